@@ -1,1 +1,10 @@
+//! What the API, the worker and the standalone binary have in common: the domain, the ports to the
+//! ledger and the queue with their adapters, the Twilio client, and the ways a process starts and stops.
+//!
+//! Modules depend on each other one way: `domain` on nothing, `store` and `queue` on `domain`,
+//! `twilio` on `domain`, and `config`, `lifecycle` and `telemetry` on none of the ports.
 
+pub mod clock;
+pub mod domain;
+pub mod queue;
+pub mod store;

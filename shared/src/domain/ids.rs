@@ -1,0 +1,163 @@
+//! Identifiers, each a type of its own so that one cannot be passed for another.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::Timestamp;
+
+macro_rules! uuid_id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(Uuid);
+
+        impl $name {
+            pub const fn from_uuid(id: Uuid) -> Self {
+                Self(id)
+            }
+
+            pub const fn as_uuid(self) -> Uuid {
+                self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.hyphenated().fmt(f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = uuid::Error;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Uuid::try_parse(text).map(Self)
+            }
+        }
+    };
+}
+
+uuid_id! {
+    /// A message. Ids are `UUIDv7`, so their order is the order in which messages were accepted.
+    MessageId
+}
+
+uuid_id! {
+    /// A user; also a `UUIDv7`.
+    UserId
+}
+
+uuid_id! {
+    /// Proof that its holder may act on a message. It is random and made afresh for every claim, so
+    /// that no stale task of the same worker can pass for the current one.
+    LeaseToken
+}
+
+impl MessageId {
+    pub fn generate(now: Timestamp) -> Self {
+        Self(uuid_v7(now))
+    }
+}
+
+impl UserId {
+    pub fn generate(now: Timestamp) -> Self {
+        Self(uuid_v7(now))
+    }
+}
+
+impl LeaseToken {
+    pub fn generate() -> Self {
+        Self(Uuid::new_v4())
+    }
+}
+
+/// Ids made in the same millisecond keep their order: the context counts within it.
+fn uuid_v7(now: Timestamp) -> Uuid {
+    static CONTEXT: std::sync::Mutex<uuid::ContextV7> =
+        std::sync::Mutex::new(uuid::ContextV7::new());
+    let millis = u64::try_from(now.as_millis()).unwrap_or(0);
+    let nanos = u32::try_from(millis % 1000).unwrap_or(0) * 1_000_000;
+    Uuid::new_v7(uuid::Timestamp::from_unix(&CONTEXT, millis / 1000, nanos))
+}
+
+/// The provider's name for a message: `SM` or `MM` and 32 hexadecimal digits.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct MessageSid(String);
+
+/// The text is not a message SID.
+#[derive(Debug, thiserror::Error)]
+#[error("is not a message SID (SM or MM and 32 hexadecimal digits)")]
+pub struct InvalidSid;
+
+impl MessageSid {
+    pub fn parse(text: &str) -> Result<Self, InvalidSid> {
+        let digits = text
+            .strip_prefix("SM")
+            .or_else(|| text.strip_prefix("MM"))
+            .ok_or(InvalidSid)?;
+        if digits.len() == 32 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(InvalidSid)
+        }
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for MessageSid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl TryFrom<String> for MessageSid {
+    type Error = InvalidSid;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::parse(&text)
+    }
+}
+
+impl From<MessageSid> for String {
+    fn from(sid: MessageSid) -> Self {
+        sid.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn message_ids_of_one_millisecond_keep_their_order() {
+        let now = Timestamp::from_millis(1_767_225_600_000);
+        let ids: Vec<_> = (0..1000).map(|_| MessageId::generate(now)).collect();
+        assert!(ids.is_sorted());
+        assert!(
+            ids.last().unwrap() < &MessageId::generate(now + std::time::Duration::from_millis(1))
+        );
+    }
+
+    #[test]
+    fn a_sid_is_its_prefix_and_32_hexadecimal_digits() {
+        let sid = format!("SM{}", "0a".repeat(16));
+        assert_eq!(MessageSid::parse(&sid).unwrap().as_str(), sid);
+        for bad in [
+            "",
+            "SM",
+            "SM123",
+            &format!("AC{}", "0".repeat(32)),
+            &format!("SM{}", "g".repeat(32)),
+        ] {
+            assert!(MessageSid::parse(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! A message: one document that carries its own status, alarm clock and lease.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::timeline::{Event, TimelineEntry};
+use super::{
+    Body, CLAIM_SLACK, EXPIRY_MARGIN, LeaseToken, MessageId, MessageSid, PhoneNumber, Status,
+    Timestamp, UserId,
+};
+
+/// A message as the ledger holds it.
+///
+/// The invariants that every operation keeps: a lease is present exactly while `status` is
+/// `sending`; a terminal message has no alarm; a `queued` or `sending` one has one; from `accepted`
+/// on, but for `canceled` and `failed`, it has a SID, which never changes; and the status never goes
+/// back except from `sending` to `queued` by the holder of the lease.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    pub id: MessageId,
+    pub owner: UserId,
+    /// The provider account that the message was accepted for; never changes.
+    pub account: String,
+    pub direction: Direction,
+    /// Absent once a deleted message needs it no more.
+    pub recipient: Option<PhoneNumber>,
+    /// Absent once a deleted message needs it no more.
+    pub body: Option<Body>,
+    /// The other party of the conversation: the recipient of what we send.
+    pub counterpart: Option<PhoneNumber>,
+    /// When the user sent it.
+    pub sent_at: Timestamp,
+    pub updated_at: Timestamp,
+    /// After this it is not sent any more.
+    pub expires_at: Timestamp,
+    pub status: Status,
+    /// The earliest moment at which the next step may start.
+    pub not_before: Timestamp,
+    /// The alarm: from when on any worker may find it.
+    pub wake_at: Option<Timestamp>,
+    pub lease: Option<Lease>,
+    /// Attempts begun.
+    pub attempts: u32,
+    /// The start of the first attempt; never reset, because the provider's list is searched from it.
+    pub first_attempt_at: Option<Timestamp>,
+    pub last_claim_at: Option<Timestamp>,
+    /// Complete looks at the provider's list since the last claim that did not show it.
+    pub unseen: u32,
+    pub provider: Option<Provider>,
+    /// Answered polls.
+    pub polls: u32,
+    pub error_code: Option<String>,
+    pub delivered_at: Option<Timestamp>,
+    pub idempotency: Option<Idempotency>,
+    /// The message that this one is a replay of.
+    pub retry_of: Option<MessageId>,
+    /// False for a tombstone.
+    pub visible: bool,
+    pub deleted_at: Option<Timestamp>,
+    /// Oldest first, the last [`super::TIMELINE_LIMIT`] entries.
+    pub timeline: Vec<TimelineEntry>,
+}
+
+/// Which way a message goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Direction {
+    Outbound,
+}
+
+/// The right to act on a message that is `sending`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lease {
+    /// Absent between two looks at the provider's list, when nobody holds it.
+    pub token: Option<LeaseToken>,
+    pub until: Timestamp,
+}
+
+/// What ties a message to the provider's copy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Provider {
+    pub sid: MessageSid,
+    /// When the SID was recorded.
+    pub at: Timestamp,
+    /// The SID came from the provider's list, not from an answer or a callback.
+    pub adopted: bool,
+}
+
+/// What makes a client's repeated request recognisable.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Idempotency {
+    pub key: IdempotencyKey,
+    /// Hexadecimal SHA-256 of what the request asked for.
+    pub body_hash: String,
+}
+
+/// The value of an `Idempotency-Key` header: 1 to 255 visible ASCII characters.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct IdempotencyKey(String);
+
+#[derive(Debug, thiserror::Error)]
+#[error("must be 1 to 255 visible ASCII characters")]
+pub struct InvalidIdempotencyKey;
+
+impl IdempotencyKey {
+    pub fn parse(text: &str) -> Result<Self, InvalidIdempotencyKey> {
+        let valid = (1..=255).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
+        valid
+            .then(|| Self(text.to_owned()))
+            .ok_or(InvalidIdempotencyKey)
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for IdempotencyKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A message about to be stored. The caller makes the id, so that an insert may be repeated after an
+/// unclear answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewMessage {
+    pub id: MessageId,
+    pub owner: UserId,
+    pub account: String,
+    pub recipient: PhoneNumber,
+    pub body: Body,
+    pub sent_at: Timestamp,
+    /// When to send it, if not at once.
+    pub send_at: Option<Timestamp>,
+    /// The alarm of a message to be sent at once: until then its job has the right of way.
+    pub wake_at: Timestamp,
+    pub expires_at: Timestamp,
+    pub idempotency: Option<Idempotency>,
+    pub retry_of: Option<MessageId>,
+}
+
+impl From<NewMessage> for Message {
+    fn from(new: NewMessage) -> Self {
+        Self {
+            id: new.id,
+            owner: new.owner,
+            account: new.account,
+            direction: Direction::Outbound,
+            counterpart: Some(new.recipient.clone()),
+            recipient: Some(new.recipient),
+            body: Some(new.body),
+            sent_at: new.sent_at,
+            updated_at: new.sent_at,
+            expires_at: new.expires_at,
+            status: Status::Queued,
+            not_before: new.send_at.unwrap_or(Timestamp::EPOCH),
+            wake_at: Some(new.send_at.unwrap_or(new.wake_at)),
+            lease: None,
+            attempts: 0,
+            first_attempt_at: None,
+            last_claim_at: None,
+            unseen: 0,
+            provider: None,
+            polls: 0,
+            error_code: None,
+            delivered_at: None,
+            idempotency: new.idempotency,
+            retry_of: new.retry_of,
+            visible: true,
+            deleted_at: None,
+            timeline: vec![
+                TimelineEntry::new(new.sent_at, Event::Queued).with_status(Status::Queued),
+            ],
+        }
+    }
+}
+
+/// What is to be done with a message at a given moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// It was not sent in time.
+    Expire,
+    /// Claim it and send it.
+    Claim,
+    /// Its outcome is unknown: look for it in the provider's list.
+    Resolve,
+    /// Ask the provider for its status.
+    Poll,
+    /// Nothing now.
+    Rest,
+}
+
+impl Message {
+    /// Decides by `not_before` and the lease, never by the alarm: a fresh message's alarm is still
+    /// ahead when its job arrives.
+    pub fn next_step(&self, now: Timestamp) -> Step {
+        let due = self.not_before <= now + CLAIM_SLACK;
+        match self.status {
+            Status::Queued if self.expires_at <= now + EXPIRY_MARGIN => Step::Expire,
+            Status::Queued if self.visible && due => Step::Claim,
+            Status::Sending if self.lease_is_over(now) => Step::Resolve,
+            Status::Accepted | Status::Sent if self.visible && due && self.wake_at.is_some() => {
+                Step::Poll
+            }
+            _ => Step::Rest,
+        }
+    }
+
+    pub(super) fn lease_is_over(&self, now: Timestamp) -> bool {
+        self.lease.is_some_and(|lease| lease.until <= now)
+    }
+
+    /// Whether both are the same request, so that storing one is storing the other.
+    pub fn is_same_request(&self, other: &Self) -> bool {
+        self.id == other.id
+            && self.owner == other.owner
+            && self.sent_at == other.sent_at
+            && self.idempotency == other.idempotency
+    }
+}

@@ -1,0 +1,35 @@
+//! The rules of messaging without any I/O: what a user, a phone number, a text and a status are,
+//! and what may happen to a message.
+
+mod body;
+mod fact;
+mod ids;
+mod message;
+mod phone;
+mod status;
+mod time;
+mod timeline;
+mod transition;
+mod user;
+
+pub use body::{Body, Encoding, InvalidBody};
+pub use fact::{Fact, ProviderStatus};
+pub use ids::{InvalidSid, LeaseToken, MessageId, MessageSid, UserId};
+pub use message::{
+    Direction, Idempotency, IdempotencyKey, InvalidIdempotencyKey, Lease, Message, NewMessage,
+    Provider, Step,
+};
+pub use phone::{InvalidPhoneNumber, PhoneNumber};
+pub use status::{Lane, Status, UnknownStatus};
+pub use time::{InvalidTimestamp, Timestamp};
+pub use timeline::{Event, TIMELINE_LIMIT, TimelineEntry, UnknownEvent};
+pub use transition::{Absence, Claim, Claimable, FactEffect, Held, NextPoll};
+pub use user::{InvalidUsername, NewUser, User, Username, UsernameHash};
+
+/// How far ahead of its time a message may be claimed or polled, so that a fresh message never
+/// depends on two clocks agreeing.
+pub const CLAIM_SLACK: std::time::Duration = std::time::Duration::from_secs(2);
+
+/// A message with less than this left is expired instead of sent: the provider could not deliver it
+/// in time anyway.
+pub const EXPIRY_MARGIN: std::time::Duration = std::time::Duration::from_secs(5);

@@ -1,0 +1,91 @@
+//! The port to the queue, which only makes the ledger fast: a job may be lost, doubled, late or out
+//! of order, and correctness never depends on it.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::MessageId;
+
+mod local;
+
+pub use local::LocalQueue;
+
+/// The most ids that one job carries.
+pub const JOB_LIMIT: usize = 64;
+
+/// Ids of messages that may be sent at once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Job {
+    /// The version of this form, so that a later worker can still read an earlier job.
+    pub version: u8,
+    /// 1 to [`JOB_LIMIT`] ids.
+    pub ids: Vec<MessageId>,
+    /// What ties the worker's log lines to the request that made the job.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace: Option<String>,
+}
+
+impl Job {
+    /// The form that this code writes.
+    pub const VERSION: u8 = 1;
+
+    pub fn new(ids: Vec<MessageId>, trace: Option<String>) -> Self {
+        Self {
+            version: Self::VERSION,
+            ids,
+            trace,
+        }
+    }
+}
+
+/// A job in the hands of a worker. Dropped without [`Delivery::acknowledge`] it goes back to the
+/// queue, as far as the queue can.
+pub struct Delivery {
+    pub job: Job,
+    acknowledge: Option<Box<dyn FnOnce() + Send>>,
+}
+
+impl Delivery {
+    pub fn new(job: Job, acknowledge: impl FnOnce() + Send + 'static) -> Self {
+        Self {
+            job,
+            acknowledge: Some(Box::new(acknowledge)),
+        }
+    }
+
+    /// Says that the job is done with: its messages are claimed or need nothing. Never waits.
+    pub fn acknowledge(mut self) {
+        if let Some(acknowledge) = self.acknowledge.take() {
+            acknowledge();
+        }
+    }
+}
+
+/// The state of the connection to the queue, for `/readyz`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum QueueHealth {
+    Up,
+    /// Not connected; the sweeper does the work meanwhile.
+    Down {
+        reason: String,
+    },
+}
+
+/// A bounded queue of jobs.
+#[async_trait]
+pub trait Queue: Send + Sync {
+    /// Hands a message over to be queued. Never waits and never fails: what the queue cannot take is
+    /// dropped, and the ledger's alarm repairs it.
+    fn offer(&self, id: MessageId, trace: Option<String>);
+
+    /// Waits for the next job. A lost connection is repaired behind this call, which just takes
+    /// longer then; dropping the future loses no job.
+    async fn receive(&self) -> Delivery;
+
+    fn health(&self) -> QueueHealth;
+
+    /// Sends what was offered as far as possible within `grace`, and lets go of the connection.
+    async fn close(&self, grace: Duration);
+}

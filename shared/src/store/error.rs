@@ -1,0 +1,43 @@
+use std::error::Error;
+
+/// The result of every operation of a store.
+pub type Result<T> = std::result::Result<T, StoreError>;
+
+/// Why a store could not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The store did not answer in time or at all. The operation may have happened or not: repeat it
+    /// with the same arguments.
+    #[error("{store} did not answer")]
+    Unavailable {
+        store: &'static str,
+        #[source]
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// What is stored cannot be read; repeating does not help.
+    #[error("{what} cannot be read back")]
+    Corrupt {
+        what: &'static str,
+        #[source]
+        source: Box<dyn Error + Send + Sync>,
+    },
+}
+
+impl StoreError {
+    pub fn unavailable(
+        store: &'static str,
+        source: impl Into<Box<dyn Error + Send + Sync>>,
+    ) -> Self {
+        Self::Unavailable {
+            store,
+            source: source.into(),
+        }
+    }
+
+    pub fn corrupt(what: &'static str, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::Corrupt {
+            what,
+            source: source.into(),
+        }
+    }
+}

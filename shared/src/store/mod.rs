@@ -1,0 +1,17 @@
+//! The ports to the ledger: what can be done with messages, users and senders, whatever stores them.
+//!
+//! Every method is one atomic business operation. Time, ids and lease tokens are arguments, so any
+//! operation may be repeated with the same arguments after an unclear answer. A filter that does not
+//! match is not an error: nothing happened, and the answer says so.
+
+mod accounts;
+mod error;
+mod history;
+mod ledger;
+mod senders;
+
+pub use accounts::{Accounts, SignUp};
+pub use error::{Result, StoreError};
+pub use history::{Cancel, History, Order, Page};
+pub use ledger::{Adoption, FactOutcome, Inserted, Ledger, NotSent, Overdue, Settlement, SidOwner};
+pub use senders::{Pause, SenderKey, Senders};

@@ -1,0 +1,78 @@
+//! The port to the senders that are paused because their account or number is at fault.
+
+use std::fmt;
+
+use async_trait::async_trait;
+
+use super::Result;
+use crate::domain::{LeaseToken, Timestamp};
+
+/// Whose sending is paused: a provider account, a sender and a fingerprint of the credential, so
+/// that a worker with an old token pauses itself and nobody else.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct SenderKey(String);
+
+impl SenderKey {
+    /// `credential` is a fingerprint, never the credential itself.
+    pub fn new(account: &str, sender: &str, credential: &str) -> Self {
+        Self(format!("{account}/{sender}/{credential}"))
+    }
+
+    /// The key as it is stored.
+    pub fn from_stored(key: String) -> Self {
+        Self(key)
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for SenderKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Why and since when a sender is paused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pause {
+    pub sender: SenderKey,
+    /// The provider's error code.
+    pub code: String,
+    /// A sentence for operators.
+    pub reason: String,
+    pub since: Timestamp,
+    /// When one message may be sent as a probe.
+    pub probe_at: Timestamp,
+    /// Failed probes so far.
+    pub failures: u32,
+    /// Until when a worker is probing.
+    pub probing_until: Option<Timestamp>,
+}
+
+/// The paused senders, seen alike by all workers and by the API.
+#[async_trait]
+pub trait Senders: Send + Sync {
+    /// Pauses a sender, or backs the probe of a paused one off: code, reason, probe time and
+    /// failures are replaced, `since` stays as it first was, and nobody is probing any more.
+    async fn pause(&self, pause: Pause) -> Result<()>;
+
+    async fn find(&self, sender: &SenderKey) -> Result<Option<Pause>>;
+
+    /// All paused senders, for `/readyz` and operators.
+    async fn paused(&self) -> Result<Vec<Pause>>;
+
+    /// Takes the right to probe until `until`, if a probe is due at `now` and nobody holds the right;
+    /// exactly one of those who race gets it. Repeated with the same token it answers the same.
+    async fn take_probe(
+        &self,
+        sender: &SenderKey,
+        token: LeaseToken,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<bool>;
+
+    /// Ends the pause; harmless if there is none.
+    async fn resume(&self, sender: &SenderKey) -> Result<()>;
+}
