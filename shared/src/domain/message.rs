@@ -134,7 +134,8 @@ pub struct NewMessage {
     pub sent_at: Timestamp,
     /// When to send it, if not at once.
     pub send_at: Option<Timestamp>,
-    /// The alarm of a message to be sent at once: until then its job has the right of way.
+    /// The alarm of a message to be sent at once: until then its job has the right of way. Not
+    /// later than `expires_at`.
     pub wake_at: Timestamp,
     pub expires_at: Timestamp,
     pub idempotency: Option<Idempotency>,

@@ -33,3 +33,6 @@ pub const CLAIM_SLACK: std::time::Duration = std::time::Duration::from_secs(2);
 /// A message with less than this left is expired instead of sent: the provider could not deliver it
 /// in time anyway.
 pub const EXPIRY_MARGIN: std::time::Duration = std::time::Duration::from_secs(5);
+
+/// How far the alarm of a message that was found due with nothing to do is moved.
+pub const ALARM_PUSH: std::time::Duration = std::time::Duration::from_hours(1);

@@ -6,7 +6,8 @@
 
 use super::timeline::{self, Event, TimelineEntry};
 use super::{
-    CLAIM_SLACK, EXPIRY_MARGIN, Fact, Lease, LeaseToken, Message, Provider, Status, Timestamp,
+    ALARM_PUSH, CLAIM_SLACK, EXPIRY_MARGIN, Fact, Lease, LeaseToken, Message, Provider, Status,
+    Timestamp,
 };
 
 /// The terms on which a worker takes a message, in order to send it or to look for it.
@@ -173,24 +174,31 @@ impl Message {
         }
     }
 
-    /// Records a fact about a second SID for this message. It counts as evidence only when the
-    /// text provably went out twice (`taken_twice`) and the recipient has it.
-    pub fn apply_surplus(&mut self, fact: &Fact, taken_twice: bool) -> FactEffect {
+    /// Records a fact about a second SID for this message; true the first time that this SID shows
+    /// that the provider took the text twice.
+    ///
+    /// If our own SID was adopted from a list, the second one may be a twin's (`twin_in_doubt`: an
+    /// identical text to the same number is `sending`), whose own look will find it. Otherwise the
+    /// text went out twice, and that the recipient has it is evidence for this message too.
+    pub fn apply_surplus(&mut self, fact: &Fact, twin_in_doubt: bool) -> bool {
+        let adopted = self.has_adopted_sid();
+        let first = !self.has_surplus(fact);
         let recorded = self.record(fact, Event::Surplus);
         let status = fact.status.status();
-        if taken_twice && status == Status::Delivered && self.status < status {
+        if !adopted && status == Status::Delivered && self.status < status {
             self.raise(fact);
-            FactEffect::Raised
         } else if recorded {
             self.updated_at = fact.at;
-            FactEffect::Recorded
-        } else {
-            FactEffect::Unchanged
         }
+        first && !(adopted && twin_in_doubt)
     }
 
-    /// Whether a second SID was already seen for this message.
-    pub fn has_surplus(&self, fact: &Fact) -> bool {
+    /// Whether its SID came from the provider's list.
+    pub fn has_adopted_sid(&self) -> bool {
+        self.provider.as_ref().is_some_and(|known| known.adopted)
+    }
+
+    fn has_surplus(&self, fact: &Fact) -> bool {
         self.timeline
             .iter()
             .any(|entry| entry.event == Event::Surplus && entry.sid.as_ref() == Some(&fact.sid))
@@ -198,8 +206,8 @@ impl Message {
 
     /// Moves the alarm of a message that was found due although there is nothing to do, so that it
     /// cannot block its lane.
-    pub fn push_alarm(&mut self, now: Timestamp, by: std::time::Duration) {
-        let later = now + by;
+    pub fn push_alarm(&mut self, now: Timestamp) {
+        let later = now + ALARM_PUSH;
         let ahead = self.expires_at > now;
         self.wake_at = match self.status {
             status if status.is_terminal() => None,

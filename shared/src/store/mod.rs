@@ -9,6 +9,7 @@ mod error;
 mod history;
 mod ledger;
 mod senders;
+pub mod sqlite;
 
 pub use accounts::{Accounts, SignUp};
 pub use error::{Result, StoreError};

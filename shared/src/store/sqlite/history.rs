@@ -1,0 +1,107 @@
+use async_trait::async_trait;
+use sqlx::Row;
+
+use super::{Sqlite, commit, row, unavailable};
+use crate::domain::{Message, MessageId, Status, Timestamp, UserId};
+use crate::store::{Cancel, History, Order, Page, Result};
+
+/// Messages deleted in one transaction, so that other writers get their turn.
+const DELETE_BATCH: i64 = 500;
+
+/// The columns of a list, which shows no timelines.
+macro_rules! list {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, owner, account, direction, recipient, body, counterpart, sent_at, \
+             updated_at, expires_at, status, not_before, wake_at, lease_token, lease_until, \
+             attempts, first_attempt_at, last_claim_at, unseen, provider_sid, provider_at, \
+             provider_adopted, polls, error_code, delivered_at, idempotency_key, body_hash, \
+             retry_of, visible, deleted_at FROM messages WHERE owner = ? AND visible = 1 ",
+            $rest
+        )
+    };
+}
+
+#[async_trait]
+impl History for Sqlite {
+    async fn find(&self, owner: UserId, id: MessageId) -> Result<Option<Message>> {
+        let found =
+            sqlx::query("SELECT * FROM messages WHERE id = ? AND owner = ? AND visible = 1")
+                .bind(id.as_uuid())
+                .bind(owner.as_uuid())
+                .fetch_optional(&self.readers)
+                .await
+                .map_err(unavailable)?;
+        found.as_ref().map(row::message).transpose()
+    }
+
+    async fn page(&self, owner: UserId, page: Page) -> Result<Vec<Message>> {
+        let query = match (page.order, page.after) {
+            (Order::OldestFirst, None) => sqlx::query(list!("ORDER BY id LIMIT ?")),
+            (Order::NewestFirst, None) => sqlx::query(list!("ORDER BY id DESC LIMIT ?")),
+            (Order::OldestFirst, Some(_)) => sqlx::query(list!("AND id > ? ORDER BY id LIMIT ?")),
+            (Order::NewestFirst, Some(_)) => {
+                sqlx::query(list!("AND id < ? ORDER BY id DESC LIMIT ?"))
+            }
+        };
+        let query = query.bind(owner.as_uuid());
+        let query = match page.after {
+            Some(id) => query.bind(id.as_uuid()),
+            None => query,
+        };
+        let rows = query
+            .bind(i64::try_from(page.limit).unwrap_or(i64::MAX))
+            .fetch_all(&self.readers)
+            .await
+            .map_err(unavailable)?;
+        rows.iter().map(row::message).collect()
+    }
+
+    async fn cancel(&self, owner: UserId, id: MessageId, now: Timestamp) -> Result<Cancel> {
+        let mut transaction = self.begin().await?;
+        let found = row::load(&mut transaction, id).await?;
+        let Some(mut message) = found.filter(|found| found.owner == owner && found.visible) else {
+            return Ok(Cancel::NotFound);
+        };
+        if message.cancel(now) {
+            row::save(&mut transaction, &message).await?;
+            commit(transaction).await?;
+        }
+        Ok(match message.status {
+            Status::Canceled => Cancel::Canceled(Box::new(message)),
+            _ => Cancel::TooLate,
+        })
+    }
+
+    async fn delete(&self, owner: UserId, id: MessageId, now: Timestamp) -> Result<bool> {
+        let deleted = self.change(id, |message| message.owner == owner && message.delete(now));
+        Ok(deleted.await?.is_some())
+    }
+
+    async fn delete_all(&self, owner: UserId, now: Timestamp) -> Result<u64> {
+        let mut deleted = 0;
+        loop {
+            let mut transaction = self.begin().await?;
+            let rows = sqlx::query(
+                "SELECT id FROM messages WHERE owner = ? AND visible = 1 ORDER BY id LIMIT ?",
+            )
+            .bind(owner.as_uuid())
+            .bind(DELETE_BATCH)
+            .fetch_all(&mut *transaction)
+            .await
+            .map_err(unavailable)?;
+            if rows.is_empty() {
+                return Ok(deleted);
+            }
+            for found in rows {
+                let id = MessageId::from_uuid(found.get(0));
+                if let Some(mut message) = row::load(&mut transaction, id).await? {
+                    message.delete(now);
+                    row::save(&mut transaction, &message).await?;
+                    deleted += 1;
+                }
+            }
+            commit(transaction).await?;
+        }
+    }
+}

@@ -1,0 +1,371 @@
+use async_trait::async_trait;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{QueryBuilder, Row, SqliteConnection};
+use uuid::Uuid;
+
+use super::{Sqlite, commit, row, unavailable};
+use crate::domain::{
+    Claim, EXPIRY_MARGIN, Fact, Lane, LeaseToken, Message, MessageId, MessageSid, NewMessage,
+    NextPoll, Status, Timestamp,
+};
+use crate::store::{
+    Adoption, FactOutcome, Inserted, Ledger, NotSent, Overdue, Result, Settlement, SidOwner,
+    StoreError,
+};
+
+impl Sqlite {
+    /// Lets `change` alter a message, and stores it if it says that it did.
+    pub(super) async fn change(
+        &self,
+        id: MessageId,
+        change: impl FnOnce(&mut Message) -> bool + Send,
+    ) -> Result<Option<Message>> {
+        let mut transaction = self.begin().await?;
+        let Some(mut message) = row::load(&mut transaction, id).await? else {
+            return Ok(None);
+        };
+        if !change(&mut message) {
+            return Ok(None);
+        }
+        row::save(&mut transaction, &message).await?;
+        commit(transaction).await?;
+        Ok(Some(message))
+    }
+}
+
+#[async_trait]
+impl Ledger for Sqlite {
+    async fn insert(&self, new: NewMessage) -> Result<Inserted> {
+        let message = Message::from(new);
+        let mut transaction = self.begin().await?;
+        if let Some(known) = row::load(&mut transaction, message.id).await?
+            && known.is_same_request(&message)
+        {
+            return Ok(Inserted::Stored);
+        }
+        if let Some(first) = by_idempotency_key(&mut transaction, &message).await? {
+            return Ok(Inserted::KeyUsed(Box::new(first)));
+        }
+        row::insert(&mut transaction, &message).await?;
+        commit(transaction).await?;
+        Ok(Inserted::Stored)
+    }
+
+    async fn read(&self, ids: &[MessageId]) -> Result<Vec<Message>> {
+        let mut query = QueryBuilder::new("SELECT * FROM messages WHERE id IN (");
+        let mut list = query.separated(", ");
+        for id in ids {
+            list.push_bind(id.as_uuid());
+        }
+        query.push(")");
+        let rows = query
+            .build()
+            .fetch_all(&self.readers)
+            .await
+            .map_err(unavailable)?;
+        rows.iter().map(row::message).collect()
+    }
+
+    async fn due(
+        &self,
+        account: &str,
+        lane: Lane,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<MessageId>> {
+        let mut due = Vec::new();
+        // A query for each status reads its part of the index in order and stops at the limit.
+        for status in lane.statuses() {
+            let rows = sqlx::query(
+                "SELECT wake_at, id FROM messages
+                 WHERE account = ? AND status = ? AND wake_at <= ? ORDER BY wake_at LIMIT ?",
+            )
+            .bind(account.to_owned())
+            .bind(status.as_str())
+            .bind(now.as_millis())
+            .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+            .fetch_all(&self.readers)
+            .await
+            .map_err(unavailable)?;
+            for row in rows {
+                due.push((row.get::<i64, _>(0), row.get::<Uuid, _>(1)));
+            }
+        }
+        due.sort_unstable();
+        due.truncate(limit);
+        Ok(due
+            .into_iter()
+            .map(|(_, id)| MessageId::from_uuid(id))
+            .collect())
+    }
+
+    async fn claim(&self, ids: &[MessageId], account: &str, claim: Claim) -> Result<Vec<Message>> {
+        let mut transaction = self.begin().await?;
+        let mut claimed = Vec::new();
+        for id in ids {
+            let Some(mut message) = row::load(&mut transaction, *id).await? else {
+                continue;
+            };
+            if let Some(free) = message.claimable(account, claim.now) {
+                free.claim(claim);
+                row::save(&mut transaction, &message).await?;
+                claimed.push(message);
+            } else if message.held_by(claim.token).is_some() {
+                claimed.push(message);
+            }
+        }
+        commit(transaction).await?;
+        Ok(claimed)
+    }
+
+    async fn expire(&self, id: MessageId, now: Timestamp) -> Result<bool> {
+        let expired = self.change(id, |message| message.expire(now)).await?;
+        Ok(expired.is_some())
+    }
+
+    async fn settle(
+        &self,
+        id: MessageId,
+        token: LeaseToken,
+        settlement: Settlement,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let settled = self
+            .change(id, |message| settle(message, token, settlement, now))
+            .await?;
+        Ok(settled.is_some())
+    }
+
+    async fn apply_fact(&self, fact: &Fact) -> Result<FactOutcome> {
+        let mut transaction = self.begin().await?;
+        let owner = by_sid(&mut transaction, &fact.sid).await?;
+        let addressed = match (&owner, fact.message) {
+            (None, Some(id)) => row::load(&mut transaction, id).await?,
+            _ => None,
+        };
+        let Some(mut message) = owner.or(addressed) else {
+            return Ok(FactOutcome::NoMessage);
+        };
+        let id = message.id;
+        if message.account != fact.account {
+            return Ok(FactOutcome::ForeignAccount { id });
+        }
+        let has_other_sid = message
+            .provider
+            .as_ref()
+            .is_some_and(|known| known.sid != fact.sid);
+        let outcome = if has_other_sid {
+            let twin_in_doubt =
+                message.has_adopted_sid() && has_twin_in_doubt(&mut transaction, &message).await?;
+            let taken_twice = message.apply_surplus(fact, twin_in_doubt);
+            FactOutcome::Surplus { id, taken_twice }
+        } else {
+            let effect = message.apply_fact(fact);
+            FactOutcome::Applied { id, effect }
+        };
+        row::save(&mut transaction, &message).await?;
+        commit(transaction).await?;
+        Ok(outcome)
+    }
+
+    async fn take_resolve(&self, id: MessageId, claim: Claim) -> Result<Option<Message>> {
+        self.change(id, |message| {
+            message.take_resolve(claim) || message.held_by(claim.token).is_some()
+        })
+        .await
+    }
+
+    async fn adopt(&self, id: MessageId, token: LeaseToken, fact: &Fact) -> Result<Adoption> {
+        let mut transaction = self.begin().await?;
+        let Some(mut message) = row::load(&mut transaction, id).await? else {
+            return Ok(Adoption::NotHeld);
+        };
+        let Some(held) = message.held_by(token) else {
+            return Ok(Adoption::NotHeld);
+        };
+        if by_sid(&mut transaction, &fact.sid).await?.is_some() {
+            return Ok(Adoption::SidTaken);
+        }
+        held.adopt(fact);
+        row::save(&mut transaction, &message).await?;
+        commit(transaction).await?;
+        Ok(Adoption::Adopted)
+    }
+
+    async fn take_poll(
+        &self,
+        id: MessageId,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<Option<Message>> {
+        self.change(id, |message| message.take_poll(now, until))
+            .await
+    }
+
+    async fn next_poll(&self, id: MessageId, next: NextPoll) -> Result<bool> {
+        let open = self.change(id, |message| message.next_poll(next)).await?;
+        Ok(open.is_some())
+    }
+
+    async fn owners(&self, sids: &[MessageSid]) -> Result<Vec<SidOwner>> {
+        let mut query = QueryBuilder::new(
+            "SELECT provider_sid, id, provider_at FROM messages WHERE provider_sid IN (",
+        );
+        let mut list = query.separated(", ");
+        for sid in sids {
+            list.push_bind(sid.as_str().to_owned());
+        }
+        query.push(")");
+        let rows = query
+            .build()
+            .fetch_all(&self.readers)
+            .await
+            .map_err(unavailable)?;
+        rows.iter().map(sid_owner).collect()
+    }
+
+    async fn push_alarm(
+        &self,
+        id: MessageId,
+        status: Status,
+        wake_at: Timestamp,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let pushed = self.change(id, |message| {
+            let unchanged = message.status == status && message.wake_at == Some(wake_at);
+            if unchanged {
+                message.push_alarm(now);
+            }
+            unchanged
+        });
+        Ok(pushed.await?.is_some())
+    }
+
+    async fn overdue(&self, overdue: Overdue, limit: usize) -> Result<Vec<MessageId>> {
+        // An alarm is never later than what it rings for, so the index of the lanes serves here too.
+        let (status, rung_by, expired_by) = match overdue {
+            Overdue::Unsent { now } => (Status::Queued, now + EXPIRY_MARGIN, now + EXPIRY_MARGIN),
+            Overdue::Doubtful {
+                now,
+                expired_before,
+            } => (Status::Sending, now, expired_before),
+        };
+        let rows = sqlx::query(
+            "SELECT id FROM messages
+             WHERE account IN (SELECT DISTINCT account FROM messages WHERE wake_at IS NOT NULL)
+               AND status = ? AND wake_at <= ? AND expires_at <= ? LIMIT ?",
+        )
+        .bind(status.as_str())
+        .bind(rung_by.as_millis())
+        .bind(expired_by.as_millis())
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+        .fetch_all(&self.readers)
+        .await
+        .map_err(unavailable)?;
+        Ok(rows
+            .iter()
+            .map(|row| MessageId::from_uuid(row.get(0)))
+            .collect())
+    }
+
+    async fn purge(&self, deleted_before: Timestamp, limit: usize) -> Result<u64> {
+        let purged = sqlx::query(
+            "DELETE FROM messages WHERE id IN
+                 (SELECT id FROM messages WHERE deleted_at < ? AND status <> 'sending' LIMIT ?)",
+        )
+        .bind(deleted_before.as_millis())
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+        .execute(&self.writer)
+        .await
+        .map_err(unavailable)?;
+        Ok(purged.rows_affected())
+    }
+
+    async fn ping(&self) -> Result<()> {
+        sqlx::query("SELECT 1")
+            .execute(&self.readers)
+            .await
+            .map_err(unavailable)?;
+        Ok(())
+    }
+}
+
+fn sid_owner(row: &SqliteRow) -> Result<SidOwner> {
+    let sid: String = row.get(0);
+    Ok(SidOwner {
+        sid: MessageSid::try_from(sid).map_err(|error| StoreError::corrupt("a SID", error))?,
+        id: MessageId::from_uuid(row.get(1)),
+        at: Timestamp::from_millis(row.get(2)),
+    })
+}
+
+fn settle(message: &mut Message, token: LeaseToken, with: Settlement, now: Timestamp) -> bool {
+    let Some(held) = message.held_by(token) else {
+        return false;
+    };
+    match with {
+        Settlement::Rejected { code, detail } => {
+            held.reject(&code, detail.as_deref(), now);
+            true
+        }
+        Settlement::NotSent(NotSent { not_before, entry }) => {
+            held.requeue(not_before, entry);
+            true
+        }
+        Settlement::Unknown { detail } => {
+            held.note_unknown(detail.as_deref(), now);
+            true
+        }
+        Settlement::LookAgain {
+            absence,
+            detail,
+            until,
+        } => {
+            held.look_again(absence, detail.as_deref(), until, now);
+            true
+        }
+        Settlement::RequeueAbsent => held.requeue_absent(now),
+        Settlement::GiveUp { expired_before } => held.give_up(expired_before, now),
+    }
+}
+
+async fn by_sid(connection: &mut SqliteConnection, sid: &MessageSid) -> Result<Option<Message>> {
+    let found = sqlx::query("SELECT * FROM messages WHERE provider_sid = ?")
+        .bind(sid.as_str().to_owned())
+        .fetch_optional(connection)
+        .await
+        .map_err(unavailable)?;
+    found.as_ref().map(row::message).transpose()
+}
+
+async fn by_idempotency_key(
+    connection: &mut SqliteConnection,
+    message: &Message,
+) -> Result<Option<Message>> {
+    let Some(idempotency) = &message.idempotency else {
+        return Ok(None);
+    };
+    let found = sqlx::query("SELECT * FROM messages WHERE owner = ? AND idempotency_key = ?")
+        .bind(message.owner.as_uuid())
+        .bind(idempotency.key.to_string())
+        .fetch_optional(connection)
+        .await
+        .map_err(unavailable)?;
+    found.as_ref().map(row::message).transpose()
+}
+
+/// Whether an identical text to the same number has an unknown outcome.
+async fn has_twin_in_doubt(connection: &mut SqliteConnection, message: &Message) -> Result<bool> {
+    sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM messages
+             WHERE account = ? AND status = 'sending' AND wake_at IS NOT NULL
+               AND recipient = ? AND body = ? AND id <> ?)",
+    )
+    .bind(message.account.clone())
+    .bind(message.recipient.clone().map(String::from))
+    .bind(message.body.clone().map(String::from))
+    .bind(message.id.as_uuid())
+    .fetch_one(connection)
+    .await
+    .map_err(unavailable)
+}
