@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use super::Result;
 use crate::domain::{
     Absence, Claim, Fact, FactEffect, Lane, LeaseToken, Message, MessageId, MessageSid, NewMessage,
-    NextPoll, Status, TimelineEntry, Timestamp,
+    NextPoll, TimelineEntry, Timestamp,
 };
 
 /// The ledger of messages.
@@ -70,26 +70,6 @@ pub trait Ledger: Send + Sync {
 
     /// Which messages own these SIDs; SIDs that nobody owns are left out.
     async fn owners(&self, sids: &[MessageSid]) -> Result<Vec<SidOwner>>;
-
-    /// Moves the alarm of a message found due with nothing to do, unless it changed since it was
-    /// read with this status and alarm.
-    async fn push_alarm(
-        &self,
-        id: MessageId,
-        status: Status,
-        wake_at: Timestamp,
-        now: Timestamp,
-    ) -> Result<bool>;
-
-    /// Ids of messages of every account that are past saving, whatever is paused; at most `limit`.
-    async fn overdue(&self, overdue: Overdue, limit: usize) -> Result<Vec<MessageId>>;
-
-    /// Purges tombstones made before `deleted_before`, at most `limit`; tells how many. A store that
-    /// purges them by itself answers 0.
-    async fn purge(&self, deleted_before: Timestamp, limit: usize) -> Result<u64>;
-
-    /// Whether the store answers.
-    async fn ping(&self) -> Result<()>;
 }
 
 /// What became of an insert.
@@ -166,16 +146,4 @@ pub struct SidOwner {
     pub id: MessageId,
     /// When it got the SID.
     pub at: Timestamp,
-}
-
-/// Messages that have to end, whatever is paused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Overdue {
-    /// Queued and expired at `now`.
-    Unsent { now: Timestamp },
-    /// Still in doubt, with the lease over at `now`, though they expired before `expired_before`.
-    Doubtful {
-        now: Timestamp,
-        expired_before: Timestamp,
-    },
 }

@@ -10,9 +10,11 @@ mod history;
 mod ledger;
 mod senders;
 pub mod sqlite;
+mod upkeep;
 
 pub use accounts::{Accounts, SignUp};
 pub use error::{Result, StoreError};
 pub use history::{Cancel, History, Order, Page};
-pub use ledger::{Adoption, FactOutcome, Inserted, Ledger, NotSent, Overdue, Settlement, SidOwner};
+pub use ledger::{Adoption, FactOutcome, Inserted, Ledger, NotSent, Settlement, SidOwner};
 pub use senders::{Pause, SenderKey, Senders};
+pub use upkeep::{Overdue, Upkeep};

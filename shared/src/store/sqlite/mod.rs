@@ -9,6 +9,7 @@ mod history;
 mod ledger;
 mod row;
 mod senders;
+mod upkeep;
 
 use std::path::Path;
 use std::time::Duration;

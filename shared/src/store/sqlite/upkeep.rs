@@ -1,0 +1,81 @@
+use async_trait::async_trait;
+use sqlx::Row;
+
+use super::{Sqlite, unavailable};
+use crate::domain::{EXPIRY_MARGIN, MessageId, Status, Timestamp};
+use crate::store::{Overdue, Result, Upkeep};
+
+#[async_trait]
+impl Upkeep for Sqlite {
+    async fn push_alarm(
+        &self,
+        id: MessageId,
+        status: Status,
+        wake_at: Timestamp,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let pushed = self.change(id, |message| {
+            let unchanged = message.status == status && message.wake_at == Some(wake_at);
+            if unchanged {
+                message.push_alarm(now);
+            }
+            unchanged
+        });
+        Ok(pushed.await?.is_some())
+    }
+
+    async fn overdue(&self, overdue: Overdue, limit: usize) -> Result<Vec<MessageId>> {
+        // An alarm is never later than what it rings for, so the index of the lanes serves here too.
+        let (status, rung_by, expired_by) = match overdue {
+            Overdue::Unsent { now } => (Status::Queued, now + EXPIRY_MARGIN, now + EXPIRY_MARGIN),
+            Overdue::Doubtful {
+                now,
+                expired_before,
+            } => (Status::Sending, now, expired_before),
+        };
+        let rows = sqlx::query(
+            "SELECT id FROM messages
+             WHERE account IN (SELECT DISTINCT account FROM messages WHERE wake_at IS NOT NULL)
+               AND status = ? AND wake_at <= ? AND expires_at <= ? LIMIT ?",
+        )
+        .bind(status.as_str())
+        .bind(rung_by.as_millis())
+        .bind(expired_by.as_millis())
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+        .fetch_all(&self.readers)
+        .await
+        .map_err(unavailable)?;
+        Ok(rows
+            .iter()
+            .map(|row| MessageId::from_uuid(row.get(0)))
+            .collect())
+    }
+
+    async fn purge(&self, deleted_before: Timestamp, limit: usize) -> Result<u64> {
+        let purged = sqlx::query(
+            "DELETE FROM messages WHERE id IN
+                 (SELECT id FROM messages WHERE deleted_at < ? AND status <> 'sending' LIMIT ?)",
+        )
+        .bind(deleted_before.as_millis())
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+        .execute(&self.writer)
+        .await
+        .map_err(unavailable)?;
+        Ok(purged.rows_affected())
+    }
+
+    async fn open_accounts(&self) -> Result<Vec<String>> {
+        sqlx::query_scalar("SELECT DISTINCT account FROM messages WHERE wake_at IS NOT NULL")
+            .fetch_all(&self.readers)
+            .await
+            .map_err(unavailable)
+    }
+
+    async fn ping(&self) -> Result<()> {
+        sqlx::query("SELECT 1")
+            .execute(&self.readers)
+            .await
+            .map_err(unavailable)?;
+        Ok(())
+    }
+}

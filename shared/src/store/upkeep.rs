@@ -1,0 +1,45 @@
+//! The port through which the ledger is kept in order.
+
+use async_trait::async_trait;
+
+use super::Result;
+use crate::domain::{MessageId, Status, Timestamp};
+
+/// What has to be done now and then, whatever is paused.
+#[async_trait]
+pub trait Upkeep: Send + Sync {
+    /// Moves the alarm of a message found due with nothing to do, unless it changed since it was
+    /// read with this status and alarm.
+    async fn push_alarm(
+        &self,
+        id: MessageId,
+        status: Status,
+        wake_at: Timestamp,
+        now: Timestamp,
+    ) -> Result<bool>;
+
+    /// Ids of messages of every account that are past saving, whatever is paused; at most `limit`.
+    async fn overdue(&self, overdue: Overdue, limit: usize) -> Result<Vec<MessageId>>;
+
+    /// Purges tombstones made before `deleted_before`, at most `limit`; tells how many. A store that
+    /// purges them by itself answers 0.
+    async fn purge(&self, deleted_before: Timestamp, limit: usize) -> Result<u64>;
+
+    /// The provider accounts with messages that wait for a worker.
+    async fn open_accounts(&self) -> Result<Vec<String>>;
+
+    /// Whether the store answers.
+    async fn ping(&self) -> Result<()>;
+}
+
+/// Messages that have to end, whatever is paused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Overdue {
+    /// Queued and expired at `now`.
+    Unsent { now: Timestamp },
+    /// Still in doubt, with the lease over at `now`, though they expired before `expired_before`.
+    Doubtful {
+        now: Timestamp,
+        expired_before: Timestamp,
+    },
+}
