@@ -1,1 +1,82 @@
+//! A scriptable stand-in for Twilio's Messages API.
+//!
+//! It takes, lists and fetches messages as Twilio documents it, moves them through their statuses
+//! and reports these by signed callbacks, and nothing ever leaves the machine.
+//! It shares no code with its callers, signatures included, so that it can judge them.
+//!
+//! # Twilio's side
+//!
+//! Everything lives under `/2010-04-01/Accounts/{AccountSid}`: `POST` and `GET /Messages.json`, and
+//! `GET /Messages/{Sid}.json`. A text needs a `Body`; media, content templates, schedules, updates
+//! and deletes are not simulated, and fields it does not know are ignored, as Twilio does.
+//! Twilio's magic numbers work, and the sender must be one of [`Options::senders`] or the service
+//! [`Options::messaging_service_sid`].
+//!
+//! A `StatusCallback` may carry Twilio's overrides `#rc=…&rp=…&rt=…&tt=…`; `ct` stays at its default
+//! of five seconds. Repetitions follow after 100 ms, doubling. The callbacks of one message are sent
+//! one after the other, in the order in which they are due.
+//!
+//! # Our side
+//!
+//! | call | does |
+//! |---|---|
+//! | `GET /healthz` | answers 200 |
+//! | `POST /sim/faults` | scripts a [`Fault`]; 201 `{"id"}` |
+//! | `GET /sim/faults` | the faults that still have something to do |
+//! | `DELETE /sim/faults`, `DELETE /sim/faults/{id}` | drops all of them, or one |
+//! | `GET`, `PUT /sim/settings` | shows or changes the [`Settings`]; what is left out stays as it is |
+//! | `POST /sim/messages` | puts a message into the account as if other software had sent it |
+//! | `GET /sim/messages?to=` | the ledger: everything ever accepted, oldest first |
+//! | `GET /sim/stats` | counts |
+//!
+//! A fault that has everybody's next two requests refused, and one that cuts the connection after a
+//! text to one number was accepted:
+//!
+//! ```json
+//! {"fault": {"kind": "throttle"}, "times": 2}
+//! {"fault": {"kind": "reset_after"}, "to": "+14155550100", "times": 1}
+//! ```
+//!
+//! # The ledger
+//!
+//! With [`Options::ledger`] every accepted message is in a file before its request is answered, and
+//! so is every finished callback: a simulator that was killed forgets no message, and pays the
+//! callbacks that it owes when it comes back.
 
+mod api;
+mod auth;
+mod callback;
+mod clock;
+mod control;
+mod error;
+mod faults;
+mod ledger;
+mod message;
+mod options;
+mod plan;
+mod segments;
+mod settings;
+mod signature;
+mod simulator;
+mod state;
+mod stats;
+mod wire;
+
+pub use faults::{Fault, Kind};
+pub use message::{Direction, Status};
+pub use options::Options;
+pub use settings::{Settings, SettingsChange};
+pub use signature::sign;
+pub use simulator::Simulator;
+
+/// The account of the fixed pair of test credentials.
+pub const TEST_ACCOUNT_SID: &str = "AC5104e1a70c0d4a4f9b0e6d3c2b1a0f9e";
+
+/// The auth token of the fixed pair of test credentials. No secret: it opens nothing but simulators.
+pub const TEST_AUTH_TOKEN: &str = "5104e1a7000000000000000000000001";
+
+/// The sender that a simulator accepts unless told otherwise: Twilio's own magic number.
+pub const TEST_SENDER: &str = "+15005550006";
+
+/// The Messaging Service that a simulator accepts unless told otherwise.
+pub const TEST_MESSAGING_SERVICE_SID: &str = "MG5104e1a70c0d4a4f9b0e6d3c2b1a0f9e";

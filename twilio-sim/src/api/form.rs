@@ -1,0 +1,158 @@
+use std::{borrow::Cow, collections::HashMap};
+
+use url::Url;
+
+use crate::{
+    error::Refused,
+    state::{Live, Sim},
+};
+
+const LONGEST_BODY: usize = 1600;
+const LONGEST_CALLBACK: usize = 4000;
+const LONGEST_VALIDITY_SECONDS: u32 = 36_000;
+/// How a trial account's texts begin.
+const TRIAL_PREFIX: &str = "Sent from your Twilio trial account - ";
+
+/// Recipients with which Twilio's test credentials provoke an error.
+const MAGIC_RECIPIENTS: [(&str, u32); 5] = [
+    ("+15005550001", 21211),
+    ("+15005550002", 21612),
+    ("+15005550003", 21408),
+    ("+15005550004", 21610),
+    ("+15005550009", 21614),
+];
+
+/// Senders with which they do. Any other that is not ours is 21606.
+const MAGIC_SENDERS: [(&str, u32); 3] = [
+    ("+15005550001", 21212),
+    ("+15005550007", 21606),
+    ("+15005550008", 21611),
+];
+
+/// A create request that is in order.
+pub(super) struct Create {
+    pub(super) to: String,
+    pub(super) from: String,
+    pub(super) service: Option<String>,
+    /// As it is sent, a trial account's prefix included.
+    pub(super) body: String,
+    pub(super) status_callback: Option<String>,
+    pub(super) validity_seconds: u32,
+}
+
+impl Create {
+    pub(super) fn parse(form: &[u8], sim: &Sim, live: &Live) -> Result<Self, Refused> {
+        let form = Form::parse(form);
+        let to = form.get("To").ok_or_else(|| Refused::new(21604))?;
+        let (from, service) = sender(&form, sim)?;
+        let body = body(&form)?;
+        recipient(to)?;
+        let settings = &live.settings;
+        if settings.trial && !settings.verified.contains(to) {
+            return Err(Refused::new(21608).about(to));
+        }
+        let prefix = if settings.trial { TRIAL_PREFIX } else { "" };
+        Ok(Self {
+            to: to.to_owned(),
+            from,
+            service,
+            body: format!("{prefix}{body}"),
+            status_callback: status_callback(&form)?,
+            validity_seconds: validity(&form)?,
+        })
+    }
+}
+
+/// The fields of a form; an empty one counts as absent, and of a repeated one the last counts.
+struct Form<'a>(HashMap<Cow<'a, str>, Cow<'a, str>>);
+
+impl<'a> Form<'a> {
+    fn parse(form: &'a [u8]) -> Self {
+        Self(form_urlencoded::parse(form).collect())
+    }
+
+    fn get(&self, name: &str) -> Option<&str> {
+        self.0
+            .get(name)
+            .map(AsRef::as_ref)
+            .filter(|value: &&str| !value.is_empty())
+    }
+}
+
+fn sender(form: &Form<'_>, sim: &Sim) -> Result<(String, Option<String>), Refused> {
+    let (from, service) = (form.get("From"), form.get("MessagingServiceSid"));
+    if let Some(service) = service {
+        if !is_service_sid(service) {
+            return Err(Refused::new(21705));
+        }
+        if service != sim.messaging_service_sid {
+            return Err(Refused::new(21701));
+        }
+    }
+    let from = match (from, service) {
+        (Some(from), _) => from,
+        (None, Some(_)) => sim.senders.first().ok_or_else(|| Refused::new(21703))?,
+        (None, None) => return Err(Refused::new(21603)),
+    };
+    if !sim.senders.iter().any(|sender| sender == from) {
+        let magic = MAGIC_SENDERS.iter().find(|(number, _)| *number == from);
+        return Err(Refused::new(magic.map_or(21606, |(_, code)| *code)).about(from));
+    }
+    Ok((from.to_owned(), service.map(str::to_owned)))
+}
+
+fn is_service_sid(sid: &str) -> bool {
+    let digits = sid.strip_prefix("MG").unwrap_or_default();
+    digits.len() == 32 && digits.bytes().all(|digit| digit.is_ascii_hexdigit())
+}
+
+fn body<'a>(form: &'a Form<'_>) -> Result<&'a str, Refused> {
+    let body = form.get("Body").ok_or_else(|| Refused::new(21602))?;
+    // Emoji and the like count as the two UTF-16 units that they are.
+    if body.encode_utf16().count() > LONGEST_BODY {
+        return Err(Refused::new(21617));
+    }
+    Ok(body)
+}
+
+fn recipient(to: &str) -> Result<(), Refused> {
+    if let Some((_, code)) = MAGIC_RECIPIENTS.iter().find(|(number, _)| *number == to) {
+        return Err(Refused::new(*code).about(to));
+    }
+    let digits = to.strip_prefix('+').unwrap_or_default();
+    let valid = (7..=15).contains(&digits.len())
+        && !digits.starts_with('0')
+        && digits.bytes().all(|digit| digit.is_ascii_digit());
+    if valid {
+        Ok(())
+    } else {
+        Err(Refused::new(21211).about(to))
+    }
+}
+
+fn status_callback(form: &Form<'_>) -> Result<Option<String>, Refused> {
+    let Some(text) = form.get("StatusCallback") else {
+        return Ok(None);
+    };
+    let valid = text.len() <= LONGEST_CALLBACK
+        && Url::parse(text).is_ok_and(|url| {
+            let host = url.host_str().unwrap_or_default();
+            matches!(url.scheme(), "http" | "https") && !host.is_empty() && !host.contains('_')
+        });
+    if valid {
+        Ok(Some(text.to_owned()))
+    } else {
+        Err(Refused::new(21609))
+    }
+}
+
+fn validity(form: &Form<'_>) -> Result<u32, Refused> {
+    let Some(text) = form.get("ValidityPeriod") else {
+        return Ok(LONGEST_VALIDITY_SECONDS);
+    };
+    let seconds = text
+        .parse()
+        .ok()
+        .filter(|seconds| (1..=LONGEST_VALIDITY_SECONDS).contains(seconds));
+    seconds.ok_or_else(|| Refused::new(21624))
+}

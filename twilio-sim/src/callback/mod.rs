@@ -1,0 +1,101 @@
+use std::sync::{Arc, atomic::AtomicU64};
+
+use tokio::sync::Semaphore;
+
+use crate::{clock::now_ms, message::Message, state::Sim, stats::count};
+
+mod notice;
+mod overrides;
+mod queue;
+mod sender;
+
+pub(crate) use queue::{Job, Queue};
+pub(crate) use sender::Sender;
+
+use notice::Notice;
+use overrides::Overrides;
+
+/// Before the first repetition; it doubles with each.
+const FIRST_PAUSE_MS: i64 = 100;
+
+/// Sends callbacks as they become due, until the simulator stops.
+pub(crate) async fn run(sim: Arc<Sim>) {
+    let slots = Arc::new(Semaphore::new(sim.sender.concurrency()));
+    while let Ok(slot) = Arc::clone(&slots).acquire_owned().await {
+        let job = sim.queue.next().await;
+        let task = Arc::clone(&sim);
+        sim.spawn(async move {
+            let next = match attempt(&task, job).await {
+                Some(again) => Some(again),
+                None => first_job(&task, job.message),
+            };
+            if let Some(next) = next {
+                task.queue.push(next);
+            }
+            drop(slot);
+        });
+    }
+}
+
+/// Sends the first callbacks of a message now, one after the other, with their repetitions, and
+/// leaves the others to [`run`].
+pub(crate) async fn send_early(sim: &Sim, message: usize, early: usize) {
+    for _ in 0..early {
+        let mut job = first_job(sim, message);
+        while let Some(again) = job {
+            sim.pause(u32::try_from(again.due_ms - now_ms()).unwrap_or(0))
+                .await;
+            job = attempt(sim, again).await;
+        }
+    }
+    if let Some(job) = first_job(sim, message) {
+        sim.queue.push(job);
+    }
+}
+
+fn first_job(sim: &Sim, message: usize) -> Option<Job> {
+    let (_, callback) = sim.ledger.read(message, Message::owed)?;
+    Some(Job::first(message, callback.due_ms))
+}
+
+/// Tries to send the message's next callback. `None` once it is delivered or given up.
+async fn attempt(sim: &Sim, job: Job) -> Option<Job> {
+    let started_ms = if job.attempt == 0 {
+        now_ms()
+    } else {
+        job.started_ms
+    };
+    let live = sim.live();
+    let (index, notice) = sim.ledger.read(job.message, |message| {
+        let (index, callback) = message.owed()?;
+        let notice = Notice::new(message, index, callback, &sim.account_sid, sim.shown())?;
+        Some((index, notice))
+    })?;
+    let overrides = Overrides::of(notice.url());
+    let left_ms = overrides.total_ms - (now_ms() - started_ms);
+    let read_ms = overrides.read_ms.min(left_ms).max(1);
+    let Err(failure) = sim.sender.post(&notice, &live.auth_token, read_ms).await else {
+        settle(sim, job.message, index, &sim.stats.callbacks_delivered);
+        return None;
+    };
+    let due_ms = now_ms() + (FIRST_PAUSE_MS << job.attempt);
+    let in_time = due_ms < started_ms + overrides.total_ms;
+    if in_time && job.attempt < overrides.retries && overrides.repeats(failure) {
+        return Some(Job {
+            due_ms,
+            attempt: job.attempt + 1,
+            started_ms,
+            ..job
+        });
+    }
+    tracing::debug!(?failure, attempts = job.attempt + 1, "callback given up");
+    settle(sim, job.message, index, &sim.stats.callbacks_failed);
+    None
+}
+
+fn settle(sim: &Sim, message: usize, callback: usize, counter: &AtomicU64) {
+    count(counter);
+    if let Err(error) = sim.ledger.callback_done(message, callback) {
+        tracing::error!(%error, "a finished callback is not in the ledger: a restart repeats it");
+    }
+}

@@ -1,0 +1,118 @@
+use std::fmt::Write as _;
+
+use sha1::{Digest as _, Sha1};
+
+use crate::{
+    Status,
+    clock::Shown,
+    message::{Callback, Message},
+    sign,
+};
+
+/// A callback as it goes over the wire, the same in every repetition.
+pub(super) struct Notice {
+    url: String,
+    params: Vec<(&'static str, String)>,
+    /// Which of the account's callbacks this is.
+    identity: String,
+}
+
+impl Notice {
+    /// `None` if the message has no callback URL.
+    pub(super) fn new(
+        message: &Message,
+        index: usize,
+        callback: Callback,
+        account_sid: &str,
+        shown: Shown,
+    ) -> Option<Self> {
+        let status = callback.status;
+        let mut params = vec![
+            ("AccountSid", account_sid.to_owned()),
+            ("ApiVersion", "2010-04-01".to_owned()),
+            ("From", message.from.clone()),
+            ("MessageSid", message.sid.clone()),
+            ("MessageStatus", status.word().to_owned()),
+            ("SmsSid", message.sid.clone()),
+            ("SmsStatus", status.word().to_owned()),
+            ("To", message.to.clone()),
+        ];
+        if let Some(service) = &message.service {
+            params.push(("MessagingServiceSid", service.clone()));
+        }
+        if let Some(code) = callback.code {
+            params.push(("ErrorCode", code.to_string()));
+        }
+        if matches!(status, Status::Delivered | Status::Undelivered) {
+            params.push(("RawDlrDoneDate", shown.receipt_date(callback.due_ms)));
+        }
+        Some(Self {
+            url: message.status_callback.clone()?,
+            params,
+            identity: format!("{} {index}", message.sid),
+        })
+    }
+
+    /// As the message gave it, fragment included.
+    pub(super) fn url(&self) -> &str {
+        &self.url
+    }
+
+    pub(super) fn form(&self) -> String {
+        form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(&self.params)
+            .finish()
+    }
+
+    pub(super) fn signature(&self, auth_token: &str) -> String {
+        let params: Vec<_> = self
+            .params
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()))
+            .collect();
+        sign(auth_token, &signed_url(&self.url), &params)
+    }
+
+    pub(super) fn idempotency_token(&self) -> String {
+        let digest = Sha1::digest(self.identity.as_bytes());
+        digest.iter().take(16).fold(String::new(), |mut hex, byte| {
+            // Writing to a string cannot fail.
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })
+    }
+}
+
+/// Without the fragment and the credentials, and otherwise not touched.
+fn signed_url(url: &str) -> String {
+    let url = url.split_once('#').map_or(url, |(url, _)| url);
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return url.to_owned();
+    };
+    let authority = rest.find(['/', '?']).unwrap_or(rest.len());
+    let host = rest[..authority].rfind('@').map_or(0, |at| at + 1);
+    format!("{scheme}://{}", &rest[host..])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::signed_url;
+
+    #[test]
+    fn fragment_and_credentials_are_not_signed() {
+        for (url, signed) in [
+            (
+                "http://a.example/s?m=1#rc=5&rp=all",
+                "http://a.example/s?m=1",
+            ),
+            (
+                "http://u:p@a.example:8080/s?to=x@y",
+                "http://a.example:8080/s?to=x@y",
+            ),
+            ("http://a.example?m=a@b", "http://a.example?m=a@b"),
+            ("http://a.example", "http://a.example"),
+        ] {
+            assert_eq!(signed_url(url), signed);
+        }
+    }
+}

@@ -1,0 +1,123 @@
+use std::{
+    collections::HashMap,
+    io,
+    path::Path,
+    sync::{Mutex, MutexGuard},
+};
+
+use crate::{message::Message, state::lock};
+
+mod export;
+mod journal;
+mod page;
+
+pub(crate) use page::{Page, Position, Selection};
+
+use journal::{Journal, Record};
+
+/// Every message of the account, in the order in which they were accepted.
+pub(crate) struct Ledger(Mutex<Books>);
+
+#[derive(Default)]
+struct Books {
+    messages: Vec<Message>,
+    by_sid: HashMap<String, usize>,
+    by_recipient: HashMap<String, Vec<usize>>,
+    callbacks_pending: usize,
+    journal: Journal,
+}
+
+impl Ledger {
+    /// Reads what the file holds; without one the ledger begins empty and is kept in memory.
+    pub(crate) fn open(path: Option<&Path>) -> anyhow::Result<Self> {
+        let mut books = Books::default();
+        if let Some(path) = path {
+            let (journal, records) = Journal::open(path)?;
+            for record in records {
+                books.replay(record);
+            }
+            books.journal = journal;
+        }
+        Ok(Self(Mutex::new(books)))
+    }
+
+    /// Writes the message down; once this returns, a killed process still knows it.
+    pub(crate) fn accept(&self, message: Message) -> io::Result<usize> {
+        let mut books = self.books();
+        let record = Record::Accepted(message);
+        books.journal.append(&record)?;
+        let index = books.messages.len();
+        books.replay(record);
+        Ok(index)
+    }
+
+    /// Notes that a callback was delivered or given up.
+    pub(crate) fn callback_done(&self, message: usize, callback: usize) -> io::Result<()> {
+        let mut books = self.books();
+        let sid = books.messages[message].sid.clone();
+        let record = Record::CallbackDone { sid, callback };
+        let written = books.journal.append(&record);
+        books.replay(record);
+        written
+    }
+
+    /// Reads one message.
+    pub(crate) fn read<T>(&self, message: usize, read: impl FnOnce(&Message) -> T) -> T {
+        read(&self.books().messages[message])
+    }
+
+    pub(crate) fn find(&self, sid: &str) -> Option<usize> {
+        self.books().by_sid.get(sid).copied()
+    }
+
+    /// The messages that are owed callbacks, and when the first of them is due.
+    pub(crate) fn owed(&self) -> Vec<(usize, i64)> {
+        let books = self.books();
+        let due = |message: &Message| message.owed().map(|(_, callback)| callback.due_ms);
+        let messages = books.messages.iter().enumerate();
+        messages
+            .filter_map(|(n, message)| Some((n, due(message)?)))
+            .collect()
+    }
+
+    /// How many messages there are, and how many callbacks are owed.
+    pub(crate) fn counts(&self) -> (usize, usize) {
+        let books = self.books();
+        (books.messages.len(), books.callbacks_pending)
+    }
+
+    /// Lets go of the file: from now on nothing is accepted.
+    pub(crate) fn close(&self) {
+        self.books().journal = Journal::Closed;
+    }
+
+    fn books(&self) -> MutexGuard<'_, Books> {
+        lock(&self.0)
+    }
+}
+
+impl Books {
+    fn replay(&mut self, record: Record) {
+        match record {
+            Record::Accepted(message) => {
+                let index = self.messages.len();
+                self.by_sid.insert(message.sid.clone(), index);
+                match self.by_recipient.get_mut(&message.to) {
+                    Some(list) => list.push(index),
+                    None => drop(self.by_recipient.insert(message.to.clone(), vec![index])),
+                }
+                self.callbacks_pending += message.callbacks.len();
+                self.messages.push(message);
+            }
+            Record::CallbackDone { sid, callback } => {
+                let index = self.by_sid.get(&sid).copied();
+                let message = index.and_then(|index| self.messages.get_mut(index));
+                let callback = message.and_then(|message| message.callbacks.get_mut(callback));
+                if let Some(callback) = callback.filter(|callback| !callback.done) {
+                    callback.done = true;
+                    self.callbacks_pending -= 1;
+                }
+            }
+        }
+    }
+}

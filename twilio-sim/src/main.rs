@@ -1,0 +1,162 @@
+//! The simulator as a process of its own.
+
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    path::PathBuf,
+    time::Duration,
+};
+
+use anyhow::{Context as _, ensure};
+use clap::{Args, Parser, Subcommand};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+};
+use tracing_subscriber::EnvFilter;
+use twilio_sim::{
+    Options, Settings, Simulator, TEST_ACCOUNT_SID, TEST_AUTH_TOKEN, TEST_MESSAGING_SERVICE_SID,
+    TEST_SENDER,
+};
+
+/// A scriptable stand-in for Twilio's Messages API.
+#[derive(Parser)]
+#[command(name = "twilio-sim", version, args_conflicts_with_subcommands = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    serve: Serve,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Exits with 0 if a simulator answers on the address.
+    Healthcheck(Address),
+}
+
+#[derive(Args)]
+struct Address {
+    /// The address to listen on.
+    #[arg(long, env = "SIM_BIND", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
+    bind: IpAddr,
+    /// The port to listen on; 0 takes a free one.
+    #[arg(long, env = "SIM_PORT", default_value_t = 4010)]
+    port: u16,
+}
+
+#[derive(Args)]
+struct Serve {
+    #[command(flatten)]
+    address: Address,
+    /// The file that keeps the ledger; without one it is kept in memory.
+    #[arg(long, env = "SIM_LEDGER")]
+    ledger: Option<PathBuf>,
+    /// The account that exists.
+    #[arg(long, env = "SIM_ACCOUNT_SID", default_value = TEST_ACCOUNT_SID)]
+    account_sid: String,
+    /// Its auth token, which also signs the callbacks.
+    #[arg(long, env = "SIM_AUTH_TOKEN", default_value = TEST_AUTH_TOKEN, hide_env_values = true)]
+    auth_token: String,
+    /// A number that may be used as From; several are separated by commas.
+    #[arg(long = "sender", env = "SIM_SENDERS", value_delimiter = ',', default_value = TEST_SENDER)]
+    senders: Vec<String>,
+    /// The Messaging Service that exists.
+    #[arg(long, env = "SIM_MESSAGING_SERVICE_SID", default_value = TEST_MESSAGING_SERVICE_SID)]
+    messaging_service_sid: String,
+    /// Behave like a trial account.
+    #[arg(long, env = "SIM_TRIAL")]
+    trial: bool,
+    /// A recipient that a trial account may write to; several are separated by commas.
+    #[arg(long, env = "SIM_VERIFIED", value_delimiter = ',')]
+    verified: Vec<String>,
+    /// Milliseconds from one status to the next.
+    #[arg(long, env = "SIM_STEP_MS", default_value_t = Settings::default().step_ms)]
+    step_ms: u32,
+    /// How far the provider's clock is ahead of ours, in seconds.
+    #[arg(
+        long,
+        env = "SIM_CLOCK_OFFSET_SECONDS",
+        default_value_t = 0,
+        allow_negative_numbers = true
+    )]
+    clock_offset_seconds: i32,
+    /// Creates under way before more are refused with 20429; 0 is no limit.
+    #[arg(long, env = "SIM_CONCURRENCY_LIMIT", default_value_t = 0)]
+    concurrency_limit: u32,
+    /// Callbacks under way at the same time, at most.
+    #[arg(long, env = "SIM_CALLBACK_CONCURRENCY", default_value_t = Options::default().callback_concurrency)]
+    callback_concurrency: usize,
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let cli = Cli::parse();
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
+    // A second installation in the same process is refused, and the first one does.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    match cli.command {
+        Some(Command::Healthcheck(address)) => healthcheck(&address).await,
+        None => serve(cli.serve).await,
+    }
+}
+
+async fn serve(flags: Serve) -> anyhow::Result<()> {
+    let (mut terminate, mut interrupt) = (
+        signal(SignalKind::terminate())?,
+        signal(SignalKind::interrupt())?,
+    );
+    let options = flags.into_options();
+    let listener = TcpListener::bind(options.bind).await;
+    let listener = listener.with_context(|| format!("cannot listen on {}", options.bind))?;
+    let address = listener.local_addr()?;
+    let shutdown = async move {
+        tracing::info!("listening on http://{address}: nothing sent here leaves this machine");
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("stopping");
+    };
+    Simulator::serve(listener, options, shutdown).await
+}
+
+async fn healthcheck(address: &Address) -> anyhow::Result<()> {
+    // A server that listens everywhere is also asked on loopback.
+    let host = match address.bind {
+        host if host.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        host => host,
+    };
+    let client = reqwest::Client::builder()
+        .no_proxy()
+        .timeout(Duration::from_secs(2))
+        .build()?;
+    let url = format!("http://{}/healthz", SocketAddr::new(host, address.port));
+    let status = client.get(&url).send().await?.status();
+    ensure!(status.is_success(), "{url} answered {status}");
+    Ok(())
+}
+
+impl Serve {
+    fn into_options(self) -> Options {
+        Options {
+            bind: SocketAddr::new(self.address.bind, self.address.port),
+            ledger: self.ledger,
+            account_sid: self.account_sid,
+            auth_token: self.auth_token,
+            senders: self.senders,
+            messaging_service_sid: self.messaging_service_sid,
+            callback_concurrency: self.callback_concurrency,
+            settings: Settings {
+                trial: self.trial,
+                verified: self.verified.into_iter().collect(),
+                step_ms: self.step_ms,
+                clock_offset_seconds: self.clock_offset_seconds,
+                concurrency_limit: self.concurrency_limit,
+            },
+        }
+    }
+}

@@ -1,0 +1,67 @@
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+/// What can be changed while the simulator runs, but for the auth token, which is never shown.
+#[derive(Clone, Serialize)]
+pub struct Settings {
+    /// A trial account: bodies come back with Twilio's prefix, unverified recipients are refused.
+    pub trial: bool,
+    /// The recipients that a trial account may write to.
+    pub verified: BTreeSet<String>,
+    /// From one status to the next, in milliseconds; 0 delivers at once.
+    pub step_ms: u32,
+    /// How far the provider's clock is ahead of ours, in seconds.
+    pub clock_offset_seconds: i32,
+    /// How many creates may be under way before more are refused with 20429; 0 is no limit.
+    pub concurrency_limit: u32,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            trial: false,
+            verified: BTreeSet::new(),
+            step_ms: 50,
+            clock_offset_seconds: 0,
+            concurrency_limit: 0,
+        }
+    }
+}
+
+/// A change of the settings; what is `None` stays as it is.
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SettingsChange {
+    /// The new token, for callers and for signatures alike.
+    pub auth_token: Option<String>,
+    /// See [`Settings::trial`].
+    pub trial: Option<bool>,
+    /// See [`Settings::verified`].
+    pub verified: Option<BTreeSet<String>>,
+    /// See [`Settings::step_ms`].
+    pub step_ms: Option<u32>,
+    /// See [`Settings::clock_offset_seconds`].
+    pub clock_offset_seconds: Option<i32>,
+    /// See [`Settings::concurrency_limit`].
+    pub concurrency_limit: Option<u32>,
+}
+
+impl SettingsChange {
+    /// Applies everything but the token.
+    pub(crate) fn apply(self, settings: &mut Settings) {
+        fn set<T>(field: &mut T, change: Option<T>) {
+            if let Some(value) = change {
+                *field = value;
+            }
+        }
+        set(&mut settings.trial, self.trial);
+        set(&mut settings.verified, self.verified);
+        set(&mut settings.step_ms, self.step_ms);
+        set(
+            &mut settings.clock_offset_seconds,
+            self.clock_offset_seconds,
+        );
+        set(&mut settings.concurrency_limit, self.concurrency_limit);
+    }
+}

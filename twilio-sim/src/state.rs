@@ -1,0 +1,107 @@
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use tokio::{task::JoinHandle, time::sleep};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{
+    Options, Settings, SettingsChange,
+    callback::{Queue, Sender},
+    clock::Shown,
+    faults::Book,
+    ledger::Ledger,
+    stats::Stats,
+};
+
+/// Everything that the simulator's handlers and tasks share.
+pub(crate) struct Sim {
+    pub(crate) account_sid: String,
+    pub(crate) senders: Vec<String>,
+    pub(crate) messaging_service_sid: String,
+    pub(crate) faults: Book,
+    pub(crate) ledger: Ledger,
+    pub(crate) queue: Queue,
+    pub(crate) sender: Sender,
+    pub(crate) stats: Stats,
+    live: Mutex<Arc<Live>>,
+    /// No new work is begun and nothing waits any longer.
+    pub(crate) stopping: CancellationToken,
+    /// Everything ends where it is.
+    pub(crate) killed: CancellationToken,
+    pub(crate) tasks: TaskTracker,
+}
+
+/// What may change while the simulator runs.
+#[derive(Clone)]
+pub(crate) struct Live {
+    pub(crate) auth_token: String,
+    pub(crate) settings: Settings,
+}
+
+impl Sim {
+    pub(crate) fn new(options: Options) -> anyhow::Result<Arc<Self>> {
+        let ledger = Ledger::open(options.ledger.as_deref())?;
+        Ok(Arc::new(Self {
+            sender: Sender::new(options.callback_concurrency)?,
+            account_sid: options.account_sid,
+            senders: options.senders,
+            messaging_service_sid: options.messaging_service_sid,
+            faults: Book::default(),
+            queue: Queue::new(ledger.owed()),
+            ledger,
+            stats: Stats::default(),
+            live: Mutex::new(Arc::new(Live {
+                auth_token: options.auth_token,
+                settings: options.settings,
+            })),
+            stopping: CancellationToken::new(),
+            killed: CancellationToken::new(),
+            tasks: TaskTracker::new(),
+        }))
+    }
+
+    pub(crate) fn live(&self) -> Arc<Live> {
+        Arc::clone(&lock(&self.live))
+    }
+
+    pub(crate) fn change(&self, mut change: SettingsChange) -> Arc<Live> {
+        let mut live = lock(&self.live);
+        let mut changed = Live::clone(&live);
+        if let Some(auth_token) = change.auth_token.take() {
+            changed.auth_token = auth_token;
+        }
+        change.apply(&mut changed.settings);
+        *live = Arc::new(changed);
+        Arc::clone(&live)
+    }
+
+    /// How times look to the account's owner.
+    pub(crate) fn shown(&self) -> Shown {
+        Shown::new(self.live().settings.clock_offset_seconds)
+    }
+
+    /// Runs a task to its end, whoever waits for it; `None` if the simulator is killed before.
+    pub(crate) fn spawn<F>(&self, task: F) -> JoinHandle<Option<F::Output>>
+    where
+        F: Future<Output: Send> + Send + 'static,
+    {
+        self.tasks
+            .spawn(self.killed.clone().run_until_cancelled_owned(task))
+    }
+
+    /// Waits, but not longer than the simulator runs.
+    pub(crate) async fn pause(&self, ms: u32) {
+        if ms > 0 {
+            let time = Duration::from_millis(ms.into());
+            self.stopping.run_until_cancelled(sleep(time)).await;
+        }
+    }
+}
+
+/// The value behind a lock: none of them is ever left half changed, so a panic elsewhere is no
+/// reason to give up.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
