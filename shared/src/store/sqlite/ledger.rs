@@ -5,8 +5,7 @@ use uuid::Uuid;
 
 use super::{Sqlite, commit, row, unavailable};
 use crate::domain::{
-    Claim, Fact, Lane, LeaseToken, Message, MessageId, MessageSid, NewMessage, NextPoll, Status,
-    Timestamp,
+    Claim, Fact, Lane, LeaseToken, Message, MessageId, MessageSid, NewMessage, NextPoll, Timestamp,
 };
 use crate::store::{
     Adoption, FactOutcome, Inserted, Ledger, NotSent, Result, Settlement, SidOwner, StoreError,
