@@ -1,0 +1,27 @@
+# `make help` lists what there is; each target says what it does after its `##`.
+
+# A quick build has a target directory of its own, so that it and the tests do not undo each other.
+QUICK_TARGET ?= target-quick
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check clean services services-stop
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## Start the messenger with nothing installed: SQLite, in-process queue, simulated provider
+	@echo "Building mysms (a few minutes the first time, seconds afterwards)"
+	CARGO_TARGET_DIR=$(QUICK_TARGET) cargo build --locked --profile quick -p standalone --bin mysms
+	@exec $(QUICK_TARGET)/quick/mysms
+
+test: ## Run every test
+	cargo test --locked --workspace --all-features
+
+check: ## Formatting, lints and documentation, without warnings
+	cargo fmt --all --check
+	cargo clippy --locked --workspace --all-targets --all-features -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --all-features --no-deps
+
+clean: ## Remove everything that was built
+	cargo clean
+	rm -rf $(QUICK_TARGET)
