@@ -40,6 +40,13 @@ host_rabbitmq_suits() {
   [[ -z $RABBITMQ || $(realpath "$programs/rabbitmqctl") == *[-/]"$RABBITMQ".* ]]
 }
 
+# Debian's packages enable services of their own, which would start at the next boot.
+install_rabbitmq() {
+  local services=(rabbitmq-server)
+  if ! has epmd; then services+=(epmd.socket epmd.service); fi
+  apt_install rabbitmq-server && { ! has systemctl || as_root systemctl disable "${services[@]}" || true; }
+}
+
 # RabbitMQ 4 of Debian 13 with all it needs, in a tree of its own.
 fetch_trixie() {
   local debs=$CACHE/trixie.debs tree=$TRIXIE.new deb
@@ -104,7 +111,7 @@ provide_rabbitmq() {
     if [[ ! -d $TRIXIE ]]; then with_progress 'Fetching RabbitMQ 4' fetch_trixie; fi
     with_progress 'Starting RabbitMQ 4' launch_rabbitmq trixie
   else
-    with_progress 'Installing RabbitMQ' apt_install rabbitmq-server
+    with_progress 'Installing RabbitMQ' install_rabbitmq
     host_rabbitmq_suits || die "the system's RabbitMQ is not version $RABBITMQ"
     with_progress 'Starting RabbitMQ' launch_rabbitmq host
   fi
