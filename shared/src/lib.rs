@@ -5,6 +5,10 @@
 //! `twilio` on `domain`, and `config`, `lifecycle` and `telemetry` on none of the ports.
 
 pub mod clock;
+pub mod config;
 pub mod domain;
+pub mod lifecycle;
 pub mod queue;
 pub mod store;
+pub mod telemetry;
+pub mod tls;

@@ -1,0 +1,153 @@
+use std::iter;
+use std::time::Duration;
+
+use super::env::parse_seconds;
+use super::variables::{
+    ENQUEUE_GRACE_SECONDS, MESSAGE_VALIDITY_SECONDS, PROVIDER_QUIET_SECONDS,
+    PROVIDER_TIMEOUT_SECONDS, RESOLVE_GIVE_UP_SECONDS, RESOLVE_INTERVAL_SECONDS,
+    RETRY_INITIAL_SECONDS, RETRY_MAX_SECONDS, SHUTDOWN_GRACE_SECONDS, START_WINDOW_SECONDS,
+    STATUS_POLL_SECONDS, SWEEP_INTERVAL_MS, WORKER_CONCURRENCY,
+};
+use super::{Env, ProviderConfig};
+
+/// Under this the provider may still take or list a message when it is looked for.
+const SAFE_QUIET: Duration = Duration::from_secs(30);
+
+const FIRST_POLL: Duration = Duration::from_secs(10);
+const LONGEST_POLL_PAUSE: Duration = Duration::from_hours(1);
+const LAST_POLL: Duration = Duration::from_hours(72);
+
+/// The times and limits by which messages are delivered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeliveryConfig {
+    /// Messages in flight in one worker; at least 1.
+    pub concurrency: usize,
+    /// From a message's acceptance, or its `send_at`, to its expiry.
+    pub validity: Duration,
+    /// From the claim to the latest begin of the request.
+    pub start_window: Duration,
+    /// The limit of one request to the provider.
+    pub provider_timeout: Duration,
+    /// How long after that limit the provider may still take or list the message.
+    pub provider_quiet: Duration,
+    /// Between two looks for a message whose outcome is unknown.
+    pub resolve_interval: Duration,
+    /// From a message's expiry to giving up such a doubt.
+    pub resolve_give_up: Duration,
+    pub retry_initial: Duration,
+    /// At least `retry_initial`.
+    pub retry_max: Duration,
+    pub sweep_interval: Duration,
+    /// From a message's insert until the sweeper may take it.
+    pub enqueue_grace: Duration,
+    /// When a missing status is asked for, since the provider accepted the message; ascending.
+    pub status_polls: Vec<Duration>,
+    /// From the first signal until what is in flight is abandoned.
+    pub shutdown_grace: Duration,
+}
+
+impl DeliveryConfig {
+    /// `provider` decides the default of the polls: it has a public address for callbacks, or none.
+    pub fn read(env: &mut Env, provider: Option<&ProviderConfig>) -> Option<Self> {
+        let callbacks = provider.is_none_or(|provider| provider.public_base_url.is_some());
+        let concurrency = env.number(WORKER_CONCURRENCY, 1..=10_000);
+        let validity = env.seconds(MESSAGE_VALIDITY_SECONDS);
+        let start_window = env.seconds(START_WINDOW_SECONDS);
+        let provider_timeout = env.seconds(PROVIDER_TIMEOUT_SECONDS);
+        let provider_quiet = env.seconds(PROVIDER_QUIET_SECONDS);
+        let resolve_interval = env.seconds(RESOLVE_INTERVAL_SECONDS);
+        let resolve_give_up = env.seconds(RESOLVE_GIVE_UP_SECONDS);
+        let retry_initial = env.seconds(RETRY_INITIAL_SECONDS);
+        let retry_max = env.seconds(RETRY_MAX_SECONDS);
+        let sweep_interval = env.millis(SWEEP_INTERVAL_MS);
+        let enqueue_grace = env.seconds(ENQUEUE_GRACE_SECONDS);
+        let status_polls = read_polls(env, callbacks);
+        let shutdown_grace = env.seconds(SHUTDOWN_GRACE_SECONDS);
+        let config = Self {
+            concurrency: concurrency?,
+            validity: validity?,
+            start_window: start_window?,
+            provider_timeout: provider_timeout?,
+            provider_quiet: provider_quiet?,
+            resolve_interval: resolve_interval?,
+            resolve_give_up: resolve_give_up?,
+            retry_initial: retry_initial?,
+            retry_max: retry_max?,
+            sweep_interval: sweep_interval?,
+            enqueue_grace: enqueue_grace?,
+            status_polls: status_polls?,
+            shutdown_grace: shutdown_grace?,
+        };
+        config.check(env);
+        Some(config)
+    }
+
+    /// How long a claim lasts: until the provider has nothing more to say about the request.
+    pub fn lease(&self) -> Duration {
+        self.start_window + self.provider_timeout + self.provider_quiet
+    }
+
+    /// What is allowed but unwise, a sentence each, to be logged at start.
+    pub fn warnings(&self) -> Vec<String> {
+        let mut warnings = Vec::new();
+        if self.provider_quiet < SAFE_QUIET {
+            warnings.push(format!(
+                "PROVIDER_QUIET_SECONDS is under {}: a message that the provider takes late may be sent twice",
+                SAFE_QUIET.as_secs()
+            ));
+        }
+        warnings
+    }
+
+    fn check(&self, env: &mut Env) {
+        if self.validity <= self.start_window {
+            env.refuse(
+                MESSAGE_VALIDITY_SECONDS,
+                "must be longer than START_WINDOW_SECONDS, or nothing could be sent",
+            );
+        }
+        if self.retry_max < self.retry_initial {
+            env.refuse(RETRY_MAX_SECONDS, "must not be under RETRY_INITIAL_SECONDS");
+        }
+    }
+}
+
+impl Default for DeliveryConfig {
+    #[expect(
+        clippy::expect_used,
+        reason = "the defaults are constants, and a test reads every one of them"
+    )]
+    fn default() -> Self {
+        let mut env = Env::from_lookup(|_| None);
+        Self::read(&mut env, None).expect("the defaults in the table are valid")
+    }
+}
+
+fn read_polls(env: &mut Env, callbacks: bool) -> Option<Vec<Duration>> {
+    if !callbacks && !env.is_set(STATUS_POLL_SECONDS) {
+        return Some(polls_without_callbacks());
+    }
+    let polls = env.list(
+        STATUS_POLL_SECONDS,
+        "numbers of seconds from 0.001 to 31536000, separated by commas",
+        parse_seconds,
+    )?;
+    if !polls.is_sorted_by(|earlier, later| earlier < later) {
+        env.refuse(STATUS_POLL_SECONDS, "must ascend");
+        return None;
+    }
+    Some(polls)
+}
+
+/// The first after 10 s, with pauses that double to an hour, the last after 72 hours.
+fn polls_without_callbacks() -> Vec<Duration> {
+    let mut pause = FIRST_POLL;
+    let polls = iter::successors(Some(FIRST_POLL), |at| {
+        pause = (pause * 2).min(LONGEST_POLL_PAUSE);
+        Some(*at + pause)
+    });
+    polls
+        .take_while(|at| *at < LAST_POLL)
+        .chain([LAST_POLL])
+        .collect()
+}

@@ -1,0 +1,42 @@
+//! What the processes are told by their environment.
+//!
+//! Each binary reads the groups it uses, and gets every problem in one error:
+//!
+//! ```
+//! use shared::config::{ConfigError, Env, HttpConfig, MongoConfig};
+//!
+//! struct Config {
+//!     http: HttpConfig,
+//!     mongo: MongoConfig,
+//! }
+//!
+//! fn read(mut env: Env) -> Result<Config, ConfigError> {
+//!     // All groups are read before the first `?`, so that no problem hides another.
+//!     let http = HttpConfig::read(&mut env, Default::default());
+//!     let mongo = MongoConfig::read(&mut env);
+//!     let config = || Some(Config { http: http?, mongo: mongo? });
+//!     env.finish(config())
+//! }
+//! # assert!(read(Env::from_lookup(|_| None)).is_err());
+//! ```
+//!
+//! A `read` that answers `None` has recorded why in the [`Env`].
+
+mod delivery;
+mod env;
+mod http;
+mod provider;
+mod servers;
+mod tokens;
+pub mod variables;
+
+pub use delivery::DeliveryConfig;
+pub use env::{ConfigError, Env, Problem};
+pub use http::{CorsOrigins, HttpConfig};
+pub use provider::{
+    Credentials, ProviderConfig, SIMULATOR_ACCOUNT_SID, SIMULATOR_AUTH_TOKEN, SIMULATOR_SENDER,
+    Sender, Simulator,
+};
+pub use servers::{AmqpConfig, MongoConfig};
+pub use tokens::TokenConfig;
+pub use variables::{VARIABLES, Variable};

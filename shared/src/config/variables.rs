@@ -1,0 +1,138 @@
+//! Every variable of the environment that a process of ours reads, listed once.
+
+/// One variable; each may also be given as `<name>_FILE`, the path of a file that holds its value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Variable {
+    pub name: &'static str,
+    /// What holds when it is not set; `None`: it is required, or off, as `meaning` says.
+    pub default: Option<&'static str>,
+    /// A valid value.
+    pub example: &'static str,
+    /// What it is for, in one sentence.
+    pub meaning: &'static str,
+}
+
+impl Variable {
+    const fn default(name: &'static str, default: &'static str, meaning: &'static str) -> Self {
+        Self {
+            name,
+            default: Some(default),
+            example: default,
+            meaning,
+        }
+    }
+
+    const fn example(name: &'static str, example: &'static str, meaning: &'static str) -> Self {
+        Self {
+            name,
+            default: None,
+            example,
+            meaning,
+        }
+    }
+}
+
+macro_rules! variables {
+    ($($name:ident: $kind:ident($value:literal), $meaning:literal;)*) => {
+        $(
+            #[doc = $meaning]
+            pub const $name: Variable = Variable::$kind(stringify!($name), $value, $meaning);
+        )*
+
+        /// All of them, in the order of the README's table.
+        pub static VARIABLES: &[Variable] = &[$($name),*];
+    };
+}
+
+variables! {
+    SMS_PROVIDER: example("twilio"),
+        "Who takes the messages: `twilio` or `simulator`. Required; only `mysms` falls back to its own simulator.";
+    TWILIO_ACCOUNT_SID: example("ACxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"),
+        "The Twilio account. Required with `SMS_PROVIDER=twilio`.";
+    TWILIO_AUTH_TOKEN: example("the account's primary auth token"),
+        "Signs Twilio's callbacks, and authenticates us unless an API key does. Required with `SMS_PROVIDER=twilio`.";
+    TWILIO_AUTH_TOKEN_PREVIOUS: example("the auth token before it was rotated"),
+        "Callbacks signed with it are accepted as well, while a token is being rotated.";
+    TWILIO_API_KEY_SID: example("SKxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"),
+        "An API key to authenticate with instead of the auth token; needs `TWILIO_API_KEY_SECRET`.";
+    TWILIO_API_KEY_SECRET: example("the API key's secret"),
+        "The secret of `TWILIO_API_KEY_SID`.";
+    TWILIO_PHONE_NUMBER: example("+14155550123"),
+        "The number to send from. With `SMS_PROVIDER=twilio` either this or `TWILIO_MESSAGING_SERVICE_SID` is required.";
+    TWILIO_MESSAGING_SERVICE_SID: example("MGxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"),
+        "The Messaging Service to send from, instead of one number.";
+    TWILIO_API_BASE_URL: default("https://api.twilio.com"),
+        "Where the provider's API is. Required with `SMS_PROVIDER=simulator`, except in `mysms`, whose simulator is its own.";
+    PUBLIC_BASE_URL: example("https://sms.example.com"),
+        "Where Twilio reaches the API, for its callbacks. Without it statuses are polled.";
+    BIND_ADDRESS: default("127.0.0.1"),
+        "The address to listen on; the images set `0.0.0.0`.";
+    PORT: default("3000"),
+        "The port of the API; 0 takes a free one.";
+    HEALTH_PORT: example("3001"),
+        "The port of the worker's `/healthz` and `/readyz`. Off when unset.";
+    CORS_ALLOWED_ORIGINS: example("https://app.example.com,https://admin.example.com"),
+        "The origins of front ends: a list, `loopback` (any port of `localhost` and `127.0.0.1`) or `none`. Unset: `loopback` in `mysms`, otherwise `none`.";
+    TRUSTED_PROXIES: example("10.0.0.0/8,192.168.1.7"),
+        "Proxies whose `X-Forwarded-For` names the client's address. Unset: none.";
+    AUTH_ATTEMPTS_PER_MINUTE: default("60"),
+        "Signups and logins allowed per client address.";
+    JWT_SECRET_KEY: example("the output of `openssl rand -hex 32`"),
+        "Signs the login tokens; at least 32 bytes. Required, except in `mysms`, which makes and keeps its own.";
+    JWT_SECRET_KEY_PREVIOUS: example("the key before it was rotated"),
+        "Tokens signed with it are accepted as well, while a key is being rotated.";
+    MONGO_URI: example("mongodb://user:password@mongo:27017/mysms?authSource=admin"),
+        "The MongoDB deployment; its path names the database. Required by the API, the worker and the migrations.";
+    AMQP_URL: example("amqp://user:password@rabbitmq:5672/%2f"),
+        "The RabbitMQ server. Required by the API and the worker.";
+    AMQP_QUEUE: default("mysms.send"),
+        "The name of the queue, to which its version is added.";
+    DATA_DIR: default("data"),
+        "Where `mysms` keeps its database and its key.";
+    WORKER_CONCURRENCY: default("64"),
+        "Messages that one worker sends at the same time.";
+    MESSAGE_VALIDITY_SECONDS: default("14400"),
+        "How long a message is tried before it fails as `expired`.";
+    START_WINDOW_SECONDS: default("5"),
+        "How long after claiming a message its request may begin.";
+    PROVIDER_TIMEOUT_SECONDS: default("30"),
+        "The time limit of one request to the provider.";
+    PROVIDER_QUIET_SECONDS: default("55"),
+        "How long after that the provider may still take or list the message; under 30 invites double sends.";
+    RESOLVE_INTERVAL_SECONDS: default("30"),
+        "The pause between two looks for a message whose outcome is unknown.";
+    RESOLVE_GIVE_UP_SECONDS: default("86400"),
+        "How long after its expiry such a message fails as `outcome_unknown`.";
+    RETRY_INITIAL_SECONDS: default("2"),
+        "The first pause before sending again.";
+    RETRY_MAX_SECONDS: default("300"),
+        "The longest pause before sending again.";
+    SWEEP_INTERVAL_MS: default("1000"),
+        "How often a worker looks for due messages in the ledger, in milliseconds.";
+    ENQUEUE_GRACE_SECONDS: default("15"),
+        "How long a fresh message waits for its job before the sweeper takes it.";
+    STATUS_POLL_SECONDS: default("3600,43200,259200"),
+        "When a missing status is asked for, in seconds since the provider took the message. Without `PUBLIC_BASE_URL` the default is 10 s, then pauses doubling to 1 h, until 72 h.";
+    SHUTDOWN_GRACE_SECONDS: default("45"),
+        "How long work in flight may take to finish after SIGTERM.";
+    RUST_LOG: default("info"),
+        "What is logged, as a `tracing` filter; libraries log from `warn` unless it names them.";
+    LOG_FORMAT: example("json"),
+        "`text` or `json`. Unset: `text` on a terminal, otherwise `json`.";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn every_variable_is_listed_once_and_explained() {
+        let names: HashSet<_> = VARIABLES.iter().map(|variable| variable.name).collect();
+        assert_eq!(names.len(), VARIABLES.len());
+        for variable in VARIABLES {
+            assert!(!variable.example.is_empty(), "{}", variable.name);
+            assert!(variable.meaning.ends_with('.'), "{}", variable.name);
+        }
+    }
+}
