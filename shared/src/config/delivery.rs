@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use super::env::parse_seconds;
 use super::variables::{
-    ENQUEUE_GRACE_SECONDS, MESSAGE_VALIDITY_SECONDS, PROVIDER_QUIET_SECONDS,
+    ENQUEUE_GRACE_SECONDS, MESSAGE_VALIDITY_SECONDS, PROBE_INITIAL_SECONDS, PROVIDER_QUIET_SECONDS,
     PROVIDER_TIMEOUT_SECONDS, RESOLVE_GIVE_UP_SECONDS, RESOLVE_INTERVAL_SECONDS,
     RETRY_INITIAL_SECONDS, RETRY_MAX_SECONDS, SHUTDOWN_GRACE_SECONDS, START_WINDOW_SECONDS,
     STATUS_POLL_SECONDS, SWEEP_INTERVAL_MS, WORKER_CONCURRENCY,
@@ -34,6 +34,8 @@ pub struct DeliveryConfig {
     pub resolve_interval: Duration,
     /// From a message's expiry to giving up such a doubt.
     pub resolve_give_up: Duration,
+    /// Until the first probe of a paused sender.
+    pub probe_initial: Duration,
     pub retry_initial: Duration,
     /// At least `retry_initial`.
     pub retry_max: Duration,
@@ -57,6 +59,7 @@ impl DeliveryConfig {
         let provider_quiet = env.seconds(PROVIDER_QUIET_SECONDS);
         let resolve_interval = env.seconds(RESOLVE_INTERVAL_SECONDS);
         let resolve_give_up = env.seconds(RESOLVE_GIVE_UP_SECONDS);
+        let probe_initial = env.seconds(PROBE_INITIAL_SECONDS);
         let retry_initial = env.seconds(RETRY_INITIAL_SECONDS);
         let retry_max = env.seconds(RETRY_MAX_SECONDS);
         let sweep_interval = env.millis(SWEEP_INTERVAL_MS);
@@ -71,6 +74,7 @@ impl DeliveryConfig {
             provider_quiet: provider_quiet?,
             resolve_interval: resolve_interval?,
             resolve_give_up: resolve_give_up?,
+            probe_initial: probe_initial?,
             retry_initial: retry_initial?,
             retry_max: retry_max?,
             sweep_interval: sweep_interval?,

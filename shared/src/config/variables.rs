@@ -107,6 +107,8 @@ variables! {
         "The first pause before sending again.";
     RETRY_MAX_SECONDS: default("300"),
         "The longest pause before sending again.";
+    PROBE_INITIAL_SECONDS: default("15"),
+        "The first pause before a paused sender is probed; failures double it up to `RETRY_MAX_SECONDS`.";
     SWEEP_INTERVAL_MS: default("1000"),
         "How often a worker looks for due messages in the ledger, in milliseconds.";
     ENQUEUE_GRACE_SECONDS: default("15"),
