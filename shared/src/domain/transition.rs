@@ -309,7 +309,9 @@ impl Claimable<'_> {
         message.wake_at = Some(claim.until);
         message.unseen = 0;
         message.attempts += 1;
-        message.first_attempt_at = message.first_attempt_at.or(Some(claim.now));
+        // The earliest, because the clock of the worker that retries may be behind the first one's.
+        let first = message.first_attempt_at.unwrap_or(claim.now);
+        message.first_attempt_at = Some(first.min(claim.now));
         message.last_claim_at = Some(claim.now);
         let entry = TimelineEntry::new(claim.now, Event::Attempt).with_status(Status::Sending);
         message.note(entry, claim.now);
