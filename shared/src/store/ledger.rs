@@ -29,8 +29,8 @@ pub trait Ledger: Send + Sync {
         limit: usize,
     ) -> Result<Vec<MessageId>>;
 
-    /// Claims those of `ids` that `account` may send now and returns them; each is won by exactly
-    /// one caller. Repeated with the same token it returns what that token holds.
+    /// Claims those of `ids` that `account` may send now and returns them, each once; each is won by
+    /// exactly one caller. Repeated with the same token it returns what that token holds.
     async fn claim(&self, ids: &[MessageId], account: &str, claim: Claim) -> Result<Vec<Message>>;
 
     /// Ends a queued message that was not sent in time; false if it is not such a one.

@@ -21,8 +21,8 @@ pub trait Upkeep: Send + Sync {
     /// Ids of messages of every account that are past saving, whatever is paused; at most `limit`.
     async fn overdue(&self, overdue: Overdue, limit: usize) -> Result<Vec<MessageId>>;
 
-    /// Purges tombstones made before `deleted_before`, at most `limit`; tells how many. A store that
-    /// purges them by itself answers 0.
+    /// Purges tombstones made before `deleted_before`, at most `limit`, but none that is still
+    /// `sending`; tells how many. A store that purges them by itself answers 0.
     async fn purge(&self, deleted_before: Timestamp, limit: usize) -> Result<u64>;
 
     /// The provider accounts with messages that wait for a worker.

@@ -99,8 +99,12 @@ impl Ledger for Sqlite {
 
     async fn claim(&self, ids: &[MessageId], account: &str, claim: Claim) -> Result<Vec<Message>> {
         let mut transaction = self.begin().await?;
-        let mut claimed = Vec::new();
+        let mut claimed: Vec<Message> = Vec::new();
         for id in ids {
+            // Who is told twice to send a message may send it twice.
+            if claimed.iter().any(|known| known.id == *id) {
+                continue;
+            }
             let Some(mut message) = row::load(&mut transaction, *id).await? else {
                 continue;
             };

@@ -1,0 +1,107 @@
+//! The adapters under test, each opened on data of its own.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use shared::store::sqlite::Sqlite;
+use shared::store::{Accounts, History, Ledger, Senders, Upkeep};
+use tempfile::TempDir;
+
+use super::reference::Reference;
+
+/// A store with its ports.
+pub(crate) struct Store {
+    pub(crate) ledger: Arc<dyn Ledger>,
+    pub(crate) history: Arc<dyn History>,
+    pub(crate) upkeep: Arc<dyn Upkeep>,
+    pub(crate) accounts: Arc<dyn Accounts>,
+    pub(crate) senders: Arc<dyn Senders>,
+    data: Arc<dyn Data>,
+}
+
+/// What is left of a store when the process that uses it ends.
+#[async_trait]
+trait Data: Send + Sync {
+    async fn open(self: Arc<Self>) -> Store;
+
+    /// Other data of the same kind, empty.
+    async fn another(&self) -> Store;
+
+    /// Whether old tombstones vanish without being told.
+    fn purges_by_itself(&self) -> bool {
+        false
+    }
+
+    /// Removes it. The data of a case that failed stay to be looked at.
+    async fn dispose(&self) {}
+}
+
+impl Store {
+    fn new<S>(adapter: Arc<S>, data: Arc<dyn Data>) -> Self
+    where
+        S: Ledger + History + Upkeep + Accounts + Senders + 'static,
+    {
+        Self {
+            ledger: adapter.clone(),
+            history: adapter.clone(),
+            upkeep: adapter.clone(),
+            accounts: adapter.clone(),
+            senders: adapter,
+            data,
+        }
+    }
+
+    /// What another process sees that opens the data while this one has not closed them.
+    pub(crate) async fn reopened(&self) -> Self {
+        Arc::clone(&self.data).open().await
+    }
+
+    /// An empty store of the same adapter.
+    pub(crate) async fn another(&self) -> Self {
+        self.data.another().await
+    }
+
+    pub(crate) fn purges_by_itself(&self) -> bool {
+        self.data.purges_by_itself()
+    }
+
+    pub(crate) async fn dispose(self) {
+        self.data.dispose().await;
+    }
+}
+
+pub(crate) async fn reference() -> Store {
+    Arc::new(InMemory(Arc::default())).open().await
+}
+
+struct InMemory(Arc<Reference>);
+
+#[async_trait]
+impl Data for InMemory {
+    async fn open(self: Arc<Self>) -> Store {
+        Store::new(Arc::clone(&self.0), self)
+    }
+
+    async fn another(&self) -> Store {
+        reference().await
+    }
+}
+
+pub(crate) async fn sqlite() -> Store {
+    let directory = tempfile::tempdir().unwrap();
+    Arc::new(SqliteFile(directory)).open().await
+}
+
+struct SqliteFile(TempDir);
+
+#[async_trait]
+impl Data for SqliteFile {
+    async fn open(self: Arc<Self>) -> Store {
+        let opened = Sqlite::open(&self.0.path().join("mysms.db")).await;
+        Store::new(Arc::new(opened.unwrap()), self)
+    }
+
+    async fn another(&self) -> Store {
+        sqlite().await
+    }
+}

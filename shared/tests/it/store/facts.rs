@@ -1,0 +1,365 @@
+//! What the provider says: merged by rank, whatever the order, repetition or timing.
+
+use std::sync::Arc;
+
+use futures_util::StreamExt;
+use shared::domain::{Absence, Event, Fact, FactEffect, MessageId, NewMessage, Provider, Status};
+use shared::store::{FactOutcome, Settlement};
+
+use super::adapters::Store;
+use super::fixtures::{
+    OTHER_ACCOUNT, at, claim, fact, id, look_again, message, not_sent, race, sid, token, unknown,
+    with_code,
+};
+
+/// The provider's words, weakest first.
+const WORDS: [&str; 6] = [
+    "accepted",
+    "sent",
+    "canceled",
+    "failed",
+    "undelivered",
+    "delivered",
+];
+
+/// Sequences worked on at once.
+const SIDE_BY_SIDE: usize = 16;
+
+fn applied(id: MessageId, effect: FactEffect) -> FactOutcome {
+    FactOutcome::Applied { id, effect }
+}
+
+pub(super) async fn the_providers_answer_ends_the_attempt(store: &Store) {
+    let id = store.sending(message(1), token(1)).await;
+    let answer = fact(id, sid(1), "queued", at(2));
+    assert_eq!(store.fact(&answer).await, applied(id, FactEffect::Raised));
+    let accepted = store.get(id).await;
+    assert_eq!(accepted.status, Status::Accepted);
+    assert_eq!(accepted.lease, None);
+    let provider = Provider {
+        sid: sid(1),
+        at: at(2),
+        adopted: false,
+    };
+    assert_eq!(accepted.provider, Some(provider));
+    assert_eq!(accepted.wake_at, answer.poll_at);
+    assert_eq!(Some(accepted.not_before), answer.poll_at);
+    assert_eq!(accepted.updated_at, at(2));
+    let last = accepted.timeline.last().unwrap();
+    assert_eq!(
+        (last.event, last.status),
+        (Event::Provider, Some(Status::Accepted))
+    );
+    assert_eq!(last.sid, Some(sid(1)));
+}
+
+pub(super) async fn a_receipt_is_kept_with_its_time(store: &Store) {
+    let id = store.accepted(message(1), sid(1)).await;
+    store.fact(&fact(id, sid(1), "delivered", at(40))).await;
+    let delivered = store.get(id).await;
+    assert_eq!(delivered.status, Status::Delivered);
+    assert_eq!(delivered.delivered_at, Some(at(40)));
+    assert_eq!(delivered.wake_at, None);
+    assert_eq!(
+        delivered.provider.unwrap().at,
+        at(0),
+        "the SID is as old as it was"
+    );
+}
+
+pub(super) async fn the_provider_may_know_better_than_we_do(store: &Store) {
+    let requeued = store.sending(message(1), token(1)).await;
+    assert!(
+        store
+            .settle(requeued, token(1), not_sent(at(9), at(8)), at(8))
+            .await
+    );
+    let failed = store.insert(NewMessage {
+        expires_at: at(10),
+        ..message(2)
+    });
+    let failed = failed.await;
+    assert!(store.ledger.expire(failed, at(10)).await.unwrap());
+    for (id, sid) in [(requeued, sid(1)), (failed, sid(2))] {
+        let receipt = fact(id, sid, "delivered", at(20));
+        assert_eq!(store.fact(&receipt).await, applied(id, FactEffect::Raised));
+        let delivered = store.get(id).await;
+        assert_eq!(
+            (delivered.status, delivered.error_code),
+            (Status::Delivered, None)
+        );
+        assert!(
+            !store.claim(id, claim(token(2), at(20))).await,
+            "it is not sent again"
+        );
+    }
+}
+
+pub(super) async fn a_late_or_repeated_fact_sets_no_alarm(store: &Store) {
+    let id = store.accepted(message(1), sid(1)).await;
+    store.fact(&fact(id, sid(1), "sent", at(10))).await;
+    let before = store.get(id).await;
+    let late = fact(id, sid(1), "accepted", at(5000));
+    assert_eq!(store.fact(&late).await, applied(id, FactEffect::Unchanged));
+    assert_eq!(store.get(id).await, before);
+
+    store.fact(&fact(id, sid(1), "failed", at(20))).await;
+    let late = with_code("30001", fact(id, sid(1), "sent", at(6000)));
+    assert_eq!(store.fact(&late).await, applied(id, FactEffect::Recorded));
+    let after = store.get(id).await;
+    assert_eq!((after.status, after.wake_at), (Status::Failed, None));
+    assert_eq!(
+        after.error_code, None,
+        "the code belongs to the stronger status"
+    );
+}
+
+/// What a sequence of facts about one SID has to end in.
+fn end_of(facts: &[Fact]) -> (Status, Option<String>) {
+    let strongest = facts.iter().map(|fact| fact.status.status()).max().unwrap();
+    let last_words = facts
+        .iter()
+        .filter(|fact| fact.status.status() == strongest);
+    (
+        strongest,
+        last_words.filter_map(|fact| fact.code.clone()).min(),
+    )
+}
+
+/// Applies the facts in their order and compares every answer and the end.
+async fn assert_end(store: &Store, id: MessageId, facts: &[Fact]) {
+    let mut status = store.get(id).await.status;
+    for fact in facts {
+        let outcome = store.fact(fact).await;
+        let stronger = fact.status.status() > status;
+        let raised = outcome == applied(id, FactEffect::Raised);
+        assert_eq!(raised, stronger, "{outcome:?} when {status} heard {fact:?}");
+        status = status.max(fact.status.status());
+    }
+    let end = store.get(id).await;
+    assert_eq!((end.status, end.error_code), end_of(facts), "{facts:?}");
+    assert_eq!(end.provider.unwrap().sid, facts[0].sid);
+    assert_eq!(end.wake_at.is_some(), !status.is_terminal(), "{facts:?}");
+    assert_eq!(end.delivered_at.is_some(), status == Status::Delivered);
+    let said = end
+        .timeline
+        .iter()
+        .filter(|entry| entry.event == Event::Provider);
+    let mut distinct: Vec<_> = facts
+        .iter()
+        .map(|fact| (fact.status, fact.code.clone()))
+        .collect();
+    distinct.sort();
+    distinct.dedup();
+    assert_eq!(said.count(), distinct.len(), "each word is listed once");
+}
+
+/// All sequences of a length over some letters, numbered.
+fn sequences<T: Clone>(letters: &[T], length: usize) -> Vec<(u64, Vec<T>)> {
+    let mut all = vec![Vec::new()];
+    for _ in 0..length {
+        let longer = |shorter: &Vec<T>| {
+            let shorter = shorter.clone();
+            let add = move |letter: &T| [shorter.clone(), vec![letter.clone()]].concat();
+            letters.iter().map(add).collect::<Vec<_>>()
+        };
+        all = all.iter().flat_map(longer).collect();
+    }
+    (1..).zip(all).collect()
+}
+
+/// Every sequence of four words, so also every permutation and repetition of fewer.
+pub(super) async fn every_order_of_four_facts_ends_the_same(store: &Store) {
+    let orders = futures_util::stream::iter(sequences(&WORDS, 4));
+    orders
+        .for_each_concurrent(SIDE_BY_SIDE, async |(number, words)| {
+            let id = store.insert(message(number)).await;
+            let said = (1..).zip(words);
+            let facts: Vec<_> = said
+                .map(|(s, word)| fact(id, sid(number), word, at(s)))
+                .collect();
+            assert_end(store, id, &facts).await;
+        })
+        .await;
+}
+
+pub(super) async fn of_two_codes_for_one_status_the_smaller_stays(store: &Store) {
+    let letters = [
+        ("failed", None),
+        ("failed", Some("30003")),
+        ("failed", Some("30008")),
+        ("undelivered", Some("30005")),
+    ];
+    let orders = futures_util::stream::iter(sequences(&letters, 3));
+    orders
+        .for_each_concurrent(SIDE_BY_SIDE, async |(number, words)| {
+            let id = store.sending(message(number), token(number)).await;
+            let said = (1..).zip(words).map(|(s, (word, code))| Fact {
+                code: code.map(str::to_owned),
+                ..fact(id, sid(number), word, at(s))
+            });
+            assert_end(store, id, &said.collect::<Vec<_>>()).await;
+        })
+        .await;
+}
+
+/// Two facts, in both orders, at every two places among our own steps.
+pub(super) async fn facts_between_our_own_steps_end_the_same(store: &Store) {
+    const STEPS: u64 = 8;
+    let mut number = 0;
+    for first in 0..=STEPS {
+        for second in first..=STEPS {
+            for words in [["sent", "undelivered"], ["undelivered", "sent"]] {
+                number += 1;
+                let id = store.insert(message(number)).await;
+                for step in 0..=STEPS {
+                    for (place, word) in [first, second].into_iter().zip(words) {
+                        if place == step {
+                            let said = with_code("30005", fact(id, sid(number), word, at(500)));
+                            store.fact(&said).await;
+                        }
+                    }
+                    own_step(store, id, step).await;
+                }
+                let end = store.get(id).await;
+                assert_eq!(
+                    end.status,
+                    Status::Undelivered,
+                    "{words:?} at {first}, {second}"
+                );
+                assert_eq!(end.error_code.as_deref(), Some("30005"));
+                assert_eq!((end.lease, end.wake_at), (None, None));
+            }
+        }
+    }
+}
+
+/// What workers do with a message in doubt, one step after the other, as far as it lets them.
+async fn own_step(store: &Store, id: MessageId, step: u64) {
+    let absent = look_again(Absence::NotInList, at(120));
+    match step {
+        0 => drop(store.claim(id, claim(token(1), at(0))).await),
+        1 => drop(store.settle(id, token(1), unknown(), at(5)).await),
+        2 => drop(store.take_resolve(id, claim(token(2), at(90))).await),
+        3 => drop(store.settle(id, token(2), absent, at(95)).await),
+        4 => drop(store.take_resolve(id, claim(token(3), at(120))).await),
+        5 => drop(
+            store
+                .settle(id, token(3), Settlement::RequeueAbsent, at(121))
+                .await,
+        ),
+        6 => drop(store.claim(id, claim(token(4), at(121))).await),
+        7 => drop(
+            store
+                .settle(id, token(4), not_sent(at(130), at(125)), at(125))
+                .await,
+        ),
+        _ => {}
+    }
+}
+
+pub(super) async fn facts_that_race_end_in_the_strongest(store: &Store) {
+    let id = store.accepted(message(1), sid(1)).await;
+    let outcomes = race(|number| {
+        let ledger = Arc::clone(&store.ledger);
+        let word = WORDS[usize::try_from(number).unwrap() % WORDS.len()];
+        async move {
+            ledger
+                .apply_fact(&fact(id, sid(1), word, at(9)))
+                .await
+                .unwrap()
+        }
+    })
+    .await;
+    let end = store.get(id).await;
+    assert_eq!((end.status, end.wake_at), (Status::Delivered, None));
+    let said = end
+        .timeline
+        .iter()
+        .filter(|entry| entry.event == Event::Provider);
+    assert_eq!(
+        said.count(),
+        WORDS.len(),
+        "none is lost, none is listed twice"
+    );
+    let raised = outcomes
+        .iter()
+        .filter(|outcome| **outcome == applied(id, FactEffect::Raised));
+    assert!((1..WORDS.len()).contains(&raised.count()));
+}
+
+pub(super) async fn a_sid_that_messages_race_for_has_one_owner(store: &Store) {
+    for number in 0..20 {
+        store.sending(message(number), token(number)).await;
+    }
+    let outcomes = race(|number| {
+        let ledger = Arc::clone(&store.ledger);
+        let answer = fact(id(number), sid(5), "accepted", at(2));
+        async move { ledger.apply_fact(&answer).await.unwrap() }
+    })
+    .await;
+    let owners = store.ledger.owners(&[sid(5)]).await.unwrap();
+    assert_eq!(owners.len(), 1);
+    for outcome in outcomes {
+        let FactOutcome::Applied { id, .. } = outcome else {
+            panic!("{outcome:?}");
+        };
+        assert_eq!(id, owners[0].id);
+    }
+}
+
+pub(super) async fn a_fact_goes_to_the_owner_of_the_sid(store: &Store) {
+    let owner = store.accepted(message(1), sid(1)).await;
+    let named = store.sending(message(2), token(2)).await;
+    let has_own = store.accepted(message(3), sid(3)).await;
+    let ids = [named, has_own];
+    let before = store.documents(&ids).await;
+    for (message, word) in [
+        (Some(named), "sent"),
+        (Some(has_own), "failed"),
+        (None, "delivered"),
+    ] {
+        let said = Fact {
+            message,
+            ..fact(owner, sid(1), word, at(5))
+        };
+        assert_eq!(store.fact(&said).await, applied(owner, FactEffect::Raised));
+    }
+    assert_eq!(store.get(owner).await.status, Status::Delivered);
+    assert_eq!(
+        store.documents(&ids).await,
+        before,
+        "the one without a SID stays in doubt"
+    );
+}
+
+pub(super) async fn a_fact_about_nothing_we_know_changes_nothing(store: &Store) {
+    let id = store.sending(message(1), token(1)).await;
+    let before = store.get(id).await;
+    let nobody = fact(super::fixtures::id(9), sid(9), "delivered", at(5));
+    assert_eq!(store.fact(&nobody).await, FactOutcome::NoMessage);
+    let nameless = Fact {
+        message: None,
+        ..nobody
+    };
+    assert_eq!(store.fact(&nameless).await, FactOutcome::NoMessage);
+    assert_eq!(store.get(id).await, before);
+}
+
+pub(super) async fn another_account_has_no_say(store: &Store) {
+    let owner = store.accepted(message(1), sid(1)).await;
+    let in_doubt = store.sending(message(2), token(2)).await;
+    let before = store.documents(&[owner, in_doubt]).await;
+    // About the SID of one, about a new SID for the other, and about a second SID for the first.
+    for (id, sid) in [(owner, sid(1)), (in_doubt, sid(2)), (owner, sid(3))] {
+        let foreign = Fact {
+            account: OTHER_ACCOUNT.to_owned(),
+            ..fact(id, sid, "delivered", at(5))
+        };
+        assert_eq!(
+            store.fact(&foreign).await,
+            FactOutcome::ForeignAccount { id }
+        );
+    }
+    assert_eq!(store.documents(&[id(1), id(2)]).await, before);
+}

@@ -1,0 +1,205 @@
+//! The contract of the ports to the ledger: every adapter passes the same cases.
+
+mod accepting;
+mod accounts;
+mod adapters;
+mod claims;
+mod facts;
+mod fixtures;
+mod history;
+mod lanes;
+mod polls;
+mod random;
+mod reference;
+mod repeats;
+mod resolving;
+mod senders;
+mod settling;
+mod surplus;
+mod tombstones;
+mod withdrawing;
+
+/// Stamps a case as a test of its own, on a fresh store of the adapter.
+macro_rules! cases {
+    ($adapter:ident; $($module:ident { $($case:ident)+ })+) => {
+        $(mod $module {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $case() {
+                let store = crate::store::adapters::$adapter().await;
+                crate::store::$module::$case(&store).await;
+                store.dispose().await;
+            })+
+        })+
+    };
+}
+
+/// Names every case of the contract once.
+macro_rules! contract {
+    ($adapter:ident) => {
+        cases! { $adapter;
+            accepting {
+                a_message_is_read_back_field_by_field
+                a_scheduled_message_waits_for_its_time
+                messages_that_do_not_exist_are_left_out
+                an_idempotency_key_is_used_once_by_each_owner
+                one_of_twenty_racing_requests_with_one_key_is_stored
+                what_was_written_survives_reopening
+            }
+            accounts {
+                a_user_is_found_by_name_and_id
+                a_username_is_unique_ignoring_case
+                one_of_twenty_racing_sign_ups_gets_the_name
+            }
+            claims {
+                a_claim_begins_an_attempt
+                one_of_twenty_racing_tasks_wins
+                each_message_of_twenty_racing_batches_is_won_once
+                a_message_named_twice_in_a_batch_is_answered_once
+                each_message_of_a_batch_is_judged_alone
+                a_message_is_claimed_two_seconds_early_at_most
+                a_message_with_five_seconds_left_is_not_claimed
+                only_a_queued_message_expires
+                another_accounts_messages_are_left_alone
+                a_deleted_message_is_not_claimed
+                a_new_attempt_forgets_the_looks_but_not_the_first_start
+                the_earliest_start_counts_whatever_the_clocks
+            }
+            facts {
+                the_providers_answer_ends_the_attempt
+                a_receipt_is_kept_with_its_time
+                the_provider_may_know_better_than_we_do
+                a_late_or_repeated_fact_sets_no_alarm
+                every_order_of_four_facts_ends_the_same
+                of_two_codes_for_one_status_the_smaller_stays
+                facts_between_our_own_steps_end_the_same
+                facts_that_race_end_in_the_strongest
+                a_sid_that_messages_race_for_has_one_owner
+                a_fact_goes_to_the_owner_of_the_sid
+                a_fact_about_nothing_we_know_changes_nothing
+                another_account_has_no_say
+            }
+            history {
+                it_is_shown_in_both_orders_whole_and_in_pages
+                pages_are_stable_while_messages_are_inserted
+                a_page_goes_on_after_a_message_deleted_since
+                a_page_shows_all_but_the_timelines
+                nobody_sees_or_touches_the_messages_of_another
+                deleted_messages_are_not_shown
+            }
+            lanes {
+                a_lane_lists_the_oldest_alarm_first
+                each_lane_lists_its_own_statuses_only
+                the_poll_lane_orders_accepted_and_sent_together
+                a_lane_lists_one_account_only
+                an_alarm_rings_at_the_retry_or_the_expiry_if_that_is_earlier
+                a_pushed_alarm_rings_an_hour_later_or_at_the_expiry
+                an_alarm_is_pushed_only_if_it_is_as_it_was_read
+                overdue_lists_the_unsent_of_every_account
+                overdue_lists_the_doubtful_of_every_account
+                open_accounts_are_those_with_an_alarm
+                old_tombstones_are_purged_and_nothing_else
+                a_store_that_works_answers_a_ping
+            }
+            polls {
+                a_poll_is_taken_when_it_is_due
+                only_an_open_message_is_polled
+                the_next_poll_moves_the_alarm
+                a_message_rests_when_the_polls_are_over_and_still_hears_callbacks
+            }
+            repeats {
+                repeat_insert_is_harmless
+                repeat_claim_is_harmless
+                repeat_expire_is_harmless
+                repeat_settle_is_harmless
+                repeat_settle_is_harmless_after_a_new_claim
+                repeat_apply_fact_is_harmless
+                repeat_surplus_fact_is_harmless
+                repeat_take_resolve_is_harmless
+                repeat_adopt_is_harmless
+                repeat_take_poll_is_harmless
+                repeat_next_poll_is_harmless
+                repeat_push_alarm_is_harmless
+                repeat_purge_is_harmless
+                repeat_cancel_is_harmless
+                repeat_delete_is_harmless
+                repeat_delete_all_is_harmless
+                repeat_sign_up_is_harmless
+                repeat_pause_is_harmless
+                repeat_take_probe_is_harmless
+                repeat_resume_is_harmless
+                to_read_changes_nothing
+                repeat_of_a_refused_settle_stays_refused
+            }
+            resolving {
+                a_message_is_taken_only_when_its_lease_is_over
+                only_messages_in_doubt_are_taken
+                one_of_twenty_racing_resolvers_takes_it
+                the_old_holder_of_a_lease_is_refused
+                nobody_holds_a_message_between_two_looks
+                a_token_of_another_message_is_refused
+                a_message_that_is_not_being_sent_is_held_by_nobody
+                a_fruitless_look_leaves_it_until_the_next
+                only_a_complete_list_without_it_counts
+                it_is_sent_again_only_after_a_first_fruitless_look
+                a_doubt_is_given_up_only_after_its_time
+                the_holder_adopts_what_the_list_showed
+                a_sid_with_an_owner_is_not_adopted
+                one_of_twenty_racing_adoptions_gets_the_sid
+                owners_are_told_with_the_time_of_their_sid
+            }
+            senders {
+                a_pause_is_seen_by_all_until_it_ends
+                a_failed_probe_backs_off_and_the_pause_keeps_its_beginning
+                the_old_prober_has_no_right_after_a_new_pause
+                a_probe_is_taken_when_it_is_due_and_nobody_probes
+                there_is_nothing_to_probe_without_a_pause
+                one_of_twenty_racing_probers_wins
+            }
+            settling {
+                a_rejected_message_has_failed
+                what_was_not_sent_waits_for_its_time
+                an_unknown_outcome_keeps_the_lease
+                a_message_deleted_while_sending_ends_when_that_is_settled
+                a_deleted_message_absent_twice_is_not_sent_again
+                a_timeline_keeps_its_last_hundred_entries
+            }
+            surplus {
+                it_is_recorded_and_counted_once
+                only_its_receipt_is_evidence
+                it_may_be_a_twins_if_the_own_sid_is_from_a_list
+                without_a_twin_it_counts_but_proves_nothing_of_a_listed_sid
+                a_twin_is_the_same_text_to_the_same_number_in_doubt
+                a_deleted_twin_in_doubt_is_one_still
+                a_twin_does_not_matter_if_the_own_sid_was_answered
+            }
+            tombstones {
+                a_queued_message_is_never_sent_after_its_deletion
+                content_and_recipient_are_erased
+                one_that_is_being_sent_keeps_them_until_that_is_settled
+                an_adopted_one_is_erased_too
+                a_late_callback_brings_nothing_back
+                the_idempotency_key_stays_used
+                the_sid_stays_taken
+                deleting_all_reaches_every_status_and_no_other_user
+            }
+            withdrawing {
+                a_queued_message_is_canceled_and_stays_in_the_history
+                canceling_twice_answers_the_same
+                a_message_put_back_in_the_queue_can_be_canceled
+                it_is_too_late_once_a_worker_has_claimed_it
+                what_is_deleted_or_unknown_is_not_found
+            }
+            random {
+                operations_do_what_the_reference_does
+            }
+        }
+    };
+}
+
+mod in_memory {
+    contract!(reference);
+}
+
+mod sqlite {
+    contract!(sqlite);
+}

@@ -1,0 +1,128 @@
+use shared::domain::{
+    Claim, Fact, Lane, LeaseToken, Message, MessageId, MessageSid, NewMessage, NextPoll, Status,
+    Timestamp, UserId,
+};
+use shared::store::{Adoption, Cancel, FactOutcome, Inserted, Overdue, Page, Settlement, SidOwner};
+
+use crate::store::adapters::Store;
+
+/// More than a run stores, so that no answer depends on which of several equals come first.
+const ALL: usize = 10_000;
+
+/// An operation of a port with its arguments.
+#[derive(Debug, Clone)]
+pub(super) enum Operation {
+    Insert(NewMessage),
+    Due(String, Lane, Timestamp),
+    Claim(Vec<MessageId>, String, Claim),
+    Expire(MessageId, Timestamp),
+    Settle(MessageId, LeaseToken, Settlement, Timestamp),
+    ApplyFact(Fact),
+    TakeResolve(MessageId, Claim),
+    Adopt(MessageId, LeaseToken, Fact),
+    TakePoll(MessageId, Timestamp, Timestamp),
+    NextPoll(MessageId, NextPoll),
+    Owners(Vec<MessageSid>),
+    PushAlarm(MessageId, Status, Timestamp, Timestamp),
+    Overdue(Overdue),
+    Purge(Timestamp),
+    OpenAccounts,
+    Find(UserId, MessageId),
+    Page(UserId, Page),
+    Cancel(UserId, MessageId, Timestamp),
+    Delete(UserId, MessageId, Timestamp),
+    DeleteAll(UserId, Timestamp),
+}
+
+/// What it answered, in an order of its own where the port promises none.
+#[derive(Debug, PartialEq)]
+pub(super) enum Answer {
+    Inserted(Inserted),
+    Ids(Vec<MessageId>),
+    Messages(Vec<Message>),
+    Happened(bool),
+    Fact(FactOutcome),
+    Adoption(Adoption),
+    Owners(Vec<SidOwner>),
+    Cancel(Cancel),
+    Count(u64),
+    Accounts(Vec<String>),
+}
+
+impl Operation {
+    pub(super) async fn run(&self, store: &Store) -> Answer {
+        let Store {
+            ledger,
+            history,
+            upkeep,
+            ..
+        } = store;
+        match self.clone() {
+            Self::Insert(new) => Answer::Inserted(ledger.insert(new).await.unwrap()),
+            Self::Due(account, lane, now) => {
+                ids(ledger.due(&account, lane, now, ALL).await.unwrap())
+            }
+            Self::Claim(ids, account, claim) => {
+                messages(ledger.claim(&ids, &account, claim).await.unwrap())
+            }
+            Self::Expire(id, now) => Answer::Happened(ledger.expire(id, now).await.unwrap()),
+            Self::Settle(id, token, settlement, now) => {
+                Answer::Happened(store.settle(id, token, settlement, now).await)
+            }
+            Self::ApplyFact(fact) => Answer::Fact(store.fact(&fact).await),
+            Self::TakeResolve(id, claim) => messages(store.take_resolve(id, claim).await),
+            Self::Adopt(id, token, fact) => {
+                Answer::Adoption(ledger.adopt(id, token, &fact).await.unwrap())
+            }
+            Self::TakePoll(id, now, until) => {
+                messages(ledger.take_poll(id, now, until).await.unwrap())
+            }
+            Self::NextPoll(id, next) => Answer::Happened(ledger.next_poll(id, next).await.unwrap()),
+            Self::Owners(sids) => {
+                let mut owners = ledger.owners(&sids).await.unwrap();
+                owners.sort_by_key(|owner| owner.id);
+                Answer::Owners(owners)
+            }
+            Self::PushAlarm(id, status, wake_at, now) => {
+                Answer::Happened(upkeep.push_alarm(id, status, wake_at, now).await.unwrap())
+            }
+            Self::Overdue(overdue) => ids(upkeep.overdue(overdue, ALL).await.unwrap()),
+            Self::Purge(before) => Answer::Count(upkeep.purge(before, ALL).await.unwrap()),
+            Self::OpenAccounts => {
+                let mut accounts = upkeep.open_accounts().await.unwrap();
+                accounts.sort();
+                Answer::Accounts(accounts)
+            }
+            Self::Find(owner, id) => messages(history.find(owner, id).await.unwrap()),
+            Self::Page(owner, page) => Answer::Messages(history.page(owner, page).await.unwrap()),
+            Self::Cancel(owner, id, now) => {
+                Answer::Cancel(history.cancel(owner, id, now).await.unwrap())
+            }
+            Self::Delete(owner, id, now) => {
+                Answer::Happened(history.delete(owner, id, now).await.unwrap())
+            }
+            Self::DeleteAll(owner, now) => {
+                Answer::Count(history.delete_all(owner, now).await.unwrap())
+            }
+        }
+    }
+
+    /// Whether it may change more than one message.
+    pub(super) fn is_for_many(&self) -> bool {
+        matches!(
+            self,
+            Self::Claim(..) | Self::Purge(..) | Self::DeleteAll(..)
+        )
+    }
+}
+
+fn ids(mut ids: Vec<MessageId>) -> Answer {
+    ids.sort();
+    Answer::Ids(ids)
+}
+
+fn messages(found: impl IntoIterator<Item = Message>) -> Answer {
+    let mut found: Vec<_> = found.into_iter().collect();
+    found.sort_by_key(|message| message.id);
+    Answer::Messages(found)
+}

@@ -1,0 +1,84 @@
+use async_trait::async_trait;
+use shared::domain::{Event, Message, MessageId, Status, Timestamp, UserId};
+use shared::store::{Cancel, History, Order, Page, Result};
+
+use super::{Reference, end, entry, erase, log};
+
+#[async_trait]
+impl History for Reference {
+    async fn find(&self, owner: UserId, id: MessageId) -> Result<Option<Message>> {
+        let shown = self.state().select(|m| m.id == id && shows(m, owner));
+        Ok(shown.into_iter().next())
+    }
+
+    async fn page(&self, owner: UserId, page: Page) -> Result<Vec<Message>> {
+        let mut shown = self.state().select(|message| shows(message, owner));
+        if page.order == Order::NewestFirst {
+            shown.reverse();
+        }
+        let rest = shown.into_iter().filter(|message| match page.after {
+            None => true,
+            Some(seen) if page.order == Order::OldestFirst => message.id > seen,
+            Some(seen) => message.id < seen,
+        });
+        let without_timeline = |message| Message {
+            timeline: Vec::new(),
+            ..message
+        };
+        Ok(rest.take(page.limit).map(without_timeline).collect())
+    }
+
+    async fn cancel(&self, owner: UserId, id: MessageId, now: Timestamp) -> Result<Cancel> {
+        self.update(
+            id,
+            |message| shows(message, owner) && message.status == Status::Queued,
+            |message| {
+                let canceled = entry(now, Event::Canceled, None);
+                end(message, Status::Canceled, None, canceled);
+            },
+        );
+        let found = self.find(owner, id).await?;
+        Ok(match found {
+            None => Cancel::NotFound,
+            Some(message) if message.status == Status::Canceled => {
+                Cancel::Canceled(Box::new(message))
+            }
+            Some(_) => Cancel::TooLate,
+        })
+    }
+
+    async fn delete(&self, owner: UserId, id: MessageId, now: Timestamp) -> Result<bool> {
+        Ok(self.update(
+            id,
+            |message| shows(message, owner),
+            |message| delete(message, now),
+        ))
+    }
+
+    async fn delete_all(&self, owner: UserId, now: Timestamp) -> Result<u64> {
+        let shown = self.state().select(|message| shows(message, owner));
+        for message in &shown {
+            self.update(message.id, |_| true, |message| delete(message, now));
+        }
+        Ok(shown.len() as u64)
+    }
+}
+
+fn shows(message: &Message, owner: UserId) -> bool {
+    message.owner == owner && message.visible
+}
+
+fn delete(message: &mut Message, now: Timestamp) {
+    message.visible = false;
+    message.deleted_at = Some(now);
+    let deleted = entry(now, Event::Deleted, None);
+    match message.status {
+        Status::Queued => end(message, Status::Canceled, None, deleted),
+        Status::Sending => log(message, deleted),
+        _ => {
+            message.wake_at = None;
+            erase(message);
+            log(message, deleted);
+        }
+    }
+}
