@@ -3,11 +3,14 @@
 mod accepting;
 mod accounts;
 mod adapters;
+mod adopting;
 mod claims;
 mod facts;
 mod fixtures;
 mod history;
+mod holding;
 mod lanes;
+mod orders;
 mod polls;
 mod random;
 mod reference;
@@ -50,6 +53,12 @@ macro_rules! contract {
                 a_username_is_unique_ignoring_case
                 one_of_twenty_racing_sign_ups_gets_the_name
             }
+            adopting {
+                the_holder_adopts_what_the_list_showed
+                a_sid_with_an_owner_is_not_adopted
+                one_of_twenty_racing_adoptions_gets_the_sid
+                owners_are_told_with_the_time_of_their_sid
+            }
             claims {
                 a_claim_begins_an_attempt
                 one_of_twenty_racing_tasks_wins
@@ -69,10 +78,6 @@ macro_rules! contract {
                 a_receipt_is_kept_with_its_time
                 the_provider_may_know_better_than_we_do
                 a_late_or_repeated_fact_sets_no_alarm
-                every_order_of_four_facts_ends_the_same
-                of_two_codes_for_one_status_the_smaller_stays
-                facts_between_our_own_steps_end_the_same
-                facts_that_race_end_in_the_strongest
                 a_sid_that_messages_race_for_has_one_owner
                 a_fact_goes_to_the_owner_of_the_sid
                 a_fact_about_nothing_we_know_changes_nothing
@@ -85,6 +90,12 @@ macro_rules! contract {
                 a_page_shows_all_but_the_timelines
                 nobody_sees_or_touches_the_messages_of_another
                 deleted_messages_are_not_shown
+            }
+            holding {
+                the_old_holder_of_a_lease_is_refused
+                nobody_holds_a_message_between_two_looks
+                a_token_of_another_message_is_refused
+                a_message_that_is_not_being_sent_is_held_by_nobody
             }
             lanes {
                 a_lane_lists_the_oldest_alarm_first
@@ -99,6 +110,12 @@ macro_rules! contract {
                 open_accounts_are_those_with_an_alarm
                 old_tombstones_are_purged_and_nothing_else
                 a_store_that_works_answers_a_ping
+            }
+            orders {
+                every_order_of_four_facts_ends_the_same
+                of_two_codes_for_one_status_the_smaller_stays
+                facts_between_our_own_steps_end_the_same
+                facts_that_race_end_in_the_strongest
             }
             polls {
                 a_poll_is_taken_when_it_is_due
@@ -128,24 +145,15 @@ macro_rules! contract {
                 repeat_take_probe_is_harmless
                 repeat_resume_is_harmless
                 to_read_changes_nothing
-                repeat_of_a_refused_settle_stays_refused
             }
             resolving {
                 a_message_is_taken_only_when_its_lease_is_over
                 only_messages_in_doubt_are_taken
                 one_of_twenty_racing_resolvers_takes_it
-                the_old_holder_of_a_lease_is_refused
-                nobody_holds_a_message_between_two_looks
-                a_token_of_another_message_is_refused
-                a_message_that_is_not_being_sent_is_held_by_nobody
                 a_fruitless_look_leaves_it_until_the_next
                 only_a_complete_list_without_it_counts
                 it_is_sent_again_only_after_a_first_fruitless_look
                 a_doubt_is_given_up_only_after_its_time
-                the_holder_adopts_what_the_list_showed
-                a_sid_with_an_owner_is_not_adopted
-                one_of_twenty_racing_adoptions_gets_the_sid
-                owners_are_told_with_the_time_of_their_sid
             }
             senders {
                 a_pause_is_seen_by_all_until_it_ends

@@ -3,15 +3,13 @@
 use shared::domain::{
     Absence, Lane, LeaseToken, Message, MessageId, NewMessage, NewUser, NextPoll, Status, Username,
 };
-use shared::store::{
-    Adoption, FactOutcome, Inserted, Order, Overdue, Page, Pause, Settlement, SignUp,
-};
+use shared::store::{Adoption, FactOutcome, Inserted, Order, Overdue, Page, Pause, SignUp};
 
 use super::adapters::Store;
 use super::fixtures::{
     ACCOUNT, at, claim, fact, id, idempotency, look_again, message, sid, token, user,
 };
-use super::resolving::every_settlement;
+use super::holding::every_settlement;
 use super::senders::{pause, sender, take_probe};
 
 /// All that a case may have stored.
@@ -301,18 +299,5 @@ pub(super) async fn to_read_changes_nothing(store: &Store) {
     }
     assert_eq!(store.upkeep.open_accounts().await.unwrap(), [ACCOUNT]);
     assert!(store.senders.find(&sender()).await.unwrap().is_some());
-    assert_eq!(documents(store).await, before);
-}
-
-/// A holder that was refused learns nothing new by asking again.
-pub(super) async fn repeat_of_a_refused_settle_stays_refused(store: &Store) {
-    let (id, token) = looked_for_once(store, 1).await;
-    let too_early = Settlement::GiveUp {
-        expired_before: at(0),
-    };
-    let before = documents(store).await;
-    for _ in 0..2 {
-        assert!(!store.settle(id, token, too_early.clone(), at(200)).await);
-    }
     assert_eq!(documents(store).await, before);
 }

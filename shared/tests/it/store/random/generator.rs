@@ -1,28 +1,20 @@
-//! Makes up operations, most of them near enough to the state of the messages to do something.
+//! Makes up operations, most of them near enough to the state of a message to do something.
 
-use std::time::Duration;
-
-use rand::rngs::StdRng;
+use rand::RngExt;
 use rand::seq::IndexedRandom;
-use rand::{RngExt, SeedableRng};
-use shared::domain::{
-    Absence, Claim, Event, Fact, Lane, LeaseToken, Message, MessageId, MessageSid, NewMessage,
-    NextPoll, ProviderStatus, Status, TimelineEntry, Timestamp, UserId,
-};
-use shared::store::{NotSent, Order, Overdue, Page, Settlement};
+use shared::domain::{Lane, Message, MessageId, Status, Timestamp};
+use shared::store::Overdue;
 
+use super::arguments::Arguments;
 use super::operation::Operation;
-use crate::store::fixtures::{
-    ACCOUNT, OTHER_ACCOUNT, at, id, idempotency, number, sid, text, token, user,
-};
+use crate::store::fixtures::{id, millis};
 
-const MESSAGES: usize = 60;
+/// Messages stored in one run, at most.
+const MESSAGES: u64 = 30;
 
 pub(super) struct Generator {
-    rng: StdRng,
-    now: Timestamp,
+    arguments: Arguments,
     ids: Vec<MessageId>,
-    tokens: u64,
     past: Vec<Operation>,
     purges: bool,
 }
@@ -31,10 +23,8 @@ impl Generator {
     /// `purged_by_itself`: the store purges at times of its own, so it is not asked to.
     pub(super) fn new(seed: u64, purged_by_itself: bool) -> Self {
         Self {
-            rng: StdRng::seed_from_u64(seed),
-            now: at(1000),
+            arguments: Arguments::new(seed),
             ids: Vec::new(),
-            tokens: 1,
             past: Vec::new(),
             purges: !purged_by_itself,
         }
@@ -52,58 +42,34 @@ impl Generator {
 
     /// The next operation, given the messages as they are.
     pub(super) fn next(&mut self, messages: &[Message]) -> Operation {
-        if self.rng.random_bool(0.4) {
-            self.now = self.now + self.seconds(&[1, 1, 2, 3, 5, 15, 30, 60, 90]);
-        }
-        let again = self.rng.random_bool(0.12);
-        let repeated = self.past.choose(&mut self.rng).filter(|_| again).cloned();
-        let operation = repeated.unwrap_or_else(|| self.fresh(messages));
+        self.arguments.let_time_pass();
+        let again = self.chance(0.1);
+        let repeated = self.past.choose(&mut self.arguments.rng);
+        let operation = match repeated.filter(|_| again) {
+            Some(repeated) => repeated.clone(),
+            None => self.fresh(messages),
+        };
         self.past.push(operation.clone());
         operation
     }
 
     fn fresh(&mut self, messages: &[Message]) -> Operation {
         let Some(target) = self.target(messages) else {
-            return Operation::Insert(self.new_message());
+            return self.insert();
         };
-        match self.rng.random_range(0..100) {
-            0..9 if self.ids.len() < MESSAGES => Operation::Insert(self.new_message()),
-            0..22 => self.claim(messages, target),
-            22..26 => Operation::Expire(target.id, self.any_now()),
-            26..44 => self.settle(target),
-            44..62 => Operation::ApplyFact(self.fact(target)),
-            62..71 => Operation::TakeResolve(target.id, self.terms()),
-            71..75 => self.adopt(target),
-            75..79 => {
-                let until = self.later(&[1, 90]);
-                Operation::TakePoll(target.id, self.any_now(), until)
-            }
-            79..82 => Operation::NextPoll(target.id, self.next_poll()),
-            82..84 => self.push_alarm(target),
-            84..87 => Operation::Cancel(self.user(), target.id, self.now),
-            87..90 => Operation::Delete(target.owner, target.id, self.now),
+        match self.below(100) {
+            0..7 if (self.ids.len() as u64) < MESSAGES => self.insert(),
+            0..70 => self.fitting(messages, target),
+            70..88 => self.anything(messages, target),
+            88..91 => Operation::Delete(target.owner, target.id, self.arguments.now),
             _ => self.rarely(target),
         }
     }
 
-    fn rarely(&mut self, target: &Message) -> Operation {
-        match self.rng.random_range(0..16) {
-            0 => Operation::DeleteAll(self.user(), self.now),
-            1 | 2 if self.purges => Operation::Purge(self.earlier(&[60, 300])),
-            3 => Operation::Owners(vec![self.sid(), self.sid(), self.sid()]),
-            4 => Operation::OpenAccounts,
-            5 | 6 => Operation::Overdue(Overdue::Unsent { now: self.now }),
-            7 | 8 => Operation::Overdue(Overdue::Doubtful {
-                now: self.now,
-                expired_before: self.earlier(&[0, 60]),
-            }),
-            9 | 10 => Operation::Find(self.user(), target.id),
-            11 | 12 => Operation::Page(self.user(), self.page(target)),
-            _ => {
-                let lane = self.pick(&Lane::ALL);
-                Operation::Due(self.account(), lane, self.now)
-            }
-        }
+    fn insert(&mut self) -> Operation {
+        let new = id(self.ids.len() as u64 + 1);
+        self.ids.push(new);
+        Operation::Insert(self.arguments.new_message(new))
     }
 
     /// One of the messages, more often one that still moves.
@@ -112,206 +78,127 @@ impl Generator {
             .iter()
             .filter(|m| !m.status.is_terminal())
             .collect();
-        let moving = moving.choose(&mut self.rng).copied();
-        let any = messages.choose(&mut self.rng);
-        if self.rng.random_bool(0.8) {
-            moving.or(any)
-        } else {
-            any
+        let moving = moving.choose(&mut self.arguments.rng).copied();
+        let any = messages.choose(&mut self.arguments.rng);
+        let moves = self.chance(0.85);
+        moving.filter(|_| moves).or(any)
+    }
+
+    /// What may well be done with a message in its state.
+    fn fitting(&mut self, messages: &[Message], target: &Message) -> Operation {
+        let choice = self.below(20);
+        match (target.status, choice) {
+            (Status::Queued, 0..15) => self.claim(messages, target),
+            (Status::Queued, 15..18) => Operation::Expire(target.id, self.arguments.any_now()),
+            (Status::Queued, 18) => self.cancel(target),
+            (Status::Sending, 0..9) => self.settle(target),
+            (Status::Sending, 9..17) => self.take_resolve(target),
+            (Status::Sending, 17) => self.adopt(messages, target),
+            (Status::Accepted | Status::Sent, 0..5) => self.take_poll(target),
+            (Status::Accepted | Status::Sent, 5..9) => self.next_poll(target),
+            (Status::Accepted | Status::Sent, 9 | 10) => self.push_alarm(target),
+            _ => self.apply_fact(messages, target),
         }
     }
 
-    fn new_message(&mut self) -> NewMessage {
-        let new = id(self.ids.len() as u64 + 1);
-        self.ids.push(new);
-        let expires_at = self.later(&[6, 60, 600, 3600]);
-        let send_at = self.later(&[1, 4, 20, 100]).min(expires_at);
-        let key = self.pick(&["a", "b", "c", "d", "e"]);
-        NewMessage {
-            id: new,
-            owner: self.user(),
-            account: self.account(),
-            recipient: number(self.pick(&["+14155550123", "+14155550199"])),
-            body: text(self.pick(&["ok", "on my way"])),
-            sent_at: self.now,
-            send_at: self.rng.random_bool(0.2).then_some(send_at),
-            wake_at: (self.now + Duration::from_secs(15)).min(expires_at),
-            expires_at,
-            idempotency: self.rng.random_bool(0.2).then(|| idempotency(key)),
-            retry_of: None,
+    /// What is mostly refused.
+    fn anything(&mut self, messages: &[Message], target: &Message) -> Operation {
+        match self.below(10) {
+            0 => self.claim(messages, target),
+            1 => Operation::Expire(target.id, self.arguments.any_now()),
+            2 | 3 => self.settle(target),
+            4 => self.take_resolve(target),
+            5 => self.adopt(messages, target),
+            6 => self.take_poll(target),
+            7 => self.next_poll(target),
+            8 => self.push_alarm(target),
+            _ => self.cancel(target),
+        }
+    }
+
+    fn rarely(&mut self, target: &Message) -> Operation {
+        let choice = self.below(40);
+        let args = &mut self.arguments;
+        let now = args.now;
+        match choice {
+            0 => Operation::DeleteAll(args.user(), now),
+            1 if self.purges => Operation::Purge(args.earlier(&[300, 900])),
+            2 | 3 => Operation::OpenAccounts,
+            4..8 => {
+                let sids = [args.any_sid(), args.any_sid(), args.any_sid()];
+                let own = target.provider.as_ref().map(|own| own.sid.clone());
+                Operation::Owners(sids.into_iter().chain(own).collect())
+            }
+            8..12 => Operation::Overdue(Overdue::Unsent { now }),
+            12..17 => Operation::Overdue(Overdue::Doubtful {
+                now,
+                expired_before: args.earlier(&[0, 60]),
+            }),
+            17..21 => Operation::Find(args.user(), target.id),
+            21..28 => Operation::Page(args.user(), args.page(target)),
+            _ => Operation::Due(args.account(), args.pick(&Lane::ALL), now),
         }
     }
 
     fn claim(&mut self, messages: &[Message], target: &Message) -> Operation {
         let mut ids = vec![target.id];
-        for _ in 0..self.rng.random_range(0..3) {
-            ids.extend(messages.choose(&mut self.rng).map(|message| message.id));
+        for _ in 0..self.below(3) {
+            ids.extend(messages.choose(&mut self.arguments.rng).map(|more| more.id));
         }
-        let account = if self.rng.random_bool(0.9) {
-            target.account.clone()
-        } else {
-            self.account()
-        };
-        Operation::Claim(ids, account, self.terms())
+        let account = self.arguments.account_for(target);
+        Operation::Claim(ids, account, self.arguments.terms())
     }
 
     fn settle(&mut self, target: &Message) -> Operation {
-        let now = self.any_now();
-        let detail = self.rng.random_bool(0.5).then(|| "some detail".to_owned());
-        let settlement = match self.rng.random_range(0..8) {
-            0 => Settlement::Rejected {
-                code: self.pick(&["21211", "30007"]).to_owned(),
-                detail,
-            },
-            1 | 2 => Settlement::NotSent(NotSent {
-                not_before: self.later(&[0, 2, 3, 60, 5000]),
-                entry: TimelineEntry::new(
-                    now,
-                    self.pick(&[Event::NotSent, Event::Throttled, Event::Paused]),
-                )
-                .with_detail(detail.as_deref()),
-            }),
-            3 => Settlement::Unknown { detail },
-            4 | 5 => Settlement::LookAgain {
-                absence: self.pick(&[Absence::NotInList, Absence::NotInList, Absence::Unclear]),
-                detail,
-                until: self.later(&[0, 30]),
-            },
-            6 => Settlement::RequeueAbsent,
-            _ => Settlement::GiveUp {
-                expired_before: self.earlier(&[0, 60]),
-            },
-        };
-        Operation::Settle(target.id, self.token_for(target), settlement, now)
+        let now = self.arguments.any_now();
+        let token = self.arguments.token_for(target);
+        let settlement = self.arguments.settlement(target, now);
+        Operation::Settle(target.id, token, settlement, now)
     }
 
-    fn adopt(&mut self, target: &Message) -> Operation {
-        let listed = Fact {
-            sid: self.sid(),
-            account: target.account.clone(),
-            ..self.fact(target)
-        };
-        Operation::Adopt(target.id, self.token_for(target), listed)
+    fn take_resolve(&mut self, target: &Message) -> Operation {
+        Operation::TakeResolve(target.id, self.arguments.terms())
     }
 
-    fn fact(&mut self, target: &Message) -> Fact {
-        let words = [
-            "accepted",
-            "sent",
-            "sent",
-            "canceled",
-            "failed",
-            "undelivered",
-            "delivered",
-        ];
-        let own = target
-            .provider
-            .as_ref()
-            .filter(|_| self.rng.random_bool(0.6));
-        let sid = own.map_or_else(|| self.sid(), |own| own.sid.clone());
-        let code = self.pick(&[None, None, Some("30003"), Some("30008")]);
-        let account = self.account();
-        let foreign = self.rng.random_bool(0.05);
-        let poll_at = self.later(&[1, 100]);
-        Fact {
-            message: self.pick(&[Some(target.id), Some(target.id), Some(target.id), None]),
-            sid,
-            account: if foreign {
-                account
-            } else {
-                target.account.clone()
-            },
-            status: ProviderStatus::from_word(self.pick(&words)).0,
-            code: code.map(str::to_owned),
-            detail: self.rng.random_bool(0.3).then(|| "said so".to_owned()),
-            at: self.any_now(),
-            poll_at: self.rng.random_bool(0.7).then_some(poll_at),
-        }
+    fn adopt(&mut self, messages: &[Message], target: &Message) -> Operation {
+        let token = self.arguments.token_for(target);
+        let listed = self.arguments.listed(messages, target);
+        Operation::Adopt(target.id, token, listed)
     }
 
-    fn next_poll(&mut self) -> NextPoll {
-        let next = self.later(&[1, 60]);
-        NextPoll {
-            at: self.rng.random_bool(0.8).then_some(next),
-            polls: self.rng.random_range(0..5),
-        }
+    fn apply_fact(&mut self, messages: &[Message], target: &Message) -> Operation {
+        Operation::ApplyFact(self.arguments.fact(messages, target))
+    }
+
+    fn take_poll(&mut self, target: &Message) -> Operation {
+        let until = self.arguments.later(&[1, 90]);
+        Operation::TakePoll(target.id, self.arguments.any_now(), until)
+    }
+
+    fn next_poll(&mut self, target: &Message) -> Operation {
+        Operation::NextPoll(target.id, self.arguments.next_poll())
+    }
+
+    fn cancel(&mut self, target: &Message) -> Operation {
+        let user = self.arguments.user();
+        Operation::Cancel(user, target.id, self.arguments.now)
     }
 
     /// The alarm of a message in the poll lane, or one that is not the message's any more: no other
     /// lane's alarm is ever found due with nothing to do.
     fn push_alarm(&mut self, target: &Message) -> Operation {
-        let wake_at = target.wake_at.unwrap_or(self.now);
+        let now = self.arguments.now;
+        let wake_at: Timestamp = target.wake_at.unwrap_or(now);
         let polled = matches!(target.status, Status::Accepted | Status::Sent);
-        let stale = wake_at + Duration::from_secs(1);
-        let wake_at = if polled { wake_at } else { stale };
-        Operation::PushAlarm(target.id, target.status, wake_at, self.now)
+        let wake_at = if polled { wake_at } else { wake_at + millis(1) };
+        Operation::PushAlarm(target.id, target.status, wake_at, now)
     }
 
-    fn page(&mut self, target: &Message) -> Page {
-        Page {
-            order: self.pick(&[Order::OldestFirst, Order::NewestFirst]),
-            after: self.pick(&[None, Some(target.id)]),
-            limit: self.rng.random_range(1..8),
-        }
+    fn below(&mut self, count: u32) -> u32 {
+        self.arguments.rng.random_range(0..count)
     }
 
-    /// The terms of a claim, nearly always with a token of its own.
-    fn terms(&mut self) -> Claim {
-        let token = if self.rng.random_bool(0.95) {
-            self.tokens += 1;
-            token(self.tokens)
-        } else {
-            self.old_token()
-        };
-        Claim {
-            token,
-            now: self.any_now(),
-            until: self.later(&[1, 30, 90]),
-        }
-    }
-
-    /// The token that holds the message, or a stale one.
-    fn token_for(&mut self, target: &Message) -> LeaseToken {
-        let current = target.lease.and_then(|lease| lease.token);
-        let current = current.filter(|_| self.rng.random_bool(0.85));
-        current.unwrap_or_else(|| self.old_token())
-    }
-
-    fn old_token(&mut self) -> LeaseToken {
-        token(self.rng.random_range(1..=self.tokens))
-    }
-
-    fn sid(&mut self) -> MessageSid {
-        sid(self.rng.random_range(1..=MESSAGES as u64))
-    }
-
-    fn user(&mut self) -> UserId {
-        user(self.pick(&[1, 1, 2]))
-    }
-
-    fn account(&mut self) -> String {
-        self.pick(&[ACCOUNT, ACCOUNT, OTHER_ACCOUNT]).to_owned()
-    }
-
-    /// The time on this host or on one whose clock is behind.
-    fn any_now(&mut self) -> Timestamp {
-        self.earlier(&[0, 0, 0, 3])
-    }
-
-    fn later(&mut self, seconds: &[u64]) -> Timestamp {
-        self.now + self.seconds(seconds)
-    }
-
-    fn earlier(&mut self, seconds: &[u64]) -> Timestamp {
-        self.now - self.seconds(seconds)
-    }
-
-    fn seconds(&mut self, of: &[u64]) -> Duration {
-        Duration::from_secs(self.pick(of))
-    }
-
-    fn pick<T: Clone>(&mut self, of: &[T]) -> T {
-        let picked = of.choose(&mut self.rng);
-        picked.expect("there is something to pick from").clone()
+    fn chance(&mut self, probability: f64) -> bool {
+        self.arguments.rng.random_bool(probability)
     }
 }

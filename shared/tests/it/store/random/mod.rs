@@ -1,5 +1,6 @@
 //! Random sequences of all operations, on an adapter and on the reference in lock step.
 
+mod arguments;
 mod generator;
 mod invariants;
 mod operation;
@@ -10,8 +11,8 @@ use self::generator::Generator;
 use super::adapters::{self, Store};
 
 /// Each seed is a run on fresh stores.
-const SEEDS: [u64; 4] = [1, 2, 3, 4];
-const STEPS: usize = 1000;
+const SEEDS: std::ops::RangeInclusive<u64> = 1..=8;
+const STEPS: usize = 300;
 
 /// How many operations are shown when one fails.
 const SHOWN: usize = 12;
