@@ -155,3 +155,128 @@ fn polls_without_callbacks() -> Vec<Duration> {
         .chain([LAST_POLL])
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Simulator;
+    use crate::config::testing::{accepted, refused};
+
+    fn read(env: &mut Env) -> Option<DeliveryConfig> {
+        DeliveryConfig::read(env, None)
+    }
+
+    #[test]
+    fn the_defaults_are_the_documented_ones() {
+        let seconds = Duration::from_secs;
+        let expected = DeliveryConfig {
+            concurrency: 64,
+            validity: seconds(14_400),
+            start_window: seconds(5),
+            provider_timeout: seconds(30),
+            provider_quiet: seconds(55),
+            resolve_interval: seconds(30),
+            resolve_give_up: seconds(86_400),
+            retry_initial: seconds(2),
+            retry_max: seconds(300),
+            sweep_interval: seconds(1),
+            enqueue_grace: seconds(15),
+            status_polls: vec![seconds(3_600), seconds(43_200), seconds(259_200)],
+            shutdown_grace: seconds(45),
+        };
+        assert_eq!(DeliveryConfig::default(), expected);
+        assert_eq!(expected.lease(), seconds(90));
+        assert!(expected.warnings().is_empty());
+    }
+
+    #[test]
+    fn every_setting_comes_from_its_own_variable() {
+        type Setting = fn(&DeliveryConfig) -> Duration;
+        let settings: [(&str, Setting); 12] = [
+            ("START_WINDOW_SECONDS", |config| config.start_window),
+            ("MESSAGE_VALIDITY_SECONDS", |config| config.validity),
+            ("PROVIDER_TIMEOUT_SECONDS", |config| config.provider_timeout),
+            ("PROVIDER_QUIET_SECONDS", |config| config.provider_quiet),
+            ("RESOLVE_INTERVAL_SECONDS", |config| config.resolve_interval),
+            ("RESOLVE_GIVE_UP_SECONDS", |config| config.resolve_give_up),
+            ("RETRY_INITIAL_SECONDS", |config| config.retry_initial),
+            ("RETRY_MAX_SECONDS", |config| config.retry_max),
+            ("SWEEP_INTERVAL_MS", |config| config.sweep_interval * 1_000),
+            ("ENQUEUE_GRACE_SECONDS", |config| config.enqueue_grace),
+            ("STATUS_POLL_SECONDS", |config| config.status_polls[0]),
+            ("SHUTDOWN_GRACE_SECONDS", |config| config.shutdown_grace),
+        ];
+        let values: Vec<_> = (1..=12).map(|value: u64| value.to_string()).collect();
+        let names = settings.iter().map(|(name, _)| *name);
+        let pairs: Vec<_> = names.zip(values.iter().map(String::as_str)).collect();
+        let config = accepted(&pairs, read);
+        for ((name, setting), value) in settings.iter().zip(1..) {
+            assert_eq!(setting(&config), Duration::from_secs(value), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_short_quiet_time_is_warned_of() {
+        let warnings = |seconds| accepted(&[("PROVIDER_QUIET_SECONDS", seconds)], read).warnings();
+        assert!(warnings("30").is_empty());
+        let short = warnings("29.9");
+        assert_eq!(short.len(), 1);
+        assert!(short[0].starts_with("PROVIDER_QUIET_SECONDS is under 30"));
+    }
+
+    #[test]
+    fn times_that_contradict_each_other_are_refused() {
+        let cases = [
+            (
+                [
+                    ("MESSAGE_VALIDITY_SECONDS", "5"),
+                    ("START_WINDOW_SECONDS", "5"),
+                ],
+                "MESSAGE_VALIDITY_SECONDS must be longer than START_WINDOW_SECONDS, or nothing could be sent",
+            ),
+            (
+                [("RETRY_INITIAL_SECONDS", "3"), ("RETRY_MAX_SECONDS", "2")],
+                "RETRY_MAX_SECONDS must not be under RETRY_INITIAL_SECONDS",
+            ),
+        ];
+        for (pairs, problem) in cases {
+            assert_eq!(refused(&pairs, read), [problem]);
+        }
+    }
+
+    #[test]
+    fn polls_are_a_list_that_ascends() {
+        let polls = |text| accepted(&[("STATUS_POLL_SECONDS", text)], read).status_polls;
+        assert_eq!(
+            polls("0.5, 2"),
+            [Duration::from_millis(500), Duration::from_secs(2)]
+        );
+        for text in ["2,1", "1,1", "1;2", "soon"] {
+            let problems = refused(&[("STATUS_POLL_SECONDS", text)], read);
+            assert_eq!(problems.len(), 1, "{text}");
+        }
+    }
+
+    #[test]
+    fn without_a_public_address_statuses_are_polled_until_72_hours() {
+        let mut provider = accepted(&[], |env| ProviderConfig::read(env, Simulator::Embedded));
+        let polls = |provider: &ProviderConfig, pairs| {
+            accepted(pairs, |env| DeliveryConfig::read(env, Some(provider))).status_polls
+        };
+        assert_eq!(polls(&provider, &[]).len(), 3);
+        provider.public_base_url = None;
+        let given = polls(&provider, &[("STATUS_POLL_SECONDS", "7")]);
+        assert_eq!(given, [Duration::from_secs(7)]);
+
+        let computed = polls(&provider, &[]);
+        let seconds: Vec<_> = computed.iter().map(Duration::as_secs).collect();
+        assert_eq!(seconds[..4], [10, 30, 70, 150]);
+        assert_eq!(seconds.last(), Some(&259_200));
+        let pauses: Vec<_> = seconds.windows(2).map(|pair| pair[1] - pair[0]).collect();
+        assert!(
+            pauses.iter().all(|pause| (1..=3_600).contains(pause)),
+            "{pauses:?}"
+        );
+        assert!(pauses.contains(&3_600));
+    }
+}

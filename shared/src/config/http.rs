@@ -83,3 +83,88 @@ fn parse_network(text: &str) -> Option<IpNet> {
     let address = || text.parse::<IpAddr>().ok().map(IpNet::from);
     text.parse().ok().or_else(address)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::testing::{accepted, refused};
+
+    fn read(env: &mut Env) -> Option<HttpConfig> {
+        HttpConfig::read(env, CorsOrigins::Loopback)
+    }
+
+    #[test]
+    fn the_defaults_listen_on_this_machine_alone() {
+        let expected = HttpConfig {
+            bind: [127, 0, 0, 1].into(),
+            port: 3000,
+            cors: CorsOrigins::Loopback,
+            trusted_proxies: Vec::new(),
+            auth_attempts_per_minute: 60,
+        };
+        assert_eq!(accepted(&[], read), expected);
+    }
+
+    #[test]
+    fn origins_are_a_word_or_a_list() {
+        let list = |origins: &[&str]| {
+            CorsOrigins::List(origins.iter().map(|&origin| origin.to_owned()).collect())
+        };
+        let cases = [
+            ("none", CorsOrigins::None),
+            ("loopback", CorsOrigins::Loopback),
+            ("https://a.example", list(&["https://a.example"])),
+            (
+                "https://a.example , http://localhost:5173",
+                list(&["https://a.example", "http://localhost:5173"]),
+            ),
+        ];
+        for (text, cors) in cases {
+            let http = accepted(&[("CORS_ALLOWED_ORIGINS", text)], read);
+            assert_eq!(http.cors, cors, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_origin_that_no_browser_sends_is_refused() {
+        let origins = [
+            "*",
+            "a.example",
+            "https://a.example/",
+            "https://a.example/app",
+            "https://a.example:443",
+            "https://A.example",
+            "https://a.example,",
+            "file:///tmp",
+            "https://a.example,loopback",
+        ];
+        for text in origins {
+            let problems = refused(&[("CORS_ALLOWED_ORIGINS", text)], read);
+            assert_eq!(problems.len(), 1, "{text}");
+        }
+    }
+
+    #[test]
+    fn proxies_are_addresses_or_networks() {
+        let http = accepted(&[("TRUSTED_PROXIES", "10.0.0.0/8, 192.168.1.7,::1")], read);
+        let shown: Vec<_> = http.trusted_proxies.iter().map(IpNet::to_string).collect();
+        assert_eq!(shown, ["10.0.0.0/8", "192.168.1.7/32", "::1/128"]);
+        for text in ["proxy", "10.0.0.0/33", "10.0.0.0 10.0.0.1"] {
+            assert_eq!(
+                refused(&[("TRUSTED_PROXIES", text)], read).len(),
+                1,
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_rest_is_refused_together() {
+        let pairs = [
+            ("BIND_ADDRESS", "localhost"),
+            ("PORT", "65536"),
+            ("AUTH_ATTEMPTS_PER_MINUTE", "0"),
+        ];
+        assert_eq!(refused(&pairs, read).len(), 3);
+    }
+}

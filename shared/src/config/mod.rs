@@ -27,6 +27,8 @@ mod env;
 mod http;
 mod provider;
 mod servers;
+#[cfg(test)]
+mod testing;
 mod tokens;
 pub mod variables;
 

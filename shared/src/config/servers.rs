@@ -86,3 +86,76 @@ fn is_queue_name(text: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
     text.len() <= 200 && text.bytes().all(plain) && !text.starts_with("amq.")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::testing::{accepted, refused};
+
+    #[test]
+    fn the_path_of_the_uri_names_the_database() {
+        let cases = [
+            ("mongodb://localhost/mysms", "mysms"),
+            (
+                "mongodb://u:p%40ss@a:27017,b:27017,c/my-sms_1?replicaSet=rs0",
+                "my-sms_1",
+            ),
+            ("mongodb+srv://u:p@cluster.example.com/mysms?a=b/c", "mysms"),
+        ];
+        for (uri, database) in cases {
+            let mongo = accepted(&[("MONGO_URI", uri)], MongoConfig::read);
+            assert_eq!(mongo.database, database, "{uri}");
+            assert_eq!(mongo.uri.expose_secret(), uri);
+        }
+    }
+
+    #[test]
+    fn a_uri_without_a_database_is_refused() {
+        let path = "must name the database in its path";
+        let name = "must name a database of at most 63 letters, digits, dashes and underscores";
+        let cases = [
+            (
+                "localhost/mysms",
+                "must begin with mongodb:// or mongodb+srv://",
+            ),
+            ("mongodb:///mysms", "names no host"),
+            ("mongodb://localhost", path),
+            ("mongodb://localhost/?replicaSet=rs0", path),
+            ("mongodb://localhost?x=/mysms", path),
+            ("mongodb://localhost/my.sms", name),
+            ("mongodb://localhost/a/b", name),
+        ];
+        for (uri, wrong) in cases {
+            let problems = refused(&[("MONGO_URI", uri)], MongoConfig::read);
+            assert_eq!(problems, [format!("MONGO_URI {wrong}")], "{uri}");
+        }
+        refused(&[], MongoConfig::read);
+    }
+
+    #[test]
+    fn the_queue_has_a_default_and_the_broker_none() {
+        let url = "amqp://user:password@rabbitmq:5672/%2f";
+        let amqp = accepted(&[("AMQP_URL", url)], AmqpConfig::read);
+        assert_eq!(
+            (amqp.url.expose_secret(), amqp.queue.as_str()),
+            (url, "mysms.send")
+        );
+        assert_eq!(refused(&[], AmqpConfig::read), ["AMQP_URL must be set"]);
+    }
+
+    #[test]
+    fn a_url_or_queue_that_no_broker_takes_is_refused() {
+        for url in [
+            "rabbitmq:5672",
+            "http://rabbitmq",
+            "amqp://",
+            "amqp:rabbitmq",
+        ] {
+            refused(&[("AMQP_URL", url)], AmqpConfig::read);
+        }
+        for queue in ["amq.send", "my sms", &"q".repeat(201)] {
+            let pairs = [("AMQP_URL", "amqps://rabbitmq"), ("AMQP_QUEUE", queue)];
+            assert_eq!(refused(&pairs, AmqpConfig::read).len(), 1, "{queue}");
+        }
+    }
+}

@@ -45,3 +45,57 @@ fn read_key(env: &mut Env, variable: Variable) -> Option<SecretString> {
     }
     Some(key)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::testing::{accepted, refused};
+
+    const KEY: &str = "0123456789abcdef0123456789abcdef";
+    const OTHER: &str = "an earlier key, which is long enough";
+
+    #[test]
+    fn the_previous_key_is_kept_beside_the_current_one() {
+        let pairs = [("JWT_SECRET_KEY", KEY), ("JWT_SECRET_KEY_PREVIOUS", OTHER)];
+        let tokens = accepted(&pairs, TokenConfig::read);
+        assert_eq!(tokens.secret.expose_secret(), KEY);
+        assert_eq!(tokens.previous.unwrap().expose_secret(), OTHER);
+        assert!(accepted(&pairs[..1], TokenConfig::read).previous.is_none());
+    }
+
+    #[test]
+    fn a_missing_or_short_key_is_refused() {
+        let short = "must have at least 32 bytes";
+        let cases = [
+            (vec![], "JWT_SECRET_KEY must be set".to_owned()),
+            (
+                vec![("JWT_SECRET_KEY", &KEY[1..])],
+                format!("JWT_SECRET_KEY {short}"),
+            ),
+            (
+                vec![("JWT_SECRET_KEY", KEY), ("JWT_SECRET_KEY_PREVIOUS", "x")],
+                format!("JWT_SECRET_KEY_PREVIOUS {short}"),
+            ),
+        ];
+        for (pairs, problem) in cases {
+            assert_eq!(refused(&pairs, TokenConfig::read), [problem]);
+        }
+    }
+
+    #[test]
+    fn only_where_it_is_optional_may_the_key_be_missing() {
+        let none = accepted(&[], |env| Some(TokenConfig::read_optional(env)));
+        assert!(none.is_none());
+        let half = refused(
+            &[("JWT_SECRET_KEY_PREVIOUS", OTHER)],
+            TokenConfig::read_optional,
+        );
+        assert_eq!(
+            half,
+            ["JWT_SECRET_KEY_PREVIOUS needs JWT_SECRET_KEY beside it"]
+        );
+        refused(&[("JWT_SECRET_KEY", "short")], |env| {
+            Some(TokenConfig::read_optional(env))
+        });
+    }
+}

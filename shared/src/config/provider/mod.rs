@@ -1,4 +1,6 @@
 mod address;
+#[cfg(test)]
+mod tests;
 mod twilio;
 
 use secrecy::{ExposeSecret, SecretString};

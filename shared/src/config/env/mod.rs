@@ -1,4 +1,8 @@
-use std::fmt::{self, Display};
+mod problem;
+#[cfg(test)]
+mod tests;
+
+use std::fmt::Display;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 use std::time::Duration;
@@ -6,6 +10,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 use super::Variable;
+pub use problem::{ConfigError, Problem};
 
 type Lookup = dyn Fn(&str) -> Option<String>;
 
@@ -16,20 +21,6 @@ type Lookup = dyn Fn(&str) -> Option<String>;
 /// Values are never repeated in a problem, for they may be secret.
 pub struct Env {
     lookup: Box<Lookup>,
-    problems: Vec<Problem>,
-}
-
-/// One thing to put right before the process can start.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
-    pub variable: Variable,
-    /// What is wrong, as the end of a sentence that begins with the variable's name.
-    pub wrong: String,
-}
-
-/// All problems of a configuration, one a line.
-#[derive(Debug)]
-pub struct ConfigError {
     problems: Vec<Problem>,
 }
 
@@ -229,28 +220,3 @@ fn read_file(variable: &str, path: &str) -> Result<String, String> {
     }
     Ok(value.to_owned())
 }
-
-impl ConfigError {
-    pub fn problems(&self) -> &[Problem] {
-        &self.problems
-    }
-}
-
-impl Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Variable { name, example, .. } = self.variable;
-        write!(f, "{name} {}; for example {name}={example}", self.wrong)
-    }
-}
-
-impl Display for ConfigError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the configuration is incomplete or wrong:")?;
-        for problem in &self.problems {
-            write!(f, "\n  {problem}")?;
-        }
-        Ok(())
-    }
-}
-
-impl std::error::Error for ConfigError {}

@@ -1,5 +1,8 @@
 //! How a process stops: when it is told to, and when a part of it has broken.
 
+#[cfg(test)]
+mod tests;
+
 use std::error::Error;
 use std::io;
 use std::panic::AssertUnwindSafe;
@@ -96,15 +99,23 @@ impl Lifecycle {
                 return ExitCode::FAILURE;
             }
         };
-        tokio::select! {
-            () = signals.next() => tracing::info!(grace_s = grace.as_secs_f64(), "stopping"),
-            () = self.soft.cancelled() => {}
-        }
+        let asked = tokio::select! {
+            () = signals.next() => true,
+            () = self.soft.cancelled() => false,
+        };
+        tracing::info!(grace_s = grace.as_secs_f64(), "stopping");
+        let insisted = async {
+            // After a crash the first signal asks for no more than what is already happening.
+            if !asked {
+                signals.next().await;
+            }
+            signals.next().await;
+        };
         let stop = self.stop(grace);
         tokio::pin!(stop);
         let clean = tokio::select! {
             clean = &mut stop => clean,
-            () = signals.next() => {
+            () = insisted => {
                 self.hard.cancel();
                 stop.await
             }
