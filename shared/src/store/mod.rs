@@ -8,6 +8,8 @@ mod accounts;
 mod error;
 mod history;
 mod ledger;
+#[cfg(feature = "mongodb")]
+pub mod mongo;
 mod senders;
 pub mod sqlite;
 mod upkeep;

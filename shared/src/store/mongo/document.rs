@@ -1,0 +1,251 @@
+//! Messages as documents. What a message does not have is absent from its document, never null.
+
+use mongodb::bson::{self, Bson, Document, doc};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use crate::domain::{
+    Body, Direction, Event, Idempotency, IdempotencyKey, Lease, LeaseToken, Message, MessageId,
+    MessageSid, PhoneNumber, Provider, Status, TimelineEntry, Timestamp, UserId,
+};
+use crate::store::StoreError;
+
+/// An identifier as it is stored: binary of subtype 4, whose order is that of the bytes.
+pub(super) fn stored(id: Uuid) -> bson::Uuid {
+    bson::Uuid::from_bytes(id.into_bytes())
+}
+
+pub(super) fn date(at: Timestamp) -> bson::DateTime {
+    bson::DateTime::from_millis(at.as_millis())
+}
+
+pub(super) fn timestamp(date: bson::DateTime) -> Timestamp {
+    Timestamp::from_millis(date.timestamp_millis())
+}
+
+pub(super) fn rank(status: Status) -> i32 {
+    i32::from(status.rank())
+}
+
+pub(super) fn entry(entry: &TimelineEntry) -> Document {
+    let mut document = doc! { "at": date(entry.at), "event": entry.event.as_str() };
+    let texts = [
+        ("sid", entry.sid.as_ref().map(MessageSid::as_str)),
+        ("status", entry.status.map(Status::as_str)),
+        ("code", entry.code.as_deref()),
+        ("detail", entry.detail.as_deref()),
+    ];
+    insert_present(&mut document, texts);
+    document
+}
+
+/// Adds the fields that have a value.
+pub(super) fn insert_present<V: Into<Bson>>(
+    document: &mut Document,
+    fields: impl IntoIterator<Item = (&'static str, Option<V>)>,
+) {
+    for (name, value) in fields {
+        if let Some(value) = value {
+            document.insert(name, value);
+        }
+    }
+}
+
+/// The document of a message as it is before anything happened to it.
+pub(super) fn of_new(message: &Message) -> Document {
+    let mut document = doc! {
+        "_id": stored(message.id.as_uuid()),
+        "owner": stored(message.owner.as_uuid()),
+        "account": &message.account,
+        "direction": match message.direction {
+            Direction::Outbound => "outbound",
+        },
+        "sent_at": date(message.sent_at),
+        "updated_at": date(message.updated_at),
+        "expires_at": date(message.expires_at),
+        "status": message.status.as_str(),
+        "rank": rank(message.status),
+        "not_before": date(message.not_before),
+        "attempts": message.attempts,
+        "polls": message.polls,
+        "visible": message.visible,
+        "timeline": message.timeline.iter().map(entry).collect::<Vec<_>>(),
+    };
+    let idempotency = message.idempotency.as_ref();
+    let texts = [
+        (
+            "recipient",
+            message.recipient.as_ref().map(PhoneNumber::as_str),
+        ),
+        ("body", message.body.as_ref().map(Body::as_str)),
+        (
+            "counterpart",
+            message.counterpart.as_ref().map(PhoneNumber::as_str),
+        ),
+        (
+            "idempotency_key",
+            idempotency.map(|known| known.key.as_str()),
+        ),
+        (
+            "body_hash",
+            idempotency.map(|known| known.body_hash.as_str()),
+        ),
+    ];
+    insert_present(&mut document, texts);
+    insert_present(&mut document, [("wake_at", message.wake_at.map(date))]);
+    let retry_of = message.retry_of.map(|id| stored(id.as_uuid()));
+    insert_present(&mut document, [("retry_of", retry_of)]);
+    document
+}
+
+/// A message as it is read. A query may leave out the timeline, the body and the numbers; the
+/// message is then one without them.
+#[derive(Deserialize)]
+pub(super) struct MessageDocument {
+    #[serde(rename = "_id")]
+    id: bson::Uuid,
+    owner: bson::Uuid,
+    account: String,
+    direction: Direction,
+    recipient: Option<PhoneNumber>,
+    body: Option<Body>,
+    counterpart: Option<PhoneNumber>,
+    sent_at: bson::DateTime,
+    updated_at: bson::DateTime,
+    expires_at: bson::DateTime,
+    status: Status,
+    not_before: bson::DateTime,
+    wake_at: Option<bson::DateTime>,
+    lease: Option<LeaseDocument>,
+    attempts: u32,
+    first_attempt_at: Option<bson::DateTime>,
+    last_claim_at: Option<bson::DateTime>,
+    #[serde(default)]
+    unseen: u32,
+    provider: Option<ProviderDocument>,
+    polls: u32,
+    error_code: Option<String>,
+    delivered_at: Option<bson::DateTime>,
+    idempotency_key: Option<String>,
+    body_hash: Option<String>,
+    retry_of: Option<bson::Uuid>,
+    visible: bool,
+    deleted_at: Option<bson::DateTime>,
+    #[serde(default)]
+    timeline: Vec<EntryDocument>,
+}
+
+#[derive(Deserialize)]
+struct LeaseDocument {
+    /// Null between two looks at the provider's list.
+    token: Option<bson::Uuid>,
+    until: bson::DateTime,
+}
+
+#[derive(Deserialize)]
+struct ProviderDocument {
+    sid: MessageSid,
+    at: bson::DateTime,
+    adopted: bool,
+}
+
+#[derive(Deserialize)]
+struct EntryDocument {
+    at: bson::DateTime,
+    event: Event,
+    sid: Option<MessageSid>,
+    status: Option<Status>,
+    code: Option<String>,
+    detail: Option<String>,
+}
+
+impl TryFrom<MessageDocument> for Message {
+    type Error = StoreError;
+
+    fn try_from(document: MessageDocument) -> Result<Self, Self::Error> {
+        let idempotency = idempotency(document.idempotency_key, document.body_hash)?;
+        Ok(Self {
+            id: MessageId::from_uuid(read(document.id)),
+            owner: UserId::from_uuid(read(document.owner)),
+            account: document.account,
+            direction: document.direction,
+            recipient: document.recipient,
+            body: document.body,
+            counterpart: document.counterpart,
+            sent_at: timestamp(document.sent_at),
+            updated_at: timestamp(document.updated_at),
+            expires_at: timestamp(document.expires_at),
+            status: document.status,
+            not_before: timestamp(document.not_before),
+            wake_at: document.wake_at.map(timestamp),
+            lease: document.lease.map(Lease::from),
+            attempts: document.attempts,
+            first_attempt_at: document.first_attempt_at.map(timestamp),
+            last_claim_at: document.last_claim_at.map(timestamp),
+            unseen: document.unseen,
+            provider: document.provider.map(Provider::from),
+            polls: document.polls,
+            error_code: document.error_code,
+            delivered_at: document.delivered_at.map(timestamp),
+            idempotency,
+            retry_of: document.retry_of.map(|id| MessageId::from_uuid(read(id))),
+            visible: document.visible,
+            deleted_at: document.deleted_at.map(timestamp),
+            timeline: document
+                .timeline
+                .into_iter()
+                .map(TimelineEntry::from)
+                .collect(),
+        })
+    }
+}
+
+pub(super) fn read(id: bson::Uuid) -> Uuid {
+    Uuid::from_bytes(id.bytes())
+}
+
+fn idempotency(
+    key: Option<String>,
+    body_hash: Option<String>,
+) -> Result<Option<Idempotency>, StoreError> {
+    let (Some(key), Some(body_hash)) = (key, body_hash) else {
+        return Ok(None);
+    };
+    let key = IdempotencyKey::parse(&key)
+        .map_err(|error| StoreError::corrupt("an idempotency key", error))?;
+    Ok(Some(Idempotency { key, body_hash }))
+}
+
+impl From<LeaseDocument> for Lease {
+    fn from(document: LeaseDocument) -> Self {
+        Self {
+            token: document
+                .token
+                .map(|token| LeaseToken::from_uuid(read(token))),
+            until: timestamp(document.until),
+        }
+    }
+}
+
+impl From<ProviderDocument> for Provider {
+    fn from(document: ProviderDocument) -> Self {
+        Self {
+            sid: document.sid,
+            at: timestamp(document.at),
+            adopted: document.adopted,
+        }
+    }
+}
+
+impl From<EntryDocument> for TimelineEntry {
+    fn from(document: EntryDocument) -> Self {
+        Self {
+            at: timestamp(document.at),
+            event: document.event,
+            sid: document.sid,
+            status: document.status,
+            code: document.code,
+            detail: document.detail,
+        }
+    }
+}

@@ -1,0 +1,95 @@
+use async_trait::async_trait;
+use mongodb::bson::{Document, doc};
+use mongodb::options::Hint;
+
+use super::document::stored;
+use super::statement::{self, among, of_owner};
+use super::{Mongo, answer};
+use crate::domain::{Message, MessageId, Status, Timestamp, UserId};
+use crate::store::{Cancel, History, Order, Page, Result};
+
+/// Messages deleted by one statement, so that none takes longer than its caller can wait.
+const DELETE_BATCH: usize = 500;
+
+#[async_trait]
+impl History for Mongo {
+    async fn find(&self, owner: UserId, id: MessageId) -> Result<Option<Message>> {
+        self.first(of_owner(owner, id)).await
+    }
+
+    async fn page(&self, owner: UserId, page: Page) -> Result<Vec<Message>> {
+        // MongoDB takes 0 for no limit at all.
+        if page.limit == 0 {
+            return Ok(Vec::new());
+        }
+        let (direction, beyond) = match page.order {
+            Order::OldestFirst => (1, "$gt"),
+            Order::NewestFirst => (-1, "$lt"),
+        };
+        let mut filter = all_of(owner);
+        if let Some(id) = page.after {
+            let mut range = Document::new();
+            range.insert(beyond, stored(id.as_uuid()));
+            filter.insert("_id", range);
+        }
+        let find = self
+            .messages
+            .find(filter)
+            .sort(doc! { "_id": direction })
+            .hint(history_index())
+            .limit(i64::try_from(page.limit).unwrap_or(i64::MAX))
+            .batch_size(u32::try_from(page.limit).unwrap_or(u32::MAX))
+            .projection(doc! { "timeline": 0 });
+        self.all(find).await
+    }
+
+    async fn cancel(&self, owner: UserId, id: MessageId, now: Timestamp) -> Result<Cancel> {
+        if let Some(message) = self.changed(statement::cancel(owner, id, now)).await? {
+            return Ok(Cancel::Canceled(Box::new(message)));
+        }
+        Ok(match self.find(owner, id).await? {
+            None => Cancel::NotFound,
+            Some(message) if message.status == Status::Canceled => {
+                Cancel::Canceled(Box::new(message))
+            }
+            Some(_) => Cancel::TooLate,
+        })
+    }
+
+    async fn delete(&self, owner: UserId, id: MessageId, now: Timestamp) -> Result<bool> {
+        self.change(statement::delete(of_owner(owner, id), now))
+            .await
+    }
+
+    async fn delete_all(&self, owner: UserId, now: Timestamp) -> Result<u64> {
+        let mut deleted = 0;
+        loop {
+            let ids = self
+                .ids(
+                    all_of(owner),
+                    doc! { "_id": 1 },
+                    Some(history_index()),
+                    DELETE_BATCH,
+                )
+                .await?;
+            if ids.is_empty() {
+                return Ok(deleted);
+            }
+            let mut batch = all_of(owner);
+            batch.insert("_id", among(&ids));
+            let delete = statement::delete(batch, now);
+            let done = answer(self.messages.update_many(delete.filter, delete.update)).await?;
+            deleted += done.matched_count;
+        }
+    }
+}
+
+fn all_of(owner: UserId) -> Document {
+    doc! { "owner": stored(owner.as_uuid()), "visible": true }
+}
+
+/// Left to itself the planner walks through everybody's messages in the order of their ids for an
+/// owner of many.
+fn history_index() -> Hint {
+    Hint::Keys(doc! { "owner": 1, "_id": -1 })
+}

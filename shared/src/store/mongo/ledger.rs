@@ -1,0 +1,200 @@
+use async_trait::async_trait;
+use futures_util::TryStreamExt;
+use mongodb::action::{Action, Find};
+use mongodb::bson::{self, Document, doc};
+use mongodb::options::{Hint, ReadConcern};
+use serde::Deserialize;
+
+use super::document::{self, date, read, timestamp};
+use super::statement::{self, among, held_among, named};
+use super::{Mongo, answer, answer_unless_taken};
+use crate::domain::{
+    Claim, Fact, Lane, LeaseToken, Message, MessageId, MessageSid, NewMessage, NextPoll, Timestamp,
+};
+use crate::store::{
+    Adoption, FactOutcome, Inserted, Ledger, Result, Settlement, SidOwner, StoreError,
+};
+
+#[async_trait]
+impl Ledger for Mongo {
+    async fn insert(&self, new: NewMessage) -> Result<Inserted> {
+        let message = Message::from(new);
+        let documents = self.messages.clone_with_type::<Document>();
+        let insert = documents.insert_one(document::of_new(&message));
+        match answer_unless_taken(insert).await? {
+            Some(_) => Ok(Inserted::Stored),
+            None => self.stored_before(&message).await,
+        }
+    }
+
+    async fn read(&self, ids: &[MessageId]) -> Result<Vec<Message>> {
+        self.all(self.messages.find(doc! { "_id": among(ids) }))
+            .await
+    }
+
+    async fn due(
+        &self,
+        account: &str,
+        lane: Lane,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<MessageId>> {
+        let statuses = lane.statuses().iter().map(|status| status.as_str());
+        let filter = doc! {
+            "account": account,
+            "status": { "$in": statuses.collect::<Vec<_>>() },
+            "wake_at": { "$lte": date(now) },
+        };
+        self.ids(filter, doc! { "wake_at": 1 }, None, limit).await
+    }
+
+    async fn claim(&self, ids: &[MessageId], account: &str, claim: Claim) -> Result<Vec<Message>> {
+        let claimed = statement::claim(ids, account, claim);
+        answer(self.messages.update_many(claimed.filter, claimed.update)).await?;
+        self.held(ids, claim.token).await
+    }
+
+    async fn expire(&self, id: MessageId, now: Timestamp) -> Result<bool> {
+        self.change(statement::expire(id, now)).await
+    }
+
+    async fn settle(
+        &self,
+        id: MessageId,
+        token: LeaseToken,
+        settlement: Settlement,
+        now: Timestamp,
+    ) -> Result<bool> {
+        self.change(statement::settle(id, token, &settlement, now))
+            .await
+    }
+
+    async fn apply_fact(&self, fact: &Fact) -> Result<FactOutcome> {
+        self.merge(fact).await
+    }
+
+    async fn take_resolve(&self, id: MessageId, claim: Claim) -> Result<Option<Message>> {
+        let taken = self.changed(statement::take_resolve(id, claim)).await?;
+        match taken {
+            Some(message) => Ok(Some(message)),
+            None => Ok(self.held(&[id], claim.token).await?.pop()),
+        }
+    }
+
+    async fn adopt(&self, id: MessageId, token: LeaseToken, fact: &Fact) -> Result<Adoption> {
+        let adoption = statement::adopt(id, token, fact);
+        let update = self.messages.update_one(adoption.filter, adoption.update);
+        Ok(match answer_unless_taken(update).await? {
+            Some(done) if done.matched_count == 1 => Adoption::Adopted,
+            Some(_) => Adoption::NotHeld,
+            None => Adoption::SidTaken,
+        })
+    }
+
+    async fn take_poll(
+        &self,
+        id: MessageId,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<Option<Message>> {
+        self.changed(statement::take_poll(id, now, until)).await
+    }
+
+    async fn next_poll(&self, id: MessageId, next: NextPoll) -> Result<bool> {
+        self.change(statement::next_poll(id, next)).await
+    }
+
+    async fn owners(&self, sids: &[MessageSid]) -> Result<Vec<SidOwner>> {
+        let sids: Vec<_> = sids.iter().map(MessageSid::as_str).collect();
+        let messages = self.messages.clone_with_type::<OwnerDocument>();
+        let find = messages
+            .find(doc! { "provider.sid": { "$in": sids } })
+            .projection(doc! { "provider": 1 });
+        let owners: Vec<_> = answer(async { find.await?.try_collect().await }).await?;
+        Ok(owners.into_iter().map(OwnerDocument::into).collect())
+    }
+}
+
+impl Mongo {
+    /// Answers an insert whose id or idempotency key is there already.
+    async fn stored_before(&self, message: &Message) -> Result<Inserted> {
+        if let Some(known) = self.first(named(message.id)).await?
+            && known.is_same_request(message)
+        {
+            return Ok(Inserted::Stored);
+        }
+        if let Some(idempotency) = &message.idempotency {
+            let first = self.first(doc! {
+                "owner": document::stored(message.owner.as_uuid()),
+                "idempotency_key": idempotency.key.as_str(),
+            });
+            if let Some(first) = first.await? {
+                return Ok(Inserted::KeyUsed(Box::new(first)));
+            }
+        }
+        // What was in the way is gone or is another request's: the caller may repeat.
+        Err(StoreError::unavailable(super::STORE, "the id is taken"))
+    }
+
+    /// Those of `ids` that `token` holds, as a majority of the servers knows it: a claim that might
+    /// be rolled back must not be believed.
+    async fn held(&self, ids: &[MessageId], token: LeaseToken) -> Result<Vec<Message>> {
+        let find = self.messages.find(held_among(ids, token));
+        self.all(find.read_concern(ReadConcern::majority())).await
+    }
+
+    /// The ids of at most `limit` messages, in an order that an index gives.
+    pub(super) async fn ids(
+        &self,
+        filter: Document,
+        order: Document,
+        hint: Option<Hint>,
+        limit: usize,
+    ) -> Result<Vec<MessageId>> {
+        // MongoDB takes 0 for no limit at all.
+        if limit == 0 {
+            return Ok(Vec::new());
+        }
+        let messages = self.messages.clone_with_type::<IdDocument>();
+        let find = messages
+            .find(filter)
+            .sort(order)
+            .optional(hint, Find::hint)
+            .limit(i64::try_from(limit).unwrap_or(i64::MAX))
+            .projection(doc! { "_id": 1 });
+        let found: Vec<_> = answer(async { find.await?.try_collect().await }).await?;
+        Ok(found
+            .into_iter()
+            .map(|document| MessageId::from_uuid(read(document.id)))
+            .collect())
+    }
+}
+
+#[derive(Deserialize)]
+struct IdDocument {
+    #[serde(rename = "_id")]
+    id: bson::Uuid,
+}
+
+#[derive(Deserialize)]
+struct OwnerDocument {
+    #[serde(rename = "_id")]
+    id: bson::Uuid,
+    provider: ProviderDocument,
+}
+
+#[derive(Deserialize)]
+struct ProviderDocument {
+    sid: MessageSid,
+    at: bson::DateTime,
+}
+
+impl From<OwnerDocument> for SidOwner {
+    fn from(document: OwnerDocument) -> Self {
+        Self {
+            sid: document.provider.sid,
+            id: MessageId::from_uuid(read(document.id)),
+            at: timestamp(document.provider.at),
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! The ledger in MongoDB, for a messenger of many processes.
+//!
+//! Each operation is one atomic statement about one document: its filter holds the condition, so
+//! that a stale decision is harmless, and the timeline is written with it. Collections and indexes
+//! are made by the `migrations` crate.
+
+mod accounts;
+mod clock;
+mod document;
+mod fact;
+mod history;
+mod ledger;
+mod senders;
+mod statement;
+mod upkeep;
+
+use std::future::IntoFuture;
+use std::time::Duration;
+
+use futures_util::TryStreamExt;
+use mongodb::action::Find;
+use mongodb::bson::{Document, doc};
+use mongodb::error::{Error, ErrorKind, WriteFailure};
+use mongodb::options::{
+    Acknowledgment, ClientOptions, ReadPreference, ReturnDocument, SelectionCriteria, WriteConcern,
+};
+use mongodb::{Client, Collection, Database};
+use secrecy::ExposeSecret;
+use tokio::time::timeout;
+
+use self::accounts::UserDocument;
+use self::document::MessageDocument;
+use self::senders::PauseDocument;
+use self::statement::Statement;
+use super::{Result, StoreError};
+use crate::config::MongoConfig;
+use crate::domain::Message;
+
+pub use clock::{ClockError, MAX_CLOCK_SKEW};
+
+const STORE: &str = "MongoDB";
+
+/// How long the driver looks for a server that can take a statement, and the server waits for a
+/// majority.
+const SERVER_WITHIN: Duration = Duration::from_secs(3);
+
+/// How long a statement may take in all, so that whoever waits for it can be told within 3 seconds
+/// that the ledger is away. A driver left to itself waits for ever on a server that is frozen.
+const ANSWER_WITHIN: Duration = Duration::from_millis(2800);
+
+/// The server's code for a unique index that holds the key already.
+const DUPLICATE_KEY: i32 = 11_000;
+
+/// A ledger in a MongoDB database: a replica set, or a single server.
+///
+/// What it has answered is written to the journals of a majority. Connections come back by
+/// themselves after the server was away.
+#[derive(Clone)]
+pub struct Mongo {
+    database: Database,
+    messages: Collection<MessageDocument>,
+    users: Collection<UserDocument>,
+    senders: Collection<PauseDocument>,
+}
+
+impl Mongo {
+    /// Connects with at most `pool` connections to each server; fails if none answers.
+    pub async fn connect(config: &MongoConfig, pool: u32) -> Result<Self> {
+        let mut options = ClientOptions::parse(config.uri.expose_secret())
+            .await
+            .map_err(failed)?;
+        options.app_name.get_or_insert_with(|| "mysms".to_owned());
+        options.connect_timeout.get_or_insert(SERVER_WITHIN);
+        options
+            .server_selection_timeout
+            .get_or_insert(SERVER_WITHIN);
+        options.max_pool_size = Some(pool);
+        options.selection_criteria =
+            Some(SelectionCriteria::ReadPreference(ReadPreference::Primary));
+        options.read_concern = None;
+        options.write_concern = Some(
+            WriteConcern::builder()
+                .w(Acknowledgment::Majority)
+                .journal(true)
+                .w_timeout(SERVER_WITHIN)
+                .build(),
+        );
+        let client = Client::with_options(options).map_err(failed)?;
+        let database = client.database(&config.database);
+        // Not cut off at the usual limit, because only the driver can say why it found no server.
+        database
+            .run_command(doc! { "ping": 1 })
+            .await
+            .map_err(failed)?;
+        Ok(Self {
+            messages: database.collection("messages"),
+            users: database.collection("users"),
+            senders: database.collection("senders"),
+            database,
+        })
+    }
+
+    /// The database, for those who check or change its schema.
+    pub fn database(&self) -> &Database {
+        &self.database
+    }
+
+    /// Executes a statement; false if its condition does not hold.
+    async fn change(&self, statement: Statement) -> Result<bool> {
+        let Statement { filter, update } = statement;
+        let done = answer(self.messages.update_one(filter, update)).await?;
+        Ok(done.matched_count == 1)
+    }
+
+    /// Executes a statement and gives the message as it is now; `None` if its condition does not
+    /// hold.
+    async fn changed(&self, statement: Statement) -> Result<Option<Message>> {
+        let Statement { filter, update } = statement;
+        let change = self.messages.find_one_and_update(filter, update);
+        answer(change.return_document(ReturnDocument::After))
+            .await?
+            .map(Message::try_from)
+            .transpose()
+    }
+
+    async fn first(&self, filter: Document) -> Result<Option<Message>> {
+        answer(self.messages.find_one(filter))
+            .await?
+            .map(Message::try_from)
+            .transpose()
+    }
+
+    async fn all(&self, find: Find<'_, MessageDocument>) -> Result<Vec<Message>> {
+        answer(async { find.await?.try_collect::<Vec<_>>().await })
+            .await?
+            .into_iter()
+            .map(Message::try_from)
+            .collect()
+    }
+}
+
+/// Waits for the driver, but not longer than a caller can.
+async fn answer<T>(call: impl IntoFuture<Output = mongodb::error::Result<T>>) -> Result<T> {
+    match timeout(ANSWER_WITHIN, call.into_future()).await {
+        Ok(result) => result.map_err(failed),
+        Err(elapsed) => Err(StoreError::unavailable(STORE, elapsed)),
+    }
+}
+
+/// Like [`answer`]; `None` if a unique index refused the write, which did nothing then.
+async fn answer_unless_taken<T>(
+    call: impl IntoFuture<Output = mongodb::error::Result<T>>,
+) -> Result<Option<T>> {
+    let call = call.into_future();
+    answer(async {
+        match call.await {
+            Ok(value) => Ok(Some(value)),
+            Err(error) if is_duplicate_key(&error) => Ok(None),
+            Err(error) => Err(error),
+        }
+    })
+    .await
+}
+
+fn is_duplicate_key(error: &Error) -> bool {
+    match &*error.kind {
+        ErrorKind::Write(WriteFailure::WriteError(error)) => error.code == DUPLICATE_KEY,
+        ErrorKind::Command(error) => error.code == DUPLICATE_KEY,
+        _ => false,
+    }
+}
+
+fn failed(error: Error) -> StoreError {
+    match *error.kind {
+        ErrorKind::BsonDeserialization(_) | ErrorKind::Bson(_) => {
+            StoreError::corrupt("a document", error)
+        }
+        _ => StoreError::unavailable(STORE, error),
+    }
+}

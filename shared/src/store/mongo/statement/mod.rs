@@ -1,0 +1,123 @@
+//! The statements of the ledger, as pure functions of their arguments, so that they are the same
+//! whether they are sent one by one or many in one command.
+
+mod attempt;
+mod fact;
+mod poll;
+mod withdrawal;
+
+use mongodb::bson::{Bson, Document, bson, doc};
+use mongodb::options::UpdateModifications;
+
+use super::document;
+use crate::domain::{
+    LeaseToken, MessageId, Status, TIMELINE_LIMIT, TimelineEntry, Timestamp, UserId,
+};
+
+pub(super) use attempt::{claim, expire, settle, take_resolve};
+pub(super) use fact::{adopt, fact_about_owned, fact_to_named, surplus};
+pub(super) use poll::{next_poll, push_alarm, take_poll};
+pub(super) use withdrawal::{cancel, delete};
+
+/// A change to those messages that match a condition.
+#[derive(Debug, Clone)]
+pub(super) struct Statement {
+    pub(super) filter: Document,
+    pub(super) update: UpdateModifications,
+}
+
+impl Statement {
+    fn new(filter: Document, update: impl Into<UpdateModifications>) -> Self {
+        Self {
+            filter,
+            update: update.into(),
+        }
+    }
+}
+
+/// Matches one message.
+pub(super) fn named(id: MessageId) -> Document {
+    doc! { "_id": document::stored(id.as_uuid()) }
+}
+
+/// Matches those of some messages that a token holds.
+pub(super) fn held_among(ids: &[MessageId], token: LeaseToken) -> Document {
+    doc! {
+        "_id": among(ids),
+        "status": Status::Sending.as_str(),
+        "lease.token": document::stored(token.as_uuid()),
+    }
+}
+
+/// Matches a message of its owner that is not deleted.
+pub(super) fn of_owner(owner: UserId, id: MessageId) -> Document {
+    doc! {
+        "_id": document::stored(id.as_uuid()),
+        "owner": document::stored(owner.as_uuid()),
+        "visible": true,
+    }
+}
+
+pub(super) fn among(ids: &[MessageId]) -> Document {
+    let ids: Vec<_> = ids
+        .iter()
+        .map(|id| document::stored(id.as_uuid()))
+        .collect();
+    doc! { "$in": ids }
+}
+
+fn held(id: MessageId, token: LeaseToken) -> Document {
+    held_among(&[id], token)
+}
+
+/// The fields that say where a message is.
+fn status(status: Status) -> Document {
+    doc! { "status": status.as_str(), "rank": document::rank(status) }
+}
+
+fn lease(token: Option<LeaseToken>, until: Timestamp) -> Document {
+    let token = token.map(|token| document::stored(token.as_uuid()));
+    doc! { "token": token, "until": document::date(until) }
+}
+
+/// The operand of `$push` that appends to the timeline.
+fn push(entry: &TimelineEntry) -> Document {
+    doc! { "timeline": { "$each": [document::entry(entry)], "$slice": -timeline_limit() } }
+}
+
+fn timeline_limit() -> i64 {
+    i64::try_from(TIMELINE_LIMIT).unwrap_or(i64::MAX)
+}
+
+/// In a pipeline, assigning this removes the field.
+const REMOVE: &str = "$$REMOVE";
+
+/// In a pipeline, a value that is not looked at for field names and operators.
+fn literal(value: impl Into<Bson>) -> Bson {
+    bson!({ "$literal": value.into() })
+}
+
+fn cond(condition: impl Into<Bson>, then: impl Into<Bson>, otherwise: impl Into<Bson>) -> Bson {
+    bson!({ "$cond": [condition.into(), then.into(), otherwise.into()] })
+}
+
+/// In a pipeline, the timeline with an entry (an expression) appended.
+fn appended(entry: impl Into<Bson>) -> Bson {
+    bson!({ "$slice": [{ "$concatArrays": ["$timeline", [entry.into()]] }, -timeline_limit()] })
+}
+
+/// In a pipeline, what a message keeps of its content if `kept` (an expression) holds.
+fn content_kept_if(kept: impl Into<Bson>) -> Document {
+    let kept = kept.into();
+    ["body", "recipient", "counterpart"]
+        .into_iter()
+        .map(|field| {
+            let value = cond(kept.clone(), format!("${field}"), REMOVE);
+            (field.to_owned(), value)
+        })
+        .collect()
+}
+
+fn merged(documents: impl IntoIterator<Item = Document>) -> Document {
+    documents.into_iter().flatten().collect()
+}

@@ -1,0 +1,45 @@
+//! What users do with their messages.
+
+use mongodb::bson::{Document, doc};
+
+use super::{
+    REMOVE, Statement, appended, cond, content_kept_if, literal, merged, of_owner, push, status,
+};
+use crate::domain::{Event, MessageId, Status, TimelineEntry, Timestamp, UserId};
+use crate::store::mongo::document::{date, entry};
+
+/// Takes back a message that no worker has claimed.
+pub(in crate::store::mongo) fn cancel(owner: UserId, id: MessageId, now: Timestamp) -> Statement {
+    let mut filter = of_owner(owner, id);
+    filter.insert("status", Status::Queued.as_str());
+    let canceled = TimelineEntry::new(now, Event::Canceled).with_status(Status::Canceled);
+    let update = doc! {
+        "$set": merged([status(Status::Canceled), doc! { "updated_at": date(now) }]),
+        "$unset": { "wake_at": "" },
+        "$push": push(&canceled),
+    };
+    Statement::new(filter, update)
+}
+
+/// Makes tombstones of those messages that match `visible`, which says that they are none yet.
+///
+/// A text that is `sending` keeps its content and its alarm until that is settled.
+pub(in crate::store::mongo) fn delete(visible: Document, now: Timestamp) -> Statement {
+    let is = |status: Status| doc! { "$eq": ["$status", status.as_str()] };
+    let (queued, sending) = (is(Status::Queued), is(Status::Sending));
+    let canceled = status(Status::Canceled);
+    let deleted = TimelineEntry::new(now, Event::Deleted);
+    let ended = deleted.clone().with_status(Status::Canceled);
+    // The expressions of one stage all read the document as it was.
+    let changed = doc! {
+        "visible": false,
+        "deleted_at": date(now),
+        "updated_at": date(now),
+        "status": cond(queued.clone(), canceled.get("status"), "$status"),
+        "rank": cond(queued.clone(), canceled.get("rank"), "$rank"),
+        "wake_at": cond(sending.clone(), "$wake_at", REMOVE),
+        "timeline": appended(cond(queued, literal(entry(&ended)), literal(entry(&deleted)))),
+    };
+    let update = vec![doc! { "$set": merged([changed, content_kept_if(sending)]) }];
+    Statement::new(visible, update)
+}

@@ -1,0 +1,66 @@
+use async_trait::async_trait;
+use mongodb::bson::{Bson, doc};
+
+use super::document::date;
+use super::{Mongo, answer, statement};
+use crate::domain::{EXPIRY_MARGIN, MessageId, Status, Timestamp};
+use crate::store::{Overdue, Result, StoreError, Upkeep};
+
+#[async_trait]
+impl Upkeep for Mongo {
+    async fn push_alarm(
+        &self,
+        id: MessageId,
+        status: Status,
+        wake_at: Timestamp,
+        now: Timestamp,
+    ) -> Result<bool> {
+        self.change(statement::push_alarm(id, status, wake_at, now))
+            .await
+    }
+
+    async fn overdue(&self, overdue: Overdue, limit: usize) -> Result<Vec<MessageId>> {
+        // An alarm is never later than what it rings for, so the index of the lanes serves here too.
+        let (status, rung_by, expired_by) = match overdue {
+            Overdue::Unsent { now } => (Status::Queued, now + EXPIRY_MARGIN, now + EXPIRY_MARGIN),
+            Overdue::Doubtful {
+                now,
+                expired_before,
+            } => (Status::Sending, now, expired_before),
+        };
+        let mut found = Vec::new();
+        for account in self.open_accounts().await? {
+            let filter = doc! {
+                "account": account,
+                "status": status.as_str(),
+                "wake_at": { "$lte": date(rung_by) },
+                "expires_at": { "$lte": date(expired_by) },
+            };
+            let limit = limit - found.len();
+            found.extend(self.ids(filter, doc! { "wake_at": 1 }, None, limit).await?);
+        }
+        Ok(found)
+    }
+
+    /// The index on `deleted_at` purges.
+    async fn purge(&self, _deleted_before: Timestamp, _limit: usize) -> Result<u64> {
+        Ok(0)
+    }
+
+    async fn open_accounts(&self) -> Result<Vec<String>> {
+        let has_alarm = doc! { "wake_at": { "$exists": true } };
+        let accounts = answer(self.messages.distinct("account", has_alarm)).await?;
+        accounts
+            .into_iter()
+            .map(|account| match account {
+                Bson::String(account) => Ok(account),
+                _ => Err(StoreError::corrupt("an account", "it is no text")),
+            })
+            .collect()
+    }
+
+    async fn ping(&self) -> Result<()> {
+        answer(self.database.run_command(doc! { "ping": 1 })).await?;
+        Ok(())
+    }
+}
