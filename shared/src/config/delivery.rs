@@ -179,6 +179,7 @@ mod tests {
             resolve_give_up: seconds(86_400),
             retry_initial: seconds(2),
             retry_max: seconds(300),
+            probe_initial: seconds(15),
             sweep_interval: seconds(1),
             enqueue_grace: seconds(15),
             status_polls: vec![seconds(3_600), seconds(43_200), seconds(259_200)],
@@ -192,7 +193,7 @@ mod tests {
     #[test]
     fn every_setting_comes_from_its_own_variable() {
         type Setting = fn(&DeliveryConfig) -> Duration;
-        let settings: [(&str, Setting); 12] = [
+        let settings: [(&str, Setting); 13] = [
             ("START_WINDOW_SECONDS", |config| config.start_window),
             ("MESSAGE_VALIDITY_SECONDS", |config| config.validity),
             ("PROVIDER_TIMEOUT_SECONDS", |config| config.provider_timeout),
@@ -201,12 +202,13 @@ mod tests {
             ("RESOLVE_GIVE_UP_SECONDS", |config| config.resolve_give_up),
             ("RETRY_INITIAL_SECONDS", |config| config.retry_initial),
             ("RETRY_MAX_SECONDS", |config| config.retry_max),
+            ("PROBE_INITIAL_SECONDS", |config| config.probe_initial),
             ("SWEEP_INTERVAL_MS", |config| config.sweep_interval * 1_000),
             ("ENQUEUE_GRACE_SECONDS", |config| config.enqueue_grace),
             ("STATUS_POLL_SECONDS", |config| config.status_polls[0]),
             ("SHUTDOWN_GRACE_SECONDS", |config| config.shutdown_grace),
         ];
-        let values: Vec<_> = (1..=12).map(|value: u64| value.to_string()).collect();
+        let values: Vec<_> = (1..=13).map(|value: u64| value.to_string()).collect();
         let names = settings.iter().map(|(name, _)| *name);
         let pairs: Vec<_> = names.zip(values.iter().map(String::as_str)).collect();
         let config = accepted(&pairs, read);
