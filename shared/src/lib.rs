@@ -2,7 +2,8 @@
 //! ledger and the queue with their adapters, the Twilio client, and the ways a process starts and stops.
 //!
 //! Modules depend on each other one way: `domain` on nothing, `store` and `queue` on `domain`,
-//! `twilio` on `domain`, and `config`, `lifecycle` and `telemetry` on none of the ports.
+//! `twilio` on `domain`, `store` and `config`, and `config`, `lifecycle` and `telemetry` on none of the
+//! ports.
 
 pub mod clock;
 pub mod config;
@@ -12,3 +13,4 @@ pub mod queue;
 pub mod store;
 pub mod telemetry;
 pub mod tls;
+pub mod twilio;

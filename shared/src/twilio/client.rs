@@ -1,0 +1,284 @@
+//! The HTTP client of the provider's Messages API.
+
+use std::error::Error;
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::header::{CONTENT_TYPE, HeaderValue};
+use reqwest::{Client, RequestBuilder, redirect, retry};
+use secrecy::ExposeSecret;
+use url::Url;
+
+use super::answer::Answer;
+use super::error;
+use super::failure::{FetchFailure, ListFailure, ReadFailure};
+use super::gate::{Gate, Progress, StartDeadline};
+use super::listing::{ListWindow, Listing, Page};
+use super::remote::RemoteMessage;
+use super::verdict::{NotSentReason, Verdict};
+use crate::clock::{Clock, SystemClock};
+use crate::config::{Credentials, ProviderConfig, Sender};
+use crate::domain::{Body, MessageSid, PhoneNumber};
+
+/// Shorter than any load balancer keeps an idle connection, so that a request seldom meets one that
+/// is just being closed: its outcome would be unknown.
+const IDLE: Duration = Duration::from_secs(20);
+
+/// How long the kernel tries to get what was written through to the provider. It bounds how late a
+/// request can arrive there.
+const UNACKNOWLEDGED: Duration = Duration::from_secs(30);
+
+const PAGE_SIZE: &str = "200";
+const MAX_PAGES: usize = 200;
+
+/// How long the provider keeps a message in its queue, in seconds.
+const VALIDITY_SECONDS: std::ops::RangeInclusive<u64> = 1..=36_000;
+
+/// A client of the provider. Clones share their connections.
+#[derive(Clone)]
+pub struct Twilio {
+    http: Client,
+    credentials: Credentials,
+    sender: Sender,
+    /// Where messages are made and listed.
+    messages: Url,
+    clock: Arc<dyn Clock>,
+}
+
+/// Why no client could be made.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    #[error("the provider's base URL must be an http or https URL with a host")]
+    BaseUrl,
+    #[error(
+        "the HTTPS client could not be made; is a store of CA certificates installed (on Debian the package ca-certificates)?"
+    )]
+    Build(#[source] reqwest::Error),
+}
+
+/// A text to be sent from our sender.
+#[derive(Debug, Clone)]
+pub struct OutgoingSms<'a> {
+    pub to: &'a PhoneNumber,
+    pub body: &'a Body,
+    /// Where the provider reports what becomes of it.
+    pub status_callback: Option<String>,
+    /// How long the provider may keep trying; taken as 1 to 36,000 whole seconds.
+    pub validity: Duration,
+}
+
+impl Twilio {
+    /// `timeout` is for one request from its begin to the end of its answer; `connections` are kept
+    /// open when idle.
+    pub fn new(
+        provider: &ProviderConfig,
+        timeout: Duration,
+        connections: usize,
+    ) -> Result<Self, ClientError> {
+        Ok(Self {
+            http: http_client(timeout, connections).map_err(ClientError::Build)?,
+            credentials: provider.credentials.clone(),
+            sender: provider.sender.clone(),
+            messages: messages_url(&provider.base_url, &provider.account)?,
+            clock: Arc::new(SystemClock),
+        })
+    }
+
+    /// Asks the provider to send a text; exactly one request is made, and none after the deadline.
+    pub async fn create(&self, sms: &OutgoingSms<'_>, deadline: StartDeadline) -> Verdict {
+        if deadline.has_passed() {
+            return not_sent(NotSentReason::DeadlinePassed);
+        }
+        let gate = Gate::new(deadline);
+        let request = self
+            .http
+            .post(self.messages.clone())
+            .header(CONTENT_TYPE, FORM)
+            .body(reqwest::Body::wrap(gate.body(self.form(sms))));
+        match self.exchange(request).await {
+            Ok(answer) => {
+                let verdict = Verdict::of(&answer);
+                log_verdict(&verdict, &answer);
+                verdict
+            }
+            Err(error) => without_answer(&error, gate.withdraw()),
+        }
+    }
+
+    /// Lists every message to a number since the begin of the window, whoever sent it.
+    pub async fn list(&self, to: &PhoneNumber, window: ListWindow) -> Result<Listing, ListFailure> {
+        let requested_at = self.clock.now();
+        let mut url = self.messages.clone();
+        // Not by date: a message that is not sent yet has none.
+        url.query_pairs_mut()
+            .append_pair("To", to.as_str())
+            .append_pair("PageSize", PAGE_SIZE);
+        let mut listing = None;
+        for _ in 0..MAX_PAGES {
+            let answer = self.read(url.clone()).await?;
+            let page = Page::read(&answer, &self.messages)?;
+            let mut so_far = listing
+                .take()
+                .unwrap_or_else(|| Listing::begin(&window, &answer, requested_at));
+            let more = so_far.add(page.messages);
+            match page.next.filter(|_| more) {
+                Some(next) => url.set_query(Some(&next)),
+                None => return Ok(so_far),
+            }
+            listing = Some(so_far);
+        }
+        Err(ReadFailure::TooLong { pages: MAX_PAGES })
+    }
+
+    /// Reads one message; `None` if the provider does not know it.
+    pub async fn fetch(&self, sid: &MessageSid) -> Result<Option<RemoteMessage>, FetchFailure> {
+        let mut url = self.messages.clone();
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.pop().extend(["Messages", &format!("{sid}.json")]);
+        }
+        let answer = match self.read(url).await {
+            Err(ReadFailure::Refused { code, .. }) if code == "20404" => return Ok(None),
+            answer => answer?,
+        };
+        match answer.message().filter(|message| message.sid == *sid) {
+            Some(message) => Ok(Some(message)),
+            None => Err(ReadFailure::Unreadable("it is not the message asked for")),
+        }
+    }
+
+    /// Makes one small list request, to find out whether the credentials allow it.
+    pub async fn check_list_access(&self) -> Result<(), ListFailure> {
+        let mut url = self.messages.clone();
+        url.query_pairs_mut().append_pair("PageSize", "1");
+        let answer = self.read(url).await?;
+        Page::read(&answer, &self.messages).map(drop)
+    }
+
+    fn form(&self, sms: &OutgoingSms<'_>) -> String {
+        let (from, sender) = match &self.sender {
+            Sender::Number(number) => ("From", number.as_str()),
+            Sender::Service(service) => ("MessagingServiceSid", service.as_str()),
+        };
+        let (least, most) = VALIDITY_SECONDS.into_inner();
+        let validity = sms.validity.as_secs().clamp(least, most);
+        let mut form = form_urlencoded::Serializer::new(String::new());
+        form.append_pair("To", sms.to.as_str())
+            .append_pair(from, sender)
+            .append_pair("Body", sms.body.as_str())
+            .append_pair("ValidityPeriod", &validity.to_string());
+        if let Some(callback) = &sms.status_callback {
+            form.append_pair("StatusCallback", callback);
+        }
+        form.finish()
+    }
+
+    async fn read(&self, url: Url) -> Result<Answer, ReadFailure> {
+        let request = self.http.get(url);
+        let answer = self
+            .exchange(request)
+            .await
+            .map_err(ReadFailure::Unavailable)?;
+        if answer.status.is_success() {
+            return Ok(answer);
+        }
+        Err(match answer.code() {
+            Some(code) => ReadFailure::Refused {
+                detail: error::explain(&code),
+                code,
+            },
+            None => ReadFailure::Status(answer.status.as_u16()),
+        })
+    }
+
+    /// Makes a request and receives the whole answer. The error names no URL: it would show a number.
+    async fn exchange(&self, request: RequestBuilder) -> reqwest::Result<Answer> {
+        let Credentials { user, secret } = &self.credentials;
+        let request = request.basic_auth(user, Some(secret.expose_secret()));
+        let answer = match request.send().await {
+            Ok(response) => Answer::read(response, &*self.clock).await,
+            Err(error) => Err(error),
+        };
+        answer.map_err(reqwest::Error::without_url)
+    }
+}
+
+const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
+
+/// One request is one request: no redirects (a 307 would repeat the POST elsewhere) and no retries.
+/// HTTP/1 only, because [`Gate`] relies on how a request is written there.
+fn http_client(timeout: Duration, connections: usize) -> reqwest::Result<Client> {
+    let client = Client::builder()
+        .user_agent(concat!("mysms/", env!("CARGO_PKG_VERSION")))
+        .http1_only()
+        .redirect(redirect::Policy::none())
+        .retry(retry::never())
+        .timeout(timeout)
+        // Below the timeout, so that a provider that cannot be reached is told from a silent one.
+        .connect_timeout(timeout / 3)
+        .pool_max_idle_per_host(connections)
+        .pool_idle_timeout(IDLE)
+        .tcp_nodelay(true);
+    #[cfg(target_os = "linux")]
+    let client = client.tcp_user_timeout(UNACKNOWLEDGED);
+    client.build()
+}
+
+fn messages_url(base: &Url, account: &str) -> Result<Url, ClientError> {
+    let mut url = base.clone();
+    url.set_query(None);
+    url.set_fragment(None);
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(ClientError::BaseUrl);
+    }
+    url.path_segments_mut()
+        .map_err(|()| ClientError::BaseUrl)?
+        .pop_if_empty()
+        .extend(["2010-04-01", "Accounts", account, "Messages.json"]);
+    Ok(url)
+}
+
+const fn not_sent(reason: NotSentReason) -> Verdict {
+    Verdict::NotSent { reason }
+}
+
+fn without_answer(error: &reqwest::Error, progress: Progress) -> Verdict {
+    let verdict = match progress {
+        Progress::Withheld => not_sent(NotSentReason::Unreachable),
+        Progress::Late => not_sent(NotSentReason::DeadlinePassed),
+        Progress::Released if error.is_timeout() => Verdict::Unknown {
+            detail: "the provider did not answer in time",
+        },
+        Progress::Released => Verdict::Unknown {
+            detail: "the connection broke before the provider's answer was complete",
+        },
+    };
+    let error: &dyn Error = error;
+    tracing::info!(?verdict, error, "the provider gave no answer");
+    verdict
+}
+
+fn log_verdict(verdict: &Verdict, answer: &Answer) {
+    let status = answer.status.as_u16();
+    let request_id = answer.request_id.as_deref();
+    let code = answer.code();
+    let code = code.as_deref();
+    match verdict {
+        Verdict::Accepted { .. } => {
+            tracing::debug!(status, request_id, "the provider took a message");
+        }
+        _ if code.is_some_and(needs_attention) => {
+            tracing::warn!(status, request_id, code, "the provider refused a message");
+        }
+        _ => tracing::info!(
+            status,
+            request_id,
+            code,
+            "the provider did not take a message"
+        ),
+    }
+}
+
+/// Codes that are new to us, or that point to a mistake of our own.
+fn needs_attention(code: &str) -> bool {
+    error::rule(code).is_none_or(|rule| rule.alert)
+}

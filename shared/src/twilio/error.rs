@@ -1,0 +1,160 @@
+//! What the provider's error codes mean for a message and for us.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::codes::RULES;
+
+/// What follows from an error code.
+///
+/// A code that arrives by callback is final for its message whatever the class, because another try
+/// would be another message; the class then only tells users whether that may help.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Class {
+    /// The provider refuses this message for good.
+    Permanent,
+    /// It was not processed, and may be sent again later.
+    Retry,
+    /// It was not processed because there is too much at once; `slow` means: wait for minutes.
+    Throttled { slow: bool },
+    /// Nothing can be sent until the account or our sender is repaired.
+    Config(Scope),
+    /// A setting keeps this one message back; others can go.
+    ConfigMessage,
+    /// It may have been sent.
+    Ambiguous,
+    /// Says nothing about a message that we send.
+    Unrelated,
+}
+
+/// What is at fault when nothing can be sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Scope {
+    Account,
+    /// Our number or Messaging Service.
+    Sender,
+}
+
+/// What we know about some error codes.
+#[derive(Debug, Clone, Copy)]
+pub struct CodeRule {
+    pub codes: &'static [u32],
+    pub class: Class,
+    /// A sentence for users and operators.
+    pub detail: &'static str,
+    /// Operators should look at it: our own mistake, or one that will come again.
+    pub alert: bool,
+    /// When it makes sense to try again, if the provider's rules tell.
+    pub resume_after: Option<Duration>,
+}
+
+impl CodeRule {
+    pub(super) const fn new(codes: &'static [u32], class: Class, detail: &'static str) -> Self {
+        Self {
+            codes,
+            class,
+            detail,
+            alert: false,
+            resume_after: None,
+        }
+    }
+
+    pub(super) const fn alert(mut self) -> Self {
+        self.alert = true;
+        self
+    }
+
+    pub(super) const fn resume_after(mut self, wait: Duration) -> Self {
+        self.resume_after = Some(wait);
+        self
+    }
+}
+
+/// The rule for an error code; `None` if the code is new to us.
+pub fn rule(code: &str) -> Option<&'static CodeRule> {
+    let code = code.parse().ok()?;
+    RULES.iter().find(|rule| rule.codes.contains(&code))
+}
+
+/// A sentence for an error code of a message: one of the provider's or one of our own words.
+pub fn explain(code: &str) -> &'static str {
+    match code {
+        "expired" => "It could not be sent in time, so it was not sent.",
+        "outcome_unknown" => {
+            "The provider never said whether it took the message; it may have arrived."
+        }
+        _ => match rule(code) {
+            Some(rule) => rule.detail,
+            None => "The provider reported an error that its list of error codes explains.",
+        },
+    }
+}
+
+/// Reads an error code of the provider from JSON. Null, zero and anything that cannot be a code are
+/// none.
+pub(super) fn code(value: &Value) -> Option<String> {
+    match value {
+        Value::Number(number) => code_word(&number.to_string()),
+        Value::String(text) => code_word(text),
+        _ => None,
+    }
+}
+
+/// Reads an error code: at most 32 letters, digits and underscores. Empty and `0` are none.
+pub(super) fn code_word(text: &str) -> Option<String> {
+    let sound = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    let valid = (1..=32).contains(&text.len()) && text != "0" && text.bytes().all(sound);
+    valid.then(|| text.to_owned())
+}
+
+/// A word of the provider that may be stored and logged: at most 64 letters, digits, `_` and `-`.
+pub(super) fn word(text: &str) -> Option<String> {
+    let sound = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
+    let valid = (1..=64).contains(&text.len()) && text.bytes().all(sound);
+    valid.then(|| text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn no_code_has_two_rules() {
+        let codes: Vec<u32> = RULES.iter().flat_map(|rule| rule.codes).copied().collect();
+        let distinct: HashSet<u32> = codes.iter().copied().collect();
+        assert_eq!(codes.len(), distinct.len());
+    }
+
+    #[test]
+    fn every_rule_has_a_whole_sentence() {
+        for rule in RULES {
+            let detail = rule.detail;
+            assert!(detail.ends_with('.'), "{detail}");
+            assert!(
+                detail.starts_with(|c: char| c.is_ascii_uppercase()),
+                "{detail}"
+            );
+        }
+    }
+
+    #[test]
+    fn our_own_words_and_new_codes_have_sentences_too() {
+        assert_ne!(explain("expired"), explain("29999"));
+        assert_ne!(explain("outcome_unknown"), explain("29999"));
+        assert!(rule("29999").is_none() && rule("expired").is_none());
+    }
+
+    #[test]
+    fn a_code_is_a_short_word() {
+        let long = "1".repeat(33);
+        for bad in ["", "0", "30 003", "+14155550123", "a-b", &long] {
+            assert_eq!(code_word(bad), None, "{bad}");
+        }
+        for good in ["30003", "HTTP_502", &"1".repeat(32)] {
+            assert_eq!(code_word(good).as_deref(), Some(good));
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! Why something could not be read from the provider.
+
+/// Why something could not be read from the provider. Reading has no effect, so it may be repeated.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadFailure {
+    /// No whole answer came, or not in time.
+    #[error("the provider did not answer")]
+    Unavailable(#[source] reqwest::Error),
+    /// The provider refused, for instance because the API key is restricted.
+    #[error("the provider refused the request with error {code}: {detail}")]
+    Refused { code: String, detail: &'static str },
+    /// An answer without an error code of the provider.
+    #[error("the provider answered with HTTP status {0}")]
+    Status(u16),
+    #[error("the provider's answer cannot be read: {0}")]
+    Unreadable(&'static str),
+    /// The list did not come to its end.
+    #[error("the provider's list has more than {pages} pages")]
+    TooLong { pages: usize },
+}
+
+impl ReadFailure {
+    /// No connection came about at all.
+    pub fn is_unreachable(&self) -> bool {
+        matches!(self, Self::Unavailable(error) if error.is_connect())
+    }
+}
+
+/// Why the provider's list of messages could not be read whole; a part of it proves nothing.
+pub type ListFailure = ReadFailure;
+
+/// Why a message could not be read from the provider.
+pub type FetchFailure = ReadFailure;

@@ -1,0 +1,19 @@
+//! The provider: sending texts and reading its messages.
+
+mod answer;
+mod client;
+mod codes;
+mod error;
+mod failure;
+mod gate;
+mod listing;
+mod remote;
+mod verdict;
+
+pub use client::{ClientError, OutgoingSms, Twilio};
+pub use error::{Class, CodeRule, Scope, explain, rule};
+pub use failure::{FetchFailure, ListFailure, ReadFailure};
+pub use gate::StartDeadline;
+pub use listing::{ListWindow, Listing};
+pub use remote::RemoteMessage;
+pub use verdict::{NotSentReason, Verdict};

@@ -1,0 +1,4 @@
+mod codes;
+mod create;
+mod list;
+mod server;
