@@ -7,6 +7,7 @@ mod error;
 mod failure;
 mod gate;
 mod listing;
+mod look;
 mod remote;
 mod verdict;
 
@@ -15,5 +16,6 @@ pub use error::{Class, CodeRule, Scope, explain, rule};
 pub use failure::{FetchFailure, ListFailure, ReadFailure};
 pub use gate::StartDeadline;
 pub use listing::{ListWindow, Listing};
+pub use look::{Doubt, Finding, candidates, judge};
 pub use remote::RemoteMessage;
 pub use verdict::{NotSentReason, Verdict};

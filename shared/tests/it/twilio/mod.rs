@@ -1,4 +1,5 @@
 mod codes;
 mod create;
 mod list;
+mod look;
 mod server;
