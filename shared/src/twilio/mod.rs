@@ -1,6 +1,7 @@
-//! The provider: sending texts and reading its messages.
+//! The provider: sending texts, looking for those in doubt, and reading its callbacks.
 
 mod answer;
+mod callback;
 mod client;
 mod codes;
 mod error;
@@ -9,8 +10,10 @@ mod gate;
 mod listing;
 mod look;
 mod remote;
+pub mod signature;
 mod verdict;
 
+pub use callback::{InvalidCallback, StatusCallback};
 pub use client::{ClientError, OutgoingSms, Twilio};
 pub use error::{Class, CodeRule, Scope, explain, rule};
 pub use failure::{FetchFailure, ListFailure, ReadFailure};
