@@ -1,1 +1,20 @@
+//! Delivers messages: takes them from the queue and from the ledger, calls the provider, settles what
+//! came of it, looks up what is in doubt and asks for statuses that are overdue.
+//!
+//! The ledger is the truth and the queue only a hint: everything here may be repeated, lost or run in
+//! several processes at once.
 
+mod admission;
+mod concurrency;
+mod delivery;
+mod duties;
+mod jobs;
+mod polling;
+mod resolving;
+mod retry;
+mod status;
+mod sweeper;
+mod worker;
+
+pub use status::WorkerStatus;
+pub use worker::{Parts, Worker};

@@ -1,0 +1,119 @@
+//! The breaker: opens when the provider is out of reach several times in a row.
+//!
+//! It lives in the memory of each worker, because the way to the provider is each worker's own. It
+//! keeps the messages of an outage from drifting into long backoffs.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::Admission;
+
+/// Failures in a row that open it.
+const THRESHOLD: u32 = 3;
+const FIRST_PROBE: Duration = Duration::from_secs(1);
+const LAST_PROBE: Duration = Duration::from_secs(15);
+
+#[derive(Debug, Default)]
+pub(super) struct Breaker(Mutex<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    failures: u32,
+    open: Option<Open>,
+}
+
+#[derive(Debug)]
+struct Open {
+    probe_at: Instant,
+    delay: Duration,
+}
+
+impl Breaker {
+    /// While it is open one message is let through when a probe is due.
+    pub(super) fn admit(&self, now: Instant) -> Admission {
+        match &mut self.state().open {
+            None => Admission::Free,
+            Some(open) if open.probe_at <= now => {
+                open.probe_at = now + open.delay;
+                Admission::Probe
+            }
+            Some(_) => Admission::Shut,
+        }
+    }
+
+    pub(super) fn is_open(&self) -> bool {
+        self.state().open.is_some()
+    }
+
+    /// The provider answered.
+    pub(super) fn reached(&self) {
+        let mut state = self.state();
+        state.failures = 0;
+        if state.open.take().is_some() {
+            tracing::info!("the provider can be reached again, sending goes on");
+        }
+    }
+
+    /// The provider could not be reached. What was in flight when the breaker opened says nothing
+    /// new; only a failed probe waits longer.
+    pub(super) fn failed(&self, now: Instant, probe: bool) {
+        let mut state = self.state();
+        state.failures += 1;
+        let failures = state.failures;
+        match &mut state.open {
+            Some(open) if probe => {
+                open.delay = (open.delay * 2).min(LAST_PROBE);
+                open.probe_at = now + open.delay;
+            }
+            None if failures >= THRESHOLD => {
+                state.open = Some(Open {
+                    probe_at: now + FIRST_PROBE,
+                    delay: FIRST_PROBE,
+                });
+                tracing::warn!("the provider cannot be reached, sending waits for it");
+            }
+            _ => {}
+        }
+    }
+
+    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn opens_after_three_failures_in_a_row_and_closes_on_an_answer() {
+        let breaker = Breaker::default();
+        let now = Instant::now();
+        breaker.failed(now, false);
+        breaker.failed(now, false);
+        breaker.reached();
+        breaker.failed(now, false);
+        breaker.failed(now, false);
+        assert_eq!(breaker.admit(now), Admission::Free);
+        breaker.failed(now, false);
+        assert_eq!(breaker.admit(now), Admission::Shut);
+        breaker.reached();
+        assert_eq!(breaker.admit(now), Admission::Free);
+    }
+
+    #[test]
+    fn probes_one_message_at_a_time_and_waits_longer_each_time() {
+        let breaker = Breaker::default();
+        let mut now = Instant::now();
+        for _ in 0..THRESHOLD {
+            breaker.failed(now, false);
+        }
+        for seconds in [1, 2, 4, 8, 15, 15] {
+            assert_eq!(breaker.admit(now), Admission::Shut);
+            now += Duration::from_secs(seconds);
+            assert_eq!(breaker.admit(now), Admission::Probe);
+            assert_eq!(breaker.admit(now), Admission::Shut, "one probe only");
+            breaker.failed(now, true);
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! The pause of a sender whose account or number is at fault, shared by all workers through the
+//! ledger.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use shared::clock::Clock;
+use shared::domain::LeaseToken;
+use shared::store::{Pause, Result, SenderKey, Senders};
+
+use super::{Admission, ProbeTimes};
+use crate::retry::Schedule;
+
+/// Why nothing is sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Cause {
+    /// The provider's error code.
+    pub(crate) code: Option<String>,
+    pub(crate) reason: String,
+}
+
+pub(super) struct PauseWatch {
+    senders: Arc<dyn Senders>,
+    sender: SenderKey,
+    clock: Arc<dyn Clock>,
+    times: ProbeTimes,
+    /// As last read or written; [`PauseWatch::refresh`] keeps it fresh.
+    known: Mutex<Option<Pause>>,
+}
+
+impl PauseWatch {
+    pub(super) fn new(
+        senders: Arc<dyn Senders>,
+        sender: SenderKey,
+        clock: Arc<dyn Clock>,
+        times: ProbeTimes,
+    ) -> Self {
+        Self {
+            senders,
+            sender,
+            clock,
+            times,
+            known: Mutex::new(None),
+        }
+    }
+
+    pub(super) async fn admit(&self) -> Result<Admission> {
+        let Some(pause) = self.known() else {
+            return Ok(Admission::Free);
+        };
+        let now = self.clock.now();
+        let probing = pause.probing_until.is_some_and(|until| until > now);
+        if probing || pause.probe_at > now {
+            return Ok(Admission::Shut);
+        }
+        let until = now + self.times.lease;
+        let token = LeaseToken::generate();
+        let won = self
+            .senders
+            .take_probe(&self.sender, token, now, until)
+            .await?;
+        self.refresh().await?;
+        Ok(if won {
+            Admission::Probe
+        } else {
+            Admission::Shut
+        })
+    }
+
+    pub(super) fn cause(&self) -> Option<Cause> {
+        self.known().map(|pause| Cause {
+            code: Some(pause.code),
+            reason: pause.reason,
+        })
+    }
+
+    pub(super) async fn refresh(&self) -> Result<()> {
+        let pause = self.senders.find(&self.sender).await?;
+        self.remember(pause);
+        Ok(())
+    }
+
+    /// The account or the sender is at fault. The first to learn it begins the pause; a failed probe
+    /// puts the next one off.
+    pub(super) async fn begin(
+        &self,
+        code: &str,
+        reason: &str,
+        resume_after: Option<Duration>,
+        probe: bool,
+    ) -> Result<()> {
+        let known = self.known();
+        if known.is_some() && !probe {
+            return Ok(());
+        }
+        let now = self.clock.now();
+        let failures = known.as_ref().map_or(0, |pause| pause.failures + 1);
+        let delay = resume_after.unwrap_or_else(|| self.probe_delay(failures));
+        let pause = Pause {
+            sender: self.sender.clone(),
+            code: code.to_owned(),
+            reason: reason.to_owned(),
+            since: known.as_ref().map_or(now, |pause| pause.since),
+            probe_at: now + delay,
+            failures,
+            probing_until: None,
+        };
+        tracing::error!(
+            code,
+            reason,
+            next_probe_ms = delay.as_millis(),
+            "sending is paused: the provider refuses the account or the sender"
+        );
+        self.remember(Some(pause.clone()));
+        self.senders.pause(pause).await
+    }
+
+    /// A probe that learned nothing is repeated after the same delay.
+    pub(super) async fn inconclusive(&self, probe: bool) -> Result<()> {
+        let Some(mut pause) = self.known().filter(|_| probe) else {
+            return Ok(());
+        };
+        pause.probe_at = self.clock.now() + self.probe_delay(pause.failures);
+        pause.probing_until = None;
+        self.remember(Some(pause.clone()));
+        self.senders.pause(pause).await
+    }
+
+    /// A probe got through. What was in flight when the pause began proves nothing.
+    pub(super) async fn end(&self, probe: bool) -> Result<()> {
+        if !probe || self.known().is_none() {
+            return Ok(());
+        }
+        tracing::info!("the provider takes messages again, sending goes on");
+        self.senders.resume(&self.sender).await?;
+        self.remember(None);
+        Ok(())
+    }
+
+    fn probe_delay(&self, failures: u32) -> Duration {
+        let schedule = Schedule {
+            initial: self.times.initial,
+            max: self.times.max,
+        };
+        schedule.delay(failures + 1)
+    }
+
+    fn known(&self) -> Option<Pause> {
+        self.known
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    fn remember(&self, pause: Option<Pause>) {
+        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = pause;
+    }
+}

@@ -1,0 +1,237 @@
+//! Sends one claimed message and settles what came of it.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use futures_util::FutureExt;
+use shared::domain::{Claim, Event, Fact, Message, MessageId, TimelineEntry, Timestamp};
+use shared::store::{NotSent, Result, Settlement};
+use shared::twilio::{NotSentReason, OutgoingSms, StartDeadline, Verdict};
+
+use crate::concurrency::Permit;
+use crate::retry::Schedule;
+use crate::worker::{Context, log_store_error};
+
+/// The wait after the provider says that the sender's queue is full: hours of traffic are in it.
+const SLOW_RETRY: Duration = Duration::from_mins(2);
+
+/// A message in the hands of this worker.
+struct Attempt {
+    message: Message,
+    claim: Claim,
+    /// After this the POST must not begin.
+    deadline: StartDeadline,
+    probe: bool,
+}
+
+impl Context {
+    /// Claims as many of `ids` as there are permits, starts to send what was won and tells which
+    /// those were.
+    pub(crate) async fn claim_and_send(
+        self: &Arc<Self>,
+        ids: &[MessageId],
+        permits: Vec<Permit>,
+        probe: bool,
+    ) -> Result<Vec<MessageId>> {
+        // The start window counts from before the claim was first asked for, by both clocks.
+        let started = Instant::now();
+        let claim = self.new_claim();
+        let deadline = StartDeadline::new(
+            self.config.start_window,
+            started,
+            claim.now,
+            Arc::clone(&self.clock),
+        );
+        let ids = &ids[..ids.len().min(permits.len())];
+        let account = &self.provider.account;
+        let claimed = self.ledger.claim(ids, account, claim).await?;
+        let won = claimed.iter().map(|message| message.id).collect();
+        for (message, permit) in claimed.into_iter().zip(permits) {
+            let attempt = Attempt {
+                message,
+                claim,
+                deadline: deadline.clone(),
+                probe,
+            };
+            let context = Arc::clone(self);
+            self.lifecycle.tracker().spawn(async move {
+                context.send(attempt).await;
+                drop(permit);
+            });
+        }
+        Ok(won)
+    }
+
+    #[tracing::instrument(skip_all, fields(message.id = %attempt.message.id, attempt = attempt.message.attempts))]
+    async fn send(&self, attempt: Attempt) {
+        let verdict = self.call_provider(&attempt).await;
+        match &verdict {
+            Verdict::Accepted { .. } => self.concurrency.succeeded(),
+            Verdict::Throttled { .. } => self.concurrency.throttled(Instant::now()),
+            _ => {}
+        }
+        if let Err(error) = self.gate.learn(&verdict, attempt.probe).await {
+            log_store_error(&error, true);
+        }
+        self.settle(&attempt, verdict).await;
+    }
+
+    /// A panic before the POST began means that nothing was sent; after that it may have been.
+    async fn call_provider(&self, attempt: &Attempt) -> Verdict {
+        let began = AtomicBool::new(false);
+        let call = AssertUnwindSafe(self.post(attempt, &began)).catch_unwind();
+        call.await.unwrap_or_else(|_| {
+            tracing::error!("sending a message panicked");
+            if began.load(Ordering::SeqCst) {
+                Verdict::Unknown {
+                    detail: "the worker failed while it was sending",
+                }
+            } else {
+                Verdict::NotSent {
+                    reason: NotSentReason::NotProcessed {
+                        code: "worker_failed".to_owned(),
+                    },
+                }
+            }
+        })
+    }
+
+    async fn post(&self, attempt: &Attempt, began: &AtomicBool) -> Verdict {
+        let message = &attempt.message;
+        let (Some(to), Some(body)) = (&message.recipient, &message.body) else {
+            // Only a tombstone lacks them, and a tombstone is never claimed.
+            return Verdict::Rejected {
+                code: "unreadable".to_owned(),
+                detail: "the message has no recipient or no content",
+            };
+        };
+        let sms = OutgoingSms {
+            to,
+            body,
+            status_callback: self.status_callback(message.id),
+            validity: message.expires_at.since(self.clock.now()),
+        };
+        if attempt.deadline.has_passed() {
+            return Verdict::NotSent {
+                reason: NotSentReason::DeadlinePassed,
+            };
+        }
+        began.store(true, Ordering::SeqCst);
+        self.twilio.create(&sms, attempt.deadline.clone()).await
+    }
+
+    /// The message's own id is in the callback, so that it finds the message even if the worker dies
+    /// before it learns the SID; the fragment asks Twilio to repeat a callback that failed
+    /// (<https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides>).
+    fn status_callback(&self, id: MessageId) -> Option<String> {
+        let base = self.provider.public_base_url.as_ref()?;
+        Some(format!(
+            "{base}/webhooks/twilio/status?message={id}#rc=5&rp=all"
+        ))
+    }
+
+    async fn settle(&self, attempt: &Attempt, verdict: Verdict) {
+        let message = &attempt.message;
+        let now = self.clock.now();
+        let settlement = match verdict {
+            Verdict::Accepted {
+                sid,
+                status,
+                unknown_word,
+                error_code,
+            } => {
+                let fact = Fact {
+                    message: Some(message.id),
+                    sid,
+                    account: self.provider.account.clone(),
+                    status,
+                    code: error_code,
+                    detail: unknown_word,
+                    at: now,
+                    poll_at: self.poll_after(now, 0),
+                };
+                return self.record_fact(&fact).await;
+            }
+            Verdict::Rejected { code, detail } => {
+                tracing::info!(code, "the provider refused the message");
+                Settlement::Rejected {
+                    code,
+                    detail: Some(detail.to_owned()),
+                }
+            }
+            Verdict::Unknown { detail } => {
+                tracing::warn!(
+                    detail,
+                    "the outcome is unknown, the message will be looked up"
+                );
+                Settlement::Unknown {
+                    detail: Some(detail.to_owned()),
+                }
+            }
+            unsent => Settlement::NotSent(self.requeue(message, unsent, now)),
+        };
+        let until = Some(attempt.claim.until);
+        let token = attempt.claim.token;
+        self.write(until, || {
+            self.ledger
+                .settle(message.id, token, settlement.clone(), now)
+        })
+        .await;
+    }
+
+    /// Until when a message waits that was not sent, and what its timeline says.
+    fn requeue(&self, message: &Message, verdict: Verdict, now: Timestamp) -> NotSent {
+        let backoff = self.backoff(message.attempts);
+        let (wait, event, code, detail) = match verdict {
+            Verdict::Throttled {
+                code,
+                retry_after,
+                slow,
+            } => {
+                let least = if slow { SLOW_RETRY } else { Duration::ZERO };
+                let wait = backoff.max(least).max(retry_after.unwrap_or_default());
+                (wait, Event::Throttled, Some(code), None)
+            }
+            // The pause decides when sending goes on; the message stays at its place in the order.
+            Verdict::Misconfigured { code, detail, .. } => {
+                (Duration::ZERO, Event::Paused, Some(code), Some(detail))
+            }
+            // Likewise the breaker.
+            Verdict::NotSent {
+                reason: NotSentReason::Unreachable,
+            } => {
+                let detail = "the provider could not be reached";
+                (Duration::ZERO, Event::NotSent, None, Some(detail))
+            }
+            Verdict::NotSent {
+                reason: NotSentReason::DeadlinePassed,
+            } => {
+                let detail = "the worker was held up and did not begin";
+                (Duration::ZERO, Event::NotSent, None, Some(detail))
+            }
+            Verdict::NotSent {
+                reason: NotSentReason::NotProcessed { code },
+            } => (backoff, Event::NotSent, Some(code), None),
+            // These are settled otherwise and do not come here; waiting is harmless.
+            Verdict::Accepted { .. } | Verdict::Rejected { .. } | Verdict::Unknown { .. } => {
+                (backoff, Event::NotSent, None, None)
+            }
+        };
+        NotSent {
+            not_before: now + wait,
+            entry: TimelineEntry::new(now, event)
+                .with_code(code.as_deref())
+                .with_detail(detail),
+        }
+    }
+
+    fn backoff(&self, attempt: u32) -> Duration {
+        let schedule = Schedule {
+            initial: self.config.retry_initial,
+            max: self.config.retry_max,
+        };
+        schedule.jittered(attempt, Self::jitter())
+    }
+}

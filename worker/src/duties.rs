@@ -1,0 +1,138 @@
+//! What is done now and then, whatever is paused: messages past saving are ended, old tombstones
+//! purged, and what operators should know is noted.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use shared::domain::MessageId;
+use shared::lifecycle::TaskResult;
+use shared::store::{Overdue, Result, Settlement};
+
+use crate::worker::{Context, log_store_error};
+
+const DUTY_INTERVAL: Duration = Duration::from_mins(1);
+
+/// Messages ended, or tombstones purged, in one go.
+const BATCH: usize = 500;
+
+/// A tombstone keeps its SID and its idempotency key for so long.
+const TOMBSTONE_AGE: Duration = Duration::from_hours(7 * 24);
+
+/// Does the duties once a minute until the soft stop.
+pub(crate) async fn run(context: Arc<Context>) -> TaskResult {
+    check_list_access(&context).await;
+    loop {
+        if let Err(error) = do_duties(&context).await {
+            log_store_error(&error, true);
+        }
+        if !context.pause_for(DUTY_INTERVAL).await {
+            return Ok(());
+        }
+    }
+}
+
+/// Keeps what this worker knows of the sender's pause fresh until the soft stop.
+pub(crate) async fn watch_pause(context: Arc<Context>) -> TaskResult {
+    loop {
+        if let Err(error) = context.gate.refresh().await {
+            log_store_error(&error, false);
+        }
+        report(&context);
+        if !context.rest().await {
+            return Ok(());
+        }
+    }
+}
+
+/// Tells operators what keeps messages waiting.
+fn report(context: &Context) {
+    let cause = context.gate.cause();
+    context
+        .status
+        .set_paused(cause.map(|cause| match cause.code {
+            Some(code) => format!("sending is paused: {} ({code})", cause.reason),
+            None => format!("sending waits: {}", cause.reason),
+        }));
+    let (limit, most) = (context.concurrency.limit(), context.config.concurrency);
+    let slowed = (limit < most).then(|| format!("throttled: {limit} of {most} sends at once"));
+    context.status.set_throttled(slowed);
+}
+
+async fn do_duties(context: &Context) -> Result<()> {
+    expire_unsent(context).await?;
+    give_up_doubts(context).await?;
+    note_foreign_accounts(context).await?;
+    let purge_before = context.clock.now() - TOMBSTONE_AGE;
+    while context.upkeep.purge(purge_before, BATCH).await? > 0 {}
+    Ok(())
+}
+
+async fn expire_unsent(context: &Context) -> Result<()> {
+    loop {
+        let now = context.clock.now();
+        let ids = context
+            .upkeep
+            .overdue(Overdue::Unsent { now }, BATCH)
+            .await?;
+        let mut expired = 0;
+        for id in &ids {
+            expired += usize::from(context.ledger.expire(*id, now).await?);
+        }
+        if expired < BATCH {
+            return Ok(());
+        }
+    }
+}
+
+async fn give_up_doubts(context: &Context) -> Result<()> {
+    let now = context.clock.now();
+    let overdue = Overdue::Doubtful {
+        now,
+        expired_before: context.given_up_if_expired_before(),
+    };
+    for id in context.upkeep.overdue(overdue, BATCH).await? {
+        give_up(context, id).await?;
+    }
+    Ok(())
+}
+
+async fn give_up(context: &Context, id: MessageId) -> Result<()> {
+    let claim = context.new_claim();
+    if context.ledger.take_resolve(id, claim).await?.is_none() {
+        return Ok(());
+    }
+    let settlement = Settlement::GiveUp {
+        expired_before: context.given_up_if_expired_before(),
+    };
+    let now = context.clock.now();
+    if context
+        .ledger
+        .settle(id, claim.token, settlement, now)
+        .await?
+    {
+        tracing::error!(message.id = %id, "the outcome of a message stays unknown, given up");
+    }
+    Ok(())
+}
+
+async fn note_foreign_accounts(context: &Context) -> Result<()> {
+    let mut accounts = context.upkeep.open_accounts().await?;
+    accounts.retain(|account| *account != context.provider.account);
+    if context.status.set_foreign_accounts(accounts.len()) && !accounts.is_empty() {
+        tracing::warn!(
+            ?accounts,
+            "messages of other provider accounts are left alone; a worker with those accounts has to send them"
+        );
+    }
+    Ok(())
+}
+
+/// A restricted key may send but not list; then no doubt could ever be settled.
+async fn check_list_access(context: &Context) {
+    if let Err(failure) = context.twilio.check_list_access().await {
+        tracing::error!(error = %failure, "the provider's message list cannot be read: \
+            unknown outcomes cannot be settled; check the key's permissions");
+        let reason = format!("the provider's message list cannot be read: {failure}");
+        context.status.set_list_refused(Some(reason));
+    }
+}

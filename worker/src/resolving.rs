@@ -1,0 +1,187 @@
+//! Settles unknown outcomes: looks for a message in the provider's own list before anything else
+//! happens to it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use shared::domain::{Absence, Claim, Lane, LeaseToken, Message, MessageId, Timestamp};
+use shared::lifecycle::TaskResult;
+use shared::store::{Adoption, Result, Settlement};
+use shared::twilio::{Doubt, Finding, ListWindow, Listing, RemoteMessage, candidates, judge};
+
+use crate::sweeper::run_lane;
+use crate::worker::Context;
+
+/// The longest wait between two tries of a list that cannot be read.
+const LONGEST_WAIT: Duration = Duration::from_hours(1);
+
+/// How far two hosts' clocks may differ; a larger difference refuses to start.
+pub(crate) const CLOCK_SKEW: Duration = Duration::from_secs(5);
+
+/// Sweeps the resolve lane until the soft stop.
+pub(crate) async fn run(context: Arc<Context>) -> TaskResult {
+    run_lane(context, Lane::Resolve, resolve).await
+}
+
+/// Takes a message in doubt and looks for it.
+async fn resolve(context: Arc<Context>, id: MessageId) -> Result<()> {
+    let claim = context.new_claim();
+    let Some(message) = context.ledger.take_resolve(id, claim).await? else {
+        return context.put_right(&[id]).await;
+    };
+    let look = Look {
+        context: &context,
+        message: &message,
+        claim,
+    };
+    look.run().await
+}
+
+/// One look for one message, with the resolution lease in hand.
+struct Look<'a> {
+    context: &'a Context,
+    message: &'a Message,
+    claim: Claim,
+}
+
+impl Look<'_> {
+    #[tracing::instrument(name = "look", skip_all, fields(message.id = %self.message.id))]
+    async fn run(&self) -> Result<()> {
+        let Some(settlement) = self.look().await? else {
+            return Ok(());
+        };
+        let token: LeaseToken = self.claim.token;
+        let now = self.context.clock.now();
+        let until = Some(self.claim.until);
+        let ledger = &self.context.ledger;
+        let id = self.message.id;
+        let settled = self
+            .context
+            .write(until, || ledger.settle(id, token, settlement.clone(), now))
+            .await;
+        if settled == Some(true) && matches!(settlement, Settlement::GiveUp { .. }) {
+            tracing::error!("the outcome of a message stays unknown, given up");
+        }
+        Ok(())
+    }
+
+    /// What the provider's list says; `None` when it is settled already.
+    async fn look(&self) -> Result<Option<Settlement>> {
+        let Some(listing) = self.list().await else {
+            return Ok(Some(self.unavailable()));
+        };
+        let doubt = self.doubt();
+        let Some(doubt) = doubt else {
+            return Ok(Some(
+                self.unclear("the message cannot be compared any more"),
+            ));
+        };
+        let sids = candidates(&doubt, &listing);
+        let owners = self.context.ledger.owners(&sids).await?;
+        Ok(match judge(&doubt, &listing, &owners) {
+            Finding::Adopt(remote) => self.adopt(&remote).await?,
+            Finding::Unclear(detail) => Some(self.unclear(detail)),
+            Finding::Absent => Some(self.absent()),
+        })
+    }
+
+    async fn list(&self) -> Option<Listing> {
+        let to = self.message.recipient.as_ref()?;
+        let window = ListWindow {
+            first_attempt_at: self.first_attempt_at(),
+            skew: CLOCK_SKEW,
+        };
+        match self.context.twilio.list(to, window).await {
+            Ok(listing) => Some(listing),
+            Err(failure) => {
+                tracing::warn!(error = %failure, "the provider's list could not be read");
+                None
+            }
+        }
+    }
+
+    fn doubt(&self) -> Option<Doubt<'_>> {
+        Some(Doubt {
+            to: self.message.recipient.as_ref()?,
+            body: self.message.body.as_ref()?,
+            sender: &self.context.provider.sender,
+            last_claim_at: self.message.last_claim_at?,
+            lease: self.context.config.lease(),
+            skew: CLOCK_SKEW,
+        })
+    }
+
+    async fn adopt(&self, remote: &RemoteMessage) -> Result<Option<Settlement>> {
+        let fact = self.context.fact_about(self.message.id, remote);
+        let adoption = self
+            .context
+            .ledger
+            .adopt(self.message.id, self.claim.token, &fact)
+            .await?;
+        Ok(match adoption {
+            Adoption::Adopted => {
+                tracing::info!(sid = %remote.sid, "found in the provider's list");
+                None
+            }
+            Adoption::SidTaken => Some(self.unclear("another message got the text found here")),
+            Adoption::NotHeld => None,
+        })
+    }
+
+    fn absent(&self) -> Settlement {
+        if self.message.unseen > 0 {
+            tracing::info!("absent from the provider's list twice, sending again");
+            return Settlement::RequeueAbsent;
+        }
+        self.look_again(
+            Absence::NotInList,
+            None,
+            self.context.config.resolve_interval,
+        )
+    }
+
+    fn unclear(&self, detail: &str) -> Settlement {
+        let wait = self.context.config.resolve_interval;
+        self.give_up_or(self.look_again(Absence::Unclear, Some(detail), wait))
+    }
+
+    /// Waits as long again as the doubt has lasted, so that a refused list is not asked for ever
+    /// faster than it can change.
+    fn unavailable(&self) -> Settlement {
+        let lasted = self.context.clock.now().since(self.first_attempt_at());
+        let least = self.context.config.resolve_interval;
+        let wait = lasted.min(LONGEST_WAIT).max(least);
+        let detail = Some("the list could not be read");
+        self.give_up_or(self.look_again(Absence::Unclear, detail, wait))
+    }
+
+    fn look_again(&self, absence: Absence, detail: Option<&str>, wait: Duration) -> Settlement {
+        Settlement::LookAgain {
+            absence,
+            detail: detail.map(str::to_owned),
+            until: self.context.clock.now() + wait,
+        }
+    }
+
+    fn give_up_or(&self, otherwise: Settlement) -> Settlement {
+        let expired_before = self.context.given_up_if_expired_before();
+        if self.message.expires_at <= expired_before {
+            Settlement::GiveUp { expired_before }
+        } else {
+            otherwise
+        }
+    }
+
+    fn first_attempt_at(&self) -> Timestamp {
+        self.message
+            .first_attempt_at
+            .unwrap_or(self.message.sent_at)
+    }
+}
+
+impl Context {
+    /// Messages in doubt that expired before this are given up.
+    pub(crate) fn given_up_if_expired_before(&self) -> Timestamp {
+        self.clock.now() - self.config.resolve_give_up
+    }
+}

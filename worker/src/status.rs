@@ -1,0 +1,59 @@
+//! What a worker says about itself, for `/readyz` and operators.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// A line for each thing that keeps a worker from doing all its work.
+#[derive(Debug, Clone, Default)]
+pub struct WorkerStatus(Arc<Mutex<Lines>>);
+
+#[derive(Debug, Default)]
+struct Lines {
+    paused: Option<String>,
+    throttled: Option<String>,
+    list_refused: Option<String>,
+    foreign_accounts: usize,
+}
+
+impl WorkerStatus {
+    /// Everything that is amiss, in plain sentences; empty when all is well.
+    pub fn troubles(&self) -> Vec<String> {
+        let lines = self.lines();
+        let foreign = (lines.foreign_accounts > 0).then(|| {
+            format!(
+                "messages of {} other provider account(s) wait for a worker with those accounts",
+                lines.foreign_accounts
+            )
+        });
+        let known = [
+            &lines.paused,
+            &lines.throttled,
+            &lines.list_refused,
+            &foreign,
+        ];
+        known.into_iter().flatten().cloned().collect()
+    }
+
+    pub(crate) fn set_paused(&self, reason: Option<String>) {
+        self.lines().paused = reason;
+    }
+
+    pub(crate) fn set_throttled(&self, reason: Option<String>) {
+        self.lines().throttled = reason;
+    }
+
+    pub(crate) fn set_list_refused(&self, reason: Option<String>) {
+        self.lines().list_refused = reason;
+    }
+
+    /// Tells whether the number changed.
+    pub(crate) fn set_foreign_accounts(&self, count: usize) -> bool {
+        let mut lines = self.lines();
+        let changed = lines.foreign_accounts != count;
+        lines.foreign_accounts = count;
+        changed
+    }
+
+    fn lines(&self) -> std::sync::MutexGuard<'_, Lines> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
