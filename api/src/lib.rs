@@ -1,1 +1,37 @@
+//! The HTTP API: accounts, messages, the provider's callbacks and health.
+//!
+//! A message is accepted by writing it to the ledger; everything after that is the workers' business.
+//! Handlers turn requests into one call of a port, and answers into views; every error leaves as
+//! `application/problem+json`.
 
+mod accounts;
+mod auth;
+mod cors;
+mod error;
+mod extract;
+mod health;
+mod middleware;
+mod patience;
+mod problem;
+mod request_id;
+mod serve;
+mod state;
+#[cfg(test)]
+mod testing;
+
+use axum::Router;
+
+use crate::error::ApiError;
+pub use crate::serve::serve;
+pub use crate::state::{AppState, Ports, Settings};
+
+/// The whole API.
+pub fn router(state: &AppState) -> Router {
+    let routes = Router::new()
+        .merge(accounts::router(state))
+        .merge(health::router())
+        .fallback(async || ApiError::NoSuchPath)
+        .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
+        .with_state(state.clone());
+    middleware::wrap(routes, state)
+}

@@ -1,0 +1,12 @@
+//! Who is calling, and how they prove it.
+
+mod caller;
+mod limiter;
+mod passwords;
+mod tokens;
+
+pub(crate) use caller::Caller;
+pub(crate) use limiter::AttemptLimiter;
+pub(crate) use limiter::limit_attempts;
+pub(crate) use passwords::{Password, Passwords};
+pub(crate) use tokens::Tokens;

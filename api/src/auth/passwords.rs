@@ -1,0 +1,298 @@
+use std::io;
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
+use argon2::{ARGON2ID_IDENT, Algorithm, Argon2, Block, Params, Version};
+use secrecy::{ExposeSecret, SecretString};
+use tokio::sync::oneshot;
+
+use crate::error::ApiError;
+
+/// Jobs that wait for each thread; more would wait for longer than people do.
+const WAITING_PER_THREAD: usize = 32;
+
+/// A password that may be chosen: 8 to 128 characters.
+pub(crate) struct Password(SecretString);
+
+#[derive(Debug, thiserror::Error)]
+#[error("must be 8 to 128 characters")]
+pub(crate) struct InvalidPassword;
+
+impl Password {
+    pub(crate) fn parse(text: String) -> Result<Self, InvalidPassword> {
+        let length = text.chars().count();
+        if (8..=128).contains(&length) {
+            Ok(Self(text.into()))
+        } else {
+            Err(InvalidPassword)
+        }
+    }
+}
+
+/// Hashes passwords with argon2id on threads of its own, each with one block of memory that is used
+/// again and again: whatever the number of logins, no more memory and no more cores are taken.
+pub(crate) struct Passwords {
+    jobs: SyncSender<Job>,
+}
+
+type Job = Box<dyn FnOnce(&mut Hasher) + Send>;
+
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum HashingError {
+    /// Too many are waiting already.
+    #[error("too many passwords wait to be hashed")]
+    Busy,
+    #[error("the password could not be hashed")]
+    Failed(#[source] argon2::Error),
+    #[error("a password hash cannot be read or written")]
+    Form(#[source] argon2::password_hash::phc::Error),
+    #[error("the parameters of a password hash cannot be read")]
+    Parameters(#[source] argon2::password_hash::Error),
+    #[error("the hashing threads have stopped")]
+    Stopped,
+}
+
+impl From<HashingError> for ApiError {
+    fn from(error: HashingError) -> Self {
+        match error {
+            HashingError::Busy => Self::Busy,
+            other => Self::Internal(Box::new(other)),
+        }
+    }
+}
+
+impl Passwords {
+    /// Starts the threads: one, or two on a machine of four cores and more.
+    pub(crate) fn start() -> io::Result<Self> {
+        let cores = thread::available_parallelism().map_or(1, usize::from);
+        Self::with_threads((cores / 2).clamp(1, 2), WAITING_PER_THREAD)
+    }
+
+    pub(crate) fn with_threads(threads: usize, waiting_per_thread: usize) -> io::Result<Self> {
+        let (jobs, queue) = sync_channel(threads * waiting_per_thread);
+        let queue = Arc::new(Mutex::new(queue));
+        for number in 0..threads {
+            let queue = Arc::clone(&queue);
+            thread::Builder::new()
+                .name(format!("password-{number}"))
+                .spawn(move || work(&queue))?;
+        }
+        Ok(Self { jobs })
+    }
+
+    /// The argon2id hash of a new password in PHC form, with OWASP's parameters.
+    pub(crate) async fn hash(&self, password: Password) -> Result<String, HashingError> {
+        self.run(move |hasher| hasher.hash(&password.0)).await?
+    }
+
+    /// Whether the password belongs to the hash. Without a hash the answer is no, after the same
+    /// time.
+    pub(crate) async fn verify(
+        &self,
+        password: SecretString,
+        hash: Option<String>,
+    ) -> Result<bool, HashingError> {
+        self.run(move |hasher| hasher.verify(&password, hash.as_deref()))
+            .await?
+    }
+
+    async fn run<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Hasher) -> T + Send + 'static,
+    ) -> Result<T, HashingError> {
+        let (reply, result) = oneshot::channel();
+        let job = move |hasher: &mut Hasher| {
+            // Nobody waits any more if the client has gone.
+            if !reply.is_closed() {
+                let _ = reply.send(job(hasher));
+            }
+        };
+        self.jobs
+            .try_send(Box::new(job))
+            .map_err(|error| match error {
+                TrySendError::Full(_) => HashingError::Busy,
+                TrySendError::Disconnected(_) => HashingError::Stopped,
+            })?;
+        result.await.map_err(|_| HashingError::Stopped)
+    }
+}
+
+/// Runs until the last [`Passwords`] is dropped.
+fn work(queue: &Mutex<Receiver<Job>>) {
+    let mut hasher = Hasher { memory: Vec::new() };
+    loop {
+        // The lock is held while waiting, not while working.
+        let job = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        match job {
+            Ok(job) => job(&mut hasher),
+            Err(_) => return,
+        }
+    }
+}
+
+struct Hasher {
+    memory: Vec<Block>,
+}
+
+impl Hasher {
+    fn hash(&mut self, password: &SecretString) -> Result<String, HashingError> {
+        let params = Params::DEFAULT;
+        let salt = Salt::generate();
+        let output = self.compute(password, &salt, &params, Params::DEFAULT_OUTPUT_LEN)?;
+        let hash = PasswordHash {
+            algorithm: ARGON2ID_IDENT,
+            version: Some(Version::V0x13.into()),
+            params: ParamsString::try_from(&params).map_err(HashingError::Parameters)?,
+            salt: Some(salt),
+            hash: Some(output),
+        };
+        Ok(hash.to_string())
+    }
+
+    fn verify(
+        &mut self,
+        password: &SecretString,
+        hash: Option<&str>,
+    ) -> Result<bool, HashingError> {
+        let Some(hash) = hash else {
+            self.hash(password)?;
+            return Ok(false);
+        };
+        let hash = PasswordHash::new(hash).map_err(HashingError::Form)?;
+        // The parameters are those of the time when the hash was made.
+        let params = Params::try_from(&hash).map_err(HashingError::Parameters)?;
+        let (Some(salt), Some(expected)) = (&hash.salt, &hash.hash) else {
+            return Ok(false);
+        };
+        let output = self.compute(password, salt, &params, expected.len())?;
+        // `Output` compares in constant time.
+        Ok(output == *expected)
+    }
+
+    fn compute(
+        &mut self,
+        password: &SecretString,
+        salt: &Salt,
+        params: &Params,
+        length: usize,
+    ) -> Result<Output, HashingError> {
+        let blocks = params.block_count();
+        if self.memory.len() < blocks {
+            self.memory.resize(blocks, Block::new());
+        }
+        let mut output = [0; Output::MAX_LENGTH];
+        let output = output.get_mut(..length).unwrap_or_default();
+        Argon2::new(Algorithm::Argon2id, Version::V0x13, params.clone())
+            .hash_password_into_with_memory(
+                password.expose_secret().as_bytes(),
+                salt,
+                output,
+                &mut self.memory[..blocks],
+            )
+            .map_err(HashingError::Failed)?;
+        Output::new(output).map_err(HashingError::Form)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Barrier;
+
+    use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+
+    use super::*;
+
+    fn password(text: &str) -> Password {
+        Password::parse(text.to_owned()).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_password_verifies_against_its_own_hash_only() {
+        let passwords = Passwords::start().unwrap();
+        let hash = passwords.hash(password("password123")).await.unwrap();
+        let verify =
+            |text: &str, hash: Option<&str>| passwords.verify(text.into(), hash.map(str::to_owned));
+        assert!(verify("password123", Some(&hash)).await.unwrap());
+        assert!(!verify("password124", Some(&hash)).await.unwrap());
+        assert!(!verify("password123", None).await.unwrap());
+        assert_ne!(hash, passwords.hash(password("password123")).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn the_hash_is_argon2id_with_the_parameters_of_owasp() {
+        let passwords = Passwords::start().unwrap();
+        let hash = passwords.hash(password("password123")).await.unwrap();
+        assert!(
+            hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"),
+            "{hash}"
+        );
+        // The library's own verifier reads it.
+        let argon2 = Argon2::default();
+        PasswordVerifier::<str>::verify_password(&argon2, b"password123", &hash).unwrap();
+    }
+
+    #[tokio::test]
+    async fn hashes_with_other_parameters_are_still_verified() {
+        let params = Params::new(32, 1, 1, None).unwrap();
+        let old = Argon2::from(params)
+            .hash_password(b"password123")
+            .unwrap()
+            .to_string();
+        let passwords = Passwords::start().unwrap();
+        assert!(
+            passwords
+                .verify("password123".into(), Some(old.clone()))
+                .await
+                .unwrap()
+        );
+        assert!(
+            !passwords
+                .verify("password124".into(), Some(old))
+                .await
+                .unwrap()
+        );
+    }
+
+    #[tokio::test]
+    async fn a_full_queue_turns_the_next_one_away() {
+        let passwords = Arc::new(Passwords::with_threads(1, 1).unwrap());
+        let hold = Arc::new(Barrier::new(2));
+        let (begun, has_begun) = oneshot::channel();
+        let blocked = {
+            let (passwords, hold) = (Arc::clone(&passwords), Arc::clone(&hold));
+            async move {
+                let job = move |_: &mut Hasher| {
+                    let _ = begun.send(());
+                    hold.wait();
+                };
+                passwords.run(job).await
+            }
+        };
+        let waiting = async {
+            has_begun.await.unwrap();
+            // One is being worked on; this one takes the only place in the queue.
+            let waiting = passwords.hash(password("password123"));
+            let refused = async {
+                let refused = passwords.hash(password("password123")).await;
+                hold.wait();
+                refused
+            };
+            tokio::join!(biased; waiting, refused)
+        };
+        let (blocked, (waited, refused)) = tokio::join!(blocked, waiting);
+        blocked.unwrap();
+        assert!(waited.is_ok());
+        assert!(matches!(refused, Err(HashingError::Busy)));
+    }
+
+    #[test]
+    fn passwords_are_measured_in_characters() {
+        assert!(Password::parse("ж".repeat(8)).is_ok());
+        assert!(Password::parse("ж".repeat(128)).is_ok());
+        for bad in [String::new(), "seven77".to_owned(), "ж".repeat(129)] {
+            assert!(Password::parse(bad).is_err());
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! Everything that can keep a request from being done, in the API's own words.
+
+use std::error::Error as StdError;
+use std::time::Duration;
+
+use axum::response::{IntoResponse, Response};
+use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
+use http::{HeaderValue, StatusCode};
+use serde::Serialize;
+use shared::store::StoreError;
+
+/// What is wrong with one field, header or parameter of a request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct FieldError {
+    pub field: &'static str,
+    pub message: String,
+}
+
+/// Why a request was not done. What `Display` says is shown to the caller; sources never are.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ApiError {
+    #[error("{}", sentence(.0))]
+    Invalid(Vec<FieldError>),
+    /// The body is not the JSON that was asked for.
+    #[error("{0}")]
+    Malformed(String),
+    #[error("This username is taken.")]
+    UsernameTaken,
+    #[error("Log in first: send the token as `Authorization: Bearer …`.")]
+    Unauthorized,
+    #[error("Wrong username or password.")]
+    WrongCredentials,
+    #[error("The signature is missing or wrong.")]
+    BadSignature,
+    /// The same whether it does not exist or belongs to somebody else.
+    #[error("There is no such user or message.")]
+    NotFound,
+    #[error("There is nothing at this address.")]
+    NoSuchPath,
+    #[error("This address does not take this method.")]
+    MethodNotAllowed,
+    #[error("It is too late to cancel this message: it is being sent or was sent.")]
+    TooLate,
+    #[error("The request is too large.")]
+    TooLarge,
+    #[error("This Idempotency-Key was used before for another message.")]
+    KeyReused,
+    #[error("There were too many attempts from your address; try again later.")]
+    TooManyAttempts { retry_after: Duration },
+    #[error("Too many people are logging in at the moment; try again in a few seconds.")]
+    Busy,
+    #[error("The messages cannot be reached at the moment; try again later.")]
+    Unavailable(#[source] StoreError),
+    #[error(
+        "It is not certain that the message was accepted. Repeat the request with the same \
+         Idempotency-Key; if it had none, look at your messages first."
+    )]
+    Unclear(#[source] StoreError),
+    #[error("The request took too long; try again later.")]
+    TimedOut,
+    #[error("Something went wrong on our side.")]
+    Internal(#[source] Box<dyn StdError + Send + Sync>),
+    #[error("Something went wrong on our side.")]
+    Panicked,
+}
+
+impl ApiError {
+    pub(crate) fn invalid(field: &'static str, message: impl Into<String>) -> Self {
+        Self::Invalid(vec![FieldError {
+            field,
+            message: message.into(),
+        }])
+    }
+
+    pub(crate) const fn status(&self) -> StatusCode {
+        match self {
+            Self::Invalid(_) | Self::Malformed(_) | Self::UsernameTaken => StatusCode::BAD_REQUEST,
+            Self::Unauthorized | Self::WrongCredentials => StatusCode::UNAUTHORIZED,
+            Self::BadSignature => StatusCode::FORBIDDEN,
+            Self::NotFound | Self::NoSuchPath => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::TooLate => StatusCode::CONFLICT,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::TooManyAttempts { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::Busy | Self::Unavailable(_) | Self::Unclear(_) | Self::TimedOut => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
+            Self::Internal(_) | Self::Panicked => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// A word for programs; it stays the same when the sentences change.
+    pub(crate) const fn code(&self) -> &'static str {
+        match self {
+            Self::Invalid(_) => "invalid-request",
+            Self::Malformed(_) => "malformed-body",
+            Self::UsernameTaken => "username-taken",
+            Self::Unauthorized => "unauthorized",
+            Self::WrongCredentials => "wrong-credentials",
+            Self::BadSignature => "bad-signature",
+            Self::NotFound => "not-found",
+            Self::NoSuchPath => "no-such-path",
+            Self::MethodNotAllowed => "method-not-allowed",
+            Self::TooLate => "too-late",
+            Self::TooLarge => "too-large",
+            Self::KeyReused => "idempotency-key-reused",
+            Self::TooManyAttempts { .. } => "too-many-attempts",
+            Self::Busy => "busy",
+            Self::Unavailable(_) => "unavailable",
+            Self::Unclear(_) => "outcome-unclear",
+            Self::TimedOut => "timed-out",
+            Self::Internal(_) | Self::Panicked => "internal",
+        }
+    }
+
+    /// The fields at fault.
+    pub(crate) fn fields(&self) -> Vec<FieldError> {
+        match self {
+            Self::Invalid(fields) => fields.clone(),
+            Self::UsernameTaken => vec![FieldError {
+                field: "username",
+                message: "is taken".to_owned(),
+            }],
+            _ => Vec::new(),
+        }
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::TooManyAttempts { retry_after } => Some(*retry_after),
+            Self::Busy => Some(Duration::from_secs(2)),
+            Self::Unavailable(_) | Self::Unclear(_) | Self::TimedOut => {
+                Some(Duration::from_secs(1))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// One readable sentence for front ends that show only that.
+fn sentence(fields: &[FieldError]) -> String {
+    let parts: Vec<_> = fields
+        .iter()
+        .map(|error| format!("{} {}", error.field, error.message))
+        .collect();
+    parts.join("; ")
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Unavailable { .. } => Self::Unavailable(error),
+            StoreError::Corrupt { .. } => Self::Internal(Box::new(error)),
+        }
+    }
+}
+
+/// The response has no body yet: [`crate::problem::render`] writes it, because only there the
+/// request's id is known.
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let mut response = self.status().into_response();
+        let headers = response.headers_mut();
+        if self.status() == StatusCode::UNAUTHORIZED {
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if let Some(wait) = self.retry_after() {
+            let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+            headers.insert(RETRY_AFTER, HeaderValue::from(seconds.max(1)));
+        }
+        response.extensions_mut().insert(std::sync::Arc::new(self));
+        response
+    }
+}

@@ -1,0 +1,11 @@
+//! What handlers ask for in their signatures.
+
+mod client_address;
+mod fields;
+mod json;
+mod own;
+
+pub(crate) use client_address::ClientAddress;
+pub(crate) use fields::{Checks, Field};
+pub(crate) use json::{Json, RawBody};
+pub(crate) use own::{OwnHistory, OwnMessage};

@@ -1,0 +1,230 @@
+//! Whether the process lives, and whether it can do its work.
+//!
+//! `/readyz` answers 200 or 503 with
+//!
+//! ```json
+//! {
+//!   "status": "ready",
+//!   "checks": {
+//!     "process": {"status": "up"},
+//!     "store": {"status": "up"},
+//!     "queue": {"status": "down", "reason": "connection refused"},
+//!     "provider": {"status": "paused", "pauses": [
+//!       {"code": "20003", "reason": "…", "since": "2026-01-31T12:00:00.000Z"}
+//!     ]}
+//!   }
+//! }
+//! ```
+//!
+//! Only the process (`"stopping"`) and the store (`"down"`) make it `"not ready"`: while the queue is
+//! away or sending is paused, messages are still accepted.
+
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::routing::get;
+use axum::{Json, Router};
+use http::StatusCode;
+use serde::Serialize;
+use shared::domain::Timestamp;
+use shared::queue::QueueHealth;
+use shared::store::Pause;
+use shared::telemetry::Chain;
+
+use crate::patience::Patience;
+use crate::state::AppState;
+
+/// How long a store may take to say that it is there.
+const PING: Patience = Patience(Duration::from_secs(2));
+
+pub(crate) fn router() -> Router<AppState> {
+    Router::new()
+        .route("/healthz", get(alive))
+        .route("/readyz", get(ready))
+}
+
+#[derive(Serialize)]
+struct Health {
+    status: &'static str,
+}
+
+#[derive(Serialize)]
+struct Readiness {
+    status: &'static str,
+    checks: Checks,
+}
+
+#[derive(Serialize)]
+struct Checks {
+    process: Check,
+    store: Check,
+    queue: Check,
+    provider: ProviderCheck,
+}
+
+#[derive(Serialize)]
+struct Check {
+    status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+}
+
+#[derive(Serialize)]
+struct ProviderCheck {
+    status: &'static str,
+    pauses: Vec<PauseLine>,
+}
+
+/// The sender's key stays out of it: it holds our number and the credential's fingerprint.
+#[derive(Serialize)]
+struct PauseLine {
+    code: String,
+    reason: String,
+    since: Timestamp,
+}
+
+async fn alive() -> Json<Health> {
+    Json(Health { status: "ok" })
+}
+
+async fn ready(State(state): State<AppState>) -> (StatusCode, Json<Readiness>) {
+    let (ping, paused) = tokio::join!(
+        PING.once(state.upkeep.ping()),
+        PING.once(state.senders.paused()),
+    );
+    let stopping = state.stopping.is_cancelled();
+    let up = ping.is_ok() && !stopping;
+    if let Err(error) = ping.as_ref() {
+        tracing::warn!(error = %Chain(error), "the store does not answer");
+    }
+    let checks = Checks {
+        process: Check::new(if stopping { "stopping" } else { "up" }),
+        store: match ping {
+            Ok(()) => Check::new("up"),
+            Err(error) => Check::down(error.to_string()),
+        },
+        queue: match state.queue.health() {
+            QueueHealth::Up => Check::new("up"),
+            QueueHealth::Down { reason } => Check::down(reason),
+        },
+        provider: provider_check(paused.ok()),
+    };
+    let (code, status) = if up {
+        (StatusCode::OK, "ready")
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, "not ready")
+    };
+    (code, Json(Readiness { status, checks }))
+}
+
+fn provider_check(paused: Option<Vec<Pause>>) -> ProviderCheck {
+    let status = match &paused {
+        None => "unknown",
+        Some(list) if list.is_empty() => "up",
+        Some(_) => "paused",
+    };
+    let line = |pause: Pause| PauseLine {
+        code: pause.code,
+        reason: pause.reason,
+        since: pause.since,
+    };
+    ProviderCheck {
+        status,
+        pauses: paused.into_iter().flatten().map(line).collect(),
+    }
+}
+
+impl Check {
+    fn new(status: &'static str) -> Self {
+        Self {
+            status,
+            reason: None,
+        }
+    }
+
+    fn down(reason: String) -> Self {
+        Self {
+            status: "down",
+            reason: Some(reason),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::Method;
+    use serde_json::{Value, json};
+    use shared::domain::Timestamp;
+    use shared::store::{SenderKey, Senders};
+
+    use super::*;
+    use crate::testing::{START, TestApi, request};
+
+    async fn readiness(api: &TestApi) -> (u16, Value) {
+        let answer = api.call(request(Method::GET, "/readyz", None, "")).await;
+        assert_eq!(answer.header("content-type"), "application/json");
+        (answer.status.as_u16(), answer.json())
+    }
+
+    #[tokio::test]
+    async fn a_healthy_process_is_alive_and_ready() {
+        let api = TestApi::start().await;
+        let answer = api.call(request(Method::GET, "/healthz", None, "")).await;
+        assert_eq!(answer.status, 200);
+        let expected = json!({
+            "status": "ready",
+            "checks": {
+                "process": {"status": "up"},
+                "store": {"status": "up"},
+                "queue": {"status": "up"},
+                "provider": {"status": "up", "pauses": []},
+            },
+        });
+        assert_eq!(readiness(&api).await, (200, expected));
+    }
+
+    #[tokio::test]
+    async fn without_its_store_it_is_alive_but_not_ready() {
+        let api = TestApi::start().await;
+        api.store.close().await;
+        let answer = api.call(request(Method::GET, "/healthz", None, "")).await;
+        assert_eq!(answer.status, 200);
+        let (status, json) = readiness(&api).await;
+        assert_eq!((status, &json["status"]), (503, &json!("not ready")));
+        assert_eq!(json["checks"]["store"]["status"], "down");
+        assert_eq!(json["checks"]["provider"]["status"], "unknown");
+    }
+
+    #[tokio::test]
+    async fn it_is_not_ready_while_it_stops() {
+        let api = TestApi::start().await;
+        api.state.stopping.cancel();
+        let (status, json) = readiness(&api).await;
+        assert_eq!(status, 503);
+        assert_eq!(json["checks"]["process"]["status"], "stopping");
+    }
+
+    #[tokio::test]
+    async fn a_paused_sender_is_a_line_without_any_credential() {
+        let api = TestApi::start().await;
+        let pause = Pause {
+            sender: SenderKey::new("AC1", "+15005550006", "fingerprint"),
+            code: "20003".to_owned(),
+            reason: "The provider does not accept the credentials.".to_owned(),
+            since: START,
+            probe_at: Timestamp::from_millis(START.as_millis() + 15_000),
+            failures: 0,
+            probing_until: None,
+        };
+        api.store.pause(pause).await.unwrap();
+        let (status, json) = readiness(&api).await;
+        assert_eq!(status, 200);
+        let line = json!({
+            "code": "20003",
+            "reason": "The provider does not accept the credentials.",
+            "since": "2026-01-01T00:00:00.120Z",
+        });
+        let expected = json!({"status": "paused", "pauses": [line]});
+        assert_eq!(json["checks"]["provider"], expected);
+    }
+}

@@ -1,0 +1,77 @@
+use std::io;
+use std::sync::Arc;
+
+use axum::extract::FromRef;
+use shared::clock::Clock;
+use shared::config::{DeliveryConfig, HttpConfig, ProviderConfig, TokenConfig};
+use shared::queue::Queue;
+use shared::store::{Accounts, History, Ledger, Senders, Upkeep};
+use tokio_util::sync::CancellationToken;
+
+use crate::auth::{AttemptLimiter, Passwords, Tokens};
+use crate::patience::Patience;
+
+/// Everything outside the API that it talks to.
+#[derive(Clone)]
+pub struct Ports {
+    pub ledger: Arc<dyn Ledger>,
+    pub history: Arc<dyn History>,
+    pub accounts: Arc<dyn Accounts>,
+    pub senders: Arc<dyn Senders>,
+    pub upkeep: Arc<dyn Upkeep>,
+    pub queue: Arc<dyn Queue>,
+    pub clock: Arc<dyn Clock>,
+}
+
+/// What the API is told by its environment.
+pub struct Settings {
+    pub http: HttpConfig,
+    pub tokens: TokenConfig,
+    pub provider: ProviderConfig,
+    pub delivery: DeliveryConfig,
+}
+
+/// What the handlers share.
+#[derive(Clone, FromRef)]
+pub struct AppState {
+    pub(crate) ledger: Arc<dyn Ledger>,
+    pub(crate) history: Arc<dyn History>,
+    pub(crate) accounts: Arc<dyn Accounts>,
+    pub(crate) senders: Arc<dyn Senders>,
+    pub(crate) upkeep: Arc<dyn Upkeep>,
+    pub(crate) queue: Arc<dyn Queue>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) tokens: Arc<Tokens>,
+    pub(crate) passwords: Arc<Passwords>,
+    pub(crate) limiter: Arc<AttemptLimiter>,
+    pub(crate) http: Arc<HttpConfig>,
+    pub(crate) provider: Arc<ProviderConfig>,
+    pub(crate) delivery: Arc<DeliveryConfig>,
+    pub(crate) patience: Patience,
+    /// Cancelled when the process begins to stop: `/readyz` says no from then on.
+    pub(crate) stopping: CancellationToken,
+}
+
+impl AppState {
+    /// Starts the threads that hash passwords; fails if the system refuses them.
+    pub fn new(ports: Ports, settings: Settings) -> io::Result<Self> {
+        let attempts = settings.http.auth_attempts_per_minute;
+        Ok(Self {
+            ledger: ports.ledger,
+            history: ports.history,
+            accounts: ports.accounts,
+            senders: ports.senders,
+            upkeep: ports.upkeep,
+            queue: ports.queue,
+            clock: ports.clock,
+            tokens: Arc::new(Tokens::new(&settings.tokens)),
+            passwords: Arc::new(Passwords::start()?),
+            limiter: Arc::new(AttemptLimiter::per_minute(attempts)),
+            http: Arc::new(settings.http),
+            provider: Arc::new(settings.provider),
+            delivery: Arc::new(settings.delivery),
+            patience: Patience::default(),
+            stopping: CancellationToken::new(),
+        })
+    }
+}

@@ -1,0 +1,215 @@
+//! The whole API over a ledger in a scratch file and a clock that stands still.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::response::Response;
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::{HeaderMap, Method, Request, StatusCode};
+use http_body_util::BodyExt;
+use serde_json::Value;
+use shared::clock::{Clock, ManualClock};
+use shared::config::{
+    CorsOrigins, DeliveryConfig, Env, HttpConfig, ProviderConfig, Simulator, TokenConfig,
+};
+use shared::domain::{MessageId, NewUser, Timestamp, UserId, Username};
+use shared::queue::LocalQueue;
+use shared::store::Accounts;
+use shared::store::sqlite::Sqlite;
+use tempfile::TempDir;
+use tower::ServiceExt;
+
+use crate::{AppState, Ports, Settings, router};
+
+pub(crate) const START: Timestamp = Timestamp::from_millis(1_767_225_600_120);
+pub(crate) const PUBLIC_URL: &str = "https://sms.example.com/base";
+
+pub(crate) struct TestApi {
+    pub state: AppState,
+    pub clock: Arc<ManualClock>,
+    pub store: Arc<Sqlite>,
+    pub queue: Arc<LocalQueue>,
+    _directory: TempDir,
+}
+
+/// Somebody who has signed up and logged in.
+pub(crate) struct TestUser {
+    pub id: UserId,
+    pub hash: String,
+    pub token: String,
+}
+
+pub(crate) struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
+}
+
+impl TestApi {
+    pub(crate) async fn start() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    pub(crate) async fn with(change: impl FnOnce(&mut Settings)) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Sqlite::open(&directory.path().join("ledger.db"))
+            .await
+            .unwrap();
+        let store = Arc::new(store);
+        let clock = Arc::new(ManualClock::at(START));
+        let queue = Arc::new(LocalQueue::new(1000));
+        let ports = Ports {
+            ledger: store.clone(),
+            history: store.clone(),
+            accounts: store.clone(),
+            senders: store.clone(),
+            upkeep: store.clone(),
+            queue: queue.clone(),
+            clock: clock.clone(),
+        };
+        let mut settings = settings();
+        change(&mut settings);
+        Self {
+            state: AppState::new(ports, settings).unwrap(),
+            clock,
+            store,
+            queue,
+            _directory: directory,
+        }
+    }
+
+    /// A user who is simply there; only tests about passwords need one.
+    pub(crate) async fn user(&self, name: &str) -> TestUser {
+        let username = Username::parse(name).unwrap();
+        let (id, hash) = (UserId::generate(START), username.hash());
+        let user = NewUser {
+            id,
+            username,
+            password_hash: String::new(),
+            created_at: START,
+        };
+        self.store.sign_up(user).await.unwrap();
+        let token = self.state.tokens.issue(id, hash.clone(), self.clock.now());
+        TestUser {
+            id,
+            hash: hash.to_string(),
+            token: token.unwrap(),
+        }
+    }
+
+    pub(crate) async fn respond(&self, request: Request<Body>) -> Response {
+        router(&self.state).oneshot(request).await.unwrap()
+    }
+
+    pub(crate) async fn call(&self, request: Request<Body>) -> Answer {
+        let response = self.respond(request).await;
+        let (parts, body) = response.into_parts();
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body: body.collect().await.unwrap().to_bytes().to_vec(),
+        }
+    }
+
+    pub(crate) async fn get(&self, path: &str, user: &TestUser) -> Answer {
+        self.call(request(Method::GET, path, Some(user), "")).await
+    }
+
+    pub(crate) async fn delete(&self, path: &str, user: &TestUser) -> Answer {
+        self.call(request(Method::DELETE, path, Some(user), ""))
+            .await
+    }
+
+    pub(crate) async fn post(&self, path: &str, user: Option<&TestUser>, json: &Value) -> Answer {
+        let body = json.to_string();
+        self.call(request(Method::POST, path, user, body)).await
+    }
+
+    /// Sends a text and gives its id.
+    pub(crate) async fn send(&self, user: &TestUser, content: &str) -> MessageId {
+        let json = serde_json::json!({"recipient": "+14155550123", "content": content});
+        let answer = self.post("/messages", Some(user), &json).await;
+        assert_eq!(answer.status, StatusCode::OK);
+        answer.json()["id"].as_str().unwrap().parse().unwrap()
+    }
+}
+
+pub(crate) fn request(
+    method: Method,
+    path: &str,
+    user: Option<&TestUser>,
+    body: impl Into<Body>,
+) -> Request<Body> {
+    let mut request = Request::builder().method(method).uri(path);
+    if let Some(user) = user {
+        request = request.header(AUTHORIZATION, format!("Bearer {}", user.token));
+    }
+    request.body(body.into()).unwrap()
+}
+
+impl Answer {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap()
+    }
+
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// Checks that this is a whole problem document, and gives the fields at fault.
+    #[track_caller]
+    pub(crate) fn problem(&self, status: u16) -> Vec<String> {
+        assert_eq!(self.status.as_u16(), status, "{}", self.text());
+        assert_eq!(
+            self.header(CONTENT_TYPE.as_str()),
+            "application/problem+json"
+        );
+        let problem = self.json();
+        assert_eq!(problem["status"], status);
+        assert_eq!(problem["detail"], problem["message"]);
+        assert_eq!(problem["request_id"], self.header("x-request-id"));
+        for text in ["type", "title", "detail"] {
+            assert!(!problem[text].as_str().unwrap().is_empty(), "{problem}");
+        }
+        let errors = problem["errors"].as_array().unwrap();
+        errors
+            .iter()
+            .map(|error| {
+                assert!(!error["message"].as_str().unwrap().is_empty());
+                error["field"].as_str().unwrap().to_owned()
+            })
+            .collect()
+    }
+
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+}
+
+fn settings() -> Settings {
+    let mut env = Env::from_lookup(|name| {
+        let value = match name {
+            "SMS_PROVIDER" => "simulator",
+            "TWILIO_API_BASE_URL" => "http://127.0.0.1:1",
+            "PUBLIC_BASE_URL" => PUBLIC_URL,
+            "JWT_SECRET_KEY" => "a secret of at least thirty-two bytes",
+            _ => return None,
+        };
+        Some(value.to_owned())
+    });
+    let http = HttpConfig::read(&mut env, CorsOrigins::Loopback);
+    let tokens = TokenConfig::read(&mut env);
+    let provider = ProviderConfig::read(&mut env, Simulator::External);
+    let delivery = DeliveryConfig::read(&mut env, provider.as_ref());
+    let settings = || {
+        Some(Settings {
+            http: http?,
+            tokens: tokens?,
+            provider: provider?,
+            delivery: delivery?,
+        })
+    };
+    env.finish(settings()).unwrap()
+}
