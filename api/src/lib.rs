@@ -10,6 +10,7 @@ mod cors;
 mod error;
 mod extract;
 mod health;
+mod messages;
 mod middleware;
 mod patience;
 mod problem;
@@ -29,6 +30,7 @@ pub use crate::state::{AppState, Ports, Settings};
 pub fn router(state: &AppState) -> Router {
     let routes = Router::new()
         .merge(accounts::router(state))
+        .merge(messages::router())
         .merge(health::router())
         .fallback(async || ApiError::NoSuchPath)
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)

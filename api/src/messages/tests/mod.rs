@@ -1,0 +1,29 @@
+mod deleting;
+mod idempotency;
+mod listing;
+mod lossy;
+mod sending;
+mod single;
+
+use shared::domain::{Claim, LeaseToken, Message, MessageId};
+use shared::store::Ledger;
+use std::time::Duration;
+
+use crate::testing::{START, TestApi};
+
+async fn stored(api: &TestApi, id: MessageId) -> Message {
+    api.store.read(&[id]).await.unwrap().remove(0)
+}
+
+/// Lets a worker claim a message.
+async fn claim(api: &TestApi, id: MessageId) -> LeaseToken {
+    let claim = Claim {
+        token: LeaseToken::generate(),
+        now: START,
+        until: START + Duration::from_secs(90),
+    };
+    let account = &api.state.provider.account;
+    let claimed = api.store.claim(&[id], account, claim).await.unwrap();
+    assert_eq!(claimed.len(), 1);
+    claim.token
+}

@@ -1,0 +1,183 @@
+use std::time::Duration;
+
+use http::Method;
+use serde_json::{Value, json};
+use shared::domain::Status;
+use shared::queue::Queue;
+
+use super::stored;
+use crate::testing::{START, TestApi, request};
+
+#[tokio::test]
+async fn a_message_is_answered_as_the_contract_says() {
+    let api = TestApi::start().await;
+    let john = api.user("john_doe").await;
+    let json = json!({"recipient": "+1234567890", "content": "Hello, this is a test message!"});
+    let answer = api.post("/messages", Some(&john), &json).await;
+    assert_eq!(answer.status, 200);
+    let mut body = answer.json();
+    let id = body["id"].take();
+    assert_eq!(id.as_str().unwrap().len(), 36);
+    let expected = json!({
+        "message": "Message sent successfully",
+        "id": null,
+        "status": "queued",
+        "recipient": "+1234567890",
+        "content": "Hello, this is a test message!",
+        "sent_at": "2026-01-01T00:00:00.120Z",
+        "segments": 1,
+        "encoding": "GSM-7",
+        "simulated": true,
+    });
+    assert_eq!(body, expected);
+    assert_eq!(answer.header("idempotent-replayed"), "");
+}
+
+#[tokio::test]
+async fn what_was_answered_is_in_the_ledger_and_offered_to_the_queue() {
+    let api = TestApi::start().await;
+    let john = api.user("john_doe").await;
+    let body = json!({"recipient": "+1 (415) 555-0123", "content": "жук"}).to_string();
+    let mut request = request(Method::POST, "/messages", Some(&john), body);
+    let headers = request.headers_mut();
+    headers.insert("x-request-id", "request-7".parse().unwrap());
+    let answer = api.call(request).await.json();
+    assert_eq!(answer["recipient"], "+14155550123");
+    assert_eq!(answer["encoding"], "UCS-2");
+
+    let id = answer["id"].as_str().unwrap().parse().unwrap();
+    let message = stored(&api, id).await;
+    assert_eq!(message.owner, john.id);
+    assert_eq!(message.status, Status::Queued);
+    assert_eq!(message.account, api.state.provider.account);
+    assert_eq!(message.recipient.unwrap().as_str(), "+14155550123");
+    assert_eq!(message.body.unwrap().as_str(), "жук");
+    assert_eq!(message.sent_at, START);
+    assert_eq!(message.wake_at, Some(START + Duration::from_secs(15)));
+    assert_eq!(message.expires_at, START + Duration::from_hours(4));
+
+    let job = api.queue.receive().await.job;
+    assert_eq!(job.ids, [id]);
+    assert_eq!(job.trace.as_deref(), Some("request-7"));
+}
+
+#[tokio::test]
+async fn every_field_that_is_wrong_is_named() {
+    let api = TestApi::start().await;
+    let john = api.user("john_doe").await;
+    let cases: [(Value, &[&str]); 12] = [
+        (json!({}), &["recipient", "content"]),
+        (json!({"recipient": "+1234567890"}), &["content"]),
+        (json!({"content": "hello"}), &["recipient"]),
+        (
+            json!({"recipient": null, "content": null}),
+            &["recipient", "content"],
+        ),
+        (
+            json!({"recipient": 1_234_567_890, "content": {}}),
+            &["recipient", "content"],
+        ),
+        (
+            json!({"recipient": "", "content": ""}),
+            &["recipient", "content"],
+        ),
+        (
+            json!({"recipient": "1234567890", "content": " \n\t"}),
+            &["recipient", "content"],
+        ),
+        (
+            json!({"recipient": "+0234567890", "content": "hello"}),
+            &["recipient"],
+        ),
+        (
+            json!({"recipient": "+1234567", "content": "hello"}),
+            &["recipient"],
+        ),
+        (
+            json!({"recipient": "+1234567890123456", "content": "hello"}),
+            &["recipient"],
+        ),
+        (
+            json!({"recipient": "+123456789O", "content": "hello"}),
+            &["recipient"],
+        ),
+        (
+            json!({"recipient": "+1234567890", "content": "x".repeat(1601)}),
+            &["content"],
+        ),
+    ];
+    for (json, fields) in cases {
+        let answer = api.post("/messages", Some(&john), &json).await;
+        assert_eq!(answer.problem(400), fields, "{json}");
+    }
+    let list = api.get("/messages", &john).await;
+    assert_eq!(list.json(), json!([]));
+}
+
+#[tokio::test]
+async fn a_body_that_is_no_json_object_is_a_400() {
+    let api = TestApi::start().await;
+    let john = api.user("john_doe").await;
+    for body in ["", "{", "[]", "7", "recipient=%2B1234567890&content=hello"] {
+        let request = request(Method::POST, "/messages", Some(&john), body);
+        api.call(request).await.problem(400);
+    }
+}
+
+#[tokio::test]
+async fn nobody_sends_or_reads_without_logging_in() {
+    let api = TestApi::start().await;
+    let john = api.user("john_doe").await;
+    let id = api.send(&john, "hello").await;
+    let own = format!("/messages/{}", john.hash);
+    let one = format!("{own}/{id}");
+    let cancel = format!("{one}/cancel");
+    let routes = [
+        (Method::POST, "/messages"),
+        (Method::GET, "/messages"),
+        (Method::GET, &own),
+        (Method::DELETE, &own),
+        (Method::GET, &one),
+        (Method::DELETE, &one),
+        (Method::POST, &cancel),
+    ];
+    for (method, path) in routes {
+        let answer = api.call(request(method, path, None, "{}")).await;
+        answer.problem(401);
+        assert_eq!(answer.header("www-authenticate"), "Bearer");
+    }
+    assert_eq!(stored(&api, id).await.status, Status::Queued);
+}
+
+#[tokio::test]
+async fn a_ledger_that_is_away_is_a_503_everywhere() {
+    let api = TestApi::start().await;
+    let john = api.user("john_doe").await;
+    let id = api.send(&john, "hello").await;
+    api.store.close().await;
+    let own = format!("/messages/{}", john.hash);
+    let one = format!("{own}/{id}");
+    let cancel = format!("{one}/cancel");
+    let routes = [
+        (Method::GET, "/messages"),
+        (Method::GET, "/messages?limit=10"),
+        (Method::GET, &own),
+        (Method::DELETE, &own),
+        (Method::GET, &one),
+        (Method::DELETE, &one),
+        (Method::POST, &cancel),
+    ];
+    for (method, path) in routes {
+        let answer = api.call(request(method, path, Some(&john), "")).await;
+        answer.problem(503);
+        assert!(!answer.text().contains("pool"), "{}", answer.text());
+    }
+    let json = json!({"recipient": "+1234567890", "content": "hello"});
+    let answer = api.post("/messages", Some(&john), &json).await;
+    answer.problem(503);
+    let detail = answer.json()["detail"].take();
+    assert!(
+        detail.as_str().unwrap().contains("Idempotency-Key"),
+        "{detail}"
+    );
+}

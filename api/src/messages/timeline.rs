@@ -1,0 +1,143 @@
+use serde::Serialize;
+use shared::domain::{Event, Message, Status, TimelineEntry, Timestamp};
+use shared::twilio::explain;
+
+/// One step of a message's life, as users see it.
+#[derive(Debug, Serialize)]
+pub(super) struct Step {
+    at: Timestamp,
+    event: String,
+    status: Option<Status>,
+    detail: Option<String>,
+}
+
+/// The steps, oldest first.
+pub(super) fn steps(message: &Message) -> Vec<Step> {
+    // A long timeline has lost its beginning, so attempts are numbered from the end.
+    let is_attempt = |entry: &&TimelineEntry| entry.event == Event::Attempt;
+    let kept = message.timeline.iter().filter(is_attempt).count();
+    let lost = usize::try_from(message.attempts)
+        .unwrap_or(usize::MAX)
+        .saturating_sub(kept);
+    let mut attempt = lost;
+    message
+        .timeline
+        .iter()
+        .map(|entry| {
+            attempt += usize::from(entry.event == Event::Attempt);
+            Step {
+                at: entry.at,
+                event: event(entry, attempt),
+                status: entry.status,
+                detail: detail(entry),
+            }
+        })
+        .collect()
+}
+
+fn event(entry: &TimelineEntry, attempt: usize) -> String {
+    match (entry.event, &entry.sid) {
+        (Event::Attempt, _) => format!("attempt {attempt}"),
+        (Event::Adopted, Some(sid)) => format!("adopted {sid}"),
+        (event, _) => event.to_string(),
+    }
+}
+
+fn detail(entry: &TimelineEntry) -> Option<String> {
+    let explained = || entry.code.as_deref().map(explain);
+    entry
+        .detail
+        .clone()
+        .or_else(|| explained().map(str::to_owned))
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::domain::{
+        Body, Claim, LeaseToken, MessageId, MessageSid, NewMessage, PhoneNumber, UserId,
+    };
+    use std::time::Duration;
+
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_millis(1_767_225_600_000);
+
+    fn message() -> Message {
+        Message::from(NewMessage {
+            id: MessageId::generate(NOW),
+            owner: UserId::generate(NOW),
+            account: "AC1".to_owned(),
+            recipient: PhoneNumber::parse("+14155550123").unwrap(),
+            body: Body::parse("hello".to_owned()).unwrap(),
+            sent_at: NOW,
+            send_at: None,
+            wake_at: NOW,
+            expires_at: NOW + Duration::from_hours(1),
+            idempotency: None,
+            retry_of: None,
+        })
+    }
+
+    fn try_once(message: &mut Message) {
+        let claim = Claim {
+            token: LeaseToken::generate(),
+            now: NOW,
+            until: NOW + Duration::from_secs(90),
+        };
+        message.claimable("AC1", NOW).unwrap().claim(claim);
+        let entry = TimelineEntry::new(NOW, Event::Throttled);
+        message.held_by(claim.token).unwrap().requeue(NOW, entry);
+    }
+
+    fn events(message: &Message) -> Vec<String> {
+        steps(message).into_iter().map(|step| step.event).collect()
+    }
+
+    #[test]
+    fn attempts_are_numbered() {
+        let mut message = message();
+        try_once(&mut message);
+        try_once(&mut message);
+        assert_eq!(
+            events(&message),
+            ["queued", "attempt 1", "throttled", "attempt 2", "throttled"]
+        );
+    }
+
+    #[test]
+    fn attempts_keep_their_numbers_when_the_timeline_has_lost_its_beginning() {
+        let mut message = message();
+        for _ in 0..80 {
+            try_once(&mut message);
+        }
+        let events = events(&message);
+        assert_eq!(events.len(), shared::domain::TIMELINE_LIMIT);
+        assert_eq!(events[events.len() - 2..], ["attempt 80", "throttled"]);
+        assert_eq!(events[0], "attempt 31");
+    }
+
+    #[test]
+    fn an_adopted_message_shows_its_sid() {
+        let sid = MessageSid::parse(&format!("SM{}", "0a".repeat(16))).unwrap();
+        let mut message = message();
+        message.timeline = vec![TimelineEntry::new(NOW, Event::Adopted).with_sid(&sid)];
+        assert_eq!(events(&message), [format!("adopted {sid}")]);
+    }
+
+    #[test]
+    fn an_error_code_is_explained_where_there_are_no_better_words() {
+        let mut message = message();
+        message.timeline = vec![
+            TimelineEntry::new(NOW, Event::Provider).with_code(Some("30003")),
+            TimelineEntry::new(NOW, Event::Rejected)
+                .with_code(Some("21211"))
+                .with_detail(Some("our words")),
+        ];
+        let details: Vec<_> = steps(&message)
+            .into_iter()
+            .map(|step| step.detail)
+            .collect();
+        assert_eq!(details[0].as_deref(), Some(explain("30003")));
+        assert_eq!(details[1].as_deref(), Some("our words"));
+    }
+}
