@@ -19,6 +19,7 @@ mod serve;
 mod state;
 #[cfg(test)]
 mod testing;
+mod webhooks;
 
 use axum::Router;
 
@@ -31,6 +32,7 @@ pub fn router(state: &AppState) -> Router {
     let routes = Router::new()
         .merge(accounts::router(state))
         .merge(messages::router())
+        .merge(webhooks::router())
         .merge(health::router())
         .fallback(async || ApiError::NoSuchPath)
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)

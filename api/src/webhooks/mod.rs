@@ -1,0 +1,130 @@
+//! What the provider tells us.
+
+use axum::Router;
+use axum::extract::State;
+use axum::routing::post;
+use http::{HeaderMap, StatusCode, Uri};
+use shared::domain::{Fact, MessageId};
+use shared::store::FactOutcome;
+use shared::telemetry::Chain;
+use shared::twilio::{StatusCallback, signature};
+
+use crate::error::ApiError;
+use crate::extract::RawBody;
+use crate::state::AppState;
+
+const SIGNATURE: &str = "X-Twilio-Signature";
+
+/// The longest new word of the provider that is kept.
+const LONGEST_WORD: usize = 40;
+
+pub(crate) fn router() -> Router<AppState> {
+    Router::new().route("/webhooks/twilio/status", post(status))
+}
+
+/// Answers 204 once the ledger has the fact, and also when there is nothing to do with it: the
+/// provider could not do anything about that.
+async fn status(
+    State(state): State<AppState>,
+    uri: Uri,
+    headers: HeaderMap,
+    RawBody(body): RawBody,
+) -> Result<StatusCode, ApiError> {
+    let form: Vec<_> = form_urlencoded::parse(&body).into_owned().collect();
+    if !is_signed(&state, &uri, &headers, &form) {
+        return Err(ApiError::BadSignature);
+    }
+    let callback = StatusCallback::parse(&form).map_err(|error| {
+        tracing::warn!(error = %Chain(&error), "a signed callback could not be read");
+        ApiError::Malformed(format!("The callback cannot be read: {error}."))
+    })?;
+    let fact = fact(&state, addressee(&uri), callback);
+    let outcome = state
+        .patience
+        .repeat(|| state.ledger.apply_fact(&fact))
+        .await?;
+    log(&fact, outcome);
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// The provider signs the URL that it was given: ours as configured, then the path and the query as
+/// they arrived. Without a public URL there are no callbacks, and so none is genuine.
+fn is_signed(state: &AppState, uri: &Uri, headers: &HeaderMap, form: &[(String, String)]) -> bool {
+    let base = state.provider.public_base_url.as_deref();
+    let signature = headers.get(SIGNATURE).and_then(|value| value.to_str().ok());
+    let (Some(base), Some(signature)) = (base, signature) else {
+        return false;
+    };
+    let url = format!(
+        "{base}{}",
+        uri.path_and_query().map_or("", |path| path.as_str())
+    );
+    signature::verify(&url, form, signature, &state.provider.webhook_tokens)
+}
+
+/// The message that the callback's URL was made for. What is no id is nobody: the SID decides then.
+fn addressee(uri: &Uri) -> Option<MessageId> {
+    let query = uri.query().unwrap_or_default();
+    form_urlencoded::parse(query.as_bytes())
+        .find(|(key, _)| key == "message")
+        .and_then(|(_, id)| id.parse().ok())
+}
+
+fn fact(state: &AppState, message: Option<MessageId>, callback: StatusCallback) -> Fact {
+    let now = state.clock.now();
+    let first_poll = state.delivery.status_polls.first();
+    let word = callback.unknown_word.map(|word| {
+        let word: String = word.chars().take(LONGEST_WORD).collect();
+        format!("the provider's word is {word:?}")
+    });
+    Fact {
+        message,
+        sid: callback.sid,
+        account: callback.account,
+        status: callback.status,
+        code: callback.error_code,
+        detail: word,
+        at: now,
+        poll_at: first_poll
+            .filter(|_| !callback.status.status().is_terminal())
+            .map(|after| now + *after),
+    }
+}
+
+fn log(fact: &Fact, outcome: FactOutcome) {
+    let status = fact.status.status().as_str();
+    let sid = fact.sid.as_str();
+    match outcome {
+        FactOutcome::Applied { id, effect } => {
+            tracing::debug!(message.id = %id, message.status = status, ?effect, "callback");
+        }
+        FactOutcome::Surplus {
+            id,
+            taken_twice: true,
+        } => tracing::error!(
+            message.id = %id,
+            provider.sid = sid,
+            "the provider took message {id} twice"
+        ),
+        FactOutcome::Surplus { id, .. } => tracing::warn!(
+            message.id = %id,
+            provider.sid = sid,
+            message.status = status,
+            "a callback for a second SID of message {id}"
+        ),
+        FactOutcome::ForeignAccount { id } => tracing::warn!(
+            message.id = %id,
+            provider.account = fact.account,
+            "a callback of another account than the one message {id} was accepted for"
+        ),
+        FactOutcome::NoMessage => {
+            tracing::debug!(
+                provider.sid = sid,
+                "a callback for a message that is not here"
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
