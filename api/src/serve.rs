@@ -60,7 +60,11 @@ pub async fn serve(
 /// Serves one client until it leaves or the stop, at which the request under way is still answered.
 async fn connection(stream: TcpStream, peer: SocketAddr, router: Router, stop: CancellationToken) {
     let service = Extension(ConnectInfo(peer)).layer(router);
-    let mut builder = Builder::new(TokioExecutor::new());
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "answers may be delayed by the system");
+    }
+    // A builder that also knew HTTP/2 would wait for a client's first bytes without a timeout.
+    let mut builder = Builder::new(TokioExecutor::new()).http1_only();
     builder
         .http1()
         .timer(TokioTimer::new())

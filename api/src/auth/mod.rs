@@ -1,6 +1,7 @@
 //! Who is calling, and how they prove it.
 
 mod caller;
+mod hasher;
 mod limiter;
 mod passwords;
 mod tokens;

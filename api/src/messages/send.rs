@@ -68,7 +68,7 @@ pub(super) async fn send(
         .map_err(unclear)?;
     match inserted {
         Inserted::Stored => {
-            tracing::info!(message.id = %message.id, "accepted message {}", message.id);
+            tracing::debug!(message.id = %message.id, "accepted message {}", message.id);
             let trace = request_id.as_str().to_owned();
             state.queue.offer(message.id, Some(trace));
             let first = First {
