@@ -5,6 +5,7 @@ use std::sync::Arc;
 use shared::domain::{Lane, Message, MessageId, NextPoll, Timestamp};
 use shared::lifecycle::TaskResult;
 use shared::store::Result;
+use shared::telemetry::Chain;
 
 use crate::sweeper::run_lane;
 use crate::worker::Context;
@@ -52,7 +53,7 @@ async fn ask(context: &Context, message: &Message) -> Option<Timestamp> {
             Some(context.clock.now())
         }
         Err(failure) => {
-            tracing::warn!(error = %failure, "the status could not be asked for");
+            tracing::warn!(error = %Chain(&failure), "the status could not be asked for");
             None
         }
     }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use shared::domain::{Absence, Claim, Lane, LeaseToken, Message, MessageId, Timestamp};
 use shared::lifecycle::TaskResult;
 use shared::store::{Adoption, Result, Settlement};
+use shared::telemetry::Chain;
 use shared::twilio::{Doubt, Finding, ListWindow, Listing, RemoteMessage, candidates, judge};
 
 use crate::sweeper::run_lane;
@@ -91,10 +92,17 @@ impl Look<'_> {
             first_attempt_at: self.first_attempt_at(),
             skew: CLOCK_SKEW,
         };
-        match self.context.twilio.list(to, window).await {
-            Ok(listing) => Some(listing),
-            Err(failure) => {
-                tracing::warn!(error = %failure, "the provider's list could not be read");
+        let list = self.context.twilio.list(to, window);
+        // A list that is still being read when the lease ends could only be settled by others.
+        match tokio::time::timeout(self.context.config.lease(), list).await {
+            Ok(Ok(listing)) => Some(listing),
+            Ok(Err(failure)) => {
+                let error = Chain(&failure);
+                tracing::warn!(%error, "the provider's list could not be read");
+                None
+            }
+            Err(_) => {
+                tracing::warn!("the provider's list could not be read within the lease");
                 None
             }
         }
