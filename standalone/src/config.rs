@@ -1,0 +1,63 @@
+//! What `mysms` is told by its environment.
+
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use shared::config::{
+    CorsOrigins, DeliveryConfig, Env, HttpConfig, ProviderConfig, Simulator, TokenConfig, variables,
+};
+
+use crate::secret;
+
+pub(crate) struct Config {
+    pub(crate) http: HttpConfig,
+    pub(crate) tokens: TokenConfig,
+    pub(crate) provider: ProviderConfig,
+    pub(crate) delivery: DeliveryConfig,
+    pub(crate) data_dir: PathBuf,
+    /// The simulated provider runs inside, unless the address of another one is given.
+    pub(crate) embeds_simulator: bool,
+}
+
+/// The file in the data directory that keeps the token secret.
+const SECRET_FILE: &str = "jwt-secret";
+
+impl Config {
+    /// Reads the environment; the data directory and the token secret are made if need be.
+    pub(crate) fn read(mut env: Env) -> anyhow::Result<Self> {
+        let elsewhere = env.is_set(variables::TWILIO_API_BASE_URL);
+        let simulator = if elsewhere {
+            Simulator::External
+        } else {
+            Simulator::Embedded
+        };
+        let http = HttpConfig::read(&mut env, CorsOrigins::Loopback);
+        let own_tokens = !env.is_set(variables::JWT_SECRET_KEY);
+        let tokens = TokenConfig::read_optional(&mut env);
+        let provider = ProviderConfig::read(&mut env, simulator);
+        let delivery = DeliveryConfig::read(&mut env, provider.as_ref());
+        let data_dir = env.text(variables::DATA_DIR).map(PathBuf::from);
+        let settings = || Some((http?, provider?, delivery?, data_dir?));
+        let (http, provider, delivery, data_dir) = env.finish(settings())?;
+        for warning in delivery.warnings() {
+            tracing::warn!("{warning}");
+        }
+        std::fs::create_dir_all(&data_dir)
+            .with_context(|| format!("the directory {} cannot be made", data_dir.display()))?;
+        let tokens = match tokens {
+            Some(tokens) if !own_tokens => tokens,
+            _ => TokenConfig {
+                secret: secret::read_or_make(&data_dir.join(SECRET_FILE))?,
+                previous: None,
+            },
+        };
+        Ok(Self {
+            embeds_simulator: provider.simulated && !elsewhere,
+            http,
+            tokens,
+            provider,
+            delivery,
+            data_dir,
+        })
+    }
+}

@@ -1,0 +1,150 @@
+//! A front end.
+
+use std::time::Duration;
+
+use reqwest::{Method, Response, StatusCode};
+use serde_json::{Value, json};
+
+use super::{PATIENCE, eventually};
+
+/// An HTTP client with a limit on every request.
+pub(crate) fn http() -> reqwest::Client {
+    shared::tls::install_provider();
+    reqwest::Client::builder()
+        .timeout(Duration::from_secs(30))
+        .build()
+        .expect("an HTTP client")
+}
+
+/// A signed-in user.
+#[derive(Clone)]
+pub(crate) struct Client {
+    http: reqwest::Client,
+    base: String,
+    token: String,
+    pub(crate) hash: String,
+}
+
+impl Client {
+    /// Signs a new user up.
+    pub(crate) async fn sign_up(base: &str, username: &str) -> Self {
+        let http = http();
+        let credentials = json!({"username": username, "password": "password123"});
+        let answer = http
+            .post(format!("{base}/signup"))
+            .json(&credentials)
+            .send()
+            .await
+            .expect("an answer");
+        assert_eq!(answer.status(), StatusCode::CREATED);
+        let body: Value = answer.json().await.expect("JSON");
+        Self {
+            http,
+            base: base.to_owned(),
+            token: body["token"].as_str().expect("a token").to_owned(),
+            hash: body["username_hash"].as_str().expect("a hash").to_owned(),
+        }
+    }
+
+    pub(crate) async fn request(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<Value>,
+    ) -> Response {
+        self.try_request(method, path, body)
+            .await
+            .expect("an answer")
+    }
+
+    async fn try_request(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<Value>,
+    ) -> reqwest::Result<Response> {
+        let request = self
+            .http
+            .request(method, format!("{}{path}", self.base))
+            .bearer_auth(&self.token);
+        match body {
+            Some(body) => request.json(&body).send().await,
+            None => request.send().await,
+        }
+    }
+
+    /// Sends a text and requires that it is accepted; tells its id.
+    pub(crate) async fn send(&self, recipient: &str, content: &str) -> String {
+        let text = json!({"recipient": recipient, "content": content});
+        let answer = self.request(Method::POST, "/messages", Some(text)).await;
+        assert_eq!(answer.status(), StatusCode::OK);
+        let body: Value = answer.json().await.expect("JSON");
+        assert_eq!(body["status"], "queued");
+        body["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// Sends a text with an idempotency key until it is accepted, as a careful client does whose
+    /// server comes and goes.
+    pub(crate) async fn send_stubbornly(&self, recipient: &str, content: &str, key: &str) {
+        eventually("a text is accepted", || async {
+            let answer = self
+                .http
+                .post(format!("{}/messages", self.base))
+                .bearer_auth(&self.token)
+                .header("Idempotency-Key", key)
+                .json(&json!({"recipient": recipient, "content": content}))
+                .send()
+                .await;
+            answer.is_ok_and(|answer| answer.status() == StatusCode::OK)
+        })
+        .await;
+    }
+
+    /// The whole history, oldest first.
+    pub(crate) async fn history(&self) -> Vec<Value> {
+        let answer = self.request(Method::GET, "/messages", None).await;
+        assert_eq!(answer.status(), StatusCode::OK);
+        answer.json().await.expect("a JSON array")
+    }
+
+    /// One message with its timeline.
+    pub(crate) async fn message(&self, id: &str) -> Value {
+        let path = format!("/messages/{}/{id}", self.hash);
+        let answer = self.request(Method::GET, &path, None).await;
+        assert_eq!(answer.status(), StatusCode::OK);
+        answer.json().await.expect("JSON")
+    }
+
+    /// Waits until a message has a status and returns it.
+    pub(crate) async fn wait_for(&self, id: &str, status: &str) -> Value {
+        let deadline = std::time::Instant::now() + PATIENCE;
+        loop {
+            let message = self.message(id).await;
+            if message["status"] == status {
+                return message;
+            }
+            assert!(
+                std::time::Instant::now() < deadline,
+                "not {status} in time: {message:#}"
+            );
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Waits until every message of the history is `delivered`.
+    pub(crate) async fn wait_for_all_delivered(&self, count: usize) {
+        let all_delivered = || async {
+            let Ok(answer) = self.try_request(Method::GET, "/messages", None).await else {
+                return false;
+            };
+            let Ok(history) = answer.json::<Vec<Value>>().await else {
+                return false;
+            };
+            let delivered = history
+                .iter()
+                .filter(|message| message["status"] == "delivered");
+            delivered.count() == count && history.len() == count
+        };
+        eventually("every message is delivered", all_delivered).await;
+    }
+}

@@ -1,0 +1,198 @@
+//! A running messenger, in whichever shape.
+
+use std::collections::BTreeMap;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU16, Ordering};
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+use super::{Client, Judge, Process, eventually};
+
+/// The ways in which the messenger runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// One process on SQLite and the queue in memory.
+    Embedded,
+}
+
+/// A program of the messenger and what its environment adds to the common one.
+struct Role {
+    program: &'static str,
+    environment: BTreeMap<String, String>,
+    /// Answers `/readyz` here.
+    base: String,
+}
+
+pub(crate) struct Messenger {
+    /// Where the API listens.
+    pub(crate) base: String,
+    roles: Vec<Role>,
+    processes: Vec<Process>,
+    directory: TempDir,
+}
+
+impl Messenger {
+    /// Starts a messenger whose provider is `judge`, with times short enough for tests.
+    pub(crate) async fn start(mode: Mode, judge: &Judge) -> Self {
+        Self::start_with(mode, judge, &[]).await
+    }
+
+    /// The same with some settings of its own.
+    pub(crate) async fn start_with(mode: Mode, judge: &Judge, settings: &[(&str, &str)]) -> Self {
+        let directory = TempDir::new().expect("a directory");
+        let port = free_port();
+        let base = format!("http://127.0.0.1:{port}");
+        let mut common = quick_environment();
+        common.extend(pairs(&[
+            ("SMS_PROVIDER", "simulator"),
+            ("TWILIO_API_BASE_URL", &judge.url()),
+            ("PUBLIC_BASE_URL", &base),
+        ]));
+        common.extend(pairs(settings));
+        let roles = match mode {
+            Mode::Embedded => vec![embedded(&common, port, directory.path())],
+        };
+        let mut messenger = Self {
+            base,
+            roles,
+            processes: Vec::new(),
+            directory,
+        };
+        messenger.restart().await;
+        messenger
+    }
+
+    pub(crate) async fn client(&self, username: &str) -> Client {
+        Client::sign_up(&self.base, username).await
+    }
+
+    /// Ends everything as a crash would.
+    pub(crate) fn kill(&mut self) {
+        for process in &mut self.processes {
+            process.kill();
+        }
+    }
+
+    /// Asks everything to end, and requires that it does so cleanly.
+    pub(crate) async fn terminate(&mut self) {
+        for process in &self.processes {
+            process.signal("TERM");
+        }
+        for process in &mut self.processes {
+            let status = process.wait(Duration::from_secs(30)).await;
+            assert!(status.success(), "{status}");
+        }
+    }
+
+    /// Starts again with what the last run left behind.
+    pub(crate) async fn restart(&mut self) {
+        let log = self.log();
+        self.processes = self.roles.iter().map(|role| role.start(&log)).collect();
+        for (role, process) in self.roles.iter().zip(&mut self.processes) {
+            role.wait_until_ready(process).await;
+        }
+    }
+
+    fn log(&self) -> PathBuf {
+        self.directory.path().join("log")
+    }
+}
+
+/// Shows the log of a messenger whose test failed.
+impl Drop for Messenger {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let log = std::fs::read_to_string(self.log()).unwrap_or_default();
+            eprintln!("--- log of the messenger ---\n{log}");
+        }
+    }
+}
+
+impl Role {
+    fn start(&self, log: &Path) -> Process {
+        Process::start(self.program, &binary(self.program), &self.environment, log)
+    }
+
+    async fn wait_until_ready(&self, process: &mut Process) {
+        let http = super::client::http();
+        let url = format!("{}/readyz", self.base);
+        let what = format!("{} is ready", self.program);
+        eventually(&what, || {
+            let running = process.is_running();
+            let answer = http.get(&url).send();
+            async move {
+                assert!(running, "the process ended");
+                answer
+                    .await
+                    .is_ok_and(|answer| answer.status().is_success())
+            }
+        })
+        .await;
+    }
+}
+
+fn embedded(common: &BTreeMap<String, String>, port: u16, directory: &Path) -> Role {
+    let mut environment = common.clone();
+    let data = directory.join("data");
+    environment.extend(pairs(&[
+        ("PORT", &port.to_string()),
+        ("DATA_DIR", data.to_str().expect("a UTF-8 path")),
+    ]));
+    Role {
+        program: "mysms",
+        environment,
+        base: format!("http://127.0.0.1:{port}"),
+    }
+}
+
+/// The programs of the other packages are built beside `mysms`.
+pub(crate) fn binary(program: &str) -> PathBuf {
+    let path = Path::new(env!("CARGO_BIN_EXE_mysms")).with_file_name(program);
+    assert!(
+        path.exists(),
+        "{} is missing: run `make test`, which builds it",
+        path.display()
+    );
+    path
+}
+
+fn pairs(settings: &[(&str, &str)]) -> BTreeMap<String, String> {
+    settings
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect()
+}
+
+/// Times that keep the order of the real ones but let a test see the end of each.
+fn quick_environment() -> BTreeMap<String, String> {
+    pairs(&[
+        ("RUST_LOG", "info"),
+        ("LOG_FORMAT", "text"),
+        ("AUTH_ATTEMPTS_PER_MINUTE", "1000"),
+        ("START_WINDOW_SECONDS", "2"),
+        ("PROVIDER_TIMEOUT_SECONDS", "2"),
+        ("PROVIDER_QUIET_SECONDS", "1"),
+        ("RESOLVE_INTERVAL_SECONDS", "1"),
+        ("RETRY_INITIAL_SECONDS", "0.1"),
+        ("RETRY_MAX_SECONDS", "2"),
+        ("PROBE_INITIAL_SECONDS", "0.5"),
+        ("SWEEP_INTERVAL_MS", "100"),
+        ("ENQUEUE_GRACE_SECONDS", "1"),
+        ("SHUTDOWN_GRACE_SECONDS", "10"),
+    ])
+}
+
+/// A port that nothing listens on and that the system does not hand out by itself, so that a
+/// messenger can come back to it after a crash.
+pub(crate) fn free_port() -> u16 {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let start = 20_000 + u16::try_from(std::process::id() % 10_000).unwrap_or(0);
+    loop {
+        let port = start + NEXT.fetch_add(1, Ordering::Relaxed) % 2_000;
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
+}

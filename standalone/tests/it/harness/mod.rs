@@ -1,0 +1,53 @@
+//! Starts messengers and simulators, and waits for conditions.
+
+mod client;
+mod messenger;
+mod process;
+mod simulator;
+
+use std::time::{Duration, Instant};
+
+pub(crate) use client::Client;
+pub(crate) use messenger::{Messenger, Mode, free_port};
+pub(crate) use process::Process;
+pub(crate) use simulator::Judge;
+
+/// Long enough for a slow machine; a test that waits so long has failed.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(90);
+
+/// Stamps each case as a test of its own for every way in which the messenger runs.
+#[macro_export]
+macro_rules! in_every_mode {
+    ($($case:ident),+ $(,)?) => {
+        mod embedded {
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $case() {
+                    super::$case($crate::harness::Mode::Embedded).await;
+                }
+            )+
+        }
+    };
+}
+
+/// Asks until the answer is yes; panics with `what` when patience ends.
+pub(crate) async fn eventually<F>(what: &str, condition: impl FnMut() -> F)
+where
+    F: Future<Output = bool>,
+{
+    eventually_within(PATIENCE, what, condition).await;
+}
+
+pub(crate) async fn eventually_within<F>(
+    patience: Duration,
+    what: &str,
+    mut condition: impl FnMut() -> F,
+) where
+    F: Future<Output = bool>,
+{
+    let deadline = Instant::now() + patience;
+    while !condition().await {
+        assert!(Instant::now() < deadline, "gave up waiting until {what}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}

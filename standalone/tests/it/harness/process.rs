@@ -1,0 +1,74 @@
+//! A child process that does not outlive its test.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+pub(crate) struct Process {
+    child: Child,
+    name: &'static str,
+}
+
+impl Process {
+    /// Starts a program with nothing in its environment but what is given here.
+    pub(crate) fn start(
+        name: &'static str,
+        program: &Path,
+        environment: &BTreeMap<String, String>,
+        log: &Path,
+    ) -> Self {
+        let log = std::fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(log)
+            .expect("the log file can be written");
+        let child = Command::new(program)
+            .env_clear()
+            .envs(environment)
+            .stdin(Stdio::null())
+            .stdout(log.try_clone().expect("the log file can be shared"))
+            .stderr(log)
+            .spawn()
+            .unwrap_or_else(|error| panic!("{} cannot be started: {error}", program.display()));
+        Self { child, name }
+    }
+
+    pub(crate) fn is_running(&mut self) -> bool {
+        self.child.try_wait().expect("the child is ours").is_none()
+    }
+
+    /// Sends a signal by its name, as `kill` knows it.
+    pub(crate) fn signal(&self, signal: &str) {
+        let sent = Command::new("kill")
+            .args(["-s", signal, &self.child.id().to_string()])
+            .status()
+            .expect("kill can be run");
+        assert!(sent.success(), "{} did not get {signal}", self.name);
+    }
+
+    /// Ends it as a crash would.
+    pub(crate) fn kill(&mut self) {
+        self.child.kill().expect("the child is ours");
+        self.child.wait().expect("the child is ours");
+    }
+
+    /// Waits for its end.
+    pub(crate) async fn wait(&mut self, patience: Duration) -> ExitStatus {
+        let deadline = Instant::now() + patience;
+        loop {
+            if let Some(status) = self.child.try_wait().expect("the child is ours") {
+                return status;
+            }
+            assert!(Instant::now() < deadline, "{} did not end", self.name);
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

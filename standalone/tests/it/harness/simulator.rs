@@ -1,0 +1,92 @@
+//! The simulated provider, whose ledger is the judge of every test.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use twilio_sim::{Options, Simulator};
+
+pub(crate) struct Judge {
+    simulator: Simulator,
+    http: reqwest::Client,
+}
+
+impl Judge {
+    pub(crate) async fn start() -> Self {
+        Self::with(Options::default()).await
+    }
+
+    pub(crate) async fn with(options: Options) -> Self {
+        Self {
+            simulator: Simulator::start(options).await.expect("a simulator"),
+            http: super::client::http(),
+        }
+    }
+
+    pub(crate) fn url(&self) -> String {
+        self.simulator.url()
+    }
+
+    /// Everything that the provider ever accepted.
+    pub(crate) async fn accepted(&self) -> Vec<Value> {
+        let answer = self.get("/sim/messages").await;
+        answer.as_array().expect("a list of messages").clone()
+    }
+
+    /// How often each body was accepted.
+    pub(crate) async fn copies(&self) -> BTreeMap<String, usize> {
+        let mut copies = BTreeMap::new();
+        for message in self.accepted().await {
+            let body = message["body"].as_str().expect("a body").to_owned();
+            *copies.entry(body).or_default() += 1;
+        }
+        copies
+    }
+
+    /// Requires that each of these texts was accepted exactly once, and nothing else.
+    pub(crate) async fn assert_each_once(&self, bodies: &[String]) {
+        let copies = self.copies().await;
+        let lost: Vec<_> = bodies
+            .iter()
+            .filter(|body| !copies.contains_key(*body))
+            .collect();
+        let doubled: Vec<_> = copies.iter().filter(|(_, count)| **count > 1).collect();
+        assert!(lost.is_empty(), "lost: {lost:?}");
+        assert!(doubled.is_empty(), "doubled: {doubled:?}");
+        assert_eq!(copies.len(), bodies.len(), "texts that nobody sent");
+    }
+
+    /// Scripts a fault, as the simulator's own documentation describes it.
+    pub(crate) async fn script(&self, fault: Value) {
+        let url = format!("{}/sim/faults", self.url());
+        let answer = self
+            .http
+            .post(url)
+            .json(&fault)
+            .send()
+            .await
+            .expect("an answer");
+        assert_eq!(answer.status(), 201, "{fault} was refused");
+    }
+
+    pub(crate) async fn set(&self, settings: Value) {
+        let url = format!("{}/sim/settings", self.url());
+        let answer = self
+            .http
+            .put(url)
+            .json(&settings)
+            .send()
+            .await
+            .expect("an answer");
+        assert!(answer.status().is_success(), "{settings} was refused");
+    }
+
+    pub(crate) async fn stats(&self) -> Value {
+        self.get("/sim/stats").await
+    }
+
+    async fn get(&self, path: &str) -> Value {
+        let url = format!("{}{path}", self.url());
+        let answer = self.http.get(url).send().await.expect("an answer");
+        answer.json().await.expect("JSON")
+    }
+}

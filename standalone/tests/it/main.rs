@@ -1,0 +1,16 @@
+//! The whole messenger, driven over real HTTP as its users and its provider would, and killed as
+//! machines kill it. The simulator's ledger is the judge.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stderr,
+    reason = "a test that cannot go on should say where it stopped"
+)]
+
+mod crashes;
+mod documents;
+mod harness;
+mod journey;
+mod provider_trouble;
+mod start;
