@@ -14,8 +14,15 @@ run: ## Start the messenger with nothing installed: SQLite, in-process queue, si
 	CARGO_TARGET_DIR=$(QUICK_TARGET) cargo build --locked --profile quick -p standalone --bin mysms
 	@exec $(QUICK_TARGET)/quick/mysms
 
-test: ## Run every test
+test: services ## Run every test, against real servers
+	cargo build --locked --workspace --all-features --bins
 	cargo test --locked --workspace --all-features
+
+services: ## Start the private MongoDB and RabbitMQ that the tests use (RABBITMQ=4 for that version)
+	@scripts/services.sh start
+
+services-stop: ## Stop them
+	@scripts/services.sh stop
 
 check: ## Formatting, lints and documentation, without warnings
 	cargo fmt --all --check

@@ -18,7 +18,7 @@ use crate::router;
 use crate::state::AppState;
 
 /// Connections at a time; more wait in the listener's backlog.
-const CONNECTIONS: usize = 4096;
+const CONNECTIONS: u32 = 4096;
 
 /// How long a client may take to send a request's head. An idle connection is closed after the same
 /// time, so it is longer than an honest client needs.
@@ -27,7 +27,8 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 /// Bytes of a request's head.
 const HEAD_LIMIT: usize = 64 * 1024;
 
-/// Serves the API until the soft stop, and then answers what was begun.
+/// Serves the API until the soft stop, and then answers what was begun: when it returns, every
+/// connection has ended.
 ///
 /// Meant for [`Lifecycle::spawn`], which drops it at the hard stop.
 pub async fn serve(
@@ -38,7 +39,7 @@ pub async fn serve(
     let stop = lifecycle.soft();
     state.stopping = stop.clone();
     let router = router(&state);
-    let places = Arc::new(Semaphore::new(CONNECTIONS));
+    let places = Arc::new(Semaphore::new(CONNECTIONS as usize));
     let accept = async {
         loop {
             let place = Arc::clone(&places).acquire_owned().await?;
@@ -51,10 +52,13 @@ pub async fn serve(
             });
         }
     };
-    match stop.run_until_cancelled(accept).await {
-        Some(result) => result,
-        None => Ok(()),
+    if let Some(result) = stop.run_until_cancelled(accept).await {
+        return result;
     }
+    drop(listener);
+    // With every place free again, every connection has ended.
+    let _all = places.acquire_many(CONNECTIONS).await?;
+    Ok(())
 }
 
 /// Serves one client until it leaves or the stop, at which the request under way is still answered.
