@@ -9,8 +9,12 @@ use serde::{Deserialize, Serialize};
 use crate::domain::MessageId;
 
 mod local;
+#[cfg(feature = "rabbitmq")]
+mod rabbitmq;
 
 pub use local::LocalQueue;
+#[cfg(feature = "rabbitmq")]
+pub use rabbitmq::{InvalidAmqpUrl, RabbitMq};
 
 /// The most ids that one job carries.
 pub const JOB_LIMIT: usize = 64;

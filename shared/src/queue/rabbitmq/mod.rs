@@ -1,0 +1,150 @@
+//! The queue on a RabbitMQ broker, 3.10 or 4.
+//!
+//! A process that publishes has one connection, a worker a second one to consume: a broker short of
+//! memory blocks a connection that published as a whole, acknowledgements included. Each connection
+//! has a supervisor of ours, because the driver's own recovery gives up after a while.
+
+mod broker;
+mod consumer;
+mod link;
+mod payload;
+mod publisher;
+mod receipt;
+mod supervisor;
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use tokio::sync::{Mutex, mpsc, watch};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use self::broker::Broker;
+use self::consumer::{Arrival, Consumer, PREFETCH};
+use self::publisher::{Offer, Publisher};
+use self::supervisor::{Role, Supervisor};
+use super::{Delivery, Queue, QueueHealth};
+use crate::config::AmqpConfig;
+use crate::domain::MessageId;
+use crate::lifecycle::Lifecycle;
+
+pub use self::broker::InvalidAmqpUrl;
+
+/// How many offers wait for the broker; about 1 MB.
+const MAILBOX: usize = 16_384;
+
+/// A durable quorum queue, `{AMQP_QUEUE}.v1`, of at most 10,000 jobs.
+///
+/// A job that cannot be read is moved to `{prefix}.dead`, where the prefix is `AMQP_QUEUE` up to its
+/// last dot (`mysms.send` → `mysms.dead`), with its reason in the header `reason`.
+///
+/// Its tasks run until [`Queue::close`], which whoever uses the queue calls as the last step of its
+/// own shutdown; the lifecycle's soft stop waits for it, the hard stop does not.
+pub struct RabbitMq {
+    mailbox: mpsc::Sender<Offer>,
+    arrivals: Mutex<mpsc::Receiver<Arrival>>,
+    health: Vec<watch::Receiver<QueueHealth>>,
+    closing: CancellationToken,
+    abandoned: CancellationToken,
+    supervisors: TaskTracker,
+}
+
+impl RabbitMq {
+    /// For a process that only publishes: [`Queue::receive`] never returns.
+    pub fn publisher(config: &AmqpConfig, lifecycle: &Lifecycle) -> Result<Self, InvalidAmqpUrl> {
+        Self::start(config, lifecycle, false)
+    }
+
+    /// For a process that consumes, and may publish as well.
+    pub fn worker(config: &AmqpConfig, lifecycle: &Lifecycle) -> Result<Self, InvalidAmqpUrl> {
+        Self::start(config, lifecycle, true)
+    }
+
+    fn start(
+        config: &AmqpConfig,
+        lifecycle: &Lifecycle,
+        consumes: bool,
+    ) -> Result<Self, InvalidAmqpUrl> {
+        let broker = Broker::new(config)?;
+        let (mailbox, offers) = mpsc::channel(MAILBOX);
+        let (bury, burials) = mpsc::channel(usize::from(PREFETCH));
+        let (hand_over, arrivals) = mpsc::channel(usize::from(PREFETCH));
+        let mut queue = Self {
+            mailbox,
+            arrivals: Mutex::new(arrivals),
+            health: Vec::new(),
+            closing: CancellationToken::new(),
+            abandoned: CancellationToken::new(),
+            supervisors: TaskTracker::new(),
+        };
+        if consumes {
+            queue.supervise(lifecycle, broker.clone(), Consumer::new(hand_over, bury));
+        }
+        queue.supervise(lifecycle, broker, Publisher::new(offers, burials));
+        Ok(queue)
+    }
+
+    fn supervise<R: Role>(&mut self, lifecycle: &Lifecycle, broker: Broker, role: R) {
+        let (supervisor, health) = Supervisor::new(broker, role, self.closing.clone());
+        self.health.push(health);
+        let run = self.supervisors.track_future(
+            self.abandoned
+                .clone()
+                .run_until_cancelled_owned(supervisor.run()),
+        );
+        let soft = lifecycle.soft();
+        lifecycle.spawn(R::NAME, async move {
+            run.await;
+            // A queue that is closed early is no crash of the process.
+            soft.cancelled().await;
+            Ok(())
+        });
+    }
+}
+
+#[async_trait]
+impl Queue for RabbitMq {
+    fn offer(&self, id: MessageId, trace: Option<String>) {
+        if self.mailbox.try_send(Offer { id, trace }).is_err() {
+            tracing::debug!(message.id = %id, "the broker lags behind, the sweeper will find the message");
+        }
+    }
+
+    /// A job that came by a connection that is lost by now is left out, as the broker delivers it again.
+    async fn receive(&self) -> Delivery {
+        let mut arrivals = self.arrivals.lock().await;
+        while let Some(Arrival { job, receipt }) = arrivals.recv().await {
+            if !receipt.is_void() {
+                return Delivery::new(job, move || receipt.acknowledge());
+            }
+        }
+        std::future::pending().await
+    }
+
+    /// Down as soon as one of the connections is.
+    fn health(&self) -> QueueHealth {
+        let states = self.health.iter().map(|health| health.borrow().clone());
+        let mut down = states.filter(|state| *state != QueueHealth::Up);
+        down.next().unwrap_or(QueueHealth::Up)
+    }
+
+    /// What was offered is published as long as the broker is there; without a connection one more
+    /// attempt is made. Jobs that were received and not acknowledged go back to the queue.
+    async fn close(&self, grace: Duration) {
+        self.closing.cancel();
+        self.supervisors.close();
+        if tokio::time::timeout(grace, self.supervisors.wait())
+            .await
+            .is_err()
+        {
+            tracing::warn!("the broker did not take everything in time, the sweeper will find it");
+        }
+        self.abandoned.cancel();
+    }
+}
+
+impl Drop for RabbitMq {
+    fn drop(&mut self) {
+        self.closing.cancel();
+    }
+}

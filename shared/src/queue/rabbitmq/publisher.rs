@@ -1,0 +1,182 @@
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
+use lapin::types::{AMQPValue, FieldTable, ShortString};
+use lapin::{BasicProperties, Channel, Confirmation};
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+
+use super::broker::Broker;
+use super::link::{Failure, Link, News, answered};
+use super::payload::Unreadable;
+use super::receipt::Receipt;
+use super::supervisor::{Desk, Role};
+use crate::domain::MessageId;
+use crate::queue::{JOB_LIMIT, Job};
+
+/// The most messages on their way to the broker.
+const UNCONFIRMED: usize = 64;
+
+/// How long the broker may take to write a message to its disk.
+const CONFIRMATION: Duration = Duration::from_secs(10);
+
+const PERSISTENT: u8 = 2;
+
+/// A message to be queued.
+pub(super) struct Offer {
+    pub(super) id: MessageId,
+    pub(super) trace: Option<String>,
+}
+
+/// A job that cannot be read, to be moved to the dead ones.
+pub(super) struct Burial {
+    pub(super) payload: Vec<u8>,
+    pub(super) reason: Unreadable,
+    pub(super) receipt: Receipt,
+}
+
+/// Publishes what is offered, as few jobs as it takes, and what is to be buried.
+pub(super) struct Publisher {
+    offers: mpsc::Receiver<Offer>,
+    burials: mpsc::Receiver<Burial>,
+}
+
+impl Publisher {
+    pub(super) fn new(offers: mpsc::Receiver<Offer>, burials: mpsc::Receiver<Burial>) -> Self {
+        Self { offers, burials }
+    }
+
+    /// Whatever waits forms one job with `first`.
+    fn job(&mut self, first: Offer) -> Job {
+        let mut ids = vec![first.id];
+        while ids.len() < JOB_LIMIT
+            && let Ok(offer) = self.offers.try_recv()
+        {
+            ids.push(offer.id);
+        }
+        Job::new(ids, first.trace)
+    }
+}
+
+impl Role for Publisher {
+    const NAME: &'static str = "mysms publisher";
+
+    async fn serve(&mut self, link: &mut Link, desk: &Desk) -> Result<(), Failure> {
+        let channel = link.channel.clone();
+        answered(channel.confirm_select(ConfirmSelectOptions::default())).await?;
+        let mut unconfirmed = FuturesUnordered::new();
+        loop {
+            let room = unconfirmed.len() < UNCONFIRMED;
+            let done = self.is_idle() && unconfirmed.is_empty();
+            tokio::select! {
+                news = link.news() => if let News::Blocked(reason) = news? {
+                    // Nothing is confirmed meanwhile, so no confirmation is waited for either.
+                    wait_until_unblocked(link, desk, reason).await?;
+                },
+                () = desk.closing.cancelled(), if done => return Ok(()),
+                Some(confirmed) = unconfirmed.next() => confirmed?,
+                Some(burial) = self.burials.recv(), if room => {
+                    unconfirmed.push(publish(channel.clone(), Letter::burying(burial, &desk.broker)));
+                }
+                Some(offer) = self.offers.recv(), if room => {
+                    let job = self.job(offer);
+                    unconfirmed.push(publish(channel.clone(), Letter::carrying(&job, &desk.broker)));
+                }
+            }
+        }
+    }
+
+    fn is_idle(&self) -> bool {
+        self.offers.is_empty() && self.burials.is_empty()
+    }
+}
+
+async fn wait_until_unblocked(link: &mut Link, desk: &Desk, reason: String) -> Result<(), Failure> {
+    tracing::warn!(reason, "RabbitMQ takes nothing for now");
+    desk.down(format!("the broker takes nothing for now: {reason}"));
+    tokio::select! {
+        () = desk.closing.cancelled() => return Err(Failure::Silent),
+        unblocked = async {
+            while !matches!(link.news().await?, News::Unblocked) {}
+            Ok::<_, Failure>(())
+        } => unblocked?,
+    }
+    tracing::info!("RabbitMQ takes jobs again");
+    desk.up();
+    Ok(())
+}
+
+/// A message to one of our queues.
+struct Letter {
+    queue: ShortString,
+    payload: Vec<u8>,
+    properties: BasicProperties,
+    /// Of the delivery that the letter replaces.
+    receipt: Option<Receipt>,
+}
+
+impl Letter {
+    #[expect(
+        clippy::expect_used,
+        reason = "a job has nothing that JSON cannot express"
+    )]
+    fn carrying(job: &Job, broker: &Broker) -> Self {
+        Self {
+            queue: broker.queue.clone(),
+            payload: serde_json::to_vec(job).expect("a job as JSON"),
+            properties: persistent().with_content_type("application/json".into()),
+            receipt: None,
+        }
+    }
+
+    fn burying(burial: Burial, broker: &Broker) -> Self {
+        let mut headers = FieldTable::default();
+        let reason = burial.reason.to_string();
+        headers.insert("reason".into(), AMQPValue::LongString(reason.into()));
+        Self {
+            queue: broker.dead.clone(),
+            payload: burial.payload,
+            properties: persistent().with_headers(headers),
+            receipt: Some(burial.receipt),
+        }
+    }
+}
+
+fn persistent() -> BasicProperties {
+    BasicProperties::default().with_delivery_mode(PERSISTENT)
+}
+
+/// Hands a letter to the broker and waits until it is safe there, or refused because the queue is full.
+async fn publish(channel: Channel, letter: Letter) -> Result<(), Failure> {
+    let mandatory = BasicPublishOptions {
+        mandatory: true,
+        ..BasicPublishOptions::default()
+    };
+    let confirmed = timeout(CONFIRMATION, async {
+        let exchange = ShortString::default();
+        let published = channel.basic_publish(
+            exchange,
+            letter.queue.clone(),
+            mandatory,
+            &letter.payload,
+            letter.properties,
+        );
+        published.await?.await
+    });
+    match confirmed.await.map_err(|_| Failure::Silent)?? {
+        Confirmation::Ack(None) | Confirmation::NotRequested => {}
+        Confirmation::Ack(Some(_)) | Confirmation::Nack(Some(_)) => return Err(Failure::QueueGone),
+        Confirmation::Nack(None) if letter.receipt.is_some() => {
+            tracing::warn!(queue = %letter.queue, "the queue of dead jobs is full; one is dropped");
+        }
+        Confirmation::Nack(None) => {
+            tracing::debug!("the queue is full, the sweeper will find the messages");
+        }
+    }
+    if let Some(receipt) = letter.receipt {
+        receipt.acknowledge();
+    }
+    Ok(())
+}
