@@ -1,0 +1,30 @@
+//! The migrations in the order in which they are applied.
+//!
+//! One that was released is never changed; what has to change is done by a new one. Each does
+//! nothing when it finds its work done, and does it while the messenger is running.
+
+mod initial;
+
+use futures_util::future::BoxFuture;
+use mongodb::Database;
+use mongodb::error::Result;
+
+/// The major version that this program can live with: the one of its last migration.
+pub(crate) const MAJOR: i32 = 1;
+
+/// A step from one schema to the next.
+pub(crate) struct Migration {
+    /// Counted from 1, without gaps.
+    pub(crate) id: i32,
+    /// Programs that know only an earlier major version must not use the database afterwards.
+    pub(crate) major: i32,
+    pub(crate) name: &'static str,
+    pub(crate) apply: fn(&Database) -> BoxFuture<'_, Result<()>>,
+}
+
+pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
+    id: 1,
+    major: 1,
+    name: "make the collections of users and messages with their indexes",
+    apply: |database| Box::pin(initial::apply(database)),
+}];
