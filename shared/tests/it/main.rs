@@ -4,6 +4,7 @@
     reason = "a test that cannot go on has failed; clippy's allowance for tests does not reach helpers"
 )]
 
+mod mongo;
 mod queue;
 mod store;
 mod twilio;

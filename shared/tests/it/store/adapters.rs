@@ -8,6 +8,7 @@ use shared::store::{Accounts, History, Ledger, Senders, Upkeep};
 use tempfile::TempDir;
 
 use super::reference::Reference;
+use crate::mongo::Scratch;
 
 /// A store with its ports.
 pub(crate) struct Store {
@@ -103,5 +104,33 @@ impl Data for SqliteFile {
 
     async fn another(&self) -> Store {
         sqlite().await
+    }
+}
+
+pub(crate) async fn mongo() -> Store {
+    mongo_in(Scratch::new().await).await
+}
+
+/// A store in a migrated database, which is removed with it.
+pub(crate) async fn mongo_in(database: Scratch) -> Store {
+    Arc::new(database).open().await
+}
+
+#[async_trait]
+impl Data for Scratch {
+    async fn open(self: Arc<Self>) -> Store {
+        Store::new(Arc::new(self.connect().await), self)
+    }
+
+    async fn another(&self) -> Store {
+        mongo_in(self.another().await).await
+    }
+
+    fn purges_by_itself(&self) -> bool {
+        true
+    }
+
+    async fn dispose(&self) {
+        self.remove().await;
     }
 }

@@ -211,3 +211,7 @@ mod in_memory {
 mod sqlite {
     contract!(sqlite);
 }
+
+mod mongo {
+    contract!(mongo);
+}
