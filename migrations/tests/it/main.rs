@@ -1,0 +1,8 @@
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on has failed; clippy's allowance for tests does not reach helpers"
+)]
+
+mod program;
+mod schema;
+mod scratch;

@@ -1,0 +1,180 @@
+//! The schema as programs find it and `migrate` leaves it.
+
+use futures_util::TryStreamExt;
+use futures_util::future::join_all;
+use migrations::{SchemaError, SchemaState, check, migrate, require};
+use mongodb::Database;
+use mongodb::bson::{Binary, Document, doc, spec::BinarySubtype};
+use shared::domain::Timestamp;
+
+use crate::scratch::{Scratch, record_unknown};
+
+const NOW: Timestamp = Timestamp::from_millis(1_767_225_600_000);
+
+fn id(number: u8) -> Binary {
+    Binary {
+        subtype: BinarySubtype::Uuid,
+        bytes: vec![number; 16],
+    }
+}
+
+async fn indexes(database: &Database, collection: &str) -> Vec<String> {
+    let mut names = database
+        .collection::<Document>(collection)
+        .list_index_names()
+        .await
+        .unwrap();
+    names.sort();
+    names
+}
+
+async fn records(database: &Database) -> Vec<Document> {
+    let records = database.collection::<Document>("migrations");
+    let found = records.find(doc! {}).sort(doc! { "_id": 1 }).await.unwrap();
+    found.try_collect().await.unwrap()
+}
+
+#[tokio::test]
+async fn an_empty_database_is_behind_and_then_current() {
+    let scratch = Scratch::new();
+    let database = scratch.connect().await;
+    let missing = vec![1];
+    assert_eq!(
+        check(&database).await.unwrap(),
+        SchemaState::Behind { missing }
+    );
+    let refusal = require(&database).await.unwrap_err().to_string();
+    assert!(refusal.contains("run `mysms-migrate`"), "{refusal}");
+    assert!(
+        records(&database).await.is_empty(),
+        "to check changes nothing"
+    );
+
+    let applied = migrate(&database, NOW).await.unwrap();
+    assert_eq!(applied.iter().map(|done| done.id).collect::<Vec<_>>(), [1]);
+    assert_eq!(check(&database).await.unwrap(), SchemaState::Current);
+    require(&database).await.unwrap();
+    let expected = [
+        "_id_",
+        "history",
+        "idempotency_key",
+        "lanes",
+        "provider_sid",
+        "tombstones",
+    ];
+    assert_eq!(indexes(&database, "messages").await, expected);
+    assert_eq!(indexes(&database, "users").await, ["_id_", "folded_name"]);
+    scratch.remove().await;
+}
+
+#[tokio::test]
+async fn a_second_run_does_nothing() {
+    let scratch = Scratch::new();
+    let database = scratch.connect().await;
+    migrate(&database, NOW).await.unwrap();
+    let before = records(&database).await;
+    let later = NOW + std::time::Duration::from_mins(1);
+    assert_eq!(migrate(&database, later).await.unwrap(), []);
+    assert_eq!(records(&database).await, before);
+    scratch.remove().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn processes_may_migrate_at_once() {
+    let scratch = Scratch::new();
+    let processes = join_all((0..4).map(|_| scratch.connect())).await;
+    let runs = processes.iter().map(|database| migrate(database, NOW));
+    for run in join_all(runs).await {
+        run.unwrap();
+    }
+    let database = &processes[0];
+    assert_eq!(check(database).await.unwrap(), SchemaState::Current);
+    assert_eq!(records(database).await.len(), 1);
+    assert_eq!(indexes(database, "messages").await.len(), 6);
+    scratch.remove().await;
+}
+
+#[tokio::test]
+async fn a_run_that_broke_off_is_completed_and_keeps_what_is_stored() {
+    let scratch = Scratch::new();
+    let database = scratch.connect().await;
+    let messages = database.collection::<Document>("messages");
+    let message = doc! { "_id": id(1), "owner": id(2), "status": "queued" };
+    messages.insert_one(&message).await.unwrap();
+    let keys = doc! { "folded_name": 1 };
+    let options = doc! { "key": keys, "name": "folded_name", "unique": true };
+    let first_index = doc! { "createIndexes": "users", "indexes": [options] };
+    database.run_command(first_index).await.unwrap();
+
+    migrate(&database, NOW).await.unwrap();
+    assert_eq!(check(&database).await.unwrap(), SchemaState::Current);
+    assert_eq!(indexes(&database, "messages").await.len(), 6);
+    assert_eq!(messages.find_one(doc! {}).await.unwrap(), Some(message));
+    scratch.remove().await;
+}
+
+#[tokio::test]
+async fn a_newer_schema_is_accepted_if_it_is_compatible() {
+    let scratch = Scratch::new();
+    let database = scratch.connect().await;
+    migrate(&database, NOW).await.unwrap();
+    record_unknown(&database, 1).await;
+    let newer = SchemaState::Ahead { compatible: true };
+    assert_eq!(check(&database).await.unwrap(), newer);
+    require(&database).await.unwrap();
+    assert_eq!(migrate(&database, NOW).await.unwrap(), []);
+    scratch.remove().await;
+}
+
+#[tokio::test]
+async fn the_schema_of_a_newer_major_version_is_neither_used_nor_changed() {
+    let scratch = Scratch::new();
+    let database = scratch.connect().await;
+    record_unknown(&database, 2).await;
+    let foreign = SchemaState::Ahead { compatible: false };
+    assert_eq!(check(&database).await.unwrap(), foreign);
+    assert!(matches!(require(&database).await, Err(SchemaError::Ahead)));
+    assert!(matches!(
+        migrate(&database, NOW).await,
+        Err(SchemaError::Ahead)
+    ));
+    let collections = database.list_collection_names().await.unwrap();
+    assert_eq!(collections, ["migrations"]);
+    scratch.remove().await;
+}
+
+#[tokio::test]
+async fn what_is_no_message_is_not_stored() {
+    let scratch = Scratch::new();
+    let database = scratch.connect().await;
+    migrate(&database, NOW).await.unwrap();
+    let messages = database.collection::<Document>("messages");
+    let message = doc! { "_id": id(1), "owner": id(2), "status": "queued" };
+    for (field, wrong) in [("_id", "1"), ("owner", "1"), ("status", "lost")] {
+        let mut broken = message.clone();
+        broken.insert(field, wrong);
+        assert!(messages.insert_one(&broken).await.is_err(), "{field}");
+        broken.remove(field);
+        let stored = messages.insert_one(&broken).await;
+        assert!(stored.is_err(), "{field} is missing");
+    }
+    messages.insert_one(&message).await.unwrap();
+    scratch.remove().await;
+}
+
+#[tokio::test]
+async fn tombstones_are_purged_after_seven_days() {
+    let scratch = Scratch::new();
+    let database = scratch.connect().await;
+    migrate(&database, NOW).await.unwrap();
+    let messages = database.collection::<Document>("messages");
+    let mut indexes = messages.list_indexes().await.unwrap();
+    let mut purged_after = Vec::new();
+    while let Some(index) = indexes.try_next().await.unwrap() {
+        let options = index.options.unwrap();
+        purged_after.extend(options.expire_after.map(|after| (index.keys, after)));
+    }
+    let days = std::time::Duration::from_hours(7 * 24);
+    assert_eq!(purged_after, [(doc! { "deleted_at": 1 }, days)]);
+    scratch.remove().await;
+}
