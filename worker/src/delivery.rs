@@ -11,8 +11,8 @@ use shared::store::{NotSent, Result, Settlement};
 use shared::twilio::{NotSentReason, OutgoingSms, StartDeadline, Verdict};
 
 use crate::concurrency::Permit;
+use crate::context::{Context, log_store_error};
 use crate::retry::Schedule;
-use crate::worker::{Context, log_store_error};
 
 /// The wait after the provider says that the sender's queue is full: hours of traffic are in it.
 const SLOW_RETRY: Duration = Duration::from_mins(2);

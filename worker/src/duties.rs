@@ -8,7 +8,7 @@ use shared::domain::MessageId;
 use shared::lifecycle::TaskResult;
 use shared::store::{Overdue, Result, Settlement};
 
-use crate::worker::{Context, log_store_error};
+use crate::context::{Context, log_store_error};
 
 const DUTY_INTERVAL: Duration = Duration::from_mins(1);
 

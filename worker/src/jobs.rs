@@ -7,7 +7,7 @@ use shared::lifecycle::TaskResult;
 use shared::queue::Delivery;
 
 use crate::admission::Admission;
-use crate::worker::{Context, log_store_error};
+use crate::context::{Context, log_store_error};
 
 /// Handles jobs until the soft stop. A job is acknowledged once its last id is claimed or dropped:
 /// from the claim on the lease stands for it, and what is dropped has its alarm in the ledger.

@@ -6,6 +6,7 @@
 
 mod admission;
 mod concurrency;
+mod context;
 mod delivery;
 mod duties;
 mod jobs;

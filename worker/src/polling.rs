@@ -7,8 +7,8 @@ use shared::lifecycle::TaskResult;
 use shared::store::Result;
 use shared::telemetry::Chain;
 
+use crate::context::Context;
 use crate::sweeper::run_lane;
-use crate::worker::Context;
 
 /// A failed question is repeated after this many looks' pauses.
 const FAILED_POLL_PAUSES: u32 = 10;

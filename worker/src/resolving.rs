@@ -10,8 +10,8 @@ use shared::store::{Adoption, Result, Settlement};
 use shared::telemetry::Chain;
 use shared::twilio::{Doubt, Finding, ListWindow, Listing, RemoteMessage, candidates, judge};
 
+use crate::context::Context;
 use crate::sweeper::run_lane;
-use crate::worker::Context;
 
 /// The longest wait between two tries of a list that cannot be read.
 const LONGEST_WAIT: Duration = Duration::from_hours(1);

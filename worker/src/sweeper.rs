@@ -10,7 +10,7 @@ use shared::store::Result;
 use tokio::sync::Semaphore;
 
 use crate::admission::Admission;
-use crate::worker::{Context, log_store_error};
+use crate::context::{Context, log_store_error};
 
 /// Messages of the resolve lane, and of the poll lane, worked on at once: few, so that ten thousand
 /// doubts cannot starve sending.

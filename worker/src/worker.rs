@@ -1,21 +1,17 @@
-use std::future::Future;
-use std::sync::Arc;
-use std::time::Duration;
+//! Puts a worker together and starts its loops.
 
-use rand::RngExt;
+use std::sync::Arc;
+
 use shared::clock::Clock;
 use shared::config::{DeliveryConfig, ProviderConfig};
-use shared::domain::{Claim, Fact, FactEffect, LeaseToken, Message, MessageId, Step, Timestamp};
 use shared::lifecycle::Lifecycle;
 use shared::queue::Queue;
-use shared::store::{FactOutcome, Ledger, Result, SenderKey, Senders, StoreError, Upkeep};
-use shared::telemetry::Chain;
-use shared::twilio::{ClientError, RemoteMessage, Twilio};
-use tokio_util::sync::CancellationToken;
+use shared::store::{Ledger, SenderKey, Senders, Upkeep};
+use shared::twilio::{ClientError, Twilio};
 
 use crate::admission::{Gate, ProbeTimes};
-use crate::concurrency::{Concurrency, Permit};
-use crate::retry::Schedule;
+use crate::concurrency::Concurrency;
+use crate::context::Context;
 use crate::status::WorkerStatus;
 
 /// What a worker works with.
@@ -33,27 +29,6 @@ pub struct Worker {
     context: Arc<Context>,
 }
 
-/// What all loops of a worker share.
-pub(crate) struct Context {
-    pub(crate) ledger: Arc<dyn Ledger>,
-    pub(crate) upkeep: Arc<dyn Upkeep>,
-    pub(crate) queue: Arc<dyn Queue>,
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) twilio: Twilio,
-    pub(crate) provider: ProviderConfig,
-    pub(crate) config: DeliveryConfig,
-    pub(crate) concurrency: Concurrency,
-    pub(crate) gate: Gate,
-    pub(crate) status: WorkerStatus,
-    pub(crate) lifecycle: Lifecycle,
-}
-
-/// The least and the longest pause between two tries of an unanswered write.
-const WRITE_RETRY: Schedule = Schedule {
-    initial: Duration::from_millis(100),
-    max: Duration::from_secs(5),
-};
-
 impl Worker {
     /// Fails when no client for the provider can be built.
     pub fn new(
@@ -61,7 +36,7 @@ impl Worker {
         provider: ProviderConfig,
         config: DeliveryConfig,
         lifecycle: Lifecycle,
-    ) -> std::result::Result<Self, ClientError> {
+    ) -> Result<Self, ClientError> {
         let twilio = Twilio::new(&provider, config.provider_timeout, config.concurrency)?;
         let sender = SenderKey::new(
             &provider.account,
@@ -108,169 +83,5 @@ impl Worker {
         lifecycle.spawn("sweep-poll", crate::polling::run(Arc::clone(&context)));
         lifecycle.spawn("duties", crate::duties::run(Arc::clone(&context)));
         lifecycle.spawn("pause-watch", crate::duties::watch_pause(context));
-    }
-}
-
-impl Context {
-    pub(crate) fn stop(&self) -> CancellationToken {
-        self.lifecycle.soft()
-    }
-
-    /// The terms of a claim made now.
-    pub(crate) fn new_claim(&self) -> Claim {
-        let now = self.clock.now();
-        Claim {
-            token: LeaseToken::generate(),
-            now,
-            until: now + self.config.lease(),
-        }
-    }
-
-    /// Waits for one permit and takes up to `most`; none when it is time to stop.
-    pub(crate) async fn permits(&self, most: usize) -> Vec<Permit> {
-        let stop = self.stop();
-        tokio::select! {
-            () = stop.cancelled() => Vec::new(),
-            permits = self.concurrency.acquire(most) => permits,
-        }
-    }
-
-    /// A lone random number from 0 to 1, so that workers do not move in step.
-    pub(crate) fn jitter() -> f64 {
-        rand::rng().random()
-    }
-
-    /// Waits for a jittered sweep interval; false when it is time to stop.
-    pub(crate) async fn rest(&self) -> bool {
-        self.pause_for(self.config.sweep_interval.mul_f64(0.5 + Self::jitter()))
-            .await
-    }
-
-    /// Waits; false when it is time to stop.
-    pub(crate) async fn pause_for(&self, time: Duration) -> bool {
-        let stop = self.stop();
-        tokio::select! {
-            () = stop.cancelled() => false,
-            () = tokio::time::sleep(time) => true,
-        }
-    }
-
-    /// When to ask for the status of a message that was accepted at `accepted_at` and asked for
-    /// `polls` times; `None` once the ladder is over.
-    pub(crate) fn poll_after(&self, accepted_at: Timestamp, polls: u32) -> Option<Timestamp> {
-        let rung = self.config.status_polls.get(usize::try_from(polls).ok()?)?;
-        Some((accepted_at + *rung).max(self.clock.now() + self.config.sweep_interval))
-    }
-
-    /// What the provider says about a message when it is asked.
-    pub(crate) fn fact_about(&self, id: MessageId, remote: &RemoteMessage) -> Fact {
-        let now = self.clock.now();
-        Fact {
-            message: Some(id),
-            sid: remote.sid.clone(),
-            account: self.provider.account.clone(),
-            status: remote.status,
-            code: remote.error_code.clone(),
-            detail: remote.unknown_word.clone(),
-            at: now,
-            poll_at: self.poll_after(now, 0),
-        }
-    }
-
-    /// Records what the provider said, however long the ledger does not answer: a SID that is lost
-    /// here has to be found again in the provider's list.
-    pub(crate) async fn record_fact(&self, fact: &Fact) {
-        let outcome = self.write(None, || self.ledger.apply_fact(fact)).await;
-        match outcome {
-            Some(FactOutcome::Surplus {
-                id,
-                taken_twice: true,
-            }) => {
-                tracing::error!(message.id = %id, sid = %fact.sid,
-                    "the provider took a message a second time");
-            }
-            Some(FactOutcome::Applied { id, .. })
-                if fact.message.is_some_and(|asked| asked != id) =>
-            {
-                tracing::warn!(message.id = %id, sid = %fact.sid,
-                    "the SID belongs to an identical message, whose twin is looked up later");
-            }
-            Some(FactOutcome::Applied {
-                id,
-                effect: FactEffect::Raised,
-            }) => {
-                tracing::debug!(message.id = %id, status = %fact.status.status(), "the status rose");
-            }
-            _ => {}
-        }
-    }
-
-    /// Repeats a write until the store answers, the time is over or the process has to end. Every
-    /// operation of the ledger may be repeated with the same arguments.
-    pub(crate) async fn write<T, F>(
-        &self,
-        until: Option<Timestamp>,
-        operation: impl Fn() -> F,
-    ) -> Option<T>
-    where
-        F: Future<Output = Result<T>>,
-    {
-        let hard = self.lifecycle.hard();
-        let mut tries = 0;
-        loop {
-            match operation().await {
-                Ok(answer) => return Some(answer),
-                Err(error) => log_store_error(&error, tries == 0),
-            }
-            tries += 1;
-            let delay = WRITE_RETRY.delay(tries).mul_f64(0.5 + Self::jitter() / 2.0);
-            if until.is_some_and(|until| self.clock.now() + delay > until) {
-                return None;
-            }
-            tokio::select! {
-                () = hard.cancelled() => return None,
-                () = tokio::time::sleep(delay) => {}
-            }
-        }
-    }
-
-    /// Puts right what was found due although nobody could take it: ends what has expired, and moves
-    /// an alarm that rings for nothing, which an invariant rules out.
-    pub(crate) async fn put_right(&self, found: &[MessageId]) -> Result<()> {
-        if found.is_empty() {
-            return Ok(());
-        }
-        for message in self.ledger.read(found).await? {
-            self.put_one_right(&message).await?;
-        }
-        Ok(())
-    }
-
-    async fn put_one_right(&self, message: &Message) -> Result<()> {
-        let now = self.clock.now();
-        match (message.next_step(now), message.wake_at) {
-            (Step::Expire, _) => {
-                self.ledger.expire(message.id, now).await?;
-            }
-            (Step::Rest, Some(wake_at)) if wake_at <= now => {
-                tracing::error!(message.id = %message.id, status = %message.status,
-                    "an alarm rang for a message with nothing to do");
-                self.upkeep
-                    .push_alarm(message.id, message.status, wake_at, now)
-                    .await?;
-            }
-            _ => {}
-        }
-        Ok(())
-    }
-}
-
-/// Logs the first failure of an operation; its repeats only for those who debug.
-pub(crate) fn log_store_error(error: &StoreError, first: bool) {
-    let error = Chain(error);
-    if first {
-        tracing::warn!(%error, "the ledger did not answer, trying again");
-    } else {
-        tracing::debug!(%error, "the ledger still does not answer");
     }
 }
