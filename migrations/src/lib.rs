@@ -11,9 +11,11 @@
 
 mod apply;
 mod list;
+mod open;
 mod state;
 
 pub use apply::{Applied, migrate};
+pub use open::{OpenError, failed, open};
 pub use state::{SchemaState, check, require};
 
 /// Why the schema could not be checked or changed.

@@ -8,6 +8,7 @@
 pub mod clock;
 pub mod config;
 pub mod domain;
+pub mod healthcheck;
 pub mod lifecycle;
 pub mod queue;
 pub mod store;

@@ -15,6 +15,8 @@ use super::{Client, Judge, Process, eventually};
 pub(crate) enum Mode {
     /// One process on SQLite and the queue in memory.
     Embedded,
+    /// An API and two workers as processes of their own, over MongoDB and RabbitMQ.
+    Servers,
 }
 
 /// A program of the messenger and what its environment adds to the common one.
@@ -53,6 +55,7 @@ impl Messenger {
         common.extend(pairs(settings));
         let roles = match mode {
             Mode::Embedded => vec![embedded(&common, port, directory.path())],
+            Mode::Servers => servers(common, port, directory.path()).await,
         };
         let mut messenger = Self {
             base,
@@ -147,8 +150,53 @@ fn embedded(common: &BTreeMap<String, String>, port: u16, directory: &Path) -> R
     }
 }
 
+/// A fresh database, migrated, and a fresh queue, for an API and two workers.
+async fn servers(mut common: BTreeMap<String, String>, port: u16, directory: &Path) -> Vec<Role> {
+    let name = format!("e2e_{}", uuid::Uuid::new_v4().simple());
+    common.extend(pairs(&[
+        ("MONGO_URI", &format!("{}/{name}", mongo_url())),
+        ("AMQP_URL", &amqp_url()),
+        ("AMQP_QUEUE", &format!("{name}.send")),
+        ("JWT_SECRET_KEY", "a secret that only the tests know, of enough bytes"),
+    ]));
+    migrate(&common, directory).await;
+    let mut roles = vec![role("mysms-api", &common, "PORT", port)];
+    for _ in 0..2 {
+        roles.push(role("mysms-worker", &common, "HEALTH_PORT", free_port()));
+    }
+    roles
+}
+
+fn role(program: &'static str, common: &BTreeMap<String, String>, variable: &str, port: u16) -> Role {
+    let mut environment = common.clone();
+    environment.insert(variable.to_owned(), port.to_string());
+    Role {
+        program,
+        environment,
+        base: format!("http://127.0.0.1:{port}"),
+    }
+}
+
+async fn migrate(environment: &BTreeMap<String, String>, directory: &Path) {
+    let program = binary("mysms-migrate");
+    let log = directory.join("migrate.log");
+    let mut process = Process::start("mysms-migrate", &program, environment, &log);
+    let status = process.wait(Duration::from_secs(60)).await;
+    let log = std::fs::read_to_string(log).unwrap_or_default();
+    assert!(status.success(), "is MongoDB there? run `make services`\n{log}");
+}
+
+/// The servers that `make services` starts, unless the environment names others.
+fn mongo_url() -> String {
+    std::env::var("MONGO_URI").unwrap_or_else(|_| "mongodb://127.0.0.1:27117".to_owned())
+}
+
+fn amqp_url() -> String {
+    std::env::var("AMQP_URL").unwrap_or_else(|_| "amqp://guest:guest@127.0.0.1:5673/%2f".to_owned())
+}
+
 /// The programs of the other packages are built beside `mysms`.
-pub(crate) fn binary(program: &str) -> PathBuf {
+fn binary(program: &str) -> PathBuf {
     let path = Path::new(env!("CARGO_BIN_EXE_mysms")).with_file_name(program);
     assert!(
         path.exists(),

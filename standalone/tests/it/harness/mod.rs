@@ -27,6 +27,15 @@ macro_rules! in_every_mode {
                 }
             )+
         }
+
+        mod servers {
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $case() {
+                    super::$case($crate::harness::Mode::Servers).await;
+                }
+            )+
+        }
     };
 }
 

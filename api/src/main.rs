@@ -1,0 +1,132 @@
+//! `mysms-api`: the HTTP API over MongoDB and RabbitMQ.
+
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use api::{AppState, Ports, Settings};
+use clap::{Parser, Subcommand};
+use shared::clock::{Clock, SystemClock};
+use shared::config::{
+    AmqpConfig, ConfigError, CorsOrigins, DeliveryConfig, Env, HttpConfig, MongoConfig,
+    ProviderConfig, Simulator, TokenConfig, variables,
+};
+use shared::lifecycle::Lifecycle;
+use shared::queue::{Queue, RabbitMq};
+use tokio::net::TcpListener;
+
+/// How long the broker may take to take what is left and to let go.
+const CLOSE_GRACE: Duration = Duration::from_secs(5);
+
+/// Connections to the database.
+const POOL: u32 = 64;
+
+/// The HTTP API: accounts, messages and the provider's callbacks.
+///
+/// It is configured by environment variables; the README lists them.
+/// Exit codes: 0 stopped cleanly, 1 failed or had to abandon something, 2 wrongly configured,
+/// 3 the database's schema does not fit.
+#[derive(Parser)]
+#[command(name = "mysms-api", version)]
+struct Flags {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Ask the API on this machine's `PORT` whether it is alive
+    Healthcheck,
+}
+
+struct Config {
+    settings: Settings,
+    mongo: MongoConfig,
+    amqp: AmqpConfig,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let flags = Flags::parse();
+    shared::telemetry::init("mysms-api");
+    shared::tls::install_provider();
+    let outcome = match flags.command {
+        Some(Command::Healthcheck) => healthcheck().await,
+        None => run().await,
+    };
+    outcome.unwrap_or_else(|error| migrations::failed(&error))
+}
+
+async fn run() -> anyhow::Result<ExitCode> {
+    let Config {
+        settings,
+        mongo,
+        amqp,
+    } = Config::read(Env::from_process())?;
+    let provider = &settings.provider;
+    if provider.simulated {
+        tracing::warn!(provider = %provider.base_url, "SIMULATED: no text is sent for real");
+    }
+    let address = SocketAddr::new(settings.http.bind, settings.http.port);
+    let grace = settings.delivery.shutdown_grace;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let store = migrations::open(&mongo, POOL, &*clock).await?;
+    let lifecycle = Lifecycle::new();
+    let queue: Arc<dyn Queue> = Arc::new(RabbitMq::publisher(&amqp, &lifecycle)?);
+    let ports = Ports {
+        ledger: store.clone(),
+        history: store.clone(),
+        accounts: store.clone(),
+        senders: store.clone(),
+        upkeep: store,
+        queue: Arc::clone(&queue),
+        clock,
+    };
+    let state = AppState::new(ports, settings)?;
+    let listener = TcpListener::bind(address)
+        .await
+        .with_context(|| format!("cannot listen on {address}; set PORT to a free port"))?;
+    tracing::info!(address = %listener.local_addr()?, "the API listens");
+    let served = api::serve(listener, state, lifecycle.clone());
+    lifecycle.spawn("api", async move {
+        served.await?;
+        // No request is left that could offer anything more.
+        queue.close(CLOSE_GRACE).await;
+        Ok(())
+    });
+    Ok(lifecycle.run_until_signal(grace).await)
+}
+
+async fn healthcheck() -> anyhow::Result<ExitCode> {
+    let mut env = Env::from_process();
+    let port = env.number(variables::PORT, 1..=u16::MAX);
+    shared::healthcheck::check(env.finish(port)?).await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+impl Config {
+    fn read(mut env: Env) -> Result<Self, ConfigError> {
+        let http = HttpConfig::read(&mut env, CorsOrigins::None);
+        let tokens = TokenConfig::read(&mut env);
+        let provider = ProviderConfig::read(&mut env, Simulator::External);
+        let delivery = DeliveryConfig::read(&mut env, provider.as_ref());
+        let mongo = MongoConfig::read(&mut env);
+        let amqp = AmqpConfig::read(&mut env);
+        let config = || {
+            Some(Self {
+                settings: Settings {
+                    http: http?,
+                    tokens: tokens?,
+                    provider: provider?,
+                    delivery: delivery?,
+                },
+                mongo: mongo?,
+                amqp: amqp?,
+            })
+        };
+        let config = config();
+        env.finish(config)
+    }
+}

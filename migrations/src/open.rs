@@ -1,0 +1,49 @@
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use shared::clock::Clock;
+use shared::config::{ConfigError, MongoConfig};
+use shared::store::StoreError;
+use shared::store::mongo::{ClockError, Mongo};
+
+use crate::{SchemaError, require};
+
+/// Why a process cannot use the ledger.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error("MongoDB cannot be reached")]
+    Unreachable(#[source] StoreError),
+    #[error("the clocks of MongoDB and of this machine differ")]
+    Clock(#[source] ClockError),
+    #[error("the database cannot be used")]
+    Schema(#[source] SchemaError),
+}
+
+/// Connects a process to the ledger, once it is sure that the clocks agree and that it knows the
+/// schema.
+pub async fn open(
+    config: &MongoConfig,
+    pool: u32,
+    clock: &dyn Clock,
+) -> Result<Arc<Mongo>, OpenError> {
+    let mongo = Mongo::connect(config, pool)
+        .await
+        .map_err(OpenError::Unreachable)?;
+    mongo.check_clock(clock).await.map_err(OpenError::Clock)?;
+    require(mongo.database()).await.map_err(OpenError::Schema)?;
+    Ok(Arc::new(mongo))
+}
+
+/// Logs why a process over MongoDB failed and tells its exit code: 2 for its configuration, 3 for a
+/// schema that does not fit, otherwise 1.
+pub fn failed(error: &anyhow::Error) -> ExitCode {
+    tracing::error!("{error:#}");
+    let code = if error.is::<ConfigError>() {
+        2
+    } else if matches!(error.downcast_ref(), Some(OpenError::Schema(_))) {
+        3
+    } else {
+        1
+    };
+    ExitCode::from(code)
+}

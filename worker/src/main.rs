@@ -1,0 +1,149 @@
+//! `mysms-worker`: takes messages from RabbitMQ and MongoDB and sends them through the provider.
+
+mod health;
+
+use std::net::{IpAddr, SocketAddr};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use clap::{Parser, Subcommand};
+use shared::clock::{Clock, SystemClock};
+use shared::config::{
+    AmqpConfig, DeliveryConfig, Env, MongoConfig, ProviderConfig, Simulator, variables,
+};
+use shared::lifecycle::Lifecycle;
+use shared::queue::{Queue, RabbitMq};
+use tokio::net::TcpListener;
+use worker::{Parts, Worker};
+
+use crate::health::Health;
+
+/// Sends the messages that the API accepted.
+///
+/// It is configured by environment variables; the README lists them.
+/// Exit codes: 0 stopped cleanly, 1 failed or had to abandon something, 2 wrongly configured,
+/// 3 the database's schema does not fit.
+#[derive(Parser)]
+#[command(name = "mysms-worker", version)]
+struct Flags {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Ask the worker on this machine's `HEALTH_PORT` whether it is alive
+    Healthcheck,
+}
+
+struct Config {
+    mongo: MongoConfig,
+    amqp: AmqpConfig,
+    provider: ProviderConfig,
+    delivery: DeliveryConfig,
+    bind: IpAddr,
+    health_port: Option<u16>,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let flags = Flags::parse();
+    shared::telemetry::init("mysms-worker");
+    shared::tls::install_provider();
+    let outcome = match flags.command {
+        Some(Command::Healthcheck) => healthcheck().await,
+        None => run().await,
+    };
+    outcome.unwrap_or_else(|error| migrations::failed(&error))
+}
+
+async fn run() -> anyhow::Result<ExitCode> {
+    let config = Config::read(Env::from_process())?;
+    for warning in config.delivery.warnings() {
+        tracing::warn!("{warning}");
+    }
+    if config.provider.simulated {
+        tracing::warn!(provider = %config.provider.base_url, "SIMULATED: no text is sent for real");
+    }
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let store = migrations::open(&config.mongo, config.pool(), &*clock).await?;
+    let lifecycle = Lifecycle::new();
+    let queue: Arc<dyn Queue> = Arc::new(RabbitMq::worker(&config.amqp, &lifecycle)?);
+    let parts = Parts {
+        ledger: store.clone(),
+        upkeep: store.clone(),
+        senders: store.clone(),
+        queue: Arc::clone(&queue),
+        clock,
+    };
+    let grace = config.delivery.shutdown_grace;
+    let worker = Worker::new(parts, config.provider, config.delivery, lifecycle.clone())?;
+    if let Some(port) = config.health_port {
+        let address = SocketAddr::new(config.bind, port);
+        let listener = TcpListener::bind(address).await.with_context(|| {
+            format!("cannot listen on {address}; set HEALTH_PORT to a free port")
+        })?;
+        let health = Health {
+            upkeep: store.clone(),
+            queue: Arc::clone(&queue),
+            status: worker.status(),
+            lifecycle: lifecycle.clone(),
+        };
+        lifecycle.spawn("health", health::serve(listener, health));
+    }
+    worker.start();
+    let stop = lifecycle.soft();
+    lifecycle.spawn("queue", async move {
+        stop.cancelled().await;
+        // From a claim on the lease stands for a job; those not yet claimed go back to the broker.
+        queue.close(CLOSE_GRACE).await;
+        Ok(())
+    });
+    tracing::info!("the worker has started");
+    Ok(lifecycle.run_until_signal(grace).await)
+}
+
+/// How long the broker may take to let go.
+const CLOSE_GRACE: std::time::Duration = std::time::Duration::from_secs(2);
+
+async fn healthcheck() -> anyhow::Result<ExitCode> {
+    let mut env = Env::from_process();
+    let port = env.optional_parsed(variables::HEALTH_PORT, "a port", |text| text.parse().ok());
+    let port = env.finish(Some(port))?.context("HEALTH_PORT is not set")?;
+    shared::healthcheck::check(port).await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+impl Config {
+    fn read(mut env: Env) -> Result<Self, shared::config::ConfigError> {
+        let mongo = MongoConfig::read(&mut env);
+        let amqp = AmqpConfig::read(&mut env);
+        let provider = ProviderConfig::read(&mut env, Simulator::External);
+        let delivery = DeliveryConfig::read(&mut env, provider.as_ref());
+        let bind = env.parsed(variables::BIND_ADDRESS, "an IP address", |text| {
+            text.parse().ok()
+        });
+        let health_port =
+            env.optional_parsed(variables::HEALTH_PORT, "a port", |text| text.parse().ok());
+        let config = || {
+            Some(Self {
+                mongo: mongo?,
+                amqp: amqp?,
+                provider: provider?,
+                delivery: delivery?,
+                bind: bind?,
+                health_port,
+            })
+        };
+        let config = config();
+        env.finish(config)
+    }
+
+    /// Connections to the database: settling is short, so a few serve many sends.
+    fn pool(&self) -> u32 {
+        u32::try_from(self.delivery.concurrency.div_ceil(4))
+            .unwrap_or(u32::MAX)
+            .clamp(8, 100)
+    }
+}
