@@ -199,6 +199,7 @@ macro_rules! contract {
             }
             random {
                 operations_do_what_the_reference_does
+                operations_that_race_break_no_invariant
             }
         }
     };

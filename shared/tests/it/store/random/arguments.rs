@@ -20,6 +20,8 @@ const SIDS: u64 = 40;
 pub(super) struct Arguments {
     pub(super) rng: StdRng,
     pub(super) now: Timestamp,
+    /// Each seed has tokens of its own, as each worker has.
+    first_token: u64,
     tokens: u64,
 }
 
@@ -28,6 +30,7 @@ impl Arguments {
         Self {
             rng: StdRng::seed_from_u64(seed),
             now: at(10_000),
+            first_token: seed * 1_000_000,
             tokens: 1,
         }
     }
@@ -69,6 +72,16 @@ impl Arguments {
             .to_owned()
     }
 
+    /// The message's owner, seldom another.
+    pub(super) fn user_for(&mut self, target: &Message) -> UserId {
+        let other = self.user();
+        if self.chance(0.85) {
+            target.owner
+        } else {
+            other
+        }
+    }
+
     /// The message's account, seldom another.
     pub(super) fn account_for(&mut self, target: &Message) -> String {
         let other = self.account();
@@ -94,7 +107,7 @@ impl Arguments {
         self.tokens += u64::from(fresh);
         Claim {
             token: if fresh {
-                token(self.tokens)
+                token(self.first_token + self.tokens)
             } else {
                 self.old_token()
             },
@@ -111,7 +124,7 @@ impl Arguments {
     }
 
     fn old_token(&mut self) -> LeaseToken {
-        token(self.rng.random_range(1..=self.tokens))
+        token(self.first_token + self.rng.random_range(1..=self.tokens))
     }
 
     pub(super) fn new_message(&mut self, id: MessageId) -> NewMessage {
@@ -122,8 +135,8 @@ impl Arguments {
             id,
             owner: self.user(),
             account: self.account(),
-            recipient: number(self.pick(&["+14155550123", "+14155550199"])),
-            body: text(self.pick(&["ok", "on my way"])),
+            recipient: number(self.pick(&["+14155550123", "+14155550123", "+14155550199"])),
+            body: text(self.pick(&["ok", "ok", "ok", "on my way"])),
             sent_at: self.now,
             send_at: self.chance(0.2).then_some(send_at),
             wake_at: self.later(&[15]).min(expires_at),

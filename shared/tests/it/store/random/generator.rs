@@ -2,7 +2,7 @@
 
 use rand::RngExt;
 use rand::seq::IndexedRandom;
-use shared::domain::{Lane, Message, MessageId, Status, Timestamp};
+use shared::domain::{Lane, Message, MessageId, NewMessage, Status, Timestamp};
 use shared::store::Overdue;
 
 use super::arguments::Arguments;
@@ -12,9 +12,18 @@ use crate::store::fixtures::{id, millis};
 /// Messages stored in one run, at most.
 const MESSAGES: u64 = 30;
 
+/// How many operations are shown when one fails.
+const SHOWN: usize = 12;
+
+/// The ids that the generator with this seed gives to new messages.
+pub(super) fn ids_of(seed: u64) -> impl Iterator<Item = MessageId> {
+    (1..=MESSAGES).map(move |number| id(seed * 1000 + number))
+}
+
 pub(super) struct Generator {
     arguments: Arguments,
     ids: Vec<MessageId>,
+    used: usize,
     past: Vec<Operation>,
     purges: bool,
 }
@@ -24,7 +33,8 @@ impl Generator {
     pub(super) fn new(seed: u64, purged_by_itself: bool) -> Self {
         Self {
             arguments: Arguments::new(seed),
-            ids: Vec::new(),
+            ids: ids_of(seed).collect(),
+            used: 0,
             past: Vec::new(),
             purges: !purged_by_itself,
         }
@@ -32,12 +42,14 @@ impl Generator {
 
     /// Every id that a message may have been stored under.
     pub(super) fn ids(&self) -> &[MessageId] {
-        &self.ids
+        &self.ids[..self.used]
     }
 
-    /// All operations so far.
-    pub(super) fn past(&self) -> &[Operation] {
-        &self.past
+    /// The latest operations, one on a line.
+    pub(super) fn past(&self) -> String {
+        let latest = &self.past[self.past.len().saturating_sub(SHOWN)..];
+        let lines: Vec<_> = latest.iter().map(|past| format!("{past:?}")).collect();
+        lines.join("\n")
     }
 
     /// The next operation, given the messages as they are.
@@ -54,22 +66,29 @@ impl Generator {
     }
 
     fn fresh(&mut self, messages: &[Message]) -> Operation {
+        let more = self.used < self.ids.len();
         let Some(target) = self.target(messages) else {
-            return self.insert();
+            return match more {
+                true => Operation::Insert(self.new_message()),
+                false => Operation::OpenAccounts,
+            };
         };
         match self.below(100) {
-            0..7 if (self.ids.len() as u64) < MESSAGES => self.insert(),
+            0..7 if more => Operation::Insert(self.new_message()),
             0..70 => self.fitting(messages, target),
             70..88 => self.anything(messages, target),
-            88..91 => Operation::Delete(target.owner, target.id, self.arguments.now),
+            88..91 => {
+                let user = self.arguments.user_for(target);
+                Operation::Delete(user, target.id, self.arguments.now)
+            }
             _ => self.rarely(target),
         }
     }
 
-    fn insert(&mut self) -> Operation {
-        let new = id(self.ids.len() as u64 + 1);
-        self.ids.push(new);
-        Operation::Insert(self.arguments.new_message(new))
+    fn new_message(&mut self) -> NewMessage {
+        let new = self.ids[self.used];
+        self.used += 1;
+        self.arguments.new_message(new)
     }
 
     /// One of the messages, more often one that still moves.
@@ -134,7 +153,7 @@ impl Generator {
                 now,
                 expired_before: args.earlier(&[0, 60]),
             }),
-            17..21 => Operation::Find(args.user(), target.id),
+            17..21 => Operation::Find(args.user_for(target), target.id),
             21..28 => Operation::Page(args.user(), args.page(target)),
             _ => Operation::Due(args.account(), args.pick(&Lane::ALL), now),
         }
@@ -180,7 +199,7 @@ impl Generator {
     }
 
     fn cancel(&mut self, target: &Message) -> Operation {
-        let user = self.arguments.user();
+        let user = self.arguments.user_for(target);
         Operation::Cancel(user, target.id, self.arguments.now)
     }
 

@@ -12,17 +12,7 @@ pub(super) fn check(
     operation: &Operation,
     after: &[Message],
 ) -> Result<(), String> {
-    for message in after {
-        of_one(message).map_err(|rule| format!("{rule}: {message:#?}"))?;
-    }
-    let sids: Vec<_> = after
-        .iter()
-        .filter_map(|message| message.provider.as_ref())
-        .collect();
-    let distinct: HashSet<_> = sids.iter().map(|provider| &provider.sid).collect();
-    if distinct.len() < sids.len() {
-        return Err("a SID has two owners".to_owned());
-    }
+    of_all(after)?;
     let known = |id: MessageId| before.iter().find(|message| message.id == id);
     let mut changed = 0;
     for message in after {
@@ -38,7 +28,24 @@ pub(super) fn check(
     Ok(())
 }
 
-fn of_one(message: &Message) -> Result<(), &'static str> {
+/// What holds of all messages together.
+pub(super) fn of_all(messages: &[Message]) -> Result<(), String> {
+    for message in messages {
+        of_message(message).map_err(|rule| format!("{rule}: {message:#?}"))?;
+    }
+    let owned = messages
+        .iter()
+        .filter_map(|message| message.provider.as_ref());
+    let sids: Vec<_> = owned.map(|provider| &provider.sid).collect();
+    let distinct: HashSet<_> = sids.iter().collect();
+    if distinct.len() < sids.len() {
+        return Err("a SID has two owners".to_owned());
+    }
+    Ok(())
+}
+
+/// What holds of each message.
+pub(super) fn of_message(message: &Message) -> Result<(), &'static str> {
     use Status::{Accepted, Canceled, Delivered, Failed, Queued, Sending, Sent, Undelivered};
 
     let status = message.status;

@@ -1,21 +1,26 @@
-//! Random sequences of all operations, on an adapter and on the reference in lock step.
+//! Random sequences of all operations, in lock step with the reference and racing each other.
 
 mod arguments;
 mod generator;
 mod invariants;
 mod operation;
 
-use shared::domain::{Message, MessageId};
+use std::collections::HashMap;
+use std::ops::RangeInclusive;
+
+use futures_util::future::join_all;
+use shared::domain::{Message, MessageId, Provider};
 
 use self::generator::Generator;
 use super::adapters::{self, Store};
 
 /// Each seed is a run on fresh stores.
-const SEEDS: std::ops::RangeInclusive<u64> = 1..=8;
+const SEEDS: RangeInclusive<u64> = 1..=8;
 const STEPS: usize = 300;
 
-/// How many operations are shown when one fails.
-const SHOWN: usize = 12;
+/// Each of these is a worker and a user at the same store.
+const RACING_SEEDS: RangeInclusive<u64> = 1..=4;
+const RACING_STEPS: usize = 150;
 
 pub(super) async fn operations_do_what_the_reference_does(store: &Store) {
     for seed in SEEDS {
@@ -32,12 +37,9 @@ async fn run(seed: u64, adapter: &Store) {
     for step in 0..STEPS {
         let operation = generator.next(&before);
         let context = || {
-            let past = generator.past();
-            let shown = &past[past.len().saturating_sub(SHOWN)..];
-            let shown: Vec<_> = shown.iter().map(|past| format!("{past:?}")).collect();
             format!(
                 "seed {seed}, step {step}, the last of\n{}",
-                shown.join("\n")
+                generator.past()
             )
         };
         let answer = operation.run(adapter).await;
@@ -47,8 +49,8 @@ async fn run(seed: u64, adapter: &Store) {
             "{answer:#?}\nnot\n{expected:#?}\n{}",
             context()
         );
-        let after = everything(adapter, generator.ids()).await;
-        let expected = everything(&reference, generator.ids()).await;
+        let after = adapter.documents(generator.ids()).await;
+        let expected = reference.documents(generator.ids()).await;
         for (stored, expected) in after.iter().zip(&expected) {
             assert!(
                 stored == expected,
@@ -64,6 +66,33 @@ async fn run(seed: u64, adapter: &Store) {
     }
 }
 
-async fn everything(store: &Store, ids: &[MessageId]) -> Vec<Message> {
-    store.documents(ids).await
+/// Everybody works on everybody's messages; nobody knows what the others do meanwhile.
+pub(super) async fn operations_that_race_break_no_invariant(store: &Store) {
+    let ids: Vec<_> = RACING_SEEDS.flat_map(generator::ids_of).collect();
+    let racers = RACING_SEEDS.map(async |seed| {
+        let mut generator = Generator::new(seed, true);
+        let mut sids = HashMap::new();
+        for step in 0..RACING_STEPS {
+            let messages = store.documents(&ids).await;
+            for message in &messages {
+                let broken = invariants::of_message(message).err();
+                assert_eq!(broken, None, "seed {seed}, step {step}: {message:#?}");
+                assert_sid_stays(&mut sids, message);
+            }
+            generator.next(&messages).run(store).await;
+        }
+    });
+    join_all(racers).await;
+    let end = store.documents(&ids).await;
+    assert_eq!(invariants::of_all(&end), Ok(()));
+    assert!(end.len() > 20, "they had something to work on");
+}
+
+fn assert_sid_stays(sids: &mut HashMap<MessageId, Provider>, message: &Message) {
+    if let Some(own) = &message.provider {
+        let first = sids.entry(message.id).or_insert_with(|| own.clone());
+        assert_eq!(first, own, "a SID is never changed");
+    } else {
+        assert!(!sids.contains_key(&message.id), "a SID is never removed");
+    }
 }
