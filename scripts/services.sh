@@ -12,6 +12,7 @@ usage: scripts/services.sh COMMAND
   status            what answers and who started it; fails unless both answer
   env               lines that name the servers, for eval
   rabbitmqctl ...   RabbitMQ's management command, against the private node
+  mongod            where a mongod is, for tests that start a server of their own
 RABBITMQ=3 or RABBITMQ=4 makes start bring up that major version of RabbitMQ.
 The servers' pids are in .services/mongo.pid and .services/rabbitmq.pid.
 USAGE
@@ -92,6 +93,7 @@ status() {
 case ${1:-} in
   start | stop | status) "$1" ;;
   env) printf 'export MONGO_URI=%q AMQP_URL=%q\n' "${MONGO_URI:-$PRIVATE_MONGO}" "${AMQP_URL:-$PRIVATE_AMQP}" ;;
+  mongod) take_lock; find_mongod ;;
   rabbitmqctl) manage_rabbitmq "${@:2}" ;;
   -h | --help | help) usage ;;
   *) usage >&2; exit 2 ;;

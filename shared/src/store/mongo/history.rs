@@ -1,8 +1,8 @@
 use async_trait::async_trait;
 use mongodb::bson::{Document, doc};
-use mongodb::options::Hint;
 
 use super::document::stored;
+use super::index::Index;
 use super::statement::{self, among, of_owner};
 use super::{Mongo, answer};
 use crate::domain::{Message, MessageId, Status, Timestamp, UserId};
@@ -36,7 +36,7 @@ impl History for Mongo {
             .messages
             .find(filter)
             .sort(doc! { "_id": direction })
-            .hint(history_index())
+            .hint(Index::History.hint())
             .limit(i64::try_from(page.limit).unwrap_or(i64::MAX))
             .batch_size(u32::try_from(page.limit).unwrap_or(u32::MAX))
             .projection(doc! { "timeline": 0 });
@@ -65,31 +65,20 @@ impl History for Mongo {
         let mut deleted = 0;
         loop {
             let ids = self
-                .ids(
-                    all_of(owner),
-                    doc! { "_id": 1 },
-                    Some(history_index()),
-                    DELETE_BATCH,
-                )
+                .ids(all_of(owner), Index::History, DELETE_BATCH)
                 .await?;
-            if ids.is_empty() {
-                return Ok(deleted);
-            }
             let mut batch = all_of(owner);
             batch.insert("_id", among(&ids));
             let delete = statement::delete(batch, now);
             let done = answer(self.messages.update_many(delete.filter, delete.update)).await?;
             deleted += done.matched_count;
+            if ids.len() < DELETE_BATCH {
+                return Ok(deleted);
+            }
         }
     }
 }
 
 fn all_of(owner: UserId) -> Document {
     doc! { "owner": stored(owner.as_uuid()), "visible": true }
-}
-
-/// Left to itself the planner walks through everybody's messages in the order of their ids for an
-/// owner of many.
-fn history_index() -> Hint {
-    Hint::Keys(doc! { "owner": 1, "_id": -1 })
 }

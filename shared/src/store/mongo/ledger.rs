@@ -1,11 +1,11 @@
 use async_trait::async_trait;
 use futures_util::TryStreamExt;
-use mongodb::action::{Action, Find};
 use mongodb::bson::{self, Document, doc};
-use mongodb::options::{Hint, ReadConcern};
+use mongodb::options::ReadConcern;
 use serde::Deserialize;
 
 use super::document::{self, date, read, timestamp};
+use super::index::Index;
 use super::statement::{self, among, held_among, named};
 use super::{Mongo, answer, answer_unless_taken};
 use crate::domain::{
@@ -45,7 +45,7 @@ impl Ledger for Mongo {
             "status": { "$in": statuses.collect::<Vec<_>>() },
             "wake_at": { "$lte": date(now) },
         };
-        self.ids(filter, doc! { "wake_at": 1 }, None, limit).await
+        self.ids(filter, Index::Lanes, limit).await
     }
 
     async fn claim(&self, ids: &[MessageId], account: &str, claim: Claim) -> Result<Vec<Message>> {
@@ -143,12 +143,11 @@ impl Mongo {
         self.all(find.read_concern(ReadConcern::majority())).await
     }
 
-    /// The ids of at most `limit` messages, in an order that an index gives.
+    /// The ids of at most `limit` messages that an index lists, in its order.
     pub(super) async fn ids(
         &self,
         filter: Document,
-        order: Document,
-        hint: Option<Hint>,
+        index: Index,
         limit: usize,
     ) -> Result<Vec<MessageId>> {
         // MongoDB takes 0 for no limit at all.
@@ -158,9 +157,10 @@ impl Mongo {
         let messages = self.messages.clone_with_type::<IdDocument>();
         let find = messages
             .find(filter)
-            .sort(order)
-            .optional(hint, Find::hint)
+            .sort(index.order())
+            .hint(index.hint())
             .limit(i64::try_from(limit).unwrap_or(i64::MAX))
+            .batch_size(u32::try_from(limit).unwrap_or(u32::MAX))
             .projection(doc! { "_id": 1 });
         let found: Vec<_> = answer(async { find.await?.try_collect().await }).await?;
         Ok(found

@@ -9,6 +9,7 @@ mod clock;
 mod document;
 mod fact;
 mod history;
+mod index;
 mod ledger;
 mod senders;
 mod statement;

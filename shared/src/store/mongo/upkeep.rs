@@ -2,6 +2,7 @@ use async_trait::async_trait;
 use mongodb::bson::{Bson, doc};
 
 use super::document::date;
+use super::index::Index;
 use super::{Mongo, answer, statement};
 use crate::domain::{EXPIRY_MARGIN, MessageId, Status, Timestamp};
 use crate::store::{Overdue, Result, StoreError, Upkeep};
@@ -37,7 +38,7 @@ impl Upkeep for Mongo {
                 "expires_at": { "$lte": date(expired_by) },
             };
             let limit = limit - found.len();
-            found.extend(self.ids(filter, doc! { "wake_at": 1 }, None, limit).await?);
+            found.extend(self.ids(filter, Index::Lanes, limit).await?);
         }
         Ok(found)
     }
@@ -48,7 +49,11 @@ impl Upkeep for Mongo {
     }
 
     async fn open_accounts(&self) -> Result<Vec<String>> {
-        let has_alarm = doc! { "wake_at": { "$exists": true } };
+        // Both conditions hold for all of them, and let the server skip through the lanes' index.
+        let has_alarm = doc! {
+            "account": { "$gt": "" },
+            "wake_at": { "$gte": date(Timestamp::EPOCH) },
+        };
         let accounts = answer(self.messages.distinct("account", has_alarm)).await?;
         accounts
             .into_iter()

@@ -1,6 +1,13 @@
 //! The MongoDB adapter where it differs from the others: documents, indexes, and servers that come
 //! and go.
 
+mod clock;
+mod documents;
+mod indexes;
+mod outages;
+mod profiler;
 mod scratch;
+mod server;
 
 pub(crate) use scratch::Scratch;
+pub(crate) use server::Server;

@@ -2,11 +2,11 @@
 
 mod accepting;
 mod accounts;
-mod adapters;
+pub(crate) mod adapters;
 mod adopting;
 mod claims;
 mod facts;
-mod fixtures;
+pub(crate) mod fixtures;
 mod history;
 mod holding;
 mod lanes;
@@ -15,6 +15,7 @@ mod polls;
 mod random;
 mod reference;
 mod repeats;
+mod replica_set;
 mod resolving;
 mod senders;
 mod settling;

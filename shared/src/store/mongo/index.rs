@@ -1,0 +1,28 @@
+use mongodb::bson::{Document, doc};
+use mongodb::options::Hint;
+
+/// An index that messages are listed from. It is named to the server, whose planner otherwise
+/// prefers walking through everybody's messages when the wanted ones are many.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Index {
+    /// The messages with an alarm, the oldest alarm first.
+    Lanes,
+    /// The messages that users see, in the order in which they were sent.
+    History,
+}
+
+impl Index {
+    pub(super) fn hint(self) -> Hint {
+        Hint::Keys(match self {
+            Self::Lanes => doc! { "account": 1, "status": 1, "wake_at": 1, "expires_at": 1 },
+            Self::History => doc! { "owner": 1, "_id": -1 },
+        })
+    }
+
+    pub(super) fn order(self) -> Document {
+        match self {
+            Self::Lanes => doc! { "wake_at": 1 },
+            Self::History => doc! { "_id": 1 },
+        }
+    }
+}

@@ -1,0 +1,315 @@
+//! Every query finds its messages by an index, however many there are.
+
+use std::future::Future;
+
+use futures_util::TryStreamExt;
+use futures_util::stream;
+use mongodb::Collection;
+use mongodb::bson::{self, DateTime, Document, doc};
+use shared::domain::{Fact, Lane, MessageId, NewMessage, NextPoll, Status, Timestamp, UserId};
+use shared::store::mongo::Mongo;
+use shared::store::{Accounts, History, Ledger, Order, Overdue, Page, Upkeep};
+
+use super::Scratch;
+use super::profiler::Profiler;
+use crate::store::fixtures::{
+    ACCOUNT, at, claim, fact, id, idempotency, message, rejected, sid, token, user,
+};
+
+const MESSAGES: u64 = 100_000;
+
+/// Written by one command, and by how many at once.
+const BATCH: usize = 5000;
+const WRITERS: usize = 2;
+
+const BY_ID: &str = "_id: 1";
+const BY_SID: &str = "provider.sid: 1";
+const BY_KEY: &str = "owner: 1, idempotency_key: 1";
+const HISTORY: &str = "owner: 1, _id: -1";
+const LANES: &str = "account: 1, status: 1, wake_at: 1, expires_at: 1";
+
+/// Two thirds of the messages are one user's.
+fn owner(number: u64) -> UserId {
+    user(if number.is_multiple_of(3) {
+        2 + number % 300
+    } else {
+        1
+    })
+}
+
+fn status(number: u64) -> Status {
+    match number % 10 {
+        0..=2 => Status::Queued,
+        3 => Status::Sending,
+        4 => Status::Accepted,
+        5 => Status::Sent,
+        6 => Status::Failed,
+        _ => Status::Delivered,
+    }
+}
+
+/// The first message of a status.
+fn first(wanted: Status) -> MessageId {
+    let number = (0..10).find(|number| status(*number) == wanted);
+    id(number.unwrap())
+}
+
+fn date(at: Timestamp) -> DateTime {
+    DateTime::from_millis(at.as_millis())
+}
+
+fn uuid(id: uuid::Uuid) -> bson::Uuid {
+    bson::Uuid::from_bytes(id.into_bytes())
+}
+
+/// A message like one that the adapter stored, in a state that it could be in. All alarms have rung
+/// and nothing is expired.
+fn document(template: &Document, number: u64) -> Document {
+    let mut document = template.clone();
+    let status = status(number);
+    document.insert("_id", uuid(id(number).as_uuid()));
+    document.insert("owner", uuid(owner(number).as_uuid()));
+    document.insert("status", status.as_str());
+    document.insert("rank", i32::from(status.rank()));
+    if status.is_terminal() {
+        document.remove("wake_at");
+    }
+    if status == Status::Sending {
+        let lease = doc! { "token": uuid(token(number).as_uuid()), "until": date(at(15)) };
+        document.insert("lease", lease);
+    }
+    if status >= Status::Accepted {
+        let provider = doc! { "sid": sid(number).as_str(), "at": date(at(1)), "adopted": false };
+        document.insert("provider", provider);
+    }
+    if number.is_multiple_of(2) {
+        document.insert("idempotency_key", format!("order-{number}"));
+        document.insert("body_hash", "00".repeat(32));
+    }
+    document
+}
+
+async fn fill(messages: &Collection<Document>, template: &Document) {
+    let numbers: Vec<_> = (0..MESSAGES).collect();
+    let batches = stream::iter(numbers.chunks(BATCH).map(Ok));
+    batches
+        .try_for_each_concurrent(WRITERS, async |numbers| {
+            let documents = numbers.iter().map(|number| document(template, *number));
+            messages
+                .insert_many(documents)
+                .ordered(false)
+                .await
+                .map(drop)
+        })
+        .await
+        .unwrap();
+}
+
+/// What is expected of every statement of an operation.
+struct Indexes {
+    profiler: Profiler,
+}
+
+impl Indexes {
+    /// `call` uses these indexes and no others, and no statement reads more than `most` documents.
+    async fn assert<T>(
+        &self,
+        what: &str,
+        used: &[&str],
+        most: i64,
+        call: impl Future<Output = T>,
+    ) -> T {
+        let mut answer = None;
+        let seen = self
+            .profiler
+            .watch("messages", async { answer = Some(call.await) })
+            .await;
+        assert!(!seen.is_empty(), "{what} asked nothing");
+        for statement in &seen {
+            let fits = |index: &str| statement.plan.contains(&format!("{{ {index} }}"));
+            let by_id = used.contains(&BY_ID) && statement.plan == "IDHACK";
+            assert!(
+                by_id || used.iter().any(|index| fits(index)),
+                "{what}: {statement:?}"
+            );
+            assert!(
+                !statement.plan.contains("COLLSCAN"),
+                "{what}: {statement:?}"
+            );
+            assert!(statement.documents_read <= most, "{what}: {statement:?}");
+        }
+        answer.unwrap()
+    }
+}
+
+async fn filled(scratch: &Scratch) -> (Mongo, Indexes) {
+    let mongo = scratch.connect().await;
+    mongo.insert(message(0)).await.unwrap();
+    let messages = mongo.database().collection("messages");
+    let template = messages.find_one_and_delete(doc! {}).await.unwrap();
+    fill(&messages, &template.unwrap()).await;
+    let profiler = Profiler::new(mongo.database().clone());
+    (mongo, Indexes { profiler })
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_query_uses_its_index_among_a_hundred_thousand_messages() {
+    let scratch = Scratch::new().await;
+    let (mongo, indexes) = filled(&scratch).await;
+    let mongo = &mongo;
+    lanes(mongo, &indexes).await;
+    attempts(mongo, &indexes).await;
+    facts(mongo, &indexes).await;
+    histories(mongo, &indexes).await;
+    acceptance(mongo, &indexes).await;
+    users(mongo, &indexes).await;
+    scratch.remove().await;
+}
+
+async fn lanes(mongo: &Mongo, indexes: &Indexes) {
+    for lane in Lane::ALL {
+        let due = mongo.due(ACCOUNT, lane, at(20), 64);
+        let due = indexes.assert("due", &[LANES], 64, due).await.unwrap();
+        assert_eq!(due.len(), 64, "{lane:?}");
+    }
+    let unsent = Overdue::Unsent { now: at(20) };
+    let doubtful = Overdue::Doubtful {
+        now: at(20),
+        expired_before: at(0),
+    };
+    for overdue in [unsent, doubtful] {
+        let found = mongo.overdue(overdue, 64);
+        let found = indexes.assert("overdue", &[LANES], 1, found).await.unwrap();
+        assert!(
+            found.is_empty(),
+            "nothing is, of which the index alone tells"
+        );
+    }
+    let accounts = indexes.assert("open_accounts", &[LANES], 0, mongo.open_accounts());
+    assert_eq!(accounts.await.unwrap(), [ACCOUNT]);
+    let seen = indexes
+        .profiler
+        .watch("messages", mongo.open_accounts())
+        .await;
+    let skips = |plan: &str| plan.starts_with("DISTINCT_SCAN");
+    assert!(seen.iter().all(|seen| skips(&seen.plan)), "{seen:?}");
+}
+
+async fn attempts(mongo: &Mongo, indexes: &Indexes) {
+    let due = mongo.due(ACCOUNT, Lane::Send, at(20), 64).await.unwrap();
+    let terms = claim(token(MESSAGES), at(20));
+    let claimed = mongo.claim(&due, ACCOUNT, terms);
+    let claimed = indexes
+        .assert("claim", &[BY_ID], 64, claimed)
+        .await
+        .unwrap();
+    assert_eq!(claimed.len(), 64);
+    let settled = mongo.settle(due[0], terms.token, rejected(), at(21));
+    assert!(
+        indexes
+            .assert("settle", &[BY_ID], 1, settled)
+            .await
+            .unwrap()
+    );
+    let read = indexes.assert("read", &[BY_ID], 64, mongo.read(&due)).await;
+    assert_eq!(read.unwrap().len(), 64);
+
+    let terms = claim(token(MESSAGES + 1), at(20));
+    let taken = mongo.take_resolve(first(Status::Sending), terms);
+    let taken = indexes.assert("take_resolve", &[BY_ID], 1, taken).await;
+    assert!(taken.unwrap().is_some());
+    let open = first(Status::Accepted);
+    let taken = mongo.take_poll(open, at(20), at(90));
+    let taken = indexes.assert("take_poll", &[BY_ID], 1, taken).await;
+    assert!(taken.unwrap().is_some());
+    let next = NextPoll { at: None, polls: 1 };
+    let moved = indexes.assert("next_poll", &[BY_ID], 1, mongo.next_poll(open, next));
+    assert!(moved.await.unwrap());
+    let expired = mongo.expire(first(Status::Queued), at(20));
+    let expired = indexes.assert("expire", &[BY_ID], 1, expired);
+    assert!(!expired.await.unwrap(), "it has time left");
+}
+
+async fn facts(mongo: &Mongo, indexes: &Indexes) {
+    let sent = fact(first(Status::Sent), sid(5), "delivered", at(30));
+    let applied = indexes.assert("a fact", &[BY_ID], 1, mongo.apply_fact(&sent));
+    applied.await.unwrap();
+    let nameless = Fact {
+        message: None,
+        ..fact(id(15), sid(15), "delivered", at(30))
+    };
+    let applied = indexes.assert("a fact by SID", &[BY_SID], 1, mongo.apply_fact(&nameless));
+    applied.await.unwrap();
+    let surplus = fact(id(25), sid(MESSAGES), "delivered", at(30));
+    let either = [BY_ID, BY_SID];
+    let applied = indexes.assert("a surplus fact", &either, 1, mongo.apply_fact(&surplus));
+    applied.await.unwrap();
+    let sids: Vec<_> = (0..64).map(sid).collect();
+    let owners = indexes.assert("owners", &[BY_SID], 64, mongo.owners(&sids));
+    assert!(!owners.await.unwrap().is_empty());
+}
+
+async fn histories(mongo: &Mongo, indexes: &Indexes) {
+    for order in [Order::OldestFirst, Order::NewestFirst] {
+        for (after, limit) in [(None, 200), (Some(id(MESSAGES / 2)), 200)] {
+            let page = Page {
+                order,
+                after,
+                limit,
+            };
+            for owner in [user(1), user(2)] {
+                let page = mongo.page(owner, page);
+                let page = indexes.assert("a page", &[HISTORY], 200, page).await;
+                assert!(!page.unwrap().is_empty());
+            }
+        }
+    }
+    let found = indexes.assert("find", &[BY_ID], 1, mongo.find(user(1), id(1)));
+    assert!(found.await.unwrap().is_some());
+    let canceled = mongo.cancel(user(1), id(11), at(20));
+    indexes
+        .assert("cancel", &[BY_ID], 1, canceled)
+        .await
+        .unwrap();
+    let deleted = mongo.delete(user(1), id(11), at(20));
+    assert!(
+        indexes
+            .assert("delete", &[BY_ID], 1, deleted)
+            .await
+            .unwrap()
+    );
+    let deleted = mongo.delete_all(user(5), at(20));
+    let deleted = indexes.assert("delete_all", &[HISTORY, BY_ID], 500, deleted);
+    assert!(deleted.await.unwrap() > 100);
+}
+
+async fn acceptance(mongo: &Mongo, indexes: &Indexes) {
+    let repeated = NewMessage {
+        owner: owner(2),
+        idempotency: Some(idempotency("order-2")),
+        ..message(MESSAGES)
+    };
+    let stored = mongo.insert(repeated.clone()).await.unwrap();
+    let repeated = NewMessage {
+        id: id(MESSAGES + 1),
+        ..repeated
+    };
+    let again = mongo.insert(repeated);
+    let again = indexes.assert("a repeated request", &[BY_KEY, BY_ID], 1, again);
+    assert_eq!(again.await.unwrap(), stored);
+}
+
+async fn users(mongo: &Mongo, indexes: &Indexes) {
+    let name = shared::domain::Username::parse("john_doe").unwrap();
+    let seen = indexes.profiler.watch("users", async {
+        mongo.by_name(&name).await.unwrap();
+        mongo.by_id(user(1)).await.unwrap();
+    });
+    let plans: Vec<_> = seen.await.into_iter().map(|seen| seen.plan).collect();
+    assert_eq!(plans.len(), 2);
+    assert!(plans[0].contains("{ folded_name: 1 }"), "{plans:?}");
+    assert!(
+        plans[1] == "IDHACK" || plans[1].contains("{ _id: 1 }"),
+        "{plans:?}"
+    );
+}
