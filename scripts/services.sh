@@ -13,6 +13,9 @@ usage: scripts/services.sh COMMAND
   env               lines that name the servers, for eval
   rabbitmqctl ...   RabbitMQ's management command, against the private node
   mongod            where a mongod is, for tests that start a server of their own
+  broker PORT COMMAND
+                    a RabbitMQ of its own for a test that harms it, on PORT, PORT+1000 and PORT+2000:
+                    start, stop, kill, freeze, thaw or rabbitmqctl ...
 RABBITMQ=3 or RABBITMQ=4 makes start bring up that major version of RabbitMQ.
 The servers' pids are in .services/mongo.pid and .services/rabbitmq.pid.
 USAGE
@@ -24,6 +27,9 @@ CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/mysms-services
 LOG=$STATE/services.log
 MONGO_PORT=27117
 AMQP_PORT=5673
+DIST_PORT=25673
+EPMD_PORT=4373
+INSTANCE=
 PRIVATE_MONGO=mongodb://127.0.0.1:$MONGO_PORT
 PRIVATE_AMQP=amqp://guest:guest@127.0.0.1:$AMQP_PORT/%2f
 RABBITMQ=${RABBITMQ:-}
@@ -66,6 +72,22 @@ stop() {
   take_lock
   stop_mongo
   stop_rabbitmq
+  local broker
+  for broker in "$STATE"/brokers/*/; do
+    if [[ -d $broker ]]; then (broker "$(basename "$broker")" stop); fi
+  done
+}
+
+broker() {
+  if [[ ! ${1:-} =~ ^[0-9]+$ ]]; then usage >&2; exit 2; fi
+  use_broker "$1"
+  case ${2:-} in
+    start) take_lock; start_rabbitmq ;;
+    stop) stop_rabbitmq; rm -rf "$STATE" ;;
+    kill | freeze | thaw) "$2_rabbitmq" ;;
+    rabbitmqctl) manage_rabbitmq "${@:3}" ;;
+    *) usage >&2; exit 2 ;;
+  esac
 }
 
 # One start or stop at a time on this machine, as all checkouts share the ports.
@@ -95,6 +117,7 @@ case ${1:-} in
   env) printf 'export MONGO_URI=%q AMQP_URL=%q\n' "${MONGO_URI:-$PRIVATE_MONGO}" "${AMQP_URL:-$PRIVATE_AMQP}" ;;
   mongod) take_lock; find_mongod ;;
   rabbitmqctl) manage_rabbitmq "${@:2}" ;;
+  broker) broker "${@:2}" ;;
   -h | --help | help) usage ;;
   *) usage >&2; exit 2 ;;
 esac

@@ -99,7 +99,7 @@ docker_works() { has docker && timeout 10 docker info >/dev/null 2>&1; }
 
 # Starts container mysms-$1 afresh, made from the arguments after its process $2 and probe $3 if need be.
 start_container() {
-  local server=$1 process=$2 probe=$3 name=mysms-$1
+  local server=$1 process=$2 probe=$3 name=mysms-$1$INSTANCE
   shift 3
   { docker restart "$name" 2>/dev/null || docker run --detach --name "$name" "$@"; } && await $$ "$probe" &&
     echo "$name" >"$STATE/$server.container" &&

@@ -1,6 +1,5 @@
 # The private RabbitMQ. Sourced by services.sh.
 
-EPMD_PORT=4373
 TRIXIE=$CACHE/trixie
 
 # Prints the version of the RabbitMQ that greets at host $1, port $2.
@@ -16,6 +15,14 @@ amqp_version() {
     awk 'next_is && NF { print; next_is = 0; found = 1 } /^versionS$/ { next_is = 1 } END { exit !found }'
 }
 
+# Makes everything below mean the broker on port $1, which shares nothing with any other.
+use_broker() {
+  AMQP_PORT=$1 DIST_PORT=$(($1 + 1000)) EPMD_PORT=$(($1 + 2000)) INSTANCE=-$1
+  STATE=$STATE/brokers/$1 AMQP_URL=
+  mkdir -p "$STATE"
+  LOG=$STATE/services.log
+}
+
 running_rabbitmq() { amqp_version 127.0.0.1 "$AMQP_PORT"; }
 own_rabbitmq() { own_pid rabbitmq "$STATE/rabbitmq"; }
 
@@ -25,6 +32,19 @@ stop_rabbitmq() {
   # Another checkout's node may lean on our port mapper.
   if ! listening "$AMQP_PORT"; then end_own epmd "-port $EPMD_PORT"; fi
 }
+
+# Ends, halts or resumes the broker's process without a word to it; in Docker only Docker may.
+signal_rabbitmq() {
+  if [[ -e $STATE/rabbitmq.container ]]; then
+    docker "$2" "$(cat "$STATE/rabbitmq.container")" >/dev/null
+  else
+    kill "-$1" "$(own_rabbitmq)"
+  fi
+}
+
+kill_rabbitmq() { signal_rabbitmq KILL kill; }
+freeze_rabbitmq() { signal_rabbitmq STOP pause; }
+thaw_rabbitmq() { signal_rabbitmq CONT unpause; }
 
 # Debian's command in PATH changes user and drops the environment; the real ones are beside the library.
 rabbitmq_programs() {
@@ -69,7 +89,7 @@ node_command() {
   install -m 400 "$CACHE/cookie" "$home/.erlang.cookie"
   NODE=(env -C "$home" HOME="$home" LANG=C.UTF-8 ERL_EPMD_PORT="$EPMD_PORT" ERL_EPMD_ADDRESS=127.0.0.1
     ERL_CRASH_DUMP="$home/erl_crash.dump" RABBITMQ_NODENAME=mysms@localhost
-    RABBITMQ_NODE_IP_ADDRESS=127.0.0.1 RABBITMQ_NODE_PORT="$AMQP_PORT" RABBITMQ_DIST_PORT=25673
+    RABBITMQ_NODE_IP_ADDRESS=127.0.0.1 RABBITMQ_NODE_PORT="$AMQP_PORT" RABBITMQ_DIST_PORT="$DIST_PORT"
     RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS='-kernel inet_dist_use_interface {127,0,0,1}'
     RABBITMQ_MNESIA_BASE="$home/mnesia" RABBITMQ_LOG_BASE="$home/log" RABBITMQ_PID_FILE="$STATE/rabbitmq.pid"
     RABBITMQ_ENABLED_PLUGINS_FILE="$home/enabled_plugins" RABBITMQ_CONF_ENV_FILE=/dev/null

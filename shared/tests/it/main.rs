@@ -6,5 +6,7 @@
 
 mod mongo;
 mod queue;
+#[cfg(feature = "rabbitmq")]
+mod rabbitmq;
 mod store;
 mod twilio;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use shared::domain::MessageId;
 use shared::queue::{JOB_LIMIT, LocalQueue, Queue, QueueHealth};
 use tokio::time::timeout;
@@ -19,8 +20,34 @@ fn ids(count: u64) -> Vec<MessageId> {
     (0..count).map(id).collect()
 }
 
-fn local() -> Arc<dyn Queue> {
-    Arc::new(LocalQueue::new(1000))
+/// A queue under test, and how what it leaves behind is removed.
+struct Subject {
+    queue: Arc<dyn Queue>,
+    dispose: BoxFuture<'static, ()>,
+}
+
+fn local() -> Subject {
+    Subject {
+        queue: Arc::new(LocalQueue::new(1000)),
+        dispose: Box::pin(async {}),
+    }
+}
+
+#[cfg(feature = "rabbitmq")]
+fn rabbitmq() -> Subject {
+    let bench = crate::rabbitmq::Bench::new();
+    let queue = Arc::new(bench.worker());
+    let dispose = {
+        let queue = Arc::clone(&queue);
+        async move {
+            queue.close(DEADLINE).await;
+            bench.dispose().await;
+        }
+    };
+    Subject {
+        queue,
+        dispose: Box::pin(dispose),
+    }
 }
 
 /// Receives and acknowledges jobs until `count` ids have come.
@@ -112,26 +139,38 @@ async fn a_queue_that_works_says_so(queue: &dyn Queue) {
         .expect("it closes in time");
 }
 
+/// Stamps each case as a test of its own, on a fresh queue of the adapter.
 macro_rules! cases {
     ($adapter:ident; $($case:ident)+) => {
         mod $adapter {
-            $(#[tokio::test]
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $case() {
-                super::$case(&*super::$adapter()).await;
+                let subject = super::$adapter();
+                super::$case(&*subject.queue).await;
+                subject.dispose.await;
             })+
         }
     };
 }
 
-cases! { local;
-    what_is_offered_is_received
-    the_trace_comes_along
-    many_offers_come_in_jobs_of_limited_size
-    each_job_goes_to_one_receiver
-    a_receive_that_is_dropped_loses_nothing
-    a_receiver_that_waits_is_woken
-    a_queue_that_works_says_so
+/// Names every case of the contract once.
+macro_rules! contract {
+    ($adapter:ident) => {
+        cases! { $adapter;
+            what_is_offered_is_received
+            the_trace_comes_along
+            many_offers_come_in_jobs_of_limited_size
+            each_job_goes_to_one_receiver
+            a_receive_that_is_dropped_loses_nothing
+            a_receiver_that_waits_is_woken
+            a_queue_that_works_says_so
+        }
+    };
 }
+
+contract!(local);
+#[cfg(feature = "rabbitmq")]
+contract!(rabbitmq);
 
 #[tokio::test]
 async fn what_a_full_local_queue_has_no_room_for_is_dropped() {

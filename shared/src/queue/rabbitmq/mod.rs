@@ -38,8 +38,8 @@ const MAILBOX: usize = 16_384;
 /// A job that cannot be read is moved to `{prefix}.dead`, where the prefix is `AMQP_QUEUE` up to its
 /// last dot (`mysms.send` → `mysms.dead`), with its reason in the header `reason`.
 ///
-/// Its tasks run until [`Queue::close`], which whoever uses the queue calls as the last step of its
-/// own shutdown; the lifecycle's soft stop waits for it, the hard stop does not.
+/// Its connections stay through the lifecycle's soft stop, until [`Queue::close`]: that is to be called
+/// once nobody uses the queue any more. The hard stop drops them.
 pub struct RabbitMq {
     mailbox: mpsc::Sender<Offer>,
     arrivals: Mutex<mpsc::Receiver<Arrival>>,
@@ -74,7 +74,7 @@ impl RabbitMq {
             arrivals: Mutex::new(arrivals),
             health: Vec::new(),
             closing: CancellationToken::new(),
-            abandoned: CancellationToken::new(),
+            abandoned: lifecycle.hard().child_token(),
             supervisors: TaskTracker::new(),
         };
         if consumes {
@@ -87,16 +87,18 @@ impl RabbitMq {
     fn supervise<R: Role>(&mut self, lifecycle: &Lifecycle, broker: Broker, role: R) {
         let (supervisor, health) = Supervisor::new(broker, role, self.closing.clone());
         self.health.push(health);
-        let run = self.supervisors.track_future(
-            self.abandoned
-                .clone()
-                .run_until_cancelled_owned(supervisor.run()),
-        );
+        let run = self
+            .abandoned
+            .clone()
+            .run_until_cancelled_owned(supervisor.run());
+        let running = self.supervisors.spawn(run);
         let soft = lifecycle.soft();
+        // It may outlive the soft stop, but a panic before that is to be noticed.
         lifecycle.spawn(R::NAME, async move {
-            run.await;
-            // A queue that is closed early is no crash of the process.
-            soft.cancelled().await;
+            if let Some(ended) = soft.run_until_cancelled(running).await {
+                ended?;
+                soft.cancelled().await;
+            }
             Ok(())
         });
     }

@@ -71,9 +71,10 @@ impl Role for Publisher {
             let room = unconfirmed.len() < UNCONFIRMED;
             let done = self.is_idle() && unconfirmed.is_empty();
             tokio::select! {
-                news = link.news() => if let News::Blocked(reason) = news? {
-                    // Nothing is confirmed meanwhile, so no confirmation is waited for either.
-                    wait_until_unblocked(link, desk, reason).await?;
+                news = link.news() => if let News::Blocked(reason) = news?
+                    && !is_unblocked(link, desk, reason).await?
+                {
+                    return Ok(());
                 },
                 () = desk.closing.cancelled(), if done => return Ok(()),
                 Some(confirmed) = unconfirmed.next() => confirmed?,
@@ -93,19 +94,20 @@ impl Role for Publisher {
     }
 }
 
-async fn wait_until_unblocked(link: &mut Link, desk: &Desk, reason: String) -> Result<(), Failure> {
+/// Waits until the broker takes jobs again; false when closing comes first. As nothing is confirmed
+/// meanwhile, no confirmation is waited for either.
+async fn is_unblocked(link: &mut Link, desk: &Desk, reason: String) -> Result<bool, Failure> {
     tracing::warn!(reason, "RabbitMQ takes nothing for now");
     desk.down(format!("the broker takes nothing for now: {reason}"));
-    tokio::select! {
-        () = desk.closing.cancelled() => return Err(Failure::Silent),
-        unblocked = async {
-            while !matches!(link.news().await?, News::Unblocked) {}
-            Ok::<_, Failure>(())
-        } => unblocked?,
+    loop {
+        tokio::select! {
+            () = desk.closing.cancelled() => return Ok(false),
+            news = link.news() => if matches!(news?, News::Unblocked) { break },
+        }
     }
     tracing::info!("RabbitMQ takes jobs again");
     desk.up();
-    Ok(())
+    Ok(true)
 }
 
 /// A message to one of our queues.
