@@ -157,7 +157,10 @@ async fn servers(mut common: BTreeMap<String, String>, port: u16, directory: &Pa
         ("MONGO_URI", &format!("{}/{name}", mongo_url())),
         ("AMQP_URL", &amqp_url()),
         ("AMQP_QUEUE", &format!("{name}.send")),
-        ("JWT_SECRET_KEY", "a secret that only the tests know, of enough bytes"),
+        (
+            "JWT_SECRET_KEY",
+            "a secret that only the tests know, of enough bytes",
+        ),
     ]));
     migrate(&common, directory).await;
     let mut roles = vec![role("mysms-api", &common, "PORT", port)];
@@ -167,7 +170,12 @@ async fn servers(mut common: BTreeMap<String, String>, port: u16, directory: &Pa
     roles
 }
 
-fn role(program: &'static str, common: &BTreeMap<String, String>, variable: &str, port: u16) -> Role {
+fn role(
+    program: &'static str,
+    common: &BTreeMap<String, String>,
+    variable: &str,
+    port: u16,
+) -> Role {
     let mut environment = common.clone();
     environment.insert(variable.to_owned(), port.to_string());
     Role {
@@ -183,7 +191,10 @@ async fn migrate(environment: &BTreeMap<String, String>, directory: &Path) {
     let mut process = Process::start("mysms-migrate", &program, environment, &log);
     let status = process.wait(Duration::from_secs(60)).await;
     let log = std::fs::read_to_string(log).unwrap_or_default();
-    assert!(status.success(), "is MongoDB there? run `make services`\n{log}");
+    assert!(
+        status.success(),
+        "is MongoDB there? run `make services`\n{log}"
+    );
 }
 
 /// The servers that `make services` starts, unless the environment names others.
