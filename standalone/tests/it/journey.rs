@@ -51,7 +51,8 @@ async fn a_thousand_messages_are_each_delivered_once(mode: Mode) {
         let (client, part) = (client.clone(), part.to_vec());
         senders.spawn(async move {
             for body in part {
-                client.send("+14155550100", &body).await;
+                let key = body.replace(' ', "-");
+                client.send_stubbornly("+14155550100", &body, &key).await;
             }
         });
     }
@@ -63,7 +64,9 @@ async fn a_thousand_messages_are_each_delivered_once(mode: Mode) {
 
 async fn a_canceled_or_deleted_message_is_never_sent(mode: Mode) {
     let judge = Judge::start().await;
-    let messenger = Messenger::start(mode, &judge).await;
+    // Between two probes nothing is claimed, so what is canceled meanwhile is still queued.
+    let probes = [("PROBE_INITIAL_SECONDS", "10"), ("RETRY_MAX_SECONDS", "10")];
+    let messenger = Messenger::start_with(mode, &judge, &probes).await;
     let client = messenger.client("undecided").await;
     // Wrong credentials keep everything queued.
     judge.set(json!({"auth_token": "changed"})).await;
