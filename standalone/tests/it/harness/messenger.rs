@@ -189,7 +189,7 @@ async fn migrate(environment: &BTreeMap<String, String>, directory: &Path) {
     let program = binary("mysms-migrate");
     let log = directory.join("migrate.log");
     let mut process = Process::start("mysms-migrate", &program, environment, &log);
-    let status = process.wait(Duration::from_secs(60)).await;
+    let status = process.wait(Duration::from_mins(1)).await;
     let log = std::fs::read_to_string(log).unwrap_or_default();
     assert!(
         status.success(),

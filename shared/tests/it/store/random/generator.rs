@@ -68,9 +68,10 @@ impl Generator {
     fn fresh(&mut self, messages: &[Message]) -> Operation {
         let more = self.used < self.ids.len();
         let Some(target) = self.target(messages) else {
-            return match more {
-                true => Operation::Insert(self.new_message()),
-                false => Operation::OpenAccounts,
+            return if more {
+                Operation::Insert(self.new_message())
+            } else {
+                Operation::OpenAccounts
             };
         };
         match self.below(100) {
