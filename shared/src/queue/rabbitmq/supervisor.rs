@@ -98,9 +98,16 @@ impl<R: Role> Supervisor<R> {
 
     /// None when there is nothing to connect for any more.
     async fn connect(&self) -> Result<Option<Link>, Failure> {
+        // What waits is known only once closing begins, as it may come while the link is opened.
+        let needless = async {
+            self.desk.closing.cancelled().await;
+            if !self.role.is_idle() {
+                std::future::pending::<()>().await;
+            }
+        };
         tokio::select! {
             biased;
-            () = self.desk.closing.cancelled(), if self.role.is_idle() => Ok(None),
+            () = needless => Ok(None),
             link = Link::open(&self.desk.broker, R::NAME) => link.map(Some),
         }
     }

@@ -100,12 +100,12 @@ async fn closing_publishes_what_waits() {
         publisher.offer(*id, None);
     }
     publisher.close(PATIENCE).await;
-    let (mut found, outside) = (Vec::new(), bench.outside().await);
+    let (mut found, outside) = (BTreeSet::new(), bench.outside().await);
     while let Some((payload, _)) = outside.take(&bench.queue()).await {
         let job: Job = serde_json::from_slice(&payload).unwrap();
         found.extend(job.ids);
     }
-    assert_eq!(found, ids);
+    assert_eq!(found, BTreeSet::from_iter(ids));
     bench.dispose().await;
 }
 
