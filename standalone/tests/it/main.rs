@@ -12,5 +12,6 @@ mod crashes;
 mod documents;
 mod harness;
 mod journey;
+mod outages;
 mod provider_trouble;
 mod start;

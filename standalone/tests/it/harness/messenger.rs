@@ -78,6 +78,56 @@ impl Messenger {
         }
     }
 
+    /// Sends a signal to each worker.
+    pub(crate) fn signal_workers(&mut self, signal: &str) {
+        self.workers().for_each(|worker| worker.signal(signal));
+    }
+
+    /// Sends a signal to one worker, always the same.
+    pub(crate) fn signal_a_worker(&mut self, signal: &str) {
+        self.workers().next().expect("a worker").signal(signal);
+    }
+
+    /// Ends one worker as a crash would; the others go on.
+    pub(crate) fn kill_a_worker(&mut self) {
+        self.workers().next().expect("a worker").kill();
+    }
+
+    fn workers(&mut self) -> impl Iterator<Item = &mut Process> {
+        let processes = self.processes.iter_mut();
+        processes.filter(|process| process.name == "mysms-worker")
+    }
+
+    /// Requires that every process still runs.
+    pub(crate) fn assert_all_run(&mut self) {
+        for process in &mut self.processes {
+            assert!(process.is_running(), "{} ended", process.name);
+        }
+    }
+
+    /// The most memory that each process ever took, in KiB.
+    pub(crate) fn peak_memory(&self) -> Vec<(&'static str, u64)> {
+        let processes = self.processes.iter();
+        processes
+            .map(|process| (process.name, process.peak_memory()))
+            .collect()
+    }
+
+    /// Whether every process says that it is ready.
+    pub(crate) async fn is_ready(&self) -> bool {
+        for role in &self.roles {
+            if !role.is_ready().await {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// The broker's name of the queue.
+    pub(crate) fn queue(&self) -> String {
+        format!("{}.v1", self.roles[0].environment["AMQP_QUEUE"])
+    }
+
     /// Asks everything to end, and requires that it does so cleanly.
     pub(crate) async fn terminate(&mut self) {
         for process in &self.processes {
@@ -118,18 +168,19 @@ impl Role {
         Process::start(self.program, &binary(self.program), &self.environment, log)
     }
 
-    async fn wait_until_ready(&self, process: &mut Process) {
-        let http = super::client::http();
+    async fn is_ready(&self) -> bool {
         let url = format!("{}/readyz", self.base);
+        let answer = super::client::http().get(url).send().await;
+        answer.is_ok_and(|answer| answer.status().is_success())
+    }
+
+    async fn wait_until_ready(&self, process: &mut Process) {
         let what = format!("{} is ready", self.program);
         eventually(&what, || {
             let running = process.is_running();
-            let answer = http.get(&url).send();
             async move {
                 assert!(running, "the process ended");
-                answer
-                    .await
-                    .is_ok_and(|answer| answer.status().is_success())
+                self.is_ready().await
             }
         })
         .await;
@@ -153,9 +204,10 @@ fn embedded(common: &BTreeMap<String, String>, port: u16, directory: &Path) -> R
 /// A fresh database, migrated, and a fresh queue, for an API and two workers.
 async fn servers(mut common: BTreeMap<String, String>, port: u16, directory: &Path) -> Vec<Role> {
     let name = format!("e2e_{}", uuid::Uuid::new_v4().simple());
+    let mongo = common.remove("MONGO_URI").unwrap_or_else(mongo_url);
+    common.entry("AMQP_URL".to_owned()).or_insert_with(amqp_url);
     common.extend(pairs(&[
-        ("MONGO_URI", &format!("{}/{name}", mongo_url())),
-        ("AMQP_URL", &amqp_url()),
+        ("MONGO_URI", &format!("{mongo}/{name}")),
         ("AMQP_QUEUE", &format!("{name}.send")),
         (
             "JWT_SECRET_KEY",

@@ -3,6 +3,7 @@
 mod client;
 mod messenger;
 mod process;
+mod servers;
 mod simulator;
 
 use std::time::{Duration, Instant};
@@ -10,6 +11,7 @@ use std::time::{Duration, Instant};
 pub(crate) use client::Client;
 pub(crate) use messenger::{Messenger, Mode, free_port};
 pub(crate) use process::Process;
+pub(crate) use servers::{Broker, Database, Line};
 pub(crate) use simulator::Judge;
 
 /// Long enough for a slow machine; a test that waits so long has failed.

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 pub(crate) struct Process {
     child: Child,
-    name: &'static str,
+    pub(crate) name: &'static str,
 }
 
 impl Process {
@@ -18,12 +18,24 @@ impl Process {
         environment: &BTreeMap<String, String>,
         log: &Path,
     ) -> Self {
+        Self::start_with(name, program, &[], environment, log)
+    }
+
+    /// The same with arguments.
+    pub(crate) fn start_with(
+        name: &'static str,
+        program: &Path,
+        arguments: &[&str],
+        environment: &BTreeMap<String, String>,
+        log: &Path,
+    ) -> Self {
         let log = std::fs::OpenOptions::new()
             .create(true)
             .append(true)
             .open(log)
             .expect("the log file can be written");
         let child = Command::new(program)
+            .args(arguments)
             .env_clear()
             .envs(environment)
             .stdin(Stdio::null())
@@ -36,6 +48,15 @@ impl Process {
 
     pub(crate) fn is_running(&mut self) -> bool {
         self.child.try_wait().expect("the child is ours").is_none()
+    }
+
+    /// The most memory that it ever took, in KiB, as Linux tells it.
+    pub(crate) fn peak_memory(&self) -> u64 {
+        let status = format!("/proc/{}/status", self.child.id());
+        let status = std::fs::read_to_string(status).expect("the process is there");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let peak = line.and_then(|line| line.trim().strip_suffix(" kB"));
+        peak.and_then(|peak| peak.parse().ok()).expect("a peak")
     }
 
     /// Sends a signal by its name, as `kill` knows it.

@@ -1,0 +1,182 @@
+//! The database, the broker and the provider go away and come back; nothing of ours is restarted.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use reqwest::header::CONTENT_TYPE;
+use reqwest::{Method, StatusCode};
+use serde_json::json;
+use tokio::task::JoinSet;
+use tokio::time::sleep;
+
+use crate::harness::{Broker, Client, Database, Judge, Line, Messenger, Mode, eventually};
+
+/// More than any process of ours needs, whatever is away; in KiB and without optimisation.
+const MEMORY_LIMIT: u64 = 160 * 1024;
+
+/// How long each server is away.
+fn outage() -> Duration {
+    let seconds = std::env::var("OUTAGE_SECONDS").map_or(8, |text| text.parse().unwrap());
+    Duration::from_secs(seconds)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_rabbitmq_texts_are_delivered_and_its_queue_is_used_again_afterwards() {
+    let judge = Judge::start().await;
+    let broker = Broker::start().await;
+    let settings = [("AMQP_URL", &*broker.url())];
+    let mut messenger = Messenger::start_with(Mode::Servers, &judge, &settings).await;
+    let client = messenger.client("resilient").await;
+
+    broker.tell("kill").await;
+    let mut bodies: Vec<String> = (0..20).map(|n| format!("no broker {n}")).collect();
+    for body in &bodies {
+        client.send("+14155550100", body).await;
+    }
+    client.wait_for_all_delivered(bodies.len()).await;
+
+    broker.tell("start").await;
+    eventually("the API has its queue again", || async {
+        let ready = client.request(Method::GET, "/readyz", None).await;
+        let checks: serde_json::Value = ready.json().await.unwrap();
+        checks["checks"]["queue"]["status"] == "up"
+    })
+    .await;
+    // Nobody takes the jobs while the workers are frozen, so that they can be counted.
+    messenger.signal_workers("STOP");
+    for n in 0..5 {
+        bodies.push(format!("broker again {n}"));
+        client.send("+14155550100", bodies.last().unwrap()).await;
+    }
+    let queue = messenger.queue();
+    eventually("jobs come to the queue", || async {
+        broker.jobs(&queue).await > 0
+    })
+    .await;
+    messenger.signal_workers("CONT");
+    eventually("the workers empty the queue", || async {
+        broker.jobs(&queue).await == 0
+    })
+    .await;
+
+    client.wait_for_all_delivered(bodies.len()).await;
+    judge.assert_each_once(&bodies).await;
+    messenger.assert_all_run();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_mongodb_the_api_answers_503_and_all_is_well_afterwards() {
+    let judge = Judge::start().await;
+    let mut database = Database::start().await;
+    let settings = [("MONGO_URI", &*database.url())];
+    let mut messenger = Messenger::start_with(Mode::Servers, &judge, &settings).await;
+    let client = messenger.client("resilient").await;
+    client.send("+14155550100", "before").await;
+    client.wait_for_all_delivered(1).await;
+
+    for harm in ["KILL", "STOP"] {
+        database.signal(harm);
+        let text = json!({"recipient": "+14155550100", "content": "refused"});
+        let refused = client.request(Method::POST, "/messages", Some(text)).await;
+        assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(refused.headers()[CONTENT_TYPE], "application/problem+json");
+        let history = client.request(Method::GET, "/messages", None).await;
+        assert_eq!(history.status(), StatusCode::SERVICE_UNAVAILABLE);
+        if harm == "KILL" {
+            database.restart().await;
+        } else {
+            database.signal("CONT");
+        }
+        client
+            .send_stubbornly("+14155550100", &format!("after {harm}"), harm)
+            .await;
+    }
+
+    // A frozen server may have taken the insert that it never answered, as the answer said.
+    let bodies: Vec<_> = judge.copies().await.into_keys().collect();
+    judge.assert_each_once(&bodies).await;
+    messenger.assert_all_run();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_server_may_be_away_under_load_and_nothing_is_lost_or_sent_twice() {
+    let judge = Judge::start().await;
+    let (broker, mut database) = (Broker::start().await, Database::start().await);
+    let mut provider = Line::to(&judge.url()).await;
+    let settings = [
+        ("AMQP_URL", &*broker.url()),
+        ("MONGO_URI", &*database.url()),
+        ("TWILIO_API_BASE_URL", &*provider.url()),
+    ];
+    let mut messenger = Messenger::start_with(Mode::Servers, &judge, &settings).await;
+    let load = Load::start(&messenger.client("unshaken").await);
+
+    broker.tell("kill").await;
+    sleep(outage()).await;
+    broker.tell("start").await;
+    database.kill();
+    sleep(outage()).await;
+    database.restart().await;
+    provider.cut().await;
+    sleep(outage()).await;
+    provider.mend().await;
+    broker.tell("kill").await;
+    database.kill();
+    provider.cut().await;
+    sleep(outage()).await;
+    broker.tell("start").await;
+    database.restart().await;
+    provider.mend().await;
+
+    let (client, bodies) = load.finish().await;
+    client.wait_for_all_delivered(bodies.len()).await;
+    judge.assert_each_once(&bodies).await;
+    messenger.assert_all_run();
+    for (program, memory) in messenger.peak_memory() {
+        assert!(memory < MEMORY_LIMIT, "{program} took {memory} KiB");
+    }
+    eventually("everything is ready again", || messenger.is_ready()).await;
+}
+
+/// Clients that send one text after the other, each until it is accepted.
+struct Load {
+    client: Client,
+    enough: Arc<AtomicBool>,
+    senders: JoinSet<Vec<String>>,
+}
+
+impl Load {
+    const CLIENTS: usize = 2;
+    const PAUSE: Duration = Duration::from_millis(100);
+
+    fn start(client: &Client) -> Self {
+        let enough = Arc::new(AtomicBool::new(false));
+        let mut senders = JoinSet::new();
+        for sender in 0..Self::CLIENTS {
+            let (client, enough) = (client.clone(), Arc::clone(&enough));
+            senders.spawn(async move {
+                let mut sent = Vec::new();
+                while !enough.load(Ordering::Relaxed) {
+                    let body = format!("load-{sender}-{}", sent.len());
+                    client.send_stubbornly("+14155550100", &body, &body).await;
+                    sent.push(body);
+                    sleep(Self::PAUSE).await;
+                }
+                sent
+            });
+        }
+        Self {
+            client: client.clone(),
+            enough,
+            senders,
+        }
+    }
+
+    /// Waits until the last text is accepted; tells what was sent.
+    async fn finish(self) -> (Client, Vec<String>) {
+        self.enough.store(true, Ordering::Relaxed);
+        let sent = self.senders.join_all().await;
+        (self.client, sent.concat())
+    }
+}
