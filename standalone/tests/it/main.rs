@@ -15,3 +15,4 @@ mod journey;
 mod outages;
 mod provider_trouble;
 mod start;
+mod unknown_outcomes;

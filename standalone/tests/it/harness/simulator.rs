@@ -55,6 +55,21 @@ impl Judge {
         assert_eq!(copies.len(), bodies.len(), "texts that nobody sent");
     }
 
+    /// A text from the same sender that the messenger has nothing to do with.
+    pub(crate) async fn accept_from_elsewhere(&self, recipient: &str, body: &str) {
+        let account = twilio_sim::TEST_ACCOUNT_SID;
+        let url = format!("{}/2010-04-01/Accounts/{account}/Messages.json", self.url());
+        let fields = [
+            ("From", twilio_sim::TEST_SENDER),
+            ("To", recipient),
+            ("Body", body),
+        ];
+        let request = self.http.post(url).form(&fields);
+        let request = request.basic_auth(account, Some(twilio_sim::TEST_AUTH_TOKEN));
+        let answer = request.send().await.expect("an answer");
+        assert_eq!(answer.status(), 201);
+    }
+
     /// Scripts a fault, as the simulator's own documentation describes it.
     pub(crate) async fn script(&self, fault: Value) {
         let url = format!("{}/sim/faults", self.url());
