@@ -4,7 +4,7 @@
 QUICK_TARGET ?= target-quick
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check clean services services-stop
+.PHONY: help run test torture check clean services services-stop
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -17,6 +17,10 @@ run: ## Start the messenger with nothing installed: SQLite, in-process queue, si
 test: services ## Run every test, against real servers
 	cargo build --locked --workspace --all-features --bins
 	cargo test --locked --workspace --all-features
+
+torture: ## Kill, freeze and restart everything while texts are sent, then compare the books (SEED=7 MESSAGES=500)
+	cargo build --locked --workspace --all-features --bins
+	@exec $${CARGO_TARGET_DIR:-target}/debug/torture --out $${CARGO_TARGET_DIR:-target}
 
 services: ## Start the private MongoDB and RabbitMQ that the tests use (RABBITMQ=4 for that version)
 	@scripts/services.sh start

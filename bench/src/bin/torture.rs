@@ -1,0 +1,76 @@
+//! `make torture`: tries whether a text is ever lost, doubled or mislabelled while everything dies.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use bench::lab::Programs;
+use bench::torture::{Options, Script, run};
+use clap::Parser;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Sends texts while every process is killed, frozen and restarted, and compares the books.
+///
+/// Exit codes: 0 nothing is wrong, 1 something is, 2 the run could not be carried out.
+#[derive(Parser)]
+#[command(name = "torture", version)]
+struct Flags {
+    /// Texts to send.
+    #[arg(long, env = "MESSAGES", default_value_t = 5_000)]
+    messages: usize,
+    /// Decides the script; a random one unless given.
+    #[arg(long, env = "SEED")]
+    seed: Option<u64>,
+    /// Gets `torture.json`, and the logs in `torture/`.
+    #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/../target"))]
+    out: PathBuf,
+    /// Only print the script.
+    #[arg(long)]
+    script: bool,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let flags = Flags::parse();
+    tortured(&flags).await.unwrap_or_else(|error| {
+        say(&format!("{error:#}"));
+        ExitCode::from(2)
+    })
+}
+
+async fn tortured(flags: &Flags) -> anyhow::Result<ExitCode> {
+    let seed = flags
+        .seed
+        .unwrap_or_else(|| rand::random_range(1..1_000_000));
+    let mut stdout = std::io::stdout();
+    if flags.script {
+        write!(stdout, "{}", Script::new(seed, flags.messages))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let options = Options {
+        seed,
+        messages: flags.messages,
+        programs: Programs::beside_this_one()?,
+        directory: flags.out.join("torture"),
+    };
+    let mut terminate = signal(SignalKind::terminate())?;
+    let report = tokio::select! {
+        report = run(&options, |line| say(&line)) => report?,
+        _ = tokio::signal::ctrl_c() => anyhow::bail!("interrupted"),
+        _ = terminate.recv() => anyhow::bail!("terminated"),
+    };
+    let json = flags.out.join("torture.json");
+    write(&json, &serde_json::to_vec_pretty(&report)?)?;
+    write!(stdout, "\n{report}\n{}\n", json.display())?;
+    Ok(ExitCode::from(u8::from(!report.is_clean())))
+}
+
+fn write(path: &Path, content: &[u8]) -> anyhow::Result<()> {
+    std::fs::write(path, content).with_context(|| format!("cannot write {}", path.display()))
+}
+
+fn say(line: &str) {
+    // A terminal that is gone is no reason to end.
+    let _ = writeln!(std::io::stderr(), "{line}");
+}

@@ -1,0 +1,74 @@
+//! A RabbitMQ node of one's own.
+
+use std::process::{Output, Stdio};
+
+use tokio::process::Command;
+
+use super::programs::services;
+
+/// A private RabbitMQ; dropped, it is stopped and forgets everything.
+#[derive(Debug)]
+pub struct Broker {
+    port: u16,
+}
+
+impl Broker {
+    /// Starts one on `port`, `port + 1000` and `port + 2000`; it takes some seconds.
+    pub async fn start(port: u16) -> anyhow::Result<Self> {
+        let broker = Self { port };
+        broker.tell("start").await?;
+        Ok(broker)
+    }
+
+    /// Its heartbeat is the shortest, so that its silence is noticed after four seconds.
+    pub fn url(&self) -> String {
+        format!("amqp://guest:guest@127.0.0.1:{}/%2f?heartbeat=2", self.port)
+    }
+
+    /// Ends it at once.
+    pub async fn kill(&self) -> anyhow::Result<()> {
+        self.tell("kill").await
+    }
+
+    /// Starts it again as it was.
+    pub async fn revive(&self) -> anyhow::Result<()> {
+        self.tell("start").await
+    }
+
+    /// Makes it silent, as a machine that hangs is.
+    pub async fn freeze(&self) -> anyhow::Result<()> {
+        self.tell("freeze").await
+    }
+
+    pub async fn thaw(&self) -> anyhow::Result<()> {
+        self.tell("thaw").await
+    }
+
+    /// Stops it and starts an empty one in its place.
+    pub async fn replace(&self) -> anyhow::Result<()> {
+        self.tell("stop").await?;
+        self.tell("start").await
+    }
+
+    async fn tell(&self, command: &str) -> anyhow::Result<()> {
+        let port = self.port.to_string();
+        let mut script = Command::new(services());
+        script.args(["broker", &port, command]).stdin(Stdio::null());
+        check(command, &script.output().await?)
+    }
+}
+
+impl Drop for Broker {
+    fn drop(&mut self) {
+        let port = self.port.to_string();
+        let mut script = std::process::Command::new(services());
+        // It says itself what it cannot do, and nobody is left who could do more.
+        let _ = script.args(["broker", &port, "stop"]).output();
+    }
+}
+
+fn check(command: &str, output: &Output) -> anyhow::Result<()> {
+    let why = String::from_utf8_lossy(&output.stderr);
+    anyhow::ensure!(output.status.success(), "RabbitMQ, {command}: {why}");
+    Ok(())
+}

@@ -1,0 +1,66 @@
+//! A front end whose user is logged in.
+
+use reqwest::{Client, StatusCode};
+use serde::Deserialize;
+use serde_json::json;
+
+/// A user of the messenger.
+#[derive(Debug, Clone)]
+pub struct Account {
+    http: Client,
+    token: String,
+}
+
+/// What came of the wish to send a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// The messenger has it, under this id.
+    Accepted { id: String },
+    /// Nobody knows; the same request may be made again with the same key. Why, in a few words.
+    Unclear(String),
+    /// The messenger will not take it, whatever is tried again.
+    Refused(String),
+}
+
+#[derive(Deserialize)]
+struct SignedUp {
+    token: String,
+}
+
+#[derive(Deserialize)]
+struct Accepted {
+    id: String,
+}
+
+impl Account {
+    /// Makes a new user at the API under `base`.
+    pub async fn sign_up(http: Client, base: &str, username: &str) -> anyhow::Result<Self> {
+        let credentials = json!({"username": username, "password": "password123"});
+        let request = http.post(format!("{base}/signup")).json(&credentials);
+        let answer = request.send().await?.error_for_status()?;
+        let SignedUp { token } = answer.json().await?;
+        Ok(Self { http, token })
+    }
+
+    /// Asks the API under `base`, once, to send a text.
+    pub async fn send(&self, base: &str, to: &str, text: &str, key: &str) -> Answer {
+        let request = self
+            .http
+            .post(format!("{base}/messages"))
+            .bearer_auth(&self.token)
+            .header("Idempotency-Key", key)
+            .json(&json!({"recipient": to, "content": text}));
+        let answer = match request.send().await {
+            Ok(answer) => answer,
+            Err(error) => return Answer::Unclear(error.without_url().to_string()),
+        };
+        match answer.status() {
+            StatusCode::OK => match answer.json::<Accepted>().await {
+                Ok(Accepted { id }) => Answer::Accepted { id },
+                Err(error) => Answer::Unclear(error.without_url().to_string()),
+            },
+            status if status.is_server_error() => Answer::Unclear(status.to_string()),
+            status => Answer::Refused(status.to_string()),
+        }
+    }
+}

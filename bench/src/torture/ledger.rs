@@ -1,0 +1,119 @@
+//! Reads the ledger as it is in MongoDB, past the messenger, and watches it meanwhile.
+
+use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
+
+use anyhow::Context as _;
+use futures_util::TryStreamExt as _;
+use mongodb::bson::{self, Document, doc};
+use mongodb::{Client, Collection};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use tokio::time::timeout;
+
+/// How long the database may take to show the whole ledger.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A message as its document has it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub(super) struct Row {
+    #[serde(rename = "_id")]
+    pub(super) id: bson::Uuid,
+    pub(super) idempotency_key: Option<String>,
+    pub(super) recipient: Option<String>,
+    pub(super) body: Option<String>,
+    pub(super) status: String,
+    pub(super) error_code: Option<String>,
+    pub(super) provider: Option<ProviderRow>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub(super) struct ProviderRow {
+    pub(super) sid: String,
+}
+
+/// The part of a document that is watched.
+#[derive(Debug, Clone, Deserialize)]
+struct Watched {
+    #[serde(rename = "_id")]
+    id: bson::Uuid,
+    status: String,
+    rank: i32,
+}
+
+/// The rank from which on a status never goes back: the provider has the text.
+const TAKEN: i32 = 2;
+
+/// The collection of messages, and what was seen of it so far.
+pub(super) struct Ledger {
+    messages: Collection<Document>,
+    ranks: HashMap<bson::Uuid, i32>,
+    went_back: BTreeMap<String, String>,
+}
+
+/// How many messages have each status.
+pub(super) type Census = BTreeMap<String, usize>;
+
+impl Ledger {
+    /// Opens the database that `uri` names.
+    pub(super) async fn open(uri: &str) -> anyhow::Result<Self> {
+        let client = Client::with_uri_str(uri).await?;
+        let database = client.default_database().context("a URI with a database")?;
+        Ok(Self {
+            messages: database.collection("messages"),
+            ranks: HashMap::new(),
+            went_back: BTreeMap::new(),
+        })
+    }
+
+    /// All messages, the oldest first.
+    pub(super) async fn rows(&self) -> anyhow::Result<Vec<Row>> {
+        let fields = doc! {
+            "idempotency_key": 1, "recipient": 1, "body": 1, "status": 1, "error_code": 1,
+            "provider": 1,
+        };
+        self.read(fields).await
+    }
+
+    /// Looks at every message once, notes whose status has gone back since the last look, and
+    /// counts.
+    pub(super) async fn watch(&mut self) -> anyhow::Result<Census> {
+        let messages: Vec<Watched> = self.read(doc! {"status": 1, "rank": 1}).await?;
+        let mut census = Census::new();
+        for Watched { id, status, rank } in messages {
+            let highest = self.ranks.entry(id).or_insert(rank);
+            if rank < *highest && *highest >= TAKEN {
+                let note = format!("its rank went back from {highest} to {rank}");
+                self.went_back.insert(id.to_string(), note);
+            }
+            *highest = rank.max(*highest);
+            *census.entry(status).or_default() += 1;
+        }
+        Ok(census)
+    }
+
+    /// The messages whose status was seen to go back, and how.
+    pub(super) fn went_back(&self) -> &BTreeMap<String, String> {
+        &self.went_back
+    }
+
+    /// The whole document of a message, for people to read.
+    pub(super) async fn document(&self, id: bson::Uuid) -> anyhow::Result<Document> {
+        let document = self.messages.find_one(doc! {"_id": id}).await?;
+        Ok(document.unwrap_or_default())
+    }
+
+    async fn read<T>(&self, fields: Document) -> anyhow::Result<Vec<T>>
+    where
+        T: DeserializeOwned + Send + Sync + Unpin,
+    {
+        let read = async {
+            let typed = self.messages.clone_with_type::<T>();
+            let found = typed.find(doc! {}).projection(fields).sort(doc! {"_id": 1});
+            found.await?.try_collect().await
+        };
+        Ok(timeout(PATIENCE, read)
+            .await
+            .context("the ledger is silent")??)
+    }
+}

@@ -1,0 +1,273 @@
+//! Everything is killed, frozen and restarted while texts are sent; then three books are compared.
+//!
+//! A run has a [`Script`] that its seed decides: which texts are sent, what the provider does with
+//! each, and which process is harmed after how many texts. Two APIs, three workers, a MongoDB, a
+//! RabbitMQ and a simulated provider are started for it and ended with it.
+//!
+//! The provider is killed and frozen like the others; it keeps its book in a file.
+
+mod clients;
+mod field;
+mod judge;
+mod ledger;
+mod report;
+mod script;
+mod setting;
+mod strike;
+mod texts;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep, timeout};
+
+use self::clients::{Clients, Told};
+use self::field::Field;
+use self::judge::judge;
+use self::ledger::{Census, Ledger};
+use self::report::Kills;
+use self::setting::{GIVEN_UP_AFTER, PROVIDER_TIMEOUT};
+use self::strike::{Harm, Strike, Victim};
+use crate::lab::{Account, Entry, Programs, Provider};
+
+pub use judge::{Offence, Wrong};
+pub use report::{Evidence, Report};
+pub use script::Script;
+
+/// What a run is told.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Decides the script.
+    pub seed: u64,
+    /// Texts to send.
+    pub messages: usize,
+    /// The programs under test.
+    pub programs: Programs,
+    /// Gets the logs and the data; what an earlier run left in it is removed.
+    pub directory: PathBuf,
+}
+
+/// The pace of the script.
+const BETWEEN_STRIKES: Duration = Duration::from_secs(2);
+
+/// How long after the last text everything may take to come to rest.
+const UNTIL_QUIET: Duration = Duration::from_mins(3).saturating_add(GIVEN_UP_AFTER);
+
+/// A run, from the first process to the comparison. `progress` is told a line now and then.
+///
+/// Fails if the run itself could not be carried out; what it found is in the report.
+pub async fn run(options: &Options, progress: impl Fn(String)) -> anyhow::Result<Report> {
+    let began = Instant::now();
+    prepare(&options.directory)?;
+    let script = Arc::new(Script::new(options.seed, options.messages));
+    let strikes = script.strikes.len();
+    progress(format!(
+        "seed {}: {} texts, {strikes} strikes; starting the processes",
+        options.seed, options.messages
+    ));
+    let field = Arc::new(Field::start(&options.programs, &options.directory).await?);
+    let http = crate::lab::http(Duration::from_secs(6))?;
+    let account = Account::sign_up(http, &field.bases[0], "torture").await?;
+    let mut ledger = Ledger::open(&field.mongo_uri).await?;
+    let clients = Clients::new(Arc::clone(&script), account, field.bases.clone());
+    script_provider(&script, &field.provider, &clients.told()).await?;
+
+    let mut run = Run {
+        began,
+        script: &script,
+        clients: &clients,
+        field: &field,
+        ledger: &mut ledger,
+        progress: &progress,
+    };
+    run.harm_while_sending().await?;
+    run.wait_for_quiet().await?;
+    // A request that is still under way would come to something by now.
+    sleep(PROVIDER_TIMEOUT + Duration::from_secs(1)).await;
+    run.compare(&options.directory).await
+}
+
+fn prepare(directory: &PathBuf) -> anyhow::Result<()> {
+    if directory.exists() {
+        let name = directory.display();
+        std::fs::remove_dir_all(directory).with_context(|| format!("cannot clear {name}"))?;
+    }
+    std::fs::create_dir_all(directory)?;
+    Ok(())
+}
+
+/// Tells the provider what it will do with the texts that are still to come, and with those that it
+/// never tells of; it forgets that when it is ended.
+async fn script_provider(script: &Script, provider: &Provider, told: &Told) -> anyhow::Result<()> {
+    let mut ahead: Vec<bool> = script.contents.iter().map(|c| c.list_unavailable).collect();
+    for (text, told) in script.texts.iter().zip(told) {
+        ahead[text.content] |= told.is_empty();
+    }
+    let ahead = script
+        .contents
+        .iter()
+        .zip(ahead)
+        .filter(|(_, ahead)| *ahead);
+    for fault in ahead.flat_map(|(content, _)| &content.faults) {
+        provider.script(fault).await?;
+    }
+    Ok(())
+}
+
+/// A run under way.
+struct Run<'a, P> {
+    began: Instant,
+    script: &'a Arc<Script>,
+    clients: &'a Arc<Clients>,
+    field: &'a Arc<Field>,
+    ledger: &'a mut Ledger,
+    progress: &'a P,
+}
+
+impl<P: Fn(String)> Run<'_, P> {
+    async fn harm_while_sending(&mut self) -> anyhow::Result<()> {
+        let count = u32::try_from(self.script.strikes.len())?;
+        let mut work = JoinSet::new();
+        let clients = Arc::clone(self.clients);
+        work.spawn(async move { clients.send_all(BETWEEN_STRIKES * count).await });
+        let (log, mut lines) = tokio::sync::mpsc::unbounded_channel();
+        for n in 0..self.script.strikes.len() {
+            let (script, field) = (Arc::clone(self.script), Arc::clone(self.field));
+            let (log, clients) = (log.clone(), Arc::clone(self.clients));
+            work.spawn(async move {
+                let strike = &script.strikes[n];
+                when(strike, clients.accepted()).await;
+                // Nobody reads it any more once the run has failed.
+                let _ = log.send(format!("{strike}"));
+                field.strike(strike).await?;
+                if strike.victim == Victim::Simulator && strike.harm != Harm::Freeze {
+                    script_provider(&script, &field.provider, &clients.told()).await?;
+                }
+                Ok(())
+            });
+        }
+        drop(log);
+        let mut ticks = tokio::time::interval(BETWEEN_STRIKES);
+        loop {
+            tokio::select! {
+                done = work.join_next() => match done {
+                    Some(done) => done??,
+                    None => return Ok(()),
+                },
+                Some(line) = lines.recv() => self.say(&line),
+                _ = ticks.tick() => self.look().await,
+            }
+        }
+    }
+
+    /// Shows how far it is; a ledger that is out of reach is no surprise here.
+    async fn look(&mut self) {
+        let accepted = *self.clients.accepted().borrow();
+        let shown = match timeout(Duration::from_millis(500), self.ledger.watch()).await {
+            Ok(Ok(census)) => show(&census),
+            _ => "the ledger does not answer".to_owned(),
+        };
+        self.say(&format!("{accepted} accepted | {shown}"));
+    }
+
+    async fn wait_for_quiet(&mut self) -> anyhow::Result<()> {
+        self.say("all texts are accepted, all strikes are over; waiting for quiet");
+        let deadline = Instant::now() + UNTIL_QUIET;
+        while Instant::now() < deadline {
+            self.look().await;
+            if self.is_quiet().await? {
+                return Ok(());
+            }
+            sleep(Duration::from_secs(1)).await;
+        }
+        self.say("it does not become quiet");
+        Ok(())
+    }
+
+    /// Every message rests, and those that rest without an end rest so with the provider as well.
+    async fn is_quiet(&self) -> anyhow::Result<bool> {
+        let rows = self.ledger.rows().await?;
+        if !rows.iter().all(judge::is_settled) {
+            return Ok(false);
+        }
+        let resting = rows.iter().filter(|row| row.status == "sent").count();
+        let book = self.field.provider.book().await?;
+        let sent = |entry: &&Entry| entry.status == twilio_sim::Status::Sent;
+        let pending = self.field.provider.callbacks_pending().await?;
+        Ok(pending == 0 && resting == book.iter().filter(sent).count())
+    }
+
+    async fn compare(&mut self, logs: &std::path::Path) -> anyhow::Result<Report> {
+        self.ledger.watch().await?;
+        let told = self.clients.told();
+        let rows = self.ledger.rows().await?;
+        let book = self.field.provider.book().await?;
+        let judgement = judge(self.script, &told, &rows, &book, self.ledger.went_back());
+        let mut report = Report {
+            accepted: told.iter().filter(|ids| !ids.is_empty()).count(),
+            lost: 0,
+            doubled: 0,
+            mislabelled: 0,
+            unsettled: 0,
+            outcome_unknown: judgement.outcome_unknown,
+            needlessly_unknown: 0,
+            crashed: self.field.crashes().await?,
+            kills: kills(&self.script.strikes),
+            seconds: self.began.elapsed().as_secs(),
+            seed: self.script.seed,
+            offences: Vec::new(),
+            logs: logs.display().to_string(),
+        };
+        for offence in judgement.offences {
+            report.count(offence.wrong);
+            let books = self.evidence(&offence, &book).await?;
+            report.offences.push(Evidence { offence, books });
+        }
+        Ok(report)
+    }
+
+    async fn evidence(&self, offence: &Offence, book: &[Entry]) -> anyhow::Result<Vec<String>> {
+        let mut found = Vec::new();
+        let mut recipients = Vec::new();
+        for id in &offence.ids {
+            let document = self.ledger.document(id.parse()?).await?;
+            recipients.extend(document.get_str("recipient").map(str::to_owned));
+            found.push(format!("ledger: {document}"));
+        }
+        for entry in book.iter().filter(|entry| recipients.contains(&entry.to)) {
+            found.push(format!("provider: {entry:?}"));
+        }
+        Ok(found)
+    }
+
+    fn say(&self, line: &str) {
+        let seconds = self.began.elapsed().as_secs();
+        (self.progress)(format!("{seconds:>4} s  {line}"));
+    }
+}
+
+async fn when(strike: &Strike, mut accepted: watch::Receiver<usize>) {
+    // It fails when the clients are gone, and then the run has failed.
+    let _ = accepted.wait_for(|accepted| *accepted >= strike.at).await;
+}
+
+fn show(census: &Census) -> String {
+    let counts: Vec<_> = census
+        .iter()
+        .map(|(status, n)| format!("{status} {n}"))
+        .collect();
+    counts.join(", ")
+}
+
+fn kills(strikes: &[Strike]) -> Kills {
+    let mut kills = Kills::new();
+    for strike in strikes {
+        let victim = kills.entry(strike.victim.kind()).or_default();
+        *victim.entry(strike.harm.word()).or_default() += 1;
+    }
+    kills
+}

@@ -1,0 +1,107 @@
+//! What a run came to, for people and for machines.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::Serialize;
+
+use super::judge::{Offence, Wrong};
+
+/// How often each kind of process was harmed in each way.
+pub(super) type Kills = BTreeMap<&'static str, BTreeMap<&'static str, usize>>;
+
+/// The result of a run.
+#[derive(Debug, Serialize)]
+pub struct Report {
+    /// Texts that clients were told are accepted.
+    pub accepted: usize,
+    pub lost: usize,
+    pub doubled: usize,
+    pub mislabelled: usize,
+    pub unsettled: usize,
+    /// Messages whose outcome could not be found out.
+    pub outcome_unknown: usize,
+    /// Those of them whose recipient's list was to be had.
+    pub needlessly_unknown: usize,
+    /// Processes that ended although nobody ended them.
+    pub crashed: u32,
+    pub kills: Kills,
+    pub seconds: u64,
+    pub seed: u64,
+    #[serde(skip)]
+    pub offences: Vec<Evidence>,
+    /// Where the logs of the processes are.
+    #[serde(skip)]
+    pub logs: String,
+}
+
+/// An offence with what the books say about it.
+#[derive(Debug)]
+pub struct Evidence {
+    pub offence: Offence,
+    /// The ledger's documents and the provider's entries, as JSON.
+    pub books: Vec<String>,
+}
+
+/// Offences shown in full.
+const SHOWN: usize = 10;
+
+impl Report {
+    /// Counts one more text that something is wrong with.
+    pub(super) fn count(&mut self, wrong: Wrong) {
+        let counter = match wrong {
+            Wrong::Lost => &mut self.lost,
+            Wrong::Doubled => &mut self.doubled,
+            Wrong::Mislabelled => &mut self.mislabelled,
+            Wrong::Unsettled => &mut self.unsettled,
+            Wrong::NeedlesslyUnknown => &mut self.needlessly_unknown,
+        };
+        *counter += 1;
+    }
+
+    /// Whether nothing is wrong.
+    pub fn is_clean(&self) -> bool {
+        self.offences.is_empty() && self.crashed == 0
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rows = [
+            ("accepted", self.accepted),
+            ("lost", self.lost),
+            ("doubled", self.doubled),
+            ("mislabelled", self.mislabelled),
+            ("unsettled", self.unsettled),
+            ("outcome unknown", self.outcome_unknown),
+            ("  needlessly", self.needlessly_unknown),
+        ];
+        for (name, number) in rows {
+            writeln!(f, "{name:<18}{number:>8}")?;
+        }
+        writeln!(f, "{:<18}{:>8}", "crashed", self.crashed)?;
+        for (victim, harms) in &self.kills {
+            let harms: Vec<_> = harms
+                .iter()
+                .map(|(harm, n)| format!("{harm} {n}"))
+                .collect();
+            writeln!(f, "harmed {victim:<11}{}", harms.join(", "))?;
+        }
+        writeln!(f, "{:<18}{:>8}", "seconds", self.seconds)?;
+        writeln!(f, "{:<18}{:>8}", "seed", self.seed)?;
+        for Evidence { offence, books } in self.offences.iter().take(SHOWN) {
+            let (wrong, text, why) = (offence.wrong, &offence.text, &offence.why);
+            writeln!(f, "\n{wrong:?} {text}: {why}; {}", offence.ids.join(", "))?;
+            for book in books {
+                writeln!(f, "  {book}")?;
+            }
+        }
+        if self.offences.len() > SHOWN {
+            writeln!(f, "\n… and {} more", self.offences.len() - SHOWN)?;
+        }
+        if !self.is_clean() {
+            writeln!(f, "\nThe logs are in {}.", self.logs)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,172 @@
+//! What is done to whom, and when.
+
+use std::fmt;
+use std::time::Duration;
+
+use rand::RngExt as _;
+use rand::rngs::StdRng;
+use rand::seq::{IndexedRandom as _, SliceRandom as _};
+use serde::Serialize;
+
+use super::setting::{
+    AWAY_MS, SERVER_FROZEN_MS, SIMULATOR_FROZEN_MS, STRANDED_MS, WORKER_FROZEN_MS,
+};
+
+/// How many APIs and workers there are.
+pub(super) const APIS: usize = 2;
+pub(super) const WORKERS: usize = 3;
+
+/// A process that is harmed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Victim {
+    Api(usize),
+    Worker(usize),
+    Simulator,
+    Database,
+    Broker,
+}
+
+/// How it is harmed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Harm {
+    /// `kill -9`, away for the time, then started again.
+    Kill,
+    /// Stands still for the time.
+    Freeze,
+    /// SIGTERM, then started again. The broker comes back empty.
+    Restart,
+    /// A worker stands still while its claims are on the way, until others have taken its messages
+    /// over.
+    Strand,
+}
+
+/// One harm in the script.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(super) struct Strike {
+    /// It happens once so many texts were accepted.
+    pub at: usize,
+    pub victim: Victim,
+    pub harm: Harm,
+    pub lasts: Duration,
+}
+
+/// Every victim at least once, workers most often, spread over the whole run.
+pub(super) fn strikes(rng: &mut StdRng, texts: usize) -> Vec<Strike> {
+    let everyone: Vec<Victim> = (0..APIS)
+        .map(Victim::Api)
+        .chain((0..WORKERS).map(Victim::Worker))
+        .chain([Victim::Simulator, Victim::Database, Victim::Broker])
+        .collect();
+    let mut harms: Vec<(Victim, Harm)> = Vec::new();
+    for victim in &everyone {
+        harms.push((
+            *victim,
+            *[Harm::Kill, Harm::Freeze]
+                .choose(rng)
+                .unwrap_or(&Harm::Kill),
+        ));
+    }
+    harms.push((worker(rng), Harm::Strand));
+    harms.push((worker(rng), Harm::Kill));
+    let more = count(texts).saturating_sub(harms.len());
+    harms.extend((0..more).map(|_| any_harm(rng)));
+    harms.shuffle(rng);
+    let all = harms.len();
+    let mut strikes: Vec<Strike> = harms
+        .into_iter()
+        .enumerate()
+        .map(|(n, (victim, harm))| Strike {
+            // Each in its own part of the run, so that none of them is without a strike.
+            at: (texts * n + rng.random_range(0..texts.max(1))) / all,
+            victim,
+            harm,
+            lasts: lasts(rng, victim, harm),
+        })
+        .collect();
+    strikes.sort_by_key(|strike| strike.at);
+    strikes
+}
+
+/// How many strikes a run of so many texts has.
+pub(super) fn count(texts: usize) -> usize {
+    10 + texts / 80
+}
+
+fn any_harm(rng: &mut StdRng) -> (Victim, Harm) {
+    let victim = match rng.random_range(0..100) {
+        0..48 => worker(rng),
+        48..70 => Victim::Api(rng.random_range(0..APIS)),
+        70..82 => Victim::Simulator,
+        82..94 => Victim::Database,
+        _ => Victim::Broker,
+    };
+    let harm = match (victim, rng.random_range(0..100)) {
+        (Victim::Worker(_), 0..30) => Harm::Strand,
+        (_, 0..50) => Harm::Kill,
+        (_, 50..80) => Harm::Freeze,
+        _ => Harm::Restart,
+    };
+    (victim, harm)
+}
+
+fn worker(rng: &mut StdRng) -> Victim {
+    Victim::Worker(rng.random_range(0..WORKERS))
+}
+
+fn lasts(rng: &mut StdRng, victim: Victim, harm: Harm) -> Duration {
+    let ms = match (harm, victim) {
+        (Harm::Kill, _) => AWAY_MS,
+        (Harm::Restart, _) => 0..=0,
+        (Harm::Strand, _) => STRANDED_MS,
+        (Harm::Freeze, Victim::Worker(_)) => WORKER_FROZEN_MS,
+        (Harm::Freeze, Victim::Simulator) => SIMULATOR_FROZEN_MS,
+        (Harm::Freeze, _) => SERVER_FROZEN_MS,
+    };
+    Duration::from_millis(rng.random_range(ms))
+}
+
+impl Victim {
+    /// Its kind, under which harms are counted.
+    pub(super) fn kind(self) -> &'static str {
+        match self {
+            Self::Api(_) => "api",
+            Self::Worker(_) => "worker",
+            Self::Simulator => "simulator",
+            Self::Database => "database",
+            Self::Broker => "broker",
+        }
+    }
+}
+
+impl Harm {
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Kill => "kill",
+            Self::Freeze => "freeze",
+            Self::Restart => "restart",
+            Self::Strand => "strand",
+        }
+    }
+}
+
+impl fmt::Display for Victim {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Api(n) => write!(f, "api-{}", n + 1),
+            Self::Worker(n) => write!(f, "worker-{}", n + 1),
+            _ => f.write_str(self.kind()),
+        }
+    }
+}
+
+impl fmt::Display for Strike {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.harm.word(), self.victim)?;
+        match self.harm {
+            Harm::Restart => Ok(()),
+            _ => write!(f, " for {:.1} s", self.lasts.as_secs_f64()),
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! The texts that are sent, and what the provider does with each.
+
+use rand::RngExt as _;
+use rand::rngs::StdRng;
+use rand::seq::IndexedRandom as _;
+use twilio_sim::{Fault, Kind, Status};
+
+use super::setting::{ACCEPT_DELAY_MS, LIST_DELAY_MS};
+
+/// A wish of a client: one key, so one text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Text {
+    pub(super) key: String,
+    /// Which of the [`Content`]s it is.
+    pub(super) content: usize,
+}
+
+/// A recipient and a body, which several texts may have in common.
+#[derive(Debug, Clone)]
+pub(super) struct Content {
+    pub(super) to: String,
+    pub(super) body: String,
+    /// What the provider does about this recipient.
+    pub(super) faults: Vec<Fault>,
+    /// The provider may refuse it.
+    pub(super) refused: bool,
+    /// Its recipient's list is never to be had.
+    pub(super) list_unavailable: bool,
+}
+
+/// Of a hundred contents, so many are wanted twice or three times at once, with every answer lost.
+const TWINS: u32 = 3;
+/// Among the first hundred texts, so many have an outcome that nobody can find out.
+const UNKNOWABLE: usize = 3;
+
+const CODE_FOR_REFUSAL: u32 = 21610;
+
+/// Makes the contents and the texts, in the order in which they are sent.
+pub(super) fn texts(rng: &mut StdRng, seed: u64, count: usize) -> (Vec<Content>, Vec<Text>) {
+    let (mut contents, mut texts) = (Vec::new(), Vec::<Text>::new());
+    while texts.len() < count {
+        let n = contents.len();
+        let to = format!("+1555{n:07}");
+        let mut content = Content {
+            body: body(rng, seed, n),
+            faults: Vec::new(),
+            refused: false,
+            list_unavailable: n % 10 == 5 && n / 10 < UNKNOWABLE,
+            to,
+        };
+        let twins = !content.list_unavailable && rng.random_ratio(TWINS, 100);
+        let copies = if twins { rng.random_range(2..=3) } else { 1 };
+        let copies = copies.min(count - texts.len());
+        if content.list_unavailable {
+            unknowable(&mut content);
+        } else if twins {
+            lost_answers(rng, &mut content, copies);
+        } else {
+            ordinary(rng, &mut content);
+        }
+        for copy in 0..copies {
+            let key = format!("torture-{seed}-{n}-{copy}");
+            texts.push(Text { key, content: n });
+        }
+        contents.push(content);
+    }
+    (contents, texts)
+}
+
+/// Bodies of all lengths and alphabets, each unlike every other.
+fn body(rng: &mut StdRng, seed: u64, n: usize) -> String {
+    const WORDS: [&str; 8] = ["ja", "über", "€", "🙂", "line\nbreak", "  ", "Ω", "{x}"];
+    let words = rng.random_range(0..40);
+    let mut body = format!("torture {seed}, text {n}:");
+    for _ in 0..words {
+        body.push(' ');
+        body.push_str(WORDS.choose(rng).unwrap_or(&""));
+    }
+    body.push('.');
+    body
+}
+
+impl Content {
+    fn fault(&mut self, fault: Kind, times: Option<u32>) {
+        self.faults.push(Fault {
+            fault,
+            to: Some(self.to.clone()),
+            times,
+            rate: None,
+        });
+    }
+}
+
+/// Taken, but neither an answer nor a callback nor a list ever says so.
+fn unknowable(content: &mut Content) {
+    content.fault(Kind::ResetAfter, None);
+    content.fault(Kind::CallbackLost { status: None }, None);
+    content.fault(Kind::ListRefused { status: 503 }, None);
+}
+
+/// Identical texts that only the list can tell of, and that end differently, before late callbacks
+/// name the message which each was sent for.
+fn lost_answers(rng: &mut StdRng, content: &mut Content, copies: usize) {
+    let ms = rng.random_range(7_000..12_000);
+    content.fault(Kind::CallbackLate { ms, status: None }, None);
+    for copy in 0..copies {
+        let lost = [Kind::ResetAfter, Kind::HangAfter, Kind::Unreadable];
+        content.fault(*lost.choose(rng).unwrap_or(&Kind::ResetAfter), Some(1));
+        if copy % 2 == 0 {
+            content.fault(undelivered(), Some(1));
+        } else {
+            content.fault(delivered(), Some(1));
+        }
+    }
+}
+
+fn undelivered() -> Kind {
+    Kind::Outcome {
+        status: Status::Undelivered,
+        code: Some(30003),
+    }
+}
+
+fn delivered() -> Kind {
+    Kind::Outcome {
+        status: Status::Delivered,
+        code: None,
+    }
+}
+
+/// Most texts are taken without a word; the others meet what providers and networks do.
+fn ordinary(rng: &mut StdRng, content: &mut Content) {
+    if let Some(kind) = answer(rng) {
+        content.refused = matches!(kind, Kind::Reject { .. });
+        content.fault(kind, Some(1));
+    }
+    if rng.random_ratio(5, 100) {
+        let ms = rng.random_range(ACCEPT_DELAY_MS);
+        content.fault(Kind::DelayAccept { ms }, Some(1));
+    }
+    if let Some(kind) = outcome(rng) {
+        content.fault(kind, Some(1));
+    }
+    if let Some(kind) = callback(rng) {
+        content.fault(kind, Some(1));
+    }
+    for (kind, percent) in [
+        (
+            Kind::ListLate {
+                ms: rng.random_range(LIST_DELAY_MS),
+            },
+            6,
+        ),
+        (Kind::ListRefused { status: 500 }, 4),
+        (Kind::ListIncomplete, 3),
+        (Kind::ListDelay { ms: 700 }, 3),
+        (Kind::FetchRefused { status: 503 }, 3),
+    ] {
+        if rng.random_ratio(percent, 100) {
+            content.fault(kind, Some(1));
+        }
+    }
+}
+
+fn answer(rng: &mut StdRng) -> Option<Kind> {
+    let ms = rng.random_range(200..1_800);
+    Some(match rng.random_range(0..100) {
+        0..5 => Kind::ResetAfter,
+        5..9 => Kind::HangAfter,
+        9..12 => Kind::ErrorAfter { status: 503 },
+        12..15 => Kind::Unreadable,
+        15..18 => Kind::ResetBefore,
+        18..20 => Kind::HangBefore,
+        20..23 => Kind::ErrorBefore { status: 500 },
+        23..26 => Kind::Throttle {
+            retry_after_seconds: None,
+        },
+        26..28 => Kind::Reject {
+            code: CODE_FOR_REFUSAL,
+            status: None,
+        },
+        28..45 => Kind::DelayAnswer { ms },
+        _ => return None,
+    })
+}
+
+fn outcome(rng: &mut StdRng) -> Option<Kind> {
+    Some(match rng.random_range(0..100) {
+        0..5 => undelivered(),
+        5..8 => Kind::Outcome {
+            status: Status::Failed,
+            code: Some(30007),
+        },
+        8..10 => Kind::Outcome {
+            status: Status::Sent,
+            code: None,
+        },
+        _ => return None,
+    })
+}
+
+fn callback(rng: &mut StdRng) -> Option<Kind> {
+    let sent = Some(Status::Sent);
+    let ms = rng.random_range(300..4_000);
+    Some(match rng.random_range(0..100) {
+        0..8 => Kind::CallbackLost { status: None },
+        8..13 => Kind::CallbackLate { ms, status: None },
+        13..18 => Kind::CallbackLate { ms, status: sent },
+        18..24 => Kind::CallbackDoubled { status: None },
+        24..30 => Kind::CallbackEarly { status: None },
+        30..38 => Kind::CallbackReversed,
+        _ => return None,
+    })
+}

@@ -1,0 +1,3 @@
+//! The promise of the whole, tried on real servers.
+
+mod torture;

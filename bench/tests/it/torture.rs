@@ -1,0 +1,24 @@
+//! A short run of `make torture`.
+
+use std::path::Path;
+
+use bench::lab::Programs;
+use bench::torture::{Options, run};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_text_is_lost_or_sent_twice_while_everything_is_killed() {
+    let programs = Path::new(env!("CARGO_BIN_EXE_torture")).parent().unwrap();
+    let options = Options {
+        seed: 2_500,
+        messages: 500,
+        programs: Programs::in_directory(programs),
+        directory: Path::new(env!("CARGO_TARGET_TMPDIR")).join("torture"),
+    };
+    let report = run(&options, |line| eprintln!("{line}")).await.unwrap();
+    assert!(report.is_clean(), "{report}");
+    assert_eq!(report.accepted, options.messages);
+    assert!(
+        report.outcome_unknown > 0,
+        "nothing was unknowable: {report}"
+    );
+}
