@@ -11,6 +11,7 @@
 mod crashes;
 mod documents;
 mod harness;
+mod idempotency;
 mod journey;
 mod outages;
 mod provider_trouble;

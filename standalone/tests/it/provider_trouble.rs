@@ -4,13 +4,14 @@ use reqwest::Method;
 use serde_json::json;
 use twilio_sim::{Options, Settings};
 
-use crate::harness::{Judge, Messenger, Mode, eventually};
+use crate::harness::{Judge, Line, Messenger, Mode, eventually};
 
 crate::in_every_mode!(
     an_unverified_number_on_a_trial_account_fails_alone,
     wrong_credentials_pause_sending_and_mend_by_themselves,
     a_lost_answer_is_resolved_without_a_second_text,
     throttling_delays_and_fails_nothing,
+    an_unreachable_provider_is_found_again_and_costs_few_attempts,
 );
 
 async fn an_unverified_number_on_a_trial_account_fails_alone(mode: Mode) {
@@ -127,4 +128,40 @@ async fn throttling_delays_and_fails_nothing(mode: Mode) {
 
     client.wait_for_all_delivered(bodies.len()).await;
     judge.assert_each_once(&bodies).await;
+}
+
+async fn an_unreachable_provider_is_found_again_and_costs_few_attempts(mode: Mode) {
+    const MESSAGES: usize = 100;
+    let judge = Judge::start().await;
+    let mut line = Line::to(&judge.url()).await;
+    let settings = [("TWILIO_API_BASE_URL", &*line.url())];
+    let messenger = Messenger::start_with(mode, &judge, &settings).await;
+    let client = messenger.client("waiting").await;
+    line.cut().await;
+
+    let mut bodies = Vec::new();
+    let mut last = String::new();
+    for n in 0..MESSAGES {
+        bodies.push(format!("waiting {n}"));
+        last = client.send("+14155550100", &bodies[n]).await;
+    }
+    eventually("the trouble shows in a timeline", || async {
+        let history = client.history().await;
+        let first = client.message(history[0]["id"].as_str().unwrap()).await;
+        first["timeline"]
+            .to_string()
+            .contains("could not be reached")
+    })
+    .await;
+    assert_eq!(client.message(&last).await["status"], "queued");
+    line.mend().await;
+
+    client.wait_for_all_delivered(MESSAGES).await;
+    judge.assert_each_once(&bodies).await;
+    let attempts = |message: &serde_json::Value| message["attempts"].as_u64().unwrap();
+    let attempts: u64 = client.history().await.iter().map(attempts).sum();
+    assert!(
+        attempts < 2 * MESSAGES as u64,
+        "{attempts} attempts, as if nobody had noticed that the provider is away"
+    );
 }

@@ -83,19 +83,40 @@ impl Client {
         body["id"].as_str().expect("an id").to_owned()
     }
 
+    /// The same user at another API.
+    pub(crate) fn at(&self, base: &str) -> Self {
+        Self {
+            base: base.to_owned(),
+            ..self.clone()
+        }
+    }
+
+    /// Sends a text with an idempotency key.
+    pub(crate) async fn send_with_key(
+        &self,
+        recipient: &str,
+        content: &str,
+        key: &str,
+    ) -> reqwest::Result<Response> {
+        self.http
+            .post(format!("{}/messages", self.base))
+            .bearer_auth(&self.token)
+            .header("Idempotency-Key", key)
+            .json(&json!({"recipient": recipient, "content": content}))
+            .send()
+            .await
+    }
+
     /// Sends a text with an idempotency key until it is accepted, as a careful client does whose
     /// server comes and goes.
     pub(crate) async fn send_stubbornly(&self, recipient: &str, content: &str, key: &str) {
         eventually("a text is accepted", || async {
-            let answer = self
-                .http
-                .post(format!("{}/messages", self.base))
-                .bearer_auth(&self.token)
-                .header("Idempotency-Key", key)
-                .json(&json!({"recipient": recipient, "content": content}))
-                .send()
-                .await;
-            answer.is_ok_and(|answer| answer.status() == StatusCode::OK)
+            let answer = self.send_with_key(recipient, content, key).await;
+            answer.is_ok_and(|answer| {
+                let status = answer.status();
+                assert!(!status.is_client_error(), "the text is refused: {status}");
+                status == StatusCode::OK
+            })
         })
         .await;
     }

@@ -15,7 +15,7 @@ use super::{Client, Judge, Process, eventually};
 pub(crate) enum Mode {
     /// One process on SQLite and the queue in memory.
     Embedded,
-    /// An API and two workers as processes of their own, over MongoDB and RabbitMQ.
+    /// Two APIs and two workers as processes of their own, over MongoDB and RabbitMQ.
     Servers,
 }
 
@@ -69,6 +69,15 @@ impl Messenger {
 
     pub(crate) async fn client(&self, username: &str) -> Client {
         Client::sign_up(&self.base, username).await
+    }
+
+    /// Where each API listens, the first one first.
+    pub(crate) fn apis(&self) -> Vec<String> {
+        let apis = self
+            .roles
+            .iter()
+            .filter(|role| role.program != "mysms-worker");
+        apis.map(|role| role.base.clone()).collect()
     }
 
     /// Ends everything as a crash would.
@@ -201,7 +210,7 @@ fn embedded(common: &BTreeMap<String, String>, port: u16, directory: &Path) -> R
     }
 }
 
-/// A fresh database, migrated, and a fresh queue, for an API and two workers.
+/// A fresh database, migrated, and a fresh queue, for two APIs and two workers.
 async fn servers(mut common: BTreeMap<String, String>, port: u16, directory: &Path) -> Vec<Role> {
     let name = format!("e2e_{}", uuid::Uuid::new_v4().simple());
     let mongo = common.remove("MONGO_URI").unwrap_or_else(mongo_url);
@@ -215,7 +224,10 @@ async fn servers(mut common: BTreeMap<String, String>, port: u16, directory: &Pa
         ),
     ]));
     migrate(&common, directory).await;
-    let mut roles = vec![role("mysms-api", &common, "PORT", port)];
+    let mut roles = vec![
+        role("mysms-api", &common, "PORT", port),
+        role("mysms-api", &common, "PORT", free_port()),
+    ];
     for _ in 0..2 {
         roles.push(role("mysms-worker", &common, "HEALTH_PORT", free_port()));
     }
