@@ -4,7 +4,7 @@
 QUICK_TARGET ?= target-quick
 
 .DEFAULT_GOAL := help
-.PHONY: help run test torture check clean services services-stop
+.PHONY: help run test model torture check clean services services-stop
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -17,6 +17,11 @@ run: ## Start the messenger with nothing installed: SQLite, in-process queue, si
 test: services ## Run every test, against real servers
 	cargo build --locked --workspace --all-features --bins
 	cargo test --locked --workspace --all-features
+
+# Of the whole build only `shared` is optimised, which holds the search; the rest serves the other tests too.
+model: ## Search the model of the delivery protocol within large bounds (hours; `make test` has small ones)
+	MODEL_BOUNDS=large cargo test --locked -p shared --test model \
+		--config 'profile.dev.package.shared.opt-level = 3' -- --nocapture --test-threads=1
 
 torture: ## Kill, freeze and restart everything while texts are sent, then compare the books (SEED=7 MESSAGES=500)
 	cargo build --locked --workspace --all-features --bins

@@ -1,0 +1,140 @@
+//! A worker looks for a message in doubt: resolution lease, the provider's list, whose the SIDs are,
+//! and what follows from it.
+
+use super::Model;
+use super::moves::{Moves, number};
+use super::state::{Age, Listed, Message, Phase, Sid, State, Task, Write};
+use super::step::Step;
+use shared::domain::Status;
+
+/// What a listed SID is to the message looked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Match,
+    /// It may be ours: its body cannot be read.
+    Unclear,
+    Other,
+}
+
+impl Moves<'_> {
+    pub(crate) fn begin_looking(&mut self) {
+        for (message, row) in self.from.messages.iter().enumerate() {
+            let over = row.lease.is_some_and(|lease| lease.over);
+            if row.status == Status::Sending && over {
+                let leased = self.model.rules.resolution_lease;
+                self.take_on(Task {
+                    message: number(message),
+                    phase: Phase::Writing(Write::TakeResolve { outdated: false }),
+                    token: leased.then(|| self.new_token()),
+                });
+            }
+        }
+    }
+
+    /// The list as it is now. Only SIDs without an owner are kept, because the others can never be
+    /// adopted and prove nothing; if there are none, nothing remains to be read.
+    pub(crate) fn list(&mut self, index: usize, task: Task) {
+        let message = task.message;
+        let row = &self.from.messages[usize::from(message)];
+        let sids = self.from.sids.iter().enumerate();
+        let open = sids.filter(|(place, sid)| {
+            let kind = self.model.kind(self.from, row, number(*place), **sid);
+            let unowned = self.from.owner_of(number(*place)).is_none();
+            unowned && kind != Kind::Other
+        });
+        let set = open.fold(0_u8, |set, (place, _)| set | (1 << place));
+        let next = if set == 0 {
+            absent(row)
+        } else {
+            Phase::Listed(set)
+        };
+        let step = |complete| Step::List { message, complete };
+        self.proceed(step(true), index, Some(next));
+        if self.model.bounds.list_fails {
+            let next = self.model.unclear(row);
+            self.proceed(step(false), index, Some(next));
+        }
+    }
+
+    pub(crate) fn read_owners(&mut self, index: usize, task: Task, set: u8) {
+        let row = &self.from.messages[usize::from(task.message)];
+        let next = self.model.conclude(self.from, row, set);
+        let message = task.message;
+        self.proceed(Step::ReadOwners { message }, index, Some(next));
+    }
+}
+
+impl Model {
+    /// What a list says about a message, now that the owners are known.
+    fn conclude(&self, state: &State, row: &Message, set: u8) -> Phase {
+        let mut matches = Vec::new();
+        let mut doubtful = false;
+        for place in 0..number(state.sids.len()) {
+            if set & (1 << place) == 0 {
+                continue;
+            }
+            let sid = state.sids[usize::from(place)];
+            let owned = state.owner_of(place).is_some();
+            match self.kind(state, row, place, sid) {
+                Kind::Match if owned && self.rules.stale_list_counts_nothing => {
+                    return self.unclear(row);
+                }
+                Kind::Match if !owned => matches.push(place),
+                Kind::Unclear if !owned => doubtful = true,
+                _ => {}
+            }
+        }
+        let chosen = if self.rules.oldest_match_first {
+            matches.first()
+        } else {
+            matches.last()
+        };
+        match chosen {
+            Some(sid) => Phase::Writing(Write::Adopt(*sid)),
+            None if doubtful => self.unclear(row),
+            None => absent(row),
+        }
+    }
+
+    /// The list proves nothing.
+    fn unclear(&self, row: &Message) -> Phase {
+        let hopeless = row.age == Age::Hopeless && self.rules.doubts_end;
+        Phase::Writing(if hopeless {
+            Write::GiveUp
+        } else {
+            Write::LookAgain { absent: false }
+        })
+    }
+
+    fn kind(&self, state: &State, row: &Message, place: u8, sid: Sid) -> Kind {
+        let theirs = state.text_of(sid);
+        let same = theirs == row.text;
+        let ends_alike = theirs > row.text && !self.rules.exact_match;
+        if sid.listed != Listed::Now || place < row.window {
+            Kind::Other
+        } else if sid.readable {
+            if same || ends_alike {
+                Kind::Match
+            } else {
+                Kind::Other
+            }
+        } else if !self.rules.unreadable_is_no_match {
+            Kind::Match
+        } else if row.horizon.is_some_and(|horizon| place < horizon)
+            && self.rules.unreadable_is_not_absent
+        {
+            Kind::Unclear
+        } else {
+            Kind::Other
+        }
+    }
+}
+
+/// A complete list does not show the message.
+fn absent(row: &Message) -> Phase {
+    Phase::Writing(if row.unseen {
+        Write::RequeueAbsent
+    } else {
+        Write::LookAgain { absent: true }
+    })
+}

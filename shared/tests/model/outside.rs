@@ -1,0 +1,52 @@
+//! What comes from outside: users, and faults of workers and of the way to the database.
+
+use super::moves::{Moves, number};
+use super::state::Presence;
+use super::step::Step;
+use shared::domain::Status;
+
+impl Moves<'_> {
+    pub(crate) fn of_users(&mut self) {
+        if !self.model.bounds.users {
+            return;
+        }
+        let model = self.model;
+        for (message, row) in self.from.messages.iter().enumerate() {
+            let name = number(message);
+            if row.presence == Presence::Gone {
+                self.add(Step::Repeat { message: name }, |state| {
+                    state.messages[message].store_again();
+                });
+            }
+            if !row.is_visible() {
+                continue;
+            }
+            if row.status == Status::Queued {
+                self.add(Step::Cancel { message: name }, |state| {
+                    model.cancel(&mut state.messages[message]);
+                });
+            }
+            self.add(Step::Delete { message: name }, |state| {
+                model.delete(&mut state.messages[message]);
+            });
+        }
+    }
+
+    pub(crate) fn of_faults(&mut self) {
+        if self.from.crashes_left > 0 {
+            for (index, task) in self.from.tasks.iter().copied().enumerate() {
+                self.add(Step::Crash { task }, |state| {
+                    state.tasks.remove(index);
+                    state.crashes_left -= 1;
+                });
+            }
+        }
+        if let Some(task) = self.from.late_write {
+            let model = self.model;
+            self.add(Step::LateWrite { task }, |state| {
+                state.late_write = None;
+                model.perform(state, task, usize::from(task.message));
+            });
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! Rows of the model as messages of the domain, and what is done to them.
+
+use super::conformance::Operation;
+use super::state::{Age, Message as Row, Token, Write};
+use shared::domain::{
+    Absence, Body, Claim, Event, Fact, Lease, LeaseToken, Message, MessageId, MessageSid,
+    NewMessage, NextPoll, PhoneNumber, Provider, ProviderStatus, Status, TimelineEntry, Timestamp,
+    UserId,
+};
+use std::time::Duration;
+use uuid::Uuid;
+
+const ACCOUNT: &str = "AC11111111111111111111111111111111";
+const NOW: Timestamp = Timestamp::from_millis(1_767_225_600_000);
+const MINUTE: Duration = Duration::from_mins(1);
+const DAY: Duration = Duration::from_hours(24);
+
+/// What model and domain both know of a message.
+#[derive(Debug, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "they are compared, not acted on"
+)]
+pub(crate) struct Essence {
+    status: Status,
+    visible: bool,
+    alarm: bool,
+    /// The token, and whether it is over.
+    lease: Option<(Option<LeaseToken>, bool)>,
+    attempts: u32,
+    unseen: bool,
+    /// The SID, and whether it was adopted.
+    sid: Option<(MessageSid, bool)>,
+    given_up: bool,
+}
+
+impl Essence {
+    pub(crate) fn of_row(row: &Row) -> Self {
+        let lease = row.lease.map(|lease| (lease.token.map(token), lease.over));
+        Self {
+            status: row.status,
+            visible: row.is_visible(),
+            alarm: row.alarm,
+            lease,
+            attempts: u32::from(row.attempts),
+            unseen: row.unseen,
+            sid: row.sid.map(|own| (sid(own.number), own.adopted)),
+            given_up: is_given_up(*row),
+        }
+    }
+
+    pub(crate) fn of_message(message: &Message) -> Self {
+        let own = message.provider.as_ref();
+        let lease = message.lease;
+        Self {
+            status: message.status,
+            visible: message.visible,
+            alarm: message.wake_at.is_some(),
+            lease: lease.map(|lease| (lease.token, lease.until <= NOW)),
+            attempts: message.attempts,
+            unseen: message.unseen > 0,
+            sid: own.map(|own| (own.sid.clone(), own.adopted)),
+            given_up: message.error_code.as_deref() == Some("outcome_unknown"),
+        }
+    }
+}
+
+/// Does to the row's message what the operation says.
+pub(crate) fn perform(row: Row, operation: Operation) -> Message {
+    let mut message = message(row);
+    match operation {
+        Operation::Write(what, by) => write(&mut message, what, token(by)),
+        Operation::Fact(number, status) => {
+            let fact = fact(number, status);
+            let own = message.provider.as_ref();
+            if own.is_some_and(|own| own.sid != fact.sid) {
+                message.apply_surplus(&fact, false);
+            } else {
+                message.apply_fact(&fact);
+            }
+        }
+        Operation::Expire => {
+            message.expire(NOW);
+        }
+        Operation::Cancel => {
+            message.cancel(NOW);
+        }
+        Operation::Delete => {
+            message.delete(NOW);
+        }
+    }
+    message
+}
+
+fn write(message: &mut Message, write: Write, token: LeaseToken) {
+    let claim = |now| Claim {
+        token,
+        now,
+        until: NOW + MINUTE,
+    };
+    match write {
+        Write::Claim(_) => {
+            if let Some(free) = message.claimable(ACCOUNT, NOW) {
+                free.claim(claim(NOW));
+            }
+        }
+        Write::TakeResolve { outdated } => {
+            let now = if outdated { NOW - DAY } else { NOW };
+            message.take_resolve(claim(now));
+        }
+        Write::TakePoll => {
+            message.take_poll(NOW, NOW + MINUTE);
+        }
+        Write::NextPoll { at } => {
+            let at = at.then_some(NOW + MINUTE);
+            message.next_poll(NextPoll { at, polls: 1 });
+        }
+        _ => decide(message, write, token),
+    }
+}
+
+/// What only the holder of the lease may do.
+fn decide(message: &mut Message, write: Write, token: LeaseToken) {
+    let Some(held) = message.held_by(token) else {
+        return;
+    };
+    match write {
+        Write::Reject => held.reject("21211", None, NOW),
+        Write::Requeue => held.requeue(NOW, TimelineEntry::new(NOW, Event::NotSent)),
+        Write::Adopt(number) => held.adopt(&fact(number, Status::Accepted)),
+        Write::LookAgain { absent } => {
+            let absence = if absent {
+                Absence::NotInList
+            } else {
+                Absence::Unclear
+            };
+            held.look_again(absence, None, NOW + MINUTE, NOW);
+        }
+        Write::RequeueAbsent => {
+            held.requeue_absent(NOW);
+        }
+        Write::GiveUp => {
+            held.give_up(NOW - DAY, NOW);
+        }
+        _ => unreachable!("{write:?} needs no lease"),
+    }
+}
+
+fn message(row: Row) -> Message {
+    let to = PhoneNumber::parse("+14155550123").expect("it is a number");
+    let fresh = NewMessage {
+        id: MessageId::from_uuid(Uuid::nil()),
+        owner: UserId::from_uuid(Uuid::nil()),
+        account: ACCOUNT.to_owned(),
+        recipient: to,
+        body: Body::parse("text".to_owned()).expect("it is a text"),
+        sent_at: NOW - DAY * 3,
+        send_at: None,
+        wake_at: NOW - DAY * 3,
+        expires_at: match row.age {
+            Age::Valid => NOW + DAY,
+            Age::Expired => NOW - MINUTE,
+            Age::Hopeless => NOW - DAY * 2,
+        },
+        idempotency: None,
+        retry_of: None,
+    };
+    Message {
+        status: row.status,
+        visible: row.is_visible(),
+        wake_at: row.alarm.then_some(NOW - MINUTE),
+        lease: row.lease.map(|lease| Lease {
+            token: lease.token.map(token),
+            until: if lease.over {
+                NOW - MINUTE
+            } else {
+                NOW + MINUTE
+            },
+        }),
+        attempts: u32::from(row.attempts),
+        unseen: u32::from(row.unseen),
+        provider: row.sid.map(|own| Provider {
+            sid: sid(own.number),
+            at: NOW - DAY,
+            adopted: own.adopted,
+        }),
+        error_code: is_given_up(row).then(|| "outcome_unknown".to_owned()),
+        ..fresh.into()
+    }
+}
+
+/// A text that was given up may be raised later: then its code goes.
+fn is_given_up(row: Row) -> bool {
+    row.given_up && row.status == Status::Failed
+}
+
+fn fact(number: u8, status: Status) -> Fact {
+    Fact {
+        message: None,
+        sid: sid(number),
+        account: ACCOUNT.to_owned(),
+        status: ProviderStatus::from_word(status.as_str()).0,
+        code: None,
+        detail: None,
+        at: NOW,
+        poll_at: Some(NOW + MINUTE),
+    }
+}
+
+fn token(token: Token) -> LeaseToken {
+    LeaseToken::from_uuid(Uuid::from_u128(u128::from(token.0) + 1))
+}
+
+fn sid(number: u8) -> MessageSid {
+    MessageSid::parse(&format!("SM{number:032x}")).expect("it is a SID")
+}

@@ -1,0 +1,91 @@
+//! The rules of the delivery protocol that can be switched off, to see what each is for.
+
+/// Which rules are in force. Start from [`Rules::ALL`] and switch off one.
+#[derive(Debug, Clone, Copy)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each rule is switched by itself"
+)]
+pub(crate) struct Rules {
+    /// A message is claimed only while it is queued, whatever the worker read before.
+    pub(crate) claim_needs_queued: bool,
+    /// No request is begun once the start window has passed.
+    pub(crate) start_window: bool,
+    /// The start window counts from the first try of a claim, however often it is repeated.
+    pub(crate) window_from_first_try: bool,
+    /// An operation that is repeated or applied late judges by the moment of its first try.
+    pub(crate) moment_of_first_try: bool,
+    /// Whoever looks for a message in doubt holds a fresh lease while doing so.
+    pub(crate) resolution_lease: bool,
+    /// What a worker decides itself is refused without the current token.
+    pub(crate) token_on_negative_writes: bool,
+    /// Every claim and every look has a token of its own; without it, one for the whole worker.
+    pub(crate) token_per_claim: bool,
+    /// A settlement names its message besides the token, which a batch shares.
+    pub(crate) settle_names_id: bool,
+    /// A new attempt needs two fruitless looks of its own.
+    pub(crate) unseen_starts_afresh: bool,
+    /// The provider's yes is recorded whoever holds the lease.
+    pub(crate) accepted_needs_no_lease: bool,
+    /// A fact goes to the message that owns the SID, whatever message the callback names.
+    pub(crate) facts_follow_the_sid: bool,
+    /// A message whose SID turns out to be a twin's stays `sending`.
+    pub(crate) taken_sid_keeps_sending: bool,
+    /// Adopting a SID needs the current token.
+    pub(crate) token_on_adopt: bool,
+    /// A list that shows a SID which got its owner since is stale and proves nothing.
+    pub(crate) stale_list_counts_nothing: bool,
+    /// Of several matches the oldest is adopted.
+    pub(crate) oldest_match_first: bool,
+    /// Only the same text matches, not one that ends with it.
+    pub(crate) exact_match: bool,
+    /// A text listed without a readable body does not prove that ours is absent.
+    pub(crate) unreadable_is_not_absent: bool,
+    /// A text listed without a readable body is not taken for ours.
+    pub(crate) unreadable_is_no_match: bool,
+    /// A doubt that no list can settle is given up long after the message expired.
+    pub(crate) doubts_end: bool,
+    /// A deleted message keeps its row, and with it its SID.
+    pub(crate) tombstones: bool,
+    /// Setting the alarm of the next poll needs an open message.
+    pub(crate) poll_alarm_needs_open: bool,
+    /// A fact sets the alarm of a poll only if it raises the status.
+    pub(crate) fact_alarm_needs_raise: bool,
+    /// A terminal status gives way to a stronger one.
+    pub(crate) terminals_are_ordered: bool,
+    /// A second SID that was delivered raises no message that found its own SID in a list.
+    pub(crate) surplus_spares_adopted: bool,
+    /// A second SID stays without an owner until a twin's own look finds it.
+    pub(crate) surplus_waits_for_its_twin: bool,
+}
+
+impl Rules {
+    /// The protocol as it is.
+    pub(crate) const ALL: Self = Self {
+        claim_needs_queued: true,
+        start_window: true,
+        window_from_first_try: true,
+        moment_of_first_try: true,
+        resolution_lease: true,
+        token_on_negative_writes: true,
+        token_per_claim: true,
+        settle_names_id: true,
+        unseen_starts_afresh: true,
+        accepted_needs_no_lease: true,
+        facts_follow_the_sid: true,
+        taken_sid_keeps_sending: true,
+        token_on_adopt: true,
+        stale_list_counts_nothing: true,
+        oldest_match_first: true,
+        exact_match: true,
+        unreadable_is_not_absent: true,
+        unreadable_is_no_match: true,
+        doubts_end: true,
+        tombstones: true,
+        poll_alarm_needs_open: true,
+        fact_alarm_needs_raise: true,
+        terminals_are_ordered: true,
+        surplus_spares_adopted: true,
+        surplus_waits_for_its_twin: true,
+    };
+}

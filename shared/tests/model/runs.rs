@@ -1,0 +1,58 @@
+//! Runs of the model and what they report.
+
+use super::Model;
+use super::bounds::Bounds;
+use super::invariants::Violation;
+use super::rules::Rules;
+use super::search::{Counterexample, Progress, explore};
+use std::fmt::Write as _;
+use std::time::{Duration, Instant};
+
+/// Between two lines that tell how far a long run has come.
+const REPORT_PAUSE: Duration = Duration::from_secs(2);
+
+/// The bounds of an ordinary test run, or with `MODEL_BOUNDS=large` the others.
+pub(crate) fn bounds(small: Bounds, large: Bounds) -> Bounds {
+    match std::env::var("MODEL_BOUNDS").as_deref() {
+        Ok("large") => large,
+        Ok("small") | Err(_) => small,
+        Ok(other) => panic!("MODEL_BOUNDS is small or large, not {other}"),
+    }
+}
+
+/// Goes through every state under all rules and finds nothing wrong.
+pub(crate) fn holds(name: &str, bounds: Bounds) {
+    let rules = Rules::ALL;
+    let found = run(name, &Model { bounds, rules }, None);
+    let violation = found.map(|found| found.violation);
+    assert_eq!(violation, None, "{name}: the steps are printed above");
+}
+
+/// Finds the violation that the rules, one of them switched off, let happen.
+pub(crate) fn breaks(name: &str, bounds: Bounds, rules: Rules, violation: Violation) {
+    let found = run(name, &Model { bounds, rules }, Some(violation));
+    assert!(found.is_some(), "{name}: the rule is not needed for this");
+}
+
+fn run(name: &str, model: &Model, only: Option<Violation>) -> Option<Counterexample> {
+    let started = Instant::now();
+    let mut reported = started;
+    let report = explore(model, only, |Progress { states, depth }| {
+        if reported.elapsed() >= REPORT_PAUSE {
+            reported = Instant::now();
+            println!("{name}: {states} states so far, at depth {depth}");
+        }
+    });
+    let seconds = started.elapsed().as_secs_f64();
+    let Progress { states, depth } = report.progress;
+    let mut text = format!("\n{name}: {states} states, depth {depth}, {seconds:.1} s");
+    if let Some(found) = &report.found {
+        let _ = write!(text, ", {:?} after", found.violation);
+        for step in &found.steps {
+            let _ = write!(text, "\n    {step}");
+        }
+    }
+    // In one piece, because the tests run side by side.
+    println!("{text}");
+    report.found
+}

@@ -1,0 +1,98 @@
+//! A worker sends: claim, check of the start window, request. The settlement is a write like any
+//! other.
+
+use super::moves::{Moves, number};
+use super::state::{Phase, Task, Token, Window, Write};
+use super::step::{Answer, PostEnd, Step};
+
+const CLAIM: Phase = Phase::Writing(Write::Claim(Window::Open));
+
+impl Moves<'_> {
+    /// Any worker may claim any message at any time: jobs are lost, doubled, late and out of order,
+    /// ids are stale, and the sweeper reads what is due whenever it likes.
+    pub(crate) fn begin_sending(&mut self) {
+        let messages = 0..self.from.messages.len();
+        let ready: Vec<u8> = messages
+            .filter(|message| self.model.may_claim(self.from, *message))
+            .map(number)
+            .collect();
+        for (place, message) in ready.iter().copied().enumerate() {
+            self.take_on(self.claim(message));
+            for other in ready[place + 1..].iter().copied() {
+                self.claim_two(message, other);
+            }
+        }
+    }
+
+    fn claim(&self, message: u8) -> Task {
+        Task {
+            message,
+            phase: CLAIM,
+            token: Some(self.new_token()),
+        }
+    }
+
+    /// A fresh token, or the one that all share.
+    pub(crate) fn new_token(&self) -> Token {
+        if self.model.rules.token_per_claim {
+            self.from.fresh_token()
+        } else {
+            Token(0)
+        }
+    }
+
+    fn claim_two(&mut self, one: u8, other: u8) {
+        let bounds = &self.model.bounds;
+        if !bounds.batches || self.from.tasks.len() + 2 > bounds.tasks {
+            return;
+        }
+        let model = self.model;
+        let batch = [self.claim(one), self.claim(other)];
+        let step = |answer| Step::ClaimTwo {
+            messages: [one, other],
+            answer,
+        };
+        self.add(step(Answer::Arrives), |state| {
+            for task in batch {
+                let next = model.perform(state, task, usize::from(task.message));
+                let claimed = next.map(|phase| Task { phase, ..task });
+                state.tasks.extend(claimed);
+            }
+        });
+        if self.from.lost_answers_left > 0 {
+            self.add(step(Answer::Lost), |state| {
+                for task in batch {
+                    model.perform(state, task, usize::from(task.message));
+                    state.tasks.push(task);
+                }
+                state.lost_answers_left -= 1;
+            });
+        }
+    }
+
+    /// The check of the start window and the write of the request are one step: a pause between the
+    /// two is the `P` of the timing inequality, like what follows.
+    pub(crate) fn post(&mut self, index: usize, task: Task, window: Window) {
+        let message = task.message;
+        let step = |end| Step::Post { message, end };
+        let late = window != Window::Open;
+        self.add(step(PostEnd::UnderWay), |state| {
+            state.proceed(index, Some(Phase::Posting { late }));
+            let in_flight = &mut state.messages[usize::from(message)].in_flight;
+            if late {
+                in_flight.late += 1;
+            } else {
+                in_flight.timely += 1;
+            }
+        });
+        self.proceed(step(PostEnd::Lost), index, None);
+        if self.model.bounds.not_sent {
+            let requeue = Phase::Writing(Write::Requeue);
+            self.proceed(step(PostEnd::NotSent), index, Some(requeue));
+        }
+        if self.model.bounds.rejections {
+            let reject = Phase::Writing(Write::Reject);
+            self.proceed(step(PostEnd::Rejected), index, Some(reject));
+        }
+    }
+}
