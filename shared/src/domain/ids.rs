@@ -61,6 +61,21 @@ impl MessageId {
     pub fn generate(now: Timestamp) -> Self {
         Self(uuid_v7(now))
     }
+
+    /// What parts the ids made at or after `at` from the earlier ones. No message has it.
+    pub fn boundary(at: Timestamp) -> Self {
+        let millis = u64::try_from(at.as_millis()).unwrap_or(0);
+        Self(uuid::Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid())
+    }
+
+    /// When it was made, as it says itself.
+    pub fn made_at(self) -> Timestamp {
+        let bytes = self.0.as_bytes();
+        let millis = bytes[..6]
+            .iter()
+            .fold(0, |millis, byte| millis << 8 | i64::from(*byte));
+        Timestamp::from_millis(millis)
+    }
 }
 
 impl UserId {
@@ -143,6 +158,22 @@ mod tests {
         assert!(ids.is_sorted());
         assert!(
             ids.last().unwrap() < &MessageId::generate(now + std::time::Duration::from_millis(1))
+        );
+    }
+
+    #[test]
+    fn a_boundary_parts_the_earlier_ids_from_the_later() {
+        let made_at = |millis: u64| {
+            let builder = uuid::Builder::from_unix_timestamp_millis(millis, &[1; 10]);
+            MessageId::from_uuid(builder.into_uuid())
+        };
+        let boundary = MessageId::boundary(Timestamp::from_millis(1_767_225_600_000));
+        assert!(made_at(1_767_225_599_999) < boundary);
+        assert!(boundary < made_at(1_767_225_600_000));
+        assert!(MessageId::boundary(Timestamp::EPOCH) < made_at(0));
+        assert_eq!(
+            boundary.made_at(),
+            Timestamp::from_millis(1_767_225_600_000)
         );
     }
 

@@ -44,6 +44,7 @@ pub struct Message {
     pub attempts: u32,
     /// The start of the first attempt; never reset, because the provider's list is searched from it.
     pub first_attempt_at: Option<Timestamp>,
+    /// The start of the latest attempt, or when it can have been at the latest.
     pub last_claim_at: Option<Timestamp>,
     /// Complete looks at the provider's list since the last claim that did not show it.
     pub unseen: u32,
@@ -109,6 +110,11 @@ impl IdempotencyKey {
         valid
             .then(|| Self(text.to_owned()))
             .ok_or(InvalidIdempotencyKey)
+    }
+
+    /// The key of the one retry of a message.
+    pub fn of_retry(id: MessageId) -> Self {
+        Self(format!("retry-of-{id}"))
     }
 
     pub fn as_str(&self) -> &str {

@@ -6,6 +6,8 @@ mod fact;
 mod ids;
 mod message;
 mod phone;
+mod restored;
+mod retry;
 mod status;
 mod time;
 mod timeline;
@@ -20,6 +22,7 @@ pub use message::{
     Provider, Step,
 };
 pub use phone::{InvalidPhoneNumber, PhoneNumber};
+pub use restored::Restored;
 pub use status::{Lane, Status, UnknownStatus};
 pub use time::{InvalidTimestamp, Timestamp};
 pub use timeline::{Event, TIMELINE_LIMIT, TimelineEntry, UnknownEvent};

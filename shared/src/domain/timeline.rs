@@ -130,6 +130,8 @@ events! {
     Canceled = "canceled",
     /// The user deleted it.
     Deleted = "deleted",
+    /// The ledger was restored from a backup that cannot know whether it was sent since.
+    Restored = "restored from a backup",
     /// The provider said something about its SID.
     Provider = "provider",
     /// The provider said something about a second SID for it.

@@ -283,7 +283,7 @@ impl Message {
         self.erase_if_deleted();
     }
 
-    fn note(&mut self, entry: TimelineEntry, now: Timestamp) {
+    pub(super) fn note(&mut self, entry: TimelineEntry, now: Timestamp) {
         timeline::append(&mut self.timeline, entry);
         self.updated_at = now;
     }

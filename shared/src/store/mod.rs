@@ -10,6 +10,7 @@ mod history;
 mod ledger;
 #[cfg(feature = "mongodb")]
 pub mod mongo;
+mod operations;
 mod senders;
 pub mod sqlite;
 mod upkeep;
@@ -18,5 +19,6 @@ pub use accounts::{Accounts, SignUp};
 pub use error::{Result, StoreError};
 pub use history::{Cancel, History, Order, Page};
 pub use ledger::{Adoption, FactOutcome, Inserted, Ledger, NotSent, Settlement, SidOwner};
+pub use operations::{Failure, Failures, Operations};
 pub use senders::{Pause, SenderKey, Senders};
 pub use upkeep::{Overdue, Upkeep};

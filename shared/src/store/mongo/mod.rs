@@ -11,6 +11,7 @@ mod fact;
 mod history;
 mod index;
 mod ledger;
+mod operations;
 mod senders;
 mod statement;
 mod upkeep;

@@ -7,6 +7,7 @@
 mod accounts;
 mod history;
 mod ledger;
+mod operations;
 mod row;
 mod senders;
 mod upkeep;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use shared::store::sqlite::Sqlite;
-use shared::store::{Accounts, History, Ledger, Senders, Upkeep};
+use shared::store::{Accounts, History, Ledger, Operations, Senders, Upkeep};
 use tempfile::TempDir;
 
 use super::reference::Reference;
@@ -15,6 +15,7 @@ pub(crate) struct Store {
     pub(crate) ledger: Arc<dyn Ledger>,
     pub(crate) history: Arc<dyn History>,
     pub(crate) upkeep: Arc<dyn Upkeep>,
+    pub(crate) operations: Arc<dyn Operations>,
     pub(crate) accounts: Arc<dyn Accounts>,
     pub(crate) senders: Arc<dyn Senders>,
     data: Arc<dyn Data>,
@@ -40,12 +41,13 @@ trait Data: Send + Sync {
 impl Store {
     fn new<S>(adapter: Arc<S>, data: Arc<dyn Data>) -> Self
     where
-        S: Ledger + History + Upkeep + Accounts + Senders + 'static,
+        S: Ledger + History + Upkeep + Operations + Accounts + Senders + 'static,
     {
         Self {
             ledger: adapter.clone(),
             history: adapter.clone(),
             upkeep: adapter.clone(),
+            operations: adapter.clone(),
             accounts: adapter.clone(),
             senders: adapter,
             data,

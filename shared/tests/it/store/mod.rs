@@ -6,6 +6,7 @@ pub(crate) mod adapters;
 mod adopting;
 mod claims;
 mod facts;
+mod failures;
 pub(crate) mod fixtures;
 mod history;
 mod holding;
@@ -17,6 +18,7 @@ mod reference;
 mod repeats;
 mod replica_set;
 mod resolving;
+mod restoring;
 mod senders;
 mod settling;
 mod surplus;
@@ -84,6 +86,11 @@ macro_rules! contract {
                 a_fact_about_nothing_we_know_changes_nothing
                 another_account_has_no_say
             }
+            failures {
+                they_are_listed_in_order_and_in_pages
+                only_what_ended_without_success_is_listed
+                a_message_is_retried_once
+            }
             history {
                 it_is_shown_in_both_orders_whole_and_in_pages
                 pages_are_stable_while_messages_are_inserted
@@ -141,6 +148,7 @@ macro_rules! contract {
                 repeat_cancel_is_harmless
                 repeat_delete_is_harmless
                 repeat_delete_all_is_harmless
+                repeat_doubt_is_harmless
                 repeat_sign_up_is_harmless
                 repeat_pause_is_harmless
                 repeat_take_probe_is_harmless
@@ -155,6 +163,14 @@ macro_rules! contract {
                 only_a_complete_list_without_it_counts
                 it_is_sent_again_only_after_a_first_fruitless_look
                 a_doubt_is_given_up_only_after_its_time
+            }
+            restoring {
+                what_was_waiting_becomes_a_doubt
+                what_was_being_sent_is_looked_for_anew
+                a_doubt_is_settled_by_the_list
+                what_cannot_have_been_sent_keeps_waiting
+                nothing_else_is_doubted
+                every_account_is_doubted_batch_by_batch
             }
             senders {
                 a_pause_is_seen_by_all_until_it_ends

@@ -10,6 +10,7 @@ use super::fixtures::{
     ACCOUNT, at, claim, fact, id, idempotency, look_again, message, sid, token, user,
 };
 use super::holding::every_settlement;
+use super::restoring::doubt;
 use super::senders::{pause, sender, take_probe};
 
 /// All that a case may have stored.
@@ -224,6 +225,12 @@ pub(super) async fn repeat_delete_all_is_harmless(store: &Store) {
     store.sending(message(2), token(2)).await;
     let delete_all = async || store.history.delete_all(user(1), at(5)).await.unwrap();
     assert_eq!(twice(store, delete_all).await, (2, 0));
+}
+
+pub(super) async fn repeat_doubt_is_harmless(store: &Store) {
+    store.insert(message(1)).await;
+    store.sending(message(2), token(2)).await;
+    assert_eq!(twice(store, async || doubt(store, 9).await).await, (2, 0));
 }
 
 pub(super) async fn repeat_sign_up_is_harmless(store: &Store) {

@@ -4,6 +4,7 @@
 mod attempt;
 mod fact;
 mod poll;
+mod restored;
 mod withdrawal;
 
 use mongodb::bson::{Bson, Document, bson, doc};
@@ -17,6 +18,7 @@ use crate::domain::{
 pub(super) use attempt::{claim, expire, settle, take_resolve};
 pub(super) use fact::{adopt, fact_about_owned, fact_to_named, surplus};
 pub(super) use poll::{next_poll, push_alarm, take_poll};
+pub(super) use restored::{doubt, doubtful};
 pub(super) use withdrawal::{cancel, delete};
 
 /// A change to those messages that match a condition.

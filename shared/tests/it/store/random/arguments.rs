@@ -7,7 +7,7 @@ use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
 use shared::domain::{
     Absence, Claim, Event, Fact, LeaseToken, Message, MessageId, MessageSid, NewMessage, NextPoll,
-    ProviderStatus, TimelineEntry, Timestamp, UserId,
+    ProviderStatus, Restored, TimelineEntry, Timestamp, UserId,
 };
 use shared::store::{NotSent, Order, Page, Settlement};
 
@@ -229,6 +229,14 @@ impl Arguments {
         NextPoll {
             at: self.chance(0.8).then_some(next),
             polls: self.rng.random_range(0..5),
+        }
+    }
+
+    pub(super) fn restored(&mut self) -> Restored {
+        Restored {
+            since: self.earlier(&[0, 60, 600]),
+            now: self.any_now(),
+            until: self.later(&[1, 30, 90]),
         }
     }
 

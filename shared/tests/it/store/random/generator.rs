@@ -143,7 +143,8 @@ impl Generator {
         match choice {
             0 => Operation::DeleteAll(args.user(), now),
             1 if self.purges => Operation::Purge(args.earlier(&[300, 900])),
-            2 | 3 => Operation::OpenAccounts,
+            2 => Operation::OpenAccounts,
+            3 => Operation::Doubt(args.restored()),
             4..8 => {
                 let sids = [args.any_sid(), args.any_sid(), args.any_sid()];
                 let own = target.provider.as_ref().map(|own| own.sid.clone());

@@ -1,6 +1,6 @@
 use shared::domain::{
-    Claim, Fact, Lane, LeaseToken, Message, MessageId, MessageSid, NewMessage, NextPoll, Status,
-    Timestamp, UserId,
+    Claim, Fact, Lane, LeaseToken, Message, MessageId, MessageSid, NewMessage, NextPoll, Restored,
+    Status, Timestamp, UserId,
 };
 use shared::store::{Adoption, Cancel, FactOutcome, Inserted, Overdue, Page, Settlement, SidOwner};
 
@@ -27,6 +27,7 @@ pub(super) enum Operation {
     Overdue(Overdue),
     Purge(Timestamp),
     OpenAccounts,
+    Doubt(Restored),
     Find(UserId, MessageId),
     Page(UserId, Page),
     Cancel(UserId, MessageId, Timestamp),
@@ -55,6 +56,7 @@ impl Operation {
             ledger,
             history,
             upkeep,
+            operations,
             ..
         } = store;
         match self.clone() {
@@ -93,6 +95,7 @@ impl Operation {
                 accounts.sort();
                 Answer::Accounts(accounts)
             }
+            Self::Doubt(restored) => Answer::Count(operations.doubt(restored, ALL).await.unwrap()),
             Self::Find(owner, id) => messages(history.find(owner, id).await.unwrap()),
             Self::Page(owner, page) => Answer::Messages(history.page(owner, page).await.unwrap()),
             Self::Cancel(owner, id, now) => {
@@ -111,7 +114,7 @@ impl Operation {
     pub(super) fn is_for_many(&self) -> bool {
         matches!(
             self,
-            Self::Claim(..) | Self::Purge(..) | Self::DeleteAll(..)
+            Self::Claim(..) | Self::Purge(..) | Self::Doubt(..) | Self::DeleteAll(..)
         )
     }
 }

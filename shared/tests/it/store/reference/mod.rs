@@ -7,6 +7,7 @@ mod accounts;
 mod facts;
 mod history;
 mod ledger;
+mod operations;
 mod senders;
 mod upkeep;
 

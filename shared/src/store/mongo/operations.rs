@@ -1,0 +1,107 @@
+use std::collections::HashSet;
+
+use async_trait::async_trait;
+use futures_util::TryStreamExt;
+use mongodb::bson::{Document, doc};
+use mongodb::options::Hint;
+use serde::Deserialize;
+
+use super::document::stored;
+use super::index::Index;
+use super::statement::{self, among};
+use super::{Mongo, answer};
+use crate::domain::{IdempotencyKey, Message, MessageId, Restored, Status};
+use crate::store::{Failure, Failures, Operations, Result, Upkeep};
+
+#[async_trait]
+impl Operations for Mongo {
+    async fn failures(&self, page: Failures) -> Result<Vec<Failure>> {
+        // MongoDB takes 0 for no limit at all.
+        if page.limit == 0 {
+            return Ok(Vec::new());
+        }
+        let find = self
+            .messages
+            .find(ended_without_success(page))
+            .sort(doc! { "_id": 1 })
+            .hint(Hint::Keys(doc! { "_id": 1 }))
+            .limit(i64::try_from(page.limit).unwrap_or(i64::MAX));
+        let messages = self.all(find).await?;
+        let retried = self.retries_of(&messages).await?;
+        let failures = messages.into_iter().map(|message| Failure {
+            retried: retried.contains(IdempotencyKey::of_retry(message.id).as_str()),
+            message,
+        });
+        Ok(failures.collect())
+    }
+
+    async fn doubt(&self, restored: Restored, limit: usize) -> Result<u64> {
+        let mut count = 0;
+        let mut room = limit;
+        for account in self.open_accounts().await? {
+            for status in [Status::Queued, Status::Sending] {
+                let mut open = statement::doubtful(status, restored);
+                open.insert("account", &account);
+                let ids = self.ids(open, Index::Lanes, room).await?;
+                room -= ids.len();
+                count += self.doubt_these(&ids, status, restored).await?;
+            }
+        }
+        Ok(count)
+    }
+}
+
+impl Mongo {
+    async fn doubt_these(
+        &self,
+        ids: &[MessageId],
+        status: Status,
+        restored: Restored,
+    ) -> Result<u64> {
+        if ids.is_empty() {
+            return Ok(0);
+        }
+        let mut doubted = statement::doubt(status, restored);
+        doubted.filter.insert("_id", among(ids));
+        let update = self.messages.update_many(doubted.filter, doubted.update);
+        Ok(answer(update).await?.matched_count)
+    }
+
+    /// The idempotency keys of the retries that some messages have.
+    async fn retries_of(&self, messages: &[Message]) -> Result<HashSet<String>> {
+        if messages.is_empty() {
+            return Ok(HashSet::new());
+        }
+        let retry = |message: &Message| {
+            doc! {
+                "owner": stored(message.owner.as_uuid()),
+                "idempotency_key": IdempotencyKey::of_retry(message.id).as_str(),
+            }
+        };
+        let retries: Vec<_> = messages.iter().map(retry).collect();
+        let keys = self.messages.clone_with_type::<KeyDocument>();
+        let find = keys
+            .find(doc! { "$or": retries })
+            .projection(doc! { "idempotency_key": 1 });
+        let found: Vec<_> = answer(async { find.await?.try_collect().await }).await?;
+        Ok(found
+            .into_iter()
+            .map(|found| found.idempotency_key)
+            .collect())
+    }
+}
+
+#[derive(Deserialize)]
+struct KeyDocument {
+    idempotency_key: String,
+}
+
+fn ended_without_success(page: Failures) -> Document {
+    let bound = |id: MessageId| stored(id.as_uuid());
+    let statuses = [Status::Failed.as_str(), Status::Undelivered.as_str()];
+    doc! {
+        "_id": { "$gt": bound(page.after), "$lt": bound(page.before) },
+        "status": { "$in": statuses.to_vec() },
+        "visible": true,
+    }
+}
