@@ -14,7 +14,7 @@ mod rabbitmq;
 
 pub use local::LocalQueue;
 #[cfg(feature = "rabbitmq")]
-pub use rabbitmq::{InvalidAmqpUrl, RabbitMq};
+pub use rabbitmq::{BrokerError, DeadJob, DeadJobs, Fate, InvalidAmqpUrl, RabbitMq};
 
 /// The most ids that one job carries.
 pub const JOB_LIMIT: usize = 64;

@@ -6,6 +6,7 @@
 
 mod broker;
 mod consumer;
+mod dead;
 mod link;
 mod payload;
 mod publisher;
@@ -29,6 +30,7 @@ use crate::domain::MessageId;
 use crate::lifecycle::Lifecycle;
 
 pub use self::broker::InvalidAmqpUrl;
+pub use self::dead::{BrokerError, DeadJob, DeadJobs, Fate};
 
 /// How many offers wait for the broker; about 1 MB.
 const MAILBOX: usize = 16_384;

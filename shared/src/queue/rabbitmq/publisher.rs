@@ -152,33 +152,40 @@ fn persistent() -> BasicProperties {
 
 /// Hands a letter to the broker and waits until it is safe there, or refused because the queue is full.
 async fn publish(channel: Channel, letter: Letter) -> Result<(), Failure> {
+    let taken = put(&channel, &letter.queue, &letter.payload, letter.properties).await?;
+    match &letter.receipt {
+        _ if taken => {}
+        Some(_) => {
+            tracing::warn!(queue = %letter.queue, "the queue of dead jobs is full; one is dropped");
+        }
+        None => tracing::debug!("the queue is full, the sweeper will find the messages"),
+    }
+    if let Some(receipt) = letter.receipt {
+        receipt.acknowledge();
+    }
+    Ok(())
+}
+
+/// Puts something in a queue, on a channel that confirms; false if the queue is full.
+pub(super) async fn put(
+    channel: &Channel,
+    queue: &ShortString,
+    payload: &[u8],
+    properties: BasicProperties,
+) -> Result<bool, Failure> {
     let mandatory = BasicPublishOptions {
         mandatory: true,
         ..BasicPublishOptions::default()
     };
     let confirmed = timeout(CONFIRMATION, async {
         let exchange = ShortString::default();
-        let published = channel.basic_publish(
-            exchange,
-            letter.queue.clone(),
-            mandatory,
-            &letter.payload,
-            letter.properties,
-        );
+        let published =
+            channel.basic_publish(exchange, queue.clone(), mandatory, payload, properties);
         published.await?.await
     });
     match confirmed.await.map_err(|_| Failure::Silent)?? {
-        Confirmation::Ack(None) | Confirmation::NotRequested => {}
-        Confirmation::Ack(Some(_)) | Confirmation::Nack(Some(_)) => return Err(Failure::QueueGone),
-        Confirmation::Nack(None) if letter.receipt.is_some() => {
-            tracing::warn!(queue = %letter.queue, "the queue of dead jobs is full; one is dropped");
-        }
-        Confirmation::Nack(None) => {
-            tracing::debug!("the queue is full, the sweeper will find the messages");
-        }
+        Confirmation::Ack(None) | Confirmation::NotRequested => Ok(true),
+        Confirmation::Ack(Some(_)) | Confirmation::Nack(Some(_)) => Err(Failure::QueueGone),
+        Confirmation::Nack(None) => Ok(false),
     }
-    if let Some(receipt) = letter.receipt {
-        receipt.acknowledge();
-    }
-    Ok(())
 }

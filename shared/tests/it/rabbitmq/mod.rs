@@ -1,6 +1,7 @@
 //! What only the queue on RabbitMQ promises, against real brokers.
 
 mod bench;
+mod dead;
 mod faults;
 mod flow;
 mod harmed;
