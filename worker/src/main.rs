@@ -1,5 +1,6 @@
 //! `mysms-worker`: takes messages from RabbitMQ and MongoDB and sends them through the provider.
 
+mod commands;
 mod health;
 
 use std::net::{IpAddr, SocketAddr};
@@ -17,12 +18,13 @@ use shared::queue::{Queue, RabbitMq};
 use tokio::net::TcpListener;
 use worker::{Parts, Worker};
 
+use crate::commands::{Dead, Retry};
 use crate::health::Health;
 
 /// Sends the messages that the API accepted.
 ///
 /// It is configured by environment variables; the README lists them.
-/// Exit codes: 0 stopped cleanly, 1 failed or had to abandon something, 2 wrongly configured,
+/// Exit codes: 0 stopped cleanly or done, 1 failed, declined or had to abandon something, 2 wrongly configured,
 /// 3 the database's schema does not fit.
 #[derive(Parser)]
 #[command(name = "mysms-worker", version)]
@@ -35,6 +37,14 @@ struct Flags {
 enum Command {
     /// Ask the worker on this machine's `HEALTH_PORT` whether it is alive
     Healthcheck,
+    /// Look after the jobs that no worker could read
+    #[command(subcommand)]
+    Dead(Dead),
+    /// Send failed messages again, each as a new message that points to the old one
+    ///
+    /// A message is retried once, however often this is run; a retry that failed may itself be
+    /// retried. Tells how many there are and asks before anything is done.
+    Retry(Retry),
 }
 
 struct Config {
@@ -53,6 +63,8 @@ async fn main() -> ExitCode {
     shared::tls::install_provider();
     let outcome = match flags.command {
         Some(Command::Healthcheck) => healthcheck().await,
+        Some(Command::Dead(dead)) => dead.run().await,
+        Some(Command::Retry(retry)) => retry.run().await,
         None => run().await,
     };
     outcome.unwrap_or_else(|error| migrations::failed(&error))

@@ -24,6 +24,8 @@ pub(super) struct MessageView<'a> {
     provider_sid: Option<&'a MessageSid>,
     updated_at: Timestamp,
     delivered_at: Option<Timestamp>,
+    /// The failed message that an operator sent again as this one.
+    retry_of: Option<MessageId>,
     /// The text stayed in the simulator.
     simulated: bool,
 }
@@ -69,6 +71,7 @@ impl<'a> From<&'a Message> for MessageView<'a> {
             provider_sid: provider.map(|provider| &provider.sid),
             updated_at: message.updated_at,
             delivered_at: message.delivered_at,
+            retry_of: message.retry_of,
             simulated: is_simulated(&message.account),
         }
     }

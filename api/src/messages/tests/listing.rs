@@ -93,6 +93,7 @@ async fn messages_are_shown_whole_and_oldest_first() {
         "provider_sid": sid,
         "updated_at": "2026-01-01T00:00:02.120Z",
         "delivered_at": null,
+        "retry_of": null,
         "simulated": true,
     });
     assert_eq!(list[0], expected);

@@ -1,0 +1,242 @@
+use std::fmt;
+use std::io::{self, Write};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Args;
+use futures_util::{StreamExt, TryStreamExt, stream};
+use shared::clock::{Clock, SystemClock};
+use shared::config::{DeliveryConfig, Env, MongoConfig, ProviderConfig, Simulator};
+use shared::domain::{Message, MessageId, Status, Timestamp};
+use shared::operator::{Progress, Since, confirm};
+use shared::store::mongo::Mongo;
+use shared::store::{Failure, Failures, Inserted, Ledger, Operations};
+
+/// Failures read in one go.
+const BATCH: usize = 200;
+
+/// Retries stored at once.
+const AT_ONCE: usize = 16;
+
+/// The failures are read span by span, because those who look for few among many messages would wait
+/// too long for one answer.
+const SHORTEST_SPAN: Duration = Duration::from_mins(10);
+const SPANS: u32 = 1000;
+
+#[derive(Args)]
+pub(crate) struct Retry {
+    #[command(flatten)]
+    what: What,
+    /// Of the messages that were sent at this time or later: a time such as 2026-01-31T12:00:00Z, or
+    /// how long ago it was, such as 2h or 7d
+    #[arg(long, value_name = "TIME")]
+    since: Since,
+    /// Also those whose outcome is unknown; their recipients may get the text a second time
+    #[arg(long)]
+    even_unknown: bool,
+    /// Do not ask
+    #[arg(long)]
+    yes: bool,
+}
+
+#[derive(Args)]
+#[group(required = true, multiple = true)]
+struct What {
+    /// The messages that ended as `failed`
+    #[arg(long)]
+    failed: bool,
+    /// The messages that ended as `undelivered`
+    #[arg(long)]
+    undelivered: bool,
+}
+
+/// Why a failure is retried or not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Choice {
+    Retry,
+    /// It is not what was asked for.
+    Other,
+    Retried,
+    Unknown,
+    ForeignAccount,
+}
+
+/// How many were found of each kind.
+#[derive(Debug, Default, Clone, Copy)]
+struct Tally {
+    retry: u64,
+    retried: u64,
+    unknown: u64,
+    foreign: u64,
+}
+
+impl Retry {
+    pub(crate) async fn run(&self) -> anyhow::Result<ExitCode> {
+        let mut env = Env::from_process();
+        let mongo = MongoConfig::read(&mut env);
+        let provider = ProviderConfig::read(&mut env, Simulator::External);
+        let delivery = DeliveryConfig::read(&mut env, provider.as_ref());
+        let config = || Some((mongo?, provider?, delivery?));
+        let config = config();
+        let (mongo, provider, delivery) = env.finish(config)?;
+        let clock = SystemClock;
+        let pool = u32::try_from(AT_ONCE).unwrap_or(u32::MAX);
+        let store = migrations::open(&mongo, pool, &clock).await?;
+        let now = clock.now();
+        let run = Run {
+            store: &store,
+            account: &provider.account,
+            validity: delivery.validity,
+            wanted: self,
+            since: self.since.resolve(now)?,
+            now,
+        };
+        let tally = run.count().await?;
+        writeln!(io::stdout(), "{tally}")?;
+        if tally.retry == 0 {
+            return Ok(ExitCode::SUCCESS);
+        }
+        if !self.yes && !confirm("Send them again?")? {
+            writeln!(io::stdout(), "Nothing was done.")?;
+            return Ok(ExitCode::FAILURE);
+        }
+        let stored = run.store().await?;
+        writeln!(io::stdout(), "{stored} new messages wait to be sent.")?;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn asks_for(&self, message: &Message) -> bool {
+        match message.status {
+            Status::Failed => self.what.failed,
+            Status::Undelivered => self.what.undelivered,
+            _ => false,
+        }
+    }
+}
+
+impl Tally {
+    fn count(&mut self, choice: Choice) {
+        match choice {
+            Choice::Retry => self.retry += 1,
+            Choice::Other => {}
+            Choice::Retried => self.retried += 1,
+            Choice::Unknown => self.unknown += 1,
+            Choice::ForeignAccount => self.foreign += 1,
+        }
+    }
+}
+
+impl fmt::Display for Tally {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} messages will be sent again.", self.retry)?;
+        let left_out = [
+            (self.retried, "were retried before"),
+            (self.unknown, "have an unknown outcome (--even-unknown)"),
+            (self.foreign, "belong to another provider account"),
+        ];
+        for (count, why) in left_out.into_iter().filter(|(count, _)| *count > 0) {
+            write!(f, "\nLeft out: {count} that {why}.")?;
+        }
+        Ok(())
+    }
+}
+
+/// One run over the failures of some time.
+struct Run<'a> {
+    store: &'a Mongo,
+    account: &'a str,
+    validity: Duration,
+    wanted: &'a Retry,
+    since: Timestamp,
+    now: Timestamp,
+}
+
+impl Run<'_> {
+    async fn count(&self) -> anyhow::Result<Tally> {
+        let mut tally = Tally::default();
+        let mut progress = Progress::default();
+        let mut page = self.first_page();
+        while let Some(asked) = page {
+            let failures = self.store.failures(asked).await?;
+            for failure in &failures {
+                tally.count(self.choose(failure));
+            }
+            progress.tell(|| format!("{} found so far", tally.retry))?;
+            page = self.page_after(asked, &failures);
+        }
+        Ok(tally)
+    }
+
+    /// Stores the retries. A run that broke off is completed by the next one.
+    async fn store(&self) -> anyhow::Result<u64> {
+        let mut stored = 0;
+        let mut progress = Progress::default();
+        let mut page = self.first_page();
+        while let Some(asked) = page {
+            let failures = self.store.failures(asked).await?;
+            let chosen = failures
+                .iter()
+                .filter(|failure| self.choose(failure) == Choice::Retry)
+                .map(|failure| self.retry(&failure.message));
+            stored += stream::iter(chosen)
+                .buffer_unordered(AT_ONCE)
+                .try_fold(0, async |sum, stored| Ok(sum + u64::from(stored)))
+                .await?;
+            progress.tell(|| format!("{stored} stored so far"))?;
+            page = self.page_after(asked, &failures);
+        }
+        Ok(stored)
+    }
+
+    /// False if another run has just done it.
+    async fn retry(&self, message: &Message) -> anyhow::Result<bool> {
+        let Some(retry) = message.retry(SystemClock.now(), self.validity) else {
+            return Ok(false);
+        };
+        let inserted = self.store.insert(retry).await?;
+        Ok(inserted == Inserted::Stored)
+    }
+
+    /// What failed while the operator was asked waits for the next run.
+    fn choose(&self, failure: &Failure) -> Choice {
+        let message = &failure.message;
+        let unknown = message.error_code.as_deref() == Some("outcome_unknown");
+        if !self.wanted.asks_for(message) || message.updated_at > self.now {
+            Choice::Other
+        } else if failure.retried {
+            Choice::Retried
+        } else if message.account != self.account {
+            Choice::ForeignAccount
+        } else if unknown && !self.wanted.even_unknown {
+            Choice::Unknown
+        } else {
+            Choice::Retry
+        }
+    }
+
+    fn first_page(&self) -> Option<Failures> {
+        (self.since < self.now).then(|| self.span(self.since))
+    }
+
+    fn page_after(&self, page: Failures, found: &[Failure]) -> Option<Failures> {
+        match found.last() {
+            Some(last) if found.len() == BATCH => Some(Failures {
+                after: last.message.id,
+                ..page
+            }),
+            _ => {
+                let begin = page.before.made_at();
+                (begin < self.now).then(|| self.span(begin))
+            }
+        }
+    }
+
+    fn span(&self, begin: Timestamp) -> Failures {
+        let length = (self.now.since(self.since) / SPANS).max(SHORTEST_SPAN);
+        Failures {
+            after: MessageId::boundary(begin),
+            before: MessageId::boundary((begin + length).min(self.now)),
+            limit: BATCH,
+        }
+    }
+}
