@@ -4,19 +4,21 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use clap::Parser;
-use migrations::{SchemaError, SchemaState, check, migrate};
+use clap::{Parser, Subcommand};
+use migrations::{OpenError, SchemaError, SchemaState, check, migrate};
 use shared::clock::{Clock, SystemClock};
-use shared::config::{Env, MongoConfig};
+use shared::config::{DeliveryConfig, Env, MongoConfig};
+use shared::operator::{AfterRestore, Since};
 use shared::store::mongo::Mongo;
 use shared::tls;
 
 const EXIT_CODES: &str = "\
 Exit codes:
   0  the database is up to date, or newer but compatible
-  1  migrations are pending (--check only)
+  1  migrations are pending (--check and healthcheck only)
   2  the database was migrated by a newer version that this one cannot share it with
-  3  it could not be found out or done: wrong flags or settings, no database, a migration failed
+  3  it could not be found out or done: wrong flags or settings, no database, a migration failed,
+     the operator declined
 
 The environment variable MONGO_URI (or MONGO_URI_FILE) names the database.";
 
@@ -26,9 +28,34 @@ The environment variable MONGO_URI (or MONGO_URI_FILE) names the database.";
 #[derive(Parser)]
 #[command(name = "mysms-migrate", version, after_help = EXIT_CODES)]
 struct Cli {
-    /// Only tell whether there is something to do.
+    /// Only tell whether there is something to do
     #[arg(long)]
     check: bool,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// The same as --check
+    Healthcheck,
+    /// Make a ledger that was restored from a backup safe, before any worker starts
+    ///
+    /// What was waiting or being sent at the time of the backup may have been sent since. It becomes
+    /// a doubt: the workers look for it in the provider's list, and send it only once two complete
+    /// lists do not show it. Messages scheduled for later keep waiting. It may be run again.
+    ///
+    /// It reads START_WINDOW_SECONDS, PROVIDER_TIMEOUT_SECONDS and PROVIDER_QUIET_SECONDS as the
+    /// workers do: they say when the provider has settled what was under way.
+    AfterRestore {
+        /// When the backup was begun, or earlier: a time such as 2026-01-31T12:00:00Z, or how long
+        /// ago it was, such as 2h or 7d. The lists are searched from then on
+        #[arg(long, value_name = "TIME")]
+        since: Since,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
 }
 
 /// What the exit code says.
@@ -73,21 +100,30 @@ async fn main() -> ExitCode {
 }
 
 fn verdict_of(error: &anyhow::Error) -> Verdict {
-    match error.downcast_ref() {
-        Some(SchemaError::Ahead) => Verdict::TooNew,
-        _ => Verdict::NotDone,
+    let ahead = matches!(error.downcast_ref(), Some(SchemaError::Ahead))
+        || matches!(
+            error.downcast_ref(),
+            Some(OpenError::Schema(SchemaError::Ahead))
+        );
+    if ahead {
+        Verdict::TooNew
+    } else {
+        Verdict::NotDone
     }
 }
 
 async fn run(cli: &Cli) -> anyhow::Result<Verdict> {
     tls::install_provider();
+    if let Some(Command::AfterRestore { since, yes }) = cli.command {
+        return after_restore(since, yes).await;
+    }
     let mut env = Env::from_process();
     let config = MongoConfig::read(&mut env);
     let config = env.finish(config)?;
     let mongo = Mongo::connect(&config, 2)
         .await
         .context("connecting to the database")?;
-    if cli.check {
+    if cli.check || cli.command.is_some() {
         return tell_state(&check(mongo.database()).await?);
     }
     let applied = migrate(mongo.database(), SystemClock.now()).await?;
@@ -95,6 +131,26 @@ async fn run(cli: &Cli) -> anyhow::Result<Verdict> {
         writeln!(io::stdout(), "applied migration {}: {}", done.id, done.name)?;
     }
     tell_state(&check(mongo.database()).await?)
+}
+
+async fn after_restore(since: Since, yes: bool) -> anyhow::Result<Verdict> {
+    let mut env = Env::from_process();
+    let mongo = MongoConfig::read(&mut env);
+    let delivery = DeliveryConfig::read(&mut env, None);
+    let (mongo, delivery) = env.finish(mongo.zip(delivery))?;
+    let clock = SystemClock;
+    let store = migrations::open(&mongo, 2, &clock).await?;
+    let order = AfterRestore {
+        since,
+        yes,
+        lease: delivery.lease(),
+    };
+    let done = order.run(&*store, clock.now()).await?;
+    Ok(if done {
+        Verdict::UpToDate
+    } else {
+        Verdict::NotDone
+    })
 }
 
 fn tell_state(state: &SchemaState) -> anyhow::Result<Verdict> {

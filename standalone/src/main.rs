@@ -12,10 +12,11 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use api::AppState;
-use clap::Parser;
+use clap::{Parser, Subcommand};
 use shared::clock::{Clock, SystemClock};
-use shared::config::{Env, ProviderConfig};
+use shared::config::{ConfigError, DeliveryConfig, Env, ProviderConfig, variables};
 use shared::lifecycle::Lifecycle;
+use shared::operator::{AfterRestore, Since};
 use shared::queue::{LocalQueue, Queue};
 use shared::store::sqlite::Sqlite;
 use tokio::net::TcpListener;
@@ -30,22 +31,75 @@ const QUEUE_CAPACITY: usize = 10_000;
 /// The whole messenger in one process: API, worker, SQLite and a simulated provider.
 ///
 /// It is configured by environment variables; the README lists them.
+/// Exit codes: 0 stopped cleanly or done, 1 failed, declined or had to abandon something, 2 wrongly configured.
 #[derive(Parser)]
 #[command(name = "mysms", version)]
-struct Flags {}
+struct Flags {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Ask the messenger on this machine's `PORT` whether it is alive
+    Healthcheck,
+    /// Make a `DATA_DIR` that was restored from a backup safe, before the messenger starts
+    ///
+    /// What was waiting or being sent at the time of the backup may have been sent since. It is
+    /// looked up in the provider's list, and sent only once two complete lists do not show it.
+    AfterRestore {
+        /// When the backup was begun, or earlier: a time such as 2026-01-31T12:00:00Z, or how long
+        /// ago it was, such as 2h or 7d
+        #[arg(long, value_name = "TIME")]
+        since: Since,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+}
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let Flags {} = Flags::parse();
+    let flags = Flags::parse();
     shared::telemetry::init("mysms");
     shared::tls::install_provider();
-    match run().await {
-        Ok(code) => code,
-        Err(error) => {
-            tracing::error!("{error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    let outcome = match flags.command {
+        Some(Command::Healthcheck) => healthcheck().await,
+        Some(Command::AfterRestore { since, yes }) => after_restore(since, yes).await,
+        None => run().await,
+    };
+    outcome.unwrap_or_else(|error| {
+        tracing::error!("{error:#}");
+        let wrongly_configured = error.is::<ConfigError>();
+        ExitCode::from(if wrongly_configured { 2 } else { 1 })
+    })
+}
+
+async fn healthcheck() -> anyhow::Result<ExitCode> {
+    let mut env = Env::from_process();
+    let port = env.number(variables::PORT, 1..=u16::MAX);
+    shared::healthcheck::check(env.finish(port)?).await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn after_restore(since: Since, yes: bool) -> anyhow::Result<ExitCode> {
+    let mut env = Env::from_process();
+    let data = env.text(variables::DATA_DIR);
+    let delivery = DeliveryConfig::read(&mut env, None);
+    let (data, delivery) = env.finish(data.zip(delivery))?;
+    let store = open_ledger(Path::new(&data)).await?;
+    let order = AfterRestore {
+        since,
+        yes,
+        lease: delivery.lease(),
+    };
+    let done = order.run(&*store, SystemClock.now()).await;
+    store.close().await;
+    Ok(if done? {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 async fn run() -> anyhow::Result<ExitCode> {

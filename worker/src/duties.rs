@@ -15,6 +15,10 @@ const DUTY_INTERVAL: Duration = Duration::from_mins(1);
 /// Messages ended, or tombstones purged, in one go.
 const BATCH: usize = 500;
 
+/// How long a doubt past its time waits to be looked for once more, by a worker of its account, before
+/// it is given up without a look. A ledger restored from an old backup has many of them.
+const LAST_LOOK: Duration = Duration::from_hours(1);
+
 /// A tombstone keeps its SID and its idempotency key for so long.
 const TOMBSTONE_AGE: Duration = Duration::from_hours(7 * 24);
 
@@ -85,9 +89,8 @@ async fn expire_unsent(context: &Context) -> Result<()> {
 }
 
 async fn give_up_doubts(context: &Context) -> Result<()> {
-    let now = context.clock.now();
     let overdue = Overdue::Doubtful {
-        now,
+        now: context.clock.now() - LAST_LOOK,
         expired_before: context.given_up_if_expired_before(),
     };
     for id in context.upkeep.overdue(overdue, BATCH).await? {
