@@ -12,6 +12,7 @@ use shared::twilio::{NotSentReason, OutgoingSms, StartDeadline, Verdict};
 
 use crate::concurrency::Permit;
 use crate::context::{Context, log_store_error};
+use crate::faults;
 use crate::retry::Schedule;
 
 /// The wait after the provider says that the sender's queue is full: hours of traffic are in it.
@@ -118,8 +119,11 @@ impl Context {
                 reason: NotSentReason::DeadlinePassed,
             };
         }
+        faults::panic_if_asked(body, faults::BEFORE_POST);
         began.store(true, Ordering::SeqCst);
-        self.twilio.create(&sms, attempt.deadline.clone()).await
+        let verdict = self.twilio.create(&sms, attempt.deadline.clone()).await;
+        faults::panic_if_asked(body, faults::AFTER_POST);
+        verdict
     }
 
     /// The message's own id is in the callback, so that it finds the message even if the worker dies

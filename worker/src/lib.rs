@@ -9,6 +9,7 @@ mod concurrency;
 mod context;
 mod delivery;
 mod duties;
+mod faults;
 mod jobs;
 mod polling;
 mod resolving;
