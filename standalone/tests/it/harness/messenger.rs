@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-use super::{Client, Judge, Process, eventually};
+use super::{Client, Ended, Judge, Process, eventually, run};
 
 /// The ways in which the messenger runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -132,6 +132,23 @@ impl Messenger {
         true
     }
 
+    /// What a program of this messenger has in its environment.
+    pub(crate) fn environment(&self, program: &str) -> BTreeMap<String, String> {
+        let role = self.roles.iter().find(|role| role.program == program);
+        role.expect("such a program runs").environment.clone()
+    }
+
+    /// Runs a command of an operator, who types `answer`, with the environment of the workers.
+    pub(crate) async fn operate(
+        &self,
+        program: &str,
+        arguments: &[&str],
+        answer: &'static str,
+    ) -> Ended {
+        let environment = &self.roles.last().expect("something runs").environment;
+        run(&binary(program), arguments, environment, answer).await
+    }
+
     /// The broker's name of the queue.
     pub(crate) fn queue(&self) -> String {
         format!("{}.v1", self.roles[0].environment["AMQP_QUEUE"])
@@ -155,6 +172,11 @@ impl Messenger {
         for (role, process) in self.roles.iter().zip(&mut self.processes) {
             role.wait_until_ready(process).await;
         }
+    }
+
+    /// Where `mysms` keeps its data.
+    pub(crate) fn data(&self) -> PathBuf {
+        self.directory.path().join("data")
     }
 
     fn log(&self) -> PathBuf {
@@ -271,7 +293,7 @@ fn amqp_url() -> String {
 }
 
 /// The programs of the other packages are built beside `mysms`.
-fn binary(program: &str) -> PathBuf {
+pub(crate) fn binary(program: &str) -> PathBuf {
     let path = Path::new(env!("CARGO_BIN_EXE_mysms")).with_file_name(program);
     assert!(
         path.exists(),

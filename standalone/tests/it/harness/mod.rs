@@ -1,6 +1,7 @@
 //! Starts messengers and simulators, and waits for conditions.
 
 mod client;
+mod command;
 mod messenger;
 mod process;
 mod servers;
@@ -9,9 +10,10 @@ mod simulator;
 use std::time::{Duration, Instant};
 
 pub(crate) use client::Client;
-pub(crate) use messenger::{Messenger, Mode, free_port};
+pub(crate) use command::{Ended, run};
+pub(crate) use messenger::{Messenger, Mode, binary, free_port};
 pub(crate) use process::Process;
-pub(crate) use servers::{Broker, Database, Line};
+pub(crate) use servers::{Broker, Database, Line, copy};
 pub(crate) use simulator::Judge;
 
 /// Long enough for a slow machine; a test that waits so long has failed.

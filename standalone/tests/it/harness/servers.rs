@@ -1,12 +1,12 @@
 //! A database and a broker of a test's own, which it may harm.
 
 use std::net::TcpListener;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use tempfile::TempDir;
 
-use super::{Process, eventually, free_port};
+use super::{PATIENCE, Process, eventually, free_port};
 
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../scripts/services.sh");
 
@@ -122,6 +122,24 @@ impl Database {
         self.process.signal(signal);
     }
 
+    /// Ends it in good order, copies its files and starts it again.
+    pub(crate) async fn back_up(&mut self) -> TempDir {
+        self.process.signal("TERM");
+        let ended = self.process.wait(PATIENCE).await;
+        assert!(ended.success(), "{ended}");
+        let backup = TempDir::new().expect("a directory");
+        copy(self.data.path(), backup.path());
+        self.restart().await;
+        backup
+    }
+
+    /// Loses everything, and starts with the files of a backup.
+    pub(crate) async fn restore(&mut self, backup: TempDir) {
+        self.kill();
+        self.data = backup;
+        self.restart().await;
+    }
+
     /// Starts it again with its data.
     pub(crate) async fn restart(&mut self) {
         self.process = spawn(&self.program, &self.port, &self.data);
@@ -137,7 +155,14 @@ impl Database {
     }
 }
 
-fn spawn(program: &std::path::Path, port: &str, data: &TempDir) -> Process {
+/// Copies what is in a directory into another one.
+pub(crate) fn copy(from: &Path, to: &Path) {
+    let all = from.join(".");
+    let copied = Command::new("cp").arg("-a").args([&all, to]).status();
+    assert!(copied.expect("cp can be run").success());
+}
+
+fn spawn(program: &Path, port: &str, data: &TempDir) -> Process {
     let directory = data.path().to_str().expect("a UTF-8 path");
     let options = ["--bind_ip", "127.0.0.1", "--nounixsocket"];
     let memory = ["--wiredTigerCacheSizeGB", "0.25"];

@@ -83,6 +83,13 @@ impl Judge {
         assert_eq!(answer.status(), 201, "{fault} was refused");
     }
 
+    /// Ends every fault.
+    pub(crate) async fn mend(&self) {
+        let url = format!("{}/sim/faults", self.url());
+        let answer = self.http.delete(url).send().await.expect("an answer");
+        assert!(answer.status().is_success());
+    }
+
     pub(crate) async fn set(&self, settings: Value) {
         let url = format!("{}/sim/settings", self.url());
         let answer = self
