@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use reqwest::Client;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -36,14 +37,15 @@ pub fn simulator(
         log: directory.join("simulator.log"),
     };
     let service = Service::start(launch, Ready::Http(format!("{base}/healthz")))?;
-    let http = super::http(Duration::from_secs(10))?;
-    Ok((service, Provider { http, base }))
+    Ok((service, Provider { base }))
 }
+
+/// Requests to the control API at once.
+const AT_ONCE: usize = 8;
 
 /// A simulator's control API.
 #[derive(Debug, Clone)]
 pub struct Provider {
-    http: Client,
     base: String,
 }
 
@@ -81,15 +83,31 @@ impl Provider {
         Ok(callbacks_pending)
     }
 
-    /// Adds a fault to its script, which it forgets when it is ended.
-    pub async fn script(&self, fault: &Fault) -> anyhow::Result<()> {
-        let request = self.http.post(format!("{}/sim/faults", self.base));
-        request.json(fault).send().await?.error_for_status()?;
-        Ok(())
+    /// Adds faults to its script, which it forgets when it is ended. Only those of one list are sure
+    /// to be in their order.
+    pub async fn script(&self, faults: Vec<Vec<Fault>>) -> anyhow::Result<()> {
+        let http = Self::http()?;
+        let url = format!("{}/sim/faults", self.base);
+        let posts = stream::iter(faults).map(|faults| {
+            let (http, url) = (http.clone(), url.clone());
+            async move {
+                for fault in faults {
+                    let request = http.post(&url).json(&fault);
+                    request.send().await?.error_for_status()?;
+                }
+                anyhow::Ok(())
+            }
+        });
+        posts.buffer_unordered(AT_ONCE).try_collect().await
     }
 
     async fn get<T: DeserializeOwned>(&self, path: &str) -> anyhow::Result<T> {
-        let request = self.http.get(format!("{}{path}", self.base));
+        let request = Self::http()?.get(format!("{}{path}", self.base));
         Ok(request.send().await?.error_for_status()?.json().await?)
+    }
+
+    /// A fresh client, because a connection kept from before the provider was ended would fail.
+    fn http() -> anyhow::Result<Client> {
+        super::http(Duration::from_secs(10))
     }
 }

@@ -7,13 +7,17 @@ use std::time::Duration;
 use anyhow::Context as _;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
-use tokio::time::{Instant, interval, sleep};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
 
 use super::script::Script;
 use crate::lab::{Account, Answer};
 
 /// Texts that wait for an answer at once, at most.
 const CLIENTS: usize = 48;
+
+/// Texts that wait to be sent, at most: on a slow machine the clients go slower, so that no text
+/// expires only because so many are before it.
+const WAITING: usize = 300;
 
 /// How long a client tries to get an answer.
 const PATIENCE: Duration = Duration::from_mins(3);
@@ -33,6 +37,7 @@ pub(super) struct Clients {
     bases: Vec<String>,
     told: Mutex<Told>,
     accepted: watch::Sender<usize>,
+    waiting: watch::Sender<usize>,
 }
 
 impl Clients {
@@ -44,12 +49,18 @@ impl Clients {
             bases,
             told,
             accepted: watch::Sender::new(0),
+            waiting: watch::Sender::new(0),
         })
     }
 
     /// How many texts were accepted so far.
     pub(super) fn accepted(&self) -> watch::Receiver<usize> {
         self.accepted.subscribe()
+    }
+
+    /// Tells how many texts wait to be sent.
+    pub(super) fn note_waiting(&self, waiting: usize) {
+        self.waiting.send_replace(waiting);
     }
 
     pub(super) fn told(&self) -> Told {
@@ -61,10 +72,13 @@ impl Clients {
         let count = self.script.texts.len();
         let pause = time / u32::try_from(count)?.max(1);
         let mut ticks = interval(pause.max(Duration::from_micros(1)));
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut waiting = self.waiting.subscribe();
         let permits = Arc::new(Semaphore::new(CLIENTS));
         let mut clients = JoinSet::new();
         for n in 0..count {
             ticks.tick().await;
+            waiting.wait_for(|waiting| *waiting < WAITING).await?;
             let permit = Arc::clone(&permits).acquire_owned().await?;
             let this = Arc::clone(self);
             clients.spawn(async move {

@@ -107,15 +107,10 @@ async fn script_provider(script: &Script, provider: &Provider, told: &Told) -> a
     for (text, told) in script.texts.iter().zip(told) {
         ahead[text.content] |= told.is_empty();
     }
-    let ahead = script
-        .contents
-        .iter()
-        .zip(ahead)
-        .filter(|(_, ahead)| *ahead);
-    for fault in ahead.flat_map(|(content, _)| &content.faults) {
-        provider.script(fault).await?;
-    }
-    Ok(())
+    let contents = script.contents.iter().zip(ahead);
+    let ahead = contents.filter(|(_, ahead)| *ahead);
+    let faults = ahead.map(|(content, _)| content.faults.clone());
+    provider.script(faults.collect()).await
 }
 
 /// A run under way.
@@ -168,7 +163,12 @@ impl<P: Fn(String)> Run<'_, P> {
     async fn look(&mut self) {
         let accepted = *self.clients.accepted().borrow();
         let shown = match timeout(Duration::from_millis(500), self.ledger.watch()).await {
-            Ok(Ok(census)) => show(&census),
+            Ok(Ok(census)) => {
+                let waiting = ["queued", "sending"].map(|status| census.get(status));
+                self.clients
+                    .note_waiting(waiting.into_iter().flatten().sum());
+                show(&census)
+            }
             _ => "the ledger does not answer".to_owned(),
         };
         self.say(&format!("{accepted} accepted | {shown}"));

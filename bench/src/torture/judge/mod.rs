@@ -245,3 +245,6 @@ fn is_unknown(row: &Row) -> bool {
 fn is_refused(row: &Row) -> bool {
     row.status == "failed" && row.provider.is_none() && !is_unknown(row)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,237 @@
+//! What each kind of wrong looks like in the books. A messenger that works shows none of them, so
+//! the court is tried on forged ones.
+
+use std::collections::BTreeMap;
+
+use mongodb::bson::Uuid;
+use twilio_sim::Status;
+
+use super::*;
+use crate::torture::ledger::ProviderRow;
+use crate::torture::texts::{Content, Text};
+
+/// The books of two contents, the second of which is wanted twice; nothing is wrong with them.
+struct Books {
+    script: Script,
+    told: Told,
+    rows: Vec<Row>,
+    entries: Vec<Entry>,
+}
+
+impl Books {
+    fn in_order() -> Self {
+        let content = |n: usize| Content {
+            to: format!("+1555000000{n}"),
+            body: format!("text {n}"),
+            faults: Vec::new(),
+            refused: false,
+            list_unavailable: false,
+        };
+        let text = |n: usize, content| Text {
+            key: format!("key-{n}"),
+            content,
+        };
+        let script = Script {
+            seed: 0,
+            contents: vec![content(0), content(1)],
+            texts: vec![text(0, 0), text(1, 1), text(2, 1)],
+            strikes: Vec::new(),
+        };
+        let of = |text: &Text| script.contents[text.content].clone();
+        let rows: Vec<Row> = script
+            .texts
+            .iter()
+            .enumerate()
+            .map(|(n, text)| Row {
+                id: Uuid::new(),
+                idempotency_key: Some(text.key.clone()),
+                recipient: Some(of(text).to),
+                body: Some(of(text).body),
+                status: "delivered".to_owned(),
+                error_code: None,
+                provider: Some(ProviderRow { sid: sid(n) }),
+            })
+            .collect();
+        let entries = script
+            .texts
+            .iter()
+            .enumerate()
+            .map(|(n, text)| Entry {
+                sid: sid(n),
+                to: of(text).to,
+                body: of(text).body,
+                status: Status::Delivered,
+                error_code: None,
+                created: String::new(),
+            })
+            .collect();
+        Self {
+            told: rows.iter().map(|row| [row.id.to_string()].into()).collect(),
+            script,
+            rows,
+            entries,
+        }
+    }
+
+    /// Never taken by the provider.
+    fn unsent(mut self, n: usize) -> Self {
+        self.entries.remove(n);
+        self.rows[n].provider = None;
+        self
+    }
+
+    fn says(mut self, n: usize, status: &str, code: Option<&str>) -> Self {
+        self.rows[n].status = status.to_owned();
+        self.rows[n].error_code = code.map(str::to_owned);
+        self
+    }
+
+    fn judged(&self) -> Judgement {
+        let nothing = BTreeMap::new();
+        judge(
+            &self.script,
+            &self.told,
+            &self.rows,
+            &self.entries,
+            &nothing,
+        )
+    }
+
+    #[track_caller]
+    fn assert_wrong(&self, expected: &[Wrong]) {
+        let judgement = self.judged();
+        let mut found: Vec<_> = judgement.offences.iter().map(|o| o.wrong).collect();
+        found.sort_unstable();
+        assert_eq!(found, expected, "{judgement:?}");
+    }
+}
+
+fn sid(n: usize) -> String {
+    format!("SM{n}")
+}
+
+#[test]
+fn books_in_order_are_clean() {
+    Books::in_order().assert_wrong(&[]);
+}
+
+#[test]
+fn what_a_client_was_told_of_but_the_ledger_does_not_have_is_lost() {
+    let mut books = Books::in_order();
+    books.rows.remove(0);
+    books.entries.remove(0);
+    books.assert_wrong(&[Wrong::Lost]);
+}
+
+#[test]
+fn what_was_never_sent_is_lost_whatever_the_ledger_says() {
+    let expired = Books::in_order().unsent(0);
+    expired
+        .says(0, "failed", Some("expired"))
+        .assert_wrong(&[Wrong::Lost]);
+    let pretended = Books::in_order().unsent(0);
+    pretended.assert_wrong(&[Wrong::Lost, Wrong::Mislabelled]);
+    let twin = Books::in_order().unsent(2);
+    twin.says(2, "failed", Some("21610"))
+        .assert_wrong(&[Wrong::Lost]);
+}
+
+#[test]
+fn what_the_provider_refused_is_not_lost() {
+    let mut books = Books::in_order().unsent(0).says(0, "failed", Some("21610"));
+    books.script.contents[0].refused = true;
+    books.assert_wrong(&[]);
+}
+
+#[test]
+fn a_copy_too_many_is_doubled_also_among_twins() {
+    for n in 0..3 {
+        let mut books = Books::in_order();
+        let copy = Entry {
+            sid: sid(9),
+            ..books.entries[n].clone()
+        };
+        books.entries.push(copy);
+        books.assert_wrong(&[Wrong::Doubled]);
+    }
+}
+
+#[test]
+fn a_key_with_two_messages_is_doubled() {
+    let mut books = Books::in_order();
+    books.told[0].insert(Uuid::new().to_string());
+    books.assert_wrong(&[Wrong::Lost, Wrong::Doubled]);
+}
+
+#[test]
+fn a_status_a_code_or_a_sid_that_is_not_the_providers_is_mislabelled() {
+    let wrong = [Wrong::Mislabelled];
+    Books::in_order()
+        .says(0, "undelivered", None)
+        .assert_wrong(&wrong);
+    Books::in_order()
+        .says(0, "delivered", Some("30003"))
+        .assert_wrong(&wrong);
+    let mut twins = Books::in_order();
+    twins.rows[2].provider = Some(ProviderRow { sid: sid(1) });
+    twins.assert_wrong(&wrong);
+    let mut foreign = Books::in_order();
+    foreign.rows[0].provider = Some(ProviderRow { sid: sid(1) });
+    foreign.assert_wrong(&[Wrong::Mislabelled; 2]);
+    let mut altered = Books::in_order();
+    altered.entries[0].body.push('!');
+    altered.assert_wrong(&wrong);
+}
+
+#[test]
+fn a_status_that_went_back_is_mislabelled_even_if_it_ends_right() {
+    let books = Books::in_order();
+    let went_back = [(books.rows[0].id.to_string(), "back".to_owned())].into();
+    let Books {
+        script,
+        told,
+        rows,
+        entries,
+    } = &books;
+    let judgement = judge(script, told, rows, entries, &went_back);
+    assert_eq!(judgement.offences[0].wrong, Wrong::Mislabelled);
+}
+
+#[test]
+fn what_does_not_come_to_rest_is_unsettled() {
+    let wrong = [Wrong::Unsettled];
+    Books::in_order()
+        .unsent(0)
+        .says(0, "queued", None)
+        .assert_wrong(&wrong);
+    Books::in_order()
+        .unsent(0)
+        .says(0, "sending", None)
+        .assert_wrong(&wrong);
+    Books::in_order()
+        .says(0, "accepted", None)
+        .assert_wrong(&wrong);
+    Books::in_order().says(0, "sent", None).assert_wrong(&wrong);
+    let mut for_ever = Books::in_order().says(0, "sent", None);
+    for_ever.entries[0].status = Status::Sent;
+    for_ever.assert_wrong(&[]);
+}
+
+#[test]
+fn an_outcome_is_unknown_only_where_the_list_was_unavailable() {
+    let unknown = |sent: bool| {
+        let mut books = Books::in_order().says(0, "failed", Some("outcome_unknown"));
+        books.rows[0].provider = None;
+        if !sent {
+            books.entries.remove(0);
+        }
+        books
+    };
+    for sent in [true, false] {
+        let mut books = unknown(sent);
+        books.assert_wrong(&[Wrong::NeedlesslyUnknown]);
+        books.script.contents[0].list_unavailable = true;
+        books.assert_wrong(&[]);
+        assert_eq!(books.judged().outcome_unknown, 1);
+    }
+}
