@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use tokio::sync::{Mutex, MutexGuard};
 use tokio::time::{Instant, sleep, sleep_until};
 
-use super::setting::{CLAIMS_ON_THE_WAY, LEASE, environment};
+use super::setting::{CLAIMS_ON_THE_WAY, JOBS_GATHER, LEASE, environment};
 use super::strike::{APIS, Harm, Strike, Victim, WORKERS};
 use crate::lab::{
     Broker, Door, Launch, PATIENCE, Process, Programs, Provider, Ready, Service, free_broker_port,
@@ -171,20 +171,23 @@ impl Field {
         }
     }
 
-    /// Lets a worker stand still just when its claims are being made: silences the database until
-    /// nothing but claims is on the way, stops the worker, and lets the database go on.
+    /// Lets a worker stand still just when its claims are being made: lets jobs gather before it,
+    /// silences the database until nothing but claims is on the way, stops the worker, and lets the
+    /// database go on.
     ///
     /// To stop a worker for so long at any other moment would not be fair: between the last look at
     /// the clock and the write of a request there is an instant that nothing can guard.
     async fn strand(&self, worker: usize, lasts: Duration) -> anyhow::Result<()> {
         let mut database = self.service(Victim::Database).await?;
         let mut worker = self.service(Victim::Worker(worker)).await?;
+        worker.freeze()?;
+        sleep(JOBS_GATHER).await;
         database.freeze()?;
+        worker.thaw()?;
         sleep(CLAIMS_ON_THE_WAY).await;
-        let frozen = worker.freeze();
+        worker.freeze()?;
         database.thaw()?;
         drop(database);
-        frozen?;
         sleep(lasts).await;
         worker.thaw()
     }

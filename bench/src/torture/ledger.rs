@@ -11,6 +11,8 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use tokio::time::timeout;
 
+use super::setting::SHORT_VALIDITY;
+
 /// How long the database may take to show the whole ledger.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -90,6 +92,15 @@ impl Ledger {
             *census.entry(status).or_default() += 1;
         }
         Ok(census)
+    }
+
+    /// Gives the messages to these recipients the short validity.
+    pub(super) async fn cut_validity(&self, recipients: &[&str]) -> anyhow::Result<()> {
+        let theirs = doc! {"recipient": {"$in": recipients}};
+        let until = doc! {"$add": ["$sent_at", i64::try_from(SHORT_VALIDITY.as_millis())?]};
+        let cut = vec![doc! {"$set": {"expires_at": until}}];
+        self.messages.update_many(theirs, cut).await?;
+        Ok(())
     }
 
     /// The messages whose status was seen to go back, and how.

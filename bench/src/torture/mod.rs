@@ -54,6 +54,9 @@ pub struct Options {
 /// The pace of the script.
 const BETWEEN_STRIKES: Duration = Duration::from_secs(2);
 
+/// How long a look waits for the ledger.
+const ANSWER: Duration = Duration::from_millis(500);
+
 /// How long after the last text everything may take to come to rest.
 const UNTIL_QUIET: Duration = Duration::from_mins(3).saturating_add(GIVEN_UP_AFTER);
 
@@ -162,7 +165,13 @@ impl<P: Fn(String)> Run<'_, P> {
     /// Shows how far it is; a ledger that is out of reach is no surprise here.
     async fn look(&mut self) {
         let accepted = *self.clients.accepted().borrow();
-        let shown = match timeout(Duration::from_millis(500), self.ledger.watch()).await {
+        let unknowable: Vec<&str> = self.script.unknowable().collect();
+        let looked = async {
+            // Once is enough for each of them, but when it comes into the ledger is not known here.
+            self.ledger.cut_validity(&unknowable).await?;
+            self.ledger.watch().await
+        };
+        let shown = match timeout(ANSWER, looked).await {
             Ok(Ok(census)) => {
                 let waiting = ["queued", "sending"].map(|status| census.get(status));
                 self.clients

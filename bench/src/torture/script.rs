@@ -31,6 +31,14 @@ impl Script {
             strikes,
         }
     }
+
+    /// The recipients whose list is never to be had.
+    pub(super) fn unknowable(&self) -> impl Iterator<Item = &str> {
+        let contents = self.contents.iter();
+        contents
+            .filter(|content| content.list_unavailable)
+            .map(|content| &*content.to)
+    }
 }
 
 impl fmt::Display for Script {

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 const START_WINDOW_MS: u64 = 1_500;
 const PROVIDER_TIMEOUT_MS: u64 = 2_000;
-const PROVIDER_QUIET_MS: u64 = 3_500;
+const PROVIDER_QUIET_MS: u64 = 4_500;
 const LEASE_MS: u64 = START_WINDOW_MS + PROVIDER_TIMEOUT_MS + PROVIDER_QUIET_MS;
 const RESOLVE_INTERVAL_MS: u64 = 1_000;
 
@@ -33,7 +33,10 @@ pub(super) const AWAY_MS: RangeInclusive<u64> = 0..=1_500;
 /// For how long a worker stands still with its claims on the way: until others have found its
 /// messages absent twice and have sent them, and they may still be at it.
 pub(super) const STRANDED_MS: RangeInclusive<u64> =
-    LEASE_MS + RESOLVE_INTERVAL_MS..=LEASE_MS + 5 * RESOLVE_INTERVAL_MS;
+    LEASE_MS + RESOLVE_INTERVAL_MS / 2..=LEASE_MS + 3 * RESOLVE_INTERVAL_MS;
+
+/// Before that, for how long it stands still so that jobs wait for it.
+pub(super) const JOBS_GATHER: Duration = Duration::from_millis(*WORKER_FROZEN_MS.end());
 
 /// How long the database must have been silent for all of a worker's claims to be on the way: what
 /// was claimed before has been posted by then.
@@ -51,17 +54,19 @@ const SLACK_MS: u64 = LEASE_MS
     - *SIMULATOR_FROZEN_MS.end()
     - *ACCEPT_DELAY_MS.end() as u64
     - *LIST_DELAY_MS.end() as u64;
-const _: () = assert!(SLACK_MS >= 500);
+const _: () = assert!(SLACK_MS >= 1_000);
 
 /// A text whose outcome stays unknown is given up when it is looked for this long after its first
 /// attempt: looks come one lease after it, then each time after as long again.
 pub(super) const GIVEN_UP_AFTER: Duration = LEASE.saturating_mul(8);
 
+/// The validity that such a text gets in the ledger: the look before the last must not give up yet,
+/// and the last one must. All others keep the usual one, so that none expires on a slow machine.
+pub(super) const SHORT_VALIDITY: Duration = GIVEN_UP_AFTER.saturating_sub(Duration::from_secs(3));
+
 /// What the API and the workers have in their environment beside the addresses.
 pub(super) fn environment() -> Vec<(&'static str, String)> {
     let seconds = |ms: u64| format!("{}", Duration::from_millis(ms).as_secs_f64());
-    // The look before the last must not give up yet, and the last one must.
-    let validity = GIVEN_UP_AFTER.saturating_sub(Duration::from_secs(3));
     vec![
         ("RUST_LOG", "info".to_owned()),
         ("LOG_FORMAT", "text".to_owned()),
@@ -75,7 +80,6 @@ pub(super) fn environment() -> Vec<(&'static str, String)> {
         ("PROVIDER_QUIET_SECONDS", seconds(PROVIDER_QUIET_MS)),
         ("RESOLVE_INTERVAL_SECONDS", seconds(RESOLVE_INTERVAL_MS)),
         ("RESOLVE_GIVE_UP_SECONDS", "1".to_owned()),
-        ("MESSAGE_VALIDITY_SECONDS", validity.as_secs().to_string()),
         ("RETRY_INITIAL_SECONDS", "0.2".to_owned()),
         ("RETRY_MAX_SECONDS", "3".to_owned()),
         ("PROBE_INITIAL_SECONDS", "0.5".to_owned()),

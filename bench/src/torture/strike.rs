@@ -69,7 +69,6 @@ pub(super) fn strikes(rng: &mut StdRng, texts: usize) -> Vec<Strike> {
         ));
     }
     harms.push((worker(rng), Harm::Strand));
-    harms.push((worker(rng), Harm::Kill));
     let more = count(texts).saturating_sub(harms.len());
     harms.extend((0..more).map(|_| any_harm(rng)));
     harms.shuffle(rng);
@@ -103,9 +102,9 @@ fn any_harm(rng: &mut StdRng) -> (Victim, Harm) {
         _ => Victim::Broker,
     };
     let harm = match (victim, rng.random_range(0..100)) {
-        (Victim::Worker(_), 0..30) => Harm::Strand,
-        (_, 0..50) => Harm::Kill,
-        (_, 50..80) => Harm::Freeze,
+        (Victim::Worker(_), 0..45) => Harm::Strand,
+        (_, 0..65) => Harm::Kill,
+        (_, 65..85) => Harm::Freeze,
         _ => Harm::Restart,
     };
     (victim, harm)

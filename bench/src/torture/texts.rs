@@ -30,6 +30,9 @@ pub(super) struct Content {
 
 /// Of a hundred contents, so many are wanted twice or three times at once, with every answer lost.
 const TWINS: u32 = 3;
+/// Of a hundred others, so many are taken at once, but neither the answer nor a callback says so
+/// before some time has passed.
+const SILENT: u32 = 12;
 /// Among the first hundred texts, so many have an outcome that nobody can find out.
 const UNKNOWABLE: usize = 3;
 
@@ -130,7 +133,9 @@ fn delivered() -> Kind {
 
 /// Most texts are taken without a word; the others meet what providers and networks do.
 fn ordinary(rng: &mut StdRng, content: &mut Content) {
-    if let Some(kind) = answer(rng) {
+    if rng.random_ratio(SILENT, 100) {
+        silent(rng, content);
+    } else if let Some(kind) = answer(rng) {
         content.refused = matches!(kind, Kind::Reject { .. });
         content.fault(kind, Some(1));
     }
@@ -160,6 +165,13 @@ fn ordinary(rng: &mut StdRng, content: &mut Content) {
             content.fault(kind, Some(1));
         }
     }
+}
+
+fn silent(rng: &mut StdRng, content: &mut Content) {
+    let ms = rng.random_range(1_000..1_800);
+    content.fault(Kind::DelayAnswer { ms }, Some(1));
+    let ms = rng.random_range(2_000..4_000);
+    content.fault(Kind::CallbackLate { ms, status: None }, Some(1));
 }
 
 fn answer(rng: &mut StdRng) -> Option<Kind> {
