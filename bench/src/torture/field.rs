@@ -104,11 +104,16 @@ impl Field {
         })
     }
 
-    /// Harms a process, once it is not being harmed already, and returns when it is back.
-    pub(super) async fn strike(&self, strike: &Strike) -> anyhow::Result<()> {
+    /// Harms a process, once it is not being harmed already, and returns when it is back. `anew` is
+    /// done before the provider is harmed again, if this has made it forget its script.
+    pub(super) async fn strike(
+        &self,
+        strike: &Strike,
+        anew: impl Future<Output = anyhow::Result<()>>,
+    ) -> anyhow::Result<()> {
         let struck = match strike.victim {
             Victim::Broker => self.strike_broker(strike).await,
-            Victim::Simulator => self.strike_simulator(strike).await,
+            Victim::Simulator => self.strike_simulator(strike, anew).await,
             Victim::Worker(n) if strike.harm == Harm::Strand => self.strand(n, strike.lasts).await,
             victim => harm(&mut *self.service(victim).await?, strike).await,
         };
@@ -145,12 +150,19 @@ impl Field {
         Ok(service)
     }
 
-    async fn strike_simulator(&self, strike: &Strike) -> anyhow::Result<()> {
+    async fn strike_simulator(
+        &self,
+        strike: &Strike,
+        anew: impl Future<Output = anyhow::Result<()>>,
+    ) -> anyhow::Result<()> {
         let mut simulator = self.simulator.lock().await;
         sleep_until(simulator.rested_at).await;
         simulator.service.revive().await?;
         harm(&mut simulator.service, strike).await?;
         simulator.rested_at = Instant::now() + LEASE;
+        if strike.harm != Harm::Freeze {
+            anew.await?;
+        }
         Ok(())
     }
 

@@ -25,13 +25,13 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
 
-use self::clients::{Clients, Told};
+use self::clients::Clients;
 use self::field::Field;
 use self::judge::judge;
 use self::ledger::{Census, Ledger};
 use self::report::Kills;
 use self::setting::{GIVEN_UP_AFTER, PROVIDER_TIMEOUT};
-use self::strike::{Harm, Strike, Victim};
+use self::strike::Strike;
 use crate::lab::{Account, Entry, Programs, Provider};
 
 pub use judge::{Offence, Wrong};
@@ -77,7 +77,7 @@ pub async fn run(options: &Options, progress: impl Fn(String)) -> anyhow::Result
     let account = Account::sign_up(http, &field.bases[0], "torture").await?;
     let mut ledger = Ledger::open(&field.mongo_uri).await?;
     let clients = Clients::new(Arc::clone(&script), account, field.bases.clone());
-    script_provider(&script, &field.provider, &clients.told()).await?;
+    script_provider(&script, &field.provider, &clients).await?;
 
     let mut run = Run {
         began,
@@ -105,9 +105,13 @@ fn prepare(directory: &PathBuf) -> anyhow::Result<()> {
 
 /// Tells the provider what it will do with the texts that are still to come, and with those that it
 /// never tells of; it forgets that when it is ended.
-async fn script_provider(script: &Script, provider: &Provider, told: &Told) -> anyhow::Result<()> {
+async fn script_provider(
+    script: &Script,
+    provider: &Provider,
+    clients: &Clients,
+) -> anyhow::Result<()> {
     let mut ahead: Vec<bool> = script.contents.iter().map(|c| c.list_unavailable).collect();
-    for (text, told) in script.texts.iter().zip(told) {
+    for (text, told) in script.texts.iter().zip(&clients.told()) {
         ahead[text.content] |= told.is_empty();
     }
     let contents = script.contents.iter().zip(ahead);
@@ -141,11 +145,8 @@ impl<P: Fn(String)> Run<'_, P> {
                 when(strike, clients.accepted()).await;
                 // Nobody reads it any more once the run has failed.
                 let _ = log.send(format!("{strike}"));
-                field.strike(strike).await?;
-                if strike.victim == Victim::Simulator && strike.harm != Harm::Freeze {
-                    script_provider(&script, &field.provider, &clients.told()).await?;
-                }
-                Ok(())
+                let anew = script_provider(&script, &field.provider, &clients);
+                field.strike(strike, anew).await
             });
         }
         drop(log);
