@@ -5,6 +5,7 @@
 mod broker;
 mod door;
 mod front_end;
+mod messenger;
 mod mongod;
 mod ports;
 mod process;
@@ -17,6 +18,7 @@ use std::time::Duration;
 pub use broker::Broker;
 pub use door::Door;
 pub use front_end::{Account, Answer};
+pub use messenger::Messenger;
 pub use mongod::mongod;
 pub use ports::{free_broker_port, free_port};
 pub use process::{Launch, Process};

@@ -1,6 +1,5 @@
 //! The whole messenger on the rack: every process, and the strikes that fall on them.
 
-use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::time::Duration;
@@ -12,8 +11,8 @@ use tokio::time::{Instant, sleep, sleep_until};
 use super::setting::{CLAIMS_ON_THE_WAY, JOBS_GATHER, LEASE, environment};
 use super::strike::{APIS, Harm, Strike, Victim, WORKERS};
 use crate::lab::{
-    Broker, Door, Launch, PATIENCE, Process, Programs, Provider, Ready, Service, free_broker_port,
-    free_port, mongod, simulator,
+    Broker, Door, Messenger, Programs, Provider, Service, free_broker_port, free_port, mongod,
+    simulator,
 };
 
 /// All processes, each with a lock that is held by the strike that harms it.
@@ -44,9 +43,7 @@ impl Field {
         let broker = Broker::start(free_broker_port()?);
         let (mut database, server) = mongod(directory)?;
         let (mut simulator, provider) = simulator(programs, directory, &[("SIM_STEP_MS", "50")])?;
-        let ports = (0..APIS)
-            .map(|_| free_port())
-            .collect::<Result<Vec<_>, _>>()?;
+        let ports: Vec<u16> = (0..APIS).map(|_| free_port()).collect::<Result<_, _>>()?;
         let address = |port: &u16| SocketAddr::from((Ipv4Addr::LOCALHOST, *port));
         let door = Door::open(free_port()?, ports.iter().map(address).collect()).await?;
         simulator.wait_until_ready().await?;
@@ -55,37 +52,28 @@ impl Field {
             Ok(database)
         })?;
         let mongo_uri = format!("{server}/torture");
-        let mut common: BTreeMap<String, String> = environment()
-            .into_iter()
-            .map(|(name, value)| (name.to_owned(), value))
-            .collect();
-        for (name, value) in [
+        let addresses = [
             ("MONGO_URI", mongo_uri.clone()),
             ("AMQP_URL", broker.url()),
             ("TWILIO_API_BASE_URL", provider.url().to_owned()),
             ("PUBLIC_BASE_URL", door.url()),
-        ] {
-            common.insert(name.to_owned(), value);
-        }
-        let bed = Bed {
-            programs,
-            directory,
-            common,
-        };
-        bed.migrate().await?;
-        let mut apis = Vec::new();
+        ];
+        let environment = environment().into_iter().chain(addresses);
+        let messenger = Messenger::new(programs, directory, environment);
+        messenger.migrate().await?;
+        let (mut apis, mut workers) = (Vec::new(), Vec::new());
         for (n, port) in ports.iter().enumerate() {
-            apis.push(bed.start("mysms-api", Victim::Api(n), "PORT", *port)?);
+            apis.push(messenger.api(Victim::Api(n).to_string(), *port)?);
         }
-        let mut workers = Vec::new();
         for n in 0..WORKERS {
-            let port = free_port()?;
-            workers.push(bed.start("mysms-worker", Victim::Worker(n), "HEALTH_PORT", port)?);
+            workers.push(messenger.worker(Victim::Worker(n).to_string(), free_port()?)?);
         }
         for service in apis.iter_mut().chain(&mut workers) {
             service.wait_until_ready().await?;
         }
+        let bases = ports.iter().map(|port| format!("http://127.0.0.1:{port}"));
         Ok(Self {
+            bases: bases.collect(),
             apis: apis.into_iter().map(Mutex::new).collect(),
             workers: workers.into_iter().map(Mutex::new).collect(),
             simulator: Mutex::new(Simulator {
@@ -95,10 +83,6 @@ impl Field {
             database: Mutex::new(database),
             broker: Mutex::new(broker),
             _door: door,
-            bases: ports
-                .iter()
-                .map(|port| format!("http://127.0.0.1:{port}"))
-                .collect(),
             provider,
             mongo_uri,
         })
@@ -214,43 +198,5 @@ async fn harm(service: &mut Service, strike: &Strike) -> anyhow::Result<()> {
             sleep(strike.lasts).await;
             service.thaw()
         }
-    }
-}
-
-/// What all programs of the messenger are started with.
-struct Bed<'a> {
-    programs: &'a Programs,
-    directory: &'a Path,
-    common: BTreeMap<String, String>,
-}
-
-impl Bed<'_> {
-    fn launch(&self, program: &str, name: String) -> anyhow::Result<Launch> {
-        Ok(Launch {
-            program: self.programs.find(program)?,
-            args: Vec::new(),
-            environment: self.common.clone(),
-            log: self.directory.join(format!("{name}.log")),
-            name,
-        })
-    }
-
-    fn start(
-        &self,
-        program: &str,
-        victim: Victim,
-        variable: &str,
-        port: u16,
-    ) -> anyhow::Result<Service> {
-        let mut launch = self.launch(program, victim.to_string())?;
-        let port = port.to_string();
-        let ready = Ready::Http(format!("http://127.0.0.1:{port}/readyz"));
-        launch.environment.insert(variable.to_owned(), port);
-        Service::start(launch, ready)
-    }
-
-    async fn migrate(&self) -> anyhow::Result<()> {
-        let launch = self.launch("mysms-migrate", "migrate".to_owned())?;
-        Process::start(&launch)?.wait(PATIENCE).await
     }
 }
