@@ -116,7 +116,10 @@ async fn script_provider(
     }
     let contents = script.contents.iter().zip(ahead);
     let ahead = contents.filter(|(_, ahead)| *ahead);
-    let faults = ahead.map(|(content, _)| content.faults.clone());
+    let mut ahead: Vec<_> = ahead.map(|(content, _)| content).collect();
+    // Before any of them is looked for again.
+    ahead.sort_by_key(|content| !content.list_unavailable);
+    let faults = ahead.into_iter().map(|content| content.faults.clone());
     provider.script(faults.collect()).await
 }
 
