@@ -12,7 +12,7 @@ use crate::config::Env;
 use crate::config::variables::{LOG_FORMAT, RUST_LOG};
 
 /// Our own events from `info`, the libraries' from `warn`.
-const DEFAULT_FILTER: &str = "info,h2=warn,hyper=warn,hyper_util=warn,lapin=warn,mongodb=warn,\
+const DEFAULT_FILTER: &str = "info,batch_aint_one=warn,h2=warn,hyper=warn,hyper_util=warn,lapin=warn,mongodb=warn,\
                               reqwest=warn,rustls=warn,sqlx=warn";
 
 /// Starts logging to standard error, as `RUST_LOG` and `LOG_FORMAT` say, and logs that `service` starts.

@@ -1,10 +1,12 @@
 use std::error::Error;
+use std::sync::Arc;
 
 /// The result of every operation of a store.
 pub type Result<T> = std::result::Result<T, StoreError>;
 
-/// Why a store could not do what it was asked.
-#[derive(Debug, thiserror::Error)]
+/// Why a store could not do what it was asked. Many callers may share one failure, so it can be
+/// cloned.
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreError {
     /// The store did not answer in time or at all. The operation may have happened or not: repeat it
     /// with the same arguments.
@@ -12,14 +14,14 @@ pub enum StoreError {
     Unavailable {
         store: &'static str,
         #[source]
-        source: Box<dyn Error + Send + Sync>,
+        source: Arc<dyn Error + Send + Sync>,
     },
     /// What is stored cannot be read; repeating does not help.
     #[error("{what} cannot be read back")]
     Corrupt {
         what: &'static str,
         #[source]
-        source: Box<dyn Error + Send + Sync>,
+        source: Arc<dyn Error + Send + Sync>,
     },
 }
 
@@ -30,14 +32,14 @@ impl StoreError {
     ) -> Self {
         Self::Unavailable {
             store,
-            source: source.into(),
+            source: Arc::from(source.into()),
         }
     }
 
     pub fn corrupt(what: &'static str, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::Corrupt {
             what,
-            source: source.into(),
+            source: Arc::from(source.into()),
         }
     }
 }

@@ -5,6 +5,7 @@
 //! match is not an error: nothing happened, and the answer says so.
 
 mod accounts;
+mod batch;
 mod error;
 mod history;
 mod ledger;

@@ -74,12 +74,12 @@ async fn a_key_is_used_once_though_mongod_is_killed_during_the_insert() {
     for kill in 0..KILLS {
         let body = format!("unlucky-{kill}");
         let (sender, text) = (client.clone(), body.clone());
-        let request =
-            tokio::spawn(async move { sender.send_with_key(RECIPIENT, &text, &text).await });
+        let mut request = JoinSet::new();
+        request.spawn(async move { sender.send_with_key(RECIPIENT, &text, &text).await });
         // Each kill falls into another moment of the insert.
         tokio::time::sleep(Duration::from_millis(3 * kill)).await;
         database.kill();
-        let _ = request.await.unwrap();
+        let _ = request.join_all().await;
         database.restart().await;
         client.send_stubbornly(RECIPIENT, &body, &body).await;
         bodies.push(body);

@@ -3,7 +3,7 @@ use mongodb::bson::{self, Document, doc};
 use serde::{Deserialize, Serialize};
 
 use super::document::{date, read, stored, timestamp};
-use super::{Mongo, STORE, answer, answer_unless_taken};
+use super::{Collections, Mongo, STORE, answer, answer_unless_taken};
 use crate::domain::{NewUser, User, UserId, Username};
 use crate::store::{Accounts, Result, SignUp, StoreError};
 
@@ -27,7 +27,7 @@ impl Accounts for Mongo {
             password_hash: new.password_hash,
             created_at: date(new.created_at),
         };
-        let insert = self.users.insert_one(document);
+        let insert = self.db.users.insert_one(document);
         if answer_unless_taken(insert).await?.is_some() {
             return Ok(SignUp::Created);
         }
@@ -39,15 +39,17 @@ impl Accounts for Mongo {
     }
 
     async fn by_name(&self, username: &Username) -> Result<Option<User>> {
-        self.user(doc! { "folded_name": username.folded() }).await
+        self.db
+            .user(doc! { "folded_name": username.folded() })
+            .await
     }
 
     async fn by_id(&self, id: UserId) -> Result<Option<User>> {
-        self.user(doc! { "_id": stored(id.as_uuid()) }).await
+        self.db.user(doc! { "_id": stored(id.as_uuid()) }).await
     }
 }
 
-impl Mongo {
+impl Collections {
     async fn user(&self, filter: Document) -> Result<Option<User>> {
         answer(self.users.find_one(filter))
             .await?

@@ -33,7 +33,7 @@ impl Mongo {
     /// Compares `clock` with the server's; fails if they are more than [`MAX_CLOCK_SKEW`] apart.
     pub async fn check_clock(&self, clock: &dyn Clock) -> Result<(), ClockError> {
         let asked = clock.now();
-        let hello = answer(self.database.run_command(doc! { "hello": 1 })).await?;
+        let hello = answer(self.db.database.run_command(doc! { "hello": 1 })).await?;
         let answered = clock.now();
         let server = hello
             .get_datetime("localTime")

@@ -1,20 +1,25 @@
 //! Which message a fact goes to, and what it did there.
 
-use mongodb::bson::doc;
+use mongodb::bson::{Document, doc};
 use mongodb::options::ReturnDocument;
 
 use super::document::{date, stored};
 use super::index::Index;
 use super::statement::{self, Statement, named};
-use super::{Mongo, STORE, answer_unless_taken};
+use super::{Collections, STORE, answer_unless_taken};
 use crate::domain::{Fact, Message, Status, Timestamp};
 use crate::store::{FactOutcome, Result, StoreError};
+
+/// What a message is without what only its owner may read.
+pub(super) fn without_content() -> Document {
+    doc! { "body": 0, "recipient": 0, "counterpart": 0 }
+}
 
 /// How often a fact is tried. It has to be tried again when a message got a SID between two
 /// statements, which happens once to a message.
 const ROUNDS: usize = 3;
 
-impl Mongo {
+impl Collections {
     /// Merges a fact into the owner of its SID, or else into the message that it is addressed to.
     pub(super) async fn merge(&self, fact: &Fact) -> Result<FactOutcome> {
         for _ in 0..ROUNDS {
@@ -72,7 +77,7 @@ impl Mongo {
             .messages
             .find_one_and_update(filter, update)
             .return_document(ReturnDocument::Before)
-            .projection(doc! { "body": 0, "recipient": 0, "counterpart": 0 });
+            .projection(without_content());
         let before = answer_unless_taken(change).await?.flatten();
         before.map(Message::try_from).transpose()
     }

@@ -14,7 +14,7 @@ const DELETE_BATCH: usize = 500;
 #[async_trait]
 impl History for Mongo {
     async fn find(&self, owner: UserId, id: MessageId) -> Result<Option<Message>> {
-        self.first(of_owner(owner, id)).await
+        self.db.first(of_owner(owner, id)).await
     }
 
     async fn page(&self, owner: UserId, page: Page) -> Result<Vec<Message>> {
@@ -33,6 +33,7 @@ impl History for Mongo {
             filter.insert("_id", range);
         }
         let find = self
+            .db
             .messages
             .find(filter)
             .sort(doc! { "_id": direction })
@@ -40,11 +41,11 @@ impl History for Mongo {
             .limit(i64::try_from(page.limit).unwrap_or(i64::MAX))
             .batch_size(u32::try_from(page.limit).unwrap_or(u32::MAX))
             .projection(doc! { "timeline": 0 });
-        self.all(find).await
+        self.db.all(find).await
     }
 
     async fn cancel(&self, owner: UserId, id: MessageId, now: Timestamp) -> Result<Cancel> {
-        if let Some(message) = self.changed(statement::cancel(owner, id, now)).await? {
+        if let Some(message) = self.db.changed(statement::cancel(owner, id, now)).await? {
             return Ok(Cancel::Canceled(Box::new(message)));
         }
         Ok(match self.find(owner, id).await? {
@@ -57,7 +58,8 @@ impl History for Mongo {
     }
 
     async fn delete(&self, owner: UserId, id: MessageId, now: Timestamp) -> Result<bool> {
-        self.change(statement::delete(of_owner(owner, id), now))
+        self.db
+            .change(statement::delete(of_owner(owner, id), now))
             .await
     }
 
@@ -65,12 +67,13 @@ impl History for Mongo {
         let mut deleted = 0;
         loop {
             let ids = self
+                .db
                 .ids(all_of(owner), Index::History, DELETE_BATCH)
                 .await?;
             let mut batch = all_of(owner);
             batch.insert("_id", among(&ids));
             let delete = statement::delete(batch, now);
-            let done = answer(self.messages.update_many(delete.filter, delete.update)).await?;
+            let done = answer(self.db.messages.update_many(delete.filter, delete.update)).await?;
             deleted += done.matched_count;
             if ids.len() < DELETE_BATCH {
                 return Ok(deleted);

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::document::{self, date, read, timestamp};
 use super::index::Index;
 use super::statement::{self, among, held_among, named};
-use super::{Mongo, answer, answer_unless_taken};
+use super::{Collections, Mongo, STORE, answer, answer_unless_taken};
 use crate::domain::{
     Claim, Fact, Lane, LeaseToken, Message, MessageId, MessageSid, NewMessage, NextPoll, Timestamp,
 };
@@ -18,17 +18,12 @@ use crate::store::{
 #[async_trait]
 impl Ledger for Mongo {
     async fn insert(&self, new: NewMessage) -> Result<Inserted> {
-        let message = Message::from(new);
-        let documents = self.messages.clone_with_type::<Document>();
-        let insert = documents.insert_one(document::of_new(&message));
-        match answer_unless_taken(insert).await? {
-            Some(_) => Ok(Inserted::Stored),
-            None => self.stored_before(&message).await,
-        }
+        self.inserts.call(STORE, Message::from(new)).await?
     }
 
     async fn read(&self, ids: &[MessageId]) -> Result<Vec<Message>> {
-        self.all(self.messages.find(doc! { "_id": among(ids) }))
+        self.db
+            .all(self.db.messages.find(doc! { "_id": among(ids) }))
             .await
     }
 
@@ -45,17 +40,17 @@ impl Ledger for Mongo {
             "status": { "$in": statuses.collect::<Vec<_>>() },
             "wake_at": { "$lte": date(now) },
         };
-        self.ids(filter, Index::Lanes, limit).await
+        self.db.ids(filter, Index::Lanes, limit).await
     }
 
     async fn claim(&self, ids: &[MessageId], account: &str, claim: Claim) -> Result<Vec<Message>> {
         let claimed = statement::claim(ids, account, claim);
-        answer(self.messages.update_many(claimed.filter, claimed.update)).await?;
-        self.held(ids, claim.token).await
+        answer(self.db.messages.update_many(claimed.filter, claimed.update)).await?;
+        self.db.held(ids, claim.token).await
     }
 
     async fn expire(&self, id: MessageId, now: Timestamp) -> Result<bool> {
-        self.change(statement::expire(id, now)).await
+        self.db.change(statement::expire(id, now)).await
     }
 
     async fn settle(
@@ -65,25 +60,29 @@ impl Ledger for Mongo {
         settlement: Settlement,
         now: Timestamp,
     ) -> Result<bool> {
-        self.change(statement::settle(id, token, &settlement, now))
+        self.db
+            .change(statement::settle(id, token, &settlement, now))
             .await
     }
 
     async fn apply_fact(&self, fact: &Fact) -> Result<FactOutcome> {
-        self.merge(fact).await
+        self.facts.call(STORE, fact.clone()).await?
     }
 
     async fn take_resolve(&self, id: MessageId, claim: Claim) -> Result<Option<Message>> {
-        let taken = self.changed(statement::take_resolve(id, claim)).await?;
+        let taken = self.db.changed(statement::take_resolve(id, claim)).await?;
         match taken {
             Some(message) => Ok(Some(message)),
-            None => Ok(self.held(&[id], claim.token).await?.pop()),
+            None => Ok(self.db.held(&[id], claim.token).await?.pop()),
         }
     }
 
     async fn adopt(&self, id: MessageId, token: LeaseToken, fact: &Fact) -> Result<Adoption> {
         let adoption = statement::adopt(id, token, fact);
-        let update = self.messages.update_one(adoption.filter, adoption.update);
+        let update = self
+            .db
+            .messages
+            .update_one(adoption.filter, adoption.update);
         Ok(match answer_unless_taken(update).await? {
             Some(done) if done.matched_count == 1 => Adoption::Adopted,
             Some(_) => Adoption::NotHeld,
@@ -97,16 +96,16 @@ impl Ledger for Mongo {
         now: Timestamp,
         until: Timestamp,
     ) -> Result<Option<Message>> {
-        self.changed(statement::take_poll(id, now, until)).await
+        self.db.changed(statement::take_poll(id, now, until)).await
     }
 
     async fn next_poll(&self, id: MessageId, next: NextPoll) -> Result<bool> {
-        self.change(statement::next_poll(id, next)).await
+        self.db.change(statement::next_poll(id, next)).await
     }
 
     async fn owners(&self, sids: &[MessageSid]) -> Result<Vec<SidOwner>> {
         let sids: Vec<_> = sids.iter().map(MessageSid::as_str).collect();
-        let messages = self.messages.clone_with_type::<OwnerDocument>();
+        let messages = self.db.messages.clone_with_type::<OwnerDocument>();
         let find = messages
             .find(doc! { "provider.sid": { "$in": sids } })
             .projection(doc! { "provider": 1 });
@@ -115,9 +114,9 @@ impl Ledger for Mongo {
     }
 }
 
-impl Mongo {
+impl Collections {
     /// Answers an insert whose id or idempotency key is there already.
-    async fn stored_before(&self, message: &Message) -> Result<Inserted> {
+    pub(super) async fn stored_before(&self, message: &Message) -> Result<Inserted> {
         if let Some(known) = self.first(named(message.id)).await?
             && known.is_same_request(message)
         {
@@ -133,7 +132,7 @@ impl Mongo {
             }
         }
         // What was in the way is gone or is another request's: the caller may repeat.
-        Err(StoreError::unavailable(super::STORE, "the id is taken"))
+        Err(StoreError::unavailable(STORE, "the id is taken"))
     }
 
     /// Those of `ids` that `token` holds, as a majority of the servers knows it: a claim that might

@@ -5,6 +5,7 @@
 //! are made by the `migrations` crate.
 
 mod accounts;
+mod batch;
 mod clock;
 mod document;
 mod fact;
@@ -31,9 +32,11 @@ use secrecy::ExposeSecret;
 use tokio::time::timeout;
 
 use self::accounts::UserDocument;
+use self::batch::{Facts, Inserts};
 use self::document::MessageDocument;
 use self::senders::PauseDocument;
 use self::statement::Statement;
+use super::batch::Batches;
 use super::{Result, StoreError};
 use crate::config::MongoConfig;
 use crate::domain::Message;
@@ -50,6 +53,10 @@ const SERVER_WITHIN: Duration = Duration::from_secs(3);
 /// that the ledger is away. A driver left to itself waits for ever on a server that is frozen.
 const ANSWER_WITHIN: Duration = Duration::from_millis(2800);
 
+/// How many batches of one kind are executed at the same time: while one is on its way, another is
+/// made ready.
+const UNDER_WAY: usize = 2;
+
 /// The server's code for a unique index that holds the key already.
 const DUPLICATE_KEY: i32 = 11_000;
 
@@ -59,6 +66,14 @@ const DUPLICATE_KEY: i32 = 11_000;
 /// themselves after the server was away.
 #[derive(Clone)]
 pub struct Mongo {
+    db: Collections,
+    inserts: Batches<Inserts>,
+    facts: Batches<Facts>,
+}
+
+/// Executes statements one by one.
+#[derive(Clone)]
+struct Collections {
     database: Database,
     messages: Collection<MessageDocument>,
     users: Collection<UserDocument>,
@@ -80,13 +95,7 @@ impl Mongo {
         options.selection_criteria =
             Some(SelectionCriteria::ReadPreference(ReadPreference::Primary));
         options.read_concern = None;
-        options.write_concern = Some(
-            WriteConcern::builder()
-                .w(Acknowledgment::Majority)
-                .journal(true)
-                .w_timeout(SERVER_WITHIN)
-                .build(),
-        );
+        options.write_concern = Some(durable());
         let client = Client::with_options(options).map_err(failed)?;
         let database = client.database(&config.database);
         // Not cut off at the usual limit, because only the driver can say why it found no server.
@@ -94,19 +103,26 @@ impl Mongo {
             .run_command(doc! { "ping": 1 })
             .await
             .map_err(failed)?;
-        Ok(Self {
+        let collections = Collections {
             messages: database.collection("messages"),
             users: database.collection("users"),
             senders: database.collection("senders"),
             database,
+        };
+        Ok(Self {
+            inserts: Batches::new("insert", Inserts(collections.clone()), UNDER_WAY),
+            facts: Batches::new("fact", Facts(collections.clone()), UNDER_WAY),
+            db: collections,
         })
     }
 
     /// The database, for those who check or change its schema.
     pub fn database(&self) -> &Database {
-        &self.database
+        &self.db.database
     }
+}
 
+impl Collections {
     /// Executes a statement; false if its condition does not hold.
     async fn change(&self, statement: Statement) -> Result<bool> {
         let Statement { filter, update } = statement;
@@ -139,6 +155,15 @@ impl Mongo {
             .map(Message::try_from)
             .collect()
     }
+}
+
+/// What is answered is in the journals of a majority.
+fn durable() -> WriteConcern {
+    WriteConcern::builder()
+        .w(Acknowledgment::Majority)
+        .journal(true)
+        .w_timeout(SERVER_WITHIN)
+        .build()
 }
 
 /// Waits for the driver, but not longer than a caller can.

@@ -33,18 +33,18 @@ impl Senders for Mongo {
             "$setOnInsert": { "since": date(pause.since) },
             "$unset": { "probe_token": "", "probing_until": "" },
         };
-        let upsert = self.senders.update_one(by_key(&pause.sender), update);
+        let upsert = self.db.senders.update_one(by_key(&pause.sender), update);
         answer(upsert.upsert(true)).await?;
         Ok(())
     }
 
     async fn find(&self, sender: &SenderKey) -> Result<Option<Pause>> {
-        let found = answer(self.senders.find_one(by_key(sender))).await?;
+        let found = answer(self.db.senders.find_one(by_key(sender))).await?;
         Ok(found.map(Pause::from))
     }
 
     async fn paused(&self) -> Result<Vec<Pause>> {
-        let find = self.senders.find(doc! {}).sort(doc! { "since": 1 });
+        let find = self.db.senders.find(doc! {}).sort(doc! { "since": 1 });
         let found: Vec<_> = answer(async { find.await?.try_collect().await }).await?;
         Ok(found.into_iter().map(Pause::from).collect())
     }
@@ -66,12 +66,12 @@ impl Senders for Mongo {
         let mut filter = by_key(sender);
         filter.insert("$or", vec![doc! { "probe_token": token }, due]);
         let probing = doc! { "probe_token": token, "probing_until": date(until) };
-        let update = self.senders.update_one(filter, doc! { "$set": probing });
+        let update = self.db.senders.update_one(filter, doc! { "$set": probing });
         Ok(answer(update).await?.matched_count == 1)
     }
 
     async fn resume(&self, sender: &SenderKey) -> Result<()> {
-        answer(self.senders.delete_one(by_key(sender))).await?;
+        answer(self.db.senders.delete_one(by_key(sender))).await?;
         Ok(())
     }
 }

@@ -16,7 +16,8 @@ impl Upkeep for Mongo {
         wake_at: Timestamp,
         now: Timestamp,
     ) -> Result<bool> {
-        self.change(statement::push_alarm(id, status, wake_at, now))
+        self.db
+            .change(statement::push_alarm(id, status, wake_at, now))
             .await
     }
 
@@ -38,7 +39,7 @@ impl Upkeep for Mongo {
                 "expires_at": { "$lte": date(expired_by) },
             };
             let limit = limit - found.len();
-            found.extend(self.ids(filter, Index::Lanes, limit).await?);
+            found.extend(self.db.ids(filter, Index::Lanes, limit).await?);
         }
         Ok(found)
     }
@@ -54,7 +55,7 @@ impl Upkeep for Mongo {
             "account": { "$gt": "" },
             "wake_at": { "$gte": date(Timestamp::EPOCH) },
         };
-        let accounts = answer(self.messages.distinct("account", has_alarm)).await?;
+        let accounts = answer(self.db.messages.distinct("account", has_alarm)).await?;
         accounts
             .into_iter()
             .map(|account| match account {
@@ -65,7 +66,7 @@ impl Upkeep for Mongo {
     }
 
     async fn ping(&self) -> Result<()> {
-        answer(self.database.run_command(doc! { "ping": 1 })).await?;
+        answer(self.db.database.run_command(doc! { "ping": 1 })).await?;
         Ok(())
     }
 }

@@ -74,7 +74,9 @@ impl History for Sqlite {
     }
 
     async fn delete(&self, owner: UserId, id: MessageId, now: Timestamp) -> Result<bool> {
-        let deleted = self.change(id, |message| message.owner == owner && message.delete(now));
+        let deleted = self.change(id, move |message| {
+            message.owner == owner && message.delete(now)
+        });
         Ok(deleted.await?.is_some())
     }
 

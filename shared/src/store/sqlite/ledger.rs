@@ -3,6 +3,7 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Row, SqliteConnection};
 use uuid::Uuid;
 
+use super::fact::{apply_fact, by_sid};
 use super::{Sqlite, commit, row, unavailable};
 use crate::domain::{
     Claim, Fact, Lane, LeaseToken, Message, MessageId, MessageSid, NewMessage, NextPoll, Timestamp,
@@ -16,18 +17,22 @@ impl Sqlite {
     pub(super) async fn change(
         &self,
         id: MessageId,
-        change: impl FnOnce(&mut Message) -> bool + Send,
+        change: impl FnOnce(&mut Message) -> bool + Send + 'static,
     ) -> Result<Option<Message>> {
-        let mut transaction = self.begin().await?;
-        let Some(mut message) = row::load(&mut transaction, id).await? else {
-            return Ok(None);
-        };
-        if !change(&mut message) {
-            return Ok(None);
-        }
-        row::save(&mut transaction, &message).await?;
-        commit(transaction).await?;
-        Ok(Some(message))
+        self.group
+            .change(move |connection| {
+                Box::pin(async move {
+                    let Some(mut message) = row::load(connection, id).await? else {
+                        return Ok(None);
+                    };
+                    if !change(&mut message) {
+                        return Ok(None);
+                    }
+                    row::save(connection, &message).await?;
+                    Ok(Some(message))
+                })
+            })
+            .await
     }
 }
 
@@ -35,18 +40,9 @@ impl Sqlite {
 impl Ledger for Sqlite {
     async fn insert(&self, new: NewMessage) -> Result<Inserted> {
         let message = Message::from(new);
-        let mut transaction = self.begin().await?;
-        if let Some(known) = row::load(&mut transaction, message.id).await?
-            && known.is_same_request(&message)
-        {
-            return Ok(Inserted::Stored);
-        }
-        if let Some(first) = by_idempotency_key(&mut transaction, &message).await? {
-            return Ok(Inserted::KeyUsed(Box::new(first)));
-        }
-        row::insert(&mut transaction, &message).await?;
-        commit(transaction).await?;
-        Ok(Inserted::Stored)
+        self.group
+            .change(move |connection| Box::pin(insert(connection, message)))
+            .await
     }
 
     async fn read(&self, ids: &[MessageId]) -> Result<Vec<Message>> {
@@ -121,7 +117,7 @@ impl Ledger for Sqlite {
     }
 
     async fn expire(&self, id: MessageId, now: Timestamp) -> Result<bool> {
-        let expired = self.change(id, |message| message.expire(now)).await?;
+        let expired = self.change(id, move |message| message.expire(now)).await?;
         Ok(expired.is_some())
     }
 
@@ -133,45 +129,20 @@ impl Ledger for Sqlite {
         now: Timestamp,
     ) -> Result<bool> {
         let settled = self
-            .change(id, |message| settle(message, token, settlement, now))
+            .change(id, move |message| settle(message, token, settlement, now))
             .await?;
         Ok(settled.is_some())
     }
 
     async fn apply_fact(&self, fact: &Fact) -> Result<FactOutcome> {
-        let mut transaction = self.begin().await?;
-        let owner = by_sid(&mut transaction, &fact.sid).await?;
-        let addressed = match (&owner, fact.message) {
-            (None, Some(id)) => row::load(&mut transaction, id).await?,
-            _ => None,
-        };
-        let Some(mut message) = owner.or(addressed) else {
-            return Ok(FactOutcome::NoMessage);
-        };
-        let id = message.id;
-        if message.account != fact.account {
-            return Ok(FactOutcome::ForeignAccount { id });
-        }
-        let has_other_sid = message
-            .provider
-            .as_ref()
-            .is_some_and(|known| known.sid != fact.sid);
-        let outcome = if has_other_sid {
-            let twin_in_doubt =
-                message.has_adopted_sid() && has_twin_in_doubt(&mut transaction, &message).await?;
-            let taken_twice = message.apply_surplus(fact, twin_in_doubt);
-            FactOutcome::Surplus { id, taken_twice }
-        } else {
-            let effect = message.apply_fact(fact);
-            FactOutcome::Applied { id, effect }
-        };
-        row::save(&mut transaction, &message).await?;
-        commit(transaction).await?;
-        Ok(outcome)
+        let fact = fact.clone();
+        self.group
+            .change(move |connection| Box::pin(apply_fact(connection, fact)))
+            .await
     }
 
     async fn take_resolve(&self, id: MessageId, claim: Claim) -> Result<Option<Message>> {
-        self.change(id, |message| {
+        self.change(id, move |message| {
             message.take_resolve(claim) || message.held_by(claim.token).is_some()
         })
         .await
@@ -200,12 +171,14 @@ impl Ledger for Sqlite {
         now: Timestamp,
         until: Timestamp,
     ) -> Result<Option<Message>> {
-        self.change(id, |message| message.take_poll(now, until))
+        self.change(id, move |message| message.take_poll(now, until))
             .await
     }
 
     async fn next_poll(&self, id: MessageId, next: NextPoll) -> Result<bool> {
-        let open = self.change(id, |message| message.next_poll(next)).await?;
+        let open = self
+            .change(id, move |message| message.next_poll(next))
+            .await?;
         Ok(open.is_some())
     }
 
@@ -225,6 +198,19 @@ impl Ledger for Sqlite {
             .map_err(unavailable)?;
         rows.iter().map(sid_owner).collect()
     }
+}
+
+async fn insert(connection: &mut SqliteConnection, message: Message) -> Result<Inserted> {
+    if let Some(known) = row::load(connection, message.id).await?
+        && known.is_same_request(&message)
+    {
+        return Ok(Inserted::Stored);
+    }
+    if let Some(first) = by_idempotency_key(connection, &message).await? {
+        return Ok(Inserted::KeyUsed(Box::new(first)));
+    }
+    row::insert(connection, &message).await?;
+    Ok(Inserted::Stored)
 }
 
 fn sid_owner(row: &SqliteRow) -> Result<SidOwner> {
@@ -266,15 +252,6 @@ fn settle(message: &mut Message, token: LeaseToken, with: Settlement, now: Times
     }
 }
 
-async fn by_sid(connection: &mut SqliteConnection, sid: &MessageSid) -> Result<Option<Message>> {
-    let found = sqlx::query("SELECT * FROM messages WHERE provider_sid = ?")
-        .bind(sid.as_str().to_owned())
-        .fetch_optional(connection)
-        .await
-        .map_err(unavailable)?;
-    found.as_ref().map(row::message).transpose()
-}
-
 async fn by_idempotency_key(
     connection: &mut SqliteConnection,
     message: &Message,
@@ -289,20 +266,4 @@ async fn by_idempotency_key(
         .await
         .map_err(unavailable)?;
     found.as_ref().map(row::message).transpose()
-}
-
-/// Whether an identical text to the same number has an unknown outcome.
-async fn has_twin_in_doubt(connection: &mut SqliteConnection, message: &Message) -> Result<bool> {
-    sqlx::query_scalar(
-        "SELECT EXISTS (SELECT 1 FROM messages
-             WHERE account = ? AND status = 'sending' AND wake_at IS NOT NULL
-               AND recipient = ? AND body = ? AND id <> ?)",
-    )
-    .bind(message.account.clone())
-    .bind(message.recipient.clone().map(String::from))
-    .bind(message.body.clone().map(String::from))
-    .bind(message.id.as_uuid())
-    .fetch_one(connection)
-    .await
-    .map_err(unavailable)
 }

@@ -2,9 +2,11 @@
 //!
 //! SQLite has one writer at a time, so an operation reads the row, lets the domain change the
 //! message, and writes it back within one `BEGIN IMMEDIATE` transaction: the rules stand in the
-//! domain alone.
+//! domain alone. Changes of messages that come at the same time share a transaction.
 
 mod accounts;
+mod fact;
+mod group;
 mod history;
 mod ledger;
 mod operations;
@@ -20,6 +22,7 @@ use sqlx::sqlite::{
 };
 use sqlx::{Sqlite as Driver, Transaction};
 
+use self::group::GroupCommit;
 use super::{Result, StoreError};
 
 const STORE: &str = "SQLite";
@@ -33,6 +36,7 @@ const READERS: u32 = 4;
 /// A ledger in a file. What it has answered survives the end of the process and of the machine.
 pub struct Sqlite {
     writer: SqlitePool,
+    group: GroupCommit,
     readers: SqlitePool,
 }
 
@@ -59,7 +63,11 @@ impl Sqlite {
             .connect_with(options.read_only(true))
             .await
             .map_err(unavailable)?;
-        Ok(Self { writer, readers })
+        Ok(Self {
+            group: GroupCommit::new(writer.clone()),
+            writer,
+            readers,
+        })
     }
 
     /// Closes the file; what is under way is finished first.
@@ -69,18 +77,19 @@ impl Sqlite {
     }
 
     async fn begin(&self) -> Result<Transaction<'static, Driver>> {
-        self.writer
-            .begin_with("BEGIN IMMEDIATE")
-            .await
-            .map_err(unavailable)
+        begin(&self.writer).await
     }
 }
 
-async fn create_tables(pool: &SqlitePool) -> Result<()> {
-    let mut transaction = pool
+async fn begin(writer: &SqlitePool) -> Result<Transaction<'static, Driver>> {
+    writer
         .begin_with("BEGIN IMMEDIATE")
         .await
-        .map_err(unavailable)?;
+        .map_err(unavailable)
+}
+
+async fn create_tables(pool: &SqlitePool) -> Result<()> {
+    let mut transaction = begin(pool).await?;
     let version: i64 = sqlx::query_scalar("PRAGMA user_version")
         .fetch_one(&mut *transaction)
         .await

@@ -107,7 +107,7 @@ pub(super) fn message(row: &SqliteRow) -> Result<Message> {
         Unreadable::Driver(error) => StoreError::corrupt("a message", error),
         Unreadable::Value(error) => StoreError::Corrupt {
             what: "a message",
-            source: error,
+            source: error.into(),
         },
     })
 }

@@ -14,7 +14,7 @@ impl Upkeep for Sqlite {
         wake_at: Timestamp,
         now: Timestamp,
     ) -> Result<bool> {
-        let pushed = self.change(id, |message| {
+        let pushed = self.change(id, move |message| {
             let unchanged = message.status == status && message.wake_at == Some(wake_at);
             if unchanged {
                 message.push_alarm(now);

@@ -6,6 +6,7 @@ mod documents;
 mod indexes;
 mod outages;
 mod profiler;
+mod round_trips;
 mod scratch;
 mod server;
 

@@ -22,6 +22,7 @@ mod restoring;
 mod senders;
 mod settling;
 mod surplus;
+mod together;
 mod tombstones;
 mod withdrawing;
 
@@ -196,6 +197,11 @@ macro_rules! contract {
                 a_twin_is_the_same_text_to_the_same_number_in_doubt
                 a_deleted_twin_in_doubt_is_one_still
                 a_twin_does_not_matter_if_the_own_sid_was_answered
+            }
+            together {
+                inserts_are_each_judged_alone
+                facts_are_each_judged_alone
+                whoever_goes_away_takes_no_neighbour_along
             }
             tombstones {
                 a_queued_message_is_never_sent_after_its_deletion

@@ -1,0 +1,54 @@
+//! What a batch is for.
+
+use futures_util::future::join_all;
+use mongodb::bson::{Document, doc};
+use shared::store::Ledger;
+use shared::store::mongo::Mongo;
+
+use super::{Scratch, Server};
+use crate::store::fixtures::{ACCOUNT, at, claim, fact, id, message, sid, token};
+
+const MESSAGES: u64 = 200;
+
+/// How many commands of these kinds the server has executed so far.
+async fn commands(mongo: &Mongo, kinds: &[&str]) -> i64 {
+    let status = doc! { "serverStatus": 1 };
+    let status: Document = mongo.database().run_command(status).await.unwrap();
+    let metrics = status.get_document("metrics").unwrap();
+    let commands = metrics.get_document("commands").unwrap();
+    let total = |kind: &&str| {
+        let total = commands.get_document(kind).unwrap().get("total").unwrap();
+        total.as_i64().unwrap()
+    };
+    kinds.iter().map(total).sum()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn calls_that_come_together_share_a_round_trip() {
+    let server = Server::start().await;
+    let mongo = Scratch::on(&server.uri()).await.connect().await;
+
+    let before = commands(&mongo, &["insert"]).await;
+    let inserts = (1..=MESSAGES).map(|number| mongo.insert(message(number)));
+    for inserted in join_all(inserts).await {
+        inserted.unwrap();
+    }
+    let inserts = commands(&mongo, &["insert"]).await - before;
+    assert!(inserts <= 20, "{inserts} commands for {MESSAGES} inserts");
+
+    let ids: Vec<_> = (1..=MESSAGES).map(id).collect();
+    let claimed = mongo.claim(&ids, ACCOUNT, claim(token(1), at(0))).await;
+    claimed.unwrap();
+    let writes = ["update", "findAndModify"];
+    let before = commands(&mongo, &writes).await;
+    let facts: Vec<_> = (1..=MESSAGES)
+        .flat_map(|number| {
+            ["queued", "sent", "delivered"].map(|word| fact(id(number), sid(number), word, at(1)))
+        })
+        .collect();
+    for merged in join_all(facts.iter().map(|fact| mongo.apply_fact(fact))).await {
+        merged.unwrap();
+    }
+    let writes = commands(&mongo, &writes).await - before;
+    assert!(writes <= 40, "{writes} commands for {} facts", facts.len());
+}
