@@ -45,7 +45,7 @@ enum Command {
     /// a doubt: the workers look for it in the provider's list, and send it only once two complete
     /// lists do not show it. Messages scheduled for later keep waiting. It may be run again.
     ///
-    /// It reads START_WINDOW_SECONDS, PROVIDER_TIMEOUT_SECONDS and PROVIDER_QUIET_SECONDS as the
+    /// It reads `START_WINDOW_SECONDS`, `PROVIDER_TIMEOUT_SECONDS` and `PROVIDER_QUIET_SECONDS` as the
     /// workers do: they say when the provider has settled what was under way.
     AfterRestore {
         /// When the backup was begun, or earlier: a time such as 2026-01-31T12:00:00Z, or how long

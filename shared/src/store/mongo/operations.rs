@@ -21,12 +21,13 @@ impl Operations for Mongo {
             return Ok(Vec::new());
         }
         let find = self
+            .db
             .messages
             .find(ended_without_success(page))
             .sort(doc! { "_id": 1 })
             .hint(Hint::Keys(doc! { "_id": 1 }))
             .limit(i64::try_from(page.limit).unwrap_or(i64::MAX));
-        let messages = self.all(find).await?;
+        let messages = self.db.all(find).await?;
         let retried = self.retries_of(&messages).await?;
         let failures = messages.into_iter().map(|message| Failure {
             retried: retried.contains(IdempotencyKey::of_retry(message.id).as_str()),
@@ -42,7 +43,7 @@ impl Operations for Mongo {
             for status in [Status::Queued, Status::Sending] {
                 let mut open = statement::doubtful(status, restored);
                 open.insert("account", &account);
-                let ids = self.ids(open, Index::Lanes, room).await?;
+                let ids = self.db.ids(open, Index::Lanes, room).await?;
                 room -= ids.len();
                 count += self.doubt_these(&ids, status, restored).await?;
             }
@@ -63,7 +64,7 @@ impl Mongo {
         }
         let mut doubted = statement::doubt(status, restored);
         doubted.filter.insert("_id", among(ids));
-        let update = self.messages.update_many(doubted.filter, doubted.update);
+        let update = self.db.messages.update_many(doubted.filter, doubted.update);
         Ok(answer(update).await?.matched_count)
     }
 
@@ -79,7 +80,7 @@ impl Mongo {
             }
         };
         let retries: Vec<_> = messages.iter().map(retry).collect();
-        let keys = self.messages.clone_with_type::<KeyDocument>();
+        let keys = self.db.messages.clone_with_type::<KeyDocument>();
         let find = keys
             .find(doc! { "$or": retries })
             .projection(doc! { "idempotency_key": 1 });
