@@ -17,8 +17,4 @@ async fn no_text_is_lost_or_sent_twice_while_everything_is_killed() {
     let report = run(&options, |line| eprintln!("{line}")).await.unwrap();
     assert!(report.is_clean(), "{report}");
     assert_eq!(report.accepted, options.messages);
-    assert!(
-        report.outcome_unknown > 0,
-        "nothing was unknowable: {report}"
-    );
 }

@@ -12,6 +12,8 @@ use tokio::time::sleep;
 
 use crate::harness::{Broker, Client, Database, Judge, Line, Messenger, Mode, eventually};
 
+crate::in_every_mode!(a_backlog_costs_nothing_while_it_waits_and_drains_oldest_first);
+
 /// More than any process of ours needs, whatever is away; in KiB and without optimisation.
 const MEMORY_LIMIT: u64 = 160 * 1024;
 
@@ -137,6 +139,78 @@ async fn every_server_may_be_away_under_load_and_nothing_is_lost_or_sent_twice()
         assert!(memory < MEMORY_LIMIT, "{program} took {memory} KiB");
     }
     eventually("everything is ready again", || messenger.is_ready()).await;
+}
+
+/// How many texts wait while the provider is away.
+const BACKLOG: usize = 2_000;
+
+async fn a_backlog_costs_nothing_while_it_waits_and_drains_oldest_first(mode: Mode) {
+    let judge = Judge::start().await;
+    let mut provider = Line::to(&judge.url()).await;
+    let settings = [("TWILIO_API_BASE_URL", &*provider.url())];
+    let messenger = Messenger::start_with(mode, &judge, &settings).await;
+    let client = messenger.client("crowded").await;
+    provider.cut().await;
+
+    let mut bodies = send_many(&client, BACKLOG).await;
+    // Until the workers have noticed, some attempts are in vain; then one is made now and again.
+    eventually("the backlog is left alone", || async {
+        let before = client.history().await;
+        sleep(Duration::from_secs(2)).await;
+        let after = client.history().await;
+        let both = before.iter().zip(&after);
+        let touched = both.filter(|(then, now)| then["updated_at"] != now["updated_at"]);
+        touched.count() * 50 < bodies.len()
+    })
+    .await;
+    judge
+        .script(json!({"fault": {"kind": "delay_answer", "ms": 50}}))
+        .await;
+    provider.mend().await;
+    // While the line is only probed, a fresh text has to wait like all others.
+    eventually("the backlog drains at full speed", || async {
+        judge.stats().await["accepted"].as_u64() > Some(50)
+    })
+    .await;
+    client.send("+14155550100", "fresh").await;
+
+    client.wait_for_all_delivered(bodies.len() + 1).await;
+    let taken = judge.accepted().await;
+    let place = |body: &str| taken.iter().position(|text| text["body"] == body).unwrap();
+    let half = bodies.len() / 2;
+    let early = bodies[..half].iter().filter(|body| place(body) <= half);
+    let early = early.count();
+    assert!(
+        early * 10 > half * 9,
+        "only {early} of the {half} oldest texts went first"
+    );
+    assert!(
+        place("fresh") < bodies.len() * 3 / 4,
+        "the fresh text starved"
+    );
+    bodies.push("fresh".to_owned());
+    judge.assert_each_once(&bodies).await;
+    for (program, memory) in messenger.peak_memory() {
+        assert!(memory < MEMORY_LIMIT, "{program} took {memory} KiB");
+    }
+}
+
+/// Sends so many texts over sixteen connections and tells their bodies, oldest first.
+async fn send_many(client: &Client, count: usize) -> Vec<String> {
+    let mut senders = JoinSet::new();
+    for sender in 0..16 {
+        let client = client.clone();
+        senders.spawn(async move {
+            for n in (sender..count).step_by(16) {
+                let body = format!("backlog-{n}");
+                client.send_stubbornly("+14155550100", &body, &body).await;
+            }
+        });
+    }
+    senders.join_all().await;
+    let history = client.history().await;
+    let content = |message: &serde_json::Value| message["content"].as_str().unwrap().to_owned();
+    history.iter().map(content).collect()
 }
 
 /// Clients that send one text after the other, each until it is accepted.

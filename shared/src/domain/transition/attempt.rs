@@ -1,0 +1,182 @@
+//! Attempts and looks: what is decided by whoever holds the lease.
+
+use crate::domain::timeline::{Event, TimelineEntry};
+use crate::domain::{
+    CLAIM_SLACK, EXPIRY_MARGIN, Fact, Lease, LeaseToken, Message, Provider, Status, Timestamp,
+};
+
+/// The terms on which a worker takes a message, in order to send it or to look for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Claim {
+    pub token: LeaseToken,
+    pub now: Timestamp,
+    /// The end of the lease.
+    pub until: Timestamp,
+}
+
+/// A message that may be claimed for sending now.
+#[derive(Debug)]
+pub struct Claimable<'a>(&'a mut Message);
+
+/// A message that is `sending`, in the hands of whoever has its current token.
+#[derive(Debug)]
+pub struct Held<'a>(&'a mut Message);
+
+/// Why a message in doubt is to be looked for again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Absence {
+    /// A complete list did not show it; this counts.
+    NotInList,
+    /// The list could not be read, was stale or showed texts that may be this one; this counts
+    /// nothing.
+    Unclear,
+}
+
+impl Message {
+    /// The message, if `account` may claim it now.
+    pub fn claimable(&mut self, account: &str, now: Timestamp) -> Option<Claimable<'_>> {
+        let free = self.account == account
+            && self.status == Status::Queued
+            && self.visible
+            && self.not_before <= now + CLAIM_SLACK
+            && self.expires_at > now + EXPIRY_MARGIN;
+        free.then_some(Claimable(self))
+    }
+
+    /// The message, if `token` is its current lease token.
+    pub fn held_by(&mut self, token: LeaseToken) -> Option<Held<'_>> {
+        let current = self.lease.and_then(|lease| lease.token);
+        let held = self.status == Status::Sending && current == Some(token);
+        held.then_some(Held(self))
+    }
+
+    /// Ends a message that was not sent in time; false if it is not such a one.
+    pub fn expire(&mut self, now: Timestamp) -> bool {
+        let due = self.status == Status::Queued && self.expires_at <= now + EXPIRY_MARGIN;
+        if due {
+            self.fail("expired", TimelineEntry::new(now, Event::Expired), now);
+        }
+        due
+    }
+
+    /// Takes a message whose lease ran out in order to look for it; false if it is not such a one.
+    pub fn take_resolve(&mut self, claim: Claim) -> bool {
+        let doubtful = self.status == Status::Sending && self.lease_is_over(claim.now);
+        if doubtful {
+            self.lease = Some(Lease {
+                token: Some(claim.token),
+                until: claim.until,
+            });
+            self.wake_at = Some(claim.until);
+        }
+        doubtful
+    }
+}
+
+impl Claimable<'_> {
+    /// Begins an attempt.
+    pub fn claim(self, claim: Claim) {
+        let message = self.0;
+        message.status = Status::Sending;
+        message.lease = Some(Lease {
+            token: Some(claim.token),
+            until: claim.until,
+        });
+        message.wake_at = Some(claim.until);
+        message.unseen = 0;
+        message.attempts += 1;
+        // The earliest, because the clock of the worker that retries may be behind the first one's.
+        let first = message.first_attempt_at.unwrap_or(claim.now);
+        message.first_attempt_at = Some(first.min(claim.now));
+        message.last_claim_at = Some(claim.now);
+        let entry = TimelineEntry::new(claim.now, Event::Attempt).with_status(Status::Sending);
+        message.note(entry, claim.now);
+    }
+}
+
+impl Held<'_> {
+    /// The provider refused it for good.
+    pub fn reject(self, code: &str, detail: Option<&str>, now: Timestamp) {
+        let entry = TimelineEntry::new(now, Event::Rejected).with_detail(detail);
+        self.0.fail(code, entry, now);
+    }
+
+    /// Nothing was sent: back to `queued` until `not_before`, or `canceled` if it was deleted.
+    pub fn requeue(self, not_before: Timestamp, entry: TimelineEntry) {
+        let message = self.0;
+        let now = entry.at;
+        if message.visible {
+            message.status = Status::Queued;
+            message.not_before = not_before;
+            message.wake_at = Some(not_before.min(message.expires_at));
+            message.lease = None;
+            message.unseen = 0;
+        } else {
+            message.end(Status::Canceled);
+        }
+        message.note(entry.with_status(message.status), now);
+    }
+
+    /// Two complete looks did not show it, so it was not taken and goes out again. False if there
+    /// was no first look.
+    pub fn requeue_absent(self, now: Timestamp) -> bool {
+        if self.0.unseen == 0 {
+            return false;
+        }
+        self.requeue(now, TimelineEntry::new(now, Event::SentAgain));
+        true
+    }
+
+    /// It may have been sent; the lease and the alarm stay, and whoever comes after their end looks
+    /// for it. Said once however often it is repeated with the same time.
+    pub fn note_unknown(self, detail: Option<&str>, now: Timestamp) {
+        let entry = TimelineEntry::new(now, Event::OutcomeUnknown).with_detail(detail);
+        if !self.0.timeline.contains(&entry) {
+            self.0.note(entry, now);
+        }
+    }
+
+    /// Gives the lease back until the next look.
+    pub fn look_again(
+        self,
+        absence: Absence,
+        detail: Option<&str>,
+        until: Timestamp,
+        now: Timestamp,
+    ) {
+        let message = self.0;
+        message.lease = Some(Lease { token: None, until });
+        message.wake_at = Some(until);
+        let event = match absence {
+            Absence::NotInList => {
+                message.unseen += 1;
+                Event::NotInList
+            }
+            Absence::Unclear => Event::ListUnclear,
+        };
+        message.note(TimelineEntry::new(now, event).with_detail(detail), now);
+    }
+
+    /// Ends a doubt that could not be settled, if the message expired before `expired_before`.
+    pub fn give_up(self, expired_before: Timestamp, now: Timestamp) -> bool {
+        let hopeless = self.0.expires_at <= expired_before;
+        if hopeless {
+            let entry = TimelineEntry::new(now, Event::GivenUp);
+            self.0.fail("outcome_unknown", entry, now);
+        }
+        hopeless
+    }
+
+    /// Gives the message a SID that the provider's list showed.
+    pub fn adopt(self, fact: &Fact) {
+        let message = self.0;
+        let entry = TimelineEntry::new(fact.at, Event::Adopted).with_sid(&fact.sid);
+        message.note(entry, fact.at);
+        message.provider = Some(Provider {
+            sid: fact.sid.clone(),
+            at: fact.at,
+            adopted: true,
+        });
+        message.apply_fact(fact);
+    }
+}

@@ -1,0 +1,53 @@
+//! What may happen to a message: the only functions that change one.
+//!
+//! What we decide ourselves goes through a view ([`Claimable`], [`Held`]) that exists only while the
+//! message is in the right state, so that no transition can be called in a wrong one. What the
+//! provider says ([`Fact`]) is merged by rank in any state.
+
+mod attempt;
+mod fact;
+mod poll;
+mod withdrawal;
+
+use super::timeline::{self, Event, TimelineEntry};
+use super::{Message, Status, Timestamp};
+
+pub use attempt::{Absence, Claim, Claimable, Held};
+pub use fact::FactEffect;
+pub use poll::NextPoll;
+
+impl Message {
+    fn fail(&mut self, code: &str, entry: TimelineEntry, now: Timestamp) {
+        self.end(Status::Failed);
+        self.error_code = Some(code.to_owned());
+        let entry = entry.with_status(Status::Failed).with_code(Some(code));
+        self.note(entry, now);
+    }
+
+    fn end_unsent(&mut self, now: Timestamp, event: Event) {
+        self.end(Status::Canceled);
+        let entry = TimelineEntry::new(now, event).with_status(Status::Canceled);
+        self.note(entry, now);
+    }
+
+    fn end(&mut self, status: Status) {
+        self.status = status;
+        self.wake_at = None;
+        self.lease = None;
+        self.unseen = 0;
+        self.erase_if_deleted();
+    }
+
+    pub(in crate::domain) fn note(&mut self, entry: TimelineEntry, now: Timestamp) {
+        timeline::append(&mut self.timeline, entry);
+        self.updated_at = now;
+    }
+
+    fn erase_if_deleted(&mut self) {
+        if !self.visible && self.status != Status::Sending {
+            self.body = None;
+            self.recipient = None;
+            self.counterpart = None;
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! What users do with their messages.
+
+use crate::domain::timeline::{Event, TimelineEntry};
+use crate::domain::{Message, Status, Timestamp};
+
+impl Message {
+    /// Takes back a message that no worker has claimed; false if one has, or it is not there.
+    pub fn cancel(&mut self, now: Timestamp) -> bool {
+        let waiting = self.visible && self.status == Status::Queued;
+        if waiting {
+            self.end_unsent(now, Event::Canceled);
+        }
+        waiting
+    }
+
+    /// Makes a tombstone of the message; false if it is one already.
+    ///
+    /// A text that is `sending` keeps its body and recipient until that is settled, because they are
+    /// what it is looked for by.
+    pub fn delete(&mut self, now: Timestamp) -> bool {
+        if !self.visible {
+            return false;
+        }
+        self.visible = false;
+        self.deleted_at = Some(now);
+        match self.status {
+            Status::Queued => self.end_unsent(now, Event::Deleted),
+            Status::Sending => self.note(TimelineEntry::new(now, Event::Deleted), now),
+            _ => {
+                self.wake_at = None;
+                self.note(TimelineEntry::new(now, Event::Deleted), now);
+            }
+        }
+        self.erase_if_deleted();
+        true
+    }
+}
