@@ -64,6 +64,9 @@ rule!(without_a_condition_on_the_claim_a_text_is_sent_twice:
 rule!(without_the_start_window_a_text_is_sent_twice:
     start_window, PLAIN, SentTwice);
 
+rule!(without_the_fence_at_the_write_a_text_is_sent_twice:
+    fence_at_the_write, PLAIN, SentTwice);
+
 rule!(without_the_window_of_the_first_try_a_text_is_sent_twice:
     window_from_first_try, Bounds { late_writes: 1, ..PLAIN }, SentTwice);
 

@@ -11,6 +11,8 @@ pub(crate) struct Rules {
     pub(crate) claim_needs_queued: bool,
     /// No request is begun once the start window has passed.
     pub(crate) start_window: bool,
+    /// The start window is checked where the request is written, not some time before.
+    pub(crate) fence_at_the_write: bool,
     /// The start window counts from the first try of a claim, however often it is repeated.
     pub(crate) window_from_first_try: bool,
     /// An operation that is repeated or applied late judges by the moment of its first try.
@@ -64,6 +66,7 @@ impl Rules {
     pub(crate) const ALL: Self = Self {
         claim_needs_queued: true,
         start_window: true,
+        fence_at_the_write: true,
         window_from_first_try: true,
         moment_of_first_try: true,
         resolution_lease: true,

@@ -70,12 +70,17 @@ impl Moves<'_> {
         }
     }
 
-    /// The check of the start window and the write of the request are one step: a pause between the
-    /// two is the `P` of the timing inequality, like what follows.
+    /// The check of the start window and the write of the request are one step, because the fence is
+    /// where the request is written: a pause between the two is the `P` of the timing inequality, like
+    /// what follows.
     pub(crate) fn post(&mut self, index: usize, task: Task, window: Window) {
         let message = task.message;
         let step = |end| Step::Post { message, end };
-        let late = window != Window::Open;
+        if !self.model.rules.fence_at_the_write && window == Window::Open {
+            let checked = Some(Phase::Claimed(Window::Checked));
+            self.proceed(Step::Check { message }, index, checked);
+        }
+        let late = !matches!(window, Window::Open | Window::Checked);
         self.add(step(PostEnd::UnderWay), |state| {
             state.proceed(index, Some(Phase::Posting { late }));
             let in_flight = &mut state.messages[usize::from(message)].in_flight;

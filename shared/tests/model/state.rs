@@ -155,6 +155,9 @@ pub(crate) enum Phase {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Window {
     Open,
+    /// It was open when the worker checked it, which does so again at the write unless the protocol
+    /// is broken.
+    Checked,
     Passed,
     /// It passed, but a repeated claim counted it anew, which only a broken protocol does.
     Reopened,

@@ -17,6 +17,10 @@ pub(crate) enum Step {
         messages: [u8; 2],
         answer: Answer,
     },
+    /// A worker finds its start window open, some time before it writes.
+    Check {
+        message: u8,
+    },
     /// A worker makes a request.
     Post {
         message: u8,
@@ -174,6 +178,9 @@ impl fmt::Display for Step {
             Self::Take { message, .. } => write!(f, "provider: takes a request for {message}"),
             Self::Show { sid } => write!(f, "provider: lists SID {sid}"),
             Self::Progress { sid, status } => write!(f, "provider: SID {sid} is {status}"),
+            Self::Check { message } => {
+                write!(f, "the sender of {message} finds its start window open")
+            }
             Self::WindowPasses { message } => {
                 write!(f, "time: the start window of a claim of {message} passes")
             }

@@ -55,7 +55,7 @@ impl Moves<'_> {
         self.add(step, |state| {
             for index in 0..state.tasks.len() {
                 let task = state.tasks[index];
-                let older = task.phase == Phase::Claimed(Window::Open);
+                let older = matches!(task.phase, Phase::Claimed(Window::Open | Window::Checked));
                 if usize::from(task.message) == message && (older || task.token == lease.token) {
                     pass_window(model, state, index);
                 }
@@ -106,7 +106,7 @@ fn is_quiet(state: &State, message: usize) -> bool {
 fn has_open_window(phase: Phase) -> bool {
     matches!(
         phase,
-        Phase::Claimed(Window::Open) | Phase::Writing(Write::Claim(Window::Open))
+        Phase::Claimed(Window::Open | Window::Checked) | Phase::Writing(Write::Claim(Window::Open))
     )
 }
 
@@ -114,6 +114,8 @@ fn pass_window(model: &Model, state: &mut State, index: usize) {
     let phase = &mut state.tasks[index].phase;
     match *phase {
         Phase::Claimed(Window::Open) => *phase = model.too_late(),
+        // Whoever has checked already does not look at the clock again.
+        Phase::Claimed(Window::Checked) => *phase = Phase::Claimed(Window::Passed),
         Phase::Writing(Write::Claim(Window::Open)) => {
             *phase = Phase::Writing(Write::Claim(Window::Passed));
         }
