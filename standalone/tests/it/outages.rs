@@ -110,6 +110,8 @@ async fn every_server_may_be_away_under_load_and_nothing_is_lost_or_sent_twice()
         ("AMQP_URL", &*broker.url()),
         ("MONGO_URI", &*database.url()),
         ("TWILIO_API_BASE_URL", &*provider.url()),
+        // What the provider called back in vain is asked for.
+        ("STATUS_POLL_SECONDS", "5,10,20,40,80,160"),
     ];
     let mut messenger = Messenger::start_with(Mode::Servers, &judge, &settings).await;
     let load = Load::start(&messenger.client("unshaken").await);
