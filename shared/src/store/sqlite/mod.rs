@@ -11,6 +11,7 @@ mod history;
 mod ledger;
 mod operations;
 mod row;
+mod schema;
 mod senders;
 mod upkeep;
 
@@ -26,9 +27,6 @@ use self::group::GroupCommit;
 use super::{Result, StoreError};
 
 const STORE: &str = "SQLite";
-
-/// The version of `schema.sql`, kept in the file's `user_version`.
-const SCHEMA_VERSION: i64 = 1;
 
 /// Connections that read beside the one that writes.
 const READERS: u32 = 4;
@@ -58,7 +56,7 @@ impl Sqlite {
             .connect_with(options.clone())
             .await
             .map_err(unavailable)?;
-        create_tables(&writer).await?;
+        schema::bring_up_to_date(&writer).await?;
         let readers = pool(READERS)
             .connect_with(options.read_only(true))
             .await
@@ -86,35 +84,6 @@ async fn begin(writer: &SqlitePool) -> Result<Transaction<'static, Driver>> {
         .begin_with("BEGIN IMMEDIATE")
         .await
         .map_err(unavailable)
-}
-
-async fn create_tables(pool: &SqlitePool) -> Result<()> {
-    let mut transaction = begin(pool).await?;
-    let version: i64 = sqlx::query_scalar("PRAGMA user_version")
-        .fetch_one(&mut *transaction)
-        .await
-        .map_err(unavailable)?;
-    match version {
-        0 => {
-            sqlx::raw_sql(include_str!("schema.sql"))
-                .execute(&mut *transaction)
-                .await
-                .map_err(unavailable)?;
-            sqlx::query("PRAGMA user_version = 1")
-                .execute(&mut *transaction)
-                .await
-                .map_err(unavailable)?;
-            commit(transaction).await
-        }
-        SCHEMA_VERSION => Ok(()),
-        later => Err(StoreError::corrupt(
-            "the data file",
-            format!(
-                "it has schema version {later}, this program knows {SCHEMA_VERSION}: \
-                 run the program that made it"
-            ),
-        )),
-    }
 }
 
 async fn commit(transaction: Transaction<'static, Driver>) -> Result<()> {
