@@ -8,11 +8,14 @@ use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
 use serde::Serialize;
 use shared::store::StoreError;
+use utoipa::ToSchema;
 
 /// What is wrong with one field, header or parameter of a request.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub(crate) struct FieldError {
+    #[schema(example = "recipient")]
     pub field: &'static str,
+    #[schema(example = "is required")]
     pub message: String,
 }
 

@@ -21,40 +21,46 @@
 
 use std::time::Duration;
 
+use axum::Json;
 use axum::extract::State;
-use axum::routing::get;
-use axum::{Json, Router};
 use http::StatusCode;
 use serde::Serialize;
 use shared::domain::Timestamp;
 use shared::queue::QueueHealth;
 use shared::store::Pause;
 use shared::telemetry::Chain;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
+use crate::openapi::schema;
 use crate::patience::Patience;
 use crate::state::AppState;
 
 /// How long a store may take to say that it is there.
 const PING: Patience = Patience(Duration::from_secs(2));
 
-pub(crate) fn router() -> Router<AppState> {
-    Router::new()
-        .route("/healthz", get(alive))
-        .route("/readyz", get(ready))
+pub(crate) fn router() -> OpenApiRouter<AppState> {
+    OpenApiRouter::default()
+        .routes(routes!(alive))
+        .routes(routes!(ready))
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Health {
+    #[schema(example = "ok")]
     status: &'static str,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Readiness {
+    /// `ready` or `not ready`.
+    #[schema(example = "ready")]
     status: &'static str,
     checks: Checks,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Checks {
     process: Check,
     store: Check,
@@ -62,31 +68,56 @@ struct Checks {
     provider: ProviderCheck,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Check {
+    /// `up`, `down` or, of the process, `stopping`.
+    #[schema(example = "up")]
     status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct ProviderCheck {
+    /// `up`, `paused` or `unknown`.
+    #[schema(example = "up")]
     status: &'static str,
     pauses: Vec<PauseLine>,
 }
 
 /// The sender's key stays out of it: it holds our number and the credential's fingerprint.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct PauseLine {
+    #[schema(example = "20003")]
     code: String,
+    #[schema(example = "The provider does not accept the credentials.")]
     reason: String,
+    #[schema(value_type = schema::Timestamp)]
     since: Timestamp,
 }
 
+/// Whether the process lives
+#[utoipa::path(
+    get, path = "/healthz", tag = "service", operation_id = "isAlive",
+    security(()),
+    responses((status = 200, description = "It does", body = Health)),
+)]
 async fn alive() -> Json<Health> {
     Json(Health { status: "ok" })
 }
 
+/// Whether it can do its work
+///
+/// Only a process that stops and a store that is away make it `not ready`: while the queue is away or
+/// sending is paused, messages are still accepted.
+#[utoipa::path(
+    get, path = "/readyz", tag = "service", operation_id = "isReady",
+    security(()),
+    responses(
+        (status = 200, description = "It can", body = Readiness),
+        (status = 503, description = "It cannot", body = Readiness),
+    ),
+)]
 async fn ready(State(state): State<AppState>) -> (StatusCode, Json<Readiness>) {
     let (ping, paused) = tokio::join!(
         PING.once(state.upkeep.ping()),

@@ -12,6 +12,7 @@ mod extract;
 mod health;
 mod messages;
 mod middleware;
+mod openapi;
 mod patience;
 mod problem;
 mod request_id;
@@ -22,6 +23,7 @@ mod testing;
 mod webhooks;
 
 use axum::Router;
+use utoipa_axum::router::OpenApiRouter;
 
 use crate::error::ApiError;
 pub use crate::serve::serve;
@@ -29,11 +31,12 @@ pub use crate::state::{AppState, Ports, Settings};
 
 /// The whole API.
 pub fn router(state: &AppState) -> Router {
-    let routes = Router::new()
+    let routes = OpenApiRouter::default()
         .merge(accounts::router(state))
         .merge(messages::router())
         .merge(webhooks::router())
-        .merge(health::router())
+        .merge(health::router());
+    let routes = openapi::publish(routes)
         .fallback(async || ApiError::NoSuchPath)
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
         .with_state(state.clone());

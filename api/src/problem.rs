@@ -10,49 +10,67 @@ use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderValue, StatusCode};
 use serde::Serialize;
 use shared::telemetry::Chain;
+use utoipa::ToSchema;
 
 use crate::error::{ApiError, FieldError};
 use crate::request_id::RequestId;
 
-#[derive(Serialize)]
-struct Problem<'a> {
+/// Why a request was not done (RFC 9457).
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Problem<'a> {
+    /// `urn:mysms:problem:` and a code that stays the same when the sentences change.
     r#type: String,
+    /// The name of the status.
     title: &'a str,
+    #[schema(minimum = 400, maximum = 599)]
     status: u16,
-    detail: &'a str,
+    /// A sentence for people.
+    detail: String,
     /// The same as `detail`, for front ends that look for this name.
-    message: &'a str,
+    message: String,
+    /// The `X-Request-Id` of this answer.
     request_id: &'a str,
+    /// The fields, parameters or headers at fault; often none.
     errors: Vec<FieldError>,
+}
+
+impl<'a> Problem<'a> {
+    pub(crate) fn of(error: &ApiError, request_id: &'a str) -> Self {
+        Self {
+            r#type: format!("urn:mysms:problem:{}", error.code()),
+            detail: error.to_string(),
+            message: error.to_string(),
+            errors: error.fields(),
+            ..Self::bare(error.status(), request_id)
+        }
+    }
+
+    /// Of an error that a library made.
+    fn bare(status: StatusCode, request_id: &'a str) -> Self {
+        Self {
+            r#type: "about:blank".to_owned(),
+            title: title(status),
+            status: status.as_u16(),
+            detail: title(status).to_owned(),
+            message: title(status).to_owned(),
+            request_id,
+            errors: Vec::new(),
+        }
+    }
 }
 
 /// Gives every error that leaves the API its body, keeping the headers it already has. What is
 /// behind a 5xx is logged here, once, and not shown.
 pub(crate) async fn render(id: RequestId, request: Request, next: Next) -> Response {
     let response = next.run(request).await;
-    let status = response.status();
     let error = response.extensions().get::<Arc<ApiError>>().cloned();
-    let (kind, detail, errors) = match &error {
+    let problem = match &error {
         Some(error) => {
             log(error);
-            let kind = format!("urn:mysms:problem:{}", error.code());
-            (kind, error.to_string(), error.fields())
+            Problem::of(error, id.as_str())
         }
-        None if is_bare_error(&response) => (
-            "about:blank".to_owned(),
-            title(status).to_owned(),
-            Vec::new(),
-        ),
+        None if is_bare_error(&response) => Problem::bare(response.status(), id.as_str()),
         None => return response,
-    };
-    let problem = Problem {
-        r#type: kind,
-        title: title(status),
-        status: status.as_u16(),
-        detail: &detail,
-        message: &detail,
-        request_id: id.as_str(),
-        errors,
     };
     with_body(response, &problem)
 }

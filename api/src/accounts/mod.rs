@@ -1,51 +1,80 @@
 //! Signing up, logging in, and who am I.
 
+use axum::Json as Answer;
 use axum::extract::State;
 use axum::middleware::from_fn_with_state;
-use axum::routing::{get, post};
-use axum::{Json as Answer, Router};
 use http::StatusCode;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use shared::domain::{NewUser, Timestamp, UserId, Username, UsernameHash};
 use shared::store::SignUp;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use crate::auth::{Caller, Password, limit_attempts};
 use crate::error::ApiError;
 use crate::extract::{Checks, Field, Json};
+use crate::openapi::problems::{
+    Busy, Invalid, TooManyAttempts, Unavailable, UsernameTaken, WrongCredentials,
+};
+use crate::openapi::schema;
 use crate::state::AppState;
 
-pub(crate) fn router(state: &AppState) -> Router<AppState> {
-    Router::new()
-        .route("/signup", post(sign_up))
-        .route("/login", post(log_in))
+pub(crate) fn router(state: &AppState) -> OpenApiRouter<AppState> {
+    OpenApiRouter::default()
+        .routes(routes!(sign_up))
+        .routes(routes!(log_in))
         .route_layer(from_fn_with_state(state.clone(), limit_attempts))
-        .route("/me", get(me))
+        .routes(routes!(me))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(expecting = "an object with `username` and `password`")]
 struct Credentials {
     #[serde(default)]
+    #[schema(value_type = schema::Username, required)]
     username: Field,
     #[serde(default)]
+    #[schema(value_type = schema::Password, required)]
     password: Field,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct LoggedIn {
+    #[schema(example = "Login successful")]
     message: &'static str,
+    #[schema(value_type = schema::Token)]
     token: String,
+    #[schema(value_type = schema::UsernameHash)]
     username_hash: UsernameHash,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Me {
+    /// As it was written at the signup.
+    #[schema(example = "john_doe")]
     username: String,
+    #[schema(value_type = schema::UsernameHash)]
     username_hash: UsernameHash,
+    #[schema(value_type = schema::Timestamp)]
     created_at: Timestamp,
 }
 
+/// Sign up
+#[utoipa::path(
+    post, path = "/signup", tag = "accounts", operation_id = "signUp",
+    security(()),
+    request_body(content = Credentials, examples(
+        ("new user" = (value = json!({"username": "jane_doe", "password": "password123"}))),
+        ("username-taken" = (value = json!({"username": "john_doe", "password": "password123"}))),
+        ("invalid-request" = (value = json!({"username": "j", "password": "short"}))),
+    )),
+    responses(
+        (status = 201, description = "The user is there and logged in", body = LoggedIn),
+        Invalid, UsernameTaken, TooManyAttempts, Busy, Unavailable,
+    ),
+)]
 async fn sign_up(
     State(state): State<AppState>,
     Json(credentials): Json<Credentials>,
@@ -73,7 +102,22 @@ async fn sign_up(
     }
 }
 
+/// Log in
+///
 /// A wrong password and an unknown user are told apart neither by the answer nor by its time.
+#[utoipa::path(
+    post, path = "/login", tag = "accounts", operation_id = "logIn",
+    security(()),
+    request_body(content = Credentials, examples(
+        ("known user" = (value = json!({"username": "john_doe", "password": "password123"}))),
+        ("wrong-credentials" = (value = json!({"username": "john_doe", "password": "password124"}))),
+        ("invalid-request" = (value = json!({"username": "john_doe"}))),
+    )),
+    responses(
+        (status = 200, description = "Logged in", body = LoggedIn),
+        Invalid, WrongCredentials, TooManyAttempts, Busy, Unavailable,
+    ),
+)]
 async fn log_in(
     State(state): State<AppState>,
     Json(credentials): Json<Credentials>,
@@ -91,6 +135,11 @@ async fn log_in(
     }
 }
 
+/// Who am I?
+#[utoipa::path(
+    get, path = "/me", tag = "accounts", operation_id = "getMe",
+    responses((status = 200, description = "The user of the token", body = Me), Unavailable),
+)]
 async fn me(State(state): State<AppState>, caller: Caller) -> Result<Answer<Me>, ApiError> {
     let user = state
         .patience

@@ -4,9 +4,12 @@ use axum::extract::{FromRef, FromRequestParts, RawPathParams};
 use http::request::Parts;
 use shared::clock::Clock;
 use shared::domain::MessageId;
+use utoipa::IntoParams;
+use utoipa::openapi::path::{Parameter, ParameterIn};
 
 use crate::auth::{Caller, Tokens};
 use crate::error::ApiError;
+use crate::openapi::schema;
 
 /// `{user}` in a path: the caller's own username hash. Anybody else's is a 404, whether there is
 /// such a user or not.
@@ -50,6 +53,24 @@ where
         let id = path_param(parts, state, "id").await?;
         let id = id.parse().map_err(|_| ApiError::NotFound)?;
         Ok(Self { caller, id })
+    }
+}
+
+impl IntoParams for OwnHistory {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let user = "The caller's own username hash; anybody else's is not found.";
+        vec![schema::path_parameter::<schema::UsernameHash>("user", user)]
+    }
+}
+
+impl IntoParams for OwnMessage {
+    fn into_params(parameter_in: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let mut parameters = OwnHistory::into_params(parameter_in);
+        parameters.push(schema::path_parameter::<schema::MessageId>(
+            "id",
+            "The message.",
+        ));
+        parameters
     }
 }
 

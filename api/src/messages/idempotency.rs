@@ -2,8 +2,11 @@ use axum::extract::FromRequestParts;
 use http::request::Parts;
 use sha2::{Digest, Sha256};
 use shared::domain::{Body, IdempotencyKey, PhoneNumber};
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use utoipa::{IntoParams, PartialSchema as _};
 
 use crate::error::ApiError;
+use crate::openapi::schema;
 
 const HEADER: &str = "Idempotency-Key";
 
@@ -26,6 +29,22 @@ impl<S: Sync> FromRequestParts<S> for Key {
         IdempotencyKey::parse(&text)
             .map(|key| Self(Some(key)))
             .map_err(|error| ApiError::invalid(HEADER, error.to_string()))
+    }
+}
+
+impl IntoParams for Key {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let parameter = ParameterBuilder::new()
+            .name(HEADER)
+            .parameter_in(ParameterIn::Header)
+            .description(Some(
+                "A key of your own for this message, 1 to 255 visible ASCII characters. The same \
+                 request with the same key gets the first answer again, and nothing is sent twice; \
+                 keys are remembered for at least 7 days.",
+            ))
+            .schema(Some(schema::IdempotencyKey::schema()))
+            .example(Some("order-4711".into()));
+        vec![parameter.build()]
     }
 }
 

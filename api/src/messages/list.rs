@@ -12,11 +12,14 @@ use shared::domain::{Message, MessageId, UserId};
 use shared::store::{History, Order, Page, StoreError};
 use shared::telemetry::Chain;
 use tracing::{Instrument, Span};
+use utoipa::IntoParams;
 
 use super::view::MessageView;
 use crate::auth::Caller;
 use crate::error::ApiError;
 use crate::extract::{Checks, OwnHistory};
+use crate::openapi::problems::{Invalid, NotFound, Unavailable};
+use crate::openapi::schema;
 use crate::patience::Patience;
 use crate::state::AppState;
 
@@ -26,6 +29,20 @@ const CHUNK: usize = 500;
 /// The longest page that may be asked for.
 const LONGEST_PAGE: usize = 200;
 
+/// List all messages of the caller
+///
+/// Oldest first and all of them, or page by page with a `limit`.
+#[utoipa::path(
+    get, path = "/messages", tag = "messages", operation_id = "listMessages",
+    params(ListQuery),
+    responses(
+        (
+            status = 200, description = "The messages", body = [MessageView<'static>],
+            headers(("Link")),
+        ),
+        Invalid, Unavailable,
+    ),
+)]
 pub(super) async fn list(
     state: State<AppState>,
     caller: Caller,
@@ -35,7 +52,20 @@ pub(super) async fn list(
     list_own(state, OwnHistory(caller), uri, query).await
 }
 
-/// Without a limit all messages, streamed; with one a page and a link to the next.
+/// List all messages of a user
+///
+/// The same as `GET /messages`, under the user's own name: anybody else's is not found.
+#[utoipa::path(
+    get, path = "/messages/{user}", tag = "messages", operation_id = "listMessagesOfUser",
+    params(OwnHistory, ListQuery),
+    responses(
+        (
+            status = 200, description = "The messages", body = [MessageView<'static>],
+            headers(("Link")),
+        ),
+        Invalid, NotFound, Unavailable,
+    ),
+)]
 pub(super) async fn list_own(
     State(state): State<AppState>,
     OwnHistory(caller): OwnHistory,
@@ -57,9 +87,17 @@ pub(super) async fn list_own(
 }
 
 /// The parameters of a list. Those with other names are ignored.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
 struct ListQuery {
+    /// Oldest or newest first.
+    #[param(value_type = Option<schema::Order>, example = "desc")]
     order: Order,
+    /// How many at most; the `Link` header leads to the next page.
+    #[param(minimum = 1, maximum = 200, example = 50)]
     limit: Option<usize>,
+    /// The last id of the page before.
+    #[param(value_type = Option<schema::MessageId>)]
     cursor: Option<MessageId>,
 }
 

@@ -7,23 +7,17 @@ mod single;
 mod timeline;
 mod view;
 
-use axum::Router;
-use axum::routing::{get, post};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use crate::state::AppState;
 
-pub(crate) fn router() -> Router<AppState> {
-    Router::new()
-        .route("/messages", post(send::send).get(list::list))
-        .route(
-            "/messages/{user}",
-            get(list::list_own).delete(single::delete_all),
-        )
-        .route(
-            "/messages/{user}/{id}",
-            get(single::show).delete(single::delete),
-        )
-        .route("/messages/{user}/{id}/cancel", post(single::cancel))
+pub(crate) fn router() -> OpenApiRouter<AppState> {
+    OpenApiRouter::default()
+        .routes(routes!(send::send, list::list))
+        .routes(routes!(list::list_own, single::delete_all))
+        .routes(routes!(single::show, single::delete))
+        .routes(routes!(single::cancel))
 }
 
 #[cfg(test)]

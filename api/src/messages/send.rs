@@ -6,23 +6,28 @@ use shared::domain::{
     Body, Idempotency, Message, MessageId, NewMessage, PhoneNumber, Status, Timestamp,
 };
 use shared::store::{Inserted, StoreError};
+use utoipa::ToSchema;
 
 use super::idempotency::{Key, body_hash};
 use super::view::{AcceptedView, is_simulated};
 use crate::auth::Caller;
 use crate::error::ApiError;
 use crate::extract::{Checks, Field, Json};
+use crate::openapi::problems::{Invalid, KeyReused, Unclear};
+use crate::openapi::schema;
 use crate::request_id::RequestId;
 use crate::state::AppState;
 
 const IDEMPOTENT_REPLAYED: &str = "Idempotent-Replayed";
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(expecting = "an object with `recipient` and `content`")]
 pub(super) struct SendMessage {
     #[serde(default)]
+    #[schema(value_type = schema::Recipient, required)]
     recipient: Field,
     #[serde(default)]
+    #[schema(value_type = schema::Content, required)]
     content: Field,
 }
 
@@ -46,7 +51,24 @@ impl TryFrom<SendMessage> for Text {
     }
 }
 
-/// Answers as soon as the ledger has the message; sending it is the workers' business.
+/// Send a message
+///
+/// The answer comes as soon as the message is stored for good; it is sent in the background.
+#[utoipa::path(
+    post, path = "/messages", tag = "messages", operation_id = "sendMessage",
+    params(Key),
+    request_body(content = SendMessage, examples(
+        ("a text" = (value = json!({"recipient": "+14155550123", "content": "Hello from MySMS!"}))),
+        ("invalid-request" = (value = json!({"recipient": "12345", "content": ""}))),
+    )),
+    responses(
+        (
+            status = 200, description = "Accepted, and queued", body = AcceptedView<'static>,
+            headers(("Idempotent-Replayed")),
+        ),
+        Invalid, KeyReused, Unclear,
+    ),
+)]
 pub(super) async fn send(
     State(state): State<AppState>,
     caller: Caller,

@@ -3,17 +3,29 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use shared::store::Cancel;
+use utoipa::ToSchema;
 
 use super::view::{DetailedView, MessageView};
 use crate::error::ApiError;
 use crate::extract::{OwnHistory, OwnMessage};
+use crate::openapi::problems::{NotFound, TooLate, Unavailable};
 use crate::state::AppState;
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct Done {
+    #[schema(example = "Message deleted successfully")]
     message: &'static str,
 }
 
+/// Look at one message
+#[utoipa::path(
+    get, path = "/messages/{user}/{id}", tag = "messages", operation_id = "getMessage",
+    params(OwnMessage),
+    responses(
+        (status = 200, description = "The message and all that happened", body = DetailedView<'static>),
+        NotFound, Unavailable,
+    ),
+)]
 pub(super) async fn show(
     State(state): State<AppState>,
     OwnMessage { caller, id }: OwnMessage,
@@ -23,6 +35,17 @@ pub(super) async fn show(
     Ok(Json(DetailedView::from(&message)).into_response())
 }
 
+/// Cancel a message that is still queued
+///
+/// It stays in the history.
+#[utoipa::path(
+    post, path = "/messages/{user}/{id}/cancel", tag = "messages", operation_id = "cancelMessage",
+    params(OwnMessage),
+    responses(
+        (status = 200, description = "The message, now `canceled`", body = MessageView<'static>),
+        NotFound, TooLate, Unavailable,
+    ),
+)]
 pub(super) async fn cancel(
     State(state): State<AppState>,
     OwnMessage { caller, id }: OwnMessage,
@@ -39,11 +62,19 @@ pub(super) async fn cancel(
     }
 }
 
-/// Not repeated when unclear: the second try would find nothing and say 404.
+/// Delete one message
+///
+/// One that is still queued is never sent.
+#[utoipa::path(
+    delete, path = "/messages/{user}/{id}", tag = "messages", operation_id = "deleteMessage",
+    params(OwnMessage),
+    responses((status = 200, description = "It is gone", body = Done), NotFound, Unavailable),
+)]
 pub(super) async fn delete(
     State(state): State<AppState>,
     OwnMessage { caller, id }: OwnMessage,
 ) -> Result<Json<Done>, ApiError> {
+    // Not repeated when unclear: the second try would find nothing and say 404.
     let delete = state.history.delete(caller.user, id, state.clock.now());
     if state.patience.once(delete).await? {
         Ok(Json(Done {
@@ -54,12 +85,20 @@ pub(super) async fn delete(
     }
 }
 
-/// Many messages may take longer than a store is usually given.
+/// Delete all messages of a user
+///
+/// Those that are still queued are never sent.
+#[utoipa::path(
+    delete, path = "/messages/{user}", tag = "messages", operation_id = "deleteMessages",
+    params(OwnHistory),
+    responses((status = 200, description = "They are gone", body = Done), NotFound, Unavailable),
+)]
 pub(super) async fn delete_all(
     State(state): State<AppState>,
     OwnHistory(caller): OwnHistory,
 ) -> Result<Json<Done>, ApiError> {
     let now = state.clock.now();
+    // Many messages may take longer than a store is usually given.
     let deleted = state.history.delete_all(caller.user, now).await?;
     tracing::info!(deleted, "a user deleted their messages");
     Ok(Json(Done {

@@ -1,13 +1,22 @@
 use serde::Serialize;
 use shared::domain::{Event, Message, Status, TimelineEntry, Timestamp};
 use shared::twilio::explain;
+use utoipa::ToSchema;
+
+use crate::openapi::schema;
 
 /// One step of a message's life, as users see it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Step {
+    #[schema(value_type = schema::Timestamp)]
     at: Timestamp,
+    /// What happened, in a word or two.
+    #[schema(example = "attempt 1")]
     event: String,
+    /// The status from then on, if it changed.
+    #[schema(value_type = Option<schema::Status>, required)]
     status: Option<Status>,
+    #[schema(required, example = "30003")]
     detail: Option<String>,
 }
 

@@ -4,50 +4,82 @@ use shared::domain::{
     Body, Encoding, Message, MessageId, MessageSid, PhoneNumber, Status, Timestamp,
 };
 use shared::twilio::explain;
+use utoipa::ToSchema;
 
 use super::timeline::{Step, steps};
+use crate::openapi::schema;
 
 /// A message as its user sees it.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Message)]
 pub(super) struct MessageView<'a> {
+    #[schema(value_type = schema::MessageId)]
     id: MessageId,
+    #[schema(value_type = Option<schema::Recipient>, required)]
     recipient: Option<&'a str>,
+    #[schema(value_type = Option<schema::Content>, required)]
     content: Option<&'a str>,
+    /// When the user sent it.
+    #[schema(value_type = schema::Timestamp)]
     sent_at: Timestamp,
+    #[schema(value_type = schema::Status)]
     status: Status,
+    /// As how many it is sent and billed.
+    #[schema(required, minimum = 1, example = 1)]
     segments: Option<u32>,
+    #[schema(value_type = Option<schema::Encoding>, required)]
     encoding: Option<Encoding>,
+    /// How often a worker began to send it.
+    #[schema(example = 1)]
     attempts: u32,
     /// The provider's number or a word of ours; always a string.
+    #[schema(required, example = "30003")]
     error_code: Option<&'a str>,
+    /// The same in a sentence.
+    #[schema(required, example = "The handset could not be reached.")]
     error_message: Option<&'static str>,
+    #[schema(value_type = Option<schema::MessageSid>, required)]
     provider_sid: Option<&'a MessageSid>,
+    #[schema(value_type = schema::Timestamp)]
     updated_at: Timestamp,
+    #[schema(value_type = Option<schema::Timestamp>, required)]
     delivered_at: Option<Timestamp>,
     /// The failed message that an operator sent again as this one.
+    #[schema(value_type = Option<schema::MessageId>, required)]
     retry_of: Option<MessageId>,
     /// The text stayed in the simulator.
     simulated: bool,
 }
 
 /// A message with all that happened to it.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = MessageWithTimeline)]
 pub(super) struct DetailedView<'a> {
     #[serde(flatten)]
     message: MessageView<'a>,
+    /// Oldest first.
     timeline: Vec<Step>,
 }
 
 /// The answer to a message that was accepted.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = AcceptedMessage)]
 pub(super) struct AcceptedView<'a> {
+    #[schema(example = "Message sent successfully")]
     pub message: &'static str,
+    #[schema(value_type = schema::MessageId)]
     pub id: MessageId,
+    #[schema(value_type = schema::Status)]
     pub status: Status,
+    #[schema(value_type = schema::Recipient)]
     pub recipient: &'a PhoneNumber,
+    #[schema(value_type = schema::Content)]
     pub content: &'a Body,
+    #[schema(value_type = schema::Timestamp)]
     pub sent_at: Timestamp,
+    #[schema(minimum = 1, example = 1)]
     pub segments: u32,
+    #[schema(value_type = schema::Encoding)]
     pub encoding: Encoding,
     pub simulated: bool,
 }

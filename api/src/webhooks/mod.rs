@@ -1,16 +1,19 @@
 //! What the provider tells us.
 
-use axum::Router;
 use axum::extract::State;
-use axum::routing::post;
 use http::{HeaderMap, StatusCode, Uri};
 use shared::domain::{Fact, MessageId};
 use shared::store::FactOutcome;
 use shared::telemetry::Chain;
 use shared::twilio::{StatusCallback, signature};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use crate::error::ApiError;
 use crate::extract::RawBody;
+use crate::openapi::problems::{BadSignature, Unavailable};
+use crate::openapi::schema;
 use crate::state::AppState;
 
 const SIGNATURE: &str = "X-Twilio-Signature";
@@ -18,12 +21,42 @@ const SIGNATURE: &str = "X-Twilio-Signature";
 /// The longest new word of the provider that is kept.
 const LONGEST_WORD: usize = 40;
 
-pub(crate) fn router() -> Router<AppState> {
-    Router::new().route("/webhooks/twilio/status", post(status))
+pub(crate) fn router() -> OpenApiRouter<AppState> {
+    OpenApiRouter::default().routes(routes!(status))
 }
 
-/// Answers 204 once the ledger has the fact, and also when there is nothing to do with it: the
-/// provider could not do anything about that.
+/// What is read of the provider's form; it holds more.
+#[derive(ToSchema)]
+#[schema(as = StatusCallback)]
+#[expect(
+    dead_code,
+    reason = "it is there to be described; the form is read in any order"
+)]
+struct Form {
+    #[schema(rename = "MessageSid", value_type = schema::MessageSid)]
+    sid: String,
+    #[schema(rename = "MessageStatus", example = "delivered")]
+    status: String,
+    #[schema(rename = "AccountSid", example = "AC00000000000000000000000000000001")]
+    account: String,
+    #[schema(rename = "ErrorCode", example = "30003")]
+    error_code: Option<String>,
+}
+
+/// What became of a message at the provider
+///
+/// For the provider alone, which signs what it says. The answer is 204 once that is stored, and also
+/// when there is nothing to do with it.
+#[utoipa::path(
+    post, path = "/webhooks/twilio/status", tag = "provider", operation_id = "reportStatus",
+    security(()),
+    params(
+        ("message" = Option<String>, Query, description = "The message that it is about"),
+        ("X-Twilio-Signature" = String, Header, description = "HMAC-SHA1 of the URL and the form"),
+    ),
+    request_body(content = Form, content_type = "application/x-www-form-urlencoded"),
+    responses((status = 204, description = "It is stored"), BadSignature, Unavailable),
+)]
 async fn status(
     State(state): State<AppState>,
     uri: Uri,

@@ -1,0 +1,107 @@
+//! What holds for every route, so that no annotation repeats it.
+
+use std::fmt::Write as _;
+
+use serde_json::json;
+use utoipa::IntoResponses;
+use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn, PathItem};
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{Components, OpenApi, Ref, RefOr};
+
+use super::problems::{self, Internal, Malformed, TimedOut, TooLarge, Unauthorized};
+use super::{headers, schema};
+
+/// The headers that the middleware gives to every answer.
+const EVERYWHERE: [&str; 2] = ["X-Request-Id", "X-MySMS-Simulated"];
+
+const REQUEST_ID: &str = "RequestId";
+
+pub(super) fn complete(document: &mut OpenApi) {
+    list_problems(document.info.description.get_or_insert_default());
+    add_components(document.components.get_or_insert_default());
+    for item in document.paths.paths.values_mut() {
+        operations(item).for_each(complete_operation);
+    }
+}
+
+/// Also those that no route has: they answer requests for which there is none.
+fn list_problems(introduction: &mut String) {
+    introduction.push_str("\n| code | status | what it says, for example |\n|---|---|---|\n");
+    let mut rows: Vec<_> = problems::all()
+        .iter()
+        .map(|error| {
+            format!(
+                "| `{}` | {} | {error} |",
+                error.code(),
+                error.status().as_u16()
+            )
+        })
+        .collect();
+    rows.dedup();
+    for row in rows {
+        // Writing to a string cannot fail.
+        let _ = writeln!(introduction, "{row}");
+    }
+}
+
+fn add_components(components: &mut Components) {
+    components.headers = headers::components();
+    let token = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .bearer_format("JWT")
+        .description(Some("The `token` of the answer to a signup or login."));
+    components.add_security_scheme("token", SecurityScheme::Http(token.build()));
+    let parameter = (REQUEST_ID.to_owned(), request_id().into());
+    components.parameters.extend([parameter]);
+}
+
+fn request_id() -> Parameter {
+    ParameterBuilder::new()
+        .name("X-Request-Id")
+        .parameter_in(ParameterIn::Header)
+        .description(Some(
+            "Names the request in its answer and in the log. Anything but 1 to 64 visible ASCII \
+             characters is replaced.",
+        ))
+        .schema(Some(schema::string()))
+        .example(Some(json!(schema::REQUEST_ID)))
+        .build()
+}
+
+fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    [
+        &mut item.get,
+        &mut item.put,
+        &mut item.post,
+        &mut item.patch,
+        &mut item.delete,
+    ]
+    .into_iter()
+    .flatten()
+}
+
+fn complete_operation(operation: &mut Operation) {
+    let reference = RefOr::Ref(Ref::new(format!("#/components/parameters/{REQUEST_ID}")));
+    operation.parameters.get_or_insert_default().push(reference);
+
+    let responses = &mut operation.responses.responses;
+    responses.extend(Internal::responses());
+    responses.extend(TimedOut::responses());
+    // An annotation says `security(())` where no token is needed, and nothing elsewhere.
+    if operation.security.is_none() {
+        responses.extend(Unauthorized::responses());
+    }
+    if operation.request_body.is_some() {
+        responses.extend(Malformed::responses());
+        responses.extend(TooLarge::responses());
+    }
+    problems::gather(responses);
+    for response in responses.values_mut() {
+        if let RefOr::T(response) = response {
+            headers::fill_in(response);
+            for name in EVERYWHERE {
+                headers::add(response, name);
+            }
+        }
+    }
+}

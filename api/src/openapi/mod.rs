@@ -1,0 +1,69 @@
+//! The API's description of itself: OpenAPI 3.1, made from the code that answers.
+//!
+//! A route is added and described in one place. Annotate its handler with `#[utoipa::path(…)]` and
+//! give it to `OpenApiRouter::routes(routes!(handler))`, which takes no handler without one. The doc
+//! comment's first line becomes the summary, the rest the description. The annotation says
+//!
+//! - `params(…)`: the extractors that stand for them ([`OwnHistory`](crate::extract::OwnHistory),
+//!   [`OwnMessage`](crate::extract::OwnMessage), …) or a type that derives `IntoParams`, each with an
+//!   example;
+//! - `request_body(content = …, examples(…))`: a test sends every example. One that is named after a
+//!   problem's code (`"invalid-request"`) must be refused with it, any other must succeed;
+//! - `responses(…)`: the success in full, then the names of the [`problems`] that only this route
+//!   has. A header of [`headers`] needs only its name: `headers(("Link"))`;
+//! - `security(())` if it needs no token.
+//!
+//! What holds for every answer (request ids, 401, 413, 500, the time limit) is added by [`complete`].
+//! Field types that the domain keeps to itself are described in [`schema`] and named with
+//! `#[schema(value_type = …)]`. A new error gets its example in [`problems`].
+
+mod complete;
+pub(crate) mod headers;
+mod pages;
+pub(crate) mod problems;
+pub(crate) mod schema;
+
+use axum::Router;
+use bytes::Bytes;
+use utoipa::OpenApi as _;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::state::AppState;
+
+#[derive(utoipa::OpenApi)]
+#[openapi(
+    info(
+        title = "MySMS Messenger",
+        description = include_str!("introduction.md"),
+        license(name = "Apache-2.0", identifier = "Apache-2.0"),
+    ),
+    security(("token" = [])),
+    tags(
+        (name = "accounts", description = "Signing up, logging in, and who am I"),
+        (name = "messages", description = "Sending texts, and looking after those that were sent"),
+        (name = "provider", description = "What the provider tells us"),
+        (name = "service", description = "Whether it works, and how it is used"),
+    ),
+    components(schemas(crate::problem::Problem<'static>, crate::error::FieldError)),
+)]
+struct Introduction;
+
+/// Turns the routes into a router that also serves their description, at `/openapi.json`, and a page
+/// to read it and try it with, at `/docs`.
+pub(crate) fn publish(routes: OpenApiRouter<AppState>) -> Router<AppState> {
+    let (pages, pages_described) = pages::router().split_for_parts();
+    let (routes, described) = routes.split_for_parts();
+    let mut document = Introduction::openapi();
+    document.merge(described);
+    document.merge(pages_described);
+    complete::complete(&mut document);
+    routes.merge(pages.with_state(render(&document)))
+}
+
+fn render(document: &OpenApi) -> Bytes {
+    serde_json::json!(document).to_string().into()
+}
+
+#[cfg(test)]
+mod tests;

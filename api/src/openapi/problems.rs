@@ -1,0 +1,126 @@
+//! The errors of [`ApiError`] as routes name them among their answers: `responses(…, NotFound)`.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use axum::response::IntoResponse;
+use serde_json::json;
+use shared::store::StoreError;
+use utoipa::openapi::content::ContentBuilder;
+use utoipa::openapi::example::ExampleBuilder;
+use utoipa::openapi::{Ref, RefOr, Response, ResponseBuilder};
+use utoipa::{IntoResponses, ToSchema};
+
+use super::{headers, schema};
+use crate::error::{ApiError, FieldError};
+use crate::problem::Problem;
+
+pub(crate) type Responses = BTreeMap<String, RefOr<Response>>;
+
+const CONTENT_TYPE: &str = "application/problem+json";
+
+/// Gives each variant of [`ApiError`] a name for annotations and an example.
+macro_rules! problems {
+    ($($variant:ident => $example:expr,)+) => {
+        $(
+            #[doc = concat!("[`ApiError::", stringify!($variant), "`] as an answer of a route.")]
+            pub(crate) enum $variant {}
+
+            impl IntoResponses for $variant {
+                fn responses() -> Responses {
+                    describe($example)
+                }
+            }
+
+            // Some belong to no route: they answer where there is none.
+            const _: fn() -> Responses = <$variant as IntoResponses>::responses;
+        )+
+
+        /// An example of every error.
+        pub(crate) fn all() -> Vec<ApiError> {
+            vec![$($example),+]
+        }
+
+        // Does not compile while an error has no example.
+        const _: fn(&ApiError) = |error| match error {
+            $(ApiError::$variant { .. } => (),)+
+        };
+    };
+}
+
+problems! {
+    Invalid => ApiError::Invalid(vec![FieldError {
+        field: "recipient",
+        message: "must be a phone number in international form, such as +14155550123".to_owned(),
+    }]),
+    Malformed => ApiError::Malformed("The body is missing: send a JSON object.".to_owned()),
+    UsernameTaken => ApiError::UsernameTaken,
+    Unauthorized => ApiError::Unauthorized,
+    WrongCredentials => ApiError::WrongCredentials,
+    BadSignature => ApiError::BadSignature,
+    NotFound => ApiError::NotFound,
+    NoSuchPath => ApiError::NoSuchPath,
+    MethodNotAllowed => ApiError::MethodNotAllowed,
+    TooLate => ApiError::TooLate,
+    TooLarge => ApiError::TooLarge,
+    KeyReused => ApiError::KeyReused,
+    TooManyAttempts => ApiError::TooManyAttempts { retry_after: Duration::from_secs(7) },
+    Busy => ApiError::Busy,
+    Unavailable => ApiError::Unavailable(away()),
+    Unclear => ApiError::Unclear(away()),
+    TimedOut => ApiError::TimedOut,
+    Internal => ApiError::Internal("what is behind it is not shown".into()),
+    Panicked => ApiError::Panicked,
+}
+
+fn away() -> StoreError {
+    StoreError::unavailable("the store", "no answer")
+}
+
+/// One error under the key `400 invalid-request`: a route may have several with one status, which
+/// [`gather`] brings together.
+fn describe(error: ApiError) -> Responses {
+    let (status, code) = (error.status().as_u16(), error.code());
+    let example = ExampleBuilder::new()
+        .summary(error.to_string())
+        .value(Some(json!(Problem::of(&error, schema::REQUEST_ID))));
+    let content = ContentBuilder::new()
+        .schema(Some(Ref::from_schema_name(Problem::name())))
+        .examples_from_iter([(code, example)]);
+    let mut response = ResponseBuilder::new()
+        .description(format!("`{code}`"))
+        .content(CONTENT_TYPE, content.build())
+        .build();
+    // Its own headers, as it sends them.
+    for name in error.into_response().headers().keys() {
+        headers::add(&mut response, name.as_str());
+    }
+    BTreeMap::from([(format!("{status} {code}"), response.into())])
+}
+
+/// Makes one answer of all those with the same status.
+pub(super) fn gather(responses: &mut Responses) {
+    for (key, response) in std::mem::take(responses) {
+        let status = key.split_once(' ').map_or(&*key, |(status, _)| status);
+        match (responses.get_mut(status), response) {
+            (Some(RefOr::T(known)), RefOr::T(more)) => join(known, more),
+            (_, response) => {
+                responses.insert(status.to_owned(), response);
+            }
+        }
+    }
+}
+
+fn join(known: &mut Response, more: Response) {
+    known.description.push_str(", ");
+    known.description.push_str(&more.description);
+    known.headers.extend(more.headers);
+    for (kind, content) in more.content {
+        match (known.content.get_mut(&kind), content) {
+            (Some(RefOr::T(known)), RefOr::T(more)) => known.examples.extend(more.examples),
+            (_, content) => {
+                known.content.insert(kind, content);
+            }
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! How the domain's values are written in JSON. The domain itself knows of no document, so its types
+//! have doubles here, for `#[schema(value_type = …)]`.
+
+use serde_json::json;
+use shared::domain;
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::{Object, ObjectBuilder, Schema, SchemaFormat, Type};
+use utoipa::openapi::{RefOr, Required};
+use utoipa::{PartialSchema, ToSchema};
+
+/// The example of a request's name.
+pub(crate) const REQUEST_ID: &str = "6f1c8f0e-0b1c-4f4e-9f57-3f0b8a0c9d11";
+
+/// The username of the examples, `john_doe`, as it stands in paths.
+pub(crate) const USERNAME_HASH: &str =
+    "99682b662166cd8e4adc60d43c67b7a8227b3cdd74452dbdf71b6ca42a366363";
+
+/// The message of the examples.
+pub(crate) const MESSAGE_ID: &str = "019b76da-a878-7000-8000-000000000001";
+
+/// Makes a named schema of each description.
+macro_rules! schemas {
+    ($($(#[doc = $doc:literal])+ $name:ident => $schema:expr;)+) => {
+        $(
+            $(#[doc = $doc])+
+            pub(crate) enum $name {}
+
+            impl PartialSchema for $name {
+                fn schema() -> RefOr<Schema> {
+                    let description = concat!($($doc),+).trim();
+                    $schema.description(Some(description)).build().into()
+                }
+            }
+
+            impl ToSchema for $name {}
+        )+
+    };
+}
+
+schemas! {
+    /// An instant in UTC: RFC 3339 with `Z` and milliseconds.
+    Timestamp => text("2026-01-31T12:00:00.000Z").format(Some(form("date-time")));
+
+    /// The id of a message. Their order is the order in which the messages were accepted.
+    MessageId => text(MESSAGE_ID).format(Some(form("uuid")));
+
+    /// The lower-case hexadecimal SHA-256 of a trimmed lower-case username.
+    UsernameHash => text(USERNAME_HASH).pattern(Some("^[0-9a-f]{64}$"));
+
+    /// 3 to 64 ASCII letters, digits, `.`, `_`, `-` or `@`. White space around it is dropped, and
+    /// case does not matter.
+    Username => text("john_doe").pattern(Some(r"^\s*[A-Za-z0-9._@-]{3,64}\s*$"));
+
+    /// 8 to 128 characters.
+    Password => text("password123")
+        .format(Some(form("password")))
+        .min_length(Some(8))
+        .max_length(Some(128));
+
+    /// The JWT to send as `Authorization: Bearer …`, good for 24 hours.
+    Token => text("eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.e30.c2lnbmF0dXJl");
+
+    /// A phone number in international form: `+`, then 8 to 15 digits of which the first is not 0.
+    /// Spaces, dots, dashes and parentheses are dropped.
+    Recipient => text("+14155550123")
+        .pattern(Some(r"^[ .()-]*\+[ .()-]*[1-9][ .()-]*([0-9][ .()-]*){7,14}$"));
+
+    /// The text: not blank, at most 1,600 UTF-16 units.
+    Content => text("Hello from MySMS!").pattern(Some(r"\S")).max_length(Some(1600));
+
+    /// Where a message is on its way. `failed` may still become `delivered`, because a handset's
+    /// receipt is evidence.
+    Status => text("queued").enum_values(Some(domain::Status::ALL.map(domain::Status::as_str)));
+
+    /// `GSM-7` takes 160 characters in one segment, `UCS-2` 70.
+    Encoding => text("GSM-7").enum_values(Some(
+        [domain::Encoding::Gsm7, domain::Encoding::Ucs2].map(domain::Encoding::as_str),
+    ));
+
+    /// 1 to 255 visible ASCII characters.
+    IdempotencyKey => text("order-4711").pattern(Some("^[!-~]{1,255}$"));
+
+    /// `asc` is oldest first.
+    Order => text("desc").enum_values(Some(["asc", "desc"]));
+
+    /// The provider's own id of a message.
+    MessageSid => text("SM0123456789abcdef0123456789abcdef")
+        .pattern(Some("^(SM|MM)[0-9a-fA-F]{32}$"));
+}
+
+/// A parameter in a path, such as `{user}`.
+pub(crate) fn path_parameter<T: ToSchema>(name: &str, description: &str) -> Parameter {
+    ParameterBuilder::new()
+        .name(name)
+        .parameter_in(ParameterIn::Path)
+        .required(Required::True)
+        .description(Some(description))
+        .schema(Some(T::schema()))
+        .build()
+}
+
+pub(crate) fn string() -> Object {
+    Object::with_type(Type::String)
+}
+
+fn text(example: &str) -> ObjectBuilder {
+    let text = ObjectBuilder::new().schema_type(Type::String);
+    text.examples([json!(example)])
+}
+
+fn form(name: &str) -> SchemaFormat {
+    SchemaFormat::Custom(name.to_owned())
+}

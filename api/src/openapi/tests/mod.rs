@@ -1,0 +1,155 @@
+use std::collections::BTreeSet;
+
+use http::Method;
+use serde_json::Value;
+
+use super::problems;
+use crate::router;
+use crate::testing::{TestApi, request};
+
+const METHODS: [&str; 5] = ["get", "put", "post", "patch", "delete"];
+
+async fn document(api: &TestApi) -> Value {
+    let answer = api
+        .call(request(Method::GET, "/openapi.json", None, ""))
+        .await;
+    assert_eq!(answer.status, 200);
+    assert_eq!(answer.header("content-type"), "application/json");
+    answer.json()
+}
+
+/// Method, path and operation of everything in the document.
+fn operations(document: &Value) -> Vec<(&str, &str, &Value)> {
+    let paths = document["paths"].as_object().unwrap();
+    let mut operations = Vec::new();
+    for (path, item) in paths {
+        for (method, operation) in item.as_object().unwrap() {
+            operations.push((&**method, &**path, operation));
+        }
+    }
+    operations
+}
+
+/// The routes of the router itself, which shows them to nobody but a debugger.
+fn routes(api: &TestApi) -> BTreeSet<String> {
+    let shown = format!("{:?}", router(&api.state));
+    let (shown, _) = shown.split_once("fallback_router").unwrap();
+    let entries: Vec<_> = shown
+        .split("RouteId(")
+        .skip(1)
+        .map(|entry| entry.split_once("): ").unwrap())
+        .collect();
+    let methods_of = |id: &str| {
+        let is_router = |entry: &&(&str, &str)| entry.0 == id && !entry.1.starts_with('"');
+        let (_, router) = entries.iter().find(is_router).unwrap();
+        METHODS.into_iter().filter(move |method| {
+            assert!(router.contains(&format!(" {method}: ")), "{router}");
+            !router.contains(&format!(" {method}: None"))
+        })
+    };
+    let mut routes = BTreeSet::new();
+    for (id, path) in &entries {
+        if let Some(path) = path.strip_prefix('"') {
+            let (path, _) = path.split_once('"').unwrap();
+            routes.extend(methods_of(id).map(|method| format!("{method} {path}")));
+        }
+    }
+    routes
+}
+
+#[tokio::test]
+async fn every_route_is_in_the_document() {
+    let api = TestApi::start().await;
+    let document = document(&api).await;
+    let described: BTreeSet<_> = operations(&document)
+        .into_iter()
+        .map(|(method, path, _)| format!("{method} {path}"))
+        .collect();
+    assert!(described.contains("post /messages"), "{described:?}");
+    assert_eq!(routes(&api), described);
+}
+
+#[tokio::test]
+async fn every_operation_says_what_it_is() {
+    let api = TestApi::start().await;
+    let document = document(&api).await;
+    assert_eq!(document["openapi"], "3.1.0");
+    let known: Vec<_> = document["tags"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|tag| &tag["name"])
+        .collect();
+    let mut ids = BTreeSet::new();
+    for (method, path, operation) in operations(&document) {
+        assert!(operation["summary"].is_string(), "{method} {path}");
+        let id = operation["operationId"].as_str().unwrap();
+        assert!(ids.insert(id), "{id} is there twice");
+        let tags = operation["tags"].as_array().unwrap();
+        assert!(
+            tags.len() == 1 && known.contains(&&tags[0]),
+            "{method} {path}: {tags:?}"
+        );
+        for response in operation["responses"].as_object().unwrap().values() {
+            assert!(
+                response["headers"]["X-Request-Id"].is_object(),
+                "{method} {path}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_needs_a_token_is_what_is_said_to_need_one() {
+    let api = TestApi::start().await;
+    let document = document(&api).await;
+    for (method, path, operation) in operations(&document) {
+        let call = request(method.to_uppercase().parse().unwrap(), path, None, "");
+        let answer = api.call(call).await;
+        let open = operation["security"].is_array();
+        assert_eq!(answer.status == 401, !open, "{method} {path}");
+    }
+}
+
+#[tokio::test]
+async fn every_error_is_in_the_document() {
+    let api = TestApi::start().await;
+    let document = document(&api).await;
+    let introduction = document["info"]["description"].as_str().unwrap();
+    let responses = document["paths"].to_string();
+    for error in problems::all() {
+        let code = error.code();
+        assert!(introduction.contains(&format!("| `{code}` |")), "{code}");
+        // These two answer where there is no route, or not with that method.
+        if !["no-such-path", "method-not-allowed"].contains(&code) {
+            let kind = format!("\"urn:mysms:problem:{code}\"");
+            assert!(responses.contains(&kind), "no route answers {code}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_page_and_all_it_needs_come_from_here() {
+    let api = TestApi::start().await;
+    let get = async |path: &str| api.call(request(Method::GET, path, None, "")).await;
+    let page = get("/docs").await;
+    assert_eq!(page.status, 200);
+    let policy = page.header("content-security-policy");
+    assert!(policy.contains("script-src 'self';"), "{policy}");
+    let html = page.text();
+    let files: Vec<_> = ["src=\"", "href=\""]
+        .into_iter()
+        .flat_map(|attribute| html.split(attribute).skip(1))
+        .map(|rest| rest.split_once('"').unwrap().0)
+        .collect();
+    assert!(files.len() > 4, "{html}");
+    for file in files {
+        let answer = get(&format!("/{file}")).await;
+        assert_eq!(answer.status, 200, "{file}");
+        assert!(!answer.body.is_empty());
+    }
+    let start = get("/docs/swagger-initializer.js").await.text();
+    assert!(start.contains("\"openapi.json\""), "{start}");
+    get("/docs/..%2FCargo.toml").await.problem(404);
+    get("/docs/%ff").await.problem(404);
+}
