@@ -4,10 +4,14 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::response::Response;
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use hmac::{Hmac, KeyInit, Mac};
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::BodyExt;
 use serde_json::Value;
+use sha1::Sha1;
 use shared::clock::{Clock, ManualClock};
 use shared::config::{
     CorsOrigins, DeliveryConfig, Env, HttpConfig, ProviderConfig, Simulator, TokenConfig,
@@ -145,6 +149,18 @@ pub(crate) fn request(
         request = request.header(AUTHORIZATION, format!("Bearer {}", user.token));
     }
     request.body(body.into()).unwrap()
+}
+
+/// What the provider signs: names and values one after the other, sorted, behind the URL.
+pub(crate) fn sign(url: &str, mut form: Vec<(&str, &str)>, token: &str) -> String {
+    form.sort_unstable();
+    let mut mac = Hmac::<Sha1>::new_from_slice(token.as_bytes()).unwrap();
+    mac.update(url.as_bytes());
+    for (name, value) in form {
+        mac.update(name.as_bytes());
+        mac.update(value.as_bytes());
+    }
+    BASE64_STANDARD.encode(mac.finalize().into_bytes())
 }
 
 impl Answer {

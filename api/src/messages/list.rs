@@ -91,13 +91,13 @@ pub(super) async fn list_own(
 #[into_params(parameter_in = Query)]
 struct ListQuery {
     /// Oldest or newest first.
-    #[param(value_type = Option<schema::Order>, example = "desc")]
+    #[param(inline, value_type = schema::Order, required = false)]
     order: Order,
     /// How many at most; the `Link` header leads to the next page.
-    #[param(minimum = 1, maximum = 200, example = 50)]
+    #[param(value_type = usize, required = false, minimum = 1, maximum = 200, example = 50)]
     limit: Option<usize>,
     /// The last id of the page before.
-    #[param(value_type = Option<schema::MessageId>)]
+    #[param(inline, value_type = schema::MessageId, required = false)]
     cursor: Option<MessageId>,
 }
 

@@ -6,7 +6,7 @@
 //!
 //! - `params(…)`: the extractors that stand for them ([`OwnHistory`](crate::extract::OwnHistory),
 //!   [`OwnMessage`](crate::extract::OwnMessage), …) or a type that derives `IntoParams`, each with an
-//!   example;
+//!   example, and its type of [`schema`] `inline`;
 //! - `request_body(content = …, examples(…))`: a test sends every example. One that is named after a
 //!   problem's code (`"invalid-request"`) must be refused with it, any other must succeed;
 //! - `responses(…)`: the success in full, then the names of the [`problems`] that only this route

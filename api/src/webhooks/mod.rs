@@ -51,10 +51,30 @@ struct Form {
     post, path = "/webhooks/twilio/status", tag = "provider", operation_id = "reportStatus",
     security(()),
     params(
-        ("message" = Option<String>, Query, description = "The message that it is about"),
-        ("X-Twilio-Signature" = String, Header, description = "HMAC-SHA1 of the URL and the form"),
+        (
+            "message" = Option<String>, Query, description = "The message that it is about",
+            example = json!(schema::MESSAGE_ID),
+        ),
+        (
+            "X-Twilio-Signature" = String, Header, description = "HMAC-SHA1 of the URL and the form",
+            example = "0/KCTR6DLpKmkAf8muzZqo1nDgQ=",
+        ),
     ),
-    request_body(content = Form, content_type = "application/x-www-form-urlencoded"),
+    request_body(
+        content = Form, content_type = "application/x-www-form-urlencoded",
+        examples(
+            ("delivered" = (value = json!({
+                "MessageSid": "SM0123456789abcdef0123456789abcdef",
+                "MessageStatus": "delivered",
+                "AccountSid": "AC00000000000000000000000000000001",
+            }))),
+            ("bad-signature" = (value = json!({
+                "MessageSid": "SM0123456789abcdef0123456789abcdef",
+                "MessageStatus": "delivered",
+                "AccountSid": "AC00000000000000000000000000000001",
+            }))),
+        ),
+    ),
     responses((status = 204, description = "It is stored"), BadSignature, Unavailable),
 )]
 async fn status(

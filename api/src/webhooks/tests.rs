@@ -1,15 +1,11 @@
 use axum::body::Body;
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
-use hmac::{Hmac, KeyInit, Mac};
 use http::Request;
-use sha1::Sha1;
 use shared::config::{SIMULATOR_ACCOUNT_SID, SIMULATOR_AUTH_TOKEN};
 use shared::domain::{Message, MessageId, Status};
 use shared::store::Ledger;
 use std::time::Duration;
 
-use crate::testing::{Answer, PUBLIC_URL, START, TestApi, TestUser};
+use crate::testing::{Answer, PUBLIC_URL, START, TestApi, TestUser, sign};
 
 const SID: &str = "SM0123456789abcdef0123456789abcdef";
 
@@ -46,18 +42,9 @@ impl Callback {
         ]
     }
 
-    /// Names and values one after the other, sorted, behind the URL.
     fn signature(&self) -> String {
-        let mut form = self.form();
-        form.sort_unstable();
-        let mut text = format!("{}{}", self.base, self.path);
-        for (name, value) in form {
-            text.push_str(name);
-            text.push_str(value);
-        }
-        let mut mac = Hmac::<Sha1>::new_from_slice(self.token.as_bytes()).unwrap();
-        mac.update(text.as_bytes());
-        BASE64_STANDARD.encode(mac.finalize().into_bytes())
+        let url = format!("{}{}", self.base, self.path);
+        sign(&url, self.form(), self.token)
     }
 
     fn request(&self, signature: Option<&str>) -> Request<Body> {

@@ -1,34 +1,16 @@
+mod contract;
+mod examples;
+
 use std::collections::BTreeSet;
 
 use http::Method;
-use serde_json::Value;
 
 use super::problems;
 use crate::router;
 use crate::testing::{TestApi, request};
+use contract::Contract;
 
 const METHODS: [&str; 5] = ["get", "put", "post", "patch", "delete"];
-
-async fn document(api: &TestApi) -> Value {
-    let answer = api
-        .call(request(Method::GET, "/openapi.json", None, ""))
-        .await;
-    assert_eq!(answer.status, 200);
-    assert_eq!(answer.header("content-type"), "application/json");
-    answer.json()
-}
-
-/// Method, path and operation of everything in the document.
-fn operations(document: &Value) -> Vec<(&str, &str, &Value)> {
-    let paths = document["paths"].as_object().unwrap();
-    let mut operations = Vec::new();
-    for (path, item) in paths {
-        for (method, operation) in item.as_object().unwrap() {
-            operations.push((&**method, &**path, operation));
-        }
-    }
-    operations
-}
 
 /// The routes of the router itself, which shows them to nobody but a debugger.
 fn routes(api: &TestApi) -> BTreeSet<String> {
@@ -60,10 +42,11 @@ fn routes(api: &TestApi) -> BTreeSet<String> {
 #[tokio::test]
 async fn every_route_is_in_the_document() {
     let api = TestApi::start().await;
-    let document = document(&api).await;
-    let described: BTreeSet<_> = operations(&document)
-        .into_iter()
-        .map(|(method, path, _)| format!("{method} {path}"))
+    let contract = Contract::of(&api).await;
+    let described: BTreeSet<_> = contract
+        .operations()
+        .iter()
+        .map(|operation| format!("{} {}", operation.method, operation.path))
         .collect();
     assert!(described.contains("post /messages"), "{described:?}");
     assert_eq!(routes(&api), described);
@@ -72,7 +55,8 @@ async fn every_route_is_in_the_document() {
 #[tokio::test]
 async fn every_operation_says_what_it_is() {
     let api = TestApi::start().await;
-    let document = document(&api).await;
+    let contract = Contract::of(&api).await;
+    let document = contract.document();
     assert_eq!(document["openapi"], "3.1.0");
     let known: Vec<_> = document["tags"]
         .as_array()
@@ -81,16 +65,17 @@ async fn every_operation_says_what_it_is() {
         .map(|tag| &tag["name"])
         .collect();
     let mut ids = BTreeSet::new();
-    for (method, path, operation) in operations(&document) {
-        assert!(operation["summary"].is_string(), "{method} {path}");
-        let id = operation["operationId"].as_str().unwrap();
+    for operation in contract.operations() {
+        let (method, path) = (operation.method, operation.path);
+        assert!(operation.said["summary"].is_string(), "{method} {path}");
+        let id = operation.said["operationId"].as_str().unwrap();
         assert!(ids.insert(id), "{id} is there twice");
-        let tags = operation["tags"].as_array().unwrap();
+        let tags = operation.said["tags"].as_array().unwrap();
         assert!(
             tags.len() == 1 && known.contains(&&tags[0]),
             "{method} {path}: {tags:?}"
         );
-        for response in operation["responses"].as_object().unwrap().values() {
+        for response in operation.said["responses"].as_object().unwrap().values() {
             assert!(
                 response["headers"]["X-Request-Id"].is_object(),
                 "{method} {path}"
@@ -100,13 +85,30 @@ async fn every_operation_says_what_it_is() {
 }
 
 #[tokio::test]
+async fn every_reference_leads_somewhere() {
+    let api = TestApi::start().await;
+    let contract = Contract::of(&api).await;
+    let mut parts = vec![contract.document()];
+    while let Some(part) = parts.pop() {
+        contract.resolve(part);
+        parts.extend(
+            part.as_object()
+                .into_iter()
+                .flat_map(|fields| fields.values()),
+        );
+        parts.extend(part.as_array().into_iter().flatten());
+    }
+}
+
+#[tokio::test]
 async fn what_needs_a_token_is_what_is_said_to_need_one() {
     let api = TestApi::start().await;
-    let document = document(&api).await;
-    for (method, path, operation) in operations(&document) {
+    let contract = Contract::of(&api).await;
+    for operation in contract.operations() {
+        let (method, path) = (operation.method, operation.path);
         let call = request(method.to_uppercase().parse().unwrap(), path, None, "");
         let answer = api.call(call).await;
-        let open = operation["security"].is_array();
+        let open = operation.said["security"].is_array();
         assert_eq!(answer.status == 401, !open, "{method} {path}");
     }
 }
@@ -114,7 +116,8 @@ async fn what_needs_a_token_is_what_is_said_to_need_one() {
 #[tokio::test]
 async fn every_error_is_in_the_document() {
     let api = TestApi::start().await;
-    let document = document(&api).await;
+    let contract = Contract::of(&api).await;
+    let document = contract.document();
     let introduction = document["info"]["description"].as_str().unwrap();
     let responses = document["paths"].to_string();
     for error in problems::all() {

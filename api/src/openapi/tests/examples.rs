@@ -1,0 +1,199 @@
+//! The examples of the document, sent as they stand there.
+
+use axum::body::Body;
+use http::Request;
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use serde_json::{Value, json};
+use shared::config::SIMULATOR_AUTH_TOKEN;
+use shared::domain::{Body as Text, NewMessage, PhoneNumber};
+use shared::store::Ledger;
+use std::time::Duration;
+
+use super::contract::{Contract, Operation};
+use crate::openapi::schema::MESSAGE_ID;
+use crate::testing::{PUBLIC_URL, START, TestApi, sign};
+
+const SIGNATURE: &str = "x-twilio-signature";
+
+/// What the examples speak of: `john_doe`, and a message of his.
+struct World {
+    api: TestApi,
+    token: String,
+}
+
+impl World {
+    async fn create() -> Self {
+        let api = TestApi::start().await;
+        let john = json!({"username": "john_doe", "password": "password123"});
+        let answer = api.post("/signup", None, &john).await;
+        let token = answer.json()["token"].as_str().unwrap().to_owned();
+        let caller = api.state.tokens.verify(&token, START).unwrap();
+        let message = NewMessage {
+            id: MESSAGE_ID.parse().unwrap(),
+            owner: caller.user,
+            account: api.state.provider.account.clone(),
+            recipient: PhoneNumber::parse("+14155550123").unwrap(),
+            body: Text::parse("Hello from MySMS!".to_owned()).unwrap(),
+            sent_at: START,
+            send_at: None,
+            wake_at: START,
+            expires_at: START + Duration::from_hours(4),
+            idempotency: None,
+            retry_of: None,
+        };
+        api.store.insert(message).await.unwrap();
+        Self { api, token }
+    }
+}
+
+/// A request made of the examples of one operation.
+struct Example<'a> {
+    operation: Operation<'a>,
+    /// Kind, name and value; none if the operation has no body.
+    body: Option<(&'a str, &'a str, &'a Value)>,
+    /// With the parameters that may be left out.
+    whole: bool,
+}
+
+impl Example<'_> {
+    fn request(&self, token: &str) -> Request<Body> {
+        let mut path = self.operation.path.to_owned();
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        let mut request = Request::builder().method(&*self.operation.method.to_uppercase());
+        for parameter in self.operation.parameters() {
+            if !self.whole && parameter["required"] != true {
+                continue;
+            }
+            let name = parameter["name"].as_str().unwrap();
+            let value = self.operation.example(parameter);
+            match parameter["in"].as_str().unwrap() {
+                "path" => path = path.replace(&format!("{{{name}}}"), &value),
+                "query" => _ = query.append_pair(name, &value),
+                "header" => request = request.header(name, value),
+                other => panic!("a parameter in {other}"),
+            }
+        }
+        if self.operation.said["security"].is_null() {
+            request = request.header(AUTHORIZATION, format!("Bearer {token}"));
+        }
+        let body = self.body.map_or_else(String::new, |(kind, _, value)| {
+            request = std::mem::take(&mut request).header(CONTENT_TYPE, kind);
+            written(kind, value)
+        });
+        let query = query.finish();
+        let uri = if query.is_empty() {
+            path
+        } else {
+            format!("{path}?{query}")
+        };
+        let mut request = request.uri(&uri).body(Body::from(body)).unwrap();
+        if let Some(signature) = self.signature(&uri) {
+            request
+                .headers_mut()
+                .insert(SIGNATURE, signature.parse().unwrap());
+        }
+        request
+    }
+
+    /// The provider's, which no document can hold: it depends on a secret.
+    fn signature(&self, uri: &str) -> Option<String> {
+        let (_, name, form) = self.body?;
+        if self.operation.path != "/webhooks/twilio/status" || name == "bad-signature" {
+            return None;
+        }
+        let form = form.as_object().unwrap().iter();
+        let form = form.map(|(name, value)| (&**name, value.as_str().unwrap()));
+        let url = format!("{PUBLIC_URL}{uri}");
+        Some(sign(&url, form.collect(), SIMULATOR_AUTH_TOKEN))
+    }
+
+    /// A status, if the example is named after a problem; else it is to succeed.
+    fn expected(&self) -> Option<u16> {
+        let (_, name, _) = self.body?;
+        self.operation.status_of_problem(name)
+    }
+
+    async fn run(&self) {
+        let Operation { method, path, .. } = self.operation;
+        let name = self.body.map_or("", |(_, name, _)| name);
+        let world = World::create().await;
+        let answer = world.api.call(self.request(&world.token)).await;
+        match self.expected() {
+            Some(status) => {
+                answer.problem(status);
+                let kind = format!("urn:mysms:problem:{name}");
+                assert_eq!(answer.json()["type"], kind, "{method} {path}: {name}");
+            }
+            None => assert!(
+                answer.status.is_success(),
+                "{method} {path}: {name}: {} {}",
+                answer.status,
+                answer.text()
+            ),
+        }
+        self.operation.check(&answer);
+    }
+}
+
+fn written(kind: &str, value: &Value) -> String {
+    match kind {
+        "application/json" => value.to_string(),
+        "application/x-www-form-urlencoded" => {
+            let fields = value.as_object().unwrap().iter();
+            let fields = fields.map(|(name, value)| (name, value.as_str().unwrap()));
+            form_urlencoded::Serializer::new(String::new())
+                .extend_pairs(fields)
+                .finish()
+        }
+        other => panic!("examples of {other} cannot be sent"),
+    }
+}
+
+#[tokio::test]
+async fn every_example_does_what_is_said() {
+    let api = TestApi::start().await;
+    let contract = Contract::of(&api).await;
+    let mut sent = 0;
+    for operation in contract.operations() {
+        let mut bodies: Vec<_> = operation.bodies().into_iter().map(Some).collect();
+        if bodies.is_empty() {
+            bodies.push(None);
+        }
+        for body in bodies {
+            for whole in [false, true] {
+                let example = Example {
+                    operation,
+                    body,
+                    whole,
+                };
+                example.run().await;
+                sent += 1;
+            }
+        }
+    }
+    assert!(sent > 30, "only {sent} examples");
+}
+
+#[tokio::test]
+async fn examples_are_what_their_schemas_say() {
+    let api = TestApi::start().await;
+    let contract = Contract::of(&api).await;
+    let schemas = contract.document()["components"]["schemas"].as_object();
+    for (name, schema) in schemas.unwrap() {
+        for example in schema["examples"].as_array().into_iter().flatten() {
+            let faults = contract.faults(schema, example);
+            assert!(faults.is_empty(), "{name}: {faults:?}");
+        }
+    }
+    for operation in contract.operations() {
+        for (kind, name, value) in operation.bodies() {
+            let faults = contract.faults(operation.schema_of_body(kind), value);
+            let wrong = operation.status_of_problem(name) == Some(400);
+            assert!(
+                faults.is_empty() || wrong,
+                "{}: {name}: {faults:?}",
+                operation.path
+            );
+        }
+    }
+}
