@@ -4,7 +4,7 @@
 QUICK_TARGET ?= target-quick
 
 .DEFAULT_GOAL := help
-.PHONY: help run test model torture check clean services services-stop
+.PHONY: help run test model torture check check-api clean services services-stop
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,10 +33,15 @@ services: ## Start the private MongoDB and RabbitMQ that the tests use (RABBITMQ
 services-stop: ## Stop them
 	@scripts/services.sh stop
 
-check: ## Formatting, lints and documentation, without warnings
+check: ## Formatting, lints, documentation and the OpenAPI document, without warnings
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets --all-features -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --all-features --no-deps
+	cargo test --locked --workspace --all-features --lib openapi
+
+check-api: ## Ask a running mysms everything its OpenAPI document allows and forbids (Schemathesis; SECONDS_TO_RUN=120)
+	CARGO_TARGET_DIR=$(QUICK_TARGET) cargo build --locked --profile quick -p standalone --bin mysms
+	@scripts/check-api.sh $(QUICK_TARGET)/quick/mysms
 
 clean: ## Remove everything that was built
 	cargo clean

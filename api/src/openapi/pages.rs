@@ -16,7 +16,7 @@ use crate::error::ApiError;
 
 /// The page's scripts come from here and nowhere else. It writes styles and small pictures into
 /// itself.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
                       img-src 'self' data:; connect-src 'self'; base-uri 'none'; \
                       form-action 'none'; frame-ancestors 'none'";
 

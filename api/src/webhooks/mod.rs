@@ -35,9 +35,13 @@ pub(crate) fn router() -> OpenApiRouter<AppState> {
 struct Form {
     #[schema(rename = "MessageSid", value_type = schema::MessageSid)]
     sid: String,
-    #[schema(rename = "MessageStatus", example = "delivered")]
+    #[schema(rename = "MessageStatus", min_length = 1, example = "delivered")]
     status: String,
-    #[schema(rename = "AccountSid", example = "AC00000000000000000000000000000001")]
+    #[schema(
+        rename = "AccountSid",
+        min_length = 1,
+        example = "AC00000000000000000000000000000001"
+    )]
     account: String,
     #[schema(rename = "ErrorCode", example = "30003")]
     error_code: Option<String>,
