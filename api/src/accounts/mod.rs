@@ -66,7 +66,7 @@ struct Me {
     post, path = "/signup", tag = "accounts", operation_id = "signUp",
     security(()),
     request_body(content = Credentials, examples(
-        ("new user" = (value = json!({"username": "jane_doe", "password": "password123"}))),
+        ("a new user" = (value = json!({"username": "jane_doe", "password": "password123"}))),
         ("username-taken" = (value = json!({"username": "john_doe", "password": "password123"}))),
         ("invalid-request" = (value = json!({"username": "j", "password": "short"}))),
     )),
@@ -109,7 +109,7 @@ async fn sign_up(
     post, path = "/login", tag = "accounts", operation_id = "logIn",
     security(()),
     request_body(content = Credentials, examples(
-        ("known user" = (value = json!({"username": "john_doe", "password": "password123"}))),
+        ("a known user" = (value = json!({"username": "john_doe", "password": "password123"}))),
         ("wrong-credentials" = (value = json!({"username": "john_doe", "password": "password124"}))),
         ("invalid-request" = (value = json!({"username": "john_doe"}))),
     )),

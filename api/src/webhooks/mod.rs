@@ -67,7 +67,7 @@ struct Form {
     request_body(
         content = Form, content_type = "application/x-www-form-urlencoded",
         examples(
-            ("delivered" = (value = json!({
+            ("a delivery" = (value = json!({
                 "MessageSid": "SM0123456789abcdef0123456789abcdef",
                 "MessageStatus": "delivered",
                 "AccountSid": "AC00000000000000000000000000000001",
