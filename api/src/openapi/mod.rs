@@ -8,7 +8,8 @@
 //!   [`OwnMessage`](crate::extract::OwnMessage), …) or a type that derives `IntoParams`, each with an
 //!   example, and its type of [`schema`] `inline`;
 //! - `request_body(content = …, examples(…))`: a test sends every example. One that is named after a
-//!   problem's code (`"invalid-request"`) must be refused with it, any other must succeed. The page shows the first of the alphabet;
+//!   problem's code (`"invalid-request"`) must be refused with it, any other must succeed. The page shows the first by
+//!   the alphabet;
 //! - `responses(…)`: the success in full, then the names of the [`problems`] that only this route
 //!   has. A header of [`headers`] needs only its name: `headers(("Link"))`;
 //! - `security(())` if it needs no token.

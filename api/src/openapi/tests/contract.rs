@@ -140,7 +140,7 @@ impl Operation<'_> {
         let kind = answer.header("content-type").split(';').next().unwrap();
         let media = content.get(kind).or_else(|| content.get("*/*"));
         let media = media.unwrap_or_else(|| panic!("{name}: {kind} is not described"));
-        if kind.ends_with("json") {
+        if kind == "application/json" || kind.ends_with("+json") {
             let faults = self.contract.faults(&media["schema"], &answer.json());
             assert!(
                 faults.is_empty(),
