@@ -17,19 +17,20 @@ if ! cmp -s "$HERE/requirements.txt" "$VENV/requirements.txt"; then
   cp "$HERE/requirements.txt" "$VENV/requirements.txt"
 fi
 
-DATA_DIR=$(mktemp -d)
+SCRATCH=$(mktemp -d)
+LOG=$SCRATCH/log
 MYSMS_PID=
 finish() {
   if [[ -n $MYSMS_PID ]]; then kill "$MYSMS_PID" 2>/dev/null || true; wait "$MYSMS_PID" || true; fi
-  rm -rf "$DATA_DIR"
+  rm -rf "$SCRATCH"
 }
 trap finish EXIT
 
 PORT=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 export MYSMS_URL=http://127.0.0.1:$PORT
-LOG=$DATA_DIR/log
-DATA_DIR=$DATA_DIR/data BIND_ADDRESS=127.0.0.1 PORT=$PORT AUTH_ATTEMPTS_PER_MINUTE=1000000 RUST_LOG=error LOG_FORMAT=json \
-  "$MYSMS" >"$LOG" 2>&1 &
+# Whatever this shell's environment says, no text made up here may go out.
+env -i SMS_PROVIDER=simulator DATA_DIR="$SCRATCH/data" BIND_ADDRESS=127.0.0.1 PORT="$PORT" \
+  AUTH_ATTEMPTS_PER_MINUTE=1000000 RUST_LOG=error LOG_FORMAT=json "$MYSMS" >"$LOG" 2>&1 &
 MYSMS_PID=$!
 for _ in $(seq 150); do
   curl --silent --fail --output /dev/null "$MYSMS_URL/readyz" && break
@@ -43,7 +44,7 @@ MYSMS_TOKEN=$(field token)
 MYSMS_USER=$(field username_hash)
 export MYSMS_TOKEN MYSMS_USER
 
-cd "$DATA_DIR"
+cd "$SCRATCH"
 SCHEMATHESIS_HOOKS=$HERE/hooks.py "$VENV/bin/schemathesis" --config-file "$HERE/schemathesis.toml" \
   run "$MYSMS_URL/openapi.json" --max-time "$SECONDS_TO_RUN"
 # What fails without an answer is in the log.
