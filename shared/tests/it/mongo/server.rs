@@ -3,6 +3,7 @@ use std::process::{Child, Command, Stdio};
 
 use mongodb::Client;
 use mongodb::bson::doc;
+use rustix::process::{Pid, WaitOptions, waitpid};
 use tempfile::TempDir;
 
 /// A MongoDB server of a test's own, which may be ended, frozen and started again.
@@ -78,6 +79,9 @@ impl Server {
     /// Makes it silent, as a machine that hangs is: connections stay, nothing is answered.
     pub(crate) fn freeze(&self) {
         self.signal("STOP");
+        // The signal is only on its way when `kill` returns.
+        let stopped = waitpid(Some(Pid::from_child(&self.process)), WaitOptions::UNTRACED);
+        assert!(stopped.unwrap().is_some_and(|(_, status)| status.stopped()));
     }
 
     pub(crate) fn thaw(&self) {

@@ -5,6 +5,8 @@ use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
+use rustix::process::{Pid, WaitOptions, waitpid};
+
 pub(crate) struct Process {
     child: Child,
     pub(crate) name: &'static str,
@@ -59,13 +61,19 @@ impl Process {
         peak.and_then(|peak| peak.parse().ok()).expect("a peak")
     }
 
-    /// Sends a signal by its name, as `kill` knows it.
+    /// Sends a signal by its name, as `kill` knows it; returns from `STOP` once it stands still, which
+    /// on a busy machine is later.
     pub(crate) fn signal(&self, signal: &str) {
         let sent = Command::new("kill")
             .args(["-s", signal, &self.child.id().to_string()])
             .status()
             .expect("kill can be run");
         assert!(sent.success(), "{} did not get {signal}", self.name);
+        if signal == "STOP" {
+            let stopped = waitpid(Some(Pid::from_child(&self.child)), WaitOptions::UNTRACED);
+            let stopped = stopped.expect("the child is ours");
+            assert!(stopped.is_some_and(|(_, status)| status.stopped()));
+        }
     }
 
     /// Ends it as a crash would.
