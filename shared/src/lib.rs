@@ -10,6 +10,7 @@ pub mod config;
 pub mod domain;
 pub mod healthcheck;
 pub mod lifecycle;
+pub mod metrics;
 pub mod operator;
 pub mod queue;
 pub mod store;

@@ -4,7 +4,7 @@ use std::time::Duration;
 use super::env::parse_seconds;
 use super::variables::{
     ENQUEUE_GRACE_SECONDS, MESSAGE_VALIDITY_SECONDS, PROBE_INITIAL_SECONDS, PROVIDER_QUIET_SECONDS,
-    PROVIDER_TIMEOUT_SECONDS, RESOLVE_GIVE_UP_SECONDS, RESOLVE_INTERVAL_SECONDS,
+    PROVIDER_TIMEOUT_SECONDS, RESOLVE_GIVE_UP_SECONDS, RESOLVE_INTERVAL_SECONDS, RETENTION_DAYS,
     RETRY_INITIAL_SECONDS, RETRY_MAX_SECONDS, SHUTDOWN_GRACE_SECONDS, START_WINDOW_SECONDS,
     STATUS_POLL_SECONDS, SWEEP_INTERVAL_MS, WORKER_CONCURRENCY,
 };
@@ -44,6 +44,8 @@ pub struct DeliveryConfig {
     pub enqueue_grace: Duration,
     /// When a missing status is asked for, since the provider accepted the message; ascending.
     pub status_polls: Vec<Duration>,
+    /// How long a message that nobody has anything left to do with is kept; `None`: for ever.
+    pub retention: Option<Duration>,
     /// From the first signal until what is in flight is abandoned.
     pub shutdown_grace: Duration,
 }
@@ -66,6 +68,11 @@ impl DeliveryConfig {
         let enqueue_grace = env.seconds(ENQUEUE_GRACE_SECONDS);
         let status_polls = read_polls(env, callbacks);
         let shutdown_grace = env.seconds(SHUTDOWN_GRACE_SECONDS);
+        let retention = env.optional_parsed(
+            RETENTION_DAYS,
+            "a number of days up to 36500, at least a second's worth",
+            parse_days,
+        );
         let config = Self {
             concurrency: concurrency?,
             validity: validity?,
@@ -81,6 +88,7 @@ impl DeliveryConfig {
             enqueue_grace: enqueue_grace?,
             status_polls: status_polls?,
             shutdown_grace: shutdown_grace?,
+            retention,
         };
         config.check(env);
         Some(config)
@@ -143,6 +151,14 @@ fn read_polls(env: &mut Env, callbacks: bool) -> Option<Vec<Duration>> {
     Some(polls)
 }
 
+fn parse_days(text: &str) -> Option<Duration> {
+    let days: f64 = text.parse().ok()?;
+    let kept = Duration::try_from_secs_f64(days * 86_400.0).ok()?;
+    (Duration::from_secs(1)..=Duration::from_hours(36_500 * 24))
+        .contains(&kept)
+        .then_some(kept)
+}
+
 /// The first after 10 s, with pauses that double to an hour, the last after 72 hours.
 fn polls_without_callbacks() -> Vec<Duration> {
     let mut pause = FIRST_POLL;
@@ -184,6 +200,7 @@ mod tests {
             enqueue_grace: seconds(15),
             status_polls: vec![seconds(3_600), seconds(43_200), seconds(259_200)],
             shutdown_grace: seconds(45),
+            retention: None,
         };
         assert_eq!(DeliveryConfig::default(), expected);
         assert_eq!(expected.lease(), seconds(90));
@@ -214,6 +231,20 @@ mod tests {
         let config = accepted(&pairs, read);
         for ((name, setting), value) in settings.iter().zip(1..) {
             assert_eq!(setting(&config), Duration::from_secs(value), "{name}");
+        }
+    }
+
+    #[test]
+    fn messages_are_kept_for_ever_or_for_some_days() {
+        let kept = |days| accepted(&[("RETENTION_DAYS", days)], read).retention;
+        assert_eq!(kept("90"), Some(Duration::from_hours(90 * 24)));
+        assert_eq!(kept("0.5"), Some(Duration::from_hours(12)));
+        for days in ["0", "-1", "36501", "NaN", "a year"] {
+            assert_eq!(
+                refused(&[("RETENTION_DAYS", days)], read).len(),
+                1,
+                "{days}"
+            );
         }
     }
 

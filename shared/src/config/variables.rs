@@ -71,6 +71,8 @@ variables! {
         "The port of the API; 0 takes a free one.";
     HEALTH_PORT: example("3001"),
         "The port of the worker's `/healthz` and `/readyz`. Off when unset.";
+    METRICS_PORT: example("9090"),
+        "The port of `/metrics`, for Prometheus; every process needs one of its own. Off when unset.";
     CORS_ALLOWED_ORIGINS: example("https://app.example.com,https://admin.example.com"),
         "The origins of front ends: a list, `loopback` (any port of `localhost` and `127.0.0.1`) or `none`. Unset: `loopback` in `mysms`, otherwise `none`.";
     TRUSTED_PROXIES: example("10.0.0.0/8,192.168.1.7"),
@@ -117,6 +119,8 @@ variables! {
         "When a missing status is asked for, in seconds since the provider took the message. Without `PUBLIC_BASE_URL` the default is 10 s, then pauses doubling to 1 h, until 72 h.";
     SHUTDOWN_GRACE_SECONDS: default("45"),
         "How long work in flight may take to finish after SIGTERM.";
+    RETENTION_DAYS: example("90"),
+        "Messages that have been at rest for so many days are erased, fractions allowed. Unset: never.";
     RUST_LOG: default("info"),
         "What is logged, as a `tracing` filter; libraries log from `warn` unless it names them.";
     LOG_FORMAT: example("json"),

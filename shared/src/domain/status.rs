@@ -96,6 +96,14 @@ pub enum Lane {
 impl Lane {
     pub const ALL: [Self; 3] = [Self::Send, Self::Resolve, Self::Poll];
 
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Send => "send",
+            Self::Resolve => "resolve",
+            Self::Poll => "poll",
+        }
+    }
+
     pub const fn statuses(self) -> &'static [Status] {
         match self {
             Self::Send => &[Status::Queued],

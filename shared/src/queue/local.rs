@@ -37,15 +37,16 @@ impl Queue for LocalQueue {
     /// Whatever waits forms one job.
     async fn receive(&self) -> Delivery {
         let mut receiver = self.receiver.lock().await;
-        let Some((first, trace)) = receiver.recv().await else {
+        let Some((first, mut trace)) = receiver.recv().await else {
             // Unreachable while `self` holds a sender; waiting is the one harmless answer.
             return std::future::pending().await;
         };
         let mut ids = vec![first];
         while ids.len() < JOB_LIMIT
-            && let Ok((id, _)) = receiver.try_recv()
+            && let Ok((id, other)) = receiver.try_recv()
         {
             ids.push(id);
+            trace = trace.filter(|trace| other.as_ref() == Some(trace));
         }
         Delivery::new(Job::new(ids, trace), || {})
     }

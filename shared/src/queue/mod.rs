@@ -26,7 +26,8 @@ pub struct Job {
     pub version: u8,
     /// 1 to [`JOB_LIMIT`] ids.
     pub ids: Vec<MessageId>,
-    /// What ties the worker's log lines to the request that made the job.
+    /// What ties the worker's log lines to the request that all of these messages came with; absent
+    /// if they came with several.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trace: Option<String>,
 }

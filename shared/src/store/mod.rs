@@ -20,6 +20,6 @@ pub use accounts::{Accounts, SignUp};
 pub use error::{Result, StoreError};
 pub use history::{Cancel, History, Order, Page};
 pub use ledger::{Adoption, FactOutcome, Inserted, Ledger, NotSent, Settlement, SidOwner};
-pub use operations::{Failure, Failures, Operations};
+pub use operations::{Failure, Failures, LaneStanding, Operations, Standing};
 pub use senders::{Pause, SenderKey, Senders};
-pub use upkeep::{Overdue, Upkeep};
+pub use upkeep::{Erased, Old, Overdue, Upkeep};

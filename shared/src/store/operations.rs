@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::Result;
-use crate::domain::{Message, MessageId, Restored};
+use crate::domain::{Lane, Message, MessageId, Restored, Timestamp};
 
 /// What is done by hand, with all users' messages at once, in batches.
 #[async_trait]
@@ -15,6 +15,30 @@ pub trait Operations: Send + Sync {
     /// Makes doubts of up to `limit` messages, of every account, that may have been sent since the
     /// backup from which this ledger was restored; tells how many, and 0 once none is left.
     async fn doubt(&self, restored: Restored, limit: usize) -> Result<u64>;
+
+    /// How the messages stand that wait for a worker, account by account. Doubts are those that are
+    /// `sending` although they were claimed before `claimed_before`.
+    async fn standing(&self, now: Timestamp, claimed_before: Timestamp) -> Result<Vec<Standing>>;
+}
+
+/// The messages of an account that wait for a worker.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    pub account: String,
+    /// In the order of [`Lane::ALL`].
+    pub lanes: Vec<LaneStanding>,
+    /// Messages whose outcome is unknown.
+    pub doubts: u64,
+}
+
+/// The messages of a lane.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LaneStanding {
+    pub lane: Lane,
+    /// Messages with an alarm, whenever it rings.
+    pub waiting: u64,
+    /// The oldest alarm that has rung.
+    pub oldest_due: Option<Timestamp>,
 }
 
 /// Which failures to read.

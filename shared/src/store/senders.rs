@@ -18,6 +18,12 @@ impl SenderKey {
         Self(format!("{account}/{sender}/{credential}"))
     }
 
+    /// The key of the pause that an operator begins and ends. It holds for every sender, and no
+    /// sender's own key is like it, so nothing that workers learn from the provider touches it.
+    pub fn operators() -> Self {
+        Self("operator".to_owned())
+    }
+
     /// The key as it is stored.
     pub fn from_stored(key: String) -> Self {
         Self(key)
@@ -38,7 +44,7 @@ impl fmt::Display for SenderKey {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pause {
     pub sender: SenderKey,
-    /// The provider's error code.
+    /// The provider's error code, or `operator`.
     pub code: String,
     /// A sentence for operators.
     pub reason: String,
@@ -50,6 +56,28 @@ pub struct Pause {
     /// Until when a worker is probing.
     pub probing_until: Option<Timestamp>,
 }
+
+impl Pause {
+    /// An operator's pause of all sending; it lasts until an operator ends it.
+    pub fn by_operator(reason: String, now: Timestamp) -> Self {
+        Self {
+            sender: SenderKey::operators(),
+            code: "operator".to_owned(),
+            reason,
+            since: now,
+            probe_at: NEVER,
+            failures: 0,
+            probing_until: None,
+        }
+    }
+
+    pub fn is_by_operator(&self) -> bool {
+        self.sender == SenderKey::operators()
+    }
+}
+
+/// When an operator's pause is probed.
+const NEVER: Timestamp = Timestamp::from_millis(i64::MAX);
 
 /// The paused senders, seen alike by all workers and by the API.
 #[async_trait]

@@ -25,6 +25,10 @@ pub trait Upkeep: Send + Sync {
     /// `sending`; tells how many. A store that purges them by itself answers 0.
     async fn purge(&self, deleted_before: Timestamp, limit: usize) -> Result<u64>;
 
+    /// Looks at the oldest messages of a span, and makes tombstones of those that nobody has anything
+    /// left to do with and that have not changed since the end of the span.
+    async fn erase_old(&self, old: Old, now: Timestamp) -> Result<Erased>;
+
     /// The provider accounts with messages that wait for a worker.
     async fn open_accounts(&self) -> Result<Vec<String>>;
 
@@ -42,4 +46,22 @@ pub enum Overdue {
         now: Timestamp,
         expired_before: Timestamp,
     },
+}
+
+/// A span of old messages, by when they were accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Old {
+    /// Those after this one; it does not have to exist.
+    pub after: MessageId,
+    pub before: Timestamp,
+    /// How many are looked at.
+    pub limit: usize,
+}
+
+/// What was done with old messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Erased {
+    pub count: u64,
+    /// The last message looked at, with which to go on; `None` if there was none.
+    pub last: Option<MessageId>,
 }

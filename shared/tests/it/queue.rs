@@ -79,6 +79,25 @@ async fn the_trace_comes_along(queue: &dyn Queue) {
     delivery.acknowledge();
 }
 
+async fn a_job_has_the_trace_of_all_its_messages_or_none(queue: &dyn Queue) {
+    let ids = ids(100);
+    let trace = |place: usize| format!("request-{}", place / 7);
+    for (place, id) in ids.iter().enumerate() {
+        queue.offer(*id, Some(trace(place)));
+    }
+    let mut received = 0;
+    while received < ids.len() {
+        let delivery = timeout(DEADLINE, queue.receive()).await.unwrap();
+        for id in &delivery.job.ids {
+            let place = ids.iter().position(|known| known == id).unwrap();
+            let claimed = delivery.job.trace.as_deref();
+            assert!(claimed.is_none_or(|claimed| claimed == trace(place)));
+        }
+        received += delivery.job.ids.len();
+        delivery.acknowledge();
+    }
+}
+
 async fn many_offers_come_in_jobs_of_limited_size(queue: &dyn Queue) {
     let ids = ids(500);
     for id in &ids {
@@ -159,6 +178,7 @@ macro_rules! contract {
         cases! { $adapter;
             what_is_offered_is_received
             the_trace_comes_along
+            a_job_has_the_trace_of_all_its_messages_or_none
             many_offers_come_in_jobs_of_limited_size
             each_job_goes_to_one_receiver
             a_receive_that_is_dropped_loses_nothing

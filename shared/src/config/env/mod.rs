@@ -134,6 +134,11 @@ impl Env {
         })
     }
 
+    /// A port that something is off without.
+    pub fn optional_port(&mut self, variable: Variable) -> Option<u16> {
+        self.optional_parsed(variable, "a port", |text| text.parse().ok())
+    }
+
     /// A duration in seconds, fractions allowed, from a millisecond to a year.
     pub fn seconds(&mut self, variable: Variable) -> Option<Duration> {
         self.parsed(

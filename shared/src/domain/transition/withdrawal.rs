@@ -34,4 +34,11 @@ impl Message {
         self.erase_if_deleted();
         true
     }
+
+    /// Makes a tombstone of a message that nobody has anything left to do with and that has not
+    /// changed since `before`; false if it is no such one.
+    pub fn erase_if_old(&mut self, before: Timestamp, now: Timestamp) -> bool {
+        let at_rest = self.wake_at.is_none() && self.updated_at < before;
+        at_rest && self.delete(now)
+    }
 }

@@ -50,13 +50,14 @@ impl Publisher {
 
     /// Whatever waits forms one job with `first`.
     fn job(&mut self, first: Offer) -> Job {
-        let mut ids = vec![first.id];
+        let (mut ids, mut trace) = (vec![first.id], first.trace);
         while ids.len() < JOB_LIMIT
             && let Ok(offer) = self.offers.try_recv()
         {
             ids.push(offer.id);
+            trace = trace.filter(|trace| offer.trace.as_ref() == Some(trace));
         }
-        Job::new(ids, first.trace)
+        Job::new(ids, trace)
     }
 }
 

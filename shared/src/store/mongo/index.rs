@@ -9,6 +9,8 @@ pub(super) enum Index {
     Lanes,
     /// The messages that users see, in the order in which they were sent.
     History,
+    /// All messages, in the order in which they were accepted.
+    Made,
 }
 
 impl Index {
@@ -16,13 +18,14 @@ impl Index {
         Hint::Keys(match self {
             Self::Lanes => doc! { "account": 1, "status": 1, "wake_at": 1, "expires_at": 1 },
             Self::History => doc! { "owner": 1, "_id": -1 },
+            Self::Made => doc! { "_id": 1 },
         })
     }
 
     pub(super) fn order(self) -> Document {
         match self {
             Self::Lanes => doc! { "wake_at": 1 },
-            Self::History => doc! { "_id": 1 },
+            Self::History | Self::Made => doc! { "_id": 1 },
         }
     }
 }

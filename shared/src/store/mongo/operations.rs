@@ -2,16 +2,16 @@ use std::collections::HashSet;
 
 use async_trait::async_trait;
 use futures_util::TryStreamExt;
-use mongodb::bson::{Document, doc};
+use mongodb::bson::{self, Document, doc};
 use mongodb::options::Hint;
 use serde::Deserialize;
 
-use super::document::stored;
+use super::document::{date, stored, timestamp};
 use super::index::Index;
 use super::statement::{self, among};
-use super::{Mongo, answer};
-use crate::domain::{IdempotencyKey, Message, MessageId, Restored, Status};
-use crate::store::{Failure, Failures, Operations, Result, Upkeep};
+use super::{Mongo, answer, failed};
+use crate::domain::{IdempotencyKey, Lane, Message, MessageId, Restored, Status, Timestamp};
+use crate::store::{Failure, Failures, LaneStanding, Operations, Result, Standing, Upkeep};
 
 #[async_trait]
 impl Operations for Mongo {
@@ -50,9 +50,55 @@ impl Operations for Mongo {
         }
         Ok(count)
     }
+
+    async fn standing(&self, now: Timestamp, claimed_before: Timestamp) -> Result<Vec<Standing>> {
+        let mut standings = Vec::new();
+        for account in self.open_accounts().await? {
+            let mut lanes = Vec::new();
+            for lane in Lane::ALL {
+                lanes.push(LaneStanding {
+                    lane,
+                    waiting: self.count(open_in(&account, lane)).await?,
+                    oldest_due: self.oldest_due(&account, lane, now).await?,
+                });
+            }
+            let mut doubtful = open_in(&account, Lane::Resolve);
+            doubtful.insert("last_claim_at", doc! { "$lt": date(claimed_before) });
+            standings.push(Standing {
+                doubts: self.count(doubtful).await?,
+                account,
+                lanes,
+            });
+        }
+        Ok(standings)
+    }
 }
 
 impl Mongo {
+    /// Counting a long backlog takes longer than a user would wait, but an operator does.
+    async fn count(&self, open: Document) -> Result<u64> {
+        let count = self.db.messages.count_documents(open);
+        count.hint(Index::Lanes.hint()).await.map_err(failed)
+    }
+
+    async fn oldest_due(
+        &self,
+        account: &str,
+        lane: Lane,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>> {
+        let mut due = open_in(account, lane);
+        due.insert("wake_at", doc! { "$lte": date(now) });
+        let alarms = self.db.messages.clone_with_type::<AlarmDocument>();
+        let oldest = alarms
+            .find_one(due)
+            .sort(Index::Lanes.order())
+            .hint(Index::Lanes.hint())
+            .projection(doc! { "_id": 0, "wake_at": 1 });
+        let oldest = answer(oldest).await?;
+        Ok(oldest.map(|found| timestamp(found.wake_at)))
+    }
+
     async fn doubt_these(
         &self,
         ids: &[MessageId],
@@ -90,6 +136,21 @@ impl Mongo {
             .map(|found| found.idempotency_key)
             .collect())
     }
+}
+
+/// Matches the messages of a lane, all of which have an alarm.
+fn open_in(account: &str, lane: Lane) -> Document {
+    let statuses = lane.statuses().iter().map(|status| status.as_str());
+    doc! {
+        "account": account,
+        "status": { "$in": statuses.collect::<Vec<_>>() },
+        "wake_at": { "$gte": date(Timestamp::EPOCH) },
+    }
+}
+
+#[derive(Deserialize)]
+struct AlarmDocument {
+    wake_at: bson::DateTime,
 }
 
 #[derive(Deserialize)]

@@ -2,8 +2,8 @@ use async_trait::async_trait;
 use sqlx::Row;
 
 use super::{Sqlite, commit, row, unavailable};
-use crate::domain::{IdempotencyKey, Message, MessageId, Restored};
-use crate::store::{Failure, Failures, Operations, Result};
+use crate::domain::{IdempotencyKey, Lane, Message, MessageId, Restored, Timestamp};
+use crate::store::{Failure, Failures, LaneStanding, Operations, Result, Standing, Upkeep};
 
 #[async_trait]
 impl Operations for Sqlite {
@@ -56,9 +56,63 @@ impl Operations for Sqlite {
         commit(transaction).await?;
         Ok(count)
     }
+
+    async fn standing(&self, now: Timestamp, claimed_before: Timestamp) -> Result<Vec<Standing>> {
+        let mut standings = Vec::new();
+        for account in self.open_accounts().await? {
+            let mut lanes = Vec::new();
+            for lane in Lane::ALL {
+                lanes.push(self.lane_standing(&account, lane, now).await?);
+            }
+            let doubts: i64 = sqlx::query_scalar(
+                "SELECT COUNT(*) FROM messages WHERE account = ? AND status = 'sending'
+                     AND wake_at IS NOT NULL AND last_claim_at < ?",
+            )
+            .bind(account.clone())
+            .bind(claimed_before.as_millis())
+            .fetch_one(&self.readers)
+            .await
+            .map_err(unavailable)?;
+            standings.push(Standing {
+                account,
+                lanes,
+                doubts: doubts.unsigned_abs(),
+            });
+        }
+        Ok(standings)
+    }
 }
 
 impl Sqlite {
+    async fn lane_standing(
+        &self,
+        account: &str,
+        lane: Lane,
+        now: Timestamp,
+    ) -> Result<LaneStanding> {
+        let (mut waiting, mut oldest_due) = (0, None);
+        for status in lane.statuses() {
+            let row = sqlx::query(
+                "SELECT COUNT(*), MIN(wake_at) FROM messages
+                 WHERE account = ? AND status = ? AND wake_at IS NOT NULL",
+            )
+            .bind(account.to_owned())
+            .bind(status.as_str())
+            .fetch_one(&self.readers)
+            .await
+            .map_err(unavailable)?;
+            waiting += row.get::<i64, _>(0).unsigned_abs();
+            let alarm = row.get::<Option<i64>, _>(1).map(Timestamp::from_millis);
+            let due = alarm.filter(|at| *at <= now);
+            oldest_due = oldest_due.into_iter().chain(due).min();
+        }
+        Ok(LaneStanding {
+            lane,
+            waiting,
+            oldest_due,
+        })
+    }
+
     async fn was_retried(&self, message: &Message) -> Result<bool> {
         sqlx::query_scalar(
             "SELECT EXISTS (SELECT 1 FROM messages WHERE owner = ? AND idempotency_key = ?)",

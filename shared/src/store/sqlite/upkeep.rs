@@ -1,9 +1,10 @@
 use async_trait::async_trait;
 use sqlx::Row;
+use uuid::Uuid;
 
-use super::{Sqlite, unavailable};
+use super::{Sqlite, commit, row, unavailable};
 use crate::domain::{EXPIRY_MARGIN, MessageId, Status, Timestamp};
-use crate::store::{Overdue, Result, Upkeep};
+use crate::store::{Erased, Old, Overdue, Result, Upkeep};
 
 #[async_trait]
 impl Upkeep for Sqlite {
@@ -62,6 +63,32 @@ impl Upkeep for Sqlite {
         .await
         .map_err(unavailable)?;
         Ok(purged.rows_affected())
+    }
+
+    async fn erase_old(&self, old: Old, now: Timestamp) -> Result<Erased> {
+        let mut transaction = self.begin().await?;
+        let ids: Vec<Uuid> = sqlx::query_scalar(
+            "SELECT id FROM messages WHERE id > ? AND id < ? ORDER BY id LIMIT ?",
+        )
+        .bind(old.after.as_uuid())
+        .bind(MessageId::boundary(old.before).as_uuid())
+        .bind(i64::try_from(old.limit).unwrap_or(i64::MAX))
+        .fetch_all(&mut *transaction)
+        .await
+        .map_err(unavailable)?;
+        let ids = ids.into_iter().map(MessageId::from_uuid);
+        let (mut count, mut last) = (0, None);
+        for id in ids {
+            if let Some(mut message) = row::load(&mut transaction, id).await?
+                && message.erase_if_old(old.before, now)
+            {
+                row::save(&mut transaction, &message).await?;
+                count += 1;
+            }
+            last = Some(id);
+        }
+        commit(transaction).await?;
+        Ok(Erased { count, last })
     }
 
     async fn open_accounts(&self) -> Result<Vec<String>> {

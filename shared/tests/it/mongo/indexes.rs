@@ -8,7 +8,7 @@ use mongodb::Collection;
 use mongodb::bson::{self, DateTime, Document, doc};
 use shared::domain::{Fact, Lane, MessageId, NewMessage, NextPoll, Status, Timestamp, UserId};
 use shared::store::mongo::Mongo;
-use shared::store::{Accounts, History, Ledger, Order, Overdue, Page, Upkeep};
+use shared::store::{Accounts, History, Ledger, Old, Operations, Order, Overdue, Page, Upkeep};
 
 use super::Scratch;
 use super::profiler::Profiler;
@@ -158,6 +158,7 @@ async fn every_query_uses_its_index_among_a_hundred_thousand_messages() {
     let (mongo, indexes) = filled(&scratch).await;
     let mongo = &mongo;
     lanes(mongo, &indexes).await;
+    operators(mongo, &indexes).await;
     attempts(mongo, &indexes).await;
     facts(mongo, &indexes).await;
     histories(mongo, &indexes).await;
@@ -193,6 +194,32 @@ async fn lanes(mongo: &Mongo, indexes: &Indexes) {
         .await;
     let skips = |plan: &str| plan.starts_with("DISTINCT_SCAN");
     assert!(seen.iter().all(|seen| skips(&seen.plan)), "{seen:?}");
+}
+
+/// The newest first, so that what is erased is out of the way of the others.
+async fn operators(mongo: &Mongo, indexes: &Indexes) {
+    let old = Old {
+        after: id(MESSAGES - 1000),
+        before: at(20),
+        limit: 500,
+    };
+    let erased = indexes.assert("erase_old", &[BY_ID], 500, mongo.erase_old(old, at(30)));
+    let erased = erased.await.unwrap();
+    assert_eq!(erased.last, Some(id(MESSAGES - 500)));
+    assert_eq!(
+        erased.count, 200,
+        "the terminal ones, of which each is at rest"
+    );
+    // Of those that are being sent the claim is read; all else is counted in the index.
+    let sending = i64::try_from(MESSAGES / 10).unwrap();
+    let standing = mongo.standing(at(20), at(0));
+    let standing = indexes.assert("standing", &[LANES], sending, standing);
+    let [standing] = &standing.await.unwrap()[..] else {
+        panic!("there is one account");
+    };
+    let waiting: Vec<_> = standing.lanes.iter().map(|lane| lane.waiting).collect();
+    assert_eq!(waiting[1], MESSAGES / 10);
+    assert!(standing.lanes.iter().all(|lane| lane.oldest_due.is_some()));
 }
 
 async fn attempts(mongo: &Mongo, indexes: &Indexes) {

@@ -5,6 +5,7 @@ mod accounts;
 pub(crate) mod adapters;
 mod adopting;
 mod claims;
+mod erasing;
 mod facts;
 mod failures;
 pub(crate) mod fixtures;
@@ -21,6 +22,7 @@ mod resolving;
 mod restoring;
 mod senders;
 mod settling;
+mod standing;
 mod surplus;
 mod together;
 mod tombstones;
@@ -76,6 +78,12 @@ macro_rules! contract {
                 a_deleted_message_is_not_claimed
                 a_new_attempt_forgets_the_looks_but_not_the_first_start
                 the_earliest_start_counts_whatever_the_clocks
+            }
+            erasing {
+                what_is_old_and_at_rest_is_erased
+                what_is_still_on_its_way_or_has_changed_since_is_kept
+                what_was_accepted_later_is_not_looked_at
+                it_goes_on_in_batches
             }
             facts {
                 the_providers_answer_ends_the_attempt
@@ -146,6 +154,7 @@ macro_rules! contract {
                 repeat_next_poll_is_harmless
                 repeat_push_alarm_is_harmless
                 repeat_purge_is_harmless
+                repeat_erase_old_is_harmless
                 repeat_cancel_is_harmless
                 repeat_delete_is_harmless
                 repeat_delete_all_is_harmless
@@ -180,6 +189,8 @@ macro_rules! contract {
                 a_probe_is_taken_when_it_is_due_and_nobody_probes
                 there_is_nothing_to_probe_without_a_pause
                 one_of_twenty_racing_probers_wins
+                an_operators_pause_is_never_probed
+                an_operators_pause_and_a_senders_own_leave_each_other_alone
             }
             settling {
                 a_rejected_message_has_failed
@@ -188,6 +199,10 @@ macro_rules! contract {
                 a_message_deleted_while_sending_ends_when_that_is_settled
                 a_deleted_message_absent_twice_is_not_sent_again
                 a_timeline_keeps_its_last_hundred_entries
+            }
+            standing {
+                each_lane_is_counted_with_its_oldest_alarm
+                a_doubt_was_claimed_long_ago_and_is_still_being_sent
             }
             surplus {
                 it_is_recorded_and_counted_once

@@ -1,9 +1,10 @@
 //! Every operation may be repeated with the same arguments after an unclear answer.
 
 use shared::domain::{
-    Absence, Lane, LeaseToken, Message, MessageId, NewMessage, NewUser, NextPoll, Status, Username,
+    Absence, Lane, LeaseToken, Message, MessageId, NewMessage, NewUser, NextPoll, Status,
+    Timestamp, Username,
 };
-use shared::store::{Adoption, FactOutcome, Inserted, Order, Overdue, Page, Pause, SignUp};
+use shared::store::{Adoption, FactOutcome, Inserted, Old, Order, Overdue, Page, Pause, SignUp};
 
 use super::adapters::Store;
 use super::fixtures::{
@@ -195,6 +196,18 @@ pub(super) async fn repeat_purge_is_harmless(store: &Store) {
     } else {
         assert_eq!(twice(store, purge).await, (1, 0));
     }
+}
+
+pub(super) async fn repeat_erase_old_is_harmless(store: &Store) {
+    let id = store.insert(message(1)).await;
+    store.history.cancel(user(1), id, at(1)).await.unwrap();
+    let old = Old {
+        after: MessageId::boundary(Timestamp::EPOCH),
+        before: at(5),
+        limit: 9,
+    };
+    let erase = async || store.upkeep.erase_old(old, at(6)).await.unwrap().count;
+    assert_eq!(twice(store, erase).await, (1, 0));
 }
 
 pub(super) async fn repeat_cancel_is_harmless(store: &Store) {

@@ -112,3 +112,30 @@ pub(super) async fn one_of_twenty_racing_probers_wins(store: &Store) {
     .await;
     assert_eq!(won.iter().filter(|won| **won).count(), 1);
 }
+
+pub(super) async fn an_operators_pause_is_never_probed(store: &Store) {
+    let pause = Pause::by_operator("maintenance".to_owned(), at(0));
+    store.senders.pause(pause.clone()).await.unwrap();
+    let operators = SenderKey::operators();
+    let century = at(100 * 365 * 24 * 3600);
+    let take = store
+        .senders
+        .take_probe(&operators, token(1), century, century);
+    assert!(!take.await.unwrap());
+    let found = store.senders.find(&operators).await.unwrap();
+    assert_eq!(found, Some(pause));
+}
+
+pub(super) async fn an_operators_pause_and_a_senders_own_leave_each_other_alone(store: &Store) {
+    let operators = Pause::by_operator("maintenance".to_owned(), at(1));
+    store.senders.pause(operators.clone()).await.unwrap();
+    store.senders.pause(pause(15, 0)).await.unwrap();
+    assert!(take_probe(store, 1, 15, 60).await);
+    store.senders.resume(&sender()).await.unwrap();
+    assert_eq!(store.senders.paused().await.unwrap(), [operators]);
+
+    store.senders.pause(pause(15, 0)).await.unwrap();
+    let operators = SenderKey::operators();
+    store.senders.resume(&operators).await.unwrap();
+    assert_eq!(store.senders.paused().await.unwrap(), [pause(15, 0)]);
+}

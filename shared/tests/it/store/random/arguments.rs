@@ -9,7 +9,7 @@ use shared::domain::{
     Absence, Claim, Event, Fact, LeaseToken, Message, MessageId, MessageSid, NewMessage, NextPoll,
     ProviderStatus, Restored, TimelineEntry, Timestamp, UserId,
 };
-use shared::store::{NotSent, Order, Page, Settlement};
+use shared::store::{NotSent, Old, Order, Page, Settlement};
 
 use crate::store::fixtures::{
     ACCOUNT, OTHER_ACCOUNT, at, idempotency, number, sid, text, token, user,
@@ -237,6 +237,15 @@ impl Arguments {
             since: self.earlier(&[0, 60, 600]),
             now: self.any_now(),
             until: self.later(&[1, 30, 90]),
+        }
+    }
+
+    pub(super) fn old(&mut self, target: &Message) -> Old {
+        let beginning = MessageId::boundary(Timestamp::EPOCH);
+        Old {
+            after: self.pick(&[beginning, target.id]),
+            before: self.earlier(&[0, 90]),
+            limit: self.rng.random_range(1..8),
         }
     }
 

@@ -145,6 +145,7 @@ impl Generator {
             1 if self.purges => Operation::Purge(args.earlier(&[300, 900])),
             2 => Operation::OpenAccounts,
             3 => Operation::Doubt(args.restored()),
+            28 => Operation::EraseOld(args.old(target), now),
             4..8 => {
                 let sids = [args.any_sid(), args.any_sid(), args.any_sid()];
                 let own = target.provider.as_ref().map(|own| own.sid.clone());

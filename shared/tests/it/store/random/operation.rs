@@ -2,7 +2,9 @@ use shared::domain::{
     Claim, Fact, Lane, LeaseToken, Message, MessageId, MessageSid, NewMessage, NextPoll, Restored,
     Status, Timestamp, UserId,
 };
-use shared::store::{Adoption, Cancel, FactOutcome, Inserted, Overdue, Page, Settlement, SidOwner};
+use shared::store::{
+    Adoption, Cancel, Erased, FactOutcome, Inserted, Old, Overdue, Page, Settlement, SidOwner,
+};
 
 use crate::store::adapters::Store;
 
@@ -26,6 +28,7 @@ pub(super) enum Operation {
     PushAlarm(MessageId, Status, Timestamp, Timestamp),
     Overdue(Overdue),
     Purge(Timestamp),
+    EraseOld(Old, Timestamp),
     OpenAccounts,
     Doubt(Restored),
     Find(UserId, MessageId),
@@ -48,6 +51,7 @@ pub(super) enum Answer {
     Cancel(Cancel),
     Count(u64),
     Accounts(Vec<String>),
+    Erased(Erased),
 }
 
 impl Operation {
@@ -90,6 +94,7 @@ impl Operation {
             }
             Self::Overdue(overdue) => ids(upkeep.overdue(overdue, ALL).await.unwrap()),
             Self::Purge(before) => Answer::Count(upkeep.purge(before, ALL).await.unwrap()),
+            Self::EraseOld(old, now) => Answer::Erased(upkeep.erase_old(old, now).await.unwrap()),
             Self::OpenAccounts => {
                 let mut accounts = upkeep.open_accounts().await.unwrap();
                 accounts.sort();
@@ -114,7 +119,11 @@ impl Operation {
     pub(super) fn is_for_many(&self) -> bool {
         matches!(
             self,
-            Self::Claim(..) | Self::Purge(..) | Self::Doubt(..) | Self::DeleteAll(..)
+            Self::Claim(..)
+                | Self::Purge(..)
+                | Self::EraseOld(..)
+                | Self::Doubt(..)
+                | Self::DeleteAll(..)
         )
     }
 }

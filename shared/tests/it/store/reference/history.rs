@@ -68,7 +68,7 @@ fn shows(message: &Message, owner: UserId) -> bool {
     message.owner == owner && message.visible
 }
 
-fn delete(message: &mut Message, now: Timestamp) {
+pub(super) fn delete(message: &mut Message, now: Timestamp) {
     message.visible = false;
     message.deleted_at = Some(now);
     let deleted = entry(now, Event::Deleted, None);

@@ -1,6 +1,10 @@
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
-use shared::domain::{Event, IdempotencyKey, Lease, Message, MessageId, Restored, Status};
-use shared::store::{Failure, Failures, Operations, Result};
+use shared::domain::{
+    Event, IdempotencyKey, Lane, Lease, Message, MessageId, Restored, Status, Timestamp,
+};
+use shared::store::{Failure, Failures, LaneStanding, Operations, Result, Standing};
 
 use super::{Reference, entry, log};
 
@@ -53,5 +57,31 @@ impl Operations for Reference {
             count += u64::from(changed);
         }
         Ok(count)
+    }
+
+    async fn standing(&self, now: Timestamp, claimed_before: Timestamp) -> Result<Vec<Standing>> {
+        let open = self.state().select(|message| message.wake_at.is_some());
+        let accounts: BTreeSet<_> = open.iter().map(|message| &message.account).collect();
+        let standing = |account: &String| {
+            let own = || open.iter().filter(|message| message.account == *account);
+            let lane = |lane: Lane| {
+                let in_lane = || own().filter(|message| lane.statuses().contains(&message.status));
+                let alarms = in_lane().filter_map(|message| message.wake_at);
+                LaneStanding {
+                    lane,
+                    waiting: in_lane().count() as u64,
+                    oldest_due: alarms.filter(|at| *at <= now).min(),
+                }
+            };
+            let doubtful = |message: &&Message| {
+                message.status == Status::Sending && message.last_claim_at < Some(claimed_before)
+            };
+            Standing {
+                account: account.clone(),
+                lanes: Lane::ALL.map(lane).to_vec(),
+                doubts: own().filter(doubtful).count() as u64,
+            }
+        };
+        Ok(accounts.into_iter().map(standing).collect())
     }
 }

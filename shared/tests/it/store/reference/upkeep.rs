@@ -1,7 +1,8 @@
 use async_trait::async_trait;
-use shared::domain::{MessageId, Status, Timestamp};
-use shared::store::{Overdue, Result, Upkeep};
+use shared::domain::{Message, MessageId, Status, Timestamp};
+use shared::store::{Erased, Old, Overdue, Result, Upkeep};
 
+use super::history::delete;
 use super::{ALARM_PUSH, EXPIRY_MARGIN, Reference, rank};
 
 #[async_trait]
@@ -54,6 +55,25 @@ impl Upkeep for Reference {
         Ok(purged
             .filter_map(|message| state.messages.remove(&message.id))
             .count() as u64)
+    }
+
+    async fn erase_old(&self, old: Old, now: Timestamp) -> Result<Erased> {
+        let end = MessageId::boundary(old.before);
+        let made_within = |message: &Message| old.after < message.id && message.id < end;
+        let looked_at = self.state().select(made_within).into_iter().take(old.limit);
+        let (mut count, mut last) = (0, None);
+        for message in looked_at {
+            let erased = self.update(
+                message.id,
+                |message| {
+                    message.visible && message.wake_at.is_none() && message.updated_at < old.before
+                },
+                |message| delete(message, now),
+            );
+            count += u64::from(erased);
+            last = Some(message.id);
+        }
+        Ok(Erased { count, last })
     }
 
     async fn open_accounts(&self) -> Result<Vec<String>> {

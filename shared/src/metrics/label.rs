@@ -1,0 +1,182 @@
+//! The labels, each with the values that it may have.
+
+use std::fmt::Write;
+
+use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue, LabelValueEncoder};
+
+use crate::domain::{FactEffect, Lane, Status};
+use crate::store::FactOutcome;
+use crate::twilio::{NotSentReason, Verdict};
+
+macro_rules! values {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal,)+ }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum $name {
+            $($(#[$variant_doc])* $variant,)+
+        }
+
+        impl $name {
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+        }
+
+        impl EncodeLabelValue for $name {
+            fn encode(&self, encoder: &mut LabelValueEncoder<'_>) -> std::fmt::Result {
+                encoder.write_str(match self {
+                    $(Self::$variant => $text,)+
+                })
+            }
+        }
+    };
+}
+
+values! {
+    /// What became of an attempt to send.
+    AttemptOutcome {
+        Accepted = "accepted",
+        Rejected = "rejected",
+        Throttled = "throttled",
+        Misconfigured = "misconfigured",
+        Unreachable = "unreachable",
+        /// The worker was held up beyond the start window.
+        HeldUp = "held_up",
+        /// The provider says that it did not process it.
+        NotProcessed = "not_processed",
+        Unknown = "unknown",
+    }
+}
+
+values! {
+    /// What became of a status callback.
+    CallbackOutcome {
+        Raised = "raised",
+        /// The message was further on already.
+        Late = "late",
+        /// It was known.
+        Repeated = "repeated",
+        /// It is about a second SID of its message.
+        Surplus = "surplus",
+        ForeignAccount = "foreign_account",
+        NoMessage = "no_message",
+        BadSignature = "bad_signature",
+        Unreadable = "unreadable",
+    }
+}
+
+values! {
+    /// Who began a pause.
+    PausedBy {
+        Provider = "provider",
+        Operator = "operator",
+    }
+}
+
+impl From<&Verdict> for AttemptOutcome {
+    fn from(verdict: &Verdict) -> Self {
+        match verdict {
+            Verdict::Accepted { .. } => Self::Accepted,
+            Verdict::Rejected { .. } => Self::Rejected,
+            Verdict::Throttled { .. } => Self::Throttled,
+            Verdict::Misconfigured { .. } => Self::Misconfigured,
+            Verdict::Unknown { .. } => Self::Unknown,
+            Verdict::NotSent { reason } => match reason {
+                NotSentReason::Unreachable => Self::Unreachable,
+                NotSentReason::DeadlinePassed => Self::HeldUp,
+                NotSentReason::NotProcessed { .. } => Self::NotProcessed,
+            },
+        }
+    }
+}
+
+impl From<FactOutcome> for CallbackOutcome {
+    fn from(outcome: FactOutcome) -> Self {
+        match outcome {
+            FactOutcome::Applied { effect, .. } => match effect {
+                FactEffect::Raised => Self::Raised,
+                FactEffect::Recorded => Self::Late,
+                FactEffect::Unchanged => Self::Repeated,
+            },
+            FactOutcome::Surplus { .. } => Self::Surplus,
+            FactOutcome::ForeignAccount { .. } => Self::ForeignAccount,
+            FactOutcome::NoMessage => Self::NoMessage,
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct ByAttempt {
+    pub(super) outcome: AttemptOutcome,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct ByCallback {
+    pub(super) outcome: CallbackOutcome,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct ByPause {
+    pub(super) by: PausedBy,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct ByStatus {
+    status: &'static str,
+}
+
+impl From<Status> for ByStatus {
+    fn from(status: Status) -> Self {
+        Self {
+            status: status.as_str(),
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct ByLane {
+    lane: &'static str,
+}
+
+impl From<Lane> for ByLane {
+    fn from(lane: Lane) -> Self {
+        Self {
+            lane: lane.as_str(),
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct ByRoute {
+    method: &'static str,
+    /// The pattern that the router knows.
+    route: String,
+}
+
+impl ByRoute {
+    pub(super) fn new(method: &str, route: &str) -> Self {
+        const METHODS: [&str; 7] = ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"];
+        let known = METHODS.into_iter().find(|known| *known == method);
+        let route = if route.is_empty() { "none" } else { route };
+        Self {
+            // A client may make up methods.
+            method: known.unwrap_or("other"),
+            route: route.to_owned(),
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct ByRequest {
+    method: &'static str,
+    route: String,
+    status: u16,
+}
+
+impl ByRequest {
+    pub(super) fn new(route: ByRoute, status: u16) -> Self {
+        Self {
+            method: route.method,
+            route: route.route,
+            status,
+        }
+    }
+}
