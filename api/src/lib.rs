@@ -5,6 +5,7 @@
 //! `application/problem+json`.
 
 mod accounts;
+pub mod admin;
 mod auth;
 mod cors;
 mod error;
@@ -20,6 +21,7 @@ mod serve;
 mod state;
 #[cfg(test)]
 mod testing;
+mod trace;
 mod webhooks;
 
 use axum::Router;

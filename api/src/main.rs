@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use api::admin::{Admin, Office};
 use api::{AppState, Ports, Settings};
 use clap::{Parser, Subcommand};
 use shared::clock::{Clock, SystemClock};
@@ -14,6 +15,7 @@ use shared::config::{
     ProviderConfig, Simulator, TokenConfig, variables,
 };
 use shared::lifecycle::Lifecycle;
+use shared::metrics::{self, Service, Watched};
 use shared::queue::{Queue, RabbitMq};
 use tokio::net::TcpListener;
 
@@ -39,10 +41,18 @@ struct Flags {
 enum Command {
     /// Ask the API on this machine's `PORT` whether it is alive
     Healthcheck,
+    /// What operators do by hand
+    ///
+    /// It needs `MONGO_URI` and nothing else of the API's settings.
+    /// Exit codes: 0 done, 1 failed, declined or not found, 2 wrongly configured, 3 the database's
+    /// schema does not fit.
+    #[command(subcommand)]
+    Admin(Admin),
 }
 
 struct Config {
     settings: Settings,
+    metrics_port: Option<u16>,
     mongo: MongoConfig,
     amqp: AmqpConfig,
 }
@@ -54,6 +64,7 @@ async fn main() -> ExitCode {
     shared::tls::install_provider();
     let outcome = match flags.command {
         Some(Command::Healthcheck) => healthcheck().await,
+        Some(Command::Admin(admin)) => administer(&admin).await,
         None => run().await,
     };
     outcome.unwrap_or_else(|error| migrations::failed(&error))
@@ -62,6 +73,7 @@ async fn main() -> ExitCode {
 async fn run() -> anyhow::Result<ExitCode> {
     let Config {
         settings,
+        metrics_port,
         mongo,
         amqp,
     } = Config::read(Env::from_process())?;
@@ -75,6 +87,14 @@ async fn run() -> anyhow::Result<ExitCode> {
     let store = migrations::open(&mongo, POOL, &*clock).await?;
     let lifecycle = Lifecycle::new();
     let queue: Arc<dyn Queue> = Arc::new(RabbitMq::publisher(&amqp, &lifecycle)?);
+    if let Some(port) = metrics_port {
+        let watched = Watched {
+            upkeep: store.clone(),
+            queue: Arc::clone(&queue),
+        };
+        let address = SocketAddr::new(settings.http.bind, port);
+        metrics::serve(address, Service::Api, watched, &lifecycle).await?;
+    }
     let ports = Ports {
         ledger: store.clone(),
         history: store.clone(),
@@ -99,6 +119,23 @@ async fn run() -> anyhow::Result<ExitCode> {
     Ok(lifecycle.run_until_signal(grace).await)
 }
 
+async fn administer(admin: &Admin) -> anyhow::Result<ExitCode> {
+    let mut env = Env::from_process();
+    let mongo = MongoConfig::read(&mut env);
+    let delivery = DeliveryConfig::read(&mut env, None);
+    let (mongo, delivery) = env.finish(mongo.zip(delivery))?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let store = migrations::open(&mongo, 2, &*clock).await?;
+    let office = Office {
+        ledger: store.clone(),
+        operations: store.clone(),
+        senders: store,
+        clock,
+        lease: delivery.lease(),
+    };
+    Ok(admin.run(&office).await?)
+}
+
 async fn healthcheck() -> anyhow::Result<ExitCode> {
     let mut env = Env::from_process();
     let port = env.number(variables::PORT, 1..=u16::MAX);
@@ -114,6 +151,7 @@ impl Config {
         let delivery = DeliveryConfig::read(&mut env, provider.as_ref());
         let mongo = MongoConfig::read(&mut env);
         let amqp = AmqpConfig::read(&mut env);
+        let metrics_port = env.optional_port(variables::METRICS_PORT);
         let config = || {
             Some(Self {
                 settings: Settings {
@@ -122,6 +160,7 @@ impl Config {
                     provider: provider?,
                     delivery: delivery?,
                 },
+                metrics_port,
                 mongo: mongo?,
                 amqp: amqp?,
             })

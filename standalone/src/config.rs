@@ -14,6 +14,7 @@ pub(crate) struct Config {
     pub(crate) tokens: TokenConfig,
     pub(crate) provider: ProviderConfig,
     pub(crate) delivery: DeliveryConfig,
+    pub(crate) metrics_port: Option<u16>,
     pub(crate) data_dir: PathBuf,
     /// The simulated provider runs inside, unless the address of another one is given.
     pub(crate) embeds_simulator: bool,
@@ -36,6 +37,7 @@ impl Config {
         let tokens = TokenConfig::read_optional(&mut env);
         let provider = ProviderConfig::read(&mut env, simulator);
         let delivery = DeliveryConfig::read(&mut env, provider.as_ref());
+        let metrics_port = env.optional_port(variables::METRICS_PORT);
         let data_dir = env.text(variables::DATA_DIR).map(PathBuf::from);
         let settings = || Some((http?, provider?, delivery?, data_dir?));
         let (http, provider, delivery, data_dir) = env.finish(settings())?;
@@ -57,6 +59,7 @@ impl Config {
             tokens,
             provider,
             delivery,
+            metrics_port,
             data_dir,
         })
     }

@@ -12,10 +12,12 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use api::AppState;
+use api::admin::{Admin, Office};
 use clap::{Parser, Subcommand};
 use shared::clock::{Clock, SystemClock};
 use shared::config::{ConfigError, DeliveryConfig, Env, ProviderConfig, variables};
 use shared::lifecycle::Lifecycle;
+use shared::metrics::{self, Service, Watched};
 use shared::operator::{AfterRestore, Since};
 use shared::queue::{LocalQueue, Queue};
 use shared::store::sqlite::Sqlite;
@@ -43,6 +45,9 @@ struct Flags {
 enum Command {
     /// Ask the messenger on this machine's `PORT` whether it is alive
     Healthcheck,
+    /// What operators do by hand, also while the messenger runs
+    #[command(subcommand)]
+    Admin(Admin),
     /// Make a `DATA_DIR` that was restored from a backup safe, before the messenger starts
     ///
     /// What was waiting or being sent at the time of the backup may have been sent since. It is
@@ -65,6 +70,7 @@ async fn main() -> ExitCode {
     shared::tls::install_provider();
     let outcome = match flags.command {
         Some(Command::Healthcheck) => healthcheck().await,
+        Some(Command::Admin(admin)) => administer(&admin).await,
         Some(Command::AfterRestore { since, yes }) => after_restore(since, yes).await,
         None => run().await,
     };
@@ -102,6 +108,24 @@ async fn after_restore(since: Since, yes: bool) -> anyhow::Result<ExitCode> {
     })
 }
 
+async fn administer(admin: &Admin) -> anyhow::Result<ExitCode> {
+    let mut env = Env::from_process();
+    let data = env.text(variables::DATA_DIR);
+    let delivery = DeliveryConfig::read(&mut env, None);
+    let (data, delivery) = env.finish(data.zip(delivery))?;
+    let store = open_ledger(Path::new(&data)).await?;
+    let office = Office {
+        ledger: store.clone(),
+        operations: store.clone(),
+        senders: store.clone(),
+        clock: Arc::new(SystemClock),
+        lease: delivery.lease(),
+    };
+    let done = admin.run(&office).await;
+    store.close().await;
+    Ok(done?)
+}
+
 async fn run() -> anyhow::Result<ExitCode> {
     let mut config = Config::read(Env::from_process())?;
     let data = config.data_dir.clone();
@@ -115,7 +139,7 @@ async fn run() -> anyhow::Result<ExitCode> {
     let lifecycle = Lifecycle::new();
     let grace = config.delivery.shutdown_grace;
     let banner = banner::text(address, &config.provider, simulator.as_ref());
-    start(config, listener, Arc::clone(&store), &lifecycle)?;
+    start(config, listener, Arc::clone(&store), &lifecycle).await?;
     banner::show(&banner);
 
     let code = lifecycle.run_until_signal(grace).await;
@@ -160,7 +184,7 @@ async fn open_ledger(data: &Path) -> anyhow::Result<Arc<Sqlite>> {
     })?))
 }
 
-fn start(
+async fn start(
     config: Config,
     listener: TcpListener,
     store: Arc<Sqlite>,
@@ -180,6 +204,15 @@ fn start(
         config.delivery.clone(),
         lifecycle.clone(),
     )?;
+    if let Some(port) = config.metrics_port {
+        let address = SocketAddr::new(config.http.bind, port);
+        let watched = Watched {
+            upkeep: store.clone(),
+            queue: Arc::clone(&queue),
+        };
+        metrics::serve(address, Service::Standalone, watched, lifecycle).await?;
+        worker.measure();
+    }
     worker.start();
     let ports = api::Ports {
         ledger: store.clone(),

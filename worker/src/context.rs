@@ -9,14 +9,16 @@ use shared::clock::Clock;
 use shared::config::{DeliveryConfig, ProviderConfig};
 use shared::domain::{Claim, Fact, FactEffect, LeaseToken, Message, MessageId, Step, Timestamp};
 use shared::lifecycle::Lifecycle;
+use shared::metrics::metrics;
 use shared::queue::Queue;
-use shared::store::{FactOutcome, Ledger, Result, StoreError, Upkeep};
+use shared::store::{FactOutcome, Ledger, Result, Senders, StoreError, Upkeep};
 use shared::telemetry::Chain;
 use shared::twilio::{RemoteMessage, Twilio};
 use tokio_util::sync::CancellationToken;
 
 use crate::admission::Gate;
 use crate::concurrency::{Concurrency, Permit};
+use crate::gauges;
 use crate::retry::Schedule;
 use crate::status::WorkerStatus;
 
@@ -24,6 +26,7 @@ use crate::status::WorkerStatus;
 pub(crate) struct Context {
     pub(crate) ledger: Arc<dyn Ledger>,
     pub(crate) upkeep: Arc<dyn Upkeep>,
+    pub(crate) senders: Arc<dyn Senders>,
     pub(crate) queue: Arc<dyn Queue>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) twilio: Twilio,
@@ -111,6 +114,9 @@ impl Context {
     /// here has to be found again in the provider's list.
     pub(crate) async fn record_fact(&self, fact: &Fact) {
         let outcome = self.write(None, || self.ledger.apply_fact(fact)).await;
+        if let Some(outcome) = outcome {
+            metrics().learned(fact.status.status(), fact.at, outcome);
+        }
         match outcome {
             Some(FactOutcome::Surplus {
                 id,
@@ -180,7 +186,9 @@ impl Context {
         let now = self.clock.now();
         match (message.next_step(now), message.wake_at) {
             (Step::Expire, _) => {
-                self.ledger.expire(message.id, now).await?;
+                if self.ledger.expire(message.id, now).await? {
+                    gauges::count_expired();
+                }
             }
             (Step::Rest, Some(wake_at)) if wake_at <= now => {
                 tracing::error!(message.id = %message.id, status = %message.status,

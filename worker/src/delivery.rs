@@ -10,9 +10,12 @@ use shared::domain::{Claim, Event, Fact, Message, MessageId, TimelineEntry, Time
 use shared::store::{NotSent, Result, Settlement};
 use shared::twilio::{NotSentReason, OutgoingSms, StartDeadline, Verdict};
 
+use tracing::Instrument;
+
 use crate::concurrency::Permit;
 use crate::context::{Context, log_store_error};
 use crate::faults;
+use crate::gauges;
 use crate::retry::Schedule;
 
 /// The wait after the provider says that the sender's queue is full: hours of traffic are in it.
@@ -57,10 +60,12 @@ impl Context {
                 probe,
             };
             let context = Arc::clone(self);
-            self.lifecycle.tracker().spawn(async move {
+            // Within the job's span, whose trace is also that of the request.
+            let sending = async move {
                 context.send(attempt).await;
                 drop(permit);
-            });
+            };
+            self.lifecycle.tracker().spawn(sending.in_current_span());
         }
         Ok(won)
     }
@@ -68,6 +73,7 @@ impl Context {
     #[tracing::instrument(skip_all, fields(message.id = %attempt.message.id, attempt = attempt.message.attempts))]
     async fn send(&self, attempt: Attempt) {
         let verdict = self.call_provider(&attempt).await;
+        gauges::count(&attempt.message, &verdict, self.clock.now());
         match &verdict {
             Verdict::Accepted { .. } => self.concurrency.succeeded(),
             Verdict::Throttled { .. } => self.concurrency.throttled(Instant::now()),
@@ -146,6 +152,7 @@ impl Context {
                 unknown_word,
                 error_code,
             } => {
+                tracing::info!(%sid, "the provider took the message");
                 let fact = Fact {
                     message: Some(message.id),
                     sid,
@@ -178,11 +185,13 @@ impl Context {
         };
         let until = Some(attempt.claim.until);
         let token = attempt.claim.token;
-        self.write(until, || {
-            self.ledger
-                .settle(message.id, token, settlement.clone(), now)
-        })
-        .await;
+        let settled = self
+            .write(until, || {
+                self.ledger
+                    .settle(message.id, token, settlement.clone(), now)
+            })
+            .await;
+        gauges::count_settled(settled == Some(true), &settlement);
     }
 
     /// Until when a message waits that was not sent, and what its timeline says.

@@ -9,6 +9,8 @@ use shared::lifecycle::TaskResult;
 use shared::store::{Overdue, Result, Settlement};
 
 use crate::context::{Context, log_store_error};
+use crate::gauges;
+use crate::retention::Retention;
 
 const DUTY_INTERVAL: Duration = Duration::from_mins(1);
 
@@ -25,8 +27,13 @@ const TOMBSTONE_AGE: Duration = Duration::from_hours(7 * 24);
 /// Does the duties once a minute until the soft stop.
 pub(crate) async fn run(context: Arc<Context>) -> TaskResult {
     check_list_access(&context).await;
+    let mut retention = Retention::default();
     loop {
-        if let Err(error) = do_duties(&context).await {
+        let done = async {
+            do_duties(&context).await?;
+            retention.erase(&context).await
+        };
+        if let Err(error) = done.await {
             log_store_error(&error, true);
         }
         if !context.pause_for(DUTY_INTERVAL).await {
@@ -80,7 +87,10 @@ async fn expire_unsent(context: &Context) -> Result<()> {
             .await?;
         let mut expired = 0;
         for id in &ids {
-            expired += usize::from(context.ledger.expire(*id, now).await?);
+            if context.ledger.expire(*id, now).await? {
+                expired += 1;
+                gauges::count_expired();
+            }
         }
         if expired < BATCH {
             return Ok(());
@@ -108,11 +118,12 @@ async fn give_up(context: &Context, id: MessageId) -> Result<()> {
         expired_before: context.given_up_if_expired_before(),
     };
     let now = context.clock.now();
-    if context
-        .ledger
-        .settle(id, claim.token, settlement, now)
-        .await?
-    {
+    let ledger = &context.ledger;
+    let settled = ledger
+        .settle(id, claim.token, settlement.clone(), now)
+        .await?;
+    gauges::count_settled(settled, &settlement);
+    if settled {
         tracing::error!(message.id = %id, "the outcome of a message stays unknown, given up");
     }
     Ok(())

@@ -22,7 +22,7 @@ pub(crate) async fn run(context: Arc<Context>) -> TaskResult {
     }
 }
 
-#[tracing::instrument(name = "job", skip_all, fields(trace = delivery.job.trace.as_deref()))]
+#[tracing::instrument(name = "job", skip_all, fields(trace.id = delivery.job.trace.as_deref()))]
 async fn handle(context: &Arc<Context>, delivery: Delivery) {
     let mut ids = delivery.job.ids.as_slice();
     while !ids.is_empty() {

@@ -14,6 +14,7 @@ use shared::config::{
     AmqpConfig, DeliveryConfig, Env, MongoConfig, ProviderConfig, Simulator, variables,
 };
 use shared::lifecycle::Lifecycle;
+use shared::metrics::{self, Service, Watched};
 use shared::queue::{Queue, RabbitMq};
 use tokio::net::TcpListener;
 use worker::{Parts, Worker};
@@ -54,6 +55,7 @@ struct Config {
     delivery: DeliveryConfig,
     bind: IpAddr,
     health_port: Option<u16>,
+    metrics_port: Option<u16>,
 }
 
 #[tokio::main]
@@ -104,6 +106,15 @@ async fn run() -> anyhow::Result<ExitCode> {
         };
         lifecycle.spawn("health", health::serve(listener, health));
     }
+    if let Some(port) = config.metrics_port {
+        let address = SocketAddr::new(config.bind, port);
+        let watched = Watched {
+            upkeep: store,
+            queue: Arc::clone(&queue),
+        };
+        metrics::serve(address, Service::Worker, watched, &lifecycle).await?;
+        worker.measure();
+    }
     worker.start();
     let stop = lifecycle.soft();
     lifecycle.spawn("queue", async move {
@@ -121,7 +132,7 @@ const CLOSE_GRACE: std::time::Duration = std::time::Duration::from_secs(2);
 
 async fn healthcheck() -> anyhow::Result<ExitCode> {
     let mut env = Env::from_process();
-    let port = env.optional_parsed(variables::HEALTH_PORT, "a port", |text| text.parse().ok());
+    let port = env.optional_port(variables::HEALTH_PORT);
     let port = env.finish(Some(port))?.context("HEALTH_PORT is not set")?;
     shared::healthcheck::check(port).await?;
     Ok(ExitCode::SUCCESS)
@@ -136,8 +147,8 @@ impl Config {
         let bind = env.parsed(variables::BIND_ADDRESS, "an IP address", |text| {
             text.parse().ok()
         });
-        let health_port =
-            env.optional_parsed(variables::HEALTH_PORT, "a port", |text| text.parse().ok());
+        let health_port = env.optional_port(variables::HEALTH_PORT);
+        let metrics_port = env.optional_port(variables::METRICS_PORT);
         let config = || {
             Some(Self {
                 mongo: mongo?,
@@ -146,6 +157,7 @@ impl Config {
                 delivery: delivery?,
                 bind: bind?,
                 health_port,
+                metrics_port,
             })
         };
         let config = config();

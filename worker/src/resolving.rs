@@ -6,11 +6,13 @@ use std::time::Duration;
 
 use shared::domain::{Absence, Claim, Lane, LeaseToken, Message, MessageId, Timestamp};
 use shared::lifecycle::TaskResult;
+use shared::metrics::metrics;
 use shared::store::{Adoption, Result, Settlement};
 use shared::telemetry::Chain;
 use shared::twilio::{Doubt, Finding, ListWindow, Listing, RemoteMessage, candidates, judge};
 
 use crate::context::Context;
+use crate::gauges;
 use crate::sweeper::run_lane;
 
 /// The longest wait between two tries of a list that cannot be read.
@@ -60,6 +62,7 @@ impl Look<'_> {
             .context
             .write(until, || ledger.settle(id, token, settlement.clone(), now))
             .await;
+        gauges::count_settled(settled == Some(true), &settlement);
         if settled == Some(true) && matches!(settlement, Settlement::GiveUp { .. }) {
             tracing::error!("the outcome of a message stays unknown, given up");
         }
@@ -128,6 +131,7 @@ impl Look<'_> {
             .await?;
         Ok(match adoption {
             Adoption::Adopted => {
+                metrics().came_to(fact.status.status());
                 tracing::info!(sid = %remote.sid, "found in the provider's list");
                 None
             }

@@ -48,10 +48,12 @@ impl Worker {
             max: config.retry_max,
             lease: config.lease(),
         };
-        let gate = Gate::new(parts.senders, sender, Arc::clone(&parts.clock), times);
+        let senders = Arc::clone(&parts.senders);
+        let gate = Gate::new(senders, sender, Arc::clone(&parts.clock), times);
         let context = Context {
             ledger: parts.ledger,
             upkeep: parts.upkeep,
+            senders: parts.senders,
             queue: parts.queue,
             clock: parts.clock,
             twilio,
@@ -70,6 +72,12 @@ impl Worker {
     /// What it says about itself while it runs.
     pub fn status(&self) -> WorkerStatus {
         self.context.status.clone()
+    }
+
+    /// Keeps the metrics up that have to be looked up, until the soft stop.
+    pub fn measure(&self) {
+        let gauges = crate::gauges::run(Arc::clone(&self.context));
+        self.context.lifecycle.spawn("gauges", gauges);
     }
 
     /// Starts the loops. They stop taking work at the soft stop; what is in flight then is finished

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use shared::domain::{
     Body, Idempotency, Message, MessageId, NewMessage, PhoneNumber, Status, Timestamp,
 };
+use shared::metrics::metrics;
 use shared::store::{Inserted, StoreError};
 use utoipa::ToSchema;
 
@@ -15,8 +16,8 @@ use crate::error::ApiError;
 use crate::extract::{Checks, Field, Json};
 use crate::openapi::problems::{Invalid, KeyReused, Unclear};
 use crate::openapi::schema;
-use crate::request_id::RequestId;
 use crate::state::AppState;
+use crate::trace::Trace;
 
 const IDEMPOTENT_REPLAYED: &str = "Idempotent-Replayed";
 
@@ -72,7 +73,7 @@ impl TryFrom<SendMessage> for Text {
 pub(super) async fn send(
     State(state): State<AppState>,
     caller: Caller,
-    request_id: RequestId,
+    trace: Trace,
     Key(key): Key,
     Json(request): Json<SendMessage>,
 ) -> Result<Response, ApiError> {
@@ -90,9 +91,9 @@ pub(super) async fn send(
         .map_err(unclear)?;
     match inserted {
         Inserted::Stored => {
-            tracing::debug!(message.id = %message.id, "accepted message {}", message.id);
-            let trace = request_id.as_str().to_owned();
-            state.queue.offer(message.id, Some(trace));
+            metrics().accepted.inc();
+            tracing::info!(message.id = %message.id, "accepted");
+            state.queue.offer(message.id, Some(trace.into_text()));
             let first = First {
                 id: message.id,
                 sent_at: message.sent_at,

@@ -12,6 +12,7 @@ use http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
 use shared::config::ProviderConfig;
+use shared::metrics::metrics;
 use tower::util::option_layer;
 use tower_http::catch_panic::CatchPanicLayer;
 use tracing::Instrument;
@@ -21,6 +22,7 @@ use crate::error::ApiError;
 use crate::problem;
 use crate::request_id::{RequestId, X_REQUEST_ID};
 use crate::state::AppState;
+use crate::trace::ClientTrace;
 
 /// The largest request body, in bytes.
 pub(crate) const BODY_LIMIT: usize = 64 * 1024;
@@ -47,23 +49,26 @@ pub(crate) fn wrap(routes: Router, state: &AppState) -> Router {
 /// Names the request and puts everything it logs into one span.
 async fn in_context(mut request: Request, next: Next) -> Response {
     let id = RequestId::of(request.headers());
-    let route = request.extensions().get::<MatchedPath>();
+    let trace = ClientTrace::of(request.headers());
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let route = route.as_ref().map_or("", MatchedPath::as_str);
     let span = tracing::info_span!(
         "request",
         request.id = id.as_str(),
-        http.method = %request.method(),
-        http.route = route.map_or("", MatchedPath::as_str),
+        trace.id = trace.id(),
+        http.method = %method,
+        http.route = route,
     );
     request.extensions_mut().insert(id.clone());
+    request.extensions_mut().insert(trace);
     let answer = async {
         let begun = Instant::now();
         let response = next.run(request).await;
-        let duration_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
-        tracing::debug!(
-            http.status = response.status().as_u16(),
-            duration_ms,
-            "answered"
-        );
+        let (status, duration) = (response.status().as_u16(), begun.elapsed());
+        metrics().request(method.as_str(), route, status, duration);
+        let duration_ms = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+        tracing::debug!(http.status = status, duration_ms, "answered");
         response
     };
     let mut response = answer.instrument(span).await;

@@ -2,7 +2,8 @@
 
 use axum::extract::State;
 use http::{HeaderMap, StatusCode, Uri};
-use shared::domain::{Fact, MessageId};
+use shared::domain::{Fact, FactEffect, MessageId};
+use shared::metrics::{CallbackOutcome, metrics};
 use shared::store::FactOutcome;
 use shared::telemetry::Chain;
 use shared::twilio::{StatusCallback, signature};
@@ -89,9 +90,11 @@ async fn status(
 ) -> Result<StatusCode, ApiError> {
     let form: Vec<_> = form_urlencoded::parse(&body).into_owned().collect();
     if !is_signed(&state, &uri, &headers, &form) {
+        metrics().callback(CallbackOutcome::BadSignature);
         return Err(ApiError::BadSignature);
     }
     let callback = StatusCallback::parse(&form).map_err(|error| {
+        metrics().callback(CallbackOutcome::Unreadable);
         tracing::warn!(error = %Chain(&error), "a signed callback could not be read");
         ApiError::Malformed(format!("The callback cannot be read: {error}."))
     })?;
@@ -100,6 +103,8 @@ async fn status(
         .patience
         .repeat(|| state.ledger.apply_fact(&fact))
         .await?;
+    metrics().callback(outcome.into());
+    metrics().learned(fact.status.status(), fact.at, outcome);
     log(&fact, outcome);
     Ok(StatusCode::NO_CONTENT)
 }
@@ -152,6 +157,12 @@ fn log(fact: &Fact, outcome: FactOutcome) {
     let status = fact.status.status().as_str();
     let sid = fact.sid.as_str();
     match outcome {
+        FactOutcome::Applied {
+            id,
+            effect: FactEffect::Raised,
+        } => {
+            tracing::info!(message.id = %id, message.status = status, "the callback raised the status")
+        }
         FactOutcome::Applied { id, effect } => {
             tracing::debug!(message.id = %id, message.status = status, ?effect, "callback");
         }

@@ -3,7 +3,13 @@
 use serde_json::{Value, json};
 use twilio_sim::{Options, Settings};
 
-use crate::harness::{Judge, Messenger, Mode};
+use crate::harness::{Judge, Messenger, Mode, eventually};
+use crate::in_every_mode;
+
+in_every_mode!(
+    a_message_is_shown_with_its_timeline,
+    sending_stays_paused_until_an_operator_resumes_it,
+);
 
 const RETRY: [&str; 4] = ["retry", "--failed", "--since", "1h"];
 
@@ -85,4 +91,69 @@ async fn the_dead_jobs_are_listed_and_replayed() {
         replayed.said.contains("0 jobs are back in the queue"),
         "{replayed:?}"
     );
+}
+
+async fn a_message_is_shown_with_its_timeline(mode: Mode) {
+    let judge = Judge::start().await;
+    let messenger = Messenger::start(mode, &judge).await;
+    let client = messenger.client("shown").await;
+    let id = client.send("+14155550123", "nobody's business").await;
+    client.wait_for(&id, "delivered").await;
+
+    let shown = messenger.operate_admin(mode, &["show", &id]).await;
+    assert_eq!(shown.code, Some(0), "{shown:?}");
+    for part in [&id, "delivered", "…23", "timeline", "SM"] {
+        assert!(shown.said.contains(part), "{part}: {shown:?}");
+    }
+    assert!(!shown.said.contains("nobody's business"), "{shown:?}");
+    assert!(!shown.said.contains("4155550123"), "{shown:?}");
+    let revealed = messenger
+        .operate_admin(mode, &["show", "--reveal", &id])
+        .await;
+    assert!(revealed.said.contains("nobody's business"), "{revealed:?}");
+    assert!(revealed.said.contains("+14155550123"), "{revealed:?}");
+
+    let unknown = uuid::Uuid::nil().to_string();
+    let none = messenger.operate_admin(mode, &["show", &unknown]).await;
+    assert_eq!(none.code, Some(1), "{none:?}");
+    let nonsense = messenger.operate_admin(mode, &["show", "what?"]).await;
+    assert_eq!(nonsense.code, Some(2), "{nonsense:?}");
+}
+
+async fn sending_stays_paused_until_an_operator_resumes_it(mode: Mode) {
+    let judge = Judge::start().await;
+    let mut messenger = Messenger::start(mode, &judge).await;
+    let client = messenger.client("patient").await;
+    let reason = ["pause", "--reason", "maintenance"];
+    let paused = messenger.operate_admin(mode, &reason).await;
+    assert_eq!(paused.code, Some(0), "{paused:?}");
+    // From here on no worker begins anything, also one that has just been started.
+    messenger.restart().await;
+    for n in 0..3 {
+        client.send("+14155550100", &format!("wait {n}")).await;
+    }
+    eventually("they are due for a while", || async {
+        let status = messenger.operate_admin(mode, &["status"]).await.said;
+        let due = status.lines().find(|line| line.contains("send "));
+        let due = due.and_then(|line| line.split("due for ").nth(1)?.strip_suffix(" s"));
+        due.is_some_and(|seconds| seconds.parse::<u32>().unwrap() >= 2)
+    })
+    .await;
+    let status = messenger.operate_admin(mode, &["status"]).await;
+    for part in ["        3  oldest due", "paused senders 1", "maintenance"] {
+        assert!(status.said.contains(part), "{part}: {status:?}");
+    }
+    messenger.kill();
+    messenger.restart().await;
+    client.send("+14155550100", "wait 3").await;
+    assert_eq!(judge.accepted().await.len(), 0, "something was sent");
+
+    let resumed = messenger.operate_admin(mode, &["resume"]).await;
+    assert_eq!(resumed.code, Some(0), "{resumed:?}");
+    assert!(resumed.said.contains("Sending goes on."), "{resumed:?}");
+    client.wait_for_all_delivered(4).await;
+    let bodies: Vec<_> = (0..4).map(|n| format!("wait {n}")).collect();
+    judge.assert_each_once(&bodies).await;
+    let again = messenger.operate_admin(mode, &["resume"]).await;
+    assert_eq!(again.code, Some(0), "{again:?}");
 }

@@ -1,7 +1,7 @@
 //! The pause of a sender whose account or number is at fault, shared by all workers through the
 //! ledger.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use shared::clock::Clock;
@@ -14,7 +14,7 @@ use crate::retry::Schedule;
 /// Why nothing is sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Cause {
-    /// The provider's error code.
+    /// The provider's error code, or `operator`.
     pub(crate) code: Option<String>,
     pub(crate) reason: String,
 }
@@ -24,8 +24,16 @@ pub(super) struct PauseWatch {
     sender: SenderKey,
     clock: Arc<dyn Clock>,
     times: ProbeTimes,
-    /// As last read or written; [`PauseWatch::refresh`] keeps it fresh.
-    known: Mutex<Option<Pause>>,
+    /// As last read or written; [`PauseWatch::refresh`] keeps it fresh. `None` before the first
+    /// time, when nobody may send: an operator's pause must outlive a worker's restart.
+    known: Mutex<Option<Known>>,
+}
+
+#[derive(Debug, Clone)]
+struct Known {
+    /// The pause of this worker's own sender.
+    own: Option<Pause>,
+    operators: Option<Pause>,
 }
 
 impl PauseWatch {
@@ -45,7 +53,13 @@ impl PauseWatch {
     }
 
     pub(super) async fn admit(&self) -> Result<Admission> {
-        let Some(pause) = self.known() else {
+        if self.known().is_none() {
+            self.refresh().await?;
+        }
+        let Some(known) = self.known().filter(|known| known.operators.is_none()) else {
+            return Ok(Admission::Shut);
+        };
+        let Some(pause) = known.own else {
             return Ok(Admission::Free);
         };
         let now = self.clock.now();
@@ -68,15 +82,18 @@ impl PauseWatch {
     }
 
     pub(super) fn cause(&self) -> Option<Cause> {
-        self.known().map(|pause| Cause {
+        let known = self.known()?;
+        known.operators.or(known.own).map(|pause| Cause {
             code: Some(pause.code),
             reason: pause.reason,
         })
     }
 
     pub(super) async fn refresh(&self) -> Result<()> {
-        let pause = self.senders.find(&self.sender).await?;
-        self.remember(pause);
+        let operators = SenderKey::operators();
+        let own = self.senders.find(&self.sender).await?;
+        let operators = self.senders.find(&operators).await?;
+        *self.lock() = Some(Known { own, operators });
         Ok(())
     }
 
@@ -89,7 +106,7 @@ impl PauseWatch {
         resume_after: Option<Duration>,
         probe: bool,
     ) -> Result<()> {
-        let known = self.known();
+        let known = self.own();
         if known.is_some() && !probe {
             return Ok(());
         }
@@ -117,7 +134,7 @@ impl PauseWatch {
 
     /// A probe that learned nothing is repeated after the same delay.
     pub(super) async fn inconclusive(&self, probe: bool) -> Result<()> {
-        let Some(mut pause) = self.known().filter(|_| probe) else {
+        let Some(mut pause) = self.own().filter(|_| probe) else {
             return Ok(());
         };
         pause.probe_at = self.clock.now() + self.probe_delay(pause.failures);
@@ -128,7 +145,7 @@ impl PauseWatch {
 
     /// A probe got through. What was in flight when the pause began proves nothing.
     pub(super) async fn end(&self, probe: bool) -> Result<()> {
-        if !probe || self.known().is_none() {
+        if !probe || self.own().is_none() {
             return Ok(());
         }
         tracing::info!("the provider takes messages again, sending goes on");
@@ -145,14 +162,21 @@ impl PauseWatch {
         schedule.delay(failures + 1)
     }
 
-    fn known(&self) -> Option<Pause> {
-        self.known
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+    fn known(&self) -> Option<Known> {
+        self.lock().clone()
     }
 
-    fn remember(&self, pause: Option<Pause>) {
-        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = pause;
+    fn own(&self) -> Option<Pause> {
+        self.known().and_then(|known| known.own)
+    }
+
+    fn remember(&self, own: Option<Pause>) {
+        if let Some(known) = self.lock().as_mut() {
+            known.own = own;
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Known>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

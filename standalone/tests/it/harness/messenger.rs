@@ -149,6 +149,16 @@ impl Messenger {
         run(&binary(program), arguments, environment, answer).await
     }
 
+    /// Runs `admin` of the program that has it, which asks nothing.
+    pub(crate) async fn operate_admin(&self, mode: Mode, arguments: &[&str]) -> Ended {
+        let program = match mode {
+            Mode::Embedded => "mysms",
+            Mode::Servers => "mysms-api",
+        };
+        self.operate(program, &[&["admin"], arguments].concat(), "")
+            .await
+    }
+
     /// The broker's name of the queue.
     pub(crate) fn queue(&self) -> String {
         format!("{}.v1", self.roles[0].environment["AMQP_QUEUE"])
@@ -167,8 +177,8 @@ impl Messenger {
 
     /// Starts again with what the last run left behind.
     pub(crate) async fn restart(&mut self) {
-        let log = self.log();
-        self.processes = self.roles.iter().map(|role| role.start(&log)).collect();
+        let start = |role: &Role| role.start(&self.log_of(role.program));
+        self.processes = self.roles.iter().map(start).collect();
         for (role, process) in self.roles.iter().zip(&mut self.processes) {
             role.wait_until_ready(process).await;
         }
@@ -179,17 +189,36 @@ impl Messenger {
         self.directory.path().join("data")
     }
 
-    fn log(&self) -> PathBuf {
-        self.directory.path().join("log")
+    /// What all processes of a program have logged.
+    pub(crate) fn logged_by(&self, program: &str) -> String {
+        std::fs::read_to_string(self.log_of(program)).unwrap_or_default()
+    }
+
+    /// What every process shows to Prometheus.
+    pub(crate) async fn metrics(&self) -> Vec<String> {
+        let mut shown = Vec::new();
+        for role in &self.roles {
+            let port = &role.environment["METRICS_PORT"];
+            let url = format!("http://127.0.0.1:{port}/metrics");
+            let answer = super::client::http().get(url).send().await;
+            shown.push(answer.expect("an answer").text().await.expect("text"));
+        }
+        shown
+    }
+
+    fn log_of(&self, program: &str) -> PathBuf {
+        self.directory.path().join(format!("{program}.log"))
     }
 }
 
-/// Shows the log of a messenger whose test failed.
+/// Shows the logs of a messenger whose test failed.
 impl Drop for Messenger {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            let log = std::fs::read_to_string(self.log()).unwrap_or_default();
-            eprintln!("--- log of the messenger ---\n{log}");
+            for program in ["mysms", "mysms-api", "mysms-worker"] {
+                let log = self.logged_by(program);
+                eprintln!("--- log of {program} ---\n{log}");
+            }
         }
     }
 }
@@ -223,6 +252,7 @@ fn embedded(common: &BTreeMap<String, String>, port: u16, directory: &Path) -> R
     let data = directory.join("data");
     environment.extend(pairs(&[
         ("PORT", &port.to_string()),
+        ("METRICS_PORT", &free_port().to_string()),
         ("DATA_DIR", data.to_str().expect("a UTF-8 path")),
     ]));
     Role {
@@ -263,7 +293,10 @@ fn role(
     port: u16,
 ) -> Role {
     let mut environment = common.clone();
-    environment.insert(variable.to_owned(), port.to_string());
+    environment.extend(pairs(&[
+        (variable, &port.to_string()),
+        ("METRICS_PORT", &free_port().to_string()),
+    ]));
     Role {
         program,
         environment,

@@ -1,0 +1,29 @@
+use shared::store::{Pause, Result, SenderKey};
+
+use super::Office;
+
+/// Pauses all sending. Paused again, it has the new reason and the old beginning.
+pub(super) async fn pause(office: &Office, reason: &str) -> Result<String> {
+    let pause = Pause::by_operator(reason.to_owned(), office.clock.now());
+    office.senders.pause(pause).await?;
+    Ok("Sending is paused, until `resume`.\n".to_owned())
+}
+
+/// Ends what `pause` began, and tells what still keeps messages waiting.
+pub(super) async fn resume(office: &Office) -> Result<String> {
+    let operators = SenderKey::operators();
+    let was_paused = office.senders.find(&operators).await?.is_some();
+    office.senders.resume(&operators).await?;
+    let mut text = if was_paused {
+        "Sending goes on.\n".to_owned()
+    } else {
+        "No operator had paused sending.\n".to_owned()
+    };
+    for pause in office.senders.paused().await? {
+        text += &format!(
+            "A sender is paused since {}: {} ({}). That ends by itself.\n",
+            pause.since, pause.reason, pause.code
+        );
+    }
+    Ok(text)
+}

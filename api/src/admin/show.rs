@@ -1,0 +1,158 @@
+use std::fmt::{Display, Write};
+use std::process::ExitCode;
+
+use shared::domain::{Body, Message, MessageId, PhoneNumber, TimelineEntry};
+use shared::store::Result;
+use shared::twilio::explain;
+
+use super::Office;
+
+/// A message as the ledger has it, also one that its user deleted.
+pub(super) async fn run(
+    office: &Office,
+    id: MessageId,
+    reveal: bool,
+) -> Result<(String, ExitCode)> {
+    let found = office.ledger.read(&[id]).await?.pop();
+    Ok(match found {
+        Some(message) => (describe(&message, reveal), ExitCode::SUCCESS),
+        None => (format!("There is no message {id}.\n"), ExitCode::FAILURE),
+    })
+}
+
+/// What its user wrote, and to whom, is shown only if `reveal` asks for it.
+fn describe(message: &Message, reveal: bool) -> String {
+    let mut text = String::new();
+    let mut line = |name: &str, value: Option<String>| {
+        if let Some(value) = value {
+            let _ = writeln!(text, "{name:<16} {value}");
+        }
+    };
+    let number = |number: &PhoneNumber| match reveal {
+        true => number.as_str().to_owned(),
+        false => number.redacted(),
+    };
+    let content = |body: &Body| match reveal {
+        true => format!("{:?}", body.as_str()),
+        false => format!("{} segments, hidden", body.segments()),
+    };
+    line("message", shown(Some(message.id)));
+    line("status", shown(Some(message.status)));
+    line("error code", message.error_code.as_deref().map(explained));
+    line("user", shown(Some(message.owner)));
+    line("account", shown(Some(&message.account)));
+    line("recipient", message.recipient.as_ref().map(number));
+    line("content", message.body.as_ref().map(content));
+    line("sent at", shown(Some(message.sent_at)));
+    line("expires at", shown(Some(message.expires_at)));
+    line("attempts", shown(Some(message.attempts)));
+    line(
+        "provider SID",
+        shown(message.provider.as_ref().map(|known| &known.sid)),
+    );
+    line("retry of", shown(message.retry_of));
+    line(
+        "leased until",
+        shown(message.lease.map(|lease| lease.until)),
+    );
+    line("next alarm", shown(message.wake_at));
+    line("deleted at", shown(message.deleted_at));
+    text += "timeline\n";
+    for entry in &message.timeline {
+        text += &timeline_line(entry);
+    }
+    text
+}
+
+fn timeline_line(entry: &TimelineEntry) -> String {
+    let parts = [
+        shown(entry.status),
+        shown(entry.sid.as_ref()),
+        entry.code.as_deref().map(explained),
+        entry.detail.clone(),
+    ];
+    let parts: Vec<_> = parts.into_iter().flatten().collect();
+    let line = format!(
+        "  {}  {:<16} {}",
+        entry.at,
+        entry.event.to_string(),
+        parts.join(", ")
+    );
+    line.trim_end().to_owned() + "\n"
+}
+
+fn explained(code: &str) -> String {
+    format!("{code} ({})", explain(code))
+}
+
+fn shown(value: Option<impl Display>) -> Option<String> {
+    value.map(|value| value.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use shared::domain::{Claim, LeaseToken, NewMessage, Timestamp, UserId};
+
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_millis(1_767_225_600_000);
+
+    fn rejected() -> Message {
+        let mut message = Message::from(NewMessage {
+            id: MessageId::generate(NOW),
+            owner: UserId::generate(NOW),
+            account: "AC1".to_owned(),
+            recipient: PhoneNumber::parse("+14155550123").unwrap(),
+            body: Body::parse("a secret\ntold".to_owned()).unwrap(),
+            sent_at: NOW,
+            send_at: None,
+            wake_at: NOW,
+            expires_at: NOW + Duration::from_hours(1),
+            idempotency: None,
+            retry_of: None,
+        });
+        let claim = Claim {
+            token: LeaseToken::generate(),
+            now: NOW,
+            until: NOW + Duration::from_secs(90),
+        };
+        message.claimable("AC1", NOW).unwrap().claim(claim);
+        let held = message.held_by(claim.token).unwrap();
+        held.reject("21211", Some("The number is not valid."), NOW);
+        message
+    }
+
+    #[test]
+    fn text_and_number_are_hidden_unless_they_are_asked_for() {
+        let hidden = describe(&rejected(), false);
+        assert!(
+            !hidden.contains("secret") && !hidden.contains("415555"),
+            "{hidden}"
+        );
+        assert!(hidden.contains("…23") && hidden.contains("1 segments, hidden"));
+        let revealed = describe(&rejected(), true);
+        assert!(revealed.contains("+14155550123"), "{revealed}");
+        assert!(
+            revealed.contains(r#""a secret\ntold""#),
+            "on one line: {revealed}"
+        );
+    }
+
+    #[test]
+    fn every_step_is_shown_with_its_time_and_reason() {
+        let text = describe(&rejected(), false);
+        let timeline: Vec<_> = text
+            .lines()
+            .skip_while(|line| *line != "timeline")
+            .collect();
+        assert_eq!(timeline.len(), 4, "{text}");
+        assert!(
+            timeline[1].starts_with("  2026-01-01T00:00:00.000Z  queued "),
+            "{text}"
+        );
+        assert!(timeline[3].contains("failed, 21211 ("), "{text}");
+        assert!(timeline[3].ends_with("The number is not valid."), "{text}");
+    }
+}

@@ -1,0 +1,97 @@
+//! What a worker counts, and the gauges that somebody has to read in the ledger now and then.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use shared::domain::{Lane, Message, Status, Timestamp};
+use shared::lifecycle::TaskResult;
+use shared::metrics::{PausedBy, metrics};
+use shared::store::{Result, Settlement};
+use shared::twilio::Verdict;
+
+use crate::context::{Context, log_store_error};
+
+const READ_EVERY: Duration = Duration::from_secs(5);
+
+/// Sets the gauges until the soft stop.
+pub(crate) async fn run(context: Arc<Context>) -> TaskResult {
+    loop {
+        set_own(&context);
+        // They keep their values while the ledger is away, which another metric tells.
+        if let Err(error) = set_shared(&context).await {
+            log_store_error(&error, false);
+        }
+        if !context.pause_for(READ_EVERY).await {
+            return Ok(());
+        }
+    }
+}
+
+fn set_own(context: &Context) {
+    let metrics = metrics();
+    let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+    metrics
+        .concurrency_limit
+        .set(number(context.concurrency.limit()));
+    metrics
+        .concurrency_max
+        .set(number(context.config.concurrency));
+    let open = context.gate.is_provider_unreachable();
+    metrics.breaker_open.set(i64::from(open));
+}
+
+async fn set_shared(context: &Context) -> Result<()> {
+    for lane in Lane::ALL {
+        metrics().set_ledger_age(lane, age(context, lane).await?);
+    }
+    let paused = context.senders.paused().await?;
+    let (operators, own): (Vec<_>, Vec<_>) =
+        paused.iter().partition(|pause| pause.is_by_operator());
+    metrics().set_paused(PausedBy::Operator, operators.len());
+    metrics().set_paused(PausedBy::Provider, own.len());
+    Ok(())
+}
+
+/// How long ago the oldest due message of a lane fell due: two reads by index, of one message each.
+async fn age(context: &Context, lane: Lane) -> Result<Duration> {
+    let now = context.clock.now();
+    let account = &context.provider.account;
+    let oldest = context.ledger.due(account, lane, now, 1).await?;
+    let oldest = context.ledger.read(&oldest).await?;
+    let due_at = oldest.first().and_then(|message| message.wake_at);
+    Ok(due_at.map_or(Duration::ZERO, |at| now.since(at)))
+}
+
+/// Counts an attempt, and times it if the provider took the message.
+pub(crate) fn count(message: &Message, verdict: &Verdict, now: Timestamp) {
+    metrics().attempt(verdict.into());
+    if matches!(verdict, Verdict::Accepted { .. }) {
+        metrics().taken_by_provider(now.since(wanted_at(message)));
+    }
+}
+
+/// When a message was to be sent: at once, or at the time that its first attempt had to wait for.
+fn wanted_at(message: &Message) -> Timestamp {
+    if message.attempts == 1 {
+        message.sent_at.max(message.not_before)
+    } else {
+        message.sent_at
+    }
+}
+
+/// Counts the messages that we ended ourselves.
+pub(crate) fn count_settled(settled: bool, settlement: &Settlement) {
+    match settlement {
+        Settlement::Rejected { .. } if settled => metrics().came_to(Status::Failed),
+        Settlement::GiveUp { .. } if settled => {
+            metrics().came_to(Status::Failed);
+            metrics().outcome_unknown.inc();
+        }
+        _ => {}
+    }
+}
+
+pub(crate) fn count_expired() {
+    metrics().came_to(Status::Failed);
+    metrics().expired.inc();
+}
