@@ -1,8 +1,16 @@
 //! What the documents say must be so.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use serde_json::Value;
 use shared::config::VARIABLES;
+use shared::domain::Lane;
+use shared::metrics::{PausedBy, Service, metrics, text};
 
 const README: &str = include_str!("../../../README.md");
+const ALERTS: &str = include_str!("../../../docs/alerts.yml");
+const DASHBOARD: &str = include_str!("../../../docs/grafana-dashboard.json");
 
 #[test]
 fn the_readme_lists_every_variable_as_the_code_knows_it() {
@@ -22,4 +30,71 @@ fn the_readme_lists_every_variable_as_the_code_knows_it() {
         .take_while(|line| line.starts_with('|'))
         .collect();
     assert_eq!(table, rows, "the table should be:\n{}", rows.join("\n"));
+}
+
+/// The names of series, each with its labels.
+type Series = BTreeMap<String, BTreeSet<String>>;
+
+/// Every series that a messenger can show.
+fn shown() -> Series {
+    // These have no series before something has happened.
+    metrics().request("GET", "/me", 200, Duration::ZERO);
+    metrics().set_ledger_age(Lane::Send, Duration::ZERO);
+    metrics().set_paused(PausedBy::Operator, 0);
+    let shown = text(&metrics().registry(Service::Standalone)).unwrap();
+    let samples = shown.lines().filter(|line| !line.starts_with('#'));
+    series_in(&samples.collect::<Vec<_>>().join("\n"))
+}
+
+/// The series that a text names, such as `mysms_requests_total{status=~"5.."}`.
+fn series_in(text: &str) -> Series {
+    let mut found = Series::new();
+    for (at, _) in text.match_indices("mysms_") {
+        let rest = &text[at..];
+        let end = rest.find(|letter: char| !letter.is_ascii_lowercase() && letter != '_');
+        let (name, rest) = rest.split_at(end.unwrap_or(rest.len()));
+        let labels = rest.strip_prefix('{').and_then(|rest| rest.split_once('}'));
+        let labels = labels.map_or("", |(labels, _)| labels).split(',');
+        let names = labels.filter_map(|label| label.split(['=', '!']).next());
+        let known = found.entry(name.to_owned()).or_default();
+        known.extend(names.filter(|name| !name.is_empty()).map(str::to_owned));
+    }
+    found
+}
+
+fn assert_all_exist(file: &str, used: &Series) {
+    let shown = shown();
+    assert!(used.len() > 5, "{file} uses {used:?}");
+    for (name, labels) in used {
+        let Some(known) = shown.get(name) else {
+            panic!("{file} uses {name}, which no process shows");
+        };
+        let unknown: Vec<_> = labels.difference(known).collect();
+        assert!(unknown.is_empty(), "{file}: {name} has no {unknown:?}");
+    }
+}
+
+#[test]
+fn the_alerts_use_metrics_that_exist() {
+    assert_all_exist("alerts.yml", &series_in(ALERTS));
+}
+
+#[test]
+fn the_dashboard_shows_every_metric_and_no_other() {
+    let dashboard: Value = serde_json::from_str(DASHBOARD).unwrap();
+    let panels = dashboard["panels"].as_array().unwrap().iter();
+    let targets = panels
+        .filter_map(|panel| panel["targets"].as_array())
+        .flatten();
+    let expressions: Vec<_> = targets
+        .map(|target| target["expr"].as_str().unwrap())
+        .collect();
+    let used = series_in(&expressions.join("\n"));
+    assert_all_exist("grafana-dashboard.json", &used);
+    let missing: Vec<_> = shown()
+        .into_keys()
+        .filter(|name| !name.ends_with("_sum") && !name.ends_with("_count"))
+        .filter(|name| !used.contains_key(name))
+        .collect();
+    assert!(missing.is_empty(), "no panel shows {missing:?}");
 }
