@@ -1,3 +1,5 @@
+use std::fmt::Write;
+
 use shared::store::{Pause, Result, SenderKey};
 
 use super::Office;
@@ -20,8 +22,9 @@ pub(super) async fn resume(office: &Office) -> Result<String> {
         "No operator had paused sending.\n".to_owned()
     };
     for pause in office.senders.paused().await? {
-        text += &format!(
-            "A sender is paused since {}: {} ({}). That ends by itself.\n",
+        let _ = writeln!(
+            text,
+            "A sender is paused since {}: {} ({}). That ends by itself.",
             pause.since, pause.reason, pause.code
         );
     }

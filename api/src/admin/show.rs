@@ -28,13 +28,19 @@ fn describe(message: &Message, reveal: bool) -> String {
             let _ = writeln!(text, "{name:<16} {value}");
         }
     };
-    let number = |number: &PhoneNumber| match reveal {
-        true => number.as_str().to_owned(),
-        false => number.redacted(),
+    let number = |number: &PhoneNumber| {
+        if reveal {
+            number.as_str().to_owned()
+        } else {
+            number.redacted()
+        }
     };
-    let content = |body: &Body| match reveal {
-        true => format!("{:?}", body.as_str()),
-        false => format!("{} segments, hidden", body.segments()),
+    let content = |body: &Body| {
+        if reveal {
+            format!("{:?}", body.as_str())
+        } else {
+            format!("{} segments, hidden", body.segments())
+        }
     };
     line("message", shown(Some(message.id)));
     line("status", shown(Some(message.status)));

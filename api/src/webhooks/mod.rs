@@ -161,7 +161,7 @@ fn log(fact: &Fact, outcome: FactOutcome) {
             id,
             effect: FactEffect::Raised,
         } => {
-            tracing::info!(message.id = %id, message.status = status, "the callback raised the status")
+            tracing::info!(message.id = %id, message.status = status, "the callback raised the status");
         }
         FactOutcome::Applied { id, effect } => {
             tracing::debug!(message.id = %id, message.status = status, ?effect, "callback");

@@ -68,7 +68,7 @@ async fn what_happens_to_messages_is_counted(mode: Mode) {
         assert!(!text.contains(&client.hash), "a user is a label: {text}");
     }
     // Each process looks for itself.
-    let processes = shown.len() as f64;
+    let processes: f64 = shown.iter().map(|_| 1.0).sum();
     reaches(&messenger, "mysms_store_up", processes).await;
     reaches(&messenger, "mysms_queue_up", processes).await;
     reaches(&messenger, "mysms_concurrency_limit", 1.0).await;
