@@ -127,7 +127,8 @@ async fn sending_stays_paused_until_an_operator_resumes_it(mode: Mode) {
     let reason = ["pause", "--reason", "maintenance"];
     let paused = messenger.operate_admin(mode, &reason).await;
     assert_eq!(paused.code, Some(0), "{paused:?}");
-    // From here on no worker begins anything, also one that has just been started.
+    // Who has just been started knows of it at once, the others a moment later.
+    messenger.kill();
     messenger.restart().await;
     for n in 0..3 {
         client.send("+14155550100", &format!("wait {n}")).await;

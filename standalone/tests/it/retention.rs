@@ -23,6 +23,9 @@ async fn old_messages_are_erased_and_waiting_ones_kept(mode: Mode) {
     client.wait_for(&old, "delivered").await;
     let paused = messenger.operate_admin(mode, &["pause"]).await;
     assert_eq!(paused.code, Some(0), "{paused:?}");
+    // Who has just been started knows of the pause.
+    messenger.kill();
+    messenger.restart().await;
     let waiting = client.send("+14155550100", "keep me").await;
     let updated_at: Timestamp = client.message(&old).await["updated_at"]
         .as_str()
