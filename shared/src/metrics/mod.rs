@@ -385,12 +385,13 @@ mod tests {
     fn a_receipt_is_timed_from_the_acceptance_of_its_message() {
         use crate::domain::{MessageId, Timestamp};
         let metrics = Metrics::new();
-        let accepted = Timestamp::from_millis(1_767_225_600_000);
+        let id = MessageId::generate(Timestamp::from_millis(1_767_225_600_000));
         let raised = FactOutcome::Applied {
-            id: MessageId::generate(accepted),
+            id,
             effect: FactEffect::Raised,
         };
-        let later = accepted + Duration::from_secs(7);
+        // An id is never older than those that other tests of this process made before it.
+        let later = id.made_at() + Duration::from_secs(7);
         metrics.learned(Status::Delivered, later, raised);
         let text = shown(&metrics, Service::Api);
         assert!(
