@@ -4,7 +4,7 @@
 QUICK_TARGET ?= target-quick
 
 .DEFAULT_GOAL := help
-.PHONY: help run test model torture check check-api clean services services-stop
+.PHONY: help run test model torture backlog bench bench-quick check check-api clean services services-stop
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +26,18 @@ model: ## Search the model of the delivery protocol within large bounds (hours; 
 torture: ## Kill, freeze and restart everything while texts are sent, then compare the books (SEED=7 MESSAGES=500)
 	cargo build --locked --workspace --all-features --bins
 	@exec $${CARGO_TARGET_DIR:-target}/debug/torture --out $${CARGO_TARGET_DIR:-target}
+
+bench: ## Measure how fast it is, beside what the bare drivers do here (about 15 minutes)
+	cargo build --locked --release --workspace --bins
+	@exec $${CARGO_TARGET_DIR:-target}/release/speed --out $${CARGO_TARGET_DIR:-target}
+
+bench-quick: ## The same in short windows and on small collections (under two minutes)
+	cargo build --locked --release --workspace --bins
+	@exec $${CARGO_TARGET_DIR:-target}/release/speed --quick --out $${CARGO_TARGET_DIR:-target}
+
+backlog: ## Let 200,000 texts wait while the provider is away; show what they cost and how they drain (MESSAGES=20000)
+	cargo build --locked --release --workspace --bins
+	@exec $${CARGO_TARGET_DIR:-target}/release/backlog --out $${CARGO_TARGET_DIR:-target}
 
 services: ## Start the private MongoDB and RabbitMQ that the tests use (RABBITMQ=4 for that version)
 	@scripts/services.sh start

@@ -2,6 +2,7 @@
 
 use std::process::{Output, Stdio};
 
+use anyhow::Context as _;
 use tokio::process::Command;
 
 use super::programs::services;
@@ -50,11 +51,41 @@ impl Broker {
         self.tell("start").await
     }
 
+    /// How many jobs are in a queue, those in the hands of workers included.
+    pub async fn jobs(&self, queue: &str) -> anyhow::Result<u64> {
+        let command = [
+            "rabbitmqctl",
+            "--quiet",
+            "--no-table-headers",
+            "list_queues",
+            "name",
+            "messages",
+        ];
+        let listed = self.ask(&command).await?;
+        let mut lines = listed.lines().filter_map(|line| line.split_once('\t'));
+        let line = lines.find(|(name, _)| *name == queue);
+        let (_, count) = line.with_context(|| format!("RabbitMQ has no queue {queue}"))?;
+        Ok(count.trim().parse()?)
+    }
+
+    /// Its process, until it is ended.
+    pub async fn pid(&self) -> anyhow::Result<i32> {
+        let command = ["rabbitmqctl", "--quiet", "eval", "os:getpid()."];
+        let quoted = self.ask(&command).await?;
+        Ok(quoted.trim().trim_matches('"').parse()?)
+    }
+
     async fn tell(&self, command: &str) -> anyhow::Result<()> {
+        self.ask(&[command]).await.map(drop)
+    }
+
+    async fn ask(&self, command: &[&str]) -> anyhow::Result<String> {
         let port = self.port.to_string();
         let mut script = Command::new(services());
-        script.args(["broker", &port, command]).stdin(Stdio::null());
-        check(command, &script.output().await?)
+        script.args(["broker", &port]).args(command);
+        let output = script.stdin(Stdio::null()).output().await?;
+        check(command, &output)?;
+        Ok(String::from_utf8(output.stdout)?)
     }
 }
 
@@ -67,8 +98,9 @@ impl Drop for Broker {
     }
 }
 
-fn check(command: &str, output: &Output) -> anyhow::Result<()> {
+fn check(command: &[&str], output: &Output) -> anyhow::Result<()> {
     let why = String::from_utf8_lossy(&output.stderr);
+    let command = command.join(" ");
     anyhow::ensure!(output.status.success(), "RabbitMQ, {command}: {why}");
     Ok(())
 }

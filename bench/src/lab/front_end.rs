@@ -42,6 +42,11 @@ impl Account {
         Ok(Self { http, token })
     }
 
+    /// What its requests are authorised by.
+    pub fn token(&self) -> &str {
+        &self.token
+    }
+
     /// Asks the API under `base`, once, to send a text.
     pub async fn send(&self, base: &str, to: &str, text: &str, key: &str) -> Answer {
         let request = self

@@ -12,6 +12,8 @@ mod process;
 mod programs;
 mod service;
 mod simulator;
+mod stack;
+mod usage;
 
 use std::time::Duration;
 
@@ -25,6 +27,8 @@ pub use process::{Launch, Process};
 pub use programs::Programs;
 pub use service::{Ready, Service};
 pub use simulator::{Entry, Provider, simulator};
+pub use stack::{Stack, Usages};
+pub use usage::Usage;
 
 /// Long enough for a busy machine to start a server; who waits longer has failed.
 pub const PATIENCE: Duration = Duration::from_secs(90);

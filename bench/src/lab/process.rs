@@ -10,6 +10,8 @@ use rustix::process::{Pid, Signal, kill_process};
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
+use super::Usage;
+
 /// How a process is started, any number of times.
 #[derive(Debug, Clone)]
 pub struct Launch {
@@ -57,6 +59,11 @@ impl Process {
             pid: pid.context("a process without an id")?,
             child,
         })
+    }
+
+    /// What it costs; fails once it has ended.
+    pub fn usage(&self) -> anyhow::Result<Usage> {
+        Usage::of(self.pid.as_raw_nonzero().get())
     }
 
     /// How it ended, if it did.

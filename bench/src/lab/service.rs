@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use mongodb::bson::doc;
 use tokio::time::{Instant, sleep};
 
-use super::{Launch, PATIENCE, PAUSE, Process};
+use super::{Launch, PATIENCE, PAUSE, Process, Usage};
 
 /// How long a process may take to end in good order.
 const GRACE: Duration = Duration::from_secs(30);
@@ -48,6 +48,21 @@ impl Service {
 
     pub fn name(&self) -> &str {
         &self.launch.name
+    }
+
+    /// What it costs; fails while it does not run.
+    pub fn usage(&self) -> anyhow::Result<Usage> {
+        let name = &self.launch.name;
+        let process = self.process.as_ref();
+        process
+            .with_context(|| format!("{name} does not run"))?
+            .usage()
+    }
+
+    /// Asks it to end, for good.
+    pub async fn end(mut self) -> anyhow::Result<()> {
+        let process = self.process.take().context("it does not run")?;
+        process.terminate(GRACE).await
     }
 
     /// How often it ended although nobody ended it, once it had been ready.

@@ -63,6 +63,8 @@ pub struct Entry {
 
 #[derive(Deserialize)]
 struct Stats {
+    accepted: usize,
+    callbacks_delivered: usize,
     callbacks_pending: usize,
 }
 
@@ -79,8 +81,34 @@ impl Provider {
 
     /// How many callbacks it still has to send.
     pub async fn callbacks_pending(&self) -> anyhow::Result<usize> {
-        let Stats { callbacks_pending } = self.get("/sim/stats").await?;
-        Ok(callbacks_pending)
+        Ok(self.stats().await?.callbacks_pending)
+    }
+
+    /// How many texts it has accepted since it was started.
+    pub async fn accepted(&self) -> anyhow::Result<usize> {
+        Ok(self.stats().await?.accepted)
+    }
+
+    /// How many of its callbacks were answered well since it was started.
+    pub async fn callbacks_delivered(&self) -> anyhow::Result<usize> {
+        Ok(self.stats().await?.callbacks_delivered)
+    }
+
+    /// From now on it answers every request to send only after so long.
+    pub async fn delay_answers(&self, ms: u32) -> anyhow::Result<()> {
+        let http = Self::http()?;
+        let url = format!("{}/sim/faults", self.base);
+        http.delete(&url).send().await?.error_for_status()?;
+        if ms > 0 {
+            let fault = serde_json::json!({"fault": {"kind": "delay_answer", "ms": ms}});
+            let request = http.post(&url).json(&fault);
+            request.send().await?.error_for_status()?;
+        }
+        Ok(())
+    }
+
+    async fn stats(&self) -> anyhow::Result<Stats> {
+        self.get("/sim/stats").await
     }
 
     /// Adds faults to its script, which it forgets when it is ended. Only those of one list are sure

@@ -1,0 +1,67 @@
+//! `make bench`: measures how fast the messenger is, beside what the bare drivers do here.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use bench::lab::Programs;
+use bench::speed::{Options, Scale, run, svg};
+use clap::Parser;
+use tokio::time::Instant;
+
+/// Measures accepting, delivering, growth and the embedded mode; checks that nothing is lost or sent
+/// twice meanwhile.
+///
+/// Exit codes: 0 measured, 1 a text was lost or doubled, 2 the run could not be carried out.
+#[derive(Parser)]
+#[command(name = "speed", version)]
+struct Flags {
+    /// Short windows and small collections.
+    #[arg(long)]
+    quick: bool,
+    /// Gets `bench.json` and `bench.svg`, and the logs in `bench/`.
+    #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/../target"))]
+    out: PathBuf,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let flags = Flags::parse();
+    measured(&flags).await.unwrap_or_else(|error| {
+        say(&format!("{error:#}"));
+        ExitCode::from(2)
+    })
+}
+
+async fn measured(flags: &Flags) -> anyhow::Result<ExitCode> {
+    let options = Options {
+        programs: Programs::beside_this_one()?,
+        directory: flags.out.join("bench"),
+        scale: if flags.quick {
+            Scale::QUICK
+        } else {
+            Scale::FULL
+        },
+    };
+    let began = Instant::now();
+    let progress = |line| say(&format!("{:>4} s  {line}", began.elapsed().as_secs()));
+    let report = tokio::select! {
+        report = run(&options, progress) => report?,
+        _ = tokio::signal::ctrl_c() => anyhow::bail!("interrupted"),
+    };
+    let json = flags.out.join("bench.json");
+    write(&json, &serde_json::to_vec_pretty(&report)?)?;
+    write(&flags.out.join("bench.svg"), svg(&report).as_bytes())?;
+    write!(std::io::stdout(), "\n{report}{}\n", json.display())?;
+    Ok(ExitCode::from(u8::from(!report.is_sound())))
+}
+
+fn write(path: &Path, content: &[u8]) -> anyhow::Result<()> {
+    std::fs::write(path, content).with_context(|| format!("cannot write {}", path.display()))
+}
+
+fn say(line: &str) {
+    // A terminal that is gone is no reason to end.
+    let _ = writeln!(std::io::stderr(), "{line}");
+}

@@ -1,0 +1,144 @@
+//! What a run came to, for machines and for people.
+
+use std::fmt;
+
+use serde::Serialize;
+
+/// The figures of a run; medians over its windows unless their names say otherwise.
+#[derive(Debug, Default, Clone, Serialize)]
+pub struct Report {
+    pub ceiling_insert_per_s: f64,
+    pub ceiling_publish_per_s: f64,
+    pub cpu_us_per_bare_insert: f64,
+    pub accept_per_s: f64,
+    pub accept_conns: usize,
+    pub accept_ratio: f64,
+    pub cpu_us_per_accept: f64,
+    /// By connections, workers stopped.
+    pub accept_by_connections: Vec<(usize, f64)>,
+    /// With workers that deliver meanwhile.
+    pub accept_while_delivering_per_s: f64,
+    pub open_loop_per_s: f64,
+    pub accept_p50_ms: f64,
+    pub accept_p99_ms: f64,
+    pub ceiling_p99_ms: f64,
+    pub accept_p99_ratio: f64,
+    pub e2e_per_s: f64,
+    pub e2e_ratio: f64,
+    pub cpu_us_per_delivered: f64,
+    pub cpu_us_api: f64,
+    pub cpu_us_worker: f64,
+    pub cpu_us_mongod: f64,
+    pub cpu_us_broker: f64,
+    pub receipt_p50_ms: f64,
+    pub receipt_p99_ms: f64,
+    pub dispatch_0ms_per_s: f64,
+    pub dispatch_50ms_per_s: f64,
+    pub dispatch_200ms_per_s: f64,
+    pub worker_concurrency: usize,
+    pub embedded_accept_per_s: f64,
+    pub embedded_e2e_per_s: f64,
+    pub history_small_p99_ms: f64,
+    pub history_large_p99_ms: f64,
+    pub history_growth_ratio: f64,
+    pub due_pickup_p99_ms: f64,
+    pub grown_to: u64,
+    pub api_rss_mb: f64,
+    pub worker_rss_mb: f64,
+    pub lost: usize,
+    pub duplicates: usize,
+    /// Latency of accepting in the open loop, as (quantile, milliseconds), beside the ceiling's.
+    pub accept_latency: Vec<(f64, f64)>,
+    pub ceiling_latency: Vec<(f64, f64)>,
+}
+
+/// The middle one; of an even number the higher of the two in the middle. 0 of none.
+pub(super) fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or_default()
+}
+
+impl Report {
+    /// Whether nothing was lost or doubled.
+    pub fn is_sound(&self) -> bool {
+        self.lost == 0 && self.duplicates == 0
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut row = |name: &str, value: f64, unit: &str| {
+            let digits = usize::from(value < 100.0) * 2;
+            writeln!(f, "{name:<44}{value:>10.digits$} {unit}")
+        };
+        row("bare insert_one", self.ceiling_insert_per_s, "/s")?;
+        row("  CPU of mongod", self.cpu_us_per_bare_insert, "µs")?;
+        row(
+            "bare publish with confirm",
+            self.ceiling_publish_per_s,
+            "/s",
+        )?;
+        for (connections, per_s) in &self.accept_by_connections {
+            row(&format!("accept, {connections} connections"), *per_s, "/s")?;
+        }
+        row("  ratio to bare insert_one", self.accept_ratio, "")?;
+        row(
+            "  CPU of api, mongod and broker",
+            self.cpu_us_per_accept,
+            "µs",
+        )?;
+        row(
+            "accept while delivering",
+            self.accept_while_delivering_per_s,
+            "/s",
+        )?;
+        row("open loop", self.open_loop_per_s, "/s")?;
+        row("  accept p50", self.accept_p50_ms, "ms")?;
+        row("  accept p99", self.accept_p99_ms, "ms")?;
+        row("  bare insert_one p99", self.ceiling_p99_ms, "ms")?;
+        row("delivered, end to end", self.e2e_per_s, "/s")?;
+        row("  ratio to bare insert_one", self.e2e_ratio, "")?;
+        row("  CPU in all", self.cpu_us_per_delivered, "µs")?;
+        row("    api", self.cpu_us_api, "µs")?;
+        row("    worker", self.cpu_us_worker, "µs")?;
+        row("    mongod", self.cpu_us_mongod, "µs")?;
+        row("    broker", self.cpu_us_broker, "µs")?;
+        row(
+            "POST to the provider's receipt, p50",
+            self.receipt_p50_ms,
+            "ms",
+        )?;
+        row("  p99", self.receipt_p99_ms, "ms")?;
+        row(
+            "dispatch, provider answers at once",
+            self.dispatch_0ms_per_s,
+            "/s",
+        )?;
+        row("  after 50 ms", self.dispatch_50ms_per_s, "/s")?;
+        row("  after 200 ms", self.dispatch_200ms_per_s, "/s")?;
+        row(
+            "history page p99, small ledger",
+            self.history_small_p99_ms,
+            "ms",
+        )?;
+        row("  grown ledger", self.history_large_p99_ms, "ms")?;
+        row("pick-up of due messages p99", self.due_pickup_p99_ms, "ms")?;
+        row("embedded: accept", self.embedded_accept_per_s, "/s")?;
+        row("  delivered, end to end", self.embedded_e2e_per_s, "/s")?;
+        row("peak memory of the api", self.api_rss_mb, "MB")?;
+        row("  of the worker", self.worker_rss_mb, "MB")?;
+        writeln!(f, "lost {}, doubled {}", self.lost, self.duplicates)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_median_does_not_mind_one_bad_window() {
+        assert!((median(vec![5.0, 100.0, 4.0]) - 5.0).abs() < 1e-9);
+        assert!((median(vec![1.0, 2.0]) - 2.0).abs() < 1e-9);
+        assert!(median(Vec::new()).abs() < 1e-9);
+    }
+}
