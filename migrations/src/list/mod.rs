@@ -3,6 +3,7 @@
 //! One that was released is never changed; what has to change is done by a new one. Each does
 //! nothing when it finds its work done, and does it while the messenger is running.
 
+mod conversations;
 mod initial;
 
 use futures_util::future::BoxFuture;
@@ -22,9 +23,17 @@ pub(crate) struct Migration {
     pub(crate) apply: fn(&Database) -> BoxFuture<'_, Result<()>>,
 }
 
-pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
-    id: 1,
-    major: 1,
-    name: "make the collections of users and messages with their indexes",
-    apply: |database| Box::pin(initial::apply(database)),
-}];
+pub(crate) const MIGRATIONS: &[Migration] = &[
+    Migration {
+        id: 1,
+        major: 1,
+        name: "make the collections of users and messages with their indexes",
+        apply: |database| Box::pin(initial::apply(database)),
+    },
+    Migration {
+        id: 2,
+        major: 1,
+        name: "index the messages to and from one number",
+        apply: |database| Box::pin(conversations::apply(database)),
+    },
+];

@@ -38,7 +38,7 @@ async fn records(database: &Database) -> Vec<Document> {
 async fn an_empty_database_is_behind_and_then_current() {
     let scratch = Scratch::new();
     let database = scratch.connect().await;
-    let missing = vec![1];
+    let missing = vec![1, 2];
     assert_eq!(
         check(&database).await.unwrap(),
         SchemaState::Behind { missing }
@@ -51,11 +51,15 @@ async fn an_empty_database_is_behind_and_then_current() {
     );
 
     let applied = migrate(&database, NOW).await.unwrap();
-    assert_eq!(applied.iter().map(|done| done.id).collect::<Vec<_>>(), [1]);
+    assert_eq!(
+        applied.iter().map(|done| done.id).collect::<Vec<_>>(),
+        [1, 2]
+    );
     assert_eq!(check(&database).await.unwrap(), SchemaState::Current);
     require(&database).await.unwrap();
     let expected = [
         "_id_",
+        "conversation",
         "history",
         "idempotency_key",
         "lanes",
@@ -89,8 +93,8 @@ async fn processes_may_migrate_at_once() {
     }
     let database = &processes[0];
     assert_eq!(check(database).await.unwrap(), SchemaState::Current);
-    assert_eq!(records(database).await.len(), 1);
-    assert_eq!(indexes(database, "messages").await.len(), 6);
+    assert_eq!(records(database).await.len(), 2);
+    assert_eq!(indexes(database, "messages").await.len(), 7);
     scratch.remove().await;
 }
 
@@ -108,7 +112,7 @@ async fn a_run_that_broke_off_is_completed_and_keeps_what_is_stored() {
 
     migrate(&database, NOW).await.unwrap();
     assert_eq!(check(&database).await.unwrap(), SchemaState::Current);
-    assert_eq!(indexes(&database, "messages").await.len(), 6);
+    assert_eq!(indexes(&database, "messages").await.len(), 7);
     assert_eq!(messages.find_one(doc! {}).await.unwrap(), Some(message));
     scratch.remove().await;
 }

@@ -27,6 +27,31 @@ pub enum InvalidBody {
     TooLong,
 }
 
+/// What a text takes to send, whether or not it may be sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cost {
+    pub encoding: Encoding,
+    /// Septets in GSM-7, UTF-16 units in UCS-2.
+    pub units: usize,
+    pub segments: u32,
+    /// The characters that force UCS-2, each once, in the order in which they first appear; at most
+    /// [`FOREIGN_LISTED`] of them.
+    pub foreign: Vec<Foreign>,
+}
+
+/// A character outside of GSM-7.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Foreign {
+    pub character: char,
+    /// Where it is first, in UTF-16 units from 0.
+    pub index: usize,
+    /// How often the text has it.
+    pub count: usize,
+}
+
+/// How many different characters are listed as forcing UCS-2.
+pub const FOREIGN_LISTED: usize = 100;
+
 /// How the characters of a body travel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Encoding {
@@ -42,6 +67,36 @@ impl Encoding {
             Self::Gsm7 => "GSM-7",
             Self::Ucs2 => "UCS-2",
         }
+    }
+
+    fn of(text: &str) -> Self {
+        if text.chars().all(is_gsm7) {
+            Self::Gsm7
+        } else {
+            Self::Ucs2
+        }
+    }
+
+    fn units(self, text: &str) -> usize {
+        text.chars().map(|character| self.width(character)).sum()
+    }
+
+    fn segments(self, text: &str) -> u32 {
+        let (single, part) = self.capacity();
+        if self.units(text) <= single {
+            return 1;
+        }
+        let mut segments = 1;
+        let mut used = 0;
+        for character in text.chars() {
+            let width = self.width(character);
+            if used + width > part {
+                segments += 1;
+                used = 0;
+            }
+            used += width;
+        }
+        segments
     }
 
     /// Units in a message of one segment, and in each segment of a longer one, whose header takes
@@ -79,32 +134,46 @@ impl Body {
 
     /// GSM-7 when every character is in it; a single other one makes the whole body UCS-2.
     pub fn encoding(&self) -> Encoding {
-        if self.0.chars().all(is_gsm7) {
-            Encoding::Gsm7
-        } else {
-            Encoding::Ucs2
-        }
+        Encoding::of(&self.0)
     }
 
     /// How many segments the body is sent (and billed) as. No character is split between two.
     pub fn segments(&self) -> u32 {
-        let encoding = self.encoding();
-        let (single, part) = encoding.capacity();
-        let widths = || self.0.chars().map(|character| encoding.width(character));
-        if widths().sum::<usize>() <= single {
-            return 1;
-        }
-        let mut segments = 1;
-        let mut used = 0;
-        for width in widths() {
-            if used + width > part {
-                segments += 1;
-                used = 0;
-            }
-            used += width;
-        }
-        segments
+        self.encoding().segments(&self.0)
     }
+}
+
+impl Cost {
+    pub fn of(text: &str) -> Self {
+        let encoding = Encoding::of(text);
+        Self {
+            encoding,
+            units: encoding.units(text),
+            segments: encoding.segments(text),
+            foreign: foreign(text),
+        }
+    }
+}
+
+fn foreign(text: &str) -> Vec<Foreign> {
+    let mut found: Vec<Foreign> = Vec::new();
+    let mut index = 0;
+    for character in text.chars() {
+        if !is_gsm7(character) {
+            let known = found.iter().position(|known| known.character == character);
+            match known {
+                Some(place) => found[place].count += 1,
+                None if found.len() < FOREIGN_LISTED => found.push(Foreign {
+                    character,
+                    index,
+                    count: 1,
+                }),
+                None => {}
+            }
+        }
+        index += character.len_utf16();
+    }
+    found
 }
 
 fn is_gsm7(character: char) -> bool {
@@ -171,6 +240,30 @@ mod tests {
         assert_eq!(segments(format!("{}€{}", a(152), a(152))), 3);
         let zhe = "ж".repeat(66);
         assert_eq!(segments(format!("{zhe}😀{zhe}")), 3);
+    }
+
+    #[test]
+    fn the_characters_that_force_ucs_2_are_told_with_their_places() {
+        let cost = Cost::of("5 € {ok} 😀, ж 😀");
+        assert_eq!((cost.encoding, cost.segments), (Encoding::Ucs2, 1));
+        assert_eq!(cost.units, 17);
+        let smile = Foreign {
+            character: '😀',
+            index: 9,
+            count: 2,
+        };
+        let zhe = Foreign {
+            character: 'ж',
+            index: 13,
+            count: 1,
+        };
+        assert_eq!(cost.foreign, [smile, zhe]);
+
+        let plain = Cost::of("5 € {ok}");
+        assert_eq!((plain.encoding, plain.units), (Encoding::Gsm7, 11));
+        assert_eq!(plain.foreign, []);
+        let many: String = ('一'..).take(200).collect();
+        assert_eq!(Cost::of(&many).foreign.len(), FOREIGN_LISTED);
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -62,13 +64,14 @@ impl MessageId {
         Self(uuid_v7(now))
     }
 
-    /// What parts the ids made at or after `at` from the earlier ones. No message has it.
+    /// The smallest id that can be made at `at`: what parts the ids made at or after it from the
+    /// earlier ones.
     pub fn boundary(at: Timestamp) -> Self {
         let millis = u64::try_from(at.as_millis()).unwrap_or(0);
         Self(uuid::Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid())
     }
 
-    /// When it was made, as it says itself.
+    /// When it was made, as it says itself: to the millisecond what `generate` was told.
     pub fn made_at(self) -> Timestamp {
         let bytes = self.0.as_bytes();
         let millis = bytes[..6]
@@ -90,13 +93,17 @@ impl LeaseToken {
     }
 }
 
-/// Ids made in the same millisecond keep their order: the context counts within it.
+/// A `UUIDv7` whose time is exactly `now`, whatever other threads saw on their clocks: histories are
+/// cut by it. Ids of one millisecond keep their order, because a counter goes on across all of them.
 fn uuid_v7(now: Timestamp) -> Uuid {
-    static CONTEXT: std::sync::Mutex<uuid::ContextV7> =
-        std::sync::Mutex::new(uuid::ContextV7::new());
-    let millis = u64::try_from(now.as_millis()).unwrap_or(0);
-    let nanos = u32::try_from(millis % 1000).unwrap_or(0) * 1_000_000;
-    Uuid::new_v7(uuid::Timestamp::from_unix(&CONTEXT, millis / 1000, nanos))
+    /// Of its 42 bits the first is kept free when it begins, so that it does not wrap.
+    static COUNTER: LazyLock<AtomicU64> =
+        LazyLock::new(|| AtomicU64::new(rand::random::<u64>() >> 23));
+    let millis = u64::try_from(now.as_millis()).unwrap_or(0) & 0xffff_ffff_ffff;
+    let count = COUNTER.fetch_add(1, Ordering::Relaxed);
+    let high = u128::from(millis) << 80 | 0x7 << 76 | u128::from(count >> 30 & 0xfff) << 64;
+    let low = 0b10 << 62 | u128::from(count & 0x3fff_ffff) << 32;
+    Uuid::from_u128(high | low | u128::from(rand::random::<u32>()))
 }
 
 /// The provider's name for a message: `SM` or `MM` and 32 hexadecimal digits.
@@ -159,6 +166,18 @@ mod tests {
         assert!(
             ids.last().unwrap() < &MessageId::generate(now + std::time::Duration::from_millis(1))
         );
+    }
+
+    #[test]
+    fn an_id_has_the_time_it_was_made_at_though_a_clock_goes_back() {
+        for millis in [1_767_225_600_001, 1_767_225_600_000, 1_767_225_600_007, 0] {
+            let at = Timestamp::from_millis(millis);
+            let id = MessageId::generate(at);
+            assert_eq!(id.made_at(), at);
+            assert!(id >= MessageId::boundary(at));
+            assert_eq!(id.as_uuid().get_version_num(), 7);
+            assert_eq!(id.as_uuid().get_variant(), uuid::Variant::RFC4122);
+        }
     }
 
     #[test]

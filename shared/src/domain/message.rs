@@ -29,8 +29,10 @@ pub struct Message {
     pub body: Option<Body>,
     /// The other party of the conversation: the recipient of what we send.
     pub counterpart: Option<PhoneNumber>,
-    /// When the user sent it.
+    /// When the user sent it; the time in its id.
     pub sent_at: Timestamp,
+    /// When it was to be sent, if not at once.
+    pub send_at: Option<Timestamp>,
     pub updated_at: Timestamp,
     /// After this it is not sent any more.
     pub expires_at: Timestamp,
@@ -137,6 +139,7 @@ pub struct NewMessage {
     pub account: String,
     pub recipient: PhoneNumber,
     pub body: Body,
+    /// The time that `id` was made at.
     pub sent_at: Timestamp,
     /// When to send it, if not at once.
     pub send_at: Option<Timestamp>,
@@ -159,6 +162,7 @@ impl From<NewMessage> for Message {
             recipient: Some(new.recipient),
             body: Some(new.body),
             sent_at: new.sent_at,
+            send_at: new.send_at,
             updated_at: new.sent_at,
             expires_at: new.expires_at,
             status: Status::Queued,

@@ -14,7 +14,7 @@ mod timeline;
 mod transition;
 mod user;
 
-pub use body::{Body, Encoding, InvalidBody};
+pub use body::{Body, Cost, Encoding, FOREIGN_LISTED, Foreign, InvalidBody};
 pub use fact::{Fact, ProviderStatus};
 pub use ids::{InvalidSid, LeaseToken, MessageId, MessageSid, UserId};
 pub use message::{

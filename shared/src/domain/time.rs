@@ -9,14 +9,15 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// An instant in UTC, in whole milliseconds since the Unix epoch.
 ///
-/// It is shown and read as RFC 3339 with `Z` and three decimals.
+/// It is shown as RFC 3339 with `Z` and three decimals. Any RFC 3339 timestamp is read; what it has
+/// beyond milliseconds is cut off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
 
 /// The text is not an RFC 3339 timestamp.
 #[derive(Debug, thiserror::Error)]
 #[error("is not an RFC 3339 timestamp such as 2026-01-31T12:00:00Z")]
-pub struct InvalidTimestamp(#[source] jiff::Error);
+pub struct InvalidTimestamp(#[source] Option<jiff::Error>);
 
 impl Timestamp {
     /// The time before every message; `not_before` of one that may be sent at once.
@@ -73,9 +74,35 @@ impl FromStr for Timestamp {
     type Err = InvalidTimestamp;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let instant: jiff::Timestamp = text.parse().map_err(InvalidTimestamp)?;
-        Ok(Self(instant.as_millisecond()))
+        if !is_rfc3339(text) {
+            return Err(InvalidTimestamp(None));
+        }
+        let instant: jiff::Timestamp = text
+            .parse()
+            .map_err(|error| InvalidTimestamp(Some(error)))?;
+        // Rounded down, also before 1970, where the driver of the calendar rounds towards zero.
+        let millis = instant.as_nanosecond().div_euclid(1_000_000);
+        Ok(Self(i64::try_from(millis).unwrap_or(i64::MAX)))
     }
+}
+
+/// The calendar's own parser takes other notations too, such as times without seconds and with the
+/// names of time zones.
+fn is_rfc3339(text: &str) -> bool {
+    let shape: String = text
+        .chars()
+        .map(|character| match character {
+            '0'..='9' => '0',
+            other => other.to_ascii_uppercase(),
+        })
+        .collect();
+    let Some(rest) = shape.strip_prefix("0000-00-00T00:00:00") else {
+        return false;
+    };
+    let zone = rest
+        .strip_prefix(".0")
+        .map_or(rest, |more| more.trim_start_matches('0'));
+    matches!(zone, "Z" | "+00:00" | "-00:00")
 }
 
 impl Serialize for Timestamp {
@@ -105,6 +132,39 @@ mod tests {
                 .unwrap(),
             instant
         );
+    }
+
+    #[test]
+    fn reads_what_rfc_3339_allows_and_nothing_else() {
+        let read = |text: &str| text.parse::<Timestamp>().ok().map(Timestamp::as_millis);
+        let new_year = 1_767_225_600_000;
+        for text in [
+            "2026-01-01T00:00:00Z",
+            "2026-01-01t00:00:00.000000000z",
+            "2025-12-31T23:30:00-00:30",
+            "2026-01-01T14:00:00.0009+14:00",
+        ] {
+            assert_eq!(read(text), Some(new_year), "{text}");
+        }
+        assert_eq!(read("1969-12-31T23:59:59.9999Z"), Some(-1));
+        for text in [
+            "",
+            "2026-01-01",
+            "2026-01-01T00:00Z",
+            "2026-01-01T00:00:00",
+            "2026-01-01 00:00:00Z",
+            "2026-01-01T00:00:00.Z",
+            "2026-01-01T00:00:00+01",
+            "2026-01-01T00:00:00+0100",
+            "2026-01-01T00:00:00+01:00[Europe/Paris]",
+            "20260101T000000Z",
+            "2026-02-30T00:00:00Z",
+            "2026-01-01T24:00:00Z",
+            " 2026-01-01T00:00:00Z",
+            "1767225600",
+        ] {
+            assert_eq!(read(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -4,8 +4,8 @@ use async_trait::async_trait;
 
 use super::Result;
 use crate::domain::{
-    Absence, Claim, Fact, FactEffect, Lane, LeaseToken, Message, MessageId, MessageSid, NewMessage,
-    NextPoll, TimelineEntry, Timestamp,
+    Absence, Claim, Fact, FactEffect, IdempotencyKey, Lane, LeaseToken, Message, MessageId,
+    MessageSid, NewMessage, NextPoll, TimelineEntry, Timestamp, UserId,
 };
 
 /// The ledger of messages.
@@ -16,6 +16,9 @@ use crate::domain::{
 pub trait Ledger: Send + Sync {
     /// Stores a message durably. Repeating it with the same id is harmless.
     async fn insert(&self, message: NewMessage) -> Result<Inserted>;
+
+    /// The message for which its owner used an idempotency key; it may be a tombstone by now.
+    async fn keyed(&self, owner: UserId, key: &IdempotencyKey) -> Result<Option<Message>>;
 
     /// Reads messages in no particular order; those that do not exist are left out.
     async fn read(&self, ids: &[MessageId]) -> Result<Vec<Message>>;

@@ -7,6 +7,7 @@
 mod accounts;
 mod batch;
 mod error;
+mod filter;
 mod history;
 mod ledger;
 #[cfg(feature = "mongodb")]
@@ -18,7 +19,8 @@ mod upkeep;
 
 pub use accounts::{Accounts, SignUp};
 pub use error::{Result, StoreError};
-pub use history::{Cancel, History, Order, Page};
+pub use filter::{Filter, Needle};
+pub use history::{Cancel, History, Order, Page, Part, SEARCHED};
 pub use ledger::{Adoption, FactOutcome, Inserted, Ledger, NotSent, Settlement, SidOwner};
 pub use operations::{Failure, Failures, LaneStanding, Operations, Standing};
 pub use senders::{Pause, SenderKey, Senders};

@@ -92,7 +92,11 @@ pub(super) fn of_new(message: &Message) -> Document {
         ),
     ];
     insert_present(&mut document, texts);
-    insert_present(&mut document, [("wake_at", message.wake_at.map(date))]);
+    let times = [
+        ("send_at", message.send_at.map(date)),
+        ("wake_at", message.wake_at.map(date)),
+    ];
+    insert_present(&mut document, times);
     let retry_of = message.retry_of.map(|id| stored(id.as_uuid()));
     insert_present(&mut document, [("retry_of", retry_of)]);
     document
@@ -111,6 +115,7 @@ pub(super) struct MessageDocument {
     body: Option<Body>,
     counterpart: Option<PhoneNumber>,
     sent_at: bson::DateTime,
+    send_at: Option<bson::DateTime>,
     updated_at: bson::DateTime,
     expires_at: bson::DateTime,
     status: Status,
@@ -173,6 +178,7 @@ impl TryFrom<MessageDocument> for Message {
             body: document.body,
             counterpart: document.counterpart,
             sent_at: timestamp(document.sent_at),
+            send_at: document.send_at.map(timestamp),
             updated_at: timestamp(document.updated_at),
             expires_at: timestamp(document.expires_at),
             status: document.status,

@@ -6,7 +6,7 @@ use super::index::Index;
 use super::statement::{self, among, of_owner};
 use super::{Mongo, answer};
 use crate::domain::{Message, MessageId, Status, Timestamp, UserId};
-use crate::store::{Cancel, History, Order, Page, Result};
+use crate::store::{Cancel, History, Order, Page, Part, Result};
 
 /// Messages deleted by one statement, so that none takes longer than its caller can wait.
 const DELETE_BATCH: usize = 500;
@@ -17,31 +17,29 @@ impl History for Mongo {
         self.db.first(of_owner(owner, id)).await
     }
 
-    async fn page(&self, owner: UserId, page: Page) -> Result<Vec<Message>> {
-        // MongoDB takes 0 for no limit at all.
-        if page.limit == 0 {
-            return Ok(Vec::new());
-        }
-        let (direction, beyond) = match page.order {
-            Order::OldestFirst => (1, "$gt"),
-            Order::NewestFirst => (-1, "$lt"),
+    async fn page(&self, owner: UserId, page: Page) -> Result<Part> {
+        let direction = match page.order {
+            Order::OldestFirst => 1,
+            Order::NewestFirst => -1,
         };
-        let mut filter = all_of(owner);
-        if let Some(id) = page.after {
-            let mut range = Document::new();
-            range.insert(beyond, stored(id.as_uuid()));
-            filter.insert("_id", range);
-        }
-        let find = self
-            .db
-            .messages
-            .find(filter)
-            .sort(doc! { "_id": direction })
-            .hint(Index::History.hint())
-            .limit(i64::try_from(page.limit).unwrap_or(i64::MAX))
-            .batch_size(u32::try_from(page.limit).unwrap_or(u32::MAX))
-            .projection(doc! { "timeline": 0 });
-        self.db.all(find).await
+        let index = match page.filter.recipient {
+            Some(_) => Index::Conversation,
+            None => Index::History,
+        };
+        let page = &page;
+        page.fill(|after, limit| async move {
+            let find = self
+                .db
+                .messages
+                .find(stretch(owner, page, after))
+                .sort(doc! { "_id": direction })
+                .hint(index.hint())
+                .limit(i64::try_from(limit).unwrap_or(i64::MAX))
+                .batch_size(u32::try_from(limit).unwrap_or(u32::MAX))
+                .projection(doc! { "timeline": 0 });
+            self.db.all(find).await
+        })
+        .await
     }
 
     async fn cancel(&self, owner: UserId, id: MessageId, now: Timestamp) -> Result<Cancel> {
@@ -80,6 +78,33 @@ impl History for Mongo {
             }
         }
     }
+}
+
+/// What an index can tell of the messages of a page that come after one.
+fn stretch(owner: UserId, page: &Page, after: Option<MessageId>) -> Document {
+    let beyond = match page.order {
+        Order::OldestFirst => "$gt",
+        Order::NewestFirst => "$lt",
+    };
+    let mut bounds = Vec::new();
+    let ends = [
+        (beyond, after),
+        ("$gte", page.filter.first_id()),
+        ("$lt", page.filter.end_id()),
+    ];
+    for (operator, id) in ends {
+        if let Some(id) = id {
+            bounds.push(doc! { "_id": { operator: stored(id.as_uuid()) } });
+        }
+    }
+    let mut filter = all_of(owner);
+    if let Some(recipient) = &page.filter.recipient {
+        filter.insert("counterpart", recipient.as_str());
+    }
+    if !bounds.is_empty() {
+        filter.insert("$and", bounds);
+    }
+    filter
 }
 
 fn all_of(owner: UserId) -> Document {

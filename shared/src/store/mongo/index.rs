@@ -9,6 +9,8 @@ pub(super) enum Index {
     Lanes,
     /// The messages that users see, in the order in which they were sent.
     History,
+    /// Those to and from one number.
+    Conversation,
     /// All messages, in the order in which they were accepted.
     Made,
 }
@@ -18,6 +20,7 @@ impl Index {
         Hint::Keys(match self {
             Self::Lanes => doc! { "account": 1, "status": 1, "wake_at": 1, "expires_at": 1 },
             Self::History => doc! { "owner": 1, "_id": -1 },
+            Self::Conversation => doc! { "owner": 1, "counterpart": 1, "_id": -1 },
             Self::Made => doc! { "_id": 1 },
         })
     }
@@ -25,7 +28,7 @@ impl Index {
     pub(super) fn order(self) -> Document {
         match self {
             Self::Lanes => doc! { "wake_at": 1 },
-            Self::History | Self::Made => doc! { "_id": 1 },
+            Self::History | Self::Conversation | Self::Made => doc! { "_id": 1 },
         }
     }
 }

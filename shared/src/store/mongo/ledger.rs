@@ -4,12 +4,13 @@ use mongodb::bson::{self, Document, doc};
 use mongodb::options::ReadConcern;
 use serde::Deserialize;
 
-use super::document::{self, date, read, timestamp};
+use super::document::{date, read, timestamp};
 use super::index::Index;
 use super::statement::{self, among, held_among, named};
 use super::{Collections, Mongo, STORE, answer, answer_unless_taken};
 use crate::domain::{
-    Claim, Fact, Lane, LeaseToken, Message, MessageId, MessageSid, NewMessage, NextPoll, Timestamp,
+    Claim, Fact, IdempotencyKey, Lane, LeaseToken, Message, MessageId, MessageSid, NewMessage,
+    NextPoll, Timestamp, UserId,
 };
 use crate::store::{
     Adoption, FactOutcome, Inserted, Ledger, Result, Settlement, SidOwner, StoreError,
@@ -19,6 +20,10 @@ use crate::store::{
 impl Ledger for Mongo {
     async fn insert(&self, new: NewMessage) -> Result<Inserted> {
         self.inserts.call(STORE, Message::from(new)).await?
+    }
+
+    async fn keyed(&self, owner: UserId, key: &IdempotencyKey) -> Result<Option<Message>> {
+        self.db.first(statement::keyed(owner, key)).await
     }
 
     async fn read(&self, ids: &[MessageId]) -> Result<Vec<Message>> {
@@ -123,11 +128,8 @@ impl Collections {
             return Ok(Inserted::Stored);
         }
         if let Some(idempotency) = &message.idempotency {
-            let first = self.first(doc! {
-                "owner": document::stored(message.owner.as_uuid()),
-                "idempotency_key": idempotency.key.as_str(),
-            });
-            if let Some(first) = first.await? {
+            let first = statement::keyed(message.owner, &idempotency.key);
+            if let Some(first) = self.first(first).await? {
                 return Ok(Inserted::KeyUsed(Box::new(first)));
             }
         }

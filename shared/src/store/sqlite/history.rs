@@ -1,26 +1,19 @@
 use async_trait::async_trait;
-use sqlx::Row;
+use sqlx::{QueryBuilder, Row, Sqlite as Driver};
 
 use super::{Sqlite, commit, row, unavailable};
 use crate::domain::{Message, MessageId, Status, Timestamp, UserId};
-use crate::store::{Cancel, History, Order, Page, Result};
+use crate::store::{Cancel, History, Order, Page, Part, Result};
 
 /// Messages deleted in one transaction, so that other writers get their turn.
 const DELETE_BATCH: i64 = 500;
 
 /// The columns of a list, which shows no timelines.
-macro_rules! list {
-    ($rest:literal) => {
-        concat!(
-            "SELECT id, owner, account, direction, recipient, body, counterpart, sent_at, \
-             updated_at, expires_at, status, not_before, wake_at, lease_token, lease_until, \
-             attempts, first_attempt_at, last_claim_at, unseen, provider_sid, provider_at, \
-             provider_adopted, polls, error_code, delivered_at, idempotency_key, body_hash, \
-             retry_of, visible, deleted_at FROM messages WHERE owner = ? AND visible = 1 ",
-            $rest
-        )
-    };
-}
+const LIST: &str = "SELECT id, owner, account, direction, recipient, body, counterpart, sent_at, \
+    send_at, updated_at, expires_at, status, not_before, wake_at, lease_token, lease_until, \
+    attempts, first_attempt_at, last_claim_at, unseen, provider_sid, provider_at, \
+    provider_adopted, polls, error_code, delivered_at, idempotency_key, body_hash, retry_of, \
+    visible, deleted_at FROM messages WHERE visible = 1 AND owner = ";
 
 #[async_trait]
 impl History for Sqlite {
@@ -35,26 +28,17 @@ impl History for Sqlite {
         found.as_ref().map(row::message).transpose()
     }
 
-    async fn page(&self, owner: UserId, page: Page) -> Result<Vec<Message>> {
-        let query = match (page.order, page.after) {
-            (Order::OldestFirst, None) => sqlx::query(list!("ORDER BY id LIMIT ?")),
-            (Order::NewestFirst, None) => sqlx::query(list!("ORDER BY id DESC LIMIT ?")),
-            (Order::OldestFirst, Some(_)) => sqlx::query(list!("AND id > ? ORDER BY id LIMIT ?")),
-            (Order::NewestFirst, Some(_)) => {
-                sqlx::query(list!("AND id < ? ORDER BY id DESC LIMIT ?"))
-            }
-        };
-        let query = query.bind(owner.as_uuid());
-        let query = match page.after {
-            Some(id) => query.bind(id.as_uuid()),
-            None => query,
-        };
-        let rows = query
-            .bind(i64::try_from(page.limit).unwrap_or(i64::MAX))
-            .fetch_all(&self.readers)
-            .await
-            .map_err(unavailable)?;
-        rows.iter().map(row::message).collect()
+    async fn page(&self, owner: UserId, page: Page) -> Result<Part> {
+        let page = &page;
+        page.fill(|after, limit| async move {
+            let rows = stretch(owner, page, after, limit)
+                .build()
+                .fetch_all(&self.readers)
+                .await
+                .map_err(unavailable)?;
+            rows.iter().map(row::message).collect()
+        })
+        .await
     }
 
     async fn cancel(&self, owner: UserId, id: MessageId, now: Timestamp) -> Result<Cancel> {
@@ -106,4 +90,37 @@ impl History for Sqlite {
             commit(transaction).await?;
         }
     }
+}
+
+/// Reads what an index can tell of the messages of a page that come after one.
+fn stretch(
+    owner: UserId,
+    page: &Page,
+    after: Option<MessageId>,
+    limit: usize,
+) -> QueryBuilder<Driver> {
+    let (beyond, order) = match page.order {
+        Order::OldestFirst => (" AND id > ", " ORDER BY id LIMIT "),
+        Order::NewestFirst => (" AND id < ", " ORDER BY id DESC LIMIT "),
+    };
+    let mut query = QueryBuilder::new(LIST);
+    query.push_bind(owner.as_uuid());
+    if let Some(recipient) = &page.filter.recipient {
+        query.push(" AND counterpart = ");
+        query.push_bind(recipient.as_str().to_owned());
+    }
+    let ends = [
+        (beyond, after),
+        (" AND id >= ", page.filter.first_id()),
+        (" AND id < ", page.filter.end_id()),
+    ];
+    for (condition, id) in ends {
+        if let Some(id) = id {
+            query.push(condition);
+            query.push_bind(id.as_uuid());
+        }
+    }
+    query.push(order);
+    query.push_bind(i64::try_from(limit).unwrap_or(i64::MAX));
+    query
 }

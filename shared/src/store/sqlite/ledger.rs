@@ -1,12 +1,13 @@
 use async_trait::async_trait;
-use sqlx::sqlite::SqliteRow;
+use sqlx::sqlite::{SqliteExecutor, SqliteRow};
 use sqlx::{QueryBuilder, Row, SqliteConnection};
 use uuid::Uuid;
 
 use super::fact::{apply_fact, by_sid};
 use super::{Sqlite, commit, row, unavailable};
 use crate::domain::{
-    Claim, Fact, Lane, LeaseToken, Message, MessageId, MessageSid, NewMessage, NextPoll, Timestamp,
+    Claim, Fact, IdempotencyKey, Lane, LeaseToken, Message, MessageId, MessageSid, NewMessage,
+    NextPoll, Timestamp, UserId,
 };
 use crate::store::{
     Adoption, FactOutcome, Inserted, Ledger, NotSent, Result, Settlement, SidOwner, StoreError,
@@ -43,6 +44,10 @@ impl Ledger for Sqlite {
         self.group
             .change(move |connection| Box::pin(insert(connection, message)))
             .await
+    }
+
+    async fn keyed(&self, owner: UserId, key: &IdempotencyKey) -> Result<Option<Message>> {
+        keyed(&self.readers, owner, key).await
     }
 
     async fn read(&self, ids: &[MessageId]) -> Result<Vec<Message>> {
@@ -206,7 +211,9 @@ async fn insert(connection: &mut SqliteConnection, message: Message) -> Result<I
     {
         return Ok(Inserted::Stored);
     }
-    if let Some(first) = by_idempotency_key(connection, &message).await? {
+    if let Some(idempotency) = &message.idempotency
+        && let Some(first) = keyed(&mut *connection, message.owner, &idempotency.key).await?
+    {
         return Ok(Inserted::KeyUsed(Box::new(first)));
     }
     row::insert(connection, &message).await?;
@@ -252,17 +259,15 @@ fn settle(message: &mut Message, token: LeaseToken, with: Settlement, now: Times
     }
 }
 
-async fn by_idempotency_key(
-    connection: &mut SqliteConnection,
-    message: &Message,
+async fn keyed(
+    executor: impl SqliteExecutor<'_>,
+    owner: UserId,
+    key: &IdempotencyKey,
 ) -> Result<Option<Message>> {
-    let Some(idempotency) = &message.idempotency else {
-        return Ok(None);
-    };
     let found = sqlx::query("SELECT * FROM messages WHERE owner = ? AND idempotency_key = ?")
-        .bind(message.owner.as_uuid())
-        .bind(idempotency.key.to_string())
-        .fetch_optional(connection)
+        .bind(owner.as_uuid())
+        .bind(key.to_string())
+        .fetch_optional(executor)
         .await
         .map_err(unavailable)?;
     found.as_ref().map(row::message).transpose()

@@ -28,13 +28,13 @@ pub(super) async fn load(
 /// Writes a new message.
 pub(super) async fn insert(connection: &mut SqliteConnection, message: &Message) -> Result<()> {
     let statement = sqlx::query(
-        "INSERT INTO messages (owner, account, direction, sent_at, expires_at, idempotency_key,
+        "INSERT INTO messages (owner, account, direction, sent_at, send_at, expires_at, idempotency_key,
              body_hash, retry_of, recipient, body, counterpart, updated_at, status, not_before,
              wake_at, lease_token, lease_until, attempts, first_attempt_at, last_claim_at, unseen,
              provider_sid, provider_at, provider_adopted, polls, error_code, delivered_at, visible,
              deleted_at, timeline, id)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
-             ?, ?, ?)",
+             ?, ?, ?, ?)",
     );
     let idempotency = message.idempotency.as_ref();
     let statement = statement
@@ -44,6 +44,7 @@ pub(super) async fn insert(connection: &mut SqliteConnection, message: &Message)
             Direction::Outbound => "outbound",
         })
         .bind(message.sent_at.as_millis())
+        .bind(message.send_at.map(Timestamp::as_millis))
         .bind(message.expires_at.as_millis())
         .bind(idempotency.map(|known| known.key.to_string()))
         .bind(idempotency.map(|known| known.body_hash.clone()))
@@ -152,6 +153,7 @@ fn read(row: &SqliteRow) -> std::result::Result<Message, Unreadable> {
         body: value(text_if_any("body")?.map(TryFrom::try_from).transpose())?,
         counterpart: value(number("counterpart")?.transpose())?,
         sent_at: time("sent_at")?,
+        send_at: time_if_any("send_at")?,
         updated_at: time("updated_at")?,
         expires_at: time("expires_at")?,
         status: value(row.try_get::<&str, _>("status")?.parse())?,

@@ -97,6 +97,7 @@ async fn ids_are_uuids_and_times_are_dates() {
     let mongo = scratch.connect().await;
     let replay = NewMessage {
         retry_of: Some(id(7)),
+        send_at: Some(at(0)),
         ..message(1)
     };
     mongo.insert(replay).await.unwrap();
@@ -114,6 +115,7 @@ async fn ids_are_uuids_and_times_are_dates() {
     }
     let times = [
         "sent_at",
+        "send_at",
         "updated_at",
         "expires_at",
         "not_before",

@@ -8,7 +8,9 @@ use mongodb::Collection;
 use mongodb::bson::{self, DateTime, Document, doc};
 use shared::domain::{Fact, Lane, MessageId, NewMessage, NextPoll, Status, Timestamp, UserId};
 use shared::store::mongo::Mongo;
-use shared::store::{Accounts, History, Ledger, Old, Operations, Order, Overdue, Page, Upkeep};
+use shared::store::{
+    Accounts, Filter, History, Ledger, Needle, Old, Operations, Order, Overdue, Page, Upkeep,
+};
 
 use super::Scratch;
 use super::profiler::Profiler;
@@ -26,7 +28,11 @@ const BY_ID: &str = "_id: 1";
 const BY_SID: &str = "provider.sid: 1";
 const BY_KEY: &str = "owner: 1, idempotency_key: 1";
 const HISTORY: &str = "owner: 1, _id: -1";
+const CONVERSATION: &str = "owner: 1, counterpart: 1, _id: -1";
 const LANES: &str = "account: 1, status: 1, wake_at: 1, expires_at: 1";
+
+/// To which one in a hundred is sent.
+const RARE_NUMBER: &str = "+14155550199";
 
 /// Two thirds of the messages are one user's.
 fn owner(number: u64) -> UserId {
@@ -81,6 +87,9 @@ fn document(template: &Document, number: u64) -> Document {
     if status >= Status::Accepted {
         let provider = doc! { "sid": sid(number).as_str(), "at": date(at(1)), "adopted": false };
         document.insert("provider", provider);
+    }
+    if number.is_multiple_of(100) {
+        document.insert("counterpart", RARE_NUMBER);
     }
     if number.is_multiple_of(2) {
         document.insert("idempotency_key", format!("order-{number}"));
@@ -283,13 +292,15 @@ async fn histories(mongo: &Mongo, indexes: &Indexes) {
                 order,
                 after,
                 limit,
+                filter: Filter::default(),
             };
             for owner in [user(1), user(2)] {
-                let page = mongo.page(owner, page);
+                let page = mongo.page(owner, page.clone());
                 let page = indexes.assert("a page", &[HISTORY], 200, page).await;
-                assert!(!page.unwrap().is_empty());
+                assert!(!page.unwrap().messages.is_empty());
             }
         }
+        searches(mongo, indexes, order).await;
     }
     let found = indexes.assert("find", &[BY_ID], 1, mongo.find(user(1), id(1)));
     assert!(found.await.unwrap().is_some());
@@ -310,6 +321,51 @@ async fn histories(mongo: &Mongo, indexes: &Indexes) {
     assert!(deleted.await.unwrap() > 100);
 }
 
+/// What is looked for has a bound for each statement, and for all of a page together.
+async fn searches(mongo: &Mongo, indexes: &Indexes, order: Order) {
+    let page = |filter| Page {
+        order,
+        after: None,
+        limit: 200,
+        filter,
+    };
+    let rare = Filter {
+        recipient: Some(crate::store::fixtures::number(RARE_NUMBER)),
+        ..Filter::default()
+    };
+    let found = mongo.page(user(1), page(rare.clone()));
+    let found = indexes.assert("one number", &[CONVERSATION], 200, found);
+    assert_eq!(found.await.unwrap().messages.len(), 200);
+    let of_rare = Filter {
+        statuses: vec![Status::Canceled],
+        until: Some(at(1)),
+        ..rare
+    };
+    let found = mongo.page(user(1), page(of_rare));
+    let found = indexes.assert("one number and a status", &[CONVERSATION], 500, found);
+    assert_eq!(found.await.unwrap().messages, []);
+
+    let nothing = Filter {
+        text: Some(Needle::new("not there")),
+        ..Filter::default()
+    };
+    let outside = Filter {
+        since: Some(at(1)),
+        ..nothing.clone()
+    };
+    let found = mongo.page(user(1), page(outside));
+    let found = indexes.assert("another time", &[HISTORY], 0, found);
+    assert_eq!(found.await.unwrap().searched_to, None);
+    let found = mongo.page(user(1), page(nothing));
+    let seen = indexes.profiler.watch("messages", found).await;
+    assert_eq!(
+        seen.iter().map(|seen| seen.documents_read).sum::<i64>(),
+        2000
+    );
+    let plan = format!("IXSCAN {{ {HISTORY} }}");
+    assert!(seen.iter().all(|seen| seen.plan == plan), "{seen:?}");
+}
+
 async fn acceptance(mongo: &Mongo, indexes: &Indexes) {
     let repeated = NewMessage {
         owner: owner(2),
@@ -321,6 +377,10 @@ async fn acceptance(mongo: &Mongo, indexes: &Indexes) {
         id: id(MESSAGES + 1),
         ..repeated
     };
+    let key = idempotency("order-4").key;
+    let found = mongo.keyed(owner(4), &key);
+    let found = indexes.assert("by its key", &[BY_KEY], 1, found).await;
+    assert!(found.unwrap().is_some());
     let again = mongo.insert(repeated);
     let again = indexes.assert("a repeated request", &[BY_KEY, BY_ID], 1, again);
     assert_eq!(again.await.unwrap(), stored);

@@ -27,6 +27,7 @@ pub(super) async fn a_message_is_read_back_field_by_field(store: &Store) {
         body: Some(new.body),
         counterpart: Some(number("+14155550123")),
         sent_at: at(0),
+        send_at: None,
         updated_at: at(0),
         expires_at: at(0) + VALIDITY,
         status: Status::Queued,
@@ -57,6 +58,7 @@ pub(super) async fn a_scheduled_message_waits_for_its_time(store: &Store) {
     };
     let id = store.insert(scheduled).await;
     let stored = store.get(id).await;
+    assert_eq!(stored.send_at, Some(at(600)));
     assert_eq!(stored.not_before, at(600));
     assert_eq!(stored.wake_at, Some(at(600)));
     assert_eq!(stored.status, Status::Queued);
@@ -90,6 +92,23 @@ pub(super) async fn an_idempotency_key_is_used_once_by_each_owner(store: &Store)
         ..with_key(3)
     };
     store.insert(of_another).await;
+}
+
+pub(super) async fn a_message_is_found_by_its_owners_key(store: &Store) {
+    let key = idempotency("order-17").key;
+    store.insert(message(1)).await;
+    assert_eq!(store.ledger.keyed(user(1), &key).await.unwrap(), None);
+    let with_key = NewMessage {
+        idempotency: Some(idempotency("order-17")),
+        ..message(2)
+    };
+    store.insert(with_key).await;
+    let found = store.ledger.keyed(user(1), &key).await.unwrap();
+    assert_eq!(found, Some(store.get(id(2)).await));
+    assert_eq!(store.ledger.keyed(user(2), &key).await.unwrap(), None);
+    store.delete(id(2), at(1)).await;
+    let tombstone = store.ledger.keyed(user(1), &key).await.unwrap().unwrap();
+    assert!(!tombstone.visible);
 }
 
 pub(super) async fn one_of_twenty_racing_requests_with_one_key_is_stored(store: &Store) {

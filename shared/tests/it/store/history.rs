@@ -1,7 +1,7 @@
 //! What users see of their messages.
 
 use shared::domain::{Message, MessageId, NewMessage, UserId};
-use shared::store::{Order, Page};
+use shared::store::{Filter, Order, Page};
 
 use super::adapters::Store;
 use super::fixtures::{at, id, message, user};
@@ -17,9 +17,11 @@ async fn page(
         order,
         after,
         limit,
+        filter: Filter::default(),
     };
-    let shown = store.history.page(owner, page).await.unwrap();
-    shown.iter().map(|message| message.id).collect()
+    let part = store.history.page(owner, page).await.unwrap();
+    assert_eq!(part.searched_to, None, "there is nothing to search for");
+    part.messages.iter().map(|message| message.id).collect()
 }
 
 /// All pages one after the other.
@@ -78,8 +80,9 @@ pub(super) async fn a_page_shows_all_but_the_timelines(store: &Store) {
         order: Order::OldestFirst,
         after: None,
         limit: 1,
+        filter: Filter::default(),
     };
-    let shown = store.history.page(user(1), page).await.unwrap();
+    let shown = store.history.page(user(1), page).await.unwrap().messages;
     let stored = store.get(id).await;
     let found = store.history.find(user(1), id).await.unwrap();
     assert_eq!(found.as_ref(), Some(&stored));

@@ -8,6 +8,7 @@ mod claims;
 mod erasing;
 mod facts;
 mod failures;
+mod filters;
 pub(crate) mod fixtures;
 mod history;
 mod holding;
@@ -52,6 +53,7 @@ macro_rules! contract {
                 messages_that_do_not_exist_are_left_out
                 an_idempotency_key_is_used_once_by_each_owner
                 one_of_twenty_racing_requests_with_one_key_is_stored
+                a_message_is_found_by_its_owners_key
                 what_was_written_survives_reopening
             }
             accounts {
@@ -99,6 +101,15 @@ macro_rules! contract {
                 they_are_listed_in_order_and_in_pages
                 only_what_ended_without_success_is_listed
                 a_message_is_retried_once
+            }
+            filters {
+                by_status
+                by_recipient
+                by_the_time_to_the_millisecond
+                by_text_literally_and_ignoring_case
+                by_everything_together
+                pages_are_stable_while_messages_are_inserted
+                a_long_search_goes_on_where_it_stopped
             }
             history {
                 it_is_shown_in_both_orders_whole_and_in_pages

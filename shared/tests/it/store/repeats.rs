@@ -4,7 +4,9 @@ use shared::domain::{
     Absence, Lane, LeaseToken, Message, MessageId, NewMessage, NewUser, NextPoll, Status,
     Timestamp, Username,
 };
-use shared::store::{Adoption, FactOutcome, Inserted, Old, Order, Overdue, Page, Pause, SignUp};
+use shared::store::{
+    Adoption, FactOutcome, Filter, Inserted, Old, Order, Overdue, Page, Pause, SignUp,
+};
 
 use super::adapters::Store;
 use super::fixtures::{
@@ -306,9 +308,13 @@ pub(super) async fn to_read_changes_nothing(store: &Store) {
         order: Order::NewestFirst,
         after: None,
         limit: 9,
+        filter: Filter::default(),
     };
-    assert_eq!(store.history.page(user(1), page).await.unwrap().len(), 3);
+    let shown = store.history.page(user(1), page).await.unwrap();
+    assert_eq!(shown.messages.len(), 3);
     assert!(store.history.find(user(1), id(1)).await.unwrap().is_some());
+    let key = idempotency("order-17").key;
+    assert_eq!(store.ledger.keyed(user(1), &key).await.unwrap(), None);
     assert_eq!(store.ledger.owners(&[sid(3)]).await.unwrap().len(), 1);
     let doubtful = Overdue::Doubtful {
         now: late,

@@ -12,7 +12,7 @@ use mongodb::options::UpdateModifications;
 
 use super::document;
 use crate::domain::{
-    LeaseToken, MessageId, Status, TIMELINE_LIMIT, TimelineEntry, Timestamp, UserId,
+    IdempotencyKey, LeaseToken, MessageId, Status, TIMELINE_LIMIT, TimelineEntry, Timestamp, UserId,
 };
 
 pub(super) use attempt::{claim, expire, settle, take_resolve};
@@ -40,6 +40,11 @@ impl Statement {
 /// Matches one message.
 pub(super) fn named(id: MessageId) -> Document {
     doc! { "_id": document::stored(id.as_uuid()) }
+}
+
+/// Matches the message for which its owner used a key.
+pub(super) fn keyed(owner: UserId, key: &IdempotencyKey) -> Document {
+    doc! { "owner": document::stored(owner.as_uuid()), "idempotency_key": key.as_str() }
 }
 
 /// Matches those of some messages that a token holds.

@@ -7,7 +7,10 @@ use crate::store::{Result, StoreError};
 
 /// The steps in order. The file's `user_version` counts those that were taken. One that was released
 /// is never changed; what has to change is done by a new one.
-const STEPS: &[&str] = &[include_str!("0001_initial.sql")];
+const STEPS: &[&str] = &[
+    include_str!("0001_initial.sql"),
+    include_str!("0002_scheduling_and_conversations.sql"),
+];
 
 /// Takes the steps that the file lacks, all or none. Fails on a file of a later version.
 pub(super) async fn bring_up_to_date(pool: &SqlitePool) -> Result<()> {

@@ -7,9 +7,9 @@ use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
 use shared::domain::{
     Absence, Claim, Event, Fact, LeaseToken, Message, MessageId, MessageSid, NewMessage, NextPoll,
-    ProviderStatus, Restored, TimelineEntry, Timestamp, UserId,
+    ProviderStatus, Restored, Status, TimelineEntry, Timestamp, UserId,
 };
-use shared::store::{NotSent, Old, Order, Page, Settlement};
+use shared::store::{Filter, Needle, NotSent, Old, Order, Page, Settlement};
 
 use crate::store::fixtures::{
     ACCOUNT, OTHER_ACCOUNT, at, idempotency, number, sid, text, token, user,
@@ -254,6 +254,26 @@ impl Arguments {
             order: self.pick(&[Order::OldestFirst, Order::NewestFirst]),
             after: self.pick(&[None, Some(target.id)]),
             limit: self.rng.random_range(1..8),
+            filter: self.filter(),
+        }
+    }
+
+    /// Nothing about times, because the ids of a run are all of one millisecond.
+    fn filter(&mut self) -> Filter {
+        use Status::{Accepted, Canceled, Delivered, Queued, Sending};
+        let statuses: [&[Status]; 4] = [
+            &[],
+            &[],
+            &[Queued, Sending],
+            &[Accepted, Canceled, Delivered],
+        ];
+        let recipient = self.pick(&[None, None, Some("+14155550123"), Some("+14155550100")]);
+        let text = self.pick(&[None, None, Some("OK"), Some("way"), Some("")]);
+        Filter {
+            statuses: self.pick(&statuses).to_vec(),
+            recipient: recipient.map(number),
+            text: text.map(Needle::new),
+            ..Filter::default()
         }
     }
 }

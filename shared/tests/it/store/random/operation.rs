@@ -3,7 +3,7 @@ use shared::domain::{
     Status, Timestamp, UserId,
 };
 use shared::store::{
-    Adoption, Cancel, Erased, FactOutcome, Inserted, Old, Overdue, Page, Settlement, SidOwner,
+    Adoption, Cancel, Erased, FactOutcome, Inserted, Old, Overdue, Page, Part, Settlement, SidOwner,
 };
 
 use crate::store::adapters::Store;
@@ -48,6 +48,7 @@ pub(super) enum Answer {
     Fact(FactOutcome),
     Adoption(Adoption),
     Owners(Vec<SidOwner>),
+    Part(Part),
     Cancel(Cancel),
     Count(u64),
     Accounts(Vec<String>),
@@ -102,7 +103,7 @@ impl Operation {
             }
             Self::Doubt(restored) => Answer::Count(operations.doubt(restored, ALL).await.unwrap()),
             Self::Find(owner, id) => messages(history.find(owner, id).await.unwrap()),
-            Self::Page(owner, page) => Answer::Messages(history.page(owner, page).await.unwrap()),
+            Self::Page(owner, page) => Answer::Part(history.page(owner, page).await.unwrap()),
             Self::Cancel(owner, id, now) => {
                 Answer::Cancel(history.cancel(owner, id, now).await.unwrap())
             }

@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 use shared::domain::{Event, Message, MessageId, Status, Timestamp, UserId};
-use shared::store::{Cancel, History, Order, Page, Result};
+use shared::store::{Cancel, Filter, History, Order, Page, Part, Result};
 
 use super::{Reference, end, entry, erase, log};
 
@@ -11,8 +11,10 @@ impl History for Reference {
         Ok(shown.into_iter().next())
     }
 
-    async fn page(&self, owner: UserId, page: Page) -> Result<Vec<Message>> {
-        let mut shown = self.state().select(|message| shows(message, owner));
+    async fn page(&self, owner: UserId, page: Page) -> Result<Part> {
+        let mut shown = self
+            .state()
+            .select(|message| shows(message, owner) && passes(message, &page.filter));
         if page.order == Order::NewestFirst {
             shown.reverse();
         }
@@ -25,7 +27,10 @@ impl History for Reference {
             timeline: Vec::new(),
             ..message
         };
-        Ok(rest.take(page.limit).map(without_timeline).collect())
+        Ok(Part {
+            messages: rest.take(page.limit).map(without_timeline).collect(),
+            searched_to: None,
+        })
     }
 
     async fn cancel(&self, owner: UserId, id: MessageId, now: Timestamp) -> Result<Cancel> {
@@ -66,6 +71,22 @@ impl History for Reference {
 
 fn shows(message: &Message, owner: UserId) -> bool {
     message.owner == owner && message.visible
+}
+
+fn passes(message: &Message, filter: &Filter) -> bool {
+    let statuses = &filter.statuses;
+    let tests = [
+        statuses.is_empty() || statuses.contains(&message.status),
+        filter.recipient.is_none() || filter.recipient == message.recipient,
+        filter.since.is_none_or(|since| since <= message.sent_at),
+        filter.until.is_none_or(|until| message.sent_at < until),
+        match (&filter.text, &message.body) {
+            (Some(needle), Some(body)) => needle.is_in(body),
+            (Some(_), None) => false,
+            (None, _) => true,
+        },
+    ];
+    tests.into_iter().all(|passed| passed)
 }
 
 pub(super) fn delete(message: &mut Message, now: Timestamp) {

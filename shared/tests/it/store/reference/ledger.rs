@@ -1,13 +1,15 @@
 use async_trait::async_trait;
 use shared::domain::{
-    Absence, Claim, Event, Fact, Lane, Lease, LeaseToken, Message, MessageId, MessageSid,
-    NewMessage, NextPoll, Status, TimelineEntry, Timestamp,
+    Absence, Claim, Event, Fact, IdempotencyKey, Lane, Lease, LeaseToken, Message, MessageId,
+    MessageSid, NewMessage, NextPoll, Status, TimelineEntry, Timestamp, UserId,
 };
 use shared::store::{
     Adoption, FactOutcome, Inserted, Ledger, NotSent, Result, Settlement, SidOwner,
 };
 
-use super::{CLAIM_SLACK, EXPIRY_MARGIN, Reference, end, entry, facts, fresh, leave_sending, log};
+use super::{
+    CLAIM_SLACK, EXPIRY_MARGIN, Reference, State, end, entry, facts, fresh, leave_sending, log,
+};
 
 #[async_trait]
 impl Ledger for Reference {
@@ -16,16 +18,17 @@ impl Ledger for Reference {
         if state.messages.contains_key(&new.id) {
             return Ok(Inserted::Stored);
         }
-        if let Some(wanted) = &new.idempotency {
-            let mut same_owner = state.messages.values().filter(|m| m.owner == new.owner);
-            let uses_key =
-                |m: &&Message| m.idempotency.as_ref().map(|i| &i.key) == Some(&wanted.key);
-            if let Some(first) = same_owner.find(uses_key) {
-                return Ok(Inserted::KeyUsed(Box::new(first.clone())));
-            }
+        if let Some(wanted) = &new.idempotency
+            && let Some(first) = keyed(&state, new.owner, &wanted.key)
+        {
+            return Ok(Inserted::KeyUsed(Box::new(first)));
         }
         state.messages.insert(new.id, fresh(new));
         Ok(Inserted::Stored)
+    }
+
+    async fn keyed(&self, owner: UserId, key: &IdempotencyKey) -> Result<Option<Message>> {
+        Ok(keyed(&self.state(), owner, key))
     }
 
     async fn read(&self, ids: &[MessageId]) -> Result<Vec<Message>> {
@@ -253,4 +256,12 @@ fn said(now: Timestamp, event: Event, detail: Option<String>) -> TimelineEntry {
         detail,
         ..entry(now, event, None)
     }
+}
+
+fn keyed(state: &State, owner: UserId, key: &IdempotencyKey) -> Option<Message> {
+    let uses_key = |message: &Message| {
+        let used = message.idempotency.as_ref().map(|known| &known.key);
+        message.owner == owner && used == Some(key)
+    };
+    state.select(uses_key).pop()
 }

@@ -74,6 +74,7 @@ fn fresh(new: NewMessage) -> Message {
         body: Some(new.body),
         counterpart: Some(new.recipient),
         sent_at: new.sent_at,
+        send_at: new.send_at,
         updated_at: new.sent_at,
         expires_at: new.expires_at,
         status: Status::Queued,
