@@ -50,6 +50,8 @@ pub(crate) enum ApiError {
     KeyReused,
     #[error("There were too many attempts from your address; try again later.")]
     TooManyAttempts { retry_after: Duration },
+    #[error("Too many batches are being accepted at the moment; try again in a few seconds.")]
+    TooManyBatches,
     #[error("Too many people are logging in at the moment; try again in a few seconds.")]
     Busy,
     #[error("The messages cannot be reached at the moment; try again later.")]
@@ -86,9 +88,11 @@ impl ApiError {
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooManyAttempts { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Self::Busy | Self::Unavailable(_) | Self::Unclear(_) | Self::TimedOut => {
-                StatusCode::SERVICE_UNAVAILABLE
-            }
+            Self::TooManyBatches
+            | Self::Busy
+            | Self::Unavailable(_)
+            | Self::Unclear(_)
+            | Self::TimedOut => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) | Self::Panicked => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -109,6 +113,7 @@ impl ApiError {
             Self::TooLarge => "too-large",
             Self::KeyReused => "idempotency-key-reused",
             Self::TooManyAttempts { .. } => "too-many-attempts",
+            Self::TooManyBatches => "too-many-batches",
             Self::Busy => "busy",
             Self::Unavailable(_) => "unavailable",
             Self::Unclear(_) => "outcome-unclear",
@@ -132,7 +137,7 @@ impl ApiError {
     fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::TooManyAttempts { retry_after } => Some(*retry_after),
-            Self::Busy => Some(Duration::from_secs(2)),
+            Self::Busy | Self::TooManyBatches => Some(Duration::from_secs(2)),
             Self::Unavailable(_) | Self::Unclear(_) | Self::TimedOut => {
                 Some(Duration::from_secs(1))
             }

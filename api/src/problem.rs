@@ -98,10 +98,13 @@ fn with_body(response: Response, problem: &Problem<'_>) -> Response {
     response
 }
 
-fn log(error: &ApiError) {
+/// Logs what is behind a 5xx.
+pub(crate) fn log(error: &ApiError) {
     match error {
         // No fault, and whoever causes it must not fill the log.
-        ApiError::Busy | ApiError::TooManyAttempts { .. } => tracing::debug!(%error, "turned away"),
+        ApiError::Busy | ApiError::TooManyBatches | ApiError::TooManyAttempts { .. } => {
+            tracing::debug!(%error, "turned away");
+        }
         _ if error.status().is_server_error() => {
             tracing::error!(code = error.code(), error = %Chain(error), "the request failed");
         }

@@ -9,6 +9,7 @@ use shared::store::{Accounts, History, Ledger, Senders, Upkeep};
 use tokio_util::sync::CancellationToken;
 
 use crate::auth::{AttemptLimiter, Passwords, Tokens};
+use crate::messages::Places;
 use crate::patience::Patience;
 
 /// Everything outside the API that it talks to.
@@ -48,6 +49,7 @@ pub struct AppState {
     pub(crate) provider: Arc<ProviderConfig>,
     pub(crate) delivery: Arc<DeliveryConfig>,
     pub(crate) patience: Patience,
+    pub(crate) batches: Places,
     /// Cancelled when the process begins to stop: `/readyz` says no from then on.
     pub(crate) stopping: CancellationToken,
 }
@@ -71,6 +73,7 @@ impl AppState {
             provider: Arc::new(settings.provider),
             delivery: Arc::new(settings.delivery),
             patience: Patience::default(),
+            batches: Places::default(),
             stopping: CancellationToken::new(),
         })
     }

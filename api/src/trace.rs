@@ -57,8 +57,8 @@ fn trace_id(parent: &str) -> Option<&str> {
 }
 
 impl Trace {
-    pub(crate) fn into_text(self) -> String {
-        self.0
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
     }
 }
 

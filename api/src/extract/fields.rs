@@ -4,15 +4,17 @@ use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Vis
 
 use crate::error::{ApiError, FieldError};
 
-/// A text field of a request as it came, so that all its faults are found, not just the first.
+/// A field of a request as it came, so that all its faults are found, not just the first.
 #[derive(Default)]
 pub(crate) enum Field {
     /// Not there, or null.
     #[default]
     Absent,
     Text(String),
-    /// A number, a list or the like.
-    NotText,
+    /// As exact as sensible numbers need.
+    Number(f64),
+    /// A list or the like.
+    Other,
 }
 
 /// Collects what is wrong with the fields of one request.
@@ -29,8 +31,35 @@ impl Checks {
     ) -> Option<T> {
         match field {
             Field::Absent => self.refuse(name, "is required"),
-            Field::NotText => self.refuse(name, "must be a string"),
             Field::Text(text) => self.parse(name, text, parse),
+            Field::Number(_) | Field::Other => self.refuse(name, "must be a string"),
+        }
+    }
+
+    /// Reads a field that may be left out; `None` also if it is.
+    pub(crate) fn optional<T, E: fmt::Display>(
+        &mut self,
+        name: &'static str,
+        field: Field,
+        parse: impl FnOnce(String) -> Result<T, E>,
+    ) -> Option<T> {
+        match field {
+            Field::Absent => None,
+            given => self.read(name, given, parse),
+        }
+    }
+
+    /// Reads a number that may be left out; `None` also if it is.
+    pub(crate) fn number<T, E: fmt::Display>(
+        &mut self,
+        name: &'static str,
+        field: &Field,
+        parse: impl FnOnce(f64) -> Result<T, E>,
+    ) -> Option<T> {
+        match field {
+            Field::Absent => None,
+            Field::Number(number) => self.parse(name, *number, parse),
+            Field::Text(_) | Field::Other => self.refuse(name, "must be a number"),
         }
     }
 
@@ -57,19 +86,25 @@ impl Checks {
         value.filter(|_| sound).ok_or(ApiError::Invalid(self.0))
     }
 
-    fn parse<T, E: fmt::Display>(
+    /// All that is wrong so far.
+    pub(crate) fn into_errors(self) -> Vec<FieldError> {
+        self.0
+    }
+
+    fn parse<V, T, E: fmt::Display>(
         &mut self,
         name: &'static str,
-        text: String,
-        parse: impl FnOnce(String) -> Result<T, E>,
+        value: V,
+        parse: impl FnOnce(V) -> Result<T, E>,
     ) -> Option<T> {
-        match parse(text) {
+        match parse(value) {
             Ok(value) => Some(value),
             Err(error) => self.refuse(name, &error.to_string()),
         }
     }
 
-    fn refuse<T>(&mut self, field: &'static str, message: &str) -> Option<T> {
+    /// Says what is wrong with a field.
+    pub(crate) fn refuse<T>(&mut self, field: &'static str, message: &str) -> Option<T> {
         self.0.push(FieldError {
             field,
             message: message.to_owned(),
@@ -106,28 +141,30 @@ impl<'de> Visitor<'de> for FieldVisitor {
     }
 
     fn visit_bool<E>(self, _: bool) -> Result<Field, E> {
-        Ok(Field::NotText)
+        Ok(Field::Other)
     }
 
-    fn visit_i64<E>(self, _: i64) -> Result<Field, E> {
-        Ok(Field::NotText)
+    fn visit_i64<E>(self, number: i64) -> Result<Field, E> {
+        let number = i32::try_from(number).unwrap_or(i32::MIN);
+        Ok(Field::Number(number.into()))
     }
 
-    fn visit_u64<E>(self, _: u64) -> Result<Field, E> {
-        Ok(Field::NotText)
+    fn visit_u64<E>(self, number: u64) -> Result<Field, E> {
+        let number = u32::try_from(number).unwrap_or(u32::MAX);
+        Ok(Field::Number(number.into()))
     }
 
-    fn visit_f64<E>(self, _: f64) -> Result<Field, E> {
-        Ok(Field::NotText)
+    fn visit_f64<E>(self, number: f64) -> Result<Field, E> {
+        Ok(Field::Number(number))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Field, A::Error> {
         while items.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Field::NotText)
+        Ok(Field::Other)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Field, A::Error> {
         while entries.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Field::NotText)
+        Ok(Field::Other)
     }
 }

@@ -2,7 +2,7 @@ use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::response::IntoResponse;
 use http::StatusCode;
-use serde::de::DeserializeOwned;
+use serde::de::{Deserialize, DeserializeOwned};
 use serde_json::error::Category;
 
 use crate::error::ApiError;
@@ -15,17 +15,22 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Self::Rejection> {
         let RawBody(body) = RawBody::from_request(request, state).await?;
-        if body.iter().all(u8::is_ascii_whitespace) {
-            let missing = "The body is missing: send a JSON object.";
-            return Err(ApiError::Malformed(missing.to_owned()));
-        }
-        serde_json::from_slice(&body).map(Self).map_err(|error| {
-            ApiError::Malformed(match error.classify() {
-                Category::Data => format!("The body is not what is expected: {error}."),
-                _ => format!("The body is not valid JSON: {error}."),
-            })
-        })
+        read_json(&body).map(Self)
     }
+}
+
+/// Reads a body, or a part of one, that has to be JSON.
+pub(crate) fn read_json<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, ApiError> {
+    if body.iter().all(u8::is_ascii_whitespace) {
+        let missing = "The body is missing: send a JSON object.";
+        return Err(ApiError::Malformed(missing.to_owned()));
+    }
+    serde_json::from_slice(body).map_err(|error| {
+        ApiError::Malformed(match error.classify() {
+            Category::Data => format!("The body is not what is expected: {error}."),
+            _ => format!("The body is not valid JSON: {error}."),
+        })
+    })
 }
 
 /// The whole body as it came, within the limit that holds for the route.

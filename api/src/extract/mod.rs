@@ -7,5 +7,5 @@ mod own;
 
 pub(crate) use client_address::ClientAddress;
 pub(crate) use fields::{Checks, Field};
-pub(crate) use json::{Json, RawBody};
+pub(crate) use json::{Json, RawBody, read_json};
 pub(crate) use own::{OwnHistory, OwnMessage};

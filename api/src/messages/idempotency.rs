@@ -1,14 +1,15 @@
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 use sha2::{Digest, Sha256};
-use shared::domain::{Body, IdempotencyKey, PhoneNumber};
+use shared::domain::IdempotencyKey;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::{IntoParams, PartialSchema as _};
 
+use super::text::Text;
 use crate::error::ApiError;
 use crate::openapi::schema;
 
-const HEADER: &str = "Idempotency-Key";
+pub(super) const HEADER: &str = "Idempotency-Key";
 
 /// The `Idempotency-Key` of a request, if it has one.
 pub(super) struct Key(pub Option<IdempotencyKey>);
@@ -40,7 +41,8 @@ impl IntoParams for Key {
             .description(Some(
                 "A key of your own for this message, 1 to 255 visible ASCII characters. The same \
                  request with the same key gets the first answer again, and nothing is sent twice; \
-                 keys are remembered for at least 7 days.",
+                 keys are remembered for at least 7 days. A batch hands it on to its texts: to \
+                 each that has none of its own, as `key:0`, `key:1` and so on by their places.",
             ))
             .schema(Some(schema::IdempotencyKey::schema()))
             .example(Some("order-4711".into()));
@@ -49,23 +51,68 @@ impl IntoParams for Key {
 }
 
 /// Hexadecimal SHA-256 of what a request asks for, after normalisation. Every part is preceded by
-/// its length, so that no two requests run together into the same bytes.
-pub(super) fn body_hash(recipient: &PhoneNumber, body: &Body) -> String {
+/// its length, so that no two requests run together into the same bytes. What a request leaves out
+/// adds nothing, so that the hashes of requests from before there was such a field stay what they
+/// were.
+pub(super) fn body_hash(text: &Text) -> String {
     let mut hash = Sha256::new();
-    for part in [recipient.as_str(), body.as_str()] {
+    let mut add = |part: &str| {
         hash.update((part.len() as u64).to_be_bytes());
         hash.update(part);
+    };
+    add(text.recipient.as_str());
+    add(text.body.as_str());
+    if let Some(send_at) = text.terms.send_at {
+        add("send_at");
+        add(&send_at.as_millis().to_string());
+    }
+    if let Some(validity) = text.terms.validity {
+        add("validity_seconds");
+        add(&validity.as_secs().to_string());
     }
     hex::encode(hash.finalize())
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use shared::domain::{Body, PhoneNumber, Timestamp};
+
     use super::*;
+    use crate::messages::text::Terms;
 
     fn hash(recipient: &str, content: &str) -> String {
-        let recipient = PhoneNumber::parse(recipient).unwrap();
-        body_hash(&recipient, &Body::parse(content.to_owned()).unwrap())
+        hash_with(recipient, content, Terms::default())
+    }
+
+    fn hash_with(recipient: &str, content: &str, terms: Terms) -> String {
+        body_hash(&Text {
+            recipient: PhoneNumber::parse(recipient).unwrap(),
+            body: Body::parse(content.to_owned()).unwrap(),
+            terms,
+        })
+    }
+
+    #[test]
+    fn the_terms_are_part_of_the_request() {
+        let at = |millis| Some(Timestamp::from_millis(millis));
+        let lasting = |seconds| Some(Duration::from_secs(seconds));
+        let terms = [
+            (None, None),
+            (at(60), None),
+            (at(61), None),
+            (None, lasting(60)),
+            (None, lasting(61)),
+            (at(60), lasting(60)),
+        ];
+        let hashes: std::collections::HashSet<_> = terms
+            .into_iter()
+            .map(|(send_at, validity)| {
+                hash_with("+14155550123", "hello", Terms { send_at, validity })
+            })
+            .collect();
+        assert_eq!(hashes.len(), terms.len());
     }
 
     #[test]

@@ -1,19 +1,29 @@
 //! Sending texts, and looking after those that were sent.
 
+mod batch;
 mod idempotency;
 mod list;
+mod preview;
 mod send;
 mod single;
+mod submit;
+mod text;
 mod timeline;
 mod view;
 
+use axum::extract::DefaultBodyLimit;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+pub(crate) use self::batch::Places;
 use crate::state::AppState;
 
 pub(crate) fn router() -> OpenApiRouter<AppState> {
+    let batches = OpenApiRouter::default()
+        .routes(routes!(batch::send_batch))
+        .layer(DefaultBodyLimit::max(batch::BODY_LIMIT));
     OpenApiRouter::default()
+        .merge(batches)
         .routes(routes!(send::send, list::list))
         .routes(routes!(list::list_own, single::delete_all))
         .routes(routes!(single::show, single::delete))

@@ -18,10 +18,16 @@ pub(super) struct MessageView<'a> {
     #[schema(value_type = Option<schema::Recipient>, required)]
     recipient: Option<&'a str>,
     #[schema(value_type = Option<schema::Content>, required)]
-    content: Option<&'a str>,
+    pub content: Option<&'a str>,
     /// When the user sent it.
     #[schema(value_type = schema::Timestamp)]
     sent_at: Timestamp,
+    /// When it was to be sent; null if at once.
+    #[schema(value_type = Option<schema::Timestamp>, required)]
+    send_at: Option<Timestamp>,
+    /// After this it is not sent any more.
+    #[schema(value_type = schema::Timestamp)]
+    expires_at: Timestamp,
     #[schema(value_type = schema::Status)]
     status: Status,
     /// As how many it is sent and billed.
@@ -77,6 +83,12 @@ pub(super) struct AcceptedView<'a> {
     pub content: &'a Body,
     #[schema(value_type = schema::Timestamp)]
     pub sent_at: Timestamp,
+    /// When it is to be sent; null if at once.
+    #[schema(value_type = Option<schema::Timestamp>, required)]
+    pub send_at: Option<Timestamp>,
+    /// After this it is not sent any more.
+    #[schema(value_type = schema::Timestamp)]
+    pub expires_at: Timestamp,
     #[schema(minimum = 1, example = 1)]
     pub segments: u32,
     #[schema(value_type = schema::Encoding)]
@@ -94,6 +106,8 @@ impl<'a> From<&'a Message> for MessageView<'a> {
             recipient: message.recipient.as_ref().map(PhoneNumber::as_str),
             content: body.map(Body::as_str),
             sent_at: message.sent_at,
+            send_at: message.send_at,
+            expires_at: message.expires_at,
             status: message.status,
             segments: body.map(Body::segments),
             encoding: body.map(Body::encoding),

@@ -6,7 +6,12 @@ use utoipa::openapi::header::{Header, HeaderBuilder};
 use utoipa::openapi::{Object, ObjectBuilder, Ref, RefOr, Response, Type};
 
 /// Name, what it says, and an example.
-const HEADERS: [(&str, &str, &str); 6] = [
+const HEADERS: [(&str, &str, &str); 7] = [
+    (
+        "ETag",
+        "Stands for this page as it is, for `If-None-Match`. A list without a limit has none.",
+        "\"9f86d081884c7d659a2feaa0c55ad015\"",
+    ),
     (
         "Idempotent-Replayed",
         "The Idempotency-Key was used before: this is the first answer again, and nothing was sent.",

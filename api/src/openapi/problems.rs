@@ -65,6 +65,7 @@ problems! {
     TooLarge => ApiError::TooLarge,
     KeyReused => ApiError::KeyReused,
     TooManyAttempts => ApiError::TooManyAttempts { retry_after: Duration::from_secs(7) },
+    TooManyBatches => ApiError::TooManyBatches,
     Busy => ApiError::Busy,
     Unavailable => ApiError::Unavailable(away()),
     Unclear => ApiError::Unclear(away()),

@@ -4,7 +4,9 @@
 use serde_json::json;
 use shared::domain;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
-use utoipa::openapi::schema::{Object, ObjectBuilder, Schema, SchemaFormat, Type};
+use utoipa::openapi::schema::{
+    ArrayBuilder, Object, ObjectBuilder, OneOfBuilder, Schema, SchemaFormat, Type,
+};
 use utoipa::openapi::{RefOr, Required};
 use utoipa::{PartialSchema, ToSchema};
 
@@ -28,7 +30,7 @@ macro_rules! schemas {
             impl PartialSchema for $name {
                 fn schema() -> RefOr<Schema> {
                     let description = concat!($($doc),+).trim();
-                    $schema.description(Some(description)).build().into()
+                    RefOr::T(Schema::from($schema.description(Some(description)).build()))
                 }
             }
 
@@ -40,6 +42,27 @@ macro_rules! schemas {
 schemas! {
     /// An instant in UTC: RFC 3339 with `Z` and milliseconds.
     Timestamp => text("2026-01-31T12:00:00.000Z").format(Some(form("date-time")));
+
+    /// When to send: an RFC 3339 timestamp with any offset, in the future and at most 35 days
+    /// ahead. What it has beyond milliseconds is cut off.
+    SendAt => text("2026-01-31T12:00:00+01:00").format(Some(form("date-time")));
+
+    /// A whole number of seconds from 60 to 86,400.
+    ValiditySeconds => ObjectBuilder::new()
+        .schema_type(Type::Integer)
+        .minimum(Some(60))
+        .maximum(Some(86_400))
+        .examples([json!(600)]);
+
+    /// A moment: an RFC 3339 timestamp with any offset. What it has beyond milliseconds is cut off.
+    Moment => text("2026-01-01T00:00:00Z").format(Some(form("date-time")));
+
+    /// One status or more of `queued`, `sending`, `accepted`, `sent`, `canceled`, `failed`,
+    /// `undelivered` and `delivered`, with commas between.
+    Statuses => {
+        let word = domain::Status::ALL.map(domain::Status::as_str).join("|");
+        text("queued,sending").pattern(Some(format!("^({word})(,({word}))*$")))
+    };
 
     /// The id of a message. Their order is the order in which the messages were accepted.
     MessageId => text(MESSAGE_ID).format(Some(form("uuid")));
@@ -83,6 +106,9 @@ schemas! {
     /// `asc` is oldest first.
     Order => text("desc").enum_values(Some(["asc", "desc"]));
 
+    /// Many messages: one content for many recipients, or each with its own.
+    Batch => OneOfBuilder::new().item(to_many()).item(of_messages());
+
     /// The provider's own id of a message.
     MessageSid => text("SM0123456789abcdef0123456789abcdef")
         .pattern(Some("^(SM|MM)[0-9a-fA-F]{32}$"));
@@ -101,6 +127,45 @@ pub(crate) fn path_parameter<T: ToSchema>(name: &str, description: &str) -> Para
 
 pub(crate) fn string() -> Object {
     Object::with_type(Type::String)
+}
+
+fn to_many() -> ObjectBuilder {
+    with_terms(
+        ObjectBuilder::new()
+            .schema_type(Type::Object)
+            .property("recipients", up_to_a_thousand(Recipient::schema()))
+            .property("content", Content::schema())
+            .required("recipients")
+            .required("content"),
+    )
+}
+
+fn of_messages() -> ObjectBuilder {
+    let message = ObjectBuilder::new()
+        .schema_type(Type::Object)
+        .property("recipient", Recipient::schema())
+        .property("content", Content::schema())
+        .property("idempotency_key", IdempotencyKey::schema())
+        .required("recipient")
+        .required("content");
+    let message = Schema::from(with_terms(message).build());
+    ObjectBuilder::new()
+        .schema_type(Type::Object)
+        .property("messages", up_to_a_thousand(RefOr::T(message)))
+        .required("messages")
+}
+
+fn with_terms(message: ObjectBuilder) -> ObjectBuilder {
+    message
+        .property("send_at", SendAt::schema())
+        .property("validity_seconds", ValiditySeconds::schema())
+}
+
+fn up_to_a_thousand(items: RefOr<Schema>) -> ArrayBuilder {
+    ArrayBuilder::new()
+        .items(items)
+        .min_items(Some(1))
+        .max_items(Some(1000))
 }
 
 fn text(example: &str) -> ObjectBuilder {

@@ -10,7 +10,7 @@ use std::time::Duration;
 use crate::testing::{START, TestApi, TestUser, request};
 
 /// Puts messages `0`, `1`, … straight into the ledger, a millisecond apart.
-async fn fill(api: &TestApi, user: &TestUser, count: u64) -> Vec<MessageId> {
+pub(super) async fn fill(api: &TestApi, user: &TestUser, count: u64) -> Vec<MessageId> {
     let inserts = (0..count).map(|number| {
         let sent_at = START + Duration::from_millis(number);
         let message = NewMessage {
@@ -35,7 +35,7 @@ async fn fill(api: &TestApi, user: &TestUser, count: u64) -> Vec<MessageId> {
     join_all(inserts).await
 }
 
-fn contents(list: &Value) -> Vec<u64> {
+pub(super) fn contents(list: &Value) -> Vec<u64> {
     let list = list.as_array().unwrap();
     list.iter()
         .map(|message| message["content"].as_str().unwrap().parse().unwrap())
@@ -43,7 +43,7 @@ fn contents(list: &Value) -> Vec<u64> {
 }
 
 /// The target of the link to the next page.
-fn next(link: &str) -> Option<&str> {
+pub(super) fn next(link: &str) -> Option<&str> {
     let target = link.strip_prefix('<')?.strip_suffix(">; rel=\"next\"");
     Some(target.unwrap())
 }
@@ -84,6 +84,8 @@ async fn messages_are_shown_whole_and_oldest_first() {
         "recipient": "+14155550123",
         "content": "Hello, this is a test message!",
         "sent_at": "2026-01-01T00:00:00.120Z",
+        "send_at": null,
+        "expires_at": "2026-01-01T04:00:00.120Z",
         "status": "undelivered",
         "segments": 1,
         "encoding": "GSM-7",
@@ -196,7 +198,7 @@ async fn a_cursor_without_a_limit_gives_the_rest() {
 async fn bad_parameters_are_named() {
     let api = TestApi::start().await;
     let john = api.user("john_doe").await;
-    let cases: [(&str, &[&str]); 12] = [
+    let cases: [(&str, &[&str]); 22] = [
         ("order=sideways", &["order"]),
         ("order=", &["order"]),
         ("order=ASC", &["order"]),
@@ -209,6 +211,16 @@ async fn bad_parameters_are_named() {
         ("cursor=42", &["cursor"]),
         ("order=asc&order=desc&cursor=", &["order", "cursor"]),
         ("order=x&limit=x&cursor=x", &["order", "limit", "cursor"]),
+        ("status=", &["status"]),
+        ("status=lost", &["status"]),
+        ("status=queued,,sent", &["status"]),
+        ("recipient=4155550123", &["recipient"]),
+        ("recipient=%2B1415%245550123", &["recipient"]),
+        ("since=yesterday", &["since"]),
+        ("until=2026-01-01", &["until"]),
+        ("since=2026-01-01T00:00:00", &["since"]),
+        ("q=", &["q"]),
+        (&format!("q={}", "x".repeat(101)), &["q"]),
     ];
     let own = format!("/messages/{}", john.hash);
     for (query, fields) in cases {

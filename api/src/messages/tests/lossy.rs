@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use async_trait::async_trait;
 use shared::domain::{
-    Claim, Fact, Lane, LeaseToken, Message, MessageId, MessageSid, NewMessage, NextPoll, Timestamp,
+    Claim, Fact, IdempotencyKey, Lane, LeaseToken, Message, MessageId, MessageSid, NewMessage,
+    NextPoll, Timestamp, UserId,
 };
 use shared::store::{
     Adoption, FactOutcome, Inserted, Ledger, Result, Settlement, SidOwner, StoreError,
@@ -13,9 +14,19 @@ use shared::store::{
 
 use crate::testing::TestApi;
 
-struct Lossy {
+/// Loses the answers to its first inserts.
+pub(super) struct Lossy {
     inner: Arc<dyn Ledger>,
     losses: AtomicU32,
+}
+
+impl Lossy {
+    pub(super) fn new(inner: Arc<dyn Ledger>, losses: u32) -> Self {
+        Self {
+            inner,
+            losses: losses.into(),
+        }
+    }
 }
 
 #[async_trait]
@@ -30,6 +41,10 @@ impl Ledger for Lossy {
             Ok(_) => Err(StoreError::unavailable("the ledger", "connection reset")),
             Err(_) => Ok(inserted),
         }
+    }
+
+    async fn keyed(&self, owner: UserId, key: &IdempotencyKey) -> Result<Option<Message>> {
+        self.inner.keyed(owner, key).await
     }
 
     async fn read(&self, ids: &[MessageId]) -> Result<Vec<Message>> {
@@ -91,10 +106,7 @@ impl Ledger for Lossy {
 #[tokio::test]
 async fn a_message_is_accepted_once_though_the_first_answers_were_lost() {
     let mut api = TestApi::start().await;
-    api.state.ledger = Arc::new(Lossy {
-        inner: api.store.clone(),
-        losses: AtomicU32::new(2),
-    });
+    api.state.ledger = Arc::new(Lossy::new(api.store.clone(), 2));
     let john = api.user("john_doe").await;
     let id = api.send(&john, "hello").await;
     let list = api.get("/messages", &john).await.json();

@@ -1,9 +1,15 @@
+mod batch;
 mod deleting;
+mod dry_run;
+mod export;
+mod filters;
 mod idempotency;
 mod listing;
 mod lossy;
+mod scheduling;
 mod sending;
 mod single;
+mod tags;
 
 use shared::domain::{Claim, LeaseToken, Message, MessageId};
 use shared::store::Ledger;

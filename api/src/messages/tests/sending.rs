@@ -25,6 +25,8 @@ async fn a_message_is_answered_as_the_contract_says() {
         "recipient": "+1234567890",
         "content": "Hello, this is a test message!",
         "sent_at": "2026-01-01T00:00:00.120Z",
+        "send_at": null,
+        "expires_at": "2026-01-01T04:00:00.120Z",
         "segments": 1,
         "encoding": "GSM-7",
         "simulated": true,
@@ -134,6 +136,8 @@ async fn nobody_sends_or_reads_without_logging_in() {
     let cancel = format!("{one}/cancel");
     let routes = [
         (Method::POST, "/messages"),
+        (Method::POST, "/messages?dry_run=true"),
+        (Method::POST, "/messages/batch"),
         (Method::GET, "/messages"),
         (Method::GET, &own),
         (Method::DELETE, &own),

@@ -1,0 +1,199 @@
+//! Many texts in one request, each judged and answered alone.
+
+mod place;
+mod request;
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::State;
+use futures_util::{StreamExt, stream};
+use http::StatusCode;
+use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
+use shared::domain::IdempotencyKey;
+use shared::store::StoreError;
+use tokio::time::Instant;
+use utoipa::ToSchema;
+
+use self::place::Place;
+pub(crate) use self::place::Places;
+use self::request::{Batch, Item};
+use super::idempotency::Key;
+use super::submit::{Accepted, Sender};
+use super::text::Text;
+use super::view::AcceptedView;
+use crate::auth::Caller;
+use crate::error::ApiError;
+use crate::extract::RawBody;
+use crate::openapi::problems::{Invalid, TooManyBatches};
+use crate::openapi::schema;
+use crate::problem::{self, Problem};
+use crate::request_id::RequestId;
+use crate::state::AppState;
+use crate::trace::Trace;
+
+/// The largest body of a batch, in bytes.
+pub(super) const BODY_LIMIT: usize = 8 * 1024 * 1024;
+
+/// Texts that are stored at the same time: what a ledger takes in one round trip.
+const AT_ONCE: usize = 64;
+
+/// After this no more texts of a batch are begun, so that it is answered in time.
+const TIME: Duration = Duration::from_secs(20);
+
+/// The answer to a batch.
+#[derive(Serialize, ToSchema)]
+#[schema(as = BatchAnswer)]
+pub(crate) struct BatchView {
+    /// How many texts were accepted, now or before.
+    accepted: usize,
+    /// How many were not.
+    refused: usize,
+    /// An answer to each text, in the order of the request.
+    #[schema(value_type = Vec<ItemView<'static>>)]
+    results: Vec<Box<RawValue>>,
+}
+
+/// The answer to a text of a batch: one of the last two fields is there.
+#[derive(Serialize, ToSchema)]
+#[schema(as = BatchResult)]
+struct ItemView<'a> {
+    /// What the HTTP status of a request of its own would have been.
+    #[schema(example = 200)]
+    status: u16,
+    /// This is the first answer again; nothing new was sent.
+    replayed: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    accepted: Option<AcceptedView<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    problem: Option<Problem<'a>>,
+}
+
+/// Send many messages
+///
+/// Up to 1,000: one content for many recipients, or messages each with its own. Each is judged and
+/// answered alone, in the order of the request; a bad one does not fail the others. What is wrong
+/// with what all have in common refuses the batch.
+#[utoipa::path(
+    post, path = "/messages/batch", tag = "messages", operation_id = "sendMessages",
+    params(Key),
+    request_body(content = schema::Batch, examples(
+        ("a content for many" = (value = json!({
+            "recipients": ["+14155550123", "+14155550124"], "content": "The shop opens at nine.",
+        }))),
+        ("each its own" = (value = json!({"messages": [
+            {"recipient": "+14155550123", "content": "Hello, John", "idempotency_key": "john-1"},
+            {"recipient": "+14155550124", "content": "Hello, Jane", "validity_seconds": 600},
+        ]}))),
+        ("invalid-request" = (value = json!({"recipients": [], "content": ""}))),
+    )),
+    responses(
+        (status = 200, description = "An answer to each", body = BatchView),
+        Invalid, TooManyBatches,
+    ),
+)]
+pub(super) async fn send_batch(
+    State(state): State<AppState>,
+    caller: Caller,
+    request_id: RequestId,
+    trace: Trace,
+    Key(key): Key,
+    // Taken before the body is read, so that only so many bodies are in memory.
+    _place: Place,
+    RawBody(body): RawBody,
+) -> Result<Json<BatchView>, ApiError> {
+    let batch = Batch::read(&body, key)?;
+    let run = Run {
+        sender: Sender {
+            state: &state,
+            caller: &caller,
+            trace: &trace,
+        },
+        request_id: &request_id,
+        begun: Instant::now(),
+        stopped: AtomicBool::new(false),
+    };
+    let answers: Vec<_> = stream::iter(0..batch.len())
+        .map(|place| run.answer(&batch, place))
+        .buffered(AT_ONCE)
+        .collect()
+        .await;
+    let mut view = BatchView {
+        accepted: 0,
+        refused: 0,
+        results: Vec::with_capacity(answers.len()),
+    };
+    for answer in answers {
+        let (accepted, answer) = answer.map_err(|error| ApiError::Internal(Box::new(error)))?;
+        view.accepted += usize::from(accepted);
+        view.refused += usize::from(!accepted);
+        view.results.push(answer);
+    }
+    Ok(Json(view))
+}
+
+/// The texts of one batch on their way into the ledger.
+struct Run<'a> {
+    sender: Sender<'a>,
+    request_id: &'a RequestId,
+    begun: Instant,
+    /// The ledger did not answer in time for one of them, so the rest are not begun.
+    stopped: AtomicBool,
+}
+
+impl Run<'_> {
+    /// Whether a text was accepted, and what is said of it.
+    async fn answer(
+        &self,
+        batch: &Batch<'_>,
+        place: usize,
+    ) -> serde_json::Result<(bool, Box<RawValue>)> {
+        let refusal = match batch.item(place) {
+            Ok(Item { text, key }) => match self.accept(&text, key).await {
+                Ok(Accepted { view, replayed }) => {
+                    let answer = to_raw_value(&ItemView {
+                        status: StatusCode::OK.as_u16(),
+                        replayed,
+                        accepted: Some(view),
+                        problem: None,
+                    });
+                    return Ok((true, answer?));
+                }
+                Err(error) => error,
+            },
+            Err(error) => error,
+        };
+        let answer = to_raw_value(&ItemView {
+            status: refusal.status().as_u16(),
+            replayed: false,
+            accepted: None,
+            problem: Some(Problem::of(&refusal, self.request_id.as_str())),
+        });
+        Ok((false, answer?))
+    }
+
+    async fn accept<'t>(
+        &self,
+        text: &'t Text,
+        key: Option<IdempotencyKey>,
+    ) -> Result<Accepted<'t>, ApiError> {
+        if self.stopped.load(Ordering::Relaxed) || self.begun.elapsed() > TIME {
+            let why = "the texts before it took too long";
+            return Err(StoreError::unavailable("the ledger", why).into());
+        }
+        let result = self.sender.accept(text, key).await;
+        match &result {
+            Err(error @ (ApiError::Unavailable(_) | ApiError::Unclear(_))) => {
+                // Of what fails together one is enough for the log.
+                if !self.stopped.swap(true, Ordering::Relaxed) {
+                    problem::log(error);
+                }
+            }
+            Err(error) => problem::log(error),
+            Ok(_) => {}
+        }
+        result
+    }
+}

@@ -1,0 +1,227 @@
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, IgnoredAny, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+use shared::domain::{Body, IdempotencyKey};
+
+use crate::error::ApiError;
+use crate::extract::{Checks, Field, read_json};
+use crate::messages::idempotency::HEADER;
+use crate::messages::text::{SendMessage, Terms, Text, read_body, read_recipient};
+
+/// The most texts in a batch.
+const MOST: usize = 1000;
+
+/// What a batch asks for. The texts are read one by one, so that a bad one fails alone.
+pub(super) struct Batch<'a> {
+    texts: Texts<'a>,
+    /// Stands for the key of every text that has none of its own.
+    key: Option<IdempotencyKey>,
+}
+
+enum Texts<'a> {
+    Each(Vec<&'a RawValue>),
+    /// One content for many recipients.
+    Shared {
+        recipients: Vec<&'a RawValue>,
+        body: Body,
+        terms: Terms,
+    },
+}
+
+/// One text of a batch.
+pub(super) struct Item {
+    pub(super) text: Text,
+    pub(super) key: Option<IdempotencyKey>,
+}
+
+/// A batch as it came.
+#[derive(Deserialize)]
+#[serde(expecting = "an object with `recipients` and `content`, or with `messages`")]
+struct Request<'a> {
+    #[serde(borrow)]
+    recipients: Option<List<'a>>,
+    #[serde(borrow)]
+    messages: Option<List<'a>>,
+    #[serde(default)]
+    content: Field,
+    #[serde(default)]
+    send_at: Field,
+    #[serde(default)]
+    validity_seconds: Field,
+}
+
+/// One of its `messages` as it came.
+#[derive(Deserialize)]
+#[serde(expecting = "an object with `recipient` and `content`")]
+struct GivenMessage {
+    #[serde(default)]
+    recipient: Field,
+    #[serde(default)]
+    content: Field,
+    #[serde(default)]
+    send_at: Field,
+    #[serde(default)]
+    validity_seconds: Field,
+    #[serde(default)]
+    idempotency_key: Field,
+}
+
+impl<'a> Batch<'a> {
+    /// Fails if something is wrong with what all texts have in common.
+    pub(super) fn read(body: &'a [u8], key: Option<IdempotencyKey>) -> Result<Self, ApiError> {
+        let texts = read_json::<Request<'a>>(body)?.texts()?;
+        if let Some(key) = &key {
+            derived(key, MOST)?;
+        }
+        Ok(Self { texts, key })
+    }
+
+    pub(super) fn len(&self) -> usize {
+        match &self.texts {
+            Texts::Each(list) => list.len(),
+            Texts::Shared { recipients, .. } => recipients.len(),
+        }
+    }
+
+    /// The text at a place, counted from 0.
+    pub(super) fn item(&self, place: usize) -> Result<Item, ApiError> {
+        let (text, own_key) = match &self.texts {
+            Texts::Each(list) => read_message(list[place])?,
+            Texts::Shared {
+                recipients,
+                body,
+                terms,
+            } => (read_one_of_many(recipients[place], body, *terms)?, None),
+        };
+        let key = match (own_key, &self.key) {
+            (Some(key), _) => Some(key),
+            (None, Some(key)) => Some(derived(key, place)?),
+            (None, None) => None,
+        };
+        Ok(Item { text, key })
+    }
+}
+
+fn read_message(raw: &RawValue) -> Result<(Text, Option<IdempotencyKey>), ApiError> {
+    let given: GivenMessage = read_json(raw.get().as_bytes())?;
+    let mut draft = SendMessage {
+        recipient: given.recipient,
+        content: given.content,
+        send_at: given.send_at,
+        validity_seconds: given.validity_seconds,
+    }
+    .read();
+    let key = draft
+        .checks
+        .optional("idempotency_key", given.idempotency_key, |text| {
+            IdempotencyKey::parse(&text)
+        });
+    Ok((draft.finish()?, key))
+}
+
+fn read_one_of_many(raw: &RawValue, body: &Body, terms: Terms) -> Result<Text, ApiError> {
+    let mut checks = Checks::default();
+    let recipient = read_recipient(&mut checks, read_json(raw.get().as_bytes())?);
+    checks.finish(recipient.map(|recipient| Text {
+        recipient,
+        body: body.clone(),
+        terms,
+    }))
+}
+
+/// The key of the text at a place, if only the batch has one.
+fn derived(key: &IdempotencyKey, place: usize) -> Result<IdempotencyKey, ApiError> {
+    IdempotencyKey::parse(&format!("{key}:{place}"))
+        .map_err(|_| ApiError::invalid(HEADER, "must be at most 250 characters for a batch"))
+}
+
+impl<'a> Request<'a> {
+    fn texts(self) -> Result<Texts<'a>, ApiError> {
+        let mut checks = Checks::default();
+        match (self.recipients, self.messages) {
+            (Some(recipients), None) => {
+                let recipients = recipients.check("recipients", &mut checks);
+                let body = read_body(&mut checks, self.content);
+                let terms = Terms::read(&mut checks, self.send_at, &self.validity_seconds);
+                let shared = recipients
+                    .zip(body)
+                    .map(|(recipients, body)| Texts::Shared {
+                        recipients,
+                        body,
+                        terms,
+                    });
+                checks.finish(shared)
+            }
+            (None, Some(messages)) => {
+                let common = [
+                    ("content", self.content),
+                    ("send_at", self.send_at),
+                    ("validity_seconds", self.validity_seconds),
+                ];
+                for (name, field) in common {
+                    if !matches!(field, Field::Absent) {
+                        checks.refuse::<()>(name, "must be given in each of the messages");
+                    }
+                }
+                let messages = messages.check("messages", &mut checks);
+                checks.finish(messages.map(Texts::Each))
+            }
+            (Some(_), Some(_)) => Err(ApiError::invalid(
+                "recipients",
+                "and messages cannot be given together",
+            )),
+            (None, None) => Err(ApiError::invalid(
+                "recipients",
+                "are required, or else messages",
+            )),
+        }
+    }
+}
+
+/// The elements of an array, unread. Only as many are kept as a batch may have.
+struct List<'a> {
+    kept: Vec<&'a RawValue>,
+    count: usize,
+}
+
+impl<'a> List<'a> {
+    fn check(self, name: &'static str, checks: &mut Checks) -> Option<Vec<&'a RawValue>> {
+        if (1..=MOST).contains(&self.count) {
+            Some(self.kept)
+        } else {
+            checks.refuse(name, "must have 1 to 1000 elements")
+        }
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for List<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(ListVisitor)
+    }
+}
+
+struct ListVisitor;
+
+impl<'de> Visitor<'de> for ListVisitor {
+    type Value = List<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an array")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<List<'de>, A::Error> {
+        let mut kept = Vec::new();
+        while kept.len() < MOST
+            && let Some(item) = items.next_element()?
+        {
+            kept.push(item);
+        }
+        let mut count = kept.len();
+        while items.next_element::<IgnoredAny>()?.is_some() {
+            count += 1;
+        }
+        Ok(List { kept, count })
+    }
+}

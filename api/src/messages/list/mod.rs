@@ -1,0 +1,249 @@
+//! The history of a user, whole or in pages.
+
+mod encoder;
+mod format;
+mod query;
+mod tag;
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{OriginalUri, RawQuery, State};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use futures_util::stream::try_unfold;
+use http::header::{ACCEPT, CONTENT_TYPE, ETAG, LINK, VARY};
+use http::{HeaderMap, HeaderValue, StatusCode};
+use shared::domain::{MessageId, UserId};
+use shared::store::{Filter, History, Order, Page, Part, StoreError};
+use shared::telemetry::Chain;
+use tracing::{Instrument, Span};
+use utoipa::IntoParams;
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+
+use self::encoder::Encoder;
+use self::format::Format;
+use self::query::{ListQuery, next_link};
+use super::view::MessageView;
+use crate::auth::Caller;
+use crate::error::ApiError;
+use crate::extract::OwnHistory;
+use crate::openapi::problems::{Invalid, NotFound, Unavailable};
+use crate::openapi::schema;
+use crate::patience::Patience;
+use crate::state::AppState;
+
+/// Messages read from the store at a time.
+const CHUNK: usize = 500;
+
+/// List all messages of the caller
+///
+/// Oldest first and all of them, or page by page with a `limit`; only those that pass every filter.
+/// With `Accept: text/csv` or `application/x-ndjson` it is a table or a JSON object on each line. In
+/// a table a text that a spreadsheet would take for a formula has an apostrophe in front.
+///
+/// Filters other than `recipient`, `since` and `until` look through a limited number of messages for
+/// a page, so a page may be shorter than its `limit`, even empty, although its `Link` goes on.
+#[utoipa::path(
+    get, path = "/messages", tag = "messages", operation_id = "listMessages",
+    params(ListQuery, IfNoneMatch),
+    responses(
+        (
+            status = 200, description = "The messages", headers(("Link"), ("ETag")),
+            content(
+                ([MessageView<'static>] = "application/json"),
+                (String = "text/csv"),
+                (String = "application/x-ndjson"),
+            ),
+        ),
+        (
+            status = 304, description = "The page is still what its `ETag` stands for",
+            headers(("Link"), ("ETag")),
+        ),
+        Invalid, Unavailable,
+    ),
+)]
+pub(super) async fn list(
+    state: State<AppState>,
+    caller: Caller,
+    uri: OriginalUri,
+    query: RawQuery,
+    format: Format,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    list_own(state, OwnHistory(caller), uri, query, format, headers).await
+}
+
+/// List all messages of a user
+///
+/// The same as `GET /messages`, under the user's own name: anybody else's is not found.
+#[utoipa::path(
+    get, path = "/messages/{user}", tag = "messages", operation_id = "listMessagesOfUser",
+    params(OwnHistory, ListQuery, IfNoneMatch),
+    responses(
+        (
+            status = 200, description = "The messages", headers(("Link"), ("ETag")),
+            content(
+                ([MessageView<'static>] = "application/json"),
+                (String = "text/csv"),
+                (String = "application/x-ndjson"),
+            ),
+        ),
+        (
+            status = 304, description = "The page is still what its `ETag` stands for",
+            headers(("Link"), ("ETag")),
+        ),
+        Invalid, NotFound, Unavailable,
+    ),
+)]
+pub(super) async fn list_own(
+    State(state): State<AppState>,
+    OwnHistory(caller): OwnHistory,
+    OriginalUri(uri): OriginalUri,
+    RawQuery(query): RawQuery,
+    format: Format,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let query_text = query.unwrap_or_default();
+    let query = ListQuery::parse(&query_text)?;
+    let limit = query.limit;
+    let mut reader = Reader {
+        history: Arc::clone(&state.history),
+        patience: state.patience,
+        owner: caller.user,
+        order: query.order,
+        after: query.cursor,
+        filter: query.into_filter(),
+    };
+    let Some(limit) = limit else {
+        return all(reader, format).await;
+    };
+    let (page, next) = page(&mut reader, limit, format).await?;
+    let next = next.and_then(|last| next_link(uri.path(), &query_text, last));
+    Ok(answer(page, next, format, &headers))
+}
+
+/// The header by which a client names the page that it has.
+struct IfNoneMatch;
+
+impl IntoParams for IfNoneMatch {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let parameter = ParameterBuilder::new()
+            .name("If-None-Match")
+            .parameter_in(ParameterIn::Header)
+            .description(Some(
+                "The `ETag` of a page, to which the answer is 304 if it is still the same.",
+            ))
+            .schema(Some(schema::string()))
+            .example(Some("\"a page from before\"".into()));
+        vec![parameter.build()]
+    }
+}
+
+/// Reads a history part by part.
+struct Reader {
+    history: Arc<dyn History>,
+    patience: Patience,
+    owner: UserId,
+    order: Order,
+    filter: Filter,
+    after: Option<MessageId>,
+}
+
+impl Reader {
+    async fn next(&mut self, limit: usize) -> Result<Part, StoreError> {
+        let page = Page {
+            order: self.order,
+            after: self.after,
+            limit,
+            filter: self.filter.clone(),
+        };
+        let read = self.history.page(self.owner, page);
+        let part = self.patience.once(read).await?;
+        let last = part.messages.last().map(|message| message.id);
+        self.after = part.searched_to.or(last).or(self.after);
+        Ok(part)
+    }
+}
+
+/// A page, and after which message the next one begins.
+async fn page(
+    reader: &mut Reader,
+    limit: usize,
+    format: Format,
+) -> Result<(Bytes, Option<MessageId>), ApiError> {
+    // One more than shown tells whether there is a next page.
+    let mut part = reader.next(limit + 1).await?;
+    let next = if part.messages.len() > limit {
+        part.messages.truncate(limit);
+        part.messages.last().map(|message| message.id)
+    } else {
+        part.searched_to
+    };
+    let page = Encoder::new(format).write(&part.messages, true);
+    Ok((page.map_err(ApiError::Internal)?, next))
+}
+
+/// Answers with a page, unless the client has it already.
+fn answer(page: Bytes, next: Option<HeaderValue>, format: Format, asked: &HeaderMap) -> Response {
+    let tag = tag::of(&page, next.as_ref());
+    let mut response = match &tag {
+        Some(tag) if tag::is_known(tag, asked) => StatusCode::NOT_MODIFIED.into_response(),
+        _ => ([(CONTENT_TYPE, format.content_type())], page).into_response(),
+    };
+    let headers = response.headers_mut();
+    headers.append(VARY, HeaderValue::from(ACCEPT));
+    headers.extend(tag.map(|tag| (ETAG, tag)));
+    headers.extend(next.map(|next| (LINK, next)));
+    response
+}
+
+/// The first part is read before the answer begins, so that a store that is away gives a 503. When
+/// it fails later the connection is aborted: an array that ends nicely would be believed.
+async fn all(mut reader: Reader, format: Format) -> Result<Response, ApiError> {
+    let first = reader.next(CHUNK).await?;
+    let list = ListStream {
+        reader,
+        encoder: Encoder::new(format),
+        ready: Some(first),
+        ended: false,
+    };
+    let span = Span::current();
+    let chunks = try_unfold(list, move |list| list.chunk().instrument(span.clone()));
+    let headers = [
+        (CONTENT_TYPE, format.content_type()),
+        (VARY, HeaderValue::from(ACCEPT)),
+    ];
+    Ok((headers, Body::from_stream(chunks)).into_response())
+}
+
+/// A list that is written part by part.
+struct ListStream {
+    reader: Reader,
+    encoder: Encoder,
+    ready: Option<Part>,
+    ended: bool,
+}
+
+impl ListStream {
+    async fn chunk(mut self) -> Result<Option<(Bytes, Self)>, StoreError> {
+        while !self.ended {
+            let part = match self.ready.take() {
+                Some(part) => part,
+                None => self.reader.next(CHUNK).await.inspect_err(|error| {
+                    tracing::error!(error = %Chain(error), "a list was broken off");
+                })?,
+            };
+            self.ended = part.messages.len() < CHUNK && part.searched_to.is_none();
+            let chunk = self
+                .encoder
+                .write(&part.messages, self.ended)
+                .map_err(|error| StoreError::corrupt("a message", error))?;
+            // A search may go on for long without finding anything.
+            if !chunk.is_empty() {
+                return Ok(Some((chunk, self)));
+            }
+        }
+        Ok(None)
+    }
+}

@@ -1,0 +1,144 @@
+use form_urlencoded::Serializer;
+use http::HeaderValue;
+use shared::domain::{MessageId, PhoneNumber, Status, Timestamp};
+use shared::store::{Filter, Needle, Order};
+use utoipa::IntoParams;
+
+use crate::error::ApiError;
+use crate::extract::Checks;
+use crate::openapi::schema;
+
+/// The longest page that may be asked for.
+const LONGEST_PAGE: usize = 200;
+
+/// The longest text that may be looked for, in characters.
+const LONGEST_TEXT: usize = 100;
+
+/// The parameters that say what is in a list, all but the cursor.
+const KEPT: [&str; 7] = [
+    "order",
+    "limit",
+    "status",
+    "recipient",
+    "since",
+    "until",
+    "q",
+];
+
+/// The parameters of a list. Those with other names are ignored.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct ListQuery {
+    /// Oldest or newest first.
+    #[param(inline, value_type = schema::Order, required = false)]
+    pub(super) order: Order,
+    /// How many at most; the `Link` header leads to the next page.
+    #[param(value_type = usize, required = false, minimum = 1, maximum = 200, example = 50)]
+    pub(super) limit: Option<usize>,
+    /// The last id of the page before.
+    #[param(inline, value_type = schema::MessageId, required = false)]
+    pub(super) cursor: Option<MessageId>,
+    /// Only those with one of these statuses.
+    #[param(inline, value_type = schema::Statuses, required = false)]
+    status: Vec<Status>,
+    /// Only those to this number.
+    #[param(inline, value_type = schema::Recipient, required = false)]
+    recipient: Option<PhoneNumber>,
+    /// Only those with this `sent_at` or a later one.
+    #[param(inline, value_type = schema::Moment, required = false)]
+    since: Option<Timestamp>,
+    /// Only those with an earlier `sent_at`.
+    #[param(inline, value_type = schema::Moment, required = false)]
+    until: Option<Timestamp>,
+    /// Only those whose content has this in it, as it stands but for upper and lower case.
+    #[param(value_type = String, required = false, min_length = 1, max_length = 100, example = "hello")]
+    q: Option<Needle>,
+}
+
+impl ListQuery {
+    pub(super) fn parse(query: &str) -> Result<Self, ApiError> {
+        let mut checks = Checks::default();
+        let order = checks.parameter("order", query, |text| match text.as_str() {
+            "asc" => Ok(Order::OldestFirst),
+            "desc" => Ok(Order::NewestFirst),
+            _ => Err("must be asc or desc"),
+        });
+        let parsed = Self {
+            order: order.unwrap_or(Order::OldestFirst),
+            limit: checks.parameter("limit", query, |text| limit(&text)),
+            cursor: checks.parameter("cursor", query, |text| {
+                text.parse().map_err(|_| "must be the id of a message")
+            }),
+            status: checks
+                .parameter("status", query, |text| statuses(&text))
+                .unwrap_or_default(),
+            recipient: checks.parameter("recipient", query, |text| {
+                PhoneNumber::parse(&with_plus(&text, 0))
+            }),
+            since: checks.parameter("since", query, |text| moment(&text)),
+            until: checks.parameter("until", query, |text| moment(&text)),
+            q: checks.parameter("q", query, |text| needle(&text)),
+        };
+        checks.finish(Some(parsed))
+    }
+
+    pub(super) fn into_filter(self) -> Filter {
+        Filter {
+            statuses: self.status,
+            recipient: self.recipient,
+            since: self.since,
+            until: self.until,
+            text: self.q,
+        }
+    }
+}
+
+fn limit(text: &str) -> Result<usize, &'static str> {
+    let limit = text.parse().ok();
+    limit
+        .filter(|limit| (1..=LONGEST_PAGE).contains(limit))
+        .ok_or("must be a whole number from 1 to 200")
+}
+
+fn statuses(text: &str) -> Result<Vec<Status>, String> {
+    let statuses: Result<_, _> = text.split(',').map(str::parse::<Status>).collect();
+    statuses.map_err(|_| {
+        let known = Status::ALL.map(Status::as_str).join(", ");
+        format!("must be one or more of {known}, with commas between")
+    })
+}
+
+fn needle(text: &str) -> Result<Needle, &'static str> {
+    let length = text.chars().count();
+    let fits = (1..=LONGEST_TEXT).contains(&length);
+    fits.then(|| Needle::new(text))
+        .ok_or("must be 1 to 100 characters")
+}
+
+fn moment(text: &str) -> Result<Timestamp, <Timestamp as std::str::FromStr>::Err> {
+    // The sign of an offset such as `+01:00` stands six characters before the end.
+    with_plus(text, text.len().saturating_sub(6)).parse()
+}
+
+/// In a query a `+` that is not escaped means a space. Where neither numbers nor times have spaces
+/// it was meant as it was written.
+fn with_plus(text: &str, place: usize) -> String {
+    let mut text = text.to_owned();
+    if text.as_bytes().get(place) == Some(&b' ') {
+        text.replace_range(place..=place, "+");
+    }
+    text
+}
+
+/// The link to the part of the same list that comes after `last`.
+pub(super) fn next_link(path: &str, query: &str, last: MessageId) -> Option<HeaderValue> {
+    let mut next = Serializer::new(String::new());
+    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+        if KEPT.contains(&&*name) {
+            next.append_pair(&name, &value);
+        }
+    }
+    next.append_pair("cursor", &last.to_string());
+    let link = format!("<{path}?{}>; rel=\"next\"", next.finish());
+    HeaderValue::from_str(&link).ok()
+}

@@ -1,0 +1,139 @@
+//! What would become of a text.
+
+use serde::Serialize;
+use shared::domain::{Cost, Encoding, Foreign, PhoneNumber, Timestamp};
+
+use utoipa::ToSchema;
+
+use super::idempotency::{HEADER, Key};
+use super::submit::{Sender, idempotency, is_first};
+use super::text::{Draft, SendMessage, Text};
+use crate::error::{ApiError, FieldError};
+use crate::extract::{Checks, Field};
+use crate::openapi::schema;
+
+/// The answer to a dry run. What cannot be told is null.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Preview {
+    dry_run: bool,
+    /// No rule refuses it.
+    acceptable: bool,
+    /// As the provider would get it.
+    #[schema(value_type = Option<schema::Recipient>, required)]
+    recipient: Option<PhoneNumber>,
+    #[schema(value_type = Option<schema::Encoding>, required)]
+    encoding: Option<Encoding>,
+    /// What it fills of its segments: septets in GSM-7, UTF-16 units in UCS-2.
+    #[schema(required, example = 17)]
+    units: Option<usize>,
+    #[schema(required, example = 1)]
+    segments: Option<u32>,
+    /// The characters that force UCS-2, in the order in which they first appear.
+    forcing_ucs2: Vec<ForcingUcs2>,
+    #[schema(value_type = Option<schema::Timestamp>, required)]
+    send_at: Option<Timestamp>,
+    #[schema(value_type = schema::Timestamp)]
+    expires_at: Timestamp,
+    /// It would stay in the simulator.
+    simulated: bool,
+    /// Every rule that refuses it.
+    errors: Vec<FieldError>,
+}
+
+#[derive(Serialize, ToSchema)]
+struct ForcingUcs2 {
+    #[schema(value_type = String, example = "ж")]
+    character: char,
+    #[schema(example = "U+0436")]
+    code_point: String,
+    /// Where it is first, in UTF-16 units from 0.
+    index: usize,
+    /// How often the text has it.
+    count: usize,
+}
+
+/// Judges a request by the same rules as if it were meant. Stores nothing.
+pub(super) async fn preview(
+    sender: &Sender<'_>,
+    key: Result<Key, ApiError>,
+    request: SendMessage,
+) -> Result<Preview, ApiError> {
+    let cost = match &request.content {
+        Field::Text(text) => Some(Cost::of(text)),
+        _ => None,
+    };
+    let Draft {
+        recipient,
+        body,
+        terms,
+        mut checks,
+    } = request.read();
+    let now = sender.state.clock.now();
+    let fault = terms.fault(now);
+    let text = recipient.clone().zip(body);
+    let text = text.map(|(recipient, body)| Text {
+        recipient,
+        body,
+        terms,
+    });
+    if !is_repeated(sender, key, text.as_ref(), &mut checks).await?
+        && let Some(fault) = fault
+    {
+        checks.refuse::<()>("send_at", fault);
+    }
+    let errors = checks.into_errors();
+    Ok(Preview {
+        dry_run: true,
+        acceptable: errors.is_empty(),
+        recipient,
+        encoding: cost.as_ref().map(|cost| cost.encoding),
+        units: cost.as_ref().map(|cost| cost.units),
+        segments: cost.as_ref().map(|cost| cost.segments),
+        forcing_ucs2: cost
+            .map(|cost| cost.foreign.into_iter().map(ForcingUcs2::from).collect())
+            .unwrap_or_default(),
+        send_at: terms.send_at,
+        expires_at: terms.expires_at(now, sender.state.delivery.validity),
+        simulated: sender.state.provider.simulated,
+        errors,
+    })
+}
+
+/// Whether the key belongs to the same request already.
+async fn is_repeated(
+    sender: &Sender<'_>,
+    key: Result<Key, ApiError>,
+    text: Option<&Text>,
+    checks: &mut Checks,
+) -> Result<bool, ApiError> {
+    let key = match key {
+        Ok(Key(key)) => key,
+        Err(ApiError::Invalid(faults)) => {
+            for fault in faults {
+                checks.refuse::<()>(fault.field, &fault.message);
+            }
+            None
+        }
+        Err(error) => return Err(error),
+    };
+    let asked = key.zip(text).map(|(key, text)| idempotency(key, text));
+    let Some(known) = sender.known(asked.as_ref()).await? else {
+        return Ok(false);
+    };
+    let first = is_first(&known, asked.as_ref());
+    if !first {
+        checks.refuse::<()>(HEADER, "was used before for another message");
+    }
+    Ok(first)
+}
+
+impl From<Foreign> for ForcingUcs2 {
+    fn from(foreign: Foreign) -> Self {
+        Self {
+            character: foreign.character,
+            code_point: format!("U+{:04X}", u32::from(foreign.character)),
+            index: foreign.index,
+            count: foreign.count,
+        }
+    }
+}

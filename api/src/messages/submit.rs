@@ -1,0 +1,155 @@
+//! The one way in which texts are accepted.
+
+use shared::domain::{Idempotency, IdempotencyKey, Message, MessageId, NewMessage, Status};
+use shared::metrics::metrics;
+use shared::store::{Inserted, StoreError};
+
+use super::idempotency::body_hash;
+use super::text::Text;
+use super::view::{AcceptedView, is_simulated};
+use crate::auth::Caller;
+use crate::error::ApiError;
+use crate::state::AppState;
+use crate::trace::Trace;
+
+/// Who sends texts, by which request.
+pub(super) struct Sender<'a> {
+    pub state: &'a AppState,
+    pub caller: &'a Caller,
+    pub trace: &'a Trace,
+}
+
+/// A text that is in the ledger.
+pub(super) struct Accepted<'a> {
+    pub view: AcceptedView<'a>,
+    /// It was before this request.
+    pub replayed: bool,
+}
+
+impl Sender<'_> {
+    /// Returns as soon as the ledger has the message; sending it is the workers' business.
+    pub(super) async fn accept<'t>(
+        &self,
+        text: &'t Text,
+        key: Option<IdempotencyKey>,
+    ) -> Result<Accepted<'t>, ApiError> {
+        let idempotency = key.map(|key| idempotency(key, text));
+        let now = self.state.clock.now();
+        if let Some(fault) = text.terms.fault(now) {
+            // The first request may have been in time, and its answer been lost.
+            let refusal = ApiError::invalid("send_at", fault);
+            let known = self.known(idempotency.as_ref()).await?.ok_or(refusal)?;
+            return replay(&known, idempotency.as_ref(), text);
+        }
+        let message = self.new_message(text, idempotency);
+        // The id stays the same, so a repeated insert finds what an unclear one stored.
+        let inserted = self
+            .state
+            .patience
+            .repeat(|| self.state.ledger.insert(message.clone()))
+            .await
+            .map_err(unclear)?;
+        match inserted {
+            Inserted::Stored => {
+                metrics().accepted.inc();
+                tracing::info!(message.id = %message.id, "accepted");
+                // A job for a scheduled message would come too early.
+                if message.send_at.is_none() {
+                    let trace = self.trace.as_str().to_owned();
+                    self.state.queue.offer(message.id, Some(trace));
+                }
+                Ok(Accepted {
+                    view: view(text, &message.into()),
+                    replayed: false,
+                })
+            }
+            Inserted::KeyUsed(known) => replay(&known, message.idempotency.as_ref(), text),
+        }
+    }
+
+    /// The message that was accepted with the same key.
+    pub(super) async fn known(
+        &self,
+        idempotency: Option<&Idempotency>,
+    ) -> Result<Option<Message>, ApiError> {
+        let Some(Idempotency { key, .. }) = idempotency else {
+            return Ok(None);
+        };
+        let find = self.state.ledger.keyed(self.caller.user, key);
+        Ok(self.state.patience.once(find).await?)
+    }
+
+    fn new_message(&self, text: &Text, idempotency: Option<Idempotency>) -> NewMessage {
+        let (now, delivery) = (self.state.clock.now(), &self.state.delivery);
+        let expires_at = text.terms.expires_at(now, delivery.validity);
+        NewMessage {
+            id: MessageId::generate(now),
+            owner: self.caller.user,
+            account: self.state.provider.account.clone(),
+            recipient: text.recipient.clone(),
+            body: text.body.clone(),
+            sent_at: now,
+            send_at: text.terms.send_at,
+            wake_at: (now + delivery.enqueue_grace).min(expires_at),
+            expires_at,
+            idempotency,
+            retry_of: None,
+        }
+    }
+}
+
+pub(super) fn idempotency(key: IdempotencyKey, text: &Text) -> Idempotency {
+    Idempotency {
+        key,
+        body_hash: body_hash(text),
+    }
+}
+
+/// Whether a message was accepted for the same request.
+pub(super) fn is_first(known: &Message, asked: Option<&Idempotency>) -> bool {
+    let hash = |idempotency: &Idempotency| idempotency.body_hash.clone();
+    known.idempotency.as_ref().map(hash) == asked.map(hash)
+}
+
+/// Gives the first answer again, whatever happened to the message since. A deleted one has lost its
+/// recipient and content, but the request has the same.
+fn replay<'t>(
+    known: &Message,
+    asked: Option<&Idempotency>,
+    text: &'t Text,
+) -> Result<Accepted<'t>, ApiError> {
+    if !is_first(known, asked) {
+        return Err(ApiError::KeyReused);
+    }
+    Ok(Accepted {
+        view: view(text, known),
+        replayed: true,
+    })
+}
+
+fn view<'t>(text: &'t Text, message: &Message) -> AcceptedView<'t> {
+    AcceptedView {
+        message: match message.send_at {
+            None => "Message sent successfully",
+            Some(_) => "Message scheduled successfully",
+        },
+        id: message.id,
+        status: Status::Queued,
+        recipient: &text.recipient,
+        content: &text.body,
+        sent_at: message.sent_at,
+        send_at: message.send_at,
+        expires_at: message.expires_at,
+        segments: text.body.segments(),
+        encoding: text.body.encoding(),
+        simulated: is_simulated(&message.account),
+    }
+}
+
+/// Unlike a read that failed, an insert without an answer may have happened.
+fn unclear(error: StoreError) -> ApiError {
+    match error {
+        StoreError::Unavailable { .. } => ApiError::Unclear(error),
+        StoreError::Corrupt { .. } => error.into(),
+    }
+}

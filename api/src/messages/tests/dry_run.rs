@@ -1,0 +1,148 @@
+use futures_util::FutureExt;
+use http::Method;
+use serde_json::{Value, json};
+use shared::queue::Queue;
+
+use crate::testing::{Answer, TestApi, TestUser, request};
+
+async fn dry_run(api: &TestApi, user: &TestUser, key: Option<&str>, body: &Value) -> Answer {
+    let path = "/messages?dry_run=true";
+    let mut request = request(Method::POST, path, Some(user), body.to_string());
+    if let Some(key) = key {
+        let headers = request.headers_mut();
+        headers.insert("idempotency-key", key.parse().unwrap());
+    }
+    api.call(request).await
+}
+
+fn fields(preview: &Value) -> Vec<&str> {
+    let errors = preview["errors"].as_array().unwrap();
+    errors
+        .iter()
+        .map(|error| {
+            assert!(!error["message"].as_str().unwrap().is_empty());
+            error["field"].as_str().unwrap()
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn it_tells_what_a_text_would_cost_and_stores_nothing() {
+    let api = TestApi::start().await;
+    let john = api.user("john_doe").await;
+    let body = json!({
+        "recipient": "+1 (415) 555-0123",
+        "content": "5 € за 😀, да?",
+        "send_at": "2026-01-01T02:00:00+01:00",
+        "validity_seconds": 600,
+    });
+    let answer = dry_run(&api, &john, None, &body).await;
+    assert_eq!(answer.status, 200);
+    let expected = json!({
+        "dry_run": true,
+        "acceptable": true,
+        "recipient": "+14155550123",
+        "encoding": "UCS-2",
+        "units": 14,
+        "segments": 1,
+        "forcing_ucs2": [
+            {"character": "з", "code_point": "U+0437", "index": 4, "count": 1},
+            {"character": "а", "code_point": "U+0430", "index": 5, "count": 2},
+            {"character": "😀", "code_point": "U+1F600", "index": 7, "count": 1},
+            {"character": "д", "code_point": "U+0434", "index": 11, "count": 1},
+        ],
+        "send_at": "2026-01-01T01:00:00.000Z",
+        "expires_at": "2026-01-01T01:10:00.000Z",
+        "simulated": true,
+        "errors": [],
+    });
+    assert_eq!(answer.json(), expected);
+    assert_eq!(api.get("/messages", &john).await.json(), json!([]));
+    assert!(api.queue.receive().now_or_never().is_none());
+
+    let long = json!({"recipient": "+14155550123", "content": "€".repeat(100)});
+    let preview = dry_run(&api, &john, None, &long).await.json();
+    assert_eq!(preview["encoding"], "GSM-7");
+    assert_eq!(
+        (&preview["units"], &preview["segments"]),
+        (&json!(200), &json!(2))
+    );
+    assert_eq!(preview["forcing_ucs2"], json!([]));
+}
+
+#[tokio::test]
+async fn it_names_every_rule_that_refuses() {
+    let api = TestApi::start().await;
+    let john = api.user("john_doe").await;
+    let all_wrong = json!({
+        "recipient": "4155550123",
+        "content": "я".repeat(1601),
+        "send_at": "2025-01-01T00:00:00Z",
+        "validity_seconds": 1,
+    });
+    let answer = dry_run(&api, &john, Some("two-words"), &all_wrong).await;
+    assert_eq!(answer.status, 200);
+    let preview = answer.json();
+    assert_eq!(preview["acceptable"], false);
+    let expected = ["recipient", "content", "validity_seconds", "send_at"];
+    assert_eq!(fields(&preview), expected);
+    assert_eq!(preview["recipient"], Value::Null);
+    assert_eq!(
+        (&preview["units"], &preview["segments"]),
+        (&json!(1601), &json!(24))
+    );
+
+    let preview = dry_run(&api, &john, Some("two words"), &json!({}))
+        .await
+        .json();
+    assert_eq!(
+        fields(&preview),
+        ["recipient", "content", "Idempotency-Key"]
+    );
+    assert_eq!(
+        (&preview["encoding"], &preview["segments"]),
+        (&Value::Null, &Value::Null)
+    );
+}
+
+#[tokio::test]
+async fn it_knows_the_keys_that_were_used() {
+    let api = TestApi::start().await;
+    let john = api.user("john_doe").await;
+    let body = json!({
+        "recipient": "+14155550123",
+        "content": "hello",
+        "send_at": "2026-01-01T01:00:00Z",
+    });
+    let mut first = request(Method::POST, "/messages", Some(&john), body.to_string());
+    let headers = first.headers_mut();
+    headers.insert("idempotency-key", "key-1".parse().unwrap());
+    assert_eq!(api.call(first).await.status, 200);
+
+    api.clock.advance(std::time::Duration::from_hours(2));
+    // It would be answered once more, so it does not matter that its time has come.
+    let same = dry_run(&api, &john, Some("key-1"), &body).await.json();
+    assert_eq!(fields(&same), Vec::<&str>::new());
+    let other = json!({"recipient": "+14155550123", "content": "bye"});
+    let other = dry_run(&api, &john, Some("key-1"), &other).await.json();
+    assert_eq!(fields(&other), ["Idempotency-Key"]);
+}
+
+#[tokio::test]
+async fn only_true_and_false_are_understood() {
+    let api = TestApi::start().await;
+    let john = api.user("john_doe").await;
+    let body = json!({"recipient": "+14155550123", "content": "hello"});
+    for query in ["dry_run=yes", "dry_run=", "dry_run=true&dry_run=false"] {
+        let path = format!("/messages?{query}");
+        let answer = api.post(&path, Some(&john), &body).await;
+        assert_eq!(answer.problem(400), ["dry_run"], "{query}");
+    }
+    assert_eq!(api.get("/messages", &john).await.json(), json!([]));
+    let meant = api
+        .post("/messages?dry_run=false", Some(&john), &body)
+        .await;
+    assert_eq!(meant.json()["status"], "queued");
+    let broken = request(Method::POST, "/messages?dry_run=true", Some(&john), "{");
+    api.call(broken).await.problem(400);
+}

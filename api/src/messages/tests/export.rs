@@ -1,0 +1,146 @@
+use axum::body::Body;
+use futures_util::StreamExt;
+use http::{Method, Request};
+use serde_json::{Value, json};
+
+use super::listing::{fill, next};
+use crate::testing::{Answer, TestApi, TestUser, request};
+
+fn asking(user: &TestUser, path: &str, accept: &str) -> Request<Body> {
+    let mut request = request(Method::GET, path, Some(user), Body::empty());
+    let headers = request.headers_mut();
+    headers.insert("accept", accept.parse().unwrap());
+    request
+}
+
+async fn get(api: &TestApi, user: &TestUser, path: &str, accept: &str) -> Answer {
+    api.call(asking(user, path, accept)).await
+}
+
+fn rows(table: &Answer) -> Vec<csv::StringRecord> {
+    let reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .from_reader(&table.body[..]);
+    reader.into_records().map(Result::unwrap).collect()
+}
+
+#[tokio::test]
+async fn a_table_has_the_fields_of_the_messages() {
+    let api = TestApi::start().await;
+    let john = api.user("john_doe").await;
+    let texts = [
+        "hello",
+        "=HYPERLINK(\"http://x\")",
+        "+1",
+        "a,\"b\"\r\nc",
+        "'quoted'",
+    ];
+    for text in texts {
+        api.send(&john, text).await;
+    }
+    let table = get(&api, &john, "/messages", "text/csv").await;
+    assert_eq!(table.status, 200);
+    let kind = "text/csv; charset=utf-8; header=present";
+    assert_eq!(table.header("content-type"), kind);
+    assert!(table.header("vary").to_lowercase().contains("accept"));
+    let rows = rows(&table);
+    assert_eq!(rows.len(), 1 + texts.len());
+
+    // The columns are named as the fields are, in the order of the fields.
+    let text = api.get("/messages", &john).await.text();
+    let places = rows[0]
+        .iter()
+        .map(|name| text.find(&format!("\"{name}\":")).unwrap());
+    assert!(places.is_sorted());
+    let list: Vec<Value> = serde_json::from_str(&text).unwrap();
+    assert_eq!(list[0].as_object().unwrap().len(), rows[0].len());
+    for (row, message) in rows[1..].iter().zip(&list) {
+        for (name, cell) in rows[0].iter().zip(row) {
+            let expected = match &message[name] {
+                Value::Null => String::new(),
+                Value::String(text) if name == "content" && text.starts_with(['=', '+']) => {
+                    format!("'{text}")
+                }
+                Value::String(text) => text.clone(),
+                other => other.to_string(),
+            };
+            assert_eq!(cell, expected, "{name}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn lines_of_json_are_the_same_messages() {
+    let api = TestApi::start().await;
+    let john = api.user("john_doe").await;
+    fill(&api, &john, 1200).await;
+    let lines = get(&api, &john, "/messages", "application/x-ndjson").await;
+    assert_eq!(lines.header("content-type"), "application/x-ndjson");
+    assert!(lines.body.ends_with(b"}\n"));
+    let text = lines.text();
+    let messages: Vec<Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let list = api.get("/messages", &john).await.json();
+    assert_eq!(json!(messages), list);
+}
+
+#[tokio::test]
+async fn an_empty_history_is_a_table_without_rows_and_no_lines() {
+    let api = TestApi::start().await;
+    let john = api.user("john_doe").await;
+    for path in ["/messages", "/messages?limit=5", "/messages?q=x"] {
+        let table = get(&api, &john, path, "text/csv").await;
+        assert_eq!(rows(&table).len(), 1, "{path}");
+        let lines = get(&api, &john, path, "application/x-ndjson").await;
+        assert_eq!((lines.status.as_u16(), lines.text().as_str()), (200, ""));
+    }
+}
+
+#[tokio::test]
+async fn every_format_comes_in_pages_too() {
+    let api = TestApi::start().await;
+    let john = api.user("john_doe").await;
+    fill(&api, &john, 5).await;
+    let mut path = format!("/messages/{}?order=desc&limit=2&q=", john.hash);
+    path.truncate(path.len() - 3);
+    let mut seen = Vec::new();
+    loop {
+        let page = get(&api, &john, &path, "text/csv").await;
+        let rows = rows(&page);
+        seen.extend(rows[1..].iter().map(|row| row[2].to_owned()));
+        match next(page.header("link")) {
+            Some(target) => target.clone_into(&mut path),
+            None => break,
+        }
+    }
+    assert_eq!(seen, ["4", "3", "2", "1", "0"]);
+}
+
+#[tokio::test]
+async fn a_table_comes_part_by_part_and_breaks_off_when_the_ledger_does() {
+    let api = TestApi::start().await;
+    let john = api.user("john_doe").await;
+    fill(&api, &john, 1600).await;
+    let table = api.respond(asking(&john, "/messages", "text/csv")).await;
+    let mut parts = table.into_body().into_data_stream();
+    let first = parts.next().await.unwrap().unwrap();
+    assert_eq!(str::from_utf8(&first).unwrap().lines().count(), 501);
+    let second = parts.next().await.unwrap().unwrap();
+    assert_eq!(str::from_utf8(&second).unwrap().lines().count(), 500);
+    api.store.close().await;
+    assert!(parts.next().await.unwrap().is_err());
+}
+
+#[tokio::test]
+async fn what_we_cannot_write_is_answered_in_json() {
+    let api = TestApi::start().await;
+    let john = api.user("john_doe").await;
+    for accept in ["image/png", "application/xml;q=0.9, nonsense"] {
+        let list = get(&api, &john, "/messages", accept).await;
+        assert_eq!((list.status.as_u16(), list.json()), (200, json!([])));
+    }
+    let bad = get(&api, &john, "/messages?limit=0", "text/csv").await;
+    bad.problem(400);
+}
