@@ -21,6 +21,7 @@ mod programs;
 mod provider_trouble;
 mod restore;
 mod retention;
+mod scheduling;
 mod start;
 mod traces;
 mod unknown_outcomes;

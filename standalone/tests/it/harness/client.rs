@@ -149,6 +149,17 @@ impl Client {
         answer.json().await.expect("a JSON array")
     }
 
+    /// A history in another notation.
+    pub(crate) async fn export(&self, path: &str, kind: &str) -> String {
+        let request = self.http.get(format!("{}{path}", self.base));
+        let request = request.bearer_auth(&self.token).header("Accept", kind);
+        let answer = request.send().await.expect("an answer");
+        assert_eq!(answer.status(), StatusCode::OK);
+        let said = answer.headers()["Content-Type"].to_str().expect("ASCII");
+        assert!(said.starts_with(kind), "{said}");
+        answer.text().await.expect("a text")
+    }
+
     /// One message with its timeline.
     pub(crate) async fn message(&self, id: &str) -> Value {
         let path = format!("/messages/{}/{id}", self.hash);
