@@ -120,11 +120,11 @@ fn moment(text: &str) -> Result<Timestamp, <Timestamp as std::str::FromStr>::Err
     with_plus(text, text.len().saturating_sub(6)).parse()
 }
 
-/// In a query a `+` that is not escaped means a space. Where neither numbers nor times have spaces
+/// In a query a `+` that is not escaped means a space. In a text that has to have one, and has none,
 /// it was meant as it was written.
 fn with_plus(text: &str, place: usize) -> String {
     let mut text = text.to_owned();
-    if text.as_bytes().get(place) == Some(&b' ') {
+    if !text.contains('+') && text.as_bytes().get(place) == Some(&b' ') {
         text.replace_range(place..=place, "+");
     }
     text

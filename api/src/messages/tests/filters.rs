@@ -49,7 +49,12 @@ async fn a_history_can_be_searched_by_each_parameter() {
     );
     assert!(found(&api, &john, "status=delivered").await.is_empty());
     // However the plus is written.
-    for number in ["%2B14155550199", "+14155550199", "%2B1+(415)+555-0199"] {
+    for number in [
+        "%2B14155550199",
+        "+14155550199",
+        "%2B1+(415)+555-0199",
+        "+%2B14155550199",
+    ] {
         assert_eq!(
             found(&api, &john, &format!("recipient={number}")).await,
             [99]
