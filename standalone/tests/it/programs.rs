@@ -122,8 +122,16 @@ async fn a_healthcheck_tells_the_living_from_the_dead() {
 async fn a_port_that_is_taken_is_exit_code_1_and_says_what_to_set() {
     let judge = Judge::start().await;
     let messenger = Messenger::start(Mode::Servers, &judge).await;
-    for (program, variable) in SERVERS.into_iter().zip(["PORT", "HEALTH_PORT"]) {
-        let taken = ends(program, &[], &messenger.environment(program)).await;
+    let cases = [
+        ("mysms-api", "PORT", "METRICS_PORT"),
+        ("mysms-api", "METRICS_PORT", "PORT"),
+        ("mysms-worker", "HEALTH_PORT", "METRICS_PORT"),
+        ("mysms-worker", "METRICS_PORT", "HEALTH_PORT"),
+    ];
+    for (program, variable, other) in cases {
+        let mut environment = messenger.environment(program);
+        environment.insert(other.to_owned(), free_port().to_string());
+        let taken = ends(program, &[], &environment).await;
         assert_eq!(taken.code, Some(1), "{program}: {taken:?}");
         let what = format!("set {variable} to a free port");
         assert!(taken.said.contains(&what), "{taken:?}");
