@@ -33,6 +33,9 @@ pub(crate) enum ApiError {
     Unauthorized,
     #[error("Wrong username or password.")]
     WrongCredentials,
+    /// Whoever is logged in already did not prove that they know their password.
+    #[error("The password is wrong.")]
+    WrongPassword { field: &'static str },
     #[error("The signature is missing or wrong.")]
     BadSignature,
     /// The same whether it does not exist or belongs to somebody else.
@@ -48,10 +51,14 @@ pub(crate) enum ApiError {
     TooLarge,
     #[error("This Idempotency-Key was used before for another message.")]
     KeyReused,
-    #[error("There were too many attempts from your address; try again later.")]
+    #[error("There were too many attempts; try again later.")]
     TooManyAttempts { retry_after: Duration },
     #[error("Too many batches are being accepted at the moment; try again in a few seconds.")]
     TooManyBatches,
+    #[error("You are sending faster than you may; try again later.")]
+    SendingTooFast { retry_after: Duration },
+    #[error("You have sent as many segments as you may today; the next day begins at 00:00 UTC.")]
+    SegmentsSpent { retry_after: Duration },
     #[error("Too many people are logging in at the moment; try again in a few seconds.")]
     Busy,
     #[error("The messages cannot be reached at the moment; try again later.")]
@@ -81,13 +88,15 @@ impl ApiError {
         match self {
             Self::Invalid(_) | Self::Malformed(_) | Self::UsernameTaken => StatusCode::BAD_REQUEST,
             Self::Unauthorized | Self::WrongCredentials => StatusCode::UNAUTHORIZED,
-            Self::BadSignature => StatusCode::FORBIDDEN,
+            Self::BadSignature | Self::WrongPassword { .. } => StatusCode::FORBIDDEN,
             Self::NotFound | Self::NoSuchPath => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooLate => StatusCode::CONFLICT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::TooManyAttempts { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooManyAttempts { .. }
+            | Self::SendingTooFast { .. }
+            | Self::SegmentsSpent { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::TooManyBatches
             | Self::Busy
             | Self::Unavailable(_)
@@ -105,6 +114,7 @@ impl ApiError {
             Self::UsernameTaken => "username-taken",
             Self::Unauthorized => "unauthorized",
             Self::WrongCredentials => "wrong-credentials",
+            Self::WrongPassword { .. } => "wrong-password",
             Self::BadSignature => "bad-signature",
             Self::NotFound => "not-found",
             Self::NoSuchPath => "no-such-path",
@@ -114,6 +124,8 @@ impl ApiError {
             Self::KeyReused => "idempotency-key-reused",
             Self::TooManyAttempts { .. } => "too-many-attempts",
             Self::TooManyBatches => "too-many-batches",
+            Self::SendingTooFast { .. } => "sending-too-fast",
+            Self::SegmentsSpent { .. } => "segments-spent",
             Self::Busy => "busy",
             Self::Unavailable(_) => "unavailable",
             Self::Unclear(_) => "outcome-unclear",
@@ -130,13 +142,19 @@ impl ApiError {
                 field: "username",
                 message: "is taken".to_owned(),
             }],
+            Self::WrongPassword { field } => vec![FieldError {
+                field,
+                message: "is wrong".to_owned(),
+            }],
             _ => Vec::new(),
         }
     }
 
     fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::TooManyAttempts { retry_after } => Some(*retry_after),
+            Self::TooManyAttempts { retry_after }
+            | Self::SendingTooFast { retry_after }
+            | Self::SegmentsSpent { retry_after } => Some(*retry_after),
             Self::Busy | Self::TooManyBatches => Some(Duration::from_secs(2)),
             Self::Unavailable(_) | Self::Unclear(_) | Self::TimedOut => {
                 Some(Duration::from_secs(1))

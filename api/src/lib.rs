@@ -11,6 +11,7 @@ mod cors;
 mod error;
 mod extract;
 mod health;
+mod limits;
 mod messages;
 mod middleware;
 mod openapi;

@@ -99,6 +99,8 @@ async fn run() -> anyhow::Result<ExitCode> {
         ledger: store.clone(),
         history: store.clone(),
         accounts: store.clone(),
+        revocations: store.clone(),
+        quotas: store.clone(),
         senders: store.clone(),
         upkeep: store,
         queue: Arc::clone(&queue),

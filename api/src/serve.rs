@@ -14,6 +14,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tower::Layer;
 
+use crate::accounts::erase_closed;
 use crate::router;
 use crate::state::AppState;
 
@@ -38,6 +39,9 @@ pub async fn serve(
 ) -> TaskResult {
     let stop = lifecycle.soft();
     state.stopping = stop.clone();
+    let watch = Arc::clone(&state.revoked).watch(Arc::clone(&state.clock), stop.clone());
+    lifecycle.spawn("revocations", watch);
+    lifecycle.spawn("erasing", erase_closed(state.clone()));
     let router = router(&state);
     let places = Arc::new(Semaphore::new(CONNECTIONS as usize));
     let accept = async {

@@ -5,10 +5,11 @@ use axum::extract::FromRef;
 use shared::clock::Clock;
 use shared::config::{DeliveryConfig, HttpConfig, ProviderConfig, TokenConfig};
 use shared::queue::Queue;
-use shared::store::{Accounts, History, Ledger, Senders, Upkeep};
+use shared::store::{Accounts, History, Ledger, Quotas, Revocations, Senders, Upkeep};
 use tokio_util::sync::CancellationToken;
 
-use crate::auth::{AttemptLimiter, Passwords, Tokens};
+use crate::auth::{AttemptLimiter, Passwords, Revoked, Tokens};
+use crate::limits::Limits;
 use crate::messages::Places;
 use crate::patience::Patience;
 
@@ -18,6 +19,8 @@ pub struct Ports {
     pub ledger: Arc<dyn Ledger>,
     pub history: Arc<dyn History>,
     pub accounts: Arc<dyn Accounts>,
+    pub revocations: Arc<dyn Revocations>,
+    pub quotas: Arc<dyn Quotas>,
     pub senders: Arc<dyn Senders>,
     pub upkeep: Arc<dyn Upkeep>,
     pub queue: Arc<dyn Queue>,
@@ -44,7 +47,9 @@ pub struct AppState {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) tokens: Arc<Tokens>,
     pub(crate) passwords: Arc<Passwords>,
+    pub(crate) revoked: Arc<Revoked>,
     pub(crate) limiter: Arc<AttemptLimiter>,
+    pub(crate) limits: Arc<Limits>,
     pub(crate) http: Arc<HttpConfig>,
     pub(crate) provider: Arc<ProviderConfig>,
     pub(crate) delivery: Arc<DeliveryConfig>,
@@ -57,7 +62,8 @@ pub struct AppState {
 impl AppState {
     /// Starts the threads that hash passwords; fails if the system refuses them.
     pub fn new(ports: Ports, settings: Settings) -> io::Result<Self> {
-        let attempts = settings.http.auth_attempts_per_minute;
+        let limits = &settings.http.limits;
+        let patience = Patience::default();
         Ok(Self {
             ledger: ports.ledger,
             history: ports.history,
@@ -68,11 +74,13 @@ impl AppState {
             clock: ports.clock,
             tokens: Arc::new(Tokens::new(&settings.tokens)),
             passwords: Arc::new(Passwords::start()?),
-            limiter: Arc::new(AttemptLimiter::per_minute(attempts)),
+            revoked: Arc::new(Revoked::new(ports.revocations, patience)),
+            limiter: Arc::new(AttemptLimiter::new(limits)),
+            limits: Arc::new(Limits::new(limits, ports.quotas, patience)),
             http: Arc::new(settings.http),
             provider: Arc::new(settings.provider),
             delivery: Arc::new(settings.delivery),
-            patience: Patience::default(),
+            patience,
             batches: Places::default(),
             stopping: CancellationToken::new(),
         })

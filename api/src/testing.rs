@@ -23,6 +23,7 @@ use shared::store::sqlite::Sqlite;
 use tempfile::TempDir;
 use tower::ServiceExt;
 
+use crate::auth::Login;
 use crate::{AppState, Ports, Settings, router};
 
 pub(crate) const START: Timestamp = Timestamp::from_millis(1_767_225_600_120);
@@ -33,7 +34,7 @@ pub(crate) struct TestApi {
     pub clock: Arc<ManualClock>,
     pub store: Arc<Sqlite>,
     pub queue: Arc<LocalQueue>,
-    _directory: TempDir,
+    directory: Arc<TempDir>,
 }
 
 /// Somebody who has signed up and logged in.
@@ -55,17 +56,38 @@ impl TestApi {
     }
 
     pub(crate) async fn with(change: impl FnOnce(&mut Settings)) -> Self {
-        let directory = tempfile::tempdir().unwrap();
+        let directory = Arc::new(tempfile::tempdir().unwrap());
         let store = Sqlite::open(&directory.path().join("ledger.db"))
             .await
             .unwrap();
         let store = Arc::new(store);
         let clock = Arc::new(ManualClock::at(START));
+        Self::over(store, clock, directory, change)
+    }
+
+    /// Another process over the same ledger.
+    pub(crate) fn beside(&self) -> Self {
+        self.beside_with(|_| {})
+    }
+
+    pub(crate) fn beside_with(&self, change: impl FnOnce(&mut Settings)) -> Self {
+        let (store, clock) = (Arc::clone(&self.store), Arc::clone(&self.clock));
+        Self::over(store, clock, Arc::clone(&self.directory), change)
+    }
+
+    fn over(
+        store: Arc<Sqlite>,
+        clock: Arc<ManualClock>,
+        directory: Arc<TempDir>,
+        change: impl FnOnce(&mut Settings),
+    ) -> Self {
         let queue = Arc::new(LocalQueue::new(1000));
         let ports = Ports {
             ledger: store.clone(),
             history: store.clone(),
             accounts: store.clone(),
+            revocations: store.clone(),
+            quotas: store.clone(),
             senders: store.clone(),
             upkeep: store.clone(),
             queue: queue.clone(),
@@ -78,7 +100,7 @@ impl TestApi {
             clock,
             store,
             queue,
-            _directory: directory,
+            directory,
         }
     }
 
@@ -93,7 +115,13 @@ impl TestApi {
             created_at: START,
         };
         self.store.sign_up(user).await.unwrap();
-        let token = self.state.tokens.issue(id, hash.clone(), self.clock.now());
+        let login = Login {
+            user: id,
+            hash: hash.clone(),
+            generation: 0,
+            at: self.clock.now(),
+        };
+        let token = self.state.tokens.issue(&login, login.at).unwrap();
         TestUser {
             id,
             hash: hash.to_string(),

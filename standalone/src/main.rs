@@ -218,6 +218,8 @@ async fn start(
         ledger: store.clone(),
         history: store.clone(),
         accounts: store.clone(),
+        revocations: store.clone(),
+        quotas: store.clone(),
         senders: store.clone(),
         upkeep: store,
         queue,

@@ -1,4 +1,8 @@
-//! Signing up, logging in, and who am I.
+//! Signing up, logging in and out, who am I, another password, and leaving.
+
+mod closing;
+mod password;
+mod sessions;
 
 use axum::Json as Answer;
 use axum::extract::State;
@@ -6,27 +10,32 @@ use axum::middleware::from_fn_with_state;
 use http::StatusCode;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
-use shared::domain::{NewUser, Timestamp, UserId, Username, UsernameHash};
+use shared::domain::{NewUser, Timestamp, User, UserId, Username, UsernameHash};
 use shared::store::SignUp;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::auth::{Caller, Password, limit_attempts};
+use crate::auth::{Caller, Login, Password, limit_attempts};
 use crate::error::ApiError;
-use crate::extract::{Checks, Field, Json};
+use crate::extract::{Checks, ClientAddress, Field, Json};
 use crate::openapi::problems::{
     Busy, Invalid, TooManyAttempts, Unavailable, UsernameTaken, WrongCredentials,
 };
 use crate::openapi::schema;
 use crate::state::AppState;
 
+pub(crate) use closing::erase_closed;
+
 pub(crate) fn router(state: &AppState) -> OpenApiRouter<AppState> {
     OpenApiRouter::default()
         .routes(routes!(sign_up))
         .routes(routes!(log_in))
         .route_layer(from_fn_with_state(state.clone(), limit_attempts))
-        .routes(routes!(me))
+        .routes(routes!(sessions::log_out))
+        .routes(routes!(me, closing::close))
+        .routes(routes!(password::change))
+        .routes(routes!(sessions::renew))
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -48,6 +57,12 @@ struct LoggedIn {
     token: String,
     #[schema(value_type = schema::UsernameHash)]
     username_hash: UsernameHash,
+}
+
+#[derive(Serialize, ToSchema)]
+struct AccountDone {
+    #[schema(example = "Logout successful")]
+    message: &'static str,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -77,9 +92,11 @@ struct Me {
 )]
 async fn sign_up(
     State(state): State<AppState>,
+    client: ClientAddress,
     Json(credentials): Json<Credentials>,
 ) -> Result<(StatusCode, Answer<LoggedIn>), ApiError> {
     let (username, password) = credentials.chosen()?;
+    state.limiter.attempt_on(&username.hash(), client)?;
     let password_hash = state.passwords.hash(password).await?;
     let now = state.clock.now();
     let user = NewUser {
@@ -94,8 +111,13 @@ async fn sign_up(
         .await?;
     match result {
         SignUp::Created => {
-            let message = "User created successfully";
-            let answer = logged_in(&state, message, user.id, &user.username)?;
+            let login = Login {
+                user: user.id,
+                hash: user.username.hash(),
+                generation: 0,
+                at: now,
+            };
+            let answer = logged_in(&state, "User created successfully", login)?;
             Ok((StatusCode::CREATED, answer))
         }
         SignUp::NameTaken => Err(ApiError::UsernameTaken),
@@ -120,19 +142,30 @@ async fn sign_up(
 )]
 async fn log_in(
     State(state): State<AppState>,
+    client: ClientAddress,
     Json(credentials): Json<Credentials>,
 ) -> Result<Answer<LoggedIn>, ApiError> {
     let (username, password) = credentials.claimed()?;
     let user = match Username::parse(&username) {
-        Ok(name) => state.patience.once(state.accounts.by_name(&name)).await?,
+        Ok(name) => {
+            state.limiter.attempt_on(&name.hash(), client)?;
+            state.patience.once(state.accounts.by_name(&name)).await?
+        }
         Err(_) => None,
     };
     let hash = user.as_ref().map(|user| user.password_hash.clone());
     let right = state.passwords.verify(password, hash).await?;
-    match user {
-        Some(user) if right => logged_in(&state, "Login successful", user.id, &user.username),
-        _ => Err(ApiError::WrongCredentials),
-    }
+    let Some(user) = user.filter(|_| right) else {
+        return Err(ApiError::WrongCredentials);
+    };
+    let login = Login {
+        user: user.id,
+        hash: user.username.hash(),
+        // As it was when the password was read: if that was changed meanwhile, the token has ended.
+        generation: user.generation,
+        at: state.clock.now(),
+    };
+    logged_in(&state, "Login successful", login)
 }
 
 /// Who am I?
@@ -141,11 +174,7 @@ async fn log_in(
     responses((status = 200, description = "The user of the token", body = Me), Unavailable),
 )]
 async fn me(State(state): State<AppState>, caller: Caller) -> Result<Answer<Me>, ApiError> {
-    let user = state
-        .patience
-        .once(state.accounts.by_id(caller.user))
-        .await?
-        .ok_or(ApiError::Unauthorized)?;
+    let user = account(&state, &caller).await?;
     Ok(Answer(Me {
         username_hash: user.username.hash(),
         username: user.username.as_str().to_owned(),
@@ -153,21 +182,47 @@ async fn me(State(state): State<AppState>, caller: Caller) -> Result<Answer<Me>,
     }))
 }
 
+/// The caller's account, as long as there is one.
+async fn account(state: &AppState, caller: &Caller) -> Result<User, ApiError> {
+    let user = state.accounts.by_id(caller.user);
+    state
+        .patience
+        .once(user)
+        .await?
+        .ok_or(ApiError::Unauthorized)
+}
+
+/// The caller's account, once they have shown that they know its password.
+async fn proven(
+    state: &AppState,
+    caller: &Caller,
+    client: ClientAddress,
+    (field, password): (&'static str, SecretString),
+) -> Result<User, ApiError> {
+    state.limiter.attempt_on(&caller.hash, client)?;
+    let user = account(state, caller).await?;
+    let hash = Some(user.password_hash.clone());
+    if state.passwords.verify(password, hash).await? {
+        Ok(user)
+    } else {
+        Err(ApiError::WrongPassword { field })
+    }
+}
+
 fn logged_in(
     state: &AppState,
     message: &'static str,
-    user: UserId,
-    username: &Username,
+    login: Login,
 ) -> Result<Answer<LoggedIn>, ApiError> {
-    let hash = username.hash();
     let token = state
         .tokens
-        .issue(user, hash.clone(), state.clock.now())
-        .map_err(|error| ApiError::Internal(Box::new(error)))?;
+        .issue(&login, state.clock.now())
+        .map_err(|error| ApiError::Internal(Box::new(error)))?
+        .ok_or(ApiError::Unauthorized)?;
     Ok(Answer(LoggedIn {
         message,
         token,
-        username_hash: hash,
+        username_hash: login.hash,
     }))
 }
 
@@ -183,9 +238,8 @@ impl Credentials {
     /// As somebody claims to have them: the rules for new ones do not matter.
     fn claimed(self) -> Result<(String, SecretString), ApiError> {
         let mut checks = Checks::default();
-        let any = |text: String| Ok::<_, std::convert::Infallible>(text);
-        let username = checks.read("username", self.username, any);
-        let password = checks.read("password", self.password, any);
+        let username = checks.text("username", self.username);
+        let password = checks.text("password", self.password);
         checks.finish(username.zip(password.map(SecretString::from)))
     }
 }

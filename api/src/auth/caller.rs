@@ -1,41 +1,45 @@
-use std::sync::Arc;
-
-use axum::extract::{FromRef, FromRequestParts};
+use axum::extract::FromRequestParts;
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
-use shared::clock::Clock;
-use shared::domain::{UserId, UsernameHash};
+use shared::domain::{IssuedToken, Timestamp, UserId, UsernameHash};
 use shared::telemetry::Chain;
 
-use super::Tokens;
+use super::tokens::InvalidToken;
 use crate::error::ApiError;
+use crate::state::AppState;
 
 /// The user whose token came with the request. A handler that takes one answers nobody else.
 #[derive(Debug, Clone)]
 pub(crate) struct Caller {
     pub user: UserId,
     pub hash: UsernameHash,
+    pub token: IssuedToken,
+    /// When they last showed their password.
+    pub logged_in_at: Timestamp,
+    /// From when on the token is refused.
+    pub expires_at: Timestamp,
 }
 
-impl<S> FromRequestParts<S> for Caller
-where
-    S: Send + Sync,
-    Arc<Tokens>: FromRef<S>,
-    Arc<dyn Clock>: FromRef<S>,
-{
+impl FromRequestParts<AppState> for Caller {
     type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
         let token = bearer(&parts.headers).ok_or(ApiError::Unauthorized)?;
-        let now = Arc::<dyn Clock>::from_ref(state).now();
-        Arc::<Tokens>::from_ref(state)
-            .verify(token, now)
-            .map_err(|error| {
-                tracing::debug!(error = %Chain(&error), "a token was refused");
-                ApiError::Unauthorized
-            })
+        let caller = state
+            .tokens
+            .verify(token, state.clock.now())
+            .map_err(|error| refused(&error))?;
+        if state.revoked.has_ended(&caller.token).await? {
+            return Err(refused(&InvalidToken::Ended));
+        }
+        Ok(caller)
     }
+}
+
+fn refused(error: &InvalidToken) -> ApiError {
+    tracing::debug!(error = %Chain(error), "a token was refused");
+    ApiError::Unauthorized
 }
 
 /// The token of the one `Authorization` header; two of them are none.

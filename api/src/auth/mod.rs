@@ -4,10 +4,12 @@ mod caller;
 mod hasher;
 mod limiter;
 mod passwords;
+mod revoked;
 mod tokens;
 
 pub(crate) use caller::Caller;
 pub(crate) use limiter::AttemptLimiter;
 pub(crate) use limiter::limit_attempts;
 pub(crate) use passwords::{Password, Passwords};
-pub(crate) use tokens::Tokens;
+pub(crate) use revoked::Revoked;
+pub(crate) use tokens::{Login, Tokens};

@@ -1,10 +1,11 @@
+use std::time::Duration;
+
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use shared::config::TokenConfig;
-use shared::domain::{Timestamp, UserId, UsernameHash};
-use uuid::Uuid;
+use shared::domain::{IssuedToken, Timestamp, TokenId, UserId, UsernameHash};
 
 use super::Caller;
 
@@ -14,8 +15,15 @@ const AUDIENCE: &str = "mysms-api";
 /// Seconds that a token is good for.
 const LIFETIME: i64 = 24 * 3600;
 
+/// Seconds after a login for which its token can be renewed.
+const LONGEST_LOGIN: i64 = 30 * 24 * 3600;
+
 /// Seconds by which the clocks of two of our hosts may differ.
 const LEEWAY: i64 = 5;
+
+/// How long after it was issued a token can be accepted anywhere.
+pub(super) const LONGEST_VALIDITY: Duration =
+    Duration::from_secs(LIFETIME.unsigned_abs() + LEEWAY.unsigned_abs());
 
 /// Ours have under 500 bytes; longer ones are not worth decoding.
 const LONGEST: usize = 2048;
@@ -37,7 +45,24 @@ struct Claims {
     iss: String,
     aud: String,
     /// So that a single token can be revoked.
-    jti: Uuid,
+    jti: TokenId,
+    /// When the user last showed their password. Tokens of an earlier version have neither this nor
+    /// a generation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    auth_time: Option<i64>,
+    /// The user's generation at that time, so that all tokens of a password can be revoked.
+    #[serde(default, rename = "gen", skip_serializing_if = "Option::is_none")]
+    generation: Option<u32>,
+}
+
+/// What a token stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Login {
+    pub user: UserId,
+    pub hash: UsernameHash,
+    /// The user's when the password was checked.
+    pub generation: u32,
+    pub at: Timestamp,
 }
 
 /// Why a token was not issued.
@@ -54,6 +79,8 @@ pub(crate) enum InvalidToken {
     Expired,
     #[error("the token is not one of ours")]
     Refused(#[source] jsonwebtoken::errors::Error),
+    #[error("the token has ended before its time")]
+    Ended,
 }
 
 impl Tokens {
@@ -77,35 +104,55 @@ impl Tokens {
         }
     }
 
+    /// `None` when the login is too long ago.
     pub(crate) fn issue(
         &self,
-        user: UserId,
-        hash: UsernameHash,
+        login: &Login,
         now: Timestamp,
-    ) -> Result<String, TokenError> {
+    ) -> Result<Option<String>, TokenError> {
+        let (now, at) = (now.as_seconds(), login.at.as_seconds());
+        let ends = at.saturating_add(LONGEST_LOGIN);
+        if now >= ends {
+            return Ok(None);
+        }
         let claims = Claims {
-            sub: user,
-            hash,
-            iat: now.as_seconds(),
-            exp: now.as_seconds() + LIFETIME,
+            sub: login.user,
+            hash: login.hash.clone(),
+            iat: now,
+            exp: ends.min(now + LIFETIME),
             iss: ISSUER.to_owned(),
             aud: AUDIENCE.to_owned(),
-            jti: Uuid::new_v4(),
+            jti: TokenId::generate(),
+            auth_time: Some(at),
+            generation: Some(login.generation),
         };
-        encode(&Header::new(Algorithm::HS256), &claims, &self.signing).map_err(TokenError)
+        encode(&Header::new(Algorithm::HS256), &claims, &self.signing)
+            .map(Some)
+            .map_err(TokenError)
     }
 
+    /// Whether the token has ended before its time is for [`super::Revoked`] to say.
     pub(crate) fn verify(&self, token: &str, now: Timestamp) -> Result<Caller, InvalidToken> {
         if token.len() > LONGEST {
             return Err(InvalidToken::TooLong);
         }
         let claims = self.decode(token).map_err(InvalidToken::Refused)?;
-        if now.as_seconds() > claims.exp.saturating_add(LEEWAY) {
+        let ends = claims.exp.saturating_add(LEEWAY);
+        if now.as_seconds() > ends {
             return Err(InvalidToken::Expired);
         }
+        let at_second = |seconds: i64| Timestamp::from_millis(seconds.saturating_mul(1000));
         Ok(Caller {
             user: claims.sub,
             hash: claims.hash,
+            token: IssuedToken {
+                id: claims.jti,
+                user: claims.sub,
+                generation: claims.generation,
+                issued_at: at_second(claims.iat),
+            },
+            logged_in_at: at_second(claims.auth_time.unwrap_or(claims.iat)),
+            expires_at: at_second(ends),
         })
     }
 
@@ -124,7 +171,6 @@ impl Tokens {
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
-    use std::time::Duration;
 
     use super::*;
 
@@ -139,17 +185,26 @@ mod tests {
         })
     }
 
-    fn john() -> (UserId, UsernameHash) {
+    fn john() -> Login {
         let name = shared::domain::Username::parse("john_doe").unwrap();
-        (UserId::generate(NOW), name.hash())
+        Login {
+            user: UserId::generate(NOW),
+            hash: name.hash(),
+            generation: 3,
+            at: NOW,
+        }
+    }
+
+    fn issue(tokens: &Tokens, login: &Login, now: Timestamp) -> String {
+        tokens.issue(login, now).unwrap().unwrap()
     }
 
     fn claims() -> Value {
-        let (user, hash) = john();
+        let login = john();
         let now = NOW.as_seconds();
         json!({
-            "sub": user, "hash": hash, "iat": now, "exp": now + LIFETIME,
-            "iss": ISSUER, "aud": AUDIENCE, "jti": Uuid::new_v4(),
+            "sub": login.user, "hash": login.hash, "iat": now, "exp": now + LIFETIME,
+            "iss": ISSUER, "aud": AUDIENCE, "jti": TokenId::generate(), "auth_time": now, "gen": 3,
         })
     }
 
@@ -165,26 +220,63 @@ mod tests {
     #[test]
     fn an_issued_token_names_its_user_until_it_expires() {
         let tokens = tokens(SECRET, None);
-        let (user, hash) = john();
-        let token = tokens.issue(user, hash.clone(), NOW).unwrap();
+        let login = john();
+        let token = issue(&tokens, &login, NOW);
         let caller = tokens.verify(&token, NOW).unwrap();
-        assert_eq!((caller.user, &caller.hash), (user, &hash));
+        assert_eq!((caller.user, &caller.hash), (login.user, &login.hash));
+        assert_eq!(caller.token.generation, Some(3));
+        assert_eq!(caller.logged_in_at, NOW);
 
-        let day = Duration::from_hours(24);
-        let leeway = Duration::from_secs(5);
-        assert!(tokens.verify(&token, NOW + day + leeway).is_ok());
-        let late = tokens.verify(&token, NOW + day + leeway + Duration::from_secs(1));
+        let last = NOW + LONGEST_VALIDITY;
+        assert_eq!(caller.expires_at, last);
+        assert!(tokens.verify(&token, last).is_ok());
+        let late = tokens.verify(&token, last + Duration::from_secs(1));
         assert!(matches!(late, Err(InvalidToken::Expired)));
     }
 
     #[test]
+    fn no_two_tokens_are_the_same() {
+        let tokens = tokens(SECRET, None);
+        let login = john();
+        let id = || {
+            let token = issue(&tokens, &login, NOW);
+            tokens.verify(&token, NOW).unwrap().token.id
+        };
+        assert_ne!(id(), id());
+    }
+
+    #[test]
+    fn no_token_outlives_the_thirty_days_after_its_login() {
+        let tokens = tokens(SECRET, None);
+        let login = john();
+        let month = Duration::from_hours(30 * 24);
+        let late = NOW + month - Duration::from_hours(1);
+        let caller = tokens.verify(&issue(&tokens, &login, late), late).unwrap();
+        assert_eq!(caller.logged_in_at, NOW);
+        assert_eq!(caller.expires_at, NOW + month + Duration::from_secs(5));
+        assert!(tokens.issue(&login, NOW + month).unwrap().is_none());
+    }
+
+    #[test]
+    fn a_token_of_an_earlier_version_is_good_until_it_expires() {
+        let mut old = claims();
+        for new in ["auth_time", "gen"] {
+            old.as_object_mut().unwrap().remove(new);
+        }
+        let token = signed(&old, Algorithm::HS256);
+        let caller = tokens(SECRET, None).verify(&token, NOW).unwrap();
+        assert_eq!(caller.token.generation, None);
+        assert_eq!(caller.logged_in_at, NOW, "it was issued at its login");
+    }
+
+    #[test]
     fn the_previous_secret_verifies_and_signs_nothing() {
-        let (user, hash) = john();
+        let login = john();
         let before = tokens(OLD_SECRET, None);
         let during = tokens(SECRET, Some(OLD_SECRET));
-        let old_token = before.issue(user, hash.clone(), NOW).unwrap();
+        let old_token = issue(&before, &login, NOW);
         assert!(during.verify(&old_token, NOW).is_ok());
-        let new_token = during.issue(user, hash, NOW).unwrap();
+        let new_token = issue(&during, &login, NOW);
         assert!(tokens(SECRET, None).verify(&new_token, NOW).is_ok());
         assert!(before.verify(&new_token, NOW).is_err());
         assert!(tokens(SECRET, None).verify(&old_token, NOW).is_err());
@@ -212,6 +304,19 @@ mod tests {
                 !accepts(&signed(&missing, Algorithm::HS256)),
                 "without {claim}"
             );
+        }
+        let all = [
+            "sub",
+            "hash",
+            "iat",
+            "exp",
+            "iss",
+            "aud",
+            "jti",
+            "auth_time",
+            "gen",
+        ];
+        for claim in all {
             let mut wrong = claims();
             wrong[claim] = json!({"not": "what it should be"});
             assert!(
@@ -219,7 +324,14 @@ mod tests {
                 "with a wrong {claim}"
             );
         }
-        for (claim, value) in [("iss", "someone"), ("aud", "another-api"), ("sub", "42")] {
+        for (claim, value) in [
+            ("iss", "someone"),
+            ("aud", "another-api"),
+            ("sub", "42"),
+            ("sub", ""),
+            ("jti", "1"),
+            ("exp", "9999999999"),
+        ] {
             let mut foreign = claims();
             foreign[claim] = json!(value);
             assert!(

@@ -1,3 +1,4 @@
+use std::convert::Infallible;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -61,6 +62,11 @@ impl Checks {
             Field::Number(number) => self.parse(name, *number, parse),
             Field::Text(_) | Field::Other => self.refuse(name, "must be a number"),
         }
+    }
+
+    /// Reads a required field that may be any text.
+    pub(crate) fn text(&mut self, name: &'static str, field: Field) -> Option<String> {
+        self.read(name, field, Ok::<_, Infallible>)
     }
 
     /// Reads a parameter that may be given once; `None` also if it is not given.

@@ -1,15 +1,13 @@
-use std::sync::Arc;
-
-use axum::extract::{FromRef, FromRequestParts, RawPathParams};
+use axum::extract::{FromRequestParts, RawPathParams};
 use http::request::Parts;
-use shared::clock::Clock;
 use shared::domain::MessageId;
 use utoipa::IntoParams;
 use utoipa::openapi::path::{Parameter, ParameterIn};
 
-use crate::auth::{Caller, Tokens};
+use crate::auth::Caller;
 use crate::error::ApiError;
 use crate::openapi::schema;
+use crate::state::AppState;
 
 /// `{user}` in a path: the caller's own username hash. Anybody else's is a 404, whether there is
 /// such a user or not.
@@ -21,15 +19,10 @@ pub(crate) struct OwnMessage {
     pub id: MessageId,
 }
 
-impl<S> FromRequestParts<S> for OwnHistory
-where
-    S: Send + Sync,
-    Arc<Tokens>: FromRef<S>,
-    Arc<dyn Clock>: FromRef<S>,
-{
+impl FromRequestParts<AppState> for OwnHistory {
     type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
         let caller = Caller::from_request_parts(parts, state).await?;
         let user = path_param(parts, state, "user").await?;
         if user == caller.hash.as_str() {
@@ -40,15 +33,10 @@ where
     }
 }
 
-impl<S> FromRequestParts<S> for OwnMessage
-where
-    S: Send + Sync,
-    Arc<Tokens>: FromRef<S>,
-    Arc<dyn Clock>: FromRef<S>,
-{
+impl FromRequestParts<AppState> for OwnMessage {
     type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
         let OwnHistory(caller) = OwnHistory::from_request_parts(parts, state).await?;
         let id = path_param(parts, state, "id").await?;
         let id = id.parse().map_err(|_| ApiError::NotFound)?;
@@ -74,11 +62,7 @@ impl IntoParams for OwnMessage {
     }
 }
 
-async fn path_param<S: Send + Sync>(
-    parts: &mut Parts,
-    state: &S,
-    name: &str,
-) -> Result<String, ApiError> {
+async fn path_param(parts: &mut Parts, state: &AppState, name: &str) -> Result<String, ApiError> {
     let params = RawPathParams::from_request_parts(parts, state)
         .await
         .map_err(|_| ApiError::NotFound)?;

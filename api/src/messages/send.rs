@@ -13,7 +13,9 @@ use super::view::AcceptedView;
 use crate::auth::Caller;
 use crate::error::ApiError;
 use crate::extract::{Checks, Json};
-use crate::openapi::problems::{Invalid, KeyReused, Unavailable, Unclear};
+use crate::openapi::problems::{
+    Invalid, KeyReused, SegmentsSpent, SendingTooFast, Unavailable, Unclear,
+};
 use crate::state::AppState;
 use crate::trace::Trace;
 
@@ -53,7 +55,7 @@ pub(super) enum SendAnswer<'a> {
             status = 200, description = "Accepted, and queued; or what a dry run tells",
             body = SendAnswer<'static>, headers(("Idempotent-Replayed")),
         ),
-        Invalid, KeyReused, Unclear, Unavailable,
+        Invalid, KeyReused, SendingTooFast, SegmentsSpent, Unclear, Unavailable,
     ),
 )]
 pub(super) async fn send(

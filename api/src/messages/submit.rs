@@ -36,11 +36,14 @@ impl Sender<'_> {
         let idempotency = key.map(|key| idempotency(key, text));
         let now = self.state.clock.now();
         if let Some(fault) = text.terms.fault(now) {
-            // The first request may have been in time, and its answer been lost.
             let refusal = ApiError::invalid("send_at", fault);
-            let known = self.known(idempotency.as_ref()).await?.ok_or(refusal)?;
-            return replay(&known, idempotency.as_ref(), text);
+            return self.accepted_before(text, idempotency, refusal).await;
         }
+        let (user, segments) = (self.caller.user, text.body.segments());
+        let admission = match self.state.limits.admit(user, segments, now).await {
+            Ok(admission) => admission,
+            Err(refusal) => return self.accepted_before(text, idempotency, refusal).await,
+        };
         let message = self.new_message(text, idempotency);
         // The id stays the same, so a repeated insert finds what an unclear one stored.
         let inserted = self
@@ -63,8 +66,23 @@ impl Sender<'_> {
                     replayed: false,
                 })
             }
-            Inserted::KeyUsed(known) => replay(&known, message.idempotency.as_ref(), text),
+            Inserted::KeyUsed(known) => {
+                admission.give_back().await;
+                replay(&known, message.idempotency.as_ref(), text)
+            }
         }
+    }
+
+    /// Answers what is refused now, but was accepted at a time when it was not: that answer may have
+    /// been lost, and to give it again costs nothing.
+    async fn accepted_before<'t>(
+        &self,
+        text: &'t Text,
+        idempotency: Option<Idempotency>,
+        refusal: ApiError,
+    ) -> Result<Accepted<'t>, ApiError> {
+        let known = self.known(idempotency.as_ref()).await?.ok_or(refusal)?;
+        replay(&known, idempotency.as_ref(), text)
     }
 
     /// The message that was accepted with the same key.

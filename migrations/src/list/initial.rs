@@ -22,7 +22,7 @@ pub(super) async fn apply(database: &Database) -> Result<()> {
     Ok(())
 }
 
-async fn make_collection(database: &Database, name: &str) -> Result<()> {
+pub(super) async fn make_collection(database: &Database, name: &str) -> Result<()> {
     match database.create_collection(name).await {
         Err(error) if matches!(&*error.kind, ErrorKind::Command(refusal) if refusal.code == NAMESPACE_EXISTS) => {
             Ok(())
@@ -88,6 +88,6 @@ fn message_indexes() -> Vec<IndexModel> {
     ]
 }
 
-fn index(keys: Document, options: IndexOptions) -> IndexModel {
+pub(super) fn index(keys: Document, options: IndexOptions) -> IndexModel {
     IndexModel::builder().keys(keys).options(options).build()
 }

@@ -3,6 +3,7 @@
 //! One that was released is never changed; what has to change is done by a new one. Each does
 //! nothing when it finds its work done, and does it while the messenger is running.
 
+mod accounts;
 mod conversations;
 mod initial;
 
@@ -35,5 +36,11 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         major: 1,
         name: "index the messages to and from one number",
         apply: |database| Box::pin(conversations::apply(database)),
+    },
+    Migration {
+        id: 3,
+        major: 1,
+        name: "let tokens end early, accounts be closed and segments be counted",
+        apply: |database| Box::pin(accounts::apply(database)),
     },
 ];

@@ -38,7 +38,7 @@ async fn records(database: &Database) -> Vec<Document> {
 async fn an_empty_database_is_behind_and_then_current() {
     let scratch = Scratch::new();
     let database = scratch.connect().await;
-    let missing = vec![1, 2];
+    let missing = vec![1, 2, 3];
     assert_eq!(
         check(&database).await.unwrap(),
         SchemaState::Behind { missing }
@@ -51,10 +51,8 @@ async fn an_empty_database_is_behind_and_then_current() {
     );
 
     let applied = migrate(&database, NOW).await.unwrap();
-    assert_eq!(
-        applied.iter().map(|done| done.id).collect::<Vec<_>>(),
-        [1, 2]
-    );
+    let ids: Vec<_> = applied.iter().map(|done| done.id).collect();
+    assert_eq!(ids, [1, 2, 3]);
     assert_eq!(check(&database).await.unwrap(), SchemaState::Current);
     require(&database).await.unwrap();
     let expected = [
@@ -67,7 +65,17 @@ async fn an_empty_database_is_behind_and_then_current() {
         "tombstones",
     ];
     assert_eq!(indexes(&database, "messages").await, expected);
-    assert_eq!(indexes(&database, "users").await, ["_id_", "folded_name"]);
+    let expected = [
+        "_id_",
+        "erased_at",
+        "folded_name",
+        "revoked_at",
+        "to_be_erased",
+    ];
+    assert_eq!(indexes(&database, "users").await, expected);
+    let expected = ["_id_", "revoked_at", "until"];
+    assert_eq!(indexes(&database, "revocations").await, expected);
+    assert_eq!(indexes(&database, "quotas").await, ["_id_", "until"]);
     scratch.remove().await;
 }
 
@@ -93,7 +101,7 @@ async fn processes_may_migrate_at_once() {
     }
     let database = &processes[0];
     assert_eq!(check(database).await.unwrap(), SchemaState::Current);
-    assert_eq!(records(database).await.len(), 2);
+    assert_eq!(records(database).await.len(), 3);
     assert_eq!(indexes(database, "messages").await.len(), 7);
     scratch.remove().await;
 }
@@ -166,19 +174,32 @@ async fn what_is_no_message_is_not_stored() {
     scratch.remove().await;
 }
 
+/// The fields after whose time documents are removed, and how many hours after.
+async fn purged_after(database: &Database, collection: &str) -> Vec<(Document, u64)> {
+    let collection = database.collection::<Document>(collection);
+    let mut indexes = collection.list_indexes().await.unwrap();
+    let mut purged = Vec::new();
+    while let Some(index) = indexes.try_next().await.unwrap() {
+        let after = index.options.unwrap().expire_after;
+        purged.extend(after.map(|after| (index.keys, after.as_secs() / 3600)));
+    }
+    purged
+}
+
 #[tokio::test]
-async fn tombstones_are_purged_after_seven_days() {
+async fn what_is_done_with_is_purged_after_its_time() {
     let scratch = Scratch::new();
     let database = scratch.connect().await;
     migrate(&database, NOW).await.unwrap();
-    let messages = database.collection::<Document>("messages");
-    let mut indexes = messages.list_indexes().await.unwrap();
-    let mut purged_after = Vec::new();
-    while let Some(index) = indexes.try_next().await.unwrap() {
-        let options = index.options.unwrap();
-        purged_after.extend(options.expire_after.map(|after| (index.keys, after)));
+    let cases = [
+        ("messages", "deleted_at", 7 * 24),
+        ("users", "erased_at", 2 * 24),
+        ("revocations", "until", 0),
+        ("quotas", "until", 0),
+    ];
+    for (collection, field, hours) in cases {
+        let purged = purged_after(&database, collection).await;
+        assert_eq!(purged, [(doc! { field: 1 }, hours)], "{collection}");
     }
-    let days = std::time::Duration::from_hours(7 * 24);
-    assert_eq!(purged_after, [(doc! { "deleted_at": 1 }, days)]);
     scratch.remove().await;
 }

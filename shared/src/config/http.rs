@@ -3,10 +3,8 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use url::Url;
 
-use super::Env;
-use super::variables::{
-    AUTH_ATTEMPTS_PER_MINUTE, BIND_ADDRESS, CORS_ALLOWED_ORIGINS, PORT, TRUSTED_PROXIES,
-};
+use super::variables::{BIND_ADDRESS, CORS_ALLOWED_ORIGINS, PORT, TRUSTED_PROXIES};
+use super::{Env, LimitsConfig};
 
 /// How the API is reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,8 +15,7 @@ pub struct HttpConfig {
     pub cors: CorsOrigins,
     /// Proxies whose word about the client's address is taken.
     pub trusted_proxies: Vec<IpNet>,
-    /// Signups and logins allowed per client address.
-    pub auth_attempts_per_minute: u32,
+    pub limits: LimitsConfig,
 }
 
 /// The origins whose pages may call the API from a browser.
@@ -43,13 +40,13 @@ impl HttpConfig {
             "IP addresses or networks such as 10.0.0.0/8, separated by commas",
             parse_network,
         );
-        let auth_attempts_per_minute = env.number(AUTH_ATTEMPTS_PER_MINUTE, 1..=u32::MAX);
+        let limits = LimitsConfig::read(env);
         Some(Self {
             bind: bind?,
             port: port?,
             cors: cors?,
             trusted_proxies: trusted_proxies?,
-            auth_attempts_per_minute: auth_attempts_per_minute?,
+            limits: limits?,
         })
     }
 }
@@ -100,7 +97,7 @@ mod tests {
             port: 3000,
             cors: CorsOrigins::Loopback,
             trusted_proxies: Vec::new(),
-            auth_attempts_per_minute: 60,
+            limits: accepted(&[], LimitsConfig::read),
         };
         assert_eq!(accepted(&[], read), expected);
     }
@@ -163,7 +160,7 @@ mod tests {
         let pairs = [
             ("BIND_ADDRESS", "localhost"),
             ("PORT", "65536"),
-            ("AUTH_ATTEMPTS_PER_MINUTE", "0"),
+            ("SENDS_PER_MINUTE", "0"),
         ];
         assert_eq!(refused(&pairs, read).len(), 3);
     }

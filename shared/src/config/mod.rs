@@ -25,6 +25,7 @@
 mod delivery;
 mod env;
 mod http;
+mod limits;
 mod provider;
 mod servers;
 #[cfg(test)]
@@ -35,6 +36,7 @@ pub mod variables;
 pub use delivery::DeliveryConfig;
 pub use env::{ConfigError, Env, Problem};
 pub use http::{CorsOrigins, HttpConfig};
+pub use limits::LimitsConfig;
 pub use provider::{
     Credentials, ProviderConfig, SIMULATOR_ACCOUNT_SID, SIMULATOR_AUTH_TOKEN, SIMULATOR_SENDER,
     Sender, Simulator,

@@ -79,6 +79,12 @@ variables! {
         "Proxies whose `X-Forwarded-For` names the client's address. Unset: none.";
     AUTH_ATTEMPTS_PER_MINUTE: default("60"),
         "Signups and logins allowed per client address.";
+    ACCOUNT_ATTEMPTS_PER_MINUTE: default("10"),
+        "Signups, logins, password checks and renewed tokens allowed per account and client address.";
+    SENDS_PER_MINUTE: example("60"),
+        "Texts that one user may send through each API process. Unset: without limit.";
+    SEGMENTS_PER_DAY: example("1000"),
+        "Segments that one user may send on a day (UTC) in all; each is billed. Unset: without limit.";
     JWT_SECRET_KEY: example("the output of `openssl rand -hex 32`"),
         "Signs the login tokens; at least 32 bytes. Required, except in `mysms`, which makes and keeps its own.";
     JWT_SECRET_KEY_PREVIOUS: example("the key before it was rotated"),

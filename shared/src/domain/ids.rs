@@ -59,6 +59,11 @@ uuid_id! {
     LeaseToken
 }
 
+uuid_id! {
+    /// A login token; random, so that no token tells of another.
+    TokenId
+}
+
 impl MessageId {
     pub fn generate(now: Timestamp) -> Self {
         Self(uuid_v7(now))
@@ -88,6 +93,12 @@ impl UserId {
 }
 
 impl LeaseToken {
+    pub fn generate() -> Self {
+        Self(Uuid::new_v4())
+    }
+}
+
+impl TokenId {
     pub fn generate() -> Self {
         Self(Uuid::new_v4())
     }

@@ -8,6 +8,7 @@ mod message;
 mod phone;
 mod restored;
 mod retry;
+mod revocation;
 mod status;
 mod time;
 mod timeline;
@@ -16,13 +17,14 @@ mod user;
 
 pub use body::{Body, Cost, Encoding, FOREIGN_LISTED, Foreign, InvalidBody};
 pub use fact::{Fact, ProviderStatus};
-pub use ids::{InvalidSid, LeaseToken, MessageId, MessageSid, UserId};
+pub use ids::{InvalidSid, LeaseToken, MessageId, MessageSid, TokenId, UserId};
 pub use message::{
     Direction, Idempotency, IdempotencyKey, InvalidIdempotencyKey, Lease, Message, NewMessage,
     Provider, Step,
 };
 pub use phone::{InvalidPhoneNumber, PhoneNumber};
 pub use restored::Restored;
+pub use revocation::{IssuedToken, Revocation};
 pub use status::{Lane, Status, UnknownStatus};
 pub use time::{InvalidTimestamp, Timestamp};
 pub use timeline::{Event, TIMELINE_LIMIT, TimelineEntry, UnknownEvent};

@@ -78,6 +78,9 @@ pub struct User {
     pub username: Username,
     pub password_hash: String,
     pub created_at: Timestamp,
+    /// Counts the changes that ended all tokens. A token carries the one of its login, so a login
+    /// that such a change overtook gets nothing that holds.
+    pub generation: u32,
 }
 
 #[cfg(test)]

@@ -3,9 +3,12 @@
 use async_trait::async_trait;
 
 use super::Result;
-use crate::domain::{NewUser, User, UserId, Username};
+use crate::domain::{NewUser, Timestamp, User, UserId, Username};
 
 /// The users who may send.
+///
+/// A user whose account was closed is found no more. What is left until their messages are erased
+/// has neither name nor password.
 #[async_trait]
 pub trait Accounts: Send + Sync {
     /// Creates a user. Of two that race for one name (ignoring case) exactly one is created.
@@ -16,6 +19,24 @@ pub trait Accounts: Send + Sync {
     async fn by_name(&self, username: &Username) -> Result<Option<User>>;
 
     async fn by_id(&self, id: UserId) -> Result<Option<User>>;
+
+    /// Sets a password, provided that it is still the one that the change begins with, and ends all
+    /// tokens so far: gives the user's new generation. `None` if the password is another by now or
+    /// the account is closed; then nothing happened.
+    async fn change_password(&self, id: UserId, change: PasswordChange) -> Result<Option<u32>>;
+
+    /// Closes an account, provided that its password is still the one with this hash: the name is
+    /// free at once, and all tokens end. False if nothing happened. Repeating it at the same `now` is
+    /// harmless.
+    async fn close_account(&self, id: UserId, password_hash: &str, now: Timestamp) -> Result<bool>;
+
+    /// Up to `limit` users whose accounts were closed before `closed_before`, and whose messages may
+    /// not all be erased yet.
+    async fn to_be_erased(&self, closed_before: Timestamp, limit: usize) -> Result<Vec<UserId>>;
+
+    /// Notes that nothing is left of a closed account but that its tokens have ended, which is
+    /// forgotten two days later.
+    async fn erased(&self, id: UserId, now: Timestamp) -> Result<()>;
 }
 
 /// What became of a sign-up.
@@ -23,4 +44,13 @@ pub trait Accounts: Send + Sync {
 pub enum SignUp {
     Created,
     NameTaken,
+}
+
+/// A new password instead of a known one, both as hashes in PHC form. No two hashes are equal, even
+/// of one password, so a change is recognised when it is repeated.
+#[derive(Clone)]
+pub struct PasswordChange {
+    pub from: String,
+    pub to: String,
+    pub now: Timestamp,
 }

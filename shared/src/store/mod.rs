@@ -13,15 +13,19 @@ mod ledger;
 #[cfg(feature = "mongodb")]
 pub mod mongo;
 mod operations;
+mod quotas;
+mod revocations;
 mod senders;
 pub mod sqlite;
 mod upkeep;
 
-pub use accounts::{Accounts, SignUp};
+pub use accounts::{Accounts, PasswordChange, SignUp};
 pub use error::{Result, StoreError};
 pub use filter::{Filter, Needle};
 pub use history::{Cancel, History, Order, Page, Part, SEARCHED};
 pub use ledger::{Adoption, FactOutcome, Inserted, Ledger, NotSent, Settlement, SidOwner};
 pub use operations::{Failure, Failures, LaneStanding, Operations, Standing};
+pub use quotas::{Quotas, REMEMBERED_RESERVATIONS, Reservation, Reserved};
+pub use revocations::Revocations;
 pub use senders::{Pause, SenderKey, Senders};
 pub use upkeep::{Erased, Old, Overdue, Upkeep};

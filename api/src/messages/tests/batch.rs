@@ -1,12 +1,15 @@
+use std::future::pending;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
+use futures_util::future::join_all;
 use futures_util::stream;
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 use shared::domain::MessageId;
 use shared::queue::Queue;
+use tokio::sync::Semaphore;
 
 use super::lossy::Lossy;
 use super::stored;
@@ -262,13 +265,19 @@ async fn a_fifth_batch_at_once_is_told_to_come_back() {
     let john = api.user("john_doe").await;
     let body = json!({"recipients": [recipient(1)], "content": "hello"});
     // Batches whose bodies never come hold their places.
+    let asked_for = Arc::new(Semaphore::new(0));
     let silent = || {
-        let never = Body::from_stream(stream::pending::<Result<Bytes, std::io::Error>>());
+        let asked_for = Arc::clone(&asked_for);
+        let never = Body::from_stream(stream::once(async move {
+            asked_for.add_permits(1);
+            pending::<Result<Bytes, std::io::Error>>().await
+        }));
         request(Method::POST, "/messages/batch", Some(&john), never)
     };
     let mut held: Vec<_> = (0..4).map(|_| Box::pin(api.respond(silent()))).collect();
-    for batch in &mut held {
-        assert!(futures_util::poll!(batch.as_mut()).is_pending());
+    tokio::select! {
+        _ = join_all(&mut held) => panic!("there is an answer without a body"),
+        all = asked_for.acquire_many(4) => drop(all),
     }
     let fifth = send(&api, &john, None, &body).await;
     fifth.problem(503);

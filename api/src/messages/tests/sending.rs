@@ -158,6 +158,9 @@ async fn a_ledger_that_is_away_is_a_503_everywhere() {
     let api = TestApi::start().await;
     let john = api.user("john_doe").await;
     let id = api.send(&john, "hello").await;
+    // From here on, for some seconds, no token has to be asked about.
+    let looked = api.state.revoked.look(api.state.clock.now());
+    looked.await.unwrap();
     api.store.close().await;
     let own = format!("/messages/{}", john.hash);
     let one = format!("{own}/{id}");

@@ -1,12 +1,15 @@
 use async_trait::async_trait;
+use futures_util::TryStreamExt;
 use mongodb::bson::{self, Document, doc};
+use mongodb::options::ReturnDocument;
 use serde::{Deserialize, Serialize};
 
 use super::document::{date, read, stored, timestamp};
 use super::{Collections, Mongo, STORE, answer, answer_unless_taken};
-use crate::domain::{NewUser, User, UserId, Username};
-use crate::store::{Accounts, Result, SignUp, StoreError};
+use crate::domain::{NewUser, Timestamp, User, UserId, Username};
+use crate::store::{Accounts, PasswordChange, Result, SignUp, StoreError};
 
+/// A user whose account is open. A closed one's document has neither name nor password.
 #[derive(Serialize, Deserialize)]
 pub(super) struct UserDocument {
     #[serde(rename = "_id")]
@@ -15,6 +18,15 @@ pub(super) struct UserDocument {
     folded_name: String,
     password_hash: String,
     created_at: bson::DateTime,
+    /// Absent until the first change.
+    #[serde(default, skip_serializing)]
+    generation: u32,
+}
+
+#[derive(Deserialize)]
+struct ClosedDocument {
+    #[serde(rename = "_id")]
+    id: bson::Uuid,
 }
 
 #[async_trait]
@@ -26,6 +38,7 @@ impl Accounts for Mongo {
             folded_name: new.username.folded(),
             password_hash: new.password_hash,
             created_at: date(new.created_at),
+            generation: 0,
         };
         let insert = self.db.users.insert_one(document);
         if answer_unless_taken(insert).await?.is_some() {
@@ -45,7 +58,72 @@ impl Accounts for Mongo {
     }
 
     async fn by_id(&self, id: UserId) -> Result<Option<User>> {
-        self.db.user(doc! { "_id": stored(id.as_uuid()) }).await
+        self.db.user(open(id)).await
+    }
+
+    async fn change_password(&self, id: UserId, change: PasswordChange) -> Result<Option<u32>> {
+        let mut filter = open(id);
+        filter.insert("password_hash", change.from);
+        let update = doc! {
+            "$set": { "password_hash": &change.to, "revoked_at": date(change.now) },
+            "$inc": { "generation": 1 },
+        };
+        let update = self.db.users.find_one_and_update(filter, update);
+        let mut user = answer(update.return_document(ReturnDocument::After)).await?;
+        if user.is_none() {
+            // What this change did the first time.
+            let mut done = open(id);
+            done.insert("password_hash", change.to);
+            user = answer(self.db.users.find_one(done)).await?;
+        }
+        Ok(user.map(|user| user.generation))
+    }
+
+    async fn close_account(&self, id: UserId, password_hash: &str, now: Timestamp) -> Result<bool> {
+        let mut filter = open(id);
+        filter.insert("password_hash", password_hash);
+        let update = doc! {
+            "$set": {
+                // No name begins like this, and every user must have one of their own.
+                "folded_name": format!("#{id}"),
+                "closed_at": date(now),
+                "revoked_at": date(now),
+                "to_be_erased": true,
+            },
+            "$unset": { "username": "", "password_hash": "" },
+            "$inc": { "generation": 1 },
+        };
+        let done = answer(self.db.users.update_one(filter, update)).await?;
+        if done.matched_count == 1 {
+            return Ok(true);
+        }
+        let before = doc! { "_id": stored(id.as_uuid()), "closed_at": date(now) };
+        Ok(answer(self.db.users.count_documents(before)).await? == 1)
+    }
+
+    async fn to_be_erased(&self, closed_before: Timestamp, limit: usize) -> Result<Vec<UserId>> {
+        let users = self.db.users.clone_with_type::<ClosedDocument>();
+        let find = users
+            .find(doc! { "to_be_erased": true, "closed_at": { "$lt": date(closed_before) } })
+            .sort(doc! { "closed_at": 1 })
+            .limit(i64::try_from(limit).unwrap_or(i64::MAX))
+            .projection(doc! { "_id": 1 });
+        let found: Vec<_> = answer(async { find.await?.try_collect().await }).await?;
+        Ok(found
+            .into_iter()
+            .map(|closed| UserId::from_uuid(read(closed.id)))
+            .collect())
+    }
+
+    /// The index on `erased_at` forgets.
+    async fn erased(&self, id: UserId, now: Timestamp) -> Result<()> {
+        let filter = doc! { "_id": stored(id.as_uuid()), "to_be_erased": true };
+        let update = doc! {
+            "$set": { "erased_at": date(now) },
+            "$unset": { "to_be_erased": "" },
+        };
+        answer(self.db.users.update_one(filter, update)).await?;
+        Ok(())
     }
 }
 
@@ -58,6 +136,10 @@ impl Collections {
     }
 }
 
+fn open(id: UserId) -> Document {
+    doc! { "_id": stored(id.as_uuid()), "closed_at": { "$exists": false } }
+}
+
 impl TryFrom<UserDocument> for User {
     type Error = StoreError;
 
@@ -68,6 +150,7 @@ impl TryFrom<UserDocument> for User {
                 .map_err(|error| StoreError::corrupt("a user", error))?,
             password_hash: document.password_hash,
             created_at: timestamp(document.created_at),
+            generation: document.generation,
         })
     }
 }

@@ -13,6 +13,8 @@ mod history;
 mod index;
 mod ledger;
 mod operations;
+mod quotas;
+mod revocations;
 mod senders;
 mod statement;
 mod upkeep;
@@ -34,6 +36,8 @@ use tokio::time::timeout;
 use self::accounts::UserDocument;
 use self::batch::{Facts, Inserts};
 use self::document::MessageDocument;
+use self::quotas::QuotaDocument;
+use self::revocations::RevocationDocument;
 use self::senders::PauseDocument;
 use self::statement::Statement;
 use super::batch::Batches;
@@ -78,6 +82,8 @@ struct Collections {
     messages: Collection<MessageDocument>,
     users: Collection<UserDocument>,
     senders: Collection<PauseDocument>,
+    revocations: Collection<RevocationDocument>,
+    quotas: Collection<QuotaDocument>,
 }
 
 impl Mongo {
@@ -107,6 +113,8 @@ impl Mongo {
             messages: database.collection("messages"),
             users: database.collection("users"),
             senders: database.collection("senders"),
+            revocations: database.collection("revocations"),
+            quotas: database.collection("quotas"),
             database,
         };
         Ok(Self {

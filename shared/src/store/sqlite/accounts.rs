@@ -1,10 +1,15 @@
+use std::time::Duration;
+
 use async_trait::async_trait;
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
 use super::{Sqlite, commit, unavailable};
 use crate::domain::{NewUser, Timestamp, User, UserId, Username};
-use crate::store::{Accounts, Result, SignUp, StoreError};
+use crate::store::{Accounts, PasswordChange, Result, SignUp, StoreError};
+
+/// How long it is remembered that an erased user's tokens have ended.
+const ERASED_KEPT: Duration = Duration::from_hours(2 * 24);
 
 #[async_trait]
 impl Accounts for Sqlite {
@@ -49,12 +54,96 @@ impl Accounts for Sqlite {
     }
 
     async fn by_id(&self, id: UserId) -> Result<Option<User>> {
-        let found = sqlx::query("SELECT * FROM users WHERE id = ?")
+        let found = sqlx::query("SELECT * FROM users WHERE id = ? AND closed_at IS NULL")
             .bind(id.as_uuid())
             .fetch_optional(&self.readers)
             .await
             .map_err(unavailable)?;
         found.as_ref().map(user).transpose()
+    }
+
+    async fn change_password(&self, id: UserId, change: PasswordChange) -> Result<Option<u32>> {
+        let mut transaction = self.begin().await?;
+        sqlx::query(
+            "UPDATE users SET password_hash = ?, generation = generation + 1, revoked_at = ?
+             WHERE id = ? AND password_hash = ? AND closed_at IS NULL",
+        )
+        .bind(change.to.clone())
+        .bind(change.now.as_millis())
+        .bind(id.as_uuid())
+        .bind(change.from)
+        .execute(&mut *transaction)
+        .await
+        .map_err(unavailable)?;
+        // Also finds what this change did the first time.
+        let generation =
+            sqlx::query_scalar("SELECT generation FROM users WHERE id = ? AND password_hash = ?")
+                .bind(id.as_uuid())
+                .bind(change.to)
+                .fetch_optional(&mut *transaction)
+                .await
+                .map_err(unavailable)?;
+        commit(transaction).await?;
+        Ok(generation)
+    }
+
+    async fn close_account(&self, id: UserId, password_hash: &str, now: Timestamp) -> Result<bool> {
+        let mut transaction = self.begin().await?;
+        // No name begins like the one that is left.
+        sqlx::query(
+            "UPDATE users SET username = '', folded_name = '#' || hex(id), password_hash = '',
+                 generation = generation + 1, revoked_at = ?1, closed_at = ?1
+             WHERE id = ?2 AND password_hash = ?3 AND closed_at IS NULL",
+        )
+        .bind(now.as_millis())
+        .bind(id.as_uuid())
+        .bind(password_hash.to_owned())
+        .execute(&mut *transaction)
+        .await
+        .map_err(unavailable)?;
+        let closed = sqlx::query("SELECT 1 FROM users WHERE id = ? AND closed_at = ?")
+            .bind(id.as_uuid())
+            .bind(now.as_millis())
+            .fetch_optional(&mut *transaction)
+            .await
+            .map_err(unavailable)?;
+        commit(transaction).await?;
+        Ok(closed.is_some())
+    }
+
+    async fn to_be_erased(&self, closed_before: Timestamp, limit: usize) -> Result<Vec<UserId>> {
+        let rows = sqlx::query(
+            "SELECT id FROM users WHERE closed_at < ? AND erased_at IS NULL
+             ORDER BY closed_at LIMIT ?",
+        )
+        .bind(closed_before.as_millis())
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+        .fetch_all(&self.readers)
+        .await
+        .map_err(unavailable)?;
+        Ok(rows
+            .iter()
+            .map(|row| UserId::from_uuid(row.get(0)))
+            .collect())
+    }
+
+    async fn erased(&self, id: UserId, now: Timestamp) -> Result<()> {
+        let mut transaction = self.begin().await?;
+        sqlx::query(
+            "UPDATE users SET erased_at = ?
+             WHERE id = ? AND closed_at IS NOT NULL AND erased_at IS NULL",
+        )
+        .bind(now.as_millis())
+        .bind(id.as_uuid())
+        .execute(&mut *transaction)
+        .await
+        .map_err(unavailable)?;
+        sqlx::query("DELETE FROM users WHERE erased_at < ?")
+            .bind((now - ERASED_KEPT).as_millis())
+            .execute(&mut *transaction)
+            .await
+            .map_err(unavailable)?;
+        commit(transaction).await
     }
 }
 
@@ -66,5 +155,6 @@ fn user(row: &SqliteRow) -> Result<User> {
         username: Username::parse(&name).map_err(|error| StoreError::corrupt("a user", error))?,
         password_hash: row.try_get("password_hash").map_err(corrupt)?,
         created_at: Timestamp::from_millis(row.try_get("created_at").map_err(corrupt)?),
+        generation: row.try_get("generation").map_err(corrupt)?,
     })
 }

@@ -10,6 +10,8 @@ mod group;
 mod history;
 mod ledger;
 mod operations;
+mod quotas;
+mod revocations;
 mod row;
 mod schema;
 mod senders;

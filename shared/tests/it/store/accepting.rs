@@ -81,7 +81,7 @@ pub(super) async fn an_idempotency_key_is_used_once_by_each_owner(store: &Store)
     store.insert(with_key(1)).await;
     let first = store.get(id(1)).await;
     let again = store.ledger.insert(with_key(2)).await.unwrap();
-    assert_eq!(again, Inserted::KeyUsed(Box::new(first)));
+    assert_eq!(again, Inserted::KeyUsed(Box::new(first.clone())));
     assert!(
         store.documents(&[id(2)]).await.is_empty(),
         "nothing new is stored"

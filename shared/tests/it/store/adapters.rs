@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use shared::store::sqlite::Sqlite;
-use shared::store::{Accounts, History, Ledger, Operations, Senders, Upkeep};
+use shared::store::{Accounts, History, Ledger, Operations, Quotas, Revocations, Senders, Upkeep};
 use tempfile::TempDir;
 
 use super::reference::Reference;
@@ -17,6 +17,8 @@ pub(crate) struct Store {
     pub(crate) upkeep: Arc<dyn Upkeep>,
     pub(crate) operations: Arc<dyn Operations>,
     pub(crate) accounts: Arc<dyn Accounts>,
+    pub(crate) revocations: Arc<dyn Revocations>,
+    pub(crate) quotas: Arc<dyn Quotas>,
     pub(crate) senders: Arc<dyn Senders>,
     data: Arc<dyn Data>,
 }
@@ -41,7 +43,8 @@ trait Data: Send + Sync {
 impl Store {
     fn new<S>(adapter: Arc<S>, data: Arc<dyn Data>) -> Self
     where
-        S: Ledger + History + Upkeep + Operations + Accounts + Senders + 'static,
+        S: Ledger + History + Upkeep + Operations + Accounts + Revocations + Quotas + Senders,
+        S: 'static,
     {
         Self {
             ledger: adapter.clone(),
@@ -49,6 +52,8 @@ impl Store {
             upkeep: adapter.clone(),
             operations: adapter.clone(),
             accounts: adapter.clone(),
+            revocations: adapter.clone(),
+            quotas: adapter.clone(),
             senders: adapter,
             data,
         }

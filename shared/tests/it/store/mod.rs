@@ -14,7 +14,9 @@ mod history;
 mod holding;
 mod lanes;
 mod orders;
+mod passwords;
 mod polls;
+mod quotas;
 mod random;
 mod reference;
 mod repeats;
@@ -145,11 +147,24 @@ macro_rules! contract {
                 facts_between_our_own_steps_end_the_same
                 facts_that_race_end_in_the_strongest
             }
+            passwords {
+                a_new_password_takes_the_place_of_the_one_it_was_meant_for
+                one_of_twenty_racing_changes_wins
+                a_new_password_ends_the_tokens_before_it
+                a_closed_account_is_gone_and_its_name_free
+                a_closed_account_waits_until_it_is_erased
+                the_end_of_a_token_is_known_by_its_time
+            }
             polls {
                 a_poll_is_taken_when_it_is_due
                 only_an_open_message_is_polled
                 the_next_poll_moves_the_alarm
                 a_message_rests_when_the_polls_are_over_and_still_hears_callbacks
+            }
+            quotas {
+                segments_are_granted_up_to_the_limit_of_the_day
+                what_was_not_used_is_given_back
+                racing_reservations_do_not_exceed_the_limit
             }
             repeats {
                 repeat_insert_is_harmless
@@ -171,6 +186,12 @@ macro_rules! contract {
                 repeat_delete_all_is_harmless
                 repeat_doubt_is_harmless
                 repeat_sign_up_is_harmless
+                repeat_change_password_is_harmless
+                repeat_close_is_harmless
+                repeat_erased_is_harmless
+                repeat_revoke_is_harmless
+                repeat_reserve_is_harmless
+                repeat_reduce_is_harmless
                 repeat_pause_is_harmless
                 repeat_take_probe_is_harmless
                 repeat_resume_is_harmless

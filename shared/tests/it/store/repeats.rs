@@ -1,11 +1,11 @@
 //! Every operation may be repeated with the same arguments after an unclear answer.
 
 use shared::domain::{
-    Absence, Lane, LeaseToken, Message, MessageId, NewMessage, NewUser, NextPoll, Status,
-    Timestamp, Username,
+    Absence, Lane, LeaseToken, Message, MessageId, NewMessage, NewUser, NextPoll, Revocation,
+    Status, Timestamp, TokenId, Username,
 };
 use shared::store::{
-    Adoption, FactOutcome, Filter, Inserted, Old, Order, Overdue, Page, Pause, SignUp,
+    Adoption, FactOutcome, Filter, Inserted, Old, Order, Overdue, Page, Pause, Reserved, SignUp,
 };
 
 use super::adapters::Store;
@@ -13,6 +13,8 @@ use super::fixtures::{
     ACCOUNT, at, claim, fact, id, idempotency, look_again, message, sid, token, user,
 };
 use super::holding::every_settlement;
+use super::passwords::{FIRST, change, change_password, close, grace};
+use super::quotas::{reservation, reserve, spent};
 use super::restoring::doubt;
 use super::senders::{pause, sender, take_probe};
 
@@ -261,6 +263,81 @@ pub(super) async fn repeat_sign_up_is_harmless(store: &Store) {
     }
     let known = store.accounts.by_id(user(1)).await.unwrap().unwrap();
     assert_eq!(known.username.as_str(), "Grace");
+}
+
+/// What ended tokens, as others see it.
+async fn ended(store: &Store) -> Vec<Revocation> {
+    let mut ended = store.revocations.revoked_since(at(0)).await.unwrap();
+    ended.sort_unstable();
+    ended
+}
+
+pub(super) async fn repeat_change_password_is_harmless(store: &Store) {
+    grace(store).await;
+    let second = async || change_password(store, change(FIRST, "$2", 5)).await;
+    assert_eq!(second().await, Some(1));
+    let after = ended(store).await;
+    assert_eq!(second().await, Some(1));
+    assert_eq!(ended(store).await, after);
+    // Once the password is another again, its repeat is no more than a refusal.
+    assert_eq!(change_password(store, change("$2", "$3", 6)).await, Some(2));
+    assert_eq!(second().await, None);
+    let known = store.accounts.by_id(user(1)).await.unwrap().unwrap();
+    assert_eq!(known.password_hash, "$3");
+}
+
+pub(super) async fn repeat_close_is_harmless(store: &Store) {
+    grace(store).await;
+    assert!(close(store, FIRST, 5).await);
+    let after = ended(store).await;
+    assert!(close(store, FIRST, 5).await);
+    assert_eq!(ended(store).await, after);
+    assert!(!close(store, FIRST, 6).await, "somebody else closed it");
+    assert_eq!(ended(store).await, after);
+}
+
+pub(super) async fn repeat_erased_is_harmless(store: &Store) {
+    grace(store).await;
+    assert!(close(store, FIRST, 5).await);
+    for second in [7, 8] {
+        store.accounts.erased(user(1), at(second)).await.unwrap();
+        let waiting = store.accounts.to_be_erased(at(9), 9).await.unwrap();
+        assert_eq!(waiting, []);
+    }
+    assert_eq!(ended(store).await.len(), 1);
+}
+
+pub(super) async fn repeat_revoke_is_harmless(store: &Store) {
+    let id = TokenId::generate();
+    for _ in 0..2 {
+        store.revocations.revoke(id, at(100), at(5)).await.unwrap();
+        let until = at(100);
+        assert_eq!(ended(store).await, [Revocation::Token { id, until }]);
+    }
+}
+
+pub(super) async fn repeat_reserve_is_harmless(store: &Store) {
+    let first = reservation(6, 0);
+    for _ in 0..2 {
+        assert_eq!(reserve(store, &first).await, Reserved::Granted);
+        assert_eq!(spent(store, 1).await, 6);
+    }
+    // Also when others have spent the rest meanwhile.
+    assert_eq!(reserve(store, &reservation(4, 1)).await, Reserved::Granted);
+    assert_eq!(reserve(store, &first).await, Reserved::Granted);
+    assert_eq!(spent(store, 1).await, 10);
+}
+
+pub(super) async fn repeat_reduce_is_harmless(store: &Store) {
+    let first = reservation(6, 0);
+    assert_eq!(reserve(store, &first).await, Reserved::Granted);
+    for _ in 0..2 {
+        store.quotas.reduce(&first, 1).await.unwrap();
+        assert_eq!(spent(store, 1).await, 1);
+    }
+    // A reservation that arrives once more after that counts nothing again.
+    assert_eq!(reserve(store, &first).await, Reserved::Granted);
+    assert_eq!(spent(store, 1).await, 1);
 }
 
 pub(super) async fn repeat_pause_is_harmless(store: &Store) {

@@ -46,6 +46,22 @@ impl Client {
         }
     }
 
+    /// The same user at another API.
+    pub(crate) fn on(&self, base: &str) -> Self {
+        Self {
+            base: base.to_owned(),
+            ..self.clone()
+        }
+    }
+
+    /// The same user with another token.
+    pub(crate) fn with_token(&self, token: &str) -> Self {
+        Self {
+            token: token.to_owned(),
+            ..self.clone()
+        }
+    }
+
     pub(crate) async fn request(
         &self,
         method: Method,

@@ -1,8 +1,8 @@
 use async_trait::async_trait;
-use shared::domain::{NewUser, User, UserId, Username};
-use shared::store::{Accounts, Result, SignUp};
+use shared::domain::{NewUser, Revocation, Timestamp, User, UserId, Username};
+use shared::store::{Accounts, PasswordChange, Result, SignUp};
 
-use super::Reference;
+use super::{Closed, Reference, State};
 
 #[async_trait]
 impl Accounts for Reference {
@@ -25,6 +25,7 @@ impl Accounts for Reference {
             username: new.username,
             password_hash: new.password_hash,
             created_at: new.created_at,
+            generation: 0,
         });
         Ok(SignUp::Created)
     }
@@ -45,6 +46,66 @@ impl Accounts for Reference {
             .iter()
             .find(|user| user.id == id)
             .cloned())
+    }
+
+    async fn change_password(&self, id: UserId, change: PasswordChange) -> Result<Option<u32>> {
+        let mut state = self.state();
+        let Some(user) = state.users.iter_mut().find(|user| user.id == id) else {
+            return Ok(None);
+        };
+        if user.password_hash == change.to {
+            return Ok(Some(user.generation));
+        }
+        if user.password_hash != change.from {
+            return Ok(None);
+        }
+        user.password_hash = change.to;
+        user.generation += 1;
+        let generation = user.generation;
+        state.end_tokens(id, generation, change.now);
+        Ok(Some(generation))
+    }
+
+    async fn close_account(&self, id: UserId, password_hash: &str, now: Timestamp) -> Result<bool> {
+        let mut state = self.state();
+        if let Some(closed) = state.closed.get(&id) {
+            return Ok(closed.at == now);
+        }
+        let known = |user: &User| user.id == id && user.password_hash == password_hash;
+        let Some(place) = state.users.iter().position(known) else {
+            return Ok(false);
+        };
+        let user = state.users.remove(place);
+        state.end_tokens(id, user.generation + 1, now);
+        let erased = false;
+        state.closed.insert(id, Closed { at: now, erased });
+        Ok(true)
+    }
+
+    async fn to_be_erased(&self, closed_before: Timestamp, limit: usize) -> Result<Vec<UserId>> {
+        let state = self.state();
+        let open = |closed: &Closed| !closed.erased && closed.at < closed_before;
+        let mut found: Vec<_> = state.closed.iter().filter(|(_, left)| open(left)).collect();
+        found.sort_by_key(|(_, closed)| closed.at);
+        Ok(found.into_iter().map(|(id, _)| *id).take(limit).collect())
+    }
+
+    async fn erased(&self, id: UserId, _now: Timestamp) -> Result<()> {
+        if let Some(closed) = self.state().closed.get_mut(&id) {
+            closed.erased = true;
+        }
+        Ok(())
+    }
+}
+
+impl State {
+    fn end_tokens(&mut self, user: UserId, generation: u32, at: Timestamp) {
+        let ended = Revocation::User {
+            user,
+            generation,
+            at,
+        };
+        self.ended.insert(user, ended);
     }
 }
 

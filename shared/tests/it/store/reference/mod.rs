@@ -8,6 +8,8 @@ mod facts;
 mod history;
 mod ledger;
 mod operations;
+mod quotas;
+mod revocations;
 mod senders;
 mod upkeep;
 
@@ -16,10 +18,10 @@ use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
 use shared::domain::{
-    Direction, Event, LeaseToken, Message, MessageId, NewMessage, Status, TimelineEntry, Timestamp,
-    User,
+    Direction, Event, LeaseToken, Message, MessageId, NewMessage, Revocation, Status,
+    TimelineEntry, Timestamp, TokenId, User, UserId,
 };
-use shared::store::Pause;
+use shared::store::{Pause, Reservation};
 
 const CLAIM_SLACK: Duration = Duration::from_secs(2);
 const EXPIRY_MARGIN: Duration = Duration::from_secs(5);
@@ -34,6 +36,16 @@ struct State {
     messages: BTreeMap<MessageId, Message>,
     users: Vec<User>,
     pauses: BTreeMap<String, (Pause, Option<LeaseToken>)>,
+    closed: BTreeMap<UserId, Closed>,
+    ended: BTreeMap<UserId, Revocation>,
+    logged_out: BTreeMap<TokenId, (Timestamp, Revocation)>,
+    reservations: Vec<Reservation>,
+}
+
+/// What is left of a user.
+struct Closed {
+    at: Timestamp,
+    erased: bool,
 }
 
 impl Reference {

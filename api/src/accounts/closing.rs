@@ -1,0 +1,141 @@
+use std::time::Duration;
+
+use axum::Json as Answer;
+use axum::extract::State;
+use secrecy::SecretString;
+use serde::Deserialize;
+use shared::domain::Revocation;
+use shared::lifecycle::TaskResult;
+use shared::store::Result;
+use shared::telemetry::Chain;
+use utoipa::ToSchema;
+
+use super::{AccountDone, proven};
+use crate::auth::Caller;
+use crate::error::ApiError;
+use crate::extract::{Checks, ClientAddress, Field, Json};
+use crate::openapi::problems::{Busy, Invalid, TooManyAttempts, Unavailable, WrongPassword};
+use crate::openapi::schema;
+use crate::patience::Patience;
+use crate::state::AppState;
+
+const PASSWORD: &str = "password";
+
+/// How long whoever leaves waits for their messages to be deleted.
+const ERASE_WITHIN: Duration = Duration::from_secs(10);
+
+/// How often closed accounts are looked for.
+const INTERVAL: Duration = Duration::from_mins(1);
+
+/// From when on a closed account gets no more messages: the end of its tokens is known everywhere,
+/// and no request from before is still under way.
+const QUIET_AFTER: Duration = Duration::from_mins(2);
+
+/// Closed accounts that are erased in a row.
+const BATCH: usize = 100;
+
+#[derive(Deserialize, ToSchema)]
+#[serde(expecting = "an object with `password`")]
+pub(super) struct Leave {
+    #[serde(default)]
+    #[schema(required, value_type = schema::Password)]
+    password: Field,
+}
+
+/// Delete the caller, and all their messages
+///
+/// The name is free at once. Messages still `queued` are never sent.
+#[utoipa::path(
+    delete, path = "/me", tag = "accounts", operation_id = "deleteMe",
+    request_body(content = Leave, examples(
+        ("for good" = (value = json!({"password": "password123"}))),
+        ("wrong-password" = (value = json!({"password": "password124"}))),
+        ("invalid-request" = (value = json!({}))),
+    )),
+    responses(
+        (status = 200, description = "The user is gone, and all tokens have ended", body = AccountDone),
+        Invalid, WrongPassword, TooManyAttempts, Busy, Unavailable,
+    ),
+)]
+pub(super) async fn close(
+    State(state): State<AppState>,
+    caller: Caller,
+    client: ClientAddress,
+    Json(request): Json<Leave>,
+) -> std::result::Result<Answer<AccountDone>, ApiError> {
+    let password = request.checked()?;
+    let user = proven(&state, &caller, client, (PASSWORD, password)).await?;
+    let now = state.clock.now();
+    let closed = state
+        .patience
+        .repeat(|| {
+            state
+                .accounts
+                .close_account(user.id, &user.password_hash, now)
+        })
+        .await?;
+    if !closed {
+        // The password was changed, or the account closed, since it was read.
+        return Err(ApiError::WrongPassword { field: PASSWORD });
+    }
+    state.revoked.note(Revocation::User {
+        user: user.id,
+        generation: user.generation + 1,
+        at: now,
+    });
+    tracing::info!(user.id = %user.id, "a user deleted their account");
+    // Whatever comes of it, be it that it takes too long or that the process dies: the account is
+    // closed, and `erase_closed` does the rest.
+    let delete = Patience(ERASE_WITHIN).once(state.history.delete_all(user.id, now));
+    match delete.await {
+        Ok(deleted) => tracing::info!(deleted, "the messages of a closed account are deleted"),
+        Err(error) => tracing::warn!(
+            error = %Chain(&error),
+            "the messages of a closed account are deleted later"
+        ),
+    }
+    Ok(Answer(AccountDone {
+        message: "User deleted successfully",
+    }))
+}
+
+impl Leave {
+    fn checked(self) -> std::result::Result<SecretString, ApiError> {
+        let mut checks = Checks::default();
+        let password = checks.text(PASSWORD, self.password);
+        checks.finish(password.map(SecretString::from))
+    }
+}
+
+/// Deletes what is left of closed accounts, until the process stops.
+pub(crate) async fn erase_closed(state: AppState) -> TaskResult {
+    let erase = async {
+        loop {
+            tokio::time::sleep(INTERVAL).await;
+            if let Err(error) = erase_due(&state).await {
+                tracing::warn!(
+                    error = %Chain(&error),
+                    "closed accounts are not erased yet, trying again"
+                );
+            }
+        }
+    };
+    state.stopping.run_until_cancelled(erase).await;
+    Ok(())
+}
+
+/// Several processes may do the same at once.
+pub(super) async fn erase_due(state: &AppState) -> Result<()> {
+    let now = state.clock.now();
+    loop {
+        let closed = state.accounts.to_be_erased(now - QUIET_AFTER, BATCH);
+        let closed = closed.await?;
+        for user in &closed {
+            state.history.delete_all(*user, now).await?;
+            state.accounts.erased(*user, now).await?;
+        }
+        if closed.len() < BATCH {
+            return Ok(());
+        }
+    }
+}

@@ -1,0 +1,93 @@
+use axum::Json as Answer;
+use axum::extract::State;
+use secrecy::SecretString;
+use serde::Deserialize;
+use shared::domain::Revocation;
+use shared::store::PasswordChange;
+use utoipa::ToSchema;
+
+use super::{LoggedIn, logged_in, proven};
+use crate::auth::{Caller, Login, Password};
+use crate::error::ApiError;
+use crate::extract::{Checks, ClientAddress, Field, Json};
+use crate::openapi::problems::{Busy, Invalid, TooManyAttempts, Unavailable, WrongPassword};
+use crate::openapi::schema;
+use crate::state::AppState;
+
+const OLD_PASSWORD: &str = "old_password";
+
+#[derive(Deserialize, ToSchema)]
+#[serde(expecting = "an object with `old_password` and `new_password`")]
+pub(super) struct ChangePassword {
+    #[serde(default)]
+    #[schema(required, value_type = schema::Password)]
+    old_password: Field,
+    #[serde(default)]
+    #[schema(required, value_type = schema::Password)]
+    new_password: Field,
+}
+
+/// Set a new password
+///
+/// All tokens so far end; the answer has a new one.
+#[utoipa::path(
+    put, path = "/me/password", tag = "accounts", operation_id = "changePassword",
+    request_body(content = ChangePassword, examples(
+        ("another" = (value = json!({
+            "old_password": "password123", "new_password": "correct horse battery staple",
+        }))),
+        ("wrong-password" = (value = json!({
+            "old_password": "password124", "new_password": "correct horse battery staple",
+        }))),
+        ("invalid-request" = (value = json!({"old_password": "password123"}))),
+    )),
+    responses(
+        (status = 200, description = "It is set; this is the only good token", body = LoggedIn),
+        Invalid, WrongPassword, TooManyAttempts, Busy, Unavailable,
+    ),
+)]
+pub(super) async fn change(
+    State(state): State<AppState>,
+    caller: Caller,
+    client: ClientAddress,
+    Json(request): Json<ChangePassword>,
+) -> Result<Answer<LoggedIn>, ApiError> {
+    let (old, new) = request.checked()?;
+    let user = proven(&state, &caller, client, (OLD_PASSWORD, old)).await?;
+    let now = state.clock.now();
+    let change = PasswordChange {
+        from: user.password_hash,
+        to: state.passwords.hash(new).await?,
+        now,
+    };
+    let generation = state
+        .patience
+        .repeat(|| state.accounts.change_password(user.id, change.clone()))
+        .await?
+        // Somebody else changed it since it was read.
+        .ok_or(ApiError::WrongPassword {
+            field: OLD_PASSWORD,
+        })?;
+    state.revoked.note(Revocation::User {
+        user: user.id,
+        generation,
+        at: now,
+    });
+    tracing::info!(user.id = %user.id, "a user changed their password");
+    let login = Login {
+        user: user.id,
+        hash: user.username.hash(),
+        generation,
+        at: now,
+    };
+    logged_in(&state, "Password changed successfully", login)
+}
+
+impl ChangePassword {
+    fn checked(self) -> Result<(SecretString, Password), ApiError> {
+        let mut checks = Checks::default();
+        let old = checks.text(OLD_PASSWORD, self.old_password);
+        let new = checks.read("new_password", self.new_password, Password::parse);
+        checks.finish(old.map(SecretString::from).zip(new))
+    }
+}

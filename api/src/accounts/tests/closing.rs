@@ -1,0 +1,105 @@
+use std::time::Duration;
+
+use http::Method;
+use serde_json::{Value, json};
+use shared::domain::Status;
+use shared::store::{Accounts, Ledger};
+
+use super::{post, sign_up, with_token};
+use crate::accounts::closing::erase_due;
+use crate::testing::{Answer, START, TestApi, TestUser, request};
+
+async fn leave(api: &TestApi, user: &TestUser, json: &Value) -> Answer {
+    let body = json.to_string();
+    api.call(request(Method::DELETE, "/me", Some(user), body))
+        .await
+}
+
+#[tokio::test]
+async fn whoever_leaves_is_gone_with_their_messages_and_their_name_is_free() {
+    let api = TestApi::start().await;
+    let other = api.beside();
+    let john = sign_up(&api, "john_doe").await;
+    let jane = sign_up(&api, "jane_doe").await;
+    let (johns, janes) = (
+        api.send(&john, "hello").await,
+        api.send(&jane, "hello").await,
+    );
+
+    let answer = leave(&api, &john, &json!({"password": "password123"})).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    assert_eq!(
+        answer.json(),
+        json!({"message": "User deleted successfully"})
+    );
+    for api in [&api, &other] {
+        api.get("/me", &john).await.problem(401);
+        api.get("/messages", &john).await.problem(401);
+        post(api, "/login", "john_doe", "password123")
+            .await
+            .problem(401);
+    }
+    let message = api.store.read(&[johns]).await.unwrap().remove(0);
+    assert_eq!(message.status, Status::Canceled);
+    assert!(!message.visible && message.body.is_none() && message.recipient.is_none());
+    let message = api.store.read(&[janes]).await.unwrap().remove(0);
+    assert!(message.visible);
+
+    let again = sign_up(&other, "JOHN_doe").await;
+    assert_eq!(again.hash, john.hash, "the hash is that of the name");
+    assert_eq!(api.get("/messages", &again).await.json(), json!([]));
+    api.get("/me", &john).await.problem(401);
+}
+
+#[tokio::test]
+async fn only_who_knows_the_password_can_leave() {
+    let api = TestApi::start().await;
+    let john = sign_up(&api, "john_doe").await;
+    let wrong = leave(&api, &john, &json!({"password": "password124"})).await;
+    assert_eq!(wrong.problem(403), ["password"]);
+    let missing = leave(&api, &john, &json!({})).await;
+    assert_eq!(missing.problem(400), ["password"]);
+    let nothing = api
+        .call(request(Method::DELETE, "/me", Some(&john), ""))
+        .await;
+    nothing.problem(400);
+    assert_eq!(api.get("/me", &john).await.status, 200);
+}
+
+/// The process died after it had closed the account, or another accepted a text meanwhile.
+#[tokio::test]
+async fn what_a_crash_left_of_an_account_is_erased_later() {
+    let api = TestApi::start().await;
+    let john = sign_up(&api, "john_doe").await;
+    let id = api.send(&john, "hello").await;
+    let name = shared::domain::Username::parse("john_doe").unwrap();
+    let user = api.store.by_name(&name).await.unwrap().unwrap();
+    let closed = api
+        .store
+        .close_account(user.id, &user.password_hash, START)
+        .await;
+    assert!(closed.unwrap());
+
+    let visible = async || api.store.read(&[id]).await.unwrap().remove(0).visible;
+    erase_due(&api.state).await.unwrap();
+    assert!(visible().await, "requests from before may be under way");
+    api.clock.advance(Duration::from_mins(3));
+    erase_due(&api.state).await.unwrap();
+    assert!(!visible().await);
+    let waiting = api.store.to_be_erased(api.state.clock.now(), 9).await;
+    assert_eq!(waiting.unwrap(), []);
+    api.get("/me", &john).await.problem(401);
+}
+
+#[tokio::test]
+async fn a_login_does_not_overtake_the_end_of_its_account() {
+    let api = TestApi::start().await;
+    let john = sign_up(&api, "john_doe").await;
+    let login = post(&api, "/login", "john_doe", "password123");
+    let leaving = json!({"password": "password123"});
+    let (login, left) = tokio::join!(login, leave(&api, &john, &leaving));
+    assert_eq!(left.status, 200);
+    if login.status == 200 {
+        api.get("/me", &with_token(&login)).await.problem(401);
+    }
+}

@@ -1,0 +1,93 @@
+use async_trait::async_trait;
+use futures_util::TryStreamExt;
+use futures_util::future::try_join;
+use mongodb::bson::{self, doc};
+use serde::{Deserialize, Serialize};
+
+use super::document::{date, read, stored, timestamp};
+use super::{Mongo, answer, answer_unless_taken};
+use crate::domain::{IssuedToken, Revocation, Timestamp, TokenId, UserId};
+use crate::store::{Result, Revocations};
+
+/// The end of one token. The index on `until` forgets it.
+#[derive(Serialize, Deserialize)]
+pub(super) struct RevocationDocument {
+    #[serde(rename = "_id")]
+    token: bson::Uuid,
+    until: bson::DateTime,
+    revoked_at: bson::DateTime,
+}
+
+/// The part of a user, present or past, that ends tokens.
+#[derive(Deserialize)]
+struct RevokerDocument {
+    #[serde(rename = "_id")]
+    id: bson::Uuid,
+    #[serde(default)]
+    generation: u32,
+    revoked_at: bson::DateTime,
+}
+
+#[async_trait]
+impl Revocations for Mongo {
+    async fn revoke(&self, token: TokenId, until: Timestamp, now: Timestamp) -> Result<()> {
+        let document = RevocationDocument {
+            token: stored(token.as_uuid()),
+            until: date(until),
+            revoked_at: date(now),
+        };
+        // If it is there already, nothing is left to do.
+        answer_unless_taken(self.db.revocations.insert_one(document)).await?;
+        Ok(())
+    }
+
+    async fn revoked_since(&self, since: Timestamp) -> Result<Vec<Revocation>> {
+        let since = doc! { "revoked_at": { "$gte": date(since) } };
+        let users = self.db.users.clone_with_type::<RevokerDocument>();
+        let users = users
+            .find(since.clone())
+            .projection(doc! { "generation": 1, "revoked_at": 1 });
+        let tokens = self.db.revocations.find(since);
+        let (tokens, users) = try_join(
+            answer(async { tokens.await?.try_collect::<Vec<_>>().await }),
+            answer(async { users.await?.try_collect::<Vec<_>>().await }),
+        )
+        .await?;
+        let tokens = tokens.into_iter().map(Revocation::from);
+        Ok(tokens.chain(users.into_iter().map(Into::into)).collect())
+    }
+
+    async fn is_revoked(&self, token: &IssuedToken) -> Result<bool> {
+        let by_id = doc! { "_id": stored(token.id.as_uuid()) };
+        let mut later = doc! { "_id": stored(token.user.as_uuid()) };
+        match token.generation {
+            Some(own) => later.insert("generation", doc! { "$gt": own }),
+            None => later.insert("revoked_at", doc! { "$gte": date(token.issued_at) }),
+        };
+        let (tokens, users) = try_join(
+            answer(self.db.revocations.count_documents(by_id)),
+            answer(self.db.users.count_documents(later)),
+        )
+        .await?;
+        Ok(tokens + users > 0)
+    }
+}
+
+impl From<RevocationDocument> for Revocation {
+    fn from(document: RevocationDocument) -> Self {
+        Self::Token {
+            id: TokenId::from_uuid(read(document.token)),
+            until: timestamp(document.until),
+        }
+    }
+}
+
+impl From<RevokerDocument> for Revocation {
+    fn from(document: RevokerDocument) -> Self {
+        Self::User {
+            user: UserId::from_uuid(read(document.id)),
+            generation: document.generation,
+            at: timestamp(document.revoked_at),
+        }
+    }
+}
