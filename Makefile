@@ -45,11 +45,11 @@ services: ## Start the private MongoDB and RabbitMQ that the tests use (RABBITMQ
 services-stop: ## Stop them
 	@scripts/services.sh stop
 
-check: ## Formatting, lints, documentation and the OpenAPI document, without warnings
+check: ## Formatting, lints and documentation without warnings, the OpenAPI document, and what must hold for any input
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets --all-features -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --all-features --no-deps
-	cargo test --locked --workspace --all-features --lib openapi
+	cargo test --locked --workspace --all-features --lib -- openapi properties
 
 check-api: ## Ask a running mysms everything its OpenAPI document allows and forbids (Schemathesis; SECONDS_TO_RUN=120)
 	CARGO_TARGET_DIR=$(QUICK_TARGET) cargo build --locked --profile quick -p standalone --bin mysms

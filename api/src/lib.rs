@@ -10,6 +10,8 @@ mod auth;
 mod cors;
 mod error;
 mod extract;
+#[cfg(test)]
+mod hardening;
 mod health;
 mod limits;
 mod messages;

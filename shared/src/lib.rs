@@ -12,6 +12,8 @@ pub mod healthcheck;
 pub mod lifecycle;
 pub mod metrics;
 pub mod operator;
+#[cfg(test)]
+mod properties;
 pub mod queue;
 pub mod store;
 pub mod telemetry;

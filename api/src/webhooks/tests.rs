@@ -92,6 +92,22 @@ async fn a_signed_callback_moves_its_message() {
     assert_eq!((message.status, message.wake_at), (Status::Delivered, None));
 }
 
+/// Whoever listened in can send a signed callback once more, at any time.
+#[tokio::test]
+async fn a_callback_that_is_replayed_changes_nothing() {
+    let (api, _, id) = one_message().await;
+    let callbacks = ["sent", "undelivered", "delivered"].map(|word| Callback::to(id, word));
+    for callback in &callbacks {
+        assert_eq!(callback.send(&api).await.status, 204);
+    }
+    let before = stored(&api, id).await;
+    api.clock.advance(Duration::from_hours(30 * 24));
+    for callback in &callbacks {
+        assert_eq!(callback.send(&api).await.status, 204);
+        assert_eq!(stored(&api, id).await, before);
+    }
+}
+
 #[tokio::test]
 async fn a_new_word_is_kept_in_the_timeline() {
     let (api, john, id) = one_message().await;

@@ -9,6 +9,7 @@
 )]
 
 mod accounts;
+mod connections;
 mod crashes;
 mod documents;
 mod harness;

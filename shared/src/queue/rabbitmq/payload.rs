@@ -38,6 +38,52 @@ pub(super) fn read(payload: &[u8]) -> Result<Job, Unreadable> {
 mod tests {
     use super::*;
 
+    mod properties {
+        use proptest::prelude::*;
+
+        use super::super::*;
+        use crate::domain::{MessageId, Timestamp};
+        use crate::properties::config;
+
+        fn some_job() -> impl Strategy<Value = Job> {
+            let id =
+                (0..1_i64 << 40).prop_map(|at| MessageId::generate(Timestamp::from_millis(at)));
+            let ids = prop::collection::vec(id, 1..=JOB_LIMIT);
+            (ids, any::<Option<String>>()).prop_map(|(ids, trace)| Job::new(ids, trace))
+        }
+
+        proptest! {
+            #![proptest_config(config())]
+
+            #[test]
+            fn what_is_written_is_read(job in some_job()) {
+                let payload = serde_json::to_vec(&job).unwrap();
+                prop_assert_eq!(read(&payload).unwrap(), job);
+            }
+
+            #[test]
+            fn part_of_a_job_is_none(job in some_job(), end in any::<prop::sample::Index>()) {
+                let payload = serde_json::to_vec(&job).unwrap();
+                let end = end.index(payload.len());
+                prop_assert!(read(&payload[..end]).is_err());
+            }
+
+            #[test]
+            fn whatever_is_read_is_a_job_of_this_version(
+                payload in prop_oneof![
+                    prop::collection::vec(any::<u8>(), 0..200),
+                    r#"\{"version":[0-9]{1,3},"ids":\[("\PC{0,40}",?){0,3}\]\}"#
+                        .prop_map(String::into_bytes),
+                ],
+            ) {
+                if let Ok(job) = read(&payload) {
+                    prop_assert_eq!(job.version, Job::VERSION);
+                    prop_assert!((1..=JOB_LIMIT).contains(&job.ids.len()));
+                }
+            }
+        }
+    }
+
     const ID: &str = "01941f29-7c00-7000-8000-000000000001";
 
     fn job(version: u64, ids: usize) -> String {
