@@ -131,7 +131,9 @@ async fn administer(admin: &Admin) -> anyhow::Result<ExitCode> {
     let office = Office {
         ledger: store.clone(),
         operations: store.clone(),
-        senders: store,
+        senders: store.clone(),
+        accounts: store.clone(),
+        history: store,
         clock,
         lease: delivery.lease(),
     };

@@ -118,6 +118,8 @@ async fn administer(admin: &Admin) -> anyhow::Result<ExitCode> {
         ledger: store.clone(),
         operations: store.clone(),
         senders: store.clone(),
+        accounts: store.clone(),
+        history: store.clone(),
         clock: Arc::new(SystemClock),
         lease: delivery.lease(),
     };

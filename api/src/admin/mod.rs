@@ -1,10 +1,12 @@
-//! What operators do by hand: look at a message, stop and start sending.
+//! What operators do by hand: look at a message, stop and start sending, help users who cannot help
+//! themselves.
 //!
 //! The commands work on the ledger, so they reach every process that uses it.
 
 mod sending;
 mod show;
 mod status;
+mod users;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -13,8 +15,8 @@ use std::time::Duration;
 
 use clap::Subcommand;
 use shared::clock::Clock;
-use shared::domain::MessageId;
-use shared::store::{Ledger, Operations, Senders, StoreError};
+use shared::domain::{MessageId, Username};
+use shared::store::{Accounts, History, Ledger, Operations, Senders, StoreError};
 
 /// A command of an operator.
 #[derive(Debug, Subcommand)]
@@ -41,6 +43,22 @@ pub enum Admin {
     ///
     /// A pause that the provider is the reason of ends by itself, and by nothing else.
     Resume,
+    /// Give a user a new password, which is read from the standard input; all their tokens end
+    ResetPassword {
+        #[arg(value_parser = Username::parse)]
+        name: Username,
+        /// Make one up instead, and print it
+        #[arg(long)]
+        generate: bool,
+    },
+    /// Delete a user with all their messages, for good; their tokens end and the name is free
+    DeleteUser {
+        #[arg(value_parser = Username::parse)]
+        name: Username,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
 }
 
 /// What the commands work with.
@@ -48,6 +66,8 @@ pub struct Office {
     pub ledger: Arc<dyn Ledger>,
     pub operations: Arc<dyn Operations>,
     pub senders: Arc<dyn Senders>,
+    pub accounts: Arc<dyn Accounts>,
+    pub history: Arc<dyn History>,
     pub clock: Arc<dyn Clock>,
     /// The lease that workers have.
     pub lease: Duration,
@@ -58,8 +78,10 @@ pub struct Office {
 pub enum AdminError {
     #[error("the ledger did not do what it was asked")]
     Store(#[from] StoreError),
-    #[error("the terminal cannot be used")]
-    Terminal(#[from] io::Error),
+    #[error("the terminal, or a thread, cannot be had")]
+    System(#[from] io::Error),
+    #[error("the password cannot be hashed")]
+    Hashing(#[from] Box<dyn std::error::Error + Send + Sync>),
 }
 
 impl Admin {
@@ -71,6 +93,10 @@ impl Admin {
             Self::Status => (status::run(office).await?, ExitCode::SUCCESS),
             Self::Pause { reason } => (sending::pause(office, reason).await?, ExitCode::SUCCESS),
             Self::Resume => (sending::resume(office).await?, ExitCode::SUCCESS),
+            Self::ResetPassword { name, generate } => {
+                users::reset_password(office, name, *generate).await?
+            }
+            Self::DeleteUser { name, yes } => users::delete(office, name, *yes).await?,
         };
         io::stdout().write_all(text.as_bytes())?;
         Ok(code)

@@ -3,10 +3,12 @@
 use serde_json::{Value, json};
 use twilio_sim::{Options, Settings};
 
-use crate::harness::{Judge, Messenger, Mode, eventually};
+use crate::harness::{Client, Judge, Messenger, Mode, eventually};
 use crate::in_every_mode;
 
 in_every_mode!(
+    a_users_password_is_reset_and_their_tokens_end,
+    a_user_is_deleted_with_all_messages,
     a_message_is_shown_with_its_timeline,
     sending_stays_paused_until_an_operator_resumes_it,
 );
@@ -157,4 +159,79 @@ async fn sending_stays_paused_until_an_operator_resumes_it(mode: Mode) {
     judge.assert_each_once(&bodies).await;
     let again = messenger.operate_admin(mode, &["resume"]).await;
     assert_eq!(again.code, Some(0), "{again:?}");
+}
+
+/// A login's status.
+async fn log_in(messenger: &Messenger, name: &str, password: &str) -> u16 {
+    let credentials = json!({"username": name, "password": password});
+    let login = reqwest::Client::builder().build().unwrap();
+    let login = login.post(format!("{}/login", messenger.base));
+    let answer = login.json(&credentials).send().await.unwrap();
+    answer.status().as_u16()
+}
+
+/// Waits until a token is good for nothing.
+async fn ends(client: &Client) {
+    eventually("the token has ended", || async {
+        let me = client.request(reqwest::Method::GET, "/me", None).await;
+        me.status() == 401
+    })
+    .await;
+}
+
+async fn a_users_password_is_reset_and_their_tokens_end(mode: Mode) {
+    let judge = Judge::start().await;
+    let messenger = Messenger::start(mode, &judge).await;
+    let client = messenger.client("forgetful").await;
+    let program = match mode {
+        Mode::Embedded => "mysms",
+        Mode::Servers => "mysms-api",
+    };
+    let reset = ["admin", "reset-password", "Forgetful"];
+    let short = messenger.operate(program, &reset, "short\n").await;
+    assert_eq!(short.code, Some(1), "{short:?}");
+    assert_eq!(log_in(&messenger, "forgetful", "password123").await, 200);
+
+    let done = messenger.operate(program, &reset, "new password\n").await;
+    assert_eq!(done.code, Some(0), "{done:?}");
+    assert!(!done.said.contains("new password\n"), "{done:?}");
+    assert_eq!(log_in(&messenger, "forgetful", "password123").await, 401);
+    assert_eq!(log_in(&messenger, "forgetful", "new password").await, 200);
+    ends(&client).await;
+
+    let made_up = messenger
+        .operate_admin(mode, &["reset-password", "--generate", "forgetful"])
+        .await;
+    assert_eq!(made_up.code, Some(0), "{made_up:?}");
+    let password = made_up.said.lines().find(|line| line.len() == 32).unwrap();
+    assert_eq!(log_in(&messenger, "forgetful", password).await, 200);
+    let nobody = messenger
+        .operate_admin(mode, &["reset-password", "--generate", "nobody"])
+        .await;
+    assert_eq!(nobody.code, Some(1), "{nobody:?}");
+}
+
+async fn a_user_is_deleted_with_all_messages(mode: Mode) {
+    let judge = Judge::start().await;
+    let messenger = Messenger::start(mode, &judge).await;
+    let client = messenger.client("leaving").await;
+    let id = client.send("+14155550100", "my last").await;
+    client.wait_for(&id, "delivered").await;
+    let delete = ["delete-user", "leaving"];
+    let declined = messenger.operate_admin(mode, &delete).await;
+    assert_eq!(declined.code, Some(1), "{declined:?}");
+    assert_eq!(client.history().await.len(), 1);
+
+    let done = messenger
+        .operate_admin(mode, &[&delete[..], &["--yes"]].concat())
+        .await;
+    assert_eq!(done.code, Some(0), "{done:?}");
+    assert!(done.said.contains("with 1 messages"), "{done:?}");
+    ends(&client).await;
+    assert_eq!(log_in(&messenger, "leaving", "password123").await, 401);
+    let shown = messenger.operate_admin(mode, &["show", &id]).await;
+    assert!(shown.said.contains("deleted at"), "{shown:?}");
+    // The name is free again, and the new user has nothing of the old one's.
+    let successor = messenger.client("leaving").await;
+    assert_eq!(successor.history().await.len(), 0);
 }

@@ -1,0 +1,107 @@
+//! Passwords and accounts.
+
+use std::io::{self, BufRead, Write};
+use std::process::ExitCode;
+
+use shared::domain::{User, Username};
+use shared::operator::confirm;
+use shared::store::PasswordChange;
+use uuid::Uuid;
+
+use super::{AdminError, Office};
+use crate::auth::{Password, Passwords};
+
+type Outcome = Result<(String, ExitCode), AdminError>;
+
+/// Sets a password and ends the user's tokens. It is the next line of the standard input, or, with
+/// `generate`, a random one that is printed.
+pub(super) async fn reset_password(office: &Office, name: &Username, generate: bool) -> Outcome {
+    let Some(user) = office.accounts.by_name(name).await? else {
+        return Ok(no_such_user(name));
+    };
+    let text = if generate {
+        Uuid::new_v4().simple().to_string()
+    } else {
+        read_line()?
+    };
+    let Ok(password) = Password::parse(text.clone()) else {
+        let text = "A password must be 8 to 128 characters.\n".to_owned();
+        return Ok((text, ExitCode::FAILURE));
+    };
+    let hasher = Passwords::with_threads(1, 1)?;
+    let hash = hasher.hash(password).await;
+    let hash = hash.map_err(|error| AdminError::Hashing(Box::new(error)))?;
+    let change = PasswordChange {
+        from: user.password_hash,
+        to: hash,
+        now: office.clock.now(),
+    };
+    if office
+        .accounts
+        .change_password(user.id, change)
+        .await?
+        .is_none()
+    {
+        return Ok(changed_meanwhile());
+    }
+    let mut done = format!(
+        "{} has a new password, and all their tokens have ended.\n",
+        name.as_str()
+    );
+    if generate {
+        done += &text;
+        done.push('\n');
+    }
+    Ok((done, ExitCode::SUCCESS))
+}
+
+/// Closes an account and deletes the user's messages; whatever is left of them then, the API deletes.
+pub(super) async fn delete(office: &Office, name: &Username, yes: bool) -> Outcome {
+    let Some(user) = office.accounts.by_name(name).await? else {
+        return Ok(no_such_user(name));
+    };
+    if !yes && !agreed(&user)? {
+        return Ok(("Nothing was done.\n".to_owned(), ExitCode::FAILURE));
+    }
+    let now = office.clock.now();
+    let close = office
+        .accounts
+        .close_account(user.id, &user.password_hash, now);
+    if !close.await? {
+        return Ok(changed_meanwhile());
+    }
+    let deleted = office.history.delete_all(user.id, now).await?;
+    let done = format!(
+        "{} is deleted with {deleted} messages, and all their tokens have ended.\n",
+        name.as_str()
+    );
+    Ok((done, ExitCode::SUCCESS))
+}
+
+fn agreed(user: &User) -> io::Result<bool> {
+    let name = user.username.as_str();
+    let since = user.created_at;
+    writeln!(
+        io::stdout(),
+        "{name}, here since {since}, and all their messages will be deleted for good."
+    )?;
+    confirm("Go on?")
+}
+
+fn read_line() -> io::Result<String> {
+    let mut line = String::new();
+    io::stdin().lock().read_line(&mut line)?;
+    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+fn no_such_user(name: &Username) -> (String, ExitCode) {
+    (
+        format!("There is no user {}.\n", name.as_str()),
+        ExitCode::FAILURE,
+    )
+}
+
+fn changed_meanwhile() -> (String, ExitCode) {
+    let text = "The account was changed at the same time; nothing was done.\n";
+    (text.to_owned(), ExitCode::FAILURE)
+}
