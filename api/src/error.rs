@@ -55,6 +55,10 @@ pub(crate) enum ApiError {
     TooManyAttempts { retry_after: Duration },
     #[error("Too many batches are being accepted at the moment; try again in a few seconds.")]
     TooManyBatches,
+    #[error("You have too many streams open; close one first.")]
+    TooManyStreams,
+    #[error("Too many streams are open at the moment; try again in a few seconds.")]
+    NoStreamLeft,
     #[error("You are sending faster than you may; try again later.")]
     SendingTooFast { retry_after: Duration },
     #[error("You have sent as many segments as you may today; the next day begins at 00:00 UTC.")]
@@ -95,9 +99,11 @@ impl ApiError {
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooManyAttempts { .. }
+            | Self::TooManyStreams
             | Self::SendingTooFast { .. }
             | Self::SegmentsSpent { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::TooManyBatches
+            | Self::NoStreamLeft
             | Self::Busy
             | Self::Unavailable(_)
             | Self::Unclear(_)
@@ -124,6 +130,8 @@ impl ApiError {
             Self::KeyReused => "idempotency-key-reused",
             Self::TooManyAttempts { .. } => "too-many-attempts",
             Self::TooManyBatches => "too-many-batches",
+            Self::TooManyStreams => "too-many-streams",
+            Self::NoStreamLeft => "no-stream-left",
             Self::SendingTooFast { .. } => "sending-too-fast",
             Self::SegmentsSpent { .. } => "segments-spent",
             Self::Busy => "busy",
@@ -156,6 +164,7 @@ impl ApiError {
             | Self::SendingTooFast { retry_after }
             | Self::SegmentsSpent { retry_after } => Some(*retry_after),
             Self::Busy | Self::TooManyBatches => Some(Duration::from_secs(2)),
+            Self::TooManyStreams | Self::NoStreamLeft => Some(Duration::from_secs(10)),
             Self::Unavailable(_) | Self::Unclear(_) | Self::TimedOut => {
                 Some(Duration::from_secs(1))
             }

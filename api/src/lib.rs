@@ -9,6 +9,7 @@ pub mod admin;
 mod auth;
 mod cors;
 mod error;
+mod events;
 mod extract;
 #[cfg(test)]
 mod hardening;
@@ -39,6 +40,7 @@ pub fn router(state: &AppState) -> Router {
     let routes = OpenApiRouter::default()
         .merge(accounts::router(state))
         .merge(messages::router())
+        .merge(events::router())
         .merge(webhooks::router())
         .merge(health::router());
     let routes = openapi::publish(routes)

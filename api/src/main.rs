@@ -16,7 +16,7 @@ use shared::config::{
 };
 use shared::lifecycle::Lifecycle;
 use shared::metrics::{self, Service, Watched};
-use shared::queue::{Queue, RabbitMq};
+use shared::queue::{Queue, RabbitAnnouncements, RabbitMq};
 use tokio::net::TcpListener;
 
 /// How long the broker may take to take what is left and to let go.
@@ -87,6 +87,7 @@ async fn run() -> anyhow::Result<ExitCode> {
     let store = migrations::open(&mongo, POOL, &*clock).await?;
     let lifecycle = Lifecycle::new();
     let queue: Arc<dyn Queue> = Arc::new(RabbitMq::publisher(&amqp, &lifecycle)?);
+    let announcements = Arc::new(RabbitAnnouncements::hearing(&amqp, &lifecycle)?);
     if let Some(port) = metrics_port {
         let watched = Watched {
             upkeep: store.clone(),
@@ -98,12 +99,14 @@ async fn run() -> anyhow::Result<ExitCode> {
     let ports = Ports {
         ledger: store.clone(),
         history: store.clone(),
+        changes: store.clone(),
         accounts: store.clone(),
         revocations: store.clone(),
         quotas: store.clone(),
         senders: store.clone(),
         upkeep: store,
         queue: Arc::clone(&queue),
+        announcements: announcements.clone(),
         clock,
     };
     let state = AppState::new(ports, settings)?;
@@ -118,7 +121,9 @@ async fn run() -> anyhow::Result<ExitCode> {
         queue.close(CLOSE_GRACE).await;
         Ok(())
     });
-    Ok(lifecycle.run_until_signal(grace).await)
+    let code = lifecycle.run_until_signal(grace).await;
+    announcements.close(CLOSE_GRACE).await;
+    Ok(code)
 }
 
 async fn administer(admin: &Admin) -> anyhow::Result<ExitCode> {

@@ -102,7 +102,10 @@ fn with_body(response: Response, problem: &Problem<'_>) -> Response {
 pub(crate) fn log(error: &ApiError) {
     match error {
         // No fault, and whoever causes it must not fill the log.
-        ApiError::Busy | ApiError::TooManyBatches | ApiError::TooManyAttempts { .. } => {
+        ApiError::Busy
+        | ApiError::TooManyBatches
+        | ApiError::NoStreamLeft
+        | ApiError::TooManyAttempts { .. } => {
             tracing::debug!(%error, "turned away");
         }
         _ if error.status().is_server_error() => {

@@ -4,11 +4,13 @@ use std::sync::Arc;
 use axum::extract::FromRef;
 use shared::clock::Clock;
 use shared::config::{DeliveryConfig, HttpConfig, ProviderConfig, TokenConfig};
-use shared::queue::Queue;
-use shared::store::{Accounts, History, Ledger, Quotas, Revocations, Senders, Upkeep};
+use shared::domain::{Timestamp, UserId};
+use shared::queue::{Announcement, Announcements, Queue};
+use shared::store::{Accounts, Changes, History, Ledger, Quotas, Revocations, Senders, Upkeep};
 use tokio_util::sync::CancellationToken;
 
 use crate::auth::{AttemptLimiter, Passwords, Revoked, Tokens};
+use crate::events::Hub;
 use crate::limits::Limits;
 use crate::messages::Places;
 use crate::patience::Patience;
@@ -18,12 +20,14 @@ use crate::patience::Patience;
 pub struct Ports {
     pub ledger: Arc<dyn Ledger>,
     pub history: Arc<dyn History>,
+    pub changes: Arc<dyn Changes>,
     pub accounts: Arc<dyn Accounts>,
     pub revocations: Arc<dyn Revocations>,
     pub quotas: Arc<dyn Quotas>,
     pub senders: Arc<dyn Senders>,
     pub upkeep: Arc<dyn Upkeep>,
     pub queue: Arc<dyn Queue>,
+    pub announcements: Arc<dyn Announcements>,
     pub clock: Arc<dyn Clock>,
 }
 
@@ -40,10 +44,13 @@ pub struct Settings {
 pub struct AppState {
     pub(crate) ledger: Arc<dyn Ledger>,
     pub(crate) history: Arc<dyn History>,
+    pub(crate) changes: Arc<dyn Changes>,
     pub(crate) accounts: Arc<dyn Accounts>,
     pub(crate) senders: Arc<dyn Senders>,
     pub(crate) upkeep: Arc<dyn Upkeep>,
     pub(crate) queue: Arc<dyn Queue>,
+    pub(crate) announcements: Arc<dyn Announcements>,
+    pub(crate) events: Arc<Hub>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) tokens: Arc<Tokens>,
     pub(crate) passwords: Arc<Passwords>,
@@ -64,13 +71,22 @@ impl AppState {
     pub fn new(ports: Ports, settings: Settings) -> io::Result<Self> {
         let limits = &settings.http.limits;
         let patience = Patience::default();
+        let events = Hub::new(
+            Arc::clone(&ports.changes),
+            Arc::clone(&ports.announcements),
+            Arc::clone(&ports.clock),
+            patience,
+        );
         Ok(Self {
             ledger: ports.ledger,
             history: ports.history,
+            changes: ports.changes,
             accounts: ports.accounts,
             senders: ports.senders,
             upkeep: ports.upkeep,
             queue: ports.queue,
+            announcements: ports.announcements,
+            events: Arc::new(events),
             clock: ports.clock,
             tokens: Arc::new(Tokens::new(&settings.tokens)),
             passwords: Arc::new(Passwords::start()?),
@@ -84,5 +100,10 @@ impl AppState {
             batches: Places::default(),
             stopping: CancellationToken::new(),
         })
+    }
+
+    /// Tells whoever watches that something changed for a user, at a time that is its `updated_at`.
+    pub(crate) fn announce(&self, owner: UserId, at: Timestamp) {
+        self.announcements.announce(Announcement { owner, at });
     }
 }

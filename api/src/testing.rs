@@ -17,7 +17,7 @@ use shared::config::{
     CorsOrigins, DeliveryConfig, Env, HttpConfig, ProviderConfig, Simulator, TokenConfig,
 };
 use shared::domain::{MessageId, NewUser, Timestamp, UserId, Username};
-use shared::queue::LocalQueue;
+use shared::queue::{LocalAnnouncements, LocalQueue};
 use shared::store::Accounts;
 use shared::store::sqlite::Sqlite;
 use tempfile::TempDir;
@@ -82,15 +82,19 @@ impl TestApi {
         change: impl FnOnce(&mut Settings),
     ) -> Self {
         let queue = Arc::new(LocalQueue::new(1000));
+        // Of its own, so that one process does not hear what another announces.
+        let announcements = Arc::new(LocalAnnouncements::default());
         let ports = Ports {
             ledger: store.clone(),
             history: store.clone(),
+            changes: store.clone(),
             accounts: store.clone(),
             revocations: store.clone(),
             quotas: store.clone(),
             senders: store.clone(),
             upkeep: store.clone(),
             queue: queue.clone(),
+            announcements,
             clock: clock.clone(),
         };
         let mut settings = settings();

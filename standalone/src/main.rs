@@ -19,7 +19,7 @@ use shared::config::{ConfigError, DeliveryConfig, Env, ProviderConfig, variables
 use shared::lifecycle::Lifecycle;
 use shared::metrics::{self, Service, Watched};
 use shared::operator::{AfterRestore, Since};
-use shared::queue::{LocalQueue, Queue};
+use shared::queue::{Announcements, LocalAnnouncements, LocalQueue, Queue};
 use shared::store::sqlite::Sqlite;
 use tokio::net::TcpListener;
 use twilio_sim::Simulator;
@@ -194,12 +194,14 @@ async fn start(
 ) -> anyhow::Result<()> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let queue: Arc<dyn Queue> = Arc::new(LocalQueue::new(QUEUE_CAPACITY));
+    let announcements: Arc<dyn Announcements> = Arc::new(LocalAnnouncements::default());
     let worker = Worker::new(
         worker::Parts {
             ledger: store.clone(),
             upkeep: store.clone(),
             senders: store.clone(),
             queue: Arc::clone(&queue),
+            announcements: Arc::clone(&announcements),
             clock: Arc::clone(&clock),
         },
         config.provider.clone(),
@@ -219,12 +221,14 @@ async fn start(
     let ports = api::Ports {
         ledger: store.clone(),
         history: store.clone(),
+        changes: store.clone(),
         accounts: store.clone(),
         revocations: store.clone(),
         quotas: store.clone(),
         senders: store.clone(),
         upkeep: store,
         queue,
+        announcements,
         clock,
     };
     let settings = api::Settings {

@@ -7,10 +7,12 @@ use std::time::Duration;
 use rand::RngExt;
 use shared::clock::Clock;
 use shared::config::{DeliveryConfig, ProviderConfig};
-use shared::domain::{Claim, Fact, FactEffect, LeaseToken, Message, MessageId, Step, Timestamp};
+use shared::domain::{
+    Claim, Fact, FactEffect, LeaseToken, Message, MessageId, Step, Timestamp, UserId,
+};
 use shared::lifecycle::Lifecycle;
 use shared::metrics::metrics;
-use shared::queue::Queue;
+use shared::queue::{Announcement, Announcements, Queue};
 use shared::store::{FactOutcome, Ledger, Result, Senders, StoreError, Upkeep};
 use shared::telemetry::Chain;
 use shared::twilio::{RemoteMessage, Twilio};
@@ -28,6 +30,7 @@ pub(crate) struct Context {
     pub(crate) upkeep: Arc<dyn Upkeep>,
     pub(crate) senders: Arc<dyn Senders>,
     pub(crate) queue: Arc<dyn Queue>,
+    pub(crate) announcements: Arc<dyn Announcements>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) twilio: Twilio,
     pub(crate) provider: ProviderConfig,
@@ -65,6 +68,13 @@ impl Context {
         tokio::select! {
             () = stop.cancelled() => Vec::new(),
             permits = self.concurrency.acquire(most) => permits,
+        }
+    }
+
+    /// Tells the API that something changed for some users, at a time that is its `updated_at`.
+    pub(crate) fn announce(&self, owners: impl IntoIterator<Item = UserId>, at: Timestamp) {
+        for owner in owners {
+            self.announcements.announce(Announcement { owner, at });
         }
     }
 
@@ -116,11 +126,13 @@ impl Context {
         let outcome = self.write(None, || self.ledger.apply_fact(fact)).await;
         if let Some(outcome) = outcome {
             metrics().learned(fact.status.status(), fact.at, outcome);
+            self.announce(outcome.seen_by(), fact.at);
         }
         match outcome {
             Some(FactOutcome::Surplus {
                 id,
                 taken_twice: true,
+                ..
             }) => {
                 tracing::error!(message.id = %id, sid = %fact.sid,
                     "the provider took a message a second time");
@@ -134,6 +146,7 @@ impl Context {
             Some(FactOutcome::Applied {
                 id,
                 effect: FactEffect::Raised,
+                ..
             }) => {
                 tracing::debug!(message.id = %id, status = %fact.status.status(), "the status rose");
             }
@@ -187,6 +200,7 @@ impl Context {
         match (message.next_step(now), message.wake_at) {
             (Step::Expire, _) => {
                 if self.ledger.expire(message.id, now).await? {
+                    self.announce([message.owner], now);
                     gauges::count_expired();
                 }
             }

@@ -51,6 +51,7 @@ impl Context {
         let ids = &ids[..ids.len().min(permits.len())];
         let account = &self.provider.account;
         let claimed = self.ledger.claim(ids, account, claim).await?;
+        self.announce(claimed.iter().map(|message| message.owner), claim.now);
         let won = claimed.iter().map(|message| message.id).collect();
         for (message, permit) in claimed.into_iter().zip(permits) {
             let attempt = Attempt {
@@ -191,6 +192,7 @@ impl Context {
                     .settle(message.id, token, settlement.clone(), now)
             })
             .await;
+        self.announce(settled.map(|_| message.owner), now);
         gauges::count_settled(settled == Some(true), &settlement);
     }
 

@@ -111,9 +111,9 @@ async fn give_up_doubts(context: &Context) -> Result<()> {
 
 async fn give_up(context: &Context, id: MessageId) -> Result<()> {
     let claim = context.new_claim();
-    if context.ledger.take_resolve(id, claim).await?.is_none() {
+    let Some(message) = context.ledger.take_resolve(id, claim).await? else {
         return Ok(());
-    }
+    };
     let settlement = Settlement::GiveUp {
         expired_before: context.given_up_if_expired_before(),
     };
@@ -124,6 +124,7 @@ async fn give_up(context: &Context, id: MessageId) -> Result<()> {
         .await?;
     gauges::count_settled(settled, &settlement);
     if settled {
+        context.announce([message.owner], now);
         tracing::error!(message.id = %id, "the outcome of a message stays unknown, given up");
     }
     Ok(())

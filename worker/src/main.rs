@@ -15,7 +15,7 @@ use shared::config::{
 };
 use shared::lifecycle::Lifecycle;
 use shared::metrics::{self, Service, Watched};
-use shared::queue::{Queue, RabbitMq};
+use shared::queue::{Queue, RabbitAnnouncements, RabbitMq};
 use tokio::net::TcpListener;
 use worker::{Parts, Worker};
 
@@ -84,11 +84,13 @@ async fn run() -> anyhow::Result<ExitCode> {
     let store = migrations::open(&config.mongo, config.pool(), &*clock).await?;
     let lifecycle = Lifecycle::new();
     let queue: Arc<dyn Queue> = Arc::new(RabbitMq::worker(&config.amqp, &lifecycle)?);
+    let announcements = Arc::new(RabbitAnnouncements::announcing(&config.amqp, &lifecycle)?);
     let parts = Parts {
         ledger: store.clone(),
         upkeep: store.clone(),
         senders: store.clone(),
         queue: Arc::clone(&queue),
+        announcements: announcements.clone(),
         clock,
     };
     let grace = config.delivery.shutdown_grace;
@@ -124,7 +126,9 @@ async fn run() -> anyhow::Result<ExitCode> {
         Ok(())
     });
     tracing::info!("the worker has started");
-    Ok(lifecycle.run_until_signal(grace).await)
+    let code = lifecycle.run_until_signal(grace).await;
+    announcements.close(CLOSE_GRACE).await;
+    Ok(code)
 }
 
 /// How long the broker may take to let go.

@@ -62,6 +62,8 @@ impl Look<'_> {
             .context
             .write(until, || ledger.settle(id, token, settlement.clone(), now))
             .await;
+        self.context
+            .announce(settled.map(|_| self.message.owner), now);
         gauges::count_settled(settled == Some(true), &settlement);
         if settled == Some(true) && matches!(settlement, Settlement::GiveUp { .. }) {
             tracing::error!("the outcome of a message stays unknown, given up");
@@ -131,6 +133,7 @@ impl Look<'_> {
             .await?;
         Ok(match adoption {
             Adoption::Adopted => {
+                self.context.announce([self.message.owner], fact.at);
                 metrics().came_to(fact.status.status());
                 tracing::info!(sid = %remote.sid, "found in the provider's list");
                 None

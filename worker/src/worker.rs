@@ -5,7 +5,7 @@ use std::sync::Arc;
 use shared::clock::Clock;
 use shared::config::{DeliveryConfig, ProviderConfig};
 use shared::lifecycle::Lifecycle;
-use shared::queue::Queue;
+use shared::queue::{Announcements, Queue};
 use shared::store::{Ledger, SenderKey, Senders, Upkeep};
 use shared::twilio::{ClientError, Twilio};
 
@@ -21,6 +21,7 @@ pub struct Parts {
     pub upkeep: Arc<dyn Upkeep>,
     pub senders: Arc<dyn Senders>,
     pub queue: Arc<dyn Queue>,
+    pub announcements: Arc<dyn Announcements>,
     pub clock: Arc<dyn Clock>,
 }
 
@@ -55,6 +56,7 @@ impl Worker {
             upkeep: parts.upkeep,
             senders: parts.senders,
             queue: parts.queue,
+            announcements: parts.announcements,
             clock: parts.clock,
             twilio,
             provider,

@@ -68,6 +68,11 @@ impl Revoked {
         self.ask(token).await
     }
 
+    /// Whether this process knows that a token has ended.
+    pub(crate) fn knows_end_of(&self, token: &IssuedToken) -> bool {
+        self.read().has_ended(token)
+    }
+
     /// Asks the store, whatever is known here.
     pub(crate) async fn ask(&self, token: &IssuedToken) -> Result<bool> {
         self.patience.once(self.store.is_revoked(token)).await

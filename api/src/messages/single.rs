@@ -56,7 +56,10 @@ pub(super) async fn cancel(
         .repeat(|| state.history.cancel(caller.user, id, now))
         .await?;
     match canceled {
-        Cancel::Canceled(message) => Ok(Json(MessageView::from(&*message)).into_response()),
+        Cancel::Canceled(message) => {
+            state.announce(caller.user, now);
+            Ok(Json(MessageView::from(&*message)).into_response())
+        }
         Cancel::TooLate => Err(ApiError::TooLate),
         Cancel::NotFound => Err(ApiError::NotFound),
     }
@@ -75,8 +78,10 @@ pub(super) async fn delete(
     OwnMessage { caller, id }: OwnMessage,
 ) -> Result<Json<Done>, ApiError> {
     // Not repeated when unclear: the second try would find nothing and say 404.
-    let delete = state.history.delete(caller.user, id, state.clock.now());
+    let now = state.clock.now();
+    let delete = state.history.delete(caller.user, id, now);
     if state.patience.once(delete).await? {
+        state.announce(caller.user, now);
         Ok(Json(Done {
             message: "Message deleted successfully",
         }))
@@ -100,6 +105,7 @@ pub(super) async fn delete_all(
     let now = state.clock.now();
     // Many messages may take longer than a store is usually given.
     let deleted = state.history.delete_all(caller.user, now).await?;
+    state.announce(caller.user, now);
     tracing::info!(deleted, "a user deleted their messages");
     Ok(Json(Done {
         message: "Messages deleted successfully",

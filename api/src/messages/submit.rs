@@ -56,6 +56,7 @@ impl Sender<'_> {
             Inserted::Stored => {
                 metrics().accepted.inc();
                 tracing::info!(message.id = %message.id, "accepted");
+                self.state.announce(user, message.sent_at);
                 // A job for a scheduled message would come too early.
                 if message.send_at.is_none() {
                     let trace = self.trace.as_str().to_owned();

@@ -12,7 +12,7 @@ use crate::openapi::schema;
 /// A message as its user sees it.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Message)]
-pub(super) struct MessageView<'a> {
+pub(crate) struct MessageView<'a> {
     #[schema(value_type = schema::MessageId)]
     id: MessageId,
     #[schema(value_type = Option<schema::Recipient>, required)]

@@ -67,6 +67,8 @@ problems! {
     KeyReused => ApiError::KeyReused,
     TooManyAttempts => ApiError::TooManyAttempts { retry_after: Duration::from_secs(7) },
     TooManyBatches => ApiError::TooManyBatches,
+    TooManyStreams => ApiError::TooManyStreams,
+    NoStreamLeft => ApiError::NoStreamLeft,
     SendingTooFast => ApiError::SendingTooFast { retry_after: Duration::from_secs(2) },
     SegmentsSpent => ApiError::SegmentsSpent { retry_after: Duration::from_hours(9) },
     Busy => ApiError::Busy,

@@ -1,4 +1,5 @@
 mod descriptors;
+mod line;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tower::Layer;
 
+pub(crate) use self::line::Line;
 use crate::accounts::erase_closed;
 use crate::router;
 use crate::state::AppState;
@@ -44,6 +46,7 @@ pub async fn serve(
     let watch = Arc::clone(&state.revoked).watch(Arc::clone(&state.clock), stop.clone());
     lifecycle.spawn("revocations", watch);
     lifecycle.spawn("erasing", erase_closed(state.clone()));
+    lifecycle.spawn("events", Arc::clone(&state.events).run(stop.clone()));
     let router = router(&state);
     let connections = descriptors::allow(CONNECTIONS);
     let places = Arc::new(Semaphore::new(connections));
@@ -71,7 +74,8 @@ pub async fn serve(
 
 /// Serves one client until it leaves or the stop, at which the request under way is still answered.
 async fn connection(stream: TcpStream, peer: SocketAddr, router: Router, stop: CancellationToken) {
-    let service = Extension(ConnectInfo(peer)).layer(router);
+    let line = Line::default();
+    let service = (Extension(ConnectInfo(peer)), Extension(line.clone())).layer(router);
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "answers may be delayed by the system");
     }
@@ -85,15 +89,20 @@ async fn connection(stream: TcpStream, peer: SocketAddr, router: Router, stop: C
     let connection =
         builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
     tokio::pin!(connection);
-    let result = tokio::select! {
-        result = connection.as_mut() => result,
-        () = stop.cancelled() => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
+    let served = async {
+        tokio::select! {
+            result = connection.as_mut() => result,
+            () = stop.cancelled() => {
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
         }
     };
-    if let Err(error) = result {
-        tracing::debug!(error, "a connection ended badly");
+    tokio::select! {
+        result = served => if let Err(error) = result {
+            tracing::debug!(error, "a connection ended badly");
+        },
+        () = line.is_cut() => tracing::debug!("a connection was cut"),
     }
 }
 

@@ -105,6 +105,9 @@ async fn status(
         .await?;
     metrics().callback(outcome.into());
     metrics().learned(fact.status.status(), fact.at, outcome);
+    if let Some(owner) = outcome.seen_by() {
+        state.announce(owner, fact.at);
+    }
     log(&fact, outcome);
     Ok(StatusCode::NO_CONTENT)
 }
@@ -160,15 +163,17 @@ fn log(fact: &Fact, outcome: FactOutcome) {
         FactOutcome::Applied {
             id,
             effect: FactEffect::Raised,
+            ..
         } => {
             tracing::info!(message.id = %id, message.status = status, "the callback raised the status");
         }
-        FactOutcome::Applied { id, effect } => {
+        FactOutcome::Applied { id, effect, .. } => {
             tracing::debug!(message.id = %id, message.status = status, ?effect, "callback");
         }
         FactOutcome::Surplus {
             id,
             taken_twice: true,
+            ..
         } => tracing::error!(
             message.id = %id,
             provider.sid = sid,

@@ -4,6 +4,7 @@
 //! nothing when it finds its work done, and does it while the messenger is running.
 
 mod accounts;
+mod changes;
 mod conversations;
 mod initial;
 
@@ -42,5 +43,11 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         major: 1,
         name: "let tokens end early, accounts be closed and segments be counted",
         apply: |database| Box::pin(accounts::apply(database)),
+    },
+    Migration {
+        id: 4,
+        major: 1,
+        name: "index the messages of a user by their latest change",
+        apply: |database| Box::pin(changes::apply(database)),
     },
 ];

@@ -53,6 +53,8 @@ pub struct Metrics {
     request_duration: Histograms<ByRoute>,
     pub accepted: Counter,
     callbacks: Family<ByCallback, Counter>,
+    pub event_streams: Gauge,
+    pub event_streams_dropped: Counter,
     attempts: Family<ByAttempt, Counter>,
     deliveries: Family<ByStatus, Counter>,
     pub expired: Counter,
@@ -77,6 +79,8 @@ impl Metrics {
             request_duration: Family::new_with_constructor(Buckets::REQUEST),
             accepted: Counter::default(),
             callbacks: Family::default(),
+            event_streams: Gauge::default(),
+            event_streams_dropped: Counter::default(),
             attempts: Family::default(),
             deliveries: Family::default(),
             expired: Counter::default(),
@@ -156,6 +160,16 @@ impl Metrics {
             "Status callbacks by what became of them; late: the message was further on, \
              repeated: it was known",
             self.callbacks.clone(),
+        );
+        registry.register(
+            "mysms_event_streams",
+            "Streams of GET /events that are open",
+            self.event_streams.clone(),
+        );
+        registry.register(
+            "mysms_event_streams_dropped",
+            "Streams that were ended because their clients did not keep up",
+            self.event_streams_dropped.clone(),
         );
     }
 
@@ -272,6 +286,7 @@ impl Metrics {
             FactOutcome::Applied {
                 id,
                 effect: FactEffect::Raised,
+                ..
             } => {
                 self.came_to(status);
                 if status == Status::Delivered {
@@ -383,11 +398,12 @@ mod tests {
 
     #[test]
     fn a_receipt_is_timed_from_the_acceptance_of_its_message() {
-        use crate::domain::{MessageId, Timestamp};
+        use crate::domain::{MessageId, Timestamp, UserId};
         let metrics = Metrics::new();
         let id = MessageId::generate(Timestamp::from_millis(1_767_225_600_000));
         let raised = FactOutcome::Applied {
             id,
+            owner: UserId::generate(id.made_at()),
             effect: FactEffect::Raised,
         };
         // An id is never older than those that other tests of this process made before it.

@@ -1,5 +1,5 @@
-//! The port to the queue, which only makes the ledger fast: a job may be lost, doubled, late or out
-//! of order, and correctness never depends on it.
+//! The ports to the queue and to announcements, which only make the ledger fast: a job or a word may
+//! be lost, doubled, late or out of order, and correctness never depends on it.
 
 use std::time::Duration;
 
@@ -8,13 +8,17 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::MessageId;
 
+mod announcements;
 mod local;
 #[cfg(feature = "rabbitmq")]
 mod rabbitmq;
 
+pub use announcements::{Announcement, Announcements, LocalAnnouncements};
 pub use local::LocalQueue;
 #[cfg(feature = "rabbitmq")]
-pub use rabbitmq::{BrokerError, DeadJob, DeadJobs, Fate, InvalidAmqpUrl, RabbitMq};
+pub use rabbitmq::{
+    BrokerError, DeadJob, DeadJobs, Fate, InvalidAmqpUrl, RabbitAnnouncements, RabbitMq,
+};
 
 /// The most ids that one job carries.
 pub const JOB_LIMIT: usize = 64;

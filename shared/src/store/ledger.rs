@@ -122,14 +122,37 @@ pub struct NotSent {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FactOutcome {
     /// It was merged into this message.
-    Applied { id: MessageId, effect: FactEffect },
+    Applied {
+        id: MessageId,
+        owner: UserId,
+        effect: FactEffect,
+    },
     /// The message has another SID. `taken_twice` is true the first time that a SID shows that the
     /// provider took the text a second time.
-    Surplus { id: MessageId, taken_twice: bool },
+    Surplus {
+        id: MessageId,
+        owner: UserId,
+        taken_twice: bool,
+    },
     /// It speaks for another provider account than the message's; nothing changed.
     ForeignAccount { id: MessageId },
     /// No message has the SID or the id; nothing changed.
     NoMessage,
+}
+
+impl FactOutcome {
+    /// The user who may see by it that something changed.
+    pub fn seen_by(self) -> Option<UserId> {
+        match self {
+            Self::Applied {
+                effect: FactEffect::Unchanged,
+                ..
+            }
+            | Self::ForeignAccount { .. }
+            | Self::NoMessage => None,
+            Self::Applied { owner, .. } | Self::Surplus { owner, .. } => Some(owner),
+        }
+    }
 }
 
 /// What became of an adoption.

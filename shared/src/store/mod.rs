@@ -6,6 +6,7 @@
 
 mod accounts;
 mod batch;
+mod changes;
 mod error;
 mod filter;
 mod history;
@@ -20,6 +21,7 @@ pub mod sqlite;
 mod upkeep;
 
 pub use accounts::{Accounts, PasswordChange, SignUp};
+pub use changes::{Changes, Place};
 pub use error::{Result, StoreError};
 pub use filter::{Filter, Needle};
 pub use history::{Cancel, History, Order, Page, Part, SEARCHED};

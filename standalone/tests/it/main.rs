@@ -12,6 +12,7 @@ mod accounts;
 mod connections;
 mod crashes;
 mod documents;
+mod events;
 mod harness;
 mod idempotency;
 mod journey;

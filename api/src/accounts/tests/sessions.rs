@@ -50,6 +50,7 @@ async fn a_token_that_ended_is_refused_on_every_route() {
         (Method::POST, "/logout"),
         (Method::POST, "/messages"),
         (Method::GET, "/messages"),
+        (Method::GET, "/events"),
         (Method::GET, &own),
         (Method::DELETE, &own),
         (Method::GET, &one),

@@ -28,6 +28,8 @@ pub(super) struct Broker {
     pub(super) uri: AMQPUri,
     pub(super) queue: ShortString,
     pub(super) dead: ShortString,
+    /// The exchange of the announcements.
+    pub(super) events: ShortString,
 }
 
 impl Broker {
@@ -40,6 +42,7 @@ impl Broker {
             uri: parse(config.url.expose_secret()).ok_or(InvalidAmqpUrl)?,
             queue: format!("{}.{VERSION}", config.queue).into(),
             dead: format!("{prefix}.dead").into(),
+            events: format!("{prefix}.events").into(),
         })
     }
 

@@ -1,10 +1,13 @@
 //! The queue on a RabbitMQ broker, 3.10 or 4.
 //!
 //! A process that publishes has one connection, a worker a second one to consume: a broker short of
-//! memory blocks a connection that published as a whole, acknowledgements included. Each connection
-//! has a supervisor of ours, because the driver's own recovery gives up after a while.
+//! memory blocks a connection that published as a whole, acknowledgements included. Announcements
+//! have one of their own, so that nothing waits for them. Each connection has a supervisor of ours,
+//! because the driver's own recovery gives up after a while.
 
+mod announcer;
 mod broker;
+mod connections;
 mod consumer;
 mod dead;
 mod link;
@@ -17,18 +20,17 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use tokio::sync::{Mutex, mpsc, watch};
-use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
 use self::broker::Broker;
+use self::connections::Connections;
 use self::consumer::{Arrival, Consumer, PREFETCH};
 use self::publisher::{Offer, Publisher};
-use self::supervisor::{Role, Supervisor};
 use super::{Delivery, Queue, QueueHealth};
 use crate::config::AmqpConfig;
 use crate::domain::MessageId;
 use crate::lifecycle::Lifecycle;
 
+pub use self::announcer::RabbitAnnouncements;
 pub use self::broker::InvalidAmqpUrl;
 pub use self::dead::{BrokerError, DeadJob, DeadJobs, Fate};
 
@@ -46,9 +48,7 @@ pub struct RabbitMq {
     mailbox: mpsc::Sender<Offer>,
     arrivals: Mutex<mpsc::Receiver<Arrival>>,
     health: Vec<watch::Receiver<QueueHealth>>,
-    closing: CancellationToken,
-    abandoned: CancellationToken,
-    supervisors: TaskTracker,
+    connections: Connections,
 }
 
 impl RabbitMq {
@@ -71,38 +71,19 @@ impl RabbitMq {
         let (mailbox, offers) = mpsc::channel(MAILBOX);
         let (bury, burials) = mpsc::channel(usize::from(PREFETCH));
         let (hand_over, arrivals) = mpsc::channel(usize::from(PREFETCH));
-        let mut queue = Self {
+        let connections = Connections::of(lifecycle);
+        let mut health = Vec::new();
+        if consumes {
+            let role = Consumer::new(hand_over, bury);
+            health.push(connections.open(broker.clone(), role));
+        }
+        health.push(connections.open(broker, Publisher::new(offers, burials)));
+        Ok(Self {
             mailbox,
             arrivals: Mutex::new(arrivals),
-            health: Vec::new(),
-            closing: CancellationToken::new(),
-            abandoned: lifecycle.hard().child_token(),
-            supervisors: TaskTracker::new(),
-        };
-        if consumes {
-            queue.supervise(lifecycle, broker.clone(), Consumer::new(hand_over, bury));
-        }
-        queue.supervise(lifecycle, broker, Publisher::new(offers, burials));
-        Ok(queue)
-    }
-
-    fn supervise<R: Role>(&mut self, lifecycle: &Lifecycle, broker: Broker, role: R) {
-        let (supervisor, health) = Supervisor::new(broker, role, self.closing.clone());
-        self.health.push(health);
-        let run = self
-            .abandoned
-            .clone()
-            .run_until_cancelled_owned(supervisor.run());
-        let running = self.supervisors.spawn(run);
-        let soft = lifecycle.soft();
-        // It may outlive the soft stop, but a panic before that is to be noticed.
-        lifecycle.spawn(R::NAME, async move {
-            if let Some(ended) = soft.run_until_cancelled(running).await {
-                ended?;
-                soft.cancelled().await;
-            }
-            Ok(())
-        });
+            health,
+            connections,
+        })
     }
 }
 
@@ -135,20 +116,8 @@ impl Queue for RabbitMq {
     /// What was offered is published as long as the broker is there; without a connection one more
     /// attempt is made. Jobs that were received and not acknowledged go back to the queue.
     async fn close(&self, grace: Duration) {
-        self.closing.cancel();
-        self.supervisors.close();
-        if tokio::time::timeout(grace, self.supervisors.wait())
-            .await
-            .is_err()
-        {
+        if !self.connections.close(grace).await {
             tracing::warn!("the broker did not take everything in time, the sweeper will find it");
         }
-        self.abandoned.cancel();
-    }
-}
-
-impl Drop for RabbitMq {
-    fn drop(&mut self) {
-        self.closing.cancel();
     }
 }

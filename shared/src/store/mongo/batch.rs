@@ -147,7 +147,7 @@ fn foresee<'a>(
         return None;
     }
     let before = message.clone();
-    let (id, effect) = (message.id, message.apply_fact(fact));
+    let (id, owner, effect) = (message.id, message.owner, message.apply_fact(fact));
     if *message != before {
         match changes.iter_mut().find(|change| change.id == id) {
             Some(change) => change.facts.push((place, fact)),
@@ -157,7 +157,7 @@ fn foresee<'a>(
             }),
         }
     }
-    Some(FactOutcome::Applied { id, effect })
+    Some(FactOutcome::Applied { id, owner, effect })
 }
 
 impl Facts {

@@ -37,8 +37,9 @@ impl Collections {
         targets.push(statement::fact_about_owned(fact));
         for target in targets {
             if let Some(mut message) = self.before(target).await? {
-                let (id, effect) = (message.id, message.apply_fact(fact));
-                return Ok(Some(FactOutcome::Applied { id, effect }));
+                let (id, owner) = (message.id, message.owner);
+                let effect = message.apply_fact(fact);
+                return Ok(Some(FactOutcome::Applied { id, owner, effect }));
             }
         }
         let Some(message) = self.meant_by(fact).await? else {
@@ -64,6 +65,7 @@ impl Collections {
         let before = self.before(statement::surplus(message.id, fact)).await?;
         Ok(before.map(|mut message| FactOutcome::Surplus {
             id: message.id,
+            owner: message.owner,
             taken_twice: message.apply_surplus(fact, twin_in_doubt),
         }))
     }

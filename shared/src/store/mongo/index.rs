@@ -11,6 +11,8 @@ pub(super) enum Index {
     History,
     /// Those to and from one number.
     Conversation,
+    /// A user's messages, tombstones included, in the order in which they changed.
+    Changes,
     /// All messages, in the order in which they were accepted.
     Made,
 }
@@ -21,6 +23,7 @@ impl Index {
             Self::Lanes => doc! { "account": 1, "status": 1, "wake_at": 1, "expires_at": 1 },
             Self::History => doc! { "owner": 1, "_id": -1 },
             Self::Conversation => doc! { "owner": 1, "counterpart": 1, "_id": -1 },
+            Self::Changes => doc! { "owner": 1, "updated_at": 1, "_id": 1 },
             Self::Made => doc! { "_id": 1 },
         })
     }
@@ -28,6 +31,7 @@ impl Index {
     pub(super) fn order(self) -> Document {
         match self {
             Self::Lanes => doc! { "wake_at": 1 },
+            Self::Changes => doc! { "updated_at": 1, "_id": 1 },
             Self::History | Self::Conversation | Self::Made => doc! { "_id": 1 },
         }
     }

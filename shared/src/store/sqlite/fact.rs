@@ -19,7 +19,7 @@ pub(super) async fn apply_fact(
     let Some(mut message) = owner.or(addressed) else {
         return Ok(FactOutcome::NoMessage);
     };
-    let id = message.id;
+    let (id, owner) = (message.id, message.owner);
     if message.account != fact.account {
         return Ok(FactOutcome::ForeignAccount { id });
     }
@@ -31,10 +31,14 @@ pub(super) async fn apply_fact(
         let twin_in_doubt =
             message.has_adopted_sid() && has_twin_in_doubt(connection, &message).await?;
         let taken_twice = message.apply_surplus(&fact, twin_in_doubt);
-        FactOutcome::Surplus { id, taken_twice }
+        FactOutcome::Surplus {
+            id,
+            owner,
+            taken_twice,
+        }
     } else {
         let effect = message.apply_fact(&fact);
-        FactOutcome::Applied { id, effect }
+        FactOutcome::Applied { id, owner, effect }
     };
     row::save(connection, &message).await?;
     Ok(outcome)

@@ -8,12 +8,12 @@ use crate::store::{Cancel, History, Order, Page, Part, Result};
 /// Messages deleted in one transaction, so that other writers get their turn.
 const DELETE_BATCH: i64 = 500;
 
-/// The columns of a list, which shows no timelines.
-const LIST: &str = "SELECT id, owner, account, direction, recipient, body, counterpart, sent_at, \
+/// The columns of a user's list, which shows no timelines.
+pub(super) const LIST: &str = "SELECT id, owner, account, direction, recipient, body, counterpart, sent_at, \
     send_at, updated_at, expires_at, status, not_before, wake_at, lease_token, lease_until, \
     attempts, first_attempt_at, last_claim_at, unseen, provider_sid, provider_at, \
     provider_adopted, polls, error_code, delivered_at, idempotency_key, body_hash, retry_of, \
-    visible, deleted_at FROM messages WHERE visible = 1 AND owner = ";
+    visible, deleted_at FROM messages WHERE owner = ";
 
 #[async_trait]
 impl History for Sqlite {
@@ -105,6 +105,7 @@ fn stretch(
     };
     let mut query = QueryBuilder::new(LIST);
     query.push_bind(owner.as_uuid());
+    query.push(" AND visible = 1");
     if let Some(recipient) = &page.filter.recipient {
         query.push(" AND counterpart = ");
         query.push_bind(recipient.as_str().to_owned());

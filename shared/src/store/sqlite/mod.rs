@@ -5,6 +5,7 @@
 //! domain alone. Changes of messages that come at the same time share a transaction.
 
 mod accounts;
+mod changes;
 mod fact;
 mod group;
 mod history;

@@ -9,7 +9,8 @@ use mongodb::bson::{self, DateTime, Document, doc};
 use shared::domain::{Fact, Lane, MessageId, NewMessage, NextPoll, Status, Timestamp, UserId};
 use shared::store::mongo::Mongo;
 use shared::store::{
-    Accounts, Filter, History, Ledger, Needle, Old, Operations, Order, Overdue, Page, Upkeep,
+    Accounts, Changes, Filter, History, Ledger, Needle, Old, Operations, Order, Overdue, Page,
+    Place, Upkeep,
 };
 
 use super::Scratch;
@@ -28,6 +29,7 @@ const BY_ID: &str = "_id: 1";
 const BY_SID: &str = "provider.sid: 1";
 const BY_KEY: &str = "owner: 1, idempotency_key: 1";
 const HISTORY: &str = "owner: 1, _id: -1";
+const CHANGES: &str = "owner: 1, updated_at: 1, _id: 1";
 const CONVERSATION: &str = "owner: 1, counterpart: 1, _id: -1";
 const LANES: &str = "account: 1, status: 1, wake_at: 1, expires_at: 1";
 
@@ -170,6 +172,7 @@ async fn every_query_uses_its_index_among_a_hundred_thousand_messages() {
     operators(mongo, &indexes).await;
     attempts(mongo, &indexes).await;
     facts(mongo, &indexes).await;
+    changes(mongo, &indexes).await;
     histories(mongo, &indexes).await;
     acceptance(mongo, &indexes).await;
     users(mongo, &indexes).await;
@@ -283,6 +286,23 @@ async fn facts(mongo: &Mongo, indexes: &Indexes) {
     let sids: Vec<_> = (0..64).map(sid).collect();
     let owners = indexes.assert("owners", &[BY_SID], 64, mongo.owners(&sids));
     assert!(!owners.await.unwrap().is_empty());
+}
+
+/// Nearly all messages changed at the same time, and even then a part costs no more than it gives.
+async fn changes(mongo: &Mongo, indexes: &Indexes) {
+    for owner in [user(1), user(2)] {
+        let mut place = Place::before(at(0));
+        for _ in 0..3 {
+            let changed = mongo.changed_after(owner, place, 100);
+            let changed = indexes.assert("changes", &[CHANGES], 100, changed).await;
+            let changed = changed.unwrap();
+            assert_eq!(changed.len(), 100);
+            place = Place::of(&changed[99]);
+        }
+        let none = mongo.changed_after(owner, Place::before(at(1000)), 100);
+        let none = indexes.assert("no changes", &[CHANGES], 0, none).await;
+        assert_eq!(none.unwrap(), []);
+    }
 }
 
 async fn histories(mongo: &Mongo, indexes: &Indexes) {

@@ -1,5 +1,6 @@
 //! What only the queue on RabbitMQ promises, against real brokers.
 
+mod announcements;
 mod bench;
 mod dead;
 mod faults;

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use shared::store::sqlite::Sqlite;
-use shared::store::{Accounts, History, Ledger, Operations, Quotas, Revocations, Senders, Upkeep};
+use shared::store::{
+    Accounts, Changes, History, Ledger, Operations, Quotas, Revocations, Senders, Upkeep,
+};
 use tempfile::TempDir;
 
 use super::reference::Reference;
@@ -14,6 +16,7 @@ use crate::mongo::Scratch;
 pub(crate) struct Store {
     pub(crate) ledger: Arc<dyn Ledger>,
     pub(crate) history: Arc<dyn History>,
+    pub(crate) changes: Arc<dyn Changes>,
     pub(crate) upkeep: Arc<dyn Upkeep>,
     pub(crate) operations: Arc<dyn Operations>,
     pub(crate) accounts: Arc<dyn Accounts>,
@@ -43,12 +46,21 @@ trait Data: Send + Sync {
 impl Store {
     fn new<S>(adapter: Arc<S>, data: Arc<dyn Data>) -> Self
     where
-        S: Ledger + History + Upkeep + Operations + Accounts + Revocations + Quotas + Senders,
+        S: Ledger
+            + History
+            + Changes
+            + Upkeep
+            + Operations
+            + Accounts
+            + Revocations
+            + Quotas
+            + Senders,
         S: 'static,
     {
         Self {
             ledger: adapter.clone(),
             history: adapter.clone(),
+            changes: adapter.clone(),
             upkeep: adapter.clone(),
             operations: adapter.clone(),
             accounts: adapter.clone(),

@@ -7,11 +7,12 @@ use shared::store::FactOutcome;
 
 use super::adapters::Store;
 use super::fixtures::{
-    OTHER_ACCOUNT, at, claim, fact, id, message, not_sent, race, sid, token, with_code,
+    OTHER_ACCOUNT, at, claim, fact, id, message, not_sent, race, sid, token, user, with_code,
 };
 
 fn applied(id: MessageId, effect: FactEffect) -> FactOutcome {
-    FactOutcome::Applied { id, effect }
+    let owner = user(1);
+    FactOutcome::Applied { id, owner, effect }
 }
 
 pub(super) async fn the_providers_answer_ends_the_attempt(store: &Store) {

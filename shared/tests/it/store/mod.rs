@@ -4,6 +4,7 @@ mod accepting;
 mod accounts;
 pub(crate) mod adapters;
 mod adopting;
+mod changes;
 mod claims;
 mod erasing;
 mod facts;
@@ -68,6 +69,14 @@ macro_rules! contract {
                 a_sid_with_an_owner_is_not_adopted
                 one_of_twenty_racing_adoptions_gets_the_sid
                 owners_are_told_with_the_time_of_their_sid
+            }
+            changes {
+                they_are_told_in_the_order_of_their_times
+                a_part_goes_on_where_the_one_before_ended
+                whatever_a_user_sees_of_a_message_tells_when_it_changed
+                what_nobody_sees_is_no_change
+                a_deletion_is_a_change_without_content
+                nobody_is_told_of_the_messages_of_another
             }
             claims {
                 a_claim_begins_an_attempt

@@ -138,7 +138,13 @@ pub(super) async fn repeat_surplus_fact_is_harmless(store: &Store) {
         let said = fact(id, sid(2), word, at(5));
         let (_, second) = twice(store, async || store.fact(&said).await).await;
         let taken_twice = false;
-        assert_eq!(second, FactOutcome::Surplus { id, taken_twice });
+        let owner = user(1);
+        let known = FactOutcome::Surplus {
+            id,
+            owner,
+            taken_twice,
+        };
+        assert_eq!(second, known);
     }
 }
 

@@ -4,7 +4,7 @@ use shared::domain::{Event, Fact, MessageId, NewMessage, Status};
 use shared::store::FactOutcome;
 
 use super::adapters::Store;
-use super::fixtures::{OTHER_ACCOUNT, at, fact, id, number, sid, text, token, twin};
+use super::fixtures::{OTHER_ACCOUNT, at, fact, id, number, sid, text, token, twin, user};
 
 /// The SID that is one too many.
 fn second(id: MessageId, word: &str) -> Fact {
@@ -12,7 +12,12 @@ fn second(id: MessageId, word: &str) -> Fact {
 }
 
 fn surplus(id: MessageId, taken_twice: bool) -> FactOutcome {
-    FactOutcome::Surplus { id, taken_twice }
+    let owner = user(1);
+    FactOutcome::Surplus {
+        id,
+        owner,
+        taken_twice,
+    }
 }
 
 /// A message that got its SID from the provider's list.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use reqwest::{Method, Response, StatusCode};
 use serde_json::{Value, json};
 
-use super::{PATIENCE, eventually};
+use super::{PATIENCE, Stream, eventually};
 
 /// An HTTP client with a limit on every request.
 pub(crate) fn http() -> reqwest::Client {
@@ -156,6 +156,23 @@ impl Client {
             })
         })
         .await;
+    }
+
+    /// Follows what happens, from the event with this id on.
+    pub(crate) async fn events(&self, last: Option<&str>) -> Stream {
+        let mut request = self
+            .http
+            .get(format!("{}/events", self.base))
+            .bearer_auth(&self.token)
+            .timeout(Duration::from_mins(10));
+        if let Some(last) = last {
+            request = request.header("Last-Event-ID", last);
+        }
+        Stream::of(request.send().await.expect("an answer"))
+    }
+
+    pub(crate) fn token(&self) -> &str {
+        &self.token
     }
 
     /// The whole history, oldest first.

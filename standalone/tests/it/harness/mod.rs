@@ -6,6 +6,7 @@ mod messenger;
 mod process;
 mod servers;
 mod simulator;
+mod stream;
 
 use std::time::{Duration, Instant};
 
@@ -15,6 +16,7 @@ pub(crate) use messenger::{Messenger, Mode, binary, free_port};
 pub(crate) use process::Process;
 pub(crate) use servers::{Broker, Database, Line, copy};
 pub(crate) use simulator::Judge;
+pub(crate) use stream::{Stream, Told};
 
 /// Long enough for a slow machine; a test that waits so long has failed.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(90);

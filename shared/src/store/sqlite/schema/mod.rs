@@ -11,6 +11,7 @@ const STEPS: &[&str] = &[
     include_str!("0001_initial.sql"),
     include_str!("0002_scheduling_and_conversations.sql"),
     include_str!("0003_accounts.sql"),
+    include_str!("0004_changes.sql"),
 ];
 
 /// Takes the steps that the file lacks, all or none. Fails on a file of a later version.

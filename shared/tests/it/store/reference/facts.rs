@@ -23,14 +23,19 @@ pub(super) fn apply(state: &mut State, fact: &Fact) -> FactOutcome {
     if message.account != fact.account {
         return FactOutcome::ForeignAccount { id };
     }
+    let owner = message.owner;
     let twin_in_doubt = has_sending_twin(state, message);
     let message = state.messages.get_mut(&id).unwrap();
     if message.provider.is_none() || owns(message, &fact.sid) {
         let effect = merge(message, fact);
-        return FactOutcome::Applied { id, effect };
+        return FactOutcome::Applied { id, owner, effect };
     }
     let taken_twice = surplus(message, fact, twin_in_doubt);
-    FactOutcome::Surplus { id, taken_twice }
+    FactOutcome::Surplus {
+        id,
+        owner,
+        taken_twice,
+    }
 }
 
 pub(super) fn adopt(message: &mut Message, fact: &Fact) {

@@ -4,6 +4,7 @@
 //! Each operation is a filter and an update, as the delivery protocol has them.
 
 mod accounts;
+mod changes;
 mod facts;
 mod history;
 mod ledger;

@@ -1,0 +1,95 @@
+use std::fmt;
+
+use axum::extract::FromRequestParts;
+use http::request::Parts;
+use shared::domain::Timestamp;
+use utoipa::IntoParams;
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+
+use crate::error::ApiError;
+use crate::openapi::schema;
+
+const HEADER: &str = "Last-Event-ID";
+
+/// More digits than any time of ours has.
+const LONGEST: usize = 15;
+
+/// How far a stream has told everything: the id of its events. Clients take it as it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Cursor(pub Timestamp);
+
+impl Cursor {
+    fn parse(text: &str) -> Option<Self> {
+        let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+        let millis = text.parse().ok()?;
+        (digits && text.len() <= LONGEST).then_some(Self(Timestamp::from_millis(millis)))
+    }
+}
+
+impl fmt::Display for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.as_millis().fmt(f)
+    }
+}
+
+/// The header by which a client tells the last event that it has.
+pub(super) struct LastEventId(pub Option<Cursor>);
+
+impl<S: Sync> FromRequestParts<S> for LastEventId {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        let mut values = parts.headers.get_all(HEADER).iter();
+        let cursor = match (values.next(), values.next()) {
+            (None, _) => return Ok(Self(None)),
+            (Some(value), None) => value.to_str().ok().and_then(Cursor::parse),
+            (Some(_), Some(_)) => None,
+        };
+        match cursor {
+            Some(cursor) => Ok(Self(Some(cursor))),
+            None => Err(ApiError::invalid(
+                HEADER,
+                "must be the id of an event of this stream, given once",
+            )),
+        }
+    }
+}
+
+impl IntoParams for LastEventId {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let parameter = ParameterBuilder::new()
+            .name(HEADER)
+            .parameter_in(ParameterIn::Header)
+            .description(Some(
+                "The last id of an earlier stream, to go on from there.",
+            ))
+            .schema(Some(schema::string()))
+            .example(Some("1767225600120".into()));
+        vec![parameter.build()]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_an_event_could_carry_is_read() {
+        let cursor = Cursor(Timestamp::from_millis(1_767_225_600_120));
+        assert_eq!(Cursor::parse(&cursor.to_string()), Some(cursor));
+        for bad in [
+            "",
+            " ",
+            "-1",
+            "+1767225600120",
+            "1767225600120 ",
+            "1767225600120-1",
+            "0x12",
+            "1e3",
+            "١٢",
+            "9999999999999999",
+        ] {
+            assert_eq!(Cursor::parse(bad), None, "{bad:?}");
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! Events as they stand in a stream
+//! (<https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream>).
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use bytes::Bytes;
+use serde_json::json;
+use shared::domain::Message;
+
+use super::cursor::Cursor;
+use crate::messages::MessageView;
+
+/// Bytes of events that are passed on in one piece, unless a single event has more.
+const CHUNK: usize = 16 * 1024;
+
+/// Something that a client is told.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Event {
+    name: &'static str,
+    /// JSON, which has no line breaks of its own.
+    data: String,
+}
+
+impl Event {
+    /// A new client may read its list now: whatever changes from here on, it is told.
+    pub(super) fn ready() -> Self {
+        Self::bare("ready")
+    }
+
+    /// Too much changed to be told one by one, or too long ago: the client has to read its list.
+    pub(super) fn reset() -> Self {
+        Self::bare("reset")
+    }
+
+    fn bare(name: &'static str) -> Self {
+        let data = "{}".to_owned();
+        Self { name, data }
+    }
+
+    /// A message as it is now.
+    pub(super) fn of(message: &Message) -> serde_json::Result<Self> {
+        Ok(if message.visible {
+            Self {
+                name: "message",
+                data: serde_json::to_string(&MessageView::from(message))?,
+            }
+        } else {
+            Self {
+                name: "deleted",
+                data: json!({ "id": message.id }).to_string(),
+            }
+        })
+    }
+
+    /// The same for events that tell the same.
+    pub(super) fn print(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        self.hash(&mut hasher);
+        hasher.finish()
+    }
+
+    fn write(&self, bytes: &mut Vec<u8>, id: Cursor) {
+        let Self { name, data } = self;
+        bytes.extend_from_slice(format!("event: {name}\nid: {id}\ndata: {data}\n\n").as_bytes());
+    }
+}
+
+/// Writes events that take a client from one place to the next: only with the last of them it has
+/// got there.
+pub(super) fn write(events: &[Event], from: Cursor, to: Cursor) -> Vec<Bytes> {
+    let (mut chunks, mut chunk) = (Vec::new(), Vec::new());
+    for (place, event) in events.iter().enumerate() {
+        let is_last = place + 1 == events.len();
+        event.write(&mut chunk, if is_last { to } else { from });
+        if is_last || chunk.len() >= CHUNK {
+            chunks.push(std::mem::take(&mut chunk).into());
+        }
+    }
+    chunks
+}
+
+/// How long a client waits before it comes back after the end of a stream, in milliseconds.
+pub(super) fn retry(after: u32) -> Bytes {
+    format!("retry: {after}\n\n").into()
+}
+
+/// Shows that the stream is alive, and how far it is. It has no data, so it is no event.
+pub(super) fn heartbeat(id: Cursor) -> Bytes {
+    format!(": alive\nid: {id}\n\n").into()
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::domain::Timestamp;
+
+    use super::*;
+
+    #[test]
+    fn only_the_last_event_has_the_new_place() {
+        let at = |millis| Cursor(Timestamp::from_millis(millis));
+        let events = [Event::ready(), Event::reset()];
+        let written = write(&events, at(1), at(2)).concat();
+        let expected = "event: ready\nid: 1\ndata: {}\n\nevent: reset\nid: 2\ndata: {}\n\n";
+        assert_eq!(String::from_utf8(written).unwrap(), expected);
+        assert!(write(&[], at(1), at(2)).is_empty());
+    }
+
+    #[test]
+    fn many_events_are_several_pieces() {
+        let cursor = Cursor(Timestamp::EPOCH);
+        let events = vec![Event::ready(); 2000];
+        let chunks = write(&events, cursor, cursor);
+        assert!(chunks.iter().all(|chunk| chunk.len() < CHUNK + 100));
+        assert!(chunks.len() > 2);
+        let whole = chunks.concat();
+        assert_eq!(
+            whole.windows(7).filter(|part| part == b"event: ").count(),
+            2000
+        );
+    }
+}

@@ -1,0 +1,290 @@
+//! Passes changes on to whoever watches.
+//!
+//! The store is the truth, and announcements are hints: what is announced is read at once, and
+//! whatever was not announced is found by looking every few seconds. However many watch a user, each
+//! look is made once.
+
+mod track;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::StreamExt;
+use futures_util::future::join_all;
+use futures_util::stream::FuturesUnordered;
+use shared::clock::Clock;
+use shared::domain::UserId;
+use shared::lifecycle::TaskResult;
+use shared::metrics::metrics;
+use shared::queue::{Announcement, Announcements};
+use shared::store::Changes;
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
+use tokio_util::sync::CancellationToken;
+
+use self::track::{Due, Track};
+pub(super) use self::track::{MOST, OVERLAP};
+use super::cursor::Cursor;
+use super::event;
+use crate::error::ApiError;
+use crate::patience::Patience;
+use crate::serve::Line;
+
+/// Streams of this process, and of one user.
+const STREAMS: usize = 4096;
+const STREAMS_OF_USER: usize = 16;
+
+/// How often it is looked for what was not announced.
+const LOOK_INTERVAL: Duration = Duration::from_secs(5);
+
+/// Looks at the same time.
+const LOOKS: usize = 8;
+
+/// Pieces of at most 16 KiB, or one event, that wait for a client; and how long one that has no room
+/// for more is waited for.
+const WAITING: usize = 16;
+const SLOWEST: Duration = Duration::from_secs(3);
+
+/// How long clients have to take the end of their streams when the process stops.
+const FAREWELL: Duration = Duration::from_secs(1);
+
+/// Who watches, and what they were told.
+pub(crate) struct Hub {
+    changes: Arc<dyn Changes>,
+    announcements: Arc<dyn Announcements>,
+    clock: Arc<dyn Clock>,
+    patience: Patience,
+    places: Arc<Semaphore>,
+    turns: Semaphore,
+    watched: Mutex<HashMap<UserId, Watched>>,
+}
+
+/// A user whom somebody watches.
+struct Watched {
+    watchers: Vec<Watcher>,
+    /// Absent while a look is under way.
+    track: Option<Track>,
+    due: Due,
+}
+
+#[derive(Clone)]
+struct Watcher {
+    sender: mpsc::Sender<Piece>,
+    line: Line,
+}
+
+/// Some events for one client, or none.
+#[derive(Debug, Clone)]
+pub(super) struct Piece {
+    pub(super) bytes: Bytes,
+    /// With this piece everything is told up to here.
+    pub(super) settled: Cursor,
+}
+
+/// The place of a client that watches.
+#[derive(Debug)]
+pub(super) struct Seat {
+    pub(super) pieces: mpsc::Receiver<Piece>,
+    _place: OwnedSemaphorePermit,
+}
+
+impl Hub {
+    pub(crate) fn new(
+        changes: Arc<dyn Changes>,
+        announcements: Arc<dyn Announcements>,
+        clock: Arc<dyn Clock>,
+        patience: Patience,
+    ) -> Self {
+        Self {
+            changes,
+            announcements,
+            clock,
+            patience,
+            places: Arc::new(Semaphore::new(STREAMS)),
+            turns: Semaphore::new(LOOKS),
+            watched: Mutex::default(),
+        }
+    }
+
+    /// From now on the client is told what is stored.
+    pub(super) fn join(&self, owner: UserId, line: Line) -> Result<Seat, ApiError> {
+        let place = Arc::clone(&self.places).try_acquire_owned();
+        let place = place.map_err(|_| ApiError::NoStreamLeft)?;
+        let now = self.clock.now();
+        let mut all = self.watched();
+        let watched = all.entry(owner).or_insert_with(|| Watched {
+            watchers: Vec::new(),
+            track: Some(Track::from(now)),
+            due: Due::default(),
+        });
+        watched.forget_those_who_left();
+        if watched.watchers.len() >= STREAMS_OF_USER {
+            return Err(ApiError::TooManyStreams);
+        }
+        let (sender, pieces) = mpsc::channel(WAITING);
+        watched.watchers.push(Watcher { sender, line });
+        Ok(Seat {
+            pieces,
+            _place: place,
+        })
+    }
+
+    /// Passes changes on until `stop`.
+    pub(crate) async fn run(self: Arc<Self>, stop: CancellationToken) -> TaskResult {
+        let mut heard = self.announcements.subscribe();
+        let mut ticks = interval(LOOK_INTERVAL);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut looks = FuturesUnordered::new();
+        loop {
+            let tracks = tokio::select! {
+                () = stop.cancelled() => break,
+                _ = ticks.tick() => self.all_are_due(),
+                announcement = heard.recv() => match announcement {
+                    Ok(Announcement { owner, at }) => {
+                        Vec::from_iter(self.is_due(owner, Due::since(at)))
+                    }
+                    Err(RecvError::Lagged(_)) => self.all_are_due(),
+                    Err(closed) => return Err(closed.into()),
+                },
+                Some((owner, track)) = looks.next() => Vec::from_iter(self.looked(owner, track)),
+            };
+            looks.extend(
+                tracks
+                    .into_iter()
+                    .map(|(owner, track)| self.look(owner, track)),
+            );
+        }
+        self.cut_off_whoever_stays().await;
+        Ok(())
+    }
+
+    /// Takes note of what is due; its track, if a look can begin.
+    fn is_due(&self, owner: UserId, due: Due) -> Option<(UserId, Track)> {
+        let mut all = self.watched();
+        let watched = all.get_mut(&owner)?;
+        watched.due = watched.due.and(due);
+        Some((owner, watched.track.take()?))
+    }
+
+    fn all_are_due(&self) -> Vec<(UserId, Track)> {
+        let mut all = self.watched();
+        all.retain(|_, watched| {
+            watched.forget_those_who_left();
+            !watched.watchers.is_empty() || watched.track.is_none()
+        });
+        let mut tracks = Vec::new();
+        for (owner, watched) in all.iter_mut() {
+            watched.due = watched.due.and(Due::whole());
+            tracks.extend(watched.track.take().map(|track| (*owner, track)));
+        }
+        tracks
+    }
+
+    async fn look(&self, owner: UserId, mut track: Track) -> (UserId, Track) {
+        tokio::time::sleep_until(track.rested).await;
+        let (due, watchers) = self.begin(owner);
+        let before = Cursor(track.settled);
+        let events = match self.turns.acquire().await {
+            Ok(_turn) => {
+                let (changes, now) = (&*self.changes, self.clock.now());
+                track.look(changes, self.patience, owner, due, now).await
+            }
+            // It is never closed.
+            Err(_) => Vec::new(),
+        };
+        let settled = Cursor(track.settled);
+        let chunks = event::write(&events, before, settled);
+        let pieces = chunks.into_iter().map(|bytes| Piece { bytes, settled });
+        let mut pieces: Vec<_> = pieces.collect();
+        if pieces.is_empty() && settled != before {
+            let bytes = Bytes::new();
+            pieces.push(Piece { bytes, settled });
+        }
+        self.pass_on(owner, watchers, &pieces).await;
+        (owner, track)
+    }
+
+    /// What is to be looked for, and who is to be told: whoever comes later knows it already.
+    fn begin(&self, owner: UserId) -> (Due, Vec<Watcher>) {
+        let mut all = self.watched();
+        let watched = all.get_mut(&owner);
+        watched.map_or_else(Default::default, |watched| {
+            (std::mem::take(&mut watched.due), watched.watchers.clone())
+        })
+    }
+
+    async fn pass_on(&self, owner: UserId, watchers: Vec<Watcher>, pieces: &[Piece]) {
+        let told = watchers.iter().map(async |watcher| {
+            let tell = async {
+                for piece in pieces {
+                    // Whoever left needs no more.
+                    if watcher.sender.send(piece.clone()).await.is_err() {
+                        return;
+                    }
+                }
+            };
+            timeout(SLOWEST, tell).await.is_ok()
+        });
+        for (watcher, told) in watchers.iter().zip(join_all(told).await) {
+            if !told {
+                self.drop_slow(owner, watcher);
+            }
+        }
+    }
+
+    fn drop_slow(&self, owner: UserId, slow: &Watcher) {
+        if let Some(watched) = self.watched().get_mut(&owner) {
+            watched
+                .watchers
+                .retain(|watcher| !watcher.sender.same_channel(&slow.sender));
+        }
+        metrics().event_streams_dropped.inc();
+        tracing::info!(user.id = %owner, "a client does not keep up with its events and is cut off");
+        slow.line.cut();
+    }
+
+    /// Puts a track back, unless another look is due already.
+    fn looked(&self, owner: UserId, track: Track) -> Option<(UserId, Track)> {
+        let mut all = self.watched();
+        let watched = all.get_mut(&owner)?;
+        if watched.due == Due::default() {
+            watched.track = Some(track);
+            return None;
+        }
+        Some((owner, track))
+    }
+
+    /// The streams end by themselves when the process stops; who does not read on has to be left.
+    async fn cut_off_whoever_stays(&self) {
+        if self.open_lines().is_empty() {
+            return;
+        }
+        sleep(FAREWELL).await;
+        for line in self.open_lines() {
+            line.cut();
+        }
+    }
+
+    fn open_lines(&self) -> Vec<Line> {
+        let all = self.watched();
+        let watchers = all.values().flat_map(|watched| &watched.watchers);
+        let open = watchers.filter(|watcher| !watcher.sender.is_closed());
+        open.map(|watcher| watcher.line.clone()).collect()
+    }
+
+    fn watched(&self) -> MutexGuard<'_, HashMap<UserId, Watched>> {
+        self.watched.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Watched {
+    fn forget_those_who_left(&mut self) {
+        self.watchers.retain(|watcher| !watcher.sender.is_closed());
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,214 @@
+//! What was told of a user's changes, and what is to be told next.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use shared::domain::{Message, MessageId, Timestamp, UserId};
+use shared::store::{Changes, Place, Result, StoreError};
+use shared::telemetry::Chain;
+use tokio::time::Instant;
+
+use crate::events::event::Event;
+use crate::patience::Patience;
+
+/// How far the clock of a machine may be from the database's; a larger difference refuses to start.
+const CLOCK_SKEW: Duration = Duration::from_secs(5);
+
+/// How long after its own time a change is stored at the latest, while the store is there.
+const COMMIT_DELAY: Duration = Duration::from_secs(5);
+
+/// How far behind a place changes may still turn up: two clocks differ by twice the skew.
+pub(in crate::events) const OVERLAP: Duration =
+    Duration::from_secs(2 * CLOCK_SKEW.as_secs() + COMMIT_DELAY.as_secs());
+
+/// How long after an outage of the store its writers may take to store what they could not.
+const STRAGGLERS: Duration = Duration::from_secs(30);
+
+/// The most changes that a client is told one by one; after more it is better off with its list.
+pub(in crate::events) const MOST: usize = 1000;
+
+/// Messages read in one go, and in one look.
+const PART: usize = 500;
+const LONGEST_LOOK: usize = 20_000;
+
+/// The least time between two looks for one user.
+const PACE: Duration = Duration::from_millis(100);
+
+/// What there is to look for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Due {
+    /// Whatever changed since this time, because that was announced.
+    pub(super) since: Option<Timestamp>,
+    /// Whatever may have turned up since the last whole look.
+    pub(super) whole: bool,
+}
+
+/// How far the changes of a user were told.
+#[derive(Debug)]
+pub(super) struct Track {
+    /// Everything stored before is told, by this machine's clock.
+    pub(super) settled: Timestamp,
+    /// What was told of changes that the next whole look reads again.
+    told: HashMap<MessageId, Told>,
+    /// The earliest change that was announced and could not be read.
+    missed: Option<Timestamp>,
+    failing: bool,
+    /// Until then an outage of the store may have stragglers, which are looked for since its begin.
+    held_until: Option<Instant>,
+    /// When the next look may begin.
+    pub(super) rested: Instant,
+}
+
+#[derive(Debug)]
+struct Told {
+    at: Timestamp,
+    print: u64,
+}
+
+impl Due {
+    pub(super) fn since(at: Timestamp) -> Self {
+        let (since, whole) = (Some(at), false);
+        Self { since, whole }
+    }
+
+    pub(super) fn whole() -> Self {
+        let (since, whole) = (None, true);
+        Self { since, whole }
+    }
+
+    pub(super) fn and(self, other: Self) -> Self {
+        Self {
+            since: self.since.into_iter().chain(other.since).min(),
+            whole: self.whole || other.whole,
+        }
+    }
+}
+
+impl Track {
+    pub(super) fn from(settled: Timestamp) -> Self {
+        Self {
+            settled,
+            told: HashMap::new(),
+            missed: None,
+            failing: false,
+            held_until: None,
+            rested: Instant::now(),
+        }
+    }
+
+    /// Reads what is due, and gives what was not told before.
+    pub(super) async fn look(
+        &mut self,
+        changes: &dyn Changes,
+        patience: Patience,
+        owner: UserId,
+        due: Due,
+        now: Timestamp,
+    ) -> Vec<Event> {
+        self.missed = self.missed.into_iter().chain(due.since).min();
+        let window = due.whole.then_some(self.settled - OVERLAP);
+        let Some(since) = self.missed.into_iter().chain(window).min() else {
+            return Vec::new();
+        };
+        let mut news = News::default();
+        // What was found before a failure is told all the same: it counts as told.
+        match self
+            .read(changes, patience, (owner, since), &mut news)
+            .await
+        {
+            Ok(()) => {
+                self.missed = None;
+                if due.whole {
+                    self.settle(now);
+                }
+            }
+            Err(error) => {
+                if !self.failing {
+                    tracing::warn!(error = %Chain(&error), "changes cannot be seen for now");
+                }
+                self.failing = true;
+            }
+        }
+        self.rested = Instant::now() + PACE;
+        news.events()
+    }
+
+    async fn read(
+        &mut self,
+        changes: &dyn Changes,
+        patience: Patience,
+        (owner, since): (UserId, Timestamp),
+        news: &mut News,
+    ) -> Result<()> {
+        let (mut place, mut read) = (Place::before(since), 0);
+        loop {
+            let part = changes.changed_after(owner, place, PART);
+            let part = patience.once(part).await?;
+            for message in &part {
+                let event = Event::of(message);
+                let event = event.map_err(|error| StoreError::corrupt("a message", error))?;
+                if self.is_new(message, &event) {
+                    news.add(event);
+                }
+            }
+            read += part.len();
+            let Some(last) = part.last().filter(|_| part.len() == PART) else {
+                return Ok(());
+            };
+            if read >= LONGEST_LOOK {
+                news.too_many = true;
+                return Ok(());
+            }
+            place = Place::of(last);
+        }
+    }
+
+    fn is_new(&mut self, message: &Message, event: &Event) -> bool {
+        let told = Told {
+            at: message.updated_at,
+            print: event.print(),
+        };
+        let print = told.print;
+        let before = self.told.insert(message.id, told);
+        before.is_none_or(|before| before.print != print)
+    }
+
+    /// Everything that was stored before `now` has been read.
+    fn settle(&mut self, now: Timestamp) {
+        if std::mem::take(&mut self.failing) {
+            self.held_until = Some(Instant::now() + STRAGGLERS);
+        }
+        if self.held_until.is_some_and(|until| Instant::now() < until) {
+            return;
+        }
+        self.held_until = None;
+        // A clock that was set back must not make it repeat everything.
+        self.settled = self.settled.max(now);
+        let window = self.settled - OVERLAP;
+        self.told.retain(|_, told| told.at >= window);
+    }
+}
+
+/// What a look found.
+#[derive(Default)]
+struct News {
+    events: Vec<Event>,
+    too_many: bool,
+}
+
+impl News {
+    fn add(&mut self, event: Event) {
+        if self.events.len() < MOST {
+            self.events.push(event);
+        } else {
+            self.too_many = true;
+        }
+    }
+
+    fn events(self) -> Vec<Event> {
+        if self.too_many {
+            return vec![Event::reset()];
+        }
+        self.events
+    }
+}

@@ -1,0 +1,130 @@
+//! A stream of events as its client gets it.
+
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use bytes::Bytes;
+use futures_util::stream::unfold;
+use shared::clock::Clock;
+use shared::metrics::metrics;
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep_until};
+use tokio_util::sync::CancellationToken;
+
+use super::cursor::Cursor;
+use super::event;
+use super::hub::{Piece, Seat};
+use crate::auth::{Caller, Revoked};
+use crate::state::AppState;
+
+/// How long a stream is silent before it shows that it is alive.
+const HEARTBEAT: Duration = Duration::from_secs(15);
+
+/// How often it is looked whether the token has ended.
+const TOKEN_CHECK: Duration = Duration::from_secs(1);
+
+/// One client's stream. It ends when its token does, when the process stops, and when the client is
+/// too slow.
+pub(super) struct Reader {
+    /// What the stream begins with.
+    opening: VecDeque<Bytes>,
+    settled: Cursor,
+    seat: Seat,
+    caller: Caller,
+    revoked: Arc<Revoked>,
+    clock: Arc<dyn Clock>,
+    stopping: CancellationToken,
+    checks: Interval,
+    beat_at: Instant,
+    _open: Open,
+}
+
+impl Reader {
+    pub(super) fn new(
+        state: &AppState,
+        caller: Caller,
+        seat: Seat,
+        opening: impl IntoIterator<Item = Bytes>,
+        settled: Cursor,
+    ) -> Self {
+        let mut checks = interval(TOKEN_CHECK);
+        checks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        Self {
+            opening: opening.into_iter().collect(),
+            settled,
+            seat,
+            caller,
+            revoked: Arc::clone(&state.revoked),
+            clock: Arc::clone(&state.clock),
+            stopping: state.stopping.clone(),
+            checks,
+            beat_at: Instant::now() + HEARTBEAT,
+            _open: Open::new(),
+        }
+    }
+
+    pub(super) fn into_body(self) -> Body {
+        let parts = unfold(self, async |mut reader| {
+            let bytes = reader.next().await?;
+            reader.beat_at = Instant::now() + HEARTBEAT;
+            Some((Ok::<_, Infallible>(bytes), reader))
+        });
+        Body::from_stream(parts)
+    }
+
+    /// `None` at the end.
+    async fn next(&mut self) -> Option<Bytes> {
+        if let Some(bytes) = self.opening.pop_front() {
+            return self.may_show().await.then_some(bytes);
+        }
+        loop {
+            tokio::select! {
+                biased;
+                () = self.stopping.cancelled() => return None,
+                _ = self.checks.tick() => if self.is_known_to_have_ended() {
+                    return None;
+                },
+                piece = self.seat.pieces.recv() => {
+                    let Piece { bytes, settled } = piece?;
+                    self.settled = settled;
+                    if !bytes.is_empty() {
+                        return self.may_show().await.then_some(bytes);
+                    }
+                }
+                () = sleep_until(self.beat_at) => return Some(event::heartbeat(self.settled)),
+            }
+        }
+    }
+
+    /// Whether the token is still good. If that cannot be known, nothing is shown.
+    async fn may_show(&self) -> bool {
+        let ended = self.revoked.has_ended(&self.caller.token).await;
+        !self.has_expired() && matches!(ended, Ok(false))
+    }
+
+    fn is_known_to_have_ended(&self) -> bool {
+        self.has_expired() || self.revoked.knows_end_of(&self.caller.token)
+    }
+
+    fn has_expired(&self) -> bool {
+        self.clock.now() > self.caller.expires_at
+    }
+}
+
+/// Counts a stream for as long as it is open.
+struct Open;
+
+impl Open {
+    fn new() -> Self {
+        metrics().event_streams.inc();
+        Self
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        metrics().event_streams.dec();
+    }
+}

@@ -1,0 +1,88 @@
+use std::time::Duration;
+
+use http::Method;
+use serde_json::json;
+use shared::domain::Revocation;
+use tokio::time::Instant;
+
+use super::{Stream, pass_changes_on};
+use crate::testing::{START, TestApi, TestUser, request};
+
+/// What there is to show ends a stream sooner than the next look at its token.
+async fn open(api: &TestApi) -> (TestUser, Stream) {
+    let john = api.user("john_doe").await;
+    let mut stream = Stream::open(api, &john).await;
+    stream.expect("ready").await;
+    (john, stream)
+}
+
+#[tokio::test]
+async fn it_ends_with_the_token_that_is_logged_out() {
+    let api = TestApi::start().await;
+    let (john, stream) = open(&api).await;
+    let left = api.call(request(Method::POST, "/logout", Some(&john), ""));
+    assert_eq!(left.await.status, 200);
+    let since = Instant::now();
+    stream.ends().await;
+    assert!(since.elapsed() < Duration::from_secs(5));
+}
+
+#[tokio::test]
+async fn it_ends_with_all_tokens_of_its_user() {
+    let api = TestApi::start().await;
+    let (john, stream) = open(&api).await;
+    api.state.revoked.note(Revocation::User {
+        user: john.id,
+        generation: 1,
+        at: START,
+    });
+    stream.ends().await;
+}
+
+#[tokio::test]
+async fn it_ends_when_the_token_expires() {
+    let api = TestApi::start().await;
+    let (_, stream) = open(&api).await;
+    api.clock.advance(Duration::from_hours(25));
+    stream.ends().await;
+}
+
+#[tokio::test]
+async fn nothing_is_shown_while_it_is_not_known_who_is_logged_in() {
+    let api = TestApi::start().await;
+    let _passing = pass_changes_on(&api);
+    let (john, stream) = open(&api).await;
+    let mut other = Stream::open(&api, &john).await;
+    other.expect("ready").await;
+    api.send(&john, "hello").await;
+    assert_eq!(other.expect("message").await["content"], "hello");
+    // What was read of the store before it went away waits for the other one.
+    api.store.close().await;
+    let rest = tokio::time::timeout(super::PATIENCE, collect(stream)).await;
+    assert!(!rest.unwrap().contains("hello"));
+}
+
+async fn collect(mut stream: Stream) -> String {
+    let mut rest = String::new();
+    while let Some(block) = stream.block().await {
+        rest += &block;
+    }
+    rest
+}
+
+#[tokio::test]
+async fn it_ends_when_the_process_stops() {
+    let api = TestApi::start().await;
+    let (_, stream) = open(&api).await;
+    api.state.stopping.cancel();
+    stream.ends().await;
+}
+
+#[tokio::test]
+async fn without_a_token_there_is_none() {
+    let api = TestApi::start().await;
+    let answer = api.call(request(Method::GET, "/events", None, "")).await;
+    answer.problem(401);
+    let answer = api.post("/events", None, &json!({})).await;
+    answer.problem(405);
+}
