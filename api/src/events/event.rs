@@ -14,7 +14,7 @@ use crate::messages::MessageView;
 const CHUNK: usize = 16 * 1024;
 
 /// Something that a client is told.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Event {
     name: &'static str,
     /// JSON, which has no line breaks of its own.
@@ -52,17 +52,27 @@ impl Event {
         })
     }
 
-    /// The same for events that tell the same.
-    pub(super) fn print(&self) -> u64 {
-        let mut hasher = DefaultHasher::new();
-        self.hash(&mut hasher);
-        hasher.finish()
-    }
-
     fn write(&self, bytes: &mut Vec<u8>, id: Cursor) {
         let Self { name, data } = self;
         bytes.extend_from_slice(format!("event: {name}\nid: {id}\ndata: {data}\n\n").as_bytes());
     }
+}
+
+/// The same for states of a message of which the same is told.
+pub(super) fn print(message: &Message) -> u64 {
+    let provider = message.provider.as_ref();
+    let shown = (
+        message.updated_at,
+        message.status,
+        message.attempts,
+        &message.error_code,
+        provider.map(|known| &known.sid),
+        message.delivered_at,
+    );
+    let mut hasher = DefaultHasher::new();
+    // Of a tombstone nothing more is told, whatever becomes of it.
+    message.visible.then_some(shown).hash(&mut hasher);
+    hasher.finish()
 }
 
 /// Writes events that take a client from one place to the next: only with the last of them it has

@@ -8,7 +8,7 @@ use shared::store::{Changes, Place, Result, StoreError};
 use shared::telemetry::Chain;
 use tokio::time::Instant;
 
-use crate::events::event::Event;
+use crate::events::event::{self, Event};
 use crate::patience::Patience;
 
 /// How far the clock of a machine may be from the database's; a larger difference refuses to start.
@@ -145,10 +145,9 @@ impl Track {
             let part = changes.changed_after(owner, place, PART);
             let part = patience.once(part).await?;
             for message in &part {
-                let event = Event::of(message);
-                let event = event.map_err(|error| StoreError::corrupt("a message", error))?;
-                if self.is_new(message, &event) {
-                    news.add(event);
+                if self.is_new(message) {
+                    let event = Event::of(message);
+                    news.add(event.map_err(|error| StoreError::corrupt("a message", error))?);
                 }
             }
             read += part.len();
@@ -163,10 +162,10 @@ impl Track {
         }
     }
 
-    fn is_new(&mut self, message: &Message, event: &Event) -> bool {
+    fn is_new(&mut self, message: &Message) -> bool {
         let told = Told {
             at: message.updated_at,
-            print: event.print(),
+            print: event::print(message),
         };
         let print = told.print;
         let before = self.told.insert(message.id, told);
