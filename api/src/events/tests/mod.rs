@@ -67,14 +67,18 @@ impl Stream {
                 self.text = rest;
                 return Some(block);
             }
-            let frame = timeout(PATIENCE, self.body.frame()).await;
-            let frame = frame.expect("something comes, or the end")?.unwrap();
+            let frame = self.body.frame().await?.unwrap();
             self.text += std::str::from_utf8(frame.data_ref().unwrap()).unwrap();
         }
     }
 
-    /// The next event.
+    /// The next event; heartbeats do not count.
     async fn next(&mut self) -> Option<Told> {
+        let next = timeout(PATIENCE, self.read());
+        next.await.expect("an event comes, or the end")
+    }
+
+    async fn read(&mut self) -> Option<Told> {
         loop {
             let block = self.block().await?;
             let field = |name: &str| {
@@ -101,6 +105,7 @@ impl Stream {
 
     /// Reads on to the end.
     async fn ends(mut self) {
-        while self.block().await.is_some() {}
+        let end = async { while self.block().await.is_some() {} };
+        timeout(PATIENCE, end).await.expect("it ends");
     }
 }
