@@ -69,6 +69,25 @@ impl Limits {
         })
     }
 
+    /// The limits that would refuse such a text now. Nothing is counted.
+    pub(crate) async fn refusals(
+        &self,
+        user: UserId,
+        segments: u32,
+        now: Timestamp,
+    ) -> Result<Vec<ApiError>, ApiError> {
+        let pace = self.pace.as_ref().map(|pace| pace.foresee(user));
+        let mut refusals: Vec<_> = pace.and_then(Result::err).into_iter().collect();
+        if let Some(limit) = self.segments_per_day {
+            let spent = self.patience.once(self.quotas.spent(user, now)).await?;
+            if spent + u64::from(segments) > u64::from(limit) {
+                let retry_after = Reservation::new(user, segments, now).day_ends().since(now);
+                refusals.push(ApiError::SegmentsSpent { retry_after });
+            }
+        }
+        Ok(refusals)
+    }
+
     async fn reserve(
         &self,
         reservation: &Reservation,

@@ -36,8 +36,22 @@ pub(super) struct Preview {
     expires_at: Timestamp,
     /// It would stay in the simulator.
     simulated: bool,
-    /// Every rule that refuses it.
+    /// Every rule that refuses it, but for the limits.
     errors: Vec<FieldError>,
+    /// Every limit that refuses it now.
+    limits: Vec<Limit>,
+}
+
+#[derive(Serialize, ToSchema)]
+struct Limit {
+    /// The code of the problem that a text sent in earnest gets.
+    #[schema(example = "sending-too-fast")]
+    code: &'static str,
+    /// A sentence for people.
+    message: String,
+    /// Seconds to wait.
+    #[schema(required, minimum = 1, example = 20)]
+    retry_after: Option<u64>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -52,7 +66,7 @@ struct ForcingUcs2 {
     count: usize,
 }
 
-/// Judges a request by the same rules as if it were meant. Stores nothing.
+/// Judges a request by the same rules as if it were meant. Stores and counts nothing.
 pub(super) async fn preview(
     sender: &Sender<'_>,
     key: Result<Key, ApiError>,
@@ -76,15 +90,21 @@ pub(super) async fn preview(
         body,
         terms,
     });
-    if !is_repeated(sender, key, text.as_ref(), &mut checks).await?
-        && let Some(fault) = fault
-    {
-        checks.refuse::<()>("send_at", fault);
+    let mut limits = Vec::new();
+    // What was accepted before is answered again, whatever refuses it by now.
+    if !is_repeated(sender, key, text.as_ref(), &mut checks).await? {
+        if let Some(fault) = fault {
+            checks.refuse::<()>("send_at", fault);
+        }
+        let segments = cost.as_ref().map_or(0, |cost| cost.segments);
+        let (user, all) = (sender.caller.user, &sender.state.limits);
+        let refusals = all.refusals(user, segments, now).await?;
+        limits.extend(refusals.iter().map(Limit::from));
     }
     let errors = checks.into_errors();
     Ok(Preview {
         dry_run: true,
-        acceptable: errors.is_empty(),
+        acceptable: errors.is_empty() && limits.is_empty(),
         recipient,
         encoding: cost.as_ref().map(|cost| cost.encoding),
         units: cost.as_ref().map(|cost| cost.units),
@@ -96,6 +116,7 @@ pub(super) async fn preview(
         expires_at: terms.expires_at(now, sender.state.delivery.validity),
         simulated: sender.state.provider.simulated,
         errors,
+        limits,
     })
 }
 
@@ -125,6 +146,16 @@ async fn is_repeated(
         checks.refuse::<()>(HEADER, "was used before for another message");
     }
     Ok(first)
+}
+
+impl From<&ApiError> for Limit {
+    fn from(refusal: &ApiError) -> Self {
+        Self {
+            code: refusal.code(),
+            message: refusal.to_string(),
+            retry_after: refusal.retry_after(),
+        }
+    }
 }
 
 impl From<Foreign> for ForcingUcs2 {

@@ -55,6 +55,7 @@ async fn it_tells_what_a_text_would_cost_and_stores_nothing() {
         "expires_at": "2026-01-01T01:10:00.000Z",
         "simulated": true,
         "errors": [],
+        "limits": [],
     });
     assert_eq!(answer.json(), expected);
     assert_eq!(api.get("/messages", &john).await.json(), json!([]));
@@ -145,4 +146,43 @@ async fn only_true_and_false_are_understood() {
     assert_eq!(meant.json()["status"], "queued");
     let broken = request(Method::POST, "/messages?dry_run=true", Some(&john), "{");
     api.call(broken).await.problem(400);
+}
+
+#[tokio::test]
+async fn it_tells_which_limits_refuse_it_and_uses_up_none() {
+    let api = TestApi::with(|settings| {
+        settings.http.limits.sends_per_minute = Some(2);
+        settings.http.limits.segments_per_day = Some(4);
+    })
+    .await;
+    let john = api.user("john_doe").await;
+    let text = |content: &str| json!({"recipient": "+14155550123", "content": content});
+    let (short, long) = (text("hello"), text(&"x".repeat(161)));
+    let limits = async |text: &Value, key: Option<&str>| {
+        let preview = dry_run(&api, &john, key, text).await.json();
+        let limits = preview["limits"].as_array().unwrap().clone();
+        assert_eq!(preview["acceptable"], limits.is_empty());
+        let codes = limits.iter().map(|limit| {
+            assert!(limit["retry_after"].as_u64().unwrap() >= 1, "{limit}");
+            limit["code"].as_str().unwrap().to_owned()
+        });
+        codes.collect::<Vec<_>>()
+    };
+    for _ in 0..5 {
+        assert!(limits(&long, None).await.is_empty());
+    }
+    let mut first = request(Method::POST, "/messages", Some(&john), long.to_string());
+    let headers = first.headers_mut();
+    headers.insert("idempotency-key", "key-1".parse().unwrap());
+    assert_eq!(api.call(first).await.status, 200);
+    let sent = api.post("/messages", Some(&john), &short).await;
+    assert_eq!(sent.status, 200);
+
+    assert_eq!(limits(&short, None).await, ["sending-too-fast"]);
+    let both = ["sending-too-fast", "segments-spent"];
+    assert_eq!(limits(&long, None).await, both);
+    // It would be answered once more, which costs nothing.
+    assert!(limits(&long, Some("key-1")).await.is_empty());
+    let refused = api.post("/messages", Some(&john), &short).await;
+    refused.problem(429);
 }
