@@ -1,23 +1,22 @@
-use std::collections::HashMap;
+mod known;
+
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 
 use shared::clock::Clock;
-use shared::domain::{IssuedToken, Revocation, Timestamp, TokenId, UserId};
+use shared::domain::{IssuedToken, Revocation, Timestamp, TokenId};
 use shared::lifecycle::TaskResult;
 use shared::store::{Result, Revocations};
 use shared::telemetry::Chain;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
+use self::known::{Known, Look};
 use super::tokens::LONGEST_VALIDITY;
 use crate::patience::Patience;
 
 /// The pause between two looks at what ended in other processes.
 const LOOK_INTERVAL: Duration = Duration::from_secs(1);
-
-/// How old what this process knows may be. While it is older, each request asks the store.
-const FRESH: Duration = Duration::from_secs(4);
 
 /// How far a look goes back behind the one before: the clocks of two processes differ by less, and so
 /// do the time that a revocation says and the one at which it was stored.
@@ -31,20 +30,6 @@ pub(crate) struct Revoked {
     store: Arc<dyn Revocations>,
     known: RwLock<Known>,
     patience: Patience,
-}
-
-#[derive(Default)]
-struct Known {
-    tokens: HashMap<TokenId, Revocation>,
-    users: HashMap<UserId, Revocation>,
-    latest: Option<Look>,
-}
-
-/// When the store was last looked at, by the clock on the wall and by one that only goes forward.
-#[derive(Clone, Copy)]
-struct Look {
-    at: Timestamp,
-    begun: Instant,
 }
 
 impl Revoked {
@@ -149,191 +134,5 @@ impl Revoked {
     }
 }
 
-impl Known {
-    fn has_ended(&self, token: &IssuedToken) -> bool {
-        let alone = self.tokens.get(&token.id);
-        let with_all = self.users.get(&token.user);
-        alone
-            .into_iter()
-            .chain(with_all)
-            .any(|revocation| revocation.ends(token))
-    }
-
-    fn is_fresh(&self) -> bool {
-        self.latest
-            .is_some_and(|latest| latest.begun.elapsed() < FRESH)
-    }
-
-    fn add(&mut self, revocation: Revocation) {
-        match revocation {
-            Revocation::Token { id, .. } => {
-                self.tokens.insert(id, revocation);
-            }
-            Revocation::User { user, .. } => {
-                let known = self.users.entry(user).or_insert(revocation);
-                // The later generation is the greater one; an old look must not bring back less.
-                *known = (*known).max(revocation);
-            }
-        }
-    }
-
-    fn forget_expired(&mut self, now: Timestamp) {
-        self.tokens.retain(|_, revocation| matters(revocation, now));
-        self.users.retain(|_, revocation| matters(revocation, now));
-    }
-}
-
-/// Whether a token that has ended so could still be good otherwise.
-fn matters(revocation: &Revocation, now: Timestamp) -> bool {
-    match *revocation {
-        Revocation::Token { until, .. } => until >= now,
-        Revocation::User { at, .. } => at + LONGEST_VALIDITY >= now,
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-
-    use async_trait::async_trait;
-    use shared::store::StoreError;
-
-    use super::*;
-
-    const NOW: Timestamp = Timestamp::from_millis(1_767_225_600_000);
-
-    /// A store of one revocation that can be away, and counts who asks.
-    #[derive(Default)]
-    struct Store {
-        ended: RwLock<Vec<Revocation>>,
-        away: AtomicBool,
-        asked: AtomicU32,
-    }
-
-    impl Store {
-        fn answer<T>(&self, answer: T) -> Result<T> {
-            if self.away.load(Ordering::SeqCst) {
-                return Err(StoreError::unavailable("the store", "no route"));
-            }
-            Ok(answer)
-        }
-    }
-
-    #[async_trait]
-    impl Revocations for Store {
-        async fn revoke(&self, id: TokenId, until: Timestamp, _: Timestamp) -> Result<()> {
-            self.answer(())?;
-            self.ended
-                .write()
-                .unwrap()
-                .push(Revocation::Token { id, until });
-            Ok(())
-        }
-
-        async fn revoked_since(&self, _: Timestamp) -> Result<Vec<Revocation>> {
-            self.answer(self.ended.read().unwrap().clone())
-        }
-
-        async fn is_revoked(&self, token: &IssuedToken) -> Result<bool> {
-            self.asked.fetch_add(1, Ordering::SeqCst);
-            let ended = self.ended.read().unwrap();
-            self.answer(ended.iter().any(|revocation| revocation.ends(token)))
-        }
-    }
-
-    fn two_processes() -> (Arc<Store>, Arc<Revoked>, Arc<Revoked>) {
-        let store = Arc::new(Store::default());
-        let process = || {
-            let patience = Patience(Duration::from_millis(100));
-            Arc::new(Revoked::new(store.clone(), patience))
-        };
-        (Arc::clone(&store), process(), process())
-    }
-
-    fn token() -> IssuedToken {
-        IssuedToken {
-            id: TokenId::generate(),
-            user: UserId::generate(NOW),
-            generation: Some(0),
-            issued_at: NOW,
-        }
-    }
-
-    fn later() -> Timestamp {
-        NOW + Duration::from_hours(1)
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn what_ended_in_one_process_has_ended_in_all_within_five_seconds() {
-        let (store, here, there) = two_processes();
-        let (clock, stop) = (
-            shared::clock::ManualClock::at(NOW),
-            CancellationToken::new(),
-        );
-        let watching = tokio_util::task::TaskTracker::new();
-        watching.spawn(Arc::clone(&there).watch(Arc::new(clock), stop.clone()));
-        sleep(Duration::from_millis(10)).await;
-        let token = token();
-        assert!(!there.has_ended(&token).await.unwrap());
-        assert_eq!(store.asked.load(Ordering::SeqCst), 0, "it is in memory");
-
-        here.revoke(token.id, later(), NOW).await.unwrap();
-        assert!(here.has_ended(&token).await.unwrap(), "here at once");
-        sleep(Duration::from_secs(5)).await;
-        assert!(there.has_ended(&token).await.unwrap());
-        assert_eq!(store.asked.load(Ordering::SeqCst), 0);
-        stop.cancel();
-        watching.close();
-        watching.wait().await;
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_process_that_cannot_look_asks_about_each_token_and_lets_none_pass_unasked() {
-        let (store, here, there) = two_processes();
-        let (token, other) = (token(), token());
-        assert!(!there.has_ended(&token).await.unwrap());
-        assert_eq!(store.asked.load(Ordering::SeqCst), 1, "it never looked");
-        there.look(NOW).await.unwrap();
-        here.revoke(token.id, later(), NOW).await.unwrap();
-        sleep(FRESH).await;
-        assert!(there.has_ended(&token).await.unwrap());
-        assert_eq!(store.asked.load(Ordering::SeqCst), 2);
-
-        store.away.store(true, Ordering::SeqCst);
-        assert!(there.has_ended(&other).await.is_err());
-        assert!(there.look(NOW).await.is_err());
-        // What is known to have ended needs nobody's word.
-        assert!(here.has_ended(&token).await.unwrap());
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn what_does_not_matter_any_more_is_forgotten() {
-        let (_, here, _) = two_processes();
-        let token = token();
-        here.note(Revocation::Token {
-            id: token.id,
-            until: later(),
-        });
-        let by_generation = |generation| Revocation::User {
-            user: token.user,
-            generation,
-            at: NOW,
-        };
-        here.note(by_generation(2));
-        // An answer that comes late takes nothing back.
-        here.note(by_generation(1));
-        let second = IssuedToken {
-            id: TokenId::generate(),
-            generation: Some(1),
-            ..token
-        };
-        here.look(later()).await.unwrap();
-        assert!(here.has_ended(&token).await.unwrap());
-        assert!(here.has_ended(&second).await.unwrap());
-        here.look(NOW + LONGEST_VALIDITY + Duration::from_secs(1))
-            .await
-            .unwrap();
-        let known = here.read();
-        assert!(known.tokens.is_empty() && known.users.is_empty());
-    }
-}
+mod tests;
