@@ -50,6 +50,7 @@ fn describe(message: &Message, reveal: bool) -> String {
     line("recipient", message.recipient.as_ref().map(number));
     line("content", message.body.as_ref().map(content));
     line("sent at", shown(Some(message.sent_at)));
+    line("send at", shown(message.send_at));
     line("expires at", shown(Some(message.expires_at)));
     line("attempts", shown(Some(message.attempts)));
     line(
@@ -144,6 +145,19 @@ mod tests {
             revealed.contains(r#""a secret\ntold""#),
             "on one line: {revealed}"
         );
+    }
+
+    #[test]
+    fn a_message_that_was_to_be_sent_later_says_when() {
+        let at_once = rejected();
+        assert!(!describe(&at_once, false).contains("send at"));
+        let later = Message {
+            send_at: Some(NOW + Duration::from_hours(2)),
+            ..at_once
+        };
+        let text = describe(&later, false);
+        let line = "send at          2026-01-01T02:00:00.000Z";
+        assert!(text.lines().any(|shown| shown == line), "{text}");
     }
 
     #[test]
