@@ -117,6 +117,10 @@ async fn the_texts_of_a_batch_beyond_a_limit_are_refused_alone() {
     );
     let results = answer["results"].as_array().unwrap();
     let refused = results.iter().find(|result| result["status"] == 429);
+    let wait = refused.unwrap()["retry_after"].as_u64().unwrap();
+    assert!((1..=86_400).contains(&wait), "{wait}");
+    let taken = results.iter().find(|result| result["status"] == 200);
+    assert!(taken.unwrap()["retry_after"].is_null());
     let problem = &refused.unwrap()["problem"];
     assert_eq!(problem["type"], "urn:mysms:problem:segments-spent");
     assert_eq!(shown(&api, &john).await, 2);

@@ -56,7 +56,7 @@ pub(crate) struct BatchView {
     results: Vec<Box<RawValue>>,
 }
 
-/// The answer to a text of a batch: one of the last two fields is there.
+/// The answer to a text of a batch: either `accepted` or `problem` is there.
 #[derive(Serialize, ToSchema)]
 #[schema(as = BatchResult)]
 struct ItemView<'a> {
@@ -69,6 +69,10 @@ struct ItemView<'a> {
     accepted: Option<AcceptedView<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     problem: Option<Problem<'a>>,
+    /// Seconds to wait before this text is tried again, where a `Retry-After` would say so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1, example = 2)]
+    retry_after: Option<u64>,
 }
 
 /// Send many messages
@@ -158,6 +162,7 @@ impl Run<'_> {
                         replayed,
                         accepted: Some(view),
                         problem: None,
+                        retry_after: None,
                     });
                     return Ok((true, answer?));
                 }
@@ -170,6 +175,7 @@ impl Run<'_> {
             replayed: false,
             accepted: None,
             problem: Some(Problem::of(&refusal, self.request_id.as_str())),
+            retry_after: refusal.retry_after(),
         });
         Ok((false, answer?))
     }
