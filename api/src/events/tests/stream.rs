@@ -7,15 +7,22 @@ use shared::domain::{
     Body, Claim, Fact, LeaseToken, MessageId, MessageSid, NewMessage, PhoneNumber, ProviderStatus,
 };
 use shared::store::Ledger;
+use tokio::time::timeout;
 
-use super::{Stream, pass_changes_on};
-use crate::testing::{START, TestApi, TestUser, request};
+use super::{PATIENCE, Stream, pass_changes_on};
+use crate::testing::{Answer, START, TestApi, TestUser, request};
 
 /// What a list says of the only message.
 async fn listed(api: &TestApi, user: &TestUser) -> Value {
     let list = api.get("/messages", user).await.json();
     assert_eq!(list.as_array().unwrap().len(), 1);
     list[0].clone()
+}
+
+/// A stream instead would not end.
+async fn refusal(api: &TestApi, asked: http::Request<axum::body::Body>) -> Answer {
+    let answer = timeout(PATIENCE, api.call(asked)).await;
+    answer.expect("it is refused")
 }
 
 fn fact(api: &TestApi, id: MessageId, word: &str) -> Fact {
@@ -222,7 +229,7 @@ async fn an_id_that_is_none_of_ours_is_a_400() {
             let value = http::HeaderValue::from_bytes(id.as_bytes()).unwrap();
             asked.headers_mut().append("last-event-id", value);
         }
-        let answer = api.call(asked).await;
+        let answer = refusal(&api, asked).await;
         assert_eq!(answer.problem(400), ["Last-Event-ID"], "{ids:?}");
     }
 }
@@ -250,7 +257,7 @@ async fn a_user_has_so_many_streams_and_no_more() {
     for _ in 0..16 {
         open.push(Stream::open(&api, &john).await);
     }
-    let refused = api.get("/events", &john).await;
+    let refused = refusal(&api, request(Method::GET, "/events", Some(&john), "")).await;
     refused.problem(429);
     assert_eq!(refused.header("retry-after"), "10");
     Stream::open(&api, &jane).await;
@@ -268,5 +275,5 @@ async fn a_gap_that_cannot_be_read_is_a_503() {
     let mut asked = request(Method::GET, "/events", Some(&john), "");
     let last = START.as_millis().into();
     asked.headers_mut().insert("last-event-id", last);
-    api.call(asked).await.problem(503);
+    refusal(&api, asked).await.problem(503);
 }
