@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# Lets a real browser use the web client of a `mysms` that it starts, and checks the client's types.
+# With SCREENSHOTS=docs/screenshots it also takes the pictures of the README.
+# usage: scripts/check-web.sh path/to/mysms
+set -euo pipefail
+
+MYSMS=$(realpath "${1:?usage: scripts/check-web.sh path/to/mysms}")
+export MYSMS
+if [[ -n ${SCREENSHOTS:-} ]]; then
+  SCREENSHOTS=$(realpath -m "$SCREENSHOTS")
+  export SCREENSHOTS
+fi
+cd "$(dirname "${BASH_SOURCE[0]}")/../web"
+
+browser() { command -v chromium || command -v google-chrome || command -v chromium-browser; }
+if ! CHROMIUM=${CHROMIUM:-$(browser)}; then
+  echo "Installing Debian's Chromium"
+  as_root() { if [[ $EUID == 0 ]]; then "$@"; else sudo "$@"; fi; }
+  as_root apt-get update -qq
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 \
+    install -qq -y --no-install-recommends chromium >/dev/null
+  CHROMIUM=$(browser)
+fi
+export CHROMIUM
+
+if ! cmp -s package-lock.json node_modules/installed; then
+  echo "Installing TypeScript, Playwright and axe into web/node_modules"
+  npm ci --no-audit --no-fund --ignore-scripts --loglevel=error
+  cp package-lock.json node_modules/installed
+fi
+
+node_modules/.bin/tsc -p .
+node --test --test-reporter=spec tests/all.js

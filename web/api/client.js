@@ -1,0 +1,89 @@
+import { Unreachable, ask } from './http.js';
+import { page } from './page.js';
+
+/** @import { Accepted, ClientSettings, Conversation, DetailedMessage, Login, Me, Message, Page } from './types.js' */
+/** @import { Call } from './http.js' */
+
+/**
+ * @param {string} path
+ * @param {Call} [call]
+ * @returns {Promise<any>}
+ */
+async function json(path, call) {
+  const answer = await ask(path, call);
+  return answer.json().catch(() => {
+    throw new Unreachable();
+  });
+}
+
+/** @returns {Promise<ClientSettings>} */
+export const settings = () => json('client.json', { open: true });
+
+/** @param {'signup' | 'login'} way @param {string} username @param {string} password @returns {Promise<Login>} */
+export const enter = (way, username, password) =>
+  json(way, { method: 'POST', body: { username, password }, open: true });
+
+export const logOut = () => json('logout', { method: 'POST', within: 5000 });
+
+/** @returns {Promise<Login>} */
+export const renew = () => json('me/token', { method: 'POST' });
+
+/** @returns {Promise<Me>} */
+export const me = () => json('me');
+
+/** @param {string} old_password @param {string} new_password @returns {Promise<Login>} */
+export const changePassword = (old_password, new_password) =>
+  json('me/password', { method: 'PUT', body: { old_password, new_password } });
+
+/** @param {string} password */
+export const leave = (password) => json('me', { method: 'DELETE', body: { password }, within: 30_000 });
+
+/** @param {number} limit @param {string | null} cursor @returns {Promise<Page<Conversation>>} */
+export const conversations = (limit, cursor) => page('conversations', { query: { limit, cursor } });
+
+/** @param {string} number */
+const conversation = (number) => `conversations/${encodeURIComponent(number)}`;
+
+/** @param {string} number @param {string | null} cursor @returns {Promise<Page<Message>>} newest first */
+export const thread = (number, cursor) =>
+  page(conversation(number), { query: { order: 'desc', limit: 50, cursor } });
+
+/** @param {string} number @param {string} up_to a message's id */
+export const markRead = (number, up_to) =>
+  ask(`${conversation(number)}/read`, { method: 'PUT', body: { up_to } });
+
+/**
+ * @param {{recipient: string, content: string, send_at?: string}} text
+ * @param {string} key repeating the same text with the same key sends it once
+ * @param {AbortSignal} signal
+ * @returns {Promise<Accepted>}
+ */
+export const send = (text, key, signal) =>
+  json('messages', { method: 'POST', body: text, headers: { 'Idempotency-Key': key }, signal });
+
+/** @typedef {{q?: string, status?: string, recipient?: string, since?: string}} Search */
+
+/** @param {Search} search @param {string | null} cursor @returns {Promise<Page<Message>>} newest first */
+export const find = (search, cursor) =>
+  page('messages', { query: { ...search, order: 'desc', limit: 50, cursor } });
+
+/** @param {Search} search @param {'text/csv' | 'application/x-ndjson'} kind @returns {Promise<Blob>} */
+export async function exported(search, kind) {
+  const answer = await ask('messages', { query: { ...search }, headers: { Accept: kind } });
+  // A list that was broken off must not pass for a whole one.
+  return answer.blob().catch(() => {
+    throw new Unreachable();
+  });
+}
+
+/** @param {string} user @param {string} id @returns {Promise<DetailedMessage>} */
+export const details = (user, id) => json(`messages/${user}/${id}`);
+
+/** @param {string} user @param {string} id @returns {Promise<Message>} */
+export const cancel = (user, id) => json(`messages/${user}/${id}/cancel`, { method: 'POST' });
+
+/** @param {string} user @param {string} id */
+export const remove = (user, id) => json(`messages/${user}/${id}`, { method: 'DELETE' });
+
+/** @param {string} user */
+export const removeAll = (user) => json(`messages/${user}`, { method: 'DELETE', within: 60_000 });

@@ -1,0 +1,14 @@
+/** The address below which everything lies, whatever path a proxy has put in front. */
+const ROOT = new URL('../../', import.meta.url);
+
+/**
+ * @param {string} path without a slash in front
+ * @param {Record<string, string | number | null | undefined>} [query] what is empty is left out
+ */
+export function address(path, query = {}) {
+  const url = new URL(path, ROOT);
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== null && value !== undefined && value !== '') url.searchParams.set(name, String(value));
+  }
+  return url;
+}

@@ -1,0 +1,29 @@
+const NAMESPACE = 'http://www.w3.org/2000/svg';
+
+/** Drawn with a line of 1.75 in a square of 24. */
+const PATHS = {
+  search: 'M10.5 17a6.5 6.5 0 1 0 0-13 6.5 6.5 0 0 0 0 13ZM20 20l-4.9-4.9',
+  account: 'M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8ZM4.5 20a7.5 7.5 0 0 1 15 0',
+  write: 'M12 5v14M5 12h14',
+  back: 'M14.5 5.5 8 12l6.5 6.5',
+  clock: 'M12 20.5a8.5 8.5 0 1 0 0-17 8.5 8.5 0 0 0 0 17ZM12 7.5V12l3 2',
+  send: 'M12 19V5M5.5 11.5 12 5l6.5 6.5',
+  close: 'M6 6l12 12M18 6 6 18',
+  more: 'M5.5 12h.01M12 12h.01M18.5 12h.01',
+  talk: 'M6.5 4h11A3.5 3.5 0 0 1 21 7.5v6a3.5 3.5 0 0 1-3.5 3.5H12l-5.5 4v-4A3.5 3.5 0 0 1 3 13.5v-6A3.5 3.5 0 0 1 6.5 4Z',
+  away: 'M4 4l16 16M8.5 15.5a5 5 0 0 1 5.6-1M5 12a10 10 0 0 1 4-2.4M19 12a10 10 0 0 0-5.5-2.8M12 19h.01',
+};
+
+/** @typedef {keyof typeof PATHS} IconName */
+
+/** @param {IconName} name @returns {SVGSVGElement} hidden from screen readers: a label says what it means */
+export function icon(name) {
+  const svg = document.createElementNS(NAMESPACE, 'svg');
+  svg.setAttribute('viewBox', '0 0 24 24');
+  svg.setAttribute('class', 'icon');
+  svg.setAttribute('aria-hidden', 'true');
+  const path = document.createElementNS(NAMESPACE, 'path');
+  path.setAttribute('d', PATHS[name]);
+  svg.append(path);
+  return svg;
+}

@@ -1,0 +1,30 @@
+/**
+ * The place in the client: what stands behind the `#` of the address.
+ *
+ * @typedef {{path: string[], query: URLSearchParams}} Place
+ */
+
+/** @returns {Place} */
+export function place() {
+  const [path = '', query = ''] = location.hash.replace(/^#\/?/, '').split('?');
+  return { path: path.split('/').filter(Boolean).map(decode), query: new URLSearchParams(query) };
+}
+
+/** @param {string} hash @param {{replace?: boolean}} [how] */
+export function go(hash, { replace = false } = {}) {
+  if (replace) history.replaceState(null, '', hash);
+  else history.pushState(null, '', hash);
+  dispatchEvent(new HashChangeEvent('hashchange'));
+}
+
+/** @param {string} number */
+export const conversationPlace = (number) => `#/conversations/${number}`;
+
+/** @param {string} part */
+function decode(part) {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}

@@ -1,0 +1,54 @@
+const TIME = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' });
+const DAY = new Intl.DateTimeFormat(undefined, { weekday: 'long', day: 'numeric', month: 'long' });
+const DAY_OF_YEAR = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'long', year: 'numeric' });
+const SHORT_DAY = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
+const WEEKDAY = new Intl.DateTimeFormat(undefined, { weekday: 'short' });
+const FULL = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+const EXACT = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
+
+/** @param {Date} date */
+const midnight = (date) => new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime();
+
+/** @param {Date} date @returns {number} 0 today, 1 yesterday, -1 tomorrow */
+const daysAgo = (date) => Math.round((midnight(new Date()) - midnight(date)) / 86_400_000);
+
+/** @param {string} at @returns {string} the day alone, as a heading */
+export function day(at) {
+  const date = new Date(at);
+  const ago = daysAgo(date);
+  if (ago === 0) return 'Today';
+  if (ago === 1) return 'Yesterday';
+  return (ago > 0 && ago < 180 ? DAY : DAY_OF_YEAR).format(date);
+}
+
+/** @param {string} at @returns {string} as short as it is still clear */
+export function brief(at) {
+  const date = new Date(at);
+  const ago = daysAgo(date);
+  if (ago === 0) return TIME.format(date);
+  if (ago > 0 && ago < 7) return WEEKDAY.format(date);
+  return SHORT_DAY.format(date);
+}
+
+/** @param {string} at */
+export const time = (at) => TIME.format(new Date(at));
+
+/** @param {string} at to the second */
+export const exact = (at) => EXACT.format(new Date(at));
+
+/** @param {string} at */
+export const full = (at) => FULL.format(new Date(at));
+
+/** @param {string} at @returns {string} a moment to come */
+export function soon(at) {
+  const ago = daysAgo(new Date(at));
+  if (ago === 0) return `today at ${time(at)}`;
+  if (ago === -1) return `tomorrow at ${time(at)}`;
+  return full(at);
+}
+
+/** @param {Date} date @returns {string} as an input of type `datetime-local` has it */
+export function localInput(date) {
+  const local = new Date(date.getTime() - date.getTimezoneOffset() * 60_000);
+  return local.toISOString().slice(0, 16);
+}

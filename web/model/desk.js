@@ -1,0 +1,144 @@
+import { markRead, renew } from '../api/client.js';
+import { begin, session, sessions } from '../api/session.js';
+import { follow } from '../api/stream.js';
+import { Channel } from '../lib/channel.js';
+import { Conversations } from './conversations.js';
+import { Drafts } from './drafts.js';
+import { Outbox } from './outbox.js';
+import { Thread } from './thread.js';
+
+/** @import { Accepted, Message } from '../api/types.js' */
+/** @import { Connection, StreamEvent } from '../api/stream.js' */
+
+/** How often it is looked whether the token is due to be renewed. */
+const MINUTE = 60_000;
+
+/** Everything that belongs to the user who is logged in, kept up to date until `signal`. */
+export class Desk {
+  drafts = new Drafts();
+  /** @type {Channel<Connection>} */
+  connections = new Channel();
+  /** @type {Connection} */
+  connection = 'live';
+  /** Messages that have just come in. @type {Channel<Message>} */
+  arrivals = new Channel();
+  /** Texts of ours about which there is news. @type {Channel<Message>} */
+  news = new Channel();
+
+  /** @type {Map<string, Thread>} */
+  #threads = new Map();
+  /** The latest that came in, so that what is told twice is new only once. */
+  #latest = '';
+
+  /** @param {string} user the username's hash @param {AbortSignal} signal */
+  constructor(user, signal) {
+    this.user = user;
+    this.signal = signal;
+    this.conversations = new Conversations(signal);
+    this.outbox = new Outbox(signal);
+    this.outbox.accepted.on((accepted) => this.put(asMessage(accepted)), signal);
+    this.outbox.start();
+    this.conversations.load();
+    follow(
+      (event) => this.#hear(event),
+      (connection) => this.#connected(connection),
+      signal,
+    );
+    const timer = setInterval(keepLoggedIn, MINUTE);
+    signal.addEventListener('abort', () => clearInterval(timer));
+    keepLoggedIn();
+    sessions.on((next) => next && !next.expired && this.#reload(), signal);
+  }
+
+  /** @param {string} number @returns {Thread} */
+  thread(number) {
+    let thread = this.#threads.get(number);
+    if (!thread) {
+      thread = new Thread(number);
+      this.#threads.set(number, thread);
+      thread.load();
+    }
+    return thread;
+  }
+
+  /** @param {Message} message that is new or has changed */
+  put(message) {
+    this.#threads.get(message.counterpart)?.put(message);
+    this.conversations.touch(message);
+  }
+
+  /** @param {string} id of a message that is gone */
+  drop(id) {
+    for (const thread of this.#threads.values()) thread.drop(id);
+    this.conversations.refresh();
+  }
+
+  /** @param {Thread} thread that the user is looking at */
+  async seen(thread) {
+    const newest = thread.newestUnread();
+    if (!newest) return;
+    thread.seen();
+    this.conversations.seen(thread.number);
+    // If that fails it is unread elsewhere, and here again after the next look at the server.
+    await markRead(thread.number, newest).catch(() => this.conversations.refresh());
+  }
+
+  /** @param {StreamEvent} event */
+  async #hear({ type, data }) {
+    if (type === 'ready' || type === 'reset') this.#reload();
+    else if (type === 'deleted') this.drop(data.id);
+    else if (type === 'message') {
+      const known = this.#threads.get(data.counterpart)?.get(data.id);
+      // Ours is shown as it is being sent, until the answer says which one it is.
+      if (!known && data.direction === 'outbound') await this.outbox.settled(data.counterpart);
+      if (this.signal.aborted) return;
+      this.put(data);
+      this.#tell(data, known?.status);
+    }
+  }
+
+  /** @param {Message} message @param {Message['status'] | undefined} before */
+  #tell(message, before) {
+    if (message.direction === 'outbound') {
+      if (before && before !== message.status) this.news.emit(message);
+    } else if (message.unread && message.id > this.#latest) {
+      this.#latest = message.id;
+      this.arrivals.emit(message);
+    }
+  }
+
+  #reload() {
+    this.conversations.refresh();
+    for (const thread of this.#threads.values()) thread.load();
+  }
+
+  /** @param {Connection} connection */
+  #connected(connection) {
+    if (this.connection === connection) return;
+    this.connection = connection;
+    this.connections.emit(connection);
+  }
+}
+
+/** A new token in time; should it fail, there are many more minutes to try. */
+async function keepLoggedIn() {
+  const now = session();
+  if (!now || now.expired || Date.now() < now.renewAt) return;
+  const login = await renew().catch(() => null);
+  if (login && session()?.token === now.token) begin(login, now.name);
+}
+
+/** @param {Accepted} accepted @returns {Message} as lists show it */
+function asMessage(accepted) {
+  return {
+    ...accepted,
+    direction: 'outbound',
+    counterpart: accepted.recipient,
+    unread: false,
+    attempts: 0,
+    error_code: null,
+    error_message: null,
+    updated_at: accepted.sent_at,
+    delivered_at: null,
+  };
+}

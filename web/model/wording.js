@@ -1,0 +1,69 @@
+import { full, soon } from '../lib/time.js';
+
+/** @import { Message, Status } from '../api/types.js' */
+
+/** @type {Record<Status, [brief: string, whole: string]>} */
+const WORDS = {
+  queued: ['Waiting', 'It waits to be sent.'],
+  sending: ['Sending', 'It is being sent.'],
+  accepted: ['On its way', 'The provider has it and passes it on.'],
+  sent: ['Sent', 'The carrier has it. Whether it arrived is not known yet.'],
+  delivered: ['Delivered', 'It arrived on the phone.'],
+  undelivered: ['Not delivered', 'The carrier could not deliver it.'],
+  failed: ['Not sent', 'It could not be sent.'],
+  canceled: ['Cancelled', 'You took it back before it was sent.'],
+  received: ['Received', 'It was sent to you.'],
+};
+
+/** The statuses that a text can be looked for by. */
+export const SENT_STATUSES = /** @type {Status[]} */ (
+  ['delivered', 'sent', 'accepted', 'sending', 'queued', 'undelivered', 'failed', 'canceled']
+);
+
+/** @param {Status} status */
+export const statusName = (status) => WORDS[status]?.[0] ?? status;
+
+/** @param {Message} message */
+export const isScheduled = (message) => message.status === 'queued' && message.send_at !== null;
+
+/** @param {Message} message */
+export const hasFailed = (message) => message.status === 'failed' || message.status === 'undelivered';
+
+/** @param {Message} message @returns {string} a word or two, and why if it failed */
+export function briefStatus(message) {
+  if (isScheduled(message) && message.send_at) return `Scheduled for ${soon(message.send_at)}`;
+  // Nothing says whether it arrived.
+  const name = message.error_code === 'outcome_unknown' ? 'Perhaps not sent' : statusName(message.status);
+  return hasFailed(message) && message.error_message ? `${name}: ${message.error_message}` : name;
+}
+
+/** @param {Message} message @returns {string} a whole sentence or two */
+export function wholeStatus(message) {
+  if (isScheduled(message) && message.send_at) return `It will be sent ${soon(message.send_at)}.`;
+  if (message.delivered_at) return `It arrived on the phone on ${full(message.delivered_at)}.`;
+  const sentence = WORDS[message.status]?.[1] ?? '';
+  return hasFailed(message) && message.error_message ? `${sentence} ${message.error_message}` : sentence;
+}
+
+/**
+ * What happened, where the API's own word says too little.
+ *
+ * @type {Record<string, string>}
+ */
+const STEPS = {
+  queued: 'Stored, to be sent',
+  'provider accepted': 'Taken by the provider',
+  'provider sent': 'Taken by the carrier',
+  'provider delivered': 'Delivered to the phone',
+  'provider undelivered': 'Not delivered',
+  'provider failed': 'Not sent',
+  canceled: 'Cancelled',
+  surplus: 'Sent a second time',
+};
+
+/** @param {{event: string, status: Status | null}} step */
+export const stepName = ({ event, status }) =>
+  STEPS[`${event} ${status}`] ?? STEPS[event] ?? event.charAt(0).toUpperCase() + event.slice(1);
+
+/** @param {number} count @param {string} one @param {string} [many] */
+export const counted = (count, one, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;

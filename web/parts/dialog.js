@@ -1,0 +1,65 @@
+import { h, uniqueId } from '../lib/dom.js';
+
+/** @import { Child } from '../lib/dom.js' */
+
+/**
+ * Opens a dialog over the page; it keeps the focus, and gives it back at the end.
+ *
+ * @param {string} title
+ * @param {{dismissible?: boolean}} options
+ * @param {...Child} content
+ * @returns {HTMLDialogElement}
+ */
+export function openDialog(title, { dismissible = true } = {}, ...content) {
+  const id = uniqueId('dialog');
+  const dialog = h('dialog', { class: 'dialog', 'aria-labelledby': id }, h('h2', { id }, title), ...content);
+  dialog.addEventListener('cancel', (event) => dismissible || event.preventDefault());
+  dialog.addEventListener('close', () => {
+    dialog.remove();
+    // What had the focus may be gone by now, and the user is to go on near it.
+    if (document.activeElement === document.body) /** @type {HTMLElement | null} */ (document.querySelector('.stage'))?.focus();
+  });
+  dialog.addEventListener('click', (event) => {
+    // The dialog's own box is covered by what is in it: this is the ground around it.
+    if (dismissible && event.target === dialog && !inside(dialog, event)) dialog.close();
+  });
+  document.body.append(dialog);
+  dialog.showModal();
+  return dialog;
+}
+
+/** @param {HTMLDialogElement} dialog @param {MouseEvent} event */
+function inside(dialog, { clientX, clientY }) {
+  const { left, right, top, bottom } = dialog.getBoundingClientRect();
+  return clientX >= left && clientX <= right && clientY >= top && clientY <= bottom;
+}
+
+/**
+ * Asks before something that cannot be undone.
+ *
+ * @param {string} title a question
+ * @param {string} text what will happen
+ * @param {{yes: string, no?: string}} answers
+ * @returns {Promise<boolean>}
+ */
+export function confirm(title, text, { yes, no = 'Keep it' }) {
+  return new Promise((resolve) => {
+    let answer = false;
+    const choose = (/** @type {boolean} */ chosen) => () => {
+      answer = chosen;
+      dialog.close();
+    };
+    const dialog = openDialog(
+      title,
+      {},
+      h('p', {}, text),
+      h(
+        'div',
+        { class: 'actions' },
+        h('button', { type: 'button', class: 'button', onclick: choose(false), autofocus: true }, no),
+        h('button', { type: 'button', class: 'button danger', onclick: choose(true) }, yes),
+      ),
+    );
+    dialog.addEventListener('close', () => resolve(answer));
+  });
+}

@@ -1,0 +1,44 @@
+import { exported } from '../api/client.js';
+import { sentence } from '../api/http.js';
+import { alarm, announce } from '../lib/announce.js';
+import { h, setText } from '../lib/dom.js';
+
+/** @import { Search } from '../api/client.js' */
+
+/** @type {{label: string, kind: 'text/csv' | 'application/x-ndjson', ending: string}[]} */
+const FORMATS = [
+  { label: 'Table (CSV)', kind: 'text/csv', ending: 'csv' },
+  { label: 'JSON lines', kind: 'application/x-ndjson', ending: 'ndjson' },
+];
+
+/** Buttons that save the texts which are looked for. @param {() => Search} search */
+export function exportButtons(search) {
+  const fault = h('p', { class: 'fault', hidden: true });
+  const buttons = FORMATS.map(({ label, kind, ending }) => {
+    const onclick = async () => {
+      if (button.getAttribute('aria-busy')) return;
+      button.setAttribute('aria-busy', 'true');
+      fault.hidden = true;
+      try {
+        save(await exported(search(), kind), `mysms-${new Date().toISOString().slice(0, 10)}.${ending}`);
+        announce('The file is saved.');
+      } catch (error) {
+        fault.hidden = false;
+        setText(fault, sentence(error));
+        alarm(sentence(error));
+      }
+      button.removeAttribute('aria-busy');
+    };
+    const button = h('button', { type: 'button', class: 'button', onclick }, label);
+    return button;
+  });
+  return h('div', { class: 'export' }, h('div', { class: 'actions' }, ...buttons), fault);
+}
+
+/** @param {Blob} file @param {string} name */
+function save(file, name) {
+  const href = URL.createObjectURL(file);
+  h('a', { href, download: name }).click();
+  // The browser has begun to read it by then.
+  setTimeout(() => URL.revokeObjectURL(href), 60_000);
+}

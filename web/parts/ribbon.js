@@ -1,0 +1,21 @@
+import { h } from '../lib/dom.js';
+import { place } from '../lib/router.js';
+import { parseNumber } from '../model/number.js';
+
+/** @import { ClientSettings } from '../api/types.js' */
+
+/** Says that nothing is sent for real, wherever the user is. @param {ClientSettings} settings */
+export function ribbon({ simulated, simulator_page: page }) {
+  if (!simulated) return null;
+  const link = page && h('a', { href: page, target: 'mysms-phone', rel: 'noopener' }, 'Open the phone');
+  // It leads to the phone with which the user talks.
+  if (link) link.addEventListener('click', () => (link.href = phone(page)));
+  return h('p', { class: 'ribbon' }, h('strong', {}, 'Simulation.'), ' No text leaves this machine. ', link);
+}
+
+/** @param {string} page */
+function phone(page) {
+  const [kind, what = ''] = place().path;
+  const number = kind === 'conversations' ? parseNumber(what) : null;
+  return number ? `${page}#/${number}` : page;
+}

@@ -1,0 +1,92 @@
+/** @import { Page } from 'playwright-core' */
+/** @import { World } from './harness.js' */
+
+/** Long enough to be hashed, and nobody's. */
+export const PASSWORD = 'correct horse battery staple';
+
+/** What the simulator does to a phone that is switched off. */
+export const UNREACHABLE = { kind: 'outcome', status: 'undelivered', code: 30003 };
+
+/** A message that means harm, and where it would show. */
+export const SCRIPT = '<img src=x onerror=alert(1)><script>alert(2)</script> &amp; <b>bold</b>';
+export const MARKUP = ':is(.talk, .side) :is(img, script, b)';
+
+let people = 0;
+let numbers = 0;
+
+/** @returns {string} a name that nobody has */
+export function newName() {
+  people += 1;
+  return `ada_${process.pid}_${people}`;
+}
+
+/** @returns {string} a number that nobody wrote to */
+export function newNumber() {
+  numbers += 1;
+  return `+1415555${String(process.pid % 100).padStart(2, '0')}${String(numbers).padStart(2, '0')}`;
+}
+
+/** @param {string} number @returns {string} as the page shows it */
+export const shown = (number) => number.replace(/^\+1(...)(...)(....)$/, '+1\u00a0$1\u00a0$2\u00a0$3');
+
+/** Signs up somebody new. @param {World} world @param {Page} page @param {string} [name] */
+export async function signUp(world, page, name = newName()) {
+  await page.goto(`${world.url}/#/signup`);
+  await page.getByLabel('Username').fill(name);
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Sign up' }).click();
+  await page.getByText('No conversations yet').waitFor();
+  return name;
+}
+
+/** @param {World} world @param {Page} page @param {string} name */
+export async function logIn(world, page, name) {
+  await page.goto(`${world.url}/#/login`);
+  await page.getByLabel('Username').fill(name);
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Log in' }).click();
+  await page.getByRole('heading', { name: 'Messages', exact: true }).waitFor();
+}
+
+/** @param {World} world @param {Page} page @param {string} number */
+export async function open(world, page, number) {
+  await page.goto(`${world.url}/#/conversations/${number}`);
+  await editor(page).waitFor();
+}
+
+/** Where a text is written. @param {Page} page */
+export const editor = (page) => page.getByRole('textbox', { name: /^Message/ });
+
+/** Writes and sends a text, and waits for nothing. @param {Page} page @param {string} text */
+export async function write(page, text) {
+  await editor(page).fill(text);
+  await page.getByRole('button', { name: 'Send', exact: true }).click();
+}
+
+/** A message of the thread by its text. @param {Page} page @param {string} text */
+export const bubble = (page, text) =>
+  page.locator('.bubble').filter({ has: page.locator('.text').getByText(text, { exact: true }) });
+
+/** @param {Page} page @param {string} text @param {string} status */
+export const status = (page, text, status) => bubble(page, text).locator('.meta').getByText(status);
+
+/** A user who has a conversation with a number. @param {World} world @param {Page} page */
+export async function talk(world, page) {
+  const name = await signUp(world, page);
+  const number = newNumber();
+  await open(world, page, number);
+  await write(page, 'Hello');
+  await status(page, 'Hello', 'Delivered').waitFor();
+  return { name, number };
+}
+
+/** The token of this tab. @param {Page} page @returns {Promise<string>} */
+export const tokenOf = (page) =>
+  page.evaluate(() => JSON.parse(sessionStorage.getItem('mysms.session') ?? '{}').token);
+
+/** Ends the token of this tab, as time would. @param {World} world @param {Page} page */
+export async function endToken(world, page) {
+  const headers = { Authorization: `Bearer ${await tokenOf(page)}` };
+  const answer = await fetch(`${world.url}/logout`, { method: 'POST', headers });
+  if (!answer.ok) throw new Error(`logout: ${answer.status}`);
+}

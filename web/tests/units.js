@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { readFile, readdir } from 'node:fs/promises';
+import { test } from 'node:test';
+
+import { formatNumber, parseNumber } from '../model/number.js';
+import { cost, plain } from '../model/segments.js';
+
+/** What the server judges by, too. */
+const VECTORS = new URL('../../shared/tests/data/segment_vectors.json', import.meta.url);
+
+export function units() {
+  test('the counter counts as the provider does', async () => {
+    const { vectors } = JSON.parse(await readFile(VECTORS, 'utf8'));
+    assert.ok(vectors.length > 10);
+    for (const { body, encoding, segments, smart_encoded: smart, note } of vectors) {
+      const counted = cost(body);
+      assert.equal(counted.encoding, smart ? 'UCS-2' : encoding, note);
+      assert.equal(counted.segments, segments, note);
+    }
+  });
+
+  test('plain characters are in the cheap alphabet', () => {
+    assert.equal(plain('“It’s” – well…'), '"It\'s" - well...');
+    assert.deepEqual(cost(plain('‘’‚“”„«»–—‑…•\u00a0\u202f\t\u200b´`')).foreign, []);
+    assert.equal(plain('ж🙂'), 'ж🙂');
+  });
+
+  test('numbers are read as people write them', () => {
+    assert.equal(parseNumber('+1 (415) 555-0123'), '+14155550123');
+    for (const bad of ['', '0415 5550123', '+0123456789', '+1', 'hello', '+14155550123456789']) assert.equal(parseNumber(bad), null);
+    assert.equal(formatNumber('+14155550123').replaceAll('\u00a0', ' '), '+1 415 555 0123');
+    for (const number of ['+4930901820', '+35312345678', '+85212345678', '+442079460000', '+12345678']) {
+      assert.equal(parseNumber(formatNumber(number)), number);
+    }
+  });
+
+  test('the page asks for all its modules at once', async () => {
+    const page = await readFile(new URL('../index.html', import.meta.url), 'utf8');
+    const asked = [...page.matchAll(/rel="modulepreload" href="web\/([^"]+)"/g)].map((match) => match[1]);
+    const folders = ['api', 'lib', 'model', 'parts', 'views'];
+    const files = folders.map(async (folder) => {
+      const names = await readdir(new URL(`../${folder}/`, import.meta.url));
+      return names.map((name) => `${folder}/${name}`);
+    });
+    const modules = (await Promise.all(files)).flat().filter((name) => name !== 'api/types.js');
+    assert.deepEqual(asked.sort(), modules.sort());
+  });
+}

@@ -1,0 +1,94 @@
+import { changePassword, leave, logOut, me, removeAll } from '../api/client.js';
+import { begin, end, session } from '../api/session.js';
+import { announce } from '../lib/announce.js';
+import { fill, h } from '../lib/dom.js';
+import { icon } from '../lib/icons.js';
+import { full } from '../lib/time.js';
+import { confirm } from '../parts/dialog.js';
+import { exportButtons } from '../parts/export.js';
+import { field } from '../parts/field.js';
+import { form } from '../parts/form.js';
+
+/** @import { ClientSettings } from '../api/types.js' */
+/** @import { Child } from '../lib/dom.js' */
+/** @import { Desk } from '../model/desk.js' */
+/** @import { View } from './home.js' */
+
+/** @param {ClientSettings} settings @param {Desk} desk @returns {View} */
+export function accountView(settings, desk) {
+  const since = h('span', {});
+  me().then(
+    ({ created_at: at }) => fill(since, ` Here since ${full(at)}.`),
+    () => {},
+  );
+  const heading = h('h2', { tabindex: '-1' }, 'Account');
+  const back = h('a', { class: 'tool back', href: '#/', 'aria-label': 'All conversations', title: 'All conversations' }, icon('back'));
+  const element = h(
+    'section',
+    { class: 'view', 'aria-label': 'Account' },
+    h('div', { class: 'bar' }, back, heading),
+    h(
+      'div',
+      { class: 'scroll padded', tabindex: '0', role: 'region', 'aria-label': 'Settings' },
+      part(
+        'You',
+        h('p', {}, 'Logged in as ', h('strong', {}, session()?.name ?? ''), '.', since),
+        h('button', { type: 'button', class: 'button', onclick: bye }, 'Log out'),
+      ),
+      part('Password', h('p', { class: 'soft' }, 'A new password logs you out everywhere else.'), passwordForm()),
+      part('Your texts', h('p', { class: 'soft' }, 'Save all texts you have sent.'), exportButtons(() => ({}))),
+      part('Leave', ...leaving(desk)),
+      h('p', { class: 'soft small' }, `MySMS ${settings.version} · `, h('a', { href: 'docs' }, 'The API')),
+    ),
+  );
+  return { element, title: 'Account', focus: () => heading.focus() };
+}
+
+/** @param {string} title @param {...Child} content */
+const part = (title, ...content) => h('section', { class: 'part' }, h('h3', {}, title), ...content);
+
+/** Forgets everything here, whether or not the server hears of it. */
+async function bye() {
+  await logOut().catch(() => {});
+  end();
+}
+
+function passwordForm() {
+  const old = field('Old password', { name: 'old_password', type: 'password', required: true, autocomplete: 'current-password' });
+  const next = field('New password', { name: 'new_password', type: 'password', required: true, autocomplete: 'new-password' }, '8 to 128 characters');
+  const done = h('p', { class: 'done', role: 'status' });
+  const body = form(
+    [old, next],
+    { label: 'Change password' },
+    async ({ old_password = '', new_password = '' }) => {
+      fill(done);
+      begin(await changePassword(old_password, new_password), session()?.name ?? '');
+      body.reset();
+      fill(done, 'Changed. You are logged out everywhere else.');
+    },
+    done,
+  );
+  return body;
+}
+
+/** @param {Desk} desk @returns {Child[]} */
+function leaving(desk) {
+  const erase = async () => {
+    const text = 'All texts you sent and received are deleted for good. What still waits is not sent.';
+    if (!(await confirm('Delete all your messages?', text, { yes: 'Delete all', no: 'Keep them' }))) return;
+    await removeAll(desk.user);
+    announce('All messages are deleted.');
+  };
+  const password = field('Password', { name: 'password', type: 'password', required: true, autocomplete: 'current-password' });
+  const close = form([password], { label: 'Delete account', danger: true }, async (values) => {
+    const text = 'Your account and all messages are deleted for good. What still waits is not sent.';
+    if (!(await confirm('Delete your account?', text, { yes: 'Delete everything' }))) return;
+    await leave(values.password ?? '');
+    end();
+  });
+  return [
+    form([], { label: 'Delete all messages', danger: true }, erase),
+    h('p', { class: 'soft' }, 'Or delete your account with all that is in it. Your name is free for others then.'),
+    close,
+  ];
+}

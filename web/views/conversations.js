@@ -1,0 +1,86 @@
+import { setAttribute, fill, h, setText } from '../lib/dom.js';
+import { icon } from '../lib/icons.js';
+import { KeyedList } from '../lib/list.js';
+import { conversationPlace } from '../lib/router.js';
+import { brief } from '../lib/time.js';
+import { formatNumber } from '../model/number.js';
+import { counted, hasFailed, isScheduled, statusName } from '../model/wording.js';
+import { empty, failed, loading } from '../parts/states.js';
+
+/** @import { Conversation, Message } from '../api/types.js' */
+/** @import { IconName } from '../lib/icons.js' */
+/** @import { Row } from '../lib/list.js' */
+/** @import { Desk } from '../model/desk.js' */
+
+/** @param {Desk} desk @param {AbortSignal} signal */
+export function conversationList(desk, signal) {
+  const { conversations } = desk;
+  let chosen = '';
+  const rows = h('ul', { class: 'rows' });
+  const list = new KeyedList(rows, (item) => item.counterpart, (item) => row(item, () => chosen));
+  const rest = h('div', {});
+  const heading = h('h2', { tabindex: '-1' }, 'Messages');
+
+  const more = () => h('button', { type: 'button', class: 'button wide', onclick: () => conversations.more() }, 'Show more');
+  const again = () => conversations.load();
+  const render = () => {
+    const items = conversations.list();
+    list.show(items);
+    rows.hidden = items.length === 0;
+    if (conversations.state === 'loading') fill(rest, loading(6, 'rows'));
+    else if (conversations.state === 'failed') fill(rest, failed('Not loaded', conversations.failure ?? '', again));
+    else if (items.length === 0) fill(rest, empty('talk', 'No conversations yet', 'They begin with your first text.'));
+    else fill(rest, conversations.next && more());
+  };
+  conversations.changes.on(render, signal);
+  render();
+
+  const tools = [tool('search', 'Search', '#/search'), tool('account', 'Account', '#/account'), tool('write', 'New message', '#/new')];
+  const element = h(
+    'nav',
+    { class: 'side', 'aria-label': 'Messages' },
+    h('div', { class: 'bar' }, heading, h('ul', { class: 'tools' }, ...tools.map((link) => h('li', {}, link)))),
+    h('div', { class: 'scroll' }, rows, rest),
+  );
+  /** @param {string[]} path */
+  const choose = ([kind, what = '']) => {
+    chosen = kind === 'conversations' ? what : '';
+    for (const link of tools) setAttribute(link, 'aria-current', link.getAttribute('href') === `#/${kind}` && 'page');
+    render();
+  };
+  return { element, choose, focus: () => heading.focus() };
+}
+
+/** @param {IconName} picture @param {string} label @param {string} href */
+const tool = (picture, label, href) =>
+  h('a', { class: picture === 'write' ? 'tool primary' : 'tool', href, title: label, 'aria-label': label }, icon(picture));
+
+/** @param {Conversation} first @param {() => string} chosen @returns {Row<Conversation>} */
+function row(first, chosen) {
+  const number = h('span', { class: 'row-number' }, formatNumber(first.counterpart));
+  const time = h('time', { class: 'row-time' });
+  const text = h('span', { class: 'row-text' });
+  const badge = h('span', { class: 'badge' });
+  const link = h('a', { class: 'row', href: conversationPlace(first.counterpart) }, number, time, text, badge);
+  /** @param {Conversation} item */
+  const update = ({ counterpart, last_message: last, unread, opted_out: optedOut }) => {
+    setAttribute(link, 'aria-current', chosen() === counterpart && 'page');
+    link.classList.toggle('unread', unread > 0);
+    setText(time, brief(last.sent_at));
+    time.dateTime = last.sent_at;
+    text.classList.toggle('failed', hasFailed(last));
+    setText(text, summary(last, optedOut));
+    badge.hidden = unread === 0;
+    fill(badge, h('span', { 'aria-hidden': 'true' }, unread), h('span', { class: 'unseen' }, counted(unread, 'unread message')));
+  };
+  return { element: h('li', {}, link), update };
+}
+
+/** @param {Message} message @param {boolean} optedOut */
+function summary(message, optedOut) {
+  const content = message.content ?? '';
+  if (message.direction === 'inbound') return optedOut ? `${content} · wants no more texts` : content;
+  if (hasFailed(message)) return `${statusName(message.status)}: ${content}`;
+  if (isScheduled(message)) return `Scheduled: ${content}`;
+  return message.status === 'canceled' ? `Cancelled: ${content}` : `You: ${content}`;
+}

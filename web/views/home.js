@@ -1,0 +1,111 @@
+import { session } from '../api/session.js';
+import { announce } from '../lib/announce.js';
+import { fill, h } from '../lib/dom.js';
+import { conversationPlace, go, place } from '../lib/router.js';
+import { formatNumber, parseNumber } from '../model/number.js';
+import { briefStatus } from '../model/wording.js';
+import { connectionBar } from '../parts/connection.js';
+import { ribbon } from '../parts/ribbon.js';
+import { empty } from '../parts/states.js';
+import { accountView } from './account.js';
+import { conversationList } from './conversations.js';
+import { newView } from './new.js';
+import { searchView } from './search.js';
+import { threadView } from './thread.js';
+
+/** @import { ClientSettings } from '../api/types.js' */
+/** @import { Desk } from '../model/desk.js' */
+
+/**
+ * What is shown beside the conversations.
+ *
+ * @typedef {{element: HTMLElement, title: string, focus: () => void}} View
+ */
+
+/**
+ * The conversations, and beside them what was chosen.
+ *
+ * @param {ClientSettings} settings
+ * @param {Desk} desk
+ * @param {AbortSignal} signal
+ */
+export function homeView(settings, desk, signal) {
+  const stage = h('div', { class: 'stage', tabindex: '-1' });
+  const list = conversationList(desk, signal);
+  const skip = (/** @type {Event} */ event) => {
+    event.preventDefault();
+    stage.focus();
+  };
+  const panes = h('main', { class: 'panes' }, list.element, stage);
+  const element = h(
+    'div',
+    { class: 'home' },
+    h(
+      'header',
+      {},
+      h('h1', { class: 'unseen' }, 'MySMS Messenger'),
+      h('a', { class: 'skip', href: '#/', onclick: skip }, 'Skip the conversations'),
+      ribbon(settings),
+      connectionBar(desk, signal),
+    ),
+    panes,
+  );
+
+  let over = new AbortController();
+  let title = '';
+  const name = () => {
+    const unread = desk.conversations.unread();
+    document.title = `${unread ? `(${unread}) ` : ''}${title ? `${title} – ` : ''}MySMS`;
+  };
+  const render = (/** @type {boolean} */ moved) => {
+    over.abort();
+    over = new AbortController();
+    const view = choose(settings, desk, over.signal);
+    panes.classList.toggle('chosen', view !== null);
+    list.choose(place().path);
+    title = view?.title ?? '';
+    fill(stage, view?.element ?? nothing());
+    name();
+    if (!moved) return;
+    if (view) view.focus();
+    else list.focus();
+  };
+  addEventListener('hashchange', () => render(true), { signal });
+  signal.addEventListener('abort', () => over.abort());
+  desk.conversations.changes.on(name, signal);
+  tell(desk, signal);
+  render(false);
+  return element;
+}
+
+/** @param {ClientSettings} settings @param {Desk} desk @param {AbortSignal} signal @returns {View | null} */
+function choose(settings, desk, signal) {
+  const { path, query } = place();
+  const [kind, what = ''] = path;
+  if (kind === 'new') return newView(desk, parseNumber(query.get('to') ?? ''));
+  if (kind === 'search') return searchView(query, signal);
+  if (kind === 'account') return accountView(settings, desk);
+  const number = parseNumber(what);
+  if (kind === 'conversations' && number) return threadView(desk, number, signal);
+  if (kind) go('#/', { replace: true });
+  return null;
+}
+
+const nothing = () =>
+  empty(
+    'talk',
+    `Hello, ${session()?.name ?? ''}`,
+    'Write to somebody new, or choose a conversation.',
+    h('a', { class: 'button primary', href: '#/new' }, 'New message'),
+  );
+
+/** Reads out what happens. @param {Desk} desk @param {AbortSignal} signal */
+function tell(desk, signal) {
+  desk.arrivals.on(({ counterpart, content }) => {
+    announce(`New message from ${formatNumber(counterpart)}: ${content ?? ''}`);
+  }, signal);
+  desk.news.on((message) => {
+    const here = location.hash === conversationPlace(message.counterpart);
+    announce(`${here ? 'Your text' : `Your text to ${formatNumber(message.counterpart)}`}: ${briefStatus(message)}`);
+  }, signal);
+}

@@ -1,0 +1,46 @@
+import { h } from '../lib/dom.js';
+import { icon } from '../lib/icons.js';
+import { conversationPlace, go } from '../lib/router.js';
+import { formatNumber, parseNumber } from '../model/number.js';
+import { field } from '../parts/field.js';
+import { composer } from './composer.js';
+
+/** @import { Desk } from '../model/desk.js' */
+/** @import { View } from './home.js' */
+
+/** The place of the draft that has no recipient yet. */
+const NEW = '';
+
+/** A text to somebody new. @param {Desk} desk @param {string | null} to @returns {View} */
+export function newView(desk, to) {
+  const number = field(
+    'To',
+    { name: 'recipient', type: 'tel', autocomplete: 'tel', placeholder: '+1 415 555 0123', required: true },
+    'With the country, such as +1 or +49.',
+  );
+  number.input.value = to ? formatNumber(to) : (desk.drafts.get(NEW).number ?? '');
+  number.input.addEventListener('input', () => {
+    desk.drafts.set(NEW, { ...desk.drafts.get(NEW), number: number.input.value });
+  });
+  const recipient = () => {
+    const parsed = parseNumber(number.input.value);
+    if (!parsed) {
+      number.fail('This is no phone number in international form, such as +14155550123.');
+      number.input.focus();
+    }
+    return parsed;
+  };
+  const editor = composer(desk, NEW, recipient, (sentTo) => {
+    desk.drafts.set(NEW, { content: '', sendAt: null });
+    go(conversationPlace(sentTo), { replace: true });
+  });
+  const back = h('a', { class: 'tool back', href: '#/', 'aria-label': 'All conversations', title: 'All conversations' }, icon('back'));
+  const element = h(
+    'section',
+    { class: 'view', 'aria-label': 'New message' },
+    h('div', { class: 'bar' }, back, h('h2', {}, 'New message')),
+    h('div', { class: 'scroll padded' }, number.element),
+    editor.element,
+  );
+  return { element, title: 'New message', focus: () => (to ? editor.focus() : number.input.focus()) };
+}
