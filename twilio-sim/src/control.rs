@@ -63,7 +63,10 @@ async fn change_settings(
     State(sim): State<Arc<Sim>>,
     Json(change): Json<SettingsChange>,
 ) -> Response {
-    Json(&sim.change(change).settings).into_response()
+    match change.check() {
+        Ok(()) => Json(&sim.change(change).settings).into_response(),
+        Err(problem) => (StatusCode::BAD_REQUEST, problem).into_response(),
+    }
 }
 
 #[derive(Deserialize)]
@@ -118,13 +121,14 @@ impl Foreign {
         let was_sent = matches!(status, Status::Delivered | Status::Undelivered);
         let path = was_sent.then_some(Status::Sent).into_iter().chain([status]);
         Message {
-            sid: format!("SM{:032x}", rand::random::<u128>()),
+            sid: Message::new_sid(),
             to: self.to,
             from: self.from.unwrap_or(sender),
             service: self.messaging_service_sid,
             body: self.body,
             status_callback: None,
             direction: self.direction,
+            order: None,
             foreign: true,
             created_ms,
             listed_ms: created_ms,

@@ -12,7 +12,18 @@
 //! Twilio's magic numbers work, and the sender must be one of [`Options::senders`] or the service
 //! [`Options::messaging_service_sid`].
 //!
-//! A `StatusCallback` may carry Twilio's overrides `#rc=…&rp=…&rt=…&tt=…`; `ct` stays at its default
+//! # The phones' side
+//!
+//! A text from a handset is a message of the account and is posted, signed, to
+//! [`Settings::inbound_url`]. An answer in plain text goes back as a text, as Twilio has it; verbs
+//! of `TwiML` are not simulated. STOP, START, HELP and their like do what they do at Twilio: the
+//! handset gets a confirmation that the account does not see, and after a STOP texts to it are
+//! refused with 21610, be it for one number or for the Messaging Service, for which the first number
+//! sends.
+//!
+//! # Callbacks
+//!
+//! `StatusCallback` and [`Settings::inbound_url`] may carry Twilio's overrides `#rc=…&rp=…&rt=…&tt=…`; `ct` stays at its default
 //! of five seconds. Repetitions follow after 100 ms, doubling. The callbacks of one message are sent
 //! one after the other, in the order in which they are due.
 //!
@@ -21,10 +32,13 @@
 //! | call | does |
 //! |---|---|
 //! | `GET /healthz` | answers 200 |
+//! | `GET /sim` | the page on which the phones are seen and written on, and faults switched |
 //! | `POST /sim/faults` | scripts a [`Fault`]; 201 `{"id"}` |
 //! | `GET /sim/faults` | the faults that still have something to do |
 //! | `DELETE /sim/faults`, `DELETE /sim/faults/{id}` | drops all of them, or one |
 //! | `GET`, `PUT /sim/settings` | shows or changes the [`Settings`]; what is left out stays as it is |
+//! | `POST /sim/inbound` | lets a handset write: `{"from", "to", "body"}`; without `to` to the number that wrote last |
+//! | `GET /sim/phones`, `GET /sim/phones/{number}` | the handsets, and what is on one of them |
 //! | `POST /sim/messages` | puts a message into the account as if other software had sent it |
 //! | `GET /sim/messages?to=` | the ledger: everything ever accepted, oldest first |
 //! | `GET /sim/stats` | counts |
@@ -40,8 +54,8 @@
 //! # The ledger
 //!
 //! With [`Options::ledger`] every accepted message is in a file before its request is answered, and
-//! so is every finished callback: a simulator that was killed forgets no message, and pays the
-//! callbacks that it owes when it comes back.
+//! so is every finished callback: a simulator that was killed forgets no message and no opt-out, and
+//! pays the callbacks that it owes when it comes back.
 
 mod api;
 mod auth;
@@ -50,9 +64,12 @@ mod clock;
 mod control;
 mod error;
 mod faults;
+mod handset;
+mod keyword;
 mod ledger;
 mod message;
 mod options;
+mod page;
 mod plan;
 mod segments;
 mod settings;

@@ -14,8 +14,8 @@ use tokio::{
 };
 use tracing_subscriber::EnvFilter;
 use twilio_sim::{
-    Options, Settings, Simulator, TEST_ACCOUNT_SID, TEST_AUTH_TOKEN, TEST_MESSAGING_SERVICE_SID,
-    TEST_SENDER,
+    Options, Settings, SettingsChange, Simulator, TEST_ACCOUNT_SID, TEST_AUTH_TOKEN,
+    TEST_MESSAGING_SERVICE_SID, TEST_SENDER,
 };
 
 /// A scriptable stand-in for Twilio's Messages API.
@@ -83,6 +83,13 @@ struct Serve {
     /// Creates under way before more are refused with 20429; 0 is no limit.
     #[arg(long, env = "SIM_CONCURRENCY_LIMIT", default_value_t = 0)]
     concurrency_limit: u32,
+    /// Where texts from handsets are posted, with Twilio's overrides if need be, such as
+    /// `http://127.0.0.1:3000/webhooks/twilio/inbound#rc=5&rp=all`; without it they are only kept.
+    #[arg(long, env = "SIM_INBOUND_URL", value_parser = webhook)]
+    inbound_url: Option<String>,
+    /// Name the `OptOutType` in texts from handsets, as with Advanced Opt-Out.
+    #[arg(long, env = "SIM_ADVANCED_OPT_OUT")]
+    advanced_opt_out: bool,
     /// Callbacks under way at the same time, at most.
     #[arg(long, env = "SIM_CALLBACK_CONCURRENCY", default_value_t = Options::default().callback_concurrency)]
     callback_concurrency: usize,
@@ -114,7 +121,10 @@ async fn serve(flags: Serve) -> anyhow::Result<()> {
     let listener = listener.with_context(|| format!("cannot listen on {}", options.bind))?;
     let address = listener.local_addr()?;
     let shutdown = async move {
-        tracing::info!("listening on http://{address}: nothing sent here leaves this machine");
+        tracing::info!(
+            "listening on http://{address}: nothing sent here leaves this machine; \
+             the phones are at http://{address}/sim"
+        );
         tokio::select! {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
@@ -140,6 +150,15 @@ async fn healthcheck(address: &Address) -> anyhow::Result<()> {
     Ok(())
 }
 
+fn webhook(text: &str) -> Result<String, &'static str> {
+    let change = SettingsChange {
+        inbound_url: Some(text.to_owned()),
+        ..SettingsChange::default()
+    };
+    change.check()?;
+    Ok(text.to_owned())
+}
+
 impl Serve {
     fn into_options(self) -> Options {
         Options {
@@ -156,6 +175,8 @@ impl Serve {
                 step_ms: self.step_ms,
                 clock_offset_seconds: self.clock_offset_seconds,
                 concurrency_limit: self.concurrency_limit,
+                inbound_url: self.inbound_url,
+                advanced_opt_out: self.advanced_opt_out,
             },
         }
     }

@@ -1,5 +1,7 @@
 use serde::{Deserialize, Serialize};
 
+use crate::keyword::Keyword;
+
 /// Where a message is, in Twilio's words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -72,10 +74,14 @@ pub(crate) struct Message {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) service: Option<String>,
     pub(crate) body: String,
+    /// Where its callbacks go.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) status_callback: Option<String>,
     #[serde(default)]
     pub(crate) direction: Direction,
+    /// What the handset asked of Twilio itself by it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) order: Option<Order>,
     /// Put there by the control API, not by a create request.
     #[serde(default)]
     pub(crate) foreign: bool,
@@ -87,6 +93,13 @@ pub(crate) struct Message {
     /// In the order in which they are sent.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) callbacks: Vec<Callback>,
+}
+
+/// A keyword, and for whose texts it holds: see [`crate::state::Sim::scope`].
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Order {
+    pub(crate) keyword: Keyword,
+    pub(crate) scope: String,
 }
 
 /// A status and the moment it is reached.
@@ -108,6 +121,9 @@ pub(crate) struct Callback {
     /// Delivered or given up.
     #[serde(default)]
     pub(crate) done: bool,
+    /// Given up.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) failed: bool,
 }
 
 /// A message as it is at one moment.
@@ -118,6 +134,10 @@ pub(crate) struct Snapshot<'a> {
 }
 
 impl Message {
+    pub(crate) fn new_sid() -> String {
+        format!("SM{:032x}", rand::random::<u128>())
+    }
+
     /// As the answer to its create request shows it, whatever the delays are.
     pub(crate) fn as_created(&self) -> Snapshot<'_> {
         self.snapshot(1)
@@ -129,6 +149,12 @@ impl Message {
                 .partition_point(|step| step.at_ms <= now_ms)
                 .max(1),
         )
+    }
+
+    /// When the handset got it, if it has by now.
+    pub(crate) fn delivered_ms(&self, now_ms: i64) -> Option<i64> {
+        let delivered = |step: &&Step| step.status == Status::Delivered && step.at_ms <= now_ms;
+        self.steps.iter().find(delivered).map(|step| step.at_ms)
     }
 
     pub(crate) fn date_sent_ms(&self, now_ms: i64) -> Option<i64> {

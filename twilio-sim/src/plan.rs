@@ -18,6 +18,37 @@ pub(crate) struct Plan<'a> {
     pub(crate) faults: &'a [Kind],
 }
 
+/// The life of a text from a handset: it is received at once, and reported by one callback unless a
+/// fault says otherwise.
+pub(crate) fn received(now_ms: i64, faults: &[Kind]) -> (Vec<Step>, Vec<Callback>) {
+    let plan = Plan {
+        now_ms,
+        step_ms: 0,
+        validity_seconds: 0,
+        service: false,
+        faults,
+    };
+    let step = Step {
+        at_ms: now_ms,
+        status: Status::Received,
+        code: None,
+    };
+    let callbacks = vec![plan.callback(step); plan.copies(step.status)];
+    (vec![step], callbacks)
+}
+
+/// The life of a text that nobody asked to be told about.
+pub(crate) fn unreported(now_ms: i64, step_ms: u32) -> Vec<Step> {
+    let plan = Plan {
+        now_ms,
+        step_ms,
+        validity_seconds: u32::MAX,
+        service: false,
+        faults: &[],
+    };
+    plan.steps()
+}
+
 /// The callbacks of a message: the first `early` of them come before the answer.
 #[derive(Default)]
 pub(crate) struct Callbacks {
@@ -149,6 +180,7 @@ impl Plan<'_> {
             status: step.status,
             code: step.code,
             done: false,
+            failed: false,
         }
     }
 

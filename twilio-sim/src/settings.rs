@@ -1,6 +1,7 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
+use url::Url;
 
 /// What can be changed while the simulator runs, but for the auth token, which is never shown.
 #[derive(Clone, Serialize)]
@@ -15,6 +16,11 @@ pub struct Settings {
     pub clock_offset_seconds: i32,
     /// How many creates may be under way before more are refused with 20429; 0 is no limit.
     pub concurrency_limit: u32,
+    /// Where texts from handsets are posted, with Twilio's overrides if need be; `None` only keeps
+    /// them.
+    pub inbound_url: Option<String>,
+    /// The Messaging Service has Advanced Opt-Out: its inbound texts name the `OptOutType`.
+    pub advanced_opt_out: bool,
 }
 
 impl Default for Settings {
@@ -25,6 +31,8 @@ impl Default for Settings {
             step_ms: 50,
             clock_offset_seconds: 0,
             concurrency_limit: 0,
+            inbound_url: None,
+            advanced_opt_out: false,
         }
     }
 }
@@ -45,9 +53,22 @@ pub struct SettingsChange {
     pub clock_offset_seconds: Option<i32>,
     /// See [`Settings::concurrency_limit`].
     pub concurrency_limit: Option<u32>,
+    /// See [`Settings::inbound_url`]; an empty one is none.
+    pub inbound_url: Option<String>,
+    /// See [`Settings::advanced_opt_out`].
+    pub advanced_opt_out: Option<bool>,
 }
 
 impl SettingsChange {
+    /// Says what makes no sense in it, if anything.
+    pub fn check(&self) -> Result<(), &'static str> {
+        match self.inbound_url.as_deref() {
+            None | Some("") => Ok(()),
+            Some(url) if is_webhook(url) => Ok(()),
+            Some(_) => Err("inbound_url is an http or https URL"),
+        }
+    }
+
     /// Applies everything but the token.
     pub(crate) fn apply(self, settings: &mut Settings) {
         fn set<T>(field: &mut T, change: Option<T>) {
@@ -63,5 +84,19 @@ impl SettingsChange {
             self.clock_offset_seconds,
         );
         set(&mut settings.concurrency_limit, self.concurrency_limit);
+        let inbound_url = self.inbound_url;
+        set(
+            &mut settings.inbound_url,
+            inbound_url.map(|url| Some(url).filter(|url| !url.is_empty())),
+        );
+        set(&mut settings.advanced_opt_out, self.advanced_opt_out);
     }
+}
+
+/// Whether callbacks can be posted there.
+pub(crate) fn is_webhook(text: &str) -> bool {
+    Url::parse(text).is_ok_and(|url| {
+        let host = url.host_str().unwrap_or_default();
+        matches!(url.scheme(), "http" | "https") && !host.is_empty() && !host.contains('_')
+    })
 }

@@ -1,11 +1,11 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
-use axum::{Router, routing::get};
+use axum::{Router, response::Redirect, routing::get};
 use tokio::{net::TcpListener, time::timeout};
 
 use crate::{
-    Options, api, callback, control,
+    Options, api, callback, control, handset, page,
     state::Sim,
     wire::{Connection, Wire},
 };
@@ -72,6 +72,11 @@ impl Simulator {
         format!("http://{}", self.address)
     }
 
+    /// The page on which the phones are seen and written on.
+    pub fn phone_page(&self) -> String {
+        format!("{}/sim", self.url())
+    }
+
     /// Answers what is under way, cutting scripted delays short, lets callbacks under way end, for
     /// five seconds at most, and closes the ledger.
     pub async fn stop(self) {
@@ -92,9 +97,13 @@ impl Drop for Simulator {
 }
 
 fn router(sim: &Arc<Sim>) -> Router {
+    let own = control::router()
+        .merge(handset::router())
+        .merge(page::router());
     Router::new()
         .route("/healthz", get(async || "ok"))
-        .nest("/sim", control::router())
+        .route("/", get(async || Redirect::to("/sim")))
+        .nest("/sim", own)
         .merge(api::router(sim))
         .with_state(Arc::clone(sim))
 }

@@ -77,6 +77,17 @@ impl Sim {
         Arc::clone(&live)
     }
 
+    /// Whose texts an opt-out holds for: the number's, or those of the whole Messaging Service that it
+    /// sends for.
+    pub(crate) fn scope<'a>(&'a self, number: &'a str, service: Option<&str>) -> &'a str {
+        let pooled = self.senders.first().is_some_and(|first| first == number);
+        if pooled || service.is_some() {
+            &self.messaging_service_sid
+        } else {
+            number
+        }
+    }
+
     /// How times look to the account's owner.
     pub(crate) fn shown(&self) -> Shown {
         Shown::new(self.live().settings.clock_offset_seconds)

@@ -9,10 +9,12 @@ first thing the client sees that Twilio would not have shown it.
 
 import datetime
 import http.server
+import json
 import sys
 import threading
 import time
 import urllib.parse
+import urllib.request
 
 from twilio.base.exceptions import TwilioRestException
 from twilio.http.http_client import TwilioHttpClient
@@ -48,7 +50,7 @@ class Callbacks(http.server.BaseHTTPRequestHandler):
         url = f"http://127.0.0.1:{self.server.server_port}{self.path}"
         signature = self.headers["X-Twilio-Signature"]
         valid = RequestValidator(AUTH_TOKEN).validate(url, params, signature)
-        self.received.append((params["MessageSid"], params["MessageStatus"], valid))
+        self.received.append((params["MessageSid"], params["SmsStatus"], valid))
         self.send_response(204)
         self.end_headers()
 
@@ -59,6 +61,13 @@ class Callbacks(http.server.BaseHTTPRequestHandler):
 def check(what, seen, expected):
     if seen != expected:
         sys.exit(f"{what}: {seen!r} instead of {expected!r}")
+
+
+def control(base, method, path, body):
+    request = urllib.request.Request(base + path, json.dumps(body).encode(), method=method)
+    request.add_header("Content-Type", "application/json")
+    with urllib.request.urlopen(request) as answer:
+        return json.load(answer)
 
 
 def wait(what, ready):
@@ -135,7 +144,19 @@ def main(base):
     check("service", (served.status, served.from_), ("accepted", None))
     check("service segments", served.num_segments, "0")
 
+    Callbacks.received.clear()
+    url = f"http://127.0.0.1:{server.server_port}/inbound?a=%20b#rc=5&rp=all"
+    control(base, "PUT", "/sim/settings", {"inbound_url": url})
+    stop = control(base, "POST", "/sim/inbound", {"from": to, "to": SENDER, "body": "Stop "})
+    wait("text from a handset", lambda: Callbacks.received)
+    check("text from a handset", Callbacks.received, [(stop["sid"], "received", True)])
+    received = messages(stop["sid"]).fetch()
+    check("direction of it", (received.direction, received.status), ("inbound", "received"))
+
     create = messages.create
+    refused("opted out", 21610, 400, lambda: create(to=to, from_=SENDER, body="x"))
+    control(base, "POST", "/sim/inbound", {"from": to, "to": SENDER, "body": "start"})
+    check("opted in", create(to=to, from_=SENDER, body="x").status, "queued")
     refused("invalid recipient", 21211, 400, lambda: create(to="1", from_=SENDER, body="x"))
     refused("magic recipient", 21610, 400, lambda: create(to="+15005550004", from_=SENDER, body="x"))
     refused("magic sender", 21212, 400, lambda: create(to=to, from_="+15005550001", body="x"))

@@ -150,13 +150,14 @@ async fn accept(sim: &Sim, live: &Live, create: Create) -> std::io::Result<View>
         Callbacks::default()
     };
     let message = Message {
-        sid: format!("SM{:032x}", rand::random::<u128>()),
+        sid: Message::new_sid(),
         to: create.to,
         from: create.from,
         service: create.service,
         body: create.body,
         status_callback: create.status_callback,
         direction: Direction::OutboundApi,
+        order: None,
         foreign: false,
         created_ms: plan.now_ms,
         listed_ms: plan.listed_ms(),

@@ -1,13 +1,13 @@
 use std::{borrow::Cow, collections::HashMap};
 
-use url::Url;
-
 use crate::{
     error::Refused,
+    settings::is_webhook,
     state::{Live, Sim},
 };
 
-const LONGEST_BODY: usize = 1600;
+/// In UTF-16 units, so that emoji and the like count as two.
+pub(crate) const LONGEST_BODY: usize = 1600;
 const LONGEST_CALLBACK: usize = 4000;
 const LONGEST_VALIDITY_SECONDS: u32 = 36_000;
 /// How a trial account's texts begin.
@@ -50,6 +50,12 @@ impl Create {
         let settings = &live.settings;
         if settings.trial && !settings.verified.contains(to) {
             return Err(Refused::new(21608).about(to));
+        }
+        if sim
+            .ledger
+            .is_opted_out(to, sim.scope(&from, service.as_deref()))
+        {
+            return Err(Refused::new(21610).about(to));
         }
         let prefix = if settings.trial { TRIAL_PREFIX } else { "" };
         Ok(Self {
@@ -108,7 +114,6 @@ fn is_service_sid(sid: &str) -> bool {
 
 fn body<'a>(form: &'a Form<'_>) -> Result<&'a str, Refused> {
     let body = form.get("Body").ok_or_else(|| Refused::new(21602))?;
-    // Emoji and the like count as the two UTF-16 units that they are.
     if body.encode_utf16().count() > LONGEST_BODY {
         return Err(Refused::new(21617));
     }
@@ -134,12 +139,7 @@ fn status_callback(form: &Form<'_>) -> Result<Option<String>, Refused> {
     let Some(text) = form.get("StatusCallback") else {
         return Ok(None);
     };
-    let valid = text.len() <= LONGEST_CALLBACK
-        && Url::parse(text).is_ok_and(|url| {
-            let host = url.host_str().unwrap_or_default();
-            matches!(url.scheme(), "http" | "https") && !host.is_empty() && !host.contains('_')
-        });
-    if valid {
+    if text.len() <= LONGEST_CALLBACK && is_webhook(text) {
         Ok(Some(text.to_owned()))
     } else {
         Err(Refused::new(21609))

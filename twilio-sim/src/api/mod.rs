@@ -17,6 +17,7 @@ mod form;
 mod list;
 mod view;
 
+pub(crate) use form::LONGEST_BODY;
 pub(crate) use view::View;
 
 /// Twilio's paths.

@@ -1,8 +1,8 @@
-use std::sync::{Arc, atomic::AtomicU64};
+use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
-use crate::{clock::now_ms, message::Message, state::Sim, stats::count};
+use crate::{Direction, clock::now_ms, handset, message::Message, state::Sim, stats::count};
 
 mod notice;
 mod overrides;
@@ -10,10 +10,11 @@ mod queue;
 mod sender;
 
 pub(crate) use queue::{Job, Queue};
-pub(crate) use sender::Sender;
+pub(crate) use sender::{Answer, Sender};
 
 use notice::Notice;
 use overrides::Overrides;
+use sender::Failure;
 
 /// Before the first repetition; it doubles with each.
 const FIRST_PAUSE_MS: i64 = 100;
@@ -48,6 +49,11 @@ pub(crate) async fn send_early(sim: &Sim, message: usize, early: usize) {
             job = attempt(sim, again).await;
         }
     }
+    begin(sim, message);
+}
+
+/// Leaves the callbacks that a message is owed to [`run`].
+pub(crate) fn begin(sim: &Sim, message: usize) {
     if let Some(job) = first_job(sim, message) {
         sim.queue.push(job);
     }
@@ -66,17 +72,24 @@ async fn attempt(sim: &Sim, job: Job) -> Option<Job> {
         job.started_ms
     };
     let live = sim.live();
-    let (index, notice) = sim.ledger.read(job.message, |message| {
+    let (index, notice, inbound) = sim.ledger.read(job.message, |message| {
         let (index, callback) = message.owed()?;
-        let notice = Notice::new(message, index, callback, &sim.account_sid, sim.shown())?;
-        Some((index, notice))
+        let notice = Notice::new(sim, message, index, callback)?;
+        Some((index, notice, message.direction == Direction::Inbound))
     })?;
     let overrides = Overrides::of(notice.url());
     let left_ms = overrides.total_ms - (now_ms() - started_ms);
     let read_ms = overrides.read_ms.min(left_ms).max(1);
-    let Err(failure) = sim.sender.post(&notice, &live.auth_token, read_ms).await else {
-        settle(sim, job.message, index, &sim.stats.callbacks_delivered);
-        return None;
+    let posted = sim.sender.post(&notice, &live.auth_token, read_ms).await;
+    let failure = match posted {
+        Ok(answer) => {
+            if inbound {
+                handset::heed(sim, job.message, &answer);
+            }
+            settle(sim, job.message, index, Ok(()));
+            return None;
+        }
+        Err(failure) => failure,
     };
     let due_ms = now_ms() + (FIRST_PAUSE_MS << job.attempt);
     let in_time = due_ms < started_ms + overrides.total_ms;
@@ -89,13 +102,17 @@ async fn attempt(sim: &Sim, job: Job) -> Option<Job> {
         });
     }
     tracing::debug!(?failure, attempts = job.attempt + 1, "callback given up");
-    settle(sim, job.message, index, &sim.stats.callbacks_failed);
+    settle(sim, job.message, index, Err(failure));
     None
 }
 
-fn settle(sim: &Sim, message: usize, callback: usize, counter: &AtomicU64) {
-    count(counter);
-    if let Err(error) = sim.ledger.callback_done(message, callback) {
+fn settle(sim: &Sim, message: usize, callback: usize, outcome: Result<(), Failure>) {
+    count(match outcome {
+        Ok(()) => &sim.stats.callbacks_delivered,
+        Err(_) => &sim.stats.callbacks_failed,
+    });
+    let failed = outcome.is_err();
+    if let Err(error) = sim.ledger.callback_done(message, callback, failed) {
         tracing::error!(%error, "a finished callback is not in the ledger: a restart repeats it");
     }
 }

@@ -3,10 +3,10 @@ use std::fmt::Write as _;
 use sha1::{Digest as _, Sha1};
 
 use crate::{
-    Status,
-    clock::Shown,
+    Direction, Status,
     message::{Callback, Message},
-    sign,
+    segments, sign,
+    state::Sim,
 };
 
 /// A callback as it goes over the wire, the same in every repetition.
@@ -20,32 +20,27 @@ pub(super) struct Notice {
 impl Notice {
     /// `None` if the message has no callback URL.
     pub(super) fn new(
+        sim: &Sim,
         message: &Message,
         index: usize,
         callback: Callback,
-        account_sid: &str,
-        shown: Shown,
     ) -> Option<Self> {
-        let status = callback.status;
         let mut params = vec![
-            ("AccountSid", account_sid.to_owned()),
+            ("AccountSid", sim.account_sid.clone()),
             ("ApiVersion", "2010-04-01".to_owned()),
             ("From", message.from.clone()),
             ("MessageSid", message.sid.clone()),
-            ("MessageStatus", status.word().to_owned()),
             ("SmsSid", message.sid.clone()),
-            ("SmsStatus", status.word().to_owned()),
+            ("SmsStatus", callback.status.word().to_owned()),
             ("To", message.to.clone()),
         ];
         if let Some(service) = &message.service {
             params.push(("MessagingServiceSid", service.clone()));
         }
-        if let Some(code) = callback.code {
-            params.push(("ErrorCode", code.to_string()));
-        }
-        if matches!(status, Status::Delivered | Status::Undelivered) {
-            params.push(("RawDlrDoneDate", shown.receipt_date(callback.due_ms)));
-        }
+        params.extend(match message.direction {
+            Direction::Inbound => of_text(sim, message),
+            _ => of_status(sim, callback),
+        });
         Some(Self {
             url: message.status_callback.clone()?,
             params,
@@ -81,6 +76,35 @@ impl Notice {
             hex
         })
     }
+}
+
+/// What only the callback for a text from a handset says.
+fn of_text(sim: &Sim, message: &Message) -> Vec<(&'static str, String)> {
+    let mut params = vec![
+        ("Body", message.body.clone()),
+        ("NumMedia", "0".to_owned()),
+        ("NumSegments", segments::count(&message.body).to_string()),
+        ("SmsMessageSid", message.sid.clone()),
+    ];
+    let advanced = message.service.is_some() && sim.live().settings.advanced_opt_out;
+    if let Some(order) = message.order.as_ref().filter(|_| advanced) {
+        params.push(("OptOutType", order.keyword.word().to_owned()));
+    }
+    params
+}
+
+/// What only a status callback says.
+fn of_status(sim: &Sim, callback: Callback) -> Vec<(&'static str, String)> {
+    let status = callback.status;
+    let mut params = vec![("MessageStatus", status.word().to_owned())];
+    if let Some(code) = callback.code {
+        params.push(("ErrorCode", code.to_string()));
+    }
+    if matches!(status, Status::Delivered | Status::Undelivered) {
+        let date = sim.shown().receipt_date(callback.due_ms);
+        params.push(("RawDlrDoneDate", date));
+    }
+    params
 }
 
 /// Without the fragment and the credentials, and otherwise not touched.

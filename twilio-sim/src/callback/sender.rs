@@ -1,7 +1,12 @@
 use std::time::Duration;
 
 use anyhow::Context as _;
-use reqwest::{Client, StatusCode, header::CONTENT_TYPE, redirect};
+use axum::body::Bytes;
+use reqwest::{
+    Client, StatusCode,
+    header::{CONTENT_TYPE, HeaderValue},
+    redirect,
+};
 
 use super::Notice;
 
@@ -18,6 +23,13 @@ pub(super) enum Failure {
     /// A 4xx, or an answer that is none of 2xx, 4xx and 5xx.
     ClientError,
     ServerError,
+}
+
+/// What the account's owner said to a callback.
+pub(crate) struct Answer {
+    /// Without its parameters.
+    pub(crate) content_type: Option<String>,
+    pub(crate) body: Bytes,
 }
 
 /// Posts callbacks over connections that are kept open.
@@ -52,7 +64,7 @@ impl Sender {
         notice: &Notice,
         auth_token: &str,
         read_ms: i64,
-    ) -> Result<(), Failure> {
+    ) -> Result<Answer, Failure> {
         let timeout = Duration::from_millis(read_ms.unsigned_abs());
         let request = self
             .client
@@ -67,10 +79,18 @@ impl Sender {
             .body(notice.form());
         let response = request.send().await.map_err(|error| failure(&error))?;
         let status = response.status();
-        // The body is of no interest, but only a connection that was read to its end is used again.
-        response.bytes().await.map_err(|error| failure(&error))?;
-        verdict(status)
+        let content_type = response.headers().get(CONTENT_TYPE).map(essence);
+        // Only a connection that was read to its end is used again.
+        let body = response.bytes().await.map_err(|error| failure(&error))?;
+        verdict(status)?;
+        Ok(Answer { content_type, body })
     }
+}
+
+fn essence(content_type: &HeaderValue) -> String {
+    let text = content_type.to_str().unwrap_or_default();
+    let essence = text.split(';').next().unwrap_or_default();
+    essence.trim().to_ascii_lowercase()
 }
 
 fn verdict(status: StatusCode) -> Result<(), Failure> {

@@ -95,7 +95,7 @@ impl Book {
 fn draw_from(list: &mut BTreeMap<u64, Fault>, stage: Stage, drawn: &mut Vec<Kind>) {
     list.retain(|_, fault| {
         let kind = fault.fault;
-        let strikes = kind.stage() == stage
+        let strikes = kind.strikes(stage)
             && drawn.iter().all(|other| other.slot() != kind.slot())
             && fault.rate.is_none_or(rand::random_bool);
         if !strikes {

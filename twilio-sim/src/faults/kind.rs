@@ -7,7 +7,8 @@ use crate::Status;
 
 /// What can go wrong. A request meets at most one kind that decides its answer.
 ///
-/// Kinds with a `status` strike the callbacks of that status only, or all if there is none.
+/// Kinds with a `status` strike the callbacks of that status only, or all if there is none. A text
+/// from a handset has one callback, of the status `received`, which may be late, lost or doubled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Kind {
@@ -145,7 +146,20 @@ impl Kind {
         }
     }
 
-    pub(super) fn stage(self) -> Stage {
+    pub(super) fn strikes(self, stage: Stage) -> bool {
+        match self {
+            Self::CallbackLate { status, .. }
+            | Self::CallbackLost { status }
+            | Self::CallbackDoubled { status } => match stage {
+                Stage::Accept => status != Some(Status::Received),
+                Stage::Receive => status.is_none_or(|status| status == Status::Received),
+                _ => false,
+            },
+            other => other.stage() == stage,
+        }
+    }
+
+    fn stage(self) -> Stage {
         match self {
             Self::DelayAccept { .. }
             | Self::DelayAnswer { .. }

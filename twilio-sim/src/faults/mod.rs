@@ -6,14 +6,14 @@ mod kind;
 pub(crate) use book::Book;
 pub use kind::Kind;
 
-/// A fault in the script. It strikes requests for its recipient, or all; among those that fit, one
+/// A fault in the script. It strikes requests for its recipient, or texts from there, or all; among those that fit, one
 /// for the recipient comes before a general one, and an older one before a newer one.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Fault {
     /// What goes wrong.
     pub fault: Kind,
-    /// The recipient it is for; `None` is everybody. A list without `To` meets general faults only.
+    /// The handset it is for; `None` is everybody. A list without `To` meets general faults only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<String>,
     /// How many more requests it strikes; `None` is all to come.
@@ -31,6 +31,8 @@ pub(crate) enum Stage {
     Create,
     /// For a message that is being accepted.
     Accept,
+    /// For a text that a handset sent.
+    Receive,
     List,
     Fetch,
 }

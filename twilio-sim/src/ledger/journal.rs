@@ -13,8 +13,13 @@ use crate::message::Message;
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Record {
-    Accepted(Message),
-    CallbackDone { sid: String, callback: usize },
+    Accepted(Box<Message>),
+    CallbackDone {
+        sid: String,
+        callback: usize,
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        failed: bool,
+    },
 }
 
 /// Where the ledger is written down.
@@ -50,6 +55,15 @@ impl Journal {
         file.set_len(length)
             .with_context(|| format!("cannot repair {name}"))?;
         Ok((Self::File { file, length }, records))
+    }
+
+    /// Lets go of the file for others.
+    pub(super) fn close(&mut self) {
+        if let Self::File { file, .. } = self {
+            // Closing alone would not do while a process that is just being started has a copy.
+            let _ = file.unlock();
+        }
+        *self = Self::Closed;
     }
 
     /// Hands the line to the operating system before it returns.

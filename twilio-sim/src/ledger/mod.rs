@@ -5,15 +5,19 @@ use std::{
     sync::{Mutex, MutexGuard},
 };
 
-use crate::{message::Message, state::lock};
+use crate::{Direction, message::Message, state::lock};
 
 mod export;
 mod journal;
+mod opt_outs;
 mod page;
+mod phones;
 
 pub(crate) use page::{Page, Position, Selection};
+pub(crate) use phones::{Phone, Text};
 
 use journal::{Journal, Record};
+use opt_outs::OptOuts;
 
 /// Every message of the account, in the order in which they were accepted.
 pub(crate) struct Ledger(Mutex<Books>);
@@ -23,6 +27,9 @@ struct Books {
     messages: Vec<Message>,
     by_sid: HashMap<String, usize>,
     by_recipient: HashMap<String, Vec<usize>>,
+    /// What handsets sent.
+    by_author: HashMap<String, Vec<usize>>,
+    opt_outs: OptOuts,
     callbacks_pending: usize,
     journal: Journal,
 }
@@ -44,18 +51,26 @@ impl Ledger {
     /// Writes the message down; once this returns, a killed process still knows it.
     pub(crate) fn accept(&self, message: Message) -> io::Result<usize> {
         let mut books = self.books();
-        let record = Record::Accepted(message);
+        let record = Record::Accepted(Box::new(message));
         books.journal.append(&record)?;
         let index = books.messages.len();
         books.replay(record);
         Ok(index)
     }
 
-    /// Notes that a callback was delivered or given up.
-    pub(crate) fn callback_done(&self, message: usize, callback: usize) -> io::Result<()> {
+    /// Notes that a callback was delivered, or given up.
+    pub(crate) fn callback_done(
+        &self,
+        message: usize,
+        callback: usize,
+        failed: bool,
+    ) -> io::Result<()> {
         let mut books = self.books();
-        let sid = books.messages[message].sid.clone();
-        let record = Record::CallbackDone { sid, callback };
+        let record = Record::CallbackDone {
+            sid: books.messages[message].sid.clone(),
+            callback,
+            failed,
+        };
         let written = books.journal.append(&record);
         books.replay(record);
         written
@@ -88,7 +103,7 @@ impl Ledger {
 
     /// Lets go of the file: from now on nothing is accepted.
     pub(crate) fn close(&self) {
-        self.books().journal = Journal::Closed;
+        self.books().journal.close();
     }
 
     fn books(&self) -> MutexGuard<'_, Books> {
@@ -102,22 +117,37 @@ impl Books {
             Record::Accepted(message) => {
                 let index = self.messages.len();
                 self.by_sid.insert(message.sid.clone(), index);
-                match self.by_recipient.get_mut(&message.to) {
-                    Some(list) => list.push(index),
-                    None => drop(self.by_recipient.insert(message.to.clone(), vec![index])),
+                file(&mut self.by_recipient, &message.to, index);
+                if message.direction == Direction::Inbound {
+                    file(&mut self.by_author, &message.from, index);
+                }
+                if let Some(order) = &message.order {
+                    self.opt_outs.obey(&message.from, order);
                 }
                 self.callbacks_pending += message.callbacks.len();
-                self.messages.push(message);
+                self.messages.push(*message);
             }
-            Record::CallbackDone { sid, callback } => {
+            Record::CallbackDone {
+                sid,
+                callback,
+                failed,
+            } => {
                 let index = self.by_sid.get(&sid).copied();
                 let message = index.and_then(|index| self.messages.get_mut(index));
                 let callback = message.and_then(|message| message.callbacks.get_mut(callback));
                 if let Some(callback) = callback.filter(|callback| !callback.done) {
                     callback.done = true;
+                    callback.failed = failed;
                     self.callbacks_pending -= 1;
                 }
             }
         }
+    }
+}
+
+fn file(index: &mut HashMap<String, Vec<usize>>, number: &str, message: usize) {
+    match index.get_mut(number) {
+        Some(list) => list.push(message),
+        None => drop(index.insert(number.to_owned(), vec![message])),
     }
 }

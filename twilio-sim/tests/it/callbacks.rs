@@ -1,8 +1,6 @@
 use serde_json::json;
 use tokio::net::TcpListener;
-use twilio_sim::{
-    Options, TEST_ACCOUNT_SID, TEST_AUTH_TOKEN, TEST_MESSAGING_SERVICE_SID, TEST_SENDER, sign,
-};
+use twilio_sim::{Options, TEST_ACCOUNT_SID, TEST_MESSAGING_SERVICE_SID, TEST_SENDER};
 
 use crate::support::{Endpoint, Received, TO, all_callbacks_settled, at_once, start};
 
@@ -16,16 +14,11 @@ async fn statuses_are_called_back_and_signed_for_the_url_without_its_fragment() 
     assert_eq!(endpoint.statuses(), ["sent", "delivered"]);
     for callback in &received {
         assert_eq!(callback.path, "/status?message=a%20b&x=");
-        let params: Vec<_> = callback
-            .params
-            .iter()
-            .map(|(n, v)| (n.as_str(), v.as_str()))
-            .collect();
-        assert_eq!(callback.signature, sign(TEST_AUTH_TOKEN, &signed, &params));
+        callback.assert_signed_for(&signed);
         let sid = message["sid"].as_str();
         assert_eq!(callback.param("MessageSid"), sid);
         assert_eq!(callback.param("SmsSid"), sid);
-        assert_eq!(callback.param("SmsStatus"), Some(callback.status()));
+        assert_eq!(callback.param("MessageStatus"), Some(callback.status()));
         assert_eq!(callback.param("AccountSid"), Some(TEST_ACCOUNT_SID));
         assert_eq!(callback.param("From"), Some(TEST_SENDER));
         assert_eq!(callback.param("To"), Some(TO));

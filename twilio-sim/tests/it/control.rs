@@ -78,7 +78,7 @@ async fn settings_change_one_by_one_and_never_show_the_token() {
         .await;
     let expected = json!({
         "trial": true, "verified": [TO], "step_ms": 7, "clock_offset_seconds": 0,
-        "concurrency_limit": 0,
+        "concurrency_limit": 0, "inbound_url": null, "advanced_opt_out": false,
     });
     assert_eq!(settings, expected);
     assert_eq!(
@@ -89,6 +89,8 @@ async fn settings_change_one_by_one_and_never_show_the_token() {
         .control("PUT", "/settings", json!({"steps": 1}))
         .await;
     assert_eq!(status, 422);
+    let nowhere = json!({"inbound_url": "127.0.0.1:3000"});
+    assert_eq!(account.control("PUT", "/settings", nowhere).await.0, 400);
     assert!(!settings.to_string().contains(TEST_AUTH_TOKEN));
 }
 

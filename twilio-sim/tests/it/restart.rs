@@ -80,3 +80,30 @@ async fn a_ledger_belongs_to_one_simulator() {
     drop(harness);
     assert!(Simulator::start(with_ledger(&path)).await.is_ok());
 }
+
+#[tokio::test]
+async fn a_restart_keeps_opt_outs_and_owed_texts_from_handsets() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("ledger.jsonl");
+    let endpoint = Endpoint::start().await;
+    let harness = start(with_ledger(&path)).await;
+    let account = &harness.account;
+    account.write("+14155550101", "STOP").await;
+    account.write("+14155550101", "START").await;
+    account.deliver_to(&endpoint.base).await;
+    endpoint.answer(&[0]);
+    let stop = account.write(TO, "STOP").await;
+    endpoint.wait(1).await;
+    drop(harness);
+
+    let harness = start(with_ledger(&path)).await;
+    let posted = endpoint.wait(2).await;
+    assert_eq!(posted[1].param("MessageSid"), stop["sid"].as_str());
+    let account = &harness.account;
+    all_callbacks_settled(account).await;
+    assert_eq!(account.try_send(TO).await.1["code"], 21610);
+    assert_eq!(account.try_send("+14155550101").await.0, 201);
+    let phone = account.phone(TO).await;
+    assert_eq!(phone["texts"].as_array().unwrap().len(), 2);
+    assert_eq!(phone["texts"][0]["told"], "taken");
+}

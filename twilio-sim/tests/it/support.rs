@@ -6,14 +6,16 @@ use std::{
 
 use axum::{
     Router,
-    body::Bytes,
+    body::{Body, Bytes},
     extract::State,
-    http::{HeaderMap, StatusCode, Uri},
+    http::{HeaderMap, Response, Uri},
 };
-use reqwest::{Client, RequestBuilder, Response};
+use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, sync::Notify, task::JoinSet, time::timeout};
-use twilio_sim::{Options, Settings, Simulator, TEST_ACCOUNT_SID, TEST_AUTH_TOKEN, TEST_SENDER};
+use twilio_sim::{
+    Options, Settings, Simulator, TEST_ACCOUNT_SID, TEST_AUTH_TOKEN, TEST_SENDER, sign,
+};
 
 /// What nothing here may take.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(20);
@@ -116,6 +118,25 @@ impl Account {
         answer["id"].as_u64().unwrap()
     }
 
+    /// Lets a handset write to the number that wrote to it, or to the first one.
+    pub(crate) async fn write(&self, from: &str, body: &str) -> Value {
+        let text = json!({"from": from, "body": body});
+        let (status, message) = self.control("POST", "/inbound", text).await;
+        assert_eq!(status, 201, "{message}");
+        message
+    }
+
+    /// Has texts from handsets posted there.
+    pub(crate) async fn deliver_to(&self, url: &str) {
+        self.settings(json!({"inbound_url": url})).await;
+    }
+
+    /// What is on a phone.
+    pub(crate) async fn phone(&self, number: &str) -> Value {
+        let path = format!("/phones/{number}");
+        self.control("GET", &path, Value::Null).await.1
+    }
+
     pub(crate) async fn settings(&self, change: Value) -> Value {
         let (status, settings) = self.control("PUT", "/settings", change).await;
         assert_eq!(status, 200, "{settings}");
@@ -163,7 +184,7 @@ impl Account {
     }
 }
 
-async fn read(response: Response) -> (u16, Value) {
+async fn read(response: reqwest::Response) -> (u16, Value) {
     let status = response.status().as_u16();
     let text = response.text().await.unwrap();
     let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
@@ -186,7 +207,17 @@ impl Received {
     }
 
     pub(crate) fn status(&self) -> &str {
-        self.param("MessageStatus").unwrap()
+        self.param("SmsStatus").unwrap()
+    }
+
+    /// Requires that it was signed for this URL with the default token.
+    pub(crate) fn assert_signed_for(&self, url: &str) {
+        let params: Vec<_> = self
+            .params
+            .iter()
+            .map(|(n, v)| (n.as_str(), v.as_str()))
+            .collect();
+        assert_eq!(self.signature, sign(TEST_AUTH_TOKEN, url, &params));
     }
 }
 
@@ -201,6 +232,7 @@ pub(crate) struct Endpoint {
 struct Inbox {
     received: Mutex<Vec<Received>>,
     answers: Mutex<Vec<u16>>,
+    says: Mutex<Option<(&'static str, &'static str)>>,
     arrived: Notify,
 }
 
@@ -227,6 +259,11 @@ impl Endpoint {
     /// Answers the next callbacks with these, 0 being never, and the others with 204.
     pub(crate) fn answer(&self, answers: &[u16]) {
         *self.inbox.answers.lock().unwrap() = answers.iter().rev().copied().collect();
+    }
+
+    /// Answers what is not answered otherwise with 200 and this: its type and itself.
+    pub(crate) fn say(&self, content_type: &'static str, body: &'static str) {
+        *self.inbox.says.lock().unwrap() = Some((content_type, body));
     }
 
     pub(crate) fn received(&self) -> Vec<Received> {
@@ -259,7 +296,7 @@ async fn receive(
     uri: Uri,
     headers: HeaderMap,
     body: Bytes,
-) -> StatusCode {
+) -> Response<Body> {
     let header = |name: &str| {
         let value = headers.get(name).expect(name);
         value.to_str().unwrap().to_owned()
@@ -271,12 +308,20 @@ async fn receive(
         params: form_urlencoded::parse(&body).into_owned().collect(),
     };
     inbox.received.lock().unwrap().push(received);
-    let answer = inbox.answers.lock().unwrap().pop().unwrap_or(204);
+    let answer = inbox.answers.lock().unwrap().pop();
+    let says = *inbox.says.lock().unwrap();
     inbox.arrived.notify_one();
-    if answer == 0 {
+    if answer == Some(0) {
         pending::<()>().await;
     }
-    StatusCode::from_u16(answer).unwrap()
+    let response = Response::builder();
+    match (answer, says) {
+        (None, Some((content_type, body))) => response
+            .header("content-type", content_type)
+            .body(body.into()),
+        (answer, _) => response.status(answer.unwrap_or(204)).body(Body::empty()),
+    }
+    .unwrap()
 }
 
 /// Waits until no callback is owed any more.

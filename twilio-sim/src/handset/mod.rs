@@ -1,0 +1,24 @@
+//! The other side: the phones that get texts and write some.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    routing::{get, post},
+};
+
+use crate::state::Sim;
+
+mod answer;
+mod inbound;
+mod phones;
+
+pub(crate) use answer::heed;
+
+/// What phones do and show.
+pub(crate) fn router() -> Router<Arc<Sim>> {
+    Router::new()
+        .route("/inbound", post(inbound::receive))
+        .route("/phones", get(phones::list))
+        .route("/phones/{number}", get(phones::show))
+}
