@@ -7,6 +7,8 @@ mod accounts;
 mod changes;
 mod conversations;
 mod initial;
+mod opt_outs;
+mod receiving;
 
 use futures_util::future::BoxFuture;
 use mongodb::Database;
@@ -49,5 +51,17 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         major: 1,
         name: "index the messages of a user by their latest change",
         apply: |database| Box::pin(changes::apply(database)),
+    },
+    Migration {
+        id: 5,
+        major: 1,
+        name: "index who wrote to whom, and what was not read",
+        apply: |database| Box::pin(receiving::apply(database)),
+    },
+    Migration {
+        id: 6,
+        major: 1,
+        name: "remember who wants no texts",
+        apply: |database| Box::pin(opt_outs::apply(database)),
     },
 ];

@@ -38,7 +38,7 @@ async fn records(database: &Database) -> Vec<Document> {
 async fn an_empty_database_is_behind_and_then_current() {
     let scratch = Scratch::new();
     let database = scratch.connect().await;
-    let missing = vec![1, 2, 3, 4];
+    let missing = vec![1, 2, 3, 4, 5, 6];
     assert_eq!(
         check(&database).await.unwrap(),
         SchemaState::Behind { missing }
@@ -52,18 +52,20 @@ async fn an_empty_database_is_behind_and_then_current() {
 
     let applied = migrate(&database, NOW).await.unwrap();
     let ids: Vec<_> = applied.iter().map(|done| done.id).collect();
-    assert_eq!(ids, [1, 2, 3, 4]);
+    assert_eq!(ids, [1, 2, 3, 4, 5, 6]);
     assert_eq!(check(&database).await.unwrap(), SchemaState::Current);
     require(&database).await.unwrap();
     let expected = [
         "_id_",
         "changes",
         "conversation",
+        "correspondents",
         "history",
         "idempotency_key",
         "lanes",
         "provider_sid",
         "tombstones",
+        "unread",
     ];
     assert_eq!(indexes(&database, "messages").await, expected);
     let expected = [
@@ -77,6 +79,7 @@ async fn an_empty_database_is_behind_and_then_current() {
     let expected = ["_id_", "revoked_at", "until"];
     assert_eq!(indexes(&database, "revocations").await, expected);
     assert_eq!(indexes(&database, "quotas").await, ["_id_", "until"]);
+    assert_eq!(indexes(&database, "opt_outs").await, ["_id_", "noted_at"]);
     scratch.remove().await;
 }
 
@@ -102,8 +105,8 @@ async fn processes_may_migrate_at_once() {
     }
     let database = &processes[0];
     assert_eq!(check(database).await.unwrap(), SchemaState::Current);
-    assert_eq!(records(database).await.len(), 4);
-    assert_eq!(indexes(database, "messages").await.len(), 8);
+    assert_eq!(records(database).await.len(), 6);
+    assert_eq!(indexes(database, "messages").await.len(), 10);
     scratch.remove().await;
 }
 
@@ -121,7 +124,7 @@ async fn a_run_that_broke_off_is_completed_and_keeps_what_is_stored() {
 
     migrate(&database, NOW).await.unwrap();
     assert_eq!(check(&database).await.unwrap(), SchemaState::Current);
-    assert_eq!(indexes(&database, "messages").await.len(), 8);
+    assert_eq!(indexes(&database, "messages").await.len(), 10);
     assert_eq!(messages.find_one(doc! {}).await.unwrap(), Some(message));
     scratch.remove().await;
 }

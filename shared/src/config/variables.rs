@@ -65,6 +65,8 @@ variables! {
         "Where the provider's API is. Required with `SMS_PROVIDER=simulator`, except in `mysms`, whose simulator is its own.";
     PUBLIC_BASE_URL: example("https://sms.example.com"),
         "Where Twilio reaches the API, for its callbacks. Without it statuses are polled.";
+    SIMULATOR_PAGE_URL: example("http://127.0.0.1:4010/sim"),
+        "Where people see the simulator's phones; the web client links to it. Only with `SMS_PROVIDER=simulator`; `mysms` knows that of its own.";
     BIND_ADDRESS: default("127.0.0.1"),
         "The address to listen on; the images set `0.0.0.0`.";
     PORT: default("3000"),

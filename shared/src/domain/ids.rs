@@ -87,6 +87,9 @@ impl MessageId {
 }
 
 impl UserId {
+    /// Whom messages belong to that were received for nobody.
+    pub const NOBODY: Self = Self(Uuid::nil());
+
     pub fn generate(now: Timestamp) -> Self {
         Self(uuid_v7(now))
     }

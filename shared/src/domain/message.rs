@@ -23,14 +23,19 @@ pub struct Message {
     /// The provider account that the message was accepted for; never changes.
     pub account: String,
     pub direction: Direction,
-    /// Absent once a deleted message needs it no more.
+    /// The number or the Messaging Service that it was accepted to be sent from. Absent from those
+    /// of earlier versions, and from received ones.
+    pub sender: Option<String>,
+    /// Our number, if it was received. Absent once a deleted message needs it no more.
     pub recipient: Option<PhoneNumber>,
     /// Absent once a deleted message needs it no more.
     pub body: Option<Body>,
-    /// The other party of the conversation: the recipient of what we send.
+    /// The other party of the conversation: the recipient of what we send, who wrote what we received.
     pub counterpart: Option<PhoneNumber>,
-    /// When the user sent it; the time in its id.
+    /// When the user sent it, or when it was received; the time in its id.
     pub sent_at: Timestamp,
+    /// It was received and its user has not seen it.
+    pub unread: bool,
     /// When it was to be sent, if not at once.
     pub send_at: Option<Timestamp>,
     pub updated_at: Timestamp,
@@ -70,6 +75,16 @@ pub struct Message {
 #[serde(rename_all = "lowercase")]
 pub enum Direction {
     Outbound,
+    Inbound,
+}
+
+impl Direction {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Outbound => "outbound",
+            Self::Inbound => "inbound",
+        }
+    }
 }
 
 /// The right to act on a message that is `sending`.
@@ -137,6 +152,8 @@ pub struct NewMessage {
     pub id: MessageId,
     pub owner: UserId,
     pub account: String,
+    /// The number or the Messaging Service to send from.
+    pub sender: Option<String>,
     pub recipient: PhoneNumber,
     pub body: Body,
     /// The time that `id` was made at.
@@ -158,6 +175,8 @@ impl From<NewMessage> for Message {
             owner: new.owner,
             account: new.account,
             direction: Direction::Outbound,
+            sender: new.sender,
+            unread: false,
             counterpart: Some(new.recipient.clone()),
             recipient: Some(new.recipient),
             body: Some(new.body),

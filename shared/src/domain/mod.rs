@@ -2,8 +2,10 @@
 //! and what may happen to a message.
 
 mod body;
+mod consent;
 mod fact;
 mod ids;
+mod inbound;
 mod message;
 mod phone;
 mod restored;
@@ -16,8 +18,10 @@ mod transition;
 mod user;
 
 pub use body::{Body, Cost, Encoding, FOREIGN_LISTED, Foreign, InvalidBody};
+pub use consent::{Consent, RECIPIENT_OPTED_OUT, Wish};
 pub use fact::{Fact, ProviderStatus};
 pub use ids::{InvalidSid, LeaseToken, MessageId, MessageSid, TokenId, UserId};
+pub use inbound::Inbound;
 pub use message::{
     Direction, Idempotency, IdempotencyKey, InvalidIdempotencyKey, Lease, Message, NewMessage,
     Provider, Step,

@@ -128,6 +128,8 @@ events! {
     Expired = "expired",
     /// The user took it back.
     Canceled = "canceled",
+    /// Its recipient wants no texts.
+    OptedOut = "the recipient opted out",
     /// The user deleted it.
     Deleted = "deleted",
     /// The ledger was restored from a backup that cannot know whether it was sent since.

@@ -64,6 +64,19 @@ values! {
 }
 
 values! {
+    /// What became of a text that was received.
+    InboundOutcome {
+        Assigned = "assigned",
+        /// Nobody had written to its author.
+        Unassigned = "unassigned",
+        /// It was stored before.
+        Known = "known",
+        BadSignature = "bad_signature",
+        Unreadable = "unreadable",
+    }
+}
+
+values! {
     /// Who began a pause.
     PausedBy {
         Provider = "provider",
@@ -111,6 +124,11 @@ pub(super) struct ByAttempt {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(super) struct ByCallback {
     pub(super) outcome: CallbackOutcome,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct ByInbound {
+    pub(super) outcome: InboundOutcome,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]

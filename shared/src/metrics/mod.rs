@@ -24,8 +24,8 @@ use prometheus_client::registry::{Registry, Unit};
 use crate::domain::{FactEffect, Lane, Status};
 use crate::store::FactOutcome;
 
-pub use label::{AttemptOutcome, CallbackOutcome, PausedBy};
-use label::{ByAttempt, ByCallback, ByLane, ByPause, ByRequest, ByRoute, ByStatus};
+pub use label::{AttemptOutcome, CallbackOutcome, InboundOutcome, PausedBy};
+use label::{ByAttempt, ByCallback, ByInbound, ByLane, ByPause, ByRequest, ByRoute, ByStatus};
 pub use server::{MetricsError, Watched, serve, text};
 
 /// Which metrics a process has.
@@ -53,6 +53,7 @@ pub struct Metrics {
     request_duration: Histograms<ByRoute>,
     pub accepted: Counter,
     callbacks: Family<ByCallback, Counter>,
+    inbound: Family<ByInbound, Counter>,
     pub event_streams: Gauge,
     pub event_streams_dropped: Counter,
     attempts: Family<ByAttempt, Counter>,
@@ -79,6 +80,7 @@ impl Metrics {
             request_duration: Family::new_with_constructor(Buckets::REQUEST),
             accepted: Counter::default(),
             callbacks: Family::default(),
+            inbound: Family::default(),
             event_streams: Gauge::default(),
             event_streams_dropped: Counter::default(),
             attempts: Family::default(),
@@ -112,6 +114,9 @@ impl Metrics {
             self.callbacks
                 .get_or_create(&ByCallback { outcome })
                 .inc_by(0);
+        }
+        for outcome in InboundOutcome::ALL.iter().copied() {
+            self.inbound.get_or_create(&ByInbound { outcome }).inc_by(0);
         }
         for status in Status::ALL
             .into_iter()
@@ -160,6 +165,12 @@ impl Metrics {
             "Status callbacks by what became of them; late: the message was further on, \
              repeated: it was known",
             self.callbacks.clone(),
+        );
+        registry.register(
+            "mysms_inbound",
+            "Texts that the provider received for us by what became of them; unassigned: nobody had \
+             written to their authors, known: they were stored before",
+            self.inbound.clone(),
         );
         registry.register(
             "mysms_event_streams",
@@ -269,6 +280,10 @@ impl Metrics {
 
     pub fn callback(&self, outcome: CallbackOutcome) {
         self.callbacks.get_or_create(&ByCallback { outcome }).inc();
+    }
+
+    pub fn inbound(&self, outcome: InboundOutcome) {
+        self.inbound.get_or_create(&ByInbound { outcome }).inc();
     }
 
     pub fn attempt(&self, outcome: AttemptOutcome) {

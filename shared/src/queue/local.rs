@@ -37,18 +37,13 @@ impl Queue for LocalQueue {
     /// Whatever waits forms one job.
     async fn receive(&self) -> Delivery {
         let mut receiver = self.receiver.lock().await;
-        let Some((first, mut trace)) = receiver.recv().await else {
+        let Some(first) = receiver.recv().await else {
             // Unreachable while `self` holds a sender; waiting is the one harmless answer.
             return std::future::pending().await;
         };
-        let mut ids = vec![first];
-        while ids.len() < JOB_LIMIT
-            && let Ok((id, other)) = receiver.try_recv()
-        {
-            ids.push(id);
-            trace = trace.filter(|trace| other.as_ref() == Some(trace));
-        }
-        Delivery::new(Job::new(ids, trace), || {})
+        let more = std::iter::from_fn(|| receiver.try_recv().ok());
+        let messages = std::iter::once(first).chain(more.take(JOB_LIMIT - 1));
+        Delivery::new(Job::new(messages), || {})
     }
 
     fn health(&self) -> QueueHealth {

@@ -30,22 +30,34 @@ pub struct Job {
     pub version: u8,
     /// 1 to [`JOB_LIMIT`] ids.
     pub ids: Vec<MessageId>,
-    /// What ties the worker's log lines to the request that all of these messages came with; absent
-    /// if they came with several.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub trace: Option<String>,
+    /// What ties the worker's log lines to the request that each message came with, in the order of
+    /// the ids; empty if none has one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    traces: Vec<Option<String>>,
 }
 
 impl Job {
     /// The form that this code writes.
     pub const VERSION: u8 = 1;
 
-    pub fn new(ids: Vec<MessageId>, trace: Option<String>) -> Self {
+    /// A job of messages, each with its trace.
+    pub fn new(messages: impl IntoIterator<Item = (MessageId, Option<String>)>) -> Self {
+        let (ids, mut traces): (_, Vec<_>) = messages.into_iter().unzip();
+        if traces.iter().all(Option::is_none) {
+            traces.clear();
+        }
         Self {
             version: Self::VERSION,
             ids,
-            trace,
+            traces,
         }
+    }
+
+    /// The ids, each with its trace.
+    pub fn messages(&self) -> impl Iterator<Item = (MessageId, Option<&str>)> {
+        let traces = self.traces.iter().map(Option::as_deref);
+        let ids = self.ids.iter().copied();
+        ids.zip(traces.chain(std::iter::repeat(None)))
     }
 }
 

@@ -9,7 +9,10 @@ use crate::domain::{Body, Message, MessageId, PhoneNumber, Status, Timestamp};
 pub struct Filter {
     /// With one of these statuses; any, if there are none.
     pub statuses: Vec<Status>,
-    pub recipient: Option<PhoneNumber>,
+    /// Exchanged with this number.
+    pub counterpart: Option<PhoneNumber>,
+    /// What the user received too, not only what the user sent.
+    pub received: bool,
     /// Sent at this moment or later.
     pub since: Option<Timestamp>,
     /// Sent before this moment.

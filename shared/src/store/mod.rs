@@ -7,6 +7,7 @@
 mod accounts;
 mod batch;
 mod changes;
+mod conversations;
 mod error;
 mod filter;
 mod history;
@@ -14,6 +15,7 @@ mod ledger;
 #[cfg(feature = "mongodb")]
 pub mod mongo;
 mod operations;
+mod opt_outs;
 mod quotas;
 mod revocations;
 mod senders;
@@ -22,11 +24,13 @@ mod upkeep;
 
 pub use accounts::{Accounts, PasswordChange, SignUp};
 pub use changes::{Changes, Place};
+pub use conversations::{Conversation, Conversations, Received};
 pub use error::{Result, StoreError};
 pub use filter::{Filter, Needle};
 pub use history::{Cancel, History, Order, Page, Part, SEARCHED};
 pub use ledger::{Adoption, FactOutcome, Inserted, Ledger, NotSent, Settlement, SidOwner};
 pub use operations::{Failure, Failures, LaneStanding, Operations, Standing};
+pub use opt_outs::OptOuts;
 pub use quotas::{Quotas, REMEMBERED_RESERVATIONS, Reservation, Reserved};
 pub use revocations::Revocations;
 pub use senders::{Pause, SenderKey, Senders};

@@ -1,7 +1,7 @@
 //! The provider's status callbacks.
 
 use super::{error, remote};
-use crate::domain::{InvalidSid, MessageSid, ProviderStatus};
+use crate::domain::{InvalidSid, MessageSid, PhoneNumber, ProviderStatus};
 
 /// What a status callback says, whatever else is in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,6 +11,8 @@ pub struct StatusCallback {
     pub status: ProviderStatus,
     /// The provider's status, if the word is new to us.
     pub unknown_word: Option<String>,
+    /// To whom the message was sent.
+    pub recipient: Option<PhoneNumber>,
     /// Absent unless it is at most 32 letters, digits and underscores.
     pub error_code: Option<String>,
 }
@@ -48,6 +50,7 @@ impl StatusCallback {
             account: account.to_owned(),
             status,
             unknown_word,
+            recipient: find("To").and_then(|number| PhoneNumber::parse(number).ok()),
             error_code: find("ErrorCode").and_then(error::code_word),
         })
     }

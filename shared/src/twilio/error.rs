@@ -77,10 +77,16 @@ pub fn rule(code: &str) -> Option<&'static CodeRule> {
     RULES.iter().find(|rule| rule.codes.contains(&code))
 }
 
+/// The provider's code for a recipient who wants no texts from the sender.
+pub const OPTED_OUT: &str = "21610";
+
 /// A sentence for an error code of a message: one of the provider's or one of our own words.
 pub fn explain(code: &str) -> &'static str {
     match code {
         "expired" => "It could not be sent in time, so it was not sent.",
+        "recipient_opted_out" => {
+            "The recipient wants no texts from us; only a text with START from them changes that."
+        }
         "outcome_unknown" => {
             "The provider never said whether it took the message; it may have arrived."
         }

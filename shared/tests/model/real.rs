@@ -152,6 +152,7 @@ fn message(row: Row) -> Message {
         id: MessageId::from_uuid(Uuid::nil()),
         owner: UserId::from_uuid(Uuid::nil()),
         account: ACCOUNT.to_owned(),
+        sender: None,
         recipient: to,
         body: Body::parse("text".to_owned()).expect("it is a text"),
         sent_at: NOW - DAY * 3,

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use url::{Host, Url};
 
 use super::super::Env;
-use super::super::variables::{PUBLIC_BASE_URL, TWILIO_API_BASE_URL};
+use super::super::variables::{PUBLIC_BASE_URL, SIMULATOR_PAGE_URL, TWILIO_API_BASE_URL};
 
 pub(super) fn read_base_url(env: &mut Env) -> Option<Url> {
     env.parsed(
@@ -21,6 +21,14 @@ pub(super) fn read_public_base_url(env: &mut Env) -> Option<String> {
         PUBLIC_BASE_URL,
         "an http:// or https:// URL without user, query and fragment",
         |text| parse(text).map(|_| text.trim_end_matches('/').to_owned()),
+    )
+}
+
+pub(super) fn read_simulator_page(env: &mut Env) -> Option<Url> {
+    env.optional_parsed(
+        SIMULATOR_PAGE_URL,
+        "an http:// or https:// URL without user, query and fragment",
+        parse,
     )
 }
 

@@ -33,6 +33,8 @@ pub struct ProviderConfig {
     pub webhook_tokens: Vec<SecretString>,
     pub sender: Sender,
     pub base_url: Url,
+    /// Where people see the simulator's phones.
+    pub simulator_page: Option<Url>,
     /// Exactly as configured, less trailing slashes: callbacks are signed over this text.
     pub public_base_url: Option<String>,
 }
@@ -149,7 +151,11 @@ fn read_external_simulator(env: &mut Env) -> Option<ProviderConfig> {
         );
         return None;
     }
-    simulated_at(base_url, public_base_url)
+    let simulator_page = address::read_simulator_page(env);
+    Some(ProviderConfig {
+        simulator_page,
+        ..simulated_at(base_url, public_base_url)?
+    })
 }
 
 fn simulated_at(base_url: Url, public_base_url: Option<String>) -> Option<ProviderConfig> {
@@ -165,5 +171,6 @@ fn simulated_at(base_url: Url, public_base_url: Option<String>) -> Option<Provid
         sender: Sender::Number(PhoneNumber::parse(SIMULATOR_SENDER).ok()?),
         base_url,
         public_base_url,
+        simulator_page: None,
     })
 }

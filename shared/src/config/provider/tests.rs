@@ -67,6 +67,18 @@ fn an_api_key_authenticates_but_the_auth_tokens_sign() {
 }
 
 #[test]
+fn the_page_of_the_phones_is_one_that_a_browser_can_open() {
+    let page = |url| with(&SIMULATED, &[("SIMULATOR_PAGE_URL", url)]);
+    let provider = accepted(&page("http://127.0.0.1:4010/sim"), external);
+    let shown = provider.simulator_page.unwrap();
+    assert_eq!(shown.as_str(), "http://127.0.0.1:4010/sim");
+    let must =
+        "SIMULATOR_PAGE_URL must be an http:// or https:// URL without user, query and fragment";
+    assert_eq!(refused(&page("javascript:alert(1)"), external), [must]);
+    assert_eq!(accepted(&SIMULATED, external).simulator_page, None);
+}
+
+#[test]
 fn the_provider_must_be_named() {
     let must = "SMS_PROVIDER must be `twilio` or `simulator`";
     for name in ["Twilio", "true", "mock"] {

@@ -61,6 +61,7 @@ pub(super) fn read(env: &mut Env) -> Option<ProviderConfig> {
         sender: sender?,
         base_url: base_url?,
         public_base_url,
+        simulator_page: None,
     })
 }
 

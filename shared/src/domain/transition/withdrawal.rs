@@ -1,7 +1,7 @@
 //! What users do with their messages.
 
 use crate::domain::timeline::{Event, TimelineEntry};
-use crate::domain::{Message, Status, Timestamp};
+use crate::domain::{Message, RECIPIENT_OPTED_OUT, Status, Timestamp};
 
 impl Message {
     /// Takes back a message that no worker has claimed; false if one has, or it is not there.
@@ -9,6 +9,17 @@ impl Message {
         let waiting = self.visible && self.status == Status::Queued;
         if waiting {
             self.end_unsent(now, Event::Canceled);
+        }
+        waiting
+    }
+
+    /// Ends a message that no worker has claimed, because its recipient wants none; false if one has,
+    /// or it is not there.
+    pub fn refuse_opted_out(&mut self, now: Timestamp) -> bool {
+        let waiting = self.visible && self.status == Status::Queued;
+        if waiting {
+            let entry = TimelineEntry::new(now, Event::OptedOut);
+            self.fail(RECIPIENT_OPTED_OUT, entry, now);
         }
         waiting
     }

@@ -48,8 +48,8 @@ mod tests {
         fn some_job() -> impl Strategy<Value = Job> {
             let id =
                 (0..1_i64 << 40).prop_map(|at| MessageId::generate(Timestamp::from_millis(at)));
-            let ids = prop::collection::vec(id, 1..=JOB_LIMIT);
-            (ids, any::<Option<String>>()).prop_map(|(ids, trace)| Job::new(ids, trace))
+            let message = (id, any::<Option<String>>());
+            prop::collection::vec(message, 1..=JOB_LIMIT).prop_map(Job::new)
         }
 
         proptest! {
@@ -93,7 +93,7 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read() {
-        let written = Job::new(vec![ID.parse().unwrap()], Some("request-1".to_owned()));
+        let written = Job::new([(ID.parse().unwrap(), Some("request-1".to_owned()))]);
         let read = read(&serde_json::to_vec(&written).unwrap()).unwrap();
         assert_eq!(read, written);
     }

@@ -16,8 +16,9 @@ use super::supervisor::{Desk, Role};
 use crate::domain::MessageId;
 use crate::queue::{JOB_LIMIT, Job};
 
-/// The most messages on their way to the broker.
-const UNCONFIRMED: usize = 64;
+/// The most letters on their way to the broker: while one is being confirmed, another is made
+/// ready. More would be smaller ones, which cost as much each, as do the claims they lead to.
+const UNCONFIRMED: usize = 2;
 
 /// How long the broker may take to write a message to its disk.
 const CONFIRMATION: Duration = Duration::from_secs(10);
@@ -50,14 +51,9 @@ impl Publisher {
 
     /// Whatever waits forms one job with `first`.
     fn job(&mut self, first: Offer) -> Job {
-        let (mut ids, mut trace) = (vec![first.id], first.trace);
-        while ids.len() < JOB_LIMIT
-            && let Ok(offer) = self.offers.try_recv()
-        {
-            ids.push(offer.id);
-            trace = trace.filter(|trace| offer.trace.as_ref() == Some(trace));
-        }
-        Job::new(ids, trace)
+        let more = std::iter::from_fn(|| self.offers.try_recv().ok());
+        let offers = std::iter::once(first).chain(more.take(JOB_LIMIT - 1));
+        Job::new(offers.map(|offer| (offer.id, offer.trace)))
     }
 }
 

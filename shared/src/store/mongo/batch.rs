@@ -7,10 +7,10 @@ use batch_aint_one::Processor;
 use futures_util::future::join_all;
 use mongodb::bson::{self, Document, doc};
 use mongodb::error::{Error, ErrorKind};
-use mongodb::options::{ReadConcern, UpdateModifications};
+use mongodb::options::ReadConcern;
 use serde::Deserialize;
 
-use super::statement::{self, among};
+use super::statement::{self, Statement, among};
 use super::{Collections, DUPLICATE_KEY, STORE, answer, document, durable};
 use crate::domain::{Fact, Message, MessageId};
 use crate::store::{FactOutcome, Inserted, Result, StoreError};
@@ -106,13 +106,15 @@ impl Processor for Facts {
             1 => HashMap::new(),
             _ => self.messages_before(&facts).await?,
         };
-        let (mut outcomes, mut changes) = (Vec::new(), Vec::<Change<'_>>::new());
+        let (mut outcomes, mut changes) = (Vec::new(), Changes::default());
         for (place, fact) in facts.iter().enumerate() {
             let message = fact.message.and_then(|id| known.get_mut(&id));
             outcomes.push(message.and_then(|message| foresee(place, fact, message, &mut changes)));
         }
-        for place in self.write(&changes).await? {
-            outcomes[place] = None;
+        if !self.write(&changes).await? {
+            for place in changes.places() {
+                outcomes[place] = None;
+            }
         }
         let results = outcomes
             .into_iter()
@@ -125,10 +127,38 @@ impl Processor for Facts {
     }
 }
 
-/// What the facts of a batch about one SID do to its message.
-struct Change<'a> {
-    id: MessageId,
-    facts: Vec<(usize, &'a Fact)>,
+/// The facts of a batch that there is something to write for.
+#[derive(Default)]
+struct Changes<'a> {
+    /// In each round a message gets one fact at most; later rounds build on earlier ones.
+    rounds: Vec<Vec<(MessageId, &'a Fact)>>,
+    /// How many facts each message gets.
+    facts: HashMap<MessageId, usize>,
+    places: Vec<usize>,
+}
+
+impl<'a> Changes<'a> {
+    fn add(&mut self, place: usize, id: MessageId, fact: &'a Fact) {
+        let round = self.facts.entry(id).or_default();
+        if *round == self.rounds.len() {
+            self.rounds.push(Vec::new());
+        }
+        self.rounds[*round].push((id, fact));
+        *round += 1;
+        self.places.push(place);
+    }
+
+    fn places(&self) -> impl Iterator<Item = usize> {
+        self.places.iter().copied()
+    }
+
+    fn updates(&self) -> bson::error::Result<Vec<Document>> {
+        let statements = self
+            .rounds
+            .iter()
+            .map(|facts| statement::facts_to_named(facts));
+        statements.map(Statement::into_update).collect()
+    }
 }
 
 /// What becomes of a fact by the look of its message, and adds what there is to write to `changes`.
@@ -137,7 +167,7 @@ fn foresee<'a>(
     place: usize,
     fact: &'a Fact,
     message: &mut Message,
-    changes: &mut Vec<Change<'a>>,
+    changes: &mut Changes<'a>,
 ) -> Option<FactOutcome> {
     let own_or_first = message
         .provider
@@ -149,13 +179,7 @@ fn foresee<'a>(
     let before = message.clone();
     let (id, owner, effect) = (message.id, message.owner, message.apply_fact(fact));
     if *message != before {
-        match changes.iter_mut().find(|change| change.id == id) {
-            Some(change) => change.facts.push((place, fact)),
-            None => changes.push(Change {
-                id,
-                facts: vec![(place, fact)],
-            }),
-        }
+        changes.add(place, id, fact);
     }
     Some(FactOutcome::Applied { id, owner, effect })
 }
@@ -178,40 +202,21 @@ impl Facts {
             .collect())
     }
 
-    /// Writes all changes in one command; the places of the facts that have to be merged one by one,
-    /// because their message is not as it was seen.
-    async fn write(&self, changes: &[Change<'_>]) -> Result<Vec<usize>> {
-        if changes.is_empty() {
-            return Ok(Vec::new());
+    /// Writes all changes in one command. False if some were not written, because a message is not
+    /// as it was seen; all of them have to be merged one by one then.
+    async fn write(&self, changes: &Changes<'_>) -> Result<bool> {
+        if changes.rounds.is_empty() {
+            return Ok(true);
         }
-        let updates: Vec<_> = changes.iter().map(Change::update).collect();
         let command = doc! {
             "update": self.0.messages.name(),
-            "updates": updates,
-            "ordered": false,
+            "updates": changes.updates().map_err(corrupt)?,
+            "ordered": true,
             "writeConcern": bson::serialize_to_document(&durable()).map_err(corrupt)?,
         };
         let reply = answer(self.0.database.run_command(command)).await?;
         let done: UpdateReply = bson::deserialize_from_document(reply).map_err(corrupt)?;
-        done.unmatched(changes)
-    }
-}
-
-impl Change<'_> {
-    fn update(&self) -> Document {
-        let (mut filter, mut stages) = (Document::new(), Vec::new());
-        for (_, fact) in &self.facts {
-            let statement = statement::fact_to_named(self.id, fact);
-            filter = statement.filter;
-            if let UpdateModifications::Pipeline(update) = statement.update {
-                stages.extend(update);
-            }
-        }
-        doc! { "q": filter, "u": stages }
-    }
-
-    fn places(&self) -> impl Iterator<Item = usize> {
-        self.facts.iter().map(|(place, _)| *place)
+        Ok(done.matched()? == changes.places.len())
     }
 }
 
@@ -219,7 +224,7 @@ impl Change<'_> {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct UpdateReply {
-    /// How many statements matched.
+    /// How many messages matched, over all statements.
     n: usize,
     #[serde(default)]
     write_errors: Vec<Refused>,
@@ -228,31 +233,23 @@ struct UpdateReply {
 
 #[derive(Deserialize)]
 struct Refused {
-    index: usize,
     code: i32,
 }
 
 impl UpdateReply {
-    /// The places of the facts whose statement did not match. The reply only counts, so if it was
-    /// not refused but matched nothing, each may be the one.
-    fn unmatched(self, changes: &[Change<'_>]) -> Result<Vec<usize>> {
+    /// How many messages were found. One whose SID belongs to another message was not.
+    fn matched(self) -> Result<usize> {
         if self.write_concern_error.is_some() {
             return Err(StoreError::unavailable(
                 STORE,
                 "no majority has the change in time",
             ));
         }
-        if let Some(refused) = self.write_errors.iter().find(|at| at.code != DUPLICATE_KEY) {
-            return Err(refused_with(refused.code));
+        match self.write_errors.first() {
+            None => Ok(self.n),
+            Some(refused) if refused.code == DUPLICATE_KEY => Ok(0),
+            Some(refused) => Err(refused_with(refused.code)),
         }
-        if self.n + self.write_errors.len() < changes.len() {
-            return Ok(changes.iter().flat_map(Change::places).collect());
-        }
-        let refused = self
-            .write_errors
-            .iter()
-            .filter_map(|at| changes.get(at.index));
-        Ok(refused.flat_map(Change::places).collect())
     }
 }
 

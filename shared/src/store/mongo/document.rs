@@ -57,9 +57,7 @@ pub(super) fn of_new(message: &Message) -> Document {
         "_id": stored(message.id.as_uuid()),
         "owner": stored(message.owner.as_uuid()),
         "account": &message.account,
-        "direction": match message.direction {
-            Direction::Outbound => "outbound",
-        },
+        "direction": message.direction.as_str(),
         "sent_at": date(message.sent_at),
         "updated_at": date(message.updated_at),
         "expires_at": date(message.expires_at),
@@ -73,6 +71,7 @@ pub(super) fn of_new(message: &Message) -> Document {
     };
     let idempotency = message.idempotency.as_ref();
     let texts = [
+        ("sender", message.sender.as_deref()),
         (
             "recipient",
             message.recipient.as_ref().map(PhoneNumber::as_str),
@@ -95,11 +94,19 @@ pub(super) fn of_new(message: &Message) -> Document {
     let times = [
         ("send_at", message.send_at.map(date)),
         ("wake_at", message.wake_at.map(date)),
+        ("delivered_at", message.delivered_at.map(date)),
     ];
     insert_present(&mut document, times);
+    let provider = message.provider.as_ref().map(provider);
+    insert_present(&mut document, [("provider", provider)]);
+    insert_present(&mut document, [("unread", message.unread.then_some(true))]);
     let retry_of = message.retry_of.map(|id| stored(id.as_uuid()));
     insert_present(&mut document, [("retry_of", retry_of)]);
     document
+}
+
+pub(super) fn provider(known: &Provider) -> Document {
+    doc! { "sid": known.sid.as_str(), "at": date(known.at), "adopted": known.adopted }
 }
 
 /// A message as it is read. A query may leave out the timeline, the body and the numbers; the
@@ -111,10 +118,13 @@ pub(super) struct MessageDocument {
     owner: bson::Uuid,
     account: String,
     direction: Direction,
+    sender: Option<String>,
     recipient: Option<PhoneNumber>,
     body: Option<Body>,
     counterpart: Option<PhoneNumber>,
     sent_at: bson::DateTime,
+    #[serde(default)]
+    unread: bool,
     send_at: Option<bson::DateTime>,
     updated_at: bson::DateTime,
     expires_at: bson::DateTime,
@@ -174,6 +184,8 @@ impl TryFrom<MessageDocument> for Message {
             owner: UserId::from_uuid(read(document.owner)),
             account: document.account,
             direction: document.direction,
+            sender: document.sender,
+            unread: document.unread,
             recipient: document.recipient,
             body: document.body,
             counterpart: document.counterpart,

@@ -5,7 +5,7 @@ use super::document::stored;
 use super::index::Index;
 use super::statement::{self, among, of_owner};
 use super::{Mongo, answer};
-use crate::domain::{Message, MessageId, Status, Timestamp, UserId};
+use crate::domain::{Direction, Message, MessageId, Status, Timestamp, UserId};
 use crate::store::{Cancel, History, Order, Page, Part, Result};
 
 /// Messages deleted by one statement, so that none takes longer than its caller can wait.
@@ -22,7 +22,7 @@ impl History for Mongo {
             Order::OldestFirst => 1,
             Order::NewestFirst => -1,
         };
-        let index = match page.filter.recipient {
+        let index = match page.filter.counterpart {
             Some(_) => Index::Conversation,
             None => Index::History,
         };
@@ -98,8 +98,11 @@ fn stretch(owner: UserId, page: &Page, after: Option<MessageId>) -> Document {
         }
     }
     let mut filter = all_of(owner);
-    if let Some(recipient) = &page.filter.recipient {
-        filter.insert("counterpart", recipient.as_str());
+    if !page.filter.received {
+        filter.insert("direction", Direction::Outbound.as_str());
+    }
+    if let Some(counterpart) = &page.filter.counterpart {
+        filter.insert("counterpart", counterpart.as_str());
     }
     if !bounds.is_empty() {
         filter.insert("$and", bounds);
@@ -107,6 +110,6 @@ fn stretch(owner: UserId, page: &Page, after: Option<MessageId>) -> Document {
     filter
 }
 
-fn all_of(owner: UserId) -> Document {
+pub(super) fn all_of(owner: UserId) -> Document {
     doc! { "owner": stored(owner.as_uuid()), "visible": true }
 }

@@ -11,6 +11,10 @@ pub(super) enum Index {
     History,
     /// Those to and from one number.
     Conversation,
+    /// What was sent to one number, by whomever.
+    Correspondents,
+    /// What users have not seen.
+    Unread,
     /// A user's messages, tombstones included, in the order in which they changed.
     Changes,
     /// All messages, in the order in which they were accepted.
@@ -22,7 +26,11 @@ impl Index {
         Hint::Keys(match self {
             Self::Lanes => doc! { "account": 1, "status": 1, "wake_at": 1, "expires_at": 1 },
             Self::History => doc! { "owner": 1, "_id": -1 },
-            Self::Conversation => doc! { "owner": 1, "counterpart": 1, "_id": -1 },
+            Self::Conversation => {
+                doc! { "owner": 1, "visible": 1, "counterpart": 1, "_id": -1 }
+            }
+            Self::Correspondents => doc! { "counterpart": 1, "_id": -1 },
+            Self::Unread => doc! { "owner": 1, "counterpart": 1 },
             Self::Changes => doc! { "owner": 1, "updated_at": 1, "_id": 1 },
             Self::Made => doc! { "_id": 1 },
         })
@@ -32,7 +40,8 @@ impl Index {
         match self {
             Self::Lanes => doc! { "wake_at": 1 },
             Self::Changes => doc! { "updated_at": 1, "_id": 1 },
-            Self::History | Self::Conversation | Self::Made => doc! { "_id": 1 },
+            Self::Correspondents => doc! { "_id": -1 },
+            Self::History | Self::Conversation | Self::Unread | Self::Made => doc! { "_id": 1 },
         }
     }
 }

@@ -8,12 +8,14 @@ mod accounts;
 mod batch;
 mod changes;
 mod clock;
+mod conversations;
 mod document;
 mod fact;
 mod history;
 mod index;
 mod ledger;
 mod operations;
+mod opt_outs;
 mod quotas;
 mod revocations;
 mod senders;
@@ -37,6 +39,7 @@ use tokio::time::timeout;
 use self::accounts::UserDocument;
 use self::batch::{Facts, Inserts};
 use self::document::MessageDocument;
+use self::opt_outs::WishDocument;
 use self::quotas::QuotaDocument;
 use self::revocations::RevocationDocument;
 use self::senders::PauseDocument;
@@ -85,6 +88,7 @@ struct Collections {
     senders: Collection<PauseDocument>,
     revocations: Collection<RevocationDocument>,
     quotas: Collection<QuotaDocument>,
+    opt_outs: Collection<WishDocument>,
 }
 
 impl Mongo {
@@ -116,6 +120,7 @@ impl Mongo {
             senders: database.collection("senders"),
             revocations: database.collection("revocations"),
             quotas: database.collection("quotas"),
+            opt_outs: database.collection("opt_outs"),
             database,
         };
         Ok(Self {

@@ -9,7 +9,7 @@ use crate::store::{Cancel, History, Order, Page, Part, Result};
 const DELETE_BATCH: i64 = 500;
 
 /// The columns of a user's list, which shows no timelines.
-pub(super) const LIST: &str = "SELECT id, owner, account, direction, recipient, body, counterpart, sent_at, \
+pub(super) const LIST: &str = "SELECT id, owner, account, direction, sender, unread, recipient, body, counterpart, sent_at, \
     send_at, updated_at, expires_at, status, not_before, wake_at, lease_token, lease_until, \
     attempts, first_attempt_at, last_claim_at, unseen, provider_sid, provider_at, \
     provider_adopted, polls, error_code, delivered_at, idempotency_key, body_hash, retry_of, \
@@ -106,9 +106,12 @@ fn stretch(
     let mut query = QueryBuilder::new(LIST);
     query.push_bind(owner.as_uuid());
     query.push(" AND visible = 1");
-    if let Some(recipient) = &page.filter.recipient {
+    if !page.filter.received {
+        query.push(" AND direction = 'outbound'");
+    }
+    if let Some(counterpart) = &page.filter.counterpart {
         query.push(" AND counterpart = ");
-        query.push_bind(recipient.as_str().to_owned());
+        query.push_bind(counterpart.as_str().to_owned());
     }
     let ends = [
         (beyond, after),

@@ -6,11 +6,13 @@
 
 mod accounts;
 mod changes;
+mod conversations;
 mod fact;
 mod group;
 mod history;
 mod ledger;
 mod operations;
+mod opt_outs;
 mod quotas;
 mod revocations;
 mod row;

@@ -28,21 +28,21 @@ pub(super) async fn load(
 /// Writes a new message.
 pub(super) async fn insert(connection: &mut SqliteConnection, message: &Message) -> Result<()> {
     let statement = sqlx::query(
-        "INSERT INTO messages (owner, account, direction, sent_at, send_at, expires_at, idempotency_key,
+        "INSERT INTO messages (owner, account, direction, sender, unread, sent_at, send_at, expires_at, idempotency_key,
              body_hash, retry_of, recipient, body, counterpart, updated_at, status, not_before,
              wake_at, lease_token, lease_until, attempts, first_attempt_at, last_claim_at, unseen,
              provider_sid, provider_at, provider_adopted, polls, error_code, delivered_at, visible,
              deleted_at, timeline, id)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
              ?, ?, ?, ?)",
     );
     let idempotency = message.idempotency.as_ref();
     let statement = statement
         .bind(message.owner.as_uuid())
         .bind(message.account.clone())
-        .bind(match message.direction {
-            Direction::Outbound => "outbound",
-        })
+        .bind(message.direction.as_str())
+        .bind(message.sender.clone())
+        .bind(message.unread)
         .bind(message.sent_at.as_millis())
         .bind(message.send_at.map(Timestamp::as_millis))
         .bind(message.expires_at.as_millis())
@@ -148,7 +148,12 @@ fn read(row: &SqliteRow) -> std::result::Result<Message, Unreadable> {
         id: MessageId::from_uuid(id("id")?),
         owner: UserId::from_uuid(id("owner")?),
         account: row.try_get("account")?,
-        direction: Direction::Outbound,
+        direction: match row.try_get("direction")? {
+            "inbound" => Direction::Inbound,
+            _ => Direction::Outbound,
+        },
+        sender: text_if_any("sender")?,
+        unread: row.try_get("unread")?,
         recipient: value(number("recipient")?.transpose())?,
         body: value(text_if_any("body")?.map(TryFrom::try_from).transpose())?,
         counterpart: value(number("counterpart")?.transpose())?,

@@ -6,11 +6,13 @@ use futures_util::TryStreamExt;
 use futures_util::stream;
 use mongodb::Collection;
 use mongodb::bson::{self, DateTime, Document, doc};
-use shared::domain::{Fact, Lane, MessageId, NewMessage, NextPoll, Status, Timestamp, UserId};
+use shared::domain::{
+    Consent, Fact, Inbound, Lane, MessageId, NewMessage, NextPoll, Status, Timestamp, UserId, Wish,
+};
 use shared::store::mongo::Mongo;
 use shared::store::{
-    Accounts, Changes, Filter, History, Ledger, Needle, Old, Operations, Order, Overdue, Page,
-    Place, Upkeep,
+    Accounts, Changes, Conversations, Filter, History, Ledger, Needle, Old, Operations, OptOuts,
+    Order, Overdue, Page, Place, Upkeep,
 };
 
 use super::Scratch;
@@ -30,7 +32,9 @@ const BY_SID: &str = "provider.sid: 1";
 const BY_KEY: &str = "owner: 1, idempotency_key: 1";
 const HISTORY: &str = "owner: 1, _id: -1";
 const CHANGES: &str = "owner: 1, updated_at: 1, _id: 1";
-const CONVERSATION: &str = "owner: 1, counterpart: 1, _id: -1";
+const CONVERSATION: &str = "owner: 1, visible: 1, counterpart: 1, _id: -1";
+const CORRESPONDENTS: &str = "counterpart: 1, _id: -1";
+const UNREAD: &str = "owner: 1, counterpart: 1";
 const LANES: &str = "account: 1, status: 1, wake_at: 1, expires_at: 1";
 
 /// To which one in a hundred is sent.
@@ -173,6 +177,7 @@ async fn every_query_uses_its_index_among_a_hundred_thousand_messages() {
     attempts(mongo, &indexes).await;
     facts(mongo, &indexes).await;
     changes(mongo, &indexes).await;
+    conversations(mongo, &indexes).await;
     histories(mongo, &indexes).await;
     acceptance(mongo, &indexes).await;
     users(mongo, &indexes).await;
@@ -341,6 +346,56 @@ async fn histories(mongo: &Mongo, indexes: &Indexes) {
     assert!(deleted.await.unwrap() > 100);
 }
 
+/// One user's list costs as much as there are counterparts, whoever else has how many messages.
+async fn conversations(mongo: &Mongo, indexes: &Indexes) {
+    let inbound = |number| Inbound {
+        id: id(MESSAGES + number),
+        sid: sid(MESSAGES + number),
+        account: ACCOUNT.to_owned(),
+        from: crate::store::fixtures::number(RARE_NUMBER),
+        to: crate::store::fixtures::number("+15005550006"),
+        service: None,
+        body: None,
+        at: at(1),
+    };
+    let elsewhere = Wish {
+        recipient: crate::store::fixtures::number(RARE_NUMBER),
+        senders: vec!["+15005550009".to_owned()],
+        consent: Consent::Withdrawn,
+        at: at(1),
+    };
+    let to_one_number = i64::try_from(MESSAGES / 100).unwrap();
+    let refused = mongo.refuse_queued(&elsewhere, at(9), 200);
+    let refused = indexes.assert("refuse_queued", &[CORRESPONDENTS], to_one_number, refused);
+    assert_eq!(refused.await.unwrap(), []);
+
+    let received = inbound(1);
+    let received = mongo.receive(&received);
+    let received = indexes.assert("receive", &[BY_SID, CORRESPONDENTS], 1, received);
+    let owner = received.await.unwrap().message.owner;
+    let of_another = mongo.receive(&inbound(2)).await.unwrap().message;
+    assert_eq!(of_another.owner, owner);
+
+    let used = [CONVERSATION, BY_ID, UNREAD];
+    let list = mongo.conversations(owner, None, 50);
+    let list = indexes.assert("conversations", &used, 2, list).await;
+    let list = list.unwrap();
+    assert_eq!(list[0].unread, 2);
+    let seen = mongo.conversations(owner, None, 50);
+    let seen = indexes.profiler.watch("messages", seen).await;
+    let skips = |plan: &str| plan.starts_with("DISTINCT_SCAN");
+    assert!(seen.iter().any(|seen| skips(&seen.plan)), "{seen:?}");
+
+    let read = mongo.mark_read(owner, &list[0].counterpart, None, at(2));
+    let read = indexes.assert("mark_read", &[UNREAD], 2, read);
+    assert!(read.await.unwrap());
+    for number in [1, 2] {
+        let received = doc! { "_id": uuid(id(MESSAGES + number).as_uuid()) };
+        let messages = mongo.database().collection::<Document>("messages");
+        messages.delete_one(received).await.unwrap();
+    }
+}
+
 /// What is looked for has a bound for each statement, and for all of a page together.
 async fn searches(mongo: &Mongo, indexes: &Indexes, order: Order) {
     let page = |filter| Page {
@@ -350,7 +405,7 @@ async fn searches(mongo: &Mongo, indexes: &Indexes, order: Order) {
         filter,
     };
     let rare = Filter {
-        recipient: Some(crate::store::fixtures::number(RARE_NUMBER)),
+        counterpart: Some(crate::store::fixtures::number(RARE_NUMBER)),
         ..Filter::default()
     };
     let found = mongo.page(user(1), page(rare.clone()));

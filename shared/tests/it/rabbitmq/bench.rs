@@ -115,7 +115,7 @@ impl Outside {
     }
 
     pub(crate) async fn publish_job(&self, queue: &str, ids: &[MessageId]) {
-        let payload = serde_json::to_vec(&Job::new(ids.to_vec(), None)).unwrap();
+        let payload = serde_json::to_vec(&Job::new(ids.iter().map(|id| (*id, None)))).unwrap();
         let confirmed = self.publish(queue, &payload).await.await.unwrap();
         assert!(confirmed.is_ack());
     }

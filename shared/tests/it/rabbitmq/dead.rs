@@ -58,7 +58,7 @@ async fn what_can_be_read_by_now_is_replayed_and_the_rest_stays() {
     let (worker, outside) = (bench.worker(), bench.outside().await);
     flows(&worker, &worker).await;
     let ids = new_ids(3);
-    let readable = serde_json::to_vec(&Job::new(ids.clone(), None)).unwrap();
+    let readable = serde_json::to_vec(&Job::new(ids.iter().map(|id| (*id, None)))).unwrap();
     for payload in [&b"hello"[..], &readable, b"again"] {
         let confirmed = outside.publish(&bench.dead(), payload).await;
         confirmed.await.unwrap();

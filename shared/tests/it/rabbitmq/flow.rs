@@ -65,7 +65,7 @@ async fn a_job_dropped_unacknowledged_comes_again() {
     worker.offer(id, Some("request-17".to_owned()));
     drop(receive(&worker).await);
     let again = receive(&worker).await;
-    assert_eq!(again.job, Job::new(vec![id], Some("request-17".to_owned())));
+    assert_eq!(again.job, Job::new([(id, Some("request-17".to_owned()))]));
     again.acknowledge();
     worker.close(PATIENCE).await;
     bench.outside().await.wait_for(&bench.queue(), 0).await;

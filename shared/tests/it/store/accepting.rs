@@ -23,6 +23,8 @@ pub(super) async fn a_message_is_read_back_field_by_field(store: &Store) {
         owner: user(1),
         account: ACCOUNT.to_owned(),
         direction: Direction::Outbound,
+        sender: new.sender,
+        unread: false,
         recipient: Some(number("+14155550123")),
         body: Some(new.body),
         counterpart: Some(number("+14155550123")),

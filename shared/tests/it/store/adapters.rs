@@ -5,7 +5,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use shared::store::sqlite::Sqlite;
 use shared::store::{
-    Accounts, Changes, History, Ledger, Operations, Quotas, Revocations, Senders, Upkeep,
+    Accounts, Changes, Conversations, History, Ledger, Operations, OptOuts, Quotas, Revocations,
+    Senders, Upkeep,
 };
 use tempfile::TempDir;
 
@@ -17,11 +18,13 @@ pub(crate) struct Store {
     pub(crate) ledger: Arc<dyn Ledger>,
     pub(crate) history: Arc<dyn History>,
     pub(crate) changes: Arc<dyn Changes>,
+    pub(crate) conversations: Arc<dyn Conversations>,
     pub(crate) upkeep: Arc<dyn Upkeep>,
     pub(crate) operations: Arc<dyn Operations>,
     pub(crate) accounts: Arc<dyn Accounts>,
     pub(crate) revocations: Arc<dyn Revocations>,
     pub(crate) quotas: Arc<dyn Quotas>,
+    pub(crate) opt_outs: Arc<dyn OptOuts>,
     pub(crate) senders: Arc<dyn Senders>,
     data: Arc<dyn Data>,
 }
@@ -49,11 +52,13 @@ impl Store {
         S: Ledger
             + History
             + Changes
+            + Conversations
             + Upkeep
             + Operations
             + Accounts
             + Revocations
             + Quotas
+            + OptOuts
             + Senders,
         S: 'static,
     {
@@ -61,11 +66,13 @@ impl Store {
             ledger: adapter.clone(),
             history: adapter.clone(),
             changes: adapter.clone(),
+            conversations: adapter.clone(),
             upkeep: adapter.clone(),
             operations: adapter.clone(),
             accounts: adapter.clone(),
             revocations: adapter.clone(),
             quotas: adapter.clone(),
+            opt_outs: adapter.clone(),
             senders: adapter,
             data,
         }

@@ -27,7 +27,7 @@ fn with_statuses(statuses: &[Status]) -> Filter {
 
 fn to(recipient: &str) -> Filter {
     Filter {
-        recipient: Some(number(recipient)),
+        counterpart: Some(number(recipient)),
         ..Filter::default()
     }
 }
@@ -186,10 +186,11 @@ pub(super) async fn by_everything_together(store: &Store) {
     }
     let filter = Filter {
         statuses: vec![Status::Canceled, Status::Delivered],
-        recipient: Some(number("+14155550123")),
+        counterpart: Some(number("+14155550123")),
         since: Some(at(4)),
         until: Some(at(20)),
         text: Some(Needle::new("YES")),
+        received: false,
     };
     // Of 8 to 19 the even ones, but for those that say no.
     let expected = [8, 12, 14, 18].map(|number| ids[number]);
@@ -210,7 +211,7 @@ pub(super) async fn pages_are_stable_while_messages_are_inserted(store: &Store) 
         after,
         limit: 2,
         filter: Filter {
-            recipient: Some(number("+14155550123")),
+            counterpart: Some(number("+14155550123")),
             ..with_text("match")
         },
     };

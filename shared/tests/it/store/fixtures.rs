@@ -17,6 +17,8 @@ use super::adapters::Store;
 pub(crate) const ACCOUNT: &str = "AC11111111111111111111111111111111";
 pub(crate) const OTHER_ACCOUNT: &str = "AC22222222222222222222222222222222";
 
+pub(crate) const SENDER: &str = "+15005550006";
+
 /// Far ahead of the machine's clock, so that no store takes a tombstone of a test for an old one.
 const START_MILLIS: i64 = 4_102_444_800_000;
 
@@ -76,6 +78,7 @@ pub(crate) fn message(number: u64) -> NewMessage {
         id: id(number),
         owner: user(1),
         account: ACCOUNT.to_owned(),
+        sender: Some(SENDER.to_owned()),
         recipient: self::number("+14155550123"),
         body: text(&format!("Your code is {number}")),
         sent_at: at(0),

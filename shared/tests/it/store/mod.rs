@@ -6,6 +6,7 @@ pub(crate) mod adapters;
 mod adopting;
 mod changes;
 mod claims;
+mod conversations;
 mod erasing;
 mod facts;
 mod failures;
@@ -14,6 +15,7 @@ pub(crate) mod fixtures;
 mod history;
 mod holding;
 mod lanes;
+mod opting_out;
 mod orders;
 mod passwords;
 mod polls;
@@ -92,6 +94,18 @@ macro_rules! contract {
                 a_new_attempt_forgets_the_looks_but_not_the_first_start
                 the_earliest_start_counts_whatever_the_clocks
             }
+            conversations {
+                a_received_message_is_read_back_field_by_field
+                the_same_sid_is_one_message
+                one_of_twenty_racing_deliveries_of_a_sid_is_stored
+                it_belongs_to_the_user_who_last_wrote_from_that_number
+                a_deleted_message_stands_for_nobody
+                a_history_shows_what_was_sent_and_a_thread_both
+                conversations_are_listed_newest_first_and_in_pages
+                a_deleted_message_is_in_no_conversation
+                what_was_read_is_counted_no_more
+                a_received_message_is_a_change_and_nothing_to_do
+            }
             erasing {
                 what_is_old_and_at_rest_is_erased
                 what_is_still_on_its_way_or_has_changed_since_is_kept
@@ -150,6 +164,15 @@ macro_rules! contract {
                 old_tombstones_are_purged_and_nothing_else
                 a_store_that_works_answers_a_ping
             }
+            opting_out {
+                the_latest_wish_counts_in_whatever_order_it_is_heard_of
+                the_latest_of_twenty_racing_wishes_counts
+                a_wish_is_about_its_senders_only
+                what_was_noted_since_is_told
+                what_waits_to_be_sent_to_them_fails_unsent
+                nothing_else_is_refused
+                it_goes_on_in_parts
+            }
             orders {
                 every_order_of_four_facts_ends_the_same
                 of_two_codes_for_one_status_the_smaller_stays
@@ -201,6 +224,8 @@ macro_rules! contract {
                 repeat_revoke_is_harmless
                 repeat_reserve_is_harmless
                 repeat_reduce_is_harmless
+                repeat_opt_out_is_harmless
+                repeat_refuse_queued_is_harmless
                 repeat_pause_is_harmless
                 repeat_take_probe_is_harmless
                 repeat_resume_is_harmless

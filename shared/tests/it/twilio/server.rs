@@ -135,6 +135,7 @@ pub(super) fn client_with(base_url: &Url, sender: Sender, timeout: Duration) -> 
         sender,
         base_url: base_url.clone(),
         public_base_url: None,
+        simulator_page: None,
     };
     Twilio::new(&provider, timeout, 2).unwrap()
 }

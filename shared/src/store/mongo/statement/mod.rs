@@ -7,7 +7,7 @@ mod poll;
 mod restored;
 mod withdrawal;
 
-use mongodb::bson::{Bson, Document, bson, doc};
+use mongodb::bson::{self, Bson, Document, bson, doc};
 use mongodb::options::UpdateModifications;
 
 use super::document;
@@ -16,10 +16,10 @@ use crate::domain::{
 };
 
 pub(super) use attempt::{claim, expire, settle, take_resolve};
-pub(super) use fact::{adopt, fact_about_owned, fact_to_named, surplus};
+pub(super) use fact::{adopt, fact_about_owned, fact_to_named, facts_to_named, surplus};
 pub(super) use poll::{next_poll, push_alarm, take_poll};
 pub(super) use restored::{doubt, doubtful};
-pub(super) use withdrawal::{cancel, delete};
+pub(super) use withdrawal::{cancel, delete, refuse_opted_out};
 
 /// A change to those messages that match a condition.
 #[derive(Debug, Clone)]
@@ -34,6 +34,13 @@ impl Statement {
             filter,
             update: update.into(),
         }
+    }
+
+    /// As a part of an `update` command, for all messages that match; the index of ids is named,
+    /// lest the server tries others first.
+    pub(super) fn into_update(self) -> bson::error::Result<Document> {
+        let update = bson::serialize_to_bson(&self.update)?;
+        Ok(doc! { "q": self.filter, "u": update, "multi": true, "hint": { "_id": 1 } })
     }
 }
 

@@ -5,7 +5,9 @@ use mongodb::bson::{Document, doc};
 use super::{
     REMOVE, Statement, appended, cond, content_kept_if, literal, merged, of_owner, push, status,
 };
-use crate::domain::{Event, MessageId, Status, TimelineEntry, Timestamp, UserId};
+use crate::domain::{
+    Event, MessageId, RECIPIENT_OPTED_OUT, Status, TimelineEntry, Timestamp, UserId,
+};
 use crate::store::mongo::document::{date, entry};
 
 /// Takes back a message that no worker has claimed.
@@ -17,6 +19,21 @@ pub(in crate::store::mongo) fn cancel(owner: UserId, id: MessageId, now: Timesta
         "$set": merged([status(Status::Canceled), doc! { "updated_at": date(now) }]),
         "$unset": { "wake_at": "" },
         "$push": push(&canceled),
+    };
+    Statement::new(filter, update)
+}
+
+/// Ends those of some messages that no worker has claimed, because their recipient wants none.
+pub(in crate::store::mongo) fn refuse_opted_out(ids: Document, now: Timestamp) -> Statement {
+    let filter = doc! { "_id": ids, "status": Status::Queued.as_str(), "visible": true };
+    let refused = TimelineEntry::new(now, Event::OptedOut)
+        .with_status(Status::Failed)
+        .with_code(Some(RECIPIENT_OPTED_OUT));
+    let code = doc! { "error_code": RECIPIENT_OPTED_OUT, "updated_at": date(now) };
+    let update = doc! {
+        "$set": merged([status(Status::Failed), code]),
+        "$unset": { "wake_at": "" },
+        "$push": push(&refused),
     };
     Statement::new(filter, update)
 }

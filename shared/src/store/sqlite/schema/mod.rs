@@ -12,6 +12,8 @@ const STEPS: &[&str] = &[
     include_str!("0002_scheduling_and_conversations.sql"),
     include_str!("0003_accounts.sql"),
     include_str!("0004_changes.sql"),
+    include_str!("0005_receiving.sql"),
+    include_str!("0006_opt_outs.sql"),
 ];
 
 /// Takes the steps that the file lacks, all or none. Fails on a file of a later version.

@@ -6,13 +6,13 @@ use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
 use shared::domain::{
-    Absence, Claim, Event, Fact, LeaseToken, Message, MessageId, MessageSid, NewMessage, NextPoll,
-    ProviderStatus, Restored, Status, TimelineEntry, Timestamp, UserId,
+    Absence, Claim, Consent, Event, Fact, LeaseToken, Message, MessageId, MessageSid, NewMessage,
+    NextPoll, ProviderStatus, Restored, Status, TimelineEntry, Timestamp, UserId, Wish,
 };
 use shared::store::{Filter, Needle, NotSent, Old, Order, Page, Settlement};
 
 use crate::store::fixtures::{
-    ACCOUNT, OTHER_ACCOUNT, at, idempotency, number, sid, text, token, user,
+    ACCOUNT, OTHER_ACCOUNT, SENDER, at, idempotency, number, sid, text, token, user,
 };
 
 const SIDS: u64 = 40;
@@ -135,6 +135,7 @@ impl Arguments {
             id,
             owner: self.user(),
             account: self.account(),
+            sender: self.pick(&[None, Some(SENDER)]).map(str::to_owned),
             recipient: number(self.pick(&["+14155550123", "+14155550123", "+14155550199"])),
             body: text(self.pick(&["ok", "ok", "ok", "on my way"])),
             sent_at: self.now,
@@ -143,6 +144,15 @@ impl Arguments {
             expires_at,
             idempotency: self.chance(0.1).then(|| idempotency(key)),
             retry_of: None,
+        }
+    }
+
+    pub(super) fn opt_out(&mut self) -> Wish {
+        Wish {
+            recipient: number(self.pick(&["+14155550123", "+14155550199"])),
+            senders: vec![self.pick(&[SENDER, "+15005550009"]).to_owned()],
+            consent: Consent::Withdrawn,
+            at: self.now,
         }
     }
 
@@ -271,7 +281,8 @@ impl Arguments {
         let text = self.pick(&[None, None, Some("OK"), Some("way"), Some("")]);
         Filter {
             statuses: self.pick(&statuses).to_vec(),
-            recipient: recipient.map(number),
+            counterpart: recipient.map(number),
+            received: false,
             text: text.map(Needle::new),
             ..Filter::default()
         }

@@ -146,6 +146,7 @@ impl Generator {
             2 => Operation::OpenAccounts,
             3 => Operation::Doubt(args.restored()),
             28 => Operation::EraseOld(args.old(target), now),
+            29 => Operation::RefuseQueued(args.opt_out(), now),
             4..8 => {
                 let sids = [args.any_sid(), args.any_sid(), args.any_sid()];
                 let own = target.provider.as_ref().map(|own| own.sid.clone());

@@ -1,6 +1,6 @@
 use shared::domain::{
     Claim, Fact, Lane, LeaseToken, Message, MessageId, MessageSid, NewMessage, NextPoll, Restored,
-    Status, Timestamp, UserId,
+    Status, Timestamp, UserId, Wish,
 };
 use shared::store::{
     Adoption, Cancel, Erased, FactOutcome, Inserted, Old, Overdue, Page, Part, Settlement, SidOwner,
@@ -36,6 +36,7 @@ pub(super) enum Operation {
     Cancel(UserId, MessageId, Timestamp),
     Delete(UserId, MessageId, Timestamp),
     DeleteAll(UserId, Timestamp),
+    RefuseQueued(Wish, Timestamp),
 }
 
 /// What it answered, in an order of its own where the port promises none.
@@ -52,6 +53,7 @@ pub(super) enum Answer {
     Cancel(Cancel),
     Count(u64),
     Accounts(Vec<String>),
+    Users(Vec<UserId>),
     Erased(Erased),
 }
 
@@ -62,6 +64,7 @@ impl Operation {
             history,
             upkeep,
             operations,
+            opt_outs,
             ..
         } = store;
         match self.clone() {
@@ -113,6 +116,11 @@ impl Operation {
             Self::DeleteAll(owner, now) => {
                 Answer::Count(history.delete_all(owner, now).await.unwrap())
             }
+            Self::RefuseQueued(wish, now) => {
+                let mut owners = opt_outs.refuse_queued(&wish, now, ALL).await.unwrap();
+                owners.sort();
+                Answer::Users(owners)
+            }
         }
     }
 
@@ -125,6 +133,7 @@ impl Operation {
                 | Self::EraseOld(..)
                 | Self::Doubt(..)
                 | Self::DeleteAll(..)
+                | Self::RefuseQueued(..)
         )
     }
 }

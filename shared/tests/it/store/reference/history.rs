@@ -1,5 +1,5 @@
 use async_trait::async_trait;
-use shared::domain::{Event, Message, MessageId, Status, Timestamp, UserId};
+use shared::domain::{Direction, Event, Message, MessageId, Status, Timestamp, UserId};
 use shared::store::{Cancel, Filter, History, Order, Page, Part, Result};
 
 use super::{Reference, end, entry, erase, log};
@@ -77,7 +77,8 @@ fn passes(message: &Message, filter: &Filter) -> bool {
     let statuses = &filter.statuses;
     let tests = [
         statuses.is_empty() || statuses.contains(&message.status),
-        filter.recipient.is_none() || filter.recipient == message.recipient,
+        filter.counterpart.is_none() || filter.counterpart == message.counterpart,
+        filter.received || message.direction == Direction::Outbound,
         filter.since.is_none_or(|since| since <= message.sent_at),
         filter.until.is_none_or(|until| message.sent_at < until),
         match (&filter.text, &message.body) {

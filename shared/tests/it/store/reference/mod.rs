@@ -5,10 +5,12 @@
 
 mod accounts;
 mod changes;
+mod conversations;
 mod facts;
 mod history;
 mod ledger;
 mod operations;
+mod opt_outs;
 mod quotas;
 mod revocations;
 mod senders;
@@ -41,6 +43,7 @@ struct State {
     ended: BTreeMap<UserId, Revocation>,
     logged_out: BTreeMap<TokenId, (Timestamp, Revocation)>,
     reservations: Vec<Reservation>,
+    wishes: Vec<opt_outs::Known>,
 }
 
 /// What is left of a user.
@@ -83,6 +86,8 @@ fn fresh(new: NewMessage) -> Message {
         owner: new.owner,
         account: new.account,
         direction: Direction::Outbound,
+        sender: new.sender,
+        unread: false,
         recipient: Some(new.recipient.clone()),
         body: Some(new.body),
         counterpart: Some(new.recipient),

@@ -1,11 +1,12 @@
 //! What users do with their messages and accounts.
 
-use shared::domain::{NewUser, Revocation, TokenId, Username};
+use shared::domain::{Consent, NewUser, Revocation, TokenId, Username};
 use shared::store::{Reserved, SignUp};
 
 use super::twice;
 use crate::store::adapters::Store;
-use crate::store::fixtures::{at, id, message, sid, token, user};
+use crate::store::fixtures::{SENDER, at, id, message, number, sid, token, user};
+use crate::store::opting_out::{said, stop};
 use crate::store::passwords::{FIRST, change, change_password, close, grace};
 use crate::store::quotas::{reservation, reserve, spent};
 
@@ -127,4 +128,32 @@ pub(in crate::store) async fn repeat_reduce_is_harmless(store: &Store) {
     // A reservation that arrives once more after that counts nothing again.
     assert_eq!(reserve(store, &first).await, Reserved::Granted);
     assert_eq!(spent(store, 1).await, 1);
+}
+
+pub(in crate::store) async fn repeat_opt_out_is_harmless(store: &Store) {
+    let unwilling = async || {
+        let anna = [number("+14155550123")];
+        let found = store.opt_outs.opted_out(SENDER, &anna).await;
+        found.unwrap().len()
+    };
+    let note = async |wish, second| store.opt_outs.note(&wish, at(second)).await.unwrap();
+    for second in [5, 6] {
+        note(stop(1), second).await;
+        assert_eq!(unwilling().await, 1);
+    }
+    let noted = store.opt_outs.opted_out_since(SENDER, at(6)).await;
+    assert_eq!(noted.unwrap(), [], "the repeat changed nothing");
+    note(said(Consent::Given, 2), 7).await;
+    note(stop(1), 8).await;
+    assert_eq!(unwilling().await, 0, "a late repeat undoes nothing");
+}
+
+pub(in crate::store) async fn repeat_refuse_queued_is_harmless(store: &Store) {
+    store.insert(message(1)).await;
+    store.insert(message(2)).await;
+    let refuse = async || {
+        let refused = store.opt_outs.refuse_queued(&stop(1), at(5), 9).await;
+        refused.unwrap().len()
+    };
+    assert_eq!(twice(store, refuse).await, (2, 0));
 }

@@ -1,0 +1,53 @@
+//! The port through which texts are received, and users see what they exchanged with whom.
+
+use async_trait::async_trait;
+
+use super::Result;
+use crate::domain::{Inbound, Message, MessageId, PhoneNumber, Timestamp, UserId};
+
+/// What users exchange with the numbers they write to. What was said in one conversation is read as
+/// a history of its [`counterpart`](super::Filter::counterpart).
+#[async_trait]
+pub trait Conversations: Send + Sync {
+    /// Stores what was received, once for each SID: for the user who last wrote to its author from
+    /// the number that received it, or for [nobody](UserId::NOBODY).
+    async fn receive(&self, inbound: &Inbound) -> Result<Received>;
+
+    /// A user's conversations, the one with the newest message first: at most `limit` of those whose
+    /// newest message is older than `before`. Costs as much as the user has counterparts.
+    async fn conversations(
+        &self,
+        owner: UserId,
+        before: Option<MessageId>,
+        limit: usize,
+    ) -> Result<Vec<Conversation>>;
+
+    /// Takes note that a user has seen what a counterpart wrote, up to a message, or all of it; tells
+    /// whether anything had not been seen before.
+    async fn mark_read(
+        &self,
+        owner: UserId,
+        counterpart: &PhoneNumber,
+        up_to: Option<MessageId>,
+        now: Timestamp,
+    ) -> Result<bool>;
+}
+
+/// A message that was received.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Received {
+    /// As it was stored, the first time.
+    pub message: Message,
+    /// It had been before.
+    pub known: bool,
+}
+
+/// What a user exchanged with one number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Conversation {
+    pub counterpart: PhoneNumber,
+    /// The newest message either way, without its timeline.
+    pub last: Message,
+    /// Messages that the user has not seen.
+    pub unread: u64,
+}

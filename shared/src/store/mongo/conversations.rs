@@ -1,0 +1,203 @@
+use std::collections::HashMap;
+
+use async_trait::async_trait;
+use futures_util::TryStreamExt;
+use mongodb::bson::{self, Bson, Document, doc};
+use serde::Deserialize;
+
+use super::document::{self, date, stored};
+use super::history::all_of;
+use super::index::Index;
+use super::statement::among;
+use super::{Collections, Mongo, answer, answer_unless_taken};
+use crate::domain::{
+    Direction, Inbound, Message, MessageId, MessageSid, PhoneNumber, Timestamp, UserId,
+};
+use crate::store::{Conversation, Conversations, Received, Result, StoreError};
+
+#[async_trait]
+impl Conversations for Mongo {
+    async fn receive(&self, inbound: &Inbound) -> Result<Received> {
+        if let Some(message) = self.db.with_sid(&inbound.sid).await? {
+            let known = message.id != inbound.id;
+            return Ok(Received { message, known });
+        }
+        let owner = self.db.correspondent(inbound).await?;
+        let message = inbound.clone().message_for(owner.unwrap_or(UserId::NOBODY));
+        let documents = self.db.messages.clone_with_type::<Document>();
+        let insert = documents.insert_one(document::of_new(&message));
+        if answer_unless_taken(insert.into_future()).await?.is_some() {
+            return Ok(Received {
+                message,
+                known: false,
+            });
+        }
+        // Another process was told at the same time, or this one before an unclear answer.
+        let known = self.db.with_sid(&inbound.sid).await?;
+        let message =
+            known.ok_or_else(|| StoreError::unavailable(super::STORE, "the id is taken"))?;
+        let known = message.id != inbound.id;
+        Ok(Received { message, known })
+    }
+
+    async fn conversations(
+        &self,
+        owner: UserId,
+        before: Option<MessageId>,
+        limit: usize,
+    ) -> Result<Vec<Conversation>> {
+        let newest = self.db.newest_of_each(owner, before, limit).await?;
+        let ids: Vec<_> = newest.iter().map(|newest| newest.last).collect();
+        let numbers: Vec<_> = newest
+            .into_iter()
+            .map(|newest| newest.counterpart)
+            .collect();
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut of_page = all_of(owner);
+        of_page.insert("_id", among(&ids));
+        let find = self
+            .db
+            .messages
+            .find(of_page)
+            .hint(Index::Made.hint())
+            .projection(doc! { "timeline": 0 });
+        let (messages, unread) =
+            tokio::try_join!(self.db.all(find), self.db.unread(owner, &numbers))?;
+        let mut conversations: Vec<_> = messages
+            .into_iter()
+            .filter_map(|last| {
+                let counterpart = last.counterpart.clone()?;
+                let unread = unread.get(&counterpart).copied().unwrap_or_default();
+                Some(Conversation {
+                    counterpart,
+                    last,
+                    unread,
+                })
+            })
+            .collect();
+        conversations.sort_by_key(|conversation| std::cmp::Reverse(conversation.last.id));
+        Ok(conversations)
+    }
+
+    async fn mark_read(
+        &self,
+        owner: UserId,
+        counterpart: &PhoneNumber,
+        up_to: Option<MessageId>,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let mut filter = unseen(owner);
+        filter.insert("counterpart", counterpart.as_str());
+        if let Some(last) = up_to {
+            filter.insert("_id", doc! { "$lte": stored(last.as_uuid()) });
+        }
+        let read = doc! { "$unset": { "unread": "" }, "$set": { "updated_at": date(now) } };
+        let update = self.db.messages.update_many(filter, read);
+        let done = answer(update.hint(Index::Unread.hint()).into_future()).await?;
+        Ok(done.matched_count > 0)
+    }
+}
+
+/// The newest message of a conversation.
+#[derive(Deserialize)]
+struct Newest {
+    #[serde(rename = "_id")]
+    counterpart: PhoneNumber,
+    #[serde(deserialize_with = "message_id")]
+    last: MessageId,
+}
+
+fn message_id<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> std::result::Result<MessageId, D::Error> {
+    let id = bson::Uuid::deserialize(deserializer)?;
+    Ok(MessageId::from_uuid(document::read(id)))
+}
+
+#[derive(Deserialize)]
+struct Unread {
+    #[serde(rename = "_id")]
+    counterpart: PhoneNumber,
+    count: i64,
+}
+
+impl Collections {
+    async fn with_sid(&self, sid: &MessageSid) -> Result<Option<Message>> {
+        self.first(doc! { "provider.sid": sid.as_str() }).await
+    }
+
+    /// Who last wrote to the author from the number that received it. A message of an earlier version
+    /// does not tell from where it was sent.
+    async fn correspondent(&self, inbound: &Inbound) -> Result<Option<UserId>> {
+        let mut senders: Vec<Bson> = inbound.senders().map(Bson::from).collect();
+        senders.push(Bson::Null);
+        let find = self
+            .messages
+            .find(doc! {
+                "counterpart": inbound.from.as_str(),
+                "direction": Direction::Outbound.as_str(),
+                "sender": { "$in": senders },
+            })
+            .sort(Index::Correspondents.order())
+            .hint(Index::Correspondents.hint())
+            .limit(1)
+            .projection(doc! { "timeline": 0 });
+        Ok(self.all(find).await?.pop().map(|last| last.owner))
+    }
+
+    /// The server reads one key of the index for each counterpart.
+    async fn newest_of_each(
+        &self,
+        owner: UserId,
+        before: Option<MessageId>,
+        limit: usize,
+    ) -> Result<Vec<Newest>> {
+        let mut pipeline = vec![
+            doc! { "$match": all_of(owner) },
+            doc! { "$sort": { "counterpart": 1, "_id": -1 } },
+            doc! { "$group": { "_id": "$counterpart", "last": { "$first": "$_id" } } },
+            doc! { "$match": { "_id": { "$ne": Bson::Null } } },
+        ];
+        if let Some(before) = before {
+            let older = doc! { "$lt": stored(before.as_uuid()) };
+            pipeline.push(doc! { "$match": { "last": older } });
+        }
+        pipeline.push(doc! { "$sort": { "last": -1 } });
+        pipeline.push(doc! { "$limit": i64::try_from(limit).unwrap_or(i64::MAX).max(1) });
+        let aggregate = self.messages.aggregate(pipeline);
+        let newest = aggregate
+            .hint(Index::Conversation.hint())
+            .with_type::<Newest>();
+        answer(async { newest.await?.try_collect().await }).await
+    }
+
+    /// How many messages of each counterpart a user has not seen.
+    async fn unread(
+        &self,
+        owner: UserId,
+        counterparts: &[PhoneNumber],
+    ) -> Result<HashMap<PhoneNumber, u64>> {
+        let mut filter = unseen(owner);
+        let numbers: Vec<_> = counterparts.iter().map(PhoneNumber::as_str).collect();
+        filter.insert("counterpart", doc! { "$in": numbers });
+        let counted = self
+            .messages
+            .aggregate([
+                doc! { "$match": filter },
+                doc! { "$group": { "_id": "$counterpart", "count": { "$sum": 1_i64 } } },
+            ])
+            .hint(Index::Unread.hint())
+            .with_type::<Unread>();
+        let counts: Vec<Unread> = answer(async { counted.await?.try_collect().await }).await?;
+        Ok(counts
+            .into_iter()
+            .map(|unread| (unread.counterpart, unread.count.unsigned_abs()))
+            .collect())
+    }
+}
+
+fn unseen(owner: UserId) -> Document {
+    doc! { "owner": stored(owner.as_uuid()), "unread": true }
+}

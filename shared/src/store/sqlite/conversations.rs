@@ -1,0 +1,139 @@
+use async_trait::async_trait;
+use sqlx::{QueryBuilder, Row, SqliteConnection};
+
+use super::history::LIST;
+use super::{Sqlite, commit, row, unavailable};
+use crate::domain::{Inbound, Message, MessageId, MessageSid, PhoneNumber, Timestamp, UserId};
+use crate::store::{Conversation, Conversations, Received, Result};
+
+#[async_trait]
+impl Conversations for Sqlite {
+    async fn receive(&self, inbound: &Inbound) -> Result<Received> {
+        let mut transaction = self.begin().await?;
+        if let Some(message) = with_sid(&mut transaction, &inbound.sid).await? {
+            let known = message.id != inbound.id;
+            return Ok(Received { message, known });
+        }
+        let owner = correspondent(&mut transaction, inbound).await?;
+        let message = inbound.clone().message_for(owner.unwrap_or(UserId::NOBODY));
+        row::insert(&mut transaction, &message).await?;
+        commit(transaction).await?;
+        Ok(Received {
+            message,
+            known: false,
+        })
+    }
+
+    async fn conversations(
+        &self,
+        owner: UserId,
+        before: Option<MessageId>,
+        limit: usize,
+    ) -> Result<Vec<Conversation>> {
+        // One step through the index for each counterpart.
+        let rows = sqlx::query(
+            "WITH RECURSIVE counterparts (number) AS (
+                 SELECT MIN(counterpart) FROM messages WHERE owner = ?1 AND visible = 1
+                 UNION ALL
+                 SELECT (SELECT MIN(counterpart) FROM messages
+                         WHERE owner = ?1 AND visible = 1 AND counterpart > number)
+                 FROM counterparts WHERE number IS NOT NULL
+             ), newest (number, last) AS (
+                 SELECT number, (SELECT MAX(id) FROM messages
+                                 WHERE owner = ?1 AND visible = 1 AND counterpart = number)
+                 FROM counterparts WHERE number IS NOT NULL
+             )
+             SELECT last, (SELECT COUNT(*) FROM messages
+                           WHERE owner = ?1 AND unread = 1 AND counterpart = number)
+             FROM newest WHERE ?2 IS NULL OR last < ?2 ORDER BY last DESC LIMIT ?3",
+        )
+        .bind(owner.as_uuid())
+        .bind(before.map(MessageId::as_uuid))
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+        .fetch_all(&self.readers)
+        .await
+        .map_err(unavailable)?;
+        let mut conversations = Vec::new();
+        for found in rows {
+            let id = MessageId::from_uuid(found.get(0));
+            let unread: i64 = found.get(1);
+            // It may have been deleted since.
+            if let Some(last) = self.shown(owner, id).await?
+                && let Some(counterpart) = last.counterpart.clone()
+            {
+                conversations.push(Conversation {
+                    counterpart,
+                    last,
+                    unread: unread.unsigned_abs(),
+                });
+            }
+        }
+        Ok(conversations)
+    }
+
+    async fn mark_read(
+        &self,
+        owner: UserId,
+        counterpart: &PhoneNumber,
+        up_to: Option<MessageId>,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let mut transaction = self.begin().await?;
+        let done = sqlx::query(
+            "UPDATE messages SET unread = 0, updated_at = ?1
+             WHERE owner = ?2 AND unread = 1 AND counterpart = ?3 AND (?4 IS NULL OR id <= ?4)",
+        )
+        .bind(now.as_millis())
+        .bind(owner.as_uuid())
+        .bind(counterpart.as_str().to_owned())
+        .bind(up_to.map(MessageId::as_uuid))
+        .execute(&mut *transaction)
+        .await
+        .map_err(unavailable)?;
+        commit(transaction).await?;
+        Ok(done.rows_affected() > 0)
+    }
+}
+
+impl Sqlite {
+    /// A message that its owner sees, without its timeline.
+    async fn shown(&self, owner: UserId, id: MessageId) -> Result<Option<Message>> {
+        let mut query = QueryBuilder::new(LIST);
+        query.push_bind(owner.as_uuid());
+        query.push(" AND visible = 1 AND id = ");
+        query.push_bind(id.as_uuid());
+        let found = query.build().fetch_optional(&self.readers).await;
+        let found = found.map_err(unavailable)?;
+        found.as_ref().map(row::message).transpose()
+    }
+}
+
+async fn with_sid(connection: &mut SqliteConnection, sid: &MessageSid) -> Result<Option<Message>> {
+    let found = sqlx::query("SELECT * FROM messages WHERE provider_sid = ?")
+        .bind(sid.to_string())
+        .fetch_optional(connection)
+        .await
+        .map_err(unavailable)?;
+    found.as_ref().map(row::message).transpose()
+}
+
+/// Who last wrote to the author from the number that received it. A message of an earlier version
+/// does not tell from where it was sent.
+async fn correspondent(
+    connection: &mut SqliteConnection,
+    inbound: &Inbound,
+) -> Result<Option<UserId>> {
+    let found = sqlx::query(
+        "SELECT owner FROM messages
+         WHERE counterpart = ? AND direction = 'outbound'
+             AND (sender IS NULL OR sender = ? OR sender = ?)
+         ORDER BY id DESC LIMIT 1",
+    )
+    .bind(inbound.from.as_str().to_owned())
+    .bind(inbound.to.as_str().to_owned())
+    .bind(inbound.service.clone())
+    .fetch_optional(connection)
+    .await
+    .map_err(unavailable)?;
+    Ok(found.map(|row| UserId::from_uuid(row.get(0))))
+}

@@ -1,0 +1,90 @@
+use async_trait::async_trait;
+use shared::domain::{Consent, Event, PhoneNumber, Status, Timestamp, UserId, Wish};
+use shared::store::{OptOuts, Result};
+
+use super::{Reference, end, entry};
+
+/// What a recipient said last about a sender.
+pub(super) struct Known {
+    sender: String,
+    recipient: PhoneNumber,
+    consent: Consent,
+    at: Timestamp,
+    noted_at: Timestamp,
+}
+
+#[async_trait]
+impl OptOuts for Reference {
+    async fn note(&self, wish: &Wish, now: Timestamp) -> Result<()> {
+        let mut state = self.state();
+        for sender in &wish.senders {
+            let same = |known: &Known| known.sender == *sender && known.recipient == wish.recipient;
+            if state
+                .wishes
+                .iter()
+                .any(|known| same(known) && known.at >= wish.at)
+            {
+                continue;
+            }
+            state.wishes.retain(|known| !same(known));
+            state.wishes.push(Known {
+                sender: sender.clone(),
+                recipient: wish.recipient.clone(),
+                consent: wish.consent,
+                at: wish.at,
+                noted_at: now,
+            });
+        }
+        Ok(())
+    }
+
+    async fn opted_out(
+        &self,
+        sender: &str,
+        recipients: &[PhoneNumber],
+    ) -> Result<Vec<PhoneNumber>> {
+        Ok(self.unwilling(|known| known.sender == sender && recipients.contains(&known.recipient)))
+    }
+
+    async fn opted_out_since(&self, sender: &str, since: Timestamp) -> Result<Vec<PhoneNumber>> {
+        Ok(self.unwilling(|known| known.sender == sender && known.noted_at >= since))
+    }
+
+    async fn refuse_queued(
+        &self,
+        wish: &Wish,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<UserId>> {
+        let mut waiting = self.state().select(|message| {
+            let sender = message.sender.as_ref();
+            message.status == Status::Queued
+                && message.recipient.as_ref() == Some(&wish.recipient)
+                && sender.is_none_or(|sender| wish.senders.contains(sender))
+        });
+        waiting.truncate(limit);
+        for message in &waiting {
+            let refused = entry(now, Event::OptedOut, None);
+            self.update(
+                message.id,
+                |_| true,
+                |message| {
+                    let code = Some("recipient_opted_out");
+                    end(message, Status::Failed, code, refused);
+                },
+            );
+        }
+        Ok(waiting.into_iter().map(|message| message.owner).collect())
+    }
+}
+
+impl Reference {
+    fn unwilling(&self, asked: impl Fn(&Known) -> bool) -> Vec<PhoneNumber> {
+        let state = self.state();
+        let unwilling = state
+            .wishes
+            .iter()
+            .filter(|known| known.consent == Consent::Withdrawn && asked(known));
+        unwilling.map(|known| known.recipient.clone()).collect()
+    }
+}
