@@ -47,6 +47,8 @@ pub(crate) enum ApiError {
     MethodNotAllowed,
     #[error("It is too late to cancel this message: it is being sent or was sent.")]
     TooLate,
+    #[error("The recipient wants no texts from us; only a text with START from them changes that.")]
+    RecipientOptedOut,
     #[error("The request is too large.")]
     TooLarge,
     #[error("This Idempotency-Key was used before for another message.")]
@@ -95,7 +97,7 @@ impl ApiError {
             Self::BadSignature | Self::WrongPassword { .. } => StatusCode::FORBIDDEN,
             Self::NotFound | Self::NoSuchPath => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::TooLate => StatusCode::CONFLICT,
+            Self::TooLate | Self::RecipientOptedOut => StatusCode::CONFLICT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooManyAttempts { .. }
@@ -126,6 +128,7 @@ impl ApiError {
             Self::NoSuchPath => "no-such-path",
             Self::MethodNotAllowed => "method-not-allowed",
             Self::TooLate => "too-late",
+            Self::RecipientOptedOut => "recipient-opted-out",
             Self::TooLarge => "too-large",
             Self::KeyReused => "idempotency-key-reused",
             Self::TooManyAttempts { .. } => "too-many-attempts",

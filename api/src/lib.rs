@@ -7,6 +7,8 @@
 mod accounts;
 pub mod admin;
 mod auth;
+mod client;
+mod conversations;
 mod cors;
 mod error;
 mod events;
@@ -18,6 +20,7 @@ mod limits;
 mod messages;
 mod middleware;
 mod openapi;
+mod opt_outs;
 mod patience;
 mod problem;
 mod request_id;
@@ -40,9 +43,11 @@ pub fn router(state: &AppState) -> Router {
     let routes = OpenApiRouter::default()
         .merge(accounts::router(state))
         .merge(messages::router())
+        .merge(conversations::router())
         .merge(events::router())
         .merge(webhooks::router())
-        .merge(health::router());
+        .merge(health::router())
+        .merge(client::router());
     let routes = openapi::publish(routes)
         .fallback(async || ApiError::NoSuchPath)
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)

@@ -1,18 +1,22 @@
 use std::io;
+use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 use axum::extract::FromRef;
 use shared::clock::Clock;
 use shared::config::{DeliveryConfig, HttpConfig, ProviderConfig, TokenConfig};
-use shared::domain::{Timestamp, UserId};
+use shared::domain::{Timestamp, UserId, Wish};
 use shared::queue::{Announcement, Announcements, Queue};
-use shared::store::{Accounts, Changes, History, Ledger, Quotas, Revocations, Senders, Upkeep};
+use shared::store::{
+    self, Accounts, Changes, Conversations, History, Ledger, Quotas, Revocations, Senders, Upkeep,
+};
 use tokio_util::sync::CancellationToken;
 
 use crate::auth::{AttemptLimiter, Passwords, Revoked, Tokens};
 use crate::events::Hub;
 use crate::limits::Limits;
 use crate::messages::Places;
+use crate::opt_outs::OptOuts;
 use crate::patience::Patience;
 
 /// Everything outside the API that it talks to.
@@ -21,9 +25,11 @@ pub struct Ports {
     pub ledger: Arc<dyn Ledger>,
     pub history: Arc<dyn History>,
     pub changes: Arc<dyn Changes>,
+    pub conversations: Arc<dyn Conversations>,
     pub accounts: Arc<dyn Accounts>,
     pub revocations: Arc<dyn Revocations>,
     pub quotas: Arc<dyn Quotas>,
+    pub opt_outs: Arc<dyn store::OptOuts>,
     pub senders: Arc<dyn Senders>,
     pub upkeep: Arc<dyn Upkeep>,
     pub queue: Arc<dyn Queue>,
@@ -39,12 +45,17 @@ pub struct Settings {
     pub delivery: DeliveryConfig,
 }
 
-/// What the handlers share.
-#[derive(Clone, FromRef)]
-pub struct AppState {
+/// What the handlers share. It is one pointer, because axum clones it for every layer that a request
+/// goes through.
+#[derive(Clone)]
+pub struct AppState(Arc<Parts>);
+
+#[derive(Clone)]
+pub struct Parts {
     pub(crate) ledger: Arc<dyn Ledger>,
     pub(crate) history: Arc<dyn History>,
     pub(crate) changes: Arc<dyn Changes>,
+    pub(crate) conversations: Arc<dyn Conversations>,
     pub(crate) accounts: Arc<dyn Accounts>,
     pub(crate) senders: Arc<dyn Senders>,
     pub(crate) upkeep: Arc<dyn Upkeep>,
@@ -57,6 +68,7 @@ pub struct AppState {
     pub(crate) revoked: Arc<Revoked>,
     pub(crate) limiter: Arc<AttemptLimiter>,
     pub(crate) limits: Arc<Limits>,
+    pub(crate) opt_outs: Arc<OptOuts>,
     pub(crate) http: Arc<HttpConfig>,
     pub(crate) provider: Arc<ProviderConfig>,
     pub(crate) delivery: Arc<DeliveryConfig>,
@@ -77,10 +89,13 @@ impl AppState {
             Arc::clone(&ports.clock),
             patience,
         );
-        Ok(Self {
+        let sender = settings.provider.sender.as_str();
+        let opt_outs = OptOuts::new(ports.opt_outs, sender, patience);
+        Ok(Self(Arc::new(Parts {
             ledger: ports.ledger,
             history: ports.history,
             changes: ports.changes,
+            conversations: ports.conversations,
             accounts: ports.accounts,
             senders: ports.senders,
             upkeep: ports.upkeep,
@@ -93,17 +108,59 @@ impl AppState {
             revoked: Arc::new(Revoked::new(ports.revocations, patience)),
             limiter: Arc::new(AttemptLimiter::new(limits)),
             limits: Arc::new(Limits::new(limits, ports.quotas, patience)),
+            opt_outs: Arc::new(opt_outs),
             http: Arc::new(settings.http),
             provider: Arc::new(settings.provider),
             delivery: Arc::new(settings.delivery),
             patience,
             batches: Places::default(),
             stopping: CancellationToken::new(),
-        })
+        })))
+    }
+
+    /// Does what a recipient wants from now on.
+    pub(crate) async fn heed(&self, wish: &Wish, now: Timestamp) -> store::Result<()> {
+        for owner in self.opt_outs.note(wish, now).await? {
+            self.announce(owner, now);
+        }
+        Ok(())
     }
 
     /// Tells whoever watches that something changed for a user, at a time that is its `updated_at`.
     pub(crate) fn announce(&self, owner: UserId, at: Timestamp) {
         self.announcements.announce(Announcement { owner, at });
+    }
+}
+
+impl Deref for AppState {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+/// Changes a copy of one's own.
+impl DerefMut for AppState {
+    fn deref_mut(&mut self) -> &mut Parts {
+        Arc::make_mut(&mut self.0)
+    }
+}
+
+impl FromRef<AppState> for Arc<HttpConfig> {
+    fn from_ref(state: &AppState) -> Self {
+        Self::clone(&state.http)
+    }
+}
+
+impl FromRef<AppState> for Arc<AttemptLimiter> {
+    fn from_ref(state: &AppState) -> Self {
+        Self::clone(&state.limiter)
+    }
+}
+
+impl FromRef<AppState> for Places {
+    fn from_ref(state: &AppState) -> Self {
+        state.batches.clone()
     }
 }

@@ -26,8 +26,8 @@ pub(crate) fn text(
     };
     let provider = match (provider.simulated, simulator) {
         (true, Some(inside)) => format!(
-            "SIMULATED: no text leaves this machine; what it took: {}/sim/messages",
-            inside.url()
+            "SIMULATED: no text leaves this machine; the phones are at {}",
+            inside.phone_page()
         ),
         (true, None) => format!(
             "SIMULATED: no text is sent for real ({})",
@@ -43,7 +43,7 @@ pub(crate) fn text(
 MySMS Messenger listens on {url}
 Provider: {provider}
 
-Try it:
+Open {url} in a browser, or try it here:
   TOKEN=$(curl -s {url}/signup -d '{{"username":"john_doe","password":"password123"}}' | sed 's/.*"token":"\([^"]*\)".*/\1/')
   curl -s {url}/messages -H "Authorization: Bearer $TOKEN" -d '{{"recipient":"+14155550123","content":"Hello"}}'
   curl -s {url}/messages -H "Authorization: Bearer $TOKEN"

@@ -10,6 +10,12 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 #[derive(Debug, Clone)]
 pub(crate) struct Concurrency {
     permits: Arc<Semaphore>,
+    /// Half as many messages more may be claimed while the sends in flight are awaited, so that a
+    /// send begins as soon as another ends. That is for providers that answer promptly only: what is
+    /// claimed has to begin within the start window.
+    ahead: Arc<Semaphore>,
+    /// As many answers as sends at most may wait to be stored, so that a slow ledger ends the sending.
+    answers: Arc<Semaphore>,
     state: Arc<Mutex<State>>,
 }
 
@@ -21,13 +27,27 @@ struct State {
     debt: usize,
     successes: usize,
     halved_at: Option<Instant>,
+    /// The latest answer came so soon that claims may go ahead.
+    prompt: bool,
 }
 
-/// The right to have one send in flight.
+/// The right to claim one message and have its send in flight, at once or after [`Permit::begin`].
 #[derive(Debug)]
 pub(crate) struct Permit {
-    permit: Option<OwnedSemaphorePermit>,
+    place: Option<Place>,
     owner: Concurrency,
+}
+
+#[derive(Debug)]
+enum Place {
+    InFlight(OwnedSemaphorePermit),
+    Ahead(#[expect(dead_code, reason = "it is held")] OwnedSemaphorePermit),
+}
+
+/// The right to store what the provider answered.
+#[derive(Debug)]
+pub(crate) struct Answered {
+    _permit: Option<OwnedSemaphorePermit>,
 }
 
 const HALVING_PAUSE: Duration = Duration::from_secs(1);
@@ -37,38 +57,81 @@ impl Concurrency {
         let max = max.max(1);
         Self {
             permits: Arc::new(Semaphore::new(max)),
+            ahead: Arc::new(Semaphore::new(max / 2)),
+            answers: Arc::new(Semaphore::new(max)),
             state: Arc::new(Mutex::new(State {
                 max,
                 limit: max,
                 debt: 0,
                 successes: 0,
                 halved_at: None,
+                prompt: false,
             })),
         }
     }
 
     /// Waits for one permit and takes as many more as are free, up to `most`. Waiters are served in
     /// the order in which they came, so several sources of work take turns.
+    ///
+    /// Sends that were settled by one write end in the same breath; the first of them is not hurried
+    /// away with, so that one claim can use the permits of all.
     pub(crate) async fn acquire(&self, most: usize) -> Vec<Permit> {
         let mut permits = Vec::new();
-        if let Ok(first) = Arc::clone(&self.permits).acquire_owned().await {
-            permits.push(self.permit(first));
-        }
+        permits.extend(self.first().await.map(|place| self.permit(place)));
+        tokio::task::yield_now().await;
         while permits.len() < most
-            && let Ok(more) = Arc::clone(&self.permits).try_acquire_owned()
+            && let Some(more) = self.another()
         {
             permits.push(self.permit(more));
         }
         permits
     }
 
+    async fn first(&self) -> Option<Place> {
+        let in_flight = Arc::clone(&self.permits).acquire_owned();
+        if !self.may_go_ahead() {
+            return in_flight.await.ok().map(Place::InFlight);
+        }
+        tokio::select! {
+            biased;
+            permit = in_flight => permit.ok().map(Place::InFlight),
+            permit = Arc::clone(&self.ahead).acquire_owned() => permit.ok().map(Place::Ahead),
+        }
+    }
+
+    fn another(&self) -> Option<Place> {
+        if let Ok(permit) = Arc::clone(&self.permits).try_acquire_owned() {
+            return Some(Place::InFlight(permit));
+        }
+        let permit = self
+            .may_go_ahead()
+            .then(|| Arc::clone(&self.ahead).try_acquire_owned());
+        permit?.ok().map(Place::Ahead)
+    }
+
+    /// A provider that throttles, or is slow, takes long to come to what is claimed ahead.
+    fn may_go_ahead(&self) -> bool {
+        let state = self.state();
+        state.prompt && state.limit == state.max
+    }
+
     /// How many permits are free now.
     pub(crate) fn free(&self) -> usize {
-        self.permits.available_permits()
+        let ahead = if self.may_go_ahead() {
+            self.ahead.available_permits()
+        } else {
+            0
+        };
+        self.permits.available_permits() + ahead
     }
 
     pub(crate) fn limit(&self) -> usize {
         self.state().limit
+    }
+
+    /// Whether the provider answered promptly, or at all.
+    pub(crate) fn answered(&self, promptly: bool) {
+        self.state().prompt = promptly;
     }
 
     /// The provider took a message.
@@ -102,9 +165,9 @@ impl Concurrency {
         tracing::info!(limit = lower, "throttled by the provider, sending slower");
     }
 
-    fn permit(&self, permit: OwnedSemaphorePermit) -> Permit {
+    fn permit(&self, place: Place) -> Permit {
         Permit {
-            permit: Some(permit),
+            place: Some(place),
             owner: self.clone(),
         }
     }
@@ -114,9 +177,27 @@ impl Concurrency {
     }
 }
 
+impl Permit {
+    /// Waits until the send may begin, behind those that were claimed before.
+    pub(crate) async fn begin(&mut self) {
+        if matches!(self.place, Some(Place::Ahead(_))) {
+            let permit = Arc::clone(&self.owner.permits).acquire_owned().await;
+            self.place = permit.ok().map(Place::InFlight);
+        }
+    }
+
+    /// Lets the next send begin while the answer to this one is being stored.
+    pub(crate) async fn answered(self) -> Answered {
+        let answers = Arc::clone(&self.owner.answers);
+        Answered {
+            _permit: answers.acquire_owned().await.ok(),
+        }
+    }
+}
+
 impl Drop for Permit {
     fn drop(&mut self) {
-        let Some(permit) = self.permit.take() else {
+        let Some(Place::InFlight(permit)) = self.place.take() else {
             return;
         };
         let mut state = self.owner.state();
@@ -129,6 +210,8 @@ impl Drop for Permit {
 
 #[cfg(test)]
 mod tests {
+    use futures_util::FutureExt;
+
     use super::*;
 
     #[tokio::test]
@@ -172,5 +255,51 @@ mod tests {
         }
         drop(held);
         assert_eq!((concurrency.limit(), concurrency.free()), (3, 3));
+    }
+
+    #[tokio::test]
+    async fn a_prompt_provider_finds_the_next_messages_claimed() {
+        let concurrency = Concurrency::new(4);
+        let mut sending = concurrency.acquire(4).await;
+        assert_eq!(concurrency.free(), 0);
+        assert!(concurrency.acquire(9).now_or_never().is_none());
+        concurrency.answered(true);
+        assert_eq!(concurrency.free(), 2);
+        let mut claimed = concurrency.acquire(9).await;
+        assert_eq!((claimed.len(), concurrency.free()), (2, 0));
+        assert!(claimed[0].begin().now_or_never().is_none());
+        sending.pop();
+        claimed[0].begin().await;
+        assert!(claimed[1].begin().now_or_never().is_none());
+        assert_eq!(concurrency.free(), 1);
+    }
+
+    #[tokio::test]
+    async fn nothing_is_claimed_ahead_for_a_slow_or_throttling_provider() {
+        let concurrency = Concurrency::new(4);
+        concurrency.answered(true);
+        concurrency.answered(false);
+        assert_eq!(concurrency.acquire(9).await.len(), 4);
+        concurrency.answered(true);
+        concurrency.throttled(Instant::now());
+        assert_eq!((concurrency.limit(), concurrency.free()), (2, 2));
+        assert_eq!(concurrency.acquire(9).await.len(), 2);
+    }
+
+    #[tokio::test]
+    async fn sends_go_on_while_answers_are_stored_but_only_so_far() {
+        let concurrency = Concurrency::new(2);
+        let mut stored = Vec::new();
+        for permit in concurrency.acquire(2).await {
+            stored.push(permit.answered().await);
+        }
+        assert_eq!(concurrency.free(), 2);
+        let third = concurrency.acquire(1).await.remove(0);
+        let mut third = std::pin::pin!(third.answered());
+        assert!(futures_util::poll!(third.as_mut()).is_pending());
+        assert_eq!(concurrency.free(), 1);
+        stored.pop();
+        third.await;
+        assert_eq!(concurrency.free(), 2);
     }
 }

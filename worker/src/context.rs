@@ -8,12 +8,13 @@ use rand::RngExt;
 use shared::clock::Clock;
 use shared::config::{DeliveryConfig, ProviderConfig};
 use shared::domain::{
-    Claim, Fact, FactEffect, LeaseToken, Message, MessageId, Step, Timestamp, UserId,
+    Claim, Consent, Fact, FactEffect, LeaseToken, Message, MessageId, PhoneNumber, Step, Timestamp,
+    UserId, Wish,
 };
 use shared::lifecycle::Lifecycle;
 use shared::metrics::metrics;
 use shared::queue::{Announcement, Announcements, Queue};
-use shared::store::{FactOutcome, Ledger, Result, Senders, StoreError, Upkeep};
+use shared::store::{FactOutcome, Ledger, OptOuts, Result, Senders, StoreError, Upkeep};
 use shared::telemetry::Chain;
 use shared::twilio::{RemoteMessage, Twilio};
 use tokio_util::sync::CancellationToken;
@@ -29,6 +30,7 @@ pub(crate) struct Context {
     pub(crate) ledger: Arc<dyn Ledger>,
     pub(crate) upkeep: Arc<dyn Upkeep>,
     pub(crate) senders: Arc<dyn Senders>,
+    pub(crate) opt_outs: Arc<dyn OptOuts>,
     pub(crate) queue: Arc<dyn Queue>,
     pub(crate) announcements: Arc<dyn Announcements>,
     pub(crate) clock: Arc<dyn Clock>,
@@ -40,6 +42,9 @@ pub(crate) struct Context {
     pub(crate) status: WorkerStatus,
     pub(crate) lifecycle: Lifecycle,
 }
+
+/// Messages that are ended by one statement.
+const REFUSED_AT_ONCE: usize = 200;
 
 /// The least and the longest pause between two tries of an unanswered write.
 const WRITE_RETRY: Schedule = Schedule {
@@ -103,6 +108,35 @@ impl Context {
     pub(crate) fn poll_after(&self, accepted_at: Timestamp, polls: u32) -> Option<Timestamp> {
         let rung = self.config.status_polls.get(usize::try_from(polls).ok()?)?;
         Some((accepted_at + *rung).max(self.clock.now() + self.config.sweep_interval))
+    }
+
+    /// Takes note that the provider knows a recipient of an attempt to want no texts, and ends what
+    /// still waits to be sent to them.
+    pub(crate) async fn heed_opt_out(&self, recipient: &PhoneNumber, claimed_at: Timestamp) {
+        let now = self.clock.now();
+        let wish = Wish {
+            recipient: recipient.clone(),
+            senders: vec![self.provider.sender.as_str().to_owned()],
+            consent: Consent::Withdrawn,
+            // It was so by then: what they have said since counts more.
+            at: claimed_at,
+        };
+        let until = Some(now + self.config.lease());
+        if self
+            .write(until, || self.opt_outs.note(&wish, now))
+            .await
+            .is_none()
+        {
+            return;
+        }
+        let refuse = || self.opt_outs.refuse_queued(&wish, now, REFUSED_AT_ONCE);
+        while let Some(owners) = self.write(until, refuse).await {
+            let more = owners.len() == REFUSED_AT_ONCE;
+            self.announce(owners, now);
+            if !more {
+                break;
+            }
+        }
     }
 
     /// What the provider says about a message when it is asked.

@@ -8,9 +8,10 @@ use std::time::{Duration, Instant};
 use futures_util::FutureExt;
 use shared::domain::{Claim, Event, Fact, Message, MessageId, TimelineEntry, Timestamp};
 use shared::store::{NotSent, Result, Settlement};
-use shared::twilio::{NotSentReason, OutgoingSms, StartDeadline, Verdict};
+use shared::twilio::{NotSentReason, OPTED_OUT, OutgoingSms, StartDeadline, Verdict};
 
-use tracing::Instrument;
+use tokio::time::timeout;
+use tracing::{Instrument, Span};
 
 use crate::concurrency::Permit;
 use crate::context::{Context, log_store_error};
@@ -20,6 +21,9 @@ use crate::retry::Schedule;
 
 /// The wait after the provider says that the sender's queue is full: hours of traffic are in it.
 const SLOW_RETRY: Duration = Duration::from_mins(2);
+
+/// An answer within this part of the start window leaves time enough to wait for another.
+const PROMPT: u32 = 5;
 
 /// A message in the hands of this worker.
 struct Attempt {
@@ -31,13 +35,14 @@ struct Attempt {
 }
 
 impl Context {
-    /// Claims as many of `ids` as there are permits, starts to send what was won and tells which
-    /// those were.
+    /// Claims as many of `ids` as there are permits, starts to send what was won, each within its
+    /// span, and tells which those were.
     pub(crate) async fn claim_and_send(
         self: &Arc<Self>,
         ids: &[MessageId],
         permits: Vec<Permit>,
         probe: bool,
+        span: impl Fn(MessageId) -> Span,
     ) -> Result<Vec<MessageId>> {
         // The start window counts from before the claim was first asked for, by both clocks.
         let started = Instant::now();
@@ -54,6 +59,7 @@ impl Context {
         self.announce(claimed.iter().map(|message| message.owner), claim.now);
         let won = claimed.iter().map(|message| message.id).collect();
         for (message, permit) in claimed.into_iter().zip(permits) {
+            let span = span(message.id);
             let attempt = Attempt {
                 message,
                 claim,
@@ -61,19 +67,15 @@ impl Context {
                 probe,
             };
             let context = Arc::clone(self);
-            // Within the job's span, whose trace is also that of the request.
-            let sending = async move {
-                context.send(attempt).await;
-                drop(permit);
-            };
-            self.lifecycle.tracker().spawn(sending.in_current_span());
+            let sending = async move { context.send(attempt, permit).await };
+            self.lifecycle.tracker().spawn(sending.instrument(span));
         }
         Ok(won)
     }
 
     #[tracing::instrument(skip_all, fields(message.id = %attempt.message.id, attempt = attempt.message.attempts))]
-    async fn send(&self, attempt: Attempt) {
-        let verdict = self.call_provider(&attempt).await;
+    async fn send(&self, attempt: Attempt, mut permit: Permit) {
+        let verdict = self.call_in_turn(&attempt, &mut permit).await;
         gauges::count(&attempt.message, &verdict, self.clock.now());
         match &verdict {
             Verdict::Accepted { .. } => self.concurrency.succeeded(),
@@ -83,7 +85,26 @@ impl Context {
         if let Err(error) = self.gate.learn(&verdict, attempt.probe).await {
             log_store_error(&error, true);
         }
+        let _storing = permit.answered().await;
         self.settle(&attempt, verdict).await;
+    }
+
+    /// Calls the provider as soon as a send in flight makes room, but not after the start window.
+    async fn call_in_turn(&self, attempt: &Attempt, permit: &mut Permit) -> Verdict {
+        if timeout(self.config.start_window, permit.begin())
+            .await
+            .is_err()
+        {
+            self.concurrency.answered(false);
+            return Verdict::NotSent {
+                reason: NotSentReason::DeadlinePassed,
+            };
+        }
+        let began = Instant::now();
+        let verdict = self.call_provider(attempt).await;
+        self.concurrency
+            .answered(began.elapsed() < self.config.start_window / PROMPT);
+        verdict
     }
 
     /// A panic before the POST began means that nothing was sent; after that it may have been.
@@ -193,6 +214,12 @@ impl Context {
             })
             .await;
         self.announce(settled.map(|_| message.owner), now);
+        if let (Settlement::Rejected { code, .. }, Some(recipient)) =
+            (&settlement, &message.recipient)
+            && code == OPTED_OUT
+        {
+            self.heed_opt_out(recipient, attempt.claim.now).await;
+        }
         gauges::count_settled(settled == Some(true), &settlement);
     }
 

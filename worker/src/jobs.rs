@@ -1,42 +1,82 @@
 //! Takes jobs from the queue: the fast way from the API to the provider.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
+use futures_util::FutureExt;
 use shared::domain::MessageId;
 use shared::lifecycle::TaskResult;
-use shared::queue::Delivery;
+use shared::queue::{Delivery, JOB_LIMIT, Queue};
+use tracing::Span;
 
 use crate::admission::Admission;
 use crate::context::{Context, log_store_error};
 
-/// Handles jobs until the soft stop. A job is acknowledged once its last id is claimed or dropped:
-/// from the claim on the lease stands for it, and what is dropped has its alarm in the ledger.
+/// Handles jobs until the soft stop. A job is acknowledged once all ids that were taken with it are
+/// claimed or dropped: from the claim on the lease stands for an id, and what is dropped has its
+/// alarm in the ledger.
 pub(crate) async fn run(context: Arc<Context>) -> TaskResult {
     let stop = context.stop();
     loop {
-        let delivery = tokio::select! {
+        let first = tokio::select! {
             () = stop.cancelled() => return Ok(()),
             delivery = context.queue.receive() => delivery,
         };
-        handle(&context, delivery).await;
+        let jobs = with_what_waits(first, &*context.queue);
+        let wanted = Wanted::by(&jobs);
+        handle(&context, &wanted).await;
+        jobs.into_iter().for_each(Delivery::acknowledge);
     }
 }
 
-#[tracing::instrument(name = "job", skip_all, fields(trace.id = delivery.job.trace.as_deref()))]
-async fn handle(context: &Arc<Context>, delivery: Delivery) {
-    let mut ids = delivery.job.ids.as_slice();
+/// A job and those that wait behind it, to be claimed together.
+fn with_what_waits(first: Delivery, queue: &dyn Queue) -> Vec<Delivery> {
+    let mut ids = first.job.ids.len();
+    let mut jobs = vec![first];
+    while ids < JOB_LIMIT
+        && let Some(next) = queue.receive().now_or_never()
+    {
+        ids += next.job.ids.len();
+        jobs.push(next);
+    }
+    jobs
+}
+
+/// The messages that jobs ask for.
+struct Wanted {
+    ids: Vec<MessageId>,
+    /// What each one's sending is logged in, under the trace of its request.
+    spans: HashMap<MessageId, Span>,
+}
+
+impl Wanted {
+    fn by(jobs: &[Delivery]) -> Self {
+        let messages = || jobs.iter().flat_map(|delivery| delivery.job.messages());
+        let span = |trace| tracing::info_span!("job", trace.id = trace);
+        Self {
+            ids: messages().map(|(id, _)| id).collect(),
+            spans: messages().map(|(id, trace)| (id, span(trace))).collect(),
+        }
+    }
+
+    fn span(&self, id: MessageId) -> Span {
+        self.spans.get(&id).cloned().unwrap_or_else(Span::none)
+    }
+}
+
+async fn handle(context: &Arc<Context>, wanted: &Wanted) {
+    let mut ids = wanted.ids.as_slice();
     while !ids.is_empty() {
-        let sent = send_some(context, ids).await;
+        let sent = send_some(context, wanted, ids).await;
         if sent == 0 {
             break;
         }
         ids = &ids[sent..];
     }
-    delivery.acknowledge();
 }
 
 /// Claims and sends the first of `ids`; tells how many are done with, 0 when sending has to wait.
-async fn send_some(context: &Arc<Context>, ids: &[MessageId]) -> usize {
+async fn send_some(context: &Arc<Context>, wanted: &Wanted, ids: &[MessageId]) -> usize {
     let permits = context.permits(ids.len()).await;
     if permits.is_empty() {
         return 0;
@@ -53,7 +93,8 @@ async fn send_some(context: &Arc<Context>, ids: &[MessageId]) -> usize {
         Admission::Probe => (1, true),
         Admission::Shut => return 0,
     };
-    match context.claim_and_send(&ids[..count], permits, probe).await {
+    let claimed = context.claim_and_send(&ids[..count], permits, probe, |id| wanted.span(id));
+    match claimed.await {
         Ok(_) if !probe => count,
         Ok(_) => 0,
         Err(error) => {

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
+use mimalloc::MiMalloc;
 use shared::clock::{Clock, SystemClock};
 use shared::config::{
     AmqpConfig, DeliveryConfig, Env, MongoConfig, ProviderConfig, Simulator, variables,
@@ -21,6 +22,10 @@ use worker::{Parts, Worker};
 
 use crate::commands::{Dead, Retry};
 use crate::health::Health;
+
+/// The allocator of the system took a sixth of the CPU time.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// Sends the messages that the API accepted.
 ///
@@ -89,6 +94,7 @@ async fn run() -> anyhow::Result<ExitCode> {
         ledger: store.clone(),
         upkeep: store.clone(),
         senders: store.clone(),
+        opt_outs: store.clone(),
         queue: Arc::clone(&queue),
         announcements: announcements.clone(),
         clock,

@@ -8,6 +8,7 @@ use shared::domain::{Lane, MessageId};
 use shared::lifecycle::TaskResult;
 use shared::store::Result;
 use tokio::sync::Semaphore;
+use tracing::Span;
 
 use crate::admission::Admission;
 use crate::context::{Context, log_store_error};
@@ -103,7 +104,9 @@ async fn sweep(context: &Arc<Context>) -> Result<bool> {
     }
     let permits = context.permits(ids.len()).await;
     let taken = &ids[..ids.len().min(permits.len())];
-    let won = context.claim_and_send(taken, permits, false).await?;
+    let won = context
+        .claim_and_send(taken, permits, false, |_| Span::current())
+        .await?;
     let lost: Vec<MessageId> = taken
         .iter()
         .copied()
@@ -120,7 +123,7 @@ async fn probe(context: &Arc<Context>) -> Result<bool> {
     for id in ids {
         let permits = context.permits(1).await;
         if !context
-            .claim_and_send(&[id], permits, true)
+            .claim_and_send(&[id], permits, true, |_| Span::current())
             .await?
             .is_empty()
         {

@@ -6,7 +6,7 @@ use shared::clock::Clock;
 use shared::config::{DeliveryConfig, ProviderConfig};
 use shared::lifecycle::Lifecycle;
 use shared::queue::{Announcements, Queue};
-use shared::store::{Ledger, SenderKey, Senders, Upkeep};
+use shared::store::{Ledger, OptOuts, SenderKey, Senders, Upkeep};
 use shared::twilio::{ClientError, Twilio};
 
 use crate::admission::{Gate, ProbeTimes};
@@ -20,6 +20,7 @@ pub struct Parts {
     pub ledger: Arc<dyn Ledger>,
     pub upkeep: Arc<dyn Upkeep>,
     pub senders: Arc<dyn Senders>,
+    pub opt_outs: Arc<dyn OptOuts>,
     pub queue: Arc<dyn Queue>,
     pub announcements: Arc<dyn Announcements>,
     pub clock: Arc<dyn Clock>,
@@ -55,6 +56,7 @@ impl Worker {
             ledger: parts.ledger,
             upkeep: parts.upkeep,
             senders: parts.senders,
+            opt_outs: parts.opt_outs,
             queue: parts.queue,
             announcements: parts.announcements,
             clock: parts.clock,

@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::auth::{Caller, Login, Password, limit_attempts};
+use crate::auth::{Caller, Login, Password, Tokens, limit_attempts};
 use crate::error::ApiError;
 use crate::extract::{Checks, ClientAddress, Field, Json};
 use crate::openapi::problems::{
@@ -55,6 +55,9 @@ struct LoggedIn {
     message: &'static str,
     #[schema(value_type = schema::Token)]
     token: String,
+    /// Seconds for which the token is good.
+    #[schema(minimum = 1, example = 86_400)]
+    expires_in: i64,
     #[schema(value_type = schema::UsernameHash)]
     username_hash: UsernameHash,
 }
@@ -214,14 +217,17 @@ fn logged_in(
     message: &'static str,
     login: Login,
 ) -> Result<Answer<LoggedIn>, ApiError> {
+    let now = state.clock.now();
     let token = state
         .tokens
-        .issue(&login, state.clock.now())
+        .issue(&login, now)
         .map_err(|error| ApiError::Internal(Box::new(error)))?
         .ok_or(ApiError::Unauthorized)?;
+    let expires_in = Tokens::lifetime(&login, now).ok_or(ApiError::Unauthorized)?;
     Ok(Answer(LoggedIn {
         message,
         token,
+        expires_in,
         username_hash: login.hash,
     }))
 }

@@ -16,6 +16,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub(crate) use self::batch::Places;
+pub(crate) use self::list::{Format, IfNoneMatch, List, PartOfList, Place, next_link, tag};
 pub(crate) use self::view::MessageView;
 use crate::state::AppState;
 

@@ -38,7 +38,7 @@ pub(super) struct Preview {
     simulated: bool,
     /// Every rule that refuses it, but for the limits.
     errors: Vec<FieldError>,
-    /// Every limit that refuses it now.
+    /// Every limit that refuses it now, and whether its recipient does.
     limits: Vec<Limit>,
 }
 
@@ -100,6 +100,11 @@ pub(super) async fn preview(
         let (user, all) = (sender.caller.user, &sender.state.limits);
         let refusals = all.refusals(user, segments, now).await?;
         limits.extend(refusals.iter().map(Limit::from));
+        if let Some(text) = &text
+            && sender.state.opt_outs.refuses(&text.recipient).await?
+        {
+            limits.push(Limit::from(&ApiError::RecipientOptedOut));
+        }
     }
     let errors = checks.into_errors();
     Ok(Preview {

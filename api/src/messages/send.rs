@@ -14,7 +14,7 @@ use crate::auth::Caller;
 use crate::error::ApiError;
 use crate::extract::{Checks, Json};
 use crate::openapi::problems::{
-    Invalid, KeyReused, SegmentsSpent, SendingTooFast, Unavailable, Unclear,
+    Invalid, KeyReused, RecipientOptedOut, SegmentsSpent, SendingTooFast, Unavailable, Unclear,
 };
 use crate::state::AppState;
 use crate::trace::Trace;
@@ -55,7 +55,8 @@ pub(super) enum SendAnswer<'a> {
             status = 200, description = "Accepted, and queued; or what a dry run tells",
             body = SendAnswer<'static>, headers(("Idempotent-Replayed")),
         ),
-        Invalid, KeyReused, SendingTooFast, SegmentsSpent, Unclear, Unavailable,
+        Invalid, RecipientOptedOut, KeyReused, SendingTooFast, SegmentsSpent, Unclear,
+        Unavailable,
     ),
 )]
 pub(super) async fn send(

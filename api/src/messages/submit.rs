@@ -39,6 +39,10 @@ impl Sender<'_> {
             let refusal = ApiError::invalid("send_at", fault);
             return self.accepted_before(text, idempotency, refusal).await;
         }
+        if self.state.opt_outs.refuses(&text.recipient).await? {
+            let refusal = ApiError::RecipientOptedOut;
+            return self.accepted_before(text, idempotency, refusal).await;
+        }
         let (user, segments) = (self.caller.user, text.body.segments());
         let admission = match self.state.limits.admit(user, segments, now).await {
             Ok(admission) => admission,
@@ -105,6 +109,7 @@ impl Sender<'_> {
             id: MessageId::generate(now),
             owner: self.caller.user,
             account: self.state.provider.account.clone(),
+            sender: Some(self.state.provider.sender.as_str().to_owned()),
             recipient: text.recipient.clone(),
             body: text.body.clone(),
             sent_at: now,

@@ -76,6 +76,7 @@ mod tests {
             id: MessageId::generate(NOW),
             owner: UserId::generate(NOW),
             account: "AC1".to_owned(),
+            sender: None,
             recipient: PhoneNumber::parse("+14155550123").unwrap(),
             body: Body::parse("hello".to_owned()).unwrap(),
             sent_at: NOW,

@@ -1,7 +1,7 @@
 use serde::Serialize;
 use shared::config::SIMULATOR_ACCOUNT_SID;
 use shared::domain::{
-    Body, Encoding, Message, MessageId, MessageSid, PhoneNumber, Status, Timestamp,
+    Body, Direction, Encoding, Message, MessageId, MessageSid, PhoneNumber, Status, Timestamp,
 };
 use shared::twilio::explain;
 use utoipa::ToSchema;
@@ -15,19 +15,28 @@ use crate::openapi::schema;
 pub(crate) struct MessageView<'a> {
     #[schema(value_type = schema::MessageId)]
     id: MessageId,
+    #[schema(value_type = schema::Direction)]
+    direction: Direction,
+    /// The number that it was exchanged with.
+    #[schema(value_type = Option<schema::Recipient>, required)]
+    counterpart: Option<&'a str>,
+    /// To whom it was sent; of a received message a number of ours.
     #[schema(value_type = Option<schema::Recipient>, required)]
     recipient: Option<&'a str>,
     #[schema(value_type = Option<schema::Content>, required)]
     pub content: Option<&'a str>,
-    /// When the user sent it.
+    /// When the user sent it, or when it was received.
     #[schema(value_type = schema::Timestamp)]
     sent_at: Timestamp,
+    /// It was received and not marked as read.
+    unread: bool,
     /// When it was to be sent; null if at once.
     #[schema(value_type = Option<schema::Timestamp>, required)]
     send_at: Option<Timestamp>,
     /// After this it is not sent any more.
     #[schema(value_type = schema::Timestamp)]
     expires_at: Timestamp,
+    /// A received message is `delivered`: it has reached its user.
     #[schema(value_type = schema::Status)]
     status: Status,
     /// As how many it is sent and billed.
@@ -103,9 +112,12 @@ impl<'a> From<&'a Message> for MessageView<'a> {
         let provider = message.provider.as_ref();
         Self {
             id: message.id,
+            direction: message.direction,
+            counterpart: message.counterpart.as_ref().map(PhoneNumber::as_str),
             recipient: message.recipient.as_ref().map(PhoneNumber::as_str),
             content: body.map(Body::as_str),
             sent_at: message.sent_at,
+            unread: message.unread,
             send_at: message.send_at,
             expires_at: message.expires_at,
             status: message.status,

@@ -24,6 +24,8 @@ mod pages;
 pub(crate) mod problems;
 pub(crate) mod schema;
 
+use std::sync::OnceLock;
+
 use axum::Router;
 use bytes::Bytes;
 use utoipa::OpenApi as _;
@@ -43,6 +45,7 @@ use crate::state::AppState;
     tags(
         (name = "accounts", description = "Signing up, logging in, and who am I"),
         (name = "messages", description = "Sending texts, and looking after those that were sent"),
+        (name = "conversations", description = "What was exchanged with whom, both ways"),
         (name = "provider", description = "What the provider tells us"),
         (name = "service", description = "Whether it works, and how it is used"),
     ),
@@ -55,14 +58,18 @@ struct Introduction;
 pub(crate) fn publish(routes: OpenApiRouter<AppState>) -> Router<AppState> {
     let (pages, pages_described) = pages::router().split_for_parts();
     let (routes, described) = routes.split_for_parts();
-    let mut document = Introduction::openapi();
-    document.merge(described);
-    document.merge(pages_described);
-    complete::complete(&mut document);
-    routes.merge(pages.with_state(render(&document)))
+    let document = RENDERED.get_or_init(|| render(described, pages_described));
+    routes.merge(pages.with_state(document.clone()))
 }
 
-fn render(document: &OpenApi) -> Bytes {
+/// Every router has the same routes, and tests make a router for each request.
+static RENDERED: OnceLock<Bytes> = OnceLock::new();
+
+fn render(routes: OpenApi, pages: OpenApi) -> Bytes {
+    let mut document = Introduction::openapi();
+    document.merge(routes);
+    document.merge(pages);
+    complete::complete(&mut document);
     serde_json::json!(document).to_string().into()
 }
 

@@ -63,6 +63,7 @@ problems! {
     NoSuchPath => ApiError::NoSuchPath,
     MethodNotAllowed => ApiError::MethodNotAllowed,
     TooLate => ApiError::TooLate,
+    RecipientOptedOut => ApiError::RecipientOptedOut,
     TooLarge => ApiError::TooLarge,
     KeyReused => ApiError::KeyReused,
     TooManyAttempts => ApiError::TooManyAttempts { retry_after: Duration::from_secs(7) },

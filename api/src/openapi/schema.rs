@@ -103,6 +103,9 @@ schemas! {
     /// 1 to 255 visible ASCII characters.
     IdempotencyKey => text("order-4711").pattern(Some("^[!-~]{1,255}$"));
 
+    /// `outbound` is what a user sent, `inbound` what was received.
+    Direction => text("outbound").enum_values(Some(["outbound", "inbound"]));
+
     /// `asc` is oldest first.
     Order => text("desc").enum_values(Some(["asc", "desc"]));
 

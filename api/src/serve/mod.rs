@@ -45,6 +45,8 @@ pub async fn serve(
     state.stopping = stop.clone();
     let watch = Arc::clone(&state.revoked).watch(Arc::clone(&state.clock), stop.clone());
     lifecycle.spawn("revocations", watch);
+    let watch = Arc::clone(&state.opt_outs).watch(Arc::clone(&state.clock), stop.clone());
+    lifecycle.spawn("opt-outs", watch);
     lifecycle.spawn("erasing", erase_closed(state.clone()));
     lifecycle.spawn("events", Arc::clone(&state.events).run(stop.clone()));
     let router = router(&state);

@@ -104,22 +104,28 @@ impl Tokens {
         }
     }
 
+    /// Seconds for which a token that is issued now is good; `None` when the login is too long ago.
+    pub(crate) fn lifetime(login: &Login, now: Timestamp) -> Option<i64> {
+        let ends = login.at.as_seconds().saturating_add(LONGEST_LOGIN);
+        let left = ends.saturating_sub(now.as_seconds());
+        (left > 0).then(|| left.min(LIFETIME))
+    }
+
     /// `None` when the login is too long ago.
     pub(crate) fn issue(
         &self,
         login: &Login,
         now: Timestamp,
     ) -> Result<Option<String>, TokenError> {
-        let (now, at) = (now.as_seconds(), login.at.as_seconds());
-        let ends = at.saturating_add(LONGEST_LOGIN);
-        if now >= ends {
+        let Some(lifetime) = Self::lifetime(login, now) else {
             return Ok(None);
-        }
+        };
+        let (now, at) = (now.as_seconds(), login.at.as_seconds());
         let claims = Claims {
             sub: login.user,
             hash: login.hash.clone(),
             iat: now,
-            exp: ends.min(now + LIFETIME),
+            exp: now + lifetime,
             iss: ISSUER.to_owned(),
             aud: AUDIENCE.to_owned(),
             jti: TokenId::generate(),

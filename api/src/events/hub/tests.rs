@@ -108,6 +108,7 @@ impl Scene {
             id,
             owner: self.owner,
             account: "AC1".to_owned(),
+            sender: None,
             recipient: PhoneNumber::parse("+14155550123").unwrap(),
             body: Body::parse(content.to_owned()).unwrap(),
             sent_at: at,

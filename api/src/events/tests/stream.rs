@@ -176,6 +176,7 @@ fn text(api: &TestApi, user: &TestUser, at: shared::domain::Timestamp, number: u
         id: MessageId::generate(at),
         owner: user.id,
         account: api.state.provider.account.clone(),
+        sender: None,
         recipient: PhoneNumber::parse("+14155550123").unwrap(),
         body: Body::parse(format!("text {number}")).unwrap(),
         sent_at: at,

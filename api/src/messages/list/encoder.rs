@@ -11,11 +11,14 @@ use super::format::Format;
 use crate::messages::view::MessageView;
 
 /// The columns of a table, in the order of the fields of a message.
-const COLUMNS: [&str; 17] = [
+const COLUMNS: [&str; 20] = [
     "id",
+    "direction",
+    "counterpart",
     "recipient",
     "content",
     "sent_at",
+    "unread",
     "send_at",
     "expires_at",
     "status",

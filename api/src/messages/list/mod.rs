@@ -3,7 +3,7 @@
 mod encoder;
 mod format;
 mod query;
-mod tag;
+pub(crate) mod tag;
 
 use std::sync::Arc;
 
@@ -22,8 +22,9 @@ use utoipa::IntoParams;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 
 use self::encoder::Encoder;
-use self::format::Format;
-use self::query::{ListQuery, next_link};
+pub(crate) use self::format::Format;
+use self::query::ListQuery;
+pub(crate) use self::query::{Part as PartOfList, Place, next_link};
 use super::view::MessageView;
 use crate::auth::Caller;
 use crate::error::ApiError;
@@ -106,25 +107,52 @@ pub(super) async fn list_own(
 ) -> Result<Response, ApiError> {
     let query_text = query.unwrap_or_default();
     let query = ListQuery::parse(&query_text)?;
-    let limit = query.limit;
-    let mut reader = Reader {
-        history: Arc::clone(&state.history),
-        patience: state.patience,
+    let list = List {
         owner: caller.user,
-        order: query.order,
-        after: query.cursor,
-        filter: query.into_filter(),
+        place: query.place,
+        filter: query.filter,
+        path: uri.path(),
+        query: &query_text,
     };
-    let Some(limit) = limit else {
-        return all(reader, format).await;
-    };
-    let (page, next) = page(&mut reader, limit, format).await?;
-    let next = next.and_then(|last| next_link(uri.path(), &query_text, last));
-    Ok(answer(page, next, format, &headers))
+    list.answer(&state, format, &headers).await
+}
+
+/// What a list is asked for.
+pub(crate) struct List<'a> {
+    pub owner: UserId,
+    pub place: Place,
+    pub filter: Filter,
+    pub path: &'a str,
+    pub query: &'a str,
+}
+
+impl List<'_> {
+    /// Answers with all of it, or with a page if it has a limit.
+    pub(crate) async fn answer(
+        self,
+        state: &AppState,
+        format: Format,
+        headers: &HeaderMap,
+    ) -> Result<Response, ApiError> {
+        let mut reader = Reader {
+            history: Arc::clone(&state.history),
+            patience: state.patience,
+            owner: self.owner,
+            order: self.place.order,
+            after: self.place.cursor,
+            filter: self.filter,
+        };
+        let Some(limit) = self.place.limit else {
+            return all(reader, format).await;
+        };
+        let (page, next) = page(&mut reader, limit, format).await?;
+        let next = next.and_then(|last| next_link(self.path, self.query, last));
+        Ok(answer(page, next, format, headers))
+    }
 }
 
 /// The header by which a client names the page that it has.
-struct IfNoneMatch;
+pub(crate) struct IfNoneMatch;
 
 impl IntoParams for IfNoneMatch {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {

@@ -3,6 +3,7 @@ use http::HeaderValue;
 use shared::domain::{MessageId, PhoneNumber, Status, Timestamp};
 use shared::store::{Filter, Needle, Order};
 use utoipa::IntoParams;
+use utoipa::openapi::path::{Parameter, ParameterIn};
 
 use crate::error::ApiError;
 use crate::extract::Checks;
@@ -25,19 +26,38 @@ const KEPT: [&str; 7] = [
     "q",
 ];
 
-/// The parameters of a list. Those with other names are ignored.
+/// Which part of a list is asked for.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
-pub(super) struct ListQuery {
+pub(crate) struct Place {
     /// Oldest or newest first.
     #[param(inline, value_type = schema::Order, required = false)]
-    pub(super) order: Order,
+    pub(crate) order: Order,
     /// How many at most; the `Link` header leads to the next page.
     #[param(value_type = usize, required = false, minimum = 1, maximum = 200, example = 50)]
-    pub(super) limit: Option<usize>,
+    pub(crate) limit: Option<usize>,
     /// The last id of the page before.
     #[param(inline, value_type = schema::MessageId, required = false)]
-    pub(super) cursor: Option<MessageId>,
+    pub(crate) cursor: Option<MessageId>,
+}
+
+/// Which part of a list in one order is asked for.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Part {
+    /// How many at most; the `Link` header leads to the next page.
+    #[param(value_type = usize, required = false, minimum = 1, maximum = 200, example = 50)]
+    pub(crate) limit: Option<usize>,
+    /// The last id of the page before.
+    #[param(inline, value_type = schema::MessageId, required = false)]
+    pub(crate) cursor: Option<MessageId>,
+}
+
+/// What is looked for in a list.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "it is there to be described")]
+pub(super) struct Looked {
     /// Only those with one of these statuses.
     #[param(inline, value_type = schema::Statuses, required = false)]
     status: Vec<Status>,
@@ -55,41 +75,76 @@ pub(super) struct ListQuery {
     q: Option<Needle>,
 }
 
-impl ListQuery {
-    pub(super) fn parse(query: &str) -> Result<Self, ApiError> {
+/// The parameters of a list. Those with other names are ignored.
+pub(super) struct ListQuery {
+    pub(super) place: Place,
+    pub(super) filter: Filter,
+}
+
+impl IntoParams for ListQuery {
+    fn into_params(parameter_in: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let mut parameters = Place::into_params(&parameter_in);
+        parameters.extend(Looked::into_params(parameter_in));
+        parameters
+    }
+}
+
+impl Place {
+    pub(crate) fn parse(query: &str) -> Result<Self, ApiError> {
         let mut checks = Checks::default();
+        let place = Self::read(query, &mut checks);
+        checks.finish(Some(place))
+    }
+
+    fn read(query: &str, checks: &mut Checks) -> Self {
         let order = checks.parameter("order", query, |text| match text.as_str() {
             "asc" => Ok(Order::OldestFirst),
             "desc" => Ok(Order::NewestFirst),
             _ => Err("must be asc or desc"),
         });
-        let parsed = Self {
+        let Part { limit, cursor } = Part::read(query, checks);
+        Self {
             order: order.unwrap_or(Order::OldestFirst),
+            limit,
+            cursor,
+        }
+    }
+}
+
+impl Part {
+    pub(crate) fn parse(query: &str) -> Result<Self, ApiError> {
+        let mut checks = Checks::default();
+        let part = Self::read(query, &mut checks);
+        checks.finish(Some(part))
+    }
+
+    fn read(query: &str, checks: &mut Checks) -> Self {
+        Self {
             limit: checks.parameter("limit", query, |text| limit(&text)),
             cursor: checks.parameter("cursor", query, |text| {
                 text.parse().map_err(|_| "must be the id of a message")
             }),
-            status: checks
+        }
+    }
+}
+
+impl ListQuery {
+    pub(super) fn parse(query: &str) -> Result<Self, ApiError> {
+        let mut checks = Checks::default();
+        let place = Place::read(query, &mut checks);
+        let filter = Filter {
+            statuses: checks
                 .parameter("status", query, |text| statuses(&text))
                 .unwrap_or_default(),
-            recipient: checks.parameter("recipient", query, |text| {
+            counterpart: checks.parameter("recipient", query, |text| {
                 PhoneNumber::parse(&with_plus(&text, 0))
             }),
+            received: false,
             since: checks.parameter("since", query, |text| moment(&text)),
             until: checks.parameter("until", query, |text| moment(&text)),
-            q: checks.parameter("q", query, |text| needle(&text)),
+            text: checks.parameter("q", query, |text| needle(&text)),
         };
-        checks.finish(Some(parsed))
-    }
-
-    pub(super) fn into_filter(self) -> Filter {
-        Filter {
-            statuses: self.status,
-            recipient: self.recipient,
-            since: self.since,
-            until: self.until,
-            text: self.q,
-        }
+        checks.finish(Some(Self { place, filter }))
     }
 }
 
@@ -131,7 +186,7 @@ fn with_plus(text: &str, place: usize) -> String {
 }
 
 /// The link to the part of the same list that comes after `last`.
-pub(super) fn next_link(path: &str, query: &str, last: MessageId) -> Option<HeaderValue> {
+pub(crate) fn next_link(path: &str, query: &str, last: MessageId) -> Option<HeaderValue> {
     let mut next = Serializer::new(String::new());
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
         if KEPT.contains(&&*name) {

@@ -5,7 +5,7 @@ use http::{HeaderMap, HeaderValue};
 use sha2::{Digest, Sha256};
 
 /// The tag of a page: it changes when anything in it does, or whether there is more after it.
-pub(super) fn of(page: &[u8], next: Option<&HeaderValue>) -> Option<HeaderValue> {
+pub(crate) fn of(page: &[u8], next: Option<&HeaderValue>) -> Option<HeaderValue> {
     let mut hash = Sha256::new();
     hash.update(page);
     hash.update(next.map_or(&b""[..], HeaderValue::as_bytes));
@@ -14,7 +14,7 @@ pub(super) fn of(page: &[u8], next: Option<&HeaderValue>) -> Option<HeaderValue>
 }
 
 /// Whether a client says that it has what the tag stands for.
-pub(super) fn is_known(tag: &HeaderValue, asked: &HeaderMap) -> bool {
+pub(crate) fn is_known(tag: &HeaderValue, asked: &HeaderMap) -> bool {
     let lines = asked.get_all(IF_NONE_MATCH).iter();
     lines
         .filter_map(|line| line.to_str().ok())

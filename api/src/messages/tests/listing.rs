@@ -17,6 +17,7 @@ pub(super) async fn fill(api: &TestApi, user: &TestUser, count: u64) -> Vec<Mess
             id: MessageId::generate(sent_at),
             owner: user.id,
             account: api.state.provider.account.clone(),
+            sender: None,
             recipient: PhoneNumber::parse("+14155550123").unwrap(),
             body: shared::domain::Body::parse(number.to_string()).unwrap(),
             sent_at,
@@ -81,9 +82,12 @@ async fn messages_are_shown_whole_and_oldest_first() {
     let list = api.get("/messages", &john).await.json();
     let expected = json!({
         "id": first,
+        "direction": "outbound",
+        "counterpart": "+14155550123",
         "recipient": "+14155550123",
         "content": "Hello, this is a test message!",
         "sent_at": "2026-01-01T00:00:00.120Z",
+        "unread": false,
         "send_at": null,
         "expires_at": "2026-01-01T04:00:00.120Z",
         "status": "undelivered",

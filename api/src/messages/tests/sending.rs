@@ -59,8 +59,7 @@ async fn what_was_answered_is_in_the_ledger_and_offered_to_the_queue() {
     assert_eq!(message.expires_at, START + Duration::from_hours(4));
 
     let job = api.queue.receive().await.job;
-    assert_eq!(job.ids, [id]);
-    assert_eq!(job.trace.as_deref(), Some("request-7"));
+    assert!(job.messages().eq([(id, Some("request-7"))]));
 }
 
 #[tokio::test]

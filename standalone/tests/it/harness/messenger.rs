@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
+use serde_json::json;
 use tempfile::TempDir;
 
 use super::{Client, Ended, Judge, Process, eventually, run};
@@ -53,6 +54,8 @@ impl Messenger {
             ("PUBLIC_BASE_URL", &base),
         ]));
         common.extend(pairs(settings));
+        let inbound = format!("{base}/webhooks/twilio/inbound#rc=5&rp=all");
+        judge.set(json!({ "inbound_url": inbound })).await;
         let roles = match mode {
             Mode::Embedded => vec![embedded(&common, port, directory.path())],
             Mode::Servers => servers(common, port, directory.path()).await,

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use twilio_sim::{Options, Simulator};
+
+use super::eventually;
 
 pub(crate) struct Judge {
     simulator: Simulator,
@@ -26,10 +28,45 @@ impl Judge {
         self.simulator.url()
     }
 
-    /// Everything that the provider ever accepted.
+    /// Everything that the provider ever accepted for a handset.
     pub(crate) async fn accepted(&self) -> Vec<Value> {
         let answer = self.get("/sim/messages").await;
-        answer.as_array().expect("a list of messages").clone()
+        let messages = answer.as_array().expect("a list of messages").iter();
+        messages
+            .filter(|message| message["direction"] != "inbound")
+            .cloned()
+            .collect()
+    }
+
+    /// Lets a handset write to the number that wrote to it, and returns the text's SID.
+    pub(crate) async fn write(&self, handset: &str, body: &str) -> String {
+        let url = format!("{}/sim/inbound", self.url());
+        let text = json!({"from": handset, "body": body});
+        let answer = self.http.post(url).json(&text).send().await;
+        let answer = answer.expect("an answer");
+        assert_eq!(answer.status(), 201);
+        let message: Value = answer.json().await.expect("JSON");
+        message["sid"].as_str().expect("a SID").to_owned()
+    }
+
+    /// Waits until the messenger has taken a text of a handset.
+    pub(crate) async fn wait_until_taken(&self, handset: &str, sid: &str) {
+        let path = format!("/sim/phones/{handset}");
+        eventually("the handset's text is taken", async || {
+            let screen = self.get(&path).await;
+            let mut texts = screen["texts"].as_array().expect("texts").iter();
+            texts.any(|text| text["sid"] == sid && text["told"] == "taken")
+        })
+        .await;
+    }
+
+    /// The bodies of the texts on a handset, its own included, oldest first.
+    pub(crate) async fn on_handset(&self, handset: &str) -> Vec<String> {
+        let screen = self.get(&format!("/sim/phones/{handset}")).await;
+        let texts = screen["texts"].as_array().expect("texts").iter();
+        texts
+            .map(|text| text["body"].as_str().expect("a body").to_owned())
+            .collect()
     }
 
     /// How often each body was accepted.

@@ -1,8 +1,9 @@
 use axum::body::Body;
 use http::Request;
+use serde_json::json;
 use shared::config::{SIMULATOR_ACCOUNT_SID, SIMULATOR_AUTH_TOKEN};
-use shared::domain::{Message, MessageId, Status};
-use shared::store::Ledger;
+use shared::domain::{Consent, Message, MessageId, PhoneNumber, Status, Wish};
+use shared::store::{Ledger, OptOuts};
 use std::time::Duration;
 
 use crate::testing::{Answer, PUBLIC_URL, START, TestApi, TestUser, sign};
@@ -17,6 +18,7 @@ struct Callback {
     account: &'static str,
     token: &'static str,
     base: &'static str,
+    code: Option<&'static str>,
 }
 
 impl Callback {
@@ -28,18 +30,21 @@ impl Callback {
             account: SIMULATOR_ACCOUNT_SID,
             token: SIMULATOR_AUTH_TOKEN,
             base: PUBLIC_URL,
+            code: None,
         }
     }
 
     fn form(&self) -> Vec<(&'static str, &'static str)> {
-        vec![
+        let mut form = vec![
             ("MessageSid", self.sid),
             ("MessageStatus", self.status),
             ("AccountSid", self.account),
             ("To", "+14155550123"),
             ("Unknown", ""),
             ("Note", "ä & b"),
-        ]
+        ];
+        form.extend(self.code.map(|code| ("ErrorCode", code)));
+        form
     }
 
     fn signature(&self) -> String {
@@ -263,4 +268,28 @@ async fn a_fact_that_cannot_be_stored_is_a_503_so_that_it_comes_again() {
     let (api, _, id) = one_message().await;
     api.store.close().await;
     Callback::to(id, "sent").send(&api).await.problem(503);
+}
+
+#[tokio::test]
+async fn a_refusal_for_an_opt_out_is_remembered_unless_they_said_start_since() {
+    let (api, john, first) = one_message().await;
+    let waiting = api.send(&john, "waiting").await;
+    let refusal = Callback {
+        code: Some("21610"),
+        ..Callback::to(first, "failed")
+    };
+    assert_eq!(refusal.send(&api).await.status, 204);
+    assert_eq!(stored(&api, waiting).await.status, Status::Failed);
+    let text = json!({"recipient": "+14155550123", "content": "second"});
+    let refused = api.post("/messages", Some(&john), &text).await;
+    assert_eq!(refused.status, 409);
+    let start = Wish {
+        recipient: PhoneNumber::parse("+14155550123").unwrap(),
+        senders: vec![api.state.provider.sender.as_str().to_owned()],
+        consent: Consent::Given,
+        at: START + Duration::from_secs(1),
+    };
+    api.store.note(&start, start.at).await.unwrap();
+    assert_eq!(refusal.send(&api).await.status, 204);
+    assert_eq!(api.post("/messages", Some(&john), &text).await.status, 200);
 }

@@ -1,0 +1,94 @@
+//! The files of the web client, inside the binary.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use http::HeaderValue;
+
+use crate::messages::tag;
+
+pub(super) struct File {
+    pub(super) content: &'static [u8],
+    pub(super) tag: HeaderValue,
+}
+
+macro_rules! files {
+    ($($name:literal,)*) => {
+        [$(($name, include_bytes!(concat!("../../../web/", $name)))),*]
+    };
+}
+
+/// By their paths below the folder `web`.
+static FILES: LazyLock<BTreeMap<&str, File>> = LazyLock::new(|| {
+    let files: [(&str, &[u8]); _] = INSIDE;
+    let described = files.into_iter().filter_map(|(name, content)| {
+        let tag = tag::of(content, None)?;
+        Some((name, File { content, tag }))
+    });
+    described.collect()
+});
+
+const INSIDE: [(&str, &[u8]); 53] = files![
+    "api/client.js",
+    "api/http.js",
+    "api/page.js",
+    "api/session.js",
+    "api/stream.js",
+    "api/types.js",
+    "base.css",
+    "controls.css",
+    "icon.svg",
+    "index.html",
+    "layout.css",
+    "lib/announce.js",
+    "lib/base.js",
+    "lib/channel.js",
+    "lib/dom.js",
+    "lib/icons.js",
+    "lib/list.js",
+    "lib/pause.js",
+    "lib/router.js",
+    "lib/storage.js",
+    "lib/time.js",
+    "main.js",
+    "model/conversations.js",
+    "model/desk.js",
+    "model/drafts.js",
+    "model/number.js",
+    "model/outbox.js",
+    "model/segments.js",
+    "model/thread.js",
+    "model/wording.js",
+    "parts/connection.js",
+    "parts/dialog.js",
+    "parts/export.js",
+    "parts/field.js",
+    "parts/form.js",
+    "parts/ribbon.js",
+    "parts/states.js",
+    "thread.css",
+    "tokens.css",
+    "views/account.js",
+    "views/auth.js",
+    "views/bubble.js",
+    "views/composer.js",
+    "views/conversations.js",
+    "views/counter.js",
+    "views/details.js",
+    "views/home.js",
+    "views/new.js",
+    "views/outgoing.js",
+    "views/relogin.js",
+    "views/scheduler.js",
+    "views/search.js",
+    "views/thread.js",
+];
+
+pub(super) fn find(name: &str) -> Option<&'static File> {
+    FILES.get(name)
+}
+
+#[cfg(test)]
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    FILES.keys().copied()
+}

@@ -1,0 +1,121 @@
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, IF_NONE_MATCH};
+use http::{HeaderValue, Method, StatusCode};
+
+use super::*;
+use crate::testing::{Answer, TestApi, request};
+
+async fn get(api: &TestApi, path: &str) -> Answer {
+    api.call(request(Method::GET, path, None, "")).await
+}
+
+#[tokio::test]
+async fn the_page_may_load_nothing_from_elsewhere_and_run_nothing_of_its_own() {
+    let api = TestApi::start().await;
+    for (path, kind) in [
+        ("/", "text/html; charset=utf-8"),
+        ("/web/tokens.css", "text/css; charset=utf-8"),
+        ("/web/icon.svg", "image/svg+xml"),
+        ("/web/lib/dom.js", "text/javascript; charset=utf-8"),
+    ] {
+        let answer = get(&api, path).await;
+        assert_eq!(answer.status, 200, "{path}");
+        assert_eq!(answer.header(CONTENT_TYPE.as_str()), kind, "{path}");
+        assert_eq!(answer.header("x-content-type-options"), "nosniff");
+        let policy = answer.header("content-security-policy");
+        assert!(policy.starts_with("default-src 'none'; script-src 'self'; style-src 'self';"));
+        assert!(!policy.contains("unsafe"), "{policy}");
+    }
+    let page = get(&api, "/").await.text();
+    assert!(
+        !page.contains("<style") && !page.contains(" style="),
+        "{page}"
+    );
+    let scripts = page.matches("<script").count();
+    assert_eq!(scripts, page.matches(" src=\"web/").count(), "{page}");
+}
+
+#[tokio::test]
+async fn a_file_that_is_known_is_not_sent_again() {
+    let api = TestApi::start().await;
+    let first = get(&api, "/web/tokens.css").await;
+    assert_eq!(first.header(CACHE_CONTROL.as_str()), "no-cache");
+    let tag = HeaderValue::from_str(first.header("etag")).unwrap();
+    let ask = async |tag: HeaderValue| {
+        let mut asked = request(Method::GET, "/web/tokens.css", None, "");
+        asked.headers_mut().insert(IF_NONE_MATCH, tag);
+        api.call(asked).await
+    };
+    let known = ask(tag.clone()).await;
+    assert_eq!(known.status, StatusCode::NOT_MODIFIED);
+    assert!(known.body.is_empty());
+    assert_eq!(known.header("etag"), tag);
+    assert!(
+        known
+            .header("content-security-policy")
+            .contains("default-src 'none'")
+    );
+    let other = ask(HeaderValue::from_static("\"another\"")).await;
+    assert_eq!((other.status, other.body), (StatusCode::OK, first.body));
+}
+
+#[tokio::test]
+async fn nothing_but_the_files_of_the_page_is_served() {
+    let api = TestApi::start().await;
+    for path in [
+        "/web/",
+        "/web/package.json",
+        "/web/tests/all.js",
+        "/web/lib",
+        "/web/lib/../tokens.css",
+        "/web/..%2fCargo.toml",
+        "/web/%ff",
+        "/web/lib/%ff",
+        "/web/Tokens.css",
+    ] {
+        get(&api, path).await.problem(404);
+    }
+}
+
+/// What is in the folder `web`, but for what is there to check it.
+fn on_disk(folder: &Path, prefix: &str, found: &mut BTreeSet<String>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let entry = entry.unwrap();
+        let name = entry.file_name().into_string().unwrap();
+        if entry.file_type().unwrap().is_file() {
+            if !name.ends_with("json") {
+                found.insert(format!("{prefix}{name}"));
+            }
+        } else if !["tests", "node_modules"].contains(&&*name) {
+            on_disk(&entry.path(), &format!("{prefix}{name}/"), found);
+        }
+    }
+}
+
+#[test]
+fn every_file_of_the_page_is_inside() {
+    let mut found = BTreeSet::new();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../web");
+    on_disk(&folder, "", &mut found);
+    let listed: BTreeSet<_> = files::names().map(str::to_owned).collect();
+    assert_eq!(listed, found);
+}
+
+#[tokio::test]
+async fn the_page_is_told_whether_texts_are_simulated() {
+    let api = TestApi::with(|settings| {
+        settings.provider.simulator_page = "http://127.0.0.1:4010/sim".parse().ok();
+    })
+    .await;
+    let told = get(&api, "/client.json").await.json();
+    assert_eq!(told["simulated"], true);
+    assert_eq!(told["simulator_page"], "http://127.0.0.1:4010/sim");
+    assert_eq!(told["version"], env!("CARGO_PKG_VERSION"));
+
+    let api = TestApi::with(|settings| settings.provider.simulated = false).await;
+    let told = get(&api, "/client.json").await.json();
+    assert_eq!(told["simulated"], false);
+    assert!(told["simulator_page"].is_null());
+}

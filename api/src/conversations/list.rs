@@ -1,0 +1,92 @@
+use axum::Json;
+use axum::extract::{OriginalUri, RawQuery, State};
+use axum::response::{IntoResponse, Response};
+use http::header::LINK;
+use serde::Serialize;
+use shared::domain::PhoneNumber;
+use shared::store::Conversation;
+use utoipa::ToSchema;
+
+use crate::auth::Caller;
+use crate::error::ApiError;
+use crate::messages::{MessageView, PartOfList, next_link};
+use crate::openapi::problems::{Invalid, Unavailable};
+use crate::openapi::schema;
+use crate::state::AppState;
+
+/// Conversations on a page, unless its `limit` says otherwise.
+const PAGE: usize = 50;
+
+/// What was exchanged with one number, in short.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Conversation)]
+struct ConversationView<'a> {
+    #[schema(value_type = schema::Recipient)]
+    counterpart: &'a PhoneNumber,
+    /// The newest, either way.
+    last_message: MessageView<'a>,
+    /// Received messages that were not marked as read.
+    #[schema(example = 1)]
+    unread: u64,
+    /// The other party wants no texts from us: sending them one is refused.
+    #[schema(example = false)]
+    opted_out: bool,
+}
+
+impl<'a> ConversationView<'a> {
+    fn new(conversation: &'a Conversation, opted_out: &[PhoneNumber]) -> Self {
+        Self {
+            opted_out: opted_out.contains(&conversation.counterpart),
+            counterpart: &conversation.counterpart,
+            last_message: MessageView::from(&conversation.last),
+            unread: conversation.unread,
+        }
+    }
+}
+
+/// List the caller's conversations
+///
+/// The one with the newest message first, and 50 of them unless there is a `limit`. The `cursor` is
+/// the id of the last `last_message` of the page before.
+#[utoipa::path(
+    get, path = "/conversations", tag = "conversations", operation_id = "listConversations",
+    params(PartOfList),
+    responses(
+        (
+            status = 200, description = "The conversations", headers(("Link")),
+            body = [ConversationView<'static>],
+        ),
+        Invalid, Unavailable,
+    ),
+)]
+pub(super) async fn list(
+    State(state): State<AppState>,
+    caller: Caller,
+    OriginalUri(uri): OriginalUri,
+    RawQuery(query): RawQuery,
+) -> Result<Response, ApiError> {
+    let query = query.unwrap_or_default();
+    let part = PartOfList::parse(&query)?;
+    let limit = part.limit.unwrap_or(PAGE);
+    // One more than shown tells whether there is a next page.
+    let read = state
+        .conversations
+        .conversations(caller.user, part.cursor, limit + 1);
+    let mut conversations = state.patience.once(read).await?;
+    let more = conversations.len() > limit;
+    conversations.truncate(limit);
+    let last = conversations.last().filter(|_| more);
+    let next = last.and_then(|last| next_link(uri.path(), &query, last.last.id));
+    let counterparts = conversations.iter().map(|known| known.counterpart.clone());
+    let opted_out = state
+        .opt_outs
+        .among(&counterparts.collect::<Vec<_>>())
+        .await?;
+    let views: Vec<_> = conversations
+        .iter()
+        .map(|conversation| ConversationView::new(conversation, &opted_out))
+        .collect();
+    let mut response = Json(views).into_response();
+    response.headers_mut().extend(next.map(|next| (LINK, next)));
+    Ok(response)
+}

@@ -1,0 +1,73 @@
+use axum::extract::State;
+use http::StatusCode;
+use serde::Deserialize;
+use shared::domain::MessageId;
+use utoipa::ToSchema;
+
+use super::Counterpart;
+use crate::auth::Caller;
+use crate::error::ApiError;
+use crate::extract::{Checks, Field, RawBody, read_json};
+use crate::openapi::problems::{Invalid, Unavailable};
+use crate::openapi::schema;
+use crate::state::AppState;
+
+/// Up to where a conversation was read.
+#[derive(Default, Deserialize, ToSchema)]
+#[schema(as = ReadUpTo)]
+pub(super) struct UpTo {
+    /// The last message that was seen; all of them, if it is left out.
+    #[serde(default)]
+    #[schema(value_type = Option<schema::MessageId>, required = false)]
+    up_to: Field,
+}
+
+impl UpTo {
+    /// The body may be left out, or be `null`.
+    fn read(body: &[u8]) -> Result<Option<MessageId>, ApiError> {
+        let Self { up_to } = match body {
+            [] => Self::default(),
+            body => read_json::<Option<Self>>(body)?.unwrap_or_default(),
+        };
+        let mut checks = Checks::default();
+        let id = checks.optional("up_to", up_to, |text| {
+            text.parse().map_err(|_| "must be the id of a message")
+        });
+        checks.finish(Some(id))
+    }
+}
+
+/// Mark what was received from a number as read
+///
+/// Up to a message, so that one that comes meanwhile is not marked with it, or all of it.
+#[utoipa::path(
+    put, path = "/conversations/{number}/read", tag = "conversations", operation_id = "markRead",
+    params(Counterpart),
+    request_body(
+        content = Option<UpTo>,
+        examples(
+            ("what was seen" = (value = json!({ "up_to": schema::MESSAGE_ID }))),
+            ("everything" = (value = json!({}))),
+            ("invalid-request" = (value = json!({ "up_to": "yesterday" }))),
+        ),
+    ),
+    responses((status = 204, description = "It is noted"), Invalid, Unavailable),
+)]
+pub(super) async fn mark_read(
+    State(state): State<AppState>,
+    caller: Caller,
+    Counterpart(number): Counterpart,
+    RawBody(body): RawBody,
+) -> Result<StatusCode, ApiError> {
+    let up_to = UpTo::read(&body)?;
+    let now = state.clock.now();
+    let read = state.patience.repeat(|| {
+        state
+            .conversations
+            .mark_read(caller.user, &number, up_to, now)
+    });
+    if read.await? {
+        state.announce(caller.user, now);
+    }
+    Ok(StatusCode::NO_CONTENT)
+}

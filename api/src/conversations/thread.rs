@@ -1,0 +1,59 @@
+use axum::extract::{OriginalUri, RawQuery, State};
+use axum::response::Response;
+use http::HeaderMap;
+use shared::store::Filter;
+
+use super::Counterpart;
+use crate::auth::Caller;
+use crate::error::ApiError;
+use crate::messages::{Format, IfNoneMatch, List, MessageView, Place};
+use crate::openapi::problems::{Invalid, Unavailable};
+use crate::state::AppState;
+
+/// Read a conversation
+///
+/// What the caller sent to the number and what was received from it: all of it, oldest first, or page
+/// by page with a `limit`. With a number that nothing was exchanged with it is empty.
+#[utoipa::path(
+    get, path = "/conversations/{number}", tag = "conversations",
+    operation_id = "readConversation",
+    params(Counterpart, Place, IfNoneMatch),
+    responses(
+        (
+            status = 200, description = "The messages", headers(("Link"), ("ETag")),
+            content(
+                ([MessageView<'static>] = "application/json"),
+                (String = "text/csv"),
+                (String = "application/x-ndjson"),
+            ),
+        ),
+        (
+            status = 304, description = "The page is still what its `ETag` stands for",
+            headers(("Link"), ("ETag")),
+        ),
+        Invalid, Unavailable,
+    ),
+)]
+pub(super) async fn thread(
+    State(state): State<AppState>,
+    caller: Caller,
+    Counterpart(number): Counterpart,
+    OriginalUri(uri): OriginalUri,
+    RawQuery(query): RawQuery,
+    format: Format,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let query = query.unwrap_or_default();
+    let list = List {
+        owner: caller.user,
+        place: Place::parse(&query)?,
+        filter: Filter {
+            counterpart: Some(number),
+            received: true,
+            ..Filter::default()
+        },
+        path: uri.path(),
+        query: &query,
+    };
+    list.answer(&state, format, &headers).await
+}

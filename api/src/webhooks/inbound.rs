@@ -1,0 +1,333 @@
+//! What people write to us.
+
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, Uri};
+use shared::domain::{MessageId, UserId, Wish};
+use shared::metrics::{InboundOutcome, metrics};
+use shared::store::Received;
+use shared::telemetry::Chain;
+use shared::twilio::ReceivedText;
+use utoipa::ToSchema;
+
+use super::signed_form;
+use crate::error::ApiError;
+use crate::extract::RawBody;
+use crate::openapi::problems::{BadSignature, Malformed, Unavailable};
+use crate::openapi::schema;
+use crate::state::AppState;
+
+/// An answer without a reply. A plain text would be sent to the author as an SMS
+/// (<https://www.twilio.com/docs/messaging/twiml>).
+const NO_REPLY: &str = r#"<?xml version="1.0" encoding="UTF-8"?><Response/>"#;
+
+/// What is read of the provider's form; it holds more.
+#[derive(ToSchema)]
+#[schema(as = InboundText)]
+#[expect(
+    dead_code,
+    reason = "it is there to be described; the form is read in any order"
+)]
+pub(super) struct Form {
+    #[schema(rename = "MessageSid", value_type = schema::MessageSid)]
+    sid: String,
+    #[schema(
+        rename = "AccountSid",
+        min_length = 1,
+        example = "AC00000000000000000000000000000001"
+    )]
+    account: String,
+    #[schema(rename = "From", value_type = schema::Recipient)]
+    from: String,
+    #[schema(rename = "To", value_type = schema::Recipient)]
+    to: String,
+    #[schema(rename = "MessagingServiceSid")]
+    service: Option<String>,
+    #[schema(rename = "Body", example = "Thanks!")]
+    body: Option<String>,
+    /// How the provider understood it, where it looks after opt-outs: `STOP`, `START` or `HELP`.
+    #[schema(rename = "OptOutType", example = "HELP")]
+    opt_out: Option<String>,
+}
+
+/// A text that somebody wrote to us
+///
+/// For the provider alone, which signs what it says. The answer is an empty `<Response/>` once
+/// the text is stored: for the user who last wrote to its author from the number that received it.
+/// The same `MessageSid` is one message, however often it is told. STOP and the other words that
+/// the provider obeys end what still waits to be sent to the author, and later texts to them are
+/// refused, until they write START.
+#[utoipa::path(
+    post, path = "/webhooks/twilio/inbound", tag = "provider", operation_id = "receiveMessage",
+    security(()),
+    params((
+        "X-Twilio-Signature" = String, Header, description = "HMAC-SHA1 of the URL and the form",
+        example = "0/KCTR6DLpKmkAf8muzZqo1nDgQ=",
+    )),
+    request_body(
+        content = Form, content_type = "application/x-www-form-urlencoded",
+        examples(
+            ("an answer" = (value = json!({
+                "MessageSid": "SM0123456789abcdef0123456789abcdef",
+                "AccountSid": "AC00000000000000000000000000000001",
+                "From": "+14155550123",
+                "To": "+15005550006",
+                "Body": "Thanks!",
+            }))),
+            ("bad-signature" = (value = json!({
+                "MessageSid": "SM0123456789abcdef0123456789abcdef",
+                "AccountSid": "AC00000000000000000000000000000001",
+                "From": "+14155550123",
+                "To": "+15005550006",
+                "Body": "Thanks!",
+            }))),
+        ),
+    ),
+    responses(
+        (status = 200, description = "It is stored", body = String, content_type = "text/xml"),
+        Malformed, BadSignature, Unavailable,
+    ),
+)]
+pub(super) async fn inbound(
+    State(state): State<AppState>,
+    uri: Uri,
+    headers: HeaderMap,
+    RawBody(body): RawBody,
+) -> Result<Response, ApiError> {
+    let form = signed_form(&state, &uri, &headers, &body)
+        .inspect_err(|_| metrics().inbound(InboundOutcome::BadSignature))?;
+    let text = ReceivedText::parse(&form).map_err(|error| {
+        metrics().inbound(InboundOutcome::Unreadable);
+        tracing::warn!(error = %Chain(&error), "a signed text to us could not be read");
+        ApiError::Malformed(format!("The text cannot be read: {error}."))
+    })?;
+    let now = state.clock.now();
+    // The id stays the same, so that what an unclear answer stored is found.
+    let consent = text.consent();
+    let inbound = text.received(MessageId::generate(now), now);
+    let received = state
+        .patience
+        .repeat(|| state.conversations.receive(&inbound))
+        .await?;
+    if let Some(consent) = consent {
+        let wish = Wish {
+            recipient: inbound.from.clone(),
+            senders: inbound.senders().map(str::to_owned).collect(),
+            consent,
+            // When it was first heard of: a repeat must not undo what was said since.
+            at: received.message.sent_at,
+        };
+        state.heed(&wish, now).await?;
+    }
+    // Whoever is told of the text then sees what it changed.
+    note(&state, &received);
+    Ok(([(CONTENT_TYPE, "text/xml")], NO_REPLY).into_response())
+}
+
+/// Tells whoever watches; again for what was stored before, because that may have been cut short.
+fn note(state: &AppState, Received { message, known }: &Received) {
+    let nobody = message.owner == UserId::NOBODY;
+    metrics().inbound(match (known, nobody) {
+        (true, _) => InboundOutcome::Known,
+        (false, true) => InboundOutcome::Unassigned,
+        (false, false) => InboundOutcome::Assigned,
+    });
+    if nobody {
+        tracing::warn!(message.id = %message.id, "a text to us, from a number that nobody wrote to");
+    } else {
+        tracing::info!(message.id = %message.id, repeated = known, "a text to us");
+        state.announce(message.owner, message.updated_at);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use axum::body::Body;
+    use http::{Method, Request};
+    use serde_json::json;
+    use shared::clock::Clock;
+    use shared::config::{SIMULATOR_ACCOUNT_SID, SIMULATOR_AUTH_TOKEN};
+
+    use crate::testing::{Answer, PUBLIC_URL, TestApi, TestUser, request, sign};
+
+    const PATH: &str = "/webhooks/twilio/inbound";
+    const ANNA: &str = "+14155550123";
+
+    fn form<'a>(sid: &'a str, body: &'a str) -> Vec<(&'static str, &'a str)> {
+        vec![
+            ("MessageSid", sid),
+            ("SmsSid", sid),
+            ("AccountSid", SIMULATOR_ACCOUNT_SID),
+            ("From", ANNA),
+            ("To", "+15005550006"),
+            ("Body", body),
+            ("NumMedia", "0"),
+        ]
+    }
+
+    async fn tell(api: &TestApi, form: &[(&str, &str)], token: &str) -> Answer {
+        let signature = sign(&format!("{PUBLIC_URL}{PATH}"), form.to_vec(), token);
+        let body = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(form)
+            .finish();
+        let request = Request::post(PATH)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .header("x-twilio-signature", signature);
+        api.call(request.body(Body::from(body)).unwrap()).await
+    }
+
+    const SID: &str = "SM0123456789abcdef0123456789abcdef";
+    const OTHER_SID: &str = "SM00000000000000000000000000000001";
+
+    #[tokio::test]
+    async fn a_signed_text_is_one_message_however_often_it_is_told() {
+        let api = TestApi::start().await;
+        let john = api.user("john_doe").await;
+        api.send(&john, "hello").await;
+        for _ in 0..2 {
+            let answer = tell(&api, &form(SID, "Thanks!"), SIMULATOR_AUTH_TOKEN).await;
+            assert_eq!(answer.status, 200);
+            assert_eq!(answer.header("content-type"), "text/xml");
+            assert_eq!(answer.text(), super::NO_REPLY);
+        }
+        let thread = api.get("/conversations/%2B14155550123", &john).await.json();
+        let shown = thread.as_array().unwrap().iter();
+        let shown: Vec<_> = shown
+            .map(|one| json!([one["direction"], one["content"], one["unread"]]))
+            .collect();
+        assert_eq!(
+            shown,
+            [
+                json!(["outbound", "hello", false]),
+                json!(["inbound", "Thanks!", true])
+            ]
+        );
+        let sent = api.get("/messages", &john).await.json();
+        assert_eq!(sent.as_array().unwrap().len(), 1);
+    }
+
+    #[tokio::test]
+    async fn what_is_not_signed_or_not_readable_is_refused() {
+        let api = TestApi::start().await;
+        let unsigned = tell(&api, &form(SID, "hi"), "another token").await;
+        assert_eq!(unsigned.status, 403);
+        let mut nobody = form(SID, "hi");
+        nobody.retain(|(name, _)| *name != "From");
+        let unreadable = tell(&api, &nobody, SIMULATOR_AUTH_TOKEN).await;
+        assert_eq!(unreadable.status, 400);
+    }
+
+    #[tokio::test]
+    async fn what_nobody_asked_for_and_what_has_no_text_is_kept() {
+        let api = TestApi::start().await;
+        let john = api.user("john_doe").await;
+        let answer = tell(&api, &form(SID, "hello?"), SIMULATOR_AUTH_TOKEN).await;
+        assert_eq!(answer.status, 200);
+        api.send(&john, "hello").await;
+        let picture = tell(&api, &form(OTHER_SID, ""), SIMULATOR_AUTH_TOKEN).await;
+        assert_eq!(picture.status, 200);
+        let list = api.get("/conversations", &john).await.json();
+        assert_eq!(list.as_array().unwrap().len(), 1);
+        assert_eq!(list[0]["counterpart"], ANNA);
+        assert_eq!(list[0]["unread"], 1);
+        assert_eq!(list[0]["last_message"]["content"], json!(null));
+        assert_eq!(list[0]["last_message"]["direction"], "inbound");
+    }
+
+    async fn write(api: &TestApi, number: u32, body: &str) {
+        api.clock.advance(Duration::from_secs(1));
+        let sid = format!("SM{number:032x}");
+        let answer = tell(api, &form(&sid, body), SIMULATOR_AUTH_TOKEN).await;
+        assert_eq!(answer.status, 200);
+    }
+
+    async fn send(api: &TestApi, user: &TestUser, key: &str) -> Answer {
+        let text = json!({"recipient": ANNA, "content": "hello"}).to_string();
+        let mut asked = request(Method::POST, "/messages", Some(user), text);
+        let headers = asked.headers_mut();
+        headers.insert("idempotency-key", key.parse().unwrap());
+        api.call(asked).await
+    }
+
+    #[tokio::test]
+    async fn after_stop_nothing_is_sent_until_start() {
+        let api = TestApi::start().await;
+        let john = api.user("john_doe").await;
+        let first = send(&api, &john, "first").await.json();
+        write(&api, 1, " Stop\n").await;
+        let path = format!("/messages/{}/{}", john.hash, first["id"].as_str().unwrap());
+        let failed = api.get(&path, &john).await.json();
+        assert_eq!(failed["status"], "failed");
+        assert_eq!(failed["error_code"], "recipient_opted_out");
+        assert!(failed["error_message"].as_str().unwrap().contains("START"));
+
+        let refused = send(&api, &john, "second").await;
+        assert_eq!(refused.problem(409), [] as [&str; 0]);
+        let kind = refused.json()["type"].as_str().unwrap().to_owned();
+        assert!(kind.ends_with("recipient-opted-out"), "{kind}");
+        let repeated = send(&api, &john, "first").await;
+        assert_eq!(repeated.json()["id"], first["id"], "it was accepted before");
+        let list = api.get("/conversations", &john).await.json();
+        assert_eq!(list[0]["opted_out"], true);
+        assert_eq!(list[0]["last_message"]["content"], " Stop\n");
+
+        write(&api, 2, "start").await;
+        assert_eq!(send(&api, &john, "third").await.status, 200);
+        let list = api.get("/conversations", &john).await.json();
+        assert_eq!(list[0]["opted_out"], false);
+        // The provider may tell of the STOP again, late.
+        write(&api, 1, " Stop\n").await;
+        assert_eq!(send(&api, &john, "fourth").await.status, 200);
+    }
+
+    #[tokio::test]
+    async fn an_opt_out_is_named_by_dry_runs_and_batches() {
+        let api = TestApi::start().await;
+        let john = api.user("john_doe").await;
+        write(&api, 1, "UNSUBSCRIBE").await;
+        let text = json!({"recipient": ANNA, "content": "hello"});
+        let told = api.post("/messages?dry_run=true", Some(&john), &text).await;
+        let told = told.json();
+        assert_eq!(told["acceptable"], false);
+        assert_eq!(told["limits"][0]["code"], "recipient-opted-out");
+        let both = json!({"recipients": [ANNA, "+14155550199"], "content": "hello"});
+        let batch = api.post("/messages/batch", Some(&john), &both).await.json();
+        assert_eq!(
+            (&batch["accepted"], &batch["refused"]),
+            (&json!(1), &json!(1))
+        );
+        assert_eq!(batch["results"][0]["status"], 409);
+    }
+
+    #[tokio::test]
+    async fn the_providers_own_word_about_a_text_counts() {
+        let api = TestApi::start().await;
+        let john = api.user("john_doe").await;
+        let mut custom = form(SID, "NO MORE");
+        custom.push(("OptOutType", "STOP"));
+        tell(&api, &custom, SIMULATOR_AUTH_TOKEN).await;
+        assert_eq!(send(&api, &john, "first").await.status, 409);
+        api.clock.advance(Duration::from_secs(1));
+        let mut help = form(OTHER_SID, "START");
+        help.push(("OptOutType", "HELP"));
+        tell(&api, &help, SIMULATOR_AUTH_TOKEN).await;
+        assert_eq!(send(&api, &john, "second").await.status, 409);
+    }
+
+    #[tokio::test]
+    async fn another_process_refuses_from_its_next_look_on() {
+        let api = TestApi::start().await;
+        let john = api.user("john_doe").await;
+        let other = api.beside();
+        other.state.opt_outs.look(api.clock.now()).await.unwrap();
+        write(&api, 1, "STOP").await;
+        assert_eq!(other.get("/conversations", &john).await.json(), json!([]));
+        other.state.opt_outs.look(api.clock.now()).await.unwrap();
+        assert_eq!(send(&other, &john, "first").await.status, 409);
+        write(&api, 2, "START").await;
+        assert_eq!(send(&other, &john, "second").await.status, 200);
+    }
+}

@@ -1,0 +1,92 @@
+//! Recipients who want no more texts.
+
+use std::time::Duration;
+
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use shared::clock::{Clock, SystemClock};
+
+use crate::harness::{Client, Judge, Messenger, Mode, eventually};
+
+crate::in_every_mode!(
+    an_opt_out_that_only_the_provider_knows_fails_the_text_and_is_remembered,
+    after_stop_nothing_is_sent_until_start,
+);
+
+const ANNA: &str = "+14155550100";
+
+async fn post(client: &Client, text: &Value) -> (StatusCode, Value) {
+    let answer = client.request(Method::POST, "/messages", Some(text.clone()));
+    let answer = answer.await;
+    (answer.status(), answer.json().await.unwrap())
+}
+
+/// Waits until a text to Anna would be accepted, or refused, whichever process is asked.
+async fn until_acceptable(messenger: &Messenger, client: &Client, expected: bool) {
+    for base in messenger.apis() {
+        let client = client.on(&base);
+        eventually("every process has heard of the opt-out", async || {
+            let text = json!({"recipient": ANNA, "content": "Would it be sent?"});
+            let path = "/messages?dry_run=true";
+            let answer = client.request(Method::POST, path, Some(text)).await;
+            let told: Value = answer.json().await.unwrap();
+            told["acceptable"] == expected
+        })
+        .await;
+    }
+}
+
+async fn an_opt_out_that_only_the_provider_knows_fails_the_text_and_is_remembered(mode: Mode) {
+    let judge = Judge::start().await;
+    let messenger = Messenger::start(mode, &judge).await;
+    let client = messenger.client("talkative").await;
+    judge.set(json!({"inbound_url": ""})).await;
+    judge.write(ANNA, "Stop").await;
+
+    let unwanted = client.send(ANNA, "unwanted").await;
+    let wanted = client.send("+14155550101", "wanted").await;
+
+    let unwanted = client.wait_for(&unwanted, "failed").await;
+    assert_eq!(unwanted["error_code"], "21610");
+    client.wait_for(&wanted, "delivered").await;
+    assert_eq!(judge.on_handset("+14155550101").await, ["wanted"]);
+    let texts = judge.on_handset(ANNA).await;
+    assert!(!texts.contains(&"unwanted".to_owned()), "{texts:?}");
+
+    until_acceptable(&messenger, &client, false).await;
+    let again = json!({"recipient": ANNA, "content": "unwanted again"});
+    assert_eq!(post(&client, &again).await.0, StatusCode::CONFLICT);
+}
+
+async fn after_stop_nothing_is_sent_until_start(mode: Mode) {
+    let judge = Judge::start().await;
+    let messenger = Messenger::start(mode, &judge).await;
+    let client = messenger.client("talkative").await;
+    let first = client.send(ANNA, "first").await;
+    client.wait_for(&first, "delivered").await;
+    let tomorrow = (SystemClock.now() + Duration::from_hours(24)).to_string();
+    let later = json!({"recipient": ANNA, "content": "later", "send_at": tomorrow});
+    let (status, later) = post(&client, &later).await;
+    assert_eq!(status, StatusCode::OK);
+
+    judge.write(ANNA, "STOP").await;
+
+    let later = later["id"].as_str().unwrap();
+    let withdrawn = client.wait_for(later, "failed").await;
+    assert_eq!(withdrawn["error_code"], "recipient_opted_out");
+    assert_eq!(withdrawn["attempts"], 0);
+    until_acceptable(&messenger, &client, false).await;
+    let text = json!({"recipient": ANNA, "content": "unwanted"});
+    let (status, refusal) = post(&client, &text).await;
+    assert_eq!(status, StatusCode::CONFLICT, "{refusal}");
+    let wanted = client.send("+14155550101", "wanted").await;
+    client.wait_for(&wanted, "delivered").await;
+
+    judge.write(ANNA, "START").await;
+    until_acceptable(&messenger, &client, true).await;
+    let welcome = client.send(ANNA, "welcome back").await;
+    client.wait_for(&welcome, "delivered").await;
+    let sent = ["first", "wanted", "welcome back"].map(str::to_owned);
+    judge.assert_each_once(&sent).await;
+    assert_eq!(client.history().await.len(), 4);
+}
