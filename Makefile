@@ -4,7 +4,7 @@
 QUICK_TARGET ?= target-quick
 
 .DEFAULT_GOAL := help
-.PHONY: help run test model torture backlog bench bench-quick check check-api clean services services-stop
+.PHONY: help run test model torture backlog bench bench-quick lint check check-api check-web clean services services-stop
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -15,7 +15,7 @@ run: ## Start the messenger with nothing installed: SQLite, in-process queue, si
 	@exec $(QUICK_TARGET)/quick/mysms
 
 test: services ## Run every test, against real servers
-	cargo build --locked --workspace --all-features --bins
+	cargo build --locked --workspace --all-features --bins --tests
 	cargo test --locked --workspace --all-features
 
 # Of the whole build only `shared` is optimised, which holds the search; the rest serves the other tests too.
@@ -24,7 +24,7 @@ model: ## Search the model of the delivery protocol within large bounds (hours; 
 		--config 'profile.dev.package.shared.opt-level = 3' -- --nocapture --test-threads=1
 
 torture: ## Kill, freeze and restart everything while texts are sent, then compare the books (SEED=7 MESSAGES=500)
-	cargo build --locked --workspace --all-features --bins
+	cargo build --locked --workspace --all-features --bins --tests
 	@exec $${CARGO_TARGET_DIR:-target}/debug/torture --out $${CARGO_TARGET_DIR:-target}
 
 bench: ## Measure how fast it is, beside what the bare drivers do here (about 15 minutes)
@@ -45,15 +45,22 @@ services: ## Start the private MongoDB and RabbitMQ that the tests use (RABBITMQ
 services-stop: ## Stop them
 	@scripts/services.sh stop
 
-check: ## Formatting, lints and documentation without warnings, the OpenAPI document, and what must hold for any input
+lint: ## Formatting and lints, without warnings
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets --all-features -- -D warnings
+
+check: lint ## The same, the documentation, the OpenAPI document, and what must hold for any input
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --all-features --no-deps
 	cargo test --locked --workspace --all-features --lib -- openapi properties
 
 check-api: ## Ask a running mysms everything its OpenAPI document allows and forbids (Schemathesis; SECONDS_TO_RUN=120)
 	CARGO_TARGET_DIR=$(QUICK_TARGET) cargo build --locked --profile quick -p standalone --bin mysms
 	@scripts/check-api.sh $(QUICK_TARGET)/quick/mysms
+
+# The same build as that of the tests, so that after them nothing is left to build.
+check-web: ## Use the web client in a real browser (SCREENSHOTS=docs/screenshots takes the README's pictures)
+	cargo build --locked --workspace --all-features --bins --tests
+	@scripts/check-web.sh $${CARGO_TARGET_DIR:-target}/debug/mysms
 
 clean: ## Remove everything that was built
 	cargo clean

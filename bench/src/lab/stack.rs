@@ -80,6 +80,7 @@ impl Stack {
             ("TWILIO_API_BASE_URL", provider_url),
             ("PUBLIC_BASE_URL", api.clone()),
             ("AUTH_ATTEMPTS_PER_MINUTE", "10000".to_owned()),
+            ("ACCOUNT_ATTEMPTS_PER_MINUTE", "10000".to_owned()),
         ];
         let messenger = Messenger::new(programs, directory, settings);
         messenger.migrate().await?;

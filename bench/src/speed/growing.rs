@@ -10,8 +10,9 @@ use twilio_sim::TEST_ACCOUNT_SID;
 use super::Field;
 use super::ceiling::document;
 use super::delivering::until_accepted;
-use super::load::{Length, Pace, window};
+use super::load::{Length, Pace, Target, window};
 use super::report::Report;
+use crate::lab::Account;
 
 /// Documents inserted by one command.
 const BATCH: u64 = 2_000;
@@ -28,7 +29,11 @@ const LATER: Duration = Duration::from_hours(10 * 24);
 const PAGES: u64 = 1_000;
 const READERS: usize = 2;
 
-const PAGE: &str = "/messages?limit=50&order=desc";
+/// With whom a user talks.
+const PEOPLE: u64 = 100;
+
+const HISTORY: &str = "/messages?limit=50&order=desc";
+const CONVERSATIONS: &str = "/conversations?limit=50";
 
 pub(super) async fn measure(
     field: &mut Field,
@@ -37,12 +42,17 @@ pub(super) async fn measure(
 ) -> anyhow::Result<()> {
     let database = field.stack.database().await?;
     let messages = database.collection::<Document>("messages");
-    report.history_small_p99_ms = pages(field).await?;
+    let talker = talker(field).await?;
+    report.history_small_p99_ms = pages(&field.target, HISTORY).await?;
+    report.conversations_small_p99_ms = pages(&talker, CONVERSATIONS).await?;
     grow(&messages, field.scale.grown, progress).await?;
     report.grown_to = messages.estimated_document_count().await?;
     progress("reading pages of the grown ledger".to_owned());
-    report.history_large_p99_ms = pages(field).await?;
+    report.history_large_p99_ms = pages(&field.target, HISTORY).await?;
     report.history_growth_ratio = report.history_large_p99_ms / report.history_small_p99_ms;
+    report.conversations_large_p99_ms = pages(&talker, CONVERSATIONS).await?;
+    report.conversations_growth_ratio =
+        report.conversations_large_p99_ms / report.conversations_small_p99_ms;
 
     progress(format!(
         "{DUE} messages come due among all that are scheduled"
@@ -61,9 +71,20 @@ pub(super) async fn measure(
     Ok(())
 }
 
-/// The p99 of a page of the user's history, in milliseconds.
-async fn pages(field: &Field) -> anyhow::Result<f64> {
-    let reader = || field.target.reader(PAGE.to_owned());
+/// A user who talks with as many people as most do, not with as many as a load has texts.
+async fn talker(field: &Field) -> anyhow::Result<Target> {
+    let seen = field.stack.provider.accepted().await?;
+    let http = crate::lab::http(Duration::from_secs(10))?;
+    let account = Account::sign_up(http, &field.stack.api, "talker").await?;
+    let target = Target::new(&field.stack.api, account.token())?;
+    window(1, Pace::Closed, Length::Count(PEOPLE), || target.poster()).await?;
+    until_accepted(field, u64::try_from(seen)? + PEOPLE).await?;
+    Ok(target)
+}
+
+/// The p99 of a page of a user's history or conversations, in milliseconds.
+async fn pages(target: &Target, path: &str) -> anyhow::Result<f64> {
+    let reader = || target.reader(path.to_owned());
     let read = window(READERS, Pace::Closed, Length::Count(PAGES), reader).await?;
     Ok(read.quantile_ms(0.99))
 }

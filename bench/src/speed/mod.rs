@@ -10,6 +10,7 @@ mod delivering;
 mod embedded;
 mod growing;
 mod load;
+mod logins;
 mod report;
 
 use std::path::{Path, PathBuf};
@@ -83,6 +84,7 @@ pub async fn run(options: &Options, progress: impl Fn(String)) -> anyhow::Result
     let mut field = Field::start(options).await?;
     accepting::measure(&field, &mut report, &progress).await?;
     delivering::measure(&mut field, &mut report, &progress).await?;
+    logins::measure(&field, &mut report, &progress).await?;
     growing::measure(&mut field, &mut report, &progress).await?;
     field.note_memory(&mut report)?;
     drop(field);

@@ -41,8 +41,15 @@ pub struct Report {
     pub history_small_p99_ms: f64,
     pub history_large_p99_ms: f64,
     pub history_growth_ratio: f64,
+    pub conversations_small_p99_ms: f64,
+    pub conversations_large_p99_ms: f64,
+    pub conversations_growth_ratio: f64,
     pub due_pickup_p99_ms: f64,
     pub grown_to: u64,
+    /// A wrong password of a user, and of nobody.
+    pub login_known_ms: f64,
+    pub login_unknown_ms: f64,
+    pub login_ratio: f64,
     pub api_rss_mb: f64,
     pub worker_rss_mb: f64,
     pub lost: usize,
@@ -122,7 +129,15 @@ impl fmt::Display for Report {
             "ms",
         )?;
         row("  grown ledger", self.history_large_p99_ms, "ms")?;
+        row(
+            "conversations p99, small ledger",
+            self.conversations_small_p99_ms,
+            "ms",
+        )?;
+        row("  grown ledger", self.conversations_large_p99_ms, "ms")?;
         row("pick-up of due messages p99", self.due_pickup_p99_ms, "ms")?;
+        row("failing login of a user", self.login_known_ms, "ms")?;
+        row("  of nobody", self.login_unknown_ms, "ms")?;
         row("embedded: accept", self.embedded_accept_per_s, "/s")?;
         row("  delivered, end to end", self.embedded_e2e_per_s, "/s")?;
         row("peak memory of the api", self.api_rss_mb, "MB")?;
