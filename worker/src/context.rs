@@ -232,12 +232,7 @@ impl Context {
     async fn put_one_right(&self, message: &Message) -> Result<()> {
         let now = self.clock.now();
         match (message.next_step(now), message.wake_at) {
-            (Step::Expire, _) => {
-                if self.ledger.expire(message.id, now).await? {
-                    self.announce([message.owner], now);
-                    gauges::count_expired();
-                }
-            }
+            (Step::Expire, _) => self.end_expired(message, now).await?,
             (Step::Rest, Some(wake_at)) if wake_at <= now => {
                 tracing::error!(message.id = %message.id, status = %message.status,
                     "an alarm rang for a message with nothing to do");
@@ -246,6 +241,14 @@ impl Context {
                     .await?;
             }
             _ => {}
+        }
+        Ok(())
+    }
+
+    async fn end_expired(&self, message: &Message, now: Timestamp) -> Result<()> {
+        if self.ledger.expire(message.id, now).await? {
+            self.announce([message.owner], now);
+            gauges::count_expired();
         }
         Ok(())
     }
