@@ -17,6 +17,7 @@ mod extract;
 mod hardening;
 mod health;
 mod limits;
+mod looking;
 mod messages;
 mod middleware;
 mod openapi;

@@ -10,9 +10,9 @@ use shared::domain::{Consent, PhoneNumber, Timestamp, UserId, Wish};
 use shared::lifecycle::TaskResult;
 use shared::store::{self, Result};
 use shared::telemetry::Chain;
-use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
+use crate::looking::keep_looking;
 use crate::patience::Patience;
 
 /// The pause between two looks at what was noted in other processes.
@@ -116,20 +116,12 @@ impl OptOuts {
         clock: Arc<dyn Clock>,
         stop: CancellationToken,
     ) -> TaskResult {
-        let mut failing = false;
-        let watch = async {
-            loop {
-                let looked = self.look(clock.now()).await;
-                if let (Err(error), false) = (&looked, failing) {
-                    let error = Chain(error);
-                    tracing::warn!(%error, "cannot see who has opted out; the provider refuses them");
-                }
-                failing = looked.is_err();
-                sleep(LOOK_INTERVAL).await;
-            }
-        };
-        stop.run_until_cancelled(watch).await;
-        Ok(())
+        let look = || self.look(clock.now());
+        keep_looking(LOOK_INTERVAL, stop, look, |error| {
+            let error = Chain(error);
+            tracing::warn!(%error, "cannot see who has opted out; the provider refuses them");
+        })
+        .await
     }
 
     fn add(&self, numbers: &[PhoneNumber]) {

@@ -1,6 +1,7 @@
 //! The whole API over a ledger in a scratch file and a clock that stands still.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::response::Response;
@@ -16,7 +17,9 @@ use shared::clock::{Clock, ManualClock};
 use shared::config::{
     CorsOrigins, DeliveryConfig, Env, HttpConfig, ProviderConfig, Simulator, TokenConfig,
 };
-use shared::domain::{MessageId, NewUser, Timestamp, UserId, Username};
+use shared::domain::{
+    Body as Text, MessageId, NewMessage, NewUser, PhoneNumber, Timestamp, UserId, Username,
+};
 use shared::queue::{LocalAnnouncements, LocalQueue};
 use shared::store::Accounts;
 use shared::store::sqlite::Sqlite;
@@ -48,6 +51,24 @@ pub(crate) struct Answer {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub body: Vec<u8>,
+}
+
+/// A text of nobody's that can be sent at once.
+pub(crate) fn new_message(content: &str, at: Timestamp) -> NewMessage {
+    NewMessage {
+        id: MessageId::generate(at),
+        owner: UserId::generate(at),
+        account: "AC1".to_owned(),
+        sender: None,
+        recipient: PhoneNumber::parse("+14155550123").unwrap(),
+        body: Text::parse(content.to_owned()).unwrap(),
+        sent_at: at,
+        send_at: None,
+        wake_at: at,
+        expires_at: at + Duration::from_hours(1),
+        idempotency: None,
+        retry_of: None,
+    }
 }
 
 impl TestApi {

@@ -100,27 +100,15 @@ fn shown(value: Option<impl Display>) -> Option<String> {
 mod tests {
     use std::time::Duration;
 
-    use shared::domain::{Claim, LeaseToken, NewMessage, Timestamp, UserId};
+    use shared::domain::{Claim, LeaseToken, Timestamp};
 
     use super::*;
+    use crate::testing::new_message;
 
     const NOW: Timestamp = Timestamp::from_millis(1_767_225_600_000);
 
     fn rejected() -> Message {
-        let mut message = Message::from(NewMessage {
-            id: MessageId::generate(NOW),
-            owner: UserId::generate(NOW),
-            account: "AC1".to_owned(),
-            sender: None,
-            recipient: PhoneNumber::parse("+14155550123").unwrap(),
-            body: Body::parse("a secret\ntold".to_owned()).unwrap(),
-            sent_at: NOW,
-            send_at: None,
-            wake_at: NOW,
-            expires_at: NOW + Duration::from_hours(1),
-            idempotency: None,
-            retry_of: None,
-        });
+        let mut message = Message::from(new_message("a secret\ntold", NOW));
         let claim = Claim {
             token: LeaseToken::generate(),
             now: NOW,

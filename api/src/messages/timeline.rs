@@ -62,30 +62,16 @@ fn detail(entry: &TimelineEntry) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use shared::domain::{
-        Body, Claim, LeaseToken, MessageId, MessageSid, NewMessage, PhoneNumber, UserId,
-    };
+    use shared::domain::{Claim, LeaseToken, MessageSid};
     use std::time::Duration;
 
     use super::*;
+    use crate::testing::new_message;
 
     const NOW: Timestamp = Timestamp::from_millis(1_767_225_600_000);
 
     fn message() -> Message {
-        Message::from(NewMessage {
-            id: MessageId::generate(NOW),
-            owner: UserId::generate(NOW),
-            account: "AC1".to_owned(),
-            sender: None,
-            recipient: PhoneNumber::parse("+14155550123").unwrap(),
-            body: Body::parse("hello".to_owned()).unwrap(),
-            sent_at: NOW,
-            send_at: None,
-            wake_at: NOW,
-            expires_at: NOW + Duration::from_hours(1),
-            idempotency: None,
-            retry_of: None,
-        })
+        Message::from(new_message("hello", NOW))
     }
 
     fn try_once(message: &mut Message) {

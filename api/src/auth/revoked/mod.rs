@@ -8,11 +8,12 @@ use shared::domain::{IssuedToken, Revocation, Timestamp, TokenId};
 use shared::lifecycle::TaskResult;
 use shared::store::{Result, Revocations};
 use shared::telemetry::Chain;
-use tokio::time::{Instant, sleep};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use self::known::{Known, Look};
 use super::tokens::LONGEST_VALIDITY;
+use crate::looking::keep_looking;
 use crate::patience::Patience;
 
 /// The pause between two looks at what ended in other processes.
@@ -104,25 +105,12 @@ impl Revoked {
         clock: Arc<dyn Clock>,
         stop: CancellationToken,
     ) -> TaskResult {
-        let mut failing = false;
-        let watch = async {
-            loop {
-                match self.look(clock.now()).await {
-                    Ok(()) => failing = false,
-                    Err(error) if !failing => {
-                        failing = true;
-                        tracing::warn!(
-                            error = %Chain(&error),
-                            "cannot see which tokens have ended; each request asks for itself"
-                        );
-                    }
-                    Err(_) => {}
-                }
-                sleep(LOOK_INTERVAL).await;
-            }
-        };
-        stop.run_until_cancelled(watch).await;
-        Ok(())
+        let look = || self.look(clock.now());
+        keep_looking(LOOK_INTERVAL, stop, look, |error| {
+            let error = Chain(error);
+            tracing::warn!(%error, "cannot see which tokens have ended; each request asks for itself");
+        })
+        .await
     }
 
     fn read(&self) -> RwLockReadGuard<'_, Known> {

@@ -3,6 +3,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use async_trait::async_trait;
 use shared::domain::UserId;
 use shared::store::StoreError;
+use tokio::time::sleep;
 
 use super::known::FRESH;
 use super::*;

@@ -1,13 +1,14 @@
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use async_trait::async_trait;
-use shared::domain::{Body, Message, MessageId, NewMessage, PhoneNumber, Timestamp};
+use shared::domain::{Message, MessageId, NewMessage, Timestamp};
 use shared::queue::LocalAnnouncements;
 use shared::store::{Place, Result, StoreError};
 use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 
 use super::*;
+use crate::testing::new_message;
 
 const NOW: Timestamp = Timestamp::from_millis(1_767_225_600_000);
 
@@ -103,21 +104,11 @@ impl Scene {
     /// Stores a message that changed a while ago.
     fn store(&self, ago: Duration, content: &str) -> MessageId {
         let at = self.clock.now() - ago;
-        let id = MessageId::generate(at);
         let message = Message::from(NewMessage {
-            id,
             owner: self.owner,
-            account: "AC1".to_owned(),
-            sender: None,
-            recipient: PhoneNumber::parse("+14155550123").unwrap(),
-            body: Body::parse(content.to_owned()).unwrap(),
-            sent_at: at,
-            send_at: None,
-            wake_at: at,
-            expires_at: at,
-            idempotency: None,
-            retry_of: None,
+            ..new_message(content, at)
         });
+        let id = message.id;
         self.store.messages.lock().unwrap().push(message);
         id
     }

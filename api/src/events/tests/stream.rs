@@ -3,14 +3,12 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use http::Method;
 use serde_json::{Value, json};
-use shared::domain::{
-    Body, Claim, Fact, LeaseToken, MessageId, MessageSid, NewMessage, PhoneNumber, ProviderStatus,
-};
+use shared::domain::{Claim, Fact, LeaseToken, MessageId, MessageSid, NewMessage, ProviderStatus};
 use shared::store::Ledger;
 use tokio::time::timeout;
 
 use super::{PATIENCE, Stream, pass_changes_on};
-use crate::testing::{Answer, START, TestApi, TestUser, request};
+use crate::testing::{Answer, START, TestApi, TestUser, new_message, request};
 
 /// What a list says of the only message.
 async fn listed(api: &TestApi, user: &TestUser) -> Value {
@@ -173,18 +171,9 @@ async fn what_was_stored_a_little_late_is_not_missed() {
 
 fn text(api: &TestApi, user: &TestUser, at: shared::domain::Timestamp, number: u32) -> NewMessage {
     NewMessage {
-        id: MessageId::generate(at),
         owner: user.id,
         account: api.state.provider.account.clone(),
-        sender: None,
-        recipient: PhoneNumber::parse("+14155550123").unwrap(),
-        body: Body::parse(format!("text {number}")).unwrap(),
-        sent_at: at,
-        send_at: None,
-        wake_at: at,
-        expires_at: at + Duration::from_hours(1),
-        idempotency: None,
-        retry_of: None,
+        ..new_message(&format!("text {number}"), at)
     }
 }
 

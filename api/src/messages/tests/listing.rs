@@ -3,29 +3,20 @@ use futures_util::StreamExt;
 use futures_util::future::join_all;
 use http::Method;
 use serde_json::{Value, json};
-use shared::domain::{Fact, MessageId, MessageSid, NewMessage, PhoneNumber, ProviderStatus};
+use shared::domain::{Fact, MessageId, MessageSid, NewMessage, ProviderStatus};
 use shared::store::Ledger;
 use std::time::Duration;
 
-use crate::testing::{START, TestApi, TestUser, request};
+use crate::testing::{START, TestApi, TestUser, new_message, request};
 
 /// Puts messages `0`, `1`, … straight into the ledger, a millisecond apart.
 pub(super) async fn fill(api: &TestApi, user: &TestUser, count: u64) -> Vec<MessageId> {
     let inserts = (0..count).map(|number| {
         let sent_at = START + Duration::from_millis(number);
         let message = NewMessage {
-            id: MessageId::generate(sent_at),
             owner: user.id,
             account: api.state.provider.account.clone(),
-            sender: None,
-            recipient: PhoneNumber::parse("+14155550123").unwrap(),
-            body: shared::domain::Body::parse(number.to_string()).unwrap(),
-            sent_at,
-            send_at: None,
-            wake_at: sent_at,
-            expires_at: sent_at + Duration::from_hours(1),
-            idempotency: None,
-            retry_of: None,
+            ..new_message(&number.to_string(), sent_at)
         };
         async move {
             let id = message.id;

@@ -6,13 +6,12 @@ use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use shared::config::SIMULATOR_AUTH_TOKEN;
-use shared::domain::{Body as Text, NewMessage, PhoneNumber};
+use shared::domain::NewMessage;
 use shared::store::Ledger;
-use std::time::Duration;
 
 use super::contract::{Contract, Operation};
 use crate::openapi::schema::MESSAGE_ID;
-use crate::testing::{Answer, PUBLIC_URL, START, TestApi, sign};
+use crate::testing::{Answer, PUBLIC_URL, START, TestApi, new_message, sign};
 
 const SIGNATURE: &str = "x-twilio-signature";
 
@@ -33,15 +32,7 @@ impl World {
             id: MESSAGE_ID.parse().unwrap(),
             owner: caller.user,
             account: api.state.provider.account.clone(),
-            sender: None,
-            recipient: PhoneNumber::parse("+14155550123").unwrap(),
-            body: Text::parse("Hello from MySMS!".to_owned()).unwrap(),
-            sent_at: START,
-            send_at: None,
-            wake_at: START,
-            expires_at: START + Duration::from_hours(4),
-            idempotency: None,
-            retry_of: None,
+            ..new_message("Hello from MySMS!", START)
         };
         api.store.insert(message).await.unwrap();
         Self { api, token }
