@@ -201,7 +201,7 @@ impl From<StoreError> for ApiError {
     }
 }
 
-/// The response has no body yet: [`crate::problem::render`] writes it, because only there the
+/// The response has no body yet: [`crate::problem::rendered`] writes it, because only there the
 /// request's id is known.
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {

@@ -3,8 +3,6 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::Request;
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderValue, StatusCode};
@@ -61,8 +59,7 @@ impl<'a> Problem<'a> {
 
 /// Gives every error that leaves the API its body, keeping the headers it already has. What is
 /// behind a 5xx is logged here, once, and not shown.
-pub(crate) async fn render(id: RequestId, request: Request, next: Next) -> Response {
-    let response = next.run(request).await;
+pub(crate) fn rendered(response: Response, id: &RequestId) -> Response {
     let error = response.extensions().get::<Arc<ApiError>>().cloned();
     let problem = match &error {
         Some(error) => {

@@ -1,20 +1,23 @@
 //! What happens to every request and every answer, whatever the route.
 
+use std::future::Future;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
-use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use http::HeaderValue;
+use futures_util::FutureExt;
 use http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
+use http::{HeaderMap, HeaderValue};
 use shared::config::ProviderConfig;
 use shared::metrics::metrics;
-use tower::util::option_layer;
-use tower_http::catch_panic::CatchPanicLayer;
+use tokio::time::timeout;
+use tower::ServiceBuilder;
 use tracing::Instrument;
 
 use crate::cors;
@@ -32,22 +35,21 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 
 const X_MYSMS_SIMULATED: HeaderName = HeaderName::from_static("x-mysms-simulated");
 
-/// Wraps the routes. The last layer here is the first to see a request.
+/// Wraps the routes. It is one layer, because the router boxes the service and the answer of each.
 pub(crate) fn wrap(routes: Router, state: &AppState) -> Router {
-    routes
-        .layer(DefaultBodyLimit::max(BODY_LIMIT))
-        .layer(from_fn(limit_time))
-        .layer(CatchPanicLayer::custom(|_| {
-            ApiError::Panicked.into_response()
-        }))
-        .layer(from_fn(problem::render))
-        .layer(option_layer(cors::layer(&state.http.cors)))
-        .layer(from_fn_with_state(Arc::clone(&state.provider), add_headers))
-        .layer(from_fn(in_context))
+    let layers = ServiceBuilder::new()
+        .option_layer(cors::layer(&state.http.cors))
+        .layer(from_fn_with_state(Arc::clone(&state.provider), in_context))
+        .layer(DefaultBodyLimit::max(BODY_LIMIT));
+    routes.layer(layers)
 }
 
-/// Names the request and puts everything it logs into one span.
-async fn in_context(mut request: Request, next: Next) -> Response {
+/// Names the request, puts everything it logs into one span, and gives the answer what all have.
+async fn in_context(
+    State(provider): State<Arc<ProviderConfig>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let id = RequestId::of(request.headers());
     let trace = ClientTrace::of(request.headers());
     let method = request.method().clone();
@@ -64,7 +66,7 @@ async fn in_context(mut request: Request, next: Next) -> Response {
     request.extensions_mut().insert(trace);
     let answer = async {
         let begun = Instant::now();
-        let response = next.run(request).await;
+        let response = problem::rendered(whatever_happens(next.run(request)).await, &id);
         let (status, duration) = (response.status().as_u16(), begun.elapsed());
         metrics().request(method.as_str(), route, status, duration);
         let duration_ms = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
@@ -72,19 +74,23 @@ async fn in_context(mut request: Request, next: Next) -> Response {
         response
     };
     let mut response = answer.instrument(span).await;
-    if let Some(header) = id.header() {
-        response.headers_mut().insert(X_REQUEST_ID, header);
-    }
+    add_headers(response.headers_mut(), &id, &provider);
     response
 }
 
+/// There is an answer even if the handler panics or does not end.
+async fn whatever_happens(answer: impl Future<Output = Response>) -> Response {
+    // What a panic leaves behind is dropped with the request.
+    let answer = AssertUnwindSafe(timeout(REQUEST_TIMEOUT, answer)).catch_unwind();
+    match answer.await {
+        Ok(Ok(response)) => response,
+        Ok(Err(_)) => ApiError::TimedOut.into_response(),
+        Err(_) => ApiError::Panicked.into_response(),
+    }
+}
+
 /// A route's own headers stand, so that a page to look at can loosen the policy.
-async fn add_headers(
-    State(provider): State<Arc<ProviderConfig>>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let mut response = next.run(request).await;
+fn add_headers(headers: &mut HeaderMap, id: &RequestId, provider: &ProviderConfig) {
     let defaults = [
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (REFERRER_POLICY, "no-referrer"),
@@ -94,7 +100,6 @@ async fn add_headers(
         ),
         (CACHE_CONTROL, "no-store"),
     ];
-    let headers = response.headers_mut();
     for (name, value) in defaults {
         headers
             .entry(name)
@@ -103,13 +108,8 @@ async fn add_headers(
     if provider.simulated {
         headers.insert(X_MYSMS_SIMULATED, HeaderValue::from_static("true"));
     }
-    response
-}
-
-async fn limit_time(request: Request, next: Next) -> Response {
-    match tokio::time::timeout(REQUEST_TIMEOUT, next.run(request)).await {
-        Ok(response) => response,
-        Err(_) => ApiError::TimedOut.into_response(),
+    if let Some(header) = id.header() {
+        headers.insert(X_REQUEST_ID, header);
     }
 }
 
