@@ -10,8 +10,9 @@ use mongodb::error::{Error, ErrorKind};
 use mongodb::options::ReadConcern;
 use serde::Deserialize;
 
+use super::document::NewDocument;
 use super::statement::{self, Statement, among};
-use super::{Collections, DUPLICATE_KEY, STORE, answer, document, durable};
+use super::{Collections, DUPLICATE_KEY, STORE, answer, durable};
 use crate::domain::{Fact, Message, MessageId};
 use crate::store::{FactOutcome, Inserted, Result, StoreError};
 
@@ -54,9 +55,9 @@ impl Processor for Inserts {
 impl Inserts {
     /// Tells with which code the inserts at some places were refused.
     async fn insert(&self, messages: &[Message]) -> Result<HashMap<usize, i32>> {
-        let documents = self.0.messages.clone_with_type::<Document>();
+        let documents = self.0.messages.clone_with_type::<NewDocument<'_>>();
         let insert = documents
-            .insert_many(messages.iter().map(document::of_new))
+            .insert_many(messages.iter().map(NewDocument::from))
             .ordered(false);
         answer(async {
             match insert.await {

@@ -5,7 +5,7 @@ use futures_util::TryStreamExt;
 use mongodb::bson::{self, Bson, Document, doc};
 use serde::Deserialize;
 
-use super::document::{self, date, stored};
+use super::document::{self, NewDocument, date, stored};
 use super::history::all_of;
 use super::index::Index;
 use super::statement::among;
@@ -24,8 +24,8 @@ impl Conversations for Mongo {
         }
         let owner = self.db.correspondent(inbound).await?;
         let message = inbound.clone().message_for(owner.unwrap_or(UserId::NOBODY));
-        let documents = self.db.messages.clone_with_type::<Document>();
-        let insert = documents.insert_one(document::of_new(&message));
+        let documents = self.db.messages.clone_with_type::<NewDocument<'_>>();
+        let insert = documents.insert_one(NewDocument::from(&message));
         if answer_unless_taken(insert.into_future()).await?.is_some() {
             return Ok(Received {
                 message,
