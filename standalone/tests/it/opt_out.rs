@@ -90,3 +90,33 @@ async fn after_stop_nothing_is_sent_until_start(mode: Mode) {
     judge.assert_each_once(&sent).await;
     assert_eq!(client.history().await.len(), 4);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn operators_send_nothing_again_to_those_who_want_no_texts() {
+    let judge = Judge::start().await;
+    let messenger = Messenger::start(Mode::Servers, &judge).await;
+    let client = messenger.client("retried").await;
+    let tomorrow = (SystemClock.now() + Duration::from_hours(24)).to_string();
+    let later = json!({"recipient": ANNA, "content": "later", "send_at": tomorrow});
+    let (_, later) = post(&client, &later).await;
+    judge.write(ANNA, "STOP").await;
+    let later = later["id"].as_str().unwrap();
+    client.wait_for(later, "failed").await;
+    let retry = ["retry", "--failed", "--since", "1h", "--yes"];
+
+    let refused = messenger.operate("mysms-worker", &retry, "").await;
+
+    assert_eq!(refused.code, Some(0), "{refused:?}");
+    let left_out = "1 that are for recipients who want no texts";
+    assert!(refused.said.contains(left_out), "{refused:?}");
+    assert_eq!(client.history().await.len(), 1, "nothing is sent again");
+
+    judge.write(ANNA, "START").await;
+    until_acceptable(&messenger, &client, true).await;
+    let sent = messenger.operate("mysms-worker", &retry, "").await;
+    assert!(sent.said.contains("1 new messages wait"), "{sent:?}");
+    let history = client.history().await;
+    let again = history[1]["id"].as_str().unwrap();
+    client.wait_for(again, "delivered").await;
+    judge.assert_each_once(&["later".to_owned()]).await;
+}

@@ -7,10 +7,10 @@ use clap::Args;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use shared::clock::{Clock, SystemClock};
 use shared::config::{DeliveryConfig, Env, MongoConfig, ProviderConfig, Simulator};
-use shared::domain::{Message, MessageId, Status, Timestamp};
+use shared::domain::{Message, MessageId, PhoneNumber, Status, Timestamp};
 use shared::operator::{Progress, Since, confirm};
 use shared::store::mongo::Mongo;
-use shared::store::{Failure, Failures, Inserted, Ledger, Operations};
+use shared::store::{Failure, Failures, Inserted, Ledger, Operations, OptOuts};
 
 /// Failures read in one go.
 const BATCH: usize = 200;
@@ -59,6 +59,7 @@ enum Choice {
     Retried,
     Unknown,
     ForeignAccount,
+    OptedOut,
 }
 
 /// How many were found of each kind.
@@ -68,6 +69,7 @@ struct Tally {
     retried: u64,
     unknown: u64,
     foreign: u64,
+    opted_out: u64,
 }
 
 impl Retry {
@@ -86,6 +88,7 @@ impl Retry {
         let run = Run {
             store: &store,
             account: &provider.account,
+            sender: provider.sender.as_str(),
             validity: delivery.validity,
             wanted: self,
             since: self.since.resolve(now)?,
@@ -122,6 +125,7 @@ impl Tally {
             Choice::Retried => self.retried += 1,
             Choice::Unknown => self.unknown += 1,
             Choice::ForeignAccount => self.foreign += 1,
+            Choice::OptedOut => self.opted_out += 1,
         }
     }
 }
@@ -133,6 +137,7 @@ impl fmt::Display for Tally {
             (self.retried, "were retried before"),
             (self.unknown, "have an unknown outcome (--even-unknown)"),
             (self.foreign, "belong to another provider account"),
+            (self.opted_out, "are for recipients who want no texts"),
         ];
         for (count, why) in left_out.into_iter().filter(|(count, _)| *count > 0) {
             write!(f, "\nLeft out: {count} that {why}.")?;
@@ -145,6 +150,7 @@ impl fmt::Display for Tally {
 struct Run<'a> {
     store: &'a Mongo,
     account: &'a str,
+    sender: &'a str,
     validity: Duration,
     wanted: &'a Retry,
     since: Timestamp,
@@ -158,8 +164,9 @@ impl Run<'_> {
         let mut page = self.first_page();
         while let Some(asked) = page {
             let failures = self.store.failures(asked).await?;
+            let unwilling = self.unwilling(&failures).await?;
             for failure in &failures {
-                tally.count(self.choose(failure));
+                tally.count(self.choose(failure, &unwilling));
             }
             progress.tell(|| format!("{} found so far", tally.retry))?;
             page = self.page_after(asked, &failures);
@@ -174,9 +181,10 @@ impl Run<'_> {
         let mut page = self.first_page();
         while let Some(asked) = page {
             let failures = self.store.failures(asked).await?;
+            let unwilling = self.unwilling(&failures).await?;
             let chosen = failures
                 .iter()
-                .filter(|failure| self.choose(failure) == Choice::Retry)
+                .filter(|failure| self.choose(failure, &unwilling) == Choice::Retry)
                 .map(|failure| self.retry(&failure.message));
             stored += stream::iter(chosen)
                 .buffer_unordered(AT_ONCE)
@@ -197,9 +205,17 @@ impl Run<'_> {
         Ok(inserted == Inserted::Stored)
     }
 
+    /// Those of the recipients who want no texts from us by now.
+    async fn unwilling(&self, failures: &[Failure]) -> anyhow::Result<Vec<PhoneNumber>> {
+        let recipients = failures.iter().map(|failure| &failure.message.recipient);
+        let recipients: Vec<_> = recipients.flatten().cloned().collect();
+        Ok(self.store.opted_out(self.sender, &recipients).await?)
+    }
+
     /// What failed while the operator was asked waits for the next run.
-    fn choose(&self, failure: &Failure) -> Choice {
+    fn choose(&self, failure: &Failure, unwilling: &[PhoneNumber]) -> Choice {
         let message = &failure.message;
+        let is_recipient = |number| message.recipient.as_ref() == Some(number);
         let unknown = message.error_code.as_deref() == Some("outcome_unknown");
         if !self.wanted.asks_for(message) || message.updated_at > self.now {
             Choice::Other
@@ -209,6 +225,8 @@ impl Run<'_> {
             Choice::ForeignAccount
         } else if unknown && !self.wanted.even_unknown {
             Choice::Unknown
+        } else if unwilling.iter().any(is_recipient) {
+            Choice::OptedOut
         } else {
             Choice::Retry
         }
