@@ -27,7 +27,7 @@ torture: ## Kill, freeze and restart everything while texts are sent, then compa
 	cargo build --locked --workspace --all-features --bins --tests
 	@exec $${CARGO_TARGET_DIR:-target}/debug/torture --out $${CARGO_TARGET_DIR:-target}
 
-bench: ## Measure how fast it is, beside what the bare drivers do here (about 15 minutes)
+bench: ## Measure how fast it is, beside what the bare drivers do here (six to fifteen minutes)
 	cargo build --locked --release --workspace --bins
 	@exec $${CARGO_TARGET_DIR:-target}/release/speed --out $${CARGO_TARGET_DIR:-target}
 

@@ -48,7 +48,7 @@ enum Command {
     Healthcheck,
     /// What operators do by hand
     ///
-    /// It needs `MONGO_URI` and nothing else of the API's settings.
+    /// It needs `MONGO_URI` and, to count doubts, the delivery times of the workers.
     /// Exit codes: 0 done, 1 failed, declined or not found, 2 wrongly configured, 3 the database's
     /// schema does not fit.
     #[command(subcommand)]

@@ -108,7 +108,7 @@ variables! {
     PROVIDER_TIMEOUT_SECONDS: default("30"),
         "The time limit of one request to the provider.";
     PROVIDER_QUIET_SECONDS: default("55"),
-        "How long after that the provider may still take or list the message; under 30 invites double sends.";
+        "How long after `PROVIDER_TIMEOUT_SECONDS` the provider may still take or list the message; under 30 invites double sends.";
     RESOLVE_INTERVAL_SECONDS: default("30"),
         "The pause between two looks for a message whose outcome is unknown.";
     RESOLVE_GIVE_UP_SECONDS: default("86400"),
@@ -129,8 +129,8 @@ variables! {
         "How long work in flight may take to finish after SIGTERM.";
     RETENTION_DAYS: example("90"),
         "Messages that have been at rest for so many days are erased, fractions allowed. Unset: never.";
-    RUST_LOG: default("info"),
-        "What is logged, as a `tracing` filter; libraries log from `warn` unless it names them.";
+    RUST_LOG: example("info"),
+        "What is logged, as a `tracing` filter that holds for libraries too. Unset: ours from `info`, libraries from `warn`.";
     LOG_FORMAT: example("json"),
         "`text` or `json`. Unset: `text` on a terminal, otherwise `json`.";
 }
