@@ -1,5 +1,6 @@
 use std::fmt;
 use std::io::{self, Write};
+use std::iter;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -164,9 +165,8 @@ impl Run<'_> {
         let mut page = self.first_page();
         while let Some(asked) = page {
             let failures = self.store.failures(asked).await?;
-            let unwilling = self.unwilling(&failures).await?;
-            for failure in &failures {
-                tally.count(self.choose(failure, &unwilling));
+            for choice in self.choices(&failures).await? {
+                tally.count(choice);
             }
             progress.tell(|| format!("{} found so far", tally.retry))?;
             page = self.page_after(asked, &failures);
@@ -181,11 +181,10 @@ impl Run<'_> {
         let mut page = self.first_page();
         while let Some(asked) = page {
             let failures = self.store.failures(asked).await?;
-            let unwilling = self.unwilling(&failures).await?;
-            let chosen = failures
-                .iter()
-                .filter(|failure| self.choose(failure, &unwilling) == Choice::Retry)
-                .map(|failure| self.retry(&failure.message));
+            let choices = self.choices(&failures).await?;
+            let chosen = iter::zip(&failures, choices)
+                .filter(|(_, choice)| *choice == Choice::Retry)
+                .map(|(failure, _)| self.retry(&failure.message));
             stored += stream::iter(chosen)
                 .buffer_unordered(AT_ONCE)
                 .try_fold(0, async |sum, stored| Ok(sum + u64::from(stored)))
@@ -205,17 +204,29 @@ impl Run<'_> {
         Ok(inserted == Inserted::Stored)
     }
 
-    /// Those of the recipients who want no texts from us by now.
-    async fn unwilling(&self, failures: &[Failure]) -> anyhow::Result<Vec<PhoneNumber>> {
-        let recipients = failures.iter().map(|failure| &failure.message.recipient);
-        let recipients: Vec<_> = recipients.flatten().cloned().collect();
-        Ok(self.store.opted_out(self.sender, &recipients).await?)
+    /// The choice for each of `failures`, in their order.
+    async fn choices(&self, failures: &[Failure]) -> anyhow::Result<Vec<Choice>> {
+        let mut choices: Vec<_> = failures
+            .iter()
+            .map(|failure| self.choose(failure))
+            .collect();
+        let recipients = iter::zip(failures, &choices)
+            .filter(|(_, choice)| **choice == Choice::Retry)
+            .filter_map(|(failure, _)| failure.message.recipient.clone());
+        let recipients: Vec<_> = recipients.collect();
+        let unwilling = self.unwilling(&recipients).await?;
+        for (failure, choice) in iter::zip(failures, &mut choices) {
+            let recipient = failure.message.recipient.as_ref();
+            if *choice == Choice::Retry && recipient.is_some_and(|it| unwilling.contains(it)) {
+                *choice = Choice::OptedOut;
+            }
+        }
+        Ok(choices)
     }
 
     /// What failed while the operator was asked waits for the next run.
-    fn choose(&self, failure: &Failure, unwilling: &[PhoneNumber]) -> Choice {
+    fn choose(&self, failure: &Failure) -> Choice {
         let message = &failure.message;
-        let is_recipient = |number| message.recipient.as_ref() == Some(number);
         let unknown = message.error_code.as_deref() == Some("outcome_unknown");
         if !self.wanted.asks_for(message) || message.updated_at > self.now {
             Choice::Other
@@ -225,11 +236,17 @@ impl Run<'_> {
             Choice::ForeignAccount
         } else if unknown && !self.wanted.even_unknown {
             Choice::Unknown
-        } else if unwilling.iter().any(is_recipient) {
-            Choice::OptedOut
         } else {
             Choice::Retry
         }
+    }
+
+    /// Those of the recipients who want no texts from us by now.
+    async fn unwilling(&self, recipients: &[PhoneNumber]) -> anyhow::Result<Vec<PhoneNumber>> {
+        if recipients.is_empty() {
+            return Ok(Vec::new());
+        }
+        Ok(self.store.opted_out(self.sender, recipients).await?)
     }
 
     fn first_page(&self) -> Option<Failures> {
