@@ -35,6 +35,11 @@ export class Thread {
     return this.#messages.get(id);
   }
 
+  /** @param {string} id */
+  isDeleted(id) {
+    return this.#deleted.has(id);
+  }
+
   /** Reads the newest ones. The answer may be older than what has been told meanwhile, of which nothing is taken back. */
   load() {
     return this.#read(async () => {

@@ -63,6 +63,14 @@ export async function write(page, text) {
   await page.getByRole('button', { name: 'Send', exact: true }).click();
 }
 
+/** Has a text sent later. @param {Page} page @param {string} text */
+export async function schedule(page, text) {
+  await page.getByRole('button', { name: 'Send later' }).click();
+  await editor(page).fill(text);
+  await page.getByRole('button', { name: 'Schedule' }).click();
+  await status(page, text, 'Scheduled for').waitFor();
+}
+
 /** A message of the thread by its text. @param {Page} page @param {string} text */
 export const bubble = (page, text) =>
   page.locator('.bubble').filter({ has: page.locator('.text').getByText(text, { exact: true }) });

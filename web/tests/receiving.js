@@ -33,20 +33,23 @@ export function receiving(world) {
     await page.context().close();
   });
 
-  test('a text that crosses a STOP is refused, and says so', async () => {
+  test('a text that crosses a STOP is refused, says so, and can be changed without losing anything', async () => {
     const page = await world().tab();
     const { number } = await talk(world(), page);
     // This tab hears of the STOP only after it has sent.
     await page.route('**/events', (route) => route.abort());
     await page.route('**/conversations?*', (route) => route.abort());
     await page.reload();
+    await page.getByRole('button', { name: 'Send later' }).click();
     await editor(page).fill('Too late');
     await world().reply(number, 'STOP');
     await until('it is obeyed', async () => !(await isAcceptable(page, world().url, number)));
-    await page.getByRole('button', { name: 'Send', exact: true }).click();
+    await page.getByRole('button', { name: 'Schedule' }).click();
     await status(page, 'Too late', 'Not sent').waitFor();
+    await editor(page).fill('Written since');
     await page.getByRole('button', { name: 'Change' }).click();
-    assert.equal(await editor(page).inputValue(), 'Too late');
+    assert.equal(await editor(page).inputValue(), 'Too late\nWritten since');
+    await page.getByRole('button', { name: 'Schedule' }).waitFor();
     assert.equal(await bubble(page, 'Too late').count(), 0);
     assert.equal((await world().at(number)).filter((text) => text.body === 'Too late').length, 0);
     await page.context().close();

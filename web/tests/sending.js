@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 
-import { MARKUP, SCRIPT, UNREACHABLE, bubble, editor, newNumber, open, shown, signUp, status, talk, write } from './people.js';
+import { MARKUP, SCRIPT, UNREACHABLE, bubble, editor, newNumber, open, schedule, shown, signUp, status, talk, write } from './people.js';
 
 /** @import { World } from './harness.js' */
 
@@ -54,10 +54,7 @@ export function sending(world) {
   test('a scheduled text can be taken back, after a question', async () => {
     const page = await world().tab();
     const { number } = await talk(world(), page);
-    await page.getByRole('button', { name: 'Send later' }).click();
-    await editor(page).fill('For later');
-    await page.getByRole('button', { name: 'Schedule' }).click();
-    await status(page, 'For later', 'Scheduled for').waitFor();
+    await schedule(page, 'For later');
     await bubble(page, 'For later').getByRole('button').click();
     await page.getByRole('button', { name: 'Cancel sending' }).click();
     await page.getByRole('button', { name: 'Send it', exact: true }).click();

@@ -7,6 +7,7 @@ import { counter } from './counter.js';
 import { scheduler } from './scheduler.js';
 
 /** @import { Desk } from '../model/desk.js' */
+/** @import { Outgoing } from '../model/outbox.js' */
 
 /** With a finger, Enter makes a new line, as there is no other way to make one. */
 const BY_HAND = matchMedia('(pointer: fine)');
@@ -64,6 +65,11 @@ export function composer(desk, place, recipient, sent) {
     keep();
     text.focus();
   };
+  /** Takes back a text that was refused, and keeps what was written since. @param {Outgoing} refused */
+  const takeBack = ({ content, sendAt }) => {
+    if (sendAt && !schedule.get()) schedule.set(sendAt);
+    put(text.value.trim() ? `${content}\n${text.value}` : content);
+  };
   const submit = () => {
     const content = text.value;
     if (!content.trim()) return;
@@ -107,7 +113,7 @@ export function composer(desk, place, recipient, sent) {
   show();
   return {
     element,
-    put,
+    takeBack,
     focus: () => !form.hidden && (text.focus(), true),
     /** @param {boolean} optedOut */
     block: (optedOut) => {

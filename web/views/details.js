@@ -10,13 +10,71 @@ import { confirm, openDialog } from '../parts/dialog.js';
 /** @import { Message, Step } from '../api/types.js' */
 /** @import { Desk } from '../model/desk.js' */
 
-/** Shows all that is known of a message, and what can be done with it. @param {Desk} desk @param {Message} message */
-export function details(desk, message) {
-  const ours = message.direction === 'outbound';
+/** Shows all that is known of a message, as it is at any time, and what can be done with it. @param {Desk} desk @param {Message} first */
+export function details(desk, first) {
+  let message = first;
+  const { id, counterpart } = first;
+  const ours = first.direction === 'outbound';
+  const thread = desk.thread(counterpart);
+  const facts = h('dl', { class: 'facts' });
+  const history = historyOf(desk, id);
+  const { fault, attempt } = attempts();
+
+  const takeBack = attempt(async () => {
+    if (!(await confirm('Take this text back?', 'It will not be sent, but stays in your history.', { yes: 'Do not send it', no: 'Send it' }))) return;
+    desk.put(await cancel(desk.user, id));
+    dialog.close();
+    announce('Cancelled');
+  });
+  const erase = attempt(async () => {
+    const waiting = message.status === 'queued' ? 'It will not be sent. ' : '';
+    if (!(await confirm('Delete this message?', `${waiting}It is gone for good on your side.`, { yes: 'Delete' }))) return;
+    await remove(desk.user, id);
+    desk.drop(id);
+    gone();
+  });
+  const gone = () => {
+    if (!dialog.open) return;
+    dialog.close();
+    announce('Deleted');
+  };
+
+  const leave = h('button', { type: 'button', class: 'button', onclick: () => dialog.close(), autofocus: true }, 'Close');
+  const revoke = h('button', { type: 'button', class: 'button', onclick: takeBack }, 'Cancel sending');
+  const discard = h('button', { type: 'button', class: 'button danger quiet', onclick: erase }, 'Delete');
+  const show = () => {
+    fill(facts, ...factsOf(message).flatMap(([name, value]) => [h('dt', {}, name), h('dd', {}, value)]));
+    const revocable = ours && message.status === 'queued';
+    // What is hidden loses the focus.
+    if (!revocable && document.activeElement === revoke) leave.focus();
+    revoke.hidden = !revocable;
+    if (ours) history.load();
+  };
+  show();
+  const dialog = openDialog(
+    ours ? 'Your message' : 'Their message',
+    {},
+    h('p', { class: 'text quoted', dir: 'auto' }, first.content ?? ''),
+    facts,
+    history.element,
+    fault,
+    h('div', { class: 'actions' }, leave, revoke, discard),
+  );
+  const over = new AbortController();
+  dialog.addEventListener('close', () => over.abort());
+  thread.changes.on(() => {
+    const now = thread.get(id);
+    if (thread.isDeleted(id)) gone();
+    else if (now && now !== message) {
+      message = now;
+      show();
+    }
+  }, over.signal);
+}
+
+/** Says what went wrong with what was attempted. */
+function attempts() {
   const fault = h('p', { class: 'fault', hidden: true });
-  const steps = h('ol', { class: 'steps' });
-  const history = h('section', { hidden: true }, h('h3', {}, 'History'), steps);
-  const close = () => dialog.close();
   /** @param {() => Promise<void>} act */
   const attempt = (act) => async () => {
     try {
@@ -27,49 +85,24 @@ export function details(desk, message) {
       alarm(sentence(error));
     }
   };
-  const takeBack = attempt(async () => {
-    if (!(await confirm('Take this text back?', 'It will not be sent, but stays in your history.', { yes: 'Do not send it', no: 'Send it' }))) return;
-    desk.put(await cancel(desk.user, message.id));
-    close();
-    announce('Cancelled');
-  });
-  const erase = attempt(async () => {
-    const waiting = message.status === 'queued' ? 'It will not be sent. ' : '';
-    if (!(await confirm('Delete this message?', `${waiting}It is gone for good on your side.`, { yes: 'Delete' }))) return;
-    await remove(desk.user, message.id);
-    desk.drop(message.id);
-    close();
-    announce('Deleted');
-  });
-  const facts = h('dl', { class: 'facts' });
-  const describe = () => fill(facts, ...factsOf(message).flatMap(([name, value]) => [h('dt', {}, name), h('dd', {}, value)]));
-  describe();
+  return { fault, attempt };
+}
 
-  const canCancel = ours && message.status === 'queued';
-  const dialog = openDialog(
-    ours ? 'Your message' : 'Their message',
-    {},
-    h('p', { class: 'text quoted', dir: 'auto' }, message.content ?? ''),
-    facts,
-    history,
-    fault,
-    h(
-      'div',
-      { class: 'actions' },
-      h('button', { type: 'button', class: 'button', onclick: close, autofocus: true }, 'Close'),
-      canCancel && h('button', { type: 'button', class: 'button', onclick: takeBack }, 'Cancel sending'),
-      h('button', { type: 'button', class: 'button danger quiet', onclick: erase }, 'Delete'),
-    ),
-  );
-  fetchDetails(desk.user, message.id).then(
-    ({ timeline }) => {
-      if (!ours) return;
-      history.hidden = timeline.length === 0;
-      fill(steps, ...timeline.map(stepLine));
-    },
-    // What is known already stays.
-    () => {},
-  );
+/** What happened to a text, step by step. @param {Desk} desk @param {string} id */
+function historyOf(desk, id) {
+  const steps = h('ol', { class: 'steps' });
+  const element = h('section', { hidden: true }, h('h3', {}, 'History'), steps);
+  let shown = '';
+  const load = async () => {
+    // If it cannot be had, what is known already stays.
+    const answer = await fetchDetails(desk.user, id).catch(() => null);
+    // Answers may overtake each other.
+    if (!answer || answer.updated_at < shown) return;
+    shown = answer.updated_at;
+    element.hidden = answer.timeline.length === 0;
+    fill(steps, ...answer.timeline.map(stepLine));
+  };
+  return { element, load };
 }
 
 /** @param {Message} message @returns {[string, string][]} */

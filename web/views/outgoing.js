@@ -9,7 +9,7 @@ import { fill, h } from '../lib/dom.js';
  *
  * @param {Desk} desk
  * @param {Outgoing} first
- * @param {(content: string) => void} edit
+ * @param {(text: Outgoing) => void} edit
  * @returns {Row<Outgoing>}
  */
 export function outgoing(desk, first, edit) {
@@ -36,7 +36,7 @@ export function outgoing(desk, first, edit) {
     if (!refused) return fill(meta, text.reason ?? 'Sending…');
     const change = () => {
       desk.outbox.drop(text);
-      edit(text.content);
+      edit(text);
     };
     fill(
       meta,

@@ -34,12 +34,8 @@ export function threadView(desk, number, signal) {
   const lines = h('ol', { class: 'lines' });
   const after = h('div', {});
   const scroll = h('div', { class: 'scroll talk', tabindex: '0', role: 'region', 'aria-label': `Messages with ${name}` }, before, lines, after);
-  const list = new KeyedList(lines, (/** @type {Line} */ line) => line.key, (line) => make(desk, line, put));
+  const list = new KeyedList(lines, (/** @type {Line} */ line) => line.key, (line) => make(desk, line, (text) => editor.takeBack(text)));
   const editor = composer(desk, number, () => number);
-  /** @param {string} content of a text that is to be changed */
-  function put(content) {
-    editor.put(content);
-  }
 
   let following = true;
   scroll.addEventListener('scroll', () => {
@@ -97,14 +93,14 @@ function* linesOf(messages, texts) {
   for (const text of texts) yield { key: text.key, outgoing: text };
 }
 
-/** @param {Desk} desk @param {Line} line @param {(content: string) => void} put */
-function make(desk, line, put) {
+/** @param {Desk} desk @param {Line} line @param {(text: Outgoing) => void} edit */
+function make(desk, line, edit) {
   if (line.message) {
     const { element, update } = bubble(desk, line.message);
     return { element, update: (/** @type {Line} */ next) => next.message && update(next.message) };
   }
   if (line.outgoing) {
-    const { element, update } = outgoing(desk, line.outgoing, put);
+    const { element, update } = outgoing(desk, line.outgoing, edit);
     return { element, update: (/** @type {Line} */ next) => next.outgoing && update(next.outgoing) };
   }
   return { element: h('li', { class: 'day' }, h('h3', {}, line.day)), update: () => {} };
