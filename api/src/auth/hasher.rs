@@ -2,7 +2,15 @@ use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
 use argon2::{ARGON2ID_IDENT, Algorithm, Argon2, Block, Params, Version};
 use secrecy::{ExposeSecret, SecretString};
 
-use super::passwords::HashingError;
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum HashingError {
+    #[error("the password could not be hashed")]
+    Failed(#[source] argon2::Error),
+    #[error("a password hash cannot be read or written")]
+    Form(#[source] argon2::password_hash::phc::Error),
+    #[error("the parameters of a password hash cannot be read")]
+    Parameters(#[source] argon2::password_hash::Error),
+}
 
 /// One thread's means of hashing: its memory grows to what a hash needs, once.
 #[derive(Default)]

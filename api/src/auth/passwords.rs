@@ -6,7 +6,7 @@ use std::thread;
 use secrecy::SecretString;
 use tokio::sync::oneshot;
 
-use super::hasher::Hasher;
+use super::hasher::{Hasher, HashingError};
 use crate::error::ApiError;
 
 /// Jobs that wait for each thread; more would wait for longer than people do.
@@ -38,25 +38,22 @@ pub(crate) struct Passwords {
 
 type Job = Box<dyn FnOnce(&mut Hasher) + Send>;
 
+/// Why a password was neither hashed nor verified.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum HashingError {
+pub(crate) enum PasswordError {
     /// Too many are waiting already.
     #[error("too many passwords wait to be hashed")]
     Busy,
-    #[error("the password could not be hashed")]
-    Failed(#[source] argon2::Error),
-    #[error("a password hash cannot be read or written")]
-    Form(#[source] argon2::password_hash::phc::Error),
-    #[error("the parameters of a password hash cannot be read")]
-    Parameters(#[source] argon2::password_hash::Error),
+    #[error(transparent)]
+    Hashing(#[from] HashingError),
     #[error("the hashing threads have stopped")]
     Stopped,
 }
 
-impl From<HashingError> for ApiError {
-    fn from(error: HashingError) -> Self {
+impl From<PasswordError> for ApiError {
+    fn from(error: PasswordError) -> Self {
         match error {
-            HashingError::Busy => Self::Busy,
+            PasswordError::Busy => Self::Busy,
             other => Self::Internal(Box::new(other)),
         }
     }
@@ -82,8 +79,8 @@ impl Passwords {
     }
 
     /// The argon2id hash of a new password in PHC form, with OWASP's parameters.
-    pub(crate) async fn hash(&self, password: Password) -> Result<String, HashingError> {
-        self.run(move |hasher| hasher.hash(&password.0)).await?
+    pub(crate) async fn hash(&self, password: Password) -> Result<String, PasswordError> {
+        Ok(self.run(move |hasher| hasher.hash(&password.0)).await??)
     }
 
     /// Whether the password belongs to the hash. Without a hash the answer is no, after the same
@@ -92,15 +89,15 @@ impl Passwords {
         &self,
         password: SecretString,
         hash: Option<String>,
-    ) -> Result<bool, HashingError> {
-        self.run(move |hasher| hasher.verify(&password, hash.as_deref()))
-            .await?
+    ) -> Result<bool, PasswordError> {
+        let verified = self.run(move |hasher| hasher.verify(&password, hash.as_deref()));
+        Ok(verified.await??)
     }
 
     async fn run<T: Send + 'static>(
         &self,
         job: impl FnOnce(&mut Hasher) -> T + Send + 'static,
-    ) -> Result<T, HashingError> {
+    ) -> Result<T, PasswordError> {
         let (reply, result) = oneshot::channel();
         let job = move |hasher: &mut Hasher| {
             // Nobody waits any more if the client has gone.
@@ -111,10 +108,10 @@ impl Passwords {
         self.jobs
             .try_send(Box::new(job))
             .map_err(|error| match error {
-                TrySendError::Full(_) => HashingError::Busy,
-                TrySendError::Disconnected(_) => HashingError::Stopped,
+                TrySendError::Full(_) => PasswordError::Busy,
+                TrySendError::Disconnected(_) => PasswordError::Stopped,
             })?;
-        result.await.map_err(|_| HashingError::Stopped)
+        result.await.map_err(|_| PasswordError::Stopped)
     }
 }
 
@@ -220,7 +217,7 @@ mod tests {
         let (blocked, (waited, refused)) = tokio::join!(blocked, waiting);
         blocked.unwrap();
         assert!(waited.is_ok());
-        assert!(matches!(refused, Err(HashingError::Busy)));
+        assert!(matches!(refused, Err(PasswordError::Busy)));
     }
 
     #[test]

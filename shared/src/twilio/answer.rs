@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use jiff::SignedDuration;
-use jiff::fmt::rfc2822::DateTimeParser;
 use reqwest::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
 use reqwest::{Response, StatusCode};
 use serde_json::Value;
 
+use super::date::rfc2822;
 use super::error;
 use super::remote::RemoteMessage;
 use crate::clock::Clock;
@@ -83,13 +83,6 @@ impl Answer {
     }
 }
 
-/// Reads a date as mails, HTTP headers and the provider write it.
-pub(super) fn rfc2822(text: &str) -> Option<Timestamp> {
-    const PARSER: DateTimeParser = DateTimeParser::new();
-    let instant = PARSER.parse_timestamp(text).ok()?;
-    Some(Timestamp::from_millis(instant.as_millisecond()))
-}
-
 fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
 }
@@ -114,14 +107,6 @@ fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn dates_are_read_in_both_forms() {
-        let at = Some(Timestamp::from_millis(1_692_853_305_000));
-        assert_eq!(rfc2822("Thu, 24 Aug 2023 05:01:45 +0000"), at);
-        assert_eq!(rfc2822("Thu, 24 Aug 2023 05:01:45 GMT"), at);
-        assert_eq!(rfc2822("yesterday"), None);
-    }
 
     #[test]
     fn a_wait_is_given_in_seconds_or_as_a_date() {

@@ -3,11 +3,11 @@
 
 use std::time::Duration;
 
-use super::error::Class::{
+use super::class::Class::{
     Ambiguous, Config, ConfigMessage, Permanent, Retry, Throttled, Unrelated,
 };
-use super::error::Scope::{Account, Sender};
-use super::error::{Class, CodeRule};
+use super::class::Scope::{Account, Sender};
+use super::class::{Class, CodeRule};
 
 const TOO_FAST: Class = Throttled { slow: false };
 const TOO_MUCH: Class = Throttled { slow: true };

@@ -2,8 +2,10 @@
 
 mod answer;
 mod callback;
+mod class;
 mod client;
 mod codes;
+mod date;
 mod error;
 mod failure;
 mod gate;
@@ -15,8 +17,9 @@ pub mod signature;
 mod verdict;
 
 pub use callback::{InvalidCallback, StatusCallback};
+pub use class::{Class, CodeRule, Scope};
 pub use client::{ClientError, OutgoingSms, Twilio};
-pub use error::{Class, CodeRule, OPTED_OUT, Scope, explain, rule};
+pub use error::{OPTED_OUT, explain, rule};
 pub use failure::{FetchFailure, ListFailure, ReadFailure};
 pub use gate::StartDeadline;
 pub use listing::{ListWindow, Listing};

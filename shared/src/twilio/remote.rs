@@ -4,7 +4,8 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::{answer, error};
+use super::date::rfc2822;
+use super::error;
 use crate::domain::{MessageSid, ProviderStatus, Timestamp};
 
 /// A message as the provider describes it. Everything but the SID may be missing or new to us
@@ -47,7 +48,7 @@ impl RemoteMessage {
             service: owned("messaging_service_sid"),
             direction: owned("direction").unwrap_or_default(),
             to: owned("to").unwrap_or_default(),
-            created_at: text("date_created").and_then(answer::rfc2822),
+            created_at: text("date_created").and_then(rfc2822),
             account: owned("account_sid"),
         })
     }

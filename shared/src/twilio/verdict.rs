@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::answer::Answer;
-use super::error::{self, Class, Scope};
+use super::class::{Class, Scope};
+use super::error;
 use crate::domain::{MessageSid, ProviderStatus};
 
 /// What became of a request to send, in the words of what to do next.

@@ -19,7 +19,8 @@ use uuid::Uuid;
 
 use super::broker::{Broker, InvalidAmqpUrl};
 use super::connections::Connections;
-use super::link::{Failure, Link, News, answered};
+use super::failure::{Failure, answered};
+use super::link::{Link, News};
 use super::supervisor::{Desk, Role};
 use crate::config::AmqpConfig;
 use crate::domain::{Timestamp, UserId};

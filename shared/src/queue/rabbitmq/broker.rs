@@ -5,7 +5,7 @@ use lapin::uri::AMQPUri;
 use secrecy::ExposeSecret;
 use url::{Host, Url};
 
-use super::link::{Failure, answered};
+use super::failure::{Failure, answered};
 use crate::config::AmqpConfig;
 
 /// Part of the name, because a queue cannot be declared anew with other arguments.

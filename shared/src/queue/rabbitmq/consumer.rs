@@ -7,7 +7,8 @@ use lapin::options::{BasicAckOptions, BasicConsumeOptions, BasicNackOptions, Bas
 use lapin::types::FieldTable;
 use tokio::sync::mpsc;
 
-use super::link::{Failure, Link, answered};
+use super::failure::{Failure, answered};
+use super::link::Link;
 use super::payload;
 use super::publisher::Burial;
 use super::receipt::{Receipt, Settlement, Settlements, Tags};

@@ -6,7 +6,8 @@ use lapin::options::{BasicAckOptions, BasicGetOptions, ConfirmSelectOptions, Que
 use lapin::types::FieldTable;
 
 use super::broker::Broker;
-use super::link::{Failure, Link, answered};
+use super::failure::{Failure, answered};
+use super::link::Link;
 use super::payload;
 use super::publisher::put;
 use crate::config::AmqpConfig;

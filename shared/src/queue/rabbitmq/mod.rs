@@ -10,6 +10,7 @@ mod broker;
 mod connections;
 mod consumer;
 mod dead;
+mod failure;
 mod link;
 mod payload;
 mod publisher;

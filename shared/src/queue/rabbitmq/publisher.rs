@@ -9,7 +9,8 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 
 use super::broker::Broker;
-use super::link::{Failure, Link, News, answered};
+use super::failure::{Failure, answered};
+use super::link::{Link, News};
 use super::payload::Unreadable;
 use super::receipt::Receipt;
 use super::supervisor::{Desk, Role};

@@ -5,7 +5,8 @@ use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
 use super::broker::Broker;
-use super::link::{Failure, Link};
+use super::failure::Failure;
+use super::link::Link;
 use crate::queue::QueueHealth;
 use crate::telemetry::Chain;
 
