@@ -17,6 +17,8 @@ mod extract;
 mod hardening;
 mod health;
 mod limits;
+mod line;
+mod live;
 mod looking;
 mod messages;
 mod middleware;
@@ -30,6 +32,7 @@ mod state;
 #[cfg(test)]
 mod testing;
 mod trace;
+mod view;
 mod webhooks;
 
 use axum::Router;

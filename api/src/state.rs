@@ -13,9 +13,8 @@ use shared::store::{
 use tokio_util::sync::CancellationToken;
 
 use crate::auth::{AttemptLimiter, Passwords, Revoked, Tokens};
-use crate::events::Hub;
-use crate::limits::Limits;
-use crate::messages::Places;
+use crate::limits::{Limits, Places};
+use crate::live::Hub;
 use crate::opt_outs::OptOuts;
 use crate::patience::Patience;
 

@@ -2,24 +2,11 @@ use axum::extract::FromRequestParts;
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
-use shared::domain::{IssuedToken, Timestamp, UserId, UsernameHash};
 use shared::telemetry::Chain;
 
-use super::tokens::InvalidToken;
+use super::tokens::{Caller, InvalidToken};
 use crate::error::ApiError;
 use crate::state::AppState;
-
-/// The user whose token came with the request. A handler that takes one answers nobody else.
-#[derive(Debug, Clone)]
-pub(crate) struct Caller {
-    pub user: UserId,
-    pub hash: UsernameHash,
-    pub token: IssuedToken,
-    /// When they last showed their password.
-    pub logged_in_at: Timestamp,
-    /// From when on the token is refused.
-    pub expires_at: Timestamp,
-}
 
 impl FromRequestParts<AppState> for Caller {
     type Rejection = ApiError;

@@ -7,9 +7,8 @@ mod passwords;
 mod revoked;
 mod tokens;
 
-pub(crate) use caller::Caller;
 pub(crate) use limiter::AttemptLimiter;
 pub(crate) use limiter::limit_attempts;
 pub(crate) use passwords::{Password, Passwords};
 pub(crate) use revoked::Revoked;
-pub(crate) use tokens::{Login, Tokens};
+pub(crate) use tokens::{Caller, Login, Tokens};

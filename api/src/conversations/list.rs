@@ -9,10 +9,11 @@ use utoipa::ToSchema;
 
 use crate::auth::Caller;
 use crate::error::ApiError;
-use crate::messages::{MessageView, PartOfList, next_link};
+use crate::messages::{PartOfList, next_link};
 use crate::openapi::problems::{Invalid, Unavailable};
 use crate::openapi::schema;
 use crate::state::AppState;
+use crate::view::MessageView;
 
 /// Conversations on a page, unless its `limit` says otherwise.
 const PAGE: usize = 50;

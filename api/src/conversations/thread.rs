@@ -6,9 +6,10 @@ use shared::store::Filter;
 use super::Counterpart;
 use crate::auth::Caller;
 use crate::error::ApiError;
-use crate::messages::{Format, IfNoneMatch, List, MessageView, Place};
+use crate::messages::{Format, IfNoneMatch, List, Place};
 use crate::openapi::problems::{Invalid, Unavailable};
 use crate::state::AppState;
+use crate::view::MessageView;
 
 /// Read a conversation
 ///

@@ -1,8 +1,5 @@
 //! What becomes of messages, as it happens: Server-Sent Events.
 
-mod cursor;
-mod event;
-mod hub;
 mod reader;
 
 use std::time::Duration;
@@ -17,15 +14,12 @@ use shared::store::{Place, StoreError};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use self::cursor::{Cursor, LastEventId};
-use self::event::Event;
-pub(crate) use self::hub::Hub;
-use self::hub::{MOST, OVERLAP};
 use self::reader::Reader;
 use crate::auth::Caller;
 use crate::error::ApiError;
+use crate::line::Line;
+use crate::live::{self, Cursor, Event, LastEventId, MOST, OVERLAP};
 use crate::openapi::problems::{Invalid, NoStreamLeft, TooManyStreams, Unavailable};
-use crate::serve::Line;
 use crate::state::AppState;
 
 /// How old the last event of an earlier stream may be to go on from there.
@@ -81,10 +75,10 @@ async fn stream(
     let seat = state.events.join(caller.user, line)?;
     let now = state.clock.now();
     let opening = match last {
-        None => event::write(&[Event::ready()], Cursor(now), Cursor(now)),
+        None => live::write(&[Event::ready()], Cursor(now), Cursor(now)),
         Some(last) => missed(&state, caller.user, last, now).await?,
     };
-    let opening = [event::retry(RETRY)].into_iter().chain(opening);
+    let opening = [live::retry(RETRY)].into_iter().chain(opening);
     let reader = Reader::new(&state, caller, seat, opening, Cursor(now));
     let headers = [
         (CONTENT_TYPE, HeaderValue::from_static("text/event-stream")),
@@ -106,7 +100,7 @@ async fn missed(
 ) -> Result<Vec<Bytes>, ApiError> {
     let Cursor(at) = last;
     let recent = now - LONGEST_GAP..=now + AHEAD;
-    let reset = || event::write(&[Event::reset()], last, Cursor(now));
+    let reset = || live::write(&[Event::reset()], last, Cursor(now));
     if !recent.contains(&at) {
         return Ok(reset());
     }
@@ -119,9 +113,9 @@ async fn missed(
     let events: Result<Vec<_>, _> = changed.iter().map(Event::of).collect();
     let events = events.map_err(|error| StoreError::corrupt("a message", error))?;
     if events.is_empty() {
-        return Ok(vec![event::heartbeat(Cursor(now))]);
+        return Ok(vec![live::heartbeat(Cursor(now))]);
     }
-    Ok(event::write(&events, last, Cursor(now)))
+    Ok(live::write(&events, last, Cursor(now)))
 }
 
 #[cfg(test)]

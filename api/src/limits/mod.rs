@@ -1,6 +1,7 @@
-//! How much one user may send.
+//! How much may be sent.
 
 mod pace;
+mod places;
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -11,6 +12,7 @@ use shared::store::{Quotas, Reservation, Reserved};
 use shared::telemetry::Chain;
 
 use self::pace::Pace;
+pub(crate) use self::places::{Place, Places};
 use crate::error::ApiError;
 use crate::patience::Patience;
 

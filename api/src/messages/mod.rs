@@ -8,16 +8,12 @@ mod send;
 mod single;
 mod submit;
 mod text;
-mod timeline;
-mod view;
 
 use axum::extract::DefaultBodyLimit;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-pub(crate) use self::batch::Places;
 pub(crate) use self::list::{Format, IfNoneMatch, List, PartOfList, Place, next_link, tag};
-pub(crate) use self::view::MessageView;
 use crate::state::AppState;
 
 pub(crate) fn router() -> OpenApiRouter<AppState> {

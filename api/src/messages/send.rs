@@ -9,7 +9,6 @@ use super::idempotency::Key;
 use super::preview::{Preview, preview};
 use super::submit::Sender;
 use super::text::{SendMessage, Text};
-use super::view::AcceptedView;
 use crate::auth::Caller;
 use crate::error::ApiError;
 use crate::extract::{Checks, Json};
@@ -18,6 +17,7 @@ use crate::openapi::problems::{
 };
 use crate::state::AppState;
 use crate::trace::Trace;
+use crate::view::AcceptedView;
 
 const IDEMPOTENT_REPLAYED: &str = "Idempotent-Replayed";
 

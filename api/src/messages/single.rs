@@ -5,11 +5,11 @@ use serde::Serialize;
 use shared::store::Cancel;
 use utoipa::ToSchema;
 
-use super::view::{DetailedView, MessageView};
 use crate::error::ApiError;
 use crate::extract::{OwnHistory, OwnMessage};
 use crate::openapi::problems::{NotFound, TooLate, Unavailable};
 use crate::state::AppState;
+use crate::view::{DetailedView, MessageView};
 
 #[derive(Serialize, ToSchema)]
 pub(super) struct Done {

@@ -6,11 +6,11 @@ use shared::store::{Inserted, StoreError};
 
 use super::idempotency::body_hash;
 use super::text::Text;
-use super::view::{AcceptedView, is_simulated};
 use crate::auth::Caller;
 use crate::error::ApiError;
 use crate::state::AppState;
 use crate::trace::Trace;
+use crate::view::{AcceptedView, is_simulated};
 
 /// Who sends texts, by which request.
 pub(super) struct Sender<'a> {

@@ -1,5 +1,4 @@
 mod descriptors;
-mod line;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -17,8 +16,8 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tower::Layer;
 
-pub(crate) use self::line::Line;
 use crate::accounts::erase_closed;
+use crate::line::Line;
 use crate::router;
 use crate::state::AppState;
 

@@ -7,8 +7,6 @@ use serde::{Deserialize, Serialize};
 use shared::config::TokenConfig;
 use shared::domain::{IssuedToken, Timestamp, TokenId, UserId, UsernameHash};
 
-use super::Caller;
-
 const ISSUER: &str = "mysms";
 const AUDIENCE: &str = "mysms-api";
 
@@ -63,6 +61,18 @@ pub(crate) struct Login {
     /// The user's when the password was checked.
     pub generation: u32,
     pub at: Timestamp,
+}
+
+/// The user whose token came with the request. A handler that takes one answers nobody else.
+#[derive(Debug, Clone)]
+pub(crate) struct Caller {
+    pub user: UserId,
+    pub hash: UsernameHash,
+    pub token: IssuedToken,
+    /// When they last showed their password.
+    pub logged_in_at: Timestamp,
+    /// From when on the token is refused.
+    pub expires_at: Timestamp,
 }
 
 /// Why a token was not issued.

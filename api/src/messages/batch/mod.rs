@@ -1,6 +1,5 @@
 //! Many texts in one request, each judged and answered alone.
 
-mod place;
 mod request;
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,22 +16,21 @@ use shared::store::StoreError;
 use tokio::time::Instant;
 use utoipa::ToSchema;
 
-use self::place::Place;
-pub(crate) use self::place::Places;
 use self::request::{Batch, Item};
 use super::idempotency::Key;
 use super::submit::{Accepted, Sender};
 use super::text::Text;
-use super::view::AcceptedView;
 use crate::auth::Caller;
 use crate::error::ApiError;
 use crate::extract::RawBody;
+use crate::limits::Place;
 use crate::openapi::problems::{Invalid, TooManyBatches};
 use crate::openapi::schema;
 use crate::problem::{self, Problem};
 use crate::request_id::RequestId;
 use crate::state::AppState;
 use crate::trace::Trace;
+use crate::view::AcceptedView;
 
 /// The largest body of a batch, in bytes.
 pub(super) const BODY_LIMIT: usize = 8 * 1024 * 1024;

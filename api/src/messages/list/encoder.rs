@@ -8,7 +8,7 @@ use csv::{Terminator, WriterBuilder};
 use shared::domain::Message;
 
 use super::format::Format;
-use crate::messages::view::MessageView;
+use crate::view::MessageView;
 
 /// The columns of a table, in the order of the fields of a message.
 const COLUMNS: [&str; 20] = [

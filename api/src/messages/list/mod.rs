@@ -25,7 +25,6 @@ use self::encoder::Encoder;
 pub(crate) use self::format::Format;
 use self::query::ListQuery;
 pub(crate) use self::query::{Part as PartOfList, Place, next_link};
-use super::view::MessageView;
 use crate::auth::Caller;
 use crate::error::ApiError;
 use crate::extract::OwnHistory;
@@ -33,6 +32,7 @@ use crate::openapi::problems::{Invalid, NotFound, Unavailable};
 use crate::openapi::schema;
 use crate::patience::Patience;
 use crate::state::AppState;
+use crate::view::MessageView;
 
 /// Messages read from the store at a time.
 const CHUNK: usize = 500;

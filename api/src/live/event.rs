@@ -8,14 +8,14 @@ use serde_json::json;
 use shared::domain::Message;
 
 use super::cursor::Cursor;
-use crate::messages::MessageView;
+use crate::view::MessageView;
 
 /// Bytes of events that are passed on in one piece, unless a single event has more.
 const CHUNK: usize = 16 * 1024;
 
 /// Something that a client is told.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Event {
+pub(crate) struct Event {
     name: &'static str,
     /// JSON, which has no line breaks of its own.
     data: String,
@@ -23,12 +23,12 @@ pub(super) struct Event {
 
 impl Event {
     /// A new client may read its list now: whatever changes from here on, it is told.
-    pub(super) fn ready() -> Self {
+    pub(crate) fn ready() -> Self {
         Self::bare("ready")
     }
 
     /// Too much changed to be told one by one, or too long ago: the client has to read its list.
-    pub(super) fn reset() -> Self {
+    pub(crate) fn reset() -> Self {
         Self::bare("reset")
     }
 
@@ -38,7 +38,7 @@ impl Event {
     }
 
     /// A message as it is now.
-    pub(super) fn of(message: &Message) -> serde_json::Result<Self> {
+    pub(crate) fn of(message: &Message) -> serde_json::Result<Self> {
         Ok(if message.visible {
             Self {
                 name: "message",
@@ -59,7 +59,7 @@ impl Event {
 }
 
 /// The same for states of a message of which the same is told.
-pub(super) fn print(message: &Message) -> u64 {
+pub(crate) fn print(message: &Message) -> u64 {
     let provider = message.provider.as_ref();
     let shown = (
         message.updated_at,
@@ -77,7 +77,7 @@ pub(super) fn print(message: &Message) -> u64 {
 
 /// Writes events that take a client from one place to the next: only with the last of them it has
 /// got there.
-pub(super) fn write(events: &[Event], from: Cursor, to: Cursor) -> Vec<Bytes> {
+pub(crate) fn write(events: &[Event], from: Cursor, to: Cursor) -> Vec<Bytes> {
     let (mut chunks, mut chunk) = (Vec::new(), Vec::new());
     for (place, event) in events.iter().enumerate() {
         let is_last = place + 1 == events.len();
@@ -90,12 +90,12 @@ pub(super) fn write(events: &[Event], from: Cursor, to: Cursor) -> Vec<Bytes> {
 }
 
 /// How long a client waits before it comes back after the end of a stream, in milliseconds.
-pub(super) fn retry(after: u32) -> Bytes {
+pub(crate) fn retry(after: u32) -> Bytes {
     format!("retry: {after}\n\n").into()
 }
 
 /// Shows that the stream is alive, and how far it is. It has no data, so it is no event.
-pub(super) fn heartbeat(id: Cursor) -> Bytes {
+pub(crate) fn heartbeat(id: Cursor) -> Bytes {
     format!(": alive\nid: {id}\n\n").into()
 }
 

@@ -26,12 +26,12 @@ use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use self::track::{Due, Track};
-pub(super) use self::track::{MOST, OVERLAP};
+pub(crate) use self::track::{MOST, OVERLAP};
 use super::cursor::Cursor;
 use super::event;
 use crate::error::ApiError;
+use crate::line::Line;
 use crate::patience::Patience;
-use crate::serve::Line;
 
 /// Streams of this process, and of one user.
 const STREAMS: usize = 4096;
@@ -78,16 +78,16 @@ struct Watcher {
 
 /// Some events for one client, or none.
 #[derive(Debug, Clone)]
-pub(super) struct Piece {
-    pub(super) bytes: Bytes,
+pub(crate) struct Piece {
+    pub(crate) bytes: Bytes,
     /// With this piece everything is told up to here.
-    pub(super) settled: Cursor,
+    pub(crate) settled: Cursor,
 }
 
 /// The place of a client that watches.
 #[derive(Debug)]
-pub(super) struct Seat {
-    pub(super) pieces: mpsc::Receiver<Piece>,
+pub(crate) struct Seat {
+    pub(crate) pieces: mpsc::Receiver<Piece>,
     _place: OwnedSemaphorePermit,
 }
 
@@ -110,7 +110,7 @@ impl Hub {
     }
 
     /// From now on the client is told what is stored.
-    pub(super) fn join(&self, owner: UserId, line: Line) -> Result<Seat, ApiError> {
+    pub(crate) fn join(&self, owner: UserId, line: Line) -> Result<Seat, ApiError> {
         let place = Arc::clone(&self.places).try_acquire_owned();
         let place = place.map_err(|_| ApiError::NoStreamLeft)?;
         let now = self.clock.now();

@@ -1,3 +1,7 @@
+//! How messages are shown to their users.
+
+mod timeline;
+
 use serde::Serialize;
 use shared::config::SIMULATOR_ACCOUNT_SID;
 use shared::domain::{
@@ -6,7 +10,7 @@ use shared::domain::{
 use shared::twilio::explain;
 use utoipa::ToSchema;
 
-use super::timeline::{Step, steps};
+use self::timeline::{Step, steps};
 use crate::openapi::schema;
 
 /// A message as its user sees it.
@@ -69,7 +73,7 @@ pub(crate) struct MessageView<'a> {
 /// A message with all that happened to it.
 #[derive(Serialize, ToSchema)]
 #[schema(as = MessageWithTimeline)]
-pub(super) struct DetailedView<'a> {
+pub(crate) struct DetailedView<'a> {
     #[serde(flatten)]
     message: MessageView<'a>,
     /// Oldest first.
@@ -79,7 +83,7 @@ pub(super) struct DetailedView<'a> {
 /// The answer to a message that was accepted.
 #[derive(Serialize, ToSchema)]
 #[schema(as = AcceptedMessage)]
-pub(super) struct AcceptedView<'a> {
+pub(crate) struct AcceptedView<'a> {
     #[schema(example = "Message sent successfully")]
     pub message: &'static str,
     #[schema(value_type = schema::MessageId)]
@@ -145,6 +149,6 @@ impl<'a> From<&'a Message> for DetailedView<'a> {
 }
 
 /// The message's own account tells, because the process may have had another provider then.
-pub(super) fn is_simulated(account: &str) -> bool {
+pub(crate) fn is_simulated(account: &str) -> bool {
     account == SIMULATOR_ACCOUNT_SID
 }

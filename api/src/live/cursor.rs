@@ -16,7 +16,7 @@ const LONGEST: usize = 15;
 
 /// How far a stream has told everything: the id of its events. Clients take it as it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Cursor(pub Timestamp);
+pub(crate) struct Cursor(pub Timestamp);
 
 impl Cursor {
     fn parse(text: &str) -> Option<Self> {
@@ -33,7 +33,7 @@ impl fmt::Display for Cursor {
 }
 
 /// The header by which a client tells the last event that it has.
-pub(super) struct LastEventId(pub Option<Cursor>);
+pub(crate) struct LastEventId(pub Option<Cursor>);
 
 impl<S: Sync> FromRequestParts<S> for LastEventId {
     type Rejection = ApiError;

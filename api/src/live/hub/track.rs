@@ -8,7 +8,7 @@ use shared::store::{Changes, Place, Result, StoreError};
 use shared::telemetry::Chain;
 use tokio::time::Instant;
 
-use crate::events::event::{self, Event};
+use crate::live::event::{self, Event};
 use crate::patience::Patience;
 
 /// How far the clock of a machine may be from the database's; a larger difference refuses to start.
@@ -18,14 +18,14 @@ const CLOCK_SKEW: Duration = Duration::from_secs(5);
 const COMMIT_DELAY: Duration = Duration::from_secs(5);
 
 /// How far behind a place changes may still turn up: two clocks differ by twice the skew.
-pub(in crate::events) const OVERLAP: Duration =
+pub(crate) const OVERLAP: Duration =
     Duration::from_secs(2 * CLOCK_SKEW.as_secs() + COMMIT_DELAY.as_secs());
 
 /// How long after an outage of the store its writers may take to store what they could not.
 const STRAGGLERS: Duration = Duration::from_secs(30);
 
 /// The most changes that a client is told one by one; after more it is better off with its list.
-pub(in crate::events) const MOST: usize = 1000;
+pub(crate) const MOST: usize = 1000;
 
 /// Messages read in one go, and in one look.
 const PART: usize = 500;
