@@ -2,6 +2,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::keyword::Keyword;
 
+/// In UTF-16 units, so that emoji and the like count as two.
+pub(crate) const LONGEST_BODY: usize = 1600;
+
 /// Where a message is, in Twilio's words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -5,7 +5,7 @@ use axum::{Router, response::Redirect, routing::get};
 use tokio::{net::TcpListener, time::timeout};
 
 use crate::{
-    Options, api, callback, control, handset, page,
+    Options, api, control, handset, page, reporting,
     state::Sim,
     wire::{Connection, Wire},
 };
@@ -57,7 +57,7 @@ impl Simulator {
         let server =
             axum::serve(wire, app).with_graceful_shutdown(sim.stopping.clone().cancelled_owned());
         sim.spawn(server.into_future());
-        let callbacks = callback::run(Arc::clone(&sim));
+        let callbacks = reporting::run(Arc::clone(&sim));
         sim.spawn(sim.stopping.clone().run_until_cancelled_owned(callbacks));
         Ok(Self { address, sim })
     }

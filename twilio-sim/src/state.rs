@@ -1,5 +1,5 @@
 use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
@@ -12,6 +12,7 @@ use crate::{
     clock::Shown,
     faults::Book,
     ledger::Ledger,
+    lock::lock,
     stats::Stats,
 };
 
@@ -109,10 +110,4 @@ impl Sim {
             self.stopping.run_until_cancelled(sleep(time)).await;
         }
     }
-}
-
-/// The value behind a lock: none of them is ever left half changed, so a panic elsewhere is no
-/// reason to give up.
-pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -21,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::admission::Gate;
 use crate::concurrency::{Concurrency, Permit};
-use crate::gauges;
+use crate::counters;
 use crate::retry::Schedule;
 use crate::status::WorkerStatus;
 
@@ -248,7 +248,7 @@ impl Context {
     async fn end_expired(&self, message: &Message, now: Timestamp) -> Result<()> {
         if self.ledger.expire(message.id, now).await? {
             self.announce([message.owner], now);
-            gauges::count_expired();
+            counters::count_expired();
         }
         Ok(())
     }

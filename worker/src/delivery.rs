@@ -15,8 +15,8 @@ use tracing::{Instrument, Span};
 
 use crate::concurrency::Permit;
 use crate::context::{Context, log_store_error};
+use crate::counters;
 use crate::faults;
-use crate::gauges;
 use crate::retry::Schedule;
 
 /// The wait after the provider says that the sender's queue is full: hours of traffic are in it.
@@ -76,7 +76,7 @@ impl Context {
     #[tracing::instrument(skip_all, fields(message.id = %attempt.message.id, attempt = attempt.message.attempts))]
     async fn send(&self, attempt: Attempt, mut permit: Permit) {
         let verdict = self.call_in_turn(&attempt, &mut permit).await;
-        gauges::count(&attempt.message, &verdict, self.clock.now());
+        counters::count_attempt(&attempt.message, &verdict, self.clock.now());
         match &verdict {
             Verdict::Accepted { .. } => self.concurrency.succeeded(),
             Verdict::Throttled { .. } => self.concurrency.throttled(Instant::now()),
@@ -220,7 +220,7 @@ impl Context {
         {
             self.heed_opt_out(recipient, attempt.claim.now).await;
         }
-        gauges::count_settled(settled == Some(true), &settlement);
+        counters::count_settled(settled == Some(true), &settlement);
     }
 
     /// Until when a message waits that was not sent, and what its timeline says.

@@ -9,7 +9,7 @@ use shared::lifecycle::TaskResult;
 use shared::store::{Overdue, Result, Settlement};
 
 use crate::context::{Context, log_store_error};
-use crate::gauges;
+use crate::counters;
 use crate::retention::Retention;
 
 const DUTY_INTERVAL: Duration = Duration::from_mins(1);
@@ -89,7 +89,7 @@ async fn expire_unsent(context: &Context) -> Result<()> {
         for id in &ids {
             if context.ledger.expire(*id, now).await? {
                 expired += 1;
-                gauges::count_expired();
+                counters::count_expired();
             }
         }
         if expired < BATCH {
@@ -122,7 +122,7 @@ async fn give_up(context: &Context, id: MessageId) -> Result<()> {
     let settled = ledger
         .settle(id, claim.token, settlement.clone(), now)
         .await?;
-    gauges::count_settled(settled, &settlement);
+    counters::count_settled(settled, &settlement);
     if settled {
         context.announce([message.owner], now);
         tracing::error!(message.id = %id, "the outcome of a message stays unknown, given up");

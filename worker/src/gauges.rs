@@ -1,13 +1,12 @@
-//! What a worker counts, and the gauges that somebody has to read in the ledger now and then.
+//! The gauges, some of which somebody has to read in the ledger now and then.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use shared::domain::{Lane, Message, Status, Timestamp};
+use shared::domain::Lane;
 use shared::lifecycle::TaskResult;
 use shared::metrics::{PausedBy, metrics};
-use shared::store::{Result, Settlement};
-use shared::twilio::Verdict;
+use shared::store::Result;
 
 use crate::context::{Context, log_store_error};
 
@@ -60,38 +59,4 @@ async fn age(context: &Context, lane: Lane) -> Result<Duration> {
     let oldest = context.ledger.read(&oldest).await?;
     let due_at = oldest.first().and_then(|message| message.wake_at);
     Ok(due_at.map_or(Duration::ZERO, |at| now.since(at)))
-}
-
-/// Counts an attempt, and times it if the provider took the message.
-pub(crate) fn count(message: &Message, verdict: &Verdict, now: Timestamp) {
-    metrics().attempt(verdict.into());
-    if matches!(verdict, Verdict::Accepted { .. }) {
-        metrics().taken_by_provider(now.since(wanted_at(message)));
-    }
-}
-
-/// When a message was to be sent: at once, or at the time that its first attempt had to wait for.
-fn wanted_at(message: &Message) -> Timestamp {
-    if message.attempts == 1 {
-        message.sent_at.max(message.not_before)
-    } else {
-        message.sent_at
-    }
-}
-
-/// Counts the messages that we ended ourselves.
-pub(crate) fn count_settled(settled: bool, settlement: &Settlement) {
-    match settlement {
-        Settlement::Rejected { .. } if settled => metrics().came_to(Status::Failed),
-        Settlement::GiveUp { .. } if settled => {
-            metrics().came_to(Status::Failed);
-            metrics().outcome_unknown.inc();
-        }
-        _ => {}
-    }
-}
-
-pub(crate) fn count_expired() {
-    metrics().came_to(Status::Failed);
-    metrics().expired.inc();
 }

@@ -7,6 +7,7 @@
 mod admission;
 mod concurrency;
 mod context;
+mod counters;
 mod delivery;
 mod duties;
 mod faults;

@@ -12,7 +12,7 @@ use shared::telemetry::Chain;
 use shared::twilio::{Doubt, Finding, ListWindow, Listing, RemoteMessage, candidates, judge};
 
 use crate::context::Context;
-use crate::gauges;
+use crate::counters;
 use crate::sweeper::run_lane;
 
 /// The longest wait between two tries of a list that cannot be read.
@@ -64,7 +64,7 @@ impl Look<'_> {
             .await;
         self.context
             .announce(settled.map(|_| self.message.owner), now);
-        gauges::count_settled(settled == Some(true), &settlement);
+        counters::count_settled(settled == Some(true), &settlement);
         if settled == Some(true) && matches!(settlement, Settlement::GiveUp { .. }) {
             tracing::error!("the outcome of a message stays unknown, given up");
         }

@@ -15,12 +15,12 @@ use super::{View, form::Create};
 use crate::{
     Direction, Kind,
     auth::Caller,
-    callback::send_early,
     clock::now_ms,
     error::Refused,
     faults::Stage,
     message::Message,
     plan::{Callbacks, Plan},
+    reporting::send_early,
     state::{Live, Sim},
     stats::count,
     wire::Connection,

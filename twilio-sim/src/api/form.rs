@@ -2,12 +2,11 @@ use std::{borrow::Cow, collections::HashMap};
 
 use crate::{
     error::Refused,
+    message::LONGEST_BODY,
     settings::is_webhook,
     state::{Live, Sim},
 };
 
-/// In UTF-16 units, so that emoji and the like count as two.
-pub(crate) const LONGEST_BODY: usize = 1600;
 const LONGEST_CALLBACK: usize = 4000;
 const LONGEST_VALIDITY_SECONDS: u32 = 36_000;
 /// How a trial account's texts begin.

@@ -17,7 +17,6 @@ mod form;
 mod list;
 mod view;
 
-pub(crate) use form::LONGEST_BODY;
 pub(crate) use view::View;
 
 /// Twilio's paths.

@@ -4,13 +4,21 @@ use sha1::{Digest as _, Sha1};
 
 use crate::{
     Direction, Status,
+    clock::Shown,
     message::{Callback, Message},
     segments, sign,
-    state::Sim,
 };
 
+/// What callbacks tell of the account, and how.
+#[derive(Clone, Copy)]
+pub(crate) struct Account<'a> {
+    pub(crate) sid: &'a str,
+    pub(crate) advanced_opt_out: bool,
+    pub(crate) shown: Shown,
+}
+
 /// A callback as it goes over the wire, the same in every repetition.
-pub(super) struct Notice {
+pub(crate) struct Notice {
     url: String,
     params: Vec<(&'static str, String)>,
     /// Which of the account's callbacks this is.
@@ -19,14 +27,14 @@ pub(super) struct Notice {
 
 impl Notice {
     /// `None` if the message has no callback URL.
-    pub(super) fn new(
-        sim: &Sim,
+    pub(crate) fn new(
+        account: Account<'_>,
         message: &Message,
         index: usize,
         callback: Callback,
     ) -> Option<Self> {
         let mut params = vec![
-            ("AccountSid", sim.account_sid.clone()),
+            ("AccountSid", account.sid.to_owned()),
             ("ApiVersion", "2010-04-01".to_owned()),
             ("From", message.from.clone()),
             ("MessageSid", message.sid.clone()),
@@ -38,8 +46,8 @@ impl Notice {
             params.push(("MessagingServiceSid", service.clone()));
         }
         params.extend(match message.direction {
-            Direction::Inbound => of_text(sim, message),
-            _ => of_status(sim, callback),
+            Direction::Inbound => of_text(account, message),
+            _ => of_status(account, callback),
         });
         Some(Self {
             url: message.status_callback.clone()?,
@@ -49,17 +57,17 @@ impl Notice {
     }
 
     /// As the message gave it, fragment included.
-    pub(super) fn url(&self) -> &str {
+    pub(crate) fn url(&self) -> &str {
         &self.url
     }
 
-    pub(super) fn form(&self) -> String {
+    pub(crate) fn form(&self) -> String {
         form_urlencoded::Serializer::new(String::new())
             .extend_pairs(&self.params)
             .finish()
     }
 
-    pub(super) fn signature(&self, auth_token: &str) -> String {
+    pub(crate) fn signature(&self, auth_token: &str) -> String {
         let params: Vec<_> = self
             .params
             .iter()
@@ -68,7 +76,7 @@ impl Notice {
         sign(auth_token, &signed_url(&self.url), &params)
     }
 
-    pub(super) fn idempotency_token(&self) -> String {
+    pub(crate) fn idempotency_token(&self) -> String {
         let digest = Sha1::digest(self.identity.as_bytes());
         digest.iter().take(16).fold(String::new(), |mut hex, byte| {
             // Writing to a string cannot fail.
@@ -79,14 +87,14 @@ impl Notice {
 }
 
 /// What only the callback for a text from a handset says.
-fn of_text(sim: &Sim, message: &Message) -> Vec<(&'static str, String)> {
+fn of_text(account: Account<'_>, message: &Message) -> Vec<(&'static str, String)> {
     let mut params = vec![
         ("Body", message.body.clone()),
         ("NumMedia", "0".to_owned()),
         ("NumSegments", segments::count(&message.body).to_string()),
         ("SmsMessageSid", message.sid.clone()),
     ];
-    let advanced = message.service.is_some() && sim.live().settings.advanced_opt_out;
+    let advanced = message.service.is_some() && account.advanced_opt_out;
     if let Some(order) = message.order.as_ref().filter(|_| advanced) {
         params.push(("OptOutType", order.keyword.word().to_owned()));
     }
@@ -94,14 +102,14 @@ fn of_text(sim: &Sim, message: &Message) -> Vec<(&'static str, String)> {
 }
 
 /// What only a status callback says.
-fn of_status(sim: &Sim, callback: Callback) -> Vec<(&'static str, String)> {
+fn of_status(account: Account<'_>, callback: Callback) -> Vec<(&'static str, String)> {
     let status = callback.status;
     let mut params = vec![("MessageStatus", status.word().to_owned())];
     if let Some(code) = callback.code {
         params.push(("ErrorCode", code.to_string()));
     }
     if matches!(status, Status::Delivered | Status::Undelivered) {
-        let date = sim.shown().receipt_date(callback.due_ms);
+        let date = account.shown.receipt_date(callback.due_ms);
         params.push(("RawDlrDoneDate", date));
     }
     params

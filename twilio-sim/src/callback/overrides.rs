@@ -1,16 +1,16 @@
 use super::sender::Failure;
 
 /// How a callback is sent: Twilio's defaults, unless the URL's fragment says otherwise.
-pub(super) struct Overrides {
-    pub(super) retries: u8,
-    pub(super) read_ms: i64,
-    pub(super) total_ms: i64,
+pub(crate) struct Overrides {
+    pub(crate) retries: u8,
+    pub(crate) read_ms: i64,
+    pub(crate) total_ms: i64,
     repeated: Vec<Failure>,
 }
 
 impl Overrides {
     /// Reads `#rc=5&rp=4xx,5xx&rt=…&tt=…`; what is unknown or out of range counts as not said.
-    pub(super) fn of(url: &str) -> Self {
+    pub(crate) fn of(url: &str) -> Self {
         let mut overrides = Self {
             retries: 1,
             read_ms: 15_000,
@@ -34,7 +34,7 @@ impl Overrides {
         overrides
     }
 
-    pub(super) fn repeats(&self, failure: Failure) -> bool {
+    pub(crate) fn repeats(&self, failure: Failure) -> bool {
         self.repeated.contains(&failure)
     }
 }

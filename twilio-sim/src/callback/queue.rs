@@ -2,7 +2,7 @@ use std::{cmp::Reverse, collections::BinaryHeap, sync::Mutex, time::Duration};
 
 use tokio::{sync::Notify, time::timeout};
 
-use crate::{clock::now_ms, state::lock};
+use crate::{clock::now_ms, lock::lock};
 
 /// A message whose next callback is to be sent, or sent again.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

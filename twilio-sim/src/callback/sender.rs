@@ -8,7 +8,7 @@ use reqwest::{
     redirect,
 };
 
-use super::Notice;
+use super::notice::Notice;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Below the idle times of common servers, so that no callback meets a connection being closed.
@@ -16,7 +16,7 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Why a callback did not get through, as far as repeating it goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Failure {
+pub(crate) enum Failure {
     Connect,
     /// Timed out or cut off after the connection stood.
     Read,
@@ -55,11 +55,11 @@ impl Sender {
         })
     }
 
-    pub(super) fn concurrency(&self) -> usize {
+    pub(crate) fn concurrency(&self) -> usize {
         self.concurrency
     }
 
-    pub(super) async fn post(
+    pub(crate) async fn post(
         &self,
         notice: &Notice,
         auth_token: &str,

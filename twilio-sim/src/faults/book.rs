@@ -6,7 +6,7 @@ use std::{
 use serde::Serialize;
 
 use super::{Fault, Kind, Stage};
-use crate::state::lock;
+use crate::lock::lock;
 
 /// The script: which faults are still to strike.
 #[derive(Default)]

@@ -10,13 +10,12 @@ use serde::Deserialize;
 
 use crate::{
     Direction,
-    api::{LONGEST_BODY, View},
-    callback,
+    api::View,
     clock::now_ms,
     faults::Stage,
     keyword::Keyword,
-    message::{Message, Order},
-    plan,
+    message::{LONGEST_BODY, Message, Order},
+    plan, reporting,
     state::Sim,
 };
 
@@ -43,7 +42,7 @@ pub(super) async fn receive(State(sim): State<Arc<Sim>>, Json(inbound): Json<Inb
     let view = View::of(&sim, &message.as_created());
     match sim.ledger.accept(message) {
         Ok(message) => {
-            callback::begin(&sim, message);
+            reporting::begin(&sim, message);
             (StatusCode::CREATED, Json(view)).into_response()
         }
         Err(error) => {

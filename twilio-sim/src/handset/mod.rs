@@ -9,11 +9,8 @@ use axum::{
 
 use crate::state::Sim;
 
-mod answer;
 mod inbound;
 mod phones;
-
-pub(crate) use answer::heed;
 
 /// What phones do and show.
 pub(crate) fn router() -> Router<Arc<Sim>> {

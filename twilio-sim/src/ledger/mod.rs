@@ -5,7 +5,7 @@ use std::{
     sync::{Mutex, MutexGuard},
 };
 
-use crate::{Direction, message::Message, state::lock};
+use crate::{Direction, lock::lock, message::Message};
 
 mod export;
 mod journal;

@@ -1,12 +1,16 @@
 use crate::{
-    Direction, api::LONGEST_BODY, callback::Answer, clock::now_ms, message::Message, plan,
+    Direction,
+    callback::Answer,
+    clock::now_ms,
+    message::{LONGEST_BODY, Message},
+    plan,
     state::Sim,
 };
 
 /// Does what the owner of the number said to an inbound text, as Twilio would: nothing for no body
 /// or an empty `<Response/>`, and a plain text goes to the handset. Verbs of `TwiML` are not
 /// simulated.
-pub(crate) fn heed(sim: &Sim, inbound: usize, answer: &Answer) {
+pub(super) fn heed(sim: &Sim, inbound: usize, answer: &Answer) {
     let Ok(text) = std::str::from_utf8(&answer.body) else {
         tracing::warn!("an inbound text was answered with something that is not UTF-8");
         return;
