@@ -13,7 +13,7 @@ use shared::store::{
 use tokio_util::sync::CancellationToken;
 
 use crate::auth::{AttemptLimiter, Passwords, Revoked, Tokens};
-use crate::limits::{Limits, Places};
+use crate::limits::{BatchPlaces, Limits};
 use crate::live::Hub;
 use crate::opt_outs::OptOuts;
 use crate::patience::Patience;
@@ -72,7 +72,7 @@ pub struct Parts {
     pub(crate) provider: Arc<ProviderConfig>,
     pub(crate) delivery: Arc<DeliveryConfig>,
     pub(crate) patience: Patience,
-    pub(crate) batches: Places,
+    pub(crate) batches: BatchPlaces,
     /// Cancelled when the process begins to stop: `/readyz` says no from then on.
     pub(crate) stopping: CancellationToken,
 }
@@ -112,7 +112,7 @@ impl AppState {
             provider: Arc::new(settings.provider),
             delivery: Arc::new(settings.delivery),
             patience,
-            batches: Places::default(),
+            batches: BatchPlaces::default(),
             stopping: CancellationToken::new(),
         })))
     }
@@ -155,11 +155,5 @@ impl FromRef<AppState> for Arc<HttpConfig> {
 impl FromRef<AppState> for Arc<AttemptLimiter> {
     fn from_ref(state: &AppState) -> Self {
         Self::clone(&state.limiter)
-    }
-}
-
-impl FromRef<AppState> for Places {
-    fn from_ref(state: &AppState) -> Self {
-        state.batches.clone()
     }
 }

@@ -1,7 +1,7 @@
 //! How much may be sent.
 
+mod batches;
 mod pace;
-mod places;
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -11,8 +11,8 @@ use shared::domain::{Timestamp, UserId};
 use shared::store::{Quotas, Reservation, Reserved};
 use shared::telemetry::Chain;
 
+pub(crate) use self::batches::BatchPlaces;
 use self::pace::Pace;
-pub(crate) use self::places::{Place, Places};
 use crate::error::ApiError;
 use crate::patience::Patience;
 

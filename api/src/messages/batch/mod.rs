@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{FromRequest as _, Request, State};
 use futures_util::{StreamExt, stream};
 use http::StatusCode;
 use serde::Serialize;
@@ -23,7 +23,6 @@ use super::text::Text;
 use crate::auth::Caller;
 use crate::error::ApiError;
 use crate::extract::RawBody;
-use crate::limits::Place;
 use crate::openapi::problems::{Invalid, TooManyBatches};
 use crate::openapi::schema;
 use crate::problem::{self, Problem};
@@ -102,10 +101,11 @@ pub(super) async fn send_batch(
     request_id: RequestId,
     trace: Trace,
     Key(key): Key,
-    // Taken before the body is read, so that only so many bodies are in memory.
-    _place: Place,
-    RawBody(body): RawBody,
+    request: Request,
 ) -> Result<Json<BatchView>, ApiError> {
+    // Taken before the body is read, so that only so many bodies are in memory.
+    let _place = state.batches.take(caller.user)?;
+    let RawBody(body) = RawBody::from_request(request, &state).await?;
     let batch = Batch::read(&body, key)?;
     let run = Run {
         sender: Sender {

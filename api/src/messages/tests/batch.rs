@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::body::{Body, Bytes};
 use futures_util::future::join_all;
 use futures_util::stream;
-use http::{Method, StatusCode};
+use http::{Method, Request, StatusCode};
 use serde_json::{Value, json};
 use shared::domain::MessageId;
 use shared::queue::Queue;
@@ -259,30 +259,51 @@ async fn a_batch_may_be_larger_than_any_other_request() {
     }
 }
 
+/// A batch whose body never comes, so that it holds its place once it asked for that.
+fn silent(user: &TestUser, asked_for: &Arc<Semaphore>) -> Request<Body> {
+    let asked_for = Arc::clone(asked_for);
+    let never = Body::from_stream(stream::once(async move {
+        asked_for.add_permits(1);
+        pending::<Result<Bytes, std::io::Error>>().await
+    }));
+    request(Method::POST, "/messages/batch", Some(user), never)
+}
+
 #[tokio::test]
 async fn a_fifth_batch_at_once_is_told_to_come_back() {
     let api = TestApi::start().await;
-    let john = api.user("john_doe").await;
+    let (john, jane) = (api.user("john_doe").await, api.user("jane_doe").await);
+    let jim = api.user("jim_doe").await;
     let body = json!({"recipients": [recipient(1)], "content": "hello"});
-    // Batches whose bodies never come hold their places.
     let asked_for = Arc::new(Semaphore::new(0));
-    let silent = || {
-        let asked_for = Arc::clone(&asked_for);
-        let never = Body::from_stream(stream::once(async move {
-            asked_for.add_permits(1);
-            pending::<Result<Bytes, std::io::Error>>().await
-        }));
-        request(Method::POST, "/messages/batch", Some(&john), never)
-    };
-    let mut held: Vec<_> = (0..4).map(|_| Box::pin(api.respond(silent()))).collect();
+    let held = [&john, &john, &jane, &jane].map(|user| silent(user, &asked_for));
+    let mut held: Vec<_> = held.map(|batch| Box::pin(api.respond(batch))).into();
     tokio::select! {
         _ = join_all(&mut held) => panic!("there is an answer without a body"),
         all = asked_for.acquire_many(4) => drop(all),
     }
-    let fifth = send(&api, &john, None, &body).await;
+    let fifth = send(&api, &jim, None, &body).await;
     fifth.problem(503);
     assert_eq!(fifth.header("retry-after"), "2");
-    assert_eq!(count(&api, &john).await, 0);
+    assert_eq!(count(&api, &jim).await, 0);
+    held.pop();
+    assert_eq!(send(&api, &jim, None, &body).await.status, 200);
+}
+
+#[tokio::test]
+async fn one_user_cannot_keep_the_batches_of_others_out() {
+    let api = TestApi::start().await;
+    let (john, jane) = (api.user("john_doe").await, api.user("jane_doe").await);
+    let body = json!({"recipients": [recipient(1)], "content": "hello"});
+    let asked_for = Arc::new(Semaphore::new(0));
+    let held = [&john, &john].map(|user| silent(user, &asked_for));
+    let mut held: Vec<_> = held.map(|batch| Box::pin(api.respond(batch))).into();
+    tokio::select! {
+        _ = join_all(&mut held) => panic!("there is an answer without a body"),
+        both = asked_for.acquire_many(2) => drop(both),
+    }
+    send(&api, &john, None, &body).await.problem(503);
+    assert_eq!(send(&api, &jane, None, &body).await.status, 200);
     held.pop();
     assert_eq!(send(&api, &john, None, &body).await.status, 200);
 }
