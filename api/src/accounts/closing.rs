@@ -10,7 +10,7 @@ use shared::store::Result;
 use shared::telemetry::Chain;
 use utoipa::ToSchema;
 
-use super::{AccountDone, proven};
+use super::proof::{AccountDone, proven};
 use crate::auth::Caller;
 use crate::error::ApiError;
 use crate::extract::{Checks, ClientAddress, Field, Json};

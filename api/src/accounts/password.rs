@@ -6,7 +6,7 @@ use shared::domain::Revocation;
 use shared::store::PasswordChange;
 use utoipa::ToSchema;
 
-use super::{LoggedIn, logged_in, proven};
+use super::proof::{LoggedIn, logged_in, proven};
 use crate::auth::{Caller, Login, Password};
 use crate::error::ApiError;
 use crate::extract::{Checks, ClientAddress, Field, Json};

@@ -1,7 +1,7 @@
 use axum::Json as Answer;
 use axum::extract::State;
 
-use super::{AccountDone, LoggedIn, account, logged_in};
+use super::proof::{AccountDone, LoggedIn, account, logged_in};
 use crate::auth::{Caller, Login};
 use crate::error::ApiError;
 use crate::extract::ClientAddress;

@@ -1,0 +1,139 @@
+use axum::Json as Answer;
+use axum::extract::State;
+use http::StatusCode;
+use secrecy::SecretString;
+use serde::Deserialize;
+use shared::domain::{NewUser, UserId, Username};
+use shared::store::SignUp;
+use utoipa::ToSchema;
+
+use super::proof::{LoggedIn, logged_in};
+use crate::auth::{Login, Password};
+use crate::error::ApiError;
+use crate::extract::{Checks, ClientAddress, Field, Json};
+use crate::openapi::problems::{
+    Busy, Invalid, TooManyAttempts, Unavailable, UsernameTaken, WrongCredentials,
+};
+use crate::openapi::schema;
+use crate::state::AppState;
+
+#[derive(Deserialize, ToSchema)]
+#[serde(expecting = "an object with `username` and `password`")]
+pub(super) struct Credentials {
+    #[serde(default)]
+    #[schema(value_type = schema::Username, required)]
+    username: Field,
+    #[serde(default)]
+    #[schema(value_type = schema::Password, required)]
+    password: Field,
+}
+
+/// Sign up
+#[utoipa::path(
+    post, path = "/signup", tag = "accounts", operation_id = "signUp",
+    security(()),
+    request_body(content = Credentials, examples(
+        ("a new user" = (value = json!({"username": "jane_doe", "password": "password123"}))),
+        ("username-taken" = (value = json!({"username": "john_doe", "password": "password123"}))),
+        ("invalid-request" = (value = json!({"username": "j", "password": "short"}))),
+    )),
+    responses(
+        (status = 201, description = "The user is there and logged in", body = LoggedIn),
+        Invalid, UsernameTaken, TooManyAttempts, Busy, Unavailable,
+    ),
+)]
+pub(super) async fn sign_up(
+    State(state): State<AppState>,
+    client: ClientAddress,
+    Json(credentials): Json<Credentials>,
+) -> Result<(StatusCode, Answer<LoggedIn>), ApiError> {
+    let (username, password) = credentials.chosen()?;
+    state.limiter.attempt_on(&username.hash(), client)?;
+    let password_hash = state.passwords.hash(password).await?;
+    let now = state.clock.now();
+    let user = NewUser {
+        id: UserId::generate(now),
+        username,
+        password_hash,
+        created_at: now,
+    };
+    let result = state
+        .patience
+        .repeat(|| state.accounts.sign_up(user.clone()))
+        .await?;
+    match result {
+        SignUp::Created => {
+            let login = Login {
+                user: user.id,
+                hash: user.username.hash(),
+                generation: 0,
+                at: now,
+            };
+            let answer = logged_in(&state, "User created successfully", login)?;
+            Ok((StatusCode::CREATED, answer))
+        }
+        SignUp::NameTaken => Err(ApiError::UsernameTaken),
+    }
+}
+
+/// Log in
+///
+/// A wrong password and an unknown user are told apart neither by the answer nor by its time.
+#[utoipa::path(
+    post, path = "/login", tag = "accounts", operation_id = "logIn",
+    security(()),
+    request_body(content = Credentials, examples(
+        ("a known user" = (value = json!({"username": "john_doe", "password": "password123"}))),
+        ("wrong-credentials" = (value = json!({"username": "john_doe", "password": "password124"}))),
+        ("invalid-request" = (value = json!({"username": "john_doe"}))),
+    )),
+    responses(
+        (status = 200, description = "Logged in", body = LoggedIn),
+        Invalid, WrongCredentials, TooManyAttempts, Busy, Unavailable,
+    ),
+)]
+pub(super) async fn log_in(
+    State(state): State<AppState>,
+    client: ClientAddress,
+    Json(credentials): Json<Credentials>,
+) -> Result<Answer<LoggedIn>, ApiError> {
+    let (username, password) = credentials.claimed()?;
+    let user = match Username::parse(&username) {
+        Ok(name) => {
+            state.limiter.attempt_on(&name.hash(), client)?;
+            state.patience.once(state.accounts.by_name(&name)).await?
+        }
+        Err(_) => None,
+    };
+    let hash = user.as_ref().map(|user| user.password_hash.clone());
+    let right = state.passwords.verify(password, hash).await?;
+    let Some(user) = user.filter(|_| right) else {
+        return Err(ApiError::WrongCredentials);
+    };
+    let login = Login {
+        user: user.id,
+        hash: user.username.hash(),
+        // As it was when the password was read: if that was changed meanwhile, the token has ended.
+        generation: user.generation,
+        at: state.clock.now(),
+    };
+    logged_in(&state, "Login successful", login)
+}
+
+impl Credentials {
+    /// As somebody chooses them.
+    fn chosen(self) -> Result<(Username, Password), ApiError> {
+        let mut checks = Checks::default();
+        let username = checks.read("username", self.username, |text| Username::parse(&text));
+        let password = checks.read("password", self.password, Password::parse);
+        checks.finish(username.zip(password))
+    }
+
+    /// As somebody claims to have them: the rules for new ones do not matter.
+    fn claimed(self) -> Result<(String, SecretString), ApiError> {
+        let mut checks = Checks::default();
+        let username = checks.text("username", self.username);
+        let password = checks.text("password", self.password);
+        checks.finish(username.zip(password.map(SecretString::from)))
+    }
+}

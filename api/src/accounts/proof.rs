@@ -1,0 +1,79 @@
+//! What shows that somebody is a user, and what a user is given who has shown it.
+
+use axum::Json as Answer;
+use secrecy::SecretString;
+use serde::Serialize;
+use shared::domain::{User, UsernameHash};
+use utoipa::ToSchema;
+
+use crate::auth::{Caller, Login, Tokens};
+use crate::error::ApiError;
+use crate::extract::ClientAddress;
+use crate::openapi::schema;
+use crate::state::AppState;
+
+#[derive(Serialize, ToSchema)]
+pub(super) struct LoggedIn {
+    #[schema(example = "Login successful")]
+    message: &'static str,
+    #[schema(value_type = schema::Token)]
+    token: String,
+    /// Seconds for which the token is good.
+    #[schema(minimum = 1, example = 86_400)]
+    expires_in: i64,
+    #[schema(value_type = schema::UsernameHash)]
+    username_hash: UsernameHash,
+}
+
+#[derive(Serialize, ToSchema)]
+pub(super) struct AccountDone {
+    #[schema(example = "Logout successful")]
+    pub message: &'static str,
+}
+
+/// The caller's account, as long as there is one.
+pub(super) async fn account(state: &AppState, caller: &Caller) -> Result<User, ApiError> {
+    let user = state.accounts.by_id(caller.user);
+    state
+        .patience
+        .once(user)
+        .await?
+        .ok_or(ApiError::Unauthorized)
+}
+
+/// The caller's account, once they have shown that they know its password.
+pub(super) async fn proven(
+    state: &AppState,
+    caller: &Caller,
+    client: ClientAddress,
+    (field, password): (&'static str, SecretString),
+) -> Result<User, ApiError> {
+    state.limiter.attempt_on(&caller.hash, client)?;
+    let user = account(state, caller).await?;
+    let hash = Some(user.password_hash.clone());
+    if state.passwords.verify(password, hash).await? {
+        Ok(user)
+    } else {
+        Err(ApiError::WrongPassword { field })
+    }
+}
+
+pub(super) fn logged_in(
+    state: &AppState,
+    message: &'static str,
+    login: Login,
+) -> Result<Answer<LoggedIn>, ApiError> {
+    let now = state.clock.now();
+    let token = state
+        .tokens
+        .issue(&login, now)
+        .map_err(|error| ApiError::Internal(Box::new(error)))?
+        .ok_or(ApiError::Unauthorized)?;
+    let expires_in = Tokens::lifetime(&login, now).ok_or(ApiError::Unauthorized)?;
+    Ok(Answer(LoggedIn {
+        message,
+        token,
+        expires_in,
+        username_hash: login.hash,
+    }))
+}
