@@ -20,8 +20,9 @@ pub trait OptOuts: Send + Sync {
     /// took note.
     async fn opted_out_since(&self, sender: &str, since: Timestamp) -> Result<Vec<PhoneNumber>>;
 
-    /// Ends what still waits to be sent against a wish, at most `limit` messages; tells whose they
-    /// were. What a worker has claimed is the provider's to refuse.
+    /// Ends what still waits to be sent against a wish that was noted, at most `limit` messages; tells
+    /// whose they were. Where a later wish is known it does nothing, so that a repeat ends no text
+    /// that is wanted by now. What a worker has claimed is the provider's to refuse.
     async fn refuse_queued(&self, wish: &Wish, now: Timestamp, limit: usize)
     -> Result<Vec<UserId>>;
 }

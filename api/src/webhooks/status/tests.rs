@@ -290,6 +290,8 @@ async fn a_refusal_for_an_opt_out_is_remembered_unless_they_said_start_since() {
         at: START + Duration::from_secs(1),
     };
     api.store.note(&start, start.at).await.unwrap();
+    let wanted = api.send(&john, "wanted").await;
     assert_eq!(refusal.send(&api).await.status, 204);
+    assert_eq!(stored(&api, wanted).await.status, Status::Queued);
     assert_eq!(api.post("/messages", Some(&john), &text).await.status, 200);
 }

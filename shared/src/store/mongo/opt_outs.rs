@@ -50,8 +50,7 @@ impl OptOuts for Mongo {
         recipients: &[PhoneNumber],
     ) -> Result<Vec<PhoneNumber>> {
         let ids: Vec<_> = recipients.iter().map(|number| id(sender, number)).collect();
-        let wishes = doc! { "_id": { "$in": ids }, "opted_out": true };
-        self.db.unwilling(wishes).await
+        self.db.unwilling(withdrawn(&ids)).await
     }
 
     async fn opted_out_since(&self, sender: &str, since: Timestamp) -> Result<Vec<PhoneNumber>> {
@@ -66,7 +65,11 @@ impl OptOuts for Mongo {
         now: Timestamp,
         limit: usize,
     ) -> Result<Vec<UserId>> {
-        let mut senders: Vec<Bson> = wish.senders.iter().map(Bson::from).collect();
+        let senders = self.db.refused_senders(wish).await?;
+        if senders.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut senders: Vec<_> = senders.into_iter().map(Bson::from).collect();
         // A message of an earlier version does not tell from where it is to be sent.
         senders.push(Bson::Null);
         let find = self
@@ -95,10 +98,28 @@ fn id(sender: &str, recipient: &PhoneNumber) -> String {
     format!("{sender} {}", recipient.as_str())
 }
 
+fn withdrawn(ids: &[String]) -> Document {
+    doc! { "_id": { "$in": ids }, "opted_out": true }
+}
+
 impl Collections {
     async fn unwilling(&self, wishes: Document) -> Result<Vec<PhoneNumber>> {
-        let find = self.opt_outs.find(wishes);
-        let found: Vec<_> = answer(async { find.await?.try_collect().await }).await?;
+        let found = self.wishes(wishes).await?;
         Ok(found.into_iter().map(|wish| wish.recipient).collect())
+    }
+
+    /// Those of a wish's senders from which its recipient wants no texts.
+    async fn refused_senders(&self, wish: &Wish) -> Result<Vec<String>> {
+        let ids = wish
+            .senders
+            .iter()
+            .map(|sender| id(sender, &wish.recipient));
+        let found = self.wishes(withdrawn(&ids.collect::<Vec<_>>())).await?;
+        Ok(found.into_iter().map(|wish| wish.sender).collect())
+    }
+
+    async fn wishes(&self, filter: Document) -> Result<Vec<WishDocument>> {
+        let find = self.opt_outs.find(filter);
+        answer(async { find.await?.try_collect().await }).await
     }
 }

@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 use sqlx::sqlite::SqliteRow;
-use sqlx::{QueryBuilder, Row};
+use sqlx::{QueryBuilder, Row, SqliteConnection};
 
 use super::{Result, Sqlite, StoreError, commit, row, unavailable};
 use crate::domain::{Consent, MessageId, PhoneNumber, Timestamp, UserId, Wish};
@@ -71,13 +71,17 @@ impl OptOuts for Sqlite {
         query.push(
             " AND direction = 'outbound' AND status = 'queued' AND (sender IS NULL OR sender IN (",
         );
+        let mut transaction = self.begin().await?;
+        let refused = refused_senders(&mut transaction, wish).await?;
+        if refused.is_empty() {
+            return Ok(Vec::new());
+        }
         let mut list = query.separated(", ");
-        for sender in &wish.senders {
-            list.push_bind(sender.clone());
+        for sender in refused {
+            list.push_bind(sender);
         }
         query.push(")) LIMIT ");
         query.push_bind(i64::try_from(limit).unwrap_or(i64::MAX));
-        let mut transaction = self.begin().await?;
         let rows = query.build().fetch_all(&mut *transaction).await;
         let mut owners = Vec::new();
         for found in rows.map_err(unavailable)? {
@@ -92,6 +96,25 @@ impl OptOuts for Sqlite {
         commit(transaction).await?;
         Ok(owners)
     }
+}
+
+/// Those of a wish's senders from which its recipient wants no texts.
+async fn refused_senders(connection: &mut SqliteConnection, wish: &Wish) -> Result<Vec<String>> {
+    let mut query =
+        QueryBuilder::new("SELECT sender FROM opt_outs WHERE opted_out = 1 AND recipient = ");
+    query.push_bind(wish.recipient.as_str().to_owned());
+    query.push(" AND sender IN (");
+    let mut list = query.separated(", ");
+    for sender in &wish.senders {
+        list.push_bind(sender.clone());
+    }
+    query.push(")");
+    let rows = query.build().fetch_all(connection).await;
+    Ok(rows
+        .map_err(unavailable)?
+        .iter()
+        .map(|row| row.get(0))
+        .collect())
 }
 
 fn recipient(row: &SqliteRow) -> Result<PhoneNumber> {

@@ -365,6 +365,7 @@ async fn conversations(mongo: &Mongo, indexes: &Indexes) {
         at: at(1),
     };
     let to_one_number = i64::try_from(MESSAGES / 100).unwrap();
+    mongo.note(&elsewhere, at(1)).await.unwrap();
     let refused = mongo.refuse_queued(&elsewhere, at(9), 200);
     let refused = indexes.assert("refuse_queued", &[CORRESPONDENTS], to_one_number, refused);
     assert_eq!(refused.await.unwrap(), []);

@@ -172,6 +172,7 @@ macro_rules! contract {
                 what_waits_to_be_sent_to_them_fails_unsent
                 nothing_else_is_refused
                 it_goes_on_in_parts
+                a_repeated_stop_ends_nothing_that_was_sent_since_a_start
             }
             orders {
                 every_order_of_four_facts_ends_the_same

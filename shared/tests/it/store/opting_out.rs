@@ -44,6 +44,7 @@ async fn unwilling(store: &Store, sender: &str) -> Vec<PhoneNumber> {
 }
 
 async fn refuse(store: &Store, wish: &Wish, limit: usize) -> usize {
+    note(store, wish).await;
     let refused = store.opt_outs.refuse_queued(wish, at(9), limit);
     refused.await.unwrap().len()
 }
@@ -136,6 +137,7 @@ pub(super) async fn what_waits_to_be_sent_to_them_fails_unsent(store: &Store) {
         ..message(3)
     };
     let older = store.insert(older).await;
+    note(store, &stop(5)).await;
     let refused = store.opt_outs.refuse_queued(&stop(5), at(9), 10).await;
     let mut owners = refused.unwrap();
     owners.sort();
@@ -203,4 +205,25 @@ pub(super) async fn it_goes_on_in_parts(store: &Store) {
     }
     let messages = store.documents(&ids).await;
     assert!(messages.iter().all(|known| known.status == Status::Failed));
+}
+
+pub(super) async fn a_repeated_stop_ends_nothing_that_was_sent_since_a_start(store: &Store) {
+    let both = |wish: Wish| Wish {
+        senders: vec![SENDER.to_owned(), SERVICE.to_owned()],
+        ..wish
+    };
+    let wanted = store.insert(message(1)).await;
+    let from_the_service = NewMessage {
+        sender: Some(SERVICE.to_owned()),
+        ..message(2)
+    };
+    let from_the_service = store.insert(from_the_service).await;
+    note(store, &both(stop(1))).await;
+    note(store, &start(2)).await;
+    assert_eq!(refuse(store, &stop(1), 10).await, 0);
+    assert_eq!(store.get(wanted).await.status, Status::Queued);
+    // Of the service they have not asked for texts again.
+    assert_eq!(refuse(store, &both(stop(1)), 10).await, 1);
+    assert_eq!(store.get(wanted).await.status, Status::Queued);
+    assert_eq!(store.get(from_the_service).await.status, Status::Failed);
 }

@@ -117,6 +117,7 @@ impl Operation {
                 Answer::Count(history.delete_all(owner, now).await.unwrap())
             }
             Self::RefuseQueued(wish, now) => {
+                opt_outs.note(&wish, now).await.unwrap();
                 let mut owners = opt_outs.refuse_queued(&wish, now, ALL).await.unwrap();
                 owners.sort();
                 Answer::Users(owners)

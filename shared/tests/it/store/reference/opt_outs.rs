@@ -56,11 +56,18 @@ impl OptOuts for Reference {
         now: Timestamp,
         limit: usize,
     ) -> Result<Vec<UserId>> {
+        let mut unwanted = wish.senders.clone();
+        unwanted.retain(|sender| {
+            let of_both =
+                |known: &Known| known.sender == *sender && known.recipient == wish.recipient;
+            !self.unwilling(of_both).is_empty()
+        });
         let mut waiting = self.state().select(|message| {
             let sender = message.sender.as_ref();
             message.status == Status::Queued
                 && message.recipient.as_ref() == Some(&wish.recipient)
-                && sender.is_none_or(|sender| wish.senders.contains(sender))
+                && !unwanted.is_empty()
+                && sender.is_none_or(|sender| unwanted.contains(sender))
         });
         waiting.truncate(limit);
         for message in &waiting {

@@ -151,6 +151,7 @@ pub(in crate::store) async fn repeat_opt_out_is_harmless(store: &Store) {
 pub(in crate::store) async fn repeat_refuse_queued_is_harmless(store: &Store) {
     store.insert(message(1)).await;
     store.insert(message(2)).await;
+    store.opt_outs.note(&stop(1), at(4)).await.unwrap();
     let refuse = async || {
         let refused = store.opt_outs.refuse_queued(&stop(1), at(5), 9).await;
         refused.unwrap().len()
