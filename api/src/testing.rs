@@ -18,7 +18,8 @@ use shared::config::{
     CorsOrigins, DeliveryConfig, Env, HttpConfig, ProviderConfig, Simulator, TokenConfig,
 };
 use shared::domain::{
-    Body as Text, MessageId, NewMessage, NewUser, PhoneNumber, Timestamp, UserId, Username,
+    Body as Text, Claimant, MessageId, NewMessage, NewUser, PhoneNumber, Timestamp, UserId,
+    Username,
 };
 use shared::queue::{LocalAnnouncements, LocalQueue};
 use shared::store::Accounts;
@@ -128,6 +129,14 @@ impl TestApi {
             store,
             queue,
             directory,
+        }
+    }
+
+    /// A worker for the messages that are accepted here.
+    pub(crate) fn worker(&self) -> Claimant<'_> {
+        Claimant {
+            account: &self.state.provider.account,
+            sender: self.state.provider.sender.as_str(),
         }
     }
 

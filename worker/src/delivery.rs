@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
-use shared::domain::{Claim, Event, Fact, Message, MessageId, TimelineEntry, Timestamp};
+use shared::domain::{Claim, Claimant, Event, Fact, Message, MessageId, TimelineEntry, Timestamp};
 use shared::store::{NotSent, Result, Settlement};
 use shared::twilio::{NotSentReason, OPTED_OUT, OutgoingSms, StartDeadline, Verdict};
 
@@ -54,8 +54,11 @@ impl Context {
             Arc::clone(&self.clock),
         );
         let ids = &ids[..ids.len().min(permits.len())];
-        let account = &self.provider.account;
-        let claimed = self.ledger.claim(ids, account, claim).await?;
+        let by = Claimant {
+            account: &self.provider.account,
+            sender: self.provider.sender.as_str(),
+        };
+        let claimed = self.ledger.claim(ids, by, claim).await?;
         self.announce(claimed.iter().map(|message| message.owner), claim.now);
         let won = claimed.iter().map(|message| message.id).collect();
         for (message, permit) in claimed.into_iter().zip(permits) {

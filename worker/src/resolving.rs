@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use shared::config::Sender;
 use shared::domain::{Absence, Claim, Lane, LeaseToken, Message, MessageId, Timestamp};
 use shared::lifecycle::TaskResult;
 use shared::metrics::metrics;
@@ -76,8 +77,8 @@ impl Look<'_> {
         let Some(listing) = self.list().await else {
             return Ok(Some(self.unavailable()));
         };
-        let doubt = self.doubt();
-        let Some(doubt) = doubt else {
+        let sender = self.sender();
+        let Some(doubt) = self.doubt(&sender) else {
             return Ok(Some(
                 self.unclear("the message cannot be compared any more"),
             ));
@@ -113,11 +114,18 @@ impl Look<'_> {
         }
     }
 
-    fn doubt(&self) -> Option<Doubt<'_>> {
+    /// Whom the latest attempt was made from. It need not be our own sender: that may have been
+    /// replaced since, and the text would not be found.
+    fn sender(&self) -> Sender {
+        let used = self.message.sender.as_deref().and_then(Sender::parse);
+        used.unwrap_or_else(|| self.context.provider.sender.clone())
+    }
+
+    fn doubt<'a>(&'a self, sender: &'a Sender) -> Option<Doubt<'a>> {
         Some(Doubt {
             to: self.message.recipient.as_ref()?,
             body: self.message.body.as_ref()?,
-            sender: &self.context.provider.sender,
+            sender,
             last_claim_at: self.message.last_claim_at?,
             lease: self.context.config.lease(),
             skew: CLOCK_SKEW,

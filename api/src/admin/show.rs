@@ -114,7 +114,10 @@ mod tests {
             now: NOW,
             until: NOW + Duration::from_secs(90),
         };
-        message.claimable("AC1", NOW).unwrap().claim(claim);
+        message
+            .claimable("AC1", NOW)
+            .unwrap()
+            .claim(claim, "+15005550006");
         let held = message.held_by(claim.token).unwrap();
         held.reject("21211", Some("The number is not valid."), NOW);
         message

@@ -80,7 +80,10 @@ mod tests {
             now: NOW,
             until: NOW + Duration::from_secs(90),
         };
-        message.claimable("AC1", NOW).unwrap().claim(claim);
+        message
+            .claimable("AC1", NOW)
+            .unwrap()
+            .claim(claim, "+15005550006");
         let entry = TimelineEntry::new(NOW, Event::Throttled);
         message.held_by(claim.token).unwrap().requeue(NOW, entry);
     }

@@ -23,8 +23,8 @@ pub struct Message {
     /// The provider account that the message was accepted for; never changes.
     pub account: String,
     pub direction: Direction,
-    /// The number or the Messaging Service that it was accepted to be sent from. Absent from those
-    /// of earlier versions, and from received ones.
+    /// The number or the Messaging Service that it is to be sent from; once an attempt has begun, the
+    /// one of the latest attempt. Absent from those of earlier versions, and from received ones.
     pub sender: Option<String>,
     /// Our number, if it was received. Absent once a deleted message needs it no more.
     pub recipient: Option<PhoneNumber>,

@@ -32,7 +32,7 @@ pub use revocation::{IssuedToken, Revocation};
 pub use status::{Lane, Status, UnknownStatus};
 pub use time::{InvalidTimestamp, Timestamp};
 pub use timeline::{Event, TIMELINE_LIMIT, TimelineEntry, UnknownEvent};
-pub use transition::{Absence, Claim, Claimable, FactEffect, Held, NextPoll};
+pub use transition::{Absence, Claim, Claimable, Claimant, FactEffect, Held, NextPoll};
 pub use user::{InvalidUsername, NewUser, User, Username, UsernameHash};
 
 /// How far ahead of its time a message may be claimed or polled, so that a fresh message never

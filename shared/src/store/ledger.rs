@@ -4,8 +4,8 @@ use async_trait::async_trait;
 
 use super::Result;
 use crate::domain::{
-    Absence, Claim, Fact, FactEffect, IdempotencyKey, Lane, LeaseToken, Message, MessageId,
-    MessageSid, NewMessage, NextPoll, TimelineEntry, Timestamp, UserId,
+    Absence, Claim, Claimant, Fact, FactEffect, IdempotencyKey, Lane, LeaseToken, Message,
+    MessageId, MessageSid, NewMessage, NextPoll, TimelineEntry, Timestamp, UserId,
 };
 
 /// The ledger of messages.
@@ -32,9 +32,15 @@ pub trait Ledger: Send + Sync {
         limit: usize,
     ) -> Result<Vec<MessageId>>;
 
-    /// Claims those of `ids` that `account` may send now and returns them, each once; each is won by
-    /// exactly one caller. Repeated with the same token it returns what that token holds.
-    async fn claim(&self, ids: &[MessageId], account: &str, claim: Claim) -> Result<Vec<Message>>;
+    /// Claims those of `ids` that `by` may send now and returns them, each once; each is won by
+    /// exactly one caller, from whose sender it is from then on. Repeated with the same token it
+    /// returns what that token holds.
+    async fn claim(
+        &self,
+        ids: &[MessageId],
+        by: Claimant<'_>,
+        claim: Claim,
+    ) -> Result<Vec<Message>>;
 
     /// Ends a queued message that was not sent in time; false if it is not such a one.
     async fn expire(&self, id: MessageId, now: Timestamp) -> Result<bool>;

@@ -101,7 +101,7 @@ fn write(message: &mut Message, write: Write, token: LeaseToken) {
     match write {
         Write::Claim(_) => {
             if let Some(free) = message.claimable(ACCOUNT, NOW) {
-                free.claim(claim(NOW));
+                free.claim(claim(NOW), "+15005550006");
             }
         }
         Write::TakeResolve { outdated } => {

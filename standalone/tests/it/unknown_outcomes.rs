@@ -4,9 +4,11 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
-use twilio_sim::{Options, Settings, TEST_MESSAGING_SERVICE_SID};
+use twilio_sim::{
+    Options, Settings, TEST_ACCOUNT_SID, TEST_AUTH_TOKEN, TEST_MESSAGING_SERVICE_SID,
+};
 
-use crate::harness::{Client, Judge, Messenger, Mode};
+use crate::harness::{Client, Judge, Messenger, Mode, eventually};
 
 crate::in_every_mode!(
     a_text_that_was_taken_is_adopted_whatever_became_of_the_answer,
@@ -15,6 +17,7 @@ crate::in_every_mode!(
     a_text_that_shows_late_in_the_list_is_not_sent_again,
     a_trial_accounts_prefix_hides_no_text,
     a_messaging_service_needs_no_sender_in_the_list,
+    a_text_in_doubt_is_found_though_the_sender_was_replaced,
     texts_of_others_are_not_adopted,
     a_provider_clock_two_minutes_off_changes_nothing,
     three_identical_texts_in_doubt_become_three,
@@ -22,6 +25,15 @@ crate::in_every_mode!(
 );
 
 const RECIPIENT: &str = "+14155550100";
+
+/// Settings with which texts are sent by a Messaging Service. A provider that is said to be simulated
+/// has one number and no service.
+const BY_A_SERVICE: [(&str, &str); 4] = [
+    ("SMS_PROVIDER", "twilio"),
+    ("TWILIO_ACCOUNT_SID", TEST_ACCOUNT_SID),
+    ("TWILIO_AUTH_TOKEN", TEST_AUTH_TOKEN),
+    ("TWILIO_MESSAGING_SERVICE_SID", TEST_MESSAGING_SERVICE_SID),
+];
 
 /// A messenger that soon asks for the status of what no callback tells about, and a user of it.
 async fn start(mode: Mode, judge: &Judge, settings: &[(&str, &str)]) -> (Messenger, Client) {
@@ -182,8 +194,7 @@ async fn a_messaging_service_needs_no_sender_in_the_list(mode: Mode) {
     let judge = Judge::start().await;
     // What the service has not sent yet has no sender in the list.
     judge.set(json!({"step_ms": 8000})).await;
-    let service = [("TWILIO_MESSAGING_SERVICE_SID", TEST_MESSAGING_SERVICE_SID)];
-    let (_messenger, client) = start(mode, &judge, &service).await;
+    let (_messenger, client) = start(mode, &judge, &BY_A_SERVICE).await;
     lose(&judge, RECIPIENT, json!({"kind": "reset_after"})).await;
 
     let id = client.send(RECIPIENT, "by the service").await;
@@ -191,6 +202,29 @@ async fn a_messaging_service_needs_no_sender_in_the_list(mode: Mode) {
     let message = client.wait_for(&id, "delivered").await;
     assert_in_order(&message, &["outcome unknown", "adopted SM"]);
     judge.assert_each_once(&["by the service".to_owned()]).await;
+}
+
+async fn a_text_in_doubt_is_found_though_the_sender_was_replaced(mode: Mode) {
+    let judge = Judge::start().await;
+    let (mut messenger, client) = start(mode, &judge, &[]).await;
+    lose(&judge, RECIPIENT, json!({"kind": "hang_after"})).await;
+    let id = client.send(RECIPIENT, "from the number").await;
+    eventually("the provider has it", async || {
+        judge.accepted().await.len() == 1
+    })
+    .await;
+
+    messenger.kill();
+    messenger.change(&BY_A_SERVICE);
+    messenger.restart().await;
+
+    let message = client.wait_for(&id, "delivered").await;
+    assert_in_order(&message, &["attempt 1", "adopted SM"]);
+    judge
+        .assert_each_once(&["from the number".to_owned()])
+        .await;
+    let next = client.send(RECIPIENT, "by the service").await;
+    client.wait_for(&next, "delivered").await;
 }
 
 async fn texts_of_others_are_not_adopted(mode: Mode) {

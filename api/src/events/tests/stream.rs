@@ -55,8 +55,7 @@ async fn every_change_is_told_as_a_list_would_show_it() {
         now: START,
         until: START + Duration::from_secs(90),
     };
-    let account = &api.state.provider.account;
-    api.store.claim(&[id], account, claim).await.unwrap();
+    api.store.claim(&[id], api.worker(), claim).await.unwrap();
     api.state.announce(john.id, START);
     assert_eq!(stream.expect("message").await["status"], "sending");
 

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use async_trait::async_trait;
 use shared::domain::{
-    Claim, Fact, IdempotencyKey, Lane, LeaseToken, Message, MessageId, MessageSid, NewMessage,
-    NextPoll, Timestamp, UserId,
+    Claim, Claimant, Fact, IdempotencyKey, Lane, LeaseToken, Message, MessageId, MessageSid,
+    NewMessage, NextPoll, Timestamp, UserId,
 };
 use shared::store::{
     Adoption, FactOutcome, Inserted, Ledger, Result, Settlement, SidOwner, StoreError,
@@ -55,8 +55,13 @@ impl Ledger for Lossy {
         self.inner.due(a, lane, now, n).await
     }
 
-    async fn claim(&self, ids: &[MessageId], a: &str, claim: Claim) -> Result<Vec<Message>> {
-        self.inner.claim(ids, a, claim).await
+    async fn claim(
+        &self,
+        ids: &[MessageId],
+        by: Claimant<'_>,
+        claim: Claim,
+    ) -> Result<Vec<Message>> {
+        self.inner.claim(ids, by, claim).await
     }
 
     async fn expire(&self, id: MessageId, now: Timestamp) -> Result<bool> {

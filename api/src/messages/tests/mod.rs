@@ -28,8 +28,7 @@ async fn claim(api: &TestApi, id: MessageId) -> LeaseToken {
         now: START,
         until: START + Duration::from_secs(90),
     };
-    let account = &api.state.provider.account;
-    let claimed = api.store.claim(&[id], account, claim).await.unwrap();
+    let claimed = api.store.claim(&[id], api.worker(), claim).await.unwrap();
     assert_eq!(claimed.len(), 1);
     claim.token
 }

@@ -14,6 +14,15 @@ pub struct Claim {
     pub until: Timestamp,
 }
 
+/// Who claims messages in order to send them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Claimant<'a> {
+    /// The provider account whose messages they send.
+    pub account: &'a str,
+    /// The number or Messaging Service that they send from.
+    pub sender: &'a str,
+}
+
 /// A message that may be claimed for sending now.
 #[derive(Debug)]
 pub struct Claimable<'a>(&'a mut Message);
@@ -74,10 +83,12 @@ impl Message {
 }
 
 impl Claimable<'_> {
-    /// Begins an attempt.
-    pub fn claim(self, claim: Claim) {
+    /// Begins an attempt from `sender`, which is what the message is looked for by: the one that it
+    /// was accepted for may have been replaced since.
+    pub fn claim(self, claim: Claim, sender: &str) {
         let message = self.0;
         message.status = Status::Sending;
+        message.sender = Some(sender.to_owned());
         message.lease = Some(Lease {
             token: Some(claim.token),
             until: claim.until,

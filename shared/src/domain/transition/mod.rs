@@ -12,7 +12,7 @@ mod withdrawal;
 use super::timeline::{self, Event, TimelineEntry};
 use super::{Message, Status, Timestamp};
 
-pub use attempt::{Absence, Claim, Claimable, Held};
+pub use attempt::{Absence, Claim, Claimable, Claimant, Held};
 pub use fact::FactEffect;
 pub use poll::NextPoll;
 

@@ -9,8 +9,8 @@ use super::index::Index;
 use super::statement::{self, among, held_among, named};
 use super::{Collections, Mongo, STORE, answer, answer_unless_taken};
 use crate::domain::{
-    Claim, Fact, IdempotencyKey, Lane, LeaseToken, Message, MessageId, MessageSid, NewMessage,
-    NextPoll, Timestamp, UserId,
+    Claim, Claimant, Fact, IdempotencyKey, Lane, LeaseToken, Message, MessageId, MessageSid,
+    NewMessage, NextPoll, Timestamp, UserId,
 };
 use crate::store::{
     Adoption, FactOutcome, Inserted, Ledger, Result, Settlement, SidOwner, StoreError,
@@ -48,8 +48,13 @@ impl Ledger for Mongo {
         self.db.ids(filter, Index::Lanes, limit).await
     }
 
-    async fn claim(&self, ids: &[MessageId], account: &str, claim: Claim) -> Result<Vec<Message>> {
-        let claimed = statement::claim(ids, account, claim);
+    async fn claim(
+        &self,
+        ids: &[MessageId],
+        by: Claimant<'_>,
+        claim: Claim,
+    ) -> Result<Vec<Message>> {
+        let claimed = statement::claim(ids, by, claim);
         answer(self.db.messages.update_many(claimed.filter, claimed.update)).await?;
         self.db.held(ids, claim.token).await
     }

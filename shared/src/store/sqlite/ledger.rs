@@ -6,8 +6,8 @@ use uuid::Uuid;
 use super::fact::{apply_fact, by_sid};
 use super::{Sqlite, commit, row, unavailable};
 use crate::domain::{
-    Claim, Fact, IdempotencyKey, Lane, LeaseToken, Message, MessageId, MessageSid, NewMessage,
-    NextPoll, Timestamp, UserId,
+    Claim, Claimant, Fact, IdempotencyKey, Lane, LeaseToken, Message, MessageId, MessageSid,
+    NewMessage, NextPoll, Timestamp, UserId,
 };
 use crate::store::{
     Adoption, FactOutcome, Inserted, Ledger, NotSent, Result, Settlement, SidOwner, StoreError,
@@ -98,7 +98,12 @@ impl Ledger for Sqlite {
             .collect())
     }
 
-    async fn claim(&self, ids: &[MessageId], account: &str, claim: Claim) -> Result<Vec<Message>> {
+    async fn claim(
+        &self,
+        ids: &[MessageId],
+        by: Claimant<'_>,
+        claim: Claim,
+    ) -> Result<Vec<Message>> {
         let mut transaction = self.begin().await?;
         let mut claimed: Vec<Message> = Vec::new();
         for id in ids {
@@ -109,8 +114,8 @@ impl Ledger for Sqlite {
             let Some(mut message) = row::load(&mut transaction, *id).await? else {
                 continue;
             };
-            if let Some(free) = message.claimable(account, claim.now) {
-                free.claim(claim);
+            if let Some(free) = message.claimable(by.account, claim.now) {
+                free.claim(claim, by.sender);
                 row::save(&mut transaction, &message).await?;
                 claimed.push(message);
             } else if message.held_by(claim.token).is_some() {

@@ -28,8 +28,8 @@ pub(super) async fn load(
 /// Writes a new message.
 pub(super) async fn insert(connection: &mut SqliteConnection, message: &Message) -> Result<()> {
     let statement = sqlx::query(
-        "INSERT INTO messages (owner, account, direction, sender, unread, sent_at, send_at, expires_at, idempotency_key,
-             body_hash, retry_of, recipient, body, counterpart, updated_at, status, not_before,
+        "INSERT INTO messages (owner, account, direction, unread, sent_at, send_at, expires_at, idempotency_key,
+             body_hash, retry_of, sender, recipient, body, counterpart, updated_at, status, not_before,
              wake_at, lease_token, lease_until, attempts, first_attempt_at, last_claim_at, unseen,
              provider_sid, provider_at, provider_adopted, polls, error_code, delivered_at, visible,
              deleted_at, timeline, id)
@@ -41,7 +41,6 @@ pub(super) async fn insert(connection: &mut SqliteConnection, message: &Message)
         .bind(message.owner.as_uuid())
         .bind(message.account.clone())
         .bind(message.direction.as_str())
-        .bind(message.sender.clone())
         .bind(message.unread)
         .bind(message.sent_at.as_millis())
         .bind(message.send_at.map(Timestamp::as_millis))
@@ -55,7 +54,7 @@ pub(super) async fn insert(connection: &mut SqliteConnection, message: &Message)
 /// Writes back everything about a message that can change.
 pub(super) async fn save(connection: &mut SqliteConnection, message: &Message) -> Result<()> {
     let statement = sqlx::query(
-        "UPDATE messages SET recipient = ?, body = ?, counterpart = ?, updated_at = ?, status = ?,
+        "UPDATE messages SET sender = ?, recipient = ?, body = ?, counterpart = ?, updated_at = ?, status = ?,
              not_before = ?, wake_at = ?, lease_token = ?, lease_until = ?, attempts = ?,
              first_attempt_at = ?, last_claim_at = ?, unseen = ?, provider_sid = ?,
              provider_at = ?, provider_adopted = ?, polls = ?, error_code = ?, delivered_at = ?,
@@ -77,6 +76,7 @@ fn bind_changeable(statement: Query, message: &Message) -> Result<Query> {
     let provider = message.provider.as_ref();
     let lease = message.lease;
     Ok(statement
+        .bind(message.sender.clone())
         .bind(message.recipient.clone().map(String::from))
         .bind(message.body.clone().map(String::from))
         .bind(message.counterpart.clone().map(String::from))

@@ -9,7 +9,7 @@ use shared::store::{Ledger, NotSent, Settlement, StoreError};
 use super::Scratch;
 use super::profiler::Profiler;
 use crate::store::fixtures::{
-    ACCOUNT, at, claim, fact, id, idempotency, look_again, message, number, sid, text, token,
+    BY, at, claim, fact, id, idempotency, look_again, message, number, sid, text, token,
 };
 
 async fn document(mongo: &Mongo) -> Document {
@@ -64,10 +64,7 @@ async fn what_a_message_does_not_have_is_absent_at_every_step() {
         assert!(!fresh.contains_key(absent), "{absent}");
     }
     let ids = [id(1)];
-    mongo
-        .claim(&ids, ACCOUNT, claim(token(1), at(0)))
-        .await
-        .unwrap();
+    mongo.claim(&ids, BY, claim(token(1), at(0))).await.unwrap();
     check(&[]).await;
     let absent = look_again(Absence::NotInList, at(95));
     assert!(mongo.settle(id(1), token(1), absent, at(91)).await.unwrap());
@@ -102,10 +99,7 @@ async fn ids_are_uuids_and_times_are_dates() {
     };
     mongo.insert(replay).await.unwrap();
     let ids = [id(1)];
-    mongo
-        .claim(&ids, ACCOUNT, claim(token(1), at(0)))
-        .await
-        .unwrap();
+    mongo.claim(&ids, BY, claim(token(1), at(0))).await.unwrap();
     let stored = document(&mongo).await;
     for field in ["_id", "owner", "retry_of"] {
         let Some(Bson::Binary(binary)) = stored.get(field) else {
@@ -149,10 +143,7 @@ async fn texts_are_stored_as_they_are() {
     };
     mongo.insert(new).await.unwrap();
     let ids = [id(1)];
-    mongo
-        .claim(&ids, ACCOUNT, claim(token(1), at(0)))
-        .await
-        .unwrap();
+    mongo.claim(&ids, BY, claim(token(1), at(0))).await.unwrap();
     let words = ["$$REMOVE", "$status", "{\"$literal\": 1}"];
     let entry = TimelineEntry::new(at(1), Event::NotSent)
         .with_code(Some(words[1]))
@@ -160,10 +151,7 @@ async fn texts_are_stored_as_they_are() {
     let not_before = at(1);
     let unsent = Settlement::NotSent(NotSent { not_before, entry });
     assert!(mongo.settle(id(1), token(1), unsent, at(1)).await.unwrap());
-    mongo
-        .claim(&ids, ACCOUNT, claim(token(2), at(2)))
-        .await
-        .unwrap();
+    mongo.claim(&ids, BY, claim(token(2), at(2))).await.unwrap();
     let detail = Some(words[2].to_owned());
     let unknown = Settlement::Unknown { detail };
     assert!(mongo.settle(id(1), token(2), unknown, at(3)).await.unwrap());
@@ -212,7 +200,7 @@ async fn what_cannot_be_read_back_is_said_to_be_corrupt() {
             matches!(error, StoreError::Corrupt { .. }),
             "{field}: {error:?}"
         );
-        let taken = mongo.claim(&[id(1)], ACCOUNT, claim(token(1), at(0))).await;
+        let taken = mongo.claim(&[id(1)], BY, claim(token(1), at(0))).await;
         assert!(
             matches!(taken, Err(StoreError::Corrupt { .. })),
             "{field}: {taken:?}"

@@ -18,7 +18,7 @@ use shared::store::{
 use super::Scratch;
 use super::profiler::Profiler;
 use crate::store::fixtures::{
-    ACCOUNT, at, claim, fact, id, idempotency, message, rejected, sid, token, user,
+    ACCOUNT, BY, at, claim, fact, id, idempotency, message, rejected, sid, token, user,
 };
 
 const MESSAGES: u64 = 100_000;
@@ -242,7 +242,7 @@ async fn operators(mongo: &Mongo, indexes: &Indexes) {
 async fn attempts(mongo: &Mongo, indexes: &Indexes) {
     let due = mongo.due(ACCOUNT, Lane::Send, at(20), 64).await.unwrap();
     let terms = claim(token(MESSAGES), at(20));
-    let claimed = mongo.claim(&due, ACCOUNT, terms);
+    let claimed = mongo.claim(&due, BY, terms);
     let claimed = indexes
         .assert("claim", &[BY_ID], 64, claimed)
         .await

@@ -9,7 +9,9 @@ use shared::store::{Accounts, History, Ledger, Senders, StoreError, Upkeep};
 use tokio::time::timeout;
 
 use super::{Scratch, Server};
-use crate::store::fixtures::{ACCOUNT, at, claim, fact, id, message, rejected, sid, token, user};
+use crate::store::fixtures::{
+    ACCOUNT, BY, at, claim, fact, id, message, rejected, sid, token, user,
+};
 
 /// An operation is to fail within 3 seconds. The rest is for a busy machine, and less than the
 /// driver takes to give up by itself.
@@ -27,7 +29,7 @@ async fn assert_all_fail(mongo: &Mongo) {
         Box::pin(async { mongo.due(ACCOUNT, Lane::Send, at(0), 9).await.err() }),
         Box::pin(async {
             let ids = [id(1), id(2)];
-            let claimed = mongo.claim(&ids, ACCOUNT, claim(token(1), at(0))).await;
+            let claimed = mongo.claim(&ids, BY, claim(token(1), at(0))).await;
             claimed.err()
         }),
         Box::pin(async { mongo.settle(id(1), token(1), rejected(), at(1)).await.err() }),
@@ -75,7 +77,7 @@ async fn what_was_answered_survives_the_death_of_the_server() {
     let mongo = Scratch::on(&server.uri()).await.connect().await;
     mongo.insert(message(1)).await.unwrap();
     let ids = [id(1)];
-    let claimed = mongo.claim(&ids, ACCOUNT, claim(token(1), at(0))).await;
+    let claimed = mongo.claim(&ids, BY, claim(token(1), at(0))).await;
     let claimed = claimed.unwrap();
     server.kill();
     assert_all_fail(&mongo).await;

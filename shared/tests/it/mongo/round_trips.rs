@@ -6,7 +6,7 @@ use shared::store::Ledger;
 use shared::store::mongo::Mongo;
 
 use super::{Scratch, Server};
-use crate::store::fixtures::{ACCOUNT, at, claim, fact, id, message, sid, token};
+use crate::store::fixtures::{BY, at, claim, fact, id, message, sid, token};
 
 const MESSAGES: u64 = 200;
 
@@ -37,7 +37,7 @@ async fn calls_that_come_together_share_a_round_trip() {
     assert!(inserts <= 20, "{inserts} commands for {MESSAGES} inserts");
 
     let ids: Vec<_> = (1..=MESSAGES).map(id).collect();
-    let claimed = mongo.claim(&ids, ACCOUNT, claim(token(1), at(0))).await;
+    let claimed = mongo.claim(&ids, BY, claim(token(1), at(0))).await;
     claimed.unwrap();
     let writes = ["update", "findAndModify"];
     let before = commands(&mongo, &writes).await;

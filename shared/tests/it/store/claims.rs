@@ -3,19 +3,19 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use shared::domain::{Absence, Event, Lease, MessageId, NewMessage, Status};
+use shared::domain::{Absence, Claimant, Event, Lease, MessageId, NewMessage, Status};
 
 use super::adapters::Store;
 use super::fixtures::{
-    ACCOUNT, LEASE, OTHER_ACCOUNT, at, claim, id, look_again, message, millis, not_sent, race, sid,
-    token,
+    ACCOUNT, BY, LEASE, OTHER_ACCOUNT, at, claim, id, look_again, message, millis, not_sent, race,
+    sid, token,
 };
 
 pub(super) async fn a_claim_begins_an_attempt(store: &Store) {
     let id = store.insert(message(1)).await;
     let claimed = store
         .ledger
-        .claim(&[id], ACCOUNT, claim(token(1), at(3)))
+        .claim(&[id], BY, claim(token(1), at(3)))
         .await
         .unwrap();
     assert_eq!(claimed, store.documents(&[id]).await);
@@ -39,7 +39,7 @@ pub(super) async fn one_of_twenty_racing_tasks_wins(store: &Store) {
         let ledger = Arc::clone(&store.ledger);
         async move {
             let terms = claim(token(number), at(1));
-            let claimed = ledger.claim(&[id], ACCOUNT, terms).await.unwrap();
+            let claimed = ledger.claim(&[id], BY, terms).await.unwrap();
             claimed
                 .first()
                 .map(|message| (terms.token, message.clone()))
@@ -67,7 +67,7 @@ pub(super) async fn each_message_of_twenty_racing_batches_is_won_once(store: &St
         batch.truncate(8);
         async move {
             let terms = claim(token(number), at(1));
-            let claimed = ledger.claim(&batch, ACCOUNT, terms).await.unwrap();
+            let claimed = ledger.claim(&batch, BY, terms).await.unwrap();
             assert!(claimed.iter().all(|message| batch.contains(&message.id)));
             let won = claimed.into_iter();
             won.map(|message| (message.id, terms.token))
@@ -92,7 +92,7 @@ pub(super) async fn a_message_named_twice_in_a_batch_is_answered_once(store: &St
     for _ in 0..2 {
         let claimed = store
             .ledger
-            .claim(&[id, id], ACCOUNT, claim(token(1), at(1)))
+            .claim(&[id, id], BY, claim(token(1), at(1)))
             .await;
         assert_eq!(claimed.unwrap().len(), 1, "or it would be sent twice");
     }
@@ -113,8 +113,9 @@ pub(super) async fn each_message_of_a_batch_is_judged_alone(store: &Store) {
 
 /// Claims at ten seconds; tells which ids were won.
 async fn claimed(store: &Store, ids: &[MessageId], account: &str) -> Vec<MessageId> {
+    let by = Claimant { account, ..BY };
     let terms = claim(token(1), at(10));
-    let claimed = store.ledger.claim(ids, account, terms).await.unwrap();
+    let claimed = store.ledger.claim(ids, by, terms).await.unwrap();
     let mut ids: Vec<_> = claimed.iter().map(|message| message.id).collect();
     ids.sort();
     ids
@@ -225,4 +226,19 @@ pub(super) async fn the_earliest_start_counts_whatever_the_clocks(store: &Store)
     );
     assert!(store.claim(id, claim(token(2), at(8))).await);
     assert_eq!(store.get(id).await.first_attempt_at, Some(at(8)));
+}
+
+pub(super) async fn a_claim_notes_from_where_the_text_is_sent(store: &Store) {
+    let id = store.insert(message(1)).await;
+    let elsewhere = Claimant {
+        sender: "+15005550009",
+        ..BY
+    };
+    let terms = claim(token(1), at(3));
+    let claimed = store.ledger.claim(&[id], elsewhere, terms).await.unwrap();
+    assert_eq!(claimed[0].sender.as_deref(), Some("+15005550009"));
+    // A repeat finds what is claimed already, and changes nothing.
+    let again = store.ledger.claim(&[id], BY, terms).await.unwrap();
+    assert_eq!(again, claimed);
+    assert_eq!(store.get(id).await, claimed[0]);
 }

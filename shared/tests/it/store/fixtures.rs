@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use shared::domain::{
-    Body, Claim, Event, Fact, Idempotency, IdempotencyKey, LeaseToken, Message, MessageId,
-    MessageSid, NewMessage, PhoneNumber, ProviderStatus, TimelineEntry, Timestamp, UserId,
+    Body, Claim, Claimant, Event, Fact, Idempotency, IdempotencyKey, LeaseToken, Message,
+    MessageId, MessageSid, NewMessage, PhoneNumber, ProviderStatus, TimelineEntry, Timestamp,
+    UserId,
 };
 use shared::store::{FactOutcome, Inserted, NotSent, Settlement};
 use tokio::sync::Barrier;
@@ -18,6 +19,12 @@ pub(crate) const ACCOUNT: &str = "AC11111111111111111111111111111111";
 pub(crate) const OTHER_ACCOUNT: &str = "AC22222222222222222222222222222222";
 
 pub(crate) const SENDER: &str = "+15005550006";
+
+/// Who claims the messages of the first account.
+pub(crate) const BY: Claimant<'static> = Claimant {
+    account: ACCOUNT,
+    sender: SENDER,
+};
 
 /// Far ahead of the machine's clock, so that no store takes a tombstone of a test for an old one.
 const START_MILLIS: i64 = 4_102_444_800_000;
@@ -167,12 +174,13 @@ impl Store {
 
     /// Stores a message and claims it at once.
     pub(crate) async fn sending(&self, new: NewMessage, token: LeaseToken) -> MessageId {
-        let account = new.account.clone();
+        let (account, sender) = (new.account.clone(), new.sender.clone());
         let id = self.insert(new).await;
-        let claimed = self
-            .ledger
-            .claim(&[id], &account, claim(token, at(0)))
-            .await;
+        let by = Claimant {
+            account: &account,
+            sender: sender.as_deref().unwrap_or(SENDER),
+        };
+        let claimed = self.ledger.claim(&[id], by, claim(token, at(0))).await;
         assert_eq!(claimed.unwrap().len(), 1, "a fresh message can be claimed");
         id
     }
@@ -199,7 +207,7 @@ impl Store {
 
     /// Claims one message of the first account.
     pub(crate) async fn claim(&self, id: MessageId, claim: Claim) -> bool {
-        let claimed = self.ledger.claim(&[id], ACCOUNT, claim).await.unwrap();
+        let claimed = self.ledger.claim(&[id], BY, claim).await.unwrap();
         claimed.iter().any(|message| message.id == id)
     }
 

@@ -82,6 +82,7 @@ macro_rules! contract {
             }
             claims {
                 a_claim_begins_an_attempt
+                a_claim_notes_from_where_the_text_is_sent
                 one_of_twenty_racing_tasks_wins
                 each_message_of_twenty_racing_batches_is_won_once
                 a_message_named_twice_in_a_batch_is_answered_once

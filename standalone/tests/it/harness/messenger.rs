@@ -178,6 +178,13 @@ impl Messenger {
         }
     }
 
+    /// Changes settings of all programs, from their next start on.
+    pub(crate) fn change(&mut self, settings: &[(&str, &str)]) {
+        for role in &mut self.roles {
+            role.environment.extend(pairs(settings));
+        }
+    }
+
     /// Starts again with what the last run left behind.
     pub(crate) async fn restart(&mut self) {
         let start = |role: &Role| role.start(&self.log_of(role.program));

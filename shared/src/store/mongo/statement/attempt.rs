@@ -7,17 +7,21 @@ use super::{
     push, status,
 };
 use crate::domain::{
-    Absence, CLAIM_SLACK, Claim, EXPIRY_MARGIN, Event, LeaseToken, MessageId, Status,
+    Absence, CLAIM_SLACK, Claim, Claimant, EXPIRY_MARGIN, Event, LeaseToken, MessageId, Status,
     TimelineEntry, Timestamp,
 };
 use crate::store::mongo::document::{date, entry};
 use crate::store::{NotSent, Settlement};
 
 /// Begins an attempt at each of some messages.
-pub(in crate::store::mongo) fn claim(ids: &[MessageId], account: &str, claim: Claim) -> Statement {
+pub(in crate::store::mongo) fn claim(
+    ids: &[MessageId],
+    by: Claimant<'_>,
+    claim: Claim,
+) -> Statement {
     let filter = doc! {
         "_id": among(ids),
-        "account": account,
+        "account": by.account,
         "status": Status::Queued.as_str(),
         "visible": true,
         "not_before": { "$lte": date(claim.now + CLAIM_SLACK) },
@@ -25,6 +29,7 @@ pub(in crate::store::mongo) fn claim(ids: &[MessageId], account: &str, claim: Cl
     };
     let attempt = TimelineEntry::new(claim.now, Event::Attempt).with_status(Status::Sending);
     let taken = doc! {
+        "sender": by.sender,
         "lease": lease(Some(claim.token), claim.until),
         "wake_at": date(claim.until),
         "unseen": 0,

@@ -1,6 +1,6 @@
 use shared::domain::{
-    Claim, Fact, Lane, LeaseToken, Message, MessageId, MessageSid, NewMessage, NextPoll, Restored,
-    Status, Timestamp, UserId, Wish,
+    Claim, Claimant, Fact, Lane, LeaseToken, Message, MessageId, MessageSid, NewMessage, NextPoll,
+    Restored, Status, Timestamp, UserId, Wish,
 };
 use shared::store::{
     Adoption, Cancel, Erased, FactOutcome, Inserted, Old, Overdue, Page, Part, Settlement, SidOwner,
@@ -12,6 +12,9 @@ use crate::store::adapters::Store;
 const ALL: usize = 10_000;
 
 /// An operation of a port with its arguments.
+/// From where the claims send, which is not from where messages were accepted to be sent.
+const OTHER_SENDER: &str = "+15005550009";
+
 #[derive(Debug, Clone)]
 pub(super) enum Operation {
     Insert(NewMessage),
@@ -73,7 +76,11 @@ impl Operation {
                 ids(ledger.due(&account, lane, now, ALL).await.unwrap())
             }
             Self::Claim(ids, account, claim) => {
-                messages(ledger.claim(&ids, &account, claim).await.unwrap())
+                let by = Claimant {
+                    account: &account,
+                    sender: OTHER_SENDER,
+                };
+                messages(ledger.claim(&ids, by, claim).await.unwrap())
             }
             Self::Expire(id, now) => Answer::Happened(ledger.expire(id, now).await.unwrap()),
             Self::Settle(id, token, settlement, now) => {

@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use shared::domain::{
-    Absence, Claim, Event, Fact, IdempotencyKey, Lane, Lease, LeaseToken, Message, MessageId,
-    MessageSid, NewMessage, NextPoll, Status, TimelineEntry, Timestamp, UserId,
+    Absence, Claim, Claimant, Event, Fact, IdempotencyKey, Lane, Lease, LeaseToken, Message,
+    MessageId, MessageSid, NewMessage, NextPoll, Status, TimelineEntry, Timestamp, UserId,
 };
 use shared::store::{
     Adoption, FactOutcome, Inserted, Ledger, NotSent, Result, Settlement, SidOwner,
@@ -56,12 +56,17 @@ impl Ledger for Reference {
         Ok(due.iter().map(|message| message.id).take(limit).collect())
     }
 
-    async fn claim(&self, ids: &[MessageId], account: &str, claim: Claim) -> Result<Vec<Message>> {
+    async fn claim(
+        &self,
+        ids: &[MessageId],
+        by: Claimant<'_>,
+        claim: Claim,
+    ) -> Result<Vec<Message>> {
         for id in ids {
             self.update(
                 *id,
                 |message| {
-                    message.account == account
+                    message.account == by.account
                         && message.status == Status::Queued
                         && message.visible
                         && message.not_before <= claim.now + CLAIM_SLACK
@@ -69,6 +74,7 @@ impl Ledger for Reference {
                 },
                 |message| {
                     message.status = Status::Sending;
+                    message.sender = Some(by.sender.to_owned());
                     take(message, claim);
                     message.unseen = 0;
                     message.attempts += 1;

@@ -6,7 +6,7 @@ use shared::store::{Adoption, FactOutcome, Inserted};
 use super::{documents, twice};
 use crate::store::adapters::Store;
 use crate::store::fixtures::{
-    ACCOUNT, at, claim, fact, id, idempotency, look_again, message, not_sent, sid, token, user,
+    BY, at, claim, fact, id, idempotency, look_again, message, not_sent, sid, token, user,
 };
 use crate::store::holding::every_settlement;
 
@@ -38,7 +38,7 @@ pub(in crate::store) async fn repeat_claim_is_harmless(store: &Store) {
     ];
     let claim = async || {
         let terms = claim(token(1), at(1));
-        let mut claimed = store.ledger.claim(&ids, ACCOUNT, terms).await.unwrap();
+        let mut claimed = store.ledger.claim(&ids, BY, terms).await.unwrap();
         claimed.sort_by_key(|message| message.id);
         claimed
     };
