@@ -18,8 +18,8 @@ use shared::config::{
     CorsOrigins, DeliveryConfig, Env, HttpConfig, ProviderConfig, Simulator, TokenConfig,
 };
 use shared::domain::{
-    Body as Text, Claimant, MessageId, NewMessage, NewUser, PhoneNumber, Timestamp, UserId,
-    Username,
+    Body as Text, Claim, Claimant, LeaseToken, Message, MessageId, NewMessage, NewUser,
+    PhoneNumber, Timestamp, UserId, Username,
 };
 use shared::queue::{LocalAnnouncements, LocalQueue};
 use shared::store::Accounts;
@@ -70,6 +70,26 @@ pub(crate) fn new_message(content: &str, at: Timestamp) -> NewMessage {
         idempotency: None,
         retry_of: None,
     }
+}
+
+/// The terms of a worker that claims now.
+pub(crate) fn new_claim(now: Timestamp) -> Claim {
+    Claim {
+        token: LeaseToken::generate(),
+        now,
+        until: now + Duration::from_secs(90),
+    }
+}
+
+/// Begins an attempt at a [`new_message`]; tells its token.
+pub(crate) fn begin_attempt(message: &mut Message, now: Timestamp) -> LeaseToken {
+    let by = Claimant {
+        account: "AC1",
+        sender: "+15005550006",
+    };
+    let claim = new_claim(now);
+    message.claimable(by, now).unwrap().claim(claim);
+    claim.token
 }
 
 impl TestApi {

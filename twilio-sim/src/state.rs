@@ -41,6 +41,13 @@ pub(crate) struct Live {
     pub(crate) settings: Settings,
 }
 
+impl Live {
+    /// How times look to the account's owner.
+    pub(crate) fn shown(&self) -> Shown {
+        Shown::new(self.settings.clock_offset_seconds)
+    }
+}
+
 impl Sim {
     pub(crate) fn new(options: Options) -> anyhow::Result<Arc<Self>> {
         let ledger = Ledger::open(options.ledger.as_deref())?;
@@ -91,7 +98,7 @@ impl Sim {
 
     /// How times look to the account's owner.
     pub(crate) fn shown(&self) -> Shown {
-        Shown::new(self.live().settings.clock_offset_seconds)
+        self.live().shown()
     }
 
     /// Runs a task to its end, whoever waits for it; `None` if the simulator is killed before.

@@ -100,25 +100,17 @@ fn shown(value: Option<impl Display>) -> Option<String> {
 mod tests {
     use std::time::Duration;
 
-    use shared::domain::{Claim, LeaseToken, Timestamp};
+    use shared::domain::Timestamp;
 
     use super::*;
-    use crate::testing::new_message;
+    use crate::testing::{begin_attempt, new_message};
 
     const NOW: Timestamp = Timestamp::from_millis(1_767_225_600_000);
 
     fn rejected() -> Message {
         let mut message = Message::from(new_message("a secret\ntold", NOW));
-        let claim = Claim {
-            token: LeaseToken::generate(),
-            now: NOW,
-            until: NOW + Duration::from_secs(90),
-        };
-        message
-            .claimable("AC1", NOW)
-            .unwrap()
-            .claim(claim, "+15005550006");
-        let held = message.held_by(claim.token).unwrap();
+        let token = begin_attempt(&mut message, NOW);
+        let held = message.held_by(token).unwrap();
         held.reject("21211", Some("The number is not valid."), NOW);
         message
     }

@@ -2,6 +2,7 @@ use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
 use argon2::{ARGON2ID_IDENT, Algorithm, Argon2, Block, Params, Version};
 use secrecy::{ExposeSecret, SecretString};
 
+/// Why a password could not be hashed or compared.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum HashingError {
     #[error("the password could not be hashed")]

@@ -18,7 +18,8 @@ use self::reader::Reader;
 use crate::auth::Caller;
 use crate::error::ApiError;
 use crate::line::Line;
-use crate::live::{self, Cursor, Event, LastEventId, MOST, OVERLAP};
+use crate::live::event::{self, Event};
+use crate::live::{Cursor, LastEventId, MOST, OVERLAP};
 use crate::openapi::problems::{Invalid, NoStreamLeft, TooManyStreams, Unavailable};
 use crate::state::AppState;
 
@@ -75,10 +76,10 @@ async fn stream(
     let seat = state.events.join(caller.user, line)?;
     let now = state.clock.now();
     let opening = match last {
-        None => live::write(&[Event::ready()], Cursor(now), Cursor(now)),
+        None => event::write(&[Event::ready()], Cursor(now), Cursor(now)),
         Some(last) => missed(&state, caller.user, last, now).await?,
     };
-    let opening = [live::retry(RETRY)].into_iter().chain(opening);
+    let opening = [event::retry(RETRY)].into_iter().chain(opening);
     let reader = Reader::new(&state, caller, seat, opening, Cursor(now));
     let headers = [
         (CONTENT_TYPE, HeaderValue::from_static("text/event-stream")),
@@ -100,7 +101,7 @@ async fn missed(
 ) -> Result<Vec<Bytes>, ApiError> {
     let Cursor(at) = last;
     let recent = now - LONGEST_GAP..=now + AHEAD;
-    let reset = || live::write(&[Event::reset()], last, Cursor(now));
+    let reset = || event::write(&[Event::reset()], last, Cursor(now));
     if !recent.contains(&at) {
         return Ok(reset());
     }
@@ -113,9 +114,9 @@ async fn missed(
     let events: Result<Vec<_>, _> = changed.iter().map(Event::of).collect();
     let events = events.map_err(|error| StoreError::corrupt("a message", error))?;
     if events.is_empty() {
-        return Ok(vec![live::heartbeat(Cursor(now))]);
+        return Ok(vec![event::heartbeat(Cursor(now))]);
     }
-    Ok(live::write(&events, last, Cursor(now)))
+    Ok(event::write(&events, last, Cursor(now)))
 }
 
 #[cfg(test)]

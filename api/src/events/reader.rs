@@ -14,7 +14,7 @@ use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 use crate::auth::{Caller, Revoked};
-use crate::live::{self, Cursor, Piece, Seat};
+use crate::live::{Cursor, Piece, Seat, event};
 use crate::state::AppState;
 
 /// How long a stream is silent before it shows that it is alive.
@@ -91,7 +91,7 @@ impl Reader {
                         return self.may_show().await.then_some(bytes);
                     }
                 }
-                () = sleep_until(self.beat_at) => return Some(live::heartbeat(self.settled)),
+                () = sleep_until(self.beat_at) => return Some(event::heartbeat(self.settled)),
             }
         }
     }

@@ -1,9 +1,8 @@
 //! What changes for users, as it happens, for whoever watches.
 
 mod cursor;
-mod event;
+pub(crate) mod event;
 mod hub;
 
 pub(crate) use self::cursor::{Cursor, LastEventId};
-pub(crate) use self::event::{Event, heartbeat, retry, write};
 pub(crate) use self::hub::{Hub, MOST, OVERLAP, Piece, Seat};

@@ -62,11 +62,10 @@ fn detail(entry: &TimelineEntry) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use shared::domain::{Claim, LeaseToken, MessageSid};
-    use std::time::Duration;
+    use shared::domain::MessageSid;
 
     use super::*;
-    use crate::testing::new_message;
+    use crate::testing::{begin_attempt, new_message};
 
     const NOW: Timestamp = Timestamp::from_millis(1_767_225_600_000);
 
@@ -75,17 +74,9 @@ mod tests {
     }
 
     fn try_once(message: &mut Message) {
-        let claim = Claim {
-            token: LeaseToken::generate(),
-            now: NOW,
-            until: NOW + Duration::from_secs(90),
-        };
-        message
-            .claimable("AC1", NOW)
-            .unwrap()
-            .claim(claim, "+15005550006");
+        let token = begin_attempt(message, NOW);
         let entry = TimelineEntry::new(NOW, Event::Throttled);
-        message.held_by(claim.token).unwrap().requeue(NOW, entry);
+        message.held_by(token).unwrap().requeue(NOW, entry);
     }
 
     fn events(message: &Message) -> Vec<String> {

@@ -3,7 +3,7 @@
 use super::conformance::Operation;
 use super::state::{Age, Message as Row, Token, Write};
 use shared::domain::{
-    Absence, Body, Claim, Event, Fact, Lease, LeaseToken, Message, MessageId, MessageSid,
+    Absence, Body, Claim, Claimant, Event, Fact, Lease, LeaseToken, Message, MessageId, MessageSid,
     NewMessage, NextPoll, PhoneNumber, Provider, ProviderStatus, Status, TimelineEntry, Timestamp,
     UserId,
 };
@@ -11,6 +11,10 @@ use std::time::Duration;
 use uuid::Uuid;
 
 const ACCOUNT: &str = "AC11111111111111111111111111111111";
+const BY: Claimant<'static> = Claimant {
+    account: ACCOUNT,
+    sender: "+15005550006",
+};
 const NOW: Timestamp = Timestamp::from_millis(1_767_225_600_000);
 const MINUTE: Duration = Duration::from_mins(1);
 const DAY: Duration = Duration::from_hours(24);
@@ -100,8 +104,8 @@ fn write(message: &mut Message, write: Write, token: LeaseToken) {
     };
     match write {
         Write::Claim(_) => {
-            if let Some(free) = message.claimable(ACCOUNT, NOW) {
-                free.claim(claim(NOW), "+15005550006");
+            if let Some(free) = message.claimable(BY, NOW) {
+                free.claim(claim(NOW));
             }
         }
         Write::TakeResolve { outdated } => {

@@ -111,7 +111,7 @@ fn account<'a>(sim: &'a Sim, live: &Live) -> Account<'a> {
     Account {
         sid: &sim.account_sid,
         advanced_opt_out: live.settings.advanced_opt_out,
-        shown: sim.shown(),
+        shown: live.shown(),
     }
 }
 

@@ -3,12 +3,12 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use http::Method;
 use serde_json::{Value, json};
-use shared::domain::{Claim, Fact, LeaseToken, MessageId, MessageSid, NewMessage, ProviderStatus};
+use shared::domain::{Fact, MessageId, MessageSid, NewMessage, ProviderStatus};
 use shared::store::Ledger;
 use tokio::time::timeout;
 
 use super::{PATIENCE, Stream, pass_changes_on};
-use crate::testing::{Answer, START, TestApi, TestUser, new_message, request};
+use crate::testing::{Answer, START, TestApi, TestUser, new_claim, new_message, request};
 
 /// What a list says of the only message.
 async fn listed(api: &TestApi, user: &TestUser) -> Value {
@@ -50,11 +50,7 @@ async fn every_change_is_told_as_a_list_would_show_it() {
     assert_eq!(queued, listed(&api, &john).await);
     assert_eq!(queued["status"], "queued");
 
-    let claim = Claim {
-        token: LeaseToken::generate(),
-        now: START,
-        until: START + Duration::from_secs(90),
-    };
+    let claim = new_claim(START);
     api.store.claim(&[id], api.worker(), claim).await.unwrap();
     api.state.announce(john.id, START);
     assert_eq!(stream.expect("message").await["status"], "sending");

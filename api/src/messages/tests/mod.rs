@@ -11,11 +11,10 @@ mod sending;
 mod single;
 mod tags;
 
-use shared::domain::{Claim, LeaseToken, Message, MessageId};
+use shared::domain::{LeaseToken, Message, MessageId};
 use shared::store::Ledger;
-use std::time::Duration;
 
-use crate::testing::{START, TestApi};
+use crate::testing::{START, TestApi, new_claim};
 
 async fn stored(api: &TestApi, id: MessageId) -> Message {
     api.store.read(&[id]).await.unwrap().remove(0)
@@ -23,11 +22,7 @@ async fn stored(api: &TestApi, id: MessageId) -> Message {
 
 /// Lets a worker claim a message.
 async fn claim(api: &TestApi, id: MessageId) -> LeaseToken {
-    let claim = Claim {
-        token: LeaseToken::generate(),
-        now: START,
-        until: START + Duration::from_secs(90),
-    };
+    let claim = new_claim(START);
     let claimed = api.store.claim(&[id], api.worker(), claim).await.unwrap();
     assert_eq!(claimed.len(), 1);
     claim.token

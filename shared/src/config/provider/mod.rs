@@ -83,14 +83,6 @@ impl ProviderConfig {
 }
 
 impl Sender {
-    /// Reads what [`Self::as_str`] gave; a Messaging Service's SID begins with `MG`.
-    pub fn parse(text: &str) -> Option<Self> {
-        if text.starts_with("MG") {
-            return Some(Self::Service(text.to_owned()));
-        }
-        PhoneNumber::parse(text).ok().map(Self::Number)
-    }
-
     pub fn as_str(&self) -> &str {
         match self {
             Self::Number(number) => number.as_str(),

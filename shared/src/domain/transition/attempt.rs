@@ -25,7 +25,11 @@ pub struct Claimant<'a> {
 
 /// A message that may be claimed for sending now.
 #[derive(Debug)]
-pub struct Claimable<'a>(&'a mut Message);
+pub struct Claimable<'a> {
+    message: &'a mut Message,
+    /// From where it will be sent.
+    sender: &'a str,
+}
 
 /// A message that is `sending`, in the hands of whoever has its current token.
 #[derive(Debug)]
@@ -42,14 +46,17 @@ pub enum Absence {
 }
 
 impl Message {
-    /// The message, if `account` may claim it now.
-    pub fn claimable(&mut self, account: &str, now: Timestamp) -> Option<Claimable<'_>> {
-        let free = self.account == account
+    /// The message, if `by` may claim it now.
+    pub fn claimable<'a>(&'a mut self, by: Claimant<'a>, now: Timestamp) -> Option<Claimable<'a>> {
+        let free = self.account == by.account
             && self.status == Status::Queued
             && self.visible
             && self.not_before <= now + CLAIM_SLACK
             && self.expires_at > now + EXPIRY_MARGIN;
-        free.then_some(Claimable(self))
+        free.then_some(Claimable {
+            message: self,
+            sender: by.sender,
+        })
     }
 
     /// The message, if `token` is its current lease token.
@@ -83,10 +90,10 @@ impl Message {
 }
 
 impl Claimable<'_> {
-    /// Begins an attempt from `sender`, which is what the message is looked for by: the one that it
-    /// was accepted for may have been replaced since.
-    pub fn claim(self, claim: Claim, sender: &str) {
-        let message = self.0;
+    /// Begins an attempt. It is the claimant's sender that the message is looked for by: the one that
+    /// it was accepted for may have been replaced since.
+    pub fn claim(self, claim: Claim) {
+        let Self { message, sender } = self;
         message.status = Status::Sending;
         message.sender = Some(sender.to_owned());
         message.lease = Some(Lease {

@@ -114,8 +114,8 @@ impl Ledger for Sqlite {
             let Some(mut message) = row::load(&mut transaction, *id).await? else {
                 continue;
             };
-            if let Some(free) = message.claimable(by.account, claim.now) {
-                free.claim(claim, by.sender);
+            if let Some(free) = message.claimable(by, claim.now) {
+                free.claim(claim);
                 row::save(&mut transaction, &message).await?;
                 claimed.push(message);
             } else if message.held_by(claim.token).is_some() {

@@ -65,17 +65,17 @@ impl OptOuts for Sqlite {
         now: Timestamp,
         limit: usize,
     ) -> Result<Vec<UserId>> {
+        let mut transaction = self.begin().await?;
+        let refused = refused_senders(&mut transaction, wish).await?;
+        if refused.is_empty() {
+            return Ok(Vec::new());
+        }
         let mut query = QueryBuilder::new("SELECT id FROM messages WHERE counterpart = ");
         query.push_bind(wish.recipient.as_str().to_owned());
         // A message of an earlier version does not tell from where it is to be sent.
         query.push(
             " AND direction = 'outbound' AND status = 'queued' AND (sender IS NULL OR sender IN (",
         );
-        let mut transaction = self.begin().await?;
-        let refused = refused_senders(&mut transaction, wish).await?;
-        if refused.is_empty() {
-            return Ok(Vec::new());
-        }
         let mut list = query.separated(", ");
         for sender in refused {
             list.push_bind(sender);
