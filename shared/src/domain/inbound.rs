@@ -47,6 +47,7 @@ impl Inbound {
             sent_at: self.at,
             unread: true,
             send_at: None,
+            version: 1,
             updated_at: self.at,
             expires_at: self.at,
             status: Status::Delivered,

@@ -38,6 +38,10 @@ pub struct Message {
     pub unread: bool,
     /// When it was to be sent, if not at once.
     pub send_at: Option<Timestamp>,
+    /// How often it has changed; 0 if it has not since an earlier version of this program stored it. Of
+    /// two states of a message the one with the higher version is the newer one.
+    pub version: u32,
+    /// When its user could see it change last. It never goes back, whatever the clocks say.
     pub updated_at: Timestamp,
     /// After this it is not sent any more.
     pub expires_at: Timestamp,
@@ -182,6 +186,7 @@ impl From<NewMessage> for Message {
             body: Some(new.body),
             sent_at: new.sent_at,
             send_at: new.send_at,
+            version: 1,
             updated_at: new.sent_at,
             expires_at: new.expires_at,
             status: Status::Queued,

@@ -1,6 +1,6 @@
 //! Attempts and looks: what is decided by whoever holds the lease.
 
-use crate::domain::timeline::{Event, TimelineEntry};
+use crate::domain::timeline::{self, Event, TimelineEntry};
 use crate::domain::{
     CLAIM_SLACK, EXPIRY_MARGIN, Fact, Lease, LeaseToken, Message, Provider, Status, Timestamp,
 };
@@ -79,10 +79,14 @@ impl Message {
     pub fn take_resolve(&mut self, claim: Claim) -> bool {
         let doubtful = self.status == Status::Sending && self.lease_is_over(claim.now);
         if doubtful {
-            self.lease = Some(Lease {
+            let lease = Some(Lease {
                 token: Some(claim.token),
                 until: claim.until,
             });
+            if self.lease != lease {
+                self.touch_unseen();
+            }
+            self.lease = lease;
             self.wake_at = Some(claim.until);
         }
         doubtful
@@ -189,12 +193,13 @@ impl Held<'_> {
     pub fn adopt(self, fact: &Fact) {
         let message = self.0;
         let entry = TimelineEntry::new(fact.at, Event::Adopted).with_sid(&fact.sid);
-        message.note(entry, fact.at);
+        timeline::append(&mut message.timeline, entry);
         message.provider = Some(Provider {
             sid: fact.sid.clone(),
             at: fact.at,
             adopted: true,
         });
+        // It raises a `sending` message in any case, and with that marks the whole change once.
         message.apply_fact(fact);
     }
 }

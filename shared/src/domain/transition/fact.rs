@@ -28,11 +28,12 @@ impl Message {
         });
         if raised {
             self.raise(fact);
+            self.touch(fact.at);
             return FactEffect::Raised;
         }
         let code_changed = same_rank && self.keep_smaller_code(fact.code.as_deref());
         if recorded || code_changed {
-            self.updated_at = fact.at;
+            self.touch(fact.at);
             FactEffect::Recorded
         } else {
             FactEffect::Unchanged
@@ -50,10 +51,12 @@ impl Message {
         let first = !self.has_surplus(fact);
         let recorded = self.record(fact, Event::Surplus);
         let status = fact.status.status();
-        if !adopted && status == Status::Delivered && self.status < status {
+        let raised = !adopted && status == Status::Delivered && self.status < status;
+        if raised {
             self.raise(fact);
-        } else if recorded {
-            self.updated_at = fact.at;
+        }
+        if raised || recorded {
+            self.touch(fact.at);
         }
         first && !(adopted && twin_in_doubt)
     }
@@ -73,7 +76,6 @@ impl Message {
     pub(super) fn raise(&mut self, fact: &Fact) {
         self.status = fact.status.status();
         self.error_code.clone_from(&fact.code);
-        self.updated_at = fact.at;
         self.lease = None;
         self.unseen = 0;
         if self.status == Status::Delivered {

@@ -9,12 +9,17 @@ mod fact;
 mod poll;
 mod withdrawal;
 
+use std::time::Duration;
+
 use super::timeline::{self, Event, TimelineEntry};
 use super::{Message, Status, Timestamp};
 
 pub use attempt::{Absence, Claim, Claimable, Claimant, Held};
 pub use fact::FactEffect;
 pub use poll::NextPoll;
+
+/// Between the times of two changes; the ledgers keep no finer ones.
+const LEAST_STEP: Duration = Duration::from_millis(1);
 
 impl Message {
     fn fail(&mut self, code: &str, entry: TimelineEntry, now: Timestamp) {
@@ -40,7 +45,19 @@ impl Message {
 
     pub(in crate::domain) fn note(&mut self, entry: TimelineEntry, now: Timestamp) {
         timeline::append(&mut self.timeline, entry);
-        self.updated_at = now;
+        self.touch(now);
+    }
+
+    /// Marks a change that its user sees. The time moves on even if the clock that says `at` is behind
+    /// the one that marked the change before.
+    fn touch(&mut self, at: Timestamp) {
+        self.version += 1;
+        self.updated_at = at.max(self.updated_at + LEAST_STEP);
+    }
+
+    /// Marks a change that its user does not see.
+    fn touch_unseen(&mut self) {
+        self.version += 1;
     }
 
     fn erase_if_deleted(&mut self) {

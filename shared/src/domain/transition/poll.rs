@@ -17,8 +17,7 @@ impl Message {
     pub fn take_poll(&mut self, now: Timestamp, until: Timestamp) -> bool {
         let due = self.awaits_status() && self.not_before <= now + CLAIM_SLACK;
         if due {
-            self.not_before = until;
-            self.wake_at = Some(until);
+            self.set_alarm(until, Some(until));
         }
         due
     }
@@ -27,9 +26,11 @@ impl Message {
     pub fn next_poll(&mut self, next: NextPoll) -> bool {
         let open = self.awaits_status();
         if open {
-            self.polls = next.polls;
-            self.wake_at = next.at;
-            self.not_before = next.at.unwrap_or(self.not_before);
+            let polls = std::mem::replace(&mut self.polls, next.polls);
+            let moved = self.set_alarm(next.at.unwrap_or(self.not_before), next.at);
+            if polls != next.polls && !moved {
+                self.touch_unseen();
+            }
         }
         open
     }
@@ -39,11 +40,22 @@ impl Message {
     pub fn push_alarm(&mut self, now: Timestamp) {
         let later = now + ALARM_PUSH;
         let ahead = self.expires_at > now;
-        self.wake_at = match self.status {
+        let pushed = match self.status {
             status if status.is_terminal() => None,
             _ if ahead => Some(later.min(self.expires_at)),
             _ => Some(later),
         };
+        self.set_alarm(self.not_before, pushed);
+    }
+
+    /// Tells whether that changed anything.
+    fn set_alarm(&mut self, not_before: Timestamp, wake_at: Option<Timestamp>) -> bool {
+        let changed = (self.not_before, self.wake_at) != (not_before, wake_at);
+        (self.not_before, self.wake_at) = (not_before, wake_at);
+        if changed {
+            self.touch_unseen();
+        }
+        changed
     }
 
     pub(super) fn awaits_status(&self) -> bool {

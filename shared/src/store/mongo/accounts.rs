@@ -74,7 +74,7 @@ impl Accounts for Mongo {
             // What this change did the first time.
             let mut done = open(id);
             done.insert("password_hash", change.to);
-            user = answer(self.db.users.find_one(done)).await?;
+            user = self.db.surely_one(&self.db.users, done).await?;
         }
         Ok(user.map(|user| user.generation))
     }
@@ -129,7 +129,8 @@ impl Accounts for Mongo {
 
 impl Collections {
     async fn user(&self, filter: Document) -> Result<Option<User>> {
-        answer(self.users.find_one(filter))
+        // Always in the same way, so that the time tells nobody whether there is such a user.
+        self.surely_one(&self.users, filter)
             .await?
             .map(User::try_from)
             .transpose()

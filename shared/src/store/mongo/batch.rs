@@ -7,7 +7,6 @@ use batch_aint_one::Processor;
 use futures_util::future::join_all;
 use mongodb::bson::{self, Document, doc};
 use mongodb::error::{Error, ErrorKind};
-use mongodb::options::ReadConcern;
 use serde::Deserialize;
 
 use super::document::NewDocument;
@@ -186,16 +185,14 @@ fn foresee<'a>(
 }
 
 impl Facts {
-    /// The messages that facts are addressed to, without their content, as a majority of the
-    /// servers knows them: what is taken for recorded already must not be rolled back.
+    /// The messages that facts are addressed to, without their content.
     async fn messages_before(&self, facts: &[Fact]) -> Result<HashMap<MessageId, Message>> {
         let ids: Vec<_> = facts.iter().filter_map(|fact| fact.message).collect();
         let find = self
             .0
             .messages
             .find(doc! { "_id": among(&ids) })
-            .projection(super::fact::without_content())
-            .read_concern(ReadConcern::majority());
+            .projection(super::fact::without_content());
         let messages = self.0.all(find).await?;
         Ok(messages
             .into_iter()

@@ -5,11 +5,11 @@ use futures_util::TryStreamExt;
 use mongodb::bson::{self, Bson, Document, doc};
 use serde::Deserialize;
 
-use super::document::{self, NewDocument, date, stored};
+use super::document::{self, NewDocument, stored};
 use super::history::all_of;
 use super::index::Index;
-use super::statement::among;
-use super::{Collections, Mongo, answer, answer_unless_taken};
+use super::statement::{self, among};
+use super::{Collections, Mongo, STORE, answer, answer_unless_taken};
 use crate::domain::{
     Direction, Inbound, Message, MessageId, MessageSid, PhoneNumber, Timestamp, UserId,
 };
@@ -18,10 +18,6 @@ use crate::store::{Conversation, Conversations, Received, Result, StoreError};
 #[async_trait]
 impl Conversations for Mongo {
     async fn receive(&self, inbound: &Inbound) -> Result<Received> {
-        if let Some(message) = self.db.with_sid(&inbound.sid).await? {
-            let known = message.id != inbound.id;
-            return Ok(Received { message, known });
-        }
         let owner = self.db.correspondent(inbound).await?;
         let message = inbound.clone().message_for(owner.unwrap_or(UserId::NOBODY));
         let documents = self.db.messages.clone_with_type::<NewDocument<'_>>();
@@ -32,10 +28,10 @@ impl Conversations for Mongo {
                 known: false,
             });
         }
-        // Another process was told at the same time, or this one before an unclear answer.
+        // It was told before, or is being told to another process, whose insert may yet be rolled back.
         let known = self.db.with_sid(&inbound.sid).await?;
-        let message =
-            known.ok_or_else(|| StoreError::unavailable(super::STORE, "the id is taken"))?;
+        let message = known
+            .ok_or_else(|| StoreError::unavailable(STORE, "the SID is not stored for good yet"))?;
         let known = message.id != inbound.id;
         Ok(Received { message, known })
     }
@@ -93,7 +89,7 @@ impl Conversations for Mongo {
         if let Some(last) = up_to {
             filter.insert("_id", doc! { "$lte": stored(last.as_uuid()) });
         }
-        let read = doc! { "$unset": { "unread": "" }, "$set": { "updated_at": date(now) } };
+        let read = statement::read(now);
         let update = self.db.messages.update_many(filter, read);
         let done = answer(update.hint(Index::Unread.hint()).into_future()).await?;
         Ok(done.matched_count > 0)

@@ -61,6 +61,7 @@ pub(super) struct NewDocument<'a> {
     account: &'a str,
     direction: Direction,
     sent_at: bson::DateTime,
+    version: u32,
     updated_at: bson::DateTime,
     expires_at: bson::DateTime,
     status: Status,
@@ -106,6 +107,7 @@ impl<'a> From<&'a Message> for NewDocument<'a> {
             account: &message.account,
             direction: message.direction,
             sent_at: date(message.sent_at),
+            version: message.version,
             updated_at: date(message.updated_at),
             expires_at: date(message.expires_at),
             status: message.status,
@@ -152,6 +154,9 @@ pub(super) struct MessageDocument {
     #[serde(default)]
     unread: bool,
     send_at: Option<bson::DateTime>,
+    /// Absent from those of an earlier program that have not changed since.
+    #[serde(default)]
+    version: u32,
     updated_at: bson::DateTime,
     expires_at: bson::DateTime,
     status: Status,
@@ -217,6 +222,7 @@ impl TryFrom<MessageDocument> for Message {
             counterpart: document.counterpart,
             sent_at: timestamp(document.sent_at),
             send_at: document.send_at.map(timestamp),
+            version: document.version,
             updated_at: timestamp(document.updated_at),
             expires_at: timestamp(document.expires_at),
             status: document.status,

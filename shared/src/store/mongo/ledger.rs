@@ -1,7 +1,6 @@
 use async_trait::async_trait;
 use futures_util::TryStreamExt;
 use mongodb::bson::{self, Document, doc};
-use mongodb::options::ReadConcern;
 use serde::Deserialize;
 
 use super::document::{date, read, timestamp};
@@ -142,11 +141,9 @@ impl Collections {
         Err(StoreError::unavailable(STORE, "the id is taken"))
     }
 
-    /// Those of `ids` that `token` holds, as a majority of the servers knows it: a claim that might
-    /// be rolled back must not be believed.
+    /// Those of `ids` that `token` holds.
     async fn held(&self, ids: &[MessageId], token: LeaseToken) -> Result<Vec<Message>> {
-        let find = self.messages.find(held_among(ids, token));
-        self.all(find.read_concern(ReadConcern::majority())).await
+        self.all(self.messages.find(held_among(ids, token))).await
     }
 
     /// The ids of at most `limit` messages that an index lists, in its order.

@@ -30,10 +30,12 @@ use mongodb::action::Find;
 use mongodb::bson::{Document, doc};
 use mongodb::error::{Error, ErrorKind, WriteFailure};
 use mongodb::options::{
-    Acknowledgment, ClientOptions, ReadPreference, ReturnDocument, SelectionCriteria, WriteConcern,
+    Acknowledgment, ClientOptions, ReadConcern, ReadPreference, ReturnDocument, SelectionCriteria,
+    WriteConcern,
 };
 use mongodb::{Client, Collection, Database};
 use secrecy::ExposeSecret;
+use serde::de::DeserializeOwned;
 use tokio::time::timeout;
 
 use self::accounts::UserDocument;
@@ -89,6 +91,8 @@ struct Collections {
     revocations: Collection<RevocationDocument>,
     quotas: Collection<QuotaDocument>,
     opt_outs: Collection<WishDocument>,
+    /// The servers are a replica set.
+    replicated: bool,
 }
 
 impl Mongo {
@@ -105,15 +109,16 @@ impl Mongo {
         options.max_pool_size = Some(pool);
         options.selection_criteria =
             Some(SelectionCriteria::ReadPreference(ReadPreference::Primary));
-        options.read_concern = None;
+        // A primary that was cut off shows what will be rolled back. No answer and no decision may rest
+        // on that, so every read is of what a majority has; what a majority has acknowledged is there
+        // before the one who wrote it is answered.
+        options.read_concern = Some(ReadConcern::majority());
         options.write_concern = Some(durable());
         let client = Client::with_options(options).map_err(failed)?;
         let database = client.database(&config.database);
         // Not cut off at the usual limit, because only the driver can say why it found no server.
-        database
-            .run_command(doc! { "ping": 1 })
-            .await
-            .map_err(failed)?;
+        let hello = database.run_command(doc! { "hello": 1 }).await;
+        let replicated = hello.map_err(failed)?.contains_key("setName");
         let collections = Collections {
             messages: database.collection("messages"),
             users: database.collection("users"),
@@ -122,6 +127,7 @@ impl Mongo {
             quotas: database.collection("quotas"),
             opt_outs: database.collection("opt_outs"),
             database,
+            replicated,
         };
         Ok(Self {
             inserts: Batches::new("insert", Inserts(collections.clone()), UNDER_WAY),
@@ -155,11 +161,40 @@ impl Collections {
             .transpose()
     }
 
+    /// The one message that a filter can match.
     async fn first(&self, filter: Document) -> Result<Option<Message>> {
-        answer(self.messages.find_one(filter))
-            .await?
-            .map(Message::try_from)
-            .transpose()
+        let found = match answer(self.messages.find_one(filter.clone())).await? {
+            None => self.surely_one(&self.messages, filter).await?,
+            found => found,
+        };
+        found.map(Message::try_from).transpose()
+    }
+
+    /// The one document that a filter can match, in any case what has been acknowledged by now. Until
+    /// it knows that it has been replaced, a primary that was cut off shows what was true before; that
+    /// something is not there may be answered only by one that a majority still follows.
+    async fn surely_one<T: DeserializeOwned + Send + Sync>(
+        &self,
+        collection: &Collection<T>,
+        filter: Document,
+    ) -> Result<Option<T>> {
+        let mut find = collection.find_one(filter);
+        // A single server is asked as always: it is all the servers there are.
+        if self.replicated {
+            let latest = ReadConcern::linearizable();
+            find = find.read_concern(latest).max_time(SERVER_WITHIN);
+        }
+        answer(find).await
+    }
+
+    /// Fails unless a majority follows the primary at this moment, so that whatever was acknowledged
+    /// before is shown by the reads to come.
+    async fn require_majority(&self) -> Result<()> {
+        if self.replicated {
+            let nobody = doc! { "_id": "" };
+            self.surely_one(&self.senders, nobody).await?;
+        }
+        Ok(())
     }
 
     async fn all(&self, find: Find<'_, MessageDocument>) -> Result<Vec<Message>> {

@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 use super::document::date;
 use super::index::Index;
 use super::statement::{self, among};
-use super::{Collections, Mongo, answer, answer_unless_taken};
+use super::{Collections, Mongo, STORE, answer, answer_unless_taken};
 use crate::domain::{Consent, Direction, PhoneNumber, Status, Timestamp, UserId, Wish};
-use crate::store::{OptOuts, Result};
+use crate::store::{OptOuts, Result, StoreError};
 
 /// The latest wish of a recipient about a sender.
 #[derive(Serialize, Deserialize)]
@@ -39,7 +39,9 @@ impl OptOuts for Mongo {
             } };
             // A wish as new or newer does not match, and its id refuses the insert.
             let note = self.db.opt_outs.update_one(earlier, update).upsert(true);
-            answer_unless_taken(note).await?;
+            if answer_unless_taken(note).await?.is_none() {
+                self.db.is_noted(sender, wish).await?;
+            }
         }
         Ok(())
     }
@@ -103,6 +105,18 @@ fn withdrawn(ids: &[String]) -> Document {
 }
 
 impl Collections {
+    /// Fails if a majority does not have this wish or a later one: what refused it may be rolled back.
+    async fn is_noted(&self, sender: &str, wish: &Wish) -> Result<()> {
+        let noted = doc! { "_id": id(sender, &wish.recipient), "at": { "$gte": date(wish.at) } };
+        match answer(self.opt_outs.find_one(noted)).await? {
+            Some(_) => Ok(()),
+            None => Err(StoreError::unavailable(
+                STORE,
+                "the wish is not stored for good yet",
+            )),
+        }
+    }
+
     async fn unwilling(&self, wishes: Document) -> Result<Vec<PhoneNumber>> {
         let found = self.wishes(wishes).await?;
         Ok(found.into_iter().map(|wish| wish.recipient).collect())

@@ -1,13 +1,13 @@
 use async_trait::async_trait;
 use futures_util::TryStreamExt;
 use futures_util::future::try_join;
-use mongodb::bson::{self, doc};
+use mongodb::bson::{self, Document, doc};
 use serde::{Deserialize, Serialize};
 
 use super::document::{date, read, stored, timestamp};
-use super::{Mongo, answer, answer_unless_taken};
+use super::{Mongo, STORE, answer, answer_unless_taken};
 use crate::domain::{IssuedToken, Revocation, Timestamp, TokenId, UserId};
-use crate::store::{Result, Revocations};
+use crate::store::{Result, Revocations, StoreError};
 
 /// The end of one token. The index on `until` forgets it.
 #[derive(Serialize, Deserialize)]
@@ -36,12 +36,23 @@ impl Revocations for Mongo {
             until: date(until),
             revoked_at: date(now),
         };
-        // If it is there already, nothing is left to do.
-        answer_unless_taken(self.db.revocations.insert_one(document)).await?;
-        Ok(())
+        let insert = self.db.revocations.insert_one(document);
+        if answer_unless_taken(insert).await?.is_some() {
+            return Ok(());
+        }
+        // It is there already. What may yet be rolled back has not ended the token.
+        let known = self.db.revocations.find_one(by_token(token));
+        match answer(known).await? {
+            Some(_) => Ok(()),
+            None => Err(StoreError::unavailable(
+                STORE,
+                "the end is not stored for good yet",
+            )),
+        }
     }
 
     async fn revoked_since(&self, since: Timestamp) -> Result<Vec<Revocation>> {
+        self.db.require_majority().await?;
         let since = doc! { "revoked_at": { "$gte": date(since) } };
         let users = self.db.users.clone_with_type::<RevokerDocument>();
         let users = users
@@ -58,19 +69,23 @@ impl Revocations for Mongo {
     }
 
     async fn is_revoked(&self, token: &IssuedToken) -> Result<bool> {
-        let by_id = doc! { "_id": stored(token.id.as_uuid()) };
         let mut later = doc! { "_id": stored(token.user.as_uuid()) };
         match token.generation {
             Some(own) => later.insert("generation", doc! { "$gt": own }),
             None => later.insert("revoked_at", doc! { "$gte": date(token.issued_at) }),
         };
-        let (tokens, users) = try_join(
-            answer(self.db.revocations.count_documents(by_id)),
-            answer(self.db.users.count_documents(later)),
+        let users = self.db.users.clone_with_type::<RevokerDocument>();
+        let (token, user) = try_join(
+            self.db.surely_one(&self.db.revocations, by_token(token.id)),
+            self.db.surely_one(&users, later),
         )
         .await?;
-        Ok(tokens + users > 0)
+        Ok(token.is_some() || user.is_some())
     }
+}
+
+fn by_token(token: TokenId) -> Document {
+    doc! { "_id": stored(token.as_uuid()) }
 }
 
 impl From<RevocationDocument> for Revocation {

@@ -80,7 +80,8 @@ impl Conversations for Sqlite {
     ) -> Result<bool> {
         let mut transaction = self.begin().await?;
         let done = sqlx::query(
-            "UPDATE messages SET unread = 0, updated_at = ?1
+            "UPDATE messages
+             SET unread = 0, version = version + 1, updated_at = MAX(?1, updated_at + 1)
              WHERE owner = ?2 AND unread = 1 AND counterpart = ?3 AND (?4 IS NULL OR id <= ?4)",
         )
         .bind(now.as_millis())

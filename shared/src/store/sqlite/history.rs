@@ -10,7 +10,7 @@ const DELETE_BATCH: i64 = 500;
 
 /// The columns of a user's list, which shows no timelines.
 pub(super) const LIST: &str = "SELECT id, owner, account, direction, sender, unread, recipient, body, counterpart, sent_at, \
-    send_at, updated_at, expires_at, status, not_before, wake_at, lease_token, lease_until, \
+    send_at, version, updated_at, expires_at, status, not_before, wake_at, lease_token, lease_until, \
     attempts, first_attempt_at, last_claim_at, unseen, provider_sid, provider_at, \
     provider_adopted, polls, error_code, delivered_at, idempotency_key, body_hash, retry_of, \
     visible, deleted_at FROM messages WHERE owner = ";

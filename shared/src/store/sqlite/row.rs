@@ -32,9 +32,9 @@ pub(super) async fn insert(connection: &mut SqliteConnection, message: &Message)
              body_hash, retry_of, sender, recipient, body, counterpart, updated_at, status, not_before,
              wake_at, lease_token, lease_until, attempts, first_attempt_at, last_claim_at, unseen,
              provider_sid, provider_at, provider_adopted, polls, error_code, delivered_at, visible,
-             deleted_at, timeline, id)
+             deleted_at, timeline, version, id)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
-             ?, ?, ?, ?)",
+             ?, ?, ?, ?, ?)",
     );
     let idempotency = message.idempotency.as_ref();
     let statement = statement
@@ -58,7 +58,7 @@ pub(super) async fn save(connection: &mut SqliteConnection, message: &Message) -
              not_before = ?, wake_at = ?, lease_token = ?, lease_until = ?, attempts = ?,
              first_attempt_at = ?, last_claim_at = ?, unseen = ?, provider_sid = ?,
              provider_at = ?, provider_adopted = ?, polls = ?, error_code = ?, delivered_at = ?,
-             visible = ?, deleted_at = ?, timeline = ?
+             visible = ?, deleted_at = ?, timeline = ?, version = ?
          WHERE id = ?",
     );
     execute(connection, bind_changeable(statement, message)?).await
@@ -99,6 +99,7 @@ fn bind_changeable(statement: Query, message: &Message) -> Result<Query> {
         .bind(message.visible)
         .bind(message.deleted_at.map(Timestamp::as_millis))
         .bind(timeline)
+        .bind(message.version)
         .bind(message.id.as_uuid()))
 }
 
@@ -159,6 +160,7 @@ fn read(row: &SqliteRow) -> std::result::Result<Message, Unreadable> {
         counterpart: value(number("counterpart")?.transpose())?,
         sent_at: time("sent_at")?,
         send_at: time_if_any("send_at")?,
+        version: row.try_get("version")?,
         updated_at: time("updated_at")?,
         expires_at: time("expires_at")?,
         status: value(row.try_get::<&str, _>("status")?.parse())?,

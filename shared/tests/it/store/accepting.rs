@@ -30,6 +30,7 @@ pub(super) async fn a_message_is_read_back_field_by_field(store: &Store) {
         counterpart: Some(number("+14155550123")),
         sent_at: at(0),
         send_at: None,
+        version: 1,
         updated_at: at(0),
         expires_at: at(0) + VALIDITY,
         status: Status::Queued,

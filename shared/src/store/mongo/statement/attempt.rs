@@ -4,7 +4,7 @@ use mongodb::bson::{Document, doc};
 
 use super::{
     REMOVE, Statement, among, appended, cond, content_kept_if, held, lease, literal, merged, named,
-    push, status,
+    set_unseen, status, touched, touched_if,
 };
 use crate::domain::{
     Absence, CLAIM_SLACK, Claim, Claimant, EXPIRY_MARGIN, Event, LeaseToken, MessageId, Status,
@@ -29,20 +29,17 @@ pub(in crate::store::mongo) fn claim(
     };
     let attempt = TimelineEntry::new(claim.now, Event::Attempt).with_status(Status::Sending);
     let taken = doc! {
-        "sender": by.sender,
-        "lease": lease(Some(claim.token), claim.until),
+        "sender": literal(by.sender),
+        "lease": literal(lease(Some(claim.token), claim.until)),
         "wake_at": date(claim.until),
         "unseen": 0,
+        "attempts": { "$add": ["$attempts", 1] },
+        "first_attempt_at": { "$min": ["$first_attempt_at", date(claim.now)] },
         "last_claim_at": date(claim.now),
-        "updated_at": date(claim.now),
+        "timeline": appended(literal(entry(&attempt))),
     };
-    let update = doc! {
-        "$set": merged([status(Status::Sending), taken]),
-        "$inc": { "attempts": 1 },
-        "$min": { "first_attempt_at": date(claim.now) },
-        "$push": push(&attempt),
-    };
-    Statement::new(filter, update)
+    let changed = merged([status(Status::Sending), taken, touched(date(claim.now))]);
+    Statement::new(filter, vec![doc! { "$set": changed }])
 }
 
 /// Ends a message that was not sent in time.
@@ -59,10 +56,10 @@ pub(in crate::store::mongo) fn take_resolve(id: MessageId, claim: Claim) -> Stat
     filter.insert("status", Status::Sending.as_str());
     filter.insert("lease.until", doc! { "$lte": date(claim.now) });
     let taken = doc! {
-        "lease": lease(Some(claim.token), claim.until),
+        "lease": literal(lease(Some(claim.token), claim.until)),
         "wake_at": date(claim.until),
     };
-    Statement::new(filter, doc! { "$set": taken })
+    Statement::new(filter, set_unseen(taken))
 }
 
 /// Ends or keeps up an attempt or a look.
@@ -101,10 +98,14 @@ fn fail(filter: Document, code: &str, event: TimelineEntry) -> Statement {
     let event = event.with_status(Status::Failed).with_code(Some(code));
     let ended = doc! {
         "error_code": literal(code),
-        "updated_at": date(event.at),
         "timeline": appended(literal(entry(&event))),
     };
-    let changed = merged([status(Status::Failed), ended, content_kept_if("$visible")]);
+    let changed = merged([
+        status(Status::Failed),
+        ended,
+        touched(date(event.at)),
+        content_kept_if("$visible"),
+    ]);
     let update = vec![
         doc! { "$set": changed },
         doc! { "$unset": ["wake_at", "lease", "unseen"] },
@@ -122,15 +123,15 @@ fn requeue(filter: Document, not_before: Timestamp, event: &TimelineEntry) -> St
         "rank": cond("$visible", queued.get("rank"), canceled.get("rank")),
         "not_before": cond("$visible", not_before, "$not_before"),
         "wake_at": cond("$visible", doc! { "$min": [not_before, "$expires_at"] }, REMOVE),
-        "updated_at": date(event.at),
         "timeline": appended(cond(
             "$visible",
             event_with(Status::Queued),
             event_with(Status::Canceled),
         )),
     };
+    let touched = touched(date(event.at));
     let update = vec![
-        doc! { "$set": merged([returned, content_kept_if("$visible")]) },
+        doc! { "$set": merged([returned, touched, content_kept_if("$visible")]) },
         doc! { "$unset": ["lease", "unseen"] },
     ];
     Statement::new(filter, update)
@@ -141,11 +142,10 @@ fn note_unknown(filter: Document, detail: Option<&str>, now: Timestamp) -> State
     let event = TimelineEntry::new(now, Event::OutcomeUnknown).with_detail(detail);
     let event = literal(entry(&event));
     let known = doc! { "$in": [event.clone(), "$timeline"] };
-    let noted = doc! {
-        "updated_at": cond(known.clone(), "$updated_at", date(now)),
-        "timeline": cond(known, "$timeline", appended(event)),
-    };
-    Statement::new(filter, vec![doc! { "$set": noted }])
+    let new = doc! { "$not": [known] };
+    let noted = doc! { "timeline": cond(new.clone(), appended(event), "$timeline") };
+    let update = vec![doc! { "$set": merged([noted, touched_if(new, date(now))]) }];
+    Statement::new(filter, update)
 }
 
 fn look_again(
@@ -159,14 +159,13 @@ fn look_again(
         Absence::NotInList => (Event::NotInList, 1),
         Absence::Unclear => (Event::ListUnclear, 0),
     };
-    let update = doc! {
-        "$set": {
-            "lease": lease(None, until),
-            "wake_at": date(until),
-            "updated_at": date(now),
-        },
-        "$inc": { "unseen": looks },
-        "$push": push(&TimelineEntry::new(now, event).with_detail(detail)),
+    let looked = TimelineEntry::new(now, event).with_detail(detail);
+    let returned = doc! {
+        "lease": literal(lease(None, until)),
+        "wake_at": date(until),
+        "unseen": { "$add": [{ "$ifNull": ["$unseen", 0] }, looks] },
+        "timeline": appended(literal(entry(&looked))),
     };
+    let update = vec![doc! { "$set": merged([returned, touched(date(now))]) }];
     Statement::new(filter, update)
 }

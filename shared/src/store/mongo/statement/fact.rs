@@ -7,6 +7,7 @@ use mongodb::bson::{Bson, Document, bson, doc};
 
 use super::{
     REMOVE, Statement, among, appended, cond, content_kept_if, held, literal, merged, named,
+    touched_if,
 };
 use crate::domain::{Event, Fact, LeaseToken, MessageId, Provider, Status, TimelineEntry};
 use crate::store::mongo::document::{self, date, entry, insert_present, rank, stored};
@@ -57,7 +58,6 @@ pub(in crate::store::mongo) fn adopt(id: MessageId, token: LeaseToken, fact: &Fa
     let mut update = vec![doc! { "$set": {
         "provider": literal(provider(fact, true)),
         "timeline": appended(literal(entry(&adopted))),
-        "updated_at": date(fact.at),
         "fact": literal(said(fact, Event::Provider)),
     } }];
     update.extend(raise_or_record(judged(rises(), has_smaller_code())));
@@ -168,10 +168,11 @@ fn raise_or_record(judged: Document) -> [Document; 3] {
 
 fn recorded() -> Document {
     let changed = doc! { "$or": ["$fact.raises", "$fact.new", "$fact.code_wins"] };
-    doc! {
-        "timeline": cond("$fact.new", appended("$fact.entry"), "$timeline"),
-        "updated_at": cond(changed, "$fact.at", "$updated_at"),
-    }
+    let timeline = cond("$fact.new", appended("$fact.entry"), "$timeline");
+    merged([
+        doc! { "timeline": timeline },
+        touched_if(changed, "$fact.at"),
+    ])
 }
 
 /// What depends on the status.

@@ -12,14 +12,14 @@ use mongodb::options::UpdateModifications;
 
 use super::document;
 use crate::domain::{
-    IdempotencyKey, LeaseToken, MessageId, Status, TIMELINE_LIMIT, TimelineEntry, Timestamp, UserId,
+    IdempotencyKey, LeaseToken, MessageId, Status, TIMELINE_LIMIT, Timestamp, UserId,
 };
 
 pub(super) use attempt::{claim, expire, settle, take_resolve};
 pub(super) use fact::{adopt, fact_about_owned, fact_to_named, facts_to_named, surplus};
 pub(super) use poll::{next_poll, push_alarm, take_poll};
 pub(super) use restored::{doubt, doubtful};
-pub(super) use withdrawal::{cancel, delete, refuse_opted_out};
+pub(super) use withdrawal::{cancel, delete, read, refuse_opted_out};
 
 /// A change to those messages that match a condition.
 #[derive(Debug, Clone)]
@@ -94,11 +94,6 @@ fn lease(token: Option<LeaseToken>, until: Timestamp) -> Document {
     doc! { "token": token, "until": document::date(until) }
 }
 
-/// The operand of `$push` that appends to the timeline.
-fn push(entry: &TimelineEntry) -> Document {
-    doc! { "timeline": { "$each": [document::entry(entry)], "$slice": -timeline_limit() } }
-}
-
 fn timeline_limit() -> i64 {
     i64::try_from(TIMELINE_LIMIT).unwrap_or(i64::MAX)
 }
@@ -130,6 +125,42 @@ fn content_kept_if(kept: impl Into<Bson>) -> Document {
             (field.to_owned(), value)
         })
         .collect()
+}
+
+/// In a pipeline, what moves with every change that the message's user sees. The time goes on even if
+/// the clock that says `at` (an expression) is behind the one that marked the change before.
+fn touched(at: impl Into<Bson>) -> Document {
+    let later = bson!({ "$add": ["$updated_at", 1] });
+    doc! { "version": next_version(), "updated_at": { "$max": [at.into(), later] } }
+}
+
+/// In a pipeline, the same if a condition holds, and nothing otherwise.
+fn touched_if(condition: impl Into<Bson>, at: impl Into<Bson>) -> Document {
+    let condition = condition.into();
+    touched(at)
+        .into_iter()
+        .map(|(field, moved)| {
+            let as_it_was = format!("${field}");
+            (field, cond(condition.clone(), moved, as_it_was))
+        })
+        .collect()
+}
+
+/// In a pipeline, some fields with new values (expressions), and with them the version if that changes
+/// one of them. No user sees these.
+fn set_unseen(fields: Document) -> Vec<Document> {
+    let differs = |(field, value): (&String, &Bson)| {
+        let or_null = |value: Bson| doc! { "$ifNull": [value, Bson::Null] };
+        doc! { "$ne": [or_null(format!("${field}").into()), or_null(value.clone())] }
+    };
+    let changed: Vec<_> = fields.iter().map(differs).collect();
+    let version = cond(doc! { "$or": changed }, next_version(), "$version");
+    vec![doc! { "$set": merged([fields, doc! { "version": version }]) }]
+}
+
+/// In a pipeline, the version of a message that changes. A document of an earlier program has none.
+fn next_version() -> Bson {
+    bson!({ "$add": [{ "$ifNull": ["$version", 0] }, 1] })
 }
 
 fn merged(documents: impl IntoIterator<Item = Document>) -> Document {

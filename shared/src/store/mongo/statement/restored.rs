@@ -2,7 +2,7 @@
 
 use mongodb::bson::{Document, doc};
 
-use super::{Statement, appended, lease, literal, merged, status};
+use super::{Statement, appended, lease, literal, merged, status, touched};
 use crate::domain::{Event, Restored, Status, TimelineEntry};
 use crate::store::mongo::document::{date, entry};
 
@@ -28,9 +28,9 @@ pub(in crate::store::mongo) fn doubt(of: Status, restored: Restored) -> Statemen
         "unseen": 0,
         "first_attempt_at": { "$ifNull": ["$first_attempt_at", earliest] },
         "last_claim_at": now,
-        "updated_at": now,
         "timeline": appended(literal(entry(&event))),
     };
-    let update = vec![doc! { "$set": merged([status(Status::Sending), doubt]) }];
+    let changed = merged([status(Status::Sending), doubt, touched(now)]);
+    let update = vec![doc! { "$set": changed }];
     Statement::new(doubtful(of, restored), update)
 }

@@ -14,6 +14,7 @@ const STEPS: &[&str] = &[
     include_str!("0004_changes.sql"),
     include_str!("0005_receiving.sql"),
     include_str!("0006_opt_outs.sql"),
+    include_str!("0007_versions.sql"),
 ];
 
 /// Takes the steps that the file lacks, all or none. Fails on a file of a later version.

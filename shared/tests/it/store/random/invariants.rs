@@ -105,7 +105,25 @@ fn of_change(
         Operation::Settle(id, token, ..) if *id == earlier.id && Some(*token) == held
     );
     let requeued = earlier.status == Status::Sending && later.status == Status::Queued;
+    let seen = |m: &Message| (m.status, m.error_code.clone(), m.unread, m.timeline.clone());
+    let with_its_version = Message {
+        version: earlier.version,
+        ..later.clone()
+    };
+    let changed = u32::from(with_its_version != *earlier);
     let rules = [
+        (
+            "each change raises the version by one",
+            later.version == earlier.version + changed,
+        ),
+        (
+            "the time of the last change never goes back",
+            later.updated_at >= earlier.updated_at,
+        ),
+        (
+            "what its user sees changes in time",
+            seen(later) == seen(earlier) || later.updated_at > earlier.updated_at,
+        ),
         (
             "the rank falls only by the holder's requeue",
             later.status >= earlier.status || (requeued && by_holder),

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::ops::RangeInclusive;
 
 use futures_util::future::join_all;
-use shared::domain::{Message, MessageId, Provider};
+use shared::domain::{Message, MessageId, Provider, Timestamp};
 
 use self::generator::Generator;
 use super::adapters::{self, Store};
@@ -71,13 +71,14 @@ pub(super) async fn operations_that_race_break_no_invariant(store: &Store) {
     let ids: Vec<_> = RACING_SEEDS.flat_map(generator::ids_of).collect();
     let racers = RACING_SEEDS.map(async |seed| {
         let mut generator = Generator::new(seed, true);
-        let mut sids = HashMap::new();
+        let (mut sids, mut versions) = (HashMap::new(), HashMap::new());
         for step in 0..RACING_STEPS {
             let messages = store.documents(&ids).await;
             for message in &messages {
                 let broken = invariants::of_message(message).err();
                 assert_eq!(broken, None, "seed {seed}, step {step}: {message:#?}");
                 assert_sid_stays(&mut sids, message);
+                assert_goes_on(&mut versions, message);
             }
             generator.next(&messages).run(store).await;
         }
@@ -86,6 +87,16 @@ pub(super) async fn operations_that_race_break_no_invariant(store: &Store) {
     let end = store.documents(&ids).await;
     assert_eq!(invariants::of_all(&end), Ok(()));
     assert!(end.len() > 20, "they had something to work on");
+}
+
+/// Of two states of a message the one that was read later is not the older one.
+fn assert_goes_on(versions: &mut HashMap<MessageId, (u32, Timestamp)>, message: &Message) {
+    let now = (message.version, message.updated_at);
+    let before = versions.insert(message.id, now).unwrap_or(now);
+    assert!(
+        before.0 <= now.0 && before.1 <= now.1,
+        "{before:?}: {message:#?}"
+    );
 }
 
 fn assert_sid_stays(sids: &mut HashMap<MessageId, Provider>, message: &Message) {

@@ -5,7 +5,7 @@ use shared::domain::{
 };
 use shared::store::FactOutcome;
 
-use super::{State, erase, leave_sending, log, rank};
+use super::{State, change_one, erase, leave_sending, log, rank};
 
 pub(super) fn owns(message: &Message, sid: &MessageSid) -> bool {
     message.provider.as_ref().is_some_and(|own| own.sid == *sid)
@@ -27,10 +27,10 @@ pub(super) fn apply(state: &mut State, fact: &Fact) -> FactOutcome {
     let twin_in_doubt = has_sending_twin(state, message);
     let message = state.messages.get_mut(&id).unwrap();
     if message.provider.is_none() || owns(message, &fact.sid) {
-        let effect = merge(message, fact);
+        let effect = change_one(message, |message| merge(message, fact));
         return FactOutcome::Applied { id, owner, effect };
     }
-    let taken_twice = surplus(message, fact, twin_in_doubt);
+    let taken_twice = change_one(message, |message| surplus(message, fact, twin_in_doubt));
     FactOutcome::Surplus {
         id,
         owner,

@@ -8,7 +8,8 @@ use shared::store::{
 };
 
 use super::{
-    CLAIM_SLACK, EXPIRY_MARGIN, Reference, State, end, entry, facts, fresh, leave_sending, log,
+    CLAIM_SLACK, EXPIRY_MARGIN, Reference, State, change_one, end, entry, facts, fresh,
+    leave_sending, log,
 };
 
 #[async_trait]
@@ -148,7 +149,7 @@ impl Ledger for Reference {
         if !owners.is_empty() {
             return Ok(Adoption::SidTaken);
         }
-        facts::adopt(message, fact);
+        change_one(message, |message| facts::adopt(message, fact));
         Ok(Adoption::Adopted)
     }
 

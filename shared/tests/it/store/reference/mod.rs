@@ -68,7 +68,7 @@ impl Reference {
         let Some(message) = state.messages.get_mut(&id).filter(|found| filter(found)) else {
             return false;
         };
-        change(message);
+        change_one(message, change);
         true
     }
 }
@@ -93,6 +93,7 @@ fn fresh(new: NewMessage) -> Message {
         counterpart: Some(new.recipient),
         sent_at: new.sent_at,
         send_at: new.send_at,
+        version: 1,
         updated_at: new.sent_at,
         expires_at: new.expires_at,
         status: Status::Queued,
@@ -137,6 +138,24 @@ fn entry(at: Timestamp, event: Event, status: Option<Status>) -> TimelineEntry {
         code: None,
         detail: None,
     }
+}
+
+/// Changes a message as `change` says, which notes the time of what its user sees; then counts it.
+fn change_one<T>(message: &mut Message, change: impl FnOnce(&mut Message) -> T) -> T {
+    let before = message.clone();
+    let done = change(message);
+    let shown = |m: &Message| (m.status, m.error_code.clone(), m.unread, m.timeline.clone());
+    if *message != before {
+        message.version = before.version + 1;
+    }
+    message.updated_at = if shown(message) == shown(&before) {
+        before.updated_at
+    } else {
+        message
+            .updated_at
+            .max(before.updated_at + Duration::from_millis(1))
+    };
+    done
 }
 
 fn log(message: &mut Message, entry: TimelineEntry) {
