@@ -64,7 +64,8 @@ impl OptOuts {
     pub(crate) async fn refuses(&self, recipient: &PhoneNumber) -> Result<bool> {
         let suspected = {
             let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-            known.unwilling.contains(&hash(recipient))
+            // Before the first look only the store knows.
+            known.looked_at.is_none() || known.unwilling.contains(&hash(recipient))
         };
         Ok(suspected
             && !self

@@ -1,5 +1,6 @@
 //! How long the API waits for a store before it says that it cannot be reached.
 
+use std::cell::Cell;
 use std::future::Future;
 use std::time::Duration;
 
@@ -9,7 +10,18 @@ use tokio::time::{Instant, sleep, timeout_at};
 /// Before the second try of an unclear operation; each later pause is twice as long.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 
-/// The time that a request gives a store in all.
+tokio::task_local! {
+    /// How long the request that is being answered has waited for the store.
+    static WAITED: Cell<Duration>;
+}
+
+/// Lets all that is done to answer one request wait for the store no longer than one patience in all.
+pub(crate) async fn as_one_request<T>(answer: impl Future<Output = T>) -> T {
+    WAITED.scope(Cell::new(Duration::ZERO), answer).await
+}
+
+/// The time that a request gives the store in all, whatever number of steps it takes. What is done for
+/// no request gives it so much each time.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Patience(pub Duration);
 
@@ -23,7 +35,10 @@ impl Default for Patience {
 impl Patience {
     /// Waits for an operation; too late is [`StoreError::Unavailable`], so it may still happen.
     pub(crate) async fn once<T>(self, operation: impl Future<Output = Result<T>>) -> Result<T> {
-        before(Instant::now() + self.0, operation).await
+        let wait = self.begin();
+        let result = before(wait.deadline, operation).await;
+        wait.end();
+        result
     }
 
     /// Repeats an operation that may be repeated, as long as its outcome is unclear and there is
@@ -32,21 +47,48 @@ impl Patience {
     where
         F: Future<Output = Result<T>>,
     {
-        let deadline = Instant::now() + self.0;
+        let wait = self.begin();
         let mut pause = FIRST_PAUSE;
-        loop {
-            match before(deadline, operation()).await {
-                Err(StoreError::Unavailable { .. }) if Instant::now() + pause < deadline => {
+        let result = loop {
+            match before(wait.deadline, operation()).await {
+                Err(StoreError::Unavailable { .. }) if Instant::now() + pause < wait.deadline => {
                     sleep(pause).await;
                     pause *= 2;
                 }
-                result => return result,
+                result => break result,
             }
-        }
+        };
+        wait.end();
+        result
+    }
+
+    fn begin(self) -> Wait {
+        let begun = Instant::now();
+        let waited = WAITED.try_with(Cell::get).unwrap_or_default();
+        let deadline = begun + self.0.saturating_sub(waited);
+        Wait { begun, deadline }
     }
 }
 
+/// A wait for the store.
+struct Wait {
+    begun: Instant,
+    deadline: Instant,
+}
+
+impl Wait {
+    fn end(self) {
+        // Outside of a request nobody counts.
+        let _ = WAITED.try_with(|waited| waited.set(waited.get() + self.begun.elapsed()));
+    }
+}
+
+/// Once the time is over nothing is begun any more.
 async fn before<T>(deadline: Instant, operation: impl Future<Output = Result<T>>) -> Result<T> {
+    if deadline <= Instant::now() {
+        let why = "the steps before it took too long";
+        return Err(StoreError::unavailable("the store", why));
+    }
     match timeout_at(deadline, operation).await {
         Ok(result) => result,
         Err(elapsed) => Err(StoreError::unavailable("the store", elapsed)),
@@ -94,6 +136,32 @@ mod tests {
             .await;
         assert!(matches!(silent, Err(StoreError::Unavailable { .. })));
         assert!(start.elapsed() < Duration::from_secs(3));
+    }
+
+    /// A step that takes so long and succeeds.
+    async fn slow(step: Duration) -> Result<()> {
+        sleep(step).await;
+        Ok(())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn all_steps_of_a_request_share_one_patience() {
+        let (patience, second) = (Patience::default(), Duration::from_secs(1));
+        let start = Instant::now();
+        as_one_request(async {
+            patience.once(slow(second)).await.unwrap();
+            patience.repeat(|| slow(second)).await.unwrap();
+            // What it does meanwhile, other than wait for the store, does not count.
+            sleep(second).await;
+            let third = patience.repeat(|| slow(second)).await;
+            assert!(matches!(third, Err(StoreError::Unavailable { .. })));
+            assert_eq!(start.elapsed(), Duration::from_millis(3500));
+            let fourth = patience.once(async { unreachable!("nothing more is begun") });
+            let fourth: Result<()> = fourth.await;
+            assert!(matches!(fourth, Err(StoreError::Unavailable { .. })));
+        })
+        .await;
+        as_one_request(patience.once(slow(second))).await.unwrap();
     }
 
     #[tokio::test(start_paused = true)]

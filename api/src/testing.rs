@@ -104,7 +104,10 @@ impl TestApi {
             .unwrap();
         let store = Arc::new(store);
         let clock = Arc::new(ManualClock::at(START));
-        Self::over(store, clock, directory, change)
+        let api = Self::over(store, clock, directory, change);
+        // As before it listens.
+        api.state.opt_outs.look(START).await.unwrap();
+        api
     }
 
     /// Another process over the same ledger.

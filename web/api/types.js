@@ -17,6 +17,7 @@
  * @property {string | null} error_code
  * @property {string | null} error_message
  * @property {string} updated_at
+ * @property {number} version of two states of a message the one with the higher is the newer
  * @property {string | null} delivered_at
  *
  * @typedef {{at: string, event: string, status: Status | null, detail: string | null}} Step

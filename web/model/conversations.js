@@ -111,7 +111,7 @@ export class Conversations {
   /** The answer may be older than what has been told of its message. @param {Conversation} listed */
   #latest(listed) {
     const known = this.#known.get(listed.counterpart)?.last_message;
-    const newer = known?.id === listed.last_message.id && known.updated_at > listed.last_message.updated_at;
+    const newer = known?.id === listed.last_message.id && known.version > listed.last_message.version;
     return newer ? { ...listed, last_message: known } : listed;
   }
 

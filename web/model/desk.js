@@ -139,6 +139,8 @@ function asMessage(accepted) {
     error_code: null,
     error_message: null,
     updated_at: accepted.sent_at,
+    // Whatever the server says of it is newer.
+    version: 0,
     delivered_at: null,
   };
 }

@@ -86,7 +86,7 @@ export class Thread {
   /** Answers and events may overtake each other. @param {Message} message */
   #put(message) {
     const known = this.#messages.get(message.id);
-    if (this.#deleted.has(message.id) || (known && known.updated_at > message.updated_at)) return;
+    if (this.#deleted.has(message.id) || (known && known.version > message.version)) return;
     this.#messages.set(message.id, message);
   }
 

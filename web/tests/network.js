@@ -82,7 +82,7 @@ export function network(world) {
     /** @type {[string, (hello: Message) => Message[]][]} */
     const pictures = [
       ['Read before Hello was there', () => []],
-      ['Read when Hello was queued', (hello) => [{ ...hello, status: 'queued', updated_at: hello.sent_at }]],
+      ['Read when Hello was queued', (hello) => [{ ...hello, status: 'queued', version: 1 }]],
     ];
     for (const [before, older] of pictures) {
       await open(world(), page, newNumber());

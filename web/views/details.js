@@ -92,13 +92,13 @@ function attempts() {
 function historyOf(desk, id) {
   const steps = h('ol', { class: 'steps' });
   const element = h('section', { hidden: true }, h('h3', {}, 'History'), steps);
-  let shown = '';
+  let shown = -1;
   const load = async () => {
     // If it cannot be had, what is known already stays.
     const answer = await fetchDetails(desk.user, id).catch(() => null);
     // Answers may overtake each other.
-    if (!answer || answer.updated_at < shown) return;
-    shown = answer.updated_at;
+    if (!answer || answer.version < shown) return;
+    shown = answer.version;
     element.hidden = answer.timeline.length === 0;
     fill(steps, ...answer.timeline.map(stepLine));
   };

@@ -1,7 +1,13 @@
+use std::sync::Arc;
+
+use async_trait::async_trait;
 use http::Method;
 use serde_json::{Value, json};
-use shared::store::Quotas;
+use shared::domain::{Timestamp, UserId};
+use shared::store::{Quotas, Reservation, Reserved, Result, StoreError};
 
+use super::Limits;
+use crate::patience::Patience;
 use crate::testing::{Answer, TestApi, TestUser, request};
 
 async fn send(api: &TestApi, user: &TestUser, content: &str, key: Option<&str>) -> Answer {
@@ -139,4 +145,41 @@ async fn what_is_refused_as_wrong_costs_nothing() {
         api.post("/messages", Some(&john), &json).await.problem(400);
     }
     assert_eq!(send(&api, &john, "hello", None).await.status, 200);
+}
+
+/// Counts nothing, because it cannot be reached.
+struct Away;
+
+#[async_trait]
+impl Quotas for Away {
+    async fn reserve(&self, _: &Reservation, _: u32) -> Result<Reserved> {
+        Err(StoreError::unavailable("the store", "no route"))
+    }
+
+    async fn reduce(&self, _: &Reservation, _: u32) -> Result<()> {
+        Err(StoreError::unavailable("the store", "no route"))
+    }
+
+    async fn spent(&self, _: UserId, _: Timestamp) -> Result<u64> {
+        Err(StoreError::unavailable("the store", "no route"))
+    }
+}
+
+#[tokio::test]
+async fn where_segments_cannot_be_counted_nothing_is_answered_from_a_look() {
+    let mut api = TestApi::with(|settings| {
+        settings.http.limits.segments_per_day = Some(2);
+    })
+    .await;
+    let john = api.user("john_doe").await;
+    assert_eq!(
+        send(&api, &john, "hello", Some("order-1")).await.status,
+        200
+    );
+    let patience = Patience(std::time::Duration::from_millis(20));
+    let limits = Limits::new(&api.state.http.limits, Arc::new(Away), patience);
+    api.state.limits = Arc::new(limits);
+    send(&api, &john, "hello", Some("order-1"))
+        .await
+        .problem(503);
 }

@@ -1,8 +1,6 @@
 //! Events as they stand in a stream
 //! (<https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream>).
 
-use std::hash::{DefaultHasher, Hash, Hasher};
-
 use bytes::Bytes;
 use serde_json::json;
 use shared::domain::Message;
@@ -56,23 +54,6 @@ impl Event {
         let Self { name, data } = self;
         bytes.extend_from_slice(format!("event: {name}\nid: {id}\ndata: {data}\n\n").as_bytes());
     }
-}
-
-/// The same for states of a message of which the same is told.
-pub(crate) fn print(message: &Message) -> u64 {
-    let provider = message.provider.as_ref();
-    let shown = (
-        message.updated_at,
-        message.status,
-        message.attempts,
-        &message.error_code,
-        provider.map(|known| &known.sid),
-        message.delivered_at,
-    );
-    let mut hasher = DefaultHasher::new();
-    // Of a tombstone nothing more is told, whatever becomes of it.
-    message.visible.then_some(shown).hash(&mut hasher);
-    hasher.finish()
 }
 
 /// Writes events that take a client from one place to the next: only with the last of them it has

@@ -46,6 +46,8 @@ impl Sender<'_> {
         let (user, segments) = (self.caller.user, text.body.segments());
         let admission = match self.state.limits.admit(user, segments, now).await {
             Ok(admission) => admission,
+            // It says nothing of the text, and neither can a look.
+            Err(unavailable @ ApiError::Unavailable(_)) => return Err(unavailable),
             Err(refusal) => return self.accepted_before(text, idempotency, refusal).await,
         };
         let message = self.new_message(text, idempotency);

@@ -22,6 +22,7 @@ use tracing::Instrument;
 
 use crate::cors;
 use crate::error::ApiError;
+use crate::patience::as_one_request;
 use crate::problem;
 use crate::request_id::{RequestId, X_REQUEST_ID};
 use crate::state::AppState;
@@ -81,7 +82,7 @@ async fn in_context(
 /// There is an answer even if the handler panics or does not end.
 async fn whatever_happens(answer: impl Future<Output = Response>) -> Response {
     // What a panic leaves behind is dropped with the request.
-    let answer = AssertUnwindSafe(timeout(REQUEST_TIMEOUT, answer)).catch_unwind();
+    let answer = AssertUnwindSafe(timeout(REQUEST_TIMEOUT, as_one_request(answer))).catch_unwind();
     match answer.await {
         Ok(Ok(response)) => response,
         Ok(Err(_)) => ApiError::TimedOut.into_response(),

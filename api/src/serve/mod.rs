@@ -11,6 +11,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::service::TowerToHyperService;
 use shared::lifecycle::{Lifecycle, TaskResult};
+use shared::telemetry::Chain;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -42,6 +43,10 @@ pub async fn serve(
 ) -> TaskResult {
     let stop = lifecycle.soft();
     state.stopping = stop.clone();
+    // So that no text has to be asked about. If it fails, each is, until a look succeeds.
+    if let Err(error) = state.opt_outs.look(state.clock.now()).await {
+        tracing::warn!(error = %Chain(&error), "cannot see yet who has opted out");
+    }
     let watch = Arc::clone(&state.revoked).watch(Arc::clone(&state.clock), stop.clone());
     lifecycle.spawn("revocations", watch);
     let watch = Arc::clone(&state.opt_outs).watch(Arc::clone(&state.clock), stop.clone());

@@ -68,6 +68,10 @@ pub(crate) struct MessageView<'a> {
     retry_of: Option<MessageId>,
     /// The text stayed in the simulator.
     simulated: bool,
+    /// Of two states of a message the one with the higher version is the newer one,
+    /// wherever they come from.
+    #[schema(minimum = 0, example = 4)]
+    version: u32,
 }
 
 /// A message with all that happened to it.
@@ -135,6 +139,7 @@ impl<'a> From<&'a Message> for MessageView<'a> {
             delivered_at: message.delivered_at,
             retry_of: message.retry_of,
             simulated: is_simulated(&message.account),
+            version: message.version,
         }
     }
 }

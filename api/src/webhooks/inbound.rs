@@ -318,6 +318,17 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_process_that_has_not_looked_yet_asks() {
+        let api = TestApi::start().await;
+        let john = api.user("john_doe").await;
+        write(&api, 1, "STOP").await;
+        let started = api.beside();
+        assert_eq!(send(&started, &john, "first").await.status, 409);
+        write(&api, 2, "START").await;
+        assert_eq!(send(&started, &john, "second").await.status, 200);
+    }
+
+    #[tokio::test]
     async fn another_process_refuses_from_its_next_look_on() {
         let api = TestApi::start().await;
         let john = api.user("john_doe").await;

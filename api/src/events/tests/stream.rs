@@ -1,3 +1,4 @@
+use std::collections::HashSet;
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -83,11 +84,11 @@ async fn what_the_user_does_is_told_too() {
     assert_eq!(stream.expect("message").await, canceled.json());
     let path = format!("/messages/{}", john.hash);
     assert_eq!(api.delete(&path, &john).await.status, 200);
-    let mut gone = Vec::new();
+    let mut gone = HashSet::new();
     for _ in ids {
-        gone.push(stream.expect("deleted").await["id"].clone());
+        gone.insert(stream.expect("deleted").await["id"].clone());
     }
-    assert_eq!(gone, ids.map(|id| json!(id)));
+    assert_eq!(gone, HashSet::from(ids.map(|id| json!(id))));
 }
 
 #[tokio::test]

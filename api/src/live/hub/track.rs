@@ -8,7 +8,7 @@ use shared::store::{Changes, Place, Result, StoreError};
 use shared::telemetry::Chain;
 use tokio::time::Instant;
 
-use crate::live::event::{self, Event};
+use crate::live::event::Event;
 use crate::patience::Patience;
 
 /// How far the clock of a machine may be from the database's; a larger difference refuses to start.
@@ -62,7 +62,7 @@ pub(super) struct Track {
 #[derive(Debug)]
 struct Told {
     at: Timestamp,
-    print: u64,
+    visible: bool,
 }
 
 impl Due {
@@ -162,14 +162,16 @@ impl Track {
         }
     }
 
+    /// Each change that a user sees moves the time on. Of a tombstone nothing more is told, whatever
+    /// becomes of it.
     fn is_new(&mut self, message: &Message) -> bool {
-        let told = Told {
-            at: message.updated_at,
-            print: event::print(message),
-        };
-        let print = told.print;
-        let before = self.told.insert(message.id, told);
-        before.is_none_or(|before| before.print != print)
+        let (at, visible) = (message.updated_at, message.visible);
+        let before = self.told.get(&message.id);
+        let new = before.is_none_or(|told| told.at < at && (told.visible || visible));
+        if new {
+            self.told.insert(message.id, Told { at, visible });
+        }
+        new
     }
 
     /// Everything that was stored before `now` has been read.

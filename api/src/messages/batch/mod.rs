@@ -25,6 +25,7 @@ use crate::error::ApiError;
 use crate::extract::RawBody;
 use crate::openapi::problems::{Invalid, TooManyBatches};
 use crate::openapi::schema;
+use crate::patience::as_one_request;
 use crate::problem::{self, Problem};
 use crate::request_id::RequestId;
 use crate::state::AppState;
@@ -187,7 +188,7 @@ impl Run<'_> {
             let why = "the texts before it took too long";
             return Err(StoreError::unavailable("the ledger", why).into());
         }
-        let result = self.sender.accept(text, key).await;
+        let result = as_one_request(self.sender.accept(text, key)).await;
         match &result {
             Err(error @ (ApiError::Unavailable(_) | ApiError::Unclear(_))) => {
                 // Of what fails together one is enough for the log.

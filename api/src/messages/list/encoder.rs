@@ -11,7 +11,7 @@ use super::format::Format;
 use crate::view::MessageView;
 
 /// The columns of a table, in the order of the fields of a message.
-const COLUMNS: [&str; 20] = [
+const COLUMNS: [&str; 21] = [
     "id",
     "direction",
     "counterpart",
@@ -32,6 +32,7 @@ const COLUMNS: [&str; 20] = [
     "delivered_at",
     "retry_of",
     "simulated",
+    "version",
 ];
 
 /// What spreadsheets take for the beginning of a formula.

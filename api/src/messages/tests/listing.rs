@@ -92,6 +92,7 @@ async fn messages_are_shown_whole_and_oldest_first() {
         "delivered_at": null,
         "retry_of": null,
         "simulated": true,
+        "version": 2,
     });
     assert_eq!(list[0], expected);
     assert_eq!(list[1]["id"], json!(second));
