@@ -13,6 +13,7 @@ usage: scripts/services.sh COMMAND
   env               lines that name the servers, for eval
   rabbitmqctl ...   RabbitMQ's management command, against the private node
   mongod            where a mongod is, for tests that start a server of their own
+  faketime          where the library is with which tests set the clock of a process
   broker PORT COMMAND
                     a RabbitMQ of its own for a test that harms it, on PORT, PORT+1000 and PORT+2000:
                     start, stop, kill, freeze, thaw or rabbitmqctl ...
@@ -116,6 +117,7 @@ case ${1:-} in
   start | stop | status) "$1" ;;
   env) printf 'export MONGO_URI=%q AMQP_URL=%q\n' "${MONGO_URI:-$PRIVATE_MONGO}" "${AMQP_URL:-$PRIVATE_AMQP}" ;;
   mongod) take_lock; find_mongod ;;
+  faketime) take_lock; find_faketime ;;
   rabbitmqctl) manage_rabbitmq "${@:2}" ;;
   broker) broker "${@:2}" ;;
   -h | --help | help) usage ;;

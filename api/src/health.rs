@@ -9,6 +9,7 @@
 //!     "process": {"status": "up"},
 //!     "store": {"status": "up"},
 //!     "queue": {"status": "down", "reason": "connection refused"},
+//!     "clock": {"status": "up"},
 //!     "provider": {"status": "paused", "pauses": [
 //!       {"code": "20003", "reason": "…", "since": "2026-01-31T12:00:00.000Z"}
 //!     ]}
@@ -16,8 +17,8 @@
 //! }
 //! ```
 //!
-//! Only the process (`"stopping"`) and the store (`"down"`) make it `"not ready"`: while the queue is
-//! away or sending is paused, messages are still accepted.
+//! Only the process (`"stopping"`), the store and the clock (`"down"`) make it `"not ready"`: while the
+//! queue is away or sending is paused, messages are still accepted.
 
 use std::time::Duration;
 
@@ -25,6 +26,7 @@ use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
 use serde::Serialize;
+use shared::clock::Fitness;
 use shared::domain::Timestamp;
 use shared::queue::QueueHealth;
 use shared::store::Pause;
@@ -65,6 +67,8 @@ struct Checks {
     process: Check,
     store: Check,
     queue: Check,
+    /// `down` while this machine's clock cannot be trusted.
+    clock: Check,
     provider: ProviderCheck,
 }
 
@@ -108,8 +112,8 @@ async fn alive() -> Json<Health> {
 
 /// Whether it can do its work
 ///
-/// Only a process that stops and a store that is away make it `not ready`: while the queue is away or
-/// sending is paused, messages are still accepted.
+/// Only a process that stops, a store that is away and a clock that cannot be trusted make it
+/// `not ready`: while the queue is away or sending is paused, messages are still accepted.
 #[utoipa::path(
     get, path = "/readyz", tag = "service", operation_id = "isReady",
     security(()),
@@ -124,7 +128,9 @@ async fn ready(State(state): State<AppState>) -> (StatusCode, Json<Readiness>) {
         PING.once(state.senders.paused()),
     );
     let stopping = state.stopping.is_cancelled();
-    let up = ping.is_ok() && !stopping;
+    let clock = state.clock.fitness();
+    let clock_is_right = !matches!(clock, Fitness::Unfit(_));
+    let up = ping.is_ok() && clock_is_right && !stopping;
     if let Err(error) = ping.as_ref() {
         tracing::warn!(error = %Chain(error), "the store does not answer");
     }
@@ -137,6 +143,10 @@ async fn ready(State(state): State<AppState>) -> (StatusCode, Json<Readiness>) {
         queue: match state.queue.health() {
             QueueHealth::Up => Check::new("up"),
             QueueHealth::Down { reason } => Check::down(reason),
+        },
+        clock: match clock {
+            Fitness::Unfit(reason) => Check::down(reason),
+            Fitness::Fit | Fitness::Settling => Check::new("up"),
         },
         provider: provider_check(paused.ok()),
     };
@@ -208,6 +218,7 @@ mod tests {
                 "process": {"status": "up"},
                 "store": {"status": "up"},
                 "queue": {"status": "up"},
+                "clock": {"status": "up"},
                 "provider": {"status": "up", "pauses": []},
             },
         });

@@ -10,7 +10,7 @@ use api::admin::{Admin, Office};
 use api::{AppState, Ports, Settings};
 use clap::{Parser, Subcommand};
 use mimalloc::MiMalloc;
-use shared::clock::{Clock, SystemClock};
+use shared::clock::{Clock, SystemClock, WatchedClock};
 use shared::config::{
     AmqpConfig, ConfigError, CorsOrigins, DeliveryConfig, Env, HttpConfig, MongoConfig,
     ProviderConfig, Simulator, TokenConfig, variables,
@@ -88,9 +88,11 @@ async fn run() -> anyhow::Result<ExitCode> {
     }
     let address = SocketAddr::new(settings.http.bind, settings.http.port);
     let grace = settings.delivery.shutdown_grace;
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let clock = Arc::new(WatchedClock::start(settings.delivery.quiet()));
     let store = migrations::open(&mongo, POOL, &*clock).await?;
     let lifecycle = Lifecycle::new();
+    let watch = Arc::clone(&clock).run(store.clone(), lifecycle.soft());
+    lifecycle.spawn("clock", watch);
     let queue: Arc<dyn Queue> = Arc::new(RabbitMq::publisher(&amqp, &lifecycle)?);
     let announcements = Arc::new(RabbitAnnouncements::hearing(&amqp, &lifecycle)?);
     if let Some(port) = metrics_port {

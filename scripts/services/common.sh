@@ -106,6 +106,16 @@ start_container() {
     docker top "$name" -eo pid,comm | awk -v process="$process" '$2 == process { print $1 }' >"$STATE/$server.pid"
 }
 
+# Prints where libfaketime is; installs it if need be.
+find_faketime() {
+  local library
+  for library in /usr/lib/*/faketime/libfaketime.so.1; do
+    if [[ -e $library ]]; then echo "$library"; return; fi
+  done
+  apt_install libfaketime >>"$LOG" 2>&1 || die "cannot install libfaketime: see $LOG"
+  ls /usr/lib/*/faketime/libfaketime.so.1
+}
+
 POLICY=/usr/sbin/policy-rc.d
 
 # Installs Debian packages without letting them start the services they bring.

@@ -15,7 +15,7 @@ use api::AppState;
 use api::admin::{Admin, Office};
 use clap::{Parser, Subcommand};
 use mimalloc::MiMalloc;
-use shared::clock::{Clock, SystemClock};
+use shared::clock::{Clock, SystemClock, WatchedClock};
 use shared::config::{ConfigError, DeliveryConfig, Env, ProviderConfig, variables};
 use shared::lifecycle::Lifecycle;
 use shared::metrics::{self, Service, Watched};
@@ -204,7 +204,9 @@ async fn start(
     store: Arc<Sqlite>,
     lifecycle: &Lifecycle,
 ) -> anyhow::Result<()> {
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let clock = Arc::new(WatchedClock::start(config.delivery.quiet()));
+    let watch = Arc::clone(&clock).run(store.clone(), lifecycle.soft());
+    lifecycle.spawn("clock", watch);
     let queue: Arc<dyn Queue> = Arc::new(LocalQueue::new(QUEUE_CAPACITY));
     let announcements: Arc<dyn Announcements> = Arc::new(LocalAnnouncements::default());
     let worker = Worker::new(
@@ -215,7 +217,7 @@ async fn start(
             opt_outs: store.clone(),
             queue: Arc::clone(&queue),
             announcements: Arc::clone(&announcements),
-            clock: Arc::clone(&clock),
+            clock: clock.clone(),
         },
         config.provider.clone(),
         config.delivery.clone(),

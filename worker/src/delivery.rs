@@ -50,7 +50,7 @@ impl Context {
         let deadline = StartDeadline::new(
             self.config.start_window,
             started,
-            claim.now,
+            self.clock.wall(),
             Arc::clone(&self.clock),
         );
         let ids = &ids[..ids.len().min(permits.len())];

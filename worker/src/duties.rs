@@ -33,7 +33,9 @@ pub(crate) async fn run(context: Arc<Context>) -> TaskResult {
             do_duties(&context).await?;
             retention.erase(&context).await
         };
-        if let Err(error) = done.await {
+        if context.gate.knows_the_time()
+            && let Err(error) = done.await
+        {
             log_store_error(&error, true);
         }
         if !context.pause_for(DUTY_INTERVAL).await {

@@ -8,6 +8,7 @@ use axum::http::StatusCode;
 use axum::routing::get;
 use axum::{Json, Router};
 use serde_json::{Value, json};
+use shared::clock::{Clock, Fitness};
 use shared::lifecycle::{Lifecycle, TaskResult};
 use shared::queue::{Queue, QueueHealth};
 use shared::store::Upkeep;
@@ -21,6 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 pub(crate) struct Health {
     pub(crate) upkeep: Arc<dyn Upkeep>,
     pub(crate) queue: Arc<dyn Queue>,
+    pub(crate) clock: Arc<dyn Clock>,
     pub(crate) status: WorkerStatus,
     pub(crate) lifecycle: Lifecycle,
 }
@@ -38,13 +40,17 @@ pub(crate) async fn serve(listener: TcpListener, health: Health) -> TaskResult {
     Ok(())
 }
 
-/// 503 while the ledger is away or the worker stops. A queue that is down, a paused sender and a
+/// 503 while the ledger is away, the clock cannot be trusted or the worker stops. A queue that is down, a paused sender and a
 /// provider out of reach are lines: the worker copes with them by itself.
 async fn readyz(State(health): State<Health>) -> (StatusCode, Json<Value>) {
     let answer = tokio::time::timeout(PATIENCE, health.upkeep.ping()).await;
     let store_is_up = matches!(answer, Ok(Ok(())));
     let stopping = health.lifecycle.soft().is_cancelled();
-    let ready = store_is_up && !stopping;
+    let clock = match health.clock.fitness() {
+        Fitness::Unfit(reason) => Some(reason),
+        Fitness::Fit | Fitness::Settling => None,
+    };
+    let ready = store_is_up && clock.is_none() && !stopping;
     let queue = match health.queue.health() {
         QueueHealth::Up => json!({"status": "up"}),
         QueueHealth::Down { reason } => json!({"status": "down", "reason": reason}),
@@ -56,6 +62,10 @@ async fn readyz(State(health): State<Health>) -> (StatusCode, Json<Value>) {
             "process": {"status": if stopping { "stopping" } else { "up" }},
             "store": {"status": if store_is_up { "up" } else { "down" }},
             "queue": queue,
+            "clock": match clock {
+                None => json!({"status": "up"}),
+                Some(reason) => json!({"status": "down", "reason": reason}),
+            },
             "provider": {"status": if troubles.is_empty() { "up" } else { "troubled" }, "troubles": troubles},
         },
     });

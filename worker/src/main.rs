@@ -10,7 +10,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 use mimalloc::MiMalloc;
-use shared::clock::{Clock, SystemClock};
+use shared::clock::WatchedClock;
 use shared::config::{
     AmqpConfig, DeliveryConfig, Env, MongoConfig, ProviderConfig, Simulator, variables,
 };
@@ -85,9 +85,11 @@ async fn run() -> anyhow::Result<ExitCode> {
     if config.provider.simulated {
         tracing::warn!(provider = %config.provider.base_url, "SIMULATED: no text is sent for real");
     }
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let clock = Arc::new(WatchedClock::start(config.delivery.quiet()));
     let store = migrations::open(&config.mongo, config.pool(), &*clock).await?;
     let lifecycle = Lifecycle::new();
+    let watch = Arc::clone(&clock).run(store.clone(), lifecycle.soft());
+    lifecycle.spawn("clock", watch);
     let queue: Arc<dyn Queue> = Arc::new(RabbitMq::worker(&config.amqp, &lifecycle)?);
     let announcements = Arc::new(RabbitAnnouncements::announcing(&config.amqp, &lifecycle)?);
     let parts = Parts {
@@ -97,7 +99,7 @@ async fn run() -> anyhow::Result<ExitCode> {
         opt_outs: store.clone(),
         queue: Arc::clone(&queue),
         announcements: announcements.clone(),
-        clock,
+        clock: clock.clone(),
     };
     let grace = config.delivery.shutdown_grace;
     let worker = Worker::new(parts, config.provider, config.delivery, lifecycle.clone())?;
@@ -109,6 +111,7 @@ async fn run() -> anyhow::Result<ExitCode> {
         let health = Health {
             upkeep: store.clone(),
             queue: Arc::clone(&queue),
+            clock: clock.clone(),
             status: worker.status(),
             lifecycle: lifecycle.clone(),
         };

@@ -64,7 +64,7 @@ where
     F: Future<Output = Result<()>> + Send + 'static,
     W: Fn(Arc<Context>, MessageId) -> F,
 {
-    if context.gate.is_provider_unreachable() {
+    if context.gate.rests(lane) {
         return Ok(false);
     }
     let stop = context.stop();

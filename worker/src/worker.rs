@@ -39,7 +39,12 @@ impl Worker {
         config: DeliveryConfig,
         lifecycle: Lifecycle,
     ) -> Result<Self, ClientError> {
-        let twilio = Twilio::new(&provider, config.provider_timeout, config.concurrency)?;
+        let twilio = Twilio::new(
+            &provider,
+            config.provider_timeout,
+            config.concurrency,
+            Arc::clone(&parts.clock),
+        )?;
         let sender = SenderKey::new(
             &provider.account,
             provider.sender.as_str(),

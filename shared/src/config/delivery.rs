@@ -99,6 +99,11 @@ impl DeliveryConfig {
         self.start_window + self.provider_timeout + self.provider_quiet
     }
 
+    /// How long after an attempt began its text may be sent again at the earliest.
+    pub fn quiet(&self) -> Duration {
+        self.lease() + self.resolve_interval
+    }
+
     /// What is allowed but unwise, a sentence each, to be logged at start.
     pub fn warnings(&self) -> Vec<String> {
         let mut warnings = Vec::new();

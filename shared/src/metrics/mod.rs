@@ -71,6 +71,7 @@ pub struct Metrics {
     pub concurrency_max: Gauge,
     queue_up: Gauge,
     store_up: Gauge,
+    clock_right: Gauge,
 }
 
 impl Metrics {
@@ -98,6 +99,7 @@ impl Metrics {
             concurrency_max: Gauge::default(),
             queue_up: Gauge::default(),
             store_up: Gauge::default(),
+            clock_right: Gauge::default(),
         };
         metrics.begin_at_zero();
         metrics
@@ -105,6 +107,7 @@ impl Metrics {
 
     /// A counter that appears with its first event hides that event from `increase()`.
     fn begin_at_zero(&self) {
+        self.clock_right.set(1);
         for outcome in AttemptOutcome::ALL.iter().copied() {
             self.attempts
                 .get_or_create(&ByAttempt { outcome })
@@ -266,6 +269,11 @@ impl Metrics {
             "1 while the ledger answers",
             self.store_up.clone(),
         );
+        registry.register(
+            "mysms_clock_right",
+            "0 while the clock of this machine is too far from the ledger's, or was set a moment ago",
+            self.clock_right.clone(),
+        );
     }
 
     /// An answer to a request. `route` is the pattern that matched, empty if none did.
@@ -336,6 +344,10 @@ impl Metrics {
 
     pub fn set_queue_up(&self, up: bool) {
         self.queue_up.set(i64::from(up));
+    }
+
+    pub fn set_clock_right(&self, right: bool) {
+        self.clock_right.set(i64::from(right));
     }
 
     pub fn set_store_up(&self, up: bool) {

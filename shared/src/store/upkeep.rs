@@ -32,6 +32,9 @@ pub trait Upkeep: Send + Sync {
     /// The provider accounts with messages that wait for a worker.
     async fn open_accounts(&self) -> Result<Vec<String>>;
 
+    /// What the store's own clock says; `None` if it has none but this machine's.
+    async fn time(&self) -> Result<Option<Timestamp>>;
+
     /// Whether the store answers.
     async fn ping(&self) -> Result<()>;
 }

@@ -16,7 +16,7 @@ use super::gate::{Gate, Progress, StartDeadline};
 use super::listing::{ListWindow, Listing, Page};
 use super::remote::RemoteMessage;
 use super::verdict::{NotSentReason, Verdict};
-use crate::clock::{Clock, SystemClock};
+use crate::clock::Clock;
 use crate::config::{Credentials, ProviderConfig, Sender};
 use crate::domain::{Body, MessageSid, PhoneNumber};
 
@@ -69,18 +69,19 @@ pub struct OutgoingSms<'a> {
 
 impl Twilio {
     /// `timeout` is for one request from its begin to the end of its answer; `connections` are kept
-    /// open when idle.
+    /// open when idle. `clock` is what claims are made by.
     pub fn new(
         provider: &ProviderConfig,
         timeout: Duration,
         connections: usize,
+        clock: Arc<dyn Clock>,
     ) -> Result<Self, ClientError> {
         Ok(Self {
             http: http_client(timeout, connections).map_err(ClientError::Build)?,
             credentials: provider.credentials.clone(),
             sender: provider.sender.clone(),
             messages: messages_url(&provider.base_url, &provider.account)?,
-            clock: Arc::new(SystemClock),
+            clock,
         })
     }
 

@@ -24,7 +24,8 @@ pub struct StartDeadline {
 }
 
 impl StartDeadline {
-    /// `started` and `started_wall` are one moment, noted before the claim was sent.
+    /// `started` and `started_wall`, of the machine's own clock, are one moment, noted before the
+    /// claim was sent.
     pub fn new(
         window: Duration,
         started: Instant,
@@ -42,7 +43,7 @@ impl StartDeadline {
     /// Whether more than the window has gone by on either clock.
     pub fn has_passed(&self) -> bool {
         self.started.elapsed() > self.window
-            || self.clock.now().since(self.started_wall) > self.window
+            || self.clock.wall().since(self.started_wall) > self.window
     }
 }
 

@@ -9,6 +9,7 @@
 )]
 
 mod accounts;
+mod clocks;
 mod connections;
 mod crashes;
 mod documents;

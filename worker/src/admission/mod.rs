@@ -6,7 +6,8 @@ mod pause;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use shared::clock::Clock;
+use shared::clock::{Clock, Fitness};
+use shared::domain::Lane;
 use shared::store::{Result, SenderKey, Senders};
 use shared::twilio::{NotSentReason, Verdict};
 
@@ -29,6 +30,7 @@ pub(crate) enum Admission {
 pub(crate) struct Gate {
     breaker: Breaker,
     pause: PauseWatch,
+    clock: Arc<dyn Clock>,
 }
 
 /// How probes of a paused sender are spaced, and how long one may take.
@@ -48,12 +50,16 @@ impl Gate {
     ) -> Self {
         Self {
             breaker: Breaker::default(),
-            pause: PauseWatch::new(senders, sender, clock, times),
+            pause: PauseWatch::new(senders, sender, Arc::clone(&clock), times),
+            clock,
         }
     }
 
     /// Asks to send. A probe admitted here is this caller's alone for a while.
     pub(crate) async fn admit(&self) -> Result<Admission> {
+        if matches!(self.clock.fitness(), Fitness::Unfit(_)) {
+            return Ok(Admission::Shut);
+        }
         match self.breaker.admit(Instant::now()) {
             Admission::Shut => Ok(Admission::Shut),
             Admission::Free => self.pause.admit().await,
@@ -64,9 +70,24 @@ impl Gate {
         }
     }
 
-    /// Whether the provider cannot be reached, so that asking it for lists and statuses can wait.
+    /// Whether nothing is to be begun in a lane in which the provider is asked for what it knows:
+    /// it cannot be reached, or our time cannot be trusted.
+    pub(crate) fn rests(&self, lane: Lane) -> bool {
+        let clock_forbids = match self.clock.fitness() {
+            Fitness::Fit => false,
+            Fitness::Settling => lane == Lane::Resolve,
+            Fitness::Unfit(_) => true,
+        };
+        clock_forbids || self.is_provider_unreachable()
+    }
+
     pub(crate) fn is_provider_unreachable(&self) -> bool {
         self.breaker.is_open()
+    }
+
+    /// Whether messages may be ended now because of their time.
+    pub(crate) fn knows_the_time(&self) -> bool {
+        self.clock.fitness() == Fitness::Fit
     }
 
     /// Reads anew whether another worker paused the sender or ended its pause.
@@ -76,6 +97,9 @@ impl Gate {
 
     /// Why nothing is sent, for operators; `None` while sending is free.
     pub(crate) fn cause(&self) -> Option<Cause> {
+        if let Fitness::Unfit(reason) = self.clock.fitness() {
+            return Some(Cause { code: None, reason });
+        }
         if self.breaker.is_open() {
             return Some(Cause {
                 code: None,

@@ -51,7 +51,7 @@ use super::{Result, StoreError};
 use crate::config::MongoConfig;
 use crate::domain::Message;
 
-pub use clock::{ClockError, MAX_CLOCK_SKEW};
+pub use clock::ClockError;
 
 const STORE: &str = "MongoDB";
 

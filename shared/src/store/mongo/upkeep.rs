@@ -89,6 +89,10 @@ impl Upkeep for Mongo {
             .collect()
     }
 
+    async fn time(&self) -> Result<Option<Timestamp>> {
+        self.server_time().await.map(Some)
+    }
+
     async fn ping(&self) -> Result<()> {
         answer(self.db.database.run_command(doc! { "ping": 1 })).await?;
         Ok(())

@@ -98,6 +98,10 @@ impl Upkeep for Sqlite {
             .map_err(unavailable)
     }
 
+    async fn time(&self) -> Result<Option<Timestamp>> {
+        Ok(None)
+    }
+
     async fn ping(&self) -> Result<()> {
         sqlx::query("SELECT 1")
             .execute(&self.readers)

@@ -2,10 +2,12 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender as Channel};
 use std::time::Duration;
 
 use secrecy::SecretString;
+use shared::clock::SystemClock;
 use shared::config::{Credentials, ProviderConfig, Sender};
 use shared::domain::PhoneNumber;
 use shared::twilio::Twilio;
@@ -137,7 +139,7 @@ pub(super) fn client_with(base_url: &Url, sender: Sender, timeout: Duration) -> 
         public_base_url: None,
         simulator_page: None,
     };
-    Twilio::new(&provider, timeout, 2).unwrap()
+    Twilio::new(&provider, timeout, 2, Arc::new(SystemClock)).unwrap()
 }
 
 pub(super) fn number() -> Sender {

@@ -185,6 +185,28 @@ impl Messenger {
         }
     }
 
+    /// Changes settings of one worker, the one that [`Self::signal_a_worker`] signals, from its next start
+    /// on.
+    pub(crate) fn change_a_worker(&mut self, settings: &[(&str, &str)]) {
+        let mut workers = self.roles.iter_mut();
+        let worker = workers.find(|role| role.program == "mysms-worker");
+        worker
+            .expect("a worker")
+            .environment
+            .extend(pairs(settings));
+    }
+
+    /// What the processes answer on `/readyz`.
+    pub(crate) async fn readiness(&self) -> Vec<serde_json::Value> {
+        let mut answers = Vec::new();
+        for role in &self.roles {
+            let url = format!("{}/readyz", role.base);
+            let answer = super::client::http().get(url).send().await;
+            answers.push(answer.expect("an answer").json().await.expect("JSON"));
+        }
+        answers
+    }
+
     /// Starts again with what the last run left behind.
     pub(crate) async fn restart(&mut self) {
         let start = |role: &Role| role.start(&self.log_of(role.program));

@@ -14,7 +14,7 @@ pub(crate) use client::Client;
 pub(crate) use command::{Ended, run};
 pub(crate) use messenger::{Messenger, Mode, binary, free_port};
 pub(crate) use process::Process;
-pub(crate) use servers::{Broker, Database, Line, copy};
+pub(crate) use servers::{Broker, Database, Line, copy, services};
 pub(crate) use simulator::Judge;
 pub(crate) use stream::{Stream, Told};
 

@@ -11,7 +11,7 @@ use super::{PATIENCE, Process, eventually, free_port};
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../scripts/services.sh");
 
 /// Runs `scripts/services.sh` and returns what it prints.
-fn services(arguments: &[&str]) -> String {
+pub(crate) fn services(arguments: &[&str]) -> String {
     let output = Command::new(SCRIPT).args(arguments).output();
     let output = output.expect("scripts/services.sh runs");
     let why = String::from_utf8_lossy(&output.stderr);

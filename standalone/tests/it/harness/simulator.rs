@@ -69,6 +69,18 @@ impl Judge {
             .collect()
     }
 
+    /// Whether the list that the messenger is shown has a text with this body.
+    pub(crate) async fn lists(&self, body: &str) -> bool {
+        let account = twilio_sim::TEST_ACCOUNT_SID;
+        let url = format!("{}/2010-04-01/Accounts/{account}/Messages.json", self.url());
+        let request = self.http.get(url);
+        let request = request.basic_auth(account, Some(twilio_sim::TEST_AUTH_TOKEN));
+        let answer = request.send().await.expect("an answer");
+        let list: Value = answer.json().await.expect("JSON");
+        let mut messages = list["messages"].as_array().expect("messages").iter();
+        messages.any(|message| message["body"] == body)
+    }
+
     /// How often each body was accepted.
     pub(crate) async fn copies(&self) -> BTreeMap<String, usize> {
         let mut copies = BTreeMap::new();

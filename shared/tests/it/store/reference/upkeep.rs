@@ -84,6 +84,10 @@ impl Upkeep for Reference {
         Ok(accounts)
     }
 
+    async fn time(&self) -> Result<Option<Timestamp>> {
+        Ok(None)
+    }
+
     async fn ping(&self) -> Result<()> {
         Ok(())
     }

@@ -1,13 +1,47 @@
-//! The one place that reads the wall clock.
+//! The one place that reads the clocks.
+
+mod judge;
+mod steady;
+mod watch;
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use crate::domain::Timestamp;
 
+pub(crate) use judge::apart;
+use steady::SteadyClock;
+pub use watch::WatchedClock;
+
+/// How far two of our hosts' clocks may be from the database's, and one clock from where it was. Leases
+/// and start windows are kept by the clocks of many machines, and leave room for no more.
+pub const MAX_CLOCK_SKEW: Duration = Duration::from_secs(5);
+
 /// Tells the time; injected so that tests decide what time it is.
 pub trait Clock: Send + Sync {
     fn now(&self) -> Timestamp;
+
+    /// What the machine's own clock says, which anybody may set at any time.
+    fn wall(&self) -> Timestamp {
+        self.now()
+    }
+
+    /// What may be begun by this time.
+    fn fitness(&self) -> Fitness {
+        Fitness::Fit
+    }
+}
+
+/// What a process may begin, as far as its clock is concerned.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fitness {
+    /// Everything.
+    Fit,
+    /// Its time was put right a moment ago: leases that were given before cannot be judged yet, so no
+    /// doubt is looked into. Everything else may begin.
+    Settling,
+    /// Nothing, for this reason.
+    Unfit(String),
 }
 
 /// The machine's wall clock.
