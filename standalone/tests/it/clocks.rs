@@ -168,14 +168,15 @@ async fn a_clock_that_is_set_ten_minutes_off_ends_no_text_and_sends_none_early()
 async fn a_worker_whose_clock_is_set_and_one_whose_clock_is_right_send_each_text_once() {
     let judge = Judge::start().await;
     let clock = MachineClock::new();
-    let mut messenger = Messenger::start(Mode::Servers, &judge).await;
+    let patient = [("PROVIDER_TIMEOUT_SECONDS", "6")];
+    let mut messenger = Messenger::start_with(Mode::Servers, &judge, &patient).await;
     messenger.terminate().await;
     messenger.change_a_worker(&clock.settings());
     messenger.restart().await;
     let client = messenger.client("john_doe").await;
-    // Whoever takes the lease of another for over looks before the provider has the text.
+    // Whoever takes the lease of another for over looks twice before the provider has the text.
     judge
-        .script(json!({"fault": {"kind": "delay_accept", "ms": 1600}}))
+        .script(json!({"fault": {"kind": "delay_accept", "ms": 4000}}))
         .await;
     let mut bodies = Vec::new();
     for (round, offset) in [600, -600].into_iter().enumerate() {
