@@ -17,6 +17,9 @@ usage: scripts/services.sh COMMAND
   broker PORT COMMAND
                     a RabbitMQ of its own for a test that harms it, on PORT, PORT+1000 and PORT+2000:
                     start, stop, kill, freeze, thaw or rabbitmqctl ...
+  member N PORT EPMD COMMAND
+                    the same for node N of a RabbitMQ cluster of three, on PORT and PORT+1000; EPMD is the
+                    port of a port mapper, which the caller runs
 RABBITMQ=3 or RABBITMQ=4 makes start bring up that major version of RabbitMQ.
 The servers' pids are in .services/mongo.pid and .services/rabbitmq.pid.
 USAGE
@@ -30,6 +33,8 @@ MONGO_PORT=27117
 AMQP_PORT=5673
 DIST_PORT=25673
 EPMD_PORT=4373
+NODE_NAME=mysms
+CLUSTER=
 INSTANCE=
 PRIVATE_MONGO=mongodb://127.0.0.1:$MONGO_PORT
 PRIVATE_AMQP=amqp://guest:guest@127.0.0.1:$AMQP_PORT/%2f
@@ -84,9 +89,24 @@ broker() {
   use_broker "$1"
   case ${2:-} in
     start) take_lock; start_rabbitmq ;;
+    *) handle_broker "${@:2}" ;;
+  esac
+}
+
+member() {
+  if [[ ! "$*" =~ ^[1-3]\ [0-9]+\ [0-9]+\  ]]; then usage >&2; exit 2; fi
+  use_member "$1" "$2" "$3"
+  case $4 in
+    start) start_member ;;
+    *) handle_broker "${@:4}" ;;
+  esac
+}
+
+handle_broker() {
+  case ${1:-} in
     stop) stop_rabbitmq; rm -rf "$STATE" ;;
-    kill | freeze | thaw) "$2_rabbitmq" ;;
-    rabbitmqctl) manage_rabbitmq "${@:3}" ;;
+    kill | freeze | thaw) "$1_rabbitmq" ;;
+    rabbitmqctl) manage_rabbitmq "${@:2}" ;;
     *) usage >&2; exit 2 ;;
   esac
 }
@@ -119,7 +139,7 @@ case ${1:-} in
   mongod) take_lock; find_mongod ;;
   faketime) take_lock; find_faketime ;;
   rabbitmqctl) manage_rabbitmq "${@:2}" ;;
-  broker) broker "${@:2}" ;;
+  broker | member) "$1" "${@:2}" ;;
   -h | --help | help) usage ;;
   *) usage >&2; exit 2 ;;
 esac

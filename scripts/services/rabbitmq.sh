@@ -23,6 +23,13 @@ use_broker() {
   LOG=$STATE/services.log
 }
 
+# Makes everything below mean a node of a cluster of three: number $1, on port $2, which finds the others
+# through the port mapper at $3.
+use_member() {
+  use_broker "$2"
+  NODE_NAME=rabbit-$1 EPMD_PORT=$3 CLUSTER='rabbit-1 rabbit-2 rabbit-3'
+}
+
 running_rabbitmq() { amqp_version 127.0.0.1 "$AMQP_PORT"; }
 own_rabbitmq() { own_pid rabbitmq "$STATE/rabbitmq"; }
 
@@ -88,9 +95,9 @@ node_command() {
   if [[ ! -s $CACHE/cookie ]]; then (umask 077 && od -An -N20 -tx1 /dev/urandom | tr -d ' \n' >"$CACHE/cookie"); fi
   install -m 400 "$CACHE/cookie" "$home/.erlang.cookie"
   NODE=(env -C "$home" HOME="$home" LANG=C.UTF-8 ERL_EPMD_PORT="$EPMD_PORT" ERL_EPMD_ADDRESS=127.0.0.1
-    ERL_CRASH_DUMP="$home/erl_crash.dump" RABBITMQ_NODENAME=mysms@localhost
+    ERL_CRASH_DUMP="$home/erl_crash.dump" RABBITMQ_NODENAME="$NODE_NAME@localhost"
     RABBITMQ_NODE_IP_ADDRESS=127.0.0.1 RABBITMQ_NODE_PORT="$AMQP_PORT" RABBITMQ_DIST_PORT="$DIST_PORT"
-    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS='-kernel inet_dist_use_interface {127,0,0,1}'
+    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS="-kernel inet_dist_use_interface {127,0,0,1}${CLUSTER:+ $MEMBER_ARGS}"
     RABBITMQ_MNESIA_BASE="$home/mnesia" RABBITMQ_LOG_BASE="$home/log" RABBITMQ_PID_FILE="$STATE/rabbitmq.pid"
     RABBITMQ_ENABLED_PLUGINS_FILE="$home/enabled_plugins" RABBITMQ_CONF_ENV_FILE=/dev/null
     RABBITMQ_CONFIG_FILE="$home/rabbitmq" RABBITMQ_ADVANCED_CONFIG_FILE="$home/advanced")
@@ -107,10 +114,25 @@ node_command() {
     exec /usr/sbin/chroot "$root" "$@"' sh "$TRIXIE" "$STATE")
 }
 
+# The others are noticed to be silent within ten seconds, and three nodes that have nothing to do leave the
+# processors to the rest.
+MEMBER_ARGS='-kernel net_ticktime 8 +S 1:1 +sbwt none +sbwtdcpu none +sbwtdio none'
+
+# Names the nodes of the cluster, of which those that are in a minority pause.
+write_membership() {
+  local name n=0
+  {
+    echo 'cluster_formation.peer_discovery_backend = classic_config'
+    for name in $CLUSTER; do echo "cluster_formation.classic_config.nodes.$((n += 1)) = $name@localhost"; done
+    echo 'cluster_partition_handling = pause_minority'
+  } >"$1.conf"
+}
+
 launch_rabbitmq() {
   rm -f "$STATE/rabbitmq.pid"
   echo "$1" >"$STATE/rabbitmq.kind"
   node_command "$1"
+  if [[ -n $CLUSTER ]]; then write_membership "$STATE/rabbitmq/rabbitmq"; fi
   # The Erlang runtime would leave a port mapper of its own running for ever.
   if ! listening "$EPMD_PORT"; then
     setsid "${NODE[@]}" epmd -port "$EPMD_PORT" -address 127.0.0.1 </dev/null &
@@ -118,6 +140,16 @@ launch_rabbitmq() {
   fi
   setsid "${NODE[@]}" "$PROGRAMS/rabbitmq-server" </dev/null >>"$STATE/rabbitmq.log" 2>&1 &
   await $! running_rabbitmq || { tail -n 12 "$STATE/rabbitmq.log"; return 1; }
+}
+
+# Starts a node of a cluster, with the programs of this machine. Nodes that were ended together wait for
+# each other, so none of them keeps the lock.
+start_member() {
+  local pid
+  if running_rabbitmq >/dev/null; then return; fi
+  if pid=$(own_rabbitmq); then await "$pid" running_rabbitmq; return; fi
+  if ! host_rabbitmq_suits; then take_lock; with_progress 'Installing RabbitMQ' install_rabbitmq; exec 9>&-; fi
+  with_progress "Starting $NODE_NAME" launch_rabbitmq host
 }
 
 # Chooses where RabbitMQ comes from, and starts it.

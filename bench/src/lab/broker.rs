@@ -1,6 +1,6 @@
 //! A RabbitMQ node of one's own.
 
-use std::process::{Output, Stdio};
+use std::process::Stdio;
 
 use anyhow::Context as _;
 use tokio::process::Command;
@@ -81,11 +81,7 @@ impl Broker {
 
     async fn ask(&self, command: &[&str]) -> anyhow::Result<String> {
         let port = self.port.to_string();
-        let mut script = Command::new(services());
-        script.args(["broker", &port]).args(command);
-        let output = script.stdin(Stdio::null()).output().await?;
-        check(command, &output)?;
-        Ok(String::from_utf8(output.stdout)?)
+        run(&[&["broker", &port], command].concat()).await
     }
 }
 
@@ -98,9 +94,12 @@ impl Drop for Broker {
     }
 }
 
-fn check(command: &[&str], output: &Output) -> anyhow::Result<()> {
+/// Has the script do something, and returns what it prints.
+pub(super) async fn run(command: &[&str]) -> anyhow::Result<String> {
+    let mut script = Command::new(services());
+    let output = script.args(command).stdin(Stdio::null()).output().await?;
     let why = String::from_utf8_lossy(&output.stderr);
     let command = command.join(" ");
     anyhow::ensure!(output.status.success(), "RabbitMQ, {command}: {why}");
-    Ok(())
+    Ok(String::from_utf8(output.stdout)?)
 }

@@ -1,6 +1,6 @@
 //! A front end whose user is logged in.
 
-use reqwest::{Client, StatusCode};
+use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -9,6 +9,7 @@ use serde_json::json;
 pub struct Account {
     http: Client,
     token: String,
+    hash: String,
 }
 
 /// What came of the wish to send a text.
@@ -25,6 +26,7 @@ pub enum Answer {
 #[derive(Deserialize)]
 struct SignedUp {
     token: String,
+    username_hash: String,
 }
 
 #[derive(Deserialize)]
@@ -38,8 +40,12 @@ impl Account {
         let credentials = json!({"username": username, "password": "password123"});
         let request = http.post(format!("{base}/signup")).json(&credentials);
         let answer = request.send().await?.error_for_status()?;
-        let SignedUp { token } = answer.json().await?;
-        Ok(Self { http, token })
+        let signed_up: SignedUp = answer.json().await?;
+        Ok(Self {
+            http,
+            token: signed_up.token,
+            hash: signed_up.username_hash,
+        })
     }
 
     /// What its requests are authorised by.
@@ -47,12 +53,21 @@ impl Account {
         &self.token
     }
 
+    /// What stands for its name in paths.
+    pub fn hash(&self) -> &str {
+        &self.hash
+    }
+
+    /// A request of its own, to be completed and sent.
+    pub fn request(&self, method: Method, base: &str, path: &str) -> RequestBuilder {
+        let request = self.http.request(method, format!("{base}{path}"));
+        request.bearer_auth(&self.token)
+    }
+
     /// Asks the API under `base`, once, to send a text.
     pub async fn send(&self, base: &str, to: &str, text: &str, key: &str) -> Answer {
         let request = self
-            .http
-            .post(format!("{base}/messages"))
-            .bearer_auth(&self.token)
+            .request(Method::POST, base, "/messages")
             .header("Idempotency-Key", key)
             .json(&json!({"recipient": to, "content": text}));
         let answer = match request.send().await {

@@ -3,8 +3,10 @@
 //! Whatever is started here is ended when its value is dropped.
 
 mod broker;
+pub mod cluster;
 mod door;
 mod front_end;
+mod inbound;
 mod messenger;
 mod mongod;
 mod ports;
@@ -14,12 +16,14 @@ mod service;
 mod simulator;
 mod stack;
 mod usage;
+mod whereabouts;
 
 use std::time::Duration;
 
 pub use broker::Broker;
 pub use door::Door;
 pub use front_end::{Account, Answer};
+pub use inbound::InboundText;
 pub use messenger::Messenger;
 pub use mongod::mongod;
 pub use ports::{free_broker_port, free_port};
@@ -29,6 +33,7 @@ pub use service::{Ready, Service};
 pub use simulator::{Entry, Provider, simulator};
 pub use stack::{Stack, Usages};
 pub use usage::Usage;
+pub use whereabouts::Whereabouts;
 
 /// Long enough for a busy machine to start a server; who waits longer has failed.
 pub const PATIENCE: Duration = Duration::from_secs(90);

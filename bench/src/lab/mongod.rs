@@ -13,8 +13,20 @@ use super::{Launch, Ready, Service, free_port};
 /// journal survives `kill -9`.
 pub fn mongod(directory: &Path) -> anyhow::Result<(Service, String)> {
     let port = free_port()?;
-    let data = directory.join("mongo");
+    let service = start_mongod(directory, "mongod", port, &[])?;
+    Ok((service, format!("mongodb://127.0.0.1:{port}")))
+}
+
+/// Starts one on `port` under a name of its own, with further arguments.
+pub(super) fn start_mongod(
+    directory: &Path,
+    name: &str,
+    port: u16,
+    further: &[&str],
+) -> anyhow::Result<Service> {
+    let data = directory.join(name);
     std::fs::create_dir_all(&data)?;
+    let (port, data) = (port.to_string(), data.to_string_lossy());
     let args = [
         "--bind_ip",
         "127.0.0.1",
@@ -24,19 +36,20 @@ pub fn mongod(directory: &Path) -> anyhow::Result<(Service, String)> {
         "--setParameter",
         "diagnosticDataCollectionEnabled=false",
         "--port",
-        &port.to_string(),
+        &port,
         "--dbpath",
-        &data.to_string_lossy(),
+        &data,
     ];
+    let args = args.iter().chain(further);
     let launch = Launch {
-        name: "mongod".to_owned(),
+        name: name.to_owned(),
         program: program()?.into(),
-        args: args.map(str::to_owned).into(),
+        args: args.map(|&arg| arg.to_owned()).collect(),
         environment: BTreeMap::new(),
-        log: directory.join("mongod.log"),
+        log: directory.join(format!("{name}.log")),
     };
-    let uri = format!("mongodb://127.0.0.1:{port}");
-    Ok((Service::start(launch, Ready::Mongo(uri.clone()))?, uri))
+    let itself = format!("mongodb://127.0.0.1:{port}/?directConnection=true");
+    Service::start(launch, Ready::Mongo(itself))
 }
 
 fn program() -> anyhow::Result<String> {

@@ -1,8 +1,13 @@
 //! Ports that the system does not hand out by itself, so that a process can come back to its own.
 
+use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, TcpListener};
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::Context as _;
+
+/// What was handed out here, where nothing may listen yet.
+static HANDED_OUT: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
 
 /// A port that nothing listens on.
 pub fn free_port() -> anyhow::Result<u16> {
@@ -15,10 +20,15 @@ pub fn free_broker_port() -> anyhow::Result<u16> {
 }
 
 fn search(ports: std::ops::Range<u16>, offsets: &[u16]) -> anyhow::Result<u16> {
-    let free = |port: u16| TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok();
+    let mut handed_out = HANDED_OUT.lock().unwrap_or_else(PoisonError::into_inner);
+    let free = |port: u16| {
+        !handed_out.contains(&port) && TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok()
+    };
     let start = rand::random_range(ports.clone());
-    (start..ports.end)
+    let found = (start..ports.end)
         .chain(ports.start..start)
         .find(|port| offsets.iter().all(|offset| free(port + offset)))
-        .context("no port is free")
+        .context("no port is free")?;
+    handed_out.extend(offsets.iter().map(|offset| found + offset));
+    Ok(found)
 }

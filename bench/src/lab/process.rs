@@ -63,7 +63,12 @@ impl Process {
 
     /// What it costs; fails once it has ended.
     pub fn usage(&self) -> anyhow::Result<Usage> {
-        Usage::of(self.pid.as_raw_nonzero().get())
+        Usage::of(self.pid())
+    }
+
+    /// Its number, which may be another's once its end was noted.
+    pub fn pid(&self) -> i32 {
+        self.pid.as_raw_nonzero().get()
     }
 
     /// How it ended, if it did.

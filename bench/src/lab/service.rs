@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use mongodb::bson::doc;
 use tokio::time::{Instant, sleep};
 
-use super::{Launch, PATIENCE, PAUSE, Process, Usage};
+use super::{Launch, PATIENCE, PAUSE, Process, Usage, Whereabouts};
 
 /// How long a process may take to end in good order.
 const GRACE: Duration = Duration::from_secs(30);
@@ -30,24 +30,32 @@ pub struct Service {
     ready: Ready,
     http: reqwest::Client,
     process: Option<Process>,
+    whereabouts: Whereabouts,
     ended_by_itself: u32,
 }
 
 impl Service {
     /// Starts it; whether it is ready is for [`Service::wait_until_ready`] to find out.
     pub fn start(launch: Launch, ready: Ready) -> anyhow::Result<Self> {
-        let process = Some(Process::start(&launch)?);
-        Ok(Self {
+        let mut service = Self {
             launch,
             ready,
             http: super::http(ANSWER)?,
-            process,
+            process: None,
+            whereabouts: Whereabouts::unborn(),
             ended_by_itself: 0,
-        })
+        };
+        service.launch()?;
+        Ok(service)
     }
 
     pub fn name(&self) -> &str {
         &self.launch.name
+    }
+
+    /// Where its process can be seen, whenever it was started.
+    pub fn whereabouts(&self) -> Whereabouts {
+        self.whereabouts.clone()
     }
 
     /// What it costs; fails while it does not run.
@@ -76,7 +84,7 @@ impl Service {
         let deadline = Instant::now() + PATIENCE;
         while !self.is_ready().await {
             if self.running()?.ended()?.is_some() {
-                self.process = Some(Process::start(&self.launch)?);
+                self.launch()?;
             }
             let (name, log) = (&self.launch.name, self.launch.log.display());
             anyhow::ensure!(Instant::now() < deadline, "{name} is not ready: see {log}");
@@ -95,18 +103,32 @@ impl Service {
 
     /// Ends it at once and leaves it away for a while.
     pub async fn kill(&mut self, away: Duration) -> anyhow::Result<()> {
-        let process = self.process.take().context("it does not run")?;
-        process.kill().await?;
+        self.strike_down().await?;
         sleep(away).await;
-        self.process = Some(Process::start(&self.launch)?);
+        self.bring_back()?;
         self.wait_until_ready().await
+    }
+
+    /// Ends it at once, until it is brought back.
+    pub async fn strike_down(&mut self) -> anyhow::Result<()> {
+        let process = self.process.take().context("it does not run")?;
+        self.whereabouts.note(None);
+        process.kill().await
+    }
+
+    /// Starts what was struck down; it runs already otherwise.
+    pub fn bring_back(&mut self) -> anyhow::Result<()> {
+        if self.process.is_none() {
+            self.launch()?;
+        }
+        Ok(())
     }
 
     /// Asks it to end, and starts it again.
     pub async fn restart(&mut self) -> anyhow::Result<()> {
         let process = self.process.take().context("it does not run")?;
         process.terminate(GRACE).await?;
-        self.process = Some(Process::start(&self.launch)?);
+        self.launch()?;
         self.wait_until_ready().await
     }
 
@@ -114,9 +136,16 @@ impl Service {
     pub async fn revive(&mut self) -> anyhow::Result<()> {
         if self.running()?.ended()?.is_some() {
             self.ended_by_itself += 1;
-            self.process = Some(Process::start(&self.launch)?);
+            self.launch()?;
             self.wait_until_ready().await?;
         }
+        Ok(())
+    }
+
+    fn launch(&mut self) -> anyhow::Result<()> {
+        let process = Process::start(&self.launch)?;
+        self.whereabouts.note(Some(process.pid()));
+        self.process = Some(process);
         Ok(())
     }
 

@@ -1,0 +1,160 @@
+//! Who may hear whom.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::net::TcpStream;
+use tokio::sync::watch;
+
+use super::owner;
+use crate::lab::Whereabouts;
+
+/// The network between the processes of a cluster: a matrix of links, each of them open or silent.
+///
+/// What a silent link carries is kept from both ends, data as well as the end of a connection, for
+/// as long as it is silent; so do packets vanish that are sent again until they arrive. A connection
+/// that is made meanwhile stands, and is mute.
+#[derive(Debug, Clone, Default)]
+pub struct Network(Arc<Inner>);
+
+#[derive(Debug, Default)]
+struct Inner {
+    roster: Mutex<Vec<(String, Whereabouts)>>,
+    state: watch::Sender<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    silent: BTreeSet<Way>,
+    /// How often each process has died.
+    deaths: BTreeMap<String, u32>,
+}
+
+/// From the process that connects to the server that is connected to.
+type Way = (String, String);
+
+/// One way through the network, which one connection takes. A process that nobody knows is never
+/// cut off: that is how those who judge look at everything.
+#[derive(Debug)]
+pub(super) struct Link {
+    way: Option<Way>,
+    /// Deaths at its ends before there was this connection.
+    deaths: u32,
+    state: watch::Receiver<State>,
+}
+
+impl State {
+    fn deaths(&self, (from, to): &Way) -> u32 {
+        let of = |name| self.deaths.get(name).copied().unwrap_or(0);
+        of(from) + of(to)
+    }
+}
+
+impl Network {
+    /// Makes a process known by its name.
+    pub fn register(&self, name: &str, whereabouts: Whereabouts) {
+        self.roster().push((name.to_owned(), whereabouts));
+    }
+
+    /// Lets no group hear another one; whatever was silent before is silent no more.
+    ///
+    /// Who is in no group hears everybody.
+    pub fn part(&self, groups: &[&[&str]]) {
+        let mut silent = BTreeSet::new();
+        for (n, group) in groups.iter().enumerate() {
+            let others = groups.iter().enumerate().filter(|(other, _)| *other != n);
+            for other in others.flat_map(|(_, other)| *other) {
+                silent.extend(group.iter().map(|one| way(one, other)));
+            }
+        }
+        self.0.state.send_modify(|state| state.silent = silent);
+    }
+
+    /// Silences the links from one process to some servers; all others stay as they are.
+    pub fn silence<'a>(&self, from: &str, to: impl IntoIterator<Item = &'a str>) {
+        let ways: Vec<_> = to.into_iter().map(|to| way(from, to)).collect();
+        self.0.state.send_modify(|state| state.silent.extend(ways));
+    }
+
+    /// Opens those links again.
+    pub fn mend<'a>(&self, from: &str, to: impl IntoIterator<Item = &'a str>) {
+        let ways: Vec<_> = to.into_iter().map(|to| way(from, to)).collect();
+        let mend = |state: &mut State| state.silent.retain(|way| !ways.contains(way));
+        self.0.state.send_modify(mend);
+    }
+
+    /// Opens all links.
+    pub fn mend_all(&self) {
+        self.0.state.send_modify(|state| state.silent.clear());
+    }
+
+    /// A process has died, and its machine with it: what it sent and nobody has heard is gone.
+    pub(super) fn note_death(&self, name: &str) {
+        self.0.state.send_modify(|state| {
+            *state.deaths.entry(name.to_owned()).or_default() += 1;
+        });
+    }
+
+    /// Who made this connection to us, as far as that is known.
+    pub(super) fn caller(&self, stream: &TcpStream) -> Option<String> {
+        let ends: Option<(SocketAddr, SocketAddr)> =
+            stream.peer_addr().ok().zip(stream.local_addr().ok());
+        let (theirs, ours) = ends?;
+        let socket = owner::socket(theirs, ours)?;
+        let roster = self.roster();
+        let (name, _) = roster.iter().find(|(_, whereabouts)| {
+            let pid = whereabouts.pid();
+            pid.is_some_and(|pid| owner::has(pid, socket))
+        })?;
+        Some(name.clone())
+    }
+
+    pub(super) fn link(&self, from: Option<&str>, to: &str) -> Link {
+        let way = from.map(|from| way(from, to));
+        let state = self.0.state.subscribe();
+        let deaths = way.as_ref().map_or(0, |way| state.borrow().deaths(way));
+        Link { way, deaths, state }
+    }
+
+    fn roster(&self) -> std::sync::MutexGuard<'_, Vec<(String, Whereabouts)>> {
+        let roster = self.0.roster.lock();
+        roster.unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Link {
+    pub(super) async fn until_silent(&mut self) {
+        self.until(true).await;
+    }
+
+    pub(super) async fn until_open(&mut self) {
+        self.until(false).await;
+    }
+
+    /// Whether either end has died since there is this link.
+    pub(super) fn is_dead(&self) -> bool {
+        let deaths = |way| self.state.borrow().deaths(way);
+        self.way
+            .as_ref()
+            .is_some_and(|way| deaths(way) != self.deaths)
+    }
+
+    async fn until(&mut self, is: bool) {
+        let way = self.way.as_ref();
+        let silent = |state: &State| way.is_some_and(|way| state.silent.contains(way));
+        if self
+            .state
+            .wait_for(|state| silent(state) == is)
+            .await
+            .is_err()
+        {
+            // The network is gone, and all that goes through it ends with it.
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+fn way(from: &str, to: &str) -> Way {
+    (from.to_owned(), to.to_owned())
+}
