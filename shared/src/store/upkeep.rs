@@ -35,7 +35,7 @@ pub trait Upkeep: Send + Sync {
     /// What the store's own clock says; `None` if it has none but this machine's.
     async fn time(&self) -> Result<Option<Timestamp>>;
 
-    /// Whether the store answers.
+    /// Whether the store answers, and could store something.
     async fn ping(&self) -> Result<()>;
 }
 

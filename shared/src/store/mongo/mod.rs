@@ -190,10 +190,8 @@ impl Collections {
     /// Fails unless a majority follows the primary at this moment, so that whatever was acknowledged
     /// before is shown by the reads to come.
     async fn require_majority(&self) -> Result<()> {
-        if self.replicated {
-            let nobody = doc! { "_id": "" };
-            self.surely_one(&self.senders, nobody).await?;
-        }
+        let nobody = doc! { "_id": "" };
+        self.surely_one(&self.senders, nobody).await?;
         Ok(())
     }
 
