@@ -32,7 +32,7 @@ pub trait Upkeep: Send + Sync {
     /// The provider accounts with messages that wait for a worker.
     async fn open_accounts(&self) -> Result<Vec<String>>;
 
-    /// Whether the store answers.
+    /// Whether the store does its work; asked as often as anybody likes.
     async fn ping(&self) -> Result<()>;
 }
 
