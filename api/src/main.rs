@@ -175,6 +175,7 @@ impl Config {
                     tokens: tokens?,
                     provider: provider?,
                     delivery: delivery?,
+                    has_own_store: false,
                 },
                 metrics_port,
                 mongo: mongo?,

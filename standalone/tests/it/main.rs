@@ -11,6 +11,7 @@
 mod accounts;
 mod connections;
 mod crashes;
+mod disk;
 mod documents;
 mod events;
 mod harness;
