@@ -19,6 +19,9 @@
 //!
 //! Only the process (`"stopping"`), the store and the clock (`"down"`) make it `"not ready"`: while the
 //! queue is away or sending is paused, messages are still accepted.
+//!
+//! `/healthz` does not ask a store elsewhere, since no restart of this process brings that back. `mysms`
+//! is its own store, so there it says no while that cannot be written.
 
 use std::time::Duration;
 
@@ -29,7 +32,7 @@ use serde::Serialize;
 use shared::clock::Fitness;
 use shared::domain::Timestamp;
 use shared::queue::QueueHealth;
-use shared::store::Pause;
+use shared::store::{self, Pause};
 use shared::telemetry::Chain;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -50,6 +53,7 @@ pub(crate) fn router() -> OpenApiRouter<AppState> {
 
 #[derive(Serialize, ToSchema)]
 struct Health {
+    /// `ok` or `failing`.
     #[schema(example = "ok")]
     status: &'static str,
 }
@@ -101,13 +105,25 @@ struct PauseLine {
 }
 
 /// Whether the process lives
+///
+/// A store elsewhere does not matter to it. `mysms`, which keeps the store itself, lives only while that
+/// can be written.
 #[utoipa::path(
     get, path = "/healthz", tag = "service", operation_id = "isAlive",
     security(()),
-    responses((status = 200, description = "It does", body = Health)),
+    responses(
+        (status = 200, description = "It does", body = Health),
+        (status = 503, description = "Its own store cannot be written", body = Health),
+    ),
 )]
-async fn alive() -> Json<Health> {
-    Json(Health { status: "ok" })
+async fn alive(State(state): State<AppState>) -> (StatusCode, Json<Health>) {
+    let lives = !state.has_own_store || ping(&state).await.is_ok();
+    let (code, status) = if lives {
+        (StatusCode::OK, "ok")
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, "failing")
+    };
+    (code, Json(Health { status }))
 }
 
 /// Whether it can do its work
@@ -123,17 +139,11 @@ async fn alive() -> Json<Health> {
     ),
 )]
 async fn ready(State(state): State<AppState>) -> (StatusCode, Json<Readiness>) {
-    let (ping, paused) = tokio::join!(
-        PING.once(state.upkeep.ping()),
-        PING.once(state.senders.paused()),
-    );
+    let (ping, paused) = tokio::join!(ping(&state), PING.once(state.senders.paused()));
     let stopping = state.stopping.is_cancelled();
     let clock = state.clock.fitness();
     let clock_is_right = !matches!(clock, Fitness::Unfit(_));
     let up = ping.is_ok() && clock_is_right && !stopping;
-    if let Err(error) = ping.as_ref() {
-        tracing::warn!(error = %Chain(error), "the store does not answer");
-    }
     let checks = Checks {
         process: Check::new(if stopping { "stopping" } else { "up" }),
         store: match ping {
@@ -156,6 +166,14 @@ async fn ready(State(state): State<AppState>) -> (StatusCode, Json<Readiness>) {
         (StatusCode::SERVICE_UNAVAILABLE, "not ready")
     };
     (code, Json(Readiness { status, checks }))
+}
+
+async fn ping(state: &AppState) -> store::Result<()> {
+    let ping = PING.once(state.upkeep.ping()).await;
+    if let Err(error) = ping.as_ref() {
+        tracing::warn!(error = %Chain(error), "the store does not work");
+    }
+    ping
 }
 
 fn provider_check(paused: Option<Vec<Pause>>) -> ProviderCheck {
@@ -235,6 +253,19 @@ mod tests {
         assert_eq!((status, &json["status"]), (503, &json!("not ready")));
         assert_eq!(json["checks"]["store"]["status"], "down");
         assert_eq!(json["checks"]["provider"]["status"], "unknown");
+    }
+
+    #[tokio::test]
+    async fn a_process_that_is_its_own_store_does_not_live_without_it() {
+        for (closed, expected) in [(false, (200, "ok")), (true, (503, "failing"))] {
+            let api = TestApi::with(|settings| settings.has_own_store = true).await;
+            if closed {
+                api.store.close().await;
+            }
+            let answer = api.call(request(Method::GET, "/healthz", None, "")).await;
+            let (status, said) = (answer.status.as_u16(), answer.json());
+            assert_eq!((status, said["status"].as_str().unwrap()), expected);
+        }
     }
 
     #[tokio::test]

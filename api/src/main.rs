@@ -177,6 +177,7 @@ impl Config {
                     tokens: tokens?,
                     provider: provider?,
                     delivery: delivery?,
+                    has_own_store: false,
                 },
                 metrics_port,
                 mongo: mongo?,

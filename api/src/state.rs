@@ -42,6 +42,8 @@ pub struct Settings {
     pub tokens: TokenConfig,
     pub provider: ProviderConfig,
     pub delivery: DeliveryConfig,
+    /// The store is a part of this process, which is no better than it.
+    pub has_own_store: bool,
 }
 
 /// What the handlers share. It is one pointer, because axum clones it for every layer that a request
@@ -71,6 +73,7 @@ pub struct Parts {
     pub(crate) http: Arc<HttpConfig>,
     pub(crate) provider: Arc<ProviderConfig>,
     pub(crate) delivery: Arc<DeliveryConfig>,
+    pub(crate) has_own_store: bool,
     pub(crate) patience: Patience,
     pub(crate) batches: BatchPlaces,
     /// Cancelled when the process begins to stop: `/readyz` says no from then on.
@@ -111,6 +114,7 @@ impl AppState {
             http: Arc::new(settings.http),
             provider: Arc::new(settings.provider),
             delivery: Arc::new(settings.delivery),
+            has_own_store: settings.has_own_store,
             patience,
             batches: BatchPlaces::default(),
             stopping: CancellationToken::new(),

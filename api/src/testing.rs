@@ -312,6 +312,7 @@ fn settings() -> Settings {
             tokens: tokens?,
             provider: provider?,
             delivery: delivery?,
+            has_own_store: false,
         })
     };
     env.finish(settings()).unwrap()

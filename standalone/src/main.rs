@@ -253,6 +253,7 @@ async fn start(
         tokens: config.tokens,
         provider: config.provider,
         delivery: config.delivery,
+        has_own_store: true,
     };
     let state = AppState::new(ports, settings)?;
     lifecycle.spawn("api", api::serve(listener, state, lifecycle.clone()));

@@ -35,7 +35,7 @@ pub trait Upkeep: Send + Sync {
     /// What the store's own clock says; `None` if it has none but this machine's.
     async fn time(&self) -> Result<Option<Timestamp>>;
 
-    /// Whether the store answers, and could store something.
+    /// Whether the store answers and could store something; asked as often as anybody likes.
     async fn ping(&self) -> Result<()>;
 }
 

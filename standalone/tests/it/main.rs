@@ -12,6 +12,7 @@ mod accounts;
 mod clocks;
 mod connections;
 mod crashes;
+mod disk;
 mod documents;
 mod events;
 mod harness;

@@ -1,9 +1,13 @@
+use std::fmt::{self, Display, Formatter};
 use std::io;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use tokio::time::timeout;
 
-/// How long connecting, and any one answer of the broker, may take.
+use crate::telemetry::Chain;
+
+/// How long connecting to an address, and any one answer of the broker, may take.
 pub(super) const ANSWER: Duration = Duration::from_secs(5);
 
 /// Why a connection ended, or did not come about.
@@ -13,6 +17,9 @@ pub(super) enum Failure {
     Unreachable(#[source] io::Error),
     #[error("the broker does not answer")]
     Silent,
+    // No source, because there is one for each address.
+    #[error("{0}")]
+    Everywhere(Attempts),
     // No source, because the driver's errors already tell theirs.
     #[error("{0}")]
     Driver(lapin::Error),
@@ -20,6 +27,20 @@ pub(super) enum Failure {
     Ended,
     #[error("the queue is gone")]
     QueueGone,
+}
+
+/// What came of each address of the broker.
+#[derive(Debug)]
+pub(super) struct Attempts(pub(super) Vec<(SocketAddr, Failure)>);
+
+impl Display for Attempts {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        for (number, (address, failure)) in self.0.iter().enumerate() {
+            let separator = if number == 0 { "" } else { "; " };
+            write!(formatter, "{separator}{address}: {}", Chain(failure))?;
+        }
+        Ok(())
+    }
 }
 
 impl From<lapin::Error> for Failure {

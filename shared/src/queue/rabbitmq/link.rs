@@ -1,5 +1,5 @@
 use std::io;
-use std::net::{Shutdown, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::os::fd::AsFd;
 use std::pin::Pin;
 use std::sync::{Mutex, PoisonError};
@@ -9,11 +9,11 @@ use futures_util::{Stream, StreamExt};
 use lapin::tcp::{AsyncTcpStream, TLSConfig};
 use lapin::uri::{AMQPScheme, AMQPUri};
 use lapin::{Channel, Connection, ConnectionProperties, Event};
-use tokio::net::lookup_host;
 use tokio::time::timeout;
 
+use super::addresses::{first_to_answer, resolve};
 use super::broker::Broker;
-use super::failure::{ANSWER, Failure};
+use super::failure::Failure;
 
 /// How long a farewell may take.
 const FAREWELL: Duration = Duration::from_secs(1);
@@ -34,22 +34,27 @@ pub(super) struct Link {
 }
 
 impl Link {
-    /// Connects, and declares the queues.
+    /// Connects to one of the broker's addresses, and declares the queues.
     pub(super) async fn open(broker: &Broker, name: &str) -> Result<Self, Failure> {
-        let opened = timeout(ANSWER, Self::connect(&broker.uri, name)).await;
-        let link = opened.map_err(|_| Failure::Silent)??;
+        Self::open_at(resolve(broker).await?, broker, name).await
+    }
+
+    async fn open_at(
+        addresses: Vec<SocketAddr>,
+        broker: &Broker,
+        name: &str,
+    ) -> Result<Self, Failure> {
+        let connect = |address| Self::connect(address, &broker.uri, name);
+        let link = first_to_answer(addresses, connect).await?;
         broker.declare(&link.channel).await?;
         Ok(link)
     }
 
     // Left to itself the driver takes as long as the system's TCP does to give up, and lets a thread
     // wait for ever for a broker that takes the connection and says nothing.
-    async fn connect(uri: &AMQPUri, name: &str) -> Result<Self, Failure> {
-        let host = &*uri.authority.host;
-        let addresses = lookup_host((host, uri.authority.port)).await;
-        let addresses: Vec<_> = addresses.map_err(Failure::Unreachable)?.collect();
+    async fn connect(address: SocketAddr, uri: &AMQPUri, name: &str) -> Result<Self, Failure> {
         let runtime = lapin::runtime::default_runtime()?;
-        let stream = AsyncTcpStream::connect(&runtime, addresses).await;
+        let stream = AsyncTcpStream::connect(&runtime, address).await;
         let mut stream = stream.map_err(Failure::Unreachable)?;
         let socket = match &stream {
             AsyncTcpStream::Plain(plain) => Socket::of(plain.get_ref()),
@@ -57,6 +62,8 @@ impl Link {
         };
         let socket = socket.map_err(Failure::Unreachable)?;
         if uri.scheme == AMQPScheme::AMQPS {
+            // The certificate is one for the name in the URL, whichever address this is.
+            let host = &uri.authority.host;
             let encrypted = stream.into_tls(host, TLSConfig::default()).await;
             stream = encrypted.map_err(Failure::Unreachable)?;
         }
@@ -109,5 +116,36 @@ impl Drop for Socket {
     fn drop(&mut self) {
         // It fails only when the other end has already done so.
         let _ = self.0.shutdown(Shutdown::Both);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::env;
+
+    use tokio::net::TcpListener;
+
+    use super::*;
+    use crate::config::AmqpConfig;
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_host_that_says_nothing_does_not_keep_from_the_others() {
+        let url = env::var("AMQP_URL");
+        let url = url.unwrap_or_else(|_| "amqp://guest:guest@127.0.0.1:5673/%2f".to_owned());
+        let config = AmqpConfig {
+            url: url.into(),
+            queue: format!("test-{}.send", uuid::Uuid::new_v4()),
+        };
+        let broker = Broker::new(&config).unwrap();
+        let mute = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut addresses = vec![mute.local_addr().unwrap()];
+        addresses.extend(resolve(&broker).await.unwrap());
+        let opened = Link::open_at(addresses, &broker, "test").await;
+        let link = opened.expect("a RabbitMQ answers: run `make services`");
+        for queue in [&broker.queue, &broker.dead] {
+            let deleted = link.channel.queue_delete(queue.clone(), Default::default());
+            deleted.await.unwrap();
+        }
+        link.close().await;
     }
 }

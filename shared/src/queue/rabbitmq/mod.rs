@@ -5,6 +5,7 @@
 //! have one of their own, so that nothing waits for them. Each connection has a supervisor of ours,
 //! because the driver's own recovery gives up after a while.
 
+mod addresses;
 mod announcer;
 mod broker;
 mod connections;

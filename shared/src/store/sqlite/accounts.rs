@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
-use super::{Sqlite, commit, unavailable};
+use super::{Sqlite, unavailable};
 use crate::domain::{NewUser, Timestamp, User, UserId, Username};
 use crate::store::{Accounts, PasswordChange, Result, SignUp, StoreError};
 
@@ -21,6 +21,7 @@ impl Accounts for Sqlite {
             .await
             .map_err(unavailable)?;
         if let Some(holder) = holder {
+            transaction.commit().await?;
             let created_before = user(&holder)?.id == new.id;
             return Ok(if created_before {
                 SignUp::Created
@@ -40,7 +41,7 @@ impl Accounts for Sqlite {
         .execute(&mut *transaction)
         .await
         .map_err(unavailable)?;
-        commit(transaction).await?;
+        transaction.commit().await?;
         Ok(SignUp::Created)
     }
 
@@ -83,7 +84,7 @@ impl Accounts for Sqlite {
                 .fetch_optional(&mut *transaction)
                 .await
                 .map_err(unavailable)?;
-        commit(transaction).await?;
+        transaction.commit().await?;
         Ok(generation)
     }
 
@@ -107,7 +108,7 @@ impl Accounts for Sqlite {
             .fetch_optional(&mut *transaction)
             .await
             .map_err(unavailable)?;
-        commit(transaction).await?;
+        transaction.commit().await?;
         Ok(closed.is_some())
     }
 
@@ -143,7 +144,7 @@ impl Accounts for Sqlite {
             .execute(&mut *transaction)
             .await
             .map_err(unavailable)?;
-        commit(transaction).await
+        transaction.commit().await
     }
 }
 

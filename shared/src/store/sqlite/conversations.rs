@@ -2,7 +2,7 @@ use async_trait::async_trait;
 use sqlx::{QueryBuilder, Row, SqliteConnection};
 
 use super::history::LIST;
-use super::{Sqlite, commit, row, unavailable};
+use super::{Sqlite, row, unavailable};
 use crate::domain::{Inbound, Message, MessageId, MessageSid, PhoneNumber, Timestamp, UserId};
 use crate::store::{Conversation, Conversations, Received, Result};
 
@@ -11,13 +11,14 @@ impl Conversations for Sqlite {
     async fn receive(&self, inbound: &Inbound) -> Result<Received> {
         let mut transaction = self.begin().await?;
         if let Some(message) = with_sid(&mut transaction, &inbound.sid).await? {
+            transaction.commit().await?;
             let known = message.id != inbound.id;
             return Ok(Received { message, known });
         }
         let owner = correspondent(&mut transaction, inbound).await?;
         let message = inbound.clone().message_for(owner.unwrap_or(UserId::NOBODY));
         row::insert(&mut transaction, &message).await?;
-        commit(transaction).await?;
+        transaction.commit().await?;
         Ok(Received {
             message,
             known: false,
@@ -91,7 +92,7 @@ impl Conversations for Sqlite {
         .execute(&mut *transaction)
         .await
         .map_err(unavailable)?;
-        commit(transaction).await?;
+        transaction.commit().await?;
         Ok(done.rows_affected() > 0)
     }
 }

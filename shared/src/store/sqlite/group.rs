@@ -3,31 +3,32 @@
 
 use batch_aint_one::Processor;
 use futures_util::future::BoxFuture;
-use sqlx::sqlite::SqlitePool;
-use sqlx::{Sqlite as Driver, SqliteConnection, Transaction};
+use sqlx::SqliteConnection;
 use tokio::sync::oneshot;
 
-use super::{STORE, begin, commit};
+use super::STORE;
+use super::writer::{Transaction, Writer};
 use crate::store::batch::Batches;
 use crate::store::{Result, StoreError};
 
-/// A change, which hands its result over by itself.
-type Change = Box<dyn for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, ()> + Send>;
+/// A change, which hands its result over by itself, and tells how it failed if it did.
+type Change =
+    Box<dyn for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Option<StoreError>> + Send>;
 
 /// Executes changes one after the other in one transaction. A change that fails has written nothing,
 /// since none has more than one statement that writes.
 #[derive(Clone)]
-struct Transactions(SqlitePool);
+struct Transactions(Writer);
 
 impl Processor for Transactions {
     type Key = ();
     type Input = Change;
     type Output = ();
     type Error = StoreError;
-    type Resources = Transaction<'static, Driver>;
+    type Resources = Transaction;
 
     async fn acquire_resources(&self, (): ()) -> Result<Self::Resources> {
-        begin(&self.0).await
+        self.0.begin().await
     }
 
     async fn process(
@@ -38,10 +39,16 @@ impl Processor for Transactions {
     ) -> Result<Vec<()>> {
         let mut executed = 0;
         for change in changes {
-            change(&mut transaction).await;
+            if let Some(failure) = change(&mut transaction).await {
+                // What comes after would not be undone with what came before.
+                if transaction.is_over().await {
+                    return Err(failure);
+                }
+                transaction.note_failure();
+            }
             executed += 1;
         }
-        commit(transaction).await?;
+        transaction.commit().await?;
         Ok(vec![(); executed])
     }
 }
@@ -50,7 +57,7 @@ impl Processor for Transactions {
 pub(super) struct GroupCommit(Batches<Transactions>);
 
 impl GroupCommit {
-    pub(super) fn new(writer: SqlitePool) -> Self {
+    pub(super) fn new(writer: Writer) -> Self {
         Self(Batches::new("sqlite", Transactions(writer), 1))
     }
 
@@ -64,8 +71,11 @@ impl GroupCommit {
         let (tell, told) = oneshot::channel();
         let change: Change = Box::new(move |connection| {
             Box::pin(async move {
+                let changed = change(connection).await;
+                let failure = changed.as_ref().err().cloned();
                 // Nobody listens any more if the caller went away.
-                let _ = tell.send(change(connection).await);
+                let _ = tell.send(changed);
+                failure
             })
         });
         self.0.call(STORE, change).await?;

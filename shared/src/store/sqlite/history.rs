@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use sqlx::{QueryBuilder, Row, Sqlite as Driver};
 
-use super::{Sqlite, commit, row, unavailable};
+use super::{Sqlite, row, unavailable};
 use crate::domain::{Message, MessageId, Status, Timestamp, UserId};
 use crate::store::{Cancel, History, Order, Page, Part, Result};
 
@@ -45,12 +45,13 @@ impl History for Sqlite {
         let mut transaction = self.begin().await?;
         let found = row::load(&mut transaction, id).await?;
         let Some(mut message) = found.filter(|found| found.owner == owner && found.visible) else {
+            transaction.commit().await?;
             return Ok(Cancel::NotFound);
         };
         if message.cancel(now) {
             row::save(&mut transaction, &message).await?;
-            commit(transaction).await?;
         }
+        transaction.commit().await?;
         Ok(match message.status {
             Status::Canceled => Cancel::Canceled(Box::new(message)),
             _ => Cancel::TooLate,
@@ -77,6 +78,7 @@ impl History for Sqlite {
             .await
             .map_err(unavailable)?;
             if rows.is_empty() {
+                transaction.commit().await?;
                 return Ok(deleted);
             }
             for found in rows {
@@ -87,7 +89,7 @@ impl History for Sqlite {
                     deleted += 1;
                 }
             }
-            commit(transaction).await?;
+            transaction.commit().await?;
         }
     }
 }

@@ -4,7 +4,7 @@ use sqlx::{QueryBuilder, Row, SqliteConnection};
 use uuid::Uuid;
 
 use super::fact::{apply_fact, by_sid};
-use super::{Sqlite, commit, row, unavailable};
+use super::{Sqlite, row, unavailable};
 use crate::domain::{
     Claim, Claimant, Fact, IdempotencyKey, Lane, LeaseToken, Message, MessageId, MessageSid,
     NewMessage, NextPoll, Timestamp, UserId,
@@ -122,7 +122,7 @@ impl Ledger for Sqlite {
                 claimed.push(message);
             }
         }
-        commit(transaction).await?;
+        transaction.commit().await?;
         Ok(claimed)
     }
 
@@ -161,17 +161,20 @@ impl Ledger for Sqlite {
     async fn adopt(&self, id: MessageId, token: LeaseToken, fact: &Fact) -> Result<Adoption> {
         let mut transaction = self.begin().await?;
         let Some(mut message) = row::load(&mut transaction, id).await? else {
+            transaction.commit().await?;
             return Ok(Adoption::NotHeld);
         };
         let Some(held) = message.held_by(token) else {
+            transaction.commit().await?;
             return Ok(Adoption::NotHeld);
         };
         if by_sid(&mut transaction, &fact.sid).await?.is_some() {
+            transaction.commit().await?;
             return Ok(Adoption::SidTaken);
         }
         held.adopt(fact);
         row::save(&mut transaction, &message).await?;
-        commit(transaction).await?;
+        transaction.commit().await?;
         Ok(Adoption::Adopted)
     }
 

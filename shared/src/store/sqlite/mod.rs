@@ -13,12 +13,14 @@ mod history;
 mod ledger;
 mod operations;
 mod opt_outs;
+mod pulse;
 mod quotas;
 mod revocations;
 mod row;
 mod schema;
 mod senders;
 mod upkeep;
+mod writer;
 
 use std::path::Path;
 use std::time::Duration;
@@ -26,9 +28,10 @@ use std::time::Duration;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
-use sqlx::{Sqlite as Driver, Transaction};
 
 use self::group::GroupCommit;
+use self::pulse::Pulse;
+use self::writer::{Transaction, Writer};
 use super::{Result, StoreError};
 
 const STORE: &str = "SQLite";
@@ -38,8 +41,9 @@ const READERS: u32 = 4;
 
 /// A ledger in a file. What it has answered survives the end of the process and of the machine.
 pub struct Sqlite {
-    writer: SqlitePool,
+    writer: Writer,
     group: GroupCommit,
+    pulse: Pulse,
     readers: SqlitePool,
 }
 
@@ -52,15 +56,7 @@ impl Sqlite {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(Duration::from_secs(5));
-        let pool = |size| {
-            SqlitePoolOptions::new()
-                .max_connections(size)
-                .acquire_timeout(Duration::from_secs(10))
-        };
-        let writer = pool(1)
-            .connect_with(options.clone())
-            .await
-            .map_err(unavailable)?;
+        let writer = Writer::open(options.clone()).await?;
         schema::bring_up_to_date(&writer).await?;
         let readers = pool(READERS)
             .connect_with(options.read_only(true))
@@ -69,6 +65,7 @@ impl Sqlite {
         Ok(Self {
             group: GroupCommit::new(writer.clone()),
             writer,
+            pulse: Pulse::default(),
             readers,
         })
     }
@@ -79,20 +76,19 @@ impl Sqlite {
         self.writer.close().await;
     }
 
-    async fn begin(&self) -> Result<Transaction<'static, Driver>> {
-        begin(&self.writer).await
+    async fn begin(&self) -> Result<Transaction> {
+        self.writer.begin().await
     }
 }
 
-async fn begin(writer: &SqlitePool) -> Result<Transaction<'static, Driver>> {
-    writer
-        .begin_with("BEGIN IMMEDIATE")
-        .await
-        .map_err(unavailable)
-}
-
-async fn commit(transaction: Transaction<'static, Driver>) -> Result<()> {
-    transaction.commit().await.map_err(unavailable)
+/// Connections that stay open: while one does, no other is the first to open what all of them share
+/// of the file, perhaps in a moment in which it can only be read.
+fn pool(size: u32) -> SqlitePoolOptions {
+    SqlitePoolOptions::new()
+        .max_connections(size)
+        .acquire_timeout(Duration::from_secs(10))
+        .idle_timeout(None)
+        .max_lifetime(None)
 }
 
 fn unavailable(source: sqlx::Error) -> StoreError {

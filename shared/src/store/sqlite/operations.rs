@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use sqlx::Row;
 
-use super::{Sqlite, commit, row, unavailable};
+use super::{Sqlite, row, unavailable};
 use crate::domain::{IdempotencyKey, Lane, Message, MessageId, Restored, Timestamp};
 use crate::store::{Failure, Failures, LaneStanding, Operations, Result, Standing, Upkeep};
 
@@ -53,7 +53,7 @@ impl Operations for Sqlite {
                 count += 1;
             }
         }
-        commit(transaction).await?;
+        transaction.commit().await?;
         Ok(count)
     }
 

@@ -2,7 +2,7 @@ use async_trait::async_trait;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Row, SqliteConnection};
 
-use super::{Result, Sqlite, StoreError, commit, row, unavailable};
+use super::{Result, Sqlite, StoreError, row, unavailable};
 use crate::domain::{Consent, MessageId, PhoneNumber, Timestamp, UserId, Wish};
 use crate::store::OptOuts;
 
@@ -27,7 +27,7 @@ impl OptOuts for Sqlite {
             .await
             .map_err(unavailable)?;
         }
-        commit(transaction).await
+        transaction.commit().await
     }
 
     async fn opted_out(
@@ -68,6 +68,7 @@ impl OptOuts for Sqlite {
         let mut transaction = self.begin().await?;
         let refused = refused_senders(&mut transaction, wish).await?;
         if refused.is_empty() {
+            transaction.commit().await?;
             return Ok(Vec::new());
         }
         let mut query = QueryBuilder::new("SELECT id FROM messages WHERE counterpart = ");
@@ -93,7 +94,7 @@ impl OptOuts for Sqlite {
                 owners.push(message.owner);
             }
         }
-        commit(transaction).await?;
+        transaction.commit().await?;
         Ok(owners)
     }
 }

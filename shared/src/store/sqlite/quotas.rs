@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use sqlx::SqliteConnection;
 
-use super::{Sqlite, commit, unavailable};
+use super::{Sqlite, unavailable};
 use crate::domain::{Timestamp, UserId};
 use crate::store::quotas::day;
 use crate::store::{Quotas, Reservation, Reserved, Result};
@@ -11,21 +11,23 @@ impl Quotas for Sqlite {
     async fn reserve(&self, reservation: &Reservation, limit: u32) -> Result<Reserved> {
         let mut transaction = self.begin().await?;
         if segments_of(&mut transaction, reservation).await?.is_some() {
+            transaction.commit().await?;
             return Ok(Reserved::Granted);
         }
         let spent = spent(&mut transaction, reservation.user, reservation.day).await?;
         if spent + i64::from(reservation.segments) > i64::from(limit) {
+            transaction.commit().await?;
             return Ok(Reserved::Exceeded);
         }
         count(&mut transaction, reservation).await?;
-        commit(transaction).await?;
+        transaction.commit().await?;
         Ok(Reserved::Granted)
     }
 
     async fn reduce(&self, reservation: &Reservation, used: u32) -> Result<()> {
         let mut transaction = self.begin().await?;
         let Some(segments) = segments_of(&mut transaction, reservation).await? else {
-            return Ok(());
+            return transaction.commit().await;
         };
         let given_back = (segments - i64::from(used)).max(0);
         sqlx::query("UPDATE quotas SET spent = spent - ? WHERE user = ? AND day = ?")
@@ -41,7 +43,7 @@ impl Quotas for Sqlite {
             .execute(&mut *transaction)
             .await
             .map_err(unavailable)?;
-        commit(transaction).await
+        transaction.commit().await
     }
 
     async fn spent(&self, user: UserId, at: Timestamp) -> Result<u64> {

@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use sqlx::Row;
 
-use super::{Sqlite, commit, unavailable};
+use super::{Sqlite, unavailable};
 use crate::domain::{IssuedToken, Revocation, Timestamp, TokenId, UserId};
 use crate::store::{Result, Revocations};
 
@@ -24,7 +24,7 @@ impl Revocations for Sqlite {
         .execute(&mut *transaction)
         .await
         .map_err(unavailable)?;
-        commit(transaction).await
+        transaction.commit().await
     }
 
     async fn revoked_since(&self, since: Timestamp) -> Result<Vec<Revocation>> {

@@ -9,6 +9,7 @@ use crate::store::{Pause, Result, SenderKey, Senders, StoreError};
 #[async_trait]
 impl Senders for Sqlite {
     async fn pause(&self, pause: Pause) -> Result<()> {
+        let mut transaction = self.begin().await?;
         sqlx::query(
             "INSERT INTO senders (sender, code, reason, since, probe_at, failures)
              VALUES (?, ?, ?, ?, ?, ?)
@@ -22,10 +23,10 @@ impl Senders for Sqlite {
         .bind(pause.since.as_millis())
         .bind(pause.probe_at.as_millis())
         .bind(pause.failures)
-        .execute(&self.writer)
+        .execute(&mut *transaction)
         .await
         .map_err(unavailable)?;
-        Ok(())
+        transaction.commit().await
     }
 
     async fn find(&self, sender: &SenderKey) -> Result<Option<Pause>> {
@@ -52,6 +53,7 @@ impl Senders for Sqlite {
         now: Timestamp,
         until: Timestamp,
     ) -> Result<bool> {
+        let mut transaction = self.begin().await?;
         let won = sqlx::query(
             "UPDATE senders SET probe_token = ?1, probing_until = ?2
              WHERE sender = ?3 AND (probe_token = ?1
@@ -61,19 +63,21 @@ impl Senders for Sqlite {
         .bind(until.as_millis())
         .bind(sender.to_string())
         .bind(now.as_millis())
-        .execute(&self.writer)
+        .execute(&mut *transaction)
         .await
         .map_err(unavailable)?;
+        transaction.commit().await?;
         Ok(won.rows_affected() == 1)
     }
 
     async fn resume(&self, sender: &SenderKey) -> Result<()> {
+        let mut transaction = self.begin().await?;
         sqlx::query("DELETE FROM senders WHERE sender = ?")
             .bind(sender.to_string())
-            .execute(&self.writer)
+            .execute(&mut *transaction)
             .await
             .map_err(unavailable)?;
-        Ok(())
+        transaction.commit().await
     }
 }
 

@@ -2,7 +2,7 @@ use async_trait::async_trait;
 use sqlx::Row;
 use uuid::Uuid;
 
-use super::{Sqlite, commit, row, unavailable};
+use super::{Sqlite, row, unavailable};
 use crate::domain::{EXPIRY_MARGIN, MessageId, Status, Timestamp};
 use crate::store::{Erased, Old, Overdue, Result, Upkeep};
 
@@ -53,15 +53,17 @@ impl Upkeep for Sqlite {
     }
 
     async fn purge(&self, deleted_before: Timestamp, limit: usize) -> Result<u64> {
+        let mut transaction = self.begin().await?;
         let purged = sqlx::query(
             "DELETE FROM messages WHERE id IN
                  (SELECT id FROM messages WHERE deleted_at < ? AND status <> 'sending' LIMIT ?)",
         )
         .bind(deleted_before.as_millis())
         .bind(i64::try_from(limit).unwrap_or(i64::MAX))
-        .execute(&self.writer)
+        .execute(&mut *transaction)
         .await
         .map_err(unavailable)?;
+        transaction.commit().await?;
         Ok(purged.rows_affected())
     }
 
@@ -87,7 +89,7 @@ impl Upkeep for Sqlite {
             }
             last = Some(id);
         }
-        commit(transaction).await?;
+        transaction.commit().await?;
         Ok(Erased { count, last })
     }
 
@@ -103,10 +105,6 @@ impl Upkeep for Sqlite {
     }
 
     async fn ping(&self) -> Result<()> {
-        sqlx::query("SELECT 1")
-            .execute(&self.readers)
-            .await
-            .map_err(unavailable)?;
-        Ok(())
+        self.pulse.feel(&self.writer).await
     }
 }

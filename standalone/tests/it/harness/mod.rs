@@ -2,6 +2,7 @@
 
 mod client;
 mod command;
+mod disk;
 mod messenger;
 mod process;
 mod servers;
@@ -10,8 +11,9 @@ mod stream;
 
 use std::time::{Duration, Instant};
 
-pub(crate) use client::Client;
+pub(crate) use client::{Client, get};
 pub(crate) use command::{Ended, run};
+pub(crate) use disk::{FailingDisk, SmallDisk};
 pub(crate) use messenger::{Messenger, Mode, binary, free_port};
 pub(crate) use process::Process;
 pub(crate) use servers::{Broker, Database, Line, copy, services};

@@ -1,8 +1,9 @@
 //! The tables of the file, made step by step.
 
-use sqlx::SqlitePool;
+use sqlx::SqliteConnection;
 
-use super::{begin, commit, unavailable};
+use super::unavailable;
+use super::writer::Writer;
 use crate::store::{Result, StoreError};
 
 /// The steps in order. The file's `user_version` counts those that were taken. One that was released
@@ -18,18 +19,15 @@ const STEPS: &[&str] = &[
 ];
 
 /// Takes the steps that the file lacks, all or none. Fails on a file of a later version.
-pub(super) async fn bring_up_to_date(pool: &SqlitePool) -> Result<()> {
-    let mut transaction = begin(pool).await?;
-    let version: i64 = sqlx::query_scalar("PRAGMA user_version")
-        .fetch_one(&mut *transaction)
-        .await
-        .map_err(unavailable)?;
+pub(super) async fn bring_up_to_date(writer: &Writer) -> Result<()> {
+    let mut transaction = writer.begin().await?;
+    let version = version(&mut transaction).await?;
     let missing = usize::try_from(version)
         .ok()
         .and_then(|taken| STEPS.get(taken..))
         .ok_or_else(|| from_a_later_program(version))?;
     if missing.is_empty() {
-        return Ok(());
+        return transaction.commit().await;
     }
     for step in missing {
         sqlx::raw_sql(*step)
@@ -37,12 +35,31 @@ pub(super) async fn bring_up_to_date(pool: &SqlitePool) -> Result<()> {
             .await
             .map_err(unavailable)?;
     }
-    let taken = format!("PRAGMA user_version = {}", STEPS.len());
-    sqlx::raw_sql(sqlx::AssertSqlSafe(taken))
-        .execute(&mut *transaction)
+    let taken = i64::try_from(STEPS.len()).unwrap_or(i64::MAX);
+    set_version(&mut transaction, taken).await?;
+    transaction.commit().await
+}
+
+/// The least that can be written to the file: it stays as it is, but a page of it is written anew.
+pub(super) async fn write_version_again(connection: &mut SqliteConnection) -> Result<()> {
+    let version = version(connection).await?;
+    set_version(connection, version).await
+}
+
+async fn version(connection: &mut SqliteConnection) -> Result<i64> {
+    sqlx::query_scalar("PRAGMA user_version")
+        .fetch_one(connection)
+        .await
+        .map_err(unavailable)
+}
+
+async fn set_version(connection: &mut SqliteConnection, version: i64) -> Result<()> {
+    let statement = format!("PRAGMA user_version = {version}");
+    sqlx::raw_sql(sqlx::AssertSqlSafe(statement))
+        .execute(connection)
         .await
         .map_err(unavailable)?;
-    commit(transaction).await
+    Ok(())
 }
 
 fn from_a_later_program(version: i64) -> StoreError {
@@ -66,10 +83,11 @@ mod tests {
         let directory = tempfile::tempdir().expect("a directory");
         let path = directory.path().join("ledger.db");
         let first = Sqlite::open(&path).await.expect("a new file");
-        sqlx::query("PRAGMA user_version = 1000")
-            .execute(&first.writer)
+        let mut transaction = first.begin().await.expect("a turn to write");
+        set_version(&mut transaction, 1000)
             .await
             .expect("a later version");
+        transaction.commit().await.expect("it is written");
         first.close().await;
         let refusal = Sqlite::open(&path).await.err().expect("a refusal");
         assert!(matches!(refusal, StoreError::Corrupt { .. }), "{refusal:?}");
