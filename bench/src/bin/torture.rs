@@ -6,8 +6,9 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use bench::lab::Programs;
-use bench::torture::{Options, Script, run};
-use clap::Parser;
+use bench::lab::cluster::Elections;
+use bench::torture::{Options, run};
+use clap::{Parser, ValueEnum};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Sends texts while every process is killed, frozen and restarted, and compares the books.
@@ -22,12 +23,32 @@ struct Flags {
     /// Decides the script; a random one unless given.
     #[arg(long, env = "SEED")]
     seed: Option<u64>,
+    /// On a replica set and a RabbitMQ cluster of three each, which are harmed as well. `1` leaves
+    /// MongoDB's elections as they usually are, `quick` lets them begin after 3 seconds.
+    #[arg(long, env = "CLUSTER", num_args = 0..=1, default_missing_value = "1")]
+    cluster: Option<Clusters>,
     /// Gets `torture.json`, and the logs in `torture/`.
     #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/../target"))]
     out: PathBuf,
     /// Only print the script.
     #[arg(long)]
     script: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Clusters {
+    #[value(name = "1")]
+    Usual,
+    Quick,
+}
+
+impl From<Clusters> for Elections {
+    fn from(clusters: Clusters) -> Self {
+        match clusters {
+            Clusters::Usual => Self::usual(),
+            Clusters::Quick => Self::quick(),
+        }
+    }
 }
 
 #[tokio::main]
@@ -44,16 +65,17 @@ async fn tortured(flags: &Flags) -> anyhow::Result<ExitCode> {
         .seed
         .unwrap_or_else(|| rand::random_range(1..1_000_000));
     let mut stdout = std::io::stdout();
-    if flags.script {
-        write!(stdout, "{}", Script::new(seed, flags.messages))?;
-        return Ok(ExitCode::SUCCESS);
-    }
     let options = Options {
         seed,
         messages: flags.messages,
         programs: Programs::beside_this_one()?,
         directory: flags.out.join("torture"),
+        clusters: flags.cluster.map(Into::into),
     };
+    if flags.script {
+        write!(stdout, "{}", options.script())?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let mut terminate = signal(SignalKind::terminate())?;
     let report = tokio::select! {
         report = run(&options, |line| say(&line)) => report?,

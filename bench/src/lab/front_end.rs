@@ -30,6 +30,11 @@ struct SignedUp {
 }
 
 #[derive(Deserialize)]
+struct Renewed {
+    token: String,
+}
+
+#[derive(Deserialize)]
 struct Accepted {
     id: String,
 }
@@ -62,6 +67,16 @@ impl Account {
     pub fn request(&self, method: Method, base: &str, path: &str) -> RequestBuilder {
         let request = self.http.request(method, format!("{base}{path}"));
         request.bearer_auth(&self.token)
+    }
+
+    /// The same user with another token.
+    pub async fn renewed(&self, base: &str) -> anyhow::Result<Self> {
+        let request = self.request(Method::POST, base, "/me/token");
+        let renewed: Renewed = request.send().await?.error_for_status()?.json().await?;
+        Ok(Self {
+            token: renewed.token,
+            ..self.clone()
+        })
     }
 
     /// Asks the API under `base`, once, to send a text.

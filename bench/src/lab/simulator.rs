@@ -61,6 +61,14 @@ pub struct Entry {
     pub created: String,
 }
 
+impl Entry {
+    /// The same in milliseconds since 1970.
+    pub fn accepted_at(&self) -> Option<i64> {
+        let time = mongodb::bson::DateTime::parse_rfc3339_str(&self.created).ok()?;
+        Some(time.timestamp_millis())
+    }
+}
+
 #[derive(Deserialize)]
 struct Stats {
     accepted: usize,

@@ -19,7 +19,8 @@ pub struct Usage {
 const TICKS_PER_SECOND: u64 = 100;
 
 impl Usage {
-    pub(super) fn of(pid: i32) -> anyhow::Result<Self> {
+    /// What a process of this machine has cost; fails once it is gone.
+    pub fn of(pid: i32) -> anyhow::Result<Self> {
         let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"))?;
         let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
         Self::read(&stat, &status).context("the system does not tell what a process costs")

@@ -9,7 +9,9 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
 
+use super::outages::now;
 use super::script::Script;
+use super::witness::Reader;
 use crate::lab::{Account, Answer};
 
 /// Texts that wait for an answer at once, at most.
@@ -25,6 +27,9 @@ const PATIENCE: Duration = Duration::from_mins(3);
 /// One text in so many is sent once more after it was accepted.
 const REPEATED: usize = 20;
 
+/// One text in so many is looked for once it was accepted, if somebody does so.
+const READ_BACK: usize = 4;
+
 /// What clients were told: the ids that each text was accepted under, in the order of the script.
 /// More than one for a text means that its key did not hold.
 pub(super) type Told = Vec<BTreeSet<String>>;
@@ -36,18 +41,28 @@ pub(super) struct Clients {
     /// Where the APIs are.
     bases: Vec<String>,
     told: Mutex<Told>,
+    /// When a text was accepted, each time.
+    times: Mutex<Vec<i64>>,
+    reader: Option<Arc<Reader>>,
     accepted: watch::Sender<usize>,
     waiting: watch::Sender<usize>,
 }
 
 impl Clients {
-    pub(super) fn new(script: Arc<Script>, account: Account, bases: Vec<String>) -> Arc<Self> {
+    pub(super) fn new(
+        script: Arc<Script>,
+        account: Account,
+        bases: Vec<String>,
+        reader: Option<Arc<Reader>>,
+    ) -> Arc<Self> {
         let told = Mutex::new(vec![BTreeSet::new(); script.texts.len()]);
         Arc::new(Self {
             script,
             account,
             bases,
             told,
+            times: Mutex::default(),
+            reader,
             accepted: watch::Sender::new(0),
             waiting: watch::Sender::new(0),
         })
@@ -67,6 +82,12 @@ impl Clients {
         self.lock().clone()
     }
 
+    /// When texts were accepted, in milliseconds since 1970.
+    pub(super) fn times(&self) -> Vec<i64> {
+        let times = self.times.lock();
+        times.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// Sends all texts within about `time`; longer, if the messenger keeps them waiting.
     pub(super) async fn send_all(self: &Arc<Self>, time: Duration) -> anyhow::Result<()> {
         let count = self.script.texts.len();
@@ -82,9 +103,12 @@ impl Clients {
             let permit = Arc::clone(&permits).acquire_owned().await?;
             let this = Arc::clone(self);
             clients.spawn(async move {
-                let sent = this.send(n).await;
+                let id = this.send(n).await?;
                 drop(permit);
-                sent
+                if let Some(reader) = this.reader.as_ref().filter(|_| n.is_multiple_of(READ_BACK)) {
+                    reader.read_back(&id).await;
+                }
+                anyhow::Ok(())
             });
             while let Some(sent) = clients.try_join_next() {
                 sent??;
@@ -96,21 +120,23 @@ impl Clients {
         Ok(())
     }
 
-    async fn send(&self, n: usize) -> anyhow::Result<()> {
-        self.send_until_accepted(n).await?;
+    async fn send(&self, n: usize) -> anyhow::Result<String> {
+        let first = rand::random_range(0..self.bases.len());
+        let (id, api) = self.send_until_accepted(n, first).await?;
         self.accepted.send_modify(|accepted| *accepted += 1);
         if n.is_multiple_of(REPEATED) {
-            self.send_until_accepted(n).await?;
+            // The other one has not answered it before.
+            self.send_until_accepted(n, api + 1).await?;
         }
-        Ok(())
+        Ok(id)
     }
 
-    /// Tries the APIs in turn, always with the same key.
-    async fn send_until_accepted(&self, n: usize) -> anyhow::Result<()> {
+    /// Tries the APIs in turn, always with the same key; tells the id and which API accepted it.
+    async fn send_until_accepted(&self, n: usize, first: usize) -> anyhow::Result<(String, usize)> {
         let text = &self.script.texts[n];
         let content = &self.script.contents[text.content];
         let deadline = Instant::now() + PATIENCE;
-        let mut api = rand::random_range(0..self.bases.len());
+        let mut api = first;
         loop {
             let base = &self.bases[api % self.bases.len()];
             let answer = self
@@ -118,8 +144,8 @@ impl Clients {
                 .send(base, &content.to, &content.body, &text.key);
             match answer.await {
                 Answer::Accepted { id } => {
-                    self.lock()[n].insert(id);
-                    return Ok(());
+                    self.note_accepted(n, &id);
+                    return Ok((id, api));
                 }
                 Answer::Refused(why) => anyhow::bail!("{} was refused: {why}", text.key),
                 Answer::Unclear(why) => {
@@ -132,6 +158,12 @@ impl Clients {
             api += 1;
             sleep(Duration::from_millis(rand::random_range(50..400))).await;
         }
+    }
+
+    fn note_accepted(&self, n: usize, id: &str) {
+        self.lock()[n].insert(id.to_owned());
+        let times = self.times.lock();
+        times.unwrap_or_else(PoisonError::into_inner).push(now());
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Told> {

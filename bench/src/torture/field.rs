@@ -8,11 +8,13 @@ use anyhow::Context as _;
 use tokio::sync::{Mutex, MutexGuard};
 use tokio::time::{Instant, sleep, sleep_until};
 
-use super::setting::{CLAIMS_ON_THE_WAY, JOBS_GATHER, LEASE, environment};
+use super::outages::{Sample, now};
+use super::servers::Servers;
+use super::setting::{CLAIMS_ON_THE_WAY, JOBS_GATHER, LEASE, cluster_environment, environment};
 use super::strike::{APIS, Harm, Strike, Victim, WORKERS};
+use crate::lab::cluster::Elections;
 use crate::lab::{
-    Broker, Door, Messenger, Programs, Provider, Service, free_broker_port, free_port, mongod,
-    simulator,
+    Door, Messenger, Programs, Provider, Service, Usage, Whereabouts, free_port, simulator,
 };
 
 /// All processes, each with a lock that is held by the strike that harms it.
@@ -20,14 +22,24 @@ pub(super) struct Field {
     apis: Vec<Mutex<Service>>,
     workers: Vec<Mutex<Service>>,
     simulator: Mutex<Simulator>,
-    database: Mutex<Service>,
-    broker: Mutex<Broker>,
-    _door: Door,
+    pub(super) servers: Servers,
+    /// Where the APIs and the workers can be seen while they are harmed.
+    whereabouts: [Vec<Whereabouts>; 2],
+    door: Door,
     /// Where each API listens.
     pub(super) bases: Vec<String>,
     pub(super) provider: Provider,
     /// Where the ledger is.
     pub(super) mongo_uri: String,
+}
+
+/// The servers that a run has.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Shape {
+    /// Clusters, with such elections.
+    pub(super) elections: Option<Elections>,
+    /// Segments are counted.
+    pub(super) counted: bool,
 }
 
 struct Simulator {
@@ -39,26 +51,28 @@ struct Simulator {
 
 impl Field {
     /// Starts everything; each process writes its log under `directory`.
-    pub(super) async fn start(programs: &Programs, directory: &Path) -> anyhow::Result<Self> {
-        let broker = Broker::start(free_broker_port()?);
-        let (mut database, server) = mongod(directory)?;
+    pub(super) async fn start(
+        programs: &Programs,
+        directory: &Path,
+        shape: Shape,
+    ) -> anyhow::Result<Self> {
         let (mut simulator, provider) = simulator(programs, directory, &[("SIM_STEP_MS", "50")])?;
         let ports: Vec<u16> = (0..APIS).map(|_| free_port()).collect::<Result<_, _>>()?;
         let address = |port: &u16| SocketAddr::from((Ipv4Addr::LOCALHOST, *port));
         let door = Door::open(free_port()?, ports.iter().map(address).collect()).await?;
+        let servers = Servers::start(directory, shape.elections).await?;
         simulator.wait_until_ready().await?;
-        let (broker, database) = tokio::try_join!(broker, async {
-            database.wait_until_ready().await?;
-            Ok(database)
-        })?;
-        let mongo_uri = format!("{server}/torture");
-        let addresses = [
+        let mongo_uri = servers.mongo_uri();
+        let mut environment = environment();
+        if shape.elections.is_some() {
+            environment.extend(cluster_environment(shape.counted));
+        }
+        environment.extend([
             ("MONGO_URI", mongo_uri.clone()),
-            ("AMQP_URL", broker.url()),
+            ("AMQP_URL", servers.amqp_url().await),
             ("TWILIO_API_BASE_URL", provider.url().to_owned()),
             ("PUBLIC_BASE_URL", door.url()),
-        ];
-        let environment = environment().into_iter().chain(addresses);
+        ]);
         let messenger = Messenger::new(programs, directory, environment);
         messenger.migrate().await?;
         let (mut apis, mut workers) = (Vec::new(), Vec::new());
@@ -69,23 +83,44 @@ impl Field {
             workers.push(messenger.worker(Victim::Worker(n).to_string(), free_port()?)?);
         }
         for service in apis.iter_mut().chain(&mut workers) {
+            servers.register(service.name(), service.whereabouts());
             service.wait_until_ready().await?;
         }
         let bases = ports.iter().map(|port| format!("http://127.0.0.1:{port}"));
+        let seen = |services: &[Service]| services.iter().map(Service::whereabouts).collect();
         Ok(Self {
             bases: bases.collect(),
+            whereabouts: [seen(&apis), seen(&workers)],
             apis: apis.into_iter().map(Mutex::new).collect(),
             workers: workers.into_iter().map(Mutex::new).collect(),
             simulator: Mutex::new(Simulator {
                 service: simulator,
                 rested_at: Instant::now(),
             }),
-            database: Mutex::new(database),
-            broker: Mutex::new(broker),
-            _door: door,
+            servers,
+            door,
             provider,
             mongo_uri,
         })
+    }
+
+    /// Where the provider finds the APIs.
+    pub(super) fn public(&self) -> String {
+        self.door.url()
+    }
+
+    /// The memory of the processes as it is now.
+    pub(super) fn sample(&self) -> Sample {
+        let [api, worker] = self.whereabouts.each_ref().map(|seen| {
+            let running = seen.iter().filter_map(Whereabouts::pid);
+            let usages = running.filter_map(|pid| Usage::of(pid).ok());
+            usages.map(|usage| usage.resident_kib).max().unwrap_or(0)
+        });
+        Sample {
+            at: now(),
+            api,
+            worker,
+        }
     }
 
     /// Harms a process, once it is not being harmed already, and returns when it is back. `anew` is
@@ -96,42 +131,24 @@ impl Field {
         anew: impl Future<Output = anyhow::Result<()>>,
     ) -> anyhow::Result<()> {
         let struck = match strike.victim {
-            Victim::Broker => self.strike_broker(strike).await,
             Victim::Simulator => self.strike_simulator(strike, anew).await,
             Victim::Worker(n) if strike.harm == Harm::Strand => self.strand(n, strike.lasts).await,
-            victim => harm(&mut *self.service(victim).await?, strike).await,
+            Victim::Api(n) => harm(&mut *alive(&self.apis[n]).await?, strike).await,
+            Victim::Worker(n) => harm(&mut *alive(&self.workers[n]).await?, strike).await,
+            _ => self.servers.strike(strike).await,
         };
         struck.with_context(|| strike.to_string())
     }
 
     /// How many processes ended although nobody ended them.
     pub(super) async fn crashes(&self) -> anyhow::Result<u32> {
-        let mut crashes = 0;
-        for service in self
-            .apis
-            .iter()
-            .chain(&self.workers)
-            .chain([&self.database])
-        {
-            let mut service = service.lock().await;
-            service.revive().await?;
-            crashes += service.ended_by_itself();
+        let mut crashes = self.servers.crashes().await?;
+        for service in self.apis.iter().chain(&self.workers) {
+            crashes += alive(service).await?.ended_by_itself();
         }
         let mut simulator = self.simulator.lock().await;
         simulator.service.revive().await?;
         Ok(crashes + simulator.service.ended_by_itself())
-    }
-
-    async fn service(&self, victim: Victim) -> anyhow::Result<MutexGuard<'_, Service>> {
-        let service = match victim {
-            Victim::Api(n) => &self.apis[n],
-            Victim::Worker(n) => &self.workers[n],
-            Victim::Database => &self.database,
-            Victim::Simulator | Victim::Broker => anyhow::bail!("{victim} has ways of its own"),
-        };
-        let mut service = service.lock().await;
-        service.revive().await?;
-        Ok(service)
     }
 
     async fn strike_simulator(
@@ -150,23 +167,6 @@ impl Field {
         Ok(())
     }
 
-    async fn strike_broker(&self, strike: &Strike) -> anyhow::Result<()> {
-        let broker = self.broker.lock().await;
-        match strike.harm {
-            Harm::Freeze => {
-                broker.freeze().await?;
-                sleep(strike.lasts).await;
-                broker.thaw().await
-            }
-            Harm::Kill => {
-                broker.kill().await?;
-                sleep(strike.lasts).await;
-                broker.revive().await
-            }
-            Harm::Restart | Harm::Strand => broker.replace().await,
-        }
-    }
-
     /// Lets a worker stand still just when its claims are being made: lets jobs gather before it,
     /// silences the database until nothing but claims is on the way, stops the worker, and lets the
     /// database go on.
@@ -174,26 +174,34 @@ impl Field {
     /// To stop a worker for so long at any other moment would not be fair: between the last look at
     /// the clock and the write of a request there is an instant that nothing can guard.
     async fn strand(&self, worker: usize, lasts: Duration) -> anyhow::Result<()> {
-        let mut database = self.service(Victim::Database).await?;
-        let mut worker = self.service(Victim::Worker(worker)).await?;
+        let name = Victim::Worker(worker).to_string();
+        let mut hush = self.servers.approach(name).await?;
+        let mut worker = alive(&self.workers[worker]).await?;
         worker.freeze()?;
         sleep(JOBS_GATHER).await;
-        database.freeze()?;
+        hush.begin()?;
         worker.thaw()?;
         sleep(CLAIMS_ON_THE_WAY).await;
         worker.freeze()?;
-        database.thaw()?;
-        drop(database);
+        hush.end()?;
         sleep(lasts).await;
         worker.thaw()
     }
 }
 
-async fn harm(service: &mut Service, strike: &Strike) -> anyhow::Result<()> {
+/// A process that nothing else is being done to.
+async fn alive(service: &Mutex<Service>) -> anyhow::Result<MutexGuard<'_, Service>> {
+    let mut service = service.lock().await;
+    service.revive().await?;
+    Ok(service)
+}
+
+/// Does to a process what can be done to any.
+pub(super) async fn harm(service: &mut Service, strike: &Strike) -> anyhow::Result<()> {
     match strike.harm {
         Harm::Kill => service.kill(strike.lasts).await,
         Harm::Restart => service.restart().await,
-        Harm::Freeze | Harm::Strand => {
+        _ => {
             service.freeze()?;
             sleep(strike.lasts).await;
             service.thaw()

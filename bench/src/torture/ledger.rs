@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use futures_util::TryStreamExt as _;
 use mongodb::bson::{self, Document, doc};
+use mongodb::options::{ClientOptions, ReadConcern};
 use mongodb::{Client, Collection};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -51,6 +52,8 @@ pub(super) struct Ledger {
     messages: Collection<Document>,
     ranks: HashMap<bson::Uuid, i32>,
     went_back: BTreeMap<String, String>,
+    /// It is in a replica set.
+    in_a_set: bool,
 }
 
 /// How many messages have each status.
@@ -59,12 +62,17 @@ pub(super) type Census = BTreeMap<String, usize>;
 impl Ledger {
     /// Opens the database that `uri` names.
     pub(super) async fn open(uri: &str) -> anyhow::Result<Self> {
-        let client = Client::with_uri_str(uri).await?;
+        let mut options = ClientOptions::parse(uri).await?;
+        let in_a_set = options.repl_set_name.is_some();
+        // What only one member has may not stay.
+        options.read_concern = in_a_set.then(ReadConcern::majority);
+        let client = Client::with_options(options)?;
         let database = client.default_database().context("a URI with a database")?;
         Ok(Self {
             messages: database.collection("messages"),
             ranks: HashMap::new(),
             went_back: BTreeMap::new(),
+            in_a_set,
         })
     }
 
@@ -79,12 +87,15 @@ impl Ledger {
 
     /// Looks at every message once, notes whose status has gone back since the last look, and
     /// counts.
+    ///
+    /// In a replica set a look is no evidence: another primary may know later than the last one what
+    /// a majority has.
     pub(super) async fn watch(&mut self) -> anyhow::Result<Census> {
         let messages: Vec<Watched> = self.read(doc! {"status": 1, "rank": 1}).await?;
         let mut census = Census::new();
         for Watched { id, status, rank } in messages {
             let highest = self.ranks.entry(id).or_insert(rank);
-            if rank < *highest && *highest >= TAKEN {
+            if rank < *highest && *highest >= TAKEN && !self.in_a_set {
                 let note = format!("its rank went back from {highest} to {rank}");
                 self.went_back.insert(id.to_string(), note);
             }

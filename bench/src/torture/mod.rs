@@ -5,16 +5,22 @@
 //! RabbitMQ and a simulated provider are started for it and ended with it.
 //!
 //! The provider is killed and frozen like the others; it keeps its book in a file.
+//!
+//! With clusters in place of the two servers, these are harmed in every way that clusters are made
+//! for, and witnesses see whether anything that anybody was told turns out to be untrue.
 
 mod clients;
 mod field;
 mod judge;
 mod ledger;
+mod outages;
 mod report;
 mod script;
+mod servers;
 mod setting;
 mod strike;
 mod texts;
+mod witness;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -26,17 +32,22 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
 
 use self::clients::Clients;
-use self::field::Field;
+use self::field::{Field, Shape};
 use self::judge::judge;
 use self::ledger::{Census, Ledger};
+use self::outages::outages;
 use self::report::Kills;
 use self::setting::{GIVEN_UP_AFTER, PROVIDER_TIMEOUT};
 use self::strike::Strike;
+use self::witness::Witnesses;
+use crate::lab::cluster::Elections;
 use crate::lab::{Account, Entry, Programs, Provider};
 
 pub use judge::{Offence, Wrong};
+pub use outages::Outage;
 pub use report::{Evidence, Report};
 pub use script::Script;
+pub use witness::Witnessed;
 
 /// What a run is told.
 #[derive(Debug, Clone)]
@@ -49,13 +60,27 @@ pub struct Options {
     pub programs: Programs,
     /// Gets the logs and the data; what an earlier run left in it is removed.
     pub directory: PathBuf,
+    /// A replica set with such elections and a RabbitMQ cluster, instead of one server of each.
+    pub clusters: Option<Elections>,
+}
+
+impl Options {
+    pub fn script(&self) -> Script {
+        match self.clusters {
+            None => Script::new(self.seed, self.messages),
+            Some(_) => Script::for_clusters(self.seed, self.messages),
+        }
+    }
 }
 
 /// The pace of the script.
 const BETWEEN_STRIKES: Duration = Duration::from_secs(2);
 
+/// Of those on clusters, which are to be over before the next one.
+const BETWEEN_CLUSTER_STRIKES: Duration = Duration::from_secs(30);
+
 /// How long a look waits for the ledger.
-const ANSWER: Duration = Duration::from_millis(500);
+const ANSWER: Duration = Duration::from_millis(1_500);
 
 /// How long after the last text everything may take to come to rest.
 const UNTIL_QUIET: Duration = Duration::from_mins(3).saturating_add(GIVEN_UP_AFTER);
@@ -66,17 +91,27 @@ const UNTIL_QUIET: Duration = Duration::from_mins(3).saturating_add(GIVEN_UP_AFT
 pub async fn run(options: &Options, progress: impl Fn(String)) -> anyhow::Result<Report> {
     let began = Instant::now();
     prepare(&options.directory)?;
-    let script = Arc::new(Script::new(options.seed, options.messages));
+    let script = Arc::new(options.script());
     let strikes = script.strikes.len();
     progress(format!(
         "seed {}: {} texts, {strikes} strikes; starting the processes",
         options.seed, options.messages
     ));
-    let field = Arc::new(Field::start(&options.programs, &options.directory).await?);
+    let shape = Shape {
+        elections: options.clusters,
+        counted: script.counted,
+    };
+    let field = Field::start(&options.programs, &options.directory, shape);
+    let field = Arc::new(field.await?);
     let http = crate::lab::http(Duration::from_secs(6))?;
     let account = Account::sign_up(http, &field.bases[0], "torture").await?;
     let mut ledger = Ledger::open(&field.mongo_uri).await?;
-    let clients = Clients::new(Arc::clone(&script), account, field.bases.clone());
+    let authors = script.contents.iter().map(|content| content.to.clone());
+    let witnesses = options
+        .clusters
+        .map(|_| Witnesses::begin(&field, &account, authors.collect()));
+    let reader = witnesses.as_ref().map(Witnesses::reader);
+    let clients = Clients::new(Arc::clone(&script), account, field.bases.clone(), reader);
     script_provider(&script, &field.provider, &clients).await?;
 
     let mut run = Run {
@@ -85,6 +120,7 @@ pub async fn run(options: &Options, progress: impl Fn(String)) -> anyhow::Result
         clients: &clients,
         field: &field,
         ledger: &mut ledger,
+        witnesses,
         progress: &progress,
     };
     run.harm_while_sending().await?;
@@ -130,15 +166,15 @@ struct Run<'a, P> {
     clients: &'a Arc<Clients>,
     field: &'a Arc<Field>,
     ledger: &'a mut Ledger,
+    witnesses: Option<Witnesses>,
     progress: &'a P,
 }
 
 impl<P: Fn(String)> Run<'_, P> {
     async fn harm_while_sending(&mut self) -> anyhow::Result<()> {
-        let count = u32::try_from(self.script.strikes.len())?;
         let mut work = JoinSet::new();
-        let clients = Arc::clone(self.clients);
-        work.spawn(async move { clients.send_all(BETWEEN_STRIKES * count).await });
+        let (clients, time) = (Arc::clone(self.clients), pace(&self.script.strikes)?);
+        work.spawn(async move { clients.send_all(time).await });
         let (log, mut lines) = tokio::sync::mpsc::unbounded_channel();
         for n in 0..self.script.strikes.len() {
             let (script, field) = (Arc::clone(self.script), Arc::clone(self.field));
@@ -220,6 +256,7 @@ impl<P: Fn(String)> Run<'_, P> {
         let rows = self.ledger.rows().await?;
         let book = self.field.provider.book().await?;
         let judgement = judge(self.script, &told, &rows, &book, self.ledger.went_back());
+        let mut offences = judgement.offences;
         let mut report = Report {
             accepted: told.iter().filter(|ids| !ids.is_empty()).count(),
             lost: 0,
@@ -230,12 +267,23 @@ impl<P: Fn(String)> Run<'_, P> {
             needlessly_unknown: 0,
             crashed: self.field.crashes().await?,
             kills: kills(&self.script.strikes),
+            witnessed: None,
+            outages: std::collections::BTreeMap::new(),
             seconds: self.began.elapsed().as_secs(),
             seed: self.script.seed,
             offences: Vec::new(),
             logs: logs.display().to_string(),
         };
-        for offence in judgement.offences {
+        if let Some(witnesses) = &mut self.witnesses {
+            let (witnessed, seen) = witnesses.testify(&rows).await;
+            offences.extend(seen);
+            report.witnessed = Some(witnessed);
+            let sent = book.iter().filter_map(Entry::accepted_at).collect();
+            let struck = self.field.servers.struck();
+            let samples = witnesses.samples();
+            report.outages = outages(&struck, self.clients.times(), sent, &samples);
+        }
+        for offence in offences {
             report.count(offence.wrong);
             let books = self.evidence(&offence, &book).await?;
             report.offences.push(Evidence { offence, books });
@@ -261,6 +309,14 @@ impl<P: Fn(String)> Run<'_, P> {
         let seconds = self.began.elapsed().as_secs();
         (self.progress)(format!("{seconds:>4} s  {line}"));
     }
+}
+
+/// In which time the texts are to be sent.
+fn pace(strikes: &[Strike]) -> anyhow::Result<Duration> {
+    let on_clusters = strikes.iter().filter(|strike| strike.is_on_a_cluster());
+    let on_clusters = u32::try_from(on_clusters.count())?;
+    let on_all = BETWEEN_STRIKES * u32::try_from(strikes.len())?;
+    Ok(on_all.max(BETWEEN_CLUSTER_STRIKES * on_clusters))
 }
 
 async fn when(strike: &Strike, mut accepted: watch::Receiver<usize>) {

@@ -6,6 +6,8 @@ use std::fmt;
 use serde::Serialize;
 
 use super::judge::{Offence, Wrong};
+use super::outages::Outage;
+use super::witness::Witnessed;
 
 /// How often each kind of process was harmed in each way.
 pub(super) type Kills = BTreeMap<&'static str, BTreeMap<&'static str, usize>>;
@@ -26,6 +28,12 @@ pub struct Report {
     /// Processes that ended although nobody ended them.
     pub crashed: u32,
     pub kills: Kills,
+    /// What else was seen where there are clusters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub witnessed: Option<Witnessed>,
+    /// What the strikes on clusters came to, by kind.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub outages: BTreeMap<String, Outage>,
     pub seconds: u64,
     pub seed: u64,
     #[serde(skip)]
@@ -55,6 +63,16 @@ impl Report {
             Wrong::Mislabelled => &mut self.mislabelled,
             Wrong::Unsettled => &mut self.unsettled,
             Wrong::NeedlesslyUnknown => &mut self.needlessly_unknown,
+            seen => {
+                let witnessed = self.witnessed.get_or_insert_default();
+                match seen {
+                    Wrong::Received => &mut witnessed.received_lost,
+                    Wrong::Unseen => &mut witnessed.unseen,
+                    Wrong::WentBack => &mut witnessed.went_back,
+                    Wrong::Phantom => &mut witnessed.phantoms,
+                    _ => &mut witnessed.revived,
+                }
+            }
         };
         *counter += 1;
     }
@@ -63,6 +81,45 @@ impl Report {
     pub fn is_clean(&self) -> bool {
         self.offences.is_empty() && self.crashed == 0
     }
+}
+
+impl fmt::Display for Witnessed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rows = [
+            ("received", self.received),
+            ("  lost", self.received_lost),
+            ("read back", self.read_back),
+            ("  unseen", self.unseen),
+            ("went back", self.went_back),
+            ("phantoms", self.phantoms),
+            ("tokens ended", self.ended),
+            ("  revived", self.revived),
+        ];
+        for (name, number) in rows {
+            writeln!(f, "{name:<18}{number:>8}")?;
+        }
+        writeln!(f, "{:<18}{:>8.1} s", "  good for", self.ended_but_good)
+    }
+}
+
+fn show_outages(outages: &BTreeMap<String, Outage>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    writeln!(
+        f,
+        "\n{:<30}{:>7}{:>14}{:>12}{:>9}{:>12}",
+        "harm", "times", "accepted, s", "sent, s", "API MiB", "worker MiB"
+    )?;
+    for (what, outage) in outages {
+        writeln!(
+            f,
+            "{what:<30}{:>7}{:>14.1}{:>12.1}{:>9}{:>12}",
+            outage.strikes,
+            outage.nothing_accepted,
+            outage.nothing_sent,
+            outage.api_mib,
+            outage.worker_mib,
+        )?;
+    }
+    Ok(())
 }
 
 impl fmt::Display for Report {
@@ -80,6 +137,7 @@ impl fmt::Display for Report {
             writeln!(f, "{name:<18}{number:>8}")?;
         }
         writeln!(f, "{:<18}{:>8}", "crashed", self.crashed)?;
+        self.witnessed.iter().try_for_each(|seen| seen.fmt(f))?;
         for (victim, harms) in &self.kills {
             let harms: Vec<_> = harms
                 .iter()
@@ -89,6 +147,9 @@ impl fmt::Display for Report {
         }
         writeln!(f, "{:<18}{:>8}", "seconds", self.seconds)?;
         writeln!(f, "{:<18}{:>8}", "seed", self.seed)?;
+        if !self.outages.is_empty() {
+            show_outages(&self.outages, f)?;
+        }
         for Evidence { offence, books } in self.offences.iter().take(SHOWN) {
             let (wrong, text, why) = (offence.wrong, &offence.text, &offence.why);
             writeln!(f, "\n{wrong:?} {text}: {why}; {}", offence.ids.join(", "))?;

@@ -3,10 +3,10 @@
 
 use std::fmt;
 
-use rand::SeedableRng as _;
 use rand::rngs::StdRng;
+use rand::{RngExt as _, SeedableRng as _};
 
-use super::strike::{Strike, strikes};
+use super::strike::{Strike, cluster_strikes, strikes};
 use super::texts::{Content, Text, texts};
 
 /// What is sent, what the provider does with it, and who is harmed when.
@@ -16,19 +16,37 @@ pub struct Script {
     pub(super) contents: Vec<Content>,
     pub(super) texts: Vec<Text>,
     pub(super) strikes: Vec<Strike>,
+    /// The segments of each user are counted; only where there are clusters.
+    pub(super) counted: bool,
 }
 
 impl Script {
     /// The same for the same arguments.
     pub fn new(seed: u64, messages: usize) -> Self {
+        Self::written(seed, messages, |rng| (strikes(rng, messages), false))
+    }
+
+    /// The same with strikes that fall on clusters.
+    pub fn for_clusters(seed: u64, messages: usize) -> Self {
+        Self::written(seed, messages, |rng| {
+            (cluster_strikes(rng, messages), rng.random_ratio(2, 3))
+        })
+    }
+
+    fn written(
+        seed: u64,
+        messages: usize,
+        strikes: impl FnOnce(&mut StdRng) -> (Vec<Strike>, bool),
+    ) -> Self {
         let mut rng = StdRng::seed_from_u64(seed);
         let (contents, texts) = texts(&mut rng, seed, messages);
-        let strikes = strikes(&mut rng, messages);
+        let (strikes, counted) = strikes(&mut rng);
         Self {
             seed,
             contents,
             texts,
             strikes,
+            counted,
         }
     }
 
@@ -69,6 +87,23 @@ mod tests {
         let script = |seed| format!("{:?}", Script::new(seed, 500));
         assert_eq!(script(7), script(7));
         assert_ne!(script(7), script(8));
+    }
+
+    #[test]
+    fn clusters_are_harmed_in_every_way_in_a_long_run_and_are_no_single_servers() {
+        for seed in 0..50 {
+            let script = Script::for_clusters(seed, 5_000);
+            let harmed = |victim| script.strikes.iter().any(|strike| strike.victim == victim);
+            assert!((0..APIS).map(Victim::Api).all(harmed), "{seed}");
+            assert!((0..WORKERS).map(Victim::Worker).all(harmed), "{seed}");
+            assert!(!harmed(Victim::Database) && !harmed(Victim::Broker));
+            let on_clusters = script.strikes.iter().filter(|one| one.is_on_a_cluster());
+            let ways: std::collections::BTreeSet<_> = on_clusters
+                .map(|strike| (strike.victim, strike.harm))
+                .collect();
+            assert_eq!(ways.len(), 10, "{seed}");
+            assert!(script.strikes.is_sorted_by_key(|strike| strike.at));
+        }
     }
 
     #[test]

@@ -30,6 +30,16 @@ pub(super) const SERVER_FROZEN_MS: RangeInclusive<u64> = 500..=4_000;
 /// For how long a killed process stays away.
 pub(super) const AWAY_MS: RangeInclusive<u64> = 0..=1_500;
 
+/// For how long a member of a cluster does: until another one is elected, as a rule.
+pub(super) const MEMBER_FROZEN_MS: RangeInclusive<u64> = 8_000..=15_000;
+/// For how long killed members stay away.
+pub(super) const MEMBER_AWAY_MS: RangeInclusive<u64> = 1_000..=8_000;
+/// For how long the primary is left alone: until it notices, another one is elected and has done
+/// something that the old one has not heard of.
+pub(super) const MEMBER_CUT_MS: RangeInclusive<u64> = 14_000..=24_000;
+/// For how long nobody hears a node of the RabbitMQ cluster, which takes ten seconds to notice.
+pub(super) const NODE_SILENT_MS: RangeInclusive<u64> = 8_000..=16_000;
+
 /// For how long a worker stands still with its claims on the way: until others have found its
 /// messages absent twice and have sent them, and they may still be at it.
 pub(super) const STRANDED_MS: RangeInclusive<u64> =
@@ -63,6 +73,21 @@ pub(super) const GIVEN_UP_AFTER: Duration = LEASE.saturating_mul(8);
 /// The validity that such a text gets in the ledger: the look before the last must not give up yet,
 /// and the last one must. All others keep the usual one, so that none expires on a slow machine.
 pub(super) const SHORT_VALIDITY: Duration = GIVEN_UP_AFTER.saturating_sub(Duration::from_secs(3));
+
+/// More than a run sends. Each text has to be counted for that, which is one more thing to go wrong.
+const AMPLE_SEGMENTS: &str = "10000000";
+
+/// What they have in addition where there are clusters; the limit if the seed wants it.
+pub(super) fn cluster_environment(counted: bool) -> Vec<(&'static str, String)> {
+    let mut environment = vec![
+        ("ACCOUNT_ATTEMPTS_PER_MINUTE", "10000".to_owned()),
+        ("AUTH_ATTEMPTS_PER_MINUTE", "10000".to_owned()),
+    ];
+    if counted {
+        environment.push(("SEGMENTS_PER_DAY", AMPLE_SEGMENTS.to_owned()));
+    }
+    environment
+}
 
 /// What the API and the workers have in their environment beside the addresses.
 pub(super) fn environment() -> Vec<(&'static str, String)> {

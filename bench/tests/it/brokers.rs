@@ -13,7 +13,7 @@ const QUEUE: &str = "tried";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_queue_whose_leader_nobody_hears_is_led_by_another_node() {
-    let network = Network::default();
+    let network = Network::open();
     let began = Instant::now();
     let brokers = BrokerCluster::start(&network).await.unwrap();
     eprintln!("started after {:?}", began.elapsed());

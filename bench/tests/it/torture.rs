@@ -13,6 +13,7 @@ async fn no_text_is_lost_or_sent_twice_while_everything_is_killed() {
         messages: 500,
         programs: Programs::in_directory(programs),
         directory: Path::new(env!("CARGO_TARGET_TMPDIR")).join("torture"),
+        clusters: None,
     };
     let report = run(&options, |line| eprintln!("{line}")).await.unwrap();
     assert!(report.is_clean(), "{report}");

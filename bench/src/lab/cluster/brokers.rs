@@ -121,6 +121,12 @@ impl BrokerCluster {
         Ok(())
     }
 
+    /// Waits until every node takes clients.
+    pub async fn wait_until_whole(&self) -> anyhow::Result<()> {
+        // To start a node that runs is to wait until it answers.
+        self.bring_back(&[0, 1, 2]).await
+    }
+
     /// Makes a node stand still.
     pub async fn freeze(&self, node: usize) -> anyhow::Result<()> {
         self.nodes[node].tell("freeze").await

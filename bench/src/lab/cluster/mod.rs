@@ -6,6 +6,7 @@
 //! primary that no other member hears may still be heard by an API.
 
 mod brokers;
+mod callers;
 mod network;
 mod owner;
 mod port_mapper;

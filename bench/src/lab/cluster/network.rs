@@ -1,13 +1,12 @@
 //! Who may hear whom.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 
-use super::owner;
+use super::callers::{Asked, Callers};
 use crate::lab::Whereabouts;
 
 /// The network between the processes of a cluster: a matrix of links, each of them open or silent.
@@ -15,12 +14,12 @@ use crate::lab::Whereabouts;
 /// What a silent link carries is kept from both ends, data as well as the end of a connection, for
 /// as long as it is silent; so do packets vanish that are sent again until they arrive. A connection
 /// that is made meanwhile stands, and is mute.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Network(Arc<Inner>);
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Inner {
-    roster: Mutex<Vec<(String, Whereabouts)>>,
+    callers: Callers,
     state: watch::Sender<State>,
 }
 
@@ -52,9 +51,17 @@ impl State {
 }
 
 impl Network {
+    /// One in which all links are open.
+    pub fn open() -> Self {
+        Self(Arc::new(Inner {
+            callers: Callers::new(),
+            state: watch::Sender::default(),
+        }))
+    }
+
     /// Makes a process known by its name.
     pub fn register(&self, name: &str, whereabouts: Whereabouts) {
-        self.roster().push((name.to_owned(), whereabouts));
+        self.0.callers.register(name, whereabouts);
     }
 
     /// Lets no group hear another one; whatever was silent before is silent no more.
@@ -96,18 +103,14 @@ impl Network {
         });
     }
 
-    /// Who made this connection to us, as far as that is known.
-    pub(super) fn caller(&self, stream: &TcpStream) -> Option<String> {
-        let ends: Option<(SocketAddr, SocketAddr)> =
-            stream.peer_addr().ok().zip(stream.local_addr().ok());
-        let (theirs, ours) = ends?;
-        let socket = owner::socket(theirs, ours)?;
-        let roster = self.roster();
-        let (name, _) = roster.iter().find(|(_, whereabouts)| {
-            let pid = whereabouts.pid();
-            pid.is_some_and(|pid| owner::has(pid, socket))
-        })?;
-        Some(name.clone())
+    /// Whether nobody is cut off from anybody.
+    pub(super) fn is_open(&self) -> bool {
+        self.0.state.borrow().silent.is_empty()
+    }
+
+    /// Asks who made this connection to us, as far as that is known.
+    pub(super) fn ask_for_caller(&self, stream: &TcpStream) -> Option<Asked> {
+        self.0.callers.ask(stream)
     }
 
     pub(super) fn link(&self, from: Option<&str>, to: &str) -> Link {
@@ -115,11 +118,6 @@ impl Network {
         let state = self.0.state.subscribe();
         let deaths = way.as_ref().map_or(0, |way| state.borrow().deaths(way));
         Link { way, deaths, state }
-    }
-
-    fn roster(&self) -> std::sync::MutexGuard<'_, Vec<(String, Whereabouts)>> {
-        let roster = self.0.roster.lock();
-        roster.unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -8,6 +8,7 @@ use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
+use super::callers::Asked;
 use super::network::{Link, Network};
 use crate::lab::free_port;
 
@@ -56,14 +57,16 @@ async fn serve(listener: TcpListener, network: Network, servers: Arc<[Server]>) 
 }
 
 async fn connect(mut near: TcpStream, network: Network, servers: Arc<[Server]>, turn: usize) {
-    let caller = network.caller(&near);
+    let mut caller = Caller::of(&near, &network);
     for offset in 0..servers.len() {
         let server = &servers[(turn + offset) % servers.len()];
-        let mut link = network.link(caller.as_deref(), &server.name);
-        link.until_open().await;
+        if !network.is_open() {
+            let mut link = caller.link_to(server).await;
+            link.until_open().await;
+        }
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, server.port));
         if let Ok(mut far) = TcpStream::connect(address).await {
-            carry(&mut near, &mut far, link).await;
+            carry(&mut near, &mut far, caller.link_to(server)).await;
             return;
         }
     }
@@ -72,10 +75,17 @@ async fn connect(mut near: TcpStream, network: Network, servers: Arc<[Server]>, 
 }
 
 /// Carries until either end is gone; whoever is left is told when both are dropped.
-async fn carry(near: &mut TcpStream, far: &mut TcpStream, mut link: Link) {
+///
+/// While all links are open nobody waits until it is known whose this one is: a process that connects
+/// anew for each request, because none is answered in time, would never come out of that.
+async fn carry(near: &mut TcpStream, far: &mut TcpStream, link: impl Future<Output = Link>) {
     // Small messages must not wait for each other here when they do not elsewhere.
     let _ = (near.set_nodelay(true), far.set_nodelay(true));
     let mut carrying = pin!(copy_bidirectional(near, far));
+    let mut link = tokio::select! {
+        link = link => link,
+        _ = &mut carrying => return,
+    };
     loop {
         tokio::select! {
             biased;
@@ -87,5 +97,30 @@ async fn carry(near: &mut TcpStream, far: &mut TcpStream, mut link: Link) {
             }
             _ = &mut carrying => return,
         }
+    }
+}
+
+/// Whoever made a connection, which takes a moment to find out.
+struct Caller {
+    network: Network,
+    asked: Option<Asked>,
+    name: Option<String>,
+}
+
+impl Caller {
+    fn of(stream: &TcpStream, network: &Network) -> Self {
+        Self {
+            network: network.clone(),
+            asked: network.ask_for_caller(stream),
+            name: None,
+        }
+    }
+
+    async fn link_to(&mut self, server: &Server) -> Link {
+        if let Some(asked) = self.asked.take() {
+            // Nobody answers any more once the network is gone.
+            self.name = asked.await.unwrap_or_default();
+        }
+        self.network.link(self.name.as_deref(), &server.name)
     }
 }

@@ -22,13 +22,24 @@ pub enum Wrong {
     Unsettled,
     /// Its outcome is unknown although the provider's list was to be had.
     NeedlesslyUnknown,
+    /// A text to us that the provider need not tell again is not there once.
+    Received,
+    /// An API did not know it after it had been accepted.
+    Unseen,
+    /// Somebody saw its status or its version go back.
+    WentBack,
+    /// Somebody was shown it, but it does not exist.
+    Phantom,
+    /// A token that had ended is good.
+    Revived,
 }
 
 /// One text that something is wrong with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Offence {
     pub wrong: Wrong,
-    /// The text's key, or the recipient, where identical texts cannot be told apart.
+    /// The text's key, or the recipient, where identical texts cannot be told apart; nothing where
+    /// the message's id says it.
     pub text: String,
     /// The messages that it is about.
     pub ids: Vec<String>,

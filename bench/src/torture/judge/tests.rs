@@ -32,6 +32,7 @@ impl Books {
             content,
         };
         let script = Script {
+            counted: false,
             seed: 0,
             contents: vec![content(0), content(1)],
             texts: vec![text(0, 0), text(1, 1), text(2, 1)],

@@ -64,7 +64,7 @@ impl Stage {
             std::fs::remove_dir_all(&directory)?;
         }
         std::fs::create_dir_all(&directory)?;
-        let network = Network::default();
+        let network = Network::open();
         Ok(Self {
             set: ReplicaSet::start(&network, &directory, Elections::only_when_asked()).await?,
             network,

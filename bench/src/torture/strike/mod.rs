@@ -8,6 +8,8 @@ use rand::rngs::StdRng;
 use rand::seq::{IndexedRandom as _, SliceRandom as _};
 use serde::Serialize;
 
+mod cluster;
+
 use super::setting::{
     AWAY_MS, SERVER_FROZEN_MS, SIMULATOR_FROZEN_MS, STRANDED_MS, WORKER_FROZEN_MS,
 };
@@ -25,6 +27,12 @@ pub(super) enum Victim {
     Simulator,
     Database,
     Broker,
+    /// In a cluster: a member of the replica set, or several.
+    ReplicaSet,
+    /// A node of the RabbitMQ cluster.
+    Brokers,
+    /// All of both.
+    Servers,
 }
 
 /// How it is harmed.
@@ -40,6 +48,18 @@ pub(super) enum Harm {
     /// A worker stands still while its claims are on the way, until others have taken its messages
     /// over.
     Strand,
+    /// The primary hands over.
+    StepDown,
+    /// Both secondaries are ended, away for the time, then started again.
+    KillSecondaries,
+    /// No other member hears the primary, which all clients go on to hear.
+    Cut,
+    /// Nobody hears the primary.
+    Isolate,
+    /// Only an API and a worker hear the primary, and nobody else do they hear.
+    Minority,
+    /// Nobody hears a node.
+    Silence,
 }
 
 /// One harm in the script.
@@ -54,10 +74,31 @@ pub(super) struct Strike {
 
 /// Every victim at least once, workers most often, spread over the whole run.
 pub(super) fn strikes(rng: &mut StdRng, texts: usize) -> Vec<Strike> {
+    let servers = [Victim::Database, Victim::Broker];
+    strike(rng, texts, count(texts), &servers, any_harm)
+}
+
+/// The same where there are clusters, which are harmed one after the other.
+pub(super) fn cluster_strikes(rng: &mut StdRng, texts: usize) -> Vec<Strike> {
+    let count = count(texts) * 2 / 3;
+    let mut strikes = strike(rng, texts, count, &[], any_harm_to_a_process);
+    strikes.extend(cluster::strikes(rng, texts));
+    strikes.sort_by_key(|strike| strike.at);
+    strikes
+}
+
+fn strike(
+    rng: &mut StdRng,
+    texts: usize,
+    count: usize,
+    servers: &[Victim],
+    any_harm: fn(&mut StdRng) -> (Victim, Harm),
+) -> Vec<Strike> {
     let everyone: Vec<Victim> = (0..APIS)
         .map(Victim::Api)
         .chain((0..WORKERS).map(Victim::Worker))
-        .chain([Victim::Simulator, Victim::Database, Victim::Broker])
+        .chain([Victim::Simulator])
+        .chain(servers.iter().copied())
         .collect();
     let mut harms: Vec<(Victim, Harm)> = Vec::new();
     for victim in &everyone {
@@ -69,23 +110,30 @@ pub(super) fn strikes(rng: &mut StdRng, texts: usize) -> Vec<Strike> {
         ));
     }
     harms.push((worker(rng), Harm::Strand));
-    let more = count(texts).saturating_sub(harms.len());
+    let more = count.saturating_sub(harms.len());
     harms.extend((0..more).map(|_| any_harm(rng)));
     harms.shuffle(rng);
-    let all = harms.len();
-    let mut strikes: Vec<Strike> = harms
-        .into_iter()
-        .enumerate()
-        .map(|(n, (victim, harm))| Strike {
-            // Each in its own part of the run, so that none of them is without a strike.
-            at: (texts * n + rng.random_range(0..texts.max(1))) / all,
-            victim,
-            harm,
-            lasts: lasts(rng, victim, harm),
-        })
-        .collect();
+    let mut strikes = spread(rng, texts, harms, lasts);
     strikes.sort_by_key(|strike| strike.at);
     strikes
+}
+
+/// Each in its own part of the run, so that none of them is without a strike.
+fn spread(
+    rng: &mut StdRng,
+    texts: usize,
+    harms: Vec<(Victim, Harm)>,
+    lasts: fn(&mut StdRng, Victim, Harm) -> Duration,
+) -> Vec<Strike> {
+    let all = harms.len();
+    let harms = harms.into_iter().enumerate();
+    let strikes = harms.map(|(n, (victim, harm))| Strike {
+        at: (texts * n + rng.random_range(0..texts.max(1))) / all,
+        victim,
+        harm,
+        lasts: lasts(rng, victim, harm),
+    });
+    strikes.collect()
 }
 
 /// How many strikes a run of so many texts has.
@@ -110,6 +158,15 @@ fn any_harm(rng: &mut StdRng) -> (Victim, Harm) {
     (victim, harm)
 }
 
+fn any_harm_to_a_process(rng: &mut StdRng) -> (Victim, Harm) {
+    loop {
+        let (victim, harm) = any_harm(rng);
+        if !matches!(victim, Victim::Database | Victim::Broker) {
+            return (victim, harm);
+        }
+    }
+}
+
 fn worker(rng: &mut StdRng) -> Victim {
     Victim::Worker(rng.random_range(0..WORKERS))
 }
@@ -121,9 +178,20 @@ fn lasts(rng: &mut StdRng, victim: Victim, harm: Harm) -> Duration {
         (Harm::Strand, _) => STRANDED_MS,
         (Harm::Freeze, Victim::Worker(_)) => WORKER_FROZEN_MS,
         (Harm::Freeze, Victim::Simulator) => SIMULATOR_FROZEN_MS,
-        (Harm::Freeze, _) => SERVER_FROZEN_MS,
+        _ => SERVER_FROZEN_MS,
     };
     Duration::from_millis(rng.random_range(ms))
+}
+
+impl Strike {
+    /// Whether it falls on a cluster.
+    pub(super) fn is_on_a_cluster(&self) -> bool {
+        let victim = self.victim;
+        matches!(
+            victim,
+            Victim::ReplicaSet | Victim::Brokers | Victim::Servers
+        )
+    }
 }
 
 impl Victim {
@@ -135,6 +203,9 @@ impl Victim {
             Self::Simulator => "simulator",
             Self::Database => "database",
             Self::Broker => "broker",
+            Self::ReplicaSet => "replica set",
+            Self::Brokers => "rabbitmq",
+            Self::Servers => "servers",
         }
     }
 }
@@ -146,6 +217,12 @@ impl Harm {
             Self::Freeze => "freeze",
             Self::Restart => "restart",
             Self::Strand => "strand",
+            Self::StepDown => "step down",
+            Self::KillSecondaries => "kill secondaries",
+            Self::Cut => "cut",
+            Self::Isolate => "isolate",
+            Self::Minority => "minority",
+            Self::Silence => "silence",
         }
     }
 }
@@ -164,7 +241,7 @@ impl fmt::Display for Strike {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.harm.word(), self.victim)?;
         match self.harm {
-            Harm::Restart => Ok(()),
+            Harm::Restart | Harm::StepDown => Ok(()),
             _ => write!(f, " for {:.1} s", self.lasts.as_secs_f64()),
         }
     }
