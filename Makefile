@@ -23,7 +23,7 @@ model: ## Search the model of the delivery protocol within large bounds (hours; 
 	MODEL_BOUNDS=large cargo test --locked -p shared --test model \
 		--config 'profile.dev.package.shared.opt-level = 3' -- --nocapture --test-threads=1
 
-torture: ## Kill, freeze and restart everything while texts are sent, then compare the books (SEED=7 MESSAGES=500)
+torture: ## Kill, freeze and restart everything while texts are sent, then compare the books (SEED=7 MESSAGES=500 CLUSTER=1)
 	cargo build --locked --workspace --all-features --bins --tests
 	@exec $${CARGO_TARGET_DIR:-target}/debug/torture --out $${CARGO_TARGET_DIR:-target}
 

@@ -73,6 +73,26 @@ pub(super) fn outages(
     outages
 }
 
+/// What each kind came to, in a line, below a line that says what it is.
+pub(super) fn table(outages: &BTreeMap<String, Outage>) -> String {
+    let mut lines = format!(
+        "{:<30}{:>7}{:>14}{:>12}{:>9}{:>12}\n",
+        "harm", "times", "accepted, s", "sent, s", "API MiB", "worker MiB"
+    );
+    for (what, outage) in outages {
+        let line = format!(
+            "{what:<30}{:>7}{:>14.1}{:>12.1}{:>9}{:>12}\n",
+            outage.strikes,
+            outage.nothing_accepted,
+            outage.nothing_sent,
+            outage.api_mib,
+            outage.worker_mib,
+        );
+        lines.push_str(&line);
+    }
+    lines
+}
+
 /// A time in which nothing happened.
 struct Gap {
     from: i64,

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::judge::{Offence, Wrong};
-use super::outages::Outage;
+use super::outages::{Outage, table};
 use super::witness::Witnessed;
 
 /// How often each kind of process was harmed in each way.
@@ -51,8 +51,8 @@ pub struct Evidence {
     pub books: Vec<String>,
 }
 
-/// Offences shown in full.
-const SHOWN: usize = 10;
+/// Offences of each kind that are shown in full.
+const SHOWN: usize = 4;
 
 impl Report {
     /// Counts one more text that something is wrong with.
@@ -63,63 +63,33 @@ impl Report {
             Wrong::Mislabelled => &mut self.mislabelled,
             Wrong::Unsettled => &mut self.unsettled,
             Wrong::NeedlesslyUnknown => &mut self.needlessly_unknown,
-            seen => {
-                let witnessed = self.witnessed.get_or_insert_default();
-                match seen {
-                    Wrong::Received => &mut witnessed.received_lost,
-                    Wrong::Unseen => &mut witnessed.unseen,
-                    Wrong::WentBack => &mut witnessed.went_back,
-                    Wrong::Phantom => &mut witnessed.phantoms,
-                    _ => &mut witnessed.revived,
-                }
-            }
+            Wrong::Received => &mut self.witnessed().received_lost,
+            Wrong::Unseen => &mut self.witnessed().unseen,
+            Wrong::WentBack => &mut self.witnessed().went_back,
+            Wrong::Phantom => &mut self.witnessed().phantoms,
+            Wrong::Revived => &mut self.witnessed().revived,
         };
         *counter += 1;
+    }
+
+    /// The offences that are shown in full.
+    fn shown(&self) -> impl Iterator<Item = &Evidence> {
+        let mut shown = BTreeMap::<Wrong, usize>::new();
+        self.offences.iter().filter(move |evidence| {
+            let count = shown.entry(evidence.offence.wrong).or_default();
+            *count += 1;
+            *count <= SHOWN
+        })
+    }
+
+    fn witnessed(&mut self) -> &mut Witnessed {
+        self.witnessed.get_or_insert_default()
     }
 
     /// Whether nothing is wrong.
     pub fn is_clean(&self) -> bool {
         self.offences.is_empty() && self.crashed == 0
     }
-}
-
-impl fmt::Display for Witnessed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let rows = [
-            ("received", self.received),
-            ("  lost", self.received_lost),
-            ("read back", self.read_back),
-            ("  unseen", self.unseen),
-            ("went back", self.went_back),
-            ("phantoms", self.phantoms),
-            ("tokens ended", self.ended),
-            ("  revived", self.revived),
-        ];
-        for (name, number) in rows {
-            writeln!(f, "{name:<18}{number:>8}")?;
-        }
-        writeln!(f, "{:<18}{:>8.1} s", "  good for", self.ended_but_good)
-    }
-}
-
-fn show_outages(outages: &BTreeMap<String, Outage>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    writeln!(
-        f,
-        "\n{:<30}{:>7}{:>14}{:>12}{:>9}{:>12}",
-        "harm", "times", "accepted, s", "sent, s", "API MiB", "worker MiB"
-    )?;
-    for (what, outage) in outages {
-        writeln!(
-            f,
-            "{what:<30}{:>7}{:>14.1}{:>12.1}{:>9}{:>12}",
-            outage.strikes,
-            outage.nothing_accepted,
-            outage.nothing_sent,
-            outage.api_mib,
-            outage.worker_mib,
-        )?;
-    }
-    Ok(())
 }
 
 impl fmt::Display for Report {
@@ -148,17 +118,18 @@ impl fmt::Display for Report {
         writeln!(f, "{:<18}{:>8}", "seconds", self.seconds)?;
         writeln!(f, "{:<18}{:>8}", "seed", self.seed)?;
         if !self.outages.is_empty() {
-            show_outages(&self.outages, f)?;
+            write!(f, "\n{}", table(&self.outages))?;
         }
-        for Evidence { offence, books } in self.offences.iter().take(SHOWN) {
+        for Evidence { offence, books } in self.shown() {
             let (wrong, text, why) = (offence.wrong, &offence.text, &offence.why);
             writeln!(f, "\n{wrong:?} {text}: {why}; {}", offence.ids.join(", "))?;
             for book in books {
                 writeln!(f, "  {book}")?;
             }
         }
-        if self.offences.len() > SHOWN {
-            writeln!(f, "\n… and {} more", self.offences.len() - SHOWN)?;
+        let more = self.offences.len() - self.shown().count();
+        if more > 0 {
+            writeln!(f, "\n… and {more} more")?;
         }
         if !self.is_clean() {
             writeln!(f, "\nThe logs are in {}.", self.logs)?;

@@ -50,6 +50,12 @@ impl Script {
         }
     }
 
+    /// What it is, in a few words.
+    pub(super) fn summary(&self) -> String {
+        let (texts, strikes) = (self.texts.len(), self.strikes.len());
+        format!("seed {}: {texts} texts, {strikes} strikes", self.seed)
+    }
+
     /// The recipients whose list is never to be had.
     pub(super) fn unknowable(&self) -> impl Iterator<Item = &str> {
         let contents = self.contents.iter();
@@ -61,7 +67,7 @@ impl Script {
 
 impl fmt::Display for Script {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "seed {}, {} texts", self.seed, self.texts.len())?;
+        writeln!(f, "{}", self.summary())?;
         for strike in &self.strikes {
             writeln!(f, "{:>6} texts accepted: {strike}", strike.at)?;
         }

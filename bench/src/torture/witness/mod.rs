@@ -9,6 +9,7 @@ mod sessions;
 mod stream;
 
 use std::collections::HashSet;
+use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -102,9 +103,13 @@ impl Witnesses {
         lock(&self.samples).clone()
     }
 
-    /// Ends them, once everything is quiet, and compares what they saw with the ledger.
-    pub(super) async fn testify(&mut self, rows: &[Row]) -> (Witnessed, Vec<Offence>) {
+    /// Ends them: what happens from here on, nobody is told.
+    pub(super) async fn end(&mut self) {
         self.tasks.shutdown().await;
+    }
+
+    /// Compares what they saw with the ledger as it was after their end.
+    pub(super) async fn testify(&self, rows: &[Row]) -> (Witnessed, Vec<Offence>) {
         let mut offences = self.received.judge(rows);
         offences.extend(self.reader.judge());
         let ids: HashSet<String> = rows.iter().map(|row| row.id.to_string()).collect();
@@ -120,6 +125,25 @@ impl Witnesses {
             ..Witnessed::default()
         };
         (witnessed, offences)
+    }
+}
+
+impl fmt::Display for Witnessed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rows = [
+            ("received", self.received),
+            ("  lost", self.received_lost),
+            ("read back", self.read_back),
+            ("  unseen", self.unseen),
+            ("went back", self.went_back),
+            ("phantoms", self.phantoms),
+            ("tokens ended", self.ended),
+            ("  revived", self.revived),
+        ];
+        for (name, number) in rows {
+            writeln!(f, "{name:<18}{number:>8}")?;
+        }
+        writeln!(f, "{:<18}{:>8.1} s", "  good for", self.ended_but_good)
     }
 }
 
