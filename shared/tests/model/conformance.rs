@@ -75,7 +75,7 @@ fn rows() -> HashSet<Message> {
     while let Some(state) = waiting.pop_front() {
         if met.insert(fingerprint::of(&state.canonical())).1 {
             rows.extend(state.messages.iter().copied().map(plain));
-            let moves = model.moves(&state).into_iter();
+            let moves = model.steps_from(&state).into_iter();
             waiting.extend(moves.map(|(_, next)| next));
         }
     }

@@ -182,7 +182,7 @@ impl Word {
 impl Model {
     /// Every message is where it may stay, and nobody is busy with one. A message that is queued when
     /// the bounds end stays there too, unless it expires.
-    pub(crate) fn is_settled(&self, state: &State) -> bool {
+    pub(crate) fn is_at_rest(&self, state: &State) -> bool {
         let at_rest = |row: &Message| {
             let waits = row.status == Status::Queued && !self.bounds.expiry;
             let rests = row.status >= Status::Accepted && !row.alarm;

@@ -34,6 +34,7 @@
 mod bounds;
 mod conformance;
 mod counterexamples;
+mod delivery;
 mod facts;
 mod fingerprint;
 mod holds;
@@ -45,6 +46,7 @@ mod outside;
 mod polling;
 mod provider;
 mod real;
+mod replica;
 mod rules;
 mod runs;
 mod search;

@@ -13,7 +13,7 @@ pub(crate) struct Moves<'a> {
 
 impl Model {
     /// Everything that may happen next.
-    pub(crate) fn moves(&self, from: &State) -> Vec<(Step, State)> {
+    pub(crate) fn steps_from(&self, from: &State) -> Vec<(Step, State)> {
         let mut moves = Moves {
             model: self,
             from,
