@@ -28,7 +28,10 @@ pub(crate) struct Bounds {
     pub(crate) lost_answers: u8,
     /// How many writes the database applies late, after the worker repeated or gave up.
     pub(crate) late_writes: u8,
+    /// How many writes are applied by a primary that is cut off, and rolled back.
+    pub(crate) rollbacks: u8,
     pub(crate) timing: Timing,
+    pub(crate) clocks: Clocks,
     /// The list shows SIDs from before the first attempt too.
     pub(crate) wide_window: bool,
     /// Two messages may be claimed with one token.
@@ -63,6 +66,17 @@ pub(crate) enum Timing {
     Never,
 }
 
+/// What the clocks of some processes show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Clocks {
+    /// The time, but for what the timing inequality allows.
+    Right,
+    /// A later time: every lease looks over.
+    Ahead,
+    /// An earlier time: a lease granted by it is over at once.
+    Behind,
+}
+
 impl Bounds {
     /// Two workers, two attempts and nothing else but what always may happen: pauses of any length,
     /// jobs lost and doubled, requests and answers lost on their way to and from the provider.
@@ -75,7 +89,9 @@ impl Bounds {
         crashes: 0,
         lost_answers: 0,
         late_writes: 0,
+        rollbacks: 0,
         timing: Timing::QuietAtFirstLook,
+        clocks: Clocks::Right,
         wide_window: false,
         batches: false,
         users: false,
@@ -98,6 +114,8 @@ impl Bounds {
             crashes_left: self.crashes,
             lost_answers_left: self.lost_answers,
             late_writes_left: self.late_writes,
+            rollbacks_left: self.rollbacks,
+            ghosts: 0,
         }];
         for message in 0..self.in_doubt {
             let all = beginnings.iter();

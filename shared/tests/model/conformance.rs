@@ -139,6 +139,8 @@ fn by_model(row: Message, operation: Operation) -> Message {
         crashes_left: 0,
         lost_answers_left: 0,
         late_writes_left: 0,
+        rollbacks_left: 0,
+        ghosts: 0,
     };
     match operation {
         Operation::Write(write, token) => {

@@ -4,7 +4,7 @@
 //! at the first, `canceled` instead of `queued` for a deleted message that was not sent, a settlement
 //! that checks the status besides the token.
 
-use super::bounds::{Bounds, Timing};
+use super::bounds::{Bounds, Clocks, Timing};
 use super::invariants::Violation;
 use super::rules::Rules;
 use super::runs::breaks;
@@ -60,6 +60,18 @@ macro_rules! rule {
 
 rule!(without_a_condition_on_the_claim_a_text_is_sent_twice:
     claim_needs_queued, PLAIN, SentTwice);
+
+rule!(without_a_majority_behind_a_claim_a_text_is_sent_twice:
+    claims_are_a_majoritys, Bounds { rollbacks: 1, ..PLAIN }, SentTwice);
+
+rule!(without_a_majority_behind_an_owner_a_text_is_sent_twice:
+    owners_are_a_majoritys, Bounds { rollbacks: 1, ..PLAIN }, SentTwice);
+
+rule!(without_watching_for_clocks_that_are_ahead_a_text_is_sent_twice:
+    clocks_are_watched, Bounds { clocks: Clocks::Ahead, ..PLAIN }, SentTwice);
+
+rule!(without_watching_for_clocks_that_are_behind_a_text_is_sent_twice:
+    clocks_are_watched, Bounds { clocks: Clocks::Behind, ..PLAIN }, SentTwice);
 
 rule!(without_the_start_window_a_text_is_sent_twice:
     start_window, PLAIN, SentTwice);

@@ -4,7 +4,7 @@
 //! Together the small bounds allow whatever a counterexample in `counterexamples` needs, so that it
 //! is the missing rule that makes it possible.
 
-use super::bounds::{Bounds, Timing};
+use super::bounds::{Bounds, Clocks, Timing};
 use super::runs::{bounds, holds};
 
 const PLAIN: Bounds = Bounds::PLAIN;
@@ -12,6 +12,7 @@ const PLAIN: Bounds = Bounds::PLAIN;
 const ONE: Bounds = Bounds {
     crashes: 1,
     lost_answers: 1,
+    clocks: Clocks::Ahead,
     users: true,
     rejections: true,
     not_sent: true,
@@ -46,6 +47,8 @@ fn one_message_sent_three_times() {
         crashes: 1,
         lost_answers: 1,
         late_writes: 1,
+        rollbacks: 1,
+        clocks: Clocks::Behind,
         not_sent: true,
         callbacks: true,
         ..PLAIN
@@ -160,6 +163,7 @@ fn twins_with_a_list_from_before_their_time() {
 fn twins_with_writes_applied_late() {
     let small = Bounds {
         late_writes: 1,
+        rollbacks: 1,
         in_doubt: 2,
         claims: 3,
         callbacks: false,
@@ -167,6 +171,7 @@ fn twins_with_writes_applied_late() {
     };
     let large = Bounds {
         late_writes: 1,
+        rollbacks: 1,
         lost_answers: 1,
         tasks: 3,
         claims: 4,

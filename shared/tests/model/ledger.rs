@@ -1,6 +1,7 @@
 //! The operations of the ledger: what each requires of the row and what it does to it.
 
 use super::Model;
+use super::bounds::Clocks;
 use super::moves::number;
 use super::state::{
     Age, Lease, LeaseKind, Message, Phase, Presence, State, Task, Token, Window, Write,
@@ -56,6 +57,28 @@ impl Model {
         None
     }
 
+    /// A primary that is cut off does a task's write, which is as if it had not been done. So does
+    /// the worker see it, unless it believes what no majority knows.
+    pub(crate) fn roll_back(&self, from: &State, task: Task, index: usize) -> State {
+        let mut state = from.clone();
+        state.rollbacks_left -= 1;
+        let message = usize::from(task.message);
+        match task.phase {
+            Phase::Writing(Write::Claim(window))
+                if !self.rules.claims_are_a_majoritys && self.may_claim(from, message) =>
+            {
+                state.proceed(index, Some(self.claimed(window)));
+            }
+            Phase::Writing(Write::Accept(sid) | Write::Adopt(sid))
+                if !self.rules.owners_are_a_majoritys && from.owner_of(sid).is_none() =>
+            {
+                state.ghosts |= 1 << sid;
+            }
+            _ => {}
+        }
+        state
+    }
+
     /// Whether `claim` would find the message as it must be.
     pub(crate) fn may_claim(&self, state: &State, message: usize) -> bool {
         let row = &state.messages[message];
@@ -88,10 +111,24 @@ impl Model {
         row.unseen &= !self.rules.unseen_starts_afresh;
         row.lease = Some(Lease {
             token,
-            kind: LeaseKind::Claim,
+            kind: if self.misjudges(Clocks::Behind) {
+                LeaseKind::Stray
+            } else {
+                LeaseKind::Claim
+            },
             over: false,
         });
         state.outdate_takes(message);
+    }
+
+    /// Whether somebody begins something by a clock that is wrong in this way.
+    fn misjudges(&self, clocks: Clocks) -> bool {
+        self.bounds.clocks == clocks && !self.rules.clocks_are_watched
+    }
+
+    /// Whether a lease is over to whoever wants to look for the message.
+    pub(crate) fn looks_over(&self, lease: Lease) -> bool {
+        lease.over || self.misjudges(Clocks::Ahead)
     }
 
     /// What a worker does that has just learnt of its claim. A window that passed before then passed
@@ -118,12 +155,13 @@ impl Model {
     /// Takes a message in doubt in order to look for it.
     fn take_resolve(&self, state: &mut State, message: usize, token: Option<Token>) {
         let row = &mut state.messages[message];
-        let in_doubt = row.status == Status::Sending && row.lease.is_some_and(|lease| lease.over);
-        if in_doubt && self.rules.resolution_lease {
+        let Some(lease) = row.lease.filter(|lease| self.looks_over(*lease)) else {
+            return;
+        };
+        if self.rules.resolution_lease {
             row.lease = Some(Lease {
                 token,
-                kind: LeaseKind::Look,
-                over: false,
+                ..pause(lease)
             });
             state.outdate_takes(message);
         }

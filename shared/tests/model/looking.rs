@@ -5,7 +5,6 @@ use super::Model;
 use super::moves::{Moves, number};
 use super::state::{Age, Listed, Message, Phase, Sid, State, Task, Write};
 use super::step::Step;
-use shared::domain::Status;
 
 /// What a listed SID is to the message looked for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -19,8 +18,7 @@ enum Kind {
 impl Moves<'_> {
     pub(crate) fn begin_looking(&mut self) {
         for (message, row) in self.from.messages.iter().enumerate() {
-            let over = row.lease.is_some_and(|lease| lease.over);
-            if row.status == Status::Sending && over {
+            if row.lease.is_some_and(|lease| self.model.looks_over(lease)) {
                 let leased = self.model.rules.resolution_lease;
                 self.take_on(Task {
                     message: number(message),
@@ -43,13 +41,19 @@ impl Moves<'_> {
             unowned && kind != Kind::Other
         });
         let set = open.fold(0_u8, |set, (place, _)| set | (1 << place));
-        let next = if set == 0 {
-            absent(row)
-        } else {
-            Phase::Listed(set)
-        };
         let step = |complete| Step::List { message, complete };
-        self.proceed(step(true), index, Some(next));
+        let mut seen = vec![set];
+        if set & self.from.ghosts != 0 {
+            seen.push(set & !self.from.ghosts);
+        }
+        for set in seen {
+            let next = if set == 0 {
+                absent(row)
+            } else {
+                Phase::Listed(set)
+            };
+            self.proceed(step(true), index, Some(next));
+        }
         if self.model.bounds.list_fails {
             let next = self.model.unclear(row);
             self.proceed(step(false), index, Some(next));

@@ -15,7 +15,8 @@
 //!   doubled, late and out of order. The sweeper is the same, but needs the alarm; only it counts
 //!   when the system is to settle a message by itself.
 //! - *A write* is atomic and judges the row as it is. Its answer may be lost, so that it is repeated,
-//!   and it may be applied late. What was acknowledged survives.
+//!   and it may be applied late, or by a primary that is cut off, and rolled back. What was
+//!   acknowledged survives; what may be answered meanwhile is for the machine of [`replica`].
 //! - *All messages go to one number*, from one sender. Identical texts are listed alike: all with a
 //!   readable body or none.
 //! - *Texts, codes, the timeline* and erasing are left out, like paused senders and the breaker,

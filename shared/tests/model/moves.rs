@@ -89,6 +89,10 @@ impl Moves<'_> {
                 self.found.push((step(Answer::Lost), lost));
             }
         }
+        if from.rollbacks_left > 0 {
+            let rolled_back = self.model.roll_back(from, task, index);
+            self.found.push((step(Answer::RolledBack), rolled_back));
+        }
         if from.late_writes_left > 0 && from.late_write.is_none() {
             let mut late = from.clone();
             late.late_write = Some(task);

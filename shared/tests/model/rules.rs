@@ -9,6 +9,12 @@
 pub(crate) struct Rules {
     /// A message is claimed only while it is queued, whatever the worker read before.
     pub(crate) claim_needs_queued: bool,
+    /// A claim is believed once a majority of the servers knows it.
+    pub(crate) claims_are_a_majoritys: bool,
+    /// Whose a SID is counts once a majority of the servers knows it.
+    pub(crate) owners_are_a_majoritys: bool,
+    /// A process whose clock is wrong begins nothing.
+    pub(crate) clocks_are_watched: bool,
     /// No request is begun once the start window has passed.
     pub(crate) start_window: bool,
     /// The start window is checked where the request is written, not some time before.
@@ -65,6 +71,9 @@ impl Rules {
     /// The protocol as it is.
     pub(crate) const ALL: Self = Self {
         claim_needs_queued: true,
+        claims_are_a_majoritys: true,
+        owners_are_a_majoritys: true,
+        clocks_are_watched: true,
         start_window: true,
         fence_at_the_write: true,
         window_from_first_try: true,

@@ -18,6 +18,11 @@ pub(crate) struct State {
     pub(crate) lost_answers_left: u8,
     /// How many writes may still be applied late.
     pub(crate) late_writes_left: u8,
+    /// How many writes may still be rolled back.
+    pub(crate) rollbacks_left: u8,
+    /// The SIDs that got an owner by a write that is rolled back, a set of bits. Who reads what no
+    /// majority has sees them owned, which only a broken protocol does.
+    pub(crate) ghosts: u8,
 }
 
 /// A row of the ledger, and the requests made for it.
@@ -59,8 +64,8 @@ pub(crate) enum LeaseKind {
     Claim,
     /// A look, or the pause after one. The lease of the claim had ended before.
     Look,
-    /// A pause, although the lease of the claim had not ended, which only a broken protocol grants:
-    /// the worker may be at its request.
+    /// Its end says nothing, which only a broken protocol grants: it began although the lease of the
+    /// claim had not ended, or by a clock that was wrong. The worker may be at its request.
     Stray,
 }
 

@@ -104,6 +104,9 @@ pub(crate) enum Answer {
     Lost,
     /// The worker does not hear of it and repeats it; the first one may be applied at any time.
     Late,
+    /// A primary that was cut off applied it, and it was rolled back. The worker repeats it, unless it
+    /// believes what no majority knows.
+    RolledBack,
 }
 
 /// How a request ends.
@@ -231,6 +234,7 @@ impl fmt::Display for Answer {
             Self::Arrives => Ok(()),
             Self::Lost => f.write_str(" (applied, the answer is lost)"),
             Self::Late => f.write_str(" (not applied yet, the answer is lost)"),
+            Self::RolledBack => f.write_str(" (by a primary that is cut off, and rolled back)"),
         }
     }
 }
