@@ -1,7 +1,7 @@
 //! How much of the world a run looks at.
 
 use super::moves::number;
-use super::state::{Lease, LeaseKind, Listed, Message, Requests, Sid, State, Token};
+use super::state::{Lease, LeaseKind, Listed, Message, Requests, Shown, Sid, State, Token};
 use shared::domain::Status;
 
 /// The size of a run and what may happen in it.
@@ -50,8 +50,10 @@ pub(crate) struct Bounds {
     pub(crate) list_fails: bool,
     /// Messages expire, and doubts are given up.
     pub(crate) expiry: bool,
-    /// Bodies in the list may be redacted or rewritten.
+    /// Bodies in the list may be redacted.
     pub(crate) unreadable: bool,
+    /// Bodies in the list may be rewritten.
+    pub(crate) rewritten: bool,
 }
 
 /// How the lease compares with how late a request may still be taken or listed.
@@ -102,6 +104,7 @@ impl Bounds {
         list_fails: false,
         expiry: false,
         unreadable: false,
+        rewritten: false,
     };
 
     /// The states in which the run may begin.
@@ -119,37 +122,54 @@ impl Bounds {
         }];
         for message in 0..self.in_doubt {
             let all = beginnings.iter();
-            beginnings = all.flat_map(|state| in_doubt(state, message)).collect();
+            beginnings = all
+                .flat_map(|state| self.in_doubt(state, message))
+                .collect();
         }
         beginnings
     }
-}
 
-/// What a worker that died may have left behind of its attempt to send this message.
-fn in_doubt(state: &State, message: usize) -> [State; 4] {
-    let name = number(message);
-    let mut never_made = state.clone();
-    let row = &mut never_made.messages[message];
-    row.status = Status::Sending;
-    row.attempts = 1;
-    row.lease = Some(Lease {
-        token: Some(Token(name)),
-        kind: LeaseKind::Claim,
-        over: false,
-    });
-    let mut under_way = never_made.clone();
-    under_way.messages[message].in_flight = Requests { timely: 1, late: 0 };
-    let mut taken = never_made.clone();
-    taken.sids.push(Sid {
-        origin: name,
-        listed: Listed::Soon,
-        readable: true,
-        status: Status::Accepted,
-        owner: None,
-    });
-    let mut listed = taken.clone();
-    if let Some(sid) = listed.sids.last_mut() {
-        sid.listed = Listed::Now;
+    /// How the list may show a text.
+    pub(crate) fn shown(&self) -> Vec<Shown> {
+        let unreadable = self.unreadable.then_some(Shown::Unreadable);
+        let rewritten = self.rewritten.then_some(Shown::Rewritten);
+        let otherwise = unreadable.into_iter().chain(rewritten);
+        [Shown::AsSent].into_iter().chain(otherwise).collect()
     }
-    [never_made, under_way, taken, listed]
+
+    /// Whether a list can show something that may be a message and is no match.
+    pub(crate) fn list_may_be_unclear(&self) -> bool {
+        self.unreadable || self.rewritten || self.texts.iter().any(|text| *text != self.texts[0])
+    }
+
+    /// What a worker that died may have left behind of its attempt to send this message.
+    fn in_doubt(&self, state: &State, message: usize) -> Vec<State> {
+        let name = number(message);
+        let mut never_made = state.clone();
+        let row = &mut never_made.messages[message];
+        row.status = Status::Sending;
+        row.attempts = 1;
+        row.lease = Some(Lease {
+            token: Some(Token(name)),
+            kind: LeaseKind::Claim,
+            over: false,
+        });
+        let mut under_way = never_made.clone();
+        under_way.messages[message].in_flight = Requests { timely: 1, late: 0 };
+        let mut left = vec![never_made.clone(), under_way];
+        for shown in self.shown() {
+            for listed in [Listed::Soon, Listed::Now] {
+                let mut taken = never_made.clone();
+                taken.sids.push(Sid {
+                    origin: name,
+                    listed,
+                    shown,
+                    status: Status::Accepted,
+                    owner: None,
+                });
+                left.push(taken);
+            }
+        }
+        left
+    }
 }

@@ -9,8 +9,8 @@ use super::fingerprint::{self, Fingerprints};
 use super::real::{self, Essence};
 use super::rules::Rules;
 use super::state::{
-    Lease, LeaseKind, Listed, Message, OwnSid, Phase, Presence, Requests, Sid, State, Task, Token,
-    Window, Write,
+    Lease, LeaseKind, Listed, Message, OwnSid, Phase, Presence, Requests, Shown, Sid, State, Task,
+    Token, Window, Write,
 };
 use shared::domain::Status;
 use std::collections::{HashSet, VecDeque};
@@ -26,6 +26,7 @@ const ROWS: Bounds = Bounds {
     later_statuses: true,
     expiry: true,
     unreadable: true,
+    rewritten: true,
     ..Bounds::PLAIN
 };
 
@@ -166,7 +167,7 @@ fn accepted(owner: Option<u8>) -> Sid {
     Sid {
         origin: 0,
         listed: Listed::Now,
-        readable: true,
+        shown: Shown::AsSent,
         status: Status::Accepted,
         owner,
     }

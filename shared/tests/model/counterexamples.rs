@@ -164,6 +164,26 @@ rule!(without_waiting_for_unreadable_bodies_a_text_is_sent_twice:
     },
     SentTwice);
 
+rule!(without_waiting_for_other_bodies_a_text_is_sent_twice:
+    other_bodies_are_not_absent,
+    Bounds {
+        rewritten: true,
+        expiry: true,
+        ..PLAIN
+    },
+    SentTwice);
+
+rule!(without_a_match_for_each_twin_a_text_is_sent_twice:
+    matches_suffice_for_twins,
+    Bounds {
+        in_doubt: 1,
+        tasks: 1,
+        claims: 3,
+        unreadable: true,
+        ..TWINS
+    },
+    SentTwice);
+
 rule!(without_tombstones_one_sid_stands_for_two_texts:
     tombstones, Bounds { users: true, ..TWINS }, SidOfTwoMessages);
 

@@ -111,12 +111,14 @@ fn one_message_with_later_statuses() {
 fn one_message_with_an_unreadable_body() {
     let small = Bounds {
         unreadable: true,
+        rewritten: true,
         expiry: true,
         callbacks: true,
         ..PLAIN
     };
     let large = Bounds {
         unreadable: true,
+        rewritten: true,
         attempts: 3,
         tasks: 3,
         lost_answers: 1,
@@ -249,6 +251,64 @@ fn two_texts_of_which_one_ends_with_the_other() {
         ..small
     };
     holds("two texts, unreadable bodies", bounds(small, large));
+}
+
+/// Nothing but the list can tell, and it shows either as it was sent.
+#[test]
+fn two_texts_in_doubt_are_settled_without_being_given_up() {
+    let small = Bounds {
+        texts: &[0, 1],
+        in_doubt: 2,
+        claims: 4,
+        ..PLAIN
+    };
+    let large = Bounds {
+        in_doubt: 0,
+        claims: u8::MAX,
+        crashes: 1,
+        ..small
+    };
+    holds("two texts in doubt", bounds(small, large));
+}
+
+#[test]
+fn twins_of_which_the_list_shows_one_otherwise() {
+    let small = Bounds {
+        unreadable: true,
+        expiry: true,
+        in_doubt: 1,
+        claims: 3,
+        tasks: 1,
+        callbacks: false,
+        ..TWINS
+    };
+    let large = Bounds {
+        rewritten: true,
+        in_doubt: 2,
+        claims: 4,
+        tasks: 2,
+        callbacks: true,
+        ..small
+    };
+    holds("twins, one listed otherwise", bounds(small, large));
+}
+
+#[test]
+fn twins_beside_another_text() {
+    let small = Bounds {
+        texts: &[0, 0, 1],
+        in_doubt: 3,
+        claims: 4,
+        tasks: 1,
+        ..PLAIN
+    };
+    let large = Bounds {
+        texts: &[0, 0, 0],
+        unreadable: true,
+        expiry: true,
+        ..small
+    };
+    holds("twins and another", bounds(small, large));
 }
 
 #[test]

@@ -57,7 +57,8 @@ impl Moves<'_> {
                 self.proceed(step, index, None);
             }
             Phase::Resolving => self.list(index, task),
-            Phase::Listed(sids) => self.read_owners(index, task, sids),
+            Phase::Listed(sids) => self.count_twins(index, task, sids),
+            Phase::Counted { sids, twins } => self.read_owners(index, task, sids, twins),
             Phase::Polling => self.poll(index, task),
             Phase::Writing(_) => {
                 self.write(self.from, task, index);

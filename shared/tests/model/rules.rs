@@ -49,6 +49,12 @@ pub(crate) struct Rules {
     pub(crate) exact_match: bool,
     /// A text listed without a readable body does not prove that ours is absent.
     pub(crate) unreadable_is_not_absent: bool,
+    /// A text listed with another body than any of ours does not prove it either: the provider may
+    /// have rewritten it.
+    pub(crate) other_bodies_are_not_absent: bool,
+    /// While the list shows something else that may be ours, a match is adopted only if there are as
+    /// many of them as identical texts in doubt.
+    pub(crate) matches_suffice_for_twins: bool,
     /// A text listed without a readable body is not taken for ours.
     pub(crate) unreadable_is_no_match: bool,
     /// A doubt that no list can settle is given up long after the message expired.
@@ -91,6 +97,8 @@ impl Rules {
         oldest_match_first: true,
         exact_match: true,
         unreadable_is_not_absent: true,
+        other_bodies_are_not_absent: true,
+        matches_suffice_for_twins: true,
         unreadable_is_no_match: true,
         doubts_end: true,
         tombstones: true,

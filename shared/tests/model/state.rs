@@ -113,12 +113,21 @@ pub(crate) struct Sid {
     /// The message that it was sent for, which its callbacks name.
     pub(crate) origin: u8,
     pub(crate) listed: Listed,
-    /// The list shows its body as it was sent.
-    pub(crate) readable: bool,
+    pub(crate) shown: Shown,
     pub(crate) status: Status,
     /// The first message that had this SID. Nobody in the model reads it: it is there for the
     /// invariants, also when the row is gone.
     pub(crate) owner: Option<u8>,
+}
+
+/// What the list shows of a text's body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Shown {
+    AsSent,
+    /// Nothing: it is redacted.
+    Unreadable,
+    /// Something that no message says.
+    Rewritten,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -148,8 +157,10 @@ pub(crate) enum Phase {
     /// Has the resolution lease, is about to ask for the list.
     Resolving,
     /// Has a list with these SIDs that had no owner when it was asked for (a set of bits), is about
-    /// to read whose they are by now.
+    /// to count the identical texts in doubt.
     Listed(u8),
+    /// Is about to read whose the SIDs are by now.
+    Counted { sids: u8, twins: u8 },
     /// Is about to ask the provider for the status.
     Polling,
     /// Its write has not been answered.

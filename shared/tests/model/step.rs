@@ -1,6 +1,6 @@
 //! The steps of the model, by name.
 
-use super::state::{Phase, Task, Write};
+use super::state::{Phase, Shown, Task, Write};
 use shared::domain::Status;
 use std::fmt;
 
@@ -35,6 +35,10 @@ pub(crate) enum Step {
         message: u8,
         complete: bool,
     },
+    /// A worker counts the identical texts in doubt.
+    CountTwins {
+        message: u8,
+    },
     /// A worker reads who owns the SIDs of its list.
     ReadOwners {
         message: u8,
@@ -48,7 +52,7 @@ pub(crate) enum Step {
     /// The provider takes a request; its answer reaches the worker if one still waits.
     Take {
         message: u8,
-        readable: bool,
+        shown: Shown,
     },
     /// What was taken appears in the list.
     Show {
@@ -170,6 +174,9 @@ impl fmt::Display for Step {
                 complete: true,
             } => write!(f, "worker: reads the list for {message}"),
             Self::List { message, .. } => write!(f, "worker: the list for {message} fails"),
+            Self::CountTwins { message } => {
+                write!(f, "worker: counts the texts in doubt like {message}")
+            }
             Self::ReadOwners { message } => {
                 write!(f, "worker: reads the owners in the list for {message}")
             }
@@ -178,7 +185,16 @@ impl fmt::Display for Step {
                 answered: true,
             } => write!(f, "worker: asks for the status of {message}"),
             Self::Poll { message, .. } => write!(f, "worker: the poll of {message} fails"),
-            Self::Take { message, .. } => write!(f, "provider: takes a request for {message}"),
+            Self::Take {
+                message,
+                shown: Shown::AsSent,
+            } => write!(f, "provider: takes a request for {message}"),
+            Self::Take { message, shown } => {
+                write!(
+                    f,
+                    "provider: takes a request for {message}, to be listed {shown:?}"
+                )
+            }
             Self::Show { sid } => write!(f, "provider: lists SID {sid}"),
             Self::Progress { sid, status } => write!(f, "provider: SID {sid} is {status}"),
             Self::Check { message } => {

@@ -66,7 +66,7 @@ impl Moves<'_> {
             }
             let sids = number(state.sids.len());
             let row = &mut state.messages[message];
-            if lease.kind == LeaseKind::Claim && model.bounds.unreadable {
+            if lease.kind == LeaseKind::Claim && model.bounds.list_may_be_unclear() {
                 row.horizon = Some(sids);
             }
             row.lease = Some(Lease {
