@@ -38,6 +38,8 @@ pub(crate) struct Bounds {
     pub(crate) batches: bool,
     /// Users cancel and delete.
     pub(crate) users: bool,
+    /// The recipient may say that they want no texts.
+    pub(crate) opt_outs: bool,
     /// The provider may refuse a text for good.
     pub(crate) rejections: bool,
     /// A request may come back as certainly not sent.
@@ -97,6 +99,7 @@ impl Bounds {
         wide_window: false,
         batches: false,
         users: false,
+        opt_outs: false,
         rejections: false,
         not_sent: false,
         callbacks: false,
@@ -119,6 +122,7 @@ impl Bounds {
             late_writes_left: self.late_writes,
             rollbacks_left: self.rollbacks,
             ghosts: 0,
+            opted_out: false,
         }];
         for message in 0..self.in_doubt {
             let all = beginnings.iter();

@@ -20,6 +20,7 @@ const ROWS: Bounds = Bounds {
     tasks: 1,
     crashes: 1,
     users: true,
+    opt_outs: true,
     rejections: true,
     not_sent: true,
     callbacks: true,
@@ -36,6 +37,7 @@ pub(crate) enum Operation {
     Write(Write, Token),
     Fact(u8, Status),
     Expire,
+    RefuseQueued,
     Cancel,
     Delete,
 }
@@ -102,6 +104,7 @@ fn operations() -> impl Iterator<Item = Operation> {
     let writes = [
         Write::Claim(Window::Open),
         Write::Reject,
+        Write::Refuse,
         Write::Requeue,
         Write::TakeResolve { outdated: false },
         Write::TakeResolve { outdated: true },
@@ -120,7 +123,12 @@ fn operations() -> impl Iterator<Item = Operation> {
         .into_iter()
         .filter(|status| *status >= Status::Accepted);
     let facts = said.flat_map(|status| [OWN, SECOND].map(|sid| Operation::Fact(sid, status)));
-    let users = [Operation::Expire, Operation::Cancel, Operation::Delete];
+    let users = [
+        Operation::Expire,
+        Operation::RefuseQueued,
+        Operation::Cancel,
+        Operation::Delete,
+    ];
     held.into_iter().chain(stale).chain(facts).chain(users)
 }
 
@@ -142,6 +150,7 @@ fn by_model(row: Message, operation: Operation) -> Message {
         late_writes_left: 0,
         rollbacks_left: 0,
         ghosts: 0,
+        opted_out: false,
     };
     match operation {
         Operation::Write(write, token) => {
@@ -154,6 +163,7 @@ fn by_model(row: Message, operation: Operation) -> Message {
         }
         Operation::Fact(sid, status) => model.apply_fact(&mut state, 0, sid, status),
         Operation::Expire => model.expire(&mut state.messages[0]),
+        Operation::RefuseQueued => model.refuse_queued(&mut state.messages[0]),
         Operation::Cancel => model.cancel(&mut state.messages[0]),
         Operation::Delete if row.presence == Presence::Visible => {
             model.delete(&mut state.messages[0]);

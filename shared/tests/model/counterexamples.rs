@@ -184,6 +184,12 @@ rule!(without_a_match_for_each_twin_a_text_is_sent_twice:
     },
     SentTwice);
 
+rule!(without_asking_for_consent_a_text_is_claimed_after_an_opt_out:
+    claims_heed_opt_outs, Bounds { opt_outs: true, ..PLAIN }, ClaimedAgainstWill);
+
+rule!(without_asking_for_consent_a_doubt_is_queued_after_an_opt_out:
+    doubts_heed_opt_outs, Bounds { opt_outs: true, ..PLAIN }, QueuedAgainstWill);
+
 rule!(without_tombstones_one_sid_stands_for_two_texts:
     tombstones, Bounds { users: true, ..TWINS }, SidOfTwoMessages);
 

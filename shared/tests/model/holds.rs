@@ -14,6 +14,7 @@ const ONE: Bounds = Bounds {
     lost_answers: 1,
     clocks: Clocks::Ahead,
     users: true,
+    opt_outs: true,
     rejections: true,
     not_sent: true,
     callbacks: true,
@@ -139,6 +140,7 @@ fn twins_canceled_and_deleted() {
         claims: u8::MAX,
         crashes: 1,
         callbacks: true,
+        opt_outs: true,
         ..small
     };
     holds("twins, users", bounds(small, large));

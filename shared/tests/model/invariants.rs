@@ -1,7 +1,7 @@
 //! What must hold in every state and on every step.
 
 use super::Model;
-use super::state::{Message, Phase, Presence, Sid, State, Write};
+use super::state::{Message, Phase, Presence, Sid, State, Window, Write};
 use super::step::{Answer, Step};
 use shared::domain::Status;
 
@@ -30,6 +30,10 @@ pub(crate) enum Violation {
     NoAlarm,
     /// The provider's word about a SID was taken and is nowhere to be seen.
     FactLost,
+    /// A text was claimed after its recipient had opted out, and is about to be sent.
+    ClaimedAgainstWill,
+    /// A doubt is about to be queued again although its recipient had opted out.
+    QueuedAgainstWill,
     /// From here the system cannot settle every message by itself.
     NeverSettled,
 }
@@ -119,8 +123,27 @@ pub(crate) fn of_step(before: &State, step: Step, after: &State) -> Option<Viola
             return Some(Violation::StatusWentBack);
         }
     }
+    if before.opted_out
+        && let Some(violation) = against_will(before, after)
+    {
+        return Some(violation);
+    }
     let word = said(before, step)?;
     (!word.is_known(after)).then_some(Violation::FactLost)
+}
+
+/// Whether somebody has just decided to send a text, or to send it again. What was decided before the
+/// recipient opted out is the provider's to refuse.
+fn against_will(before: &State, after: &State) -> Option<Violation> {
+    let mut decided = after.tasks.iter().filter(|task| {
+        let mut known = before.tasks.iter();
+        !known.any(|known| known.token == task.token && known.phase == task.phase)
+    });
+    decided.find_map(|task| match task.phase {
+        Phase::Claimed(Window::Open) => Some(Violation::ClaimedAgainstWill),
+        Phase::Writing(Write::RequeueAbsent) => Some(Violation::QueuedAgainstWill),
+        _ => None,
+    })
 }
 
 fn is_requeue_by_holder(old: &Message, new: &Message, step: Step) -> bool {

@@ -20,7 +20,7 @@ impl Model {
             Write::Claim(window) => {
                 self.claim(state, message, task.token);
                 let held = state.messages[message].token() == task.token;
-                return held.then(|| self.claimed(window));
+                return held.then(|| self.claimed(state, window));
             }
             Write::TakeResolve { outdated } => {
                 if !(outdated && self.rules.moment_of_first_try) {
@@ -49,6 +49,7 @@ impl Model {
                 }
             }
             Write::Reject
+            | Write::Refuse
             | Write::Requeue
             | Write::LookAgain { .. }
             | Write::RequeueAbsent
@@ -67,7 +68,7 @@ impl Model {
             Phase::Writing(Write::Claim(window))
                 if !self.rules.claims_are_a_majoritys && self.may_claim(from, message) =>
             {
-                state.proceed(index, Some(self.claimed(window)));
+                state.proceed(index, Some(self.claimed(from, window)));
             }
             Phase::Writing(Write::Accept(sid) | Write::Adopt(sid))
                 if !self.rules.owners_are_a_majoritys && from.owner_of(sid).is_none() =>
@@ -133,8 +134,10 @@ impl Model {
 
     /// What a worker does that has just learnt of its claim. A window that passed before then passed
     /// while the claim was repeated.
-    fn claimed(&self, window: Window) -> Phase {
-        if window != Window::Passed {
+    fn claimed(&self, state: &State, window: Window) -> Phase {
+        if state.opted_out && self.rules.claims_heed_opt_outs {
+            Phase::Writing(Write::Refuse)
+        } else if window != Window::Passed {
             Phase::Claimed(window)
         } else if self.rules.window_from_first_try {
             self.too_late()
@@ -176,6 +179,7 @@ impl Model {
         }
         match write {
             Write::Reject => self.end(row, Status::Failed),
+            Write::Refuse => self.refuse(row),
             Write::Requeue => self.requeue(row),
             Write::RequeueAbsent if row.unseen => self.requeue(row),
             Write::LookAgain { absent } => {
@@ -218,6 +222,18 @@ impl Model {
         if row.status == Status::Queued && row.age != Age::Valid {
             self.end(row, Status::Failed);
         }
+    }
+
+    /// Ends a queued message whose recipient wants none.
+    pub(crate) fn refuse_queued(&self, row: &mut Message) {
+        if row.status == Status::Queued && row.is_visible() {
+            self.refuse(row);
+        }
+    }
+
+    fn refuse(&self, row: &mut Message) {
+        self.end(row, Status::Failed);
+        row.refused = true;
     }
 
     /// Takes back a message that no worker has claimed.

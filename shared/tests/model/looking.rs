@@ -88,7 +88,7 @@ impl Model {
             })
         };
         if sids == 0 {
-            absent(row)
+            self.absent(state, row)
         } else if shows(Kind::Match) && shows(Kind::Unclear) {
             Phase::Listed(sids)
         } else {
@@ -131,7 +131,7 @@ impl Model {
             }
             Some(sid) => Phase::Writing(Write::Adopt(*sid)),
             None if doubtful => self.unclear(row),
-            None => absent(row),
+            None => self.absent(state, row),
         }
     }
 
@@ -142,6 +142,17 @@ impl Model {
             Write::GiveUp
         } else {
             Write::LookAgain { absent: false }
+        })
+    }
+
+    /// A complete list does not show the message.
+    fn absent(&self, state: &State, row: &Message) -> Phase {
+        Phase::Writing(if !row.unseen {
+            Write::LookAgain { absent: true }
+        } else if state.opted_out && self.rules.doubts_heed_opt_outs {
+            Write::Refuse
+        } else {
+            Write::RequeueAbsent
         })
     }
 
@@ -167,13 +178,4 @@ impl Model {
             _ => Kind::Other,
         }
     }
-}
-
-/// A complete list does not show the message.
-fn absent(row: &Message) -> Phase {
-    Phase::Writing(if row.unseen {
-        Write::RequeueAbsent
-    } else {
-        Write::LookAgain { absent: true }
-    })
 }

@@ -27,6 +27,7 @@ impl Model {
         }
         moves.of_provider();
         moves.of_time();
+        moves.of_recipients();
         moves.of_users();
         moves.of_faults();
         moves.found

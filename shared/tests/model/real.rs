@@ -4,8 +4,8 @@ use super::conformance::Operation;
 use super::state::{Age, Message as Row, Token, Write};
 use shared::domain::{
     Absence, Body, Claim, Claimant, Event, Fact, Lease, LeaseToken, Message, MessageId, MessageSid,
-    NewMessage, NextPoll, PhoneNumber, Provider, ProviderStatus, Status, TimelineEntry, Timestamp,
-    UserId,
+    NewMessage, NextPoll, PhoneNumber, Provider, ProviderStatus, RECIPIENT_OPTED_OUT, Status,
+    TimelineEntry, Timestamp, UserId,
 };
 use std::time::Duration;
 use uuid::Uuid;
@@ -36,6 +36,7 @@ pub(crate) struct Essence {
     /// The SID, and whether it was adopted.
     sid: Option<(MessageSid, bool)>,
     given_up: bool,
+    refused: bool,
 }
 
 impl Essence {
@@ -50,6 +51,7 @@ impl Essence {
             unseen: row.unseen,
             sid: row.sid.map(|own| (sid(own.number), own.adopted)),
             given_up: is_given_up(*row),
+            refused: is_refused(*row),
         }
     }
 
@@ -65,6 +67,7 @@ impl Essence {
             unseen: message.unseen > 0,
             sid: own.map(|own| (own.sid.clone(), own.adopted)),
             given_up: message.error_code.as_deref() == Some("outcome_unknown"),
+            refused: message.error_code.as_deref() == Some(RECIPIENT_OPTED_OUT),
         }
     }
 }
@@ -85,6 +88,9 @@ pub(crate) fn perform(row: Row, operation: Operation) -> Message {
         }
         Operation::Expire => {
             message.expire(NOW);
+        }
+        Operation::RefuseQueued => {
+            message.refuse_opted_out(NOW);
         }
         Operation::Cancel => {
             message.cancel(NOW);
@@ -130,6 +136,7 @@ fn decide(message: &mut Message, write: Write, token: LeaseToken) {
     };
     match write {
         Write::Reject => held.reject("21211", None, NOW),
+        Write::Refuse => held.refuse_opted_out(NOW),
         Write::Requeue => held.requeue(NOW, TimelineEntry::new(NOW, Event::NotSent)),
         Write::Adopt(number) => held.adopt(&fact(number, Status::Accepted)),
         Write::LookAgain { absent } => {
@@ -189,9 +196,18 @@ fn message(row: Row) -> Message {
             at: NOW - DAY,
             adopted: own.adopted,
         }),
-        error_code: is_given_up(row).then(|| "outcome_unknown".to_owned()),
+        error_code: error_code(row).map(str::to_owned),
         ..fresh.into()
     }
+}
+
+fn error_code(row: Row) -> Option<&'static str> {
+    let given_up = is_given_up(row).then_some("outcome_unknown");
+    given_up.or(is_refused(row).then_some(RECIPIENT_OPTED_OUT))
+}
+
+fn is_refused(row: Row) -> bool {
+    row.refused && row.status == Status::Failed
 }
 
 /// A text that was given up may be raised later: then its code goes.

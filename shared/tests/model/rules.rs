@@ -59,6 +59,10 @@ pub(crate) struct Rules {
     pub(crate) unreadable_is_no_match: bool,
     /// A doubt that no list can settle is given up long after the message expired.
     pub(crate) doubts_end: bool,
+    /// Whoever has claimed a text asks whether its recipient wants it, and refuses it otherwise.
+    pub(crate) claims_heed_opt_outs: bool,
+    /// A doubt that would be queued again is refused if its recipient wants no texts by now.
+    pub(crate) doubts_heed_opt_outs: bool,
     /// A deleted message keeps its row, and with it its SID.
     pub(crate) tombstones: bool,
     /// Setting the alarm of the next poll needs an open message.
@@ -101,6 +105,8 @@ impl Rules {
         matches_suffice_for_twins: true,
         unreadable_is_no_match: true,
         doubts_end: true,
+        claims_heed_opt_outs: true,
+        doubts_heed_opt_outs: true,
         tombstones: true,
         poll_alarm_needs_open: true,
         fact_alarm_needs_raise: true,

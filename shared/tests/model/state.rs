@@ -23,6 +23,8 @@ pub(crate) struct State {
     /// The SIDs that got an owner by a write that is rolled back, a set of bits. Who reads what no
     /// majority has sees them owned, which only a broken protocol does.
     pub(crate) ghosts: u8,
+    /// The recipient of all messages wants none any more, and that is stored.
+    pub(crate) opted_out: bool,
 }
 
 /// A row of the ledger, and the requests made for it.
@@ -46,6 +48,8 @@ pub(crate) struct Message {
     pub(crate) age: Age,
     /// Ended as `outcome_unknown`.
     pub(crate) given_up: bool,
+    /// Ended as `recipient_opted_out`.
+    pub(crate) refused: bool,
     /// Requests that the provider is going to take, by when they were begun.
     pub(crate) in_flight: Requests,
 }
@@ -186,6 +190,8 @@ pub(crate) enum Write {
     /// The provider's yes.
     Accept(u8),
     Reject,
+    /// The recipient wants no texts.
+    Refuse,
     /// Nothing was sent: not written, throttled, or too late to begin.
     Requeue,
     /// Outdated once a lease was granted after the moment that it judges by.
@@ -255,6 +261,7 @@ impl Message {
             sid: None,
             age: Age::Valid,
             given_up: false,
+            refused: false,
             in_flight: Requests { timely: 0, late: 0 },
         }
     }

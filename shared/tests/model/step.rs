@@ -81,6 +81,10 @@ pub(crate) enum Step {
         sid: u8,
         status: Status,
     },
+    /// The recipient says that they want no texts, and somebody takes note.
+    OptOut,
+    /// Whoever took note ends what waits to be sent.
+    RefuseQueued,
     Cancel {
         message: u8,
     },
@@ -133,6 +137,8 @@ impl Step {
             Self::Write { answer, .. } => answer == Answer::Arrives,
             Self::ClaimTwo { .. }
             | Self::Callback { .. }
+            | Self::OptOut
+            | Self::RefuseQueued
             | Self::Cancel { .. }
             | Self::Delete { .. }
             | Self::Repeat { .. }
@@ -209,6 +215,8 @@ impl fmt::Display for Step {
             Self::Callback { sid, status } => {
                 write!(f, "provider: callback: SID {sid} is {status}")
             }
+            Self::OptOut => f.write_str("recipient: wants no texts any more"),
+            Self::RefuseQueued => f.write_str("what is queued is refused"),
             Self::Cancel { message } => write!(f, "user: cancels {message}"),
             Self::Delete { message } => write!(f, "user: deletes {message}"),
             Self::Repeat { message } => write!(f, "user: repeats the request to send {message}"),
@@ -228,6 +236,7 @@ impl fmt::Display for Task {
             Write::Claim(_) => write!(f, "claim {message}"),
             Write::Accept(sid) => write!(f, "settle {message}: accepted as SID {sid}"),
             Write::Reject => write!(f, "settle {message}: rejected"),
+            Write::Refuse => write!(f, "settle {message}: its recipient wants none"),
             Write::Requeue => write!(f, "settle {message}: not sent, queue it again"),
             Write::TakeResolve { .. } => write!(f, "take {message} to look for it"),
             Write::Adopt(sid) => write!(f, "{message} adopts SID {sid}"),
