@@ -1,7 +1,7 @@
 //! What must hold in every state and on every step.
 
 use super::Model;
-use super::state::{Message, Phase, Presence, Sid, State, Window, Write};
+use super::state::{Ended, Message, Phase, Presence, Sid, State, Window, Write};
 use super::step::{Answer, Step};
 use shared::domain::Status;
 
@@ -97,7 +97,7 @@ fn of_text(state: &State, text: u8) -> Option<Violation> {
         .filter(|(_, row)| row.text == text);
     let in_doubt = twins.clone().filter(|(message, row)| {
         let gone = row.presence == Presence::Gone;
-        let open = !row.status.is_terminal() || row.given_up || gone;
+        let open = !row.status.is_terminal() || row.ended == Some(Ended::GivenUp) || gone;
         let has_one = |sid: &Sid| sid.owner == Some(*message);
         row.attempts > 0 && open && !state.sids.iter().any(has_one)
     });

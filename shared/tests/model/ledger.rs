@@ -4,7 +4,7 @@ use super::Model;
 use super::bounds::Clocks;
 use super::moves::number;
 use super::state::{
-    Age, Lease, LeaseKind, Message, Phase, Presence, State, Task, Token, Window, Write,
+    Age, Ended, Lease, LeaseKind, Message, Phase, Presence, State, Task, Token, Window, Write,
 };
 use shared::domain::Status;
 
@@ -189,7 +189,7 @@ impl Model {
             }
             Write::GiveUp if row.age == Age::Hopeless => {
                 self.end(row, Status::Failed);
-                row.given_up = true;
+                row.ended = Some(Ended::GivenUp);
             }
             _ => {}
         }
@@ -233,7 +233,7 @@ impl Model {
 
     fn refuse(&self, row: &mut Message) {
         self.end(row, Status::Failed);
-        row.refused = true;
+        row.ended = Some(Ended::Refused);
     }
 
     /// Takes back a message that no worker has claimed.

@@ -1,7 +1,7 @@
 //! Rows of the model as messages of the domain, and what is done to them.
 
 use super::conformance::Operation;
-use super::state::{Age, Message as Row, Token, Write};
+use super::state::{Age, Ended, Message as Row, Token, Write};
 use shared::domain::{
     Absence, Body, Claim, Claimant, Event, Fact, Lease, LeaseToken, Message, MessageId, MessageSid,
     NewMessage, NextPoll, PhoneNumber, Provider, ProviderStatus, RECIPIENT_OPTED_OUT, Status,
@@ -16,15 +16,12 @@ const BY: Claimant<'static> = Claimant {
     sender: "+15005550006",
 };
 const NOW: Timestamp = Timestamp::from_millis(1_767_225_600_000);
+const OUTCOME_UNKNOWN: &str = "outcome_unknown";
 const MINUTE: Duration = Duration::from_mins(1);
 const DAY: Duration = Duration::from_hours(24);
 
 /// What model and domain both know of a message.
 #[derive(Debug, PartialEq, Eq)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "they are compared, not acted on"
-)]
 pub(crate) struct Essence {
     status: Status,
     visible: bool,
@@ -35,8 +32,7 @@ pub(crate) struct Essence {
     unseen: bool,
     /// The SID, and whether it was adopted.
     sid: Option<(MessageSid, bool)>,
-    given_up: bool,
-    refused: bool,
+    ended: Option<Ended>,
 }
 
 impl Essence {
@@ -50,8 +46,7 @@ impl Essence {
             attempts: u32::from(row.attempts),
             unseen: row.unseen,
             sid: row.sid.map(|own| (sid(own.number), own.adopted)),
-            given_up: is_given_up(*row),
-            refused: is_refused(*row),
+            ended: ended(*row),
         }
     }
 
@@ -66,8 +61,11 @@ impl Essence {
             attempts: message.attempts,
             unseen: message.unseen > 0,
             sid: own.map(|own| (own.sid.clone(), own.adopted)),
-            given_up: message.error_code.as_deref() == Some("outcome_unknown"),
-            refused: message.error_code.as_deref() == Some(RECIPIENT_OPTED_OUT),
+            ended: match message.error_code.as_deref() {
+                Some(OUTCOME_UNKNOWN) => Some(Ended::GivenUp),
+                Some(RECIPIENT_OPTED_OUT) => Some(Ended::Refused),
+                _ => None,
+            },
         }
     }
 }
@@ -202,17 +200,15 @@ fn message(row: Row) -> Message {
 }
 
 fn error_code(row: Row) -> Option<&'static str> {
-    let given_up = is_given_up(row).then_some("outcome_unknown");
-    given_up.or(is_refused(row).then_some(RECIPIENT_OPTED_OUT))
+    ended(row).map(|ended| match ended {
+        Ended::GivenUp => OUTCOME_UNKNOWN,
+        Ended::Refused => RECIPIENT_OPTED_OUT,
+    })
 }
 
-fn is_refused(row: Row) -> bool {
-    row.refused && row.status == Status::Failed
-}
-
-/// A text that was given up may be raised later: then its code goes.
-fn is_given_up(row: Row) -> bool {
-    row.given_up && row.status == Status::Failed
+/// What we ended may be raised later: then its code goes.
+fn ended(row: Row) -> Option<Ended> {
+    row.ended.filter(|_| row.status == Status::Failed)
 }
 
 fn fact(number: u8, status: Status) -> Fact {

@@ -46,10 +46,8 @@ pub(crate) struct Message {
     pub(crate) horizon: Option<u8>,
     pub(crate) sid: Option<OwnSid>,
     pub(crate) age: Age,
-    /// Ended as `outcome_unknown`.
-    pub(crate) given_up: bool,
-    /// Ended as `recipient_opted_out`.
-    pub(crate) refused: bool,
+    /// Why we ended it ourselves, where that matters.
+    pub(crate) ended: Option<Ended>,
     /// Requests that the provider is going to take, by when they were begun.
     pub(crate) in_flight: Requests,
 }
@@ -82,6 +80,14 @@ pub(crate) struct OwnSid {
     pub(crate) number: u8,
     /// It came from a list.
     pub(crate) adopted: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Ended {
+    /// As `outcome_unknown`.
+    GivenUp,
+    /// As `recipient_opted_out`.
+    Refused,
 }
 
 /// What a delete leaves of a row.
@@ -260,8 +266,7 @@ impl Message {
             horizon: None,
             sid: None,
             age: Age::Valid,
-            given_up: false,
-            refused: false,
+            ended: None,
             in_flight: Requests { timely: 0, late: 0 },
         }
     }

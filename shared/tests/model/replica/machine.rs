@@ -45,7 +45,7 @@ pub(super) enum Step {
     CutOff,
     Elect,
     Reunite,
-    StepDown,
+    RollBack,
 }
 
 impl Machine for Acceptance {
@@ -66,12 +66,12 @@ impl Machine for Acceptance {
     fn moves(&self, from: &State) -> Vec<(Step, State)> {
         let mut moves = Vec::new();
         for at in from.set.primaries() {
-            self.insert(from, at, &mut moves);
+            self.insert(*from, at, &mut moves);
             if self.looked_for {
-                moves.push(self.look(from, at));
+                moves.push(self.look(*from, at));
             }
         }
-        moves.extend(fail_over(from));
+        moves.extend(fail_over(*from));
         moves
     }
 
@@ -98,9 +98,9 @@ impl Machine for Acceptance {
 }
 
 impl Acceptance {
-    fn insert(&self, from: &State, at: Primary, moves: &mut Vec<(Step, State)>) {
+    fn insert(&self, from: State, at: Primary, moves: &mut Vec<(Step, State)>) {
         for arrives in [true, false] {
-            let mut state = *from;
+            let mut state = from;
             let answer = state.set.insert(at, self.rules);
             state.answered |= arrives && answer == Written::Done;
             let step = Step::Insert {
@@ -112,20 +112,20 @@ impl Acceptance {
         }
     }
 
-    fn look(&self, from: &State, at: Primary) -> (Step, State) {
+    fn look(&self, from: State, at: Primary) -> (Step, State) {
         let found = from.set.shows(at, self.rules);
         let answered = from.answered || found;
-        (Step::Look { at, found }, State { answered, ..*from })
+        (Step::Look { at, found }, State { answered, ..from })
     }
 }
 
 /// What may become of the primary.
-fn fail_over(from: &State) -> Vec<(Step, State)> {
-    let State { set, cuts_left, .. } = *from;
+fn fail_over(from: State) -> Vec<(Step, State)> {
+    let State { set, cuts_left, .. } = from;
     let with = |set, cuts_left| State {
         set,
         cuts_left,
-        ..*from
+        ..from
     };
     let Some(primary) = set.cut_off else {
         if cuts_left == 0 {
@@ -143,7 +143,7 @@ fn fail_over(from: &State) -> Vec<(Step, State)> {
         cut_off: None,
         ..set
     };
-    let mut moves = vec![(Step::StepDown, with(alone, cuts_left))];
+    let mut moves = vec![(Step::RollBack, with(alone, cuts_left))];
     if !primary.replaced {
         let replaced = Some(CutOff {
             replaced: true,
@@ -177,7 +177,7 @@ impl fmt::Display for Step {
             Self::CutOff => f.write_str("the primary is cut off"),
             Self::Elect => f.write_str("the others elect another primary"),
             Self::Reunite => f.write_str("the primary is reached again and goes on"),
-            Self::StepDown => f.write_str(
+            Self::RollBack => f.write_str(
                 "the primary that was cut off steps down and rolls back what it has alone",
             ),
         }

@@ -46,7 +46,7 @@ impl Set {
     };
 
     /// Those that a process can be talking to.
-    pub(super) fn primaries(&self) -> impl Iterator<Item = Primary> + use<> {
+    pub(super) fn primaries(self) -> impl Iterator<Item = Primary> {
         let cut_off = self.cut_off.map(|_| Primary::CutOff);
         let followed = self.cut_off.is_none_or(|primary| primary.replaced);
         let followed = followed.then_some(Primary::Followed);
@@ -71,7 +71,7 @@ impl Set {
     }
 
     /// Whether a read finds the record.
-    pub(super) fn shows(&self, at: Primary, rules: Rules) -> bool {
+    pub(super) fn shows(self, at: Primary, rules: Rules) -> bool {
         match self.cut_off {
             Some(primary) if at == Primary::CutOff => {
                 primary.knows || (primary.alone && !rules.reads_are_a_majoritys)
@@ -81,7 +81,7 @@ impl Set {
     }
 
     /// Whether nobody has the record, and nobody can bring it back.
-    pub(super) fn has_lost_it(&self) -> bool {
+    pub(super) fn has_lost_it(self) -> bool {
         !self.committed && !self.cut_off.is_some_and(|primary| primary.alone)
     }
 }
