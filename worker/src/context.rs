@@ -1,6 +1,7 @@
 //! What all loops of a worker share, and the steps that more than one of them takes.
 
 use std::future::Future;
+use std::slice;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,7 +15,7 @@ use shared::domain::{
 use shared::lifecycle::Lifecycle;
 use shared::metrics::metrics;
 use shared::queue::{Announcement, Announcements, Queue};
-use shared::store::{FactOutcome, Ledger, OptOuts, Result, Senders, StoreError, Upkeep};
+use shared::store::{FactOutcome, Ledger, OptOuts, Result, Senders, StoreError, Unwilling, Upkeep};
 use shared::telemetry::Chain;
 use shared::twilio::{RemoteMessage, Twilio};
 use tokio_util::sync::CancellationToken;
@@ -31,6 +32,7 @@ pub(crate) struct Context {
     pub(crate) upkeep: Arc<dyn Upkeep>,
     pub(crate) senders: Arc<dyn Senders>,
     pub(crate) opt_outs: Arc<dyn OptOuts>,
+    pub(crate) unwilling: Unwilling,
     pub(crate) queue: Arc<dyn Queue>,
     pub(crate) announcements: Arc<dyn Announcements>,
     pub(crate) clock: Arc<dyn Clock>,
@@ -129,6 +131,7 @@ impl Context {
         {
             return;
         }
+        self.unwilling.add(slice::from_ref(recipient));
         let refuse = || self.opt_outs.refuse_queued(&wish, now, REFUSED_AT_ONCE);
         while let Some(owners) = self.write(until, refuse).await {
             let more = owners.len() == REFUSED_AT_ONCE;

@@ -25,7 +25,9 @@ fn wanted_at(message: &Message) -> Timestamp {
 /// Counts the messages that we ended ourselves.
 pub(crate) fn count_settled(settled: bool, settlement: &Settlement) {
     match settlement {
-        Settlement::Rejected { .. } if settled => metrics().came_to(Status::Failed),
+        Settlement::Rejected { .. } | Settlement::OptedOut if settled => {
+            metrics().came_to(Status::Failed);
+        }
         Settlement::GiveUp { .. } if settled => {
             metrics().came_to(Status::Failed);
             metrics().outcome_unknown.inc();

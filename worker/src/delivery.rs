@@ -1,6 +1,7 @@
 //! Sends one claimed message and settles what came of it.
 
 use std::panic::AssertUnwindSafe;
+use std::slice;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -21,6 +22,11 @@ use crate::retry::Schedule;
 
 /// The wait after the provider says that the sender's queue is full: hours of traffic are in it.
 const SLOW_RETRY: Duration = Duration::from_mins(2);
+
+/// The request was not made; the provider has no part in it.
+const NOT_BEGUN: Verdict = Verdict::NotSent {
+    reason: NotSentReason::DeadlinePassed,
+};
 
 /// An answer within this part of the start window leaves time enough to wait for another.
 const PROMPT: u32 = 5;
@@ -78,7 +84,17 @@ impl Context {
 
     #[tracing::instrument(skip_all, fields(message.id = %attempt.message.id, attempt = attempt.message.attempts))]
     async fn send(&self, attempt: Attempt, mut permit: Permit) {
-        let verdict = self.call_in_turn(&attempt, &mut permit).await;
+        let verdict = match self.is_unwanted(&attempt.message).await {
+            Ok(true) => {
+                drop(permit);
+                return self.refuse(&attempt).await;
+            }
+            Ok(false) => self.call_in_turn(&attempt, &mut permit).await,
+            Err(error) => {
+                log_store_error(&error, true);
+                NOT_BEGUN
+            }
+        };
         counters::count_attempt(&attempt.message, &verdict, self.clock.now());
         match &verdict {
             Verdict::Accepted { .. } => self.concurrency.succeeded(),
@@ -92,6 +108,31 @@ impl Context {
         self.settle(&attempt, verdict).await;
     }
 
+    /// Whether the recipient of a claimed message wants no texts. It is asked after the claim, because
+    /// whoever takes note of an opt-out ends what is queued then, and no more. What this worker has
+    /// heard of suffices for a fresh message, which the API asked about just before; one that was being
+    /// sent when the recipient opted out need not be fresh.
+    async fn is_unwanted(&self, message: &Message) -> Result<bool> {
+        let Some(recipient) = &message.recipient else {
+            return Ok(false);
+        };
+        if message.attempts == 1 {
+            return self.unwilling.includes(recipient).await;
+        }
+        let unwilling = self.unwilling.among(slice::from_ref(recipient)).await?;
+        Ok(!unwilling.is_empty())
+    }
+
+    /// Ends an attempt without a call of the provider: its recipient wants no texts.
+    async fn refuse(&self, attempt: &Attempt) {
+        tracing::info!("the recipient wants no texts");
+        if let Err(error) = self.gate.learn(&NOT_BEGUN, attempt.probe).await {
+            log_store_error(&error, true);
+        }
+        self.end(attempt, Settlement::OptedOut, self.clock.now())
+            .await;
+    }
+
     /// Calls the provider as soon as a send in flight makes room, but not after the start window.
     async fn call_in_turn(&self, attempt: &Attempt, permit: &mut Permit) -> Verdict {
         if timeout(self.config.start_window, permit.begin())
@@ -99,9 +140,7 @@ impl Context {
             .is_err()
         {
             self.concurrency.answered(false);
-            return Verdict::NotSent {
-                reason: NotSentReason::DeadlinePassed,
-            };
+            return NOT_BEGUN;
         }
         let began = Instant::now();
         let verdict = self.call_provider(attempt).await;
@@ -146,9 +185,7 @@ impl Context {
             validity: message.expires_at.since(self.clock.now()),
         };
         if attempt.deadline.has_passed() {
-            return Verdict::NotSent {
-                reason: NotSentReason::DeadlinePassed,
-            };
+            return NOT_BEGUN;
         }
         faults::panic_if_asked(body, faults::BEFORE_POST);
         began.store(true, Ordering::SeqCst);
@@ -208,6 +245,11 @@ impl Context {
             }
             unsent => Settlement::NotSent(self.requeue(message, unsent, now)),
         };
+        self.end(attempt, settlement, now).await;
+    }
+
+    async fn end(&self, attempt: &Attempt, settlement: Settlement, now: Timestamp) {
+        let message = &attempt.message;
         let until = Some(attempt.claim.until);
         let token = attempt.claim.token;
         let settled = self

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use shared::domain::MessageId;
 use shared::lifecycle::TaskResult;
-use shared::store::{Overdue, Result, Settlement};
+use shared::store::{Overdue, Result, Settlement, Unwilling};
 
 use crate::context::{Context, log_store_error};
 use crate::counters;
@@ -52,6 +52,18 @@ pub(crate) async fn watch_pause(context: Arc<Context>) -> TaskResult {
         }
         report(&context);
         if !context.rest().await {
+            return Ok(());
+        }
+    }
+}
+
+/// Keeps what this worker knows of those who want no texts fresh until the soft stop.
+pub(crate) async fn watch_opt_outs(context: Arc<Context>) -> TaskResult {
+    loop {
+        if let Err(error) = context.unwilling.look(context.clock.now()).await {
+            log_store_error(&error, false);
+        }
+        if !context.pause_for(Unwilling::LOOK_INTERVAL).await {
             return Ok(());
         }
     }

@@ -10,7 +10,9 @@ use shared::lifecycle::TaskResult;
 use shared::metrics::metrics;
 use shared::store::{Adoption, Result, Settlement};
 use shared::telemetry::Chain;
-use shared::twilio::{Doubt, Finding, ListWindow, Listing, RemoteMessage, candidates, judge};
+use shared::twilio::{
+    Doubt, Finding, ListWindow, Listing, RemoteMessage, candidates, is_contested, judge,
+};
 
 use crate::context::Context;
 use crate::counters;
@@ -83,12 +85,13 @@ impl Look<'_> {
                 self.unclear("the message cannot be compared any more"),
             ));
         };
+        let alike_in_doubt = self.count_alike(&doubt, &listing).await?;
         let sids = candidates(&doubt, &listing);
         let owners = self.context.ledger.owners(&sids).await?;
-        Ok(match judge(&doubt, &listing, &owners) {
+        Ok(match judge(&doubt, &listing, alike_in_doubt, &owners) {
             Finding::Adopt(remote) => self.adopt(&remote).await?,
             Finding::Unclear(detail) => Some(self.unclear(detail)),
-            Finding::Absent => Some(self.absent()),
+            Finding::Absent => Some(self.absent().await?),
         })
     }
 
@@ -132,6 +135,19 @@ impl Look<'_> {
         })
     }
 
+    /// How many texts that are listed like this one are in doubt, itself included; 0 where the listing
+    /// can be judged without.
+    async fn count_alike(&self, doubt: &Doubt<'_>, listing: &Listing) -> Result<usize> {
+        if !is_contested(doubt, listing) {
+            return Ok(0);
+        }
+        let Context {
+            ledger, provider, ..
+        } = self.context;
+        let texts = ledger.being_sent(&provider.account, doubt.to).await?;
+        Ok(texts.iter().filter(|text| doubt.is_like(text)).count())
+    }
+
     async fn adopt(&self, remote: &RemoteMessage) -> Result<Option<Settlement>> {
         let fact = self.context.fact_about(self.message.id, remote);
         let adoption = self
@@ -151,16 +167,32 @@ impl Look<'_> {
         })
     }
 
-    fn absent(&self) -> Settlement {
-        if self.message.unseen > 0 {
-            tracing::info!("absent from the provider's list twice, sending again");
-            return Settlement::RequeueAbsent;
+    async fn absent(&self) -> Result<Settlement> {
+        if self.message.unseen == 0 {
+            let wait = self.context.config.resolve_interval;
+            return Ok(self.look_again(Absence::NotInList, None, wait));
         }
-        self.look_again(
-            Absence::NotInList,
-            None,
-            self.context.config.resolve_interval,
-        )
+        if self.is_unwanted().await? {
+            tracing::info!("absent from the provider's list twice, and not wanted any more");
+            return Ok(Settlement::OptedOut);
+        }
+        tracing::info!("absent from the provider's list twice, sending again");
+        Ok(Settlement::RequeueAbsent)
+    }
+
+    /// Whether the recipient has come to want no texts since the attempt.
+    async fn is_unwanted(&self) -> Result<bool> {
+        let recipient = self.message.recipient.as_slice();
+        if recipient.is_empty() {
+            return Ok(false);
+        }
+        let sender = self.sender();
+        let opted_out = self
+            .context
+            .opt_outs
+            .opted_out(sender.as_str(), recipient)
+            .await?;
+        Ok(!opted_out.is_empty())
     }
 
     fn unclear(&self, detail: &str) -> Settlement {

@@ -6,7 +6,7 @@ use shared::clock::Clock;
 use shared::config::{DeliveryConfig, ProviderConfig};
 use shared::lifecycle::Lifecycle;
 use shared::queue::{Announcements, Queue};
-use shared::store::{Ledger, OptOuts, SenderKey, Senders, Upkeep};
+use shared::store::{Ledger, OptOuts, SenderKey, Senders, Unwilling, Upkeep};
 use shared::twilio::{ClientError, Twilio};
 
 use crate::admission::{Gate, ProbeTimes};
@@ -61,6 +61,7 @@ impl Worker {
             ledger: parts.ledger,
             upkeep: parts.upkeep,
             senders: parts.senders,
+            unwilling: Unwilling::new(Arc::clone(&parts.opt_outs), provider.sender.as_str()),
             opt_outs: parts.opt_outs,
             queue: parts.queue,
             announcements: parts.announcements,
@@ -99,6 +100,8 @@ impl Worker {
         lifecycle.spawn("sweep-resolve", crate::resolving::run(Arc::clone(&context)));
         lifecycle.spawn("sweep-poll", crate::polling::run(Arc::clone(&context)));
         lifecycle.spawn("duties", crate::duties::run(Arc::clone(&context)));
+        let watch = crate::duties::watch_opt_outs(Arc::clone(&context));
+        lifecycle.spawn("opt-out-watch", watch);
         lifecycle.spawn("pause-watch", crate::duties::watch_pause(context));
     }
 }

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 /// A number in E.164 form: `+`, then 8 to 15 digits of which the first is not 0.
 ///
-/// Only the syntax is checked; whether the number exists is the provider's to say.
+/// Only the syntax is checked; whether the number exists is the provider's to say. A subscriber has one
+/// number, whichever of its forms was written.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct PhoneNumber(String);
@@ -27,7 +28,7 @@ impl PhoneNumber {
             && digits.bytes().all(|byte| byte.is_ascii_digit())
             && !digits.starts_with('0');
         if valid {
-            Ok(Self(number))
+            Ok(Self(in_one_form(number)))
         } else {
             Err(InvalidPhoneNumber)
         }
@@ -40,6 +41,15 @@ impl PhoneNumber {
     /// The number as logs may show it: all but its last two digits hidden.
     pub fn redacted(&self) -> String {
         format!("…{}", &self.0[self.0.len() - 2..])
+    }
+}
+
+/// Mexico wrote mobile numbers with a 1 after the country code until 2019, and carriers still do. No
+/// national number there begins with 1, and the provider lists them without.
+fn in_one_form(number: String) -> String {
+    match number.strip_prefix("+521") {
+        Some(national) if national.len() == 10 => format!("+52{national}"),
+        _ => number,
     }
 }
 
@@ -94,6 +104,20 @@ mod tests {
         ];
         for text in bad {
             assert!(PhoneNumber::parse(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_mexican_subscriber_has_one_number() {
+        for (written, one) in [
+            ("+52 1 55 1234 5678", "+525512345678"),
+            ("+52 55 1234 5678", "+525512345678"),
+            ("+52 1 55 1234 567", "+521551234567"),
+            ("+52 1 55 1234 56789", "+52155123456789"),
+            ("+54 9 11 1234 5678", "+5491112345678"),
+        ] {
+            let number = PhoneNumber::parse(written).unwrap();
+            assert_eq!(number.as_str(), one, "{written}");
         }
     }
 

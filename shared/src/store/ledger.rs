@@ -4,8 +4,8 @@ use async_trait::async_trait;
 
 use super::Result;
 use crate::domain::{
-    Absence, Claim, Claimant, Fact, FactEffect, IdempotencyKey, Lane, LeaseToken, Message,
-    MessageId, MessageSid, NewMessage, NextPoll, TimelineEntry, Timestamp, UserId,
+    Absence, Body, Claim, Claimant, Fact, FactEffect, IdempotencyKey, Lane, LeaseToken, Message,
+    MessageId, MessageSid, NewMessage, NextPoll, PhoneNumber, TimelineEntry, Timestamp, UserId,
 };
 
 /// The ledger of messages.
@@ -79,6 +79,10 @@ pub trait Ledger: Send + Sync {
 
     /// Which messages own these SIDs; SIDs that nobody owns are left out.
     async fn owners(&self, sids: &[MessageSid]) -> Result<Vec<SidOwner>>;
+
+    /// The texts of an account's messages to a number that are `sending`, tombstones included, in no
+    /// particular order.
+    async fn being_sent(&self, account: &str, to: &PhoneNumber) -> Result<Vec<Body>>;
 }
 
 /// What became of an insert.
@@ -99,6 +103,8 @@ pub enum Settlement {
         code: String,
         detail: Option<String>,
     },
+    /// Nothing was sent, because the recipient wants no texts from us.
+    OptedOut,
     /// Nothing was sent: the message waits until `not_before`.
     NotSent(NotSent),
     /// It may have been sent: it stays `sending` until somebody has looked for it.

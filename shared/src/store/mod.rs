@@ -20,6 +20,7 @@ mod quotas;
 mod revocations;
 mod senders;
 pub mod sqlite;
+mod unwilling;
 mod upkeep;
 
 pub use accounts::{Accounts, PasswordChange, SignUp};
@@ -34,4 +35,5 @@ pub use opt_outs::OptOuts;
 pub use quotas::{Quotas, REMEMBERED_RESERVATIONS, Reservation, Reserved};
 pub use revocations::Revocations;
 pub use senders::{Pause, SenderKey, Senders};
+pub use unwilling::Unwilling;
 pub use upkeep::{Erased, Old, Overdue, Upkeep};

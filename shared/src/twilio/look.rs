@@ -54,8 +54,29 @@ pub fn candidates(doubt: &Doubt<'_>, listing: &Listing) -> Vec<MessageSid> {
         .collect()
 }
 
-/// Judges a listing, given the owners of its [`candidates`]; these must be read after the listing.
-pub fn judge(doubt: &Doubt<'_>, listing: &Listing, owners: &[SidOwner]) -> Finding {
+/// Whether a listing shows texts that are like ours beside others that may be ours. Then it is also
+/// judged by how many identical texts are in doubt.
+pub fn is_contested(doubt: &Doubt<'_>, listing: &Listing) -> bool {
+    let likenesses = || {
+        let messages = listing.messages.iter();
+        messages.map(|remote| doubt.compare(remote, listing))
+    };
+    likenesses().any(|likeness| likeness == Likeness::Match)
+        && likenesses().any(|likeness| matches!(likeness, Likeness::Possible(_)))
+}
+
+/// Judges a listing, given how many texts [like ours](Doubt::is_like) are in doubt, ours included (only
+/// a [contested](is_contested) listing needs it), and the owners of its [`candidates`]. These must be
+/// read last, and both after the listing: then whatever got its SID in between makes the list stale.
+///
+/// A text like ours need not be from before the end of our last lease: of two identical ones, ours may
+/// have been adopted by the other, whose attempt was later.
+pub fn judge(
+    doubt: &Doubt<'_>,
+    listing: &Listing,
+    alike_in_doubt: usize,
+    owners: &[SidOwner],
+) -> Finding {
     let owners: HashMap<_, _> = owners.iter().map(|owner| (&owner.sid, owner.at)).collect();
     let owned = |remote: &RemoteMessage| owners.contains_key(&remote.sid);
     // The oldest comes last in the list, and first here; times are in whole seconds.
@@ -67,17 +88,20 @@ pub fn judge(doubt: &Doubt<'_>, listing: &Listing, owners: &[SidOwner]) -> Findi
     if matches().any(|remote| owners.get(&remote.sid).is_some_and(|at| *at >= asked)) {
         return Finding::Unclear("the list is older than what is known by now");
     }
-    let unowned = matches().filter(|remote| !owned(remote));
-    if let Some(oldest) = unowned.min_by_key(|remote| remote.created_at) {
-        return Finding::Adopt(Box::new(oldest.clone()));
-    }
+    let unowned = || matches().filter(|remote| !owned(remote));
     let mut others = listing.messages.iter().filter(|remote| !owned(remote));
-    others
-        .find_map(|remote| match doubt.compare(remote, listing) {
-            Likeness::Possible(reason) => Some(Finding::Unclear(reason)),
-            _ => None,
-        })
-        .unwrap_or(Finding::Absent)
+    let possible = others.find_map(|remote| match doubt.compare(remote, listing) {
+        Likeness::Possible(reason) => Some(reason),
+        _ => None,
+    });
+    match (unowned().min_by_key(|remote| remote.created_at), possible) {
+        (Some(_), Some(_)) if unowned().count() < alike_in_doubt => {
+            Finding::Unclear("not every identical text in doubt is listed as it was sent")
+        }
+        (Some(oldest), _) => Finding::Adopt(Box::new(oldest.clone())),
+        (None, Some(reason)) => Finding::Unclear(reason),
+        (None, None) => Finding::Absent,
+    }
 }
 
 /// How alike a listed message is to the one in doubt.
@@ -90,9 +114,14 @@ enum Likeness {
 }
 
 impl Doubt<'_> {
+    /// Whether a text of ours is listed like this one.
+    pub fn is_like(&self, other: &Body) -> bool {
+        is_same_text(other.as_str().trim(), self.body.as_str().trim())
+    }
+
     fn compare(&self, remote: &RemoteMessage, listing: &Listing) -> Likeness {
         let ours = remote.direction == "outbound-api"
-            && remote.to == self.to.as_str()
+            && is_number(&remote.to, self.to)
             && self.is_from_us(remote);
         if !ours
             || remote
@@ -106,12 +135,12 @@ impl Doubt<'_> {
         match remote.body.as_deref().map(str::trim) {
             Some(text) if !text.is_empty() => {
                 let same = is_same_text(text, self.body.as_str().trim());
-                match self.sender {
-                    _ if same && remote.created_at.is_some() => Likeness::Match,
-                    _ if same => Likeness::Possible("a text like this one has no date"),
-                    Sender::Service(_) if in_doubt => Likeness::Possible(
-                        "the messaging service sent a text that may be this one, rewritten",
-                    ),
+                match remote.created_at {
+                    Some(_) if same => Likeness::Match,
+                    None if same => Likeness::Possible("a text like this one has no date"),
+                    _ if in_doubt => {
+                        Likeness::Possible("another text to this number may be this one, rewritten")
+                    }
                     _ => Likeness::Other,
                 }
             }
@@ -122,7 +151,10 @@ impl Doubt<'_> {
 
     fn is_from_us(&self, remote: &RemoteMessage) -> bool {
         match self.sender {
-            Sender::Number(number) => remote.from.as_deref() == Some(number.as_str()),
+            Sender::Number(number) => {
+                let from = remote.from.as_deref();
+                from.is_some_and(|from| is_number(from, number))
+            }
             // The number is the service's to choose, and may not be chosen yet.
             Sender::Service(service) => remote.service.as_deref() == Some(service),
         }
@@ -133,6 +165,11 @@ impl Doubt<'_> {
         let offset = listing.clock_offset.unwrap_or(UNKNOWN_OFFSET);
         shift(self.last_claim_at, offset) + self.lease + self.skew
     }
+}
+
+/// Whether a listed number is this one, in whatever form it is listed.
+fn is_number(listed: &str, number: &PhoneNumber) -> bool {
+    PhoneNumber::parse(listed).is_ok_and(|listed| listed == *number)
 }
 
 /// Whether a listed text is ours, alone or behind a trial account's prefix. That it merely ends like

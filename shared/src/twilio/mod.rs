@@ -23,7 +23,7 @@ pub use error::{OPTED_OUT, explain, rule};
 pub use failure::{FetchFailure, ListFailure, ReadFailure};
 pub use gate::StartDeadline;
 pub use listing::{ListWindow, Listing};
-pub use look::{Doubt, Finding, candidates, judge};
+pub use look::{Doubt, Finding, candidates, is_contested, judge};
 pub use received::{InvalidText, ReceivedText};
 pub use remote::RemoteMessage;
 pub use verdict::{NotSentReason, Verdict};

@@ -9,8 +9,8 @@ use super::fingerprint::{self, Fingerprints};
 use super::real::{self, Essence};
 use super::rules::Rules;
 use super::state::{
-    Lease, LeaseKind, Listed, Message, OwnSid, Phase, Presence, Requests, Sid, State, Task, Token,
-    Window, Write,
+    Lease, LeaseKind, Listed, Message, OwnSid, Phase, Presence, Requests, Shown, Sid, State, Task,
+    Token, Window, Write,
 };
 use shared::domain::Status;
 use std::collections::{HashSet, VecDeque};
@@ -20,12 +20,14 @@ const ROWS: Bounds = Bounds {
     tasks: 1,
     crashes: 1,
     users: true,
+    opt_outs: true,
     rejections: true,
     not_sent: true,
     callbacks: true,
     later_statuses: true,
     expiry: true,
     unreadable: true,
+    rewritten: true,
     ..Bounds::PLAIN
 };
 
@@ -35,6 +37,7 @@ pub(crate) enum Operation {
     Write(Write, Token),
     Fact(u8, Status),
     Expire,
+    RefuseQueued,
     Cancel,
     Delete,
 }
@@ -75,7 +78,7 @@ fn rows() -> HashSet<Message> {
     while let Some(state) = waiting.pop_front() {
         if met.insert(fingerprint::of(&state.canonical())).1 {
             rows.extend(state.messages.iter().copied().map(plain));
-            let moves = model.moves(&state).into_iter();
+            let moves = model.steps_from(&state).into_iter();
             waiting.extend(moves.map(|(_, next)| next));
         }
     }
@@ -101,6 +104,7 @@ fn operations() -> impl Iterator<Item = Operation> {
     let writes = [
         Write::Claim(Window::Open),
         Write::Reject,
+        Write::Refuse,
         Write::Requeue,
         Write::TakeResolve { outdated: false },
         Write::TakeResolve { outdated: true },
@@ -119,7 +123,12 @@ fn operations() -> impl Iterator<Item = Operation> {
         .into_iter()
         .filter(|status| *status >= Status::Accepted);
     let facts = said.flat_map(|status| [OWN, SECOND].map(|sid| Operation::Fact(sid, status)));
-    let users = [Operation::Expire, Operation::Cancel, Operation::Delete];
+    let users = [
+        Operation::Expire,
+        Operation::RefuseQueued,
+        Operation::Cancel,
+        Operation::Delete,
+    ];
     held.into_iter().chain(stale).chain(facts).chain(users)
 }
 
@@ -139,6 +148,9 @@ fn by_model(row: Message, operation: Operation) -> Message {
         crashes_left: 0,
         lost_answers_left: 0,
         late_writes_left: 0,
+        rollbacks_left: 0,
+        ghosts: 0,
+        opted_out: false,
     };
     match operation {
         Operation::Write(write, token) => {
@@ -151,6 +163,7 @@ fn by_model(row: Message, operation: Operation) -> Message {
         }
         Operation::Fact(sid, status) => model.apply_fact(&mut state, 0, sid, status),
         Operation::Expire => model.expire(&mut state.messages[0]),
+        Operation::RefuseQueued => model.refuse_queued(&mut state.messages[0]),
         Operation::Cancel => model.cancel(&mut state.messages[0]),
         Operation::Delete if row.presence == Presence::Visible => {
             model.delete(&mut state.messages[0]);
@@ -164,7 +177,7 @@ fn accepted(owner: Option<u8>) -> Sid {
     Sid {
         origin: 0,
         listed: Listed::Now,
-        readable: true,
+        shown: Shown::AsSent,
         status: Status::Accepted,
         owner,
     }

@@ -4,7 +4,7 @@
 //! at the first, `canceled` instead of `queued` for a deleted message that was not sent, a settlement
 //! that checks the status besides the token.
 
-use super::bounds::{Bounds, Timing};
+use super::bounds::{Bounds, Clocks, Timing};
 use super::invariants::Violation;
 use super::rules::Rules;
 use super::runs::breaks;
@@ -60,6 +60,18 @@ macro_rules! rule {
 
 rule!(without_a_condition_on_the_claim_a_text_is_sent_twice:
     claim_needs_queued, PLAIN, SentTwice);
+
+rule!(without_a_majority_behind_a_claim_a_text_is_sent_twice:
+    claims_are_a_majoritys, Bounds { rollbacks: 1, ..PLAIN }, SentTwice);
+
+rule!(without_a_majority_behind_an_owner_a_text_is_sent_twice:
+    owners_are_a_majoritys, Bounds { rollbacks: 1, ..PLAIN }, SentTwice);
+
+rule!(without_watching_for_clocks_that_are_ahead_a_text_is_sent_twice:
+    clocks_are_watched, Bounds { clocks: Clocks::Ahead, ..PLAIN }, SentTwice);
+
+rule!(without_watching_for_clocks_that_are_behind_a_text_is_sent_twice:
+    clocks_are_watched, Bounds { clocks: Clocks::Behind, ..PLAIN }, SentTwice);
 
 rule!(without_the_start_window_a_text_is_sent_twice:
     start_window, PLAIN, SentTwice);
@@ -151,6 +163,32 @@ rule!(without_waiting_for_unreadable_bodies_a_text_is_sent_twice:
         ..PLAIN
     },
     SentTwice);
+
+rule!(without_waiting_for_other_bodies_a_text_is_sent_twice:
+    other_bodies_are_not_absent,
+    Bounds {
+        rewritten: true,
+        expiry: true,
+        ..PLAIN
+    },
+    SentTwice);
+
+rule!(without_a_match_for_each_twin_a_text_is_sent_twice:
+    matches_suffice_for_twins,
+    Bounds {
+        in_doubt: 1,
+        tasks: 1,
+        claims: 3,
+        unreadable: true,
+        ..TWINS
+    },
+    SentTwice);
+
+rule!(without_asking_for_consent_a_text_is_claimed_after_an_opt_out:
+    claims_heed_opt_outs, Bounds { opt_outs: true, ..PLAIN }, ClaimedAgainstWill);
+
+rule!(without_asking_for_consent_a_doubt_is_queued_after_an_opt_out:
+    doubts_heed_opt_outs, Bounds { opt_outs: true, ..PLAIN }, QueuedAgainstWill);
 
 rule!(without_tombstones_one_sid_stands_for_two_texts:
     tombstones, Bounds { users: true, ..TWINS }, SidOfTwoMessages);

@@ -4,7 +4,7 @@
 //! Together the small bounds allow whatever a counterexample in `counterexamples` needs, so that it
 //! is the missing rule that makes it possible.
 
-use super::bounds::{Bounds, Timing};
+use super::bounds::{Bounds, Clocks, Timing};
 use super::runs::{bounds, holds};
 
 const PLAIN: Bounds = Bounds::PLAIN;
@@ -12,7 +12,9 @@ const PLAIN: Bounds = Bounds::PLAIN;
 const ONE: Bounds = Bounds {
     crashes: 1,
     lost_answers: 1,
+    clocks: Clocks::Ahead,
     users: true,
+    opt_outs: true,
     rejections: true,
     not_sent: true,
     callbacks: true,
@@ -46,6 +48,8 @@ fn one_message_sent_three_times() {
         crashes: 1,
         lost_answers: 1,
         late_writes: 1,
+        rollbacks: 1,
+        clocks: Clocks::Behind,
         not_sent: true,
         callbacks: true,
         ..PLAIN
@@ -108,12 +112,14 @@ fn one_message_with_later_statuses() {
 fn one_message_with_an_unreadable_body() {
     let small = Bounds {
         unreadable: true,
+        rewritten: true,
         expiry: true,
         callbacks: true,
         ..PLAIN
     };
     let large = Bounds {
         unreadable: true,
+        rewritten: true,
         attempts: 3,
         tasks: 3,
         lost_answers: 1,
@@ -134,6 +140,7 @@ fn twins_canceled_and_deleted() {
         claims: u8::MAX,
         crashes: 1,
         callbacks: true,
+        opt_outs: true,
         ..small
     };
     holds("twins, users", bounds(small, large));
@@ -160,6 +167,7 @@ fn twins_with_a_list_from_before_their_time() {
 fn twins_with_writes_applied_late() {
     let small = Bounds {
         late_writes: 1,
+        rollbacks: 1,
         in_doubt: 2,
         claims: 3,
         callbacks: false,
@@ -167,6 +175,7 @@ fn twins_with_writes_applied_late() {
     };
     let large = Bounds {
         late_writes: 1,
+        rollbacks: 1,
         lost_answers: 1,
         tasks: 3,
         claims: 4,
@@ -244,6 +253,64 @@ fn two_texts_of_which_one_ends_with_the_other() {
         ..small
     };
     holds("two texts, unreadable bodies", bounds(small, large));
+}
+
+/// Nothing but the list can tell, and it shows either as it was sent.
+#[test]
+fn two_texts_in_doubt_are_settled_without_being_given_up() {
+    let small = Bounds {
+        texts: &[0, 1],
+        in_doubt: 2,
+        claims: 4,
+        ..PLAIN
+    };
+    let large = Bounds {
+        in_doubt: 0,
+        claims: u8::MAX,
+        crashes: 1,
+        ..small
+    };
+    holds("two texts in doubt", bounds(small, large));
+}
+
+#[test]
+fn twins_of_which_the_list_shows_one_otherwise() {
+    let small = Bounds {
+        unreadable: true,
+        expiry: true,
+        in_doubt: 1,
+        claims: 3,
+        tasks: 1,
+        callbacks: false,
+        ..TWINS
+    };
+    let large = Bounds {
+        rewritten: true,
+        in_doubt: 2,
+        claims: 4,
+        tasks: 2,
+        callbacks: true,
+        ..small
+    };
+    holds("twins, one listed otherwise", bounds(small, large));
+}
+
+#[test]
+fn twins_beside_another_text() {
+    let small = Bounds {
+        texts: &[0, 0, 1],
+        in_doubt: 3,
+        claims: 4,
+        tasks: 1,
+        ..PLAIN
+    };
+    let large = Bounds {
+        texts: &[0, 0, 0],
+        unreadable: true,
+        expiry: true,
+        ..small
+    };
+    holds("twins and another", bounds(small, large));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What must hold in every state and on every step.
 
 use super::Model;
-use super::state::{Message, Phase, Presence, Sid, State, Write};
+use super::state::{Ended, Message, Phase, Presence, Sid, State, Window, Write};
 use super::step::{Answer, Step};
 use shared::domain::Status;
 
@@ -30,6 +30,10 @@ pub(crate) enum Violation {
     NoAlarm,
     /// The provider's word about a SID was taken and is nowhere to be seen.
     FactLost,
+    /// A text was claimed after its recipient had opted out, and is about to be sent.
+    ClaimedAgainstWill,
+    /// A doubt is about to be queued again although its recipient had opted out.
+    QueuedAgainstWill,
     /// From here the system cannot settle every message by itself.
     NeverSettled,
 }
@@ -93,7 +97,7 @@ fn of_text(state: &State, text: u8) -> Option<Violation> {
         .filter(|(_, row)| row.text == text);
     let in_doubt = twins.clone().filter(|(message, row)| {
         let gone = row.presence == Presence::Gone;
-        let open = !row.status.is_terminal() || row.given_up || gone;
+        let open = !row.status.is_terminal() || row.ended == Some(Ended::GivenUp) || gone;
         let has_one = |sid: &Sid| sid.owner == Some(*message);
         row.attempts > 0 && open && !state.sids.iter().any(has_one)
     });
@@ -119,8 +123,27 @@ pub(crate) fn of_step(before: &State, step: Step, after: &State) -> Option<Viola
             return Some(Violation::StatusWentBack);
         }
     }
+    if before.opted_out
+        && let Some(violation) = against_will(before, after)
+    {
+        return Some(violation);
+    }
     let word = said(before, step)?;
     (!word.is_known(after)).then_some(Violation::FactLost)
+}
+
+/// Whether somebody has just decided to send a text, or to send it again. What was decided before the
+/// recipient opted out is the provider's to refuse.
+fn against_will(before: &State, after: &State) -> Option<Violation> {
+    let mut decided = after.tasks.iter().filter(|task| {
+        let mut known = before.tasks.iter();
+        !known.any(|known| known.token == task.token && known.phase == task.phase)
+    });
+    decided.find_map(|task| match task.phase {
+        Phase::Claimed(Window::Open) => Some(Violation::ClaimedAgainstWill),
+        Phase::Writing(Write::RequeueAbsent) => Some(Violation::QueuedAgainstWill),
+        _ => None,
+    })
 }
 
 fn is_requeue_by_holder(old: &Message, new: &Message, step: Step) -> bool {
@@ -182,7 +205,7 @@ impl Word {
 impl Model {
     /// Every message is where it may stay, and nobody is busy with one. A message that is queued when
     /// the bounds end stays there too, unless it expires.
-    pub(crate) fn is_settled(&self, state: &State) -> bool {
+    pub(crate) fn is_at_rest(&self, state: &State) -> bool {
         let at_rest = |row: &Message| {
             let waits = row.status == Status::Queued && !self.bounds.expiry;
             let rests = row.status >= Status::Accepted && !row.alarm;

@@ -1,9 +1,10 @@
 //! The operations of the ledger: what each requires of the row and what it does to it.
 
 use super::Model;
+use super::bounds::Clocks;
 use super::moves::number;
 use super::state::{
-    Age, Lease, LeaseKind, Message, Phase, Presence, State, Task, Token, Window, Write,
+    Age, Ended, Lease, LeaseKind, Message, Phase, Presence, State, Task, Token, Window, Write,
 };
 use shared::domain::Status;
 
@@ -19,7 +20,7 @@ impl Model {
             Write::Claim(window) => {
                 self.claim(state, message, task.token);
                 let held = state.messages[message].token() == task.token;
-                return held.then(|| self.claimed(window));
+                return held.then(|| self.claimed(state, window));
             }
             Write::TakeResolve { outdated } => {
                 if !(outdated && self.rules.moment_of_first_try) {
@@ -48,12 +49,35 @@ impl Model {
                 }
             }
             Write::Reject
+            | Write::Refuse
             | Write::Requeue
             | Write::LookAgain { .. }
             | Write::RequeueAbsent
             | Write::GiveUp => self.settle(state, target, task.token, write),
         }
         None
+    }
+
+    /// A primary that is cut off does a task's write, which is as if it had not been done. So does
+    /// the worker see it, unless it believes what no majority knows.
+    pub(crate) fn roll_back(&self, from: &State, task: Task, index: usize) -> State {
+        let mut state = from.clone();
+        state.rollbacks_left -= 1;
+        let message = usize::from(task.message);
+        match task.phase {
+            Phase::Writing(Write::Claim(window))
+                if !self.rules.claims_are_a_majoritys && self.may_claim(from, message) =>
+            {
+                state.proceed(index, Some(self.claimed(from, window)));
+            }
+            Phase::Writing(Write::Accept(sid) | Write::Adopt(sid))
+                if !self.rules.owners_are_a_majoritys && from.owner_of(sid).is_none() =>
+            {
+                state.ghosts |= 1 << sid;
+            }
+            _ => {}
+        }
+        state
     }
 
     /// Whether `claim` would find the message as it must be.
@@ -88,16 +112,32 @@ impl Model {
         row.unseen &= !self.rules.unseen_starts_afresh;
         row.lease = Some(Lease {
             token,
-            kind: LeaseKind::Claim,
+            kind: if self.misjudges(Clocks::Behind) {
+                LeaseKind::Stray
+            } else {
+                LeaseKind::Claim
+            },
             over: false,
         });
         state.outdate_takes(message);
     }
 
+    /// Whether somebody begins something by a clock that is wrong in this way.
+    fn misjudges(&self, clocks: Clocks) -> bool {
+        self.bounds.clocks == clocks && !self.rules.clocks_are_watched
+    }
+
+    /// Whether a lease is over to whoever wants to look for the message.
+    pub(crate) fn looks_over(&self, lease: Lease) -> bool {
+        lease.over || self.misjudges(Clocks::Ahead)
+    }
+
     /// What a worker does that has just learnt of its claim. A window that passed before then passed
     /// while the claim was repeated.
-    fn claimed(&self, window: Window) -> Phase {
-        if window != Window::Passed {
+    fn claimed(&self, state: &State, window: Window) -> Phase {
+        if state.opted_out && self.rules.claims_heed_opt_outs {
+            Phase::Writing(Write::Refuse)
+        } else if window != Window::Passed {
             Phase::Claimed(window)
         } else if self.rules.window_from_first_try {
             self.too_late()
@@ -118,12 +158,13 @@ impl Model {
     /// Takes a message in doubt in order to look for it.
     fn take_resolve(&self, state: &mut State, message: usize, token: Option<Token>) {
         let row = &mut state.messages[message];
-        let in_doubt = row.status == Status::Sending && row.lease.is_some_and(|lease| lease.over);
-        if in_doubt && self.rules.resolution_lease {
+        let Some(lease) = row.lease.filter(|lease| self.looks_over(*lease)) else {
+            return;
+        };
+        if self.rules.resolution_lease {
             row.lease = Some(Lease {
                 token,
-                kind: LeaseKind::Look,
-                over: false,
+                ..pause(lease)
             });
             state.outdate_takes(message);
         }
@@ -138,6 +179,7 @@ impl Model {
         }
         match write {
             Write::Reject => self.end(row, Status::Failed),
+            Write::Refuse => self.refuse(row),
             Write::Requeue => self.requeue(row),
             Write::RequeueAbsent if row.unseen => self.requeue(row),
             Write::LookAgain { absent } => {
@@ -147,7 +189,7 @@ impl Model {
             }
             Write::GiveUp if row.age == Age::Hopeless => {
                 self.end(row, Status::Failed);
-                row.given_up = true;
+                row.ended = Some(Ended::GivenUp);
             }
             _ => {}
         }
@@ -180,6 +222,18 @@ impl Model {
         if row.status == Status::Queued && row.age != Age::Valid {
             self.end(row, Status::Failed);
         }
+    }
+
+    /// Ends a queued message whose recipient wants none.
+    pub(crate) fn refuse_queued(&self, row: &mut Message) {
+        if row.status == Status::Queued && row.is_visible() {
+            self.refuse(row);
+        }
+    }
+
+    fn refuse(&self, row: &mut Message) {
+        self.end(row, Status::Failed);
+        row.ended = Some(Ended::Refused);
     }
 
     /// Takes back a message that no worker has claimed.

@@ -3,7 +3,7 @@
 
 use super::Model;
 use super::moves::{Moves, number};
-use super::state::{Age, Listed, Message, Phase, Sid, State, Task, Write};
+use super::state::{Age, Listed, Message, Phase, Shown, Sid, State, Task, Write};
 use super::step::Step;
 use shared::domain::Status;
 
@@ -11,7 +11,7 @@ use shared::domain::Status;
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Match,
-    /// It may be ours: its body cannot be read.
+    /// It may be ours: its body cannot be read, or is another.
     Unclear,
     Other,
 }
@@ -19,8 +19,7 @@ enum Kind {
 impl Moves<'_> {
     pub(crate) fn begin_looking(&mut self) {
         for (message, row) in self.from.messages.iter().enumerate() {
-            let over = row.lease.is_some_and(|lease| lease.over);
-            if row.status == Status::Sending && over {
+            if row.lease.is_some_and(|lease| self.model.looks_over(lease)) {
                 let leased = self.model.rules.resolution_lease;
                 self.take_on(Task {
                     message: number(message),
@@ -43,30 +42,63 @@ impl Moves<'_> {
             unowned && kind != Kind::Other
         });
         let set = open.fold(0_u8, |set, (place, _)| set | (1 << place));
-        let next = if set == 0 {
-            absent(row)
-        } else {
-            Phase::Listed(set)
-        };
         let step = |complete| Step::List { message, complete };
-        self.proceed(step(true), index, Some(next));
+        let mut seen = vec![set];
+        if set & self.from.ghosts != 0 {
+            seen.push(set & !self.from.ghosts);
+        }
+        for set in seen {
+            let next = self.model.listed(self.from, row, set);
+            self.proceed(step(true), index, Some(next));
+        }
         if self.model.bounds.list_fails {
             let next = self.model.unclear(row);
             self.proceed(step(false), index, Some(next));
         }
     }
 
-    pub(crate) fn read_owners(&mut self, index: usize, task: Task, set: u8) {
+    /// The texts in doubt are counted before the owners are read: whoever gets a SID in between makes
+    /// the list stale.
+    pub(crate) fn count_twins(&mut self, index: usize, task: Task, sids: u8) {
         let row = &self.from.messages[usize::from(task.message)];
-        let next = self.model.conclude(self.from, row, set);
+        let rows = self.from.messages.iter();
+        let alike = rows.filter(|other| other.status == Status::Sending && other.text == row.text);
+        let twins = number(alike.count());
+        let message = task.message;
+        let next = Some(Phase::Counted { sids, twins });
+        self.proceed(Step::CountTwins { message }, index, next);
+    }
+
+    pub(crate) fn read_owners(&mut self, index: usize, task: Task, sids: u8, twins: u8) {
+        let row = &self.from.messages[usize::from(task.message)];
+        let next = self.model.conclude(self.from, row, sids, twins);
         let message = task.message;
         self.proceed(Step::ReadOwners { message }, index, Some(next));
     }
 }
 
 impl Model {
-    /// What a list says about a message, now that the owners are known.
-    fn conclude(&self, state: &State, row: &Message, set: u8) -> Phase {
+    /// What is to be read after a list that shows these SIDs. Twins are counted only where matches are
+    /// not all that there is.
+    fn listed(&self, state: &State, row: &Message, sids: u8) -> Phase {
+        let shows = |kind| {
+            let mut places = (0..).zip(&state.sids);
+            places.any(|(place, sid)| {
+                sids & (1 << place) != 0 && self.kind(state, row, place, *sid) == kind
+            })
+        };
+        if sids == 0 {
+            self.absent(state, row)
+        } else if shows(Kind::Match) && shows(Kind::Unclear) {
+            Phase::Listed(sids)
+        } else {
+            Phase::Counted { sids, twins: 0 }
+        }
+    }
+
+    /// What a list says about a message, now that the owners are known. A match need not be from before
+    /// the end of the last lease: were it to, a text whose own SID a twin took would be absent.
+    fn conclude(&self, state: &State, row: &Message, set: u8, twins: u8) -> Phase {
         let mut matches = Vec::new();
         let mut doubtful = false;
         for place in 0..number(state.sids.len()) {
@@ -90,9 +122,16 @@ impl Model {
             matches.last()
         };
         match chosen {
+            Some(_)
+                if doubtful
+                    && self.rules.matches_suffice_for_twins
+                    && number(matches.len()) < twins =>
+            {
+                self.unclear(row)
+            }
             Some(sid) => Phase::Writing(Write::Adopt(*sid)),
             None if doubtful => self.unclear(row),
-            None => absent(row),
+            None => self.absent(state, row),
         }
     }
 
@@ -106,35 +145,37 @@ impl Model {
         })
     }
 
+    /// A complete list does not show the message.
+    fn absent(&self, state: &State, row: &Message) -> Phase {
+        Phase::Writing(if !row.unseen {
+            Write::LookAgain { absent: true }
+        } else if state.opted_out && self.rules.doubts_heed_opt_outs {
+            Write::Refuse
+        } else {
+            Write::RequeueAbsent
+        })
+    }
+
     fn kind(&self, state: &State, row: &Message, place: u8, sid: Sid) -> Kind {
         let theirs = state.text_of(sid);
         let same = theirs == row.text;
         let ends_alike = theirs > row.text && !self.rules.exact_match;
+        let in_doubt = row.horizon.is_some_and(|horizon| place < horizon);
         if sid.listed != Listed::Now || place < row.window {
-            Kind::Other
-        } else if sid.readable {
-            if same || ends_alike {
-                Kind::Match
-            } else {
-                Kind::Other
-            }
-        } else if !self.rules.unreadable_is_no_match {
-            Kind::Match
-        } else if row.horizon.is_some_and(|horizon| place < horizon)
-            && self.rules.unreadable_is_not_absent
-        {
-            Kind::Unclear
-        } else {
-            Kind::Other
+            return Kind::Other;
+        }
+        let (matches, unclear) = match sid.shown {
+            Shown::AsSent if same || ends_alike => (true, false),
+            Shown::AsSent | Shown::Rewritten => (false, self.rules.other_bodies_are_not_absent),
+            Shown::Unreadable => (
+                !self.rules.unreadable_is_no_match,
+                self.rules.unreadable_is_not_absent,
+            ),
+        };
+        match (matches, unclear) {
+            (true, _) => Kind::Match,
+            (false, true) if in_doubt => Kind::Unclear,
+            _ => Kind::Other,
         }
     }
-}
-
-/// A complete list does not show the message.
-fn absent(row: &Message) -> Phase {
-    Phase::Writing(if row.unseen {
-        Write::RequeueAbsent
-    } else {
-        Write::LookAgain { absent: true }
-    })
 }

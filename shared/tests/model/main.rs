@@ -15,9 +15,10 @@
 //!   doubled, late and out of order. The sweeper is the same, but needs the alarm; only it counts
 //!   when the system is to settle a message by itself.
 //! - *A write* is atomic and judges the row as it is. Its answer may be lost, so that it is repeated,
-//!   and it may be applied late. What was acknowledged survives.
-//! - *All messages go to one number*, from one sender. Identical texts are listed alike: all with a
-//!   readable body or none.
+//!   and it may be applied late, or by a primary that is cut off, and rolled back. What was
+//!   acknowledged survives; what may be answered meanwhile is for the machine of [`replica`].
+//! - *All messages go to one number*, from one sender. Nobody else sends the same text from it, and the
+//!   provider rewrites no text to be like another one.
 //! - *Texts, codes, the timeline* and erasing are left out, like paused senders and the breaker,
 //!   which only withhold claims, other accounts, and clocks that differ.
 //!
@@ -34,6 +35,7 @@
 mod bounds;
 mod conformance;
 mod counterexamples;
+mod delivery;
 mod facts;
 mod fingerprint;
 mod holds;
@@ -45,6 +47,7 @@ mod outside;
 mod polling;
 mod provider;
 mod real;
+mod replica;
 mod rules;
 mod runs;
 mod search;

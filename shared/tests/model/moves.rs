@@ -13,7 +13,7 @@ pub(crate) struct Moves<'a> {
 
 impl Model {
     /// Everything that may happen next.
-    pub(crate) fn moves(&self, from: &State) -> Vec<(Step, State)> {
+    pub(crate) fn steps_from(&self, from: &State) -> Vec<(Step, State)> {
         let mut moves = Moves {
             model: self,
             from,
@@ -27,6 +27,7 @@ impl Model {
         }
         moves.of_provider();
         moves.of_time();
+        moves.of_recipients();
         moves.of_users();
         moves.of_faults();
         moves.found
@@ -57,7 +58,8 @@ impl Moves<'_> {
                 self.proceed(step, index, None);
             }
             Phase::Resolving => self.list(index, task),
-            Phase::Listed(sids) => self.read_owners(index, task, sids),
+            Phase::Listed(sids) => self.count_twins(index, task, sids),
+            Phase::Counted { sids, twins } => self.read_owners(index, task, sids, twins),
             Phase::Polling => self.poll(index, task),
             Phase::Writing(_) => {
                 self.write(self.from, task, index);
@@ -88,6 +90,10 @@ impl Moves<'_> {
                 lost.lost_answers_left -= 1;
                 self.found.push((step(Answer::Lost), lost));
             }
+        }
+        if from.rollbacks_left > 0 {
+            let rolled_back = self.model.roll_back(from, task, index);
+            self.found.push((step(Answer::RolledBack), rolled_back));
         }
         if from.late_writes_left > 0 && from.late_write.is_none() {
             let mut late = from.clone();

@@ -6,6 +6,23 @@ use super::step::Step;
 use shared::domain::Status;
 
 impl Moves<'_> {
+    /// That the queued are refused is a write of its own, which need not follow, and a text of
+    /// somebody who does not know yet may be stored after it: here it waits from the beginning.
+    pub(crate) fn of_recipients(&mut self) {
+        let (model, from) = (self.model, self.from);
+        if !from.opted_out && model.bounds.opt_outs {
+            self.add(Step::OptOut, |state| state.opted_out = true);
+        }
+        let mut rows = from.messages.iter();
+        if from.opted_out && rows.any(|row| row.status == Status::Queued) {
+            self.add(Step::RefuseQueued, |state| {
+                for row in &mut state.messages {
+                    model.refuse_queued(row);
+                }
+            });
+        }
+    }
+
     pub(crate) fn of_users(&mut self) {
         if !self.model.bounds.users {
             return;

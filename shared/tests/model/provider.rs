@@ -3,7 +3,7 @@
 
 use super::Model;
 use super::moves::{Moves, number};
-use super::state::{Listed, Phase, Sid, State, Write};
+use super::state::{Listed, Phase, Shown, Sid, State, Write};
 use super::step::Step;
 use shared::domain::Status;
 
@@ -34,35 +34,24 @@ impl Moves<'_> {
 
     /// A worker that still waits for the answer gets it, unless it stops waiting before.
     fn take(&mut self, message: usize, late: bool) {
-        let text = self.from.messages[message].text;
-        let mut alike = self
-            .from
-            .sids
-            .iter()
-            .filter(|sid| self.from.text_of(**sid) == text);
-        let readable = match alike.next() {
-            Some(twin) => vec![twin.readable],
-            None if self.model.bounds.unreadable => vec![true, false],
-            None => vec![true],
-        };
-        for readable in readable {
+        for shown in self.model.bounds.shown() {
             let step = Step::Take {
                 message: number(message),
-                readable,
+                shown,
             };
             let mut waits = false;
             for (index, task) in self.from.tasks.iter().enumerate() {
                 if usize::from(task.message) == message && task.phase == (Phase::Posting { late }) {
                     waits = true;
                     self.add(step, |state| {
-                        let sid = take(state, message, late, readable);
+                        let sid = take(state, message, late, shown);
                         state.proceed(index, Some(Phase::Writing(Write::Accept(sid))));
                     });
                 }
             }
             if !waits {
                 self.add(step, |state| {
-                    take(state, message, late, readable);
+                    take(state, message, late, shown);
                 });
             }
         }
@@ -101,7 +90,7 @@ impl Moves<'_> {
     }
 }
 
-fn take(state: &mut State, message: usize, late: bool, readable: bool) -> u8 {
+fn take(state: &mut State, message: usize, late: bool, shown: Shown) -> u8 {
     let in_flight = &mut state.messages[message].in_flight;
     if late {
         in_flight.late -= 1;
@@ -111,7 +100,7 @@ fn take(state: &mut State, message: usize, late: bool, readable: bool) -> u8 {
     state.sids.push(Sid {
         origin: number(message),
         listed: if late { Listed::Sometime } else { Listed::Soon },
-        readable,
+        shown,
         status: Status::Accepted,
         owner: None,
     });

@@ -1,11 +1,11 @@
 //! Rows of the model as messages of the domain, and what is done to them.
 
 use super::conformance::Operation;
-use super::state::{Age, Message as Row, Token, Write};
+use super::state::{Age, Ended, Message as Row, Token, Write};
 use shared::domain::{
     Absence, Body, Claim, Claimant, Event, Fact, Lease, LeaseToken, Message, MessageId, MessageSid,
-    NewMessage, NextPoll, PhoneNumber, Provider, ProviderStatus, Status, TimelineEntry, Timestamp,
-    UserId,
+    NewMessage, NextPoll, PhoneNumber, Provider, ProviderStatus, RECIPIENT_OPTED_OUT, Status,
+    TimelineEntry, Timestamp, UserId,
 };
 use std::time::Duration;
 use uuid::Uuid;
@@ -16,15 +16,12 @@ const BY: Claimant<'static> = Claimant {
     sender: "+15005550006",
 };
 const NOW: Timestamp = Timestamp::from_millis(1_767_225_600_000);
+const OUTCOME_UNKNOWN: &str = "outcome_unknown";
 const MINUTE: Duration = Duration::from_mins(1);
 const DAY: Duration = Duration::from_hours(24);
 
 /// What model and domain both know of a message.
 #[derive(Debug, PartialEq, Eq)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "they are compared, not acted on"
-)]
 pub(crate) struct Essence {
     status: Status,
     visible: bool,
@@ -35,7 +32,7 @@ pub(crate) struct Essence {
     unseen: bool,
     /// The SID, and whether it was adopted.
     sid: Option<(MessageSid, bool)>,
-    given_up: bool,
+    ended: Option<Ended>,
 }
 
 impl Essence {
@@ -49,7 +46,7 @@ impl Essence {
             attempts: u32::from(row.attempts),
             unseen: row.unseen,
             sid: row.sid.map(|own| (sid(own.number), own.adopted)),
-            given_up: is_given_up(*row),
+            ended: ended(*row),
         }
     }
 
@@ -64,7 +61,11 @@ impl Essence {
             attempts: message.attempts,
             unseen: message.unseen > 0,
             sid: own.map(|own| (own.sid.clone(), own.adopted)),
-            given_up: message.error_code.as_deref() == Some("outcome_unknown"),
+            ended: match message.error_code.as_deref() {
+                Some(OUTCOME_UNKNOWN) => Some(Ended::GivenUp),
+                Some(RECIPIENT_OPTED_OUT) => Some(Ended::Refused),
+                _ => None,
+            },
         }
     }
 }
@@ -85,6 +86,9 @@ pub(crate) fn perform(row: Row, operation: Operation) -> Message {
         }
         Operation::Expire => {
             message.expire(NOW);
+        }
+        Operation::RefuseQueued => {
+            message.refuse_opted_out(NOW);
         }
         Operation::Cancel => {
             message.cancel(NOW);
@@ -130,6 +134,7 @@ fn decide(message: &mut Message, write: Write, token: LeaseToken) {
     };
     match write {
         Write::Reject => held.reject("21211", None, NOW),
+        Write::Refuse => held.refuse_opted_out(NOW),
         Write::Requeue => held.requeue(NOW, TimelineEntry::new(NOW, Event::NotSent)),
         Write::Adopt(number) => held.adopt(&fact(number, Status::Accepted)),
         Write::LookAgain { absent } => {
@@ -189,14 +194,21 @@ fn message(row: Row) -> Message {
             at: NOW - DAY,
             adopted: own.adopted,
         }),
-        error_code: is_given_up(row).then(|| "outcome_unknown".to_owned()),
+        error_code: error_code(row).map(str::to_owned),
         ..fresh.into()
     }
 }
 
-/// A text that was given up may be raised later: then its code goes.
-fn is_given_up(row: Row) -> bool {
-    row.given_up && row.status == Status::Failed
+fn error_code(row: Row) -> Option<&'static str> {
+    ended(row).map(|ended| match ended {
+        Ended::GivenUp => OUTCOME_UNKNOWN,
+        Ended::Refused => RECIPIENT_OPTED_OUT,
+    })
+}
+
+/// What we ended may be raised later: then its code goes.
+fn ended(row: Row) -> Option<Ended> {
+    row.ended.filter(|_| row.status == Status::Failed)
 }
 
 fn fact(number: u8, status: Status) -> Fact {

@@ -9,6 +9,12 @@
 pub(crate) struct Rules {
     /// A message is claimed only while it is queued, whatever the worker read before.
     pub(crate) claim_needs_queued: bool,
+    /// A claim is believed once a majority of the servers knows it.
+    pub(crate) claims_are_a_majoritys: bool,
+    /// Whose a SID is counts once a majority of the servers knows it.
+    pub(crate) owners_are_a_majoritys: bool,
+    /// A process whose clock is wrong begins nothing.
+    pub(crate) clocks_are_watched: bool,
     /// No request is begun once the start window has passed.
     pub(crate) start_window: bool,
     /// The start window is checked where the request is written, not some time before.
@@ -43,10 +49,20 @@ pub(crate) struct Rules {
     pub(crate) exact_match: bool,
     /// A text listed without a readable body does not prove that ours is absent.
     pub(crate) unreadable_is_not_absent: bool,
+    /// A text listed with another body than any of ours does not prove it either: the provider may
+    /// have rewritten it.
+    pub(crate) other_bodies_are_not_absent: bool,
+    /// While the list shows something else that may be ours, a match is adopted only if there are as
+    /// many of them as identical texts in doubt.
+    pub(crate) matches_suffice_for_twins: bool,
     /// A text listed without a readable body is not taken for ours.
     pub(crate) unreadable_is_no_match: bool,
     /// A doubt that no list can settle is given up long after the message expired.
     pub(crate) doubts_end: bool,
+    /// Whoever has claimed a text asks whether its recipient wants it, and refuses it otherwise.
+    pub(crate) claims_heed_opt_outs: bool,
+    /// A doubt that would be queued again is refused if its recipient wants no texts by now.
+    pub(crate) doubts_heed_opt_outs: bool,
     /// A deleted message keeps its row, and with it its SID.
     pub(crate) tombstones: bool,
     /// Setting the alarm of the next poll needs an open message.
@@ -65,6 +81,9 @@ impl Rules {
     /// The protocol as it is.
     pub(crate) const ALL: Self = Self {
         claim_needs_queued: true,
+        claims_are_a_majoritys: true,
+        owners_are_a_majoritys: true,
+        clocks_are_watched: true,
         start_window: true,
         fence_at_the_write: true,
         window_from_first_try: true,
@@ -82,8 +101,12 @@ impl Rules {
         oldest_match_first: true,
         exact_match: true,
         unreadable_is_not_absent: true,
+        other_bodies_are_not_absent: true,
+        matches_suffice_for_twins: true,
         unreadable_is_no_match: true,
         doubts_end: true,
+        claims_heed_opt_outs: true,
+        doubts_heed_opt_outs: true,
         tombstones: true,
         poll_alarm_needs_open: true,
         fact_alarm_needs_raise: true,

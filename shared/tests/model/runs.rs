@@ -4,7 +4,7 @@ use super::Model;
 use super::bounds::Bounds;
 use super::invariants::Violation;
 use super::rules::Rules;
-use super::search::{Counterexample, Progress, explore};
+use super::search::{Counterexample, Machine, Progress, explore};
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
@@ -23,21 +23,35 @@ pub(crate) fn bounds(small: Bounds, large: Bounds) -> Bounds {
 /// Goes through every state under all rules and finds nothing wrong.
 pub(crate) fn holds(name: &str, bounds: Bounds) {
     let rules = Rules::ALL;
-    let found = run(name, &Model { bounds, rules }, None);
-    let violation = found.map(|found| found.violation);
-    assert_eq!(violation, None, "{name}: the steps are printed above");
+    is_right(name, &Model { bounds, rules });
 }
 
 /// Finds the violation that the rules, one of them switched off, let happen.
 pub(crate) fn breaks(name: &str, bounds: Bounds, rules: Rules, violation: Violation) {
-    let found = run(name, &Model { bounds, rules }, Some(violation));
+    is_wrong(name, &Model { bounds, rules }, violation);
+}
+
+/// Goes through every state of a machine and finds nothing wrong.
+pub(crate) fn is_right<M: Machine>(name: &str, machine: &M) {
+    let found = run(name, machine, None);
+    let violation = found.map(|found| found.violation);
+    assert_eq!(violation, None, "{name}: the steps are printed above");
+}
+
+/// Finds a violation in a machine.
+pub(crate) fn is_wrong<M: Machine>(name: &str, machine: &M, violation: M::Violation) {
+    let found = run(name, machine, Some(violation));
     assert!(found.is_some(), "{name}: the rule is not needed for this");
 }
 
-fn run(name: &str, model: &Model, only: Option<Violation>) -> Option<Counterexample> {
+fn run<M: Machine>(
+    name: &str,
+    machine: &M,
+    only: Option<M::Violation>,
+) -> Option<Counterexample<M>> {
     let started = Instant::now();
     let mut reported = started;
-    let report = explore(model, only, |Progress { states, depth }| {
+    let report = explore(machine, only, |Progress { states, depth }| {
         if reported.elapsed() >= REPORT_PAUSE {
             reported = Instant::now();
             println!("{name}: {states} states so far, at depth {depth}");

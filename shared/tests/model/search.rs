@@ -3,12 +3,44 @@
 //! States are known by a fingerprint of 64 bits. Two states with one fingerprint would be taken for
 //! one; among ten million that happens in about one run of 400,000.
 
-use super::Model;
-use super::fingerprint::{self, Fingerprints};
-use super::invariants::{self, Violation};
-use super::state::State;
-use super::step::Step;
+use super::fingerprint::Fingerprints;
 use std::collections::VecDeque;
+use std::fmt::{Debug, Display};
+
+/// What can be searched: states, and the steps between them.
+pub(crate) trait Machine {
+    type State;
+    type Step: Copy + Display;
+    type Violation: Copy + Debug + PartialEq;
+
+    /// That the system cannot settle everything by itself from some state.
+    const NEVER_SETTLED: Self::Violation;
+
+    fn beginnings(&self) -> Vec<Self::State>;
+
+    /// Everything that may happen next.
+    fn moves(&self, from: &Self::State) -> Vec<(Self::Step, Self::State)>;
+
+    /// States that differ in nothing that matters have the same.
+    fn fingerprint(&self, state: &Self::State) -> u64;
+
+    /// What is wrong with a state.
+    fn wrong_state(&self, state: &Self::State) -> Option<Self::Violation>;
+
+    /// What is wrong with a step.
+    fn wrong_step(
+        &self,
+        before: &Self::State,
+        step: Self::Step,
+        after: &Self::State,
+    ) -> Option<Self::Violation>;
+
+    /// Whether nothing need happen any more.
+    fn is_settled(&self, state: &Self::State) -> bool;
+
+    /// Whether the system takes the step by itself, sooner or later.
+    fn is_own_step(&self, state: &Self::State, step: Self::Step) -> bool;
+}
 
 /// How far a search has come.
 #[derive(Debug, Clone, Copy, Default)]
@@ -20,29 +52,29 @@ pub(crate) struct Progress {
 }
 
 /// What a search found.
-pub(crate) struct Report {
+pub(crate) struct Report<M: Machine> {
     /// How many states there are, or were until the violation, and how deep they lie.
     pub(crate) progress: Progress,
-    pub(crate) found: Option<Counterexample>,
+    pub(crate) found: Option<Counterexample<M>>,
 }
 
 /// A violation and a shortest way to it.
-pub(crate) struct Counterexample {
-    pub(crate) violation: Violation,
-    pub(crate) steps: Vec<Step>,
+pub(crate) struct Counterexample<M: Machine> {
+    pub(crate) violation: M::Violation,
+    pub(crate) steps: Vec<M::Step>,
 }
 
 /// States between two reports of progress.
 const REPORT_INTERVAL: u32 = 20_000;
 
 /// Goes through every state of the model, up to the first violation; of `only` this kind, if given.
-pub(crate) fn explore(
-    model: &Model,
-    only: Option<Violation>,
+pub(crate) fn explore<M: Machine>(
+    model: &M,
+    only: Option<M::Violation>,
     mut watch: impl FnMut(Progress),
-) -> Report {
+) -> Report<M> {
     let mut search = Search::new(model);
-    let counts = |violation: &Violation| only.is_none_or(|wanted| wanted == *violation);
+    let counts = |violation: &M::Violation| only.is_none_or(|wanted| wanted == *violation);
     let found = search.run(counts, &mut watch);
     Report {
         progress: search.progress(),
@@ -50,13 +82,13 @@ pub(crate) fn explore(
     }
 }
 
-struct Search<'a> {
-    model: &'a Model,
+struct Search<'a, M: Machine> {
+    model: &'a M,
     /// Every state met, numbered in the order in which they were met.
     known: Fingerprints,
     /// From which state each was met first; a beginning from itself.
     parents: Vec<u32>,
-    waiting: VecDeque<State>,
+    waiting: VecDeque<M::State>,
     depth: usize,
     /// The first state that lies deeper.
     next_depth: u32,
@@ -65,8 +97,8 @@ struct Search<'a> {
     settled: Vec<u32>,
 }
 
-impl<'a> Search<'a> {
-    fn new(model: &'a Model) -> Self {
+impl<'a, M: Machine> Search<'a, M> {
+    fn new(model: &'a M) -> Self {
         Self {
             model,
             known: Fingerprints::default(),
@@ -81,10 +113,10 @@ impl<'a> Search<'a> {
 
     fn run(
         &mut self,
-        counts: impl Fn(&Violation) -> bool,
+        counts: impl Fn(&M::Violation) -> bool,
         watch: &mut impl FnMut(Progress),
-    ) -> Option<Counterexample> {
-        for state in self.model.bounds.beginnings() {
+    ) -> Option<Counterexample<M>> {
+        for state in self.model.beginnings() {
             let own = self.met();
             if self.meet(&state, own).1 {
                 self.waiting.push_back(state);
@@ -104,9 +136,9 @@ impl<'a> Search<'a> {
                 self.settled.push(current);
             }
             for (step, next) in self.model.moves(&state) {
-                let of_step = invariants::of_step(&state, step, &next);
+                let of_step = self.model.wrong_step(&state, step, &next);
                 let (number, new) = self.meet(&next, current);
-                let of_state = new.then(|| invariants::of_state(&next)).flatten();
+                let of_state = new.then(|| self.model.wrong_state(&next)).flatten();
                 let wrong = of_step.into_iter().chain(of_state).find(&counts);
                 if let Some(violation) = wrong {
                     let mut steps = self.path_to(current);
@@ -116,13 +148,13 @@ impl<'a> Search<'a> {
                 if new {
                     self.waiting.push_back(next);
                 }
-                if step.is_systems_own() && is_found(&state, step) {
+                if self.model.is_own_step(&state, step) {
                     self.own_steps.push((number, current));
                 }
             }
             current += 1;
         }
-        let violation = Some(Violation::NeverSettled).filter(&counts)?;
+        let violation = Some(M::NEVER_SETTLED).filter(&counts)?;
         let stuck = self.first_never_settled()?;
         let steps = self.path_to(stuck);
         Some(Counterexample { violation, steps })
@@ -141,8 +173,8 @@ impl<'a> Search<'a> {
     }
 
     /// The number of a state, and whether it is new.
-    fn meet(&mut self, state: &State, from: u32) -> (u32, bool) {
-        let (number, new) = self.known.insert(fingerprint::of(&state.canonical()));
+    fn meet(&mut self, state: &M::State, from: u32) -> (u32, bool) {
+        let (number, new) = self.known.insert(self.model.fingerprint(state));
         if new {
             self.parents.push(from);
         }
@@ -150,7 +182,7 @@ impl<'a> Search<'a> {
     }
 
     /// The steps by which a state was met first, found by taking them again.
-    fn path_to(&self, state: u32) -> Vec<Step> {
+    fn path_to(&self, state: u32) -> Vec<M::Step> {
         let mut numbers = vec![state];
         let mut last = state;
         while self.parents[last as usize] != last {
@@ -159,8 +191,8 @@ impl<'a> Search<'a> {
         }
         numbers.reverse();
         let mut steps = Vec::new();
-        let mut states = self.model.bounds.beginnings();
-        let number_of = |state: &State| self.known.number_of(fingerprint::of(&state.canonical()));
+        let mut states = self.model.beginnings();
+        let number_of = |state: &M::State| self.known.number_of(self.model.fingerprint(state));
         states.retain(|state| number_of(state) == Some(last));
         let mut at = states.pop().expect("a path starts at a beginning");
         for number in numbers.into_iter().skip(1) {
@@ -194,15 +226,5 @@ impl<'a> Search<'a> {
         }
         let stuck = settles.iter().position(|settles| !settles)?;
         Some(u32::try_from(stuck).expect("states are numbered in 32 bits"))
-    }
-}
-
-/// The sweeper finds a message by its alarm only. A task that has the message need not find it.
-fn is_found(state: &State, step: Step) -> bool {
-    match step {
-        Step::Write { task, .. } if state.tasks.contains(&task) => true,
-        _ => step
-            .takes_on()
-            .is_none_or(|message| state.messages[message].alarm),
     }
 }

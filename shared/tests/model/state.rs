@@ -18,6 +18,13 @@ pub(crate) struct State {
     pub(crate) lost_answers_left: u8,
     /// How many writes may still be applied late.
     pub(crate) late_writes_left: u8,
+    /// How many writes may still be rolled back.
+    pub(crate) rollbacks_left: u8,
+    /// The SIDs that got an owner by a write that is rolled back, a set of bits. Who reads what no
+    /// majority has sees them owned, which only a broken protocol does.
+    pub(crate) ghosts: u8,
+    /// The recipient of all messages wants none any more, and that is stored.
+    pub(crate) opted_out: bool,
 }
 
 /// A row of the ledger, and the requests made for it.
@@ -39,8 +46,8 @@ pub(crate) struct Message {
     pub(crate) horizon: Option<u8>,
     pub(crate) sid: Option<OwnSid>,
     pub(crate) age: Age,
-    /// Ended as `outcome_unknown`.
-    pub(crate) given_up: bool,
+    /// Why we ended it ourselves, where that matters.
+    pub(crate) ended: Option<Ended>,
     /// Requests that the provider is going to take, by when they were begun.
     pub(crate) in_flight: Requests,
 }
@@ -59,8 +66,8 @@ pub(crate) enum LeaseKind {
     Claim,
     /// A look, or the pause after one. The lease of the claim had ended before.
     Look,
-    /// A pause, although the lease of the claim had not ended, which only a broken protocol grants:
-    /// the worker may be at its request.
+    /// Its end says nothing, which only a broken protocol grants: it began although the lease of the
+    /// claim had not ended, or by a clock that was wrong. The worker may be at its request.
     Stray,
 }
 
@@ -73,6 +80,14 @@ pub(crate) struct OwnSid {
     pub(crate) number: u8,
     /// It came from a list.
     pub(crate) adopted: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Ended {
+    /// As `outcome_unknown`.
+    GivenUp,
+    /// As `recipient_opted_out`.
+    Refused,
 }
 
 /// What a delete leaves of a row.
@@ -108,12 +123,21 @@ pub(crate) struct Sid {
     /// The message that it was sent for, which its callbacks name.
     pub(crate) origin: u8,
     pub(crate) listed: Listed,
-    /// The list shows its body as it was sent.
-    pub(crate) readable: bool,
+    pub(crate) shown: Shown,
     pub(crate) status: Status,
     /// The first message that had this SID. Nobody in the model reads it: it is there for the
     /// invariants, also when the row is gone.
     pub(crate) owner: Option<u8>,
+}
+
+/// What the list shows of a text's body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Shown {
+    AsSent,
+    /// Nothing: it is redacted.
+    Unreadable,
+    /// Something that no message says.
+    Rewritten,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -143,8 +167,10 @@ pub(crate) enum Phase {
     /// Has the resolution lease, is about to ask for the list.
     Resolving,
     /// Has a list with these SIDs that had no owner when it was asked for (a set of bits), is about
-    /// to read whose they are by now.
+    /// to count the identical texts in doubt.
     Listed(u8),
+    /// Is about to read whose the SIDs are by now.
+    Counted { sids: u8, twins: u8 },
     /// Is about to ask the provider for the status.
     Polling,
     /// Its write has not been answered.
@@ -170,6 +196,8 @@ pub(crate) enum Write {
     /// The provider's yes.
     Accept(u8),
     Reject,
+    /// The recipient wants no texts.
+    Refuse,
     /// Nothing was sent: not written, throttled, or too late to begin.
     Requeue,
     /// Outdated once a lease was granted after the moment that it judges by.
@@ -238,7 +266,7 @@ impl Message {
             horizon: None,
             sid: None,
             age: Age::Valid,
-            given_up: false,
+            ended: None,
             in_flight: Requests { timely: 0, late: 0 },
         }
     }

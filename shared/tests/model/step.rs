@@ -1,6 +1,6 @@
 //! The steps of the model, by name.
 
-use super::state::{Phase, Task, Write};
+use super::state::{Phase, Shown, Task, Write};
 use shared::domain::Status;
 use std::fmt;
 
@@ -35,6 +35,10 @@ pub(crate) enum Step {
         message: u8,
         complete: bool,
     },
+    /// A worker counts the identical texts in doubt.
+    CountTwins {
+        message: u8,
+    },
     /// A worker reads who owns the SIDs of its list.
     ReadOwners {
         message: u8,
@@ -48,7 +52,7 @@ pub(crate) enum Step {
     /// The provider takes a request; its answer reaches the worker if one still waits.
     Take {
         message: u8,
-        readable: bool,
+        shown: Shown,
     },
     /// What was taken appears in the list.
     Show {
@@ -77,6 +81,10 @@ pub(crate) enum Step {
         sid: u8,
         status: Status,
     },
+    /// The recipient says that they want no texts, and somebody takes note.
+    OptOut,
+    /// Whoever took note ends what waits to be sent.
+    RefuseQueued,
     Cancel {
         message: u8,
     },
@@ -104,6 +112,9 @@ pub(crate) enum Answer {
     Lost,
     /// The worker does not hear of it and repeats it; the first one may be applied at any time.
     Late,
+    /// A primary that was cut off applied it, and it was rolled back. The worker repeats it, unless it
+    /// believes what no majority knows.
+    RolledBack,
 }
 
 /// How a request ends.
@@ -126,6 +137,8 @@ impl Step {
             Self::Write { answer, .. } => answer == Answer::Arrives,
             Self::ClaimTwo { .. }
             | Self::Callback { .. }
+            | Self::OptOut
+            | Self::RefuseQueued
             | Self::Cancel { .. }
             | Self::Delete { .. }
             | Self::Repeat { .. }
@@ -167,6 +180,9 @@ impl fmt::Display for Step {
                 complete: true,
             } => write!(f, "worker: reads the list for {message}"),
             Self::List { message, .. } => write!(f, "worker: the list for {message} fails"),
+            Self::CountTwins { message } => {
+                write!(f, "worker: counts the texts in doubt like {message}")
+            }
             Self::ReadOwners { message } => {
                 write!(f, "worker: reads the owners in the list for {message}")
             }
@@ -175,7 +191,16 @@ impl fmt::Display for Step {
                 answered: true,
             } => write!(f, "worker: asks for the status of {message}"),
             Self::Poll { message, .. } => write!(f, "worker: the poll of {message} fails"),
-            Self::Take { message, .. } => write!(f, "provider: takes a request for {message}"),
+            Self::Take {
+                message,
+                shown: Shown::AsSent,
+            } => write!(f, "provider: takes a request for {message}"),
+            Self::Take { message, shown } => {
+                write!(
+                    f,
+                    "provider: takes a request for {message}, to be listed {shown:?}"
+                )
+            }
             Self::Show { sid } => write!(f, "provider: lists SID {sid}"),
             Self::Progress { sid, status } => write!(f, "provider: SID {sid} is {status}"),
             Self::Check { message } => {
@@ -190,6 +215,8 @@ impl fmt::Display for Step {
             Self::Callback { sid, status } => {
                 write!(f, "provider: callback: SID {sid} is {status}")
             }
+            Self::OptOut => f.write_str("recipient: wants no texts any more"),
+            Self::RefuseQueued => f.write_str("what is queued is refused"),
             Self::Cancel { message } => write!(f, "user: cancels {message}"),
             Self::Delete { message } => write!(f, "user: deletes {message}"),
             Self::Repeat { message } => write!(f, "user: repeats the request to send {message}"),
@@ -209,6 +236,7 @@ impl fmt::Display for Task {
             Write::Claim(_) => write!(f, "claim {message}"),
             Write::Accept(sid) => write!(f, "settle {message}: accepted as SID {sid}"),
             Write::Reject => write!(f, "settle {message}: rejected"),
+            Write::Refuse => write!(f, "settle {message}: its recipient wants none"),
             Write::Requeue => write!(f, "settle {message}: not sent, queue it again"),
             Write::TakeResolve { .. } => write!(f, "take {message} to look for it"),
             Write::Adopt(sid) => write!(f, "{message} adopts SID {sid}"),
@@ -231,6 +259,7 @@ impl fmt::Display for Answer {
             Self::Arrives => Ok(()),
             Self::Lost => f.write_str(" (applied, the answer is lost)"),
             Self::Late => f.write_str(" (not applied yet, the answer is lost)"),
+            Self::RolledBack => f.write_str(" (by a primary that is cut off, and rolled back)"),
         }
     }
 }

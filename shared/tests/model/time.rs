@@ -56,13 +56,17 @@ impl Moves<'_> {
             for index in 0..state.tasks.len() {
                 let task = state.tasks[index];
                 let older = matches!(task.phase, Phase::Claimed(Window::Open | Window::Checked));
-                if usize::from(task.message) == message && (older || task.token == lease.token) {
+                let told = lease.kind != LeaseKind::Stray;
+                if told
+                    && usize::from(task.message) == message
+                    && (older || task.token == lease.token)
+                {
                     pass_window(model, state, index);
                 }
             }
             let sids = number(state.sids.len());
             let row = &mut state.messages[message];
-            if lease.kind == LeaseKind::Claim && model.bounds.unreadable {
+            if lease.kind == LeaseKind::Claim && model.bounds.list_may_be_unclear() {
                 row.horizon = Some(sids);
             }
             row.lease = Some(Lease {

@@ -11,6 +11,7 @@ use crate::harness::{Client, Judge, Messenger, Mode, eventually};
 crate::in_every_mode!(
     an_opt_out_that_only_the_provider_knows_fails_the_text_and_is_remembered,
     after_stop_nothing_is_sent_until_start,
+    a_scheduled_text_in_doubt_is_not_sent_again_after_stop,
 );
 
 const ANNA: &str = "+14155550100";
@@ -89,6 +90,29 @@ async fn after_stop_nothing_is_sent_until_start(mode: Mode) {
     let sent = ["first", "wanted", "welcome back"].map(str::to_owned);
     judge.assert_each_once(&sent).await;
     assert_eq!(client.history().await.len(), 4);
+}
+
+async fn a_scheduled_text_in_doubt_is_not_sent_again_after_stop(mode: Mode) {
+    let judge = Judge::start().await;
+    let messenger = Messenger::start(mode, &judge).await;
+    let client = messenger.client("talkative").await;
+    let first = client.send(ANNA, "first").await;
+    client.wait_for(&first, "delivered").await;
+    let fault = json!({"fault": {"kind": "reset_before"}, "to": ANNA, "times": 1});
+    judge.script(fault).await;
+    let soon = (SystemClock.now() + Duration::from_secs(2)).to_string();
+    let text = json!({"recipient": ANNA, "content": "a reminder", "send_at": soon});
+    let (status, reminder) = post(&client, &text).await;
+    assert_eq!(status, StatusCode::OK, "{reminder}");
+    let reminder = reminder["id"].as_str().unwrap();
+    client.wait_for(reminder, "sending").await;
+
+    judge.write(ANNA, "STOP").await;
+
+    let withdrawn = client.wait_for(reminder, "failed").await;
+    assert_eq!(withdrawn["error_code"], "recipient_opted_out");
+    assert_eq!(withdrawn["attempts"], 1);
+    judge.assert_each_once(&["first".to_owned()]).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use async_trait::async_trait;
 use shared::domain::{
-    Claim, Claimant, Fact, IdempotencyKey, Lane, LeaseToken, Message, MessageId, MessageSid,
-    NewMessage, NextPoll, Timestamp, UserId,
+    Body, Claim, Claimant, Fact, IdempotencyKey, Lane, LeaseToken, Message, MessageId, MessageSid,
+    NewMessage, NextPoll, PhoneNumber, Timestamp, UserId,
 };
 use shared::store::{
     Adoption, FactOutcome, Inserted, Ledger, Result, Settlement, SidOwner, StoreError,
@@ -105,6 +105,10 @@ impl Ledger for Lossy {
 
     async fn owners(&self, sids: &[MessageSid]) -> Result<Vec<SidOwner>> {
         self.inner.owners(sids).await
+    }
+
+    async fn being_sent(&self, account: &str, to: &PhoneNumber) -> Result<Vec<Body>> {
+        self.inner.being_sent(account, to).await
     }
 }
 

@@ -2,7 +2,8 @@
 
 use crate::domain::timeline::{self, Event, TimelineEntry};
 use crate::domain::{
-    CLAIM_SLACK, EXPIRY_MARGIN, Fact, Lease, LeaseToken, Message, Provider, Status, Timestamp,
+    CLAIM_SLACK, EXPIRY_MARGIN, Fact, Lease, LeaseToken, Message, Provider, RECIPIENT_OPTED_OUT,
+    Status, Timestamp,
 };
 
 /// The terms on which a worker takes a message, in order to send it or to look for it.
@@ -121,6 +122,12 @@ impl Held<'_> {
     pub fn reject(self, code: &str, detail: Option<&str>, now: Timestamp) {
         let entry = TimelineEntry::new(now, Event::Rejected).with_detail(detail);
         self.0.fail(code, entry, now);
+    }
+
+    /// Nothing was sent, because its recipient wants none.
+    pub fn refuse_opted_out(self, now: Timestamp) {
+        let entry = TimelineEntry::new(now, Event::OptedOut);
+        self.0.fail(RECIPIENT_OPTED_OUT, entry, now);
     }
 
     /// Nothing was sent: back to `queued` until `not_before`, or `canceled` if it was deleted.

@@ -8,8 +8,8 @@ use super::index::Index;
 use super::statement::{self, among, held_among, named};
 use super::{Collections, Mongo, STORE, answer, answer_unless_taken};
 use crate::domain::{
-    Claim, Claimant, Fact, IdempotencyKey, Lane, LeaseToken, Message, MessageId, MessageSid,
-    NewMessage, NextPoll, Timestamp, UserId,
+    Body, Claim, Claimant, Fact, IdempotencyKey, Lane, LeaseToken, Message, MessageId, MessageSid,
+    NewMessage, NextPoll, PhoneNumber, Status, Timestamp, UserId,
 };
 use crate::store::{
     Adoption, FactOutcome, Inserted, Ledger, Result, Settlement, SidOwner, StoreError,
@@ -121,6 +121,26 @@ impl Ledger for Mongo {
         let owners: Vec<_> = answer(async { find.await?.try_collect().await }).await?;
         Ok(owners.into_iter().map(OwnerDocument::into).collect())
     }
+
+    async fn being_sent(&self, account: &str, to: &PhoneNumber) -> Result<Vec<Body>> {
+        let sending = doc! {
+            "account": account,
+            "status": Status::Sending.as_str(),
+            // Every `sending` message has an alarm; the lanes' index has to be told.
+            "wake_at": { "$gte": date(Timestamp::EPOCH) },
+            "recipient": to.as_str(),
+        };
+        let messages = self.db.messages.clone_with_type::<BodyDocument>();
+        let find = messages
+            .find(sending)
+            .hint(Index::Lanes.hint())
+            .projection(doc! { "body": 1 });
+        let found: Vec<_> = answer(async { find.await?.try_collect().await }).await?;
+        Ok(found
+            .into_iter()
+            .filter_map(|document| document.body)
+            .collect())
+    }
 }
 
 impl Collections {
@@ -177,6 +197,11 @@ impl Collections {
 struct IdDocument {
     #[serde(rename = "_id")]
     id: bson::Uuid,
+}
+
+#[derive(Deserialize)]
+struct BodyDocument {
+    body: Option<Body>,
 }
 
 #[derive(Deserialize)]

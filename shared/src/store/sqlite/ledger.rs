@@ -6,8 +6,8 @@ use uuid::Uuid;
 use super::fact::{apply_fact, by_sid};
 use super::{Sqlite, row, unavailable};
 use crate::domain::{
-    Claim, Claimant, Fact, IdempotencyKey, Lane, LeaseToken, Message, MessageId, MessageSid,
-    NewMessage, NextPoll, Timestamp, UserId,
+    Body, Claim, Claimant, Fact, IdempotencyKey, Lane, LeaseToken, Message, MessageId, MessageSid,
+    NewMessage, NextPoll, PhoneNumber, Timestamp, UserId,
 };
 use crate::store::{
     Adoption, FactOutcome, Inserted, Ledger, NotSent, Result, Settlement, SidOwner, StoreError,
@@ -211,6 +211,22 @@ impl Ledger for Sqlite {
             .map_err(unavailable)?;
         rows.iter().map(sid_owner).collect()
     }
+
+    async fn being_sent(&self, account: &str, to: &PhoneNumber) -> Result<Vec<Body>> {
+        let texts: Vec<Option<String>> = sqlx::query_scalar(
+            "SELECT body FROM messages
+             WHERE account = ? AND status = 'sending' AND wake_at IS NOT NULL AND recipient = ?",
+        )
+        .bind(account.to_owned())
+        .bind(to.as_str().to_owned())
+        .fetch_all(&self.readers)
+        .await
+        .map_err(unavailable)?;
+        let bodies = texts.into_iter().flatten().map(Body::parse);
+        bodies
+            .collect::<std::result::Result<_, _>>()
+            .map_err(|error| StoreError::corrupt("a text", error))
+    }
 }
 
 async fn insert(connection: &mut SqliteConnection, message: Message) -> Result<Inserted> {
@@ -244,6 +260,10 @@ fn settle(message: &mut Message, token: LeaseToken, with: Settlement, now: Times
     match with {
         Settlement::Rejected { code, detail } => {
             held.reject(&code, detail.as_deref(), now);
+            true
+        }
+        Settlement::OptedOut => {
+            held.refuse_opted_out(now);
             true
         }
         Settlement::NotSent(NotSent { not_before, entry }) => {

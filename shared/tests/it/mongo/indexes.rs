@@ -7,7 +7,8 @@ use futures_util::stream;
 use mongodb::Collection;
 use mongodb::bson::{self, DateTime, Document, doc};
 use shared::domain::{
-    Consent, Fact, Inbound, Lane, MessageId, NewMessage, NextPoll, Status, Timestamp, UserId, Wish,
+    Consent, Fact, Inbound, Lane, MessageId, NewMessage, NextPoll, PhoneNumber, Status, Timestamp,
+    UserId, Wish,
 };
 use shared::store::mongo::Mongo;
 use shared::store::{
@@ -289,6 +290,12 @@ async fn facts(mongo: &Mongo, indexes: &Indexes) {
     let applied = indexes.assert("a surplus fact", &either, 1, mongo.apply_fact(&surplus));
     applied.await.unwrap();
     let sids: Vec<_> = (0..64).map(sid).collect();
+    let rare = PhoneNumber::parse(RARE_NUMBER).unwrap();
+    let being_sent = mongo.being_sent(ACCOUNT, &rare);
+    // Those that were claimed above are being sent as well.
+    let sending = i64::try_from(MESSAGES / 10).unwrap() + 64;
+    let being_sent = indexes.assert("being_sent", &[LANES], sending, being_sent);
+    being_sent.await.unwrap();
     let owners = indexes.assert("owners", &[BY_SID], 64, mongo.owners(&sids));
     assert!(!owners.await.unwrap().is_empty());
 }

@@ -9,13 +9,14 @@ use super::fixtures::{
 };
 
 /// Every settlement, with its own condition fulfilled.
-pub(super) fn every_settlement() -> [Settlement; 7] {
+pub(super) fn every_settlement() -> [Settlement; 8] {
     [
         rejected(),
         not_sent(at(300), at(200)),
         unknown(),
         look_again(Absence::NotInList, at(300)),
         look_again(Absence::Unclear, at(300)),
+        Settlement::OptedOut,
         Settlement::RequeueAbsent,
         Settlement::GiveUp {
             expired_before: at(999_999),

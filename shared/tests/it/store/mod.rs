@@ -239,6 +239,7 @@ macro_rules! contract {
                 one_of_twenty_racing_resolvers_takes_it
                 a_fruitless_look_leaves_it_until_the_next
                 only_a_complete_list_without_it_counts
+                the_texts_being_sent_to_a_number_are_told
                 it_is_sent_again_only_after_a_first_fruitless_look
                 a_doubt_is_given_up_only_after_its_time
             }
@@ -262,6 +263,7 @@ macro_rules! contract {
             }
             settling {
                 a_rejected_message_has_failed
+                what_is_not_wanted_any_more_fails_unsent
                 what_was_not_sent_waits_for_its_time
                 an_unknown_outcome_keeps_the_lease
                 a_message_deleted_while_sending_ends_when_that_is_settled

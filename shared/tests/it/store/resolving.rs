@@ -6,7 +6,10 @@ use shared::domain::{Absence, Claim, Event, Lease, LeaseToken, MessageId, NewMes
 use shared::store::Settlement;
 
 use super::adapters::Store;
-use super::fixtures::{LEASE, at, claim, id, look_again, message, millis, race, sid, token};
+use super::fixtures::{
+    ACCOUNT, LEASE, OTHER_ACCOUNT, at, claim, id, look_again, message, millis, number, race, sid,
+    text, token,
+};
 
 pub(super) async fn a_message_is_taken_only_when_its_lease_is_over(store: &Store) {
     let id = store.sending(message(1), token(1)).await;
@@ -112,6 +115,31 @@ pub(super) async fn only_a_complete_list_without_it_counts(store: &Store) {
     use Absence::{NotInList, Unclear};
     let id = looked_for(store, &[Unclear, NotInList, Unclear, NotInList]).await;
     assert_eq!(store.get(id).await.unseen, 2);
+}
+
+pub(super) async fn the_texts_being_sent_to_a_number_are_told(store: &Store) {
+    let anna = number("+14155550199");
+    let to_anna = |id| NewMessage {
+        recipient: anna.clone(),
+        body: text(&format!("text {id}")),
+        ..message(id)
+    };
+    store.sending(to_anna(1), token(1)).await;
+    let deleted = store.sending(to_anna(2), token(2)).await;
+    store.delete(deleted, at(5)).await;
+    let of_another = NewMessage {
+        account: OTHER_ACCOUNT.to_owned(),
+        ..to_anna(3)
+    };
+    store.sending(of_another, token(3)).await;
+    store.sending(message(4), token(4)).await;
+    store.insert(to_anna(5)).await;
+    store.accepted(to_anna(6), sid(6)).await;
+
+    let mut told = store.ledger.being_sent(ACCOUNT, &anna).await.unwrap();
+
+    told.sort_by(|one, other| one.as_str().cmp(other.as_str()));
+    assert_eq!(told, [text("text 1"), text("text 2")]);
 }
 
 pub(super) async fn it_is_sent_again_only_after_a_first_fruitless_look(store: &Store) {

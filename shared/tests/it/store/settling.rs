@@ -1,6 +1,6 @@
 //! How an attempt ends.
 
-use shared::domain::{Event, NewMessage, Status};
+use shared::domain::{Event, NewMessage, RECIPIENT_OPTED_OUT, Status};
 use shared::store::Settlement;
 
 use super::adapters::Store;
@@ -21,6 +21,24 @@ pub(super) async fn a_rejected_message_has_failed(store: &Store) {
     );
     assert_eq!(last.code.as_deref(), Some("21211"));
     assert_eq!(last.detail.as_deref(), Some("the number is not valid"));
+}
+
+pub(super) async fn what_is_not_wanted_any_more_fails_unsent(store: &Store) {
+    let id = store.sending(message(1), token(1)).await;
+    let opted_out = Settlement::OptedOut;
+    assert!(!store.settle(id, token(2), opted_out.clone(), at(2)).await);
+    assert!(store.settle(id, token(1), opted_out, at(2)).await);
+    let failed = store.get(id).await;
+    assert_eq!(failed.status, Status::Failed);
+    assert_eq!(failed.error_code.as_deref(), Some(RECIPIENT_OPTED_OUT));
+    assert_eq!((failed.lease, failed.wake_at), (None, None));
+    let last = failed.timeline.last().unwrap();
+    assert_eq!(
+        (last.event, last.status),
+        (Event::OptedOut, Some(Status::Failed))
+    );
+    assert_eq!(last.code.as_deref(), Some(RECIPIENT_OPTED_OUT));
+    assert!(!store.claim(id, claim(token(3), at(60))).await);
 }
 
 pub(super) async fn what_was_not_sent_waits_for_its_time(store: &Store) {
@@ -60,6 +78,7 @@ pub(super) async fn an_unknown_outcome_keeps_the_lease(store: &Store) {
 pub(super) async fn a_message_deleted_while_sending_ends_when_that_is_settled(store: &Store) {
     let ends = [
         (rejected(), Status::Failed),
+        (Settlement::OptedOut, Status::Failed),
         (not_sent(at(60), at(9)), Status::Canceled),
         (
             Settlement::GiveUp {

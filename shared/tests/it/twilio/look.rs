@@ -5,7 +5,7 @@ use std::time::Duration;
 use shared::config::Sender;
 use shared::domain::{Body, MessageId, MessageSid, PhoneNumber, ProviderStatus, Timestamp};
 use shared::store::SidOwner;
-use shared::twilio::{Doubt, Finding, Listing, RemoteMessage, candidates, judge};
+use shared::twilio::{Doubt, Finding, Listing, RemoteMessage, candidates, is_contested, judge};
 
 use super::server::{FROM, TO, number, phone};
 
@@ -104,7 +104,12 @@ impl Case {
     }
 
     fn judge(&self, listing: &Listing, owners: &[SidOwner]) -> Outcome {
-        match judge(&self.doubt(), listing, owners) {
+        self.judge_among(1, listing, owners)
+    }
+
+    /// While so many identical texts are in doubt.
+    fn judge_among(&self, alike: usize, listing: &Listing, owners: &[SidOwner]) -> Outcome {
+        match judge(&self.doubt(), listing, alike, owners) {
             Finding::Adopt(remote) => Outcome::Adopt(remote.sid),
             Finding::Unclear(_) => Outcome::Unclear,
             Finding::Absent => Outcome::Absent,
@@ -167,6 +172,11 @@ fn a_match_is_outbound_from_us_to_the_same_number_and_in_the_window() {
             Absent,
         ),
         ("from nobody", with(|r| r.from = None), Absent),
+        (
+            "to a word",
+            with(|r| r.to = "rcs:somebody".to_owned()),
+            Absent,
+        ),
     ];
     for (name, remote, outcome) in table {
         assert_eq!(by_number(&[remote], &[]), outcome, "{name}");
@@ -201,7 +211,7 @@ fn a_text_matches_whole_but_for_white_space_around_it() {
         ("See you at", false),
     ];
     for (body, same) in table {
-        let expected = if same { Adopt(sid(1)) } else { Absent };
+        let expected = if same { Adopt(sid(1)) } else { Unclear };
         assert_eq!(by_number(&[saying(body)], &[]), expected, "{body:?}");
     }
     let spaced = Case::new("  See you at 5 \n", number());
@@ -239,7 +249,7 @@ fn a_text_matches_behind_a_trial_prefix_and_no_other() {
     ];
     let case = Case::new("ok", number());
     for (body, same) in table {
-        let expected = if same { Adopt(sid(1)) } else { Absent };
+        let expected = if same { Adopt(sid(1)) } else { Unclear };
         assert_eq!(
             case.judge(&listing(&[saying(&body)]), &[]),
             expected,
@@ -318,10 +328,16 @@ fn only_what_the_attempts_can_have_made_is_unclear() {
             outcome,
             "{seconds}"
         );
-        let rewritten = of_service(with(|remote| {
+        let rewritten = with(|remote| {
             remote.body = Some("See you at five".to_owned());
             remote.created_at = Some(at(seconds));
-        }));
+        });
+        assert_eq!(
+            by_number(std::slice::from_ref(&rewritten), &[]),
+            outcome,
+            "{seconds}"
+        );
+        let rewritten = of_service(rewritten);
         assert_eq!(by_service(&[rewritten], &[]), outcome, "{seconds}");
     }
 }
@@ -338,7 +354,17 @@ fn the_end_of_doubt_follows_the_providers_clock() {
 }
 
 #[test]
-fn any_unowned_text_of_our_messaging_service_may_be_ours_rewritten() {
+fn any_unowned_text_of_our_sender_may_be_ours_rewritten() {
+    let rewritten = || saying("See you at five");
+    assert_eq!(by_number(&[rewritten()], &[]), Unclear);
+    assert_eq!(by_number(&[rewritten()], &[owner(1, 2)]), Absent);
+    let of_another = with(|remote| {
+        remote.body = Some("See you at five".to_owned());
+        remote.from = Some(TO.to_owned());
+    });
+    assert_eq!(by_number(&[of_another], &[]), Absent);
+    assert_eq!(by_number(&[rewritten(), text(2, 20)], &[]), Adopt(sid(2)));
+
     let rewritten = || of_service(saying("See you at five"));
     assert_eq!(by_service(&[rewritten()], &[]), Unclear);
     assert_eq!(by_service(&[rewritten()], &[owner(1, 2)]), Absent);
@@ -348,11 +374,101 @@ fn any_unowned_text_of_our_messaging_service_may_be_ours_rewritten() {
     let mut exact = of_service(text(2, 20));
     exact.sid = sid(2);
     assert_eq!(by_service(&[rewritten(), exact], &[]), Adopt(sid(2)));
-    assert_eq!(
-        by_number(&[saying("See you at five")], &[]),
-        Absent,
-        "a number rewrites nothing"
-    );
+}
+
+#[test]
+fn beside_what_may_be_ours_there_must_be_a_match_for_each_identical_text() {
+    let redacted = || with(|remote| remote.body = None);
+    let rewritten = || saying("See you at five");
+    let too_late = || {
+        let mut late = rewritten();
+        late.created_at = Some(at(90 + 5 + 1));
+        late
+    };
+    let (second, third) = (|| text(2, 20), || text(3, 30));
+    let none: &[SidOwner] = &[];
+    let table = [
+        ("alone", vec![redacted(), second()], none, 1, Adopt(sid(2))),
+        ("redacted", vec![redacted(), second()], none, 2, Unclear),
+        ("rewritten", vec![rewritten(), second()], none, 2, Unclear),
+        (
+            "one for each",
+            vec![redacted(), second(), third()],
+            none,
+            2,
+            Adopt(sid(2)),
+        ),
+        (
+            "one is somebody's",
+            vec![redacted(), second(), third()],
+            &[owner(2, 21)],
+            2,
+            Unclear,
+        ),
+        (
+            "the other is somebody's",
+            vec![redacted(), second()],
+            &[owner(1, 2)],
+            2,
+            Adopt(sid(2)),
+        ),
+        (
+            "the other is too late to be ours",
+            vec![too_late(), second()],
+            none,
+            2,
+            Adopt(sid(2)),
+        ),
+        ("nothing else", vec![second()], none, 2, Adopt(sid(2))),
+    ];
+    let case = Case::new(TEXT, number());
+    for (name, messages, owners, alike, outcome) in table {
+        let judged = case.judge_among(alike, &listing(&messages), owners);
+        assert_eq!(judged, outcome, "{name}");
+    }
+}
+
+#[test]
+fn identical_texts_are_counted_only_beside_what_may_be_ours() {
+    let mut redacted = text(1, 1);
+    redacted.body = None;
+    let mut undated = text(3, 3);
+    undated.created_at = None;
+    let case = Case::new(TEXT, number());
+    for (messages, contested) in [
+        (vec![], false),
+        (vec![text(2, 20)], false),
+        (vec![redacted.clone()], false),
+        (vec![redacted, text(2, 20)], true),
+        (vec![undated, text(2, 20)], true),
+    ] {
+        let judged = is_contested(&case.doubt(), &listing(&messages));
+        assert_eq!(judged, contested, "{messages:?}");
+    }
+    for (body, alike) in [
+        (TEXT, true),
+        (" See you at 5\n", true),
+        ("Sent from your trial account - See you at 5", true),
+        ("See you at five", false),
+    ] {
+        let other = Body::parse(body.to_owned()).unwrap();
+        assert_eq!(case.doubt().is_like(&other), alike, "{body:?}");
+    }
+}
+
+#[test]
+fn a_mexican_number_is_recognised_in_either_form() {
+    for (ours, listed) in [
+        ("+5215512345678", "+525512345678"),
+        ("+525512345678", "+5215512345678"),
+    ] {
+        let case = Case {
+            to: phone(ours),
+            ..Case::new(TEXT, number())
+        };
+        let theirs = with(|remote| remote.to = listed.to_owned());
+        assert_eq!(case.judge(&listing(&[theirs]), &[]), Adopt(sid(1)));
+    }
 }
 
 #[test]
@@ -369,7 +485,10 @@ fn the_owners_of_everything_that_may_be_ours_are_asked_for() {
     other.body = Some("Something else".to_owned());
     let list = listing(&[text(1, 1), redacted, other.clone()]);
     let case = Case::new(TEXT, number());
-    assert_eq!(candidates(&case.doubt(), &list), [sid(1), sid(2)]);
+    assert_eq!(candidates(&case.doubt(), &list), [sid(1), sid(2), sid(3)]);
+    let mut late = other.clone();
+    late.created_at = Some(at(1000));
+    assert_eq!(candidates(&case.doubt(), &listing(&[late])), []);
 
     let case = Case::new(TEXT, Sender::Service(SERVICE.to_owned()));
     let list = listing(&[of_service(text(1, 1)), of_service(other)]);

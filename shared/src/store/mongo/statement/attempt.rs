@@ -7,8 +7,8 @@ use super::{
     set_unseen, status, touched, touched_if,
 };
 use crate::domain::{
-    Absence, CLAIM_SLACK, Claim, Claimant, EXPIRY_MARGIN, Event, LeaseToken, MessageId, Status,
-    TimelineEntry, Timestamp,
+    Absence, CLAIM_SLACK, Claim, Claimant, EXPIRY_MARGIN, Event, LeaseToken, MessageId,
+    RECIPIENT_OPTED_OUT, Status, TimelineEntry, Timestamp,
 };
 use crate::store::mongo::document::{date, entry};
 use crate::store::{NotSent, Settlement};
@@ -74,6 +74,10 @@ pub(in crate::store::mongo) fn settle(
         Settlement::Rejected { code, detail } => {
             let rejected = TimelineEntry::new(now, Event::Rejected);
             fail(held, code, rejected.with_detail(detail.as_deref()))
+        }
+        Settlement::OptedOut => {
+            let refused = TimelineEntry::new(now, Event::OptedOut);
+            fail(held, RECIPIENT_OPTED_OUT, refused)
         }
         Settlement::NotSent(NotSent { not_before, entry }) => requeue(held, *not_before, entry),
         Settlement::Unknown { detail } => note_unknown(held, detail.as_deref(), now),

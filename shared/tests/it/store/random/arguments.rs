@@ -162,7 +162,8 @@ impl Arguments {
         if target.unseen > 0 && self.chance(0.4) {
             return Settlement::RequeueAbsent;
         }
-        match self.rng.random_range(0..10) {
+        match self.rng.random_range(0..11) {
+            10 => Settlement::OptedOut,
             0 => Settlement::Rejected {
                 code: self.pick(&["21211", "30007"]).to_owned(),
                 detail,

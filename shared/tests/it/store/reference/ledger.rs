@@ -1,7 +1,8 @@
 use async_trait::async_trait;
 use shared::domain::{
-    Absence, Claim, Claimant, Event, Fact, IdempotencyKey, Lane, Lease, LeaseToken, Message,
-    MessageId, MessageSid, NewMessage, NextPoll, Status, TimelineEntry, Timestamp, UserId,
+    Absence, Body, Claim, Claimant, Event, Fact, IdempotencyKey, Lane, Lease, LeaseToken, Message,
+    MessageId, MessageSid, NewMessage, NextPoll, PhoneNumber, Status, TimelineEntry, Timestamp,
+    UserId,
 };
 use shared::store::{
     Adoption, FactOutcome, Inserted, Ledger, NotSent, Result, Settlement, SidOwner,
@@ -192,6 +193,14 @@ impl Ledger for Reference {
         });
         Ok(owned.collect())
     }
+
+    async fn being_sent(&self, account: &str, to: &PhoneNumber) -> Result<Vec<Body>> {
+        let sending = self.state().select(|message| {
+            let ours = message.account == account && message.recipient.as_ref() == Some(to);
+            ours && message.status == Status::Sending
+        });
+        Ok(sending.into_iter().filter_map(|m| m.body).collect())
+    }
 }
 
 fn holds(message: &Message, token: LeaseToken) -> bool {
@@ -216,6 +225,15 @@ fn settle(message: &mut Message, settlement: Settlement, now: Timestamp) {
         Settlement::Rejected { code, detail } => {
             let rejected = said(now, Event::Rejected, detail);
             end(message, Status::Failed, Some(&code), rejected);
+        }
+        Settlement::OptedOut => {
+            let refused = entry(now, Event::OptedOut, None);
+            end(
+                message,
+                Status::Failed,
+                Some("recipient_opted_out"),
+                refused,
+            );
         }
         Settlement::NotSent(NotSent { not_before, entry }) => requeue(message, not_before, entry),
         Settlement::Unknown { detail } => {
