@@ -202,6 +202,20 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn after_a_change_that_failed_the_next_one_has_a_fresh_connection() {
+        let (store, _directory) = full().await;
+        let twice = store.group.change(|connection| {
+            Box::pin(async move {
+                note(connection, vec![1]).await?;
+                note(connection, vec![1]).await
+            })
+        });
+        twice.await.unwrap_err();
+        assert_eq!(revocations(&store).await, 1, "SQLite went on");
+        store.pause(pause("a", large())).await.unwrap();
+    }
+
+    #[tokio::test]
     async fn changes_that_share_a_transaction_end_with_it() {
         let (store, _directory) = store().await;
         // Whatever comes before it is their turn is one batch.
