@@ -5,6 +5,9 @@ use std::time::Duration;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use shared::clock::{Clock, SystemClock};
+use shared::domain::{Consent, PhoneNumber, Wish};
+use shared::store::OptOuts;
+use twilio_sim::TEST_SENDER;
 
 use crate::harness::{Client, Judge, Messenger, Mode, eventually};
 
@@ -105,7 +108,12 @@ async fn a_scheduled_text_in_doubt_is_not_sent_again_after_stop(mode: Mode) {
     let (status, reminder) = post(&client, &text).await;
     assert_eq!(status, StatusCode::OK, "{reminder}");
     let reminder = reminder["id"].as_str().unwrap();
-    client.wait_for(reminder, "sending").await;
+    eventually("the provider's answer is lost", async || {
+        let message = client.message(reminder).await;
+        let mut timeline = message["timeline"].as_array().unwrap().iter();
+        timeline.any(|entry| entry["event"] == "outcome unknown")
+    })
+    .await;
 
     judge.write(ANNA, "STOP").await;
 
@@ -113,6 +121,33 @@ async fn a_scheduled_text_in_doubt_is_not_sent_again_after_stop(mode: Mode) {
     assert_eq!(withdrawn["error_code"], "recipient_opted_out");
     assert_eq!(withdrawn["attempts"], 1);
     judge.assert_each_once(&["first".to_owned()]).await;
+}
+
+/// As if whoever took note had died before it ended what waits, or the text had been stored just after.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_text_that_waits_though_its_recipient_opted_out_is_refused_once_it_is_claimed() {
+    let judge = Judge::start().await;
+    let messenger = Messenger::start(Mode::Servers, &judge).await;
+    let client = messenger.client("talkative").await;
+    let now = SystemClock.now();
+    let soon = (now + Duration::from_secs(6)).to_string();
+    let text = json!({"recipient": ANNA, "content": "unwanted", "send_at": soon});
+    let (status, waiting) = post(&client, &text).await;
+    assert_eq!(status, StatusCode::OK, "{waiting}");
+    let stop = Wish {
+        recipient: PhoneNumber::parse(ANNA).unwrap(),
+        senders: vec![TEST_SENDER.to_owned()],
+        consent: Consent::Withdrawn,
+        at: now,
+    };
+
+    messenger.mongo().await.note(&stop, now).await.unwrap();
+
+    let refused = client.wait_for(waiting["id"].as_str().unwrap(), "failed");
+    let refused = refused.await;
+    assert_eq!(refused["error_code"], "recipient_opted_out");
+    assert_eq!(refused["attempts"], 1);
+    assert_eq!(judge.accepted().await, Vec::<Value>::new());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -3,8 +3,6 @@
 use std::collections::BTreeMap;
 
 use serde_json::json;
-use shared::config::MongoConfig;
-use shared::store::mongo::Mongo;
 
 use crate::harness::{Ended, Judge, Messenger, Mode, binary, free_port, run};
 
@@ -89,13 +87,7 @@ async fn a_schema_that_does_not_fit_is_exit_code_3_and_says_what_to_run() {
 
 /// Records a migration that this version does not know.
 async fn record_migration(messenger: &Messenger, id: i32, major: i32) {
-    let uri = messenger.environment("mysms-api")["MONGO_URI"].clone();
-    let database = uri.rsplit_once('/').unwrap().1.to_owned();
-    let config = MongoConfig {
-        uri: uri.into(),
-        database,
-    };
-    let mongo = Mongo::connect(&config, 1).await.unwrap();
+    let mongo = messenger.mongo().await;
     let record = json!({"_id": id, "major": major, "name": "of a version to come"});
     let records = mongo.database().collection("migrations");
     records.insert_one(record).await.unwrap();

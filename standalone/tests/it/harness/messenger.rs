@@ -7,6 +7,8 @@ use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
 use serde_json::json;
+use shared::config::MongoConfig;
+use shared::store::mongo::Mongo;
 use tempfile::TempDir;
 
 use super::{Client, Ended, Judge, Process, eventually, run};
@@ -214,6 +216,17 @@ impl Messenger {
         for (role, process) in self.roles.iter().zip(&mut self.processes) {
             role.wait_until_ready(process).await;
         }
+    }
+
+    /// The database of the servers.
+    pub(crate) async fn mongo(&self) -> Mongo {
+        let uri = self.environment("mysms-api")["MONGO_URI"].clone();
+        let (_, database) = uri.rsplit_once('/').expect("it names the database");
+        let config = MongoConfig {
+            database: database.to_owned(),
+            uri: uri.into(),
+        };
+        Mongo::connect(&config, 1).await.expect("MongoDB answers")
     }
 
     /// Where `mysms` keeps its data.
