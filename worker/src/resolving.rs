@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use shared::clock::MAX_CLOCK_SKEW;
 use shared::config::Sender;
 use shared::domain::{Absence, Claim, Lane, LeaseToken, Message, MessageId, Timestamp};
 use shared::lifecycle::TaskResult;
@@ -20,9 +21,6 @@ use crate::sweeper::run_lane;
 
 /// The longest wait between two tries of a list that cannot be read.
 const LONGEST_WAIT: Duration = Duration::from_hours(1);
-
-/// How far two hosts' clocks may differ; a larger difference refuses to start.
-pub(crate) const CLOCK_SKEW: Duration = Duration::from_secs(5);
 
 /// Sweeps the resolve lane until the soft stop.
 pub(crate) async fn run(context: Arc<Context>) -> TaskResult {
@@ -99,7 +97,7 @@ impl Look<'_> {
         let to = self.message.recipient.as_ref()?;
         let window = ListWindow {
             first_attempt_at: self.first_attempt_at(),
-            skew: CLOCK_SKEW,
+            skew: MAX_CLOCK_SKEW,
         };
         let list = self.context.twilio.list(to, window);
         // A list that is still being read when the lease ends could only be settled by others.
@@ -131,7 +129,7 @@ impl Look<'_> {
             sender,
             last_claim_at: self.message.last_claim_at?,
             lease: self.context.config.lease(),
-            skew: CLOCK_SKEW,
+            skew: MAX_CLOCK_SKEW,
         })
     }
 

@@ -94,7 +94,7 @@ variables! {
     MONGO_URI: example("mongodb://user:password@mongo:27017/mysms?authSource=admin"),
         "The MongoDB deployment; its path names the database. Required by the API, the worker and the migrations.";
     AMQP_URL: example("amqp://user:password@rabbitmq:5672/%2f"),
-        "The RabbitMQ server. Required by the API and the worker.";
+        "The RabbitMQ server; its name may resolve to several. Required by the API and the worker.";
     AMQP_QUEUE: default("mysms.send"),
         "The name of the queue, to which its version is added.";
     DATA_DIR: default("data"),

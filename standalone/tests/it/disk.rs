@@ -1,7 +1,7 @@
 //! A disk that takes no writes for a while, under `mysms`, whose ledger is a file. Nothing is started
 //! anew: what it was told to do before it does once there is room, and what it refused it takes.
 
-use reqwest::StatusCode;
+use reqwest::{Method, StatusCode};
 use serde_json::json;
 
 use crate::harness::{Client, FailingDisk, Judge, Messenger, Mode, SmallDisk, eventually, get};
@@ -84,10 +84,11 @@ impl Trial {
         let answer = get(&format!("{}/readyz", self.messenger.base)).await;
         let said: serde_json::Value = answer.json().await.unwrap();
         assert_eq!(said["checks"]["store"]["status"], "down", "{said}");
-        let signed_up = reqwest::Client::new()
-            .post(format!("{}/signup", self.messenger.base))
-            .json(&json!({"username": "latecomer", "password": "password123"}));
-        let answer = signed_up.send().await.unwrap();
+        let user = json!({"username": "latecomer", "password": "password123"});
+        let answer = self
+            .client
+            .request(Method::POST, "/signup", Some(user))
+            .await;
         assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
     }
 

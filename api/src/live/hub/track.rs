@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use shared::clock::MAX_CLOCK_SKEW;
 use shared::domain::{Message, MessageId, Timestamp, UserId};
 use shared::store::{Changes, Place, Result, StoreError};
 use shared::telemetry::Chain;
@@ -11,15 +12,12 @@ use tokio::time::Instant;
 use crate::live::event::Event;
 use crate::patience::Patience;
 
-/// How far the clock of a machine may be from the database's; a larger difference refuses to start.
-const CLOCK_SKEW: Duration = Duration::from_secs(5);
-
 /// How long after its own time a change is stored at the latest, while the store is there.
 const COMMIT_DELAY: Duration = Duration::from_secs(5);
 
 /// How far behind a place changes may still turn up: two clocks differ by twice the skew.
 pub(crate) const OVERLAP: Duration =
-    Duration::from_secs(2 * CLOCK_SKEW.as_secs() + COMMIT_DELAY.as_secs());
+    Duration::from_secs(2 * MAX_CLOCK_SKEW.as_secs() + COMMIT_DELAY.as_secs());
 
 /// How long after an outage of the store its writers may take to store what they could not.
 const STRAGGLERS: Duration = Duration::from_secs(30);

@@ -123,6 +123,7 @@ impl Drop for Socket {
 mod tests {
     use std::env;
 
+    use lapin::options::QueueDeleteOptions;
     use tokio::net::TcpListener;
 
     use super::*;
@@ -143,7 +144,8 @@ mod tests {
         let opened = Link::open_at(addresses, &broker, "test").await;
         let link = opened.expect("a RabbitMQ answers: run `make services`");
         for queue in [&broker.queue, &broker.dead] {
-            let deleted = link.channel.queue_delete(queue.clone(), Default::default());
+            let options = QueueDeleteOptions::default();
+            let deleted = link.channel.queue_delete(queue.clone(), options);
             deleted.await.unwrap();
         }
         link.close().await;

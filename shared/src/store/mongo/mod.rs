@@ -10,6 +10,7 @@ mod changes;
 mod clock;
 mod conversations;
 mod document;
+mod elections;
 mod fact;
 mod history;
 mod index;
@@ -41,6 +42,7 @@ use tokio::time::timeout;
 use self::accounts::UserDocument;
 use self::batch::{Facts, Inserts};
 use self::document::MessageDocument;
+use self::elections::Elections;
 use self::opt_outs::WishDocument;
 use self::quotas::QuotaDocument;
 use self::revocations::RevocationDocument;
@@ -93,6 +95,7 @@ struct Collections {
     opt_outs: Collection<WishDocument>,
     /// The servers are a replica set.
     replicated: bool,
+    elections: Elections,
 }
 
 impl Mongo {
@@ -114,11 +117,16 @@ impl Mongo {
         // before the one who wrote it is answered.
         options.read_concern = Some(ReadConcern::majority());
         options.write_concern = Some(durable());
+        let elections = Elections::new();
+        options.sdam_event_handler = Some(elections.watch());
         let client = Client::with_options(options).map_err(failed)?;
         let database = client.database(&config.database);
         // Not cut off at the usual limit, because only the driver can say why it found no server.
         let hello = database.run_command(doc! { "hello": 1 }).await;
         let replicated = hello.map_err(failed)?.contains_key("setName");
+        if replicated {
+            elections.first().await;
+        }
         let collections = Collections {
             messages: database.collection("messages"),
             users: database.collection("users"),
@@ -128,6 +136,7 @@ impl Mongo {
             opt_outs: database.collection("opt_outs"),
             database,
             replicated,
+            elections,
         };
         Ok(Self {
             inserts: Batches::new("insert", Inserts(collections.clone()), UNDER_WAY),
@@ -163,7 +172,8 @@ impl Collections {
 
     /// The one message that a filter can match.
     async fn first(&self, filter: Document) -> Result<Option<Message>> {
-        let found = match answer(self.messages.find_one(filter.clone())).await? {
+        let found = self.shown(self.messages.find_one(filter.clone())).await?;
+        let found = match found {
             None => self.surely_one(&self.messages, filter).await?,
             found => found,
         };
@@ -196,11 +206,33 @@ impl Collections {
     }
 
     async fn all(&self, find: Find<'_, MessageDocument>) -> Result<Vec<Message>> {
-        answer(async { find.await?.try_collect::<Vec<_>>().await })
+        let read = async { find.await?.try_collect::<Vec<_>>().await };
+        self.shown(read)
             .await?
             .into_iter()
             .map(Message::try_from)
             .collect()
+    }
+
+    /// Reads what somebody is shown. It is never older than what they were shown before, whatever
+    /// primaries are elected meanwhile.
+    async fn shown<T>(
+        &self,
+        read: impl IntoFuture<Output = mongodb::error::Result<T>>,
+    ) -> Result<T> {
+        let election = self.elections.latest();
+        if !self.elections.is_trusted(election) {
+            self.require_majority().await?;
+            self.elections.trust(election);
+        }
+        let read = answer(read).await?;
+        if self.elections.latest() != election {
+            return Err(StoreError::unavailable(
+                STORE,
+                "another primary was elected",
+            ));
+        }
+        Ok(read)
     }
 }
 
