@@ -303,6 +303,30 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_mexican_number_is_one_number_whichever_form_is_told() {
+        let api = TestApi::start().await;
+        let john = api.user("john_doe").await;
+        let text = json!({"recipient": "+525512345678", "content": "hello"});
+        let sent = api.post("/messages", Some(&john), &text).await;
+        assert_eq!(sent.status, 200);
+
+        let mut stop = form(SID, "STOP");
+        stop.retain(|(name, _)| *name != "From");
+        stop.push(("From", "+5215512345678"));
+        assert_eq!(tell(&api, &stop, SIMULATOR_AUTH_TOKEN).await.status, 200);
+
+        let conversations = api.get("/conversations", &john).await.json();
+        assert_eq!(conversations[0]["counterpart"], "+525512345678");
+        assert_eq!(conversations[0]["unread"], 1);
+        assert_eq!(conversations[0]["opted_out"], true);
+        let again = json!({"recipient": "+52 1 55 1234 5678", "content": "hello"});
+        for text in [text, again] {
+            let refused = api.post("/messages", Some(&john), &text).await;
+            assert_eq!(refused.status, 409);
+        }
+    }
+
+    #[tokio::test]
     async fn the_providers_own_word_about_a_text_counts() {
         let api = TestApi::start().await;
         let john = api.user("john_doe").await;
