@@ -9,7 +9,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
 
-use super::outages::now;
+use super::outages::{Span, now};
 use super::script::Script;
 use super::witness::Reader;
 use crate::lab::{Account, Answer};
@@ -44,8 +44,12 @@ pub(super) struct Clients {
     /// When a text was accepted, each time.
     times: Mutex<Vec<i64>>,
     reader: Option<Arc<Reader>>,
+    /// From when to when nobody sent anything.
+    held: Mutex<Vec<Span>>,
     accepted: watch::Sender<usize>,
     waiting: watch::Sender<usize>,
+    /// How many want the clients to be held back.
+    holding: watch::Sender<usize>,
 }
 
 impl Clients {
@@ -63,6 +67,8 @@ impl Clients {
             told,
             times: Mutex::default(),
             reader,
+            held: Mutex::default(),
+            holding: watch::Sender::new(0),
             accepted: watch::Sender::new(0),
             waiting: watch::Sender::new(0),
         })
@@ -76,6 +82,24 @@ impl Clients {
     /// Tells how many texts wait to be sent.
     pub(super) fn note_waiting(&self, waiting: usize) {
         self.waiting.send_replace(waiting);
+    }
+
+    /// Lets nobody send anything more until something comes about.
+    pub(super) async fn hold_back_until<T>(&self, it: impl Future<Output = T>) -> T {
+        let from = now();
+        self.holding.send_modify(|holding| *holding += 1);
+        let it = it.await;
+        self.holding.send_modify(|holding| *holding -= 1);
+        let span = Span { from, until: now() };
+        let held = self.held.lock();
+        held.unwrap_or_else(PoisonError::into_inner).push(span);
+        it
+    }
+
+    /// From when to when the clients were held back.
+    pub(super) fn held(&self) -> Vec<Span> {
+        let held = self.held.lock();
+        held.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     pub(super) fn told(&self) -> Told {
@@ -94,12 +118,13 @@ impl Clients {
         let pause = time / u32::try_from(count)?.max(1);
         let mut ticks = interval(pause.max(Duration::from_micros(1)));
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut waiting = self.waiting.subscribe();
+        let (mut waiting, mut holding) = (self.waiting.subscribe(), self.holding.subscribe());
         let permits = Arc::new(Semaphore::new(CLIENTS));
         let mut clients = JoinSet::new();
         for n in 0..count {
             ticks.tick().await;
             waiting.wait_for(|waiting| *waiting < WAITING).await?;
+            holding.wait_for(|holding| *holding == 0).await?;
             let permit = Arc::clone(&permits).acquire_owned().await?;
             let this = Arc::clone(self);
             clients.spawn(async move {

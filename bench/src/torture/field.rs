@@ -135,7 +135,7 @@ impl Field {
             Victim::Worker(n) if strike.harm == Harm::Strand => self.strand(n, strike.lasts).await,
             Victim::Api(n) => harm(&mut *alive(&self.apis[n]).await?, strike).await,
             Victim::Worker(n) => harm(&mut *alive(&self.workers[n]).await?, strike).await,
-            _ => self.servers.strike(strike).await,
+            _ => self.servers.strike(strike, self.servers.turn().await).await,
         };
         struck.with_context(|| strike.to_string())
     }

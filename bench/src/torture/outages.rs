@@ -5,13 +5,18 @@ use std::collections::BTreeMap;
 use mongodb::bson::DateTime;
 use serde::Serialize;
 
-/// A strike on a cluster, from its beginning until everything was as before, in milliseconds since
-/// 1970.
+/// From one moment to another, in milliseconds since 1970.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Span {
+    pub(super) from: i64,
+    pub(super) until: i64,
+}
+
+/// A strike on a cluster, from its beginning until everything was as before.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Struck {
     pub(super) what: String,
-    pub(super) from: i64,
-    pub(super) until: i64,
+    pub(super) during: Span,
 }
 
 /// What strikes of one kind came to.
@@ -43,33 +48,25 @@ pub(super) fn now() -> i64 {
     DateTime::now().timestamp_millis()
 }
 
-/// The outages of each kind of strike, given when texts were accepted and sent.
+/// The outages of each kind of strike, given when texts were accepted and sent. While clients were
+/// held back there was nothing to accept.
 pub(super) fn outages(
     struck: &[Struck],
-    accepted: Vec<i64>,
-    sent: Vec<i64>,
+    held: &[Span],
+    [accepted, sent]: [Vec<i64>; 2],
     samples: &[Sample],
 ) -> BTreeMap<String, Outage> {
-    let (accepted, sent) = (gaps(accepted), gaps(sent));
+    let (accepted, sent) = (gaps(accepted, held), gaps(sent, held));
     let mut outages = BTreeMap::<String, Outage>::new();
     for one in struck {
-        let touches = |gap: &Gap| gap.until > one.from && gap.from < one.until;
-        let during = |sample: &Sample| (one.from..=one.until).contains(&sample.at);
         let outage = outages.entry(one.what.clone()).or_default();
         outage.strikes += 1;
-        outage.take_in(&accepted, &sent, samples, touches, during);
+        let during = |span: Span| span.meets(one.during);
+        outage.take_in(&accepted, &sent, samples, during);
     }
-    let calm = |from: i64, until: i64| {
-        let overlaps = |one: &Struck| until > one.from && from < one.until;
-        !struck.iter().any(overlaps)
-    };
-    outages.entry(NONE.to_owned()).or_default().take_in(
-        &accepted,
-        &sent,
-        samples,
-        |gap| calm(gap.from, gap.until),
-        |sample| calm(sample.at, sample.at),
-    );
+    let calm = |span: Span| !struck.iter().any(|one| span.meets(one.during));
+    let none = outages.entry(NONE.to_owned()).or_default();
+    none.take_in(&accepted, &sent, samples, calm);
     outages
 }
 
@@ -93,43 +90,53 @@ pub(super) fn table(outages: &BTreeMap<String, Outage>) -> String {
     lines
 }
 
-/// A time in which nothing happened.
-struct Gap {
-    from: i64,
-    until: i64,
+/// The times in which nothing happened although somebody wanted it.
+fn gaps(mut times: Vec<i64>, held: &[Span]) -> Vec<Span> {
+    times.extend(held.iter().flat_map(|span| [span.from, span.until]));
+    times.sort_unstable();
+    let all = times.windows(2).map(|pair| Span {
+        from: pair[0],
+        until: pair[1],
+    });
+    all.filter(|gap| !held.iter().any(|held| gap.is_within(*held)))
+        .collect()
 }
 
-fn gaps(mut times: Vec<i64>) -> Vec<Gap> {
-    times.sort_unstable();
-    let pairs = times.windows(2);
-    pairs
-        .map(|pair| Gap {
-            from: pair[0],
-            until: pair[1],
-        })
-        .collect()
+impl Span {
+    fn meets(self, other: Self) -> bool {
+        self.until >= other.from && self.from <= other.until
+    }
+
+    fn is_within(self, other: Self) -> bool {
+        self.from >= other.from && self.until <= other.until
+    }
 }
 
 impl Outage {
     fn take_in(
         &mut self,
-        accepted: &[Gap],
-        sent: &[Gap],
+        accepted: &[Span],
+        sent: &[Span],
         samples: &[Sample],
-        touches: impl Fn(&Gap) -> bool,
-        during: impl Fn(&Sample) -> bool,
+        counts: impl Fn(Span) -> bool,
     ) {
-        self.nothing_accepted = self.nothing_accepted.max(longest(accepted, &touches));
-        self.nothing_sent = self.nothing_sent.max(longest(sent, &touches));
-        for sample in samples.iter().filter(|sample| during(sample)) {
-            self.api_mib = self.api_mib.max(sample.api / 1024);
-            self.worker_mib = self.worker_mib.max(sample.worker / 1024);
+        self.nothing_accepted = self.nothing_accepted.max(longest(accepted, &counts));
+        self.nothing_sent = self.nothing_sent.max(longest(sent, &counts));
+        for Sample { at, api, worker } in samples {
+            let span = Span {
+                from: *at,
+                until: *at,
+            };
+            if counts(span) {
+                self.api_mib = self.api_mib.max(api / 1024);
+                self.worker_mib = self.worker_mib.max(worker / 1024);
+            }
         }
     }
 }
 
-fn longest(gaps: &[Gap], is_one: impl Fn(&Gap) -> bool) -> f64 {
-    let gaps = gaps.iter().filter(|gap| is_one(gap));
+fn longest(gaps: &[Span], counts: impl Fn(Span) -> bool) -> f64 {
+    let gaps = gaps.iter().filter(|gap| counts(**gap));
     let longest = gaps.map(|gap| gap.until - gap.from).max().unwrap_or(0);
     let ms = u32::try_from(longest).unwrap_or(u32::MAX);
     f64::from(ms) / 1000.0
@@ -142,8 +149,7 @@ mod tests {
     fn struck(what: &str, from: i64, until: i64) -> Struck {
         Struck {
             what: what.to_owned(),
-            from,
-            until,
+            during: Span { from, until },
         }
     }
 
@@ -157,12 +163,16 @@ mod tests {
         let accepted = vec![0, 500, 6_000, 9_900, 12_000, 19_900, 20_900, 22_000];
         let sample = |at, api| Sample { at, api, worker: 0 };
         let samples = [sample(600, 9 * 1024), sample(2_000, 4 * 1024)];
-        let found = outages(&all, accepted, vec![0, 30_000], &samples);
+        let held = [Span {
+            from: 15_000,
+            until: 19_000,
+        }];
+        let found = outages(&all, &held, [accepted, vec![0, 30_000]], &samples);
         let accepted = |what: &str| found[what].nothing_accepted;
         assert!((accepted("cut") - 5.5).abs() < 1e-9);
         assert!((accepted("kill") - 2.1).abs() < 1e-9);
-        assert!((accepted(NONE) - 7.9).abs() < 1e-9);
-        assert!((found["kill"].nothing_sent - 30.0).abs() < 1e-9);
+        assert!((accepted(NONE) - 3.9).abs() < 1e-9);
+        assert!((found["kill"].nothing_sent - 15.0).abs() < 1e-9);
         assert_eq!((found["cut"].strikes, found[NONE].strikes), (2, 0));
         assert_eq!((found["cut"].api_mib, found[NONE].api_mib), (4, 9));
     }

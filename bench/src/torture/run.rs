@@ -76,8 +76,16 @@ impl<P: Fn(String)> Run<'_, P> {
             work.spawn(async move {
                 let strike = &script.strikes[n];
                 when(strike, clients.accepted()).await;
-                // Nobody reads it any more once the run has failed.
-                let _ = log.send(format!("{strike}"));
+                let say = || {
+                    // Nobody reads it any more once the run has failed.
+                    let _ = log.send(strike.to_string());
+                };
+                if strike.is_on_a_cluster() {
+                    let turn = clients.hold_back_until(field.servers.turn()).await;
+                    say();
+                    return field.servers.strike(strike, turn).await;
+                }
+                say();
                 let anew = script_provider(&script, &field.provider, &clients);
                 field.strike(strike, anew).await
             });
@@ -178,7 +186,8 @@ impl<P: Fn(String)> Run<'_, P> {
             let sent = book.iter().filter_map(Entry::accepted_at).collect();
             let struck = self.field.servers.struck();
             let samples = witnesses.samples();
-            report.outages = outages(&struck, self.clients.times(), sent, &samples);
+            let held = self.clients.held();
+            report.outages = outages(&struck, &held, [self.clients.times(), sent], &samples);
         }
         for offence in offences {
             report.count(offence.wrong);

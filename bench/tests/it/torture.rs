@@ -7,6 +7,7 @@ use bench::torture::{Options, run};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_text_is_lost_or_sent_twice_while_everything_is_killed() {
+    let _machine = crate::MACHINE.lock().await;
     let programs = Path::new(env!("CARGO_BIN_EXE_torture")).parent().unwrap();
     let options = Options {
         seed: 2_500,

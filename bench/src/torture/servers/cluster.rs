@@ -8,7 +8,7 @@ use tokio::sync::Mutex;
 use tokio::time::sleep;
 
 use crate::lab::cluster::{BrokerCluster, Elections, MEMBERS, NODES, Network, ReplicaSet, others};
-use crate::torture::outages::{Struck, now};
+use crate::torture::outages::{Span, Struck, now};
 use crate::torture::strike::{APIS, Harm, Strike, Victim, WORKERS};
 
 /// The queue of the jobs, with its version.
@@ -45,9 +45,8 @@ impl Clusters {
         self.brokers.url()
     }
 
-    /// Returns when all of them are as they were before.
+    /// Returns when all of them are as they were before; whoever calls has the turn.
     pub(super) async fn strike(&self, strike: &Strike) -> anyhow::Result<()> {
-        let _order = self.order.lock().await;
         let from = now();
         match strike.victim {
             Victim::Brokers => self.strike_brokers(strike).await?,
@@ -59,8 +58,7 @@ impl Clusters {
         self.set.wait_until_whole().await?;
         let struck = Struck {
             what: format!("{}: {}", strike.victim.kind(), strike.harm.word()),
-            from,
-            until: now(),
+            during: Span { from, until: now() },
         };
         let log = self.struck.lock();
         log.unwrap_or_else(PoisonError::into_inner).push(struck);

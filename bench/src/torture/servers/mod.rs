@@ -19,6 +19,11 @@ pub(super) enum Servers {
     Clusters(Box<Clusters>),
 }
 
+/// Leave to harm the servers, which clusters give to one strike after the other.
+pub(super) struct Turn<'a> {
+    _order: Option<MutexGuard<'a, ()>>,
+}
+
 /// The database is silent for a worker.
 pub(super) enum Hush<'a> {
     Single(MutexGuard<'a, Service>),
@@ -64,7 +69,16 @@ impl Servers {
         }
     }
 
-    pub(super) async fn strike(&self, strike: &Strike) -> anyhow::Result<()> {
+    /// Waits until the servers may be harmed.
+    pub(super) async fn turn(&self) -> Turn<'_> {
+        let order = match self {
+            Self::Single(_) => None,
+            Self::Clusters(clusters) => Some(clusters.order.lock().await),
+        };
+        Turn { _order: order }
+    }
+
+    pub(super) async fn strike(&self, strike: &Strike, _turn: Turn<'_>) -> anyhow::Result<()> {
         match self {
             Self::Single(single) => single.strike(strike).await,
             Self::Clusters(clusters) => clusters.strike(strike).await,

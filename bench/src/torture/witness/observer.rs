@@ -14,7 +14,7 @@ use crate::lab::Account;
 use crate::torture::judge::{Offence, Wrong};
 
 /// Between two looks at the history, and before a stream is opened again.
-const PAUSE: Duration = Duration::from_millis(500);
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// The newest texts.
 const PAGE: &str = "/messages?order=desc&limit=200";
@@ -44,7 +44,7 @@ impl Observer {
             {
                 let mut seen = lock(&self.seen);
                 for shown in page {
-                    seen.note(shown);
+                    seen.note(shown, "");
                 }
             }
         }
@@ -55,8 +55,10 @@ impl Observer {
         let mut last: Option<String> = None;
         loop {
             if let Ok(mut stream) = Stream::open(&account, &base, last.as_deref()).await {
+                let mut count = 0;
                 while let Some(event) = stream.next().await {
-                    self.note(&event);
+                    count += 1;
+                    self.note(&event, &format!(", event {count} since it came back"));
                     last = event.id.or(last);
                 }
             }
@@ -87,7 +89,7 @@ impl Observer {
         back.chain(phantoms).collect()
     }
 
-    fn note(&self, event: &Event) {
+    fn note(&self, event: &Event, how: &str) {
         let Ok(shown) = serde_json::from_str::<Shown>(&event.data) else {
             if event.name == "deleted"
                 && let Ok(Deleted { id }) = serde_json::from_str(&event.data)
@@ -96,7 +98,7 @@ impl Observer {
             }
             return;
         };
-        lock(&self.seen).note(shown);
+        lock(&self.seen).note(shown, how);
     }
 }
 

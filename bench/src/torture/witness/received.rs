@@ -13,7 +13,7 @@ use crate::torture::judge::{Offence, Wrong};
 use crate::torture::ledger::Row;
 
 /// Between two texts.
-const BETWEEN: Duration = Duration::from_millis(500);
+const BETWEEN: Duration = Duration::from_secs(1);
 
 /// How often a text is told that is not taken: the first time, and Twilio's five repetitions.
 const TRIES: u32 = 6;

@@ -36,20 +36,21 @@ pub(super) struct Seen {
 }
 
 impl Seen {
-    pub(super) fn note(&mut self, shown: Shown) {
+    /// `how` says how it came to be shown.
+    pub(super) fn note(&mut self, shown: Shown, how: &str) {
         let rank = STATUSES.iter().position(|status| *status == shown.status);
         let rank = rank.unwrap_or(0);
         let newest = self.newest.entry(shown.id.clone());
         let (highest, version) = newest.or_insert((rank, shown.version));
         if rank < *highest && *highest >= TAKEN {
             let from = STATUSES[*highest];
-            let why = format!("from {from} back to {}", shown.status);
+            let why = format!("from {from} back to {}{how}", shown.status);
             self.went_back.insert(shown.id.clone(), why);
         }
         if let (Some(now), Some(before)) = (shown.version, *version)
             && now < before
         {
-            let why = format!("from version {before} back to {now}");
+            let why = format!("from version {before} back to {now}{how}");
             self.went_back.insert(shown.id, why);
         }
         *highest = rank.max(*highest);
@@ -78,11 +79,12 @@ mod tests {
     fn seen(states: &[(&str, Option<u64>)]) -> Vec<String> {
         let mut seen = Seen::default();
         for (status, version) in states {
-            seen.note(Shown {
+            let shown = Shown {
                 id: "a".to_owned(),
                 status: (*status).to_owned(),
                 version: *version,
-            });
+            };
+            seen.note(shown, "");
         }
         seen.went_back().map(|(_, why)| why.to_owned()).collect()
     }

@@ -80,7 +80,7 @@ pub(super) const ACTS: &[Act] = &[
 ];
 
 /// How often something is asked again that is answered 503 each time.
-const REPEATS: usize = 4;
+const REPEATS: usize = 3;
 
 /// When the repeat comes, the time at which the text was to be sent has passed.
 async fn replay_scheduled(scene: &Scene) -> anyhow::Result<Answers> {

@@ -14,6 +14,7 @@ use self::stage::{Scene, Stage};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_answered_outlives_its_primary() {
+    let _machine = crate::MACHINE.lock().await;
     let stage = Stage::start().await.unwrap();
     let mut untrue = Vec::new();
     for act in cases::ACTS {

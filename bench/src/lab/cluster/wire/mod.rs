@@ -124,3 +124,6 @@ impl Caller {
         self.network.link(self.name.as_deref(), &server.name)
     }
 }
+
+#[cfg(test)]
+mod tests;
