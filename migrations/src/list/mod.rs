@@ -7,6 +7,7 @@ mod accounts;
 mod changes;
 mod conversations;
 mod initial;
+mod numbers;
 mod opt_outs;
 mod receiving;
 
@@ -63,5 +64,11 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         major: 1,
         name: "remember who wants no texts",
         apply: |database| Box::pin(opt_outs::apply(database)),
+    },
+    Migration {
+        id: 7,
+        major: 1,
+        name: "give a Mexican subscriber one number",
+        apply: |database| Box::pin(numbers::apply(database)),
     },
 ];

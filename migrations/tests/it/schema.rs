@@ -38,7 +38,7 @@ async fn records(database: &Database) -> Vec<Document> {
 async fn an_empty_database_is_behind_and_then_current() {
     let scratch = Scratch::new();
     let database = scratch.connect().await;
-    let missing = vec![1, 2, 3, 4, 5, 6];
+    let missing = vec![1, 2, 3, 4, 5, 6, 7];
     assert_eq!(
         check(&database).await.unwrap(),
         SchemaState::Behind { missing }
@@ -52,7 +52,7 @@ async fn an_empty_database_is_behind_and_then_current() {
 
     let applied = migrate(&database, NOW).await.unwrap();
     let ids: Vec<_> = applied.iter().map(|done| done.id).collect();
-    assert_eq!(ids, [1, 2, 3, 4, 5, 6]);
+    assert_eq!(ids, [1, 2, 3, 4, 5, 6, 7]);
     assert_eq!(check(&database).await.unwrap(), SchemaState::Current);
     require(&database).await.unwrap();
     let expected = [
@@ -205,5 +205,37 @@ async fn what_is_done_with_is_purged_after_its_time() {
         let purged = purged_after(&database, collection).await;
         assert_eq!(purged, [(doc! { field: 1 }, hours)], "{collection}");
     }
+    scratch.remove().await;
+}
+
+#[tokio::test]
+async fn a_mexican_subscriber_has_one_number_whichever_was_stored() {
+    let scratch = Scratch::new();
+    let database = scratch.connect().await;
+    let wish = |number: &str, opted_out: bool, at: i64| {
+        doc! {
+            "_id": format!("+15005550006 {number}"), "sender": "+15005550006", "recipient": number,
+            "opted_out": opted_out, "at": at, "noted_at": at,
+        }
+    };
+    let (long, short) = ("+5215512345678", "+525512345678");
+    let wishes = database.collection::<Document>("opt_outs");
+    // Stored under the old form alone, and under both, of which the later one counts.
+    let alone = wish("+5215587654321", true, 1);
+    let stored = [wish(long, true, 2), wish(short, false, 1), alone];
+    wishes.insert_many(stored).await.unwrap();
+    let messages = database.collection::<Document>("messages");
+    let message = doc! { "_id": id(1), "counterpart": long, "recipient": long };
+    messages.insert_one(message).await.unwrap();
+
+    migrate(&database, NOW).await.unwrap();
+
+    let found = wishes.find(doc! {}).sort(doc! { "_id": 1 }).await.unwrap();
+    let found: Vec<_> = found.try_collect().await.unwrap();
+    let expected = [wish(short, true, 2), wish("+525587654321", true, 1)];
+    assert_eq!(found, expected);
+    let message = messages.find_one(doc! {}).await.unwrap().unwrap();
+    assert_eq!(message.get_str("counterpart").unwrap(), short);
+    assert_eq!(message.get_str("recipient").unwrap(), short);
     scratch.remove().await;
 }

@@ -99,7 +99,7 @@ impl WatchedClock {
         };
         match (&state.trouble, &trouble) {
             (None, Some(reason)) => {
-                tracing::error!(reason, "nothing is begun until the clock is right")
+                tracing::error!(reason, "nothing is begun until the clock is right");
             }
             (Some(_), None) => tracing::info!("the clock is right again"),
             _ => {}

@@ -108,6 +108,13 @@ impl Network {
         self.0.state.borrow().silent.is_empty()
     }
 
+    /// Waits until somebody is cut off.
+    pub(super) async fn until_cut(&self) {
+        let mut state = self.0.state.subscribe();
+        // It is never closed while we have it.
+        let _ = state.wait_for(|state| !state.silent.is_empty()).await;
+    }
+
     /// Asks who made this connection to us, as far as that is known.
     pub(super) fn ask_for_caller(&self, stream: &TcpStream) -> Option<Asked> {
         self.0.callers.ask(stream)

@@ -98,7 +98,11 @@ impl Observer {
             }
             return;
         };
-        lock(&self.seen).note(shown, how);
+        let mut seen = lock(&self.seen);
+        // A stream that comes back may tell what was told; a client keeps the newer state.
+        if !seen.is_outdated(&shown) {
+            seen.note(shown, how);
+        }
     }
 }
 

@@ -57,6 +57,12 @@ impl Seen {
         *version = shown.version.max(*version);
     }
 
+    /// Whether a newer state was shown before.
+    pub(super) fn is_outdated(&self, shown: &Shown) -> bool {
+        let newest = self.newest.get(&shown.id);
+        newest.is_some_and(|(_, version)| shown.version < *version)
+    }
+
     /// It was told that a message is no more.
     pub(super) fn forget(&mut self, id: &str) {
         self.newest.remove(id);

@@ -66,7 +66,7 @@ async fn connect(mut near: TcpStream, network: Network, servers: Arc<[Server]>, 
         }
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, server.port));
         if let Ok(mut far) = TcpStream::connect(address).await {
-            carry(&mut near, &mut far, caller.link_to(server)).await;
+            carry(&mut near, &mut far, &network, caller.link_to(server)).await;
             return;
         }
     }
@@ -78,12 +78,21 @@ async fn connect(mut near: TcpStream, network: Network, servers: Arc<[Server]>, 
 ///
 /// While all links are open nobody waits until it is known whose this one is: a process that connects
 /// anew for each request, because none is answered in time, would never come out of that.
-async fn carry(near: &mut TcpStream, far: &mut TcpStream, link: impl Future<Output = Link>) {
+async fn carry(
+    near: &mut TcpStream,
+    far: &mut TcpStream,
+    network: &Network,
+    link: impl Future<Output = Link>,
+) {
     // Small messages must not wait for each other here when they do not elsewhere.
     let _ = (near.set_nodelay(true), far.set_nodelay(true));
     let mut carrying = pin!(copy_bidirectional(near, far));
+    let mut link = pin!(link);
     let mut link = tokio::select! {
-        link = link => link,
+        biased;
+        link = &mut link => link,
+        // This one may be among those that are cut.
+        () = network.until_cut() => link.await,
         _ = &mut carrying => return,
     };
     loop {

@@ -38,9 +38,10 @@ pub(in crate::store::mongo) fn push_alarm(
     filter.insert("wake_at", date(wake_at));
     let later = date(now + ALARM_PUSH);
     let ahead = doc! { "$gt": ["$expires_at", date(now)] };
-    let pushed = match status.is_terminal() {
-        true => REMOVE.into(),
-        false => cond(ahead, doc! { "$min": [later, "$expires_at"] }, later),
+    let pushed = if status.is_terminal() {
+        REMOVE.into()
+    } else {
+        cond(ahead, doc! { "$min": [later, "$expires_at"] }, later)
     };
     Statement::new(filter, set_unseen(doc! { "wake_at": pushed }))
 }

@@ -16,6 +16,7 @@ const STEPS: &[&str] = &[
     include_str!("0005_receiving.sql"),
     include_str!("0006_opt_outs.sql"),
     include_str!("0007_versions.sql"),
+    include_str!("0008_numbers.sql"),
 ];
 
 /// Takes the steps that the file lacks, all or none. Fails on a file of a later version.
@@ -75,6 +76,8 @@ fn from_a_later_program(version: i64) -> StoreError {
 
 #[cfg(test)]
 mod tests {
+    use sqlx::SqlitePool;
+
     use super::*;
     use crate::store::sqlite::Sqlite;
 
@@ -91,5 +94,35 @@ mod tests {
         first.close().await;
         let refusal = Sqlite::open(&path).await.err().expect("a refusal");
         assert!(matches!(refusal, StoreError::Corrupt { .. }), "{refusal:?}");
+    }
+
+    #[tokio::test]
+    async fn a_mexican_subscriber_has_one_number_whichever_was_stored() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("ledger.db");
+        let first = Sqlite::open(&path).await.expect("a new file");
+        let before = "DELETE FROM opt_outs;
+            ALTER TABLE messages DROP COLUMN version;
+            PRAGMA user_version = 6;
+            INSERT INTO opt_outs VALUES ('+1500', '+5215512345678', 1, 2, 2),
+                ('+1500', '+525512345678', 0, 1, 1), ('+1500', '+5215587654321', 1, 1, 1);";
+        first.close().await;
+        let address = format!("sqlite://{}", path.display());
+        let file = SqlitePool::connect(&address).await.expect("the file");
+        let made = sqlx::raw_sql(before).execute(&file).await;
+        made.expect("a file of an earlier program");
+        file.close().await;
+        let second = Sqlite::open(&path).await.expect("it is brought up to date");
+        let wishes: Vec<(String, i64)> =
+            sqlx::query_as("SELECT recipient, opted_out FROM opt_outs ORDER BY recipient")
+                .fetch_all(&second.readers)
+                .await
+                .expect("wishes");
+        let expected = [("+525512345678", 1), ("+525587654321", 1)];
+        assert_eq!(
+            wishes,
+            expected.map(|(number, out)| (number.to_owned(), out))
+        );
+        second.close().await;
     }
 }
