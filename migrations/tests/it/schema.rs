@@ -105,7 +105,7 @@ async fn processes_may_migrate_at_once() {
     }
     let database = &processes[0];
     assert_eq!(check(database).await.unwrap(), SchemaState::Current);
-    assert_eq!(records(database).await.len(), 6);
+    assert_eq!(records(database).await.len(), 7);
     assert_eq!(indexes(database, "messages").await.len(), 10);
     scratch.remove().await;
 }
@@ -225,7 +225,9 @@ async fn a_mexican_subscriber_has_one_number_whichever_was_stored() {
     let stored = [wish(long, true, 2), wish(short, false, 1), alone];
     wishes.insert_many(stored).await.unwrap();
     let messages = database.collection::<Document>("messages");
-    let message = doc! { "_id": id(1), "counterpart": long, "recipient": long };
+    let message = doc! {
+        "_id": id(1), "owner": id(2), "status": "queued", "counterpart": long, "recipient": long,
+    };
     messages.insert_one(message).await.unwrap();
 
     migrate(&database, NOW).await.unwrap();

@@ -26,8 +26,7 @@ struct Inner {
 #[derive(Debug, Default)]
 struct State {
     silent: BTreeSet<Way>,
-    /// How often each process has died.
-    deaths: BTreeMap<String, u32>,
+    deaths: Deaths,
 }
 
 /// From the process that connects to the server that is connected to.
@@ -43,9 +42,14 @@ pub(super) struct Link {
     state: watch::Receiver<State>,
 }
 
-impl State {
-    fn deaths(&self, (from, to): &Way) -> u32 {
-        let of = |name| self.deaths.get(name).copied().unwrap_or(0);
+/// How often each process has died.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Deaths(BTreeMap<String, u32>);
+
+impl Deaths {
+    /// At either end of a way.
+    fn of(&self, (from, to): &Way) -> u32 {
+        let of = |name| self.0.get(name).copied().unwrap_or(0);
         of(from) + of(to)
     }
 }
@@ -99,7 +103,7 @@ impl Network {
     /// A process has died, and its machine with it: what it sent and nobody has heard is gone.
     pub(super) fn note_death(&self, name: &str) {
         self.0.state.send_modify(|state| {
-            *state.deaths.entry(name.to_owned()).or_default() += 1;
+            *state.deaths.0.entry(name.to_owned()).or_default() += 1;
         });
     }
 
@@ -120,11 +124,17 @@ impl Network {
         self.0.callers.ask(stream)
     }
 
-    pub(super) fn link(&self, from: Option<&str>, to: &str) -> Link {
+    /// The link of a connection that was made after these deaths.
+    pub(super) fn link(&self, from: Option<&str>, to: &str, after: &Deaths) -> Link {
         let way = from.map(|from| way(from, to));
         let state = self.0.state.subscribe();
-        let deaths = way.as_ref().map_or(0, |way| state.borrow().deaths(way));
+        let deaths = way.as_ref().map_or(0, |way| after.of(way));
         Link { way, deaths, state }
+    }
+
+    /// Those until now.
+    pub(super) fn deaths(&self) -> Deaths {
+        self.0.state.borrow().deaths.clone()
     }
 }
 
@@ -139,7 +149,7 @@ impl Link {
 
     /// Whether either end has died since there is this link.
     pub(super) fn is_dead(&self) -> bool {
-        let deaths = |way| self.state.borrow().deaths(way);
+        let deaths = |way| self.state.borrow().deaths.of(way);
         self.way
             .as_ref()
             .is_some_and(|way| deaths(way) != self.deaths)

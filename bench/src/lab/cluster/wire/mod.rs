@@ -9,7 +9,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
 use super::callers::Asked;
-use super::network::{Link, Network};
+use super::network::{Deaths, Link, Network};
 use crate::lab::free_port;
 
 /// A server where it really listens.
@@ -61,12 +61,13 @@ async fn connect(mut near: TcpStream, network: Network, servers: Arc<[Server]>, 
     for offset in 0..servers.len() {
         let server = &servers[(turn + offset) % servers.len()];
         if !network.is_open() {
-            let mut link = caller.link_to(server).await;
+            let mut link = caller.link_to(server, network.deaths()).await;
             link.until_open().await;
         }
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, server.port));
         if let Ok(mut far) = TcpStream::connect(address).await {
-            carry(&mut near, &mut far, &network, caller.link_to(server)).await;
+            let link = caller.link_to(server, network.deaths());
+            carry(&mut near, &mut far, &network, link).await;
             return;
         }
     }
@@ -125,12 +126,14 @@ impl Caller {
         }
     }
 
-    async fn link_to(&mut self, server: &Server) -> Link {
+    /// The link to a server of a connection that was made after these deaths.
+    async fn link_to(&mut self, server: &Server, after: Deaths) -> Link {
         if let Some(asked) = self.asked.take() {
             // Nobody answers any more once the network is gone.
             self.name = asked.await.unwrap_or_default();
         }
-        self.network.link(self.name.as_deref(), &server.name)
+        let name = self.name.as_deref();
+        self.network.link(name, &server.name, &after)
     }
 }
 
