@@ -113,7 +113,7 @@ impl fmt::Display for Report {
                 .iter()
                 .map(|(harm, n)| format!("{harm} {n}"))
                 .collect();
-            writeln!(f, "harmed {victim:<11}{}", harms.join(", "))?;
+            writeln!(f, "harmed {victim:<12}{}", harms.join(", "))?;
         }
         writeln!(f, "{:<18}{:>8}", "seconds", self.seconds)?;
         writeln!(f, "{:<18}{:>8}", "seed", self.seed)?;
