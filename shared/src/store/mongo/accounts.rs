@@ -98,7 +98,8 @@ impl Accounts for Mongo {
             return Ok(true);
         }
         let before = doc! { "_id": stored(id.as_uuid()), "closed_at": date(now) };
-        Ok(answer(self.db.users.count_documents(before)).await? == 1)
+        let done = self.db.read(self.db.users.count_documents(before));
+        Ok(done.await? == 1)
     }
 
     async fn to_be_erased(&self, closed_before: Timestamp, limit: usize) -> Result<Vec<UserId>> {
@@ -108,7 +109,8 @@ impl Accounts for Mongo {
             .sort(doc! { "closed_at": 1 })
             .limit(i64::try_from(limit).unwrap_or(i64::MAX))
             .projection(doc! { "_id": 1 });
-        let found: Vec<_> = answer(async { find.await?.try_collect().await }).await?;
+        let found = self.db.read(async { find.await?.try_collect().await });
+        let found: Vec<_> = found.await?;
         Ok(found
             .into_iter()
             .map(|closed| UserId::from_uuid(read(closed.id)))

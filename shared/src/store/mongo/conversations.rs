@@ -9,11 +9,11 @@ use super::document::{self, NewDocument, stored};
 use super::history::all_of;
 use super::index::Index;
 use super::statement::{self, among};
-use super::{Collections, Mongo, STORE, answer, answer_unless_taken};
+use super::{Collections, Mongo, answer, answer_unless_taken, stored_for_good};
 use crate::domain::{
     Direction, Inbound, Message, MessageId, MessageSid, PhoneNumber, Timestamp, UserId,
 };
-use crate::store::{Conversation, Conversations, Received, Result, StoreError};
+use crate::store::{Conversation, Conversations, Received, Result};
 
 #[async_trait]
 impl Conversations for Mongo {
@@ -30,8 +30,7 @@ impl Conversations for Mongo {
         }
         // It was told before, or is being told to another process, whose insert may yet be rolled back.
         let known = self.db.with_sid(&inbound.sid).await?;
-        let message = known
-            .ok_or_else(|| StoreError::unavailable(STORE, "the SID is not stored for good yet"))?;
+        let message = stored_for_good(known)?;
         let known = message.id != inbound.id;
         Ok(Received { message, known })
     }
@@ -166,7 +165,7 @@ impl Collections {
         let newest = aggregate
             .hint(Index::Conversation.hint())
             .with_type::<Newest>();
-        answer(async { newest.await?.try_collect().await }).await
+        self.read(async { newest.await?.try_collect().await }).await
     }
 
     /// How many messages of each counterpart a user has not seen.
@@ -186,7 +185,8 @@ impl Collections {
             ])
             .hint(Index::Unread.hint())
             .with_type::<Unread>();
-        let counts: Vec<Unread> = answer(async { counted.await?.try_collect().await }).await?;
+        let counted = self.read(async { counted.await?.try_collect().await });
+        let counts: Vec<Unread> = counted.await?;
         Ok(counts
             .into_iter()
             .map(|unread| (unread.counterpart, unread.count.unsigned_abs()))

@@ -3,11 +3,11 @@
 use mongodb::bson::{Document, doc};
 use mongodb::options::ReturnDocument;
 
-use super::document::{date, stored};
+use super::document::stored;
 use super::index::Index;
-use super::statement::{self, Statement, named};
+use super::statement::{self, Statement, named, open_in};
 use super::{Collections, STORE, answer_unless_taken};
-use crate::domain::{Fact, Message, Status, Timestamp};
+use crate::domain::{Fact, Lane, Message};
 use crate::store::{FactOutcome, Result, StoreError};
 
 /// What a message is without what only its owner may read.
@@ -89,15 +89,12 @@ impl Collections {
         let (Some(recipient), Some(body)) = (&message.recipient, &message.body) else {
             return Ok(false);
         };
-        let twin = doc! {
-            "account": &message.account,
-            "status": Status::Sending.as_str(),
-            // Every `sending` message has an alarm; the lanes' index has to be told.
-            "wake_at": { "$gte": date(Timestamp::EPOCH) },
+        let mut twin = open_in(&message.account, Lane::Resolve);
+        twin.extend(doc! {
             "recipient": recipient.as_str(),
             "body": body.as_str(),
             "_id": { "$ne": stored(message.id.as_uuid()) },
-        };
+        });
         let found = self.ids(twin, Index::Lanes, 1).await?;
         Ok(!found.is_empty())
     }

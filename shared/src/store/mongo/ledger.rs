@@ -5,11 +5,11 @@ use serde::Deserialize;
 
 use super::document::{date, read, timestamp};
 use super::index::Index;
-use super::statement::{self, among, held_among, named};
+use super::statement::{self, among, held_among, named, open_in};
 use super::{Collections, Mongo, STORE, answer, answer_unless_taken};
 use crate::domain::{
     Body, Claim, Claimant, Fact, IdempotencyKey, Lane, LeaseToken, Message, MessageId, MessageSid,
-    NewMessage, NextPoll, PhoneNumber, Status, Timestamp, UserId,
+    NewMessage, NextPoll, PhoneNumber, Timestamp, UserId,
 };
 use crate::store::{
     Adoption, FactOutcome, Inserted, Ledger, Result, Settlement, SidOwner, StoreError,
@@ -118,24 +118,21 @@ impl Ledger for Mongo {
         let find = messages
             .find(doc! { "provider.sid": { "$in": sids } })
             .projection(doc! { "provider": 1 });
-        let owners: Vec<_> = answer(async { find.await?.try_collect().await }).await?;
+        let owners = self.db.read(async { find.await?.try_collect().await });
+        let owners: Vec<_> = owners.await?;
         Ok(owners.into_iter().map(OwnerDocument::into).collect())
     }
 
     async fn being_sent(&self, account: &str, to: &PhoneNumber) -> Result<Vec<Body>> {
-        let sending = doc! {
-            "account": account,
-            "status": Status::Sending.as_str(),
-            // Every `sending` message has an alarm; the lanes' index has to be told.
-            "wake_at": { "$gte": date(Timestamp::EPOCH) },
-            "recipient": to.as_str(),
-        };
+        let mut sending = open_in(account, Lane::Resolve);
+        sending.insert("recipient", to.as_str());
         let messages = self.db.messages.clone_with_type::<BodyDocument>();
         let find = messages
             .find(sending)
             .hint(Index::Lanes.hint())
             .projection(doc! { "body": 1 });
-        let found: Vec<_> = answer(async { find.await?.try_collect().await }).await?;
+        let found = self.db.read(async { find.await?.try_collect().await });
+        let found: Vec<_> = found.await?;
         Ok(found
             .into_iter()
             .filter_map(|document| document.body)
@@ -185,7 +182,8 @@ impl Collections {
             .limit(i64::try_from(limit).unwrap_or(i64::MAX))
             .batch_size(u32::try_from(limit).unwrap_or(u32::MAX))
             .projection(doc! { "_id": 1 });
-        let found: Vec<_> = answer(async { find.await?.try_collect().await }).await?;
+        let found = self.read(async { find.await?.try_collect().await });
+        let found: Vec<_> = found.await?;
         Ok(found
             .into_iter()
             .map(|document| MessageId::from_uuid(read(document.id)))

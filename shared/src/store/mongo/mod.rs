@@ -172,9 +172,9 @@ impl Collections {
 
     /// The one message that a filter can match.
     async fn first(&self, filter: Document) -> Result<Option<Message>> {
-        let found = self.shown(self.messages.find_one(filter.clone())).await?;
+        let found = self.read(self.messages.find_one(filter.clone())).await?;
         let found = match found {
-            None => self.surely_one(&self.messages, filter).await?,
+            None if self.replicated => self.surely_one(&self.messages, filter).await?,
             found => found,
         };
         found.map(Message::try_from).transpose()
@@ -207,16 +207,16 @@ impl Collections {
 
     async fn all(&self, find: Find<'_, MessageDocument>) -> Result<Vec<Message>> {
         let read = async { find.await?.try_collect::<Vec<_>>().await };
-        self.shown(read)
+        self.read(read)
             .await?
             .into_iter()
             .map(Message::try_from)
             .collect()
     }
 
-    /// Reads what somebody is shown. It is never older than what they were shown before, whatever
-    /// primaries are elected meanwhile.
-    async fn shown<T>(
+    /// Reads, never what is older than an earlier read, whatever primaries are elected meanwhile: nobody
+    /// may see a status go back, and no decision may rest on what was known to be over.
+    async fn read<T>(
         &self,
         read: impl IntoFuture<Output = mongodb::error::Result<T>>,
     ) -> Result<T> {
@@ -243,6 +243,12 @@ fn durable() -> WriteConcern {
         .journal(true)
         .w_timeout(SERVER_WITHIN)
         .build()
+}
+
+/// What refused a write as a duplicate, or as older. A majority has to have it: what may yet be rolled
+/// back has refused nothing.
+fn stored_for_good<T>(found: Option<T>) -> Result<T> {
+    found.ok_or_else(|| StoreError::unavailable(STORE, "it is not stored for good yet"))
 }
 
 /// Waits for the driver, but not longer than a caller can.

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::document::{date, stored, timestamp};
 use super::index::Index;
-use super::statement::{self, among};
+use super::statement::{self, among, open_in};
 use super::{Mongo, answer, failed};
 use crate::domain::{IdempotencyKey, Lane, Message, MessageId, Restored, Status, Timestamp};
 use crate::store::{Failure, Failures, LaneStanding, Operations, Result, Standing, Upkeep};
@@ -95,7 +95,7 @@ impl Mongo {
             .sort(Index::Lanes.order())
             .hint(Index::Lanes.hint())
             .projection(doc! { "_id": 0, "wake_at": 1 });
-        let oldest = answer(oldest).await?;
+        let oldest = self.db.read(oldest).await?;
         Ok(oldest.map(|found| timestamp(found.wake_at)))
     }
 
@@ -130,21 +130,12 @@ impl Mongo {
         let find = keys
             .find(doc! { "$or": retries })
             .projection(doc! { "idempotency_key": 1 });
-        let found: Vec<_> = answer(async { find.await?.try_collect().await }).await?;
+        let found = self.db.read(async { find.await?.try_collect().await });
+        let found: Vec<_> = found.await?;
         Ok(found
             .into_iter()
             .map(|found| found.idempotency_key)
             .collect())
-    }
-}
-
-/// Matches the messages of a lane, all of which have an alarm.
-fn open_in(account: &str, lane: Lane) -> Document {
-    let statuses = lane.statuses().iter().map(|status| status.as_str());
-    doc! {
-        "account": account,
-        "status": { "$in": statuses.collect::<Vec<_>>() },
-        "wake_at": { "$gte": date(Timestamp::EPOCH) },
     }
 }
 

@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 use super::document::date;
 use super::index::Index;
 use super::statement::{self, among};
-use super::{Collections, Mongo, STORE, answer, answer_unless_taken};
+use super::{Collections, Mongo, answer, answer_unless_taken, stored_for_good};
 use crate::domain::{Consent, Direction, PhoneNumber, Status, Timestamp, UserId, Wish};
-use crate::store::{OptOuts, Result, StoreError};
+use crate::store::{OptOuts, Result};
 
 /// The latest wish of a recipient about a sender.
 #[derive(Serialize, Deserialize)]
@@ -105,16 +105,11 @@ fn withdrawn(ids: &[String]) -> Document {
 }
 
 impl Collections {
-    /// Fails if a majority does not have this wish or a later one: what refused it may be rolled back.
+    /// Fails if a majority does not have this wish or a later one.
     async fn is_noted(&self, sender: &str, wish: &Wish) -> Result<()> {
         let noted = doc! { "_id": id(sender, &wish.recipient), "at": { "$gte": date(wish.at) } };
-        match answer(self.opt_outs.find_one(noted)).await? {
-            Some(_) => Ok(()),
-            None => Err(StoreError::unavailable(
-                STORE,
-                "the wish is not stored for good yet",
-            )),
-        }
+        stored_for_good(self.read(self.opt_outs.find_one(noted)).await?)?;
+        Ok(())
     }
 
     async fn unwilling(&self, wishes: Document) -> Result<Vec<PhoneNumber>> {
@@ -134,6 +129,6 @@ impl Collections {
 
     async fn wishes(&self, filter: Document) -> Result<Vec<WishDocument>> {
         let find = self.opt_outs.find(filter);
-        answer(async { find.await?.try_collect().await }).await
+        self.read(async { find.await?.try_collect().await }).await
     }
 }

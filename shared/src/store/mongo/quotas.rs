@@ -55,7 +55,8 @@ impl Quotas for Mongo {
                 return Ok(Reserved::Granted);
             }
             // There is a document, and the filter did not match it.
-            let Some(known) = answer(self.db.quotas.find_one(doc! { "_id": &key })).await? else {
+            let find = self.db.quotas.find_one(doc! { "_id": &key });
+            let Some(known) = self.db.read(find).await? else {
                 continue;
             };
             if known.reservations.iter().any(|known| known.id == id) {
@@ -91,7 +92,8 @@ impl Quotas for Mongo {
     }
 
     async fn spent(&self, user: UserId, at: Timestamp) -> Result<u64> {
-        let found = answer(self.db.quotas.find_one(doc! { "_id": key(user, day(at)) })).await?;
+        let find = doc! { "_id": key(user, day(at)) };
+        let found = self.db.read(self.db.quotas.find_one(find)).await?;
         Ok(found.map_or(0, |known| u64::try_from(known.spent).unwrap_or(0)))
     }
 }

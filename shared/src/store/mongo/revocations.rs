@@ -5,9 +5,9 @@ use mongodb::bson::{self, Document, doc};
 use serde::{Deserialize, Serialize};
 
 use super::document::{date, read, stored, timestamp};
-use super::{Mongo, STORE, answer, answer_unless_taken};
+use super::{Mongo, answer_unless_taken, stored_for_good};
 use crate::domain::{IssuedToken, Revocation, Timestamp, TokenId, UserId};
-use crate::store::{Result, Revocations, StoreError};
+use crate::store::{Result, Revocations};
 
 /// The end of one token. The index on `until` forgets it.
 #[derive(Serialize, Deserialize)]
@@ -40,15 +40,9 @@ impl Revocations for Mongo {
         if answer_unless_taken(insert).await?.is_some() {
             return Ok(());
         }
-        // It is there already. What may yet be rolled back has not ended the token.
         let known = self.db.revocations.find_one(by_token(token));
-        match answer(known).await? {
-            Some(_) => Ok(()),
-            None => Err(StoreError::unavailable(
-                STORE,
-                "the end is not stored for good yet",
-            )),
-        }
+        stored_for_good(self.db.read(known).await?)?;
+        Ok(())
     }
 
     async fn revoked_since(&self, since: Timestamp) -> Result<Vec<Revocation>> {
@@ -60,8 +54,10 @@ impl Revocations for Mongo {
             .projection(doc! { "generation": 1, "revoked_at": 1 });
         let tokens = self.db.revocations.find(since);
         let (tokens, users) = try_join(
-            answer(async { tokens.await?.try_collect::<Vec<_>>().await }),
-            answer(async { users.await?.try_collect::<Vec<_>>().await }),
+            self.db
+                .read(async { tokens.await?.try_collect::<Vec<_>>().await }),
+            self.db
+                .read(async { users.await?.try_collect::<Vec<_>>().await }),
         )
         .await?;
         let tokens = tokens.into_iter().map(Revocation::from);

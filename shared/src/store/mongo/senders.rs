@@ -39,13 +39,15 @@ impl Senders for Mongo {
     }
 
     async fn find(&self, sender: &SenderKey) -> Result<Option<Pause>> {
-        let found = answer(self.db.senders.find_one(by_key(sender))).await?;
+        let find = self.db.senders.find_one(by_key(sender));
+        let found = self.db.read(find).await?;
         Ok(found.map(Pause::from))
     }
 
     async fn paused(&self) -> Result<Vec<Pause>> {
         let find = self.db.senders.find(doc! {}).sort(doc! { "since": 1 });
-        let found: Vec<_> = answer(async { find.await?.try_collect().await }).await?;
+        let found = self.db.read(async { find.await?.try_collect().await });
+        let found: Vec<_> = found.await?;
         Ok(found.into_iter().map(Pause::from).collect())
     }
 

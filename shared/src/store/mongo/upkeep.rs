@@ -79,7 +79,8 @@ impl Upkeep for Mongo {
             "account": { "$gt": "" },
             "wake_at": { "$gte": date(Timestamp::EPOCH) },
         };
-        let accounts = answer(self.db.messages.distinct("account", has_alarm)).await?;
+        let distinct = self.db.messages.distinct("account", has_alarm);
+        let accounts = self.db.read(distinct).await?;
         accounts
             .into_iter()
             .map(|account| match account {

@@ -12,7 +12,7 @@ use mongodb::options::UpdateModifications;
 
 use super::document;
 use crate::domain::{
-    IdempotencyKey, LeaseToken, MessageId, Status, TIMELINE_LIMIT, Timestamp, UserId,
+    IdempotencyKey, Lane, LeaseToken, MessageId, Status, TIMELINE_LIMIT, Timestamp, UserId,
 };
 
 pub(super) use attempt::{claim, expire, settle, take_resolve};
@@ -60,6 +60,16 @@ pub(super) fn held_among(ids: &[MessageId], token: LeaseToken) -> Document {
         "_id": among(ids),
         "status": Status::Sending.as_str(),
         "lease.token": document::stored(token.as_uuid()),
+    }
+}
+
+/// Matches the messages of a lane. All of them have an alarm, which the lanes' index has to be told.
+pub(super) fn open_in(account: &str, lane: Lane) -> Document {
+    let statuses = lane.statuses().iter().map(|status| status.as_str());
+    doc! {
+        "account": account,
+        "status": { "$in": statuses.collect::<Vec<_>>() },
+        "wake_at": { "$gte": document::date(Timestamp::EPOCH) },
     }
 }
 
