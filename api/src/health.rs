@@ -29,7 +29,6 @@ use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
 use serde::Serialize;
-use shared::clock::Fitness;
 use shared::domain::Timestamp;
 use shared::queue::QueueHealth;
 use shared::store::{self, Pause};
@@ -141,9 +140,8 @@ async fn alive(State(state): State<AppState>) -> (StatusCode, Json<Health>) {
 async fn ready(State(state): State<AppState>) -> (StatusCode, Json<Readiness>) {
     let (ping, paused) = tokio::join!(ping(&state), PING.once(state.senders.paused()));
     let stopping = state.stopping.is_cancelled();
-    let clock = state.clock.fitness();
-    let clock_is_right = !matches!(clock, Fitness::Unfit(_));
-    let up = ping.is_ok() && clock_is_right && !stopping;
+    let clock = state.clock.fitness().trouble();
+    let up = ping.is_ok() && clock.is_none() && !stopping;
     let checks = Checks {
         process: Check::new(if stopping { "stopping" } else { "up" }),
         store: match ping {
@@ -154,10 +152,7 @@ async fn ready(State(state): State<AppState>) -> (StatusCode, Json<Readiness>) {
             QueueHealth::Up => Check::new("up"),
             QueueHealth::Down { reason } => Check::down(reason),
         },
-        clock: match clock {
-            Fitness::Unfit(reason) => Check::down(reason),
-            Fitness::Fit | Fitness::Settling => Check::new("up"),
-        },
+        clock: clock.map_or(Check::new("up"), Check::down),
         provider: provider_check(paused.ok()),
     };
     let (code, status) = if up {

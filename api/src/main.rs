@@ -91,8 +91,7 @@ async fn run() -> anyhow::Result<ExitCode> {
     let clock = Arc::new(WatchedClock::start(settings.delivery.quiet()));
     let store = migrations::open(&mongo, POOL, &*clock).await?;
     let lifecycle = Lifecycle::new();
-    let watch = Arc::clone(&clock).run(store.clone(), lifecycle.soft());
-    lifecycle.spawn("clock", watch);
+    clock.watch(store.clone(), &lifecycle);
     let queue: Arc<dyn Queue> = Arc::new(RabbitMq::publisher(&amqp, &lifecycle)?);
     let announcements = Arc::new(RabbitAnnouncements::hearing(&amqp, &lifecycle)?);
     if let Some(port) = metrics_port {

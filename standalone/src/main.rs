@@ -205,8 +205,7 @@ async fn start(
     lifecycle: &Lifecycle,
 ) -> anyhow::Result<()> {
     let clock = Arc::new(WatchedClock::start(config.delivery.quiet()));
-    let watch = Arc::clone(&clock).run(store.clone(), lifecycle.soft());
-    lifecycle.spawn("clock", watch);
+    clock.watch(store.clone(), lifecycle);
     let queue: Arc<dyn Queue> = Arc::new(LocalQueue::new(QUEUE_CAPACITY));
     let announcements: Arc<dyn Announcements> = Arc::new(LocalAnnouncements::default());
     let worker = Worker::new(

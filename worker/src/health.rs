@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use axum::routing::get;
 use axum::{Json, Router};
 use serde_json::{Value, json};
-use shared::clock::{Clock, Fitness};
+use shared::clock::Clock;
 use shared::lifecycle::{Lifecycle, TaskResult};
 use shared::queue::{Queue, QueueHealth};
 use shared::store::Upkeep;
@@ -40,16 +40,13 @@ pub(crate) async fn serve(listener: TcpListener, health: Health) -> TaskResult {
     Ok(())
 }
 
-/// 503 while the ledger is away, the clock cannot be trusted or the worker stops. A queue that is down, a paused sender and a
-/// provider out of reach are lines: the worker copes with them by itself.
+/// 503 while the ledger is away, the clock cannot be trusted or the worker stops. A queue that is down,
+/// a paused sender and a provider out of reach are lines: the worker copes with them by itself.
 async fn readyz(State(health): State<Health>) -> (StatusCode, Json<Value>) {
     let answer = tokio::time::timeout(PATIENCE, health.upkeep.ping()).await;
     let store_is_up = matches!(answer, Ok(Ok(())));
     let stopping = health.lifecycle.soft().is_cancelled();
-    let clock = match health.clock.fitness() {
-        Fitness::Unfit(reason) => Some(reason),
-        Fitness::Fit | Fitness::Settling => None,
-    };
+    let clock = health.clock.fitness().trouble();
     let ready = store_is_up && clock.is_none() && !stopping;
     let queue = match health.queue.health() {
         QueueHealth::Up => json!({"status": "up"}),

@@ -88,8 +88,7 @@ async fn run() -> anyhow::Result<ExitCode> {
     let clock = Arc::new(WatchedClock::start(config.delivery.quiet()));
     let store = migrations::open(&config.mongo, config.pool(), &*clock).await?;
     let lifecycle = Lifecycle::new();
-    let watch = Arc::clone(&clock).run(store.clone(), lifecycle.soft());
-    lifecycle.spawn("clock", watch);
+    clock.watch(store.clone(), &lifecycle);
     let queue: Arc<dyn Queue> = Arc::new(RabbitMq::worker(&config.amqp, &lifecycle)?);
     let announcements = Arc::new(RabbitAnnouncements::announcing(&config.amqp, &lifecycle)?);
     let parts = Parts {

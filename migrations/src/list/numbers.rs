@@ -8,11 +8,17 @@ const LONG_FORM: &str = r"^\+521[0-9]{10}$";
 
 pub(super) async fn apply(database: &Database) -> Result<()> {
     let messages = database.collection::<Document>("messages");
-    for field in ["counterpart", "recipient"] {
-        let shortened = doc! { "$set": { field: in_one_form(field) } };
-        let long = doc! { field: { "$regex": LONG_FORM } };
-        messages.update_many(long, vec![shortened]).await?;
-    }
+    // Both at once, because no index leads to them.
+    let fields = ["counterpart", "recipient"];
+    let is_long = fields.map(|field| doc! { field: { "$regex": LONG_FORM } });
+    let shortened: Document = fields
+        .map(|field| (field.to_owned(), shortened(field).into()))
+        .into_iter()
+        .collect();
+    let update = vec![doc! { "$set": shortened }];
+    messages
+        .update_many(doc! { "$or": is_long.to_vec() }, update)
+        .await?;
     let wishes = database.collection::<Document>("opt_outs");
     let long = doc! { "recipient": { "$regex": LONG_FORM } };
     let number = in_one_form("recipient");
@@ -30,6 +36,13 @@ pub(super) async fn apply(database: &Database) -> Result<()> {
     moved.await?.try_collect::<Vec<_>>().await?;
     wishes.delete_many(long).await?;
     Ok(())
+}
+
+/// A field that may have another form, or none.
+fn shortened(field: &str) -> Document {
+    let field = format!("${field}");
+    let is_long = doc! { "$regexMatch": { "input": &field, "regex": LONG_FORM } };
+    doc! { "$cond": [is_long, in_one_form(&field[1..]), &field] }
 }
 
 fn in_one_form(field: &str) -> Document {

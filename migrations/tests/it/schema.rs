@@ -229,6 +229,9 @@ async fn a_mexican_subscriber_has_one_number_whichever_was_stored() {
         "_id": id(1), "owner": id(2), "status": "queued", "counterpart": long, "recipient": long,
     };
     messages.insert_one(message).await.unwrap();
+    let without_recipient =
+        doc! { "_id": id(3), "owner": id(2), "status": "canceled", "counterpart": long };
+    messages.insert_one(without_recipient).await.unwrap();
 
     migrate(&database, NOW).await.unwrap();
 
@@ -236,7 +239,11 @@ async fn a_mexican_subscriber_has_one_number_whichever_was_stored() {
     let found: Vec<_> = found.try_collect().await.unwrap();
     let expected = [wish(short, true, 2), wish("+525587654321", true, 1)];
     assert_eq!(found, expected);
-    let message = messages.find_one(doc! {}).await.unwrap().unwrap();
+    let named = |number| doc! { "_id": id(number) };
+    let erased = messages.find_one(named(3)).await.unwrap().unwrap();
+    assert_eq!(erased.get_str("counterpart").unwrap(), short);
+    assert!(!erased.contains_key("recipient"));
+    let message = messages.find_one(named(1)).await.unwrap().unwrap();
     assert_eq!(message.get_str("counterpart").unwrap(), short);
     assert_eq!(message.get_str("recipient").unwrap(), short);
     scratch.remove().await;

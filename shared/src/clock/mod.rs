@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use crate::domain::Timestamp;
 
-pub(crate) use judge::apart;
+pub(crate) use judge::{Sighting, unsafe_beside};
 use steady::SteadyClock;
 pub use watch::WatchedClock;
 
@@ -42,6 +42,16 @@ pub enum Fitness {
     Settling,
     /// Nothing, for this reason.
     Unfit(String),
+}
+
+impl Fitness {
+    /// Why nothing may be begun, for operators.
+    pub fn trouble(self) -> Option<String> {
+        match self {
+            Self::Unfit(reason) => Some(reason),
+            Self::Fit | Self::Settling => None,
+        }
+    }
 }
 
 /// The machine's wall clock.

@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 use super::judge::{Judge, Opinion, Reading, Sighting};
 use super::{Clock, Fitness, SteadyClock};
 use crate::domain::Timestamp;
-use crate::lifecycle::TaskResult;
+use crate::lifecycle::{Lifecycle, TaskResult};
 use crate::metrics::metrics;
 use crate::store::Upkeep;
 
@@ -50,8 +50,13 @@ impl WatchedClock {
         }
     }
 
-    /// Keeps looking until `stop`.
-    pub async fn run(
+    /// Keeps looking at the clocks until the soft stop.
+    pub fn watch(self: &Arc<Self>, upkeep: Arc<dyn Upkeep>, lifecycle: &Lifecycle) {
+        let looks = Arc::clone(self).keep_looking(upkeep, lifecycle.soft());
+        lifecycle.spawn("clock", looks);
+    }
+
+    async fn keep_looking(
         self: Arc<Self>,
         upkeep: Arc<dyn Upkeep>,
         stop: CancellationToken,

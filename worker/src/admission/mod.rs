@@ -57,7 +57,7 @@ impl Gate {
 
     /// Asks to send. A probe admitted here is this caller's alone for a while.
     pub(crate) async fn admit(&self) -> Result<Admission> {
-        if matches!(self.clock.fitness(), Fitness::Unfit(_)) {
+        if self.clock.fitness().trouble().is_some() {
             return Ok(Admission::Shut);
         }
         match self.breaker.admit(Instant::now()) {
@@ -97,7 +97,7 @@ impl Gate {
 
     /// Why nothing is sent, for operators; `None` while sending is free.
     pub(crate) fn cause(&self) -> Option<Cause> {
-        if let Fitness::Unfit(reason) = self.clock.fitness() {
+        if let Some(reason) = self.clock.fitness().trouble() {
             return Some(Cause { code: None, reason });
         }
         if self.breaker.is_open() {

@@ -85,7 +85,7 @@ impl Message {
                 until: claim.until,
             });
             if self.lease != lease {
-                self.touch_unseen();
+                self.touch_silently();
             }
             self.lease = lease;
             self.wake_at = Some(claim.until);

@@ -56,7 +56,7 @@ impl Message {
     }
 
     /// Marks a change that its user does not see.
-    fn touch_unseen(&mut self) {
+    fn touch_silently(&mut self) {
         self.version += 1;
     }
 

@@ -29,7 +29,7 @@ impl Message {
             let polls = std::mem::replace(&mut self.polls, next.polls);
             let moved = self.set_alarm(next.at.unwrap_or(self.not_before), next.at);
             if polls != next.polls && !moved {
-                self.touch_unseen();
+                self.touch_silently();
             }
         }
         open
@@ -53,7 +53,7 @@ impl Message {
         let changed = (self.not_before, self.wake_at) != (not_before, wake_at);
         (self.not_before, self.wake_at) = (not_before, wake_at);
         if changed {
-            self.touch_unseen();
+            self.touch_silently();
         }
         changed
     }

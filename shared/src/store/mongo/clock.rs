@@ -2,33 +2,29 @@ use mongodb::bson::doc;
 use tokio::time::Instant;
 
 use super::{Mongo, answer};
-use crate::clock::{Clock, MAX_CLOCK_SKEW, apart};
+use crate::clock::{Clock, Sighting, unsafe_beside};
 use crate::domain::Timestamp;
 use crate::store::{Result, StoreError};
 
 /// Why the clocks do not count as equal.
 #[derive(Debug, thiserror::Error)]
 pub enum ClockError {
-    #[error(
-        "this machine's clock is {differs} the database's, at most {} s are safe: synchronise both",
-        MAX_CLOCK_SKEW.as_secs()
-    )]
-    Skewed {
-        /// How far, and in which direction.
-        differs: String,
-    },
+    /// They are too far apart, as this sentence says.
+    #[error("{0}")]
+    Skewed(String),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
 impl Mongo {
-    /// Compares `clock` with the server's; fails if they are more than [`MAX_CLOCK_SKEW`] apart.
+    /// Compares `clock` with the server's; fails if they are further apart than is safe.
     pub async fn check_clock(&self, clock: &dyn Clock) -> std::result::Result<(), ClockError> {
         let asked = Instant::now();
-        let server = self.server_time().await?;
-        match apart(clock.now(), server, asked.elapsed()) {
+        let at = self.server_time().await?;
+        let within = asked.elapsed();
+        match unsafe_beside(clock.now(), Sighting { at, within }) {
             None => Ok(()),
-            Some(differs) => Err(ClockError::Skewed { differs }),
+            Some(reason) => Err(ClockError::Skewed(reason)),
         }
     }
 

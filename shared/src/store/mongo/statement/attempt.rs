@@ -4,7 +4,7 @@ use mongodb::bson::{Document, doc};
 
 use super::{
     REMOVE, Statement, among, appended, cond, content_kept_if, held, lease, literal, merged, named,
-    set_unseen, status, touched, touched_if,
+    set_silently, status, touched, touched_if,
 };
 use crate::domain::{
     Absence, CLAIM_SLACK, Claim, Claimant, EXPIRY_MARGIN, Event, LeaseToken, MessageId,
@@ -59,7 +59,7 @@ pub(in crate::store::mongo) fn take_resolve(id: MessageId, claim: Claim) -> Stat
         "lease": literal(lease(Some(claim.token), claim.until)),
         "wake_at": date(claim.until),
     };
-    Statement::new(filter, set_unseen(taken))
+    Statement::new(filter, set_silently(taken))
 }
 
 /// Ends or keeps up an attempt or a look.

@@ -158,7 +158,7 @@ fn touched_if(condition: impl Into<Bson>, at: impl Into<Bson>) -> Document {
 
 /// In a pipeline, some fields with new values (expressions), and with them the version if that changes
 /// one of them. No user sees these.
-fn set_unseen(fields: Document) -> Vec<Document> {
+fn set_silently(fields: Document) -> Vec<Document> {
     let differs = |(field, value): (&String, &Bson)| {
         let or_null = |value: Bson| doc! { "$ifNull": [value, Bson::Null] };
         doc! { "$ne": [or_null(format!("${field}").into()), or_null(value.clone())] }

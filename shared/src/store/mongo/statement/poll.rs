@@ -2,7 +2,7 @@
 
 use mongodb::bson::{Bson, Document, doc};
 
-use super::{REMOVE, Statement, cond, named, set_unseen};
+use super::{REMOVE, Statement, cond, named, set_silently};
 use crate::domain::{ALARM_PUSH, CLAIM_SLACK, Lane, MessageId, NextPoll, Status, Timestamp};
 use crate::store::mongo::document::{date, insert_present};
 
@@ -15,7 +15,7 @@ pub(in crate::store::mongo) fn take_poll(
     let mut filter = awaiting_status(id);
     filter.insert("not_before", doc! { "$lte": date(now + CLAIM_SLACK) });
     let taken = doc! { "not_before": date(until), "wake_at": date(until) };
-    Statement::new(filter, set_unseen(taken))
+    Statement::new(filter, set_silently(taken))
 }
 
 /// Sets the alarm for the next poll.
@@ -23,7 +23,7 @@ pub(in crate::store::mongo) fn next_poll(id: MessageId, next: NextPoll) -> State
     let at = next.at.map(date);
     let mut set = doc! { "polls": next.polls, "wake_at": at.map_or(REMOVE.into(), Bson::from) };
     insert_present(&mut set, [("not_before", at)]);
-    Statement::new(awaiting_status(id), set_unseen(set))
+    Statement::new(awaiting_status(id), set_silently(set))
 }
 
 /// Moves the alarm of a message that is still as it was when it was found due with nothing to do.
@@ -43,7 +43,7 @@ pub(in crate::store::mongo) fn push_alarm(
     } else {
         cond(ahead, doc! { "$min": [later, "$expires_at"] }, later)
     };
-    Statement::new(filter, set_unseen(doc! { "wake_at": pushed }))
+    Statement::new(filter, set_silently(doc! { "wake_at": pushed }))
 }
 
 fn awaiting_status(id: MessageId) -> Document {
