@@ -16,6 +16,7 @@ mod ledger;
 pub mod mongo;
 mod operations;
 mod opt_outs;
+mod pulse;
 mod quotas;
 mod revocations;
 mod senders;

@@ -24,6 +24,7 @@ mod statement;
 mod upkeep;
 
 use std::future::IntoFuture;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::TryStreamExt;
@@ -49,6 +50,7 @@ use self::revocations::RevocationDocument;
 use self::senders::PauseDocument;
 use self::statement::Statement;
 use super::batch::Batches;
+use super::pulse::Pulse;
 use super::{Result, StoreError};
 use crate::config::MongoConfig;
 use crate::domain::Message;
@@ -81,6 +83,7 @@ pub struct Mongo {
     db: Collections,
     inserts: Batches<Inserts>,
     facts: Batches<Facts>,
+    pulse: Arc<Pulse>,
 }
 
 /// Executes statements one by one.
@@ -141,6 +144,7 @@ impl Mongo {
         Ok(Self {
             inserts: Batches::new("insert", Inserts(collections.clone()), UNDER_WAY),
             facts: Batches::new("fact", Facts(collections.clone()), UNDER_WAY),
+            pulse: Arc::default(),
             db: collections,
         })
     }

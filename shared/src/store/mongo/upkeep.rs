@@ -96,7 +96,7 @@ impl Upkeep for Mongo {
 
     async fn ping(&self) -> Result<()> {
         // A primary that is cut off answers a mere ping, but can store nothing.
-        self.db.require_majority().await
+        self.pulse.feel(self.db.require_majority()).await
     }
 }
 

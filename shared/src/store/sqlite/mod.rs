@@ -13,7 +13,6 @@ mod history;
 mod ledger;
 mod operations;
 mod opt_outs;
-mod pulse;
 mod quotas;
 mod revocations;
 mod row;
@@ -30,8 +29,8 @@ use sqlx::sqlite::{
 };
 
 use self::group::GroupCommit;
-use self::pulse::Pulse;
 use self::writer::{Transaction, Writer};
+use super::pulse::Pulse;
 use super::{Result, StoreError};
 
 const STORE: &str = "SQLite";

@@ -2,7 +2,7 @@ use async_trait::async_trait;
 use sqlx::Row;
 use uuid::Uuid;
 
-use super::{Sqlite, row, unavailable};
+use super::{Sqlite, row, schema, unavailable};
 use crate::domain::{EXPIRY_MARGIN, MessageId, Status, Timestamp};
 use crate::store::{Erased, Old, Overdue, Result, Upkeep};
 
@@ -105,6 +105,15 @@ impl Upkeep for Sqlite {
     }
 
     async fn ping(&self) -> Result<()> {
-        self.pulse.feel(&self.writer).await
+        self.pulse.feel(self.write_something()).await
+    }
+}
+
+impl Sqlite {
+    /// Goes all the way of every change: a page is written to the log, and waits for the disk.
+    async fn write_something(&self) -> Result<()> {
+        let mut transaction = self.begin().await?;
+        schema::write_version_again(&mut transaction).await?;
+        transaction.commit().await
     }
 }

@@ -1,9 +1,11 @@
-//! What a batch is for.
+//! What a batch is for, and what is asked once for many.
+
+use std::time::Instant;
 
 use futures_util::future::join_all;
 use mongodb::bson::{Document, doc};
-use shared::store::Ledger;
 use shared::store::mongo::Mongo;
+use shared::store::{Ledger, Upkeep};
 
 use super::{Scratch, Server};
 use crate::store::fixtures::{BY, at, claim, fact, id, message, sid, token};
@@ -51,4 +53,17 @@ async fn calls_that_come_together_share_a_round_trip() {
     }
     let writes = commands(&mongo, &writes).await - before;
     assert!(writes <= 40, "{writes} commands for {} facts", facts.len());
+}
+
+#[tokio::test]
+async fn any_number_of_questions_whether_it_works_costs_one_round_trip_a_second() {
+    let server = Server::start().await;
+    let mongo = Scratch::on(&server.uri()).await.connect().await;
+    let (before, began) = (commands(&mongo, &["find"]).await, Instant::now());
+    for answer in join_all((0..1000).map(|_| mongo.ping())).await {
+        answer.unwrap();
+    }
+    let most = i64::try_from(began.elapsed().as_secs()).unwrap() + 1;
+    let asked = commands(&mongo, &["find"]).await - before;
+    assert!((1..=most).contains(&asked), "{asked} round trips");
 }

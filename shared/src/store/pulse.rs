@@ -1,47 +1,41 @@
-//! Whether the file can be written, which nothing tells but a write.
+//! Whether a store does its work, which nothing tells but some work. Anybody may ask that of a process, so
+//! it must not cost the store more the more often it is asked.
 
 use std::time::{Duration, Instant};
 
 use tokio::sync::Mutex;
 
-use super::schema;
-use super::writer::Writer;
-use crate::store::Result;
+use super::Result;
 
-/// How long an answer holds, so that any number of questions costs one write in this time.
+/// How long an answer holds, so that any number of questions costs one try in this time.
 const HOLDS: Duration = Duration::from_secs(1);
 
+/// The latest answer.
 #[derive(Default)]
 pub(super) struct Pulse(Mutex<Option<Answer>>);
 
 struct Answer {
     at: Instant,
-    written: Result<()>,
+    worked: Result<()>,
 }
 
 impl Pulse {
-    /// Who asks while another's write is under way waits for its answer.
-    pub(super) async fn feel(&self, writer: &Writer) -> Result<()> {
+    /// Tries some `work`, unless the latest answer holds. Who asks while another's try is under way waits
+    /// for its answer.
+    pub(super) async fn feel(&self, work: impl Future<Output = Result<()>>) -> Result<()> {
         let mut last = self.0.lock().await;
         if let Some(answer) = &*last
             && answer.at.elapsed() < HOLDS
         {
-            return answer.written.clone();
+            return answer.worked.clone();
         }
-        let written = write(writer).await;
+        let worked = work.await;
         *last = Some(Answer {
             at: Instant::now(),
-            written: written.clone(),
+            worked: worked.clone(),
         });
-        written
+        worked
     }
-}
-
-/// Goes all the way of every change: a page is written to the log, and waits for the disk.
-async fn write(writer: &Writer) -> Result<()> {
-    let mut transaction = writer.begin().await?;
-    schema::write_version_again(&mut transaction).await?;
-    transaction.commit().await
 }
 
 #[cfg(test)]
