@@ -14,9 +14,10 @@ run: ## Start the messenger with nothing installed: SQLite, in-process queue, si
 	CARGO_TARGET_DIR=$(QUICK_TARGET) cargo build --locked --profile quick -p standalone --bin mysms
 	@exec $(QUICK_TARGET)/quick/mysms
 
+# Most tests wait for processes that they started, so more of them run at once than there are cores.
 test: services ## Run every test, against real servers
 	cargo build --locked --workspace --all-features --bins --tests
-	cargo test --locked --workspace --all-features
+	RUST_TEST_THREADS=$${RUST_TEST_THREADS:-$$(($$(nproc) * 3 / 2))} cargo test --locked --workspace --all-features
 
 # Of the whole build only `shared` is optimised, which holds the search; the rest serves the other tests too.
 model: ## Search the model of the delivery protocol within large bounds (hours; `make test` has small ones)

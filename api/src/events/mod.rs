@@ -44,8 +44,9 @@ pub(crate) fn router() -> OpenApiRouter<AppState> {
 /// - `ready` comes first. Whatever changes afterwards is told, so a list that is read now misses
 ///   nothing.
 /// - `message` has a message as lists show it, whenever it was accepted or something about it changed:
-///   put it in the place of the one with the same `id`. It tells the newest state, so a status that did
-///   not last may be left out.
+///   put it in the place of the one with the same `id`, unless that one has a higher `version`: after
+///   a client came back, an older state may follow a newer one. A status that did not last may be left
+///   out.
 /// - `deleted` has the `id` of a message that is gone.
 /// - `reset` says that too much has changed to be told one by one: read the list again.
 ///

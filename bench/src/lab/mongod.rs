@@ -4,8 +4,12 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 
+use mongodb::Client;
+use mongodb::bson::doc;
+use tokio::time::{Instant, sleep};
+
 use super::programs::services;
-use super::{Launch, Ready, Service, free_port};
+use super::{Launch, PATIENCE, PAUSE, Ready, Service, free_port};
 
 /// Starts a MongoDB with its data under `directory`; tells its address, without a database.
 ///
@@ -15,6 +19,33 @@ pub fn mongod(directory: &Path) -> anyhow::Result<(Service, String)> {
     let port = free_port()?;
     let service = start_mongod(directory, "mongod", port, &[])?;
     Ok((service, format!("mongodb://127.0.0.1:{port}")))
+}
+
+/// Starts one that is the only member of a replica set, and returns when it is the primary.
+///
+/// What is asked of a replica set, as reading what a majority has, costs here what it costs there but
+/// for the way to the other members.
+pub(super) async fn replica_set_of_one(directory: &Path) -> anyhow::Result<(Service, String)> {
+    let port = free_port()?;
+    let mut service = start_mongod(directory, "mongod", port, &["--replSet", "alone"])?;
+    service.wait_until_ready().await?;
+    let uri = format!("mongodb://127.0.0.1:{port}");
+    let client = Client::with_uri_str(format!("{uri}/?directConnection=true")).await?;
+    let admin = client.database("admin");
+    let member = doc! {"_id": 0, "host": format!("127.0.0.1:{port}")};
+    let config = doc! {"_id": "alone", "members": [member]};
+    admin.run_command(doc! {"replSetInitiate": config}).await?;
+    let deadline = Instant::now() + PATIENCE;
+    while !admin
+        .run_command(doc! {"hello": 1})
+        .await?
+        .get_bool("isWritablePrimary")?
+    {
+        let late = "the only member does not become the primary";
+        anyhow::ensure!(Instant::now() < deadline, late);
+        sleep(PAUSE).await;
+    }
+    Ok((service, uri))
 }
 
 /// Starts one on `port` under a name of its own, with further arguments.

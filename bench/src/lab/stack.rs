@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use super::mongod::replica_set_of_one;
 use super::{
-    Broker, Messenger, Programs, Provider, Service, Usage, free_broker_port, free_port, mongod,
-    simulator,
+    Broker, Messenger, Programs, Provider, Service, Usage, free_broker_port, free_port, simulator,
 };
 
 /// One API, its servers and its provider; workers come when they are asked for.
@@ -60,10 +60,9 @@ impl Stack {
         directory: &Path,
         provider_url: Option<String>,
     ) -> anyhow::Result<Self> {
-        let (mut database, mongo_uri) = mongod(directory)?;
+        let (database, mongo_uri) = replica_set_of_one(directory).await?;
         let (mut simulator, provider) = simulator(programs, directory, &[("SIM_STEP_MS", "0")])?;
         let broker = Broker::start(free_broker_port()?).await?;
-        database.wait_until_ready().await?;
         simulator.wait_until_ready().await?;
         let port = free_port()?;
         let api = format!("http://127.0.0.1:{port}");

@@ -404,6 +404,8 @@ fn quick_environment() -> BTreeMap<String, String> {
         ("SWEEP_INTERVAL_MS", "100"),
         ("ENQUEUE_GRACE_SECONDS", "1"),
         ("SHUTDOWN_GRACE_SECONDS", "10"),
+        // A provider gives up on a callback that a busy machine answers too late.
+        ("STATUS_POLL_SECONDS", "20,40,60"),
     ])
 }
 
