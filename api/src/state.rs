@@ -12,7 +12,7 @@ use shared::store::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::auth::{AttemptLimiter, Passwords, Revoked, Tokens};
+use crate::auth::{AttemptLimiter, Marks, Passwords, Revoked, Tokens};
 use crate::limits::{BatchPlaces, Limits};
 use crate::live::Hub;
 use crate::opt_outs::OptOuts;
@@ -68,6 +68,7 @@ pub struct Parts {
     pub(crate) passwords: Arc<Passwords>,
     pub(crate) revoked: Arc<Revoked>,
     pub(crate) limiter: Arc<AttemptLimiter>,
+    pub(crate) marks: Arc<Marks>,
     pub(crate) limits: Arc<Limits>,
     pub(crate) opt_outs: Arc<OptOuts>,
     pub(crate) http: Arc<HttpConfig>,
@@ -109,6 +110,7 @@ impl AppState {
             passwords: Arc::new(Passwords::start()?),
             revoked: Arc::new(Revoked::new(ports.revocations, patience)),
             limiter: Arc::new(AttemptLimiter::new(limits)),
+            marks: Arc::new(Marks::new(&settings.tokens)),
             limits: Arc::new(Limits::new(limits, ports.quotas, patience)),
             opt_outs: Arc::new(opt_outs),
             http: Arc::new(settings.http),

@@ -3,11 +3,11 @@ use axum::extract::State;
 use http::StatusCode;
 use secrecy::SecretString;
 use serde::Deserialize;
-use shared::domain::{NewUser, UserId, Username};
+use shared::domain::{KnownNetworks, NewUser, User, UserId, Username};
 use shared::store::SignUp;
 use utoipa::ToSchema;
 
-use super::proof::{LoggedIn, logged_in};
+use super::proof::{LoggedIn, is_right, logged_in};
 use crate::auth::{Login, Password};
 use crate::error::ApiError;
 use crate::extract::{Checks, ClientAddress, Field, Json};
@@ -49,6 +49,23 @@ pub(super) async fn sign_up(
 ) -> Result<(StatusCode, Answer<LoggedIn>), ApiError> {
     let (username, password) = credentials.chosen()?;
     state.limiter.attempt_on(&username.hash(), client)?;
+    let sign_up = state.limiter.sign_up(client)?;
+    let made = make(&state, client, username, password).await;
+    // Where the answer of the store is unclear there may be a user.
+    if matches!(made, Err(ApiError::UsernameTaken | ApiError::Busy)) {
+        sign_up.give_back();
+    }
+    let login = made?;
+    let answer = logged_in(&state, "User created successfully", login)?;
+    Ok((StatusCode::CREATED, answer))
+}
+
+async fn make(
+    state: &AppState,
+    client: ClientAddress,
+    username: Username,
+    password: Password,
+) -> Result<Login, ApiError> {
     let password_hash = state.passwords.hash(password).await?;
     let now = state.clock.now();
     let user = NewUser {
@@ -61,19 +78,33 @@ pub(super) async fn sign_up(
         .patience
         .repeat(|| state.accounts.sign_up(user.clone()))
         .await?;
-    match result {
-        SignUp::Created => {
-            let login = Login {
-                user: user.id,
-                hash: user.username.hash(),
-                generation: 0,
-                at: now,
-            };
-            let answer = logged_in(&state, "User created successfully", login)?;
-            Ok((StatusCode::CREATED, answer))
-        }
-        SignUp::NameTaken => Err(ApiError::UsernameTaken),
+    if result == SignUp::NameTaken {
+        return Err(ApiError::UsernameTaken);
     }
+    let user = User {
+        id: user.id,
+        username: user.username,
+        password_hash: user.password_hash,
+        created_at: now,
+        generation: 0,
+        known_networks: KnownNetworks::default(),
+    };
+    entered(state, client, &user).await
+}
+
+/// Somebody has shown to be a user.
+async fn entered(state: &AppState, client: ClientAddress, user: &User) -> Result<Login, ApiError> {
+    if let Some(mark) = state.marks.news(user, client) {
+        let remember = || state.accounts.remember_network(user.id, &mark);
+        state.patience.repeat(remember).await?;
+    }
+    Ok(Login {
+        user: user.id,
+        hash: user.username.hash(),
+        // As it was when the password was read: if that was changed meanwhile, the token has ended.
+        generation: user.generation,
+        at: state.clock.now(),
+    })
 }
 
 /// Log in
@@ -98,25 +129,22 @@ pub(super) async fn log_in(
     Json(credentials): Json<Credentials>,
 ) -> Result<Answer<LoggedIn>, ApiError> {
     let (username, password) = credentials.claimed()?;
-    let user = match Username::parse(&username) {
-        Ok(name) => {
-            state.limiter.attempt_on(&name.hash(), client)?;
-            state.patience.once(state.accounts.by_name(&name)).await?
-        }
-        Err(_) => None,
+    let Ok(name) = Username::parse(&username) else {
+        // Nobody has such a name, and that must not show in the time.
+        state.passwords.verify(password, None).await?;
+        return Err(ApiError::WrongCredentials);
     };
+    let user = state.patience.once(state.accounts.by_name(&name)).await?;
+    let known = user
+        .as_ref()
+        .is_some_and(|user| state.marks.know(user, client));
+    let guess = state.limiter.guess(&name.hash(), client, known)?;
     let hash = user.as_ref().map(|user| user.password_hash.clone());
-    let right = state.passwords.verify(password, hash).await?;
+    let right = is_right(&state, guess, (password, hash)).await?;
     let Some(user) = user.filter(|_| right) else {
         return Err(ApiError::WrongCredentials);
     };
-    let login = Login {
-        user: user.id,
-        hash: user.username.hash(),
-        // As it was when the password was read: if that was changed meanwhile, the token has ended.
-        generation: user.generation,
-        at: state.clock.now(),
-    };
+    let login = entered(&state, client, &user).await?;
     logged_in(&state, "Login successful", login)
 }
 

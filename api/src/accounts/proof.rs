@@ -6,7 +6,7 @@ use serde::Serialize;
 use shared::domain::{User, UsernameHash};
 use utoipa::ToSchema;
 
-use crate::auth::{Caller, Login, Tokens};
+use crate::auth::{Attempt, Caller, Login, Tokens};
 use crate::error::ApiError;
 use crate::extract::ClientAddress;
 use crate::openapi::schema;
@@ -48,14 +48,29 @@ pub(super) async fn proven(
     client: ClientAddress,
     (field, password): (&'static str, SecretString),
 ) -> Result<User, ApiError> {
-    state.limiter.attempt_on(&caller.hash, client)?;
+    state.limiter.attempt(client)?;
     let user = account(state, caller).await?;
+    let known = state.marks.know(&user, client);
+    let guess = state.limiter.guess(&caller.hash, client, known)?;
     let hash = Some(user.password_hash.clone());
-    if state.passwords.verify(password, hash).await? {
+    if is_right(state, guess, (password, hash)).await? {
         Ok(user)
     } else {
         Err(ApiError::WrongPassword { field })
     }
+}
+
+/// Whether a guess is right. Only one that was looked at and is wrong costs the account anything.
+pub(super) async fn is_right(
+    state: &AppState,
+    guess: Attempt<'_>,
+    (password, hash): (SecretString, Option<String>),
+) -> Result<bool, ApiError> {
+    let verified = state.passwords.verify(password, hash).await;
+    if !matches!(verified, Ok(false)) {
+        guess.give_back();
+    }
+    Ok(verified?)
 }
 
 pub(super) fn logged_in(

@@ -1,14 +1,17 @@
 //! Who is calling, and how they prove it.
 
+mod buckets;
 mod caller;
 mod hasher;
 mod limiter;
+mod marks;
+mod network;
 mod passwords;
 mod revoked;
 mod tokens;
 
-pub(crate) use limiter::AttemptLimiter;
-pub(crate) use limiter::limit_attempts;
+pub(crate) use limiter::{Attempt, AttemptLimiter, limit_attempts};
+pub(crate) use marks::Marks;
 pub(crate) use passwords::{Password, Passwords};
 pub(crate) use revoked::Revoked;
 pub(crate) use tokens::{Caller, Login, Tokens};

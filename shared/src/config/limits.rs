@@ -1,35 +1,59 @@
 use super::variables::{
-    ACCOUNT_ATTEMPTS_PER_MINUTE, AUTH_ATTEMPTS_PER_MINUTE, SEGMENTS_PER_DAY, SENDS_PER_MINUTE,
+    ACCOUNT_ATTEMPTS_PER_MINUTE, ACCOUNT_FAILURES_PER_HOUR, AUTH_ATTEMPTS_PER_MINUTE,
+    SEGMENTS_PER_DAY, SENDS_PER_MINUTE, SIGNUPS_PER_HOUR, SMS_PROVIDER,
 };
 use super::{Env, Variable};
 
 /// How much somebody may ask of the API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LimitsConfig {
-    /// Signups and logins per client address.
+    /// Signups, logins and whatever else needs a password, per minute and client address.
     pub attempts_per_address: u32,
-    /// Signups, logins and whatever else needs a password or renews a token, per account and client
-    /// address.
+    /// Signups, wrong passwords and renewed tokens, per minute, account and client address.
     pub attempts_per_account: u32,
+    /// Wrong passwords per hour and account, from wherever it has not logged in before.
+    pub failures_per_account: u32,
+    /// Users who are made per hour and client address. `None`: as many as may try.
+    pub sign_ups_per_address: Option<u32>,
     /// Texts per user, counted by each process for itself. `None`: without limit.
     pub sends_per_minute: Option<u32>,
     /// Segments per user and day (UTC), counted for all processes together. `None`: without limit.
     pub segments_per_day: Option<u32>,
 }
 
+/// Users whom one address may make in an hour where each of them can spend money.
+const SIGN_UPS_WITH_TWILIO: u32 = 3;
+
 impl LimitsConfig {
     pub fn read(env: &mut Env) -> Option<Self> {
         let attempts_per_address = env.number(AUTH_ATTEMPTS_PER_MINUTE, 1..=u32::MAX);
         let attempts_per_account = env.number(ACCOUNT_ATTEMPTS_PER_MINUTE, 1..=u32::MAX);
+        let failures_per_account = env.number(ACCOUNT_FAILURES_PER_HOUR, 1..=u32::MAX);
+        let sign_ups_per_address = read_sign_ups(env);
         let sends_per_minute = optional(env, SENDS_PER_MINUTE);
         let segments_per_day = optional(env, SEGMENTS_PER_DAY);
         Some(Self {
             attempts_per_address: attempts_per_address?,
             attempts_per_account: attempts_per_account?,
+            failures_per_account: failures_per_account?,
+            sign_ups_per_address: sign_ups_per_address?,
             sends_per_minute: sends_per_minute?,
             segments_per_day: segments_per_day?,
         })
     }
+}
+
+/// Unset, it depends on the provider: with the simulator nobody can spend anything, and a user for
+/// each try is what people have there.
+#[expect(
+    clippy::option_option,
+    reason = "the outer one tells, as everywhere here, whether there was a problem"
+)]
+fn read_sign_ups(env: &mut Env) -> Option<Option<u32>> {
+    if !env.is_set(SIGNUPS_PER_HOUR) && env.says(SMS_PROVIDER, "twilio") {
+        return Some(Some(SIGN_UPS_WITH_TWILIO));
+    }
+    optional(env, SIGNUPS_PER_HOUR)
 }
 
 /// `Some(None)` when it is not set.
@@ -54,6 +78,8 @@ mod tests {
         let expected = LimitsConfig {
             attempts_per_address: 60,
             attempts_per_account: 10,
+            failures_per_account: 100,
+            sign_ups_per_address: None,
             sends_per_minute: None,
             segments_per_day: None,
         };
@@ -65,10 +91,25 @@ mod tests {
     }
 
     #[test]
+    fn where_texts_cost_money_few_users_are_made_from_one_address() {
+        let twilio = ("SMS_PROVIDER", "twilio");
+        let limits = accepted(&[twilio], LimitsConfig::read);
+        assert_eq!(limits.sign_ups_per_address, Some(3));
+        let pairs = [twilio, ("SIGNUPS_PER_HOUR", "50")];
+        let limits = accepted(&pairs, LimitsConfig::read);
+        assert_eq!(limits.sign_ups_per_address, Some(50));
+        let pairs = [("SMS_PROVIDER", "simulator"), ("SIGNUPS_PER_HOUR", "5")];
+        let limits = accepted(&pairs, LimitsConfig::read);
+        assert_eq!(limits.sign_ups_per_address, Some(5));
+    }
+
+    #[test]
     fn a_limit_is_a_number_from_one_on() {
         let pairs = [
             ("AUTH_ATTEMPTS_PER_MINUTE", "0"),
             ("ACCOUNT_ATTEMPTS_PER_MINUTE", "none"),
+            ("ACCOUNT_FAILURES_PER_HOUR", "0"),
+            ("SIGNUPS_PER_HOUR", "none"),
             ("SENDS_PER_MINUTE", "0"),
             ("SEGMENTS_PER_DAY", "-1"),
         ];

@@ -80,9 +80,13 @@ variables! {
     TRUSTED_PROXIES: example("10.0.0.0/8,192.168.1.7"),
         "Proxies whose `X-Forwarded-For` names the client's address. Unset: none.";
     AUTH_ATTEMPTS_PER_MINUTE: default("60"),
-        "Signups and logins allowed per client address.";
+        "Signups, logins and password checks allowed per client address; of IPv6 per /64, with 4 times as many for a /56 and 16 times for a /48.";
     ACCOUNT_ATTEMPTS_PER_MINUTE: default("10"),
-        "Signups, logins, password checks and renewed tokens allowed per account and client address.";
+        "Signups, wrong passwords and renewed tokens allowed per account and client address (or /64).";
+    ACCOUNT_FAILURES_PER_HOUR: default("100"),
+        "Wrong passwords allowed per account, from all addresses together from which it has not logged in before.";
+    SIGNUPS_PER_HOUR: example("3"),
+        "Users who may be made per client address, in the same steps for IPv6. Unset: 3 with `SMS_PROVIDER=twilio`, otherwise without limit.";
     SENDS_PER_MINUTE: example("60"),
         "Texts that one user may send through each API process. Unset: without limit.";
     SEGMENTS_PER_DAY: example("1000"),

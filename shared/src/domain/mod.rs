@@ -33,7 +33,9 @@ pub use status::{Lane, Status, UnknownStatus};
 pub use time::{InvalidTimestamp, Timestamp};
 pub use timeline::{Event, TIMELINE_LIMIT, TimelineEntry, UnknownEvent};
 pub use transition::{Absence, Claim, Claimable, Claimant, FactEffect, Held, NextPoll};
-pub use user::{InvalidUsername, NewUser, User, Username, UsernameHash};
+pub use user::{
+    InvalidUsername, KnownNetworks, NetworkMark, NewUser, User, Username, UsernameHash,
+};
 
 /// How far ahead of its time a message may be claimed or polled, so that a fresh message never
 /// depends on two clocks agreeing.

@@ -81,6 +81,56 @@ pub struct User {
     /// Counts the changes that ended all tokens. A token carries the one of its login, so a login
     /// that such a change overtook gets nothing that holds.
     pub generation: u32,
+    pub known_networks: KnownNetworks,
+}
+
+/// Stands for a network without telling which: the keyed hash of it, which only the API can make.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NetworkMark(String);
+
+impl NetworkMark {
+    /// What says too little to tell two networks apart must not be handed over here.
+    pub fn from_digest(digest: [u8; 16]) -> Self {
+        Self(hex::encode(digest))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The networks from which a user has logged in, the latest first, and no more than are of use.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct KnownNetworks(Vec<NetworkMark>);
+
+impl KnownNetworks {
+    pub const MOST: usize = 8;
+
+    /// As they were stored.
+    pub fn restored(marks: impl IntoIterator<Item = String>) -> Self {
+        Self(
+            marks
+                .into_iter()
+                .map(NetworkMark)
+                .take(Self::MOST)
+                .collect(),
+        )
+    }
+
+    /// Puts a network first, and forgets the oldest if there are too many.
+    pub fn remember(&mut self, mark: NetworkMark) {
+        self.0.retain(|known| *known != mark);
+        self.0.insert(0, mark);
+        self.0.truncate(Self::MOST);
+    }
+
+    pub fn contains(&self, mark: &NetworkMark) -> bool {
+        self.0.contains(mark)
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &NetworkMark> {
+        self.0.iter()
+    }
 }
 
 #[cfg(test)]

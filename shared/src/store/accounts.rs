@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::Result;
-use crate::domain::{NewUser, Timestamp, User, UserId, Username};
+use crate::domain::{NetworkMark, NewUser, Timestamp, User, UserId, Username};
 
 /// The users who may send.
 ///
@@ -19,6 +19,11 @@ pub trait Accounts: Send + Sync {
     async fn by_name(&self, username: &Username) -> Result<Option<User>>;
 
     async fn by_id(&self, id: UserId) -> Result<Option<User>>;
+
+    /// Notes that a user has logged in from a network, as the latest of their
+    /// [`KnownNetworks`](crate::domain::KnownNetworks). Repeating it is harmless. Nothing happens if
+    /// the account is closed.
+    async fn remember_network(&self, id: UserId, mark: &NetworkMark) -> Result<()>;
 
     /// Sets a password, provided that it is still the one that the change begins with, and ends all
     /// tokens so far: gives the user's new generation. `None` if the password is another by now or

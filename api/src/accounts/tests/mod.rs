@@ -1,3 +1,4 @@
+mod attempts;
 mod closing;
 mod passwords;
 mod sessions;
@@ -265,48 +266,6 @@ async fn attempts_are_limited_per_client_address() {
         free += u32::from(answer.status == 400);
     }
     assert!(free >= 7);
-}
-
-#[tokio::test]
-async fn attempts_on_an_account_are_limited_per_client_address() {
-    let api = TestApi::with(|settings| settings.http.limits.attempts_per_account = 2).await;
-    let john = sign_up(&api, "john_doe").await;
-    let login = |name: &'static str, peer: &'static str| {
-        let body = json!({"username": name, "password": "password123"});
-        let mut request = request(Method::POST, "/login", None, body.to_string());
-        let peer: SocketAddr = peer.parse().unwrap();
-        request.extensions_mut().insert(ConnectInfo(peer));
-        api.call(request)
-    };
-    let evil = "203.0.113.7:4711";
-    for name in ["john_doe", " John_Doe "] {
-        assert_eq!(login(name, evil).await.status, 200);
-    }
-    let refused = login("john_doe", evil).await;
-    refused.problem(429);
-    let wait: u64 = refused.header("retry-after").parse().unwrap();
-    assert!((1..=30).contains(&wait), "{wait}");
-    // Who knows the name cannot keep its owner out.
-    assert_eq!(login("john_doe", "198.51.100.1:4711").await.status, 200);
-
-    // Whatever else needs the password is counted together with the logins.
-    let password = json!({"password": "wrong password"});
-    let leave = || {
-        let body = password.to_string();
-        api.call(request(Method::DELETE, "/me", Some(&john), body))
-    };
-    leave().await.problem(403);
-    let change = json!({"old_password": "wrong", "new_password": "password456"});
-    let answer = put(&api, "/me/password", &john, &change).await;
-    assert!(
-        [403, 429].contains(&answer.status.as_u16()),
-        "{}",
-        answer.text()
-    );
-    leave().await.problem(429);
-    let renew = api.post("/me/token", Some(&john), &json!({})).await;
-    renew.problem(429);
-    assert_eq!(api.get("/me", &john).await.status, 200);
 }
 
 #[tokio::test]

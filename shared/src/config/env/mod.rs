@@ -64,6 +64,12 @@ impl Env {
         self.value_of(variable.name).is_some() || self.value_of(&file_name(variable)).is_some()
     }
 
+    /// Whether the variable has this value. Whoever needs the variable itself tells of its problems.
+    pub fn says(&self, variable: Variable, value: &str) -> bool {
+        let found = self.find(variable).ok().flatten();
+        found.is_some_and(|found| found.trim() == value)
+    }
+
     /// The value, or the default; neither is a problem.
     pub fn text(&mut self, variable: Variable) -> Option<String> {
         match self.find(variable) {

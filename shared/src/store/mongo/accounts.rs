@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::document::{date, read, stored, timestamp};
 use super::{Collections, Mongo, STORE, answer, answer_unless_taken};
-use crate::domain::{NewUser, Timestamp, User, UserId, Username};
+use crate::domain::{KnownNetworks, NetworkMark, NewUser, Timestamp, User, UserId, Username};
 use crate::store::{Accounts, PasswordChange, Result, SignUp, StoreError};
 
 /// A user whose account is open. A closed one's document has neither name nor password.
@@ -21,6 +21,9 @@ pub(super) struct UserDocument {
     /// Absent until the first change.
     #[serde(default, skip_serializing)]
     generation: u32,
+    /// Absent until the first login since the version that notes them.
+    #[serde(default, skip_serializing)]
+    known_networks: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -39,6 +42,7 @@ impl Accounts for Mongo {
             password_hash: new.password_hash,
             created_at: date(new.created_at),
             generation: 0,
+            known_networks: Vec::new(),
         };
         let insert = self.db.users.insert_one(document);
         if answer_unless_taken(insert).await?.is_some() {
@@ -59,6 +63,18 @@ impl Accounts for Mongo {
 
     async fn by_id(&self, id: UserId) -> Result<Option<User>> {
         self.db.user(open(id)).await
+    }
+
+    async fn remember_network(&self, id: UserId, mark: &NetworkMark) -> Result<()> {
+        let others = doc! { "$filter": {
+            "input": { "$ifNull": ["$known_networks", []] },
+            "cond": { "$ne": ["$$this", mark.as_str()] },
+        } };
+        let most = i32::try_from(KnownNetworks::MOST).unwrap_or(i32::MAX);
+        let all = doc! { "$concatArrays": [[mark.as_str()], others] };
+        let update = vec![doc! { "$set": { "known_networks": { "$slice": [all, most] } } }];
+        answer(self.db.users.update_one(open(id), update)).await?;
+        Ok(())
     }
 
     async fn change_password(&self, id: UserId, change: PasswordChange) -> Result<Option<u32>> {
@@ -90,7 +106,7 @@ impl Accounts for Mongo {
                 "revoked_at": date(now),
                 "to_be_erased": true,
             },
-            "$unset": { "username": "", "password_hash": "" },
+            "$unset": { "username": "", "password_hash": "", "known_networks": "" },
             "$inc": { "generation": 1 },
         };
         let done = answer(self.db.users.update_one(filter, update)).await?;
@@ -154,6 +170,7 @@ impl TryFrom<UserDocument> for User {
             password_hash: document.password_hash,
             created_at: timestamp(document.created_at),
             generation: document.generation,
+            known_networks: KnownNetworks::restored(document.known_networks),
         })
     }
 }

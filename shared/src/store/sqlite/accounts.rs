@@ -5,7 +5,7 @@ use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
 use super::{Sqlite, unavailable};
-use crate::domain::{NewUser, Timestamp, User, UserId, Username};
+use crate::domain::{KnownNetworks, NetworkMark, NewUser, Timestamp, User, UserId, Username};
 use crate::store::{Accounts, PasswordChange, Result, SignUp, StoreError};
 
 /// How long it is remembered that an erased user's tokens have ended.
@@ -63,6 +63,27 @@ impl Accounts for Sqlite {
         found.as_ref().map(user).transpose()
     }
 
+    async fn remember_network(&self, id: UserId, mark: &NetworkMark) -> Result<()> {
+        let mut transaction = self.begin().await?;
+        let found = sqlx::query("SELECT * FROM users WHERE id = ? AND closed_at IS NULL")
+            .bind(id.as_uuid())
+            .fetch_optional(&mut *transaction)
+            .await
+            .map_err(unavailable)?;
+        if let Some(row) = found {
+            let mut known = user(&row)?.known_networks;
+            known.remember(mark.clone());
+            let marks: Vec<_> = known.iter().map(NetworkMark::as_str).collect();
+            sqlx::query("UPDATE users SET known_networks = ? WHERE id = ?")
+                .bind(marks.join(" "))
+                .bind(id.as_uuid())
+                .execute(&mut *transaction)
+                .await
+                .map_err(unavailable)?;
+        }
+        transaction.commit().await
+    }
+
     async fn change_password(&self, id: UserId, change: PasswordChange) -> Result<Option<u32>> {
         let mut transaction = self.begin().await?;
         sqlx::query(
@@ -92,7 +113,7 @@ impl Accounts for Sqlite {
         let mut transaction = self.begin().await?;
         // No name begins like the one that is left.
         sqlx::query(
-            "UPDATE users SET username = '', folded_name = '#' || hex(id), password_hash = '',
+            "UPDATE users SET username = '', folded_name = '#' || hex(id), password_hash = '', known_networks = '',
                  generation = generation + 1, revoked_at = ?1, closed_at = ?1
              WHERE id = ?2 AND password_hash = ?3 AND closed_at IS NULL",
         )
@@ -151,11 +172,13 @@ impl Accounts for Sqlite {
 fn user(row: &SqliteRow) -> Result<User> {
     let corrupt = |error| StoreError::corrupt("a user", error);
     let name: String = row.try_get("username").map_err(corrupt)?;
+    let networks: String = row.try_get("known_networks").map_err(corrupt)?;
     Ok(User {
         id: UserId::from_uuid(row.try_get("id").map_err(corrupt)?),
         username: Username::parse(&name).map_err(|error| StoreError::corrupt("a user", error))?,
         password_hash: row.try_get("password_hash").map_err(corrupt)?,
         created_at: Timestamp::from_millis(row.try_get("created_at").map_err(corrupt)?),
         generation: row.try_get("generation").map_err(corrupt)?,
+        known_networks: KnownNetworks::restored(networks.split_whitespace().map(str::to_owned)),
     })
 }

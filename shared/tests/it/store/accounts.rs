@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use shared::domain::{NewUser, Username};
+use shared::domain::{KnownNetworks, NetworkMark, NewUser, Username};
 use shared::store::SignUp;
 
 use super::adapters::Store;
@@ -78,4 +78,51 @@ pub(super) async fn one_of_twenty_racing_sign_ups_gets_the_name(store: &Store) {
     let name = Username::parse("grace").unwrap();
     let known = store.accounts.by_name(&name).await.unwrap().unwrap();
     assert_eq!(known.id, winners[0]);
+}
+
+fn mark(number: u64) -> NetworkMark {
+    NetworkMark::from_digest(u128::from(number).to_be_bytes())
+}
+
+async fn known_networks(store: &Store, number: u64) -> KnownNetworks {
+    let known = store.accounts.by_id(user(number)).await.unwrap();
+    known.unwrap().known_networks
+}
+
+pub(super) async fn the_latest_networks_of_a_user_are_known(store: &Store) {
+    for number in [1, 2] {
+        sign_up(store, new_user(number, &format!("user{number}"))).await;
+    }
+    let remember = async |number| {
+        let mark = mark(number);
+        let remember = store.accounts.remember_network(user(1), &mark);
+        remember.await.unwrap();
+    };
+    for number in (1..=8).chain([1, 1, 9]) {
+        remember(number).await;
+    }
+    // The second is the one that was used the longest time ago.
+    let expected = [9, 1, 8, 7, 6, 5, 4, 3].map(|number| mark(number).as_str().to_owned());
+    let known = known_networks(store, 1).await;
+    assert_eq!(known, KnownNetworks::restored(expected));
+    assert_eq!(known_networks(store, 2).await, KnownNetworks::default());
+    let nobody = store.accounts.remember_network(user(3), &mark(1)).await;
+    nobody.unwrap();
+}
+
+pub(super) async fn networks_that_race_are_all_known(store: &Store) {
+    sign_up(store, new_user(1, "Grace")).await;
+    race(|number| {
+        let accounts = Arc::clone(&store.accounts);
+        async move {
+            let mark = mark(number % 8);
+            accounts.remember_network(user(1), &mark).await.unwrap();
+        }
+    })
+    .await;
+    let known = known_networks(store, 1).await;
+    assert!(
+        (0..8).all(|number| known.contains(&mark(number))),
+        "{known:?}"
+    );
 }

@@ -65,6 +65,8 @@ macro_rules! contract {
                 a_user_is_found_by_name_and_id
                 a_username_is_unique_ignoring_case
                 one_of_twenty_racing_sign_ups_gets_the_name
+                the_latest_networks_of_a_user_are_known
+                networks_that_race_are_all_known
             }
             adopting {
                 the_holder_adopts_what_the_list_showed

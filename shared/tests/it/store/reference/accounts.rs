@@ -1,5 +1,7 @@
 use async_trait::async_trait;
-use shared::domain::{NewUser, Revocation, Timestamp, User, UserId, Username};
+use shared::domain::{
+    KnownNetworks, NetworkMark, NewUser, Revocation, Timestamp, User, UserId, Username,
+};
 use shared::store::{Accounts, PasswordChange, Result, SignUp};
 
 use super::{Closed, Reference, State};
@@ -26,6 +28,7 @@ impl Accounts for Reference {
             password_hash: new.password_hash,
             created_at: new.created_at,
             generation: 0,
+            known_networks: KnownNetworks::default(),
         });
         Ok(SignUp::Created)
     }
@@ -46,6 +49,14 @@ impl Accounts for Reference {
             .iter()
             .find(|user| user.id == id)
             .cloned())
+    }
+
+    async fn remember_network(&self, id: UserId, mark: &NetworkMark) -> Result<()> {
+        let mut state = self.state();
+        if let Some(user) = state.users.iter_mut().find(|user| user.id == id) {
+            user.known_networks.remember(mark.clone());
+        }
+        Ok(())
     }
 
     async fn change_password(&self, id: UserId, change: PasswordChange) -> Result<Option<u32>> {
