@@ -66,7 +66,7 @@ async fn make(
     username: Username,
     password: Password,
 ) -> Result<Login, ApiError> {
-    let password_hash = state.passwords.hash(password).await?;
+    let password_hash = state.passwords.hash(password, client).await?;
     let now = state.clock.now();
     let user = NewUser {
         id: UserId::generate(now),
@@ -131,7 +131,7 @@ pub(super) async fn log_in(
     let (username, password) = credentials.claimed()?;
     let Ok(name) = Username::parse(&username) else {
         // Nobody has such a name, and that must not show in the time.
-        state.passwords.verify(password, None).await?;
+        state.passwords.verify(password, None, client).await?;
         return Err(ApiError::WrongCredentials);
     };
     let user = state.patience.once(state.accounts.by_name(&name)).await?;
@@ -140,7 +140,7 @@ pub(super) async fn log_in(
         .is_some_and(|user| state.marks.know(user, client));
     let guess = state.limiter.guess(&name.hash(), client, known)?;
     let hash = user.as_ref().map(|user| user.password_hash.clone());
-    let right = is_right(&state, guess, (password, hash)).await?;
+    let right = is_right(&state, client, guess, (password, hash)).await?;
     let Some(user) = user.filter(|_| right) else {
         return Err(ApiError::WrongCredentials);
     };

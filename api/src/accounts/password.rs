@@ -57,7 +57,7 @@ pub(super) async fn change(
     let now = state.clock.now();
     let change = PasswordChange {
         from: user.password_hash,
-        to: state.passwords.hash(new).await?,
+        to: state.passwords.hash(new, client).await?,
         now,
     };
     let generation = state

@@ -53,7 +53,7 @@ pub(super) async fn proven(
     let known = state.marks.know(&user, client);
     let guess = state.limiter.guess(&caller.hash, client, known)?;
     let hash = Some(user.password_hash.clone());
-    if is_right(state, guess, (password, hash)).await? {
+    if is_right(state, client, guess, (password, hash)).await? {
         Ok(user)
     } else {
         Err(ApiError::WrongPassword { field })
@@ -63,10 +63,11 @@ pub(super) async fn proven(
 /// Whether a guess is right. Only one that was looked at and is wrong costs the account anything.
 pub(super) async fn is_right(
     state: &AppState,
+    client: ClientAddress,
     guess: Attempt<'_>,
     (password, hash): (SecretString, Option<String>),
 ) -> Result<bool, ApiError> {
-    let verified = state.passwords.verify(password, hash).await;
+    let verified = state.passwords.verify(password, hash, client).await;
     if !matches!(verified, Ok(false)) {
         guess.give_back();
     }

@@ -7,6 +7,7 @@ mod limiter;
 mod marks;
 mod network;
 mod passwords;
+mod queue;
 mod revoked;
 mod tokens;
 

@@ -109,6 +109,21 @@ async fn parallel_guesses_do_not_slip_through() {
 }
 
 #[tokio::test]
+async fn what_was_not_looked_at_costs_nothing() {
+    let mut api = TestApi::with(|settings| settings.http.limits.failures_per_account = 1).await;
+    sign_up(&api, "john_doe").await;
+    // No place to wait, so each is turned away.
+    let passwords = crate::auth::Passwords::with_threads(1, 0).unwrap();
+    let working = std::mem::replace(&mut api.state.passwords, std::sync::Arc::new(passwords));
+    for _ in 0..3 {
+        assert_eq!(log_in(&api, "john_doe", WRONG, "192.0.2.1").await, 503);
+    }
+    api.state.passwords = working;
+    assert_eq!(log_in(&api, "john_doe", WRONG, "192.0.2.1").await, 401);
+    assert_eq!(log_in(&api, "john_doe", WRONG, "192.0.2.2").await, 429);
+}
+
+#[tokio::test]
 async fn so_many_users_are_made_from_one_network_in_an_hour() {
     let api = TestApi::with(|settings| settings.http.limits.sign_ups_per_address = Some(2)).await;
     let sign_up = async |name: &str, address: &str| {

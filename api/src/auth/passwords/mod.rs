@@ -1,0 +1,189 @@
+use std::io;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+
+use secrecy::SecretString;
+use tokio::sync::oneshot;
+
+use super::hasher::{Hasher, HashingError};
+use super::queue::FairQueue;
+use crate::error::ApiError;
+use crate::extract::ClientAddress;
+
+/// Jobs that wait for each thread; more would wait for longer than people do.
+const WAITING_PER_THREAD: usize = 32;
+
+/// A password that may be chosen: 8 to 128 characters.
+pub(crate) struct Password(SecretString);
+
+#[derive(Debug, thiserror::Error)]
+#[error("must be 8 to 128 characters")]
+pub(crate) struct InvalidPassword;
+
+impl Password {
+    pub(crate) fn parse(text: String) -> Result<Self, InvalidPassword> {
+        let length = text.chars().count();
+        if (8..=128).contains(&length) {
+            Ok(Self(text.into()))
+        } else {
+            Err(InvalidPassword)
+        }
+    }
+}
+
+/// Hashes passwords with argon2id on threads of its own, each with one block of memory that is used
+/// again and again: whatever the number of logins, no more memory and no more cores are taken.
+///
+/// Clients wait in turns, so that whoever tries many passwords keeps nobody else from logging in.
+pub(crate) struct Passwords {
+    work: Arc<Work>,
+}
+
+/// What the threads share.
+struct Work {
+    queue: Mutex<Queue>,
+    changed: Condvar,
+}
+
+struct Queue {
+    jobs: FairQueue<Job>,
+    /// Nobody will ask for anything any more.
+    over: bool,
+}
+
+/// Is called without a hasher if it is turned away.
+type Job = Box<dyn FnOnce(Option<&mut Hasher>) + Send>;
+
+/// Why a password was neither hashed nor verified.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum PasswordError {
+    /// Too many are waiting already.
+    #[error("too many passwords wait to be hashed")]
+    Busy,
+    #[error(transparent)]
+    Hashing(#[from] HashingError),
+    #[error("the hashing threads have stopped")]
+    Stopped,
+}
+
+impl From<PasswordError> for ApiError {
+    fn from(error: PasswordError) -> Self {
+        match error {
+            PasswordError::Busy => Self::Busy,
+            other => Self::Internal(Box::new(other)),
+        }
+    }
+}
+
+impl Passwords {
+    /// Starts the threads: one, or two on a machine of four cores and more.
+    pub(crate) fn start() -> io::Result<Self> {
+        let cores = thread::available_parallelism().map_or(1, usize::from);
+        Self::with_threads((cores / 2).clamp(1, 2), WAITING_PER_THREAD)
+    }
+
+    pub(crate) fn with_threads(threads: usize, waiting_per_thread: usize) -> io::Result<Self> {
+        let queue = Queue {
+            jobs: FairQueue::new(threads * waiting_per_thread),
+            over: false,
+        };
+        // Ends the threads that there are, should one of them not start.
+        let passwords = Self {
+            work: Arc::new(Work {
+                queue: Mutex::new(queue),
+                changed: Condvar::new(),
+            }),
+        };
+        for number in 0..threads {
+            let work = Arc::clone(&passwords.work);
+            thread::Builder::new()
+                .name(format!("password-{number}"))
+                .spawn(move || work.go_on())?;
+        }
+        Ok(passwords)
+    }
+
+    /// The argon2id hash of a new password in PHC form, with OWASP's parameters.
+    pub(crate) async fn hash(
+        &self,
+        password: Password,
+        client: ClientAddress,
+    ) -> Result<String, PasswordError> {
+        let hashed = self.run(client, move |hasher| hasher.hash(&password.0));
+        Ok(hashed.await??)
+    }
+
+    /// Whether the password belongs to the hash. Without a hash the answer is no, after the same
+    /// time.
+    pub(crate) async fn verify(
+        &self,
+        password: SecretString,
+        hash: Option<String>,
+        client: ClientAddress,
+    ) -> Result<bool, PasswordError> {
+        let verified = self.run(client, move |hasher| {
+            hasher.verify(&password, hash.as_deref())
+        });
+        Ok(verified.await??)
+    }
+
+    async fn run<T: Send + 'static>(
+        &self,
+        ClientAddress(client): ClientAddress,
+        job: impl FnOnce(&mut Hasher) -> T + Send + 'static,
+    ) -> Result<T, PasswordError> {
+        let (reply, result) = oneshot::channel();
+        let job = move |hasher: Option<&mut Hasher>| {
+            // Nobody waits any more if the client has gone.
+            if !reply.is_closed() {
+                let _ = reply.send(hasher.map(job).ok_or(PasswordError::Busy));
+            }
+        };
+        let turned_away = self.work.lock().jobs.push(client, Box::new(job));
+        if let Some(job) = turned_away {
+            job(None);
+        }
+        self.work.changed.notify_one();
+        result.await.map_err(|_| PasswordError::Stopped)?
+    }
+}
+
+impl Drop for Passwords {
+    fn drop(&mut self) {
+        self.work.lock().over = true;
+        self.work.changed.notify_all();
+    }
+}
+
+impl Work {
+    /// Runs until [`Passwords`] is dropped.
+    fn go_on(&self) {
+        let mut hasher = Hasher::default();
+        while let Some(job) = self.next() {
+            job(Some(&mut hasher));
+        }
+    }
+
+    fn next(&self) -> Option<Job> {
+        let mut queue = self.lock();
+        loop {
+            if let Some(job) = queue.jobs.pop() {
+                return Some(job);
+            }
+            if queue.over {
+                return None;
+            }
+            queue = self
+                .changed
+                .wait(queue)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests;

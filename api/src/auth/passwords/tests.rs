@@ -1,0 +1,143 @@
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Barrier;
+
+use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use argon2::{Argon2, Params};
+
+use super::*;
+
+const HERE: ClientAddress = ClientAddress(IpAddr::V4(Ipv4Addr::LOCALHOST));
+
+fn from(text: &str) -> ClientAddress {
+    ClientAddress(text.parse().unwrap())
+}
+
+fn password(text: &str) -> Password {
+    Password::parse(text.to_owned()).unwrap()
+}
+
+#[tokio::test]
+async fn a_password_verifies_against_its_own_hash_only() {
+    let passwords = Passwords::start().unwrap();
+    let hash = passwords.hash(password("password123"), HERE).await.unwrap();
+    let verify = |text: &str, hash: Option<&str>| {
+        passwords.verify(text.into(), hash.map(str::to_owned), HERE)
+    };
+    assert!(verify("password123", Some(&hash)).await.unwrap());
+    assert!(!verify("password124", Some(&hash)).await.unwrap());
+    assert!(!verify("password123", None).await.unwrap());
+    assert_ne!(
+        hash,
+        passwords.hash(password("password123"), HERE).await.unwrap()
+    );
+}
+
+#[tokio::test]
+async fn the_hash_is_argon2id_with_the_parameters_of_owasp() {
+    let passwords = Passwords::start().unwrap();
+    let hash = passwords.hash(password("password123"), HERE).await.unwrap();
+    assert!(
+        hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"),
+        "{hash}"
+    );
+    // The library's own verifier reads it.
+    let argon2 = Argon2::default();
+    PasswordVerifier::<str>::verify_password(&argon2, b"password123", &hash).unwrap();
+}
+
+#[tokio::test]
+async fn hashes_with_other_parameters_are_still_verified() {
+    let params = Params::new(32, 1, 1, None).unwrap();
+    let old = Argon2::from(params)
+        .hash_password(b"password123")
+        .unwrap()
+        .to_string();
+    let passwords = Passwords::start().unwrap();
+    assert!(
+        passwords
+            .verify("password123".into(), Some(old.clone()), HERE)
+            .await
+            .unwrap()
+    );
+    assert!(
+        !passwords
+            .verify("password124".into(), Some(old), HERE)
+            .await
+            .unwrap()
+    );
+}
+
+/// One thread that is kept busy until all others have asked and told `then`.
+async fn while_busy(passwords: &Passwords, ask: impl AsyncFnOnce(Box<dyn Fn() + '_>)) {
+    let hold = Arc::new(Barrier::new(2));
+    let (begun, has_begun) = oneshot::channel();
+    let blocking = Arc::clone(&hold);
+    let block = passwords.run(HERE, move |_| {
+        let _ = begun.send(());
+        blocking.wait();
+    });
+    let rest = async {
+        has_begun.await.unwrap();
+        ask(Box::new(move || {
+            hold.wait();
+        }))
+        .await;
+    };
+    let (blocked, ()) = tokio::join!(block, rest);
+    blocked.unwrap();
+}
+
+#[tokio::test]
+async fn a_full_queue_turns_the_next_one_away() {
+    let passwords = Passwords::with_threads(1, 1).unwrap();
+    while_busy(&passwords, async |go_on| {
+        // One is being worked on; this one takes the only place in the queue.
+        let waiting = passwords.hash(password("password123"), HERE);
+        let refused = async {
+            let refused = passwords.hash(password("password123"), HERE).await;
+            go_on();
+            refused
+        };
+        let (waited, refused) = tokio::join!(biased; waiting, refused);
+        assert!(waited.is_ok());
+        assert!(matches!(refused, Err(PasswordError::Busy)));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_lets_many_wait_gives_way_to_others() {
+    let passwords = Passwords::with_threads(1, 4).unwrap();
+    while_busy(&passwords, async |go_on| {
+        let order = Mutex::new(Vec::new());
+        let ask = async |who: &'static str, address| {
+            let done = passwords.run(from(address), |_| ()).await;
+            order.lock().unwrap().push((who, done.is_ok()));
+        };
+        let evil = async |last: u32| {
+            let address = format!("2001:db8:1:{last:x}::1");
+            let done = passwords.run(from(&address), |_| ()).await;
+            order.lock().unwrap().push(("evil", done.is_ok()));
+        };
+        tokio::join!(
+            biased;
+            evil(1), evil(2), evil(3), evil(4), evil(5),
+            ask("john", "2001:db8:2::1"), ask("jane", "198.51.100.1"),
+            async { go_on() },
+        );
+        let order = order.into_inner().unwrap();
+        let turned_away = order.iter().filter(|(_, done)| !done);
+        assert_eq!(turned_away.count(), 3, "{order:?}");
+        assert!(order.contains(&("john", true)) && order.contains(&("jane", true)));
+    })
+    .await;
+}
+
+#[test]
+fn passwords_are_measured_in_characters() {
+    assert!(Password::parse("ж".repeat(8)).is_ok());
+    assert!(Password::parse("ж".repeat(128)).is_ok());
+    for bad in [String::new(), "seven77".to_owned(), "ж".repeat(129)] {
+        assert!(Password::parse(bad).is_err());
+    }
+}
