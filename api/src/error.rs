@@ -31,6 +31,12 @@ pub(crate) enum ApiError {
     UsernameTaken,
     #[error("Log in first: send the token as `Authorization: Bearer …`.")]
     Unauthorized,
+    /// Whoever has it now may not be who got it.
+    #[error(
+        "This token was renewed before, so somebody else may have it, too: the session has ended. \
+         Log in again."
+    )]
+    RenewedBefore,
     #[error("Wrong username or password.")]
     WrongCredentials,
     /// Whoever is logged in already did not prove that they know their password.
@@ -39,7 +45,7 @@ pub(crate) enum ApiError {
     #[error("The signature is missing or wrong.")]
     BadSignature,
     /// The same whether it does not exist or belongs to somebody else.
-    #[error("There is no such user or message.")]
+    #[error("There is no such user, message or session.")]
     NotFound,
     #[error("There is nothing at this address.")]
     NoSuchPath,
@@ -93,7 +99,9 @@ impl ApiError {
     pub(crate) const fn status(&self) -> StatusCode {
         match self {
             Self::Invalid(_) | Self::Malformed(_) | Self::UsernameTaken => StatusCode::BAD_REQUEST,
-            Self::Unauthorized | Self::WrongCredentials => StatusCode::UNAUTHORIZED,
+            Self::Unauthorized | Self::RenewedBefore | Self::WrongCredentials => {
+                StatusCode::UNAUTHORIZED
+            }
             Self::BadSignature | Self::WrongPassword { .. } => StatusCode::FORBIDDEN,
             Self::NotFound | Self::NoSuchPath => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
@@ -121,6 +129,7 @@ impl ApiError {
             Self::Malformed(_) => "malformed-body",
             Self::UsernameTaken => "username-taken",
             Self::Unauthorized => "unauthorized",
+            Self::RenewedBefore => "token-renewed-before",
             Self::WrongCredentials => "wrong-credentials",
             Self::WrongPassword { .. } => "wrong-password",
             Self::BadSignature => "bad-signature",

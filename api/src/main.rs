@@ -109,6 +109,7 @@ async fn run() -> anyhow::Result<ExitCode> {
         conversations: store.clone(),
         accounts: store.clone(),
         revocations: store.clone(),
+        sessions: store.clone(),
         quotas: store.clone(),
         opt_outs: store.clone(),
         senders: store.clone(),

@@ -8,7 +8,8 @@ use shared::config::{DeliveryConfig, HttpConfig, ProviderConfig, TokenConfig};
 use shared::domain::{Timestamp, UserId, Wish};
 use shared::queue::{Announcement, Announcements, Queue};
 use shared::store::{
-    self, Accounts, Changes, Conversations, History, Ledger, Quotas, Revocations, Senders, Upkeep,
+    self, Accounts, Changes, Conversations, History, Ledger, Quotas, Revocations, Senders,
+    Sessions, Upkeep,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -27,6 +28,7 @@ pub struct Ports {
     pub conversations: Arc<dyn Conversations>,
     pub accounts: Arc<dyn Accounts>,
     pub revocations: Arc<dyn Revocations>,
+    pub sessions: Arc<dyn Sessions>,
     pub quotas: Arc<dyn Quotas>,
     pub opt_outs: Arc<dyn store::OptOuts>,
     pub senders: Arc<dyn Senders>,
@@ -58,6 +60,7 @@ pub struct Parts {
     pub(crate) changes: Arc<dyn Changes>,
     pub(crate) conversations: Arc<dyn Conversations>,
     pub(crate) accounts: Arc<dyn Accounts>,
+    pub(crate) sessions: Arc<dyn Sessions>,
     pub(crate) senders: Arc<dyn Senders>,
     pub(crate) upkeep: Arc<dyn Upkeep>,
     pub(crate) queue: Arc<dyn Queue>,
@@ -100,6 +103,7 @@ impl AppState {
             changes: ports.changes,
             conversations: ports.conversations,
             accounts: ports.accounts,
+            sessions: ports.sessions,
             senders: ports.senders,
             upkeep: ports.upkeep,
             queue: ports.queue,

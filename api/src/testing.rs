@@ -19,7 +19,7 @@ use shared::config::{
 };
 use shared::domain::{
     Body as Text, Claim, Claimant, LeaseToken, Message, MessageId, NewMessage, NewUser,
-    PhoneNumber, Timestamp, UserId, Username,
+    PhoneNumber, SessionId, Timestamp, TokenId, UserId, Username,
 };
 use shared::queue::{LocalAnnouncements, LocalQueue};
 use shared::store::Accounts;
@@ -136,6 +136,7 @@ impl TestApi {
             conversations: store.clone(),
             accounts: store.clone(),
             revocations: store.clone(),
+            sessions: store.clone(),
             quotas: store.clone(),
             opt_outs: store.clone(),
             senders: store.clone(),
@@ -179,8 +180,13 @@ impl TestApi {
             hash: hash.clone(),
             generation: 0,
             at: self.clock.now(),
+            session: SessionId::generate(),
         };
-        let token = self.state.tokens.issue(&login, login.at).unwrap();
+        let issued = self
+            .state
+            .tokens
+            .issue(&login, TokenId::generate(), login.at);
+        let token = issued.unwrap();
         TestUser {
             id,
             hash: hash.to_string(),

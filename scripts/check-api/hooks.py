@@ -19,8 +19,8 @@ SIGNATURE = "X-Twilio-Signature"
 # The simulator's, which is no secret.
 PROVIDER_TOKEN = b"5104e1a7000000000000000000000001"
 
-# They end a token, so each call of theirs has a user of its own.
-ENDS_TOKENS = {"deleteMe", "changePassword", "logOut"}
+# They end a token, or its session when they come twice, so each call of theirs has a user of its own.
+ENDS_TOKENS = {"deleteMe", "changePassword", "logOut", "renewToken"}
 
 DRY = (True, "true")
 

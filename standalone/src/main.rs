@@ -239,6 +239,7 @@ async fn start(
         conversations: store.clone(),
         accounts: store.clone(),
         revocations: store.clone(),
+        sessions: store.clone(),
         quotas: store.clone(),
         opt_outs: store.clone(),
         senders: store.clone(),

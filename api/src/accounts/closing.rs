@@ -132,6 +132,7 @@ pub(super) async fn erase_due(state: &AppState) -> Result<()> {
         let closed = closed.await?;
         for user in &closed {
             state.history.delete_all(*user, now).await?;
+            state.sessions.forget_all(*user).await?;
             state.accounts.erased(*user, now).await?;
         }
         if closed.len() < BATCH {

@@ -1,13 +1,13 @@
 use axum::Json as Answer;
 use axum::extract::State;
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 use secrecy::SecretString;
 use serde::Deserialize;
-use shared::domain::{KnownNetworks, NewUser, User, UserId, Username};
+use shared::domain::{KnownNetworks, NewUser, SessionId, User, UserId, Username};
 use shared::store::SignUp;
 use utoipa::ToSchema;
 
-use super::proof::{LoggedIn, is_right, logged_in};
+use super::proof::{LoggedIn, is_right, logged_in, origin};
 use crate::auth::{Login, Password};
 use crate::error::ApiError;
 use crate::extract::{Checks, ClientAddress, Field, Json};
@@ -45,6 +45,7 @@ pub(super) struct Credentials {
 pub(super) async fn sign_up(
     State(state): State<AppState>,
     client: ClientAddress,
+    headers: HeaderMap,
     Json(credentials): Json<Credentials>,
 ) -> Result<(StatusCode, Answer<LoggedIn>), ApiError> {
     let (username, password) = credentials.chosen()?;
@@ -56,8 +57,9 @@ pub(super) async fn sign_up(
         sign_up.give_back();
     }
     let login = made?;
-    let answer = logged_in(&state, "User created successfully", login)?;
-    Ok((StatusCode::CREATED, answer))
+    let origin = origin(client, &headers);
+    let answer = logged_in(&state, "User created successfully", &login, origin);
+    Ok((StatusCode::CREATED, answer.await?))
 }
 
 async fn make(
@@ -104,6 +106,7 @@ async fn entered(state: &AppState, client: ClientAddress, user: &User) -> Result
         // As it was when the password was read: if that was changed meanwhile, the token has ended.
         generation: user.generation,
         at: state.clock.now(),
+        session: SessionId::generate(),
     })
 }
 
@@ -126,6 +129,7 @@ async fn entered(state: &AppState, client: ClientAddress, user: &User) -> Result
 pub(super) async fn log_in(
     State(state): State<AppState>,
     client: ClientAddress,
+    headers: HeaderMap,
     Json(credentials): Json<Credentials>,
 ) -> Result<Answer<LoggedIn>, ApiError> {
     let (username, password) = credentials.claimed()?;
@@ -145,7 +149,8 @@ pub(super) async fn log_in(
         return Err(ApiError::WrongCredentials);
     };
     let login = entered(&state, client, &user).await?;
-    logged_in(&state, "Login successful", login)
+    let origin = origin(client, &headers);
+    logged_in(&state, "Login successful", &login, origin).await
 }
 
 impl Credentials {

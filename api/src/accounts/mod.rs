@@ -1,10 +1,11 @@
-//! Signing up, logging in and out, who am I, another password, and leaving.
+//! Signing up, logging in and out, sessions, who am I, another password, and leaving.
 
 mod closing;
 mod entering;
 mod me;
 mod password;
 mod proof;
+mod renewing;
 mod sessions;
 
 use axum::middleware::from_fn_with_state;
@@ -23,7 +24,9 @@ pub(crate) fn router(state: &AppState) -> OpenApiRouter<AppState> {
         .routes(routes!(sessions::log_out))
         .routes(routes!(me::me, closing::close))
         .routes(routes!(password::change))
-        .routes(routes!(sessions::renew))
+        .routes(routes!(sessions::list))
+        .routes(routes!(sessions::end_one))
+        .routes(routes!(renewing::renew))
 }
 
 #[cfg(test)]

@@ -1,12 +1,13 @@
 use axum::Json as Answer;
 use axum::extract::State;
+use http::HeaderMap;
 use secrecy::SecretString;
 use serde::Deserialize;
-use shared::domain::Revocation;
+use shared::domain::{Revocation, SessionId};
 use shared::store::PasswordChange;
 use utoipa::ToSchema;
 
-use super::proof::{LoggedIn, logged_in, proven};
+use super::proof::{LoggedIn, logged_in, origin, proven};
 use crate::auth::{Caller, Login, Password};
 use crate::error::ApiError;
 use crate::extract::{Checks, ClientAddress, Field, Json};
@@ -50,6 +51,7 @@ pub(super) async fn change(
     State(state): State<AppState>,
     caller: Caller,
     client: ClientAddress,
+    headers: HeaderMap,
     Json(request): Json<ChangePassword>,
 ) -> Result<Answer<LoggedIn>, ApiError> {
     let (old, new) = request.checked()?;
@@ -79,8 +81,10 @@ pub(super) async fn change(
         hash: user.username.hash(),
         generation,
         at: now,
+        session: SessionId::generate(),
     };
-    logged_in(&state, "Password changed successfully", login)
+    let origin = origin(client, &headers);
+    logged_in(&state, "Password changed successfully", &login, origin).await
 }
 
 impl ChangePassword {

@@ -1,16 +1,21 @@
 //! What shows that somebody is a user, and what a user is given who has shown it.
 
 use axum::Json as Answer;
+use http::HeaderMap;
+use http::header::USER_AGENT;
 use secrecy::SecretString;
 use serde::Serialize;
-use shared::domain::{User, UsernameHash};
+use shared::domain::{Origin, Session, Timestamp, TokenId, User, UsernameHash};
 use utoipa::ToSchema;
 
-use crate::auth::{Attempt, Caller, Login, Tokens};
+use crate::auth::{Attempt, Caller, Login, Network, Tokens};
 use crate::error::ApiError;
 use crate::extract::ClientAddress;
 use crate::openapi::schema;
 use crate::state::AppState;
+
+/// How much is kept of what a client calls itself, in characters.
+const LONGEST_AGENT: usize = 128;
 
 #[derive(Serialize, ToSchema)]
 pub(super) struct LoggedIn {
@@ -74,22 +79,61 @@ pub(super) async fn is_right(
     Ok(verified?)
 }
 
-pub(super) fn logged_in(
+/// Begins a session.
+pub(super) async fn logged_in(
     state: &AppState,
     message: &'static str,
-    login: Login,
+    login: &Login,
+    origin: Origin,
 ) -> Result<Answer<LoggedIn>, ApiError> {
-    let now = state.clock.now();
+    let (token, now) = (TokenId::generate(), state.clock.now());
+    let session = Session {
+        id: login.session,
+        user: login.user,
+        generation: login.generation,
+        token,
+        begun_at: login.at,
+        renewed_at: now,
+        until: Tokens::ends(login, now).ok_or(ApiError::Unauthorized)?,
+        origin,
+    };
+    state
+        .patience
+        .repeat(|| state.sessions.begin(&session))
+        .await?;
+    granted(state, message, login, token, now)
+}
+
+/// A token that the session knows of.
+pub(super) fn granted(
+    state: &AppState,
+    message: &'static str,
+    login: &Login,
+    token: TokenId,
+    now: Timestamp,
+) -> Result<Answer<LoggedIn>, ApiError> {
     let token = state
         .tokens
-        .issue(&login, now)
+        .issue(login, token, now)
         .map_err(|error| ApiError::Internal(Box::new(error)))?
         .ok_or(ApiError::Unauthorized)?;
-    let expires_in = Tokens::lifetime(&login, now).ok_or(ApiError::Unauthorized)?;
+    let expires_in = Tokens::lifetime(login, now).ok_or(ApiError::Unauthorized)?;
     Ok(Answer(LoggedIn {
         message,
         token,
         expires_in,
-        username_hash: login.hash,
+        username_hash: login.hash.clone(),
     }))
+}
+
+/// Where a session begins.
+pub(super) fn origin(ClientAddress(client): ClientAddress, headers: &HeaderMap) -> Origin {
+    let agent = headers
+        .get(USER_AGENT)
+        .and_then(|agent| agent.to_str().ok());
+    let agent = agent.map(|agent| agent.trim().chars().take(LONGEST_AGENT).collect::<String>());
+    Origin {
+        network: Network::around(client).to_string(),
+        agent: agent.filter(|agent| !agent.is_empty()),
+    }
 }

@@ -1,62 +1,188 @@
 use axum::Json as Answer;
-use axum::extract::State;
+use axum::extract::{FromRequestParts, RawPathParams, RawQuery, State};
+use http::request::Parts;
+use serde::Serialize;
+use shared::domain::{IssuedToken, Revocation, Session, SessionId, Timestamp};
+use utoipa::openapi::path::{Parameter, ParameterIn};
+use utoipa::{IntoParams, ToSchema};
 
-use super::proof::{AccountDone, LoggedIn, account, logged_in};
-use crate::auth::{Caller, Login};
+use super::proof::{AccountDone, account};
+use crate::auth::Caller;
 use crate::error::ApiError;
-use crate::extract::ClientAddress;
-use crate::openapi::problems::{TooManyAttempts, Unavailable};
+use crate::extract::Checks;
+use crate::openapi::problems::{Invalid, NotFound, Unavailable};
+use crate::openapi::schema;
 use crate::state::AppState;
+
+/// How many sessions are shown.
+const SHOWN: usize = 100;
+
+/// A login that goes on as long as its tokens are renewed.
+#[derive(Serialize, ToSchema)]
+pub(super) struct SessionView {
+    #[schema(value_type = schema::SessionId)]
+    id: SessionId,
+    /// Of the login.
+    #[schema(value_type = schema::Timestamp)]
+    created_at: Timestamp,
+    /// When the latest token was given.
+    #[schema(value_type = schema::Timestamp)]
+    renewed_at: Timestamp,
+    /// The network around the address of the login.
+    #[schema(example = "203.0.113.0/24")]
+    network: String,
+    /// What the client called itself.
+    #[schema(example = "curl/8.14.1")]
+    user_agent: Option<String>,
+    /// Whether the request belongs to it.
+    current: bool,
+}
+
+/// `{id}` in a path: a session of the caller's. Whether there is one is for the store to say.
+pub(super) struct OwnSession {
+    caller: Caller,
+    id: SessionId,
+}
 
 /// Log out
 ///
-/// Ends the token that the request came with, and no other.
+/// Ends the session that the token belongs to, with all tokens that it was renewed from or by. With
+/// `everywhere` all sessions of the user end.
 #[utoipa::path(
     post, path = "/logout", tag = "accounts", operation_id = "logOut",
-    responses((status = 200, description = "The token has ended", body = AccountDone), Unavailable),
+    params((
+        "everywhere" = Option<bool>, Query, description = "End all sessions.", example = false,
+    )),
+    responses(
+        (status = 200, description = "It has ended", body = AccountDone), Invalid, Unavailable,
+    ),
 )]
 pub(super) async fn log_out(
     State(state): State<AppState>,
     caller: Caller,
+    RawQuery(query): RawQuery,
 ) -> Result<Answer<AccountDone>, ApiError> {
-    let now = state.clock.now();
-    state
-        .revoked
-        .revoke(caller.token.id, caller.expires_at, now)
-        .await?;
+    if is_everywhere(query.as_deref().unwrap_or_default())? {
+        end_all(&state, &caller).await?;
+    } else {
+        end(&state, caller.token.session).await?;
+    }
     Ok(Answer(AccountDone {
         message: "Logout successful",
     }))
 }
 
-/// Get a new token for one that is still good
+/// List the caller's sessions
 ///
-/// That works until 30 days after the login. The old one stays good for its time, so that requests
-/// under way do not fail.
+/// The 100 latest that have neither ended nor expired, the latest renewed first. Tokens of a version
+/// that knew no sessions are listed once they are renewed.
 #[utoipa::path(
-    post, path = "/me/token", tag = "accounts", operation_id = "renewToken",
+    get, path = "/me/sessions", tag = "accounts", operation_id = "listSessions",
     responses(
-        (status = 200, description = "Still logged in", body = LoggedIn),
-        TooManyAttempts, Unavailable,
+        (status = 200, description = "The sessions", body = Vec<SessionView>), Unavailable,
     ),
 )]
-pub(super) async fn renew(
+pub(super) async fn list(
     State(state): State<AppState>,
     caller: Caller,
-    client: ClientAddress,
-) -> Result<Answer<LoggedIn>, ApiError> {
-    state.limiter.attempt_on(&caller.hash, client)?;
-    // In this order: a generation that was read before the old token was seen to be good is one
-    // that ends with it.
+) -> Result<Answer<Vec<SessionView>>, ApiError> {
     let user = account(&state, &caller).await?;
-    if state.revoked.ask(&caller.token).await? {
-        return Err(ApiError::Unauthorized);
+    let now = state.clock.now();
+    let found = state
+        .sessions
+        .sessions_of(user.id, user.generation, now, SHOWN);
+    let found = state.patience.once(found).await?;
+    let open = found
+        .into_iter()
+        .filter(|session| !state.revoked.knows_end_of(&latest_token(session)));
+    let views = open.map(|session| SessionView {
+        id: session.id,
+        created_at: session.begun_at,
+        renewed_at: session.renewed_at,
+        network: session.origin.network,
+        user_agent: session.origin.agent,
+        current: session.id == caller.token.session,
+    });
+    Ok(Answer(views.collect()))
+}
+
+/// End one of the caller's sessions
+#[utoipa::path(
+    delete, path = "/me/sessions/{id}", tag = "accounts", operation_id = "endSession",
+    params(OwnSession),
+    responses(
+        (status = 200, description = "It has ended", body = AccountDone), NotFound, Unavailable,
+    ),
+)]
+pub(super) async fn end_one(
+    State(state): State<AppState>,
+    OwnSession { caller, id }: OwnSession,
+) -> Result<Answer<AccountDone>, ApiError> {
+    let session = state.sessions.session(caller.user, id);
+    let session = state.patience.once(session).await?;
+    let session = session.ok_or(ApiError::NotFound)?;
+    end(&state, session.id).await?;
+    Ok(Answer(AccountDone {
+        message: "Session ended successfully",
+    }))
+}
+
+/// Ends a session. Should the process die in between, it has ended and is shown until its tokens expire.
+pub(super) async fn end(state: &AppState, id: SessionId) -> Result<(), ApiError> {
+    state.revoked.revoke(id, state.clock.now()).await?;
+    let forget = || state.sessions.forget(id);
+    Ok(state.patience.repeat(forget).await?)
+}
+
+async fn end_all(state: &AppState, caller: &Caller) -> Result<(), ApiError> {
+    let (user, at) = (caller.user, state.clock.now());
+    let end = || state.accounts.end_sessions(user, at);
+    let ended = state.patience.repeat(end).await?;
+    // Whoever has closed the account meanwhile has ended them, too.
+    let generation = ended.ok_or(ApiError::Unauthorized)?;
+    state.revoked.note(Revocation::User {
+        user,
+        generation,
+        at,
+    });
+    Ok(())
+}
+
+fn is_everywhere(query: &str) -> Result<bool, ApiError> {
+    let mut checks = Checks::default();
+    let everywhere = checks.parameter("everywhere", query, |text| {
+        text.parse::<bool>().map_err(|_| "must be true or false")
+    });
+    checks.finish(Some(everywhere.unwrap_or(false)))
+}
+
+fn latest_token(session: &Session) -> IssuedToken {
+    IssuedToken {
+        id: session.token,
+        session: session.id,
+        user: session.user,
+        generation: Some(session.generation),
+        issued_at: session.renewed_at,
     }
-    let login = Login {
-        user: user.id,
-        hash: user.username.hash(),
-        generation: user.generation,
-        at: caller.logged_in_at,
-    };
-    logged_in(&state, "Token renewed successfully", login)
+}
+
+impl FromRequestParts<AppState> for OwnSession {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        let caller = Caller::from_request_parts(parts, state).await?;
+        let params = RawPathParams::from_request_parts(parts, state).await;
+        let params = params.map_err(|_| ApiError::NotFound)?;
+        let id = params.iter().find(|(name, _)| *name == "id");
+        let id = id.and_then(|(_, id)| id.parse().ok());
+        let id = id.ok_or(ApiError::NotFound)?;
+        Ok(Self { caller, id })
+    }
+}
+
+impl IntoParams for OwnSession {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let id = "The session, as it is listed.";
+        vec![schema::path_parameter::<schema::SessionId>("id", id)]
+    }
 }

@@ -51,6 +51,11 @@ pub enum Admin {
         #[arg(long)]
         generate: bool,
     },
+    /// End all sessions of a user, so that they have to log in again everywhere
+    EndSessions {
+        #[arg(value_parser = Username::parse)]
+        name: Username,
+    },
     /// Delete a user with all their messages, for good; their tokens end and the name is free
     DeleteUser {
         #[arg(value_parser = Username::parse)]
@@ -96,6 +101,7 @@ impl Admin {
             Self::ResetPassword { name, generate } => {
                 users::reset_password(office, name, *generate).await?
             }
+            Self::EndSessions { name } => users::end_sessions(office, name).await?,
             Self::DeleteUser { name, yes } => users::delete(office, name, *yes).await?,
         };
         io::stdout().write_all(text.as_bytes())?;

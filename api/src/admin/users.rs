@@ -59,6 +59,20 @@ pub(super) async fn reset_password(office: &Office, name: &Username, generate: b
     Ok((done, ExitCode::SUCCESS))
 }
 
+/// Ends all tokens of a user.
+pub(super) async fn end_sessions(office: &Office, name: &Username) -> Outcome {
+    let Some(user) = office.accounts.by_name(name).await? else {
+        return Ok(no_such_user(name));
+    };
+    let end = office.accounts.end_sessions(user.id, office.clock.now());
+    if end.await?.is_none() {
+        return Ok(changed_meanwhile());
+    }
+    let name = user.username.as_str();
+    let done = format!("All sessions of {name} have ended.\n");
+    Ok((done, ExitCode::SUCCESS))
+}
+
 /// Closes an account and deletes the user's messages; whatever is left of them then, the API deletes.
 pub(super) async fn delete(office: &Office, name: &Username, yes: bool) -> Outcome {
     let Some(user) = office.accounts.by_name(name).await? else {

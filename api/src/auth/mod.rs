@@ -13,6 +13,7 @@ mod tokens;
 
 pub(crate) use limiter::{Attempt, AttemptLimiter, limit_attempts};
 pub(crate) use marks::Marks;
+pub(crate) use network::Network;
 pub(crate) use passwords::{Password, Passwords};
 pub(crate) use revoked::Revoked;
 pub(crate) use tokens::{Caller, Login, Tokens};

@@ -34,6 +34,14 @@ impl Network {
             .map(move |prefix| Self::within(client, prefix))
     }
 
+    /// What users are shown of where they logged in: enough to recognise it, and not their address.
+    pub(crate) fn around(client: IpAddr) -> Self {
+        match client.to_canonical() {
+            IpAddr::V4(address) => Self(IpNet::new_assert(address.into(), 24).trunc()),
+            IpAddr::V6(_) => Self::widest(client),
+        }
+    }
+
     fn within(client: IpAddr, prefix: u8) -> Self {
         let client = client.to_canonical();
         let network = match client {
@@ -67,6 +75,9 @@ mod tests {
         ];
         assert_eq!(all("2001:db8:1:2200::9"), expected);
         assert_eq!(all("203.0.113.7"), ["203.0.113.7/32"]);
+        let around = |client: &str| Network::around(client.parse().unwrap()).to_string();
+        assert_eq!(around("203.0.113.7"), "203.0.113.0/24");
+        assert_eq!(around("2001:db8:1:2200::9"), "2001:db8:1::/48");
         assert_eq!(all("::ffff:203.0.113.7"), ["203.0.113.7/32"]);
     }
 }

@@ -56,6 +56,7 @@ problems! {
     Malformed => ApiError::Malformed("The body is missing: send a JSON object.".to_owned()),
     UsernameTaken => ApiError::UsernameTaken,
     Unauthorized => ApiError::Unauthorized,
+    RenewedBefore => ApiError::RenewedBefore,
     WrongCredentials => ApiError::WrongCredentials,
     WrongPassword => ApiError::WrongPassword { field: "password" },
     BadSignature => ApiError::BadSignature,

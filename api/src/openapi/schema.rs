@@ -20,6 +20,9 @@ pub(crate) const USERNAME_HASH: &str =
 /// The message of the examples.
 pub(crate) const MESSAGE_ID: &str = "019b76da-a878-7000-8000-000000000001";
 
+/// The session of the examples.
+pub(crate) const SESSION_ID: &str = "2f0a6a0e-4c0d-4a53-9a35-0d5e5d2c7b11";
+
 /// Makes a named schema of each description.
 macro_rules! schemas {
     ($($(#[doc = $doc:literal])+ $name:ident => $schema:expr;)+) => {
@@ -66,6 +69,9 @@ schemas! {
 
     /// The id of a message. Their order is the order in which the messages were accepted.
     MessageId => text(MESSAGE_ID).format(Some(form("uuid")));
+
+    /// The id of a session.
+    SessionId => text(SESSION_ID).format(Some(form("uuid")));
 
     /// The lower-case hexadecimal SHA-256 of a trimmed lower-case username.
     UsernameHash => text(USERNAME_HASH).pattern(Some("^[0-9a-f]{64}$"));

@@ -8,9 +8,13 @@ use serde_json::json;
 #[derive(Debug, Clone)]
 pub struct Account {
     http: Client,
+    name: String,
     token: String,
     hash: String,
 }
+
+/// Everybody's here.
+const PASSWORD: &str = "password123";
 
 /// What came of the wish to send a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,7 +34,7 @@ struct SignedUp {
 }
 
 #[derive(Deserialize)]
-struct Renewed {
+struct LoggedIn {
     token: String,
 }
 
@@ -42,12 +46,13 @@ struct Accepted {
 impl Account {
     /// Makes a new user at the API under `base`.
     pub async fn sign_up(http: Client, base: &str, username: &str) -> anyhow::Result<Self> {
-        let credentials = json!({"username": username, "password": "password123"});
+        let credentials = json!({"username": username, "password": PASSWORD});
         let request = http.post(format!("{base}/signup")).json(&credentials);
         let answer = request.send().await?.error_for_status()?;
         let signed_up: SignedUp = answer.json().await?;
         Ok(Self {
             http,
+            name: username.to_owned(),
             token: signed_up.token,
             hash: signed_up.username_hash,
         })
@@ -69,12 +74,13 @@ impl Account {
         request.bearer_auth(&self.token)
     }
 
-    /// The same user with another token.
-    pub async fn renewed(&self, base: &str) -> anyhow::Result<Self> {
-        let request = self.request(Method::POST, base, "/me/token");
-        let renewed: Renewed = request.send().await?.error_for_status()?.json().await?;
+    /// The same user in another session.
+    pub async fn logged_in(&self, base: &str) -> anyhow::Result<Self> {
+        let credentials = json!({"username": self.name, "password": PASSWORD});
+        let request = self.http.post(format!("{base}/login")).json(&credentials);
+        let logged_in: LoggedIn = request.send().await?.error_for_status()?.json().await?;
         Ok(Self {
-            token: renewed.token,
+            token: logged_in.token,
             ..self.clone()
         })
     }

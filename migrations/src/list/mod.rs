@@ -10,6 +10,7 @@ mod initial;
 mod numbers;
 mod opt_outs;
 mod receiving;
+mod sessions;
 
 use futures_util::future::BoxFuture;
 use mongodb::Database;
@@ -70,5 +71,11 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         major: 1,
         name: "give a Mexican subscriber one number",
         apply: |database| Box::pin(numbers::apply(database)),
+    },
+    Migration {
+        id: 8,
+        major: 1,
+        name: "remember the sessions of users",
+        apply: |database| Box::pin(sessions::apply(database)),
     },
 ];

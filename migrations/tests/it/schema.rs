@@ -38,7 +38,7 @@ async fn records(database: &Database) -> Vec<Document> {
 async fn an_empty_database_is_behind_and_then_current() {
     let scratch = Scratch::new();
     let database = scratch.connect().await;
-    let missing = vec![1, 2, 3, 4, 5, 6, 7];
+    let missing = vec![1, 2, 3, 4, 5, 6, 7, 8];
     assert_eq!(
         check(&database).await.unwrap(),
         SchemaState::Behind { missing }
@@ -52,7 +52,7 @@ async fn an_empty_database_is_behind_and_then_current() {
 
     let applied = migrate(&database, NOW).await.unwrap();
     let ids: Vec<_> = applied.iter().map(|done| done.id).collect();
-    assert_eq!(ids, [1, 2, 3, 4, 5, 6, 7]);
+    assert_eq!(ids, [1, 2, 3, 4, 5, 6, 7, 8]);
     assert_eq!(check(&database).await.unwrap(), SchemaState::Current);
     require(&database).await.unwrap();
     let expected = [
@@ -105,7 +105,7 @@ async fn processes_may_migrate_at_once() {
     }
     let database = &processes[0];
     assert_eq!(check(database).await.unwrap(), SchemaState::Current);
-    assert_eq!(records(database).await.len(), 7);
+    assert_eq!(records(database).await.len(), 8);
     assert_eq!(indexes(database, "messages").await.len(), 10);
     scratch.remove().await;
 }
@@ -199,6 +199,7 @@ async fn what_is_done_with_is_purged_after_its_time() {
         ("messages", "deleted_at", 7 * 24),
         ("users", "erased_at", 2 * 24),
         ("revocations", "until", 0),
+        ("sessions", "until", 0),
         ("quotas", "until", 0),
     ];
     for (collection, field, hours) in cases {

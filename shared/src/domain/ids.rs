@@ -64,6 +64,11 @@ uuid_id! {
     TokenId
 }
 
+uuid_id! {
+    /// A login, whose tokens are renewed one by another; random.
+    SessionId
+}
+
 impl MessageId {
     pub fn generate(now: Timestamp) -> Self {
         Self(uuid_v7(now))
@@ -104,6 +109,17 @@ impl LeaseToken {
 impl TokenId {
     pub fn generate() -> Self {
         Self(Uuid::new_v4())
+    }
+}
+
+impl SessionId {
+    pub fn generate() -> Self {
+        Self(Uuid::new_v4())
+    }
+
+    /// That of a token from before there were any: it is one of its own.
+    pub const fn of_lone(token: TokenId) -> Self {
+        Self(token.0)
     }
 }
 

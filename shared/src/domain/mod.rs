@@ -11,6 +11,7 @@ mod phone;
 mod restored;
 mod retry;
 mod revocation;
+mod session;
 mod status;
 mod time;
 mod timeline;
@@ -20,7 +21,7 @@ mod user;
 pub use body::{Body, Cost, Encoding, FOREIGN_LISTED, Foreign, InvalidBody};
 pub use consent::{Consent, RECIPIENT_OPTED_OUT, Wish};
 pub use fact::{Fact, ProviderStatus};
-pub use ids::{InvalidSid, LeaseToken, MessageId, MessageSid, TokenId, UserId};
+pub use ids::{InvalidSid, LeaseToken, MessageId, MessageSid, SessionId, TokenId, UserId};
 pub use inbound::Inbound;
 pub use message::{
     Direction, Idempotency, IdempotencyKey, InvalidIdempotencyKey, Lease, Message, NewMessage,
@@ -29,6 +30,7 @@ pub use message::{
 pub use phone::{InvalidPhoneNumber, PhoneNumber};
 pub use restored::Restored;
 pub use revocation::{IssuedToken, Revocation};
+pub use session::{Origin, Renewal, Session};
 pub use status::{Lane, Status, UnknownStatus};
 pub use time::{InvalidTimestamp, Timestamp};
 pub use timeline::{Event, TIMELINE_LIMIT, TimelineEntry, UnknownEvent};

@@ -1,11 +1,13 @@
 //! How login tokens end before their time.
 
-use super::{Timestamp, TokenId, UserId};
+use super::{SessionId, Timestamp, TokenId, UserId};
 
 /// A login token, as far as it matters for its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct IssuedToken {
     pub id: TokenId,
+    /// The login that it goes back to.
+    pub session: SessionId,
     pub user: UserId,
     /// The user's generation when they logged in; absent from tokens of a version without any.
     pub generation: Option<u32>,
@@ -16,8 +18,9 @@ pub struct IssuedToken {
 /// What has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Revocation {
-    /// One token, which is good for nothing after `until` anyway.
-    Token { id: TokenId, until: Timestamp },
+    /// All tokens of a session, none of which is good for anything after `until` anyway. Or the one
+    /// token with this id, if it was ended by a process that knows of no sessions.
+    Session { id: SessionId, until: Timestamp },
     /// All tokens of a user from before their present generation, which began at `at`.
     User {
         user: UserId,
@@ -29,7 +32,7 @@ pub enum Revocation {
 impl Revocation {
     pub fn ends(&self, token: &IssuedToken) -> bool {
         match *self {
-            Self::Token { id, .. } => token.id == id,
+            Self::Session { id, .. } => token.session == id || SessionId::of_lone(token.id) == id,
             Self::User {
                 user,
                 generation,
@@ -58,6 +61,7 @@ mod tests {
         let user = UserId::generate(AT);
         let token = IssuedToken {
             id: TokenId::generate(),
+            session: SessionId::generate(),
             user,
             generation: Some(1),
             issued_at: AT + Duration::from_secs(9),
@@ -86,15 +90,23 @@ mod tests {
     }
 
     #[test]
-    fn one_token_ends_alone() {
+    fn a_session_ends_with_all_of_its_tokens_and_no_other() {
         let token = IssuedToken {
             id: TokenId::generate(),
+            session: SessionId::generate(),
             user: UserId::generate(AT),
             generation: Some(0),
             issued_at: AT,
         };
-        let ended = |id| Revocation::Token { id, until: AT };
-        assert!(ended(token.id).ends(&token));
-        assert!(!ended(TokenId::generate()).ends(&token));
+        let renewed = IssuedToken {
+            id: TokenId::generate(),
+            ..token
+        };
+        let ended = |id| Revocation::Session { id, until: AT };
+        assert!(ended(token.session).ends(&token) && ended(token.session).ends(&renewed));
+        assert!(!ended(SessionId::generate()).ends(&token));
+        // As a process of an earlier version ends it.
+        let alone = ended(SessionId::of_lone(token.id));
+        assert!(alone.ends(&token) && !alone.ends(&renewed));
     }
 }

@@ -30,6 +30,10 @@ pub trait Accounts: Send + Sync {
     /// the account is closed; then nothing happened.
     async fn change_password(&self, id: UserId, change: PasswordChange) -> Result<Option<u32>>;
 
+    /// Ends all tokens so far: gives the user's new generation. `None` if the account is closed.
+    /// Repeating it at the same `now` is harmless.
+    async fn end_sessions(&self, id: UserId, now: Timestamp) -> Result<Option<u32>>;
+
     /// Closes an account, provided that its password is still the one with this hash: the name is
     /// free at once, and all tokens end. False if nothing happened. Repeating it at the same `now` is
     /// harmless.

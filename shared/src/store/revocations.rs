@@ -3,14 +3,15 @@
 use async_trait::async_trait;
 
 use super::Result;
-use crate::domain::{IssuedToken, Revocation, Timestamp, TokenId};
+use crate::domain::{IssuedToken, Revocation, SessionId, Timestamp};
 
-/// The tokens that have ended: one by one by logging out, or all of a user's by a change of the
+/// The tokens that have ended: those of a session by logging out, or all of a user's by a change of the
 /// password or the end of the account ([`super::Accounts`]).
 #[async_trait]
 pub trait Revocations: Send + Sync {
-    /// Ends a token. It is remembered until `until`, after which the token must not hold anyway.
-    async fn revoke(&self, token: TokenId, until: Timestamp, now: Timestamp) -> Result<()>;
+    /// Ends a session with all of its tokens. It is remembered until `until`, after which none of them
+    /// must hold anyway.
+    async fn revoke(&self, session: SessionId, until: Timestamp, now: Timestamp) -> Result<()>;
 
     /// What ended at `since` or later, by the clocks of those who ended it, in no particular order.
     async fn revoked_since(&self, since: Timestamp) -> Result<Vec<Revocation>>;

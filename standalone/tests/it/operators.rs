@@ -8,6 +8,7 @@ use crate::in_every_mode;
 
 in_every_mode!(
     a_users_password_is_reset_and_their_tokens_end,
+    a_users_sessions_are_ended,
     a_user_is_deleted_with_all_messages,
     a_message_is_shown_with_its_timeline,
     sending_stays_paused_until_an_operator_resumes_it,
@@ -207,6 +208,25 @@ async fn a_users_password_is_reset_and_their_tokens_end(mode: Mode) {
     assert_eq!(log_in(&messenger, "forgetful", password).await, 200);
     let nobody = messenger
         .operate_admin(mode, &["reset-password", "--generate", "nobody"])
+        .await;
+    assert_eq!(nobody.code, Some(1), "{nobody:?}");
+}
+
+async fn a_users_sessions_are_ended(mode: Mode) {
+    let judge = Judge::start().await;
+    let messenger = Messenger::start(mode, &judge).await;
+    let client = messenger.client("everywhere").await;
+    let other = messenger.client("elsewhere").await;
+    let done = messenger
+        .operate_admin(mode, &["end-sessions", "Everywhere"])
+        .await;
+    assert_eq!(done.code, Some(0), "{done:?}");
+    assert!(done.said.contains("everywhere"), "{done:?}");
+    ends(&client).await;
+    assert_eq!(other.history().await.len(), 0, "it is good");
+    assert_eq!(log_in(&messenger, "everywhere", "password123").await, 200);
+    let nobody = messenger
+        .operate_admin(mode, &["end-sessions", "nobody"])
         .await;
     assert_eq!(nobody.code, Some(1), "{nobody:?}");
 }

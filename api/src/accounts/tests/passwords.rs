@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use shared::domain::{SessionId, TokenId};
 use shared::store::{Accounts, PasswordChange};
 
 use super::{post, put, sign_up, with_token};
@@ -97,8 +98,13 @@ async fn a_change_is_not_overtaken_by_what_began_before_it() {
         hash: name.hash(),
         generation: read_before.generation,
         at: START + Duration::from_secs(2),
+        session: SessionId::generate(),
     };
-    let token = api.state.tokens.issue(&login, login.at).unwrap().unwrap();
+    let issued = api
+        .state
+        .tokens
+        .issue(&login, TokenId::generate(), login.at);
+    let token = issued.unwrap().unwrap();
     let late = TestUser { token, ..john };
     api.get("/me", &late).await.problem(401);
     api.post("/me/token", Some(&late), &json!({}))

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use shared::domain::{IssuedToken, Revocation, Timestamp, TokenId, UserId};
+use shared::domain::{IssuedToken, Revocation, SessionId, Timestamp, UserId};
 use tokio::time::Instant;
 
 use crate::auth::tokens::LONGEST_VALIDITY;
@@ -13,7 +13,7 @@ pub(super) const FRESH: Duration = Duration::from_secs(4);
 
 #[derive(Default)]
 pub(super) struct Known {
-    pub(super) tokens: HashMap<TokenId, Revocation>,
+    pub(super) sessions: HashMap<SessionId, Revocation>,
     pub(super) users: HashMap<UserId, Revocation>,
     pub(super) latest: Option<Look>,
 }
@@ -27,10 +27,12 @@ pub(super) struct Look {
 
 impl Known {
     pub(super) fn has_ended(&self, token: &IssuedToken) -> bool {
-        let alone = self.tokens.get(&token.id);
+        let with_session = self.sessions.get(&token.session);
+        let alone = self.sessions.get(&SessionId::of_lone(token.id));
         let with_all = self.users.get(&token.user);
-        alone
+        with_session
             .into_iter()
+            .chain(alone)
             .chain(with_all)
             .any(|revocation| revocation.ends(token))
     }
@@ -42,8 +44,8 @@ impl Known {
 
     pub(super) fn add(&mut self, revocation: Revocation) {
         match revocation {
-            Revocation::Token { id, .. } => {
-                self.tokens.insert(id, revocation);
+            Revocation::Session { id, .. } => {
+                self.sessions.insert(id, revocation);
             }
             Revocation::User { user, .. } => {
                 let known = self.users.entry(user).or_insert(revocation);
@@ -54,7 +56,8 @@ impl Known {
     }
 
     pub(super) fn forget_expired(&mut self, now: Timestamp) {
-        self.tokens.retain(|_, revocation| matters(revocation, now));
+        self.sessions
+            .retain(|_, revocation| matters(revocation, now));
         self.users.retain(|_, revocation| matters(revocation, now));
     }
 }
@@ -62,7 +65,7 @@ impl Known {
 /// Whether a token that has ended so could still be good otherwise.
 fn matters(revocation: &Revocation, now: Timestamp) -> bool {
     match *revocation {
-        Revocation::Token { until, .. } => until >= now,
+        Revocation::Session { until, .. } => until >= now,
         Revocation::User { at, .. } => at + LONGEST_VALIDITY >= now,
     }
 }

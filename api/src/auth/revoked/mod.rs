@@ -4,7 +4,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 
 use shared::clock::Clock;
-use shared::domain::{IssuedToken, Revocation, Timestamp, TokenId};
+use shared::domain::{IssuedToken, Revocation, SessionId, Timestamp};
 use shared::lifecycle::TaskResult;
 use shared::store::{Result, Revocations};
 use shared::telemetry::Chain;
@@ -64,17 +64,14 @@ impl Revoked {
         self.patience.once(self.store.is_revoked(token)).await
     }
 
-    /// Ends a token everywhere, and in this process at once.
-    pub(crate) async fn revoke(
-        &self,
-        token: TokenId,
-        until: Timestamp,
-        now: Timestamp,
-    ) -> Result<()> {
+    /// Ends a session everywhere, and in this process at once.
+    pub(crate) async fn revoke(&self, id: SessionId, now: Timestamp) -> Result<()> {
+        // A renewal that has not heard of it issues its last token within the overlap.
+        let until = now + LONGEST_VALIDITY + OVERLAP;
         self.patience
-            .repeat(|| self.store.revoke(token, until, now))
+            .repeat(|| self.store.revoke(id, until, now))
             .await?;
-        self.note(Revocation::Token { id: token, until });
+        self.note(Revocation::Session { id, until });
         Ok(())
     }
 

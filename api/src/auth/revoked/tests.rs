@@ -1,7 +1,7 @@
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use async_trait::async_trait;
-use shared::domain::UserId;
+use shared::domain::{TokenId, UserId};
 use shared::store::StoreError;
 use tokio::time::sleep;
 
@@ -29,12 +29,12 @@ impl Store {
 
 #[async_trait]
 impl Revocations for Store {
-    async fn revoke(&self, id: TokenId, until: Timestamp, _: Timestamp) -> Result<()> {
+    async fn revoke(&self, id: SessionId, until: Timestamp, _: Timestamp) -> Result<()> {
         self.answer(())?;
         self.ended
             .write()
             .unwrap()
-            .push(Revocation::Token { id, until });
+            .push(Revocation::Session { id, until });
         Ok(())
     }
 
@@ -61,6 +61,7 @@ fn two_processes() -> (Arc<Store>, Arc<Revoked>, Arc<Revoked>) {
 fn token() -> IssuedToken {
     IssuedToken {
         id: TokenId::generate(),
+        session: SessionId::generate(),
         user: UserId::generate(NOW),
         generation: Some(0),
         issued_at: NOW,
@@ -85,7 +86,7 @@ async fn what_ended_in_one_process_has_ended_in_all_within_five_seconds() {
     assert!(!there.has_ended(&token).await.unwrap());
     assert_eq!(store.asked.load(Ordering::SeqCst), 0, "it is in memory");
 
-    here.revoke(token.id, later(), NOW).await.unwrap();
+    here.revoke(token.session, NOW).await.unwrap();
     assert!(here.has_ended(&token).await.unwrap(), "here at once");
     sleep(Duration::from_secs(5)).await;
     assert!(there.has_ended(&token).await.unwrap());
@@ -102,7 +103,7 @@ async fn a_process_that_cannot_look_asks_about_each_token_and_lets_none_pass_una
     assert!(!there.has_ended(&token).await.unwrap());
     assert_eq!(store.asked.load(Ordering::SeqCst), 1, "it never looked");
     there.look(NOW).await.unwrap();
-    here.revoke(token.id, later(), NOW).await.unwrap();
+    here.revoke(token.session, NOW).await.unwrap();
     sleep(FRESH).await;
     assert!(there.has_ended(&token).await.unwrap());
     assert_eq!(store.asked.load(Ordering::SeqCst), 2);
@@ -118,8 +119,8 @@ async fn a_process_that_cannot_look_asks_about_each_token_and_lets_none_pass_una
 async fn what_does_not_matter_any_more_is_forgotten() {
     let (_, here, _) = two_processes();
     let token = token();
-    here.note(Revocation::Token {
-        id: token.id,
+    here.note(Revocation::Session {
+        id: token.session,
         until: later(),
     });
     let by_generation = |generation| Revocation::User {
@@ -131,7 +132,7 @@ async fn what_does_not_matter_any_more_is_forgotten() {
     // An answer that comes late takes nothing back.
     here.note(by_generation(1));
     let second = IssuedToken {
-        id: TokenId::generate(),
+        session: SessionId::generate(),
         generation: Some(1),
         ..token
     };
@@ -142,5 +143,5 @@ async fn what_does_not_matter_any_more_is_forgotten() {
         .await
         .unwrap();
     let known = here.read();
-    assert!(known.tokens.is_empty() && known.users.is_empty());
+    assert!(known.sessions.is_empty() && known.users.is_empty());
 }

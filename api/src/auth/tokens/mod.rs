@@ -5,7 +5,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, deco
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use shared::config::TokenConfig;
-use shared::domain::{IssuedToken, Timestamp, TokenId, UserId, UsernameHash};
+use shared::domain::{IssuedToken, SessionId, Timestamp, TokenId, UserId, UsernameHash};
 
 const ISSUER: &str = "mysms";
 const AUDIENCE: &str = "mysms-api";
@@ -42,8 +42,11 @@ struct Claims {
     exp: i64,
     iss: String,
     aud: String,
-    /// So that a single token can be revoked.
+    /// So that it is seen when it is renewed twice.
     jti: TokenId,
+    /// So that all tokens of a login can be revoked. Those of an earlier version have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sid: Option<SessionId>,
     /// When the user last showed their password. Tokens of an earlier version have neither this nor
     /// a generation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -61,6 +64,7 @@ pub(crate) struct Login {
     /// The user's when the password was checked.
     pub generation: u32,
     pub at: Timestamp,
+    pub session: SessionId,
 }
 
 /// The user whose token came with the request. A handler that takes one answers nobody else.
@@ -69,6 +73,8 @@ pub(crate) struct Caller {
     pub user: UserId,
     pub hash: UsernameHash,
     pub token: IssuedToken,
+    /// The token is of a version without sessions, so nobody has noted this one.
+    pub is_lone: bool,
     /// When they last showed their password.
     pub logged_in_at: Timestamp,
     /// From when on the token is refused.
@@ -121,10 +127,17 @@ impl Tokens {
         (left > 0).then(|| left.min(LIFETIME))
     }
 
-    /// `None` when the login is too long ago.
+    /// From when on a token that is issued now is refused everywhere; `None` as above.
+    pub(crate) fn ends(login: &Login, now: Timestamp) -> Option<Timestamp> {
+        let lifetime = Self::lifetime(login, now)?;
+        Some(at_second(now.as_seconds() + lifetime + LEEWAY))
+    }
+
+    /// Issues a token with this id. `None` when the login is too long ago.
     pub(crate) fn issue(
         &self,
         login: &Login,
+        id: TokenId,
         now: Timestamp,
     ) -> Result<Option<String>, TokenError> {
         let Some(lifetime) = Self::lifetime(login, now) else {
@@ -138,7 +151,8 @@ impl Tokens {
             exp: now + lifetime,
             iss: ISSUER.to_owned(),
             aud: AUDIENCE.to_owned(),
-            jti: TokenId::generate(),
+            jti: id,
+            sid: Some(login.session),
             auth_time: Some(at),
             generation: Some(login.generation),
         };
@@ -157,16 +171,17 @@ impl Tokens {
         if now.as_seconds() > ends {
             return Err(InvalidToken::Expired);
         }
-        let at_second = |seconds: i64| Timestamp::from_millis(seconds.saturating_mul(1000));
         Ok(Caller {
             user: claims.sub,
             hash: claims.hash,
             token: IssuedToken {
                 id: claims.jti,
+                session: claims.sid.unwrap_or(SessionId::of_lone(claims.jti)),
                 user: claims.sub,
                 generation: claims.generation,
                 issued_at: at_second(claims.iat),
             },
+            is_lone: claims.sid.is_none(),
             logged_in_at: at_second(claims.auth_time.unwrap_or(claims.iat)),
             expires_at: at_second(ends),
         })
@@ -182,6 +197,10 @@ impl Tokens {
         }
         Err(refusal)
     }
+}
+
+fn at_second(seconds: i64) -> Timestamp {
+    Timestamp::from_millis(seconds.saturating_mul(1000))
 }
 
 #[cfg(test)]

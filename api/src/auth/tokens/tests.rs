@@ -20,11 +20,15 @@ fn john() -> Login {
         hash: name.hash(),
         generation: 3,
         at: NOW,
+        session: SessionId::generate(),
     }
 }
 
 fn issue(tokens: &Tokens, login: &Login, now: Timestamp) -> String {
-    tokens.issue(login, now).unwrap().unwrap()
+    tokens
+        .issue(login, TokenId::generate(), now)
+        .unwrap()
+        .unwrap()
 }
 
 fn claims() -> Value {
@@ -32,7 +36,7 @@ fn claims() -> Value {
     let now = NOW.as_seconds();
     json!({
         "sub": login.user, "hash": login.hash, "iat": now, "exp": now + LIFETIME,
-        "iss": ISSUER, "aud": AUDIENCE, "jti": TokenId::generate(), "auth_time": now, "gen": 3,
+        "iss": ISSUER, "aud": AUDIENCE, "jti": TokenId::generate(), "sid": login.session, "auth_time": now, "gen": 3,
     })
 }
 
@@ -57,20 +61,25 @@ fn an_issued_token_names_its_user_until_it_expires() {
 
     let last = NOW + LONGEST_VALIDITY;
     assert_eq!(caller.expires_at, last);
+    assert_eq!(Tokens::ends(&login, NOW), Some(last));
     assert!(tokens.verify(&token, last).is_ok());
     let late = tokens.verify(&token, last + Duration::from_secs(1));
     assert!(matches!(late, Err(InvalidToken::Expired)));
 }
 
 #[test]
-fn no_two_tokens_are_the_same() {
+fn a_token_has_its_own_id_and_the_one_of_its_session() {
     let tokens = tokens(SECRET, None);
     let login = john();
-    let id = || {
+    let ids = || {
         let token = issue(&tokens, &login, NOW);
-        tokens.verify(&token, NOW).unwrap().token.id
+        let caller = tokens.verify(&token, NOW).unwrap();
+        assert!(!caller.is_lone);
+        (caller.token.id, caller.token.session)
     };
-    assert_ne!(id(), id());
+    let (first, second) = (ids(), ids());
+    assert_ne!(first.0, second.0);
+    assert_eq!((first.1, second.1), (login.session, login.session));
 }
 
 #[test]
@@ -82,18 +91,21 @@ fn no_token_outlives_the_thirty_days_after_its_login() {
     let caller = tokens.verify(&issue(&tokens, &login, late), late).unwrap();
     assert_eq!(caller.logged_in_at, NOW);
     assert_eq!(caller.expires_at, NOW + month + Duration::from_secs(5));
-    assert!(tokens.issue(&login, NOW + month).unwrap().is_none());
+    let later = tokens.issue(&login, TokenId::generate(), NOW + month);
+    assert!(later.unwrap().is_none());
 }
 
 #[test]
 fn a_token_of_an_earlier_version_is_good_until_it_expires() {
     let mut old = claims();
-    for new in ["auth_time", "gen"] {
+    for new in ["auth_time", "gen", "sid"] {
         old.as_object_mut().unwrap().remove(new);
     }
     let token = signed(&old, Algorithm::HS256);
     let caller = tokens(SECRET, None).verify(&token, NOW).unwrap();
     assert_eq!(caller.token.generation, None);
+    assert!(caller.is_lone);
+    assert_eq!(caller.token.session, SessionId::of_lone(caller.token.id));
     assert_eq!(caller.logged_in_at, NOW, "it was issued at its login");
 }
 
@@ -143,6 +155,7 @@ fn every_claim_has_to_be_there_and_right() {
         "jti",
         "auth_time",
         "gen",
+        "sid",
     ];
     for claim in all {
         let mut wrong = claims();
@@ -158,6 +171,7 @@ fn every_claim_has_to_be_there_and_right() {
         ("sub", "42"),
         ("sub", ""),
         ("jti", "1"),
+        ("sid", "1"),
         ("exp", "9999999999"),
     ] {
         let mut foreign = claims();

@@ -6,11 +6,11 @@ use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use shared::config::SIMULATOR_AUTH_TOKEN;
-use shared::domain::NewMessage;
+use shared::domain::{NewMessage, Origin, Session, TokenId};
 use shared::store::Ledger;
 
 use super::contract::{Contract, Operation};
-use crate::openapi::schema::MESSAGE_ID;
+use crate::openapi::schema::{MESSAGE_ID, SESSION_ID};
 use crate::testing::{Answer, PUBLIC_URL, START, TestApi, new_message, sign};
 
 const SIGNATURE: &str = "x-twilio-signature";
@@ -35,6 +35,18 @@ impl World {
             ..new_message("Hello from MySMS!", START)
         };
         api.store.insert(message).await.unwrap();
+        let elsewhere = Session {
+            id: SESSION_ID.parse().unwrap(),
+            user: caller.user,
+            generation: 0,
+            token: TokenId::generate(),
+            begun_at: START,
+            renewed_at: START,
+            until: caller.expires_at,
+            origin: Origin::default(),
+        };
+        let sessions = &api.state.sessions;
+        sessions.begin(&elsewhere).await.unwrap();
         Self { api, token }
     }
 }

@@ -63,7 +63,7 @@ impl Sessions {
         let mut ending = JoinSet::new();
         loop {
             ticks.tick().await;
-            if let Ok(session) = self.account.renewed(self.any_api()).await {
+            if let Ok(session) = self.account.logged_in(self.any_api()).await {
                 ending.spawn(Arc::clone(&self).end(session));
             }
             let one = lock(&self.ended).choose(&mut rand::rng()).cloned();

@@ -95,6 +95,24 @@ impl Accounts for Mongo {
         Ok(user.map(|user| user.generation))
     }
 
+    async fn end_sessions(&self, id: UserId, now: Timestamp) -> Result<Option<u32>> {
+        let mut before = open(id);
+        before.insert("revoked_at", doc! { "$ne": date(now) });
+        let update = doc! {
+            "$set": { "revoked_at": date(now) },
+            "$inc": { "generation": 1 },
+        };
+        let update = self.db.users.find_one_and_update(before, update);
+        let mut user = answer(update.return_document(ReturnDocument::After)).await?;
+        if user.is_none() {
+            // What this call, or whatever else ended them then, did the first time.
+            let mut done = open(id);
+            done.insert("revoked_at", date(now));
+            user = self.db.surely_one(&self.db.users, done).await?;
+        }
+        Ok(user.map(|user| user.generation))
+    }
+
     async fn close_account(&self, id: UserId, password_hash: &str, now: Timestamp) -> Result<bool> {
         let mut filter = open(id);
         filter.insert("password_hash", password_hash);

@@ -20,6 +20,7 @@ mod opt_outs;
 mod quotas;
 mod revocations;
 mod senders;
+mod sessions;
 mod statement;
 mod upkeep;
 
@@ -48,6 +49,7 @@ use self::opt_outs::WishDocument;
 use self::quotas::QuotaDocument;
 use self::revocations::RevocationDocument;
 use self::senders::PauseDocument;
+use self::sessions::SessionDocument;
 use self::statement::Statement;
 use super::batch::Batches;
 use super::pulse::Pulse;
@@ -94,6 +96,7 @@ struct Collections {
     users: Collection<UserDocument>,
     senders: Collection<PauseDocument>,
     revocations: Collection<RevocationDocument>,
+    sessions: Collection<SessionDocument>,
     quotas: Collection<QuotaDocument>,
     opt_outs: Collection<WishDocument>,
     /// The servers are a replica set.
@@ -135,6 +138,7 @@ impl Mongo {
             users: database.collection("users"),
             senders: database.collection("senders"),
             revocations: database.collection("revocations"),
+            sessions: database.collection("sessions"),
             quotas: database.collection("quotas"),
             opt_outs: database.collection("opt_outs"),
             database,

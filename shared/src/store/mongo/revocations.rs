@@ -1,19 +1,19 @@
 use async_trait::async_trait;
 use futures_util::TryStreamExt;
 use futures_util::future::try_join;
-use mongodb::bson::{self, Document, doc};
+use mongodb::bson::{self, doc};
 use serde::{Deserialize, Serialize};
 
 use super::document::{date, read, stored, timestamp};
 use super::{Mongo, answer_unless_taken, stored_for_good};
-use crate::domain::{IssuedToken, Revocation, Timestamp, TokenId, UserId};
+use crate::domain::{IssuedToken, Revocation, SessionId, Timestamp, UserId};
 use crate::store::{Result, Revocations};
 
-/// The end of one token. The index on `until` forgets it.
+/// The end of a session, or of a lone token. The index on `until` forgets it.
 #[derive(Serialize, Deserialize)]
 pub(super) struct RevocationDocument {
     #[serde(rename = "_id")]
-    token: bson::Uuid,
+    session: bson::Uuid,
     until: bson::DateTime,
     revoked_at: bson::DateTime,
 }
@@ -30,9 +30,9 @@ struct RevokerDocument {
 
 #[async_trait]
 impl Revocations for Mongo {
-    async fn revoke(&self, token: TokenId, until: Timestamp, now: Timestamp) -> Result<()> {
+    async fn revoke(&self, session: SessionId, until: Timestamp, now: Timestamp) -> Result<()> {
         let document = RevocationDocument {
-            token: stored(token.as_uuid()),
+            session: stored(session.as_uuid()),
             until: date(until),
             revoked_at: date(now),
         };
@@ -40,7 +40,8 @@ impl Revocations for Mongo {
         if answer_unless_taken(insert).await?.is_some() {
             return Ok(());
         }
-        let known = self.db.revocations.find_one(by_token(token));
+        let own = doc! { "_id": stored(session.as_uuid()) };
+        let known = self.db.revocations.find_one(own);
         stored_for_good(self.db.read(known).await?)?;
         Ok(())
     }
@@ -70,9 +71,11 @@ impl Revocations for Mongo {
             Some(own) => later.insert("generation", doc! { "$gt": own }),
             None => later.insert("revoked_at", doc! { "$gte": date(token.issued_at) }),
         };
+        let either = [token.session.as_uuid(), token.id.as_uuid()].map(stored);
+        let ended = doc! { "_id": { "$in": either.to_vec() } };
         let users = self.db.users.clone_with_type::<RevokerDocument>();
         let (token, user) = try_join(
-            self.db.surely_one(&self.db.revocations, by_token(token.id)),
+            self.db.surely_one(&self.db.revocations, ended),
             self.db.surely_one(&users, later),
         )
         .await?;
@@ -80,14 +83,10 @@ impl Revocations for Mongo {
     }
 }
 
-fn by_token(token: TokenId) -> Document {
-    doc! { "_id": stored(token.as_uuid()) }
-}
-
 impl From<RevocationDocument> for Revocation {
     fn from(document: RevocationDocument) -> Self {
-        Self::Token {
-            id: TokenId::from_uuid(read(document.token)),
+        Self::Session {
+            id: SessionId::from_uuid(read(document.session)),
             until: timestamp(document.until),
         }
     }

@@ -109,6 +109,29 @@ impl Accounts for Sqlite {
         Ok(generation)
     }
 
+    async fn end_sessions(&self, id: UserId, now: Timestamp) -> Result<Option<u32>> {
+        let mut transaction = self.begin().await?;
+        sqlx::query(
+            "UPDATE users SET generation = generation + 1, revoked_at = ?1
+             WHERE id = ?2 AND closed_at IS NULL AND revoked_at IS NOT ?1",
+        )
+        .bind(now.as_millis())
+        .bind(id.as_uuid())
+        .execute(&mut *transaction)
+        .await
+        .map_err(unavailable)?;
+        let generation = sqlx::query_scalar(
+            "SELECT generation FROM users WHERE id = ? AND closed_at IS NULL AND revoked_at = ?",
+        )
+        .bind(id.as_uuid())
+        .bind(now.as_millis())
+        .fetch_optional(&mut *transaction)
+        .await
+        .map_err(unavailable)?;
+        transaction.commit().await?;
+        Ok(generation)
+    }
+
     async fn close_account(&self, id: UserId, password_hash: &str, now: Timestamp) -> Result<bool> {
         let mut transaction = self.begin().await?;
         // No name begins like the one that is left.

@@ -18,6 +18,7 @@ mod revocations;
 mod row;
 mod schema;
 mod senders;
+mod sessions;
 mod upkeep;
 mod writer;
 

@@ -2,12 +2,12 @@ use async_trait::async_trait;
 use sqlx::Row;
 
 use super::{Sqlite, unavailable};
-use crate::domain::{IssuedToken, Revocation, Timestamp, TokenId, UserId};
+use crate::domain::{IssuedToken, Revocation, SessionId, Timestamp, UserId};
 use crate::store::{Result, Revocations};
 
 #[async_trait]
 impl Revocations for Sqlite {
-    async fn revoke(&self, token: TokenId, until: Timestamp, now: Timestamp) -> Result<()> {
+    async fn revoke(&self, session: SessionId, until: Timestamp, now: Timestamp) -> Result<()> {
         let mut transaction = self.begin().await?;
         sqlx::query("DELETE FROM revocations WHERE until < ?")
             .bind(now.as_millis())
@@ -18,7 +18,7 @@ impl Revocations for Sqlite {
             "INSERT INTO revocations (token, until, revoked_at) VALUES (?, ?, ?)
              ON CONFLICT (token) DO NOTHING",
         )
-        .bind(token.as_uuid())
+        .bind(session.as_uuid())
         .bind(until.as_millis())
         .bind(now.as_millis())
         .execute(&mut *transaction)
@@ -39,8 +39,8 @@ impl Revocations for Sqlite {
                 .fetch_all(&self.readers)
                 .await
                 .map_err(unavailable)?;
-        let token = tokens.iter().map(|row| Revocation::Token {
-            id: TokenId::from_uuid(row.get(0)),
+        let token = tokens.iter().map(|row| Revocation::Session {
+            id: SessionId::from_uuid(row.get(0)),
             until: Timestamp::from_millis(row.get(1)),
         });
         let user = users.iter().map(|row| Revocation::User {
@@ -53,7 +53,7 @@ impl Revocations for Sqlite {
 
     async fn is_revoked(&self, token: &IssuedToken) -> Result<bool> {
         let found = sqlx::query(
-            "SELECT 1 FROM revocations WHERE token = ?1
+            "SELECT 1 FROM revocations WHERE token IN (?1, ?5)
              UNION ALL
              SELECT 1 FROM users WHERE id = ?2
                  AND IIF(?3 IS NULL, revoked_at >= ?4, generation > ?3)",
@@ -62,6 +62,7 @@ impl Revocations for Sqlite {
         .bind(token.user.as_uuid())
         .bind(token.generation)
         .bind(token.issued_at.as_millis())
+        .bind(token.session.as_uuid())
         .fetch_optional(&self.readers)
         .await
         .map_err(unavailable)?;

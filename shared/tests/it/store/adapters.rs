@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use shared::store::sqlite::Sqlite;
 use shared::store::{
     Accounts, Changes, Conversations, History, Ledger, Operations, OptOuts, Quotas, Revocations,
-    Senders, Upkeep,
+    Senders, Sessions, Upkeep,
 };
 use tempfile::TempDir;
 
@@ -26,6 +26,7 @@ pub(crate) struct Store {
     pub(crate) quotas: Arc<dyn Quotas>,
     pub(crate) opt_outs: Arc<dyn OptOuts>,
     pub(crate) senders: Arc<dyn Senders>,
+    pub(crate) sessions: Arc<dyn Sessions>,
     data: Arc<dyn Data>,
 }
 
@@ -59,7 +60,8 @@ impl Store {
             + Revocations
             + Quotas
             + OptOuts
-            + Senders,
+            + Senders
+            + Sessions,
         S: 'static,
     {
         Self {
@@ -73,7 +75,8 @@ impl Store {
             revocations: adapter.clone(),
             quotas: adapter.clone(),
             opt_outs: adapter.clone(),
-            senders: adapter,
+            senders: adapter.clone(),
+            sessions: adapter,
             data,
         }
     }

@@ -27,6 +27,7 @@ mod replica_set;
 mod resolving;
 mod restoring;
 mod senders;
+mod sessions;
 mod settling;
 mod standing;
 mod surplus;
@@ -187,6 +188,7 @@ macro_rules! contract {
                 a_new_password_takes_the_place_of_the_one_it_was_meant_for
                 one_of_twenty_racing_changes_wins
                 a_new_password_ends_the_tokens_before_it
+                all_sessions_end_together
                 a_closed_account_is_gone_and_its_name_free
                 a_closed_account_waits_until_it_is_erased
                 the_end_of_a_token_is_known_by_its_time
@@ -223,6 +225,8 @@ macro_rules! contract {
                 repeat_doubt_is_harmless
                 repeat_sign_up_is_harmless
                 repeat_change_password_is_harmless
+                repeat_end_sessions_is_harmless
+                repeat_renew_is_harmless
                 repeat_close_is_harmless
                 repeat_erased_is_harmless
                 repeat_revoke_is_harmless
@@ -252,6 +256,13 @@ macro_rules! contract {
                 what_cannot_have_been_sent_keeps_waiting
                 nothing_else_is_doubted
                 every_account_is_doubted_batch_by_batch
+            }
+            sessions {
+                a_session_is_shown_to_its_user_field_by_field
+                a_renewed_session_is_the_latest_and_lasts_longer
+                a_token_is_renewed_once
+                one_of_twenty_racing_renewals_wins
+                what_has_ended_is_not_shown
             }
             senders {
                 a_pause_is_seen_by_all_until_it_ends

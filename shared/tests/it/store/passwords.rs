@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use shared::domain::{IssuedToken, NewUser, Revocation, TokenId, Username};
+use shared::domain::{IssuedToken, NewUser, Revocation, SessionId, TokenId, Username};
 use shared::store::{PasswordChange, SignUp};
 
 use super::adapters::Store;
@@ -46,6 +46,7 @@ pub(super) async fn close(store: &Store, hash: &str, second: u64) -> bool {
 fn token(generation: Option<u32>, issued: u64) -> IssuedToken {
     IssuedToken {
         id: TokenId::generate(),
+        session: SessionId::generate(),
         user: user(1),
         generation,
         issued_at: at(issued),
@@ -117,6 +118,25 @@ pub(super) async fn a_new_password_ends_the_tokens_before_it(store: &Store) {
     assert!(!has_ended(store, foreign).await);
 }
 
+pub(super) async fn all_sessions_end_together(store: &Store) {
+    grace(store).await;
+    let end = async |number, second| {
+        let ended = store.accounts.end_sessions(user(number), at(second)).await;
+        ended.unwrap()
+    };
+    assert_eq!(end(1, 5).await, Some(1));
+    assert!(has_ended(store, token(Some(0), 9)).await);
+    assert!(!has_ended(store, token(Some(1), 5)).await);
+    assert_eq!(
+        change_password(store, change(FIRST, "$2", 6)).await,
+        Some(2)
+    );
+    assert_eq!(end(1, 7).await, Some(3));
+    assert!(close(store, "$2", 8).await);
+    assert_eq!(end(1, 9).await, None);
+    assert_eq!(end(2, 9).await, None);
+}
+
 pub(super) async fn a_closed_account_is_gone_and_its_name_free(store: &Store) {
     grace(store).await;
     assert!(!close(store, "$other", 5).await);
@@ -168,7 +188,7 @@ pub(super) async fn a_closed_account_waits_until_it_is_erased(store: &Store) {
 }
 
 pub(super) async fn the_end_of_a_token_is_known_by_its_time(store: &Store) {
-    let ended = [TokenId::generate(), TokenId::generate()];
+    let ended = [SessionId::generate(), SessionId::generate()];
     for (id, second) in ended.into_iter().zip([5, 15]) {
         let revoke = store.revocations.revoke(id, at(100), at(second));
         revoke.await.unwrap();
@@ -179,10 +199,10 @@ pub(super) async fn the_end_of_a_token_is_known_by_its_time(store: &Store) {
         found
     };
     let until = at(100);
-    let expected = |ids: &[TokenId]| {
+    let expected = |ids: &[SessionId]| {
         let mut all: Vec<_> = ids
             .iter()
-            .map(|&id| Revocation::Token { id, until })
+            .map(|&id| Revocation::Session { id, until })
             .collect();
         all.sort_unstable();
         all
@@ -190,10 +210,18 @@ pub(super) async fn the_end_of_a_token_is_known_by_its_time(store: &Store) {
     assert_eq!(since(5).await, expected(&ended));
     assert_eq!(since(6).await, expected(&ended[1..]));
     assert_eq!(since(16).await, []);
-    let one = IssuedToken {
-        id: ended[0],
+    for _ in 0..2 {
+        let one = IssuedToken {
+            session: ended[0],
+            ..token(Some(0), 1)
+        };
+        assert!(has_ended(store, one).await, "with all of its session");
+    }
+    // As it is ended by a process that knows of no sessions.
+    let lone = IssuedToken {
+        id: TokenId::from_uuid(ended[0].as_uuid()),
         ..token(Some(0), 1)
     };
-    assert!(has_ended(store, one).await);
+    assert!(has_ended(store, lone).await);
     assert!(!has_ended(store, token(Some(0), 1)).await);
 }

@@ -18,6 +18,7 @@ const STEPS: &[&str] = &[
     include_str!("0007_versions.sql"),
     include_str!("0008_numbers.sql"),
     include_str!("0009_known_networks.sql"),
+    include_str!("0010_sessions.sql"),
 ];
 
 /// Takes the steps that the file lacks, all or none. Fails on a file of a later version.
@@ -105,6 +106,7 @@ mod tests {
         let before = "DELETE FROM opt_outs;
             ALTER TABLE messages DROP COLUMN version;
             ALTER TABLE users DROP COLUMN known_networks;
+            DROP TABLE sessions;
             PRAGMA user_version = 6;
             INSERT INTO opt_outs VALUES ('+1500', '+5215512345678', 1, 2, 2),
                 ('+1500', '+525512345678', 0, 1, 1), ('+1500', '+5215587654321', 1, 1, 1);";

@@ -77,6 +77,23 @@ impl Accounts for Reference {
         Ok(Some(generation))
     }
 
+    async fn end_sessions(&self, id: UserId, now: Timestamp) -> Result<Option<u32>> {
+        let mut state = self.state();
+        let ended = state.ended.get(&id).copied();
+        let Some(user) = state.users.iter_mut().find(|user| user.id == id) else {
+            return Ok(None);
+        };
+        let generation = match ended {
+            Some(Revocation::User { at, generation, .. }) if at == now => generation,
+            _ => {
+                user.generation += 1;
+                user.generation
+            }
+        };
+        state.end_tokens(id, generation, now);
+        Ok(Some(generation))
+    }
+
     async fn close_account(&self, id: UserId, password_hash: &str, now: Timestamp) -> Result<bool> {
         let mut state = self.state();
         if let Some(closed) = state.closed.get(&id) {

@@ -14,6 +14,7 @@ mod opt_outs;
 mod quotas;
 mod revocations;
 mod senders;
+mod sessions;
 mod upkeep;
 
 use std::collections::BTreeMap;
@@ -21,8 +22,8 @@ use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
 use shared::domain::{
-    Direction, Event, LeaseToken, Message, MessageId, NewMessage, Revocation, Status,
-    TimelineEntry, Timestamp, TokenId, User, UserId,
+    Direction, Event, LeaseToken, Message, MessageId, NewMessage, Revocation, Session, SessionId,
+    Status, TimelineEntry, Timestamp, User, UserId,
 };
 use shared::store::{Pause, Reservation};
 
@@ -41,7 +42,8 @@ struct State {
     pauses: BTreeMap<String, (Pause, Option<LeaseToken>)>,
     closed: BTreeMap<UserId, Closed>,
     ended: BTreeMap<UserId, Revocation>,
-    logged_out: BTreeMap<TokenId, (Timestamp, Revocation)>,
+    sessions: BTreeMap<SessionId, Session>,
+    logged_out: BTreeMap<SessionId, (Timestamp, Revocation)>,
     reservations: Vec<Reservation>,
     wishes: Vec<opt_outs::Known>,
 }

@@ -1,13 +1,13 @@
 use async_trait::async_trait;
-use shared::domain::{IssuedToken, Revocation, Timestamp, TokenId};
+use shared::domain::{IssuedToken, Revocation, SessionId, Timestamp};
 use shared::store::{Result, Revocations};
 
 use super::Reference;
 
 #[async_trait]
 impl Revocations for Reference {
-    async fn revoke(&self, id: TokenId, until: Timestamp, now: Timestamp) -> Result<()> {
-        let ended = (now, Revocation::Token { id, until });
+    async fn revoke(&self, id: SessionId, until: Timestamp, now: Timestamp) -> Result<()> {
+        let ended = (now, Revocation::Session { id, until });
         self.state().logged_out.entry(id).or_insert(ended);
         Ok(())
     }
@@ -17,7 +17,7 @@ impl Revocations for Reference {
         let tokens = state.logged_out.values().copied();
         let users = state.ended.values().map(|ended| match *ended {
             Revocation::User { at, .. } => (at, *ended),
-            Revocation::Token { until, .. } => (until, *ended),
+            Revocation::Session { until, .. } => (until, *ended),
         });
         let all = tokens.chain(users).filter(|(at, _)| *at >= since);
         Ok(all.map(|(_, ended)| ended).collect())

@@ -1,7 +1,7 @@
 //! What users do with their messages and accounts.
 
-use shared::domain::{Consent, NewUser, Revocation, TokenId, Username};
-use shared::store::{Reserved, SignUp};
+use shared::domain::{Consent, NewUser, Revocation, SessionId, Username};
+use shared::store::{Renewed, Reserved, SignUp};
 
 use super::twice;
 use crate::store::adapters::Store;
@@ -9,6 +9,7 @@ use crate::store::fixtures::{SENDER, at, id, message, number, sid, token, user};
 use crate::store::opting_out::{said, stop};
 use crate::store::passwords::{FIRST, change, change_password, close, grace};
 use crate::store::quotas::{reservation, reserve, spent};
+use crate::store::sessions::{renewal, session};
 
 pub(in crate::store) async fn repeat_cancel_is_harmless(store: &Store) {
     let id = store.insert(message(1)).await;
@@ -76,6 +77,28 @@ pub(in crate::store) async fn repeat_change_password_is_harmless(store: &Store) 
     assert_eq!(known.password_hash, "$3");
 }
 
+pub(in crate::store) async fn repeat_end_sessions_is_harmless(store: &Store) {
+    grace(store).await;
+    let end = async |second| store.accounts.end_sessions(user(1), at(second)).await;
+    assert_eq!(end(5).await.unwrap(), Some(1));
+    let after = ended(store).await;
+    assert_eq!(end(5).await.unwrap(), Some(1));
+    assert_eq!(ended(store).await, after);
+    assert_eq!(end(6).await.unwrap(), Some(2));
+}
+
+pub(in crate::store) async fn repeat_renew_is_harmless(store: &Store) {
+    let session = session(1, 0);
+    let renewal = renewal(&session, 5);
+    for _ in 0..2 {
+        store.sessions.begin(&session).await.unwrap();
+        assert_eq!(store.sessions.renew(&renewal).await.unwrap(), Renewed::Done);
+    }
+    let known = store.sessions.session(user(1), session.id).await.unwrap();
+    let known = known.unwrap();
+    assert_eq!((known.token, known.renewed_at), (renewal.to, at(5)));
+}
+
 pub(in crate::store) async fn repeat_close_is_harmless(store: &Store) {
     grace(store).await;
     assert!(close(store, FIRST, 5).await);
@@ -98,11 +121,11 @@ pub(in crate::store) async fn repeat_erased_is_harmless(store: &Store) {
 }
 
 pub(in crate::store) async fn repeat_revoke_is_harmless(store: &Store) {
-    let id = TokenId::generate();
+    let id = SessionId::generate();
     for _ in 0..2 {
         store.revocations.revoke(id, at(100), at(5)).await.unwrap();
         let until = at(100);
-        assert_eq!(ended(store).await, [Revocation::Token { id, until }]);
+        assert_eq!(ended(store).await, [Revocation::Session { id, until }]);
     }
 }
 

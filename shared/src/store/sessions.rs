@@ -1,0 +1,49 @@
+//! The port to the sessions of users.
+
+use async_trait::async_trait;
+
+use super::Result;
+use crate::domain::{Renewal, Session, SessionId, Timestamp, UserId};
+
+/// What users are shown of their logins, and by which a token that is renewed twice is recognised.
+///
+/// It does not end any token: [`super::Revocations`] does. A session is forgotten some time after its
+/// `until`.
+#[async_trait]
+pub trait Sessions: Send + Sync {
+    /// Notes a session that begins, unless one with this id is known already. Repeating it is
+    /// harmless.
+    async fn begin(&self, session: &Session) -> Result<()>;
+
+    /// Puts a token in the place of the latest one. Repeating it is harmless.
+    async fn renew(&self, renewal: &Renewal) -> Result<Renewed>;
+
+    /// Up to `limit` sessions of a user from `generation` on whose tokens are good at `now`, the
+    /// latest renewed first.
+    async fn sessions_of(
+        &self,
+        user: UserId,
+        generation: u32,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Session>>;
+
+    /// A user's session, if it is not forgotten.
+    async fn session(&self, user: UserId, id: SessionId) -> Result<Option<Session>>;
+
+    /// Forgets a session that has ended.
+    async fn forget(&self, id: SessionId) -> Result<()>;
+
+    /// Forgets all sessions of a user.
+    async fn forget_all(&self, user: UserId) -> Result<()>;
+}
+
+/// What became of a renewal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Renewed {
+    Done,
+    /// The token is not the latest any more: it was renewed before.
+    Before,
+    /// There is no such session, or it is forgotten.
+    Unknown,
+}
