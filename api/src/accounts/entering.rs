@@ -5,10 +5,11 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use shared::domain::{KnownNetworks, NewUser, SessionId, User, UserId, Username};
 use shared::store::SignUp;
+use shared::telemetry::Chain;
 use utoipa::ToSchema;
 
-use super::proof::{LoggedIn, is_right, logged_in, origin};
-use crate::auth::{Login, Password};
+use super::proof::{LoggedIn, judged, logged_in, origin};
+use crate::auth::{Login, Password, Verdict};
 use crate::error::ApiError;
 use crate::extract::{Checks, ClientAddress, Field, Json};
 use crate::openapi::problems::{
@@ -48,7 +49,7 @@ pub(super) async fn sign_up(
     headers: HeaderMap,
     Json(credentials): Json<Credentials>,
 ) -> Result<(StatusCode, Answer<LoggedIn>), ApiError> {
-    let (username, password) = credentials.chosen()?;
+    let (username, password) = credentials.chosen(state.http.common_passwords_allowed)?;
     state.limiter.attempt_on(&username.hash(), client)?;
     let sign_up = state.limiter.sign_up(client)?;
     let made = make(&state, client, username, password).await;
@@ -144,21 +145,50 @@ pub(super) async fn log_in(
         .is_some_and(|user| state.marks.know(user, client));
     let guess = state.limiter.guess(&name.hash(), client, known)?;
     let hash = user.as_ref().map(|user| user.password_hash.clone());
-    let right = is_right(&state, client, guess, (password, hash)).await?;
-    let Some(user) = user.filter(|_| right) else {
+    let verdict = judged(&state, client, guess, (password.clone(), hash)).await?;
+    let Some(user) = user.filter(|_| verdict != Verdict::Wrong) else {
         return Err(ApiError::WrongCredentials);
     };
+    if verdict == Verdict::Outdated {
+        hash_anew(&state, client, &user, &password).await;
+    }
     let login = entered(&state, client, &user).await?;
     let origin = origin(client, &headers);
     logged_in(&state, "Login successful", &login, origin).await
 }
 
+/// Brings the hash of a password up to date. Whatever keeps that from being done, it can be done at
+/// the next login.
+async fn hash_anew(state: &AppState, client: ClientAddress, user: &User, password: &SecretString) {
+    let hash = match state.passwords.hash_again(password, client).await {
+        Ok(hash) => hash,
+        Err(error) => {
+            tracing::debug!(error = %Chain(&error), "a password is hashed anew another time");
+            return;
+        }
+    };
+    let replace = || {
+        state
+            .accounts
+            .replace_hash(user.id, &user.password_hash, &hash)
+    };
+    match state.patience.repeat(replace).await {
+        Ok(()) => tracing::info!(user.id = %user.id, "the hash of a password is up to date again"),
+        Err(error) => {
+            tracing::warn!(error = %Chain(&error), "a password is hashed anew another time");
+        }
+    }
+}
+
 impl Credentials {
     /// As somebody chooses them.
-    fn chosen(self) -> Result<(Username, Password), ApiError> {
+    fn chosen(self, common_allowed: bool) -> Result<(Username, Password), ApiError> {
         let mut checks = Checks::default();
         let username = checks.read("username", self.username, |text| Username::parse(&text));
-        let password = checks.read("password", self.password, Password::parse);
+        let name = username.as_ref().map(Username::hash);
+        let password = checks.read("password", self.password, |text| {
+            Password::choose(&text, name.as_ref(), common_allowed)
+        });
         checks.finish(username.zip(password))
     }
 

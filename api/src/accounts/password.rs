@@ -3,7 +3,7 @@ use axum::extract::State;
 use http::HeaderMap;
 use secrecy::SecretString;
 use serde::Deserialize;
-use shared::domain::{Revocation, SessionId};
+use shared::domain::{Revocation, SessionId, UsernameHash};
 use shared::store::PasswordChange;
 use utoipa::ToSchema;
 
@@ -54,7 +54,7 @@ pub(super) async fn change(
     headers: HeaderMap,
     Json(request): Json<ChangePassword>,
 ) -> Result<Answer<LoggedIn>, ApiError> {
-    let (old, new) = request.checked()?;
+    let (old, new) = request.checked(&caller.hash, state.http.common_passwords_allowed)?;
     let user = proven(&state, &caller, client, (OLD_PASSWORD, old)).await?;
     let now = state.clock.now();
     let change = PasswordChange {
@@ -88,10 +88,16 @@ pub(super) async fn change(
 }
 
 impl ChangePassword {
-    fn checked(self) -> Result<(SecretString, Password), ApiError> {
+    fn checked(
+        self,
+        name: &UsernameHash,
+        common_allowed: bool,
+    ) -> Result<(SecretString, Password), ApiError> {
         let mut checks = Checks::default();
         let old = checks.text(OLD_PASSWORD, self.old_password);
-        let new = checks.read("new_password", self.new_password, Password::parse);
+        let new = checks.read("new_password", self.new_password, |text| {
+            Password::choose(&text, Some(name), common_allowed)
+        });
         checks.finish(old.map(SecretString::from).zip(new))
     }
 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use shared::domain::{Origin, Session, Timestamp, TokenId, User, UsernameHash};
 use utoipa::ToSchema;
 
-use crate::auth::{Attempt, Caller, Login, Network, Tokens};
+use crate::auth::{Attempt, Caller, Login, Network, Tokens, Verdict};
 use crate::error::ApiError;
 use crate::extract::ClientAddress;
 use crate::openapi::schema;
@@ -58,22 +58,21 @@ pub(super) async fn proven(
     let known = state.marks.know(&user, client);
     let guess = state.limiter.guess(&caller.hash, client, known)?;
     let hash = Some(user.password_hash.clone());
-    if is_right(state, client, guess, (password, hash)).await? {
-        Ok(user)
-    } else {
-        Err(ApiError::WrongPassword { field })
+    match judged(state, client, guess, (password, hash)).await? {
+        Verdict::Wrong => Err(ApiError::WrongPassword { field }),
+        Verdict::Right | Verdict::Outdated => Ok(user),
     }
 }
 
 /// Whether a guess is right. Only one that was looked at and is wrong costs the account anything.
-pub(super) async fn is_right(
+pub(super) async fn judged(
     state: &AppState,
     client: ClientAddress,
     guess: Attempt<'_>,
     (password, hash): (SecretString, Option<String>),
-) -> Result<bool, ApiError> {
+) -> Result<Verdict, ApiError> {
     let verified = state.passwords.verify(password, hash, client).await;
-    if !matches!(verified, Ok(false)) {
+    if !matches!(verified, Ok(Verdict::Wrong)) {
         guess.give_back();
     }
     Ok(verified?)

@@ -26,7 +26,7 @@ pub(super) async fn reset_password(office: &Office, name: &Username, generate: b
     } else {
         read_line()?
     };
-    let Ok(password) = Password::parse(text.clone()) else {
+    let Ok(password) = Password::parse(&text) else {
         let text = "A password must be 8 to 128 characters.\n".to_owned();
         return Ok((text, ExitCode::FAILURE));
     };

@@ -13,6 +13,15 @@ pub(crate) enum HashingError {
     Parameters(#[source] argon2::password_hash::Error),
 }
 
+/// What is said of a password and a hash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    Wrong,
+    Right,
+    /// It is right, but would be hashed otherwise today.
+    Outdated,
+}
+
 /// One thread's means of hashing: its memory grows to what a hash needs, once.
 #[derive(Default)]
 pub(super) struct Hasher {
@@ -39,20 +48,27 @@ impl Hasher {
         &mut self,
         password: &SecretString,
         hash: Option<&str>,
-    ) -> Result<bool, HashingError> {
+    ) -> Result<Verdict, HashingError> {
         let Some(hash) = hash else {
             self.hash(password)?;
-            return Ok(false);
+            return Ok(Verdict::Wrong);
         };
         let hash = PasswordHash::new(hash).map_err(HashingError::Form)?;
         // The parameters are those of the time when the hash was made.
         let params = Params::try_from(&hash).map_err(HashingError::Parameters)?;
         let (Some(salt), Some(expected)) = (&hash.salt, &hash.hash) else {
-            return Ok(false);
+            return Ok(Verdict::Wrong);
         };
         let output = self.compute(password, salt, &params, expected.len())?;
         // `Output` compares in constant time.
-        Ok(output == *expected)
+        if output != *expected {
+            return Ok(Verdict::Wrong);
+        }
+        Ok(if is_of_today(&hash)? {
+            Verdict::Right
+        } else {
+            Verdict::Outdated
+        })
     }
 
     fn compute(
@@ -78,4 +94,14 @@ impl Hasher {
             .map_err(HashingError::Failed)?;
         Output::new(output).map_err(HashingError::Form)
     }
+}
+
+/// Whether a new hash would be made in the same way.
+fn is_of_today(hash: &PasswordHash) -> Result<bool, HashingError> {
+    let params = ParamsString::try_from(&Params::DEFAULT).map_err(HashingError::Parameters)?;
+    let length = hash.hash.as_ref().map(Output::len);
+    Ok(hash.algorithm == ARGON2ID_IDENT
+        && hash.version == Some(Version::V0x13.into())
+        && hash.params == params
+        && length == Some(Params::DEFAULT_OUTPUT_LEN))
 }

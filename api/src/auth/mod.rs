@@ -6,14 +6,17 @@ mod hasher;
 mod limiter;
 mod marks;
 mod network;
+mod password;
 mod passwords;
 mod queue;
 mod revoked;
 mod tokens;
 
+pub(crate) use hasher::Verdict;
 pub(crate) use limiter::{Attempt, AttemptLimiter, limit_attempts};
 pub(crate) use marks::Marks;
 pub(crate) use network::Network;
-pub(crate) use passwords::{Password, Passwords};
+pub(crate) use password::Password;
+pub(crate) use passwords::Passwords;
 pub(crate) use revoked::Revoked;
 pub(crate) use tokens::{Caller, Login, Tokens};

@@ -80,7 +80,7 @@ schemas! {
     /// case does not matter.
     Username => text("john_doe").pattern(Some(r"^\s*[A-Za-z0-9._@-]{3,64}\s*$"));
 
-    /// 8 to 128 characters.
+    /// 8 to 128 characters, not the username, and, where texts cost money, none of the commonest.
     Password => text("password123")
         .format(Some(form("password")))
         .min_length(Some(8))

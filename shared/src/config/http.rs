@@ -3,7 +3,9 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use url::Url;
 
-use super::variables::{BIND_ADDRESS, CORS_ALLOWED_ORIGINS, PORT, TRUSTED_PROXIES};
+use super::variables::{
+    BIND_ADDRESS, COMMON_PASSWORDS, CORS_ALLOWED_ORIGINS, PORT, SMS_PROVIDER, TRUSTED_PROXIES,
+};
 use super::{Env, LimitsConfig};
 
 /// How the API is reached.
@@ -16,6 +18,8 @@ pub struct HttpConfig {
     /// Proxies whose word about the client's address is taken.
     pub trusted_proxies: Vec<IpNet>,
     pub limits: LimitsConfig,
+    /// Users may choose the passwords that everybody tries first.
+    pub common_passwords_allowed: bool,
 }
 
 /// The origins whose pages may call the API from a browser.
@@ -41,14 +45,33 @@ impl HttpConfig {
             parse_network,
         );
         let limits = LimitsConfig::read(env);
+        let common_passwords_allowed = read_common_passwords(env);
         Some(Self {
             bind: bind?,
             port: port?,
             cors: cors?,
             trusted_proxies: trusted_proxies?,
             limits: limits?,
+            common_passwords_allowed: common_passwords_allowed?,
         })
     }
+}
+
+/// Unset, it depends on the provider: the examples of the API have such a password, and nobody can
+/// spend anything with the simulator.
+fn read_common_passwords(env: &mut Env) -> Option<bool> {
+    if !env.is_set(COMMON_PASSWORDS) {
+        return Some(!env.says(SMS_PROVIDER, "twilio"));
+    }
+    env.parsed(
+        COMMON_PASSWORDS,
+        "`allowed` or `refused`",
+        |text| match text {
+            "allowed" => Some(true),
+            "refused" => Some(false),
+            _ => None,
+        },
+    )
 }
 
 fn read_origins(env: &mut Env, unset: CorsOrigins) -> Option<CorsOrigins> {
@@ -98,6 +121,7 @@ mod tests {
             cors: CorsOrigins::Loopback,
             trusted_proxies: Vec::new(),
             limits: accepted(&[], LimitsConfig::read),
+            common_passwords_allowed: true,
         };
         assert_eq!(accepted(&[], read), expected);
     }
@@ -153,6 +177,18 @@ mod tests {
                 "{text}"
             );
         }
+    }
+
+    #[test]
+    fn common_passwords_are_refused_where_texts_cost_money() {
+        let allowed = |pairs: &[_]| accepted(pairs, read).common_passwords_allowed;
+        let (twilio, simulator) = (("SMS_PROVIDER", "twilio"), ("SMS_PROVIDER", "simulator"));
+        assert!(!allowed(&[twilio]));
+        assert!(allowed(&[simulator]));
+        assert!(allowed(&[twilio, ("COMMON_PASSWORDS", "allowed")]));
+        assert!(!allowed(&[simulator, ("COMMON_PASSWORDS", "refused")]));
+        let refused = refused(&[("COMMON_PASSWORDS", "yes")], read);
+        assert_eq!(refused, ["COMMON_PASSWORDS must be `allowed` or `refused`"]);
     }
 
     #[test]

@@ -87,6 +87,8 @@ variables! {
         "Wrong passwords allowed per account, from all addresses together from which it has not logged in before.";
     SIGNUPS_PER_HOUR: example("3"),
         "Users who may be made per client address, in the same steps for IPv6. Unset: 3 with `SMS_PROVIDER=twilio`, otherwise without limit.";
+    COMMON_PASSWORDS: example("allowed"),
+        "Whether users may choose one of the 3,000 commonest passwords: `allowed` or `refused`. Unset: `refused` with `SMS_PROVIDER=twilio`, otherwise `allowed`.";
     SENDS_PER_MINUTE: example("60"),
         "Texts that one user may send through each API process. Unset: without limit.";
     SEGMENTS_PER_DAY: example("1000"),

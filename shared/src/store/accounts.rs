@@ -25,6 +25,10 @@ pub trait Accounts: Send + Sync {
     /// the account is closed.
     async fn remember_network(&self, id: UserId, mark: &NetworkMark) -> Result<()>;
 
+    /// Puts another hash of the same password in the place of one, if it is still that; no token ends.
+    /// Repeating it is harmless.
+    async fn replace_hash(&self, id: UserId, from: &str, to: &str) -> Result<()>;
+
     /// Sets a password, provided that it is still the one that the change begins with, and ends all
     /// tokens so far: gives the user's new generation. `None` if the password is another by now or
     /// the account is closed; then nothing happened.

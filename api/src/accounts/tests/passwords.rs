@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use argon2::password_hash::PasswordHasher;
+use argon2::{Argon2, Params};
 use serde_json::{Value, json};
 use shared::domain::{SessionId, TokenId};
 use shared::store::{Accounts, PasswordChange};
@@ -118,4 +120,72 @@ async fn a_change_is_not_overtaken_by_what_began_before_it() {
     };
     let changed = api.store.change_password(read_before.id, overtaken).await;
     assert_eq!(changed.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_password_that_anybody_would_try_is_refused_where_it_matters() {
+    let api = TestApi::with(|settings| settings.http.common_passwords_allowed = false).await;
+    let common = post(&api, "/signup", "john_doe", "password123").await;
+    assert_eq!(common.problem(400), ["password"]);
+    let own = post(&api, "/signup", "john_doe", "John_Doe").await;
+    assert_eq!(own.problem(400), ["password"]);
+    let rare = "correct horse battery staple";
+    let john = with_token(&post(&api, "/signup", "john_doe", rare).await);
+    for bad in ["password123", "JOHN_doe"] {
+        let answer = put(&api, "/me/password", &john, &change(rare, bad)).await;
+        assert_eq!(answer.problem(400), ["new_password"], "{bad}");
+    }
+    assert_eq!(status(&api, &john).await, 200);
+    // The name is no password anywhere.
+    let api = TestApi::start().await;
+    let own = post(&api, "/signup", "john_doe", "john_doe").await;
+    assert_eq!(own.problem(400), ["password"]);
+}
+
+#[tokio::test]
+async fn a_login_brings_an_old_hash_up_to_date_and_ends_no_token() {
+    let api = TestApi::start().await;
+    let john = sign_up(&api, "john_doe").await;
+    let name = shared::domain::Username::parse("john_doe").unwrap();
+    let stored = async || {
+        let user = api.store.by_name(&name).await.unwrap().unwrap();
+        (user.id, user.password_hash)
+    };
+    let (id, first) = stored().await;
+    let weak = Params::new(32, 1, 1, None).unwrap();
+    let weak = Argon2::from(weak).hash_password(b"password123").unwrap();
+    api.store
+        .replace_hash(id, &first, &weak.to_string())
+        .await
+        .unwrap();
+
+    post(&api, "/login", "john_doe", "password124")
+        .await
+        .problem(401);
+    assert_eq!(stored().await.1, weak.to_string());
+    assert_eq!(
+        post(&api, "/login", "john_doe", "password123").await.status,
+        200
+    );
+    let strong = stored().await.1;
+    assert!(
+        strong.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"),
+        "{strong}"
+    );
+    assert_eq!(
+        post(&api, "/login", "john_doe", "password123").await.status,
+        200
+    );
+    assert_eq!(stored().await.1, strong, "once is enough");
+    assert_eq!(status(&api, &john).await, 200);
+}
+
+#[tokio::test]
+async fn an_accent_may_be_typed_in_either_way() {
+    let api = TestApi::start().await;
+    let (composed, apart) = ("caf\u{e9} caf\u{e9}", "cafe\u{301} cafe\u{301}");
+    assert_eq!(post(&api, "/signup", "john_doe", apart).await.status, 201);
+    for typed in [composed, apart] {
+        assert_eq!(post(&api, "/login", "john_doe", typed).await.status, 200);
+    }
 }

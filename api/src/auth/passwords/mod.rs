@@ -5,31 +5,14 @@ use std::thread;
 use secrecy::SecretString;
 use tokio::sync::oneshot;
 
-use super::hasher::{Hasher, HashingError};
+use super::hasher::{Hasher, HashingError, Verdict};
+use super::password::{Password, forms, normal};
 use super::queue::FairQueue;
 use crate::error::ApiError;
 use crate::extract::ClientAddress;
 
 /// Jobs that wait for each thread; more would wait for longer than people do.
 const WAITING_PER_THREAD: usize = 32;
-
-/// A password that may be chosen: 8 to 128 characters.
-pub(crate) struct Password(SecretString);
-
-#[derive(Debug, thiserror::Error)]
-#[error("must be 8 to 128 characters")]
-pub(crate) struct InvalidPassword;
-
-impl Password {
-    pub(crate) fn parse(text: String) -> Result<Self, InvalidPassword> {
-        let length = text.chars().count();
-        if (8..=128).contains(&length) {
-            Ok(Self(text.into()))
-        } else {
-            Err(InvalidPassword)
-        }
-    }
-}
 
 /// Hashes passwords with argon2id on threads of its own, each with one block of memory that is used
 /// again and again: whatever the number of logins, no more memory and no more cores are taken.
@@ -113,6 +96,15 @@ impl Passwords {
         Ok(hashed.await??)
     }
 
+    /// The hash, as of a new one, of a password that is known to be right.
+    pub(crate) async fn hash_again(
+        &self,
+        password: &SecretString,
+        client: ClientAddress,
+    ) -> Result<String, PasswordError> {
+        self.hash(Password(normal(password)), client).await
+    }
+
     /// Whether the password belongs to the hash. Without a hash the answer is no, after the same
     /// time.
     pub(crate) async fn verify(
@@ -120,9 +112,9 @@ impl Passwords {
         password: SecretString,
         hash: Option<String>,
         client: ClientAddress,
-    ) -> Result<bool, PasswordError> {
+    ) -> Result<Verdict, PasswordError> {
         let verified = self.run(client, move |hasher| {
-            hasher.verify(&password, hash.as_deref())
+            verify(hasher, &password, hash.as_deref())
         });
         Ok(verified.await??)
     }
@@ -146,6 +138,22 @@ impl Passwords {
         self.work.changed.notify_one();
         result.await.map_err(|_| PasswordError::Stopped)?
     }
+}
+
+/// A password that was hashed as it was typed is right, too, and has to be hashed anew.
+fn verify(
+    hasher: &mut Hasher,
+    password: &SecretString,
+    hash: Option<&str>,
+) -> Result<Verdict, HashingError> {
+    for (number, form) in forms(password).enumerate() {
+        match hasher.verify(&form, hash)? {
+            Verdict::Wrong => {}
+            Verdict::Right if number > 0 => return Ok(Verdict::Outdated),
+            right => return Ok(right),
+        }
+    }
+    Ok(Verdict::Wrong)
 }
 
 impl Drop for Passwords {

@@ -77,6 +77,14 @@ impl Accounts for Mongo {
         Ok(())
     }
 
+    async fn replace_hash(&self, id: UserId, from: &str, to: &str) -> Result<()> {
+        let mut filter = open(id);
+        filter.insert("password_hash", from);
+        let update = doc! { "$set": { "password_hash": to } };
+        answer(self.db.users.update_one(filter, update)).await?;
+        Ok(())
+    }
+
     async fn change_password(&self, id: UserId, change: PasswordChange) -> Result<Option<u32>> {
         let mut filter = open(id);
         filter.insert("password_hash", change.from);

@@ -187,6 +187,7 @@ macro_rules! contract {
             passwords {
                 a_new_password_takes_the_place_of_the_one_it_was_meant_for
                 one_of_twenty_racing_changes_wins
+                another_hash_of_a_password_ends_no_token
                 a_new_password_ends_the_tokens_before_it
                 all_sessions_end_together
                 a_closed_account_is_gone_and_its_name_free

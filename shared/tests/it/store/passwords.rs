@@ -86,6 +86,30 @@ pub(super) async fn a_new_password_takes_the_place_of_the_one_it_was_meant_for(s
     assert_eq!(nobody.await.unwrap(), None);
 }
 
+pub(super) async fn another_hash_of_a_password_ends_no_token(store: &Store) {
+    grace(store).await;
+    let replace = async |from, to| {
+        let replaced = store.accounts.replace_hash(user(1), from, to).await;
+        replaced.unwrap();
+        let known = store.accounts.by_id(user(1)).await.unwrap().unwrap();
+        (known.password_hash, known.generation)
+    };
+    assert_eq!(replace("$other", "$2").await, (FIRST.to_owned(), 0));
+    for _ in 0..2 {
+        assert_eq!(replace(FIRST, "$2").await, ("$2".to_owned(), 0));
+    }
+    assert!(!has_ended(store, token(Some(0), 1)).await);
+    // A change that was under way has to begin again.
+    assert_eq!(change_password(store, change(FIRST, "$3", 5)).await, None);
+    assert!(close(store, "$2", 6).await);
+    store
+        .accounts
+        .replace_hash(user(1), "", "$4")
+        .await
+        .unwrap();
+    assert!(!close(store, "$4", 7).await);
+}
+
 pub(super) async fn one_of_twenty_racing_changes_wins(store: &Store) {
     grace(store).await;
     let won = race(|number| {

@@ -59,6 +59,16 @@ impl Accounts for Reference {
         Ok(())
     }
 
+    async fn replace_hash(&self, id: UserId, from: &str, to: &str) -> Result<()> {
+        let mut state = self.state();
+        let mut all = state.users.iter_mut();
+        let known = all.find(|user| user.id == id && user.password_hash == from);
+        if let Some(user) = known {
+            to.clone_into(&mut user.password_hash);
+        }
+        Ok(())
+    }
+
     async fn change_password(&self, id: UserId, change: PasswordChange) -> Result<Option<u32>> {
         let mut state = self.state();
         let Some(user) = state.users.iter_mut().find(|user| user.id == id) else {
