@@ -1,7 +1,7 @@
 import { Unreachable, ask } from './http.js';
 import { page } from './page.js';
 
-/** @import { Accepted, ClientSettings, Conversation, DetailedMessage, Login, Me, Message, Page } from './types.js' */
+/** @import { Accepted, ClientSettings, Conversation, DetailedMessage, Login, Me, Message, Page, Session } from './types.js' */
 /** @import { Call } from './http.js' */
 
 /**
@@ -24,6 +24,14 @@ export const enter = (way, username, password) =>
   json(way, { method: 'POST', body: { username, password }, open: true });
 
 export const logOut = () => json('logout', { method: 'POST', within: 5000 });
+
+export const logOutEverywhere = () => json('logout', { method: 'POST', query: { everywhere: 'true' } });
+
+/** @returns {Promise<Session[]>} */
+export const sessions = () => json('me/sessions');
+
+/** @param {string} id */
+export const endSession = (id) => json(`me/sessions/${encodeURIComponent(id)}`, { method: 'DELETE' });
 
 /** @returns {Promise<Login>} */
 export const renew = () => json('me/token', { method: 'POST' });

@@ -42,6 +42,7 @@
  *
  * @typedef {{token: string, username_hash: string, expires_in: number}} Login
  * @typedef {{username: string, username_hash: string, created_at: string}} Me
+ * @typedef {{id: string, created_at: string, renewed_at: string, network: string, user_agent: string | null, current: boolean}} Session
  * @typedef {{simulated: boolean, simulator_page: string | null, version: string}} ClientSettings
  */
 

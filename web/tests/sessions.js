@@ -103,6 +103,29 @@ export function sessions(world) {
     await Promise.all([page, other].map((tab) => tab.context().close()));
   });
 
+  test('sessions are shown, and one or all of them can be ended', async () => {
+    const page = await world().tab();
+    const name = await signUp(world(), page);
+    const other = await world().tab();
+    await logIn(world(), other, name);
+    await page.getByRole('link', { name: 'Account' }).click();
+    const list = page.getByRole('list', { name: 'Sessions' });
+    await list.getByText('This one:').waitFor();
+    assert.equal(await list.getByRole('listitem').count(), 2);
+    await list.getByRole('button', { name: 'End this session' }).click();
+    await list.getByRole('button').waitFor({ state: 'detached' });
+    assert.equal(await list.getByRole('listitem').count(), 1);
+    await other.getByRole('heading', { name: 'Log in again' }).waitFor();
+
+    const old = await tokenOf(page);
+    await page.getByRole('button', { name: 'Log out everywhere' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Log out everywhere' }).click();
+    await page.getByRole('heading', { name: 'Log in' }).waitFor();
+    const answer = await fetch(`${world().url}/me`, { headers: { Authorization: `Bearer ${old}` } });
+    assert.equal(answer.status, 401);
+    await Promise.all([page, other].map((tab) => tab.context().close()));
+  });
+
   test('a name that is taken and a password that is too short are said beside the field', async () => {
     const page = await world().tab();
     const name = newName();

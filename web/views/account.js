@@ -8,6 +8,7 @@ import { confirm } from '../parts/dialog.js';
 import { exportButtons } from '../parts/export.js';
 import { field } from '../parts/field.js';
 import { form } from '../parts/form.js';
+import { sessionList } from './sessions.js';
 
 /** @import { ClientSettings } from '../api/types.js' */
 /** @import { Child } from '../lib/dom.js' */
@@ -35,6 +36,7 @@ export function accountView(settings, desk) {
         h('p', {}, 'Logged in as ', h('strong', {}, session()?.name ?? ''), '.', since),
         h('button', { type: 'button', class: 'button', onclick: bye }, 'Log out'),
       ),
+      part('Sessions', h('p', { class: 'soft' }, 'Where you are logged in.'), sessionList()),
       part('Password', h('p', { class: 'soft' }, 'A new password logs you out everywhere else.'), passwordForm()),
       part('Your texts', h('p', { class: 'soft' }, 'Save all texts you have sent.'), exportButtons(() => ({}))),
       part('Leave', ...leaving(desk)),

@@ -28,7 +28,7 @@ static FILES: LazyLock<BTreeMap<&str, File>> = LazyLock::new(|| {
     described.collect()
 });
 
-const INSIDE: [(&str, &[u8]); 53] = files![
+const INSIDE: [(&str, &[u8]); 54] = files![
     "api/client.js",
     "api/http.js",
     "api/page.js",
@@ -81,6 +81,7 @@ const INSIDE: [(&str, &[u8]); 53] = files![
     "views/relogin.js",
     "views/scheduler.js",
     "views/search.js",
+    "views/sessions.js",
     "views/thread.js",
 ];
 
