@@ -394,6 +394,8 @@ fn quick_environment() -> BTreeMap<String, String> {
         ("RUST_LOG", "info"),
         ("LOG_FORMAT", "text"),
         ("AUTH_ATTEMPTS_PER_MINUTE", "1000"),
+        ("SIGNUPS_PER_HOUR", "1000"),
+        ("COMMON_PASSWORDS", "allowed"),
         ("START_WINDOW_SECONDS", "2"),
         ("PROVIDER_TIMEOUT_SECONDS", "2"),
         ("PROVIDER_QUIET_SECONDS", "1"),
