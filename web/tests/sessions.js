@@ -63,7 +63,7 @@ export function sessions(world) {
     const old = await tokenOf(page);
     await page.getByRole('link', { name: 'Account' }).click();
     await page.getByText('Here since').waitFor();
-    await page.getByRole('button', { name: 'Log out' }).click();
+    await page.getByRole('button', { name: 'Log out', exact: true }).click();
     await page.getByRole('heading', { name: 'Log in' }).waitFor();
     assert.equal(await page.evaluate(() => sessionStorage.length), 0);
     const answer = await fetch(`${world().url}/me`, { headers: { Authorization: `Bearer ${old}` } });
