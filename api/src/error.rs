@@ -27,6 +27,9 @@ pub(crate) enum ApiError {
     /// The body is not the JSON that was asked for.
     #[error("{0}")]
     Malformed(String),
+    /// The body came in a form that is not read; says what to send.
+    #[error("{0}")]
+    Unsupported(&'static str),
     #[error("This username is taken.")]
     UsernameTaken,
     #[error("Log in first: send the token as `Authorization: Bearer …`.")]
@@ -43,6 +46,13 @@ pub(crate) enum ApiError {
     NotFound,
     #[error("There is nothing at this address.")]
     NoSuchPath,
+    #[error(
+        "This messenger listens on its own machine alone, and not under this name: ask it as \
+         localhost, or set PUBLIC_BASE_URL."
+    )]
+    Misdirected,
+    #[error("A page of another site may not do this; CORS_ALLOWED_ORIGINS says which may.")]
+    CrossSite,
     #[error("This address does not take this method.")]
     MethodNotAllowed,
     #[error("It is too late to cancel this message: it is being sent or was sent.")]
@@ -61,6 +71,10 @@ pub(crate) enum ApiError {
     TooManyStreams,
     #[error("Too many streams are open at the moment; try again in a few seconds.")]
     NoStreamLeft,
+    #[error("You have not read the answers to your earlier requests; read them first.")]
+    TooMuchUnread,
+    #[error("Too many answers wait to be read at the moment; try again in a few seconds.")]
+    NoRoomLeft,
     #[error("You are sending faster than you may; try again later.")]
     SendingTooFast { retry_after: Duration },
     #[error("You have sent as many segments as you may today; the next day begins at 00:00 UTC.")]
@@ -76,6 +90,8 @@ pub(crate) enum ApiError {
     Unclear(#[source] StoreError),
     #[error("The request took too long; try again later.")]
     TimedOut,
+    #[error("The body did not come in time: send it without pauses.")]
+    SlowBody,
     #[error("Something went wrong on our side.")]
     Internal(#[source] Box<dyn StdError + Send + Sync>),
     #[error("Something went wrong on our side.")]
@@ -94,18 +110,25 @@ impl ApiError {
         match self {
             Self::Invalid(_) | Self::Malformed(_) | Self::UsernameTaken => StatusCode::BAD_REQUEST,
             Self::Unauthorized | Self::WrongCredentials => StatusCode::UNAUTHORIZED,
-            Self::BadSignature | Self::WrongPassword { .. } => StatusCode::FORBIDDEN,
+            Self::Misdirected => StatusCode::MISDIRECTED_REQUEST,
+            Self::BadSignature | Self::CrossSite | Self::WrongPassword { .. } => {
+                StatusCode::FORBIDDEN
+            }
             Self::NotFound | Self::NoSuchPath => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooLate | Self::RecipientOptedOut => StatusCode::CONFLICT,
+            Self::SlowBody => StatusCode::REQUEST_TIMEOUT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Unsupported(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooManyAttempts { .. }
             | Self::TooManyStreams
+            | Self::TooMuchUnread
             | Self::SendingTooFast { .. }
             | Self::SegmentsSpent { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::TooManyBatches
             | Self::NoStreamLeft
+            | Self::NoRoomLeft
             | Self::Busy
             | Self::Unavailable(_)
             | Self::Unclear(_)
@@ -119,6 +142,7 @@ impl ApiError {
         match self {
             Self::Invalid(_) => "invalid-request",
             Self::Malformed(_) => "malformed-body",
+            Self::Unsupported(_) => "unsupported-body",
             Self::UsernameTaken => "username-taken",
             Self::Unauthorized => "unauthorized",
             Self::WrongCredentials => "wrong-credentials",
@@ -126,6 +150,8 @@ impl ApiError {
             Self::BadSignature => "bad-signature",
             Self::NotFound => "not-found",
             Self::NoSuchPath => "no-such-path",
+            Self::Misdirected => "misdirected",
+            Self::CrossSite => "cross-site",
             Self::MethodNotAllowed => "method-not-allowed",
             Self::TooLate => "too-late",
             Self::RecipientOptedOut => "recipient-opted-out",
@@ -135,12 +161,15 @@ impl ApiError {
             Self::TooManyBatches => "too-many-batches",
             Self::TooManyStreams => "too-many-streams",
             Self::NoStreamLeft => "no-stream-left",
+            Self::TooMuchUnread => "too-much-unread",
+            Self::NoRoomLeft => "no-room-left",
             Self::SendingTooFast { .. } => "sending-too-fast",
             Self::SegmentsSpent { .. } => "segments-spent",
             Self::Busy => "busy",
             Self::Unavailable(_) => "unavailable",
             Self::Unclear(_) => "outcome-unclear",
             Self::TimedOut => "timed-out",
+            Self::SlowBody => "slow-body",
             Self::Internal(_) | Self::Panicked => "internal",
         }
     }
@@ -173,7 +202,9 @@ impl ApiError {
             Self::TooManyAttempts { retry_after }
             | Self::SendingTooFast { retry_after }
             | Self::SegmentsSpent { retry_after } => Some(*retry_after),
-            Self::Busy | Self::TooManyBatches => Some(Duration::from_secs(2)),
+            Self::Busy | Self::TooManyBatches | Self::TooMuchUnread | Self::NoRoomLeft => {
+                Some(Duration::from_secs(2))
+            }
             Self::TooManyStreams | Self::NoStreamLeft => Some(Duration::from_secs(10)),
             Self::Unavailable(_) | Self::Unclear(_) | Self::TimedOut => {
                 Some(Duration::from_secs(1))

@@ -13,9 +13,11 @@ mod cors;
 mod error;
 mod events;
 mod extract;
+mod fingerprints;
 #[cfg(test)]
 mod hardening;
 mod health;
+mod host;
 mod limits;
 mod line;
 mod live;
@@ -29,9 +31,12 @@ mod problem;
 mod request_id;
 mod serve;
 mod state;
+mod tally;
 #[cfg(test)]
 mod testing;
 mod trace;
+mod turns;
+mod unread;
 mod view;
 mod webhooks;
 

@@ -15,6 +15,7 @@ use shared::config::{
     AmqpConfig, ConfigError, CorsOrigins, DeliveryConfig, Env, HttpConfig, MongoConfig,
     ProviderConfig, Simulator, TokenConfig, variables,
 };
+use shared::healthcheck;
 use shared::lifecycle::Lifecycle;
 use shared::metrics::{self, Service, Watched};
 use shared::queue::{Queue, RabbitAnnouncements, RabbitMq};
@@ -154,9 +155,8 @@ async fn administer(admin: &Admin) -> anyhow::Result<ExitCode> {
 }
 
 async fn healthcheck() -> anyhow::Result<ExitCode> {
-    let mut env = Env::from_process();
-    let port = env.number(variables::PORT, 1..=u16::MAX);
-    shared::healthcheck::check(env.finish(port)?).await?;
+    let address = healthcheck::address(Env::from_process(), variables::PORT)?;
+    healthcheck::check(address).await?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -13,10 +13,16 @@ use shared::store::{
 use tokio_util::sync::CancellationToken;
 
 use crate::auth::{AttemptLimiter, Passwords, Revoked, Tokens};
-use crate::limits::{BatchPlaces, Limits};
+use crate::extract::Network;
+use crate::fingerprints::Fingerprints;
+use crate::host::Names;
+use crate::limits::{Batches, Limits};
 use crate::live::Hub;
 use crate::opt_outs::OptOuts;
 use crate::patience::Patience;
+use crate::tally::Tally;
+use crate::turns::Turns;
+use crate::unread::Unread;
 
 /// Everything outside the API that it talks to.
 #[derive(Clone)]
@@ -73,17 +79,28 @@ pub struct Parts {
     pub(crate) http: Arc<HttpConfig>,
     pub(crate) provider: Arc<ProviderConfig>,
     pub(crate) delivery: Arc<DeliveryConfig>,
+    /// Under which it is asked.
+    pub(crate) names: Names,
     pub(crate) has_own_store: bool,
+    /// Of what idempotency keys were used for.
+    pub(crate) fingerprints: Arc<Fingerprints>,
     pub(crate) patience: Patience,
-    pub(crate) batches: BatchPlaces,
+    pub(crate) batches: Batches,
+    pub(crate) streams: Arc<Tally<Network>>,
+    pub(crate) unread: Unread,
+    /// Of those who look through their histories.
+    pub(crate) searches: Arc<Turns>,
     /// Cancelled when the process begins to stop: `/readyz` says no from then on.
     pub(crate) stopping: CancellationToken,
+    /// Cancelled when no more requests are taken, which may be a while later.
+    pub(crate) closing: CancellationToken,
 }
 
 impl AppState {
     /// Starts the threads that hash passwords; fails if the system refuses them.
     pub fn new(ports: Ports, settings: Settings) -> io::Result<Self> {
         let limits = &settings.http.limits;
+        let capacity = settings.http.capacity;
         let patience = Patience::default();
         let events = Hub::new(
             Arc::clone(&ports.changes),
@@ -111,13 +128,19 @@ impl AppState {
             limiter: Arc::new(AttemptLimiter::new(limits)),
             limits: Arc::new(Limits::new(limits, ports.quotas, patience)),
             opt_outs: Arc::new(opt_outs),
+            names: Names::of(&settings.http, &settings.provider),
             http: Arc::new(settings.http),
             provider: Arc::new(settings.provider),
             delivery: Arc::new(settings.delivery),
             has_own_store: settings.has_own_store,
+            fingerprints: Arc::new(Fingerprints::new(&settings.tokens)),
             patience,
-            batches: BatchPlaces::default(),
+            batches: Batches::default(),
+            streams: Tally::new(capacity.streams_per_address, usize::MAX),
+            unread: Unread::new(capacity.answers_per_user, capacity.answers),
+            searches: Arc::default(),
             stopping: CancellationToken::new(),
+            closing: CancellationToken::new(),
         })))
     }
 

@@ -2,12 +2,11 @@
 
 use std::path::PathBuf;
 
-use anyhow::Context as _;
 use shared::config::{
     CorsOrigins, DeliveryConfig, Env, HttpConfig, ProviderConfig, Simulator, TokenConfig, variables,
 };
 
-use crate::secret;
+use crate::{private, secret};
 
 pub(crate) struct Config {
     pub(crate) http: HttpConfig,
@@ -21,7 +20,7 @@ pub(crate) struct Config {
 }
 
 /// The file in the data directory that keeps the token secret.
-const SECRET_FILE: &str = "jwt-secret";
+pub(crate) const SECRET_FILE: &str = "jwt-secret";
 
 impl Config {
     /// Reads the environment; the data directory and the token secret are made if need be.
@@ -44,8 +43,7 @@ impl Config {
         for warning in delivery.warnings() {
             tracing::warn!("{warning}");
         }
-        std::fs::create_dir_all(&data_dir)
-            .with_context(|| format!("the directory {} cannot be made", data_dir.display()))?;
+        private::prepare(&data_dir)?;
         let tokens = match tokens {
             Some(tokens) if !own_tokens => tokens,
             _ => TokenConfig {

@@ -15,15 +15,18 @@ use std::time::Duration;
 
 use clap::Subcommand;
 use shared::clock::Clock;
-use shared::domain::{MessageId, Username};
+use shared::domain::Username;
 use shared::store::{Accounts, History, Ledger, Operations, Senders, StoreError};
+
+pub use self::show::Named;
 
 /// A command of an operator.
 #[derive(Debug, Subcommand)]
 pub enum Admin {
     /// Show a message with its timeline; exits with 1 if there is none with this id
     Show {
-        id: MessageId,
+        /// The message's own id, or the SID that the provider gave it
+        id: Named,
         /// Also the text and the whole number
         #[arg(long)]
         reveal: bool,
@@ -89,7 +92,7 @@ impl Admin {
     /// not there.
     pub async fn run(&self, office: &Office) -> Result<ExitCode, AdminError> {
         let (text, code) = match self {
-            Self::Show { id, reveal } => show::run(office, *id, *reveal).await?,
+            Self::Show { id, reveal } => show::run(office, id, *reveal).await?,
             Self::Status => (status::run(office).await?, ExitCode::SUCCESS),
             Self::Pause { reason } => (sending::pause(office, reason).await?, ExitCode::SUCCESS),
             Self::Resume => (sending::resume(office).await?, ExitCode::SUCCESS),

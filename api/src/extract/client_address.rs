@@ -14,6 +14,27 @@ use crate::error::ApiError;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ClientAddress(pub IpAddr);
 
+/// Whose address it is: an IPv6 customer has a whole /64.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Network(IpAddr);
+
+impl Network {
+    pub(crate) fn of(address: IpAddr) -> Self {
+        Self(match address.to_canonical() {
+            IpAddr::V6(address) => {
+                let prefix = address.to_bits() & !u128::from(u64::MAX);
+                IpAddr::V6(prefix.into())
+            }
+            address @ IpAddr::V4(_) => address,
+        })
+    }
+
+    /// Not counted where clients are: it is a proxy of this machine, or its owner.
+    pub(crate) fn of_a_client(address: IpAddr) -> Option<Self> {
+        (!address.to_canonical().is_loopback()).then(|| Self::of(address))
+    }
+}
+
 impl<S> FromRequestParts<S> for ClientAddress
 where
     S: Send + Sync,

@@ -11,7 +11,7 @@ use shared::domain::{Timestamp, UserId};
 use shared::store::{Quotas, Reservation, Reserved};
 use shared::telemetry::Chain;
 
-pub(crate) use self::batches::BatchPlaces;
+pub(crate) use self::batches::{BODY_LIMIT, Batches};
 use self::pace::Pace;
 use crate::error::ApiError;
 use crate::patience::Patience;

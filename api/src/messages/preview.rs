@@ -6,7 +6,7 @@ use shared::domain::{Cost, Encoding, Foreign, PhoneNumber, Timestamp};
 use utoipa::ToSchema;
 
 use super::idempotency::{HEADER, Key};
-use super::submit::{Sender, idempotency, is_first};
+use super::submit::Sender;
 use super::text::{Draft, SendMessage, Text};
 use crate::error::{ApiError, FieldError};
 use crate::extract::{Checks, Field};
@@ -142,11 +142,14 @@ async fn is_repeated(
         }
         Err(error) => return Err(error),
     };
-    let asked = key.zip(text).map(|(key, text)| idempotency(key, text));
-    let Some(known) = sender.known(asked.as_ref()).await? else {
+    let Some((key, text)) = key.zip(text) else {
         return Ok(false);
     };
-    let first = is_first(&known, asked.as_ref());
+    let asked = sender.idempotency(key, text);
+    let Some(known) = sender.known(Some(&asked)).await? else {
+        return Ok(false);
+    };
+    let first = sender.is_first(&known, text);
     if !first {
         checks.refuse::<()>(HEADER, "was used before for another message");
     }

@@ -4,7 +4,7 @@ use shared::domain::{Idempotency, IdempotencyKey, Message, MessageId, NewMessage
 use shared::metrics::metrics;
 use shared::store::{Inserted, StoreError};
 
-use super::idempotency::body_hash;
+use super::idempotency::described;
 use super::text::Text;
 use crate::auth::Caller;
 use crate::error::ApiError;
@@ -33,7 +33,7 @@ impl Sender<'_> {
         text: &'t Text,
         key: Option<IdempotencyKey>,
     ) -> Result<Accepted<'t>, ApiError> {
-        let idempotency = key.map(|key| idempotency(key, text));
+        let idempotency = key.map(|key| self.idempotency(key, text));
         let now = self.state.clock.now();
         if let Some(fault) = text.terms.fault(now) {
             let refusal = ApiError::invalid("send_at", fault);
@@ -75,7 +75,7 @@ impl Sender<'_> {
             }
             Inserted::KeyUsed(known) => {
                 admission.give_back().await;
-                replay(&known, message.idempotency.as_ref(), text)
+                self.replay(&known, text)
             }
         }
     }
@@ -89,7 +89,7 @@ impl Sender<'_> {
         refusal: ApiError,
     ) -> Result<Accepted<'t>, ApiError> {
         let known = self.known(idempotency.as_ref()).await?.ok_or(refusal)?;
-        replay(&known, idempotency.as_ref(), text)
+        self.replay(&known, text)
     }
 
     /// The message that was accepted with the same key.
@@ -122,35 +122,31 @@ impl Sender<'_> {
             retry_of: None,
         }
     }
-}
 
-pub(super) fn idempotency(key: IdempotencyKey, text: &Text) -> Idempotency {
-    Idempotency {
-        key,
-        body_hash: body_hash(text),
+    pub(super) fn idempotency(&self, key: IdempotencyKey, text: &Text) -> Idempotency {
+        Idempotency {
+            key,
+            body_hash: self.state.fingerprints.of(&described(text)),
+        }
     }
-}
 
-/// Whether a message was accepted for the same request.
-pub(super) fn is_first(known: &Message, asked: Option<&Idempotency>) -> bool {
-    let hash = |idempotency: &Idempotency| idempotency.body_hash.clone();
-    known.idempotency.as_ref().map(hash) == asked.map(hash)
-}
-
-/// Gives the first answer again, whatever happened to the message since. A deleted one has lost its
-/// recipient and content, but the request has the same.
-fn replay<'t>(
-    known: &Message,
-    asked: Option<&Idempotency>,
-    text: &'t Text,
-) -> Result<Accepted<'t>, ApiError> {
-    if !is_first(known, asked) {
-        return Err(ApiError::KeyReused);
+    /// Whether a message was accepted for the same request.
+    pub(super) fn is_first(&self, known: &Message, text: &Text) -> bool {
+        let (known, asked) = (known.idempotency.as_ref(), described(text));
+        known.is_some_and(|known| self.state.fingerprints.fits(&known.body_hash, &asked))
     }
-    Ok(Accepted {
-        view: view(text, known),
-        replayed: true,
-    })
+
+    /// Gives the first answer again, whatever happened to the message since. A deleted one has lost
+    /// its recipient and content, but the request has the same.
+    fn replay<'t>(&self, known: &Message, text: &'t Text) -> Result<Accepted<'t>, ApiError> {
+        if !self.is_first(known, text) {
+            return Err(ApiError::KeyReused);
+        }
+        Ok(Accepted {
+            view: view(text, known),
+            replayed: true,
+        })
+    }
 }
 
 fn view<'t>(text: &'t Text, message: &Message) -> AcceptedView<'t> {

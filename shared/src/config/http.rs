@@ -1,10 +1,10 @@
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use ipnet::IpNet;
 use url::Url;
 
 use super::variables::{BIND_ADDRESS, CORS_ALLOWED_ORIGINS, PORT, TRUSTED_PROXIES};
-use super::{Env, LimitsConfig};
+use super::{CapacityConfig, Env, LimitsConfig};
 
 /// How the API is reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +16,7 @@ pub struct HttpConfig {
     /// Proxies whose word about the client's address is taken.
     pub trusted_proxies: Vec<IpNet>,
     pub limits: LimitsConfig,
+    pub capacity: CapacityConfig,
 }
 
 /// The origins whose pages may call the API from a browser.
@@ -41,14 +42,26 @@ impl HttpConfig {
             parse_network,
         );
         let limits = LimitsConfig::read(env);
+        let capacity = CapacityConfig::read(env);
         Some(Self {
             bind: bind?,
             port: port?,
             cors: cors?,
             trusted_proxies: trusted_proxies?,
             limits: limits?,
+            capacity: capacity?,
         })
     }
+}
+
+/// Where a process of this machine reaches another one that listens on `bind`.
+pub fn from_here(bind: IpAddr, port: u16) -> SocketAddr {
+    let address = match bind {
+        IpAddr::V4(address) if address.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(address) if address.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        address => address,
+    };
+    SocketAddr::new(address, port)
 }
 
 fn read_origins(env: &mut Env, unset: CorsOrigins) -> Option<CorsOrigins> {
@@ -98,6 +111,7 @@ mod tests {
             cors: CorsOrigins::Loopback,
             trusted_proxies: Vec::new(),
             limits: accepted(&[], LimitsConfig::read),
+            capacity: accepted(&[], CapacityConfig::read),
         };
         assert_eq!(accepted(&[], read), expected);
     }
@@ -152,6 +166,20 @@ mod tests {
                 1,
                 "{text}"
             );
+        }
+    }
+
+    #[test]
+    fn who_listens_everywhere_is_reached_here_and_else_where_they_listen() {
+        for (bind, expected) in [
+            ("0.0.0.0", "127.0.0.1:3000"),
+            ("::", "[::1]:3000"),
+            ("127.0.0.2", "127.0.0.2:3000"),
+            ("::1", "[::1]:3000"),
+            ("10.1.2.3", "10.1.2.3:3000"),
+        ] {
+            let address = from_here(bind.parse().unwrap(), 3000);
+            assert_eq!(address.to_string(), expected);
         }
     }
 

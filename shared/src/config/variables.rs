@@ -79,6 +79,18 @@ variables! {
         "The origins of front ends: a list, `loopback` (any port of `localhost` and `127.0.0.1`) or `none`. Unset: `loopback` in `mysms`, otherwise `none`.";
     TRUSTED_PROXIES: example("10.0.0.0/8,192.168.1.7"),
         "Proxies whose `X-Forwarded-For` names the client's address. Unset: none.";
+    CONNECTIONS_PER_ADDRESS: default("256"),
+        "Connections of one client address at a time (IPv6: of one /64); those of this machine are not counted.";
+    STREAMS_PER_ADDRESS: default("128"),
+        "Event streams of one client address at a time, counted likewise.";
+    ANSWERS_MB_PER_USER: default("8"),
+        "Megabytes of answers that one user has asked for and not read yet, in each API process.";
+    ANSWERS_MB: default("48"),
+        "The same for all users together.";
+    KEEP_ALIVE_SECONDS: default("75"),
+        "How long a connection may be idle; longer than a load balancer keeps its own, or it meets closed ones.";
+    SHUTDOWN_LAG_SECONDS: default("0"),
+        "How long the API still takes requests after SIGTERM, with `/readyz` at 503, so that a load balancer hears of it first. A part of `SHUTDOWN_GRACE_SECONDS`.";
     AUTH_ATTEMPTS_PER_MINUTE: default("60"),
         "Signups and logins allowed per client address.";
     ACCOUNT_ATTEMPTS_PER_MINUTE: default("10"),

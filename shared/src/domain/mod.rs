@@ -4,6 +4,7 @@
 mod body;
 mod consent;
 mod fact;
+mod holder;
 mod ids;
 mod inbound;
 mod message;
@@ -20,6 +21,7 @@ mod user;
 pub use body::{Body, Cost, Encoding, FOREIGN_LISTED, Foreign, InvalidBody};
 pub use consent::{Consent, RECIPIENT_OPTED_OUT, Wish};
 pub use fact::{Fact, ProviderStatus};
+pub use holder::{ANSWERED_WITHIN, Exchange, KEPT, MOST_EXCHANGED, TAKEN_WITHIN, holder};
 pub use ids::{InvalidSid, LeaseToken, MessageId, MessageSid, TokenId, UserId};
 pub use inbound::Inbound;
 pub use message::{

@@ -109,6 +109,11 @@ async fn a_message_is_shown_with_its_timeline(mode: Mode) {
     }
     assert!(!shown.said.contains("nobody's business"), "{shown:?}");
     assert!(!shown.said.contains("4155550123"), "{shown:?}");
+    // The provider's console knows it by this name.
+    let message = client.message(&id).await;
+    let sid = message["provider_sid"].as_str().unwrap();
+    let by_sid = messenger.operate_admin(mode, &["show", sid]).await;
+    assert_eq!(by_sid.said, shown.said);
     let revealed = messenger
         .operate_admin(mode, &["show", "--reveal", &id])
         .await;

@@ -109,6 +109,10 @@ impl Accounts for Sqlite {
             .await
             .map_err(unavailable)?;
         transaction.commit().await?;
+        if closed.is_some() {
+            self.note_erasure();
+            self.forget_erased().await;
+        }
         Ok(closed.is_some())
     }
 
@@ -144,7 +148,10 @@ impl Accounts for Sqlite {
             .execute(&mut *transaction)
             .await
             .map_err(unavailable)?;
-        transaction.commit().await
+        transaction.commit().await?;
+        self.note_erasure();
+        self.forget_erased().await;
+        Ok(())
     }
 }
 

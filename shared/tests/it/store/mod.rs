@@ -99,7 +99,9 @@ macro_rules! contract {
                 a_received_message_is_read_back_field_by_field
                 the_same_sid_is_one_message
                 one_of_twenty_racing_deliveries_of_a_sid_is_stored
-                it_belongs_to_the_user_who_last_wrote_from_that_number
+                it_belongs_to_the_user_who_holds_the_conversation
+                a_text_through_a_service_is_answered_through_it
+                only_a_text_that_was_taken_takes_a_conversation_over
                 a_deleted_message_stands_for_nobody
                 a_history_shows_what_was_sent_and_a_thread_both
                 conversations_are_listed_newest_first_and_in_pages
