@@ -29,6 +29,13 @@ pub(crate) enum ApiError {
     Malformed(String),
     #[error("This username is taken.")]
     UsernameTaken,
+    #[error("Signing up needs an invite: send its code as `invite`.")]
+    InviteNeeded,
+    #[error("Nobody can sign up here; who has an invite sends its code as `invite`.")]
+    SignUpClosed,
+    /// The same whether it was never given, or is used up, over or taken back.
+    #[error("This invite is not good, or not any more.")]
+    InviteNotGood,
     #[error("Log in first: send the token as `Authorization: Bearer …`.")]
     Unauthorized,
     #[error("Wrong username or password.")]
@@ -94,7 +101,11 @@ impl ApiError {
         match self {
             Self::Invalid(_) | Self::Malformed(_) | Self::UsernameTaken => StatusCode::BAD_REQUEST,
             Self::Unauthorized | Self::WrongCredentials => StatusCode::UNAUTHORIZED,
-            Self::BadSignature | Self::WrongPassword { .. } => StatusCode::FORBIDDEN,
+            Self::BadSignature
+            | Self::WrongPassword { .. }
+            | Self::InviteNeeded
+            | Self::SignUpClosed
+            | Self::InviteNotGood => StatusCode::FORBIDDEN,
             Self::NotFound | Self::NoSuchPath => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooLate | Self::RecipientOptedOut => StatusCode::CONFLICT,
@@ -120,6 +131,9 @@ impl ApiError {
             Self::Invalid(_) => "invalid-request",
             Self::Malformed(_) => "malformed-body",
             Self::UsernameTaken => "username-taken",
+            Self::InviteNeeded => "invite-needed",
+            Self::SignUpClosed => "signup-closed",
+            Self::InviteNotGood => "invite-not-good",
             Self::Unauthorized => "unauthorized",
             Self::WrongCredentials => "wrong-credentials",
             Self::WrongPassword { .. } => "wrong-password",
@@ -149,14 +163,10 @@ impl ApiError {
     pub(crate) fn fields(&self) -> Vec<FieldError> {
         match self {
             Self::Invalid(fields) => fields.clone(),
-            Self::UsernameTaken => vec![FieldError {
-                field: "username",
-                message: "is taken".to_owned(),
-            }],
-            Self::WrongPassword { field } => vec![FieldError {
-                field,
-                message: "is wrong".to_owned(),
-            }],
+            Self::UsernameTaken => fault("username", "is taken"),
+            Self::InviteNeeded | Self::SignUpClosed => fault("invite", "is required"),
+            Self::InviteNotGood => fault("invite", "is not good"),
+            Self::WrongPassword { field } => fault(field, "is wrong"),
             _ => Vec::new(),
         }
     }
@@ -181,6 +191,13 @@ impl ApiError {
             _ => None,
         }
     }
+}
+
+fn fault(field: &'static str, message: &str) -> Vec<FieldError> {
+    vec![FieldError {
+        field,
+        message: message.to_owned(),
+    }]
 }
 
 /// One readable sentence for front ends that show only that.

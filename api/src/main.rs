@@ -13,7 +13,7 @@ use mimalloc::MiMalloc;
 use shared::clock::{Clock, SystemClock, WatchedClock};
 use shared::config::{
     AmqpConfig, ConfigError, CorsOrigins, DeliveryConfig, Env, HttpConfig, MongoConfig,
-    ProviderConfig, Simulator, TokenConfig, variables,
+    ProviderConfig, SignUpMode, Simulator, TokenConfig, variables,
 };
 use shared::lifecycle::Lifecycle;
 use shared::metrics::{self, Service, Watched};
@@ -108,6 +108,7 @@ async fn run() -> anyhow::Result<ExitCode> {
         changes: store.clone(),
         conversations: store.clone(),
         accounts: store.clone(),
+        invites: store.clone(),
         revocations: store.clone(),
         quotas: store.clone(),
         opt_outs: store.clone(),
@@ -146,6 +147,7 @@ async fn administer(admin: &Admin) -> anyhow::Result<ExitCode> {
         operations: store.clone(),
         senders: store.clone(),
         accounts: store.clone(),
+        invites: store.clone(),
         history: store,
         clock,
         lease: delivery.lease(),
@@ -166,6 +168,7 @@ impl Config {
         let tokens = TokenConfig::read(&mut env);
         let provider = ProviderConfig::read(&mut env, Simulator::External);
         let delivery = DeliveryConfig::read(&mut env, provider.as_ref());
+        let signup = SignUpMode::read(&mut env, provider.as_ref());
         let mongo = MongoConfig::read(&mut env);
         let amqp = AmqpConfig::read(&mut env);
         let metrics_port = env.optional_port(variables::METRICS_PORT);
@@ -176,6 +179,7 @@ impl Config {
                     tokens: tokens?,
                     provider: provider?,
                     delivery: delivery?,
+                    signup: signup?,
                     has_own_store: false,
                 },
                 metrics_port,

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use axum::extract::FromRef;
 use shared::clock::Clock;
-use shared::config::{DeliveryConfig, HttpConfig, ProviderConfig, TokenConfig};
+use shared::config::{DeliveryConfig, HttpConfig, ProviderConfig, SignUpMode, TokenConfig};
 use shared::domain::{Timestamp, UserId, Wish};
 use shared::queue::{Announcement, Announcements, Queue};
 use shared::store::{
-    self, Accounts, Changes, Conversations, History, Ledger, Quotas, Revocations, Senders, Upkeep,
+    self, Accounts, Changes, Conversations, History, Invites, Ledger, Quotas, Revocations, Senders,
+    Upkeep,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -26,6 +27,7 @@ pub struct Ports {
     pub changes: Arc<dyn Changes>,
     pub conversations: Arc<dyn Conversations>,
     pub accounts: Arc<dyn Accounts>,
+    pub invites: Arc<dyn Invites>,
     pub revocations: Arc<dyn Revocations>,
     pub quotas: Arc<dyn Quotas>,
     pub opt_outs: Arc<dyn store::OptOuts>,
@@ -42,6 +44,7 @@ pub struct Settings {
     pub tokens: TokenConfig,
     pub provider: ProviderConfig,
     pub delivery: DeliveryConfig,
+    pub signup: SignUpMode,
     /// The store is a part of this process, which is no better than it.
     pub has_own_store: bool,
 }
@@ -58,6 +61,7 @@ pub struct Parts {
     pub(crate) changes: Arc<dyn Changes>,
     pub(crate) conversations: Arc<dyn Conversations>,
     pub(crate) accounts: Arc<dyn Accounts>,
+    pub(crate) invites: Arc<dyn Invites>,
     pub(crate) senders: Arc<dyn Senders>,
     pub(crate) upkeep: Arc<dyn Upkeep>,
     pub(crate) queue: Arc<dyn Queue>,
@@ -73,6 +77,7 @@ pub struct Parts {
     pub(crate) http: Arc<HttpConfig>,
     pub(crate) provider: Arc<ProviderConfig>,
     pub(crate) delivery: Arc<DeliveryConfig>,
+    pub(crate) signup: SignUpMode,
     pub(crate) has_own_store: bool,
     pub(crate) patience: Patience,
     pub(crate) batches: BatchPlaces,
@@ -99,6 +104,7 @@ impl AppState {
             changes: ports.changes,
             conversations: ports.conversations,
             accounts: ports.accounts,
+            invites: ports.invites,
             senders: ports.senders,
             upkeep: ports.upkeep,
             queue: ports.queue,
@@ -114,6 +120,7 @@ impl AppState {
             http: Arc::new(settings.http),
             provider: Arc::new(settings.provider),
             delivery: Arc::new(settings.delivery),
+            signup: settings.signup,
             has_own_store: settings.has_own_store,
             patience,
             batches: BatchPlaces::default(),

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 use shared::config::{
-    CorsOrigins, DeliveryConfig, Env, HttpConfig, ProviderConfig, Simulator, TokenConfig, variables,
+    CorsOrigins, DeliveryConfig, Env, HttpConfig, ProviderConfig, SignUpMode, Simulator,
+    TokenConfig, variables,
 };
 
 use crate::secret;
@@ -14,6 +15,7 @@ pub(crate) struct Config {
     pub(crate) tokens: TokenConfig,
     pub(crate) provider: ProviderConfig,
     pub(crate) delivery: DeliveryConfig,
+    pub(crate) signup: SignUpMode,
     pub(crate) metrics_port: Option<u16>,
     pub(crate) data_dir: PathBuf,
     /// The simulated provider runs inside, unless the address of another one is given.
@@ -37,10 +39,11 @@ impl Config {
         let tokens = TokenConfig::read_optional(&mut env);
         let provider = ProviderConfig::read(&mut env, simulator);
         let delivery = DeliveryConfig::read(&mut env, provider.as_ref());
+        let signup = SignUpMode::read(&mut env, provider.as_ref());
         let metrics_port = env.optional_port(variables::METRICS_PORT);
         let data_dir = env.text(variables::DATA_DIR).map(PathBuf::from);
-        let settings = || Some((http?, provider?, delivery?, data_dir?));
-        let (http, provider, delivery, data_dir) = env.finish(settings())?;
+        let settings = || Some((http?, provider?, delivery?, signup?, data_dir?));
+        let (http, provider, delivery, signup, data_dir) = env.finish(settings())?;
         for warning in delivery.warnings() {
             tracing::warn!("{warning}");
         }
@@ -59,6 +62,7 @@ impl Config {
             tokens,
             provider,
             delivery,
+            signup,
             metrics_port,
             data_dir,
         })

@@ -124,6 +124,7 @@ async fn administer(admin: &Admin) -> anyhow::Result<ExitCode> {
         operations: store.clone(),
         senders: store.clone(),
         accounts: store.clone(),
+        invites: store.clone(),
         history: store.clone(),
         clock: Arc::new(SystemClock),
         lease: delivery.lease(),
@@ -238,6 +239,7 @@ async fn start(
         changes: store.clone(),
         conversations: store.clone(),
         accounts: store.clone(),
+        invites: store.clone(),
         revocations: store.clone(),
         quotas: store.clone(),
         opt_outs: store.clone(),
@@ -252,6 +254,7 @@ async fn start(
         tokens: config.tokens,
         provider: config.provider,
         delivery: config.delivery,
+        signup: config.signup,
         has_own_store: true,
     };
     let state = AppState::new(ports, settings)?;

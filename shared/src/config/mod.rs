@@ -28,6 +28,7 @@ mod http;
 mod limits;
 mod provider;
 mod servers;
+mod signup;
 #[cfg(test)]
 mod testing;
 mod tokens;
@@ -42,5 +43,6 @@ pub use provider::{
     Sender, Simulator,
 };
 pub use servers::{AmqpConfig, MongoConfig};
+pub use signup::SignUpMode;
 pub use tokens::TokenConfig;
 pub use variables::{VARIABLES, Variable};

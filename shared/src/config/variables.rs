@@ -79,6 +79,8 @@ variables! {
         "The origins of front ends: a list, `loopback` (any port of `localhost` and `127.0.0.1`) or `none`. Unset: `loopback` in `mysms`, otherwise `none`.";
     TRUSTED_PROXIES: example("10.0.0.0/8,192.168.1.7"),
         "Proxies whose `X-Forwarded-For` names the client's address. Unset: none.";
+    SIGNUP: example("invite"),
+        "Who may sign up: `open` (everybody), `invite` (who has a code from `admin invite`) or `closed`. Required with `SMS_PROVIDER=twilio`; otherwise `open`.";
     AUTH_ATTEMPTS_PER_MINUTE: default("60"),
         "Signups and logins allowed per client address.";
     ACCOUNT_ATTEMPTS_PER_MINUTE: default("10"),

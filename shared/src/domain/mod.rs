@@ -6,6 +6,7 @@ mod consent;
 mod fact;
 mod ids;
 mod inbound;
+mod invite;
 mod message;
 mod phone;
 mod restored;
@@ -22,6 +23,7 @@ pub use consent::{Consent, RECIPIENT_OPTED_OUT, Wish};
 pub use fact::{Fact, ProviderStatus};
 pub use ids::{InvalidSid, LeaseToken, MessageId, MessageSid, TokenId, UserId};
 pub use inbound::Inbound;
+pub use invite::{InvalidInviteName, Invite, InviteCode, InviteHash, InviteName, KnownInvite};
 pub use message::{
     Direction, Idempotency, IdempotencyKey, InvalidIdempotencyKey, Lease, Message, NewMessage,
     Provider, Step,

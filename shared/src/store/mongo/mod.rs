@@ -14,6 +14,7 @@ mod elections;
 mod fact;
 mod history;
 mod index;
+mod invites;
 mod ledger;
 mod operations;
 mod opt_outs;
@@ -44,6 +45,7 @@ use self::accounts::UserDocument;
 use self::batch::{Facts, Inserts};
 use self::document::MessageDocument;
 use self::elections::Elections;
+use self::invites::InviteDocument;
 use self::opt_outs::WishDocument;
 use self::quotas::QuotaDocument;
 use self::revocations::RevocationDocument;
@@ -92,6 +94,7 @@ struct Collections {
     database: Database,
     messages: Collection<MessageDocument>,
     users: Collection<UserDocument>,
+    invites: Collection<InviteDocument>,
     senders: Collection<PauseDocument>,
     revocations: Collection<RevocationDocument>,
     quotas: Collection<QuotaDocument>,
@@ -133,6 +136,7 @@ impl Mongo {
         let collections = Collections {
             messages: database.collection("messages"),
             users: database.collection("users"),
+            invites: database.collection("invites"),
             senders: database.collection("senders"),
             revocations: database.collection("revocations"),
             quotas: database.collection("quotas"),

@@ -14,6 +14,7 @@ mod filters;
 pub(crate) mod fixtures;
 mod history;
 mod holding;
+mod invites;
 mod lanes;
 mod opting_out;
 mod orders;
@@ -150,6 +151,14 @@ macro_rules! contract {
                 nobody_holds_a_message_between_two_looks
                 a_token_of_another_message_is_refused
                 a_message_that_is_not_being_sent_is_held_by_nobody
+            }
+            invites {
+                an_invite_makes_one_user
+                one_of_twenty_racing_sign_ups_uses_the_invite
+                a_taken_name_leaves_the_invite_as_it_was
+                an_invite_ends_at_its_time_or_when_it_is_taken_back
+                they_are_listed_with_their_users
+                it_stays_used_up_when_its_user_leaves
             }
             lanes {
                 a_lane_lists_the_oldest_alarm_first

@@ -17,6 +17,7 @@ const STEPS: &[&str] = &[
     include_str!("0006_opt_outs.sql"),
     include_str!("0007_versions.sql"),
     include_str!("0008_numbers.sql"),
+    include_str!("0009_invites.sql"),
 ];
 
 /// Takes the steps that the file lacks, all or none. Fails on a file of a later version.
@@ -103,6 +104,9 @@ mod tests {
         let first = Sqlite::open(&path).await.expect("a new file");
         let before = "DELETE FROM opt_outs;
             ALTER TABLE messages DROP COLUMN version;
+            DROP TABLE invites;
+            DROP INDEX users_invite;
+            ALTER TABLE users DROP COLUMN invite;
             PRAGMA user_version = 6;
             INSERT INTO opt_outs VALUES ('+1500', '+5215512345678', 1, 2, 2),
                 ('+1500', '+525512345678', 0, 1, 1), ('+1500', '+5215587654321', 1, 1, 1);";

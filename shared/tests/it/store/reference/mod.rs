@@ -8,6 +8,7 @@ mod changes;
 mod conversations;
 mod facts;
 mod history;
+mod invites;
 mod ledger;
 mod operations;
 mod opt_outs;
@@ -21,8 +22,8 @@ use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
 use shared::domain::{
-    Direction, Event, LeaseToken, Message, MessageId, NewMessage, Revocation, Status,
-    TimelineEntry, Timestamp, TokenId, User, UserId,
+    Direction, Event, Invite, InviteHash, LeaseToken, Message, MessageId, NewMessage, Revocation,
+    Status, TimelineEntry, Timestamp, TokenId, User, UserId,
 };
 use shared::store::{Pause, Reservation};
 
@@ -43,6 +44,8 @@ struct State {
     ended: BTreeMap<UserId, Revocation>,
     logged_out: BTreeMap<TokenId, (Timestamp, Revocation)>,
     reservations: Vec<Reservation>,
+    invites: Vec<Invite>,
+    invited: BTreeMap<InviteHash, UserId>,
     wishes: Vec<opt_outs::Known>,
 }
 

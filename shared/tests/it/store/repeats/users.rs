@@ -46,6 +46,7 @@ pub(in crate::store) async fn repeat_sign_up_is_harmless(store: &Store) {
         username: Username::parse("Grace").unwrap(),
         password_hash: "$argon2id$".to_owned(),
         created_at: at(0),
+        invite: None,
     };
     for _ in 0..2 {
         let answer = store.accounts.sign_up(grace.clone()).await.unwrap();
