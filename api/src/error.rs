@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
 use serde::Serialize;
+use shared::domain::{Country, PhoneNumber};
 use shared::store::StoreError;
 use utoipa::ToSchema;
 
@@ -56,6 +57,8 @@ pub(crate) enum ApiError {
     TooLate,
     #[error("The recipient wants no texts from us; only a text with START from them changes that.")]
     RecipientOptedOut,
+    #[error("The recipient is in {country}, and no texts are sent there from here.")]
+    RecipientNotAllowed { country: &'static str },
     #[error("The request is too large.")]
     TooLarge,
     #[error("This Idempotency-Key was used before for another message.")]
@@ -97,6 +100,12 @@ impl ApiError {
         }])
     }
 
+    pub(crate) fn not_allowed(recipient: &PhoneNumber) -> Self {
+        let country = recipient.country();
+        let country = country.map_or("an unknown country", Country::as_str);
+        Self::RecipientNotAllowed { country }
+    }
+
     pub(crate) const fn status(&self) -> StatusCode {
         match self {
             Self::Invalid(_) | Self::Malformed(_) | Self::UsernameTaken => StatusCode::BAD_REQUEST,
@@ -105,7 +114,8 @@ impl ApiError {
             | Self::WrongPassword { .. }
             | Self::InviteNeeded
             | Self::SignUpClosed
-            | Self::InviteNotGood => StatusCode::FORBIDDEN,
+            | Self::InviteNotGood
+            | Self::RecipientNotAllowed { .. } => StatusCode::FORBIDDEN,
             Self::NotFound | Self::NoSuchPath => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooLate | Self::RecipientOptedOut => StatusCode::CONFLICT,
@@ -143,6 +153,7 @@ impl ApiError {
             Self::MethodNotAllowed => "method-not-allowed",
             Self::TooLate => "too-late",
             Self::RecipientOptedOut => "recipient-opted-out",
+            Self::RecipientNotAllowed { .. } => "recipient-not-allowed",
             Self::TooLarge => "too-large",
             Self::KeyReused => "idempotency-key-reused",
             Self::TooManyAttempts { .. } => "too-many-attempts",
@@ -166,6 +177,7 @@ impl ApiError {
             Self::UsernameTaken => fault("username", "is taken"),
             Self::InviteNeeded | Self::SignUpClosed => fault("invite", "is required"),
             Self::InviteNotGood => fault("invite", "is not good"),
+            Self::RecipientNotAllowed { .. } => fault("recipient", NOT_ALLOWED),
             Self::WrongPassword { field } => fault(field, "is wrong"),
             _ => Vec::new(),
         }
@@ -199,6 +211,9 @@ fn fault(field: &'static str, message: &str) -> Vec<FieldError> {
         message: message.to_owned(),
     }]
 }
+
+/// What is wrong with a recipient of a country that is not allowed.
+pub(crate) const NOT_ALLOWED: &str = "is in a country that no texts are sent to from here";
 
 /// One readable sentence for front ends that show only that.
 fn sentence(fields: &[FieldError]) -> String {

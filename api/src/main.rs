@@ -13,7 +13,7 @@ use mimalloc::MiMalloc;
 use shared::clock::{Clock, SystemClock, WatchedClock};
 use shared::config::{
     AmqpConfig, ConfigError, CorsOrigins, DeliveryConfig, Env, HttpConfig, MongoConfig,
-    ProviderConfig, SignUpMode, Simulator, TokenConfig, variables,
+    ProviderConfig, RecipientsConfig, SignUpMode, Simulator, TokenConfig, variables,
 };
 use shared::lifecycle::Lifecycle;
 use shared::metrics::{self, Service, Watched};
@@ -169,6 +169,7 @@ impl Config {
         let provider = ProviderConfig::read(&mut env, Simulator::External);
         let delivery = DeliveryConfig::read(&mut env, provider.as_ref());
         let signup = SignUpMode::read(&mut env, provider.as_ref());
+        let recipients = RecipientsConfig::read(&mut env, provider.as_ref());
         let mongo = MongoConfig::read(&mut env);
         let amqp = AmqpConfig::read(&mut env);
         let metrics_port = env.optional_port(variables::METRICS_PORT);
@@ -180,6 +181,7 @@ impl Config {
                     provider: provider?,
                     delivery: delivery?,
                     signup: signup?,
+                    recipients: recipients?,
                     has_own_store: false,
                 },
                 metrics_port,

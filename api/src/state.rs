@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use axum::extract::FromRef;
 use shared::clock::Clock;
-use shared::config::{DeliveryConfig, HttpConfig, ProviderConfig, SignUpMode, TokenConfig};
+use shared::config::{
+    DeliveryConfig, HttpConfig, ProviderConfig, Recipients, RecipientsConfig, SignUpMode,
+    TokenConfig,
+};
 use shared::domain::{Timestamp, UserId, Wish};
 use shared::queue::{Announcement, Announcements, Queue};
 use shared::store::{
@@ -45,6 +48,7 @@ pub struct Settings {
     pub provider: ProviderConfig,
     pub delivery: DeliveryConfig,
     pub signup: SignUpMode,
+    pub recipients: RecipientsConfig,
     /// The store is a part of this process, which is no better than it.
     pub has_own_store: bool,
 }
@@ -78,6 +82,7 @@ pub struct Parts {
     pub(crate) provider: Arc<ProviderConfig>,
     pub(crate) delivery: Arc<DeliveryConfig>,
     pub(crate) signup: SignUpMode,
+    pub(crate) recipients: Arc<Recipients>,
     pub(crate) has_own_store: bool,
     pub(crate) patience: Patience,
     pub(crate) batches: BatchPlaces,
@@ -121,6 +126,7 @@ impl AppState {
             provider: Arc::new(settings.provider),
             delivery: Arc::new(settings.delivery),
             signup: settings.signup,
+            recipients: Arc::new(settings.recipients.allowed),
             has_own_store: settings.has_own_store,
             patience,
             batches: BatchPlaces::default(),

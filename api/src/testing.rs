@@ -15,8 +15,8 @@ use serde_json::Value;
 use sha1::Sha1;
 use shared::clock::{Clock, ManualClock};
 use shared::config::{
-    CorsOrigins, DeliveryConfig, Env, HttpConfig, ProviderConfig, SignUpMode, Simulator,
-    TokenConfig,
+    CorsOrigins, DeliveryConfig, Env, HttpConfig, ProviderConfig, RecipientsConfig, SignUpMode,
+    Simulator, TokenConfig,
 };
 use shared::domain::{
     Body as Text, Claim, Claimant, LeaseToken, Message, MessageId, NewMessage, NewUser,
@@ -310,6 +310,7 @@ fn settings() -> Settings {
     let provider = ProviderConfig::read(&mut env, Simulator::External);
     let delivery = DeliveryConfig::read(&mut env, provider.as_ref());
     let signup = SignUpMode::read(&mut env, provider.as_ref());
+    let recipients = RecipientsConfig::read(&mut env, provider.as_ref());
     let settings = || {
         Some(Settings {
             http: http?,
@@ -317,6 +318,7 @@ fn settings() -> Settings {
             provider: provider?,
             delivery: delivery?,
             signup: signup?,
+            recipients: recipients?,
             has_own_store: false,
         })
     };

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 use shared::config::{
-    CorsOrigins, DeliveryConfig, Env, HttpConfig, ProviderConfig, SignUpMode, Simulator,
-    TokenConfig, variables,
+    CorsOrigins, DeliveryConfig, Env, HttpConfig, ProviderConfig, RecipientsConfig, SignUpMode,
+    Simulator, TokenConfig, variables,
 };
 
 use crate::secret;
@@ -16,6 +16,7 @@ pub(crate) struct Config {
     pub(crate) provider: ProviderConfig,
     pub(crate) delivery: DeliveryConfig,
     pub(crate) signup: SignUpMode,
+    pub(crate) recipients: RecipientsConfig,
     pub(crate) metrics_port: Option<u16>,
     pub(crate) data_dir: PathBuf,
     /// The simulated provider runs inside, unless the address of another one is given.
@@ -40,10 +41,11 @@ impl Config {
         let provider = ProviderConfig::read(&mut env, simulator);
         let delivery = DeliveryConfig::read(&mut env, provider.as_ref());
         let signup = SignUpMode::read(&mut env, provider.as_ref());
+        let recipients = RecipientsConfig::read(&mut env, provider.as_ref());
         let metrics_port = env.optional_port(variables::METRICS_PORT);
         let data_dir = env.text(variables::DATA_DIR).map(PathBuf::from);
-        let settings = || Some((http?, provider?, delivery?, signup?, data_dir?));
-        let (http, provider, delivery, signup, data_dir) = env.finish(settings())?;
+        let settings = || Some((http?, provider?, delivery?, signup?, recipients?, data_dir?));
+        let (http, provider, delivery, signup, recipients, data_dir) = env.finish(settings())?;
         for warning in delivery.warnings() {
             tracing::warn!("{warning}");
         }
@@ -63,6 +65,7 @@ impl Config {
             provider,
             delivery,
             signup,
+            recipients,
             metrics_port,
             data_dir,
         })

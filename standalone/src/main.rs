@@ -255,6 +255,7 @@ async fn start(
         provider: config.provider,
         delivery: config.delivery,
         signup: config.signup,
+        recipients: config.recipients,
         has_own_store: true,
     };
     let state = AppState::new(ports, settings)?;

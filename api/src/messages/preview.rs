@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use super::idempotency::{HEADER, Key};
 use super::submit::{Sender, idempotency, is_first};
 use super::text::{Draft, SendMessage, Text};
-use crate::error::{ApiError, FieldError};
+use crate::error::{ApiError, FieldError, NOT_ALLOWED};
 use crate::extract::{Checks, Field};
 use crate::openapi::schema;
 
@@ -95,6 +95,13 @@ pub(super) async fn preview(
     if !is_repeated(sender, key, text.as_ref(), &mut checks).await? {
         if let Some(fault) = fault {
             checks.refuse::<()>("send_at", fault);
+        }
+        if let Some(number) = &recipient
+            && !sender.state.recipients.allow(number)
+        {
+            let refusal = ApiError::not_allowed(number);
+            limits.push(Limit::from(&refusal));
+            checks.refuse::<()>("recipient", NOT_ALLOWED);
         }
         let segments = cost.as_ref().map_or(0, |cost| cost.segments);
         let (user, all) = (sender.caller.user, &sender.state.limits);

@@ -39,6 +39,10 @@ impl Sender<'_> {
             let refusal = ApiError::invalid("send_at", fault);
             return self.accepted_before(text, idempotency, refusal).await;
         }
+        if !self.state.recipients.allow(&text.recipient) {
+            let refusal = ApiError::not_allowed(&text.recipient);
+            return self.accepted_before(text, idempotency, refusal).await;
+        }
         if self.state.opt_outs.refuses(&text.recipient).await? {
             let refusal = ApiError::RecipientOptedOut;
             return self.accepted_before(text, idempotency, refusal).await;

@@ -67,6 +67,7 @@ problems! {
     MethodNotAllowed => ApiError::MethodNotAllowed,
     TooLate => ApiError::TooLate,
     RecipientOptedOut => ApiError::RecipientOptedOut,
+    RecipientNotAllowed => ApiError::RecipientNotAllowed { country: "JM" },
     TooLarge => ApiError::TooLarge,
     KeyReused => ApiError::KeyReused,
     TooManyAttempts => ApiError::TooManyAttempts { retry_after: Duration::from_secs(7) },

@@ -27,6 +27,7 @@ mod env;
 mod http;
 mod limits;
 mod provider;
+mod recipients;
 mod servers;
 mod signup;
 #[cfg(test)]
@@ -42,6 +43,7 @@ pub use provider::{
     Credentials, ProviderConfig, SIMULATOR_ACCOUNT_SID, SIMULATOR_AUTH_TOKEN, SIMULATOR_SENDER,
     Sender, Simulator,
 };
+pub use recipients::{Recipients, RecipientsConfig};
 pub use servers::{AmqpConfig, MongoConfig};
 pub use signup::SignUpMode;
 pub use tokens::TokenConfig;

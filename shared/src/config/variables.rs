@@ -81,6 +81,8 @@ variables! {
         "Proxies whose `X-Forwarded-For` names the client's address. Unset: none.";
     SIGNUP: example("invite"),
         "Who may sign up: `open` (everybody), `invite` (who has a code from `admin invite`) or `closed`. Required with `SMS_PROVIDER=twilio`; otherwise `open`.";
+    RECIPIENT_COUNTRIES: example("US,CA,+4479"),
+        "Countries and prefixes that texts may go to, or `any`. Unset: the country of `TWILIO_PHONE_NUMBER`; required with `TWILIO_MESSAGING_SERVICE_SID`; `any` with the simulator.";
     AUTH_ATTEMPTS_PER_MINUTE: default("60"),
         "Signups and logins allowed per client address.";
     ACCOUNT_ATTEMPTS_PER_MINUTE: default("10"),

@@ -3,6 +3,7 @@
 
 mod body;
 mod consent;
+mod country;
 mod fact;
 mod ids;
 mod inbound;
@@ -20,6 +21,7 @@ mod user;
 
 pub use body::{Body, Cost, Encoding, FOREIGN_LISTED, Foreign, InvalidBody};
 pub use consent::{Consent, RECIPIENT_OPTED_OUT, Wish};
+pub use country::Country;
 pub use fact::{Fact, ProviderStatus};
 pub use ids::{InvalidSid, LeaseToken, MessageId, MessageSid, TokenId, UserId};
 pub use inbound::Inbound;
