@@ -75,6 +75,21 @@ pub(crate) enum ApiError {
     SendingTooFast { retry_after: Duration },
     #[error("You have sent as many segments as you may today; the next day begins at 00:00 UTC.")]
     SegmentsSpent { retry_after: Duration },
+    #[error(
+        "As many segments as may be sent from here were sent today; the next day begins at 00:00 UTC."
+    )]
+    TotalSpent { retry_after: Duration },
+    #[error(
+        "As many segments as may be sent abroad from here were sent today; the next day begins at \
+         00:00 UTC."
+    )]
+    AbroadSpent { retry_after: Duration },
+    #[error("This number was sent as many texts as it may get in an hour.")]
+    RecipientHasEnough { retry_after: Duration },
+    #[error(
+        "The numbers that begin like this one were sent as many texts as they may get in an hour."
+    )]
+    PrefixHasEnough { retry_after: Duration },
     #[error("Too many people are logging in at the moment; try again in a few seconds.")]
     Busy,
     #[error("The messages cannot be reached at the moment; try again later.")]
@@ -124,7 +139,11 @@ impl ApiError {
             Self::TooManyAttempts { .. }
             | Self::TooManyStreams
             | Self::SendingTooFast { .. }
-            | Self::SegmentsSpent { .. } => StatusCode::TOO_MANY_REQUESTS,
+            | Self::SegmentsSpent { .. }
+            | Self::TotalSpent { .. }
+            | Self::AbroadSpent { .. }
+            | Self::RecipientHasEnough { .. }
+            | Self::PrefixHasEnough { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::TooManyBatches
             | Self::NoStreamLeft
             | Self::Busy
@@ -162,6 +181,10 @@ impl ApiError {
             Self::NoStreamLeft => "no-stream-left",
             Self::SendingTooFast { .. } => "sending-too-fast",
             Self::SegmentsSpent { .. } => "segments-spent",
+            Self::TotalSpent { .. } => "total-segments-spent",
+            Self::AbroadSpent { .. } => "segments-abroad-spent",
+            Self::RecipientHasEnough { .. } => "recipient-has-enough",
+            Self::PrefixHasEnough { .. } => "prefix-has-enough",
             Self::Busy => "busy",
             Self::Unavailable(_) => "unavailable",
             Self::Unclear(_) => "outcome-unclear",
@@ -194,7 +217,11 @@ impl ApiError {
         match self {
             Self::TooManyAttempts { retry_after }
             | Self::SendingTooFast { retry_after }
-            | Self::SegmentsSpent { retry_after } => Some(*retry_after),
+            | Self::SegmentsSpent { retry_after }
+            | Self::TotalSpent { retry_after }
+            | Self::AbroadSpent { retry_after }
+            | Self::RecipientHasEnough { retry_after }
+            | Self::PrefixHasEnough { retry_after } => Some(*retry_after),
             Self::Busy | Self::TooManyBatches => Some(Duration::from_secs(2)),
             Self::TooManyStreams | Self::NoStreamLeft => Some(Duration::from_secs(10)),
             Self::Unavailable(_) | Self::Unclear(_) | Self::TimedOut => {

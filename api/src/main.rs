@@ -12,7 +12,7 @@ use clap::{Parser, Subcommand};
 use mimalloc::MiMalloc;
 use shared::clock::{Clock, SystemClock, WatchedClock};
 use shared::config::{
-    AmqpConfig, ConfigError, CorsOrigins, DeliveryConfig, Env, HttpConfig, MongoConfig,
+    AmqpConfig, CapsConfig, ConfigError, CorsOrigins, DeliveryConfig, Env, HttpConfig, MongoConfig,
     ProviderConfig, RecipientsConfig, SignUpMode, Simulator, TokenConfig, variables,
 };
 use shared::lifecycle::Lifecycle;
@@ -170,6 +170,7 @@ impl Config {
         let delivery = DeliveryConfig::read(&mut env, provider.as_ref());
         let signup = SignUpMode::read(&mut env, provider.as_ref());
         let recipients = RecipientsConfig::read(&mut env, provider.as_ref());
+        let caps = CapsConfig::read(&mut env, provider.as_ref(), recipients.as_ref());
         let mongo = MongoConfig::read(&mut env);
         let amqp = AmqpConfig::read(&mut env);
         let metrics_port = env.optional_port(variables::METRICS_PORT);
@@ -182,6 +183,7 @@ impl Config {
                     delivery: delivery?,
                     signup: signup?,
                     recipients: recipients?,
+                    caps: caps?,
                     has_own_store: false,
                 },
                 metrics_port,

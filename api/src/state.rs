@@ -5,8 +5,8 @@ use std::sync::Arc;
 use axum::extract::FromRef;
 use shared::clock::Clock;
 use shared::config::{
-    DeliveryConfig, HttpConfig, ProviderConfig, Recipients, RecipientsConfig, SignUpMode,
-    TokenConfig,
+    CapsConfig, DeliveryConfig, HttpConfig, ProviderConfig, Recipients, RecipientsConfig,
+    SignUpMode, TokenConfig,
 };
 use shared::domain::{Timestamp, UserId, Wish};
 use shared::queue::{Announcement, Announcements, Queue};
@@ -49,6 +49,7 @@ pub struct Settings {
     pub delivery: DeliveryConfig,
     pub signup: SignUpMode,
     pub recipients: RecipientsConfig,
+    pub caps: CapsConfig,
     /// The store is a part of this process, which is no better than it.
     pub has_own_store: bool,
 }
@@ -120,7 +121,14 @@ impl AppState {
             passwords: Arc::new(Passwords::start()?),
             revoked: Arc::new(Revoked::new(ports.revocations, patience)),
             limiter: Arc::new(AttemptLimiter::new(limits)),
-            limits: Arc::new(Limits::new(limits, ports.quotas, patience)),
+            limits: Arc::new(Limits::new(
+                limits,
+                settings.caps,
+                settings.recipients.home,
+                &settings.tokens.secret,
+                ports.quotas,
+                patience,
+            )),
             opt_outs: Arc::new(opt_outs),
             http: Arc::new(settings.http),
             provider: Arc::new(settings.provider),

@@ -15,8 +15,8 @@ use serde_json::Value;
 use sha1::Sha1;
 use shared::clock::{Clock, ManualClock};
 use shared::config::{
-    CorsOrigins, DeliveryConfig, Env, HttpConfig, ProviderConfig, RecipientsConfig, SignUpMode,
-    Simulator, TokenConfig,
+    CapsConfig, CorsOrigins, DeliveryConfig, Env, HttpConfig, ProviderConfig, RecipientsConfig,
+    SignUpMode, Simulator, TokenConfig,
 };
 use shared::domain::{
     Body as Text, Claim, Claimant, LeaseToken, Message, MessageId, NewMessage, NewUser,
@@ -311,6 +311,7 @@ fn settings() -> Settings {
     let delivery = DeliveryConfig::read(&mut env, provider.as_ref());
     let signup = SignUpMode::read(&mut env, provider.as_ref());
     let recipients = RecipientsConfig::read(&mut env, provider.as_ref());
+    let caps = CapsConfig::read(&mut env, provider.as_ref(), recipients.as_ref());
     let settings = || {
         Some(Settings {
             http: http?,
@@ -319,6 +320,7 @@ fn settings() -> Settings {
             delivery: delivery?,
             signup: signup?,
             recipients: recipients?,
+            caps: caps?,
             has_own_store: false,
         })
     };

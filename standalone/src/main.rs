@@ -256,6 +256,7 @@ async fn start(
         delivery: config.delivery,
         signup: config.signup,
         recipients: config.recipients,
+        caps: config.caps,
         has_own_store: true,
     };
     let state = AppState::new(ports, settings)?;

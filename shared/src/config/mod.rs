@@ -22,6 +22,7 @@
 //!
 //! A `read` that answers `None` has recorded why in the [`Env`].
 
+mod caps;
 mod delivery;
 mod env;
 mod http;
@@ -35,6 +36,7 @@ mod testing;
 mod tokens;
 pub mod variables;
 
+pub use caps::CapsConfig;
 pub use delivery::DeliveryConfig;
 pub use env::{ConfigError, Env, Problem};
 pub use http::{CorsOrigins, HttpConfig};

@@ -35,7 +35,9 @@ pub use invites::{Invites, LISTED_INVITES};
 pub use ledger::{Adoption, FactOutcome, Inserted, Ledger, NotSent, Settlement, SidOwner};
 pub use operations::{Failure, Failures, LaneStanding, Operations, Standing};
 pub use opt_outs::OptOuts;
-pub use quotas::{Quotas, REMEMBERED_RESERVATIONS, Reservation, Reserved};
+pub use quotas::{
+    Charge, Counter, NumberDigest, Quotas, REMEMBERED_RESERVATIONS, Reservation, Reserved,
+};
 pub use revocations::Revocations;
 pub use senders::{Pause, SenderKey, Senders};
 pub use unwilling::Unwilling;

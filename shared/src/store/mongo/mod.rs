@@ -8,6 +8,7 @@ mod accounts;
 mod batch;
 mod changes;
 mod clock;
+mod command;
 mod conversations;
 mod document;
 mod elections;

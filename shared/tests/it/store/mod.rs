@@ -20,7 +20,7 @@ mod opting_out;
 mod orders;
 mod passwords;
 mod polls;
-mod quotas;
+pub(crate) mod quotas;
 mod random;
 mod reference;
 mod repeats;
@@ -206,8 +206,11 @@ macro_rules! contract {
             }
             quotas {
                 segments_are_granted_up_to_the_limit_of_the_day
-                what_was_not_used_is_given_back
+                what_is_given_back_may_be_spent_again
                 racing_reservations_do_not_exceed_the_limit
+                a_text_counts_everywhere_or_nowhere
+                each_counter_has_an_hour_or_a_day_of_its_own
+                racing_texts_of_many_users_do_not_exceed_what_all_may_send
             }
             repeats {
                 repeat_insert_is_harmless
@@ -234,7 +237,7 @@ macro_rules! contract {
                 repeat_erased_is_harmless
                 repeat_revoke_is_harmless
                 repeat_reserve_is_harmless
-                repeat_reduce_is_harmless
+                repeat_give_back_is_harmless
                 repeat_opt_out_is_harmless
                 repeat_refuse_queued_is_harmless
                 repeat_pause_is_harmless

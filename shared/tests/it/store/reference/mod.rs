@@ -25,7 +25,7 @@ use shared::domain::{
     Direction, Event, Invite, InviteHash, LeaseToken, Message, MessageId, NewMessage, Revocation,
     Status, TimelineEntry, Timestamp, TokenId, User, UserId,
 };
-use shared::store::{Pause, Reservation};
+use shared::store::Pause;
 
 const CLAIM_SLACK: Duration = Duration::from_secs(2);
 const EXPIRY_MARGIN: Duration = Duration::from_secs(5);
@@ -43,7 +43,7 @@ struct State {
     closed: BTreeMap<UserId, Closed>,
     ended: BTreeMap<UserId, Revocation>,
     logged_out: BTreeMap<TokenId, (Timestamp, Revocation)>,
-    reservations: Vec<Reservation>,
+    counted: Vec<quotas::Counted>,
     invites: Vec<Invite>,
     invited: BTreeMap<InviteHash, UserId>,
     wishes: Vec<opt_outs::Known>,
