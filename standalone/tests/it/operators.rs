@@ -105,7 +105,7 @@ async fn a_message_is_shown_with_its_timeline(mode: Mode) {
 
     let shown = messenger.operate_admin(mode, &["show", &id]).await;
     assert_eq!(shown.code, Some(0), "{shown:?}");
-    for part in [&id, "delivered", "…23", "timeline", "SM"] {
+    for part in [&id, "shown", "delivered", "…23", "timeline", "SM"] {
         assert!(shown.said.contains(part), "{part}: {shown:?}");
     }
     assert!(!shown.said.contains("nobody's business"), "{shown:?}");
