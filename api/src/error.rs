@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
 use serde::Serialize;
+use shared::domain::{Country, PhoneNumber};
 use shared::store::StoreError;
 use utoipa::ToSchema;
 
@@ -32,6 +33,13 @@ pub(crate) enum ApiError {
     Unsupported(&'static str),
     #[error("This username is taken.")]
     UsernameTaken,
+    #[error("Signing up needs an invite: send its code as `invite`.")]
+    InviteNeeded,
+    #[error("Nobody can sign up here; who has an invite sends its code as `invite`.")]
+    SignUpClosed,
+    /// The same whether it was never given, or is used up, over or taken back.
+    #[error("This invite is not good, or not any more.")]
+    InviteNotGood,
     #[error("Log in first: send the token as `Authorization: Bearer …`.")]
     Unauthorized,
     #[error("Wrong username or password.")]
@@ -59,6 +67,8 @@ pub(crate) enum ApiError {
     TooLate,
     #[error("The recipient wants no texts from us; only a text with START from them changes that.")]
     RecipientOptedOut,
+    #[error("The recipient is in {country}, and no texts are sent there from here.")]
+    RecipientNotAllowed { country: &'static str },
     #[error("The request is too large.")]
     TooLarge,
     #[error("This Idempotency-Key was used before for another message.")]
@@ -79,6 +89,21 @@ pub(crate) enum ApiError {
     SendingTooFast { retry_after: Duration },
     #[error("You have sent as many segments as you may today; the next day begins at 00:00 UTC.")]
     SegmentsSpent { retry_after: Duration },
+    #[error(
+        "As many segments as may be sent from here were sent today; the next day begins at 00:00 UTC."
+    )]
+    TotalSpent { retry_after: Duration },
+    #[error(
+        "As many segments as may be sent abroad from here were sent today; the next day begins at \
+         00:00 UTC."
+    )]
+    AbroadSpent { retry_after: Duration },
+    #[error("This number was sent as many texts as it may get in an hour.")]
+    RecipientHasEnough { retry_after: Duration },
+    #[error(
+        "The numbers that begin like this one were sent as many texts as they may get in an hour."
+    )]
+    PrefixHasEnough { retry_after: Duration },
     #[error("Too many people are logging in at the moment; try again in a few seconds.")]
     Busy,
     #[error("The messages cannot be reached at the moment; try again later.")]
@@ -106,14 +131,24 @@ impl ApiError {
         }])
     }
 
+    pub(crate) fn not_allowed(recipient: &PhoneNumber) -> Self {
+        let country = recipient.country();
+        let country = country.map_or("an unknown country", Country::as_str);
+        Self::RecipientNotAllowed { country }
+    }
+
     pub(crate) const fn status(&self) -> StatusCode {
         match self {
             Self::Invalid(_) | Self::Malformed(_) | Self::UsernameTaken => StatusCode::BAD_REQUEST,
             Self::Unauthorized | Self::WrongCredentials => StatusCode::UNAUTHORIZED,
             Self::Misdirected => StatusCode::MISDIRECTED_REQUEST,
-            Self::BadSignature | Self::CrossSite | Self::WrongPassword { .. } => {
-                StatusCode::FORBIDDEN
-            }
+            Self::BadSignature
+            | Self::CrossSite
+            | Self::WrongPassword { .. }
+            | Self::InviteNeeded
+            | Self::SignUpClosed
+            | Self::InviteNotGood
+            | Self::RecipientNotAllowed { .. } => StatusCode::FORBIDDEN,
             Self::NotFound | Self::NoSuchPath => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooLate | Self::RecipientOptedOut => StatusCode::CONFLICT,
@@ -125,7 +160,11 @@ impl ApiError {
             | Self::TooManyStreams
             | Self::TooMuchUnread
             | Self::SendingTooFast { .. }
-            | Self::SegmentsSpent { .. } => StatusCode::TOO_MANY_REQUESTS,
+            | Self::SegmentsSpent { .. }
+            | Self::TotalSpent { .. }
+            | Self::AbroadSpent { .. }
+            | Self::RecipientHasEnough { .. }
+            | Self::PrefixHasEnough { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::TooManyBatches
             | Self::NoStreamLeft
             | Self::NoRoomLeft
@@ -144,6 +183,9 @@ impl ApiError {
             Self::Malformed(_) => "malformed-body",
             Self::Unsupported(_) => "unsupported-body",
             Self::UsernameTaken => "username-taken",
+            Self::InviteNeeded => "invite-needed",
+            Self::SignUpClosed => "signup-closed",
+            Self::InviteNotGood => "invite-not-good",
             Self::Unauthorized => "unauthorized",
             Self::WrongCredentials => "wrong-credentials",
             Self::WrongPassword { .. } => "wrong-password",
@@ -155,6 +197,7 @@ impl ApiError {
             Self::MethodNotAllowed => "method-not-allowed",
             Self::TooLate => "too-late",
             Self::RecipientOptedOut => "recipient-opted-out",
+            Self::RecipientNotAllowed { .. } => "recipient-not-allowed",
             Self::TooLarge => "too-large",
             Self::KeyReused => "idempotency-key-reused",
             Self::TooManyAttempts { .. } => "too-many-attempts",
@@ -165,6 +208,10 @@ impl ApiError {
             Self::NoRoomLeft => "no-room-left",
             Self::SendingTooFast { .. } => "sending-too-fast",
             Self::SegmentsSpent { .. } => "segments-spent",
+            Self::TotalSpent { .. } => "total-segments-spent",
+            Self::AbroadSpent { .. } => "segments-abroad-spent",
+            Self::RecipientHasEnough { .. } => "recipient-has-enough",
+            Self::PrefixHasEnough { .. } => "prefix-has-enough",
             Self::Busy => "busy",
             Self::Unavailable(_) => "unavailable",
             Self::Unclear(_) => "outcome-unclear",
@@ -178,14 +225,11 @@ impl ApiError {
     pub(crate) fn fields(&self) -> Vec<FieldError> {
         match self {
             Self::Invalid(fields) => fields.clone(),
-            Self::UsernameTaken => vec![FieldError {
-                field: "username",
-                message: "is taken".to_owned(),
-            }],
-            Self::WrongPassword { field } => vec![FieldError {
-                field,
-                message: "is wrong".to_owned(),
-            }],
+            Self::UsernameTaken => fault("username", "is taken"),
+            Self::InviteNeeded | Self::SignUpClosed => fault("invite", "is required"),
+            Self::InviteNotGood => fault("invite", "is not good"),
+            Self::RecipientNotAllowed { .. } => fault("recipient", NOT_ALLOWED),
+            Self::WrongPassword { field } => fault(field, "is wrong"),
             _ => Vec::new(),
         }
     }
@@ -201,7 +245,11 @@ impl ApiError {
         match self {
             Self::TooManyAttempts { retry_after }
             | Self::SendingTooFast { retry_after }
-            | Self::SegmentsSpent { retry_after } => Some(*retry_after),
+            | Self::SegmentsSpent { retry_after }
+            | Self::TotalSpent { retry_after }
+            | Self::AbroadSpent { retry_after }
+            | Self::RecipientHasEnough { retry_after }
+            | Self::PrefixHasEnough { retry_after } => Some(*retry_after),
             Self::Busy | Self::TooManyBatches | Self::TooMuchUnread | Self::NoRoomLeft => {
                 Some(Duration::from_secs(2))
             }
@@ -213,6 +261,16 @@ impl ApiError {
         }
     }
 }
+
+fn fault(field: &'static str, message: &str) -> Vec<FieldError> {
+    vec![FieldError {
+        field,
+        message: message.to_owned(),
+    }]
+}
+
+/// What is wrong with a recipient of a country that is not allowed.
+pub(crate) const NOT_ALLOWED: &str = "is in a country that no texts are sent to from here";
 
 /// One readable sentence for front ends that show only that.
 fn sentence(fields: &[FieldError]) -> String {

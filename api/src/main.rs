@@ -12,8 +12,8 @@ use clap::{Parser, Subcommand};
 use mimalloc::MiMalloc;
 use shared::clock::{Clock, SystemClock, WatchedClock};
 use shared::config::{
-    AmqpConfig, ConfigError, CorsOrigins, DeliveryConfig, Env, HttpConfig, MongoConfig,
-    ProviderConfig, Simulator, TokenConfig, variables,
+    AmqpConfig, CapsConfig, ConfigError, CorsOrigins, DeliveryConfig, Env, HttpConfig, MongoConfig,
+    ProviderConfig, RecipientsConfig, SignUpMode, Simulator, TokenConfig, variables,
 };
 use shared::healthcheck;
 use shared::lifecycle::Lifecycle;
@@ -109,6 +109,7 @@ async fn run() -> anyhow::Result<ExitCode> {
         changes: store.clone(),
         conversations: store.clone(),
         accounts: store.clone(),
+        invites: store.clone(),
         revocations: store.clone(),
         quotas: store.clone(),
         opt_outs: store.clone(),
@@ -147,6 +148,7 @@ async fn administer(admin: &Admin) -> anyhow::Result<ExitCode> {
         operations: store.clone(),
         senders: store.clone(),
         accounts: store.clone(),
+        invites: store.clone(),
         history: store,
         clock,
         lease: delivery.lease(),
@@ -166,6 +168,9 @@ impl Config {
         let tokens = TokenConfig::read(&mut env);
         let provider = ProviderConfig::read(&mut env, Simulator::External);
         let delivery = DeliveryConfig::read(&mut env, provider.as_ref());
+        let signup = SignUpMode::read(&mut env, provider.as_ref());
+        let recipients = RecipientsConfig::read(&mut env, provider.as_ref());
+        let caps = CapsConfig::read(&mut env, provider.as_ref(), recipients.as_ref());
         let mongo = MongoConfig::read(&mut env);
         let amqp = AmqpConfig::read(&mut env);
         let metrics_port = env.optional_port(variables::METRICS_PORT);
@@ -176,6 +181,9 @@ impl Config {
                     tokens: tokens?,
                     provider: provider?,
                     delivery: delivery?,
+                    signup: signup?,
+                    recipients: recipients?,
+                    caps: caps?,
                     has_own_store: false,
                 },
                 metrics_port,

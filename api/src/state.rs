@@ -4,11 +4,15 @@ use std::sync::Arc;
 
 use axum::extract::FromRef;
 use shared::clock::Clock;
-use shared::config::{DeliveryConfig, HttpConfig, ProviderConfig, TokenConfig};
+use shared::config::{
+    CapsConfig, DeliveryConfig, HttpConfig, ProviderConfig, Recipients, RecipientsConfig,
+    SignUpMode, TokenConfig,
+};
 use shared::domain::{Timestamp, UserId, Wish};
 use shared::queue::{Announcement, Announcements, Queue};
 use shared::store::{
-    self, Accounts, Changes, Conversations, History, Ledger, Quotas, Revocations, Senders, Upkeep,
+    self, Accounts, Changes, Conversations, History, Invites, Ledger, Quotas, Revocations, Senders,
+    Upkeep,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -32,6 +36,7 @@ pub struct Ports {
     pub changes: Arc<dyn Changes>,
     pub conversations: Arc<dyn Conversations>,
     pub accounts: Arc<dyn Accounts>,
+    pub invites: Arc<dyn Invites>,
     pub revocations: Arc<dyn Revocations>,
     pub quotas: Arc<dyn Quotas>,
     pub opt_outs: Arc<dyn store::OptOuts>,
@@ -48,6 +53,9 @@ pub struct Settings {
     pub tokens: TokenConfig,
     pub provider: ProviderConfig,
     pub delivery: DeliveryConfig,
+    pub signup: SignUpMode,
+    pub recipients: RecipientsConfig,
+    pub caps: CapsConfig,
     /// The store is a part of this process, which is no better than it.
     pub has_own_store: bool,
 }
@@ -64,6 +72,7 @@ pub struct Parts {
     pub(crate) changes: Arc<dyn Changes>,
     pub(crate) conversations: Arc<dyn Conversations>,
     pub(crate) accounts: Arc<dyn Accounts>,
+    pub(crate) invites: Arc<dyn Invites>,
     pub(crate) senders: Arc<dyn Senders>,
     pub(crate) upkeep: Arc<dyn Upkeep>,
     pub(crate) queue: Arc<dyn Queue>,
@@ -81,6 +90,8 @@ pub struct Parts {
     pub(crate) delivery: Arc<DeliveryConfig>,
     /// Under which it is asked.
     pub(crate) names: Names,
+    pub(crate) signup: SignUpMode,
+    pub(crate) recipients: Arc<Recipients>,
     pub(crate) has_own_store: bool,
     /// Of what idempotency keys were used for.
     pub(crate) fingerprints: Arc<Fingerprints>,
@@ -116,6 +127,7 @@ impl AppState {
             changes: ports.changes,
             conversations: ports.conversations,
             accounts: ports.accounts,
+            invites: ports.invites,
             senders: ports.senders,
             upkeep: ports.upkeep,
             queue: ports.queue,
@@ -126,12 +138,21 @@ impl AppState {
             passwords: Arc::new(Passwords::start()?),
             revoked: Arc::new(Revoked::new(ports.revocations, patience)),
             limiter: Arc::new(AttemptLimiter::new(limits)),
-            limits: Arc::new(Limits::new(limits, ports.quotas, patience)),
+            limits: Arc::new(Limits::new(
+                limits,
+                settings.caps,
+                settings.recipients.home,
+                &settings.tokens.secret,
+                ports.quotas,
+                patience,
+            )),
             opt_outs: Arc::new(opt_outs),
             names: Names::of(&settings.http, &settings.provider),
             http: Arc::new(settings.http),
             provider: Arc::new(settings.provider),
             delivery: Arc::new(settings.delivery),
+            signup: settings.signup,
+            recipients: Arc::new(settings.recipients.allowed),
             has_own_store: settings.has_own_store,
             fingerprints: Arc::new(Fingerprints::new(&settings.tokens)),
             patience,

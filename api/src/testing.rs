@@ -15,7 +15,8 @@ use serde_json::Value;
 use sha1::Sha1;
 use shared::clock::{Clock, ManualClock};
 use shared::config::{
-    CorsOrigins, DeliveryConfig, Env, HttpConfig, ProviderConfig, Simulator, TokenConfig,
+    CapsConfig, CorsOrigins, DeliveryConfig, Env, HttpConfig, ProviderConfig, RecipientsConfig,
+    SignUpMode, Simulator, TokenConfig,
 };
 use shared::domain::{
     Body as Text, Claim, Claimant, Fact, LeaseToken, Message, MessageId, MessageSid, NewMessage,
@@ -135,6 +136,7 @@ impl TestApi {
             changes: store.clone(),
             conversations: store.clone(),
             accounts: store.clone(),
+            invites: store.clone(),
             revocations: store.clone(),
             quotas: store.clone(),
             opt_outs: store.clone(),
@@ -172,6 +174,7 @@ impl TestApi {
             username,
             password_hash: String::new(),
             created_at: START,
+            invite: None,
         };
         self.store.sign_up(user).await.unwrap();
         let login = Login {
@@ -335,12 +338,18 @@ fn settings() -> Settings {
     let tokens = TokenConfig::read(&mut env);
     let provider = ProviderConfig::read(&mut env, Simulator::External);
     let delivery = DeliveryConfig::read(&mut env, provider.as_ref());
+    let signup = SignUpMode::read(&mut env, provider.as_ref());
+    let recipients = RecipientsConfig::read(&mut env, provider.as_ref());
+    let caps = CapsConfig::read(&mut env, provider.as_ref(), recipients.as_ref());
     let settings = || {
         Some(Settings {
             http: http?,
             tokens: tokens?,
             provider: provider?,
             delivery: delivery?,
+            signup: signup?,
+            recipients: recipients?,
+            caps: caps?,
             has_own_store: false,
         })
     };

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use shared::config::{
-    CorsOrigins, DeliveryConfig, Env, HttpConfig, ProviderConfig, Simulator, TokenConfig, variables,
+    CapsConfig, CorsOrigins, DeliveryConfig, Env, HttpConfig, ProviderConfig, RecipientsConfig,
+    SignUpMode, Simulator, TokenConfig, variables,
 };
 
 use crate::{private, secret};
@@ -13,6 +14,9 @@ pub(crate) struct Config {
     pub(crate) tokens: TokenConfig,
     pub(crate) provider: ProviderConfig,
     pub(crate) delivery: DeliveryConfig,
+    pub(crate) signup: SignUpMode,
+    pub(crate) recipients: RecipientsConfig,
+    pub(crate) caps: CapsConfig,
     pub(crate) metrics_port: Option<u16>,
     pub(crate) data_dir: PathBuf,
     /// The simulated provider runs inside, unless the address of another one is given.
@@ -36,10 +40,24 @@ impl Config {
         let tokens = TokenConfig::read_optional(&mut env);
         let provider = ProviderConfig::read(&mut env, simulator);
         let delivery = DeliveryConfig::read(&mut env, provider.as_ref());
+        let signup = SignUpMode::read(&mut env, provider.as_ref());
+        let recipients = RecipientsConfig::read(&mut env, provider.as_ref());
+        let caps = CapsConfig::read(&mut env, provider.as_ref(), recipients.as_ref());
         let metrics_port = env.optional_port(variables::METRICS_PORT);
         let data_dir = env.text(variables::DATA_DIR).map(PathBuf::from);
-        let settings = || Some((http?, provider?, delivery?, data_dir?));
-        let (http, provider, delivery, data_dir) = env.finish(settings())?;
+        let settings = || {
+            Some((
+                http?,
+                provider?,
+                delivery?,
+                signup?,
+                recipients?,
+                caps?,
+                data_dir?,
+            ))
+        };
+        let (http, provider, delivery, signup, recipients, caps, data_dir) =
+            env.finish(settings())?;
         for warning in delivery.warnings() {
             tracing::warn!("{warning}");
         }
@@ -57,6 +75,9 @@ impl Config {
             tokens,
             provider,
             delivery,
+            signup,
+            recipients,
+            caps,
             metrics_port,
             data_dir,
         })

@@ -127,6 +127,7 @@ async fn administer(admin: &Admin) -> anyhow::Result<ExitCode> {
         operations: store.clone(),
         senders: store.clone(),
         accounts: store.clone(),
+        invites: store.clone(),
         history: store.clone(),
         clock: Arc::new(SystemClock),
         lease: delivery.lease(),
@@ -246,6 +247,7 @@ async fn start(
         changes: store.clone(),
         conversations: store.clone(),
         accounts: store.clone(),
+        invites: store.clone(),
         revocations: store.clone(),
         quotas: store.clone(),
         opt_outs: store.clone(),
@@ -260,6 +262,9 @@ async fn start(
         tokens: config.tokens,
         provider: config.provider,
         delivery: config.delivery,
+        signup: config.signup,
+        recipients: config.recipients,
+        caps: config.caps,
         has_own_store: true,
     };
     let state = AppState::new(ports, settings)?;

@@ -42,7 +42,7 @@
  *
  * @typedef {{token: string, username_hash: string, expires_in: number}} Login
  * @typedef {{username: string, username_hash: string, created_at: string}} Me
- * @typedef {{simulated: boolean, simulator_page: string | null, version: string}} ClientSettings
+ * @typedef {{simulated: boolean, simulator_page: string | null, signup: 'open' | 'invite' | 'closed', version: string}} ClientSettings
  */
 
 /**

@@ -1,9 +1,12 @@
+use std::convert::Infallible;
+
 use axum::Json as Answer;
 use axum::extract::State;
 use http::StatusCode;
 use secrecy::SecretString;
 use serde::Deserialize;
-use shared::domain::{NewUser, UserId, Username};
+use shared::config::SignUpMode;
+use shared::domain::{InviteCode, InviteHash, NewUser, Timestamp, UserId, Username};
 use shared::store::SignUp;
 use utoipa::ToSchema;
 
@@ -12,7 +15,8 @@ use crate::auth::{Login, Password};
 use crate::error::ApiError;
 use crate::extract::{Checks, ClientAddress, Field, Json};
 use crate::openapi::problems::{
-    Busy, Invalid, TooManyAttempts, Unavailable, UsernameTaken, WrongCredentials,
+    Busy, Invalid, InviteNeeded, InviteNotGood, SignUpClosed, TooManyAttempts, Unavailable,
+    UsernameTaken, WrongCredentials,
 };
 use crate::openapi::schema;
 use crate::state::AppState;
@@ -28,27 +32,49 @@ pub(super) struct Credentials {
     password: Field,
 }
 
+#[derive(Deserialize, ToSchema)]
+#[serde(expecting = "an object with `username` and `password`")]
+pub(super) struct NewCredentials {
+    #[serde(default)]
+    #[schema(value_type = schema::Username, required)]
+    username: Field,
+    #[serde(default)]
+    #[schema(value_type = schema::Password, required)]
+    password: Field,
+    /// The code of an invite, where one is needed.
+    #[serde(default)]
+    #[schema(value_type = Option<schema::InviteCode>)]
+    invite: Field,
+}
+
 /// Sign up
+///
+/// Whether everybody may, only who has an invite, or nobody else, `GET /client.json` tells.
 #[utoipa::path(
     post, path = "/signup", tag = "accounts", operation_id = "signUp",
     security(()),
-    request_body(content = Credentials, examples(
+    request_body(content = NewCredentials, examples(
         ("a new user" = (value = json!({"username": "jane_doe", "password": "password123"}))),
+        ("invite-not-good" = (value = json!({
+            "username": "jane_doe", "password": "password123", "invite": "00000000000000000000000000000000",
+        }))),
         ("username-taken" = (value = json!({"username": "john_doe", "password": "password123"}))),
         ("invalid-request" = (value = json!({"username": "j", "password": "short"}))),
     )),
     responses(
         (status = 201, description = "The user is there and logged in", body = LoggedIn),
-        Invalid, UsernameTaken, TooManyAttempts, Busy, Unavailable,
+        Invalid, UsernameTaken, InviteNeeded, SignUpClosed, InviteNotGood, TooManyAttempts, Busy,
+        Unavailable,
     ),
 )]
 pub(super) async fn sign_up(
     State(state): State<AppState>,
     client: ClientAddress,
-    Json(credentials): Json<Credentials>,
+    Json(request): Json<NewCredentials>,
 ) -> Result<(StatusCode, Answer<LoggedIn>), ApiError> {
-    let (username, password) = credentials.chosen()?;
+    let (username, password, invite) = request.chosen()?;
     state.limiter.attempt_on(&username.hash(), client)?;
+    let invite = admitted(&state, invite, state.clock.now()).await?;
     let password_hash = state.passwords.hash(password).await?;
     let now = state.clock.now();
     let user = NewUser {
@@ -56,6 +82,7 @@ pub(super) async fn sign_up(
         username,
         password_hash,
         created_at: now,
+        invite,
     };
     let result = state
         .patience
@@ -73,6 +100,34 @@ pub(super) async fn sign_up(
             Ok((StatusCode::CREATED, answer))
         }
         SignUp::NameTaken => Err(ApiError::UsernameTaken),
+        SignUp::InviteNotGood => Err(ApiError::InviteNotGood),
+    }
+}
+
+/// The invite of somebody who may sign up, if they need one. It is judged before their password is
+/// hashed, which costs more than the look; what counts is what the store says when it makes the user.
+async fn admitted(
+    state: &AppState,
+    invite: Option<String>,
+    now: Timestamp,
+) -> Result<Option<InviteHash>, ApiError> {
+    let Some(code) = invite.filter(|code| !code.trim().is_empty()) else {
+        return match state.signup {
+            SignUpMode::Open => Ok(None),
+            SignUpMode::Invite => Err(ApiError::InviteNeeded),
+            SignUpMode::Closed => Err(ApiError::SignUpClosed),
+        };
+    };
+    let code = InviteCode::parse(&code).ok_or(ApiError::InviteNotGood)?;
+    let hash = code.hash();
+    if state
+        .patience
+        .once(state.invites.is_open(&hash, now))
+        .await?
+    {
+        Ok(Some(hash))
+    } else {
+        Err(ApiError::InviteNotGood)
     }
 }
 
@@ -120,15 +175,19 @@ pub(super) async fn log_in(
     logged_in(&state, "Login successful", login)
 }
 
-impl Credentials {
-    /// As somebody chooses them.
-    fn chosen(self) -> Result<(Username, Password), ApiError> {
+impl NewCredentials {
+    /// As somebody chooses them, and what lets them in.
+    fn chosen(self) -> Result<(Username, Password, Option<String>), ApiError> {
         let mut checks = Checks::default();
         let username = checks.read("username", self.username, |text| Username::parse(&text));
         let password = checks.read("password", self.password, Password::parse);
-        checks.finish(username.zip(password))
+        let invite = checks.optional("invite", self.invite, Ok::<_, Infallible>);
+        let chosen = username.zip(password);
+        checks.finish(chosen.map(|(username, password)| (username, password, invite)))
     }
+}
 
+impl Credentials {
     /// As somebody claims to have them: the rules for new ones do not matter.
     fn claimed(self) -> Result<(String, SecretString), ApiError> {
         let mut checks = Checks::default();

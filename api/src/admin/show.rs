@@ -57,7 +57,16 @@ pub(super) async fn run(
         None => None,
     };
     Ok(match found {
-        Some(message) => (describe(&message, reveal), ExitCode::SUCCESS),
+        Some(message) => {
+            let user = office.accounts.by_id(message.owner).await?;
+            let mut text = describe(&message, reveal);
+            // What other commands take. There is none once the account is closed.
+            if let Some(user) = user {
+                let name = user.username.as_str();
+                text = format!("{:<16} {name}\n{text}", "username");
+            }
+            (text, ExitCode::SUCCESS)
+        }
         None => (format!("There is no message {named}.\n"), ExitCode::FAILURE),
     })
 }

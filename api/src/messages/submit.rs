@@ -8,6 +8,7 @@ use super::idempotency::described;
 use super::text::Text;
 use crate::auth::Caller;
 use crate::error::ApiError;
+use crate::limits::Bill;
 use crate::state::AppState;
 use crate::trace::Trace;
 use crate::view::{AcceptedView, is_simulated};
@@ -39,12 +40,21 @@ impl Sender<'_> {
             let refusal = ApiError::invalid("send_at", fault);
             return self.accepted_before(text, idempotency, refusal).await;
         }
+        if !self.state.recipients.allow(&text.recipient) {
+            let refusal = ApiError::not_allowed(&text.recipient);
+            return self.accepted_before(text, idempotency, refusal).await;
+        }
         if self.state.opt_outs.refuses(&text.recipient).await? {
             let refusal = ApiError::RecipientOptedOut;
             return self.accepted_before(text, idempotency, refusal).await;
         }
         let (user, segments) = (self.caller.user, text.body.segments());
-        let admission = match self.state.limits.admit(user, segments, now).await {
+        let bill = Bill {
+            user,
+            recipient: Some(&text.recipient),
+            segments,
+        };
+        let admission = match self.state.limits.admit(bill, now).await {
             Ok(admission) => admission,
             // It says nothing of the text, and neither can a look.
             Err(unavailable @ ApiError::Unavailable(_)) => return Err(unavailable),

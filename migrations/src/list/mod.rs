@@ -7,6 +7,7 @@ mod accounts;
 mod changes;
 mod conversations;
 mod initial;
+mod invites;
 mod numbers;
 mod opt_outs;
 mod receiving;
@@ -70,5 +71,11 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         major: 1,
         name: "give a Mexican subscriber one number",
         apply: |database| Box::pin(numbers::apply(database)),
+    },
+    Migration {
+        id: 8,
+        major: 1,
+        name: "let an invite make one user",
+        apply: |database| Box::pin(invites::apply(database)),
     },
 ];

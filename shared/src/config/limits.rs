@@ -1,6 +1,4 @@
-use super::variables::{
-    ACCOUNT_ATTEMPTS_PER_MINUTE, AUTH_ATTEMPTS_PER_MINUTE, SEGMENTS_PER_DAY, SENDS_PER_MINUTE,
-};
+use super::variables::{ACCOUNT_ATTEMPTS_PER_MINUTE, AUTH_ATTEMPTS_PER_MINUTE, SENDS_PER_MINUTE};
 use super::{Env, Variable};
 
 /// How much somebody may ask of the API.
@@ -13,8 +11,6 @@ pub struct LimitsConfig {
     pub attempts_per_account: u32,
     /// Texts per user, counted by each process for itself. `None`: without limit.
     pub sends_per_minute: Option<u32>,
-    /// Segments per user and day (UTC), counted for all processes together. `None`: without limit.
-    pub segments_per_day: Option<u32>,
 }
 
 impl LimitsConfig {
@@ -22,12 +18,10 @@ impl LimitsConfig {
         let attempts_per_address = env.number(AUTH_ATTEMPTS_PER_MINUTE, 1..=u32::MAX);
         let attempts_per_account = env.number(ACCOUNT_ATTEMPTS_PER_MINUTE, 1..=u32::MAX);
         let sends_per_minute = optional(env, SENDS_PER_MINUTE);
-        let segments_per_day = optional(env, SEGMENTS_PER_DAY);
         Some(Self {
             attempts_per_address: attempts_per_address?,
             attempts_per_account: attempts_per_account?,
             sends_per_minute: sends_per_minute?,
-            segments_per_day: segments_per_day?,
         })
     }
 }
@@ -55,13 +49,11 @@ mod tests {
             attempts_per_address: 60,
             attempts_per_account: 10,
             sends_per_minute: None,
-            segments_per_day: None,
         };
         assert_eq!(accepted(&[], LimitsConfig::read), expected);
-        let pairs = [("SENDS_PER_MINUTE", "30"), ("SEGMENTS_PER_DAY", "500")];
+        let pairs = [("SENDS_PER_MINUTE", "30")];
         let limits = accepted(&pairs, LimitsConfig::read);
         assert_eq!(limits.sends_per_minute, Some(30));
-        assert_eq!(limits.segments_per_day, Some(500));
     }
 
     #[test]
@@ -70,7 +62,6 @@ mod tests {
             ("AUTH_ATTEMPTS_PER_MINUTE", "0"),
             ("ACCOUNT_ATTEMPTS_PER_MINUTE", "none"),
             ("SENDS_PER_MINUTE", "0"),
-            ("SEGMENTS_PER_DAY", "-1"),
         ];
         assert_eq!(refused(&pairs, LimitsConfig::read).len(), pairs.len());
     }

@@ -91,6 +91,10 @@ variables! {
         "How long a connection may be idle; longer than a load balancer keeps its own, or it meets closed ones.";
     SHUTDOWN_LAG_SECONDS: default("0"),
         "How long the API still takes requests after SIGTERM, with `/readyz` at 503, so that a load balancer hears of it first. A part of `SHUTDOWN_GRACE_SECONDS`.";
+    SIGNUP: example("invite"),
+        "Who may sign up: `open` (everybody), `invite` (who has a code from `admin invite`) or `closed`. Required with `SMS_PROVIDER=twilio`; otherwise `open`.";
+    RECIPIENT_COUNTRIES: example("US,CA,+4479"),
+        "Countries and prefixes that texts may go to, or `any`. Unset: the country of `TWILIO_PHONE_NUMBER`; required with `TWILIO_MESSAGING_SERVICE_SID`; `any` with the simulator.";
     AUTH_ATTEMPTS_PER_MINUTE: default("60"),
         "Signups and logins allowed per client address.";
     ACCOUNT_ATTEMPTS_PER_MINUTE: default("10"),
@@ -98,7 +102,15 @@ variables! {
     SENDS_PER_MINUTE: example("60"),
         "Texts that one user may send through each API process. Unset: without limit.";
     SEGMENTS_PER_DAY: example("1000"),
-        "Segments that one user may send on a day (UTC) in all; each is billed. Unset: without limit.";
+        "Segments that one user may send on a day (UTC) in all, each of which is billed, or `none`. Unset: 1000 with `SMS_PROVIDER=twilio`, otherwise without limit.";
+    SEGMENTS_PER_DAY_TOTAL: example("10000"),
+        "Segments that all users together may send on a day (UTC), or `none`. Unset: without limit.";
+    SEGMENTS_PER_DAY_ABROAD: example("100"),
+        "Of these, segments to recipients outside the sender's country, or `none`. Unset: without limit.";
+    TEXTS_PER_RECIPIENT_PER_HOUR: example("20"),
+        "Texts that one number may be sent in an hour, by all users together, or `none`. Unset: 20 with `SMS_PROVIDER=twilio`, otherwise without limit.";
+    TEXTS_PER_PREFIX_PER_HOUR: example("100"),
+        "Texts that the numbers which differ in their last four digits alone may be sent in an hour, by all users together, or `none`. Unset: 100 with `SMS_PROVIDER=twilio`, otherwise without limit.";
     JWT_SECRET_KEY: example("the output of `openssl rand -hex 32`"),
         "Signs the login tokens; at least 32 bytes. Required, except in `mysms`, which makes and keeps its own.";
     JWT_SECRET_KEY_PREVIOUS: example("the key before it was rotated"),

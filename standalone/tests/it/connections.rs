@@ -77,6 +77,7 @@ async fn who_does_not_read_costs_little_and_keeps_nobody_from_being_served() {
     let judge = Judge::start().await;
     let mut messenger = Messenger::start(Mode::Servers, &judge).await;
     let client = messenger.client("john_doe").await;
+    let other = messenger.client("jane_doe").await;
     let base = messenger.apis().remove(0);
     let address = base.strip_prefix("http://").unwrap();
     let tomorrow = SystemClock.now() + Duration::from_hours(24);
@@ -101,9 +102,10 @@ async fn who_does_not_read_costs_little_and_keeps_nobody_from_being_served() {
     let pages = ask_and_read_nothing(address, 200, &get("/messages?limit=200", "")).await;
     let streams = ask_and_read_nothing(address, 16, &get("/events", &missed)).await;
 
-    let other = messenger.client("jane_doe").await;
-    let id = other.send("+14155550123", "still here").await;
-    other.wait_for(&id, "delivered").await;
+    other
+        .send_stubbornly("+14155550124", "still here", "once")
+        .await;
+    other.wait_for_all_delivered(1).await;
     for (name, peak) in messenger.peak_memory() {
         eprintln!("{name} took {} MiB at most", peak / 1024);
         assert!(

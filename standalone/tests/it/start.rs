@@ -194,7 +194,7 @@ async fn every_problem_of_the_configuration_is_told_at_once() {
     let status = process.wait(Duration::from_secs(20)).await;
     assert!(!status.success());
     let log = std::fs::read_to_string(log).unwrap();
-    for variable in ["TWILIO_AUTH_TOKEN", "PORT", "PUBLIC_BASE_URL"] {
+    for variable in ["TWILIO_AUTH_TOKEN", "PORT", "SIGNUP", "PUBLIC_BASE_URL"] {
         let named = log.contains(variable);
         // Twilio works without callbacks too; only what is wrong is named.
         assert_eq!(named, variable != "PUBLIC_BASE_URL", "{variable}: {log}");

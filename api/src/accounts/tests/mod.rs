@@ -1,4 +1,5 @@
 mod closing;
+mod invites;
 mod passwords;
 mod sessions;
 

@@ -64,6 +64,11 @@ impl Env {
         self.value_of(variable.name).is_some() || self.value_of(&file_name(variable)).is_some()
     }
 
+    /// Whether the variable is set to this word; whatever is wrong with it is told elsewhere.
+    pub(super) fn says(&self, variable: Variable, word: &str) -> bool {
+        matches!(self.find(variable), Ok(Some(text)) if text.trim() == word)
+    }
+
     /// The value, or the default; neither is a problem.
     pub fn text(&mut self, variable: Variable) -> Option<String> {
         match self.find(variable) {

@@ -10,6 +10,7 @@ mod conversations;
 mod fact;
 mod group;
 mod history;
+mod invites;
 mod ledger;
 mod operations;
 mod opt_outs;
