@@ -15,9 +15,9 @@ const MAX_AGE: Duration = Duration::from_mins(10);
 pub(crate) fn layer(origins: &CorsOrigins) -> Option<CorsLayer> {
     let origins = match origins {
         CorsOrigins::None => return None,
-        CorsOrigins::Loopback => AllowOrigin::predicate(|origin, _| is_loopback(origin)),
-        CorsOrigins::List(list) => {
-            AllowOrigin::list(list.iter().filter_map(|origin| origin.parse().ok()))
+        some => {
+            let some = some.clone();
+            AllowOrigin::predicate(move |origin, _| allows(&some, origin))
         }
     };
     let layer = CorsLayer::new()
@@ -40,6 +40,15 @@ pub(crate) fn layer(origins: &CorsOrigins) -> Option<CorsLayer> {
         ])
         .max_age(MAX_AGE);
     Some(layer)
+}
+
+/// Whether pages of an origin may.
+pub(crate) fn allows(origins: &CorsOrigins, origin: &HeaderValue) -> bool {
+    match origins {
+        CorsOrigins::None => false,
+        CorsOrigins::Loopback => is_loopback(origin),
+        CorsOrigins::List(list) => list.iter().any(|allowed| origin == allowed.as_str()),
+    }
 }
 
 fn is_loopback(origin: &HeaderValue) -> bool {

@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
 use serde::Serialize;
+use shared::domain::{Country, PhoneNumber};
 use shared::store::StoreError;
 use utoipa::ToSchema;
 
@@ -27,8 +28,18 @@ pub(crate) enum ApiError {
     /// The body is not the JSON that was asked for.
     #[error("{0}")]
     Malformed(String),
+    /// The body came in a form that is not read; says what to send.
+    #[error("{0}")]
+    Unsupported(&'static str),
     #[error("This username is taken.")]
     UsernameTaken,
+    #[error("Signing up needs an invite: send its code as `invite`.")]
+    InviteNeeded,
+    #[error("Nobody can sign up here; who has an invite sends its code as `invite`.")]
+    SignUpClosed,
+    /// The same whether it was never given, or is used up, over or taken back.
+    #[error("This invite is not good, or not any more.")]
+    InviteNotGood,
     #[error("Log in first: send the token as `Authorization: Bearer …`.")]
     Unauthorized,
     /// Whoever has it now may not be who got it.
@@ -49,12 +60,21 @@ pub(crate) enum ApiError {
     NotFound,
     #[error("There is nothing at this address.")]
     NoSuchPath,
+    #[error(
+        "This messenger listens on its own machine alone, and not under this name: ask it as \
+         localhost, or set PUBLIC_BASE_URL."
+    )]
+    Misdirected,
+    #[error("A page of another site may not do this; CORS_ALLOWED_ORIGINS says which may.")]
+    CrossSite,
     #[error("This address does not take this method.")]
     MethodNotAllowed,
     #[error("It is too late to cancel this message: it is being sent or was sent.")]
     TooLate,
     #[error("The recipient wants no texts from us; only a text with START from them changes that.")]
     RecipientOptedOut,
+    #[error("The recipient is in {country}, and no texts are sent there from here.")]
+    RecipientNotAllowed { country: &'static str },
     #[error("The request is too large.")]
     TooLarge,
     #[error("This Idempotency-Key was used before for another message.")]
@@ -67,10 +87,29 @@ pub(crate) enum ApiError {
     TooManyStreams,
     #[error("Too many streams are open at the moment; try again in a few seconds.")]
     NoStreamLeft,
+    #[error("You have not read the answers to your earlier requests; read them first.")]
+    TooMuchUnread,
+    #[error("Too many answers wait to be read at the moment; try again in a few seconds.")]
+    NoRoomLeft,
     #[error("You are sending faster than you may; try again later.")]
     SendingTooFast { retry_after: Duration },
     #[error("You have sent as many segments as you may today; the next day begins at 00:00 UTC.")]
     SegmentsSpent { retry_after: Duration },
+    #[error(
+        "As many segments as may be sent from here were sent today; the next day begins at 00:00 UTC."
+    )]
+    TotalSpent { retry_after: Duration },
+    #[error(
+        "As many segments as may be sent abroad from here were sent today; the next day begins at \
+         00:00 UTC."
+    )]
+    AbroadSpent { retry_after: Duration },
+    #[error("This number was sent as many texts as it may get in an hour.")]
+    RecipientHasEnough { retry_after: Duration },
+    #[error(
+        "The numbers that begin like this one were sent as many texts as they may get in an hour."
+    )]
+    PrefixHasEnough { retry_after: Duration },
     #[error("Too many people are logging in at the moment; try again in a few seconds.")]
     Busy,
     #[error("The messages cannot be reached at the moment; try again later.")]
@@ -82,6 +121,8 @@ pub(crate) enum ApiError {
     Unclear(#[source] StoreError),
     #[error("The request took too long; try again later.")]
     TimedOut,
+    #[error("The body did not come in time: send it without pauses.")]
+    SlowBody,
     #[error("Something went wrong on our side.")]
     Internal(#[source] Box<dyn StdError + Send + Sync>),
     #[error("Something went wrong on our side.")]
@@ -96,24 +137,45 @@ impl ApiError {
         }])
     }
 
+    pub(crate) fn not_allowed(recipient: &PhoneNumber) -> Self {
+        let country = recipient.country();
+        let country = country.map_or("an unknown country", Country::as_str);
+        Self::RecipientNotAllowed { country }
+    }
+
     pub(crate) const fn status(&self) -> StatusCode {
         match self {
             Self::Invalid(_) | Self::Malformed(_) | Self::UsernameTaken => StatusCode::BAD_REQUEST,
             Self::Unauthorized | Self::RenewedBefore | Self::WrongCredentials => {
                 StatusCode::UNAUTHORIZED
             }
-            Self::BadSignature | Self::WrongPassword { .. } => StatusCode::FORBIDDEN,
+            Self::Misdirected => StatusCode::MISDIRECTED_REQUEST,
+            Self::BadSignature
+            | Self::CrossSite
+            | Self::WrongPassword { .. }
+            | Self::InviteNeeded
+            | Self::SignUpClosed
+            | Self::InviteNotGood
+            | Self::RecipientNotAllowed { .. } => StatusCode::FORBIDDEN,
             Self::NotFound | Self::NoSuchPath => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooLate | Self::RecipientOptedOut => StatusCode::CONFLICT,
+            Self::SlowBody => StatusCode::REQUEST_TIMEOUT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Unsupported(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooManyAttempts { .. }
             | Self::TooManyStreams
+            | Self::TooMuchUnread
             | Self::SendingTooFast { .. }
-            | Self::SegmentsSpent { .. } => StatusCode::TOO_MANY_REQUESTS,
+            | Self::SegmentsSpent { .. }
+            | Self::TotalSpent { .. }
+            | Self::AbroadSpent { .. }
+            | Self::RecipientHasEnough { .. }
+            | Self::PrefixHasEnough { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::TooManyBatches
             | Self::NoStreamLeft
+            | Self::NoRoomLeft
             | Self::Busy
             | Self::Unavailable(_)
             | Self::Unclear(_)
@@ -127,7 +189,11 @@ impl ApiError {
         match self {
             Self::Invalid(_) => "invalid-request",
             Self::Malformed(_) => "malformed-body",
+            Self::Unsupported(_) => "unsupported-body",
             Self::UsernameTaken => "username-taken",
+            Self::InviteNeeded => "invite-needed",
+            Self::SignUpClosed => "signup-closed",
+            Self::InviteNotGood => "invite-not-good",
             Self::Unauthorized => "unauthorized",
             Self::RenewedBefore => "token-renewed-before",
             Self::WrongCredentials => "wrong-credentials",
@@ -135,21 +201,31 @@ impl ApiError {
             Self::BadSignature => "bad-signature",
             Self::NotFound => "not-found",
             Self::NoSuchPath => "no-such-path",
+            Self::Misdirected => "misdirected",
+            Self::CrossSite => "cross-site",
             Self::MethodNotAllowed => "method-not-allowed",
             Self::TooLate => "too-late",
             Self::RecipientOptedOut => "recipient-opted-out",
+            Self::RecipientNotAllowed { .. } => "recipient-not-allowed",
             Self::TooLarge => "too-large",
             Self::KeyReused => "idempotency-key-reused",
             Self::TooManyAttempts { .. } => "too-many-attempts",
             Self::TooManyBatches => "too-many-batches",
             Self::TooManyStreams => "too-many-streams",
             Self::NoStreamLeft => "no-stream-left",
+            Self::TooMuchUnread => "too-much-unread",
+            Self::NoRoomLeft => "no-room-left",
             Self::SendingTooFast { .. } => "sending-too-fast",
             Self::SegmentsSpent { .. } => "segments-spent",
+            Self::TotalSpent { .. } => "total-segments-spent",
+            Self::AbroadSpent { .. } => "segments-abroad-spent",
+            Self::RecipientHasEnough { .. } => "recipient-has-enough",
+            Self::PrefixHasEnough { .. } => "prefix-has-enough",
             Self::Busy => "busy",
             Self::Unavailable(_) => "unavailable",
             Self::Unclear(_) => "outcome-unclear",
             Self::TimedOut => "timed-out",
+            Self::SlowBody => "slow-body",
             Self::Internal(_) | Self::Panicked => "internal",
         }
     }
@@ -158,14 +234,11 @@ impl ApiError {
     pub(crate) fn fields(&self) -> Vec<FieldError> {
         match self {
             Self::Invalid(fields) => fields.clone(),
-            Self::UsernameTaken => vec![FieldError {
-                field: "username",
-                message: "is taken".to_owned(),
-            }],
-            Self::WrongPassword { field } => vec![FieldError {
-                field,
-                message: "is wrong".to_owned(),
-            }],
+            Self::UsernameTaken => fault("username", "is taken"),
+            Self::InviteNeeded | Self::SignUpClosed => fault("invite", "is required"),
+            Self::InviteNotGood => fault("invite", "is not good"),
+            Self::RecipientNotAllowed { .. } => fault("recipient", NOT_ALLOWED),
+            Self::WrongPassword { field } => fault(field, "is wrong"),
             _ => Vec::new(),
         }
     }
@@ -181,8 +254,14 @@ impl ApiError {
         match self {
             Self::TooManyAttempts { retry_after }
             | Self::SendingTooFast { retry_after }
-            | Self::SegmentsSpent { retry_after } => Some(*retry_after),
-            Self::Busy | Self::TooManyBatches => Some(Duration::from_secs(2)),
+            | Self::SegmentsSpent { retry_after }
+            | Self::TotalSpent { retry_after }
+            | Self::AbroadSpent { retry_after }
+            | Self::RecipientHasEnough { retry_after }
+            | Self::PrefixHasEnough { retry_after } => Some(*retry_after),
+            Self::Busy | Self::TooManyBatches | Self::TooMuchUnread | Self::NoRoomLeft => {
+                Some(Duration::from_secs(2))
+            }
             Self::TooManyStreams | Self::NoStreamLeft => Some(Duration::from_secs(10)),
             Self::Unavailable(_) | Self::Unclear(_) | Self::TimedOut => {
                 Some(Duration::from_secs(1))
@@ -191,6 +270,16 @@ impl ApiError {
         }
     }
 }
+
+fn fault(field: &'static str, message: &str) -> Vec<FieldError> {
+    vec![FieldError {
+        field,
+        message: message.to_owned(),
+    }]
+}
+
+/// What is wrong with a recipient of a country that is not allowed.
+pub(crate) const NOT_ALLOWED: &str = "is in a country that no texts are sent to from here";
 
 /// One readable sentence for front ends that show only that.
 fn sentence(fields: &[FieldError]) -> String {

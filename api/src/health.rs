@@ -10,6 +10,7 @@
 //!     "store": {"status": "up"},
 //!     "queue": {"status": "down", "reason": "connection refused"},
 //!     "clock": {"status": "up"},
+//!     "spending": {"status": "up"},
 //!     "provider": {"status": "paused", "pauses": [
 //!       {"code": "20003", "reason": "…", "since": "2026-01-31T12:00:00.000Z"}
 //!     ]}
@@ -18,7 +19,9 @@
 //! ```
 //!
 //! Only the process (`"stopping"`), the store and the clock (`"down"`) make it `"not ready"`: while the
-//! queue is away or sending is paused, messages are still accepted.
+//! queue is away or sending is paused, messages are still accepted. While the limits of all users together
+//! are used up (`"spent"`, with the codes of the problems that users get), it is `"ready"` too: another
+//! process could not do more.
 //!
 //! `/healthz` does not ask a store elsewhere, since no restart of this process brings that back. `mysms`
 //! is its own store, so there it says no while that cannot be written.
@@ -72,12 +75,14 @@ struct Checks {
     queue: Check,
     /// `down` while this machine's clock cannot be trusted.
     clock: Check,
+    /// `spent` while the limits of all users together refuse texts, `unknown` if the store does not say.
+    spending: Check,
     provider: ProviderCheck,
 }
 
 #[derive(Serialize, ToSchema)]
 struct Check {
-    /// `up`, `down` or, of the process, `stopping`.
+    /// `up`, `down`, of the process also `stopping`, of spending `spent` or `unknown`.
     #[schema(example = "up")]
     status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -138,7 +143,11 @@ async fn alive(State(state): State<AppState>) -> (StatusCode, Json<Health>) {
     ),
 )]
 async fn ready(State(state): State<AppState>) -> (StatusCode, Json<Readiness>) {
-    let (ping, paused) = tokio::join!(ping(&state), PING.once(state.senders.paused()));
+    let (ping, paused, tripped) = tokio::join!(
+        ping(&state),
+        PING.once(state.senders.paused()),
+        PING.once(state.limits.tripped(state.clock.now())),
+    );
     let stopping = state.stopping.is_cancelled();
     let clock = state.clock.fitness().trouble();
     let up = ping.is_ok() && clock.is_none() && !stopping;
@@ -153,6 +162,7 @@ async fn ready(State(state): State<AppState>) -> (StatusCode, Json<Readiness>) {
             QueueHealth::Down { reason } => Check::down(reason),
         },
         clock: clock.map_or(Check::new("up"), Check::down),
+        spending: spending(tripped.ok()),
         provider: provider_check(paused.ok()),
     };
     let (code, status) = if up {
@@ -169,6 +179,17 @@ async fn ping(state: &AppState) -> store::Result<()> {
         tracing::warn!(error = %Chain(error), "the store does not work");
     }
     ping
+}
+
+fn spending(tripped: Option<Vec<&'static str>>) -> Check {
+    match tripped {
+        None => Check::new("unknown"),
+        Some(codes) if codes.is_empty() => Check::new("up"),
+        Some(codes) => Check {
+            status: "spent",
+            reason: Some(codes.join(", ")),
+        },
+    }
 }
 
 fn provider_check(paused: Option<Vec<Pause>>) -> ProviderCheck {
@@ -232,6 +253,7 @@ mod tests {
                 "store": {"status": "up"},
                 "queue": {"status": "up"},
                 "clock": {"status": "up"},
+                "spending": {"status": "up"},
                 "provider": {"status": "up", "pauses": []},
             },
         });
@@ -270,6 +292,33 @@ mod tests {
         let (status, json) = readiness(&api).await;
         assert_eq!(status, 503);
         assert_eq!(json["checks"]["process"]["status"], "stopping");
+    }
+
+    #[tokio::test]
+    async fn a_limit_of_all_users_together_that_is_used_up_is_a_line() {
+        let api = TestApi::with(|settings| settings.caps.total = Some(2)).await;
+        let john = api.user("john_doe").await;
+        api.send(&john, "hello").await;
+        assert_eq!(
+            readiness(&api).await.1["checks"]["spending"]["status"],
+            "up"
+        );
+        // There is room for one segment, but these are two.
+        let long = "x".repeat(161);
+        let text = json!({"recipient": "+14155550123", "content": long});
+        api.post("/messages", Some(&john), &text).await.problem(429);
+        let spent = json!({"status": "spent", "reason": "total-segments-spent"});
+        let (status, json) = readiness(&api).await;
+        assert_eq!((status, &json["checks"]["spending"]), (200, &spent));
+        api.send(&john, "hello").await;
+        // Another process, which has refused nothing, sees it in the count.
+        let beside = api.beside_with(|settings| settings.caps.total = Some(2));
+        assert_eq!(readiness(&beside).await.1["checks"]["spending"], spent);
+        api.clock.advance(Duration::from_hours(24));
+        assert_eq!(
+            readiness(&api).await.1["checks"]["spending"]["status"],
+            "up"
+        );
     }
 
     #[tokio::test]

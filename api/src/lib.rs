@@ -13,15 +13,18 @@ mod cors;
 mod error;
 mod events;
 mod extract;
+mod fingerprints;
 #[cfg(test)]
 mod hardening;
 mod health;
+mod host;
 mod limits;
 mod line;
 mod live;
 mod looking;
 mod messages;
 mod middleware;
+mod network;
 mod openapi;
 mod opt_outs;
 mod patience;
@@ -29,9 +32,12 @@ mod problem;
 mod request_id;
 mod serve;
 mod state;
+mod tally;
 #[cfg(test)]
 mod testing;
 mod trace;
+mod turns;
+mod unread;
 mod view;
 mod webhooks;
 

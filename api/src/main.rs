@@ -12,9 +12,10 @@ use clap::{Parser, Subcommand};
 use mimalloc::MiMalloc;
 use shared::clock::{Clock, SystemClock, WatchedClock};
 use shared::config::{
-    AmqpConfig, ConfigError, CorsOrigins, DeliveryConfig, Env, HttpConfig, MongoConfig,
-    ProviderConfig, Simulator, TokenConfig, variables,
+    AmqpConfig, CapsConfig, ConfigError, CorsOrigins, DeliveryConfig, Env, HttpConfig, MongoConfig,
+    ProviderConfig, RecipientsConfig, SignUpMode, Simulator, TokenConfig, variables,
 };
+use shared::healthcheck;
 use shared::lifecycle::Lifecycle;
 use shared::metrics::{self, Service, Watched};
 use shared::queue::{Queue, RabbitAnnouncements, RabbitMq};
@@ -108,6 +109,7 @@ async fn run() -> anyhow::Result<ExitCode> {
         changes: store.clone(),
         conversations: store.clone(),
         accounts: store.clone(),
+        invites: store.clone(),
         revocations: store.clone(),
         sessions: store.clone(),
         quotas: store.clone(),
@@ -147,6 +149,7 @@ async fn administer(admin: &Admin) -> anyhow::Result<ExitCode> {
         operations: store.clone(),
         senders: store.clone(),
         accounts: store.clone(),
+        invites: store.clone(),
         history: store,
         clock,
         lease: delivery.lease(),
@@ -155,9 +158,8 @@ async fn administer(admin: &Admin) -> anyhow::Result<ExitCode> {
 }
 
 async fn healthcheck() -> anyhow::Result<ExitCode> {
-    let mut env = Env::from_process();
-    let port = env.number(variables::PORT, 1..=u16::MAX);
-    shared::healthcheck::check(env.finish(port)?).await?;
+    let address = healthcheck::address(Env::from_process(), variables::PORT)?;
+    healthcheck::check(address).await?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -167,6 +169,9 @@ impl Config {
         let tokens = TokenConfig::read(&mut env);
         let provider = ProviderConfig::read(&mut env, Simulator::External);
         let delivery = DeliveryConfig::read(&mut env, provider.as_ref());
+        let signup = SignUpMode::read(&mut env, provider.as_ref());
+        let recipients = RecipientsConfig::read(&mut env, provider.as_ref());
+        let caps = CapsConfig::read(&mut env, provider.as_ref(), recipients.as_ref());
         let mongo = MongoConfig::read(&mut env);
         let amqp = AmqpConfig::read(&mut env);
         let metrics_port = env.optional_port(variables::METRICS_PORT);
@@ -177,6 +182,9 @@ impl Config {
                     tokens: tokens?,
                     provider: provider?,
                     delivery: delivery?,
+                    signup: signup?,
+                    recipients: recipients?,
+                    caps: caps?,
                     has_own_store: false,
                 },
                 metrics_port,

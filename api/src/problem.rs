@@ -102,6 +102,7 @@ pub(crate) fn log(error: &ApiError) {
         ApiError::Busy
         | ApiError::TooManyBatches
         | ApiError::NoStreamLeft
+        | ApiError::NoRoomLeft
         | ApiError::TooManyAttempts { .. } => {
             tracing::debug!(%error, "turned away");
         }

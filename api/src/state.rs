@@ -4,20 +4,29 @@ use std::sync::Arc;
 
 use axum::extract::FromRef;
 use shared::clock::Clock;
-use shared::config::{DeliveryConfig, HttpConfig, ProviderConfig, TokenConfig};
+use shared::config::{
+    CapsConfig, DeliveryConfig, HttpConfig, ProviderConfig, Recipients, RecipientsConfig,
+    SignUpMode, TokenConfig,
+};
 use shared::domain::{Timestamp, UserId, Wish};
 use shared::queue::{Announcement, Announcements, Queue};
 use shared::store::{
-    self, Accounts, Changes, Conversations, History, Ledger, Quotas, Revocations, Senders,
+    self, Accounts, Changes, Conversations, History, Invites, Ledger, Quotas, Revocations, Senders,
     Sessions, Upkeep,
 };
 use tokio_util::sync::CancellationToken;
 
 use crate::auth::{AttemptLimiter, Marks, Passwords, Revoked, Tokens};
-use crate::limits::{BatchPlaces, Limits};
+use crate::fingerprints::Fingerprints;
+use crate::host::Names;
+use crate::limits::{Batches, Limits};
 use crate::live::Hub;
+use crate::network::Network;
 use crate::opt_outs::OptOuts;
 use crate::patience::Patience;
+use crate::tally::Tally;
+use crate::turns::Turns;
+use crate::unread::Unread;
 
 /// Everything outside the API that it talks to.
 #[derive(Clone)]
@@ -27,6 +36,7 @@ pub struct Ports {
     pub changes: Arc<dyn Changes>,
     pub conversations: Arc<dyn Conversations>,
     pub accounts: Arc<dyn Accounts>,
+    pub invites: Arc<dyn Invites>,
     pub revocations: Arc<dyn Revocations>,
     pub sessions: Arc<dyn Sessions>,
     pub quotas: Arc<dyn Quotas>,
@@ -44,6 +54,9 @@ pub struct Settings {
     pub tokens: TokenConfig,
     pub provider: ProviderConfig,
     pub delivery: DeliveryConfig,
+    pub signup: SignUpMode,
+    pub recipients: RecipientsConfig,
+    pub caps: CapsConfig,
     /// The store is a part of this process, which is no better than it.
     pub has_own_store: bool,
 }
@@ -61,6 +74,7 @@ pub struct Parts {
     pub(crate) conversations: Arc<dyn Conversations>,
     pub(crate) accounts: Arc<dyn Accounts>,
     pub(crate) sessions: Arc<dyn Sessions>,
+    pub(crate) invites: Arc<dyn Invites>,
     pub(crate) senders: Arc<dyn Senders>,
     pub(crate) upkeep: Arc<dyn Upkeep>,
     pub(crate) queue: Arc<dyn Queue>,
@@ -77,17 +91,30 @@ pub struct Parts {
     pub(crate) http: Arc<HttpConfig>,
     pub(crate) provider: Arc<ProviderConfig>,
     pub(crate) delivery: Arc<DeliveryConfig>,
+    /// Under which it is asked.
+    pub(crate) names: Names,
+    pub(crate) signup: SignUpMode,
+    pub(crate) recipients: Arc<Recipients>,
     pub(crate) has_own_store: bool,
+    /// Of what idempotency keys were used for.
+    pub(crate) fingerprints: Arc<Fingerprints>,
     pub(crate) patience: Patience,
-    pub(crate) batches: BatchPlaces,
+    pub(crate) batches: Batches,
+    pub(crate) streams: Arc<Tally<Network>>,
+    pub(crate) unread: Unread,
+    /// Of those who look through their histories.
+    pub(crate) searches: Arc<Turns>,
     /// Cancelled when the process begins to stop: `/readyz` says no from then on.
     pub(crate) stopping: CancellationToken,
+    /// Cancelled when no more requests are taken, which may be a while later.
+    pub(crate) closing: CancellationToken,
 }
 
 impl AppState {
     /// Starts the threads that hash passwords; fails if the system refuses them.
     pub fn new(ports: Ports, settings: Settings) -> io::Result<Self> {
         let limits = &settings.http.limits;
+        let capacity = settings.http.capacity;
         let patience = Patience::default();
         let events = Hub::new(
             Arc::clone(&ports.changes),
@@ -104,6 +131,7 @@ impl AppState {
             conversations: ports.conversations,
             accounts: ports.accounts,
             sessions: ports.sessions,
+            invites: ports.invites,
             senders: ports.senders,
             upkeep: ports.upkeep,
             queue: ports.queue,
@@ -115,15 +143,30 @@ impl AppState {
             revoked: Arc::new(Revoked::new(ports.revocations, patience)),
             limiter: Arc::new(AttemptLimiter::new(limits)),
             marks: Arc::new(Marks::new(&settings.tokens)),
-            limits: Arc::new(Limits::new(limits, ports.quotas, patience)),
+            limits: Arc::new(Limits::new(
+                limits,
+                settings.caps,
+                settings.recipients.home,
+                &settings.tokens.secret,
+                ports.quotas,
+                patience,
+            )),
             opt_outs: Arc::new(opt_outs),
+            names: Names::of(&settings.http, &settings.provider),
             http: Arc::new(settings.http),
             provider: Arc::new(settings.provider),
             delivery: Arc::new(settings.delivery),
+            signup: settings.signup,
+            recipients: Arc::new(settings.recipients.allowed),
             has_own_store: settings.has_own_store,
+            fingerprints: Arc::new(Fingerprints::new(&settings.tokens)),
             patience,
-            batches: BatchPlaces::default(),
+            batches: Batches::default(),
+            streams: Tally::new(capacity.streams_per_address, usize::MAX),
+            unread: Unread::new(capacity.answers_per_user, capacity.answers),
+            searches: Arc::default(),
             stopping: CancellationToken::new(),
+            closing: CancellationToken::new(),
         })))
     }
 

@@ -8,22 +8,23 @@ use axum::response::Response;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
-use http::header::{AUTHORIZATION, CONTENT_TYPE};
-use http::{HeaderMap, Method, Request, StatusCode};
+use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
+use http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
 use http_body_util::BodyExt;
 use serde_json::Value;
 use sha1::Sha1;
 use shared::clock::{Clock, ManualClock};
 use shared::config::{
-    CorsOrigins, DeliveryConfig, Env, HttpConfig, ProviderConfig, Simulator, TokenConfig,
+    CapsConfig, CorsOrigins, DeliveryConfig, Env, HttpConfig, ProviderConfig, RecipientsConfig,
+    SignUpMode, Simulator, TokenConfig,
 };
 use shared::domain::{
-    Body as Text, Claim, Claimant, LeaseToken, Message, MessageId, NewMessage, NewUser,
-    PhoneNumber, SessionId, Timestamp, TokenId, UserId, Username,
+    Body as Text, Claim, Claimant, Fact, LeaseToken, Message, MessageId, MessageSid, NewMessage,
+    NewUser, PhoneNumber, ProviderStatus, SessionId, Timestamp, TokenId, UserId, Username,
 };
 use shared::queue::{LocalAnnouncements, LocalQueue};
-use shared::store::Accounts;
 use shared::store::sqlite::Sqlite;
+use shared::store::{Accounts, Ledger};
 use tempfile::TempDir;
 use tower::ServiceExt;
 
@@ -135,6 +136,7 @@ impl TestApi {
             changes: store.clone(),
             conversations: store.clone(),
             accounts: store.clone(),
+            invites: store.clone(),
             revocations: store.clone(),
             sessions: store.clone(),
             quotas: store.clone(),
@@ -173,6 +175,7 @@ impl TestApi {
             username,
             password_hash: String::new(),
             created_at: START,
+            invite: None,
         };
         self.store.sign_up(user).await.unwrap();
         let login = Login {
@@ -194,20 +197,25 @@ impl TestApi {
         }
     }
 
-    pub(crate) async fn respond(&self, request: Request<Body>) -> Response {
+    /// Unless the request names a host it is this machine's.
+    pub(crate) async fn respond(&self, mut request: Request<Body>) -> Response {
+        let host = request.headers_mut().entry(HOST);
+        host.or_insert(HeaderValue::from_static("localhost"));
+        self.respond_as_it_is(request).await
+    }
+
+    async fn respond_as_it_is(&self, request: Request<Body>) -> Response {
         router(&self.state).oneshot(request).await.unwrap()
     }
 
     pub(crate) async fn call(&self, request: Request<Body>) -> Answer {
-        let response = self.respond(request).await;
-        let (parts, body) = response.into_parts();
-        Answer {
-            status: parts.status,
-            headers: parts.headers,
-            body: body.collect().await.unwrap().to_bytes().to_vec(),
-        }
+        Answer::read(self.respond(request).await).await
     }
 
+    /// Without a host, if the request names none.
+    pub(crate) async fn call_as_it_is(&self, request: Request<Body>) -> Answer {
+        Answer::read(self.respond_as_it_is(request).await).await
+    }
     pub(crate) async fn get(&self, path: &str, user: &TestUser) -> Answer {
         self.call(request(Method::GET, path, Some(user), "")).await
     }
@@ -220,6 +228,21 @@ impl TestApi {
     pub(crate) async fn post(&self, path: &str, user: Option<&TestUser>, json: &Value) -> Answer {
         let body = json.to_string();
         self.call(request(Method::POST, path, user, body)).await
+    }
+
+    /// Lets the provider take a text that was sent.
+    pub(crate) async fn take(&self, id: MessageId) {
+        let fact = Fact {
+            message: Some(id),
+            sid: MessageSid::parse(&format!("SM{}", id.as_uuid().simple())).unwrap(),
+            account: self.state.provider.account.clone(),
+            status: ProviderStatus::from_word("accepted").0,
+            code: None,
+            detail: None,
+            at: self.clock.now(),
+            poll_at: None,
+        };
+        self.store.apply_fact(&fact).await.unwrap();
     }
 
     /// Sends a text and gives its id.
@@ -257,6 +280,15 @@ pub(crate) fn sign(url: &str, mut form: Vec<(&str, &str)>, token: &str) -> Strin
 }
 
 impl Answer {
+    async fn read(response: Response) -> Self {
+        let (parts, body) = response.into_parts();
+        Self {
+            status: parts.status,
+            headers: parts.headers,
+            body: body.collect().await.unwrap().to_bytes().to_vec(),
+        }
+    }
+
     pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap()
     }
@@ -312,12 +344,18 @@ fn settings() -> Settings {
     let tokens = TokenConfig::read(&mut env);
     let provider = ProviderConfig::read(&mut env, Simulator::External);
     let delivery = DeliveryConfig::read(&mut env, provider.as_ref());
+    let signup = SignUpMode::read(&mut env, provider.as_ref());
+    let recipients = RecipientsConfig::read(&mut env, provider.as_ref());
+    let caps = CapsConfig::read(&mut env, provider.as_ref(), recipients.as_ref());
     let settings = || {
         Some(Settings {
             http: http?,
             tokens: tokens?,
             provider: provider?,
             delivery: delivery?,
+            signup: signup?,
+            recipients: recipients?,
+            caps: caps?,
             has_own_store: false,
         })
     };

@@ -1,6 +1,9 @@
 //! Asks a process of ours whether it is alive, so that images need no tool for it.
 
+use std::net::SocketAddr;
 use std::time::Duration;
+
+use crate::config::{ConfigError, Env, Variable, from_here, variables};
 
 const PATIENCE: Duration = Duration::from_secs(3);
 
@@ -20,9 +23,19 @@ pub enum Unhealthy {
     },
 }
 
-/// Asks `/healthz` of the process that listens on a loopback port of this machine.
-pub async fn check(port: u16) -> Result<(), Unhealthy> {
-    let url = format!("http://127.0.0.1:{port}/healthz");
+/// Where the process of this machine is that listens on the port that `variable` names.
+pub fn address(mut env: Env, variable: Variable) -> Result<SocketAddr, ConfigError> {
+    let bind = env.parsed(variables::BIND_ADDRESS, "an IP address", |text| {
+        text.parse().ok()
+    });
+    let port = env.number(variable, 1..=u16::MAX);
+    let address = bind.zip(port).map(|(bind, port)| from_here(bind, port));
+    env.finish(address)
+}
+
+/// Asks `/healthz` of the process that listens there.
+pub async fn check(address: SocketAddr) -> Result<(), Unhealthy> {
+    let url = format!("http://{address}/healthz");
     let unreachable = |source| Unhealthy::Unreachable {
         url: url.clone(),
         source,

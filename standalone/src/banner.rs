@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::net::SocketAddr;
 
-use shared::config::ProviderConfig;
+use shared::config::{ProviderConfig, from_here};
 use twilio_sim::Simulator;
 
 /// Prints it to standard output.
@@ -18,12 +18,7 @@ pub(crate) fn text(
     provider: &ProviderConfig,
     simulator: Option<&Simulator>,
 ) -> String {
-    let port = address.port();
-    let url = if address.ip().is_unspecified() || address.ip().is_loopback() {
-        format!("http://127.0.0.1:{port}")
-    } else {
-        format!("http://{address}")
-    };
+    let url = format!("http://{}", from_here(address.ip(), address.port()));
     let provider = match (provider.simulated, simulator) {
         (true, Some(inside)) => format!(
             "SIMULATED: no text leaves this machine; the phones are at {}",

@@ -2,18 +2,21 @@
 
 use std::path::PathBuf;
 
-use anyhow::Context as _;
 use shared::config::{
-    CorsOrigins, DeliveryConfig, Env, HttpConfig, ProviderConfig, Simulator, TokenConfig, variables,
+    CapsConfig, CorsOrigins, DeliveryConfig, Env, HttpConfig, ProviderConfig, RecipientsConfig,
+    SignUpMode, Simulator, TokenConfig, variables,
 };
 
-use crate::secret;
+use crate::{private, secret};
 
 pub(crate) struct Config {
     pub(crate) http: HttpConfig,
     pub(crate) tokens: TokenConfig,
     pub(crate) provider: ProviderConfig,
     pub(crate) delivery: DeliveryConfig,
+    pub(crate) signup: SignUpMode,
+    pub(crate) recipients: RecipientsConfig,
+    pub(crate) caps: CapsConfig,
     pub(crate) metrics_port: Option<u16>,
     pub(crate) data_dir: PathBuf,
     /// The simulated provider runs inside, unless the address of another one is given.
@@ -21,7 +24,7 @@ pub(crate) struct Config {
 }
 
 /// The file in the data directory that keeps the token secret.
-const SECRET_FILE: &str = "jwt-secret";
+pub(crate) const SECRET_FILE: &str = "jwt-secret";
 
 impl Config {
     /// Reads the environment; the data directory and the token secret are made if need be.
@@ -37,15 +40,28 @@ impl Config {
         let tokens = TokenConfig::read_optional(&mut env);
         let provider = ProviderConfig::read(&mut env, simulator);
         let delivery = DeliveryConfig::read(&mut env, provider.as_ref());
+        let signup = SignUpMode::read(&mut env, provider.as_ref());
+        let recipients = RecipientsConfig::read(&mut env, provider.as_ref());
+        let caps = CapsConfig::read(&mut env, provider.as_ref(), recipients.as_ref());
         let metrics_port = env.optional_port(variables::METRICS_PORT);
         let data_dir = env.text(variables::DATA_DIR).map(PathBuf::from);
-        let settings = || Some((http?, provider?, delivery?, data_dir?));
-        let (http, provider, delivery, data_dir) = env.finish(settings())?;
+        let settings = || {
+            Some((
+                http?,
+                provider?,
+                delivery?,
+                signup?,
+                recipients?,
+                caps?,
+                data_dir?,
+            ))
+        };
+        let (http, provider, delivery, signup, recipients, caps, data_dir) =
+            env.finish(settings())?;
         for warning in delivery.warnings() {
             tracing::warn!("{warning}");
         }
-        std::fs::create_dir_all(&data_dir)
-            .with_context(|| format!("the directory {} cannot be made", data_dir.display()))?;
+        private::prepare(&data_dir)?;
         let tokens = match tokens {
             Some(tokens) if !own_tokens => tokens,
             _ => TokenConfig {
@@ -59,6 +75,9 @@ impl Config {
             tokens,
             provider,
             delivery,
+            signup,
+            recipients,
+            caps,
             metrics_port,
             data_dir,
         })

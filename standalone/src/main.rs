@@ -3,9 +3,10 @@
 
 mod banner;
 mod config;
+mod private;
 mod secret;
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -15,8 +16,10 @@ use api::AppState;
 use api::admin::{Admin, Office};
 use clap::{Parser, Subcommand};
 use mimalloc::MiMalloc;
+use secrecy::ExposeSecret;
 use shared::clock::{Clock, SystemClock, WatchedClock};
-use shared::config::{ConfigError, DeliveryConfig, Env, ProviderConfig, variables};
+use shared::config::{ConfigError, DeliveryConfig, Env, ProviderConfig, from_here, variables};
+use shared::healthcheck;
 use shared::lifecycle::Lifecycle;
 use shared::metrics::{self, Service, Watched};
 use shared::operator::{AfterRestore, Since};
@@ -71,6 +74,7 @@ enum Command {
 #[tokio::main]
 async fn main() -> ExitCode {
     let flags = Flags::parse();
+    private::make_files_private();
     shared::telemetry::init("mysms");
     shared::tls::install_provider();
     let outcome = match flags.command {
@@ -87,9 +91,8 @@ async fn main() -> ExitCode {
 }
 
 async fn healthcheck() -> anyhow::Result<ExitCode> {
-    let mut env = Env::from_process();
-    let port = env.number(variables::PORT, 1..=u16::MAX);
-    shared::healthcheck::check(env.finish(port)?).await?;
+    let address = healthcheck::address(Env::from_process(), variables::PORT)?;
+    healthcheck::check(address).await?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -124,6 +127,7 @@ async fn administer(admin: &Admin) -> anyhow::Result<ExitCode> {
         operations: store.clone(),
         senders: store.clone(),
         accounts: store.clone(),
+        invites: store.clone(),
         history: store.clone(),
         clock: Arc::new(SystemClock),
         lease: delivery.lease(),
@@ -136,6 +140,7 @@ async fn administer(admin: &Admin) -> anyhow::Result<ExitCode> {
 async fn run() -> anyhow::Result<ExitCode> {
     let mut config = Config::read(Env::from_process())?;
     let data = config.data_dir.clone();
+    let _held = private::hold(&data)?;
     let listener = listen(&config).await?;
     let address = listener.local_addr()?;
     let mut simulator = None;
@@ -170,11 +175,13 @@ async fn start_simulator(
     data: &Path,
     address: SocketAddr,
 ) -> anyhow::Result<Simulator> {
-    let own = SocketAddr::from((Ipv4Addr::LOCALHOST, address.port()));
-    let own = format!("http://{own}");
+    let own = format!("http://{}", from_here(address.ip(), address.port()));
+    // Nobody but this process needs to know it, and whoever did could answer in a handset's name.
+    let token = secret::generate();
     let inbound_url = format!("{own}/webhooks/twilio/inbound#rc=5&rp=all");
     let options = twilio_sim::Options {
         ledger: Some(data.join("simulator.jsonl")),
+        auth_token: token.expose_secret().to_owned(),
         settings: twilio_sim::Settings {
             inbound_url: Some(inbound_url),
             ..twilio_sim::Settings::default()
@@ -184,6 +191,8 @@ async fn start_simulator(
     let simulator = Simulator::start(options)
         .await
         .context("the simulated provider cannot start")?;
+    provider.credentials.secret = token.clone();
+    provider.webhook_tokens = vec![token];
     provider.base_url = simulator.url().parse()?;
     provider.public_base_url = Some(own);
     provider.simulator_page = Some(simulator.phone_page().parse()?);
@@ -238,6 +247,7 @@ async fn start(
         changes: store.clone(),
         conversations: store.clone(),
         accounts: store.clone(),
+        invites: store.clone(),
         revocations: store.clone(),
         sessions: store.clone(),
         quotas: store.clone(),
@@ -253,6 +263,9 @@ async fn start(
         tokens: config.tokens,
         provider: config.provider,
         delivery: config.delivery,
+        signup: config.signup,
+        recipients: config.recipients,
+        caps: config.caps,
         has_own_store: true,
     };
     let state = AppState::new(ports, settings)?;

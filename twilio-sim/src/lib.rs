@@ -65,6 +65,7 @@ mod control;
 mod error;
 mod faults;
 mod handset;
+mod host;
 mod keyword;
 mod ledger;
 mod lock;

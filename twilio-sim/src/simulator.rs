@@ -1,11 +1,11 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
-use axum::{Router, response::Redirect, routing::get};
+use axum::{Router, middleware::from_fn, response::Redirect, routing::get};
 use tokio::{net::TcpListener, time::timeout};
 
 use crate::{
-    Options, api, control, handset, page, reporting,
+    Options, api, control, handset, host, page, reporting,
     state::Sim,
     wire::{Connection, Wire},
 };
@@ -106,4 +106,5 @@ fn router(sim: &Arc<Sim>) -> Router {
         .nest("/sim", own)
         .merge(api::router(sim))
         .with_state(Arc::clone(sim))
+        .layer(from_fn(host::check))
 }

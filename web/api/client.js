@@ -19,9 +19,12 @@ async function json(path, call) {
 /** @returns {Promise<ClientSettings>} */
 export const settings = () => json('client.json', { open: true });
 
-/** @param {'signup' | 'login'} way @param {string} username @param {string} password @returns {Promise<Login>} */
-export const enter = (way, username, password) =>
-  json(way, { method: 'POST', body: { username, password }, open: true });
+/**
+ * @param {'signup' | 'login'} way
+ * @param {{username: string, password: string, invite?: string}} who
+ * @returns {Promise<Login>}
+ */
+export const enter = (way, who) => json(way, { method: 'POST', body: who, open: true });
 
 export const logOut = () => json('logout', { method: 'POST', within: 5000 });
 

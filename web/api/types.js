@@ -43,7 +43,7 @@
  * @typedef {{token: string, username_hash: string, expires_in: number}} Login
  * @typedef {{username: string, username_hash: string, created_at: string}} Me
  * @typedef {{id: string, created_at: string, renewed_at: string, network: string, user_agent: string | null, current: boolean}} Session
- * @typedef {{simulated: boolean, simulator_page: string | null, version: string}} ClientSettings
+ * @typedef {{simulated: boolean, simulator_page: string | null, signup: 'open' | 'invite' | 'closed', version: string}} ClientSettings
  */
 
 /**

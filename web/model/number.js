@@ -1,15 +1,44 @@
 /** Country codes of one and of two digits; all others have three. */
 const SHORT = /^(1|7|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58])/;
 
+/** What people and programs write between digits, and what is copied along without being seen. */
+const BETWEEN =
+  /[ \t.\-()/\u00a0\u00ad\u2000-\u200f\u2010-\u2015\u202a-\u202f\u205f\u2060\u2066-\u2069\u2212\u3000\ufe0f\ufeff\uff08\uff09\uff0d\uff0e]/g;
+
+/** Digits of other scripts. */
+const DIGITS = /[\uff10-\uff19\u0660-\u0669\u06f0-\u06f9]/g;
+
 /**
- * Reads a number as people write it.
+ * Reads a number as people write it, by the rules of the API.
  *
  * @param {string} text
  * @returns {string | null} in E.164 form, if it is one
  */
 export function parseNumber(text) {
-  const number = text.replace(/[\s.\-()\u00a0]/g, '');
-  return /^\+[1-9]\d{7,14}$/.test(number) ? number : null;
+  const written = trunkless(text.trim().replace(/^tel:/, ''));
+  const plain = written
+    ?.replace(DIGITS, (digit) => String(digit.charCodeAt(0) & 0xf))
+    .replace('\uff0b', '+')
+    .replace(BETWEEN, '')
+    .replace(/^00/, '+');
+  if (!plain || !/^\+[1-9]\d{6,14}$/.test(plain)) return null;
+  // A subscriber in Mexico has one number, with or without the 1 that mobile numbers once had.
+  return plain.replace(/^\+521(?=\d{10}$)/, '+52');
+}
+
+/**
+ * Without the prefix of calls within a country, which stands behind its code. In Italy the zero is a
+ * part of the number.
+ *
+ * @param {string} text
+ * @returns {string | null}
+ */
+function trunkless(text) {
+  const [before, after, more] = text.split('(0)');
+  if (after === undefined) return text;
+  if (more !== undefined || !/\d/.test(before)) return null;
+  const italian = before.replace(/\D/g, '').replace(/^00/, '').startsWith('39');
+  return `${before}${italian ? '0' : ''}${after}`;
 }
 
 /** @param {string} number in E.164 form @returns {string} in groups that can be read */

@@ -126,6 +126,27 @@ export function sessions(world) {
     await Promise.all([page, other].map((tab) => tab.context().close()));
   });
 
+  test('who may sign up is said, and an invite is asked for', async () => {
+    for (const signup of ['invite', 'closed']) {
+      const page = await world().tab();
+      await page.route('**/client.json', async (route) => {
+        const told = await (await route.fetch()).json();
+        await route.fulfill({ json: { ...told, signup } });
+      });
+      await page.goto(`${world().url}/#/signup`);
+      const closed = page.getByText('Sign-up is closed here.');
+      assert.equal(await closed.count(), signup === 'closed' ? 1 : 0);
+      await page.getByLabel('Username').fill(newName());
+      await page.getByLabel('Password').fill(PASSWORD);
+      await page.getByRole('button', { name: 'Sign up' }).click();
+      await page.getByText('Invite is needed.').waitFor();
+      await page.getByLabel('Invite').fill('c0ffee00c0ffee00c0ffee00c0ffee00');
+      await page.getByRole('button', { name: 'Sign up' }).click();
+      await page.getByText('Invite is not good.').waitFor();
+      await page.context().close();
+    }
+  });
+
   test('a name that is taken and a password that is too short are said beside the field', async () => {
     const page = await world().tab();
     const name = newName();

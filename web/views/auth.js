@@ -13,7 +13,7 @@ const WORDS = {
 };
 
 /**
- * Logging in and signing up.
+ * Logging in and signing up. Where sign-up is closed the page says so, and lets those in who have an invite.
  *
  * @param {ClientSettings} settings
  * @param {'login' | 'signup'} way
@@ -21,21 +21,12 @@ const WORDS = {
 export function authView(settings, way) {
   const { title, other, otherTitle, otherPlace } = WORDS[way];
   const signup = way === 'signup';
-  const fields = [
-    field(
-      'Username',
-      { name: 'username', required: true, autocomplete: 'username', autocapitalize: 'none', spellcheck: 'false', maxlength: 64 },
-      signup ? '3 to 64 letters, digits, or . _ - @' : undefined,
-    ),
-    field(
-      'Password',
-      { name: 'password', type: 'password', required: true, autocomplete: signup ? 'new-password' : 'current-password' },
-      signup ? '8 to 128 characters' : undefined,
-    ),
-  ];
-  const body = form(fields, { label: title }, async ({ username = '', password = '' }) => {
-    begin(await enter(way, username.trim(), password), username.trim());
+  const fields = [name(signup), password(signup), ...(signup && settings.signup !== 'open' ? [invite()] : [])];
+  const body = form(fields, { label: title }, async ({ username = '', password = '', invite }) => {
+    const who = { username: username.trim(), password };
+    begin(await enter(way, invite === undefined ? who : { ...who, invite: invite.trim() }), who.username);
   });
+  const closed = h('p', {}, 'Sign-up is closed here. An invite lets you in all the same.');
   const element = h(
     'div',
     { class: 'door' },
@@ -45,10 +36,35 @@ export function authView(settings, way) {
       { class: 'alone' },
       h('p', { class: 'brand' }, h('img', { src: 'web/icon.svg', alt: '', width: 32, height: 32 }), 'MySMS'),
       h('h1', {}, title),
-      h('p', { class: 'soft' }, 'Send texts, see what becomes of them, and read the answers.'),
+      signup && settings.signup === 'closed'
+        ? closed
+        : h('p', { class: 'soft' }, 'Send texts, see what becomes of them, and read the answers.'),
       body,
       h('p', { class: 'soft' }, `${other} `, h('a', { href: otherPlace }, otherTitle)),
     ),
   );
   return { element, title, focus: () => fields[0]?.input.focus() };
 }
+
+/** @param {boolean} signup */
+const name = (signup) =>
+  field(
+    'Username',
+    { name: 'username', required: true, autocomplete: 'username', autocapitalize: 'none', spellcheck: 'false', maxlength: 64 },
+    signup ? '3 to 64 letters, digits, or . _ - @' : undefined,
+  );
+
+/** @param {boolean} signup */
+const password = (signup) =>
+  field(
+    'Password',
+    { name: 'password', type: 'password', required: true, autocomplete: signup ? 'new-password' : 'current-password' },
+    signup ? '8 to 128 characters' : undefined,
+  );
+
+const invite = () =>
+  field(
+    'Invite',
+    { name: 'invite', required: true, autocomplete: 'off', autocapitalize: 'none', spellcheck: 'false' },
+    'The code that you were given; it works once',
+  );

@@ -20,7 +20,7 @@ export function relogin() {
     [password],
     { label: 'Log in' },
     async (values) => {
-      begin(await enter('login', name, values.password ?? ''), name);
+      begin(await enter('login', { username: name, password: values.password ?? '' }), name);
       dialog.close();
     },
     username,

@@ -7,6 +7,7 @@ use std::time::Duration;
 use shared::domain::MessageId;
 use shared::lifecycle::TaskResult;
 use shared::store::{Overdue, Result, Settlement, Unwilling};
+use shared::telemetry::Chain;
 
 use crate::context::{Context, log_store_error};
 use crate::counters;
@@ -159,8 +160,8 @@ async fn note_foreign_accounts(context: &Context) -> Result<()> {
 /// A restricted key may send but not list; then no doubt could ever be settled.
 async fn check_list_access(context: &Context) {
     if let Err(failure) = context.twilio.check_list_access().await {
-        tracing::error!(error = %failure, "the provider's message list cannot be read: \
-            unknown outcomes cannot be settled; check the key's permissions");
+        tracing::error!(error = %Chain(&failure), "the provider's message list cannot be read, so \
+            unknown outcomes cannot be settled: {}", failure.remedy());
         let reason = format!("the provider's message list cannot be read: {failure}");
         context.status.set_list_refused(Some(reason));
     }

@@ -14,6 +14,7 @@ use shared::clock::WatchedClock;
 use shared::config::{
     AmqpConfig, DeliveryConfig, Env, MongoConfig, ProviderConfig, Simulator, variables,
 };
+use shared::healthcheck;
 use shared::lifecycle::Lifecycle;
 use shared::metrics::{self, Service, Watched};
 use shared::queue::{Queue, RabbitAnnouncements, RabbitMq};
@@ -143,10 +144,8 @@ async fn run() -> anyhow::Result<ExitCode> {
 const CLOSE_GRACE: std::time::Duration = std::time::Duration::from_secs(2);
 
 async fn healthcheck() -> anyhow::Result<ExitCode> {
-    let mut env = Env::from_process();
-    let port = env.optional_port(variables::HEALTH_PORT);
-    let port = env.finish(Some(port))?.context("HEALTH_PORT is not set")?;
-    shared::healthcheck::check(port).await?;
+    let address = healthcheck::address(Env::from_process(), variables::HEALTH_PORT)?;
+    healthcheck::check(address).await?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -1,9 +1,14 @@
+use std::convert::Infallible;
+
 use axum::Json as Answer;
 use axum::extract::State;
 use http::{HeaderMap, StatusCode};
 use secrecy::SecretString;
 use serde::Deserialize;
-use shared::domain::{KnownNetworks, NewUser, SessionId, User, UserId, Username};
+use shared::config::SignUpMode;
+use shared::domain::{
+    InviteCode, InviteHash, KnownNetworks, NewUser, SessionId, Timestamp, User, UserId, Username,
+};
 use shared::store::SignUp;
 use shared::telemetry::Chain;
 use utoipa::ToSchema;
@@ -13,7 +18,8 @@ use crate::auth::{Login, Password, Verdict};
 use crate::error::ApiError;
 use crate::extract::{Checks, ClientAddress, Field, Json};
 use crate::openapi::problems::{
-    Busy, Invalid, TooManyAttempts, Unavailable, UsernameTaken, WrongCredentials,
+    Busy, Invalid, InviteNeeded, InviteNotGood, SignUpClosed, TooManyAttempts, Unavailable,
+    UsernameTaken, WrongCredentials,
 };
 use crate::openapi::schema;
 use crate::state::AppState;
@@ -29,32 +35,57 @@ pub(super) struct Credentials {
     password: Field,
 }
 
+#[derive(Deserialize, ToSchema)]
+#[serde(expecting = "an object with `username` and `password`")]
+pub(super) struct NewCredentials {
+    #[serde(default)]
+    #[schema(value_type = schema::Username, required)]
+    username: Field,
+    #[serde(default)]
+    #[schema(value_type = schema::Password, required)]
+    password: Field,
+    /// The code of an invite, where one is needed.
+    #[serde(default)]
+    #[schema(value_type = Option<schema::InviteCode>)]
+    invite: Field,
+}
+
 /// Sign up
+///
+/// Whether everybody may, only who has an invite, or nobody else, `GET /client.json` tells.
 #[utoipa::path(
     post, path = "/signup", tag = "accounts", operation_id = "signUp",
     security(()),
-    request_body(content = Credentials, examples(
+    request_body(content = NewCredentials, examples(
         ("a new user" = (value = json!({"username": "jane_doe", "password": "password123"}))),
+        ("invite-not-good" = (value = json!({
+            "username": "jane_doe", "password": "password123", "invite": "00000000000000000000000000000000",
+        }))),
         ("username-taken" = (value = json!({"username": "john_doe", "password": "password123"}))),
         ("invalid-request" = (value = json!({"username": "j", "password": "short"}))),
     )),
     responses(
         (status = 201, description = "The user is there and logged in", body = LoggedIn),
-        Invalid, UsernameTaken, TooManyAttempts, Busy, Unavailable,
+        Invalid, UsernameTaken, InviteNeeded, SignUpClosed, InviteNotGood, TooManyAttempts, Busy,
+        Unavailable,
     ),
 )]
 pub(super) async fn sign_up(
     State(state): State<AppState>,
     client: ClientAddress,
     headers: HeaderMap,
-    Json(credentials): Json<Credentials>,
+    Json(request): Json<NewCredentials>,
 ) -> Result<(StatusCode, Answer<LoggedIn>), ApiError> {
-    let (username, password) = credentials.chosen(state.http.common_passwords_allowed)?;
+    let (username, password, invite) = request.chosen(state.http.common_passwords_allowed)?;
     state.limiter.attempt_on(&username.hash(), client)?;
+    let invite = admitted(&state, invite, state.clock.now()).await?;
     let sign_up = state.limiter.sign_up(client)?;
-    let made = make(&state, client, username, password).await;
+    let made = make(&state, client, (username, password, invite)).await;
     // Where the answer of the store is unclear there may be a user.
-    if matches!(made, Err(ApiError::UsernameTaken | ApiError::Busy)) {
+    if matches!(
+        made,
+        Err(ApiError::UsernameTaken | ApiError::InviteNotGood | ApiError::Busy)
+    ) {
         sign_up.give_back();
     }
     let login = made?;
@@ -66,8 +97,7 @@ pub(super) async fn sign_up(
 async fn make(
     state: &AppState,
     client: ClientAddress,
-    username: Username,
-    password: Password,
+    (username, password, invite): (Username, Password, Option<InviteHash>),
 ) -> Result<Login, ApiError> {
     let password_hash = state.passwords.hash(password, client).await?;
     let now = state.clock.now();
@@ -76,13 +106,16 @@ async fn make(
         username,
         password_hash,
         created_at: now,
+        invite,
     };
     let result = state
         .patience
         .repeat(|| state.accounts.sign_up(user.clone()))
         .await?;
-    if result == SignUp::NameTaken {
-        return Err(ApiError::UsernameTaken);
+    match result {
+        SignUp::Created => {}
+        SignUp::NameTaken => return Err(ApiError::UsernameTaken),
+        SignUp::InviteNotGood => return Err(ApiError::InviteNotGood),
     }
     let user = User {
         id: user.id,
@@ -93,6 +126,33 @@ async fn make(
         known_networks: KnownNetworks::default(),
     };
     entered(state, client, &user).await
+}
+
+/// The invite of somebody who may sign up, if they need one. It is judged before their password is
+/// hashed, which costs more than the look; what counts is what the store says when it makes the user.
+async fn admitted(
+    state: &AppState,
+    invite: Option<String>,
+    now: Timestamp,
+) -> Result<Option<InviteHash>, ApiError> {
+    let Some(code) = invite.filter(|code| !code.trim().is_empty()) else {
+        return match state.signup {
+            SignUpMode::Open => Ok(None),
+            SignUpMode::Invite => Err(ApiError::InviteNeeded),
+            SignUpMode::Closed => Err(ApiError::SignUpClosed),
+        };
+    };
+    let code = InviteCode::parse(&code).ok_or(ApiError::InviteNotGood)?;
+    let hash = code.hash();
+    if state
+        .patience
+        .once(state.invites.is_open(&hash, now))
+        .await?
+    {
+        Ok(Some(hash))
+    } else {
+        Err(ApiError::InviteNotGood)
+    }
 }
 
 /// Somebody has shown to be a user.
@@ -180,18 +240,25 @@ async fn hash_anew(state: &AppState, client: ClientAddress, user: &User, passwor
     }
 }
 
-impl Credentials {
-    /// As somebody chooses them.
-    fn chosen(self, common_allowed: bool) -> Result<(Username, Password), ApiError> {
+impl NewCredentials {
+    /// As somebody chooses them, and what lets them in.
+    fn chosen(
+        self,
+        common_allowed: bool,
+    ) -> Result<(Username, Password, Option<String>), ApiError> {
         let mut checks = Checks::default();
         let username = checks.read("username", self.username, |text| Username::parse(&text));
         let name = username.as_ref().map(Username::hash);
         let password = checks.read("password", self.password, |text| {
             Password::choose(&text, name.as_ref(), common_allowed)
         });
-        checks.finish(username.zip(password))
+        let invite = checks.optional("invite", self.invite, Ok::<_, Infallible>);
+        let chosen = username.zip(password);
+        checks.finish(chosen.map(|(username, password)| (username, password, invite)))
     }
+}
 
+impl Credentials {
     /// As somebody claims to have them: the rules for new ones do not matter.
     fn claimed(self) -> Result<(String, SecretString), ApiError> {
         let mut checks = Checks::default();

@@ -8,9 +8,10 @@ use serde::Serialize;
 use shared::domain::{Origin, Session, Timestamp, TokenId, User, UsernameHash};
 use utoipa::ToSchema;
 
-use crate::auth::{Attempt, Caller, Login, Network, Tokens, Verdict};
+use crate::auth::{Attempt, Caller, Login, Tokens, Verdict};
 use crate::error::ApiError;
 use crate::extract::ClientAddress;
+use crate::network::Network;
 use crate::openapi::schema;
 use crate::state::AppState;
 

@@ -3,6 +3,7 @@
 //!
 //! The commands work on the ledger, so they reach every process that uses it.
 
+mod invites;
 mod sending;
 mod show;
 mod status;
@@ -15,15 +16,18 @@ use std::time::Duration;
 
 use clap::Subcommand;
 use shared::clock::Clock;
-use shared::domain::{MessageId, Username};
-use shared::store::{Accounts, History, Ledger, Operations, Senders, StoreError};
+use shared::domain::{InviteName, Username};
+use shared::store::{Accounts, History, Invites, Ledger, Operations, Senders, StoreError};
+
+pub use self::show::Named;
 
 /// A command of an operator.
 #[derive(Debug, Subcommand)]
 pub enum Admin {
     /// Show a message with its timeline; exits with 1 if there is none with this id
     Show {
-        id: MessageId,
+        /// The message's own id, or the SID that the provider gave it
+        id: Named,
         /// Also the text and the whole number
         #[arg(long)]
         reveal: bool,
@@ -43,6 +47,33 @@ pub enum Admin {
     ///
     /// A pause that the provider is the reason of ends by itself, and by nothing else.
     Resume,
+    /// Make a user, whose password is read from the standard input
+    CreateUser {
+        #[arg(value_parser = Username::parse)]
+        name: Username,
+        /// Make a password up instead, and print it
+        #[arg(long)]
+        generate: bool,
+    },
+    /// Let somebody sign up, once: prints a code, which is shown this one time
+    ///
+    /// It is good in every mode of SIGNUP, also while sign-up is closed.
+    Invite {
+        /// For whom it is; only operators see it
+        #[arg(long, default_value = "")]
+        note: String,
+        /// How long it is good
+        #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(u16).range(1..=365))]
+        days: u16,
+    },
+    /// The invites, the newest first, and who used them; codes are not shown
+    Invites,
+    /// Take an invite back that nobody has used
+    RevokeInvite {
+        /// What `invites` shows first
+        #[arg(value_parser = InviteName::parse)]
+        name: InviteName,
+    },
     /// Give a user a new password, which is read from the standard input; all their tokens end
     ResetPassword {
         #[arg(value_parser = Username::parse)]
@@ -72,6 +103,7 @@ pub struct Office {
     pub operations: Arc<dyn Operations>,
     pub senders: Arc<dyn Senders>,
     pub accounts: Arc<dyn Accounts>,
+    pub invites: Arc<dyn Invites>,
     pub history: Arc<dyn History>,
     pub clock: Arc<dyn Clock>,
     /// The lease that workers have.
@@ -94,10 +126,17 @@ impl Admin {
     /// not there.
     pub async fn run(&self, office: &Office) -> Result<ExitCode, AdminError> {
         let (text, code) = match self {
-            Self::Show { id, reveal } => show::run(office, *id, *reveal).await?,
+            Self::Show { id, reveal } => show::run(office, id, *reveal).await?,
             Self::Status => (status::run(office).await?, ExitCode::SUCCESS),
             Self::Pause { reason } => (sending::pause(office, reason).await?, ExitCode::SUCCESS),
             Self::Resume => (sending::resume(office).await?, ExitCode::SUCCESS),
+            Self::CreateUser { name, generate } => users::create(office, name, *generate).await?,
+            Self::Invite { note, days } => (
+                invites::invite(office, note, *days).await?,
+                ExitCode::SUCCESS,
+            ),
+            Self::Invites => (invites::list(office).await?, ExitCode::SUCCESS),
+            Self::RevokeInvite { name } => invites::revoke(office, name).await?,
             Self::ResetPassword { name, generate } => {
                 users::reset_password(office, name, *generate).await?
             }

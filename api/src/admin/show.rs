@@ -1,22 +1,73 @@
-use std::fmt::{Display, Write};
+use std::fmt::{self, Display, Write};
 use std::process::ExitCode;
+use std::str::FromStr;
 
-use shared::domain::{Body, Message, MessageId, PhoneNumber, TimelineEntry};
+use shared::domain::{Body, Message, MessageId, MessageSid, PhoneNumber, TimelineEntry};
 use shared::store::Result;
 use shared::twilio::explain;
 
 use super::Office;
 
+/// How a message is named: by us, or by the provider, whose console shows only its own name.
+#[derive(Debug, Clone)]
+pub enum Named {
+    Id(MessageId),
+    Sid(MessageSid),
+}
+
+/// The text names no message.
+#[derive(Debug, thiserror::Error)]
+#[error("must be the id of a message, or the provider's SID (SM or MM and 32 hexadecimal digits)")]
+pub struct InvalidName;
+
+impl FromStr for Named {
+    type Err = InvalidName;
+
+    fn from_str(text: &str) -> std::result::Result<Self, InvalidName> {
+        let id = text.parse().ok().map(Self::Id);
+        let sid = || MessageSid::parse(text).ok().map(Self::Sid);
+        id.or_else(sid).ok_or(InvalidName)
+    }
+}
+
+impl Display for Named {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Id(id) => id.fmt(f),
+            Self::Sid(sid) => sid.fmt(f),
+        }
+    }
+}
+
 /// A message as the ledger has it, also one that its user deleted.
 pub(super) async fn run(
     office: &Office,
-    id: MessageId,
+    named: &Named,
     reveal: bool,
 ) -> Result<(String, ExitCode)> {
-    let found = office.ledger.read(&[id]).await?.pop();
+    let id = match named {
+        Named::Id(id) => Some(*id),
+        Named::Sid(sid) => {
+            let owners = office.ledger.owners(std::slice::from_ref(sid)).await?;
+            owners.first().map(|owner| owner.id)
+        }
+    };
+    let found = match id {
+        Some(id) => office.ledger.read(&[id]).await?.pop(),
+        None => None,
+    };
     Ok(match found {
-        Some(message) => (describe(&message, reveal), ExitCode::SUCCESS),
-        None => (format!("There is no message {id}.\n"), ExitCode::FAILURE),
+        Some(message) => {
+            let user = office.accounts.by_id(message.owner).await?;
+            let mut text = describe(&message, reveal);
+            // What other commands take. There is none once the account is closed.
+            if let Some(user) = user {
+                let name = user.username.as_str();
+                text = format!("{:<16} {name}\n{text}", "username");
+            }
+            (text, ExitCode::SUCCESS)
+        }
+        None => (format!("There is no message {named}.\n"), ExitCode::FAILURE),
     })
 }
 

@@ -4,9 +4,9 @@ use std::io::{self, BufRead, Write};
 use std::net::Ipv4Addr;
 use std::process::ExitCode;
 
-use shared::domain::{User, Username};
+use shared::domain::{NewUser, User, UserId, Username};
 use shared::operator::confirm;
-use shared::store::PasswordChange;
+use shared::store::{PasswordChange, SignUp};
 use uuid::Uuid;
 
 use super::{AdminError, Office};
@@ -21,20 +21,11 @@ pub(super) async fn reset_password(office: &Office, name: &Username, generate: b
     let Some(user) = office.accounts.by_name(name).await? else {
         return Ok(no_such_user(name));
     };
-    let text = if generate {
-        Uuid::new_v4().simple().to_string()
-    } else {
-        read_line()?
-    };
+    let text = chosen(generate)?;
     let Ok(password) = Password::parse(&text) else {
-        let text = "A password must be 8 to 128 characters.\n".to_owned();
-        return Ok((text, ExitCode::FAILURE));
+        return Ok(no_password());
     };
-    let hasher = Passwords::with_threads(1, 1)?;
-    // Nobody else waits here.
-    let operator = ClientAddress(Ipv4Addr::LOCALHOST.into());
-    let hash = hasher.hash(password, operator).await;
-    let hash = hash.map_err(|error| AdminError::Hashing(Box::new(error)))?;
+    let hash = hashed(password).await?;
     let change = PasswordChange {
         from: user.password_hash,
         to: hash,
@@ -94,6 +85,54 @@ pub(super) async fn delete(office: &Office, name: &Username, yes: bool) -> Outco
         name.as_str()
     );
     Ok((done, ExitCode::SUCCESS))
+}
+
+/// Makes a user, in whatever mode `SIGNUP` is. The password is chosen like that of [`reset_password`].
+pub(super) async fn create(office: &Office, name: &Username, generate: bool) -> Outcome {
+    let text = chosen(generate)?;
+    let Ok(password) = Password::parse(&text) else {
+        return Ok(no_password());
+    };
+    let now = office.clock.now();
+    let user = NewUser {
+        id: UserId::generate(now),
+        username: name.clone(),
+        password_hash: hashed(password).await?,
+        created_at: now,
+        invite: None,
+    };
+    if office.accounts.sign_up(user).await? != SignUp::Created {
+        let text = format!("There is a user {} already.\n", name.as_str());
+        return Ok((text, ExitCode::FAILURE));
+    }
+    let mut done = format!("{} can log in.\n", name.as_str());
+    if generate {
+        done += &text;
+        done.push('\n');
+    }
+    Ok((done, ExitCode::SUCCESS))
+}
+
+/// The next line of the standard input, or something random.
+fn chosen(generate: bool) -> io::Result<String> {
+    if generate {
+        Ok(Uuid::new_v4().simple().to_string())
+    } else {
+        read_line()
+    }
+}
+
+async fn hashed(password: Password) -> Result<String, AdminError> {
+    let hasher = Passwords::with_threads(1, 1)?;
+    // Nobody else waits here.
+    let operator = ClientAddress(Ipv4Addr::LOCALHOST.into());
+    let hash = hasher.hash(password, operator).await;
+    hash.map_err(|error| AdminError::Hashing(Box::new(error)))
+}
+
+fn no_password() -> (String, ExitCode) {
+    let text = "A password must be 8 to 128 characters.\n";
+    (text.to_owned(), ExitCode::FAILURE)
 }
 
 fn agreed(user: &User) -> io::Result<bool> {

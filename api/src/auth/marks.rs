@@ -4,8 +4,8 @@ use sha2::Sha256;
 use shared::config::TokenConfig;
 use shared::domain::{KnownNetworks, NetworkMark, User, UserId};
 
-use super::network::Network;
 use crate::extract::ClientAddress;
+use crate::network::Network;
 
 /// Makes the marks by which the networks of users are known.
 ///

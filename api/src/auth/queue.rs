@@ -3,7 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::net::IpAddr;
 
-use super::network::Network;
+use crate::network::Network;
 
 /// Holds so much, and gives it out in turns: one of each network after the other, and within what may
 /// all be one customer's one of each narrower network.

@@ -42,6 +42,10 @@ struct ClientSettings {
     /// Where the simulator shows its phones, if there is one to show.
     #[schema(required, example = "http://127.0.0.1:4010/sim")]
     simulator_page: Option<String>,
+    /// Who may sign up: `open` (everybody), `invite` (who has an invite) or `closed` (nobody, though an
+    /// invite is good all the same).
+    #[schema(example = "open")]
+    signup: &'static str,
     #[schema(example = "0.1.0")]
     version: &'static str,
 }
@@ -113,6 +117,7 @@ async fn settings(State(state): State<AppState>) -> Json<ClientSettings> {
     Json(ClientSettings {
         simulated: provider.simulated,
         simulator_page: provider.simulator_page.as_ref().map(ToString::to_string),
+        signup: state.signup.as_str(),
         version: env!("CARGO_PKG_VERSION"),
     })
 }

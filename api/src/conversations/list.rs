@@ -1,5 +1,5 @@
 use axum::Json;
-use axum::extract::{OriginalUri, RawQuery, State};
+use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Response};
 use http::header::LINK;
 use serde::Serialize;
@@ -63,7 +63,6 @@ impl<'a> ConversationView<'a> {
 pub(super) async fn list(
     State(state): State<AppState>,
     caller: Caller,
-    OriginalUri(uri): OriginalUri,
     RawQuery(query): RawQuery,
 ) -> Result<Response, ApiError> {
     let query = query.unwrap_or_default();
@@ -77,7 +76,7 @@ pub(super) async fn list(
     let more = conversations.len() > limit;
     conversations.truncate(limit);
     let last = conversations.last().filter(|_| more);
-    let next = last.and_then(|last| next_link(uri.path(), &query, last.last.id));
+    let next = last.and_then(|last| next_link(&query, last.last.id));
     let counterparts = conversations.iter().map(|known| known.counterpart.clone());
     let opted_out = state
         .opt_outs

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use super::Counterpart;
 use crate::auth::Caller;
 use crate::error::ApiError;
-use crate::extract::{Checks, Field, RawBody, read_json};
+use crate::extract::{Checks, Field, JsonBody, read_object};
 use crate::openapi::problems::{Invalid, Unavailable};
 use crate::openapi::schema;
 use crate::state::AppState;
@@ -25,9 +25,9 @@ pub(super) struct UpTo {
 impl UpTo {
     /// The body may be left out, or be `null`.
     fn read(body: &[u8]) -> Result<Option<MessageId>, ApiError> {
-        let Self { up_to } = match body {
-            [] => Self::default(),
-            body => read_json::<Option<Self>>(body)?.unwrap_or_default(),
+        let Self { up_to } = match body.trim_ascii() {
+            [] | b"null" => Self::default(),
+            body => read_object(body)?,
         };
         let mut checks = Checks::default();
         let id = checks.optional("up_to", up_to, |text| {
@@ -57,7 +57,7 @@ pub(super) async fn mark_read(
     State(state): State<AppState>,
     caller: Caller,
     Counterpart(number): Counterpart,
-    RawBody(body): RawBody,
+    JsonBody(body): JsonBody,
 ) -> Result<StatusCode, ApiError> {
     let up_to = UpTo::read(&body)?;
     let now = state.clock.now();

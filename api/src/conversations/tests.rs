@@ -10,7 +10,10 @@ const BERT: &str = "+14155550199";
 
 async fn send(api: &TestApi, user: &TestUser, recipient: &str, content: &str) {
     let text = json!({"recipient": recipient, "content": content});
-    assert_eq!(api.post("/messages", Some(user), &text).await.status, 200);
+    let answer = api.post("/messages", Some(user), &text).await;
+    assert_eq!(answer.status, 200);
+    api.take(answer.json()["id"].as_str().unwrap().parse().unwrap())
+        .await;
 }
 
 async fn receive(api: &TestApi, number: u32, from: &str, content: &str) -> MessageId {
@@ -84,7 +87,7 @@ async fn pages_lead_to_the_next_one() {
             break;
         };
         let link = link.to_str().unwrap();
-        path = link[1..link.find('>').unwrap()].to_owned();
+        path = format!("/conversations{}", &link[1..link.find('>').unwrap()]);
     }
     assert_eq!(shown, all);
 }

@@ -1,4 +1,4 @@
-use axum::extract::{OriginalUri, RawQuery, State};
+use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use http::HeaderMap;
 use shared::store::Filter;
@@ -7,7 +7,7 @@ use super::Counterpart;
 use crate::auth::Caller;
 use crate::error::ApiError;
 use crate::messages::{Format, IfNoneMatch, List, Place};
-use crate::openapi::problems::{Invalid, Unavailable};
+use crate::openapi::problems::{Invalid, NoRoomLeft, TooMuchUnread, Unavailable};
 use crate::state::AppState;
 use crate::view::MessageView;
 
@@ -32,14 +32,13 @@ use crate::view::MessageView;
             status = 304, description = "The page is still what its `ETag` stands for",
             headers(("Link"), ("ETag")),
         ),
-        Invalid, Unavailable,
+        Invalid, TooMuchUnread, NoRoomLeft, Unavailable,
     ),
 )]
 pub(super) async fn thread(
     State(state): State<AppState>,
     caller: Caller,
     Counterpart(number): Counterpart,
-    OriginalUri(uri): OriginalUri,
     RawQuery(query): RawQuery,
     format: Format,
     headers: HeaderMap,
@@ -53,7 +52,6 @@ pub(super) async fn thread(
             received: true,
             ..Filter::default()
         },
-        path: uri.path(),
         query: &query,
     };
     list.answer(&state, format, &headers).await

@@ -1,33 +1,26 @@
 //! What becomes of messages, as it happens: Server-Sent Events.
 
+mod missed;
 mod reader;
-
-use std::time::Duration;
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use bytes::Bytes;
 use http::HeaderValue;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName};
-use shared::domain::{Timestamp, UserId};
-use shared::store::{Place, StoreError};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use self::reader::Reader;
+use self::missed::Missed;
+use self::reader::{Opening, Reader};
 use crate::auth::Caller;
 use crate::error::ApiError;
+use crate::extract::ClientAddress;
 use crate::line::Line;
 use crate::live::event::{self, Event};
-use crate::live::{Cursor, LastEventId, MOST, OVERLAP};
+use crate::live::{Cursor, LastEventId};
+use crate::network::Network;
 use crate::openapi::problems::{Invalid, NoStreamLeft, TooManyStreams, Unavailable};
 use crate::state::AppState;
-
-/// How old the last event of an earlier stream may be to go on from there.
-const LONGEST_GAP: Duration = Duration::from_hours(1);
-
-/// How far ahead of our clock that of another API process may be, and more.
-const AHEAD: Duration = Duration::from_mins(1);
 
 /// When clients come back after the end of a stream, in milliseconds.
 const RETRY: u32 = 2000;
@@ -71,17 +64,27 @@ async fn stream(
     State(state): State<AppState>,
     caller: Caller,
     LastEventId(last): LastEventId,
+    ClientAddress(client): ClientAddress,
     line: Line,
 ) -> Result<Response, ApiError> {
+    let client = Network::of_a_client(client);
+    let place = client.map(|client| state.streams.take(client, 1));
+    let place = place.transpose().map_err(|_| ApiError::TooManyStreams)?;
     // In this order, so that nothing falls between what is read here and what is told later.
     let seat = state.events.join(caller.user, line)?;
-    let now = state.clock.now();
-    let opening = match last {
-        None => event::write(&[Event::ready()], Cursor(now), Cursor(now)),
-        Some(last) => missed(&state, caller.user, last, now).await?,
+    let now = Cursor(state.clock.now());
+    let (begin, missed) = match last {
+        None => (event::write(&[Event::ready()], now, now), None),
+        Some(last) => {
+            let mut missed = Missed::new(&state, caller.user, last, now);
+            (missed.next().await?.unwrap_or_default(), Some(missed))
+        }
     };
-    let opening = [event::retry(RETRY)].into_iter().chain(opening);
-    let reader = Reader::new(&state, caller, seat, opening, Cursor(now));
+    let opening = Opening {
+        begin: [event::retry(RETRY)].into_iter().chain(begin).collect(),
+        missed,
+    };
+    let reader = Reader::new(&state, caller, (seat, place), opening, now);
     let headers = [
         (CONTENT_TYPE, HeaderValue::from_static("text/event-stream")),
         (CACHE_CONTROL, HeaderValue::from_static("no-store")),
@@ -91,33 +94,6 @@ async fn stream(
         ),
     ];
     Ok((headers, reader.into_body()).into_response())
-}
-
-/// What a client missed since an earlier stream.
-async fn missed(
-    state: &AppState,
-    user: UserId,
-    last: Cursor,
-    now: Timestamp,
-) -> Result<Vec<Bytes>, ApiError> {
-    let Cursor(at) = last;
-    let recent = now - LONGEST_GAP..=now + AHEAD;
-    let reset = || event::write(&[Event::reset()], last, Cursor(now));
-    if !recent.contains(&at) {
-        return Ok(reset());
-    }
-    let place = Place::before(at - OVERLAP);
-    let changed = state.changes.changed_after(user, place, MOST + 1);
-    let changed = state.patience.once(changed).await?;
-    if changed.len() > MOST {
-        return Ok(reset());
-    }
-    let events: Result<Vec<_>, _> = changed.iter().map(Event::of).collect();
-    let events = events.map_err(|error| StoreError::corrupt("a message", error))?;
-    if events.is_empty() {
-        return Ok(vec![event::heartbeat(Cursor(now))]);
-    }
-    Ok(event::write(&events, last, Cursor(now)))
 }
 
 #[cfg(test)]

@@ -10,12 +10,17 @@ use bytes::Bytes;
 use futures_util::stream::unfold;
 use shared::clock::Clock;
 use shared::metrics::metrics;
+use shared::telemetry::Chain;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep_until};
 use tokio_util::sync::CancellationToken;
 
+use super::missed::Missed;
 use crate::auth::{Caller, Revoked};
+use crate::error::ApiError;
 use crate::live::{Cursor, Piece, Seat, event};
+use crate::network::Network;
 use crate::state::AppState;
+use crate::tally::Held;
 
 /// How long a stream is silent before it shows that it is alive.
 const HEARTBEAT: Duration = Duration::from_secs(15);
@@ -23,17 +28,38 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 /// How often it is looked whether the token has ended.
 const TOKEN_CHECK: Duration = Duration::from_secs(1);
 
+/// What a stream begins with.
+pub(super) struct Opening {
+    pub(super) begin: VecDeque<Bytes>,
+    /// More of it, which is read when it is taken.
+    pub(super) missed: Option<Missed>,
+}
+
+impl Opening {
+    async fn next(&mut self) -> Result<Option<Bytes>, ApiError> {
+        while self.begin.is_empty()
+            && let Some(missed) = &mut self.missed
+        {
+            match missed.next().await? {
+                Some(more) => self.begin.extend(more),
+                None => self.missed = None,
+            }
+        }
+        Ok(self.begin.pop_front())
+    }
+}
+
 /// One client's stream. It ends when its token does, when the process stops, and when the client is
 /// too slow.
 pub(super) struct Reader {
-    /// What the stream begins with.
-    opening: VecDeque<Bytes>,
+    opening: Opening,
     settled: Cursor,
     seat: Seat,
+    _place: Option<Held<Network>>,
     caller: Caller,
     revoked: Arc<Revoked>,
     clock: Arc<dyn Clock>,
-    stopping: CancellationToken,
+    closing: CancellationToken,
     checks: Interval,
     beat_at: Instant,
     _open: Open,
@@ -43,20 +69,21 @@ impl Reader {
     pub(super) fn new(
         state: &AppState,
         caller: Caller,
-        seat: Seat,
-        opening: impl IntoIterator<Item = Bytes>,
+        (seat, place): (Seat, Option<Held<Network>>),
+        opening: Opening,
         settled: Cursor,
     ) -> Self {
         let mut checks = interval(TOKEN_CHECK);
         checks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         Self {
-            opening: opening.into_iter().collect(),
+            opening,
             settled,
             seat,
+            _place: place,
             caller,
             revoked: Arc::clone(&state.revoked),
             clock: Arc::clone(&state.clock),
-            stopping: state.stopping.clone(),
+            closing: state.closing.clone(),
             checks,
             beat_at: Instant::now() + HEARTBEAT,
             _open: Open::new(),
@@ -74,13 +101,19 @@ impl Reader {
 
     /// `None` at the end.
     async fn next(&mut self) -> Option<Bytes> {
-        if let Some(bytes) = self.opening.pop_front() {
-            return self.may_show().await.then_some(bytes);
+        match self.opening.next().await {
+            Ok(None) => {}
+            Ok(Some(bytes)) => return self.may_show().await.then_some(bytes),
+            // The client comes back with the event that it has.
+            Err(error) => {
+                tracing::warn!(error = %Chain(&error), "a stream ends: what was missed cannot be read");
+                return None;
+            }
         }
         loop {
             tokio::select! {
                 biased;
-                () = self.stopping.cancelled() => return None,
+                () = self.closing.cancelled() => return None,
                 _ = self.checks.tick() => if self.is_known_to_have_ended() {
                     return None;
                 },

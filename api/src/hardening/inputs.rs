@@ -69,6 +69,91 @@ async fn an_operator_is_no_string_in_any_field() {
     }
 }
 
+/// What serde derives reads the elements of an array as the fields in their order.
+#[tokio::test]
+async fn an_array_is_no_object_anywhere() {
+    let (api, john) = api().await;
+    let conversation = format!("/conversations/{}/read", "+14155550123");
+    let read = [(Method::PUT, conversation.as_str(), ["up_to"].as_slice())];
+    let batch = [(Method::POST, "/messages/batch", ["recipients"].as_slice())];
+    for (method, path, fields) in ROUTES.into_iter().chain(read).chain(batch) {
+        let values: Vec<_> = fields
+            .iter()
+            .map(|name| match *name {
+                "username" => json!("jane_doe"),
+                "recipient" => json!("+14155550123"),
+                "recipients" => json!(["+14155550123"]),
+                "up_to" => json!(crate::openapi::schema::MESSAGE_ID),
+                _ => json!("password123"),
+            })
+            .collect();
+        for body in [
+            json!(values),
+            json!([values]),
+            json!("text"),
+            json!(1),
+            json!(true),
+        ] {
+            let answer = call(&api, &john, (&method, path), body.to_string()).await;
+            answer.problem(400);
+            assert_eq!(
+                answer.json()["type"],
+                "urn:mysms:problem:malformed-body",
+                "{path} {body}"
+            );
+        }
+    }
+    let texts = json!({"messages": [["+14155550123", "hello"]]});
+    let answer = api
+        .post("/messages/batch", Some(&john), &texts)
+        .await
+        .json();
+    assert_eq!(answer["results"][0]["status"], 400, "{answer}");
+    assert_eq!(api.get("/messages", &john).await.json(), json!([]));
+    assert_eq!(api.get("/me", &john).await.status, 200);
+}
+
+#[tokio::test]
+async fn what_is_no_json_is_told_what_to_send() {
+    let (api, john) = api().await;
+    let json = r#"{"recipient":"+14155550123","content":"hello"}"#;
+    let zipped = "\u{1f}\u{8b}".to_owned();
+    let form = "recipient=%2B14155550123&content=hello".to_owned();
+    let form_type = "application/x-www-form-urlencoded";
+    for (body, header, value, expected) in [
+        (zipped, "content-encoding", "gzip", 415),
+        (json.to_owned(), "content-encoding", "identity", 200),
+        (form.clone(), "content-type", form_type, 415),
+        (form, "content-type", "text/plain", 400),
+        (
+            "--x\r\n".to_owned(),
+            "content-type",
+            "multipart/form-data; boundary=x",
+            415,
+        ),
+        // As `curl -d` sends it.
+        (json.to_owned(), "content-type", form_type, 200),
+        (
+            format!("\u{feff} {json}"),
+            "content-type",
+            "application/json",
+            200,
+        ),
+    ] {
+        let mut request = request(Method::POST, "/messages", Some(&john), body.clone());
+        request.headers_mut().insert(header, value.parse().unwrap());
+        let answer = api.call(request).await;
+        assert_eq!(answer.status, expected, "{header}: {value}");
+        if expected == 415 {
+            answer.problem(415);
+            assert!(
+                answer.json()["detail"].as_str().unwrap().contains("Send")
+                    || answer.json()["detail"].as_str().unwrap().contains("send")
+            );
+        }
+    }
+}
+
 #[tokio::test]
 async fn an_operator_in_a_string_is_just_text() {
     let (api, john) = api().await;

@@ -1,49 +1,32 @@
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+//! How many batches this process accepts at a time.
+
+use std::sync::Arc;
 
 use shared::domain::UserId;
 
-use crate::error::ApiError;
+use crate::tally::Tally;
+
+/// The largest body of a batch, in bytes.
+pub(crate) const BODY_LIMIT: usize = 8 * 1024 * 1024;
 
 /// Batches that are accepted at the same time, and those of one user among them, so that nobody can
 /// keep all others out.
 const PLACES: usize = 4;
 const PLACES_OF_USER: usize = 2;
 
-/// The places that there are for batches in this process: who holds one.
-#[derive(Clone, Default)]
-pub(crate) struct BatchPlaces(Arc<Mutex<Vec<UserId>>>);
-
-/// One of them, for as long as it is held.
-pub(crate) struct BatchPlace {
-    places: BatchPlaces,
-    user: UserId,
+/// A place is held while the texts are stored, and the memory of the body as long as it is there.
+#[derive(Clone)]
+pub(crate) struct Batches {
+    pub(crate) places: Arc<Tally<UserId>>,
+    /// In bytes.
+    pub(crate) bodies: Arc<Tally<UserId>>,
 }
 
-impl BatchPlaces {
-    /// Whoever gets none is told to come back.
-    pub(crate) fn take(&self, user: UserId) -> Result<BatchPlace, ApiError> {
-        let mut holders = self.holders();
-        let own = holders.iter().filter(|holder| **holder == user).count();
-        if holders.len() >= PLACES || own >= PLACES_OF_USER {
-            return Err(ApiError::TooManyBatches);
-        }
-        holders.push(user);
-        Ok(BatchPlace {
-            places: self.clone(),
-            user,
-        })
-    }
-
-    fn holders(&self) -> MutexGuard<'_, Vec<UserId>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Drop for BatchPlace {
-    fn drop(&mut self) {
-        let mut holders = self.places.holders();
-        if let Some(place) = holders.iter().position(|holder| *holder == self.user) {
-            holders.swap_remove(place);
+impl Default for Batches {
+    fn default() -> Self {
+        Self {
+            places: Tally::new(PLACES_OF_USER, PLACES),
+            bodies: Tally::new(PLACES_OF_USER * BODY_LIMIT, PLACES * BODY_LIMIT),
         }
     }
 }

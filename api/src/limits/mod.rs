@@ -1,25 +1,30 @@
 //! How much may be sent.
 
 mod batches;
+mod caps;
 mod pace;
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use shared::config::LimitsConfig;
-use shared::domain::{Timestamp, UserId};
-use shared::store::{Quotas, Reservation, Reserved};
+use secrecy::SecretString;
+use shared::config::{CapsConfig, LimitsConfig};
+use shared::domain::{Country, Timestamp};
+use shared::metrics::{Cap, metrics};
+use shared::store::{self, Counter, Quotas, Reservation, Reserved};
 use shared::telemetry::Chain;
 
-pub(crate) use self::batches::BatchPlaces;
+pub(crate) use self::batches::{BODY_LIMIT, Batches};
+pub(crate) use self::caps::Bill;
+use self::caps::Caps;
 use self::pace::Pace;
 use crate::error::ApiError;
 use crate::patience::Patience;
 
-/// Refuses texts beyond what a user may send.
+/// Refuses texts beyond what may be sent.
 pub(crate) struct Limits {
     pace: Option<Pace>,
-    segments_per_day: Option<u32>,
+    caps: Caps,
     quotas: Arc<dyn Quotas>,
     patience: Patience,
 }
@@ -28,42 +33,46 @@ pub(crate) struct Limits {
 #[must_use = "what is not used of it has to be given back"]
 pub(crate) struct Admission<'a> {
     limits: &'a Limits,
-    /// `None` while segments are not counted.
+    /// `None` while nothing is counted.
     reservation: Option<Reservation>,
 }
 
 impl Limits {
-    pub(crate) fn new(config: &LimitsConfig, quotas: Arc<dyn Quotas>, patience: Patience) -> Self {
+    /// `secret` keeps the numbers that are counted from whoever sees the store.
+    pub(crate) fn new(
+        config: &LimitsConfig,
+        caps: CapsConfig,
+        home: Option<Country>,
+        secret: &SecretString,
+        quotas: Arc<dyn Quotas>,
+        patience: Patience,
+    ) -> Self {
         Self {
             pace: config
                 .sends_per_minute
                 .and_then(NonZeroU32::new)
                 .map(Pace::new),
-            segments_per_day: config.segments_per_day,
+            caps: Caps::new(caps, home, secret),
             quotas,
             patience,
         }
     }
 
-    /// Lets a user send a text of `segments` segments, or refuses it. What is not given back of it
-    /// counts as sent, so in doubt too much is counted.
+    /// Lets a user send a text, or refuses it. What is not given back of it counts as sent, so in doubt
+    /// too much is counted.
     pub(crate) async fn admit(
         &self,
-        user: UserId,
-        segments: u32,
+        bill: Bill<'_>,
         now: Timestamp,
     ) -> Result<Admission<'_>, ApiError> {
         if let Some(pace) = &self.pace {
-            pace.count(user)?;
+            pace.count(bill.user)?;
         }
-        let reservation = match self.segments_per_day {
-            Some(limit) => {
-                let reservation = Reservation::new(user, segments, now);
-                self.reserve(&reservation, limit, now).await?;
-                Some(reservation)
-            }
-            None => None,
-        };
+        let charges = self.caps.charges(bill);
+        let mut reservation = None;
+        if !charges.is_empty() {
+            reservation = Some(self.reserve(Reservation::new(charges, now)).await?);
+        }
         let limits = self;
         Ok(Admission {
             limits,
@@ -74,51 +83,89 @@ impl Limits {
     /// The limits that would refuse such a text now. Nothing is counted.
     pub(crate) async fn refusals(
         &self,
-        user: UserId,
-        segments: u32,
+        bill: Bill<'_>,
         now: Timestamp,
     ) -> Result<Vec<ApiError>, ApiError> {
-        let pace = self.pace.as_ref().map(|pace| pace.foresee(user));
+        let pace = self.pace.as_ref().map(|pace| pace.foresee(bill.user));
         let mut refusals: Vec<_> = pace.and_then(Result::err).into_iter().collect();
-        if let Some(limit) = self.segments_per_day {
-            let spent = self.patience.once(self.quotas.spent(user, now)).await?;
-            if spent + u64::from(segments) > u64::from(limit) {
-                let retry_after = Reservation::new(user, segments, now).day_ends().since(now);
-                refusals.push(ApiError::SegmentsSpent { retry_after });
-            }
+        let charges = self.caps.charges(bill);
+        if charges.is_empty() {
+            return Ok(refusals);
         }
+        let counters: Vec<_> = charges.iter().map(|charge| charge.counter).collect();
+        let spent = self.quotas.spent(&counters, now);
+        let spent = self.patience.once(spent).await?;
+        let exceeded = charges.iter().zip(spent);
+        let exceeded = exceeded.filter(|(charge, spent)| !charge.fits(*spent));
+        refusals.extend(exceeded.map(|(charge, _)| refusal(charge.counter, now)));
         Ok(refusals)
     }
 
-    async fn reserve(
-        &self,
-        reservation: &Reservation,
-        limit: u32,
-        now: Timestamp,
-    ) -> Result<(), ApiError> {
-        let reserve = || self.quotas.reserve(reservation, limit);
-        match self.patience.repeat(reserve).await? {
-            Reserved::Granted => Ok(()),
-            Reserved::Exceeded => Err(ApiError::SegmentsSpent {
-                retry_after: reservation.day_ends().since(now),
-            }),
+    /// Which limits of all users together refuse texts today; nothing is asked where there are none.
+    pub(crate) async fn tripped(&self, now: Timestamp) -> store::Result<Vec<&'static str>> {
+        let charges = self.caps.of_everybody();
+        if charges.is_empty() {
+            return Ok(Vec::new());
         }
+        let counters: Vec<_> = charges.iter().map(|charge| charge.counter).collect();
+        let spent = self.quotas.spent(&counters, now).await?;
+        let tripped = charges.iter().zip(spent).filter(|(charge, spent)| {
+            !charge.fits(*spent) || self.caps.was_tripped(charge.counter, now)
+        });
+        Ok(tripped
+            .map(|(charge, _)| refusal(charge.counter, now).code())
+            .collect())
+    }
+
+    async fn reserve(&self, reservation: Reservation) -> Result<Reservation, ApiError> {
+        let reserve = || self.quotas.reserve(&reservation);
+        let Reserved::Exceeded(counters) = self.patience.repeat(reserve).await? else {
+            return Ok(reservation);
+        };
+        self.caps.note(&counters, reservation.at);
+        for counter in &counters {
+            metrics().refused(cap(*counter));
+        }
+        // The first is what a user has to do with the most.
+        let first = counters.first().copied().unwrap_or(Counter::Everybody);
+        Err(refusal(first, reservation.at))
     }
 }
 
 impl Admission<'_> {
-    /// Gives the segments back, because the text had been accepted before.
+    /// Gives back what was counted, because the text had been accepted before.
     pub(crate) async fn give_back(self) {
         let Some(reservation) = self.reservation else {
             return;
         };
-        let reduce = self.limits.quotas.reduce(&reservation, 0);
-        if let Err(error) = self.limits.patience.once(reduce).await {
+        let give_back = self.limits.quotas.give_back(&reservation);
+        if let Err(error) = self.limits.patience.once(give_back).await {
             tracing::warn!(
                 error = %Chain(&error),
-                "segments that were not sent stay counted for today"
+                "what was not sent stays counted"
             );
         }
+    }
+}
+
+fn refusal(counter: Counter, now: Timestamp) -> ApiError {
+    let retry_after = counter.ends(now).since(now);
+    match counter {
+        Counter::User(_) => ApiError::SegmentsSpent { retry_after },
+        Counter::Everybody => ApiError::TotalSpent { retry_after },
+        Counter::Abroad => ApiError::AbroadSpent { retry_after },
+        Counter::Recipient(_) => ApiError::RecipientHasEnough { retry_after },
+        Counter::Prefix(_) => ApiError::PrefixHasEnough { retry_after },
+    }
+}
+
+fn cap(counter: Counter) -> Cap {
+    match counter {
+        Counter::User(_) => Cap::User,
+        Counter::Everybody => Cap::Total,
+        Counter::Abroad => Cap::Abroad,
+        Counter::Recipient(_) => Cap::Recipient,
+        Counter::Prefix(_) => Cap::Prefix,
     }
 }
 

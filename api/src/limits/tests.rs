@@ -2,9 +2,11 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use http::Method;
+use secrecy::SecretString;
 use serde_json::{Value, json};
-use shared::domain::{Timestamp, UserId};
-use shared::store::{Quotas, Reservation, Reserved, Result, StoreError};
+use shared::config::CapsConfig;
+use shared::domain::Timestamp;
+use shared::store::{Counter, Quotas, Reservation, Reserved, Result, StoreError};
 
 use super::Limits;
 use crate::patience::Patience;
@@ -44,7 +46,7 @@ async fn a_user_sends_so_many_texts_a_minute() {
 #[tokio::test]
 async fn the_segments_of_a_day_are_counted_for_all_processes() {
     let limited = |settings: &mut crate::Settings| {
-        settings.http.limits.segments_per_day = Some(5);
+        settings.caps.user = Some(5);
     };
     let api = TestApi::with(limited).await;
     let other = api.beside_with(limited);
@@ -72,7 +74,7 @@ async fn the_segments_of_a_day_are_counted_for_all_processes() {
 #[tokio::test]
 async fn a_replay_costs_nothing_and_is_answered_though_nothing_is_left() {
     let api = TestApi::with(|settings| {
-        settings.http.limits.segments_per_day = Some(2);
+        settings.caps.user = Some(2);
     })
     .await;
     let john = api.user("john_doe").await;
@@ -85,8 +87,11 @@ async fn a_replay_costs_nothing_and_is_answered_though_nothing_is_left() {
         send(&api, &john, "other", Some("order-1")).await.status,
         422
     );
-    let spent = api.store.spent(john.id, api.state.clock.now()).await;
-    assert_eq!(spent.unwrap(), 1);
+    let spent = api
+        .store
+        .spent(&[Counter::User(john.id)], api.state.clock.now())
+        .await;
+    assert_eq!(spent.unwrap(), [1]);
 
     assert_eq!(
         send(&api, &john, "hello", Some("order-2")).await.status,
@@ -107,7 +112,7 @@ async fn a_replay_costs_nothing_and_is_answered_though_nothing_is_left() {
 #[tokio::test]
 async fn the_texts_of_a_batch_beyond_a_limit_are_refused_alone() {
     let api = TestApi::with(|settings| {
-        settings.http.limits.segments_per_day = Some(2);
+        settings.caps.user = Some(2);
     })
     .await;
     let john = api.user("john_doe").await;
@@ -135,7 +140,7 @@ async fn the_texts_of_a_batch_beyond_a_limit_are_refused_alone() {
 #[tokio::test]
 async fn what_is_refused_as_wrong_costs_nothing() {
     let api = TestApi::with(|settings| {
-        settings.http.limits.segments_per_day = Some(1);
+        settings.caps.user = Some(1);
         settings.http.limits.sends_per_minute = Some(1);
     })
     .await;
@@ -152,15 +157,15 @@ struct Away;
 
 #[async_trait]
 impl Quotas for Away {
-    async fn reserve(&self, _: &Reservation, _: u32) -> Result<Reserved> {
+    async fn reserve(&self, _: &Reservation) -> Result<Reserved> {
         Err(StoreError::unavailable("the store", "no route"))
     }
 
-    async fn reduce(&self, _: &Reservation, _: u32) -> Result<()> {
+    async fn give_back(&self, _: &Reservation) -> Result<()> {
         Err(StoreError::unavailable("the store", "no route"))
     }
 
-    async fn spent(&self, _: UserId, _: Timestamp) -> Result<u64> {
+    async fn spent(&self, _: &[Counter], _: Timestamp) -> Result<Vec<u64>> {
         Err(StoreError::unavailable("the store", "no route"))
     }
 }
@@ -168,7 +173,7 @@ impl Quotas for Away {
 #[tokio::test]
 async fn where_segments_cannot_be_counted_nothing_is_answered_from_a_look() {
     let mut api = TestApi::with(|settings| {
-        settings.http.limits.segments_per_day = Some(2);
+        settings.caps.user = Some(2);
     })
     .await;
     let john = api.user("john_doe").await;
@@ -177,9 +182,121 @@ async fn where_segments_cannot_be_counted_nothing_is_answered_from_a_look() {
         200
     );
     let patience = Patience(std::time::Duration::from_millis(20));
-    let limits = Limits::new(&api.state.http.limits, Arc::new(Away), patience);
+    let caps = CapsConfig {
+        user: Some(2),
+        ..CapsConfig::default()
+    };
+    let (config, secret) = (&api.state.http.limits, SecretString::from("a secret"));
+    let limits = Limits::new(config, caps, None, &secret, Arc::new(Away), patience);
     api.state.limits = Arc::new(limits);
     send(&api, &john, "hello", Some("order-1"))
         .await
         .problem(503);
+}
+
+/// Neither for a text nor for `/readyz`.
+#[tokio::test]
+async fn where_nothing_is_limited_the_store_is_not_asked() {
+    let mut api = TestApi::start().await;
+    let john = api.user("john_doe").await;
+    let patience = Patience(std::time::Duration::from_millis(20));
+    let (config, secret) = (&api.state.http.limits, SecretString::from("a secret"));
+    let none = CapsConfig::default();
+    let limits = Limits::new(config, none, None, &secret, Arc::new(Away), patience);
+    api.state.limits = Arc::new(limits);
+    assert_eq!(send(&api, &john, "hello", None).await.status, 200);
+    let ready = api.call(request(Method::GET, "/readyz", None, "")).await;
+    assert_eq!(ready.json()["checks"]["spending"], json!({"status": "up"}));
+}
+
+async fn send_to(api: &TestApi, user: &TestUser, recipient: &str) -> Answer {
+    let json = json!({"recipient": recipient, "content": "hello"});
+    api.post("/messages", Some(user), &json).await
+}
+
+/// What a dry run says of the limits.
+async fn foreseen(api: &TestApi, user: &TestUser, recipient: &str) -> Vec<String> {
+    let json = json!({"recipient": recipient, "content": "hello"});
+    let path = "/messages?dry_run=true";
+    let told = api.post(path, Some(user), &json).await.json();
+    let limits = told["limits"].as_array().unwrap().iter();
+    let codes = limits.map(|limit| limit["code"].as_str().unwrap().to_owned());
+    codes.collect()
+}
+
+/// What sets a limit, to whom three texts go, and the code with which the third is refused.
+type Case = (fn(&mut CapsConfig), [&'static str; 3], &'static str);
+
+/// Users, of whom none has a limit, are stopped by what all of them do together.
+#[tokio::test]
+async fn whatever_all_users_do_together_is_counted_over_all_processes() {
+    let home = "+14155550123";
+    let cases: [Case; 4] = [
+        (
+            |caps| caps.total = Some(2),
+            [home, "+447400123456", "+525512345678"],
+            "total-segments-spent",
+        ),
+        (
+            |caps| caps.abroad = Some(2),
+            ["+447400123456", "+18765550123", "+979123456789"],
+            "segments-abroad-spent",
+        ),
+        (
+            |caps| caps.recipient = Some(2),
+            [home, home, home],
+            "recipient-has-enough",
+        ),
+        (
+            |caps| caps.prefix = Some(2),
+            ["+14155550100", "+14155559999", "+14155550123"],
+            "prefix-has-enough",
+        ),
+    ];
+    for (change, recipients, code) in cases {
+        let api = TestApi::with(|settings| change(&mut settings.caps)).await;
+        let other = api.beside_with(|settings| change(&mut settings.caps));
+        let (john, jane) = (api.user("john_doe").await, api.user("jane_doe").await);
+        let [first, second, third] = recipients;
+        assert_eq!(send_to(&api, &john, first).await.status, 200);
+        assert_eq!(foreseen(&api, &jane, third).await, [""; 0]);
+        assert_eq!(send_to(&other, &jane, second).await.status, 200);
+        for api in [&api, &other] {
+            assert_eq!(foreseen(api, &jane, third).await, [code]);
+            let refused = send_to(api, &john, third).await;
+            refused.problem(429);
+            let problem = refused.json();
+            assert_eq!(problem["type"], format!("urn:mysms:problem:{code}"));
+            assert!(!refused.header("retry-after").is_empty());
+        }
+        if code != "total-segments-spent" {
+            let elsewhere = send_to(&api, &john, "+12125550123").await;
+            assert_eq!(elsewhere.status, 200, "{code}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_one_limit_refuses_uses_nothing_up_of_the_others_and_a_replay_neither() {
+    let api = TestApi::with(|settings| {
+        settings.caps = CapsConfig {
+            user: Some(2),
+            total: Some(3),
+            recipient: Some(2),
+            ..CapsConfig::default()
+        };
+    })
+    .await;
+    let (john, jane) = (api.user("john_doe").await, api.user("jane_doe").await);
+    for _ in 0..2 {
+        let sent = send(&api, &john, "hello", Some("order-1")).await;
+        assert_eq!(sent.status, 200);
+    }
+    assert_eq!(send_to(&api, &john, "+14155550124").await.status, 200);
+    for _ in 0..3 {
+        send(&api, &john, "hello", None).await.problem(429);
+    }
+    assert_eq!(send(&api, &jane, "hello", None).await.status, 200);
+    let refused = foreseen(&api, &jane, "+14155550123").await;
+    assert_eq!(refused, ["total-segments-spent", "recipient-has-enough"]);
 }

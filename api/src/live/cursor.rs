@@ -1,3 +1,4 @@
+use std::convert::Infallible;
 use std::fmt;
 
 use axum::extract::FromRequestParts;
@@ -6,7 +7,6 @@ use shared::domain::Timestamp;
 use utoipa::IntoParams;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 
-use crate::error::ApiError;
 use crate::openapi::schema;
 
 const HEADER: &str = "Last-Event-ID";
@@ -36,22 +36,17 @@ impl fmt::Display for Cursor {
 pub(crate) struct LastEventId(pub Option<Cursor>);
 
 impl<S: Sync> FromRequestParts<S> for LastEventId {
-    type Rejection = ApiError;
+    type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
         let mut values = parts.headers.get_all(HEADER).iter();
         let cursor = match (values.next(), values.next()) {
             (None, _) => return Ok(Self(None)),
             (Some(value), None) => value.to_str().ok().and_then(Cursor::parse),
             (Some(_), Some(_)) => None,
         };
-        match cursor {
-            Some(cursor) => Ok(Self(Some(cursor))),
-            None => Err(ApiError::invalid(
-                HEADER,
-                "must be the id of an event of this stream, given once",
-            )),
-        }
+        // A client that kept something else would send it again and again: it is told to begin anew.
+        Ok(Self(Some(cursor.unwrap_or(Cursor(Timestamp::EPOCH)))))
     }
 }
 

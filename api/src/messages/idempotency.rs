@@ -1,6 +1,5 @@
 use axum::extract::FromRequestParts;
 use http::request::Parts;
-use sha2::{Digest, Sha256};
 use shared::domain::IdempotencyKey;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::{IntoParams, PartialSchema as _};
@@ -50,15 +49,14 @@ impl IntoParams for Key {
     }
 }
 
-/// Hexadecimal SHA-256 of what a request asks for, after normalisation. Every part is preceded by
-/// its length, so that no two requests run together into the same bytes. What a request leaves out
-/// adds nothing, so that the hashes of requests from before there was such a field stay what they
-/// were.
-pub(super) fn body_hash(text: &Text) -> String {
-    let mut hash = Sha256::new();
+/// What a request asks for, after normalisation. Every part is preceded by its length, so that no two
+/// requests run together into the same bytes. What a request leaves out adds nothing, so that the
+/// fingerprints of requests from before there was such a field stay what they were.
+pub(super) fn described(text: &Text) -> Vec<u8> {
+    let mut described = Vec::new();
     let mut add = |part: &str| {
-        hash.update((part.len() as u64).to_be_bytes());
-        hash.update(part);
+        described.extend((part.len() as u64).to_be_bytes());
+        described.extend(part.as_bytes());
     };
     add(text.recipient.as_str());
     add(text.body.as_str());
@@ -70,7 +68,7 @@ pub(super) fn body_hash(text: &Text) -> String {
         add("validity_seconds");
         add(&validity.as_secs().to_string());
     }
-    hex::encode(hash.finalize())
+    described
 }
 
 #[cfg(test)]
@@ -82,12 +80,12 @@ mod tests {
     use super::*;
     use crate::messages::text::Terms;
 
-    fn hash(recipient: &str, content: &str) -> String {
-        hash_with(recipient, content, Terms::default())
+    fn describe(recipient: &str, content: &str) -> Vec<u8> {
+        describe_with(recipient, content, Terms::default())
     }
 
-    fn hash_with(recipient: &str, content: &str, terms: Terms) -> String {
-        body_hash(&Text {
+    fn describe_with(recipient: &str, content: &str, terms: Terms) -> Vec<u8> {
+        described(&Text {
             recipient: PhoneNumber::parse(recipient).unwrap(),
             body: Body::parse(content.to_owned()).unwrap(),
             terms,
@@ -109,7 +107,7 @@ mod tests {
         let hashes: std::collections::HashSet<_> = terms
             .into_iter()
             .map(|(send_at, validity)| {
-                hash_with("+14155550123", "hello", Terms { send_at, validity })
+                describe_with("+14155550123", "hello", Terms { send_at, validity })
             })
             .collect();
         assert_eq!(hashes.len(), terms.len());
@@ -118,28 +116,30 @@ mod tests {
     #[test]
     fn the_hash_is_that_of_the_normalised_request() {
         assert_eq!(
-            hash("+1 (415) 555-0123", "hello"),
-            hash("+14155550123", "hello")
+            describe("+1 (415) 555-0123", "hello"),
+            describe("+14155550123", "hello")
         );
         assert_ne!(
-            hash("+14155550123", "hello"),
-            hash("+14155550123", "hello ")
+            describe("+14155550123", "hello"),
+            describe("+14155550123", "hello ")
         );
-        assert_ne!(hash("+14155550123", "hello"), hash("+14155550124", "hello"));
+        assert_ne!(
+            describe("+14155550123", "hello"),
+            describe("+14155550124", "hello")
+        );
         // The same characters in a row, cut elsewhere.
         assert_ne!(
-            hash("+14155550123", "4hello"),
-            hash("+141555501234", "hello")
+            describe("+14155550123", "4hello"),
+            describe("+141555501234", "hello")
         );
     }
 
-    /// The hash is stored: another one would turn every client's retry into a 422.
+    /// Fingerprints of it are stored: another one would turn every client's retry into a 422.
     #[test]
-    fn the_hash_stays_what_it_was() {
-        // printf '\0\0\0\0\0\0\0\x0c+14155550123\0\0\0\0\0\0\0\x05hello' | sha256sum
+    fn the_description_stays_what_it_was() {
         assert_eq!(
-            hash("+14155550123", "hello"),
-            "a3964e98fff579c78a339128ba60cd124c12baaab3687a1deaabf0792cd6aca1"
+            describe("+14155550123", "hello"),
+            b"\0\0\0\0\0\0\0\x0c+14155550123\0\0\0\0\0\0\0\x05hello"
         );
     }
 }

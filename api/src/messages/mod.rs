@@ -9,7 +9,6 @@ mod single;
 mod submit;
 mod text;
 
-use axum::extract::DefaultBodyLimit;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -17,11 +16,8 @@ pub(crate) use self::list::{Format, IfNoneMatch, List, PartOfList, Place, next_l
 use crate::state::AppState;
 
 pub(crate) fn router() -> OpenApiRouter<AppState> {
-    let batches = OpenApiRouter::default()
-        .routes(routes!(batch::send_batch))
-        .layer(DefaultBodyLimit::max(batch::BODY_LIMIT));
     OpenApiRouter::default()
-        .merge(batches)
+        .routes(routes!(batch::send_batch))
         .routes(routes!(send::send, list::list))
         .routes(routes!(list::list_own, single::delete_all))
         .routes(routes!(single::show, single::delete))

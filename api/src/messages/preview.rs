@@ -6,10 +6,11 @@ use shared::domain::{Cost, Encoding, Foreign, PhoneNumber, Timestamp};
 use utoipa::ToSchema;
 
 use super::idempotency::{HEADER, Key};
-use super::submit::{Sender, idempotency, is_first};
+use super::submit::Sender;
 use super::text::{Draft, SendMessage, Text};
-use crate::error::{ApiError, FieldError};
+use crate::error::{ApiError, FieldError, NOT_ALLOWED};
 use crate::extract::{Checks, Field};
+use crate::limits::Bill;
 use crate::openapi::schema;
 
 /// The answer to a dry run. What cannot be told is null.
@@ -96,9 +97,20 @@ pub(super) async fn preview(
         if let Some(fault) = fault {
             checks.refuse::<()>("send_at", fault);
         }
+        if let Some(number) = &recipient
+            && !sender.state.recipients.allow(number)
+        {
+            let refusal = ApiError::not_allowed(number);
+            limits.push(Limit::from(&refusal));
+            checks.refuse::<()>("recipient", NOT_ALLOWED);
+        }
         let segments = cost.as_ref().map_or(0, |cost| cost.segments);
-        let (user, all) = (sender.caller.user, &sender.state.limits);
-        let refusals = all.refusals(user, segments, now).await?;
+        let bill = Bill {
+            user: sender.caller.user,
+            recipient: recipient.as_ref(),
+            segments,
+        };
+        let refusals = sender.state.limits.refusals(bill, now).await?;
         limits.extend(refusals.iter().map(Limit::from));
         if let Some(text) = &text
             && sender.state.opt_outs.refuses(&text.recipient).await?
@@ -142,11 +154,14 @@ async fn is_repeated(
         }
         Err(error) => return Err(error),
     };
-    let asked = key.zip(text).map(|(key, text)| idempotency(key, text));
-    let Some(known) = sender.known(asked.as_ref()).await? else {
+    let Some((key, text)) = key.zip(text) else {
         return Ok(false);
     };
-    let first = is_first(&known, asked.as_ref());
+    let asked = sender.idempotency(key, text);
+    let Some(known) = sender.known(Some(&asked)).await? else {
+        return Ok(false);
+    };
+    let first = sender.is_first(&known, text);
     if !first {
         checks.refuse::<()>(HEADER, "was used before for another message");
     }

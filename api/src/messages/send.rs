@@ -13,7 +13,8 @@ use crate::auth::Caller;
 use crate::error::ApiError;
 use crate::extract::{Checks, Json};
 use crate::openapi::problems::{
-    Invalid, KeyReused, RecipientOptedOut, SegmentsSpent, SendingTooFast, Unavailable, Unclear,
+    AbroadSpent, Invalid, KeyReused, PrefixHasEnough, RecipientHasEnough, RecipientNotAllowed,
+    RecipientOptedOut, SegmentsSpent, SendingTooFast, TotalSpent, Unavailable, Unclear,
 };
 use crate::state::AppState;
 use crate::trace::Trace;
@@ -55,8 +56,8 @@ pub(super) enum SendAnswer<'a> {
             status = 200, description = "Accepted, and queued; or what a dry run tells",
             body = SendAnswer<'static>, headers(("Idempotent-Replayed")),
         ),
-        Invalid, RecipientOptedOut, KeyReused, SendingTooFast, SegmentsSpent, Unclear,
-        Unavailable,
+        Invalid, RecipientNotAllowed, RecipientOptedOut, KeyReused, SendingTooFast, SegmentsSpent,
+        TotalSpent, AbroadSpent, RecipientHasEnough, PrefixHasEnough, Unclear, Unavailable,
     ),
 )]
 pub(super) async fn send(

@@ -4,10 +4,11 @@ use shared::domain::{Idempotency, IdempotencyKey, Message, MessageId, NewMessage
 use shared::metrics::metrics;
 use shared::store::{Inserted, StoreError};
 
-use super::idempotency::body_hash;
+use super::idempotency::described;
 use super::text::Text;
 use crate::auth::Caller;
 use crate::error::ApiError;
+use crate::limits::Bill;
 use crate::state::AppState;
 use crate::trace::Trace;
 use crate::view::{AcceptedView, is_simulated};
@@ -33,10 +34,14 @@ impl Sender<'_> {
         text: &'t Text,
         key: Option<IdempotencyKey>,
     ) -> Result<Accepted<'t>, ApiError> {
-        let idempotency = key.map(|key| idempotency(key, text));
+        let idempotency = key.map(|key| self.idempotency(key, text));
         let now = self.state.clock.now();
         if let Some(fault) = text.terms.fault(now) {
             let refusal = ApiError::invalid("send_at", fault);
+            return self.accepted_before(text, idempotency, refusal).await;
+        }
+        if !self.state.recipients.allow(&text.recipient) {
+            let refusal = ApiError::not_allowed(&text.recipient);
             return self.accepted_before(text, idempotency, refusal).await;
         }
         if self.state.opt_outs.refuses(&text.recipient).await? {
@@ -44,7 +49,12 @@ impl Sender<'_> {
             return self.accepted_before(text, idempotency, refusal).await;
         }
         let (user, segments) = (self.caller.user, text.body.segments());
-        let admission = match self.state.limits.admit(user, segments, now).await {
+        let bill = Bill {
+            user,
+            recipient: Some(&text.recipient),
+            segments,
+        };
+        let admission = match self.state.limits.admit(bill, now).await {
             Ok(admission) => admission,
             // It says nothing of the text, and neither can a look.
             Err(unavailable @ ApiError::Unavailable(_)) => return Err(unavailable),
@@ -75,7 +85,7 @@ impl Sender<'_> {
             }
             Inserted::KeyUsed(known) => {
                 admission.give_back().await;
-                replay(&known, message.idempotency.as_ref(), text)
+                self.replay(&known, text)
             }
         }
     }
@@ -89,7 +99,7 @@ impl Sender<'_> {
         refusal: ApiError,
     ) -> Result<Accepted<'t>, ApiError> {
         let known = self.known(idempotency.as_ref()).await?.ok_or(refusal)?;
-        replay(&known, idempotency.as_ref(), text)
+        self.replay(&known, text)
     }
 
     /// The message that was accepted with the same key.
@@ -122,35 +132,31 @@ impl Sender<'_> {
             retry_of: None,
         }
     }
-}
 
-pub(super) fn idempotency(key: IdempotencyKey, text: &Text) -> Idempotency {
-    Idempotency {
-        key,
-        body_hash: body_hash(text),
+    pub(super) fn idempotency(&self, key: IdempotencyKey, text: &Text) -> Idempotency {
+        Idempotency {
+            key,
+            body_hash: self.state.fingerprints.of(&described(text)),
+        }
     }
-}
 
-/// Whether a message was accepted for the same request.
-pub(super) fn is_first(known: &Message, asked: Option<&Idempotency>) -> bool {
-    let hash = |idempotency: &Idempotency| idempotency.body_hash.clone();
-    known.idempotency.as_ref().map(hash) == asked.map(hash)
-}
-
-/// Gives the first answer again, whatever happened to the message since. A deleted one has lost its
-/// recipient and content, but the request has the same.
-fn replay<'t>(
-    known: &Message,
-    asked: Option<&Idempotency>,
-    text: &'t Text,
-) -> Result<Accepted<'t>, ApiError> {
-    if !is_first(known, asked) {
-        return Err(ApiError::KeyReused);
+    /// Whether a message was accepted for the same request.
+    pub(super) fn is_first(&self, known: &Message, text: &Text) -> bool {
+        let (known, asked) = (known.idempotency.as_ref(), described(text));
+        known.is_some_and(|known| self.state.fingerprints.fits(&known.body_hash, &asked))
     }
-    Ok(Accepted {
-        view: view(text, known),
-        replayed: true,
-    })
+
+    /// Gives the first answer again, whatever happened to the message since. A deleted one has lost
+    /// its recipient and content, but the request has the same.
+    fn replay<'t>(&self, known: &Message, text: &'t Text) -> Result<Accepted<'t>, ApiError> {
+        if !self.is_first(known, text) {
+            return Err(ApiError::KeyReused);
+        }
+        Ok(Accepted {
+            view: view(text, known),
+            replayed: true,
+        })
+    }
 }
 
 fn view<'t>(text: &'t Text, message: &Message) -> AcceptedView<'t> {

@@ -22,6 +22,7 @@ use tracing::Instrument;
 
 use crate::cors;
 use crate::error::ApiError;
+use crate::host;
 use crate::patience::as_one_request;
 use crate::problem;
 use crate::request_id::{RequestId, X_REQUEST_ID};
@@ -34,6 +35,11 @@ pub(crate) const BODY_LIMIT: usize = 64 * 1024;
 /// How long a handler may take before the answer is a 503.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 
+const CROSS_ORIGIN_OPENER_POLICY: HeaderName =
+    HeaderName::from_static("cross-origin-opener-policy");
+const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName =
+    HeaderName::from_static("cross-origin-resource-policy");
+const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
 const X_MYSMS_SIMULATED: HeaderName = HeaderName::from_static("x-mysms-simulated");
 
 /// Wraps the routes. It is one layer, because the router boxes the service and the answer of each.
@@ -41,6 +47,7 @@ pub(crate) fn wrap(routes: Router, state: &AppState) -> Router {
     let layers = ServiceBuilder::new()
         .option_layer(cors::layer(&state.http.cors))
         .layer(from_fn_with_state(Arc::clone(&state.provider), in_context))
+        .layer(from_fn_with_state(state.clone(), host::check))
         .layer(DefaultBodyLimit::max(BODY_LIMIT));
     routes.layer(layers)
 }
@@ -100,6 +107,13 @@ fn add_headers(headers: &mut HeaderMap, id: &RequestId, provider: &ProviderConfi
             "default-src 'none'; frame-ancestors 'none'",
         ),
         (CACHE_CONTROL, "no-store"),
+        (CROSS_ORIGIN_OPENER_POLICY, "same-origin"),
+        // Of what is not asked for by the rules of CORS.
+        (CROSS_ORIGIN_RESOURCE_POLICY, "same-origin"),
+        (
+            PERMISSIONS_POLICY,
+            "camera=(), geolocation=(), microphone=(), payment=()",
+        ),
     ];
     for (name, value) in defaults {
         headers

@@ -49,7 +49,9 @@ async fn a_body_over_the_limit_is_a_413() {
 /// The answer of a route of ours within all that is around the real ones.
 async fn wrapped(routes: Router) -> (StatusCode, serde_json::Value) {
     let api = TestApi::start().await;
-    let request = request(Method::GET, "/", None, "");
+    let mut request = request(Method::GET, "/", None, "");
+    let host = http::HeaderValue::from_static("localhost");
+    request.headers_mut().insert("host", host);
     tokio::time::pause();
     let response = wrap(routes, &api.state).oneshot(request).await.unwrap();
     let status = response.status();

@@ -8,7 +8,10 @@ use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn,
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{Components, OpenApi, Ref, RefOr};
 
-use super::problems::{self, Internal, Malformed, TimedOut, TooLarge, Unauthorized};
+use super::problems::{
+    self, CrossSite, Internal, Malformed, Misdirected, SlowBody, TimedOut, TooLarge, Unauthorized,
+    Unsupported,
+};
 use super::{headers, schema};
 
 /// The headers that the middleware gives to every answer.
@@ -86,14 +89,18 @@ fn complete_operation(operation: &mut Operation) {
 
     let responses = &mut operation.responses.responses;
     responses.extend(Internal::responses());
+    responses.extend(Misdirected::responses());
     responses.extend(TimedOut::responses());
     // An annotation says `security(())` where no token is needed, and nothing elsewhere.
     if operation.security.is_none() {
         responses.extend(Unauthorized::responses());
     }
     if operation.request_body.is_some() {
+        responses.extend(CrossSite::responses());
         responses.extend(Malformed::responses());
         responses.extend(TooLarge::responses());
+        responses.extend(Unsupported::responses());
+        responses.extend(SlowBody::responses());
     }
     problems::gather(responses);
     for response in responses.values_mut() {

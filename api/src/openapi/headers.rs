@@ -19,8 +19,8 @@ const HEADERS: [(&str, &str, &str); 7] = [
     ),
     (
         "Link",
-        "The next page, if there is one.",
-        "</messages?order=asc&limit=50&cursor=019b76da-a878-7000-8000-000000000001>; rel=\"next\"",
+        "The next page, if there is one; relative to the address that was asked for.",
+        "<?order=asc&limit=50&cursor=019b76da-a878-7000-8000-000000000001>; rel=\"next\"",
     ),
     ("Retry-After", "Seconds to wait before the next try.", "2"),
     ("WWW-Authenticate", "How to log in.", "Bearer"),

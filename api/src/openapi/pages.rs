@@ -1,5 +1,6 @@
 //! `/openapi.json` and the page that shows it.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use axum::extract::rejection::PathRejection;
@@ -70,5 +71,10 @@ async fn file(name: Result<Path<String>, PathRejection>) -> Result<Response, Api
         // It cannot be passed on as it is: it is bound to its thread.
         .map_err(|error| ApiError::Internal(error.to_string().into()))?
         .ok_or(ApiError::NoSuchPath)?;
-    Ok(([(CONTENT_TYPE, file.content_type)], file.bytes.into_owned()).into_response())
+    // A copy of a large file for every client that asks for it and does not read it would be much.
+    let bytes = match file.bytes {
+        Cow::Borrowed(bytes) => Bytes::from_static(bytes),
+        Cow::Owned(bytes) => bytes.into(),
+    };
+    Ok(([(CONTENT_TYPE, file.content_type)], bytes).into_response())
 }

@@ -86,6 +86,9 @@ schemas! {
         .min_length(Some(8))
         .max_length(Some(128));
 
+    /// What an operator gave to sign up with, once. An empty one is as good as none.
+    InviteCode => text("c0ffee00c0ffee00c0ffee00c0ffee00");
+
     /// The JWT to send as `Authorization: Bearer …`, good for 24 hours.
     Token => text("eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.e30.c2lnbmF0dXJl");
 

@@ -1,6 +1,6 @@
 mod descriptors;
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,24 +10,32 @@ use axum::{Extension, Router};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::service::TowerToHyperService;
+use ipnet::IpNet;
+use rustix::net::sockopt::set_socket_send_buffer_size;
 use shared::lifecycle::{Lifecycle, TaskResult};
 use shared::telemetry::Chain;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
+use tokio_io_timeout::TimeoutStream;
 use tokio_util::sync::CancellationToken;
 use tower::Layer;
 
 use crate::accounts::erase_closed;
 use crate::line::Line;
+use crate::network::Network;
 use crate::router;
 use crate::state::AppState;
+use crate::tally::{Full, Held, Tally};
 
 /// Connections at a time, if the system allows so many; more wait in the listener's backlog.
 const CONNECTIONS: usize = 16_384;
 
-/// How long a client may take to send a request's head. An idle connection is closed after the same
-/// time, so it is longer than an honest client needs.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long a client may take nothing of an answer that waits for it. Nothing else ends such a
+/// connection, and what it was to be told stays in memory.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Bytes of an answer that the system keeps for a client: by itself it keeps megabytes for each.
+const SEND_BUFFER: usize = 128 * 1024;
 
 /// Bytes of a request's head.
 const HEAD_LIMIT: usize = 64 * 1024;
@@ -41,8 +49,9 @@ pub async fn serve(
     mut state: AppState,
     lifecycle: Lifecycle,
 ) -> TaskResult {
-    let stop = lifecycle.soft();
-    state.stopping = stop.clone();
+    state.stopping = lifecycle.soft();
+    let stop = close_later(&lifecycle, state.http.capacity.shutdown_lag);
+    state.closing = stop.clone();
     // So that no text has to be asked about. If it fails, each is, until a look succeeds.
     if let Err(error) = state.opt_outs.look(state.clock.now()).await {
         tracing::warn!(error = %Chain(&error), "cannot see yet who has opted out");
@@ -53,18 +62,27 @@ pub async fn serve(
     lifecycle.spawn("opt-outs", watch);
     lifecycle.spawn("erasing", erase_closed(state.clone()));
     lifecycle.spawn("events", Arc::clone(&state.events).run(stop.clone()));
-    let router = router(&state);
     let connections = descriptors::allow(CONNECTIONS);
     let places = Arc::new(Semaphore::new(connections));
+    let clients = Tally::new(state.http.capacity.connections_per_address, usize::MAX);
+    let terms = Terms {
+        router: router(&state),
+        keep_alive: state.http.capacity.keep_alive,
+        stop: stop.clone(),
+    };
     let accept = async {
         loop {
             let place = Arc::clone(&places).acquire_owned().await?;
             let (stream, peer) = Listener::accept(&mut listener).await;
-            let connection = connection(stream, peer, router.clone(), stop.clone());
+            let Ok(own) = own_place(&clients, &state.http.trusted_proxies, peer.ip()) else {
+                refuse(&stream);
+                continue;
+            };
+            let connection = terms.clone().connection(stream, peer);
             let hard = lifecycle.hard();
             lifecycle.tracker().spawn(async move {
                 hard.run_until_cancelled(connection).await;
-                drop(place);
+                drop((own, place));
             });
         }
     };
@@ -78,37 +96,87 @@ pub async fn serve(
     Ok(())
 }
 
-/// Serves one client until it leaves or the stop, at which the request under way is still answered.
-async fn connection(stream: TcpStream, peer: SocketAddr, router: Router, stop: CancellationToken) {
-    let line = Line::default();
-    let service = (Extension(ConnectInfo(peer)), Extension(line.clone())).layer(router);
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, "answers may be delayed by the system");
+/// Cancelled a while after the soft stop began, or at the hard stop.
+fn close_later(lifecycle: &Lifecycle, lag: Duration) -> CancellationToken {
+    let closing = lifecycle.hard().child_token();
+    let (soft, later) = (lifecycle.soft(), closing.clone());
+    lifecycle.tracker().spawn(async move {
+        soft.cancelled().await;
+        // At the hard stop it is cancelled already.
+        later.run_until_cancelled(tokio::time::sleep(lag)).await;
+        later.cancel();
+    });
+    closing
+}
+
+/// The place of a connection among those of its client. What a proxy passes on is many clients'.
+fn own_place(
+    clients: &Arc<Tally<Network>>,
+    proxies: &[IpNet],
+    peer: IpAddr,
+) -> Result<Option<Held<Network>>, Full> {
+    let is_proxy = proxies.iter().any(|net| net.contains(&peer.to_canonical()));
+    let client = Network::of_a_client(peer).filter(|_| !is_proxy);
+    client.map(|client| clients.take(client, 1)).transpose()
+}
+
+/// Says why, if that takes no time, before the connection is closed.
+fn refuse(stream: &TcpStream) {
+    tracing::debug!("a client has too many connections");
+    let answer = b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 10\r\n\
+                   Content-Length: 0\r\n\r\n";
+    if let Err(error) = stream.try_write(answer) {
+        tracing::debug!(%error, "it could not be told");
     }
-    // A builder that also knew HTTP/2 would wait for a client's first bytes without a timeout.
-    let mut builder = Builder::new(TokioExecutor::new()).http1_only();
-    builder
-        .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIMEOUT)
-        .max_buf_size(HEAD_LIMIT);
-    let connection =
-        builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
-    tokio::pin!(connection);
-    let served = async {
-        tokio::select! {
-            result = connection.as_mut() => result,
-            () = stop.cancelled() => {
-                connection.as_mut().graceful_shutdown();
-                connection.await
-            }
+}
+
+/// How clients are served.
+#[derive(Clone)]
+struct Terms {
+    router: Router,
+    keep_alive: Duration,
+    stop: CancellationToken,
+}
+
+impl Terms {
+    /// Serves one client until it leaves or the stop, at which the request under way is still
+    /// answered.
+    async fn connection(self, stream: TcpStream, peer: SocketAddr) {
+        let line = Line::default();
+        let service = (Extension(ConnectInfo(peer)), Extension(line.clone())).layer(self.router);
+        let bounded = set_socket_send_buffer_size(&stream, SEND_BUFFER);
+        if let Err(error) = stream.set_nodelay(true).and(bounded.map_err(Into::into)) {
+            tracing::debug!(%error, "answers may be delayed by the system, or kept in its memory");
         }
-    };
-    tokio::select! {
-        result = served => if let Err(error) = result {
-            tracing::debug!(error, "a connection ended badly");
-        },
-        () = line.is_cut() => tracing::debug!("a connection was cut"),
+        let mut stream = TimeoutStream::new(stream);
+        stream.set_write_timeout(Some(WRITE_TIMEOUT));
+        // A builder that also knew HTTP/2 would wait for a client's first bytes without a timeout.
+        let mut builder = Builder::new(TokioExecutor::new()).http1_only();
+        // It is the time for a request's head as well.
+        let idle = self.keep_alive;
+        builder
+            .http1()
+            .timer(TokioTimer::new())
+            .header_read_timeout(idle)
+            .max_buf_size(HEAD_LIMIT);
+        let stream = TokioIo::new(Box::pin(stream));
+        let connection = builder.serve_connection(stream, TowerToHyperService::new(service));
+        tokio::pin!(connection);
+        let served = async {
+            tokio::select! {
+                result = connection.as_mut() => result,
+                () = self.stop.cancelled() => {
+                    connection.as_mut().graceful_shutdown();
+                    connection.await
+                }
+            }
+        };
+        tokio::select! {
+            result = served => if let Err(error) = result {
+                tracing::debug!(error, "a connection ended badly");
+            },
+            () = line.is_cut() => tracing::debug!("a connection was cut"),
+        }
     }
 }
 

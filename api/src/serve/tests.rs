@@ -39,7 +39,7 @@ async fn a_stop_lets_the_request_under_way_finish_and_takes_no_more() {
     let server = start(TestApi::start().await).await;
     let mut stream = server.connect().await;
     // The handler has begun once the server asks for the body.
-    let head = "POST /login HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\
+    let head = "POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\
                 Expect: 100-continue\r\n\r\n";
     stream.write_all(head.as_bytes()).await.unwrap();
     let mut go_on = [0; 25];
@@ -65,7 +65,7 @@ async fn clients_are_told_apart_by_their_connections() {
     })
     .await;
     let server = start(api).await;
-    let login = "POST /login HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\
+    let login = "POST /login HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\
                  X-Forwarded-For: 1.2.3.4\r\nContent-Length: 2\r\n\r\n{}";
     for expected in ["HTTP/1.1 400", "HTTP/1.1 429"] {
         let mut stream = server.connect().await;
@@ -92,17 +92,82 @@ async fn answer_to(head: &str) -> String {
 
 #[tokio::test]
 async fn a_head_that_does_not_end_is_not_waited_for() {
-    for head in ["", "GET /healthz HTTP/1.1\r\nHost: x\r\nX-Slow: "] {
+    for head in ["", "GET /healthz HTTP/1.1\r\nHost: localhost\r\nX-Slow: "] {
         assert_eq!(answer_to(head).await, "", "{head:?}");
     }
 }
 
 #[tokio::test]
-async fn a_body_that_does_not_end_is_a_503_and_the_end_of_the_connection() {
-    let head = "POST /login HTTP/1.1\r\nHost: x\r\nContent-Length: 60\r\n\r\n{";
+async fn a_body_that_does_not_end_is_a_408_and_the_end_of_the_connection() {
+    let head = "POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Length: 60\r\n\r\n{";
     let text = answer_to(head).await;
-    assert!(text.starts_with("HTTP/1.1 503"), "{text}");
-    assert!(text.contains("urn:mysms:problem:timed-out"), "{text}");
+    assert!(text.starts_with("HTTP/1.1 408"), "{text}");
+    assert!(text.contains("urn:mysms:problem:slow-body"), "{text}");
+}
+
+/// Nothing else ends an answer that its client does not take.
+#[tokio::test]
+async fn an_answer_that_nobody_takes_is_the_end_of_its_connection() {
+    let server = start(TestApi::start().await).await;
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(2048).unwrap();
+    let mut stream = socket.connect(server.address).await.unwrap();
+    let head = b"GET /docs/swagger-ui-bundle.js HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    stream.write_all(head).await.unwrap();
+    let mut begin = [0; 12];
+    stream.read_exact(&mut begin).await.unwrap();
+    assert_eq!(&begin, b"HTTP/1.1 200");
+    tokio::time::pause();
+    // Longer than it is waited for, and too short for what is left of the answer to be taken.
+    tokio::time::sleep(WRITE_TIMEOUT * 3).await;
+    tokio::time::resume();
+    let mut rest = Vec::new();
+    // A connection that is reset ends as well.
+    let _ = stream.read_to_end(&mut rest).await;
+    assert!(
+        rest.len() < 1_000_000,
+        "{} bytes came all the same",
+        rest.len()
+    );
+    assert!(server.lifecycle.stop(Duration::from_secs(30)).await);
+}
+
+#[tokio::test]
+async fn one_client_has_so_many_connections_and_this_machine_as_many_as_it_likes() {
+    let clients = Tally::new(2, usize::MAX);
+    let proxy: Vec<IpNet> = vec!["10.0.0.0/8".parse().unwrap()];
+    let place = |peer: &str| own_place(&clients, &proxy, peer.parse().unwrap());
+    let held = ["203.0.113.7", "::ffff:203.0.113.7"].map(|peer| place(peer).unwrap());
+    assert!(held.iter().all(Option::is_some));
+    assert!(place("203.0.113.7").is_err());
+    for other in ["203.0.113.8", "127.0.0.1", "::1", "10.1.2.3"] {
+        let several: Vec<_> = (0..2).map(|_| place(other)).collect();
+        assert!(several.iter().all(Result::is_ok), "{other}");
+    }
+    let v6 = ["2001:db8:1:2::1", "2001:db8:1:2:ffff::9"].map(|peer| place(peer).unwrap());
+    assert!(place("2001:db8:1:2::3").is_err());
+    drop((held, v6));
+    assert!(place("203.0.113.7").is_ok());
+}
+
+#[tokio::test]
+async fn at_a_stop_requests_are_taken_until_the_load_balancer_has_heard_of_it() {
+    let api = TestApi::with(|settings| {
+        settings.http.capacity.shutdown_lag = Duration::from_secs(3600);
+    })
+    .await;
+    let server = start(api).await;
+    server.lifecycle.soft().cancel();
+    let ask = async |path: &str| {
+        let mut stream = server.connect().await;
+        let head = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+        stream.write_all(head.as_bytes()).await.unwrap();
+        answer(&mut stream).await
+    };
+    assert!(ask("/readyz").await.starts_with("HTTP/1.1 503"));
+    assert!(ask("/client.json").await.starts_with("HTTP/1.1 200"));
+    // The grace bounds the lag.
+    assert!(!server.lifecycle.stop(Duration::from_millis(1)).await);
 }
 
 #[tokio::test]
@@ -110,9 +175,9 @@ async fn a_head_that_is_too_large_is_refused() {
     let large = "x".repeat(2 * HEAD_LIMIT);
     let many = "X-More: 1\r\n".repeat(1000);
     let heads = [
-        format!("GET /healthz HTTP/1.1\r\nHost: x\r\nX-Large: {large}\r\n\r\n"),
-        format!("GET /healthz HTTP/1.1\r\nHost: x\r\n{many}\r\n"),
-        format!("GET /{large} HTTP/1.1\r\nHost: x\r\n\r\n"),
+        format!("GET /healthz HTTP/1.1\r\nHost: localhost\r\nX-Large: {large}\r\n\r\n"),
+        format!("GET /healthz HTTP/1.1\r\nHost: localhost\r\n{many}\r\n"),
+        format!("GET /{large} HTTP/1.1\r\nHost: localhost\r\n\r\n"),
     ];
     for head in heads {
         let text = answer_to(&head).await;
@@ -136,7 +201,7 @@ async fn a_request_whose_length_is_in_doubt_is_refused() {
         "X-Bad : a",
     ];
     for head in heads {
-        let request = format!("POST /login HTTP/1.1\r\nHost: x\r\n{head}\r\n\r\n{{}}");
+        let request = format!("POST /login HTTP/1.1\r\nHost: localhost\r\n{head}\r\n\r\n{{}}");
         let text = answer_to(&request).await;
         assert!(text.starts_with("HTTP/1.1 400"), "{head:?}: {text}");
     }
@@ -151,7 +216,7 @@ async fn many_idle_connections_keep_nobody_from_being_served() {
         idle.push(server.connect().await);
     }
     let mut stream = server.connect().await;
-    let request = "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    let request = "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
     stream.write_all(request.as_bytes()).await.unwrap();
     let text = answer(&mut stream).await;
     assert!(text.starts_with("HTTP/1.1 200"), "{text}");

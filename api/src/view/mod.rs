@@ -23,10 +23,10 @@ pub(crate) struct MessageView<'a> {
     direction: Direction,
     /// The number that it was exchanged with.
     #[schema(value_type = Option<schema::Recipient>, required)]
-    counterpart: Option<&'a str>,
+    pub counterpart: Option<&'a str>,
     /// To whom it was sent; of a received message a number of ours.
     #[schema(value_type = Option<schema::Recipient>, required)]
-    recipient: Option<&'a str>,
+    pub recipient: Option<&'a str>,
     #[schema(value_type = Option<schema::Content>, required)]
     pub content: Option<&'a str>,
     /// When the user sent it, or when it was received.

@@ -54,7 +54,8 @@ pub(super) struct Form {
 /// A text that somebody wrote to us
 ///
 /// For the provider alone, which signs what it says. The answer is an empty `<Response/>` once
-/// the text is stored: for the user who last wrote to its author from the number that received it.
+/// the text is stored: for the user who holds the conversation with its author, who had a text to them
+/// taken by the provider.
 /// The same `MessageSid` is one message, however often it is told. STOP and the other words that
 /// the provider obeys end what still waits to be sent to the author, and later texts to them are
 /// refused, until they write START.
@@ -186,7 +187,8 @@ mod tests {
     async fn a_signed_text_is_one_message_however_often_it_is_told() {
         let api = TestApi::start().await;
         let john = api.user("john_doe").await;
-        api.send(&john, "hello").await;
+        let id = api.send(&john, "hello").await;
+        api.take(id).await;
         for _ in 0..2 {
             let answer = tell(&api, &form(SID, "Thanks!"), SIMULATOR_AUTH_TOKEN).await;
             assert_eq!(answer.status, 200);
@@ -226,7 +228,8 @@ mod tests {
         let john = api.user("john_doe").await;
         let answer = tell(&api, &form(SID, "hello?"), SIMULATOR_AUTH_TOKEN).await;
         assert_eq!(answer.status, 200);
-        api.send(&john, "hello").await;
+        let id = api.send(&john, "hello").await;
+        api.take(id).await;
         let picture = tell(&api, &form(OTHER_SID, ""), SIMULATOR_AUTH_TOKEN).await;
         assert_eq!(picture.status, 200);
         let list = api.get("/conversations", &john).await.json();
@@ -256,6 +259,8 @@ mod tests {
     async fn after_stop_nothing_is_sent_until_start() {
         let api = TestApi::start().await;
         let john = api.user("john_doe").await;
+        let earlier = api.send(&john, "earlier").await;
+        api.take(earlier).await;
         let first = send(&api, &john, "first").await.json();
         write(&api, 1, " Stop\n").await;
         let path = format!("/messages/{}/{}", john.hash, first["id"].as_str().unwrap());
@@ -308,7 +313,8 @@ mod tests {
         let john = api.user("john_doe").await;
         let text = json!({"recipient": "+525512345678", "content": "hello"});
         let sent = api.post("/messages", Some(&john), &text).await;
-        assert_eq!(sent.status, 200);
+        api.take(sent.json()["id"].as_str().unwrap().parse().unwrap())
+            .await;
 
         let mut stop = form(SID, "STOP");
         stop.retain(|(name, _)| *name != "From");

@@ -7,6 +7,7 @@ mod accounts;
 mod changes;
 mod conversations;
 mod initial;
+mod invites;
 mod numbers;
 mod opt_outs;
 mod receiving;
@@ -74,6 +75,12 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     },
     Migration {
         id: 8,
+        major: 1,
+        name: "let an invite make one user",
+        apply: |database| Box::pin(invites::apply(database)),
+    },
+    Migration {
+        id: 9,
         major: 1,
         name: "remember the sessions of users",
         apply: |database| Box::pin(sessions::apply(database)),

@@ -38,7 +38,7 @@ async fn records(database: &Database) -> Vec<Document> {
 async fn an_empty_database_is_behind_and_then_current() {
     let scratch = Scratch::new();
     let database = scratch.connect().await;
-    let missing = vec![1, 2, 3, 4, 5, 6, 7, 8];
+    let missing = vec![1, 2, 3, 4, 5, 6, 7, 8, 9];
     assert_eq!(
         check(&database).await.unwrap(),
         SchemaState::Behind { missing }
@@ -52,7 +52,7 @@ async fn an_empty_database_is_behind_and_then_current() {
 
     let applied = migrate(&database, NOW).await.unwrap();
     let ids: Vec<_> = applied.iter().map(|done| done.id).collect();
-    assert_eq!(ids, [1, 2, 3, 4, 5, 6, 7, 8]);
+    assert_eq!(ids, [1, 2, 3, 4, 5, 6, 7, 8, 9]);
     assert_eq!(check(&database).await.unwrap(), SchemaState::Current);
     require(&database).await.unwrap();
     let expected = [
@@ -72,6 +72,7 @@ async fn an_empty_database_is_behind_and_then_current() {
         "_id_",
         "erased_at",
         "folded_name",
+        "invite",
         "revoked_at",
         "to_be_erased",
     ];
@@ -80,6 +81,7 @@ async fn an_empty_database_is_behind_and_then_current() {
     assert_eq!(indexes(&database, "revocations").await, expected);
     assert_eq!(indexes(&database, "quotas").await, ["_id_", "until"]);
     assert_eq!(indexes(&database, "opt_outs").await, ["_id_", "noted_at"]);
+    assert_eq!(indexes(&database, "invites").await, ["_id_", "expires_at"]);
     scratch.remove().await;
 }
 
@@ -105,7 +107,7 @@ async fn processes_may_migrate_at_once() {
     }
     let database = &processes[0];
     assert_eq!(check(database).await.unwrap(), SchemaState::Current);
-    assert_eq!(records(database).await.len(), 8);
+    assert_eq!(records(database).await.len(), 9);
     assert_eq!(indexes(database, "messages").await.len(), 10);
     scratch.remove().await;
 }
@@ -198,6 +200,7 @@ async fn what_is_done_with_is_purged_after_its_time() {
     let cases = [
         ("messages", "deleted_at", 7 * 24),
         ("users", "erased_at", 2 * 24),
+        ("invites", "expires_at", 30 * 24),
         ("revocations", "until", 0),
         ("sessions", "until", 0),
         ("quotas", "until", 0),

@@ -1,4 +1,4 @@
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use ipnet::IpNet;
 use url::Url;
@@ -6,7 +6,7 @@ use url::Url;
 use super::variables::{
     BIND_ADDRESS, COMMON_PASSWORDS, CORS_ALLOWED_ORIGINS, PORT, SMS_PROVIDER, TRUSTED_PROXIES,
 };
-use super::{Env, LimitsConfig};
+use super::{CapacityConfig, Env, LimitsConfig};
 
 /// How the API is reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +20,7 @@ pub struct HttpConfig {
     pub limits: LimitsConfig,
     /// Users may choose the passwords that everybody tries first.
     pub common_passwords_allowed: bool,
+    pub capacity: CapacityConfig,
 }
 
 /// The origins whose pages may call the API from a browser.
@@ -46,6 +47,7 @@ impl HttpConfig {
         );
         let limits = LimitsConfig::read(env);
         let common_passwords_allowed = read_common_passwords(env);
+        let capacity = CapacityConfig::read(env);
         Some(Self {
             bind: bind?,
             port: port?,
@@ -53,6 +55,7 @@ impl HttpConfig {
             trusted_proxies: trusted_proxies?,
             limits: limits?,
             common_passwords_allowed: common_passwords_allowed?,
+            capacity: capacity?,
         })
     }
 }
@@ -72,6 +75,16 @@ fn read_common_passwords(env: &mut Env) -> Option<bool> {
             _ => None,
         },
     )
+}
+
+/// Where a process of this machine reaches another one that listens on `bind`.
+pub fn from_here(bind: IpAddr, port: u16) -> SocketAddr {
+    let address = match bind {
+        IpAddr::V4(address) if address.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(address) if address.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        address => address,
+    };
+    SocketAddr::new(address, port)
 }
 
 fn read_origins(env: &mut Env, unset: CorsOrigins) -> Option<CorsOrigins> {
@@ -122,6 +135,7 @@ mod tests {
             trusted_proxies: Vec::new(),
             limits: accepted(&[], LimitsConfig::read),
             common_passwords_allowed: true,
+            capacity: accepted(&[], CapacityConfig::read),
         };
         assert_eq!(accepted(&[], read), expected);
     }
@@ -189,6 +203,20 @@ mod tests {
         assert!(!allowed(&[simulator, ("COMMON_PASSWORDS", "refused")]));
         let refused = refused(&[("COMMON_PASSWORDS", "yes")], read);
         assert_eq!(refused, ["COMMON_PASSWORDS must be `allowed` or `refused`"]);
+    }
+
+    #[test]
+    fn who_listens_everywhere_is_reached_here_and_else_where_they_listen() {
+        for (bind, expected) in [
+            ("0.0.0.0", "127.0.0.1:3000"),
+            ("::", "[::1]:3000"),
+            ("127.0.0.2", "127.0.0.2:3000"),
+            ("::1", "[::1]:3000"),
+            ("10.1.2.3", "10.1.2.3:3000"),
+        ] {
+            let address = from_here(bind.parse().unwrap(), 3000);
+            assert_eq!(address.to_string(), expected);
+        }
     }
 
     #[test]

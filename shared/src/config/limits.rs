@@ -1,6 +1,6 @@
 use super::variables::{
     ACCOUNT_ATTEMPTS_PER_MINUTE, ACCOUNT_FAILURES_PER_HOUR, AUTH_ATTEMPTS_PER_MINUTE,
-    SEGMENTS_PER_DAY, SENDS_PER_MINUTE, SIGNUPS_PER_HOUR, SMS_PROVIDER,
+    SENDS_PER_MINUTE, SIGNUPS_PER_HOUR, SMS_PROVIDER,
 };
 use super::{Env, Variable};
 
@@ -17,8 +17,6 @@ pub struct LimitsConfig {
     pub sign_ups_per_address: Option<u32>,
     /// Texts per user, counted by each process for itself. `None`: without limit.
     pub sends_per_minute: Option<u32>,
-    /// Segments per user and day (UTC), counted for all processes together. `None`: without limit.
-    pub segments_per_day: Option<u32>,
 }
 
 /// Users whom one address may make in an hour where each of them can spend money.
@@ -31,14 +29,12 @@ impl LimitsConfig {
         let failures_per_account = env.number(ACCOUNT_FAILURES_PER_HOUR, 1..=u32::MAX);
         let sign_ups_per_address = read_sign_ups(env);
         let sends_per_minute = optional(env, SENDS_PER_MINUTE);
-        let segments_per_day = optional(env, SEGMENTS_PER_DAY);
         Some(Self {
             attempts_per_address: attempts_per_address?,
             attempts_per_account: attempts_per_account?,
             failures_per_account: failures_per_account?,
             sign_ups_per_address: sign_ups_per_address?,
             sends_per_minute: sends_per_minute?,
-            segments_per_day: segments_per_day?,
         })
     }
 }
@@ -81,13 +77,11 @@ mod tests {
             failures_per_account: 100,
             sign_ups_per_address: None,
             sends_per_minute: None,
-            segments_per_day: None,
         };
         assert_eq!(accepted(&[], LimitsConfig::read), expected);
-        let pairs = [("SENDS_PER_MINUTE", "30"), ("SEGMENTS_PER_DAY", "500")];
+        let pairs = [("SENDS_PER_MINUTE", "30")];
         let limits = accepted(&pairs, LimitsConfig::read);
         assert_eq!(limits.sends_per_minute, Some(30));
-        assert_eq!(limits.segments_per_day, Some(500));
     }
 
     #[test]
@@ -111,7 +105,6 @@ mod tests {
             ("ACCOUNT_FAILURES_PER_HOUR", "0"),
             ("SIGNUPS_PER_HOUR", "none"),
             ("SENDS_PER_MINUTE", "0"),
-            ("SEGMENTS_PER_DAY", "-1"),
         ];
         assert_eq!(refused(&pairs, LimitsConfig::read).len(), pairs.len());
     }

@@ -22,25 +22,33 @@
 //!
 //! A `read` that answers `None` has recorded why in the [`Env`].
 
+mod capacity;
+mod caps;
 mod delivery;
 mod env;
 mod http;
 mod limits;
 mod provider;
+mod recipients;
 mod servers;
+mod signup;
 #[cfg(test)]
 mod testing;
 mod tokens;
 pub mod variables;
 
+pub use capacity::CapacityConfig;
+pub use caps::CapsConfig;
 pub use delivery::DeliveryConfig;
 pub use env::{ConfigError, Env, Problem};
-pub use http::{CorsOrigins, HttpConfig};
+pub use http::{CorsOrigins, HttpConfig, from_here};
 pub use limits::LimitsConfig;
 pub use provider::{
     Credentials, ProviderConfig, SIMULATOR_ACCOUNT_SID, SIMULATOR_AUTH_TOKEN, SIMULATOR_SENDER,
-    Sender, Simulator,
+    Sender, Simulator, is_near,
 };
+pub use recipients::{Recipients, RecipientsConfig};
 pub use servers::{AmqpConfig, MongoConfig};
-pub use tokens::TokenConfig;
+pub use signup::SignUpMode;
+pub use tokens::{TokenConfig, WeakKey, check_key};
 pub use variables::{VARIABLES, Variable};

@@ -4,6 +4,14 @@ use super::{ConfigError, Env};
 
 pub(super) type Pairs<'a> = &'a [(&'a str, &'a str)];
 
+/// A sound account of the provider's, to which texts cost money.
+pub(super) const TWILIO: Pairs<'static> = &[
+    ("SMS_PROVIDER", "twilio"),
+    ("TWILIO_ACCOUNT_SID", "AC00000000000000000000000000000001"),
+    ("TWILIO_AUTH_TOKEN", "a token of the account"),
+    ("TWILIO_PHONE_NUMBER", "+14155550123"),
+];
+
 pub(super) fn env(pairs: Pairs<'_>) -> Env {
     let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
     let map: HashMap<String, String> = pairs.iter().map(owned).collect();

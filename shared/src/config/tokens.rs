@@ -1,3 +1,5 @@
+use std::collections::HashSet;
+
 use secrecy::{ExposeSecret, SecretString};
 
 use super::variables::{JWT_SECRET_KEY, JWT_SECRET_KEY_PREVIOUS};
@@ -5,6 +7,32 @@ use super::{Env, Variable};
 
 /// Fewer bytes could be guessed from a single token.
 const SHORTEST_KEY: usize = 32;
+
+/// A random key of the least length has more different bytes than this but once in a million times,
+/// even in hexadecimal digits.
+const LEAST_VARIETY: usize = 8;
+
+/// Why a key cannot sign tokens: the rest of a sentence about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum WeakKey {
+    #[error("must have at least 32 bytes")]
+    Short,
+    #[error("must be random: it consists of a few characters")]
+    Monotonous,
+}
+
+/// Whether a key can sign tokens, wherever it comes from.
+pub fn check_key(key: &SecretString) -> Result<(), WeakKey> {
+    let bytes = key.expose_secret().as_bytes();
+    let variety: HashSet<_> = bytes.iter().collect();
+    if bytes.len() < SHORTEST_KEY {
+        Err(WeakKey::Short)
+    } else if variety.len() < LEAST_VARIETY {
+        Err(WeakKey::Monotonous)
+    } else {
+        Ok(())
+    }
+}
 
 /// The keys of the login tokens.
 #[derive(Clone)]
@@ -39,8 +67,8 @@ impl TokenConfig {
 
 fn read_key(env: &mut Env, variable: Variable) -> Option<SecretString> {
     let key = env.optional_secret(variable)?;
-    if key.expose_secret().len() < SHORTEST_KEY {
-        env.refuse(variable, "must have at least 32 bytes");
+    if let Err(weak) = check_key(&key) {
+        env.refuse(variable, weak.to_string());
         return None;
     }
     Some(key)
@@ -75,6 +103,10 @@ mod tests {
             (
                 vec![("JWT_SECRET_KEY", KEY), ("JWT_SECRET_KEY_PREVIOUS", "x")],
                 format!("JWT_SECRET_KEY_PREVIOUS {short}"),
+            ),
+            (
+                vec![("JWT_SECRET_KEY", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")],
+                format!("JWT_SECRET_KEY {}", WeakKey::Monotonous),
             ),
         ];
         for (pairs, problem) in cases {

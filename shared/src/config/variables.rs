@@ -79,6 +79,22 @@ variables! {
         "The origins of front ends: a list, `loopback` (any port of `localhost` and `127.0.0.1`) or `none`. Unset: `loopback` in `mysms`, otherwise `none`.";
     TRUSTED_PROXIES: example("10.0.0.0/8,192.168.1.7"),
         "Proxies whose `X-Forwarded-For` names the client's address. Unset: none.";
+    CONNECTIONS_PER_ADDRESS: default("256"),
+        "Connections of one client address at a time (IPv6: of one /64); those of this machine are not counted.";
+    STREAMS_PER_ADDRESS: default("128"),
+        "Event streams of one client address at a time, counted likewise.";
+    ANSWERS_MB_PER_USER: default("8"),
+        "Megabytes of answers that one user has asked for and not read yet, in each API process.";
+    ANSWERS_MB: default("48"),
+        "The same for all users together.";
+    KEEP_ALIVE_SECONDS: default("75"),
+        "How long a connection may be idle; longer than a load balancer keeps its own, or it meets closed ones.";
+    SHUTDOWN_LAG_SECONDS: default("0"),
+        "How long the API still takes requests after SIGTERM, with `/readyz` at 503, so that a load balancer hears of it first. A part of `SHUTDOWN_GRACE_SECONDS`.";
+    SIGNUP: example("invite"),
+        "Who may sign up: `open` (everybody), `invite` (who has a code from `admin invite`) or `closed`. Required with `SMS_PROVIDER=twilio`; otherwise `open`.";
+    RECIPIENT_COUNTRIES: example("US,CA,+4479"),
+        "Countries and prefixes that texts may go to, or `any`. Unset: the country of `TWILIO_PHONE_NUMBER`; required with `TWILIO_MESSAGING_SERVICE_SID`; `any` with the simulator.";
     AUTH_ATTEMPTS_PER_MINUTE: default("60"),
         "Signups, logins and password checks allowed per client address; of IPv6 per /64, with 4 times as many for a /56 and 16 times for a /48.";
     ACCOUNT_ATTEMPTS_PER_MINUTE: default("10"),
@@ -92,7 +108,15 @@ variables! {
     SENDS_PER_MINUTE: example("60"),
         "Texts that one user may send through each API process. Unset: without limit.";
     SEGMENTS_PER_DAY: example("1000"),
-        "Segments that one user may send on a day (UTC) in all; each is billed. Unset: without limit.";
+        "Segments that one user may send on a day (UTC) in all, each of which is billed, or `none`. Unset: 1000 with `SMS_PROVIDER=twilio`, otherwise without limit.";
+    SEGMENTS_PER_DAY_TOTAL: example("10000"),
+        "Segments that all users together may send on a day (UTC), or `none`. Unset: without limit.";
+    SEGMENTS_PER_DAY_ABROAD: example("100"),
+        "Of these, segments to recipients outside the sender's country, or `none`. Unset: without limit.";
+    TEXTS_PER_RECIPIENT_PER_HOUR: example("20"),
+        "Texts that one number may be sent in an hour, by all users together, or `none`. Unset: 20 with `SMS_PROVIDER=twilio`, otherwise without limit.";
+    TEXTS_PER_PREFIX_PER_HOUR: example("100"),
+        "Texts that the numbers which differ in their last four digits alone may be sent in an hour, by all users together, or `none`. Unset: 100 with `SMS_PROVIDER=twilio`, otherwise without limit.";
     JWT_SECRET_KEY: example("the output of `openssl rand -hex 32`"),
         "Signs the login tokens; at least 32 bytes. Required, except in `mysms`, which makes and keeps its own.";
     JWT_SECRET_KEY_PREVIOUS: example("the key before it was rotated"),

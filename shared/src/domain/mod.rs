@@ -3,9 +3,12 @@
 
 mod body;
 mod consent;
+mod country;
 mod fact;
+mod holder;
 mod ids;
 mod inbound;
+mod invite;
 mod message;
 mod phone;
 mod restored;
@@ -20,9 +23,12 @@ mod user;
 
 pub use body::{Body, Cost, Encoding, FOREIGN_LISTED, Foreign, InvalidBody};
 pub use consent::{Consent, RECIPIENT_OPTED_OUT, Wish};
+pub use country::Country;
 pub use fact::{Fact, ProviderStatus};
+pub use holder::{ANSWERED_WITHIN, Exchange, KEPT, MOST_EXCHANGED, TAKEN_WITHIN, holder};
 pub use ids::{InvalidSid, LeaseToken, MessageId, MessageSid, SessionId, TokenId, UserId};
 pub use inbound::Inbound;
+pub use invite::{InvalidInviteName, Invite, InviteCode, InviteHash, InviteName, KnownInvite};
 pub use message::{
     Direction, Idempotency, IdempotencyKey, InvalidIdempotencyKey, Lease, Message, NewMessage,
     Provider, Step,

@@ -5,6 +5,7 @@ use std::ops::{Add, Sub};
 use std::str::FromStr;
 use std::time::Duration;
 
+use jiff::civil::DateTime;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// An instant in UTC, in whole milliseconds since the Unix epoch.
@@ -73,36 +74,68 @@ impl fmt::Display for Timestamp {
 impl FromStr for Timestamp {
     type Err = InvalidTimestamp;
 
+    /// Reads what RFC 3339, section 5.6, describes, and nothing else: the calendar's own parser takes
+    /// other notations too, such as times without seconds and with the names of time zones, and ends
+    /// a day before the year 10000, which is what many programs write for "never".
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        if !is_rfc3339(text) {
+        let (moment, rest) = text
+            .split_at_checked(MOMENT.len())
+            .ok_or(InvalidTimestamp(None))?;
+        if shape(moment) != MOMENT {
             return Err(InvalidTimestamp(None));
         }
-        let instant: jiff::Timestamp = text
+        let (fraction, zone) = split_fraction(rest).ok_or(InvalidTimestamp(None))?;
+        let offset = offset_of(zone).ok_or(InvalidTimestamp(None))?;
+        let moment: DateTime = moment
+            .to_ascii_uppercase()
             .parse()
             .map_err(|error| InvalidTimestamp(Some(error)))?;
-        // Rounded down, also before 1970, where the driver of the calendar rounds towards zero.
-        let millis = instant.as_nanosecond().div_euclid(1_000_000);
-        Ok(Self(i64::try_from(millis).unwrap_or(i64::MAX)))
+        let seconds = moment.duration_since(EPOCH).as_secs() - offset;
+        Ok(Self(seconds * 1000 + fraction))
     }
 }
 
-/// The calendar's own parser takes other notations too, such as times without seconds and with the
-/// names of time zones.
-fn is_rfc3339(text: &str) -> bool {
-    let shape: String = text
-        .chars()
-        .map(|character| match character {
-            '0'..='9' => '0',
-            other => other.to_ascii_uppercase(),
-        })
-        .collect();
-    let Some(rest) = shape.strip_prefix("0000-00-00T00:00:00") else {
-        return false;
+/// How a date and a time look, digits as zeros.
+const MOMENT: &str = "0000-00-00T00:00:00";
+
+const EPOCH: DateTime = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
+
+fn shape(text: &str) -> String {
+    let shape = text.chars().map(|character| match character {
+        '0'..='9' => '0',
+        other => other.to_ascii_uppercase(),
+    });
+    shape.collect()
+}
+
+/// The milliseconds of a fraction of a second, rounded down, and what comes behind it.
+fn split_fraction(text: &str) -> Option<(i64, &str)> {
+    let Some(digits) = text.strip_prefix('.') else {
+        return Some((0, text));
     };
-    let zone = rest
-        .strip_prefix(".0")
-        .map_or(rest, |more| more.trim_start_matches('0'));
-    matches!(zone, "Z" | "+00:00" | "-00:00")
+    let end = digits.find(|digit: char| !digit.is_ascii_digit())?;
+    let (digits, rest) = digits.split_at(end);
+    let millis = format!("{:0<3.3}", digits).parse().ok()?;
+    (!digits.is_empty()).then_some((millis, rest))
+}
+
+/// The seconds by which a zone is ahead of UTC.
+fn offset_of(zone: &str) -> Option<i64> {
+    if zone.eq_ignore_ascii_case("Z") {
+        return Some(0);
+    }
+    if !matches!(&*shape(zone), "+00:00" | "-00:00") {
+        return None;
+    }
+    let hours: i64 = zone[1..3].parse().ok()?;
+    let minutes: i64 = zone[4..].parse().ok()?;
+    let seconds = hours * 3600 + minutes * 60;
+    let valid = hours < 24 && minutes < 60;
+    valid.then_some(if zone.starts_with('-') {
+        -seconds
+    } else {
+        seconds
+    })
 }
 
 impl Serialize for Timestamp {
@@ -147,6 +180,16 @@ mod tests {
             assert_eq!(read(text), Some(new_year), "{text}");
         }
         assert_eq!(read("1969-12-31T23:59:59.9999Z"), Some(-1));
+        // What .NET and Java write for "no end", and with more digits than a calendar has.
+        assert_eq!(read("9999-12-31T23:59:59Z"), Some(253_402_300_799_000));
+        assert_eq!(
+            read("9999-12-31T23:59:59.9999999Z"),
+            Some(253_402_300_799_999)
+        );
+        assert_eq!(
+            read("2026-01-01T00:00:00.12345678901Z"),
+            Some(new_year + 123)
+        );
         for text in [
             "",
             "2026-01-01",
@@ -156,6 +199,11 @@ mod tests {
             "2026-01-01T00:00:00.Z",
             "2026-01-01T00:00:00+01",
             "2026-01-01T00:00:00+0100",
+            "2026-01-01T00:00:00+24:00",
+            "2026-01-01T00:00:00+01:60",
+            "2026-01-01T00:00:00.1",
+            "2026-01-01T00:00:00.1é",
+            "2026-01-01T00:00:0é",
             "2026-01-01T00:00:00+01:00[Europe/Paris]",
             "20260101T000000Z",
             "2026-02-30T00:00:00Z",

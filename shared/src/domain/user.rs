@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{Timestamp, UserId};
+use super::{InviteHash, Timestamp, UserId};
 
 /// A name that can sign in: 3 to 64 ASCII letters, digits, `.`, `_`, `-` or `@`.
 ///
@@ -69,6 +69,8 @@ pub struct NewUser {
     /// The password's argon2id hash in PHC form.
     pub password_hash: String,
     pub created_at: Timestamp,
+    /// What they were let in with, which lets nobody else in then.
+    pub invite: Option<InviteHash>,
 }
 
 /// A user as the store knows it. It has no `Debug`, because the password's hash stays out of logs.

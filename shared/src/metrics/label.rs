@@ -77,6 +77,17 @@ values! {
 }
 
 values! {
+    /// A limit that is counted for all processes together.
+    Cap {
+        User = "user",
+        Total = "total",
+        Abroad = "abroad",
+        Recipient = "recipient",
+        Prefix = "prefix",
+    }
+}
+
+values! {
     /// Who began a pause.
     PausedBy {
         Provider = "provider",
@@ -129,6 +140,11 @@ pub(super) struct ByCallback {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(super) struct ByInbound {
     pub(super) outcome: InboundOutcome,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct ByCap {
+    pub(super) cap: Cap,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]

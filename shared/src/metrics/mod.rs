@@ -24,8 +24,10 @@ use prometheus_client::registry::{Registry, Unit};
 use crate::domain::{FactEffect, Lane, Status};
 use crate::store::FactOutcome;
 
-pub use label::{AttemptOutcome, CallbackOutcome, InboundOutcome, PausedBy};
-use label::{ByAttempt, ByCallback, ByInbound, ByLane, ByPause, ByRequest, ByRoute, ByStatus};
+pub use label::{AttemptOutcome, CallbackOutcome, Cap, InboundOutcome, PausedBy};
+use label::{
+    ByAttempt, ByCallback, ByCap, ByInbound, ByLane, ByPause, ByRequest, ByRoute, ByStatus,
+};
 pub use server::{MetricsError, Watched, serve, text};
 
 /// Which metrics a process has.
@@ -54,6 +56,7 @@ pub struct Metrics {
     pub accepted: Counter,
     callbacks: Family<ByCallback, Counter>,
     inbound: Family<ByInbound, Counter>,
+    refused: Family<ByCap, Counter>,
     pub event_streams: Gauge,
     pub event_streams_dropped: Counter,
     attempts: Family<ByAttempt, Counter>,
@@ -82,6 +85,7 @@ impl Metrics {
             accepted: Counter::default(),
             callbacks: Family::default(),
             inbound: Family::default(),
+            refused: Family::default(),
             event_streams: Gauge::default(),
             event_streams_dropped: Counter::default(),
             attempts: Family::default(),
@@ -120,6 +124,9 @@ impl Metrics {
         }
         for outcome in InboundOutcome::ALL.iter().copied() {
             self.inbound.get_or_create(&ByInbound { outcome }).inc_by(0);
+        }
+        for cap in Cap::ALL.iter().copied() {
+            self.refused.get_or_create(&ByCap { cap }).inc_by(0);
         }
         for status in Status::ALL
             .into_iter()
@@ -174,6 +181,11 @@ impl Metrics {
             "Texts that the provider received for us by what became of them; unassigned: nobody had \
              written to their authors, known: they were stored before",
             self.inbound.clone(),
+        );
+        registry.register(
+            "mysms_texts_refused",
+            "Texts refused by the limits that are counted for all processes together, once for each",
+            self.refused.clone(),
         );
         registry.register(
             "mysms_event_streams",
@@ -292,6 +304,11 @@ impl Metrics {
 
     pub fn inbound(&self, outcome: InboundOutcome) {
         self.inbound.get_or_create(&ByInbound { outcome }).inc();
+    }
+
+    /// A limit refused a text.
+    pub fn refused(&self, cap: Cap) {
+        self.refused.get_or_create(&ByCap { cap }).inc();
     }
 
     pub fn attempt(&self, outcome: AttemptOutcome) {

@@ -11,8 +11,8 @@ use crate::domain::{NetworkMark, NewUser, Timestamp, User, UserId, Username};
 /// has neither name nor password.
 #[async_trait]
 pub trait Accounts: Send + Sync {
-    /// Creates a user. Of two that race for one name (ignoring case) exactly one is created.
-    /// Repeating it with the same id is harmless.
+    /// Creates a user. Of two that race for one name (ignoring case) or with one invite exactly one is
+    /// created; the invite of one who is not stays as it was. Repeating it with the same id is harmless.
     async fn sign_up(&self, user: NewUser) -> Result<SignUp>;
 
     /// Finds a user by name, ignoring case.
@@ -57,6 +57,8 @@ pub trait Accounts: Send + Sync {
 pub enum SignUp {
     Created,
     NameTaken,
+    /// There is no such invite, or it is used up or over.
+    InviteNotGood,
 }
 
 /// A new password instead of a known one, both as hashes in PHC form. No two hashes are equal, even

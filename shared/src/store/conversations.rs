@@ -9,8 +9,8 @@ use crate::domain::{Inbound, Message, MessageId, PhoneNumber, Timestamp, UserId}
 /// a history of its [`counterpart`](super::Filter::counterpart).
 #[async_trait]
 pub trait Conversations: Send + Sync {
-    /// Stores what was received, once for each SID: for the user who last wrote to its author from
-    /// the number that received it, or for [nobody](UserId::NOBODY).
+    /// Stores what was received, once for each SID: for the user who [holds](crate::domain::holder) the
+    /// conversation of its author with the number that received it, or for [nobody](UserId::NOBODY).
     async fn receive(&self, inbound: &Inbound) -> Result<Received>;
 
     /// A user's conversations, the one with the newest message first: at most `limit` of those whose

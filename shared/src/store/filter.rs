@@ -35,8 +35,8 @@ impl Filter {
         self.until.map(MessageId::boundary)
     }
 
-    /// Whether an index does not tell all.
-    pub(super) fn needs_search(&self) -> bool {
+    /// Whether an index does not tell all, so that messages are looked through.
+    pub fn needs_search(&self) -> bool {
         !self.statuses.is_empty() || self.text.is_some()
     }
 

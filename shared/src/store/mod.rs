@@ -11,6 +11,7 @@ mod conversations;
 mod error;
 mod filter;
 mod history;
+mod invites;
 mod ledger;
 #[cfg(feature = "mongodb")]
 pub mod mongo;
@@ -31,10 +32,13 @@ pub use conversations::{Conversation, Conversations, Received};
 pub use error::{Result, StoreError};
 pub use filter::{Filter, Needle};
 pub use history::{Cancel, History, Order, Page, Part, SEARCHED};
+pub use invites::{Invites, LISTED_INVITES};
 pub use ledger::{Adoption, FactOutcome, Inserted, Ledger, NotSent, Settlement, SidOwner};
 pub use operations::{Failure, Failures, LaneStanding, Operations, Standing};
 pub use opt_outs::OptOuts;
-pub use quotas::{Quotas, REMEMBERED_RESERVATIONS, Reservation, Reserved};
+pub use quotas::{
+    Charge, Counter, NumberDigest, Quotas, REMEMBERED_RESERVATIONS, Reservation, Reserved,
+};
 pub use revocations::Revocations;
 pub use senders::{Pause, SenderKey, Senders};
 pub use sessions::{Renewed, Sessions};

@@ -1,4 +1,6 @@
-//! The port to what users may still spend.
+//! The port to what may still be sent.
+
+use std::time::Duration;
 
 use async_trait::async_trait;
 use uuid::Uuid;
@@ -6,64 +8,118 @@ use uuid::Uuid;
 use super::Result;
 use crate::domain::{Timestamp, UserId};
 
-/// How many of a user's latest reservations are surely recognised when they are repeated.
+/// How many of a counter's latest reservations are surely recognised when they are repeated.
 pub const REMEMBERED_RESERVATIONS: usize = 128;
 
-const SECONDS_PER_DAY: i64 = 24 * 3600;
+const HOUR: Duration = Duration::from_hours(1);
+const DAY: Duration = Duration::from_hours(24);
 
-/// Counts the segments that each user sends on each day (UTC), for all processes together.
+/// Counts what is sent within each hour or day (UTC), for all processes together. Each counter is one
+/// document, whatever it has counted.
 ///
 /// Whatever goes wrong, it counts too much rather than too little.
 #[async_trait]
 pub trait Quotas: Send + Sync {
-    /// Counts a reservation, if it does not exceed the day's `limit` together with what was counted
-    /// before. Repeating it is harmless as long as the user made fewer than
-    /// [`REMEMBERED_RESERVATIONS`] others meanwhile; afterwards it may count again.
-    async fn reserve(&self, reservation: &Reservation, limit: u32) -> Result<Reserved>;
+    /// Counts every charge of a reservation, if none exceeds its limit together with what was counted
+    /// before; otherwise none. It costs one round trip, however many charges there are. Repeating it is
+    /// harmless as long as fewer than [`REMEMBERED_RESERVATIONS`] others came to each counter meanwhile;
+    /// afterwards it may count again.
+    async fn reserve(&self, reservation: &Reservation) -> Result<Reserved>;
 
-    /// Gives all but `used` segments of a reservation back; not more than once, however often it is
-    /// repeated.
-    async fn reduce(&self, reservation: &Reservation, used: u32) -> Result<()>;
+    /// Gives a reservation back; not more than once, however often it is repeated.
+    async fn give_back(&self, reservation: &Reservation) -> Result<()>;
 
-    /// The segments counted for a user on the day of `at`.
-    async fn spent(&self, user: UserId, at: Timestamp) -> Result<u64>;
+    /// What was counted so far in the hour or day of `at`, in the order of the counters.
+    async fn spent(&self, counters: &[Counter], at: Timestamp) -> Result<Vec<u64>>;
 }
 
-/// Segments that somebody is about to send.
+/// What is counted together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Counter {
+    /// The segments of a user, by day.
+    User(UserId),
+    /// The segments of all users, by day.
+    Everybody,
+    /// The segments of all users to recipients abroad, by day.
+    Abroad,
+    /// The texts of all users to a number, by hour.
+    Recipient(NumberDigest),
+    /// The texts of all users to the numbers that begin alike, by hour.
+    Prefix(NumberDigest),
+}
+
+/// Stands for a number or the beginning of some, so that nobody who sees the counters sees numbers. Whoever
+/// makes it has to use a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct NumberDigest(pub [u8; 16]);
+
+/// What a text adds to a counter, and up to where that may go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Charge {
+    pub counter: Counter,
+    pub amount: u32,
+    pub limit: u32,
+}
+
+/// What a text that somebody is about to send adds to all its counters, each of which is there once.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reservation {
     pub id: Uuid,
-    pub user: UserId,
-    /// In days since 1970-01-01.
-    pub day: i64,
-    pub segments: u32,
-}
-
-impl Reservation {
-    pub fn new(user: UserId, segments: u32, now: Timestamp) -> Self {
-        Self {
-            id: Uuid::new_v4(),
-            user,
-            day: day(now),
-            segments,
-        }
-    }
-
-    /// When the next day begins.
-    pub fn day_ends(&self) -> Timestamp {
-        let seconds = self.day.saturating_add(1).saturating_mul(SECONDS_PER_DAY);
-        Timestamp::from_millis(seconds.saturating_mul(1000))
-    }
-}
-
-pub(super) fn day(at: Timestamp) -> i64 {
-    at.as_seconds().div_euclid(SECONDS_PER_DAY)
+    pub at: Timestamp,
+    pub charges: Vec<Charge>,
 }
 
 /// What became of a reservation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reserved {
     Granted,
-    /// It would exceed the limit; nothing was counted.
-    Exceeded,
+    /// These would exceed their limits; nothing was counted.
+    Exceeded(Vec<Counter>),
+}
+
+impl Counter {
+    /// The hour or day of `at`, counted from 1970-01-01.
+    pub fn window(self, at: Timestamp) -> i64 {
+        at.as_seconds().div_euclid(self.seconds())
+    }
+
+    /// When the hour or day of `at` ends.
+    pub fn ends(self, at: Timestamp) -> Timestamp {
+        let next = self.window(at).saturating_add(1);
+        let seconds = next.saturating_mul(self.seconds());
+        Timestamp::from_millis(seconds.saturating_mul(1000))
+    }
+
+    /// When the count may be forgotten. A host that lags behind by that much does not exist.
+    pub(super) fn kept_until(self, at: Timestamp) -> Timestamp {
+        self.ends(at) + self.period()
+    }
+
+    fn seconds(self) -> i64 {
+        i64::try_from(self.period().as_secs()).unwrap_or(i64::MAX)
+    }
+
+    const fn period(self) -> Duration {
+        match self {
+            Self::User(_) | Self::Everybody | Self::Abroad => DAY,
+            Self::Recipient(_) | Self::Prefix(_) => HOUR,
+        }
+    }
+}
+
+impl Charge {
+    /// Whether it fits on what was counted before.
+    pub fn fits(&self, spent: u64) -> bool {
+        spent.saturating_add(self.amount.into()) <= self.limit.into()
+    }
+}
+
+impl Reservation {
+    pub fn new(charges: Vec<Charge>, at: Timestamp) -> Self {
+        Self {
+            id: Uuid::new_v4(),
+            at,
+            charges,
+        }
+    }
 }

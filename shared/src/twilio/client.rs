@@ -1,6 +1,5 @@
 //! The HTTP client of the provider's Messages API.
 
-use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,8 +16,9 @@ use super::listing::{ListWindow, Listing, Page};
 use super::remote::RemoteMessage;
 use super::verdict::{NotSentReason, Verdict};
 use crate::clock::Clock;
-use crate::config::{Credentials, ProviderConfig, Sender};
+use crate::config::{Credentials, ProviderConfig, Sender, is_near};
 use crate::domain::{Body, MessageSid, PhoneNumber};
+use crate::telemetry::Chain;
 
 /// Shorter than any load balancer keeps an idle connection, so that a request seldom meets one that
 /// is just being closed: its outcome would be unknown.
@@ -76,8 +76,15 @@ impl Twilio {
         connections: usize,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, ClientError> {
+        let direct = provider.simulated || is_near(&provider.base_url);
+        if let Some(variable) = proxy_variable().filter(|_| !direct) {
+            tracing::info!(
+                variable,
+                "the provider is asked through the proxy that this names"
+            );
+        }
         Ok(Self {
-            http: http_client(timeout, connections).map_err(ClientError::Build)?,
+            http: http_client(timeout, connections, direct).map_err(ClientError::Build)?,
             credentials: provider.credentials.clone(),
             sender: provider.sender.clone(),
             messages: messages_url(&provider.base_url, &provider.account)?,
@@ -207,7 +214,9 @@ const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlen
 
 /// One request is one request: no redirects (a 307 would repeat the POST elsewhere) and no retries.
 /// HTTP/1 only, because [`Gate`] relies on how a request is written there.
-fn http_client(timeout: Duration, connections: usize) -> reqwest::Result<Client> {
+///
+/// `direct` keeps it from a proxy: what is for a simulator or for this machine would leave it.
+fn http_client(timeout: Duration, connections: usize, direct: bool) -> reqwest::Result<Client> {
     let client = Client::builder()
         .user_agent(concat!("mysms/", env!("CARGO_PKG_VERSION")))
         .http1_only()
@@ -221,7 +230,15 @@ fn http_client(timeout: Duration, connections: usize) -> reqwest::Result<Client>
         .tcp_nodelay(true);
     #[cfg(target_os = "linux")]
     let client = client.tcp_user_timeout(UNACKNOWLEDGED);
+    let client = if direct { client.no_proxy() } else { client };
     client.build()
+}
+
+/// The variable that names a proxy for the provider, if one does; what it says may hold a password.
+fn proxy_variable() -> Option<&'static str> {
+    let names = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
+    let is_set = |name: &&str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    names.into_iter().find(is_set)
 }
 
 fn messages_url(base: &Url, account: &str) -> Result<Url, ClientError> {
@@ -253,8 +270,8 @@ fn without_answer(error: &reqwest::Error, progress: Progress) -> Verdict {
             detail: "the connection broke before the provider's answer was complete",
         },
     };
-    let error: &dyn Error = error;
-    tracing::info!(?verdict, error, "the provider gave no answer");
+    // Whether it was the name, TLS or the connection stands in the sources.
+    tracing::info!(?verdict, error = %Chain(error), "the provider gave no answer");
     verdict
 }
 

@@ -24,6 +24,17 @@ impl ReadFailure {
     pub fn is_unreachable(&self) -> bool {
         matches!(self, Self::Unavailable(error) if error.is_connect())
     }
+
+    /// What an operator can look at, in a few words.
+    pub fn remedy(&self) -> &'static str {
+        match self {
+            Self::Refused { .. } => "check the key's permissions",
+            Self::Unavailable(_) => "check the network and the provider's address",
+            Self::Status(_) | Self::Unreadable(_) | Self::TooLong { .. } => {
+                "look whether the provider has an incident"
+            }
+        }
+    }
 }
 
 /// Why the provider's list of messages could not be read whole; a part of it proves nothing.

@@ -15,6 +15,48 @@ async fn me(client: &Client) -> StatusCode {
     answer.status()
 }
 
+/// What is in the files of a directory, as it is there.
+fn found_in(directory: &std::path::Path, words: &[String]) -> Vec<String> {
+    let files = std::fs::read_dir(directory).unwrap();
+    let contents: Vec<_> = files
+        .filter_map(|file| std::fs::read(file.unwrap().path()).ok())
+        .collect();
+    let is_there = |word: &&String| {
+        let word = word.as_bytes();
+        contents
+            .iter()
+            .any(|content| content.windows(word.len()).any(|part| part == word))
+    };
+    words.iter().filter(is_there).cloned().collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_a_deleted_account_nothing_is_left_in_any_file() {
+    let judge = Judge::start().await;
+    let messenger = Messenger::start(Mode::Embedded, &judge).await;
+    let client = messenger.client("disappearing").await;
+    let number = "+14155550188";
+    for part in 0..30 {
+        client
+            .send(number, &format!("a secret of theirs, part {part}"))
+            .await;
+    }
+    client.wait_for_all_delivered(30).await;
+    let words = ["a secret of theirs", number, "disappearing", "$argon2"].map(str::to_owned);
+    assert_eq!(
+        found_in(&messenger.data(), &words),
+        words,
+        "as long as it is there"
+    );
+    let password = json!({"password": "password123"});
+    let deleted = client.request(Method::DELETE, "/me", Some(password)).await;
+    assert_eq!(deleted.status(), StatusCode::OK);
+    eventually("nothing of it is left", || async {
+        found_in(&messenger.data(), &words).is_empty()
+    })
+    .await;
+}
+
 /// The same user with the same token, on every API.
 async fn logged_in_everywhere(messenger: &Messenger) -> Vec<Client> {
     let first = messenger.client("john_doe").await;

@@ -1,8 +1,13 @@
-//! Clients that connect and say nothing.
+//! Clients that connect and say nothing, or ask and read nothing.
+
+use std::time::Duration;
 
 use reqwest::{Method, StatusCode};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-use tokio::net::TcpStream;
+use serde_json::{Value, json};
+use shared::clock::{Clock, SystemClock};
+use tokio::io::AsyncWriteExt;
+use tokio::net::{TcpSocket, TcpStream};
 
 use crate::harness::{Judge, Messenger, Mode};
 
@@ -45,4 +50,69 @@ async fn ten_thousand_idle_connections_keep_nobody_from_being_served() {
     }
     messenger.terminate().await;
     drop(idle);
+}
+
+/// Asks for something as often as it is told, and reads nothing of the answers.
+async fn ask_and_read_nothing(address: &str, times: usize, request: &str) -> Vec<TcpStream> {
+    let mut silent = Vec::with_capacity(times);
+    for _ in 0..times {
+        let socket = TcpSocket::new_v4().expect("a socket");
+        socket.set_recv_buffer_size(2048).expect("a small window");
+        let address = address.parse().expect("an address");
+        let mut stream = socket.connect(address).await.expect("a connection");
+        stream
+            .write_all(request.as_bytes())
+            .await
+            .expect("it is asked");
+        silent.push(stream);
+    }
+    silent
+}
+
+/// Clients with a window of a few segments, as across a network: what the system does not take off the
+/// process stays in its memory.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_does_not_read_costs_little_and_keeps_nobody_from_being_served() {
+    raise_limit();
+    let judge = Judge::start().await;
+    let mut messenger = Messenger::start(Mode::Servers, &judge).await;
+    let client = messenger.client("john_doe").await;
+    let other = messenger.client("jane_doe").await;
+    let base = messenger.apis().remove(0);
+    let address = base.strip_prefix("http://").unwrap();
+    let tomorrow = SystemClock.now() + Duration::from_hours(24);
+    let long = "字".repeat(1600);
+    let recipients = vec!["+14155550123"; 500];
+    let batch = json!({"recipients": recipients, "content": long, "send_at": tomorrow});
+    let stored = client
+        .request(Method::POST, "/messages/batch", Some(batch))
+        .await;
+    assert_eq!(stored.json::<Value>().await.unwrap()["accepted"], 500);
+
+    let get = |path: &str, more: &str| {
+        let token = client.token();
+        format!(
+            "GET {path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {token}\r\n{more}\r\n"
+        )
+    };
+    let now = SystemClock.now().as_millis();
+    let missed = format!("Last-Event-ID: {now}\r\n");
+    let files = ask_and_read_nothing(address, 400, &get("/docs/swagger-ui-bundle.js", "")).await;
+    let lists = ask_and_read_nothing(address, 200, &get("/messages", "")).await;
+    let pages = ask_and_read_nothing(address, 200, &get("/messages?limit=200", "")).await;
+    let streams = ask_and_read_nothing(address, 16, &get("/events", &missed)).await;
+
+    other
+        .send_stubbornly("+14155550124", "still here", "once")
+        .await;
+    other.wait_for_all_delivered(1).await;
+    for (name, peak) in messenger.peak_memory() {
+        eprintln!("{name} took {} MiB at most", peak / 1024);
+        assert!(
+            name != "mysms-api" || peak < 128 * 1024,
+            "{name}: {peak} KiB"
+        );
+    }
+    messenger.assert_all_run();
+    drop((files, lists, pages, streams));
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::harness::{Client, Judge, Messenger, Mode};
 
 crate::in_every_mode!(
-    an_answer_arrives_live_in_the_conversation_of_who_wrote_last,
+    an_answer_arrives_live_in_the_conversation_of_who_wrote_first,
     a_text_from_a_stranger_is_nobodys,
 );
 
@@ -18,16 +18,17 @@ async fn get(client: &Client, path: &str) -> Value {
     answer.json().await.unwrap()
 }
 
-async fn an_answer_arrives_live_in_the_conversation_of_who_wrote_last(mode: Mode) {
+async fn an_answer_arrives_live_in_the_conversation_of_who_wrote_first(mode: Mode) {
     let judge = Judge::start().await;
     let messenger = Messenger::start(mode, &judge).await;
     let (john, jane) = (
         messenger.client("john_doe").await,
         messenger.client("jane_doe").await,
     );
-    jane.send(ANNA, "Hello from Jane").await;
     let sent = john.send(ANNA, "Hello from John").await;
     john.wait_for(&sent, "delivered").await;
+    let sent = jane.send(ANNA, "Hello from Jane").await;
+    jane.wait_for(&sent, "delivered").await;
     let mut streams = Vec::new();
     for base in messenger.apis() {
         streams.push(john.on(&base).events(None).await);

@@ -10,6 +10,7 @@ in_every_mode!(
     a_users_password_is_reset_and_their_tokens_end,
     a_users_sessions_are_ended,
     a_user_is_deleted_with_all_messages,
+    who_is_let_in_is_for_operators_to_say,
     a_message_is_shown_with_its_timeline,
     sending_stays_paused_until_an_operator_resumes_it,
 );
@@ -105,11 +106,17 @@ async fn a_message_is_shown_with_its_timeline(mode: Mode) {
 
     let shown = messenger.operate_admin(mode, &["show", &id]).await;
     assert_eq!(shown.code, Some(0), "{shown:?}");
-    for part in [&id, "delivered", "…23", "timeline", "SM"] {
+    for part in [&id, "shown", "delivered", "…23", "timeline", "SM"] {
         assert!(shown.said.contains(part), "{part}: {shown:?}");
     }
     assert!(!shown.said.contains("nobody's business"), "{shown:?}");
     assert!(!shown.said.contains("4155550123"), "{shown:?}");
+    // The provider's console knows it by this name.
+    let message = client.message(&id).await;
+    let sid = message["provider_sid"].as_str().unwrap();
+    let by_sid = messenger.operate_admin(mode, &["show", sid]).await;
+    assert_eq!(by_sid.code, Some(0), "{by_sid:?}");
+    assert!(by_sid.said.contains(&id), "{by_sid:?}");
     let revealed = messenger
         .operate_admin(mode, &["show", "--reveal", &id])
         .await;
@@ -229,6 +236,61 @@ async fn a_users_sessions_are_ended(mode: Mode) {
         .operate_admin(mode, &["end-sessions", "nobody"])
         .await;
     assert_eq!(nobody.code, Some(1), "{nobody:?}");
+}
+
+/// A sign-up's status.
+async fn sign_up(messenger: &Messenger, name: &str, invite: Option<&str>) -> u16 {
+    let body = json!({"username": name, "password": "password123", "invite": invite});
+    let call = reqwest::Client::builder().build().unwrap();
+    let call = call.post(format!("{}/signup", messenger.base));
+    call.json(&body).send().await.unwrap().status().as_u16()
+}
+
+async fn who_is_let_in_is_for_operators_to_say(mode: Mode) {
+    let judge = Judge::start().await;
+    let messenger = Messenger::start_with(mode, &judge, &[("SIGNUP", "closed")]).await;
+    assert_eq!(sign_up(&messenger, "stranger", None).await, 403);
+    let invite = async || {
+        let note = ["invite", "--note", "for\nAnna", "--days", "2"];
+        let given = messenger.operate_admin(mode, &note).await;
+        assert_eq!(given.code, Some(0), "{given:?}");
+        let code = given.said.lines().find(|line| line.len() == 32).unwrap();
+        code.to_owned()
+    };
+    let (first, second) = (invite().await, invite().await);
+    assert_eq!(sign_up(&messenger, "anna", Some(&first)).await, 201);
+    assert_eq!(sign_up(&messenger, "bert", Some(&first)).await, 403);
+    let listed = messenger.operate_admin(mode, &["invites"]).await.said;
+    for part in ["2 invites", "used by anna", "open until", r"for\nAnna"] {
+        assert!(listed.contains(part), "{part}: {listed}");
+    }
+    assert!(!listed.contains(&first) && !listed.contains(&second));
+    let open = listed.lines().find(|line| line.contains("open until"));
+    let name = open.unwrap().split(' ').next().unwrap();
+    let revoke = ["revoke-invite", name];
+    let done = messenger.operate_admin(mode, &revoke).await;
+    assert_eq!(done.code, Some(0), "{done:?}");
+    let again = messenger.operate_admin(mode, &revoke).await;
+    assert_eq!(again.code, Some(1), "{again:?}");
+    assert_eq!(sign_up(&messenger, "bert", Some(&second)).await, 403);
+
+    let create = ["create-user", "--generate", "Carl"];
+    let created = messenger.operate_admin(mode, &create).await;
+    assert_eq!(created.code, Some(0), "{created:?}");
+    let password = created.said.lines().find(|line| line.len() == 32).unwrap();
+    assert_eq!(log_in(&messenger, "carl", password).await, 200);
+    let again = messenger.operate_admin(mode, &create).await;
+    assert_eq!(again.code, Some(1), "{again:?}");
+    let program = match mode {
+        Mode::Embedded => "mysms",
+        Mode::Servers => "mysms-api",
+    };
+    let create = ["admin", "create-user", "dora"];
+    let short = messenger.operate(program, &create, "short\n").await;
+    assert_eq!(short.code, Some(1), "{short:?}");
+    let created = messenger.operate(program, &create, "password456\n").await;
+    assert_eq!(created.code, Some(0), "{created:?}");
+    assert_eq!(log_in(&messenger, "dora", "password456").await, 200);
 }
 
 async fn a_user_is_deleted_with_all_messages(mode: Mode) {

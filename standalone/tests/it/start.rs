@@ -11,24 +11,131 @@ const MYSMS: &str = env!("CARGO_BIN_EXE_mysms");
 
 /// Starts `mysms` as `make run` does, but for the port and the directory.
 async fn start_plainly(directory: &Path) -> (Process, String) {
-    let port = crate::harness::free_port().to_string();
-    let environment: BTreeMap<String, String> = [
-        ("PORT", port.as_str()),
-        ("DATA_DIR", directory.to_str().unwrap()),
-        ("LOG_FORMAT", "text"),
-    ]
-    .map(|(name, value)| (name.to_owned(), value.to_owned()))
-    .into();
+    start_on("127.0.0.1", directory, &[]).await
+}
+
+/// The same on an address of this machine, with further settings.
+async fn start_on(host: &str, directory: &Path, more: &[(&str, &str)]) -> (Process, String) {
+    let port = crate::harness::free_port();
+    let environment = environment(directory, port, more);
     let log = directory.join("mysms.log");
     let process = Process::start("mysms", Path::new(MYSMS), &environment, &log);
-    let base = format!("http://127.0.0.1:{port}");
+    let base = format!("http://{host}:{port}");
     let url = format!("{base}/readyz");
     eventually("mysms is ready", || async {
-        let answer = reqwest::get(&url).await;
+        let answer = crate::harness::http().get(&url).send().await;
         answer.is_ok_and(|answer| answer.status().is_success())
     })
     .await;
     (process, base)
+}
+
+fn environment(directory: &Path, port: u16, more: &[(&str, &str)]) -> BTreeMap<String, String> {
+    let port = port.to_string();
+    let usual = [
+        ("PORT", port.as_str()),
+        ("DATA_DIR", directory.to_str().unwrap()),
+        ("LOG_FORMAT", "text"),
+    ];
+    let owned = |&(name, value): &(&str, &str)| (name.to_owned(), value.to_owned());
+    usual.iter().chain(more).map(owned).collect()
+}
+
+#[tokio::test]
+async fn on_whatever_address_it_listens_texts_are_delivered_and_it_is_found_healthy() {
+    shared::tls::install_provider();
+    for (bind, host) in [
+        ("127.0.0.2", "127.0.0.2"),
+        ("::1", "[::1]"),
+        ("0.0.0.0", "127.0.0.1"),
+    ] {
+        let directory = tempfile::tempdir().unwrap();
+        let settings = [("BIND_ADDRESS", bind)];
+        let (mut process, base) = start_on(host, directory.path(), &settings).await;
+        let client = Client::sign_up(&base, "newcomer").await;
+        let id = client.send("+14155550100", "Hello").await;
+        client.wait_for(&id, "delivered").await;
+        let port = base.rsplit(':').next().unwrap().parse().unwrap();
+        let environment = environment(directory.path(), port, &settings);
+        let log = directory.path().join("healthcheck.log");
+        let mut check = Process::start_with(
+            "mysms",
+            Path::new(MYSMS),
+            &["healthcheck"],
+            &environment,
+            &log,
+        );
+        let status = check.wait(Duration::from_secs(20)).await;
+        assert!(status.success(), "{bind}");
+        process.kill();
+        let log = std::fs::read_to_string(directory.path().join("mysms.log")).unwrap();
+        assert!(log.contains(&base), "the banner names {base}: {log}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_for_the_simulator_goes_through_no_proxy() {
+    shared::tls::install_provider();
+    let directory = tempfile::tempdir().unwrap();
+    // Whoever would be asked there does not answer.
+    let nobody = format!("http://127.0.0.1:{}", crate::harness::free_port());
+    let proxies = [
+        "http_proxy",
+        "HTTP_PROXY",
+        "https_proxy",
+        "HTTPS_PROXY",
+        "ALL_PROXY",
+        "all_proxy",
+    ];
+    let proxies = proxies.map(|name| (name, nobody.as_str()));
+    let (mut process, base) = start_on("127.0.0.1", directory.path(), &proxies).await;
+    let client = Client::sign_up(&base, "newcomer").await;
+    let id = client.send("+14155550100", "Hello").await;
+    client.wait_for(&id, "delivered").await;
+    process.kill();
+}
+
+#[tokio::test]
+async fn nobody_else_on_the_machine_can_read_its_files() {
+    shared::tls::install_provider();
+    let scratch = tempfile::tempdir().unwrap();
+    let directory = scratch.path().join("data");
+    std::fs::create_dir(&directory).unwrap();
+    std::fs::set_permissions(&directory, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let (mut process, base) = start_plainly(&directory).await;
+    let client = Client::sign_up(&base, "newcomer").await;
+    let id = client.send("+14155550100", "Hello").await;
+    client.wait_for(&id, "delivered").await;
+    let open: Vec<_> = std::fs::read_dir(&directory)
+        .unwrap()
+        .map(|entry| entry.unwrap())
+        // The test's own.
+        .filter(|entry| entry.file_name() != "mysms.log")
+        .filter(|entry| entry.metadata().unwrap().permissions().mode() & 0o077 != 0)
+        .collect();
+    assert!(open.is_empty(), "{open:?}");
+    process.kill();
+}
+
+#[tokio::test]
+async fn a_second_messenger_in_one_directory_is_refused_whatever_the_provider() {
+    shared::tls::install_provider();
+    let directory = tempfile::tempdir().unwrap();
+    let (mut process, _) = start_plainly(directory.path()).await;
+    let elsewhere = [
+        ("SMS_PROVIDER", "simulator"),
+        ("TWILIO_API_BASE_URL", "http://127.0.0.1:1"),
+    ];
+    for more in [&[][..], &elsewhere] {
+        let environment = environment(directory.path(), crate::harness::free_port(), more);
+        let log = directory.path().join("second.log");
+        let mut second = Process::start("mysms", Path::new(MYSMS), &environment, &log);
+        let status = second.wait(Duration::from_secs(20)).await;
+        assert!(!status.success());
+        let log = std::fs::read_to_string(log).unwrap();
+        assert!(log.contains("another mysms uses"), "{log}");
+    }
+    process.kill();
 }
 
 #[tokio::test]
@@ -87,7 +194,7 @@ async fn every_problem_of_the_configuration_is_told_at_once() {
     let status = process.wait(Duration::from_secs(20)).await;
     assert!(!status.success());
     let log = std::fs::read_to_string(log).unwrap();
-    for variable in ["TWILIO_AUTH_TOKEN", "PORT", "PUBLIC_BASE_URL"] {
+    for variable in ["TWILIO_AUTH_TOKEN", "PORT", "SIGNUP", "PUBLIC_BASE_URL"] {
         let named = log.contains(variable);
         // Twilio works without callbacks too; only what is wrong is named.
         assert_eq!(named, variable != "PUBLIC_BASE_URL", "{variable}: {log}");

@@ -30,11 +30,13 @@ const RECIPIENT: &str = "+14155550100";
 
 /// Settings with which texts are sent by a Messaging Service. A provider that is said to be simulated
 /// has one number and no service.
-const BY_A_SERVICE: [(&str, &str); 4] = [
+const BY_A_SERVICE: [(&str, &str); 6] = [
     ("SMS_PROVIDER", "twilio"),
     ("TWILIO_ACCOUNT_SID", TEST_ACCOUNT_SID),
     ("TWILIO_AUTH_TOKEN", TEST_AUTH_TOKEN),
     ("TWILIO_MESSAGING_SERVICE_SID", TEST_MESSAGING_SERVICE_SID),
+    ("SIGNUP", "open"),
+    ("RECIPIENT_COUNTRIES", "any"),
 ];
 
 /// A messenger that soon asks for the status of what no callback tells about, and a user of it.

@@ -1,5 +1,6 @@
 mod attempts;
 mod closing;
+mod invites;
 mod passwords;
 mod sessions;
 

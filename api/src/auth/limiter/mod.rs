@@ -9,9 +9,9 @@ use shared::config::LimitsConfig;
 use shared::domain::UsernameHash;
 
 use super::buckets::{Buckets, Counted};
-use super::network::{Network, PREFIXES};
 use crate::error::ApiError;
 use crate::extract::ClientAddress;
+use crate::network::{Network, PREFIXES};
 
 const MINUTE: Duration = Duration::from_mins(1);
 const HOUR: Duration = Duration::from_hours(1);

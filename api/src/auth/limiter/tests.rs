@@ -15,7 +15,6 @@ fn limiter(change: impl FnOnce(&mut LimitsConfig)) -> AttemptLimiter {
         failures_per_account: 100,
         sign_ups_per_address: None,
         sends_per_minute: None,
-        segments_per_day: None,
     };
     change(&mut limits);
     AttemptLimiter::new(&limits)

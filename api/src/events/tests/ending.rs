@@ -74,7 +74,7 @@ async fn collect(mut stream: Stream) -> String {
 async fn it_ends_when_the_process_stops() {
     let api = TestApi::start().await;
     let (_, stream) = open(&api).await;
-    api.state.stopping.cancel();
+    api.state.closing.cancel();
     stream.ends().await;
 }
 

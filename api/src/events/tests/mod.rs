@@ -52,6 +52,10 @@ impl Stream {
         }
         let answer = api.respond(asked).await;
         assert_eq!(answer.status(), 200);
+        Self::of(answer)
+    }
+
+    fn of(answer: axum::response::Response) -> Self {
         Self {
             body: answer.into_body(),
             text: String::new(),

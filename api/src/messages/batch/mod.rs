@@ -1,12 +1,13 @@
 //! Many texts in one request, each judged and answered alone.
 
+mod body;
 mod request;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Json;
-use axum::extract::{FromRequest as _, Request, State};
+use axum::extract::{Request, State};
 use futures_util::{StreamExt, stream};
 use http::StatusCode;
 use serde::Serialize;
@@ -22,7 +23,6 @@ use super::submit::{Accepted, Sender};
 use super::text::Text;
 use crate::auth::Caller;
 use crate::error::ApiError;
-use crate::extract::RawBody;
 use crate::openapi::problems::{Invalid, TooManyBatches};
 use crate::openapi::schema;
 use crate::patience::as_one_request;
@@ -31,9 +31,6 @@ use crate::request_id::RequestId;
 use crate::state::AppState;
 use crate::trace::Trace;
 use crate::view::AcceptedView;
-
-/// The largest body of a batch, in bytes.
-pub(super) const BODY_LIMIT: usize = 8 * 1024 * 1024;
 
 /// Texts that are stored at the same time: what a ledger takes in one round trip.
 const AT_ONCE: usize = 64;
@@ -104,9 +101,10 @@ pub(super) async fn send_batch(
     Key(key): Key,
     request: Request,
 ) -> Result<Json<BatchView>, ApiError> {
-    // Taken before the body is read, so that only so many bodies are in memory.
-    let _place = state.batches.take(caller.user)?;
-    let RawBody(body) = RawBody::from_request(request, &state).await?;
+    // Only so many bodies are in memory, and one that comes slowly keeps no place from others.
+    let (body, _room) = body::read(request, &state.batches.bodies, caller.user).await?;
+    let place = state.batches.places.take(caller.user, 1);
+    let _place = place.map_err(|_| ApiError::TooManyBatches)?;
     let batch = Batch::read(&body, key)?;
     let run = Run {
         sender: Sender {

@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 use shared::domain::{Body, IdempotencyKey};
 
 use crate::error::ApiError;
-use crate::extract::{Checks, Field, read_json};
+use crate::extract::{Checks, Field, read_json, read_object};
 use crate::messages::idempotency::HEADER;
 use crate::messages::text::{SendMessage, Terms, Text, read_body, read_recipient};
 
@@ -71,7 +71,7 @@ struct GivenMessage {
 impl<'a> Batch<'a> {
     /// Fails if something is wrong with what all texts have in common.
     pub(super) fn read(body: &'a [u8], key: Option<IdempotencyKey>) -> Result<Self, ApiError> {
-        let texts = read_json::<Request<'a>>(body)?.texts()?;
+        let texts = read_object::<Request<'a>>(body)?.texts()?;
         if let Some(key) = &key {
             derived(key, MOST)?;
         }
@@ -105,7 +105,7 @@ impl<'a> Batch<'a> {
 }
 
 fn read_message(raw: &RawValue) -> Result<(Text, Option<IdempotencyKey>), ApiError> {
-    let given: GivenMessage = read_json(raw.get().as_bytes())?;
+    let given: GivenMessage = read_object(raw.get().as_bytes())?;
     let mut draft = SendMessage {
         recipient: given.recipient,
         content: given.content,

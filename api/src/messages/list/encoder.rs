@@ -1,6 +1,7 @@
 //! Writing a history in one of its notations.
 
 use std::borrow::Cow;
+use std::collections::VecDeque;
 use std::error::Error as StdError;
 
 use bytes::Bytes;
@@ -35,8 +36,17 @@ const COLUMNS: [&str; 21] = [
     "version",
 ];
 
+/// Without it spreadsheets read a table as if it were in the encoding of the machine.
+const BYTE_ORDER_MARK: &str = "\u{feff}";
+
 /// What spreadsheets take for the beginning of a formula.
 const FORMULA_SIGNS: [char; 10] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '＠'];
+
+/// What divides columns in some countries, whatever stands in quotation marks.
+const DIVIDERS: [char; 2] = [';', '\t'];
+
+/// Bytes of a list that are written in one piece, unless a single message has more.
+const PIECE: usize = 64 * 1024;
 
 /// Why a message could not be written.
 type Failure = Box<dyn StdError + Send + Sync>;
@@ -58,72 +68,113 @@ impl Encoder {
         }
     }
 
-    /// Writes the next messages, and with the last ones the end.
-    pub(super) fn write(&mut self, messages: &[Message], is_last: bool) -> Result<Bytes, Failure> {
-        let begins = !self.begun;
-        self.begun = true;
+    /// Writes a whole list.
+    pub(super) fn write_all(mut self, messages: &[Message]) -> Result<Bytes, Failure> {
         let mut bytes = Vec::new();
-        match self.format {
-            Format::Json => self.write_array(&mut bytes, messages, begins, is_last)?,
-            Format::Csv => write_table(&mut bytes, messages, begins)?,
-            Format::Ndjson => {
-                for message in messages {
-                    serde_json::to_writer(&mut bytes, &MessageView::from(message))?;
-                    bytes.push(b'\n');
-                }
-            }
+        self.begin(&mut bytes)?;
+        for message in messages {
+            self.write(&mut bytes, message)?;
+        }
+        self.end(&mut bytes);
+        Ok(bytes.into())
+    }
+
+    /// Writes the next piece of a list, taking its messages; the end as well, if these are the last
+    /// ones and none is left.
+    pub(super) fn write_some(
+        &mut self,
+        messages: &mut VecDeque<Message>,
+        are_last: bool,
+    ) -> Result<Bytes, Failure> {
+        let mut bytes = Vec::new();
+        if !std::mem::replace(&mut self.begun, true) {
+            self.begin(&mut bytes)?;
+        }
+        while bytes.len() < PIECE
+            && let Some(message) = messages.pop_front()
+        {
+            self.write(&mut bytes, &message)?;
+        }
+        if are_last && messages.is_empty() {
+            self.end(&mut bytes);
         }
         Ok(bytes.into())
     }
 
-    fn write_array(
-        &mut self,
-        bytes: &mut Vec<u8>,
-        messages: &[Message],
-        begins: bool,
-        is_last: bool,
-    ) -> Result<(), Failure> {
-        if begins {
-            bytes.push(b'[');
-        }
-        for message in messages {
-            if self.needs_comma {
-                bytes.push(b',');
+    fn begin(&self, bytes: &mut Vec<u8>) -> Result<(), Failure> {
+        match self.format {
+            Format::Json => bytes.push(b'['),
+            Format::Csv => {
+                bytes.extend_from_slice(BYTE_ORDER_MARK.as_bytes());
+                table(bytes).write_record(COLUMNS)?;
             }
-            self.needs_comma = true;
-            serde_json::to_writer(&mut *bytes, &MessageView::from(message))?;
-        }
-        if is_last {
-            bytes.push(b']');
+            Format::Ndjson => {}
         }
         Ok(())
     }
+
+    fn write(&mut self, bytes: &mut Vec<u8>, message: &Message) -> Result<(), Failure> {
+        match self.format {
+            Format::Json => {
+                if std::mem::replace(&mut self.needs_comma, true) {
+                    bytes.push(b',');
+                }
+                serde_json::to_writer(bytes, &MessageView::from(message))?;
+            }
+            Format::Csv => write_row(bytes, message)?,
+            Format::Ndjson => {
+                serde_json::to_writer(&mut *bytes, &MessageView::from(message))?;
+                bytes.push(b'\n');
+            }
+        }
+        Ok(())
+    }
+
+    fn end(&self, bytes: &mut Vec<u8>) {
+        if matches!(self.format, Format::Json) {
+            bytes.push(b']');
+        }
+    }
 }
 
-fn write_table(bytes: &mut Vec<u8>, messages: &[Message], begins: bool) -> Result<(), Failure> {
-    let mut table = WriterBuilder::new()
+fn table(bytes: &mut Vec<u8>) -> csv::Writer<&mut Vec<u8>> {
+    WriterBuilder::new()
         .has_headers(false)
         .terminator(Terminator::CRLF)
-        .from_writer(bytes);
-    if begins {
-        table.write_record(COLUMNS)?;
-    }
-    for message in messages {
-        let content = message.body.as_ref().map(|body| defused(body.as_str()));
-        let mut view = MessageView::from(message);
-        view.content = content.as_deref();
-        table.serialize(view)?;
-    }
+        .from_writer(bytes)
+}
+
+fn write_row(bytes: &mut Vec<u8>, message: &Message) -> Result<(), Failure> {
+    let mut view = MessageView::from(message);
+    // A number begins with a plus, which makes a formula of it, or at best a number with an exponent.
+    let texts = [view.content, view.counterpart, view.recipient];
+    let [content, counterpart, recipient] = texts.map(|text| text.map(defused));
+    view.content = content.as_deref();
+    view.counterpart = counterpart.as_deref();
+    view.recipient = recipient.as_deref();
+    let mut table = table(bytes);
+    table.serialize(view)?;
     table.flush()?;
     Ok(())
 }
 
-fn defused(content: &str) -> Cow<'_, str> {
-    if content.starts_with(FORMULA_SIGNS) {
-        format!("'{content}").into()
-    } else {
-        content.into()
+/// The text with an apostrophe wherever a spreadsheet would begin a formula: at its beginning, and
+/// after what may divide columns where a comma does not.
+fn defused(text: &str) -> Cow<'_, str> {
+    let mut begins = true;
+    let signs: Vec<_> = text
+        .char_indices()
+        .filter(|&(_, character)| {
+            let dangerous = begins && FORMULA_SIGNS.contains(&character);
+            begins = DIVIDERS.contains(&character);
+            dangerous
+        })
+        .collect();
+    let mut defused = Cow::Borrowed(text);
+    for &(place, _) in signs.iter().rev() {
+        defused.to_mut().insert(place, '\'');
     }
+    defused
 }
 
 #[cfg(test)]
@@ -132,13 +183,21 @@ mod tests {
 
     #[test]
     fn only_what_a_spreadsheet_would_run_is_changed() {
-        for text in [
-            "=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1",
-        ] {
+        for text in ["=1+1", "+1", "-1", "@SUM(A1)", "\r=1", "\n=1", "＝1"] {
             assert_eq!(defused(text), format!("'{text}"));
         }
-        for text in ["hello", "1=1", "'quoted'", " =1", "a\n=1"] {
-            assert_eq!(defused(text), text);
+        for (text, expected) in [
+            ("a;=1+1;b", "a;'=1+1;b"),
+            ("=1;+2;;@x", "'=1;'+2;;'@x"),
+            ("a\t=1", "a\t'=1"),
+            ("\t=1", "'\t'=1"),
+            ("+14155550123", "'+14155550123"),
+        ] {
+            assert_eq!(defused(text), expected);
+        }
+        for text in ["hello", "1=1", "'quoted'", " =1", "a\n=1", "a; b", ";-"] {
+            let expected = text.replace(";-", ";'-");
+            assert_eq!(defused(text), expected);
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 
 use axum::extract::FromRequestParts;
-use http::header::ACCEPT;
+use http::header::{ACCEPT, CONTENT_DISPOSITION, CONTENT_TYPE, VARY};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue};
 
@@ -23,12 +23,24 @@ impl Format {
     /// In the order in which they are preferred when a client does not care.
     const ALL: [Self; 3] = [Self::Json, Self::Csv, Self::Ndjson];
 
-    pub(super) const fn content_type(self) -> HeaderValue {
-        HeaderValue::from_static(match self {
-            Self::Json => "application/json",
-            Self::Csv => "text/csv; charset=utf-8; header=present",
-            Self::Ndjson => "application/x-ndjson",
-        })
+    /// The headers that say in which format an answer is, and that a client could have had another.
+    pub(super) fn headers(self) -> HeaderMap {
+        let (kind, file) = match self {
+            Self::Json => ("application/json", None),
+            Self::Csv => (
+                "text/csv; charset=utf-8; header=present",
+                Some("attachment; filename=\"messages.csv\""),
+            ),
+            Self::Ndjson => (
+                "application/x-ndjson",
+                Some("attachment; filename=\"messages.ndjson\""),
+            ),
+        };
+        let headers = [(CONTENT_TYPE, Some(kind)), (CONTENT_DISPOSITION, file)];
+        let headers = headers
+            .into_iter()
+            .filter_map(|(name, value)| Some((name, HeaderValue::from_static(value?))));
+        headers.chain([(VARY, HeaderValue::from(ACCEPT))]).collect()
     }
 
     const fn media_type(self) -> (&'static str, &'static str) {

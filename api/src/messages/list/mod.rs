@@ -5,17 +5,17 @@ mod format;
 mod query;
 pub(crate) mod tag;
 
-use std::sync::Arc;
+use std::collections::VecDeque;
 
 use axum::body::Body;
-use axum::extract::{OriginalUri, RawQuery, State};
+use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures_util::stream::try_unfold;
-use http::header::{ACCEPT, CONTENT_TYPE, ETAG, LINK, VARY};
+use http::header::{ACCEPT, ETAG, LINK, VARY};
 use http::{HeaderMap, HeaderValue, StatusCode};
-use shared::domain::{MessageId, UserId};
-use shared::store::{Filter, History, Order, Page, Part, StoreError};
+use shared::domain::{Message, MessageId, UserId};
+use shared::store::{Filter, Order, Page, Part, StoreError};
 use shared::telemetry::Chain;
 use tracing::{Instrument, Span};
 use utoipa::IntoParams;
@@ -28,20 +28,24 @@ pub(crate) use self::query::{Part as PartOfList, Place, next_link};
 use crate::auth::Caller;
 use crate::error::ApiError;
 use crate::extract::OwnHistory;
-use crate::openapi::problems::{Invalid, NotFound, Unavailable};
+use crate::openapi::problems::{Invalid, NoRoomLeft, NotFound, TooMuchUnread, Unavailable};
 use crate::openapi::schema;
-use crate::patience::Patience;
 use crate::state::AppState;
+use crate::unread::Room;
 use crate::view::MessageView;
 
-/// Messages read from the store at a time.
-const CHUNK: usize = 500;
+/// Messages read from the store at a time for a list without a limit.
+const CHUNK: usize = 200;
+
+/// The most memory that such a list takes while it is read: a text of the greatest length is 5 KiB.
+const LIST_ROOM: usize = 1024 * 1024;
 
 /// List all messages of the caller
 ///
 /// Oldest first and all of them, or page by page with a `limit`; only those that pass every filter.
-/// With `Accept: text/csv` or `application/x-ndjson` it is a table or a JSON object on each line. In
-/// a table a text that a spreadsheet would take for a formula has an apostrophe in front.
+/// With `Accept: text/csv` or `application/x-ndjson` it is a table or a JSON object on each line. A
+/// table is for spreadsheets: it begins with a byte order mark, and whatever would be taken for a
+/// formula, numbers with their plus included, has an apostrophe in front. Programs read JSON.
 ///
 /// Filters other than `recipient`, `since` and `until` look through a limited number of messages for
 /// a page, so a page may be shorter than its `limit`, even empty, although its `Link` goes on.
@@ -61,18 +65,17 @@ const CHUNK: usize = 500;
             status = 304, description = "The page is still what its `ETag` stands for",
             headers(("Link"), ("ETag")),
         ),
-        Invalid, Unavailable,
+        Invalid, TooMuchUnread, NoRoomLeft, Unavailable,
     ),
 )]
 pub(super) async fn list(
     state: State<AppState>,
     caller: Caller,
-    uri: OriginalUri,
     query: RawQuery,
     format: Format,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    list_own(state, OwnHistory(caller), uri, query, format, headers).await
+    list_own(state, OwnHistory(caller), query, format, headers).await
 }
 
 /// List all messages of a user
@@ -94,13 +97,12 @@ pub(super) async fn list(
             status = 304, description = "The page is still what its `ETag` stands for",
             headers(("Link"), ("ETag")),
         ),
-        Invalid, NotFound, Unavailable,
+        Invalid, NotFound, TooMuchUnread, NoRoomLeft, Unavailable,
     ),
 )]
 pub(super) async fn list_own(
     State(state): State<AppState>,
     OwnHistory(caller): OwnHistory,
-    OriginalUri(uri): OriginalUri,
     RawQuery(query): RawQuery,
     format: Format,
     headers: HeaderMap,
@@ -111,7 +113,6 @@ pub(super) async fn list_own(
         owner: caller.user,
         place: query.place,
         filter: query.filter,
-        path: uri.path(),
         query: &query_text,
     };
     list.answer(&state, format, &headers).await
@@ -122,7 +123,6 @@ pub(crate) struct List<'a> {
     pub owner: UserId,
     pub place: Place,
     pub filter: Filter,
-    pub path: &'a str,
     pub query: &'a str,
 }
 
@@ -135,8 +135,7 @@ impl List<'_> {
         headers: &HeaderMap,
     ) -> Result<Response, ApiError> {
         let mut reader = Reader {
-            history: Arc::clone(&state.history),
-            patience: state.patience,
+            state: state.clone(),
             owner: self.owner,
             order: self.place.order,
             after: self.place.cursor,
@@ -146,7 +145,8 @@ impl List<'_> {
             return all(reader, format).await;
         };
         let (page, next) = page(&mut reader, limit, format).await?;
-        let next = next.and_then(|last| next_link(self.path, self.query, last));
+        let page = state.unread.keep(self.owner, page)?;
+        let next = next.and_then(|last| next_link(self.query, last));
         Ok(answer(page, next, format, headers))
     }
 }
@@ -170,8 +170,7 @@ impl IntoParams for IfNoneMatch {
 
 /// Reads a history part by part.
 struct Reader {
-    history: Arc<dyn History>,
-    patience: Patience,
+    state: AppState,
     owner: UserId,
     order: Order,
     filter: Filter,
@@ -186,8 +185,13 @@ impl Reader {
             limit,
             filter: self.filter.clone(),
         };
-        let read = self.history.page(self.owner, page);
-        let part = self.patience.once(read).await?;
+        // Looking through a history takes the store long: one look at a time for each user.
+        let _turn = match self.filter.needs_search() {
+            true => Some(self.state.searches.turn(self.owner).await),
+            false => None,
+        };
+        let read = self.state.history.page(self.owner, page);
+        let part = self.state.patience.once(read).await?;
         let last = part.messages.last().map(|message| message.id);
         self.after = part.searched_to.or(last).or(self.after);
         Ok(part)
@@ -208,7 +212,7 @@ async fn page(
     } else {
         part.searched_to
     };
-    let page = Encoder::new(format).write(&part.messages, true);
+    let page = Encoder::new(format).write_all(&part.messages);
     Ok((page.map_err(ApiError::Internal)?, next))
 }
 
@@ -217,10 +221,10 @@ fn answer(page: Bytes, next: Option<HeaderValue>, format: Format, asked: &Header
     let tag = tag::of(&page, next.as_ref());
     let mut response = match &tag {
         Some(tag) if tag::is_known(tag, asked) => StatusCode::NOT_MODIFIED.into_response(),
-        _ => ([(CONTENT_TYPE, format.content_type())], page).into_response(),
+        _ => (format.headers(), page).into_response(),
     };
     let headers = response.headers_mut();
-    headers.append(VARY, HeaderValue::from(ACCEPT));
+    headers.insert(VARY, HeaderValue::from(ACCEPT));
     headers.extend(tag.map(|tag| (ETAG, tag)));
     headers.extend(next.map(|next| (LINK, next)));
     response
@@ -229,47 +233,56 @@ fn answer(page: Bytes, next: Option<HeaderValue>, format: Format, asked: &Header
 /// The first part is read before the answer begins, so that a store that is away gives a 503. When
 /// it fails later the connection is aborted: an array that ends nicely would be believed.
 async fn all(mut reader: Reader, format: Format) -> Result<Response, ApiError> {
+    let room = reader.state.unread.room(reader.owner, LIST_ROOM)?;
     let first = reader.next(CHUNK).await?;
-    let list = ListStream {
-        reader,
+    let mut list = ListStream {
         encoder: Encoder::new(format),
-        ready: Some(first),
+        messages: VecDeque::new(),
+        read_all: false,
         ended: false,
+        reader,
+        _room: room,
     };
+    list.take(first);
     let span = Span::current();
-    let chunks = try_unfold(list, move |list| list.chunk().instrument(span.clone()));
-    let headers = [
-        (CONTENT_TYPE, format.content_type()),
-        (VARY, HeaderValue::from(ACCEPT)),
-    ];
-    Ok((headers, Body::from_stream(chunks)).into_response())
+    let chunks = try_unfold(list, move |list| list.piece().instrument(span.clone()));
+    Ok((format.headers(), Body::from_stream(chunks)).into_response())
 }
 
-/// A list that is written part by part.
+/// A list that is written piece by piece, as its client takes it.
 struct ListStream {
     reader: Reader,
     encoder: Encoder,
-    ready: Option<Part>,
+    /// Read, but not written yet.
+    messages: VecDeque<Message>,
+    /// There are no more than these.
+    read_all: bool,
     ended: bool,
+    _room: Room,
 }
 
 impl ListStream {
-    async fn chunk(mut self) -> Result<Option<(Bytes, Self)>, StoreError> {
+    fn take(&mut self, part: Part) {
+        self.read_all = part.messages.len() < CHUNK && part.searched_to.is_none();
+        self.messages = part.messages.into();
+    }
+
+    async fn piece(mut self) -> Result<Option<(Bytes, Self)>, StoreError> {
         while !self.ended {
-            let part = match self.ready.take() {
-                Some(part) => part,
-                None => self.reader.next(CHUNK).await.inspect_err(|error| {
-                    tracing::error!(error = %Chain(error), "a list was broken off");
-                })?,
-            };
-            self.ended = part.messages.len() < CHUNK && part.searched_to.is_none();
-            let chunk = self
-                .encoder
-                .write(&part.messages, self.ended)
-                .map_err(|error| StoreError::corrupt("a message", error))?;
             // A search may go on for long without finding anything.
-            if !chunk.is_empty() {
-                return Ok(Some((chunk, self)));
+            while self.messages.is_empty() && !self.read_all {
+                let part = self.reader.next(CHUNK).await.inspect_err(|error| {
+                    tracing::error!(error = %Chain(error), "a list was broken off");
+                })?;
+                self.take(part);
+            }
+            let piece = self
+                .encoder
+                .write_some(&mut self.messages, self.read_all)
+                .map_err(|error| StoreError::corrupt("a message", error))?;
+            self.ended = self.messages.is_empty() && self.read_all;
+            if !piece.is_empty() {
+                return Ok(Some((piece, self)));
             }
         }
         Ok(None)

@@ -185,8 +185,9 @@ fn with_plus(text: &str, place: usize) -> String {
     text
 }
 
-/// The link to the part of the same list that comes after `last`.
-pub(crate) fn next_link(path: &str, query: &str, last: MessageId) -> Option<HeaderValue> {
+/// The link to the part of the same list that comes after `last`. It names the query alone, so that it
+/// leads to the same list behind a proxy that shows it under another path.
+pub(crate) fn next_link(query: &str, last: MessageId) -> Option<HeaderValue> {
     let mut next = Serializer::new(String::new());
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
         if KEPT.contains(&&*name) {
@@ -194,6 +195,6 @@ pub(crate) fn next_link(path: &str, query: &str, last: MessageId) -> Option<Head
         }
     }
     next.append_pair("cursor", &last.to_string());
-    let link = format!("<{path}?{}>; rel=\"next\"", next.finish());
+    let link = format!("<?{}>; rel=\"next\"", next.finish());
     HeaderValue::from_str(&link).ok()
 }

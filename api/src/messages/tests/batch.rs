@@ -1,18 +1,18 @@
-use std::future::pending;
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use futures_util::future::join_all;
 use futures_util::stream;
-use http::{Method, Request, StatusCode};
+use http::{Method, StatusCode};
 use serde_json::{Value, json};
-use shared::domain::MessageId;
+use shared::domain::{MessageId, UserId};
 use shared::queue::Queue;
-use tokio::sync::Semaphore;
 
 use super::lossy::Lossy;
 use super::stored;
+use crate::tally::Held;
 use crate::testing::{Answer, TestApi, TestUser, request};
 
 async fn send(api: &TestApi, user: &TestUser, key: Option<&str>, body: &Value) -> Answer {
@@ -259,14 +259,9 @@ async fn a_batch_may_be_larger_than_any_other_request() {
     }
 }
 
-/// A batch whose body never comes, so that it holds its place once it asked for that.
-fn silent(user: &TestUser, asked_for: &Arc<Semaphore>) -> Request<Body> {
-    let asked_for = Arc::clone(asked_for);
-    let never = Body::from_stream(stream::once(async move {
-        asked_for.add_permits(1);
-        pending::<Result<Bytes, std::io::Error>>().await
-    }));
-    request(Method::POST, "/messages/batch", Some(user), never)
+/// The place of a batch that is being accepted.
+fn place(api: &TestApi, user: &TestUser) -> Held<UserId> {
+    api.state.batches.places.take(user.id, 1).unwrap()
 }
 
 #[tokio::test]
@@ -275,13 +270,8 @@ async fn a_fifth_batch_at_once_is_told_to_come_back() {
     let (john, jane) = (api.user("john_doe").await, api.user("jane_doe").await);
     let jim = api.user("jim_doe").await;
     let body = json!({"recipients": [recipient(1)], "content": "hello"});
-    let asked_for = Arc::new(Semaphore::new(0));
-    let held = [&john, &john, &jane, &jane].map(|user| silent(user, &asked_for));
-    let mut held: Vec<_> = held.map(|batch| Box::pin(api.respond(batch))).into();
-    tokio::select! {
-        _ = join_all(&mut held) => panic!("there is an answer without a body"),
-        all = asked_for.acquire_many(4) => drop(all),
-    }
+    let held = [&john, &john, &jane, &jane].map(|user| place(&api, user));
+    let mut held = Vec::from(held);
     let fifth = send(&api, &jim, None, &body).await;
     fifth.problem(503);
     assert_eq!(fifth.header("retry-after"), "2");
@@ -295,13 +285,8 @@ async fn one_user_cannot_keep_the_batches_of_others_out() {
     let api = TestApi::start().await;
     let (john, jane) = (api.user("john_doe").await, api.user("jane_doe").await);
     let body = json!({"recipients": [recipient(1)], "content": "hello"});
-    let asked_for = Arc::new(Semaphore::new(0));
-    let held = [&john, &john].map(|user| silent(user, &asked_for));
-    let mut held: Vec<_> = held.map(|batch| Box::pin(api.respond(batch))).into();
-    tokio::select! {
-        _ = join_all(&mut held) => panic!("there is an answer without a body"),
-        both = asked_for.acquire_many(2) => drop(both),
-    }
+    let held = [&john, &john].map(|user| place(&api, user));
+    let mut held = Vec::from(held);
     send(&api, &john, None, &body).await.problem(503);
     assert_eq!(send(&api, &jane, None, &body).await.status, 200);
     held.pop();
@@ -337,4 +322,41 @@ async fn a_ledger_that_is_away_is_told_for_each_text_without_waiting_for_each() 
     assert_eq!(kind(&results[199]), "urn:mysms:problem:unavailable");
     let begun = results.iter().filter(|item| kind(item) == unclear).count();
     assert!(count(&api, &john).await <= begun);
+}
+
+#[tokio::test]
+async fn a_body_that_is_still_coming_keeps_no_place_from_others() {
+    let api = TestApi::start().await;
+    let users = [api.user("john_doe").await, api.user("jane_doe").await];
+    let never = || Body::from_stream(stream::pending::<Result<Bytes, Infallible>>());
+    let coming = users.iter().chain(&users).chain(&users).map(|user| {
+        let asked = request(Method::POST, "/messages/batch", Some(user), never());
+        api.respond(asked)
+    });
+    let coming = join_all(coming);
+    let joe = api.user("joe_doe").await;
+    let batch = json!({"recipients": ["+14155550123"], "content": "hello"});
+    let answered = async {
+        for user in users.iter().chain([&joe]) {
+            let answer = api.post("/messages/batch", Some(user), &batch).await;
+            assert_eq!(answer.json()["accepted"], 1);
+        }
+    };
+    tokio::select! {
+        biased;
+        _ = coming => panic!("what has no end was answered"),
+        () = answered => {}
+    }
+}
+
+/// Whoever does not say how long it is may send no more either.
+#[tokio::test]
+async fn a_body_of_unknown_length_has_the_same_limit() {
+    let api = TestApi::start().await;
+    let john = api.user("john_doe").await;
+    let pieces = (0..=8 * 1024 * 1024 / 65_536)
+        .map(|_| Ok::<_, Infallible>(Bytes::from(vec![b' '; 65_536])));
+    let body = Body::from_stream(stream::iter(pieces));
+    let asked = request(Method::POST, "/messages/batch", Some(&john), body);
+    api.call(asked).await.problem(413);
 }

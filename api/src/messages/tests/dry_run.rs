@@ -152,7 +152,7 @@ async fn only_true_and_false_are_understood() {
 async fn it_tells_which_limits_refuse_it_and_uses_up_none() {
     let api = TestApi::with(|settings| {
         settings.http.limits.sends_per_minute = Some(2);
-        settings.http.limits.segments_per_day = Some(4);
+        settings.caps.user = Some(4);
     })
     .await;
     let john = api.user("john_doe").await;

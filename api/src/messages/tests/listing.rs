@@ -7,7 +7,7 @@ use shared::domain::{Fact, MessageId, MessageSid, NewMessage, ProviderStatus};
 use shared::store::Ledger;
 use std::time::Duration;
 
-use crate::testing::{START, TestApi, TestUser, new_message, request};
+use crate::testing::{Answer, START, TestApi, TestUser, new_message, request};
 
 /// Puts messages `0`, `1`, … straight into the ledger, a millisecond apart.
 pub(super) async fn fill(api: &TestApi, user: &TestUser, count: u64) -> Vec<MessageId> {
@@ -34,10 +34,14 @@ pub(super) fn contents(list: &Value) -> Vec<u64> {
         .collect()
 }
 
-/// The target of the link to the next page.
-pub(super) fn next(link: &str) -> Option<&str> {
-    let target = link.strip_prefix('<')?.strip_suffix(">; rel=\"next\"");
-    Some(target.unwrap())
+/// Where the link to the next page leads from the page that was asked for.
+pub(super) fn next(asked: &str, page: &Answer) -> Option<String> {
+    let link = page.header("link").strip_prefix('<')?;
+    let query = link.strip_suffix(">; rel=\"next\"").unwrap();
+    // A proxy may have shown the page under another path.
+    assert!(query.starts_with('?'), "{query}");
+    let path = asked.split('?').next().unwrap();
+    Some(format!("{path}{query}"))
 }
 
 #[tokio::test]
@@ -127,7 +131,12 @@ async fn a_list_that_breaks_off_does_not_end_like_a_whole_one() {
     let first = chunks.next().await.unwrap().unwrap();
     assert!(first.starts_with(b"[{") && !first.ends_with(b"]"));
     api.store.close().await;
-    assert!(chunks.next().await.unwrap().is_err());
+    let mut broke_off = false;
+    while let Some(chunk) = chunks.next().await {
+        broke_off = chunk.is_err();
+        assert!(chunk.is_ok_and(|chunk| !chunk.ends_with(b"]")) || broke_off);
+    }
+    assert!(broke_off);
 }
 
 #[tokio::test]
@@ -147,8 +156,8 @@ async fn pages_lead_through_all_messages_once() {
             let page_contents = contents(&page.json());
             sizes.push(page_contents.len());
             seen.extend(page_contents);
-            match next(page.header("link")) {
-                Some(target) => target.clone_into(&mut path),
+            match next(&path, &page) {
+                Some(target) => path = target,
                 None => break,
             }
         }
@@ -175,10 +184,10 @@ async fn pages_stay_in_place_while_messages_are_added() {
     assert_eq!(contents(&first.json()), [5, 4, 3]);
     api.clock.advance(Duration::from_secs(10));
     api.send(&john, "99").await;
-    let path = next(first.header("link")).unwrap();
-    let second = api.get(path, &john).await;
+    let path = next("/messages", &first).unwrap();
+    let second = api.get(&path, &john).await;
     assert_eq!(contents(&second.json()), [2, 1, 0]);
-    assert_eq!(next(second.header("link")), None);
+    assert_eq!(next(&path, &second), None);
 }
 
 #[tokio::test]

@@ -1,4 +1,5 @@
 mod batch;
+mod countries;
 mod deleting;
 mod dry_run;
 mod export;

@@ -91,7 +91,7 @@ async fn every_field_that_is_wrong_is_named() {
             &["recipient"],
         ),
         (
-            json!({"recipient": "+1234567", "content": "hello"}),
+            json!({"recipient": "+123456", "content": "hello"}),
             &["recipient"],
         ),
         (

@@ -32,6 +32,21 @@ pub(super) fn read_simulator_page(env: &mut Env) -> Option<Url> {
     )
 }
 
+/// Whether it is this machine, or another one of a private network.
+pub fn is_near(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(domain)) => domain == "localhost" || domain.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => is_local_v4(address),
+        Some(Host::Ipv6(address)) => is_local_v6(address),
+        None => false,
+    }
+}
+
+/// Whether what is sent there crosses a network that others can listen to.
+pub(super) fn is_readable_by_others(url: &Url) -> bool {
+    url.scheme() != "https" && !is_near(url)
+}
+
 pub(super) fn is_twilio(url: &Url) -> bool {
     url.domain()
         .is_some_and(|domain| domain == "twilio.com" || domain.ends_with(".twilio.com"))

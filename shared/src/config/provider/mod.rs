@@ -3,6 +3,7 @@ mod address;
 mod tests;
 mod twilio;
 
+pub use address::is_near;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use url::Url;

@@ -7,10 +7,11 @@ const ACCOUNT: &str = "AC00112233445566778899aabbccddeeff";
 const KEY: &str = "SK00112233445566778899aabbccddeeff";
 const SERVICE: &str = "MG00112233445566778899aabbccddeeff";
 
+const TOKEN: &str = "an auth token of enough length";
 const TWILIO: [Pair<'_>; 4] = [
     ("SMS_PROVIDER", "twilio"),
     ("TWILIO_ACCOUNT_SID", ACCOUNT),
-    ("TWILIO_AUTH_TOKEN", "token"),
+    ("TWILIO_AUTH_TOKEN", TOKEN),
     ("TWILIO_PHONE_NUMBER", "+1 415 555 0123"),
 ];
 
@@ -46,8 +47,8 @@ fn with_an_account_and_a_number_texts_go_out() {
     assert!(!provider.simulated);
     assert_eq!(provider.account, ACCOUNT);
     assert_eq!(provider.credentials.user, ACCOUNT);
-    assert_eq!(provider.credentials.secret.expose_secret(), "token");
-    assert_eq!(exposed(&provider.webhook_tokens), ["token"]);
+    assert_eq!(provider.credentials.secret.expose_secret(), TOKEN);
+    assert_eq!(exposed(&provider.webhook_tokens), [TOKEN]);
     assert_eq!(provider.sender.as_str(), "+14155550123");
     assert_eq!(provider.base_url.as_str(), "https://api.twilio.com/");
     assert_eq!(provider.public_base_url, None);
@@ -58,12 +59,18 @@ fn an_api_key_authenticates_but_the_auth_tokens_sign() {
     let more = [
         ("TWILIO_API_KEY_SID", KEY),
         ("TWILIO_API_KEY_SECRET", "key secret"),
-        ("TWILIO_AUTH_TOKEN_PREVIOUS", "old token"),
+        (
+            "TWILIO_AUTH_TOKEN_PREVIOUS",
+            "an old token of enough length",
+        ),
     ];
     let provider = accepted(&with(&TWILIO, &more), external);
     assert_eq!(provider.credentials.user, KEY);
     assert_eq!(provider.credentials.secret.expose_secret(), "key secret");
-    assert_eq!(exposed(&provider.webhook_tokens), ["token", "old token"]);
+    assert_eq!(
+        exposed(&provider.webhook_tokens),
+        [TOKEN, "an old token of enough length"]
+    );
 }
 
 #[test]
@@ -227,8 +234,8 @@ fn the_public_address_is_kept_as_it_was_given() {
             "https://SMS.example.com:443",
         ),
         (
-            "http://sms.example.com/a%2Fb//",
-            "http://sms.example.com/a%2Fb",
+            "https://sms.example.com/a%2Fb//",
+            "https://sms.example.com/a%2Fb",
         ),
     ];
     for (given, kept) in cases {
@@ -303,4 +310,46 @@ fn a_fingerprint_tells_credentials_apart_without_showing_them() {
     assert_eq!(fingerprint, credentials(ACCOUNT, "token").fingerprint());
     assert_ne!(fingerprint, credentials(ACCOUNT, "other").fingerprint());
     assert_ne!(fingerprint, credentials(KEY, "token").fingerprint());
+}
+
+#[test]
+fn what_others_could_read_on_the_way_is_refused() {
+    let plain = |name, url| with(&TWILIO, &[(name, url)]);
+    for url in [
+        "http://proxy.example.com",
+        "http://203.0.113.7",
+        "http://[2001:db8::1]:8080",
+    ] {
+        for name in ["TWILIO_API_BASE_URL", "PUBLIC_BASE_URL"] {
+            let problems = refused(&plain(name, url), external);
+            assert!(
+                problems[0].contains("must begin with https://"),
+                "{problems:?}"
+            );
+        }
+    }
+    for url in [
+        "http://127.0.0.1:4010",
+        "http://10.1.2.3:4010",
+        "http://[::1]",
+        "http://localhost",
+    ] {
+        accepted(&plain("TWILIO_API_BASE_URL", url), external);
+    }
+    let simulated = with(
+        &SIMULATED,
+        &[("TWILIO_API_BASE_URL", "http://simulator.example.com")],
+    );
+    accepted(&simulated, external);
+}
+
+#[test]
+fn a_token_that_can_be_guessed_is_refused() {
+    for name in ["TWILIO_AUTH_TOKEN", "TWILIO_AUTH_TOKEN_PREVIOUS"] {
+        let problems = refused(&with(&TWILIO, &[(name, "x")]), external);
+        assert!(
+            problems[0].starts_with(&format!("{name} is no auth token")),
+            "{problems:?}"
+        );
+    }
 }

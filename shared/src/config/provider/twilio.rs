@@ -1,13 +1,19 @@
 //! The provider proper: the account, what authenticates us, and the sender.
 
-use super::super::Env;
+use secrecy::{ExposeSecret, SecretString};
+use url::Url;
+
 use super::super::variables::{
-    PUBLIC_BASE_URL, TWILIO_ACCOUNT_SID, TWILIO_API_KEY_SECRET, TWILIO_API_KEY_SID,
-    TWILIO_AUTH_TOKEN, TWILIO_AUTH_TOKEN_PREVIOUS, TWILIO_MESSAGING_SERVICE_SID,
-    TWILIO_PHONE_NUMBER,
+    PUBLIC_BASE_URL, TWILIO_ACCOUNT_SID, TWILIO_API_BASE_URL, TWILIO_API_KEY_SECRET,
+    TWILIO_API_KEY_SID, TWILIO_AUTH_TOKEN, TWILIO_AUTH_TOKEN_PREVIOUS,
+    TWILIO_MESSAGING_SERVICE_SID, TWILIO_PHONE_NUMBER,
 };
+use super::super::{Env, Variable};
 use super::{Credentials, ProviderConfig, Sender, address};
 use crate::domain::PhoneNumber;
+
+/// Twilio's have 32; stand-ins for it may have others.
+const SHORTEST_TOKEN: usize = 16;
 
 /// A kind of SID, by its prefix.
 struct Sid(&'static str);
@@ -42,7 +48,9 @@ pub(super) fn read(env: &mut Env) -> Option<ProviderConfig> {
         ACCOUNT.parse(text)
     });
     let auth_token = env.secret(TWILIO_AUTH_TOKEN);
+    let auth_token = auth_token.and_then(|token| checked(env, TWILIO_AUTH_TOKEN, token));
     let previous = env.optional_secret(TWILIO_AUTH_TOKEN_PREVIOUS);
+    let previous = previous.and_then(|token| checked(env, TWILIO_AUTH_TOKEN_PREVIOUS, token));
     let api_key = read_api_key(env);
     let sender = read_sender(env);
     let base_url = address::read_base_url(env);
@@ -56,6 +64,7 @@ pub(super) fn read(env: &mut Env) -> Option<ProviderConfig> {
             "is an address that Twilio cannot reach from the internet: set a public one, or none, and statuses are polled",
         );
     }
+    refuse_plain_text(env, base_url.as_ref(), public_base_url.as_deref());
     let (account, auth_token) = (account?, auth_token?);
     let credentials = api_key.unwrap_or_else(|| Credentials {
         user: account.clone(),
@@ -71,6 +80,34 @@ pub(super) fn read(env: &mut Env) -> Option<ProviderConfig> {
         public_base_url,
         simulator_page: None,
     })
+}
+
+/// Whoever guesses the token can tell us whatever they like in the provider's name.
+fn checked(env: &mut Env, variable: Variable, token: SecretString) -> Option<SecretString> {
+    let short = token.expose_secret().len() < SHORTEST_TOKEN;
+    if short {
+        env.refuse(
+            variable,
+            "is no auth token of Twilio's: it must have 32 hexadecimal digits",
+        );
+    }
+    (!short).then_some(token)
+}
+
+/// Credentials, texts and answers are for nobody on the way.
+fn refuse_plain_text(env: &mut Env, base: Option<&Url>, public: Option<&str>) {
+    let public = public.and_then(|public| Url::parse(public).ok());
+    for (variable, url) in [
+        (TWILIO_API_BASE_URL, base),
+        (PUBLIC_BASE_URL, public.as_ref()),
+    ] {
+        if url.is_some_and(address::is_readable_by_others) {
+            env.refuse(
+                variable,
+                "must begin with https://, as everybody on the way could read what is sent there",
+            );
+        }
+    }
 }
 
 fn read_api_key(env: &mut Env) -> Option<Credentials> {

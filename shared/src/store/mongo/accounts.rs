@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::document::{date, read, stored, timestamp};
 use super::{Collections, Mongo, STORE, answer, answer_unless_taken};
-use crate::domain::{KnownNetworks, NetworkMark, NewUser, Timestamp, User, UserId, Username};
+use crate::domain::{
+    InviteHash, KnownNetworks, NetworkMark, NewUser, Timestamp, User, UserId, Username,
+};
 use crate::store::{Accounts, PasswordChange, Result, SignUp, StoreError};
 
 /// A user whose account is open. A closed one's document has neither name nor password.
@@ -18,6 +20,8 @@ pub(super) struct UserDocument {
     folded_name: String,
     password_hash: String,
     created_at: bson::DateTime,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    invite: Option<InviteHash>,
     /// Absent until the first change.
     #[serde(default, skip_serializing)]
     generation: u32,
@@ -30,17 +34,26 @@ pub(super) struct UserDocument {
 struct ClosedDocument {
     #[serde(rename = "_id")]
     id: bson::Uuid,
+    invite: Option<InviteHash>,
 }
 
 #[async_trait]
 impl Accounts for Mongo {
     async fn sign_up(&self, new: NewUser) -> Result<SignUp> {
+        if let Some(invite) = &new.invite
+            && !self.db.is_good(invite, new.created_at).await?
+        {
+            // It may have been taken back since it let this one in.
+            let before = self.by_id(new.id).await?;
+            return Ok(before.map_or(SignUp::InviteNotGood, |_| SignUp::Created));
+        }
         let document = UserDocument {
             id: stored(new.id.as_uuid()),
             username: new.username.as_str().to_owned(),
             folded_name: new.username.folded(),
             password_hash: new.password_hash,
             created_at: date(new.created_at),
+            invite: new.invite.clone(),
             generation: 0,
             known_networks: Vec::new(),
         };
@@ -48,11 +61,15 @@ impl Accounts for Mongo {
         if answer_unless_taken(insert).await?.is_some() {
             return Ok(SignUp::Created);
         }
-        match self.by_name(&new.username).await? {
-            Some(holder) if holder.id == new.id => Ok(SignUp::Created),
-            Some(_) => Ok(SignUp::NameTaken),
-            None => Err(StoreError::unavailable(STORE, "the id is taken")),
+        let holder = self.by_name(&new.username).await?;
+        if holder.as_ref().is_some_and(|holder| holder.id == new.id) {
+            return Ok(SignUp::Created);
         }
+        if self.db.is_used_up(new.invite.as_ref()).await? {
+            return Ok(SignUp::InviteNotGood);
+        }
+        let unclear = || StoreError::unavailable(STORE, "the id is taken");
+        holder.map(|_| SignUp::NameTaken).ok_or_else(unclear)
     }
 
     async fn by_name(&self, username: &Username) -> Result<Option<User>> {
@@ -162,6 +179,12 @@ impl Accounts for Mongo {
     /// The index on `erased_at` forgets.
     async fn erased(&self, id: UserId, now: Timestamp) -> Result<()> {
         let filter = doc! { "_id": stored(id.as_uuid()), "to_be_erased": true };
+        let users = self.db.users.clone_with_type::<ClosedDocument>();
+        let closed = self.db.read(users.find_one(filter.clone())).await?;
+        // With the user goes what says that the invite is used up, so that goes first.
+        if let Some(invite) = closed.and_then(|closed| closed.invite) {
+            self.db.forget_invite(&invite).await?;
+        }
         let update = doc! {
             "$set": { "erased_at": date(now) },
             "$unset": { "to_be_erased": "" },

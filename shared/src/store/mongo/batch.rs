@@ -7,11 +7,11 @@ use batch_aint_one::Processor;
 use futures_util::future::join_all;
 use mongodb::bson::{self, Document, doc};
 use mongodb::error::{Error, ErrorKind};
-use serde::Deserialize;
 
+use super::command::{corrupt, refused_with};
 use super::document::NewDocument;
 use super::statement::{self, Statement, among};
-use super::{Collections, DUPLICATE_KEY, STORE, answer, durable};
+use super::{Collections, DUPLICATE_KEY, answer};
 use crate::domain::{Fact, Message, MessageId};
 use crate::store::{FactOutcome, Inserted, Result, StoreError};
 
@@ -206,55 +206,11 @@ impl Facts {
         if changes.rounds.is_empty() {
             return Ok(true);
         }
-        let command = doc! {
-            "update": self.0.messages.name(),
-            "updates": changes.updates().map_err(corrupt)?,
-            "ordered": true,
-            "writeConcern": bson::serialize_to_document(&durable()).map_err(corrupt)?,
-        };
-        let reply = answer(self.0.database.run_command(command)).await?;
-        let done: UpdateReply = bson::deserialize_from_document(reply).map_err(corrupt)?;
+        let statements = changes.updates().map_err(corrupt)?;
+        let done = self
+            .0
+            .update(self.0.messages.name(), statements, true)
+            .await?;
         Ok(done.matched()? == changes.places.len())
     }
-}
-
-/// What the server says of an `update` command.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct UpdateReply {
-    /// How many messages matched, over all statements.
-    n: usize,
-    #[serde(default)]
-    write_errors: Vec<Refused>,
-    write_concern_error: Option<Document>,
-}
-
-#[derive(Deserialize)]
-struct Refused {
-    code: i32,
-}
-
-impl UpdateReply {
-    /// How many messages were found. One whose SID belongs to another message was not.
-    fn matched(self) -> Result<usize> {
-        if self.write_concern_error.is_some() {
-            return Err(StoreError::unavailable(
-                STORE,
-                "no majority has the change in time",
-            ));
-        }
-        match self.write_errors.first() {
-            None => Ok(self.n),
-            Some(refused) if refused.code == DUPLICATE_KEY => Ok(0),
-            Some(refused) => Err(refused_with(refused.code)),
-        }
-    }
-}
-
-fn corrupt(error: bson::error::Error) -> StoreError {
-    StoreError::corrupt("a command", error)
-}
-
-fn refused_with(code: i32) -> StoreError {
-    StoreError::unavailable(STORE, format!("the server refused it with code {code}"))
 }

@@ -1,24 +1,26 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use async_trait::async_trait;
 use futures_util::TryStreamExt;
+use mongodb::action::Find;
 use mongodb::bson::{self, Bson, Document, doc};
 use serde::Deserialize;
 
-use super::document::{self, NewDocument, stored};
+use super::document::{self, MessageDocument, NewDocument, stored};
 use super::history::all_of;
 use super::index::Index;
 use super::statement::{self, among};
 use super::{Collections, Mongo, answer, answer_unless_taken, stored_for_good};
 use crate::domain::{
-    Direction, Inbound, Message, MessageId, MessageSid, PhoneNumber, Timestamp, UserId,
+    ANSWERED_WITHIN, Direction, Exchange, Inbound, MOST_EXCHANGED, Message, MessageId, MessageSid,
+    PhoneNumber, TAKEN_WITHIN, Timestamp, UserId, holder,
 };
 use crate::store::{Conversation, Conversations, Received, Result};
 
 #[async_trait]
 impl Conversations for Mongo {
     async fn receive(&self, inbound: &Inbound) -> Result<Received> {
-        let owner = self.db.correspondent(inbound).await?;
+        let owner = self.db.holder(inbound).await?;
         let message = inbound.clone().message_for(owner.unwrap_or(UserId::NOBODY));
         let documents = self.db.messages.clone_with_type::<NewDocument<'_>>();
         let insert = documents.insert_one(NewDocument::from(&message));
@@ -123,23 +125,53 @@ impl Collections {
         self.first(doc! { "provider.sid": sid.as_str() }).await
     }
 
-    /// Who last wrote to the author from the number that received it. A message of an earlier version
+    /// Who holds the conversation that a received text belongs to. A message of an earlier version
     /// does not tell from where it was sent.
-    async fn correspondent(&self, inbound: &Inbound) -> Result<Option<UserId>> {
+    async fn holder(&self, inbound: &Inbound) -> Result<Option<UserId>> {
         let mut senders: Vec<Bson> = inbound.senders().map(Bson::from).collect();
         senders.push(Bson::Null);
-        let find = self
+        let written = self
             .messages
             .find(doc! {
                 "counterpart": inbound.from.as_str(),
                 "direction": Direction::Outbound.as_str(),
                 "sender": { "$in": senders },
+                "_id": since(inbound.at - ANSWERED_WITHIN - TAKEN_WITHIN),
             })
-            .sort(Index::Correspondents.order())
-            .hint(Index::Correspondents.hint())
-            .limit(1)
-            .projection(doc! { "timeline": 0 });
-        Ok(self.all(find).await?.pop().map(|last| last.owner))
+            .hint(Index::Correspondents.hint());
+        let mut exchanges = self
+            .exchanges(written.sort(Index::Correspondents.order()))
+            .await?;
+        let users: HashSet<_> = exchanges.iter().map(Exchange::user).collect();
+        let users: Vec<_> = users
+            .into_iter()
+            .map(|user| stored(user.as_uuid()))
+            .collect();
+        // Whom only one user ever wrote to, only that user can have the answers of.
+        if users.len() > 1 {
+            let received = self
+                .messages
+                .find(doc! {
+                    "owner": { "$in": users },
+                    "visible": true,
+                    "counterpart": inbound.from.as_str(),
+                    "direction": Direction::Inbound.as_str(),
+                    "recipient": inbound.to.as_str(),
+                    "_id": since(inbound.at - ANSWERED_WITHIN),
+                })
+                .hint(Index::Conversation.hint());
+            exchanges.extend(self.exchanges(received.sort(doc! { "_id": -1 })).await?);
+        }
+        Ok(holder(exchanges, inbound.at))
+    }
+
+    /// What the newest messages of a search say of who exchanged texts.
+    async fn exchanges(&self, find: Find<'_, MessageDocument>) -> Result<Vec<Exchange>> {
+        let find = find
+            .limit(i64::from(MOST_EXCHANGED))
+            .projection(doc! { "timeline": 0, "body": 0 });
+        let messages = self.all(find).await?;
+        Ok(messages.iter().filter_map(Exchange::of).collect())
     }
 
     /// The server reads one key of the index for each counterpart.
@@ -192,6 +224,10 @@ impl Collections {
             .map(|unread| (unread.counterpart, unread.count.unsigned_abs()))
             .collect())
     }
+}
+
+fn since(at: Timestamp) -> Document {
+    doc! { "$gte": stored(MessageId::boundary(at).as_uuid()) }
 }
 
 fn unseen(owner: UserId) -> Document {

@@ -8,12 +8,14 @@ mod accounts;
 mod batch;
 mod changes;
 mod clock;
+mod command;
 mod conversations;
 mod document;
 mod elections;
 mod fact;
 mod history;
 mod index;
+mod invites;
 mod ledger;
 mod operations;
 mod opt_outs;
@@ -45,6 +47,7 @@ use self::accounts::UserDocument;
 use self::batch::{Facts, Inserts};
 use self::document::MessageDocument;
 use self::elections::Elections;
+use self::invites::InviteDocument;
 use self::opt_outs::WishDocument;
 use self::quotas::QuotaDocument;
 use self::revocations::RevocationDocument;
@@ -94,6 +97,7 @@ struct Collections {
     database: Database,
     messages: Collection<MessageDocument>,
     users: Collection<UserDocument>,
+    invites: Collection<InviteDocument>,
     senders: Collection<PauseDocument>,
     revocations: Collection<RevocationDocument>,
     sessions: Collection<SessionDocument>,
@@ -136,6 +140,7 @@ impl Mongo {
         let collections = Collections {
             messages: database.collection("messages"),
             users: database.collection("users"),
+            invites: database.collection("invites"),
             senders: database.collection("senders"),
             revocations: database.collection("revocations"),
             sessions: database.collection("sessions"),

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
+use super::invites::is_open;
 use super::{Sqlite, unavailable};
 use crate::domain::{KnownNetworks, NetworkMark, NewUser, Timestamp, User, UserId, Username};
 use crate::store::{Accounts, PasswordChange, Result, SignUp, StoreError};
@@ -20,24 +21,31 @@ impl Accounts for Sqlite {
             .fetch_optional(&mut *transaction)
             .await
             .map_err(unavailable)?;
-        if let Some(holder) = holder {
+        let holder = holder.as_ref().map(user).transpose()?;
+        if holder.as_ref().is_some_and(|holder| holder.id == new.id) {
             transaction.commit().await?;
-            let created_before = user(&holder)?.id == new.id;
-            return Ok(if created_before {
-                SignUp::Created
-            } else {
-                SignUp::NameTaken
-            });
+            return Ok(SignUp::Created);
+        }
+        if let Some(invite) = &new.invite
+            && !is_open(&mut transaction, invite, new.created_at).await?
+        {
+            transaction.commit().await?;
+            return Ok(SignUp::InviteNotGood);
+        }
+        if holder.is_some() {
+            transaction.commit().await?;
+            return Ok(SignUp::NameTaken);
         }
         sqlx::query(
-            "INSERT INTO users (id, username, folded_name, password_hash, created_at)
-             VALUES (?, ?, ?, ?, ?)",
+            "INSERT INTO users (id, username, folded_name, password_hash, created_at, invite)
+             VALUES (?, ?, ?, ?, ?, ?)",
         )
         .bind(new.id.as_uuid())
         .bind(new.username.as_str().to_owned())
         .bind(new.username.folded())
         .bind(new.password_hash)
         .bind(new.created_at.as_millis())
+        .bind(new.invite.map(|invite| invite.as_str().to_owned()))
         .execute(&mut *transaction)
         .await
         .map_err(unavailable)?;
@@ -168,6 +176,10 @@ impl Accounts for Sqlite {
             .await
             .map_err(unavailable)?;
         transaction.commit().await?;
+        if closed.is_some() {
+            self.note_erasure();
+            self.forget_erased().await;
+        }
         Ok(closed.is_some())
     }
 
@@ -189,6 +201,15 @@ impl Accounts for Sqlite {
 
     async fn erased(&self, id: UserId, now: Timestamp) -> Result<()> {
         let mut transaction = self.begin().await?;
+        // With the user goes what says that the invite is used up.
+        sqlx::query(
+            "DELETE FROM invites WHERE hash =
+                 (SELECT invite FROM users WHERE id = ? AND closed_at IS NOT NULL)",
+        )
+        .bind(id.as_uuid())
+        .execute(&mut *transaction)
+        .await
+        .map_err(unavailable)?;
         sqlx::query(
             "UPDATE users SET erased_at = ?
              WHERE id = ? AND closed_at IS NOT NULL AND erased_at IS NULL",
@@ -203,7 +224,10 @@ impl Accounts for Sqlite {
             .execute(&mut *transaction)
             .await
             .map_err(unavailable)?;
-        transaction.commit().await
+        transaction.commit().await?;
+        self.note_erasure();
+        self.forget_erased().await;
+        Ok(())
     }
 }
 

@@ -1,9 +1,14 @@
 use async_trait::async_trait;
-use sqlx::{QueryBuilder, Row, SqliteConnection};
+use sqlx::query::Query;
+use sqlx::sqlite::SqliteArguments;
+use sqlx::{QueryBuilder, Row, Sqlite as Sqlx, SqliteConnection};
 
 use super::history::LIST;
 use super::{Sqlite, row, unavailable};
-use crate::domain::{Inbound, Message, MessageId, MessageSid, PhoneNumber, Timestamp, UserId};
+use crate::domain::{
+    ANSWERED_WITHIN, Exchange, Inbound, MOST_EXCHANGED, Message, MessageId, MessageSid,
+    PhoneNumber, TAKEN_WITHIN, Timestamp, UserId, holder,
+};
 use crate::store::{Conversation, Conversations, Received, Result};
 
 #[async_trait]
@@ -15,7 +20,7 @@ impl Conversations for Sqlite {
             let known = message.id != inbound.id;
             return Ok(Received { message, known });
         }
-        let owner = correspondent(&mut transaction, inbound).await?;
+        let owner = holder_of(&mut transaction, inbound).await?;
         let message = inbound.clone().message_for(owner.unwrap_or(UserId::NOBODY));
         row::insert(&mut transaction, &message).await?;
         transaction.commit().await?;
@@ -119,23 +124,52 @@ async fn with_sid(connection: &mut SqliteConnection, sid: &MessageSid) -> Result
     found.as_ref().map(row::message).transpose()
 }
 
-/// Who last wrote to the author from the number that received it. A message of an earlier version
-/// does not tell from where it was sent.
-async fn correspondent(
-    connection: &mut SqliteConnection,
-    inbound: &Inbound,
-) -> Result<Option<UserId>> {
-    let found = sqlx::query(
-        "SELECT owner FROM messages
-         WHERE counterpart = ? AND direction = 'outbound'
-             AND (sender IS NULL OR sender = ? OR sender = ?)
-         ORDER BY id DESC LIMIT 1",
+/// Who holds the conversation that a received text belongs to. A message of an earlier version does not
+/// tell from where it was sent.
+async fn holder_of(connection: &mut SqliteConnection, inbound: &Inbound) -> Result<Option<UserId>> {
+    let written = sqlx::query(
+        "SELECT * FROM messages
+         WHERE counterpart = ?1 AND direction = 'outbound'
+             AND (sender IS NULL OR sender = ?2 OR sender = ?3) AND id >= ?4
+         ORDER BY id DESC LIMIT ?5",
     )
     .bind(inbound.from.as_str().to_owned())
     .bind(inbound.to.as_str().to_owned())
     .bind(inbound.service.clone())
-    .fetch_optional(connection)
-    .await
-    .map_err(unavailable)?;
-    Ok(found.map(|row| UserId::from_uuid(row.get(0))))
+    .bind(MessageId::boundary(inbound.at - ANSWERED_WITHIN - TAKEN_WITHIN).as_uuid())
+    .bind(MOST_EXCHANGED);
+    let mut exchanges = exchanges(connection, written).await?;
+    let mut users: Vec<_> = exchanges.iter().map(Exchange::user).collect();
+    users.sort_unstable();
+    users.dedup();
+    // Whom only one user ever wrote to, only that user can have the answers of.
+    if users.len() > 1 {
+        for user in users {
+            let received = sqlx::query(
+                "SELECT * FROM messages
+                 WHERE owner = ?1 AND visible = 1 AND counterpart = ?2 AND direction = 'inbound'
+                     AND recipient = ?3 AND id >= ?4
+                 ORDER BY id DESC LIMIT ?5",
+            )
+            .bind(user.as_uuid())
+            .bind(inbound.from.as_str().to_owned())
+            .bind(inbound.to.as_str().to_owned())
+            .bind(MessageId::boundary(inbound.at - ANSWERED_WITHIN).as_uuid())
+            .bind(MOST_EXCHANGED);
+            exchanges.extend(self::exchanges(connection, received).await?);
+        }
+    }
+    Ok(holder(exchanges, inbound.at))
+}
+
+/// What the messages of a search say of who exchanged texts.
+async fn exchanges(
+    connection: &mut SqliteConnection,
+    search: Query<'_, Sqlx, SqliteArguments>,
+) -> Result<Vec<Exchange>> {
+    let found = search.fetch_all(connection).await.map_err(unavailable)?;
+    let messages = found.iter().map(row::message);
+    messages
+        .filter_map(|message| message.map(|message| Exchange::of(&message)).transpose())
+        .collect()
 }

@@ -62,7 +62,11 @@ impl History for Sqlite {
         let deleted = self.change(id, move |message| {
             message.owner == owner && message.delete(now)
         });
-        Ok(deleted.await?.is_some())
+        let deleted = deleted.await?.is_some();
+        if deleted {
+            self.note_erasure();
+        }
+        Ok(deleted)
     }
 
     async fn delete_all(&self, owner: UserId, now: Timestamp) -> Result<u64> {
@@ -79,6 +83,10 @@ impl History for Sqlite {
             .map_err(unavailable)?;
             if rows.is_empty() {
                 transaction.commit().await?;
+                if deleted > 0 {
+                    self.note_erasure();
+                    self.forget_erased().await;
+                }
                 return Ok(deleted);
             }
             for found in rows {

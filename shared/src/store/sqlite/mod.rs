@@ -10,6 +10,7 @@ mod conversations;
 mod fact;
 mod group;
 mod history;
+mod invites;
 mod ledger;
 mod operations;
 mod opt_outs;
@@ -23,6 +24,7 @@ mod upkeep;
 mod writer;
 
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use sqlx::sqlite::{
@@ -33,6 +35,7 @@ use self::group::GroupCommit;
 use self::writer::{Transaction, Writer};
 use super::pulse::Pulse;
 use super::{Result, StoreError};
+use crate::telemetry::Chain;
 
 const STORE: &str = "SQLite";
 
@@ -45,6 +48,8 @@ pub struct Sqlite {
     group: GroupCommit,
     pulse: Pulse,
     readers: SqlitePool,
+    /// Something was erased that the log still has.
+    erased: AtomicBool,
 }
 
 impl Sqlite {
@@ -55,6 +60,8 @@ impl Sqlite {
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
+            // What was erased is overwritten, so that it is not found in what is free of the file.
+            .pragma("secure_delete", "ON")
             .busy_timeout(Duration::from_secs(5));
         let writer = Writer::open(options.clone()).await?;
         schema::bring_up_to_date(&writer).await?;
@@ -67,6 +74,7 @@ impl Sqlite {
             writer,
             pulse: Pulse::default(),
             readers,
+            erased: AtomicBool::new(false),
         })
     }
 
@@ -74,6 +82,26 @@ impl Sqlite {
     pub async fn close(&self) {
         self.readers.close().await;
         self.writer.close().await;
+    }
+
+    /// What was erased is in the file no more, but in its log until [`Sqlite::forget_erased`].
+    fn note_erasure(&self) {
+        self.erased.store(true, Ordering::Relaxed);
+    }
+
+    /// What does not succeed now is tried again with the next erasure, and every minute.
+    async fn forget_erased(&self) {
+        if !self.erased.swap(false, Ordering::Relaxed) {
+            return;
+        }
+        match self.writer.empty_log().await {
+            Ok(true) => {}
+            Ok(false) => self.note_erasure(),
+            Err(error) => {
+                self.note_erasure();
+                tracing::warn!(error = %Chain(&error), "what was erased is still in the log");
+            }
+        }
     }
 
     async fn begin(&self) -> Result<Transaction> {

@@ -64,6 +64,7 @@ impl Upkeep for Sqlite {
         .await
         .map_err(unavailable)?;
         transaction.commit().await?;
+        self.forget_erased().await;
         Ok(purged.rows_affected())
     }
 
@@ -90,6 +91,9 @@ impl Upkeep for Sqlite {
             last = Some(id);
         }
         transaction.commit().await?;
+        if count > 0 {
+            self.note_erasure();
+        }
         Ok(Erased { count, last })
     }
 

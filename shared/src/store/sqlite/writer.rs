@@ -39,6 +39,17 @@ impl Writer {
         Ok(transaction)
     }
 
+    /// Empties the log, which until then has pages as they were before something was erased. False if
+    /// somebody was reading them.
+    pub(super) async fn empty_log(&self) -> Result<bool> {
+        let mut connection = self.0.acquire().await.map_err(unavailable)?;
+        let busy: i64 = sqlx::query_scalar("PRAGMA wal_checkpoint(TRUNCATE)")
+            .fetch_one(&mut *connection)
+            .await
+            .map_err(unavailable)?;
+        Ok(busy == 0)
+    }
+
     pub(super) async fn close(&self) {
         self.0.close().await;
     }

@@ -5,10 +5,11 @@ use std::time::Instant;
 use futures_util::future::join_all;
 use mongodb::bson::{Document, doc};
 use shared::store::mongo::Mongo;
-use shared::store::{Ledger, Upkeep};
+use shared::store::{Counter, Ledger, NumberDigest, Quotas, Reservation, Reserved, Upkeep};
 
 use super::{Scratch, Server};
-use crate::store::fixtures::{BY, at, claim, fact, id, message, sid, token};
+use crate::store::fixtures::{BY, at, claim, fact, id, message, sid, token, user};
+use crate::store::quotas::charge;
 
 const MESSAGES: u64 = 200;
 
@@ -53,6 +54,30 @@ async fn calls_that_come_together_share_a_round_trip() {
     }
     let writes = commands(&mongo, &writes).await - before;
     assert!(writes <= 40, "{writes} commands for {} facts", facts.len());
+}
+
+#[tokio::test]
+async fn a_text_is_counted_everywhere_in_one_round_trip() {
+    let server = Server::start().await;
+    let mongo = Scratch::on(&server.uri()).await.connect().await;
+    let number = NumberDigest([1; 16]);
+    let counters = [
+        Counter::User(user(1)),
+        Counter::Everybody,
+        Counter::Abroad,
+        Counter::Recipient(number),
+        Counter::Prefix(number),
+    ];
+    let charges = counters.map(|counter| charge(counter, 1)).to_vec();
+    let text = Reservation::new(charges, at(0));
+    let kinds = ["update", "find", "insert", "findAndModify"];
+    let before = commands(&mongo, &kinds).await;
+    assert_eq!(mongo.reserve(&text).await.unwrap(), Reserved::Granted);
+    assert_eq!(commands(&mongo, &kinds).await - before, 1);
+    mongo.give_back(&text).await.unwrap();
+    assert_eq!(commands(&mongo, &kinds).await - before, 2);
+    assert_eq!(mongo.spent(&counters, at(0)).await.unwrap(), [0; 5]);
+    assert_eq!(commands(&mongo, &kinds).await - before, 3);
 }
 
 #[tokio::test]

@@ -14,6 +14,7 @@ fn new_user(number: u64, name: &str) -> NewUser {
         username: Username::parse(name).unwrap(),
         password_hash: format!("$argon2id$v=19$of-user-{number}"),
         created_at: at(number),
+        invite: None,
     }
 }
 

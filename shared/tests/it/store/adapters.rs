@@ -5,8 +5,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use shared::store::sqlite::Sqlite;
 use shared::store::{
-    Accounts, Changes, Conversations, History, Ledger, Operations, OptOuts, Quotas, Revocations,
-    Senders, Sessions, Upkeep,
+    Accounts, Changes, Conversations, History, Invites, Ledger, Operations, OptOuts, Quotas,
+    Revocations, Senders, Sessions, Upkeep,
 };
 use tempfile::TempDir;
 
@@ -22,6 +22,7 @@ pub(crate) struct Store {
     pub(crate) upkeep: Arc<dyn Upkeep>,
     pub(crate) operations: Arc<dyn Operations>,
     pub(crate) accounts: Arc<dyn Accounts>,
+    pub(crate) invites: Arc<dyn Invites>,
     pub(crate) revocations: Arc<dyn Revocations>,
     pub(crate) quotas: Arc<dyn Quotas>,
     pub(crate) opt_outs: Arc<dyn OptOuts>,
@@ -57,6 +58,7 @@ impl Store {
             + Upkeep
             + Operations
             + Accounts
+            + Invites
             + Revocations
             + Quotas
             + OptOuts
@@ -72,6 +74,7 @@ impl Store {
             upkeep: adapter.clone(),
             operations: adapter.clone(),
             accounts: adapter.clone(),
+            invites: adapter.clone(),
             revocations: adapter.clone(),
             quotas: adapter.clone(),
             opt_outs: adapter.clone(),

@@ -2,16 +2,21 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use shared::domain::{
-    Direction, Inbound, Message, MessageId, NewMessage, PhoneNumber, Status, UserId,
+    Direction, Inbound, LeaseToken, Message, MessageId, NewMessage, PhoneNumber, Status, Timestamp,
+    UserId,
 };
 use shared::store::{Conversation, Filter, Order, Page};
 
 use super::adapters::Store;
 use super::fixtures::{
-    ACCOUNT, SENDER, at, claim, id, message, number, race, sid, text, token, user,
+    ACCOUNT, SENDER, at, claim, fact, id, message, number, race, rejected, sid, text, token,
+    unknown, user,
 };
+
+const DAY: Duration = Duration::from_hours(24);
 
 const ANNA: &str = "+14155550123";
 const BERT: &str = "+14155550199";
@@ -35,6 +40,22 @@ fn outbound(number: u64, owner: u64, recipient: &str) -> NewMessage {
         recipient: self::number(recipient),
         ..message(number)
     }
+}
+
+fn answer(number: u64, from: &str, at: Timestamp) -> Inbound {
+    Inbound {
+        at,
+        ..inbound(number, from)
+    }
+}
+
+/// Stores a text that the provider took at a time, under the SID of its number and 1000.
+async fn taken(store: &Store, new: NewMessage, at: Timestamp) {
+    let number = new.id.as_uuid().as_u128() as u64;
+    let id = store.sending(new, LeaseToken::generate()).await;
+    store
+        .fact(&fact(id, sid(1000 + (number & 0xffff)), "accepted", at))
+        .await;
 }
 
 async fn receive(store: &Store, inbound: &Inbound) -> Message {
@@ -70,7 +91,7 @@ fn thread(counterpart: &str) -> Filter {
 }
 
 pub(super) async fn a_received_message_is_read_back_field_by_field(store: &Store) {
-    store.insert(outbound(1, 1, ANNA)).await;
+    taken(store, outbound(1, 1, ANNA), at(0)).await;
     let answer = inbound(2, ANNA);
     let stored = receive(store, &answer).await;
     assert_eq!(stored, answer.clone().message_for(user(1)));
@@ -127,49 +148,109 @@ pub(super) async fn one_of_twenty_racing_deliveries_of_a_sid_is_stored(store: &S
     assert_eq!((new, ids.len()), (1, 1));
 }
 
-pub(super) async fn it_belongs_to_the_user_who_last_wrote_from_that_number(store: &Store) {
+pub(super) async fn it_belongs_to_the_user_who_holds_the_conversation(store: &Store) {
     assert_eq!(owner_of(store, &inbound(1, ANNA)).await, UserId::NOBODY);
-    store.insert(outbound(2, 1, ANNA)).await;
-    store.insert(outbound(3, 2, BERT)).await;
+    taken(store, outbound(2, 1, ANNA), at(0)).await;
+    taken(store, outbound(3, 2, BERT), at(0)).await;
     assert_eq!(owner_of(store, &inbound(4, ANNA)).await, user(1));
-    store.insert(outbound(5, 2, ANNA)).await;
-    assert_eq!(owner_of(store, &inbound(6, ANNA)).await, user(2));
+    // Not within three days, and then from the next text on.
+    taken(store, outbound(5, 2, ANNA), at(3600)).await;
+    assert_eq!(owner_of(store, &answer(6, ANNA, at(7200))).await, user(1));
+    taken(store, outbound(7, 2, ANNA), at(7200) + DAY * 3).await;
+    let later = at(7300) + DAY * 3;
+    assert_eq!(owner_of(store, &answer(8, ANNA, later)).await, user(2));
     let elsewhere = Inbound {
         to: number("+15005550009"),
-        ..inbound(7, ANNA)
+        ..answer(9, ANNA, later)
     };
     assert_eq!(owner_of(store, &elsewhere).await, UserId::NOBODY);
+    // After a month an answer is one to nobody.
+    let much_later = later + DAY * 31;
+    assert_eq!(
+        owner_of(store, &answer(10, ANNA, much_later)).await,
+        UserId::NOBODY
+    );
+}
+
+pub(super) async fn a_text_through_a_service_is_answered_through_it(store: &Store) {
     let service = "MG0123456789abcdef0123456789abcdef";
-    store
-        .insert(NewMessage {
-            sender: Some(service.to_owned()),
-            ..outbound(8, 3, ANNA)
-        })
-        .await;
+    let through = NewMessage {
+        sender: Some(service.to_owned()),
+        ..outbound(1, 3, ANNA)
+    };
+    taken(store, through, at(0)).await;
+    assert_eq!(owner_of(store, &inbound(2, ANNA)).await, UserId::NOBODY);
     let through_the_service = Inbound {
         service: Some(service.to_owned()),
-        ..inbound(9, ANNA)
+        ..inbound(3, ANNA)
     };
     assert_eq!(owner_of(store, &through_the_service).await, user(3));
-    // Nothing tells from where messages of earlier versions were sent.
-    store
-        .insert(NewMessage {
-            sender: None,
-            ..outbound(10, 4, ANNA)
-        })
-        .await;
-    assert_eq!(owner_of(store, &inbound(11, ANNA)).await, user(4));
+}
+
+/// Whoever texts Anna four days after her last text with Alice takes the conversation over, but not by
+/// a text that has not reached her: that would cost nothing, and she would not know of it.
+pub(super) async fn only_a_text_that_was_taken_takes_a_conversation_over(store: &Store) {
+    let (alice, mallory, then) = (user(1), user(2), at(0) + DAY * 4);
+    let answered = async |number: u64| owner_of(store, &answer(number, ANNA, then)).await;
+    taken(store, outbound(1, 1, ANNA), at(0)).await;
+
+    store.insert(outbound(2, 2, ANNA)).await;
+    assert_eq!(answered(20).await, alice, "queued");
+    let scheduled = NewMessage {
+        send_at: Some(then + DAY),
+        wake_at: then + DAY,
+        expires_at: then + DAY * 2,
+        ..outbound(3, 2, ANNA)
+    };
+    store.insert(scheduled).await;
+    assert_eq!(answered(21).await, alice, "scheduled");
+    store.insert(outbound(4, 2, ANNA)).await;
+    store.history.cancel(mallory, id(4), at(1)).await.unwrap();
+    assert_eq!(answered(22).await, alice, "canceled");
+    store.sending(outbound(5, 2, ANNA), token(5)).await;
+    assert_eq!(answered(23).await, alice, "sending");
+    store.sending(outbound(6, 2, ANNA), token(6)).await;
+    assert!(store.settle(id(6), token(6), unknown(), at(1)).await);
+    assert_eq!(answered(24).await, alice, "in doubt");
+    store.sending(outbound(7, 2, ANNA), token(7)).await;
+    assert!(store.settle(id(7), token(7), rejected(), at(1)).await);
+    assert_eq!(answered(25).await, alice, "refused");
+    for (number, word) in [(8, "failed"), (9, "undelivered")] {
+        taken(store, outbound(number, 2, ANNA), then).await;
+        store
+            .fact(&fact(id(number), sid(1000 + number), word, then))
+            .await;
+        assert_eq!(answered(20 + number).await, alice, "{word}");
+    }
+    taken(store, outbound(10, 2, ANNA), then).await;
+    store.history.delete(mallory, id(10), then).await.unwrap();
+    assert_eq!(answered(30).await, alice, "deleted");
+
+    for (number, word) in [(11, "accepted"), (12, "sent"), (13, "delivered")] {
+        let to = format!("+141555502{number}");
+        taken(store, outbound(100 + 2 * number, 1, &to), at(0)).await;
+        taken(store, outbound(100 + 2 * number + 1, 2, &to), then).await;
+        let sid = sid(1000 + 100 + 2 * number + 1);
+        store
+            .fact(&fact(id(100 + 2 * number + 1), sid, word, then))
+            .await;
+        let owner = owner_of(store, &answer(30 + number, &to, then)).await;
+        assert_eq!(owner, mallory, "{word}");
+    }
 }
 
 pub(super) async fn a_deleted_message_stands_for_nobody(store: &Store) {
-    store.insert(outbound(1, 1, ANNA)).await;
-    store.insert(outbound(2, 2, ANNA)).await;
+    taken(store, outbound(1, 1, ANNA), at(0)).await;
+    taken(store, outbound(2, 2, ANNA), at(0) + DAY * 4).await;
     store.history.delete_all(user(2), at(3)).await.unwrap();
-    assert_eq!(owner_of(store, &inbound(4, ANNA)).await, user(1));
+    assert_eq!(
+        owner_of(store, &answer(4, ANNA, at(0) + DAY * 4)).await,
+        user(1)
+    );
 }
 
 pub(super) async fn a_history_shows_what_was_sent_and_a_thread_both(store: &Store) {
-    store.insert(outbound(1, 1, ANNA)).await;
+    taken(store, outbound(1, 1, ANNA), at(0)).await;
     receive(store, &inbound(2, ANNA)).await;
     store.insert(outbound(3, 1, BERT)).await;
     store.insert(outbound(4, 1, ANNA)).await;
@@ -190,7 +271,7 @@ pub(super) async fn a_history_shows_what_was_sent_and_a_thread_both(store: &Stor
 pub(super) async fn conversations_are_listed_newest_first_and_in_pages(store: &Store) {
     let numbers: Vec<_> = (0..5).map(|last| format!("+1415555010{last}")).collect();
     for (place, to) in numbers.iter().chain(&numbers[..2]).enumerate() {
-        store.insert(outbound(place as u64 + 1, 1, to)).await;
+        taken(store, outbound(place as u64 + 1, 1, to), at(0)).await;
     }
     receive(store, &inbound(8, &numbers[3])).await;
     store.insert(outbound(9, 2, &numbers[4])).await;
@@ -236,8 +317,8 @@ pub(super) async fn a_deleted_message_is_in_no_conversation(store: &Store) {
 }
 
 pub(super) async fn what_was_read_is_counted_no_more(store: &Store) {
-    store.insert(outbound(1, 1, ANNA)).await;
-    store.insert(outbound(2, 1, BERT)).await;
+    taken(store, outbound(1, 1, ANNA), at(0)).await;
+    taken(store, outbound(2, 1, BERT), at(0)).await;
     for number in 3..=5 {
         receive(store, &inbound(number, ANNA)).await;
     }
@@ -276,7 +357,7 @@ async fn read(store: &Store, counterpart: &str, up_to: Option<u64>) -> bool {
 }
 
 pub(super) async fn a_received_message_is_a_change_and_nothing_to_do(store: &Store) {
-    store.insert(outbound(1, 1, ANNA)).await;
+    taken(store, outbound(1, 1, ANNA), at(0)).await;
     receive(store, &inbound(2, ANNA)).await;
     let place = shared::store::Place::before(at(2));
     let changed = store

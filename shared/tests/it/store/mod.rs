@@ -14,12 +14,13 @@ mod filters;
 pub(crate) mod fixtures;
 mod history;
 mod holding;
+mod invites;
 mod lanes;
 mod opting_out;
 mod orders;
 mod passwords;
 mod polls;
-mod quotas;
+pub(crate) mod quotas;
 mod random;
 mod reference;
 mod repeats;
@@ -102,7 +103,9 @@ macro_rules! contract {
                 a_received_message_is_read_back_field_by_field
                 the_same_sid_is_one_message
                 one_of_twenty_racing_deliveries_of_a_sid_is_stored
-                it_belongs_to_the_user_who_last_wrote_from_that_number
+                it_belongs_to_the_user_who_holds_the_conversation
+                a_text_through_a_service_is_answered_through_it
+                only_a_text_that_was_taken_takes_a_conversation_over
                 a_deleted_message_stands_for_nobody
                 a_history_shows_what_was_sent_and_a_thread_both
                 conversations_are_listed_newest_first_and_in_pages
@@ -154,6 +157,14 @@ macro_rules! contract {
                 a_token_of_another_message_is_refused
                 a_message_that_is_not_being_sent_is_held_by_nobody
             }
+            invites {
+                an_invite_makes_one_user
+                one_of_twenty_racing_sign_ups_uses_the_invite
+                a_taken_name_leaves_the_invite_as_it_was
+                an_invite_ends_at_its_time_or_when_it_is_taken_back
+                they_are_listed_with_their_users
+                it_stays_used_up_when_its_user_leaves
+            }
             lanes {
                 a_lane_lists_the_oldest_alarm_first
                 each_lane_lists_its_own_statuses_only
@@ -202,8 +213,11 @@ macro_rules! contract {
             }
             quotas {
                 segments_are_granted_up_to_the_limit_of_the_day
-                what_was_not_used_is_given_back
+                what_is_given_back_may_be_spent_again
                 racing_reservations_do_not_exceed_the_limit
+                a_text_counts_everywhere_or_nowhere
+                each_counter_has_an_hour_or_a_day_of_its_own
+                racing_texts_of_many_users_do_not_exceed_what_all_may_send
             }
             repeats {
                 repeat_insert_is_harmless
@@ -232,7 +246,7 @@ macro_rules! contract {
                 repeat_erased_is_harmless
                 repeat_revoke_is_harmless
                 repeat_reserve_is_harmless
-                repeat_reduce_is_harmless
+                repeat_give_back_is_harmless
                 repeat_opt_out_is_harmless
                 repeat_refuse_queued_is_harmless
                 repeat_pause_is_harmless

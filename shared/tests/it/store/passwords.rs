@@ -16,6 +16,7 @@ pub(super) async fn grace(store: &Store) {
         username: Username::parse("Grace").unwrap(),
         password_hash: FIRST.to_owned(),
         created_at: at(0),
+        invite: None,
     };
     let signed_up = store.accounts.sign_up(new).await.unwrap();
     assert_eq!(signed_up, SignUp::Created);
@@ -181,6 +182,7 @@ pub(super) async fn a_closed_account_is_gone_and_its_name_free(store: &Store) {
         username: Username::parse("grace").unwrap(),
         password_hash: FIRST.to_owned(),
         created_at: at(7),
+        invite: None,
     };
     let again = store.accounts.sign_up(new).await.unwrap();
     assert_eq!(again, SignUp::Created);

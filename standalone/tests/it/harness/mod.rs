@@ -11,7 +11,7 @@ mod stream;
 
 use std::time::{Duration, Instant};
 
-pub(crate) use client::{Client, get};
+pub(crate) use client::{Client, get, http};
 pub(crate) use command::{Ended, run};
 pub(crate) use disk::{FailingDisk, SmallDisk};
 pub(crate) use messenger::{Messenger, Mode, binary, free_port};

@@ -17,8 +17,10 @@ const STEPS: &[&str] = &[
     include_str!("0006_opt_outs.sql"),
     include_str!("0007_versions.sql"),
     include_str!("0008_numbers.sql"),
-    include_str!("0009_known_networks.sql"),
-    include_str!("0010_sessions.sql"),
+    include_str!("0009_invites.sql"),
+    include_str!("0010_counters.sql"),
+    include_str!("0011_known_networks.sql"),
+    include_str!("0012_sessions.sql"),
 ];
 
 /// Takes the steps that the file lacks, all or none. Fails on a file of a later version.
@@ -99,7 +101,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_mexican_subscriber_has_one_number_whichever_was_stored() {
+    async fn what_an_earlier_program_stored_is_brought_up_to_date() {
         let directory = tempfile::tempdir().expect("a directory");
         let path = directory.path().join("ledger.db");
         let first = Sqlite::open(&path).await.expect("a new file");
@@ -107,6 +109,14 @@ mod tests {
             ALTER TABLE messages DROP COLUMN version;
             ALTER TABLE users DROP COLUMN known_networks;
             DROP TABLE sessions;
+            CREATE TABLE quotas (user BLOB, day INTEGER, spent INTEGER);
+            CREATE TABLE reservations (id BLOB);
+            INSERT INTO quotas VALUES (x'01', 20000, 7);
+            DROP TABLE counters;
+            DROP TABLE charges;
+            DROP TABLE invites;
+            DROP INDEX users_invite;
+            ALTER TABLE users DROP COLUMN invite;
             PRAGMA user_version = 6;
             INSERT INTO opt_outs VALUES ('+1500', '+5215512345678', 1, 2, 2),
                 ('+1500', '+525512345678', 0, 1, 1), ('+1500', '+5215587654321', 1, 1, 1);";
@@ -127,6 +137,13 @@ mod tests {
             wishes,
             expected.map(|(number, out)| (number.to_owned(), out))
         );
+        // What a user has spent today stays spent.
+        let counted: Vec<(Vec<u8>, i64, i64)> =
+            sqlx::query_as("SELECT key, period, spent FROM counters")
+                .fetch_all(&second.readers)
+                .await
+                .expect("counters");
+        assert_eq!(counted, [(vec![1], 20_000, 7)]);
         second.close().await;
     }
 }

@@ -10,17 +10,24 @@ use super::{Closed, Reference, State};
 impl Accounts for Reference {
     async fn sign_up(&self, new: NewUser) -> Result<SignUp> {
         let mut state = self.state();
-        if let Some(holder) = state
+        let holder = state
             .users
             .iter()
-            .find(|user| is_named(user, &new.username))
+            .find(|user| is_named(user, &new.username));
+        let holder = holder.map(|holder| holder.id);
+        if holder == Some(new.id) {
+            return Ok(SignUp::Created);
+        }
+        if let Some(invite) = &new.invite
+            && !state.is_open(invite, new.created_at)
         {
-            let created_before = holder.id == new.id;
-            return Ok(if created_before {
-                SignUp::Created
-            } else {
-                SignUp::NameTaken
-            });
+            return Ok(SignUp::InviteNotGood);
+        }
+        if holder.is_some() {
+            return Ok(SignUp::NameTaken);
+        }
+        if let Some(invite) = new.invite {
+            state.invited.insert(invite, new.id);
         }
         state.users.push(User {
             id: new.id,
@@ -129,8 +136,13 @@ impl Accounts for Reference {
     }
 
     async fn erased(&self, id: UserId, _now: Timestamp) -> Result<()> {
-        if let Some(closed) = self.state().closed.get_mut(&id) {
+        let mut state = self.state();
+        if let Some(closed) = state.closed.get_mut(&id) {
             closed.erased = true;
+            let invited = state.invited.clone();
+            state
+                .invites
+                .retain(|invite| invited.get(&invite.hash) != Some(&id));
         }
         Ok(())
     }

@@ -1,7 +1,9 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use shared::domain::{Direction, Inbound, Message, MessageId, PhoneNumber, Timestamp, UserId};
+use shared::domain::{
+    Direction, Exchange, Inbound, Message, MessageId, PhoneNumber, Timestamp, UserId, holder,
+};
 use shared::store::{Conversation, Conversations, Received, Result};
 
 use super::Reference;
@@ -19,14 +21,18 @@ impl Conversations for Reference {
             return Ok(Received { message, known });
         }
         let service = inbound.service.as_deref();
-        let written = state.select(|message| {
+        let exchanged = state.select(|message| {
             let sender = message.sender.as_deref();
             let from_here = [None, Some(inbound.to.as_str()), service].contains(&sender);
-            message.direction == Direction::Outbound
-                && message.counterpart.as_ref() == Some(&inbound.from)
-                && from_here
+            let to_here = message.visible && message.recipient.as_ref() == Some(&inbound.to);
+            message.counterpart.as_ref() == Some(&inbound.from)
+                && match message.direction {
+                    Direction::Outbound => from_here,
+                    Direction::Inbound => to_here,
+                }
         });
-        let owner = written.last().map_or(UserId::NOBODY, |last| last.owner);
+        let exchanges = exchanged.iter().filter_map(Exchange::of).collect();
+        let owner = holder(exchanges, inbound.at).unwrap_or(UserId::NOBODY);
         let message = inbound.clone().message_for(owner);
         state.messages.insert(message.id, message.clone());
         Ok(Received {

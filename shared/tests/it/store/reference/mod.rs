@@ -8,6 +8,7 @@ mod changes;
 mod conversations;
 mod facts;
 mod history;
+mod invites;
 mod ledger;
 mod operations;
 mod opt_outs;
@@ -22,10 +23,10 @@ use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
 use shared::domain::{
-    Direction, Event, LeaseToken, Message, MessageId, NewMessage, Revocation, Session, SessionId,
-    Status, TimelineEntry, Timestamp, User, UserId,
+    Direction, Event, Invite, InviteHash, LeaseToken, Message, MessageId, NewMessage, Revocation,
+    Session, SessionId, Status, TimelineEntry, Timestamp, User, UserId,
 };
-use shared::store::{Pause, Reservation};
+use shared::store::Pause;
 
 const CLAIM_SLACK: Duration = Duration::from_secs(2);
 const EXPIRY_MARGIN: Duration = Duration::from_secs(5);
@@ -44,7 +45,9 @@ struct State {
     ended: BTreeMap<UserId, Revocation>,
     sessions: BTreeMap<SessionId, Session>,
     logged_out: BTreeMap<SessionId, (Timestamp, Revocation)>,
-    reservations: Vec<Reservation>,
+    counted: Vec<quotas::Counted>,
+    invites: Vec<Invite>,
+    invited: BTreeMap<InviteHash, UserId>,
     wishes: Vec<opt_outs::Known>,
 }
 

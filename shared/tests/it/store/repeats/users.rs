@@ -47,6 +47,7 @@ pub(in crate::store) async fn repeat_sign_up_is_harmless(store: &Store) {
         username: Username::parse("Grace").unwrap(),
         password_hash: "$argon2id$".to_owned(),
         created_at: at(0),
+        invite: None,
     };
     for _ in 0..2 {
         let answer = store.accounts.sign_up(grace.clone()).await.unwrap();
@@ -141,11 +142,13 @@ pub(in crate::store) async fn repeat_reserve_is_harmless(store: &Store) {
     assert_eq!(spent(store, 1).await, 10);
 }
 
-pub(in crate::store) async fn repeat_reduce_is_harmless(store: &Store) {
-    let first = reservation(6, 0);
-    assert_eq!(reserve(store, &first).await, Reserved::Granted);
+pub(in crate::store) async fn repeat_give_back_is_harmless(store: &Store) {
+    let (first, second) = (reservation(6, 0), reservation(1, 0));
+    for reservation in [&first, &second] {
+        assert_eq!(reserve(store, reservation).await, Reserved::Granted);
+    }
     for _ in 0..2 {
-        store.quotas.reduce(&first, 1).await.unwrap();
+        store.quotas.give_back(&first).await.unwrap();
         assert_eq!(spent(store, 1).await, 1);
     }
     // A reservation that arrives once more after that counts nothing again.

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 /// How much of an IPv6 address one customer may have, from what most have to what the largest have.
-pub(super) const PREFIXES: [u8; 3] = [64, 56, 48];
+pub(crate) const PREFIXES: [u8; 3] = [64, 56, 48];
 
 /// An IPv4 address, or a network of IPv6 addresses that may all be one client's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -17,13 +17,18 @@ impl Network {
         Self::within(client, PREFIXES[0])
     }
 
+    /// Not counted where clients are: it is a proxy of this machine, or its owner.
+    pub(crate) fn of_a_client(client: IpAddr) -> Option<Self> {
+        (!client.to_canonical().is_loopback()).then(|| Self::of(client))
+    }
+
     /// The most that may be one client's.
-    pub(super) fn widest(client: IpAddr) -> Self {
+    pub(crate) fn widest(client: IpAddr) -> Self {
         Self::within(client, PREFIXES[PREFIXES.len() - 1])
     }
 
     /// All that could be one client's, from narrow to wide.
-    pub(super) fn all(client: IpAddr) -> impl Iterator<Item = Self> {
+    pub(crate) fn all(client: IpAddr) -> impl Iterator<Item = Self> {
         let number = match client.to_canonical() {
             IpAddr::V4(_) => 1,
             IpAddr::V6(_) => PREFIXES.len(),

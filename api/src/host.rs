@@ -1,0 +1,223 @@
+//! Whom a request means, and which page sent it.
+//!
+//! A web page anywhere can make a browser ask this API. By DNS rebinding it does so under a name of
+//! its own that leads here; as a simple form it does so without asking first.
+
+use std::net::{IpAddr, Ipv6Addr};
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use http::header::{HOST, ORIGIN};
+use http::uri::Authority;
+use http::{HeaderMap, HeaderName, Method, Version};
+use shared::config::{CorsOrigins, HttpConfig, ProviderConfig};
+use url::Url;
+
+use crate::cors;
+use crate::error::ApiError;
+use crate::state::AppState;
+
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
+/// Under which names this API is asked.
+#[derive(Debug, Clone)]
+pub(crate) enum Names {
+    /// Whoever reaches it comes by a name that is not known here.
+    Any,
+    /// It listens on this machine alone, so nobody but this machine's people means it.
+    ThisMachine {
+        bind: IpAddr,
+        /// The host of `PUBLIC_BASE_URL`.
+        public: Option<String>,
+    },
+}
+
+impl Names {
+    pub(crate) fn of(http: &HttpConfig, provider: &ProviderConfig) -> Self {
+        if !http.bind.to_canonical().is_loopback() {
+            return Self::Any;
+        }
+        let public = provider.public_base_url.as_deref();
+        let public = public.and_then(|url| Url::parse(url).ok());
+        Self::ThisMachine {
+            bind: http.bind,
+            public: public.and_then(|url| url.host_str().map(str::to_owned)),
+        }
+    }
+
+    fn allow(&self, host: &str) -> bool {
+        let Self::ThisMachine { bind, public } = self else {
+            return true;
+        };
+        let address = host.trim_start_matches('[').trim_end_matches(']');
+        let address = address.parse::<IpAddr>().ok();
+        let own = [[127, 0, 0, 1].into(), Ipv6Addr::LOCALHOST.into(), *bind];
+        let by_name = |name: &str| name.eq_ignore_ascii_case(host);
+        address.is_some_and(|address| own.contains(&address))
+            || by_name("localhost")
+            || public.as_deref().is_some_and(by_name)
+    }
+}
+
+/// Refuses what was meant for somebody else, or sent by a page that may not.
+pub(crate) async fn check(
+    State(state): State<AppState>,
+    request: Request,
+    next: Next,
+) -> Result<Response, ApiError> {
+    let host = host(&request)?;
+    if host.is_some_and(|host| !state.names.allow(host.host())) {
+        return Err(ApiError::Misdirected);
+    }
+    if is_of_a_strange_page(&request, &state.http.cors) {
+        return Err(ApiError::CrossSite);
+    }
+    Ok(next.run(request).await)
+}
+
+/// The one host that a request names (RFC 9112, section 3.2). Only an old client may name none.
+fn host(request: &Request) -> Result<Option<Authority>, ApiError> {
+    let mut named = request.headers().get_all(HOST).iter();
+    let once = "must be given once";
+    let host = match (named.next(), named.next()) {
+        (None, _) if request.version() < Version::HTTP_11 => None,
+        (Some(host), None) => Some(host),
+        _ => return Err(ApiError::invalid("Host", once)),
+    };
+    let host = host.map(|host| Authority::try_from(host.as_bytes()));
+    let host = host
+        .transpose()
+        .map_err(|_| ApiError::invalid("Host", "must be a host"))?;
+    // A request line with a host of its own is about that one.
+    Ok(request.uri().authority().cloned().or(host))
+}
+
+/// A browser says so itself. What only reads is not kept from pages here: they do not get to see it.
+fn is_of_a_strange_page(request: &Request, cors: &CorsOrigins) -> bool {
+    let reads = [Method::GET, Method::HEAD, Method::OPTIONS].contains(request.method());
+    !reads && is_cross_site(request.headers()) && !has_allowed_origin(request.headers(), cors)
+}
+
+fn is_cross_site(headers: &HeaderMap) -> bool {
+    let site = headers.get(SEC_FETCH_SITE);
+    site.is_some_and(|site| site == "cross-site" || site == "same-site")
+}
+
+fn has_allowed_origin(headers: &HeaderMap, cors: &CorsOrigins) -> bool {
+    let origin = headers.get(ORIGIN);
+    origin.is_some_and(|origin| cors::allows(cors, origin))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use shared::config::CorsOrigins;
+
+    use super::*;
+    use crate::testing::{Answer, TestApi, request};
+
+    async fn ask(api: &TestApi, method: Method, headers: &[(&'static str, &str)]) -> Answer {
+        let body = json!({"username": "john_doe", "password": "wrong password"}).to_string();
+        let path = if method == Method::GET {
+            "/healthz"
+        } else {
+            "/login"
+        };
+        let mut asked = request(method, path, None, body);
+        asked.headers_mut().clear();
+        for (name, value) in headers {
+            asked.headers_mut().append(*name, value.parse().unwrap());
+        }
+        api.call_as_it_is(asked).await
+    }
+
+    #[tokio::test]
+    async fn on_this_machine_only_its_own_names_are_answered() {
+        let api = TestApi::start().await;
+        for host in [
+            "localhost",
+            "LOCALHOST:3000",
+            "127.0.0.1:3000",
+            "[::1]:3000",
+            "sms.example.com",
+        ] {
+            assert_eq!(
+                ask(&api, Method::GET, &[("host", host)]).await.status,
+                200,
+                "{host}"
+            );
+        }
+        for host in [
+            "evil.example",
+            "evil.example:3000",
+            "localhost.evil.example",
+            "127.0.0.1.evil.example",
+            "127.0.0.2",
+            "0.0.0.0",
+            "192.168.0.7",
+        ] {
+            let answer = ask(&api, Method::GET, &[("host", host)]).await;
+            answer.problem(421);
+            assert_eq!(
+                answer.json()["type"],
+                "urn:mysms:problem:misdirected",
+                "{host}"
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn elsewhere_it_has_whatever_name_it_was_given() {
+        let api = TestApi::with(|settings| settings.http.bind = [0, 0, 0, 0].into()).await;
+        let answer = ask(&api, Method::GET, &[("host", "sms.internal:8080")]).await;
+        assert_eq!(answer.status, 200);
+    }
+
+    #[tokio::test]
+    async fn a_request_names_one_host() {
+        let api = TestApi::start().await;
+        for headers in [
+            &[][..],
+            &[("host", "localhost"), ("host", "localhost")],
+            &[("host", "localhost, localhost")],
+            &[("host", "")],
+        ] {
+            let answer = ask(&api, Method::GET, headers).await;
+            assert_eq!(answer.problem(400), ["Host"], "{headers:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_page_of_another_site_changes_nothing_unless_it_may() {
+        let list = CorsOrigins::List(vec!["https://app.example.com".to_owned()]);
+        let api = TestApi::with(|settings| settings.http.cors = list.clone()).await;
+        let site = |site, origin| {
+            [
+                ("host", "localhost"),
+                ("sec-fetch-site", site),
+                ("origin", origin),
+            ]
+        };
+        for (site, status) in [
+            (site("cross-site", "https://evil.example"), 403),
+            (site("same-site", "http://localhost:8000"), 403),
+            (site("cross-site", "null"), 403),
+            (site("cross-site", "https://app.example.com"), 401),
+            (site("same-origin", "http://localhost"), 401),
+            (site("none", "http://localhost"), 401),
+        ] {
+            assert_eq!(
+                ask(&api, Method::POST, &site).await.status,
+                status,
+                "{site:?}"
+            );
+        }
+        let link = [("host", "localhost"), ("sec-fetch-site", "cross-site")];
+        assert_eq!(
+            ask(&api, Method::GET, &link).await.status,
+            200,
+            "a link leads here"
+        );
+    }
+}

@@ -1,0 +1,140 @@
+//! Who gets the answers of a number: whoever holds the conversation with it.
+
+use std::time::Duration;
+
+use super::{Direction, Message, Status, Timestamp, UserId};
+
+/// For how long an answer to a text is expected. What comes later is an answer to nobody.
+pub const ANSWERED_WITHIN: Duration = Duration::from_hours(30 * 24);
+
+/// For how long after its last text, either way, a conversation is kept from other users: an answer
+/// to one of them is not to be read by another.
+pub const KEPT: Duration = Duration::from_hours(72);
+
+/// How long after a text was accepted the provider may take it: it can be scheduled for 35 days, and
+/// be tried for some time then.
+pub const TAKEN_WITHIN: Duration = Duration::from_hours(40 * 24);
+
+/// So many of the newest texts to a number are looked at, and as many of the newest from it.
+pub const MOST_EXCHANGED: u32 = 5000;
+
+/// Something that a user and a number have exchanged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Exchange {
+    user: UserId,
+    at: Timestamp,
+    direction: Direction,
+}
+
+impl Exchange {
+    /// What a message says about it. A text counts only while the provider has it or has delivered it:
+    /// one that is queued, scheduled, canceled or failed has reached nobody, and costs nothing.
+    pub fn of(message: &Message) -> Option<Self> {
+        let at = match message.direction {
+            Direction::Inbound => message.sent_at,
+            Direction::Outbound => {
+                let taken = [Status::Accepted, Status::Sent, Status::Delivered];
+                let provider = message.provider.as_ref();
+                provider.filter(|_| taken.contains(&message.status))?.at
+            }
+        };
+        Some(Self {
+            user: message.owner,
+            at,
+            direction: message.direction,
+        })
+    }
+
+    /// The user of it.
+    pub fn user(&self) -> UserId {
+        self.user
+    }
+}
+
+/// Who has the conversation at a time, given all that was exchanged with a number from one sender
+/// within [`ANSWERED_WITHIN`], in any order.
+pub fn holder(mut exchanges: Vec<Exchange>, now: Timestamp) -> Option<UserId> {
+    exchanges.retain(|exchange| now.since(exchange.at) <= ANSWERED_WITHIN);
+    exchanges.sort_by_key(|exchange| exchange.at);
+    // And when something was last exchanged with them.
+    let mut holder: Option<(UserId, Timestamp)> = None;
+    for Exchange {
+        user,
+        at,
+        direction,
+    } in exchanges
+    {
+        let writes = direction == Direction::Outbound;
+        match &mut holder {
+            Some((holder, last)) if *holder == user => *last = at,
+            Some((_, last)) if at.since(*last) < KEPT => {}
+            _ if writes => holder = Some((user, at)),
+            _ => {}
+        }
+    }
+    holder.map(|(user, _)| user)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR: Duration = Duration::from_hours(1);
+
+    fn user(number: u128) -> UserId {
+        UserId::from_uuid(uuid::Uuid::from_u128(number))
+    }
+
+    fn wrote(number: u128, hour: u32) -> Exchange {
+        Exchange {
+            user: user(number),
+            at: Timestamp::EPOCH + HOUR * hour,
+            direction: Direction::Outbound,
+        }
+    }
+
+    fn got(number: u128, hour: u32) -> Exchange {
+        Exchange {
+            direction: Direction::Inbound,
+            ..wrote(number, hour)
+        }
+    }
+
+    fn held(exchanges: &[Exchange], hour: u32) -> Option<UserId> {
+        holder(exchanges.to_vec(), Timestamp::EPOCH + HOUR * hour)
+    }
+
+    #[test]
+    fn whoever_wrote_holds_it_for_thirty_days() {
+        assert_eq!(held(&[], 0), None);
+        assert_eq!(held(&[wrote(1, 0)], 30 * 24), Some(user(1)));
+        assert_eq!(held(&[wrote(1, 0)], 30 * 24 + 1), None);
+        assert_eq!(held(&[got(1, 0)], 1), None);
+    }
+
+    #[test]
+    fn a_running_conversation_cannot_be_taken_over() {
+        assert_eq!(held(&[wrote(1, 0), wrote(2, 71)], 72), Some(user(1)));
+        // However often it is tried, and whatever comes in what order.
+        let flood: Vec<_> = (1..72)
+            .map(|hour| wrote(2, hour))
+            .chain([wrote(1, 0)])
+            .collect();
+        assert_eq!(held(&flood, 72), Some(user(1)));
+        let alive = [
+            wrote(1, 0),
+            got(1, 60),
+            wrote(2, 73),
+            got(1, 130),
+            wrote(2, 190),
+        ];
+        assert_eq!(held(&alive, 200), Some(user(1)));
+    }
+
+    #[test]
+    fn who_writes_after_three_silent_days_holds_it_from_then_on() {
+        let exchanges = [wrote(1, 0), wrote(2, 72), wrote(1, 73)];
+        assert_eq!(held(&exchanges, 74), Some(user(2)));
+        assert_eq!(held(&exchanges[..2], 72), Some(user(2)));
+    }
+}
