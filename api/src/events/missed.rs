@@ -1,5 +1,6 @@
 //! What a client missed since an earlier stream.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -9,6 +10,7 @@ use shared::store::{Place, StoreError};
 use crate::error::ApiError;
 use crate::live::event::{self, Event};
 use crate::live::{Cursor, MOST, OVERLAP};
+use crate::looking::by_itself;
 use crate::state::AppState;
 
 /// How old the last event of an earlier stream may be to go on from there.
@@ -56,8 +58,12 @@ impl Missed {
         }
         let (last, now) = (self.last, self.now);
         let (user, place) = (self.user, self.place);
-        let changed = self.state.changes.changed_after(user, place, PART);
-        let changed = self.state.patience.once(changed).await?;
+        let (changes, patience) = (Arc::clone(&self.state.changes), self.state.patience);
+        let read = async move {
+            let changed = changes.changed_after(user, place, PART);
+            patience.once(changed).await
+        };
+        let changed = by_itself(read).await?;
         self.told += changed.len();
         if self.told > MOST {
             return Ok(Some(self.reset()));

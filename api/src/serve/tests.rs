@@ -153,7 +153,7 @@ async fn one_client_has_so_many_connections_and_this_machine_as_many_as_it_likes
 #[tokio::test]
 async fn at_a_stop_requests_are_taken_until_the_load_balancer_has_heard_of_it() {
     let api = TestApi::with(|settings| {
-        settings.http.capacity.shutdown_lag = Duration::from_secs(3600);
+        settings.http.capacity.shutdown_lag = Duration::from_hours(1);
     })
     .await;
     let server = start(api).await;

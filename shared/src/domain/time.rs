@@ -115,7 +115,7 @@ fn split_fraction(text: &str) -> Option<(i64, &str)> {
     };
     let end = digits.find(|digit: char| !digit.is_ascii_digit())?;
     let (digits, rest) = digits.split_at(end);
-    let millis = format!("{:0<3.3}", digits).parse().ok()?;
+    let millis = format!("{digits:0<3.3}").parse().ok()?;
     (!digits.is_empty()).then_some((millis, rest))
 }
 

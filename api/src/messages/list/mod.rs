@@ -6,6 +6,7 @@ mod query;
 pub(crate) mod tag;
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{RawQuery, State};
@@ -28,6 +29,7 @@ pub(crate) use self::query::{Part as PartOfList, Place, next_link};
 use crate::auth::Caller;
 use crate::error::ApiError;
 use crate::extract::OwnHistory;
+use crate::looking::by_itself;
 use crate::openapi::problems::{Invalid, NoRoomLeft, NotFound, TooMuchUnread, Unavailable};
 use crate::openapi::schema;
 use crate::state::AppState;
@@ -186,12 +188,15 @@ impl Reader {
             filter: self.filter.clone(),
         };
         // Looking through a history takes the store long: one look at a time for each user.
-        let _turn = match self.filter.needs_search() {
-            true => Some(self.state.searches.turn(self.owner).await),
-            false => None,
+        let _turn = if self.filter.needs_search() {
+            Some(self.state.searches.turn(self.owner).await)
+        } else {
+            None
         };
-        let read = self.state.history.page(self.owner, page);
-        let part = self.state.patience.once(read).await?;
+        let (history, patience) = (Arc::clone(&self.state.history), self.state.patience);
+        let owner = self.owner;
+        let read = async move { patience.once(history.page(owner, page)).await };
+        let part = by_itself(read).await?;
         let last = part.messages.last().map(|message| message.id);
         self.after = part.searched_to.or(last).or(self.after);
         Ok(part)

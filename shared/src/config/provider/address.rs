@@ -35,7 +35,7 @@ pub(super) fn read_simulator_page(env: &mut Env) -> Option<Url> {
 /// Whether it is this machine, or another one of a private network.
 pub fn is_near(url: &Url) -> bool {
     match url.host() {
-        Some(Host::Domain(domain)) => domain == "localhost" || domain.ends_with(".localhost"),
+        Some(Host::Domain(domain)) => is_local_name(domain),
         Some(Host::Ipv4(address)) => is_local_v4(address),
         Some(Host::Ipv6(address)) => is_local_v6(address),
         None => false,
@@ -55,10 +55,7 @@ pub(super) fn is_twilio(url: &Url) -> bool {
 /// Whether a host on the internet could never connect to this address.
 pub(super) fn is_out_of_reach(url: &str) -> bool {
     match Url::parse(url).as_ref().map(Url::host) {
-        Ok(Some(Host::Domain(domain))) => {
-            let domain = domain.trim_end_matches('.');
-            !domain.contains('.') || domain.ends_with(".localhost")
-        }
+        Ok(Some(Host::Domain(domain))) => is_local_name(domain),
         Ok(Some(Host::Ipv4(address))) => is_local_v4(address),
         Ok(Some(Host::Ipv6(address))) => is_local_v6(address),
         _ => true,
@@ -72,6 +69,12 @@ fn parse(text: &str) -> Option<Url> {
         && url.query().is_none()
         && url.fragment().is_none();
     (matches!(url.scheme(), "http" | "https") && url.has_host() && plain).then_some(url)
+}
+
+/// Nobody on the internet has a name without a dot.
+fn is_local_name(name: &str) -> bool {
+    let name = name.trim_end_matches('.');
+    !name.contains('.') || name.ends_with(".localhost")
 }
 
 fn is_local_v4(address: Ipv4Addr) -> bool {

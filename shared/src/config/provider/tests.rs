@@ -294,7 +294,7 @@ fn twilio_is_not_given_an_address_that_it_cannot_reach() {
         ("TWILIO_API_BASE_URL", "https://api.dublin.ie1.twilio.com"),
     ];
     assert_eq!(refused(&with(&TWILIO, &regional), external).len(), 1);
-    for address in ["https://sms.example.com", "http://203.0.113.7:8080"] {
+    for address in ["https://sms.example.com", "https://203.0.113.7:8080"] {
         accepted(&with(&TWILIO, &[("PUBLIC_BASE_URL", address)]), external);
     }
 }

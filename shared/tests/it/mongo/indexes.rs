@@ -379,7 +379,8 @@ async fn conversations(mongo: &Mongo, indexes: &Indexes) {
 
     let received = inbound(1);
     let received = mongo.receive(&received);
-    let received = indexes.assert("receive", &[BY_SID, CORRESPONDENTS], 1, received);
+    let used = [BY_SID, CORRESPONDENTS, CONVERSATION];
+    let received = indexes.assert("receive", &used, to_one_number, received);
     let owner = received.await.unwrap().message.owner;
     let of_another = mongo.receive(&inbound(2)).await.unwrap().message;
     assert_eq!(of_another.owner, owner);

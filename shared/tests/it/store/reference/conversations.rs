@@ -21,7 +21,7 @@ impl Conversations for Reference {
             return Ok(Received { message, known });
         }
         let service = inbound.service.as_deref();
-        let exchanged = state.select(|message| {
+        let both_ways = state.select(|message| {
             let sender = message.sender.as_deref();
             let from_here = [None, Some(inbound.to.as_str()), service].contains(&sender);
             let to_here = message.visible && message.recipient.as_ref() == Some(&inbound.to);
@@ -31,7 +31,7 @@ impl Conversations for Reference {
                     Direction::Inbound => to_here,
                 }
         });
-        let exchanges = exchanged.iter().filter_map(Exchange::of).collect();
+        let exchanges = both_ways.iter().filter_map(Exchange::of).collect();
         let owner = holder(exchanges, inbound.at).unwrap_or(UserId::NOBODY);
         let message = inbound.clone().message_for(owner);
         state.messages.insert(message.id, message.clone());
