@@ -41,6 +41,10 @@ where
 pub(crate) async fn by_itself<T: Send + 'static>(
     read: impl Future<Output = Result<T>> + Send + 'static,
 ) -> Result<T> {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "it lasts no longer than whoever waits for it, and they are tracked"
+    )]
     let reading = AbortOnDropHandle::new(tokio::spawn(read));
     reading
         .await

@@ -34,7 +34,7 @@ export function parseNumber(text) {
  * @returns {string | null}
  */
 function trunkless(text) {
-  const [before, after, more] = text.split('(0)');
+  const [before = '', after, more] = text.split('(0)');
   if (after === undefined) return text;
   if (more !== undefined || !/\d/.test(before)) return null;
   const italian = before.replace(/\D/g, '').replace(/^00/, '').startsWith('39');

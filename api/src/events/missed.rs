@@ -58,11 +58,8 @@ impl Missed {
         }
         let (last, now) = (self.last, self.now);
         let (user, place) = (self.user, self.place);
-        let (changes, patience) = (Arc::clone(&self.state.changes), self.state.patience);
-        let read = async move {
-            let changed = changes.changed_after(user, place, PART);
-            patience.once(changed).await
-        };
+        let (store, patience) = (Arc::clone(&self.state.changes), self.state.patience);
+        let read = async move { patience.once(store.changed_after(user, place, PART)).await };
         let changed = by_itself(read).await?;
         self.told += changed.len();
         if self.told > MOST {
