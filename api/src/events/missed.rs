@@ -1,6 +1,5 @@
 //! What a client missed since an earlier stream.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -10,7 +9,6 @@ use shared::store::{Place, StoreError};
 use crate::error::ApiError;
 use crate::live::event::{self, Event};
 use crate::live::{Cursor, MOST, OVERLAP};
-use crate::looking::by_itself;
 use crate::state::AppState;
 
 /// How old the last event of an earlier stream may be to go on from there.
@@ -58,9 +56,8 @@ impl Missed {
         }
         let (last, now) = (self.last, self.now);
         let (user, place) = (self.user, self.place);
-        let (store, patience) = (Arc::clone(&self.state.changes), self.state.patience);
-        let read = async move { patience.once(store.changed_after(user, place, PART)).await };
-        let changed = by_itself(read).await?;
+        let changed = self.state.changes.changed_after(user, place, PART);
+        let changed = self.state.patience.once(changed).await?;
         self.told += changed.len();
         if self.told > MOST {
             return Ok(Some(self.reset()));

@@ -6,7 +6,6 @@ mod query;
 pub(crate) mod tag;
 
 use std::collections::VecDeque;
-use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{RawQuery, State};
@@ -29,7 +28,6 @@ pub(crate) use self::query::{Part as PartOfList, Place, next_link};
 use crate::auth::Caller;
 use crate::error::ApiError;
 use crate::extract::OwnHistory;
-use crate::looking::by_itself;
 use crate::openapi::problems::{Invalid, NoRoomLeft, NotFound, TooMuchUnread, Unavailable};
 use crate::openapi::schema;
 use crate::state::AppState;
@@ -193,10 +191,8 @@ impl Reader {
         } else {
             None
         };
-        let (history, patience) = (Arc::clone(&self.state.history), self.state.patience);
-        let owner = self.owner;
-        let read = async move { patience.once(history.page(owner, page)).await };
-        let part = by_itself(read).await?;
+        let read = self.state.history.page(self.owner, page);
+        let part = self.state.patience.once(read).await?;
         let last = part.messages.last().map(|message| message.id);
         self.after = part.searched_to.or(last).or(self.after);
         Ok(part)
