@@ -93,18 +93,15 @@ impl Accounts for Sqlite {
     }
 
     async fn replace_hash(&self, id: UserId, from: &str, to: &str) -> Result<()> {
-        let mut transaction = self.begin().await?;
-        sqlx::query(
+        let statement = sqlx::query(
             "UPDATE users SET password_hash = ?
              WHERE id = ? AND password_hash = ? AND closed_at IS NULL",
         )
         .bind(to.to_owned())
         .bind(id.as_uuid())
-        .bind(from.to_owned())
-        .execute(&mut *transaction)
-        .await
-        .map_err(unavailable)?;
-        transaction.commit().await
+        .bind(from.to_owned());
+        self.write(statement).await?;
+        Ok(())
     }
 
     async fn change_password(&self, id: UserId, change: PasswordChange) -> Result<Option<u32>> {

@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use sqlx::query::Query;
 use sqlx::sqlite::SqliteArguments;
-use sqlx::{QueryBuilder, Row, Sqlite as Sqlx, SqliteConnection};
+use sqlx::{QueryBuilder, Row, Sqlite as Driver, SqliteConnection};
 
 use super::history::LIST;
 use super::{Sqlite, row, unavailable};
@@ -84,8 +84,7 @@ impl Conversations for Sqlite {
         up_to: Option<MessageId>,
         now: Timestamp,
     ) -> Result<bool> {
-        let mut transaction = self.begin().await?;
-        let done = sqlx::query(
+        let statement = sqlx::query(
             "UPDATE messages
              SET unread = 0, version = version + 1, updated_at = MAX(?1, updated_at + 1)
              WHERE owner = ?2 AND unread = 1 AND counterpart = ?3 AND (?4 IS NULL OR id <= ?4)",
@@ -93,12 +92,9 @@ impl Conversations for Sqlite {
         .bind(now.as_millis())
         .bind(owner.as_uuid())
         .bind(counterpart.as_str().to_owned())
-        .bind(up_to.map(MessageId::as_uuid))
-        .execute(&mut *transaction)
-        .await
-        .map_err(unavailable)?;
-        transaction.commit().await?;
-        Ok(done.rows_affected() > 0)
+        .bind(up_to.map(MessageId::as_uuid));
+        let done = self.write(statement).await?;
+        Ok(done > 0)
     }
 }
 
@@ -165,7 +161,7 @@ async fn holder_of(connection: &mut SqliteConnection, inbound: &Inbound) -> Resu
 /// What the messages of a search say of who exchanged texts.
 async fn exchanges(
     connection: &mut SqliteConnection,
-    search: Query<'_, Sqlx, SqliteArguments>,
+    search: Query<'_, Driver, SqliteArguments>,
 ) -> Result<Vec<Exchange>> {
     let found = search.fetch_all(connection).await.map_err(unavailable)?;
     let messages = found.iter().map(row::message);

@@ -54,17 +54,13 @@ impl Invites for Sqlite {
     }
 
     async fn revoke_invite(&self, name: &InviteName) -> Result<bool> {
-        let mut transaction = self.begin().await?;
-        let done = sqlx::query(
+        let statement = sqlx::query(
             "DELETE FROM invites WHERE hash >= ?1 AND hash < ?1 || 'g'
              AND NOT EXISTS (SELECT 1 FROM users WHERE users.invite = invites.hash)",
         )
-        .bind(name.as_str().to_owned())
-        .execute(&mut *transaction)
-        .await
-        .map_err(unavailable)?;
-        transaction.commit().await?;
-        Ok(done.rows_affected() == 1)
+        .bind(name.as_str().to_owned());
+        let done = self.write(statement).await?;
+        Ok(done == 1)
     }
 }
 

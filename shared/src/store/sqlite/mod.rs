@@ -27,8 +27,11 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use sqlx::Sqlite as Driver;
+use sqlx::query::Query;
 use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+    SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
+    SqliteSynchronous,
 };
 
 use self::group::GroupCommit;
@@ -106,6 +109,15 @@ impl Sqlite {
 
     async fn begin(&self) -> Result<Transaction> {
         self.writer.begin().await
+    }
+
+    /// One statement in a transaction of its own; tells how many rows it changed.
+    async fn write(&self, statement: Query<'_, Driver, SqliteArguments>) -> Result<u64> {
+        let mut transaction = self.begin().await?;
+        let done = statement.execute(&mut *transaction).await;
+        let done = done.map_err(unavailable)?;
+        transaction.commit().await?;
+        Ok(done.rows_affected())
     }
 }
 

@@ -9,8 +9,7 @@ use crate::store::{Pause, Result, SenderKey, Senders, StoreError};
 #[async_trait]
 impl Senders for Sqlite {
     async fn pause(&self, pause: Pause) -> Result<()> {
-        let mut transaction = self.begin().await?;
-        sqlx::query(
+        let statement = sqlx::query(
             "INSERT INTO senders (sender, code, reason, since, probe_at, failures)
              VALUES (?, ?, ?, ?, ?, ?)
              ON CONFLICT (sender) DO UPDATE SET code = excluded.code, reason = excluded.reason,
@@ -22,11 +21,9 @@ impl Senders for Sqlite {
         .bind(pause.reason)
         .bind(pause.since.as_millis())
         .bind(pause.probe_at.as_millis())
-        .bind(pause.failures)
-        .execute(&mut *transaction)
-        .await
-        .map_err(unavailable)?;
-        transaction.commit().await
+        .bind(pause.failures);
+        self.write(statement).await?;
+        Ok(())
     }
 
     async fn find(&self, sender: &SenderKey) -> Result<Option<Pause>> {
@@ -53,8 +50,7 @@ impl Senders for Sqlite {
         now: Timestamp,
         until: Timestamp,
     ) -> Result<bool> {
-        let mut transaction = self.begin().await?;
-        let won = sqlx::query(
+        let statement = sqlx::query(
             "UPDATE senders SET probe_token = ?1, probing_until = ?2
              WHERE sender = ?3 AND (probe_token = ?1
                  OR (probe_at <= ?4 AND (probing_until IS NULL OR probing_until <= ?4)))",
@@ -62,22 +58,16 @@ impl Senders for Sqlite {
         .bind(token.as_uuid())
         .bind(until.as_millis())
         .bind(sender.to_string())
-        .bind(now.as_millis())
-        .execute(&mut *transaction)
-        .await
-        .map_err(unavailable)?;
-        transaction.commit().await?;
-        Ok(won.rows_affected() == 1)
+        .bind(now.as_millis());
+        let won = self.write(statement).await?;
+        Ok(won == 1)
     }
 
     async fn resume(&self, sender: &SenderKey) -> Result<()> {
-        let mut transaction = self.begin().await?;
-        sqlx::query("DELETE FROM senders WHERE sender = ?")
-            .bind(sender.to_string())
-            .execute(&mut *transaction)
-            .await
-            .map_err(unavailable)?;
-        transaction.commit().await
+        let statement =
+            sqlx::query("DELETE FROM senders WHERE sender = ?").bind(sender.to_string());
+        self.write(statement).await?;
+        Ok(())
     }
 }
 

@@ -94,23 +94,15 @@ impl Sessions for Sqlite {
     }
 
     async fn forget(&self, id: SessionId) -> Result<()> {
-        let mut transaction = Sqlite::begin(self).await?;
-        sqlx::query("DELETE FROM sessions WHERE id = ?")
-            .bind(id.as_uuid())
-            .execute(&mut *transaction)
-            .await
-            .map_err(unavailable)?;
-        transaction.commit().await
+        let statement = sqlx::query("DELETE FROM sessions WHERE id = ?").bind(id.as_uuid());
+        self.write(statement).await?;
+        Ok(())
     }
 
     async fn forget_all(&self, user: UserId) -> Result<()> {
-        let mut transaction = Sqlite::begin(self).await?;
-        sqlx::query("DELETE FROM sessions WHERE user = ?")
-            .bind(user.as_uuid())
-            .execute(&mut *transaction)
-            .await
-            .map_err(unavailable)?;
-        transaction.commit().await
+        let statement = sqlx::query("DELETE FROM sessions WHERE user = ?").bind(user.as_uuid());
+        self.write(statement).await?;
+        Ok(())
     }
 }
 

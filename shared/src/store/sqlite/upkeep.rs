@@ -53,19 +53,15 @@ impl Upkeep for Sqlite {
     }
 
     async fn purge(&self, deleted_before: Timestamp, limit: usize) -> Result<u64> {
-        let mut transaction = self.begin().await?;
-        let purged = sqlx::query(
+        let statement = sqlx::query(
             "DELETE FROM messages WHERE id IN
                  (SELECT id FROM messages WHERE deleted_at < ? AND status <> 'sending' LIMIT ?)",
         )
         .bind(deleted_before.as_millis())
-        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
-        .execute(&mut *transaction)
-        .await
-        .map_err(unavailable)?;
-        transaction.commit().await?;
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX));
+        let purged = self.write(statement).await?;
         self.forget_erased().await;
-        Ok(purged.rows_affected())
+        Ok(purged)
     }
 
     async fn erase_old(&self, old: Old, now: Timestamp) -> Result<Erased> {
