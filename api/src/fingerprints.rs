@@ -1,55 +1,28 @@
-use hmac::{Hmac, KeyInit, Mac};
-use secrecy::ExposeSecret;
 use sha2::{Digest, Sha256};
 use shared::config::TokenConfig;
 
-/// What idempotency keys were used for, so that a request that is repeated is told from another one.
-///
-/// A message remembers that as an HMAC, also when it is deleted: a plain hash of a number and a short
-/// text gives both back to whoever tries all of them.
-pub(crate) struct Fingerprints {
-    /// The current one first.
-    keys: Vec<Hmac<Sha256>>,
-}
+use crate::seals::Seals;
+
+/// What idempotency keys were used for, so that a request that is repeated is told from another one. A
+/// message remembers that, also when it is deleted.
+pub(crate) struct Fingerprints(Seals);
 
 impl Fingerprints {
-    /// With keys of their own, made from those that sign tokens: whoever rotates those rotates these.
     pub(crate) fn new(tokens: &TokenConfig) -> Self {
-        let secrets = [Some(&tokens.secret), tokens.previous.as_ref()];
-        let keys = secrets.into_iter().flatten().filter_map(|secret| {
-            let purpose = b"mysms: what an Idempotency-Key was used for";
-            let derived = keyed(secret.expose_secret().as_bytes())?.chain_update(purpose);
-            keyed(&derived.finalize().into_bytes())
-        });
-        Self {
-            keys: keys.collect(),
-        }
+        Self(Seals::new(tokens, b"what an Idempotency-Key was used for"))
     }
 
     /// The fingerprint of a request.
     pub(crate) fn of(&self, described: &[u8]) -> String {
-        let sealed = self.keys.first().map(|key| seal(key, described));
-        sealed.unwrap_or_else(|| plain_hash(described))
+        hex::encode(self.0.digest(&[described]))
     }
 
     /// Whether a fingerprint is one of this request, be it of before the keys were rotated, or of a
     /// version that had none.
     pub(crate) fn fits(&self, fingerprint: &str, described: &[u8]) -> bool {
-        self.keys
-            .iter()
-            .any(|key| seal(key, described) == fingerprint)
-            || plain_hash(described) == fingerprint
+        let mut sealed = self.0.digests(&[described]).map(hex::encode);
+        sealed.any(|sealed| sealed == fingerprint) || plain_hash(described) == fingerprint
     }
-}
-
-/// A key of any length will do.
-fn keyed(secret: &[u8]) -> Option<Hmac<Sha256>> {
-    Hmac::new_from_slice(secret).ok()
-}
-
-fn seal(key: &Hmac<Sha256>, described: &[u8]) -> String {
-    let sealed = key.clone().chain_update(described).finalize();
-    hex::encode(sealed.into_bytes())
 }
 
 fn plain_hash(described: &[u8]) -> String {

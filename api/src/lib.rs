@@ -30,6 +30,7 @@ mod opt_outs;
 mod patience;
 mod problem;
 mod request_id;
+mod seals;
 mod serve;
 mod state;
 mod tally;

@@ -147,7 +147,7 @@ impl AppState {
                 limits,
                 settings.caps,
                 settings.recipients.home,
-                &settings.tokens.secret,
+                &settings.tokens,
                 ports.quotas,
                 patience,
             )),

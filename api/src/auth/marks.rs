@@ -1,74 +1,44 @@
-use hmac::{Hmac, KeyInit, Mac};
-use secrecy::{ExposeSecret, SecretString};
-use sha2::Sha256;
 use shared::config::TokenConfig;
-use shared::domain::{KnownNetworks, NetworkMark, User, UserId};
+use shared::domain::{NetworkMark, User};
 
 use crate::extract::ClientAddress;
 use crate::network::Network;
+use crate::seals::{Seals, half};
 
 /// Makes the marks by which the networks of users are known.
 ///
-/// There are so few addresses that a plain hash would tell them, so it has a key, which comes from the
-/// one of the tokens; and each user has marks of their own, so that nobody who reads them sees who
-/// shares a network.
-pub(crate) struct Marks {
-    /// The current key, then the previous one while keys are being changed.
-    keys: Vec<Hmac<Sha256>>,
-}
+/// Each user has marks of their own, so that nobody who reads them sees who shares a network.
+pub(crate) struct Marks(Seals);
 
 impl Marks {
     pub(crate) fn new(config: &TokenConfig) -> Self {
-        let secrets = [Some(&config.secret), config.previous.as_ref()];
-        Self {
-            keys: secrets.into_iter().flatten().filter_map(key).collect(),
-        }
+        Self(Seals::new(config, b"the network of a user"))
     }
 
     /// Whether the user has logged in from the client's network before.
     pub(crate) fn know(&self, user: &User, client: ClientAddress) -> bool {
-        self.all(user.id, client)
-            .any(|mark| user.known_networks.contains(&mark))
+        let (id, network) = (user.id.as_uuid(), network(client));
+        let known = self.0.digests(&[id.as_bytes(), network.as_bytes()]);
+        let mut known = known.map(|digest| NetworkMark::from_digest(half(digest)));
+        known.any(|mark| user.known_networks.contains(&mark))
     }
 
     /// What is to be remembered of a login, unless it is the latest that is known anyway.
     pub(crate) fn news(&self, user: &User, client: ClientAddress) -> Option<NetworkMark> {
-        let mark = self.all(user.id, client).next()?;
-        (latest(&user.known_networks) != Some(&mark)).then_some(mark)
-    }
-
-    fn all(
-        &self,
-        user: UserId,
-        ClientAddress(client): ClientAddress,
-    ) -> impl Iterator<Item = NetworkMark> {
-        let network = Network::of(client).to_string();
-        self.keys.iter().map(move |key| {
-            let mut mac = key.clone();
-            mac.update(user.as_uuid().as_bytes());
-            mac.update(network.as_bytes());
-            let digest: [u8; 32] = mac.finalize().into_bytes().into();
-            let mut half = [0; 16];
-            half.copy_from_slice(&digest[..16]);
-            NetworkMark::from_digest(half)
-        })
+        let (id, network) = (user.id.as_uuid(), network(client));
+        let digest = self.0.digest(&[id.as_bytes(), network.as_bytes()]);
+        let mark = NetworkMark::from_digest(half(digest));
+        (user.known_networks.iter().next() != Some(&mark)).then_some(mark)
     }
 }
 
-fn latest(known: &KnownNetworks) -> Option<&NetworkMark> {
-    known.iter().next()
-}
-
-/// Nothing else that the secret signs begins like this.
-fn key(secret: &SecretString) -> Option<Hmac<Sha256>> {
-    let mut mac = Hmac::<Sha256>::new_from_slice(secret.expose_secret().as_bytes()).ok()?;
-    mac.update(b"the network of a user\0");
-    Some(mac)
+fn network(ClientAddress(client): ClientAddress) -> String {
+    Network::of(client).to_string()
 }
 
 #[cfg(test)]
 mod tests {
-    use shared::domain::{Timestamp, Username};
+    use shared::domain::{KnownNetworks, Timestamp, UserId, Username};
 
     use super::*;
 

@@ -2,13 +2,11 @@
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use hmac::digest::Key;
-use hmac::{Hmac, KeyInit, Mac};
-use secrecy::{ExposeSecret, SecretString};
-use sha2::Sha256;
-use shared::config::CapsConfig;
+use shared::config::{CapsConfig, TokenConfig};
 use shared::domain::{Country, PhoneNumber, Timestamp, UserId};
 use shared::store::{Charge, Counter, NumberDigest};
+
+use crate::seals::{Seals, half};
 
 /// The digits in which the numbers of one prefix differ: so many numbers are given out together.
 const DIFFERENT_DIGITS: usize = 4;
@@ -17,7 +15,7 @@ const DIFFERENT_DIGITS: usize = 4;
 pub(super) struct Caps {
     config: CapsConfig,
     home: Option<Country>,
-    key: Hmac<Sha256>,
+    seals: Seals,
     /// The days on which this process last refused a text because of them.
     tripped: [(Counter, AtomicI64); 2],
 }
@@ -33,16 +31,12 @@ pub(crate) struct Bill<'a> {
 
 impl Caps {
     /// Numbers are counted under a digest with a key of ours, so that the store holds none of them.
-    pub(super) fn new(config: CapsConfig, home: Option<Country>, secret: &SecretString) -> Self {
+    pub(super) fn new(config: CapsConfig, home: Option<Country>, tokens: &TokenConfig) -> Self {
         let never = || AtomicI64::new(i64::MIN);
-        let secret = secret.expose_secret().as_bytes();
-        // Of whatever length the secret is; with none, all processes still agree.
-        let key = Hmac::new_from_slice(secret)
-            .unwrap_or_else(|_| Hmac::new(&Key::<Hmac<Sha256>>::default()));
         Self {
             config,
             home,
-            key,
+            seals: Seals::new(tokens, b"numbers that are counted"),
             tripped: [(Counter::Everybody, never()), (Counter::Abroad, never())],
         }
     }
@@ -96,11 +90,7 @@ impl Caps {
     }
 
     fn digest(&self, kind: &[u8], text: &str) -> NumberDigest {
-        let digest = self.key.clone().chain_update(kind).chain_update(text);
-        let digest = digest.finalize().into_bytes();
-        let mut short = [0; 16];
-        short.copy_from_slice(&digest[..16]);
-        NumberDigest(short)
+        NumberDigest(half(self.seals.digest(&[kind, text.as_bytes()])))
     }
 }
 
@@ -124,6 +114,13 @@ mod tests {
 
     const NOW: Timestamp = Timestamp::from_millis(1_767_225_600_000);
 
+    fn tokens(secret: &str) -> TokenConfig {
+        TokenConfig {
+            secret: secret.into(),
+            previous: None,
+        }
+    }
+
     fn caps(secret: &str) -> Caps {
         let config = CapsConfig {
             user: Some(1),
@@ -132,7 +129,7 @@ mod tests {
             recipient: Some(4),
             prefix: Some(5),
         };
-        Caps::new(config, Country::parse("US"), &SecretString::from(secret))
+        Caps::new(config, Country::parse("US"), &tokens(secret))
     }
 
     fn charges(caps: &Caps, number: &str) -> Vec<Charge> {
@@ -156,7 +153,7 @@ mod tests {
         );
         // The same calling code, but another country.
         assert_eq!(charges(&caps("one"), "+18765550123").len(), 5);
-        let off = Caps::new(CapsConfig::default(), None, &SecretString::from("one"));
+        let off = Caps::new(CapsConfig::default(), None, &tokens("one"));
         assert_eq!(charges(&off, "+447400123456"), []);
     }
 

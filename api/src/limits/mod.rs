@@ -7,8 +7,7 @@ mod pace;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use secrecy::SecretString;
-use shared::config::{CapsConfig, LimitsConfig};
+use shared::config::{CapsConfig, LimitsConfig, TokenConfig};
 use shared::domain::{Country, Timestamp};
 use shared::metrics::{Cap, metrics};
 use shared::store::{self, Counter, Quotas, Reservation, Reserved};
@@ -38,12 +37,12 @@ pub(crate) struct Admission<'a> {
 }
 
 impl Limits {
-    /// `secret` keeps the numbers that are counted from whoever sees the store.
+    /// A key made from those of `tokens` keeps the numbers that are counted from whoever sees the store.
     pub(crate) fn new(
         config: &LimitsConfig,
         caps: CapsConfig,
         home: Option<Country>,
-        secret: &SecretString,
+        tokens: &TokenConfig,
         quotas: Arc<dyn Quotas>,
         patience: Patience,
     ) -> Self {
@@ -52,7 +51,7 @@ impl Limits {
                 .sends_per_minute
                 .and_then(NonZeroU32::new)
                 .map(Pace::new),
-            caps: Caps::new(caps, home, secret),
+            caps: Caps::new(caps, home, tokens),
             quotas,
             patience,
         }

@@ -2,9 +2,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use http::Method;
-use secrecy::SecretString;
 use serde_json::{Value, json};
-use shared::config::CapsConfig;
+use shared::config::{CapsConfig, TokenConfig};
 use shared::domain::Timestamp;
 use shared::store::{Counter, Quotas, Reservation, Reserved, Result, StoreError};
 
@@ -186,12 +185,19 @@ async fn where_segments_cannot_be_counted_nothing_is_answered_from_a_look() {
         user: Some(2),
         ..CapsConfig::default()
     };
-    let (config, secret) = (&api.state.http.limits, SecretString::from("a secret"));
-    let limits = Limits::new(config, caps, None, &secret, Arc::new(Away), patience);
+    let (config, tokens) = (&api.state.http.limits, tokens());
+    let limits = Limits::new(config, caps, None, &tokens, Arc::new(Away), patience);
     api.state.limits = Arc::new(limits);
     send(&api, &john, "hello", Some("order-1"))
         .await
         .problem(503);
+}
+
+fn tokens() -> TokenConfig {
+    TokenConfig {
+        secret: "a secret".into(),
+        previous: None,
+    }
 }
 
 /// Neither for a text nor for `/readyz`.
@@ -200,9 +206,9 @@ async fn where_nothing_is_limited_the_store_is_not_asked() {
     let mut api = TestApi::start().await;
     let john = api.user("john_doe").await;
     let patience = Patience(std::time::Duration::from_millis(20));
-    let (config, secret) = (&api.state.http.limits, SecretString::from("a secret"));
+    let (config, tokens) = (&api.state.http.limits, tokens());
     let none = CapsConfig::default();
-    let limits = Limits::new(config, none, None, &secret, Arc::new(Away), patience);
+    let limits = Limits::new(config, none, None, &tokens, Arc::new(Away), patience);
     api.state.limits = Arc::new(limits);
     assert_eq!(send(&api, &john, "hello", None).await.status, 200);
     let ready = api.call(request(Method::GET, "/readyz", None, "")).await;
