@@ -83,6 +83,11 @@ impl<K: Eq + Hash + Clone> Held<K> {
 }
 
 impl<K> Tally<K> {
+    #[cfg(test)]
+    pub(crate) fn taken(&self) -> usize {
+        self.counts().all
+    }
+
     fn counts(&self) -> MutexGuard<'_, Counts<K>> {
         self.counts.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -21,7 +21,7 @@ use shared::metrics::metrics;
 use shared::queue::{Announcement, Announcements};
 use shared::store::Changes;
 use tokio::sync::broadcast::error::RecvError;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::sync::{Semaphore, mpsc};
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
@@ -32,6 +32,7 @@ use super::event;
 use crate::error::ApiError;
 use crate::line::Line;
 use crate::patience::Patience;
+use crate::tally::{Full, Held, Tally};
 
 /// Streams of this process, and of one user.
 const STREAMS: usize = 4096;
@@ -57,7 +58,7 @@ pub(crate) struct Hub {
     announcements: Arc<dyn Announcements>,
     clock: Arc<dyn Clock>,
     patience: Patience,
-    places: Arc<Semaphore>,
+    places: Arc<Tally<UserId>>,
     turns: Semaphore,
     watched: Mutex<HashMap<UserId, Watched>>,
 }
@@ -88,7 +89,7 @@ pub(crate) struct Piece {
 #[derive(Debug)]
 pub(crate) struct Seat {
     pub(crate) pieces: mpsc::Receiver<Piece>,
-    _place: OwnedSemaphorePermit,
+    _place: Held<UserId>,
 }
 
 impl Hub {
@@ -103,7 +104,7 @@ impl Hub {
             announcements,
             clock,
             patience,
-            places: Arc::new(Semaphore::new(STREAMS)),
+            places: Tally::new(STREAMS_OF_USER, STREAMS),
             turns: Semaphore::new(LOOKS),
             watched: Mutex::default(),
         }
@@ -111,8 +112,10 @@ impl Hub {
 
     /// From now on the client is told what is stored.
     pub(crate) fn join(&self, owner: UserId, line: Line) -> Result<Seat, ApiError> {
-        let place = Arc::clone(&self.places).try_acquire_owned();
-        let place = place.map_err(|_| ApiError::NoStreamLeft)?;
+        let place = self.places.take(owner, 1).map_err(|full| match full {
+            Full::Own => ApiError::TooManyStreams,
+            Full::All => ApiError::NoStreamLeft,
+        })?;
         let now = self.clock.now();
         let mut all = self.watched();
         let watched = all.entry(owner).or_insert_with(|| Watched {
@@ -121,9 +124,6 @@ impl Hub {
             due: Due::default(),
         });
         watched.forget_those_who_left();
-        if watched.watchers.len() >= STREAMS_OF_USER {
-            return Err(ApiError::TooManyStreams);
-        }
         let (sender, pieces) = mpsc::channel(WAITING);
         watched.watchers.push(Watcher { sender, line });
         Ok(Seat {
