@@ -143,6 +143,11 @@ impl ApiError {
         Self::RecipientNotAllowed { country }
     }
 
+    /// The body broke off.
+    pub(crate) fn unreadable() -> Self {
+        Self::Malformed("The body could not be read.".to_owned())
+    }
+
     pub(crate) const fn status(&self) -> StatusCode {
         match self {
             Self::Invalid(_) | Self::Malformed(_) | Self::UsernameTaken => StatusCode::BAD_REQUEST,

@@ -16,6 +16,11 @@ const LOCK: &str = "mysms.lock";
 /// Bits of a file's mode by which others than its owner may do something with it.
 const OTHERS: u32 = 0o077;
 
+/// Whether others than its owner may do something with it.
+pub(crate) fn is_open(path: &Path) -> io::Result<bool> {
+    Ok(std::fs::metadata(path)?.permissions().mode() & OTHERS != 0)
+}
+
 /// From now on whatever this process makes is for its owner alone.
 pub(crate) fn make_files_private() {
     rustix::process::umask(Mode::from_raw_mode(OTHERS));
@@ -56,7 +61,7 @@ fn close(directory: &Path) -> io::Result<bool> {
             restrict(&entry.path(), 0o600)?;
         }
     }
-    let open = std::fs::metadata(directory)?.permissions().mode() & OTHERS != 0;
+    let open = is_open(directory)?;
     if open && !shared {
         restrict(directory, 0o700)?;
     }
@@ -69,7 +74,7 @@ fn is_secret(path: &Path) -> bool {
 }
 
 fn restrict(path: &Path, mode: u32) -> io::Result<()> {
-    if std::fs::metadata(path)?.permissions().mode() & OTHERS != 0 {
+    if is_open(path)? {
         std::fs::set_permissions(path, Permissions::from_mode(mode))?;
         tracing::info!(path = %path.display(), "it is now for its owner alone");
     }

@@ -2,13 +2,15 @@
 
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
 use rand::RngExt;
 use secrecy::{ExposeSecret, SecretString};
 use shared::config::check_key;
+
+use crate::private;
 
 /// Reads the secret from `path`, or makes it: 64 hexadecimal digits that only the owner can read.
 pub(crate) fn read_or_make(path: &Path) -> anyhow::Result<SecretString> {
@@ -28,11 +30,8 @@ fn check(path: &Path, secret: SecretString) -> anyhow::Result<SecretString> {
     if let Err(weak) = check_key(&secret) {
         bail!("the key in {name} {weak}: {remedy}");
     }
-    let mode = std::fs::metadata(path)
-        .with_context(|| format!("{name} cannot be looked at"))?
-        .permissions()
-        .mode();
-    if mode & 0o077 != 0 {
+    let open = private::is_open(path);
+    if open.with_context(|| format!("{name} cannot be looked at"))? {
         bail!(
             "others may read the key in {name}: set its mode to 600 if they have not, or remove it to have a new one made"
         );
@@ -71,6 +70,7 @@ fn make(path: &Path) -> anyhow::Result<SecretString> {
 #[cfg(test)]
 mod tests {
     use std::fs::Permissions;
+    use std::os::unix::fs::PermissionsExt;
 
     use super::*;
 

@@ -12,8 +12,8 @@ use tokio::time::timeout;
 
 use crate::error::ApiError;
 
-/// The mark that some programs write before UTF-8. It is no part of the JSON.
-const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+/// The mark that some programs write, and others need, before UTF-8. It is no part of the text.
+pub(crate) const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// A body that is a JSON object, whatever the `Content-Type` says. What is not the object asked for is
 /// a 400; a form, or what is compressed, is a 415.
@@ -113,7 +113,7 @@ impl<S: Send + Sync> FromRequest<S> for RawBody {
             if rejection.into_response().status() == StatusCode::PAYLOAD_TOO_LARGE {
                 ApiError::TooLarge
             } else {
-                ApiError::Malformed("The body could not be read.".to_owned())
+                ApiError::unreadable()
             }
         })?;
         Ok(Self(body))

@@ -7,5 +7,7 @@ mod own;
 
 pub(crate) use client_address::ClientAddress;
 pub(crate) use fields::{Checks, Field};
-pub(crate) use json::{Json, JsonBody, RawBody, check_encoding, read_json, read_object};
+pub(crate) use json::{
+    BYTE_ORDER_MARK, Json, JsonBody, RawBody, check_encoding, read_json, read_object,
+};
 pub(crate) use own::{OwnHistory, OwnMessage};

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use twilio_sim::{Options, Settings};
 
-use crate::harness::{Client, Judge, Messenger, Mode, eventually};
+use crate::harness::{Client, Judge, Messenger, Mode, eventually, http};
 use crate::in_every_mode;
 
 in_every_mode!(
@@ -172,10 +172,12 @@ async fn sending_stays_paused_until_an_operator_resumes_it(mode: Mode) {
 /// A login's status.
 async fn log_in(messenger: &Messenger, name: &str, password: &str) -> u16 {
     let credentials = json!({"username": name, "password": password});
-    let login = reqwest::Client::builder().build().unwrap();
-    let login = login.post(format!("{}/login", messenger.base));
-    let answer = login.json(&credentials).send().await.unwrap();
-    answer.status().as_u16()
+    status_of(messenger, "/login", credentials).await
+}
+
+async fn status_of(messenger: &Messenger, path: &str, body: Value) -> u16 {
+    let call = http().post(format!("{}{path}", messenger.base)).json(&body);
+    call.send().await.unwrap().status().as_u16()
 }
 
 /// Waits until a token is good for nothing.
@@ -238,12 +240,9 @@ async fn a_users_sessions_are_ended(mode: Mode) {
     assert_eq!(nobody.code, Some(1), "{nobody:?}");
 }
 
-/// A sign-up's status.
 async fn sign_up(messenger: &Messenger, name: &str, invite: Option<&str>) -> u16 {
     let body = json!({"username": name, "password": "password123", "invite": invite});
-    let call = reqwest::Client::builder().build().unwrap();
-    let call = call.post(format!("{}/signup", messenger.base));
-    call.json(&body).send().await.unwrap().status().as_u16()
+    status_of(messenger, "/signup", body).await
 }
 
 async fn who_is_let_in_is_for_operators_to_say(mode: Mode) {

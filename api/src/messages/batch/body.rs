@@ -40,9 +40,8 @@ pub(super) async fn read(
         let Some(frame) = frame.map_err(|_| ApiError::SlowBody)? else {
             break;
         };
-        let unread = |_| ApiError::Malformed("The body could not be read.".to_owned());
         // Trailers say nothing to us.
-        let Ok(data) = frame.map_err(unread)?.into_data() else {
+        let Ok(data) = frame.map_err(|_| ApiError::unreadable())?.into_data() else {
             continue;
         };
         if bytes.len() + data.len() > BODY_LIMIT {

@@ -9,6 +9,7 @@ use csv::{Terminator, WriterBuilder};
 use shared::domain::Message;
 
 use super::format::Format;
+use crate::extract::BYTE_ORDER_MARK;
 use crate::view::MessageView;
 
 /// The columns of a table, in the order of the fields of a message.
@@ -35,9 +36,6 @@ const COLUMNS: [&str; 21] = [
     "simulated",
     "version",
 ];
-
-/// Without it spreadsheets read a table as if it were in the encoding of the machine.
-const BYTE_ORDER_MARK: &str = "\u{feff}";
 
 /// What spreadsheets take for the beginning of a formula.
 const FORMULA_SIGNS: [char; 10] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '＠'];
@@ -105,7 +103,8 @@ impl Encoder {
         match self.format {
             Format::Json => bytes.push(b'['),
             Format::Csv => {
-                bytes.extend_from_slice(BYTE_ORDER_MARK.as_bytes());
+                // Without it spreadsheets take the table to be in the encoding of the machine.
+                bytes.extend_from_slice(BYTE_ORDER_MARK);
                 table(bytes).write_record(COLUMNS)?;
             }
             Format::Ndjson => {}
