@@ -6,6 +6,7 @@
 
 mod accounts;
 pub mod admin;
+mod audit;
 mod auth;
 mod client;
 mod conversations;

@@ -66,7 +66,7 @@ struct Config {
 #[tokio::main]
 async fn main() -> ExitCode {
     let flags = Flags::parse();
-    shared::telemetry::init("mysms-api");
+    shared::telemetry::init();
     shared::tls::install_provider();
     let outcome = match flags.command {
         Some(Command::Healthcheck) => healthcheck().await,
@@ -77,6 +77,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run() -> anyhow::Result<ExitCode> {
+    shared::telemetry::starting("mysms-api");
     let Config {
         settings,
         metrics_port,
@@ -150,6 +151,7 @@ async fn administer(admin: &Admin) -> anyhow::Result<ExitCode> {
         senders: store.clone(),
         accounts: store.clone(),
         invites: store.clone(),
+        acts: store.clone(),
         history: store,
         clock,
         lease: delivery.lease(),

@@ -16,6 +16,7 @@ use shared::store::{
 };
 use tokio_util::sync::CancellationToken;
 
+use crate::audit::Audit;
 use crate::auth::{AttemptLimiter, Marks, Passwords, Revoked, Tokens};
 use crate::fingerprints::Fingerprints;
 use crate::host::Names;
@@ -99,6 +100,7 @@ pub struct Parts {
     /// Of what idempotency keys were used for.
     pub(crate) fingerprints: Arc<Fingerprints>,
     pub(crate) patience: Patience,
+    pub(crate) audit: Arc<Audit>,
     pub(crate) batches: Batches,
     pub(crate) streams: Arc<Tally<Network>>,
     pub(crate) unread: Unread,
@@ -161,6 +163,7 @@ impl AppState {
             has_own_store: settings.has_own_store,
             fingerprints: Arc::new(Fingerprints::new(&settings.tokens)),
             patience,
+            audit: Arc::default(),
             batches: Batches::default(),
             streams: Tally::new(capacity.streams_per_address, usize::MAX),
             unread: Unread::new(capacity.answers_per_user, capacity.answers),

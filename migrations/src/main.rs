@@ -145,7 +145,7 @@ async fn after_restore(since: Since, yes: bool) -> anyhow::Result<Verdict> {
         yes,
         lease: delivery.lease(),
     };
-    let done = order.run(&*store, clock.now()).await?;
+    let done = order.run(&*store, &*store, clock.now()).await?;
     Ok(if done {
         Verdict::UpToDate
     } else {

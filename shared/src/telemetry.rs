@@ -15,11 +15,15 @@ use crate::config::variables::{LOG_FORMAT, RUST_LOG};
 const DEFAULT_FILTER: &str = "info,batch_aint_one=warn,h2=warn,hyper=warn,hyper_util=warn,lapin=warn,mongodb=warn,\
                               reqwest=warn,rustls=warn,sqlx=warn";
 
-/// Starts logging to standard error, as `RUST_LOG` and `LOG_FORMAT` say, and logs that `service` starts.
+/// The target of the security log. It is told whatever `RUST_LOG` says of everything else, because
+/// nobody thinks of it when they quiet the rest; `audit=off` quiets it.
+pub const AUDIT: &str = "audit";
+
+/// Starts logging to standard error, as `RUST_LOG` and `LOG_FORMAT` say.
 ///
 /// A value that cannot be used is reported by a warning and the default holds, because logging must
 /// work before anything else can be reported. Further calls change nothing.
-pub fn init(service: &'static str) {
+pub fn init() {
     let mut env = Env::from_process();
     let filter = read_filter(&mut env);
     let json = read_json(&mut env, io::stderr().is_terminal());
@@ -32,12 +36,16 @@ pub fn init(service: &'static str) {
         let layer = layer.with_ansi(io::stderr().is_terminal());
         registry.with(layer).try_init()
     };
-    if installed.is_ok() {
-        tracing::info!(service, version = env!("CARGO_PKG_VERSION"), "starting");
-        if let Err(error) = env.finish(Some(())) {
-            tracing::warn!(%error, "logging as if these were not set");
-        }
+    if installed.is_ok()
+        && let Err(error) = env.finish(Some(()))
+    {
+        tracing::warn!(%error, "logging as if these were not set");
     }
+}
+
+/// Logs that a service starts.
+pub fn starting(service: &'static str) {
+    tracing::info!(service, version = env!("CARGO_PKG_VERSION"), "starting");
 }
 
 /// An error with its sources, in one line: the log has the whole reason, and has it once.
@@ -56,8 +64,18 @@ impl fmt::Display for Chain<'_> {
 }
 
 fn read_filter(env: &mut Env) -> EnvFilter {
-    let given = env.optional_parsed(RUST_LOG, "a filter", |text| EnvFilter::try_new(text).ok());
+    let given = env.optional_parsed(RUST_LOG, "a filter", with_audit);
     given.unwrap_or_else(|| EnvFilter::new(DEFAULT_FILTER))
+}
+
+fn with_audit(filter: &str) -> Option<EnvFilter> {
+    let names_it = filter.split(',').any(|part| part.trim().starts_with(AUDIT));
+    let filter = if names_it {
+        filter.to_owned()
+    } else {
+        format!("{AUDIT}=info,{filter}")
+    };
+    EnvFilter::try_new(filter).ok()
 }
 
 fn read_json(env: &mut Env, terminal: bool) -> bool {
@@ -107,7 +125,22 @@ mod tests {
         assert!(default.contains("sqlx=warn"), "{default}");
         assert!(default.split(',').any(|part| part == "info"), "{default}");
         let given = read_filter(&mut env(Some("debug"), None));
-        assert_eq!(given.to_string(), "debug");
+        assert!(
+            given.to_string().split(',').any(|part| part == "debug"),
+            "{given}"
+        );
+    }
+
+    #[test]
+    fn the_security_log_is_quieted_by_its_name_alone() {
+        let filter = |given| read_filter(&mut env(Some(given), None)).to_string();
+        for given in ["warn", "off", "worker=debug"] {
+            let filter = filter(given);
+            assert!(filter.contains("audit=info"), "{given}: {filter}");
+        }
+        let quiet = filter("warn,audit=off");
+        assert!(quiet.contains("audit=off"), "{quiet}");
+        assert!(!quiet.contains("audit=info"), "{quiet}");
     }
 
     #[test]

@@ -75,7 +75,7 @@ enum Command {
 async fn main() -> ExitCode {
     let flags = Flags::parse();
     private::make_files_private();
-    shared::telemetry::init("mysms");
+    shared::telemetry::init();
     shared::tls::install_provider();
     let outcome = match flags.command {
         Some(Command::Healthcheck) => healthcheck().await,
@@ -107,7 +107,7 @@ async fn after_restore(since: Since, yes: bool) -> anyhow::Result<ExitCode> {
         yes,
         lease: delivery.lease(),
     };
-    let done = order.run(&*store, SystemClock.now()).await;
+    let done = order.run(&*store, &*store, SystemClock.now()).await;
     store.close().await;
     Ok(if done? {
         ExitCode::SUCCESS
@@ -128,6 +128,7 @@ async fn administer(admin: &Admin) -> anyhow::Result<ExitCode> {
         senders: store.clone(),
         accounts: store.clone(),
         invites: store.clone(),
+        acts: store.clone(),
         history: store.clone(),
         clock: Arc::new(SystemClock),
         lease: delivery.lease(),
@@ -138,6 +139,7 @@ async fn administer(admin: &Admin) -> anyhow::Result<ExitCode> {
 }
 
 async fn run() -> anyhow::Result<ExitCode> {
+    shared::telemetry::starting("mysms");
     let mut config = Config::read(Env::from_process())?;
     let data = config.data_dir.clone();
     let _held = private::hold(&data)?;

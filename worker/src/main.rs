@@ -67,7 +67,7 @@ struct Config {
 #[tokio::main]
 async fn main() -> ExitCode {
     let flags = Flags::parse();
-    shared::telemetry::init("mysms-worker");
+    shared::telemetry::init();
     shared::tls::install_provider();
     let outcome = match flags.command {
         Some(Command::Healthcheck) => healthcheck().await,
@@ -79,6 +79,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run() -> anyhow::Result<ExitCode> {
+    shared::telemetry::starting("mysms-worker");
     let config = Config::read(Env::from_process())?;
     for warning in config.delivery.warnings() {
         tracing::warn!("{warning}");

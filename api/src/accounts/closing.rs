@@ -83,7 +83,6 @@ pub(super) async fn close(
         generation: user.generation + 1,
         at: now,
     });
-    tracing::info!(user.id = %user.id, "a user deleted their account");
     // Whatever comes of it, be it that it takes too long or that the process dies: the account is
     // closed, and `erase_closed` does the rest.
     let delete = Patience(ERASE_WITHIN).once(state.history.delete_all(user.id, now));

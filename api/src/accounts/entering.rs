@@ -14,6 +14,7 @@ use shared::telemetry::Chain;
 use utoipa::ToSchema;
 
 use super::proof::{LoggedIn, judged, logged_in, origin};
+use crate::audit::Subject;
 use crate::auth::{Login, Password, Verdict};
 use crate::error::ApiError;
 use crate::extract::{Checks, ClientAddress, Field, Json};
@@ -73,6 +74,7 @@ pub(super) struct NewCredentials {
 pub(super) async fn sign_up(
     State(state): State<AppState>,
     client: ClientAddress,
+    subject: Subject,
     headers: HeaderMap,
     Json(request): Json<NewCredentials>,
 ) -> Result<(StatusCode, Answer<LoggedIn>), ApiError> {
@@ -89,6 +91,7 @@ pub(super) async fn sign_up(
         sign_up.give_back();
     }
     let login = made?;
+    subject.is(login.user);
     let origin = origin(client, &headers);
     let answer = logged_in(&state, "User created successfully", &login, origin);
     Ok((StatusCode::CREATED, answer.await?))
@@ -190,6 +193,7 @@ async fn entered(state: &AppState, client: ClientAddress, user: &User) -> Result
 pub(super) async fn log_in(
     State(state): State<AppState>,
     client: ClientAddress,
+    subject: Subject,
     headers: HeaderMap,
     Json(credentials): Json<Credentials>,
 ) -> Result<Answer<LoggedIn>, ApiError> {
@@ -200,9 +204,10 @@ pub(super) async fn log_in(
         return Err(ApiError::WrongCredentials);
     };
     let user = state.patience.once(state.accounts.by_name(&name)).await?;
-    let known = user
-        .as_ref()
-        .is_some_and(|user| state.marks.know(user, client));
+    let known = user.as_ref().is_some_and(|user| {
+        subject.is(user.id);
+        state.marks.know(user, client)
+    });
     let guess = state.limiter.guess(&name.hash(), client, known)?;
     let hash = user.as_ref().map(|user| user.password_hash.clone());
     let verdict = judged(&state, client, guess, (password.clone(), hash)).await?;

@@ -75,7 +75,6 @@ pub(super) async fn change(
         generation,
         at: now,
     });
-    tracing::info!(user.id = %user.id, "a user changed their password");
     let login = Login {
         user: user.id,
         hash: user.username.hash(),

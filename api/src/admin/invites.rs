@@ -18,6 +18,7 @@ pub(super) async fn invite(office: &Office, note: &str, days: u16) -> Result<Str
         created_at: now,
         expires_at: now + DAY * days.into(),
     };
+    office.record("invite", Some(invite.hash.name())).await?;
     office.invites.invite(&invite).await?;
     Ok(format!(
         "{}\nIt lets one person sign up until {}, as their `invite`. It is not shown again; \
@@ -41,6 +42,7 @@ pub(super) async fn revoke(
     office: &Office,
     name: &InviteName,
 ) -> Result<(String, ExitCode), AdminError> {
+    office.record("revoke-invite", Some(name)).await?;
     Ok(if office.invites.revoke_invite(name).await? {
         (format!("{name} is taken back.\n"), ExitCode::SUCCESS)
     } else {

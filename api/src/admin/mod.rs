@@ -3,6 +3,7 @@
 //!
 //! The commands work on the ledger, so they reach every process that uses it.
 
+mod acts;
 mod invites;
 mod sending;
 mod show;
@@ -17,7 +18,7 @@ use std::time::Duration;
 use clap::Subcommand;
 use shared::clock::Clock;
 use shared::domain::{InviteName, Username};
-use shared::store::{Accounts, History, Invites, Ledger, Operations, Senders, StoreError};
+use shared::store::{Accounts, Acts, History, Invites, Ledger, Operations, Senders, StoreError};
 
 pub use self::show::Named;
 
@@ -31,6 +32,14 @@ pub enum Admin {
         /// Also the text and the whole number
         #[arg(long)]
         reveal: bool,
+    },
+    /// What operators did with these commands, the newest first: when, who, what, and to what
+    ///
+    /// What is only looked at is left out, unless it shows a text or a number.
+    Acts {
+        /// How many are shown
+        #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+        limit: u32,
     },
     /// Numbers at a glance: what waits in each lane, since when, doubts, paused senders
     Status,
@@ -104,6 +113,7 @@ pub struct Office {
     pub senders: Arc<dyn Senders>,
     pub accounts: Arc<dyn Accounts>,
     pub invites: Arc<dyn Invites>,
+    pub acts: Arc<dyn Acts>,
     pub history: Arc<dyn History>,
     pub clock: Arc<dyn Clock>,
     /// The lease that workers have.
@@ -127,6 +137,7 @@ impl Admin {
     pub async fn run(&self, office: &Office) -> Result<ExitCode, AdminError> {
         let (text, code) = match self {
             Self::Show { id, reveal } => show::run(office, id, *reveal).await?,
+            Self::Acts { limit } => (acts::run(office, *limit).await?, ExitCode::SUCCESS),
             Self::Status => (status::run(office).await?, ExitCode::SUCCESS),
             Self::Pause { reason } => (sending::pause(office, reason).await?, ExitCode::SUCCESS),
             Self::Resume => (sending::resume(office).await?, ExitCode::SUCCESS),

@@ -6,6 +6,7 @@ use super::Office;
 
 /// Pauses all sending. Paused again, it has the new reason and the old beginning.
 pub(super) async fn pause(office: &Office, reason: &str) -> Result<String> {
+    office.record("pause", None::<&str>).await?;
     let pause = Pause::by_operator(reason.to_owned(), office.clock.now());
     office.senders.pause(pause).await?;
     Ok("Sending is paused, until `resume`.\n".to_owned())
@@ -15,6 +16,7 @@ pub(super) async fn pause(office: &Office, reason: &str) -> Result<String> {
 pub(super) async fn resume(office: &Office) -> Result<String> {
     let operators = SenderKey::operators();
     let was_paused = office.senders.find(&operators).await?.is_some();
+    office.record("resume", None::<&str>).await?;
     office.senders.resume(&operators).await?;
     let mut text = if was_paused {
         "Sending goes on.\n".to_owned()

@@ -58,6 +58,9 @@ pub(super) async fn run(
     };
     Ok(match found {
         Some(message) => {
+            if reveal {
+                office.record("show --reveal", Some(message.id)).await?;
+            }
             let user = office.accounts.by_id(message.owner).await?;
             let mut text = describe(&message, reveal);
             // What other commands take. There is none once the account is closed.

@@ -26,6 +26,7 @@ pub(super) async fn reset_password(office: &Office, name: &Username, generate: b
         return Ok(no_password());
     };
     let hash = hashed(password).await?;
+    office.record("reset-password", Some(user.id)).await?;
     let change = PasswordChange {
         from: user.password_hash,
         to: hash,
@@ -55,6 +56,7 @@ pub(super) async fn end_sessions(office: &Office, name: &Username) -> Outcome {
     let Some(user) = office.accounts.by_name(name).await? else {
         return Ok(no_such_user(name));
     };
+    office.record("end-sessions", Some(user.id)).await?;
     let end = office.accounts.end_sessions(user.id, office.clock.now());
     if end.await?.is_none() {
         return Ok(changed_meanwhile());
@@ -72,6 +74,7 @@ pub(super) async fn delete(office: &Office, name: &Username, yes: bool) -> Outco
     if !yes && !agreed(&user)? {
         return Ok(("Nothing was done.\n".to_owned(), ExitCode::FAILURE));
     }
+    office.record("delete-user", Some(user.id)).await?;
     let now = office.clock.now();
     let close = office
         .accounts
@@ -101,6 +104,7 @@ pub(super) async fn create(office: &Office, name: &Username, generate: bool) -> 
         created_at: now,
         invite: None,
     };
+    office.record("create-user", Some(user.id)).await?;
     if office.accounts.sign_up(user).await? != SignUp::Created {
         let text = format!("There is a user {} already.\n", name.as_str());
         return Ok((text, ExitCode::FAILURE));

@@ -5,6 +5,7 @@ use http::request::Parts;
 use shared::telemetry::Chain;
 
 use super::tokens::{Caller, InvalidToken};
+use crate::audit::Subject;
 use crate::error::ApiError;
 use crate::state::AppState;
 
@@ -12,20 +13,22 @@ impl FromRequestParts<AppState> for Caller {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        let Ok(subject) = Subject::from_request_parts(parts, state).await;
         let token = bearer(&parts.headers).ok_or(ApiError::Unauthorized)?;
         let caller = state
             .tokens
             .verify(token, state.clock.now())
-            .map_err(|error| refused(&error))?;
+            .map_err(|error| refused(&subject, &error))?;
+        subject.is(caller.user);
         if state.revoked.has_ended(&caller.token).await? {
-            return Err(refused(&InvalidToken::Ended));
+            return Err(refused(&subject, &InvalidToken::Ended));
         }
         Ok(caller)
     }
 }
 
-fn refused(error: &InvalidToken) -> ApiError {
-    tracing::debug!(error = %Chain(error), "a token was refused");
+fn refused(subject: &Subject, error: &InvalidToken) -> ApiError {
+    subject.has_refused_token(Chain(error).to_string());
     ApiError::Unauthorized
 }
 

@@ -2,8 +2,8 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use axum::extract::{ConnectInfo, FromRef, FromRequestParts};
-use http::HeaderMap;
 use http::request::Parts;
+use http::{Extensions, HeaderMap};
 use ipnet::IpNet;
 use shared::config::HttpConfig;
 
@@ -14,6 +14,15 @@ use crate::error::ApiError;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ClientAddress(pub IpAddr);
 
+impl ClientAddress {
+    pub(crate) fn of(extensions: &Extensions, headers: &HeaderMap, http: &HttpConfig) -> Self {
+        let peer = extensions.get::<ConnectInfo<SocketAddr>>();
+        // Only a router called without a connection has no peer.
+        let peer = peer.map_or(Ipv4Addr::UNSPECIFIED.into(), |info| info.0.ip());
+        Self(behind_proxies(peer, headers, &http.trusted_proxies))
+    }
+}
+
 impl<S> FromRequestParts<S> for ClientAddress
 where
     S: Send + Sync,
@@ -23,11 +32,7 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
         let http = Arc::<HttpConfig>::from_ref(state);
-        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-        // Only a router called without a connection has no peer.
-        let peer = peer.map_or(Ipv4Addr::UNSPECIFIED.into(), |info| info.0.ip());
-        let client = behind_proxies(peer, &parts.headers, &http.trusted_proxies);
-        Ok(Self(client))
+        Ok(Self::of(&parts.extensions, &parts.headers, &http))
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::Router;
@@ -20,8 +19,10 @@ use tokio::time::timeout;
 use tower::ServiceBuilder;
 use tracing::Instrument;
 
+use crate::audit::Subject;
 use crate::cors;
 use crate::error::ApiError;
+use crate::extract::ClientAddress;
 use crate::host;
 use crate::patience::as_one_request;
 use crate::problem;
@@ -46,18 +47,14 @@ const X_MYSMS_SIMULATED: HeaderName = HeaderName::from_static("x-mysms-simulated
 pub(crate) fn wrap(routes: Router, state: &AppState) -> Router {
     let layers = ServiceBuilder::new()
         .option_layer(cors::layer(&state.http.cors))
-        .layer(from_fn_with_state(Arc::clone(&state.provider), in_context))
+        .layer(from_fn_with_state(state.clone(), in_context))
         .layer(from_fn_with_state(state.clone(), host::check))
         .layer(DefaultBodyLimit::max(BODY_LIMIT));
     routes.layer(layers)
 }
 
 /// Names the request, puts everything it logs into one span, and gives the answer what all have.
-async fn in_context(
-    State(provider): State<Arc<ProviderConfig>>,
-    mut request: Request,
-    next: Next,
-) -> Response {
+async fn in_context(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let id = RequestId::of(request.headers());
     let trace = ClientTrace::of(request.headers());
     let method = request.method().clone();
@@ -72,9 +69,16 @@ async fn in_context(
     );
     request.extensions_mut().insert(id.clone());
     request.extensions_mut().insert(trace);
+    let client = ClientAddress::of(request.extensions(), request.headers(), &state.http);
+    let subject = Subject::default();
+    request.extensions_mut().insert(subject.clone());
     let answer = async {
         let begun = Instant::now();
-        let response = problem::rendered(whatever_happens(next.run(request)).await, &id);
+        let response = whatever_happens(next.run(request)).await;
+        state
+            .audit
+            .note((&method, route), client, &subject, &response);
+        let response = problem::rendered(response, &id);
         let (status, duration) = (response.status().as_u16(), begun.elapsed());
         metrics().request(method.as_str(), route, status, duration);
         let duration_ms = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
@@ -82,7 +86,7 @@ async fn in_context(
         response
     };
     let mut response = answer.instrument(span).await;
-    add_headers(response.headers_mut(), &id, &provider);
+    add_headers(response.headers_mut(), &id, &state.provider);
     response
 }
 

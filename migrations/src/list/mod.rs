@@ -17,6 +17,8 @@ use futures_util::future::BoxFuture;
 use mongodb::Database;
 use mongodb::error::Result;
 
+use self::initial::make_collection;
+
 /// The major version that this program can live with: the one of its last migration.
 pub(crate) const MAJOR: i32 = 1;
 
@@ -84,5 +86,11 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         major: 1,
         name: "remember the sessions of users",
         apply: |database| Box::pin(sessions::apply(database)),
+    },
+    Migration {
+        id: 10,
+        major: 1,
+        name: "remember what operators did",
+        apply: |database| Box::pin(make_collection(database, "acts")),
     },
 ];

@@ -160,7 +160,7 @@ variables! {
     RETENTION_DAYS: example("90"),
         "Messages that have been at rest for so many days are erased, fractions allowed. Unset: never.";
     RUST_LOG: example("info"),
-        "What is logged, as a `tracing` filter that holds for libraries too. Unset: ours from `info`, libraries from `warn`.";
+        "What is logged, as a `tracing` filter that holds for libraries too; the security log (`audit`) stays unless `audit=off`. Unset: ours from `info`, libraries from `warn`.";
     LOG_FORMAT: example("json"),
         "`text` or `json`. Unset: `text` on a terminal, otherwise `json`.";
 }

@@ -69,6 +69,11 @@ uuid_id! {
     SessionId
 }
 
+uuid_id! {
+    /// Something that an operator did; a `UUIDv7`, so the order of ids is that of time.
+    ActId
+}
+
 impl MessageId {
     pub fn generate(now: Timestamp) -> Self {
         Self(uuid_v7(now))
@@ -95,6 +100,12 @@ impl UserId {
     /// Whom messages belong to that were received for nobody.
     pub const NOBODY: Self = Self(Uuid::nil());
 
+    pub fn generate(now: Timestamp) -> Self {
+        Self(uuid_v7(now))
+    }
+}
+
+impl ActId {
     pub fn generate(now: Timestamp) -> Self {
         Self(uuid_v7(now))
     }

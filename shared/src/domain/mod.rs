@@ -1,6 +1,7 @@
 //! The rules of messaging without any I/O: what a user, a phone number, a text and a status are,
 //! and what may happen to a message.
 
+mod act;
 mod body;
 mod consent;
 mod country;
@@ -21,12 +22,13 @@ mod timeline;
 mod transition;
 mod user;
 
+pub use act::Act;
 pub use body::{Body, Cost, Encoding, FOREIGN_LISTED, Foreign, InvalidBody};
 pub use consent::{Consent, RECIPIENT_OPTED_OUT, Wish};
 pub use country::Country;
 pub use fact::{Fact, ProviderStatus};
 pub use holder::{ANSWERED_WITHIN, Exchange, KEPT, MOST_EXCHANGED, TAKEN_WITHIN, holder};
-pub use ids::{InvalidSid, LeaseToken, MessageId, MessageSid, SessionId, TokenId, UserId};
+pub use ids::{ActId, InvalidSid, LeaseToken, MessageId, MessageSid, SessionId, TokenId, UserId};
 pub use inbound::Inbound;
 pub use invite::{InvalidInviteName, Invite, InviteCode, InviteHash, InviteName, KnownInvite};
 pub use message::{

@@ -1,9 +1,12 @@
 use super::*;
 use std::future::{pending, ready};
 use std::process::Command;
-use tokio::sync::oneshot;
+use tokio::sync::{Mutex, oneshot};
 
 const NEVER: Duration = Duration::from_hours(1);
+
+/// Held by a test that listens for signals: one reaches every listener of the process.
+static SIGNALS: Mutex<()> = Mutex::const_new(());
 
 async fn soon<T>(what: impl Future<Output = T>) -> T {
     let deadline = Duration::from_secs(20);
@@ -52,6 +55,7 @@ async fn a_soft_stop_waits_for_tasks_and_for_work_in_flight() {
 
 #[tokio::test]
 async fn a_task_that_ends_fails_or_panics_stops_the_process_with_a_failing_exit() {
+    let _alone = SIGNALS.lock().await;
     type Task = Box<dyn Fn() -> TaskResult + Send>;
     let cases: [(&str, Task); 3] = [
         ("ends", Box::new(|| Ok(()))),
@@ -101,9 +105,9 @@ async fn the_hard_stop_is_a_soft_stop_and_ends_the_grace() {
     assert!(soon(dropped).await.is_err());
 }
 
-// One test, because a signal reaches every listener of the process.
 #[tokio::test]
 async fn the_first_signal_stops_softly_and_the_second_hard() {
+    let _alone = SIGNALS.lock().await;
     for (signal, deaf) in [("TERM", false), ("INT", true)] {
         let lifecycle = Lifecycle::new();
         spawn_obedient(&lifecycle);

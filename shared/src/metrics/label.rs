@@ -18,13 +18,17 @@ macro_rules! values {
 
         impl $name {
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $text,)+
+                }
+            }
         }
 
         impl EncodeLabelValue for $name {
             fn encode(&self, encoder: &mut LabelValueEncoder<'_>) -> std::fmt::Result {
-                encoder.write_str(match self {
-                    $(Self::$variant => $text,)+
-                })
+                encoder.write_str(self.as_str())
             }
         }
     };
@@ -88,6 +92,35 @@ values! {
 }
 
 values! {
+    /// What somebody tried that matters to the safety of accounts.
+    SecurityEvent {
+        SignUp = "sign_up",
+        LogIn = "log_in",
+        LogOut = "log_out",
+        RenewToken = "renew_token",
+        EndSession = "end_session",
+        ChangePassword = "change_password",
+        DeleteUser = "delete_user",
+        /// A token that does not hold came with any request.
+        Token = "token",
+        /// Something came in the provider's name that it did not sign.
+        Signature = "signature",
+    }
+}
+
+values! {
+    /// What became of it.
+    SecurityOutcome {
+        Done = "done",
+        Refused = "refused",
+        /// Somebody tried too often.
+        Limited = "limited",
+        /// We could not do it.
+        Failed = "failed",
+    }
+}
+
+values! {
     /// Who began a pause.
     PausedBy {
         Provider = "provider",
@@ -145,6 +178,12 @@ pub(super) struct ByInbound {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(super) struct ByCap {
     pub(super) cap: Cap,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct BySecurity {
+    pub(super) event: SecurityEvent,
+    pub(super) outcome: SecurityOutcome,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]

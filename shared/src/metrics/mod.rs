@@ -24,9 +24,12 @@ use prometheus_client::registry::{Registry, Unit};
 use crate::domain::{FactEffect, Lane, Status};
 use crate::store::FactOutcome;
 
-pub use label::{AttemptOutcome, CallbackOutcome, Cap, InboundOutcome, PausedBy};
+pub use label::{
+    AttemptOutcome, CallbackOutcome, Cap, InboundOutcome, PausedBy, SecurityEvent, SecurityOutcome,
+};
 use label::{
-    ByAttempt, ByCallback, ByCap, ByInbound, ByLane, ByPause, ByRequest, ByRoute, ByStatus,
+    ByAttempt, ByCallback, ByCap, ByInbound, ByLane, ByPause, ByRequest, ByRoute, BySecurity,
+    ByStatus,
 };
 pub use server::{MetricsError, Watched, serve, text};
 
@@ -57,6 +60,7 @@ pub struct Metrics {
     callbacks: Family<ByCallback, Counter>,
     inbound: Family<ByInbound, Counter>,
     refused: Family<ByCap, Counter>,
+    security: Family<BySecurity, Counter>,
     pub event_streams: Gauge,
     pub event_streams_dropped: Counter,
     attempts: Family<ByAttempt, Counter>,
@@ -86,6 +90,7 @@ impl Metrics {
             callbacks: Family::default(),
             inbound: Family::default(),
             refused: Family::default(),
+            security: Family::default(),
             event_streams: Gauge::default(),
             event_streams_dropped: Counter::default(),
             attempts: Family::default(),
@@ -127,6 +132,12 @@ impl Metrics {
         }
         for cap in Cap::ALL.iter().copied() {
             self.refused.get_or_create(&ByCap { cap }).inc_by(0);
+        }
+        for event in SecurityEvent::ALL.iter().copied() {
+            for outcome in SecurityOutcome::ALL.iter().copied() {
+                let label = BySecurity { event, outcome };
+                self.security.get_or_create(&label).inc_by(0);
+            }
         }
         for status in Status::ALL
             .into_iter()
@@ -186,6 +197,12 @@ impl Metrics {
             "mysms_texts_refused",
             "Texts refused by the limits that are counted for all processes together, once for each",
             self.refused.clone(),
+        );
+        registry.register(
+            "mysms_security_events",
+            "What was tried on accounts, with tokens that do not hold and in the provider's name, by \
+             what became of it",
+            self.security.clone(),
         );
         registry.register(
             "mysms_event_streams",
@@ -309,6 +326,12 @@ impl Metrics {
     /// A limit refused a text.
     pub fn refused(&self, cap: Cap) {
         self.refused.get_or_create(&ByCap { cap }).inc();
+    }
+
+    /// Somebody tried something that matters to the safety of accounts.
+    pub fn security(&self, event: SecurityEvent, outcome: SecurityOutcome) {
+        let label = BySecurity { event, outcome };
+        self.security.get_or_create(&label).inc();
     }
 
     pub fn attempt(&self, outcome: AttemptOutcome) {

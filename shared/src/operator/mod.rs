@@ -2,15 +2,20 @@
 
 mod restore;
 
+use std::env;
 use std::io::{self, BufRead, Write};
 use std::str::FromStr;
 use std::time::{Duration, Instant};
 
 use jiff::{Span, SpanRelativeTo};
 
-use crate::domain::Timestamp;
+use crate::domain::{Act, ActId, Timestamp};
+use crate::store::{self, Acts};
 
 pub use restore::{AfterRestore, RestoreError};
+
+/// How much is kept of an operator's name, in characters.
+const LONGEST_NAME: usize = 64;
 
 /// How often something that takes long tells how far it is.
 const NEWS_EVERY: Duration = Duration::from_secs(2);
@@ -53,6 +58,34 @@ impl Since {
             Self::Ago(ago) => Ok(now - ago),
         }
     }
+}
+
+/// Records what an operator does, before it is done: what cannot be recorded is not done. `command` is
+/// without what it was told, and `about` an id.
+pub async fn record(
+    acts: &dyn Acts,
+    command: &str,
+    about: Option<String>,
+    now: Timestamp,
+) -> store::Result<()> {
+    let act = Act {
+        id: ActId::generate(now),
+        at: now,
+        by: who(|name| env::var(name).ok()),
+        command: command.to_owned(),
+        about,
+    };
+    acts.record(&act).await
+}
+
+/// The user whom the operator's machine knows, also behind `sudo`. In a container there may be none.
+fn who(variable: impl Fn(&str) -> Option<String>) -> String {
+    let given = ["SUDO_USER", "LOGNAME", "USER"]
+        .into_iter()
+        .filter_map(variable);
+    let known = given.map(|name| name.trim().chars().take(LONGEST_NAME).collect::<String>());
+    let mut known = known.filter(|name| !name.is_empty());
+    known.next().unwrap_or_else(|| "unknown".to_owned())
 }
 
 /// Asks on the terminal. Only `y` and `yes` are a yes; so nobody there is a no.
@@ -120,6 +153,19 @@ mod tests {
         }
         let later: Since = "2026-01-01T00:00:01Z".parse().unwrap();
         assert!(later.resolve(NOW).is_err());
+    }
+
+    #[test]
+    fn an_operator_is_who_became_root_before_who_is_root() {
+        let known = |pairs: &[(&str, &str)]| {
+            who(|name| {
+                let found = pairs.iter().find(|(known, _)| *known == name);
+                found.map(|(_, value)| (*value).to_owned())
+            })
+        };
+        assert_eq!(known(&[("USER", "root"), ("SUDO_USER", "anna")]), "anna");
+        assert_eq!(known(&[("USER", "root"), ("LOGNAME", " ")]), "root");
+        assert_eq!(known(&[]), "unknown");
     }
 
     #[test]

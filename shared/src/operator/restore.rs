@@ -1,9 +1,9 @@
 use std::io::{self, Write};
 use std::time::Duration;
 
-use super::{NotYet, Progress, Since, confirm};
+use super::{NotYet, Progress, Since, confirm, record};
 use crate::domain::{Restored, Timestamp};
-use crate::store::{Operations, StoreError};
+use crate::store::{Acts, Operations, StoreError};
 
 /// Messages made doubts of in one go.
 const BATCH: usize = 500;
@@ -36,6 +36,7 @@ impl AfterRestore {
     pub async fn run(
         self,
         operations: &dyn Operations,
+        acts: &dyn Acts,
         now: Timestamp,
     ) -> Result<bool, RestoreError> {
         let restored = Restored {
@@ -55,6 +56,7 @@ impl AfterRestore {
             writeln!(output, "Nothing was done.")?;
             return Ok(false);
         }
+        record(acts, "after-restore", None, now).await?;
         let mut progress = Progress::default();
         let mut total = 0;
         loop {

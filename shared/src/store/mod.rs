@@ -5,6 +5,7 @@
 //! match is not an error: nothing happened, and the answer says so.
 
 mod accounts;
+mod acts;
 mod batch;
 mod changes;
 mod conversations;
@@ -27,6 +28,7 @@ mod unwilling;
 mod upkeep;
 
 pub use accounts::{Accounts, PasswordChange, SignUp};
+pub use acts::Acts;
 pub use changes::{Changes, Place};
 pub use conversations::{Conversation, Conversations, Received};
 pub use error::{Result, StoreError};

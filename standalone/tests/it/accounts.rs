@@ -3,10 +3,11 @@
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::harness::{Client, Judge, Messenger, Mode, eventually};
+use crate::harness::{Client, Judge, Messenger, Mode, eventually, http};
 
 crate::in_every_mode!(
     a_token_that_ended_has_ended_everywhere,
+    who_tried_what_from_where_is_in_the_security_log,
     the_segments_of_a_day_are_counted_once_for_all,
 );
 
@@ -95,6 +96,80 @@ async fn a_token_that_ended_has_ended_everywhere(mode: Mode) {
         })
         .await;
     }
+}
+
+/// Asks without a token.
+async fn post(messenger: &Messenger, path: &str, body: &Value) -> StatusCode {
+    let url = format!("{}{path}", messenger.apis()[0]);
+    let answer = http().post(url).json(body).send().await.unwrap();
+    answer.status()
+}
+
+async fn who_tried_what_from_where_is_in_the_security_log(mode: Mode) {
+    let judge = Judge::start().await;
+    let messenger = Messenger::start_with(mode, &judge, &[("RUST_LOG", "error")]).await;
+    let client = messenger.client("investigated").await;
+    let login = |name, password| json!({"username": name, "password": password});
+    let guess = login("investigated", "password124");
+    assert_eq!(post(&messenger, "/login", &guess).await, 401);
+    let stranger = login("nobody_at_all", "password124");
+    assert_eq!(post(&messenger, "/login", &stranger).await, 401);
+    let right = login("investigated", "password123");
+    assert_eq!(post(&messenger, "/login", &right).await, 200);
+    let forged = client.with_token("not.a.token");
+    assert_eq!(me(&forged).await, 401);
+    assert_eq!(
+        post(&messenger, "/webhooks/twilio/inbound", &json!({})).await,
+        403
+    );
+    let left = client.request(Method::POST, "/logout", None).await;
+    assert_eq!(left.status(), 200);
+    assert_eq!(me(&client.on(&messenger.apis()[0])).await, 401);
+
+    let log = messenger.logged_by("mysms") + &messenger.logged_by("mysms-api");
+    let lines: Vec<_> = log
+        .lines()
+        .filter(|line| line.contains(" audit: "))
+        .collect();
+    let signed_up = lines.iter().find(|line| line.contains("sign_up"));
+    let mut words = signed_up.expect("it is told").split(' ');
+    let who = words.find(|word| word.starts_with("user.id=")).unwrap();
+    for told in [
+        [r#"event="sign_up""#, r#"outcome="done""#, who],
+        [r#"event="log_in""#, r#"outcome="done""#, who],
+        [r#"event="log_in""#, r#"reason="wrong-credentials""#, who],
+        [
+            r#"event="token""#,
+            r#"outcome="refused""#,
+            "not one of ours",
+        ],
+        [r#"event="token""#, r#"outcome="refused""#, "has ended"],
+        [
+            r#"event="signature""#,
+            r#"outcome="refused""#,
+            "client.address=127.0.0.1",
+        ],
+        [r#"event="log_out""#, r#"outcome="done""#, "request.id="],
+    ] {
+        let is_told = |line: &&&str| told.iter().all(|part| line.contains(part));
+        assert!(
+            lines.iter().any(|line| is_told(&line)),
+            "{told:?}\n{lines:#?}"
+        );
+    }
+    let strangers = lines
+        .iter()
+        .filter(|line| line.contains("wrong-credentials"));
+    assert_eq!(
+        strangers.filter(|line| !line.contains("user.id")).count(),
+        1
+    );
+    for word in ["investigated", "nobody_at_all", "password12", "not.a.token"] {
+        assert!(!log.contains(word), "{word}\n{log}");
+    }
+    let counted = r#"mysms_security_events_total{event="log_in",outcome="refused"} 2"#;
+    let metrics = messenger.metrics().await.concat();
+    assert!(metrics.lines().any(|line| line == counted), "{metrics}");
 }
 
 async fn the_segments_of_a_day_are_counted_once_for_all(mode: Mode) {

@@ -9,6 +9,7 @@ use crate::in_every_mode;
 in_every_mode!(
     a_users_password_is_reset_and_their_tokens_end,
     a_users_sessions_are_ended,
+    what_operators_did_is_recorded_and_what_they_were_told_is_not,
     a_user_is_deleted_with_all_messages,
     who_is_let_in_is_for_operators_to_say,
     a_message_is_shown_with_its_timeline,
@@ -238,6 +239,54 @@ async fn a_users_sessions_are_ended(mode: Mode) {
         .operate_admin(mode, &["end-sessions", "nobody"])
         .await;
     assert_eq!(nobody.code, Some(1), "{nobody:?}");
+}
+
+async fn what_operators_did_is_recorded_and_what_they_were_told_is_not(mode: Mode) {
+    let judge = Judge::start().await;
+    let messenger = Messenger::start(mode, &judge).await;
+    let client = messenger.client("looked_after").await;
+    let id = client.send("+14155550123", "for one pair of eyes").await;
+    let nothing = messenger.operate_admin(mode, &["acts"]).await;
+    assert!(nothing.said.contains("Nothing is recorded"), "{nothing:?}");
+    for command in [
+        &["show", &id][..],
+        &["show", "--reveal", &id],
+        &["pause", "--reason", "a secret reason"],
+        &["resume"],
+        &["end-sessions", "looked_after"],
+        &["end-sessions", "nobody"],
+        &["delete-user", "--yes", "looked_after"],
+    ] {
+        messenger.operate_admin(mode, command).await;
+    }
+    let acts = messenger.operate_admin(mode, &["acts"]).await;
+    let lines: Vec<_> = acts
+        .said
+        .lines()
+        .filter(|line| line.contains('Z'))
+        .collect();
+    let commands = [
+        "delete-user",
+        "end-sessions",
+        "resume",
+        "pause",
+        "show --reveal",
+    ];
+    assert_eq!(lines.len(), commands.len(), "{acts:?}");
+    for (line, command) in lines.iter().zip(commands) {
+        assert!(line.contains(command), "{command}: {acts:?}");
+    }
+    assert!(lines[4].ends_with(&id), "{acts:?}");
+    for word in ["looked_after", "secret", "eyes", "4155"] {
+        assert!(!acts.said.contains(word), "{word}: {acts:?}");
+    }
+    let latest = messenger
+        .operate_admin(mode, &["acts", "--limit", "1"])
+        .await;
+    assert!(
+        latest.said.contains(lines[0]) && !latest.said.contains(lines[1]),
+        "{latest:?}"
+    );
 }
 
 async fn sign_up(messenger: &Messenger, name: &str, invite: Option<&str>) -> u16 {

@@ -1,6 +1,7 @@
 //! The pause of a sender whose account or number is at fault, shared by all workers through the
 //! ledger.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -27,6 +28,9 @@ pub(super) struct PauseWatch {
     /// As last read or written; [`PauseWatch::refresh`] keeps it fresh. `None` before the first
     /// time, when nobody may send: an operator's pause must outlive a worker's restart.
     known: Mutex<Option<Known>>,
+    /// How often this worker has changed `known.own` itself. What was read before such a change is
+    /// older than it, though the answer came later.
+    changes: AtomicU64,
 }
 
 #[derive(Debug, Clone)]
@@ -49,6 +53,7 @@ impl PauseWatch {
             clock,
             times,
             known: Mutex::new(None),
+            changes: AtomicU64::new(0),
         }
     }
 
@@ -90,10 +95,15 @@ impl PauseWatch {
     }
 
     pub(super) async fn refresh(&self) -> Result<()> {
-        let operators = SenderKey::operators();
+        let changes = self.changes.load(Ordering::SeqCst);
         let own = self.senders.find(&self.sender).await?;
-        let operators = self.senders.find(&operators).await?;
-        *self.lock() = Some(Known { own, operators });
+        let operators = self.senders.find(&SenderKey::operators()).await?;
+        let mut known = self.lock();
+        let own = match known.take() {
+            Some(known) if self.changes.load(Ordering::SeqCst) != changes => known.own,
+            _ => own,
+        };
+        *known = Some(Known { own, operators });
         Ok(())
     }
 
@@ -128,8 +138,7 @@ impl PauseWatch {
             next_probe_ms = delay.as_millis(),
             "sending is paused: the provider refuses the account or the sender"
         );
-        self.remember(Some(pause.clone()));
-        self.senders.pause(pause).await
+        self.store(pause).await
     }
 
     /// A probe that learned nothing is repeated after the same delay.
@@ -139,8 +148,16 @@ impl PauseWatch {
         };
         pause.probe_at = self.clock.now() + self.probe_delay(pause.failures);
         pause.probing_until = None;
+        self.store(pause).await
+    }
+
+    /// Acts on the pause at once, and holds on to it until the ledger has it: a reader that was under
+    /// way meanwhile did not see it.
+    async fn store(&self, pause: Pause) -> Result<()> {
         self.remember(Some(pause.clone()));
-        self.senders.pause(pause).await
+        self.senders.pause(pause.clone()).await?;
+        self.remember(Some(pause));
+        Ok(())
     }
 
     /// A probe got through. What was in flight when the pause began proves nothing.
@@ -172,11 +189,97 @@ impl PauseWatch {
 
     fn remember(&self, own: Option<Pause>) {
         if let Some(known) = self.lock().as_mut() {
+            self.changes.fetch_add(1, Ordering::SeqCst);
             known.own = own;
         }
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Known>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use async_trait::async_trait;
+    use shared::clock::SystemClock;
+    use shared::domain::Timestamp;
+    use tokio::sync::Notify;
+
+    use super::*;
+
+    /// A ledger that knows of no pause and answers once it is told to.
+    #[derive(Default)]
+    struct Slow {
+        asked: Notify,
+        answer: Notify,
+    }
+
+    #[async_trait]
+    impl Senders for Slow {
+        async fn pause(&self, _: Pause) -> Result<()> {
+            Ok(())
+        }
+        async fn find(&self, sender: &SenderKey) -> Result<Option<Pause>> {
+            if *sender != SenderKey::operators() {
+                self.asked.notify_one();
+                self.answer.notified().await;
+            }
+            Ok(None)
+        }
+        async fn paused(&self) -> Result<Vec<Pause>> {
+            Ok(Vec::new())
+        }
+        async fn take_probe(
+            &self,
+            _: &SenderKey,
+            _: LeaseToken,
+            _: Timestamp,
+            _: Timestamp,
+        ) -> Result<bool> {
+            Ok(false)
+        }
+        async fn resume(&self, _: &SenderKey) -> Result<()> {
+            Ok(())
+        }
+    }
+
+    fn watch(ledger: &Arc<Slow>) -> Arc<PauseWatch> {
+        let senders: Arc<dyn Senders> = Arc::<Slow>::clone(ledger);
+        let minute = Duration::from_secs(60);
+        let times = ProbeTimes {
+            initial: minute,
+            max: minute,
+            lease: minute,
+        };
+        let sender = SenderKey::new("account", "sender", "credential");
+        Arc::new(PauseWatch::new(
+            senders,
+            sender,
+            Arc::new(SystemClock),
+            times,
+        ))
+    }
+
+    #[tokio::test]
+    async fn what_was_read_before_a_pause_does_not_end_it() {
+        let ledger = Arc::new(Slow::default());
+        let watch = watch(&ledger);
+        ledger.answer.notify_one();
+        watch.refresh().await.unwrap();
+        assert_eq!(watch.admit().await.unwrap(), Admission::Free);
+
+        ledger.asked.notified().await;
+        let refresh = tokio::spawn({
+            let watch = Arc::clone(&watch);
+            async move { watch.refresh().await }
+        });
+        ledger.asked.notified().await;
+        watch.begin("20003", "refused", None, false).await.unwrap();
+        ledger.answer.notify_one();
+        refresh.await.unwrap().unwrap();
+
+        assert_eq!(watch.admit().await.unwrap(), Admission::Shut);
+        assert_eq!(watch.cause().unwrap().code.as_deref(), Some("20003"));
     }
 }

@@ -9,7 +9,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use shared::clock::{Clock, SystemClock};
 use shared::config::{DeliveryConfig, Env, MongoConfig, ProviderConfig, Simulator};
 use shared::domain::{Message, MessageId, PhoneNumber, Status, Timestamp};
-use shared::operator::{Progress, Since, confirm};
+use shared::operator::{Progress, Since, confirm, record};
 use shared::store::mongo::Mongo;
 use shared::store::{Failure, Failures, Inserted, Ledger, Operations, OptOuts};
 
@@ -104,6 +104,7 @@ impl Retry {
             writeln!(io::stdout(), "Nothing was done.")?;
             return Ok(ExitCode::FAILURE);
         }
+        record(&store, "retry", None, clock.now()).await?;
         let stored = run.store().await?;
         writeln!(io::stdout(), "{stored} new messages wait to be sent.")?;
         Ok(ExitCode::SUCCESS)

@@ -5,6 +5,7 @@
 //! are made by the `migrations` crate.
 
 mod accounts;
+mod acts;
 mod batch;
 mod changes;
 mod clock;
@@ -44,6 +45,7 @@ use serde::de::DeserializeOwned;
 use tokio::time::timeout;
 
 use self::accounts::UserDocument;
+use self::acts::ActDocument;
 use self::batch::{Facts, Inserts};
 use self::document::MessageDocument;
 use self::elections::Elections;
@@ -98,6 +100,7 @@ struct Collections {
     messages: Collection<MessageDocument>,
     users: Collection<UserDocument>,
     invites: Collection<InviteDocument>,
+    acts: Collection<ActDocument>,
     senders: Collection<PauseDocument>,
     revocations: Collection<RevocationDocument>,
     sessions: Collection<SessionDocument>,
@@ -141,6 +144,7 @@ impl Mongo {
             messages: database.collection("messages"),
             users: database.collection("users"),
             invites: database.collection("invites"),
+            acts: database.collection("acts"),
             senders: database.collection("senders"),
             revocations: database.collection("revocations"),
             sessions: database.collection("sessions"),

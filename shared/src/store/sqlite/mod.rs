@@ -5,6 +5,7 @@
 //! domain alone. Changes of messages that come at the same time share a transaction.
 
 mod accounts;
+mod acts;
 mod changes;
 mod conversations;
 mod fact;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use shared::store::sqlite::Sqlite;
 use shared::store::{
-    Accounts, Changes, Conversations, History, Invites, Ledger, Operations, OptOuts, Quotas,
+    Accounts, Acts, Changes, Conversations, History, Invites, Ledger, Operations, OptOuts, Quotas,
     Revocations, Senders, Sessions, Upkeep,
 };
 use tempfile::TempDir;
@@ -22,6 +22,7 @@ pub(crate) struct Store {
     pub(crate) upkeep: Arc<dyn Upkeep>,
     pub(crate) operations: Arc<dyn Operations>,
     pub(crate) accounts: Arc<dyn Accounts>,
+    pub(crate) acts: Arc<dyn Acts>,
     pub(crate) invites: Arc<dyn Invites>,
     pub(crate) revocations: Arc<dyn Revocations>,
     pub(crate) quotas: Arc<dyn Quotas>,
@@ -58,6 +59,7 @@ impl Store {
             + Upkeep
             + Operations
             + Accounts
+            + Acts
             + Invites
             + Revocations
             + Quotas
@@ -74,6 +76,7 @@ impl Store {
             upkeep: adapter.clone(),
             operations: adapter.clone(),
             accounts: adapter.clone(),
+            acts: adapter.clone(),
             invites: adapter.clone(),
             revocations: adapter.clone(),
             quotas: adapter.clone(),

@@ -2,6 +2,7 @@
 
 mod accepting;
 mod accounts;
+mod acts;
 pub(crate) mod adapters;
 mod adopting;
 mod changes;
@@ -69,6 +70,10 @@ macro_rules! contract {
                 one_of_twenty_racing_sign_ups_gets_the_name
                 the_latest_networks_of_a_user_are_known
                 networks_that_race_are_all_known
+            }
+            acts {
+                what_operators_did_is_told_newest_first
+                an_act_is_recorded_once
             }
             adopting {
                 the_holder_adopts_what_the_list_showed

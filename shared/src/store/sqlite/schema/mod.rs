@@ -21,6 +21,7 @@ const STEPS: &[&str] = &[
     include_str!("0010_counters.sql"),
     include_str!("0011_known_networks.sql"),
     include_str!("0012_sessions.sql"),
+    include_str!("0013_acts.sql"),
 ];
 
 /// Takes the steps that the file lacks, all or none. Fails on a file of a later version.
@@ -109,6 +110,7 @@ mod tests {
             ALTER TABLE messages DROP COLUMN version;
             ALTER TABLE users DROP COLUMN known_networks;
             DROP TABLE sessions;
+            DROP TABLE acts;
             CREATE TABLE quotas (user BLOB, day INTEGER, spent INTEGER);
             CREATE TABLE reservations (id BLOB);
             INSERT INTO quotas VALUES (x'01', 20000, 7);

@@ -4,6 +4,7 @@
 //! Each operation is a filter and an update, as the delivery protocol has them.
 
 mod accounts;
+mod acts;
 mod changes;
 mod conversations;
 mod facts;
@@ -23,8 +24,8 @@ use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
 use shared::domain::{
-    Direction, Event, Invite, InviteHash, LeaseToken, Message, MessageId, NewMessage, Revocation,
-    Session, SessionId, Status, TimelineEntry, Timestamp, User, UserId,
+    Act, ActId, Direction, Event, Invite, InviteHash, LeaseToken, Message, MessageId, NewMessage,
+    Revocation, Session, SessionId, Status, TimelineEntry, Timestamp, User, UserId,
 };
 use shared::store::Pause;
 
@@ -40,6 +41,7 @@ pub(crate) struct Reference(Mutex<State>);
 struct State {
     messages: BTreeMap<MessageId, Message>,
     users: Vec<User>,
+    acts: BTreeMap<ActId, Act>,
     pauses: BTreeMap<String, (Pause, Option<LeaseToken>)>,
     closed: BTreeMap<UserId, Closed>,
     ended: BTreeMap<UserId, Revocation>,

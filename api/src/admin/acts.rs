@@ -1,0 +1,30 @@
+//! What operators did.
+
+use std::fmt::{Display, Write};
+
+use shared::operator::record;
+use shared::store::Result;
+
+use super::Office;
+
+impl Office {
+    /// Records what is about to be done to what has this id.
+    pub(super) async fn record(&self, command: &str, about: Option<impl Display>) -> Result<()> {
+        let about = about.map(|id| id.to_string());
+        record(&*self.acts, command, about, self.clock.now()).await
+    }
+}
+
+pub(super) async fn run(office: &Office, limit: u32) -> Result<String> {
+    let mut lines = String::new();
+    for act in office.acts.acts(limit).await? {
+        // An operator's machine may call them anything.
+        let (by, about) = (act.by.escape_debug(), act.about.unwrap_or_default());
+        let line = format!("{}  {:<16}  {:<16} {about}", act.at, act.command);
+        let _ = writeln!(lines, "{}", line.trim_end());
+    }
+    if lines.is_empty() {
+        lines += "Nothing is recorded.\n";
+    }
+    Ok(lines)
+}

@@ -1,0 +1,182 @@
+//! The security log: who tried to get in or to change an account, from where, and what became of it.
+//!
+//! Its lines have the target `audit`, and stand in the span of their request, which names it. They
+//! never have a name, a number or a text.
+
+use std::collections::HashMap;
+use std::convert::Infallible;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
+
+use axum::extract::FromRequestParts;
+use axum::response::Response;
+use http::request::Parts;
+use http::{Method, StatusCode};
+use shared::domain::UserId;
+use shared::metrics::{SecurityEvent, SecurityOutcome, metrics};
+use shared::telemetry::AUDIT;
+
+use crate::error::ApiError;
+use crate::extract::ClientAddress;
+
+/// How many lines of refusals of one kind are told in a minute; the metrics count all of them. What
+/// was done is always told.
+const REFUSALS: u32 = 120;
+const MINUTE: Duration = Duration::from_mins(1);
+
+/// Whom a request is about, as far as it comes to light while it is handled.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Subject(Arc<Known>);
+
+#[derive(Debug, Default)]
+struct Known {
+    user: OnceLock<UserId>,
+    /// Why the token of the request does not hold.
+    refusal: OnceLock<String>,
+}
+
+/// Tells the log, and counts.
+#[derive(Debug, Default)]
+pub(crate) struct Audit {
+    refusals: Mutex<HashMap<(SecurityEvent, SecurityOutcome), Window>>,
+}
+
+#[derive(Debug)]
+struct Window {
+    since: Instant,
+    told: u32,
+    untold: u32,
+}
+
+impl Subject {
+    pub(crate) fn is(&self, user: UserId) {
+        let _known_before = self.0.user.set(user);
+    }
+
+    pub(crate) fn has_refused_token(&self, why: String) {
+        let _known_before = self.0.refusal.set(why);
+    }
+}
+
+/// Outside a router there is nobody to tell, and what is filled in is dropped.
+impl<S: Sync> FromRequestParts<S> for Subject {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let known = parts.extensions.get::<Self>().cloned();
+        Ok(known.unwrap_or_default())
+    }
+}
+
+impl Audit {
+    /// Tells of a request that is answered, if it is one that matters.
+    pub(crate) fn note(
+        &self,
+        (method, route): (&Method, &str),
+        ClientAddress(client): ClientAddress,
+        Subject(known): &Subject,
+        response: &Response,
+    ) {
+        let error = response.extensions().get::<Arc<ApiError>>();
+        let error = error.map(Arc::as_ref);
+        let refusal = known.refusal.get();
+        let event = match error {
+            Some(ApiError::BadSignature) => Some(SecurityEvent::Signature),
+            Some(ApiError::Unauthorized) if refusal.is_some() => Some(SecurityEvent::Token),
+            _ => event(method, route),
+        };
+        let Some(event) = event else {
+            return;
+        };
+        let outcome = outcome(response.status());
+        metrics().security(event, outcome);
+        let Some(untold) = self.admit(event, outcome, Instant::now()) else {
+            return;
+        };
+        tracing::info!(
+            target: AUDIT,
+            event = event.as_str(),
+            outcome = outcome.as_str(),
+            reason = error.map(ApiError::code),
+            token = refusal,
+            user.id = known.user.get().map(tracing::field::display),
+            client.address = %client,
+            untold = (untold > 0).then_some(untold),
+            "security event",
+        );
+    }
+
+    /// How many of the kind were left out before this one; `None` if this one is left out, too.
+    fn admit(&self, event: SecurityEvent, outcome: SecurityOutcome, now: Instant) -> Option<u32> {
+        if outcome == SecurityOutcome::Done {
+            return Some(0);
+        }
+        let mut refusals = self.refusals.lock().unwrap_or_else(PoisonError::into_inner);
+        let window = refusals.entry((event, outcome)).or_insert(Window {
+            since: now,
+            told: 0,
+            untold: 0,
+        });
+        if now.duration_since(window.since) >= MINUTE {
+            (window.since, window.told) = (now, 0);
+        }
+        if window.told == REFUSALS {
+            window.untold = window.untold.saturating_add(1);
+            return None;
+        }
+        window.told += 1;
+        Some(std::mem::take(&mut window.untold))
+    }
+}
+
+fn event(method: &Method, route: &str) -> Option<SecurityEvent> {
+    Some(match (method.as_str(), route) {
+        ("POST", "/signup") => SecurityEvent::SignUp,
+        ("POST", "/login") => SecurityEvent::LogIn,
+        ("POST", "/logout") => SecurityEvent::LogOut,
+        ("POST", "/me/token") => SecurityEvent::RenewToken,
+        ("DELETE", "/me/sessions/{id}") => SecurityEvent::EndSession,
+        ("PUT", "/me/password") => SecurityEvent::ChangePassword,
+        ("DELETE", "/me") => SecurityEvent::DeleteUser,
+        _ => return None,
+    })
+}
+
+fn outcome(status: StatusCode) -> SecurityOutcome {
+    if status == StatusCode::TOO_MANY_REQUESTS {
+        SecurityOutcome::Limited
+    } else if status.is_server_error() {
+        SecurityOutcome::Failed
+    } else if status.is_client_error() {
+        SecurityOutcome::Refused
+    } else {
+        SecurityOutcome::Done
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EVENT: SecurityEvent = SecurityEvent::LogIn;
+
+    #[test]
+    fn a_flood_of_refusals_fills_no_log_and_is_counted() {
+        let (audit, now) = (Audit::default(), Instant::now());
+        let told = (0..1000).filter(|_| {
+            let admitted = audit.admit(EVENT, SecurityOutcome::Refused, now);
+            admitted == Some(0)
+        });
+        assert_eq!(told.count(), REFUSALS as usize);
+        // Other kinds are not hidden by it, and what was done never is.
+        assert_eq!(audit.admit(EVENT, SecurityOutcome::Failed, now), Some(0));
+        for _ in 0..1000 {
+            assert_eq!(audit.admit(EVENT, SecurityOutcome::Done, now), Some(0));
+        }
+        let later = now + MINUTE;
+        let next = audit.admit(EVENT, SecurityOutcome::Refused, later);
+        assert_eq!(next, Some(1000 - REFUSALS));
+        let next = audit.admit(EVENT, SecurityOutcome::Refused, later);
+        assert_eq!(next, Some(0));
+    }
+}
