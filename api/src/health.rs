@@ -8,7 +8,7 @@
 //!   "checks": {
 //!     "process": {"status": "up"},
 //!     "store": {"status": "up"},
-//!     "queue": {"status": "down", "reason": "connection refused"},
+//!     "queue": {"status": "down", "reason": "RabbitMQ cannot be used; the log tells why"},
 //!     "clock": {"status": "up"},
 //!     "spending": {"status": "up"},
 //!     "provider": {"status": "paused", "pauses": [
@@ -43,6 +43,8 @@ use utoipa_axum::routes;
 use crate::openapi::schema;
 use crate::patience::Patience;
 use crate::state::AppState;
+
+const QUEUE_DOWN: &str = "RabbitMQ cannot be used; the log tells why";
 
 /// How long a store may take to say that it is there.
 const PING: Patience = Patience(Duration::from_secs(2));
@@ -159,7 +161,8 @@ async fn ready(State(state): State<AppState>) -> (StatusCode, Json<Readiness>) {
         },
         queue: match state.queue.health() {
             QueueHealth::Up => Check::new("up"),
-            QueueHealth::Down { reason } => Check::down(reason),
+            // Anybody may ask, and the reason names addresses of ours.
+            QueueHealth::Down { .. } => Check::down(QUEUE_DOWN.to_owned()),
         },
         clock: clock.map_or(Check::new("up"), Check::down),
         spending: spending(tripped.ok()),
@@ -227,9 +230,13 @@ impl Check {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use async_trait::async_trait;
     use http::Method;
     use serde_json::{Value, json};
-    use shared::domain::Timestamp;
+    use shared::domain::{MessageId, Timestamp};
+    use shared::queue::{Delivery, Queue};
     use shared::store::{SenderKey, Senders};
 
     use super::*;
@@ -270,6 +277,37 @@ mod tests {
         assert_eq!((status, &json["status"]), (503, &json!("not ready")));
         assert_eq!(json["checks"]["store"]["status"], "down");
         assert_eq!(json["checks"]["provider"]["status"], "unknown");
+    }
+
+    /// A queue that is away.
+    struct Away;
+
+    #[async_trait]
+    impl Queue for Away {
+        fn offer(&self, _: MessageId, _: Option<String>) {}
+
+        async fn receive(&self) -> Delivery {
+            std::future::pending().await
+        }
+
+        fn health(&self) -> QueueHealth {
+            QueueHealth::Down {
+                reason: "10.1.2.3:5672: connection refused".to_owned(),
+            }
+        }
+
+        async fn close(&self, _: Duration) {}
+    }
+
+    #[tokio::test]
+    async fn without_its_queue_it_is_ready_and_tells_strangers_no_address() {
+        let mut api = TestApi::start().await;
+        api.state.queue = Arc::new(Away);
+        let (status, json) = readiness(&api).await;
+        assert_eq!(status, 200);
+        let queue = &json["checks"]["queue"];
+        assert_eq!(queue["status"], "down");
+        assert!(!json.to_string().contains("10.1.2.3"), "{json}");
     }
 
     #[tokio::test]

@@ -19,8 +19,9 @@ pub(super) async fn run(office: &Office, limit: u32) -> Result<String> {
     let mut lines = String::new();
     for act in office.acts.acts(limit).await? {
         // An operator's machine may call them anything.
-        let (by, about) = (act.by.escape_debug(), act.about.unwrap_or_default());
-        let line = format!("{}  {:<16}  {:<16} {about}", act.at, act.command);
+        let by = act.by.escape_debug().to_string();
+        let about = act.about.unwrap_or_default();
+        let line = format!("{}  {by:<16} {:<16} {about}", act.at, act.command);
         let _ = writeln!(lines, "{}", line.trim_end());
     }
     if lines.is_empty() {

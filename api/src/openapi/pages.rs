@@ -16,7 +16,7 @@ use super::problems::NoSuchPath;
 use crate::error::ApiError;
 
 /// The page's scripts come from here and nowhere else. It writes styles and small pictures into
-/// itself.
+/// itself, and markup, too: so there can be no Trusted Types here as in the web client.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
                       img-src 'self' data:; connect-src 'self'; base-uri 'none'; \
                       form-action 'none'; frame-ancestors 'none'";

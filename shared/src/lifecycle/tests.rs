@@ -55,8 +55,8 @@ async fn a_soft_stop_waits_for_tasks_and_for_work_in_flight() {
 
 #[tokio::test]
 async fn a_task_that_ends_fails_or_panics_stops_the_process_with_a_failing_exit() {
-    let _alone = SIGNALS.lock().await;
     type Task = Box<dyn Fn() -> TaskResult + Send>;
+    let _alone = SIGNALS.lock().await;
     let cases: [(&str, Task); 3] = [
         ("ends", Box::new(|| Ok(()))),
         ("fails", Box::new(|| Err("no more".into()))),

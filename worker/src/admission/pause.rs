@@ -244,21 +244,16 @@ mod tests {
         }
     }
 
-    fn watch(ledger: &Arc<Slow>) -> Arc<PauseWatch> {
+    fn watch(ledger: &Arc<Slow>) -> PauseWatch {
         let senders: Arc<dyn Senders> = Arc::<Slow>::clone(ledger);
-        let minute = Duration::from_secs(60);
+        let minute = Duration::from_mins(1);
         let times = ProbeTimes {
             initial: minute,
             max: minute,
             lease: minute,
         };
         let sender = SenderKey::new("account", "sender", "credential");
-        Arc::new(PauseWatch::new(
-            senders,
-            sender,
-            Arc::new(SystemClock),
-            times,
-        ))
+        PauseWatch::new(senders, sender, Arc::new(SystemClock), times)
     }
 
     #[tokio::test]
@@ -270,14 +265,14 @@ mod tests {
         assert_eq!(watch.admit().await.unwrap(), Admission::Free);
 
         ledger.asked.notified().await;
-        let refresh = tokio::spawn({
-            let watch = Arc::clone(&watch);
-            async move { watch.refresh().await }
-        });
-        ledger.asked.notified().await;
-        watch.begin("20003", "refused", None, false).await.unwrap();
-        ledger.answer.notify_one();
-        refresh.await.unwrap().unwrap();
+        let beginning = async {
+            ledger.asked.notified().await;
+            let begun = watch.begin("20003", "refused", None, false).await;
+            ledger.answer.notify_one();
+            begun
+        };
+        let (refreshed, begun) = tokio::join!(watch.refresh(), beginning);
+        refreshed.and(begun).unwrap();
 
         assert_eq!(watch.admit().await.unwrap(), Admission::Shut);
         assert_eq!(watch.cause().unwrap().code.as_deref(), Some("20003"));

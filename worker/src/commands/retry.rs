@@ -104,7 +104,7 @@ impl Retry {
             writeln!(io::stdout(), "Nothing was done.")?;
             return Ok(ExitCode::FAILURE);
         }
-        record(&store, "retry", None, clock.now()).await?;
+        record(&*store, "retry", None, clock.now()).await?;
         let stored = run.store().await?;
         writeln!(io::stdout(), "{stored} new messages wait to be sent.")?;
         Ok(ExitCode::SUCCESS)

@@ -3,7 +3,7 @@ use futures_util::TryStreamExt;
 use mongodb::bson::{self, doc};
 use serde::{Deserialize, Serialize};
 
-use super::document::{date, read, timestamp};
+use super::document::{date, read, stored, timestamp};
 use super::{Mongo, answer_unless_taken, stored_for_good};
 use crate::domain::{Act, ActId};
 use crate::store::{Acts, Result};
@@ -23,7 +23,7 @@ pub(super) struct ActDocument {
 impl Acts for Mongo {
     async fn record(&self, act: &Act) -> Result<()> {
         let document = ActDocument {
-            id: act.id.as_uuid().into(),
+            id: stored(act.id.as_uuid()),
             at: date(act.at),
             by: act.by.clone(),
             command: act.command.clone(),
