@@ -1,7 +1,6 @@
 //! The security log: who tried to get in or to change an account, from where, and what became of it.
 //!
-//! Its lines have the target `audit`, and stand in the span of their request, which names it. They
-//! never have a name, a number or a text.
+//! Its lines have the target `audit`. They never have a name, a number or a text.
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -18,6 +17,7 @@ use shared::telemetry::AUDIT;
 
 use crate::error::ApiError;
 use crate::extract::ClientAddress;
+use crate::request_id::RequestId;
 
 /// How many lines of refusals of one kind are told in a minute; the metrics count all of them. What
 /// was done is always told.
@@ -72,6 +72,7 @@ impl Audit {
     /// Tells of a request that is answered, if it is one that matters.
     pub(crate) fn note(
         &self,
+        id: &RequestId,
         (method, route): (&Method, &str),
         ClientAddress(client): ClientAddress,
         Subject(known): &Subject,
@@ -101,6 +102,8 @@ impl Audit {
             token = refusal,
             user.id = known.user.get().map(tracing::field::display),
             client.address = %client,
+            // In the span, too, which is left out where only errors are told.
+            request.id = id.as_str(),
             untold = (untold > 0).then_some(untold),
             "security event",
         );

@@ -75,9 +75,8 @@ async fn in_context(State(state): State<AppState>, mut request: Request, next: N
     let answer = async {
         let begun = Instant::now();
         let response = whatever_happens(next.run(request)).await;
-        state
-            .audit
-            .note((&method, route), client, &subject, &response);
+        let asked = (&method, route);
+        state.audit.note(&id, asked, client, &subject, &response);
         let response = problem::rendered(response, &id);
         let (status, duration) = (response.status().as_u16(), begun.elapsed());
         metrics().request(method.as_str(), route, status, duration);
