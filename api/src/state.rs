@@ -29,6 +29,9 @@ use crate::tally::Tally;
 use crate::turns::Turns;
 use crate::unread::Unread;
 
+/// Parts of their lists that are read for one user at a time.
+const READS_PER_USER: usize = 4;
+
 /// Everything outside the API that it talks to.
 #[derive(Clone)]
 pub struct Ports {
@@ -104,7 +107,9 @@ pub struct Parts {
     pub(crate) batches: Batches,
     pub(crate) streams: Arc<Tally<Network>>,
     pub(crate) unread: Unread,
-    /// Of those who look through their histories.
+    /// Of those who read their histories: the store has a few dozen connections for all of them.
+    pub(crate) reads: Arc<Turns>,
+    /// Of those who look through their histories, which takes the store long.
     pub(crate) searches: Arc<Turns>,
     /// Cancelled when the process begins to stop: `/readyz` says no from then on.
     pub(crate) stopping: CancellationToken,
@@ -167,7 +172,8 @@ impl AppState {
             batches: Batches::default(),
             streams: Tally::new(capacity.streams_per_address, usize::MAX),
             unread: Unread::new(capacity.answers_per_user, capacity.answers),
-            searches: Arc::default(),
+            reads: Arc::new(Turns::new(READS_PER_USER)),
+            searches: Arc::new(Turns::new(1)),
             stopping: CancellationToken::new(),
             closing: CancellationToken::new(),
         })))

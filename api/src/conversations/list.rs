@@ -68,6 +68,7 @@ pub(super) async fn list(
     let query = query.unwrap_or_default();
     let part = PartOfList::parse(&query)?;
     let limit = part.limit.unwrap_or(PAGE);
+    let _turn = state.reads.turn(caller.user).await;
     // One more than shown tells whether there is a next page.
     let read = state
         .conversations

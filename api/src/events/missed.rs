@@ -56,8 +56,10 @@ impl Missed {
         }
         let (last, now) = (self.last, self.now);
         let (user, place) = (self.user, self.place);
+        let turn = self.state.reads.turn(user).await;
         let changed = self.state.changes.changed_after(user, place, PART);
         let changed = self.state.patience.once(changed).await?;
+        drop(turn);
         self.told += changed.len();
         if self.told > MOST {
             return Ok(Some(self.reset()));

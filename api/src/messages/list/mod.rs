@@ -186,11 +186,12 @@ impl Reader {
             filter: self.filter.clone(),
         };
         // Looking through a history takes the store long: one look at a time for each user.
-        let _turn = if self.filter.needs_search() {
+        let _search = if self.filter.needs_search() {
             Some(self.state.searches.turn(self.owner).await)
         } else {
             None
         };
+        let _turn = self.state.reads.turn(self.owner).await;
         let read = self.state.history.page(self.owner, page);
         let part = self.state.patience.once(read).await?;
         let last = part.messages.last().map(|message| message.id);
