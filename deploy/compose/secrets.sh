@@ -75,11 +75,11 @@ own() { chown "0:$1" "$2"; chmod 750 "$2"; }
 take_over() {
   old=$dir/mongo/user.js
   if [ -s "$old" ]; then
-    sed -n 's/^  pwd: "\(.*\)",$/\1/p' "$old" | keep "$mongo" "$dir/mongo/mysms-password"
+    sed -n 's/^  pwd: "\(.*\)",$/\1/p' "$old" | tr -d '\n' | keep "$mongo" "$dir/mongo/mysms-password"
   fi
   old=$dir/rabbitmq/mysms.conf
   if [ -s "$old" ] && grep -q '^default_pass = ' "$old"; then
-    sed -n 's/^default_pass = //p' "$old" | keep "$rabbitmq" "$dir/rabbitmq/password"
+    sed -n 's/^default_pass = //p' "$old" | tr -d '\n' | keep "$rabbitmq" "$dir/rabbitmq/password"
   fi
   # And the image's own configuration got among ours.
   rm -f "$dir/mongo/user.js" "$dir"/rabbitmq/[0-9]*.conf
