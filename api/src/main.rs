@@ -13,7 +13,7 @@ use mimalloc::MiMalloc;
 use shared::clock::{Clock, SystemClock, WatchedClock};
 use shared::config::{
     AmqpConfig, CapsConfig, ConfigError, CorsOrigins, DeliveryConfig, Env, HttpConfig, MongoConfig,
-    ProviderConfig, RecipientsConfig, SignUpMode, Simulator, TokenConfig, variables,
+    ProviderConfig, RecipientsConfig, SignUpMode, Simulator, TokenConfig, from_here, variables,
 };
 use shared::healthcheck;
 use shared::lifecycle::Lifecycle;
@@ -125,7 +125,9 @@ async fn run() -> anyhow::Result<ExitCode> {
     let listener = TcpListener::bind(address)
         .await
         .with_context(|| format!("cannot listen on {address}; set PORT to a free port"))?;
-    tracing::info!(address = %listener.local_addr()?, "the API listens");
+    let address = listener.local_addr()?;
+    let url = format!("http://{}", from_here(address.ip(), address.port()));
+    tracing::info!(%address, url, "the API listens");
     let served = api::serve(listener, state, lifecycle.clone());
     lifecycle.spawn("api", async move {
         served.await?;

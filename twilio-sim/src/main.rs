@@ -1,6 +1,7 @@
 //! The simulator as a process of its own.
 
 use std::{
+    io::{self, IsTerminal},
     net::{IpAddr, Ipv4Addr, SocketAddr},
     path::PathBuf,
     time::Duration,
@@ -19,6 +20,8 @@ use twilio_sim::{
 };
 
 /// A scriptable stand-in for Twilio's Messages API.
+///
+/// `RUST_LOG` says what is logged, `LOG_FORMAT` (`text` or `json`) in which form.
 #[derive(Parser)]
 #[command(name = "twilio-sim", version, args_conflicts_with_subcommands = true)]
 struct Cli {
@@ -98,16 +101,28 @@ struct Serve {
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let cli = Cli::parse();
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .init();
+    start_log();
     // A second installation in the same process is refused, and the first one does.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     match cli.command {
         Some(Command::Healthcheck(address)) => healthcheck(&address).await,
         None => serve(cli.serve).await,
+    }
+}
+
+/// As the messenger does it: `LOG_FORMAT` is `text` or `json`, by default what suits the reader.
+fn start_log() {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let terminal = io::stderr().is_terminal();
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .with_ansi(terminal);
+    match std::env::var("LOG_FORMAT").as_deref() {
+        Ok("json") => log.json().flatten_event(true).init(),
+        Ok("text") => log.init(),
+        _ if terminal => log.init(),
+        _ => log.json().flatten_event(true).init(),
     }
 }
 

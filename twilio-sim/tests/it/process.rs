@@ -20,7 +20,6 @@ impl Process {
         let mut child = Command::new(env!("CARGO_BIN_EXE_twilio-sim"))
             .args(["--port", "0", "--step-ms", "0", "--ledger"])
             .arg(ledger)
-            .env("NO_COLOR", "1")
             .env("RUST_LOG", "info")
             .stderr(Stdio::piped())
             .spawn()
