@@ -14,6 +14,7 @@ pub mod metrics;
 pub mod operator;
 #[cfg(test)]
 mod properties;
+pub mod provider;
 pub mod queue;
 pub mod store;
 pub mod telemetry;

@@ -25,9 +25,10 @@ use shared::metrics::{self, Service, Watched};
 use shared::operator::{AfterRestore, Since};
 use shared::queue::{Announcements, LocalAnnouncements, LocalQueue, Queue};
 use shared::store::sqlite::Sqlite;
+use shared::twilio::Twilio;
 use tokio::net::TcpListener;
 use twilio_sim::Simulator;
-use worker::Worker;
+use worker::{Identity, Worker};
 
 use crate::config::Config;
 
@@ -219,20 +220,28 @@ async fn start(
     clock.watch(store.clone(), lifecycle);
     let queue: Arc<dyn Queue> = Arc::new(LocalQueue::new(QUEUE_CAPACITY));
     let announcements: Arc<dyn Announcements> = Arc::new(LocalAnnouncements::default());
+    let provider = Twilio::new(
+        &config.provider,
+        config.delivery.provider_timeout,
+        config.delivery.concurrency,
+        clock.clone(),
+    )?;
+    let tools = worker::Parts {
+        ledger: store.clone(),
+        upkeep: store.clone(),
+        senders: store.clone(),
+        opt_outs: store.clone(),
+        queue: Arc::clone(&queue),
+        announcements: Arc::clone(&announcements),
+        provider: Arc::new(provider),
+        clock: clock.clone(),
+    };
     let worker = Worker::new(
-        worker::Parts {
-            ledger: store.clone(),
-            upkeep: store.clone(),
-            senders: store.clone(),
-            opt_outs: store.clone(),
-            queue: Arc::clone(&queue),
-            announcements: Arc::clone(&announcements),
-            clock: clock.clone(),
-        },
-        config.provider.clone(),
+        tools,
+        Identity::from(&config.provider),
         config.delivery.clone(),
         lifecycle.clone(),
-    )?;
+    );
     if let Some(port) = config.metrics_port {
         let address = SocketAddr::new(config.http.bind, port);
         let watched = Watched {

@@ -14,10 +14,10 @@ use shared::domain::{
 };
 use shared::lifecycle::Lifecycle;
 use shared::metrics::metrics;
+use shared::provider::{Provider, RemoteMessage};
 use shared::queue::{Announcement, Announcements, Queue};
 use shared::store::{FactOutcome, Ledger, OptOuts, Result, Senders, StoreError, Unwilling, Upkeep};
 use shared::telemetry::Chain;
-use shared::twilio::{RemoteMessage, Twilio};
 use tokio_util::sync::CancellationToken;
 
 use crate::admission::Gate;
@@ -25,6 +25,27 @@ use crate::concurrency::{Concurrency, Permit};
 use crate::counters;
 use crate::retry::Schedule;
 use crate::status::WorkerStatus;
+
+/// As whom a worker sends.
+#[derive(Debug, Clone)]
+pub struct Identity {
+    /// The provider account.
+    pub account: String,
+    /// Our number or service at the provider.
+    pub sender: String,
+    /// Tells the credentials apart from others, and is not them.
+    pub credential: String,
+}
+
+impl From<&ProviderConfig> for Identity {
+    fn from(provider: &ProviderConfig) -> Self {
+        Self {
+            account: provider.account.clone(),
+            sender: provider.sender.as_str().to_owned(),
+            credential: provider.credentials.fingerprint(),
+        }
+    }
+}
 
 /// What all loops of a worker share.
 pub(crate) struct Context {
@@ -36,8 +57,9 @@ pub(crate) struct Context {
     pub(crate) queue: Arc<dyn Queue>,
     pub(crate) announcements: Arc<dyn Announcements>,
     pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) twilio: Twilio,
-    pub(crate) provider: ProviderConfig,
+    pub(crate) provider: Arc<dyn Provider>,
+    /// As whom we send.
+    pub(crate) identity: Identity,
     pub(crate) config: DeliveryConfig,
     pub(crate) concurrency: Concurrency,
     pub(crate) gate: Gate,
@@ -118,7 +140,7 @@ impl Context {
         let now = self.clock.now();
         let wish = Wish {
             recipient: recipient.clone(),
-            senders: vec![self.provider.sender.as_str().to_owned()],
+            senders: vec![self.identity.sender.clone()],
             consent: Consent::Withdrawn,
             // It was so by then: what they have said since counts more.
             at: claimed_at,
@@ -148,7 +170,7 @@ impl Context {
         Fact {
             message: Some(id),
             sid: remote.sid.clone(),
-            account: self.provider.account.clone(),
+            account: self.identity.account.clone(),
             status: remote.status,
             code: remote.error_code.clone(),
             detail: remote.unknown_word.clone(),

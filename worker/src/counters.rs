@@ -2,13 +2,13 @@
 
 use shared::domain::{Message, Status, Timestamp};
 use shared::metrics::metrics;
+use shared::provider::Verdict;
 use shared::store::Settlement;
-use shared::twilio::Verdict;
 
 /// Counts an attempt, and times it if the provider took the message.
 pub(crate) fn count_attempt(message: &Message, verdict: &Verdict, now: Timestamp) {
     metrics().attempt(verdict.into());
-    if matches!(verdict, Verdict::Accepted { .. }) {
+    if matches!(verdict, Verdict::Accepted(_)) {
         metrics().taken_by_provider(now.since(wanted_at(message)));
     }
 }

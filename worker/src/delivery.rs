@@ -7,9 +7,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
-use shared::domain::{Claim, Claimant, Event, Fact, Message, MessageId, TimelineEntry, Timestamp};
+use shared::domain::{Claim, Claimant, Event, Message, MessageId, TimelineEntry, Timestamp};
+use shared::provider::{NotSentReason, OutgoingText, StartDeadline, Verdict};
 use shared::store::{NotSent, Result, Settlement};
-use shared::twilio::{NotSentReason, OPTED_OUT, OutgoingSms, StartDeadline, Verdict};
 
 use tokio::time::timeout;
 use tracing::{Instrument, Span};
@@ -61,8 +61,8 @@ impl Context {
         );
         let ids = &ids[..ids.len().min(permits.len())];
         let by = Claimant {
-            account: &self.provider.account,
-            sender: self.provider.sender.as_str(),
+            account: &self.identity.account,
+            sender: &self.identity.sender,
         };
         let claimed = self.ledger.claim(ids, by, claim).await?;
         self.announce(claimed.iter().map(|message| message.owner), claim.now);
@@ -97,7 +97,7 @@ impl Context {
         };
         counters::count_attempt(&attempt.message, &verdict, self.clock.now());
         match &verdict {
-            Verdict::Accepted { .. } => self.concurrency.succeeded(),
+            Verdict::Accepted(_) => self.concurrency.succeeded(),
             Verdict::Throttled { .. } => self.concurrency.throttled(Instant::now()),
             _ => {}
         }
@@ -176,12 +176,13 @@ impl Context {
             return Verdict::Rejected {
                 code: "unreadable".to_owned(),
                 detail: "the message has no recipient or no content",
+                opted_out: false,
             };
         };
-        let sms = OutgoingSms {
+        let text = OutgoingText {
+            message: message.id,
             to,
             body,
-            status_callback: self.status_callback(message.id),
             validity: message.expires_at.since(self.clock.now()),
         };
         if attempt.deadline.has_passed() {
@@ -189,50 +190,35 @@ impl Context {
         }
         faults::panic_if_asked(body, faults::BEFORE_POST);
         began.store(true, Ordering::SeqCst);
-        let verdict = self.twilio.create(&sms, attempt.deadline.clone()).await;
+        let verdict = self.provider.send(&text, attempt.deadline.clone()).await;
         faults::panic_if_asked(body, faults::AFTER_POST);
         verdict
-    }
-
-    /// The message's own id is in the callback, so that it finds the message even if the worker dies
-    /// before it learns the SID; the fragment asks Twilio to repeat a callback that failed
-    /// (<https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides>).
-    fn status_callback(&self, id: MessageId) -> Option<String> {
-        let base = self.provider.public_base_url.as_ref()?;
-        Some(format!(
-            "{base}/webhooks/twilio/status?message={id}#rc=5&rp=all"
-        ))
     }
 
     async fn settle(&self, attempt: &Attempt, verdict: Verdict) {
         let message = &attempt.message;
         let now = self.clock.now();
         let settlement = match verdict {
-            Verdict::Accepted {
-                sid,
-                status,
-                unknown_word,
-                error_code,
-            } => {
-                tracing::info!(%sid, "the provider took the message");
-                let fact = Fact {
-                    message: Some(message.id),
-                    sid,
-                    account: self.provider.account.clone(),
-                    status,
-                    code: error_code,
-                    detail: unknown_word,
-                    at: now,
-                    poll_at: self.poll_after(now, 0),
-                };
+            Verdict::Accepted(remote) => {
+                tracing::info!(sid = %remote.sid, "the provider took the message");
+                let fact = self.fact_about(message.id, &remote);
                 return self.record_fact(&fact).await;
             }
-            Verdict::Rejected { code, detail } => {
+            Verdict::Rejected {
+                code,
+                detail,
+                opted_out,
+            } => {
                 tracing::info!(code, "the provider refused the message");
-                Settlement::Rejected {
+                let settlement = Settlement::Rejected {
                     code,
                     detail: Some(detail.to_owned()),
+                };
+                self.end(attempt, settlement, now).await;
+                if let (true, Some(recipient)) = (opted_out, &message.recipient) {
+                    self.heed_opt_out(recipient, attempt.claim.now).await;
                 }
+                return;
             }
             Verdict::Unknown { detail } => {
                 tracing::warn!(
@@ -259,12 +245,6 @@ impl Context {
             })
             .await;
         self.announce(settled.map(|_| message.owner), now);
-        if let (Settlement::Rejected { code, .. }, Some(recipient)) =
-            (&settlement, &message.recipient)
-            && code == OPTED_OUT
-        {
-            self.heed_opt_out(recipient, attempt.claim.now).await;
-        }
         counters::count_settled(settled == Some(true), &settlement);
     }
 
@@ -302,7 +282,7 @@ impl Context {
                 reason: NotSentReason::NotProcessed { code },
             } => (backoff, Event::NotSent, Some(code), None),
             // These are settled otherwise and do not come here; waiting is harmless.
-            Verdict::Accepted { .. } | Verdict::Rejected { .. } | Verdict::Unknown { .. } => {
+            Verdict::Accepted(_) | Verdict::Rejected { .. } | Verdict::Unknown { .. } => {
                 (backoff, Event::NotSent, None, None)
             }
         };

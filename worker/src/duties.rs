@@ -147,7 +147,7 @@ async fn give_up(context: &Context, id: MessageId) -> Result<()> {
 
 async fn note_foreign_accounts(context: &Context) -> Result<()> {
     let mut accounts = context.upkeep.open_accounts().await?;
-    accounts.retain(|account| *account != context.provider.account);
+    accounts.retain(|account| *account != context.identity.account);
     if context.status.set_foreign_accounts(accounts.len()) && !accounts.is_empty() {
         tracing::warn!(
             ?accounts,
@@ -159,7 +159,7 @@ async fn note_foreign_accounts(context: &Context) -> Result<()> {
 
 /// A restricted key may send but not list; then no doubt could ever be settled.
 async fn check_list_access(context: &Context) {
-    if let Err(failure) = context.twilio.check_list_access().await {
+    if let Err(failure) = context.provider.check().await {
         tracing::error!(error = %Chain(&failure), "the provider's message list cannot be read, so \
             unknown outcomes cannot be settled: {}", failure.remedy());
         let reason = format!("the provider's message list cannot be read: {failure}");

@@ -54,7 +54,7 @@ async fn set_shared(context: &Context) -> Result<()> {
 /// How long ago the oldest due message of a lane fell due: two reads by index, of one message each.
 async fn age(context: &Context, lane: Lane) -> Result<Duration> {
     let now = context.clock.now();
-    let account = &context.provider.account;
+    let account = &context.identity.account;
     let oldest = context.ledger.due(account, lane, now, 1).await?;
     let oldest = context.ledger.read(&oldest).await?;
     let due_at = oldest.first().and_then(|message| message.wake_at);

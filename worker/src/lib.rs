@@ -21,5 +21,6 @@ mod status;
 mod sweeper;
 mod worker;
 
+pub use context::Identity;
 pub use status::WorkerStatus;
 pub use worker::{Parts, Worker};

@@ -18,8 +18,9 @@ use shared::healthcheck;
 use shared::lifecycle::Lifecycle;
 use shared::metrics::{self, Service, Watched};
 use shared::queue::{Queue, RabbitAnnouncements, RabbitMq};
+use shared::twilio::Twilio;
 use tokio::net::TcpListener;
-use worker::{Parts, Worker};
+use worker::{Identity, Parts, Worker};
 
 use crate::commands::{Dead, Retry};
 use crate::health::Health;
@@ -93,6 +94,12 @@ async fn run() -> anyhow::Result<ExitCode> {
     clock.watch(store.clone(), &lifecycle);
     let queue: Arc<dyn Queue> = Arc::new(RabbitMq::worker(&config.amqp, &lifecycle)?);
     let announcements = Arc::new(RabbitAnnouncements::announcing(&config.amqp, &lifecycle)?);
+    let provider = Twilio::new(
+        &config.provider,
+        config.delivery.provider_timeout,
+        config.delivery.concurrency,
+        clock.clone(),
+    )?;
     let parts = Parts {
         ledger: store.clone(),
         upkeep: store.clone(),
@@ -100,10 +107,12 @@ async fn run() -> anyhow::Result<ExitCode> {
         opt_outs: store.clone(),
         queue: Arc::clone(&queue),
         announcements: announcements.clone(),
+        provider: Arc::new(provider),
         clock: clock.clone(),
     };
     let grace = config.delivery.shutdown_grace;
-    let worker = Worker::new(parts, config.provider, config.delivery, lifecycle.clone())?;
+    let identity = Identity::from(&config.provider);
+    let worker = Worker::new(parts, identity, config.delivery, lifecycle.clone());
     if let Some(port) = config.health_port {
         let address = SocketAddr::new(config.bind, port);
         let listener = TcpListener::bind(address).await.with_context(|| {

@@ -42,7 +42,7 @@ async fn poll(context: Arc<Context>, id: MessageId) -> Result<()> {
 #[tracing::instrument(name = "poll", skip_all, fields(message.id = %message.id))]
 async fn ask(context: &Context, message: &Message) -> Option<Timestamp> {
     let sid = &message.provider.as_ref()?.sid;
-    match context.twilio.fetch(sid).await {
+    match context.provider.fetch(sid).await {
         Ok(Some(remote)) => {
             let fact = context.fact_about(message.id, &remote);
             context.record_fact(&fact).await;

@@ -5,15 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use shared::clock::MAX_CLOCK_SKEW;
-use shared::config::Sender;
-use shared::domain::{Absence, Claim, Lane, LeaseToken, Message, MessageId, Timestamp};
+use shared::domain::{Absence, Body, Claim, Lane, LeaseToken, Message, MessageId, Timestamp};
 use shared::lifecycle::TaskResult;
 use shared::metrics::metrics;
+use shared::provider::{Doubt, Finding, RemoteMessage, Search};
 use shared::store::{Adoption, Result, Settlement};
 use shared::telemetry::Chain;
-use shared::twilio::{
-    Doubt, Finding, ListWindow, Listing, RemoteMessage, candidates, is_contested, judge,
-};
 
 use crate::context::Context;
 use crate::counters;
@@ -74,35 +71,28 @@ impl Look<'_> {
 
     /// What the provider's list says; `None` when it is settled already.
     async fn look(&self) -> Result<Option<Settlement>> {
-        let Some(listing) = self.list().await else {
-            return Ok(Some(self.unavailable()));
-        };
-        let sender = self.sender();
-        let Some(doubt) = self.doubt(&sender) else {
+        let Some(doubt) = self.doubt() else {
             return Ok(Some(
                 self.unclear("the message cannot be compared any more"),
             ));
         };
-        let alike_in_doubt = self.count_alike(&doubt, &listing).await?;
-        let sids = candidates(&doubt, &listing);
-        let owners = self.context.ledger.owners(&sids).await?;
-        Ok(match judge(&doubt, &listing, alike_in_doubt, &owners) {
+        let Some(search) = self.search(&doubt).await else {
+            return Ok(Some(self.unavailable()));
+        };
+        let alike_in_doubt = self.count_alike(&doubt, &search).await?;
+        let owners = self.context.ledger.owners(&search.sids()).await?;
+        Ok(match search.judge(doubt.skew, alike_in_doubt, &owners) {
             Finding::Adopt(remote) => self.adopt(&remote).await?,
             Finding::Unclear(detail) => Some(self.unclear(detail)),
             Finding::Absent => Some(self.absent().await?),
         })
     }
 
-    async fn list(&self) -> Option<Listing> {
-        let to = self.message.recipient.as_ref()?;
-        let window = ListWindow {
-            first_attempt_at: self.first_attempt_at(),
-            skew: MAX_CLOCK_SKEW,
-        };
-        let list = self.context.twilio.list(to, window);
+    async fn search(&self, doubt: &Doubt<'_>) -> Option<Search> {
+        let search = self.context.provider.search(doubt);
         // A list that is still being read when the lease ends could only be settled by others.
-        match tokio::time::timeout(self.context.config.lease(), list).await {
-            Ok(Ok(listing)) => Some(listing),
+        match tokio::time::timeout(self.context.config.lease(), search).await {
+            Ok(Ok(search)) => Some(search),
             Ok(Err(failure)) => {
                 let error = Chain(&failure);
                 tracing::warn!(%error, "the provider's list could not be read");
@@ -117,33 +107,38 @@ impl Look<'_> {
 
     /// Whom the latest attempt was made from. It need not be our own sender: that may have been
     /// replaced since, and the text would not be found.
-    fn sender(&self) -> Sender {
-        let used = self.message.sender.as_deref().and_then(Sender::parse);
-        used.unwrap_or_else(|| self.context.provider.sender.clone())
+    fn sender(&self) -> &str {
+        let used = self.message.sender.as_deref();
+        used.unwrap_or(&self.context.identity.sender)
     }
 
-    fn doubt<'a>(&'a self, sender: &'a Sender) -> Option<Doubt<'a>> {
+    fn doubt(&self) -> Option<Doubt<'_>> {
         Some(Doubt {
             to: self.message.recipient.as_ref()?,
             body: self.message.body.as_ref()?,
-            sender,
+            sender: self.sender(),
+            first_attempt_at: self.first_attempt_at(),
             last_claim_at: self.message.last_claim_at?,
             lease: self.context.config.lease(),
             skew: MAX_CLOCK_SKEW,
         })
     }
 
-    /// How many texts that are listed like this one are in doubt, itself included; 0 where the listing
+    /// How many texts that are listed like this one are in doubt, itself included; 0 where the search
     /// can be judged without.
-    async fn count_alike(&self, doubt: &Doubt<'_>, listing: &Listing) -> Result<usize> {
-        if !is_contested(doubt, listing) {
+    async fn count_alike(&self, doubt: &Doubt<'_>, search: &Search) -> Result<usize> {
+        if !search.is_contested() {
             return Ok(0);
         }
         let Context {
-            ledger, provider, ..
+            ledger,
+            provider,
+            identity,
+            ..
         } = self.context;
-        let texts = ledger.being_sent(&provider.account, doubt.to).await?;
-        Ok(texts.iter().filter(|text| doubt.is_like(text)).count())
+        let texts = ledger.being_sent(&identity.account, doubt.to).await?;
+        let alike = |text: &&Body| provider.is_listed_alike(doubt.body, text);
+        Ok(texts.iter().filter(alike).count())
     }
 
     async fn adopt(&self, remote: &RemoteMessage) -> Result<Option<Settlement>> {
@@ -184,12 +179,8 @@ impl Look<'_> {
         if recipient.is_empty() {
             return Ok(false);
         }
-        let sender = self.sender();
-        let opted_out = self
-            .context
-            .opt_outs
-            .opted_out(sender.as_str(), recipient)
-            .await?;
+        let opted_out = self.context.opt_outs.opted_out(self.sender(), recipient);
+        let opted_out = opted_out.await?;
         Ok(!opted_out.is_empty())
     }
 

@@ -136,6 +136,6 @@ async fn probe(context: &Arc<Context>) -> Result<bool> {
 
 async fn due(context: &Context, lane: Lane, limit: usize) -> Result<Vec<MessageId>> {
     let now = context.clock.now();
-    let account = &context.provider.account;
+    let account = &context.identity.account;
     context.ledger.due(account, lane, now, limit).await
 }

@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use shared::clock::Clock;
-use shared::config::{DeliveryConfig, ProviderConfig};
+use shared::config::DeliveryConfig;
 use shared::lifecycle::Lifecycle;
+use shared::provider::Provider;
 use shared::queue::{Announcements, Queue};
 use shared::store::{Ledger, OptOuts, SenderKey, Senders, Unwilling, Upkeep};
-use shared::twilio::{ClientError, Twilio};
 
 use crate::admission::{Gate, ProbeTimes};
 use crate::concurrency::Concurrency;
-use crate::context::Context;
+use crate::context::{Context, Identity};
 use crate::status::WorkerStatus;
 
 /// What a worker works with.
@@ -23,6 +23,7 @@ pub struct Parts {
     pub opt_outs: Arc<dyn OptOuts>,
     pub queue: Arc<dyn Queue>,
     pub announcements: Arc<dyn Announcements>,
+    pub provider: Arc<dyn Provider>,
     pub clock: Arc<dyn Clock>,
 }
 
@@ -32,51 +33,45 @@ pub struct Worker {
 }
 
 impl Worker {
-    /// Fails when no client for the provider can be built.
     pub fn new(
         parts: Parts,
-        provider: ProviderConfig,
+        identity: Identity,
         config: DeliveryConfig,
         lifecycle: Lifecycle,
-    ) -> Result<Self, ClientError> {
-        let twilio = Twilio::new(
-            &provider,
-            config.provider_timeout,
-            config.concurrency,
-            Arc::clone(&parts.clock),
-        )?;
-        let sender = SenderKey::new(
-            &provider.account,
-            provider.sender.as_str(),
-            &provider.credentials.fingerprint(),
-        );
+    ) -> Self {
+        let Identity {
+            account,
+            sender,
+            credential,
+        } = &identity;
+        let key = SenderKey::new(account, sender, credential);
         let times = ProbeTimes {
             initial: config.probe_initial,
             max: config.retry_max,
             lease: config.lease(),
         };
         let senders = Arc::clone(&parts.senders);
-        let gate = Gate::new(senders, sender, Arc::clone(&parts.clock), times);
+        let gate = Gate::new(senders, key, Arc::clone(&parts.clock), times);
         let context = Context {
             ledger: parts.ledger,
             upkeep: parts.upkeep,
             senders: parts.senders,
-            unwilling: Unwilling::new(Arc::clone(&parts.opt_outs), provider.sender.as_str()),
+            unwilling: Unwilling::new(Arc::clone(&parts.opt_outs), sender),
             opt_outs: parts.opt_outs,
             queue: parts.queue,
             announcements: parts.announcements,
             clock: parts.clock,
-            twilio,
-            provider,
+            provider: parts.provider,
+            identity,
             concurrency: Concurrency::new(config.concurrency),
             config,
             gate,
             status: WorkerStatus::default(),
             lifecycle,
         };
-        Ok(Self {
+        Self {
             context: Arc::new(context),
-        })
+        }
     }
 
     /// What it says about itself while it runs.

@@ -5,8 +5,8 @@ use std::fmt::Write;
 use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue, LabelValueEncoder};
 
 use crate::domain::{FactEffect, Lane, Status};
+use crate::provider::{NotSentReason, Verdict};
 use crate::store::FactOutcome;
-use crate::twilio::{NotSentReason, Verdict};
 
 macro_rules! values {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal,)+ }) => {
@@ -131,7 +131,7 @@ values! {
 impl From<&Verdict> for AttemptOutcome {
     fn from(verdict: &Verdict) -> Self {
         match verdict {
-            Verdict::Accepted { .. } => Self::Accepted,
+            Verdict::Accepted(_) => Self::Accepted,
             Verdict::Rejected { .. } => Self::Rejected,
             Verdict::Throttled { .. } => Self::Throttled,
             Verdict::Misconfigured { .. } => Self::Misconfigured,

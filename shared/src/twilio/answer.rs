@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::date::rfc2822;
 use super::error;
-use super::remote::RemoteMessage;
+use super::resource::Resource;
 use crate::clock::Clock;
 use crate::domain::Timestamp;
 
@@ -67,8 +67,8 @@ impl Answer {
     }
 
     /// The message that the answer describes.
-    pub(super) fn message(&self) -> Option<RemoteMessage> {
-        RemoteMessage::read(&self.body)
+    pub(super) fn message(&self) -> Option<Resource> {
+        Resource::read(&self.body)
     }
 
     #[cfg(test)]

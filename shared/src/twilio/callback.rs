@@ -1,6 +1,6 @@
 //! The provider's status callbacks.
 
-use super::{error, remote};
+use super::{error, resource};
 use crate::domain::{InvalidSid, MessageSid, PhoneNumber, ProviderStatus};
 
 /// What a status callback says, whatever else is in it.
@@ -15,6 +15,8 @@ pub struct StatusCallback {
     pub recipient: Option<PhoneNumber>,
     /// Absent unless it is at most 32 letters, digits and underscores.
     pub error_code: Option<String>,
+    /// It failed because the recipient wants no texts from its sender.
+    pub opted_out: bool,
 }
 
 /// The form is not a status callback.
@@ -44,14 +46,16 @@ impl StatusCallback {
         let sid = either("MessageSid", "SmsSid")?;
         let word = either("MessageStatus", "SmsStatus")?;
         let account = find("AccountSid").ok_or(InvalidCallback::Missing("AccountSid"))?;
-        let (status, unknown_word) = remote::status(word);
+        let (status, unknown_word) = resource::status(word);
+        let error_code = find("ErrorCode").and_then(error::code_word);
         Ok(Self {
             sid: MessageSid::parse(sid).map_err(InvalidCallback::Sid)?,
             account: account.to_owned(),
             status,
             unknown_word,
             recipient: find("To").and_then(|number| PhoneNumber::parse(number).ok()),
-            error_code: find("ErrorCode").and_then(error::code_word),
+            opted_out: error_code.as_deref().is_some_and(error::is_opt_out),
+            error_code,
         })
     }
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::provider::Scope;
+
 /// What follows from an error code.
 ///
 /// A code that arrives by callback is final for its message whatever the class, because another try
@@ -22,14 +24,6 @@ pub enum Class {
     Ambiguous,
     /// Says nothing about a message that we send.
     Unrelated,
-}
-
-/// What is at fault when nothing can be sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Scope {
-    Account,
-    /// Our number or Messaging Service.
-    Sender,
 }
 
 /// What we know about some error codes.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use reqwest::{Client, RequestBuilder, redirect, retry};
 use secrecy::ExposeSecret;
@@ -10,14 +11,17 @@ use url::Url;
 
 use super::answer::Answer;
 use super::error;
-use super::failure::{FetchFailure, ListFailure, ReadFailure};
-use super::gate::{Gate, Progress, StartDeadline};
+use super::gate::{Gate, Progress};
 use super::listing::{ListWindow, Listing, Page};
-use super::remote::RemoteMessage;
-use super::verdict::{NotSentReason, Verdict};
+use super::look;
+use super::verdict::verdict;
 use crate::clock::Clock;
 use crate::config::{Credentials, ProviderConfig, Sender, is_near};
-use crate::domain::{Body, MessageSid, PhoneNumber};
+use crate::domain::{Body, MessageId, MessageSid, PhoneNumber};
+use crate::provider::{
+    Doubt, NotSentReason, OutgoingText, Provider, ReadFailure, RemoteMessage, Search,
+    StartDeadline, Verdict,
+};
 use crate::telemetry::Chain;
 
 /// Shorter than any load balancer keeps an idle connection, so that a request seldom meets one that
@@ -42,6 +46,8 @@ pub struct Twilio {
     sender: Sender,
     /// Where messages are made and listed.
     messages: Url,
+    /// Where the provider reaches us.
+    public_base_url: Option<String>,
     clock: Arc<dyn Clock>,
 }
 
@@ -54,17 +60,6 @@ pub enum ClientError {
         "the HTTPS client could not be made; is a store of CA certificates installed (on Debian the package ca-certificates)?"
     )]
     Build(#[source] reqwest::Error),
-}
-
-/// A text to be sent from our sender.
-#[derive(Debug, Clone)]
-pub struct OutgoingSms<'a> {
-    pub to: &'a PhoneNumber,
-    pub body: &'a Body,
-    /// Where the provider reports what becomes of it.
-    pub status_callback: Option<String>,
-    /// How long the provider may keep trying; taken as 1 to 36,000 whole seconds.
-    pub validity: Duration,
 }
 
 impl Twilio {
@@ -88,33 +83,13 @@ impl Twilio {
             credentials: provider.credentials.clone(),
             sender: provider.sender.clone(),
             messages: messages_url(&provider.base_url, &provider.account)?,
+            public_base_url: provider.public_base_url.clone(),
             clock,
         })
     }
 
-    /// Asks the provider to send a text; exactly one request is made, and none after the deadline.
-    pub async fn create(&self, sms: &OutgoingSms<'_>, deadline: StartDeadline) -> Verdict {
-        if deadline.has_passed() {
-            return not_sent(NotSentReason::DeadlinePassed);
-        }
-        let gate = Gate::new(deadline);
-        let request = self
-            .http
-            .post(self.messages.clone())
-            .header(CONTENT_TYPE, FORM)
-            .body(reqwest::Body::wrap(gate.body(self.form(sms))));
-        match self.exchange(request).await {
-            Ok(answer) => {
-                let verdict = Verdict::of(&answer);
-                log_verdict(&verdict, &answer);
-                verdict
-            }
-            Err(error) => without_answer(&error, gate.withdraw()),
-        }
-    }
-
     /// Lists every message to a number since the begin of the window, whoever sent it.
-    pub async fn list(&self, to: &PhoneNumber, window: ListWindow) -> Result<Listing, ListFailure> {
+    pub async fn list(&self, to: &PhoneNumber, window: ListWindow) -> Result<Listing, ReadFailure> {
         let requested_at = self.clock.now();
         let mut url = self.messages.clone();
         // Not by date: a message that is not sent yet has none.
@@ -138,54 +113,37 @@ impl Twilio {
         Err(ReadFailure::TooLong { pages: MAX_PAGES })
     }
 
-    /// Reads one message; `None` if the provider does not know it.
-    pub async fn fetch(&self, sid: &MessageSid) -> Result<Option<RemoteMessage>, FetchFailure> {
-        let mut url = self.messages.clone();
-        if let Ok(mut path) = url.path_segments_mut() {
-            path.pop().extend(["Messages", &format!("{sid}.json")]);
-        }
-        let answer = match self.read(url).await {
-            Err(ReadFailure::Refused { code, .. }) if code == "20404" => return Ok(None),
-            answer => answer?,
-        };
-        match answer.message().filter(|message| message.sid == *sid) {
-            Some(message) => Ok(Some(message)),
-            None => Err(ReadFailure::Unreadable("it is not the message asked for")),
-        }
-    }
-
-    /// Makes one small list request, to find out whether the credentials allow it.
-    pub async fn check_list_access(&self) -> Result<(), ListFailure> {
-        let mut url = self.messages.clone();
-        url.query_pairs_mut().append_pair("PageSize", "1");
-        let answer = self.read(url).await?;
-        Page::read(&answer, &self.messages).map(drop)
-    }
-
-    fn form(&self, sms: &OutgoingSms<'_>) -> String {
+    fn form(&self, text: &OutgoingText<'_>) -> String {
         let (from, sender) = match &self.sender {
             Sender::Number(number) => ("From", number.as_str()),
             Sender::Service(service) => ("MessagingServiceSid", service.as_str()),
         };
         let (least, most) = VALIDITY_SECONDS.into_inner();
-        let validity = sms.validity.as_secs().clamp(least, most);
+        let validity = text.validity.as_secs().clamp(least, most);
         let mut form = form_urlencoded::Serializer::new(String::new());
-        form.append_pair("To", sms.to.as_str())
+        form.append_pair("To", text.to.as_str())
             .append_pair(from, sender)
-            .append_pair("Body", sms.body.as_str())
+            .append_pair("Body", text.body.as_str())
             .append_pair("ValidityPeriod", &validity.to_string());
-        if let Some(callback) = &sms.status_callback {
-            form.append_pair("StatusCallback", callback);
+        if let Some(callback) = self.status_callback(text.message) {
+            form.append_pair("StatusCallback", &callback);
         }
         form.finish()
     }
 
+    /// The message's own id is in the callback, so that it finds the message even if the worker dies
+    /// before it learns the SID; the fragment asks Twilio to repeat a callback that failed
+    /// (<https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides>).
+    fn status_callback(&self, message: MessageId) -> Option<String> {
+        let base = self.public_base_url.as_ref()?;
+        Some(format!(
+            "{base}/webhooks/twilio/status?message={message}#rc=5&rp=all"
+        ))
+    }
+
     async fn read(&self, url: Url) -> Result<Answer, ReadFailure> {
         let request = self.http.get(url);
-        let answer = self
-            .exchange(request)
-            .await
-            .map_err(ReadFailure::Unavailable)?;
+        let answer = self.exchange(request).await.map_err(unavailable)?;
         if answer.status.is_success() {
             return Ok(answer);
         }
@@ -207,6 +165,72 @@ impl Twilio {
             Err(error) => Err(error),
         };
         answer.map_err(reqwest::Error::without_url)
+    }
+}
+
+#[async_trait]
+impl Provider for Twilio {
+    async fn send(&self, text: &OutgoingText<'_>, deadline: StartDeadline) -> Verdict {
+        if deadline.has_passed() {
+            return not_sent(NotSentReason::DeadlinePassed);
+        }
+        let gate = Gate::new(deadline);
+        let request = self
+            .http
+            .post(self.messages.clone())
+            .header(CONTENT_TYPE, FORM)
+            .body(reqwest::Body::wrap(gate.body(self.form(text))));
+        match self.exchange(request).await {
+            Ok(answer) => {
+                let verdict = verdict(&answer);
+                log_verdict(&verdict, &answer);
+                verdict
+            }
+            Err(error) => without_answer(&error, gate.withdraw()),
+        }
+    }
+
+    async fn search(&self, doubt: &Doubt<'_>) -> Result<Search, ReadFailure> {
+        let window = ListWindow {
+            first_attempt_at: doubt.first_attempt_at,
+            skew: doubt.skew,
+        };
+        let listing = self.list(doubt.to, window).await?;
+        Ok(listing.search(doubt, &self.sender))
+    }
+
+    fn is_listed_alike(&self, one: &Body, other: &Body) -> bool {
+        look::is_listed_alike(one, other)
+    }
+
+    async fn fetch(&self, sid: &MessageSid) -> Result<Option<RemoteMessage>, ReadFailure> {
+        let mut url = self.messages.clone();
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.pop().extend(["Messages", &format!("{sid}.json")]);
+        }
+        let answer = match self.read(url).await {
+            Err(ReadFailure::Refused { code, .. }) if code == "20404" => return Ok(None),
+            answer => answer?,
+        };
+        match answer.message().filter(|message| message.sid == *sid) {
+            Some(message) => Ok(Some(message.into())),
+            None => Err(ReadFailure::Unreadable("it is not the message asked for")),
+        }
+    }
+
+    /// Makes one small list request.
+    async fn check(&self) -> Result<(), ReadFailure> {
+        let mut url = self.messages.clone();
+        url.query_pairs_mut().append_pair("PageSize", "1");
+        let answer = self.read(url).await?;
+        Page::read(&answer, &self.messages).map(drop)
+    }
+}
+
+fn unavailable(error: reqwest::Error) -> ReadFailure {
+    ReadFailure::Unavailable {
+        unreachable: error.is_connect(),
+        source: Box::new(error),
     }
 }
 
@@ -281,7 +305,7 @@ fn log_verdict(verdict: &Verdict, answer: &Answer) {
     let code = answer.code();
     let code = code.as_deref();
     match verdict {
-        Verdict::Accepted { .. } => {
+        Verdict::Accepted(_) => {
             tracing::debug!(status, request_id, "the provider took a message");
         }
         _ if code.is_some_and(needs_attention) => {

@@ -6,8 +6,8 @@ use std::time::Duration;
 use super::class::Class::{
     Ambiguous, Config, ConfigMessage, Permanent, Retry, Throttled, Unrelated,
 };
-use super::class::Scope::{Account, Sender};
 use super::class::{Class, CodeRule};
+use crate::provider::Scope::{Account, Sender};
 
 const TOO_FAST: Class = Throttled { slow: false };
 const TOO_MUCH: Class = Throttled { slow: true };

@@ -11,8 +11,10 @@ pub fn rule(code: &str) -> Option<&'static CodeRule> {
     RULES.iter().find(|rule| rule.codes.contains(&code))
 }
 
-/// The provider's code for a recipient who wants no texts from the sender.
-pub const OPTED_OUT: &str = "21610";
+/// Whether the code says that the recipient wants no texts from the sender.
+pub(super) fn is_opt_out(code: &str) -> bool {
+    code == "21610"
+}
 
 /// A sentence for an error code of a message: one of the provider's or one of our own words.
 pub fn explain(code: &str) -> &'static str {

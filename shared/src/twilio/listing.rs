@@ -7,9 +7,9 @@ use serde_json::Value;
 use url::Url;
 
 use super::answer::Answer;
-use super::failure::{ListFailure, ReadFailure};
-use super::remote::RemoteMessage;
+use super::resource::Resource;
 use crate::domain::Timestamp;
+use crate::provider::ReadFailure;
 
 /// How far the provider's clock may be from ours when its answer does not tell the time.
 pub(super) const UNKNOWN_OFFSET: SignedDuration = SignedDuration::from_mins(15);
@@ -38,7 +38,7 @@ impl ListWindow {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listing {
     /// As the provider lists them.
-    pub messages: Vec<RemoteMessage>,
+    pub messages: Vec<Resource>,
     /// By the provider's clock.
     pub window_begin: Timestamp,
     /// The provider's clock minus ours, from the `Date` header of the first answer.
@@ -60,11 +60,11 @@ impl Listing {
 
     /// Adds the messages of a page that are not older than the window. True if there are some, or
     /// there are none at all: then the next page may have more.
-    pub(super) fn add(&mut self, messages: Vec<RemoteMessage>) -> bool {
+    pub(super) fn add(&mut self, messages: Vec<Resource>) -> bool {
         let begin = self.window_begin;
         let empty = messages.is_empty();
         let before = self.messages.len();
-        let recent = |message: &RemoteMessage| message.created_at.is_none_or(|at| at >= begin);
+        let recent = |message: &Resource| message.created_at.is_none_or(|at| at >= begin);
         self.messages.extend(messages.into_iter().filter(recent));
         empty || self.messages.len() > before
     }
@@ -81,19 +81,19 @@ pub(super) fn shift(at: Timestamp, offset: SignedDuration) -> Timestamp {
 
 /// A page of the list.
 pub(super) struct Page {
-    pub(super) messages: Vec<RemoteMessage>,
+    pub(super) messages: Vec<Resource>,
     /// The query of the next page.
     pub(super) next: Option<String>,
 }
 
 impl Page {
     /// Reads a page of the list at `list`; it is whole or an error.
-    pub(super) fn read(answer: &Answer, list: &Url) -> Result<Self, ListFailure> {
+    pub(super) fn read(answer: &Answer, list: &Url) -> Result<Self, ReadFailure> {
         let body = answer.body();
         let messages = body["messages"]
             .as_array()
             .ok_or(ReadFailure::Unreadable("it is not a list of messages"))?;
-        let messages: Option<Vec<_>> = messages.iter().map(RemoteMessage::read).collect();
+        let messages: Option<Vec<_>> = messages.iter().map(Resource::read).collect();
         let next = match &body["next_page_uri"] {
             Value::Null => None,
             uri => Some(next_query(uri.as_str(), list)?),
@@ -109,7 +109,7 @@ impl Page {
 /// The query of the next page, whose address must be that of the same list. Only the query is used,
 /// so that no answer can send our credentials elsewhere; the address may lack the path under which a
 /// gateway shows the provider.
-fn next_query(uri: Option<&str>, list: &Url) -> Result<String, ListFailure> {
+fn next_query(uri: Option<&str>, list: &Url) -> Result<String, ReadFailure> {
     let next = uri.and_then(|uri| list.join(uri).ok());
     let same = |next: &Url| next.origin() == list.origin() && list.path().ends_with(next.path());
     next.filter(same)

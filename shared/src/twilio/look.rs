@@ -1,170 +1,93 @@
-//! Decides whether the provider's list shows a message whose outcome is unknown.
-//!
-//! Identical texts to one number are interchangeable: each SID belongs to exactly one message, and
-//! which of them gets which does not matter. What matters is that a text that was not sent never
-//! takes the SID of another, and that a text that was sent is never sent again.
-
-use std::collections::HashMap;
-use std::time::Duration;
+//! What of the provider's list may be a text in doubt.
 
 use super::listing::{Listing, UNKNOWN_OFFSET, shift};
-use super::remote::RemoteMessage;
+use super::resource::Resource;
 use crate::config::Sender;
-use crate::domain::{Body, MessageSid, PhoneNumber, Timestamp};
-use crate::store::SidOwner;
+use crate::domain::{Body, PhoneNumber, Timestamp};
+use crate::provider::{Doubt, Found, Likeness, Search};
 
 /// What a trial account's texts begin with; up to [`TRIAL_NAME`] characters and [`TRIAL_END`] follow.
 const TRIAL_BEGIN: &str = "Sent from your ";
 const TRIAL_NAME: usize = 60;
 const TRIAL_END: &str = " - ";
 
-/// A message that may have been sent, or not.
-#[derive(Debug, Clone, Copy)]
-pub struct Doubt<'a> {
-    pub to: &'a PhoneNumber,
-    pub body: &'a Body,
-    /// Our number or Messaging Service.
-    pub sender: &'a Sender,
-    /// When the latest attempt began, by our clock.
-    pub last_claim_at: Timestamp,
-    /// How long after that the provider may still have taken it.
-    pub lease: Duration,
-    /// How far the clocks of our own hosts may be apart.
-    pub skew: Duration,
-}
-
-/// What a listing says about a message in doubt.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Finding {
-    /// This is the message: the oldest of its kind that nobody owns.
-    Adopt(Box<RemoteMessage>),
-    /// The listing proves nothing, for this reason.
-    Unclear(&'static str),
-    /// The provider does not have the message.
-    Absent,
-}
-
-/// The SIDs whose owners have to be read before the listing can be judged.
-pub fn candidates(doubt: &Doubt<'_>, listing: &Listing) -> Vec<MessageSid> {
-    listing
-        .messages
-        .iter()
-        .filter(|remote| doubt.compare(remote, listing) != Likeness::Other)
-        .map(|remote| remote.sid.clone())
-        .collect()
-}
-
-/// Whether a listing shows texts that are like ours beside others that may be ours. Then it is also
-/// judged by how many identical texts are in doubt.
-pub fn is_contested(doubt: &Doubt<'_>, listing: &Listing) -> bool {
-    let likenesses = || {
-        let messages = listing.messages.iter();
-        messages.map(|remote| doubt.compare(remote, listing))
-    };
-    likenesses().any(|likeness| likeness == Likeness::Match)
-        && likenesses().any(|likeness| matches!(likeness, Likeness::Possible(_)))
-}
-
-/// Judges a listing, given how many texts [like ours](Doubt::is_like) are in doubt, ours included (only
-/// a [contested](is_contested) listing needs it), and the owners of its [`candidates`]. These must be
-/// read last, and both after the listing: then whatever got its SID in between makes the list stale.
-///
-/// A text like ours need not be from before the end of our last lease: of two identical ones, ours may
-/// have been adopted by the other, whose attempt was later.
-pub fn judge(
-    doubt: &Doubt<'_>,
-    listing: &Listing,
-    alike_in_doubt: usize,
-    owners: &[SidOwner],
-) -> Finding {
-    let owners: HashMap<_, _> = owners.iter().map(|owner| (&owner.sid, owner.at)).collect();
-    let owned = |remote: &RemoteMessage| owners.contains_key(&remote.sid);
-    // The oldest comes last in the list, and first here; times are in whole seconds.
-    let matches = || {
-        let newest_first = listing.messages.iter().rev();
-        newest_first.filter(|remote| doubt.compare(remote, listing) == Likeness::Match)
-    };
-    let asked = listing.requested_at - doubt.skew;
-    if matches().any(|remote| owners.get(&remote.sid).is_some_and(|at| *at >= asked)) {
-        return Finding::Unclear("the list is older than what is known by now");
-    }
-    let unowned = || matches().filter(|remote| !owned(remote));
-    let mut others = listing.messages.iter().filter(|remote| !owned(remote));
-    let possible = others.find_map(|remote| match doubt.compare(remote, listing) {
-        Likeness::Possible(reason) => Some(reason),
-        _ => None,
-    });
-    match (unowned().min_by_key(|remote| remote.created_at), possible) {
-        (Some(_), Some(_)) if unowned().count() < alike_in_doubt => {
-            Finding::Unclear("not every identical text in doubt is listed as it was sent")
+impl Listing {
+    /// What may be the text in doubt. `own` sent it if the doubt names nobody that can be a sender.
+    pub fn search(self, doubt: &Doubt<'_>, own: &Sender) -> Search {
+        let used = Sender::parse(doubt.sender);
+        let look = Look {
+            doubt,
+            sender: used.as_ref().unwrap_or(own),
+            window_begin: self.window_begin,
+            latest_creation: latest_creation(doubt, &self),
+        };
+        let found = self.messages.into_iter().filter_map(|listed| {
+            Some(Found {
+                likeness: look.compare(&listed)?,
+                created_at: listed.created_at,
+                message: listed.into(),
+            })
+        });
+        Search {
+            found: found.collect(),
+            requested_at: self.requested_at,
         }
-        (Some(oldest), _) => Finding::Adopt(Box::new(oldest.clone())),
-        (None, Some(reason)) => Finding::Unclear(reason),
-        (None, None) => Finding::Absent,
     }
 }
 
-/// How alike a listed message is to the one in doubt.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Likeness {
-    Match,
-    /// It may be the one, for this reason.
-    Possible(&'static str),
-    Other,
+/// The latest moment, by the provider's clock, at which it can have made the message.
+fn latest_creation(doubt: &Doubt<'_>, listing: &Listing) -> Timestamp {
+    let offset = listing.clock_offset.unwrap_or(UNKNOWN_OFFSET);
+    shift(doubt.last_claim_at, offset) + doubt.lease + doubt.skew
 }
 
-impl Doubt<'_> {
-    /// Whether a text of ours is listed like this one.
-    pub fn is_like(&self, other: &Body) -> bool {
-        is_same_text(other.as_str().trim(), self.body.as_str().trim())
-    }
+/// A look through a list for one text.
+struct Look<'a> {
+    doubt: &'a Doubt<'a>,
+    sender: &'a Sender,
+    /// By the provider's clock.
+    window_begin: Timestamp,
+    latest_creation: Timestamp,
+}
 
-    fn compare(&self, remote: &RemoteMessage, listing: &Listing) -> Likeness {
-        let ours = remote.direction == "outbound-api"
-            && is_number(&remote.to, self.to)
-            && self.is_from_us(remote);
-        if !ours
-            || remote
-                .created_at
-                .is_some_and(|at| at < listing.window_begin)
-        {
-            return Likeness::Other;
+impl Look<'_> {
+    fn compare(&self, listed: &Resource) -> Option<Likeness> {
+        let created_at = listed.created_at;
+        let ours = listed.direction == "outbound-api"
+            && is_number(&listed.to, self.doubt.to)
+            && self.is_from_us(listed);
+        if !ours || created_at.is_some_and(|at| at < self.window_begin) {
+            return None;
         }
-        let end = self.latest_creation(listing);
-        let in_doubt = remote.created_at.is_none_or(|at| at <= end);
-        match remote.body.as_deref().map(str::trim) {
-            Some(text) if !text.is_empty() => {
-                let same = is_same_text(text, self.body.as_str().trim());
-                match remote.created_at {
-                    Some(_) if same => Likeness::Match,
-                    None if same => Likeness::Possible("a text like this one has no date"),
-                    _ if in_doubt => {
-                        Likeness::Possible("another text to this number may be this one, rewritten")
-                    }
-                    _ => Likeness::Other,
-                }
-            }
-            _ if in_doubt => Likeness::Possible("a text to this number cannot be read any more"),
-            _ => Likeness::Other,
+        let in_doubt = created_at.is_none_or(|at| at <= self.latest_creation);
+        let possible = |reason| in_doubt.then_some(Likeness::Possible(reason));
+        let text = listed.body.as_deref().unwrap_or_default().trim();
+        if text.is_empty() {
+            return possible("a text to this number cannot be read any more");
+        }
+        let same = is_same_text(text, self.doubt.body.as_str().trim());
+        match created_at {
+            Some(_) if same => Some(Likeness::Match),
+            None if same => Some(Likeness::Possible("a text like this one has no date")),
+            _ => possible("another text to this number may be this one, rewritten"),
         }
     }
 
-    fn is_from_us(&self, remote: &RemoteMessage) -> bool {
+    fn is_from_us(&self, listed: &Resource) -> bool {
         match self.sender {
             Sender::Number(number) => {
-                let from = remote.from.as_deref();
+                let from = listed.from.as_deref();
                 from.is_some_and(|from| is_number(from, number))
             }
             // The number is the service's to choose, and may not be chosen yet.
-            Sender::Service(service) => remote.service.as_deref() == Some(service),
+            Sender::Service(service) => listed.service.as_deref() == Some(service),
         }
     }
+}
 
-    /// The latest moment, by the provider's clock, at which it can have made the message.
-    fn latest_creation(&self, listing: &Listing) -> Timestamp {
-        let offset = listing.clock_offset.unwrap_or(UNKNOWN_OFFSET);
-        shift(self.last_claim_at, offset) + self.lease + self.skew
-    }
+/// Whether a text of ours is listed like this other one.
+pub(super) fn is_listed_alike(one: &Body, other: &Body) -> bool {
+    is_same_text(other.as_str().trim(), one.as_str().trim())
 }
 
 /// Whether a listed number is this one, in whatever form it is listed.

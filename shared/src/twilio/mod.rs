@@ -1,4 +1,4 @@
-//! The provider: sending texts, looking for those in doubt, and reading its callbacks.
+//! Twilio as our provider: sending texts, looking for those in doubt, and reading its callbacks.
 
 mod answer;
 mod callback;
@@ -7,23 +7,18 @@ mod client;
 mod codes;
 mod date;
 mod error;
-mod failure;
 mod gate;
 mod listing;
 mod look;
 mod received;
-mod remote;
+mod resource;
 pub mod signature;
 mod verdict;
 
 pub use callback::{InvalidCallback, StatusCallback};
-pub use class::{Class, CodeRule, Scope};
-pub use client::{ClientError, OutgoingSms, Twilio};
-pub use error::{OPTED_OUT, explain, rule};
-pub use failure::{FetchFailure, ListFailure, ReadFailure};
-pub use gate::StartDeadline;
+pub use class::{Class, CodeRule};
+pub use client::{ClientError, Twilio};
+pub use error::{explain, rule};
 pub use listing::{ListWindow, Listing};
-pub use look::{Doubt, Finding, candidates, is_contested, judge};
 pub use received::{InvalidText, ReceivedText};
-pub use remote::RemoteMessage;
-pub use verdict::{NotSentReason, Verdict};
+pub use resource::Resource;

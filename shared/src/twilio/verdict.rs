@@ -1,141 +1,88 @@
-//! What became of a request to send.
-
-use std::time::Duration;
+//! What the provider's answer to a request to send means.
 
 use super::answer::Answer;
-use super::class::{Class, Scope};
+use super::class::Class;
 use super::error;
-use crate::domain::{MessageSid, ProviderStatus};
+use crate::provider::{NotSentReason, Verdict};
 
-/// What became of a request to send, in the words of what to do next.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
-    /// The provider took it.
-    Accepted {
-        sid: MessageSid,
-        status: ProviderStatus,
-        /// The provider's status, if the word is new to us.
-        unknown_word: Option<String>,
-        error_code: Option<String>,
-    },
-    /// The provider refuses this message for good.
-    Rejected {
-        code: String,
-        /// A sentence for the user.
-        detail: &'static str,
-    },
-    /// The provider did not process it because we are too fast.
-    Throttled {
-        code: String,
-        /// How long the provider asks us to wait.
-        retry_after: Option<Duration>,
-        /// The sender's queue is full: wait for minutes.
-        slow: bool,
-    },
-    /// It certainly was not sent, and it may be sent again.
-    NotSent { reason: NotSentReason },
-    /// Nothing can be sent until somebody repairs our account or our sender.
-    Misconfigured {
-        code: String,
-        scope: Scope,
-        /// A sentence for operators.
-        detail: &'static str,
-        /// When it makes sense to try again, if the provider's rules tell.
-        resume_after: Option<Duration>,
-    },
-    /// It may have been sent, or not.
-    Unknown {
-        /// Words for the timeline.
-        detail: &'static str,
-    },
-}
-
-/// How we know that a message was not sent.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum NotSentReason {
-    /// No connection came about (name, network, TLS), so nothing was written.
-    Unreachable,
-    /// The request could not begin in time, so it was not made.
-    DeadlinePassed,
-    /// The provider says that it did not process it.
-    NotProcessed { code: String },
-}
-
-impl Verdict {
-    /// Reads the provider's answer: by its error code first, then by the HTTP status.
-    pub(super) fn of(answer: &Answer) -> Self {
-        let status = answer.status;
-        if status.is_success() {
-            return Self::accepted(answer);
-        }
-        if status.is_redirection() {
-            return Self::Unknown {
-                detail: "the provider's address redirected the request",
-            };
-        }
-        match answer.code() {
-            Some(code) => Self::refused(answer, code),
-            None if status.is_server_error() => Self::Unknown {
-                detail: "the provider answered with a server error",
-            },
-            // Whoever wrote it, it need not be the provider: nothing says what became of the text.
-            None => Self::Unknown {
-                detail: "the answer was not one of the provider's own",
-            },
-        }
+/// Reads the provider's answer: by its error code first, then by the HTTP status.
+pub(super) fn verdict(answer: &Answer) -> Verdict {
+    let status = answer.status;
+    if status.is_success() {
+        return accepted(answer);
     }
-
-    fn accepted(answer: &Answer) -> Self {
-        let Some(message) = answer.message() else {
-            return Self::Unknown {
-                detail: "the provider answered without a message SID",
-            };
+    if status.is_redirection() {
+        return Verdict::Unknown {
+            detail: "the provider's address redirected the request",
         };
-        Self::Accepted {
-            sid: message.sid,
-            status: message.status,
-            unknown_word: message.unknown_word,
-            error_code: message.error_code,
-        }
     }
+    match answer.code() {
+        Some(code) => refused(answer, code),
+        None if status.is_server_error() => Verdict::Unknown {
+            detail: "the provider answered with a server error",
+        },
+        // Whoever wrote it, it need not be the provider: nothing says what became of the text.
+        None => Verdict::Unknown {
+            detail: "the answer was not one of the provider's own",
+        },
+    }
+}
 
-    fn refused(answer: &Answer, code: String) -> Self {
-        let detail = error::explain(&code);
-        match error::rule(&code).map(|rule| rule.class) {
-            Some(Class::Permanent | Class::ConfigMessage) => Self::Rejected { code, detail },
-            Some(Class::Throttled { slow }) => Self::Throttled {
-                code,
-                retry_after: answer.retry_after,
-                slow,
-            },
-            Some(Class::Retry) => Self::NotSent {
-                reason: NotSentReason::NotProcessed { code },
-            },
-            Some(Class::Config(scope)) => Self::Misconfigured {
-                resume_after: error::rule(&code).and_then(|rule| rule.resume_after),
-                code,
-                scope,
-                detail,
-            },
-            Some(Class::Ambiguous) => Self::Unknown { detail },
-            Some(Class::Unrelated) | None if answer.status.is_client_error() => {
-                Self::Rejected { code, detail }
-            }
-            Some(Class::Unrelated) | None => Self::Unknown {
-                detail: "the provider answered with a server error",
-            },
-        }
+fn accepted(answer: &Answer) -> Verdict {
+    let Some(message) = answer.message() else {
+        return Verdict::Unknown {
+            detail: "the provider answered without a message SID",
+        };
+    };
+    Verdict::Accepted(message.into())
+}
+
+fn refused(answer: &Answer, code: String) -> Verdict {
+    let detail = error::explain(&code);
+    match error::rule(&code).map(|rule| rule.class) {
+        Some(Class::Permanent | Class::ConfigMessage) => rejected(code, detail),
+        Some(Class::Throttled { slow }) => Verdict::Throttled {
+            code,
+            retry_after: answer.retry_after,
+            slow,
+        },
+        Some(Class::Retry) => Verdict::NotSent {
+            reason: NotSentReason::NotProcessed { code },
+        },
+        Some(Class::Config(scope)) => Verdict::Misconfigured {
+            resume_after: error::rule(&code).and_then(|rule| rule.resume_after),
+            code,
+            scope,
+            detail,
+        },
+        Some(Class::Ambiguous) => Verdict::Unknown { detail },
+        Some(Class::Unrelated) | None if answer.status.is_client_error() => rejected(code, detail),
+        Some(Class::Unrelated) | None => Verdict::Unknown {
+            detail: "the provider answered with a server error",
+        },
+    }
+}
+
+fn rejected(code: String, detail: &'static str) -> Verdict {
+    Verdict::Rejected {
+        opted_out: error::is_opt_out(&code),
+        code,
+        detail,
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
+    use crate::domain::{MessageSid, ProviderStatus};
+    use crate::provider::{RemoteMessage, Scope};
 
     const SID: &str = "SM0123456789abcdef0123456789abcdef";
 
     fn verdict(status: u16, body: &str) -> Verdict {
-        Verdict::of(&Answer::for_test(status, body))
+        super::verdict(&Answer::for_test(status, body))
     }
 
     fn refusal(status: u16, code: u32) -> Verdict {
@@ -150,12 +97,12 @@ mod tests {
     #[test]
     fn an_answer_with_a_sid_is_accepted_whatever_else_it_says() {
         let body = format!(r#"{{"sid":"{SID}","status":"queued","error_code":null}}"#);
-        let accepted = Verdict::Accepted {
+        let accepted = Verdict::Accepted(RemoteMessage {
             sid: MessageSid::parse(SID).unwrap(),
             status: ProviderStatus::ACCEPTED,
             unknown_word: None,
             error_code: None,
-        };
+        });
         assert_eq!(verdict(201, &body), accepted);
         assert_eq!(verdict(200, &body), accepted);
         let bare = format!(r#"{{"sid":"{SID}"}}"#);
@@ -165,18 +112,12 @@ mod tests {
     #[test]
     fn a_status_that_is_new_to_us_is_accepted_with_its_word() {
         let body = format!(r#"{{"sid":"{SID}","status":"pondering","error_code":30001}}"#);
-        let Verdict::Accepted {
-            status,
-            unknown_word,
-            error_code,
-            ..
-        } = verdict(201, &body)
-        else {
+        let Verdict::Accepted(message) = verdict(201, &body) else {
             panic!("not accepted");
         };
-        assert_eq!(status, ProviderStatus::ACCEPTED);
-        assert_eq!(unknown_word.as_deref(), Some("pondering"));
-        assert_eq!(error_code.as_deref(), Some("30001"));
+        assert_eq!(message.status, ProviderStatus::ACCEPTED);
+        assert_eq!(message.unknown_word.as_deref(), Some("pondering"));
+        assert_eq!(message.error_code.as_deref(), Some("30001"));
     }
 
     #[test]
@@ -218,11 +159,28 @@ mod tests {
 
     #[test]
     fn the_details_are_our_words_not_the_providers() {
-        let Verdict::Rejected { code, detail } = refusal(400, 21211) else {
+        let Verdict::Rejected {
+            code,
+            detail,
+            opted_out,
+        } = refusal(400, 21211)
+        else {
             panic!("not rejected");
         };
-        assert_eq!(code, "21211");
+        assert_eq!((code.as_str(), opted_out), ("21211", false));
         assert!(!detail.contains("415"), "{detail}");
+    }
+
+    #[test]
+    fn a_recipient_who_wants_no_texts_is_told_from_other_refusals() {
+        let refusal = refusal(400, 21610);
+        assert!(matches!(
+            refusal,
+            Verdict::Rejected {
+                opted_out: true,
+                ..
+            }
+        ));
     }
 
     #[test]
@@ -255,7 +213,7 @@ mod tests {
     fn the_wait_that_the_provider_asks_for_is_handed_on() {
         let mut answer = Answer::for_test(429, r#"{"code":20429}"#);
         answer.retry_after = Some(Duration::from_secs(7));
-        let Verdict::Throttled { retry_after, .. } = Verdict::of(&answer) else {
+        let Verdict::Throttled { retry_after, .. } = super::verdict(&answer) else {
             panic!("not throttled");
         };
         assert_eq!(retry_after, Some(Duration::from_secs(7)));

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use shared::clock::{Clock, Fitness};
 use shared::domain::Lane;
+use shared::provider::{NotSentReason, Verdict};
 use shared::store::{Result, SenderKey, Senders};
-use shared::twilio::{NotSentReason, Verdict};
 
 use breaker::Breaker;
 pub(crate) use pause::Cause;
@@ -131,7 +131,7 @@ impl Gate {
                 self.breaker.reached();
                 self.pause.begin(code, detail, *resume_after, probe).await
             }
-            Verdict::Accepted { .. }
+            Verdict::Accepted(_)
             | Verdict::Rejected { .. }
             | Verdict::Throttled { .. }
             | Verdict::NotSent { .. } => {

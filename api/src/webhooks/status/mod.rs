@@ -6,7 +6,7 @@ use shared::domain::{Consent, Fact, FactEffect, MessageId, Wish};
 use shared::metrics::{CallbackOutcome, metrics};
 use shared::store::FactOutcome;
 use shared::telemetry::Chain;
-use shared::twilio::{OPTED_OUT, StatusCallback};
+use shared::twilio::StatusCallback;
 use utoipa::ToSchema;
 
 use super::signed_form;
@@ -90,7 +90,7 @@ pub(super) async fn status(
         tracing::warn!(error = %Chain(&error), "a signed callback could not be read");
         ApiError::Malformed(format!("The callback cannot be read: {error}."))
     })?;
-    let recipient = callback.recipient.clone();
+    let unwilling = callback.recipient.clone().filter(|_| callback.opted_out);
     let fact = fact(&state, addressee(&uri), callback);
     let outcome = state
         .patience
@@ -102,7 +102,7 @@ pub(super) async fn status(
         state.announce(owner, fact.at);
     }
     log(&fact, outcome);
-    if let (Some(OPTED_OUT), Some(recipient)) = (fact.code.as_deref(), recipient) {
+    if let Some(recipient) = unwilling {
         let wish = Wish {
             recipient,
             senders: vec![state.provider.sender.as_str().to_owned()],

@@ -1,6 +1,7 @@
 //! What each documented error code means, from <https://www.twilio.com/docs/api/errors>.
 
-use shared::twilio::{Class, Scope, explain, rule};
+use shared::provider::Scope;
+use shared::twilio::{Class, explain, rule};
 
 const PERMANENT: Class = Class::Permanent;
 const RETRY: Class = Class::Retry;

@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 
 use shared::clock::{Clock, SystemClock};
 use shared::config::Sender;
-use shared::domain::{Body, ProviderStatus, Timestamp};
-use shared::twilio::{NotSentReason, OutgoingSms, StartDeadline, Twilio, Verdict};
+use shared::domain::{Body, MessageId, ProviderStatus, Timestamp};
+use shared::provider::{NotSentReason, OutgoingText, Provider, StartDeadline, Verdict};
+use shared::twilio::Twilio;
 use url::Url;
 
 use super::server::{
@@ -26,18 +27,22 @@ fn deadline() -> StartDeadline {
     StartDeadline::new(Duration::from_mins(1), Instant::now(), started, clock)
 }
 
+fn message() -> MessageId {
+    MessageId::from_uuid(uuid::Uuid::from_u128(1))
+}
+
 async fn create(client: &Twilio) -> Verdict {
     create_before(client, deadline()).await
 }
 
 async fn create_before(client: &Twilio, deadline: StartDeadline) -> Verdict {
-    let sms = OutgoingSms {
+    let text = OutgoingText {
+        message: message(),
         to: &phone(TO),
         body: &Body::parse(TEXT.to_owned()).unwrap(),
-        status_callback: Some("https://sms.example.com/status?message=1#rc=5&rp=all".to_owned()),
         validity: Duration::from_hours(4),
     };
-    client.create(&sms, deadline).await
+    client.send(&text, deadline).await
 }
 
 fn created() -> Act {
@@ -61,10 +66,11 @@ fn is_late(verdict: &Verdict) -> bool {
 #[tokio::test]
 async fn a_request_says_everything_and_has_a_known_length() {
     let server = Server::start([created()]);
-    let Verdict::Accepted { sid, status, .. } = create(&client(&server.url)).await else {
+    let Verdict::Accepted(taken) = create(&client(&server.url)).await else {
         panic!("not accepted");
     };
-    assert_eq!((sid.as_str(), status), (SID, ProviderStatus::ACCEPTED));
+    assert_eq!(taken.sid.as_str(), SID);
+    assert_eq!(taken.status, ProviderStatus::ACCEPTED);
 
     let request = server.next();
     let path = format!("POST /2010-04-01/Accounts/{ACCOUNT}/Messages.json HTTP/1.1");
@@ -81,7 +87,7 @@ async fn a_request_says_everything_and_has_a_known_length() {
         ("ValidityPeriod", "14400"),
         (
             "StatusCallback",
-            "https://sms.example.com/status?message=1#rc=5&rp=all",
+            "https://sms.example.com/webhooks/twilio/status?message=00000000-0000-0000-0000-000000000001#rc=5&rp=all",
         ),
     ];
     let form = form.map(|(name, value)| (name.to_owned(), value.to_owned()));
@@ -95,13 +101,13 @@ async fn a_messaging_service_stands_for_the_number_and_the_validity_is_kept_in_b
         let server = Server::start([created()]);
         let service = Sender::Service("MG1".to_owned());
         let client = client_with(&server.url, service, Duration::from_secs(20));
-        let sms = OutgoingSms {
+        let text = OutgoingText {
+            message: message(),
             to: &phone(TO),
             body: &Body::parse("hi".to_owned()).unwrap(),
-            status_callback: None,
             validity,
         };
-        client.create(&sms, deadline()).await;
+        client.send(&text, deadline()).await;
         let form = server.next().form();
         let value = |name| {
             form.iter()
@@ -110,7 +116,6 @@ async fn a_messaging_service_stands_for_the_number_and_the_validity_is_kept_in_b
         };
         assert_eq!(value("MessagingServiceSid"), Some("MG1"));
         assert_eq!(value("From"), None);
-        assert_eq!(value("StatusCallback"), None);
         assert_eq!(value("ValidityPeriod"), Some(sent));
     }
 }

@@ -6,7 +6,8 @@ use jiff::fmt::rfc2822;
 use serde_json::{Value, json};
 use shared::clock::{Clock, SystemClock};
 use shared::domain::{MessageSid, Status, Timestamp};
-use shared::twilio::{ListFailure, ListWindow, Listing};
+use shared::provider::{Provider, ReadFailure};
+use shared::twilio::{ListWindow, Listing};
 
 use super::server::{
     ACCOUNT, Act, SID, Server, TO, answer, answer_with, client, client_with, nobody, number, phone,
@@ -48,7 +49,7 @@ fn next_uri(token: &str) -> String {
     format!("/2010-04-01/Accounts/{ACCOUNT}/Messages.json?PageToken={token}")
 }
 
-async fn list(server: &Server, first_attempt_at: Timestamp) -> Result<Listing, ListFailure> {
+async fn list(server: &Server, first_attempt_at: Timestamp) -> Result<Listing, ReadFailure> {
     let window = ListWindow {
         first_attempt_at,
         skew: SKEW,
@@ -185,7 +186,7 @@ async fn a_list_that_does_not_end_is_a_failure() {
     let pages = std::iter::repeat_with(move || page(&[message(SID, now)], Some("a")));
     let server = Server::start(pages.take(300));
     let failure = list(&server, now).await.unwrap_err();
-    assert!(matches!(failure, ListFailure::TooLong { .. }), "{failure}");
+    assert!(matches!(failure, ReadFailure::TooLong { .. }), "{failure}");
 }
 
 #[tokio::test]
@@ -227,9 +228,9 @@ async fn a_refusal_to_list_is_told_with_its_code_and_without_the_providers_words
     let body = r#"{"code":20003,"message":"+14155550123","status":401}"#;
     let server = Server::start([page(&[], None), answer(401, body)]);
     let client = client(&server.url);
-    client.check_list_access().await.unwrap();
+    client.check().await.unwrap();
     assert!(server.next().target().ends_with("?PageSize=1"));
-    let failure = client.check_list_access().await.unwrap_err();
+    let failure = client.check().await.unwrap_err();
     let shown = format!("{failure} {failure:?}");
     assert!(shown.contains("20003") && !shown.contains("415"), "{shown}");
 }

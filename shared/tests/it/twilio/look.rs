@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use shared::config::Sender;
 use shared::domain::{Body, MessageId, MessageSid, PhoneNumber, ProviderStatus, Timestamp};
+use shared::provider::{Doubt, Finding, Provider, Search};
 use shared::store::SidOwner;
-use shared::twilio::{Doubt, Finding, Listing, RemoteMessage, candidates, is_contested, judge};
+use shared::twilio::{Listing, Resource};
 
-use super::server::{FROM, TO, number, phone};
+use super::server::{FROM, TO, client, nobody, number, phone};
 
 const SERVICE: &str = "MG00000000000000000000000000000001";
 const TEXT: &str = "See you at 5";
@@ -27,8 +28,8 @@ fn sid(number: u32) -> MessageSid {
 }
 
 /// A text like ours, made by the provider `seconds` after the claim.
-fn text(number: u32, seconds: i64) -> RemoteMessage {
-    RemoteMessage {
+fn text(number: u32, seconds: i64) -> Resource {
+    Resource {
         sid: sid(number),
         status: ProviderStatus::ACCEPTED,
         unknown_word: None,
@@ -43,17 +44,17 @@ fn text(number: u32, seconds: i64) -> RemoteMessage {
     }
 }
 
-fn with(change: impl FnOnce(&mut RemoteMessage)) -> RemoteMessage {
+fn with(change: impl FnOnce(&mut Resource)) -> Resource {
     let mut changed = text(1, 1);
     change(&mut changed);
     changed
 }
 
-fn saying(body: &str) -> RemoteMessage {
+fn saying(body: &str) -> Resource {
     with(|remote| remote.body = Some(body.to_owned()))
 }
 
-fn of_service(mut remote: RemoteMessage) -> RemoteMessage {
+fn of_service(mut remote: Resource) -> Resource {
     remote.service = Some(SERVICE.to_owned());
     remote.from = None;
     remote
@@ -67,7 +68,7 @@ fn owner(number: u32, seconds: i64) -> SidOwner {
     }
 }
 
-fn listing(messages: &[RemoteMessage]) -> Listing {
+fn listing(messages: &[Resource]) -> Listing {
     Listing {
         messages: messages.to_vec(),
         window_begin: at(WINDOW_BEGIN),
@@ -96,7 +97,8 @@ impl Case {
         Doubt {
             to: &self.to,
             body: &self.body,
-            sender: &self.sender,
+            sender: self.sender.as_str(),
+            first_attempt_at: at(0),
             last_claim_at: at(0),
             lease: LEASE,
             skew: SKEW,
@@ -107,9 +109,13 @@ impl Case {
         self.judge_among(1, listing, owners)
     }
 
+    fn search(&self, listing: &Listing) -> Search {
+        listing.clone().search(&self.doubt(), &number())
+    }
+
     /// While so many identical texts are in doubt.
     fn judge_among(&self, alike: usize, listing: &Listing, owners: &[SidOwner]) -> Outcome {
-        match judge(&self.doubt(), listing, alike, owners) {
+        match self.search(listing).judge(SKEW, alike, owners) {
             Finding::Adopt(remote) => Outcome::Adopt(remote.sid),
             Finding::Unclear(_) => Outcome::Unclear,
             Finding::Absent => Outcome::Absent,
@@ -126,11 +132,11 @@ enum Outcome {
 
 use Outcome::{Absent, Adopt, Unclear};
 
-fn by_number(messages: &[RemoteMessage], owners: &[SidOwner]) -> Outcome {
+fn by_number(messages: &[Resource], owners: &[SidOwner]) -> Outcome {
     Case::new(TEXT, number()).judge(&listing(messages), owners)
 }
 
-fn by_service(messages: &[RemoteMessage], owners: &[SidOwner]) -> Outcome {
+fn by_service(messages: &[Resource], owners: &[SidOwner]) -> Outcome {
     let service = Sender::Service(SERVICE.to_owned());
     Case::new(TEXT, service).judge(&listing(messages), owners)
 }
@@ -442,9 +448,10 @@ fn identical_texts_are_counted_only_beside_what_may_be_ours() {
         (vec![redacted, text(2, 20)], true),
         (vec![undated, text(2, 20)], true),
     ] {
-        let judged = is_contested(&case.doubt(), &listing(&messages));
+        let judged = case.search(&listing(&messages)).is_contested();
         assert_eq!(judged, contested, "{messages:?}");
     }
+    let provider = client(&nobody());
     for (body, alike) in [
         (TEXT, true),
         (" See you at 5\n", true),
@@ -452,7 +459,11 @@ fn identical_texts_are_counted_only_beside_what_may_be_ours() {
         ("See you at five", false),
     ] {
         let other = Body::parse(body.to_owned()).unwrap();
-        assert_eq!(case.doubt().is_like(&other), alike, "{body:?}");
+        assert_eq!(
+            provider.is_listed_alike(&case.body, &other),
+            alike,
+            "{body:?}"
+        );
     }
 }
 
@@ -485,12 +496,12 @@ fn the_owners_of_everything_that_may_be_ours_are_asked_for() {
     other.body = Some("Something else".to_owned());
     let list = listing(&[text(1, 1), redacted, other.clone()]);
     let case = Case::new(TEXT, number());
-    assert_eq!(candidates(&case.doubt(), &list), [sid(1), sid(2), sid(3)]);
+    assert_eq!(case.search(&list).sids(), [sid(1), sid(2), sid(3)]);
     let mut late = other.clone();
     late.created_at = Some(at(1000));
-    assert_eq!(candidates(&case.doubt(), &listing(&[late])), []);
+    assert_eq!(case.search(&listing(&[late])).sids(), []);
 
     let case = Case::new(TEXT, Sender::Service(SERVICE.to_owned()));
     let list = listing(&[of_service(text(1, 1)), of_service(other)]);
-    assert_eq!(candidates(&case.doubt(), &list), [sid(1), sid(3)]);
+    assert_eq!(case.search(&list).sids(), [sid(1), sid(3)]);
 }

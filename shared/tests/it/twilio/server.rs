@@ -136,11 +136,14 @@ pub(super) fn client_with(base_url: &Url, sender: Sender, timeout: Duration) -> 
         webhook_tokens: Vec::new(),
         sender,
         base_url: base_url.clone(),
-        public_base_url: None,
+        public_base_url: Some(PUBLIC_URL.to_owned()),
         simulator_page: None,
     };
     Twilio::new(&provider, timeout, 2, Arc::new(SystemClock)).unwrap()
 }
+
+/// Where the provider reaches us.
+pub(super) const PUBLIC_URL: &str = "https://sms.example.com";
 
 pub(super) fn number() -> Sender {
     Sender::Number(phone(FROM))

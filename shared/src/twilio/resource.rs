@@ -7,11 +7,12 @@ use serde_json::Value;
 use super::date::rfc2822;
 use super::error;
 use crate::domain::{MessageSid, ProviderStatus, Timestamp};
+use crate::provider::RemoteMessage;
 
 /// A message as the provider describes it. Everything but the SID may be missing or new to us
 /// without harm; its `Debug` output shows neither text nor numbers.
 #[derive(Clone, PartialEq, Eq)]
-pub struct RemoteMessage {
+pub struct Resource {
     pub sid: MessageSid,
     pub status: ProviderStatus,
     /// The provider's status, if the word is new to us.
@@ -31,7 +32,7 @@ pub struct RemoteMessage {
     pub account: Option<String>,
 }
 
-impl RemoteMessage {
+impl Resource {
     /// Reads a message resource; `None` without a SID.
     pub(super) fn read(resource: &Value) -> Option<Self> {
         let text = |field: &str| resource[field].as_str();
@@ -61,9 +62,20 @@ pub(super) fn status(word: &str) -> (ProviderStatus, Option<String>) {
     (status, unknown)
 }
 
-impl fmt::Debug for RemoteMessage {
+impl From<Resource> for RemoteMessage {
+    fn from(resource: Resource) -> Self {
+        Self {
+            sid: resource.sid,
+            status: resource.status,
+            unknown_word: resource.unknown_word,
+            error_code: resource.error_code,
+        }
+    }
+}
+
+impl fmt::Debug for Resource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RemoteMessage")
+        f.debug_struct("Resource")
             .field("sid", &self.sid)
             .field("status", &self.status)
             .field("error_code", &self.error_code)
@@ -84,7 +96,7 @@ mod tests {
 
     #[test]
     fn a_resource_is_read_with_the_providers_types() {
-        let message = RemoteMessage::read(&json!({
+        let message = Resource::read(&json!({
             "sid": SID, "account_sid": "AC1", "messaging_service_sid": "MG1", "body": "hi",
             "from": "+15005550006", "to": "+14155550123", "direction": "outbound-api",
             "status": "undelivered", "error_code": 30003, "num_segments": "1", "price": null,
@@ -103,20 +115,20 @@ mod tests {
 
     #[test]
     fn everything_but_the_sid_may_be_missing_or_new() {
-        let bare = RemoteMessage::read(&json!({ "sid": SID })).unwrap();
+        let bare = Resource::read(&json!({ "sid": SID })).unwrap();
         assert_eq!(bare.status, ProviderStatus::ACCEPTED);
         assert_eq!((bare.from, bare.body, bare.created_at), (None, None, None));
         let odd = json!({ "sid": SID, "status": "a\nb", "error_code": [1], "date_created": 7 });
-        let odd = RemoteMessage::read(&odd).unwrap();
+        let odd = Resource::read(&odd).unwrap();
         assert_eq!(odd.unknown_word.as_deref(), Some("unreadable"));
         assert_eq!(odd.error_code, None);
-        assert!(RemoteMessage::read(&json!({ "status": "queued" })).is_none());
+        assert!(Resource::read(&json!({ "status": "queued" })).is_none());
     }
 
     #[test]
     fn debug_output_shows_neither_text_nor_numbers() {
         let resource = json!({ "sid": SID, "body": "secret", "to": "+14155550123" });
-        let shown = format!("{:?}", RemoteMessage::read(&resource).unwrap());
+        let shown = format!("{:?}", Resource::read(&resource).unwrap());
         assert!(
             !shown.contains("secret") && !shown.contains("415"),
             "{shown}"

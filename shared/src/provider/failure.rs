@@ -1,11 +1,17 @@
 //! Why something could not be read from the provider.
 
+use std::error::Error;
+
 /// Why something could not be read from the provider. Reading has no effect, so it may be repeated.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadFailure {
     /// No whole answer came, or not in time.
     #[error("the provider did not answer")]
-    Unavailable(#[source] reqwest::Error),
+    Unavailable {
+        source: Box<dyn Error + Send + Sync>,
+        /// No connection came about at all.
+        unreachable: bool,
+    },
     /// The provider refused, for instance because the API key is restricted.
     #[error("the provider refused the request with error {code}: {detail}")]
     Refused { code: String, detail: &'static str },
@@ -22,23 +28,23 @@ pub enum ReadFailure {
 impl ReadFailure {
     /// No connection came about at all.
     pub fn is_unreachable(&self) -> bool {
-        matches!(self, Self::Unavailable(error) if error.is_connect())
+        matches!(
+            self,
+            Self::Unavailable {
+                unreachable: true,
+                ..
+            }
+        )
     }
 
     /// What an operator can look at, in a few words.
     pub fn remedy(&self) -> &'static str {
         match self {
             Self::Refused { .. } => "check the key's permissions",
-            Self::Unavailable(_) => "check the network and the provider's address",
+            Self::Unavailable { .. } => "check the network and the provider's address",
             Self::Status(_) | Self::Unreadable(_) | Self::TooLong { .. } => {
                 "look whether the provider has an incident"
             }
         }
     }
 }
-
-/// Why the provider's list of messages could not be read whole; a part of it proves nothing.
-pub type ListFailure = ReadFailure;
-
-/// Why a message could not be read from the provider.
-pub type FetchFailure = ReadFailure;

@@ -1,0 +1,59 @@
+//! The port to whoever takes our texts, in our own words: how it names and lists things stays with the
+//! adapter.
+
+mod deadline;
+mod failure;
+mod search;
+mod verdict;
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use crate::domain::{Body, MessageId, MessageSid, PhoneNumber, ProviderStatus};
+
+pub use deadline::StartDeadline;
+pub use failure::ReadFailure;
+pub use search::{Doubt, Finding, Found, Likeness, Search};
+pub use verdict::{NotSentReason, Scope, Verdict};
+
+/// A provider, asked as the account and from the sender that it was made for.
+#[async_trait]
+pub trait Provider: Send + Sync {
+    /// Asks it to send a text; exactly one request is made, and none begins after the deadline.
+    async fn send(&self, text: &OutgoingText<'_>, deadline: StartDeadline) -> Verdict;
+
+    /// Looks among all that it lists for what may be a text in doubt. Looking has no effect.
+    async fn search(&self, doubt: &Doubt<'_>) -> Result<Search, ReadFailure>;
+
+    /// Whether it may list one of these texts of ours as it lists the other, so that a search for the
+    /// one finds both.
+    fn is_listed_alike(&self, one: &Body, other: &Body) -> bool;
+
+    /// What it says of a text that it took; `None` if it does not know it.
+    async fn fetch(&self, sid: &MessageSid) -> Result<Option<RemoteMessage>, ReadFailure>;
+
+    /// Whether we may search, without which no doubt could be settled.
+    async fn check(&self) -> Result<(), ReadFailure>;
+}
+
+/// A text to be sent from our sender.
+#[derive(Debug, Clone, Copy)]
+pub struct OutgoingText<'a> {
+    /// What the provider reports is about this message.
+    pub message: MessageId,
+    pub to: &'a PhoneNumber,
+    pub body: &'a Body,
+    /// How long the provider may keep trying; it may take the nearest that it can do.
+    pub validity: Duration,
+}
+
+/// What the provider says about a text that it took.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RemoteMessage {
+    pub sid: MessageSid,
+    pub status: ProviderStatus,
+    /// The provider's status, if the word is new to us.
+    pub unknown_word: Option<String>,
+    pub error_code: Option<String>,
+}
