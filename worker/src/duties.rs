@@ -84,7 +84,7 @@ fn report(context: &Context) {
     context.status.set_throttled(slowed);
 }
 
-async fn do_duties(context: &Context) -> Result<()> {
+pub(crate) async fn do_duties(context: &Context) -> Result<()> {
     expire_unsent(context).await?;
     give_up_doubts(context).await?;
     note_foreign_accounts(context).await?;
@@ -158,7 +158,7 @@ async fn note_foreign_accounts(context: &Context) -> Result<()> {
 }
 
 /// A restricted key may send but not list; then no doubt could ever be settled.
-async fn check_list_access(context: &Context) {
+pub(crate) async fn check_list_access(context: &Context) {
     if let Err(failure) = context.provider.check().await {
         tracing::error!(error = %Chain(&failure), "the provider's message list cannot be read, so \
             unknown outcomes cannot be settled: {}", failure.remedy());

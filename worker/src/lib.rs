@@ -17,8 +17,12 @@ mod polling;
 mod resolving;
 mod retention;
 mod retry;
+#[cfg(test)]
+mod rig;
 mod status;
 mod sweeper;
+#[cfg(test)]
+mod tests;
 mod worker;
 
 pub use context::Identity;

@@ -18,7 +18,7 @@ pub(crate) async fn run(context: Arc<Context>) -> TaskResult {
     run_lane(context, Lane::Poll, poll).await
 }
 
-async fn poll(context: Arc<Context>, id: MessageId) -> Result<()> {
+pub(crate) async fn poll(context: Arc<Context>, id: MessageId) -> Result<()> {
     let now = context.clock.now();
     let until = now + context.config.lease();
     let Some(message) = context.ledger.take_poll(id, now, until).await? else {

@@ -25,7 +25,7 @@ pub(crate) async fn run(context: Arc<Context>) -> TaskResult {
 }
 
 /// Takes a message in doubt and looks for it.
-async fn resolve(context: Arc<Context>, id: MessageId) -> Result<()> {
+pub(crate) async fn resolve(context: Arc<Context>, id: MessageId) -> Result<()> {
     let claim = context.new_claim();
     let Some(message) = context.ledger.take_resolve(id, claim).await? else {
         return context.put_right(&[id]).await;

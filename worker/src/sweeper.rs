@@ -92,7 +92,7 @@ where
 }
 
 /// One round; true if there may be more to do at once.
-async fn sweep(context: &Arc<Context>) -> Result<bool> {
+pub(crate) async fn sweep(context: &Arc<Context>) -> Result<bool> {
     let room = match context.gate.admit().await? {
         Admission::Free => context.concurrency.free().max(1),
         Admission::Probe => return probe(context).await,

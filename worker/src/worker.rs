@@ -74,6 +74,11 @@ impl Worker {
         }
     }
 
+    #[cfg(test)]
+    pub(crate) fn context(&self) -> Arc<Context> {
+        Arc::clone(&self.context)
+    }
+
     /// What it says about itself while it runs.
     pub fn status(&self) -> WorkerStatus {
         self.context.status.clone()

@@ -1,0 +1,191 @@
+//! What becomes of a text of which nobody knows whether it was sent.
+
+use shared::domain::{Consent, PhoneNumber, Wish};
+use shared::provider::Likeness;
+use shared::store::OptOuts;
+
+use crate::rig::{ANNA, Rig, SENDER, lost, remote, sid};
+
+const REWRITTEN: Likeness = Likeness::Possible("it may be this one, rewritten");
+
+#[tokio::test]
+async fn a_doubt_is_looked_for_before_it_is_sent_again() {
+    let rig = Rig::start().await;
+    let id = rig.doubt("hello").await;
+    rig.sweep().await;
+    assert_eq!(rig.provider.sent(), [id], "it is no longer due to be sent");
+    rig.provider.lists([vec![(7, Likeness::Match)]]);
+    rig.resolve().await;
+    let message = rig.message(id).await;
+    assert_eq!(message.provider.unwrap().sid, sid(7));
+    assert_eq!(message.status.as_str(), "sent");
+    rig.wait(rig.context.config.retry_max);
+    rig.sweep().await;
+    assert_eq!(rig.provider.sent(), [id]);
+}
+
+#[tokio::test]
+async fn a_doubt_is_not_looked_for_while_it_may_still_be_sent() {
+    let rig = Rig::start().await;
+    let id = rig.accept("hello").await;
+    rig.provider.answers([lost()]);
+    rig.wait_for_the_sweeper();
+    rig.sweep().await;
+    rig.provider.lists([vec![]]);
+    rig.resolve().await;
+    rig.resolve().await;
+    assert_eq!(rig.status(id).await, "sending");
+}
+
+#[tokio::test]
+async fn what_two_lists_do_not_show_is_sent_again() {
+    let rig = Rig::start().await;
+    let id = rig.doubt("hello").await;
+    rig.resolve().await;
+    assert_eq!(rig.status(id).await, "sending", "one list proves nothing");
+    rig.sweep().await;
+    rig.resolve().await;
+    assert_eq!(rig.provider.sent(), [id], "the second look waits");
+    rig.wait(rig.context.config.resolve_interval);
+    rig.resolve().await;
+    assert_eq!(rig.status(id).await, "queued");
+    rig.sweep().await;
+    assert_eq!(rig.provider.sent(), [id, id]);
+    assert_eq!(rig.status(id).await, "accepted");
+}
+
+#[tokio::test]
+async fn what_is_not_wanted_any_more_is_not_sent_again() {
+    let rig = Rig::start().await;
+    let id = rig.doubt("hello").await;
+    let now = rig.context.clock.now();
+    let wish = Wish {
+        recipient: PhoneNumber::parse(ANNA).unwrap(),
+        senders: vec![SENDER.to_owned()],
+        consent: Consent::Withdrawn,
+        at: now,
+    };
+    rig.store.note(&wish, now).await.unwrap();
+    rig.resolve().await;
+    rig.wait(rig.context.config.resolve_interval);
+    rig.resolve().await;
+    let message = rig.message(id).await;
+    assert_eq!(message.error_code.as_deref(), Some("recipient_opted_out"));
+    rig.sweep().await;
+    assert_eq!(rig.provider.sent(), [id]);
+}
+
+#[tokio::test]
+async fn a_list_that_is_unclear_or_unreadable_lets_a_doubt_wait() {
+    let rig = Rig::start().await;
+    let id = rig.doubt("hello").await;
+    rig.provider
+        .lists([vec![(7, REWRITTEN)], vec![(7, REWRITTEN)]]);
+    for _ in 0..2 {
+        rig.resolve().await;
+        rig.wait(rig.context.config.resolve_interval);
+    }
+    assert_eq!(rig.status(id).await, "sending");
+    rig.provider.fall_silent();
+    for _ in 0..5 {
+        rig.resolve().await;
+        rig.wait(rig.context.config.resolve_interval * 10);
+        rig.sweep().await;
+    }
+    assert_eq!(rig.status(id).await, "sending");
+    assert_eq!(rig.provider.sent(), [id]);
+}
+
+#[tokio::test]
+async fn a_doubt_that_lasts_is_given_up_and_says_so() {
+    let rig = Rig::start().await;
+    let id = rig.doubt("hello").await;
+    rig.provider.fall_silent();
+    let config = &rig.context.config;
+    rig.wait(config.validity + config.resolve_give_up);
+    rig.resolve().await;
+    let message = rig.message(id).await;
+    assert_eq!(message.status.as_str(), "failed");
+    assert_eq!(message.error_code.as_deref(), Some("outcome_unknown"));
+    rig.sweep().await;
+    assert_eq!(rig.provider.sent(), [id]);
+}
+
+#[tokio::test]
+async fn a_sid_that_another_message_has_is_not_adopted() {
+    let rig = Rig::start().await;
+    let twin = rig.accept("hello").await;
+    rig.provider.answers([crate::rig::taken(7)]);
+    rig.wait_for_the_sweeper();
+    rig.sweep().await;
+    let id = rig.doubt("hello").await;
+    // The list shows the twin's text alone: ours is not there.
+    let list = vec![(7, Likeness::Match)];
+    rig.provider.lists([list.clone(), list]);
+    rig.resolve().await;
+    rig.wait(rig.context.config.resolve_interval);
+    rig.resolve().await;
+    assert_eq!(rig.message(twin).await.provider.unwrap().sid, sid(7));
+    assert_eq!(rig.status(id).await, "queued");
+    rig.sweep().await;
+    assert_eq!(rig.provider.sent(), [twin, id, id]);
+}
+
+#[tokio::test]
+async fn of_identical_texts_in_doubt_each_gets_a_sid_of_its_own() {
+    let rig = Rig::start().await;
+    let first = rig.doubt("hello").await;
+    let second = rig.doubt("hello").await;
+    let list = vec![(8, Likeness::Match), (7, Likeness::Match)];
+    rig.provider.lists([list.clone(), list]);
+    rig.resolve().await;
+    let sid_of = async |id| rig.message(id).await.provider.unwrap().sid;
+    let mut sids = [sid_of(first).await, sid_of(second).await];
+    sids.sort();
+    assert_eq!(sids, [sid(7), sid(8)]);
+}
+
+#[tokio::test]
+async fn a_status_that_nobody_reported_is_asked_for() {
+    let rig = Rig::start().await;
+    let id = rig.accept("hello").await;
+    rig.provider.answers([crate::rig::taken(1)]);
+    rig.wait_for_the_sweeper();
+    rig.sweep().await;
+    let rungs = rig.context.config.status_polls.clone();
+    rig.poll().await;
+    assert_eq!(rig.status(id).await, "accepted", "it is not yet time");
+    rig.provider.knows(remote(1, "sent"));
+    rig.wait(rungs[0]);
+    rig.poll().await;
+    assert_eq!(rig.status(id).await, "sent");
+    rig.provider.knows(remote(1, "delivered"));
+    rig.poll().await;
+    assert_eq!(
+        rig.status(id).await,
+        "sent",
+        "the next question waits for its rung"
+    );
+    rig.wait(rungs[1]);
+    rig.poll().await;
+    assert_eq!(rig.status(id).await, "delivered");
+}
+
+#[tokio::test]
+async fn a_question_that_was_not_answered_is_asked_again() {
+    let rig = Rig::start().await;
+    let id = rig.accept("hello").await;
+    rig.provider.answers([crate::rig::taken(1)]);
+    rig.wait_for_the_sweeper();
+    rig.sweep().await;
+    rig.wait(rig.context.config.status_polls[0]);
+    rig.provider.fall_silent();
+    rig.poll().await;
+    let message = rig.message(id).await;
+    assert_eq!((message.polls, message.status.as_str()), (0, "accepted"));
+    assert!(
+        message
+            .wake_at
+            .is_some_and(|at| at > rig.context.clock.now())
+    );
+}
