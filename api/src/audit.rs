@@ -17,11 +17,14 @@ use shared::telemetry::AUDIT;
 
 use crate::error::ApiError;
 use crate::extract::ClientAddress;
+use crate::network::Network;
 use crate::request_id::RequestId;
 
-/// How many lines of refusals of one kind are told in a minute; the metrics count all of them. What
-/// was done is always told.
-const REFUSALS: u32 = 120;
+/// How many refusals of one kind are told in a minute of one client's network, and of how many networks:
+/// nobody hides what they do behind what others do. The metrics count all of them, and what was done is
+/// always told.
+const REFUSALS: u32 = 20;
+const NETWORKS: usize = 200;
 const MINUTE: Duration = Duration::from_mins(1);
 
 /// Whom a request is about, as far as it comes to light while it is handled.
@@ -38,13 +41,17 @@ struct Known {
 /// Tells the log, and counts.
 #[derive(Debug, Default)]
 pub(crate) struct Audit {
-    refusals: Mutex<HashMap<(SecurityEvent, SecurityOutcome), Window>>,
+    refusals: Mutex<HashMap<Kind, Window>>,
 }
+
+/// Refusals are counted by this. Those that are about a user are not left out because of those that are
+/// about nobody.
+type Kind = (SecurityEvent, SecurityOutcome, bool);
 
 #[derive(Debug)]
 struct Window {
     since: Instant,
-    told: u32,
+    told: HashMap<Network, u32>,
     untold: u32,
 }
 
@@ -91,7 +98,8 @@ impl Audit {
         };
         let outcome = outcome(response.status());
         metrics().security(event, outcome);
-        let Some(untold) = self.admit(event, outcome, Instant::now()) else {
+        let kind = (event, outcome, known.user.get().is_some());
+        let Some(untold) = self.admit(kind, Network::of(client), Instant::now()) else {
             return;
         };
         tracing::info!(
@@ -110,24 +118,31 @@ impl Audit {
     }
 
     /// How many of the kind were left out before this one; `None` if this one is left out, too.
-    fn admit(&self, event: SecurityEvent, outcome: SecurityOutcome, now: Instant) -> Option<u32> {
-        if outcome == SecurityOutcome::Done {
+    fn admit(&self, kind: Kind, network: Network, now: Instant) -> Option<u32> {
+        if kind.1 == SecurityOutcome::Done {
             return Some(0);
         }
         let mut refusals = self.refusals.lock().unwrap_or_else(PoisonError::into_inner);
-        let window = refusals.entry((event, outcome)).or_insert(Window {
+        let window = refusals.entry(kind).or_insert(Window {
             since: now,
-            told: 0,
+            told: HashMap::new(),
             untold: 0,
         });
         if now.duration_since(window.since) >= MINUTE {
-            (window.since, window.told) = (now, 0);
+            window.since = now;
+            window.told.clear();
         }
-        if window.told == REFUSALS {
+        let full = window.told.len() >= NETWORKS && !window.told.contains_key(&network);
+        let told = if full {
+            REFUSALS
+        } else {
+            *window.told.entry(network).or_default()
+        };
+        if told >= REFUSALS {
             window.untold = window.untold.saturating_add(1);
             return None;
         }
-        window.told += 1;
+        window.told.insert(network, told + 1);
         Some(std::mem::take(&mut window.untold))
     }
 }
@@ -161,25 +176,39 @@ fn outcome(status: StatusCode) -> SecurityOutcome {
 mod tests {
     use super::*;
 
-    const EVENT: SecurityEvent = SecurityEvent::LogIn;
+    const REFUSED: Kind = (SecurityEvent::LogIn, SecurityOutcome::Refused, false);
+
+    fn network(number: u8) -> Network {
+        Network::of([203, 0, number, 7].into())
+    }
 
     #[test]
     fn a_flood_of_refusals_fills_no_log_and_is_counted() {
         let (audit, now) = (Audit::default(), Instant::now());
-        let told = (0..1000).filter(|_| {
-            let admitted = audit.admit(EVENT, SecurityOutcome::Refused, now);
-            admitted == Some(0)
-        });
+        let told = (0..1000).filter(|_| audit.admit(REFUSED, network(1), now) == Some(0));
         assert_eq!(told.count(), REFUSALS as usize);
-        // Other kinds are not hidden by it, and what was done never is.
-        assert_eq!(audit.admit(EVENT, SecurityOutcome::Failed, now), Some(0));
-        for _ in 0..1000 {
-            assert_eq!(audit.admit(EVENT, SecurityOutcome::Done, now), Some(0));
-        }
         let later = now + MINUTE;
-        let next = audit.admit(EVENT, SecurityOutcome::Refused, later);
+        let next = audit.admit(REFUSED, network(1), later);
         assert_eq!(next, Some(1000 - REFUSALS));
-        let next = audit.admit(EVENT, SecurityOutcome::Refused, later);
-        assert_eq!(next, Some(0));
+        assert_eq!(audit.admit(REFUSED, network(1), later), Some(0));
+    }
+
+    #[test]
+    fn nobody_hides_behind_a_flood() {
+        let (audit, now) = (Audit::default(), Instant::now());
+        for number in 0..=255 {
+            for _ in 0..100 {
+                let _ = audit.admit(REFUSED, network(number), now);
+            }
+        }
+        // Whatever many networks do: who attacks a user is told, and what was done.
+        let of_a_user = (REFUSED.0, REFUSED.1, true);
+        assert_eq!(audit.admit(of_a_user, network(1), now), Some(0));
+        let failed = (REFUSED.0, SecurityOutcome::Failed, false);
+        assert_eq!(audit.admit(failed, network(1), now), Some(0));
+        let done = (REFUSED.0, SecurityOutcome::Done, false);
+        for _ in 0..1000 {
+            assert_eq!(audit.admit(done, network(1), now), Some(0));
+        }
     }
 }

@@ -10,7 +10,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use http::header::{HOST, ORIGIN};
 use http::uri::Authority;
-use http::{HeaderMap, HeaderName, Method, Version};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Version};
 use shared::config::{CorsOrigins, HttpConfig, ProviderConfig};
 use url::Url;
 
@@ -67,10 +67,13 @@ pub(crate) async fn check(
     next: Next,
 ) -> Result<Response, ApiError> {
     let host = host(&request)?;
-    if host.is_some_and(|host| !state.names.allow(host.host())) {
+    if host
+        .as_ref()
+        .is_some_and(|host| !state.names.allow(host.host()))
+    {
         return Err(ApiError::Misdirected);
     }
-    if is_of_a_strange_page(&request, &state.http.cors) {
+    if is_of_a_strange_page(&request, host.as_ref(), &state.http.cors) {
         return Err(ApiError::CrossSite);
     }
     Ok(next.run(request).await)
@@ -93,15 +96,37 @@ fn host(request: &Request) -> Result<Option<Authority>, ApiError> {
     Ok(request.uri().authority().cloned().or(host))
 }
 
-/// A browser says so itself. What only reads is not kept from pages here: they do not get to see it.
-fn is_of_a_strange_page(request: &Request, cors: &CorsOrigins) -> bool {
+/// What only reads is not kept from pages here: they do not get to see it.
+fn is_of_a_strange_page(request: &Request, host: Option<&Authority>, cors: &CorsOrigins) -> bool {
     let reads = [Method::GET, Method::HEAD, Method::OPTIONS].contains(request.method());
-    !reads && is_cross_site(request.headers()) && !has_allowed_origin(request.headers(), cors)
+    let headers = request.headers();
+    !reads && is_cross_site(headers, host) && !has_allowed_origin(headers, cors)
 }
 
-fn is_cross_site(headers: &HeaderMap) -> bool {
-    let site = headers.get(SEC_FETCH_SITE);
-    site.is_some_and(|site| site == "cross-site" || site == "same-site")
+/// A browser says so itself. One that is old, or that came here without TLS, only names the page's origin.
+fn is_cross_site(headers: &HeaderMap, host: Option<&Authority>) -> bool {
+    match headers.get(SEC_FETCH_SITE) {
+        Some(site) => site == "cross-site" || site == "same-site",
+        None => headers
+            .get(ORIGIN)
+            .is_some_and(|origin| !is_origin_of(origin, host)),
+    }
+}
+
+/// Whether a page of this origin came from the host that it asks.
+fn is_origin_of(origin: &HeaderValue, host: Option<&Authority>) -> bool {
+    let origin = origin.to_str().ok().and_then(|text| Url::parse(text).ok());
+    let (Some(origin), Some(host)) = (origin, host) else {
+        return false;
+    };
+    let same_name = origin
+        .host_str()
+        .is_some_and(|name| name.eq_ignore_ascii_case(host.host()));
+    let port = host.port_u16().or(match origin.scheme() {
+        "https" => Some(443),
+        _ => Some(80),
+    });
+    same_name && origin.port_or_known_default() == port
 }
 
 fn has_allowed_origin(headers: &HeaderMap, cors: &CorsOrigins) -> bool {
@@ -212,6 +237,20 @@ mod tests {
                 status,
                 "{site:?}"
             );
+        }
+        // A browser that does not say it only names the page's origin.
+        for (host, origin, status) in [
+            ("localhost:3000", "http://evil.example", 403),
+            ("localhost:3000", "null", 403),
+            ("localhost:3000", "http://localhost:3001", 403),
+            ("localhost:3000", "http://LOCALHOST:3000", 401),
+            ("localhost", "http://localhost", 401),
+            ("localhost", "https://localhost", 401),
+            ("localhost:3000", "https://app.example.com", 401),
+        ] {
+            let headers = [("host", host), ("origin", origin)];
+            let answer = ask(&api, Method::POST, &headers).await;
+            assert_eq!(answer.status, status, "{host} {origin}");
         }
         let link = [("host", "localhost"), ("sec-fetch-site", "cross-site")];
         assert_eq!(

@@ -13,7 +13,8 @@ use mimalloc::MiMalloc;
 use shared::clock::{Clock, SystemClock, WatchedClock};
 use shared::config::{
     AmqpConfig, CapsConfig, ConfigError, CorsOrigins, DeliveryConfig, Env, HttpConfig, MongoConfig,
-    ProviderConfig, RecipientsConfig, SignUpMode, Simulator, TokenConfig, from_here, variables,
+    ProviderConfig, RecipientsConfig, SignUpMode, Simulator, TokenConfig, check_shutdown,
+    from_here, variables,
 };
 use shared::healthcheck;
 use shared::lifecycle::Lifecycle;
@@ -173,6 +174,7 @@ impl Config {
         let tokens = TokenConfig::read(&mut env);
         let provider = ProviderConfig::read(&mut env, Simulator::External);
         let delivery = DeliveryConfig::read(&mut env, provider.as_ref());
+        check_shutdown(&mut env, http.as_ref(), delivery.as_ref());
         let signup = SignUpMode::read(&mut env, provider.as_ref());
         let recipients = RecipientsConfig::read(&mut env, provider.as_ref());
         let caps = CapsConfig::read(&mut env, provider.as_ref(), recipients.as_ref());

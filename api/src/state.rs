@@ -15,6 +15,7 @@ use shared::store::{
     Sessions, Upkeep,
 };
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use crate::audit::Audit;
 use crate::auth::{AttemptLimiter, Marks, Passwords, Revoked, Tokens};
@@ -111,6 +112,8 @@ pub struct Parts {
     pub(crate) reads: Arc<Turns>,
     /// Of those who look through their histories, which takes the store long.
     pub(crate) searches: Arc<Turns>,
+    /// Of what goes on after its client has left; a stop waits for it.
+    pub(crate) tracker: TaskTracker,
     /// Cancelled when the process begins to stop: `/readyz` says no from then on.
     pub(crate) stopping: CancellationToken,
     /// Cancelled when no more requests are taken, which may be a while later.
@@ -174,6 +177,7 @@ impl AppState {
             unread: Unread::new(capacity.answers_per_user, capacity.answers),
             reads: Arc::new(Turns::new(READS_PER_USER)),
             searches: Arc::new(Turns::new(1)),
+            tracker: TaskTracker::new(),
             stopping: CancellationToken::new(),
             closing: CancellationToken::new(),
         })))

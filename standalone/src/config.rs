@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use shared::config::{
     CapsConfig, CorsOrigins, DeliveryConfig, Env, HttpConfig, ProviderConfig, RecipientsConfig,
-    SignUpMode, Simulator, TokenConfig, variables,
+    SignUpMode, Simulator, TokenConfig, check_shutdown, variables,
 };
 
 use crate::{private, secret};
@@ -40,6 +40,7 @@ impl Config {
         let tokens = TokenConfig::read_optional(&mut env);
         let provider = ProviderConfig::read(&mut env, simulator);
         let delivery = DeliveryConfig::read(&mut env, provider.as_ref());
+        check_shutdown(&mut env, http.as_ref(), delivery.as_ref());
         let signup = SignUpMode::read(&mut env, provider.as_ref());
         let recipients = RecipientsConfig::read(&mut env, provider.as_ref());
         let caps = CapsConfig::read(&mut env, provider.as_ref(), recipients.as_ref());

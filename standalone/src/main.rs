@@ -72,6 +72,9 @@ enum Command {
     },
 }
 
+/// The file of all messages and users, in `DATA_DIR`.
+const LEDGER: &str = "mysms.sqlite3";
+
 #[tokio::main]
 async fn main() -> ExitCode {
     let flags = Flags::parse();
@@ -102,7 +105,10 @@ async fn after_restore(since: Since, yes: bool) -> anyhow::Result<ExitCode> {
     let data = env.text(variables::DATA_DIR);
     let delivery = DeliveryConfig::read(&mut env, None);
     let (data, delivery) = env.finish(data.zip(delivery))?;
-    let store = open_ledger(Path::new(&data)).await?;
+    let data = Path::new(&data);
+    let store = existing_ledger(data).await?;
+    // What it makes doubts of must not be sent meanwhile.
+    let _held = private::hold(data)?;
     let order = AfterRestore {
         since,
         yes,
@@ -122,7 +128,7 @@ async fn administer(admin: &Admin) -> anyhow::Result<ExitCode> {
     let data = env.text(variables::DATA_DIR);
     let delivery = DeliveryConfig::read(&mut env, None);
     let (data, delivery) = env.finish(data.zip(delivery))?;
-    let store = open_ledger(Path::new(&data)).await?;
+    let store = existing_ledger(Path::new(&data)).await?;
     let office = Office {
         ledger: store.clone(),
         operations: store.clone(),
@@ -202,8 +208,18 @@ async fn start_simulator(
     Ok(simulator)
 }
 
+/// That of a messenger which has run before: a command on a new one would do nothing and say that it did.
+async fn existing_ledger(data: &Path) -> anyhow::Result<Arc<Sqlite>> {
+    let name = data.display();
+    anyhow::ensure!(
+        data.join(LEDGER).exists(),
+        "there is no ledger in {name}: set DATA_DIR to the directory of your messenger"
+    );
+    open_ledger(data).await
+}
+
 async fn open_ledger(data: &Path) -> anyhow::Result<Arc<Sqlite>> {
-    let path = data.join("mysms.sqlite3");
+    let path = data.join(LEDGER);
     let store = Sqlite::open(&path).await;
     Ok(Arc::new(store.with_context(|| {
         format!("the data file {} cannot be opened", path.display())

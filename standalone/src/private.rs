@@ -1,17 +1,15 @@
 //! The directory that holds texts, numbers and keys, which are nobody's business but the owner's.
 
-use std::fs::{DirBuilder, File, OpenOptions, Permissions, TryLockError};
+use std::fs::{DirBuilder, File, Permissions, TryLockError};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
 use rustix::fs::Mode;
 
 /// What the messenger keeps there, by the beginnings of the names.
-const OURS: [&str; 4] = ["mysms.sqlite3", "jwt-secret", "simulator.jsonl", LOCK];
-
-const LOCK: &str = "mysms.lock";
+const OURS: [&str; 3] = ["mysms.sqlite3", "jwt-secret", "simulator.jsonl"];
 
 /// Bits of a file's mode by which others than its owner may do something with it.
 const OTHERS: u32 = 0o077;
@@ -82,24 +80,18 @@ fn restrict(path: &Path, mode: u32) -> io::Result<()> {
 }
 
 /// Holds the directory against a second messenger, for as long as this is kept: two of them would
-/// each believe to be the only one that sends.
+/// each believe to be the only one that sends. It is the directory itself that is locked, so there is no
+/// file that somebody could remove.
 pub(crate) fn hold(directory: &Path) -> anyhow::Result<File> {
-    let path = directory.join(LOCK);
-    let file = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .mode(0o600)
-        .open(&path)
-        .with_context(|| format!("{} cannot be opened", path.display()))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => bail!(
-            "another mysms uses {}: stop it, or set DATA_DIR to another directory",
-            directory.display()
-        ),
+    let name = directory.display();
+    let held = File::open(directory).with_context(|| format!("{name} cannot be opened"))?;
+    match held.try_lock() {
+        Ok(()) => Ok(held),
+        Err(TryLockError::WouldBlock) => {
+            bail!("another mysms uses {name}: stop it, or set DATA_DIR to another directory")
+        }
         Err(TryLockError::Error(error)) => {
-            Err(error).with_context(|| format!("{} cannot be locked", path.display()))
+            Err(error).with_context(|| format!("{name} cannot be locked"))
         }
     }
 }

@@ -53,10 +53,14 @@ fn make(path: &Path) -> anyhow::Result<SecretString> {
     let secret = generate();
     let draft = path.with_extension("new");
     let write = || {
+        // What is left of another try, or was put there to catch the key, is not written to.
+        match std::fs::remove_file(&draft) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
         let mut file = OpenOptions::new()
             .write(true)
-            .create(true)
-            .truncate(true)
+            .create_new(true)
             .mode(0o600)
             .open(&draft)?;
         file.write_all(secret.expose_secret().as_bytes())?;
@@ -94,6 +98,23 @@ mod tests {
         std::fs::set_permissions(&path, Permissions::from_mode(0o640)).unwrap();
         let error = read_or_make(&path).unwrap_err().to_string();
         assert!(error.contains("set its mode to 600"), "{error}");
+    }
+
+    #[test]
+    fn a_key_is_not_written_through_somebody_elses_link() {
+        let directory = tempfile::tempdir().unwrap();
+        let (path, theirs) = (
+            directory.path().join("jwt-secret"),
+            directory.path().join("theirs"),
+        );
+        std::fs::write(&theirs, "of somebody else").unwrap();
+        std::os::unix::fs::symlink(&theirs, path.with_extension("new")).unwrap();
+        read_or_make(&path).unwrap();
+        assert_eq!(
+            std::fs::read_to_string(&theirs).unwrap(),
+            "of somebody else"
+        );
+        assert!(std::fs::symlink_metadata(&path).unwrap().is_file());
     }
 
     #[test]

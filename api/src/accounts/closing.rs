@@ -4,6 +4,7 @@ use axum::Json as Answer;
 use axum::extract::State;
 use secrecy::SecretString;
 use serde::Deserialize;
+use shared::clock::MAX_CLOCK_SKEW;
 use shared::domain::Revocation;
 use shared::lifecycle::TaskResult;
 use shared::store::Result;
@@ -24,8 +25,9 @@ const PASSWORD: &str = "password";
 /// How long whoever leaves waits for their messages to be deleted.
 const ERASE_WITHIN: Duration = Duration::from_secs(10);
 
-/// How often closed accounts are looked for.
-const INTERVAL: Duration = Duration::from_mins(1);
+/// How often closed accounts are looked for whose texts are not deleted yet, because that took too long
+/// or the process died: until then what is queued of them is sent.
+const INTERVAL: Duration = Duration::from_secs(5);
 
 /// From when on a closed account gets no more messages: the end of its tokens is known everywhere,
 /// and no request from before is still under way.
@@ -126,6 +128,11 @@ pub(crate) async fn erase_closed(state: AppState) -> TaskResult {
 /// Several processes may do the same at once.
 pub(super) async fn erase_due(state: &AppState) -> Result<()> {
     let now = state.clock.now();
+    // Whatever has become of who closed them: nothing more of theirs is sent.
+    let closed = state.accounts.to_be_erased(now + MAX_CLOCK_SKEW, BATCH);
+    for user in closed.await? {
+        state.history.delete_all(user, now).await?;
+    }
     loop {
         let closed = state.accounts.to_be_erased(now - QUIET_AFTER, BATCH);
         let closed = closed.await?;

@@ -10,7 +10,7 @@ use shared::store::{PasswordChange, SignUp};
 use uuid::Uuid;
 
 use super::{AdminError, Office};
-use crate::auth::{Password, Passwords};
+use crate::auth::{InvalidPassword, Password, Passwords};
 use crate::extract::ClientAddress;
 
 type Outcome = Result<(String, ExitCode), AdminError>;
@@ -22,8 +22,9 @@ pub(super) async fn reset_password(office: &Office, name: &Username, generate: b
         return Ok(no_such_user(name));
     };
     let text = chosen(generate)?;
-    let Ok(password) = Password::parse(&text) else {
-        return Ok(no_password());
+    let password = match Password::choose(&text, Some(&name.hash()), false) {
+        Ok(password) => password,
+        Err(why) => return Ok(no_password(&why)),
     };
     let hash = hashed(password).await?;
     office.record("reset-password", Some(user.id)).await?;
@@ -93,8 +94,9 @@ pub(super) async fn delete(office: &Office, name: &Username, yes: bool) -> Outco
 /// Makes a user, in whatever mode `SIGNUP` is. The password is chosen like that of [`reset_password`].
 pub(super) async fn create(office: &Office, name: &Username, generate: bool) -> Outcome {
     let text = chosen(generate)?;
-    let Ok(password) = Password::parse(&text) else {
-        return Ok(no_password());
+    let password = match Password::choose(&text, Some(&name.hash()), false) {
+        Ok(password) => password,
+        Err(why) => return Ok(no_password(&why)),
     };
     let now = office.clock.now();
     let user = NewUser {
@@ -134,9 +136,8 @@ async fn hashed(password: Password) -> Result<String, AdminError> {
     hash.map_err(|error| AdminError::Hashing(Box::new(error)))
 }
 
-fn no_password() -> (String, ExitCode) {
-    let text = "A password must be 8 to 128 characters.\n";
-    (text.to_owned(), ExitCode::FAILURE)
+fn no_password(why: &InvalidPassword) -> (String, ExitCode) {
+    (format!("A password {why}.\n"), ExitCode::FAILURE)
 }
 
 fn agreed(user: &User) -> io::Result<bool> {

@@ -14,7 +14,7 @@ mod tokens;
 pub(crate) use hasher::Verdict;
 pub(crate) use limiter::{Attempt, AttemptLimiter, limit_attempts};
 pub(crate) use marks::Marks;
-pub(crate) use password::Password;
+pub(crate) use password::{InvalidPassword, Password};
 pub(crate) use passwords::Passwords;
 pub(crate) use revoked::Revoked;
 pub(crate) use tokens::{Caller, Login, Tokens};

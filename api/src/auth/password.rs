@@ -53,8 +53,9 @@ impl Password {
     }
 }
 
+/// In whatever width its letters were typed, and with whatever white space around it.
 fn is_common(text: &str) -> bool {
-    let folded = text.to_lowercase();
+    let folded = text.nfkc().collect::<String>().trim().to_lowercase();
     let mut characters = folded.chars();
     let first = characters.next();
     COMMON.contains(&*folded) || characters.all(|other| Some(other) == first)
@@ -104,6 +105,8 @@ mod tests {
             "QWERTYUIOP",
             "aaaaaaaa",
             "ЖЖжжжжжж",
+            "password123 ",
+            "１２３４５６７８",
         ] {
             let refused = choose(common, "john_doe", false);
             assert_eq!(refused, Some(InvalidPassword::Common), "{common}");

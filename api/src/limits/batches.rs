@@ -26,7 +26,8 @@ impl Default for Batches {
     fn default() -> Self {
         Self {
             places: Tally::new(PLACES_OF_USER, PLACES),
-            bodies: Tally::new(PLACES_OF_USER * BODY_LIMIT, PLACES * BODY_LIMIT),
+            // One of the largest, so that it takes many users to fill up all of it.
+            bodies: Tally::new(BODY_LIMIT, 2 * PLACES * BODY_LIMIT),
         }
     }
 }

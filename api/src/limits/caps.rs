@@ -27,6 +27,15 @@ pub(crate) struct Bill<'a> {
     /// `None` while it is unknown.
     pub recipient: Option<&'a PhoneNumber>,
     pub segments: u32,
+    /// When it is to be sent, if not at once.
+    pub send_at: Option<Timestamp>,
+}
+
+impl Bill<'_> {
+    /// The time for which it counts.
+    pub(super) fn sent_at(&self, now: Timestamp) -> Timestamp {
+        self.send_at.map_or(now, |at| at.max(now))
+    }
 }
 
 impl Caps {
@@ -138,6 +147,7 @@ mod tests {
             user: UserId::from_uuid(uuid::Uuid::nil()),
             recipient: Some(&number),
             segments: 3,
+            send_at: None,
         })
     }
 

@@ -57,6 +57,11 @@ impl Limits {
         }
     }
 
+    /// Whether a text is counted, for all processes together.
+    pub(crate) fn count(&self, bill: Bill<'_>) -> bool {
+        !self.caps.charges(bill).is_empty()
+    }
+
     /// Lets a user send a text, or refuses it. What is not given back of it counts as sent, so in doubt
     /// too much is counted.
     pub(crate) async fn admit(
@@ -70,7 +75,8 @@ impl Limits {
         let charges = self.caps.charges(bill);
         let mut reservation = None;
         if !charges.is_empty() {
-            reservation = Some(self.reserve(Reservation::new(charges, now)).await?);
+            let at = bill.sent_at(now);
+            reservation = Some(self.reserve(Reservation::new(charges, now, at)).await?);
         }
         let limits = self;
         Ok(Admission {
@@ -92,11 +98,12 @@ impl Limits {
             return Ok(refusals);
         }
         let counters: Vec<_> = charges.iter().map(|charge| charge.counter).collect();
-        let spent = self.quotas.spent(&counters, now);
+        let at = bill.sent_at(now);
+        let spent = self.quotas.spent(&counters, at);
         let spent = self.patience.once(spent).await?;
         let exceeded = charges.iter().zip(spent);
         let exceeded = exceeded.filter(|(charge, spent)| !charge.fits(*spent));
-        refusals.extend(exceeded.map(|(charge, _)| refusal(charge.counter, now)));
+        refusals.extend(exceeded.map(|(charge, _)| refusal(charge.counter, now, at)));
         Ok(refusals)
     }
 
@@ -112,7 +119,7 @@ impl Limits {
             !charge.fits(*spent) || self.caps.was_tripped(charge.counter, now)
         });
         Ok(tripped
-            .map(|(charge, _)| refusal(charge.counter, now).code())
+            .map(|(charge, _)| refusal(charge.counter, now, now).code())
             .collect())
     }
 
@@ -127,7 +134,7 @@ impl Limits {
         }
         // The first is what a user has to do with the most.
         let first = counters.first().copied().unwrap_or(Counter::Everybody);
-        Err(refusal(first, reservation.at))
+        Err(refusal(first, reservation.now, reservation.at))
     }
 }
 
@@ -147,8 +154,9 @@ impl Admission<'_> {
     }
 }
 
-fn refusal(counter: Counter, now: Timestamp) -> ApiError {
-    let retry_after = counter.ends(now).since(now);
+/// Of a text that was to be sent at a time.
+fn refusal(counter: Counter, now: Timestamp, at: Timestamp) -> ApiError {
+    let retry_after = counter.ends(at).since(now);
     match counter {
         Counter::User(_) => ApiError::SegmentsSpent { retry_after },
         Counter::Everybody => ApiError::TotalSpent { retry_after },

@@ -1,8 +1,10 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use http::Method;
 use serde_json::{Value, json};
+use shared::clock::Clock;
 use shared::config::{CapsConfig, TokenConfig};
 use shared::domain::Timestamp;
 use shared::store::{Counter, Quotas, Reservation, Reserved, Result, StoreError};
@@ -170,7 +172,7 @@ impl Quotas for Away {
 }
 
 #[tokio::test]
-async fn where_segments_cannot_be_counted_nothing_is_answered_from_a_look() {
+async fn where_segments_cannot_be_counted_nothing_is_accepted() {
     let mut api = TestApi::with(|settings| {
         settings.caps.user = Some(2);
     })
@@ -188,9 +190,12 @@ async fn where_segments_cannot_be_counted_nothing_is_answered_from_a_look() {
     let (config, tokens) = (&api.state.http.limits, tokens());
     let limits = Limits::new(config, caps, None, &tokens, Arc::new(Away), patience);
     api.state.limits = Arc::new(limits);
-    send(&api, &john, "hello", Some("order-1"))
+    send(&api, &john, "hello", Some("order-2"))
         .await
         .problem(503);
+    // What was accepted before needs no room.
+    let again = send(&api, &john, "hello", Some("order-1")).await;
+    assert_eq!(again.header("idempotent-replayed"), "true");
 }
 
 fn tokens() -> TokenConfig {
@@ -305,4 +310,53 @@ async fn what_one_limit_refuses_uses_nothing_up_of_the_others_and_a_replay_neith
     assert_eq!(send(&api, &jane, "hello", None).await.status, 200);
     let refused = foreseen(&api, &jane, "+14155550123").await;
     assert_eq!(refused, ["total-segments-spent", "recipient-has-enough"]);
+}
+
+#[tokio::test]
+async fn a_scheduled_text_counts_for_the_time_at_which_it_is_sent() {
+    let api = TestApi::with(|settings| settings.caps.recipient = Some(2)).await;
+    let john = api.user("john_doe").await;
+    let later = api.clock.now() + Duration::from_hours(3);
+    let text = |send_at: Option<Timestamp>| json!({"recipient": "+14155550123", "content": "hello", "send_at": send_at});
+    let send = async |send_at| {
+        let answer = api.post("/messages", Some(&john), &text(send_at)).await;
+        answer.status.as_u16()
+    };
+    for status in [200, 200, 429] {
+        assert_eq!(send(Some(later)).await, status);
+    }
+    // Neither are those of now counted yet, nor do later ones make room for that time.
+    assert_eq!(send(None).await, 200);
+    api.clock.advance(Duration::from_hours(1));
+    assert_eq!(send(Some(later)).await, 429);
+    assert_eq!(send(Some(later + Duration::from_hours(1))).await, 200);
+    let refused = api.post("/messages", Some(&john), &text(Some(later))).await;
+    let wait: u64 = refused.header("retry-after").parse().unwrap();
+    assert!(wait > 7200, "{wait}: until that hour is over");
+    api.clock.advance(Duration::from_hours(2));
+    for status in [429, 429] {
+        assert_eq!(send(None).await, status, "two are sent in this hour");
+    }
+}
+
+#[tokio::test]
+async fn replays_use_up_nothing_however_many_come_meanwhile() {
+    let api = TestApi::with(|settings| settings.caps.total = Some(300)).await;
+    let john = api.user("john_doe").await;
+    for number in 0..200 {
+        let key = format!("text-{number}");
+        assert_eq!(send(&api, &john, "hello", Some(&key)).await.status, 200);
+    }
+    let replays = (0..200).map(|number| {
+        let (api, john) = (&api, &john);
+        async move { send(api, john, "hello", Some(&format!("text-{number}"))).await }
+    });
+    let replays = futures_util::future::join_all(replays).await;
+    assert!(
+        replays
+            .iter()
+            .all(|answer| answer.header("idempotent-replayed") == "true")
+    );
+    let spent = api.store.spent(&[Counter::Everybody], api.clock.now());
+    assert_eq!(spent.await.unwrap(), [200]);
 }

@@ -84,7 +84,7 @@ pub(super) async fn preview(
         mut checks,
     } = request.read();
     let now = sender.state.clock.now();
-    let fault = terms.fault(now);
+    let (fault, send_at) = (terms.fault(now), terms.send_at);
     let text = recipient.clone().zip(body);
     let text = text.map(|(recipient, body)| Text {
         recipient,
@@ -109,6 +109,7 @@ pub(super) async fn preview(
             user: sender.caller.user,
             recipient: recipient.as_ref(),
             segments,
+            send_at,
         };
         let refusals = sender.state.limits.refusals(bill, now).await?;
         limits.extend(refusals.iter().map(Limit::from));

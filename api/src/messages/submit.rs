@@ -53,7 +53,14 @@ impl Sender<'_> {
             user,
             recipient: Some(&text.recipient),
             segments,
+            send_at: text.terms.send_at,
         };
+        // What was accepted before uses up nothing, not even for a moment.
+        if self.state.limits.count(bill)
+            && let Some(known) = self.known(idempotency.as_ref()).await?
+        {
+            return self.replay(&known, text);
+        }
         let admission = match self.state.limits.admit(bill, now).await {
             Ok(admission) => admission,
             // It says nothing of the text, and neither can a look.

@@ -58,8 +58,8 @@ async fn in_context(State(state): State<AppState>, mut request: Request, next: N
     let id = RequestId::of(request.headers());
     let trace = ClientTrace::of(request.headers());
     let method = request.method().clone();
-    let route = request.extensions().get::<MatchedPath>().cloned();
-    let route = route.as_ref().map_or("", MatchedPath::as_str);
+    let matched = request.extensions().get::<MatchedPath>().cloned();
+    let route = matched.as_ref().map_or("", MatchedPath::as_str);
     let span = tracing::info_span!(
         "request",
         request.id = id.as_str(),
@@ -72,19 +72,34 @@ async fn in_context(State(state): State<AppState>, mut request: Request, next: N
     let client = ClientAddress::of(request.extensions(), request.headers(), &state.http);
     let subject = Subject::default();
     request.extensions_mut().insert(subject.clone());
-    let answer = async {
-        let begun = Instant::now();
-        let response = whatever_happens(next.run(request)).await;
-        let asked = (&method, route);
-        state.audit.note(&id, asked, client, &subject, &response);
-        let response = problem::rendered(response, &id);
-        let (status, duration) = (response.status().as_u16(), begun.elapsed());
-        metrics().request(method.as_str(), route, status, duration);
-        let duration_ms = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
-        tracing::debug!(http.status = status, duration_ms, "answered");
-        response
+    let reads = method.is_safe();
+    let answer = {
+        let (state, id) = (state.clone(), id.clone());
+        async move {
+            let route = matched.as_ref().map_or("", MatchedPath::as_str);
+            let begun = Instant::now();
+            let response = whatever_happens(next.run(request)).await;
+            let asked = (&method, route);
+            state.audit.note(&id, asked, client, &subject, &response);
+            let response = problem::rendered(response, &id);
+            let (status, duration) = (response.status().as_u16(), begun.elapsed());
+            metrics().request(method.as_str(), route, status, duration);
+            let duration_ms = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+            tracing::debug!(http.status = status, duration_ms, "answered");
+            response
+        }
     };
-    let mut response = answer.instrument(span).await;
+    let answer = answer.instrument(span);
+    let mut response = if reads {
+        answer.await
+    } else {
+        // What changes something is done to its end, though its client hangs up meanwhile: half of it
+        // would leave a count, a token or a text behind, and no word of it in the log.
+        match state.tracker.spawn(answer).await {
+            Ok(response) => response,
+            Err(_) => problem::rendered(ApiError::Panicked.into_response(), &id),
+        }
+    };
     add_headers(response.headers_mut(), &id, &state.provider);
     response
 }

@@ -49,6 +49,7 @@ pub async fn serve(
     mut state: AppState,
     lifecycle: Lifecycle,
 ) -> TaskResult {
+    state.tracker = lifecycle.tracker().clone();
     state.stopping = lifecycle.soft();
     let stop = close_later(&lifecycle, state.http.capacity.shutdown_lag);
     state.closing = stop.clone();

@@ -12,6 +12,7 @@ mod numbers;
 mod opt_outs;
 mod receiving;
 mod sessions;
+mod taken;
 
 use futures_util::future::BoxFuture;
 use mongodb::Database;
@@ -92,5 +93,11 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         major: 1,
         name: "remember what operators did",
         apply: |database| Box::pin(make_collection(database, "acts")),
+    },
+    Migration {
+        id: 11,
+        major: 1,
+        name: "index what the provider took for a number",
+        apply: |database| Box::pin(taken::apply(database)),
     },
 ];

@@ -4,9 +4,10 @@ use ipnet::IpNet;
 use url::Url;
 
 use super::variables::{
-    BIND_ADDRESS, COMMON_PASSWORDS, CORS_ALLOWED_ORIGINS, PORT, SMS_PROVIDER, TRUSTED_PROXIES,
+    BIND_ADDRESS, COMMON_PASSWORDS, CORS_ALLOWED_ORIGINS, PORT, SHUTDOWN_LAG_SECONDS, SMS_PROVIDER,
+    TRUSTED_PROXIES,
 };
-use super::{CapacityConfig, Env, LimitsConfig};
+use super::{CapacityConfig, DeliveryConfig, Env, LimitsConfig};
 
 /// How the API is reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,6 +76,18 @@ fn read_common_passwords(env: &mut Env) -> Option<bool> {
             _ => None,
         },
     )
+}
+
+/// Refuses a lag that leaves no time to finish what is under way.
+pub fn check_shutdown(env: &mut Env, http: Option<&HttpConfig>, delivery: Option<&DeliveryConfig>) {
+    if let (Some(http), Some(delivery)) = (http, delivery)
+        && http.capacity.shutdown_lag >= delivery.shutdown_grace
+    {
+        env.refuse(
+            SHUTDOWN_LAG_SECONDS,
+            "must be less than SHUTDOWN_GRACE_SECONDS",
+        );
+    }
 }
 
 /// Where a process of this machine reaches another one that listens on `bind`.

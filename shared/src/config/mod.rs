@@ -41,7 +41,7 @@ pub use capacity::CapacityConfig;
 pub use caps::CapsConfig;
 pub use delivery::DeliveryConfig;
 pub use env::{ConfigError, Env, Problem};
-pub use http::{CorsOrigins, HttpConfig, from_here};
+pub use http::{CorsOrigins, HttpConfig, check_shutdown, from_here};
 pub use limits::LimitsConfig;
 pub use provider::{
     Credentials, ProviderConfig, SIMULATOR_ACCOUNT_SID, SIMULATOR_AUTH_TOKEN, SIMULATOR_SENDER,

@@ -11,12 +11,9 @@ pub const ANSWERED_WITHIN: Duration = Duration::from_hours(30 * 24);
 /// to one of them is not to be read by another.
 pub const KEPT: Duration = Duration::from_hours(72);
 
-/// How long after a text was accepted the provider may take it: it can be scheduled for 35 days, and
-/// be tried for some time then.
-pub const TAKEN_WITHIN: Duration = Duration::from_hours(40 * 24);
-
-/// So many of the newest texts to a number are looked at, and as many of the newest from it.
-pub const MOST_EXCHANGED: u32 = 5000;
+/// So many of the latest texts to a number that the provider took are looked at, and as many of the
+/// newest from it. What nobody has sent is not among them, however many it is.
+pub const MOST_EXCHANGED: u32 = 1000;
 
 /// Something that a user and a number have exchanged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,15 +24,19 @@ pub struct Exchange {
 }
 
 impl Exchange {
+    /// The statuses in which a text to a number counts, once the provider has taken it.
+    pub const TAKEN: [Status; 3] = [Status::Accepted, Status::Sent, Status::Delivered];
+
     /// What a message says about it. A text counts only while the provider has it or has delivered it:
     /// one that is queued, scheduled, canceled or failed has reached nobody, and costs nothing.
     pub fn of(message: &Message) -> Option<Self> {
         let at = match message.direction {
             Direction::Inbound => message.sent_at,
             Direction::Outbound => {
-                let taken = [Status::Accepted, Status::Sent, Status::Delivered];
                 let provider = message.provider.as_ref();
-                provider.filter(|_| taken.contains(&message.status))?.at
+                provider
+                    .filter(|_| Self::TAKEN.contains(&message.status))?
+                    .at
             }
         };
         Some(Self {

@@ -27,7 +27,7 @@ pub use body::{Body, Cost, Encoding, FOREIGN_LISTED, Foreign, InvalidBody};
 pub use consent::{Consent, RECIPIENT_OPTED_OUT, Wish};
 pub use country::Country;
 pub use fact::{Fact, ProviderStatus};
-pub use holder::{ANSWERED_WITHIN, Exchange, KEPT, MOST_EXCHANGED, TAKEN_WITHIN, holder};
+pub use holder::{ANSWERED_WITHIN, Exchange, KEPT, MOST_EXCHANGED, holder};
 pub use ids::{ActId, InvalidSid, LeaseToken, MessageId, MessageSid, SessionId, TokenId, UserId};
 pub use inbound::Inbound;
 pub use invite::{InvalidInviteName, Invite, InviteCode, InviteHash, InviteName, KnownInvite};

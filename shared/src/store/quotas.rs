@@ -65,6 +65,9 @@ pub struct Charge {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reservation {
     pub id: Uuid,
+    /// When it is made.
+    pub now: Timestamp,
+    /// When the text is to be sent: it counts in the hour or day of that.
     pub at: Timestamp,
     pub charges: Vec<Charge>,
 }
@@ -115,9 +118,10 @@ impl Charge {
 }
 
 impl Reservation {
-    pub fn new(charges: Vec<Charge>, at: Timestamp) -> Self {
+    pub fn new(charges: Vec<Charge>, now: Timestamp, at: Timestamp) -> Self {
         Self {
             id: Uuid::new_v4(),
+            now,
             at,
             charges,
         }

@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::time::Duration;
 
-use crate::harness::{Client, Process, eventually};
+use crate::harness::{Client, PATIENCE, Process, eventually, run};
 
 const MYSMS: &str = env!("CARGO_BIN_EXE_mysms");
 
@@ -39,6 +39,38 @@ fn environment(directory: &Path, port: u16, more: &[(&str, &str)]) -> BTreeMap<S
     ];
     let owned = |&(name, value): &(&str, &str)| (name.to_owned(), value.to_owned());
     usual.iter().chain(more).map(owned).collect()
+}
+
+#[tokio::test]
+async fn a_command_on_a_directory_without_a_messenger_says_so_and_makes_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let environment = environment(directory.path(), 1, &[]);
+    for command in [
+        &["after-restore", "--since", "1h", "--yes"][..],
+        &["admin", "create-user", "--generate", "ghost"],
+        &["admin", "status"],
+    ] {
+        let ended = run(Path::new(MYSMS), command, &environment, "").await;
+        assert_eq!(ended.code, Some(1), "{ended:?}");
+        assert!(ended.said.contains("there is no ledger"), "{ended:?}");
+    }
+    assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0);
+}
+
+#[tokio::test]
+async fn a_restored_ledger_is_put_right_only_while_nobody_sends_from_it() {
+    shared::tls::install_provider();
+    let directory = tempfile::tempdir().unwrap();
+    let (mut process, _) = start_plainly(directory.path()).await;
+    let environment = environment(directory.path(), 1, &[]);
+    let restored = ["after-restore", "--since", "1h", "--yes"];
+    let refused = run(Path::new(MYSMS), &restored, &environment, "").await;
+    assert_eq!(refused.code, Some(1), "{refused:?}");
+    assert!(refused.said.contains("another mysms uses"), "{refused:?}");
+    process.signal("TERM");
+    assert!(process.wait(PATIENCE).await.success());
+    let done = run(Path::new(MYSMS), &restored, &environment, "").await;
+    assert_eq!(done.code, Some(0), "{done:?}");
 }
 
 #[tokio::test]

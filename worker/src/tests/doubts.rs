@@ -159,6 +159,7 @@ async fn a_status_that_nobody_reported_is_asked_for() {
     rig.wait(rungs[0]);
     rig.poll().await;
     assert_eq!(rig.status(id).await, "sent");
+    assert_eq!(rig.message(id).await.polls, 1);
     rig.provider.knows(remote(1, "delivered"));
     rig.poll().await;
     assert_eq!(

@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use http::Method;
 use serde_json::{Value, json};
 use shared::domain::Status;
@@ -80,15 +81,41 @@ async fn what_a_crash_left_of_an_account_is_erased_later() {
         .await;
     assert!(closed.unwrap());
 
-    let visible = async || api.store.read(&[id]).await.unwrap().remove(0).visible;
+    let visible = async |id| api.store.read(&[id]).await.unwrap().remove(0).visible;
     erase_due(&api.state).await.unwrap();
-    assert!(visible().await, "requests from before may be under way");
+    assert!(
+        !visible(id).await,
+        "nothing of theirs is to be sent any more"
+    );
+    // A request from before is still under way somewhere.
+    let late = shared::domain::NewMessage {
+        owner: user.id,
+        ..crate::testing::new_message("late", START)
+    };
+    let late_id = late.id;
+    api.store.insert(late).await.unwrap();
     api.clock.advance(Duration::from_mins(3));
     erase_due(&api.state).await.unwrap();
-    assert!(!visible().await);
+    assert!(!visible(late_id).await);
     let waiting = api.store.to_be_erased(api.state.clock.now(), 9).await;
     assert_eq!(waiting.unwrap(), []);
     api.get("/me", &john).await.problem(401);
+}
+
+#[tokio::test]
+async fn whoever_hangs_up_while_they_leave_is_gone_with_their_messages() {
+    let api = TestApi::start().await;
+    let john = sign_up(&api, "john_doe").await;
+    let id = api.send(&john, "hello").await;
+    let password = json!({"password": "password123"});
+    assert!(leave(&api, &john, &password).now_or_never().is_none());
+    // The request is dropped, as with its connection.
+    api.state.tracker.close();
+    api.state.tracker.wait().await;
+    api.get("/me", &john).await.problem(401);
+    let message = api.store.read(&[id]).await.unwrap().remove(0);
+    assert_eq!(message.status, Status::Canceled);
+    assert!(!message.visible);
 }
 
 #[tokio::test]

@@ -6,14 +6,14 @@ use mongodb::action::Find;
 use mongodb::bson::{self, Bson, Document, doc};
 use serde::Deserialize;
 
-use super::document::{self, MessageDocument, NewDocument, stored};
+use super::document::{self, MessageDocument, NewDocument, date, stored};
 use super::history::all_of;
 use super::index::Index;
 use super::statement::{self, among};
 use super::{Collections, Mongo, answer, answer_unless_taken, stored_for_good};
 use crate::domain::{
     ANSWERED_WITHIN, Direction, Exchange, Inbound, MOST_EXCHANGED, Message, MessageId, MessageSid,
-    PhoneNumber, TAKEN_WITHIN, Timestamp, UserId, holder,
+    PhoneNumber, Status, Timestamp, UserId, holder,
 };
 use crate::store::{Conversation, Conversations, Received, Result};
 
@@ -135,13 +135,12 @@ impl Collections {
             .find(doc! {
                 "counterpart": inbound.from.as_str(),
                 "direction": Direction::Outbound.as_str(),
+                "provider.at": { "$gte": date(inbound.at - ANSWERED_WITHIN) },
+                "status": { "$in": Exchange::TAKEN.map(Status::as_str).to_vec() },
                 "sender": { "$in": senders },
-                "_id": since(inbound.at - ANSWERED_WITHIN - TAKEN_WITHIN),
             })
-            .hint(Index::Correspondents.hint());
-        let mut exchanges = self
-            .exchanges(written.sort(Index::Correspondents.order()))
-            .await?;
+            .hint(Index::Taken.hint());
+        let mut exchanges = self.exchanges(written.sort(Index::Taken.order())).await?;
         let users: HashSet<_> = exchanges.iter().map(Exchange::user).collect();
         let users: Vec<_> = users
             .into_iter()

@@ -13,6 +13,8 @@ pub(super) enum Index {
     Conversation,
     /// What was sent to one number, by whomever.
     Correspondents,
+    /// What the provider took for one number, the latest first.
+    Taken,
     /// What users have not seen.
     Unread,
     /// A user's messages, tombstones included, in the order in which they changed.
@@ -30,6 +32,7 @@ impl Index {
                 doc! { "owner": 1, "visible": 1, "counterpart": 1, "_id": -1 }
             }
             Self::Correspondents => doc! { "counterpart": 1, "_id": -1 },
+            Self::Taken => doc! { "counterpart": 1, "provider.at": -1 },
             Self::Unread => doc! { "owner": 1, "counterpart": 1 },
             Self::Changes => doc! { "owner": 1, "updated_at": 1, "_id": 1 },
             Self::Made => doc! { "_id": 1 },
@@ -41,6 +44,7 @@ impl Index {
             Self::Lanes => doc! { "wake_at": 1 },
             Self::Changes => doc! { "updated_at": 1, "_id": 1 },
             Self::Correspondents => doc! { "_id": -1 },
+            Self::Taken => doc! { "provider.at": -1 },
             Self::History | Self::Conversation | Self::Unread | Self::Made => doc! { "_id": 1 },
         }
     }

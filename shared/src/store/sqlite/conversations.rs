@@ -7,7 +7,7 @@ use super::history::LIST;
 use super::{Sqlite, row, unavailable};
 use crate::domain::{
     ANSWERED_WITHIN, Exchange, Inbound, MOST_EXCHANGED, Message, MessageId, MessageSid,
-    PhoneNumber, TAKEN_WITHIN, Timestamp, UserId, holder,
+    PhoneNumber, Timestamp, UserId, holder,
 };
 use crate::store::{Conversation, Conversations, Received, Result};
 
@@ -125,15 +125,18 @@ async fn with_sid(connection: &mut SqliteConnection, sid: &MessageSid) -> Result
 async fn holder_of(connection: &mut SqliteConnection, inbound: &Inbound) -> Result<Option<UserId>> {
     let written = sqlx::query(
         "SELECT * FROM messages
-         WHERE counterpart = ?1 AND direction = 'outbound'
-             AND (sender IS NULL OR sender = ?2 OR sender = ?3) AND id >= ?4
-         ORDER BY id DESC LIMIT ?5",
+         WHERE counterpart = ?1 AND direction = 'outbound' AND provider_sid IS NOT NULL
+             AND provider_at >= ?4 AND status IN (?6, ?7, ?8)
+             AND (sender IS NULL OR sender = ?2 OR sender = ?3)
+         ORDER BY provider_at DESC LIMIT ?5",
     )
     .bind(inbound.from.as_str().to_owned())
     .bind(inbound.to.as_str().to_owned())
     .bind(inbound.service.clone())
-    .bind(MessageId::boundary(inbound.at - ANSWERED_WITHIN - TAKEN_WITHIN).as_uuid())
+    .bind((inbound.at - ANSWERED_WITHIN).as_millis())
     .bind(MOST_EXCHANGED);
+    let taken = Exchange::TAKEN.into_iter();
+    let written = taken.fold(written, |query, status| query.bind(status.as_str()));
     let mut exchanges = exchanges(connection, written).await?;
     let mut users: Vec<_> = exchanges.iter().map(Exchange::user).collect();
     users.sort_unstable();

@@ -25,7 +25,7 @@ impl Quotas for Sqlite {
             }
         }
         if exceeded.is_empty() && !fresh.is_empty() {
-            forget(&mut transaction, reservation.at).await?;
+            forget(&mut transaction, reservation.now).await?;
             for charge in fresh {
                 count(&mut transaction, reservation, charge).await?;
             }

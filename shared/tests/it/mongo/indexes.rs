@@ -35,6 +35,7 @@ const HISTORY: &str = "owner: 1, _id: -1";
 const CHANGES: &str = "owner: 1, updated_at: 1, _id: 1";
 const CONVERSATION: &str = "owner: 1, visible: 1, counterpart: 1, _id: -1";
 const CORRESPONDENTS: &str = "counterpart: 1, _id: -1";
+const TAKEN: &str = "counterpart: 1, provider.at: -1";
 const UNREAD: &str = "owner: 1, counterpart: 1";
 const LANES: &str = "account: 1, status: 1, wake_at: 1, expires_at: 1";
 
@@ -379,7 +380,7 @@ async fn conversations(mongo: &Mongo, indexes: &Indexes) {
 
     let received = inbound(1);
     let received = mongo.receive(&received);
-    let used = [BY_SID, CORRESPONDENTS, CONVERSATION];
+    let used = [BY_SID, TAKEN, CONVERSATION];
     let received = indexes.assert("receive", &used, to_one_number, received);
     let owner = received.await.unwrap().message.owner;
     let of_another = mongo.receive(&inbound(2)).await.unwrap().message;

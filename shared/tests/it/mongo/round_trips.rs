@@ -69,7 +69,7 @@ async fn a_text_is_counted_everywhere_in_one_round_trip() {
         Counter::Prefix(number),
     ];
     let charges = counters.map(|counter| charge(counter, 1)).to_vec();
-    let text = Reservation::new(charges, at(0));
+    let text = Reservation::new(charges, at(0), at(0));
     let kinds = ["update", "find", "insert", "findAndModify"];
     let before = commands(&mongo, &kinds).await;
     assert_eq!(mongo.reserve(&text).await.unwrap(), Reserved::Granted);

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use shared::domain::{
-    Direction, Inbound, LeaseToken, Message, MessageId, NewMessage, PhoneNumber, Status, Timestamp,
-    UserId,
+    Direction, Inbound, LeaseToken, MOST_EXCHANGED, Message, MessageId, NewMessage, PhoneNumber,
+    Status, Timestamp, UserId,
 };
 use shared::store::{Conversation, Filter, Order, Page};
 
@@ -187,6 +187,23 @@ pub(super) async fn a_text_through_a_service_is_answered_through_it(store: &Stor
         ..inbound(3, ANNA)
     };
     assert_eq!(owner_of(store, &through_the_service).await, user(3));
+}
+
+/// However many texts somebody schedules, and nobody gets.
+pub(super) async fn texts_that_nobody_got_hide_no_conversation(store: &Store) {
+    taken(store, outbound(1, 1, ANNA), at(0)).await;
+    let scheduled = (0..=u64::from(MOST_EXCHANGED)).map(|number| {
+        let text = NewMessage {
+            send_at: Some(at(0) + DAY),
+            ..outbound(1000 + number, 2, ANNA)
+        };
+        store.ledger.insert(text)
+    });
+    futures_util::future::try_join_all(scheduled).await.unwrap();
+    // Long after the others, and not long enough after what Anna has exchanged.
+    taken(store, outbound(3000, 2, ANNA), at(3600)).await;
+    let answer = answer(3001, ANNA, at(7200));
+    assert_eq!(owner_of(store, &answer).await, user(1));
 }
 
 /// Whoever texts Anna four days after her last text with Alice takes the conversation over, but not by

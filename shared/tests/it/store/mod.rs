@@ -109,6 +109,7 @@ macro_rules! contract {
                 the_same_sid_is_one_message
                 one_of_twenty_racing_deliveries_of_a_sid_is_stored
                 it_belongs_to_the_user_who_holds_the_conversation
+                texts_that_nobody_got_hide_no_conversation
                 a_text_through_a_service_is_answered_through_it
                 only_a_text_that_was_taken_takes_a_conversation_over
                 a_deleted_message_stands_for_nobody

@@ -25,6 +25,7 @@ pub(super) fn reservation(segments: u32, second: u64) -> Reservation {
     Reservation::new(
         vec![charge(Counter::User(user(JOHNS)), segments)],
         at(second),
+        at(second),
     )
 }
 
@@ -35,7 +36,7 @@ fn text(number: u64, recipient: u8, segments: u32, second: u64) -> Reservation {
         charge(Counter::Everybody, segments),
         charge(to(recipient), 1),
     ];
-    Reservation::new(charges, at(second))
+    Reservation::new(charges, at(second), at(second))
 }
 
 fn to(recipient: u8) -> Counter {
@@ -68,7 +69,7 @@ pub(super) async fn segments_are_granted_up_to_the_limit_of_the_day(store: &Stor
     assert_eq!(spent(store, 4).await, 10);
     // Another user's day, and the same user's next one, are others.
     let other = vec![charge(Counter::User(user(2)), 10)];
-    let other = Reservation::new(other, at(5));
+    let other = Reservation::new(other, at(5), at(5));
     assert_eq!(reserve(store, &other).await, Reserved::Granted);
     let tomorrow = reservation(10, DAY);
     assert_eq!(reserve(store, &tomorrow).await, Reserved::Granted);

@@ -22,6 +22,7 @@ const STEPS: &[&str] = &[
     include_str!("0011_known_networks.sql"),
     include_str!("0012_sessions.sql"),
     include_str!("0013_acts.sql"),
+    include_str!("0014_taken.sql"),
 ];
 
 /// Takes the steps that the file lacks, all or none. Fails on a file of a later version.
@@ -111,6 +112,7 @@ mod tests {
             ALTER TABLE users DROP COLUMN known_networks;
             DROP TABLE sessions;
             DROP TABLE acts;
+            DROP INDEX messages_taken;
             CREATE TABLE quotas (user BLOB, day INTEGER, spent INTEGER);
             CREATE TABLE reservations (id BLOB);
             INSERT INTO quotas VALUES (x'01', 20000, 7);
