@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 
 use super::proof::{LoggedIn, judged, logged_in, origin};
 use crate::audit::Subject;
-use crate::auth::{Login, Password, Verdict};
+use crate::auth::{Familiarity, Login, Password, Verdict};
 use crate::error::ApiError;
 use crate::extract::{Checks, ClientAddress, Field, Json};
 use crate::openapi::problems::{
@@ -200,7 +200,11 @@ pub(super) async fn log_in(
     let (username, password) = credentials.claimed()?;
     let Ok(name) = Username::parse(&username) else {
         // Nobody has such a name, and that must not show in the time.
-        state.passwords.verify(password, None, client).await?;
+        let stranger = Familiarity::Stranger;
+        state
+            .passwords
+            .verify(password, None, client, stranger)
+            .await?;
         return Err(ApiError::WrongCredentials);
     };
     let user = state.patience.once(state.accounts.by_name(&name)).await?;
@@ -210,7 +214,9 @@ pub(super) async fn log_in(
     });
     let guess = state.limiter.guess(&name.hash(), client, known)?;
     let hash = user.as_ref().map(|user| user.password_hash.clone());
-    let verdict = judged(&state, client, guess, (password.clone(), hash)).await?;
+    let familiarity = Familiarity::of(known);
+    let secret = (password.clone(), hash);
+    let verdict = judged(&state, client, guess, familiarity, secret).await?;
     let Some(user) = user.filter(|_| verdict != Verdict::Wrong) else {
         return Err(ApiError::WrongCredentials);
     };

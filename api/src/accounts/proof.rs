@@ -8,7 +8,7 @@ use serde::Serialize;
 use shared::domain::{Origin, Session, Timestamp, TokenId, User, UsernameHash};
 use utoipa::ToSchema;
 
-use crate::auth::{Attempt, Caller, Login, Tokens, Verdict};
+use crate::auth::{Attempt, Caller, Familiarity, Login, Tokens, Verdict};
 use crate::error::ApiError;
 use crate::extract::ClientAddress;
 use crate::network::Network;
@@ -58,8 +58,9 @@ pub(super) async fn proven(
     let user = account(state, caller).await?;
     let known = state.marks.know(&user, client);
     let guess = state.limiter.guess(&caller.hash, client, known)?;
+    let familiarity = Familiarity::of(known);
     let hash = Some(user.password_hash.clone());
-    match judged(state, client, guess, (password, hash)).await? {
+    match judged(state, client, guess, familiarity, (password, hash)).await? {
         Verdict::Wrong => Err(ApiError::WrongPassword { field }),
         Verdict::Right | Verdict::Outdated => Ok(user),
     }
@@ -70,9 +71,13 @@ pub(super) async fn judged(
     state: &AppState,
     client: ClientAddress,
     guess: Attempt<'_>,
+    familiarity: Familiarity,
     (password, hash): (SecretString, Option<String>),
 ) -> Result<Verdict, ApiError> {
-    let verified = state.passwords.verify(password, hash, client).await;
+    let verified = state
+        .passwords
+        .verify(password, hash, client, familiarity)
+        .await;
     if !matches!(verified, Ok(Verdict::Wrong)) {
         guess.give_back();
     }

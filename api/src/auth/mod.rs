@@ -15,6 +15,6 @@ pub(crate) use hasher::Verdict;
 pub(crate) use limiter::{Attempt, AttemptLimiter, limit_attempts};
 pub(crate) use marks::Marks;
 pub(crate) use password::{InvalidPassword, Password};
-pub(crate) use passwords::Passwords;
+pub(crate) use passwords::{Familiarity, Passwords};
 pub(crate) use revoked::Revoked;
 pub(crate) use tokens::{Caller, Login, Tokens};

@@ -29,9 +29,46 @@ struct Work {
 }
 
 struct Queue {
-    jobs: FairQueue<Job>,
+    /// Of those who come from where the account has logged in before, and of all others: whatever crowd
+    /// of strangers there is, it keeps no user from logging in where they always do.
+    known: FairQueue<Job>,
+    others: FairQueue<Job>,
+    /// The two take turns.
+    known_had_the_last: bool,
     /// Nobody will ask for anything any more.
     over: bool,
+}
+
+impl Queue {
+    fn next(&mut self) -> Option<Job> {
+        let [first, second] = if self.known_had_the_last {
+            [&mut self.others, &mut self.known]
+        } else {
+            [&mut self.known, &mut self.others]
+        };
+        let job = first.pop();
+        if job.is_some() {
+            self.known_had_the_last = !self.known_had_the_last;
+        }
+        job.or_else(|| second.pop())
+    }
+}
+
+/// Whether somebody comes from where the account that they mean has logged in before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Familiarity {
+    Known,
+    Stranger,
+}
+
+impl Familiarity {
+    pub(crate) fn of(is_known: bool) -> Self {
+        if is_known {
+            Self::Known
+        } else {
+            Self::Stranger
+        }
+    }
 }
 
 /// Is called without a hasher if it is turned away.
@@ -66,8 +103,11 @@ impl Passwords {
     }
 
     pub(crate) fn with_threads(threads: usize, waiting_per_thread: usize) -> io::Result<Self> {
+        let queue = || FairQueue::new(threads * waiting_per_thread);
         let queue = Queue {
-            jobs: FairQueue::new(threads * waiting_per_thread),
+            known: queue(),
+            others: queue(),
+            known_had_the_last: false,
             over: false,
         };
         // Ends the threads that there are, should one of them not start.
@@ -92,7 +132,8 @@ impl Passwords {
         password: Password,
         client: ClientAddress,
     ) -> Result<String, PasswordError> {
-        let hashed = self.run(client, move |hasher| hasher.hash(&password.0));
+        let hash = move |hasher: &mut Hasher| hasher.hash(&password.0);
+        let hashed = self.run(client, Familiarity::Stranger, hash);
         Ok(hashed.await??)
     }
 
@@ -112,8 +153,9 @@ impl Passwords {
         password: SecretString,
         hash: Option<String>,
         client: ClientAddress,
+        familiarity: Familiarity,
     ) -> Result<Verdict, PasswordError> {
-        let verified = self.run(client, move |hasher| {
+        let verified = self.run(client, familiarity, move |hasher| {
             verify(hasher, &password, hash.as_deref())
         });
         Ok(verified.await??)
@@ -122,6 +164,7 @@ impl Passwords {
     async fn run<T: Send + 'static>(
         &self,
         ClientAddress(client): ClientAddress,
+        familiarity: Familiarity,
         job: impl FnOnce(&mut Hasher) -> T + Send + 'static,
     ) -> Result<T, PasswordError> {
         let (reply, result) = oneshot::channel();
@@ -131,7 +174,14 @@ impl Passwords {
                 let _ = reply.send(hasher.map(job).ok_or(PasswordError::Busy));
             }
         };
-        let turned_away = self.work.lock().jobs.push(client, Box::new(job));
+        let turned_away = {
+            let mut queue = self.work.lock();
+            let jobs = match familiarity {
+                Familiarity::Known => &mut queue.known,
+                Familiarity::Stranger => &mut queue.others,
+            };
+            jobs.push(client, Box::new(job))
+        };
         if let Some(job) = turned_away {
             job(None);
         }
@@ -175,7 +225,7 @@ impl Work {
     fn next(&self) -> Option<Job> {
         let mut queue = self.lock();
         loop {
-            if let Some(job) = queue.jobs.pop() {
+            if let Some(job) = queue.next() {
                 return Some(job);
             }
             if queue.over {

@@ -21,7 +21,12 @@ async fn a_password_verifies_against_its_own_hash_only() {
     let passwords = Passwords::start().unwrap();
     let hash = passwords.hash(password("password123"), HERE).await.unwrap();
     let verify = |text: &str, hash: Option<&str>| {
-        passwords.verify(text.into(), hash.map(str::to_owned), HERE)
+        passwords.verify(
+            text.into(),
+            hash.map(str::to_owned),
+            HERE,
+            Familiarity::Stranger,
+        )
     };
     let verdict = verify("password123", Some(&hash)).await.unwrap();
     assert_eq!(verdict, Verdict::Right);
@@ -62,7 +67,9 @@ async fn hashes_with_other_parameters_are_still_verified_and_seen_to_be_old() {
     ];
     for params in params {
         let old = old_hash("password123", params.unwrap());
-        let verify = |text: &str| passwords.verify(text.into(), Some(old.clone()), HERE);
+        let verify = |text: &str| {
+            passwords.verify(text.into(), Some(old.clone()), HERE, Familiarity::Stranger)
+        };
         let right = verify("password123").await.unwrap();
         assert_eq!(right, Verdict::Outdated, "{old}");
         assert_eq!(verify("password124").await.unwrap(), Verdict::Wrong);
@@ -76,16 +83,21 @@ async fn an_accent_is_the_same_however_it_was_typed() {
     for chosen in [composed, apart] {
         let hash = passwords.hash(password(chosen), HERE).await.unwrap();
         for typed in [composed, apart] {
-            let verify = passwords.verify(typed.into(), Some(hash.clone()), HERE);
+            let verify = passwords.verify(
+                typed.into(),
+                Some(hash.clone()),
+                HERE,
+                Familiarity::Stranger,
+            );
             assert_eq!(verify.await.unwrap(), Verdict::Right);
         }
     }
     // Of a version that hashed what was typed.
     let old = old_hash(apart, Params::DEFAULT);
-    let verify = passwords.verify(apart.into(), Some(old.clone()), HERE);
+    let verify = passwords.verify(apart.into(), Some(old.clone()), HERE, Familiarity::Stranger);
     assert_eq!(verify.await.unwrap(), Verdict::Outdated);
     let again = passwords.hash_again(&apart.into(), HERE).await.unwrap();
-    let verify = passwords.verify(composed.into(), Some(again), HERE);
+    let verify = passwords.verify(composed.into(), Some(again), HERE, Familiarity::Stranger);
     assert_eq!(verify.await.unwrap(), Verdict::Right);
 }
 
@@ -94,7 +106,7 @@ async fn while_busy(passwords: &Passwords, ask: impl AsyncFnOnce(Box<dyn Fn() + 
     let hold = Arc::new(Barrier::new(2));
     let (begun, has_begun) = oneshot::channel();
     let blocking = Arc::clone(&hold);
-    let block = passwords.run(HERE, move |_| {
+    let block = passwords.run(HERE, Familiarity::Stranger, move |_| {
         let _ = begun.send(());
         blocking.wait();
     });
@@ -133,12 +145,16 @@ async fn who_lets_many_wait_gives_way_to_others() {
     while_busy(&passwords, async |go_on| {
         let order = Mutex::new(Vec::new());
         let ask = async |who: &'static str, address| {
-            let done = passwords.run(from(address), |_| ()).await;
+            let done = passwords
+                .run(from(address), Familiarity::Stranger, |_| ())
+                .await;
             order.lock().unwrap().push((who, done.is_ok()));
         };
         let evil = async |last: u32| {
             let address = format!("2001:db8:1:{last:x}::1");
-            let done = passwords.run(from(&address), |_| ()).await;
+            let done = passwords
+                .run(from(&address), Familiarity::Stranger, |_| ())
+                .await;
             order.lock().unwrap().push(("evil", done.is_ok()));
         };
         tokio::join!(
@@ -151,6 +167,31 @@ async fn who_lets_many_wait_gives_way_to_others() {
         let turned_away = order.iter().filter(|(_, done)| !done);
         assert_eq!(turned_away.count(), 3, "{order:?}");
         assert!(order.contains(&("john", true)) && order.contains(&("jane", true)));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whatever_crowd_of_strangers_waits_who_is_known_is_let_in() {
+    let passwords = Passwords::with_threads(1, 4).unwrap();
+    while_busy(&passwords, async |go_on| {
+        let strangers = (0..200u8).map(|number| {
+            let address = from(&format!("203.0.{number}.7"));
+            let passwords = &passwords;
+            async move {
+                let done = passwords.run(address, Familiarity::Stranger, |_| ());
+                done.await.is_ok()
+            }
+        });
+        let known = async {
+            let asked = passwords.run(from("198.51.100.7"), Familiarity::Known, |_| ());
+            let (done, ()) = tokio::join!(biased; asked, async { go_on() });
+            done
+        };
+        let strangers = futures_util::future::join_all(strangers);
+        let (let_in, known) = tokio::join!(biased; strangers, known);
+        assert!(known.is_ok());
+        assert_eq!(let_in.iter().filter(|done| **done).count(), 4);
     })
     .await;
 }
