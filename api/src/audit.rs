@@ -99,7 +99,7 @@ impl Audit {
         let outcome = outcome(response.status());
         metrics().security(event, outcome);
         let kind = (event, outcome, known.user.get().is_some());
-        let Some(untold) = self.admit(kind, Network::of(client), Instant::now()) else {
+        let Some(untold) = self.admit(kind, Network::widest(client), Instant::now()) else {
             return;
         };
         tracing::info!(

@@ -73,7 +73,12 @@ pub(crate) async fn check(
     {
         return Err(ApiError::Misdirected);
     }
-    if is_of_a_strange_page(&request, host.as_ref(), &state.http.cors) {
+    let public = state.provider.public_base_url.as_deref();
+    let own = Own {
+        host: host.as_ref(),
+        public,
+    };
+    if is_of_a_strange_page(&request, &own, &state.http.cors) {
         return Err(ApiError::CrossSite);
     }
     Ok(next.run(request).await)
@@ -97,36 +102,51 @@ fn host(request: &Request) -> Result<Option<Authority>, ApiError> {
 }
 
 /// What only reads is not kept from pages here: they do not get to see it.
-fn is_of_a_strange_page(request: &Request, host: Option<&Authority>, cors: &CorsOrigins) -> bool {
+fn is_of_a_strange_page(request: &Request, own: &Own<'_>, cors: &CorsOrigins) -> bool {
     let reads = [Method::GET, Method::HEAD, Method::OPTIONS].contains(request.method());
     let headers = request.headers();
-    !reads && is_cross_site(headers, host) && !has_allowed_origin(headers, cors)
+    !reads && is_cross_site(headers, own) && !has_allowed_origin(headers, cors)
 }
 
 /// A browser says so itself. One that is old, or that came here without TLS, only names the page's origin.
-fn is_cross_site(headers: &HeaderMap, host: Option<&Authority>) -> bool {
+fn is_cross_site(headers: &HeaderMap, own: &Own<'_>) -> bool {
     match headers.get(SEC_FETCH_SITE) {
         Some(site) => site == "cross-site" || site == "same-site",
         None => headers
             .get(ORIGIN)
-            .is_some_and(|origin| !is_origin_of(origin, host)),
+            .is_some_and(|origin| !own.is_origin(origin)),
     }
 }
 
-/// Whether a page of this origin came from the host that it asks.
-fn is_origin_of(origin: &HeaderValue, host: Option<&Authority>) -> bool {
-    let origin = origin.to_str().ok().and_then(|text| Url::parse(text).ok());
-    let (Some(origin), Some(host)) = (origin, host) else {
-        return false;
-    };
-    let same_name = origin
-        .host_str()
-        .is_some_and(|name| name.eq_ignore_ascii_case(host.host()));
-    let port = host.port_u16().or(match origin.scheme() {
-        "https" => Some(443),
-        _ => Some(80),
-    });
-    same_name && origin.port_or_known_default() == port
+/// Where our own pages come from.
+struct Own<'a> {
+    /// The one that the request names.
+    host: Option<&'a Authority>,
+    /// `PUBLIC_BASE_URL`: a proxy may name another host to us than its clients name to it.
+    public: Option<&'a str>,
+}
+
+impl Own<'_> {
+    fn is_origin(&self, origin: &HeaderValue) -> bool {
+        let Some(origin) = origin.to_str().ok().and_then(|text| Url::parse(text).ok()) else {
+            return false;
+        };
+        let public = self.public.and_then(|url| Url::parse(url).ok());
+        public.is_some_and(|public| public.origin() == origin.origin()) || self.is_host(&origin)
+    }
+
+    fn is_host(&self, origin: &Url) -> bool {
+        let Some(host) = self.host else {
+            return false;
+        };
+        let named = origin.host_str();
+        let same_name = named.is_some_and(|name| name.eq_ignore_ascii_case(host.host()));
+        let port = host.port_u16().or(match origin.scheme() {
+            "https" => Some(443),
+            _ => Some(80),
+        });
+        same_name && origin.port_or_known_default() == port
+    }
 }
 
 fn has_allowed_origin(headers: &HeaderMap, cors: &CorsOrigins) -> bool {

@@ -1,8 +1,13 @@
 use std::convert::Infallible;
+use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
 use http::request::Parts;
+use tokio::sync::OwnedSemaphorePermit;
 use tokio_util::sync::CancellationToken;
+
+use crate::network::Network;
+use crate::tally::Held;
 
 /// The connection that a request came by. An answer that its client does not read can only be ended
 /// with it.
@@ -19,6 +24,14 @@ impl Line {
         self.0.cancelled().await;
     }
 }
+
+/// The place of a connection among all, and among those of its client. What a request began and its client
+/// has left keeps it, so that nobody has more done at a time than their connections allow.
+#[derive(Debug, Clone)]
+pub(crate) struct Place(
+    #[expect(dead_code, reason = "it is held")]
+    pub(crate)  Arc<(Option<Held<Network>>, OwnedSemaphorePermit)>,
+);
 
 impl<S: Sync> FromRequestParts<S> for Line {
     type Rejection = Infallible;

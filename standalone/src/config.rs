@@ -1,5 +1,6 @@
 //! What `mysms` is told by its environment.
 
+use std::fs::File;
 use std::path::PathBuf;
 
 use shared::config::{
@@ -19,6 +20,8 @@ pub(crate) struct Config {
     pub(crate) caps: CapsConfig,
     pub(crate) metrics_port: Option<u16>,
     pub(crate) data_dir: PathBuf,
+    /// What holds the data directory; to be kept for as long as the process lives.
+    pub(crate) held: Option<[File; 2]>,
     /// The simulated provider runs inside, unless the address of another one is given.
     pub(crate) embeds_simulator: bool,
 }
@@ -63,6 +66,7 @@ impl Config {
             tracing::warn!("{warning}");
         }
         private::prepare(&data_dir)?;
+        let held = private::hold(&data_dir)?;
         let tokens = match tokens {
             Some(tokens) if !own_tokens => tokens,
             _ => TokenConfig {
@@ -81,6 +85,7 @@ impl Config {
             caps,
             metrics_port,
             data_dir,
+            held: Some(held),
         })
     }
 }

@@ -106,9 +106,10 @@ async fn after_restore(since: Since, yes: bool) -> anyhow::Result<ExitCode> {
     let delivery = DeliveryConfig::read(&mut env, None);
     let (data, delivery) = env.finish(data.zip(delivery))?;
     let data = Path::new(&data);
-    let store = existing_ledger(data).await?;
-    // What it makes doubts of must not be sent meanwhile.
+    require_ledger(data)?;
+    // What it makes doubts of must not be sent meanwhile, and a file in use stays as it is.
     let _held = private::hold(data)?;
+    let store = open_ledger(data).await?;
     let order = AfterRestore {
         since,
         yes,
@@ -128,7 +129,8 @@ async fn administer(admin: &Admin) -> anyhow::Result<ExitCode> {
     let data = env.text(variables::DATA_DIR);
     let delivery = DeliveryConfig::read(&mut env, None);
     let (data, delivery) = env.finish(data.zip(delivery))?;
-    let store = existing_ledger(Path::new(&data)).await?;
+    require_ledger(Path::new(&data))?;
+    let store = open_ledger(Path::new(&data)).await?;
     let office = Office {
         ledger: store.clone(),
         operations: store.clone(),
@@ -149,7 +151,7 @@ async fn run() -> anyhow::Result<ExitCode> {
     shared::telemetry::starting("mysms");
     let mut config = Config::read(Env::from_process())?;
     let data = config.data_dir.clone();
-    let _held = private::hold(&data)?;
+    let _held = config.held.take();
     let listener = listen(&config).await?;
     let address = listener.local_addr()?;
     let mut simulator = None;
@@ -208,14 +210,14 @@ async fn start_simulator(
     Ok(simulator)
 }
 
-/// That of a messenger which has run before: a command on a new one would do nothing and say that it did.
-async fn existing_ledger(data: &Path) -> anyhow::Result<Arc<Sqlite>> {
+/// Fails where no messenger has run before: a command would do nothing, and say that it did.
+fn require_ledger(data: &Path) -> anyhow::Result<()> {
     let name = data.display();
     anyhow::ensure!(
         data.join(LEDGER).exists(),
         "there is no ledger in {name}: set DATA_DIR to the directory of your messenger"
     );
-    open_ledger(data).await
+    Ok(())
 }
 
 async fn open_ledger(data: &Path) -> anyhow::Result<Arc<Sqlite>> {

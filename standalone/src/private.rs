@@ -1,15 +1,17 @@
 //! The directory that holds texts, numbers and keys, which are nobody's business but the owner's.
 
-use std::fs::{DirBuilder, File, Permissions, TryLockError};
+use std::fs::{DirBuilder, File, OpenOptions, Permissions, TryLockError};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
 use rustix::fs::Mode;
 
 /// What the messenger keeps there, by the beginnings of the names.
-const OURS: [&str; 3] = ["mysms.sqlite3", "jwt-secret", "simulator.jsonl"];
+const OURS: [&str; 4] = ["mysms.sqlite3", "jwt-secret", "simulator.jsonl", LOCK];
+
+const LOCK: &str = "mysms.lock";
 
 /// Bits of a file's mode by which others than its owner may do something with it.
 const OTHERS: u32 = 0o077;
@@ -80,20 +82,36 @@ fn restrict(path: &Path, mode: u32) -> io::Result<()> {
 }
 
 /// Holds the directory against a second messenger, for as long as this is kept: two of them would
-/// each believe to be the only one that sends. It is the directory itself that is locked, so there is no
-/// file that somebody could remove.
-pub(crate) fn hold(directory: &Path) -> anyhow::Result<File> {
-    let name = directory.display();
-    let held = File::open(directory).with_context(|| format!("{name} cannot be opened"))?;
-    match held.try_lock() {
-        Ok(()) => Ok(held),
-        Err(TryLockError::WouldBlock) => {
-            bail!("another mysms uses {name}: stop it, or set DATA_DIR to another directory")
-        }
-        Err(TryLockError::Error(error)) => {
-            Err(error).with_context(|| format!("{name} cannot be locked"))
+/// each believe to be the only one that sends.
+///
+/// The directory itself is locked, which nobody can remove, and a file in it: by that alone a network file
+/// system tells other machines, and versions before tell theirs.
+pub(crate) fn hold(directory: &Path) -> anyhow::Result<[File; 2]> {
+    let path = directory.join(LOCK);
+    let file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(&path)
+        .with_context(|| format!("{} cannot be opened", path.display()))?;
+    let whole = File::open(directory)
+        .with_context(|| format!("{} cannot be opened", directory.display()))?;
+    let held = [whole, file];
+    for part in &held {
+        match part.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => bail!(
+                "another mysms uses {}: stop it, or set DATA_DIR to another directory",
+                directory.display()
+            ),
+            Err(TryLockError::Error(error)) => {
+                return Err(error)
+                    .with_context(|| format!("{} cannot be locked", directory.display()));
+            }
         }
     }
+    Ok(held)
 }
 
 #[cfg(test)]
@@ -160,6 +178,8 @@ mod tests {
         let held = hold(&directory).unwrap();
         let refused = hold(&directory).unwrap_err().to_string();
         assert!(refused.contains("set DATA_DIR"), "{refused}");
+        std::fs::remove_file(directory.join(LOCK)).unwrap();
+        assert!(hold(&directory).is_err(), "whatever somebody removes");
         drop(held);
         assert!(hold(&directory).is_ok());
     }

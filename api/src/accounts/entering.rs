@@ -13,7 +13,7 @@ use shared::store::SignUp;
 use shared::telemetry::Chain;
 use utoipa::ToSchema;
 
-use super::proof::{LoggedIn, judged, logged_in, origin};
+use super::proof::{LoggedIn, judged, logged_in, logged_in_at_last, origin};
 use crate::audit::Subject;
 use crate::auth::{Familiarity, Login, Password, Verdict};
 use crate::error::ApiError;
@@ -93,7 +93,7 @@ pub(super) async fn sign_up(
     let login = made?;
     subject.is(login.user);
     let origin = origin(client, &headers);
-    let answer = logged_in(&state, "User created successfully", &login, origin);
+    let answer = logged_in_at_last(&state, "User created successfully", &login, origin);
     Ok((StatusCode::CREATED, answer.await?))
 }
 
@@ -128,7 +128,11 @@ async fn make(
         generation: 0,
         known_networks: KnownNetworks::default(),
     };
-    entered(state, client, &user).await
+    // There is a user now, whatever becomes of this.
+    if let Err(error) = remember(state, client, &user).await {
+        tracing::warn!(error = %Chain(&error), "the network of a new user is not known yet");
+    }
+    Ok(entered(state, &user))
 }
 
 /// The invite of somebody who may sign up, if they need one. It is judged before their password is
@@ -158,20 +162,25 @@ async fn admitted(
     }
 }
 
-/// Somebody has shown to be a user.
-async fn entered(state: &AppState, client: ClientAddress, user: &User) -> Result<Login, ApiError> {
+/// Notes from where somebody has shown to be a user.
+async fn remember(state: &AppState, client: ClientAddress, user: &User) -> Result<(), ApiError> {
     if let Some(mark) = state.marks.news(user, client) {
         let remember = || state.accounts.remember_network(user.id, &mark);
         state.patience.repeat(remember).await?;
     }
-    Ok(Login {
+    Ok(())
+}
+
+/// Somebody has shown to be a user.
+fn entered(state: &AppState, user: &User) -> Login {
+    Login {
         user: user.id,
         hash: user.username.hash(),
         // As it was when the password was read: if that was changed meanwhile, the token has ended.
         generation: user.generation,
         at: state.clock.now(),
         session: SessionId::generate(),
-    })
+    }
 }
 
 /// Log in
@@ -223,7 +232,8 @@ pub(super) async fn log_in(
     if verdict == Verdict::Outdated {
         hash_anew(&state, client, &user, &password).await;
     }
-    let login = entered(&state, client, &user).await?;
+    remember(&state, client, &user).await?;
+    let login = entered(&state, &user);
     let origin = origin(client, &headers);
     logged_in(&state, "Login successful", &login, origin).await
 }

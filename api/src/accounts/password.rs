@@ -3,12 +3,11 @@ use axum::extract::State;
 use http::HeaderMap;
 use secrecy::SecretString;
 use serde::Deserialize;
-use shared::domain::{Revocation, SessionId, TokenId, UsernameHash};
+use shared::domain::{Revocation, SessionId, UsernameHash};
 use shared::store::PasswordChange;
-use shared::telemetry::Chain;
 use utoipa::ToSchema;
 
-use super::proof::{LoggedIn, granted, logged_in, origin, proven};
+use super::proof::{LoggedIn, logged_in_at_last, origin, proven};
 use crate::auth::{Caller, Login, Password};
 use crate::error::ApiError;
 use crate::extract::{Checks, ClientAddress, Field, Json};
@@ -16,7 +15,6 @@ use crate::openapi::problems::{Busy, Invalid, TooManyAttempts, Unavailable, Wron
 use crate::openapi::schema;
 use crate::state::AppState;
 
-const DONE: &str = "Password changed successfully";
 const OLD_PASSWORD: &str = "old_password";
 
 #[derive(Deserialize, ToSchema)]
@@ -85,14 +83,7 @@ pub(super) async fn change(
         session: SessionId::generate(),
     };
     let origin = origin(client, &headers);
-    match logged_in(&state, DONE, &login, origin).await {
-        // The password is another, and whoever set it must not be told to try again.
-        Err(ApiError::Unavailable(error)) => {
-            tracing::warn!(error = %Chain(&error), "a session is not noted, so it cannot be renewed");
-            granted(&state, DONE, &login, TokenId::generate(), now)
-        }
-        answer => answer,
-    }
+    logged_in_at_last(&state, "Password changed successfully", &login, origin).await
 }
 
 impl ChangePassword {

@@ -6,6 +6,7 @@ use http::header::USER_AGENT;
 use secrecy::SecretString;
 use serde::Serialize;
 use shared::domain::{Origin, Session, Timestamp, TokenId, User, UsernameHash};
+use shared::telemetry::Chain;
 use utoipa::ToSchema;
 
 use crate::auth::{Attempt, Caller, Familiarity, Login, Tokens, Verdict};
@@ -92,6 +93,35 @@ pub(super) async fn logged_in(
     origin: Origin,
 ) -> Result<Answer<LoggedIn>, ApiError> {
     let (token, now) = (TokenId::generate(), state.clock.now());
+    begin(state, login, origin, token, now).await?;
+    granted(state, message, login, token, now)
+}
+
+/// Begins a session after something that is done, so that nobody is told to do it again: if it cannot be
+/// noted that it began, its token is good all the same, but cannot be renewed.
+pub(super) async fn logged_in_at_last(
+    state: &AppState,
+    message: &'static str,
+    login: &Login,
+    origin: Origin,
+) -> Result<Answer<LoggedIn>, ApiError> {
+    let (token, now) = (TokenId::generate(), state.clock.now());
+    match begin(state, login, origin, token, now).await {
+        Err(error @ ApiError::Unavailable(_)) => {
+            tracing::warn!(error = %Chain(&error), "it is not certain that a session was noted");
+        }
+        begun => begun?,
+    }
+    granted(state, message, login, token, now)
+}
+
+async fn begin(
+    state: &AppState,
+    login: &Login,
+    origin: Origin,
+    token: TokenId,
+    now: Timestamp,
+) -> Result<(), ApiError> {
     let session = Session {
         id: login.session,
         user: login.user,
@@ -102,11 +132,8 @@ pub(super) async fn logged_in(
         until: Tokens::ends(login, now).ok_or(ApiError::Unauthorized)?,
         origin,
     };
-    state
-        .patience
-        .repeat(|| state.sessions.begin(&session))
-        .await?;
-    granted(state, message, login, token, now)
+    let begin = || state.sessions.begin(&session);
+    Ok(state.patience.repeat(begin).await?)
 }
 
 /// A token that the session knows of.

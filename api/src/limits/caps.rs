@@ -80,9 +80,11 @@ impl Caps {
     }
 
     /// Remembers that a text was refused: there may be room for a smaller one.
-    pub(super) fn note(&self, counters: &[Counter], now: Timestamp) {
+    pub(super) fn note(&self, counters: &[Counter], now: Timestamp, at: Timestamp) {
         for (counter, day) in &self.tripped {
-            if counters.contains(counter) {
+            // What is refused for another day says nothing of this one.
+            let is_today = counter.window(at) == counter.window(now);
+            if is_today && counters.contains(counter) {
                 day.store(counter.window(now), Ordering::Relaxed);
             }
         }
@@ -188,7 +190,7 @@ mod tests {
     fn what_was_refused_is_remembered_for_the_day() {
         let caps = caps("one");
         assert!(!caps.was_tripped(Counter::Everybody, NOW));
-        caps.note(&[Counter::Everybody], NOW);
+        caps.note(&[Counter::Everybody], NOW, NOW);
         assert!(caps.was_tripped(Counter::Everybody, NOW));
         assert!(!caps.was_tripped(Counter::Abroad, NOW));
         let tomorrow = NOW + std::time::Duration::from_hours(24);

@@ -128,7 +128,7 @@ impl Limits {
         let Reserved::Exceeded(counters) = self.patience.repeat(reserve).await? else {
             return Ok(reservation);
         };
-        self.caps.note(&counters, reservation.at);
+        self.caps.note(&counters, reservation.now, reservation.at);
         for counter in &counters {
             metrics().refused(cap(*counter));
         }

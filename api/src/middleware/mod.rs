@@ -24,6 +24,7 @@ use crate::cors;
 use crate::error::ApiError;
 use crate::extract::ClientAddress;
 use crate::host;
+use crate::line::Place;
 use crate::patience::as_one_request;
 use crate::problem;
 use crate::request_id::{RequestId, X_REQUEST_ID};
@@ -73,9 +74,11 @@ async fn in_context(State(state): State<AppState>, mut request: Request, next: N
     let subject = Subject::default();
     request.extensions_mut().insert(subject.clone());
     let reads = method.is_safe();
+    let place = request.extensions().get::<Place>().cloned();
     let answer = {
         let (state, id) = (state.clone(), id.clone());
         async move {
+            let _place = place;
             let route = matched.as_ref().map_or("", MatchedPath::as_str);
             let begun = Instant::now();
             let response = whatever_happens(next.run(request)).await;

@@ -21,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 use tower::Layer;
 
 use crate::accounts::erase_closed;
-use crate::line::Line;
+use crate::line::{Line, Place};
 use crate::network::Network;
 use crate::router;
 use crate::state::AppState;
@@ -79,11 +79,11 @@ pub async fn serve(
                 refuse(&stream);
                 continue;
             };
-            let connection = terms.clone().connection(stream, peer);
+            let place = Place(Arc::new((own, place)));
+            let connection = terms.clone().connection(stream, peer, place);
             let hard = lifecycle.hard();
             lifecycle.tracker().spawn(async move {
                 hard.run_until_cancelled(connection).await;
-                drop((own, place));
             });
         }
     };
@@ -142,9 +142,14 @@ struct Terms {
 impl Terms {
     /// Serves one client until it leaves or the stop, at which the request under way is still
     /// answered.
-    async fn connection(self, stream: TcpStream, peer: SocketAddr) {
+    async fn connection(self, stream: TcpStream, peer: SocketAddr, place: Place) {
         let line = Line::default();
-        let service = (Extension(ConnectInfo(peer)), Extension(line.clone())).layer(self.router);
+        let about = (
+            Extension(ConnectInfo(peer)),
+            Extension(line.clone()),
+            Extension(place),
+        );
+        let service = about.layer(self.router);
         let bounded = set_socket_send_buffer_size(&stream, SEND_BUFFER);
         if let Err(error) = stream.set_nodelay(true).and(bounded.map_err(Into::into)) {
             tracing::debug!(%error, "answers may be delayed by the system, or kept in its memory");

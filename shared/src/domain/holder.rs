@@ -12,8 +12,9 @@ pub const ANSWERED_WITHIN: Duration = Duration::from_hours(30 * 24);
 pub const KEPT: Duration = Duration::from_hours(72);
 
 /// So many of the latest texts to a number that the provider took are looked at, and as many of the
-/// newest from it. What nobody has sent is not among them, however many it is.
-pub const MOST_EXCHANGED: u32 = 1000;
+/// newest from it. What nobody has sent is not among them, however many it is; and more than these would have
+/// to be sent within [`KEPT`] to hide a conversation.
+pub const MOST_EXCHANGED: u32 = 5000;
 
 /// Something that a user and a number have exchanged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,6 +8,7 @@ use std::time::Duration;
 use shared::clock::Clock;
 use shared::domain::LeaseToken;
 use shared::store::{Pause, Result, SenderKey, Senders};
+use tokio::sync::Mutex as AsyncMutex;
 
 use super::{Admission, ProbeTimes};
 use crate::retry::Schedule;
@@ -31,6 +32,11 @@ pub(super) struct PauseWatch {
     /// How often this worker has changed `known.own` itself. What was read before such a change is
     /// older than it, though the answer came later.
     changes: AtomicU64,
+    /// What this worker learned and the ledger did not take: it holds, and is stored before anything is
+    /// read anew.
+    unsaved: Mutex<Option<Pause>>,
+    /// One at a time reads, so that no older answer comes last.
+    reading: AsyncMutex<()>,
 }
 
 #[derive(Debug, Clone)]
@@ -54,6 +60,8 @@ impl PauseWatch {
             times,
             known: Mutex::new(None),
             changes: AtomicU64::new(0),
+            unsaved: Mutex::default(),
+            reading: AsyncMutex::default(),
         }
     }
 
@@ -95,6 +103,11 @@ impl PauseWatch {
     }
 
     pub(super) async fn refresh(&self) -> Result<()> {
+        let _alone = self.reading.lock().await;
+        let unsaved = self.unsaved().clone();
+        if let Some(pause) = unsaved {
+            self.store(pause).await?;
+        }
         let changes = self.changes.load(Ordering::SeqCst);
         let own = self.senders.find(&self.sender).await?;
         let operators = self.senders.find(&SenderKey::operators()).await?;
@@ -155,7 +168,12 @@ impl PauseWatch {
     /// way meanwhile did not see it.
     async fn store(&self, pause: Pause) -> Result<()> {
         self.remember(Some(pause.clone()));
+        *self.unsaved() = Some(pause.clone());
         self.senders.pause(pause.clone()).await?;
+        let mut unsaved = self.unsaved();
+        if unsaved.as_ref() == Some(&pause) {
+            *unsaved = None;
+        }
         self.remember(Some(pause));
         Ok(())
     }
@@ -166,6 +184,7 @@ impl PauseWatch {
             return Ok(());
         }
         tracing::info!("the provider takes messages again, sending goes on");
+        *self.unsaved() = None;
         self.senders.resume(&self.sender).await?;
         self.remember(None);
         Ok(())
@@ -194,6 +213,10 @@ impl PauseWatch {
         }
     }
 
+    fn unsaved(&self) -> MutexGuard<'_, Option<Pause>> {
+        self.unsaved.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn lock(&self) -> MutexGuard<'_, Option<Known>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -201,31 +224,42 @@ impl PauseWatch {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::AtomicBool;
+
     use async_trait::async_trait;
     use shared::clock::SystemClock;
     use shared::domain::Timestamp;
+    use shared::store::StoreError;
     use tokio::sync::Notify;
 
     use super::*;
 
-    /// A ledger that knows of no pause and answers once it is told to.
+    /// A ledger that tells what was stored when it was asked, once it is told to.
     #[derive(Default)]
     struct Slow {
         asked: Notify,
         answer: Notify,
+        stored: Mutex<Option<Pause>>,
+        is_away: AtomicBool,
     }
 
     #[async_trait]
     impl Senders for Slow {
-        async fn pause(&self, _: Pause) -> Result<()> {
+        async fn pause(&self, pause: Pause) -> Result<()> {
+            if self.is_away.load(Ordering::SeqCst) {
+                return Err(StoreError::unavailable("the ledger", "no route"));
+            }
+            *self.stored.lock().unwrap() = Some(pause);
             Ok(())
         }
         async fn find(&self, sender: &SenderKey) -> Result<Option<Pause>> {
-            if *sender != SenderKey::operators() {
-                self.asked.notify_one();
-                self.answer.notified().await;
+            if *sender == SenderKey::operators() {
+                return Ok(None);
             }
-            Ok(None)
+            let stored = self.stored.lock().unwrap().clone();
+            self.asked.notify_one();
+            self.answer.notified().await;
+            Ok(stored)
         }
         async fn paused(&self) -> Result<Vec<Pause>> {
             Ok(Vec::new())
@@ -254,6 +288,23 @@ mod tests {
         };
         let sender = SenderKey::new("account", "sender", "credential");
         PauseWatch::new(senders, sender, Arc::new(SystemClock), times)
+    }
+
+    #[tokio::test]
+    async fn a_pause_that_the_ledger_did_not_take_holds_and_is_stored_later() {
+        let ledger = Arc::new(Slow::default());
+        let watch = watch(&ledger);
+        ledger.answer.notify_one();
+        watch.refresh().await.unwrap();
+        ledger.is_away.store(true, Ordering::SeqCst);
+        assert!(watch.begin("20003", "refused", None, false).await.is_err());
+        assert!(watch.refresh().await.is_err());
+        assert_eq!(watch.admit().await.unwrap(), Admission::Shut);
+        ledger.is_away.store(false, Ordering::SeqCst);
+        ledger.answer.notify_one();
+        watch.refresh().await.unwrap();
+        assert_eq!(watch.admit().await.unwrap(), Admission::Shut);
+        assert!(ledger.stored.lock().unwrap().is_some());
     }
 
     #[tokio::test]

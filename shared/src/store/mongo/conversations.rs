@@ -10,17 +10,26 @@ use super::document::{self, MessageDocument, NewDocument, date, stored};
 use super::history::all_of;
 use super::index::Index;
 use super::statement::{self, among};
-use super::{Collections, Mongo, answer, answer_unless_taken, stored_for_good};
+use super::{Collections, Mongo, STORE, answer, answer_unless_taken, stored_for_good};
 use crate::domain::{
     ANSWERED_WITHIN, Direction, Exchange, Inbound, MOST_EXCHANGED, Message, MessageId, MessageSid,
     PhoneNumber, Status, Timestamp, UserId, holder,
 };
-use crate::store::{Conversation, Conversations, Received, Result};
+use crate::store::{Conversation, Conversations, Received, Result, StoreError};
 
 #[async_trait]
 impl Conversations for Mongo {
     async fn receive(&self, inbound: &Inbound) -> Result<Received> {
+        let election = self.db.elections.latest();
         let owner = self.db.holder(inbound).await?;
+        // For good: no later look would find that it is another user's.
+        self.db.no_other_knows_more().await?;
+        if self.db.elections.latest() != election {
+            return Err(StoreError::unavailable(
+                STORE,
+                "another primary was elected",
+            ));
+        }
         let message = inbound.clone().message_for(owner.unwrap_or(UserId::NOBODY));
         let documents = self.db.messages.clone_with_type::<NewDocument<'_>>();
         let insert = documents.insert_one(NewDocument::from(&message));
@@ -93,6 +102,9 @@ impl Conversations for Mongo {
         let read = statement::read(now);
         let update = self.db.messages.update_many(filter, read);
         let done = answer(update.hint(Index::Unread.hint()).into_future()).await?;
+        if done.matched_count == 0 {
+            self.db.no_other_knows_more().await?;
+        }
         Ok(done.matched_count > 0)
     }
 }

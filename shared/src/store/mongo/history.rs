@@ -4,9 +4,9 @@ use mongodb::bson::{Document, doc};
 use super::document::stored;
 use super::index::Index;
 use super::statement::{self, among, of_owner};
-use super::{Mongo, answer};
+use super::{Mongo, STORE, answer};
 use crate::domain::{Direction, Message, MessageId, Status, Timestamp, UserId};
-use crate::store::{Cancel, History, Order, Page, Part, Result};
+use crate::store::{Cancel, History, Order, Page, Part, Result, StoreError};
 
 /// Messages deleted by one statement, so that none takes longer than its caller can wait.
 const DELETE_BATCH: usize = 500;
@@ -56,9 +56,14 @@ impl History for Mongo {
     }
 
     async fn delete(&self, owner: UserId, id: MessageId, now: Timestamp) -> Result<bool> {
-        self.db
-            .change(statement::delete(of_owner(owner, id), now))
-            .await
+        let delete = statement::delete(of_owner(owner, id), now);
+        if self.db.change(delete).await? {
+            return Ok(true);
+        }
+        match self.db.first(of_owner(owner, id)).await? {
+            None => Ok(false),
+            Some(_) => Err(StoreError::unavailable(STORE, "another primary has it")),
+        }
     }
 
     async fn delete_all(&self, owner: UserId, now: Timestamp) -> Result<u64> {
@@ -68,12 +73,16 @@ impl History for Mongo {
                 .db
                 .ids(all_of(owner), Index::History, DELETE_BATCH)
                 .await?;
-            let mut batch = all_of(owner);
-            batch.insert("_id", among(&ids));
-            let delete = statement::delete(batch, now);
-            let done = answer(self.db.messages.update_many(delete.filter, delete.update)).await?;
-            deleted += done.matched_count;
+            if !ids.is_empty() {
+                let mut batch = all_of(owner);
+                batch.insert("_id", among(&ids));
+                let delete = statement::delete(batch, now);
+                let update = self.db.messages.update_many(delete.filter, delete.update);
+                deleted += answer(update).await?.matched_count;
+            }
             if ids.len() < DELETE_BATCH {
+                // That there is no more is for a primary to say that a majority follows.
+                self.db.no_other_knows_more().await?;
                 return Ok(deleted);
             }
         }

@@ -68,8 +68,8 @@ impl Invites for Mongo {
     }
 
     async fn revoke_invite(&self, name: &InviteName) -> Result<bool> {
-        let find = self.db.invites.find_one(by_name(name));
-        let Some(found) = self.db.read(find).await? else {
+        let found = self.db.surely_one(&self.db.invites, by_name(name));
+        let Some(found) = found.await? else {
             return Ok(false);
         };
         let found = [found];

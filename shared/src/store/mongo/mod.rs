@@ -222,6 +222,15 @@ impl Collections {
         Ok(())
     }
 
+    /// The same before it is answered that there is nothing, or no more; a single server need not be asked,
+    /// as it is all the servers there are.
+    async fn no_other_knows_more(&self) -> Result<()> {
+        if self.replicated {
+            self.require_majority().await?;
+        }
+        Ok(())
+    }
+
     async fn all(&self, find: Find<'_, MessageDocument>) -> Result<Vec<Message>> {
         let read = async { find.await?.try_collect::<Vec<_>>().await };
         self.read(read)

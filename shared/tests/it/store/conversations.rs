@@ -195,14 +195,14 @@ pub(super) async fn texts_that_nobody_got_hide_no_conversation(store: &Store) {
     let scheduled = (0..=u64::from(MOST_EXCHANGED)).map(|number| {
         let text = NewMessage {
             send_at: Some(at(0) + DAY),
-            ..outbound(1000 + number, 2, ANNA)
+            ..outbound(10 + number, 2, ANNA)
         };
         store.ledger.insert(text)
     });
     futures_util::future::try_join_all(scheduled).await.unwrap();
     // Long after the others, and not long enough after what Anna has exchanged.
-    taken(store, outbound(3000, 2, ANNA), at(3600)).await;
-    let answer = answer(3001, ANNA, at(7200));
+    taken(store, outbound(6000, 2, ANNA), at(3600)).await;
+    let answer = answer(6001, ANNA, at(7200));
     assert_eq!(owner_of(store, &answer).await, user(1));
 }
 
