@@ -64,6 +64,7 @@ async fn an_empty_database_is_behind_and_then_current() {
         "idempotency_key",
         "lanes",
         "provider_sid",
+        "taken",
         "tombstones",
         "unread",
     ];
@@ -108,7 +109,7 @@ async fn processes_may_migrate_at_once() {
     let database = &processes[0];
     assert_eq!(check(database).await.unwrap(), SchemaState::Current);
     assert_eq!(records(database).await.len(), 11);
-    assert_eq!(indexes(database, "messages").await.len(), 10);
+    assert_eq!(indexes(database, "messages").await.len(), 11);
     scratch.remove().await;
 }
 
