@@ -127,7 +127,7 @@ async fn a_run_that_broke_off_is_completed_and_keeps_what_is_stored() {
 
     migrate(&database, NOW).await.unwrap();
     assert_eq!(check(&database).await.unwrap(), SchemaState::Current);
-    assert_eq!(indexes(&database, "messages").await.len(), 10);
+    assert_eq!(indexes(&database, "messages").await.len(), 11);
     assert_eq!(messages.find_one(doc! {}).await.unwrap(), Some(message));
     scratch.remove().await;
 }
