@@ -15,7 +15,7 @@ export function composer(sent) {
     id: 'body', rows: '2', maxlength: LONGEST, dir: 'auto', 'aria-describedby': 'body-problem',
   });
   const submit = el('button', { class: 'main' }, 'Send');
-  const keyword = el('button', { type: 'button' }, 'STOP');
+  const keyword = el('button', { type: 'button' });
   const to = el('select', { id: 'to' });
   const choice = el('p', { class: 'to' }, el('label', { for: 'to' }, 'To'), to);
   const problem = el('p', { id: 'body-problem', class: 'problem', role: 'alert' });
@@ -26,6 +26,13 @@ export function composer(sent) {
   const drafts = new Map();
   let number = '';
   let busy = false;
+
+  /** @param {boolean} stopped whether this phone gets no texts from who is written to */
+  function offer(stopped) {
+    keyword.value = stopped ? 'START' : 'STOP';
+    say(keyword, keyword.value);
+    keyword.title = stopped ? 'Ask for texts again' : 'Ask for no more texts';
+  }
 
   /**
    * Whether it was sent.
@@ -71,6 +78,8 @@ export function composer(sent) {
       body.value = drafts.get(phone) ?? '';
       to.replaceChildren();
       choice.hidden = true;
+      // It can be asked for before anything is known of the phone.
+      offer(false);
       say(problem, '');
     },
     /**
@@ -83,10 +92,7 @@ export function composer(sent) {
         to.value = screen.texts.at(-1)?.with ?? senders[0] ?? '';
       }
       choice.hidden = senders.length < 2;
-      const stopped = screen.stopped.includes(to.value);
-      keyword.value = stopped ? 'START' : 'STOP';
-      say(keyword, keyword.value);
-      keyword.title = stopped ? 'Ask for texts again' : 'Ask for no more texts';
+      offer(screen.stopped.includes(to.value));
     },
   };
 }
