@@ -118,6 +118,9 @@ async fn who_tried_what_from_where_is_in_the_security_log(mode: Mode) {
     assert_eq!(post(&messenger, "/login", &right).await, 200);
     let forged = client.with_token("not.a.token");
     assert_eq!(me(&forged).await, 401);
+    // `{"alg":"+14155550199"}`, which is what is wrong with it.
+    let quoted = client.with_token("eyJhbGciOiIrMTQxNTU1NTAxOTkifQ.e30.e30");
+    assert_eq!(me(&quoted).await, 401);
     assert_eq!(
         post(&messenger, "/webhooks/twilio/inbound", &json!({})).await,
         403
@@ -164,7 +167,13 @@ async fn who_tried_what_from_where_is_in_the_security_log(mode: Mode) {
         strangers.filter(|line| !line.contains("user.id")).count(),
         1
     );
-    for word in ["investigated", "nobody_at_all", "password12", "not.a.token"] {
+    for word in [
+        "investigated",
+        "nobody_at_all",
+        "password12",
+        "not.a.token",
+        "4155550199",
+    ] {
         assert!(!lines.concat().contains(word), "{word}\n{log}");
     }
     let counted = r#"mysms_security_events_total{event="log_in",outcome="refused"} 2"#;
