@@ -131,21 +131,13 @@ impl Own<'_> {
         let Some(origin) = origin.to_str().ok().and_then(|text| Url::parse(text).ok()) else {
             return false;
         };
-        let public = self.public.and_then(|url| Url::parse(url).ok());
-        public.is_some_and(|public| public.origin() == origin.origin()) || self.is_host(&origin)
-    }
-
-    fn is_host(&self, origin: &Url) -> bool {
-        let Some(host) = self.host else {
-            return false;
-        };
-        let named = origin.host_str();
-        let same_name = named.is_some_and(|name| name.eq_ignore_ascii_case(host.host()));
-        let port = host.port_u16().or(match origin.scheme() {
-            "https" => Some(443),
-            _ => Some(80),
-        });
-        same_name && origin.port_or_known_default() == port
+        // It names no scheme, so the page's own decides about its port.
+        let named = self
+            .host
+            .map(|host| format!("{}://{host}", origin.scheme()));
+        let own = [self.public, named.as_deref()].into_iter().flatten();
+        own.filter_map(|url| Url::parse(url).ok())
+            .any(|own| own.origin() == origin.origin())
     }
 }
 

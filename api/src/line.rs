@@ -29,9 +29,14 @@ impl Line {
 /// has left keeps it, so that nobody has more done at a time than their connections allow.
 #[derive(Debug, Clone)]
 pub(crate) struct Place(
-    #[expect(dead_code, reason = "it is held")]
-    pub(crate)  Arc<(Option<Held<Network>>, OwnedSemaphorePermit)>,
+    #[expect(dead_code, reason = "it is held")] Arc<(OwnedSemaphorePermit, Option<Held<Network>>)>,
 );
+
+impl Place {
+    pub(crate) fn new(among_all: OwnedSemaphorePermit, own: Option<Held<Network>>) -> Self {
+        Self(Arc::new((among_all, own)))
+    }
+}
 
 impl<S: Sync> FromRequestParts<S> for Line {
     type Rejection = Infallible;

@@ -118,11 +118,15 @@ fn start_log() {
         .with_env_filter(filter)
         .with_writer(io::stderr)
         .with_ansi(terminal);
-    match std::env::var("LOG_FORMAT").as_deref() {
-        Ok("json") => log.json().flatten_event(true).init(),
-        Ok("text") => log.init(),
-        _ if terminal => log.init(),
-        _ => log.json().flatten_event(true).init(),
+    let json = match std::env::var("LOG_FORMAT").as_deref() {
+        Ok("json") => true,
+        Ok("text") => false,
+        _ => !terminal,
+    };
+    if json {
+        log.json().flatten_event(true).init();
+    } else {
+        log.init();
     }
 }
 

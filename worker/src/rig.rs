@@ -10,8 +10,8 @@ use futures_util::future::BoxFuture;
 use shared::clock::{Clock, ManualClock};
 use shared::config::{DeliveryConfig, Env};
 use shared::domain::{
-    Body, Message, MessageId, MessageSid, NewMessage, PhoneNumber, ProviderStatus, Timestamp,
-    UserId,
+    Body, Consent, Lane, Message, MessageId, MessageSid, NewMessage, PhoneNumber, ProviderStatus,
+    Timestamp, UserId, Wish,
 };
 use shared::lifecycle::Lifecycle;
 use shared::provider::{
@@ -20,7 +20,7 @@ use shared::provider::{
 };
 use shared::queue::{LocalAnnouncements, LocalQueue};
 use shared::store::sqlite::Sqlite;
-use shared::store::{Inserted, Ledger};
+use shared::store::{Inserted, Ledger, OptOuts};
 use tempfile::TempDir;
 
 use crate::context::{Context, Identity};
@@ -256,6 +256,27 @@ impl Rig {
         id
     }
 
+    /// Accepts a text and lets it be sent, to which the provider answers this.
+    pub(crate) async fn send(&self, text: &str, answer: Answer) -> MessageId {
+        let id = self.accept(text).await;
+        self.provider.answers([answer]);
+        self.wait_for_the_sweeper();
+        self.sweep().await;
+        id
+    }
+
+    /// Anna wants no texts from now on, as some API has noted.
+    pub(crate) async fn opt_out(&self) {
+        let now = self.clock.now();
+        let wish = Wish {
+            recipient: PhoneNumber::parse(ANNA).unwrap(),
+            senders: vec![SENDER.to_owned()],
+            consent: Consent::Withdrawn,
+            at: now,
+        };
+        self.store.note(&wish, now).await.unwrap();
+    }
+
     /// Lets time go by in which nothing happens.
     pub(crate) fn wait(&self, time: Duration) {
         self.clock.advance(time);
@@ -287,7 +308,7 @@ impl Rig {
 
     /// One look for each doubt that is due.
     pub(crate) async fn resolve(&self) {
-        for id in self.due(shared::domain::Lane::Resolve).await {
+        for id in self.due(Lane::Resolve).await {
             let context = Arc::clone(&self.context);
             crate::resolving::resolve(context, id).await.unwrap();
         }
@@ -295,13 +316,13 @@ impl Rig {
 
     /// One question for each status that is due.
     pub(crate) async fn poll(&self) {
-        for id in self.due(shared::domain::Lane::Poll).await {
+        for id in self.due(Lane::Poll).await {
             let context = Arc::clone(&self.context);
             crate::polling::poll(context, id).await.unwrap();
         }
     }
 
-    async fn due(&self, lane: shared::domain::Lane) -> Vec<MessageId> {
+    async fn due(&self, lane: Lane) -> Vec<MessageId> {
         let now = self.clock.now();
         self.store.due(ACCOUNT, lane, now, 10).await.unwrap()
     }
@@ -324,10 +345,7 @@ impl Rig {
 
     /// Accepts a text whose sending ends in doubt, and waits until it may be looked for.
     pub(crate) async fn doubt(&self, text: &str) -> MessageId {
-        let id = self.accept(text).await;
-        self.provider.answers([lost()]);
-        self.wait_for_the_sweeper();
-        self.sweep().await;
+        let id = self.send(text, lost()).await;
         assert_eq!(self.status(id).await, "sending");
         self.wait_for_the_lease();
         id

@@ -6,6 +6,7 @@ use http::header::USER_AGENT;
 use secrecy::SecretString;
 use serde::Serialize;
 use shared::domain::{Origin, Session, Timestamp, TokenId, User, UsernameHash};
+use shared::store::StoreError;
 use shared::telemetry::Chain;
 use utoipa::ToSchema;
 
@@ -92,9 +93,9 @@ pub(super) async fn logged_in(
     login: &Login,
     origin: Origin,
 ) -> Result<Answer<LoggedIn>, ApiError> {
-    let (token, now) = (TokenId::generate(), state.clock.now());
-    begin(state, login, origin, token, now).await?;
-    granted(state, message, login, token, now)
+    let session = new_session(state, login, origin)?;
+    begin(state, &session).await?;
+    granted(state, message, login, session.token, session.renewed_at)
 }
 
 /// Begins a session after something that is done, so that nobody is told to do it again: if it cannot be
@@ -105,35 +106,33 @@ pub(super) async fn logged_in_at_last(
     login: &Login,
     origin: Origin,
 ) -> Result<Answer<LoggedIn>, ApiError> {
-    let (token, now) = (TokenId::generate(), state.clock.now());
-    match begin(state, login, origin, token, now).await {
-        Err(error @ ApiError::Unavailable(_)) => {
+    let session = new_session(state, login, origin)?;
+    match begin(state, &session).await {
+        Err(error @ StoreError::Unavailable { .. }) => {
             tracing::warn!(error = %Chain(&error), "it is not certain that a session was noted");
         }
         begun => begun?,
     }
-    granted(state, message, login, token, now)
+    granted(state, message, login, session.token, session.renewed_at)
 }
 
-async fn begin(
-    state: &AppState,
-    login: &Login,
-    origin: Origin,
-    token: TokenId,
-    now: Timestamp,
-) -> Result<(), ApiError> {
-    let session = Session {
+fn new_session(state: &AppState, login: &Login, origin: Origin) -> Result<Session, ApiError> {
+    let now = state.clock.now();
+    Ok(Session {
         id: login.session,
         user: login.user,
         generation: login.generation,
-        token,
+        token: TokenId::generate(),
         begun_at: login.at,
         renewed_at: now,
         until: Tokens::ends(login, now).ok_or(ApiError::Unauthorized)?,
         origin,
-    };
-    let begin = || state.sessions.begin(&session);
-    Ok(state.patience.repeat(begin).await?)
+    })
+}
+
+async fn begin(state: &AppState, session: &Session) -> Result<(), StoreError> {
+    let begin = || state.sessions.begin(session);
+    state.patience.repeat(begin).await
 }
 
 /// A token that the session knows of.

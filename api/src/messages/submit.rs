@@ -56,7 +56,8 @@ impl Sender<'_> {
             send_at: text.terms.send_at,
         };
         // What was accepted before uses up nothing, not even for a moment.
-        if self.state.limits.count(bill)
+        if idempotency.is_some()
+            && self.state.limits.count(bill)
             && let Some(known) = self.known(idempotency.as_ref()).await?
         {
             return self.replay(&known, text);

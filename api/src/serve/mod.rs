@@ -79,7 +79,7 @@ pub async fn serve(
                 refuse(&stream);
                 continue;
             };
-            let place = Place(Arc::new((own, place)));
+            let place = Place::new(place, own);
             let connection = terms.clone().connection(stream, peer, place);
             let hard = lifecycle.hard();
             lifecycle.tracker().spawn(async move {

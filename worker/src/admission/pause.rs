@@ -1,7 +1,6 @@
 //! The pause of a sender whose account or number is at fault, shared by all workers through the
 //! ledger.
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -26,17 +25,18 @@ pub(super) struct PauseWatch {
     sender: SenderKey,
     clock: Arc<dyn Clock>,
     times: ProbeTimes,
-    /// As last read or written; [`PauseWatch::refresh`] keeps it fresh. `None` before the first
-    /// time, when nobody may send: an operator's pause must outlive a worker's restart.
-    known: Mutex<Option<Known>>,
-    /// How often this worker has changed `known.own` itself. What was read before such a change is
-    /// older than it, though the answer came later.
-    changes: AtomicU64,
-    /// What this worker learned and the ledger did not take: it holds, and is stored before anything is
-    /// read anew.
-    unsaved: Mutex<Option<Pause>>,
-    /// One at a time reads, so that no older answer comes last.
-    reading: AsyncMutex<()>,
+    state: Mutex<State>,
+    /// One at a time reads or writes, so that no older answer comes last.
+    turn: AsyncMutex<()>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// As the ledger last told or took it; [`PauseWatch::refresh`] keeps it fresh. `None` before the
+    /// first time, when nobody may send: an operator's pause must outlive a worker's restart.
+    known: Option<Known>,
+    /// What this worker learned and the ledger may not have: it holds, whatever is read.
+    unsaved: Option<Pause>,
 }
 
 #[derive(Debug, Clone)]
@@ -58,10 +58,8 @@ impl PauseWatch {
             sender,
             clock,
             times,
-            known: Mutex::new(None),
-            changes: AtomicU64::new(0),
-            unsaved: Mutex::default(),
-            reading: AsyncMutex::default(),
+            state: Mutex::default(),
+            turn: AsyncMutex::default(),
         }
     }
 
@@ -103,20 +101,11 @@ impl PauseWatch {
     }
 
     pub(super) async fn refresh(&self) -> Result<()> {
-        let _alone = self.reading.lock().await;
-        let unsaved = self.unsaved().clone();
-        if let Some(pause) = unsaved {
-            self.store(pause).await?;
-        }
-        let changes = self.changes.load(Ordering::SeqCst);
+        let _turn = self.turn.lock().await;
+        self.save().await?;
         let own = self.senders.find(&self.sender).await?;
         let operators = self.senders.find(&SenderKey::operators()).await?;
-        let mut known = self.lock();
-        let own = match known.take() {
-            Some(known) if self.changes.load(Ordering::SeqCst) != changes => known.own,
-            _ => own,
-        };
-        *known = Some(Known { own, operators });
+        self.lock().known = Some(Known { own, operators });
         Ok(())
     }
 
@@ -164,17 +153,25 @@ impl PauseWatch {
         self.store(pause).await
     }
 
-    /// Acts on the pause at once, and holds on to it until the ledger has it: a reader that was under
-    /// way meanwhile did not see it.
+    /// Acts on the pause at once, and holds on to it until the ledger has it.
     async fn store(&self, pause: Pause) -> Result<()> {
-        self.remember(Some(pause.clone()));
-        *self.unsaved() = Some(pause.clone());
+        self.lock().unsaved = Some(pause);
+        let _turn = self.turn.lock().await;
+        self.save().await
+    }
+
+    /// Gives the ledger what it may not have. Whoever calls it has the turn.
+    async fn save(&self) -> Result<()> {
+        let unsaved = self.lock().unsaved.clone();
+        let Some(pause) = unsaved else {
+            return Ok(());
+        };
         self.senders.pause(pause.clone()).await?;
-        let mut unsaved = self.unsaved();
-        if unsaved.as_ref() == Some(&pause) {
-            *unsaved = None;
+        let mut state = self.lock();
+        state.unsaved.take_if(|unsaved| *unsaved == pause);
+        if let Some(known) = &mut state.known {
+            known.own = Some(pause);
         }
-        self.remember(Some(pause));
         Ok(())
     }
 
@@ -184,9 +181,12 @@ impl PauseWatch {
             return Ok(());
         }
         tracing::info!("the provider takes messages again, sending goes on");
-        *self.unsaved() = None;
+        let _turn = self.turn.lock().await;
+        self.lock().unsaved = None;
         self.senders.resume(&self.sender).await?;
-        self.remember(None);
+        if let Some(known) = &mut self.lock().known {
+            known.own = None;
+        }
         Ok(())
     }
 
@@ -199,32 +199,24 @@ impl PauseWatch {
     }
 
     fn known(&self) -> Option<Known> {
-        self.lock().clone()
+        let state = self.lock();
+        let known = state.known.clone()?;
+        let own = state.unsaved.clone().or(known.own);
+        Some(Known { own, ..known })
     }
 
     fn own(&self) -> Option<Pause> {
         self.known().and_then(|known| known.own)
     }
 
-    fn remember(&self, own: Option<Pause>) {
-        if let Some(known) = self.lock().as_mut() {
-            self.changes.fetch_add(1, Ordering::SeqCst);
-            known.own = own;
-        }
-    }
-
-    fn unsaved(&self) -> MutexGuard<'_, Option<Pause>> {
-        self.unsaved.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Option<Known>> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::AtomicBool;
+    use std::sync::atomic::{AtomicBool, Ordering};
 
     use async_trait::async_trait;
     use shared::clock::SystemClock;
@@ -318,9 +310,8 @@ mod tests {
         ledger.asked.notified().await;
         let beginning = async {
             ledger.asked.notified().await;
-            let begun = watch.begin("20003", "refused", None, false).await;
-            ledger.answer.notify_one();
-            begun
+            let pause = watch.begin("20003", "refused", None, false);
+            tokio::join!(biased; pause, async { ledger.answer.notify_one() }).0
         };
         let (refreshed, begun) = tokio::join!(watch.refresh(), beginning);
         refreshed.and(begun).unwrap();

@@ -1,10 +1,8 @@
 //! What becomes of a text of which nobody knows whether it was sent.
 
-use shared::domain::{Consent, PhoneNumber, Wish};
 use shared::provider::Likeness;
-use shared::store::OptOuts;
 
-use crate::rig::{ANNA, Rig, SENDER, lost, remote, sid};
+use crate::rig::{Rig, lost, remote, sid};
 
 const REWRITTEN: Likeness = Likeness::Possible("it may be this one, rewritten");
 
@@ -27,10 +25,7 @@ async fn a_doubt_is_looked_for_before_it_is_sent_again() {
 #[tokio::test]
 async fn a_doubt_is_not_looked_for_while_it_may_still_be_sent() {
     let rig = Rig::start().await;
-    let id = rig.accept("hello").await;
-    rig.provider.answers([lost()]);
-    rig.wait_for_the_sweeper();
-    rig.sweep().await;
+    let id = rig.send("hello", lost()).await;
     rig.provider.lists([vec![]]);
     rig.resolve().await;
     rig.resolve().await;
@@ -58,14 +53,7 @@ async fn what_two_lists_do_not_show_is_sent_again() {
 async fn what_is_not_wanted_any_more_is_not_sent_again() {
     let rig = Rig::start().await;
     let id = rig.doubt("hello").await;
-    let now = rig.context.clock.now();
-    let wish = Wish {
-        recipient: PhoneNumber::parse(ANNA).unwrap(),
-        senders: vec![SENDER.to_owned()],
-        consent: Consent::Withdrawn,
-        at: now,
-    };
-    rig.store.note(&wish, now).await.unwrap();
+    rig.opt_out().await;
     rig.resolve().await;
     rig.wait(rig.context.config.resolve_interval);
     rig.resolve().await;
@@ -114,10 +102,7 @@ async fn a_doubt_that_lasts_is_given_up_and_says_so() {
 #[tokio::test]
 async fn a_sid_that_another_message_has_is_not_adopted() {
     let rig = Rig::start().await;
-    let twin = rig.accept("hello").await;
-    rig.provider.answers([crate::rig::taken(7)]);
-    rig.wait_for_the_sweeper();
-    rig.sweep().await;
+    let twin = rig.send("hello", crate::rig::taken(7)).await;
     let id = rig.doubt("hello").await;
     // The list shows the twin's text alone: ours is not there.
     let list = vec![(7, Likeness::Match)];
@@ -148,10 +133,7 @@ async fn of_identical_texts_in_doubt_each_gets_a_sid_of_its_own() {
 #[tokio::test]
 async fn a_status_that_nobody_reported_is_asked_for() {
     let rig = Rig::start().await;
-    let id = rig.accept("hello").await;
-    rig.provider.answers([crate::rig::taken(1)]);
-    rig.wait_for_the_sweeper();
-    rig.sweep().await;
+    let id = rig.send("hello", crate::rig::taken(1)).await;
     let rungs = rig.context.config.status_polls.clone();
     rig.poll().await;
     assert_eq!(rig.status(id).await, "accepted", "it is not yet time");
@@ -175,10 +157,7 @@ async fn a_status_that_nobody_reported_is_asked_for() {
 #[tokio::test]
 async fn a_question_that_was_not_answered_is_asked_again() {
     let rig = Rig::start().await;
-    let id = rig.accept("hello").await;
-    rig.provider.answers([crate::rig::taken(1)]);
-    rig.wait_for_the_sweeper();
-    rig.sweep().await;
+    let id = rig.send("hello", crate::rig::taken(1)).await;
     rig.wait(rig.context.config.status_polls[0]);
     rig.provider.fall_silent();
     rig.poll().await;

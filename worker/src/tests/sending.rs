@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use shared::domain::{Consent, LeaseToken, PhoneNumber, Wish};
+use shared::domain::LeaseToken;
 use shared::provider::{NotSentReason, Verdict};
-use shared::store::{Ledger, OptOuts};
+use shared::store::Ledger;
 
-use crate::rig::{ANNA, Answer, Rig, SENDER, lost, remote, sid, taken};
+use crate::rig::{ANNA, Answer, Rig, lost, remote, sid, taken};
 
 fn rejected(code: &str, opted_out: bool) -> Verdict {
     Verdict::Rejected {
@@ -71,11 +71,9 @@ async fn a_text_is_not_sent_once_the_start_window_is_over() {
 #[tokio::test]
 async fn what_is_refused_for_good_fails_with_the_providers_code() {
     let rig = Rig::start().await;
-    let id = rig.accept("hello").await;
-    rig.provider
-        .answers([Answer::Verdict(rejected("21211", false))]);
-    rig.wait_for_the_sweeper();
-    rig.sweep().await;
+    let id = rig
+        .send("hello", Answer::Verdict(rejected("21211", false)))
+        .await;
     let message = rig.message(id).await;
     assert_eq!(message.status.as_str(), "failed");
     assert_eq!(message.error_code.as_deref(), Some("21211"));
@@ -129,14 +127,16 @@ async fn throttling_puts_a_text_off_and_narrows_the_stream() {
 #[tokio::test]
 async fn what_was_not_processed_is_sent_again_after_a_backoff() {
     let rig = Rig::start().await;
-    let id = rig.accept("hello").await;
-    rig.provider.answers([Answer::Verdict(Verdict::NotSent {
-        reason: NotSentReason::NotProcessed {
-            code: "20409".to_owned(),
-        },
-    })]);
-    rig.wait_for_the_sweeper();
-    rig.sweep().await;
+    let id = rig
+        .send(
+            "hello",
+            Answer::Verdict(Verdict::NotSent {
+                reason: NotSentReason::NotProcessed {
+                    code: "20409".to_owned(),
+                },
+            }),
+        )
+        .await;
     assert_eq!(rig.status(id).await, "queued");
     rig.wait(rig.context.config.retry_max);
     rig.sweep().await;
@@ -159,10 +159,7 @@ async fn what_expired_while_it_waited_is_ended_and_never_sent() {
 #[tokio::test]
 async fn a_panic_after_the_request_began_leaves_a_doubt() {
     let rig = Rig::start().await;
-    let id = rig.accept("hello").await;
-    rig.provider.answers([Answer::Panic]);
-    rig.wait_for_the_sweeper();
-    rig.sweep().await;
+    let id = rig.send("hello", Answer::Panic).await;
     assert_eq!(rig.status(id).await, "sending");
     rig.wait(rig.context.config.retry_max);
     rig.sweep().await;
@@ -177,14 +174,12 @@ async fn a_panic_after_the_request_began_leaves_a_doubt() {
 async fn who_wants_no_texts_gets_none_though_the_text_was_accepted_before() {
     let rig = Rig::start().await;
     let id = rig.accept("hello").await;
-    let wish = Wish {
-        recipient: PhoneNumber::parse(ANNA).unwrap(),
-        senders: vec![SENDER.to_owned()],
-        consent: Consent::Withdrawn,
-        at: rig.context.clock.now(),
-    };
-    rig.store.note(&wish, wish.at).await.unwrap();
-    rig.context.unwilling.look(wish.at).await.unwrap();
+    rig.opt_out().await;
+    rig.context
+        .unwilling
+        .look(rig.context.clock.now())
+        .await
+        .unwrap();
     rig.wait_for_the_sweeper();
     rig.sweep().await;
     assert_eq!(rig.provider.sent(), []);
@@ -219,10 +214,7 @@ async fn a_refusal_because_of_an_opt_out_ends_what_else_waits_for_the_recipient(
 #[tokio::test]
 async fn nothing_that_is_learned_late_takes_a_status_back() {
     let rig = Rig::start().await;
-    let id = rig.accept("hello").await;
-    rig.provider.answers([taken(1)]);
-    rig.wait_for_the_sweeper();
-    rig.sweep().await;
+    let id = rig.send("hello", taken(1)).await;
     for (word, status) in [
         ("delivered", "delivered"),
         ("sent", "delivered"),
@@ -258,10 +250,7 @@ async fn of_two_workers_one_sends() {
 #[tokio::test]
 async fn a_stale_token_settles_nothing() {
     let rig = Rig::start().await;
-    let id = rig.accept("hello").await;
-    rig.provider.answers([lost()]);
-    rig.wait_for_the_sweeper();
-    rig.sweep().await;
+    let id = rig.send("hello", lost()).await;
     let settlement = shared::store::Settlement::Rejected {
         code: "30007".to_owned(),
         detail: None,

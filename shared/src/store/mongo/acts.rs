@@ -3,8 +3,8 @@ use futures_util::TryStreamExt;
 use mongodb::bson::{self, doc};
 use serde::{Deserialize, Serialize};
 
+use super::Mongo;
 use super::document::{date, read, stored, timestamp};
-use super::{Mongo, answer_unless_taken, stored_for_good};
 use crate::domain::{Act, ActId};
 use crate::store::{Acts, Result};
 
@@ -30,11 +30,7 @@ impl Acts for Mongo {
             about: act.about.clone(),
         };
         let known = doc! { "_id": document.id };
-        let insert = self.db.acts.insert_one(document);
-        if answer_unless_taken(insert).await?.is_none() {
-            stored_for_good(self.db.read(self.db.acts.find_one(known)).await?)?;
-        }
-        Ok(())
+        self.db.insert_once(&self.db.acts, document, known).await
     }
 
     async fn acts(&self, limit: u32) -> Result<Vec<Act>> {

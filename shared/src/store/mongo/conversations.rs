@@ -10,12 +10,12 @@ use super::document::{self, MessageDocument, NewDocument, date, stored};
 use super::history::all_of;
 use super::index::Index;
 use super::statement::{self, among};
-use super::{Collections, Mongo, STORE, answer, answer_unless_taken, stored_for_good};
+use super::{Collections, Mongo, answer, answer_unless_taken, stored_for_good};
 use crate::domain::{
     ANSWERED_WITHIN, Direction, Exchange, Inbound, MOST_EXCHANGED, Message, MessageId, MessageSid,
     PhoneNumber, Status, Timestamp, UserId, holder,
 };
-use crate::store::{Conversation, Conversations, Received, Result, StoreError};
+use crate::store::{Conversation, Conversations, Received, Result};
 
 #[async_trait]
 impl Conversations for Mongo {
@@ -24,12 +24,7 @@ impl Conversations for Mongo {
         let owner = self.db.holder(inbound).await?;
         // For good: no later look would find that it is another user's.
         self.db.no_other_knows_more().await?;
-        if self.db.elections.latest() != election {
-            return Err(StoreError::unavailable(
-                STORE,
-                "another primary was elected",
-            ));
-        }
+        self.db.require_no_election_since(election)?;
         let message = inbound.clone().message_for(owner.unwrap_or(UserId::NOBODY));
         let documents = self.db.messages.clone_with_type::<NewDocument<'_>>();
         let insert = documents.insert_one(NewDocument::from(&message));

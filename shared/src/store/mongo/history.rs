@@ -60,7 +60,8 @@ impl History for Mongo {
         if self.db.change(delete).await? {
             return Ok(true);
         }
-        match self.db.first(of_owner(owner, id)).await? {
+        let left = self.db.surely_one(&self.db.messages, of_owner(owner, id));
+        match left.await? {
             None => Ok(false),
             Some(_) => Err(StoreError::unavailable(STORE, "another primary has it")),
         }

@@ -6,7 +6,7 @@ use mongodb::bson::{self, Document, doc};
 use serde::{Deserialize, Serialize};
 
 use super::document::{date, read, timestamp};
-use super::{Collections, Mongo, answer, answer_unless_taken, stored_for_good};
+use super::{Collections, Mongo, answer};
 use crate::domain::{Invite, InviteHash, InviteName, KnownInvite, Timestamp, UserId};
 use crate::store::{Invites, LISTED_INVITES, Result};
 
@@ -37,12 +37,8 @@ impl Invites for Mongo {
             created_at: date(invite.created_at),
             expires_at: date(invite.expires_at),
         };
-        let insert = self.db.invites.insert_one(document);
-        if answer_unless_taken(insert).await?.is_none() {
-            let known = self.db.invites.find_one(by_hash(&invite.hash));
-            stored_for_good(self.db.read(known).await?)?;
-        }
-        Ok(())
+        let known = by_hash(&invite.hash);
+        self.db.insert_once(&self.db.invites, document, known).await
     }
 
     async fn is_open(&self, invite: &InviteHash, now: Timestamp) -> Result<bool> {

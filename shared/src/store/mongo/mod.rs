@@ -41,6 +41,7 @@ use mongodb::options::{
 };
 use mongodb::{Client, Collection, Database};
 use secrecy::ExposeSecret;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::time::timeout;
 
@@ -214,6 +215,23 @@ impl Collections {
         answer(find).await
     }
 
+    /// Stores what is the same whoever repeats it; `filter` finds it by its id.
+    async fn insert_once<T>(
+        &self,
+        collection: &Collection<T>,
+        document: T,
+        filter: Document,
+    ) -> Result<()>
+    where
+        T: Serialize + DeserializeOwned + Send + Sync,
+    {
+        let insert = collection.insert_one(document);
+        if answer_unless_taken(insert).await?.is_none() {
+            stored_for_good(self.read(collection.find_one(filter)).await?)?;
+        }
+        Ok(())
+    }
+
     /// Fails unless a majority follows the primary at this moment, so that whatever was acknowledged
     /// before is shown by the reads to come.
     async fn require_majority(&self) -> Result<()> {
@@ -252,13 +270,18 @@ impl Collections {
             self.elections.trust(election);
         }
         let read = answer(read).await?;
-        if self.elections.latest() != election {
-            return Err(StoreError::unavailable(
-                STORE,
-                "another primary was elected",
-            ));
-        }
+        self.require_no_election_since(election)?;
         Ok(read)
+    }
+
+    fn require_no_election_since(&self, election: u64) -> Result<()> {
+        if self.elections.latest() == election {
+            return Ok(());
+        }
+        Err(StoreError::unavailable(
+            STORE,
+            "another primary was elected",
+        ))
     }
 }
 

@@ -4,8 +4,8 @@ use futures_util::future::try_join;
 use mongodb::bson::{self, doc};
 use serde::{Deserialize, Serialize};
 
+use super::Mongo;
 use super::document::{date, read, stored, timestamp};
-use super::{Mongo, answer_unless_taken, stored_for_good};
 use crate::domain::{IssuedToken, Revocation, SessionId, Timestamp, UserId};
 use crate::store::{Result, Revocations};
 
@@ -36,14 +36,10 @@ impl Revocations for Mongo {
             until: date(until),
             revoked_at: date(now),
         };
-        let insert = self.db.revocations.insert_one(document);
-        if answer_unless_taken(insert).await?.is_some() {
-            return Ok(());
-        }
-        let own = doc! { "_id": stored(session.as_uuid()) };
-        let known = self.db.revocations.find_one(own);
-        stored_for_good(self.db.read(known).await?)?;
-        Ok(())
+        let known = doc! { "_id": document.session };
+        self.db
+            .insert_once(&self.db.revocations, document, known)
+            .await
     }
 
     async fn revoked_since(&self, since: Timestamp) -> Result<Vec<Revocation>> {

@@ -4,7 +4,7 @@ use mongodb::bson::{self, doc};
 use serde::{Deserialize, Serialize};
 
 use super::document::{date, read, stored, timestamp};
-use super::{Mongo, answer, answer_unless_taken, stored_for_good};
+use super::{Mongo, answer};
 use crate::domain::{Origin, Renewal, Session, SessionId, Timestamp, TokenId, UserId};
 use crate::store::{Renewed, Result, Sessions};
 
@@ -27,14 +27,11 @@ pub(super) struct SessionDocument {
 #[async_trait]
 impl Sessions for Mongo {
     async fn begin(&self, session: &Session) -> Result<()> {
-        let insert = self.db.sessions.insert_one(SessionDocument::from(session));
-        if answer_unless_taken(insert).await?.is_some() {
-            return Ok(());
-        }
+        let document = SessionDocument::from(session);
         let known = doc! { "_id": stored(session.id.as_uuid()) };
-        let known = self.db.read(self.db.sessions.find_one(known)).await?;
-        stored_for_good(known)?;
-        Ok(())
+        self.db
+            .insert_once(&self.db.sessions, document, known)
+            .await
     }
 
     async fn renew(&self, renewal: &Renewal) -> Result<Renewed> {
