@@ -147,7 +147,7 @@ async fn alive(State(state): State<AppState>) -> (StatusCode, Json<Health>) {
 async fn ready(State(state): State<AppState>) -> (StatusCode, Json<Readiness>) {
     let (ping, paused, tripped) = tokio::join!(
         ping(&state),
-        PING.once(state.senders.paused()),
+        PING.once(state.stores.senders.paused()),
         PING.once(state.limits.tripped(state.clock.now())),
     );
     let stopping = state.stopping.is_cancelled();
@@ -177,7 +177,7 @@ async fn ready(State(state): State<AppState>) -> (StatusCode, Json<Readiness>) {
 }
 
 async fn ping(state: &AppState) -> store::Result<()> {
-    let ping = PING.once(state.upkeep.ping()).await;
+    let ping = PING.once(state.stores.upkeep.ping()).await;
     if let Err(error) = ping.as_ref() {
         tracing::warn!(error = %Chain(error), "the store does not work");
     }

@@ -20,6 +20,7 @@ use shared::healthcheck;
 use shared::lifecycle::Lifecycle;
 use shared::metrics::{self, Service, Watched};
 use shared::queue::{Queue, RabbitAnnouncements, RabbitMq};
+use shared::stores::Stores;
 use tokio::net::TcpListener;
 
 /// The allocator of the system took a sixth of the CPU time.
@@ -92,32 +93,21 @@ async fn run() -> anyhow::Result<ExitCode> {
     let address = SocketAddr::new(settings.http.bind, settings.http.port);
     let grace = settings.delivery.shutdown_grace;
     let clock = Arc::new(WatchedClock::start(settings.delivery.quiet()));
-    let store = migrations::open(&mongo, POOL, &*clock).await?;
+    let stores = Stores::new(migrations::open(&mongo, POOL, &*clock).await?);
     let lifecycle = Lifecycle::new();
-    clock.watch(store.clone(), &lifecycle);
+    clock.watch(Arc::clone(&stores.upkeep), &lifecycle);
     let queue: Arc<dyn Queue> = Arc::new(RabbitMq::publisher(&amqp, &lifecycle)?);
     let announcements = Arc::new(RabbitAnnouncements::hearing(&amqp, &lifecycle)?);
     if let Some(port) = metrics_port {
         let watched = Watched {
-            upkeep: store.clone(),
+            upkeep: Arc::clone(&stores.upkeep),
             queue: Arc::clone(&queue),
         };
         let address = SocketAddr::new(settings.http.bind, port);
         metrics::serve(address, Service::Api, watched, &lifecycle).await?;
     }
     let ports = Ports {
-        ledger: store.clone(),
-        history: store.clone(),
-        changes: store.clone(),
-        conversations: store.clone(),
-        accounts: store.clone(),
-        invites: store.clone(),
-        revocations: store.clone(),
-        sessions: store.clone(),
-        quotas: store.clone(),
-        opt_outs: store.clone(),
-        senders: store.clone(),
-        upkeep: store,
+        stores,
         queue: Arc::clone(&queue),
         announcements: announcements.clone(),
         clock,
@@ -147,15 +137,9 @@ async fn administer(admin: &Admin) -> anyhow::Result<ExitCode> {
     let delivery = DeliveryConfig::read(&mut env, None);
     let (mongo, delivery) = env.finish(mongo.zip(delivery))?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let store = migrations::open(&mongo, 2, &*clock).await?;
+    let stores = Stores::new(migrations::open(&mongo, 2, &*clock).await?);
     let office = Office {
-        ledger: store.clone(),
-        operations: store.clone(),
-        senders: store.clone(),
-        accounts: store.clone(),
-        invites: store.clone(),
-        acts: store.clone(),
-        history: store,
+        stores,
         clock,
         lease: delivery.lease(),
     };

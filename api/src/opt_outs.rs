@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use shared::clock::Clock;
 use shared::domain::{Consent, PhoneNumber, Timestamp, UserId, Wish};
+use shared::ledger::Ledger;
 use shared::lifecycle::TaskResult;
 use shared::store::{self, Result, Unwilling};
+use shared::stores::Stores;
 use shared::telemetry::Chain;
 use tokio_util::sync::CancellationToken;
 
@@ -17,16 +19,18 @@ const BATCH: usize = 200;
 
 /// Who wants no texts from the sender of this process, within the time that a request has.
 pub(crate) struct OptOuts {
+    ledger: Ledger,
     store: Arc<dyn store::OptOuts>,
     unwilling: Unwilling,
     patience: Patience,
 }
 
 impl OptOuts {
-    pub(crate) fn new(store: Arc<dyn store::OptOuts>, sender: &str, patience: Patience) -> Self {
+    pub(crate) fn new(stores: &Stores, sender: &str, patience: Patience) -> Self {
         Self {
-            unwilling: Unwilling::new(Arc::clone(&store), sender),
-            store,
+            unwilling: Unwilling::new(Arc::clone(&stores.opt_outs), sender),
+            ledger: stores.ledger.clone(),
+            store: Arc::clone(&stores.opt_outs),
             patience,
         }
     }
@@ -52,9 +56,14 @@ impl OptOuts {
         if wish.senders.iter().any(|it| it == self.unwilling.sender()) {
             self.unwilling.add(std::slice::from_ref(&wish.recipient));
         }
+        let refused = || self.store.refused_senders(wish);
+        let senders = self.patience.repeat(refused).await?;
         let mut owners = Vec::new();
         loop {
-            let refuse = || self.store.refuse_queued(wish, now, BATCH);
+            let refuse = || {
+                let recipient = &wish.recipient;
+                self.ledger.refuse_queued(recipient, &senders, now, BATCH)
+            };
             let some = self.patience.repeat(refuse).await?;
             let more = some.len() == BATCH;
             owners.extend(some);

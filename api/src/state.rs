@@ -10,10 +10,7 @@ use shared::config::{
 };
 use shared::domain::{Timestamp, UserId, Wish};
 use shared::queue::{Announcement, Announcements, Queue};
-use shared::store::{
-    self, Accounts, Changes, Conversations, History, Invites, Ledger, Quotas, Revocations, Senders,
-    Sessions, Upkeep,
-};
+use shared::stores::Stores;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -36,18 +33,7 @@ const READS_PER_USER: usize = 4;
 /// Everything outside the API that it talks to.
 #[derive(Clone)]
 pub struct Ports {
-    pub ledger: Arc<dyn Ledger>,
-    pub history: Arc<dyn History>,
-    pub changes: Arc<dyn Changes>,
-    pub conversations: Arc<dyn Conversations>,
-    pub accounts: Arc<dyn Accounts>,
-    pub invites: Arc<dyn Invites>,
-    pub revocations: Arc<dyn Revocations>,
-    pub sessions: Arc<dyn Sessions>,
-    pub quotas: Arc<dyn Quotas>,
-    pub opt_outs: Arc<dyn store::OptOuts>,
-    pub senders: Arc<dyn Senders>,
-    pub upkeep: Arc<dyn Upkeep>,
+    pub stores: Stores,
     pub queue: Arc<dyn Queue>,
     pub announcements: Arc<dyn Announcements>,
     pub clock: Arc<dyn Clock>,
@@ -73,15 +59,7 @@ pub struct AppState(Arc<Parts>);
 
 #[derive(Clone)]
 pub struct Parts {
-    pub(crate) ledger: Arc<dyn Ledger>,
-    pub(crate) history: Arc<dyn History>,
-    pub(crate) changes: Arc<dyn Changes>,
-    pub(crate) conversations: Arc<dyn Conversations>,
-    pub(crate) accounts: Arc<dyn Accounts>,
-    pub(crate) sessions: Arc<dyn Sessions>,
-    pub(crate) invites: Arc<dyn Invites>,
-    pub(crate) senders: Arc<dyn Senders>,
-    pub(crate) upkeep: Arc<dyn Upkeep>,
+    pub(crate) stores: Stores,
     pub(crate) queue: Arc<dyn Queue>,
     pub(crate) announcements: Arc<dyn Announcements>,
     pub(crate) events: Arc<Hub>,
@@ -126,31 +104,23 @@ impl AppState {
         let limits = &settings.http.limits;
         let capacity = settings.http.capacity;
         let patience = Patience::default();
+        let stores = ports.stores;
         let events = Hub::new(
-            Arc::clone(&ports.changes),
+            Arc::clone(&stores.changes),
             Arc::clone(&ports.announcements),
             Arc::clone(&ports.clock),
             patience,
         );
         let sender = settings.provider.sender.as_str();
-        let opt_outs = OptOuts::new(ports.opt_outs, sender, patience);
+        let opt_outs = OptOuts::new(&stores, sender, patience);
         Ok(Self(Arc::new(Parts {
-            ledger: ports.ledger,
-            history: ports.history,
-            changes: ports.changes,
-            conversations: ports.conversations,
-            accounts: ports.accounts,
-            sessions: ports.sessions,
-            invites: ports.invites,
-            senders: ports.senders,
-            upkeep: ports.upkeep,
             queue: ports.queue,
             announcements: ports.announcements,
             events: Arc::new(events),
             clock: ports.clock,
             tokens: Arc::new(Tokens::new(&settings.tokens)),
             passwords: Arc::new(Passwords::start()?),
-            revoked: Arc::new(Revoked::new(ports.revocations, patience)),
+            revoked: Arc::new(Revoked::new(Arc::clone(&stores.revocations), patience)),
             limiter: Arc::new(AttemptLimiter::new(limits)),
             marks: Arc::new(Marks::new(&settings.tokens)),
             limits: Arc::new(Limits::new(
@@ -158,7 +128,7 @@ impl AppState {
                 settings.caps,
                 settings.recipients.home,
                 &settings.tokens,
-                ports.quotas,
+                Arc::clone(&stores.quotas),
                 patience,
             )),
             opt_outs: Arc::new(opt_outs),
@@ -180,11 +150,12 @@ impl AppState {
             tracker: TaskTracker::new(),
             stopping: CancellationToken::new(),
             closing: CancellationToken::new(),
+            stores,
         })))
     }
 
     /// Does what a recipient wants from now on.
-    pub(crate) async fn heed(&self, wish: &Wish, now: Timestamp) -> store::Result<()> {
+    pub(crate) async fn heed(&self, wish: &Wish, now: Timestamp) -> shared::store::Result<()> {
         for owner in self.opt_outs.note(wish, now).await? {
             self.announce(owner, now);
         }

@@ -24,7 +24,7 @@ use shared::domain::{
 };
 use shared::queue::{LocalAnnouncements, LocalQueue};
 use shared::store::sqlite::Sqlite;
-use shared::store::{Accounts, Ledger};
+use shared::stores::Stores;
 use tempfile::TempDir;
 use tower::ServiceExt;
 
@@ -37,7 +37,8 @@ pub(crate) const PUBLIC_URL: &str = "https://sms.example.com/base";
 pub(crate) struct TestApi {
     pub state: AppState,
     pub clock: Arc<ManualClock>,
-    pub store: Arc<Sqlite>,
+    pub(crate) store: Arc<Sqlite>,
+    pub(crate) stores: Stores,
     pub queue: Arc<LocalQueue>,
     directory: Arc<TempDir>,
 }
@@ -127,22 +128,12 @@ impl TestApi {
         directory: Arc<TempDir>,
         change: impl FnOnce(&mut Settings),
     ) -> Self {
+        let stores = Stores::new(Arc::clone(&store));
         let queue = Arc::new(LocalQueue::new(1000));
         // Of its own, so that one process does not hear what another announces.
         let announcements = Arc::new(LocalAnnouncements::default());
         let ports = Ports {
-            ledger: store.clone(),
-            history: store.clone(),
-            changes: store.clone(),
-            conversations: store.clone(),
-            accounts: store.clone(),
-            invites: store.clone(),
-            revocations: store.clone(),
-            sessions: store.clone(),
-            quotas: store.clone(),
-            opt_outs: store.clone(),
-            senders: store.clone(),
-            upkeep: store.clone(),
+            stores: stores.clone(),
             queue: queue.clone(),
             announcements,
             clock: clock.clone(),
@@ -153,6 +144,7 @@ impl TestApi {
             state: AppState::new(ports, settings).unwrap(),
             clock,
             store,
+            stores,
             queue,
             directory,
         }
@@ -177,7 +169,7 @@ impl TestApi {
             created_at: START,
             invite: None,
         };
-        self.store.sign_up(user).await.unwrap();
+        self.stores.accounts.sign_up(user).await.unwrap();
         let login = Login {
             user: id,
             hash: hash.clone(),
@@ -242,7 +234,7 @@ impl TestApi {
             at: self.clock.now(),
             poll_at: None,
         };
-        self.store.apply_fact(&fact).await.unwrap();
+        self.stores.ledger.apply_fact(&fact).await.unwrap();
     }
 
     /// Sends a text and gives its id.

@@ -10,6 +10,7 @@ use shared::clock::{Clock, SystemClock};
 use shared::config::{DeliveryConfig, Env, MongoConfig};
 use shared::operator::{AfterRestore, Since};
 use shared::store::mongo::Mongo;
+use shared::stores::Stores;
 use shared::tls;
 
 const EXIT_CODES: &str = "\
@@ -145,7 +146,10 @@ async fn after_restore(since: Since, yes: bool) -> anyhow::Result<Verdict> {
         yes,
         lease: delivery.lease(),
     };
-    let done = order.run(&*store, &*store, clock.now()).await?;
+    let stores = Stores::new(store);
+    let done = order
+        .run(&stores.ledger, &*stores.acts, clock.now())
+        .await?;
     Ok(if done {
         Verdict::UpToDate
     } else {

@@ -20,11 +20,13 @@ use secrecy::ExposeSecret;
 use shared::clock::{Clock, SystemClock, WatchedClock};
 use shared::config::{ConfigError, DeliveryConfig, Env, ProviderConfig, from_here, variables};
 use shared::healthcheck;
+use shared::ledger::Ledger;
 use shared::lifecycle::Lifecycle;
 use shared::metrics::{self, Service, Watched};
 use shared::operator::{AfterRestore, Since};
 use shared::queue::{Announcements, LocalAnnouncements, LocalQueue, Queue};
 use shared::store::sqlite::Sqlite;
+use shared::stores::Stores;
 use shared::twilio::Twilio;
 use tokio::net::TcpListener;
 use twilio_sim::Simulator;
@@ -115,7 +117,8 @@ async fn after_restore(since: Since, yes: bool) -> anyhow::Result<ExitCode> {
         yes,
         lease: delivery.lease(),
     };
-    let done = order.run(&*store, &*store, SystemClock.now()).await;
+    let ledger = Ledger::new(store.clone());
+    let done = order.run(&ledger, &*store, SystemClock.now()).await;
     store.close().await;
     Ok(if done? {
         ExitCode::SUCCESS
@@ -132,13 +135,7 @@ async fn administer(admin: &Admin) -> anyhow::Result<ExitCode> {
     require_ledger(Path::new(&data))?;
     let store = open_ledger(Path::new(&data)).await?;
     let office = Office {
-        ledger: store.clone(),
-        operations: store.clone(),
-        senders: store.clone(),
-        accounts: store.clone(),
-        invites: store.clone(),
-        acts: store.clone(),
-        history: store.clone(),
+        stores: Stores::new(Arc::clone(&store)),
         clock: Arc::new(SystemClock),
         lease: delivery.lease(),
     };
@@ -235,7 +232,8 @@ async fn start(
     lifecycle: &Lifecycle,
 ) -> anyhow::Result<()> {
     let clock = Arc::new(WatchedClock::start(config.delivery.quiet()));
-    clock.watch(store.clone(), lifecycle);
+    let stores = Stores::new(store);
+    clock.watch(Arc::clone(&stores.upkeep), lifecycle);
     let queue: Arc<dyn Queue> = Arc::new(LocalQueue::new(QUEUE_CAPACITY));
     let announcements: Arc<dyn Announcements> = Arc::new(LocalAnnouncements::default());
     let provider = Twilio::new(
@@ -245,10 +243,7 @@ async fn start(
         clock.clone(),
     )?;
     let tools = worker::Parts {
-        ledger: store.clone(),
-        upkeep: store.clone(),
-        senders: store.clone(),
-        opt_outs: store.clone(),
+        stores: stores.clone(),
         queue: Arc::clone(&queue),
         announcements: Arc::clone(&announcements),
         provider: Arc::new(provider),
@@ -263,7 +258,7 @@ async fn start(
     if let Some(port) = config.metrics_port {
         let address = SocketAddr::new(config.http.bind, port);
         let watched = Watched {
-            upkeep: store.clone(),
+            upkeep: Arc::clone(&stores.upkeep),
             queue: Arc::clone(&queue),
         };
         metrics::serve(address, Service::Standalone, watched, lifecycle).await?;
@@ -271,18 +266,7 @@ async fn start(
     }
     worker.start();
     let ports = api::Ports {
-        ledger: store.clone(),
-        history: store.clone(),
-        changes: store.clone(),
-        conversations: store.clone(),
-        accounts: store.clone(),
-        invites: store.clone(),
-        revocations: store.clone(),
-        sessions: store.clone(),
-        quotas: store.clone(),
-        opt_outs: store.clone(),
-        senders: store.clone(),
-        upkeep: store,
+        stores,
         queue,
         announcements,
         clock,

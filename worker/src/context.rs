@@ -12,11 +12,12 @@ use shared::domain::{
     Claim, Consent, Fact, FactEffect, LeaseToken, Message, MessageId, PhoneNumber, Step, Timestamp,
     UserId, Wish,
 };
+use shared::ledger::{FactOutcome, Ledger};
 use shared::lifecycle::Lifecycle;
 use shared::metrics::metrics;
 use shared::provider::{Provider, RemoteMessage};
 use shared::queue::{Announcement, Announcements, Queue};
-use shared::store::{FactOutcome, Ledger, OptOuts, Result, Senders, StoreError, Unwilling, Upkeep};
+use shared::store::{OptOuts, Result, Senders, StoreError, Unwilling, Upkeep};
 use shared::telemetry::Chain;
 use tokio_util::sync::CancellationToken;
 
@@ -49,7 +50,7 @@ impl From<&ProviderConfig> for Identity {
 
 /// What all loops of a worker share.
 pub(crate) struct Context {
-    pub(crate) ledger: Arc<dyn Ledger>,
+    pub(crate) ledger: Ledger,
     pub(crate) upkeep: Arc<dyn Upkeep>,
     pub(crate) senders: Arc<dyn Senders>,
     pub(crate) opt_outs: Arc<dyn OptOuts>,
@@ -154,7 +155,14 @@ impl Context {
             return;
         }
         self.unwilling.add(slice::from_ref(recipient));
-        let refuse = || self.opt_outs.refuse_queued(&wish, now, REFUSED_AT_ONCE);
+        let refused = || self.opt_outs.refused_senders(&wish);
+        let Some(senders) = self.write(until, refused).await else {
+            return;
+        };
+        let refuse = || {
+            self.ledger
+                .refuse_queued(recipient, &senders, now, REFUSED_AT_ONCE)
+        };
         while let Some(owners) = self.write(until, refuse).await {
             let more = owners.len() == REFUSED_AT_ONCE;
             self.announce(owners, now);
@@ -261,7 +269,7 @@ impl Context {
             (Step::Rest, Some(wake_at)) if wake_at <= now => {
                 tracing::error!(message.id = %message.id, status = %message.status,
                     "an alarm rang for a message with nothing to do");
-                self.upkeep
+                self.ledger
                     .push_alarm(message.id, message.status, wake_at, now)
                     .await?;
             }

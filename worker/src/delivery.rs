@@ -8,8 +8,9 @@ use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
 use shared::domain::{Claim, Claimant, Event, Message, MessageId, TimelineEntry, Timestamp};
+use shared::domain::{NotSent, Settlement};
 use shared::provider::{NotSentReason, OutgoingText, StartDeadline, Verdict};
-use shared::store::{NotSent, Result, Settlement};
+use shared::store::Result;
 
 use tokio::time::timeout;
 use tracing::{Instrument, Span};

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use shared::domain::MessageId;
+use shared::domain::Settlement;
 use shared::lifecycle::TaskResult;
-use shared::store::{Overdue, Result, Settlement, Unwilling};
+use shared::store::{Overdue, Result, Unwilling};
 use shared::telemetry::Chain;
 
 use crate::context::{Context, log_store_error};

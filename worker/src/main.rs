@@ -18,6 +18,7 @@ use shared::healthcheck;
 use shared::lifecycle::Lifecycle;
 use shared::metrics::{self, Service, Watched};
 use shared::queue::{Queue, RabbitAnnouncements, RabbitMq};
+use shared::stores::Stores;
 use shared::twilio::Twilio;
 use tokio::net::TcpListener;
 use worker::{Identity, Parts, Worker};
@@ -90,8 +91,9 @@ async fn run() -> anyhow::Result<ExitCode> {
     }
     let clock = Arc::new(WatchedClock::start(config.delivery.quiet()));
     let store = migrations::open(&config.mongo, config.pool(), &*clock).await?;
+    let stores = Stores::new(store);
     let lifecycle = Lifecycle::new();
-    clock.watch(store.clone(), &lifecycle);
+    clock.watch(Arc::clone(&stores.upkeep), &lifecycle);
     let queue: Arc<dyn Queue> = Arc::new(RabbitMq::worker(&config.amqp, &lifecycle)?);
     let announcements = Arc::new(RabbitAnnouncements::announcing(&config.amqp, &lifecycle)?);
     let provider = Twilio::new(
@@ -101,10 +103,7 @@ async fn run() -> anyhow::Result<ExitCode> {
         clock.clone(),
     )?;
     let parts = Parts {
-        ledger: store.clone(),
-        upkeep: store.clone(),
-        senders: store.clone(),
-        opt_outs: store.clone(),
+        stores: stores.clone(),
         queue: Arc::clone(&queue),
         announcements: announcements.clone(),
         provider: Arc::new(provider),
@@ -119,7 +118,7 @@ async fn run() -> anyhow::Result<ExitCode> {
             format!("cannot listen on {address}; set HEALTH_PORT to a free port")
         })?;
         let health = Health {
-            upkeep: store.clone(),
+            upkeep: Arc::clone(&stores.upkeep),
             queue: Arc::clone(&queue),
             clock: clock.clone(),
             status: worker.status(),
@@ -130,7 +129,7 @@ async fn run() -> anyhow::Result<ExitCode> {
     if let Some(port) = config.metrics_port {
         let address = SocketAddr::new(config.bind, port);
         let watched = Watched {
-            upkeep: store,
+            upkeep: stores.upkeep,
             queue: Arc::clone(&queue),
         };
         metrics::serve(address, Service::Worker, watched, &lifecycle).await?;

@@ -5,11 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use shared::clock::MAX_CLOCK_SKEW;
+use shared::domain::Settlement;
 use shared::domain::{Absence, Body, Claim, Lane, LeaseToken, Message, MessageId, Timestamp};
+use shared::ledger::Adoption;
 use shared::lifecycle::TaskResult;
 use shared::metrics::metrics;
 use shared::provider::{Doubt, Finding, RemoteMessage, Search};
-use shared::store::{Adoption, Result, Settlement};
+use shared::store::Result;
 use shared::telemetry::Chain;
 
 use crate::context::Context;

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use shared::domain::{MessageId, Timestamp};
+use shared::ledger::Old;
 use shared::metrics::metrics;
-use shared::store::{Old, Result};
+use shared::store::Result;
 
 use crate::context::Context;
 
@@ -51,7 +52,7 @@ impl Retention {
                 before: now - kept,
                 limit: BATCH,
             };
-            let erased = context.upkeep.erase_old(old, now).await?;
+            let erased = context.ledger.erase_old(old, now).await?;
             metrics().erased.inc_by(erased.count);
             let Some(last) = erased.last else { break };
             self.after = last;

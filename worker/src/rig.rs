@@ -19,8 +19,9 @@ use shared::provider::{
     StartDeadline, Verdict,
 };
 use shared::queue::{LocalAnnouncements, LocalQueue};
+use shared::store::Inserted;
 use shared::store::sqlite::Sqlite;
-use shared::store::{Inserted, Ledger, OptOuts};
+use shared::stores::Stores;
 use tempfile::TempDir;
 
 use crate::context::{Context, Identity};
@@ -37,7 +38,7 @@ pub(crate) struct Rig {
     pub(crate) context: Arc<Context>,
     pub(crate) provider: Arc<Script>,
     pub(crate) clock: Arc<ManualClock>,
-    pub(crate) store: Arc<Sqlite>,
+    pub(crate) stores: Stores,
     _directory: TempDir,
 }
 
@@ -195,14 +196,11 @@ impl Rig {
     pub(crate) async fn with(settings: &[(&'static str, &'static str)]) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let opened = Sqlite::open(&directory.path().join("ledger.db")).await;
-        let store = Arc::new(opened.unwrap());
+        let stores = Stores::new(Arc::new(opened.unwrap()));
         let clock = Arc::new(ManualClock::at(START));
         let provider = Arc::new(Script::default());
         let parts = Parts {
-            ledger: store.clone(),
-            upkeep: store.clone(),
-            senders: store.clone(),
-            opt_outs: store.clone(),
+            stores: stores.clone(),
             queue: Arc::new(LocalQueue::new(100)),
             announcements: Arc::new(LocalAnnouncements::default()),
             provider: provider.clone(),
@@ -225,7 +223,7 @@ impl Rig {
             context,
             provider,
             clock,
-            store,
+            stores,
             _directory: directory,
         }
     }
@@ -238,7 +236,7 @@ impl Rig {
     pub(crate) async fn accept_for(&self, account: &str, number: &str, text: &str) -> MessageId {
         let now = self.clock.now();
         let id = MessageId::generate(now);
-        let stored = self.store.insert(NewMessage {
+        let stored = self.stores.ledger.insert(NewMessage {
             id,
             owner: UserId::generate(now),
             account: account.to_owned(),
@@ -274,7 +272,7 @@ impl Rig {
             consent: Consent::Withdrawn,
             at: now,
         };
-        self.store.note(&wish, now).await.unwrap();
+        self.stores.opt_outs.note(&wish, now).await.unwrap();
     }
 
     /// Lets time go by in which nothing happens.
@@ -324,7 +322,11 @@ impl Rig {
 
     async fn due(&self, lane: Lane) -> Vec<MessageId> {
         let now = self.clock.now();
-        self.store.due(ACCOUNT, lane, now, 10).await.unwrap()
+        self.stores
+            .ledger
+            .due(ACCOUNT, lane, now, 10)
+            .await
+            .unwrap()
     }
 
     /// Waits for what is in flight.
@@ -336,7 +338,7 @@ impl Rig {
     }
 
     pub(crate) async fn message(&self, id: MessageId) -> Message {
-        self.store.read(&[id]).await.unwrap().pop().unwrap()
+        self.stores.ledger.read(&[id]).await.unwrap().pop().unwrap()
     }
 
     pub(crate) async fn status(&self, id: MessageId) -> &'static str {

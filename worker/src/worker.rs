@@ -7,7 +7,8 @@ use shared::config::DeliveryConfig;
 use shared::lifecycle::Lifecycle;
 use shared::provider::Provider;
 use shared::queue::{Announcements, Queue};
-use shared::store::{Ledger, OptOuts, SenderKey, Senders, Unwilling, Upkeep};
+use shared::store::{SenderKey, Unwilling};
+use shared::stores::Stores;
 
 use crate::admission::{Gate, ProbeTimes};
 use crate::concurrency::Concurrency;
@@ -17,10 +18,7 @@ use crate::status::WorkerStatus;
 /// What a worker works with.
 #[derive(Clone)]
 pub struct Parts {
-    pub ledger: Arc<dyn Ledger>,
-    pub upkeep: Arc<dyn Upkeep>,
-    pub senders: Arc<dyn Senders>,
-    pub opt_outs: Arc<dyn OptOuts>,
+    pub stores: Stores,
     pub queue: Arc<dyn Queue>,
     pub announcements: Arc<dyn Announcements>,
     pub provider: Arc<dyn Provider>,
@@ -50,14 +48,15 @@ impl Worker {
             max: config.retry_max,
             lease: config.lease(),
         };
-        let senders = Arc::clone(&parts.senders);
+        let stores = parts.stores;
+        let senders = Arc::clone(&stores.senders);
         let gate = Gate::new(senders, key, Arc::clone(&parts.clock), times);
         let context = Context {
-            ledger: parts.ledger,
-            upkeep: parts.upkeep,
-            senders: parts.senders,
-            unwilling: Unwilling::new(Arc::clone(&parts.opt_outs), sender),
-            opt_outs: parts.opt_outs,
+            ledger: stores.ledger,
+            upkeep: stores.upkeep,
+            senders: stores.senders,
+            unwilling: Unwilling::new(Arc::clone(&stores.opt_outs), sender),
+            opt_outs: stores.opt_outs,
             queue: parts.queue,
             announcements: parts.announcements,
             clock: parts.clock,

@@ -72,6 +72,7 @@ pub(super) async fn close(
         .patience
         .repeat(|| {
             state
+                .stores
                 .accounts
                 .close_account(user.id, &user.password_hash, now)
         })
@@ -87,7 +88,7 @@ pub(super) async fn close(
     });
     // Whatever comes of it, be it that it takes too long or that the process dies: the account is
     // closed, and `erase_closed` does the rest.
-    let delete = Patience(ERASE_WITHIN).once(state.history.delete_all(user.id, now));
+    let delete = Patience(ERASE_WITHIN).once(state.stores.ledger.delete_all(user.id, now));
     match delete.await {
         Ok(deleted) => tracing::info!(deleted, "the messages of a closed account are deleted"),
         Err(error) => tracing::warn!(
@@ -129,19 +130,22 @@ pub(crate) async fn erase_closed(state: AppState) -> TaskResult {
 pub(super) async fn erase_due(state: &AppState) -> Result<()> {
     let now = state.clock.now();
     // Whatever has become of who closed them: nothing more of theirs is sent.
-    let closed = state.accounts.to_be_erased(now + MAX_CLOCK_SKEW, BATCH);
+    let closed = state
+        .stores
+        .accounts
+        .to_be_erased(now + MAX_CLOCK_SKEW, BATCH);
     for user in closed.await? {
-        if let Err(error) = state.history.delete_all(user, now).await {
+        if let Err(error) = state.stores.ledger.delete_all(user, now).await {
             tracing::warn!(error = %Chain(&error), "the texts of a closed account are not deleted yet");
         }
     }
     loop {
-        let closed = state.accounts.to_be_erased(now - QUIET_AFTER, BATCH);
+        let closed = state.stores.accounts.to_be_erased(now - QUIET_AFTER, BATCH);
         let closed = closed.await?;
         for user in &closed {
-            state.history.delete_all(*user, now).await?;
-            state.sessions.forget_all(*user).await?;
-            state.accounts.erased(*user, now).await?;
+            state.stores.ledger.delete_all(*user, now).await?;
+            state.stores.sessions.forget_all(*user).await?;
+            state.stores.accounts.erased(*user, now).await?;
         }
         if closed.len() < BATCH {
             return Ok(());

@@ -113,7 +113,7 @@ async fn make(
     };
     let result = state
         .patience
-        .repeat(|| state.accounts.sign_up(user.clone()))
+        .repeat(|| state.stores.accounts.sign_up(user.clone()))
         .await?;
     match result {
         SignUp::Created => {}
@@ -153,7 +153,7 @@ async fn admitted(
     let hash = code.hash();
     if state
         .patience
-        .once(state.invites.is_open(&hash, now))
+        .once(state.stores.invites.is_open(&hash, now))
         .await?
     {
         Ok(Some(hash))
@@ -165,7 +165,7 @@ async fn admitted(
 /// Notes from where somebody has shown to be a user.
 async fn remember(state: &AppState, client: ClientAddress, user: &User) -> Result<(), ApiError> {
     if let Some(mark) = state.marks.news(user, client) {
-        let remember = || state.accounts.remember_network(user.id, &mark);
+        let remember = || state.stores.accounts.remember_network(user.id, &mark);
         state.patience.repeat(remember).await?;
     }
     Ok(())
@@ -216,7 +216,10 @@ pub(super) async fn log_in(
             .await?;
         return Err(ApiError::WrongCredentials);
     };
-    let user = state.patience.once(state.accounts.by_name(&name)).await?;
+    let user = state
+        .patience
+        .once(state.stores.accounts.by_name(&name))
+        .await?;
     let known = user.as_ref().is_some_and(|user| {
         subject.is(user.id);
         state.marks.know(user, client)
@@ -250,6 +253,7 @@ async fn hash_anew(state: &AppState, client: ClientAddress, user: &User, passwor
     };
     let replace = || {
         state
+            .stores
             .accounts
             .replace_hash(user.id, &user.password_hash, &hash)
     };

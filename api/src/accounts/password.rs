@@ -64,7 +64,12 @@ pub(super) async fn change(
     };
     let generation = state
         .patience
-        .repeat(|| state.accounts.change_password(user.id, change.clone()))
+        .repeat(|| {
+            state
+                .stores
+                .accounts
+                .change_password(user.id, change.clone())
+        })
         .await?
         // Somebody else changed it since it was read.
         .ok_or(ApiError::WrongPassword {

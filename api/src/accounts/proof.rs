@@ -41,7 +41,7 @@ pub(super) struct AccountDone {
 
 /// The caller's account, as long as there is one.
 pub(super) async fn account(state: &AppState, caller: &Caller) -> Result<User, ApiError> {
-    let user = state.accounts.by_id(caller.user);
+    let user = state.stores.accounts.by_id(caller.user);
     state
         .patience
         .once(user)
@@ -131,7 +131,7 @@ fn new_session(state: &AppState, login: &Login, origin: Origin) -> Result<Sessio
 }
 
 async fn begin(state: &AppState, session: &Session) -> Result<(), StoreError> {
-    let begin = || state.sessions.begin(session);
+    let begin = || state.stores.sessions.begin(session);
     state.patience.repeat(begin).await
 }
 

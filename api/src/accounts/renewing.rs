@@ -41,7 +41,7 @@ pub(super) async fn renew(
         let session = of_lone(&caller, &user, client, &headers);
         state
             .patience
-            .repeat(|| state.sessions.begin(&session))
+            .repeat(|| state.stores.sessions.begin(&session))
             .await?;
     }
     let login = Login {
@@ -59,7 +59,9 @@ pub(super) async fn renew(
         now,
         until: Tokens::ends(&login, now).ok_or(ApiError::Unauthorized)?,
     };
-    let renewed = state.patience.repeat(|| state.sessions.renew(&renewal));
+    let renewed = state
+        .patience
+        .repeat(|| state.stores.sessions.renew(&renewal));
     match renewed.await? {
         Renewed::Done => granted(&state, "Token renewed successfully", &login, token, now),
         Renewed::Unknown => Err(ApiError::Unauthorized),

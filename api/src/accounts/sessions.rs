@@ -89,6 +89,7 @@ pub(super) async fn list(
     let user = account(&state, &caller).await?;
     let now = state.clock.now();
     let found = state
+        .stores
         .sessions
         .sessions_of(user.id, user.generation, now, SHOWN);
     let found = state.patience.once(found).await?;
@@ -118,7 +119,7 @@ pub(super) async fn end_one(
     State(state): State<AppState>,
     OwnSession { caller, id }: OwnSession,
 ) -> Result<Answer<AccountDone>, ApiError> {
-    let session = state.sessions.session(caller.user, id);
+    let session = state.stores.sessions.session(caller.user, id);
     let session = state.patience.once(session).await?;
     let session = session.ok_or(ApiError::NotFound)?;
     end(&state, session.id).await?;
@@ -130,13 +131,13 @@ pub(super) async fn end_one(
 /// Ends a session. Should the process die in between, it has ended and is shown until its tokens expire.
 pub(super) async fn end(state: &AppState, id: SessionId) -> Result<(), ApiError> {
     state.revoked.revoke(id, state.clock.now()).await?;
-    let forget = || state.sessions.forget(id);
+    let forget = || state.stores.sessions.forget(id);
     Ok(state.patience.repeat(forget).await?)
 }
 
 async fn end_all(state: &AppState, caller: &Caller) -> Result<(), ApiError> {
     let (user, at) = (caller.user, state.clock.now());
-    let end = || state.accounts.end_sessions(user, at);
+    let end = || state.stores.accounts.end_sessions(user, at);
     let ended = state.patience.repeat(end).await?;
     // Whoever has closed the account meanwhile has ended them, too.
     let generation = ended.ok_or(ApiError::Unauthorized)?;

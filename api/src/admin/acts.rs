@@ -11,13 +11,13 @@ impl Office {
     /// Records what is about to be done to what has this id.
     pub(super) async fn record(&self, command: &str, about: Option<impl Display>) -> Result<()> {
         let about = about.map(|id| id.to_string());
-        record(&*self.acts, command, about, self.clock.now()).await
+        record(&*self.stores.acts, command, about, self.clock.now()).await
     }
 }
 
 pub(super) async fn run(office: &Office, limit: u32) -> Result<String> {
     let mut lines = String::new();
-    for act in office.acts.acts(limit).await? {
+    for act in office.stores.acts.acts(limit).await? {
         // An operator's machine may call them anything.
         let by = act.by.escape_debug().to_string();
         let about = act.about.unwrap_or_default();

@@ -19,7 +19,7 @@ pub(super) async fn invite(office: &Office, note: &str, days: u16) -> Result<Str
         expires_at: now + DAY * days.into(),
     };
     office.record("invite", Some(invite.hash.name())).await?;
-    office.invites.invite(&invite).await?;
+    office.stores.invites.invite(&invite).await?;
     Ok(format!(
         "{}\nIt lets one person sign up until {}, as their `invite`. It is not shown again; \
          `revoke-invite {}` takes it back.\n",
@@ -30,7 +30,7 @@ pub(super) async fn invite(office: &Office, note: &str, days: u16) -> Result<Str
 }
 
 pub(super) async fn list(office: &Office) -> Result<String, AdminError> {
-    let (known, now) = (office.invites.invites().await?, office.clock.now());
+    let (known, now) = (office.stores.invites.invites().await?, office.clock.now());
     let mut lines = format!("{} invites\n", known.len());
     for known in &known {
         lines += &line(office, known, now).await?;
@@ -43,7 +43,7 @@ pub(super) async fn revoke(
     name: &InviteName,
 ) -> Result<(String, ExitCode), AdminError> {
     office.record("revoke-invite", Some(name)).await?;
-    Ok(if office.invites.revoke_invite(name).await? {
+    Ok(if office.stores.invites.revoke_invite(name).await? {
         (format!("{name} is taken back.\n"), ExitCode::SUCCESS)
     } else {
         let text = format!("There is no invite {name} that nobody has used.\n");
@@ -54,7 +54,7 @@ pub(super) async fn revoke(
 async fn line(office: &Office, known: &KnownInvite, now: Timestamp) -> Result<String, AdminError> {
     let KnownInvite { invite, used_by } = known;
     let state = match used_by {
-        Some(user) => match office.accounts.by_id(*user).await? {
+        Some(user) => match office.stores.accounts.by_id(*user).await? {
             Some(user) => format!("used by {}", user.username.as_str()),
             None => "used by somebody who has left".to_owned(),
         },

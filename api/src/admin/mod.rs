@@ -18,7 +18,8 @@ use std::time::Duration;
 use clap::Subcommand;
 use shared::clock::Clock;
 use shared::domain::{InviteName, Username};
-use shared::store::{Accounts, Acts, History, Invites, Ledger, Operations, Senders, StoreError};
+use shared::store::StoreError;
+use shared::stores::Stores;
 
 pub use self::show::Named;
 
@@ -108,13 +109,7 @@ pub enum Admin {
 
 /// What the commands work with.
 pub struct Office {
-    pub ledger: Arc<dyn Ledger>,
-    pub operations: Arc<dyn Operations>,
-    pub senders: Arc<dyn Senders>,
-    pub accounts: Arc<dyn Accounts>,
-    pub invites: Arc<dyn Invites>,
-    pub acts: Arc<dyn Acts>,
-    pub history: Arc<dyn History>,
+    pub stores: Stores,
     pub clock: Arc<dyn Clock>,
     /// The lease that workers have.
     pub lease: Duration,

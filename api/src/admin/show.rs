@@ -48,12 +48,16 @@ pub(super) async fn run(
     let id = match named {
         Named::Id(id) => Some(*id),
         Named::Sid(sid) => {
-            let owners = office.ledger.owners(std::slice::from_ref(sid)).await?;
+            let owners = office
+                .stores
+                .ledger
+                .owners(std::slice::from_ref(sid))
+                .await?;
             owners.first().map(|owner| owner.id)
         }
     };
     let found = match id {
-        Some(id) => office.ledger.read(&[id]).await?.pop(),
+        Some(id) => office.stores.ledger.read(&[id]).await?.pop(),
         None => None,
     };
     Ok(match found {
@@ -61,7 +65,7 @@ pub(super) async fn run(
             if reveal {
                 office.record("show --reveal", Some(message.id)).await?;
             }
-            let user = office.accounts.by_id(message.owner).await?;
+            let user = office.stores.accounts.by_id(message.owner).await?;
             let mut text = describe(&message, reveal);
             // What other commands take. There is none once the account is closed.
             if let Some(user) = user {

@@ -8,8 +8,12 @@ use super::Office;
 /// What waits, and what keeps it waiting.
 pub(super) async fn run(office: &Office) -> Result<String> {
     let now = office.clock.now();
-    let standings = office.operations.standing(now, now - office.lease).await?;
-    let pauses = office.senders.paused().await?;
+    let standings = office
+        .stores
+        .operations
+        .standing(now, now - office.lease)
+        .await?;
+    let pauses = office.stores.senders.paused().await?;
     Ok(describe(&standings, &pauses, now))
 }
 

@@ -18,7 +18,7 @@ type Outcome = Result<(String, ExitCode), AdminError>;
 /// Sets a password and ends the user's tokens. It is the next line of the standard input, or, with
 /// `generate`, a random one that is printed.
 pub(super) async fn reset_password(office: &Office, name: &Username, generate: bool) -> Outcome {
-    let Some(user) = office.accounts.by_name(name).await? else {
+    let Some(user) = office.stores.accounts.by_name(name).await? else {
         return Ok(no_such_user(name));
     };
     let text = chosen(generate)?;
@@ -34,6 +34,7 @@ pub(super) async fn reset_password(office: &Office, name: &Username, generate: b
         now: office.clock.now(),
     };
     if office
+        .stores
         .accounts
         .change_password(user.id, change)
         .await?
@@ -54,11 +55,14 @@ pub(super) async fn reset_password(office: &Office, name: &Username, generate: b
 
 /// Ends all tokens of a user.
 pub(super) async fn end_sessions(office: &Office, name: &Username) -> Outcome {
-    let Some(user) = office.accounts.by_name(name).await? else {
+    let Some(user) = office.stores.accounts.by_name(name).await? else {
         return Ok(no_such_user(name));
     };
     office.record("end-sessions", Some(user.id)).await?;
-    let end = office.accounts.end_sessions(user.id, office.clock.now());
+    let end = office
+        .stores
+        .accounts
+        .end_sessions(user.id, office.clock.now());
     if end.await?.is_none() {
         return Ok(changed_meanwhile());
     }
@@ -69,7 +73,7 @@ pub(super) async fn end_sessions(office: &Office, name: &Username) -> Outcome {
 
 /// Closes an account and deletes the user's messages; whatever is left of them then, the API deletes.
 pub(super) async fn delete(office: &Office, name: &Username, yes: bool) -> Outcome {
-    let Some(user) = office.accounts.by_name(name).await? else {
+    let Some(user) = office.stores.accounts.by_name(name).await? else {
         return Ok(no_such_user(name));
     };
     if !yes && !agreed(&user)? {
@@ -78,12 +82,13 @@ pub(super) async fn delete(office: &Office, name: &Username, yes: bool) -> Outco
     office.record("delete-user", Some(user.id)).await?;
     let now = office.clock.now();
     let close = office
+        .stores
         .accounts
         .close_account(user.id, &user.password_hash, now);
     if !close.await? {
         return Ok(changed_meanwhile());
     }
-    let deleted = office.history.delete_all(user.id, now).await?;
+    let deleted = office.stores.ledger.delete_all(user.id, now).await?;
     let done = format!(
         "{} is deleted with {deleted} messages, and all their tokens have ended.\n",
         name.as_str()
@@ -107,7 +112,7 @@ pub(super) async fn create(office: &Office, name: &Username, generate: bool) -> 
         invite: None,
     };
     office.record("create-user", Some(user.id)).await?;
-    if office.accounts.sign_up(user).await? != SignUp::Created {
+    if office.stores.accounts.sign_up(user).await? != SignUp::Created {
         let text = format!("There is a user {} already.\n", name.as_str());
         return Ok((text, ExitCode::FAILURE));
     }

@@ -71,6 +71,7 @@ pub(super) async fn list(
     let _turn = state.reads.turn(caller.user).await;
     // One more than shown tells whether there is a next page.
     let read = state
+        .stores
         .conversations
         .conversations(caller.user, part.cursor, limit + 1);
     let mut conversations = state.patience.once(read).await?;

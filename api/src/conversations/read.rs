@@ -63,7 +63,8 @@ pub(super) async fn mark_read(
     let now = state.clock.now();
     let read = state.patience.repeat(|| {
         state
-            .conversations
+            .stores
+            .ledger
             .mark_read(caller.user, &number, up_to, now)
     });
     if read.await? {

@@ -1,7 +1,6 @@
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 use shared::domain::{Body, Inbound, MessageId, MessageSid, PhoneNumber};
-use shared::store::Conversations;
 
 use crate::testing::{START, TestApi, TestUser, request};
 
@@ -27,7 +26,13 @@ async fn receive(api: &TestApi, number: u32, from: &str, content: &str) -> Messa
         body: Some(Body::parse(content.to_owned()).unwrap()),
         at: START,
     };
-    api.store.receive(&inbound).await.unwrap().message.id
+    api.stores
+        .conversations
+        .receive(&inbound)
+        .await
+        .unwrap()
+        .message
+        .id
 }
 
 async fn list(api: &TestApi, user: &TestUser, query: &str) -> Vec<Value> {

@@ -57,7 +57,7 @@ impl Missed {
         let (last, now) = (self.last, self.now);
         let (user, place) = (self.user, self.place);
         let turn = self.state.reads.turn(user).await;
-        let changed = self.state.changes.changed_after(user, place, PART);
+        let changed = self.state.stores.changes.changed_after(user, place, PART);
         let changed = self.state.patience.once(changed).await?;
         drop(turn);
         self.told += changed.len();

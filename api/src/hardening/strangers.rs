@@ -3,7 +3,6 @@
 use http::Method;
 use serde_json::json;
 use shared::domain::MessageId;
-use shared::store::Ledger;
 
 use crate::testing::{START, TestApi, request};
 
@@ -14,7 +13,7 @@ async fn anothers_ids_are_as_good_as_none_everywhere() {
     let (johns, janes) = (api.send(&john, "mine").await, api.send(&jane, "hers").await);
     let nobody = "0".repeat(64);
     let unknown = MessageId::generate(START);
-    let before = api.store.read(&[johns, janes]).await.unwrap();
+    let before = api.stores.ledger.read(&[johns, janes]).await.unwrap();
 
     let mut paths = Vec::new();
     // Her hash and her user id, with her message, with mine and with none that exists.
@@ -47,7 +46,10 @@ async fn anothers_ids_are_as_good_as_none_everywhere() {
     // What exists and what does not cannot be told apart.
     answers.dedup();
     assert_eq!(answers.len(), 1, "{answers:?}");
-    assert_eq!(api.store.read(&[johns, janes]).await.unwrap(), before);
+    assert_eq!(
+        api.stores.ledger.read(&[johns, janes]).await.unwrap(),
+        before
+    );
 }
 
 #[tokio::test]

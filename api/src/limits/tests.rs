@@ -89,7 +89,8 @@ async fn a_replay_costs_nothing_and_is_answered_though_nothing_is_left() {
         422
     );
     let spent = api
-        .store
+        .stores
+        .quotas
         .spent(&[Counter::User(john.id)], api.state.clock.now())
         .await;
     assert_eq!(spent.unwrap(), [1]);
@@ -357,6 +358,9 @@ async fn replays_use_up_nothing_however_many_come_meanwhile() {
             .iter()
             .all(|answer| answer.header("idempotent-replayed") == "true")
     );
-    let spent = api.store.spent(&[Counter::Everybody], api.clock.now());
+    let spent = api
+        .stores
+        .quotas
+        .spent(&[Counter::Everybody], api.clock.now());
     assert_eq!(spent.await.unwrap(), [200]);
 }

@@ -2,7 +2,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
-use shared::store::Cancel;
+use shared::ledger::Cancel;
 use utoipa::ToSchema;
 
 use crate::error::ApiError;
@@ -30,7 +30,7 @@ pub(super) async fn show(
     State(state): State<AppState>,
     OwnMessage { caller, id }: OwnMessage,
 ) -> Result<Response, ApiError> {
-    let find = state.history.find(caller.user, id);
+    let find = state.stores.history.find(caller.user, id);
     let message = state.patience.once(find).await?.ok_or(ApiError::NotFound)?;
     Ok(Json(DetailedView::from(&message)).into_response())
 }
@@ -53,7 +53,7 @@ pub(super) async fn cancel(
     let now = state.clock.now();
     let canceled = state
         .patience
-        .repeat(|| state.history.cancel(caller.user, id, now))
+        .repeat(|| state.stores.ledger.cancel(caller.user, id, now))
         .await?;
     match canceled {
         Cancel::Canceled(message) => {
@@ -79,7 +79,7 @@ pub(super) async fn delete(
 ) -> Result<Json<Done>, ApiError> {
     // Not repeated when unclear: the second try would find nothing and say 404.
     let now = state.clock.now();
-    let delete = state.history.delete(caller.user, id, now);
+    let delete = state.stores.ledger.delete(caller.user, id, now);
     if state.patience.once(delete).await? {
         state.announce(caller.user, now);
         Ok(Json(Done {
@@ -104,7 +104,7 @@ pub(super) async fn delete_all(
 ) -> Result<Json<Done>, ApiError> {
     let now = state.clock.now();
     // Many messages may take longer than a store is usually given.
-    let deleted = state.history.delete_all(caller.user, now).await?;
+    let deleted = state.stores.ledger.delete_all(caller.user, now).await?;
     state.announce(caller.user, now);
     tracing::info!(deleted, "a user deleted their messages");
     Ok(Json(Done {

@@ -73,7 +73,7 @@ impl Sender<'_> {
         let inserted = self
             .state
             .patience
-            .repeat(|| self.state.ledger.insert(message.clone()))
+            .repeat(|| self.state.stores.ledger.insert(message.clone()))
             .await
             .map_err(unclear)?;
         match inserted {
@@ -118,7 +118,7 @@ impl Sender<'_> {
         let Some(Idempotency { key, .. }) = idempotency else {
             return Ok(None);
         };
-        let find = self.state.ledger.keyed(self.caller.user, key);
+        let find = self.state.stores.ledger.keyed(self.caller.user, key);
         Ok(self.state.patience.once(find).await?)
     }
 

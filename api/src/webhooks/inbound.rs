@@ -109,7 +109,7 @@ pub(super) async fn inbound(
     let inbound = text.received(MessageId::generate(now), now);
     let received = state
         .patience
-        .repeat(|| state.conversations.receive(&inbound))
+        .repeat(|| state.stores.conversations.receive(&inbound))
         .await?;
     if let Some(consent) = consent {
         let wish = Wish {

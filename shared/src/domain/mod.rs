@@ -42,7 +42,9 @@ pub use session::{Origin, Renewal, Session};
 pub use status::{Lane, Status, UnknownStatus};
 pub use time::{InvalidTimestamp, Timestamp};
 pub use timeline::{Event, TIMELINE_LIMIT, TimelineEntry, UnknownEvent};
-pub use transition::{Absence, Claim, Claimable, Claimant, FactEffect, Held, NextPoll};
+pub use transition::{
+    Absence, Claim, Claimable, Claimant, FactEffect, Held, NextPoll, NotSent, Settlement,
+};
 pub use user::{
     InvalidUsername, KnownNetworks, NetworkMark, NewUser, User, Username, UsernameHash,
 };

@@ -5,8 +5,8 @@ use std::fmt::Write;
 use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue, LabelValueEncoder};
 
 use crate::domain::{FactEffect, Lane, Status};
+use crate::ledger::FactOutcome;
 use crate::provider::{NotSentReason, Verdict};
-use crate::store::FactOutcome;
 
 macro_rules! values {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal,)+ }) => {

@@ -22,7 +22,7 @@ use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
 
 use crate::domain::{FactEffect, Lane, Status};
-use crate::store::FactOutcome;
+use crate::ledger::FactOutcome;
 
 pub use label::{
     AttemptOutcome, CallbackOutcome, Cap, InboundOutcome, PausedBy, SecurityEvent, SecurityOutcome,

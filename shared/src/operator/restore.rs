@@ -3,7 +3,8 @@ use std::time::Duration;
 
 use super::{NotYet, Progress, Since, confirm, record};
 use crate::domain::{Restored, Timestamp};
-use crate::store::{Acts, Operations, StoreError};
+use crate::ledger::Ledger;
+use crate::store::{Acts, StoreError};
 
 /// Messages made doubts of in one go.
 const BATCH: usize = 500;
@@ -35,7 +36,7 @@ impl AfterRestore {
     /// false if the operator would rather not. It may be run again.
     pub async fn run(
         self,
-        operations: &dyn Operations,
+        ledger: &Ledger,
         acts: &dyn Acts,
         now: Timestamp,
     ) -> Result<bool, RestoreError> {
@@ -60,7 +61,7 @@ impl AfterRestore {
         let mut progress = Progress::default();
         let mut total = 0;
         loop {
-            let count = operations.doubt(restored, BATCH).await?;
+            let count = ledger.doubt(restored, BATCH).await?;
             if count == 0 {
                 break;
             }

@@ -15,14 +15,14 @@ const WAITING: usize = 8192;
 ///
 /// A caller that goes away before its batch has begun takes its call with it, afterwards not; its
 /// neighbours notice neither.
-pub(super) struct Batches<P: Processor>(Batcher<P>);
+pub(crate) struct Batches<P: Processor>(Batcher<P>);
 
 impl<P> Batches<P>
 where
     P: Processor<Key = (), Error = StoreError>,
 {
     /// At most `under_way` batches are executed at the same time.
-    pub(super) fn new(name: &'static str, processor: P, under_way: usize) -> Self {
+    pub(crate) fn new(name: &'static str, processor: P, under_way: usize) -> Self {
         let limits = Limits::builder()
             .max_batch_size(LARGEST)
             .max_key_concurrency(under_way)
@@ -37,7 +37,7 @@ where
     }
 
     /// Waits until the batch of this call has been executed.
-    pub(super) async fn call(&self, store: &'static str, input: P::Input) -> Result<P::Output> {
+    pub(crate) async fn call(&self, store: &'static str, input: P::Input) -> Result<P::Output> {
         self.0.add((), input).await.map_err(|error| match error {
             BatchError::BatchFailed(error) | BatchError::ResourceAcquisitionFailed(error) => error,
             other => StoreError::unavailable(store, other),

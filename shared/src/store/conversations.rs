@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::Result;
-use crate::domain::{Inbound, Message, MessageId, PhoneNumber, Timestamp, UserId};
+use crate::domain::{Inbound, Message, MessageId, PhoneNumber, UserId};
 
 /// What users exchange with the numbers they write to. What was said in one conversation is read as
 /// a history of its [`counterpart`](super::Filter::counterpart).
@@ -21,16 +21,6 @@ pub trait Conversations: Send + Sync {
         before: Option<MessageId>,
         limit: usize,
     ) -> Result<Vec<Conversation>>;
-
-    /// Takes note that a user has seen what a counterpart wrote, up to a message, or all of it; tells
-    /// whether anything had not been seen before.
-    async fn mark_read(
-        &self,
-        owner: UserId,
-        counterpart: &PhoneNumber,
-        up_to: Option<MessageId>,
-        now: Timestamp,
-    ) -> Result<bool>;
 }
 
 /// A message that was received.

@@ -1,9 +1,9 @@
-//! The port through which users see and withdraw their messages.
+//! The port through which users see their messages.
 
 use async_trait::async_trait;
 
 use super::{Filter, Result};
-use crate::domain::{Message, MessageId, Timestamp, UserId};
+use crate::domain::{Message, MessageId, UserId};
 
 /// The most messages that are looked through for one part of a history.
 pub const SEARCHED: usize = 2000;
@@ -11,7 +11,7 @@ pub const SEARCHED: usize = 2000;
 /// Messages that are read at a time while they are looked through.
 const STRETCH: usize = 500;
 
-/// A user's own messages. No method ever shows or changes another user's, or a deleted one.
+/// A user's own messages. No method ever shows another user's, or a deleted one.
 #[async_trait]
 pub trait History: Send + Sync {
     /// One message with its timeline.
@@ -21,16 +21,6 @@ pub trait History: Send + Sync {
     /// are left out. At most [`SEARCHED`] messages are looked through, so there may be fewer than
     /// asked for, or none, although there are more.
     async fn page(&self, owner: UserId, page: Page) -> Result<Part>;
-
-    /// Takes a queued message back; it stays in the history.
-    async fn cancel(&self, owner: UserId, id: MessageId, now: Timestamp) -> Result<Cancel>;
-
-    /// Deletes a message: it is gone for its user at once, and one still queued is never sent.
-    /// False if there is none.
-    async fn delete(&self, owner: UserId, id: MessageId, now: Timestamp) -> Result<bool>;
-
-    /// Deletes all messages of a user; tells how many.
-    async fn delete_all(&self, owner: UserId, now: Timestamp) -> Result<u64>;
 }
 
 /// Which part of a history to read.
@@ -56,17 +46,6 @@ pub struct Part {
     /// Where the search stopped, if neither at its limit nor at the end: the next part begins after
     /// this message.
     pub searched_to: Option<MessageId>,
-}
-
-/// What became of a cancellation.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Cancel {
-    /// It is `canceled`, now or since an earlier request.
-    Canceled(Box<Message>),
-    /// A worker has claimed it: it is too late.
-    TooLate,
-    /// The user has no such message.
-    NotFound,
 }
 
 impl Page {

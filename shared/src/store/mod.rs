@@ -1,6 +1,6 @@
-//! The ports to the ledger: what can be done with messages, users and senders, whatever stores them.
+//! The ports to the stores: what can be done with messages, users and senders, whatever stores them.
 //!
-//! Every method is one atomic business operation. Time, ids and lease tokens are arguments, so any
+//! Every method is one atomic operation. Time, ids and lease tokens are arguments, so any
 //! operation may be repeated with the same arguments after an unclear answer. A filter that does not
 //! match is not an error: nothing happened, and the answer says so.
 
@@ -13,13 +13,15 @@ mod error;
 mod filter;
 mod history;
 mod invites;
-mod ledger;
+mod messages;
 #[cfg(feature = "mongodb")]
 pub mod mongo;
 mod operations;
 mod opt_outs;
 mod pulse;
 mod quotas;
+#[cfg(any(test, feature = "testing"))]
+pub mod relay;
 mod revocations;
 mod senders;
 mod sessions;
@@ -29,13 +31,14 @@ mod upkeep;
 
 pub use accounts::{Accounts, PasswordChange, SignUp};
 pub use acts::Acts;
+pub(crate) use batch::Batches;
 pub use changes::{Changes, Place};
 pub use conversations::{Conversation, Conversations, Received};
 pub use error::{Result, StoreError};
 pub use filter::{Filter, Needle};
-pub use history::{Cancel, History, Order, Page, Part, SEARCHED};
+pub use history::{History, Order, Page, Part, SEARCHED};
 pub use invites::{Invites, LISTED_INVITES};
-pub use ledger::{Adoption, FactOutcome, Inserted, Ledger, NotSent, Settlement, SidOwner};
+pub use messages::{Inserted, MessageStore, SidOwner, Swap, Swapped};
 pub use operations::{Failure, Failures, LaneStanding, Operations, Standing};
 pub use opt_outs::OptOuts;
 pub use quotas::{
@@ -45,4 +48,4 @@ pub use revocations::Revocations;
 pub use senders::{Pause, SenderKey, Senders};
 pub use sessions::{Renewed, Sessions};
 pub use unwilling::Unwilling;
-pub use upkeep::{Erased, Old, Overdue, Upkeep};
+pub use upkeep::{Overdue, Upkeep};

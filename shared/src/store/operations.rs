@@ -1,20 +1,16 @@
-//! The port through which operators mend what the workers cannot know of.
+//! The port through which operators see all users' messages.
 
 use async_trait::async_trait;
 
 use super::Result;
-use crate::domain::{Lane, Message, MessageId, Restored, Timestamp};
+use crate::domain::{Lane, Message, MessageId, Timestamp};
 
-/// What is done by hand, with all users' messages at once, in batches.
+/// What operators ask about all users' messages.
 #[async_trait]
 pub trait Operations: Send + Sync {
     /// A page of the messages that ended as `failed` or `undelivered` and were not deleted, in the
     /// order in which they were sent.
     async fn failures(&self, page: Failures) -> Result<Vec<Failure>>;
-
-    /// Makes doubts of up to `limit` messages, of every account, that may have been sent since the
-    /// backup from which this ledger was restored; tells how many, and 0 once none is left.
-    async fn doubt(&self, restored: Restored, limit: usize) -> Result<u64>;
 
     /// How the messages stand that wait for a worker, account by account. Doubts are those that are
     /// `sending` although they were claimed before `claimed_before`.

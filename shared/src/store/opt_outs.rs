@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::Result;
-use crate::domain::{PhoneNumber, Timestamp, UserId, Wish};
+use crate::domain::{PhoneNumber, Timestamp, Wish};
 
 /// Who wants no texts from which of our senders.
 #[async_trait]
@@ -20,9 +20,7 @@ pub trait OptOuts: Send + Sync {
     /// took note.
     async fn opted_out_since(&self, sender: &str, since: Timestamp) -> Result<Vec<PhoneNumber>>;
 
-    /// Ends what still waits to be sent against a wish that was noted, at most `limit` messages; tells
-    /// whose they were. Where a later wish is known it does nothing, so that a repeat ends no text
-    /// that is wanted by now. What a worker has claimed is the provider's to refuse.
-    async fn refuse_queued(&self, wish: &Wish, now: Timestamp, limit: usize)
-    -> Result<Vec<UserId>>;
+    /// Those of a wish's senders from which its recipient wants no texts, by the latest wish that was
+    /// noted.
+    async fn refused_senders(&self, wish: &Wish) -> Result<Vec<String>>;
 }

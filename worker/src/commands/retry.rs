@@ -10,8 +10,8 @@ use shared::clock::{Clock, SystemClock};
 use shared::config::{DeliveryConfig, Env, MongoConfig, ProviderConfig, Simulator};
 use shared::domain::{Message, MessageId, PhoneNumber, Status, Timestamp};
 use shared::operator::{Progress, Since, confirm, record};
-use shared::store::mongo::Mongo;
-use shared::store::{Failure, Failures, Inserted, Ledger, Operations, OptOuts};
+use shared::store::{Failure, Failures, Inserted};
+use shared::stores::Stores;
 
 /// Failures read in one go.
 const BATCH: usize = 200;
@@ -84,10 +84,10 @@ impl Retry {
         let (mongo, provider, delivery) = env.finish(config)?;
         let clock = SystemClock;
         let pool = u32::try_from(AT_ONCE).unwrap_or(u32::MAX);
-        let store = migrations::open(&mongo, pool, &clock).await?;
+        let stores = Stores::new(migrations::open(&mongo, pool, &clock).await?);
         let now = clock.now();
         let run = Run {
-            store: &store,
+            stores: &stores,
             account: &provider.account,
             sender: provider.sender.as_str(),
             validity: delivery.validity,
@@ -104,9 +104,9 @@ impl Retry {
             writeln!(io::stdout(), "Nothing was done.")?;
             return Ok(ExitCode::FAILURE);
         }
-        record(&*store, "retry", None, clock.now()).await?;
-        let stored = run.store().await?;
-        writeln!(io::stdout(), "{stored} new messages wait to be sent.")?;
+        record(&*stores.acts, "retry", None, clock.now()).await?;
+        let count = run.store().await?;
+        writeln!(io::stdout(), "{count} new messages wait to be sent.")?;
         Ok(ExitCode::SUCCESS)
     }
 
@@ -150,7 +150,7 @@ impl fmt::Display for Tally {
 
 /// One run over the failures of some time.
 struct Run<'a> {
-    store: &'a Mongo,
+    stores: &'a Stores,
     account: &'a str,
     sender: &'a str,
     validity: Duration,
@@ -165,7 +165,7 @@ impl Run<'_> {
         let mut progress = Progress::default();
         let mut page = self.first_page();
         while let Some(asked) = page {
-            let failures = self.store.failures(asked).await?;
+            let failures = self.stores.operations.failures(asked).await?;
             for choice in self.choices(&failures).await? {
                 tally.count(choice);
             }
@@ -181,7 +181,7 @@ impl Run<'_> {
         let mut progress = Progress::default();
         let mut page = self.first_page();
         while let Some(asked) = page {
-            let failures = self.store.failures(asked).await?;
+            let failures = self.stores.operations.failures(asked).await?;
             let choices = self.choices(&failures).await?;
             let chosen = iter::zip(&failures, choices)
                 .filter(|(_, choice)| *choice == Choice::Retry)
@@ -201,7 +201,7 @@ impl Run<'_> {
         let Some(retry) = message.retry(SystemClock.now(), self.validity) else {
             return Ok(false);
         };
-        let inserted = self.store.insert(retry).await?;
+        let inserted = self.stores.ledger.insert(retry).await?;
         Ok(inserted == Inserted::Stored)
     }
 
@@ -247,7 +247,11 @@ impl Run<'_> {
         if recipients.is_empty() {
             return Ok(Vec::new());
         }
-        Ok(self.store.opted_out(self.sender, recipients).await?)
+        Ok(self
+            .stores
+            .opt_outs
+            .opted_out(self.sender, recipients)
+            .await?)
     }
 
     fn first_page(&self) -> Option<Failures> {

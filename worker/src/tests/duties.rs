@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use shared::store::{History, Ledger};
-
 use crate::duties::{check_list_access, do_duties};
 use crate::retention::Retention;
 use crate::rig::{ANNA, Rig, taken};
@@ -64,13 +62,13 @@ async fn a_tombstone_is_purged_once_nobody_can_ask_for_it() {
     let id = rig.accept("hello").await;
     let owner = rig.message(id).await.owner;
     let now = rig.context.clock.now();
-    assert!(rig.store.delete(owner, id, now).await.unwrap());
+    assert!(rig.stores.ledger.delete(owner, id, now).await.unwrap());
     rig.wait(Duration::from_hours(6 * 24));
     do_duties(&rig.context).await.unwrap();
-    assert_eq!(rig.store.read(&[id]).await.unwrap().len(), 1);
+    assert_eq!(rig.stores.ledger.read(&[id]).await.unwrap().len(), 1);
     rig.wait(Duration::from_hours(2 * 24));
     do_duties(&rig.context).await.unwrap();
-    assert_eq!(rig.store.read(&[id]).await.unwrap().len(), 0);
+    assert_eq!(rig.stores.ledger.read(&[id]).await.unwrap().len(), 0);
 }
 
 #[tokio::test]

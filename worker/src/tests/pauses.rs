@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use shared::provider::{NotSentReason, Scope, Verdict};
-use shared::store::{Pause, SenderKey, Senders};
+use shared::store::{Pause, SenderKey};
 
 use crate::admission::Admission;
 use crate::rig::{Answer, Rig};
@@ -55,7 +55,7 @@ async fn a_fault_of_the_account_pauses_sending_until_a_probe_gets_through() {
     for id in [first, second] {
         assert_eq!(rig.status(id).await, "accepted");
     }
-    assert!(rig.store.paused().await.unwrap().is_empty());
+    assert!(rig.stores.senders.paused().await.unwrap().is_empty());
 }
 
 #[tokio::test]
@@ -64,13 +64,17 @@ async fn an_operators_pause_lasts_until_an_operator_ends_it() {
     let id = rig.accept("hello").await;
     let now = rig.context.clock.now();
     let pause = Pause::by_operator("a move".to_owned(), now);
-    rig.store.pause(pause).await.unwrap();
+    rig.stores.senders.pause(pause).await.unwrap();
     rig.context.gate.refresh().await.unwrap();
     rig.wait_for_the_sweeper();
     rig.wait(rig.context.config.retry_max);
     rig.sweep().await;
     assert_eq!(rig.provider.sent(), []);
-    rig.store.resume(&SenderKey::operators()).await.unwrap();
+    rig.stores
+        .senders
+        .resume(&SenderKey::operators())
+        .await
+        .unwrap();
     rig.context.gate.refresh().await.unwrap();
     rig.sweep().await;
     assert_eq!(rig.provider.sent(), [id]);

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use shared::domain::LeaseToken;
 use shared::provider::{NotSentReason, Verdict};
-use shared::store::Ledger;
 
 use crate::rig::{ANNA, Answer, Rig, lost, remote, sid, taken};
 
@@ -251,12 +250,18 @@ async fn of_two_workers_one_sends() {
 async fn a_stale_token_settles_nothing() {
     let rig = Rig::start().await;
     let id = rig.send("hello", lost()).await;
-    let settlement = shared::store::Settlement::Rejected {
+    let settlement = shared::domain::Settlement::Rejected {
         code: "30007".to_owned(),
         detail: None,
     };
     let now = rig.context.clock.now();
     let token = LeaseToken::generate();
-    assert!(!rig.store.settle(id, token, settlement, now).await.unwrap());
+    assert!(
+        !rig.stores
+            .ledger
+            .settle(id, token, settlement, now)
+            .await
+            .unwrap()
+    );
     assert_eq!(rig.status(id).await, "sending");
 }

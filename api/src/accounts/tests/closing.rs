@@ -4,7 +4,7 @@ use futures_util::FutureExt;
 use http::Method;
 use serde_json::{Value, json};
 use shared::domain::Status;
-use shared::store::{Accounts, Ledger};
+use shared::store::Accounts;
 
 use super::{post, sign_up, with_token};
 use crate::accounts::closing::erase_due;
@@ -40,10 +40,10 @@ async fn whoever_leaves_is_gone_with_their_messages_and_their_name_is_free() {
             .await
             .problem(401);
     }
-    let message = api.store.read(&[johns]).await.unwrap().remove(0);
+    let message = api.stores.ledger.read(&[johns]).await.unwrap().remove(0);
     assert_eq!(message.status, Status::Canceled);
     assert!(!message.visible && message.body.is_none() && message.recipient.is_none());
-    let message = api.store.read(&[janes]).await.unwrap().remove(0);
+    let message = api.stores.ledger.read(&[janes]).await.unwrap().remove(0);
     assert!(message.visible);
 
     let again = sign_up(&other, "JOHN_doe").await;
@@ -81,7 +81,15 @@ async fn what_a_crash_left_of_an_account_is_erased_later() {
         .await;
     assert!(closed.unwrap());
 
-    let visible = async |id| api.store.read(&[id]).await.unwrap().remove(0).visible;
+    let visible = async |id| {
+        api.stores
+            .ledger
+            .read(&[id])
+            .await
+            .unwrap()
+            .remove(0)
+            .visible
+    };
     erase_due(&api.state).await.unwrap();
     assert!(
         !visible(id).await,
@@ -93,7 +101,7 @@ async fn what_a_crash_left_of_an_account_is_erased_later() {
         ..crate::testing::new_message("late", START)
     };
     let late_id = late.id;
-    api.store.insert(late).await.unwrap();
+    api.stores.ledger.insert(late).await.unwrap();
     api.clock.advance(Duration::from_mins(3));
     erase_due(&api.state).await.unwrap();
     assert!(!visible(late_id).await);
@@ -113,7 +121,7 @@ async fn whoever_hangs_up_while_they_leave_is_gone_with_their_messages() {
     api.state.tracker.close();
     api.state.tracker.wait().await;
     api.get("/me", &john).await.problem(401);
-    let message = api.store.read(&[id]).await.unwrap().remove(0);
+    let message = api.stores.ledger.read(&[id]).await.unwrap().remove(0);
     assert_eq!(message.status, Status::Canceled);
     assert!(!message.visible);
 }

@@ -2,7 +2,6 @@ use http::Method;
 use serde_json::json;
 use shared::config::SignUpMode;
 use shared::domain::{Invite, InviteCode};
-use shared::store::Invites;
 
 use super::post;
 use crate::testing::{Answer, START, TestApi, request};
@@ -18,7 +17,7 @@ async fn invite(api: &TestApi) -> String {
         created_at: START,
         expires_at: START + DAY,
     };
-    api.store.invite(&invite).await.unwrap();
+    api.stores.invites.invite(&invite).await.unwrap();
     code.reveal()
 }
 

@@ -5,7 +5,6 @@ use futures_util::future::join_all;
 use http::Method;
 use serde_json::{Value, json};
 use shared::domain::{Fact, MessageId, MessageSid, NewMessage, ProviderStatus};
-use shared::store::Ledger;
 use tokio::time::timeout;
 
 use super::{PATIENCE, Stream, pass_changes_on};
@@ -52,12 +51,20 @@ async fn every_change_is_told_as_a_list_would_show_it() {
     assert_eq!(queued["status"], "queued");
 
     let claim = new_claim(START);
-    api.store.claim(&[id], api.worker(), claim).await.unwrap();
+    api.stores
+        .ledger
+        .claim(&[id], api.worker(), claim)
+        .await
+        .unwrap();
     api.state.announce(john.id, START);
     assert_eq!(stream.expect("message").await["status"], "sending");
 
     for word in ["sent", "delivered"] {
-        api.store.apply_fact(&fact(&api, id, word)).await.unwrap();
+        api.stores
+            .ledger
+            .apply_fact(&fact(&api, id, word))
+            .await
+            .unwrap();
         api.state.announce(john.id, START);
         let told = stream.expect("message").await;
         assert_eq!(told["status"], word);
@@ -160,7 +167,7 @@ async fn what_was_stored_a_little_late_is_not_missed() {
     let at = api.state.clock.now() - crate::live::OVERLAP;
     let late = text(&api, &john, at, 1);
     let id = late.id;
-    api.store.insert(late).await.unwrap();
+    api.stores.ledger.insert(late).await.unwrap();
     let mut stream = Stream::go_on(&api, &john, Some(&stream.last)).await;
     assert_eq!(stream.expect("message").await["id"], json!(id));
 }
@@ -196,7 +203,7 @@ async fn a_gap_that_is_too_long_or_too_full_is_a_reset() {
         assert!(block.contains(&goes_on), "{block}");
     }
     for (stored, reset) in [(0..1000, false), (1000..1001, true)] {
-        let inserts = stored.map(|number| api.store.insert(text(&api, &john, now, number)));
+        let inserts = stored.map(|number| api.stores.ledger.insert(text(&api, &john, now, number)));
         for inserted in join_all(inserts).await {
             inserted.unwrap();
         }

@@ -192,7 +192,7 @@ impl Reader {
             None
         };
         let _turn = self.state.reads.turn(self.owner).await;
-        let read = self.state.history.page(self.owner, page);
+        let read = self.state.stores.history.page(self.owner, page);
         let part = self.state.patience.once(read).await?;
         let last = part.messages.last().map(|message| message.id);
         self.after = part.searched_to.or(last).or(self.after);

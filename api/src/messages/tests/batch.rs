@@ -1,5 +1,4 @@
 use std::convert::Infallible;
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
@@ -10,7 +9,7 @@ use serde_json::{Value, json};
 use shared::domain::{MessageId, UserId};
 use shared::queue::Queue;
 
-use super::lossy::Lossy;
+use super::lossy::lossy;
 use super::stored;
 use crate::tally::Held;
 use crate::testing::{Answer, TestApi, TestUser, request};
@@ -296,7 +295,7 @@ async fn one_user_cannot_keep_the_batches_of_others_out() {
 #[tokio::test]
 async fn each_text_is_accepted_once_though_answers_were_lost() {
     let mut api = TestApi::start().await;
-    api.state.ledger = Arc::new(Lossy::new(api.store.clone(), 5));
+    api.state.stores.ledger = lossy(&api.stores.ledger, 5);
     let john = api.user("john_doe").await;
     let recipients: Vec<_> = (0..20).map(recipient).collect();
     let body = json!({"recipients": recipients, "content": "hello"});
@@ -309,7 +308,7 @@ async fn each_text_is_accepted_once_though_answers_were_lost() {
 async fn a_ledger_that_is_away_is_told_for_each_text_without_waiting_for_each() {
     let mut api = TestApi::start().await;
     let john = api.user("john_doe").await;
-    api.state.ledger = Arc::new(Lossy::new(api.store.clone(), u32::MAX));
+    api.state.stores.ledger = lossy(&api.stores.ledger, u32::MAX);
     api.state.patience.0 = Duration::from_millis(20);
     let recipients: Vec<_> = (0..200).map(recipient).collect();
     let body = json!({"recipients": recipients, "content": "hello"});

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use serde_json::json;
-use shared::store::{History, SEARCHED};
+use shared::store::SEARCHED;
 
 use super::listing::{contents, fill, next};
 use crate::testing::{START, TestApi, TestUser};
@@ -34,7 +34,7 @@ async fn a_history_can_be_searched_by_each_parameter() {
     let john = api.user("john_doe").await;
     let ids = fill(&api, &john, 12).await;
     for id in &ids[8..] {
-        api.store.cancel(john.id, *id, START).await.unwrap();
+        api.stores.ledger.cancel(john.id, *id, START).await.unwrap();
     }
     let other = json!({"recipient": "+14155550199", "content": "99"});
     api.clock.advance(Duration::from_secs(1));

@@ -4,7 +4,6 @@ use futures_util::future::join_all;
 use http::Method;
 use serde_json::{Value, json};
 use shared::domain::{Fact, MessageId, MessageSid, NewMessage, ProviderStatus};
-use shared::store::Ledger;
 use std::time::Duration;
 
 use crate::testing::{Answer, START, TestApi, TestUser, new_message, request};
@@ -20,7 +19,7 @@ pub(super) async fn fill(api: &TestApi, user: &TestUser, count: u64) -> Vec<Mess
         };
         async move {
             let id = message.id;
-            api.store.insert(message).await.unwrap();
+            api.stores.ledger.insert(message).await.unwrap();
             id
         }
     });
@@ -72,7 +71,7 @@ async fn messages_are_shown_whole_and_oldest_first() {
         at: START + Duration::from_secs(2),
         poll_at: None,
     };
-    api.store.apply_fact(&fact).await.unwrap();
+    api.stores.ledger.apply_fact(&fact).await.unwrap();
 
     let list = api.get("/messages", &john).await.json();
     let expected = json!({

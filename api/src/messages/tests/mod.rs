@@ -13,18 +13,22 @@ mod single;
 mod tags;
 
 use shared::domain::{LeaseToken, Message, MessageId};
-use shared::store::Ledger;
 
 use crate::testing::{START, TestApi, new_claim};
 
 async fn stored(api: &TestApi, id: MessageId) -> Message {
-    api.store.read(&[id]).await.unwrap().remove(0)
+    api.stores.ledger.read(&[id]).await.unwrap().remove(0)
 }
 
 /// Lets a worker claim a message.
 async fn claim(api: &TestApi, id: MessageId) -> LeaseToken {
     let claim = new_claim(START);
-    let claimed = api.store.claim(&[id], api.worker(), claim).await.unwrap();
+    let claimed = api
+        .stores
+        .ledger
+        .claim(&[id], api.worker(), claim)
+        .await
+        .unwrap();
     assert_eq!(claimed.len(), 1);
     claim.token
 }

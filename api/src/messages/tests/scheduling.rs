@@ -5,7 +5,6 @@ use http::Method;
 use serde_json::{Value, json};
 use shared::domain::{MessageId, Status, Timestamp};
 use shared::queue::Queue;
-use shared::store::Ledger;
 
 use super::{claim, stored};
 use crate::testing::{Answer, START, TestApi, TestUser, request};
@@ -166,6 +165,6 @@ async fn a_repeated_request_is_answered_though_its_time_has_come() {
     assert_eq!(fresh.problem(400), ["send_at"]);
     let other = json!({"send_at": at(1)});
     send(&api, &john, Some("key-1"), other).await.problem(422);
-    let all = api.store.read(&[id(&first)]).await.unwrap();
+    let all = api.stores.ledger.read(&[id(&first)]).await.unwrap();
     assert_eq!(all.len(), 1);
 }

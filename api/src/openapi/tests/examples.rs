@@ -7,7 +7,6 @@ use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use shared::config::SIMULATOR_AUTH_TOKEN;
 use shared::domain::{NewMessage, Origin, Session, TokenId};
-use shared::store::Ledger;
 
 use super::contract::{Contract, Operation};
 use crate::openapi::schema::{MESSAGE_ID, SESSION_ID};
@@ -34,7 +33,7 @@ impl World {
             account: api.state.provider.account.clone(),
             ..new_message("Hello from MySMS!", START)
         };
-        api.store.insert(message).await.unwrap();
+        api.stores.ledger.insert(message).await.unwrap();
         let elsewhere = Session {
             id: SESSION_ID.parse().unwrap(),
             user: caller.user,
@@ -45,7 +44,7 @@ impl World {
             until: caller.expires_at,
             origin: Origin::default(),
         };
-        let sessions = &api.state.sessions;
+        let sessions = &api.state.stores.sessions;
         sessions.begin(&elsewhere).await.unwrap();
         Self { api, token }
     }

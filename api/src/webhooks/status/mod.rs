@@ -3,8 +3,8 @@
 use axum::extract::State;
 use http::{HeaderMap, StatusCode, Uri};
 use shared::domain::{Consent, Fact, FactEffect, MessageId, Wish};
+use shared::ledger::FactOutcome;
 use shared::metrics::{CallbackOutcome, metrics};
-use shared::store::FactOutcome;
 use shared::telemetry::Chain;
 use shared::twilio::StatusCallback;
 use utoipa::ToSchema;
@@ -94,7 +94,7 @@ pub(super) async fn status(
     let fact = fact(&state, addressee(&uri), callback);
     let outcome = state
         .patience
-        .repeat(|| state.ledger.apply_fact(&fact))
+        .repeat(|| state.stores.ledger.apply_fact(&fact))
         .await?;
     metrics().callback(outcome.into());
     metrics().learned(fact.status.status(), fact.at, outcome);

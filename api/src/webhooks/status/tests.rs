@@ -3,7 +3,6 @@ use http::Request;
 use serde_json::json;
 use shared::config::{SIMULATOR_ACCOUNT_SID, SIMULATOR_AUTH_TOKEN};
 use shared::domain::{Consent, Message, MessageId, PhoneNumber, Status, Wish};
-use shared::store::{Ledger, OptOuts};
 use std::time::Duration;
 
 use crate::testing::{Answer, PUBLIC_URL, START, TestApi, TestUser, sign};
@@ -77,7 +76,7 @@ async fn one_message() -> (TestApi, TestUser, MessageId) {
 }
 
 async fn stored(api: &TestApi, id: MessageId) -> Message {
-    api.store.read(&[id]).await.unwrap().remove(0)
+    api.stores.ledger.read(&[id]).await.unwrap().remove(0)
 }
 
 #[tokio::test]
@@ -289,7 +288,7 @@ async fn a_refusal_for_an_opt_out_is_remembered_unless_they_said_start_since() {
         consent: Consent::Given,
         at: START + Duration::from_secs(1),
     };
-    api.store.note(&start, start.at).await.unwrap();
+    api.stores.opt_outs.note(&start, start.at).await.unwrap();
     let wanted = api.send(&john, "wanted").await;
     assert_eq!(refusal.send(&api).await.status, 204);
     assert_eq!(stored(&api, wanted).await.status, Status::Queued);

@@ -67,7 +67,7 @@ impl Message {
         held.then_some(Held(self))
     }
 
-    /// Ends a message that was not sent in time; false if it is not such a one.
+    /// Ends a message that was not sent in time; returns false if it is not queued, or not expired.
     pub fn expire(&mut self, now: Timestamp) -> bool {
         let due = self.status == Status::Queued && self.expires_at <= now + EXPIRY_MARGIN;
         if due {
@@ -76,7 +76,8 @@ impl Message {
         due
     }
 
-    /// Takes a message whose lease ran out in order to look for it; false if it is not such a one.
+    /// Takes a message whose lease ran out in order to look for it; returns false if it is not
+    /// `sending`, or its lease is not over.
     pub fn take_resolve(&mut self, claim: Claim) -> bool {
         let doubtful = self.status == Status::Sending && self.lease_is_over(claim.now);
         if doubtful {

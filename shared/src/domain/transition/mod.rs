@@ -7,6 +7,7 @@
 mod attempt;
 mod fact;
 mod poll;
+mod settlement;
 mod withdrawal;
 
 use std::time::Duration;
@@ -17,6 +18,7 @@ use super::{Message, Status, Timestamp};
 pub use attempt::{Absence, Claim, Claimable, Claimant, Held};
 pub use fact::FactEffect;
 pub use poll::NextPoll;
+pub use settlement::{NotSent, Settlement};
 
 /// Between the times of two changes; the ledgers keep no finer ones.
 const LEAST_STEP: Duration = Duration::from_millis(1);

@@ -24,6 +24,15 @@ impl Message {
         waiting
     }
 
+    /// Takes note that its user has seen a received message; returns false if that is known.
+    pub fn mark_read(&mut self, now: Timestamp) -> bool {
+        let was_unread = std::mem::take(&mut self.unread);
+        if was_unread {
+            self.touch(now);
+        }
+        was_unread
+    }
+
     /// Makes a tombstone of the message; false if it is one already.
     ///
     /// A text that is `sending` keeps its body and recipient until that is settled, because they are
@@ -47,7 +56,7 @@ impl Message {
     }
 
     /// Makes a tombstone of a message that nobody has anything left to do with and that has not
-    /// changed since `before`; false if it is no such one.
+    /// changed since `before`; returns false if there is, or it has.
     pub fn erase_if_old(&mut self, before: Timestamp, now: Timestamp) -> bool {
         let at_rest = self.wake_at.is_none() && self.updated_at < before;
         at_rest && self.delete(now)

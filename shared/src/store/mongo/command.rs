@@ -10,8 +10,8 @@ use crate::store::{Result, StoreError};
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct UpdateReply {
-    /// How many documents matched, over all statements.
-    n: usize,
+    /// How many documents were changed, over all statements.
+    n_modified: usize,
     #[serde(default)]
     write_errors: Vec<Refused>,
     write_concern_error: Option<Document>,
@@ -43,11 +43,11 @@ impl Collections {
 }
 
 impl UpdateReply {
-    /// How many documents were found; none if a unique index refused a statement.
-    pub(super) fn matched(self) -> Result<usize> {
-        let n = self.n;
+    /// How many documents were changed; `None` if a unique index refused to change one.
+    pub(super) fn modified(self) -> Result<Option<usize>> {
+        let modified = self.n_modified;
         let refused = self.refused_as_duplicates()?;
-        Ok(if refused.is_empty() { n } else { 0 })
+        Ok(refused.is_empty().then_some(modified))
     }
 
     /// The places of the statements that a unique index refused; for any other refusal all have failed.

@@ -6,14 +6,13 @@ use mongodb::action::Find;
 use mongodb::bson::{self, Bson, Document, doc};
 use serde::Deserialize;
 
-use super::document::{self, MessageDocument, NewDocument, date, stored};
-use super::history::all_of;
+use super::document::{self, MessageDocument, StoredMessage, date, stored};
+use super::filter::{all_of, among, unread_of};
 use super::index::Index;
-use super::statement::{self, among};
-use super::{Collections, Mongo, answer, answer_unless_taken, stored_for_good};
+use super::{Collections, Mongo, answer_unless_taken, stored_for_good};
 use crate::domain::{
-    ANSWERED_WITHIN, Direction, Exchange, Inbound, MOST_EXCHANGED, Message, MessageId, MessageSid,
-    PhoneNumber, Status, Timestamp, UserId, holder,
+    ANSWERED_WITHIN, Direction, Exchange, Inbound, MOST_EXCHANGED, MessageId, PhoneNumber, Status,
+    Timestamp, UserId, holder,
 };
 use crate::store::{Conversation, Conversations, Received, Result};
 
@@ -26,8 +25,8 @@ impl Conversations for Mongo {
         self.db.no_other_knows_more().await?;
         self.db.require_no_election_since(election)?;
         let message = inbound.clone().message_for(owner.unwrap_or(UserId::NOBODY));
-        let documents = self.db.messages.clone_with_type::<NewDocument<'_>>();
-        let insert = documents.insert_one(NewDocument::from(&message));
+        let documents = self.db.messages.clone_with_type::<StoredMessage<'_>>();
+        let insert = documents.insert_one(StoredMessage::from(&message));
         if answer_unless_taken(insert.into_future()).await?.is_some() {
             return Ok(Received {
                 message,
@@ -81,27 +80,6 @@ impl Conversations for Mongo {
         conversations.sort_by_key(|conversation| std::cmp::Reverse(conversation.last.id));
         Ok(conversations)
     }
-
-    async fn mark_read(
-        &self,
-        owner: UserId,
-        counterpart: &PhoneNumber,
-        up_to: Option<MessageId>,
-        now: Timestamp,
-    ) -> Result<bool> {
-        let mut filter = unseen(owner);
-        filter.insert("counterpart", counterpart.as_str());
-        if let Some(last) = up_to {
-            filter.insert("_id", doc! { "$lte": stored(last.as_uuid()) });
-        }
-        let read = statement::read(now);
-        let update = self.db.messages.update_many(filter, read);
-        let done = answer(update.hint(Index::Unread.hint()).into_future()).await?;
-        if done.matched_count == 0 {
-            self.db.no_other_knows_more().await?;
-        }
-        Ok(done.matched_count > 0)
-    }
 }
 
 /// The newest message of a conversation.
@@ -128,10 +106,6 @@ struct Unread {
 }
 
 impl Collections {
-    async fn with_sid(&self, sid: &MessageSid) -> Result<Option<Message>> {
-        self.first(doc! { "provider.sid": sid.as_str() }).await
-    }
-
     /// Who holds the conversation that a received text belongs to. A message of an earlier version
     /// does not tell from where it was sent.
     async fn holder(&self, inbound: &Inbound) -> Result<Option<UserId>> {
@@ -212,7 +186,7 @@ impl Collections {
         owner: UserId,
         counterparts: &[PhoneNumber],
     ) -> Result<HashMap<PhoneNumber, u64>> {
-        let mut filter = unseen(owner);
+        let mut filter = unread_of(owner);
         let numbers: Vec<_> = counterparts.iter().map(PhoneNumber::as_str).collect();
         filter.insert("counterpart", doc! { "$in": numbers });
         let counted = self
@@ -234,8 +208,4 @@ impl Collections {
 
 fn since(at: Timestamp) -> Document {
     doc! { "$gte": stored(MessageId::boundary(at).as_uuid()) }
-}
-
-fn unseen(owner: UserId) -> Document {
-    doc! { "owner": stored(owner.as_uuid()), "unread": true }
 }

@@ -1,6 +1,6 @@
 //! Messages as documents. What a message does not have is absent from its document, never null.
 
-use mongodb::bson::{self, Bson, Document, doc};
+use mongodb::bson;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -23,38 +23,9 @@ pub(super) fn timestamp(date: bson::DateTime) -> Timestamp {
     Timestamp::from_millis(date.timestamp_millis())
 }
 
-pub(super) fn rank(status: Status) -> i32 {
-    i32::from(status.rank())
-}
-
-pub(super) fn entry(entry: &TimelineEntry) -> Document {
-    let mut document = doc! { "at": date(entry.at), "event": entry.event.as_str() };
-    let texts = [
-        ("sid", entry.sid.as_ref().map(MessageSid::as_str)),
-        ("status", entry.status.map(Status::as_str)),
-        ("code", entry.code.as_deref()),
-        ("detail", entry.detail.as_deref()),
-    ];
-    insert_present(&mut document, texts);
-    document
-}
-
-/// Adds the fields that have a value.
-pub(super) fn insert_present<V: Into<Bson>>(
-    document: &mut Document,
-    fields: impl IntoIterator<Item = (&'static str, Option<V>)>,
-) {
-    for (name, value) in fields {
-        if let Some(value) = value {
-            document.insert(name, value);
-        }
-    }
-}
-
-/// The document of a message as it is before anything happened to it. It goes straight to bytes:
-/// nothing is written as often.
+/// A message as it is written, straight to bytes: nothing is written as often.
 #[derive(Serialize)]
-pub(super) struct NewDocument<'a> {
+pub(super) struct StoredMessage<'a> {
     #[serde(rename = "_id")]
     id: bson::Uuid,
     owner: bson::Uuid,
@@ -70,7 +41,7 @@ pub(super) struct NewDocument<'a> {
     attempts: u32,
     polls: u32,
     visible: bool,
-    timeline: Vec<Document>,
+    timeline: Vec<StoredEntry<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     sender: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -90,14 +61,47 @@ pub(super) struct NewDocument<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     delivered_at: Option<bson::DateTime>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    provider: Option<Document>,
+    deleted_at: Option<bson::DateTime>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    first_attempt_at: Option<bson::DateTime>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_claim_at: Option<bson::DateTime>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unseen: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lease: Option<LeaseDocument>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    provider: Option<StoredProvider<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error_code: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     unread: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     retry_of: Option<bson::Uuid>,
 }
 
-impl<'a> From<&'a Message> for NewDocument<'a> {
+#[derive(Serialize)]
+struct StoredProvider<'a> {
+    sid: &'a str,
+    at: bson::DateTime,
+    adopted: bool,
+}
+
+#[derive(Serialize)]
+struct StoredEntry<'a> {
+    at: bson::DateTime,
+    event: Event,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sid: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<Status>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<&'a str>,
+}
+
+impl<'a> From<&'a Message> for StoredMessage<'a> {
     fn from(message: &'a Message) -> Self {
         let number = |number: &'a Option<PhoneNumber>| number.as_ref().map(PhoneNumber::as_str);
         let idempotency = message.idempotency.as_ref();
@@ -111,12 +115,12 @@ impl<'a> From<&'a Message> for NewDocument<'a> {
             updated_at: date(message.updated_at),
             expires_at: date(message.expires_at),
             status: message.status,
-            rank: rank(message.status),
+            rank: i32::from(message.status.rank()),
             not_before: date(message.not_before),
             attempts: message.attempts,
             polls: message.polls,
             visible: message.visible,
-            timeline: message.timeline.iter().map(entry).collect(),
+            timeline: message.timeline.iter().map(StoredEntry::from).collect(),
             sender: message.sender.as_deref(),
             recipient: number(&message.recipient),
             body: message.body.as_ref().map(Body::as_str),
@@ -126,15 +130,49 @@ impl<'a> From<&'a Message> for NewDocument<'a> {
             send_at: message.send_at.map(date),
             wake_at: message.wake_at.map(date),
             delivered_at: message.delivered_at.map(date),
-            provider: message.provider.as_ref().map(provider),
+            deleted_at: message.deleted_at.map(date),
+            first_attempt_at: message.first_attempt_at.map(date),
+            last_claim_at: message.last_claim_at.map(date),
+            unseen: (message.unseen > 0).then_some(message.unseen),
+            lease: message.lease.map(LeaseDocument::from),
+            provider: message.provider.as_ref().map(StoredProvider::from),
+            error_code: message.error_code.as_deref(),
             unread: message.unread.then_some(true),
             retry_of: message.retry_of.map(|id| stored(id.as_uuid())),
         }
     }
 }
 
-pub(super) fn provider(known: &Provider) -> Document {
-    doc! { "sid": known.sid.as_str(), "at": date(known.at), "adopted": known.adopted }
+impl<'a> From<&'a Provider> for StoredProvider<'a> {
+    fn from(known: &'a Provider) -> Self {
+        Self {
+            sid: known.sid.as_str(),
+            at: date(known.at),
+            adopted: known.adopted,
+        }
+    }
+}
+
+impl<'a> From<&'a TimelineEntry> for StoredEntry<'a> {
+    fn from(entry: &'a TimelineEntry) -> Self {
+        Self {
+            at: date(entry.at),
+            event: entry.event,
+            sid: entry.sid.as_ref().map(MessageSid::as_str),
+            status: entry.status,
+            code: entry.code.as_deref(),
+            detail: entry.detail.as_deref(),
+        }
+    }
+}
+
+impl From<Lease> for LeaseDocument {
+    fn from(lease: Lease) -> Self {
+        Self {
+            token: lease.token.map(|token| stored(token.as_uuid())),
+            until: date(lease.until),
+        }
+    }
 }
 
 /// A message as it is read. A query may leave out the timeline, the body and the numbers; the
@@ -181,7 +219,7 @@ pub(super) struct MessageDocument {
     timeline: Vec<EntryDocument>,
 }
 
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize)]
 struct LeaseDocument {
     /// Null between two looks at the provider's list.
     token: Option<bson::Uuid>,

@@ -1,15 +1,12 @@
 use async_trait::async_trait;
 use mongodb::bson::{Document, doc};
 
+use super::Mongo;
 use super::document::stored;
+use super::filter::{all_of, of_owner};
 use super::index::Index;
-use super::statement::{self, among, of_owner};
-use super::{Mongo, STORE, answer};
-use crate::domain::{Direction, Message, MessageId, Status, Timestamp, UserId};
-use crate::store::{Cancel, History, Order, Page, Part, Result, StoreError};
-
-/// Messages deleted by one statement, so that none takes longer than its caller can wait.
-const DELETE_BATCH: usize = 500;
+use crate::domain::{Direction, Message, MessageId, UserId};
+use crate::store::{History, Order, Page, Part, Result};
 
 #[async_trait]
 impl History for Mongo {
@@ -41,53 +38,6 @@ impl History for Mongo {
         })
         .await
     }
-
-    async fn cancel(&self, owner: UserId, id: MessageId, now: Timestamp) -> Result<Cancel> {
-        if let Some(message) = self.db.changed(statement::cancel(owner, id, now)).await? {
-            return Ok(Cancel::Canceled(Box::new(message)));
-        }
-        Ok(match self.find(owner, id).await? {
-            None => Cancel::NotFound,
-            Some(message) if message.status == Status::Canceled => {
-                Cancel::Canceled(Box::new(message))
-            }
-            Some(_) => Cancel::TooLate,
-        })
-    }
-
-    async fn delete(&self, owner: UserId, id: MessageId, now: Timestamp) -> Result<bool> {
-        let delete = statement::delete(of_owner(owner, id), now);
-        if self.db.change(delete).await? {
-            return Ok(true);
-        }
-        let left = self.db.surely_one(&self.db.messages, of_owner(owner, id));
-        match left.await? {
-            None => Ok(false),
-            Some(_) => Err(StoreError::unavailable(STORE, "another primary has it")),
-        }
-    }
-
-    async fn delete_all(&self, owner: UserId, now: Timestamp) -> Result<u64> {
-        let mut deleted = 0;
-        loop {
-            let ids = self
-                .db
-                .ids(all_of(owner), Index::History, DELETE_BATCH)
-                .await?;
-            if !ids.is_empty() {
-                let mut batch = all_of(owner);
-                batch.insert("_id", among(&ids));
-                let delete = statement::delete(batch, now);
-                let update = self.db.messages.update_many(delete.filter, delete.update);
-                deleted += answer(update).await?.matched_count;
-            }
-            if ids.len() < DELETE_BATCH {
-                // That there is no more is for a primary to say that a majority follows.
-                self.db.no_other_knows_more().await?;
-                return Ok(deleted);
-            }
-        }
-    }
 }
 
 /// What an index can tell of the messages of a page that come after one.
@@ -118,8 +68,4 @@ fn stretch(owner: UserId, page: &Page, after: Option<MessageId>) -> Document {
         filter.insert("$and", bounds);
     }
     filter
-}
-
-pub(super) fn all_of(owner: UserId) -> Document {
-    doc! { "owner": stored(owner.as_uuid()), "visible": true }
 }

@@ -1,30 +1,30 @@
 //! The ledger in MongoDB, for a messenger of many processes.
 //!
-//! Each operation is one atomic statement about one document: its filter holds the condition, so
-//! that a stale decision is harmless, and the timeline is written with it. Collections and indexes
-//! are made by the `migrations` crate.
+//! A message is changed by one statement alone, which puts what it is to be in the place of the version
+//! that was seen (`swap.rs`), so that a stale decision is harmless. Collections and indexes are made by
+//! the `migrations` crate.
 
 mod accounts;
 mod acts;
-mod batch;
 mod changes;
 mod clock;
 mod command;
 mod conversations;
 mod document;
 mod elections;
-mod fact;
+mod filter;
 mod history;
 mod index;
+mod insert;
 mod invites;
-mod ledger;
+mod messages;
 mod operations;
 mod opt_outs;
 mod quotas;
 mod revocations;
 mod senders;
 mod sessions;
-mod statement;
+mod swap;
 mod upkeep;
 
 use std::future::IntoFuture;
@@ -36,8 +36,7 @@ use mongodb::action::Find;
 use mongodb::bson::{Document, doc};
 use mongodb::error::{Error, ErrorKind, WriteFailure};
 use mongodb::options::{
-    Acknowledgment, ClientOptions, ReadConcern, ReadPreference, ReturnDocument, SelectionCriteria,
-    WriteConcern,
+    Acknowledgment, ClientOptions, ReadConcern, ReadPreference, SelectionCriteria, WriteConcern,
 };
 use mongodb::{Client, Collection, Database};
 use secrecy::ExposeSecret;
@@ -47,16 +46,15 @@ use tokio::time::timeout;
 
 use self::accounts::UserDocument;
 use self::acts::ActDocument;
-use self::batch::{Facts, Inserts};
 use self::document::MessageDocument;
 use self::elections::Elections;
+use self::insert::Inserts;
 use self::invites::InviteDocument;
 use self::opt_outs::WishDocument;
 use self::quotas::QuotaDocument;
 use self::revocations::RevocationDocument;
 use self::senders::PauseDocument;
 use self::sessions::SessionDocument;
-use self::statement::Statement;
 use super::batch::Batches;
 use super::pulse::Pulse;
 use super::{Result, StoreError};
@@ -90,7 +88,6 @@ const DUPLICATE_KEY: i32 = 11_000;
 pub struct Mongo {
     db: Collections,
     inserts: Batches<Inserts>,
-    facts: Batches<Facts>,
     pulse: Arc<Pulse>,
 }
 
@@ -157,7 +154,6 @@ impl Mongo {
         };
         Ok(Self {
             inserts: Batches::new("insert", Inserts(collections.clone()), UNDER_WAY),
-            facts: Batches::new("fact", Facts(collections.clone()), UNDER_WAY),
             pulse: Arc::default(),
             db: collections,
         })
@@ -170,24 +166,6 @@ impl Mongo {
 }
 
 impl Collections {
-    /// Executes a statement; false if its condition does not hold.
-    async fn change(&self, statement: Statement) -> Result<bool> {
-        let Statement { filter, update } = statement;
-        let done = answer(self.messages.update_one(filter, update)).await?;
-        Ok(done.matched_count == 1)
-    }
-
-    /// Executes a statement and gives the message as it is now; `None` if its condition does not
-    /// hold.
-    async fn changed(&self, statement: Statement) -> Result<Option<Message>> {
-        let Statement { filter, update } = statement;
-        let change = self.messages.find_one_and_update(filter, update);
-        answer(change.return_document(ReturnDocument::After))
-            .await?
-            .map(Message::try_from)
-            .transpose()
-    }
-
     /// The one message that a filter can match.
     async fn first(&self, filter: Document) -> Result<Option<Message>> {
         let found = self.read(self.messages.find_one(filter.clone())).await?;

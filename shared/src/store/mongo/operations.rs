@@ -7,10 +7,10 @@ use mongodb::options::Hint;
 use serde::Deserialize;
 
 use super::document::{date, stored, timestamp};
+use super::filter::open_in;
 use super::index::Index;
-use super::statement::{self, among, open_in};
-use super::{Mongo, answer, failed};
-use crate::domain::{IdempotencyKey, Lane, Message, MessageId, Restored, Status, Timestamp};
+use super::{Mongo, failed};
+use crate::domain::{IdempotencyKey, Lane, Message, MessageId, Status, Timestamp};
 use crate::store::{Failure, Failures, LaneStanding, Operations, Result, Standing, Upkeep};
 
 #[async_trait]
@@ -34,21 +34,6 @@ impl Operations for Mongo {
             message,
         });
         Ok(failures.collect())
-    }
-
-    async fn doubt(&self, restored: Restored, limit: usize) -> Result<u64> {
-        let mut count = 0;
-        let mut room = limit;
-        for account in self.open_accounts().await? {
-            for status in [Status::Queued, Status::Sending] {
-                let mut open = statement::doubtful(status, restored);
-                open.insert("account", &account);
-                let ids = self.db.ids(open, Index::Lanes, room).await?;
-                room -= ids.len();
-                count += self.doubt_these(&ids, status, restored).await?;
-            }
-        }
-        Ok(count)
     }
 
     async fn standing(&self, now: Timestamp, claimed_before: Timestamp) -> Result<Vec<Standing>> {
@@ -97,21 +82,6 @@ impl Mongo {
             .projection(doc! { "_id": 0, "wake_at": 1 });
         let oldest = self.db.read(oldest).await?;
         Ok(oldest.map(|found| timestamp(found.wake_at)))
-    }
-
-    async fn doubt_these(
-        &self,
-        ids: &[MessageId],
-        status: Status,
-        restored: Restored,
-    ) -> Result<u64> {
-        if ids.is_empty() {
-            return Ok(0);
-        }
-        let mut doubted = statement::doubt(status, restored);
-        doubted.filter.insert("_id", among(ids));
-        let update = self.db.messages.update_many(doubted.filter, doubted.update);
-        Ok(answer(update).await?.matched_count)
     }
 
     /// The idempotency keys of the retries that some messages have.

@@ -1,14 +1,12 @@
 use async_trait::async_trait;
 use futures_util::TryStreamExt;
 use mongodb::bson;
-use mongodb::bson::{Bson, Document, doc};
+use mongodb::bson::{Document, doc};
 use serde::{Deserialize, Serialize};
 
 use super::document::date;
-use super::index::Index;
-use super::statement::{self, among};
-use super::{Collections, Mongo, answer, answer_unless_taken, stored_for_good};
-use crate::domain::{Consent, Direction, PhoneNumber, Status, Timestamp, UserId, Wish};
+use super::{Collections, Mongo, answer_unless_taken, stored_for_good};
+use crate::domain::{Consent, PhoneNumber, Timestamp, Wish};
 use crate::store::{OptOuts, Result};
 
 /// The latest wish of a recipient about a sender.
@@ -61,38 +59,13 @@ impl OptOuts for Mongo {
         self.db.unwilling(wishes).await
     }
 
-    async fn refuse_queued(
-        &self,
-        wish: &Wish,
-        now: Timestamp,
-        limit: usize,
-    ) -> Result<Vec<UserId>> {
-        let senders = self.db.refused_senders(wish).await?;
-        if senders.is_empty() {
-            return Ok(Vec::new());
-        }
-        let mut senders: Vec<_> = senders.into_iter().map(Bson::from).collect();
-        // A message of an earlier version does not tell from where it is to be sent.
-        senders.push(Bson::Null);
-        let find = self
-            .db
-            .messages
-            .find(doc! {
-                "counterpart": wish.recipient.as_str(),
-                "direction": Direction::Outbound.as_str(),
-                "status": Status::Queued.as_str(),
-                "sender": { "$in": senders },
-            })
-            .hint(Index::Correspondents.hint())
-            .limit(i64::try_from(limit).unwrap_or(i64::MAX).max(1))
-            .projection(doc! { "timeline": 0 });
-        let waiting = self.db.all(find).await?;
-        let ids: Vec<_> = waiting.iter().map(|message| message.id).collect();
-        if !ids.is_empty() {
-            let refused = statement::refuse_opted_out(among(&ids), now);
-            answer(self.db.messages.update_many(refused.filter, refused.update)).await?;
-        }
-        Ok(waiting.into_iter().map(|message| message.owner).collect())
+    async fn refused_senders(&self, wish: &Wish) -> Result<Vec<String>> {
+        let ids = wish
+            .senders
+            .iter()
+            .map(|sender| id(sender, &wish.recipient));
+        let found = self.db.wishes(withdrawn(&ids.collect::<Vec<_>>())).await?;
+        Ok(found.into_iter().map(|wish| wish.sender).collect())
     }
 }
 
@@ -115,16 +88,6 @@ impl Collections {
     async fn unwilling(&self, wishes: Document) -> Result<Vec<PhoneNumber>> {
         let found = self.wishes(wishes).await?;
         Ok(found.into_iter().map(|wish| wish.recipient).collect())
-    }
-
-    /// Those of a wish's senders from which its recipient wants no texts.
-    async fn refused_senders(&self, wish: &Wish) -> Result<Vec<String>> {
-        let ids = wish
-            .senders
-            .iter()
-            .map(|sender| id(sender, &wish.recipient));
-        let found = self.wishes(withdrawn(&ids.collect::<Vec<_>>())).await?;
-        Ok(found.into_iter().map(|wish| wish.sender).collect())
     }
 
     async fn wishes(&self, filter: Document) -> Result<Vec<WishDocument>> {

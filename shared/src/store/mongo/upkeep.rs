@@ -1,27 +1,14 @@
 use async_trait::async_trait;
-use mongodb::bson::{Bson, Document, doc};
+use mongodb::bson::{Bson, doc};
 
-use super::document::{date, stored};
+use super::Mongo;
+use super::document::date;
 use super::index::Index;
-use super::statement::{self, among};
-use super::{Mongo, answer};
 use crate::domain::{EXPIRY_MARGIN, MessageId, Status, Timestamp};
-use crate::store::{Erased, Old, Overdue, Result, StoreError, Upkeep};
+use crate::store::{Overdue, Result, StoreError, Upkeep};
 
 #[async_trait]
 impl Upkeep for Mongo {
-    async fn push_alarm(
-        &self,
-        id: MessageId,
-        status: Status,
-        wake_at: Timestamp,
-        now: Timestamp,
-    ) -> Result<bool> {
-        self.db
-            .change(statement::push_alarm(id, status, wake_at, now))
-            .await
-    }
-
     async fn overdue(&self, overdue: Overdue, limit: usize) -> Result<Vec<MessageId>> {
         // An alarm is never later than what it rings for, so the index of the lanes serves here too.
         let (status, rung_by, expired_by) = match overdue {
@@ -50,29 +37,6 @@ impl Upkeep for Mongo {
         Ok(0)
     }
 
-    async fn erase_old(&self, old: Old, now: Timestamp) -> Result<Erased> {
-        let ids = self
-            .db
-            .ids(made_within(old), Index::Made, old.limit)
-            .await?;
-        let Some(last) = ids.last().copied() else {
-            let (count, last) = (0, None);
-            return Ok(Erased { count, last });
-        };
-        let at_rest = doc! {
-            "_id": among(&ids),
-            "visible": true,
-            "wake_at": { "$exists": false },
-            "updated_at": { "$lt": date(old.before) },
-        };
-        let erased = statement::delete(at_rest, now);
-        let update = self.db.messages.update_many(erased.filter, erased.update);
-        Ok(Erased {
-            count: answer(update).await?.matched_count,
-            last: Some(last),
-        })
-    }
-
     async fn open_accounts(&self) -> Result<Vec<String>> {
         // Both conditions hold for all of them, and let the server skip through the lanes' index.
         let has_alarm = doc! {
@@ -98,10 +62,4 @@ impl Upkeep for Mongo {
         // A primary that is cut off answers a mere ping, but can store nothing.
         self.pulse.feel(self.db.require_majority()).await
     }
-}
-
-fn made_within(old: Old) -> Document {
-    let bound = |id: MessageId| stored(id.as_uuid());
-    let before = MessageId::boundary(old.before);
-    doc! { "_id": { "$gt": bound(old.after), "$lt": bound(before) } }
 }

@@ -175,7 +175,7 @@ impl Accounts for Sqlite {
         transaction.commit().await?;
         if closed.is_some() {
             self.note_erasure();
-            self.forget_erased().await;
+            self.empty_log_if_erased().await;
         }
         Ok(closed.is_some())
     }
@@ -223,7 +223,7 @@ impl Accounts for Sqlite {
             .map_err(unavailable)?;
         transaction.commit().await?;
         self.note_erasure();
-        self.forget_erased().await;
+        self.empty_log_if_erased().await;
         Ok(())
     }
 }

@@ -1,7 +1,6 @@
 use async_trait::async_trait;
 use sqlx::QueryBuilder;
 
-use super::history::LIST;
 use super::{Sqlite, row, unavailable};
 use crate::domain::{Message, UserId};
 use crate::store::{Changes, Place, Result};
@@ -14,7 +13,7 @@ impl Changes for Sqlite {
         place: Place,
         limit: usize,
     ) -> Result<Vec<Message>> {
-        let mut query = QueryBuilder::new(LIST);
+        let mut query = QueryBuilder::new(row::LIST.as_str());
         query.push_bind(owner.as_uuid());
         query.push(" AND (updated_at, id) > (");
         query.push_bind(place.at.as_millis());

@@ -3,11 +3,9 @@ use sqlx::query::Query;
 use sqlx::sqlite::SqliteArguments;
 use sqlx::{QueryBuilder, Row, Sqlite as Driver, SqliteConnection};
 
-use super::history::LIST;
 use super::{Sqlite, row, unavailable};
 use crate::domain::{
-    ANSWERED_WITHIN, Exchange, Inbound, MOST_EXCHANGED, Message, MessageId, MessageSid,
-    PhoneNumber, Timestamp, UserId, holder,
+    ANSWERED_WITHIN, Exchange, Inbound, MOST_EXCHANGED, Message, MessageId, UserId, holder,
 };
 use crate::store::{Conversation, Conversations, Received, Result};
 
@@ -15,7 +13,7 @@ use crate::store::{Conversation, Conversations, Received, Result};
 impl Conversations for Sqlite {
     async fn receive(&self, inbound: &Inbound) -> Result<Received> {
         let mut transaction = self.begin().await?;
-        if let Some(message) = with_sid(&mut transaction, &inbound.sid).await? {
+        if let Some(message) = row::with_sid(&mut *transaction, &inbound.sid).await? {
             transaction.commit().await?;
             let known = message.id != inbound.id;
             return Ok(Received { message, known });
@@ -76,32 +74,12 @@ impl Conversations for Sqlite {
         }
         Ok(conversations)
     }
-
-    async fn mark_read(
-        &self,
-        owner: UserId,
-        counterpart: &PhoneNumber,
-        up_to: Option<MessageId>,
-        now: Timestamp,
-    ) -> Result<bool> {
-        let statement = sqlx::query(
-            "UPDATE messages
-             SET unread = 0, version = version + 1, updated_at = MAX(?1, updated_at + 1)
-             WHERE owner = ?2 AND unread = 1 AND counterpart = ?3 AND (?4 IS NULL OR id <= ?4)",
-        )
-        .bind(now.as_millis())
-        .bind(owner.as_uuid())
-        .bind(counterpart.as_str().to_owned())
-        .bind(up_to.map(MessageId::as_uuid));
-        let done = self.write(statement).await?;
-        Ok(done > 0)
-    }
 }
 
 impl Sqlite {
     /// A message that its owner sees, without its timeline.
     async fn shown(&self, owner: UserId, id: MessageId) -> Result<Option<Message>> {
-        let mut query = QueryBuilder::new(LIST);
+        let mut query = QueryBuilder::new(row::LIST.as_str());
         query.push_bind(owner.as_uuid());
         query.push(" AND visible = 1 AND id = ");
         query.push_bind(id.as_uuid());
@@ -109,15 +87,6 @@ impl Sqlite {
         let found = found.map_err(unavailable)?;
         found.as_ref().map(row::message).transpose()
     }
-}
-
-async fn with_sid(connection: &mut SqliteConnection, sid: &MessageSid) -> Result<Option<Message>> {
-    let found = sqlx::query("SELECT * FROM messages WHERE provider_sid = ?")
-        .bind(sid.to_string())
-        .fetch_optional(connection)
-        .await
-        .map_err(unavailable)?;
-    found.as_ref().map(row::message).transpose()
 }
 
 /// Who holds the conversation that a received text belongs to. A message of an earlier version does not

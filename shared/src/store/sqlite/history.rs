@@ -1,19 +1,9 @@
 use async_trait::async_trait;
-use sqlx::{QueryBuilder, Row, Sqlite as Driver};
+use sqlx::{QueryBuilder, Sqlite as Driver};
 
 use super::{Sqlite, row, unavailable};
-use crate::domain::{Message, MessageId, Status, Timestamp, UserId};
-use crate::store::{Cancel, History, Order, Page, Part, Result};
-
-/// Messages deleted in one transaction, so that other writers get their turn.
-const DELETE_BATCH: i64 = 500;
-
-/// The columns of a user's list, which shows no timelines.
-pub(super) const LIST: &str = "SELECT id, owner, account, direction, sender, unread, recipient, body, counterpart, sent_at, \
-    send_at, version, updated_at, expires_at, status, not_before, wake_at, lease_token, lease_until, \
-    attempts, first_attempt_at, last_claim_at, unseen, provider_sid, provider_at, \
-    provider_adopted, polls, error_code, delivered_at, idempotency_key, body_hash, retry_of, \
-    visible, deleted_at FROM messages WHERE owner = ";
+use crate::domain::{Message, MessageId, UserId};
+use crate::store::{History, Order, Page, Part, Result};
 
 #[async_trait]
 impl History for Sqlite {
@@ -40,66 +30,6 @@ impl History for Sqlite {
         })
         .await
     }
-
-    async fn cancel(&self, owner: UserId, id: MessageId, now: Timestamp) -> Result<Cancel> {
-        let mut transaction = self.begin().await?;
-        let found = row::load(&mut transaction, id).await?;
-        let Some(mut message) = found.filter(|found| found.owner == owner && found.visible) else {
-            transaction.commit().await?;
-            return Ok(Cancel::NotFound);
-        };
-        if message.cancel(now) {
-            row::save(&mut transaction, &message).await?;
-        }
-        transaction.commit().await?;
-        Ok(match message.status {
-            Status::Canceled => Cancel::Canceled(Box::new(message)),
-            _ => Cancel::TooLate,
-        })
-    }
-
-    async fn delete(&self, owner: UserId, id: MessageId, now: Timestamp) -> Result<bool> {
-        let deleted = self.change(id, move |message| {
-            message.owner == owner && message.delete(now)
-        });
-        let deleted = deleted.await?.is_some();
-        if deleted {
-            self.note_erasure();
-        }
-        Ok(deleted)
-    }
-
-    async fn delete_all(&self, owner: UserId, now: Timestamp) -> Result<u64> {
-        let mut deleted = 0;
-        loop {
-            let mut transaction = self.begin().await?;
-            let rows = sqlx::query(
-                "SELECT id FROM messages WHERE owner = ? AND visible = 1 ORDER BY id LIMIT ?",
-            )
-            .bind(owner.as_uuid())
-            .bind(DELETE_BATCH)
-            .fetch_all(&mut *transaction)
-            .await
-            .map_err(unavailable)?;
-            if rows.is_empty() {
-                transaction.commit().await?;
-                if deleted > 0 {
-                    self.note_erasure();
-                    self.forget_erased().await;
-                }
-                return Ok(deleted);
-            }
-            for found in rows {
-                let id = MessageId::from_uuid(found.get(0));
-                if let Some(mut message) = row::load(&mut transaction, id).await? {
-                    message.delete(now);
-                    row::save(&mut transaction, &message).await?;
-                    deleted += 1;
-                }
-            }
-            transaction.commit().await?;
-        }
-    }
 }
 
 /// Reads what an index can tell of the messages of a page that come after one.
@@ -113,7 +43,7 @@ fn stretch(
         Order::OldestFirst => (" AND id > ", " ORDER BY id LIMIT "),
         Order::NewestFirst => (" AND id < ", " ORDER BY id DESC LIMIT "),
     };
-    let mut query = QueryBuilder::new(LIST);
+    let mut query = QueryBuilder::new(row::LIST.as_str());
     query.push_bind(owner.as_uuid());
     query.push(" AND visible = 1");
     if !page.filter.received {

@@ -1,18 +1,15 @@
 //! The ledger in a SQLite file, for a messenger that runs as one process.
 //!
-//! SQLite has one writer at a time, so an operation reads the row, lets the domain change the
-//! message, and writes it back within one `BEGIN IMMEDIATE` transaction: the rules stand in the
-//! domain alone. Changes of messages that come at the same time share a transaction.
+//! SQLite has one writer at a time. Changes of messages that come at the same time share a transaction.
 
 mod accounts;
 mod acts;
 mod changes;
 mod conversations;
-mod fact;
 mod group;
 mod history;
 mod invites;
-mod ledger;
+mod messages;
 mod operations;
 mod opt_outs;
 mod quotas;
@@ -88,13 +85,13 @@ impl Sqlite {
         self.writer.close().await;
     }
 
-    /// What was erased is in the file no more, but in its log until [`Sqlite::forget_erased`].
+    /// What was erased is in the file no more, but in its log until [`Sqlite::empty_log_if_erased`].
     fn note_erasure(&self) {
         self.erased.store(true, Ordering::Relaxed);
     }
 
     /// What does not succeed now is tried again with the next erasure, and every minute.
-    async fn forget_erased(&self) {
+    async fn empty_log_if_erased(&self) {
         if !self.erased.swap(false, Ordering::Relaxed) {
             return;
         }

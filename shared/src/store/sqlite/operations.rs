@@ -2,7 +2,7 @@ use async_trait::async_trait;
 use sqlx::Row;
 
 use super::{Sqlite, row, unavailable};
-use crate::domain::{IdempotencyKey, Lane, Message, MessageId, Restored, Timestamp};
+use crate::domain::{IdempotencyKey, Lane, Message, Timestamp};
 use crate::store::{Failure, Failures, LaneStanding, Operations, Result, Standing, Upkeep};
 
 #[async_trait]
@@ -26,35 +26,6 @@ impl Operations for Sqlite {
             failures.push(Failure { message, retried });
         }
         Ok(failures)
-    }
-
-    async fn doubt(&self, restored: Restored, limit: usize) -> Result<u64> {
-        let mut transaction = self.begin().await?;
-        let found = sqlx::query(
-            "SELECT id FROM messages
-             WHERE wake_at IS NOT NULL
-               AND (status = 'queued' AND not_before <= ?
-                    OR status = 'sending' AND last_claim_at < ?)
-             LIMIT ?",
-        )
-        .bind(restored.until.as_millis())
-        .bind(restored.now.as_millis())
-        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
-        .fetch_all(&mut *transaction)
-        .await
-        .map_err(unavailable)?;
-        let mut count = 0;
-        for found in found {
-            let id = MessageId::from_uuid(found.get(0));
-            if let Some(mut message) = row::load(&mut transaction, id).await?
-                && message.doubt(restored)
-            {
-                row::save(&mut transaction, &message).await?;
-                count += 1;
-            }
-        }
-        transaction.commit().await?;
-        Ok(count)
     }
 
     async fn standing(&self, now: Timestamp, claimed_before: Timestamp) -> Result<Vec<Standing>> {

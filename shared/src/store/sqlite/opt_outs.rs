@@ -1,9 +1,9 @@
 use async_trait::async_trait;
 use sqlx::sqlite::SqliteRow;
-use sqlx::{QueryBuilder, Row, SqliteConnection};
+use sqlx::{QueryBuilder, Row};
 
-use super::{Result, Sqlite, StoreError, row, unavailable};
-use crate::domain::{Consent, MessageId, PhoneNumber, Timestamp, UserId, Wish};
+use super::{Result, Sqlite, StoreError, unavailable};
+use crate::domain::{Consent, PhoneNumber, Timestamp, Wish};
 use crate::store::OptOuts;
 
 #[async_trait]
@@ -59,63 +59,20 @@ impl OptOuts for Sqlite {
         rows.map_err(unavailable)?.iter().map(recipient).collect()
     }
 
-    async fn refuse_queued(
-        &self,
-        wish: &Wish,
-        now: Timestamp,
-        limit: usize,
-    ) -> Result<Vec<UserId>> {
-        let mut transaction = self.begin().await?;
-        let refused = refused_senders(&mut transaction, wish).await?;
-        if refused.is_empty() {
-            transaction.commit().await?;
-            return Ok(Vec::new());
-        }
-        let mut query = QueryBuilder::new("SELECT id FROM messages WHERE counterpart = ");
+    async fn refused_senders(&self, wish: &Wish) -> Result<Vec<String>> {
+        let mut query =
+            QueryBuilder::new("SELECT sender FROM opt_outs WHERE opted_out = 1 AND recipient = ");
         query.push_bind(wish.recipient.as_str().to_owned());
-        // A message of an earlier version does not tell from where it is to be sent.
-        query.push(
-            " AND direction = 'outbound' AND status = 'queued' AND (sender IS NULL OR sender IN (",
-        );
+        query.push(" AND sender IN (");
         let mut list = query.separated(", ");
-        for sender in refused {
-            list.push_bind(sender);
+        for sender in &wish.senders {
+            list.push_bind(sender.clone());
         }
-        query.push(")) LIMIT ");
-        query.push_bind(i64::try_from(limit).unwrap_or(i64::MAX));
-        let rows = query.build().fetch_all(&mut *transaction).await;
-        let mut owners = Vec::new();
-        for found in rows.map_err(unavailable)? {
-            let id = MessageId::from_uuid(found.get(0));
-            if let Some(mut message) = row::load(&mut transaction, id).await?
-                && message.refuse_opted_out(now)
-            {
-                row::save(&mut transaction, &message).await?;
-                owners.push(message.owner);
-            }
-        }
-        transaction.commit().await?;
-        Ok(owners)
+        query.push(")");
+        let rows = query.build().fetch_all(&self.readers).await;
+        let rows = rows.map_err(unavailable)?;
+        Ok(rows.iter().map(|row| row.get(0)).collect())
     }
-}
-
-/// Those of a wish's senders from which its recipient wants no texts.
-async fn refused_senders(connection: &mut SqliteConnection, wish: &Wish) -> Result<Vec<String>> {
-    let mut query =
-        QueryBuilder::new("SELECT sender FROM opt_outs WHERE opted_out = 1 AND recipient = ");
-    query.push_bind(wish.recipient.as_str().to_owned());
-    query.push(" AND sender IN (");
-    let mut list = query.separated(", ");
-    for sender in &wish.senders {
-        list.push_bind(sender.clone());
-    }
-    query.push(")");
-    let rows = query.build().fetch_all(connection).await;
-    Ok(rows
-        .map_err(unavailable)?
-        .iter()
-        .map(|row| row.get(0))
-        .collect())
 }
 
 fn recipient(row: &SqliteRow) -> Result<PhoneNumber> {

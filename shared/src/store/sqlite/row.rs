@@ -1,7 +1,9 @@
 //! Messages as rows.
 
-use sqlx::sqlite::{SqliteArguments, SqliteRow};
-use sqlx::{Row, Sqlite as Driver, SqliteConnection};
+use std::sync::LazyLock;
+
+use sqlx::sqlite::{SqliteArguments, SqliteExecutor, SqliteRow};
+use sqlx::{AssertSqlSafe, Row, Sqlite as Driver, SqliteConnection};
 use uuid::Uuid;
 
 use super::{Result, StoreError, unavailable};
@@ -25,57 +27,116 @@ pub(super) async fn load(
     row.as_ref().map(message).transpose()
 }
 
+/// The columns that never change, in the order in which they are bound.
+const FIXED: [&str; 9] = [
+    "owner",
+    "account",
+    "direction",
+    "sent_at",
+    "send_at",
+    "expires_at",
+    "idempotency_key",
+    "body_hash",
+    "retry_of",
+];
+
+/// The columns that may change, in the order in which they are bound. The timeline comes last, for lists
+/// to leave it out.
+const CHANGEABLE: [&str; 25] = [
+    "unread",
+    "sender",
+    "recipient",
+    "body",
+    "counterpart",
+    "updated_at",
+    "status",
+    "not_before",
+    "wake_at",
+    "lease_token",
+    "lease_until",
+    "attempts",
+    "first_attempt_at",
+    "last_claim_at",
+    "unseen",
+    "provider_sid",
+    "provider_at",
+    "provider_adopted",
+    "polls",
+    "error_code",
+    "delivered_at",
+    "visible",
+    "deleted_at",
+    "version",
+    "timeline",
+];
+
+static INSERT: LazyLock<String> = LazyLock::new(|| {
+    let columns: Vec<_> = FIXED.into_iter().chain(CHANGEABLE).chain(["id"]).collect();
+    let places = vec!["?"; columns.len()].join(", ");
+    format!(
+        "INSERT INTO messages ({}) VALUES ({places})",
+        columns.join(", ")
+    )
+});
+
+static REPLACE: LazyLock<String> = LazyLock::new(|| {
+    let columns = CHANGEABLE.map(|column| format!("{column} = ?"));
+    format!(
+        "UPDATE messages SET {} WHERE id = ? AND version = ?",
+        columns.join(", ")
+    )
+});
+
+/// Begins a query for the messages of an owner, which is bound next, without their timelines.
+pub(super) static LIST: LazyLock<String> = LazyLock::new(|| {
+    let timeline = CHANGEABLE.len() - 1;
+    let columns = FIXED.iter().chain(&CHANGEABLE[..timeline]).chain(&["id"]);
+    let columns: Vec<_> = columns.copied().collect();
+    format!("SELECT {} FROM messages WHERE owner = ", columns.join(", "))
+});
+
 /// Writes a new message.
 pub(super) async fn insert(connection: &mut SqliteConnection, message: &Message) -> Result<()> {
-    let statement = sqlx::query(
-        "INSERT INTO messages (owner, account, direction, unread, sent_at, send_at, expires_at, idempotency_key,
-             body_hash, retry_of, sender, recipient, body, counterpart, updated_at, status, not_before,
-             wake_at, lease_token, lease_until, attempts, first_attempt_at, last_claim_at, unseen,
-             provider_sid, provider_at, provider_adopted, polls, error_code, delivered_at, visible,
-             deleted_at, timeline, version, id)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
-             ?, ?, ?, ?, ?)",
-    );
     let idempotency = message.idempotency.as_ref();
-    let statement = statement
+    let statement = sqlx::query(AssertSqlSafe(INSERT.as_str()))
         .bind(message.owner.as_uuid())
         .bind(message.account.clone())
         .bind(message.direction.as_str())
-        .bind(message.unread)
         .bind(message.sent_at.as_millis())
         .bind(message.send_at.map(Timestamp::as_millis))
         .bind(message.expires_at.as_millis())
         .bind(idempotency.map(|known| known.key.to_string()))
         .bind(idempotency.map(|known| known.body_hash.clone()))
         .bind(message.retry_of.map(MessageId::as_uuid));
-    execute(connection, bind_changeable(statement, message)?).await
-}
-
-/// Writes back everything about a message that can change.
-pub(super) async fn save(connection: &mut SqliteConnection, message: &Message) -> Result<()> {
-    let statement = sqlx::query(
-        "UPDATE messages SET sender = ?, recipient = ?, body = ?, counterpart = ?, updated_at = ?, status = ?,
-             not_before = ?, wake_at = ?, lease_token = ?, lease_until = ?, attempts = ?,
-             first_attempt_at = ?, last_claim_at = ?, unseen = ?, provider_sid = ?,
-             provider_at = ?, provider_adopted = ?, polls = ?, error_code = ?, delivered_at = ?,
-             visible = ?, deleted_at = ?, timeline = ?, version = ?
-         WHERE id = ?",
-    );
-    execute(connection, bind_changeable(statement, message)?).await
-}
-
-async fn execute(connection: &mut SqliteConnection, statement: Query) -> Result<()> {
-    statement.execute(connection).await.map_err(unavailable)?;
+    execute(connection, bind_changeable(statement, message)?).await?;
     Ok(())
 }
 
-/// Binds the columns that can change, in the order of both statements, and the id last.
+/// Puts a message in the place of a version of it; returns false if that is not what is there.
+pub(super) async fn replace(
+    connection: &mut SqliteConnection,
+    version: u32,
+    message: &Message,
+) -> Result<bool> {
+    let statement = sqlx::query(AssertSqlSafe(REPLACE.as_str()));
+    let statement = bind_changeable(statement, message)?.bind(version);
+    Ok(execute(connection, statement).await? == 1)
+}
+
+/// Returns how many rows it wrote.
+async fn execute(connection: &mut SqliteConnection, statement: Query) -> Result<u64> {
+    let done = statement.execute(connection).await.map_err(unavailable)?;
+    Ok(done.rows_affected())
+}
+
+/// Binds the columns that may change, and the id.
 fn bind_changeable(statement: Query, message: &Message) -> Result<Query> {
     let timeline = serde_json::to_string(&message.timeline)
         .map_err(|error| StoreError::corrupt("a timeline", error))?;
     let provider = message.provider.as_ref();
     let lease = message.lease;
     Ok(statement
+        .bind(message.unread)
         .bind(message.sender.clone())
         .bind(message.recipient.clone().map(String::from))
         .bind(message.body.clone().map(String::from))
@@ -98,9 +159,22 @@ fn bind_changeable(statement: Query, message: &Message) -> Result<Query> {
         .bind(message.delivered_at.map(Timestamp::as_millis))
         .bind(message.visible)
         .bind(message.deleted_at.map(Timestamp::as_millis))
-        .bind(timeline)
         .bind(message.version)
+        .bind(timeline)
         .bind(message.id.as_uuid()))
+}
+
+/// The message that owns a SID.
+pub(super) async fn with_sid(
+    executor: impl SqliteExecutor<'_>,
+    sid: &MessageSid,
+) -> Result<Option<Message>> {
+    let found = sqlx::query("SELECT * FROM messages WHERE provider_sid = ?")
+        .bind(sid.to_string())
+        .fetch_optional(executor)
+        .await
+        .map_err(unavailable)?;
+    found.as_ref().map(message).transpose()
 }
 
 /// Reads a row. A query that leaves the timeline out gives a message without one.

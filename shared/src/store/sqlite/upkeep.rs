@@ -1,30 +1,12 @@
 use async_trait::async_trait;
 use sqlx::Row;
-use uuid::Uuid;
 
-use super::{Sqlite, row, schema, unavailable};
+use super::{Sqlite, schema, unavailable};
 use crate::domain::{EXPIRY_MARGIN, MessageId, Status, Timestamp};
-use crate::store::{Erased, Old, Overdue, Result, Upkeep};
+use crate::store::{Overdue, Result, Upkeep};
 
 #[async_trait]
 impl Upkeep for Sqlite {
-    async fn push_alarm(
-        &self,
-        id: MessageId,
-        status: Status,
-        wake_at: Timestamp,
-        now: Timestamp,
-    ) -> Result<bool> {
-        let pushed = self.change(id, move |message| {
-            let unchanged = message.status == status && message.wake_at == Some(wake_at);
-            if unchanged {
-                message.push_alarm(now);
-            }
-            unchanged
-        });
-        Ok(pushed.await?.is_some())
-    }
-
     async fn overdue(&self, overdue: Overdue, limit: usize) -> Result<Vec<MessageId>> {
         // An alarm is never later than what it rings for, so the index of the lanes serves here too.
         let (status, rung_by, expired_by) = match overdue {
@@ -60,37 +42,8 @@ impl Upkeep for Sqlite {
         .bind(deleted_before.as_millis())
         .bind(i64::try_from(limit).unwrap_or(i64::MAX));
         let purged = self.write(statement).await?;
-        self.forget_erased().await;
+        self.empty_log_if_erased().await;
         Ok(purged)
-    }
-
-    async fn erase_old(&self, old: Old, now: Timestamp) -> Result<Erased> {
-        let mut transaction = self.begin().await?;
-        let ids: Vec<Uuid> = sqlx::query_scalar(
-            "SELECT id FROM messages WHERE id > ? AND id < ? ORDER BY id LIMIT ?",
-        )
-        .bind(old.after.as_uuid())
-        .bind(MessageId::boundary(old.before).as_uuid())
-        .bind(i64::try_from(old.limit).unwrap_or(i64::MAX))
-        .fetch_all(&mut *transaction)
-        .await
-        .map_err(unavailable)?;
-        let ids = ids.into_iter().map(MessageId::from_uuid);
-        let (mut count, mut last) = (0, None);
-        for id in ids {
-            if let Some(mut message) = row::load(&mut transaction, id).await?
-                && message.erase_if_old(old.before, now)
-            {
-                row::save(&mut transaction, &message).await?;
-                count += 1;
-            }
-            last = Some(id);
-        }
-        transaction.commit().await?;
-        if count > 0 {
-            self.note_erasure();
-        }
-        Ok(Erased { count, last })
     }
 
     async fn open_accounts(&self) -> Result<Vec<String>> {

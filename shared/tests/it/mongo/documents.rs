@@ -3,11 +3,12 @@
 use mongodb::bson::spec::{BinarySubtype, ElementType};
 use mongodb::bson::{Bson, Document, doc};
 use shared::domain::{Absence, Body, Event, Fact, Idempotency, NewMessage, Status, TimelineEntry};
+use shared::domain::{NotSent, Settlement};
+use shared::store::StoreError;
 use shared::store::mongo::Mongo;
-use shared::store::{Ledger, NotSent, Settlement, StoreError};
 
-use super::Scratch;
 use super::profiler::Profiler;
+use super::{Scratch, ledger};
 use crate::store::fixtures::{
     BY, at, claim, fact, id, idempotency, look_again, message, number, sid, text, token,
 };
@@ -46,13 +47,14 @@ fn assert_rank_is_that_of_the_status(document: &Document) {
 async fn what_a_message_does_not_have_is_absent_at_every_step() {
     let scratch = Scratch::new().await;
     let mongo = scratch.connect().await;
+    let ledger = ledger(&mongo);
     let check = async |expected_nulls: &[&str]| {
         let document = document(&mongo).await;
         assert_eq!(nulls(&document), expected_nulls);
         assert_rank_is_that_of_the_status(&document);
         document
     };
-    mongo.insert(message(1)).await.unwrap();
+    ledger.insert(message(1)).await.unwrap();
     let fresh = check(&[]).await;
     for absent in [
         "lease",
@@ -64,21 +66,29 @@ async fn what_a_message_does_not_have_is_absent_at_every_step() {
         assert!(!fresh.contains_key(absent), "{absent}");
     }
     let ids = [id(1)];
-    mongo.claim(&ids, BY, claim(token(1), at(0))).await.unwrap();
+    ledger
+        .claim(&ids, BY, claim(token(1), at(0)))
+        .await
+        .unwrap();
     check(&[]).await;
     let absent = look_again(Absence::NotInList, at(95));
-    assert!(mongo.settle(id(1), token(1), absent, at(91)).await.unwrap());
+    assert!(
+        ledger
+            .settle(id(1), token(1), absent, at(91))
+            .await
+            .unwrap()
+    );
     check(&["lease.token"]).await;
-    mongo
+    ledger
         .take_resolve(id(1), claim(token(2), at(95)))
         .await
         .unwrap();
     let again = Settlement::RequeueAbsent;
-    assert!(mongo.settle(id(1), token(2), again, at(96)).await.unwrap());
+    assert!(ledger.settle(id(1), token(2), again, at(96)).await.unwrap());
     let queued = check(&[]).await;
     assert!(!queued.contains_key("lease") && !queued.contains_key("unseen"));
     for (word, time) in [("sent", at(97)), ("delivered", at(98))] {
-        mongo
+        ledger
             .apply_fact(&fact(id(1), sid(1), word, time))
             .await
             .unwrap();
@@ -92,14 +102,18 @@ async fn what_a_message_does_not_have_is_absent_at_every_step() {
 async fn ids_are_uuids_and_times_are_dates() {
     let scratch = Scratch::new().await;
     let mongo = scratch.connect().await;
+    let ledger = ledger(&mongo);
     let replay = NewMessage {
         retry_of: Some(id(7)),
         send_at: Some(at(0)),
         ..message(1)
     };
-    mongo.insert(replay).await.unwrap();
+    ledger.insert(replay).await.unwrap();
     let ids = [id(1)];
-    mongo.claim(&ids, BY, claim(token(1), at(0))).await.unwrap();
+    ledger
+        .claim(&ids, BY, claim(token(1), at(0)))
+        .await
+        .unwrap();
     let stored = document(&mongo).await;
     for field in ["_id", "owner", "retry_of"] {
         let Some(Bson::Binary(binary)) = stored.get(field) else {
@@ -131,6 +145,7 @@ async fn ids_are_uuids_and_times_are_dates() {
 async fn texts_are_stored_as_they_are() {
     let scratch = Scratch::new().await;
     let mongo = scratch.connect().await;
+    let ledger = ledger(&mongo);
     let key = Idempotency {
         body_hash: "$status".to_owned(),
         ..idempotency("$owner")
@@ -141,28 +156,39 @@ async fn texts_are_stored_as_they_are() {
         idempotency: Some(key.clone()),
         ..message(1)
     };
-    mongo.insert(new).await.unwrap();
+    ledger.insert(new).await.unwrap();
     let ids = [id(1)];
-    mongo.claim(&ids, BY, claim(token(1), at(0))).await.unwrap();
+    ledger
+        .claim(&ids, BY, claim(token(1), at(0)))
+        .await
+        .unwrap();
     let words = ["$$REMOVE", "$status", "{\"$literal\": 1}"];
     let entry = TimelineEntry::new(at(1), Event::NotSent)
         .with_code(Some(words[1]))
         .with_detail(Some(words[0]));
     let not_before = at(1);
     let unsent = Settlement::NotSent(NotSent { not_before, entry });
-    assert!(mongo.settle(id(1), token(1), unsent, at(1)).await.unwrap());
-    mongo.claim(&ids, BY, claim(token(2), at(2))).await.unwrap();
+    assert!(ledger.settle(id(1), token(1), unsent, at(1)).await.unwrap());
+    ledger
+        .claim(&ids, BY, claim(token(2), at(2)))
+        .await
+        .unwrap();
     let detail = Some(words[2].to_owned());
     let unknown = Settlement::Unknown { detail };
-    assert!(mongo.settle(id(1), token(2), unknown, at(3)).await.unwrap());
+    assert!(
+        ledger
+            .settle(id(1), token(2), unknown, at(3))
+            .await
+            .unwrap()
+    );
     let said = Fact {
         code: Some(words[1].to_owned()),
         detail: Some(words[0].to_owned()),
         ..fact(id(1), sid(1), "failed", at(4))
     };
-    mongo.apply_fact(&said).await.unwrap();
+    ledger.apply_fact(&said).await.unwrap();
 
-    let stored = mongo.read(&ids).await.unwrap().pop().unwrap();
+    let stored = ledger.read(&ids).await.unwrap().pop().unwrap();
     assert_eq!(stored.body.as_ref().map(Body::as_str), Some("$body"));
     assert_eq!(stored.idempotency, Some(key));
     assert_eq!(stored.error_code.as_deref(), Some(words[1]));
@@ -180,6 +206,7 @@ async fn texts_are_stored_as_they_are() {
 async fn what_cannot_be_read_back_is_said_to_be_corrupt() {
     let scratch = Scratch::new().await;
     let mongo = scratch.connect().await;
+    let ledger = ledger(&mongo);
     for (field, wrong) in [
         ("recipient", Bson::from("nobody")),
         ("sent_at", Bson::from("yesterday")),
@@ -192,15 +219,15 @@ async fn what_cannot_be_read_back_is_said_to_be_corrupt() {
             idempotency: Some(idempotency("order-17")),
             ..message(1)
         };
-        mongo.insert(with_key).await.unwrap();
+        ledger.insert(with_key).await.unwrap();
         let spoil = doc! { "$set": { field: wrong } };
         messages.update_one(doc! {}, spoil).await.unwrap();
-        let error = mongo.read(&[id(1)]).await.unwrap_err();
+        let error = ledger.read(&[id(1)]).await.unwrap_err();
         assert!(
             matches!(error, StoreError::Corrupt { .. }),
             "{field}: {error:?}"
         );
-        let taken = mongo.claim(&[id(1)], BY, claim(token(1), at(0))).await;
+        let taken = ledger.claim(&[id(1)], BY, claim(token(1), at(0))).await;
         assert!(
             matches!(taken, Err(StoreError::Corrupt { .. })),
             "{field}: {taken:?}"
@@ -213,13 +240,14 @@ async fn what_cannot_be_read_back_is_said_to_be_corrupt() {
 async fn a_fact_that_changes_nothing_writes_nothing() {
     let scratch = Scratch::new().await;
     let mongo = scratch.connect().await;
+    let ledger = ledger(&mongo);
     let profiler = Profiler::new(mongo.database().clone());
-    mongo.insert(message(1)).await.unwrap();
+    ledger.insert(message(1)).await.unwrap();
     let said = fact(id(1), sid(1), "sent", at(1));
     for modified in [1, 0] {
-        let seen = profiler.watch("messages", mongo.apply_fact(&said)).await;
-        let writes: Vec<_> = seen.iter().map(|statement| statement.modified).collect();
-        assert_eq!(writes, [modified], "{seen:?}");
+        let seen = profiler.watch("messages", ledger.apply_fact(&said)).await;
+        let written: i64 = seen.iter().map(|statement| statement.modified).sum();
+        assert_eq!(written, modified, "{seen:?}");
     }
     scratch.remove().await;
 }

@@ -10,14 +10,15 @@ use shared::domain::{
     Consent, Fact, Inbound, Lane, MessageId, NewMessage, NextPoll, PhoneNumber, Status, Timestamp,
     UserId, Wish,
 };
+use shared::ledger::Old;
 use shared::store::mongo::Mongo;
 use shared::store::{
-    Accounts, Changes, Conversations, Filter, History, Ledger, Needle, Old, Operations, OptOuts,
-    Order, Overdue, Page, Place, Upkeep,
+    Accounts, Changes, Conversations, Filter, History, Needle, Operations, OptOuts, Order, Overdue,
+    Page, Place, Upkeep,
 };
 
-use super::Scratch;
 use super::profiler::Profiler;
+use super::{Scratch, ledger};
 use crate::store::fixtures::{
     ACCOUNT, BY, at, claim, fact, id, idempotency, message, rejected, sid, token, user,
 };
@@ -161,7 +162,8 @@ impl Indexes {
 
 async fn filled(scratch: &Scratch) -> (Mongo, Indexes) {
     let mongo = scratch.connect().await;
-    mongo.insert(message(0)).await.unwrap();
+    let ledger = ledger(&mongo);
+    ledger.insert(message(0)).await.unwrap();
     let messages = mongo.database().collection("messages");
     let template = messages.find_one_and_delete(doc! {}).await.unwrap();
     fill(&messages, &template.unwrap()).await;
@@ -187,8 +189,9 @@ async fn every_query_uses_its_index_among_a_hundred_thousand_messages() {
 }
 
 async fn lanes(mongo: &Mongo, indexes: &Indexes) {
+    let ledger = ledger(mongo);
     for lane in Lane::ALL {
-        let due = mongo.due(ACCOUNT, lane, at(20), 64);
+        let due = ledger.due(ACCOUNT, lane, at(20), 64);
         let due = indexes.assert("due", &[LANES], 64, due).await.unwrap();
         assert_eq!(due.len(), 64, "{lane:?}");
     }
@@ -217,12 +220,13 @@ async fn lanes(mongo: &Mongo, indexes: &Indexes) {
 
 /// The newest first, so that what is erased is out of the way of the others.
 async fn operators(mongo: &Mongo, indexes: &Indexes) {
+    let ledger = ledger(mongo);
     let old = Old {
         after: id(MESSAGES - 1000),
         before: at(20),
         limit: 500,
     };
-    let erased = indexes.assert("erase_old", &[BY_ID], 500, mongo.erase_old(old, at(30)));
+    let erased = indexes.assert("erase_old", &[BY_ID], 500, ledger.erase_old(old, at(30)));
     let erased = erased.await.unwrap();
     assert_eq!(erased.last, Some(id(MESSAGES - 500)));
     assert_eq!(
@@ -242,62 +246,67 @@ async fn operators(mongo: &Mongo, indexes: &Indexes) {
 }
 
 async fn attempts(mongo: &Mongo, indexes: &Indexes) {
-    let due = mongo.due(ACCOUNT, Lane::Send, at(20), 64).await.unwrap();
+    let ledger = ledger(mongo);
+    let due = ledger.due(ACCOUNT, Lane::Send, at(20), 64).await.unwrap();
     let terms = claim(token(MESSAGES), at(20));
-    let claimed = mongo.claim(&due, BY, terms);
+    let claimed = ledger.claim(&due, BY, terms);
     let claimed = indexes
         .assert("claim", &[BY_ID], 64, claimed)
         .await
         .unwrap();
     assert_eq!(claimed.len(), 64);
-    let settled = mongo.settle(due[0], terms.token, rejected(), at(21));
+    let settled = ledger.settle(due[0], terms.token, rejected(), at(21));
     assert!(
         indexes
             .assert("settle", &[BY_ID], 1, settled)
             .await
             .unwrap()
     );
-    let read = indexes.assert("read", &[BY_ID], 64, mongo.read(&due)).await;
+    let read = indexes
+        .assert("read", &[BY_ID], 64, ledger.read(&due))
+        .await;
     assert_eq!(read.unwrap().len(), 64);
 
     let terms = claim(token(MESSAGES + 1), at(20));
-    let taken = mongo.take_resolve(first(Status::Sending), terms);
+    let taken = ledger.take_resolve(first(Status::Sending), terms);
     let taken = indexes.assert("take_resolve", &[BY_ID], 1, taken).await;
     assert!(taken.unwrap().is_some());
     let open = first(Status::Accepted);
-    let taken = mongo.take_poll(open, at(20), at(90));
+    let taken = ledger.take_poll(open, at(20), at(90));
     let taken = indexes.assert("take_poll", &[BY_ID], 1, taken).await;
     assert!(taken.unwrap().is_some());
     let next = NextPoll { at: None, polls: 1 };
-    let moved = indexes.assert("next_poll", &[BY_ID], 1, mongo.next_poll(open, next));
+    let moved = indexes.assert("next_poll", &[BY_ID], 1, ledger.next_poll(open, next));
     assert!(moved.await.unwrap());
-    let expired = mongo.expire(first(Status::Queued), at(20));
+    let expired = ledger.expire(first(Status::Queued), at(20));
     let expired = indexes.assert("expire", &[BY_ID], 1, expired);
     assert!(!expired.await.unwrap(), "it has time left");
 }
 
 async fn facts(mongo: &Mongo, indexes: &Indexes) {
+    let ledger = ledger(mongo);
     let sent = fact(first(Status::Sent), sid(5), "delivered", at(30));
-    let applied = indexes.assert("a fact", &[BY_ID], 1, mongo.apply_fact(&sent));
+    let applied = indexes.assert("a fact", &[BY_ID], 1, ledger.apply_fact(&sent));
     applied.await.unwrap();
     let nameless = Fact {
         message: None,
         ..fact(id(15), sid(15), "delivered", at(30))
     };
-    let applied = indexes.assert("a fact by SID", &[BY_SID], 1, mongo.apply_fact(&nameless));
+    let either = [BY_ID, BY_SID];
+    let applied = ledger.apply_fact(&nameless);
+    let applied = indexes.assert("a fact by SID", &either, 1, applied);
     applied.await.unwrap();
     let surplus = fact(id(25), sid(MESSAGES), "delivered", at(30));
-    let either = [BY_ID, BY_SID];
-    let applied = indexes.assert("a surplus fact", &either, 1, mongo.apply_fact(&surplus));
+    let applied = indexes.assert("a surplus fact", &either, 1, ledger.apply_fact(&surplus));
     applied.await.unwrap();
     let sids: Vec<_> = (0..64).map(sid).collect();
     let rare = PhoneNumber::parse(RARE_NUMBER).unwrap();
-    let being_sent = mongo.being_sent(ACCOUNT, &rare);
+    let being_sent = ledger.being_sent(ACCOUNT, &rare);
     // Those that were claimed above are being sent as well.
     let sending = i64::try_from(MESSAGES / 10).unwrap() + 64;
     let being_sent = indexes.assert("being_sent", &[LANES], sending, being_sent);
     being_sent.await.unwrap();
-    let owners = indexes.assert("owners", &[BY_SID], 64, mongo.owners(&sids));
+    let owners = indexes.assert("owners", &[BY_SID], 64, ledger.owners(&sids));
     assert!(!owners.await.unwrap().is_empty());
 }
 
@@ -319,6 +328,7 @@ async fn changes(mongo: &Mongo, indexes: &Indexes) {
 }
 
 async fn histories(mongo: &Mongo, indexes: &Indexes) {
+    let ledger = ledger(mongo);
     for order in [Order::OldestFirst, Order::NewestFirst] {
         for (after, limit) in [(None, 200), (Some(id(MESSAGES / 2)), 200)] {
             let page = Page {
@@ -337,25 +347,26 @@ async fn histories(mongo: &Mongo, indexes: &Indexes) {
     }
     let found = indexes.assert("find", &[BY_ID], 1, mongo.find(user(1), id(1)));
     assert!(found.await.unwrap().is_some());
-    let canceled = mongo.cancel(user(1), id(11), at(20));
+    let canceled = ledger.cancel(user(1), id(11), at(20));
     indexes
         .assert("cancel", &[BY_ID], 1, canceled)
         .await
         .unwrap();
-    let deleted = mongo.delete(user(1), id(11), at(20));
+    let deleted = ledger.delete(user(1), id(11), at(20));
     assert!(
         indexes
             .assert("delete", &[BY_ID], 1, deleted)
             .await
             .unwrap()
     );
-    let deleted = mongo.delete_all(user(5), at(20));
+    let deleted = ledger.delete_all(user(5), at(20));
     let deleted = indexes.assert("delete_all", &[HISTORY, BY_ID], 500, deleted);
     assert!(deleted.await.unwrap() > 100);
 }
 
 /// One user's list costs as much as there are counterparts, whoever else has how many messages.
 async fn conversations(mongo: &Mongo, indexes: &Indexes) {
+    let ledger = ledger(mongo);
     let inbound = |number| Inbound {
         id: id(MESSAGES + number),
         sid: sid(MESSAGES + number),
@@ -374,7 +385,8 @@ async fn conversations(mongo: &Mongo, indexes: &Indexes) {
     };
     let to_one_number = i64::try_from(MESSAGES / 100).unwrap();
     mongo.note(&elsewhere, at(1)).await.unwrap();
-    let refused = mongo.refuse_queued(&elsewhere, at(9), 200);
+    let senders = mongo.refused_senders(&elsewhere).await.unwrap();
+    let refused = ledger.refuse_queued(&elsewhere.recipient, &senders, at(9), 200);
     let refused = indexes.assert("refuse_queued", &[CORRESPONDENTS], to_one_number, refused);
     assert_eq!(refused.await.unwrap(), []);
 
@@ -396,8 +408,8 @@ async fn conversations(mongo: &Mongo, indexes: &Indexes) {
     let skips = |plan: &str| plan.starts_with("DISTINCT_SCAN");
     assert!(seen.iter().any(|seen| skips(&seen.plan)), "{seen:?}");
 
-    let read = mongo.mark_read(owner, &list[0].counterpart, None, at(2));
-    let read = indexes.assert("mark_read", &[UNREAD], 2, read);
+    let read = ledger.mark_read(owner, &list[0].counterpart, None, at(2));
+    let read = indexes.assert("mark_read", &[UNREAD, BY_ID], 2, read);
     assert!(read.await.unwrap());
     for number in [1, 2] {
         let received = doc! { "_id": uuid(id(MESSAGES + number).as_uuid()) };
@@ -452,21 +464,22 @@ async fn searches(mongo: &Mongo, indexes: &Indexes, order: Order) {
 }
 
 async fn acceptance(mongo: &Mongo, indexes: &Indexes) {
+    let ledger = ledger(mongo);
     let repeated = NewMessage {
         owner: owner(2),
         idempotency: Some(idempotency("order-2")),
         ..message(MESSAGES)
     };
-    let stored = mongo.insert(repeated.clone()).await.unwrap();
+    let stored = ledger.insert(repeated.clone()).await.unwrap();
     let repeated = NewMessage {
         id: id(MESSAGES + 1),
         ..repeated
     };
     let key = idempotency("order-4").key;
-    let found = mongo.keyed(owner(4), &key);
+    let found = ledger.keyed(owner(4), &key);
     let found = indexes.assert("by its key", &[BY_KEY], 1, found).await;
     assert!(found.unwrap().is_some());
-    let again = mongo.insert(repeated);
+    let again = ledger.insert(repeated);
     let again = indexes.assert("a repeated request", &[BY_KEY, BY_ID], 1, again);
     assert_eq!(again.await.unwrap(), stored);
 }

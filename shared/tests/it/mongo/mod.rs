@@ -10,5 +10,15 @@ mod round_trips;
 mod scratch;
 mod server;
 
+use std::sync::Arc;
+
+use shared::ledger::Ledger;
+use shared::store::mongo::Mongo;
+
 pub(crate) use scratch::Scratch;
 pub(crate) use server::Server;
+
+/// What is done with the messages of an adapter.
+fn ledger(mongo: &Mongo) -> Ledger {
+    Ledger::new(Arc::new(mongo.clone()))
+}

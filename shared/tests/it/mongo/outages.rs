@@ -5,10 +5,10 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use shared::domain::{Lane, Message};
 use shared::store::mongo::Mongo;
-use shared::store::{Accounts, History, Ledger, Senders, StoreError, Upkeep};
+use shared::store::{Accounts, Senders, StoreError, Upkeep};
 use tokio::time::timeout;
 
-use super::{Scratch, Server};
+use super::{Scratch, Server, ledger};
 use crate::store::fixtures::{
     ACCOUNT, BY, at, claim, fact, id, message, rejected, sid, token, user,
 };
@@ -22,22 +22,28 @@ const RECOVERY: Duration = Duration::from_mins(1);
 
 /// One operation of every kind, all at once; each has to fail as it would for a caller.
 async fn assert_all_fail(mongo: &Mongo) {
+    let ledger = ledger(mongo);
     let operations: [futures_util::future::BoxFuture<'_, Option<StoreError>>; 9] = [
         Box::pin(async { mongo.ping().await.err() }),
-        Box::pin(async { mongo.insert(message(9)).await.err() }),
-        Box::pin(async { mongo.read(&[id(1)]).await.err() }),
-        Box::pin(async { mongo.due(ACCOUNT, Lane::Send, at(0), 9).await.err() }),
+        Box::pin(async { ledger.insert(message(9)).await.err() }),
+        Box::pin(async { ledger.read(&[id(1)]).await.err() }),
+        Box::pin(async { ledger.due(ACCOUNT, Lane::Send, at(0), 9).await.err() }),
         Box::pin(async {
             let ids = [id(1), id(2)];
-            let claimed = mongo.claim(&ids, BY, claim(token(1), at(0))).await;
+            let claimed = ledger.claim(&ids, BY, claim(token(1), at(0))).await;
             claimed.err()
         }),
-        Box::pin(async { mongo.settle(id(1), token(1), rejected(), at(1)).await.err() }),
+        Box::pin(async {
+            ledger
+                .settle(id(1), token(1), rejected(), at(1))
+                .await
+                .err()
+        }),
         Box::pin(async {
             let said = fact(id(1), sid(1), "sent", at(1));
-            mongo.apply_fact(&said).await.err()
+            ledger.apply_fact(&said).await.err()
         }),
-        Box::pin(async { mongo.delete_all(user(1), at(1)).await.err() }),
+        Box::pin(async { ledger.delete_all(user(1), at(1)).await.err() }),
         Box::pin(async { mongo.by_id(user(1)).await.err() }),
     ];
     let errors = timeout(TOO_LONG, join_all(operations)).await.unwrap();
@@ -49,9 +55,10 @@ async fn assert_all_fail(mongo: &Mongo) {
 
 /// The messages as they are as soon as the server answers again.
 async fn read_when_back(mongo: &Mongo) -> Vec<Message> {
+    let ledger = ledger(mongo);
     let back = async {
         loop {
-            if let Ok(messages) = mongo.read(&[id(1)]).await {
+            if let Ok(messages) = ledger.read(&[id(1)]).await {
                 return messages;
             }
         }
@@ -63,7 +70,8 @@ async fn read_when_back(mongo: &Mongo) -> Vec<Message> {
 async fn a_frozen_server_keeps_nobody_waiting() {
     let server = Server::start().await;
     let mongo = Scratch::on(&server.uri()).await.connect().await;
-    mongo.insert(message(1)).await.unwrap();
+    let ledger = ledger(&mongo);
+    ledger.insert(message(1)).await.unwrap();
     server.freeze();
     assert_all_fail(&mongo).await;
     server.thaw();
@@ -75,9 +83,10 @@ async fn a_frozen_server_keeps_nobody_waiting() {
 async fn what_was_answered_survives_the_death_of_the_server() {
     let mut server = Server::start().await;
     let mongo = Scratch::on(&server.uri()).await.connect().await;
-    mongo.insert(message(1)).await.unwrap();
+    let ledger = ledger(&mongo);
+    ledger.insert(message(1)).await.unwrap();
     let ids = [id(1)];
-    let claimed = mongo.claim(&ids, BY, claim(token(1), at(0))).await;
+    let claimed = ledger.claim(&ids, BY, claim(token(1), at(0))).await;
     let claimed = claimed.unwrap();
     server.kill();
     assert_all_fail(&mongo).await;

@@ -5,9 +5,9 @@ use std::time::Instant;
 use futures_util::future::join_all;
 use mongodb::bson::{Document, doc};
 use shared::store::mongo::Mongo;
-use shared::store::{Counter, Ledger, NumberDigest, Quotas, Reservation, Reserved, Upkeep};
+use shared::store::{Counter, NumberDigest, Quotas, Reservation, Reserved, Upkeep};
 
-use super::{Scratch, Server};
+use super::{Scratch, Server, ledger};
 use crate::store::fixtures::{BY, at, claim, fact, id, message, sid, token, user};
 use crate::store::quotas::charge;
 
@@ -31,8 +31,9 @@ async fn calls_that_come_together_share_a_round_trip() {
     let server = Server::start().await;
     let mongo = Scratch::on(&server.uri()).await.connect().await;
 
+    let ledger = ledger(&mongo);
     let before = commands(&mongo, &["insert"]).await;
-    let inserts = (1..=MESSAGES).map(|number| mongo.insert(message(number)));
+    let inserts = (1..=MESSAGES).map(|number| ledger.insert(message(number)));
     for inserted in join_all(inserts).await {
         inserted.unwrap();
     }
@@ -40,7 +41,7 @@ async fn calls_that_come_together_share_a_round_trip() {
     assert!(inserts <= 20, "{inserts} commands for {MESSAGES} inserts");
 
     let ids: Vec<_> = (1..=MESSAGES).map(id).collect();
-    let claimed = mongo.claim(&ids, BY, claim(token(1), at(0))).await;
+    let claimed = ledger.claim(&ids, BY, claim(token(1), at(0))).await;
     claimed.unwrap();
     let writes = ["update", "findAndModify"];
     let before = commands(&mongo, &writes).await;
@@ -49,7 +50,7 @@ async fn calls_that_come_together_share_a_round_trip() {
             ["queued", "sent", "delivered"].map(|word| fact(id(number), sid(number), word, at(1)))
         })
         .collect();
-    for merged in join_all(facts.iter().map(|fact| mongo.apply_fact(fact))).await {
+    for merged in join_all(facts.iter().map(|fact| ledger.apply_fact(fact))).await {
         merged.unwrap();
     }
     let writes = commands(&mongo, &writes).await - before;

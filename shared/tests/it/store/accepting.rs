@@ -1,7 +1,5 @@
 //! Storing new messages.
 
-use std::sync::Arc;
-
 use shared::domain::{Direction, Event, Message, NewMessage, Status, TimelineEntry, Timestamp};
 use shared::store::Inserted;
 
@@ -116,7 +114,7 @@ pub(super) async fn a_message_is_found_by_its_owners_key(store: &Store) {
 
 pub(super) async fn one_of_twenty_racing_requests_with_one_key_is_stored(store: &Store) {
     let inserted = race(|number| {
-        let ledger = Arc::clone(&store.ledger);
+        let ledger = store.ledger.clone();
         let new = NewMessage {
             idempotency: Some(idempotency("order-17")),
             ..message(number)

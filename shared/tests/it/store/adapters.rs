@@ -1,13 +1,12 @@
 //! The adapters under test, each opened on data of its own.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use shared::domain::{Timestamp, UserId, Wish};
 use shared::store::sqlite::Sqlite;
-use shared::store::{
-    Accounts, Acts, Changes, Conversations, History, Invites, Ledger, Operations, OptOuts, Quotas,
-    Revocations, Senders, Sessions, Upkeep,
-};
+use shared::stores::Stores;
 use tempfile::TempDir;
 
 use super::reference::Reference;
@@ -15,21 +14,16 @@ use crate::mongo::Scratch;
 
 /// A store with its ports.
 pub(crate) struct Store {
-    pub(crate) ledger: Arc<dyn Ledger>,
-    pub(crate) history: Arc<dyn History>,
-    pub(crate) changes: Arc<dyn Changes>,
-    pub(crate) conversations: Arc<dyn Conversations>,
-    pub(crate) upkeep: Arc<dyn Upkeep>,
-    pub(crate) operations: Arc<dyn Operations>,
-    pub(crate) accounts: Arc<dyn Accounts>,
-    pub(crate) acts: Arc<dyn Acts>,
-    pub(crate) invites: Arc<dyn Invites>,
-    pub(crate) revocations: Arc<dyn Revocations>,
-    pub(crate) quotas: Arc<dyn Quotas>,
-    pub(crate) opt_outs: Arc<dyn OptOuts>,
-    pub(crate) senders: Arc<dyn Senders>,
-    pub(crate) sessions: Arc<dyn Sessions>,
+    ports: Stores,
     data: Arc<dyn Data>,
+}
+
+impl Deref for Store {
+    type Target = Stores;
+
+    fn deref(&self) -> &Stores {
+        &self.ports
+    }
 }
 
 /// What is left of a store when the process that uses it ends.
@@ -50,41 +44,22 @@ trait Data: Send + Sync {
 }
 
 impl Store {
-    fn new<S>(adapter: Arc<S>, data: Arc<dyn Data>) -> Self
-    where
-        S: Ledger
-            + History
-            + Changes
-            + Conversations
-            + Upkeep
-            + Operations
-            + Accounts
-            + Acts
-            + Invites
-            + Revocations
-            + Quotas
-            + OptOuts
-            + Senders
-            + Sessions,
-        S: 'static,
-    {
-        Self {
-            ledger: adapter.clone(),
-            history: adapter.clone(),
-            changes: adapter.clone(),
-            conversations: adapter.clone(),
-            upkeep: adapter.clone(),
-            operations: adapter.clone(),
-            accounts: adapter.clone(),
-            acts: adapter.clone(),
-            invites: adapter.clone(),
-            revocations: adapter.clone(),
-            quotas: adapter.clone(),
-            opt_outs: adapter.clone(),
-            senders: adapter.clone(),
-            sessions: adapter,
-            data,
-        }
+    fn new(ports: Stores, data: Arc<dyn Data>) -> Self {
+        Self { ports, data }
+    }
+
+    /// Ends what waits to be sent against a wish.
+    pub(crate) async fn refuse_queued(
+        &self,
+        wish: &Wish,
+        now: Timestamp,
+        limit: usize,
+    ) -> Vec<UserId> {
+        let senders = self.opt_outs.refused_senders(wish).await.unwrap();
+        let refused = self
+            .ledger
+            .refuse_queued(&wish.recipient, &senders, now, limit);
+        refused.await.unwrap()
     }
 
     /// What another process sees that opens the data while this one has not closed them.
@@ -115,7 +90,7 @@ struct InMemory(Arc<Reference>);
 #[async_trait]
 impl Data for InMemory {
     async fn open(self: Arc<Self>) -> Store {
-        Store::new(Arc::clone(&self.0), self)
+        Store::new(Stores::new(Arc::clone(&self.0)), self)
     }
 
     async fn another(&self) -> Store {
@@ -134,7 +109,7 @@ struct SqliteFile(TempDir);
 impl Data for SqliteFile {
     async fn open(self: Arc<Self>) -> Store {
         let opened = Sqlite::open(&self.0.path().join("mysms.db")).await;
-        Store::new(Arc::new(opened.unwrap()), self)
+        Store::new(Stores::new(Arc::new(opened.unwrap())), self)
     }
 
     async fn another(&self) -> Store {
@@ -154,7 +129,7 @@ pub(crate) async fn mongo_in(database: Scratch) -> Store {
 #[async_trait]
 impl Data for Scratch {
     async fn open(self: Arc<Self>) -> Store {
-        Store::new(Arc::new(self.connect().await), self)
+        Store::new(Stores::new(Arc::new(self.connect().await)), self)
     }
 
     async fn another(&self) -> Store {

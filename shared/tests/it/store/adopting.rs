@@ -1,9 +1,7 @@
 //! SIDs that the provider's list showed.
 
-use std::sync::Arc;
-
 use shared::domain::{Event, Provider, Status};
-use shared::store::Adoption;
+use shared::ledger::Adoption;
 
 use super::adapters::Store;
 use super::fixtures::{at, fact, id, message, race, sid, token};
@@ -49,7 +47,7 @@ pub(super) async fn one_of_twenty_racing_adoptions_gets_the_sid(store: &Store) {
         store.sending(message(number), token(number)).await;
     }
     let adoptions = race(|number| {
-        let ledger = Arc::clone(&store.ledger);
+        let ledger = store.ledger.clone();
         async move {
             let listed = fact(id(number), sid(5), "sent", at(95));
             let adoption = ledger.adopt(id(number), token(number), &listed).await;

@@ -1,9 +1,11 @@
 //! What is seen of changes.
 
+use shared::domain::Settlement;
 use shared::domain::{
     Absence, Message, MessageId, NewMessage, NextPoll, Restored, Status, Timestamp, UserId,
 };
-use shared::store::{Old, Place, Settlement};
+use shared::ledger::Old;
+use shared::store::Place;
 
 use super::adapters::Store;
 use super::fixtures::{
@@ -145,7 +147,7 @@ async fn settled_otherwise(store: &Store) {
 
 async fn withdrawn(store: &Store) {
     let taken_back = store.insert(message(10)).await;
-    let canceled = store.history.cancel(user(1), taken_back, at(400));
+    let canceled = store.ledger.cancel(user(1), taken_back, at(400));
     canceled.await.unwrap();
     is_seen(store, "it was canceled", at(400), taken_back).await;
 
@@ -155,7 +157,7 @@ async fn withdrawn(store: &Store) {
         until: at(420),
     };
     let doubtful = store.insert(message(11)).await;
-    assert!(store.operations.doubt(restored, 1000).await.unwrap() > 0);
+    assert!(store.ledger.doubt(restored, 1000).await.unwrap() > 0);
     assert!(changed_ids(store, at(410)).await.contains(&doubtful));
 
     let old = store.accepted(message(12), sid(12)).await;
@@ -165,11 +167,11 @@ async fn withdrawn(store: &Store) {
         before: at(440),
         limit: 100,
     };
-    store.upkeep.erase_old(erased, at(450)).await.unwrap();
+    store.ledger.erase_old(erased, at(450)).await.unwrap();
     is_seen(store, "it was erased", at(450), old).await;
 
     let left = store.insert(message(13)).await;
-    let deleted = store.history.delete_all(user(1), at(460)).await;
+    let deleted = store.ledger.delete_all(user(1), at(460)).await;
     assert!(deleted.unwrap() > 0);
     let changed = changed_ids(store, at(460)).await;
     assert!(

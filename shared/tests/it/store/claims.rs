@@ -1,7 +1,6 @@
 //! Claiming messages in order to send them.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use shared::domain::{Absence, Claimant, Event, Lease, MessageId, NewMessage, Status};
 
@@ -36,7 +35,7 @@ pub(super) async fn a_claim_begins_an_attempt(store: &Store) {
 pub(super) async fn one_of_twenty_racing_tasks_wins(store: &Store) {
     let id = store.insert(message(1)).await;
     let won = race(|number| {
-        let ledger = Arc::clone(&store.ledger);
+        let ledger = store.ledger.clone();
         async move {
             let terms = claim(token(number), at(1));
             let claimed = ledger.claim(&[id], BY, terms).await.unwrap();
@@ -61,7 +60,7 @@ pub(super) async fn each_message_of_twenty_racing_batches_is_won_once(store: &St
         store.insert(message(number)).await;
     }
     let won = race(|number| {
-        let ledger = Arc::clone(&store.ledger);
+        let ledger = store.ledger.clone();
         let mut batch = ids.clone();
         batch.rotate_left(usize::try_from(number).unwrap() % 12);
         batch.truncate(8);

@@ -224,7 +224,7 @@ pub(super) async fn only_a_text_that_was_taken_takes_a_conversation_over(store: 
     store.insert(scheduled).await;
     assert_eq!(answered(21).await, alice, "scheduled");
     store.insert(outbound(4, 2, ANNA)).await;
-    store.history.cancel(mallory, id(4), at(1)).await.unwrap();
+    store.ledger.cancel(mallory, id(4), at(1)).await.unwrap();
     assert_eq!(answered(22).await, alice, "canceled");
     store.sending(outbound(5, 2, ANNA), token(5)).await;
     assert_eq!(answered(23).await, alice, "sending");
@@ -242,7 +242,7 @@ pub(super) async fn only_a_text_that_was_taken_takes_a_conversation_over(store: 
         assert_eq!(answered(20 + number).await, alice, "{word}");
     }
     taken(store, outbound(10, 2, ANNA), then).await;
-    store.history.delete(mallory, id(10), then).await.unwrap();
+    store.ledger.delete(mallory, id(10), then).await.unwrap();
     assert_eq!(answered(30).await, alice, "deleted");
 
     for (number, word) in [(11, "accepted"), (12, "sent"), (13, "delivered")] {
@@ -261,7 +261,7 @@ pub(super) async fn only_a_text_that_was_taken_takes_a_conversation_over(store: 
 pub(super) async fn a_deleted_message_stands_for_nobody(store: &Store) {
     taken(store, outbound(1, 1, ANNA), at(0)).await;
     taken(store, outbound(2, 2, ANNA), at(0) + DAY * 4).await;
-    store.history.delete_all(user(2), at(3)).await.unwrap();
+    store.ledger.delete_all(user(2), at(3)).await.unwrap();
     assert_eq!(
         owner_of(store, &answer(4, ANNA, at(0) + DAY * 4)).await,
         user(1)
@@ -324,7 +324,7 @@ pub(super) async fn a_deleted_message_is_in_no_conversation(store: &Store) {
     for deleted in [2, 3] {
         assert!(
             store
-                .history
+                .ledger
                 .delete(user(1), id(deleted), at(5))
                 .await
                 .unwrap()
@@ -351,7 +351,7 @@ pub(super) async fn what_was_read_is_counted_no_more(store: &Store) {
     assert!(read(store, ANNA, None).await);
     assert_eq!(unread(store).await, [(BERT, 1), (ANNA, 0)].map(known));
     let bert = number(BERT);
-    let of_another = store.conversations.mark_read(user(2), &bert, None, at(60));
+    let of_another = store.ledger.mark_read(user(2), &bert, None, at(60));
     assert!(!of_another.await.unwrap());
     assert_eq!(unread(store).await, [(BERT, 1), (ANNA, 0)].map(known));
 }
@@ -369,9 +369,7 @@ async fn unread(store: &Store) -> Vec<(PhoneNumber, u64)> {
 
 async fn read(store: &Store, counterpart: &str, up_to: Option<u64>) -> bool {
     let (counterpart, up_to) = (number(counterpart), up_to.map(id));
-    let read = store
-        .conversations
-        .mark_read(user(1), &counterpart, up_to, at(60));
+    let read = store.ledger.mark_read(user(1), &counterpart, up_to, at(60));
     read.await.unwrap()
 }
 
@@ -390,9 +388,9 @@ pub(super) async fn a_received_message_is_a_change_and_nothing_to_do(store: &Sto
     );
     assert!(!store.claim(id(2), claim(token(1), at(3))).await);
     assert_eq!(
-        store.history.cancel(user(1), id(2), at(3)).await.unwrap(),
-        shared::store::Cancel::TooLate
+        store.ledger.cancel(user(1), id(2), at(3)).await.unwrap(),
+        shared::ledger::Cancel::TooLate
     );
-    assert!(store.history.delete(user(1), id(2), at(4)).await.unwrap());
+    assert!(store.ledger.delete(user(1), id(2), at(4)).await.unwrap());
     assert_eq!(unread(store).await, [(ANNA, 0)].map(known));
 }

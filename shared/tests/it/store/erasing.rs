@@ -1,7 +1,7 @@
 //! Old messages: what nobody has anything left to do with becomes a tombstone.
 
 use shared::domain::{Event, MessageId, NewMessage, NextPoll, Status, Timestamp};
-use shared::store::{Erased, Old};
+use shared::ledger::{Erased, Old};
 
 use super::adapters::Store;
 use super::fixtures::{at, fact, id, message, number, rejected, sid, token, user};
@@ -18,7 +18,7 @@ fn old(after: MessageId, before: Timestamp, limit: usize) -> Old {
 }
 
 async fn erase(store: &Store, old: Old) -> Erased {
-    store.upkeep.erase_old(old, at(LATER)).await.unwrap()
+    store.ledger.erase_old(old, at(LATER)).await.unwrap()
 }
 
 fn from_the_beginning() -> MessageId {
@@ -33,11 +33,7 @@ pub(super) async fn what_is_old_and_at_rest_is_erased(store: &Store) {
     let failed = store.sending(message(2), token(2)).await;
     assert!(store.settle(failed, token(2), rejected(), at(9)).await);
     let canceled = store.insert(message(3)).await;
-    store
-        .history
-        .cancel(user(1), canceled, at(9))
-        .await
-        .unwrap();
+    store.ledger.cancel(user(1), canceled, at(9)).await.unwrap();
     let unheard_of = store.accepted(message(4), sid(4)).await;
     let over = NextPoll { at: None, polls: 3 };
     assert!(store.ledger.next_poll(unheard_of, over).await.unwrap());
@@ -80,11 +76,7 @@ pub(super) async fn what_is_still_on_its_way_or_has_changed_since_is_kept(store:
 
 pub(super) async fn what_was_accepted_later_is_not_looked_at(store: &Store) {
     let canceled = store.insert(message(1)).await;
-    store
-        .history
-        .cancel(user(1), canceled, at(0))
-        .await
-        .unwrap();
+    store.ledger.cancel(user(1), canceled, at(0)).await.unwrap();
     let (count, last) = (0, None);
     let erased = erase(store, old(from_the_beginning(), at(0), 9)).await;
     assert_eq!(erased, Erased { count, last });
@@ -101,7 +93,7 @@ pub(super) async fn it_goes_on_in_batches(store: &Store) {
         store.insert(new).await;
         if number != 2 {
             let id = id(number);
-            store.history.cancel(user(1), id, at(1)).await.unwrap();
+            store.ledger.cancel(user(1), id, at(1)).await.unwrap();
         }
     }
     let mut after = from_the_beginning();

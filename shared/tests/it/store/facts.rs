@@ -1,9 +1,7 @@
 //! What the provider says: merged by rank, whatever the order, repetition or timing.
 
-use std::sync::Arc;
-
 use shared::domain::{Event, Fact, FactEffect, MessageId, NewMessage, Provider, Status};
-use shared::store::FactOutcome;
+use shared::ledger::FactOutcome;
 
 use super::adapters::Store;
 use super::fixtures::{
@@ -105,7 +103,7 @@ pub(super) async fn a_sid_that_messages_race_for_has_one_owner(store: &Store) {
         store.sending(message(number), token(number)).await;
     }
     let outcomes = race(|number| {
-        let ledger = Arc::clone(&store.ledger);
+        let ledger = store.ledger.clone();
         let answer = fact(id(number), sid(5), "accepted", at(2));
         async move { ledger.apply_fact(&answer).await.unwrap() }
     })

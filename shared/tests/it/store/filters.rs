@@ -181,8 +181,8 @@ pub(super) async fn by_everything_together(store: &Store) {
         ids.push(store.insert(new).await);
     }
     for id in ids.iter().skip(8) {
-        let canceled = store.history.cancel(user(1), *id, at(99)).await.unwrap();
-        assert!(matches!(canceled, shared::store::Cancel::Canceled(_)));
+        let canceled = store.ledger.cancel(user(1), *id, at(99)).await.unwrap();
+        assert!(matches!(canceled, shared::ledger::Cancel::Canceled(_)));
     }
     let filter = Filter {
         statuses: vec![Status::Canceled, Status::Delivered],

@@ -9,7 +9,9 @@ use shared::domain::{
     MessageId, MessageSid, NewMessage, PhoneNumber, ProviderStatus, TimelineEntry, Timestamp,
     UserId,
 };
-use shared::store::{FactOutcome, Inserted, NotSent, Settlement};
+use shared::domain::{NotSent, Settlement};
+use shared::ledger::FactOutcome;
+use shared::store::Inserted;
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 
@@ -233,7 +235,7 @@ impl Store {
     }
 
     pub(crate) async fn delete(&self, id: MessageId, now: Timestamp) {
-        assert!(self.history.delete(user(1), id, now).await.unwrap());
+        assert!(self.ledger.delete(user(1), id, now).await.unwrap());
     }
 }
 

@@ -1,7 +1,8 @@
 //! Without the current token nothing but a fact changes a message.
 
+use shared::domain::Settlement;
 use shared::domain::{Absence, LeaseToken, MessageId};
-use shared::store::{Adoption, Settlement};
+use shared::ledger::Adoption;
 
 use super::adapters::Store;
 use super::fixtures::{

@@ -110,7 +110,7 @@ pub(super) async fn a_pushed_alarm_rings_an_hour_later_or_at_the_expiry(store: &
     }
     for (number, rings) in [(1, 3630), (2, 600), (3, 3630)] {
         let push = store
-            .upkeep
+            .ledger
             .push_alarm(id(number), Status::Queued, at(15), at(30));
         assert!(push.await.unwrap());
         assert_eq!(store.get(id(number)).await.wake_at, Some(at(rings)));
@@ -121,12 +121,12 @@ pub(super) async fn an_alarm_is_pushed_only_if_it_is_as_it_was_read(store: &Stor
     let id = store.insert(message(1)).await;
     let before = store.get(id).await;
     for (status, wake_at) in [(Status::Queued, at(16)), (Status::Sending, at(15))] {
-        let push = store.upkeep.push_alarm(id, status, wake_at, at(30));
+        let push = store.ledger.push_alarm(id, status, wake_at, at(30));
         assert!(!push.await.unwrap());
     }
     let unknown = super::fixtures::id(9);
     let push = store
-        .upkeep
+        .ledger
         .push_alarm(unknown, Status::Queued, at(15), at(30));
     assert!(!push.await.unwrap());
     assert_eq!(store.get(id).await, before);

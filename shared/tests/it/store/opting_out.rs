@@ -45,8 +45,7 @@ async fn unwilling(store: &Store, sender: &str) -> Vec<PhoneNumber> {
 
 async fn refuse(store: &Store, wish: &Wish, limit: usize) -> usize {
     note(store, wish).await;
-    let refused = store.opt_outs.refuse_queued(wish, at(9), limit);
-    refused.await.unwrap().len()
+    store.refuse_queued(wish, at(9), limit).await.len()
 }
 
 pub(super) async fn the_latest_wish_counts_in_whatever_order_it_is_heard_of(store: &Store) {
@@ -143,8 +142,7 @@ pub(super) async fn what_waits_to_be_sent_to_them_fails_unsent(store: &Store) {
     };
     let older = store.insert(older).await;
     note(store, &stop(5)).await;
-    let refused = store.opt_outs.refuse_queued(&stop(5), at(9), 10).await;
-    let mut owners = refused.unwrap();
+    let mut owners = store.refuse_queued(&stop(5), at(9), 10).await;
     owners.sort();
     assert_eq!(owners, [user(1), user(1), user(2)]);
     for id in [at_once, scheduled, older] {
@@ -178,11 +176,7 @@ pub(super) async fn nothing_else_is_refused(store: &Store) {
     let deleted = store.insert(message(5)).await;
     store.delete(deleted, at(1)).await;
     let canceled = store.insert(message(6)).await;
-    store
-        .history
-        .cancel(user(1), canceled, at(1))
-        .await
-        .unwrap();
+    store.ledger.cancel(user(1), canceled, at(1)).await.unwrap();
     let answer = Inbound {
         id: id(7),
         sid: sid(7),

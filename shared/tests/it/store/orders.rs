@@ -1,10 +1,9 @@
 //! Facts end in the same state, whatever the order in which they arrive.
 
-use std::sync::Arc;
-
 use futures_util::StreamExt;
+use shared::domain::Settlement;
 use shared::domain::{Absence, Event, Fact, FactEffect, MessageId, Status};
-use shared::store::{FactOutcome, Settlement};
+use shared::ledger::FactOutcome;
 
 use super::adapters::Store;
 use super::fixtures::{
@@ -181,7 +180,7 @@ async fn own_step(store: &Store, id: MessageId, step: u64) {
 pub(super) async fn facts_that_race_end_in_the_strongest(store: &Store) {
     let id = store.accepted(message(1), sid(1)).await;
     let outcomes = race(|number| {
-        let ledger = Arc::clone(&store.ledger);
+        let ledger = store.ledger.clone();
         let word = WORDS[usize::try_from(number).unwrap() % WORDS.len()];
         async move {
             ledger

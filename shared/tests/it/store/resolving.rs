@@ -1,9 +1,7 @@
 //! Messages whose outcome is unknown.
 
-use std::sync::Arc;
-
+use shared::domain::Settlement;
 use shared::domain::{Absence, Claim, Event, Lease, LeaseToken, MessageId, NewMessage, Status};
-use shared::store::Settlement;
 
 use super::adapters::Store;
 use super::fixtures::{
@@ -47,7 +45,7 @@ pub(super) async fn only_messages_in_doubt_are_taken(store: &Store) {
 pub(super) async fn one_of_twenty_racing_resolvers_takes_it(store: &Store) {
     let id = store.sending(message(1), token(100)).await;
     let taken = race(|number| {
-        let ledger = Arc::clone(&store.ledger);
+        let ledger = store.ledger.clone();
         async move {
             ledger
                 .take_resolve(id, claim(token(number), at(90)))

@@ -1,9 +1,9 @@
 //! A ledger restored from a backup: what was open may have been sent since.
 
+use shared::domain::Settlement;
 use shared::domain::{
     Absence, Event, Lane, Lease, LeaseToken, MessageId, NewMessage, Restored, Status, Timestamp,
 };
-use shared::store::Settlement;
 
 use super::adapters::Store;
 use super::fixtures::{
@@ -27,7 +27,7 @@ fn first_look() -> Timestamp {
 }
 
 pub(super) async fn doubt(store: &Store, limit: usize) -> u64 {
-    store.operations.doubt(restored(), limit).await.unwrap()
+    store.ledger.doubt(restored(), limit).await.unwrap()
 }
 
 fn sent_at(number: u64, seconds: u64) -> NewMessage {

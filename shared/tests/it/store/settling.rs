@@ -1,7 +1,7 @@
 //! How an attempt ends.
 
+use shared::domain::Settlement;
 use shared::domain::{Event, NewMessage, RECIPIENT_OPTED_OUT, Status};
-use shared::store::Settlement;
 
 use super::adapters::Store;
 use super::fixtures::{at, claim, message, not_sent, rejected, token, unknown};

@@ -1,7 +1,7 @@
 //! A second SID for a message: the provider took the text twice, or took an identical one.
 
 use shared::domain::{Event, Fact, MessageId, NewMessage, Status};
-use shared::store::FactOutcome;
+use shared::ledger::FactOutcome;
 
 use super::adapters::Store;
 use super::fixtures::{OTHER_ACCOUNT, at, fact, id, number, sid, text, token, twin, user};
@@ -25,7 +25,7 @@ async fn adopted(store: &Store, new: NewMessage) -> MessageId {
     let id = store.sending(new, token(1)).await;
     let listed = fact(id, sid(1), "accepted", at(20));
     let adoption = store.ledger.adopt(id, token(1), &listed).await.unwrap();
-    assert_eq!(adoption, shared::store::Adoption::Adopted);
+    assert_eq!(adoption, shared::ledger::Adoption::Adopted);
     id
 }
 
@@ -106,7 +106,7 @@ pub(super) async fn it_may_be_a_twins_if_the_own_sid_is_from_a_list(store: &Stor
         .await;
     assert_eq!(
         found.unwrap(),
-        shared::store::Adoption::Adopted,
+        shared::ledger::Adoption::Adopted,
         "the twin's own look finds it"
     );
 }

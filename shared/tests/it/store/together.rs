@@ -1,10 +1,9 @@
 //! Calls that come at the same time may share a round trip, and nothing else.
 
-use std::sync::Arc;
-
 use futures_util::future::join_all;
 use shared::domain::{FactEffect, NewMessage, Status};
-use shared::store::{FactOutcome, Inserted};
+use shared::ledger::FactOutcome;
+use shared::store::Inserted;
 use tokio::task::{AbortHandle, JoinSet};
 
 use super::adapters::Store;
@@ -90,7 +89,7 @@ pub(super) async fn facts_are_each_judged_alone(store: &Store) {
 pub(super) async fn whoever_goes_away_takes_no_neighbour_along(store: &Store) {
     let (mut inserts, mut leaving) = (JoinSet::new(), Vec::new());
     for number in 1..=60 {
-        let ledger = Arc::clone(&store.ledger);
+        let ledger = store.ledger.clone();
         let stays = number % 3 != 0;
         let insert = async move { (id(number), stays, ledger.insert(message(number)).await) };
         let handle = inserts.spawn(insert);

@@ -1,7 +1,8 @@
 //! Deleted messages stay deleted, and keep what protects others.
 
 use shared::domain::{Event, NewMessage, Status};
-use shared::store::{Adoption, Filter, Inserted, Order, Page};
+use shared::ledger::Adoption;
+use shared::store::{Filter, Inserted, Order, Page};
 
 use super::adapters::Store;
 use super::fixtures::{at, claim, fact, id, idempotency, message, sid, token, user};
@@ -142,7 +143,7 @@ pub(super) async fn deleting_all_reaches_every_status_and_no_other_user(store: &
     };
     store.insert(of_another).await;
     let untouched = store.get(id(4)).await;
-    assert_eq!(store.history.delete_all(user(1), at(5)).await.unwrap(), 3);
+    assert_eq!(store.ledger.delete_all(user(1), at(5)).await.unwrap(), 3);
     let statuses = [Status::Canceled, Status::Sending, Status::Accepted];
     for (number, status) in (1..).zip(statuses) {
         let deleted = store.get(id(number)).await;

@@ -1,13 +1,13 @@
 //! Canceling messages.
 
 use shared::domain::{Event, MessageId, Status};
-use shared::store::Cancel;
+use shared::ledger::Cancel;
 
 use super::adapters::Store;
 use super::fixtures::{at, claim, fact, id, message, not_sent, sid, token, user};
 
 async fn cancel(store: &Store, id: MessageId) -> Cancel {
-    store.history.cancel(user(1), id, at(5)).await.unwrap()
+    store.ledger.cancel(user(1), id, at(5)).await.unwrap()
 }
 
 pub(super) async fn a_queued_message_is_canceled_and_stays_in_the_history(store: &Store) {

@@ -9,7 +9,9 @@ use shared::domain::{
     Absence, Claim, Consent, Event, Fact, LeaseToken, Message, MessageId, MessageSid, NewMessage,
     NextPoll, ProviderStatus, Restored, Status, TimelineEntry, Timestamp, UserId, Wish,
 };
-use shared::store::{Filter, Needle, NotSent, Old, Order, Page, Settlement};
+use shared::domain::{NotSent, Settlement};
+use shared::ledger::Old;
+use shared::store::{Filter, Needle, Order, Page};
 
 use crate::store::fixtures::{
     ACCOUNT, OTHER_ACCOUNT, SENDER, at, idempotency, number, sid, text, token, user,

@@ -1,20 +1,22 @@
+use shared::domain::Settlement;
 use shared::domain::{
     Claim, Claimant, Fact, Lane, LeaseToken, Message, MessageId, MessageSid, NewMessage, NextPoll,
     Restored, Status, Timestamp, UserId, Wish,
 };
-use shared::store::{
-    Adoption, Cancel, Erased, FactOutcome, Inserted, Old, Overdue, Page, Part, Settlement, SidOwner,
-};
+use shared::ledger::{Adoption, Cancel, Erased, FactOutcome, Old};
+use shared::store::{Inserted, Overdue, Page, Part, SidOwner};
+
+use shared::stores::Stores;
 
 use crate::store::adapters::Store;
 
 /// More than a run stores, so that no answer depends on which of several equals come first.
 const ALL: usize = 10_000;
 
-/// An operation of a port with its arguments.
 /// From where the claims send, which is not from where messages were accepted to be sent.
 const OTHER_SENDER: &str = "+15005550009";
 
+/// An operation with its arguments.
 #[derive(Debug, Clone)]
 pub(super) enum Operation {
     Insert(NewMessage),
@@ -62,14 +64,13 @@ pub(super) enum Answer {
 
 impl Operation {
     pub(super) async fn run(&self, store: &Store) -> Answer {
-        let Store {
+        let Stores {
             ledger,
             history,
             upkeep,
-            operations,
             opt_outs,
             ..
-        } = store;
+        } = &**store;
         match self.clone() {
             Self::Insert(new) => Answer::Inserted(ledger.insert(new).await.unwrap()),
             Self::Due(account, lane, now) => {
@@ -101,31 +102,31 @@ impl Operation {
                 Answer::Owners(owners)
             }
             Self::PushAlarm(id, status, wake_at, now) => {
-                Answer::Happened(upkeep.push_alarm(id, status, wake_at, now).await.unwrap())
+                Answer::Happened(ledger.push_alarm(id, status, wake_at, now).await.unwrap())
             }
             Self::Overdue(overdue) => ids(upkeep.overdue(overdue, ALL).await.unwrap()),
             Self::Purge(before) => Answer::Count(upkeep.purge(before, ALL).await.unwrap()),
-            Self::EraseOld(old, now) => Answer::Erased(upkeep.erase_old(old, now).await.unwrap()),
+            Self::EraseOld(old, now) => Answer::Erased(ledger.erase_old(old, now).await.unwrap()),
             Self::OpenAccounts => {
                 let mut accounts = upkeep.open_accounts().await.unwrap();
                 accounts.sort();
                 Answer::Accounts(accounts)
             }
-            Self::Doubt(restored) => Answer::Count(operations.doubt(restored, ALL).await.unwrap()),
+            Self::Doubt(restored) => Answer::Count(ledger.doubt(restored, ALL).await.unwrap()),
             Self::Find(owner, id) => messages(history.find(owner, id).await.unwrap()),
             Self::Page(owner, page) => Answer::Part(history.page(owner, page).await.unwrap()),
             Self::Cancel(owner, id, now) => {
-                Answer::Cancel(history.cancel(owner, id, now).await.unwrap())
+                Answer::Cancel(ledger.cancel(owner, id, now).await.unwrap())
             }
             Self::Delete(owner, id, now) => {
-                Answer::Happened(history.delete(owner, id, now).await.unwrap())
+                Answer::Happened(ledger.delete(owner, id, now).await.unwrap())
             }
             Self::DeleteAll(owner, now) => {
-                Answer::Count(history.delete_all(owner, now).await.unwrap())
+                Answer::Count(ledger.delete_all(owner, now).await.unwrap())
             }
             Self::RefuseQueued(wish, now) => {
                 opt_outs.note(&wish, now).await.unwrap();
-                let mut owners = opt_outs.refuse_queued(&wish, now, ALL).await.unwrap();
+                let mut owners = store.refuse_queued(&wish, now, ALL).await;
                 owners.sort();
                 Answer::Users(owners)
             }

@@ -1,9 +1,7 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use shared::domain::{
-    Direction, Exchange, Inbound, Message, MessageId, PhoneNumber, Timestamp, UserId, holder,
-};
+use shared::domain::{Direction, Exchange, Inbound, Message, MessageId, UserId, holder};
 use shared::store::{Conversation, Conversations, Received, Result};
 
 use super::Reference;
@@ -74,31 +72,5 @@ impl Conversations for Reference {
         newest.sort_by_key(|known| std::cmp::Reverse(known.last.id));
         newest.truncate(limit);
         Ok(newest)
-    }
-
-    async fn mark_read(
-        &self,
-        owner: UserId,
-        counterpart: &PhoneNumber,
-        up_to: Option<MessageId>,
-        now: Timestamp,
-    ) -> Result<bool> {
-        let unseen = self.state().select(|message| {
-            message.owner == owner
-                && message.unread
-                && message.counterpart.as_ref() == Some(counterpart)
-                && up_to.is_none_or(|last| message.id <= last)
-        });
-        for message in &unseen {
-            self.update(
-                message.id,
-                |_| true,
-                |message| {
-                    message.unread = false;
-                    message.updated_at = now;
-                },
-            );
-        }
-        Ok(!unseen.is_empty())
     }
 }

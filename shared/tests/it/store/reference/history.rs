@@ -1,8 +1,8 @@
 use async_trait::async_trait;
-use shared::domain::{Direction, Event, Message, MessageId, Status, Timestamp, UserId};
-use shared::store::{Cancel, Filter, History, Order, Page, Part, Result};
+use shared::domain::{Direction, Message, MessageId, UserId};
+use shared::store::{Filter, History, Order, Page, Part, Result};
 
-use super::{Reference, end, entry, erase, log};
+use super::Reference;
 
 #[async_trait]
 impl History for Reference {
@@ -32,41 +32,6 @@ impl History for Reference {
             searched_to: None,
         })
     }
-
-    async fn cancel(&self, owner: UserId, id: MessageId, now: Timestamp) -> Result<Cancel> {
-        self.update(
-            id,
-            |message| shows(message, owner) && message.status == Status::Queued,
-            |message| {
-                let canceled = entry(now, Event::Canceled, None);
-                end(message, Status::Canceled, None, canceled);
-            },
-        );
-        let found = self.find(owner, id).await?;
-        Ok(match found {
-            None => Cancel::NotFound,
-            Some(message) if message.status == Status::Canceled => {
-                Cancel::Canceled(Box::new(message))
-            }
-            Some(_) => Cancel::TooLate,
-        })
-    }
-
-    async fn delete(&self, owner: UserId, id: MessageId, now: Timestamp) -> Result<bool> {
-        Ok(self.update(
-            id,
-            |message| shows(message, owner),
-            |message| delete(message, now),
-        ))
-    }
-
-    async fn delete_all(&self, owner: UserId, now: Timestamp) -> Result<u64> {
-        let shown = self.state().select(|message| shows(message, owner));
-        for message in &shown {
-            self.update(message.id, |_| true, |message| delete(message, now));
-        }
-        Ok(shown.len() as u64)
-    }
 }
 
 fn shows(message: &Message, owner: UserId) -> bool {
@@ -88,19 +53,4 @@ fn passes(message: &Message, filter: &Filter) -> bool {
         },
     ];
     tests.into_iter().all(|passed| passed)
-}
-
-pub(super) fn delete(message: &mut Message, now: Timestamp) {
-    message.visible = false;
-    message.deleted_at = Some(now);
-    let deleted = entry(now, Event::Deleted, None);
-    match message.status {
-        Status::Queued => end(message, Status::Canceled, None, deleted),
-        Status::Sending => log(message, deleted),
-        _ => {
-            message.wake_at = None;
-            erase(message);
-            log(message, deleted);
-        }
-    }
 }

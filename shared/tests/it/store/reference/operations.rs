@@ -1,12 +1,10 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
-use shared::domain::{
-    Event, IdempotencyKey, Lane, Lease, Message, MessageId, Restored, Status, Timestamp,
-};
+use shared::domain::{IdempotencyKey, Lane, Message, Status, Timestamp};
 use shared::store::{Failure, Failures, LaneStanding, Operations, Result, Standing};
 
-use super::{Reference, entry, log};
+use super::Reference;
 
 #[async_trait]
 impl Operations for Reference {
@@ -29,34 +27,6 @@ impl Operations for Reference {
             message,
         });
         Ok(failures.collect())
-    }
-
-    async fn doubt(&self, restored: Restored, limit: usize) -> Result<u64> {
-        let doubtful = |message: &Message| match message.status {
-            Status::Queued => message.not_before <= restored.until,
-            Status::Sending => message.last_claim_at < Some(restored.now),
-            _ => false,
-        };
-        let found: Vec<MessageId> = self.state().select(doubtful).iter().map(|m| m.id).collect();
-        let mut count = 0;
-        for id in found.into_iter().take(limit) {
-            let changed = self.update(id, doubtful, |message| {
-                let until = restored.until;
-                message.status = Status::Sending;
-                message.lease = Some(Lease { token: None, until });
-                message.wake_at = Some(until);
-                message.unseen = 0;
-                let earliest = restored.since.max(message.sent_at);
-                message.first_attempt_at = message.first_attempt_at.or(Some(earliest));
-                message.last_claim_at = Some(restored.now);
-                log(
-                    message,
-                    entry(restored.now, Event::Restored, Some(Status::Sending)),
-                );
-            });
-            count += u64::from(changed);
-        }
-        Ok(count)
     }
 
     async fn standing(&self, now: Timestamp, claimed_before: Timestamp) -> Result<Vec<Standing>> {

@@ -1,8 +1,8 @@
 use async_trait::async_trait;
-use shared::domain::{Consent, Event, PhoneNumber, Status, Timestamp, UserId, Wish};
+use shared::domain::{Consent, PhoneNumber, Timestamp, Wish};
 use shared::store::{OptOuts, Result};
 
-use super::{Reference, end, entry};
+use super::Reference;
 
 /// What a recipient said last about a sender.
 pub(super) struct Known {
@@ -50,38 +50,14 @@ impl OptOuts for Reference {
         Ok(self.unwilling(|known| known.sender == sender && known.noted_at >= since))
     }
 
-    async fn refuse_queued(
-        &self,
-        wish: &Wish,
-        now: Timestamp,
-        limit: usize,
-    ) -> Result<Vec<UserId>> {
+    async fn refused_senders(&self, wish: &Wish) -> Result<Vec<String>> {
         let mut unwanted = wish.senders.clone();
         unwanted.retain(|sender| {
             let of_both =
                 |known: &Known| known.sender == *sender && known.recipient == wish.recipient;
             !self.unwilling(of_both).is_empty()
         });
-        let mut waiting = self.state().select(|message| {
-            let sender = message.sender.as_ref();
-            message.status == Status::Queued
-                && message.recipient.as_ref() == Some(&wish.recipient)
-                && !unwanted.is_empty()
-                && sender.is_none_or(|sender| unwanted.contains(sender))
-        });
-        waiting.truncate(limit);
-        for message in &waiting {
-            let refused = entry(now, Event::OptedOut, None);
-            self.update(
-                message.id,
-                |_| true,
-                |message| {
-                    let code = Some("recipient_opted_out");
-                    end(message, Status::Failed, code, refused);
-                },
-            );
-        }
-        Ok(waiting.into_iter().map(|message| message.owner).collect())
+        Ok(unwanted)
     }
 }
 

@@ -1,33 +1,11 @@
 use async_trait::async_trait;
-use shared::domain::{Message, MessageId, Status, Timestamp};
-use shared::store::{Erased, Old, Overdue, Result, Upkeep};
+use shared::domain::{EXPIRY_MARGIN, MessageId, Status, Timestamp};
+use shared::store::{Overdue, Result, Upkeep};
 
-use super::history::delete;
-use super::{ALARM_PUSH, EXPIRY_MARGIN, Reference, rank};
+use super::Reference;
 
 #[async_trait]
 impl Upkeep for Reference {
-    async fn push_alarm(
-        &self,
-        id: MessageId,
-        status: Status,
-        wake_at: Timestamp,
-        now: Timestamp,
-    ) -> Result<bool> {
-        Ok(self.update(
-            id,
-            |message| message.status == status && message.wake_at == Some(wake_at),
-            |message| {
-                let terminal = rank(message.status) >= rank(Status::Canceled);
-                // An expiry that is past would block the lane just as the alarm did.
-                let expiry = Some(message.expires_at).filter(|expiry| *expiry > now);
-                let later = now + ALARM_PUSH;
-                let pushed = expiry.map_or(later, |expiry| expiry.min(later));
-                message.wake_at = (!terminal).then_some(pushed);
-            },
-        ))
-    }
-
     async fn overdue(&self, overdue: Overdue, limit: usize) -> Result<Vec<MessageId>> {
         let found = self.state().select(|message| match overdue {
             Overdue::Unsent { now } => {
@@ -55,25 +33,6 @@ impl Upkeep for Reference {
         Ok(purged
             .filter_map(|message| state.messages.remove(&message.id))
             .count() as u64)
-    }
-
-    async fn erase_old(&self, old: Old, now: Timestamp) -> Result<Erased> {
-        let end = MessageId::boundary(old.before);
-        let made_within = |message: &Message| old.after < message.id && message.id < end;
-        let looked_at = self.state().select(made_within).into_iter().take(old.limit);
-        let (mut count, mut last) = (0, None);
-        for message in looked_at {
-            let erased = self.update(
-                message.id,
-                |message| {
-                    message.visible && message.wake_at.is_none() && message.updated_at < old.before
-                },
-                |message| delete(message, now),
-            );
-            count += u64::from(erased);
-            last = Some(message.id);
-        }
-        Ok(Erased { count, last })
     }
 
     async fn open_accounts(&self) -> Result<Vec<String>> {

@@ -1,7 +1,8 @@
 //! Accepting and delivering messages.
 
 use shared::domain::{Absence, LeaseToken, MessageId, NewMessage, NextPoll};
-use shared::store::{Adoption, FactOutcome, Inserted};
+use shared::ledger::{Adoption, FactOutcome};
+use shared::store::Inserted;
 
 use super::{documents, twice};
 use crate::store::adapters::Store;

@@ -1,7 +1,7 @@
 //! What workers and operators do beside delivering.
 
 use shared::domain::{MessageId, Status, Timestamp};
-use shared::store::Old;
+use shared::ledger::Old;
 
 use super::twice;
 use crate::store::adapters::Store;
@@ -12,7 +12,7 @@ use crate::store::senders::{pause, sender, take_probe};
 pub(in crate::store) async fn repeat_push_alarm_is_harmless(store: &Store) {
     let id = store.insert(message(1)).await;
     twice(store, async || {
-        let push = store.upkeep.push_alarm(id, Status::Queued, at(15), at(20));
+        let push = store.ledger.push_alarm(id, Status::Queued, at(15), at(20));
         push.await.unwrap()
     })
     .await;
@@ -31,13 +31,13 @@ pub(in crate::store) async fn repeat_purge_is_harmless(store: &Store) {
 
 pub(in crate::store) async fn repeat_erase_old_is_harmless(store: &Store) {
     let id = store.insert(message(1)).await;
-    store.history.cancel(user(1), id, at(1)).await.unwrap();
+    store.ledger.cancel(user(1), id, at(1)).await.unwrap();
     let old = Old {
         after: MessageId::boundary(Timestamp::EPOCH),
         before: at(5),
         limit: 9,
     };
-    let erase = async || store.upkeep.erase_old(old, at(6)).await.unwrap().count;
+    let erase = async || store.ledger.erase_old(old, at(6)).await.unwrap().count;
     assert_eq!(twice(store, erase).await, (1, 0));
 }
 

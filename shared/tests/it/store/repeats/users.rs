@@ -13,7 +13,7 @@ use crate::store::sessions::{renewal, session};
 
 pub(in crate::store) async fn repeat_cancel_is_harmless(store: &Store) {
     let id = store.insert(message(1)).await;
-    let cancel = async || store.history.cancel(user(1), id, at(5)).await.unwrap();
+    let cancel = async || store.ledger.cancel(user(1), id, at(5)).await.unwrap();
     let (first, second) = twice(store, cancel).await;
     assert_eq!(first, second);
 }
@@ -25,7 +25,7 @@ pub(in crate::store) async fn repeat_delete_is_harmless(store: &Store) {
     for number in 1..=3 {
         let delete = async || {
             store
-                .history
+                .ledger
                 .delete(user(1), id(number), at(5))
                 .await
                 .unwrap()
@@ -37,7 +37,7 @@ pub(in crate::store) async fn repeat_delete_is_harmless(store: &Store) {
 pub(in crate::store) async fn repeat_delete_all_is_harmless(store: &Store) {
     store.insert(message(1)).await;
     store.sending(message(2), token(2)).await;
-    let delete_all = async || store.history.delete_all(user(1), at(5)).await.unwrap();
+    let delete_all = async || store.ledger.delete_all(user(1), at(5)).await.unwrap();
     assert_eq!(twice(store, delete_all).await, (2, 0));
 }
 
@@ -178,9 +178,6 @@ pub(in crate::store) async fn repeat_refuse_queued_is_harmless(store: &Store) {
     store.insert(message(1)).await;
     store.insert(message(2)).await;
     store.opt_outs.note(&stop(1), at(4)).await.unwrap();
-    let refuse = async || {
-        let refused = store.opt_outs.refuse_queued(&stop(1), at(5), 9).await;
-        refused.unwrap().len()
-    };
+    let refuse = async || store.refuse_queued(&stop(1), at(5), 9).await.len();
     assert_eq!(twice(store, refuse).await, (2, 0));
 }

@@ -1,0 +1,179 @@
+//! Reading, changing and swapping, again while others change the same message.
+
+use std::time::Duration;
+
+use rand::RngExt;
+use tokio::time::{Instant, sleep};
+
+use super::{LEDGER, Ledger};
+use crate::domain::{Message, MessageId};
+use crate::store::{MessageStore, Result, StoreError, Swap, Swapped};
+
+/// For how long a change is tried again after others came between. A conflict is over with one more
+/// read, or, where the read does not show yet what a majority is about to have, with the next ones.
+pub(super) const CONFLICTS_WITHIN: Duration = Duration::from_secs(2);
+
+/// The first pause after a conflict, and the longest.
+const PAUSES: (Duration, Duration) = (Duration::from_millis(1), Duration::from_millis(50));
+
+/// What became of a change of one message.
+#[derive(Debug)]
+pub(super) enum Changed {
+    /// The message as it is now.
+    Done(Box<Message>),
+    /// The message does not exist, or its condition does not hold.
+    Refused,
+    /// The SID that it was given is another message's.
+    SidTaken,
+}
+
+impl Changed {
+    pub(super) fn message(self) -> Option<Message> {
+        match self {
+            Self::Done(message) => Some(*message),
+            Self::Refused | Self::SidTaken => None,
+        }
+    }
+}
+
+impl Ledger {
+    /// Lets `step` change a message, which returns false if its condition does not hold.
+    pub(super) async fn change(
+        &self,
+        id: MessageId,
+        step: impl Fn(&mut Message) -> bool + Send,
+    ) -> Result<Changed> {
+        let mut conflicts = Conflicts::within(CONFLICTS_WITHIN);
+        loop {
+            let Some(mut message) = self.store.read(&[id]).await?.pop() else {
+                return Ok(Changed::Refused);
+            };
+            let seen = message.version;
+            if !step(&mut message) {
+                return Ok(Changed::Refused);
+            }
+            if message.version == seen {
+                return Ok(Changed::Done(Box::new(message)));
+            }
+            let swap = Swap {
+                seen,
+                after: message,
+            };
+            match swap_one(&*self.store, &swap).await? {
+                Swapped::Written => return Ok(Changed::Done(Box::new(swap.after))),
+                Swapped::SidTaken => return Ok(Changed::SidTaken),
+                Swapped::Conflict if conflicts.pause().await => {}
+                Swapped::Conflict => return Err(kept_changing()),
+            }
+        }
+    }
+
+    /// Lets `step` change each of some messages that were just read, by themselves; returns those that
+    /// it changed, as they are now. One in whose way others came is read again.
+    pub(super) async fn change_each(
+        &self,
+        messages: Vec<Message>,
+        step: impl Fn(&mut Message) -> bool + Send,
+    ) -> Result<Vec<Message>> {
+        let conflicts = Conflicts::within(CONFLICTS_WITHIN);
+        let (changed, left) = self.change_most(messages, step, conflicts).await?;
+        if left.is_empty() {
+            Ok(changed)
+        } else {
+            Err(kept_changing())
+        }
+    }
+
+    /// The same, but returns the ids of those that others kept changing instead of failing.
+    pub(super) async fn change_most(
+        &self,
+        mut messages: Vec<Message>,
+        step: impl Fn(&mut Message) -> bool + Send,
+        mut conflicts: Conflicts,
+    ) -> Result<(Vec<Message>, Vec<MessageId>)> {
+        let mut changed = Vec::new();
+        loop {
+            let mut swaps = Vec::new();
+            for mut message in messages {
+                let seen = message.version;
+                if !step(&mut message) {
+                    continue;
+                }
+                if message.version == seen {
+                    changed.push(message);
+                } else {
+                    let after = message;
+                    swaps.push(Swap { seen, after });
+                }
+            }
+            let left = self.swap_each(swaps, &mut changed).await?;
+            if left.is_empty() || !conflicts.pause().await {
+                return Ok((changed, left));
+            }
+            messages = self.store.read(&left).await?;
+        }
+    }
+
+    /// Adds what was written to `changed`; returns the ids of the others.
+    async fn swap_each(
+        &self,
+        swaps: Vec<Swap>,
+        changed: &mut Vec<Message>,
+    ) -> Result<Vec<MessageId>> {
+        if swaps.is_empty() {
+            return Ok(Vec::new());
+        }
+        let outcomes = self.store.swap(&swaps).await?;
+        let mut left = Vec::new();
+        for (Swap { after, .. }, outcome) in swaps.into_iter().zip(outcomes) {
+            match outcome {
+                Swapped::Written => changed.push(after),
+                Swapped::Conflict | Swapped::SidTaken => left.push(after.id),
+            }
+        }
+        Ok(left)
+    }
+}
+
+pub(super) async fn swap_one(store: &dyn MessageStore, swap: &Swap) -> Result<Swapped> {
+    let outcome = store.swap(std::slice::from_ref(swap)).await?.pop();
+    outcome.ok_or_else(|| StoreError::corrupt("the answer to a swap", "it is empty"))
+}
+
+/// The conflicts that one operation meets.
+#[derive(Debug)]
+pub(super) struct Conflicts {
+    within: Duration,
+    first: Option<Instant>,
+    met: u32,
+}
+
+impl Conflicts {
+    /// It is tried again for this long.
+    pub(super) fn within(within: Duration) -> Self {
+        Self {
+            within,
+            first: None,
+            met: 0,
+        }
+    }
+
+    /// Waits before the next try, each time longer; returns false once it has been tried for too long.
+    pub(super) async fn pause(&mut self) -> bool {
+        let first = *self.first.get_or_insert_with(Instant::now);
+        if first.elapsed() >= self.within {
+            return false;
+        }
+        let (shortest, longest) = PAUSES;
+        let pause = longest.min(shortest * 2_u32.saturating_pow(self.met.min(10)));
+        self.met += 1;
+        let share = rand::rng().random_range(0.5..=1.0);
+        sleep(pause.mul_f64(share)).await;
+        true
+    }
+}
+
+/// Nothing is known to have been done: the caller may repeat it.
+pub(super) fn kept_changing() -> StoreError {
+    StoreError::unavailable(LEDGER, "the message kept changing")
+}

@@ -1,0 +1,105 @@
+//! Attempts, looks and polls: what workers do.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use super::change::{Changed, Conflicts};
+use super::{Adoption, Ledger};
+use crate::domain::{
+    Claim, Claimant, Fact, LeaseToken, Message, MessageId, NextPoll, Settlement, Timestamp,
+};
+use crate::store::Result;
+
+/// For how long a message that others change at the same moment is tried to be claimed. The rest of its
+/// batch waits meanwhile, and its own alarm rings in any case.
+const CLAIM_CONFLICTS_WITHIN: Duration = Duration::from_millis(100);
+
+impl Ledger {
+    /// Claims those of `ids` that `by` may send now and returns them, each once; each is won by
+    /// exactly one caller, from whose sender it is from then on. Repeated with the same token it
+    /// returns what that token holds.
+    pub async fn claim(
+        &self,
+        ids: &[MessageId],
+        by: Claimant<'_>,
+        claim: Claim,
+    ) -> Result<Vec<Message>> {
+        // Whoever is told twice to send a message may send it twice.
+        let ids: HashSet<_> = ids.iter().copied().collect();
+        let ids: Vec<_> = ids.into_iter().collect();
+        let messages = self.store.read(&ids).await?;
+        let begin = |message: &mut Message| {
+            if let Some(free) = message.claimable(by, claim.now) {
+                free.claim(claim);
+                return true;
+            }
+            message.held_by(claim.token).is_some()
+        };
+        let conflicts = Conflicts::within(CLAIM_CONFLICTS_WITHIN);
+        let claimed = self.change_most(messages, begin, conflicts);
+        let (won, _others) = claimed.await?;
+        Ok(won)
+    }
+
+    /// Ends a queued message that was not sent in time; returns false if it is not queued, or not
+    /// expired.
+    pub async fn expire(&self, id: MessageId, now: Timestamp) -> Result<bool> {
+        let expired = self.change(id, |message| message.expire(now)).await?;
+        Ok(expired.message().is_some())
+    }
+
+    /// Ends or keeps up an attempt or a look. Returns false if `token` is not the message's current
+    /// lease token, or the settlement's own condition does not hold: then nothing happened.
+    pub async fn settle(
+        &self,
+        id: MessageId,
+        token: LeaseToken,
+        settlement: Settlement,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let settled = self.change(id, |message| {
+            let held = message.held_by(token);
+            held.is_some_and(|held| held.settle(&settlement, now))
+        });
+        Ok(settled.await?.message().is_some())
+    }
+
+    /// Takes a message whose lease is over in order to look for it in the provider's list. Repeated
+    /// with the same token it returns the message again.
+    pub async fn take_resolve(&self, id: MessageId, claim: Claim) -> Result<Option<Message>> {
+        let taken = self.change(id, |message| {
+            message.take_resolve(claim) || message.held_by(claim.token).is_some()
+        });
+        Ok(taken.await?.message())
+    }
+
+    /// Gives the message held by `token` the SID of `fact`, which the provider's list showed.
+    pub async fn adopt(&self, id: MessageId, token: LeaseToken, fact: &Fact) -> Result<Adoption> {
+        let adopted = self.change(id, |message| {
+            let held = message.held_by(token);
+            held.map(|held| held.adopt(fact)).is_some()
+        });
+        Ok(match adopted.await? {
+            Changed::Done(_) => Adoption::Adopted,
+            Changed::SidTaken => Adoption::SidTaken,
+            Changed::Refused => Adoption::NotHeld,
+        })
+    }
+
+    /// Takes a message whose status is overdue, until `until`, in order to ask the provider.
+    pub async fn take_poll(
+        &self,
+        id: MessageId,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<Option<Message>> {
+        let taken = self.change(id, |message| message.take_poll(now, until));
+        Ok(taken.await?.message())
+    }
+
+    /// Sets the alarm for the next poll of an open message; returns false if it is not open any more.
+    pub async fn next_poll(&self, id: MessageId, next: NextPoll) -> Result<bool> {
+        let open = self.change(id, |message| message.next_poll(next)).await?;
+        Ok(open.message().is_some())
+    }
+}

@@ -1,0 +1,105 @@
+//! What users and recipients do with messages.
+
+use super::{Cancel, Ledger};
+use crate::domain::{Message, MessageId, PhoneNumber, Status, Timestamp, UserId};
+use crate::store::Result;
+
+/// Messages changed at a time, so that no statement takes longer than its caller can wait.
+const BATCH: usize = 500;
+
+impl Ledger {
+    /// Takes a queued message of a user back; it stays in the history.
+    pub async fn cancel(&self, owner: UserId, id: MessageId, now: Timestamp) -> Result<Cancel> {
+        let canceled = self.change(id, |message| {
+            message.owner == owner
+                && message.visible
+                && (message.status == Status::Canceled || message.cancel(now))
+        });
+        if let Some(message) = canceled.await?.message() {
+            return Ok(Cancel::Canceled(Box::new(message)));
+        }
+        let shown = self.store.read(&[id]).await?;
+        if shown.iter().any(|found| is_shown_to(owner, found)) {
+            return Ok(Cancel::TooLate);
+        }
+        self.store.confirm_absence().await?;
+        Ok(Cancel::NotFound)
+    }
+
+    /// Deletes a message of a user: it is gone for them at once, and one still queued is never sent.
+    /// Returns false if there is none.
+    pub async fn delete(&self, owner: UserId, id: MessageId, now: Timestamp) -> Result<bool> {
+        let deleted = self.change(id, |message| message.owner == owner && message.delete(now));
+        if deleted.await?.message().is_some() {
+            return Ok(true);
+        }
+        self.store.confirm_absence().await?;
+        Ok(false)
+    }
+
+    /// Deletes all messages of a user; returns how many.
+    pub async fn delete_all(&self, owner: UserId, now: Timestamp) -> Result<u64> {
+        let mut deleted = 0;
+        loop {
+            let messages = self.store.undeleted(owner, BATCH).await?;
+            let is_last = messages.len() < BATCH;
+            let changed = self.change_each(messages, |message| message.delete(now));
+            deleted += changed.await?.len() as u64;
+            if is_last {
+                // That there is no more is for a primary to say that a majority follows.
+                self.store.confirm_absence().await?;
+                if deleted > 0 {
+                    self.store.forget_erased().await;
+                }
+                return Ok(deleted);
+            }
+        }
+    }
+
+    /// Takes note that a user has seen what a counterpart wrote, up to a message, or all of it; returns
+    /// whether anything had not been seen before.
+    pub async fn mark_read(
+        &self,
+        owner: UserId,
+        counterpart: &PhoneNumber,
+        up_to: Option<MessageId>,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let mut news = false;
+        loop {
+            let messages = self.store.unread(owner, counterpart, up_to, BATCH).await?;
+            let is_last = messages.len() < BATCH;
+            let seen = self.change_each(messages, |message| message.mark_read(now));
+            news |= !seen.await?.is_empty();
+            if is_last {
+                if !news {
+                    self.store.confirm_absence().await?;
+                }
+                return Ok(news);
+            }
+        }
+    }
+
+    /// Ends what waits to be sent to a recipient from one of `senders`, from which they want no texts,
+    /// at most `limit` messages; returns whose they were. What a worker has claimed is the provider's
+    /// to refuse.
+    pub async fn refuse_queued(
+        &self,
+        recipient: &PhoneNumber,
+        senders: &[String],
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<UserId>> {
+        if senders.is_empty() {
+            return Ok(Vec::new());
+        }
+        let waiting = self.store.queued_to(recipient, senders, limit).await?;
+        let refused = self.change_each(waiting, |message| message.refuse_opted_out(now));
+        let owner = |message: Message| message.owner;
+        Ok(refused.await?.into_iter().map(owner).collect())
+    }
+}
+
+fn is_shown_to(owner: UserId, message: &Message) -> bool {
+    message.owner == owner && message.visible
+}

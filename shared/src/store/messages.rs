@@ -1,0 +1,131 @@
+//! The port to the stored messages: what an adapter maps, finds and swaps. It holds no rule of
+//! delivery; those stand in [`crate::domain`] and are carried out by [`crate::ledger`].
+
+use async_trait::async_trait;
+
+use super::Result;
+use crate::domain::{
+    Body, IdempotencyKey, Lane, Message, MessageId, MessageSid, PhoneNumber, Restored, Timestamp,
+    UserId,
+};
+
+/// The stored messages.
+///
+/// Whatever is read is what a majority of the servers has, and never older than an earlier answer.
+#[async_trait]
+pub trait MessageStore: Send + Sync {
+    /// Stores a message durably. Repeating it with the same id is harmless.
+    async fn insert(&self, message: Message) -> Result<Inserted>;
+
+    /// Puts messages in the place of the versions of them that were seen, each by itself and no
+    /// message twice; tells of each, in their order, what became of it. The only way to change one.
+    async fn swap(&self, swaps: &[Swap]) -> Result<Vec<Swapped>>;
+
+    /// Reads messages in no particular order; those that do not exist are left out.
+    async fn read(&self, ids: &[MessageId]) -> Result<Vec<Message>>;
+
+    /// The message for which its owner used an idempotency key; it may be a tombstone by now.
+    async fn keyed(&self, owner: UserId, key: &IdempotencyKey) -> Result<Option<Message>>;
+
+    /// The message that owns a SID.
+    async fn with_sid(&self, sid: &MessageSid) -> Result<Option<Message>>;
+
+    /// Which messages own these SIDs; SIDs that nobody owns are left out.
+    async fn owners(&self, sids: &[MessageSid]) -> Result<Vec<SidOwner>>;
+
+    /// Fails unless what was just read is all that has been acknowledged. Asked before it is answered
+    /// that there is nothing, or no more.
+    async fn confirm_absence(&self) -> Result<()>;
+
+    /// The ids whose alarm has rung in a lane of an account, oldest alarm first, at most `limit`.
+    async fn due(
+        &self,
+        account: &str,
+        lane: Lane,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<MessageId>>;
+
+    /// The texts of an account's messages to a number that are `sending`, tombstones included, in no
+    /// particular order.
+    async fn being_sent(&self, account: &str, to: &PhoneNumber) -> Result<Vec<Body>>;
+
+    /// Whether an identical text of the account to the same number is `sending`.
+    async fn has_twin_in_doubt(&self, message: &Message) -> Result<bool>;
+
+    /// At most `limit` messages of a user that are not deleted.
+    async fn undeleted(&self, owner: UserId, limit: usize) -> Result<Vec<Message>>;
+
+    /// At most `limit` messages from a counterpart, up to one of them or all, that their user has not
+    /// seen.
+    async fn unread(
+        &self,
+        owner: UserId,
+        counterpart: &PhoneNumber,
+        up_to: Option<MessageId>,
+        limit: usize,
+    ) -> Result<Vec<Message>>;
+
+    /// At most `limit` queued messages to a recipient that are to be sent from one of `senders`, or do
+    /// not tell from where.
+    async fn queued_to(
+        &self,
+        recipient: &PhoneNumber,
+        senders: &[String],
+        limit: usize,
+    ) -> Result<Vec<Message>>;
+
+    /// The ids of at most `limit` messages accepted after one (which does not have to exist) and before
+    /// a time, in that order.
+    async fn made_within(
+        &self,
+        after: MessageId,
+        before: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<MessageId>>;
+
+    /// At most `limit` messages of every account that may have been sent since a backup.
+    async fn doubtful(&self, restored: Restored, limit: usize) -> Result<Vec<Message>>;
+
+    /// Lets nothing that was erased be found in what the store keeps for itself.
+    async fn forget_erased(&self) {}
+}
+
+/// A change of a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Swap {
+    /// The version of the message that the change was decided on.
+    pub seen: u32,
+    /// What takes its place. Its version is a higher one.
+    pub after: Message,
+}
+
+/// What became of a swap.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Swapped {
+    /// It is stored durably.
+    Written,
+    /// The message has another version, or does not exist: nothing was written.
+    Conflict,
+    /// Its SID is another message's: nothing was written.
+    SidTaken,
+}
+
+/// What became of an insert.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Inserted {
+    /// The message is stored.
+    Stored,
+    /// This owner used the idempotency key before, for the message given here (which may be a
+    /// tombstone by now); nothing new was stored.
+    KeyUsed(Box<Message>),
+}
+
+/// The message that owns a SID.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SidOwner {
+    pub sid: MessageSid,
+    pub id: MessageId,
+    /// When it got the SID.
+    pub at: Timestamp,
+}

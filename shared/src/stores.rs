@@ -1,0 +1,66 @@
+//! A store with all its ports.
+
+use std::sync::Arc;
+
+use crate::ledger::Ledger;
+use crate::store::{
+    Accounts, Acts, Changes, Conversations, History, Invites, MessageStore, Operations, OptOuts,
+    Quotas, Revocations, Senders, Sessions, Upkeep,
+};
+
+/// What one adapter stores, by port. The ledger is what is done with its messages.
+#[derive(Clone)]
+pub struct Stores {
+    pub ledger: Ledger,
+    pub history: Arc<dyn History>,
+    pub changes: Arc<dyn Changes>,
+    pub conversations: Arc<dyn Conversations>,
+    pub upkeep: Arc<dyn Upkeep>,
+    pub operations: Arc<dyn Operations>,
+    pub accounts: Arc<dyn Accounts>,
+    pub acts: Arc<dyn Acts>,
+    pub invites: Arc<dyn Invites>,
+    pub revocations: Arc<dyn Revocations>,
+    pub quotas: Arc<dyn Quotas>,
+    pub opt_outs: Arc<dyn OptOuts>,
+    pub senders: Arc<dyn Senders>,
+    pub sessions: Arc<dyn Sessions>,
+}
+
+impl Stores {
+    pub fn new<S>(adapter: Arc<S>) -> Self
+    where
+        S: MessageStore
+            + History
+            + Changes
+            + Conversations
+            + Upkeep
+            + Operations
+            + Accounts
+            + Acts
+            + Invites
+            + Revocations
+            + Quotas
+            + OptOuts
+            + Senders
+            + Sessions
+            + 'static,
+    {
+        Self {
+            ledger: Ledger::new(adapter.clone()),
+            history: adapter.clone(),
+            changes: adapter.clone(),
+            conversations: adapter.clone(),
+            upkeep: adapter.clone(),
+            operations: adapter.clone(),
+            accounts: adapter.clone(),
+            acts: adapter.clone(),
+            invites: adapter.clone(),
+            revocations: adapter.clone(),
+            quotas: adapter.clone(),
+            opt_outs: adapter.clone(),
+            senders: adapter.clone(),
+            sessions: adapter,
+        }
+    }
+}
