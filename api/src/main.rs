@@ -35,7 +35,7 @@ const POOL: u32 = 64;
 
 /// The HTTP API: accounts, messages and the provider's callbacks.
 ///
-/// It is configured by environment variables; the README lists them.
+/// It is configured by environment variables; docs/configuration.md lists them.
 /// Exit codes: 0 stopped cleanly, 1 failed or had to abandon something, 2 wrongly configured,
 /// 3 the database's schema does not fit.
 #[derive(Parser)]

@@ -43,7 +43,7 @@ const QUEUE_CAPACITY: usize = 10_000;
 
 /// The whole messenger in one process: API, worker, SQLite and a simulated provider.
 ///
-/// It is configured by environment variables; the README lists them.
+/// It is configured by environment variables; docs/configuration.md lists them.
 /// Exit codes: 0 stopped cleanly or done, 1 failed, declined or had to abandon something, 2 wrongly configured.
 #[derive(Parser)]
 #[command(name = "mysms", version)]

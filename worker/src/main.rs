@@ -32,7 +32,7 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// Sends the messages that the API accepted.
 ///
-/// It is configured by environment variables; the README lists them.
+/// It is configured by environment variables; docs/configuration.md lists them.
 /// Exit codes: 0 stopped cleanly or done, 1 failed, declined or had to abandon something, 2 wrongly configured,
 /// 3 the database's schema does not fit.
 #[derive(Parser)]

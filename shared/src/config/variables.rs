@@ -39,7 +39,7 @@ macro_rules! variables {
             pub const $name: Variable = Variable::$kind(stringify!($name), $value, $meaning);
         )*
 
-        /// All of them, in the order of the README's table.
+        /// All of them, in the order of the table in `docs/configuration.md`.
         pub static VARIABLES: &[Variable] = &[$($name),*];
     };
 }

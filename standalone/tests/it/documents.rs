@@ -3,17 +3,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use api::admin::Admin;
+use clap::Subcommand as _;
 use serde_json::Value;
 use shared::config::VARIABLES;
 use shared::domain::Lane;
 use shared::metrics::{PausedBy, Service, metrics, text};
 
-const README: &str = include_str!("../../../README.md");
+const CONFIGURATION: &str = include_str!("../../../docs/configuration.md");
+const OPERATING: &str = include_str!("../../../docs/operate.md");
 const ALERTS: &str = include_str!("../../../docs/alerts.yml");
 const DASHBOARD: &str = include_str!("../../../docs/grafana-dashboard.json");
 
 #[test]
-fn the_readme_lists_every_variable_as_the_code_knows_it() {
+fn the_table_lists_every_variable_as_the_code_knows_it() {
     let rows: Vec<String> = VARIABLES
         .iter()
         .map(|variable| {
@@ -23,13 +26,27 @@ fn the_readme_lists_every_variable_as_the_code_knows_it() {
             format!("| `{}` | {default} | {} |", variable.name, variable.meaning)
         })
         .collect();
-    let table: Vec<&str> = README
+    let table: Vec<&str> = CONFIGURATION
         .lines()
         .skip_while(|line| *line != "| variable | default | meaning |")
         .skip(2)
         .take_while(|line| line.starts_with('|'))
         .collect();
     assert_eq!(table, rows, "the table should be:\n{}", rows.join("\n"));
+}
+
+#[test]
+fn the_page_for_operators_has_every_command_of_theirs() {
+    let commands = Admin::augment_subcommands(clap::Command::new("admin"));
+    let names: Vec<_> = commands
+        .get_subcommands()
+        .map(|command| command.get_name().to_owned())
+        .collect();
+    assert!(names.len() > 5, "{names:?}");
+    for name in names {
+        let written = format!("mysms-api admin {name}");
+        assert!(OPERATING.contains(&written), "{name} is missing");
+    }
 }
 
 /// The names of series, each with its labels.

@@ -23,6 +23,7 @@ mod metrics;
 mod operators;
 mod opt_out;
 mod outages;
+mod pages;
 mod poison;
 mod programs;
 mod provider_trouble;
