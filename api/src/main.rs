@@ -21,6 +21,7 @@ use shared::lifecycle::Lifecycle;
 use shared::metrics::{self, Service, Watched};
 use shared::queue::{Queue, RabbitAnnouncements, RabbitMq};
 use shared::stores::Stores;
+use shared::twilio::GLOSSARY;
 use tokio::net::TcpListener;
 
 /// The allocator of the system took a sixth of the CPU time.
@@ -110,6 +111,7 @@ async fn run() -> anyhow::Result<ExitCode> {
         stores,
         queue: Arc::clone(&queue),
         announcements: announcements.clone(),
+        glossary: GLOSSARY,
         clock,
     };
     let state = AppState::new(ports, settings)?;
@@ -141,6 +143,7 @@ async fn administer(admin: &Admin) -> anyhow::Result<ExitCode> {
     let office = Office {
         stores,
         clock,
+        glossary: GLOSSARY,
         lease: delivery.lease(),
     };
     Ok(admin.run(&office).await?)

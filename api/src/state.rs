@@ -9,6 +9,7 @@ use shared::config::{
     SignUpMode, TokenConfig,
 };
 use shared::domain::{Timestamp, UserId, Wish};
+use shared::provider::Glossary;
 use shared::queue::{Announcement, Announcements, Queue};
 use shared::stores::Stores;
 use tokio_util::sync::CancellationToken;
@@ -36,6 +37,7 @@ pub struct Ports {
     pub stores: Stores,
     pub queue: Arc<dyn Queue>,
     pub announcements: Arc<dyn Announcements>,
+    pub glossary: Glossary,
     pub clock: Arc<dyn Clock>,
 }
 
@@ -62,6 +64,8 @@ pub struct Parts {
     pub(crate) stores: Stores,
     pub(crate) queue: Arc<dyn Queue>,
     pub(crate) announcements: Arc<dyn Announcements>,
+    /// Of the provider that messages fail at.
+    pub(crate) glossary: Glossary,
     pub(crate) events: Arc<Hub>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) tokens: Arc<Tokens>,
@@ -110,12 +114,14 @@ impl AppState {
             Arc::clone(&ports.announcements),
             Arc::clone(&ports.clock),
             patience,
+            ports.glossary,
         );
         let sender = settings.provider.sender.as_str();
         let opt_outs = OptOuts::new(&stores, sender, patience);
         Ok(Self(Arc::new(Parts {
             queue: ports.queue,
             announcements: ports.announcements,
+            glossary: ports.glossary,
             events: Arc::new(events),
             clock: ports.clock,
             tokens: Arc::new(Tokens::new(&settings.tokens)),

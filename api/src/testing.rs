@@ -25,6 +25,7 @@ use shared::domain::{
 use shared::queue::{LocalAnnouncements, LocalQueue};
 use shared::store::sqlite::Sqlite;
 use shared::stores::Stores;
+use shared::twilio::GLOSSARY;
 use tempfile::TempDir;
 use tower::ServiceExt;
 
@@ -136,6 +137,7 @@ impl TestApi {
             stores: stores.clone(),
             queue: queue.clone(),
             announcements,
+            glossary: GLOSSARY,
             clock: clock.clone(),
         };
         let mut settings = settings();

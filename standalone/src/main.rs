@@ -27,7 +27,7 @@ use shared::operator::{AfterRestore, Since};
 use shared::queue::{Announcements, LocalAnnouncements, LocalQueue, Queue};
 use shared::store::sqlite::Sqlite;
 use shared::stores::Stores;
-use shared::twilio::Twilio;
+use shared::twilio::{GLOSSARY, Twilio};
 use tokio::net::TcpListener;
 use twilio_sim::Simulator;
 use worker::{Identity, Worker};
@@ -137,6 +137,7 @@ async fn administer(admin: &Admin) -> anyhow::Result<ExitCode> {
     let office = Office {
         stores: Stores::new(Arc::clone(&store)),
         clock: Arc::new(SystemClock),
+        glossary: GLOSSARY,
         lease: delivery.lease(),
     };
     let done = admin.run(&office).await;
@@ -269,6 +270,7 @@ async fn start(
         stores,
         queue,
         announcements,
+        glossary: GLOSSARY,
         clock,
     };
     let settings = api::Settings {

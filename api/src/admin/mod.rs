@@ -18,6 +18,7 @@ use std::time::Duration;
 use clap::Subcommand;
 use shared::clock::Clock;
 use shared::domain::{InviteName, Username};
+use shared::provider::Glossary;
 use shared::store::StoreError;
 use shared::stores::Stores;
 
@@ -111,6 +112,8 @@ pub enum Admin {
 pub struct Office {
     pub stores: Stores,
     pub clock: Arc<dyn Clock>,
+    /// Of the provider that messages fail at.
+    pub glossary: Glossary,
     /// The lease that workers have.
     pub lease: Duration,
 }

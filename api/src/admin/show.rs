@@ -3,8 +3,8 @@ use std::process::ExitCode;
 use std::str::FromStr;
 
 use shared::domain::{Body, Message, MessageId, MessageSid, PhoneNumber, TimelineEntry};
+use shared::provider::Glossary;
 use shared::store::Result;
-use shared::twilio::explain;
 
 use super::Office;
 
@@ -66,7 +66,7 @@ pub(super) async fn run(
                 office.record("show --reveal", Some(message.id)).await?;
             }
             let user = office.stores.accounts.by_id(message.owner).await?;
-            let mut text = describe(&message, reveal);
+            let mut text = describe(&message, office.glossary, reveal);
             // What other commands take. There is none once the account is closed.
             if let Some(user) = user {
                 let name = user.username.as_str();
@@ -79,7 +79,8 @@ pub(super) async fn run(
 }
 
 /// What its user wrote, and to whom, is shown only if `reveal` asks for it.
-fn describe(message: &Message, reveal: bool) -> String {
+fn describe(message: &Message, glossary: Glossary, reveal: bool) -> String {
+    let explained = |code: &str| explained(code, glossary);
     let mut text = String::new();
     let mut line = |name: &str, value: Option<String>| {
         if let Some(value) = value {
@@ -124,16 +125,16 @@ fn describe(message: &Message, reveal: bool) -> String {
     line("deleted at", shown(message.deleted_at));
     text += "timeline\n";
     for entry in &message.timeline {
-        text += &timeline_line(entry);
+        text += &timeline_line(entry, glossary);
     }
     text
 }
 
-fn timeline_line(entry: &TimelineEntry) -> String {
+fn timeline_line(entry: &TimelineEntry, glossary: Glossary) -> String {
     let parts = [
         shown(entry.status),
         shown(entry.sid.as_ref()),
-        entry.code.as_deref().map(explained),
+        entry.code.as_deref().map(|code| explained(code, glossary)),
         entry.detail.clone(),
     ];
     let parts: Vec<_> = parts.into_iter().flatten().collect();
@@ -146,8 +147,8 @@ fn timeline_line(entry: &TimelineEntry) -> String {
     line.trim_end().to_owned() + "\n"
 }
 
-fn explained(code: &str) -> String {
-    format!("{code} ({})", explain(code))
+fn explained(code: &str, glossary: Glossary) -> String {
+    format!("{code} ({})", glossary.explain(code))
 }
 
 fn shown(value: Option<impl Display>) -> Option<String> {
@@ -163,6 +164,7 @@ mod tests {
     use super::*;
     use crate::testing::{begin_attempt, new_message};
 
+    const GLOSSARY: Glossary = Glossary::new(|_| "the provider's words");
     const NOW: Timestamp = Timestamp::from_millis(1_767_225_600_000);
 
     fn rejected() -> Message {
@@ -175,13 +177,13 @@ mod tests {
 
     #[test]
     fn text_and_number_are_hidden_unless_they_are_asked_for() {
-        let hidden = describe(&rejected(), false);
+        let hidden = describe(&rejected(), GLOSSARY, false);
         assert!(
             !hidden.contains("secret") && !hidden.contains("415555"),
             "{hidden}"
         );
         assert!(hidden.contains("…23") && hidden.contains("1 segments, hidden"));
-        let revealed = describe(&rejected(), true);
+        let revealed = describe(&rejected(), GLOSSARY, true);
         assert!(revealed.contains("+14155550123"), "{revealed}");
         assert!(
             revealed.contains(r#""a secret\ntold""#),
@@ -192,19 +194,19 @@ mod tests {
     #[test]
     fn a_message_that_was_to_be_sent_later_says_when() {
         let at_once = rejected();
-        assert!(!describe(&at_once, false).contains("send at"));
+        assert!(!describe(&at_once, GLOSSARY, false).contains("send at"));
         let later = Message {
             send_at: Some(NOW + Duration::from_hours(2)),
             ..at_once
         };
-        let text = describe(&later, false);
+        let text = describe(&later, GLOSSARY, false);
         let line = "send at          2026-01-01T02:00:00.000Z";
         assert!(text.lines().any(|shown| shown == line), "{text}");
     }
 
     #[test]
     fn every_step_is_shown_with_its_time_and_reason() {
-        let text = describe(&rejected(), false);
+        let text = describe(&rejected(), GLOSSARY, false);
         let timeline: Vec<_> = text
             .lines()
             .skip_while(|line| *line != "timeline")
@@ -214,7 +216,10 @@ mod tests {
             timeline[1].starts_with("  2026-01-01T00:00:00.000Z  queued "),
             "{text}"
         );
-        assert!(timeline[3].contains("failed, 21211 ("), "{text}");
+        assert!(
+            timeline[3].contains("failed, 21211 (the provider's words)"),
+            "{text}"
+        );
         assert!(timeline[3].ends_with("The number is not valid."), "{text}");
     }
 }

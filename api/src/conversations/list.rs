@@ -4,6 +4,7 @@ use axum::response::{IntoResponse, Response};
 use http::header::LINK;
 use serde::Serialize;
 use shared::domain::PhoneNumber;
+use shared::provider::Glossary;
 use shared::store::Conversation;
 use utoipa::ToSchema;
 
@@ -35,11 +36,11 @@ struct ConversationView<'a> {
 }
 
 impl<'a> ConversationView<'a> {
-    fn new(conversation: &'a Conversation, opted_out: &[PhoneNumber]) -> Self {
+    fn new(conversation: &'a Conversation, opted_out: &[PhoneNumber], glossary: Glossary) -> Self {
         Self {
             opted_out: opted_out.contains(&conversation.counterpart),
             counterpart: &conversation.counterpart,
-            last_message: MessageView::from(&conversation.last),
+            last_message: MessageView::new(&conversation.last, glossary),
             unread: conversation.unread,
         }
     }
@@ -86,7 +87,7 @@ pub(super) async fn list(
         .await?;
     let views: Vec<_> = conversations
         .iter()
-        .map(|conversation| ConversationView::new(conversation, &opted_out))
+        .map(|conversation| ConversationView::new(conversation, &opted_out, state.glossary))
         .collect();
     let mut response = Json(views).into_response();
     response.headers_mut().extend(next.map(|next| (LINK, next)));

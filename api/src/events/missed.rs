@@ -68,7 +68,10 @@ impl Missed {
         if let Some(message) = changed.last() {
             self.place = Place::of(message);
         }
-        let events: Result<Vec<_>, _> = changed.iter().map(Event::of).collect();
+        let events: Result<Vec<_>, _> = changed
+            .iter()
+            .map(|message| Event::of(message, self.state.glossary))
+            .collect();
         let events = events.map_err(|error| StoreError::corrupt("a message", error))?;
         let there = if self.ended { now } else { last };
         Ok(Some(if events.is_empty() {

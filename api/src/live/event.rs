@@ -4,6 +4,7 @@
 use bytes::Bytes;
 use serde_json::json;
 use shared::domain::Message;
+use shared::provider::Glossary;
 
 use super::cursor::Cursor;
 use crate::view::MessageView;
@@ -36,11 +37,11 @@ impl Event {
     }
 
     /// A message as it is now.
-    pub(crate) fn of(message: &Message) -> serde_json::Result<Self> {
+    pub(crate) fn of(message: &Message, glossary: Glossary) -> serde_json::Result<Self> {
         Ok(if message.visible {
             Self {
                 name: "message",
-                data: serde_json::to_string(&MessageView::from(message))?,
+                data: serde_json::to_string(&MessageView::new(message, glossary))?,
             }
         } else {
             Self {

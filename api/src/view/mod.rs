@@ -7,7 +7,7 @@ use shared::config::SIMULATOR_ACCOUNT_SID;
 use shared::domain::{
     Body, Direction, Encoding, Message, MessageId, MessageSid, PhoneNumber, Status, Timestamp,
 };
-use shared::twilio::explain;
+use shared::provider::Glossary;
 use utoipa::ToSchema;
 
 use self::timeline::{Step, steps};
@@ -113,8 +113,8 @@ pub(crate) struct AcceptedView<'a> {
     pub simulated: bool,
 }
 
-impl<'a> From<&'a Message> for MessageView<'a> {
-    fn from(message: &'a Message) -> Self {
+impl<'a> MessageView<'a> {
+    pub(crate) fn new(message: &'a Message, glossary: Glossary) -> Self {
         let body = message.body.as_ref();
         let error_code = message.error_code.as_deref();
         let provider = message.provider.as_ref();
@@ -133,7 +133,7 @@ impl<'a> From<&'a Message> for MessageView<'a> {
             encoding: body.map(Body::encoding),
             attempts: message.attempts,
             error_code,
-            error_message: error_code.map(explain),
+            error_message: error_code.map(|code| glossary.explain(code)),
             provider_sid: provider.map(|provider| &provider.sid),
             updated_at: message.updated_at,
             delivered_at: message.delivered_at,
@@ -144,11 +144,11 @@ impl<'a> From<&'a Message> for MessageView<'a> {
     }
 }
 
-impl<'a> From<&'a Message> for DetailedView<'a> {
-    fn from(message: &'a Message) -> Self {
+impl<'a> DetailedView<'a> {
+    pub(crate) fn new(message: &'a Message, glossary: Glossary) -> Self {
         Self {
-            message: message.into(),
-            timeline: steps(message),
+            message: MessageView::new(message, glossary),
+            timeline: steps(message, glossary),
         }
     }
 }

@@ -1,6 +1,6 @@
 use serde::Serialize;
 use shared::domain::{Event, Message, Status, TimelineEntry, Timestamp};
-use shared::twilio::explain;
+use shared::provider::Glossary;
 use utoipa::ToSchema;
 
 use crate::openapi::schema;
@@ -21,7 +21,7 @@ pub(super) struct Step {
 }
 
 /// The steps, oldest first.
-pub(super) fn steps(message: &Message) -> Vec<Step> {
+pub(super) fn steps(message: &Message, glossary: Glossary) -> Vec<Step> {
     // A long timeline has lost its beginning, so attempts are numbered from the end.
     let is_attempt = |entry: &&TimelineEntry| entry.event == Event::Attempt;
     let kept = message.timeline.iter().filter(is_attempt).count();
@@ -38,7 +38,7 @@ pub(super) fn steps(message: &Message) -> Vec<Step> {
                 at: entry.at,
                 event: event(entry, attempt),
                 status: entry.status,
-                detail: detail(entry),
+                detail: detail(entry, glossary),
             }
         })
         .collect()
@@ -52,12 +52,9 @@ fn event(entry: &TimelineEntry, attempt: usize) -> String {
     }
 }
 
-fn detail(entry: &TimelineEntry) -> Option<String> {
-    let explained = || entry.code.as_deref().map(explain);
-    entry
-        .detail
-        .clone()
-        .or_else(|| explained().map(str::to_owned))
+fn detail(entry: &TimelineEntry, glossary: Glossary) -> Option<String> {
+    let explained = || Some(glossary.explain(entry.code.as_deref()?).to_owned());
+    entry.detail.clone().or_else(explained)
 }
 
 #[cfg(test)]
@@ -67,6 +64,7 @@ mod tests {
     use super::*;
     use crate::testing::{begin_attempt, new_message};
 
+    const GLOSSARY: Glossary = Glossary::new(|_| "the provider's words");
     const NOW: Timestamp = Timestamp::from_millis(1_767_225_600_000);
 
     fn message() -> Message {
@@ -80,7 +78,10 @@ mod tests {
     }
 
     fn events(message: &Message) -> Vec<String> {
-        steps(message).into_iter().map(|step| step.event).collect()
+        steps(message, GLOSSARY)
+            .into_iter()
+            .map(|step| step.event)
+            .collect()
     }
 
     #[test]
@@ -123,11 +124,11 @@ mod tests {
                 .with_code(Some("21211"))
                 .with_detail(Some("our words")),
         ];
-        let details: Vec<_> = steps(&message)
+        let details: Vec<_> = steps(&message, GLOSSARY)
             .into_iter()
             .map(|step| step.detail)
             .collect();
-        assert_eq!(details[0].as_deref(), Some(explain("30003")));
+        assert_eq!(details[0].as_deref(), Some("the provider's words"));
         assert_eq!(details[1].as_deref(), Some("our words"));
     }
 }

@@ -2,9 +2,6 @@
 
 use super::{PhoneNumber, Timestamp};
 
-/// The error code of messages that were not sent because their recipient wants none.
-pub const RECIPIENT_OPTED_OUT: &str = "recipient_opted_out";
-
 /// What people can say about our texts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Consent {

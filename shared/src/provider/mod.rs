@@ -3,6 +3,7 @@
 
 mod deadline;
 mod failure;
+mod glossary;
 mod search;
 mod verdict;
 
@@ -14,6 +15,7 @@ use crate::domain::{Body, MessageId, MessageSid, PhoneNumber, ProviderStatus};
 
 pub use deadline::StartDeadline;
 pub use failure::ReadFailure;
+pub use glossary::Glossary;
 pub use search::{Doubt, Finding, Found, Likeness, Search};
 pub use verdict::{NotSentReason, Scope, Verdict};
 

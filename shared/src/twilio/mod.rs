@@ -18,7 +18,7 @@ mod verdict;
 pub use callback::{InvalidCallback, StatusCallback};
 pub use class::{Class, CodeRule};
 pub use client::{ClientError, Twilio};
-pub use error::{explain, rule};
+pub use error::{GLOSSARY, explain, rule};
 pub use listing::{ListWindow, Listing};
 pub use received::{InvalidText, ReceivedText};
 pub use resource::Resource;

@@ -4,8 +4,8 @@ use super::conformance::Operation;
 use super::state::{Age, Ended, Message as Row, Token, Write};
 use shared::domain::{
     Absence, Body, Claim, Claimant, Event, Fact, Lease, LeaseToken, Message, MessageId, MessageSid,
-    NewMessage, NextPoll, PhoneNumber, Provider, ProviderStatus, RECIPIENT_OPTED_OUT, Status,
-    TimelineEntry, Timestamp, UserId,
+    NewMessage, NextPoll, OwnError, PhoneNumber, Provider, ProviderStatus, Status, TimelineEntry,
+    Timestamp, UserId,
 };
 use std::time::Duration;
 use uuid::Uuid;
@@ -16,7 +16,8 @@ const BY: Claimant<'static> = Claimant {
     sender: "+15005550006",
 };
 const NOW: Timestamp = Timestamp::from_millis(1_767_225_600_000);
-const OUTCOME_UNKNOWN: &str = "outcome_unknown";
+const OUTCOME_UNKNOWN: &str = OwnError::OutcomeUnknown.as_str();
+const RECIPIENT_OPTED_OUT: &str = OwnError::RecipientOptedOut.as_str();
 const MINUTE: Duration = Duration::from_mins(1);
 const DAY: Duration = Duration::from_hours(24);
 

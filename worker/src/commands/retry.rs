@@ -8,7 +8,7 @@ use clap::Args;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use shared::clock::{Clock, SystemClock};
 use shared::config::{DeliveryConfig, Env, MongoConfig, ProviderConfig, Simulator};
-use shared::domain::{Message, MessageId, PhoneNumber, Status, Timestamp};
+use shared::domain::{Message, MessageId, OwnError, PhoneNumber, Status, Timestamp};
 use shared::operator::{Progress, Since, confirm, record};
 use shared::store::{Failure, Failures, Inserted};
 use shared::stores::Stores;
@@ -228,7 +228,7 @@ impl Run<'_> {
     /// What failed while the operator was asked waits for the next run.
     fn choose(&self, failure: &Failure) -> Choice {
         let message = &failure.message;
-        let unknown = message.error_code.as_deref() == Some("outcome_unknown");
+        let unknown = message.error_code.as_deref() == Some(OwnError::OutcomeUnknown.as_str());
         if !self.wanted.asks_for(message) || message.updated_at > self.now {
             Choice::Other
         } else if failure.retried {

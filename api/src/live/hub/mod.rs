@@ -18,6 +18,7 @@ use shared::clock::Clock;
 use shared::domain::UserId;
 use shared::lifecycle::TaskResult;
 use shared::metrics::metrics;
+use shared::provider::Glossary;
 use shared::queue::{Announcement, Announcements};
 use shared::store::Changes;
 use tokio::sync::broadcast::error::RecvError;
@@ -58,6 +59,7 @@ pub(crate) struct Hub {
     announcements: Arc<dyn Announcements>,
     clock: Arc<dyn Clock>,
     patience: Patience,
+    glossary: Glossary,
     places: Arc<Tally<UserId>>,
     turns: Semaphore,
     watched: Mutex<HashMap<UserId, Watched>>,
@@ -98,12 +100,14 @@ impl Hub {
         announcements: Arc<dyn Announcements>,
         clock: Arc<dyn Clock>,
         patience: Patience,
+        glossary: Glossary,
     ) -> Self {
         Self {
             changes,
             announcements,
             clock,
             patience,
+            glossary,
             places: Tally::new(STREAMS_OF_USER, STREAMS),
             turns: Semaphore::new(LOOKS),
             watched: Mutex::default(),
@@ -120,7 +124,7 @@ impl Hub {
         let mut all = self.watched();
         let watched = all.entry(owner).or_insert_with(|| Watched {
             watchers: Vec::new(),
-            track: Some(Track::from(now)),
+            track: Some(Track::from(now, self.glossary)),
             due: Due::default(),
         });
         watched.forget_those_who_left();

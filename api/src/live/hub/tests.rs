@@ -2,6 +2,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use shared::domain::{Message, MessageId, NewMessage, Timestamp};
+use shared::provider::Glossary;
 use shared::queue::LocalAnnouncements;
 use shared::store::{Place, Result, StoreError};
 use tokio::time::Instant;
@@ -72,6 +73,7 @@ impl Scene {
             announcements.clone(),
             clock.clone(),
             Patience::default(),
+            Glossary::new(|_| ""),
         );
         let scene = Self {
             hub: Arc::new(hub),

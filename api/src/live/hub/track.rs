@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use shared::clock::MAX_CLOCK_SKEW;
 use shared::domain::{Message, MessageId, Timestamp, UserId};
+use shared::provider::Glossary;
 use shared::store::{Changes, Place, Result, StoreError};
 use shared::telemetry::Chain;
 use tokio::time::Instant;
@@ -48,6 +49,7 @@ pub(super) struct Track {
     pub(super) settled: Timestamp,
     /// What was told of changes that the next whole look reads again.
     told: HashMap<MessageId, Told>,
+    glossary: Glossary,
     /// The earliest change that was announced and could not be read.
     missed: Option<Timestamp>,
     failing: bool,
@@ -83,10 +85,11 @@ impl Due {
 }
 
 impl Track {
-    pub(super) fn from(settled: Timestamp) -> Self {
+    pub(super) fn from(settled: Timestamp, glossary: Glossary) -> Self {
         Self {
             settled,
             told: HashMap::new(),
+            glossary,
             missed: None,
             failing: false,
             held_until: None,
@@ -144,7 +147,7 @@ impl Track {
             let part = patience.once(part).await?;
             for message in &part {
                 if self.is_new(message) {
-                    let event = Event::of(message);
+                    let event = Event::of(message, self.glossary);
                     news.add(event.map_err(|error| StoreError::corrupt("a message", error))?);
                 }
             }

@@ -7,6 +7,7 @@ use std::error::Error as StdError;
 use bytes::Bytes;
 use csv::{Terminator, WriterBuilder};
 use shared::domain::Message;
+use shared::provider::Glossary;
 
 use super::format::Format;
 use crate::extract::BYTE_ORDER_MARK;
@@ -52,15 +53,17 @@ type Failure = Box<dyn StdError + Send + Sync>;
 /// Writes a list part by part.
 pub(super) struct Encoder {
     format: Format,
+    glossary: Glossary,
     begun: bool,
     /// Something came before the next message of an array.
     needs_comma: bool,
 }
 
 impl Encoder {
-    pub(super) const fn new(format: Format) -> Self {
+    pub(super) const fn new(format: Format, glossary: Glossary) -> Self {
         Self {
             format,
+            glossary,
             begun: false,
             needs_comma: false,
         }
@@ -113,16 +116,17 @@ impl Encoder {
     }
 
     fn write(&mut self, bytes: &mut Vec<u8>, message: &Message) -> Result<(), Failure> {
+        let view = MessageView::new(message, self.glossary);
         match self.format {
             Format::Json => {
                 if std::mem::replace(&mut self.needs_comma, true) {
                     bytes.push(b',');
                 }
-                serde_json::to_writer(bytes, &MessageView::from(message))?;
+                serde_json::to_writer(bytes, &view)?;
             }
-            Format::Csv => write_row(bytes, message)?,
+            Format::Csv => write_row(bytes, view)?,
             Format::Ndjson => {
-                serde_json::to_writer(&mut *bytes, &MessageView::from(message))?;
+                serde_json::to_writer(&mut *bytes, &view)?;
                 bytes.push(b'\n');
             }
         }
@@ -143,8 +147,8 @@ fn table(bytes: &mut Vec<u8>) -> csv::Writer<&mut Vec<u8>> {
         .from_writer(bytes)
 }
 
-fn write_row(bytes: &mut Vec<u8>, message: &Message) -> Result<(), Failure> {
-    let mut view = MessageView::from(message);
+fn write_row(bytes: &mut Vec<u8>, view: MessageView<'_>) -> Result<(), Failure> {
+    let mut view = view;
     // A number begins with a plus, which makes a formula of it, or at best a number with an exponent.
     let texts = [view.content, view.counterpart, view.recipient];
     let [content, counterpart, recipient] = texts.map(|text| text.map(defused));

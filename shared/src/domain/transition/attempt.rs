@@ -2,8 +2,8 @@
 
 use crate::domain::timeline::{self, Event, TimelineEntry};
 use crate::domain::{
-    CLAIM_SLACK, EXPIRY_MARGIN, Fact, Lease, LeaseToken, Message, Provider, RECIPIENT_OPTED_OUT,
-    Status, Timestamp,
+    CLAIM_SLACK, EXPIRY_MARGIN, Fact, Lease, LeaseToken, Message, OwnError, Provider, Status,
+    Timestamp,
 };
 
 /// The terms on which a worker takes a message, in order to send it or to look for it.
@@ -71,7 +71,8 @@ impl Message {
     pub fn expire(&mut self, now: Timestamp) -> bool {
         let due = self.status == Status::Queued && self.expires_at <= now + EXPIRY_MARGIN;
         if due {
-            self.fail("expired", TimelineEntry::new(now, Event::Expired), now);
+            let entry = TimelineEntry::new(now, Event::Expired);
+            self.fail(OwnError::Expired.as_str(), entry, now);
         }
         due
     }
@@ -128,7 +129,8 @@ impl Held<'_> {
     /// Nothing was sent, because its recipient wants none.
     pub fn refuse_opted_out(self, now: Timestamp) {
         let entry = TimelineEntry::new(now, Event::OptedOut);
-        self.0.fail(RECIPIENT_OPTED_OUT, entry, now);
+        self.0
+            .fail(OwnError::RecipientOptedOut.as_str(), entry, now);
     }
 
     /// Nothing was sent: back to `queued` until `not_before`, or `canceled` if it was deleted.
@@ -192,7 +194,7 @@ impl Held<'_> {
         let hopeless = self.0.expires_at <= expired_before;
         if hopeless {
             let entry = TimelineEntry::new(now, Event::GivenUp);
-            self.0.fail("outcome_unknown", entry, now);
+            self.0.fail(OwnError::OutcomeUnknown.as_str(), entry, now);
         }
         hopeless
     }

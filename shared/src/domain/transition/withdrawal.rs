@@ -1,7 +1,7 @@
 //! What users do with their messages.
 
 use crate::domain::timeline::{Event, TimelineEntry};
-use crate::domain::{Message, RECIPIENT_OPTED_OUT, Status, Timestamp};
+use crate::domain::{Message, OwnError, Status, Timestamp};
 
 impl Message {
     /// Takes back a message that no worker has claimed; false if one has, or it is not there.
@@ -19,7 +19,7 @@ impl Message {
         let waiting = self.visible && self.status == Status::Queued;
         if waiting {
             let entry = TimelineEntry::new(now, Event::OptedOut);
-            self.fail(RECIPIENT_OPTED_OUT, entry, now);
+            self.fail(OwnError::RecipientOptedOut.as_str(), entry, now);
         }
         waiting
     }

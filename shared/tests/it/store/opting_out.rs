@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use shared::domain::{
-    Consent, Event, Inbound, MessageId, NewMessage, PhoneNumber, RECIPIENT_OPTED_OUT, Status, Wish,
+    Consent, Event, Inbound, MessageId, NewMessage, OwnError, PhoneNumber, Status, Wish,
 };
 
 use super::adapters::Store;
@@ -148,7 +148,10 @@ pub(super) async fn what_waits_to_be_sent_to_them_fails_unsent(store: &Store) {
     for id in [at_once, scheduled, older] {
         let stored = store.get(id).await;
         assert_eq!(stored.status, Status::Failed);
-        assert_eq!(stored.error_code.as_deref(), Some(RECIPIENT_OPTED_OUT));
+        assert_eq!(
+            stored.error_code.as_deref(),
+            Some(OwnError::RecipientOptedOut.as_str())
+        );
         assert_eq!((stored.wake_at, stored.updated_at), (None, at(9)));
         assert_eq!((stored.attempts, &stored.provider), (0, &None));
         let last = stored.timeline.last().unwrap();

@@ -1,7 +1,6 @@
 //! How an attempt ends.
 
-use shared::domain::Settlement;
-use shared::domain::{Event, NewMessage, RECIPIENT_OPTED_OUT, Status};
+use shared::domain::{Event, NewMessage, OwnError, Settlement, Status};
 
 use super::adapters::Store;
 use super::fixtures::{at, claim, message, not_sent, rejected, token, unknown};
@@ -30,14 +29,20 @@ pub(super) async fn what_is_not_wanted_any_more_fails_unsent(store: &Store) {
     assert!(store.settle(id, token(1), opted_out, at(2)).await);
     let failed = store.get(id).await;
     assert_eq!(failed.status, Status::Failed);
-    assert_eq!(failed.error_code.as_deref(), Some(RECIPIENT_OPTED_OUT));
+    assert_eq!(
+        failed.error_code.as_deref(),
+        Some(OwnError::RecipientOptedOut.as_str())
+    );
     assert_eq!((failed.lease, failed.wake_at), (None, None));
     let last = failed.timeline.last().unwrap();
     assert_eq!(
         (last.event, last.status),
         (Event::OptedOut, Some(Status::Failed))
     );
-    assert_eq!(last.code.as_deref(), Some(RECIPIENT_OPTED_OUT));
+    assert_eq!(
+        last.code.as_deref(),
+        Some(OwnError::RecipientOptedOut.as_str())
+    );
     assert!(!store.claim(id, claim(token(3), at(60))).await);
 }
 
