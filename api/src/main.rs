@@ -21,7 +21,7 @@ use shared::lifecycle::Lifecycle;
 use shared::metrics::{self, Service, Watched};
 use shared::queue::{Queue, RabbitAnnouncements, RabbitMq};
 use shared::stores::Stores;
-use shared::twilio::GLOSSARY;
+use shared::wiring::{self, GLOSSARY};
 use tokio::net::TcpListener;
 
 /// The allocator of the system took a sixth of the CPU time.
@@ -111,7 +111,7 @@ async fn run() -> anyhow::Result<ExitCode> {
         stores,
         queue: Arc::clone(&queue),
         announcements: announcements.clone(),
-        glossary: GLOSSARY,
+        callbacks: wiring::callbacks(&settings.provider),
         clock,
     };
     let state = AppState::new(ports, settings)?;

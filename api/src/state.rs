@@ -9,7 +9,7 @@ use shared::config::{
     SignUpMode, TokenConfig,
 };
 use shared::domain::{Timestamp, UserId, Wish};
-use shared::provider::Glossary;
+use shared::provider::{Callbacks, Glossary};
 use shared::queue::{Announcement, Announcements, Queue};
 use shared::stores::Stores;
 use tokio_util::sync::CancellationToken;
@@ -37,7 +37,7 @@ pub struct Ports {
     pub stores: Stores,
     pub queue: Arc<dyn Queue>,
     pub announcements: Arc<dyn Announcements>,
-    pub glossary: Glossary,
+    pub callbacks: Arc<dyn Callbacks>,
     pub clock: Arc<dyn Clock>,
 }
 
@@ -64,6 +64,7 @@ pub struct Parts {
     pub(crate) stores: Stores,
     pub(crate) queue: Arc<dyn Queue>,
     pub(crate) announcements: Arc<dyn Announcements>,
+    pub(crate) callbacks: Arc<dyn Callbacks>,
     /// Of the provider that messages fail at.
     pub(crate) glossary: Glossary,
     pub(crate) events: Arc<Hub>,
@@ -109,19 +110,21 @@ impl AppState {
         let capacity = settings.http.capacity;
         let patience = Patience::default();
         let stores = ports.stores;
+        let glossary = ports.callbacks.glossary();
         let events = Hub::new(
             Arc::clone(&stores.changes),
             Arc::clone(&ports.announcements),
             Arc::clone(&ports.clock),
             patience,
-            ports.glossary,
+            glossary,
         );
         let sender = settings.provider.sender.as_str();
         let opt_outs = OptOuts::new(&stores, sender, patience);
         Ok(Self(Arc::new(Parts {
             queue: ports.queue,
             announcements: ports.announcements,
-            glossary: ports.glossary,
+            callbacks: ports.callbacks,
+            glossary,
             events: Arc::new(events),
             clock: ports.clock,
             tokens: Arc::new(Tokens::new(&settings.tokens)),

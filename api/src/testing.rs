@@ -25,7 +25,7 @@ use shared::domain::{
 use shared::queue::{LocalAnnouncements, LocalQueue};
 use shared::store::sqlite::Sqlite;
 use shared::stores::Stores;
-use shared::twilio::GLOSSARY;
+use shared::wiring;
 use tempfile::TempDir;
 use tower::ServiceExt;
 
@@ -133,15 +133,15 @@ impl TestApi {
         let queue = Arc::new(LocalQueue::new(1000));
         // Of its own, so that one process does not hear what another announces.
         let announcements = Arc::new(LocalAnnouncements::default());
+        let mut settings = settings();
+        change(&mut settings);
         let ports = Ports {
             stores: stores.clone(),
             queue: queue.clone(),
             announcements,
-            glossary: GLOSSARY,
+            callbacks: wiring::callbacks(&settings.provider),
             clock: clock.clone(),
         };
-        let mut settings = settings();
-        change(&mut settings);
         Self {
             state: AppState::new(ports, settings).unwrap(),
             clock,
@@ -230,7 +230,7 @@ impl TestApi {
             message: Some(id),
             sid: MessageSid::parse(&format!("SM{}", id.as_uuid().simple())).unwrap(),
             account: self.state.provider.account.clone(),
-            status: ProviderStatus::from_word("accepted").0,
+            status: ProviderStatus::ACCEPTED,
             code: None,
             detail: None,
             at: self.clock.now(),

@@ -1,9 +1,9 @@
 //! What the API, the worker and the standalone binary have in common: the domain, the ports to the
-//! ledger and the queue with their adapters, the Twilio client, and the ways a process starts and stops.
+//! ledger, the queue and the provider with their adapters, and the ways a process starts and stops.
 //!
 //! Modules depend on each other one way: `domain` on nothing, `store` and `queue` on `domain`,
-//! `twilio` on `domain`, `store` and `config`, and `config`, `lifecycle` and `telemetry` on none of the
-//! ports.
+//! `provider` on `domain` and `store`, `twilio` on `provider` and `config`, `wiring` alone on `twilio`,
+//! and `config`, `lifecycle` and `telemetry` on none of the ports.
 
 pub mod clock;
 pub mod config;
@@ -22,3 +22,4 @@ pub mod stores;
 pub mod telemetry;
 pub mod tls;
 pub mod twilio;
+pub mod wiring;

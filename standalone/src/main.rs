@@ -27,7 +27,7 @@ use shared::operator::{AfterRestore, Since};
 use shared::queue::{Announcements, LocalAnnouncements, LocalQueue, Queue};
 use shared::store::sqlite::Sqlite;
 use shared::stores::Stores;
-use shared::twilio::{GLOSSARY, Twilio};
+use shared::wiring::{self, GLOSSARY};
 use tokio::net::TcpListener;
 use twilio_sim::Simulator;
 use worker::{Identity, Worker};
@@ -237,17 +237,12 @@ async fn start(
     clock.watch(Arc::clone(&stores.upkeep), lifecycle);
     let queue: Arc<dyn Queue> = Arc::new(LocalQueue::new(QUEUE_CAPACITY));
     let announcements: Arc<dyn Announcements> = Arc::new(LocalAnnouncements::default());
-    let provider = Twilio::new(
-        &config.provider,
-        config.delivery.provider_timeout,
-        config.delivery.concurrency,
-        clock.clone(),
-    )?;
+    let provider = wiring::provider(&config.provider, &config.delivery, clock.clone())?;
     let tools = worker::Parts {
         stores: stores.clone(),
         queue: Arc::clone(&queue),
         announcements: Arc::clone(&announcements),
-        provider: Arc::new(provider),
+        provider,
         clock: clock.clone(),
     };
     let worker = Worker::new(
@@ -270,7 +265,7 @@ async fn start(
         stores,
         queue,
         announcements,
-        glossary: GLOSSARY,
+        callbacks: wiring::callbacks(&config.provider),
         clock,
     };
     let settings = api::Settings {

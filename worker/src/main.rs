@@ -19,7 +19,7 @@ use shared::lifecycle::Lifecycle;
 use shared::metrics::{self, Service, Watched};
 use shared::queue::{Queue, RabbitAnnouncements, RabbitMq};
 use shared::stores::Stores;
-use shared::twilio::Twilio;
+use shared::wiring;
 use tokio::net::TcpListener;
 use worker::{Identity, Parts, Worker};
 
@@ -96,17 +96,12 @@ async fn run() -> anyhow::Result<ExitCode> {
     clock.watch(Arc::clone(&stores.upkeep), &lifecycle);
     let queue: Arc<dyn Queue> = Arc::new(RabbitMq::worker(&config.amqp, &lifecycle)?);
     let announcements = Arc::new(RabbitAnnouncements::announcing(&config.amqp, &lifecycle)?);
-    let provider = Twilio::new(
-        &config.provider,
-        config.delivery.provider_timeout,
-        config.delivery.concurrency,
-        clock.clone(),
-    )?;
+    let provider = wiring::provider(&config.provider, &config.delivery, clock.clone())?;
     let parts = Parts {
         stores: stores.clone(),
         queue: Arc::clone(&queue),
         announcements: announcements.clone(),
-        provider: Arc::new(provider),
+        provider,
         clock: clock.clone(),
     };
     let grace = config.delivery.shutdown_grace;

@@ -77,14 +77,14 @@ pub(crate) fn sid(number: u32) -> MessageSid {
 pub(crate) fn remote(number: u32, word: &str) -> RemoteMessage {
     RemoteMessage {
         sid: sid(number),
-        status: ProviderStatus::from_word(word).0,
+        status: ProviderStatus::of(word.parse().unwrap()).unwrap(),
         unknown_word: None,
         error_code: None,
     }
 }
 
 pub(crate) fn taken(number: u32) -> Answer {
-    Answer::Verdict(Verdict::Accepted(remote(number, "queued")))
+    Answer::Verdict(Verdict::Accepted(remote(number, "accepted")))
 }
 
 pub(crate) fn lost() -> Answer {
@@ -155,7 +155,7 @@ impl Provider for Script {
                 meanwhile.await;
                 verdict
             }
-            None => Verdict::Accepted(remote(u32::try_from(number).unwrap(), "queued")),
+            None => Verdict::Accepted(remote(u32::try_from(number).unwrap(), "accepted")),
         }
     }
 

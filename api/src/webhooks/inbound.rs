@@ -1,112 +1,23 @@
 //! What people write to us.
 
-use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::header::CONTENT_TYPE;
-use http::{HeaderMap, Uri};
 use shared::domain::{MessageId, UserId, Wish};
 use shared::metrics::{InboundOutcome, metrics};
+use shared::provider::{Call, CallError};
 use shared::store::Received;
 use shared::telemetry::Chain;
-use shared::twilio::ReceivedText;
-use utoipa::ToSchema;
 
-use super::signed_form;
 use crate::error::ApiError;
-use crate::extract::RawBody;
-use crate::openapi::problems::{BadSignature, Malformed, Unavailable};
-use crate::openapi::schema;
 use crate::state::AppState;
 
-/// An answer without a reply. A plain text would be sent to the author as an SMS
-/// (<https://www.twilio.com/docs/messaging/twiml>).
-const NO_REPLY: &str = r#"<?xml version="1.0" encoding="UTF-8"?><Response/>"#;
-
-/// What is read of the provider's form; it holds more.
-#[derive(ToSchema)]
-#[schema(as = InboundText)]
-#[expect(
-    dead_code,
-    reason = "it is there to be described; the form is read in any order"
-)]
-pub(super) struct Form {
-    #[schema(rename = "MessageSid", value_type = schema::MessageSid)]
-    sid: String,
-    #[schema(
-        rename = "AccountSid",
-        min_length = 1,
-        example = "AC00000000000000000000000000000001"
-    )]
-    account: String,
-    #[schema(rename = "From", value_type = schema::Recipient)]
-    from: String,
-    #[schema(rename = "To", value_type = schema::Recipient)]
-    to: String,
-    #[schema(rename = "MessagingServiceSid")]
-    service: Option<String>,
-    #[schema(rename = "Body", example = "Thanks!")]
-    body: Option<String>,
-    /// How the provider understood it, where it looks after opt-outs: `STOP`, `START` or `HELP`.
-    #[schema(rename = "OptOutType", example = "HELP")]
-    opt_out: Option<String>,
-}
-
-/// A text that somebody wrote to us
-///
-/// For the provider alone, which signs what it says. The answer is an empty `<Response/>` once
-/// the text is stored: for the user who holds the conversation with its author, who had a text to them
-/// taken by the provider.
-/// The same `MessageSid` is one message, however often it is told. STOP and the other words that
-/// the provider obeys end what still waits to be sent to the author, and later texts to them are
-/// refused, until they write START.
-#[utoipa::path(
-    post, path = "/webhooks/twilio/inbound", tag = "provider", operation_id = "receiveMessage",
-    security(()),
-    params((
-        "X-Twilio-Signature" = String, Header, description = "HMAC-SHA1 of the URL and the form",
-        example = "0/KCTR6DLpKmkAf8muzZqo1nDgQ=",
-    )),
-    request_body(
-        content = Form, content_type = "application/x-www-form-urlencoded",
-        examples(
-            ("an answer" = (value = json!({
-                "MessageSid": "SM0123456789abcdef0123456789abcdef",
-                "AccountSid": "AC00000000000000000000000000000001",
-                "From": "+14155550123",
-                "To": "+15005550006",
-                "Body": "Thanks!",
-            }))),
-            ("bad-signature" = (value = json!({
-                "MessageSid": "SM0123456789abcdef0123456789abcdef",
-                "AccountSid": "AC00000000000000000000000000000001",
-                "From": "+14155550123",
-                "To": "+15005550006",
-                "Body": "Thanks!",
-            }))),
-        ),
-    ),
-    responses(
-        (status = 200, description = "It is stored", body = String, content_type = "text/xml"),
-        Malformed, BadSignature, Unavailable,
-    ),
-)]
-pub(super) async fn inbound(
-    State(state): State<AppState>,
-    uri: Uri,
-    headers: HeaderMap,
-    RawBody(body): RawBody,
-) -> Result<Response, ApiError> {
-    let form = signed_form(&state, &uri, &headers, &body)
-        .inspect_err(|_| metrics().inbound(InboundOutcome::BadSignature))?;
-    let text = ReceivedText::parse(&form).map_err(|error| {
-        metrics().inbound(InboundOutcome::Unreadable);
-        tracing::warn!(error = %Chain(&error), "a signed text to us could not be read");
-        ApiError::Malformed(format!("The text cannot be read: {error}."))
-    })?;
+/// Stores a text, and does what it asks for.
+pub(super) async fn take(state: &AppState, call: &Call<'_>) -> Result<Response, ApiError> {
+    let text = state.callbacks.received(call).map_err(refused)?;
     let now = state.clock.now();
     // The id stays the same, so that what an unclear answer stored is found.
-    let consent = text.consent();
-    let inbound = text.received(MessageId::generate(now), now);
+    let consent = text.consent;
+    let inbound = text.stored_as(MessageId::generate(now), now);
     let received = state
         .patience
         .repeat(|| state.stores.conversations.receive(&inbound))
@@ -122,8 +33,23 @@ pub(super) async fn inbound(
         state.heed(&wish, now).await?;
     }
     // Whoever is told of the text then sees what it changed.
-    note(&state, &received);
-    Ok(([(CONTENT_TYPE, "text/xml")], NO_REPLY).into_response())
+    note(state, &received);
+    let answer = state.callbacks.acknowledgement();
+    Ok(([(CONTENT_TYPE, answer.content_type)], answer.body).into_response())
+}
+
+fn refused(error: CallError) -> ApiError {
+    match error {
+        CallError::NotGenuine => {
+            metrics().inbound(InboundOutcome::BadSignature);
+            ApiError::BadSignature
+        }
+        CallError::Unreadable(error) => {
+            metrics().inbound(InboundOutcome::Unreadable);
+            tracing::warn!(error = %Chain(&*error), "a signed text to us could not be read");
+            ApiError::Malformed(format!("The text cannot be read: {error}."))
+        }
+    }
 }
 
 /// Tells whoever watches; again for what was stored before, because that may have been cut short.
@@ -154,6 +80,7 @@ mod tests {
 
     use crate::testing::{Answer, PUBLIC_URL, TestApi, TestUser, request, sign};
 
+    const NO_REPLY: &str = r#"<?xml version="1.0" encoding="UTF-8"?><Response/>"#;
     const PATH: &str = "/webhooks/twilio/inbound";
     const ANNA: &str = "+14155550123";
 
@@ -193,7 +120,7 @@ mod tests {
             let answer = tell(&api, &form(SID, "Thanks!"), SIMULATOR_AUTH_TOKEN).await;
             assert_eq!(answer.status, 200);
             assert_eq!(answer.header("content-type"), "text/xml");
-            assert_eq!(answer.text(), super::NO_REPLY);
+            assert_eq!(answer.text(), NO_REPLY);
         }
         let thread = api.get("/conversations/%2B14155550123", &john).await.json();
         let shown = thread.as_array().unwrap().iter();

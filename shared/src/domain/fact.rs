@@ -8,23 +8,15 @@ pub struct ProviderStatus(Status);
 
 impl ProviderStatus {
     pub const ACCEPTED: Self = Self(Status::Accepted);
+    pub const SENT: Self = Self(Status::Sent);
+    pub const DELIVERED: Self = Self(Status::Delivered);
+    pub const UNDELIVERED: Self = Self(Status::Undelivered);
+    pub const FAILED: Self = Self(Status::Failed);
+    pub const CANCELED: Self = Self(Status::Canceled);
 
-    /// Maps a word of the provider
-    /// (<https://www.twilio.com/docs/messaging/api/message-resource#message-status-values>).
-    ///
-    /// A word that is new to us means `accepted`: there is a SID, so the text was taken. The second
-    /// value tells whether the word was known.
-    pub fn from_word(word: &str) -> (Self, bool) {
-        let (status, known) = match word {
-            "accepted" | "scheduled" | "queued" | "sending" => (Status::Accepted, true),
-            "sent" => (Status::Sent, true),
-            "delivered" | "read" => (Status::Delivered, true),
-            "undelivered" => (Status::Undelivered, true),
-            "failed" => (Status::Failed, true),
-            "canceled" => (Status::Canceled, true),
-            _ => (Status::Accepted, false),
-        };
-        (Self(status), known)
+    /// `None` for a status that is ours to give.
+    pub fn of(status: Status) -> Option<Self> {
+        (status >= Status::Accepted).then_some(Self(status))
     }
 
     pub const fn status(self) -> Status {
@@ -54,27 +46,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_map_to_the_statuses_of_the_contract() {
-        let table = [
-            ("accepted", Status::Accepted, true),
-            ("scheduled", Status::Accepted, true),
-            ("queued", Status::Accepted, true),
-            ("sending", Status::Accepted, true),
-            ("sent", Status::Sent, true),
-            ("delivered", Status::Delivered, true),
-            ("read", Status::Delivered, true),
-            ("undelivered", Status::Undelivered, true),
-            ("failed", Status::Failed, true),
-            ("canceled", Status::Canceled, true),
-            ("partially_delivered", Status::Accepted, false),
-            ("a word to come", Status::Accepted, false),
+    fn what_only_we_can_say_is_no_status_of_the_provider() {
+        let given = Status::ALL.into_iter().filter_map(ProviderStatus::of);
+        let expected = [
+            ProviderStatus::ACCEPTED,
+            ProviderStatus::SENT,
+            ProviderStatus::CANCELED,
+            ProviderStatus::FAILED,
+            ProviderStatus::UNDELIVERED,
+            ProviderStatus::DELIVERED,
         ];
-        for (word, status, known) in table {
-            assert_eq!(
-                ProviderStatus::from_word(word),
-                (ProviderStatus(status), known),
-                "{word}"
-            );
-        }
+        assert!(given.eq(expected));
     }
 }

@@ -1,6 +1,7 @@
-//! The port to whoever takes our texts, in our own words: how it names and lists things stays with the
-//! adapter.
+//! The ports to whoever takes our texts, in our own words: [`Provider`] is the worker's, [`Callbacks`]
+//! is the API's. How it names and lists things stays with the adapter.
 
+mod callbacks;
 mod deadline;
 mod failure;
 mod glossary;
@@ -13,6 +14,7 @@ use async_trait::async_trait;
 
 use crate::domain::{Body, MessageId, MessageSid, PhoneNumber, ProviderStatus};
 
+pub use callbacks::{Acknowledgement, Call, CallError, Callbacks, ReceivedText, Report};
 pub use deadline::StartDeadline;
 pub use failure::ReadFailure;
 pub use glossary::Glossary;

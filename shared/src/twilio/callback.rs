@@ -1,78 +1,59 @@
 //! The provider's status callbacks.
 
-use super::{error, resource};
-use crate::domain::{InvalidSid, MessageSid, PhoneNumber, ProviderStatus};
-
-/// What a status callback says, whatever else is in it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StatusCallback {
-    pub sid: MessageSid,
-    pub account: String,
-    pub status: ProviderStatus,
-    /// The provider's status, if the word is new to us.
-    pub unknown_word: Option<String>,
-    /// To whom the message was sent.
-    pub recipient: Option<PhoneNumber>,
-    /// Absent unless it is at most 32 letters, digits and underscores.
-    pub error_code: Option<String>,
-    /// It failed because the recipient wants no texts from its sender.
-    pub opted_out: bool,
-}
+use super::form::Form;
+use super::sid::{self, InvalidSid};
+use super::{error, status};
+use crate::domain::{MessageId, PhoneNumber};
+use crate::provider::{RemoteMessage, Report};
 
 /// The form is not a status callback.
 #[derive(Debug, thiserror::Error)]
-pub enum InvalidCallback {
+pub(super) enum InvalidCallback {
     #[error("{0} is missing")]
     Missing(&'static str),
     #[error("MessageSid is no SID")]
     Sid(#[source] InvalidSid),
 }
 
-impl StatusCallback {
-    /// Reads the decoded parameters of a callback; those that are new to us do no harm.
-    pub fn parse(form: &[(String, String)]) -> Result<Self, InvalidCallback> {
-        let find = |name: &str| {
-            let found = form
-                .iter()
-                .find(|(key, value)| key == name && !value.is_empty());
-            found.map(|(_, value)| value.as_str())
-        };
-        // The shorter names are those of the time when there were only short messages.
-        let either = |name: &'static str, older| {
-            find(name)
-                .or_else(|| find(older))
-                .ok_or(InvalidCallback::Missing(name))
-        };
-        let sid = either("MessageSid", "SmsSid")?;
-        let word = either("MessageStatus", "SmsStatus")?;
-        let account = find("AccountSid").ok_or(InvalidCallback::Missing("AccountSid"))?;
-        let (status, unknown_word) = resource::status(word);
-        let error_code = find("ErrorCode").and_then(error::code_word);
-        Ok(Self {
-            sid: MessageSid::parse(sid).map_err(InvalidCallback::Sid)?,
-            account: account.to_owned(),
+/// Reads a callback that was made for a message; parameters that are new to us do no harm.
+pub(super) fn report(form: &Form, message: Option<MessageId>) -> Result<Report, InvalidCallback> {
+    // The shorter names are those of the time when there were only short messages.
+    let either = |name: &'static str, older| {
+        form.find(name)
+            .or_else(|| form.find(older))
+            .ok_or(InvalidCallback::Missing(name))
+    };
+    let sid = either("MessageSid", "SmsSid")?;
+    let word = either("MessageStatus", "SmsStatus")?;
+    let account = form
+        .find("AccountSid")
+        .ok_or(InvalidCallback::Missing("AccountSid"))?;
+    let (status, unknown_word) = status::read(word);
+    let error_code = form.find("ErrorCode").and_then(error::code_word);
+    let opted_out = error_code.as_deref().is_some_and(error::is_opt_out);
+    let recipient = || PhoneNumber::parse(form.find("To")?).ok();
+    Ok(Report {
+        message,
+        account: account.to_owned(),
+        unwilling: opted_out.then(recipient).flatten(),
+        text: RemoteMessage {
+            sid: sid::parse(sid).map_err(InvalidCallback::Sid)?,
             status,
             unknown_word,
-            recipient: find("To").and_then(|number| PhoneNumber::parse(number).ok()),
-            opted_out: error_code.as_deref().is_some_and(error::is_opt_out),
             error_code,
-        })
-    }
+        },
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Status;
+    use crate::domain::{ProviderStatus, Status};
 
     const SID: &str = "SM0123456789abcdef0123456789abcdef";
 
-    fn parse(form: &[(&str, &str)]) -> Result<StatusCallback, InvalidCallback> {
-        let owned: Vec<_> = form
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-            .collect();
-        StatusCallback::parse(&owned)
+    fn parse(form: &[(&str, &str)]) -> Result<Report, InvalidCallback> {
+        report(&Form::for_test(form), None)
     }
 
     #[test]
@@ -90,11 +71,11 @@ mod tests {
             ("SomethingNew", ""),
         ])
         .unwrap();
-        assert_eq!(callback.sid.as_str(), SID);
+        assert_eq!(callback.text.sid.as_str(), SID);
         assert_eq!(callback.account, "AC1");
-        assert_eq!(callback.status.status(), Status::Undelivered);
-        assert_eq!(callback.unknown_word, None);
-        assert_eq!(callback.error_code.as_deref(), Some("30003"));
+        assert_eq!(callback.text.status.status(), Status::Undelivered);
+        assert_eq!(callback.text.unknown_word, None);
+        assert_eq!(callback.text.error_code.as_deref(), Some("30003"));
     }
 
     #[test]
@@ -104,7 +85,7 @@ mod tests {
             ("SmsStatus", "sent"),
             ("AccountSid", "AC1"),
         ];
-        assert_eq!(parse(&form).unwrap().status.status(), Status::Sent);
+        assert_eq!(parse(&form).unwrap().text.status.status(), Status::Sent);
     }
 
     #[test]
@@ -115,8 +96,25 @@ mod tests {
             ("AccountSid", "AC1"),
         ];
         let callback = parse(&form).unwrap();
-        assert_eq!(callback.status, ProviderStatus::ACCEPTED);
-        assert_eq!(callback.unknown_word.as_deref(), Some("pondering"));
+        assert_eq!(callback.text.status, ProviderStatus::ACCEPTED);
+        assert_eq!(callback.text.unknown_word.as_deref(), Some("pondering"));
+    }
+
+    #[test]
+    fn only_an_opt_out_names_somebody_who_wants_no_texts() {
+        let unwilling = |code| {
+            let form = [
+                ("MessageSid", SID),
+                ("MessageStatus", "failed"),
+                ("AccountSid", "AC1"),
+                ("To", "+14155550123"),
+                ("ErrorCode", code),
+            ];
+            parse(&form).unwrap().unwilling
+        };
+        let recipient = PhoneNumber::parse("+14155550123").unwrap();
+        assert_eq!(unwilling("21610"), Some(recipient));
+        assert_eq!(unwilling("30003"), None);
     }
 
     #[test]
@@ -129,7 +127,7 @@ mod tests {
                 ("AccountSid", "AC1"),
                 code,
             ];
-            assert_eq!(parse(&form).unwrap().error_code, None, "{bad}");
+            assert_eq!(parse(&form).unwrap().text.error_code, None, "{bad}");
         }
     }
 

@@ -15,9 +15,10 @@ use super::gate::{Gate, Progress};
 use super::listing::{ListWindow, Listing, Page};
 use super::look;
 use super::verdict::verdict;
+use super::webhooks::status_url;
 use crate::clock::Clock;
 use crate::config::{Credentials, ProviderConfig, Sender, is_near};
-use crate::domain::{Body, MessageId, MessageSid, PhoneNumber};
+use crate::domain::{Body, MessageSid, PhoneNumber};
 use crate::provider::{
     Doubt, NotSentReason, OutgoingText, Provider, ReadFailure, RemoteMessage, Search,
     StartDeadline, Verdict,
@@ -125,20 +126,10 @@ impl Twilio {
             .append_pair(from, sender)
             .append_pair("Body", text.body.as_str())
             .append_pair("ValidityPeriod", &validity.to_string());
-        if let Some(callback) = self.status_callback(text.message) {
-            form.append_pair("StatusCallback", &callback);
+        if let Some(base) = &self.public_base_url {
+            form.append_pair("StatusCallback", &status_url(base, text.message));
         }
         form.finish()
-    }
-
-    /// The message's own id is in the callback, so that it finds the message even if the worker dies
-    /// before it learns the SID; the fragment asks Twilio to repeat a callback that failed
-    /// (<https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides>).
-    fn status_callback(&self, message: MessageId) -> Option<String> {
-        let base = self.public_base_url.as_ref()?;
-        Some(format!(
-            "{base}/webhooks/twilio/status?message={message}#rc=5&rp=all"
-        ))
     }
 
     async fn read(&self, url: Url) -> Result<Answer, ReadFailure> {

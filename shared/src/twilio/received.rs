@@ -1,29 +1,17 @@
 //! The texts that the provider received for us.
 
-use crate::domain::{
-    Body, Consent, Inbound, InvalidPhoneNumber, InvalidSid, MessageId, MessageSid, PhoneNumber,
-    Timestamp,
-};
+use super::consent;
+use super::form::Form;
+use super::sid::{self, InvalidSid};
+use crate::domain::{Body, InvalidPhoneNumber, PhoneNumber};
+use crate::provider::ReceivedText;
 
 /// The most that a text may have, in UTF-16 units; the provider passes on no more.
 const LONGEST: usize = 1600;
 
-/// What the provider says of a text that it received for us
-/// (<https://www.twilio.com/docs/messaging/guides/webhook-request>).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReceivedText {
-    sid: MessageSid,
-    account: String,
-    from: PhoneNumber,
-    to: PhoneNumber,
-    service: Option<String>,
-    body: Option<Body>,
-    consent: Option<Consent>,
-}
-
 /// The form is not about a text that can be answered.
 #[derive(Debug, thiserror::Error)]
-pub enum InvalidText {
+pub(super) enum InvalidText {
     #[error("{0} is missing")]
     Missing(&'static str),
     #[error("MessageSid is no SID")]
@@ -32,55 +20,31 @@ pub enum InvalidText {
     Number(&'static str, #[source] InvalidPhoneNumber),
 }
 
-impl ReceivedText {
-    /// Reads the decoded parameters of the provider's request; those that are new to us do no harm.
-    pub fn parse(form: &[(String, String)]) -> Result<Self, InvalidText> {
-        let find = |name: &str| {
-            let found = form
-                .iter()
-                .find(|(key, value)| key == name && !value.is_empty());
-            found.map(|(_, value)| value.as_str())
-        };
-        let required = |name| find(name).ok_or(InvalidText::Missing(name));
-        let number = |name| {
-            let text = required(name)?;
-            PhoneNumber::parse(text).map_err(|error| InvalidText::Number(name, error))
-        };
-        let sid = find("MessageSid").or_else(|| find("SmsSid"));
-        let sid = sid.ok_or(InvalidText::Missing("MessageSid"))?;
-        Ok(Self {
-            sid: MessageSid::parse(sid).map_err(InvalidText::Sid)?,
-            account: required("AccountSid")?.to_owned(),
-            from: number("From")?,
-            to: number("To")?,
-            service: find("MessagingServiceSid").map(str::to_owned),
-            body: find("Body").and_then(|text| Body::parse(beginning(text)).ok()),
-            // Where the provider itself says how it understood the text, that counts.
-            consent: match find("OptOutType") {
-                Some(kind) => Consent::of_type(kind),
-                None => find("Body").and_then(Consent::of_text),
-            },
-        })
-    }
-
-    /// What it says about our texts, if it is about that.
-    pub fn consent(&self) -> Option<Consent> {
-        self.consent
-    }
-
-    /// The message that it becomes, with an id made at the time.
-    pub fn received(self, id: MessageId, at: Timestamp) -> Inbound {
-        Inbound {
-            id,
-            sid: self.sid,
-            account: self.account,
-            from: self.from,
-            to: self.to,
-            service: self.service,
-            body: self.body,
-            at,
-        }
-    }
+/// Reads what the provider says of a text that it received for us
+/// (<https://www.twilio.com/docs/messaging/guides/webhook-request>); parameters that are new to us do
+/// no harm.
+pub(super) fn text(form: &Form) -> Result<ReceivedText, InvalidText> {
+    let find = |name| form.find(name);
+    let required = |name| find(name).ok_or(InvalidText::Missing(name));
+    let number = |name| {
+        let text = required(name)?;
+        PhoneNumber::parse(text).map_err(|error| InvalidText::Number(name, error))
+    };
+    let sid = find("MessageSid").or_else(|| find("SmsSid"));
+    let sid = sid.ok_or(InvalidText::Missing("MessageSid"))?;
+    Ok(ReceivedText {
+        sid: sid::parse(sid).map_err(InvalidText::Sid)?,
+        account: required("AccountSid")?.to_owned(),
+        from: number("From")?,
+        to: number("To")?,
+        service: find("MessagingServiceSid").map(str::to_owned),
+        body: find("Body").and_then(|text| Body::parse(beginning(text)).ok()),
+        // Where the provider itself says how it understood the text, that counts.
+        consent: match find("OptOutType") {
+            Some(kind) => consent::of_type(kind),
+            None => find("Body").and_then(consent::of_text),
+        },
+    })
 }
 
 /// As much of a text as a message may have.
@@ -112,11 +76,7 @@ mod tests {
             form.retain(|(known, _)| known != name);
             form.push((name, value));
         }
-        let owned = form.into_iter();
-        let owned: Vec<_> = owned
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .collect();
-        ReceivedText::parse(&owned)
+        text(&Form::for_test(&form))
     }
 
     #[test]

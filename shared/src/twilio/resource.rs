@@ -5,7 +5,7 @@ use std::fmt;
 use serde_json::Value;
 
 use super::date::rfc2822;
-use super::error;
+use super::{error, sid, status};
 use crate::domain::{MessageSid, ProviderStatus, Timestamp};
 use crate::provider::RemoteMessage;
 
@@ -37,8 +37,8 @@ impl Resource {
     pub(super) fn read(resource: &Value) -> Option<Self> {
         let text = |field: &str| resource[field].as_str();
         let owned = |field: &str| text(field).map(str::to_owned);
-        let sid = MessageSid::parse(text("sid")?).ok()?;
-        let (status, unknown_word) = status(text("status").unwrap_or("accepted"));
+        let sid = sid::parse(text("sid")?).ok()?;
+        let (status, unknown_word) = status::read(text("status").unwrap_or("accepted"));
         Some(Self {
             sid,
             status,
@@ -53,13 +53,6 @@ impl Resource {
             account: owned("account_sid"),
         })
     }
-}
-
-/// What a status of the provider means, and the word itself if it is new to us.
-pub(super) fn status(word: &str) -> (ProviderStatus, Option<String>) {
-    let (status, known) = ProviderStatus::from_word(word);
-    let unknown = (!known).then(|| error::word(word).unwrap_or_else(|| "unreadable".to_owned()));
-    (status, unknown)
 }
 
 impl From<Resource> for RemoteMessage {

@@ -217,7 +217,7 @@ fn fact(number: u8, status: Status) -> Fact {
         message: None,
         sid: sid(number),
         account: ACCOUNT.to_owned(),
-        status: ProviderStatus::from_word(status.as_str()).0,
+        status: ProviderStatus::of(status).expect("the provider says it"),
         code: None,
         detail: None,
         at: NOW,

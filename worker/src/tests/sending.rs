@@ -217,7 +217,7 @@ async fn nothing_that_is_learned_late_takes_a_status_back() {
     for (word, status) in [
         ("delivered", "delivered"),
         ("sent", "delivered"),
-        ("queued", "delivered"),
+        ("accepted", "delivered"),
     ] {
         let fact = rig.context.fact_about(id, &remote(1, word));
         rig.context.record_fact(&fact).await;

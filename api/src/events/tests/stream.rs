@@ -28,7 +28,7 @@ fn fact(api: &TestApi, id: MessageId, word: &str) -> Fact {
         message: Some(id),
         sid: MessageSid::parse(&format!("SM{}", "7".repeat(32))).unwrap(),
         account: api.state.provider.account.clone(),
-        status: ProviderStatus::from_word(word).0,
+        status: ProviderStatus::of(word.parse().unwrap()).unwrap(),
         code: None,
         detail: None,
         at: START,

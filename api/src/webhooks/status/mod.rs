@@ -1,97 +1,23 @@
 //! What became of messages at the provider.
 
-use axum::extract::State;
-use http::{HeaderMap, StatusCode, Uri};
+use http::StatusCode;
 use shared::domain::{Consent, Fact, FactEffect, MessageId, Wish};
 use shared::ledger::FactOutcome;
 use shared::metrics::{CallbackOutcome, metrics};
+use shared::provider::{Call, CallError, Report};
 use shared::telemetry::Chain;
-use shared::twilio::StatusCallback;
-use utoipa::ToSchema;
 
-use super::signed_form;
 use crate::error::ApiError;
-use crate::extract::RawBody;
-use crate::openapi::problems::{BadSignature, Unavailable};
-use crate::openapi::schema;
 use crate::state::AppState;
 
 /// The longest new word of the provider that is kept.
 const LONGEST_WORD: usize = 40;
 
-/// What is read of the provider's form; it holds more.
-#[derive(ToSchema)]
-#[schema(as = StatusCallback)]
-#[expect(
-    dead_code,
-    reason = "it is there to be described; the form is read in any order"
-)]
-struct Form {
-    #[schema(rename = "MessageSid", value_type = schema::MessageSid)]
-    sid: String,
-    #[schema(rename = "MessageStatus", min_length = 1, example = "delivered")]
-    status: String,
-    #[schema(
-        rename = "AccountSid",
-        min_length = 1,
-        example = "AC00000000000000000000000000000001"
-    )]
-    account: String,
-    #[schema(rename = "To", value_type = Option<schema::Recipient>)]
-    to: Option<String>,
-    #[schema(rename = "ErrorCode", example = "30003")]
-    error_code: Option<String>,
-}
-
-/// What became of a message at the provider
-///
-/// For the provider alone, which signs what it says. The answer is 204 once that is stored, and also
-/// when there is nothing to do with it.
-#[utoipa::path(
-    post, path = "/webhooks/twilio/status", tag = "provider", operation_id = "reportStatus",
-    security(()),
-    params(
-        (
-            "message" = Option<String>, Query, description = "The message that it is about",
-            example = json!(schema::MESSAGE_ID),
-        ),
-        (
-            "X-Twilio-Signature" = String, Header, description = "HMAC-SHA1 of the URL and the form",
-            example = "0/KCTR6DLpKmkAf8muzZqo1nDgQ=",
-        ),
-    ),
-    request_body(
-        content = Form, content_type = "application/x-www-form-urlencoded",
-        examples(
-            ("a delivery" = (value = json!({
-                "MessageSid": "SM0123456789abcdef0123456789abcdef",
-                "MessageStatus": "delivered",
-                "AccountSid": "AC00000000000000000000000000000001",
-            }))),
-            ("bad-signature" = (value = json!({
-                "MessageSid": "SM0123456789abcdef0123456789abcdef",
-                "MessageStatus": "delivered",
-                "AccountSid": "AC00000000000000000000000000000001",
-            }))),
-        ),
-    ),
-    responses((status = 204, description = "It is stored"), BadSignature, Unavailable),
-)]
-pub(super) async fn status(
-    State(state): State<AppState>,
-    uri: Uri,
-    headers: HeaderMap,
-    RawBody(body): RawBody,
-) -> Result<StatusCode, ApiError> {
-    let form = signed_form(&state, &uri, &headers, &body)
-        .inspect_err(|_| metrics().callback(CallbackOutcome::BadSignature))?;
-    let callback = StatusCallback::parse(&form).map_err(|error| {
-        metrics().callback(CallbackOutcome::Unreadable);
-        tracing::warn!(error = %Chain(&error), "a signed callback could not be read");
-        ApiError::Malformed(format!("The callback cannot be read: {error}."))
-    })?;
-    let unwilling = callback.recipient.clone().filter(|_| callback.opted_out);
-    let fact = fact(&state, addressee(&uri), callback);
+/// Stores what the provider says about a message.
+pub(super) async fn take(state: &AppState, call: &Call<'_>) -> Result<StatusCode, ApiError> {
+    let report = state.callbacks.report(call).map_err(refused)?;
+    let unwilling = report.unwilling.clone();
+    let fact = fact(state, report);
     let outcome = state
         .patience
         .repeat(|| state.stores.ledger.apply_fact(&fact))
@@ -115,31 +41,43 @@ pub(super) async fn status(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// The message that the callback's URL was made for. What is no id is nobody: the SID decides then.
-fn addressee(uri: &Uri) -> Option<MessageId> {
-    let query = uri.query().unwrap_or_default();
-    form_urlencoded::parse(query.as_bytes())
-        .find(|(key, _)| key == "message")
-        .and_then(|(_, id)| id.parse().ok())
+fn refused(error: CallError) -> ApiError {
+    match error {
+        CallError::NotGenuine => {
+            metrics().callback(CallbackOutcome::BadSignature);
+            ApiError::BadSignature
+        }
+        CallError::Unreadable(error) => {
+            metrics().callback(CallbackOutcome::Unreadable);
+            tracing::warn!(error = %Chain(&*error), "a signed callback could not be read");
+            ApiError::Malformed(format!("The callback cannot be read: {error}."))
+        }
+    }
 }
 
-fn fact(state: &AppState, message: Option<MessageId>, callback: StatusCallback) -> Fact {
+fn fact(state: &AppState, report: Report) -> Fact {
+    let Report {
+        message,
+        account,
+        text,
+        ..
+    } = report;
     let now = state.clock.now();
     let first_poll = state.delivery.status_polls.first();
-    let word = callback.unknown_word.map(|word| {
+    let word = text.unknown_word.map(|word| {
         let word: String = word.chars().take(LONGEST_WORD).collect();
         format!("the provider's word is {word:?}")
     });
     Fact {
         message,
-        sid: callback.sid,
-        account: callback.account,
-        status: callback.status,
-        code: callback.error_code,
+        sid: text.sid,
+        account,
+        status: text.status,
+        code: text.error_code,
         detail: word,
         at: now,
         poll_at: first_poll
-            .filter(|_| !callback.status.status().is_terminal())
+            .filter(|_| !text.status.status().is_terminal())
             .map(|after| now + *after),
     }
 }

@@ -47,7 +47,7 @@ async fn calls_that_come_together_share_a_round_trip() {
     let before = commands(&mongo, &writes).await;
     let facts: Vec<_> = (1..=MESSAGES)
         .flat_map(|number| {
-            ["queued", "sent", "delivered"].map(|word| fact(id(number), sid(number), word, at(1)))
+            ["accepted", "sent", "delivered"].map(|word| fact(id(number), sid(number), word, at(1)))
         })
         .collect();
     for merged in join_all(facts.iter().map(|fact| ledger.apply_fact(fact))).await {

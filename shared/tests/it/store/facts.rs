@@ -15,7 +15,7 @@ fn applied(id: MessageId, effect: FactEffect) -> FactOutcome {
 
 pub(super) async fn the_providers_answer_ends_the_attempt(store: &Store) {
     let id = store.sending(message(1), token(1)).await;
-    let answer = fact(id, sid(1), "queued", at(2));
+    let answer = fact(id, sid(1), "accepted", at(2));
     assert_eq!(store.fact(&answer).await, applied(id, FactEffect::Raised));
     let accepted = store.get(id).await;
     assert_eq!(accepted.status, Status::Accepted);

@@ -115,13 +115,17 @@ pub(crate) fn claim(token: LeaseToken, now: Timestamp) -> Claim {
     }
 }
 
-/// A word of the provider for the first account.
+pub(crate) fn provider_status(word: &str) -> ProviderStatus {
+    ProviderStatus::of(word.parse().unwrap()).unwrap()
+}
+
+/// A status of the provider for the first account.
 pub(crate) fn fact(message: MessageId, sid: MessageSid, word: &str, now: Timestamp) -> Fact {
     Fact {
         message: Some(message),
         sid,
         account: ACCOUNT.to_owned(),
-        status: ProviderStatus::from_word(word).0,
+        status: provider_status(word),
         code: None,
         detail: None,
         at: now,

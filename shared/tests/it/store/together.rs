@@ -48,7 +48,7 @@ pub(super) async fn facts_are_each_judged_alone(store: &Store) {
     let has_another = store.accepted(message(13), sid(13)).await;
     let mut facts = Vec::new();
     for (number, id) in (1..).zip(&ids) {
-        for (word, second) in [("queued", 3), ("delivered", 5), ("sent", 4)] {
+        for (word, second) in [("accepted", 3), ("delivered", 5), ("sent", 4)] {
             facts.push(fact(*id, sid(number), word, at(second)));
         }
     }

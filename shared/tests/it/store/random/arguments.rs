@@ -7,14 +7,15 @@ use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
 use shared::domain::{
     Absence, Claim, Consent, Event, Fact, LeaseToken, Message, MessageId, MessageSid, NewMessage,
-    NextPoll, ProviderStatus, Restored, Status, TimelineEntry, Timestamp, UserId, Wish,
+    NextPoll, Restored, Status, TimelineEntry, Timestamp, UserId, Wish,
 };
 use shared::domain::{NotSent, Settlement};
 use shared::ledger::Old;
 use shared::store::{Filter, Needle, Order, Page};
 
 use crate::store::fixtures::{
-    ACCOUNT, OTHER_ACCOUNT, SENDER, at, idempotency, number, sid, text, token, user,
+    ACCOUNT, OTHER_ACCOUNT, SENDER, at, idempotency, number, provider_status, sid, text, token,
+    user,
 };
 
 const SIDS: u64 = 40;
@@ -216,7 +217,7 @@ impl Arguments {
                 _ => fresh,
             },
             account: self.account_for(target),
-            status: ProviderStatus::from_word(self.pick(&words)).0,
+            status: provider_status(self.pick(&words)),
             code: self
                 .pick(&[None, None, Some("30003"), Some("30008")])
                 .map(str::to_owned),

@@ -1,0 +1,91 @@
+//! What a provider tells us by itself: the API hears it, and the provider's adapter knows whether it
+//! is genuine and what it means.
+
+use std::error::Error;
+
+use http::HeaderMap;
+
+use super::{Glossary, RemoteMessage};
+use crate::domain::{Body, Consent, Inbound, MessageId, MessageSid, PhoneNumber, Timestamp};
+
+/// The API's side of a provider, for the account and the addresses that it was made for.
+pub trait Callbacks: Send + Sync {
+    /// Reads what a call says about a text of ours.
+    fn report(&self, call: &Call<'_>) -> Result<Report, CallError>;
+
+    /// Reads a text that the provider received for us.
+    fn received(&self, call: &Call<'_>) -> Result<ReceivedText, CallError>;
+
+    /// What the provider wants to hear once such a text is stored.
+    fn acknowledgement(&self) -> Acknowledgement;
+
+    /// What its error codes mean.
+    fn glossary(&self) -> Glossary;
+}
+
+/// A request of somebody who may be the provider.
+#[derive(Debug, Clone, Copy)]
+pub struct Call<'a> {
+    /// The path and the query as they arrived.
+    pub target: &'a str,
+    pub headers: &'a HeaderMap,
+    pub body: &'a [u8],
+}
+
+/// Why nothing was learned from a call.
+#[derive(Debug, thiserror::Error)]
+pub enum CallError {
+    #[error("the call is not the provider's")]
+    NotGenuine,
+    /// It is the provider's, and says something else than we expect.
+    #[error(transparent)]
+    Unreadable(Box<dyn Error + Send + Sync>),
+}
+
+/// What the provider says about a text of ours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// The message that the provider was told to call about, if the call says so.
+    pub message: Option<MessageId>,
+    /// The provider account that speaks.
+    pub account: String,
+    pub text: RemoteMessage,
+    /// The recipient, if the text failed because they want none from our sender.
+    pub unwilling: Option<PhoneNumber>,
+}
+
+/// A text that the provider received for us.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReceivedText {
+    pub sid: MessageSid,
+    pub account: String,
+    pub from: PhoneNumber,
+    pub to: PhoneNumber,
+    pub service: Option<String>,
+    pub body: Option<Body>,
+    /// What it says about our texts, if it is about that.
+    pub consent: Option<Consent>,
+}
+
+impl ReceivedText {
+    /// The message that it becomes, with an id made at the time.
+    pub fn stored_as(self, id: MessageId, at: Timestamp) -> Inbound {
+        Inbound {
+            id,
+            sid: self.sid,
+            account: self.account,
+            from: self.from,
+            to: self.to,
+            service: self.service,
+            body: self.body,
+            at,
+        }
+    }
+}
+
+/// The body of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Acknowledgement {
+    pub content_type: &'static str,
+    pub body: &'static str,
+}
