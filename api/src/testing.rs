@@ -19,8 +19,8 @@ use shared::config::{
     SignUpMode, Simulator, TokenConfig,
 };
 use shared::domain::{
-    Body as Text, Claim, Claimant, Fact, LeaseToken, Message, MessageId, MessageSid, NewMessage,
-    NewUser, PhoneNumber, ProviderStatus, SessionId, Timestamp, TokenId, UserId, Username,
+    Body as Text, Claim, Claimant, Fact, LeaseToken, Message, MessageId, NewMessage, NewUser,
+    PhoneNumber, ProviderId, ProviderStatus, SessionId, Timestamp, TokenId, UserId, Username,
 };
 use shared::queue::{LocalAnnouncements, LocalQueue};
 use shared::store::sqlite::Sqlite;
@@ -228,7 +228,7 @@ impl TestApi {
     pub(crate) async fn take(&self, id: MessageId) {
         let fact = Fact {
             message: Some(id),
-            sid: MessageSid::parse(&format!("SM{}", id.as_uuid().simple())).unwrap(),
+            sid: ProviderId::parse(&format!("SM{}", id.as_uuid().simple())).unwrap(),
             account: self.state.provider.account.clone(),
             status: ProviderStatus::ACCEPTED,
             code: None,

@@ -10,7 +10,7 @@ use futures_util::future::BoxFuture;
 use shared::clock::{Clock, ManualClock};
 use shared::config::{DeliveryConfig, Env};
 use shared::domain::{
-    Body, Consent, Lane, Message, MessageId, MessageSid, NewMessage, PhoneNumber, ProviderStatus,
+    Body, Consent, Lane, Message, MessageId, NewMessage, PhoneNumber, ProviderId, ProviderStatus,
     Timestamp, UserId, Wish,
 };
 use shared::lifecycle::Lifecycle;
@@ -54,7 +54,7 @@ struct Lines {
     sent: Vec<MessageId>,
     answers: VecDeque<Answer>,
     lists: VecDeque<List>,
-    known: HashMap<MessageSid, RemoteMessage>,
+    known: HashMap<ProviderId, RemoteMessage>,
     is_forbidden: bool,
     is_silent: bool,
 }
@@ -70,8 +70,8 @@ pub(crate) enum Answer {
 /// What a search finds.
 pub(crate) type List = Vec<(u32, Likeness)>;
 
-pub(crate) fn sid(number: u32) -> MessageSid {
-    MessageSid::parse(&format!("SM{number:032x}")).unwrap()
+pub(crate) fn sid(number: u32) -> ProviderId {
+    ProviderId::parse(&format!("SM{number:032x}")).unwrap()
 }
 
 pub(crate) fn remote(number: u32, word: &str) -> RemoteMessage {
@@ -177,7 +177,7 @@ impl Provider for Script {
         one == other
     }
 
-    async fn fetch(&self, sid: &MessageSid) -> Result<Option<RemoteMessage>, ReadFailure> {
+    async fn fetch(&self, sid: &ProviderId) -> Result<Option<RemoteMessage>, ReadFailure> {
         self.may_be_read()?;
         Ok(self.lines().known.get(sid).cloned())
     }

@@ -2,7 +2,7 @@ use std::fmt::{self, Display, Write};
 use std::process::ExitCode;
 use std::str::FromStr;
 
-use shared::domain::{Body, Message, MessageId, MessageSid, PhoneNumber, TimelineEntry};
+use shared::domain::{Body, Message, MessageId, PhoneNumber, ProviderId, TimelineEntry};
 use shared::provider::Glossary;
 use shared::store::Result;
 
@@ -12,7 +12,7 @@ use super::Office;
 #[derive(Debug, Clone)]
 pub enum Named {
     Id(MessageId),
-    Sid(MessageSid),
+    Sid(ProviderId),
 }
 
 /// The text names no message.
@@ -25,7 +25,7 @@ impl FromStr for Named {
 
     fn from_str(text: &str) -> std::result::Result<Self, InvalidName> {
         let id = text.parse().ok().map(Self::Id);
-        let sid = || MessageSid::parse(text).ok().map(Self::Sid);
+        let sid = || ProviderId::parse(text).ok().map(Self::Sid);
         id.or_else(sid).ok_or(InvalidName)
     }
 }

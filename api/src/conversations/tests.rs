@@ -1,6 +1,6 @@
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
-use shared::domain::{Body, Inbound, MessageId, MessageSid, PhoneNumber};
+use shared::domain::{Body, Inbound, MessageId, PhoneNumber, ProviderId};
 
 use crate::testing::{START, TestApi, TestUser, request};
 
@@ -18,7 +18,7 @@ async fn send(api: &TestApi, user: &TestUser, recipient: &str, content: &str) {
 async fn receive(api: &TestApi, number: u32, from: &str, content: &str) -> MessageId {
     let inbound = Inbound {
         id: MessageId::generate(START),
-        sid: MessageSid::parse(&format!("SM{number:032x}")).unwrap(),
+        sid: ProviderId::parse(&format!("SM{number:032x}")).unwrap(),
         account: api.state.provider.account.clone(),
         from: PhoneNumber::parse(from).unwrap(),
         to: PhoneNumber::parse(api.state.provider.sender.as_str()).unwrap(),

@@ -5,7 +5,7 @@ mod timeline;
 use serde::Serialize;
 use shared::config::SIMULATOR_ACCOUNT_SID;
 use shared::domain::{
-    Body, Direction, Encoding, Message, MessageId, MessageSid, PhoneNumber, Status, Timestamp,
+    Body, Direction, Encoding, Message, MessageId, PhoneNumber, ProviderId, Status, Timestamp,
 };
 use shared::provider::Glossary;
 use utoipa::ToSchema;
@@ -58,7 +58,7 @@ pub(crate) struct MessageView<'a> {
     #[schema(required, example = "The handset could not be reached.")]
     error_message: Option<&'static str>,
     #[schema(value_type = Option<schema::MessageSid>, required)]
-    provider_sid: Option<&'a MessageSid>,
+    provider_sid: Option<&'a ProviderId>,
     #[schema(value_type = schema::Timestamp)]
     updated_at: Timestamp,
     #[schema(value_type = Option<schema::Timestamp>, required)]

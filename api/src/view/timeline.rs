@@ -59,7 +59,7 @@ fn detail(entry: &TimelineEntry, glossary: Glossary) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use shared::domain::MessageSid;
+    use shared::domain::ProviderId;
 
     use super::*;
     use crate::testing::{begin_attempt, new_message};
@@ -109,7 +109,7 @@ mod tests {
 
     #[test]
     fn an_adopted_message_shows_its_sid() {
-        let sid = MessageSid::parse(&format!("SM{}", "0a".repeat(16))).unwrap();
+        let sid = ProviderId::parse(&format!("SM{}", "0a".repeat(16))).unwrap();
         let mut message = message();
         message.timeline = vec![TimelineEntry::new(NOW, Event::Adopted).with_sid(&sid)];
         assert_eq!(events(&message), [format!("adopted {sid}")]);

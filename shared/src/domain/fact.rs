@@ -1,6 +1,6 @@
 //! What the provider said about a SID.
 
-use super::{MessageId, MessageSid, Status, Timestamp};
+use super::{MessageId, ProviderId, Status, Timestamp};
 
 /// A status that only the provider can give: `accepted` or a later one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -29,7 +29,7 @@ impl ProviderStatus {
 pub struct Fact {
     /// The message that the fact was addressed to; the owner of the SID gets it all the same.
     pub message: Option<MessageId>,
-    pub sid: MessageSid,
+    pub sid: ProviderId,
     /// The provider account that speaks.
     pub account: String,
     pub status: ProviderStatus,

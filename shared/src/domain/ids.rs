@@ -150,14 +150,14 @@ fn uuid_v7(now: Timestamp) -> Uuid {
 /// The provider's name for a message: `SM` or `MM` and 32 hexadecimal digits.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct MessageSid(String);
+pub struct ProviderId(String);
 
 /// The text is not a message SID.
 #[derive(Debug, thiserror::Error)]
 #[error("is not a message SID (SM or MM and 32 hexadecimal digits)")]
 pub struct InvalidSid;
 
-impl MessageSid {
+impl ProviderId {
     pub fn parse(text: &str) -> Result<Self, InvalidSid> {
         let digits = text
             .strip_prefix("SM")
@@ -175,13 +175,13 @@ impl MessageSid {
     }
 }
 
-impl fmt::Display for MessageSid {
+impl fmt::Display for ProviderId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
 }
 
-impl TryFrom<String> for MessageSid {
+impl TryFrom<String> for ProviderId {
     type Error = InvalidSid;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
@@ -189,8 +189,8 @@ impl TryFrom<String> for MessageSid {
     }
 }
 
-impl From<MessageSid> for String {
-    fn from(sid: MessageSid) -> Self {
+impl From<ProviderId> for String {
+    fn from(sid: ProviderId) -> Self {
         sid.0
     }
 }
@@ -240,7 +240,7 @@ mod tests {
     #[test]
     fn a_sid_is_its_prefix_and_32_hexadecimal_digits() {
         let sid = format!("SM{}", "0a".repeat(16));
-        assert_eq!(MessageSid::parse(&sid).unwrap().as_str(), sid);
+        assert_eq!(ProviderId::parse(&sid).unwrap().as_str(), sid);
         for bad in [
             "",
             "SM",
@@ -248,7 +248,7 @@ mod tests {
             &format!("AC{}", "0".repeat(32)),
             &format!("SM{}", "g".repeat(32)),
         ] {
-            assert!(MessageSid::parse(bad).is_err(), "{bad}");
+            assert!(ProviderId::parse(bad).is_err(), "{bad}");
         }
     }
 }

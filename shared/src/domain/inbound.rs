@@ -1,7 +1,7 @@
 //! What people write to us.
 
 use super::{
-    Body, Direction, Message, MessageId, MessageSid, PhoneNumber, Provider, Status, Timestamp,
+    Body, Direction, Message, MessageId, PhoneNumber, Provider, ProviderId, Status, Timestamp,
     UserId,
 };
 
@@ -10,7 +10,7 @@ use super::{
 pub struct Inbound {
     /// The caller makes the id, so that storing it may be repeated after an unclear answer.
     pub id: MessageId,
-    pub sid: MessageSid,
+    pub sid: ProviderId,
     pub account: String,
     /// Who wrote it.
     pub from: PhoneNumber,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::timeline::{Event, TimelineEntry};
 use super::{
-    Body, CLAIM_SLACK, EXPIRY_MARGIN, LeaseToken, MessageId, MessageSid, PhoneNumber, Status,
+    Body, CLAIM_SLACK, EXPIRY_MARGIN, LeaseToken, MessageId, PhoneNumber, ProviderId, Status,
     Timestamp, UserId,
 };
 
@@ -102,7 +102,7 @@ pub struct Lease {
 /// What ties a message to the provider's copy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Provider {
-    pub sid: MessageSid,
+    pub sid: ProviderId,
     /// When the SID was recorded.
     pub at: Timestamp,
     /// The SID came from the provider's list, not from an answer or a callback.

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{MessageSid, Status, Timestamp};
+use super::{ProviderId, Status, Timestamp};
 
 /// A timeline keeps this many of its latest entries.
 pub const TIMELINE_LIMIT: usize = 100;
@@ -16,7 +16,7 @@ pub struct TimelineEntry {
     pub at: Timestamp,
     pub event: Event,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sid: Option<MessageSid>,
+    pub sid: Option<ProviderId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<Status>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -44,7 +44,7 @@ impl TimelineEntry {
     }
 
     #[must_use]
-    pub fn with_sid(mut self, sid: &MessageSid) -> Self {
+    pub fn with_sid(mut self, sid: &ProviderId) -> Self {
         self.sid = Some(sid.clone());
         self
     }

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use self::facts::Facts;
 use crate::domain::{
-    Body, Fact, IdempotencyKey, Lane, Message, MessageId, MessageSid, NewMessage, PhoneNumber,
+    Body, Fact, IdempotencyKey, Lane, Message, MessageId, NewMessage, PhoneNumber, ProviderId,
     Timestamp, UserId,
 };
 use crate::store::{Batches, Inserted, MessageStore, Result, SidOwner};
@@ -95,7 +95,7 @@ impl Ledger {
     }
 
     /// See [`MessageStore::owners`].
-    pub async fn owners(&self, sids: &[MessageSid]) -> Result<Vec<SidOwner>> {
+    pub async fn owners(&self, sids: &[ProviderId]) -> Result<Vec<SidOwner>> {
         self.store.owners(sids).await
     }
 

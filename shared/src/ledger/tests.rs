@@ -9,8 +9,8 @@ use tempfile::TempDir;
 
 use super::{Adoption, Cancel, FactOutcome, Ledger};
 use crate::domain::{
-    Body, Claim, Claimant, Fact, FactEffect, LeaseToken, Message, MessageId, MessageSid,
-    NewMessage, PhoneNumber, ProviderStatus, Settlement, Status, Timestamp, UserId,
+    Body, Claim, Claimant, Fact, FactEffect, LeaseToken, Message, MessageId, NewMessage,
+    PhoneNumber, ProviderId, ProviderStatus, Settlement, Status, Timestamp, UserId,
 };
 use crate::store::relay::Moment;
 use crate::store::sqlite::Sqlite;
@@ -104,8 +104,8 @@ fn fact(id: MessageId, number: u8) -> Fact {
     }
 }
 
-fn sid(number: u8) -> MessageSid {
-    MessageSid::try_from(format!("SM{number:032x}")).unwrap()
+fn sid(number: u8) -> ProviderId {
+    ProviderId::try_from(format!("SM{number:032x}")).unwrap()
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::config;
-use crate::domain::{IdempotencyKey, MessageId, MessageSid, Timestamp, Username};
+use crate::domain::{IdempotencyKey, MessageId, ProviderId, Timestamp, Username};
 
 /// As it is made, but without the memory of the ids before it: `generate` never goes back.
 fn made_at(millis: u64, random: [u8; 10]) -> MessageId {
@@ -44,7 +44,7 @@ proptest! {
             };
             prop_assert_eq!(digits(text.trim_start_matches("urn:uuid:")), digits(&id.to_string()));
         }
-        if let Ok(sid) = MessageSid::parse(&text) {
+        if let Ok(sid) = ProviderId::parse(&text) {
             prop_assert_eq!(sid.as_str(), &text);
         }
         if let Ok(key) = IdempotencyKey::parse(&text) {

@@ -6,7 +6,7 @@ use std::error::Error;
 use http::HeaderMap;
 
 use super::{Glossary, RemoteMessage};
-use crate::domain::{Body, Consent, Inbound, MessageId, MessageSid, PhoneNumber, Timestamp};
+use crate::domain::{Body, Consent, Inbound, MessageId, PhoneNumber, ProviderId, Timestamp};
 
 /// The API's side of a provider, for the account and the addresses that it was made for.
 pub trait Callbacks: Send + Sync {
@@ -57,7 +57,7 @@ pub struct Report {
 /// A text that the provider received for us.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReceivedText {
-    pub sid: MessageSid,
+    pub sid: ProviderId,
     pub account: String,
     pub from: PhoneNumber,
     pub to: PhoneNumber,

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use crate::domain::{Body, MessageId, MessageSid, PhoneNumber, ProviderStatus};
+use crate::domain::{Body, MessageId, PhoneNumber, ProviderId, ProviderStatus};
 
 pub use callbacks::{Acknowledgement, Call, CallError, Callbacks, ReceivedText, Report};
 pub use deadline::StartDeadline;
@@ -35,7 +35,7 @@ pub trait Provider: Send + Sync {
     fn is_listed_alike(&self, one: &Body, other: &Body) -> bool;
 
     /// What it says of a text that it took; `None` if it does not know it.
-    async fn fetch(&self, sid: &MessageSid) -> Result<Option<RemoteMessage>, ReadFailure>;
+    async fn fetch(&self, sid: &ProviderId) -> Result<Option<RemoteMessage>, ReadFailure>;
 
     /// Whether we may search, without which no doubt could be settled.
     async fn check(&self) -> Result<(), ReadFailure>;
@@ -55,7 +55,7 @@ pub struct OutgoingText<'a> {
 /// What the provider says about a text that it took.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RemoteMessage {
-    pub sid: MessageSid,
+    pub sid: ProviderId,
     pub status: ProviderStatus,
     /// The provider's status, if the word is new to us.
     pub unknown_word: Option<String>,

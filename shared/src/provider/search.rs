@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use super::RemoteMessage;
-use crate::domain::{Body, MessageSid, PhoneNumber, Timestamp};
+use crate::domain::{Body, PhoneNumber, ProviderId, Timestamp};
 use crate::store::SidOwner;
 
 /// A message that may have been sent, or not.
@@ -74,7 +74,7 @@ impl Found {
 
 impl Search {
     /// The SIDs whose owners have to be read before the search can be judged.
-    pub fn sids(&self) -> Vec<MessageSid> {
+    pub fn sids(&self) -> Vec<ProviderId> {
         let found = self.found.iter();
         found.map(|found| found.message.sid.clone()).collect()
     }

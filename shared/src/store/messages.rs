@@ -5,7 +5,7 @@ use async_trait::async_trait;
 
 use super::Result;
 use crate::domain::{
-    Body, IdempotencyKey, Lane, Message, MessageId, MessageSid, PhoneNumber, Restored, Timestamp,
+    Body, IdempotencyKey, Lane, Message, MessageId, PhoneNumber, ProviderId, Restored, Timestamp,
     UserId,
 };
 
@@ -28,10 +28,10 @@ pub trait MessageStore: Send + Sync {
     async fn keyed(&self, owner: UserId, key: &IdempotencyKey) -> Result<Option<Message>>;
 
     /// The message that owns a SID.
-    async fn with_sid(&self, sid: &MessageSid) -> Result<Option<Message>>;
+    async fn with_sid(&self, sid: &ProviderId) -> Result<Option<Message>>;
 
     /// Which messages own these SIDs; SIDs that nobody owns are left out.
-    async fn owners(&self, sids: &[MessageSid]) -> Result<Vec<SidOwner>>;
+    async fn owners(&self, sids: &[ProviderId]) -> Result<Vec<SidOwner>>;
 
     /// Fails unless what was just read is all that has been acknowledged. Asked before it is answered
     /// that there is nothing, or no more.
@@ -124,7 +124,7 @@ pub enum Inserted {
 /// The message that owns a SID.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SidOwner {
-    pub sid: MessageSid,
+    pub sid: ProviderId,
     pub id: MessageId,
     /// When it got the SID.
     pub at: Timestamp,

@@ -7,7 +7,7 @@ use futures_util::future::BoxFuture;
 
 use super::{Inserted, MessageStore, Result, SidOwner, Swap, Swapped};
 use crate::domain::{
-    Body, IdempotencyKey, Lane, Message, MessageId, MessageSid, PhoneNumber, Restored, Timestamp,
+    Body, IdempotencyKey, Lane, Message, MessageId, PhoneNumber, ProviderId, Restored, Timestamp,
     UserId,
 };
 
@@ -68,11 +68,11 @@ impl MessageStore for Relay {
         self.inner.keyed(owner, key).await
     }
 
-    async fn with_sid(&self, sid: &MessageSid) -> Result<Option<Message>> {
+    async fn with_sid(&self, sid: &ProviderId) -> Result<Option<Message>> {
         self.inner.with_sid(sid).await
     }
 
-    async fn owners(&self, sids: &[MessageSid]) -> Result<Vec<SidOwner>> {
+    async fn owners(&self, sids: &[ProviderId]) -> Result<Vec<SidOwner>> {
         self.inner.owners(sids).await
     }
 

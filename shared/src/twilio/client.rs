@@ -18,7 +18,7 @@ use super::verdict::verdict;
 use super::webhooks::status_url;
 use crate::clock::Clock;
 use crate::config::{Credentials, ProviderConfig, Sender, is_near};
-use crate::domain::{Body, MessageSid, PhoneNumber};
+use crate::domain::{Body, PhoneNumber, ProviderId};
 use crate::provider::{
     Doubt, NotSentReason, OutgoingText, Provider, ReadFailure, RemoteMessage, Search,
     StartDeadline, Verdict,
@@ -194,7 +194,7 @@ impl Provider for Twilio {
         look::is_listed_alike(one, other)
     }
 
-    async fn fetch(&self, sid: &MessageSid) -> Result<Option<RemoteMessage>, ReadFailure> {
+    async fn fetch(&self, sid: &ProviderId) -> Result<Option<RemoteMessage>, ReadFailure> {
         let mut url = self.messages.clone();
         if let Ok(mut path) = url.path_segments_mut() {
             path.pop().extend(["Messages", &format!("{sid}.json")]);

@@ -6,14 +6,14 @@ use serde_json::Value;
 
 use super::date::rfc2822;
 use super::{error, sid, status};
-use crate::domain::{MessageSid, ProviderStatus, Timestamp};
+use crate::domain::{ProviderId, ProviderStatus, Timestamp};
 use crate::provider::RemoteMessage;
 
 /// A message as the provider describes it. Everything but the SID may be missing or new to us
 /// without harm; its `Debug` output shows neither text nor numbers.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Resource {
-    pub sid: MessageSid,
+    pub sid: ProviderId,
     pub status: ProviderStatus,
     /// The provider's status, if the word is new to us.
     pub unknown_word: Option<String>,

@@ -1,6 +1,6 @@
 //! How the provider names messages.
 
-use crate::domain::MessageSid;
+use crate::domain::ProviderId;
 
 /// The text is not a message SID.
 #[derive(Debug, thiserror::Error)]
@@ -8,13 +8,13 @@ use crate::domain::MessageSid;
 pub struct InvalidSid;
 
 /// Reads the SID of a message: `SM` or `MM` and 32 hexadecimal digits.
-pub(super) fn parse(text: &str) -> Result<MessageSid, InvalidSid> {
+pub(super) fn parse(text: &str) -> Result<ProviderId, InvalidSid> {
     let digits = text
         .strip_prefix("SM")
         .or_else(|| text.strip_prefix("MM"))
         .ok_or(InvalidSid)?;
     let is_sid = digits.len() == 32 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
-    MessageSid::parse(text)
+    ProviderId::parse(text)
         .ok()
         .filter(|_| is_sid)
         .ok_or(InvalidSid)

@@ -76,7 +76,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::domain::{MessageSid, ProviderStatus};
+    use crate::domain::{ProviderId, ProviderStatus};
     use crate::provider::{RemoteMessage, Scope};
 
     const SID: &str = "SM0123456789abcdef0123456789abcdef";
@@ -98,7 +98,7 @@ mod tests {
     fn an_answer_with_a_sid_is_accepted_whatever_else_it_says() {
         let body = format!(r#"{{"sid":"{SID}","status":"queued","error_code":null}}"#);
         let accepted = Verdict::Accepted(RemoteMessage {
-            sid: MessageSid::parse(SID).unwrap(),
+            sid: ProviderId::parse(SID).unwrap(),
             status: ProviderStatus::ACCEPTED,
             unknown_word: None,
             error_code: None,

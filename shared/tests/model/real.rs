@@ -3,8 +3,8 @@
 use super::conformance::Operation;
 use super::state::{Age, Ended, Message as Row, Token, Write};
 use shared::domain::{
-    Absence, Body, Claim, Claimant, Event, Fact, Lease, LeaseToken, Message, MessageId, MessageSid,
-    NewMessage, NextPoll, OwnError, PhoneNumber, Provider, ProviderStatus, Status, TimelineEntry,
+    Absence, Body, Claim, Claimant, Event, Fact, Lease, LeaseToken, Message, MessageId, NewMessage,
+    NextPoll, OwnError, PhoneNumber, Provider, ProviderId, ProviderStatus, Status, TimelineEntry,
     Timestamp, UserId,
 };
 use std::time::Duration;
@@ -32,7 +32,7 @@ pub(crate) struct Essence {
     attempts: u32,
     unseen: bool,
     /// The SID, and whether it was adopted.
-    sid: Option<(MessageSid, bool)>,
+    sid: Option<(ProviderId, bool)>,
     ended: Option<Ended>,
 }
 
@@ -229,6 +229,6 @@ fn token(token: Token) -> LeaseToken {
     LeaseToken::from_uuid(Uuid::from_u128(u128::from(token.0) + 1))
 }
 
-fn sid(number: u8) -> MessageSid {
-    MessageSid::parse(&format!("SM{number:032x}")).expect("it is a SID")
+fn sid(number: u8) -> ProviderId {
+    ProviderId::parse(&format!("SM{number:032x}")).expect("it is a SID")
 }

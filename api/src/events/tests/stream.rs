@@ -4,7 +4,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use http::Method;
 use serde_json::{Value, json};
-use shared::domain::{Fact, MessageId, MessageSid, NewMessage, ProviderStatus};
+use shared::domain::{Fact, MessageId, NewMessage, ProviderId, ProviderStatus};
 use tokio::time::timeout;
 
 use super::{PATIENCE, Stream, pass_changes_on};
@@ -26,7 +26,7 @@ async fn refusal(api: &TestApi, asked: http::Request<axum::body::Body>) -> Answe
 fn fact(api: &TestApi, id: MessageId, word: &str) -> Fact {
     Fact {
         message: Some(id),
-        sid: MessageSid::parse(&format!("SM{}", "7".repeat(32))).unwrap(),
+        sid: ProviderId::parse(&format!("SM{}", "7".repeat(32))).unwrap(),
         account: api.state.provider.account.clone(),
         status: ProviderStatus::of(word.parse().unwrap()).unwrap(),
         code: None,

@@ -3,7 +3,7 @@ use futures_util::StreamExt;
 use futures_util::future::join_all;
 use http::Method;
 use serde_json::{Value, json};
-use shared::domain::{Fact, MessageId, MessageSid, NewMessage, ProviderStatus};
+use shared::domain::{Fact, MessageId, NewMessage, ProviderId, ProviderStatus};
 use std::time::Duration;
 
 use crate::testing::{Answer, START, TestApi, TestUser, new_message, request};
@@ -63,7 +63,7 @@ async fn messages_are_shown_whole_and_oldest_first() {
     let sid = "SM0123456789abcdef0123456789abcdef";
     let fact = Fact {
         message: Some(first),
-        sid: MessageSid::parse(sid).unwrap(),
+        sid: ProviderId::parse(sid).unwrap(),
         account: api.state.provider.account.clone(),
         status: ProviderStatus::UNDELIVERED,
         code: Some("30003".to_owned()),

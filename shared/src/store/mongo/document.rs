@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::domain::{
     Body, Direction, Event, Idempotency, IdempotencyKey, Lease, LeaseToken, Message, MessageId,
-    MessageSid, PhoneNumber, Provider, Status, TimelineEntry, Timestamp, UserId,
+    PhoneNumber, Provider, ProviderId, Status, TimelineEntry, Timestamp, UserId,
 };
 use crate::store::StoreError;
 
@@ -158,7 +158,7 @@ impl<'a> From<&'a TimelineEntry> for StoredEntry<'a> {
         Self {
             at: date(entry.at),
             event: entry.event,
-            sid: entry.sid.as_ref().map(MessageSid::as_str),
+            sid: entry.sid.as_ref().map(ProviderId::as_str),
             status: entry.status,
             code: entry.code.as_deref(),
             detail: entry.detail.as_deref(),
@@ -228,7 +228,7 @@ struct LeaseDocument {
 
 #[derive(Deserialize)]
 struct ProviderDocument {
-    sid: MessageSid,
+    sid: ProviderId,
     at: bson::DateTime,
     adopted: bool,
 }
@@ -237,7 +237,7 @@ struct ProviderDocument {
 struct EntryDocument {
     at: bson::DateTime,
     event: Event,
-    sid: Option<MessageSid>,
+    sid: Option<ProviderId>,
     status: Option<Status>,
     code: Option<String>,
     detail: Option<String>,

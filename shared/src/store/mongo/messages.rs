@@ -8,7 +8,7 @@ use super::filter::{all_of, among, keyed, open_in, unread_of};
 use super::index::Index;
 use super::{Collections, Mongo, STORE};
 use crate::domain::{
-    Body, Direction, IdempotencyKey, Lane, Message, MessageId, MessageSid, PhoneNumber, Restored,
+    Body, Direction, IdempotencyKey, Lane, Message, MessageId, PhoneNumber, ProviderId, Restored,
     Status, Timestamp, UserId,
 };
 use crate::store::{Inserted, MessageStore, Result, SidOwner, Swap, Swapped, Upkeep};
@@ -33,12 +33,12 @@ impl MessageStore for Mongo {
         self.db.first(keyed(owner, key)).await
     }
 
-    async fn with_sid(&self, sid: &MessageSid) -> Result<Option<Message>> {
+    async fn with_sid(&self, sid: &ProviderId) -> Result<Option<Message>> {
         self.db.with_sid(sid).await
     }
 
-    async fn owners(&self, sids: &[MessageSid]) -> Result<Vec<SidOwner>> {
-        let sids: Vec<_> = sids.iter().map(MessageSid::as_str).collect();
+    async fn owners(&self, sids: &[ProviderId]) -> Result<Vec<SidOwner>> {
+        let sids: Vec<_> = sids.iter().map(ProviderId::as_str).collect();
         let messages = self.db.messages.clone_with_type::<OwnerDocument>();
         let find = messages
             .find(doc! { "provider.sid": { "$in": sids } })
@@ -169,7 +169,7 @@ impl MessageStore for Mongo {
 }
 
 impl Collections {
-    pub(super) async fn with_sid(&self, sid: &MessageSid) -> Result<Option<Message>> {
+    pub(super) async fn with_sid(&self, sid: &ProviderId) -> Result<Option<Message>> {
         self.first(doc! { "provider.sid": sid.as_str() }).await
     }
 
@@ -236,7 +236,7 @@ struct OwnerDocument {
 
 #[derive(Deserialize)]
 struct ProviderDocument {
-    sid: MessageSid,
+    sid: ProviderId,
     at: bson::DateTime,
 }
 

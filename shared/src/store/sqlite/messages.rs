@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{Sqlite, row, unavailable};
 use crate::domain::{
-    Body, IdempotencyKey, Lane, Message, MessageId, MessageSid, PhoneNumber, Restored, Timestamp,
+    Body, IdempotencyKey, Lane, Message, MessageId, PhoneNumber, ProviderId, Restored, Timestamp,
     UserId,
 };
 use crate::store::{Inserted, MessageStore, Result, SidOwner, StoreError, Swap, Swapped};
@@ -49,11 +49,11 @@ impl MessageStore for Sqlite {
         keyed(&self.readers, owner, key).await
     }
 
-    async fn with_sid(&self, sid: &MessageSid) -> Result<Option<Message>> {
+    async fn with_sid(&self, sid: &ProviderId) -> Result<Option<Message>> {
         row::with_sid(&self.readers, sid).await
     }
 
-    async fn owners(&self, sids: &[MessageSid]) -> Result<Vec<SidOwner>> {
+    async fn owners(&self, sids: &[ProviderId]) -> Result<Vec<SidOwner>> {
         let mut query = QueryBuilder::new(
             "SELECT provider_sid, id, provider_at FROM messages WHERE provider_sid IN (",
         );
@@ -266,7 +266,7 @@ async fn swap(connection: &mut SqliteConnection, seen: u32, after: Message) -> R
 fn sid_owner(row: &SqliteRow) -> Result<SidOwner> {
     let sid: String = row.get(0);
     Ok(SidOwner {
-        sid: MessageSid::try_from(sid).map_err(|error| StoreError::corrupt("a SID", error))?,
+        sid: ProviderId::try_from(sid).map_err(|error| StoreError::corrupt("a SID", error))?,
         id: MessageId::from_uuid(row.get(1)),
         at: Timestamp::from_millis(row.get(2)),
     })

@@ -8,8 +8,8 @@ use uuid::Uuid;
 
 use super::{Result, StoreError, unavailable};
 use crate::domain::{
-    Direction, Idempotency, IdempotencyKey, Lease, LeaseToken, Message, MessageId, MessageSid,
-    PhoneNumber, Provider, Timestamp, UserId,
+    Direction, Idempotency, IdempotencyKey, Lease, LeaseToken, Message, MessageId, PhoneNumber,
+    Provider, ProviderId, Timestamp, UserId,
 };
 
 type Query = sqlx::query::Query<'static, Driver, SqliteArguments>;
@@ -167,7 +167,7 @@ fn bind_changeable(statement: Query, message: &Message) -> Result<Query> {
 /// The message that owns a SID.
 pub(super) async fn with_sid(
     executor: impl SqliteExecutor<'_>,
-    sid: &MessageSid,
+    sid: &ProviderId,
 ) -> Result<Option<Message>> {
     let found = sqlx::query("SELECT * FROM messages WHERE provider_sid = ?")
         .bind(sid.to_string())
@@ -255,7 +255,7 @@ fn read(row: &SqliteRow) -> std::result::Result<Message, Unreadable> {
         unseen: row.try_get("unseen")?,
         provider: match text_if_any("provider_sid")? {
             Some(sid) => Some(Provider {
-                sid: value(MessageSid::try_from(sid))?,
+                sid: value(ProviderId::try_from(sid))?,
                 at: time("provider_at")?,
                 adopted: row.try_get("provider_adopted")?,
             }),

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use shared::domain::{
     Body, Claim, Claimant, Event, Fact, Idempotency, IdempotencyKey, LeaseToken, Message,
-    MessageId, MessageSid, NewMessage, PhoneNumber, ProviderStatus, TimelineEntry, Timestamp,
+    MessageId, NewMessage, PhoneNumber, ProviderId, ProviderStatus, TimelineEntry, Timestamp,
     UserId,
 };
 use shared::domain::{NotSent, Settlement};
@@ -62,8 +62,8 @@ fn uuid(number: u64) -> uuid::Uuid {
     uuid::Builder::from_unix_timestamp_millis(START_MILLIS.unsigned_abs(), &tail).into_uuid()
 }
 
-pub(crate) fn sid(number: u64) -> MessageSid {
-    MessageSid::parse(&format!("SM{number:032x}")).unwrap()
+pub(crate) fn sid(number: u64) -> ProviderId {
+    ProviderId::parse(&format!("SM{number:032x}")).unwrap()
 }
 
 pub(crate) fn number(text: &str) -> PhoneNumber {
@@ -120,7 +120,7 @@ pub(crate) fn provider_status(word: &str) -> ProviderStatus {
 }
 
 /// A status of the provider for the first account.
-pub(crate) fn fact(message: MessageId, sid: MessageSid, word: &str, now: Timestamp) -> Fact {
+pub(crate) fn fact(message: MessageId, sid: ProviderId, word: &str, now: Timestamp) -> Fact {
     Fact {
         message: Some(message),
         sid,
@@ -192,7 +192,7 @@ impl Store {
     }
 
     /// Stores a message that the provider took, whose status is polled after an hour.
-    pub(crate) async fn accepted(&self, new: NewMessage, sid: MessageSid) -> MessageId {
+    pub(crate) async fn accepted(&self, new: NewMessage, sid: ProviderId) -> MessageId {
         let id = self.sending(new, LeaseToken::generate()).await;
         self.fact(&fact(id, sid, "accepted", at(0))).await;
         id

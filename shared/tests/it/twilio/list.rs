@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::fmt::rfc2822;
 use serde_json::{Value, json};
 use shared::clock::{Clock, SystemClock};
-use shared::domain::{MessageSid, Status, Timestamp};
+use shared::domain::{ProviderId, Status, Timestamp};
 use shared::provider::{Provider, ReadFailure};
 use shared::twilio::{ListWindow, Listing};
 
@@ -198,7 +198,7 @@ async fn one_message_is_read_or_known_to_be_unknown() {
         answer(404, unknown),
     ]);
     let client = client(&server.url);
-    let wanted = MessageSid::parse(SID).unwrap();
+    let wanted = ProviderId::parse(SID).unwrap();
     let found = client.fetch(&wanted).await.unwrap().unwrap();
     assert_eq!(found.status.status(), Status::Delivered);
     let path = format!("/2010-04-01/Accounts/{ACCOUNT}/Messages/{SID}.json");
@@ -217,7 +217,7 @@ async fn another_message_or_an_answer_from_elsewhere_is_a_failure() {
     ];
     for (case, act) in answers.into_iter().enumerate() {
         let server = Server::start([act]);
-        let wanted = MessageSid::parse(SID).unwrap();
+        let wanted = ProviderId::parse(SID).unwrap();
         let fetched = client(&server.url).fetch(&wanted).await;
         assert!(fetched.is_err(), "case {case}");
     }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use shared::config::Sender;
-use shared::domain::{Body, MessageId, MessageSid, PhoneNumber, ProviderStatus, Timestamp};
+use shared::domain::{Body, MessageId, PhoneNumber, ProviderId, ProviderStatus, Timestamp};
 use shared::provider::{Doubt, Finding, Provider, Search};
 use shared::store::SidOwner;
 use shared::twilio::{Listing, Resource};
@@ -23,8 +23,8 @@ fn at(seconds: i64) -> Timestamp {
 const WINDOW_BEGIN: i64 = -6;
 const LISTED: i64 = 100;
 
-fn sid(number: u32) -> MessageSid {
-    MessageSid::parse(&format!("SM{number:032x}")).unwrap()
+fn sid(number: u32) -> ProviderId {
+    ProviderId::parse(&format!("SM{number:032x}")).unwrap()
 }
 
 /// A text like ours, made by the provider `seconds` after the claim.
@@ -125,7 +125,7 @@ impl Case {
 
 #[derive(Debug, PartialEq)]
 enum Outcome {
-    Adopt(MessageSid),
+    Adopt(ProviderId),
     Unclear,
     Absent,
 }

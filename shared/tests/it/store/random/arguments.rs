@@ -6,8 +6,8 @@ use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
 use shared::domain::{
-    Absence, Claim, Consent, Event, Fact, LeaseToken, Message, MessageId, MessageSid, NewMessage,
-    NextPoll, Restored, Status, TimelineEntry, Timestamp, UserId, Wish,
+    Absence, Claim, Consent, Event, Fact, LeaseToken, Message, MessageId, NewMessage, NextPoll,
+    ProviderId, Restored, Status, TimelineEntry, Timestamp, UserId, Wish,
 };
 use shared::domain::{NotSent, Settlement};
 use shared::ledger::Old;
@@ -95,11 +95,11 @@ impl Arguments {
         }
     }
 
-    pub(super) fn any_sid(&mut self) -> MessageSid {
+    pub(super) fn any_sid(&mut self) -> ProviderId {
         sid(self.rng.random_range(1..=SIDS))
     }
 
-    fn owned_sid(&mut self, messages: &[Message]) -> Option<MessageSid> {
+    fn owned_sid(&mut self, messages: &[Message]) -> Option<ProviderId> {
         let other = messages.choose(&mut self.rng)?;
         other.provider.as_ref().map(|own| own.sid.clone())
     }

@@ -1,6 +1,6 @@
 use shared::domain::Settlement;
 use shared::domain::{
-    Claim, Claimant, Fact, Lane, LeaseToken, Message, MessageId, MessageSid, NewMessage, NextPoll,
+    Claim, Claimant, Fact, Lane, LeaseToken, Message, MessageId, NewMessage, NextPoll, ProviderId,
     Restored, Status, Timestamp, UserId, Wish,
 };
 use shared::ledger::{Adoption, Cancel, Erased, FactOutcome, Old};
@@ -29,7 +29,7 @@ pub(super) enum Operation {
     Adopt(MessageId, LeaseToken, Fact),
     TakePoll(MessageId, Timestamp, Timestamp),
     NextPoll(MessageId, NextPoll),
-    Owners(Vec<MessageSid>),
+    Owners(Vec<ProviderId>),
     PushAlarm(MessageId, Status, Timestamp, Timestamp),
     Overdue(Overdue),
     Purge(Timestamp),

@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 use shared::domain::{
-    Body, Direction, IdempotencyKey, Lane, Message, MessageId, MessageSid, PhoneNumber, Restored,
+    Body, Direction, IdempotencyKey, Lane, Message, MessageId, PhoneNumber, ProviderId, Restored,
     Status, Timestamp, UserId,
 };
 use shared::store::{Inserted, MessageStore, Result, SidOwner, Swap, Swapped};
@@ -39,11 +39,11 @@ impl MessageStore for Reference {
         Ok(keyed(&self.state(), owner, key))
     }
 
-    async fn with_sid(&self, sid: &MessageSid) -> Result<Option<Message>> {
+    async fn with_sid(&self, sid: &ProviderId) -> Result<Option<Message>> {
         Ok(self.state().select(|message| owns(message, sid)).pop())
     }
 
-    async fn owners(&self, sids: &[MessageSid]) -> Result<Vec<SidOwner>> {
+    async fn owners(&self, sids: &[ProviderId]) -> Result<Vec<SidOwner>> {
         let owners = self
             .state()
             .select(|message| sids.iter().any(|sid| owns(message, sid)));
@@ -178,7 +178,7 @@ fn swap_one(state: &mut State, swap: &Swap) -> Swapped {
     }
 }
 
-fn owns(message: &Message, sid: &MessageSid) -> bool {
+fn owns(message: &Message, sid: &ProviderId) -> bool {
     message.provider.as_ref().is_some_and(|own| own.sid == *sid)
 }
 
