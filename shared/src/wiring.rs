@@ -4,11 +4,17 @@ use std::sync::Arc;
 
 use crate::clock::Clock;
 use crate::config::{DeliveryConfig, ProviderConfig};
+use crate::domain::ProviderId;
 use crate::provider::{Callbacks, Glossary, Provider};
-use crate::twilio::{self, ClientError, Twilio, TwilioWebhooks};
+use crate::twilio::{self, ClientError, Twilio, TwilioWebhooks, sid};
 
 /// What the error codes of stored messages mean, also for whoever is told of no provider.
 pub const GLOSSARY: Glossary = twilio::GLOSSARY;
+
+/// Reads a provider's name for a message, as a person types it.
+pub fn provider_id(text: &str) -> Option<ProviderId> {
+    sid::parse(text).ok()
+}
 
 /// The worker's side of the provider. `clock` is what claims are made by.
 pub fn provider(

@@ -5,6 +5,7 @@ use std::str::FromStr;
 use shared::domain::{Body, Message, MessageId, PhoneNumber, ProviderId, TimelineEntry};
 use shared::provider::Glossary;
 use shared::store::Result;
+use shared::wiring;
 
 use super::Office;
 
@@ -12,12 +13,12 @@ use super::Office;
 #[derive(Debug, Clone)]
 pub enum Named {
     Id(MessageId),
-    Sid(ProviderId),
+    ProviderId(ProviderId),
 }
 
 /// The text names no message.
 #[derive(Debug, thiserror::Error)]
-#[error("must be the id of a message, or the provider's SID (SM or MM and 32 hexadecimal digits)")]
+#[error("must be the id of a message, ours or one as the provider gives them")]
 pub struct InvalidName;
 
 impl FromStr for Named {
@@ -25,8 +26,8 @@ impl FromStr for Named {
 
     fn from_str(text: &str) -> std::result::Result<Self, InvalidName> {
         let id = text.parse().ok().map(Self::Id);
-        let sid = || ProviderId::parse(text).ok().map(Self::Sid);
-        id.or_else(sid).ok_or(InvalidName)
+        let provider_id = || wiring::provider_id(text).map(Self::ProviderId);
+        id.or_else(provider_id).ok_or(InvalidName)
     }
 }
 
@@ -34,7 +35,7 @@ impl Display for Named {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Id(id) => id.fmt(f),
-            Self::Sid(sid) => sid.fmt(f),
+            Self::ProviderId(id) => id.fmt(f),
         }
     }
 }
@@ -47,11 +48,11 @@ pub(super) async fn run(
 ) -> Result<(String, ExitCode)> {
     let id = match named {
         Named::Id(id) => Some(*id),
-        Named::Sid(sid) => {
+        Named::ProviderId(id) => {
             let owners = office
                 .stores
                 .ledger
-                .owners(std::slice::from_ref(sid))
+                .owners(std::slice::from_ref(id))
                 .await?;
             owners.first().map(|owner| owner.id)
         }

@@ -147,26 +147,25 @@ fn uuid_v7(now: Timestamp) -> Uuid {
     Uuid::from_u128(high | low | u128::from(rand::random::<u32>()))
 }
 
-/// The provider's name for a message: `SM` or `MM` and 32 hexadecimal digits.
+/// The provider's name for a message, which says nothing to us: 1 to 64 visible ASCII characters.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct ProviderId(String);
 
-/// The text is not a message SID.
+/// The text cannot be the provider's name for a message.
 #[derive(Debug, thiserror::Error)]
-#[error("is not a message SID (SM or MM and 32 hexadecimal digits)")]
-pub struct InvalidSid;
+#[error("is not the id of a message at the provider (1 to 64 visible ASCII characters)")]
+pub struct InvalidProviderId;
 
 impl ProviderId {
-    pub fn parse(text: &str) -> Result<Self, InvalidSid> {
-        let digits = text
-            .strip_prefix("SM")
-            .or_else(|| text.strip_prefix("MM"))
-            .ok_or(InvalidSid)?;
-        if digits.len() == 32 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+    const LONGEST: usize = 64;
+
+    pub fn parse(text: &str) -> Result<Self, InvalidProviderId> {
+        let is_visible = |byte: u8| byte.is_ascii_graphic();
+        if (1..=Self::LONGEST).contains(&text.len()) && text.bytes().all(is_visible) {
             Ok(Self(text.to_owned()))
         } else {
-            Err(InvalidSid)
+            Err(InvalidProviderId)
         }
     }
 
@@ -182,7 +181,7 @@ impl fmt::Display for ProviderId {
 }
 
 impl TryFrom<String> for ProviderId {
-    type Error = InvalidSid;
+    type Error = InvalidProviderId;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
         Self::parse(&text)
@@ -190,8 +189,8 @@ impl TryFrom<String> for ProviderId {
 }
 
 impl From<ProviderId> for String {
-    fn from(sid: ProviderId) -> Self {
-        sid.0
+    fn from(id: ProviderId) -> Self {
+        id.0
     }
 }
 
@@ -238,17 +237,18 @@ mod tests {
     }
 
     #[test]
-    fn a_sid_is_its_prefix_and_32_hexadecimal_digits() {
-        let sid = format!("SM{}", "0a".repeat(16));
-        assert_eq!(ProviderId::parse(&sid).unwrap().as_str(), sid);
-        for bad in [
-            "",
-            "SM",
-            "SM123",
-            &format!("AC{}", "0".repeat(32)),
-            &format!("SM{}", "g".repeat(32)),
+    fn a_providers_id_is_any_short_visible_text() {
+        let longest = "~".repeat(64);
+        for good in [
+            "x",
+            "SM0123456789abcdef0123456789abcdef",
+            "msg_1:a/b",
+            &longest,
         ] {
-            assert!(ProviderId::parse(bad).is_err(), "{bad}");
+            assert_eq!(ProviderId::parse(good).unwrap().as_str(), good);
+        }
+        for bad in ["", "a b", "a\n", "ä", "\u{7f}", &format!("{longest}~")] {
+            assert!(ProviderId::parse(bad).is_err(), "{bad:?}");
         }
     }
 }

@@ -30,7 +30,9 @@ pub use country::Country;
 pub use fact::{Fact, ProviderStatus};
 pub use failure::OwnError;
 pub use holder::{ANSWERED_WITHIN, Exchange, KEPT, MOST_EXCHANGED, holder};
-pub use ids::{ActId, InvalidSid, LeaseToken, MessageId, ProviderId, SessionId, TokenId, UserId};
+pub use ids::{
+    ActId, InvalidProviderId, LeaseToken, MessageId, ProviderId, SessionId, TokenId, UserId,
+};
 pub use inbound::Inbound;
 pub use invite::{InvalidInviteName, Invite, InviteCode, InviteHash, InviteName, KnownInvite};
 pub use message::{

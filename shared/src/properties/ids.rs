@@ -46,6 +46,7 @@ proptest! {
         }
         if let Ok(sid) = ProviderId::parse(&text) {
             prop_assert_eq!(sid.as_str(), &text);
+            prop_assert!(text.bytes().all(|byte| byte.is_ascii_graphic()));
         }
         if let Ok(key) = IdempotencyKey::parse(&text) {
             prop_assert!(key.as_str().bytes().all(|byte| byte.is_ascii_graphic()));

@@ -14,7 +14,7 @@ mod listing;
 mod look;
 mod received;
 mod resource;
-mod sid;
+pub mod sid;
 pub mod signature;
 mod status;
 mod verdict;

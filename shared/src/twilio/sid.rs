@@ -8,16 +8,14 @@ use crate::domain::ProviderId;
 pub struct InvalidSid;
 
 /// Reads the SID of a message: `SM` or `MM` and 32 hexadecimal digits.
-pub(super) fn parse(text: &str) -> Result<ProviderId, InvalidSid> {
+pub fn parse(text: &str) -> Result<ProviderId, InvalidSid> {
     let digits = text
         .strip_prefix("SM")
         .or_else(|| text.strip_prefix("MM"))
         .ok_or(InvalidSid)?;
     let is_sid = digits.len() == 32 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
-    ProviderId::parse(text)
-        .ok()
-        .filter(|_| is_sid)
-        .ok_or(InvalidSid)
+    let sid = is_sid.then(|| ProviderId::parse(text).ok());
+    sid.flatten().ok_or(InvalidSid)
 }
 
 #[cfg(test)]
