@@ -65,8 +65,6 @@ pub struct Parts {
     pub(crate) queue: Arc<dyn Queue>,
     pub(crate) announcements: Arc<dyn Announcements>,
     pub(crate) callbacks: Arc<dyn Callbacks>,
-    /// Of the provider that messages fail at.
-    pub(crate) glossary: Glossary,
     pub(crate) events: Arc<Hub>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) tokens: Arc<Tokens>,
@@ -124,7 +122,6 @@ impl AppState {
             queue: ports.queue,
             announcements: ports.announcements,
             callbacks: ports.callbacks,
-            glossary,
             events: Arc::new(events),
             clock: ports.clock,
             tokens: Arc::new(Tokens::new(&settings.tokens)),
@@ -169,6 +166,11 @@ impl AppState {
             self.announce(owner, now);
         }
         Ok(())
+    }
+
+    /// What the error codes of messages mean.
+    pub(crate) fn glossary(&self) -> Glossary {
+        self.callbacks.glossary()
     }
 
     /// Tells whoever watches that something changed for a user, at a time that is its `updated_at`.

@@ -27,6 +27,7 @@ use shared::operator::{AfterRestore, Since};
 use shared::queue::{Announcements, LocalAnnouncements, LocalQueue, Queue};
 use shared::store::sqlite::Sqlite;
 use shared::stores::Stores;
+use shared::twilio::inbound_url;
 use shared::wiring::{self, GLOSSARY};
 use tokio::net::TcpListener;
 use twilio_sim::Simulator;
@@ -187,12 +188,11 @@ async fn start_simulator(
     let own = format!("http://{}", from_here(address.ip(), address.port()));
     // Nobody but this process needs to know it, and whoever did could answer in a handset's name.
     let token = secret::generate();
-    let inbound_url = format!("{own}/webhooks/twilio/inbound#rc=5&rp=all");
     let options = twilio_sim::Options {
         ledger: Some(data.join("simulator.jsonl")),
         auth_token: token.expose_secret().to_owned(),
         settings: twilio_sim::Settings {
-            inbound_url: Some(inbound_url),
+            inbound_url: Some(inbound_url(&own)),
             ..twilio_sim::Settings::default()
         },
         ..twilio_sim::Options::default()

@@ -87,7 +87,7 @@ pub(super) async fn list(
         .await?;
     let views: Vec<_> = conversations
         .iter()
-        .map(|conversation| ConversationView::new(conversation, &opted_out, state.glossary))
+        .map(|conversation| ConversationView::new(conversation, &opted_out, state.glossary()))
         .collect();
     let mut response = Json(views).into_response();
     response.headers_mut().extend(next.map(|next| (LINK, next)));

@@ -70,7 +70,7 @@ impl Missed {
         }
         let events: Result<Vec<_>, _> = changed
             .iter()
-            .map(|message| Event::of(message, self.state.glossary))
+            .map(|message| Event::of(message, self.state.glossary()))
             .collect();
         let events = events.map_err(|error| StoreError::corrupt("a message", error))?;
         let there = if self.ended { now } else { last };

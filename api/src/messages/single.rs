@@ -32,7 +32,7 @@ pub(super) async fn show(
 ) -> Result<Response, ApiError> {
     let find = state.stores.history.find(caller.user, id);
     let message = state.patience.once(find).await?.ok_or(ApiError::NotFound)?;
-    Ok(Json(DetailedView::new(&message, state.glossary)).into_response())
+    Ok(Json(DetailedView::new(&message, state.glossary())).into_response())
 }
 
 /// Cancel a message that is still queued
@@ -58,7 +58,7 @@ pub(super) async fn cancel(
     match canceled {
         Cancel::Canceled(message) => {
             state.announce(caller.user, now);
-            Ok(Json(MessageView::new(&message, state.glossary)).into_response())
+            Ok(Json(MessageView::new(&message, state.glossary())).into_response())
         }
         Cancel::TooLate => Err(ApiError::TooLate),
         Cancel::NotFound => Err(ApiError::NotFound),

@@ -30,3 +30,6 @@ fn call<'a>(uri: &'a Uri, headers: &'a HeaderMap, body: &'a [u8]) -> Call<'a> {
         body,
     }
 }
+
+#[cfg(test)]
+mod tests;

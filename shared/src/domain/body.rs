@@ -4,8 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// The longest body that the provider takes, in UTF-16 units
-/// (Twilio error 21617, <https://www.twilio.com/docs/api/errors/21617>).
+/// The longest body, in UTF-16 units: no provider that we know takes more.
 const MAX_UNITS: usize = 1600;
 
 /// The characters of the GSM-7 basic alphabet (3GPP TS 23.038) that are not ASCII letters or digits.

@@ -147,7 +147,8 @@ fn uuid_v7(now: Timestamp) -> Uuid {
     Uuid::from_u128(high | low | u128::from(rand::random::<u32>()))
 }
 
-/// The provider's name for a message, which says nothing to us: 1 to 64 visible ASCII characters.
+/// The provider's name for a message, which says nothing to us: 1 to 64 visible ASCII characters. Fields
+/// and stored documents call it the SID, as the first provider does.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct ProviderId(String);

@@ -6,6 +6,7 @@ use super::class::CodeRule;
 use super::codes::RULES;
 use crate::provider::Glossary;
 
+/// What the error codes of our messages mean.
 pub const GLOSSARY: Glossary = Glossary::new(explain);
 
 /// The rule for an error code; `None` if the code is new to us.

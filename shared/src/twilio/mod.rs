@@ -25,4 +25,4 @@ pub use client::{ClientError, Twilio};
 pub use error::{GLOSSARY, explain, rule};
 pub use listing::{ListWindow, Listing};
 pub use resource::Resource;
-pub use webhooks::TwilioWebhooks;
+pub use webhooks::{TwilioWebhooks, inbound_url};

@@ -23,6 +23,10 @@ const NO_REPLY: Acknowledgement = Acknowledgement {
 /// The parameter of a callback's URL that names our message.
 const MESSAGE: &str = "message";
 
+/// A fragment that asks Twilio to repeat a callback that failed
+/// (<https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides>).
+const REPEATED: &str = "#rc=5&rp=all";
+
 /// Reads Twilio's webhooks.
 #[derive(Clone)]
 pub struct TwilioWebhooks {
@@ -68,10 +72,14 @@ impl Callbacks for TwilioWebhooks {
 /// Where Twilio is to say what becomes of a message.
 ///
 /// The message's own id is in it, so that a callback finds the message even if the worker dies before
-/// it learns the SID; the fragment asks Twilio to repeat a callback that failed
-/// (<https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides>).
+/// it learns the SID.
 pub(super) fn status_url(base: &str, message: MessageId) -> String {
-    format!("{base}/webhooks/twilio/status?{MESSAGE}={message}#rc=5&rp=all")
+    format!("{base}/webhooks/twilio/status?{MESSAGE}={message}{REPEATED}")
+}
+
+/// Where Twilio is to post the texts that it received.
+pub fn inbound_url(base: &str) -> String {
+    format!("{base}/webhooks/twilio/inbound{REPEATED}")
 }
 
 /// The message that the URL was made for. What is no id is nobody: the SID decides then.

@@ -214,7 +214,7 @@ async fn page(
     } else {
         part.searched_to
     };
-    let page = Encoder::new(format, reader.state.glossary).write_all(&part.messages);
+    let page = Encoder::new(format, reader.state.glossary()).write_all(&part.messages);
     Ok((page.map_err(ApiError::Internal)?, next))
 }
 
@@ -238,7 +238,7 @@ async fn all(mut reader: Reader, format: Format) -> Result<Response, ApiError> {
     let room = reader.state.unread.room(reader.owner, LIST_ROOM)?;
     let first = reader.next(CHUNK).await?;
     let mut list = ListStream {
-        encoder: Encoder::new(format, reader.state.glossary),
+        encoder: Encoder::new(format, reader.state.glossary()),
         messages: VecDeque::new(),
         read_all: false,
         ended: false,
