@@ -198,7 +198,7 @@ async fn a_fact_goes_to_whoever_got_its_sid_in_between() {
         other.apply_fact(&fact(twin, 1)).await.unwrap();
     });
     let delivered = Fact {
-        status: ProviderStatus::from_word("delivered").0,
+        status: ProviderStatus::DELIVERED,
         ..fact(id, 1)
     };
     let outcome = ledger.apply_fact(&delivered).await.unwrap();
