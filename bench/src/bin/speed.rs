@@ -6,9 +6,14 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use bench::lab::Programs;
-use bench::speed::{Options, Scale, run, svg};
+use bench::speed::{Options, Part, Scale, run, svg};
 use clap::Parser;
+use mimalloc::MiMalloc;
 use tokio::time::Instant;
+
+/// As in ours, so that the ideal pipeline is none the worse for its allocator.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// Measures accepting, delivering, growth and the embedded mode; checks that nothing is lost or sent
 /// twice meanwhile.
@@ -23,12 +28,18 @@ struct Flags {
     /// Gets `bench.json` and `bench.svg`, and the logs in `bench/`.
     #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/../target"))]
     out: PathBuf,
+    #[command(subcommand)]
+    part: Option<Part>,
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let flags = Flags::parse();
-    measured(&flags).await.unwrap_or_else(|error| {
+    let done = match flags.part {
+        Some(part) => part.run().await.map(|()| ExitCode::SUCCESS),
+        None => measured(&flags).await,
+    };
+    done.unwrap_or_else(|error| {
         say(&format!("{error:#}"));
         ExitCode::from(2)
     })

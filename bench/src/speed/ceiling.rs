@@ -82,29 +82,39 @@ const KEPT: i32 = 1_000;
 
 impl BarePublishes {
     pub(super) async fn open(url: &str) -> anyhow::Result<Self> {
-        let connection = Connection::connect(url, ConnectionProperties::default()).await?;
-        let channel = connection.create_channel().await?;
         let mut arguments = FieldTable::default();
-        arguments.insert(
-            "x-queue-type".into(),
-            AMQPValue::LongString("quorum".into()),
-        );
         arguments.insert("x-max-length".into(), AMQPValue::LongInt(KEPT));
-        let options = QueueDeclareOptions {
-            durable: true,
-            ..QueueDeclareOptions::default()
-        };
-        channel
-            .queue_declare(QUEUE.into(), options, arguments)
-            .await?;
-        channel
-            .confirm_select(ConfirmSelectOptions::default())
-            .await?;
+        let (connection, channel) = quorum_queue(url, QUEUE, arguments).await?;
         Ok(Self {
             channel,
             _connection: std::sync::Arc::new(connection),
         })
     }
+}
+
+/// Makes a quorum queue, and a channel that confirms what is published.
+pub(super) async fn quorum_queue(
+    url: &str,
+    name: &str,
+    mut arguments: FieldTable,
+) -> anyhow::Result<(Connection, Channel)> {
+    let connection = Connection::connect(url, ConnectionProperties::default()).await?;
+    let channel = connection.create_channel().await?;
+    arguments.insert(
+        "x-queue-type".into(),
+        AMQPValue::LongString("quorum".into()),
+    );
+    let options = QueueDeclareOptions {
+        durable: true,
+        ..QueueDeclareOptions::default()
+    };
+    channel
+        .queue_declare(name.into(), options, arguments)
+        .await?;
+    channel
+        .confirm_select(ConfirmSelectOptions::default())
+        .await?;
+    Ok((connection, channel))
 }
 
 impl Requests for BarePublishes {

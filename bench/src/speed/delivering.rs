@@ -1,4 +1,5 @@
-//! How fast texts are delivered, from the POST to the last callback stored.
+//! How fast texts are delivered: the worker alone, how soon a text is with the provider, and whether each
+//! came there once.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -8,11 +9,11 @@ use futures_util::TryStreamExt as _;
 use mongodb::bson::{Document, doc};
 use tokio::time::{Instant, sleep};
 
-use super::accepting::{accept, bare_inserts};
-use super::load::{Length, Pace, body, window};
-use super::report::{Report, median};
-use super::{AT_ONCE, Field, us_each};
-use crate::lab::Usages;
+use super::accepting::accept;
+use super::end_to_end;
+use super::load::{Length, Pace, Target, body, window};
+use super::report::Report;
+use super::{AT_ONCE, Field};
 
 /// The simulated provider says of each text that it was sent, and then that it was delivered.
 pub(super) const CALLBACKS: u64 = 2;
@@ -36,7 +37,7 @@ pub(super) async fn measure(
     let first = field.target.posted();
     let seen = field.stack.provider.book().await?.len();
     field.stack.add_worker().await?;
-    end_to_end(field, report, progress).await?;
+    end_to_end::measure(field, report, progress).await?;
 
     progress("accepting while delivering".to_owned());
     let meanwhile = accept(field, AT_ONCE, Pace::Closed).await?;
@@ -92,7 +93,7 @@ async fn dispatch_with(
     ));
     field.stack.provider.delay_answers(delay).await?;
     let before = u64::try_from(field.stack.provider.accepted().await?)?;
-    post(field, backlog).await?;
+    post(&field.target, backlog).await?;
     field.stack.add_worker().await?;
     until_accepted(field, before + backlog / 10).await?;
     let (began, first) = (Instant::now(), field.stack.provider.accepted().await?);
@@ -105,45 +106,9 @@ async fn dispatch_with(
     Ok((last - first) as f64 / took.as_secs_f64())
 }
 
-async fn post(field: &Field, count: u64) -> anyhow::Result<()> {
+pub(super) async fn post(target: &Target, count: u64) -> anyhow::Result<()> {
     let length = Length::Count(count);
-    window(AT_ONCE, Pace::Closed, length, || field.target.poster()).await?;
-    Ok(())
-}
-
-async fn end_to_end(
-    field: &Field,
-    report: &mut Report,
-    progress: &impl Fn(String),
-) -> anyhow::Result<()> {
-    let (mut rates, mut costs) = (Vec::new(), Vec::new());
-    let texts = field.scale.texts;
-    for turn in 1..=field.scale.windows {
-        progress(format!(
-            "{texts} texts from POST to delivered, window {turn}"
-        ));
-        // So that the ceiling of the ratio is of this part of the run too.
-        bare_inserts(field, Pace::Closed).await?;
-        let done = u64::try_from(field.stack.provider.callbacks_delivered().await?)?;
-        let (began, before) = (Instant::now(), field.stack.usages()?);
-        post(field, texts).await?;
-        until_called_back(field, done + CALLBACKS * texts).await?;
-        #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
-        rates.push(texts as f64 / began.elapsed().as_secs_f64());
-        costs.push(field.stack.usages()?.since(&before));
-    }
-    let share = |of: fn(&Usages) -> Duration| {
-        let each = costs.iter().map(|usages| us_each(of(usages), texts));
-        median(each.collect())
-    };
-    report.cpu_us_api = share(|usages| usages.api.cpu);
-    report.cpu_us_worker = share(|usages| usages.workers.cpu);
-    report.cpu_us_mongod = share(|usages| usages.database.cpu);
-    report.cpu_us_broker = share(|usages| usages.broker.cpu);
-    report.cpu_us_per_delivered =
-        report.cpu_us_api + report.cpu_us_worker + report.cpu_us_mongod + report.cpu_us_broker;
-    report.e2e_per_s = median(rates);
-    report.e2e_ratio = report.e2e_per_s / report.ceiling_insert_per_s;
+    window(AT_ONCE, Pace::Closed, length, || target.poster()).await?;
     Ok(())
 }
 
@@ -216,7 +181,7 @@ pub(super) async fn until_accepted(field: &Field, count: u64) -> anyhow::Result<
     until(count, "are accepted", || provider.accepted()).await
 }
 
-async fn until_called_back(field: &Field, count: u64) -> anyhow::Result<()> {
+pub(super) async fn until_called_back(field: &Field, count: u64) -> anyhow::Result<()> {
     let provider = &field.stack.provider;
     until(count, "callbacks are stored", || {
         provider.callbacks_delivered()

@@ -132,11 +132,18 @@ pub(super) trait Requests {
 
 impl Target {
     pub(super) fn new(base: &str, token: &str) -> anyhow::Result<Self> {
-        let authority = base.strip_prefix("http://").context("an http URL")?;
         Ok(Self {
-            authority: authority.to_owned(),
+            authority: authority_of(base)?,
             authorization: format!("Bearer {token}"),
             next: Arc::default(),
+        })
+    }
+
+    /// Another API for the same texts: each is posted to one of both.
+    pub(super) fn elsewhere(&self, base: &str) -> anyhow::Result<Self> {
+        Ok(Self {
+            authority: authority_of(base)?,
+            ..self.clone()
         })
     }
 
@@ -148,7 +155,7 @@ impl Target {
     /// A connection that posts texts.
     pub(super) async fn poster(&self) -> anyhow::Result<Poster> {
         Ok(Poster {
-            connection: self.connect().await?,
+            connection: connect(&self.authority).await?,
             target: self.clone(),
         })
     }
@@ -156,20 +163,10 @@ impl Target {
     /// A connection that reads `path`.
     pub(super) async fn reader(&self, path: String) -> anyhow::Result<Reader> {
         Ok(Reader {
-            connection: self.connect().await?,
+            connection: connect(&self.authority).await?,
             target: self.clone(),
             path,
         })
-    }
-
-    async fn connect(&self) -> anyhow::Result<SendRequest<Full<Bytes>>> {
-        let stream = TcpStream::connect(&self.authority).await?;
-        stream.set_nodelay(true)?;
-        let (sender, connection) = handshake(TokioIo::new(stream)).await?;
-        // It ends by itself when the sender is dropped.
-        #[expect(clippy::disallowed_methods, reason = "its errors reach the sender")]
-        tokio::spawn(connection);
-        Ok(sender)
     }
 
     fn request(
@@ -186,6 +183,22 @@ impl Target {
             .header(CONTENT_TYPE, "application/json")
             .body(Full::new(body))?)
     }
+}
+
+pub(super) fn authority_of(base: &str) -> anyhow::Result<String> {
+    let authority = base.strip_prefix("http://").context("an http URL")?;
+    Ok(authority.to_owned())
+}
+
+/// A connection that is kept alive.
+pub(super) async fn connect(authority: &str) -> anyhow::Result<SendRequest<Full<Bytes>>> {
+    let stream = TcpStream::connect(authority).await?;
+    stream.set_nodelay(true)?;
+    let (sender, connection) = handshake(TokioIo::new(stream)).await?;
+    // It ends by itself when the sender is dropped.
+    #[expect(clippy::disallowed_methods, reason = "its errors reach the sender")]
+    tokio::spawn(connection);
+    Ok(sender)
 }
 
 /// Posts texts, each another one.

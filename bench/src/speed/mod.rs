@@ -1,14 +1,17 @@
 //! How fast it is: each figure beside what the bare drivers do on the same machine in the same run.
 //!
 //! The machine's speed moves from minute to minute, so a ceiling and what is held against it are
-//! measured in turns, and medians are compared.
+//! measured in turns, and medians are compared. There are two: bare inserts for accepting, and the ideal
+//! pipeline (`ideal/`) for what a text costs in all.
 
 mod accepting;
 mod ceiling;
 mod chart;
 mod delivering;
 mod embedded;
+mod end_to_end;
 mod growing;
+mod ideal;
 mod load;
 mod logins;
 mod report;
@@ -22,6 +25,7 @@ use self::load::Target;
 use crate::lab::{Account, Programs, Stack};
 
 pub use chart::svg;
+pub use ideal::{Part, Servers};
 pub use report::Report;
 
 /// What a run is told.

@@ -30,6 +30,17 @@ pub struct Report {
     pub cpu_us_worker: f64,
     pub cpu_us_mongod: f64,
     pub cpu_us_broker: f64,
+    /// The ideal pipeline, in the same windows.
+    pub ideal_per_s: f64,
+    pub cpu_us_per_ideal: f64,
+    pub ideal_cpu_us_api: f64,
+    pub ideal_cpu_us_worker: f64,
+    pub ideal_cpu_us_mongod: f64,
+    pub ideal_cpu_us_broker: f64,
+    /// The CPU time of a text of ours by that of an ideal one; it is to be 1.5 at most.
+    pub e2e_over_ideal: f64,
+    /// Our texts in a second by the ideal ones.
+    pub e2e_ideal_ratio: f64,
     pub receipt_p50_ms: f64,
     pub receipt_p99_ms: f64,
     pub dispatch_0ms_per_s: f64,
@@ -59,6 +70,23 @@ pub struct Report {
     pub ceiling_latency: Vec<(f64, f64)>,
 }
 
+/// What a text comes to from POST to delivered: how many there are in a second, and the CPU time in
+/// microseconds that each part takes for one.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct PerText {
+    pub(super) per_s: f64,
+    pub(super) api: f64,
+    pub(super) worker: f64,
+    pub(super) mongod: f64,
+    pub(super) broker: f64,
+}
+
+impl PerText {
+    pub(super) fn cpu(&self) -> f64 {
+        self.api + self.worker + self.mongod + self.broker
+    }
+}
+
 /// The middle one; of an even number the higher of the two in the middle. 0 of none.
 pub(super) fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
@@ -70,14 +98,53 @@ impl Report {
     pub fn is_sound(&self) -> bool {
         self.lost == 0 && self.duplicates == 0
     }
+
+    /// Takes in what a text costs from POST to delivered, and what an ideal one does.
+    pub(super) fn compare(&mut self, ours: PerText, ideal: PerText) {
+        self.e2e_per_s = ours.per_s;
+        self.e2e_ratio = ours.per_s / self.ceiling_insert_per_s;
+        self.cpu_us_per_delivered = ours.cpu();
+        self.cpu_us_api = ours.api;
+        self.cpu_us_worker = ours.worker;
+        self.cpu_us_mongod = ours.mongod;
+        self.cpu_us_broker = ours.broker;
+        self.ideal_per_s = ideal.per_s;
+        self.cpu_us_per_ideal = ideal.cpu();
+        self.ideal_cpu_us_api = ideal.api;
+        self.ideal_cpu_us_worker = ideal.worker;
+        self.ideal_cpu_us_mongod = ideal.mongod;
+        self.ideal_cpu_us_broker = ideal.broker;
+        self.e2e_over_ideal = ours.cpu() / ideal.cpu();
+        self.e2e_ideal_ratio = ours.per_s / ideal.per_s;
+    }
+
+    /// The ideal pipeline, and what it says of ours.
+    fn write_ideal(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        row(f, "the ideal pipeline, end to end", self.ideal_per_s, "/s")?;
+        row(f, "  CPU in all", self.cpu_us_per_ideal, "µs")?;
+        row(f, "    its api", self.ideal_cpu_us_api, "µs")?;
+        row(f, "    its worker", self.ideal_cpu_us_worker, "µs")?;
+        row(f, "    mongod", self.ideal_cpu_us_mongod, "µs")?;
+        row(f, "    broker", self.ideal_cpu_us_broker, "µs")?;
+        row(f, "  CPU of ours to the ideal's", self.e2e_over_ideal, "")?;
+        row(
+            f,
+            "  texts of ours to the ideal's",
+            self.e2e_ideal_ratio,
+            "",
+        )?;
+        writeln!(
+            f,
+            "A text of ours takes {:.2} times the CPU time of the least that it can take: bare drivers \
+             that store, queue and send it in batches and check nothing.",
+            self.e2e_over_ideal
+        )
+    }
 }
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut row = |name: &str, value: f64, unit: &str| {
-            let digits = usize::from(value < 100.0) * 2;
-            writeln!(f, "{name:<44}{value:>10.digits$} {unit}")
-        };
+        let mut row = |name: &str, value, unit| row(f, name, value, unit);
         row("bare insert_one", self.ceiling_insert_per_s, "/s")?;
         row("  CPU of mongod", self.cpu_us_per_bare_insert, "µs")?;
         row(
@@ -142,8 +209,14 @@ impl fmt::Display for Report {
         row("  delivered, end to end", self.embedded_e2e_per_s, "/s")?;
         row("peak memory of the api", self.api_rss_mb, "MB")?;
         row("  of the worker", self.worker_rss_mb, "MB")?;
+        self.write_ideal(f)?;
         writeln!(f, "lost {}, doubled {}", self.lost, self.duplicates)
     }
+}
+
+fn row(f: &mut fmt::Formatter<'_>, name: &str, value: f64, unit: &str) -> fmt::Result {
+    let digits = usize::from(value < 100.0) * 2;
+    writeln!(f, "{name:<44}{value:>10.digits$} {unit}")
 }
 
 #[cfg(test)]
@@ -155,5 +228,23 @@ mod tests {
         assert!((median(vec![5.0, 100.0, 4.0]) - 5.0).abs() < 1e-9);
         assert!((median(vec![1.0, 2.0]) - 2.0).abs() < 1e-9);
         assert!(median(Vec::new()).abs() < 1e-9);
+    }
+
+    #[test]
+    fn more_cpu_is_a_greater_and_fewer_texts_a_smaller_ratio_to_the_ideal() {
+        let text = |per_s, each| PerText {
+            per_s,
+            api: each,
+            worker: each,
+            mongod: each,
+            broker: each,
+        };
+        let mut report = Report::default();
+        report.compare(text(500.0, 30.0), text(2_000.0, 15.0));
+        assert!((report.cpu_us_per_delivered - 120.0).abs() < 1e-9);
+        assert!((report.e2e_over_ideal - 2.0).abs() < 1e-9);
+        assert!((report.e2e_ideal_ratio - 0.25).abs() < 1e-9);
+        let printed = report.to_string();
+        assert!(printed.contains("2.00 times the CPU time"), "{printed}");
     }
 }
