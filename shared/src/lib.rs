@@ -8,6 +8,7 @@
 pub mod clock;
 pub mod config;
 pub mod domain;
+pub mod exit;
 pub mod healthcheck;
 pub mod ledger;
 pub mod lifecycle;

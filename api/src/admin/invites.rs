@@ -1,9 +1,9 @@
 //! Who is let in.
 
-use std::process::ExitCode;
 use std::time::Duration;
 
 use shared::domain::{Invite, InviteCode, InviteName, KnownInvite, Timestamp};
+use shared::exit::Exit;
 
 use super::{AdminError, Office};
 
@@ -41,13 +41,13 @@ pub(super) async fn list(office: &Office) -> Result<String, AdminError> {
 pub(super) async fn revoke(
     office: &Office,
     name: &InviteName,
-) -> Result<(String, ExitCode), AdminError> {
+) -> Result<(String, Exit), AdminError> {
     office.record("revoke-invite", Some(name)).await?;
     Ok(if office.stores.invites.revoke_invite(name).await? {
-        (format!("{name} is taken back.\n"), ExitCode::SUCCESS)
+        (format!("{name} is taken back.\n"), Exit::Done)
     } else {
         let text = format!("There is no invite {name} that nobody has used.\n");
-        (text, ExitCode::FAILURE)
+        (text, Exit::Failed)
     })
 }
 

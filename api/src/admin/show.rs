@@ -1,8 +1,8 @@
 use std::fmt::{self, Display, Write};
-use std::process::ExitCode;
 use std::str::FromStr;
 
 use shared::domain::{Body, Message, MessageId, PhoneNumber, ProviderId, TimelineEntry};
+use shared::exit::Exit;
 use shared::provider::Glossary;
 use shared::store::Result;
 use shared::wiring;
@@ -41,11 +41,7 @@ impl Display for Named {
 }
 
 /// A message as the ledger has it, also one that its user deleted.
-pub(super) async fn run(
-    office: &Office,
-    named: &Named,
-    reveal: bool,
-) -> Result<(String, ExitCode)> {
+pub(super) async fn run(office: &Office, named: &Named, reveal: bool) -> Result<(String, Exit)> {
     let id = match named {
         Named::Id(id) => Some(*id),
         Named::ProviderId(id) => {
@@ -73,9 +69,9 @@ pub(super) async fn run(
                 let name = user.username.as_str();
                 text = format!("{:<16} {name}\n{text}", "username");
             }
-            (text, ExitCode::SUCCESS)
+            (text, Exit::Done)
         }
-        None => (format!("There is no message {named}.\n"), ExitCode::FAILURE),
+        None => (format!("There is no message {named}.\n"), Exit::Failed),
     })
 }
 

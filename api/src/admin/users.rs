@@ -2,9 +2,9 @@
 
 use std::io::{self, BufRead, Write};
 use std::net::Ipv4Addr;
-use std::process::ExitCode;
 
 use shared::domain::{NewUser, User, UserId, Username};
+use shared::exit::Exit;
 use shared::operator::confirm;
 use shared::store::{PasswordChange, SignUp};
 use uuid::Uuid;
@@ -13,7 +13,7 @@ use super::{AdminError, Office};
 use crate::auth::{InvalidPassword, Password, Passwords};
 use crate::extract::ClientAddress;
 
-type Outcome = Result<(String, ExitCode), AdminError>;
+type Outcome = Result<(String, Exit), AdminError>;
 
 /// Sets a password and ends the user's tokens. It is the next line of the standard input, or, with
 /// `generate`, a random one that is printed.
@@ -50,7 +50,7 @@ pub(super) async fn reset_password(office: &Office, name: &Username, generate: b
         done += &text;
         done.push('\n');
     }
-    Ok((done, ExitCode::SUCCESS))
+    Ok((done, Exit::Done))
 }
 
 /// Ends all tokens of a user.
@@ -68,7 +68,7 @@ pub(super) async fn end_sessions(office: &Office, name: &Username) -> Outcome {
     }
     let name = user.username.as_str();
     let done = format!("All sessions of {name} have ended.\n");
-    Ok((done, ExitCode::SUCCESS))
+    Ok((done, Exit::Done))
 }
 
 /// Closes an account and deletes the user's messages; whatever is left of them then, the API deletes.
@@ -77,7 +77,7 @@ pub(super) async fn delete(office: &Office, name: &Username, yes: bool) -> Outco
         return Ok(no_such_user(name));
     };
     if !yes && !agreed(&user)? {
-        return Ok(("Nothing was done.\n".to_owned(), ExitCode::FAILURE));
+        return Ok(("Nothing was done.\n".to_owned(), Exit::Failed));
     }
     office.record("delete-user", Some(user.id)).await?;
     let now = office.clock.now();
@@ -93,7 +93,7 @@ pub(super) async fn delete(office: &Office, name: &Username, yes: bool) -> Outco
         "{} is deleted with {deleted} messages, and all their tokens have ended.\n",
         name.as_str()
     );
-    Ok((done, ExitCode::SUCCESS))
+    Ok((done, Exit::Done))
 }
 
 /// Makes a user, in whatever mode `SIGNUP` is. The password is chosen like that of [`reset_password`].
@@ -114,14 +114,14 @@ pub(super) async fn create(office: &Office, name: &Username, generate: bool) -> 
     office.record("create-user", Some(user.id)).await?;
     if office.stores.accounts.sign_up(user).await? != SignUp::Created {
         let text = format!("There is a user {} already.\n", name.as_str());
-        return Ok((text, ExitCode::FAILURE));
+        return Ok((text, Exit::Failed));
     }
     let mut done = format!("{} can log in.\n", name.as_str());
     if generate {
         done += &text;
         done.push('\n');
     }
-    Ok((done, ExitCode::SUCCESS))
+    Ok((done, Exit::Done))
 }
 
 /// The next line of the standard input, or something random.
@@ -141,8 +141,8 @@ async fn hashed(password: Password) -> Result<String, AdminError> {
     hash.map_err(|error| AdminError::Hashing(Box::new(error)))
 }
 
-fn no_password(why: &InvalidPassword) -> (String, ExitCode) {
-    (format!("A password {why}.\n"), ExitCode::FAILURE)
+fn no_password(why: &InvalidPassword) -> (String, Exit) {
+    (format!("A password {why}.\n"), Exit::Failed)
 }
 
 fn agreed(user: &User) -> io::Result<bool> {
@@ -161,14 +161,14 @@ fn read_line() -> io::Result<String> {
     Ok(line.trim_end_matches(['\r', '\n']).to_owned())
 }
 
-fn no_such_user(name: &Username) -> (String, ExitCode) {
+fn no_such_user(name: &Username) -> (String, Exit) {
     (
         format!("There is no user {}.\n", name.as_str()),
-        ExitCode::FAILURE,
+        Exit::Failed,
     )
 }
 
-fn changed_meanwhile() -> (String, ExitCode) {
+fn changed_meanwhile() -> (String, Exit) {
     let text = "The account was changed at the same time; nothing was done.\n";
-    (text.to_owned(), ExitCode::FAILURE)
+    (text.to_owned(), Exit::Failed)
 }
