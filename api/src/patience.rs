@@ -4,11 +4,15 @@ use std::cell::Cell;
 use std::future::Future;
 use std::time::Duration;
 
+use shared::schedule::Schedule;
 use shared::store::{Result, StoreError};
 use tokio::time::{Instant, sleep, timeout_at};
 
-/// Before the second try of an unclear operation; each later pause is twice as long.
-const FIRST_PAUSE: Duration = Duration::from_millis(50);
+/// Between the tries of an unclear operation.
+const PAUSES: Schedule = Schedule {
+    initial: Duration::from_millis(50),
+    max: Duration::from_secs(2),
+};
 
 tokio::task_local! {
     /// How long the request that is being answered has waited for the store.
@@ -48,12 +52,13 @@ impl Patience {
         F: Future<Output = Result<T>>,
     {
         let wait = self.begin();
-        let mut pause = FIRST_PAUSE;
+        let mut tries = 0;
         let result = loop {
+            tries += 1;
+            let pause = PAUSES.delay(tries);
             match before(wait.deadline, operation()).await {
                 Err(StoreError::Unavailable { .. }) if Instant::now() + pause < wait.deadline => {
                     sleep(pause).await;
-                    pause *= 2;
                 }
                 result => break result,
             }

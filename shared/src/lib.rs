@@ -18,6 +18,7 @@ pub mod operator;
 mod properties;
 pub mod provider;
 pub mod queue;
+pub mod schedule;
 pub mod store;
 pub mod stores;
 pub mod telemetry;

@@ -24,8 +24,8 @@ use tokio_util::sync::CancellationToken;
 use crate::admission::Gate;
 use crate::concurrency::{Concurrency, Permit};
 use crate::counters;
-use crate::retry::Schedule;
 use crate::status::WorkerStatus;
+use shared::schedule::Schedule;
 
 /// As whom a worker sends.
 #[derive(Debug, Clone)]

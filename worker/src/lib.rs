@@ -16,7 +16,6 @@ mod jobs;
 mod polling;
 mod resolving;
 mod retention;
-mod retry;
 #[cfg(test)]
 mod rig;
 mod status;
