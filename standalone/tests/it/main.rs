@@ -30,6 +30,7 @@ mod provider_trouble;
 mod restore;
 mod retention;
 mod scheduling;
+mod settings;
 mod start;
 mod traces;
 mod unknown_outcomes;
