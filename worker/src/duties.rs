@@ -4,8 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use shared::domain::MessageId;
-use shared::domain::Settlement;
+use shared::domain::{MessageId, Settlement, TOMBSTONE_KEPT};
 use shared::lifecycle::TaskResult;
 use shared::store::{Overdue, Result, Unwilling};
 use shared::telemetry::Chain;
@@ -22,9 +21,6 @@ const BATCH: usize = 500;
 /// How long a doubt past its time waits to be looked for once more, by a worker of its account, before
 /// it is given up without a look. A ledger restored from an old backup has many of them.
 const LAST_LOOK: Duration = Duration::from_hours(1);
-
-/// A tombstone keeps its SID and its idempotency key for so long.
-const TOMBSTONE_AGE: Duration = Duration::from_hours(7 * 24);
 
 /// Does the duties once a minute until the soft stop.
 pub(crate) async fn run(context: Arc<Context>) -> TaskResult {
@@ -89,7 +85,7 @@ pub(crate) async fn do_duties(context: &Context) -> Result<()> {
     expire_unsent(context).await?;
     give_up_doubts(context).await?;
     note_foreign_accounts(context).await?;
-    let purge_before = context.clock.now() - TOMBSTONE_AGE;
+    let purge_before = context.clock.now() - TOMBSTONE_KEPT;
     while context.upkeep.purge(purge_before, BATCH).await? > 0 {}
     Ok(())
 }
