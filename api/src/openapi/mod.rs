@@ -1,8 +1,9 @@
 //! The API's description of itself: OpenAPI 3.1, made from the code that answers.
 //!
 //! A route is added and described in one place. Annotate its handler with `#[utoipa::path(…)]` and
-//! give it to `OpenApiRouter::routes(routes!(handler))`, which takes no handler without one. The doc
-//! comment's first line becomes the summary, the rest the description. The annotation says
+//! give it to `OpenApiRouter::routes(routes!(handler))`, which takes no handler without one; Clippy
+//! refuses every other way to add a route (clippy.toml). The doc comment's first line becomes the
+//! summary, the rest the description. The annotation says
 //!
 //! - `params(…)`: the extractors that stand for them ([`OwnHistory`](crate::extract::OwnHistory),
 //!   [`OwnMessage`](crate::extract::OwnMessage), …) or a type that derives `IntoParams`, each with an
