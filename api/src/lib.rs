@@ -9,6 +9,7 @@ pub mod admin;
 mod audit;
 mod auth;
 mod client;
+mod client_address;
 mod conversations;
 mod cors;
 mod error;
@@ -31,6 +32,7 @@ mod opt_outs;
 mod patience;
 mod problem;
 mod request_id;
+mod routes;
 mod seals;
 mod serve;
 mod state;
@@ -43,26 +45,6 @@ mod unread;
 mod view;
 mod webhooks;
 
-use axum::Router;
-use utoipa_axum::router::OpenApiRouter;
-
-use crate::error::ApiError;
+pub use crate::routes::router;
 pub use crate::serve::serve;
 pub use crate::state::{AppState, Ports, Settings};
-
-/// The whole API.
-pub fn router(state: &AppState) -> Router {
-    let routes = OpenApiRouter::default()
-        .merge(accounts::router(state))
-        .merge(messages::router())
-        .merge(conversations::router())
-        .merge(events::router())
-        .merge(webhooks::router())
-        .merge(health::router())
-        .merge(client::router());
-    let routes = openapi::publish(routes)
-        .fallback(async || ApiError::NoSuchPath)
-        .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
-        .with_state(state.clone());
-    middleware::wrap(routes, state)
-}

@@ -116,14 +116,14 @@ async fn run() -> anyhow::Result<Exit> {
         callbacks: wiring::callbacks(&settings.provider),
         clock,
     };
-    let state = AppState::new(ports, settings)?;
+    let state = AppState::new(ports, settings, lifecycle.clone())?;
     let listener = TcpListener::bind(address)
         .await
         .with_context(|| format!("cannot listen on {address}; set PORT to a free port"))?;
     let address = listener.local_addr()?;
     let url = format!("http://{}", from_here(address.ip(), address.port()));
     tracing::info!(%address, url, "the API listens");
-    let served = api::serve(listener, state, lifecycle.clone());
+    let served = api::serve(listener, state);
     lifecycle.spawn("api", async move {
         served.await?;
         // No request is left that could offer anything more.

@@ -1,5 +1,5 @@
 use std::io;
-use std::ops::{Deref, DerefMut};
+use std::ops::Deref;
 use std::sync::Arc;
 
 use axum::extract::FromRef;
@@ -9,16 +9,15 @@ use shared::config::{
     SignUpMode, TokenConfig,
 };
 use shared::domain::{Timestamp, UserId, Wish};
+use shared::lifecycle::Lifecycle;
 use shared::provider::{Callbacks, Glossary};
 use shared::queue::{Announcement, Announcements, Queue};
 use shared::stores::Stores;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
 use crate::audit::Audit;
 use crate::auth::{AttemptLimiter, Marks, Passwords, Revoked, Tokens};
 use crate::fingerprints::Fingerprints;
-use crate::host::Names;
 use crate::limits::{Batches, Limits};
 use crate::live::Hub;
 use crate::network::Network;
@@ -59,7 +58,7 @@ pub struct Settings {
 #[derive(Clone)]
 pub struct AppState(Arc<Parts>);
 
-#[derive(Clone)]
+#[cfg_attr(test, derive(Clone))]
 pub struct Parts {
     pub(crate) stores: Stores,
     pub(crate) queue: Arc<dyn Queue>,
@@ -77,8 +76,6 @@ pub struct Parts {
     pub(crate) http: Arc<HttpConfig>,
     pub(crate) provider: Arc<ProviderConfig>,
     pub(crate) delivery: Arc<DeliveryConfig>,
-    /// Under which it is asked.
-    pub(crate) names: Names,
     pub(crate) signup: SignUpMode,
     pub(crate) recipients: Arc<Recipients>,
     pub(crate) has_own_store: bool,
@@ -93,17 +90,15 @@ pub struct Parts {
     pub(crate) reads: Arc<Turns>,
     /// Of those who look through their histories, which takes the store long.
     pub(crate) searches: Arc<Turns>,
-    /// Of what goes on after its client has left; a stop waits for it.
-    pub(crate) tracker: TaskTracker,
-    /// Cancelled when the process begins to stop: `/readyz` says no from then on.
-    pub(crate) stopping: CancellationToken,
-    /// Cancelled when no more requests are taken, which may be a while later.
+    /// Its tracker has what goes on after its client has left; from its soft stop on `/readyz` says no.
+    pub(crate) lifecycle: Lifecycle,
+    /// Cancelled when no more requests are taken, which may be a while after the soft stop.
     pub(crate) closing: CancellationToken,
 }
 
 impl AppState {
     /// Starts the threads that hash passwords; fails if the system refuses them.
-    pub fn new(ports: Ports, settings: Settings) -> io::Result<Self> {
+    pub fn new(ports: Ports, settings: Settings, lifecycle: Lifecycle) -> io::Result<Self> {
         let limits = &settings.http.limits;
         let capacity = settings.http.capacity;
         let patience = Patience::default();
@@ -138,7 +133,6 @@ impl AppState {
                 patience,
             )),
             opt_outs: Arc::new(opt_outs),
-            names: Names::of(&settings.http, &settings.provider),
             http: Arc::new(settings.http),
             provider: Arc::new(settings.provider),
             delivery: Arc::new(settings.delivery),
@@ -153,11 +147,18 @@ impl AppState {
             unread: Unread::new(capacity.answers_per_user, capacity.answers),
             reads: Arc::new(Turns::new(READS_PER_USER)),
             searches: Arc::new(Turns::new(1)),
-            tracker: TaskTracker::new(),
-            stopping: CancellationToken::new(),
-            closing: CancellationToken::new(),
+            closing: lifecycle.hard().child_token(),
+            lifecycle,
             stores,
         })))
+    }
+
+    /// The same, but for what a test replaces.
+    #[cfg(test)]
+    pub(crate) fn with(&self, change: impl FnOnce(&mut Parts)) -> Self {
+        let mut parts = Parts::clone(&self.0);
+        change(&mut parts);
+        Self(Arc::new(parts))
     }
 
     /// Does what a recipient wants from now on.
@@ -184,13 +185,6 @@ impl Deref for AppState {
 
     fn deref(&self) -> &Parts {
         &self.0
-    }
-}
-
-/// Changes a copy of one's own.
-impl DerefMut for AppState {
-    fn deref_mut(&mut self) -> &mut Parts {
-        Arc::make_mut(&mut self.0)
     }
 }
 

@@ -279,7 +279,7 @@ async fn start(
         caps: config.caps,
         has_own_store: true,
     };
-    let state = AppState::new(ports, settings)?;
-    lifecycle.spawn("api", api::serve(listener, state, lifecycle.clone()));
+    let state = AppState::new(ports, settings, lifecycle.clone())?;
+    lifecycle.spawn("api", api::serve(listener, state));
     Ok(())
 }

@@ -13,8 +13,9 @@ use utoipa::ToSchema;
 
 use super::proof::{AccountDone, proven};
 use crate::auth::Caller;
+use crate::client_address::ClientAddress;
 use crate::error::ApiError;
-use crate::extract::{Checks, ClientAddress, Field, Json};
+use crate::extract::{Checks, Field, Json};
 use crate::openapi::problems::{Busy, Invalid, TooManyAttempts, Unavailable, WrongPassword};
 use crate::openapi::schema;
 use crate::patience::Patience;
@@ -122,7 +123,7 @@ pub(crate) async fn erase_closed(state: AppState) -> TaskResult {
             }
         }
     };
-    state.stopping.run_until_cancelled(erase).await;
+    state.lifecycle.soft().run_until_cancelled(erase).await;
     Ok(())
 }
 

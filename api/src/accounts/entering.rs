@@ -16,8 +16,9 @@ use utoipa::ToSchema;
 use super::proof::{LoggedIn, judged, logged_in, logged_in_at_last, origin};
 use crate::audit::Subject;
 use crate::auth::{Familiarity, Login, Password, Verdict};
+use crate::client_address::ClientAddress;
 use crate::error::ApiError;
-use crate::extract::{Checks, ClientAddress, Field, Json};
+use crate::extract::{Checks, Field, Json};
 use crate::openapi::problems::{
     Busy, Invalid, InviteNeeded, InviteNotGood, SignUpClosed, TooManyAttempts, Unavailable,
     UsernameTaken, WrongCredentials,

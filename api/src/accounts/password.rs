@@ -9,8 +9,9 @@ use utoipa::ToSchema;
 
 use super::proof::{LoggedIn, logged_in_at_last, origin, proven};
 use crate::auth::{Caller, Login, Password};
+use crate::client_address::ClientAddress;
 use crate::error::ApiError;
-use crate::extract::{Checks, ClientAddress, Field, Json};
+use crate::extract::{Checks, Field, Json};
 use crate::openapi::problems::{Busy, Invalid, TooManyAttempts, Unavailable, WrongPassword};
 use crate::openapi::schema;
 use crate::state::AppState;

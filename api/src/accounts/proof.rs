@@ -11,8 +11,8 @@ use shared::telemetry::Chain;
 use utoipa::ToSchema;
 
 use crate::auth::{Attempt, Caller, Familiarity, Login, Tokens, Verdict};
+use crate::client_address::ClientAddress;
 use crate::error::ApiError;
-use crate::extract::ClientAddress;
 use crate::network::Network;
 use crate::openapi::schema;
 use crate::state::AppState;

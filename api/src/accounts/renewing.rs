@@ -7,8 +7,8 @@ use shared::store::Renewed;
 use super::proof::{LoggedIn, account, granted, origin};
 use super::sessions::end;
 use crate::auth::{Caller, Login, Tokens};
+use crate::client_address::ClientAddress;
 use crate::error::ApiError;
-use crate::extract::ClientAddress;
 use crate::openapi::problems::{RenewedBefore, TooManyAttempts, Unavailable};
 use crate::state::AppState;
 

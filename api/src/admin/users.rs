@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::{AdminError, Office};
 use crate::auth::{InvalidPassword, Password, Passwords};
-use crate::extract::ClientAddress;
+use crate::client_address::ClientAddress;
 
 type Outcome = Result<(String, Exit), AdminError>;
 

@@ -190,7 +190,7 @@ async fn where_segments_cannot_be_counted_nothing_is_accepted() {
     };
     let (config, tokens) = (&api.state.http.limits, tokens());
     let limits = Limits::new(config, caps, None, &tokens, Arc::new(Away), patience);
-    api.state.limits = Arc::new(limits);
+    api.replace(|parts| parts.limits = Arc::new(limits));
     send(&api, &john, "hello", Some("order-2"))
         .await
         .problem(503);
@@ -215,7 +215,7 @@ async fn where_nothing_is_limited_the_store_is_not_asked() {
     let (config, tokens) = (&api.state.http.limits, tokens());
     let none = CapsConfig::default();
     let limits = Limits::new(config, none, None, &tokens, Arc::new(Away), patience);
-    api.state.limits = Arc::new(limits);
+    api.replace(|parts| parts.limits = Arc::new(limits));
     assert_eq!(send(&api, &john, "hello", None).await.status, 200);
     let ready = api.call(request(Method::GET, "/readyz", None, "")).await;
     assert_eq!(ready.json()["checks"]["spending"], json!({"status": "up"}));

@@ -33,8 +33,6 @@ use utoipa::OpenApi as _;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::state::AppState;
-
 #[derive(utoipa::OpenApi)]
 #[openapi(
     info(
@@ -56,7 +54,10 @@ struct Introduction;
 
 /// Turns the routes into a router that also serves their description, at `/openapi.json`, and a page
 /// to read it and try it with, at `/docs`.
-pub(crate) fn publish(routes: OpenApiRouter<AppState>) -> Router<AppState> {
+pub(crate) fn publish<S>(routes: OpenApiRouter<S>) -> Router<S>
+where
+    S: Clone + Send + Sync + 'static,
+{
     let (pages, pages_described) = pages::router().split_for_parts();
     let (routes, described) = routes.split_for_parts();
     let document = RENDERED.get_or_init(|| render(described, pages_described));
