@@ -41,13 +41,13 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::openapi::schema;
-use crate::patience::Patience;
 use crate::state::AppState;
+use crate::store_timeout::StoreTimeout;
 
 const QUEUE_DOWN: &str = "RabbitMQ cannot be used; the log tells why";
 
 /// How long a store may take to say that it is there.
-const PING: Patience = Patience(Duration::from_secs(2));
+const PING: StoreTimeout = StoreTimeout(Duration::from_secs(2));
 
 pub(crate) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::default()

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use api::admin::{Admin, Office};
+use api::admin::{Admin, AdminPorts};
 use api::{AppState, Ports, Settings};
 use clap::{Parser, Subcommand};
 use mimalloc::MiMalloc;
@@ -142,13 +142,13 @@ async fn administer(admin: &Admin) -> anyhow::Result<Exit> {
     let (mongo, delivery) = env.finish(mongo.zip(delivery))?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let stores = Stores::new(migrations::open(&mongo, 2, &*clock).await?);
-    let office = Office {
+    let ports = AdminPorts {
         stores,
         clock,
         glossary: GLOSSARY,
         lease: delivery.lease(),
     };
-    Ok(admin.run(&office).await?)
+    Ok(admin.run(&ports).await?)
 }
 
 async fn healthcheck() -> anyhow::Result<Exit> {

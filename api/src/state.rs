@@ -22,7 +22,7 @@ use crate::limits::{Batches, Limits};
 use crate::live::Hub;
 use crate::network::Network;
 use crate::opt_outs::OptOuts;
-use crate::patience::Patience;
+use crate::store_timeout::StoreTimeout;
 use crate::tally::Tally;
 use crate::turns::Turns;
 use crate::unread::Unread;
@@ -81,7 +81,7 @@ pub struct Parts {
     pub(crate) has_own_store: bool,
     /// Of what idempotency keys were used for.
     pub(crate) fingerprints: Arc<Fingerprints>,
-    pub(crate) patience: Patience,
+    pub(crate) store_timeout: StoreTimeout,
     pub(crate) audit: Arc<Audit>,
     pub(crate) batches: Batches,
     pub(crate) streams: Arc<Tally<Network>>,
@@ -101,18 +101,18 @@ impl AppState {
     pub fn new(ports: Ports, settings: Settings, lifecycle: Lifecycle) -> io::Result<Self> {
         let limits = &settings.http.limits;
         let capacity = settings.http.capacity;
-        let patience = Patience::default();
+        let store_timeout = StoreTimeout::default();
         let stores = ports.stores;
         let glossary = ports.callbacks.glossary();
         let events = Hub::new(
             Arc::clone(&stores.changes),
             Arc::clone(&ports.announcements),
             Arc::clone(&ports.clock),
-            patience,
+            store_timeout,
             glossary,
         );
         let sender = settings.provider.sender.as_str();
-        let opt_outs = OptOuts::new(&stores, sender, patience);
+        let opt_outs = OptOuts::new(&stores, sender, store_timeout);
         Ok(Self(Arc::new(Parts {
             queue: ports.queue,
             announcements: ports.announcements,
@@ -121,7 +121,7 @@ impl AppState {
             clock: ports.clock,
             tokens: Arc::new(Tokens::new(&settings.tokens)),
             passwords: Arc::new(Passwords::start()?),
-            revoked: Arc::new(Revoked::new(Arc::clone(&stores.revocations), patience)),
+            revoked: Arc::new(Revoked::new(Arc::clone(&stores.revocations), store_timeout)),
             limiter: Arc::new(AttemptLimiter::new(limits)),
             marks: Arc::new(Marks::new(&settings.tokens)),
             limits: Arc::new(Limits::new(
@@ -130,7 +130,7 @@ impl AppState {
                 settings.recipients.home,
                 &settings.tokens,
                 Arc::clone(&stores.quotas),
-                patience,
+                store_timeout,
             )),
             opt_outs: Arc::new(opt_outs),
             http: Arc::new(settings.http),
@@ -140,7 +140,7 @@ impl AppState {
             recipients: Arc::new(settings.recipients.allowed),
             has_own_store: settings.has_own_store,
             fingerprints: Arc::new(Fingerprints::new(&settings.tokens)),
-            patience,
+            store_timeout,
             audit: Arc::default(),
             batches: Batches::default(),
             streams: Tally::new(capacity.streams_per_address, usize::MAX),
@@ -162,7 +162,11 @@ impl AppState {
     }
 
     /// Does what a recipient wants from now on.
-    pub(crate) async fn heed(&self, wish: &Wish, now: Timestamp) -> shared::store::Result<()> {
+    pub(crate) async fn apply_wish(
+        &self,
+        wish: &Wish,
+        now: Timestamp,
+    ) -> shared::store::Result<()> {
         for owner in self.opt_outs.note(wish, now).await? {
             self.announce(owner, now);
         }

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use api::AppState;
-use api::admin::{Admin, Office};
+use api::admin::{Admin, AdminPorts};
 use clap::{Parser, Subcommand};
 use mimalloc::MiMalloc;
 use secrecy::ExposeSecret;
@@ -136,13 +136,13 @@ async fn administer(admin: &Admin) -> anyhow::Result<Exit> {
     let (data, delivery) = env.finish(data.zip(delivery))?;
     require_ledger(Path::new(&data))?;
     let store = open_ledger(Path::new(&data)).await?;
-    let office = Office {
+    let ports = AdminPorts {
         stores: Stores::new(Arc::clone(&store)),
         clock: Arc::new(SystemClock),
         glossary: GLOSSARY,
         lease: delivery.lease(),
     };
-    let done = admin.run(&office).await;
+    let done = admin.run(&ports).await;
     store.close().await;
     Ok(done?)
 }

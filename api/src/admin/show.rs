@@ -7,7 +7,7 @@ use shared::provider::Glossary;
 use shared::store::Result;
 use shared::wiring;
 
-use super::Office;
+use super::AdminPorts;
 
 /// How a message is named: by us, or by the provider, whose console shows only its own name.
 #[derive(Debug, Clone)]
@@ -41,29 +41,25 @@ impl Display for Named {
 }
 
 /// A message as the ledger has it, also one that its user deleted.
-pub(super) async fn run(office: &Office, named: &Named, reveal: bool) -> Result<(String, Exit)> {
+pub(super) async fn run(ports: &AdminPorts, named: &Named, reveal: bool) -> Result<(String, Exit)> {
     let id = match named {
         Named::Id(id) => Some(*id),
         Named::ProviderId(id) => {
-            let owners = office
-                .stores
-                .ledger
-                .owners(std::slice::from_ref(id))
-                .await?;
+            let owners = ports.stores.ledger.owners(std::slice::from_ref(id)).await?;
             owners.first().map(|owner| owner.id)
         }
     };
     let found = match id {
-        Some(id) => office.stores.ledger.read(&[id]).await?.pop(),
+        Some(id) => ports.stores.ledger.read(&[id]).await?.pop(),
         None => None,
     };
     Ok(match found {
         Some(message) => {
             if reveal {
-                office.record("show --reveal", Some(message.id)).await?;
+                ports.record("show --reveal", Some(message.id)).await?;
             }
-            let user = office.stores.accounts.by_id(message.owner).await?;
-            let mut text = describe(&message, office.glossary, reveal);
+            let user = ports.stores.accounts.by_id(message.owner).await?;
+            let mut text = describe(&message, ports.glossary, reveal);
             // What other commands take. There is none once the account is closed.
             if let Some(user) = user {
                 let name = user.username.as_str();

@@ -9,7 +9,7 @@ use shared::operator::confirm;
 use shared::store::{PasswordChange, SignUp};
 use uuid::Uuid;
 
-use super::{AdminError, Office};
+use super::{AdminError, AdminPorts};
 use crate::auth::{InvalidPassword, Password, Passwords};
 use crate::client_address::ClientAddress;
 
@@ -17,8 +17,8 @@ type Outcome = Result<(String, Exit), AdminError>;
 
 /// Sets a password and ends the user's tokens. It is the next line of the standard input, or, with
 /// `generate`, a random one that is printed.
-pub(super) async fn reset_password(office: &Office, name: &Username, generate: bool) -> Outcome {
-    let Some(user) = office.stores.accounts.by_name(name).await? else {
+pub(super) async fn reset_password(ports: &AdminPorts, name: &Username, generate: bool) -> Outcome {
+    let Some(user) = ports.stores.accounts.by_name(name).await? else {
         return Ok(no_such_user(name));
     };
     let text = chosen(generate)?;
@@ -27,13 +27,13 @@ pub(super) async fn reset_password(office: &Office, name: &Username, generate: b
         Err(why) => return Ok(no_password(&why)),
     };
     let hash = hashed(password).await?;
-    office.record("reset-password", Some(user.id)).await?;
+    ports.record("reset-password", Some(user.id)).await?;
     let change = PasswordChange {
         from: user.password_hash,
         to: hash,
-        now: office.clock.now(),
+        now: ports.clock.now(),
     };
-    if office
+    if ports
         .stores
         .accounts
         .change_password(user.id, change)
@@ -54,15 +54,15 @@ pub(super) async fn reset_password(office: &Office, name: &Username, generate: b
 }
 
 /// Ends all tokens of a user.
-pub(super) async fn end_sessions(office: &Office, name: &Username) -> Outcome {
-    let Some(user) = office.stores.accounts.by_name(name).await? else {
+pub(super) async fn end_sessions(ports: &AdminPorts, name: &Username) -> Outcome {
+    let Some(user) = ports.stores.accounts.by_name(name).await? else {
         return Ok(no_such_user(name));
     };
-    office.record("end-sessions", Some(user.id)).await?;
-    let end = office
+    ports.record("end-sessions", Some(user.id)).await?;
+    let end = ports
         .stores
         .accounts
-        .end_sessions(user.id, office.clock.now());
+        .end_sessions(user.id, ports.clock.now());
     if end.await?.is_none() {
         return Ok(changed_meanwhile());
     }
@@ -72,23 +72,23 @@ pub(super) async fn end_sessions(office: &Office, name: &Username) -> Outcome {
 }
 
 /// Closes an account and deletes the user's messages; whatever is left of them then, the API deletes.
-pub(super) async fn delete(office: &Office, name: &Username, yes: bool) -> Outcome {
-    let Some(user) = office.stores.accounts.by_name(name).await? else {
+pub(super) async fn delete(ports: &AdminPorts, name: &Username, yes: bool) -> Outcome {
+    let Some(user) = ports.stores.accounts.by_name(name).await? else {
         return Ok(no_such_user(name));
     };
     if !yes && !agreed(&user)? {
         return Ok(("Nothing was done.\n".to_owned(), Exit::Failed));
     }
-    office.record("delete-user", Some(user.id)).await?;
-    let now = office.clock.now();
-    let close = office
+    ports.record("delete-user", Some(user.id)).await?;
+    let now = ports.clock.now();
+    let close = ports
         .stores
         .accounts
         .close_account(user.id, &user.password_hash, now);
     if !close.await? {
         return Ok(changed_meanwhile());
     }
-    let deleted = office.stores.ledger.delete_all(user.id, now).await?;
+    let deleted = ports.stores.ledger.delete_all(user.id, now).await?;
     let done = format!(
         "{} is deleted with {deleted} messages, and all their tokens have ended.\n",
         name.as_str()
@@ -97,13 +97,13 @@ pub(super) async fn delete(office: &Office, name: &Username, yes: bool) -> Outco
 }
 
 /// Makes a user, in whatever mode `SIGNUP` is. The password is chosen like that of [`reset_password`].
-pub(super) async fn create(office: &Office, name: &Username, generate: bool) -> Outcome {
+pub(super) async fn create(ports: &AdminPorts, name: &Username, generate: bool) -> Outcome {
     let text = chosen(generate)?;
     let password = match Password::choose(&text, Some(&name.hash()), false) {
         Ok(password) => password,
         Err(why) => return Ok(no_password(&why)),
     };
-    let now = office.clock.now();
+    let now = ports.clock.now();
     let user = NewUser {
         id: UserId::generate(now),
         username: name.clone(),
@@ -111,8 +111,8 @@ pub(super) async fn create(office: &Office, name: &Username, generate: bool) -> 
         created_at: now,
         invite: None,
     };
-    office.record("create-user", Some(user.id)).await?;
-    if office.stores.accounts.sign_up(user).await? != SignUp::Created {
+    ports.record("create-user", Some(user.id)).await?;
+    if ports.stores.accounts.sign_up(user).await? != SignUp::Created {
         let text = format!("There is a user {} already.\n", name.as_str());
         return Ok((text, Exit::Failed));
     }

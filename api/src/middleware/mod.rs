@@ -22,14 +22,14 @@ use tracing::Instrument;
 
 use crate::audit::Subject;
 use crate::client_address::ClientAddress;
+use crate::connection::Place;
 use crate::cors;
 use crate::error::ApiError;
 use crate::host::{self, Asked};
-use crate::line::Place;
-use crate::patience::as_one_request;
 use crate::problem;
 use crate::request_id::{RequestId, X_REQUEST_ID};
 use crate::state::AppState;
+use crate::store_timeout::as_one_request;
 use crate::trace::ClientTrace;
 
 /// The largest request body, in bytes.

@@ -21,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 use tower::Layer;
 
 use self::background::start_background;
-use crate::line::{Line, Place};
+use crate::connection::{Connection, Place};
 use crate::network::Network;
 use crate::routes::router;
 use crate::state::AppState;
@@ -116,10 +116,10 @@ impl Terms {
     /// Serves one client until it leaves or the stop, at which the request under way is still
     /// answered.
     async fn connection(self, stream: TcpStream, peer: SocketAddr, place: Place) {
-        let line = Line::default();
+        let handle = Connection::default();
         let about = (
             Extension(ConnectInfo(peer)),
-            Extension(line.clone()),
+            Extension(handle.clone()),
             Extension(place),
         );
         let service = about.layer(self.router);
@@ -154,7 +154,7 @@ impl Terms {
             result = served => if let Err(error) = result {
                 tracing::debug!(error, "a connection ended badly");
             },
-            () = line.is_cut() => tracing::debug!("a connection was cut"),
+            () = handle.is_cut() => tracing::debug!("a connection was cut"),
         }
     }
 }

@@ -1,5 +1,5 @@
 mod attempts;
-mod closing;
+mod delete_account;
 mod invites;
 mod passwords;
 mod sessions;

@@ -311,7 +311,7 @@ async fn a_ledger_that_is_away_is_told_for_each_text_without_waiting_for_each() 
     let john = api.user("john_doe").await;
     let ledger = lossy(&api.stores.ledger, u32::MAX);
     api.replace(|parts| parts.stores.ledger = ledger);
-    api.replace(|parts| parts.patience.0 = Duration::from_millis(20));
+    api.replace(|parts| parts.store_timeout.0 = Duration::from_millis(20));
     let recipients: Vec<_> = (0..200).map(recipient).collect();
     let body = json!({"recipients": recipients, "content": "hello"});
     let results = results(&send(&api, &john, None, &body).await);

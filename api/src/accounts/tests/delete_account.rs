@@ -7,7 +7,7 @@ use shared::domain::Status;
 use shared::store::Accounts;
 
 use super::{post, sign_up, with_token};
-use crate::accounts::closing::erase_due;
+use crate::accounts::delete_account::erase_due;
 use crate::testing::{Answer, START, TestApi, TestUser, request};
 
 async fn leave(api: &TestApi, user: &TestUser, json: &Value) -> Answer {

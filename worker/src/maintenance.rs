@@ -13,7 +13,7 @@ use crate::context::{Context, log_store_error};
 use crate::counters;
 use crate::retention::Retention;
 
-const DUTY_INTERVAL: Duration = Duration::from_mins(1);
+const INTERVAL: Duration = Duration::from_mins(1);
 
 /// Messages ended, or tombstones purged, in one go.
 const BATCH: usize = 500;
@@ -22,13 +22,13 @@ const BATCH: usize = 500;
 /// it is given up without a look. A ledger restored from an old backup has many of them.
 const LAST_LOOK: Duration = Duration::from_hours(1);
 
-/// Does the duties once a minute until the soft stop.
+/// Does it once a minute until the soft stop.
 pub(crate) async fn run(context: Arc<Context>) -> TaskResult {
     check_list_access(&context).await;
     let mut retention = Retention::default();
     loop {
         let done = async {
-            do_duties(&context).await?;
+            maintain(&context).await?;
             retention.erase(&context).await
         };
         if context.gate.knows_the_time()
@@ -36,7 +36,7 @@ pub(crate) async fn run(context: Arc<Context>) -> TaskResult {
         {
             log_store_error(&error, true);
         }
-        if !context.pause_for(DUTY_INTERVAL).await {
+        if !context.pause_for(INTERVAL).await {
             return Ok(());
         }
     }
@@ -81,7 +81,7 @@ fn report(context: &Context) {
     context.status.set_throttled(slowed);
 }
 
-pub(crate) async fn do_duties(context: &Context) -> Result<()> {
+pub(crate) async fn maintain(context: &Context) -> Result<()> {
     expire_unsent(context).await?;
     give_up_doubts(context).await?;
     note_foreign_accounts(context).await?;
