@@ -15,8 +15,8 @@ use shared::domain::UserId;
 use shared::metrics::{SecurityEvent, SecurityOutcome, metrics};
 use shared::telemetry::AUDIT;
 
+use crate::client_address::ClientAddress;
 use crate::error::ApiError;
-use crate::extract::ClientAddress;
 use crate::network::Network;
 use crate::request_id::RequestId;
 

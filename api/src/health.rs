@@ -41,13 +41,13 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::openapi::schema;
-use crate::patience::Patience;
 use crate::state::AppState;
+use crate::store_timeout::StoreTimeout;
 
 const QUEUE_DOWN: &str = "RabbitMQ cannot be used; the log tells why";
 
 /// How long a store may take to say that it is there.
-const PING: Patience = Patience(Duration::from_secs(2));
+const PING: StoreTimeout = StoreTimeout(Duration::from_secs(2));
 
 pub(crate) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::default()
@@ -150,7 +150,7 @@ async fn ready(State(state): State<AppState>) -> (StatusCode, Json<Readiness>) {
         PING.once(state.stores.senders.paused()),
         PING.once(state.limits.tripped(state.clock.now())),
     );
-    let stopping = state.stopping.is_cancelled();
+    let stopping = state.lifecycle.soft().is_cancelled();
     let clock = state.clock.fitness().trouble();
     let up = ping.is_ok() && clock.is_none() && !stopping;
     let checks = Checks {
@@ -302,7 +302,7 @@ mod tests {
     #[tokio::test]
     async fn without_its_queue_it_is_ready_and_tells_strangers_no_address() {
         let mut api = TestApi::start().await;
-        api.state.queue = Arc::new(Away);
+        api.replace(|parts| parts.queue = Arc::new(Away));
         let (status, json) = readiness(&api).await;
         assert_eq!(status, 200);
         let queue = &json["checks"]["queue"];
@@ -326,7 +326,7 @@ mod tests {
     #[tokio::test]
     async fn it_is_not_ready_while_it_stops() {
         let api = TestApi::start().await;
-        api.state.stopping.cancel();
+        api.state.lifecycle.soft().cancel();
         let (status, json) = readiness(&api).await;
         assert_eq!(status, 503);
         assert_eq!(json["checks"]["process"]["status"], "stopping");

@@ -4,6 +4,7 @@
 //! its own that leads here; as a simple form it does so without asking first.
 
 use std::net::{IpAddr, Ipv6Addr};
+use std::sync::Arc;
 
 use axum::extract::{Request, State};
 use axum::middleware::Next;
@@ -16,13 +17,12 @@ use url::Url;
 
 use crate::cors;
 use crate::error::ApiError;
-use crate::state::AppState;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// Under which names this API is asked.
 #[derive(Debug, Clone)]
-pub(crate) enum Names {
+enum Names {
     /// Whoever reaches it comes by a name that is not known here.
     Any,
     /// It listens on this machine alone, so nobody but this machine's people means it.
@@ -34,7 +34,7 @@ pub(crate) enum Names {
 }
 
 impl Names {
-    pub(crate) fn of(http: &HttpConfig, provider: &ProviderConfig) -> Self {
+    fn of(http: &HttpConfig, provider: &ProviderConfig) -> Self {
         if !http.bind.to_canonical().is_loopback() {
             return Self::Any;
         }
@@ -60,25 +60,42 @@ impl Names {
     }
 }
 
+/// How this API is asked.
+pub(crate) struct Asked {
+    names: Names,
+    http: Arc<HttpConfig>,
+    provider: Arc<ProviderConfig>,
+}
+
+impl Asked {
+    pub(crate) fn new(http: &Arc<HttpConfig>, provider: &Arc<ProviderConfig>) -> Self {
+        Self {
+            names: Names::of(http, provider),
+            http: Arc::clone(http),
+            provider: Arc::clone(provider),
+        }
+    }
+}
+
 /// Refuses what was meant for somebody else, or sent by a page that may not.
 pub(crate) async fn check(
-    State(state): State<AppState>,
+    State(asked): State<Arc<Asked>>,
     request: Request,
     next: Next,
 ) -> Result<Response, ApiError> {
     let host = host(&request)?;
     if host
         .as_ref()
-        .is_some_and(|host| !state.names.allow(host.host()))
+        .is_some_and(|host| !asked.names.allow(host.host()))
     {
         return Err(ApiError::Misdirected);
     }
-    let public = state.provider.public_base_url.as_deref();
+    let public = asked.provider.public_base_url.as_deref();
     let own = Own {
         host: host.as_ref(),
         public,
     };
-    if is_of_a_strange_page(&request, &own, &state.http.cors) {
+    if is_of_a_strange_page(&request, &own, &asked.http.cors) {
         return Err(ApiError::CrossSite);
     }
     Ok(next.run(request).await)

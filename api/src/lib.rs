@@ -9,6 +9,8 @@ pub mod admin;
 mod audit;
 mod auth;
 mod client;
+mod client_address;
+mod connection;
 mod conversations;
 mod cors;
 mod error;
@@ -20,20 +22,20 @@ mod hardening;
 mod health;
 mod host;
 mod limits;
-mod line;
 mod live;
-mod looking;
 mod messages;
 mod middleware;
 mod network;
 mod openapi;
 mod opt_outs;
-mod patience;
+mod poll_store;
 mod problem;
 mod request_id;
+mod routes;
 mod seals;
 mod serve;
 mod state;
+mod store_timeout;
 mod tally;
 #[cfg(test)]
 mod testing;
@@ -43,26 +45,6 @@ mod unread;
 mod view;
 mod webhooks;
 
-use axum::Router;
-use utoipa_axum::router::OpenApiRouter;
-
-use crate::error::ApiError;
+pub use crate::routes::router;
 pub use crate::serve::serve;
 pub use crate::state::{AppState, Ports, Settings};
-
-/// The whole API.
-pub fn router(state: &AppState) -> Router {
-    let routes = OpenApiRouter::default()
-        .merge(accounts::router(state))
-        .merge(messages::router())
-        .merge(conversations::router())
-        .merge(events::router())
-        .merge(webhooks::router())
-        .merge(health::router())
-        .merge(client::router());
-    let routes = openapi::publish(routes)
-        .fallback(async || ApiError::NoSuchPath)
-        .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
-        .with_state(state.clone());
-    middleware::wrap(routes, state)
-}

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use api::admin::{Admin, Office};
+use api::admin::{Admin, AdminPorts};
 use api::{AppState, Ports, Settings};
 use clap::{Parser, Subcommand};
 use mimalloc::MiMalloc;
@@ -16,6 +16,7 @@ use shared::config::{
     ProviderConfig, RecipientsConfig, SignUpMode, Simulator, TokenConfig, check_shutdown,
     from_here, variables,
 };
+use shared::exit::Exit;
 use shared::healthcheck;
 use shared::lifecycle::Lifecycle;
 use shared::metrics::{self, Service, Watched};
@@ -37,10 +38,8 @@ const POOL: u32 = 64;
 /// The HTTP API: accounts, messages and the provider's callbacks.
 ///
 /// It is configured by environment variables; docs/configuration.md lists them.
-/// Exit codes: 0 stopped cleanly, 1 failed or had to abandon something, 2 wrongly configured,
-/// 3 the database's schema does not fit.
 #[derive(Parser)]
-#[command(name = "mysms-api", version)]
+#[command(name = "mysms-api", version, after_help = Exit::table())]
 struct Flags {
     #[command(subcommand)]
     command: Option<Command>,
@@ -53,8 +52,6 @@ enum Command {
     /// What operators do by hand
     ///
     /// It needs `MONGO_URI` and, to count doubts, the delivery times of the workers.
-    /// Exit codes: 0 done, 1 failed, declined or not found, 2 wrongly configured, 3 the database's
-    /// schema does not fit.
     #[command(subcommand)]
     Admin(Admin),
 }
@@ -76,10 +73,15 @@ async fn main() -> ExitCode {
         Some(Command::Admin(admin)) => administer(&admin).await,
         None => run().await,
     };
-    outcome.unwrap_or_else(|error| migrations::failed(&error))
+    outcome
+        .unwrap_or_else(|error| {
+            tracing::error!("{error:#}");
+            migrations::exit(&error)
+        })
+        .into()
 }
 
-async fn run() -> anyhow::Result<ExitCode> {
+async fn run() -> anyhow::Result<Exit> {
     shared::telemetry::starting("mysms-api");
     let Config {
         settings,
@@ -114,45 +116,45 @@ async fn run() -> anyhow::Result<ExitCode> {
         callbacks: wiring::callbacks(&settings.provider),
         clock,
     };
-    let state = AppState::new(ports, settings)?;
+    let state = AppState::new(ports, settings, lifecycle.clone())?;
     let listener = TcpListener::bind(address)
         .await
         .with_context(|| format!("cannot listen on {address}; set PORT to a free port"))?;
     let address = listener.local_addr()?;
     let url = format!("http://{}", from_here(address.ip(), address.port()));
     tracing::info!(%address, url, "the API listens");
-    let served = api::serve(listener, state, lifecycle.clone());
+    let served = api::serve(listener, state);
     lifecycle.spawn("api", async move {
         served.await?;
         // No request is left that could offer anything more.
         queue.close(CLOSE_GRACE).await;
         Ok(())
     });
-    let code = lifecycle.run_until_signal(grace).await;
+    let exit = lifecycle.run_until_signal(grace).await;
     announcements.close(CLOSE_GRACE).await;
-    Ok(code)
+    Ok(exit)
 }
 
-async fn administer(admin: &Admin) -> anyhow::Result<ExitCode> {
+async fn administer(admin: &Admin) -> anyhow::Result<Exit> {
     let mut env = Env::from_process();
     let mongo = MongoConfig::read(&mut env);
     let delivery = DeliveryConfig::read(&mut env, None);
     let (mongo, delivery) = env.finish(mongo.zip(delivery))?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let stores = Stores::new(migrations::open(&mongo, 2, &*clock).await?);
-    let office = Office {
+    let ports = AdminPorts {
         stores,
         clock,
         glossary: GLOSSARY,
         lease: delivery.lease(),
     };
-    Ok(admin.run(&office).await?)
+    Ok(admin.run(&ports).await?)
 }
 
-async fn healthcheck() -> anyhow::Result<ExitCode> {
+async fn healthcheck() -> anyhow::Result<Exit> {
     let address = healthcheck::address(Env::from_process(), variables::PORT)?;
     healthcheck::check(address).await?;
-    Ok(ExitCode::SUCCESS)
+    Ok(Exit::Done)
 }
 
 impl Config {

@@ -11,8 +11,8 @@ use shared::stores::Stores;
 use shared::telemetry::Chain;
 use tokio_util::sync::CancellationToken;
 
-use crate::looking::keep_looking;
-use crate::patience::Patience;
+use crate::poll_store::poll_store;
+use crate::store_timeout::StoreTimeout;
 
 /// Messages that are ended by one statement.
 const BATCH: usize = 200;
@@ -22,34 +22,38 @@ pub(crate) struct OptOuts {
     ledger: Ledger,
     store: Arc<dyn store::OptOuts>,
     unwilling: Unwilling,
-    patience: Patience,
+    store_timeout: StoreTimeout,
 }
 
 impl OptOuts {
-    pub(crate) fn new(stores: &Stores, sender: &str, patience: Patience) -> Self {
+    pub(crate) fn new(stores: &Stores, sender: &str, store_timeout: StoreTimeout) -> Self {
         Self {
             unwilling: Unwilling::new(Arc::clone(&stores.opt_outs), sender),
             ledger: stores.ledger.clone(),
             store: Arc::clone(&stores.opt_outs),
-            patience,
+            store_timeout,
         }
     }
 
     /// Those of some numbers that want no texts from us, as the store knows it.
     pub(crate) async fn among(&self, numbers: &[PhoneNumber]) -> Result<Vec<PhoneNumber>> {
-        self.patience.once(self.unwilling.among(numbers)).await
+        self.store_timeout.once(self.unwilling.among(numbers)).await
     }
 
     /// Whether a recipient wants no texts from us. What another process noted within the last
     /// seconds may be missed; the workers ask again, and so does the provider.
     pub(crate) async fn refuses(&self, recipient: &PhoneNumber) -> Result<bool> {
-        self.patience.once(self.unwilling.includes(recipient)).await
+        self.store_timeout
+            .once(self.unwilling.includes(recipient))
+            .await
     }
 
     /// Takes note of a wish, in this process at once, and ends what still waits to be sent against
     /// it; tells whose messages those were.
     pub(crate) async fn note(&self, wish: &Wish, now: Timestamp) -> Result<Vec<UserId>> {
-        self.patience.repeat(|| self.store.note(wish, now)).await?;
+        self.store_timeout
+            .repeat(|| self.store.note(wish, now))
+            .await?;
         if wish.consent == Consent::Given {
             return Ok(Vec::new());
         }
@@ -57,14 +61,14 @@ impl OptOuts {
             self.unwilling.add(std::slice::from_ref(&wish.recipient));
         }
         let refused = || self.store.refused_senders(wish);
-        let senders = self.patience.repeat(refused).await?;
+        let senders = self.store_timeout.repeat(refused).await?;
         let mut owners = Vec::new();
         loop {
             let refuse = || {
                 let recipient = &wish.recipient;
                 self.ledger.refuse_queued(recipient, &senders, now, BATCH)
             };
-            let some = self.patience.repeat(refuse).await?;
+            let some = self.store_timeout.repeat(refuse).await?;
             let more = some.len() == BATCH;
             owners.extend(some);
             if !more {
@@ -75,7 +79,7 @@ impl OptOuts {
 
     /// Looks at what was noted since the last look.
     pub(crate) async fn look(&self, now: Timestamp) -> Result<()> {
-        self.patience.once(self.unwilling.look(now)).await
+        self.store_timeout.once(self.unwilling.look(now)).await
     }
 
     /// Keeps looking until `stop`.
@@ -85,7 +89,7 @@ impl OptOuts {
         stop: CancellationToken,
     ) -> TaskResult {
         let look = || self.look(clock.now());
-        keep_looking(Unwilling::LOOK_INTERVAL, stop, look, |error| {
+        poll_store(Unwilling::LOOK_INTERVAL, stop, look, |error| {
             let error = Chain(error);
             tracing::warn!(%error, "cannot see who has opted out; the provider refuses them");
         })

@@ -1,5 +1,5 @@
 use std::io;
-use std::ops::{Deref, DerefMut};
+use std::ops::Deref;
 use std::sync::Arc;
 
 use axum::extract::FromRef;
@@ -9,21 +9,20 @@ use shared::config::{
     SignUpMode, TokenConfig,
 };
 use shared::domain::{Timestamp, UserId, Wish};
+use shared::lifecycle::Lifecycle;
 use shared::provider::{Callbacks, Glossary};
 use shared::queue::{Announcement, Announcements, Queue};
 use shared::stores::Stores;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
 use crate::audit::Audit;
 use crate::auth::{AttemptLimiter, Marks, Passwords, Revoked, Tokens};
 use crate::fingerprints::Fingerprints;
-use crate::host::Names;
 use crate::limits::{Batches, Limits};
 use crate::live::Hub;
 use crate::network::Network;
 use crate::opt_outs::OptOuts;
-use crate::patience::Patience;
+use crate::store_timeout::StoreTimeout;
 use crate::tally::Tally;
 use crate::turns::Turns;
 use crate::unread::Unread;
@@ -59,7 +58,7 @@ pub struct Settings {
 #[derive(Clone)]
 pub struct AppState(Arc<Parts>);
 
-#[derive(Clone)]
+#[cfg_attr(test, derive(Clone))]
 pub struct Parts {
     pub(crate) stores: Stores,
     pub(crate) queue: Arc<dyn Queue>,
@@ -77,14 +76,12 @@ pub struct Parts {
     pub(crate) http: Arc<HttpConfig>,
     pub(crate) provider: Arc<ProviderConfig>,
     pub(crate) delivery: Arc<DeliveryConfig>,
-    /// Under which it is asked.
-    pub(crate) names: Names,
     pub(crate) signup: SignUpMode,
     pub(crate) recipients: Arc<Recipients>,
     pub(crate) has_own_store: bool,
     /// Of what idempotency keys were used for.
     pub(crate) fingerprints: Arc<Fingerprints>,
-    pub(crate) patience: Patience,
+    pub(crate) store_timeout: StoreTimeout,
     pub(crate) audit: Arc<Audit>,
     pub(crate) batches: Batches,
     pub(crate) streams: Arc<Tally<Network>>,
@@ -93,31 +90,29 @@ pub struct Parts {
     pub(crate) reads: Arc<Turns>,
     /// Of those who look through their histories, which takes the store long.
     pub(crate) searches: Arc<Turns>,
-    /// Of what goes on after its client has left; a stop waits for it.
-    pub(crate) tracker: TaskTracker,
-    /// Cancelled when the process begins to stop: `/readyz` says no from then on.
-    pub(crate) stopping: CancellationToken,
-    /// Cancelled when no more requests are taken, which may be a while later.
+    /// Its tracker has what goes on after its client has left; from its soft stop on `/readyz` says no.
+    pub(crate) lifecycle: Lifecycle,
+    /// Cancelled when no more requests are taken, which may be a while after the soft stop.
     pub(crate) closing: CancellationToken,
 }
 
 impl AppState {
     /// Starts the threads that hash passwords; fails if the system refuses them.
-    pub fn new(ports: Ports, settings: Settings) -> io::Result<Self> {
+    pub fn new(ports: Ports, settings: Settings, lifecycle: Lifecycle) -> io::Result<Self> {
         let limits = &settings.http.limits;
         let capacity = settings.http.capacity;
-        let patience = Patience::default();
+        let store_timeout = StoreTimeout::default();
         let stores = ports.stores;
         let glossary = ports.callbacks.glossary();
         let events = Hub::new(
             Arc::clone(&stores.changes),
             Arc::clone(&ports.announcements),
             Arc::clone(&ports.clock),
-            patience,
+            store_timeout,
             glossary,
         );
         let sender = settings.provider.sender.as_str();
-        let opt_outs = OptOuts::new(&stores, sender, patience);
+        let opt_outs = OptOuts::new(&stores, sender, store_timeout);
         Ok(Self(Arc::new(Parts {
             queue: ports.queue,
             announcements: ports.announcements,
@@ -126,7 +121,7 @@ impl AppState {
             clock: ports.clock,
             tokens: Arc::new(Tokens::new(&settings.tokens)),
             passwords: Arc::new(Passwords::start()?),
-            revoked: Arc::new(Revoked::new(Arc::clone(&stores.revocations), patience)),
+            revoked: Arc::new(Revoked::new(Arc::clone(&stores.revocations), store_timeout)),
             limiter: Arc::new(AttemptLimiter::new(limits)),
             marks: Arc::new(Marks::new(&settings.tokens)),
             limits: Arc::new(Limits::new(
@@ -135,10 +130,9 @@ impl AppState {
                 settings.recipients.home,
                 &settings.tokens,
                 Arc::clone(&stores.quotas),
-                patience,
+                store_timeout,
             )),
             opt_outs: Arc::new(opt_outs),
-            names: Names::of(&settings.http, &settings.provider),
             http: Arc::new(settings.http),
             provider: Arc::new(settings.provider),
             delivery: Arc::new(settings.delivery),
@@ -146,22 +140,33 @@ impl AppState {
             recipients: Arc::new(settings.recipients.allowed),
             has_own_store: settings.has_own_store,
             fingerprints: Arc::new(Fingerprints::new(&settings.tokens)),
-            patience,
+            store_timeout,
             audit: Arc::default(),
             batches: Batches::default(),
             streams: Tally::new(capacity.streams_per_address, usize::MAX),
             unread: Unread::new(capacity.answers_per_user, capacity.answers),
             reads: Arc::new(Turns::new(READS_PER_USER)),
             searches: Arc::new(Turns::new(1)),
-            tracker: TaskTracker::new(),
-            stopping: CancellationToken::new(),
-            closing: CancellationToken::new(),
+            closing: lifecycle.hard().child_token(),
+            lifecycle,
             stores,
         })))
     }
 
+    /// The same, but for what a test replaces.
+    #[cfg(test)]
+    pub(crate) fn with(&self, change: impl FnOnce(&mut Parts)) -> Self {
+        let mut parts = Parts::clone(&self.0);
+        change(&mut parts);
+        Self(Arc::new(parts))
+    }
+
     /// Does what a recipient wants from now on.
-    pub(crate) async fn heed(&self, wish: &Wish, now: Timestamp) -> shared::store::Result<()> {
+    pub(crate) async fn apply_wish(
+        &self,
+        wish: &Wish,
+        now: Timestamp,
+    ) -> shared::store::Result<()> {
         for owner in self.opt_outs.note(wish, now).await? {
             self.announce(owner, now);
         }
@@ -184,13 +189,6 @@ impl Deref for AppState {
 
     fn deref(&self) -> &Parts {
         &self.0
-    }
-}
-
-/// Changes a copy of one's own.
-impl DerefMut for AppState {
-    fn deref_mut(&mut self) -> &mut Parts {
-        Arc::make_mut(&mut self.0)
     }
 }
 

@@ -22,6 +22,7 @@ use shared::domain::{
     Body as Text, Claim, Claimant, Fact, LeaseToken, Message, MessageId, NewMessage, NewUser,
     PhoneNumber, ProviderId, ProviderStatus, SessionId, Timestamp, TokenId, UserId, Username,
 };
+use shared::lifecycle::Lifecycle;
 use shared::queue::{LocalAnnouncements, LocalQueue};
 use shared::store::sqlite::Sqlite;
 use shared::stores::Stores;
@@ -30,6 +31,7 @@ use tempfile::TempDir;
 use tower::ServiceExt;
 
 use crate::auth::Login;
+use crate::state::Parts;
 use crate::{AppState, Ports, Settings, router};
 
 pub(crate) const START: Timestamp = Timestamp::from_millis(1_767_225_600_120);
@@ -143,13 +145,18 @@ impl TestApi {
             clock: clock.clone(),
         };
         Self {
-            state: AppState::new(ports, settings).unwrap(),
+            state: AppState::new(ports, settings, Lifecycle::new()).unwrap(),
             clock,
             store,
             stores,
             queue,
             directory,
         }
+    }
+
+    /// Puts something else in the place of a part.
+    pub(crate) fn replace(&mut self, change: impl FnOnce(&mut Parts)) {
+        self.state = self.state.with(change);
     }
 
     /// A worker for the messages that are accepted here.

@@ -15,7 +15,7 @@ mod open;
 mod state;
 
 pub use apply::{Applied, migrate};
-pub use open::{OpenError, failed, open};
+pub use open::{OpenError, exit, open};
 pub use state::{SchemaState, check, require};
 
 /// Why the schema could not be checked or changed.

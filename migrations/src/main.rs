@@ -5,29 +5,21 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
-use migrations::{OpenError, SchemaError, SchemaState, check, migrate};
+use migrations::{SchemaError, SchemaState, check, migrate};
 use shared::clock::{Clock, SystemClock};
 use shared::config::{DeliveryConfig, Env, MongoConfig};
+use shared::exit::Exit;
 use shared::operator::{AfterRestore, Since};
 use shared::store::mongo::Mongo;
 use shared::stores::Stores;
 use shared::tls;
 
-const EXIT_CODES: &str = "\
-Exit codes:
-  0  the database is up to date, or newer but compatible
-  1  migrations are pending (--check and healthcheck only)
-  2  the database was migrated by a newer version that this one cannot share it with
-  3  it could not be found out or done: wrong flags or settings, no database, a migration failed,
-     the operator declined
-
-The environment variable MONGO_URI (or MONGO_URI_FILE) names the database.";
-
 /// Makes or changes the collections and indexes that this version of the messenger needs.
 ///
 /// It may be run while the messenger is running, again, and on several machines at once.
+/// The environment variable `MONGO_URI` (or `MONGO_URI_FILE`) names the database.
 #[derive(Parser)]
-#[command(name = "mysms-migrate", version, after_help = EXIT_CODES)]
+#[command(name = "mysms-migrate", version, after_help = Exit::table())]
 struct Cli {
     /// Only tell whether there is something to do
     #[arg(long)]
@@ -59,61 +51,20 @@ enum Command {
     },
 }
 
-/// What the exit code says.
-#[derive(Clone, Copy)]
-enum Verdict {
-    UpToDate = 0,
-    Pending = 1,
-    TooNew = 2,
-    NotDone = 3,
-}
-
-impl From<Verdict> for ExitCode {
-    fn from(verdict: Verdict) -> Self {
-        Self::from(verdict as u8)
-    }
-}
-
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
-        Ok(cli) => cli,
-        Err(answer) => {
-            // Help and the version count as answers too, and are the only ones that are no mistake.
-            let verdict = if answer.use_stderr() {
-                Verdict::NotDone
-            } else {
-                Verdict::UpToDate
-            };
+    let cli = Cli::parse();
+    run(&cli)
+        .await
+        .unwrap_or_else(|error| {
             // Nobody is left to be told when this cannot be printed.
-            let _ = answer.print();
-            return verdict.into();
-        }
-    };
-    let verdict = match run(&cli).await {
-        Ok(verdict) => verdict,
-        Err(error) => {
             let _ = writeln!(io::stderr(), "mysms-migrate: {error:#}");
-            verdict_of(&error)
-        }
-    };
-    verdict.into()
+            migrations::exit(&error)
+        })
+        .into()
 }
 
-fn verdict_of(error: &anyhow::Error) -> Verdict {
-    let ahead = matches!(error.downcast_ref(), Some(SchemaError::Ahead))
-        || matches!(
-            error.downcast_ref(),
-            Some(OpenError::Schema(SchemaError::Ahead))
-        );
-    if ahead {
-        Verdict::TooNew
-    } else {
-        Verdict::NotDone
-    }
-}
-
-async fn run(cli: &Cli) -> anyhow::Result<Verdict> {
+async fn run(cli: &Cli) -> anyhow::Result<Exit> {
     tls::install_provider();
     if let Some(Command::AfterRestore { since, yes }) = cli.command {
         return after_restore(since, yes).await;
@@ -134,7 +85,7 @@ async fn run(cli: &Cli) -> anyhow::Result<Verdict> {
     tell_state(&check(mongo.database()).await?)
 }
 
-async fn after_restore(since: Since, yes: bool) -> anyhow::Result<Verdict> {
+async fn after_restore(since: Since, yes: bool) -> anyhow::Result<Exit> {
     let mut env = Env::from_process();
     let mongo = MongoConfig::read(&mut env);
     let delivery = DeliveryConfig::read(&mut env, None);
@@ -150,26 +101,22 @@ async fn after_restore(since: Since, yes: bool) -> anyhow::Result<Verdict> {
     let done = order
         .run(&stores.ledger, &*stores.acts, clock.now())
         .await?;
-    Ok(if done {
-        Verdict::UpToDate
-    } else {
-        Verdict::NotDone
-    })
+    Ok(Exit::done_or_failed(done))
 }
 
-fn tell_state(state: &SchemaState) -> anyhow::Result<Verdict> {
-    let (text, verdict) = match state {
-        SchemaState::Current => ("the database is up to date".to_owned(), Verdict::UpToDate),
+fn tell_state(state: &SchemaState) -> anyhow::Result<Exit> {
+    let (text, exit) = match state {
+        SchemaState::Current => ("the database is up to date".to_owned(), Exit::Done),
         SchemaState::Ahead { compatible: true } => (
             "the database is newer than this program, and compatible".to_owned(),
-            Verdict::UpToDate,
+            Exit::Done,
         ),
         SchemaState::Behind { missing } => (
             format!("migrations {missing:?} are pending"),
-            Verdict::Pending,
+            Exit::SchemaBehind,
         ),
         SchemaState::Ahead { compatible: false } => return Err(SchemaError::Ahead.into()),
     };
     writeln!(io::stdout(), "{text}")?;
-    Ok(verdict)
+    Ok(exit)
 }

@@ -1,8 +1,8 @@
-use std::process::ExitCode;
 use std::sync::Arc;
 
 use shared::clock::Clock;
 use shared::config::{ConfigError, MongoConfig};
+use shared::exit::Exit;
 use shared::store::StoreError;
 use shared::store::mongo::{ClockError, Mongo};
 
@@ -34,16 +34,18 @@ pub async fn open(
     Ok(Arc::new(mongo))
 }
 
-/// Logs why a process over MongoDB failed and tells its exit code: 2 for its configuration, 3 for a
-/// schema that does not fit, otherwise 1.
-pub fn failed(error: &anyhow::Error) -> ExitCode {
-    tracing::error!("{error:#}");
-    let code = if error.is::<ConfigError>() {
-        2
-    } else if matches!(error.downcast_ref(), Some(OpenError::Schema(_))) {
-        3
-    } else {
-        1
+/// What the failure of a program over MongoDB is to whoever started it.
+pub fn exit(error: &anyhow::Error) -> Exit {
+    if error.is::<ConfigError>() {
+        return Exit::Misconfigured;
+    }
+    let schema = match error.downcast_ref() {
+        Some(OpenError::Schema(schema)) => Some(schema),
+        _ => error.downcast_ref(),
     };
-    ExitCode::from(code)
+    match schema {
+        Some(SchemaError::Behind { .. }) => Exit::SchemaBehind,
+        Some(SchemaError::Ahead) => Exit::SchemaTooNew,
+        _ => Exit::Failed,
+    }
 }

@@ -8,6 +8,7 @@
 pub mod clock;
 pub mod config;
 pub mod domain;
+pub mod exit;
 pub mod healthcheck;
 pub mod ledger;
 pub mod lifecycle;
@@ -17,6 +18,7 @@ pub mod operator;
 mod properties;
 pub mod provider;
 pub mod queue;
+pub mod schedule;
 pub mod store;
 pub mod stores;
 pub mod telemetry;

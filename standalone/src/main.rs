@@ -13,12 +13,13 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use api::AppState;
-use api::admin::{Admin, Office};
+use api::admin::{Admin, AdminPorts};
 use clap::{Parser, Subcommand};
 use mimalloc::MiMalloc;
 use secrecy::ExposeSecret;
 use shared::clock::{Clock, SystemClock, WatchedClock};
 use shared::config::{ConfigError, DeliveryConfig, Env, ProviderConfig, from_here, variables};
+use shared::exit::Exit;
 use shared::healthcheck;
 use shared::ledger::Ledger;
 use shared::lifecycle::Lifecycle;
@@ -45,9 +46,8 @@ const QUEUE_CAPACITY: usize = 10_000;
 /// The whole messenger in one process: API, worker, SQLite and a simulated provider.
 ///
 /// It is configured by environment variables; docs/configuration.md lists them.
-/// Exit codes: 0 stopped cleanly or done, 1 failed, declined or had to abandon something, 2 wrongly configured.
 #[derive(Parser)]
-#[command(name = "mysms", version)]
+#[command(name = "mysms", version, after_help = Exit::table())]
 struct Flags {
     #[command(subcommand)]
     command: Option<Command>,
@@ -90,20 +90,25 @@ async fn main() -> ExitCode {
         Some(Command::AfterRestore { since, yes }) => after_restore(since, yes).await,
         None => run().await,
     };
-    outcome.unwrap_or_else(|error| {
-        tracing::error!("{error:#}");
-        let wrongly_configured = error.is::<ConfigError>();
-        ExitCode::from(if wrongly_configured { 2 } else { 1 })
-    })
+    outcome
+        .unwrap_or_else(|error| {
+            tracing::error!("{error:#}");
+            if error.is::<ConfigError>() {
+                Exit::Misconfigured
+            } else {
+                Exit::Failed
+            }
+        })
+        .into()
 }
 
-async fn healthcheck() -> anyhow::Result<ExitCode> {
+async fn healthcheck() -> anyhow::Result<Exit> {
     let address = healthcheck::address(Env::from_process(), variables::PORT)?;
     healthcheck::check(address).await?;
-    Ok(ExitCode::SUCCESS)
+    Ok(Exit::Done)
 }
 
-async fn after_restore(since: Since, yes: bool) -> anyhow::Result<ExitCode> {
+async fn after_restore(since: Since, yes: bool) -> anyhow::Result<Exit> {
     let mut env = Env::from_process();
     let data = env.text(variables::DATA_DIR);
     let delivery = DeliveryConfig::read(&mut env, None);
@@ -121,32 +126,28 @@ async fn after_restore(since: Since, yes: bool) -> anyhow::Result<ExitCode> {
     let ledger = Ledger::new(store.clone());
     let done = order.run(&ledger, &*store, SystemClock.now()).await;
     store.close().await;
-    Ok(if done? {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    Ok(Exit::done_or_failed(done?))
 }
 
-async fn administer(admin: &Admin) -> anyhow::Result<ExitCode> {
+async fn administer(admin: &Admin) -> anyhow::Result<Exit> {
     let mut env = Env::from_process();
     let data = env.text(variables::DATA_DIR);
     let delivery = DeliveryConfig::read(&mut env, None);
     let (data, delivery) = env.finish(data.zip(delivery))?;
     require_ledger(Path::new(&data))?;
     let store = open_ledger(Path::new(&data)).await?;
-    let office = Office {
+    let ports = AdminPorts {
         stores: Stores::new(Arc::clone(&store)),
         clock: Arc::new(SystemClock),
         glossary: GLOSSARY,
         lease: delivery.lease(),
     };
-    let done = admin.run(&office).await;
+    let done = admin.run(&ports).await;
     store.close().await;
     Ok(done?)
 }
 
-async fn run() -> anyhow::Result<ExitCode> {
+async fn run() -> anyhow::Result<Exit> {
     shared::telemetry::starting("mysms");
     let mut config = Config::read(Env::from_process())?;
     let data = config.data_dir.clone();
@@ -164,12 +165,12 @@ async fn run() -> anyhow::Result<ExitCode> {
     start(config, listener, Arc::clone(&store), &lifecycle).await?;
     banner::show(&banner);
 
-    let code = lifecycle.run_until_signal(grace).await;
+    let exit = lifecycle.run_until_signal(grace).await;
     if let Some(simulator) = simulator {
         simulator.stop().await;
     }
     store.close().await;
-    Ok(code)
+    Ok(exit)
 }
 
 async fn listen(config: &Config) -> anyhow::Result<TcpListener> {
@@ -278,7 +279,7 @@ async fn start(
         caps: config.caps,
         has_own_store: true,
     };
-    let state = AppState::new(ports, settings)?;
-    lifecycle.spawn("api", api::serve(listener, state, lifecycle.clone()));
+    let state = AppState::new(ports, settings, lifecycle.clone())?;
+    lifecycle.spawn("api", api::serve(listener, state));
     Ok(())
 }

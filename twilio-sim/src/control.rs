@@ -19,6 +19,10 @@ use crate::{
 };
 
 /// The simulator's own paths.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the simulator is no part of the API"
+)]
 pub(crate) fn router() -> Router<Arc<Sim>> {
     Router::new()
         .route("/faults", get(faults).post(add_fault).delete(clear_faults))

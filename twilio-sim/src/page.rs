@@ -54,6 +54,10 @@ const FILES: &[(&str, &str)] = files![
 ];
 
 /// The page and its files, below `/sim`.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the simulator is no part of the API"
+)]
 pub(crate) fn router() -> Router<Arc<Sim>> {
     Router::new()
         .route("/", get(async || dress("text/html; charset=utf-8", INDEX)))

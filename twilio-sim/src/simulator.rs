@@ -96,6 +96,10 @@ impl Drop for Simulator {
     }
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the simulator is no part of the API"
+)]
 fn router(sim: &Arc<Sim>) -> Router {
     let own = control::router()
         .merge(handset::router())

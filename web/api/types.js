@@ -1,5 +1,5 @@
 /**
- * @typedef {'queued' | 'sending' | 'accepted' | 'sent' | 'delivered' | 'undelivered' | 'failed' | 'canceled' | 'received'} Status
+ * @typedef {'queued' | 'sending' | 'accepted' | 'sent' | 'delivered' | 'undelivered' | 'failed' | 'canceled'} Status
  *
  * @typedef {object} Message
  * @property {string} id ids sort as the messages were stored

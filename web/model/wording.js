@@ -12,7 +12,6 @@ const WORDS = {
   undelivered: ['Not delivered', 'The carrier could not deliver it.'],
   failed: ['Not sent', 'It could not be sent.'],
   canceled: ['Cancelled', 'You took it back before it was sent.'],
-  received: ['Received', 'It was sent to you.'],
 };
 
 /** The statuses that a text can be looked for by. */

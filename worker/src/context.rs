@@ -24,8 +24,8 @@ use tokio_util::sync::CancellationToken;
 use crate::admission::Gate;
 use crate::concurrency::{Concurrency, Permit};
 use crate::counters;
-use crate::retry::Schedule;
 use crate::status::WorkerStatus;
+use shared::schedule::Schedule;
 
 /// As whom a worker sends.
 #[derive(Debug, Clone)]
@@ -252,17 +252,17 @@ impl Context {
 
     /// Puts right what was found due although nobody could take it: ends what has expired, and moves
     /// an alarm that rings for nothing, which an invariant rules out.
-    pub(crate) async fn put_right(&self, found: &[MessageId]) -> Result<()> {
+    pub(crate) async fn settle_unclaimable(&self, found: &[MessageId]) -> Result<()> {
         if found.is_empty() {
             return Ok(());
         }
         for message in self.ledger.read(found).await? {
-            self.put_one_right(&message).await?;
+            self.settle_one_unclaimable(&message).await?;
         }
         Ok(())
     }
 
-    async fn put_one_right(&self, message: &Message) -> Result<()> {
+    async fn settle_one_unclaimable(&self, message: &Message) -> Result<()> {
         let now = self.clock.now();
         match (message.next_step(now), message.wake_at) {
             (Step::Expire, _) => self.end_expired(message, now).await?,

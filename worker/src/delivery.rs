@@ -19,7 +19,7 @@ use crate::concurrency::Permit;
 use crate::context::{Context, log_store_error};
 use crate::counters;
 use crate::faults;
-use crate::retry::Schedule;
+use shared::schedule::Schedule;
 
 /// The wait after the provider says that the sender's queue is full: hours of traffic are in it.
 const SLOW_RETRY: Duration = Duration::from_mins(2);

@@ -30,6 +30,7 @@ pub(crate) struct Health {
 /// Serves `/healthz` and `/readyz` until the process has stopped.
 pub(crate) async fn serve(listener: TcpListener, health: Health) -> TaskResult {
     let stop = health.lifecycle.soft();
+    #[expect(clippy::disallowed_methods, reason = "no part of the API")]
     let router = Router::new()
         .route("/healthz", get(async || "ok"))
         .route("/readyz", get(readyz))

@@ -9,14 +9,13 @@ mod concurrency;
 mod context;
 mod counters;
 mod delivery;
-mod duties;
 mod faults;
 mod gauges;
 mod jobs;
+mod maintenance;
 mod polling;
 mod resolving;
 mod retention;
-mod retry;
 #[cfg(test)]
 mod rig;
 mod status;

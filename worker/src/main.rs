@@ -14,6 +14,7 @@ use shared::clock::WatchedClock;
 use shared::config::{
     AmqpConfig, DeliveryConfig, Env, MongoConfig, ProviderConfig, Simulator, variables,
 };
+use shared::exit::Exit;
 use shared::healthcheck;
 use shared::lifecycle::Lifecycle;
 use shared::metrics::{self, Service, Watched};
@@ -33,10 +34,8 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 /// Sends the messages that the API accepted.
 ///
 /// It is configured by environment variables; docs/configuration.md lists them.
-/// Exit codes: 0 stopped cleanly or done, 1 failed, declined or had to abandon something, 2 wrongly configured,
-/// 3 the database's schema does not fit.
 #[derive(Parser)]
-#[command(name = "mysms-worker", version)]
+#[command(name = "mysms-worker", version, after_help = Exit::table())]
 struct Flags {
     #[command(subcommand)]
     command: Option<Command>,
@@ -77,10 +76,15 @@ async fn main() -> ExitCode {
         Some(Command::Retry(retry)) => retry.run().await,
         None => run().await,
     };
-    outcome.unwrap_or_else(|error| migrations::failed(&error))
+    outcome
+        .unwrap_or_else(|error| {
+            tracing::error!("{error:#}");
+            migrations::exit(&error)
+        })
+        .into()
 }
 
-async fn run() -> anyhow::Result<ExitCode> {
+async fn run() -> anyhow::Result<Exit> {
     shared::telemetry::starting("mysms-worker");
     let config = Config::read(Env::from_process())?;
     for warning in config.delivery.warnings() {
@@ -139,18 +143,18 @@ async fn run() -> anyhow::Result<ExitCode> {
         Ok(())
     });
     tracing::info!("the worker has started");
-    let code = lifecycle.run_until_signal(grace).await;
+    let exit = lifecycle.run_until_signal(grace).await;
     announcements.close(CLOSE_GRACE).await;
-    Ok(code)
+    Ok(exit)
 }
 
 /// How long the broker may take to let go.
 const CLOSE_GRACE: std::time::Duration = std::time::Duration::from_secs(2);
 
-async fn healthcheck() -> anyhow::Result<ExitCode> {
+async fn healthcheck() -> anyhow::Result<Exit> {
     let address = healthcheck::address(Env::from_process(), variables::HEALTH_PORT)?;
     healthcheck::check(address).await?;
-    Ok(ExitCode::SUCCESS)
+    Ok(Exit::Done)
 }
 
 impl Config {

@@ -22,7 +22,7 @@ pub(crate) async fn poll(context: Arc<Context>, id: MessageId) -> Result<()> {
     let now = context.clock.now();
     let until = now + context.config.lease();
     let Some(message) = context.ledger.take_poll(id, now, until).await? else {
-        return context.put_right(&[id]).await;
+        return context.settle_unclaimable(&[id]).await;
     };
     let next = match ask(&context, &message).await {
         Some(asked_at) => NextPoll {

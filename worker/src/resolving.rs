@@ -30,7 +30,7 @@ pub(crate) async fn run(context: Arc<Context>) -> TaskResult {
 pub(crate) async fn resolve(context: Arc<Context>, id: MessageId) -> Result<()> {
     let claim = context.new_claim();
     let Some(message) = context.ledger.take_resolve(id, claim).await? else {
-        return context.put_right(&[id]).await;
+        return context.settle_unclaimable(&[id]).await;
     };
     let look = Look {
         context: &context,

@@ -112,7 +112,7 @@ pub(crate) async fn sweep(context: &Arc<Context>) -> Result<bool> {
         .copied()
         .filter(|id| !won.contains(id))
         .collect();
-    context.put_right(&lost).await?;
+    context.settle_unclaimable(&lost).await?;
     Ok(ids.len() == room)
 }
 
@@ -129,7 +129,7 @@ async fn probe(context: &Arc<Context>) -> Result<bool> {
         {
             break;
         }
-        context.put_right(&[id]).await?;
+        context.settle_unclaimable(&[id]).await?;
     }
     Ok(false)
 }

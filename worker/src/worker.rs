@@ -98,9 +98,9 @@ impl Worker {
         lifecycle.spawn("sweep-send", crate::sweeper::run(Arc::clone(&context)));
         lifecycle.spawn("sweep-resolve", crate::resolving::run(Arc::clone(&context)));
         lifecycle.spawn("sweep-poll", crate::polling::run(Arc::clone(&context)));
-        lifecycle.spawn("duties", crate::duties::run(Arc::clone(&context)));
-        let watch = crate::duties::watch_opt_outs(Arc::clone(&context));
+        lifecycle.spawn("duties", crate::maintenance::run(Arc::clone(&context)));
+        let watch = crate::maintenance::watch_opt_outs(Arc::clone(&context));
         lifecycle.spawn("opt-out-watch", watch);
-        lifecycle.spawn("pause-watch", crate::duties::watch_pause(context));
+        lifecycle.spawn("pause-watch", crate::maintenance::watch_pause(context));
     }
 }

@@ -4,7 +4,7 @@ use serde::Serialize;
 use shared::domain::{Timestamp, UsernameHash};
 use utoipa::ToSchema;
 
-use super::proof::account;
+use super::confirm_password::account;
 use crate::auth::Caller;
 use crate::error::ApiError;
 use crate::openapi::problems::Unavailable;

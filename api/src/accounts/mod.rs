@@ -1,28 +1,28 @@
 //! Signing up, logging in and out, sessions, who am I, another password, and leaving.
 
-mod closing;
-mod entering;
+mod confirm_password;
+mod delete_account;
 mod me;
 mod password;
-mod proof;
 mod renewing;
 mod sessions;
+mod sign_up;
 
 use axum::middleware::from_fn_with_state;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-pub(crate) use self::closing::erase_closed;
+pub(crate) use self::delete_account::erase_closed;
 use crate::auth::limit_attempts;
 use crate::state::AppState;
 
 pub(crate) fn router(state: &AppState) -> OpenApiRouter<AppState> {
     OpenApiRouter::default()
-        .routes(routes!(entering::sign_up))
-        .routes(routes!(entering::log_in))
+        .routes(routes!(sign_up::sign_up))
+        .routes(routes!(sign_up::log_in))
         .route_layer(from_fn_with_state(state.clone(), limit_attempts))
         .routes(routes!(sessions::log_out))
-        .routes(routes!(me::me, closing::close))
+        .routes(routes!(me::me, delete_account::close))
         .routes(routes!(password::change))
         .routes(routes!(sessions::list))
         .routes(routes!(sessions::end_one))

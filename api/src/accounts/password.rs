@@ -7,10 +7,11 @@ use shared::domain::{Revocation, SessionId, UsernameHash};
 use shared::store::PasswordChange;
 use utoipa::ToSchema;
 
-use super::proof::{LoggedIn, logged_in_at_last, origin, proven};
+use super::confirm_password::{LoggedIn, confirm_password, logged_in_at_last, origin};
 use crate::auth::{Caller, Login, Password};
+use crate::client_address::ClientAddress;
 use crate::error::ApiError;
-use crate::extract::{Checks, ClientAddress, Field, Json};
+use crate::extract::{Checks, Field, Json};
 use crate::openapi::problems::{Busy, Invalid, TooManyAttempts, Unavailable, WrongPassword};
 use crate::openapi::schema;
 use crate::state::AppState;
@@ -55,7 +56,7 @@ pub(super) async fn change(
     Json(request): Json<ChangePassword>,
 ) -> Result<Answer<LoggedIn>, ApiError> {
     let (old, new) = request.checked(&caller.hash, state.http.common_passwords_allowed)?;
-    let user = proven(&state, &caller, client, (OLD_PASSWORD, old)).await?;
+    let user = confirm_password(&state, &caller, client, (OLD_PASSWORD, old)).await?;
     let now = state.clock.now();
     let change = PasswordChange {
         from: user.password_hash,
@@ -63,7 +64,7 @@ pub(super) async fn change(
         now,
     };
     let generation = state
-        .patience
+        .store_timeout
         .repeat(|| {
             state
                 .stores

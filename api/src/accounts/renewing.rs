@@ -4,11 +4,11 @@ use http::HeaderMap;
 use shared::domain::{Renewal, Session, TokenId, User};
 use shared::store::Renewed;
 
-use super::proof::{LoggedIn, account, granted, origin};
+use super::confirm_password::{LoggedIn, account, granted, origin};
 use super::sessions::end;
 use crate::auth::{Caller, Login, Tokens};
+use crate::client_address::ClientAddress;
 use crate::error::ApiError;
-use crate::extract::ClientAddress;
 use crate::openapi::problems::{RenewedBefore, TooManyAttempts, Unavailable};
 use crate::state::AppState;
 
@@ -40,7 +40,7 @@ pub(super) async fn renew(
     if caller.is_lone {
         let session = of_lone(&caller, &user, client, &headers);
         state
-            .patience
+            .store_timeout
             .repeat(|| state.stores.sessions.begin(&session))
             .await?;
     }
@@ -60,7 +60,7 @@ pub(super) async fn renew(
         until: Tokens::ends(&login, now).ok_or(ApiError::Unauthorized)?,
     };
     let renewed = state
-        .patience
+        .store_timeout
         .repeat(|| state.stores.sessions.renew(&renewal));
     match renewed.await? {
         Renewed::Done => granted(&state, "Token renewed successfully", &login, token, now),

@@ -6,7 +6,7 @@ use shared::domain::{IssuedToken, Revocation, Session, SessionId, Timestamp};
 use utoipa::openapi::path::{Parameter, ParameterIn};
 use utoipa::{IntoParams, ToSchema};
 
-use super::proof::{AccountDone, account};
+use super::confirm_password::{AccountDone, account};
 use crate::auth::Caller;
 use crate::error::ApiError;
 use crate::extract::Checks;
@@ -92,7 +92,7 @@ pub(super) async fn list(
         .stores
         .sessions
         .sessions_of(user.id, user.generation, now, SHOWN);
-    let found = state.patience.once(found).await?;
+    let found = state.store_timeout.once(found).await?;
     let open = found
         .into_iter()
         .filter(|session| !state.revoked.knows_end_of(&latest_token(session)));
@@ -120,7 +120,7 @@ pub(super) async fn end_one(
     OwnSession { caller, id }: OwnSession,
 ) -> Result<Answer<AccountDone>, ApiError> {
     let session = state.stores.sessions.session(caller.user, id);
-    let session = state.patience.once(session).await?;
+    let session = state.store_timeout.once(session).await?;
     let session = session.ok_or(ApiError::NotFound)?;
     end(&state, session.id).await?;
     Ok(Answer(AccountDone {
@@ -132,13 +132,13 @@ pub(super) async fn end_one(
 pub(super) async fn end(state: &AppState, id: SessionId) -> Result<(), ApiError> {
     state.revoked.revoke(id, state.clock.now()).await?;
     let forget = || state.stores.sessions.forget(id);
-    Ok(state.patience.repeat(forget).await?)
+    Ok(state.store_timeout.repeat(forget).await?)
 }
 
 async fn end_all(state: &AppState, caller: &Caller) -> Result<(), ApiError> {
     let (user, at) = (caller.user, state.clock.now());
     let end = || state.stores.accounts.end_sessions(user, at);
-    let ended = state.patience.repeat(end).await?;
+    let ended = state.store_timeout.repeat(end).await?;
     // Whoever has closed the account meanwhile has ended them, too.
     let generation = ended.ok_or(ApiError::Unauthorized)?;
     state.revoked.note(Revocation::User {

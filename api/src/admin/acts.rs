@@ -5,9 +5,9 @@ use std::fmt::{Display, Write};
 use shared::operator::record;
 use shared::store::Result;
 
-use super::Office;
+use super::AdminPorts;
 
-impl Office {
+impl AdminPorts {
     /// Records what is about to be done to what has this id.
     pub(super) async fn record(&self, command: &str, about: Option<impl Display>) -> Result<()> {
         let about = about.map(|id| id.to_string());
@@ -15,9 +15,9 @@ impl Office {
     }
 }
 
-pub(super) async fn run(office: &Office, limit: u32) -> Result<String> {
+pub(super) async fn run(ports: &AdminPorts, limit: u32) -> Result<String> {
     let mut lines = String::new();
-    for act in office.stores.acts.acts(limit).await? {
+    for act in ports.stores.acts.acts(limit).await? {
         // An operator's machine may call them anything.
         let by = act.by.escape_debug().to_string();
         let about = act.about.unwrap_or_default();

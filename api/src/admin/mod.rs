@@ -11,13 +11,13 @@ mod status;
 mod users;
 
 use std::io::{self, Write};
-use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Subcommand;
 use shared::clock::Clock;
 use shared::domain::{InviteName, Username};
+use shared::exit::Exit;
 use shared::provider::Glossary;
 use shared::store::StoreError;
 use shared::stores::Stores;
@@ -109,7 +109,7 @@ pub enum Admin {
 }
 
 /// What the commands work with.
-pub struct Office {
+pub struct AdminPorts {
     pub stores: Stores,
     pub clock: Arc<dyn Clock>,
     /// Of the provider that messages fail at.
@@ -130,27 +130,24 @@ pub enum AdminError {
 }
 
 impl Admin {
-    /// Carries the command out and prints what came of it. The exit code is 1 if what it was about is
-    /// not there.
-    pub async fn run(&self, office: &Office) -> Result<ExitCode, AdminError> {
+    /// Carries the command out and prints what came of it. It fails if what it was about is not
+    /// there.
+    pub async fn run(&self, ports: &AdminPorts) -> Result<Exit, AdminError> {
         let (text, code) = match self {
-            Self::Show { id, reveal } => show::run(office, id, *reveal).await?,
-            Self::Acts { limit } => (acts::run(office, *limit).await?, ExitCode::SUCCESS),
-            Self::Status => (status::run(office).await?, ExitCode::SUCCESS),
-            Self::Pause { reason } => (sending::pause(office, reason).await?, ExitCode::SUCCESS),
-            Self::Resume => (sending::resume(office).await?, ExitCode::SUCCESS),
-            Self::CreateUser { name, generate } => users::create(office, name, *generate).await?,
-            Self::Invite { note, days } => (
-                invites::invite(office, note, *days).await?,
-                ExitCode::SUCCESS,
-            ),
-            Self::Invites => (invites::list(office).await?, ExitCode::SUCCESS),
-            Self::RevokeInvite { name } => invites::revoke(office, name).await?,
+            Self::Show { id, reveal } => show::run(ports, id, *reveal).await?,
+            Self::Acts { limit } => (acts::run(ports, *limit).await?, Exit::Done),
+            Self::Status => (status::run(ports).await?, Exit::Done),
+            Self::Pause { reason } => (sending::pause(ports, reason).await?, Exit::Done),
+            Self::Resume => (sending::resume(ports).await?, Exit::Done),
+            Self::CreateUser { name, generate } => users::create(ports, name, *generate).await?,
+            Self::Invite { note, days } => (invites::invite(ports, note, *days).await?, Exit::Done),
+            Self::Invites => (invites::list(ports).await?, Exit::Done),
+            Self::RevokeInvite { name } => invites::revoke(ports, name).await?,
             Self::ResetPassword { name, generate } => {
-                users::reset_password(office, name, *generate).await?
+                users::reset_password(ports, name, *generate).await?
             }
-            Self::EndSessions { name } => users::end_sessions(office, name).await?,
-            Self::DeleteUser { name, yes } => users::delete(office, name, *yes).await?,
+            Self::EndSessions { name } => users::end_sessions(ports, name).await?,
+            Self::DeleteUser { name, yes } => users::delete(ports, name, *yes).await?,
         };
         io::stdout().write_all(text.as_bytes())?;
         Ok(code)

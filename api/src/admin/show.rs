@@ -1,13 +1,13 @@
 use std::fmt::{self, Display, Write};
-use std::process::ExitCode;
 use std::str::FromStr;
 
 use shared::domain::{Body, Message, MessageId, PhoneNumber, ProviderId, TimelineEntry};
+use shared::exit::Exit;
 use shared::provider::Glossary;
 use shared::store::Result;
 use shared::wiring;
 
-use super::Office;
+use super::AdminPorts;
 
 /// How a message is named: by us, or by the provider, whose console shows only its own name.
 #[derive(Debug, Clone)]
@@ -41,41 +41,33 @@ impl Display for Named {
 }
 
 /// A message as the ledger has it, also one that its user deleted.
-pub(super) async fn run(
-    office: &Office,
-    named: &Named,
-    reveal: bool,
-) -> Result<(String, ExitCode)> {
+pub(super) async fn run(ports: &AdminPorts, named: &Named, reveal: bool) -> Result<(String, Exit)> {
     let id = match named {
         Named::Id(id) => Some(*id),
         Named::ProviderId(id) => {
-            let owners = office
-                .stores
-                .ledger
-                .owners(std::slice::from_ref(id))
-                .await?;
+            let owners = ports.stores.ledger.owners(std::slice::from_ref(id)).await?;
             owners.first().map(|owner| owner.id)
         }
     };
     let found = match id {
-        Some(id) => office.stores.ledger.read(&[id]).await?.pop(),
+        Some(id) => ports.stores.ledger.read(&[id]).await?.pop(),
         None => None,
     };
     Ok(match found {
         Some(message) => {
             if reveal {
-                office.record("show --reveal", Some(message.id)).await?;
+                ports.record("show --reveal", Some(message.id)).await?;
             }
-            let user = office.stores.accounts.by_id(message.owner).await?;
-            let mut text = describe(&message, office.glossary, reveal);
+            let user = ports.stores.accounts.by_id(message.owner).await?;
+            let mut text = describe(&message, ports.glossary, reveal);
             // What other commands take. There is none once the account is closed.
             if let Some(user) = user {
                 let name = user.username.as_str();
                 text = format!("{:<16} {name}\n{text}", "username");
             }
-            (text, ExitCode::SUCCESS)
+            (text, Exit::Done)
         }
-        None => (format!("There is no message {named}.\n"), ExitCode::FAILURE),
+        None => (format!("There is no message {named}.\n"), Exit::Failed),
     })
 }
 

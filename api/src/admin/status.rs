@@ -3,17 +3,17 @@ use std::fmt::Write;
 use shared::domain::Timestamp;
 use shared::store::{LaneStanding, Pause, Result, Standing};
 
-use super::Office;
+use super::AdminPorts;
 
 /// What waits, and what keeps it waiting.
-pub(super) async fn run(office: &Office) -> Result<String> {
-    let now = office.clock.now();
-    let standings = office
+pub(super) async fn run(ports: &AdminPorts) -> Result<String> {
+    let now = ports.clock.now();
+    let standings = ports
         .stores
         .operations
-        .standing(now, now - office.lease)
+        .standing(now, now - ports.lease)
         .await?;
-    let pauses = office.stores.senders.paused().await?;
+    let pauses = ports.stores.senders.paused().await?;
     Ok(describe(&standings, &pauses, now))
 }
 

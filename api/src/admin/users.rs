@@ -2,23 +2,23 @@
 
 use std::io::{self, BufRead, Write};
 use std::net::Ipv4Addr;
-use std::process::ExitCode;
 
 use shared::domain::{NewUser, User, UserId, Username};
+use shared::exit::Exit;
 use shared::operator::confirm;
 use shared::store::{PasswordChange, SignUp};
 use uuid::Uuid;
 
-use super::{AdminError, Office};
+use super::{AdminError, AdminPorts};
 use crate::auth::{InvalidPassword, Password, Passwords};
-use crate::extract::ClientAddress;
+use crate::client_address::ClientAddress;
 
-type Outcome = Result<(String, ExitCode), AdminError>;
+type Outcome = Result<(String, Exit), AdminError>;
 
 /// Sets a password and ends the user's tokens. It is the next line of the standard input, or, with
 /// `generate`, a random one that is printed.
-pub(super) async fn reset_password(office: &Office, name: &Username, generate: bool) -> Outcome {
-    let Some(user) = office.stores.accounts.by_name(name).await? else {
+pub(super) async fn reset_password(ports: &AdminPorts, name: &Username, generate: bool) -> Outcome {
+    let Some(user) = ports.stores.accounts.by_name(name).await? else {
         return Ok(no_such_user(name));
     };
     let text = chosen(generate)?;
@@ -27,13 +27,13 @@ pub(super) async fn reset_password(office: &Office, name: &Username, generate: b
         Err(why) => return Ok(no_password(&why)),
     };
     let hash = hashed(password).await?;
-    office.record("reset-password", Some(user.id)).await?;
+    ports.record("reset-password", Some(user.id)).await?;
     let change = PasswordChange {
         from: user.password_hash,
         to: hash,
-        now: office.clock.now(),
+        now: ports.clock.now(),
     };
-    if office
+    if ports
         .stores
         .accounts
         .change_password(user.id, change)
@@ -50,60 +50,60 @@ pub(super) async fn reset_password(office: &Office, name: &Username, generate: b
         done += &text;
         done.push('\n');
     }
-    Ok((done, ExitCode::SUCCESS))
+    Ok((done, Exit::Done))
 }
 
 /// Ends all tokens of a user.
-pub(super) async fn end_sessions(office: &Office, name: &Username) -> Outcome {
-    let Some(user) = office.stores.accounts.by_name(name).await? else {
+pub(super) async fn end_sessions(ports: &AdminPorts, name: &Username) -> Outcome {
+    let Some(user) = ports.stores.accounts.by_name(name).await? else {
         return Ok(no_such_user(name));
     };
-    office.record("end-sessions", Some(user.id)).await?;
-    let end = office
+    ports.record("end-sessions", Some(user.id)).await?;
+    let end = ports
         .stores
         .accounts
-        .end_sessions(user.id, office.clock.now());
+        .end_sessions(user.id, ports.clock.now());
     if end.await?.is_none() {
         return Ok(changed_meanwhile());
     }
     let name = user.username.as_str();
     let done = format!("All sessions of {name} have ended.\n");
-    Ok((done, ExitCode::SUCCESS))
+    Ok((done, Exit::Done))
 }
 
 /// Closes an account and deletes the user's messages; whatever is left of them then, the API deletes.
-pub(super) async fn delete(office: &Office, name: &Username, yes: bool) -> Outcome {
-    let Some(user) = office.stores.accounts.by_name(name).await? else {
+pub(super) async fn delete(ports: &AdminPorts, name: &Username, yes: bool) -> Outcome {
+    let Some(user) = ports.stores.accounts.by_name(name).await? else {
         return Ok(no_such_user(name));
     };
     if !yes && !agreed(&user)? {
-        return Ok(("Nothing was done.\n".to_owned(), ExitCode::FAILURE));
+        return Ok(("Nothing was done.\n".to_owned(), Exit::Failed));
     }
-    office.record("delete-user", Some(user.id)).await?;
-    let now = office.clock.now();
-    let close = office
+    ports.record("delete-user", Some(user.id)).await?;
+    let now = ports.clock.now();
+    let close = ports
         .stores
         .accounts
         .close_account(user.id, &user.password_hash, now);
     if !close.await? {
         return Ok(changed_meanwhile());
     }
-    let deleted = office.stores.ledger.delete_all(user.id, now).await?;
+    let deleted = ports.stores.ledger.delete_all(user.id, now).await?;
     let done = format!(
         "{} is deleted with {deleted} messages, and all their tokens have ended.\n",
         name.as_str()
     );
-    Ok((done, ExitCode::SUCCESS))
+    Ok((done, Exit::Done))
 }
 
 /// Makes a user, in whatever mode `SIGNUP` is. The password is chosen like that of [`reset_password`].
-pub(super) async fn create(office: &Office, name: &Username, generate: bool) -> Outcome {
+pub(super) async fn create(ports: &AdminPorts, name: &Username, generate: bool) -> Outcome {
     let text = chosen(generate)?;
     let password = match Password::choose(&text, Some(&name.hash()), false) {
         Ok(password) => password,
         Err(why) => return Ok(no_password(&why)),
     };
-    let now = office.clock.now();
+    let now = ports.clock.now();
     let user = NewUser {
         id: UserId::generate(now),
         username: name.clone(),
@@ -111,17 +111,17 @@ pub(super) async fn create(office: &Office, name: &Username, generate: bool) -> 
         created_at: now,
         invite: None,
     };
-    office.record("create-user", Some(user.id)).await?;
-    if office.stores.accounts.sign_up(user).await? != SignUp::Created {
+    ports.record("create-user", Some(user.id)).await?;
+    if ports.stores.accounts.sign_up(user).await? != SignUp::Created {
         let text = format!("There is a user {} already.\n", name.as_str());
-        return Ok((text, ExitCode::FAILURE));
+        return Ok((text, Exit::Failed));
     }
     let mut done = format!("{} can log in.\n", name.as_str());
     if generate {
         done += &text;
         done.push('\n');
     }
-    Ok((done, ExitCode::SUCCESS))
+    Ok((done, Exit::Done))
 }
 
 /// The next line of the standard input, or something random.
@@ -141,8 +141,8 @@ async fn hashed(password: Password) -> Result<String, AdminError> {
     hash.map_err(|error| AdminError::Hashing(Box::new(error)))
 }
 
-fn no_password(why: &InvalidPassword) -> (String, ExitCode) {
-    (format!("A password {why}.\n"), ExitCode::FAILURE)
+fn no_password(why: &InvalidPassword) -> (String, Exit) {
+    (format!("A password {why}.\n"), Exit::Failed)
 }
 
 fn agreed(user: &User) -> io::Result<bool> {
@@ -161,14 +161,14 @@ fn read_line() -> io::Result<String> {
     Ok(line.trim_end_matches(['\r', '\n']).to_owned())
 }
 
-fn no_such_user(name: &Username) -> (String, ExitCode) {
+fn no_such_user(name: &Username) -> (String, Exit) {
     (
         format!("There is no user {}.\n", name.as_str()),
-        ExitCode::FAILURE,
+        Exit::Failed,
     )
 }
 
-fn changed_meanwhile() -> (String, ExitCode) {
+fn changed_meanwhile() -> (String, Exit) {
     let text = "The account was changed at the same time; nothing was done.\n";
-    (text.to_owned(), ExitCode::FAILURE)
+    (text.to_owned(), Exit::Failed)
 }

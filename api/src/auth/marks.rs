@@ -1,7 +1,7 @@
 use shared::config::TokenConfig;
 use shared::domain::{NetworkMark, User};
 
-use crate::extract::ClientAddress;
+use crate::client_address::ClientAddress;
 use crate::network::Network;
 use crate::seals::{Seals, half};
 

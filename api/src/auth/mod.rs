@@ -1,7 +1,6 @@
 //! Who is calling, and how they prove it.
 
 mod buckets;
-mod caller;
 mod hasher;
 mod limiter;
 mod marks;
@@ -17,4 +16,4 @@ pub(crate) use marks::Marks;
 pub(crate) use password::{InvalidPassword, Password};
 pub(crate) use passwords::{Familiarity, Passwords};
 pub(crate) use revoked::Revoked;
-pub(crate) use tokens::{Caller, Login, Tokens};
+pub(crate) use tokens::{Caller, InvalidToken, Login, Tokens};

@@ -75,7 +75,7 @@ pub(super) async fn list(
         .stores
         .conversations
         .conversations(caller.user, part.cursor, limit + 1);
-    let mut conversations = state.patience.once(read).await?;
+    let mut conversations = state.store_timeout.once(read).await?;
     let more = conversations.len() > limit;
     conversations.truncate(limit);
     let last = conversations.last().filter(|_| more);

@@ -61,7 +61,7 @@ pub(super) async fn mark_read(
 ) -> Result<StatusCode, ApiError> {
     let up_to = UpTo::read(&body)?;
     let now = state.clock.now();
-    let read = state.patience.repeat(|| {
+    let read = state.store_timeout.repeat(|| {
         state
             .stores
             .ledger

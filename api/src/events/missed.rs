@@ -58,7 +58,7 @@ impl Missed {
         let (user, place) = (self.user, self.place);
         let turn = self.state.reads.turn(user).await;
         let changed = self.state.stores.changes.changed_after(user, place, PART);
-        let changed = self.state.patience.once(changed).await?;
+        let changed = self.state.store_timeout.once(changed).await?;
         drop(turn);
         self.told += changed.len();
         if self.told > MOST {

@@ -13,9 +13,9 @@ use utoipa_axum::routes;
 use self::missed::Missed;
 use self::reader::{Opening, Reader};
 use crate::auth::Caller;
+use crate::client_address::ClientAddress;
+use crate::connection::Connection;
 use crate::error::ApiError;
-use crate::extract::ClientAddress;
-use crate::line::Line;
 use crate::live::event::{self, Event};
 use crate::live::{Cursor, LastEventId};
 use crate::network::Network;
@@ -65,13 +65,13 @@ async fn stream(
     caller: Caller,
     LastEventId(last): LastEventId,
     ClientAddress(client): ClientAddress,
-    line: Line,
+    connection: Connection,
 ) -> Result<Response, ApiError> {
     let client = Network::of_a_client(client);
     let place = client.map(|client| state.streams.take(client, 1));
     let place = place.transpose().map_err(|_| ApiError::TooManyStreams)?;
     // In this order, so that nothing falls between what is read here and what is told later.
-    let seat = state.events.join(caller.user, line)?;
+    let seat = state.events.join(caller.user, connection)?;
     let now = Cursor(state.clock.now());
     let (begin, missed) = match last {
         None => (event::write(&[Event::ready()], now, now), None),

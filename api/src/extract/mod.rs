@@ -1,11 +1,10 @@
 //! What handlers ask for in their signatures.
 
-mod client_address;
+mod caller;
 mod fields;
 mod json;
 mod own;
 
-pub(crate) use client_address::ClientAddress;
 pub(crate) use fields::{Checks, Field};
 pub(crate) use json::{
     BYTE_ORDER_MARK, Json, JsonBody, RawBody, check_encoding, read_json, read_object,

@@ -1,5 +1,5 @@
 //! What people try who mean no good, against the whole API.
 
 mod inputs;
+mod ownership;
 mod properties;
-mod strangers;

@@ -18,14 +18,14 @@ pub(crate) use self::caps::Bill;
 use self::caps::Caps;
 use self::pace::Pace;
 use crate::error::ApiError;
-use crate::patience::Patience;
+use crate::store_timeout::StoreTimeout;
 
 /// Refuses texts beyond what may be sent.
 pub(crate) struct Limits {
     pace: Option<Pace>,
     caps: Caps,
     quotas: Arc<dyn Quotas>,
-    patience: Patience,
+    store_timeout: StoreTimeout,
 }
 
 /// Leave to send a text.
@@ -44,7 +44,7 @@ impl Limits {
         home: Option<Country>,
         tokens: &TokenConfig,
         quotas: Arc<dyn Quotas>,
-        patience: Patience,
+        store_timeout: StoreTimeout,
     ) -> Self {
         Self {
             pace: config
@@ -53,7 +53,7 @@ impl Limits {
                 .map(Pace::new),
             caps: Caps::new(caps, home, tokens),
             quotas,
-            patience,
+            store_timeout,
         }
     }
 
@@ -100,7 +100,7 @@ impl Limits {
         let counters: Vec<_> = charges.iter().map(|charge| charge.counter).collect();
         let at = bill.sent_at(now);
         let spent = self.quotas.spent(&counters, at);
-        let spent = self.patience.once(spent).await?;
+        let spent = self.store_timeout.once(spent).await?;
         let exceeded = charges.iter().zip(spent);
         let exceeded = exceeded.filter(|(charge, spent)| !charge.fits(*spent));
         refusals.extend(exceeded.map(|(charge, _)| refusal(charge.counter, now, at)));
@@ -125,7 +125,7 @@ impl Limits {
 
     async fn reserve(&self, reservation: Reservation) -> Result<Reservation, ApiError> {
         let reserve = || self.quotas.reserve(&reservation);
-        let Reserved::Exceeded(counters) = self.patience.repeat(reserve).await? else {
+        let Reserved::Exceeded(counters) = self.store_timeout.repeat(reserve).await? else {
             return Ok(reservation);
         };
         self.caps.note(&counters, reservation.now, reservation.at);
@@ -145,7 +145,7 @@ impl Admission<'_> {
             return;
         };
         let give_back = self.limits.quotas.give_back(&reservation);
-        if let Err(error) = self.limits.patience.once(give_back).await {
+        if let Err(error) = self.limits.store_timeout.once(give_back).await {
             tracing::warn!(
                 error = %Chain(&error),
                 "what was not sent stays counted"

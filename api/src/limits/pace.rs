@@ -1,150 +1,111 @@
 use std::collections::HashMap;
 use std::num::NonZeroU32;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use governor::clock::{Clock, MonotonicClock};
-use governor::middleware::NoOpMiddleware;
-use governor::nanos::Nanos;
-use governor::state::StateStore;
-use governor::state::keyed::{HashMapStateStore, ShrinkableKeyedStateStore};
-use governor::{Quota, RateLimiter};
 use shared::domain::UserId;
+use tokio::time::Instant;
 
 use crate::error::ApiError;
+
+const MINUTE: Duration = Duration::from_mins(1);
 
 /// So few users are not worth a sweep.
 const SMALLEST_SWEEP: usize = 1024;
 
-/// Counts the texts of the last minute, for this process alone.
-pub(super) struct Pace<C: Clock = MonotonicClock> {
-    limiter: RateLimiter<Question, Counted, C, NoOpMiddleware<C::Instant>>,
-    clock: C,
+/// Counts the texts of the last minute, for this process alone: a bucket for each user, which one text
+/// fills by its part of a minute, and which empties as time passes.
+pub(super) struct Pace {
+    /// What one text fills of a bucket.
+    per_text: Duration,
+    users: Mutex<Users>,
+}
+
+struct Users {
+    /// When each user's bucket will be empty. Those that are missing are.
+    empty_at: HashMap<UserId, Instant>,
     /// How many users there may be before those who have rested are forgotten.
-    sweep_at: AtomicUsize,
+    sweep_at: usize,
 }
-
-/// Whether a user may send a text now.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-enum Question {
-    /// The text counts.
-    InEarnest(UserId),
-    /// Nothing is counted, whatever the answer.
-    Only(UserId),
-}
-
-/// What was counted of each user.
-struct Counted(HashMapStateStore<UserId>);
 
 impl Pace {
     pub(super) fn new(texts_per_minute: NonZeroU32) -> Self {
-        Self::per_minute(texts_per_minute, MonotonicClock)
-    }
-}
-
-impl<C: Clock + Clone> Pace<C> {
-    fn per_minute(texts: NonZeroU32, clock: C) -> Self {
         Self {
-            limiter: RateLimiter::new(
-                Quota::per_minute(texts),
-                Counted(HashMapStateStore::new(HashMap::default())),
-                clock.clone(),
-            ),
-            clock,
-            sweep_at: AtomicUsize::new(SMALLEST_SWEEP),
+            per_text: MINUTE / texts_per_minute.get(),
+            users: Mutex::new(Users {
+                empty_at: HashMap::new(),
+                sweep_at: SMALLEST_SWEEP,
+            }),
         }
     }
 
     /// Counts a text, or refuses it.
     pub(super) fn count(&self, user: UserId) -> Result<(), ApiError> {
-        self.sweep();
-        self.ask(&Question::InEarnest(user))
+        let now = Instant::now();
+        let mut users = self.lock();
+        users.sweep(now);
+        let empty = self.with_one_more(&users, user, now)?;
+        users.empty_at.insert(user, empty);
+        Ok(())
     }
 
     /// What [`Self::count`] would say now. Counts nothing.
     pub(super) fn foresee(&self, user: UserId) -> Result<(), ApiError> {
-        self.ask(&Question::Only(user))
+        let now = Instant::now();
+        self.with_one_more(&self.lock(), user, now).map(drop)
     }
 
-    fn ask(&self, question: &Question) -> Result<(), ApiError> {
-        self.limiter
-            .check_key(question)
-            .map_err(|refusal| ApiError::SendingTooFast {
-                retry_after: refusal.wait_time_from(self.clock.now()),
-            })
+    /// When the user's bucket will be empty if one more text goes into it; refuses what has no room.
+    fn with_one_more(
+        &self,
+        users: &Users,
+        user: UserId,
+        now: Instant,
+    ) -> Result<Instant, ApiError> {
+        let empty = users.empty_at.get(&user);
+        let empty = empty.map_or(now, |empty| now.max(*empty)) + self.per_text;
+        let retry_after = empty.saturating_duration_since(now + MINUTE);
+        if retry_after.is_zero() {
+            Ok(empty)
+        } else {
+            Err(ApiError::SendingTooFast { retry_after })
+        }
     }
 
-    /// Forgets those who have not sent for a minute, whenever there are twice as many users as were
-    /// left the last time. So no more are kept than twice those who sent within a minute.
-    fn sweep(&self) {
-        if self.limiter.len() < self.sweep_at.load(Ordering::Relaxed) {
+    fn lock(&self) -> MutexGuard<'_, Users> {
+        self.users.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Users {
+    /// Forgets those whose buckets are empty, whenever there are twice as many users as were left the
+    /// last time. So no more are kept than twice those who sent within a minute.
+    fn sweep(&mut self, now: Instant) {
+        if self.empty_at.len() < self.sweep_at {
             return;
         }
-        self.limiter.retain_recent();
-        self.limiter.shrink_to_fit();
-        let next = self.limiter.len().saturating_mul(2).max(SMALLEST_SWEEP);
-        self.sweep_at.store(next, Ordering::Relaxed);
-    }
-}
-
-impl StateStore for Counted {
-    type Key = Question;
-
-    fn measure_and_replace<T, F, E>(&self, key: &Question, measure: F) -> Result<T, E>
-    where
-        F: Fn(Option<Nanos>) -> Result<(T, Nanos), E>,
-    {
-        match key {
-            Question::InEarnest(user) => self.0.measure_and_replace(user, measure),
-            Question::Only(user) => {
-                // What is measured comes out as a failure, because that replaces nothing.
-                let measured = self.0.measure_and_replace(user, |counted| {
-                    let measured = measure(counted).map(|(answer, _)| answer);
-                    Err::<(T, Nanos), _>(measured)
-                });
-                measured.or_else(|measured| measured)
-            }
-        }
-    }
-}
-
-impl ShrinkableKeyedStateStore<Question> for Counted {
-    fn retain_recent(&self, drop_below: Nanos) {
-        self.0.retain_recent(drop_below);
-    }
-
-    fn shrink_to_fit(&self) {
-        self.0.shrink_to_fit();
-    }
-
-    fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.empty_at.retain(|_, empty| *empty > now);
+        self.empty_at.shrink_to_fit();
+        self.sweep_at = self.empty_at.len().saturating_mul(2).max(SMALLEST_SWEEP);
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
-    use governor::clock::FakeRelativeClock;
     use shared::domain::Timestamp;
+    use tokio::time::advance;
 
     use super::*;
 
     const NOW: Timestamp = Timestamp::from_millis(1_767_225_600_000);
 
-    fn pace(texts: u32) -> (Pace<FakeRelativeClock>, FakeRelativeClock) {
-        let clock = FakeRelativeClock::default();
-        let texts = NonZeroU32::new(texts).unwrap();
-        (Pace::per_minute(texts, clock.clone()), clock)
+    fn pace(texts: u32) -> Pace {
+        Pace::new(NonZeroU32::new(texts).unwrap())
     }
 
-    #[test]
-    fn each_user_has_a_pace_of_their_own() {
-        let (pace, clock) = pace(3);
+    #[tokio::test(start_paused = true)]
+    async fn each_user_has_a_pace_of_their_own() {
+        let pace = pace(3);
         let (john, jane) = (UserId::generate(NOW), UserId::generate(NOW));
         for _ in 0..3 {
             assert!(pace.count(john).is_ok());
@@ -154,14 +115,14 @@ mod tests {
         };
         assert!(retry_after <= Duration::from_secs(20), "{retry_after:?}");
         assert!(pace.count(jane).is_ok());
-        clock.advance(retry_after);
+        advance(retry_after).await;
         assert!(pace.count(john).is_ok());
         assert!(pace.count(john).is_err());
     }
 
-    #[test]
-    fn to_ask_counts_nothing() {
-        let (pace, clock) = pace(1);
+    #[tokio::test(start_paused = true)]
+    async fn to_ask_counts_nothing() {
+        let pace = pace(1);
         let john = UserId::generate(NOW);
         for _ in 0..3 {
             assert!(pace.foresee(john).is_ok());
@@ -173,24 +134,24 @@ mod tests {
             };
             assert_eq!(retry_after, Duration::from_mins(1));
         }
-        clock.advance(Duration::from_mins(1));
+        advance(Duration::from_mins(1)).await;
         assert!(pace.foresee(john).is_ok());
         assert!(pace.count(john).is_ok());
     }
 
-    #[test]
-    fn users_who_rest_are_forgotten() {
-        let (pace, clock) = pace(60);
+    #[tokio::test(start_paused = true)]
+    async fn users_who_rest_are_forgotten() {
+        let pace = pace(60);
         for _ in 0..10 {
             for _ in 0..1000 {
                 assert!(pace.count(UserId::generate(NOW)).is_ok());
             }
-            clock.advance(Duration::from_mins(2));
+            advance(Duration::from_mins(2)).await;
         }
         assert!(
-            pace.limiter.len() <= 2 * SMALLEST_SWEEP,
+            pace.lock().empty_at.len() <= 2 * SMALLEST_SWEEP,
             "{}",
-            pace.limiter.len()
+            pace.lock().empty_at.len()
         );
     }
 }

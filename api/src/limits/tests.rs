@@ -10,7 +10,7 @@ use shared::domain::Timestamp;
 use shared::store::{Counter, Quotas, Reservation, Reserved, Result, StoreError};
 
 use super::Limits;
-use crate::patience::Patience;
+use crate::store_timeout::StoreTimeout;
 use crate::testing::{Answer, TestApi, TestUser, request};
 
 async fn send(api: &TestApi, user: &TestUser, content: &str, key: Option<&str>) -> Answer {
@@ -183,14 +183,14 @@ async fn where_segments_cannot_be_counted_nothing_is_accepted() {
         send(&api, &john, "hello", Some("order-1")).await.status,
         200
     );
-    let patience = Patience(std::time::Duration::from_millis(20));
+    let store_timeout = StoreTimeout(std::time::Duration::from_millis(20));
     let caps = CapsConfig {
         user: Some(2),
         ..CapsConfig::default()
     };
     let (config, tokens) = (&api.state.http.limits, tokens());
-    let limits = Limits::new(config, caps, None, &tokens, Arc::new(Away), patience);
-    api.state.limits = Arc::new(limits);
+    let limits = Limits::new(config, caps, None, &tokens, Arc::new(Away), store_timeout);
+    api.replace(|parts| parts.limits = Arc::new(limits));
     send(&api, &john, "hello", Some("order-2"))
         .await
         .problem(503);
@@ -211,11 +211,11 @@ fn tokens() -> TokenConfig {
 async fn where_nothing_is_limited_the_store_is_not_asked() {
     let mut api = TestApi::start().await;
     let john = api.user("john_doe").await;
-    let patience = Patience(std::time::Duration::from_millis(20));
+    let store_timeout = StoreTimeout(std::time::Duration::from_millis(20));
     let (config, tokens) = (&api.state.http.limits, tokens());
     let none = CapsConfig::default();
-    let limits = Limits::new(config, none, None, &tokens, Arc::new(Away), patience);
-    api.state.limits = Arc::new(limits);
+    let limits = Limits::new(config, none, None, &tokens, Arc::new(Away), store_timeout);
+    api.replace(|parts| parts.limits = Arc::new(limits));
     assert_eq!(send(&api, &john, "hello", None).await.status, 200);
     let ready = api.call(request(Method::GET, "/readyz", None, "")).await;
     assert_eq!(ready.json()["checks"]["spending"], json!({"status": "up"}));

@@ -6,7 +6,7 @@ use shared::domain::{Cost, Encoding, Foreign, PhoneNumber, Timestamp};
 use utoipa::ToSchema;
 
 use super::idempotency::{HEADER, Key};
-use super::submit::Sender;
+use super::submit::Submission;
 use super::text::{Draft, SendMessage, Text};
 use crate::error::{ApiError, FieldError, NOT_ALLOWED};
 use crate::extract::{Checks, Field};
@@ -69,7 +69,7 @@ struct ForcingUcs2 {
 
 /// Judges a request by the same rules as if it were meant. Stores and counts nothing.
 pub(super) async fn preview(
-    sender: &Sender<'_>,
+    submission: &Submission<'_>,
     key: Result<Key, ApiError>,
     request: SendMessage,
 ) -> Result<Preview, ApiError> {
@@ -83,7 +83,7 @@ pub(super) async fn preview(
         terms,
         mut checks,
     } = request.read();
-    let now = sender.state.clock.now();
+    let now = submission.state.clock.now();
     let (fault, send_at) = (terms.fault(now), terms.send_at);
     let text = recipient.clone().zip(body);
     let text = text.map(|(recipient, body)| Text {
@@ -93,12 +93,12 @@ pub(super) async fn preview(
     });
     let mut limits = Vec::new();
     // What was accepted before is answered again, whatever refuses it by now.
-    if !is_repeated(sender, key, text.as_ref(), &mut checks).await? {
+    if !is_repeated(submission, key, text.as_ref(), &mut checks).await? {
         if let Some(fault) = fault {
             checks.refuse::<()>("send_at", fault);
         }
         if let Some(number) = &recipient
-            && !sender.state.recipients.allow(number)
+            && !submission.state.recipients.allow(number)
         {
             let refusal = ApiError::not_allowed(number);
             limits.push(Limit::from(&refusal));
@@ -106,15 +106,15 @@ pub(super) async fn preview(
         }
         let segments = cost.as_ref().map_or(0, |cost| cost.segments);
         let bill = Bill {
-            user: sender.caller.user,
+            user: submission.caller.user,
             recipient: recipient.as_ref(),
             segments,
             send_at,
         };
-        let refusals = sender.state.limits.refusals(bill, now).await?;
+        let refusals = submission.state.limits.refusals(bill, now).await?;
         limits.extend(refusals.iter().map(Limit::from));
         if let Some(text) = &text
-            && sender.state.opt_outs.refuses(&text.recipient).await?
+            && submission.state.opt_outs.refuses(&text.recipient).await?
         {
             limits.push(Limit::from(&ApiError::RecipientOptedOut));
         }
@@ -131,8 +131,8 @@ pub(super) async fn preview(
             .map(|cost| cost.foreign.into_iter().map(ForcingUcs2::from).collect())
             .unwrap_or_default(),
         send_at: terms.send_at,
-        expires_at: terms.expires_at(now, sender.state.delivery.validity),
-        simulated: sender.state.provider.simulated,
+        expires_at: terms.expires_at(now, submission.state.delivery.validity),
+        simulated: submission.state.provider.simulated,
         errors,
         limits,
     })
@@ -140,7 +140,7 @@ pub(super) async fn preview(
 
 /// Whether the key belongs to the same request already.
 async fn is_repeated(
-    sender: &Sender<'_>,
+    submission: &Submission<'_>,
     key: Result<Key, ApiError>,
     text: Option<&Text>,
     checks: &mut Checks,
@@ -158,11 +158,11 @@ async fn is_repeated(
     let Some((key, text)) = key.zip(text) else {
         return Ok(false);
     };
-    let asked = sender.idempotency(key, text);
-    let Some(known) = sender.known(Some(&asked)).await? else {
+    let asked = submission.idempotency(key, text);
+    let Some(known) = submission.known(Some(&asked)).await? else {
         return Ok(false);
     };
-    let first = sender.is_first(&known, text);
+    let first = submission.is_first(&known, text);
     if !first {
         checks.refuse::<()>(HEADER, "was used before for another message");
     }

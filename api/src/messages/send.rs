@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::idempotency::Key;
 use super::preview::{Preview, preview};
-use super::submit::Sender;
+use super::submit::Submission;
 use super::text::{SendMessage, Text};
 use crate::auth::Caller;
 use crate::error::ApiError;
@@ -68,18 +68,18 @@ pub(super) async fn send(
     key: Result<Key, ApiError>,
     Json(request): Json<SendMessage>,
 ) -> Result<Response, ApiError> {
-    let sender = Sender {
+    let submission = Submission {
         state: &state,
         caller: &caller,
         trace: &trace,
     };
     if is_dry_run(query.as_deref().unwrap_or_default())? {
-        let preview = preview(&sender, key, request).await?;
+        let preview = preview(&submission, key, request).await?;
         return Ok(Answer(SendAnswer::Preview(preview)).into_response());
     }
     let Key(key) = key?;
     let text = Text::try_from(request)?;
-    let accepted = sender.accept(&text, key).await?;
+    let accepted = submission.accept(&text, key).await?;
     let mut response = Answer(SendAnswer::Accepted(accepted.view)).into_response();
     if accepted.replayed {
         let replayed = http::HeaderValue::from_static("true");

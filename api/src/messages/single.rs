@@ -31,7 +31,11 @@ pub(super) async fn show(
     OwnMessage { caller, id }: OwnMessage,
 ) -> Result<Response, ApiError> {
     let find = state.stores.history.find(caller.user, id);
-    let message = state.patience.once(find).await?.ok_or(ApiError::NotFound)?;
+    let message = state
+        .store_timeout
+        .once(find)
+        .await?
+        .ok_or(ApiError::NotFound)?;
     Ok(Json(DetailedView::new(&message, state.glossary())).into_response())
 }
 
@@ -52,7 +56,7 @@ pub(super) async fn cancel(
 ) -> Result<Response, ApiError> {
     let now = state.clock.now();
     let canceled = state
-        .patience
+        .store_timeout
         .repeat(|| state.stores.ledger.cancel(caller.user, id, now))
         .await?;
     match canceled {
@@ -80,7 +84,7 @@ pub(super) async fn delete(
     // Not repeated when unclear: the second try would find nothing and say 404.
     let now = state.clock.now();
     let delete = state.stores.ledger.delete(caller.user, id, now);
-    if state.patience.once(delete).await? {
+    if state.store_timeout.once(delete).await? {
         state.announce(caller.user, now);
         Ok(Json(Done {
             message: "Message deleted successfully",

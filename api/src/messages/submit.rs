@@ -14,7 +14,7 @@ use crate::trace::Trace;
 use crate::view::{AcceptedView, is_simulated};
 
 /// Who sends texts, by which request.
-pub(super) struct Sender<'a> {
+pub(super) struct Submission<'a> {
     pub state: &'a AppState,
     pub caller: &'a Caller,
     pub trace: &'a Trace,
@@ -27,7 +27,7 @@ pub(super) struct Accepted<'a> {
     pub replayed: bool,
 }
 
-impl Sender<'_> {
+impl Submission<'_> {
     /// Returns as soon as the ledger has the message; sending it is the workers' business.
     pub(super) async fn accept<'t>(
         &self,
@@ -72,7 +72,7 @@ impl Sender<'_> {
         // The id stays the same, so a repeated insert finds what an unclear one stored.
         let inserted = self
             .state
-            .patience
+            .store_timeout
             .repeat(|| self.state.stores.ledger.insert(message.clone()))
             .await
             .map_err(unclear)?;
@@ -119,7 +119,7 @@ impl Sender<'_> {
             return Ok(None);
         };
         let find = self.state.stores.ledger.keyed(self.caller.user, key);
-        Ok(self.state.patience.once(find).await?)
+        Ok(self.state.store_timeout.once(find).await?)
     }
 
     fn new_message(&self, text: &Text, idempotency: Option<Idempotency>) -> NewMessage {

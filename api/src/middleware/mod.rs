@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::Router;
@@ -20,15 +21,15 @@ use tower::ServiceBuilder;
 use tracing::Instrument;
 
 use crate::audit::Subject;
+use crate::client_address::ClientAddress;
+use crate::connection::Place;
 use crate::cors;
 use crate::error::ApiError;
-use crate::extract::ClientAddress;
-use crate::host;
-use crate::line::Place;
-use crate::patience::as_one_request;
+use crate::host::{self, Asked};
 use crate::problem;
 use crate::request_id::{RequestId, X_REQUEST_ID};
 use crate::state::AppState;
+use crate::store_timeout::as_one_request;
 use crate::trace::ClientTrace;
 
 /// The largest request body, in bytes.
@@ -46,10 +47,11 @@ const X_MYSMS_SIMULATED: HeaderName = HeaderName::from_static("x-mysms-simulated
 
 /// Wraps the routes. It is one layer, because the router boxes the service and the answer of each.
 pub(crate) fn wrap(routes: Router, state: &AppState) -> Router {
+    let asked = Arc::new(Asked::new(&state.http, &state.provider));
     let layers = ServiceBuilder::new()
         .option_layer(cors::layer(&state.http.cors))
         .layer(from_fn_with_state(state.clone(), in_context))
-        .layer(from_fn_with_state(state.clone(), host::check))
+        .layer(from_fn_with_state(asked, host::check))
         .layer(DefaultBodyLimit::max(BODY_LIMIT));
     routes.layer(layers)
 }
@@ -98,7 +100,7 @@ async fn in_context(State(state): State<AppState>, mut request: Request, next: N
     } else {
         // What changes something is done to its end, though its client hangs up meanwhile: half of it
         // would leave a count, a token or a text behind, and no word of it in the log.
-        match state.tracker.spawn(answer).await {
+        match state.lifecycle.tracker().spawn(answer).await {
             Ok(response) => response,
             Err(_) => problem::rendered(ApiError::Panicked.into_response(), &id),
         }

@@ -1,5 +1,5 @@
 use axum::body::Body;
-use axum::routing::get;
+use axum::routing::{MethodRouter, get};
 use http::{Method, StatusCode};
 use http_body_util::BodyExt;
 use shared::config::CorsOrigins;
@@ -47,7 +47,12 @@ async fn a_body_over_the_limit_is_a_413() {
 }
 
 /// The answer of a route of ours within all that is around the real ones.
-async fn wrapped(routes: Router) -> (StatusCode, serde_json::Value) {
+#[expect(
+    clippy::disallowed_methods,
+    reason = "it stands in for a route of the API"
+)]
+async fn wrapped(route: MethodRouter) -> (StatusCode, serde_json::Value) {
+    let routes = Router::new().route("/", route);
     let api = TestApi::start().await;
     let mut request = request(Method::GET, "/", None, "");
     let host = http::HeaderValue::from_static("localhost");
@@ -66,7 +71,7 @@ async fn a_panic_is_a_500_that_tells_nothing() {
         panic!("the secret is 42");
         "never"
     }
-    let (status, problem) = wrapped(Router::new().route("/", get(broken))).await;
+    let (status, problem) = wrapped(get(broken)).await;
     assert_eq!(status, 500);
     assert_eq!(problem["status"], 500);
     assert!(!problem.to_string().contains("secret"), "{problem}");
@@ -75,7 +80,7 @@ async fn a_panic_is_a_500_that_tells_nothing() {
 #[tokio::test]
 async fn a_handler_that_never_ends_is_a_503() {
     let endless = get(async || std::future::pending::<StatusCode>().await);
-    let (status, problem) = wrapped(Router::new().route("/", endless)).await;
+    let (status, problem) = wrapped(endless).await;
     assert_eq!(status, 503);
     assert_eq!(problem["type"], "urn:mysms:problem:timed-out");
 }
@@ -83,7 +88,7 @@ async fn a_handler_that_never_ends_is_a_503() {
 #[tokio::test]
 async fn an_error_that_a_library_made_becomes_a_problem_too() {
     let bare = get(async || (StatusCode::GONE, "plain text"));
-    let (status, problem) = wrapped(Router::new().route("/", bare)).await;
+    let (status, problem) = wrapped(bare).await;
     assert_eq!((status.as_u16(), &problem["title"]), (410, &"Gone".into()));
 }
 

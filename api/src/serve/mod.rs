@@ -1,3 +1,4 @@
+mod background;
 mod descriptors;
 
 use std::net::{IpAddr, SocketAddr};
@@ -12,18 +13,17 @@ use hyper_util::server::conn::auto::Builder;
 use hyper_util::service::TowerToHyperService;
 use ipnet::IpNet;
 use rustix::net::sockopt::set_socket_send_buffer_size;
-use shared::lifecycle::{Lifecycle, TaskResult};
-use shared::telemetry::Chain;
+use shared::lifecycle::TaskResult;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio_io_timeout::TimeoutStream;
 use tokio_util::sync::CancellationToken;
 use tower::Layer;
 
-use crate::accounts::erase_closed;
-use crate::line::{Line, Place};
+use self::background::start_background;
+use crate::connection::{Connection, Place};
 use crate::network::Network;
-use crate::router;
+use crate::routes::router;
 use crate::state::AppState;
 use crate::tally::{Full, Held, Tally};
 
@@ -43,26 +43,12 @@ const HEAD_LIMIT: usize = 64 * 1024;
 /// Serves the API until the soft stop, and then answers what was begun: when it returns, every
 /// connection has ended.
 ///
-/// Meant for [`Lifecycle::spawn`], which drops it at the hard stop.
-pub async fn serve(
-    mut listener: TcpListener,
-    mut state: AppState,
-    lifecycle: Lifecycle,
-) -> TaskResult {
-    state.tracker = lifecycle.tracker().clone();
-    state.stopping = lifecycle.soft();
-    let stop = close_later(&lifecycle, state.http.capacity.shutdown_lag);
-    state.closing = stop.clone();
-    // So that no text has to be asked about. If it fails, each is, until a look succeeds.
-    if let Err(error) = state.opt_outs.look(state.clock.now()).await {
-        tracing::warn!(error = %Chain(&error), "cannot see yet who has opted out");
-    }
-    let watch = Arc::clone(&state.revoked).watch(Arc::clone(&state.clock), stop.clone());
-    lifecycle.spawn("revocations", watch);
-    let watch = Arc::clone(&state.opt_outs).watch(Arc::clone(&state.clock), stop.clone());
-    lifecycle.spawn("opt-outs", watch);
-    lifecycle.spawn("erasing", erase_closed(state.clone()));
-    lifecycle.spawn("events", Arc::clone(&state.events).run(stop.clone()));
+/// Meant for [`Lifecycle::spawn`] of the state's own lifecycle, which drops it at the hard stop.
+///
+/// [`Lifecycle::spawn`]: shared::lifecycle::Lifecycle::spawn
+pub async fn serve(mut listener: TcpListener, state: AppState) -> TaskResult {
+    start_background(&state).await;
+    let stop = state.closing.clone();
     let connections = descriptors::allow(CONNECTIONS);
     let places = Arc::new(Semaphore::new(connections));
     let clients = Tally::new(state.http.capacity.connections_per_address, usize::MAX);
@@ -81,8 +67,8 @@ pub async fn serve(
             };
             let place = Place::new(place, own);
             let connection = terms.clone().connection(stream, peer, place);
-            let hard = lifecycle.hard();
-            lifecycle.tracker().spawn(async move {
+            let hard = state.lifecycle.hard();
+            state.lifecycle.tracker().spawn(async move {
                 hard.run_until_cancelled(connection).await;
             });
         }
@@ -95,19 +81,6 @@ pub async fn serve(
     let all = u32::try_from(connections).unwrap_or(u32::MAX);
     let _all = places.acquire_many(all).await?;
     Ok(())
-}
-
-/// Cancelled a while after the soft stop began, or at the hard stop.
-fn close_later(lifecycle: &Lifecycle, lag: Duration) -> CancellationToken {
-    let closing = lifecycle.hard().child_token();
-    let (soft, later) = (lifecycle.soft(), closing.clone());
-    lifecycle.tracker().spawn(async move {
-        soft.cancelled().await;
-        // At the hard stop it is cancelled already.
-        later.run_until_cancelled(tokio::time::sleep(lag)).await;
-        later.cancel();
-    });
-    closing
 }
 
 /// The place of a connection among those of its client. What a proxy passes on is many clients'.
@@ -143,10 +116,10 @@ impl Terms {
     /// Serves one client until it leaves or the stop, at which the request under way is still
     /// answered.
     async fn connection(self, stream: TcpStream, peer: SocketAddr, place: Place) {
-        let line = Line::default();
+        let handle = Connection::default();
         let about = (
             Extension(ConnectInfo(peer)),
-            Extension(line.clone()),
+            Extension(handle.clone()),
             Extension(place),
         );
         let service = about.layer(self.router);
@@ -181,7 +154,7 @@ impl Terms {
             result = served => if let Err(error) = result {
                 tracing::debug!(error, "a connection ended badly");
             },
-            () = line.is_cut() => tracing::debug!("a connection was cut"),
+            () = handle.is_cut() => tracing::debug!("a connection was cut"),
         }
     }
 }

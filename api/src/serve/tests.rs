@@ -2,6 +2,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::*;
 use crate::testing::TestApi;
+use shared::lifecycle::Lifecycle;
 
 struct Server {
     lifecycle: Lifecycle,
@@ -12,8 +13,8 @@ struct Server {
 async fn start(api: TestApi) -> Server {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let lifecycle = Lifecycle::new();
-    let server = serve(listener, api.state.clone(), lifecycle.clone());
+    let lifecycle = api.state.lifecycle.clone();
+    let server = serve(listener, api.state.clone());
     lifecycle.spawn("http", server);
     Server {
         lifecycle,

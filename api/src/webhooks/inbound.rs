@@ -19,7 +19,7 @@ pub(super) async fn take(state: &AppState, call: &Call<'_>) -> Result<Response, 
     let consent = text.consent;
     let inbound = text.stored_as(MessageId::generate(now), now);
     let received = state
-        .patience
+        .store_timeout
         .repeat(|| state.stores.conversations.receive(&inbound))
         .await?;
     if let Some(consent) = consent {
@@ -30,7 +30,7 @@ pub(super) async fn take(state: &AppState, call: &Call<'_>) -> Result<Response, 
             // When it was first heard of: a repeat must not undo what was said since.
             at: received.message.sent_at,
         };
-        state.heed(&wish, now).await?;
+        state.apply_wish(&wish, now).await?;
     }
     // Whoever is told of the text then sees what it changed.
     note(state, &received);

@@ -72,7 +72,7 @@ impl Callbacks for Other {
 async fn with_other() -> TestApi {
     let mut api = TestApi::start().await;
     let account = api.state.provider.account.clone();
-    api.state.callbacks = Arc::new(Other { account });
+    api.replace(|parts| parts.callbacks = Arc::new(Other { account }));
     api
 }
 

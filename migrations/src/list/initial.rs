@@ -5,7 +5,7 @@ use mongodb::error::{ErrorKind, Result};
 use mongodb::options::IndexOptions;
 use mongodb::{Database, IndexModel};
 
-/// How long a tombstone keeps its SID and its Idempotency-Key.
+/// How long a tombstone keeps its SID and its Idempotency-Key, as it was when this step was made.
 const TOMBSTONE_KEPT: Duration = Duration::from_hours(7 * 24);
 
 /// The server's code for a collection that is there already.
@@ -90,4 +90,14 @@ fn message_indexes() -> Vec<IndexModel> {
 
 pub(super) fn index(keys: Document, options: IndexOptions) -> IndexModel {
     IndexModel::builder().keys(keys).options(options).build()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_index_keeps_tombstones_for_as_long_as_workers_do() {
+        assert_eq!(TOMBSTONE_KEPT, shared::domain::TOMBSTONE_KEPT);
+    }
 }

@@ -3,16 +3,9 @@
 //! One that was released is never changed; what has to change is done by a new one. Each does
 //! nothing when it finds its work done, and does it while the messenger is running.
 
-mod accounts;
-mod changes;
-mod conversations;
+mod indexes;
 mod initial;
-mod invites;
 mod numbers;
-mod opt_outs;
-mod receiving;
-mod sessions;
-mod taken;
 
 use futures_util::future::BoxFuture;
 use mongodb::Database;
@@ -44,31 +37,31 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         id: 2,
         major: 1,
         name: "index the messages to and from one number",
-        apply: |database| Box::pin(conversations::apply(database)),
+        apply: |database| Box::pin(indexes::conversations(database)),
     },
     Migration {
         id: 3,
         major: 1,
         name: "let tokens end early, accounts be closed and segments be counted",
-        apply: |database| Box::pin(accounts::apply(database)),
+        apply: |database| Box::pin(indexes::accounts(database)),
     },
     Migration {
         id: 4,
         major: 1,
         name: "index the messages of a user by their latest change",
-        apply: |database| Box::pin(changes::apply(database)),
+        apply: |database| Box::pin(indexes::changes(database)),
     },
     Migration {
         id: 5,
         major: 1,
         name: "index who wrote to whom, and what was not read",
-        apply: |database| Box::pin(receiving::apply(database)),
+        apply: |database| Box::pin(indexes::receiving(database)),
     },
     Migration {
         id: 6,
         major: 1,
         name: "remember who wants no texts",
-        apply: |database| Box::pin(opt_outs::apply(database)),
+        apply: |database| Box::pin(indexes::opt_outs(database)),
     },
     Migration {
         id: 7,
@@ -80,13 +73,13 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         id: 8,
         major: 1,
         name: "let an invite make one user",
-        apply: |database| Box::pin(invites::apply(database)),
+        apply: |database| Box::pin(indexes::invites(database)),
     },
     Migration {
         id: 9,
         major: 1,
         name: "remember the sessions of users",
-        apply: |database| Box::pin(sessions::apply(database)),
+        apply: |database| Box::pin(indexes::sessions(database)),
     },
     Migration {
         id: 10,
@@ -98,6 +91,6 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         id: 11,
         major: 1,
         name: "index what the provider took for a number",
-        apply: |database| Box::pin(taken::apply(database)),
+        apply: |database| Box::pin(indexes::taken(database)),
     },
 ];

@@ -6,3 +6,5 @@
 mod program;
 mod schema;
 mod scratch;
+#[path = "../../../shared/tests/it/mongo/uri.rs"]
+mod uri;

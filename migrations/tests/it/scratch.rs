@@ -4,8 +4,7 @@ use shared::config::MongoConfig;
 use shared::store::mongo::Mongo;
 use uuid::Uuid;
 
-/// Where `make services` starts a server.
-const SERVER: &str = "mongodb://127.0.0.1:27117";
+use crate::uri::mongo_uri;
 
 /// An empty database of a test's own.
 pub(crate) struct Scratch {
@@ -16,7 +15,7 @@ pub(crate) struct Scratch {
 impl Scratch {
     pub(crate) fn new() -> Self {
         Self {
-            server: std::env::var("MONGO_URI").unwrap_or_else(|_| SERVER.to_owned()),
+            server: mongo_uri(),
             name: format!("mysms_test_{}", Uuid::new_v4().simple()),
         }
     }

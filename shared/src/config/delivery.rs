@@ -1,4 +1,3 @@
-use std::iter;
 use std::time::Duration;
 
 use super::env::parse_seconds;
@@ -9,12 +8,16 @@ use super::variables::{
     STATUS_POLL_SECONDS, SWEEP_INTERVAL_MS, WORKER_CONCURRENCY,
 };
 use super::{Env, ProviderConfig};
+use crate::schedule::Schedule;
 
 /// Under this the provider may still take or list a message when it is looked for.
 const SAFE_QUIET: Duration = Duration::from_secs(30);
 
-const FIRST_POLL: Duration = Duration::from_secs(10);
-const LONGEST_POLL_PAUSE: Duration = Duration::from_hours(1);
+/// The pauses before each poll of a status for which no callback comes.
+const POLLS: Schedule = Schedule {
+    initial: Duration::from_secs(10),
+    max: Duration::from_hours(1),
+};
 const LAST_POLL: Duration = Duration::from_hours(72);
 
 /// The times and limits by which messages are delivered.
@@ -166,10 +169,9 @@ fn parse_days(text: &str) -> Option<Duration> {
 
 /// The first after 10 s, with pauses that double to an hour, the last after 72 hours.
 fn polls_without_callbacks() -> Vec<Duration> {
-    let mut pause = FIRST_POLL;
-    let polls = iter::successors(Some(FIRST_POLL), |at| {
-        pause = (pause * 2).min(LONGEST_POLL_PAUSE);
-        Some(*at + pause)
+    let polls = (1..).scan(Duration::ZERO, |at, poll| {
+        *at += POLLS.delay(poll);
+        Some(*at)
     });
     polls
         .take_while(|at| *at < LAST_POLL)

@@ -140,11 +140,13 @@ fn uuid_v7(now: Timestamp) -> Uuid {
     /// Of its 42 bits the first is kept free when it begins, so that it does not wrap.
     static COUNTER: LazyLock<AtomicU64> =
         LazyLock::new(|| AtomicU64::new(rand::random::<u64>() >> 23));
-    let millis = u64::try_from(now.as_millis()).unwrap_or(0) & 0xffff_ffff_ffff;
+    let millis = u64::try_from(now.as_millis()).unwrap_or(0);
     let count = COUNTER.fetch_add(1, Ordering::Relaxed);
-    let high = u128::from(millis) << 80 | 0x7 << 76 | u128::from(count >> 30 & 0xfff) << 64;
-    let low = 0b10 << 62 | u128::from(count & 0x3fff_ffff) << 32;
-    Uuid::from_u128(high | low | u128::from(rand::random::<u32>()))
+    // The builder overwrites the 4 bits before the counter's first 12, and the 2 before its other 30.
+    let counter = u128::from(count >> 30 & 0xfff) << 64 | u128::from(count & 0x3fff_ffff) << 32;
+    let rest = counter | u128::from(rand::random::<u32>());
+    let [_, _, _, _, _, _, rest @ ..] = rest.to_be_bytes();
+    uuid::Builder::from_unix_timestamp_millis(millis, &rest).into_uuid()
 }
 
 /// The provider's name for a message, which says nothing to us: 1 to 64 visible ASCII characters. Fields

@@ -61,5 +61,8 @@ pub const CLAIM_SLACK: std::time::Duration = std::time::Duration::from_secs(2);
 /// in time anyway.
 pub const EXPIRY_MARGIN: std::time::Duration = std::time::Duration::from_secs(5);
 
+/// How long a tombstone keeps its SID and its idempotency key.
+pub const TOMBSTONE_KEPT: std::time::Duration = std::time::Duration::from_hours(7 * 24);
+
 /// How far the alarm of a message that was found due with nothing to do is moved.
 pub const ALARM_PUSH: std::time::Duration = std::time::Duration::from_hours(1);

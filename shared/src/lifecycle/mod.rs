@@ -6,7 +6,6 @@ mod tests;
 use std::error::Error;
 use std::io;
 use std::panic::AssertUnwindSafe;
-use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -16,6 +15,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::exit::Exit;
 use crate::telemetry::Chain;
 
 /// What a long-lived task ends with.
@@ -70,7 +70,7 @@ impl Lifecycle {
     /// Runs a task that is to last until the soft stop; at the hard stop it is dropped.
     ///
     /// When it ends or fails before the soft stop, or panics at any time, that is a crash: it is
-    /// logged, the process stops softly and exits with 1. A failure after the soft stop is only logged.
+    /// logged, and the process stops softly. A failure after the soft stop is only logged.
     pub fn spawn(
         &self,
         name: &'static str,
@@ -89,14 +89,12 @@ impl Lifecycle {
     }
 
     /// Runs until SIGTERM or SIGINT, or a crash, then stops; a second signal is the hard stop.
-    ///
-    /// The exit code is 1 when a task crashed or something had to be abandoned, otherwise 0.
-    pub async fn run_until_signal(self, grace: Duration) -> ExitCode {
+    pub async fn run_until_signal(self, grace: Duration) -> Exit {
         let mut signals = match Signals::listen() {
             Ok(signals) => signals,
             Err(error) => {
                 tracing::error!(error = %error, "signals cannot be listened for");
-                return ExitCode::FAILURE;
+                return Exit::Failed;
             }
         };
         let asked = tokio::select! {
@@ -120,10 +118,12 @@ impl Lifecycle {
                 stop.await
             }
         };
-        if clean {
-            ExitCode::SUCCESS
+        if self.crashed.load(Ordering::SeqCst) {
+            Exit::Crashed
+        } else if clean {
+            Exit::Done
         } else {
-            ExitCode::FAILURE
+            Exit::Abandoned
         }
     }
 

@@ -54,7 +54,7 @@ async fn a_soft_stop_waits_for_tasks_and_for_work_in_flight() {
 }
 
 #[tokio::test]
-async fn a_task_that_ends_fails_or_panics_stops_the_process_with_a_failing_exit() {
+async fn a_task_that_ends_fails_or_panics_stops_the_process_and_counts_as_a_crash() {
     type Task = Box<dyn Fn() -> TaskResult + Send>;
     let _alone = SIGNALS.lock().await;
     let cases: [(&str, Task); 3] = [
@@ -66,8 +66,8 @@ async fn a_task_that_ends_fails_or_panics_stops_the_process_with_a_failing_exit(
         let lifecycle = Lifecycle::new();
         spawn_obedient(&lifecycle);
         lifecycle.spawn(name, async move { task() });
-        let code = soon(lifecycle.clone().run_until_signal(NEVER)).await;
-        assert_eq!(code, ExitCode::FAILURE, "{name}");
+        let exit = soon(lifecycle.clone().run_until_signal(NEVER)).await;
+        assert_eq!(exit, Exit::Crashed, "{name}");
         assert!(!lifecycle.hard().is_cancelled(), "{name}");
     }
 }
@@ -130,12 +130,8 @@ async fn the_first_signal_stops_softly_and_the_second_hard() {
                 signal_self(signal);
             }
         };
-        let (code, ()) = soon(async { tokio::join!(run, insist) }).await;
-        let expected = if deaf {
-            ExitCode::FAILURE
-        } else {
-            ExitCode::SUCCESS
-        };
-        assert_eq!(code, expected, "{signal}");
+        let (exit, ()) = soon(async { tokio::join!(run, insist) }).await;
+        let expected = if deaf { Exit::Abandoned } else { Exit::Done };
+        assert_eq!(exit, expected, "{signal}");
     }
 }

@@ -1,15 +1,24 @@
 //! The labels, each with the values that it may have.
 
-use std::fmt::Write;
-
-use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue, LabelValueEncoder};
+use prometheus_client::encoding::{EncodeLabelSet, LabelSetEncoder};
 
 use crate::domain::{FactEffect, Lane, Status};
 use crate::ledger::FactOutcome;
 use crate::provider::{NotSentReason, Verdict};
 
+/// Lets the values of a type be labels of this name.
+macro_rules! label {
+    ($label:literal, $name:ident) => {
+        impl EncodeLabelSet for $name {
+            fn encode(&self, encoder: &mut LabelSetEncoder<'_>) -> std::fmt::Result {
+                [($label, self.as_str())].encode(encoder)
+            }
+        }
+    };
+}
+
 macro_rules! values {
-    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal,)+ }) => {
+    ($(#[$doc:meta])* $label:literal $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal,)+ }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum $name {
@@ -26,17 +35,13 @@ macro_rules! values {
             }
         }
 
-        impl EncodeLabelValue for $name {
-            fn encode(&self, encoder: &mut LabelValueEncoder<'_>) -> std::fmt::Result {
-                encoder.write_str(self.as_str())
-            }
-        }
+        label!($label, $name);
     };
 }
 
 values! {
     /// What became of an attempt to send.
-    AttemptOutcome {
+    "outcome" AttemptOutcome {
         Accepted = "accepted",
         Rejected = "rejected",
         Throttled = "throttled",
@@ -52,7 +57,7 @@ values! {
 
 values! {
     /// What became of a status callback.
-    CallbackOutcome {
+    "outcome" CallbackOutcome {
         Raised = "raised",
         /// The message was further on already.
         Late = "late",
@@ -69,7 +74,7 @@ values! {
 
 values! {
     /// What became of a text that was received.
-    InboundOutcome {
+    "outcome" InboundOutcome {
         Assigned = "assigned",
         /// Nobody had written to its author.
         Unassigned = "unassigned",
@@ -82,7 +87,7 @@ values! {
 
 values! {
     /// A limit that is counted for all processes together.
-    Cap {
+    "cap" Cap {
         User = "user",
         Total = "total",
         Abroad = "abroad",
@@ -93,7 +98,7 @@ values! {
 
 values! {
     /// What somebody tried that matters to the safety of accounts.
-    SecurityEvent {
+    "event" SecurityEvent {
         SignUp = "sign_up",
         LogIn = "log_in",
         LogOut = "log_out",
@@ -110,7 +115,7 @@ values! {
 
 values! {
     /// What became of it.
-    SecurityOutcome {
+    "outcome" SecurityOutcome {
         Done = "done",
         Refused = "refused",
         /// Somebody tried too often.
@@ -122,7 +127,7 @@ values! {
 
 values! {
     /// Who began a pause.
-    PausedBy {
+    "by" PausedBy {
         Provider = "provider",
         Operator = "operator",
     }
@@ -160,62 +165,8 @@ impl From<FactOutcome> for CallbackOutcome {
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub(super) struct ByAttempt {
-    pub(super) outcome: AttemptOutcome,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub(super) struct ByCallback {
-    pub(super) outcome: CallbackOutcome,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub(super) struct ByInbound {
-    pub(super) outcome: InboundOutcome,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub(super) struct ByCap {
-    pub(super) cap: Cap,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub(super) struct BySecurity {
-    pub(super) event: SecurityEvent,
-    pub(super) outcome: SecurityOutcome,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub(super) struct ByPause {
-    pub(super) by: PausedBy,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub(super) struct ByStatus {
-    status: &'static str,
-}
-
-impl From<Status> for ByStatus {
-    fn from(status: Status) -> Self {
-        Self {
-            status: status.as_str(),
-        }
-    }
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub(super) struct ByLane {
-    lane: &'static str,
-}
-
-impl From<Lane> for ByLane {
-    fn from(lane: Lane) -> Self {
-        Self {
-            lane: lane.as_str(),
-        }
-    }
-}
+label!("status", Status);
+label!("lane", Lane);
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(super) struct ByRoute {
@@ -233,23 +184,6 @@ impl ByRoute {
             // A client may make up methods.
             method: known.unwrap_or("other"),
             route: route.to_owned(),
-        }
-    }
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub(super) struct ByRequest {
-    method: &'static str,
-    route: String,
-    status: u16,
-}
-
-impl ByRequest {
-    pub(super) fn new(route: ByRoute, status: u16) -> Self {
-        Self {
-            method: route.method,
-            route: route.route,
-            status,
         }
     }
 }

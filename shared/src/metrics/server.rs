@@ -59,6 +59,7 @@ pub async fn serve(
     let listener = TcpListener::bind(address)
         .await
         .map_err(|source| MetricsError { address, source })?;
+    #[expect(clippy::disallowed_methods, reason = "no part of the API")]
     let router = Router::new()
         .route("/metrics", get(show))
         .with_state(Arc::new(metrics().registry(service)));

@@ -6,7 +6,7 @@
 use super::Model;
 use super::bounds::Bounds;
 use super::fingerprint::{self, Fingerprints};
-use super::real::{self, Essence};
+use super::real::{self, Compared};
 use super::rules::Rules;
 use super::state::{
     Lease, LeaseKind, Listed, Message, OwnSid, Phase, Presence, Requests, Shown, Sid, State, Task,
@@ -59,8 +59,8 @@ fn the_domain_does_what_the_model_does() {
     }
     for row in rows {
         for operation in operations() {
-            let by_model = Essence::of_row(&by_model(row, operation));
-            let by_domain = Essence::of_message(&real::perform(row, operation));
+            let by_model = Compared::of_row(&by_model(row, operation));
+            let by_domain = Compared::of_message(&real::perform(row, operation));
             assert_eq!(by_domain, by_model, "{operation:?} on {row:?}");
         }
     }

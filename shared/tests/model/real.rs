@@ -23,7 +23,7 @@ const DAY: Duration = Duration::from_hours(24);
 
 /// What model and domain both know of a message.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Essence {
+pub(crate) struct Compared {
     status: Status,
     visible: bool,
     alarm: bool,
@@ -36,7 +36,7 @@ pub(crate) struct Essence {
     ended: Option<Ended>,
 }
 
-impl Essence {
+impl Compared {
     pub(crate) fn of_row(row: &Row) -> Self {
         let lease = row.lease.map(|lease| (lease.token.map(token), lease.over));
         Self {

@@ -8,10 +8,12 @@ use clap::Subcommand as _;
 use serde_json::Value;
 use shared::config::VARIABLES;
 use shared::domain::Lane;
+use shared::exit::Exit;
 use shared::metrics::{PausedBy, Service, metrics, text};
 
 const CONFIGURATION: &str = include_str!("../../../docs/configuration.md");
 const OPERATING: &str = include_str!("../../../docs/operate.md");
+const DEPLOYING: &str = include_str!("../../../docs/deploy.md");
 const ALERTS: &str = include_str!("../../../docs/alerts.yml");
 const DASHBOARD: &str = include_str!("../../../docs/grafana-dashboard.json");
 
@@ -47,6 +49,17 @@ fn the_page_for_operators_has_every_command_of_theirs() {
         let written = format!("mysms-api admin {name}");
         assert!(OPERATING.contains(&written), "{name} is missing");
     }
+}
+
+#[test]
+fn the_guide_to_deploying_has_the_table_of_exit_codes() {
+    let table = Exit::table();
+    let rows = table.lines().skip(1).map(|line| {
+        let (code, meaning) = line.trim().split_once("  ").unwrap();
+        format!("| {code} | {meaning} |")
+    });
+    let rows: Vec<_> = rows.collect();
+    assert!(DEPLOYING.contains(&rows.join("\n")), "{rows:#?}");
 }
 
 /// The names of series, each with its labels.

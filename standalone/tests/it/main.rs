@@ -30,6 +30,9 @@ mod provider_trouble;
 mod restore;
 mod retention;
 mod scheduling;
+mod settings;
 mod start;
 mod traces;
 mod unknown_outcomes;
+#[path = "../../../shared/tests/it/mongo/uri.rs"]
+mod uri;

@@ -56,7 +56,7 @@ async fn a_wrong_configuration_is_exit_code_2_and_names_the_variables() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_schema_that_does_not_fit_is_exit_code_3_and_says_what_to_run() {
+async fn a_schema_that_does_not_fit_has_exit_codes_of_its_own_and_says_what_to_run() {
     let judge = Judge::start().await;
     let mut messenger = Messenger::start(Mode::Servers, &judge).await;
     for program in SERVERS {
@@ -79,7 +79,7 @@ async fn a_schema_that_does_not_fit_is_exit_code_3_and_says_what_to_run() {
     record_migration(&messenger, 1001, 2).await;
     for program in SERVERS {
         let unknown = ends(program, &[], &messenger.environment(program)).await;
-        assert_eq!(unknown.code, Some(3), "{program}: {unknown:?}");
+        assert_eq!(unknown.code, Some(4), "{program}: {unknown:?}");
         let why = "run that version, with its own `mysms-migrate`";
         assert!(unknown.said.contains(why), "{unknown:?}");
     }

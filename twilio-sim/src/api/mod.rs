@@ -20,6 +20,10 @@ mod view;
 pub(crate) use view::View;
 
 /// Twilio's paths.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the simulator is no part of the API"
+)]
 pub(crate) fn router(sim: &Arc<Sim>) -> Router<Arc<Sim>> {
     let account = Router::new()
         .route("/Messages.json", get(list::list).post(create::create))

@@ -13,6 +13,10 @@ mod inbound;
 mod phones;
 
 /// What phones do and show.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the simulator is no part of the API"
+)]
 pub(crate) fn router() -> Router<Arc<Sim>> {
     Router::new()
         .route("/inbound", post(inbound::receive))

@@ -6,12 +6,16 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use shared::schedule::Schedule;
+
 use super::Admission;
 
 /// Failures in a row that open it.
 const THRESHOLD: u32 = 3;
-const FIRST_PROBE: Duration = Duration::from_secs(1);
-const LAST_PROBE: Duration = Duration::from_secs(15);
+const PROBES: Schedule = Schedule {
+    initial: Duration::from_secs(1),
+    max: Duration::from_secs(15),
+};
 
 #[derive(Debug, Default)]
 pub(super) struct Breaker(Mutex<State>);
@@ -25,7 +29,15 @@ struct State {
 #[derive(Debug)]
 struct Open {
     probe_at: Instant,
-    delay: Duration,
+    /// The number of the probe that comes then.
+    probe: u32,
+}
+
+impl Open {
+    /// Until the next probe, or the one after it.
+    fn wait(&mut self, now: Instant) {
+        self.probe_at = now + PROBES.delay(self.probe);
+    }
 }
 
 impl Breaker {
@@ -34,7 +46,7 @@ impl Breaker {
         match &mut self.state().open {
             None => Admission::Free,
             Some(open) if open.probe_at <= now => {
-                open.probe_at = now + open.delay;
+                open.wait(now);
                 Admission::Probe
             }
             Some(_) => Admission::Shut,
@@ -62,13 +74,13 @@ impl Breaker {
         let failures = state.failures;
         match &mut state.open {
             Some(open) if probe => {
-                open.delay = (open.delay * 2).min(LAST_PROBE);
-                open.probe_at = now + open.delay;
+                open.probe += 1;
+                open.wait(now);
             }
             None if failures >= THRESHOLD => {
                 state.open = Some(Open {
-                    probe_at: now + FIRST_PROBE,
-                    delay: FIRST_PROBE,
+                    probe_at: now + PROBES.delay(1),
+                    probe: 1,
                 });
                 tracing::warn!("the provider cannot be reached, sending waits for it");
             }

@@ -10,7 +10,7 @@ use shared::store::{Pause, Result, SenderKey, Senders};
 use tokio::sync::Mutex as AsyncMutex;
 
 use super::{Admission, ProbeTimes};
-use crate::retry::Schedule;
+use shared::schedule::Schedule;
 
 /// Why nothing is sent.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,8 +1,8 @@
 use std::io::{self, Write};
-use std::process::ExitCode;
 
 use clap::Subcommand;
 use shared::config::{AmqpConfig, Env};
+use shared::exit::Exit;
 use shared::queue::{DeadJob, DeadJobs, Fate};
 
 #[derive(Subcommand)]
@@ -17,7 +17,7 @@ pub(crate) enum Dead {
 }
 
 impl Dead {
-    pub(crate) async fn run(&self) -> anyhow::Result<ExitCode> {
+    pub(crate) async fn run(&self) -> anyhow::Result<Exit> {
         let mut env = Env::from_process();
         let amqp = AmqpConfig::read(&mut env);
         let dead = DeadJobs::connect(&env.finish(amqp)?).await?;
@@ -35,7 +35,7 @@ impl Dead {
                 "{replayed} jobs are back in the queue, {kept} stay dead"
             )?,
         }
-        Ok(ExitCode::SUCCESS)
+        Ok(Exit::Done)
     }
 }
 

@@ -1,7 +1,6 @@
 use std::fmt;
 use std::io::{self, Write};
 use std::iter;
-use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args;
@@ -9,6 +8,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use shared::clock::{Clock, SystemClock};
 use shared::config::{DeliveryConfig, Env, MongoConfig, ProviderConfig, Simulator};
 use shared::domain::{Message, MessageId, OwnError, PhoneNumber, Status, Timestamp};
+use shared::exit::Exit;
 use shared::operator::{Progress, Since, confirm, record};
 use shared::store::{Failure, Failures, Inserted};
 use shared::stores::Stores;
@@ -74,7 +74,7 @@ struct Tally {
 }
 
 impl Retry {
-    pub(crate) async fn run(&self) -> anyhow::Result<ExitCode> {
+    pub(crate) async fn run(&self) -> anyhow::Result<Exit> {
         let mut env = Env::from_process();
         let mongo = MongoConfig::read(&mut env);
         let provider = ProviderConfig::read(&mut env, Simulator::External);
@@ -98,16 +98,16 @@ impl Retry {
         let tally = run.count().await?;
         writeln!(io::stdout(), "{tally}")?;
         if tally.retry == 0 {
-            return Ok(ExitCode::SUCCESS);
+            return Ok(Exit::Done);
         }
         if !self.yes && !confirm("Send them again?")? {
             writeln!(io::stdout(), "Nothing was done.")?;
-            return Ok(ExitCode::FAILURE);
+            return Ok(Exit::Failed);
         }
         record(&*stores.acts, "retry", None, clock.now()).await?;
         let count = run.store().await?;
         writeln!(io::stdout(), "{count} new messages wait to be sent.")?;
-        Ok(ExitCode::SUCCESS)
+        Ok(Exit::Done)
     }
 
     fn asks_for(&self, message: &Message) -> bool {

@@ -1,6 +1,6 @@
 //! What a worker does, one step at a time ([`crate::rig`]).
 
 mod doubts;
-mod duties;
+mod maintenance;
 mod pauses;
 mod sending;

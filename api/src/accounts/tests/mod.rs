@@ -1,5 +1,5 @@
 mod attempts;
-mod closing;
+mod delete_account;
 mod invites;
 mod passwords;
 mod sessions;
@@ -272,7 +272,7 @@ async fn attempts_are_limited_per_client_address() {
 #[tokio::test]
 async fn logins_that_have_no_place_to_wait_are_turned_away() {
     let mut api = TestApi::start().await;
-    api.state.passwords = Arc::new(Passwords::with_threads(1, 1).unwrap());
+    api.replace(|parts| parts.passwords = Arc::new(Passwords::with_threads(1, 1).unwrap()));
     let attempts = (0..10).map(|number| {
         let api = &api;
         async move { post(api, "/signup", &format!("user{number}"), "password123").await }
@@ -291,7 +291,7 @@ async fn logins_that_have_no_place_to_wait_are_turned_away() {
 #[tokio::test]
 async fn a_login_with_an_unknown_name_costs_a_hash_too() {
     let mut api = TestApi::start().await;
-    api.state.passwords = Arc::new(Passwords::with_threads(1, 1).unwrap());
+    api.replace(|parts| parts.passwords = Arc::new(Passwords::with_threads(1, 1).unwrap()));
     let attempts = (0..10).map(|_| post(&api, "/login", "nobody", "password123"));
     let answers = join_all(attempts).await;
     let has = |status: u16| answers.iter().any(|answer| answer.status == status);

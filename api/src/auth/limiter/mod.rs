@@ -9,8 +9,8 @@ use shared::config::LimitsConfig;
 use shared::domain::UsernameHash;
 
 use super::buckets::{Buckets, Counted};
+use crate::client_address::ClientAddress;
 use crate::error::ApiError;
-use crate::extract::ClientAddress;
 use crate::network::{Network, PREFIXES};
 
 const MINUTE: Duration = Duration::from_mins(1);

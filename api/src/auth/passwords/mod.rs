@@ -8,8 +8,8 @@ use tokio::sync::oneshot;
 use super::hasher::{Hasher, HashingError, Verdict};
 use super::password::{Password, forms, normal};
 use super::queue::FairQueue;
+use crate::client_address::ClientAddress;
 use crate::error::ApiError;
-use crate::extract::ClientAddress;
 
 /// Jobs that wait for each thread; more would wait for longer than people do.
 const WAITING_PER_THREAD: usize = 32;

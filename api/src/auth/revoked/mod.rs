@@ -13,8 +13,8 @@ use tokio_util::sync::CancellationToken;
 
 use self::known::{Known, Look};
 use super::tokens::LONGEST_VALIDITY;
-use crate::looking::keep_looking;
-use crate::patience::Patience;
+use crate::poll_store::poll_store;
+use crate::store_timeout::StoreTimeout;
 
 /// The pause between two looks at what ended in other processes.
 const LOOK_INTERVAL: Duration = Duration::from_secs(1);
@@ -30,15 +30,15 @@ const OVERLAP: Duration = Duration::from_mins(2);
 pub(crate) struct Revoked {
     store: Arc<dyn Revocations>,
     known: RwLock<Known>,
-    patience: Patience,
+    store_timeout: StoreTimeout,
 }
 
 impl Revoked {
-    pub(crate) fn new(store: Arc<dyn Revocations>, patience: Patience) -> Self {
+    pub(crate) fn new(store: Arc<dyn Revocations>, store_timeout: StoreTimeout) -> Self {
         Self {
             store,
             known: RwLock::default(),
-            patience,
+            store_timeout,
         }
     }
 
@@ -61,14 +61,14 @@ impl Revoked {
 
     /// Asks the store, whatever is known here.
     pub(crate) async fn ask(&self, token: &IssuedToken) -> Result<bool> {
-        self.patience.once(self.store.is_revoked(token)).await
+        self.store_timeout.once(self.store.is_revoked(token)).await
     }
 
     /// Ends a session everywhere, and in this process at once.
     pub(crate) async fn revoke(&self, id: SessionId, now: Timestamp) -> Result<()> {
         // A renewal that has not heard of it issues its last token within the overlap.
         let until = now + LONGEST_VALIDITY + OVERLAP;
-        self.patience
+        self.store_timeout
             .repeat(|| self.store.revoke(id, until, now))
             .await?;
         self.note(Revocation::Session { id, until });
@@ -86,7 +86,7 @@ impl Revoked {
         let since = latest.map_or(now - LONGEST_VALIDITY, |latest| latest.at);
         let begun = Instant::now();
         let found = self.store.revoked_since(since - OVERLAP);
-        let found = self.patience.once(found).await?;
+        let found = self.store_timeout.once(found).await?;
         let mut known = self.write();
         for revocation in found {
             known.add(revocation);
@@ -103,7 +103,7 @@ impl Revoked {
         stop: CancellationToken,
     ) -> TaskResult {
         let look = || self.look(clock.now());
-        keep_looking(LOOK_INTERVAL, stop, look, |error| {
+        poll_store(LOOK_INTERVAL, stop, look, |error| {
             let error = Chain(error);
             tracing::warn!(%error, "cannot see which tokens have ended; each request asks for itself");
         })

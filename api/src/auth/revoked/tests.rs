@@ -52,8 +52,8 @@ impl Revocations for Store {
 fn two_processes() -> (Arc<Store>, Arc<Revoked>, Arc<Revoked>) {
     let store = Arc::new(Store::default());
     let process = || {
-        let patience = Patience(Duration::from_millis(100));
-        Arc::new(Revoked::new(store.clone(), patience))
+        let store_timeout = StoreTimeout(Duration::from_millis(100));
+        Arc::new(Revoked::new(store.clone(), store_timeout))
     };
     (Arc::clone(&store), process(), process())
 }

@@ -30,9 +30,9 @@ use self::track::{Due, Track};
 pub(crate) use self::track::{MOST, OVERLAP};
 use super::cursor::Cursor;
 use super::event;
+use crate::connection::Connection;
 use crate::error::ApiError;
-use crate::line::Line;
-use crate::patience::Patience;
+use crate::store_timeout::StoreTimeout;
 use crate::tally::{Full, Held, Tally};
 
 /// Streams of this process, and of one user.
@@ -58,7 +58,7 @@ pub(crate) struct Hub {
     changes: Arc<dyn Changes>,
     announcements: Arc<dyn Announcements>,
     clock: Arc<dyn Clock>,
-    patience: Patience,
+    store_timeout: StoreTimeout,
     glossary: Glossary,
     places: Arc<Tally<UserId>>,
     turns: Semaphore,
@@ -76,7 +76,7 @@ struct Watched {
 #[derive(Clone)]
 struct Watcher {
     sender: mpsc::Sender<Piece>,
-    line: Line,
+    connection: Connection,
 }
 
 /// Some events for one client, or none.
@@ -99,14 +99,14 @@ impl Hub {
         changes: Arc<dyn Changes>,
         announcements: Arc<dyn Announcements>,
         clock: Arc<dyn Clock>,
-        patience: Patience,
+        store_timeout: StoreTimeout,
         glossary: Glossary,
     ) -> Self {
         Self {
             changes,
             announcements,
             clock,
-            patience,
+            store_timeout,
             glossary,
             places: Tally::new(STREAMS_OF_USER, STREAMS),
             turns: Semaphore::new(LOOKS),
@@ -115,7 +115,7 @@ impl Hub {
     }
 
     /// From now on the client is told what is stored.
-    pub(crate) fn join(&self, owner: UserId, line: Line) -> Result<Seat, ApiError> {
+    pub(crate) fn join(&self, owner: UserId, connection: Connection) -> Result<Seat, ApiError> {
         let place = self.places.take(owner, 1).map_err(|full| match full {
             Full::Own => ApiError::TooManyStreams,
             Full::All => ApiError::NoStreamLeft,
@@ -129,7 +129,7 @@ impl Hub {
         });
         watched.forget_those_who_left();
         let (sender, pieces) = mpsc::channel(WAITING);
-        watched.watchers.push(Watcher { sender, line });
+        watched.watchers.push(Watcher { sender, connection });
         Ok(Seat {
             pieces,
             _place: place,
@@ -194,7 +194,9 @@ impl Hub {
         let events = match self.turns.acquire().await {
             Ok(_turn) => {
                 let (changes, now) = (&*self.changes, self.clock.now());
-                track.look(changes, self.patience, owner, due, now).await
+                track
+                    .look(changes, self.store_timeout, owner, due, now)
+                    .await
             }
             // It is never closed.
             Err(_) => Vec::new(),
@@ -247,7 +249,7 @@ impl Hub {
         }
         metrics().event_streams_dropped.inc();
         tracing::info!(user.id = %owner, "a client does not keep up with its events and is cut off");
-        slow.line.cut();
+        slow.connection.cut();
     }
 
     /// Puts a track back, unless another look is due already.
@@ -263,20 +265,20 @@ impl Hub {
 
     /// The streams end by themselves when the process stops; who does not read on has to be left.
     async fn cut_off_whoever_stays(&self) {
-        if self.open_lines().is_empty() {
+        if self.open_connections().is_empty() {
             return;
         }
         sleep(FAREWELL).await;
-        for line in self.open_lines() {
-            line.cut();
+        for connection in self.open_connections() {
+            connection.cut();
         }
     }
 
-    fn open_lines(&self) -> Vec<Line> {
+    fn open_connections(&self) -> Vec<Connection> {
         let all = self.watched();
         let watchers = all.values().flat_map(|watched| &watched.watchers);
         let open = watchers.filter(|watcher| !watcher.sender.is_closed());
-        open.map(|watcher| watcher.line.clone()).collect()
+        open.map(|watcher| watcher.connection.clone()).collect()
     }
 
     fn watched(&self) -> MutexGuard<'_, HashMap<UserId, Watched>> {

@@ -72,7 +72,7 @@ impl Scene {
             store.clone(),
             announcements.clone(),
             clock.clone(),
-            Patience::default(),
+            StoreTimeout::default(),
             Glossary::new(|_| ""),
         );
         let scene = Self {
@@ -92,11 +92,11 @@ impl Scene {
     }
 
     fn join(&self) -> Client {
-        self.join_on(Line::default())
+        self.join_on(Connection::default())
     }
 
-    fn join_on(&self, line: Line) -> Client {
-        let seat = self.hub.join(self.owner, line).expect("a seat");
+    fn join_on(&self, connection: Connection) -> Client {
+        let seat = self.hub.join(self.owner, connection).expect("a seat");
         Client {
             seat,
             told: String::new(),
@@ -264,9 +264,9 @@ async fn more_changes_than_are_told_one_by_one_are_a_reset() {
 #[tokio::test(start_paused = true)]
 async fn a_client_that_does_not_read_is_cut_off_and_nobody_else() {
     let scene = Scene::begin().await;
-    let line = Line::default();
-    let mut stuck = scene.join_on(line.clone());
-    let other = Line::default();
+    let connection = Connection::default();
+    let mut stuck = scene.join_on(connection.clone());
+    let other = Connection::default();
     let mut reads = scene.join_on(other.clone());
     let long = "x".repeat(1600);
     let mut told = 0;
@@ -279,7 +279,7 @@ async fn a_client_that_does_not_read_is_cut_off_and_nobody_else() {
         told += count(&heard, "event: message");
     }
     assert_eq!(told, 400);
-    assert!(timeout(SECOND, line.is_cut()).await.is_ok());
+    assert!(timeout(SECOND, connection.is_cut()).await.is_ok());
     assert!(timeout(SECOND, other.is_cut()).await.is_err());
     // What waited for it is all there is in memory, and then its stream ends.
     let waited = stuck.told_within(SECOND).await;
@@ -291,12 +291,12 @@ async fn a_client_that_does_not_read_is_cut_off_and_nobody_else() {
 #[tokio::test(start_paused = true)]
 async fn a_stop_cuts_those_off_who_do_not_read_the_end() {
     let scene = Scene::begin().await;
-    let line = Line::default();
-    let _stuck = scene.join_on(line.clone());
-    let gone = Line::default();
+    let connection = Connection::default();
+    let _stuck = scene.join_on(connection.clone());
+    let gone = Connection::default();
     drop(scene.join_on(gone.clone()));
     scene.end().await;
-    assert!(timeout(SECOND, line.is_cut()).await.is_ok());
+    assert!(timeout(SECOND, connection.is_cut()).await.is_ok());
     assert!(timeout(SECOND, gone.is_cut()).await.is_err());
 }
 

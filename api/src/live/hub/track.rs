@@ -11,7 +11,7 @@ use shared::telemetry::Chain;
 use tokio::time::Instant;
 
 use crate::live::event::Event;
-use crate::patience::Patience;
+use crate::store_timeout::StoreTimeout;
 
 /// How long after its own time a change is stored at the latest, while the store is there.
 const COMMIT_DELAY: Duration = Duration::from_secs(5);
@@ -101,7 +101,7 @@ impl Track {
     pub(super) async fn look(
         &mut self,
         changes: &dyn Changes,
-        patience: Patience,
+        store_timeout: StoreTimeout,
         owner: UserId,
         due: Due,
         now: Timestamp,
@@ -114,7 +114,7 @@ impl Track {
         let mut news = News::default();
         // What was found before a failure is told all the same: it counts as told.
         match self
-            .read(changes, patience, (owner, since), &mut news)
+            .read(changes, store_timeout, (owner, since), &mut news)
             .await
         {
             Ok(()) => {
@@ -137,14 +137,14 @@ impl Track {
     async fn read(
         &mut self,
         changes: &dyn Changes,
-        patience: Patience,
+        store_timeout: StoreTimeout,
         (owner, since): (UserId, Timestamp),
         news: &mut News,
     ) -> Result<()> {
         let (mut place, mut read) = (Place::before(since), 0);
         loop {
             let part = changes.changed_after(owner, place, PART);
-            let part = patience.once(part).await?;
+            let part = store_timeout.once(part).await?;
             for message in &part {
                 if self.is_new(message) {
                     let event = Event::of(message, self.glossary);

@@ -19,16 +19,16 @@ use utoipa::ToSchema;
 
 use self::request::{Batch, Item};
 use super::idempotency::Key;
-use super::submit::{Accepted, Sender};
+use super::submit::{Accepted, Submission};
 use super::text::Text;
 use crate::auth::Caller;
 use crate::error::ApiError;
 use crate::openapi::problems::{Invalid, TooManyBatches};
 use crate::openapi::schema;
-use crate::patience::as_one_request;
 use crate::problem::{self, Problem};
 use crate::request_id::RequestId;
 use crate::state::AppState;
+use crate::store_timeout::as_one_request;
 use crate::trace::Trace;
 use crate::view::AcceptedView;
 
@@ -107,7 +107,7 @@ pub(super) async fn send_batch(
     let _place = place.map_err(|_| ApiError::TooManyBatches)?;
     let batch = Batch::read(&body, key)?;
     let run = Run {
-        sender: Sender {
+        submission: Submission {
             state: &state,
             caller: &caller,
             trace: &trace,
@@ -137,7 +137,7 @@ pub(super) async fn send_batch(
 
 /// The texts of one batch on their way into the ledger.
 struct Run<'a> {
-    sender: Sender<'a>,
+    submission: Submission<'a>,
     request_id: &'a RequestId,
     begun: Instant,
     /// The ledger did not answer in time for one of them, so the rest are not begun.
@@ -186,7 +186,7 @@ impl Run<'_> {
             let why = "the texts before it took too long";
             return Err(StoreError::unavailable("the ledger", why).into());
         }
-        let result = as_one_request(self.sender.accept(text, key)).await;
+        let result = as_one_request(self.submission.accept(text, key)).await;
         match &result {
             Err(error @ (ApiError::Unavailable(_) | ApiError::Unclear(_))) => {
                 // Of what fails together one is enough for the log.

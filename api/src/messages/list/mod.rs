@@ -193,7 +193,7 @@ impl Reader {
         };
         let _turn = self.state.reads.turn(self.owner).await;
         let read = self.state.stores.history.page(self.owner, page);
-        let part = self.state.patience.once(read).await?;
+        let part = self.state.store_timeout.once(read).await?;
         let last = part.messages.last().map(|message| message.id);
         self.after = part.searched_to.or(last).or(self.after);
         Ok(part)

@@ -295,7 +295,8 @@ async fn one_user_cannot_keep_the_batches_of_others_out() {
 #[tokio::test]
 async fn each_text_is_accepted_once_though_answers_were_lost() {
     let mut api = TestApi::start().await;
-    api.state.stores.ledger = lossy(&api.stores.ledger, 5);
+    let ledger = lossy(&api.stores.ledger, 5);
+    api.replace(|parts| parts.stores.ledger = ledger);
     let john = api.user("john_doe").await;
     let recipients: Vec<_> = (0..20).map(recipient).collect();
     let body = json!({"recipients": recipients, "content": "hello"});
@@ -308,8 +309,9 @@ async fn each_text_is_accepted_once_though_answers_were_lost() {
 async fn a_ledger_that_is_away_is_told_for_each_text_without_waiting_for_each() {
     let mut api = TestApi::start().await;
     let john = api.user("john_doe").await;
-    api.state.stores.ledger = lossy(&api.stores.ledger, u32::MAX);
-    api.state.patience.0 = Duration::from_millis(20);
+    let ledger = lossy(&api.stores.ledger, u32::MAX);
+    api.replace(|parts| parts.stores.ledger = ledger);
+    api.replace(|parts| parts.store_timeout.0 = Duration::from_millis(20));
     let recipients: Vec<_> = (0..200).map(recipient).collect();
     let body = json!({"recipients": recipients, "content": "hello"});
     let results = results(&send(&api, &john, None, &body).await);

@@ -30,7 +30,8 @@ pub(super) fn lossy(ledger: &Ledger, losses: u32) -> Ledger {
 #[tokio::test]
 async fn a_message_is_accepted_once_though_the_first_answers_were_lost() {
     let mut api = TestApi::start().await;
-    api.state.stores.ledger = lossy(&api.stores.ledger, 2);
+    let ledger = lossy(&api.stores.ledger, 2);
+    api.replace(|parts| parts.stores.ledger = ledger);
     let john = api.user("john_doe").await;
     let id = api.send(&john, "hello").await;
     let list = api.get("/messages", &john).await.json();

@@ -7,51 +7,8 @@ use std::collections::BTreeSet;
 use http::Method;
 
 use super::problems;
-use crate::router;
 use crate::testing::{TestApi, request};
 use contract::Contract;
-
-const METHODS: [&str; 5] = ["get", "put", "post", "patch", "delete"];
-
-/// The routes of the router itself, which shows them to nobody but a debugger.
-fn routes(api: &TestApi) -> BTreeSet<String> {
-    let shown = format!("{:?}", router(&api.state));
-    let (shown, _) = shown.split_once("fallback_router").unwrap();
-    let entries: Vec<_> = shown
-        .split("RouteId(")
-        .skip(1)
-        .map(|entry| entry.split_once("): ").unwrap())
-        .collect();
-    let methods_of = |id: &str| {
-        let is_router = |entry: &&(&str, &str)| entry.0 == id && !entry.1.starts_with('"');
-        let (_, router) = entries.iter().find(is_router).unwrap();
-        METHODS.into_iter().filter(move |method| {
-            assert!(router.contains(&format!(" {method}: ")), "{router}");
-            !router.contains(&format!(" {method}: None"))
-        })
-    };
-    let mut routes = BTreeSet::new();
-    for (id, path) in &entries {
-        if let Some(path) = path.strip_prefix('"') {
-            let (path, _) = path.split_once('"').unwrap();
-            routes.extend(methods_of(id).map(|method| format!("{method} {path}")));
-        }
-    }
-    routes
-}
-
-#[tokio::test]
-async fn every_route_is_in_the_document() {
-    let api = TestApi::start().await;
-    let contract = Contract::of(&api).await;
-    let described: BTreeSet<_> = contract
-        .operations()
-        .iter()
-        .map(|operation| format!("{} {}", operation.method, operation.path))
-        .collect();
-    assert!(described.contains("post /messages"), "{described:?}");
-    assert_eq!(routes(&api), described);
-}
 
 #[tokio::test]
 async fn every_operation_says_what_it_is() {

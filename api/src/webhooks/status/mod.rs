@@ -19,7 +19,7 @@ pub(super) async fn take(state: &AppState, call: &Call<'_>) -> Result<StatusCode
     let unwilling = report.unwilling.clone();
     let fact = fact(state, report);
     let outcome = state
-        .patience
+        .store_timeout
         .repeat(|| state.stores.ledger.apply_fact(&fact))
         .await?;
     metrics().callback(outcome.into());
@@ -36,7 +36,7 @@ pub(super) async fn take(state: &AppState, call: &Call<'_>) -> Result<StatusCode
             // It was so when the message was sent, at the earliest.
             at: fact.message.map_or(fact.at, MessageId::made_at),
         };
-        state.heed(&wish, fact.at).await?;
+        state.apply_wish(&wish, fact.at).await?;
     }
     Ok(StatusCode::NO_CONTENT)
 }

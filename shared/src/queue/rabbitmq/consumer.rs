@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 use super::failure::{Failure, answered};
 use super::link::Link;
 use super::payload;
-use super::publisher::Burial;
+use super::publisher::DeadLetter;
 use super::receipt::{Receipt, Settlement, Settlements, Tags};
 use super::supervisor::{Desk, Role};
 use crate::queue::Job;
@@ -27,12 +27,18 @@ pub(super) struct Arrival {
 /// Takes jobs from the broker, and tells it which are done with.
 pub(super) struct Consumer {
     arrivals: mpsc::Sender<Arrival>,
-    burials: mpsc::Sender<Burial>,
+    dead_letters: mpsc::Sender<DeadLetter>,
 }
 
 impl Consumer {
-    pub(super) fn new(arrivals: mpsc::Sender<Arrival>, burials: mpsc::Sender<Burial>) -> Self {
-        Self { arrivals, burials }
+    pub(super) fn new(
+        arrivals: mpsc::Sender<Arrival>,
+        dead_letters: mpsc::Sender<DeadLetter>,
+    ) -> Self {
+        Self {
+            arrivals,
+            dead_letters,
+        }
     }
 }
 
@@ -54,7 +60,7 @@ impl Role for Consumer {
                 delivery = deliveries.next() => match delivery {
                     Some(delivery) => match sort(delivery?, &settlements) {
                         Ok(arrival) => readable.push_back(arrival),
-                        Err(burial) => unreadable.push_back(burial),
+                        Err(dead) => unreadable.push_back(dead),
                     },
                     None => return Err(Failure::QueueGone),
                 },
@@ -64,7 +70,7 @@ impl Role for Consumer {
                 Ok(place) = self.arrivals.reserve(), if !readable.is_empty() => {
                     hand_over(place, &mut readable);
                 }
-                Ok(place) = self.burials.reserve(), if !unreadable.is_empty() => {
+                Ok(place) = self.dead_letters.reserve(), if !unreadable.is_empty() => {
                     hand_over(place, &mut unreadable);
                 }
             }
@@ -92,13 +98,13 @@ async fn consume(channel: &Channel, desk: &Desk) -> Result<lapin::Consumer, Fail
     answered(consumer).await
 }
 
-fn sort(delivery: Delivery, settlements: &Settlements) -> Result<Arrival, Burial> {
+fn sort(delivery: Delivery, settlements: &Settlements) -> Result<Arrival, DeadLetter> {
     let receipt = Receipt::new(delivery.delivery_tag, settlements.clone());
     match payload::read(&delivery.data) {
         Ok(job) => Ok(Arrival { job, receipt }),
         Err(reason) => {
             tracing::warn!(%reason, "a job cannot be read; it goes to the dead ones");
-            Err(Burial {
+            Err(DeadLetter {
                 payload: delivery.data,
                 reason,
                 receipt,

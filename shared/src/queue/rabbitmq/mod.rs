@@ -71,15 +71,15 @@ impl RabbitMq {
     ) -> Result<Self, InvalidAmqpUrl> {
         let broker = Broker::new(config)?;
         let (mailbox, offers) = mpsc::channel(MAILBOX);
-        let (bury, burials) = mpsc::channel(usize::from(PREFETCH));
+        let (set_aside, dead_letters) = mpsc::channel(usize::from(PREFETCH));
         let (hand_over, arrivals) = mpsc::channel(usize::from(PREFETCH));
         let connections = Connections::of(lifecycle);
         let mut health = Vec::new();
         if consumes {
-            let role = Consumer::new(hand_over, bury);
+            let role = Consumer::new(hand_over, set_aside);
             health.push(connections.open(broker.clone(), role));
         }
-        health.push(connections.open(broker, Publisher::new(offers, burials)));
+        health.push(connections.open(broker, Publisher::new(offers, dead_letters)));
         Ok(Self {
             mailbox,
             arrivals: Mutex::new(arrivals),

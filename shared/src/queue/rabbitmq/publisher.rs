@@ -33,7 +33,7 @@ pub(super) struct Offer {
 }
 
 /// A job that cannot be read, to be moved to the dead ones.
-pub(super) struct Burial {
+pub(super) struct DeadLetter {
     pub(super) payload: Vec<u8>,
     pub(super) reason: Unreadable,
     pub(super) receipt: Receipt,
@@ -42,12 +42,18 @@ pub(super) struct Burial {
 /// Publishes what is offered, as few jobs as it takes, and what is to be buried.
 pub(super) struct Publisher {
     offers: mpsc::Receiver<Offer>,
-    burials: mpsc::Receiver<Burial>,
+    dead_letters: mpsc::Receiver<DeadLetter>,
 }
 
 impl Publisher {
-    pub(super) fn new(offers: mpsc::Receiver<Offer>, burials: mpsc::Receiver<Burial>) -> Self {
-        Self { offers, burials }
+    pub(super) fn new(
+        offers: mpsc::Receiver<Offer>,
+        dead_letters: mpsc::Receiver<DeadLetter>,
+    ) -> Self {
+        Self {
+            offers,
+            dead_letters,
+        }
     }
 
     /// Whatever waits forms one job with `first`.
@@ -76,19 +82,19 @@ impl Role for Publisher {
                 },
                 () = desk.closing.cancelled(), if done => return Ok(()),
                 Some(confirmed) = unconfirmed.next() => confirmed?,
-                Some(burial) = self.burials.recv(), if room => {
-                    unconfirmed.push(publish(channel.clone(), Letter::burying(burial, &desk.broker)));
+                Some(dead) = self.dead_letters.recv(), if room => {
+                    unconfirmed.push(publish(channel.clone(), Publication::of_dead_job(dead, &desk.broker)));
                 }
                 Some(offer) = self.offers.recv(), if room => {
                     let job = self.job(offer);
-                    unconfirmed.push(publish(channel.clone(), Letter::carrying(&job, &desk.broker)));
+                    unconfirmed.push(publish(channel.clone(), Publication::of_job(&job, &desk.broker)));
                 }
             }
         }
     }
 
     fn is_idle(&self) -> bool {
-        self.offers.is_empty() && self.burials.is_empty()
+        self.offers.is_empty() && self.dead_letters.is_empty()
     }
 }
 
@@ -109,20 +115,20 @@ async fn is_unblocked(link: &mut Link, desk: &Desk, reason: String) -> Result<bo
 }
 
 /// A message to one of our queues.
-struct Letter {
+struct Publication {
     queue: ShortString,
     payload: Vec<u8>,
     properties: BasicProperties,
-    /// Of the delivery that the letter replaces.
+    /// Of the delivery that it replaces.
     receipt: Option<Receipt>,
 }
 
-impl Letter {
+impl Publication {
     #[expect(
         clippy::expect_used,
         reason = "a job has nothing that JSON cannot express"
     )]
-    fn carrying(job: &Job, broker: &Broker) -> Self {
+    fn of_job(job: &Job, broker: &Broker) -> Self {
         Self {
             queue: broker.queue.clone(),
             payload: serde_json::to_vec(job).expect("a job as JSON"),
@@ -131,15 +137,15 @@ impl Letter {
         }
     }
 
-    fn burying(burial: Burial, broker: &Broker) -> Self {
+    fn of_dead_job(dead: DeadLetter, broker: &Broker) -> Self {
         let mut headers = FieldTable::default();
-        let reason = burial.reason.to_string();
+        let reason = dead.reason.to_string();
         headers.insert("reason".into(), AMQPValue::LongString(reason.into()));
         Self {
             queue: broker.dead.clone(),
-            payload: burial.payload,
+            payload: dead.payload,
             properties: persistent().with_headers(headers),
-            receipt: Some(burial.receipt),
+            receipt: Some(dead.receipt),
         }
     }
 }
@@ -148,17 +154,23 @@ fn persistent() -> BasicProperties {
     BasicProperties::default().with_delivery_mode(PERSISTENT)
 }
 
-/// Hands a letter to the broker and waits until it is safe there, or refused because the queue is full.
-async fn publish(channel: Channel, letter: Letter) -> Result<(), Failure> {
-    let taken = put(&channel, &letter.queue, &letter.payload, letter.properties).await?;
-    match &letter.receipt {
+/// Hands something to the broker and waits until it is safe there, or refused because the queue is full.
+async fn publish(channel: Channel, publication: Publication) -> Result<(), Failure> {
+    let taken = put(
+        &channel,
+        &publication.queue,
+        &publication.payload,
+        publication.properties,
+    )
+    .await?;
+    match &publication.receipt {
         _ if taken => {}
         Some(_) => {
-            tracing::warn!(queue = %letter.queue, "the queue of dead jobs is full; one is dropped");
+            tracing::warn!(queue = %publication.queue, "the queue of dead jobs is full; one is dropped");
         }
         None => tracing::debug!("the queue is full, the sweeper will find the messages"),
     }
-    if let Some(receipt) = letter.receipt {
+    if let Some(receipt) = publication.receipt {
         receipt.acknowledge();
     }
     Ok(())

@@ -8,10 +8,14 @@ use super::broker::Broker;
 use super::failure::Failure;
 use super::link::Link;
 use crate::queue::QueueHealth;
+use crate::schedule::Schedule;
 use crate::telemetry::Chain;
 
-const SHORTEST_PAUSE: Duration = Duration::from_millis(200);
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// Between two attempts to connect.
+const PAUSES: Schedule = Schedule {
+    initial: Duration::from_millis(200),
+    max: Duration::from_secs(5),
+};
 
 /// What one connection is for.
 pub(super) trait Role: Send + Sync + 'static {
@@ -68,7 +72,7 @@ impl<R: Role> Supervisor<R> {
     }
 
     pub(super) async fn run(mut self) {
-        let (mut failures, mut known) = (0, false);
+        let (mut failures, mut known) = (0_u32, false);
         loop {
             let failure = match self.connect().await {
                 Ok(None) => return,
@@ -78,22 +82,23 @@ impl<R: Role> Supervisor<R> {
                     let Err(failure) = self.work(link).await else {
                         return;
                     };
-                    if began.elapsed() > LONGEST_PAUSE {
+                    if began.elapsed() > PAUSES.max {
                         failures = 0;
                     }
                     failure
                 }
                 Err(failure) => failure,
             };
+            failures = failures.saturating_add(1);
             self.report(&failure, known);
             if self.desk.closing.is_cancelled() {
                 return;
             }
             tokio::select! {
-                () = sleep(pause(failures, rand::random_range(0.5..1.0))) => {}
+                () = sleep(PAUSES.jittered(failures, rand::random_range(0.5..1.0))) => {}
                 () = self.desk.closing.cancelled() => {}
             }
-            (failures, known) = (failures.saturating_add(1), true);
+            known = true;
         }
     }
 
@@ -134,25 +139,5 @@ impl<R: Role> Supervisor<R> {
             );
         }
         self.desk.down(reason);
-    }
-}
-
-/// How long to wait after so many failures in a row: 200 ms, doubled each time up to 5 s, times `jitter`.
-fn pause(failures: u32, jitter: f64) -> Duration {
-    let doubled = SHORTEST_PAUSE.saturating_mul(2_u32.saturating_pow(failures));
-    doubled.min(LONGEST_PAUSE).mul_f64(jitter)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn pauses_double_up_to_five_seconds() {
-        let pauses: Vec<_> = (0..7)
-            .map(|failures| pause(failures, 1.0).as_millis())
-            .collect();
-        assert_eq!(pauses, [200, 400, 800, 1600, 3200, 5000, 5000]);
-        assert_eq!(pause(u32::MAX, 0.5), Duration::from_millis(2500));
     }
 }

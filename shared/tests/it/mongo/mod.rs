@@ -9,6 +9,7 @@ mod profiler;
 mod round_trips;
 mod scratch;
 mod server;
+mod uri;
 
 use std::sync::Arc;
 

@@ -5,8 +5,7 @@ use shared::domain::Timestamp;
 use shared::store::mongo::Mongo;
 use uuid::Uuid;
 
-/// Where `make services` starts a server.
-const SERVER: &str = "mongodb://127.0.0.1:27117";
+use super::uri::mongo_uri;
 
 /// Connections of one adapter: more than the tasks of any race.
 const POOL: u32 = 32;
@@ -19,8 +18,7 @@ pub(crate) struct Scratch {
 impl Scratch {
     /// On the server that `MONGO_URI` names, or the one that `make services` starts.
     pub(crate) async fn new() -> Self {
-        let uri = std::env::var("MONGO_URI").unwrap_or_else(|_| SERVER.to_owned());
-        Self::on(&uri).await
+        Self::on(&mongo_uri()).await
     }
 
     /// On the server at `uri`.

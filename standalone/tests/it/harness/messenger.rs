@@ -12,6 +12,7 @@ use shared::store::mongo::Mongo;
 use tempfile::TempDir;
 
 use super::{Client, Ended, Judge, Process, eventually, run};
+use crate::uri::mongo_uri;
 
 /// The ways in which the messenger runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -310,7 +311,7 @@ fn embedded(common: &BTreeMap<String, String>, port: u16, directory: &Path) -> R
 /// A fresh database, migrated, and a fresh queue, for two APIs and two workers.
 async fn servers(mut common: BTreeMap<String, String>, port: u16, directory: &Path) -> Vec<Role> {
     let name = format!("e2e_{}", uuid::Uuid::new_v4().simple());
-    let mongo = common.remove("MONGO_URI").unwrap_or_else(mongo_url);
+    let mongo = common.remove("MONGO_URI").unwrap_or_else(mongo_uri);
     common.entry("AMQP_URL".to_owned()).or_insert_with(amqp_url);
     common.extend(pairs(&[
         ("MONGO_URI", &format!("{mongo}/{name}")),
@@ -361,11 +362,7 @@ async fn migrate(environment: &BTreeMap<String, String>, directory: &Path) {
     );
 }
 
-/// The servers that `make services` starts, unless the environment names others.
-fn mongo_url() -> String {
-    std::env::var("MONGO_URI").unwrap_or_else(|_| "mongodb://127.0.0.1:27117".to_owned())
-}
-
+/// The broker that `make services` starts, unless the environment names another one.
 fn amqp_url() -> String {
     std::env::var("AMQP_URL").unwrap_or_else(|_| "amqp://guest:guest@127.0.0.1:5673/%2f".to_owned())
 }

@@ -7,7 +7,7 @@ use shared::domain::Status;
 use shared::store::Accounts;
 
 use super::{post, sign_up, with_token};
-use crate::accounts::closing::erase_due;
+use crate::accounts::delete_account::erase_due;
 use crate::testing::{Answer, START, TestApi, TestUser, request};
 
 async fn leave(api: &TestApi, user: &TestUser, json: &Value) -> Answer {
@@ -118,8 +118,9 @@ async fn whoever_hangs_up_while_they_leave_is_gone_with_their_messages() {
     let password = json!({"password": "password123"});
     assert!(leave(&api, &john, &password).now_or_never().is_none());
     // The request is dropped, as with its connection.
-    api.state.tracker.close();
-    api.state.tracker.wait().await;
+    let tracker = api.state.lifecycle.tracker();
+    tracker.close();
+    tracker.wait().await;
     api.get("/me", &john).await.problem(401);
     let message = api.stores.ledger.read(&[id]).await.unwrap().remove(0);
     assert_eq!(message.status, Status::Canceled);

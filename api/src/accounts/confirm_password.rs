@@ -11,8 +11,8 @@ use shared::telemetry::Chain;
 use utoipa::ToSchema;
 
 use crate::auth::{Attempt, Caller, Familiarity, Login, Tokens, Verdict};
+use crate::client_address::ClientAddress;
 use crate::error::ApiError;
-use crate::extract::ClientAddress;
 use crate::network::Network;
 use crate::openapi::schema;
 use crate::state::AppState;
@@ -43,14 +43,14 @@ pub(super) struct AccountDone {
 pub(super) async fn account(state: &AppState, caller: &Caller) -> Result<User, ApiError> {
     let user = state.stores.accounts.by_id(caller.user);
     state
-        .patience
+        .store_timeout
         .once(user)
         .await?
         .ok_or(ApiError::Unauthorized)
 }
 
 /// The caller's account, once they have shown that they know its password.
-pub(super) async fn proven(
+pub(super) async fn confirm_password(
     state: &AppState,
     caller: &Caller,
     client: ClientAddress,
@@ -132,7 +132,7 @@ fn new_session(state: &AppState, login: &Login, origin: Origin) -> Result<Sessio
 
 async fn begin(state: &AppState, session: &Session) -> Result<(), StoreError> {
     let begin = || state.stores.sessions.begin(session);
-    state.patience.repeat(begin).await
+    state.store_timeout.repeat(begin).await
 }
 
 /// A token that the session knows of.

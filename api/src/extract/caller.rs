@@ -4,8 +4,8 @@ use http::header::AUTHORIZATION;
 use http::request::Parts;
 use shared::telemetry::Chain;
 
-use super::tokens::{Caller, InvalidToken};
 use crate::audit::Subject;
+use crate::auth::{Caller, InvalidToken};
 use crate::error::ApiError;
 use crate::state::AppState;
 

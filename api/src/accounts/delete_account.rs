@@ -11,14 +11,15 @@ use shared::store::Result;
 use shared::telemetry::Chain;
 use utoipa::ToSchema;
 
-use super::proof::{AccountDone, proven};
+use super::confirm_password::{AccountDone, confirm_password};
 use crate::auth::Caller;
+use crate::client_address::ClientAddress;
 use crate::error::ApiError;
-use crate::extract::{Checks, ClientAddress, Field, Json};
+use crate::extract::{Checks, Field, Json};
 use crate::openapi::problems::{Busy, Invalid, TooManyAttempts, Unavailable, WrongPassword};
 use crate::openapi::schema;
-use crate::patience::Patience;
 use crate::state::AppState;
+use crate::store_timeout::StoreTimeout;
 
 const PASSWORD: &str = "password";
 
@@ -66,10 +67,10 @@ pub(super) async fn close(
     Json(request): Json<Leave>,
 ) -> std::result::Result<Answer<AccountDone>, ApiError> {
     let password = request.checked()?;
-    let user = proven(&state, &caller, client, (PASSWORD, password)).await?;
+    let user = confirm_password(&state, &caller, client, (PASSWORD, password)).await?;
     let now = state.clock.now();
     let closed = state
-        .patience
+        .store_timeout
         .repeat(|| {
             state
                 .stores
@@ -88,7 +89,7 @@ pub(super) async fn close(
     });
     // Whatever comes of it, be it that it takes too long or that the process dies: the account is
     // closed, and `erase_closed` does the rest.
-    let delete = Patience(ERASE_WITHIN).once(state.stores.ledger.delete_all(user.id, now));
+    let delete = StoreTimeout(ERASE_WITHIN).once(state.stores.ledger.delete_all(user.id, now));
     match delete.await {
         Ok(deleted) => tracing::info!(deleted, "the messages of a closed account are deleted"),
         Err(error) => tracing::warn!(
@@ -122,7 +123,7 @@ pub(crate) async fn erase_closed(state: AppState) -> TaskResult {
             }
         }
     };
-    state.stopping.run_until_cancelled(erase).await;
+    state.lifecycle.soft().run_until_cancelled(erase).await;
     Ok(())
 }
 

@@ -13,11 +13,12 @@ use shared::store::SignUp;
 use shared::telemetry::Chain;
 use utoipa::ToSchema;
 
-use super::proof::{LoggedIn, judged, logged_in, logged_in_at_last, origin};
+use super::confirm_password::{LoggedIn, judged, logged_in, logged_in_at_last, origin};
 use crate::audit::Subject;
 use crate::auth::{Familiarity, Login, Password, Verdict};
+use crate::client_address::ClientAddress;
 use crate::error::ApiError;
-use crate::extract::{Checks, ClientAddress, Field, Json};
+use crate::extract::{Checks, Field, Json};
 use crate::openapi::problems::{
     Busy, Invalid, InviteNeeded, InviteNotGood, SignUpClosed, TooManyAttempts, Unavailable,
     UsernameTaken, WrongCredentials,
@@ -112,7 +113,7 @@ async fn make(
         invite,
     };
     let result = state
-        .patience
+        .store_timeout
         .repeat(|| state.stores.accounts.sign_up(user.clone()))
         .await?;
     match result {
@@ -152,7 +153,7 @@ async fn admitted(
     let code = InviteCode::parse(&code).ok_or(ApiError::InviteNotGood)?;
     let hash = code.hash();
     if state
-        .patience
+        .store_timeout
         .once(state.stores.invites.is_open(&hash, now))
         .await?
     {
@@ -166,7 +167,7 @@ async fn admitted(
 async fn remember(state: &AppState, client: ClientAddress, user: &User) -> Result<(), ApiError> {
     if let Some(mark) = state.marks.news(user, client) {
         let remember = || state.stores.accounts.remember_network(user.id, &mark);
-        state.patience.repeat(remember).await?;
+        state.store_timeout.repeat(remember).await?;
     }
     Ok(())
 }
@@ -217,7 +218,7 @@ pub(super) async fn log_in(
         return Err(ApiError::WrongCredentials);
     };
     let user = state
-        .patience
+        .store_timeout
         .once(state.stores.accounts.by_name(&name))
         .await?;
     let known = user.as_ref().is_some_and(|user| {
@@ -257,7 +258,7 @@ async fn hash_anew(state: &AppState, client: ClientAddress, user: &User, passwor
             .accounts
             .replace_hash(user.id, &user.password_hash, &hash)
     };
-    match state.patience.repeat(replace).await {
+    match state.store_timeout.repeat(replace).await {
         Ok(()) => tracing::info!(user.id = %user.id, "the hash of a password is up to date again"),
         Err(error) => {
             tracing::warn!(error = %Chain(&error), "a password is hashed anew another time");

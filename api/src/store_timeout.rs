@@ -4,18 +4,22 @@ use std::cell::Cell;
 use std::future::Future;
 use std::time::Duration;
 
+use shared::schedule::Schedule;
 use shared::store::{Result, StoreError};
 use tokio::time::{Instant, sleep, timeout_at};
 
-/// Before the second try of an unclear operation; each later pause is twice as long.
-const FIRST_PAUSE: Duration = Duration::from_millis(50);
+/// Between the tries of an unclear operation.
+const PAUSES: Schedule = Schedule {
+    initial: Duration::from_millis(50),
+    max: Duration::from_secs(2),
+};
 
 tokio::task_local! {
     /// How long the request that is being answered has waited for the store.
     static WAITED: Cell<Duration>;
 }
 
-/// Lets all that is done to answer one request wait for the store no longer than one patience in all.
+/// Lets all that is done to answer one request wait for the store no longer than one timeout in all.
 pub(crate) async fn as_one_request<T>(answer: impl Future<Output = T>) -> T {
     WAITED.scope(Cell::new(Duration::ZERO), answer).await
 }
@@ -23,16 +27,16 @@ pub(crate) async fn as_one_request<T>(answer: impl Future<Output = T>) -> T {
 /// The time that a request gives the store in all, whatever number of steps it takes. What is done for
 /// no request gives it so much each time.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Patience(pub Duration);
+pub(crate) struct StoreTimeout(pub Duration);
 
-impl Default for Patience {
+impl Default for StoreTimeout {
     /// Less than the 3 seconds within which every request is answered while the store is away.
     fn default() -> Self {
         Self(Duration::from_millis(2500))
     }
 }
 
-impl Patience {
+impl StoreTimeout {
     /// Waits for an operation; too late is [`StoreError::Unavailable`], so it may still happen.
     pub(crate) async fn once<T>(self, operation: impl Future<Output = Result<T>>) -> Result<T> {
         let wait = self.begin();
@@ -48,12 +52,13 @@ impl Patience {
         F: Future<Output = Result<T>>,
     {
         let wait = self.begin();
-        let mut pause = FIRST_PAUSE;
+        let mut tries = 0;
         let result = loop {
+            tries += 1;
+            let pause = PAUSES.delay(tries);
             match before(wait.deadline, operation()).await {
                 Err(StoreError::Unavailable { .. }) if Instant::now() + pause < wait.deadline => {
                     sleep(pause).await;
-                    pause *= 2;
                 }
                 result => break result,
             }
@@ -108,7 +113,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn an_unclear_operation_is_repeated_until_it_is_clear() {
         let tries = Cell::new(0);
-        let result = Patience::default()
+        let result = StoreTimeout::default()
             .repeat(async || {
                 tries.set(tries.get() + 1);
                 if tries.get() < 4 {
@@ -122,16 +127,16 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn patience_ends_before_three_seconds_whatever_the_store_does() {
+    async fn it_ends_before_three_seconds_whatever_the_store_does() {
         let start = Instant::now();
-        let refused = Patience::default()
+        let refused = StoreTimeout::default()
             .repeat(async || Err::<(), _>(away()))
             .await;
         assert!(matches!(refused, Err(StoreError::Unavailable { .. })));
         assert!(start.elapsed() < Duration::from_secs(3));
 
         let start = Instant::now();
-        let silent = Patience::default()
+        let silent = StoreTimeout::default()
             .repeat(std::future::pending::<Result<()>>)
             .await;
         assert!(matches!(silent, Err(StoreError::Unavailable { .. })));
@@ -145,29 +150,31 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn all_steps_of_a_request_share_one_patience() {
-        let (patience, second) = (Patience::default(), Duration::from_secs(1));
+    async fn all_steps_of_a_request_share_one_timeout() {
+        let (store_timeout, second) = (StoreTimeout::default(), Duration::from_secs(1));
         let start = Instant::now();
         as_one_request(async {
-            patience.once(slow(second)).await.unwrap();
-            patience.repeat(|| slow(second)).await.unwrap();
+            store_timeout.once(slow(second)).await.unwrap();
+            store_timeout.repeat(|| slow(second)).await.unwrap();
             // What it does meanwhile, other than wait for the store, does not count.
             sleep(second).await;
-            let third = patience.repeat(|| slow(second)).await;
+            let third = store_timeout.repeat(|| slow(second)).await;
             assert!(matches!(third, Err(StoreError::Unavailable { .. })));
             assert_eq!(start.elapsed(), Duration::from_millis(3500));
-            let fourth = patience.once(async { unreachable!("nothing more is begun") });
+            let fourth = store_timeout.once(async { unreachable!("nothing more is begun") });
             let fourth: Result<()> = fourth.await;
             assert!(matches!(fourth, Err(StoreError::Unavailable { .. })));
         })
         .await;
-        as_one_request(patience.once(slow(second))).await.unwrap();
+        as_one_request(store_timeout.once(slow(second)))
+            .await
+            .unwrap();
     }
 
     #[tokio::test(start_paused = true)]
     async fn what_cannot_be_read_is_not_read_again() {
         let tries = Cell::new(0);
-        let result = Patience::default()
+        let result = StoreTimeout::default()
             .repeat(async || {
                 tries.set(tries.get() + 1);
                 Err::<(), _>(StoreError::corrupt("a message", "bad row"))

@@ -1,4 +1,4 @@
-//! How long to wait before the next attempt.
+//! How long to wait before the next attempt, whatever is attempted.
 //!
 //! The only place that uses the crate `backoff`; it computes the delays, the jitter is an argument.
 
@@ -9,21 +9,21 @@ use backoff::backoff::Backoff;
 
 /// Doubling delays from `initial` up to `max`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Schedule {
-    pub(crate) initial: Duration,
-    pub(crate) max: Duration,
+pub struct Schedule {
+    pub initial: Duration,
+    pub max: Duration,
 }
 
 impl Schedule {
-    /// The delay after the `attempt`-th attempt (from 1): 2 s, 4 s, 8 s … 300 s with the defaults.
-    pub(crate) fn delay(self, attempt: u32) -> Duration {
+    /// The delay after the `attempt`-th attempt (from 1): `initial`, twice that, four times that … `max`.
+    pub fn delay(self, attempt: u32) -> Duration {
         let mut delays = ExponentialBackoff {
             current_interval: self.initial,
             initial_interval: self.initial,
             multiplier: 2.0,
             randomization_factor: 0.0,
             max_interval: self.max,
-            // The message's own validity limits the attempts, not the backoff.
+            // The callers limit the attempts, not the backoff.
             max_elapsed_time: None,
             ..ExponentialBackoff::default()
         };
@@ -37,8 +37,8 @@ impl Schedule {
         delay
     }
 
-    /// The same with full jitter: any time between now and the delay. `jitter` is from 0 to 1.
-    pub(crate) fn jittered(self, attempt: u32, jitter: f64) -> Duration {
+    /// A part of that delay, so that not all try again at once: `jitter` is from 0 (now) to 1 (all of it).
+    pub fn jittered(self, attempt: u32, jitter: f64) -> Duration {
         self.delay(attempt).mul_f64(jitter.clamp(0.0, 1.0))
     }
 }
@@ -62,7 +62,21 @@ mod tests {
     }
 
     #[test]
-    fn full_jitter_spreads_over_the_whole_delay() {
+    fn delays_of_milliseconds_double_too_and_end_at_a_limit_that_is_no_double() {
+        let reconnect = Schedule {
+            initial: Duration::from_millis(200),
+            max: Duration::from_secs(5),
+        };
+        let millis: Vec<_> = (1..=7)
+            .map(|attempt| reconnect.delay(attempt).as_millis())
+            .collect();
+        assert_eq!(millis, [200, 400, 800, 1600, 3200, 5000, 5000]);
+        let half = reconnect.jittered(u32::MAX, 0.5);
+        assert_eq!(half, Duration::from_millis(2500));
+    }
+
+    #[test]
+    fn jitter_spreads_over_the_whole_delay() {
         assert_eq!(SCHEDULE.jittered(3, 0.0), Duration::ZERO);
         assert_eq!(SCHEDULE.jittered(3, 0.5), Duration::from_secs(4));
         assert_eq!(SCHEDULE.jittered(3, 1.0), Duration::from_secs(8));

@@ -4,8 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use shared::domain::MessageId;
-use shared::domain::Settlement;
+use shared::domain::{MessageId, Settlement, TOMBSTONE_KEPT};
 use shared::lifecycle::TaskResult;
 use shared::store::{Overdue, Result, Unwilling};
 use shared::telemetry::Chain;
@@ -14,7 +13,7 @@ use crate::context::{Context, log_store_error};
 use crate::counters;
 use crate::retention::Retention;
 
-const DUTY_INTERVAL: Duration = Duration::from_mins(1);
+const INTERVAL: Duration = Duration::from_mins(1);
 
 /// Messages ended, or tombstones purged, in one go.
 const BATCH: usize = 500;
@@ -23,16 +22,13 @@ const BATCH: usize = 500;
 /// it is given up without a look. A ledger restored from an old backup has many of them.
 const LAST_LOOK: Duration = Duration::from_hours(1);
 
-/// A tombstone keeps its SID and its idempotency key for so long.
-const TOMBSTONE_AGE: Duration = Duration::from_hours(7 * 24);
-
-/// Does the duties once a minute until the soft stop.
+/// Does it once a minute until the soft stop.
 pub(crate) async fn run(context: Arc<Context>) -> TaskResult {
     check_list_access(&context).await;
     let mut retention = Retention::default();
     loop {
         let done = async {
-            do_duties(&context).await?;
+            maintain(&context).await?;
             retention.erase(&context).await
         };
         if context.gate.knows_the_time()
@@ -40,7 +36,7 @@ pub(crate) async fn run(context: Arc<Context>) -> TaskResult {
         {
             log_store_error(&error, true);
         }
-        if !context.pause_for(DUTY_INTERVAL).await {
+        if !context.pause_for(INTERVAL).await {
             return Ok(());
         }
     }
@@ -85,11 +81,11 @@ fn report(context: &Context) {
     context.status.set_throttled(slowed);
 }
 
-pub(crate) async fn do_duties(context: &Context) -> Result<()> {
+pub(crate) async fn maintain(context: &Context) -> Result<()> {
     expire_unsent(context).await?;
     give_up_doubts(context).await?;
     note_foreign_accounts(context).await?;
-    let purge_before = context.clock.now() - TOMBSTONE_AGE;
+    let purge_before = context.clock.now() - TOMBSTONE_KEPT;
     while context.upkeep.purge(purge_before, BATCH).await? > 0 {}
     Ok(())
 }

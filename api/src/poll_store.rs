@@ -9,7 +9,7 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 /// Looks until `stop`, with a pause after each look. Of failures in a row only the first is told.
-pub(crate) async fn keep_looking<F>(
+pub(crate) async fn poll_store<F>(
     pause: Duration,
     stop: CancellationToken,
     look: impl Fn() -> F,

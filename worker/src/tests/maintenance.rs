@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::duties::{check_list_access, do_duties};
+use crate::maintenance::{check_list_access, maintain};
 use crate::retention::Retention;
 use crate::rig::{ANNA, Rig, taken};
 
@@ -11,10 +11,10 @@ async fn what_expired_is_ended_though_nobody_may_send() {
     let rig = Rig::start().await;
     let ours = rig.accept("hello").await;
     let foreign = rig.accept_for("another account", ANNA, "hello").await;
-    do_duties(&rig.context).await.unwrap();
+    maintain(&rig.context).await.unwrap();
     assert_eq!(rig.status(ours).await, "queued");
     rig.wait(rig.context.config.validity);
-    do_duties(&rig.context).await.unwrap();
+    maintain(&rig.context).await.unwrap();
     for id in [ours, foreign] {
         assert_eq!(rig.message(id).await.error_code.as_deref(), Some("expired"));
     }
@@ -31,10 +31,10 @@ async fn a_doubt_past_its_time_gets_a_last_look_before_it_is_given_up() {
     rig.resolve().await;
     // It is over, but somebody may be about to look for it.
     rig.wait(Duration::from_mins(31));
-    do_duties(&rig.context).await.unwrap();
+    maintain(&rig.context).await.unwrap();
     let status = rig.status(id).await;
     rig.wait(Duration::from_hours(2));
-    do_duties(&rig.context).await.unwrap();
+    maintain(&rig.context).await.unwrap();
     let message = rig.message(id).await;
     assert_eq!((status, message.status.as_str()), ("sending", "failed"));
     assert_eq!(message.error_code.as_deref(), Some("outcome_unknown"));
@@ -45,7 +45,7 @@ async fn a_doubt_past_its_time_gets_a_last_look_before_it_is_given_up() {
 async fn operators_are_told_of_other_accounts_and_of_a_list_that_may_not_be_read() {
     let rig = Rig::start().await;
     rig.accept_for("another account", ANNA, "hello").await;
-    do_duties(&rig.context).await.unwrap();
+    maintain(&rig.context).await.unwrap();
     check_list_access(&rig.context).await;
     let troubles = rig.context.status.troubles().join("\n");
     assert!(troubles.contains("1 other provider account"), "{troubles}");
@@ -64,10 +64,10 @@ async fn a_tombstone_is_purged_once_nobody_can_ask_for_it() {
     let now = rig.context.clock.now();
     assert!(rig.stores.ledger.delete(owner, id, now).await.unwrap());
     rig.wait(Duration::from_hours(6 * 24));
-    do_duties(&rig.context).await.unwrap();
+    maintain(&rig.context).await.unwrap();
     assert_eq!(rig.stores.ledger.read(&[id]).await.unwrap().len(), 1);
     rig.wait(Duration::from_hours(2 * 24));
-    do_duties(&rig.context).await.unwrap();
+    maintain(&rig.context).await.unwrap();
     assert_eq!(rig.stores.ledger.read(&[id]).await.unwrap().len(), 0);
 }
 

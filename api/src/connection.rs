@@ -12,9 +12,9 @@ use crate::tally::Held;
 /// The connection that a request came by. An answer that its client does not read can only be ended
 /// with it.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Line(CancellationToken);
+pub(crate) struct Connection(CancellationToken);
 
-impl Line {
+impl Connection {
     pub(crate) fn cut(&self) {
         self.0.cancel();
     }
@@ -38,7 +38,7 @@ impl Place {
     }
 }
 
-impl<S: Sync> FromRequestParts<S> for Line {
+impl<S: Sync> FromRequestParts<S> for Connection {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {

@@ -1,0 +1,25 @@
+use axum::Router;
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::error::ApiError;
+use crate::state::AppState;
+use crate::{
+    accounts, client, conversations, events, health, messages, middleware, openapi, webhooks,
+};
+
+/// The whole API.
+pub fn router(state: &AppState) -> Router {
+    let routes = OpenApiRouter::default()
+        .merge(accounts::router(state))
+        .merge(messages::router())
+        .merge(conversations::router())
+        .merge(events::router())
+        .merge(webhooks::router())
+        .merge(health::router())
+        .merge(client::router());
+    let routes = openapi::publish(routes)
+        .fallback(async || ApiError::NoSuchPath)
+        .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
+        .with_state(state.clone());
+    middleware::wrap(routes, state)
+}
