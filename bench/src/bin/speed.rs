@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use bench::lab::Programs;
 use bench::speed::{Options, Scale, run, svg};
 use clap::Parser;
+use lab::Programs;
 use tokio::time::Instant;
 
 /// Measures accepting, delivering, growth and the embedded mode; checks that nothing is lost or sent

@@ -12,7 +12,7 @@ use super::accepting::{accept, bare_inserts};
 use super::load::{Length, Pace, body, window};
 use super::report::{Report, median};
 use super::{AT_ONCE, Field, us_each};
-use crate::lab::Usages;
+use crate::messenger::Usages;
 
 /// The simulated provider says of each text that it was sent, and then that it was delivered.
 pub(super) const CALLBACKS: u64 = 2;
