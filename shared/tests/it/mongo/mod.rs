@@ -8,7 +8,5 @@ mod outages;
 mod profiler;
 mod round_trips;
 mod scratch;
-mod server;
 
 pub(crate) use scratch::Scratch;
-pub(crate) use server::Server;
