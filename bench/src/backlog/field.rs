@@ -5,9 +5,10 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 
 use anyhow::Context as _;
+use lab::{Programs, Proxy, free_port};
 use mongodb::bson::{Document, doc};
 
-use crate::lab::{Door, Programs, Stack, free_port};
+use crate::messenger::Stack;
 
 const WORKERS: usize = 2;
 
@@ -20,7 +21,7 @@ pub(super) struct Field {
     mongo: mongodb::Client,
     /// What the workers take for the provider's port.
     provider_port: u16,
-    door: Option<Door>,
+    door: Option<Proxy>,
 }
 
 /// What everything costs at a moment.
@@ -70,7 +71,7 @@ impl Field {
         let url = self.stack.provider.url();
         let (_, port) = url.rsplit_once(':').context("a provider with a port")?;
         let behind = SocketAddr::from((Ipv4Addr::LOCALHOST, port.parse()?));
-        self.door = Some(Door::open(self.provider_port, vec![behind]).await?);
+        self.door = Some(Proxy::open(self.provider_port, vec![behind]).await?);
         Ok(())
     }
 

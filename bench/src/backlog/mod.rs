@@ -13,12 +13,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use anyhow::Context as _;
+use lab::{Account, Answer, Entry, Programs};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
 use self::field::{Field, Gauges};
 use self::report::Draining;
-use crate::lab::{Account, Answer, Entry, Programs};
 
 pub use report::Report;
 
@@ -54,7 +54,7 @@ pub async fn run(options: &Options, progress: impl Fn(String)) -> anyhow::Result
     progress("starting the processes; the provider stays away".to_owned());
     let mut field = Field::start(&options.programs, &options.directory).await?;
     let account = Account::sign_up(
-        crate::lab::http(Duration::from_secs(10))?,
+        lab::http(Duration::from_secs(10))?,
         &field.stack.api,
         "crowd",
     );

@@ -7,8 +7,8 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use bench::backlog::{Options, run};
-use bench::lab::Programs;
 use clap::Parser;
+use lab::Programs;
 
 /// Gathers a backlog while the provider is away, and drains it.
 ///

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use bench::lab::Programs;
 use bench::speed::{Options, Part, Scale, run, svg};
 use clap::Parser;
+use lab::Programs;
 use mimalloc::MiMalloc;
 use tokio::time::Instant;
 

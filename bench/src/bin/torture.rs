@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use bench::lab::Programs;
-use bench::lab::cluster::Elections;
 use bench::torture::{Options, run};
 use clap::{Parser, ValueEnum};
+use lab::Programs;
+use lab::cluster::Elections;
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Sends texts while every process is killed, frozen and restarted, and compares the books.

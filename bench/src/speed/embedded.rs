@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use lab::{Account, Launch, Ready, Service, free_port, simulator};
 use tokio::time::Instant;
 
 use super::delivering::{CALLBACKS, until};
 use super::load::{Length, Pace, Target, window};
 use super::report::{Report, median};
 use super::{AT_ONCE, Options};
-use crate::lab::{Account, Launch, Ready, Service, free_port, simulator};
 
 pub(super) async fn measure(
     options: &Options,
@@ -44,7 +44,7 @@ pub(super) async fn measure(
     };
     let mut mysms = Service::start(launch, Ready::Http(format!("{base}/readyz")))?;
     mysms.wait_until_ready().await?;
-    let http = crate::lab::http(Duration::from_secs(10))?;
+    let http = lab::http(Duration::from_secs(10))?;
     let account = Account::sign_up(http, &base, "speed").await?;
     let target = Target::new(&base, account.token())?;
 

@@ -10,7 +10,7 @@ use super::ideal::Ideal;
 use super::load::{Pace, Target};
 use super::report::{PerText, Report, median};
 use super::{Field, us_each};
-use crate::lab::Usages;
+use crate::messenger::Usages;
 
 /// Measures with one worker that has nothing else to do. The ideal pipeline is there meanwhile, and
 /// each of both waits while the other one works.
@@ -79,7 +79,7 @@ fn per_text(passages: &[Passage], texts: u64) -> PerText {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lab::Usage;
+    use lab::Usage;
 
     fn passage_of(api_ms: u64) -> Passage {
         let costing = |ms| Usage {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use anyhow::Context as _;
+use lab::Account;
 use mongodb::Collection;
 use mongodb::bson::{DateTime, Document, doc};
 use twilio_sim::TEST_ACCOUNT_SID;
@@ -12,7 +13,6 @@ use super::ceiling::document;
 use super::delivering::until_accepted;
 use super::load::{Length, Pace, Target, window};
 use super::report::Report;
-use crate::lab::Account;
 
 /// Documents inserted by one command.
 const BATCH: u64 = 2_000;
@@ -74,7 +74,7 @@ pub(super) async fn measure(
 /// A user who talks with as many people as most do, not with as many as a load has texts.
 async fn talker(field: &Field) -> anyhow::Result<Target> {
     let seen = field.stack.provider.accepted().await?;
-    let http = crate::lab::http(Duration::from_secs(10))?;
+    let http = lab::http(Duration::from_secs(10))?;
     let account = Account::sign_up(http, &field.stack.api, "talker").await?;
     let target = Target::new(&field.stack.api, account.token())?;
     window(1, Pace::Closed, Length::Count(PEOPLE), || target.poster()).await?;

@@ -27,7 +27,7 @@ pub(super) async fn measure(
     progress: &impl Fn(String),
 ) -> anyhow::Result<()> {
     progress("failing logins of a user and of nobody".to_owned());
-    let http = crate::lab::http(Duration::from_secs(30))?;
+    let http = lab::http(Duration::from_secs(30))?;
     let (mut known, mut unknown) = (Vec::new(), Vec::new());
     for turn in 0..ATTEMPTS {
         known.push(attempt(&http, field, KNOWN).await?);

@@ -20,9 +20,10 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context as _;
+use lab::{Account, Programs};
 
 use self::load::Target;
-use crate::lab::{Account, Programs, Stack};
+use crate::messenger::Stack;
 
 pub use chart::svg;
 pub use ideal::{Part, Servers};
@@ -107,7 +108,7 @@ fn prepare(directory: &Path) -> anyhow::Result<()> {
 impl Field {
     async fn start(options: &Options) -> anyhow::Result<Self> {
         let stack = Stack::start(&options.programs, &options.directory, None).await?;
-        let http = crate::lab::http(Duration::from_secs(10))?;
+        let http = lab::http(Duration::from_secs(10))?;
         let account = Account::sign_up(http, &stack.api, "speed").await?;
         Ok(Self {
             target: Target::new(&stack.api, account.token())?,

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::Context as _;
+use lab::{Account, Answer};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
@@ -12,7 +13,6 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
 use super::outages::{Span, now};
 use super::script::Script;
 use super::witness::Reader;
-use crate::lab::{Account, Answer};
 
 /// Texts that wait for an answer at once, at most.
 const CLIENTS: usize = 48;

@@ -5,6 +5,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use lab::cluster::Elections;
+use lab::{Programs, Proxy, Service, Simulator, Usage, Whereabouts, free_port, simulator};
 use tokio::sync::{Mutex, MutexGuard};
 use tokio::time::{Instant, sleep, sleep_until};
 
@@ -12,23 +14,20 @@ use super::outages::{Sample, now};
 use super::servers::Servers;
 use super::setting::{CLAIMS_ON_THE_WAY, JOBS_GATHER, LEASE, cluster_environment, environment};
 use super::strike::{APIS, Harm, Strike, Victim, WORKERS};
-use crate::lab::cluster::Elections;
-use crate::lab::{
-    Door, Messenger, Programs, Provider, Service, Usage, Whereabouts, free_port, simulator,
-};
+use crate::messenger::Messenger;
 
 /// All processes, each with a lock that is held by the strike that harms it.
 pub(super) struct Field {
     apis: Vec<Mutex<Service>>,
     workers: Vec<Mutex<Service>>,
-    simulator: Mutex<Simulator>,
+    simulator: Mutex<ProviderProcess>,
     pub(super) servers: Servers,
     /// Where the APIs and the workers can be seen while they are harmed.
     whereabouts: [Vec<Whereabouts>; 2],
-    door: Door,
+    door: Proxy,
     /// Where each API listens.
     pub(super) bases: Vec<String>,
-    pub(super) provider: Provider,
+    pub(super) provider: Simulator,
     /// Where the ledger is.
     pub(super) mongo_uri: String,
 }
@@ -42,7 +41,7 @@ pub(super) struct Shape {
     pub(super) counted: bool,
 }
 
-struct Simulator {
+struct ProviderProcess {
     service: Service,
     /// Pauses of the provider add up to more than a lease allows when they follow each other too
     /// closely.
@@ -59,7 +58,7 @@ impl Field {
         let (mut simulator, provider) = simulator(programs, directory, &[("SIM_STEP_MS", "50")])?;
         let ports: Vec<u16> = (0..APIS).map(|_| free_port()).collect::<Result<_, _>>()?;
         let address = |port: &u16| SocketAddr::from((Ipv4Addr::LOCALHOST, *port));
-        let door = Door::open(free_port()?, ports.iter().map(address).collect()).await?;
+        let door = Proxy::open(free_port()?, ports.iter().map(address).collect()).await?;
         let servers = Servers::start(directory, shape.elections).await?;
         simulator.wait_until_ready().await?;
         let mongo_uri = servers.mongo_uri();
@@ -93,7 +92,7 @@ impl Field {
             whereabouts: [seen(&apis), seen(&workers)],
             apis: apis.into_iter().map(Mutex::new).collect(),
             workers: workers.into_iter().map(Mutex::new).collect(),
-            simulator: Mutex::new(Simulator {
+            simulator: Mutex::new(ProviderProcess {
                 service: simulator,
                 rested_at: Instant::now(),
             }),
@@ -199,7 +198,7 @@ async fn alive(service: &Mutex<Service>) -> anyhow::Result<MutexGuard<'_, Servic
 /// Does to a process what can be done to any.
 pub(super) async fn harm(service: &mut Service, strike: &Strike) -> anyhow::Result<()> {
     match strike.harm {
-        Harm::Kill => service.kill(strike.lasts).await,
+        Harm::Kill => service.kill_for(strike.lasts).await,
         Harm::Restart => service.restart().await,
         _ => {
             service.freeze()?;

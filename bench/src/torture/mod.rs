@@ -28,6 +28,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use lab::cluster::Elections;
+use lab::{Account, Programs};
 use tokio::time::{Instant, sleep};
 
 use self::clients::Clients;
@@ -36,8 +38,6 @@ use self::ledger::Ledger;
 use self::run::{Run, script_provider};
 use self::setting::PROVIDER_TIMEOUT;
 use self::witness::Witnesses;
-use crate::lab::cluster::Elections;
-use crate::lab::{Account, Programs};
 
 pub use judge::{Offence, Wrong};
 pub use outages::Outage;
@@ -83,7 +83,7 @@ pub async fn run(options: &Options, progress: impl Fn(String)) -> anyhow::Result
     };
     let field = Field::start(&options.programs, &options.directory, shape);
     let field = Arc::new(field.await?);
-    let http = crate::lab::http(Duration::from_secs(6))?;
+    let http = lab::http(Duration::from_secs(6))?;
     let account = Account::sign_up(http, &field.bases[0], "torture").await?;
     let mut ledger = Ledger::open(&field.mongo_uri).await?;
     let authors = script.contents.iter().map(|content| content.to.clone());

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use lab::{Entry, Simulator};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
@@ -19,7 +20,6 @@ use super::script::Script;
 use super::setting::GIVEN_UP_AFTER;
 use super::strike::Strike;
 use super::witness::Witnesses;
-use crate::lab::{Entry, Provider};
 
 /// The pace of the script.
 const BETWEEN_STRIKES: Duration = Duration::from_secs(2);
@@ -37,7 +37,7 @@ const UNTIL_QUIET: Duration = Duration::from_mins(3).saturating_add(GIVEN_UP_AFT
 /// never tells of; it forgets that when it is ended.
 pub(super) async fn script_provider(
     script: &Script,
-    provider: &Provider,
+    provider: &Simulator,
     clients: &Clients,
 ) -> anyhow::Result<()> {
     let mut ahead: Vec<bool> = script.contents.iter().map(|c| c.list_unavailable).collect();

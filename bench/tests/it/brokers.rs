@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use bench::lab::PATIENCE;
-use bench::lab::cluster::{BrokerCluster, NODES, Network, others};
+use lab::PATIENCE;
+use lab::cluster::{BrokerCluster, NODES, Network, others};
 use lapin::options::QueueDeclareOptions;
 use lapin::types::{AMQPValue, FieldTable};
 use lapin::{Connection, ConnectionProperties};

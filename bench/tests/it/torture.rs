@@ -2,17 +2,16 @@
 
 use std::path::Path;
 
-use bench::lab::Programs;
 use bench::torture::{Options, run};
+use lab::Programs;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_text_is_lost_or_sent_twice_while_everything_is_killed() {
     let _machine = crate::MACHINE.lock().await;
-    let programs = Path::new(env!("CARGO_BIN_EXE_torture")).parent().unwrap();
     let options = Options {
         seed: 2_500,
         messages: 500,
-        programs: Programs::in_directory(programs),
+        programs: Programs::beside(env!("CARGO_BIN_EXE_torture")).unwrap(),
         directory: Path::new(env!("CARGO_TARGET_TMPDIR")).join("torture"),
         clusters: None,
     };

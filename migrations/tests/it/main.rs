@@ -6,5 +6,3 @@
 mod program;
 mod schema;
 mod scratch;
-#[path = "../../../shared/tests/it/mongo/uri.rs"]
-mod uri;

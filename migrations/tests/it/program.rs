@@ -2,7 +2,9 @@
 
 use std::process::{Command, Output};
 
-use crate::scratch::{Scratch, record_unknown};
+use lab::Scratch;
+
+use crate::scratch::{connect, record_unknown};
 
 fn run(uri: &str, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_mysms-migrate"))
@@ -38,19 +40,19 @@ async fn check_tells_by_its_exit_code_whether_migrations_are_pending() {
     let repeated = run(&scratch.uri(), &[]);
     assert_eq!(code(&repeated), Some(0), "{}", said(&repeated));
     assert!(!said(&repeated).contains("applied"));
-    scratch.remove().await;
+    scratch.remove().await.unwrap();
 }
 
 #[tokio::test]
 async fn a_newer_major_version_has_an_exit_code_of_its_own() {
     let scratch = Scratch::new();
-    record_unknown(&scratch.connect().await, 2).await;
+    record_unknown(&connect(&scratch).await, 2).await;
     for arguments in [&[][..], &["--check"]] {
         let refused = run(&scratch.uri(), arguments);
         assert_eq!(code(&refused), Some(4), "{}", said(&refused));
         assert!(said(&refused).contains("newer version"));
     }
-    scratch.remove().await;
+    scratch.remove().await.unwrap();
 }
 
 #[test]

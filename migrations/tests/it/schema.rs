@@ -2,12 +2,13 @@
 
 use futures_util::TryStreamExt;
 use futures_util::future::join_all;
+use lab::Scratch;
 use migrations::{SchemaError, SchemaState, check, migrate, require};
 use mongodb::Database;
 use mongodb::bson::{Binary, Document, doc, spec::BinarySubtype};
 use shared::domain::Timestamp;
 
-use crate::scratch::{Scratch, record_unknown};
+use crate::scratch::{connect, record_unknown};
 
 const NOW: Timestamp = Timestamp::from_millis(1_767_225_600_000);
 
@@ -37,7 +38,7 @@ async fn records(database: &Database) -> Vec<Document> {
 #[tokio::test]
 async fn an_empty_database_is_behind_and_then_current() {
     let scratch = Scratch::new();
-    let database = scratch.connect().await;
+    let database = connect(&scratch).await;
     let missing = vec![1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11];
     assert_eq!(
         check(&database).await.unwrap(),
@@ -83,25 +84,25 @@ async fn an_empty_database_is_behind_and_then_current() {
     assert_eq!(indexes(&database, "quotas").await, ["_id_", "until"]);
     assert_eq!(indexes(&database, "opt_outs").await, ["_id_", "noted_at"]);
     assert_eq!(indexes(&database, "invites").await, ["_id_", "expires_at"]);
-    scratch.remove().await;
+    scratch.remove().await.unwrap();
 }
 
 #[tokio::test]
 async fn a_second_run_does_nothing() {
     let scratch = Scratch::new();
-    let database = scratch.connect().await;
+    let database = connect(&scratch).await;
     migrate(&database, NOW).await.unwrap();
     let before = records(&database).await;
     let later = NOW + std::time::Duration::from_mins(1);
     assert_eq!(migrate(&database, later).await.unwrap(), []);
     assert_eq!(records(&database).await, before);
-    scratch.remove().await;
+    scratch.remove().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn processes_may_migrate_at_once() {
     let scratch = Scratch::new();
-    let processes = join_all((0..4).map(|_| scratch.connect())).await;
+    let processes = join_all((0..4).map(|_| connect(&scratch))).await;
     let runs = processes.iter().map(|database| migrate(database, NOW));
     for run in join_all(runs).await {
         run.unwrap();
@@ -110,13 +111,13 @@ async fn processes_may_migrate_at_once() {
     assert_eq!(check(database).await.unwrap(), SchemaState::Current);
     assert_eq!(records(database).await.len(), 11);
     assert_eq!(indexes(database, "messages").await.len(), 11);
-    scratch.remove().await;
+    scratch.remove().await.unwrap();
 }
 
 #[tokio::test]
 async fn a_run_that_broke_off_is_completed_and_keeps_what_is_stored() {
     let scratch = Scratch::new();
-    let database = scratch.connect().await;
+    let database = connect(&scratch).await;
     let messages = database.collection::<Document>("messages");
     let message = doc! { "_id": id(1), "owner": id(2), "status": "queued" };
     messages.insert_one(&message).await.unwrap();
@@ -129,26 +130,26 @@ async fn a_run_that_broke_off_is_completed_and_keeps_what_is_stored() {
     assert_eq!(check(&database).await.unwrap(), SchemaState::Current);
     assert_eq!(indexes(&database, "messages").await.len(), 11);
     assert_eq!(messages.find_one(doc! {}).await.unwrap(), Some(message));
-    scratch.remove().await;
+    scratch.remove().await.unwrap();
 }
 
 #[tokio::test]
 async fn a_newer_schema_is_accepted_if_it_is_compatible() {
     let scratch = Scratch::new();
-    let database = scratch.connect().await;
+    let database = connect(&scratch).await;
     migrate(&database, NOW).await.unwrap();
     record_unknown(&database, 1).await;
     let newer = SchemaState::Ahead { compatible: true };
     assert_eq!(check(&database).await.unwrap(), newer);
     require(&database).await.unwrap();
     assert_eq!(migrate(&database, NOW).await.unwrap(), []);
-    scratch.remove().await;
+    scratch.remove().await.unwrap();
 }
 
 #[tokio::test]
 async fn the_schema_of_a_newer_major_version_is_neither_used_nor_changed() {
     let scratch = Scratch::new();
-    let database = scratch.connect().await;
+    let database = connect(&scratch).await;
     record_unknown(&database, 2).await;
     let foreign = SchemaState::Ahead { compatible: false };
     assert_eq!(check(&database).await.unwrap(), foreign);
@@ -159,13 +160,13 @@ async fn the_schema_of_a_newer_major_version_is_neither_used_nor_changed() {
     ));
     let collections = database.list_collection_names().await.unwrap();
     assert_eq!(collections, ["migrations"]);
-    scratch.remove().await;
+    scratch.remove().await.unwrap();
 }
 
 #[tokio::test]
 async fn what_is_no_message_is_not_stored() {
     let scratch = Scratch::new();
-    let database = scratch.connect().await;
+    let database = connect(&scratch).await;
     migrate(&database, NOW).await.unwrap();
     let messages = database.collection::<Document>("messages");
     let message = doc! { "_id": id(1), "owner": id(2), "status": "queued" };
@@ -178,7 +179,7 @@ async fn what_is_no_message_is_not_stored() {
         assert!(stored.is_err(), "{field} is missing");
     }
     messages.insert_one(&message).await.unwrap();
-    scratch.remove().await;
+    scratch.remove().await.unwrap();
 }
 
 /// The fields after whose time documents are removed, and how many hours after.
@@ -196,7 +197,7 @@ async fn purged_after(database: &Database, collection: &str) -> Vec<(Document, u
 #[tokio::test]
 async fn what_is_done_with_is_purged_after_its_time() {
     let scratch = Scratch::new();
-    let database = scratch.connect().await;
+    let database = connect(&scratch).await;
     migrate(&database, NOW).await.unwrap();
     let cases = [
         ("messages", "deleted_at", 7 * 24),
@@ -210,13 +211,13 @@ async fn what_is_done_with_is_purged_after_its_time() {
         let purged = purged_after(&database, collection).await;
         assert_eq!(purged, [(doc! { field: 1 }, hours)], "{collection}");
     }
-    scratch.remove().await;
+    scratch.remove().await.unwrap();
 }
 
 #[tokio::test]
 async fn a_mexican_subscriber_has_one_number_whichever_was_stored() {
     let scratch = Scratch::new();
-    let database = scratch.connect().await;
+    let database = connect(&scratch).await;
     let wish = |number: &str, opted_out: bool, at: i64| {
         doc! {
             "_id": format!("+15005550006 {number}"), "sender": "+15005550006", "recipient": number,
@@ -251,5 +252,5 @@ async fn a_mexican_subscriber_has_one_number_whichever_was_stored() {
     let message = messages.find_one(named(1)).await.unwrap().unwrap();
     assert_eq!(message.get_str("counterpart").unwrap(), short);
     assert_eq!(message.get_str("recipient").unwrap(), short);
-    scratch.remove().await;
+    scratch.remove().await.unwrap();
 }

@@ -3,12 +3,13 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use lab::services;
 use reqwest::Method;
 use serde_json::{Value, json};
 use shared::clock::{Clock, SystemClock};
 use tempfile::TempDir;
 
-use crate::harness::{Client, Judge, Messenger, Mode, eventually, services};
+use crate::harness::{Client, Judge, Messenger, Mode, eventually};
 
 crate::in_every_mode!(
     a_clock_three_seconds_off_changes_nothing,
@@ -25,10 +26,10 @@ struct MachineClock {
 }
 
 impl MachineClock {
-    fn new() -> Self {
+    async fn new() -> Self {
         let directory = TempDir::new().unwrap();
         let clock = Self {
-            library: services(&["faketime"]).trim().to_owned(),
+            library: services(&["faketime"]).await.unwrap(),
             file: directory.path().join("offset"),
             _directory: directory,
         };
@@ -79,7 +80,7 @@ async fn wait_until_ready(messenger: &Messenger) {
 
 async fn a_clock_three_seconds_off_changes_nothing(mode: Mode) {
     let judge = Judge::start().await;
-    let clock = MachineClock::new();
+    let clock = MachineClock::new().await;
     let (messenger, client) = start(mode, &judge, &clock).await;
     let mut bodies = Vec::new();
     for offset in [3, -3] {
@@ -97,7 +98,7 @@ async fn a_clock_three_seconds_off_changes_nothing(mode: Mode) {
 /// for over looks twice before that.
 async fn a_clock_that_is_set_during_a_doubt_sends_no_text_twice(mode: Mode) {
     let judge = Judge::start().await;
-    let clock = MachineClock::new();
+    let clock = MachineClock::new().await;
     let (messenger, client) = start(mode, &judge, &clock).await;
     for fault in [
         json!({"kind": "list_late", "ms": 4500}),
@@ -131,7 +132,7 @@ async fn a_clock_that_is_set_during_a_doubt_sends_no_text_twice(mode: Mode) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_clock_that_is_set_ten_minutes_off_ends_no_text_and_sends_none_early() {
     let judge = Judge::start().await;
-    let clock = MachineClock::new();
+    let clock = MachineClock::new().await;
     let (messenger, client) = start(Mode::Servers, &judge, &clock).await;
     let mut bodies = Vec::new();
     let mut waiting = Vec::new();
@@ -167,7 +168,7 @@ async fn a_clock_that_is_set_ten_minutes_off_ends_no_text_and_sends_none_early()
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_worker_whose_clock_is_set_and_one_whose_clock_is_right_send_each_text_once() {
     let judge = Judge::start().await;
-    let clock = MachineClock::new();
+    let clock = MachineClock::new().await;
     let patient = [("PROVIDER_TIMEOUT_SECONDS", "6")];
     let mut messenger = Messenger::start_with(Mode::Servers, &judge, &patient).await;
     messenger.terminate().await;

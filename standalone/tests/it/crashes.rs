@@ -87,7 +87,7 @@ async fn what_a_killed_worker_had_in_hand_is_finished_by_another() {
     let accepted = || async { judge.stats().await["accepted"].as_u64().unwrap_or(0) };
     eventually("something is in flight", || async { accepted().await > 0 }).await;
 
-    messenger.kill_a_worker();
+    messenger.a_worker().kill().unwrap();
 
     client.wait_for_all_delivered(bodies.len()).await;
     judge.assert_each_once(&bodies).await;
@@ -112,9 +112,9 @@ async fn a_worker_that_was_frozen_past_its_lease_doubles_and_overwrites_nothing(
             bodies.push(format!("frozen {freeze}.{n}"));
             client.send("+14155550100", bodies.last().unwrap()).await;
         }
-        messenger.signal_a_worker("STOP");
+        messenger.a_worker().freeze().unwrap();
         client.wait_for_all_delivered(bodies.len()).await;
-        messenger.signal_a_worker("CONT");
+        messenger.a_worker().thaw().unwrap();
     }
 
     // It ends only once whatever it woke up with is over.

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
+use lab::Broker;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpSocket;
 
-use crate::harness::{Broker, Client, Judge, Messenger, Mode, Stream, Told, eventually};
+use crate::harness::{Client, Judge, Messenger, Mode, Stream, Told, eventually};
 
 crate::in_every_mode!(
     a_text_is_followed_to_its_delivery_and_its_deletion,
@@ -197,17 +198,17 @@ async fn wait_for_metric(messenger: &Messenger, series: &str, value: u32) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_rabbitmq_events_come_all_the_same() {
     let judge = Judge::start().await;
-    let broker = Broker::start().await;
+    let broker = Broker::start().await.unwrap();
     let settings = [("AMQP_URL", &*broker.url())];
     let mut messenger = Messenger::start_with(Mode::Servers, &judge, &settings).await;
     let client = messenger.client("resilient").await;
     let other = everywhere(&messenger, &client).pop().unwrap();
     let mut stream = ready(&other).await;
 
-    broker.tell("kill").await;
+    broker.kill().await.unwrap();
     let id = client.send("+14155550100", "no broker").await;
     stream.wait_for_status(&id, "delivered").await;
-    broker.tell("start").await;
+    broker.revive().await.unwrap();
     let id = client.send("+14155550100", "broker again").await;
     stream.wait_for_status(&id, "delivered").await;
     messenger.assert_all_run();

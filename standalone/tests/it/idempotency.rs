@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use lab::Mongod;
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
 use tokio::task::JoinSet;
 
-use crate::harness::{Database, Judge, Messenger, Mode};
+use crate::harness::{Judge, Messenger, Mode};
 
 crate::in_every_mode!(
     fifty_requests_with_one_key_are_one_message_and_get_one_answer,
@@ -22,7 +23,7 @@ async fn fifty_requests_with_one_key_are_one_message_and_get_one_answer(mode: Mo
     let apis = messenger.apis();
     let mut requests = JoinSet::new();
     for n in 0..50 {
-        let client = client.at(&apis[n % apis.len()]);
+        let client = client.on(&apis[n % apis.len()]);
         requests.spawn(async move {
             let answer = client.send_with_key(RECIPIENT, "once", "one-key").await;
             let answer = answer.unwrap();
@@ -66,8 +67,8 @@ async fn a_key_outlives_its_deleted_message(mode: Mode) {
 async fn a_key_is_used_once_though_mongod_is_killed_during_the_insert() {
     const KILLS: u64 = 5;
     let judge = Judge::start().await;
-    let mut database = Database::start().await;
-    let settings = [("MONGO_URI", &*database.url())];
+    let mut database = Mongod::start().await.unwrap();
+    let settings = [("MONGO_URI", &*database.uri())];
     let messenger = Messenger::start_with(Mode::Servers, &judge, &settings).await;
     let client = messenger.client("unlucky").await;
     let mut bodies = Vec::new();
@@ -78,9 +79,9 @@ async fn a_key_is_used_once_though_mongod_is_killed_during_the_insert() {
         request.spawn(async move { sender.send_with_key(RECIPIENT, &text, &text).await });
         // Each kill falls into another moment of the insert.
         tokio::time::sleep(Duration::from_millis(3 * kill)).await;
-        database.kill();
+        database.kill().unwrap();
         let _ = request.join_all().await;
-        database.restart().await;
+        database.bring_back().await.unwrap();
         client.send_stubbornly(RECIPIENT, &body, &body).await;
         bodies.push(body);
     }

@@ -34,5 +34,3 @@ mod settings;
 mod start;
 mod traces;
 mod unknown_outcomes;
-#[path = "../../../shared/tests/it/mongo/uri.rs"]
-mod uri;

@@ -147,7 +147,7 @@ async fn a_text_that_waits_though_its_recipient_opted_out_is_refused_once_it_is_
     let refused = refused.await;
     assert_eq!(refused["error_code"], "recipient_opted_out");
     assert_eq!(refused["attempts"], 1);
-    assert_eq!(judge.accepted().await, Vec::<Value>::new());
+    assert_eq!(judge.accepted().await, []);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

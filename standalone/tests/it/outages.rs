@@ -4,13 +4,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use lab::{Broker, Mongod, Proxy};
 use reqwest::header::CONTENT_TYPE;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
-use crate::harness::{Broker, Client, Database, Judge, Line, Messenger, Mode, eventually};
+use crate::harness::{Client, Judge, Messenger, Mode, eventually};
 
 crate::in_every_mode!(a_backlog_costs_nothing_while_it_waits_and_drains_oldest_first);
 
@@ -26,19 +27,19 @@ fn outage() -> Duration {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_rabbitmq_texts_are_delivered_and_its_queue_is_used_again_afterwards() {
     let judge = Judge::start().await;
-    let broker = Broker::start().await;
+    let broker = Broker::start().await.unwrap();
     let settings = [("AMQP_URL", &*broker.url())];
     let mut messenger = Messenger::start_with(Mode::Servers, &judge, &settings).await;
     let client = messenger.client("resilient").await;
 
-    broker.tell("kill").await;
+    broker.kill().await.unwrap();
     let mut bodies: Vec<String> = (0..20).map(|n| format!("no broker {n}")).collect();
     for body in &bodies {
         client.send("+14155550100", body).await;
     }
     client.wait_for_all_delivered(bodies.len()).await;
 
-    broker.tell("start").await;
+    broker.revive().await.unwrap();
     eventually("the API has its queue again", || async {
         let ready = client.request(Method::GET, "/readyz", None).await;
         let checks: serde_json::Value = ready.json().await.unwrap();
@@ -46,19 +47,23 @@ async fn without_rabbitmq_texts_are_delivered_and_its_queue_is_used_again_afterw
     })
     .await;
     // Nobody takes the jobs while the workers are frozen, so that they can be counted.
-    messenger.signal_workers("STOP");
+    for worker in messenger.workers() {
+        worker.freeze().unwrap();
+    }
     for n in 0..5 {
         bodies.push(format!("broker again {n}"));
         client.send("+14155550100", bodies.last().unwrap()).await;
     }
     let queue = messenger.queue();
     eventually("jobs come to the queue", || async {
-        broker.jobs(&queue).await > 0
+        broker.jobs(&queue).await.unwrap() > 0
     })
     .await;
-    messenger.signal_workers("CONT");
+    for worker in messenger.workers() {
+        worker.thaw().unwrap();
+    }
     eventually("the workers empty the queue", || async {
-        broker.jobs(&queue).await == 0
+        broker.jobs(&queue).await.unwrap() == 0
     })
     .await;
 
@@ -70,15 +75,19 @@ async fn without_rabbitmq_texts_are_delivered_and_its_queue_is_used_again_afterw
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_mongodb_the_api_answers_503_and_all_is_well_afterwards() {
     let judge = Judge::start().await;
-    let mut database = Database::start().await;
-    let settings = [("MONGO_URI", &*database.url())];
+    let mut database = Mongod::start().await.unwrap();
+    let settings = [("MONGO_URI", &*database.uri())];
     let mut messenger = Messenger::start_with(Mode::Servers, &judge, &settings).await;
     let client = messenger.client("resilient").await;
     client.send("+14155550100", "before").await;
     client.wait_for_all_delivered(1).await;
 
     for harm in ["KILL", "STOP"] {
-        database.signal(harm);
+        if harm == "KILL" {
+            database.kill().unwrap();
+        } else {
+            database.freeze().unwrap();
+        }
         let text = json!({"recipient": "+14155550100", "content": "refused"});
         let refused = client.request(Method::POST, "/messages", Some(text)).await;
         assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
@@ -86,9 +95,9 @@ async fn without_mongodb_the_api_answers_503_and_all_is_well_afterwards() {
         let history = client.request(Method::GET, "/messages", None).await;
         assert_eq!(history.status(), StatusCode::SERVICE_UNAVAILABLE);
         if harm == "KILL" {
-            database.restart().await;
+            database.bring_back().await.unwrap();
         } else {
-            database.signal("CONT");
+            database.thaw().unwrap();
         }
         client
             .send_stubbornly("+14155550100", &format!("after {harm}"), harm)
@@ -104,11 +113,12 @@ async fn without_mongodb_the_api_answers_503_and_all_is_well_afterwards() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_server_may_be_away_under_load_and_nothing_is_lost_or_sent_twice() {
     let judge = Judge::start().await;
-    let (broker, mut database) = (Broker::start().await, Database::start().await);
-    let mut provider = Line::to(&judge.url()).await;
+    let broker = Broker::start().await.unwrap();
+    let mut database = Mongod::start().await.unwrap();
+    let mut provider = Proxy::to(judge.url()).await.unwrap();
     let settings = [
         ("AMQP_URL", &*broker.url()),
-        ("MONGO_URI", &*database.url()),
+        ("MONGO_URI", &*database.uri()),
         ("TWILIO_API_BASE_URL", &*provider.url()),
         // What the provider called back in vain is asked for.
         ("STATUS_POLL_SECONDS", "5,10,20,40,80,160"),
@@ -116,22 +126,22 @@ async fn every_server_may_be_away_under_load_and_nothing_is_lost_or_sent_twice()
     let mut messenger = Messenger::start_with(Mode::Servers, &judge, &settings).await;
     let load = Load::start(&messenger.client("unshaken").await);
 
-    broker.tell("kill").await;
+    broker.kill().await.unwrap();
     sleep(outage()).await;
-    broker.tell("start").await;
-    database.kill();
+    broker.revive().await.unwrap();
+    database.kill().unwrap();
     sleep(outage()).await;
-    database.restart().await;
+    database.bring_back().await.unwrap();
     provider.cut().await;
     sleep(outage()).await;
-    provider.mend().await;
-    broker.tell("kill").await;
-    database.kill();
+    provider.mend().await.unwrap();
+    broker.kill().await.unwrap();
+    database.kill().unwrap();
     provider.cut().await;
     sleep(outage()).await;
-    broker.tell("start").await;
-    database.restart().await;
-    provider.mend().await;
+    broker.revive().await.unwrap();
+    database.bring_back().await.unwrap();
+    provider.mend().await.unwrap();
 
     let (client, bodies) = load.finish().await;
     client.wait_for_all_delivered(bodies.len()).await;
@@ -151,7 +161,7 @@ const IN_FLIGHT: usize = 128;
 
 async fn a_backlog_costs_nothing_while_it_waits_and_drains_oldest_first(mode: Mode) {
     let judge = Judge::start().await;
-    let mut provider = Line::to(&judge.url()).await;
+    let mut provider = Proxy::to(judge.url()).await.unwrap();
     let settings = [("TWILIO_API_BASE_URL", &*provider.url())];
     let messenger = Messenger::start_with(mode, &judge, &settings).await;
     let client = messenger.client("crowded").await;
@@ -171,7 +181,7 @@ async fn a_backlog_costs_nothing_while_it_waits_and_drains_oldest_first(mode: Mo
     judge
         .script(json!({"fault": {"kind": "delay_answer", "ms": 200}}))
         .await;
-    provider.mend().await;
+    provider.mend().await.unwrap();
     // While the line is only probed, a fresh text has to wait like all others.
     eventually("the backlog drains at full speed", || async {
         judge.stats().await["accepted"].as_u64() > Some(50)
@@ -182,7 +192,7 @@ async fn a_backlog_costs_nothing_while_it_waits_and_drains_oldest_first(mode: Mo
 
     client.wait_for_all_delivered(bodies.len() + 1).await;
     let taken = judge.accepted().await;
-    let place = |body: &str| taken.iter().position(|text| text["body"] == body).unwrap();
+    let place = |body: &str| taken.iter().position(|text| text.body == body).unwrap();
     let half = bodies.len() / 2;
     let early = bodies[..half].iter().filter(|body| place(body) <= half);
     let early = early.count();

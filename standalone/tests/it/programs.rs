@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use lab::free_port;
 use serde_json::json;
 
-use crate::harness::{Ended, Judge, Messenger, Mode, binary, free_port, run};
+use crate::harness::{Ended, Judge, Messenger, Mode, binary, run};
 
 const SERVERS: [&str; 2] = ["mysms-api", "mysms-worker"];
 
@@ -122,14 +123,14 @@ async fn a_port_that_is_taken_is_exit_code_1_and_says_what_to_set() {
     ];
     for (program, variable, other) in cases {
         let mut environment = messenger.environment(program);
-        environment.insert(other.to_owned(), free_port().to_string());
+        environment.insert(other.to_owned(), free_port().unwrap().to_string());
         let taken = ends(program, &[], &environment).await;
         assert_eq!(taken.code, Some(1), "{program}: {taken:?}");
         let what = format!("set {variable} to a free port");
         assert!(taken.said.contains(&what), "{taken:?}");
     }
     let mut elsewhere = messenger.environment("mysms-api");
-    elsewhere.insert("PORT".to_owned(), free_port().to_string());
+    elsewhere.insert("PORT".to_owned(), free_port().unwrap().to_string());
     elsewhere.insert("AMQP_URL".to_owned(), "amqp://[".to_owned());
     let refused = ends("mysms-api", &[], &elsewhere).await;
     assert_eq!(refused.code, Some(2), "{refused:?}");

@@ -1,10 +1,11 @@
 //! The provider refuses, and mends.
 
+use lab::Proxy;
 use reqwest::Method;
 use serde_json::json;
 use twilio_sim::{Options, Settings};
 
-use crate::harness::{Judge, Line, Messenger, Mode, eventually};
+use crate::harness::{Judge, Messenger, Mode, eventually};
 
 crate::in_every_mode!(
     an_unverified_number_on_a_trial_account_fails_alone,
@@ -133,7 +134,7 @@ async fn throttling_delays_and_fails_nothing(mode: Mode) {
 async fn an_unreachable_provider_is_found_again_and_costs_few_attempts(mode: Mode) {
     const MESSAGES: usize = 100;
     let judge = Judge::start().await;
-    let mut line = Line::to(&judge.url()).await;
+    let mut line = Proxy::to(judge.url()).await.unwrap();
     let settings = [("TWILIO_API_BASE_URL", &*line.url())];
     let messenger = Messenger::start_with(mode, &judge, &settings).await;
     let client = messenger.client("waiting").await;
@@ -154,7 +155,7 @@ async fn an_unreachable_provider_is_found_again_and_costs_few_attempts(mode: Mod
     })
     .await;
     assert_eq!(client.message(&last).await["status"], "queued");
-    line.mend().await;
+    line.mend().await.unwrap();
 
     client.wait_for_all_delivered(MESSAGES).await;
     judge.assert_each_once(&bodies).await;

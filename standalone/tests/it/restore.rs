@@ -1,10 +1,14 @@
 //! A ledger restored from a backup that was taken in the middle of a run.
 
+use std::path::Path;
+use std::process::Command;
+
+use lab::Mongod;
 use serde_json::json;
 use shared::clock::{Clock, SystemClock};
 use tempfile::TempDir;
 
-use crate::harness::{Client, Database, Judge, Messenger, Mode, copy, eventually};
+use crate::harness::{Client, Judge, Messenger, Mode, eventually};
 
 /// The provider takes nothing for this number before it is mended.
 const HELD_BACK: &str = "+14155550199";
@@ -20,18 +24,18 @@ const PACE: [(&str, &str); 2] = [
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn after_a_restore_of_mongodb_nothing_is_lost_or_sent_twice() {
     let judge = Judge::start().await;
-    let mut database = Database::start().await;
+    let mut database = Mongod::start().await.unwrap();
     let mut settings = PACE.to_vec();
-    let url = database.url();
+    let url = database.uri();
     settings.push(("MONGO_URI", &url));
     let mut messenger = Messenger::start_with(Mode::Servers, &judge, &settings).await;
     let (client, bodies) = send_half(&messenger, &judge).await;
 
     let since = SystemClock.now().to_string();
-    let backup = database.back_up().await;
+    let backup = back_up(&mut database).await;
     let later = send_the_rest(&client, &judge).await;
     messenger.kill();
-    database.restore(backup).await;
+    restore(&mut database, &backup).await;
 
     let arguments = ["after-restore", "--since", &since];
     let declined = messenger.operate("mysms-migrate", &arguments, "n\n").await;
@@ -56,9 +60,7 @@ async fn after_a_restore_of_the_data_directory_nothing_is_lost_or_sent_twice() {
     messenger.restart().await;
     let later = send_the_rest(&client, &judge).await;
     messenger.kill();
-    std::fs::remove_dir_all(messenger.data()).unwrap();
-    std::fs::create_dir(messenger.data()).unwrap();
-    copy(backup.path(), &messenger.data());
+    put_in_place(&backup, &messenger.data());
 
     let arguments = ["after-restore", "--since", &since, "--yes"];
     let done = messenger.operate("mysms", &arguments, "").await;
@@ -66,6 +68,36 @@ async fn after_a_restore_of_the_data_directory_nothing_is_lost_or_sent_twice() {
     judge.mend().await;
     messenger.restart().await;
     check(&client, &judge, bodies, later).await;
+}
+
+/// Ends a database in good order, copies its files and starts it again.
+async fn back_up(database: &mut Mongod) -> TempDir {
+    database.stop().await.unwrap();
+    let backup = TempDir::new().unwrap();
+    copy(database.data(), backup.path());
+    database.bring_back().await.unwrap();
+    backup
+}
+
+/// A database loses everything, and starts with the files of a backup.
+async fn restore(database: &mut Mongod, backup: &TempDir) {
+    database.kill().unwrap();
+    put_in_place(backup, database.data());
+    database.bring_back().await.unwrap();
+}
+
+/// Lets a directory hold what a backup has, and nothing else.
+fn put_in_place(backup: &TempDir, directory: &Path) {
+    std::fs::remove_dir_all(directory).unwrap();
+    std::fs::create_dir(directory).unwrap();
+    copy(backup.path(), directory);
+}
+
+/// Copies what is in a directory into another one.
+fn copy(from: &Path, to: &Path) {
+    let all = from.join(".");
+    let copied = Command::new("cp").arg("-a").args([&all, to]).status();
+    assert!(copied.unwrap().success());
 }
 
 /// Sends texts, until part of them has been taken by the provider. Two of them it does not take

@@ -5,7 +5,9 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::time::Duration;
 
-use crate::harness::{Client, PATIENCE, Process, eventually, run};
+use lab::{Launch, PATIENCE, Process, free_port};
+
+use crate::harness::{Client, eventually, run};
 
 const MYSMS: &str = env!("CARGO_BIN_EXE_mysms");
 
@@ -16,10 +18,10 @@ async fn start_plainly(directory: &Path) -> (Process, String) {
 
 /// The same on an address of this machine, with further settings.
 async fn start_on(host: &str, directory: &Path, more: &[(&str, &str)]) -> (Process, String) {
-    let port = crate::harness::free_port();
+    let port = free_port().unwrap();
     let environment = environment(directory, port, more);
     let log = directory.join("mysms.log");
-    let process = Process::start("mysms", Path::new(MYSMS), &environment, &log);
+    let process = launch(&[], &environment, &log);
     let base = format!("http://{host}:{port}");
     let url = format!("{base}/readyz");
     eventually("mysms is ready", || async {
@@ -28,6 +30,17 @@ async fn start_on(host: &str, directory: &Path, more: &[(&str, &str)]) -> (Proce
     })
     .await;
     (process, base)
+}
+
+fn launch(args: &[&str], environment: &BTreeMap<String, String>, log: &Path) -> Process {
+    let started = Process::start(&Launch {
+        name: "mysms".to_owned(),
+        program: MYSMS.into(),
+        args: args.iter().map(|&arg| arg.to_owned()).collect(),
+        environment: environment.clone(),
+        log: log.to_owned(),
+    });
+    started.unwrap()
 }
 
 fn environment(directory: &Path, port: u16, more: &[(&str, &str)]) -> BTreeMap<String, String> {
@@ -67,8 +80,7 @@ async fn a_restored_ledger_is_put_right_only_while_nobody_sends_from_it() {
     let refused = run(Path::new(MYSMS), &restored, &environment, "").await;
     assert_eq!(refused.code, Some(1), "{refused:?}");
     assert!(refused.said.contains("another mysms uses"), "{refused:?}");
-    process.signal("TERM");
-    assert!(process.wait(PATIENCE).await.success());
+    process.terminate(PATIENCE).await.unwrap();
     let done = run(Path::new(MYSMS), &restored, &environment, "").await;
     assert_eq!(done.code, Some(0), "{done:?}");
 }
@@ -90,16 +102,10 @@ async fn on_whatever_address_it_listens_texts_are_delivered_and_it_is_found_heal
         let port = base.rsplit(':').next().unwrap().parse().unwrap();
         let environment = environment(directory.path(), port, &settings);
         let log = directory.path().join("healthcheck.log");
-        let mut check = Process::start_with(
-            "mysms",
-            Path::new(MYSMS),
-            &["healthcheck"],
-            &environment,
-            &log,
-        );
-        let status = check.wait(Duration::from_secs(20)).await;
+        let mut check = launch(&["healthcheck"], &environment, &log);
+        let status = check.wait(Duration::from_secs(20)).await.unwrap();
         assert!(status.success(), "{bind}");
-        process.kill();
+        process.kill().unwrap();
         let log = std::fs::read_to_string(directory.path().join("mysms.log")).unwrap();
         assert!(log.contains(&base), "the banner names {base}: {log}");
     }
@@ -110,7 +116,7 @@ async fn what_is_for_the_simulator_goes_through_no_proxy() {
     shared::tls::install_provider();
     let directory = tempfile::tempdir().unwrap();
     // Whoever would be asked there does not answer.
-    let nobody = format!("http://127.0.0.1:{}", crate::harness::free_port());
+    let nobody = format!("http://127.0.0.1:{}", free_port().unwrap());
     let proxies = [
         "http_proxy",
         "HTTP_PROXY",
@@ -124,7 +130,7 @@ async fn what_is_for_the_simulator_goes_through_no_proxy() {
     let client = Client::sign_up(&base, "newcomer").await;
     let id = client.send("+14155550100", "Hello").await;
     client.wait_for(&id, "delivered").await;
-    process.kill();
+    process.kill().unwrap();
 }
 
 #[tokio::test]
@@ -146,7 +152,7 @@ async fn nobody_else_on_the_machine_can_read_its_files() {
         .filter(|entry| entry.metadata().unwrap().permissions().mode() & 0o077 != 0)
         .collect();
     assert!(open.is_empty(), "{open:?}");
-    process.kill();
+    process.kill().unwrap();
 }
 
 #[tokio::test]
@@ -159,15 +165,15 @@ async fn a_second_messenger_in_one_directory_is_refused_whatever_the_provider() 
         ("TWILIO_API_BASE_URL", "http://127.0.0.1:1"),
     ];
     for more in [&[][..], &elsewhere] {
-        let environment = environment(directory.path(), crate::harness::free_port(), more);
+        let environment = environment(directory.path(), free_port().unwrap(), more);
         let log = directory.path().join("second.log");
-        let mut second = Process::start("mysms", Path::new(MYSMS), &environment, &log);
-        let status = second.wait(Duration::from_secs(20)).await;
+        let mut second = launch(&[], &environment, &log);
+        let status = second.wait(Duration::from_secs(20)).await.unwrap();
         assert!(!status.success());
         let log = std::fs::read_to_string(log).unwrap();
         assert!(log.contains("another mysms uses"), "{log}");
     }
-    process.kill();
+    process.kill().unwrap();
 }
 
 #[tokio::test]
@@ -178,7 +184,7 @@ async fn it_needs_nothing_and_delivers_through_its_own_simulator() {
     let client = Client::sign_up(&base, "newcomer").await;
     let id = client.send("+14155550100", "Hello").await;
     client.wait_for(&id, "delivered").await;
-    process.kill();
+    process.kill().unwrap();
 
     let log = std::fs::read_to_string(directory.path().join("mysms.log")).unwrap();
     assert!(log.contains(&base), "the banner names the URL: {log}");
@@ -195,14 +201,14 @@ async fn it_keeps_its_own_token_secret_to_itself() {
     let directory = tempfile::tempdir().unwrap();
     let (mut process, base) = start_plainly(directory.path()).await;
     Client::sign_up(&base, "keeper").await;
-    process.kill();
+    process.kill().unwrap();
 
     let secret = directory.path().join("jwt-secret");
     let mode = std::fs::metadata(&secret).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode, 0o600);
     let first = std::fs::read(&secret).unwrap();
     let (mut process, _) = start_plainly(directory.path()).await;
-    process.kill();
+    process.kill().unwrap();
     assert_eq!(
         std::fs::read(&secret).unwrap(),
         first,
@@ -222,8 +228,8 @@ async fn every_problem_of_the_configuration_is_told_at_once() {
     .map(|(name, value)| (name.to_owned(), value.to_owned()))
     .into();
     let log = directory.path().join("mysms.log");
-    let mut process = Process::start("mysms", Path::new(MYSMS), &environment, &log);
-    let status = process.wait(Duration::from_secs(20)).await;
+    let mut process = launch(&[], &environment, &log);
+    let status = process.wait(Duration::from_secs(20)).await.unwrap();
     assert!(!status.success());
     let log = std::fs::read_to_string(log).unwrap();
     for variable in ["TWILIO_AUTH_TOKEN", "PORT", "SIGNUP", "PUBLIC_BASE_URL"] {

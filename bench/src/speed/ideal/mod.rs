@@ -25,7 +25,9 @@ use mongodb::{Collection, IndexModel};
 
 use super::Field;
 use super::load::Target;
-use crate::lab::{Launch, Process, Ready, Service, Usages, free_port};
+use lab::{Launch, Process, Ready, Service, free_port};
+
+use crate::messenger::Usages;
 
 pub use servers::Servers;
 

@@ -110,7 +110,7 @@ struct Accepted {
 
 impl Provider {
     fn new(servers: &Servers, facts: Calls<(Id, String)>) -> anyhow::Result<Self> {
-        let as_anybody_would = crate::lab::http(super::PATIENCE)?
+        let as_anybody_would = lab::http(super::PATIENCE)?
             .get(&servers.provider)
             .basic_auth(TEST_ACCOUNT_SID, Some(TEST_AUTH_TOKEN))
             .build()?;

@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use lab::Entry;
 use twilio_sim::Status;
 
 use super::clients::Told;
 use super::ledger::Row;
 use super::script::Script;
-use crate::lab::Entry;
 
 /// What is wrong with a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

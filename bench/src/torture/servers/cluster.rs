@@ -4,10 +4,10 @@ use std::path::Path;
 use std::sync::PoisonError;
 
 use futures_util::future::try_join_all;
+use lab::cluster::{BrokerCluster, Elections, MEMBERS, NODES, Network, ReplicaSet, others};
 use tokio::sync::Mutex;
 use tokio::time::sleep;
 
-use crate::lab::cluster::{BrokerCluster, Elections, MEMBERS, NODES, Network, ReplicaSet, others};
 use crate::torture::outages::{Span, Struck, now};
 use crate::torture::strike::{APIS, Harm, Strike, Victim, WORKERS};
 

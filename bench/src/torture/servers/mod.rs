@@ -5,14 +5,14 @@ mod single;
 
 use std::path::Path;
 
+use lab::cluster::{Elections, MEMBERS, Network};
+use lab::{Mongod, Whereabouts};
 use tokio::sync::MutexGuard;
 
 use self::cluster::Clusters;
 use self::single::Single;
 use super::outages::Struck;
 use super::strike::Strike;
-use crate::lab::cluster::{Elections, MEMBERS, Network};
-use crate::lab::{Service, Whereabouts};
 
 pub(super) enum Servers {
     Single(Box<Single>),
@@ -26,7 +26,7 @@ pub(super) struct Turn<'a> {
 
 /// The database is silent for a worker.
 pub(super) enum Hush<'a> {
-    Single(MutexGuard<'a, Service>),
+    Single(MutexGuard<'a, Mongod>),
     Clusters {
         network: &'a Network,
         worker: String,

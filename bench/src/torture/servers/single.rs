@@ -2,31 +2,26 @@
 
 use std::path::Path;
 
+use lab::{Broker, Mongod};
 use tokio::sync::{Mutex, MutexGuard};
 use tokio::time::sleep;
 
-use crate::lab::{Broker, Service, free_broker_port, mongod};
 use crate::torture::field::harm;
 use crate::torture::strike::{Harm, Strike, Victim};
 
 pub(in crate::torture) struct Single {
-    database: Mutex<Service>,
+    database: Mutex<Mongod>,
     broker: Mutex<Broker>,
     server: String,
 }
 
 impl Single {
     pub(super) async fn start(directory: &Path) -> anyhow::Result<Self> {
-        let broker = Broker::start(free_broker_port()?);
-        let (mut database, server) = mongod(directory)?;
-        let (broker, database) = tokio::try_join!(broker, async {
-            database.wait_until_ready().await?;
-            Ok(database)
-        })?;
+        let (broker, database) = tokio::try_join!(Broker::start(), Mongod::start_in(directory))?;
         Ok(Self {
+            server: database.uri(),
             database: Mutex::new(database),
             broker: Mutex::new(broker),
-            server,
         })
     }
 
@@ -41,11 +36,11 @@ impl Single {
     pub(super) async fn strike(&self, strike: &Strike) -> anyhow::Result<()> {
         match strike.victim {
             Victim::Broker => self.strike_broker(strike).await,
-            _ => harm(&mut *self.database().await?, strike).await,
+            _ => harm(&mut **self.database().await?, strike).await,
         }
     }
 
-    pub(super) async fn database(&self) -> anyhow::Result<MutexGuard<'_, Service>> {
+    pub(super) async fn database(&self) -> anyhow::Result<MutexGuard<'_, Mongod>> {
         let mut database = self.database.lock().await;
         database.revive().await?;
         Ok(database)

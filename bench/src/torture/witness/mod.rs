@@ -13,6 +13,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use lab::Account;
 use serde::Serialize;
 use tokio::task::JoinSet;
 use tokio::time::interval;
@@ -24,7 +25,6 @@ use super::field::Field;
 use super::judge::Offence;
 use super::ledger::Row;
 use super::outages::Sample;
-use crate::lab::Account;
 
 pub(super) use self::reader::Reader;
 

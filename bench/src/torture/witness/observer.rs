@@ -4,13 +4,13 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use lab::Account;
 use reqwest::Method;
 use tokio::time::{interval, sleep};
 
 use super::lock;
 use super::seen::{Seen, Shown};
 use super::stream::{Event, Stream};
-use crate::lab::Account;
 use crate::torture::judge::{Offence, Wrong};
 
 /// Between two looks at the history, and before a stream is opened again.

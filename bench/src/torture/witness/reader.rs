@@ -4,11 +4,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use lab::Account;
 use reqwest::{Method, StatusCode};
 use tokio::time::{Instant, sleep};
 
 use super::lock;
-use crate::lab::Account;
 use crate::torture::judge::{Offence, Wrong};
 
 /// How long an API may take to answer at all.

@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 use tokio::time::{interval, sleep};
 
 use super::lock;
-use crate::lab::InboundText;
+use crate::messenger::InboundText;
 use crate::torture::judge::{Offence, Wrong};
 use crate::torture::ledger::Row;
 
@@ -41,7 +41,7 @@ impl Received {
     /// Tells of one text after the other, until it is stopped.
     pub(super) async fn tell_all(self: Arc<Self>, authors: Vec<String>) {
         // Without a client nobody is told anything, and that shows.
-        let Ok(http) = crate::lab::http(Duration::from_secs(6)) else {
+        let Ok(http) = lab::http(Duration::from_secs(6)) else {
             return;
         };
         let mut ticks = interval(BETWEEN);

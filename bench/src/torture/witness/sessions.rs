@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use lab::Account;
 use rand::seq::IndexedRandom as _;
 use reqwest::{Method, StatusCode};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, interval, sleep};
 
 use super::lock;
-use crate::lab::Account;
 use crate::torture::judge::{Offence, Wrong};
 
 /// Between two sessions.

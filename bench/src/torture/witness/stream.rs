@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
+use lab::Account;
 use reqwest::{Method, Response};
 use tokio::time::timeout;
-
-use crate::lab::Account;
 
 /// A stream shows more often than that that it is alive.
 const SILENCE: Duration = Duration::from_secs(20);

@@ -1,4 +1,4 @@
-use bench::lab::InboundText;
+use bench::messenger::InboundText;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use mongodb::bson::DateTime;

@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context as _;
-use bench::lab::cluster::{Elections, MEMBERS, Network, ReplicaSet, others};
-use bench::lab::{Account, InboundText, Messenger, PATIENCE, Programs, Service, free_port, http};
+use bench::messenger::{InboundText, Messenger};
+use lab::cluster::{Elections, MEMBERS, Network, ReplicaSet, others};
+use lab::{Account, PATIENCE, Programs, Service, free_port, http};
 use mongodb::bson::doc;
 use mongodb::options::ReadConcern;
 use reqwest::{Client, Method, StatusCode};
@@ -58,7 +59,6 @@ pub(super) struct Answers {
 
 impl Stage {
     pub(super) async fn start() -> anyhow::Result<Self> {
-        let programs = Path::new(env!("CARGO_BIN_EXE_torture")).parent();
         let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cluster");
         if directory.exists() {
             std::fs::remove_dir_all(&directory)?;
@@ -68,7 +68,7 @@ impl Stage {
         Ok(Self {
             set: ReplicaSet::start(&network, &directory, Elections::only_when_asked()).await?,
             network,
-            programs: Programs::in_directory(programs.context("a program in a directory")?),
+            programs: Programs::beside(env!("CARGO_BIN_EXE_torture"))?,
             directory,
         })
     }
@@ -173,7 +173,7 @@ impl Scene {
     pub(super) async fn untrue(mut self, answers: &Answers) -> anyhow::Result<Vec<String>> {
         // What the processes have in memory is not what was promised.
         for api in &mut self.apis {
-            api.kill(Duration::ZERO).await?;
+            api.kill_for(Duration::ZERO).await?;
         }
         let mut untrue = Vec::new();
         for id in &answers.texts {

@@ -8,8 +8,6 @@ mod outages;
 mod profiler;
 mod round_trips;
 mod scratch;
-mod server;
-mod uri;
 
 use std::sync::Arc;
 
@@ -17,7 +15,6 @@ use shared::ledger::Ledger;
 use shared::store::mongo::Mongo;
 
 pub(crate) use scratch::Scratch;
-pub(crate) use server::Server;
 
 /// What is done with the messages of an adapter.
 fn ledger(mongo: &Mongo) -> Ledger {

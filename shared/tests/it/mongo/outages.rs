@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use lab::Mongod;
 use shared::domain::{Lane, Message};
 use shared::store::mongo::Mongo;
 use shared::store::{Accounts, Senders, StoreError, Upkeep};
 use tokio::time::timeout;
 
-use super::{Scratch, Server, ledger};
+use super::{Scratch, ledger};
 use crate::store::fixtures::{
     ACCOUNT, BY, at, claim, fact, id, message, rejected, sid, token, user,
 };
@@ -68,29 +69,29 @@ async fn read_when_back(mongo: &Mongo) -> Vec<Message> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_frozen_server_keeps_nobody_waiting() {
-    let server = Server::start().await;
+    let mut server = Mongod::start().await.unwrap();
     let mongo = Scratch::on(&server.uri()).await.connect().await;
     let ledger = ledger(&mongo);
     ledger.insert(message(1)).await.unwrap();
-    server.freeze();
+    server.freeze().unwrap();
     assert_all_fail(&mongo).await;
-    server.thaw();
+    server.thaw().unwrap();
     assert_eq!(read_when_back(&mongo).await.len(), 1);
     assert!(mongo.paused().await.unwrap().is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_answered_survives_the_death_of_the_server() {
-    let mut server = Server::start().await;
+    let mut server = Mongod::start().await.unwrap();
     let mongo = Scratch::on(&server.uri()).await.connect().await;
     let ledger = ledger(&mongo);
     ledger.insert(message(1)).await.unwrap();
     let ids = [id(1)];
     let claimed = ledger.claim(&ids, BY, claim(token(1), at(0))).await;
     let claimed = claimed.unwrap();
-    server.kill();
+    server.kill().unwrap();
     assert_all_fail(&mongo).await;
-    server.restart().await;
+    server.bring_back().await.unwrap();
     assert_eq!(read_when_back(&mongo).await, claimed);
 }
 

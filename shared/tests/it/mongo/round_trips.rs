@@ -3,11 +3,12 @@
 use std::time::Instant;
 
 use futures_util::future::join_all;
+use lab::Mongod;
 use mongodb::bson::{Document, doc};
 use shared::store::mongo::Mongo;
 use shared::store::{Counter, NumberDigest, Quotas, Reservation, Reserved, Upkeep};
 
-use super::{Scratch, Server, ledger};
+use super::{Scratch, ledger};
 use crate::store::fixtures::{BY, at, claim, fact, id, message, sid, token, user};
 use crate::store::quotas::charge;
 
@@ -28,7 +29,7 @@ async fn commands(mongo: &Mongo, kinds: &[&str]) -> i64 {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn calls_that_come_together_share_a_round_trip() {
-    let server = Server::start().await;
+    let server = Mongod::start().await.unwrap();
     let mongo = Scratch::on(&server.uri()).await.connect().await;
 
     let ledger = ledger(&mongo);
@@ -59,7 +60,7 @@ async fn calls_that_come_together_share_a_round_trip() {
 
 #[tokio::test]
 async fn a_text_is_counted_everywhere_in_one_round_trip() {
-    let server = Server::start().await;
+    let server = Mongod::start().await.unwrap();
     let mongo = Scratch::on(&server.uri()).await.connect().await;
     let number = NumberDigest([1; 16]);
     let counters = [
@@ -83,7 +84,7 @@ async fn a_text_is_counted_everywhere_in_one_round_trip() {
 
 #[tokio::test]
 async fn any_number_of_questions_whether_it_works_costs_one_round_trip_a_second() {
-    let server = Server::start().await;
+    let server = Mongod::start().await.unwrap();
     let mongo = Scratch::on(&server.uri()).await.connect().await;
     let (before, began) = (commands(&mongo, &["find"]).await, Instant::now());
     for answer in join_all((0..1000).map(|_| mongo.ping())).await {

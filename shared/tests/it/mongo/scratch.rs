@@ -3,55 +3,53 @@ use mongodb::Database;
 use shared::config::MongoConfig;
 use shared::domain::Timestamp;
 use shared::store::mongo::Mongo;
-use uuid::Uuid;
-
-use super::uri::mongo_uri;
 
 /// Connections of one adapter: more than the tasks of any race.
 const POOL: u32 = 32;
 
 /// A database of a test's own, with the schema that the migrations make.
-pub(crate) struct Scratch {
-    config: MongoConfig,
-}
+pub(crate) struct Scratch(lab::Scratch);
 
 impl Scratch {
-    /// On the server that `MONGO_URI` names, or the one that `make services` starts.
+    /// On the server that all tests share.
     pub(crate) async fn new() -> Self {
-        Self::on(&mongo_uri()).await
+        Self::migrated(lab::Scratch::new()).await
     }
 
     /// On the server at `uri`.
     pub(crate) async fn on(uri: &str) -> Self {
-        let config = MongoConfig {
-            uri: uri.into(),
-            database: format!("mysms_test_{}", Uuid::new_v4().simple()),
-        };
-        let scratch = Self { config };
-        let mongo = scratch.connect().await;
-        migrate(mongo.database(), Timestamp::EPOCH).await.unwrap();
-        scratch
+        Self::migrated(lab::Scratch::on(uri)).await
     }
 
     /// Another one on the same server.
     pub(crate) async fn another(&self) -> Self {
-        use secrecy::ExposeSecret;
-        Self::on(self.config.uri.expose_secret()).await
+        Self::on(self.0.server()).await
+    }
+
+    async fn migrated(database: lab::Scratch) -> Self {
+        let scratch = Self(database);
+        let database = scratch.database().await;
+        migrate(&database, Timestamp::EPOCH).await.unwrap();
+        scratch
     }
 
     pub(crate) async fn connect(&self) -> Mongo {
-        match Mongo::connect(&self.config, POOL).await {
+        let config = MongoConfig {
+            uri: self.0.server().into(),
+            database: self.0.name().to_owned(),
+        };
+        match Mongo::connect(&config, POOL).await {
             Ok(mongo) => mongo,
             Err(error) => panic!("run `make services`, which starts a MongoDB: {error:?}"),
         }
     }
 
-    /// The database as any client sees it.
+    /// The database as the adapter sees it.
     pub(crate) async fn database(&self) -> Database {
         self.connect().await.database().clone()
     }
 
     pub(crate) async fn remove(&self) {
-        self.database().await.drop().await.unwrap();
+        self.0.remove().await.unwrap();
     }
 }

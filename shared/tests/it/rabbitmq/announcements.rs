@@ -97,12 +97,12 @@ async fn they_survive_the_death_of_the_broker() {
     let (worker, api) = (announcing(&bench), hearing(&bench));
     let mut ear = api.subscribe();
     reaches(&worker, &mut ear).await;
-    broker.tell("kill").await;
+    broker.kill().await.unwrap();
     // Far more than there is room for; none of it waits for the broker.
     for _ in 0..20_000 {
         worker.announce(announcement());
     }
-    broker.tell("start").await;
+    broker.revive().await.unwrap();
     // What was kept meanwhile may be more than a listener can be behind.
     let mut ear = ear.resubscribe();
     eventually("an announcement is heard", async || {

@@ -1,9 +1,9 @@
 //! Queues of a test's own, and a look at them from outside.
 
-use std::env;
 use std::ops::Deref;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+pub(crate) use lab::{PATIENCE, eventually};
 use lapin::options::{
     BasicGetOptions, BasicPublishOptions, ConfirmSelectOptions, QueueDeclareOptions,
     QueueDeleteOptions,
@@ -15,11 +15,8 @@ use shared::config::AmqpConfig;
 use shared::domain::MessageId;
 use shared::lifecycle::Lifecycle;
 use shared::queue::{Delivery, Job, Queue, RabbitMq};
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 use uuid::Uuid;
-
-/// Long enough for a slow machine; a test that waits so long has failed.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(90);
 
 /// Queues on a broker, made by whoever uses them first.
 pub(crate) struct Bench {
@@ -30,8 +27,7 @@ pub(crate) struct Bench {
 impl Bench {
     /// On the broker that all tests share.
     pub(crate) fn new() -> Self {
-        let shared = "amqp://guest:guest@127.0.0.1:5673/%2f";
-        Self::at(&env::var("AMQP_URL").unwrap_or_else(|_| shared.to_owned()))
+        Self::at(&lab::amqp_url())
     }
 
     pub(crate) fn at(url: &str) -> Self {
@@ -167,15 +163,6 @@ pub(crate) async fn receive(queue: &RabbitMq) -> Delivery {
     timeout(PATIENCE, queue.receive())
         .await
         .expect("a job comes")
-}
-
-/// Asks until the answer is yes; panics with `what` when patience ends.
-pub(crate) async fn eventually(what: &str, mut condition: impl AsyncFnMut() -> bool) {
-    let deadline = Instant::now() + PATIENCE;
-    while !condition().await {
-        assert!(Instant::now() < deadline, "gave up waiting until {what}");
-        sleep(Duration::from_millis(20)).await;
-    }
 }
 
 /// Waits until what one process offers reaches another, or itself. Offers made while the broker was

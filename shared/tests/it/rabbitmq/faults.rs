@@ -54,11 +54,11 @@ async fn it_survives_a_restart_of_the_broker_and_so_do_the_jobs() {
     })
     .await;
     bench.outside().await.wait_for(&bench.queue(), 1).await;
-    broker.rabbitmqctl("stop_app").await;
+    broker.rabbitmqctl("stop_app").await.unwrap();
     let worker = bench.worker();
     let processes = Processes { publisher, worker };
     processes.are(false).await;
-    broker.rabbitmqctl("start_app").await;
+    broker.rabbitmqctl("start_app").await.unwrap();
     let delivery = receive(&processes.worker).await;
     assert_eq!(delivery.job.ids, [id]);
     delivery.acknowledge();
@@ -73,12 +73,12 @@ async fn it_survives_the_death_of_the_broker() {
     let bench = Bench::at(&broker.url());
     let processes = Processes::start(&bench);
     processes.flow().await;
-    broker.tell("kill").await;
+    broker.kill().await.unwrap();
     processes.are(false).await;
     for id in new_ids(20_000) {
         processes.publisher.offer(id, None);
     }
-    broker.tell("start").await;
+    broker.revive().await.unwrap();
     processes.flow().await;
     processes.close().await;
     bench.dispose().await;
@@ -91,13 +91,13 @@ async fn it_survives_a_frozen_broker() {
     let processes = Processes::start(&bench);
     let leaving = bench.publisher();
     flows(&leaving, &processes.worker).await;
-    broker.tell("freeze").await;
+    broker.freeze().await.unwrap();
     leaving.offer(new_id(), None);
     let left = timeout(PATIENCE, leaving.close(Duration::from_millis(200))).await;
     left.expect("the grace ends, whether the broker answers or not");
     processes.publisher.offer(new_id(), None);
     processes.are(false).await;
-    broker.tell("thaw").await;
+    broker.thaw().await.unwrap();
     processes.flow().await;
     processes.close().await;
     bench.dispose().await;
@@ -113,7 +113,8 @@ async fn it_survives_closed_connections_and_settles_nothing_on_the_wrong_one() {
     let before = receive(&worker).await;
     broker
         .rabbitmqctl("close_all_connections maintenance")
-        .await;
+        .await
+        .unwrap();
     let after = receive(&worker).await;
     assert_eq!(after.job, before.job, "it is delivered again");
     before.acknowledge();
@@ -136,7 +137,7 @@ async fn it_survives_closed_connections_and_settles_nothing_on_the_wrong_one() {
 async fn it_waits_for_a_broker_that_comes_late() {
     let broker = Harmed::broker().await;
     let bench = Bench::at(&broker.url());
-    broker.rabbitmqctl("stop_app").await;
+    broker.rabbitmqctl("stop_app").await.unwrap();
     let processes = Processes::start(&bench);
     let leaving = bench.publisher();
     let id = new_id();
@@ -144,7 +145,7 @@ async fn it_waits_for_a_broker_that_comes_late() {
     leaving.offer(new_id(), None);
     leaving.close(PATIENCE).await;
     processes.are(false).await;
-    broker.rabbitmqctl("start_app").await;
+    broker.rabbitmqctl("start_app").await.unwrap();
     let delivery = receive(&processes.worker).await;
     assert_eq!(
         delivery.job.ids,
@@ -172,7 +173,8 @@ async fn a_broker_short_of_memory_still_hands_out_and_settles_jobs() {
     }
     broker
         .rabbitmqctl("set_vm_memory_high_watermark absolute 1000000")
-        .await;
+        .await
+        .unwrap();
     eventually("the publisher is blocked", async || {
         publisher.offer(new_id(), None);
         matches!(publisher.health(), QueueHealth::Down { reason } if reason.contains("takes nothing"))
@@ -182,13 +184,19 @@ async fn a_broker_short_of_memory_still_hands_out_and_settles_jobs() {
         receive(&worker).await.acknowledge();
     }
     eventually("all are settled", async || {
-        let queues = broker.rabbitmqctl("list_queues name messages").await;
+        let queues = broker
+            .rabbitmqctl("list_queues name messages")
+            .await
+            .unwrap();
         queues
             .lines()
             .any(|line| line == format!("{}\t0", bench.queue()))
     })
     .await;
-    broker.rabbitmqctl("set_vm_memory_high_watermark 0.6").await;
+    broker
+        .rabbitmqctl("set_vm_memory_high_watermark 0.6")
+        .await
+        .unwrap();
     let processes = Processes { publisher, worker };
     processes.flow().await;
     processes.close().await;

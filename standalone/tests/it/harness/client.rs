@@ -2,18 +2,15 @@
 
 use std::time::Duration;
 
-use reqwest::{Method, Response, StatusCode};
+use lab::{Account, PATIENCE, eventually, until};
+use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
 
-use super::{PATIENCE, Stream, eventually};
+use super::Stream;
 
 /// An HTTP client with a limit on every request.
 pub(crate) fn http() -> reqwest::Client {
-    shared::tls::install_provider();
-    reqwest::Client::builder()
-        .timeout(Duration::from_secs(30))
-        .build()
-        .expect("an HTTP client")
+    lab::http(Duration::from_secs(30)).expect("an HTTP client")
 }
 
 /// Asks without a token.
@@ -21,33 +18,23 @@ pub(crate) async fn get(url: &str) -> Response {
     http().get(url).send().await.expect("an answer")
 }
 
-/// A signed-in user.
+/// A signed-in user at one API.
 #[derive(Clone)]
 pub(crate) struct Client {
-    http: reqwest::Client,
+    account: Account,
     base: String,
-    token: String,
     pub(crate) hash: String,
 }
 
 impl Client {
     /// Signs a new user up.
     pub(crate) async fn sign_up(base: &str, username: &str) -> Self {
-        let http = http();
-        let credentials = json!({"username": username, "password": "password123"});
-        let answer = http
-            .post(format!("{base}/signup"))
-            .json(&credentials)
-            .send()
-            .await
-            .expect("an answer");
-        assert_eq!(answer.status(), StatusCode::CREATED);
-        let body: Value = answer.json().await.expect("JSON");
+        let account = Account::sign_up(http(), base, username).await;
+        let account = account.expect("a new user");
         Self {
-            http,
             base: base.to_owned(),
-            token: body["token"].as_str().expect("a token").to_owned(),
-            hash: body["username_hash"].as_str().expect("a hash").to_owned(),
+            hash: account.hash().to_owned(),
+            account,
         }
     }
 
@@ -62,9 +49,13 @@ impl Client {
     /// The same user with another token.
     pub(crate) fn with_token(&self, token: &str) -> Self {
         Self {
-            token: token.to_owned(),
+            account: self.account.with_token(token),
             ..self.clone()
         }
+    }
+
+    pub(crate) fn token(&self) -> &str {
+        self.account.token()
     }
 
     pub(crate) async fn request(
@@ -73,9 +64,7 @@ impl Client {
         path: &str,
         body: Option<Value>,
     ) -> Response {
-        self.try_request(method, path, body)
-            .await
-            .expect("an answer")
+        self.request_with(method, path, &[], body).await
     }
 
     /// The same with headers.
@@ -86,10 +75,7 @@ impl Client {
         headers: &[(&str, &str)],
         body: Option<Value>,
     ) -> Response {
-        let mut request = self
-            .http
-            .request(method, format!("{}{path}", self.base))
-            .bearer_auth(&self.token);
+        let mut request = self.ask(method, path);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -99,20 +85,8 @@ impl Client {
         request.send().await.expect("an answer")
     }
 
-    async fn try_request(
-        &self,
-        method: Method,
-        path: &str,
-        body: Option<Value>,
-    ) -> reqwest::Result<Response> {
-        let request = self
-            .http
-            .request(method, format!("{}{path}", self.base))
-            .bearer_auth(&self.token);
-        match body {
-            Some(body) => request.json(&body).send().await,
-            None => request.send().await,
-        }
+    fn ask(&self, method: Method, path: &str) -> RequestBuilder {
+        self.account.request(method, &self.base, path)
     }
 
     /// Sends a text and requires that it is accepted; tells its id.
@@ -125,14 +99,6 @@ impl Client {
         body["id"].as_str().expect("an id").to_owned()
     }
 
-    /// The same user at another API.
-    pub(crate) fn at(&self, base: &str) -> Self {
-        Self {
-            base: base.to_owned(),
-            ..self.clone()
-        }
-    }
-
     /// Sends a text with an idempotency key.
     pub(crate) async fn send_with_key(
         &self,
@@ -140,9 +106,7 @@ impl Client {
         content: &str,
         key: &str,
     ) -> reqwest::Result<Response> {
-        self.http
-            .post(format!("{}/messages", self.base))
-            .bearer_auth(&self.token)
+        self.ask(Method::POST, "/messages")
             .header("Idempotency-Key", key)
             .json(&json!({"recipient": recipient, "content": content}))
             .send()
@@ -152,32 +116,25 @@ impl Client {
     /// Sends a text with an idempotency key until it is accepted, as a careful client does whose
     /// server comes and goes.
     pub(crate) async fn send_stubbornly(&self, recipient: &str, content: &str, key: &str) {
-        eventually("a text is accepted", || async {
+        let accepted = until("a text is accepted", || async {
             let answer = self.send_with_key(recipient, content, key).await;
             answer.is_ok_and(|answer| {
                 let status = answer.status();
                 assert!(!status.is_client_error(), "the text is refused: {status}");
                 status == StatusCode::OK
             })
-        })
-        .await;
+        });
+        accepted.await.expect("a text that is accepted");
     }
 
     /// Follows what happens, from the event with this id on.
     pub(crate) async fn events(&self, last: Option<&str>) -> Stream {
-        let mut request = self
-            .http
-            .get(format!("{}/events", self.base))
-            .bearer_auth(&self.token)
-            .timeout(Duration::from_mins(10));
+        let request = self.ask(Method::GET, "/events");
+        let mut request = request.timeout(Duration::from_mins(10));
         if let Some(last) = last {
             request = request.header("Last-Event-ID", last);
         }
         Stream::of(request.send().await.expect("an answer"))
-    }
-
-    pub(crate) fn token(&self) -> &str {
-        &self.token
     }
 
     /// The whole history, oldest first.
@@ -189,9 +146,8 @@ impl Client {
 
     /// A history in another notation.
     pub(crate) async fn export(&self, path: &str, kind: &str) -> String {
-        let request = self.http.get(format!("{}{path}", self.base));
-        let request = request.bearer_auth(&self.token).header("Accept", kind);
-        let answer = request.send().await.expect("an answer");
+        let accept = [("Accept", kind)];
+        let answer = self.request_with(Method::GET, path, &accept, None).await;
         assert_eq!(answer.status(), StatusCode::OK);
         let said = answer.headers()["Content-Type"].to_str().expect("ASCII");
         assert!(said.starts_with(kind), "{said}");
@@ -234,13 +190,13 @@ impl Client {
     /// time and again, would cost more than all that a test does otherwise.
     async fn newest_on_its_way(&self) -> Option<Option<Value>> {
         let path = "/messages?status=queued,sending,accepted,sent&order=desc&limit=1";
-        let answer = self.try_request(Method::GET, path, None).await.ok()?;
+        let answer = self.ask(Method::GET, path).send().await.ok()?;
         Some(answer.json::<Vec<Value>>().await.ok()?.pop())
     }
 
     /// How many messages the history has, if all of them are `delivered`.
     async fn delivered(&self) -> Option<usize> {
-        let answer = self.try_request(Method::GET, "/messages", None).await;
+        let answer = self.ask(Method::GET, "/messages").send().await;
         let history = answer.ok()?.json::<Vec<Value>>().await.ok()?;
         let delivered = |message: &Value| message["status"] == "delivered";
         history.iter().all(delivered).then_some(history.len())

@@ -1,18 +1,16 @@
 //! A running messenger, in whichever shape.
 
 use std::collections::BTreeMap;
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
+use lab::{Launch, Process, Programs, Scratch, Signal, amqp_url, eventually};
 use serde_json::json;
 use shared::config::MongoConfig;
 use shared::store::mongo::Mongo;
 use tempfile::TempDir;
 
-use super::{Client, Ended, Judge, Process, eventually, run};
-use crate::uri::mongo_uri;
+use super::{Client, Ended, Judge, run};
 
 /// The ways in which the messenger runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,7 +51,7 @@ impl Messenger {
         let mut common = quick_environment();
         common.extend(pairs(&[
             ("SMS_PROVIDER", "simulator"),
-            ("TWILIO_API_BASE_URL", &judge.url()),
+            ("TWILIO_API_BASE_URL", judge.url()),
             ("PUBLIC_BASE_URL", &base),
         ]));
         common.extend(pairs(settings));
@@ -89,42 +87,34 @@ impl Messenger {
     /// Ends everything as a crash would.
     pub(crate) fn kill(&mut self) {
         for process in &mut self.processes {
-            process.kill();
+            process.kill().expect("the process is ours");
         }
     }
 
-    /// Sends a signal to each worker.
-    pub(crate) fn signal_workers(&mut self, signal: &str) {
-        self.workers().for_each(|worker| worker.signal(signal));
+    /// One worker, always the same.
+    pub(crate) fn a_worker(&mut self) -> &mut Process {
+        self.workers().next().expect("a worker")
     }
 
-    /// Sends a signal to one worker, always the same.
-    pub(crate) fn signal_a_worker(&mut self, signal: &str) {
-        self.workers().next().expect("a worker").signal(signal);
-    }
-
-    /// Ends one worker as a crash would; the others go on.
-    pub(crate) fn kill_a_worker(&mut self) {
-        self.workers().next().expect("a worker").kill();
-    }
-
-    fn workers(&mut self) -> impl Iterator<Item = &mut Process> {
+    pub(crate) fn workers(&mut self) -> impl Iterator<Item = &mut Process> {
         let processes = self.processes.iter_mut();
-        processes.filter(|process| process.name == "mysms-worker")
+        processes.filter(|process| process.name() == "mysms-worker")
     }
 
     /// Requires that every process still runs.
     pub(crate) fn assert_all_run(&mut self) {
         for process in &mut self.processes {
-            assert!(process.is_running(), "{} ended", process.name);
+            let ended = process.ended().expect("the process is ours");
+            assert_eq!(ended, None, "{} ended", process.name());
         }
     }
 
     /// The most memory that each process ever took, in KiB.
-    pub(crate) fn peak_memory(&self) -> Vec<(&'static str, u64)> {
+    pub(crate) fn peak_memory(&self) -> Vec<(&str, u64)> {
+        let peak = |process: &Process| process.usage().expect("it runs").peak_kib;
         let processes = self.processes.iter();
         processes
-            .map(|process| (process.name, process.peak_memory()))
+            .map(|process| (process.name(), peak(process)))
             .collect()
     }
 
@@ -172,12 +162,12 @@ impl Messenger {
 
     /// Asks everything to end, and requires that it does so cleanly.
     pub(crate) async fn terminate(&mut self) {
-        for process in &self.processes {
-            process.signal("TERM");
+        for process in &mut self.processes {
+            process.signal(Signal::TERM).expect("it runs");
         }
         for process in &mut self.processes {
-            let status = process.wait(Duration::from_secs(30)).await;
-            assert!(status.success(), "{status}");
+            let ended = process.succeed(Duration::from_secs(30)).await;
+            ended.expect("a clean end");
         }
     }
 
@@ -188,8 +178,7 @@ impl Messenger {
         }
     }
 
-    /// Changes settings of one worker, the one that [`Self::signal_a_worker`] signals, from its next start
-    /// on.
+    /// Changes settings of one worker, the one that [`Self::a_worker`] gives, from its next start on.
     pub(crate) fn change_a_worker(&mut self, settings: &[(&str, &str)]) {
         let mut workers = self.roles.iter_mut();
         let worker = workers.find(|role| role.program == "mysms-worker");
@@ -271,7 +260,7 @@ impl Drop for Messenger {
 
 impl Role {
     fn start(&self, log: &Path) -> Process {
-        Process::start(self.program, &binary(self.program), &self.environment, log)
+        start(self.program, &self.environment, log)
     }
 
     async fn is_ready(&self) -> bool {
@@ -283,9 +272,9 @@ impl Role {
     async fn wait_until_ready(&self, process: &mut Process) {
         let what = format!("{} is ready", self.program);
         eventually(&what, || {
-            let running = process.is_running();
+            let ended = process.ended().expect("the process is ours");
             async move {
-                assert!(running, "the process ended");
+                assert_eq!(ended, None, "the process ended");
                 self.is_ready().await
             }
         })
@@ -310,12 +299,12 @@ fn embedded(common: &BTreeMap<String, String>, port: u16, directory: &Path) -> R
 
 /// A fresh database, migrated, and a fresh queue, for two APIs and two workers.
 async fn servers(mut common: BTreeMap<String, String>, port: u16, directory: &Path) -> Vec<Role> {
-    let name = format!("e2e_{}", uuid::Uuid::new_v4().simple());
-    let mongo = common.remove("MONGO_URI").unwrap_or_else(mongo_uri);
+    let server = common.remove("MONGO_URI");
+    let scratch = server.map_or_else(Scratch::new, |uri| Scratch::on(&uri));
     common.entry("AMQP_URL".to_owned()).or_insert_with(amqp_url);
     common.extend(pairs(&[
-        ("MONGO_URI", &format!("{mongo}/{name}")),
-        ("AMQP_QUEUE", &format!("{name}.send")),
+        ("MONGO_URI", &scratch.uri()),
+        ("AMQP_QUEUE", &format!("{}.send", scratch.name())),
         (
             "JWT_SECRET_KEY",
             "a secret that only the tests know, of enough bytes",
@@ -351,31 +340,30 @@ fn role(
 }
 
 async fn migrate(environment: &BTreeMap<String, String>, directory: &Path) {
-    let program = binary("mysms-migrate");
     let log = directory.join("migrate.log");
-    let mut process = Process::start("mysms-migrate", &program, environment, &log);
-    let status = process.wait(Duration::from_mins(1)).await;
+    let mut process = start("mysms-migrate", environment, &log);
+    let migrated = process.succeed(Duration::from_mins(1)).await;
     let log = std::fs::read_to_string(log).unwrap_or_default();
-    assert!(
-        status.success(),
-        "is MongoDB there? run `make services`\n{log}"
-    );
+    migrated.unwrap_or_else(|error| panic!("{error}: run `make services`?\n{log}"));
 }
 
-/// The broker that `make services` starts, unless the environment names another one.
-fn amqp_url() -> String {
-    std::env::var("AMQP_URL").unwrap_or_else(|_| "amqp://guest:guest@127.0.0.1:5673/%2f".to_owned())
+/// Starts a program with nothing in its environment but what is given here.
+fn start(program: &str, environment: &BTreeMap<String, String>, log: &Path) -> Process {
+    let started = Process::start(&Launch {
+        name: program.to_owned(),
+        program: binary(program),
+        args: Vec::new(),
+        environment: environment.clone(),
+        log: log.to_owned(),
+    });
+    started.expect("a process")
 }
 
 /// The programs of the other packages are built beside `mysms`.
 pub(crate) fn binary(program: &str) -> PathBuf {
-    let path = Path::new(env!("CARGO_BIN_EXE_mysms")).with_file_name(program);
-    assert!(
-        path.exists(),
-        "{} is missing: run `make test`, which builds it",
-        path.display()
-    );
-    path
+    let programs = Programs::beside(env!("CARGO_BIN_EXE_mysms"));
+    let found = programs.and_then(|programs| programs.find(program));
+    found.expect("a program")
 }
 
 fn pairs(settings: &[(&str, &str)]) -> BTreeMap<String, String> {
@@ -408,15 +396,6 @@ fn quick_environment() -> BTreeMap<String, String> {
     ])
 }
 
-/// A port that nothing listens on and that the system does not hand out by itself, so that a
-/// messenger can come back to it after a crash.
-pub(crate) fn free_port() -> u16 {
-    static NEXT: AtomicU16 = AtomicU16::new(0);
-    let start = 20_000 + u16::try_from(std::process::id() % 10_000).unwrap_or(0);
-    loop {
-        let port = start + NEXT.fetch_add(1, Ordering::Relaxed) % 2_000;
-        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
-            return port;
-        }
-    }
+fn free_port() -> u16 {
+    lab::free_port().expect("a free port")
 }

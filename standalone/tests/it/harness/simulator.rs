@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use lab::{Entry, Simulator, eventually};
+use reqwest::Method;
 use serde_json::{Value, json};
-use twilio_sim::{Options, Simulator};
+use twilio_sim::{Options, TEST_ACCOUNT_SID, TEST_AUTH_TOKEN, TEST_SENDER};
 
-use super::eventually;
-
+/// A simulator in this process.
 pub(crate) struct Judge {
+    _running: twilio_sim::Simulator,
     simulator: Simulator,
-    http: reqwest::Client,
 }
 
 impl Judge {
@@ -18,34 +19,28 @@ impl Judge {
     }
 
     pub(crate) async fn with(options: Options) -> Self {
+        let running = twilio_sim::Simulator::start(options).await;
+        let running = running.expect("a simulator");
         Self {
-            simulator: Simulator::start(options).await.expect("a simulator"),
-            http: super::client::http(),
+            simulator: Simulator::at(running.url()).expect("an HTTP client"),
+            _running: running,
         }
     }
 
-    pub(crate) fn url(&self) -> String {
+    pub(crate) fn url(&self) -> &str {
         self.simulator.url()
     }
 
     /// Everything that the provider ever accepted for a handset.
-    pub(crate) async fn accepted(&self) -> Vec<Value> {
-        let answer = self.get("/sim/messages").await;
-        let messages = answer.as_array().expect("a list of messages").iter();
-        messages
-            .filter(|message| message["direction"] != "inbound")
-            .cloned()
-            .collect()
+    pub(crate) async fn accepted(&self) -> Vec<Entry> {
+        self.simulator.book().await.expect("a ledger")
     }
 
     /// Lets a handset write to the number that wrote to it, and returns the text's SID.
     pub(crate) async fn write(&self, handset: &str, body: &str) -> String {
-        let url = format!("{}/sim/inbound", self.url());
         let text = json!({"from": handset, "body": body});
-        let answer = self.http.post(url).json(&text).send().await;
-        let answer = answer.expect("an answer");
-        assert_eq!(answer.status(), 201);
-        let message: Value = answer.json().await.expect("JSON");
+        let answer = self.simulator.post("/sim/inbound", &text).await;
+        let message: Value = answer.expect("an answer").json().await.expect("JSON");
         message["sid"].as_str().expect("a SID").to_owned()
     }
 
@@ -71,12 +66,8 @@ impl Judge {
 
     /// Whether the list that the messenger is shown has a text with this body.
     pub(crate) async fn lists(&self, body: &str) -> bool {
-        let account = twilio_sim::TEST_ACCOUNT_SID;
-        let url = format!("{}/2010-04-01/Accounts/{account}/Messages.json", self.url());
-        let request = self.http.get(url);
-        let request = request.basic_auth(account, Some(twilio_sim::TEST_AUTH_TOKEN));
-        let answer = request.send().await.expect("an answer");
-        let list: Value = answer.json().await.expect("JSON");
+        let answer = self.as_messenger(Method::GET).send().await;
+        let list: Value = answer.expect("an answer").json().await.expect("JSON");
         let mut messages = list["messages"].as_array().expect("messages").iter();
         messages.any(|message| message["body"] == body)
     }
@@ -85,8 +76,7 @@ impl Judge {
     pub(crate) async fn copies(&self) -> BTreeMap<String, usize> {
         let mut copies = BTreeMap::new();
         for message in self.accepted().await {
-            let body = message["body"].as_str().expect("a body").to_owned();
-            *copies.entry(body).or_default() += 1;
+            *copies.entry(message.body).or_default() += 1;
         }
         copies
     }
@@ -106,49 +96,25 @@ impl Judge {
 
     /// A text from the same sender that the messenger has nothing to do with.
     pub(crate) async fn accept_from_elsewhere(&self, recipient: &str, body: &str) {
-        let account = twilio_sim::TEST_ACCOUNT_SID;
-        let url = format!("{}/2010-04-01/Accounts/{account}/Messages.json", self.url());
-        let fields = [
-            ("From", twilio_sim::TEST_SENDER),
-            ("To", recipient),
-            ("Body", body),
-        ];
-        let request = self.http.post(url).form(&fields);
-        let request = request.basic_auth(account, Some(twilio_sim::TEST_AUTH_TOKEN));
-        let answer = request.send().await.expect("an answer");
-        assert_eq!(answer.status(), 201);
+        let fields = [("From", TEST_SENDER), ("To", recipient), ("Body", body)];
+        let answer = self.as_messenger(Method::POST).form(&fields).send().await;
+        assert_eq!(answer.expect("an answer").status(), 201);
     }
 
     /// Scripts a fault, as the simulator's own documentation describes it.
     pub(crate) async fn script(&self, fault: Value) {
-        let url = format!("{}/sim/faults", self.url());
-        let answer = self
-            .http
-            .post(url)
-            .json(&fault)
-            .send()
-            .await
-            .expect("an answer");
-        assert_eq!(answer.status(), 201, "{fault} was refused");
+        let scripted = self.simulator.fault(&fault).await;
+        scripted.unwrap_or_else(|error| panic!("{fault} was refused: {error}"));
     }
 
     /// Ends every fault.
     pub(crate) async fn mend(&self) {
-        let url = format!("{}/sim/faults", self.url());
-        let answer = self.http.delete(url).send().await.expect("an answer");
-        assert!(answer.status().is_success());
+        self.simulator.mend().await.expect("no faults");
     }
 
     pub(crate) async fn set(&self, settings: Value) {
-        let url = format!("{}/sim/settings", self.url());
-        let answer = self
-            .http
-            .put(url)
-            .json(&settings)
-            .send()
-            .await
-            .expect("an answer");
-        assert!(answer.status().is_success(), "{settings} was refused");
+        let set = self.simulator.set(&settings).await;
+        set.unwrap_or_else(|error| panic!("{settings} was refused: {error}"));
     }
 
     pub(crate) async fn stats(&self) -> Value {
@@ -156,8 +122,13 @@ impl Judge {
     }
 
     async fn get(&self, path: &str) -> Value {
-        let url = format!("{}{path}", self.url());
-        let answer = self.http.get(url).send().await.expect("an answer");
-        answer.json().await.expect("JSON")
+        self.simulator.get(path).await.expect("JSON")
+    }
+
+    /// A request for the list of messages, with the messenger's credentials.
+    fn as_messenger(&self, method: Method) -> reqwest::RequestBuilder {
+        let path = format!("/2010-04-01/Accounts/{TEST_ACCOUNT_SID}/Messages.json");
+        let request = self.simulator.request(method, &path);
+        request.basic_auth(TEST_ACCOUNT_SID, Some(TEST_AUTH_TOKEN))
     }
 }

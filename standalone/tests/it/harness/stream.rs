@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
+use lab::PATIENCE;
 use reqwest::{Response, StatusCode};
 use serde_json::Value;
 use tokio::time::timeout;
-
-use super::PATIENCE;
 
 /// A stream of events, read as it comes.
 pub(crate) struct Stream {

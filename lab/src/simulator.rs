@@ -5,12 +5,12 @@ use std::path::Path;
 use std::time::Duration;
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
-use reqwest::Client;
-use serde::Deserialize;
+use reqwest::{Client, Method, RequestBuilder, Response};
 use serde::de::DeserializeOwned;
-use twilio_sim::Fault;
+use serde::{Deserialize, Serialize};
+use twilio_sim::{Direction, Fault};
 
-use super::{Launch, Programs, Ready, Service, free_port};
+use crate::{Launch, Programs, Ready, Service, free_port};
 
 /// Starts a simulator whose book is a file under `directory`, so that it forgets no text when it is
 /// killed; `settings` are further variables of its environment.
@@ -18,7 +18,7 @@ pub fn simulator(
     programs: &Programs,
     directory: &Path,
     settings: &[(&str, &str)],
-) -> anyhow::Result<(Service, Provider)> {
+) -> anyhow::Result<(Service, Simulator)> {
     let port = free_port()?.to_string();
     let book = directory.join("provider.jsonl");
     let book = book.to_string_lossy();
@@ -37,16 +37,17 @@ pub fn simulator(
         log: directory.join("simulator.log"),
     };
     let service = Service::start(launch, Ready::Http(format!("{base}/healthz")))?;
-    Ok((service, Provider { base }))
+    Ok((service, Simulator::at(base)?))
 }
 
 /// Requests to the control API at once.
 const AT_ONCE: usize = 8;
 
-/// A simulator's control API.
+/// A simulator as who tests sees it: its control API.
 #[derive(Debug, Clone)]
-pub struct Provider {
+pub struct Simulator {
     base: String,
+    http: Client,
 }
 
 /// A text in the provider's book.
@@ -70,21 +71,41 @@ impl Entry {
 }
 
 #[derive(Deserialize)]
+struct Row {
+    direction: Direction,
+    #[serde(flatten)]
+    entry: Entry,
+}
+
+#[derive(Deserialize)]
 struct Stats {
     accepted: usize,
     callbacks_delivered: usize,
     callbacks_pending: usize,
 }
 
-impl Provider {
+impl Simulator {
+    /// The one whose API is at `base`.
+    pub fn at(base: String) -> anyhow::Result<Self> {
+        // A connection kept from before the provider was ended would fail.
+        let http = crate::http_builder(Duration::from_secs(10)).pool_max_idle_per_host(0);
+        Ok(Self {
+            base,
+            http: http.build()?,
+        })
+    }
+
     /// Where its API is.
     pub fn url(&self) -> &str {
         &self.base
     }
 
-    /// Everything it ever accepted, oldest first.
+    /// Everything it ever accepted for a handset, oldest first.
     pub async fn book(&self) -> anyhow::Result<Vec<Entry>> {
-        self.get("/sim/messages").await
+        let rows: Vec<Row> = self.get("/sim/messages").await?;
+        let sent = rows.into_iter();
+        let sent = sent.filter(|row| row.direction != Direction::Inbound);
+        Ok(sent.map(|row| row.entry).collect())
     }
 
     /// How many callbacks it still has to send.
@@ -102,48 +123,63 @@ impl Provider {
         Ok(self.stats().await?.callbacks_delivered)
     }
 
-    /// From now on it answers every request to send only after so long.
-    pub async fn delay_answers(&self, ms: u32) -> anyhow::Result<()> {
-        let http = Self::http()?;
-        let url = format!("{}/sim/faults", self.base);
-        http.delete(&url).send().await?.error_for_status()?;
-        if ms > 0 {
-            let fault = serde_json::json!({"fault": {"kind": "delay_answer", "ms": ms}});
-            let request = http.post(&url).json(&fault);
-            request.send().await?.error_for_status()?;
-        }
-        Ok(())
-    }
-
     async fn stats(&self) -> anyhow::Result<Stats> {
         self.get("/sim/stats").await
     }
 
-    /// Adds faults to its script, which it forgets when it is ended. Only those of one list are sure
-    /// to be in their order.
-    pub async fn script(&self, faults: Vec<Vec<Fault>>) -> anyhow::Result<()> {
-        let http = Self::http()?;
-        let url = format!("{}/sim/faults", self.base);
-        let posts = stream::iter(faults).map(|faults| {
-            let (http, url) = (http.clone(), url.clone());
-            async move {
-                for fault in faults {
-                    let request = http.post(&url).json(&fault);
-                    request.send().await?.error_for_status()?;
-                }
-                anyhow::Ok(())
-            }
-        });
-        posts.buffer_unordered(AT_ONCE).try_collect().await
+    /// From now on it answers every request to send only after so long.
+    pub async fn delay_answers(&self, ms: u32) -> anyhow::Result<()> {
+        self.mend().await?;
+        if ms > 0 {
+            let fault = serde_json::json!({"fault": {"kind": "delay_answer", "ms": ms}});
+            self.fault(&fault).await?;
+        }
+        Ok(())
     }
 
-    async fn get<T: DeserializeOwned>(&self, path: &str) -> anyhow::Result<T> {
-        let request = Self::http()?.get(format!("{}{path}", self.base));
+    /// Adds a fault to its script, which it forgets when it is ended.
+    pub async fn fault(&self, fault: &impl Serialize) -> anyhow::Result<()> {
+        self.post("/sim/faults", fault).await.map(drop)
+    }
+
+    /// Adds many faults. Only those of one list are sure to be in their order.
+    pub async fn script(&self, faults: Vec<Vec<Fault>>) -> anyhow::Result<()> {
+        let lists = stream::iter(faults).map(|faults| async move {
+            for fault in faults {
+                self.fault(&fault).await?;
+            }
+            anyhow::Ok(())
+        });
+        lists.buffer_unordered(AT_ONCE).try_collect().await
+    }
+
+    /// Ends every fault.
+    pub async fn mend(&self) -> anyhow::Result<()> {
+        let request = self.request(Method::DELETE, "/sim/faults");
+        request.send().await?.error_for_status()?;
+        Ok(())
+    }
+
+    /// Changes settings; those that are left out stay as they are.
+    pub async fn set(&self, settings: &impl Serialize) -> anyhow::Result<()> {
+        let request = self.request(Method::PUT, "/sim/settings");
+        let answer = request.json(settings).send().await?;
+        answer.error_for_status()?;
+        Ok(())
+    }
+
+    /// Asks its API, be it Twilio's or ours.
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.http.request(method, format!("{}{path}", self.base))
+    }
+
+    pub async fn get<T: DeserializeOwned>(&self, path: &str) -> anyhow::Result<T> {
+        let request = self.request(Method::GET, path);
         Ok(request.send().await?.error_for_status()?.json().await?)
     }
 
-    /// A fresh client, because a connection kept from before the provider was ended would fail.
-    fn http() -> anyhow::Result<Client> {
-        super::http(Duration::from_secs(10))
+    pub async fn post(&self, path: &str, body: &impl Serialize) -> anyhow::Result<Response> {
+        let request = self.request(Method::POST, path).json(body);
+        Ok(request.send().await?.error_for_status()?)
     }
 }

@@ -49,6 +49,7 @@ impl Account {
         let credentials = json!({"username": username, "password": PASSWORD});
         let request = http.post(format!("{base}/signup")).json(&credentials);
         let answer = request.send().await?.error_for_status()?;
+        anyhow::ensure!(answer.status() == StatusCode::CREATED, "not created");
         let signed_up: SignedUp = answer.json().await?;
         Ok(Self {
             http,
@@ -56,6 +57,15 @@ impl Account {
             token: signed_up.token,
             hash: signed_up.username_hash,
         })
+    }
+
+    /// The same user with another token.
+    #[must_use]
+    pub fn with_token(&self, token: &str) -> Self {
+        Self {
+            token: token.to_owned(),
+            ..self.clone()
+        }
     }
 
     /// What its requests are authorised by.
@@ -79,10 +89,7 @@ impl Account {
         let credentials = json!({"username": self.name, "password": PASSWORD});
         let request = self.http.post(format!("{base}/login")).json(&credentials);
         let logged_in: LoggedIn = request.send().await?.error_for_status()?.json().await?;
-        Ok(Self {
-            token: logged_in.token,
-            ..self.clone()
-        })
+        Ok(self.with_token(&logged_in.token))
     }
 
     /// Asks the API under `base`, once, to send a text.

@@ -7,7 +7,7 @@ use tokio::net::TcpStream;
 use tokio::sync::watch;
 
 use super::callers::{Asked, Callers};
-use crate::lab::Whereabouts;
+use crate::Whereabouts;
 
 /// The network between the processes of a cluster: a matrix of links, each of them open or silent.
 ///

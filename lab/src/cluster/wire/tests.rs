@@ -6,7 +6,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::time::timeout;
 
 use super::*;
-use crate::lab::Whereabouts;
+use crate::Whereabouts;
 
 /// Much longer than anything takes that goes through.
 const SILENCE: Duration = Duration::from_millis(300);

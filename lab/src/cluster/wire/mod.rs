@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 
 use super::callers::Asked;
 use super::network::{Deaths, Link, Network};
-use crate::lab::free_port;
+use crate::free_port;
 
 /// A server where it really listens.
 #[derive(Debug, Clone)]

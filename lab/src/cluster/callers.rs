@@ -9,7 +9,7 @@ use tokio::task::{JoinSet, spawn_blocking};
 use tokio::time::sleep;
 
 use super::owner::{Ends, owners};
-use crate::lab::Whereabouts;
+use crate::Whereabouts;
 
 /// Connections that are made within this time are looked for together: after an outage everybody
 /// comes back at once.

@@ -1,9 +1,15 @@
-//! The messenger's own programs.
+//! The messenger's own programs, as they run in production, and those who write to it.
+
+mod inbound;
+mod stack;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use super::{Launch, PATIENCE, Process, Programs, Ready, Service};
+use lab::{Launch, PATIENCE, Process, Programs, Ready, Service};
+
+pub use inbound::InboundText;
+pub use stack::{Stack, Usages};
 
 /// How the programs of one messenger are started: all with one environment, but for their ports.
 #[derive(Debug, Clone)]
@@ -33,7 +39,7 @@ impl Messenger {
     /// Makes the schema; to be done before anything else is started.
     pub async fn migrate(&self) -> anyhow::Result<()> {
         let launch = self.launch("mysms-migrate", "migrate".to_owned())?;
-        Process::start(&launch)?.wait(PATIENCE).await
+        Process::start(&launch)?.succeed(PATIENCE).await
     }
 
     /// Starts an API that listens on `port`; `name` is for its log.

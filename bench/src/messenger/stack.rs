@@ -2,23 +2,22 @@
 
 use std::path::{Path, PathBuf};
 
-use super::mongod::replica_set_of_one;
-use super::{
-    Broker, Messenger, Programs, Provider, Service, Usage, free_broker_port, free_port, simulator,
-};
+use lab::{Broker, Mongod, Programs, Service, Simulator, Usage, free_port, simulator};
+
+use super::Messenger;
 
 /// One API, its servers and its provider; workers come when they are asked for.
 pub struct Stack {
     /// Where the API is.
     pub api: String,
-    pub provider: Provider,
+    pub provider: Simulator,
     pub broker: Broker,
     /// The database server, without a database.
     pub mongo_uri: String,
     api_service: Service,
     workers: Vec<Service>,
     _simulator: Service,
-    database: Service,
+    database: Mongod,
     broker_pid: i32,
     messenger: Messenger,
     directory: PathBuf,
@@ -60,9 +59,10 @@ impl Stack {
         directory: &Path,
         provider_url: Option<String>,
     ) -> anyhow::Result<Self> {
-        let (database, mongo_uri) = replica_set_of_one(directory).await?;
+        let database = Mongod::start_replica_set_in(directory).await?;
+        let mongo_uri = database.uri();
         let (mut simulator, provider) = simulator(programs, directory, &[("SIM_STEP_MS", "0")])?;
-        let broker = Broker::start(free_broker_port()?).await?;
+        let broker = Broker::start().await?;
         simulator.wait_until_ready().await?;
         let port = free_port()?;
         let api = format!("http://127.0.0.1:{port}");

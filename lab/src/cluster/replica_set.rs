@@ -13,8 +13,9 @@ use tokio::time::{Instant, sleep, timeout};
 
 use super::wire::{Server, Wire};
 use super::{MEMBERS, Network, SERVERS, others};
-use crate::lab::mongod::start_mongod;
-use crate::lab::{PATIENCE, PAUSE, Service, free_port};
+use crate::mongod::{direct, start_mongod};
+use crate::waiting::PAUSE;
+use crate::{PATIENCE, Service, free_port, until};
 
 const NAME: &str = "lab";
 
@@ -134,13 +135,7 @@ impl ReplicaSet {
 
     /// Waits until there is one primary, and two secondaries that have what it has.
     pub async fn wait_until_whole(&self) -> anyhow::Result<()> {
-        let deadline = Instant::now() + PATIENCE;
-        while !self.is_whole().await {
-            let late = "the replica set does not become whole";
-            anyhow::ensure!(Instant::now() < deadline, late);
-            sleep(PAUSE).await;
-        }
-        Ok(())
+        until("the replica set is whole", || self.is_whole()).await
     }
 
     /// Lets a member be elected, whoever is primary now.
@@ -173,7 +168,7 @@ impl ReplicaSet {
     /// Ends a member at once; it stays away until it is brought back.
     pub async fn kill(&self, member: usize) -> anyhow::Result<()> {
         let mut service = self.members[member].service.lock().await;
-        service.strike_down().await?;
+        service.kill()?;
         self.network.note_death(MEMBERS[member]);
         Ok(())
     }
@@ -181,8 +176,7 @@ impl ReplicaSet {
     /// Starts a member that was killed; returns when it answers.
     pub async fn bring_back(&self, member: usize) -> anyhow::Result<()> {
         let mut service = self.members[member].service.lock().await;
-        service.bring_back()?;
-        service.wait_until_ready().await
+        service.bring_back().await
     }
 
     /// Makes a member stand still.
@@ -247,14 +241,13 @@ impl ReplicaSet {
 impl Member {
     async fn start(network: &Network, directory: &Path, name: &str) -> anyhow::Result<Self> {
         let port = free_port()?;
-        let service = start_mongod(directory, name, port, &["--replSet", NAME])?;
+        let service = start_mongod(directory, name, port, &["--replSet", NAME]).await?;
         network.register(name, service.whereabouts());
         let server = Server {
             name: name.to_owned(),
             port,
         };
-        let uri = format!("mongodb://127.0.0.1:{port}/?directConnection=true");
-        let mut options = ClientOptions::parse(uri).await?;
+        let mut options = ClientOptions::parse(direct(port)).await?;
         options.server_selection_timeout = Some(ANSWER);
         Ok(Self {
             service: Mutex::new(service),

@@ -1,12 +1,16 @@
 //! A process that can be asked whether it is ready, and that is started again when it was ended.
 
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI32, Ordering};
 use std::time::Duration;
 
 use anyhow::Context as _;
 use mongodb::bson::doc;
 use tokio::time::{Instant, sleep};
 
-use super::{Launch, PATIENCE, PAUSE, Process, Usage, Whereabouts};
+use crate::waiting::PAUSE;
+use crate::{Launch, PATIENCE, Process, Usage};
 
 /// How long a process may take to end in good order.
 const GRACE: Duration = Duration::from_secs(30);
@@ -40,7 +44,7 @@ impl Service {
         let mut service = Self {
             launch,
             ready,
-            http: super::http(ANSWER)?,
+            http: crate::http(ANSWER)?,
             process: None,
             whereabouts: Whereabouts::unborn(),
             ended_by_itself: 0,
@@ -60,17 +64,14 @@ impl Service {
 
     /// What it costs; fails while it does not run.
     pub fn usage(&self) -> anyhow::Result<Usage> {
-        let name = &self.launch.name;
         let process = self.process.as_ref();
-        process
-            .with_context(|| format!("{name} does not run"))?
-            .usage()
+        let process = process.with_context(|| format!("{} does not run", self.launch.name));
+        process?.usage()
     }
 
     /// Asks it to end, for good.
     pub async fn end(mut self) -> anyhow::Result<()> {
-        let process = self.process.take().context("it does not run")?;
-        process.terminate(GRACE).await
+        self.stop().await
     }
 
     /// How often it ended although nobody ended it, once it had been ready.
@@ -86,8 +87,13 @@ impl Service {
             if self.running()?.ended()?.is_some() {
                 self.launch()?;
             }
-            let (name, log) = (&self.launch.name, self.launch.log.display());
-            anyhow::ensure!(Instant::now() < deadline, "{name} is not ready: see {log}");
+            let in_time = Instant::now() < deadline;
+            anyhow::ensure!(
+                in_time,
+                "{} is not ready: {}",
+                self.name(),
+                self.last_words()
+            );
             sleep(PAUSE).await;
         }
         Ok(())
@@ -101,35 +107,40 @@ impl Service {
         self.running()?.thaw()
     }
 
-    /// Ends it at once and leaves it away for a while.
-    pub async fn kill(&mut self, away: Duration) -> anyhow::Result<()> {
-        self.strike_down().await?;
-        sleep(away).await;
-        self.bring_back()?;
-        self.wait_until_ready().await
-    }
-
     /// Ends it at once, until it is brought back.
-    pub async fn strike_down(&mut self) -> anyhow::Result<()> {
-        let process = self.process.take().context("it does not run")?;
+    pub fn kill(&mut self) -> anyhow::Result<()> {
+        let mut process = self.leave()?;
         self.whereabouts.note(None);
-        process.kill().await
+        process.kill()
     }
 
-    /// Starts what was struck down; it runs already otherwise.
-    pub fn bring_back(&mut self) -> anyhow::Result<()> {
+    /// Asks it to end in good order, until it is brought back.
+    pub async fn stop(&mut self) -> anyhow::Result<()> {
+        let mut process = self.leave()?;
+        let ended = process.terminate(GRACE).await;
+        self.whereabouts.note(None);
+        ended
+    }
+
+    /// Starts it again unless it runs, and waits until it is ready.
+    pub async fn bring_back(&mut self) -> anyhow::Result<()> {
         if self.process.is_none() {
             self.launch()?;
         }
-        Ok(())
+        self.wait_until_ready().await
+    }
+
+    /// Ends it at once and leaves it away for a while.
+    pub async fn kill_for(&mut self, away: Duration) -> anyhow::Result<()> {
+        self.kill()?;
+        sleep(away).await;
+        self.bring_back().await
     }
 
     /// Asks it to end, and starts it again.
     pub async fn restart(&mut self) -> anyhow::Result<()> {
-        let process = self.process.take().context("it does not run")?;
-        process.terminate(GRACE).await?;
-        self.launch()?;
-        self.wait_until_ready().await
+        self.stop().await?;
+        self.bring_back().await
     }
 
     /// Starts it again if it has ended by itself, and counts that.
@@ -142,6 +153,14 @@ impl Service {
         Ok(())
     }
 
+    /// The end of its log, which may go with a directory of a test's own.
+    fn last_words(&self) -> String {
+        let log = std::fs::read_to_string(&self.launch.log).unwrap_or_default();
+        let lines: Vec<&str> = log.lines().collect();
+        let end = lines[lines.len().saturating_sub(10)..].join("\n");
+        format!("see {}\n{end}", self.launch.log.display())
+    }
+
     fn launch(&mut self) -> anyhow::Result<()> {
         let process = Process::start(&self.launch)?;
         self.whereabouts.note(Some(process.pid()));
@@ -149,11 +168,15 @@ impl Service {
         Ok(())
     }
 
+    /// Its process, which is to run no more.
+    fn leave(&mut self) -> anyhow::Result<Process> {
+        let process = self.process.take();
+        process.with_context(|| format!("{} does not run", self.launch.name))
+    }
+
     fn running(&mut self) -> anyhow::Result<&mut Process> {
-        let name = &self.launch.name;
-        self.process
-            .as_mut()
-            .with_context(|| format!("{name} does not run"))
+        let process = self.process.as_mut();
+        process.with_context(|| format!("{} does not run", self.launch.name))
     }
 
     async fn is_ready(&self) -> bool {
@@ -170,5 +193,40 @@ impl Service {
                 matches!(tokio::time::timeout(ANSWER, ping).await, Ok(Ok(_)))
             }
         }
+    }
+}
+
+/// Where the id of a process that is started again and again can be seen.
+#[derive(Debug, Clone)]
+pub enum Whereabouts {
+    /// A child of ours; 0 while it does not run.
+    Child(Arc<AtomicI32>),
+    /// It writes its id into a file.
+    File(PathBuf),
+}
+
+impl Whereabouts {
+    /// Of a child that has not been started yet.
+    fn unborn() -> Self {
+        Self::Child(Arc::default())
+    }
+
+    /// Takes note of what a child has become.
+    fn note(&self, pid: Option<i32>) {
+        if let Self::Child(current) = self {
+            current.store(pid.unwrap_or(0), Ordering::SeqCst);
+        }
+    }
+
+    /// The process, if it runs.
+    pub fn pid(&self) -> Option<i32> {
+        let pid = match self {
+            Self::Child(current) => current.load(Ordering::SeqCst),
+            Self::File(path) => {
+                let written = std::fs::read_to_string(path).ok()?;
+                written.trim().parse().ok()?
+            }
+        };
+        (pid > 0).then_some(pid)
     }
 }

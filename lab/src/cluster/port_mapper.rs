@@ -12,7 +12,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
-use crate::lab::free_port;
+use crate::free_port;
 
 const REGISTER: u8 = 120;
 const REGISTERED: u8 = 118;

@@ -9,9 +9,10 @@ use futures_util::future::try_join_all;
 use super::port_mapper::PortMapper;
 use super::wire::{Server, Wire};
 use super::{NODES, Network};
-use crate::lab::broker::run;
-use crate::lab::programs::services;
-use crate::lab::{Whereabouts, free_broker_port};
+use crate::ports::free_broker_port;
+use crate::programs::script;
+use crate::rabbitmq::{find_queue, list_queues, tell_at_last, url};
+use crate::{Whereabouts, services};
 
 /// A RabbitMQ cluster whose nodes pause while they are in a minority; dropped, it is stopped and
 /// forgets everything.
@@ -70,11 +71,8 @@ impl BrokerCluster {
     }
 
     /// Where clients find it: one address for all nodes, each connection goes to the next.
-    ///
-    /// Its heartbeat is the shortest, so that its silence is noticed after four seconds.
     pub fn url(&self) -> String {
-        let port = self.door.port();
-        format!("amqp://guest:guest@127.0.0.1:{port}/%2f?heartbeat=2")
+        url(self.door.port())
     }
 
     /// The node that leads a queue; any of them knows, but it may be one that is away.
@@ -91,19 +89,8 @@ impl BrokerCluster {
 
     /// The node that leads a queue, as one of them sees it.
     pub async fn leader_seen_by(&self, node: usize, queue: &str) -> anyhow::Result<usize> {
-        let list = [
-            "rabbitmqctl",
-            "--quiet",
-            "--no-table-headers",
-            "list_queues",
-            "name",
-            "leader",
-        ];
-        let listed = self.nodes[node].ask(&list).await?;
-        let mut lines = listed.lines().filter_map(|line| line.split_once('\t'));
-        let (_, leader) = lines
-            .find(|(name, _)| *name == queue)
-            .with_context(|| format!("RabbitMQ has no queue {queue}"))?;
+        let listed = self.nodes[node].ask(&list_queues("leader")).await?;
+        let leader = find_queue(&listed, queue)?;
         let host = leader.split('@').next();
         let leader = NODES.iter().position(|name| Some(*name) == host);
         leader.context("nobody leads the queue")
@@ -146,18 +133,15 @@ impl Node {
         let itself = [self.number, self.port.into(), self.mapper.into()];
         let itself = itself.map(|number| number.to_string());
         let itself: Vec<&str> = itself.iter().map(String::as_str).collect();
-        run(&[&["member"], &*itself, command].concat()).await
+        services(&[&["member"], &*itself, command].concat()).await
     }
 }
 
 impl Drop for Node {
     fn drop(&mut self) {
-        // A farewell would only take time. It says itself what it cannot do, and nobody is left who
-        // could do more.
+        // A farewell would only take time.
         for command in ["kill", "stop"] {
-            let mut script = std::process::Command::new(services());
-            let port = self.port.to_string();
-            let _ = script.args(["broker", &port, command]).output();
+            tell_at_last(self.port, command);
         }
     }
 }
@@ -171,8 +155,8 @@ fn server(name: &str, port: u16) -> Server {
 
 /// The script keeps what it knows of a broker there.
 fn whereabouts(port: u16) -> Whereabouts {
-    let scripts = services();
-    let checkout = scripts.ancestors().nth(2).map(PathBuf::from);
+    let script = script();
+    let checkout = script.ancestors().nth(2).map(PathBuf::from);
     let brokers = checkout.unwrap_or_default().join(".services/brokers");
     Whereabouts::File(brokers.join(port.to_string()).join("rabbitmq.pid"))
 }
