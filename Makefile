@@ -19,10 +19,10 @@ test: services ## Run every test, against real servers
 	cargo build --locked --workspace --all-features --bins --tests
 	RUST_TEST_THREADS=$${RUST_TEST_THREADS:-$$(($$(nproc) * 3 / 2))} cargo test --locked --workspace --all-features
 
-# Of the whole build only `shared` is optimised, which holds the search; the rest serves the other tests too.
+# Of the whole build only `mysms-core` is optimised, which holds the search; the rest serves the other tests too.
 model: ## Search the model of the delivery protocol within large bounds (hours; `make test` has small ones)
-	MODEL_BOUNDS=large cargo test --locked -p shared --test model \
-		--config 'profile.dev.package.shared.opt-level = 3' -- --nocapture --test-threads=1
+	MODEL_BOUNDS=large cargo test --locked -p mysms-core --test model \
+		--config 'profile.dev.package.mysms-core.opt-level = 3' -- --nocapture --test-threads=1
 
 torture: ## Kill, freeze and restart everything while texts are sent, then compare the books (SEED=7 MESSAGES=500 CLUSTER=1)
 	cargo build --locked --workspace --all-features --bins --tests

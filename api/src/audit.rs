@@ -11,9 +11,9 @@ use axum::extract::FromRequestParts;
 use axum::response::Response;
 use http::request::Parts;
 use http::{Method, StatusCode};
-use shared::domain::UserId;
-use shared::metrics::{SecurityEvent, SecurityOutcome, metrics};
-use shared::telemetry::AUDIT;
+use mysms_core::domain::UserId;
+use runtime::metrics::{SecurityEvent, SecurityOutcome, metrics};
+use runtime::telemetry::AUDIT;
 
 use crate::client_address::ClientAddress;
 use crate::error::ApiError;

@@ -5,7 +5,7 @@ use axum::extract::{ConnectInfo, FromRef, FromRequestParts};
 use http::request::Parts;
 use http::{Extensions, HeaderMap};
 use ipnet::IpNet;
-use shared::config::HttpConfig;
+use runtime::config::HttpConfig;
 
 use crate::error::ApiError;
 

@@ -6,7 +6,7 @@ use http::header::{
     AUTHORIZATION, CONTENT_TYPE, ETAG, HeaderName, IF_NONE_MATCH, LINK, RETRY_AFTER,
 };
 use http::{HeaderValue, Method};
-use shared::config::CorsOrigins;
+use runtime::config::CorsOrigins;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
 const MAX_AGE: Duration = Duration::from_mins(10);

@@ -6,9 +6,9 @@ use std::time::Duration;
 use axum::response::{IntoResponse, Response};
 use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
+use mysms_core::domain::{Country, PhoneNumber};
+use mysms_core::store::StoreError;
 use serde::Serialize;
-use shared::domain::{Country, PhoneNumber};
-use shared::store::StoreError;
 use utoipa::ToSchema;
 
 /// What is wrong with one field, header or parameter of a request.

@@ -1,5 +1,5 @@
+use runtime::config::TokenConfig;
 use sha2::{Digest, Sha256};
-use shared::config::TokenConfig;
 
 use crate::seals::Seals;
 

@@ -31,11 +31,11 @@ use std::time::Duration;
 use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
+use mysms_core::chain::Chain;
+use mysms_core::domain::Timestamp;
+use mysms_core::queue::QueueHealth;
+use mysms_core::store::{self, Pause};
 use serde::Serialize;
-use shared::domain::Timestamp;
-use shared::queue::QueueHealth;
-use shared::store::{self, Pause};
-use shared::telemetry::Chain;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -234,10 +234,10 @@ mod tests {
 
     use async_trait::async_trait;
     use http::Method;
+    use mysms_core::domain::{MessageId, Timestamp};
+    use mysms_core::queue::{Delivery, Queue};
+    use mysms_core::store::{SenderKey, Senders};
     use serde_json::{Value, json};
-    use shared::domain::{MessageId, Timestamp};
-    use shared::queue::{Delivery, Queue};
-    use shared::store::{SenderKey, Senders};
 
     use super::*;
     use crate::testing::{START, TestApi, request};

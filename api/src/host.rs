@@ -12,7 +12,7 @@ use axum::response::Response;
 use http::header::{HOST, ORIGIN};
 use http::uri::Authority;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Version};
-use shared::config::{CorsOrigins, HttpConfig, ProviderConfig};
+use runtime::config::{CorsOrigins, HttpConfig, ProviderConfig};
 use url::Url;
 
 use crate::cors;
@@ -165,8 +165,8 @@ fn has_allowed_origin(headers: &HeaderMap, cors: &CorsOrigins) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use runtime::config::CorsOrigins;
     use serde_json::json;
-    use shared::config::CorsOrigins;
 
     use super::*;
     use crate::testing::{Answer, TestApi, request};

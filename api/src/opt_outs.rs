@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use shared::clock::Clock;
-use shared::domain::{Consent, PhoneNumber, Timestamp, UserId, Wish};
-use shared::ledger::Ledger;
-use shared::lifecycle::TaskResult;
-use shared::store::{self, Result, Unwilling};
-use shared::stores::Stores;
-use shared::telemetry::Chain;
+use mysms_core::chain::Chain;
+use mysms_core::clock::Clock;
+use mysms_core::domain::{Consent, PhoneNumber, Timestamp, UserId, Wish};
+use mysms_core::ledger::Ledger;
+use mysms_core::store::{self, Result, Unwilling};
+use mysms_core::stores::Stores;
+use runtime::lifecycle::TaskResult;
 use tokio_util::sync::CancellationToken;
 
 use crate::poll_store::poll_store;

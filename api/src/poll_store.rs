@@ -3,8 +3,8 @@
 use std::future::Future;
 use std::time::Duration;
 
-use shared::lifecycle::TaskResult;
-use shared::store::{Result, StoreError};
+use mysms_core::store::{Result, StoreError};
+use runtime::lifecycle::TaskResult;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 

@@ -6,8 +6,8 @@ use axum::Json;
 use axum::response::{IntoResponse, Response};
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderValue, StatusCode};
+use mysms_core::chain::Chain;
 use serde::Serialize;
-use shared::telemetry::Chain;
 use utoipa::ToSchema;
 
 use crate::error::{ApiError, FieldError};

@@ -1,8 +1,8 @@
 use hmac::digest::Key;
 use hmac::{Hmac, KeyInit, Mac};
+use runtime::config::TokenConfig;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::Sha256;
-use shared::config::TokenConfig;
 
 /// Digests of what the store is not to hold itself, which nobody can make without our keys: whoever sees
 /// the store could otherwise try all numbers, addresses or short texts.

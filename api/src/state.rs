@@ -3,16 +3,16 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use axum::extract::FromRef;
-use shared::clock::Clock;
-use shared::config::{
+use mysms_core::clock::Clock;
+use mysms_core::domain::{Timestamp, UserId, Wish};
+use mysms_core::provider::{Callbacks, Glossary};
+use mysms_core::queue::{Announcement, Announcements, Queue};
+use mysms_core::stores::Stores;
+use runtime::config::{
     CapsConfig, DeliveryConfig, HttpConfig, ProviderConfig, Recipients, RecipientsConfig,
     SignUpMode, TokenConfig,
 };
-use shared::domain::{Timestamp, UserId, Wish};
-use shared::lifecycle::Lifecycle;
-use shared::provider::{Callbacks, Glossary};
-use shared::queue::{Announcement, Announcements, Queue};
-use shared::stores::Stores;
+use runtime::lifecycle::Lifecycle;
 use tokio_util::sync::CancellationToken;
 
 use crate::audit::Audit;
@@ -166,7 +166,7 @@ impl AppState {
         &self,
         wish: &Wish,
         now: Timestamp,
-    ) -> shared::store::Result<()> {
+    ) -> mysms_core::store::Result<()> {
         for owner in self.opt_outs.note(wish, now).await? {
             self.announce(owner, now);
         }

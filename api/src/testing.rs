@@ -11,22 +11,21 @@ use hmac::{Hmac, KeyInit, Mac};
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
 use http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
 use http_body_util::BodyExt;
-use serde_json::Value;
-use sha1::Sha1;
-use shared::clock::{Clock, ManualClock};
-use shared::config::{
-    CapsConfig, CorsOrigins, DeliveryConfig, Env, HttpConfig, ProviderConfig, RecipientsConfig,
-    SignUpMode, Simulator, TokenConfig,
-};
-use shared::domain::{
+use mysms_core::clock::{Clock, ManualClock};
+use mysms_core::domain::{
     Body as Text, Claim, Claimant, Fact, LeaseToken, Message, MessageId, NewMessage, NewUser,
     PhoneNumber, ProviderId, ProviderStatus, SessionId, Timestamp, TokenId, UserId, Username,
 };
-use shared::lifecycle::Lifecycle;
-use shared::queue::{LocalAnnouncements, LocalQueue};
-use shared::store::sqlite::Sqlite;
-use shared::stores::Stores;
-use shared::wiring;
+use mysms_core::queue::{LocalAnnouncements, LocalQueue};
+use mysms_core::stores::Stores;
+use runtime::config::{
+    CapsConfig, CorsOrigins, DeliveryConfig, Env, HttpConfig, ProviderConfig, RecipientsConfig,
+    SignUpMode, Simulator, TokenConfig,
+};
+use runtime::lifecycle::Lifecycle;
+use serde_json::Value;
+use sha1::Sha1;
+use sqlite::Sqlite;
 use tempfile::TempDir;
 use tower::ServiceExt;
 
@@ -141,7 +140,7 @@ impl TestApi {
             stores: stores.clone(),
             queue: queue.clone(),
             announcements,
-            callbacks: wiring::callbacks(&settings.provider),
+            callbacks: twilio::callbacks(&settings.provider),
             clock: clock.clone(),
         };
         Self {

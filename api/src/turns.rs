@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use shared::domain::UserId;
+use mysms_core::domain::UserId;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// So many things at a time for each user: whoever asks for more at once waits for their own, and
@@ -44,7 +44,7 @@ impl Turns {
 #[cfg(test)]
 mod tests {
     use futures_util::FutureExt;
-    use shared::domain::Timestamp;
+    use mysms_core::domain::Timestamp;
 
     use super::*;
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use shared::domain::UserId;
+use mysms_core::domain::UserId;
 
 use crate::error::ApiError;
 use crate::tally::{Full, Held, Tally};

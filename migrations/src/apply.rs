@@ -5,7 +5,7 @@ use mongodb::options::{
     Acknowledgment, DatabaseOptions, ReadPreference, SelectionCriteria, UpdateModifications,
     WriteConcern,
 };
-use shared::domain::Timestamp;
+use mysms_core::domain::Timestamp;
 
 use crate::SchemaError;
 use crate::list::{MIGRATIONS, Migration};

@@ -6,13 +6,13 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 use migrations::{SchemaError, SchemaState, check, migrate};
-use shared::clock::{Clock, SystemClock};
-use shared::config::{DeliveryConfig, Env, MongoConfig};
-use shared::exit::Exit;
-use shared::operator::{AfterRestore, Since};
-use shared::store::mongo::Mongo;
-use shared::stores::Stores;
-use shared::tls;
+use mongo::Mongo;
+use mysms_core::clock::{Clock, SystemClock};
+use mysms_core::stores::Stores;
+use runtime::config::{DeliveryConfig, Env, MongoConfig};
+use runtime::exit::Exit;
+use runtime::operator::{AfterRestore, Since};
+use runtime::tls;
 
 /// Makes or changes the collections and indexes that this version of the messenger needs.
 ///

@@ -1,10 +1,10 @@
 use std::sync::Arc;
 
-use shared::clock::Clock;
-use shared::config::{ConfigError, MongoConfig};
-use shared::exit::Exit;
-use shared::store::StoreError;
-use shared::store::mongo::{ClockError, Mongo};
+use mongo::{ClockError, Mongo};
+use mysms_core::clock::Clock;
+use mysms_core::store::StoreError;
+use runtime::config::{ConfigError, MongoConfig};
+use runtime::exit::Exit;
 
 use crate::{SchemaError, require};
 

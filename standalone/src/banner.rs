@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::net::SocketAddr;
 
-use shared::config::{ProviderConfig, from_here};
+use runtime::config::{ProviderConfig, from_here};
 use twilio_sim::Simulator;
 
 /// Prints it to standard output.

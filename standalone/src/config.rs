@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::path::PathBuf;
 
-use shared::config::{
+use runtime::config::{
     CapsConfig, CorsOrigins, DeliveryConfig, Env, HttpConfig, ProviderConfig, RecipientsConfig,
     SignUpMode, Simulator, TokenConfig, check_shutdown, variables,
 };
@@ -29,15 +29,19 @@ pub(crate) struct Config {
 /// The file in the data directory that keeps the token secret.
 pub(crate) const SECRET_FILE: &str = "jwt-secret";
 
+/// The simulated provider runs inside, unless the address of another one is given.
+pub(crate) fn simulator(env: &Env) -> Simulator {
+    if env.is_set(variables::TWILIO_API_BASE_URL) {
+        Simulator::External
+    } else {
+        Simulator::Embedded
+    }
+}
+
 impl Config {
     /// Reads the environment; the data directory and the token secret are made if need be.
     pub(crate) fn read(mut env: Env) -> anyhow::Result<Self> {
-        let elsewhere = env.is_set(variables::TWILIO_API_BASE_URL);
-        let simulator = if elsewhere {
-            Simulator::External
-        } else {
-            Simulator::Embedded
-        };
+        let simulator = simulator(&env);
         let http = HttpConfig::read(&mut env, CorsOrigins::Loopback);
         let own_tokens = !env.is_set(variables::JWT_SECRET_KEY);
         let tokens = TokenConfig::read_optional(&mut env);
@@ -75,7 +79,7 @@ impl Config {
             },
         };
         Ok(Self {
-            embeds_simulator: provider.simulated && !elsewhere,
+            embeds_simulator: provider.simulated && matches!(simulator, Simulator::Embedded),
             http,
             tokens,
             provider,

@@ -16,22 +16,24 @@ use api::AppState;
 use api::admin::{Admin, AdminPorts};
 use clap::{Parser, Subcommand};
 use mimalloc::MiMalloc;
+use mysms_core::clock::{Clock, SystemClock};
+use mysms_core::ledger::Ledger;
+use mysms_core::queue::{Announcements, LocalAnnouncements, LocalQueue, Queue};
+use mysms_core::stores::Stores;
+use runtime::clock::WatchedClock;
+use runtime::config::{ConfigError, DeliveryConfig, Env, ProviderConfig, from_here, variables};
+use runtime::exit::Exit;
+use runtime::healthcheck;
+use runtime::lifecycle::Lifecycle;
+use runtime::metrics::{self, Service, Watched};
+use runtime::operator::{AfterRestore, Since};
 use secrecy::ExposeSecret;
-use shared::clock::{Clock, SystemClock, WatchedClock};
-use shared::config::{ConfigError, DeliveryConfig, Env, ProviderConfig, from_here, variables};
-use shared::exit::Exit;
-use shared::healthcheck;
-use shared::ledger::Ledger;
-use shared::lifecycle::Lifecycle;
-use shared::metrics::{self, Service, Watched};
-use shared::operator::{AfterRestore, Since};
-use shared::queue::{Announcements, LocalAnnouncements, LocalQueue, Queue};
-use shared::store::sqlite::Sqlite;
-use shared::stores::Stores;
-use shared::twilio::inbound_url;
-use shared::wiring::{self, GLOSSARY};
+use sqlite::Sqlite;
 use tokio::net::TcpListener;
+use twilio::GLOSSARY;
+use twilio::inbound_url;
 use twilio_sim::Simulator;
+use worker::retry::Retry;
 use worker::{Identity, Worker};
 
 use crate::config::Config;
@@ -60,6 +62,11 @@ enum Command {
     /// What operators do by hand, also while the messenger runs
     #[command(subcommand)]
     Admin(Admin),
+    /// Send failed messages again, each as a new message that points to the old one
+    ///
+    /// A message is retried once, however often this is run; a retry that failed may itself be
+    /// retried. Tells how many there are and asks before anything is done.
+    Retry(Retry),
     /// Make a `DATA_DIR` that was restored from a backup safe, before the messenger starts
     ///
     /// What was waiting or being sent at the time of the backup may have been sent since. It is
@@ -82,11 +89,12 @@ const LEDGER: &str = "mysms.sqlite3";
 async fn main() -> ExitCode {
     let flags = Flags::parse();
     private::make_files_private();
-    shared::telemetry::init();
-    shared::tls::install_provider();
+    runtime::telemetry::init();
+    runtime::tls::install_provider();
     let outcome = match flags.command {
         Some(Command::Healthcheck) => healthcheck().await,
         Some(Command::Admin(admin)) => administer(&admin).await,
+        Some(Command::Retry(retry)) => send_again(&retry).await,
         Some(Command::AfterRestore { since, yes }) => after_restore(since, yes).await,
         None => run().await,
     };
@@ -147,8 +155,25 @@ async fn administer(admin: &Admin) -> anyhow::Result<Exit> {
     Ok(done?)
 }
 
+async fn send_again(retry: &Retry) -> anyhow::Result<Exit> {
+    let mut env = Env::from_process();
+    let data = env.text(variables::DATA_DIR);
+    let simulator = config::simulator(&env);
+    let provider = ProviderConfig::read(&mut env, simulator);
+    let delivery = DeliveryConfig::read(&mut env, provider.as_ref());
+    let config = || Some((data?, provider?, delivery?));
+    let config = config();
+    let (data, provider, delivery) = env.finish(config)?;
+    require_ledger(Path::new(&data))?;
+    let store = open_ledger(Path::new(&data)).await?;
+    let stores = Stores::new(Arc::clone(&store));
+    let done = retry.run(&stores, &provider, &delivery).await;
+    store.close().await;
+    done
+}
+
 async fn run() -> anyhow::Result<Exit> {
-    shared::telemetry::starting("mysms");
+    runtime::telemetry::starting("mysms");
     let mut config = Config::read(Env::from_process())?;
     let data = config.data_dir.clone();
     let _held = config.held.take();
@@ -238,7 +263,7 @@ async fn start(
     clock.watch(Arc::clone(&stores.upkeep), lifecycle);
     let queue: Arc<dyn Queue> = Arc::new(LocalQueue::new(QUEUE_CAPACITY));
     let announcements: Arc<dyn Announcements> = Arc::new(LocalAnnouncements::default());
-    let provider = wiring::provider(&config.provider, &config.delivery, clock.clone())?;
+    let provider = twilio::provider(&config.provider, &config.delivery, clock.clone())?;
     let tools = worker::Parts {
         stores: stores.clone(),
         queue: Arc::clone(&queue),
@@ -266,7 +291,7 @@ async fn start(
         stores,
         queue,
         announcements,
-        callbacks: wiring::callbacks(&config.provider),
+        callbacks: twilio::callbacks(&config.provider),
         clock,
     };
     let settings = api::Settings {

@@ -7,8 +7,8 @@ use std::path::Path;
 
 use anyhow::{Context as _, bail};
 use rand::RngExt;
+use runtime::config::check_key;
 use secrecy::{ExposeSecret, SecretString};
-use shared::config::check_key;
 
 use crate::private;
 

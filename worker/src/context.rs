@@ -5,27 +5,27 @@ use std::slice;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rand::RngExt;
-use shared::clock::Clock;
-use shared::config::{DeliveryConfig, ProviderConfig};
-use shared::domain::{
+use mysms_core::chain::Chain;
+use mysms_core::clock::Clock;
+use mysms_core::domain::{
     Claim, Consent, Fact, FactEffect, LeaseToken, Message, MessageId, PhoneNumber, Step, Timestamp,
     UserId, Wish,
 };
-use shared::ledger::{FactOutcome, Ledger};
-use shared::lifecycle::Lifecycle;
-use shared::metrics::metrics;
-use shared::provider::{Provider, RemoteMessage};
-use shared::queue::{Announcement, Announcements, Queue};
-use shared::store::{OptOuts, Result, Senders, StoreError, Unwilling, Upkeep};
-use shared::telemetry::Chain;
+use mysms_core::ledger::{FactOutcome, Ledger};
+use mysms_core::provider::{Provider, RemoteMessage};
+use mysms_core::queue::{Announcement, Announcements, Queue};
+use mysms_core::store::{OptOuts, Result, Senders, StoreError, Unwilling, Upkeep};
+use rand::RngExt;
+use runtime::config::{DeliveryConfig, ProviderConfig};
+use runtime::lifecycle::Lifecycle;
+use runtime::metrics::metrics;
 use tokio_util::sync::CancellationToken;
 
 use crate::admission::Gate;
 use crate::concurrency::{Concurrency, Permit};
 use crate::counters;
 use crate::status::WorkerStatus;
-use shared::schedule::Schedule;
+use runtime::schedule::Schedule;
 
 /// As whom a worker sends.
 #[derive(Debug, Clone)]

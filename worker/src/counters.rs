@@ -1,9 +1,9 @@
 //! What a worker counts of the messages that it works on.
 
-use shared::domain::Settlement;
-use shared::domain::{Message, Status, Timestamp};
-use shared::metrics::metrics;
-use shared::provider::Verdict;
+use mysms_core::domain::Settlement;
+use mysms_core::domain::{Message, Status, Timestamp};
+use mysms_core::provider::Verdict;
+use runtime::metrics::metrics;
 
 /// Counts an attempt, and times it if the provider took the message.
 pub(crate) fn count_attempt(message: &Message, verdict: &Verdict, now: Timestamp) {

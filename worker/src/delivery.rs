@@ -7,10 +7,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
-use shared::domain::{Claim, Claimant, Event, Message, MessageId, TimelineEntry, Timestamp};
-use shared::domain::{NotSent, Settlement};
-use shared::provider::{NotSentReason, OutgoingText, StartDeadline, Verdict};
-use shared::store::Result;
+use mysms_core::domain::{Claim, Claimant, Event, Message, MessageId, TimelineEntry, Timestamp};
+use mysms_core::domain::{NotSent, Settlement};
+use mysms_core::provider::{NotSentReason, OutgoingText, StartDeadline, Verdict};
+use mysms_core::store::Result;
 
 use tokio::time::timeout;
 use tracing::{Instrument, Span};
@@ -19,7 +19,7 @@ use crate::concurrency::Permit;
 use crate::context::{Context, log_store_error};
 use crate::counters;
 use crate::faults;
-use shared::schedule::Schedule;
+use runtime::schedule::Schedule;
 
 /// The wait after the provider says that the sender's queue is full: hours of traffic are in it.
 const SLOW_RETRY: Duration = Duration::from_mins(2);

@@ -1,7 +1,7 @@
 //! Faults on purpose, for tests: with the feature `faults` a text that asks for it makes the worker
 //! that sends it panic. Without it nothing here does anything.
 
-use shared::domain::Body;
+use mysms_core::domain::Body;
 
 #[cfg(all(feature = "faults", not(debug_assertions)))]
 compile_error!("the feature `faults` is for tests and must not be in a build that is deployed");

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use shared::domain::Lane;
-use shared::lifecycle::TaskResult;
-use shared::metrics::{PausedBy, metrics};
-use shared::store::Result;
+use mysms_core::domain::Lane;
+use mysms_core::store::Result;
+use runtime::lifecycle::TaskResult;
+use runtime::metrics::{PausedBy, metrics};
 
 use crate::context::{Context, log_store_error};
 

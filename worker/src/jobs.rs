@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use futures_util::FutureExt;
-use shared::domain::MessageId;
-use shared::lifecycle::TaskResult;
-use shared::queue::{Delivery, JOB_LIMIT, Queue};
+use mysms_core::domain::MessageId;
+use mysms_core::queue::{Delivery, JOB_LIMIT, Queue};
+use runtime::lifecycle::TaskResult;
 use tracing::Span;
 
 use crate::admission::Admission;

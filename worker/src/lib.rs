@@ -16,6 +16,7 @@ mod maintenance;
 mod polling;
 mod resolving;
 mod retention;
+pub mod retry;
 #[cfg(test)]
 mod rig;
 mod status;

@@ -4,10 +4,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use shared::domain::{MessageId, Settlement, TOMBSTONE_KEPT};
-use shared::lifecycle::TaskResult;
-use shared::store::{Overdue, Result, Unwilling};
-use shared::telemetry::Chain;
+use mysms_core::chain::Chain;
+use mysms_core::domain::{MessageId, Settlement, TOMBSTONE_KEPT};
+use mysms_core::store::{Overdue, Result, Unwilling};
+use runtime::lifecycle::TaskResult;
 
 use crate::context::{Context, log_store_error};
 use crate::counters;

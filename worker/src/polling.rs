@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use shared::domain::{Lane, Message, MessageId, NextPoll, Timestamp};
-use shared::lifecycle::TaskResult;
-use shared::store::Result;
-use shared::telemetry::Chain;
+use mysms_core::chain::Chain;
+use mysms_core::domain::{Lane, Message, MessageId, NextPoll, Timestamp};
+use mysms_core::store::Result;
+use runtime::lifecycle::TaskResult;
 
 use crate::context::Context;
 use crate::sweeper::run_lane;

@@ -4,15 +4,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use shared::clock::MAX_CLOCK_SKEW;
-use shared::domain::Settlement;
-use shared::domain::{Absence, Body, Claim, Lane, LeaseToken, Message, MessageId, Timestamp};
-use shared::ledger::Adoption;
-use shared::lifecycle::TaskResult;
-use shared::metrics::metrics;
-use shared::provider::{Doubt, Finding, RemoteMessage, Search};
-use shared::store::Result;
-use shared::telemetry::Chain;
+use mysms_core::chain::Chain;
+use mysms_core::clock::MAX_CLOCK_SKEW;
+use mysms_core::domain::Settlement;
+use mysms_core::domain::{Absence, Body, Claim, Lane, LeaseToken, Message, MessageId, Timestamp};
+use mysms_core::ledger::Adoption;
+use mysms_core::provider::{Doubt, Finding, RemoteMessage, Search};
+use mysms_core::store::Result;
+use runtime::lifecycle::TaskResult;
+use runtime::metrics::metrics;
 
 use crate::context::Context;
 use crate::counters;

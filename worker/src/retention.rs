@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use shared::domain::{MessageId, Timestamp};
-use shared::ledger::Old;
-use shared::metrics::metrics;
-use shared::store::Result;
+use mysms_core::domain::{MessageId, Timestamp};
+use mysms_core::ledger::Old;
+use mysms_core::store::Result;
+use runtime::metrics::metrics;
 
 use crate::context::Context;
 

@@ -7,21 +7,21 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use futures_util::future::BoxFuture;
-use shared::clock::{Clock, ManualClock};
-use shared::config::{DeliveryConfig, Env};
-use shared::domain::{
+use mysms_core::clock::{Clock, ManualClock};
+use mysms_core::domain::{
     Body, Consent, Lane, Message, MessageId, NewMessage, PhoneNumber, ProviderId, ProviderStatus,
     Timestamp, UserId, Wish,
 };
-use shared::lifecycle::Lifecycle;
-use shared::provider::{
+use mysms_core::provider::{
     Doubt, Found, Likeness, OutgoingText, Provider, ReadFailure, RemoteMessage, Search,
     StartDeadline, Verdict,
 };
-use shared::queue::{LocalAnnouncements, LocalQueue};
-use shared::store::Inserted;
-use shared::store::sqlite::Sqlite;
-use shared::stores::Stores;
+use mysms_core::queue::{LocalAnnouncements, LocalQueue};
+use mysms_core::store::Inserted;
+use mysms_core::stores::Stores;
+use runtime::config::{DeliveryConfig, Env};
+use runtime::lifecycle::Lifecycle;
+use sqlite::Sqlite;
 use tempfile::TempDir;
 
 use crate::context::{Context, Identity};
@@ -287,7 +287,7 @@ impl Rig {
 
     /// Until nobody can be at work on a message any more.
     pub(crate) fn wait_for_the_lease(&self) {
-        self.wait(self.context.config.lease() + shared::clock::MAX_CLOCK_SKEW);
+        self.wait(self.context.config.lease() + mysms_core::clock::MAX_CLOCK_SKEW);
     }
 
     /// One round of the sweeper, and all that it began.

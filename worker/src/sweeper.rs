@@ -4,9 +4,9 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use shared::domain::{Lane, MessageId};
-use shared::lifecycle::TaskResult;
-use shared::store::Result;
+use mysms_core::domain::{Lane, MessageId};
+use mysms_core::store::Result;
+use runtime::lifecycle::TaskResult;
 use tokio::sync::Semaphore;
 use tracing::Span;
 

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use shared::clock::Clock;
-use shared::config::DeliveryConfig;
-use shared::lifecycle::Lifecycle;
-use shared::provider::Provider;
-use shared::queue::{Announcements, Queue};
-use shared::store::{SenderKey, Unwilling};
-use shared::stores::Stores;
+use mysms_core::clock::Clock;
+use mysms_core::provider::Provider;
+use mysms_core::queue::{Announcements, Queue};
+use mysms_core::store::{SenderKey, Unwilling};
+use mysms_core::stores::Stores;
+use runtime::config::DeliveryConfig;
+use runtime::lifecycle::Lifecycle;
 
 use crate::admission::{Gate, ProbeTimes};
 use crate::concurrency::Concurrency;

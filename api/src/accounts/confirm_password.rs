@@ -3,11 +3,11 @@
 use axum::Json as Answer;
 use http::HeaderMap;
 use http::header::USER_AGENT;
+use mysms_core::chain::Chain;
+use mysms_core::domain::{Origin, Session, Timestamp, TokenId, User, UsernameHash};
+use mysms_core::store::StoreError;
 use secrecy::SecretString;
 use serde::Serialize;
-use shared::domain::{Origin, Session, Timestamp, TokenId, User, UsernameHash};
-use shared::store::StoreError;
-use shared::telemetry::Chain;
 use utoipa::ToSchema;
 
 use crate::auth::{Attempt, Caller, Familiarity, Login, Tokens, Verdict};

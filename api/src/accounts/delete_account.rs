@@ -2,13 +2,13 @@ use std::time::Duration;
 
 use axum::Json as Answer;
 use axum::extract::State;
+use mysms_core::chain::Chain;
+use mysms_core::clock::MAX_CLOCK_SKEW;
+use mysms_core::domain::Revocation;
+use mysms_core::store::Result;
+use runtime::lifecycle::TaskResult;
 use secrecy::SecretString;
 use serde::Deserialize;
-use shared::clock::MAX_CLOCK_SKEW;
-use shared::domain::Revocation;
-use shared::lifecycle::TaskResult;
-use shared::store::Result;
-use shared::telemetry::Chain;
 use utoipa::ToSchema;
 
 use super::confirm_password::{AccountDone, confirm_password};

@@ -1,7 +1,7 @@
 use axum::Json as Answer;
 use axum::extract::State;
+use mysms_core::domain::{Timestamp, UsernameHash};
 use serde::Serialize;
-use shared::domain::{Timestamp, UsernameHash};
 use utoipa::ToSchema;
 
 use super::confirm_password::account;

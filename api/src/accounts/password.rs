@@ -1,10 +1,10 @@
 use axum::Json as Answer;
 use axum::extract::State;
 use http::HeaderMap;
+use mysms_core::domain::{Revocation, SessionId, UsernameHash};
+use mysms_core::store::PasswordChange;
 use secrecy::SecretString;
 use serde::Deserialize;
-use shared::domain::{Revocation, SessionId, UsernameHash};
-use shared::store::PasswordChange;
 use utoipa::ToSchema;
 
 use super::confirm_password::{LoggedIn, confirm_password, logged_in_at_last, origin};

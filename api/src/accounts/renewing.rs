@@ -1,8 +1,8 @@
 use axum::Json as Answer;
 use axum::extract::State;
 use http::HeaderMap;
-use shared::domain::{Renewal, Session, TokenId, User};
-use shared::store::Renewed;
+use mysms_core::domain::{Renewal, Session, TokenId, User};
+use mysms_core::store::Renewed;
 
 use super::confirm_password::{LoggedIn, account, granted, origin};
 use super::sessions::end;

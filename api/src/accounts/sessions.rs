@@ -1,8 +1,8 @@
 use axum::Json as Answer;
 use axum::extract::{FromRequestParts, RawPathParams, RawQuery, State};
 use http::request::Parts;
+use mysms_core::domain::{IssuedToken, Revocation, Session, SessionId, Timestamp};
 use serde::Serialize;
-use shared::domain::{IssuedToken, Revocation, Session, SessionId, Timestamp};
 use utoipa::openapi::path::{Parameter, ParameterIn};
 use utoipa::{IntoParams, ToSchema};
 

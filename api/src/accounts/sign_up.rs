@@ -3,14 +3,14 @@ use std::convert::Infallible;
 use axum::Json as Answer;
 use axum::extract::State;
 use http::{HeaderMap, StatusCode};
-use secrecy::SecretString;
-use serde::Deserialize;
-use shared::config::SignUpMode;
-use shared::domain::{
+use mysms_core::chain::Chain;
+use mysms_core::domain::{
     InviteCode, InviteHash, KnownNetworks, NewUser, SessionId, Timestamp, User, UserId, Username,
 };
-use shared::store::SignUp;
-use shared::telemetry::Chain;
+use mysms_core::store::SignUp;
+use runtime::config::SignUpMode;
+use secrecy::SecretString;
+use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::confirm_password::{LoggedIn, judged, logged_in, logged_in_at_last, origin};

@@ -2,8 +2,8 @@
 
 use std::fmt::{Display, Write};
 
-use shared::operator::record;
-use shared::store::Result;
+use mysms_core::store::Result;
+use runtime::operator::record;
 
 use super::AdminPorts;
 

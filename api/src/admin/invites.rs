@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use shared::domain::{Invite, InviteCode, InviteName, KnownInvite, Timestamp};
-use shared::exit::Exit;
+use mysms_core::domain::{Invite, InviteCode, InviteName, KnownInvite, Timestamp};
+use runtime::exit::Exit;
 
 use super::{AdminError, AdminPorts};
 

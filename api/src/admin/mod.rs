@@ -15,12 +15,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Subcommand;
-use shared::clock::Clock;
-use shared::domain::{InviteName, Username};
-use shared::exit::Exit;
-use shared::provider::Glossary;
-use shared::store::StoreError;
-use shared::stores::Stores;
+use mysms_core::clock::Clock;
+use mysms_core::domain::{InviteName, Username};
+use mysms_core::provider::Glossary;
+use mysms_core::store::StoreError;
+use mysms_core::stores::Stores;
+use runtime::exit::Exit;
 
 pub use self::show::Named;
 

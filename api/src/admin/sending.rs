@@ -1,6 +1,6 @@
 use std::fmt::Write;
 
-use shared::store::{Pause, Result, SenderKey};
+use mysms_core::store::{Pause, Result, SenderKey};
 
 use super::AdminPorts;
 

@@ -1,11 +1,10 @@
 use std::fmt::{self, Display, Write};
 use std::str::FromStr;
 
-use shared::domain::{Body, Message, MessageId, PhoneNumber, ProviderId, TimelineEntry};
-use shared::exit::Exit;
-use shared::provider::Glossary;
-use shared::store::Result;
-use shared::wiring;
+use mysms_core::domain::{Body, Message, MessageId, PhoneNumber, ProviderId, TimelineEntry};
+use mysms_core::provider::Glossary;
+use mysms_core::store::Result;
+use runtime::exit::Exit;
 
 use super::AdminPorts;
 
@@ -25,9 +24,11 @@ impl FromStr for Named {
     type Err = InvalidName;
 
     fn from_str(text: &str) -> std::result::Result<Self, InvalidName> {
-        let id = text.parse().ok().map(Self::Id);
-        let provider_id = || wiring::provider_id(text).map(Self::ProviderId);
-        id.or_else(provider_id).ok_or(InvalidName)
+        if let Ok(id) = text.parse() {
+            return Ok(Self::Id(id));
+        }
+        let id = ProviderId::try_from(text.to_owned());
+        id.map(Self::ProviderId).map_err(|_| InvalidName)
     }
 }
 
@@ -152,7 +153,7 @@ fn shown(value: Option<impl Display>) -> Option<String> {
 mod tests {
     use std::time::Duration;
 
-    use shared::domain::Timestamp;
+    use mysms_core::domain::Timestamp;
 
     use super::*;
     use crate::testing::{begin_attempt, new_message};

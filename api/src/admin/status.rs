@@ -1,7 +1,7 @@
 use std::fmt::Write;
 
-use shared::domain::Timestamp;
-use shared::store::{LaneStanding, Pause, Result, Standing};
+use mysms_core::domain::Timestamp;
+use mysms_core::store::{LaneStanding, Pause, Result, Standing};
 
 use super::AdminPorts;
 
@@ -52,7 +52,7 @@ fn lane_line(standing: &LaneStanding, now: Timestamp) -> String {
 mod tests {
     use std::time::Duration;
 
-    use shared::domain::Lane;
+    use mysms_core::domain::Lane;
 
     use super::*;
 

@@ -3,10 +3,10 @@
 use std::io::{self, BufRead, Write};
 use std::net::Ipv4Addr;
 
-use shared::domain::{NewUser, User, UserId, Username};
-use shared::exit::Exit;
-use shared::operator::confirm;
-use shared::store::{PasswordChange, SignUp};
+use mysms_core::domain::{NewUser, User, UserId, Username};
+use mysms_core::store::{PasswordChange, SignUp};
+use runtime::exit::Exit;
+use runtime::operator::confirm;
 use uuid::Uuid;
 
 use super::{AdminError, AdminPorts};

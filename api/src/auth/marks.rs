@@ -1,5 +1,5 @@
-use shared::config::TokenConfig;
-use shared::domain::{NetworkMark, User};
+use mysms_core::domain::{NetworkMark, User};
+use runtime::config::TokenConfig;
 
 use crate::client_address::ClientAddress;
 use crate::network::Network;
@@ -38,7 +38,7 @@ fn network(ClientAddress(client): ClientAddress) -> String {
 
 #[cfg(test)]
 mod tests {
-    use shared::domain::{KnownNetworks, Timestamp, UserId, Username};
+    use mysms_core::domain::{KnownNetworks, Timestamp, UserId, Username};
 
     use super::*;
 

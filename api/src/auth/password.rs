@@ -1,8 +1,8 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
+use mysms_core::domain::{Username, UsernameHash};
 use secrecy::{ExposeSecret, SecretString};
-use shared::domain::{Username, UsernameHash};
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 /// Those that everybody tries first; how they were found stands before them, behind `#`.

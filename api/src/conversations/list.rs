@@ -2,10 +2,10 @@ use axum::Json;
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Response};
 use http::header::LINK;
+use mysms_core::domain::PhoneNumber;
+use mysms_core::provider::Glossary;
+use mysms_core::store::Conversation;
 use serde::Serialize;
-use shared::domain::PhoneNumber;
-use shared::provider::Glossary;
-use shared::store::Conversation;
 use utoipa::ToSchema;
 
 use crate::auth::Caller;

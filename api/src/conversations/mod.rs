@@ -8,7 +8,7 @@ use axum::extract::FromRequestParts;
 use axum::extract::Path;
 use axum::extract::rejection::PathRejection;
 use http::request::Parts;
-use shared::domain::PhoneNumber;
+use mysms_core::domain::PhoneNumber;
 use utoipa::IntoParams;
 use utoipa::openapi::path::{Parameter, ParameterIn};
 use utoipa_axum::router::OpenApiRouter;

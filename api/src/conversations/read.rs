@@ -1,7 +1,7 @@
 use axum::extract::State;
 use http::StatusCode;
+use mysms_core::domain::MessageId;
 use serde::Deserialize;
-use shared::domain::MessageId;
 use utoipa::ToSchema;
 
 use super::Counterpart;

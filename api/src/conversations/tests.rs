@@ -1,6 +1,6 @@
 use http::{Method, StatusCode};
+use mysms_core::domain::{Body, Inbound, MessageId, PhoneNumber, ProviderId};
 use serde_json::{Value, json};
-use shared::domain::{Body, Inbound, MessageId, PhoneNumber, ProviderId};
 
 use crate::testing::{START, TestApi, TestUser, request};
 

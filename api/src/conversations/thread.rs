@@ -1,7 +1,7 @@
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use http::HeaderMap;
-use shared::store::Filter;
+use mysms_core::store::Filter;
 
 use super::Counterpart;
 use crate::auth::Caller;

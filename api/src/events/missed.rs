@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use shared::domain::UserId;
-use shared::store::{Place, StoreError};
+use mysms_core::domain::UserId;
+use mysms_core::store::{Place, StoreError};
 
 use crate::error::ApiError;
 use crate::live::event::{self, Event};

@@ -8,9 +8,9 @@ use std::time::Duration;
 use axum::body::Body;
 use bytes::Bytes;
 use futures_util::stream::unfold;
-use shared::clock::Clock;
-use shared::metrics::metrics;
-use shared::telemetry::Chain;
+use mysms_core::chain::Chain;
+use mysms_core::clock::Clock;
+use runtime::metrics::metrics;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep_until};
 use tokio_util::sync::CancellationToken;
 

@@ -2,7 +2,7 @@ use axum::extract::FromRequestParts;
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
-use shared::telemetry::Chain;
+use mysms_core::chain::Chain;
 
 use crate::audit::Subject;
 use crate::auth::{Caller, InvalidToken};

@@ -1,6 +1,6 @@
 use axum::extract::{FromRequestParts, RawPathParams};
 use http::request::Parts;
-use shared::domain::MessageId;
+use mysms_core::domain::MessageId;
 use utoipa::IntoParams;
 use utoipa::openapi::path::{Parameter, ParameterIn};
 

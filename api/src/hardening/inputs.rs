@@ -39,7 +39,7 @@ async fn api() -> (TestApi, TestUser) {
     let json = json!({"username": "john_doe", "password": "password123"});
     let signed_up = api.post("/signup", None, &json).await.json();
     let john = TestUser {
-        id: shared::domain::UserId::generate(START),
+        id: mysms_core::domain::UserId::generate(START),
         hash: signed_up["username_hash"].as_str().unwrap().to_owned(),
         token: signed_up["token"].as_str().unwrap().to_owned(),
     };
@@ -283,7 +283,7 @@ async fn a_username_is_not_what_only_looks_like_one() {
         let name = format!("{space}jane{number}{space}");
         let json = json!({"username": name, "password": "password123"});
         let answer = api.post("/signup", None, &json).await;
-        let hash = shared::domain::Username::parse(&format!("JANE{number}")).unwrap();
+        let hash = mysms_core::domain::Username::parse(&format!("JANE{number}")).unwrap();
         assert_eq!(answer.json()["username_hash"], hash.hash().as_str());
     }
 }
@@ -336,7 +336,7 @@ async fn a_token_is_taken_from_nowhere_but_its_header() {
             .problem(401);
     }
     let stranger = TestUser {
-        id: shared::domain::UserId::generate(START),
+        id: mysms_core::domain::UserId::generate(START),
         hash: john.hash.clone(),
         token: john.token.replace('.', ""),
     };

@@ -1,8 +1,8 @@
 //! Other people's things.
 
 use http::Method;
+use mysms_core::domain::MessageId;
 use serde_json::json;
-use shared::domain::MessageId;
 
 use crate::testing::{START, TestApi, request};
 

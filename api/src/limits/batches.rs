@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use shared::domain::UserId;
+use mysms_core::domain::UserId;
 
 use crate::tally::Tally;
 

@@ -2,9 +2,9 @@
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use shared::config::{CapsConfig, TokenConfig};
-use shared::domain::{Country, PhoneNumber, Timestamp, UserId};
-use shared::store::{Charge, Counter, NumberDigest};
+use mysms_core::domain::{Country, PhoneNumber, Timestamp, UserId};
+use mysms_core::store::{Charge, Counter, NumberDigest};
+use runtime::config::{CapsConfig, TokenConfig};
 
 use crate::seals::{Seals, half};
 

@@ -7,11 +7,11 @@ mod pace;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use shared::config::{CapsConfig, LimitsConfig, TokenConfig};
-use shared::domain::{Country, Timestamp};
-use shared::metrics::{Cap, metrics};
-use shared::store::{self, Counter, Quotas, Reservation, Reserved};
-use shared::telemetry::Chain;
+use mysms_core::chain::Chain;
+use mysms_core::domain::{Country, Timestamp};
+use mysms_core::store::{self, Counter, Quotas, Reservation, Reserved};
+use runtime::config::{CapsConfig, LimitsConfig, TokenConfig};
+use runtime::metrics::{Cap, metrics};
 
 pub(crate) use self::batches::{BODY_LIMIT, Batches};
 pub(crate) use self::caps::Bill;

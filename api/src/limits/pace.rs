@@ -3,7 +3,7 @@ use std::num::NonZeroU32;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use shared::domain::UserId;
+use mysms_core::domain::UserId;
 use tokio::time::Instant;
 
 use crate::error::ApiError;
@@ -92,7 +92,7 @@ impl Users {
 
 #[cfg(test)]
 mod tests {
-    use shared::domain::Timestamp;
+    use mysms_core::domain::Timestamp;
     use tokio::time::advance;
 
     use super::*;

@@ -3,11 +3,11 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use http::Method;
+use mysms_core::clock::Clock;
+use mysms_core::domain::Timestamp;
+use mysms_core::store::{Counter, Quotas, Reservation, Reserved, Result, StoreError};
+use runtime::config::{CapsConfig, TokenConfig};
 use serde_json::{Value, json};
-use shared::clock::Clock;
-use shared::config::{CapsConfig, TokenConfig};
-use shared::domain::Timestamp;
-use shared::store::{Counter, Quotas, Reservation, Reserved, Result, StoreError};
 
 use super::Limits;
 use crate::store_timeout::StoreTimeout;

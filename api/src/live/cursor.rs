@@ -3,7 +3,7 @@ use std::fmt;
 
 use axum::extract::FromRequestParts;
 use http::request::Parts;
-use shared::domain::Timestamp;
+use mysms_core::domain::Timestamp;
 use utoipa::IntoParams;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 

@@ -2,9 +2,9 @@
 //! (<https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream>).
 
 use bytes::Bytes;
+use mysms_core::domain::Message;
+use mysms_core::provider::Glossary;
 use serde_json::json;
-use shared::domain::Message;
-use shared::provider::Glossary;
 
 use super::cursor::Cursor;
 use crate::view::MessageView;
@@ -83,7 +83,7 @@ pub(crate) fn heartbeat(id: Cursor) -> Bytes {
 
 #[cfg(test)]
 mod tests {
-    use shared::domain::Timestamp;
+    use mysms_core::domain::Timestamp;
 
     use super::*;
 

@@ -1,6 +1,6 @@
 use axum::extract::FromRequestParts;
 use http::request::Parts;
-use shared::domain::IdempotencyKey;
+use mysms_core::domain::IdempotencyKey;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::{IntoParams, PartialSchema as _};
 
@@ -75,7 +75,7 @@ pub(super) fn described(text: &Text) -> Vec<u8> {
 mod tests {
     use std::time::Duration;
 
-    use shared::domain::{Body, PhoneNumber, Timestamp};
+    use mysms_core::domain::{Body, PhoneNumber, Timestamp};
 
     use super::*;
     use crate::messages::text::Terms;

@@ -1,7 +1,7 @@
 //! What would become of a text.
 
+use mysms_core::domain::{Cost, Encoding, Foreign, PhoneNumber, Timestamp};
 use serde::Serialize;
-use shared::domain::{Cost, Encoding, Foreign, PhoneNumber, Timestamp};
 
 use utoipa::ToSchema;
 

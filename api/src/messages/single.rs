@@ -1,8 +1,8 @@
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use mysms_core::ledger::Cancel;
 use serde::Serialize;
-use shared::ledger::Cancel;
 use utoipa::ToSchema;
 
 use crate::error::ApiError;

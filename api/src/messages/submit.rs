@@ -1,8 +1,8 @@
 //! The one way in which texts are accepted.
 
-use shared::domain::{Idempotency, IdempotencyKey, Message, MessageId, NewMessage, Status};
-use shared::metrics::metrics;
-use shared::store::{Inserted, StoreError};
+use mysms_core::domain::{Idempotency, IdempotencyKey, Message, MessageId, NewMessage, Status};
+use mysms_core::store::{Inserted, StoreError};
+use runtime::metrics::metrics;
 
 use super::idempotency::described;
 use super::text::Text;

@@ -3,8 +3,8 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
+use mysms_core::domain::{Body, PhoneNumber, Timestamp};
 use serde::Deserialize;
-use shared::domain::{Body, PhoneNumber, Timestamp};
 use utoipa::ToSchema;
 
 use crate::error::ApiError;

@@ -14,8 +14,8 @@ use http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderMap, HeaderValue};
-use shared::config::ProviderConfig;
-use shared::metrics::metrics;
+use runtime::config::ProviderConfig;
+use runtime::metrics::metrics;
 use tokio::time::timeout;
 use tower::ServiceBuilder;
 use tracing::Instrument;

@@ -2,7 +2,7 @@ use axum::body::Body;
 use axum::routing::{MethodRouter, get};
 use http::{Method, StatusCode};
 use http_body_util::BodyExt;
-use shared::config::CorsOrigins;
+use runtime::config::CorsOrigins;
 use tower::ServiceExt;
 
 use super::*;

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use axum::response::IntoResponse;
+use mysms_core::store::StoreError;
 use serde_json::json;
-use shared::store::StoreError;
 use utoipa::openapi::content::ContentBuilder;
 use utoipa::openapi::example::ExampleBuilder;
 use utoipa::openapi::{Ref, RefOr, Response, ResponseBuilder};

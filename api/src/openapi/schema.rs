@@ -1,8 +1,8 @@
 //! How the domain's values are written in JSON. The domain itself knows of no document, so its types
 //! have doubles here, for `#[schema(value_type = …)]`.
 
+use mysms_core::domain;
 use serde_json::json;
-use shared::domain;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{
     ArrayBuilder, Object, ObjectBuilder, OneOfBuilder, Schema, SchemaFormat, Type,

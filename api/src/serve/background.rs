@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use shared::telemetry::Chain;
+use mysms_core::chain::Chain;
 
 use crate::accounts::erase_closed;
 use crate::state::AppState;

@@ -12,8 +12,8 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::service::TowerToHyperService;
 use ipnet::IpNet;
+use runtime::lifecycle::TaskResult;
 use rustix::net::sockopt::set_socket_send_buffer_size;
-use shared::lifecycle::TaskResult;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio_io_timeout::TimeoutStream;
@@ -45,7 +45,7 @@ const HEAD_LIMIT: usize = 64 * 1024;
 ///
 /// Meant for [`Lifecycle::spawn`] of the state's own lifecycle, which drops it at the hard stop.
 ///
-/// [`Lifecycle::spawn`]: shared::lifecycle::Lifecycle::spawn
+/// [`Lifecycle::spawn`]: runtime::lifecycle::Lifecycle::spawn
 pub async fn serve(mut listener: TcpListener, state: AppState) -> TaskResult {
     start_background(&state).await;
     let stop = state.closing.clone();

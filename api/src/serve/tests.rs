@@ -2,7 +2,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::*;
 use crate::testing::TestApi;
-use shared::lifecycle::Lifecycle;
+use runtime::lifecycle::Lifecycle;
 
 struct Server {
     lifecycle: Lifecycle,

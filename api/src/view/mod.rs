@@ -2,12 +2,12 @@
 
 mod timeline;
 
-use serde::Serialize;
-use shared::config::SIMULATOR_ACCOUNT_SID;
-use shared::domain::{
+use mysms_core::domain::{
     Body, Direction, Encoding, Message, MessageId, PhoneNumber, ProviderId, Status, Timestamp,
 };
-use shared::provider::Glossary;
+use mysms_core::provider::Glossary;
+use runtime::config::SIMULATOR_ACCOUNT_SID;
+use serde::Serialize;
 use utoipa::ToSchema;
 
 use self::timeline::{Step, steps};

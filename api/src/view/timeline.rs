@@ -1,6 +1,6 @@
+use mysms_core::domain::{Event, Message, Status, TimelineEntry, Timestamp};
+use mysms_core::provider::Glossary;
 use serde::Serialize;
-use shared::domain::{Event, Message, Status, TimelineEntry, Timestamp};
-use shared::provider::Glossary;
 use utoipa::ToSchema;
 
 use crate::openapi::schema;
@@ -59,7 +59,7 @@ fn detail(entry: &TimelineEntry, glossary: Glossary) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use shared::domain::ProviderId;
+    use mysms_core::domain::ProviderId;
 
     use super::*;
     use crate::testing::{begin_attempt, new_message};
@@ -102,7 +102,7 @@ mod tests {
             try_once(&mut message);
         }
         let events = events(&message);
-        assert_eq!(events.len(), shared::domain::TIMELINE_LIMIT);
+        assert_eq!(events.len(), mysms_core::domain::TIMELINE_LIMIT);
         assert_eq!(events[events.len() - 2..], ["attempt 80", "throttled"]);
         assert_eq!(events[0], "attempt 31");
     }

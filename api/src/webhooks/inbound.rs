@@ -2,11 +2,11 @@
 
 use axum::response::{IntoResponse, Response};
 use http::header::CONTENT_TYPE;
-use shared::domain::{MessageId, UserId, Wish};
-use shared::metrics::{InboundOutcome, metrics};
-use shared::provider::{Call, CallError};
-use shared::store::Received;
-use shared::telemetry::Chain;
+use mysms_core::chain::Chain;
+use mysms_core::domain::{MessageId, UserId, Wish};
+use mysms_core::provider::{Call, CallError};
+use mysms_core::store::Received;
+use runtime::metrics::{InboundOutcome, metrics};
 
 use crate::error::ApiError;
 use crate::state::AppState;
@@ -74,9 +74,9 @@ mod tests {
 
     use axum::body::Body;
     use http::{Method, Request};
+    use mysms_core::clock::Clock;
+    use runtime::config::{SIMULATOR_ACCOUNT_SID, SIMULATOR_AUTH_TOKEN};
     use serde_json::json;
-    use shared::clock::Clock;
-    use shared::config::{SIMULATOR_ACCOUNT_SID, SIMULATOR_AUTH_TOKEN};
 
     use crate::testing::{Answer, PUBLIC_URL, TestApi, TestUser, request, sign};
 

@@ -7,7 +7,7 @@ mod status;
 
 use axum::extract::DefaultBodyLimit;
 use http::{HeaderMap, Uri};
-use shared::provider::Call;
+use mysms_core::provider::Call;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 

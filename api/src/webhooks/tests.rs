@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use axum::body::Body as Bytes;
 use http::Request;
-use serde_json::json;
-use shared::domain::{Body, PhoneNumber, ProviderId, ProviderStatus};
-use shared::provider::{
+use mysms_core::domain::{Body, PhoneNumber, ProviderId, ProviderStatus};
+use mysms_core::provider::{
     Acknowledgement, Call, CallError, Callbacks, Glossary, ReceivedText, RemoteMessage, Report,
 };
+use serde_json::json;
 
 use crate::testing::{Answer, TestApi};
 

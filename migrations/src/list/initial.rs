@@ -98,6 +98,6 @@ mod tests {
 
     #[test]
     fn the_index_keeps_tombstones_for_as_long_as_workers_do() {
-        assert_eq!(TOMBSTONE_KEPT, shared::domain::TOMBSTONE_KEPT);
+        assert_eq!(TOMBSTONE_KEPT, mysms_core::domain::TOMBSTONE_KEPT);
     }
 }

@@ -6,7 +6,7 @@ use lab::Scratch;
 use migrations::{SchemaError, SchemaState, check, migrate, require};
 use mongodb::Database;
 use mongodb::bson::{Binary, Document, doc, spec::BinarySubtype};
-use shared::domain::Timestamp;
+use mysms_core::domain::Timestamp;
 
 use crate::scratch::{connect, record_unknown};
 

@@ -1,8 +1,8 @@
 use lab::Scratch;
+use mongo::Mongo;
 use mongodb::Database;
 use mongodb::bson::{Document, doc};
-use shared::config::MongoConfig;
-use shared::store::mongo::Mongo;
+use runtime::config::MongoConfig;
 
 /// A connection of its own, as another process has.
 pub(crate) async fn connect(scratch: &Scratch) -> Database {

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use lab::services;
+use mysms_core::clock::{Clock, SystemClock};
 use reqwest::Method;
 use serde_json::{Value, json};
-use shared::clock::{Clock, SystemClock};
 use tempfile::TempDir;
 
 use crate::harness::{Client, Judge, Messenger, Mode, eventually};

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
+use mysms_core::clock::{Clock, SystemClock};
 use reqwest::{Method, StatusCode};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use serde_json::{Value, json};
-use shared::clock::{Clock, SystemClock};
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpSocket, TcpStream};
 

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use api::admin::Admin;
 use clap::Subcommand as _;
+use mysms_core::domain::Lane;
+use runtime::config::VARIABLES;
+use runtime::exit::Exit;
+use runtime::metrics::{PausedBy, Service, metrics, text};
 use serde_json::Value;
-use shared::config::VARIABLES;
-use shared::domain::Lane;
-use shared::exit::Exit;
-use shared::metrics::{PausedBy, Service, metrics, text};
 
 const CONFIGURATION: &str = include_str!("../../../docs/configuration.md");
 const OPERATING: &str = include_str!("../../../docs/operate.md");

@@ -14,12 +14,16 @@ in_every_mode!(
     who_is_let_in_is_for_operators_to_say,
     a_message_is_shown_with_its_timeline,
     sending_stays_paused_until_an_operator_resumes_it,
+    failed_texts_are_sent_again_as_new_ones_and_only_once,
 );
 
 const RETRY: [&str; 4] = ["retry", "--failed", "--since", "1h"];
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn failed_texts_are_sent_again_as_new_ones_and_only_once() {
+async fn failed_texts_are_sent_again_as_new_ones_and_only_once(mode: Mode) {
+    let program = match mode {
+        Mode::Embedded => "mysms",
+        Mode::Servers => "mysms-worker",
+    };
     let trial = Settings {
         trial: true,
         ..Settings::default()
@@ -29,7 +33,7 @@ async fn failed_texts_are_sent_again_as_new_ones_and_only_once() {
         ..Options::default()
     })
     .await;
-    let messenger = Messenger::start(Mode::Servers, &judge).await;
+    let messenger = Messenger::start(mode, &judge).await;
     let client = messenger.client("retried").await;
     let mut failed = Vec::new();
     for n in 0..3 {
@@ -43,7 +47,7 @@ async fn failed_texts_are_sent_again_as_new_ones_and_only_once() {
     assert!(answer.status().is_success());
     judge.set(json!({"trial": false})).await;
 
-    let asked = messenger.operate("mysms-worker", &RETRY, "n\n").await;
+    let asked = messenger.operate(program, &RETRY, "n\n").await;
     assert_eq!(asked.code, Some(1), "{asked:?}");
     assert!(
         asked.said.contains("2 messages will be sent again."),
@@ -51,7 +55,7 @@ async fn failed_texts_are_sent_again_as_new_ones_and_only_once() {
     );
     assert_eq!(client.history().await.len(), 2, "nothing was done");
 
-    let done = messenger.operate("mysms-worker", &RETRY, "y\n").await;
+    let done = messenger.operate(program, &RETRY, "y\n").await;
     assert_eq!(done.code, Some(0), "{done:?}");
     let history = client.history().await;
     assert_eq!(history.len(), 4);
@@ -67,7 +71,7 @@ async fn failed_texts_are_sent_again_as_new_ones_and_only_once() {
     }
 
     let scripted = [&RETRY[..], &["--yes"]].concat();
-    let again = messenger.operate("mysms-worker", &scripted, "").await;
+    let again = messenger.operate(program, &scripted, "").await;
     assert_eq!(again.code, Some(0), "{again:?}");
     assert!(
         again.said.contains("0 messages will be sent again.")
@@ -127,7 +131,9 @@ async fn a_message_is_shown_with_its_timeline(mode: Mode) {
     let unknown = uuid::Uuid::nil().to_string();
     let none = messenger.operate_admin(mode, &["show", &unknown]).await;
     assert_eq!(none.code, Some(1), "{none:?}");
-    let nonsense = messenger.operate_admin(mode, &["show", "what?"]).await;
+    let nonsense = messenger
+        .operate_admin(mode, &["show", "what is it?"])
+        .await;
     assert_eq!(nonsense.code, Some(2), "{nonsense:?}");
 }
 

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
+use mysms_core::clock::{Clock, SystemClock};
+use mysms_core::domain::{Consent, PhoneNumber, Wish};
+use mysms_core::store::OptOuts;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
-use shared::clock::{Clock, SystemClock};
-use shared::domain::{Consent, PhoneNumber, Wish};
-use shared::store::OptOuts;
 use twilio_sim::TEST_SENDER;
 
 use crate::harness::{Client, Judge, Messenger, Mode, eventually};

@@ -4,8 +4,8 @@ use std::path::Path;
 use std::process::Command;
 
 use lab::Mongod;
+use mysms_core::clock::{Clock, SystemClock};
 use serde_json::json;
-use shared::clock::{Clock, SystemClock};
 use tempfile::TempDir;
 
 use crate::harness::{Client, Judge, Messenger, Mode, eventually};

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
+use mysms_core::clock::{Clock, SystemClock};
+use mysms_core::domain::Timestamp;
 use reqwest::Method;
 use serde_json::json;
-use shared::clock::{Clock, SystemClock};
-use shared::domain::Timestamp;
 
 use crate::harness::{Judge, Messenger, Mode, eventually};
 use crate::in_every_mode;

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
+use mysms_core::clock::{Clock, SystemClock};
+use mysms_core::domain::Timestamp;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
-use shared::clock::{Clock, SystemClock};
-use shared::domain::Timestamp;
 
 use crate::harness::{Client, Judge, Messenger, Mode};
 
@@ -46,7 +46,7 @@ async fn a_scheduled_text_waits_and_is_sent_when_it_is_due(mode: Mode) {
     let time = |text: &Value| text.as_str().unwrap().parse::<Timestamp>().unwrap();
     let events = delivered["timeline"].as_array().unwrap();
     let attempt = events.iter().find(|step| step["event"] == "attempt 1");
-    let earliest = time(&delivered["send_at"]) - shared::domain::CLAIM_SLACK;
+    let earliest = time(&delivered["send_at"]) - mysms_core::domain::CLAIM_SLACK;
     assert!(time(&attempt.unwrap()["at"]) >= earliest, "{delivered:#}");
     assert_eq!(delivered["send_at"], due);
     assert_eq!(delivered["attempts"], 1);

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use shared::config::VARIABLES;
+use runtime::config::VARIABLES;
 
 use crate::harness::{binary, run};
 

@@ -72,7 +72,7 @@ async fn a_command_on_a_directory_without_a_messenger_says_so_and_makes_nothing(
 
 #[tokio::test]
 async fn a_restored_ledger_is_put_right_only_while_nobody_sends_from_it() {
-    shared::tls::install_provider();
+    runtime::tls::install_provider();
     let directory = tempfile::tempdir().unwrap();
     let (mut process, _) = start_plainly(directory.path()).await;
     let environment = environment(directory.path(), 1, &[]);
@@ -87,7 +87,7 @@ async fn a_restored_ledger_is_put_right_only_while_nobody_sends_from_it() {
 
 #[tokio::test]
 async fn on_whatever_address_it_listens_texts_are_delivered_and_it_is_found_healthy() {
-    shared::tls::install_provider();
+    runtime::tls::install_provider();
     for (bind, host) in [
         ("127.0.0.2", "127.0.0.2"),
         ("::1", "[::1]"),
@@ -113,7 +113,7 @@ async fn on_whatever_address_it_listens_texts_are_delivered_and_it_is_found_heal
 
 #[tokio::test]
 async fn what_is_for_the_simulator_goes_through_no_proxy() {
-    shared::tls::install_provider();
+    runtime::tls::install_provider();
     let directory = tempfile::tempdir().unwrap();
     // Whoever would be asked there does not answer.
     let nobody = format!("http://127.0.0.1:{}", free_port().unwrap());
@@ -135,7 +135,7 @@ async fn what_is_for_the_simulator_goes_through_no_proxy() {
 
 #[tokio::test]
 async fn nobody_else_on_the_machine_can_read_its_files() {
-    shared::tls::install_provider();
+    runtime::tls::install_provider();
     let scratch = tempfile::tempdir().unwrap();
     let directory = scratch.path().join("data");
     std::fs::create_dir(&directory).unwrap();
@@ -157,7 +157,7 @@ async fn nobody_else_on_the_machine_can_read_its_files() {
 
 #[tokio::test]
 async fn a_second_messenger_in_one_directory_is_refused_whatever_the_provider() {
-    shared::tls::install_provider();
+    runtime::tls::install_provider();
     let directory = tempfile::tempdir().unwrap();
     let (mut process, _) = start_plainly(directory.path()).await;
     let elsewhere = [
@@ -178,7 +178,7 @@ async fn a_second_messenger_in_one_directory_is_refused_whatever_the_provider() 
 
 #[tokio::test]
 async fn it_needs_nothing_and_delivers_through_its_own_simulator() {
-    shared::tls::install_provider();
+    runtime::tls::install_provider();
     let directory = tempfile::tempdir().unwrap();
     let (mut process, base) = start_plainly(directory.path()).await;
     let client = Client::sign_up(&base, "newcomer").await;
@@ -197,7 +197,7 @@ async fn it_needs_nothing_and_delivers_through_its_own_simulator() {
 
 #[tokio::test]
 async fn it_keeps_its_own_token_secret_to_itself() {
-    shared::tls::install_provider();
+    runtime::tls::install_provider();
     let directory = tempfile::tempdir().unwrap();
     let (mut process, base) = start_plainly(directory.path()).await;
     Client::sign_up(&base, "keeper").await;
@@ -242,12 +242,12 @@ async fn every_problem_of_the_configuration_is_told_at_once() {
 #[test]
 fn the_messenger_knows_the_simulators_credentials() {
     assert_eq!(
-        shared::config::SIMULATOR_ACCOUNT_SID,
+        runtime::config::SIMULATOR_ACCOUNT_SID,
         twilio_sim::TEST_ACCOUNT_SID
     );
     assert_eq!(
-        shared::config::SIMULATOR_AUTH_TOKEN,
+        runtime::config::SIMULATOR_AUTH_TOKEN,
         twilio_sim::TEST_AUTH_TOKEN
     );
-    assert_eq!(shared::config::SIMULATOR_SENDER, twilio_sim::TEST_SENDER);
+    assert_eq!(runtime::config::SIMULATOR_SENDER, twilio_sim::TEST_SENDER);
 }

@@ -6,7 +6,7 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use shared::schedule::Schedule;
+use runtime::schedule::Schedule;
 
 use super::Admission;
 

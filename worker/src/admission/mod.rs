@@ -6,10 +6,10 @@ mod pause;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use shared::clock::{Clock, Fitness};
-use shared::domain::Lane;
-use shared::provider::{NotSentReason, Verdict};
-use shared::store::{Result, SenderKey, Senders};
+use mysms_core::clock::{Clock, Fitness};
+use mysms_core::domain::Lane;
+use mysms_core::provider::{NotSentReason, Verdict};
+use mysms_core::store::{Result, SenderKey, Senders};
 
 use breaker::Breaker;
 pub(crate) use pause::Cause;

@@ -4,13 +4,13 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use shared::clock::Clock;
-use shared::domain::LeaseToken;
-use shared::store::{Pause, Result, SenderKey, Senders};
+use mysms_core::clock::Clock;
+use mysms_core::domain::LeaseToken;
+use mysms_core::store::{Pause, Result, SenderKey, Senders};
 use tokio::sync::Mutex as AsyncMutex;
 
 use super::{Admission, ProbeTimes};
-use shared::schedule::Schedule;
+use runtime::schedule::Schedule;
 
 /// Why nothing is sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -219,9 +219,9 @@ mod tests {
     use std::sync::atomic::{AtomicBool, Ordering};
 
     use async_trait::async_trait;
-    use shared::clock::SystemClock;
-    use shared::domain::Timestamp;
-    use shared::store::StoreError;
+    use mysms_core::clock::SystemClock;
+    use mysms_core::domain::Timestamp;
+    use mysms_core::store::StoreError;
     use tokio::sync::Notify;
 
     use super::*;

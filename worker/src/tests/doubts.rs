@@ -1,6 +1,6 @@
 //! What becomes of a text of which nobody knows whether it was sent.
 
-use shared::provider::Likeness;
+use mysms_core::provider::Likeness;
 
 use crate::rig::{Rig, lost, remote, sid};
 

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use shared::provider::{NotSentReason, Scope, Verdict};
-use shared::store::{Pause, SenderKey};
+use mysms_core::provider::{NotSentReason, Scope, Verdict};
+use mysms_core::store::{Pause, SenderKey};
 
 use crate::admission::Admission;
 use crate::rig::{Answer, Rig};

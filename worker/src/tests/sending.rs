@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use shared::domain::LeaseToken;
-use shared::provider::{NotSentReason, Verdict};
+use mysms_core::domain::LeaseToken;
+use mysms_core::provider::{NotSentReason, Verdict};
 
 use crate::rig::{ANNA, Answer, Rig, lost, remote, sid, taken};
 
@@ -250,7 +250,7 @@ async fn of_two_workers_one_sends() {
 async fn a_stale_token_settles_nothing() {
     let rig = Rig::start().await;
     let id = rig.send("hello", lost()).await;
-    let settlement = shared::domain::Settlement::Rejected {
+    let settlement = mysms_core::domain::Settlement::Rejected {
         code: "30007".to_owned(),
         detail: None,
     };

@@ -146,14 +146,14 @@ async fn so_many_users_are_made_from_one_network_in_an_hour() {
 
 #[tokio::test]
 async fn a_ledger_knows_networks_by_marks_that_tell_nobody_which() {
-    use shared::store::Accounts as _;
+    use mysms_core::store::Accounts as _;
     let api = TestApi::start().await;
     let made = call(&api, "/signup", "john_doe", RIGHT, "203.0.113.7").await;
     let john = with_token(&made);
     for _ in 0..2 {
         assert_eq!(log_in(&api, "john_doe", RIGHT, "203.0.113.7").await, 200);
     }
-    let name = shared::domain::Username::parse("john_doe").unwrap();
+    let name = mysms_core::domain::Username::parse("john_doe").unwrap();
     let user = api.store.by_name(&name).await.unwrap().unwrap();
     let marks: Vec<_> = user.known_networks.iter().collect();
     assert_eq!(marks.len(), 1);

@@ -2,9 +2,9 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use http::Method;
+use mysms_core::domain::Status;
+use mysms_core::store::Accounts;
 use serde_json::{Value, json};
-use shared::domain::Status;
-use shared::store::Accounts;
 
 use super::{post, sign_up, with_token};
 use crate::accounts::delete_account::erase_due;
@@ -73,7 +73,7 @@ async fn what_a_crash_left_of_an_account_is_erased_later() {
     let api = TestApi::start().await;
     let john = sign_up(&api, "john_doe").await;
     let id = api.send(&john, "hello").await;
-    let name = shared::domain::Username::parse("john_doe").unwrap();
+    let name = mysms_core::domain::Username::parse("john_doe").unwrap();
     let user = api.store.by_name(&name).await.unwrap().unwrap();
     let closed = api
         .store
@@ -96,7 +96,7 @@ async fn what_a_crash_left_of_an_account_is_erased_later() {
         "nothing of theirs is to be sent any more"
     );
     // A request from before is still under way somewhere.
-    let late = shared::domain::NewMessage {
+    let late = mysms_core::domain::NewMessage {
         owner: user.id,
         ..crate::testing::new_message("late", START)
     };

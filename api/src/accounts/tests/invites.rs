@@ -1,7 +1,7 @@
 use http::Method;
+use mysms_core::domain::{Invite, InviteCode};
+use runtime::config::SignUpMode;
 use serde_json::json;
-use shared::config::SignUpMode;
-use shared::domain::{Invite, InviteCode};
 
 use super::post;
 use crate::testing::{Answer, START, TestApi, request};

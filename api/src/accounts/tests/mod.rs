@@ -11,8 +11,8 @@ use axum::body::Body;
 use axum::extract::ConnectInfo;
 use futures_util::future::join_all;
 use http::{Method, Request};
+use mysms_core::domain::Username;
 use serde_json::{Value, json};
-use shared::domain::Username;
 
 use crate::auth::Passwords;
 use crate::testing::{Answer, START, TestApi, TestUser, request};
@@ -38,7 +38,7 @@ async fn put(api: &TestApi, path: &str, user: &TestUser, json: &Value) -> Answer
 fn with_token(answer: &Answer) -> TestUser {
     let json = answer.json();
     TestUser {
-        id: shared::domain::UserId::generate(START),
+        id: mysms_core::domain::UserId::generate(START),
         hash: json["username_hash"].as_str().unwrap().to_owned(),
         token: json["token"].as_str().unwrap().to_owned(),
     }

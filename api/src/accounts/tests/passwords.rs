@@ -2,9 +2,9 @@ use std::time::Duration;
 
 use argon2::password_hash::PasswordHasher;
 use argon2::{Argon2, Params};
+use mysms_core::domain::{SessionId, TokenId};
+use mysms_core::store::{Accounts, PasswordChange};
 use serde_json::{Value, json};
-use shared::domain::{SessionId, TokenId};
-use shared::store::{Accounts, PasswordChange};
 
 use super::{post, put, sign_up, with_token};
 use crate::testing::{START, TestApi, TestUser};
@@ -86,7 +86,7 @@ async fn only_who_knows_the_old_password_sets_a_new_one() {
 async fn a_change_is_not_overtaken_by_what_began_before_it() {
     let api = TestApi::start().await;
     let john = sign_up(&api, "john_doe").await;
-    let name = shared::domain::Username::parse("john_doe").unwrap();
+    let name = mysms_core::domain::Username::parse("john_doe").unwrap();
     let read_before = api.store.by_name(&name).await.unwrap().unwrap();
 
     let json = change("password123", "password456");
@@ -146,7 +146,7 @@ async fn a_password_that_anybody_would_try_is_refused_where_it_matters() {
 async fn a_login_brings_an_old_hash_up_to_date_and_ends_no_token() {
     let api = TestApi::start().await;
     let john = sign_up(&api, "john_doe").await;
-    let name = shared::domain::Username::parse("john_doe").unwrap();
+    let name = mysms_core::domain::Username::parse("john_doe").unwrap();
     let stored = async || {
         let user = api.store.by_name(&name).await.unwrap().unwrap();
         (user.id, user.password_hash)

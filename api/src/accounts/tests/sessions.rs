@@ -3,8 +3,8 @@ use std::time::Duration;
 use http::Method;
 use http::header::USER_AGENT;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
+use mysms_core::domain::TokenId;
 use serde_json::{Value, json};
-use shared::domain::TokenId;
 
 use super::{post, sign_up, with_token};
 use crate::testing::{Answer, START, TestApi, TestUser, request};

@@ -5,8 +5,8 @@ use std::time::Duration;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
-use shared::config::LimitsConfig;
-use shared::domain::UsernameHash;
+use mysms_core::domain::UsernameHash;
+use runtime::config::LimitsConfig;
 
 use super::buckets::{Buckets, Counted};
 use crate::client_address::ClientAddress;

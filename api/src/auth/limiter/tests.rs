@@ -5,7 +5,7 @@ fn from(text: &str) -> ClientAddress {
 }
 
 fn account(name: &str) -> UsernameHash {
-    shared::domain::Username::parse(name).unwrap().hash()
+    mysms_core::domain::Username::parse(name).unwrap().hash()
 }
 
 fn limiter(change: impl FnOnce(&mut LimitsConfig)) -> AttemptLimiter {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use shared::domain::{IssuedToken, Revocation, SessionId, Timestamp, UserId};
+use mysms_core::domain::{IssuedToken, Revocation, SessionId, Timestamp, UserId};
 use tokio::time::Instant;
 
 use crate::auth::tokens::LONGEST_VALIDITY;

@@ -3,11 +3,11 @@ mod known;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 
-use shared::clock::Clock;
-use shared::domain::{IssuedToken, Revocation, SessionId, Timestamp};
-use shared::lifecycle::TaskResult;
-use shared::store::{Result, Revocations};
-use shared::telemetry::Chain;
+use mysms_core::chain::Chain;
+use mysms_core::clock::Clock;
+use mysms_core::domain::{IssuedToken, Revocation, SessionId, Timestamp};
+use mysms_core::store::{Result, Revocations};
+use runtime::lifecycle::TaskResult;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 

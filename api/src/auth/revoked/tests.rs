@@ -1,8 +1,8 @@
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use async_trait::async_trait;
-use shared::domain::{TokenId, UserId};
-use shared::store::StoreError;
+use mysms_core::domain::{TokenId, UserId};
+use mysms_core::store::StoreError;
 use tokio::time::sleep;
 
 use super::known::FRESH;
@@ -76,7 +76,7 @@ fn later() -> Timestamp {
 async fn what_ended_in_one_process_has_ended_in_all_within_five_seconds() {
     let (store, here, there) = two_processes();
     let (clock, stop) = (
-        shared::clock::ManualClock::at(NOW),
+        mysms_core::clock::ManualClock::at(NOW),
         CancellationToken::new(),
     );
     let watching = tokio_util::task::TaskTracker::new();

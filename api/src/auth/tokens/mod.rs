@@ -2,10 +2,10 @@ use std::time::Duration;
 
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
+use mysms_core::domain::{IssuedToken, SessionId, Timestamp, TokenId, UserId, UsernameHash};
+use runtime::config::TokenConfig;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
-use shared::config::TokenConfig;
-use shared::domain::{IssuedToken, SessionId, Timestamp, TokenId, UserId, UsernameHash};
 
 const ISSUER: &str = "mysms";
 const AUDIENCE: &str = "mysms-api";

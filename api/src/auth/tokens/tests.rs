@@ -14,7 +14,7 @@ fn tokens(secret: &str, previous: Option<&str>) -> Tokens {
 }
 
 fn john() -> Login {
-    let name = shared::domain::Username::parse("john_doe").unwrap();
+    let name = mysms_core::domain::Username::parse("john_doe").unwrap();
     Login {
         user: UserId::generate(NOW),
         hash: name.hash(),

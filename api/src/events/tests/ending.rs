@@ -1,8 +1,8 @@
 use std::time::Duration;
 
 use http::Method;
+use mysms_core::domain::Revocation;
 use serde_json::json;
-use shared::domain::Revocation;
 use tokio::time::Instant;
 
 use super::{Stream, pass_changes_on};

@@ -3,8 +3,8 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use http::Method;
+use mysms_core::domain::{Fact, MessageId, NewMessage, ProviderId, ProviderStatus};
 use serde_json::{Value, json};
-use shared::domain::{Fact, MessageId, NewMessage, ProviderId, ProviderStatus};
 use tokio::time::timeout;
 
 use super::{PATIENCE, Stream, pass_changes_on};
@@ -172,7 +172,12 @@ async fn what_was_stored_a_little_late_is_not_missed() {
     assert_eq!(stream.expect("message").await["id"], json!(id));
 }
 
-fn text(api: &TestApi, user: &TestUser, at: shared::domain::Timestamp, number: u32) -> NewMessage {
+fn text(
+    api: &TestApi,
+    user: &TestUser,
+    at: mysms_core::domain::Timestamp,
+    number: u32,
+) -> NewMessage {
     NewMessage {
         owner: user.id,
         account: api.state.provider.account.clone(),
@@ -186,7 +191,7 @@ async fn a_gap_that_is_too_long_or_too_full_is_a_reset() {
     let john = api.user("john_doe").await;
     api.clock.advance(Duration::from_hours(2));
     let now = api.state.clock.now();
-    let id = |at: shared::domain::Timestamp| at.as_millis().to_string();
+    let id = |at: mysms_core::domain::Timestamp| at.as_millis().to_string();
     let hour = Duration::from_hours(1);
     let second = Duration::from_secs(1);
     for (last, reset) in [

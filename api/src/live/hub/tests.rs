@@ -1,10 +1,10 @@
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use async_trait::async_trait;
-use shared::domain::{Message, MessageId, NewMessage, Timestamp};
-use shared::provider::Glossary;
-use shared::queue::LocalAnnouncements;
-use shared::store::{Place, Result, StoreError};
+use mysms_core::domain::{Message, MessageId, NewMessage, Timestamp};
+use mysms_core::provider::Glossary;
+use mysms_core::queue::LocalAnnouncements;
+use mysms_core::store::{Place, Result, StoreError};
 use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 

@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use shared::clock::MAX_CLOCK_SKEW;
-use shared::domain::{Message, MessageId, Timestamp, UserId};
-use shared::provider::Glossary;
-use shared::store::{Changes, Place, Result, StoreError};
-use shared::telemetry::Chain;
+use mysms_core::chain::Chain;
+use mysms_core::clock::MAX_CLOCK_SKEW;
+use mysms_core::domain::{Message, MessageId, Timestamp, UserId};
+use mysms_core::provider::Glossary;
+use mysms_core::store::{Changes, Place, Result, StoreError};
 use tokio::time::Instant;
 
 use crate::live::event::Event;

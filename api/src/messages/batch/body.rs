@@ -5,7 +5,7 @@ use axum::extract::Request;
 use bytes::Bytes;
 use http_body::Body as _;
 use http_body_util::BodyExt;
-use shared::domain::UserId;
+use mysms_core::domain::UserId;
 use tokio::time::{Instant, timeout_at};
 
 use crate::error::ApiError;

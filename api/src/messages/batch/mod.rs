@@ -10,10 +10,10 @@ use axum::Json;
 use axum::extract::{Request, State};
 use futures_util::{StreamExt, stream};
 use http::StatusCode;
+use mysms_core::domain::IdempotencyKey;
+use mysms_core::store::StoreError;
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
-use shared::domain::IdempotencyKey;
-use shared::store::StoreError;
 use tokio::time::Instant;
 use utoipa::ToSchema;
 

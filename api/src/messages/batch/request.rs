@@ -1,9 +1,9 @@
 use std::fmt;
 
+use mysms_core::domain::{Body, IdempotencyKey};
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, SeqAccess, Visitor};
 use serde_json::value::RawValue;
-use shared::domain::{Body, IdempotencyKey};
 
 use crate::error::ApiError;
 use crate::extract::{Checks, Field, read_json, read_object};

@@ -6,8 +6,8 @@ use std::error::Error as StdError;
 
 use bytes::Bytes;
 use csv::{Terminator, WriterBuilder};
-use shared::domain::Message;
-use shared::provider::Glossary;
+use mysms_core::domain::Message;
+use mysms_core::provider::Glossary;
 
 use super::format::Format;
 use crate::extract::BYTE_ORDER_MARK;

@@ -1,7 +1,7 @@
 use form_urlencoded::Serializer;
 use http::HeaderValue;
-use shared::domain::{MessageId, PhoneNumber, Status, Timestamp};
-use shared::store::{Filter, Needle, Order};
+use mysms_core::domain::{MessageId, PhoneNumber, Status, Timestamp};
+use mysms_core::store::{Filter, Needle, Order};
 use utoipa::IntoParams;
 use utoipa::openapi::path::{Parameter, ParameterIn};
 

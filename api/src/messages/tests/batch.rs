@@ -5,9 +5,9 @@ use axum::body::{Body, Bytes};
 use futures_util::future::join_all;
 use futures_util::stream;
 use http::{Method, StatusCode};
+use mysms_core::domain::{MessageId, UserId};
+use mysms_core::queue::Queue;
 use serde_json::{Value, json};
-use shared::domain::{MessageId, UserId};
-use shared::queue::Queue;
 
 use super::lossy::lossy;
 use super::stored;

@@ -1,6 +1,6 @@
+use mysms_core::domain::Country;
+use runtime::config::Recipients;
 use serde_json::json;
-use shared::config::Recipients;
-use shared::domain::Country;
 
 use crate::testing::{Answer, TestApi, TestUser};
 

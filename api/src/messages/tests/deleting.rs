@@ -1,5 +1,5 @@
+use mysms_core::domain::Status;
 use serde_json::json;
-use shared::domain::Status;
 
 use super::{claim, stored};
 use crate::testing::TestApi;

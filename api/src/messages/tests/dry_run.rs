@@ -1,7 +1,7 @@
 use futures_util::FutureExt;
 use http::Method;
+use mysms_core::queue::Queue;
 use serde_json::{Value, json};
-use shared::queue::Queue;
 
 use crate::testing::{Answer, TestApi, TestUser, request};
 

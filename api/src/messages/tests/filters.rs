@@ -1,7 +1,7 @@
 use std::time::Duration;
 
+use mysms_core::store::SEARCHED;
 use serde_json::json;
-use shared::store::SEARCHED;
 
 use super::listing::{contents, fill, next};
 use crate::testing::{START, TestApi, TestUser};

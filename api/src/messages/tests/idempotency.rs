@@ -1,7 +1,7 @@
 use futures_util::future::join_all;
 use http::Method;
+use mysms_core::domain::{MessageId, Status};
 use serde_json::json;
-use shared::domain::{MessageId, Status};
 
 use super::{claim, stored};
 use crate::testing::{Answer, TestApi, TestUser, request};

@@ -2,8 +2,8 @@ use axum::body::Body;
 use futures_util::StreamExt;
 use futures_util::future::join_all;
 use http::Method;
+use mysms_core::domain::{Fact, MessageId, NewMessage, ProviderId, ProviderStatus};
 use serde_json::{Value, json};
-use shared::domain::{Fact, MessageId, NewMessage, ProviderId, ProviderStatus};
 use std::time::Duration;
 
 use crate::testing::{Answer, START, TestApi, TestUser, new_message, request};
@@ -89,7 +89,7 @@ async fn messages_are_shown_whole_and_oldest_first() {
         "encoding": "GSM-7",
         "attempts": 0,
         "error_code": "30003",
-        "error_message": shared::wiring::GLOSSARY.explain("30003"),
+        "error_message": twilio::GLOSSARY.explain("30003"),
         "provider_sid": sid,
         "updated_at": "2026-01-01T00:00:02.120Z",
         "delivered_at": null,

@@ -3,9 +3,9 @@
 use std::future::ready;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use shared::ledger::Ledger;
-use shared::store::StoreError;
-use shared::store::relay::Moment;
+use mysms_core::ledger::Ledger;
+use mysms_core::store::StoreError;
+use mysms_core::store::relay::Moment;
 
 use crate::testing::TestApi;
 

@@ -12,7 +12,7 @@ mod sending;
 mod single;
 mod tags;
 
-use shared::domain::{LeaseToken, Message, MessageId};
+use mysms_core::domain::{LeaseToken, Message, MessageId};
 
 use crate::testing::{START, TestApi, new_claim};
 

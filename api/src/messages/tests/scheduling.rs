@@ -2,9 +2,9 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use http::Method;
+use mysms_core::domain::{MessageId, Status, Timestamp};
+use mysms_core::queue::Queue;
 use serde_json::{Value, json};
-use shared::domain::{MessageId, Status, Timestamp};
-use shared::queue::Queue;
 
 use super::{claim, stored};
 use crate::testing::{Answer, START, TestApi, TestUser, request};

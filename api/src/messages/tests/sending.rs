@@ -1,9 +1,9 @@
 use std::time::Duration;
 
 use http::Method;
+use mysms_core::domain::Status;
+use mysms_core::queue::Queue;
 use serde_json::{Value, json};
-use shared::domain::Status;
-use shared::queue::Queue;
 
 use super::stored;
 use crate::testing::{START, TestApi, request};

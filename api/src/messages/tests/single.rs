@@ -1,6 +1,6 @@
 use http::Method;
+use mysms_core::domain::{MessageId, Status};
 use serde_json::json;
-use shared::domain::{MessageId, Status};
 
 use super::{claim, stored};
 use crate::testing::{Answer, START, TestApi, TestUser, request};

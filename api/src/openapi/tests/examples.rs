@@ -4,9 +4,9 @@ use axum::body::Body;
 use http::Request;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http_body_util::BodyExt;
+use mysms_core::domain::{NewMessage, Origin, Session, TokenId};
+use runtime::config::SIMULATOR_AUTH_TOKEN;
 use serde_json::{Value, json};
-use shared::config::SIMULATOR_AUTH_TOKEN;
-use shared::domain::{NewMessage, Origin, Session, TokenId};
 
 use super::contract::{Contract, Operation};
 use crate::openapi::schema::{MESSAGE_ID, SESSION_ID};

@@ -1,11 +1,11 @@
 //! What became of messages at the provider.
 
 use http::StatusCode;
-use shared::domain::{Consent, Fact, FactEffect, MessageId, Wish};
-use shared::ledger::FactOutcome;
-use shared::metrics::{CallbackOutcome, metrics};
-use shared::provider::{Call, CallError, Report};
-use shared::telemetry::Chain;
+use mysms_core::chain::Chain;
+use mysms_core::domain::{Consent, Fact, FactEffect, MessageId, Wish};
+use mysms_core::ledger::FactOutcome;
+use mysms_core::provider::{Call, CallError, Report};
+use runtime::metrics::{CallbackOutcome, metrics};
 
 use crate::error::ApiError;
 use crate::state::AppState;

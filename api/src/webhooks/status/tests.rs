@@ -1,8 +1,8 @@
 use axum::body::Body;
 use http::Request;
+use mysms_core::domain::{Consent, Message, MessageId, PhoneNumber, Status, Wish};
+use runtime::config::{SIMULATOR_ACCOUNT_SID, SIMULATOR_AUTH_TOKEN};
 use serde_json::json;
-use shared::config::{SIMULATOR_ACCOUNT_SID, SIMULATOR_AUTH_TOKEN};
-use shared::domain::{Consent, Message, MessageId, PhoneNumber, Status, Wish};
 use std::time::Duration;
 
 use crate::testing::{Answer, PUBLIC_URL, START, TestApi, TestUser, sign};

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use lab::{Launch, Process, Programs, Scratch, Signal, amqp_url, eventually};
+use mongo::Mongo;
+use runtime::config::MongoConfig;
 use serde_json::json;
-use shared::config::MongoConfig;
-use shared::store::mongo::Mongo;
 use tempfile::TempDir;
 
 use super::{Client, Ended, Judge, run};

@@ -1,0 +1,22 @@
+//! The MongoDB adapter where it differs from the others: documents, indexes, and servers that come
+//! and go.
+
+mod clock;
+mod documents;
+mod indexes;
+mod outages;
+mod profiler;
+mod round_trips;
+mod scratch;
+
+use std::sync::Arc;
+
+use mongo::Mongo;
+use mysms_core::ledger::Ledger;
+
+pub(crate) use scratch::Scratch;
+
+/// What is done with the messages of an adapter.
+fn ledger(mongo: &Mongo) -> Ledger {
+    Ledger::new(Arc::new(mongo.clone()))
+}

@@ -1,0 +1,76 @@
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use mysms_core::domain::{Direction, Exchange, Inbound, Message, MessageId, UserId, holder};
+use mysms_core::store::{Conversation, Conversations, Received, Result};
+
+use super::Reference;
+
+#[async_trait]
+impl Conversations for Reference {
+    async fn receive(&self, inbound: &Inbound) -> Result<Received> {
+        let mut state = self.state();
+        let same = state.select(|message| {
+            let provider = message.provider.as_ref();
+            provider.is_some_and(|known| known.sid == inbound.sid)
+        });
+        if let Some(message) = same.into_iter().next() {
+            let known = message.id != inbound.id;
+            return Ok(Received { message, known });
+        }
+        let service = inbound.service.as_deref();
+        let both_ways = state.select(|message| {
+            let sender = message.sender.as_deref();
+            let from_here = [None, Some(inbound.to.as_str()), service].contains(&sender);
+            let to_here = message.visible && message.recipient.as_ref() == Some(&inbound.to);
+            message.counterpart.as_ref() == Some(&inbound.from)
+                && match message.direction {
+                    Direction::Outbound => from_here,
+                    Direction::Inbound => to_here,
+                }
+        });
+        let exchanges = both_ways.iter().filter_map(Exchange::of).collect();
+        let owner = holder(exchanges, inbound.at).unwrap_or(UserId::NOBODY);
+        let message = inbound.clone().message_for(owner);
+        state.messages.insert(message.id, message.clone());
+        Ok(Received {
+            message,
+            known: false,
+        })
+    }
+
+    async fn conversations(
+        &self,
+        owner: UserId,
+        before: Option<MessageId>,
+        limit: usize,
+    ) -> Result<Vec<Conversation>> {
+        let shown = self
+            .state()
+            .select(|message| message.owner == owner && message.visible);
+        let mut all: BTreeMap<String, Conversation> = BTreeMap::new();
+        for message in shown {
+            let counterpart = message.counterpart.clone().unwrap();
+            let key = counterpart.as_str().to_owned();
+            let before = all.get(&key).map_or(0, |known| known.unread);
+            let unread = before + u64::from(message.unread);
+            let last = Message {
+                timeline: Vec::new(),
+                ..message
+            };
+            all.insert(
+                key,
+                Conversation {
+                    counterpart,
+                    last,
+                    unread,
+                },
+            );
+        }
+        let mut newest: Vec<_> = all.into_values().collect();
+        newest.retain(|known| before.is_none_or(|before| known.last.id < before));
+        newest.sort_by_key(|known| std::cmp::Reverse(known.last.id));
+        newest.truncate(limit);
+        Ok(newest)
+    }
+}

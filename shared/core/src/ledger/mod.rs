@@ -1,0 +1,104 @@
+//! What is done with messages: each operation reads, lets the domain change the message, and swaps;
+//! where another one came between, it reads again. Written once, for whatever stores the messages.
+
+mod change;
+mod facts;
+mod outcome;
+mod sending;
+mod upkeep;
+mod withdrawal;
+
+use std::sync::Arc;
+
+use self::facts::Facts;
+use crate::domain::{
+    Body, Fact, IdempotencyKey, Lane, Message, MessageId, NewMessage, PhoneNumber, ProviderId,
+    Timestamp, UserId,
+};
+use crate::store::{Batches, Inserted, MessageStore, Result, SidOwner};
+
+pub use outcome::{Adoption, Cancel, Erased, FactOutcome, Old};
+
+/// What a failure of the ledger is called.
+const LEDGER: &str = "the ledger";
+
+/// How many batches of facts are merged at the same time: while one is on its way, another is made
+/// ready.
+const UNDER_WAY: usize = 2;
+
+/// The ledger of messages.
+///
+/// Every method is one atomic business operation. Time, ids and lease tokens are arguments, so any
+/// operation may be repeated with the same arguments after an unclear answer. A condition that does
+/// not hold is not an error: nothing happened, and the answer says so.
+///
+/// What we decide ourselves is refused without the current lease token; what the provider says is
+/// merged without one.
+#[derive(Clone)]
+pub struct Ledger {
+    store: Arc<dyn MessageStore>,
+    facts: Batches<Facts>,
+}
+
+impl Ledger {
+    pub fn new(store: Arc<dyn MessageStore>) -> Self {
+        let facts = Batches::new("fact", Facts(Arc::clone(&store)), UNDER_WAY);
+        Self { store, facts }
+    }
+
+    /// A ledger over the same store, with a test between them.
+    #[cfg(any(test, feature = "testing"))]
+    #[must_use]
+    pub fn relayed<F>(
+        &self,
+        interfere: impl Fn(crate::store::relay::Moment) -> F + Send + Sync + 'static,
+    ) -> Self
+    where
+        F: Future<Output = Result<()>> + Send + 'static,
+    {
+        let store = Arc::clone(&self.store);
+        Self::new(Arc::new(crate::store::relay::Relay::new(store, interfere)))
+    }
+
+    /// Stores a message durably. Repeating it with the same id is harmless.
+    pub async fn insert(&self, message: NewMessage) -> Result<Inserted> {
+        self.store.insert(Message::from(message)).await
+    }
+
+    /// Merges what the provider said about a SID into the message that owns it, or, if none does,
+    /// into the message that the fact is addressed to.
+    pub async fn apply_fact(&self, fact: &Fact) -> Result<FactOutcome> {
+        self.facts.call(LEDGER, fact.clone()).await?
+    }
+
+    /// See [`MessageStore::read`].
+    pub async fn read(&self, ids: &[MessageId]) -> Result<Vec<Message>> {
+        self.store.read(ids).await
+    }
+
+    /// See [`MessageStore::keyed`].
+    pub async fn keyed(&self, owner: UserId, key: &IdempotencyKey) -> Result<Option<Message>> {
+        self.store.keyed(owner, key).await
+    }
+
+    /// See [`MessageStore::due`].
+    pub async fn due(
+        &self,
+        account: &str,
+        lane: Lane,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<MessageId>> {
+        self.store.due(account, lane, now, limit).await
+    }
+
+    /// See [`MessageStore::owners`].
+    pub async fn owners(&self, sids: &[ProviderId]) -> Result<Vec<SidOwner>> {
+        self.store.owners(sids).await
+    }
+
+    /// See [`MessageStore::being_sent`].
+    pub async fn being_sent(&self, account: &str, to: &PhoneNumber) -> Result<Vec<Body>> {
+        self.store.being_sent(account, to).await
+    }
+}

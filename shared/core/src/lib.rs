@@ -1,0 +1,15 @@
+//! What the messenger is: its rules, what is done with its messages, and the ports to everything outside.
+//!
+//! Modules depend on each other one way: `domain` on nothing, the ports (`store`, `queue`, `provider`) on
+//! `domain`, and `ledger` on both. None of them does any I/O.
+
+pub mod chain;
+pub mod clock;
+pub mod domain;
+pub mod ledger;
+#[cfg(test)]
+mod properties;
+pub mod provider;
+pub mod queue;
+pub mod store;
+pub mod stores;

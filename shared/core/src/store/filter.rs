@@ -1,0 +1,120 @@
+//! What a user looks for in a history.
+
+use std::fmt;
+
+use crate::domain::{Body, Message, MessageId, PhoneNumber, Status, Timestamp};
+
+/// Which messages of a history to show: those that pass all that is given.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// With one of these statuses; any, if there are none.
+    pub statuses: Vec<Status>,
+    /// Exchanged with this number.
+    pub counterpart: Option<PhoneNumber>,
+    /// What the user received too, not only what the user sent.
+    pub received: bool,
+    /// Sent at this moment or later.
+    pub since: Option<Timestamp>,
+    /// Sent before this moment.
+    pub until: Option<Timestamp>,
+    pub text: Option<Needle>,
+}
+
+/// A piece of text that is looked for in bodies, as it is and ignoring case.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Needle(String);
+
+impl Filter {
+    /// The least id that passes.
+    pub fn first_id(&self) -> Option<MessageId> {
+        self.since.map(MessageId::boundary)
+    }
+
+    /// The least id that is too late to pass.
+    pub fn end_id(&self) -> Option<MessageId> {
+        self.until.map(MessageId::boundary)
+    }
+
+    /// Whether an index does not tell all, so that messages are looked through.
+    pub fn needs_search(&self) -> bool {
+        !self.statuses.is_empty() || self.text.is_some()
+    }
+
+    /// Looks at what an index does not tell.
+    pub fn passes(&self, message: &Message) -> bool {
+        let status = self.statuses.is_empty() || self.statuses.contains(&message.status);
+        let holds = |needle: &Needle| message.body.as_ref().is_some_and(|body| needle.is_in(body));
+        status && self.text.as_ref().is_none_or(holds)
+    }
+}
+
+impl Needle {
+    pub fn new(text: &str) -> Self {
+        Self(fold(text))
+    }
+
+    pub fn is_in(&self, body: &Body) -> bool {
+        fold(body.as_str()).contains(&self.0)
+    }
+}
+
+/// The same text for all spellings that differ in case only, character by character.
+fn fold(text: &str) -> String {
+    let mut folded = String::with_capacity(text.len());
+    folded.extend(text.chars().map(|character| {
+        if character.is_ascii() {
+            return character.to_ascii_lowercase();
+        }
+        let upper = only(character.to_uppercase()).unwrap_or(character);
+        only(upper.to_lowercase()).unwrap_or(upper)
+    }));
+    folded
+}
+
+/// A case that is spelled with several characters counts as none.
+fn only(mut characters: impl Iterator<Item = char>) -> Option<char> {
+    let first = characters.next()?;
+    characters.next().is_none().then_some(first)
+}
+
+/// What users look for stays out of logs, as their texts do.
+impl fmt::Debug for Needle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Needle({} bytes)", self.0.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn case_is_ignored_in_every_script_and_nothing_else() {
+        let found = |needle: &str, body: &str| {
+            Needle::new(needle).is_in(&Body::parse(body.to_owned()).unwrap())
+        };
+        for (needle, body) in [
+            ("CODE", "Your code is 42"),
+            ("привет", "ПРИВЕТ, мир"),
+            ("Straße", "STRAẞE"),
+            ("σ", "ΟΔΟΣ ς"),
+            ("kelvin", "\u{212a}elvin"),
+            ("%", "100 % sure"),
+            (".*", "a.*b"),
+            ("\\", "C:\\"),
+            ("😀", "hi 😀"),
+        ] {
+            assert!(found(needle, body), "{needle} in {body}");
+        }
+        for (needle, body) in [
+            (".*", "abc"),
+            ("%", "abc"),
+            ("_", "abc"),
+            ("^a", "abc"),
+            ("é", "e"),
+            ("abcd", "abc"),
+        ] {
+            assert!(!found(needle, body), "{needle} in {body}");
+        }
+    }
+}

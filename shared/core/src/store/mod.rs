@@ -1,0 +1,49 @@
+//! The ports to the stores: what can be done with messages, users and senders, whatever stores them.
+//!
+//! Every method is one atomic operation. Time, ids and lease tokens are arguments, so any
+//! operation may be repeated with the same arguments after an unclear answer. A filter that does not
+//! match is not an error: nothing happened, and the answer says so.
+
+mod accounts;
+mod acts;
+mod batch;
+mod changes;
+mod conversations;
+mod error;
+mod filter;
+mod history;
+mod invites;
+mod messages;
+mod operations;
+mod opt_outs;
+mod pulse;
+mod quotas;
+#[cfg(any(test, feature = "testing"))]
+pub mod relay;
+mod revocations;
+mod senders;
+mod sessions;
+mod unwilling;
+mod upkeep;
+
+pub use accounts::{Accounts, PasswordChange, SignUp};
+pub use acts::Acts;
+pub use batch::Batches;
+pub use changes::{Changes, Place};
+pub use conversations::{Conversation, Conversations, Received};
+pub use error::{Result, StoreError};
+pub use filter::{Filter, Needle};
+pub use history::{History, Order, Page, Part, SEARCHED};
+pub use invites::{Invites, LISTED_INVITES};
+pub use messages::{Inserted, MessageStore, SidOwner, Swap, Swapped};
+pub use operations::{Failure, Failures, LaneStanding, Operations, Standing};
+pub use opt_outs::OptOuts;
+pub use pulse::Pulse;
+pub use quotas::{
+    Charge, Counter, NumberDigest, Quotas, REMEMBERED_RESERVATIONS, Reservation, Reserved,
+};
+pub use revocations::Revocations;
+pub use senders::{Pause, SenderKey, Senders};
+pub use sessions::{Renewed, Sessions};
+pub use unwilling::Unwilling;
+pub use upkeep::{Overdue, Upkeep};

@@ -1,0 +1,39 @@
+//! Whether a store does its work, which nothing tells but some work. Anybody may ask that of a process, so
+//! it must not cost the store more the more often it is asked.
+
+use std::time::{Duration, Instant};
+
+use tokio::sync::Mutex;
+
+use super::Result;
+
+/// How long an answer holds, so that any number of questions costs one try in this time.
+const HOLDS: Duration = Duration::from_secs(1);
+
+/// The latest answer.
+#[derive(Default)]
+pub struct Pulse(Mutex<Option<Answer>>);
+
+struct Answer {
+    at: Instant,
+    worked: Result<()>,
+}
+
+impl Pulse {
+    /// Tries some `work`, unless the latest answer holds. Who asks while another's try is under way waits
+    /// for its answer.
+    pub async fn feel(&self, work: impl Future<Output = Result<()>>) -> Result<()> {
+        let mut last = self.0.lock().await;
+        if let Some(answer) = &*last
+            && answer.at.elapsed() < HOLDS
+        {
+            return answer.worked.clone();
+        }
+        let worked = work.await;
+        *last = Some(Answer {
+            at: Instant::now(),
+            worked: worked.clone(),
+        });
+        worked
+    }
+}

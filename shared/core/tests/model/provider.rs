@@ -1,0 +1,108 @@
+//! The provider: takes requests late, lists them late, and reports what became of them in any order
+//! and any number of times. Requests that it never takes end when they are made.
+
+use super::Model;
+use super::moves::{Moves, number};
+use super::state::{Listed, Phase, Shown, Sid, State, Write};
+use super::step::Step;
+use mysms_core::domain::Status;
+
+impl Moves<'_> {
+    pub(crate) fn of_provider(&mut self) {
+        for (message, row) in self.from.messages.iter().enumerate() {
+            if row.in_flight.timely > 0 {
+                self.take(message, false);
+            }
+            if row.in_flight.late > 0 {
+                self.take(message, true);
+            }
+        }
+        for (place, sid) in self.from.sids.iter().enumerate() {
+            if sid.listed != Listed::Now {
+                self.add(Step::Show { sid: number(place) }, |state| {
+                    state.sids[place].listed = Listed::Now;
+                });
+            }
+            if self.model.bounds.later_statuses {
+                self.progress(place, sid.status);
+            }
+            if self.model.bounds.callbacks {
+                self.call_back(place, *sid);
+            }
+        }
+    }
+
+    /// A worker that still waits for the answer gets it, unless it stops waiting before.
+    fn take(&mut self, message: usize, late: bool) {
+        for shown in self.model.bounds.shown() {
+            let step = Step::Take {
+                message: number(message),
+                shown,
+            };
+            let mut waits = false;
+            for (index, task) in self.from.tasks.iter().enumerate() {
+                if usize::from(task.message) == message && task.phase == (Phase::Posting { late }) {
+                    waits = true;
+                    self.add(step, |state| {
+                        let sid = take(state, message, late, shown);
+                        state.proceed(index, Some(Phase::Writing(Write::Accept(sid))));
+                    });
+                }
+            }
+            if !waits {
+                self.add(step, |state| {
+                    take(state, message, late, shown);
+                });
+            }
+        }
+    }
+
+    fn progress(&mut self, place: usize, status: Status) {
+        let next: &[Status] = match status {
+            Status::Accepted => &[Status::Sent],
+            Status::Sent => &[Status::Undelivered, Status::Delivered],
+            // A handset's receipt may come after the carrier gave up.
+            Status::Undelivered => &[Status::Delivered],
+            _ => &[],
+        };
+        for status in next.iter().copied() {
+            let step = Step::Progress {
+                sid: number(place),
+                status,
+            };
+            self.add(step, |state| state.sids[place].status = status);
+        }
+    }
+
+    fn call_back(&mut self, place: usize, sid: Sid) {
+        let model: &Model = self.model;
+        let before = [Status::Accepted, Status::Sent, Status::Undelivered];
+        let before = before.into_iter().filter(|status| *status < sid.status);
+        for status in before.chain([sid.status]) {
+            let step = Step::Callback {
+                sid: number(place),
+                status,
+            };
+            self.add(step, |state| {
+                model.apply_fact(state, usize::from(sid.origin), number(place), status);
+            });
+        }
+    }
+}
+
+fn take(state: &mut State, message: usize, late: bool, shown: Shown) -> u8 {
+    let in_flight = &mut state.messages[message].in_flight;
+    if late {
+        in_flight.late -= 1;
+    } else {
+        in_flight.timely -= 1;
+    }
+    state.sids.push(Sid {
+        origin: number(message),
+        listed: if late { Listed::Sometime } else { Listed::Soon },
+        shown,
+        status: Status::Accepted,
+        owner: None,
+    });
+    number(state.sids.len() - 1)
+}

@@ -1,0 +1,234 @@
+//! Rows of the model as messages of the domain, and what is done to them.
+
+use super::conformance::Operation;
+use super::state::{Age, Ended, Message as Row, Token, Write};
+use mysms_core::domain::{
+    Absence, Body, Claim, Claimant, Event, Fact, Lease, LeaseToken, Message, MessageId, NewMessage,
+    NextPoll, OwnError, PhoneNumber, Provider, ProviderId, ProviderStatus, Status, TimelineEntry,
+    Timestamp, UserId,
+};
+use std::time::Duration;
+use uuid::Uuid;
+
+const ACCOUNT: &str = "AC11111111111111111111111111111111";
+const BY: Claimant<'static> = Claimant {
+    account: ACCOUNT,
+    sender: "+15005550006",
+};
+const NOW: Timestamp = Timestamp::from_millis(1_767_225_600_000);
+const OUTCOME_UNKNOWN: &str = OwnError::OutcomeUnknown.as_str();
+const RECIPIENT_OPTED_OUT: &str = OwnError::RecipientOptedOut.as_str();
+const MINUTE: Duration = Duration::from_mins(1);
+const DAY: Duration = Duration::from_hours(24);
+
+/// What model and domain both know of a message.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Compared {
+    status: Status,
+    visible: bool,
+    alarm: bool,
+    /// The token, and whether it is over.
+    lease: Option<(Option<LeaseToken>, bool)>,
+    attempts: u32,
+    unseen: bool,
+    /// The SID, and whether it was adopted.
+    sid: Option<(ProviderId, bool)>,
+    ended: Option<Ended>,
+}
+
+impl Compared {
+    pub(crate) fn of_row(row: &Row) -> Self {
+        let lease = row.lease.map(|lease| (lease.token.map(token), lease.over));
+        Self {
+            status: row.status,
+            visible: row.is_visible(),
+            alarm: row.alarm,
+            lease,
+            attempts: u32::from(row.attempts),
+            unseen: row.unseen,
+            sid: row.sid.map(|own| (sid(own.number), own.adopted)),
+            ended: ended(*row),
+        }
+    }
+
+    pub(crate) fn of_message(message: &Message) -> Self {
+        let own = message.provider.as_ref();
+        let lease = message.lease;
+        Self {
+            status: message.status,
+            visible: message.visible,
+            alarm: message.wake_at.is_some(),
+            lease: lease.map(|lease| (lease.token, lease.until <= NOW)),
+            attempts: message.attempts,
+            unseen: message.unseen > 0,
+            sid: own.map(|own| (own.sid.clone(), own.adopted)),
+            ended: match message.error_code.as_deref() {
+                Some(OUTCOME_UNKNOWN) => Some(Ended::GivenUp),
+                Some(RECIPIENT_OPTED_OUT) => Some(Ended::Refused),
+                _ => None,
+            },
+        }
+    }
+}
+
+/// Does to the row's message what the operation says.
+pub(crate) fn perform(row: Row, operation: Operation) -> Message {
+    let mut message = message(row);
+    match operation {
+        Operation::Write(what, by) => write(&mut message, what, token(by)),
+        Operation::Fact(number, status) => {
+            let fact = fact(number, status);
+            let own = message.provider.as_ref();
+            if own.is_some_and(|own| own.sid != fact.sid) {
+                message.apply_surplus(&fact, false);
+            } else {
+                message.apply_fact(&fact);
+            }
+        }
+        Operation::Expire => {
+            message.expire(NOW);
+        }
+        Operation::RefuseQueued => {
+            message.refuse_opted_out(NOW);
+        }
+        Operation::Cancel => {
+            message.cancel(NOW);
+        }
+        Operation::Delete => {
+            message.delete(NOW);
+        }
+    }
+    message
+}
+
+fn write(message: &mut Message, write: Write, token: LeaseToken) {
+    let claim = |now| Claim {
+        token,
+        now,
+        until: NOW + MINUTE,
+    };
+    match write {
+        Write::Claim(_) => {
+            if let Some(free) = message.claimable(BY, NOW) {
+                free.claim(claim(NOW));
+            }
+        }
+        Write::TakeResolve { outdated } => {
+            let now = if outdated { NOW - DAY } else { NOW };
+            message.take_resolve(claim(now));
+        }
+        Write::TakePoll => {
+            message.take_poll(NOW, NOW + MINUTE);
+        }
+        Write::NextPoll { at } => {
+            let at = at.then_some(NOW + MINUTE);
+            message.next_poll(NextPoll { at, polls: 1 });
+        }
+        _ => decide(message, write, token),
+    }
+}
+
+/// What only the holder of the lease may do.
+fn decide(message: &mut Message, write: Write, token: LeaseToken) {
+    let Some(held) = message.held_by(token) else {
+        return;
+    };
+    match write {
+        Write::Reject => held.reject("21211", None, NOW),
+        Write::Refuse => held.refuse_opted_out(NOW),
+        Write::Requeue => held.requeue(NOW, TimelineEntry::new(NOW, Event::NotSent)),
+        Write::Adopt(number) => held.adopt(&fact(number, Status::Accepted)),
+        Write::LookAgain { absent } => {
+            let absence = if absent {
+                Absence::NotInList
+            } else {
+                Absence::Unclear
+            };
+            held.look_again(absence, None, NOW + MINUTE, NOW);
+        }
+        Write::RequeueAbsent => {
+            held.requeue_absent(NOW);
+        }
+        Write::GiveUp => {
+            held.give_up(NOW - DAY, NOW);
+        }
+        _ => unreachable!("{write:?} needs no lease"),
+    }
+}
+
+fn message(row: Row) -> Message {
+    let to = PhoneNumber::parse("+14155550123").expect("it is a number");
+    let fresh = NewMessage {
+        id: MessageId::from_uuid(Uuid::nil()),
+        owner: UserId::from_uuid(Uuid::nil()),
+        account: ACCOUNT.to_owned(),
+        sender: None,
+        recipient: to,
+        body: Body::parse("text".to_owned()).expect("it is a text"),
+        sent_at: NOW - DAY * 3,
+        send_at: None,
+        wake_at: NOW - DAY * 3,
+        expires_at: match row.age {
+            Age::Valid => NOW + DAY,
+            Age::Expired => NOW - MINUTE,
+            Age::Hopeless => NOW - DAY * 2,
+        },
+        idempotency: None,
+        retry_of: None,
+    };
+    Message {
+        status: row.status,
+        visible: row.is_visible(),
+        wake_at: row.alarm.then_some(NOW - MINUTE),
+        lease: row.lease.map(|lease| Lease {
+            token: lease.token.map(token),
+            until: if lease.over {
+                NOW - MINUTE
+            } else {
+                NOW + MINUTE
+            },
+        }),
+        attempts: u32::from(row.attempts),
+        unseen: u32::from(row.unseen),
+        provider: row.sid.map(|own| Provider {
+            sid: sid(own.number),
+            at: NOW - DAY,
+            adopted: own.adopted,
+        }),
+        error_code: error_code(row).map(str::to_owned),
+        ..fresh.into()
+    }
+}
+
+fn error_code(row: Row) -> Option<&'static str> {
+    ended(row).map(|ended| match ended {
+        Ended::GivenUp => OUTCOME_UNKNOWN,
+        Ended::Refused => RECIPIENT_OPTED_OUT,
+    })
+}
+
+/// What we ended may be raised later: then its code goes.
+fn ended(row: Row) -> Option<Ended> {
+    row.ended.filter(|_| row.status == Status::Failed)
+}
+
+fn fact(number: u8, status: Status) -> Fact {
+    Fact {
+        message: None,
+        sid: sid(number),
+        account: ACCOUNT.to_owned(),
+        status: ProviderStatus::of(status).expect("the provider says it"),
+        code: None,
+        detail: None,
+        at: NOW,
+        poll_at: Some(NOW + MINUTE),
+    }
+}
+
+fn token(token: Token) -> LeaseToken {
+    LeaseToken::from_uuid(Uuid::from_u128(u128::from(token.0) + 1))
+}
+
+fn sid(number: u8) -> ProviderId {
+    ProviderId::parse(&format!("SM{number:032x}")).expect("it is a SID")
+}

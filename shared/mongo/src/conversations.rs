@@ -1,0 +1,211 @@
+use std::collections::{HashMap, HashSet};
+
+use async_trait::async_trait;
+use futures_util::TryStreamExt;
+use mongodb::action::Find;
+use mongodb::bson::{self, Bson, Document, doc};
+use serde::Deserialize;
+
+use super::document::{self, MessageDocument, StoredMessage, date, stored};
+use super::filter::{all_of, among, unread_of};
+use super::index::Index;
+use super::{Collections, Mongo, answer_unless_taken, stored_for_good};
+use mysms_core::domain::{
+    ANSWERED_WITHIN, Direction, Exchange, Inbound, MOST_EXCHANGED, MessageId, PhoneNumber, Status,
+    Timestamp, UserId, holder,
+};
+use mysms_core::store::{Conversation, Conversations, Received, Result};
+
+#[async_trait]
+impl Conversations for Mongo {
+    async fn receive(&self, inbound: &Inbound) -> Result<Received> {
+        let election = self.db.elections.latest();
+        let owner = self.db.holder(inbound).await?;
+        // For good: no later look would find that it is another user's.
+        self.db.no_other_knows_more().await?;
+        self.db.require_no_election_since(election)?;
+        let message = inbound.clone().message_for(owner.unwrap_or(UserId::NOBODY));
+        let documents = self.db.messages.clone_with_type::<StoredMessage<'_>>();
+        let insert = documents.insert_one(StoredMessage::from(&message));
+        if answer_unless_taken(insert.into_future()).await?.is_some() {
+            return Ok(Received {
+                message,
+                known: false,
+            });
+        }
+        // It was told before, or is being told to another process, whose insert may yet be rolled back.
+        let known = self.db.with_sid(&inbound.sid).await?;
+        let message = stored_for_good(known)?;
+        let known = message.id != inbound.id;
+        Ok(Received { message, known })
+    }
+
+    async fn conversations(
+        &self,
+        owner: UserId,
+        before: Option<MessageId>,
+        limit: usize,
+    ) -> Result<Vec<Conversation>> {
+        let newest = self.db.newest_of_each(owner, before, limit).await?;
+        let ids: Vec<_> = newest.iter().map(|newest| newest.last).collect();
+        let numbers: Vec<_> = newest
+            .into_iter()
+            .map(|newest| newest.counterpart)
+            .collect();
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut of_page = all_of(owner);
+        of_page.insert("_id", among(&ids));
+        let find = self
+            .db
+            .messages
+            .find(of_page)
+            .hint(Index::Made.hint())
+            .projection(doc! { "timeline": 0 });
+        let (messages, unread) =
+            tokio::try_join!(self.db.all(find), self.db.unread(owner, &numbers))?;
+        let mut conversations: Vec<_> = messages
+            .into_iter()
+            .filter_map(|last| {
+                let counterpart = last.counterpart.clone()?;
+                let unread = unread.get(&counterpart).copied().unwrap_or_default();
+                Some(Conversation {
+                    counterpart,
+                    last,
+                    unread,
+                })
+            })
+            .collect();
+        conversations.sort_by_key(|conversation| std::cmp::Reverse(conversation.last.id));
+        Ok(conversations)
+    }
+}
+
+/// The newest message of a conversation.
+#[derive(Deserialize)]
+struct Newest {
+    #[serde(rename = "_id")]
+    counterpart: PhoneNumber,
+    #[serde(deserialize_with = "message_id")]
+    last: MessageId,
+}
+
+fn message_id<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> std::result::Result<MessageId, D::Error> {
+    let id = bson::Uuid::deserialize(deserializer)?;
+    Ok(MessageId::from_uuid(document::read(id)))
+}
+
+#[derive(Deserialize)]
+struct Unread {
+    #[serde(rename = "_id")]
+    counterpart: PhoneNumber,
+    count: i64,
+}
+
+impl Collections {
+    /// Who holds the conversation that a received text belongs to. A message of an earlier version
+    /// does not tell from where it was sent.
+    async fn holder(&self, inbound: &Inbound) -> Result<Option<UserId>> {
+        let mut senders: Vec<Bson> = inbound.senders().map(Bson::from).collect();
+        senders.push(Bson::Null);
+        let written = self
+            .messages
+            .find(doc! {
+                "counterpart": inbound.from.as_str(),
+                "direction": Direction::Outbound.as_str(),
+                "provider.at": { "$gte": date(inbound.at - ANSWERED_WITHIN) },
+                "status": { "$in": Exchange::TAKEN.map(Status::as_str).to_vec() },
+                "sender": { "$in": senders },
+            })
+            .hint(Index::Taken.hint());
+        let mut exchanges = self.exchanges(written.sort(Index::Taken.order())).await?;
+        let users: HashSet<_> = exchanges.iter().map(Exchange::user).collect();
+        let users: Vec<_> = users
+            .into_iter()
+            .map(|user| stored(user.as_uuid()))
+            .collect();
+        // Whom only one user ever wrote to, only that user can have the answers of.
+        if users.len() > 1 {
+            let received = self
+                .messages
+                .find(doc! {
+                    "owner": { "$in": users },
+                    "visible": true,
+                    "counterpart": inbound.from.as_str(),
+                    "direction": Direction::Inbound.as_str(),
+                    "recipient": inbound.to.as_str(),
+                    "_id": since(inbound.at - ANSWERED_WITHIN),
+                })
+                .hint(Index::Conversation.hint());
+            exchanges.extend(self.exchanges(received.sort(doc! { "_id": -1 })).await?);
+        }
+        Ok(holder(exchanges, inbound.at))
+    }
+
+    /// What the newest messages of a search say of who exchanged texts.
+    async fn exchanges(&self, find: Find<'_, MessageDocument>) -> Result<Vec<Exchange>> {
+        let find = find
+            .limit(i64::from(MOST_EXCHANGED))
+            .projection(doc! { "timeline": 0, "body": 0 });
+        let messages = self.all(find).await?;
+        Ok(messages.iter().filter_map(Exchange::of).collect())
+    }
+
+    /// The server reads one key of the index for each counterpart.
+    async fn newest_of_each(
+        &self,
+        owner: UserId,
+        before: Option<MessageId>,
+        limit: usize,
+    ) -> Result<Vec<Newest>> {
+        let mut pipeline = vec![
+            doc! { "$match": all_of(owner) },
+            doc! { "$sort": { "counterpart": 1, "_id": -1 } },
+            doc! { "$group": { "_id": "$counterpart", "last": { "$first": "$_id" } } },
+            doc! { "$match": { "_id": { "$ne": Bson::Null } } },
+        ];
+        if let Some(before) = before {
+            let older = doc! { "$lt": stored(before.as_uuid()) };
+            pipeline.push(doc! { "$match": { "last": older } });
+        }
+        pipeline.push(doc! { "$sort": { "last": -1 } });
+        pipeline.push(doc! { "$limit": i64::try_from(limit).unwrap_or(i64::MAX).max(1) });
+        let aggregate = self.messages.aggregate(pipeline);
+        let newest = aggregate
+            .hint(Index::Conversation.hint())
+            .with_type::<Newest>();
+        self.read(async { newest.await?.try_collect().await }).await
+    }
+
+    /// How many messages of each counterpart a user has not seen.
+    async fn unread(
+        &self,
+        owner: UserId,
+        counterparts: &[PhoneNumber],
+    ) -> Result<HashMap<PhoneNumber, u64>> {
+        let mut filter = unread_of(owner);
+        let numbers: Vec<_> = counterparts.iter().map(PhoneNumber::as_str).collect();
+        filter.insert("counterpart", doc! { "$in": numbers });
+        let counted = self
+            .messages
+            .aggregate([
+                doc! { "$match": filter },
+                doc! { "$group": { "_id": "$counterpart", "count": { "$sum": 1_i64 } } },
+            ])
+            .hint(Index::Unread.hint())
+            .with_type::<Unread>();
+        let counted = self.read(async { counted.await?.try_collect().await });
+        let counts: Vec<Unread> = counted.await?;
+        Ok(counts
+            .into_iter()
+            .map(|unread| (unread.counterpart, unread.count.unsigned_abs()))
+            .collect())
+    }
+}
+
+fn since(at: Timestamp) -> Document {
+    doc! { "$gte": stored(MessageId::boundary(at).as_uuid()) }
+}

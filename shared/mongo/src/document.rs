@@ -1,0 +1,339 @@
+//! Messages as documents. What a message does not have is absent from its document, never null.
+
+use mongodb::bson;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use mysms_core::domain::{
+    Body, Direction, Event, Idempotency, IdempotencyKey, Lease, LeaseToken, Message, MessageId,
+    PhoneNumber, Provider, ProviderId, Status, TimelineEntry, Timestamp, UserId,
+};
+use mysms_core::store::StoreError;
+
+/// An identifier as it is stored: binary of subtype 4, whose order is that of the bytes.
+pub(super) fn stored(id: Uuid) -> bson::Uuid {
+    bson::Uuid::from_bytes(id.into_bytes())
+}
+
+pub(super) fn date(at: Timestamp) -> bson::DateTime {
+    bson::DateTime::from_millis(at.as_millis())
+}
+
+pub(super) fn timestamp(date: bson::DateTime) -> Timestamp {
+    Timestamp::from_millis(date.timestamp_millis())
+}
+
+/// A message as it is written, straight to bytes: nothing is written as often.
+#[derive(Serialize)]
+pub(super) struct StoredMessage<'a> {
+    #[serde(rename = "_id")]
+    id: bson::Uuid,
+    owner: bson::Uuid,
+    account: &'a str,
+    direction: Direction,
+    sent_at: bson::DateTime,
+    version: u32,
+    updated_at: bson::DateTime,
+    expires_at: bson::DateTime,
+    status: Status,
+    rank: i32,
+    not_before: bson::DateTime,
+    attempts: u32,
+    polls: u32,
+    visible: bool,
+    timeline: Vec<StoredEntry<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sender: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recipient: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    counterpart: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    idempotency_key: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body_hash: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    send_at: Option<bson::DateTime>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    wake_at: Option<bson::DateTime>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    delivered_at: Option<bson::DateTime>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deleted_at: Option<bson::DateTime>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    first_attempt_at: Option<bson::DateTime>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_claim_at: Option<bson::DateTime>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unseen: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lease: Option<LeaseDocument>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    provider: Option<StoredProvider<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error_code: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unread: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retry_of: Option<bson::Uuid>,
+}
+
+#[derive(Serialize)]
+struct StoredProvider<'a> {
+    sid: &'a str,
+    at: bson::DateTime,
+    adopted: bool,
+}
+
+#[derive(Serialize)]
+struct StoredEntry<'a> {
+    at: bson::DateTime,
+    event: Event,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sid: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<Status>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<&'a str>,
+}
+
+impl<'a> From<&'a Message> for StoredMessage<'a> {
+    fn from(message: &'a Message) -> Self {
+        let number = |number: &'a Option<PhoneNumber>| number.as_ref().map(PhoneNumber::as_str);
+        let idempotency = message.idempotency.as_ref();
+        Self {
+            id: stored(message.id.as_uuid()),
+            owner: stored(message.owner.as_uuid()),
+            account: &message.account,
+            direction: message.direction,
+            sent_at: date(message.sent_at),
+            version: message.version,
+            updated_at: date(message.updated_at),
+            expires_at: date(message.expires_at),
+            status: message.status,
+            rank: i32::from(message.status.rank()),
+            not_before: date(message.not_before),
+            attempts: message.attempts,
+            polls: message.polls,
+            visible: message.visible,
+            timeline: message.timeline.iter().map(StoredEntry::from).collect(),
+            sender: message.sender.as_deref(),
+            recipient: number(&message.recipient),
+            body: message.body.as_ref().map(Body::as_str),
+            counterpart: number(&message.counterpart),
+            idempotency_key: idempotency.map(|known| known.key.as_str()),
+            body_hash: idempotency.map(|known| known.body_hash.as_str()),
+            send_at: message.send_at.map(date),
+            wake_at: message.wake_at.map(date),
+            delivered_at: message.delivered_at.map(date),
+            deleted_at: message.deleted_at.map(date),
+            first_attempt_at: message.first_attempt_at.map(date),
+            last_claim_at: message.last_claim_at.map(date),
+            unseen: (message.unseen > 0).then_some(message.unseen),
+            lease: message.lease.map(LeaseDocument::from),
+            provider: message.provider.as_ref().map(StoredProvider::from),
+            error_code: message.error_code.as_deref(),
+            unread: message.unread.then_some(true),
+            retry_of: message.retry_of.map(|id| stored(id.as_uuid())),
+        }
+    }
+}
+
+impl<'a> From<&'a Provider> for StoredProvider<'a> {
+    fn from(known: &'a Provider) -> Self {
+        Self {
+            sid: known.sid.as_str(),
+            at: date(known.at),
+            adopted: known.adopted,
+        }
+    }
+}
+
+impl<'a> From<&'a TimelineEntry> for StoredEntry<'a> {
+    fn from(entry: &'a TimelineEntry) -> Self {
+        Self {
+            at: date(entry.at),
+            event: entry.event,
+            sid: entry.sid.as_ref().map(ProviderId::as_str),
+            status: entry.status,
+            code: entry.code.as_deref(),
+            detail: entry.detail.as_deref(),
+        }
+    }
+}
+
+impl From<Lease> for LeaseDocument {
+    fn from(lease: Lease) -> Self {
+        Self {
+            token: lease.token.map(|token| stored(token.as_uuid())),
+            until: date(lease.until),
+        }
+    }
+}
+
+/// A message as it is read. A query may leave out the timeline, the body and the numbers; the
+/// message is then one without them.
+#[derive(Deserialize)]
+pub(super) struct MessageDocument {
+    #[serde(rename = "_id")]
+    id: bson::Uuid,
+    owner: bson::Uuid,
+    account: String,
+    direction: Direction,
+    sender: Option<String>,
+    recipient: Option<PhoneNumber>,
+    body: Option<Body>,
+    counterpart: Option<PhoneNumber>,
+    sent_at: bson::DateTime,
+    #[serde(default)]
+    unread: bool,
+    send_at: Option<bson::DateTime>,
+    /// Absent from those of an earlier program that have not changed since.
+    #[serde(default)]
+    version: u32,
+    updated_at: bson::DateTime,
+    expires_at: bson::DateTime,
+    status: Status,
+    not_before: bson::DateTime,
+    wake_at: Option<bson::DateTime>,
+    lease: Option<LeaseDocument>,
+    attempts: u32,
+    first_attempt_at: Option<bson::DateTime>,
+    last_claim_at: Option<bson::DateTime>,
+    #[serde(default)]
+    unseen: u32,
+    provider: Option<ProviderDocument>,
+    polls: u32,
+    error_code: Option<String>,
+    delivered_at: Option<bson::DateTime>,
+    idempotency_key: Option<String>,
+    body_hash: Option<String>,
+    retry_of: Option<bson::Uuid>,
+    visible: bool,
+    deleted_at: Option<bson::DateTime>,
+    #[serde(default)]
+    timeline: Vec<EntryDocument>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct LeaseDocument {
+    /// Null between two looks at the provider's list.
+    token: Option<bson::Uuid>,
+    until: bson::DateTime,
+}
+
+#[derive(Deserialize)]
+struct ProviderDocument {
+    sid: ProviderId,
+    at: bson::DateTime,
+    adopted: bool,
+}
+
+#[derive(Deserialize)]
+struct EntryDocument {
+    at: bson::DateTime,
+    event: Event,
+    sid: Option<ProviderId>,
+    status: Option<Status>,
+    code: Option<String>,
+    detail: Option<String>,
+}
+
+impl TryFrom<MessageDocument> for Message {
+    type Error = StoreError;
+
+    fn try_from(document: MessageDocument) -> Result<Self, Self::Error> {
+        let idempotency = idempotency(document.idempotency_key, document.body_hash)?;
+        Ok(Self {
+            id: MessageId::from_uuid(read(document.id)),
+            owner: UserId::from_uuid(read(document.owner)),
+            account: document.account,
+            direction: document.direction,
+            sender: document.sender,
+            unread: document.unread,
+            recipient: document.recipient,
+            body: document.body,
+            counterpart: document.counterpart,
+            sent_at: timestamp(document.sent_at),
+            send_at: document.send_at.map(timestamp),
+            version: document.version,
+            updated_at: timestamp(document.updated_at),
+            expires_at: timestamp(document.expires_at),
+            status: document.status,
+            not_before: timestamp(document.not_before),
+            wake_at: document.wake_at.map(timestamp),
+            lease: document.lease.map(Lease::from),
+            attempts: document.attempts,
+            first_attempt_at: document.first_attempt_at.map(timestamp),
+            last_claim_at: document.last_claim_at.map(timestamp),
+            unseen: document.unseen,
+            provider: document.provider.map(Provider::from),
+            polls: document.polls,
+            error_code: document.error_code,
+            delivered_at: document.delivered_at.map(timestamp),
+            idempotency,
+            retry_of: document.retry_of.map(|id| MessageId::from_uuid(read(id))),
+            visible: document.visible,
+            deleted_at: document.deleted_at.map(timestamp),
+            timeline: document
+                .timeline
+                .into_iter()
+                .map(TimelineEntry::from)
+                .collect(),
+        })
+    }
+}
+
+pub(super) fn read(id: bson::Uuid) -> Uuid {
+    Uuid::from_bytes(id.bytes())
+}
+
+fn idempotency(
+    key: Option<String>,
+    body_hash: Option<String>,
+) -> Result<Option<Idempotency>, StoreError> {
+    let (Some(key), Some(body_hash)) = (key, body_hash) else {
+        return Ok(None);
+    };
+    let key = IdempotencyKey::parse(&key)
+        .map_err(|error| StoreError::corrupt("an idempotency key", error))?;
+    Ok(Some(Idempotency { key, body_hash }))
+}
+
+impl From<LeaseDocument> for Lease {
+    fn from(document: LeaseDocument) -> Self {
+        Self {
+            token: document
+                .token
+                .map(|token| LeaseToken::from_uuid(read(token))),
+            until: timestamp(document.until),
+        }
+    }
+}
+
+impl From<ProviderDocument> for Provider {
+    fn from(document: ProviderDocument) -> Self {
+        Self {
+            sid: document.sid,
+            at: timestamp(document.at),
+            adopted: document.adopted,
+        }
+    }
+}
+
+impl From<EntryDocument> for TimelineEntry {
+    fn from(document: EntryDocument) -> Self {
+        Self {
+            at: timestamp(document.at),
+            event: document.event,
+            sid: document.sid,
+            status: document.status,
+            code: document.code,
+            detail: document.detail,
+        }
+    }
+}

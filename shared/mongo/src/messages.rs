@@ -1,0 +1,251 @@
+use async_trait::async_trait;
+use futures_util::TryStreamExt;
+use mongodb::bson::{self, Bson, Document, doc};
+use serde::Deserialize;
+
+use super::document::{date, read, stored, timestamp};
+use super::filter::{all_of, among, keyed, open_in, unread_of};
+use super::index::Index;
+use super::{Collections, Mongo, STORE};
+use mysms_core::domain::{
+    Body, Direction, IdempotencyKey, Lane, Message, MessageId, PhoneNumber, ProviderId, Restored,
+    Status, Timestamp, UserId,
+};
+use mysms_core::store::{Inserted, MessageStore, Result, SidOwner, Swap, Swapped, Upkeep};
+
+#[async_trait]
+impl MessageStore for Mongo {
+    async fn insert(&self, message: Message) -> Result<Inserted> {
+        self.inserts.call(STORE, message).await?
+    }
+
+    async fn swap(&self, swaps: &[Swap]) -> Result<Vec<Swapped>> {
+        self.db.swap(swaps).await
+    }
+
+    async fn read(&self, ids: &[MessageId]) -> Result<Vec<Message>> {
+        self.db
+            .all(self.db.messages.find(doc! { "_id": among(ids) }))
+            .await
+    }
+
+    async fn keyed(&self, owner: UserId, key: &IdempotencyKey) -> Result<Option<Message>> {
+        self.db.first(keyed(owner, key)).await
+    }
+
+    async fn with_sid(&self, sid: &ProviderId) -> Result<Option<Message>> {
+        self.db.with_sid(sid).await
+    }
+
+    async fn owners(&self, sids: &[ProviderId]) -> Result<Vec<SidOwner>> {
+        let sids: Vec<_> = sids.iter().map(ProviderId::as_str).collect();
+        let messages = self.db.messages.clone_with_type::<OwnerDocument>();
+        let find = messages
+            .find(doc! { "provider.sid": { "$in": sids } })
+            .projection(doc! { "provider": 1 });
+        let owners = self.db.read(async { find.await?.try_collect().await });
+        let owners: Vec<_> = owners.await?;
+        Ok(owners.into_iter().map(OwnerDocument::into).collect())
+    }
+
+    async fn confirm_absence(&self) -> Result<()> {
+        self.db.no_other_knows_more().await
+    }
+
+    async fn due(
+        &self,
+        account: &str,
+        lane: Lane,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<MessageId>> {
+        let statuses = lane.statuses().iter().map(|status| status.as_str());
+        let filter = doc! {
+            "account": account,
+            "status": { "$in": statuses.collect::<Vec<_>>() },
+            "wake_at": { "$lte": date(now) },
+        };
+        self.db.ids(filter, Index::Lanes, limit).await
+    }
+
+    async fn being_sent(&self, account: &str, to: &PhoneNumber) -> Result<Vec<Body>> {
+        let mut sending = open_in(account, Lane::Resolve);
+        sending.insert("recipient", to.as_str());
+        let messages = self.db.messages.clone_with_type::<BodyDocument>();
+        let find = messages
+            .find(sending)
+            .hint(Index::Lanes.hint())
+            .projection(doc! { "body": 1 });
+        let found = self.db.read(async { find.await?.try_collect().await });
+        let found: Vec<_> = found.await?;
+        Ok(found
+            .into_iter()
+            .filter_map(|document| document.body)
+            .collect())
+    }
+
+    async fn has_twin_in_doubt(&self, message: &Message) -> Result<bool> {
+        let (Some(recipient), Some(body)) = (&message.recipient, &message.body) else {
+            return Ok(false);
+        };
+        let mut twin = open_in(&message.account, Lane::Resolve);
+        twin.extend(doc! {
+            "recipient": recipient.as_str(),
+            "body": body.as_str(),
+            "_id": { "$ne": stored(message.id.as_uuid()) },
+        });
+        let found = self.db.ids(twin, Index::Lanes, 1).await?;
+        Ok(!found.is_empty())
+    }
+
+    async fn undeleted(&self, owner: UserId, limit: usize) -> Result<Vec<Message>> {
+        self.db.some(all_of(owner), Index::History, limit).await
+    }
+
+    async fn unread(
+        &self,
+        owner: UserId,
+        counterpart: &PhoneNumber,
+        up_to: Option<MessageId>,
+        limit: usize,
+    ) -> Result<Vec<Message>> {
+        let mut filter = unread_of(owner);
+        filter.insert("counterpart", counterpart.as_str());
+        if let Some(last) = up_to {
+            filter.insert("_id", doc! { "$lte": stored(last.as_uuid()) });
+        }
+        self.db.some(filter, Index::Unread, limit).await
+    }
+
+    async fn queued_to(
+        &self,
+        recipient: &PhoneNumber,
+        senders: &[String],
+        limit: usize,
+    ) -> Result<Vec<Message>> {
+        let mut senders: Vec<_> = senders.iter().cloned().map(Bson::from).collect();
+        // A message of an earlier version does not tell from where it is to be sent.
+        senders.push(Bson::Null);
+        let filter = doc! {
+            "counterpart": recipient.as_str(),
+            "direction": Direction::Outbound.as_str(),
+            "status": Status::Queued.as_str(),
+            "sender": { "$in": senders },
+        };
+        self.db.some(filter, Index::Correspondents, limit).await
+    }
+
+    async fn made_within(
+        &self,
+        after: MessageId,
+        before: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<MessageId>> {
+        let bound = |id: MessageId| stored(id.as_uuid());
+        let end = bound(MessageId::boundary(before));
+        let within = doc! { "_id": { "$gt": bound(after), "$lt": end } };
+        self.db.ids(within, Index::Made, limit).await
+    }
+
+    async fn doubtful(&self, restored: Restored, limit: usize) -> Result<Vec<Message>> {
+        let queued = doc! {
+            "status": Status::Queued.as_str(),
+            "not_before": { "$lte": date(restored.until) },
+        };
+        let sending = doc! {
+            "status": Status::Sending.as_str(),
+            "last_claim_at": { "$lt": date(restored.now) },
+        };
+        let mut found = Vec::new();
+        for account in self.open_accounts().await? {
+            for mut open in [queued.clone(), sending.clone()] {
+                open.insert("account", &account);
+                let room = limit - found.len();
+                found.extend(self.db.some(open, Index::Lanes, room).await?);
+            }
+        }
+        Ok(found)
+    }
+}
+
+impl Collections {
+    pub(super) async fn with_sid(&self, sid: &ProviderId) -> Result<Option<Message>> {
+        self.first(doc! { "provider.sid": sid.as_str() }).await
+    }
+
+    /// At most `limit` messages that an index lists.
+    async fn some(&self, filter: Document, index: Index, limit: usize) -> Result<Vec<Message>> {
+        // MongoDB takes 0 for no limit at all.
+        if limit == 0 {
+            return Ok(Vec::new());
+        }
+        let find = self
+            .messages
+            .find(filter)
+            .hint(index.hint())
+            .limit(i64::try_from(limit).unwrap_or(i64::MAX))
+            .batch_size(u32::try_from(limit).unwrap_or(u32::MAX));
+        self.all(find).await
+    }
+
+    /// The ids of at most `limit` messages that an index lists, in its order.
+    pub(super) async fn ids(
+        &self,
+        filter: Document,
+        index: Index,
+        limit: usize,
+    ) -> Result<Vec<MessageId>> {
+        // MongoDB takes 0 for no limit at all.
+        if limit == 0 {
+            return Ok(Vec::new());
+        }
+        let messages = self.messages.clone_with_type::<IdDocument>();
+        let find = messages
+            .find(filter)
+            .sort(index.order())
+            .hint(index.hint())
+            .limit(i64::try_from(limit).unwrap_or(i64::MAX))
+            .batch_size(u32::try_from(limit).unwrap_or(u32::MAX))
+            .projection(doc! { "_id": 1 });
+        let found = self.read(async { find.await?.try_collect().await });
+        let found: Vec<_> = found.await?;
+        Ok(found
+            .into_iter()
+            .map(|document| MessageId::from_uuid(read(document.id)))
+            .collect())
+    }
+}
+
+#[derive(Deserialize)]
+struct IdDocument {
+    #[serde(rename = "_id")]
+    id: bson::Uuid,
+}
+
+#[derive(Deserialize)]
+struct BodyDocument {
+    body: Option<Body>,
+}
+
+#[derive(Deserialize)]
+struct OwnerDocument {
+    #[serde(rename = "_id")]
+    id: bson::Uuid,
+    provider: ProviderDocument,
+}
+
+#[derive(Deserialize)]
+struct ProviderDocument {
+    sid: ProviderId,
+    at: bson::DateTime,
+}
+
+impl From<OwnerDocument> for SidOwner {
+    fn from(document: OwnerDocument) -> Self {
+        Self {
+            sid: document.provider.sid,
+            id: MessageId::from_uuid(read(document.id)),
+            at: timestamp(document.provider.at),
+        }
+    }
+}

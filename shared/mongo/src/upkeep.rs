@@ -1,0 +1,65 @@
+use async_trait::async_trait;
+use mongodb::bson::{Bson, doc};
+
+use super::Mongo;
+use super::document::date;
+use super::index::Index;
+use mysms_core::domain::{EXPIRY_MARGIN, MessageId, Status, Timestamp};
+use mysms_core::store::{Overdue, Result, StoreError, Upkeep};
+
+#[async_trait]
+impl Upkeep for Mongo {
+    async fn overdue(&self, overdue: Overdue, limit: usize) -> Result<Vec<MessageId>> {
+        // An alarm is never later than what it rings for, so the index of the lanes serves here too.
+        let (status, rung_by, expired_by) = match overdue {
+            Overdue::Unsent { now } => (Status::Queued, now + EXPIRY_MARGIN, now + EXPIRY_MARGIN),
+            Overdue::Doubtful {
+                now,
+                expired_before,
+            } => (Status::Sending, now, expired_before),
+        };
+        let mut found = Vec::new();
+        for account in self.open_accounts().await? {
+            let filter = doc! {
+                "account": account,
+                "status": status.as_str(),
+                "wake_at": { "$lte": date(rung_by) },
+                "expires_at": { "$lte": date(expired_by) },
+            };
+            let limit = limit - found.len();
+            found.extend(self.db.ids(filter, Index::Lanes, limit).await?);
+        }
+        Ok(found)
+    }
+
+    /// The index on `deleted_at` purges.
+    async fn purge(&self, _deleted_before: Timestamp, _limit: usize) -> Result<u64> {
+        Ok(0)
+    }
+
+    async fn open_accounts(&self) -> Result<Vec<String>> {
+        // Both conditions hold for all of them, and let the server skip through the lanes' index.
+        let has_alarm = doc! {
+            "account": { "$gt": "" },
+            "wake_at": { "$gte": date(Timestamp::EPOCH) },
+        };
+        let distinct = self.db.messages.distinct("account", has_alarm);
+        let accounts = self.db.read(distinct).await?;
+        accounts
+            .into_iter()
+            .map(|account| match account {
+                Bson::String(account) => Ok(account),
+                _ => Err(StoreError::corrupt("an account", "it is no text")),
+            })
+            .collect()
+    }
+
+    async fn time(&self) -> Result<Option<Timestamp>> {
+        self.server_time().await.map(Some)
+    }
+
+    async fn ping(&self) -> Result<()> {
+        // A primary that is cut off answers a mere ping, but can store nothing.
+        self.pulse.feel(self.db.require_majority()).await
+    }
+}

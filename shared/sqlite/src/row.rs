@@ -1,0 +1,281 @@
+//! Messages as rows.
+
+use std::sync::LazyLock;
+
+use sqlx::sqlite::{SqliteArguments, SqliteExecutor, SqliteRow};
+use sqlx::{AssertSqlSafe, Row, Sqlite as Driver, SqliteConnection};
+use uuid::Uuid;
+
+use super::{Result, StoreError, unavailable};
+use mysms_core::domain::{
+    Direction, Idempotency, IdempotencyKey, Lease, LeaseToken, Message, MessageId, PhoneNumber,
+    Provider, ProviderId, Timestamp, UserId,
+};
+
+type Query = sqlx::query::Query<'static, Driver, SqliteArguments>;
+
+/// Reads a message with its timeline.
+pub(super) async fn load(
+    connection: &mut SqliteConnection,
+    id: MessageId,
+) -> Result<Option<Message>> {
+    let row = sqlx::query("SELECT * FROM messages WHERE id = ?")
+        .bind(id.as_uuid())
+        .fetch_optional(connection)
+        .await
+        .map_err(unavailable)?;
+    row.as_ref().map(message).transpose()
+}
+
+/// The columns that never change, in the order in which they are bound.
+const FIXED: [&str; 9] = [
+    "owner",
+    "account",
+    "direction",
+    "sent_at",
+    "send_at",
+    "expires_at",
+    "idempotency_key",
+    "body_hash",
+    "retry_of",
+];
+
+/// The columns that may change, in the order in which they are bound. The timeline comes last, for lists
+/// to leave it out.
+const CHANGEABLE: [&str; 25] = [
+    "unread",
+    "sender",
+    "recipient",
+    "body",
+    "counterpart",
+    "updated_at",
+    "status",
+    "not_before",
+    "wake_at",
+    "lease_token",
+    "lease_until",
+    "attempts",
+    "first_attempt_at",
+    "last_claim_at",
+    "unseen",
+    "provider_sid",
+    "provider_at",
+    "provider_adopted",
+    "polls",
+    "error_code",
+    "delivered_at",
+    "visible",
+    "deleted_at",
+    "version",
+    "timeline",
+];
+
+static INSERT: LazyLock<String> = LazyLock::new(|| {
+    let columns: Vec<_> = FIXED.into_iter().chain(CHANGEABLE).chain(["id"]).collect();
+    let places = vec!["?"; columns.len()].join(", ");
+    format!(
+        "INSERT INTO messages ({}) VALUES ({places})",
+        columns.join(", ")
+    )
+});
+
+static REPLACE: LazyLock<String> = LazyLock::new(|| {
+    let columns = CHANGEABLE.map(|column| format!("{column} = ?"));
+    format!(
+        "UPDATE messages SET {} WHERE id = ? AND version = ?",
+        columns.join(", ")
+    )
+});
+
+/// Begins a query for the messages of an owner, which is bound next, without their timelines.
+pub(super) static LIST: LazyLock<String> = LazyLock::new(|| {
+    let timeline = CHANGEABLE.len() - 1;
+    let columns = FIXED.iter().chain(&CHANGEABLE[..timeline]).chain(&["id"]);
+    let columns: Vec<_> = columns.copied().collect();
+    format!("SELECT {} FROM messages WHERE owner = ", columns.join(", "))
+});
+
+/// Writes a new message.
+pub(super) async fn insert(connection: &mut SqliteConnection, message: &Message) -> Result<()> {
+    let idempotency = message.idempotency.as_ref();
+    let statement = sqlx::query(AssertSqlSafe(INSERT.as_str()))
+        .bind(message.owner.as_uuid())
+        .bind(message.account.clone())
+        .bind(message.direction.as_str())
+        .bind(message.sent_at.as_millis())
+        .bind(message.send_at.map(Timestamp::as_millis))
+        .bind(message.expires_at.as_millis())
+        .bind(idempotency.map(|known| known.key.to_string()))
+        .bind(idempotency.map(|known| known.body_hash.clone()))
+        .bind(message.retry_of.map(MessageId::as_uuid));
+    execute(connection, bind_changeable(statement, message)?).await?;
+    Ok(())
+}
+
+/// Puts a message in the place of a version of it; returns false if that is not what is there.
+pub(super) async fn replace(
+    connection: &mut SqliteConnection,
+    version: u32,
+    message: &Message,
+) -> Result<bool> {
+    let statement = sqlx::query(AssertSqlSafe(REPLACE.as_str()));
+    let statement = bind_changeable(statement, message)?.bind(version);
+    Ok(execute(connection, statement).await? == 1)
+}
+
+/// Returns how many rows it wrote.
+async fn execute(connection: &mut SqliteConnection, statement: Query) -> Result<u64> {
+    let done = statement.execute(connection).await.map_err(unavailable)?;
+    Ok(done.rows_affected())
+}
+
+/// Binds the columns that may change, and the id.
+fn bind_changeable(statement: Query, message: &Message) -> Result<Query> {
+    let timeline = serde_json::to_string(&message.timeline)
+        .map_err(|error| StoreError::corrupt("a timeline", error))?;
+    let provider = message.provider.as_ref();
+    let lease = message.lease;
+    Ok(statement
+        .bind(message.unread)
+        .bind(message.sender.clone())
+        .bind(message.recipient.clone().map(String::from))
+        .bind(message.body.clone().map(String::from))
+        .bind(message.counterpart.clone().map(String::from))
+        .bind(message.updated_at.as_millis())
+        .bind(message.status.as_str())
+        .bind(message.not_before.as_millis())
+        .bind(message.wake_at.map(Timestamp::as_millis))
+        .bind(lease.and_then(|lease| lease.token).map(LeaseToken::as_uuid))
+        .bind(lease.map(|lease| lease.until.as_millis()))
+        .bind(message.attempts)
+        .bind(message.first_attempt_at.map(Timestamp::as_millis))
+        .bind(message.last_claim_at.map(Timestamp::as_millis))
+        .bind(message.unseen)
+        .bind(provider.map(|known| known.sid.to_string()))
+        .bind(provider.map(|known| known.at.as_millis()))
+        .bind(provider.map(|known| known.adopted))
+        .bind(message.polls)
+        .bind(message.error_code.clone())
+        .bind(message.delivered_at.map(Timestamp::as_millis))
+        .bind(message.visible)
+        .bind(message.deleted_at.map(Timestamp::as_millis))
+        .bind(message.version)
+        .bind(timeline)
+        .bind(message.id.as_uuid()))
+}
+
+/// The message that owns a SID.
+pub(super) async fn with_sid(
+    executor: impl SqliteExecutor<'_>,
+    sid: &ProviderId,
+) -> Result<Option<Message>> {
+    let found = sqlx::query("SELECT * FROM messages WHERE provider_sid = ?")
+        .bind(sid.to_string())
+        .fetch_optional(executor)
+        .await
+        .map_err(unavailable)?;
+    found.as_ref().map(message).transpose()
+}
+
+/// Reads a row. A query that leaves the timeline out gives a message without one.
+pub(super) fn message(row: &SqliteRow) -> Result<Message> {
+    read(row).map_err(|source| match source {
+        Unreadable::Driver(error) => StoreError::corrupt("a message", error),
+        Unreadable::Value(error) => StoreError::Corrupt {
+            what: "a message",
+            source: error.into(),
+        },
+    })
+}
+
+enum Unreadable {
+    Driver(sqlx::Error),
+    Value(Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl From<sqlx::Error> for Unreadable {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Driver(error)
+    }
+}
+
+fn value<T, E: std::error::Error + Send + Sync + 'static>(
+    parsed: std::result::Result<T, E>,
+) -> std::result::Result<T, Unreadable> {
+    parsed.map_err(|error| Unreadable::Value(Box::new(error)))
+}
+
+fn read(row: &SqliteRow) -> std::result::Result<Message, Unreadable> {
+    let id = |column: &str| row.try_get::<Uuid, _>(column);
+    let time = |column: &str| row.try_get::<i64, _>(column).map(Timestamp::from_millis);
+    let time_if_any = |column: &str| {
+        row.try_get::<Option<i64>, _>(column)
+            .map(|millis| millis.map(Timestamp::from_millis))
+    };
+    let text_if_any = |column: &str| row.try_get::<Option<String>, _>(column);
+    let number = |column: &str| text_if_any(column).map(|text| text.map(PhoneNumber::try_from));
+    let timeline = match row.try_get::<String, _>("timeline") {
+        Ok(json) => value(serde_json::from_str(&json))?,
+        Err(sqlx::Error::ColumnNotFound(_)) => Vec::new(),
+        Err(error) => return Err(error.into()),
+    };
+    Ok(Message {
+        id: MessageId::from_uuid(id("id")?),
+        owner: UserId::from_uuid(id("owner")?),
+        account: row.try_get("account")?,
+        direction: match row.try_get("direction")? {
+            "inbound" => Direction::Inbound,
+            _ => Direction::Outbound,
+        },
+        sender: text_if_any("sender")?,
+        unread: row.try_get("unread")?,
+        recipient: value(number("recipient")?.transpose())?,
+        body: value(text_if_any("body")?.map(TryFrom::try_from).transpose())?,
+        counterpart: value(number("counterpart")?.transpose())?,
+        sent_at: time("sent_at")?,
+        send_at: time_if_any("send_at")?,
+        version: row.try_get("version")?,
+        updated_at: time("updated_at")?,
+        expires_at: time("expires_at")?,
+        status: value(row.try_get::<&str, _>("status")?.parse())?,
+        not_before: time("not_before")?,
+        wake_at: time_if_any("wake_at")?,
+        lease: match time_if_any("lease_until")? {
+            Some(until) => Some(Lease {
+                token: row
+                    .try_get::<Option<Uuid>, _>("lease_token")?
+                    .map(LeaseToken::from_uuid),
+                until,
+            }),
+            None => None,
+        },
+        attempts: row.try_get("attempts")?,
+        first_attempt_at: time_if_any("first_attempt_at")?,
+        last_claim_at: time_if_any("last_claim_at")?,
+        unseen: row.try_get("unseen")?,
+        provider: match text_if_any("provider_sid")? {
+            Some(sid) => Some(Provider {
+                sid: value(ProviderId::try_from(sid))?,
+                at: time("provider_at")?,
+                adopted: row.try_get("provider_adopted")?,
+            }),
+            None => None,
+        },
+        polls: row.try_get("polls")?,
+        error_code: text_if_any("error_code")?,
+        delivered_at: time_if_any("delivered_at")?,
+        idempotency: match text_if_any("idempotency_key")? {
+            Some(key) => Some(Idempotency {
+                key: value(IdempotencyKey::parse(&key))?,
+                body_hash: row.try_get("body_hash")?,
+            }),
+            None => None,
+        },
+        retry_of: row
+            .try_get::<Option<Uuid>, _>("retry_of")?
+            .map(MessageId::from_uuid),
+        visible: row.try_get("visible")?,
+        deleted_at: time_if_any("deleted_at")?,
+        timeline,
+    })
+}

@@ -1,5 +1,0 @@
-mod codes;
-mod create;
-mod list;
-mod look;
-mod server;

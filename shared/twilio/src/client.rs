@@ -1,0 +1,317 @@
+//! The HTTP client of the provider's Messages API.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use reqwest::header::{CONTENT_TYPE, HeaderValue};
+use reqwest::{Client, RequestBuilder, redirect, retry};
+use secrecy::ExposeSecret;
+use url::Url;
+
+use super::answer::Answer;
+use super::error;
+use super::gate::{Gate, Progress};
+use super::listing::{ListWindow, Listing, Page};
+use super::look;
+use super::verdict::verdict;
+use super::webhooks::status_url;
+use mysms_core::chain::Chain;
+use mysms_core::clock::Clock;
+use mysms_core::domain::{Body, PhoneNumber, ProviderId};
+use mysms_core::provider::{
+    Doubt, NotSentReason, OutgoingText, Provider, ReadFailure, RemoteMessage, Search,
+    StartDeadline, Verdict,
+};
+use runtime::config::{Credentials, ProviderConfig, Sender, is_near};
+
+/// Shorter than any load balancer keeps an idle connection, so that a request seldom meets one that
+/// is just being closed: its outcome would be unknown.
+const IDLE: Duration = Duration::from_secs(20);
+
+/// How long the kernel tries to get what was written through to the provider. It bounds how late a
+/// request can arrive there.
+const UNACKNOWLEDGED: Duration = Duration::from_secs(30);
+
+const PAGE_SIZE: &str = "200";
+const MAX_PAGES: usize = 200;
+
+/// How long the provider keeps a message in its queue, in seconds.
+const VALIDITY_SECONDS: std::ops::RangeInclusive<u64> = 1..=36_000;
+
+/// A client of the provider. Clones share their connections.
+#[derive(Clone)]
+pub struct Twilio {
+    http: Client,
+    credentials: Credentials,
+    sender: Sender,
+    /// Where messages are made and listed.
+    messages: Url,
+    /// Where the provider reaches us.
+    public_base_url: Option<String>,
+    clock: Arc<dyn Clock>,
+}
+
+/// Why no client could be made.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    #[error("the provider's base URL must be an http or https URL with a host")]
+    BaseUrl,
+    #[error(
+        "the HTTPS client could not be made; is a store of CA certificates installed (on Debian the package ca-certificates)?"
+    )]
+    Build(#[source] reqwest::Error),
+}
+
+impl Twilio {
+    /// `timeout` is for one request from its begin to the end of its answer; `connections` are kept
+    /// open when idle. `clock` is what claims are made by.
+    pub fn new(
+        provider: &ProviderConfig,
+        timeout: Duration,
+        connections: usize,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, ClientError> {
+        let direct = provider.simulated || is_near(&provider.base_url);
+        if let Some(variable) = proxy_variable().filter(|_| !direct) {
+            tracing::info!(
+                variable,
+                "the provider is asked through the proxy that this names"
+            );
+        }
+        Ok(Self {
+            http: http_client(timeout, connections, direct).map_err(ClientError::Build)?,
+            credentials: provider.credentials.clone(),
+            sender: provider.sender.clone(),
+            messages: messages_url(&provider.base_url, &provider.account)?,
+            public_base_url: provider.public_base_url.clone(),
+            clock,
+        })
+    }
+
+    /// Lists every message to a number since the begin of the window, whoever sent it.
+    pub async fn list(&self, to: &PhoneNumber, window: ListWindow) -> Result<Listing, ReadFailure> {
+        let requested_at = self.clock.now();
+        let mut url = self.messages.clone();
+        // Not by date: a message that is not sent yet has none.
+        url.query_pairs_mut()
+            .append_pair("To", to.as_str())
+            .append_pair("PageSize", PAGE_SIZE);
+        let mut listing = None;
+        for _ in 0..MAX_PAGES {
+            let answer = self.read(url.clone()).await?;
+            let page = Page::read(&answer, &self.messages)?;
+            let mut so_far = listing
+                .take()
+                .unwrap_or_else(|| Listing::begin(&window, &answer, requested_at));
+            let more = so_far.add(page.messages);
+            match page.next.filter(|_| more) {
+                Some(next) => url.set_query(Some(&next)),
+                None => return Ok(so_far),
+            }
+            listing = Some(so_far);
+        }
+        Err(ReadFailure::TooLong { pages: MAX_PAGES })
+    }
+
+    fn form(&self, text: &OutgoingText<'_>) -> String {
+        let (from, sender) = match &self.sender {
+            Sender::Number(number) => ("From", number.as_str()),
+            Sender::Service(service) => ("MessagingServiceSid", service.as_str()),
+        };
+        let (least, most) = VALIDITY_SECONDS.into_inner();
+        let validity = text.validity.as_secs().clamp(least, most);
+        let mut form = form_urlencoded::Serializer::new(String::new());
+        form.append_pair("To", text.to.as_str())
+            .append_pair(from, sender)
+            .append_pair("Body", text.body.as_str())
+            .append_pair("ValidityPeriod", &validity.to_string());
+        if let Some(base) = &self.public_base_url {
+            form.append_pair("StatusCallback", &status_url(base, text.message));
+        }
+        form.finish()
+    }
+
+    async fn read(&self, url: Url) -> Result<Answer, ReadFailure> {
+        let request = self.http.get(url);
+        let answer = self.exchange(request).await.map_err(unavailable)?;
+        if answer.status.is_success() {
+            return Ok(answer);
+        }
+        Err(match answer.code() {
+            Some(code) => ReadFailure::Refused {
+                detail: error::explain(&code),
+                code,
+            },
+            None => ReadFailure::Status(answer.status.as_u16()),
+        })
+    }
+
+    /// Makes a request and receives the whole answer. The error names no URL: it would show a number.
+    async fn exchange(&self, request: RequestBuilder) -> reqwest::Result<Answer> {
+        let Credentials { user, secret } = &self.credentials;
+        let request = request.basic_auth(user, Some(secret.expose_secret()));
+        let answer = match request.send().await {
+            Ok(response) => Answer::read(response, &*self.clock).await,
+            Err(error) => Err(error),
+        };
+        answer.map_err(reqwest::Error::without_url)
+    }
+}
+
+#[async_trait]
+impl Provider for Twilio {
+    async fn send(&self, text: &OutgoingText<'_>, deadline: StartDeadline) -> Verdict {
+        if deadline.has_passed() {
+            return not_sent(NotSentReason::DeadlinePassed);
+        }
+        let gate = Gate::new(deadline);
+        let request = self
+            .http
+            .post(self.messages.clone())
+            .header(CONTENT_TYPE, FORM)
+            .body(reqwest::Body::wrap(gate.body(self.form(text))));
+        match self.exchange(request).await {
+            Ok(answer) => {
+                let verdict = verdict(&answer);
+                log_verdict(&verdict, &answer);
+                verdict
+            }
+            Err(error) => without_answer(&error, gate.withdraw()),
+        }
+    }
+
+    async fn search(&self, doubt: &Doubt<'_>) -> Result<Search, ReadFailure> {
+        let window = ListWindow {
+            first_attempt_at: doubt.first_attempt_at,
+            skew: doubt.skew,
+        };
+        let listing = self.list(doubt.to, window).await?;
+        Ok(listing.search(doubt, &self.sender))
+    }
+
+    fn is_listed_alike(&self, one: &Body, other: &Body) -> bool {
+        look::is_listed_alike(one, other)
+    }
+
+    async fn fetch(&self, sid: &ProviderId) -> Result<Option<RemoteMessage>, ReadFailure> {
+        let mut url = self.messages.clone();
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.pop().extend(["Messages", &format!("{sid}.json")]);
+        }
+        let answer = match self.read(url).await {
+            Err(ReadFailure::Refused { code, .. }) if code == "20404" => return Ok(None),
+            answer => answer?,
+        };
+        match answer.message().filter(|message| message.sid == *sid) {
+            Some(message) => Ok(Some(message.into())),
+            None => Err(ReadFailure::Unreadable("it is not the message asked for")),
+        }
+    }
+
+    /// Makes one small list request.
+    async fn check(&self) -> Result<(), ReadFailure> {
+        let mut url = self.messages.clone();
+        url.query_pairs_mut().append_pair("PageSize", "1");
+        let answer = self.read(url).await?;
+        Page::read(&answer, &self.messages).map(drop)
+    }
+}
+
+fn unavailable(error: reqwest::Error) -> ReadFailure {
+    ReadFailure::Unavailable {
+        unreachable: error.is_connect(),
+        source: Box::new(error),
+    }
+}
+
+const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
+
+/// One request is one request: no redirects (a 307 would repeat the POST elsewhere) and no retries.
+/// HTTP/1 only, because [`Gate`] relies on how a request is written there.
+///
+/// `direct` keeps it from a proxy: what is for a simulator or for this machine would leave it.
+fn http_client(timeout: Duration, connections: usize, direct: bool) -> reqwest::Result<Client> {
+    let client = Client::builder()
+        .user_agent(concat!("mysms/", env!("CARGO_PKG_VERSION")))
+        .http1_only()
+        .redirect(redirect::Policy::none())
+        .retry(retry::never())
+        .timeout(timeout)
+        // Below the timeout, so that a provider that cannot be reached is told from a silent one.
+        .connect_timeout(timeout / 3)
+        .pool_max_idle_per_host(connections)
+        .pool_idle_timeout(IDLE)
+        .tcp_nodelay(true);
+    #[cfg(target_os = "linux")]
+    let client = client.tcp_user_timeout(UNACKNOWLEDGED);
+    let client = if direct { client.no_proxy() } else { client };
+    client.build()
+}
+
+/// The variable that names a proxy for the provider, if one does; what it says may hold a password.
+fn proxy_variable() -> Option<&'static str> {
+    let names = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
+    let is_set = |name: &&str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    names.into_iter().find(is_set)
+}
+
+fn messages_url(base: &Url, account: &str) -> Result<Url, ClientError> {
+    let mut url = base.clone();
+    url.set_query(None);
+    url.set_fragment(None);
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(ClientError::BaseUrl);
+    }
+    url.path_segments_mut()
+        .map_err(|()| ClientError::BaseUrl)?
+        .pop_if_empty()
+        .extend(["2010-04-01", "Accounts", account, "Messages.json"]);
+    Ok(url)
+}
+
+const fn not_sent(reason: NotSentReason) -> Verdict {
+    Verdict::NotSent { reason }
+}
+
+fn without_answer(error: &reqwest::Error, progress: Progress) -> Verdict {
+    let verdict = match progress {
+        Progress::Withheld => not_sent(NotSentReason::Unreachable),
+        Progress::Late => not_sent(NotSentReason::DeadlinePassed),
+        Progress::Released if error.is_timeout() => Verdict::Unknown {
+            detail: "the provider did not answer in time",
+        },
+        Progress::Released => Verdict::Unknown {
+            detail: "the connection broke before the provider's answer was complete",
+        },
+    };
+    // Whether it was the name, TLS or the connection stands in the sources.
+    tracing::info!(?verdict, error = %Chain(error), "the provider gave no answer");
+    verdict
+}
+
+fn log_verdict(verdict: &Verdict, answer: &Answer) {
+    let status = answer.status.as_u16();
+    let request_id = answer.request_id.as_deref();
+    let code = answer.code();
+    let code = code.as_deref();
+    match verdict {
+        Verdict::Accepted(_) => {
+            tracing::debug!(status, request_id, "the provider took a message");
+        }
+        _ if code.is_some_and(needs_attention) => {
+            tracing::warn!(status, request_id, code, "the provider refused a message");
+        }
+        _ => tracing::info!(
+            status,
+            request_id,
+            code,
+            "the provider did not take a message"
+        ),
+    }
+}
+
+/// Codes that are new to us, or that point to a mistake of our own.
+fn needs_attention(code: &str) -> bool {
+    error::rule(code).is_none_or(|rule| rule.alert)
+}

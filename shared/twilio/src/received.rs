@@ -1,0 +1,105 @@
+//! The texts that the provider received for us.
+
+use super::consent;
+use super::form::Form;
+use super::sid::{self, InvalidSid};
+use mysms_core::domain::{Body, InvalidPhoneNumber, PhoneNumber};
+use mysms_core::provider::ReceivedText;
+
+/// The most that a text may have, in UTF-16 units; the provider passes on no more.
+const LONGEST: usize = 1600;
+
+/// The form is not about a text that can be answered.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum InvalidText {
+    #[error("{0} is missing")]
+    Missing(&'static str),
+    #[error("MessageSid is no SID")]
+    Sid(#[source] InvalidSid),
+    #[error("{0} is no phone number")]
+    Number(&'static str, #[source] InvalidPhoneNumber),
+}
+
+/// Reads what the provider says of a text that it received for us
+/// (<https://www.twilio.com/docs/messaging/guides/webhook-request>); parameters that are new to us do
+/// no harm.
+pub(super) fn text(form: &Form) -> Result<ReceivedText, InvalidText> {
+    let find = |name| form.find(name);
+    let required = |name| find(name).ok_or(InvalidText::Missing(name));
+    let number = |name| {
+        let text = required(name)?;
+        PhoneNumber::parse(text).map_err(|error| InvalidText::Number(name, error))
+    };
+    let sid = find("MessageSid").or_else(|| find("SmsSid"));
+    let sid = sid.ok_or(InvalidText::Missing("MessageSid"))?;
+    Ok(ReceivedText {
+        sid: sid::parse(sid).map_err(InvalidText::Sid)?,
+        account: required("AccountSid")?.to_owned(),
+        from: number("From")?,
+        to: number("To")?,
+        service: find("MessagingServiceSid").map(str::to_owned),
+        body: find("Body").and_then(|text| Body::parse(beginning(text)).ok()),
+        // Where the provider itself says how it understood the text, that counts.
+        consent: match find("OptOutType") {
+            Some(kind) => consent::of_type(kind),
+            None => find("Body").and_then(consent::of_text),
+        },
+    })
+}
+
+/// As much of a text as a message may have.
+fn beginning(text: &str) -> String {
+    let mut units = 0;
+    text.chars()
+        .take_while(|character| {
+            units += character.len_utf16();
+            units <= LONGEST
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SID: &str = "SM0123456789abcdef0123456789abcdef";
+
+    fn parse(changes: &[(&str, &str)]) -> Result<ReceivedText, InvalidText> {
+        let mut form = vec![
+            ("MessageSid", SID),
+            ("AccountSid", "AC1"),
+            ("From", "+14155550123"),
+            ("To", "+15005550006"),
+            ("Body", "Thanks!"),
+        ];
+        for (name, value) in changes {
+            form.retain(|(known, _)| known != name);
+            form.push((name, value));
+        }
+        text(&Form::for_test(&form))
+    }
+
+    #[test]
+    fn a_text_may_have_no_words_and_never_too_many() {
+        let body = |text: &str| parse(&[("Body", text)]).unwrap().body;
+        assert_eq!(body("Thanks!").unwrap().as_str(), "Thanks!");
+        assert_eq!(body(""), None);
+        assert_eq!(body(" \n"), None);
+        let long = "😀".repeat(801);
+        assert_eq!(body(&long).unwrap().as_str(), "😀".repeat(800));
+    }
+
+    #[test]
+    fn what_is_missing_or_wrong_is_named() {
+        for (name, value, said) in [
+            ("MessageSid", "", "MessageSid is missing"),
+            ("MessageSid", "XX", "MessageSid is no SID"),
+            ("AccountSid", "", "AccountSid is missing"),
+            ("From", "", "From is missing"),
+            ("From", "12345", "From is no phone number"),
+            ("To", "whatsapp:+15005550006", "To is no phone number"),
+        ] {
+            assert_eq!(parse(&[(name, value)]).unwrap_err().to_string(), said);
+        }
+    }
+}

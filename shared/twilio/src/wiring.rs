@@ -1,0 +1,25 @@
+//! Twilio as the ports of a provider.
+
+use std::sync::Arc;
+
+use mysms_core::clock::Clock;
+use mysms_core::provider::{Callbacks, Provider};
+use runtime::config::{DeliveryConfig, ProviderConfig};
+
+use crate::{ClientError, Twilio, TwilioWebhooks};
+
+/// The worker's side of the provider. `clock` is what claims are made by.
+pub fn provider(
+    provider: &ProviderConfig,
+    delivery: &DeliveryConfig,
+    clock: Arc<dyn Clock>,
+) -> Result<Arc<dyn Provider>, ClientError> {
+    let (timeout, connections) = (delivery.provider_timeout, delivery.concurrency);
+    let twilio = Twilio::new(provider, timeout, connections, clock)?;
+    Ok(Arc::new(twilio))
+}
+
+/// The API's side of the provider.
+pub fn callbacks(provider: &ProviderConfig) -> Arc<dyn Callbacks> {
+    Arc::new(TwilioWebhooks::new(provider))
+}

@@ -1,0 +1,282 @@
+//! What operators do about messages that failed.
+
+use std::fmt;
+use std::io::{self, Write};
+use std::iter;
+use std::time::Duration;
+
+use clap::Args;
+use futures_util::{StreamExt, TryStreamExt, stream};
+use mysms_core::clock::{Clock, SystemClock};
+use mysms_core::domain::{Message, MessageId, OwnError, PhoneNumber, Status, Timestamp};
+use mysms_core::store::{Failure, Failures, Inserted};
+use mysms_core::stores::Stores;
+use runtime::config::{DeliveryConfig, ProviderConfig};
+use runtime::exit::Exit;
+use runtime::operator::{Progress, Since, confirm, record};
+
+/// Failures read in one go.
+const BATCH: usize = 200;
+
+/// Retries stored at once.
+pub const AT_ONCE: u32 = 16;
+
+/// The failures are read span by span, because those who look for few among many messages would wait
+/// too long for one answer.
+const SHORTEST_SPAN: Duration = Duration::from_mins(10);
+const SPANS: u32 = 1000;
+
+#[derive(Args)]
+/// Sends failed messages again.
+pub struct Retry {
+    #[command(flatten)]
+    what: What,
+    /// Of the messages that were sent at this time or later: a time such as 2026-01-31T12:00:00Z, or
+    /// how long ago it was, such as 2h or 7d
+    #[arg(long, value_name = "TIME")]
+    since: Since,
+    /// Also those whose outcome is unknown; their recipients may get the text a second time
+    #[arg(long)]
+    even_unknown: bool,
+    /// Do not ask
+    #[arg(long)]
+    yes: bool,
+}
+
+#[derive(Args)]
+#[group(required = true, multiple = true)]
+struct What {
+    /// The messages that ended as `failed`
+    #[arg(long)]
+    failed: bool,
+    /// The messages that ended as `undelivered`
+    #[arg(long)]
+    undelivered: bool,
+}
+
+/// Why a failure is retried or not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Choice {
+    Retry,
+    /// It is not what was asked for.
+    Other,
+    Retried,
+    Unknown,
+    ForeignAccount,
+    OptedOut,
+}
+
+/// How many were found of each kind.
+#[derive(Debug, Default, Clone, Copy)]
+struct Tally {
+    retry: u64,
+    retried: u64,
+    unknown: u64,
+    foreign: u64,
+    opted_out: u64,
+}
+
+impl Retry {
+    /// Asks, and stores the retries of messages of the provider's account.
+    pub async fn run(
+        &self,
+        stores: &Stores,
+        provider: &ProviderConfig,
+        delivery: &DeliveryConfig,
+    ) -> anyhow::Result<Exit> {
+        let clock = SystemClock;
+        let now = clock.now();
+        let run = Run {
+            stores,
+            account: &provider.account,
+            sender: provider.sender.as_str(),
+            validity: delivery.validity,
+            wanted: self,
+            since: self.since.resolve(now)?,
+            now,
+        };
+        let tally = run.count().await?;
+        writeln!(io::stdout(), "{tally}")?;
+        if tally.retry == 0 {
+            return Ok(Exit::Done);
+        }
+        if !self.yes && !confirm("Send them again?")? {
+            writeln!(io::stdout(), "Nothing was done.")?;
+            return Ok(Exit::Failed);
+        }
+        record(&*stores.acts, "retry", None, clock.now()).await?;
+        let count = run.store().await?;
+        writeln!(io::stdout(), "{count} new messages wait to be sent.")?;
+        Ok(Exit::Done)
+    }
+
+    fn asks_for(&self, message: &Message) -> bool {
+        match message.status {
+            Status::Failed => self.what.failed,
+            Status::Undelivered => self.what.undelivered,
+            _ => false,
+        }
+    }
+}
+
+impl Tally {
+    fn count(&mut self, choice: Choice) {
+        match choice {
+            Choice::Retry => self.retry += 1,
+            Choice::Other => {}
+            Choice::Retried => self.retried += 1,
+            Choice::Unknown => self.unknown += 1,
+            Choice::ForeignAccount => self.foreign += 1,
+            Choice::OptedOut => self.opted_out += 1,
+        }
+    }
+}
+
+impl fmt::Display for Tally {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} messages will be sent again.", self.retry)?;
+        let left_out = [
+            (self.retried, "were retried before"),
+            (self.unknown, "have an unknown outcome (--even-unknown)"),
+            (self.foreign, "belong to another provider account"),
+            (self.opted_out, "are for recipients who want no texts"),
+        ];
+        for (count, why) in left_out.into_iter().filter(|(count, _)| *count > 0) {
+            write!(f, "\nLeft out: {count} that {why}.")?;
+        }
+        Ok(())
+    }
+}
+
+/// One run over the failures of some time.
+struct Run<'a> {
+    stores: &'a Stores,
+    account: &'a str,
+    sender: &'a str,
+    validity: Duration,
+    wanted: &'a Retry,
+    since: Timestamp,
+    now: Timestamp,
+}
+
+impl Run<'_> {
+    async fn count(&self) -> anyhow::Result<Tally> {
+        let mut tally = Tally::default();
+        let mut progress = Progress::default();
+        let mut page = self.first_page();
+        while let Some(asked) = page {
+            let failures = self.stores.operations.failures(asked).await?;
+            for choice in self.choices(&failures).await? {
+                tally.count(choice);
+            }
+            progress.tell(|| format!("{} found so far", tally.retry))?;
+            page = self.page_after(asked, &failures);
+        }
+        Ok(tally)
+    }
+
+    /// Stores the retries. A run that broke off is completed by the next one.
+    async fn store(&self) -> anyhow::Result<u64> {
+        let mut stored = 0;
+        let mut progress = Progress::default();
+        let mut page = self.first_page();
+        while let Some(asked) = page {
+            let failures = self.stores.operations.failures(asked).await?;
+            let choices = self.choices(&failures).await?;
+            let chosen = iter::zip(&failures, choices)
+                .filter(|(_, choice)| *choice == Choice::Retry)
+                .map(|(failure, _)| self.retry(&failure.message));
+            stored += stream::iter(chosen)
+                .buffer_unordered(AT_ONCE as usize)
+                .try_fold(0, async |sum, stored| Ok(sum + u64::from(stored)))
+                .await?;
+            progress.tell(|| format!("{stored} stored so far"))?;
+            page = self.page_after(asked, &failures);
+        }
+        Ok(stored)
+    }
+
+    /// False if another run has just done it.
+    async fn retry(&self, message: &Message) -> anyhow::Result<bool> {
+        let Some(retry) = message.retry(SystemClock.now(), self.validity) else {
+            return Ok(false);
+        };
+        let inserted = self.stores.ledger.insert(retry).await?;
+        Ok(inserted == Inserted::Stored)
+    }
+
+    /// The choice for each of `failures`, in their order.
+    async fn choices(&self, failures: &[Failure]) -> anyhow::Result<Vec<Choice>> {
+        let mut choices: Vec<_> = failures
+            .iter()
+            .map(|failure| self.choose(failure))
+            .collect();
+        let recipients = iter::zip(failures, &choices)
+            .filter(|(_, choice)| **choice == Choice::Retry)
+            .filter_map(|(failure, _)| failure.message.recipient.clone());
+        let recipients: Vec<_> = recipients.collect();
+        let unwilling = self.unwilling(&recipients).await?;
+        for (failure, choice) in iter::zip(failures, &mut choices) {
+            let recipient = failure.message.recipient.as_ref();
+            if *choice == Choice::Retry && recipient.is_some_and(|it| unwilling.contains(it)) {
+                *choice = Choice::OptedOut;
+            }
+        }
+        Ok(choices)
+    }
+
+    /// What failed while the operator was asked waits for the next run.
+    fn choose(&self, failure: &Failure) -> Choice {
+        let message = &failure.message;
+        let unknown = message.error_code.as_deref() == Some(OwnError::OutcomeUnknown.as_str());
+        if !self.wanted.asks_for(message) || message.updated_at > self.now {
+            Choice::Other
+        } else if failure.retried {
+            Choice::Retried
+        } else if message.account != self.account {
+            Choice::ForeignAccount
+        } else if unknown && !self.wanted.even_unknown {
+            Choice::Unknown
+        } else {
+            Choice::Retry
+        }
+    }
+
+    /// Those of the recipients who want no texts from us by now.
+    async fn unwilling(&self, recipients: &[PhoneNumber]) -> anyhow::Result<Vec<PhoneNumber>> {
+        if recipients.is_empty() {
+            return Ok(Vec::new());
+        }
+        Ok(self
+            .stores
+            .opt_outs
+            .opted_out(self.sender, recipients)
+            .await?)
+    }
+
+    fn first_page(&self) -> Option<Failures> {
+        (self.since < self.now).then(|| self.span(self.since))
+    }
+
+    fn page_after(&self, page: Failures, found: &[Failure]) -> Option<Failures> {
+        match found.last() {
+            Some(last) if found.len() == BATCH => Some(Failures {
+                after: last.message.id,
+                ..page
+            }),
+            _ => {
+                let begin = page.before.made_at();
+                (begin < self.now).then(|| self.span(begin))
+            }
+        }
+    }
+
+    fn span(&self, begin: Timestamp) -> Failures {
+        let length = (self.now.since(self.since) / SPANS).max(SHORTEST_SPAN);
+        Failures {
+            after: MessageId::boundary(begin),
+            before: MessageId::boundary((begin + length).min(self.now)),
+            limit: BATCH,
+        }
+    }
+}
