@@ -6,8 +6,8 @@ import { formatNumber, parseNumber } from '../model/number.js';
 import { cost, plain } from '../model/segments.js';
 
 /** What the server judges by, too. */
-const VECTORS = new URL('../../shared/tests/data/segment_vectors.json', import.meta.url);
-const NUMBERS = new URL('../../shared/tests/data/phone_numbers.json', import.meta.url);
+const VECTORS = new URL('../../shared/core/tests/data/segment_vectors.json', import.meta.url);
+const NUMBERS = new URL('../../shared/core/tests/data/phone_numbers.json', import.meta.url);
 
 export function units() {
   test('the counter counts as the provider does', async () => {
