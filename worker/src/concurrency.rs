@@ -10,11 +10,12 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 #[derive(Debug, Clone)]
 pub(crate) struct Concurrency {
     permits: Arc<Semaphore>,
-    /// Half as many messages more may be claimed while the sends in flight are awaited, so that a
-    /// send begins as soon as another ends. That is for providers that answer promptly only: what is
-    /// claimed has to begin within the start window.
+    /// Half as many more messages may be claimed ahead of the sends in flight, so that a send begins as
+    /// soon as another ends, without waiting for its claim. Only for providers that answer promptly:
+    /// what is claimed has to begin within the start window.
     ahead: Arc<Semaphore>,
-    /// As many answers as sends at most may wait to be stored, so that a slow ledger ends the sending.
+    /// At most as many answers as sends may wait to be stored. Without a limit a slow ledger would let
+    /// answers pile up in memory, each of which is a doubt if the process ends.
     answers: Arc<Semaphore>,
     state: Arc<Mutex<State>>,
 }
@@ -23,11 +24,11 @@ pub(crate) struct Concurrency {
 struct State {
     max: usize,
     limit: usize,
-    /// Permits to withdraw as they come back.
+    /// Permits to withdraw as they come back: a lower limit cannot end sends that are in flight.
     debt: usize,
     successes: usize,
     halved_at: Option<Instant>,
-    /// The latest answer came so soon that claims may go ahead.
+    /// The latest answer came soon enough for claims to go ahead.
     prompt: bool,
 }
 
@@ -50,6 +51,8 @@ pub(crate) struct Answered {
     _permit: Option<OwnedSemaphorePermit>,
 }
 
+/// The sends that were in flight when the provider began to throttle are throttled too; together they
+/// say so once.
 const HALVING_PAUSE: Duration = Duration::from_secs(1);
 
 impl Concurrency {
@@ -73,8 +76,8 @@ impl Concurrency {
     /// Waits for one permit and takes as many more as are free, up to `most`. Waiters are served in
     /// the order in which they came, so several sources of work take turns.
     ///
-    /// Sends that were settled by one write end in the same breath; the first of them is not hurried
-    /// away with, so that one claim can use the permits of all.
+    /// Sends that one write has settled end at the same moment. It yields once before it counts, so that
+    /// all of them have returned their permits and one claim can use them.
     pub(crate) async fn acquire(&self, most: usize) -> Vec<Permit> {
         let mut permits = Vec::new();
         permits.extend(self.first().await.map(|place| self.permit(place)));
@@ -93,6 +96,8 @@ impl Concurrency {
             return in_flight.await.ok().map(Place::InFlight);
         }
         tokio::select! {
+            // A permit in flight comes first: a claim made ahead uses up its start window while it waits.
+            // Neither semaphore is ever closed.
             biased;
             permit = in_flight => permit.ok().map(Place::InFlight),
             permit = Arc::clone(&self.ahead).acquire_owned() => permit.ok().map(Place::Ahead),
@@ -109,7 +114,7 @@ impl Concurrency {
         permit?.ok().map(Place::Ahead)
     }
 
-    /// A provider that throttles, or is slow, takes long to come to what is claimed ahead.
+    /// With a provider that throttles or is slow, what is claimed ahead would miss its start window.
     fn may_go_ahead(&self) -> bool {
         let state = self.state();
         state.prompt && state.limit == state.max
@@ -141,6 +146,7 @@ impl Concurrency {
         if state.limit < state.max && state.successes >= state.limit {
             state.successes = 0;
             state.limit += 1;
+            // A permit that was still to be withdrawn stays instead, or more would be in flight than the limit.
             if state.debt > 0 {
                 state.debt -= 1;
             } else {
@@ -161,6 +167,7 @@ impl Concurrency {
         let lower = (state.limit / 2).max(1);
         let withdrawn = state.limit - lower;
         state.limit = lower;
+        // Free permits are withdrawn at once, those of sends in flight when they come back.
         state.debt += withdrawn - self.permits.forget_permits(withdrawn);
         tracing::info!(limit = lower, "throttled by the provider, sending slower");
     }
@@ -182,12 +189,14 @@ impl Permit {
     pub(crate) async fn begin(&mut self) {
         if matches!(self.place, Some(Place::Ahead(_))) {
             let permit = Arc::clone(&self.owner.permits).acquire_owned().await;
+            // The place ahead is free for the next claim only now.
             self.place = permit.ok().map(Place::InFlight);
         }
     }
 
     /// Lets the next send begin while the answer to this one is being stored.
     pub(crate) async fn answered(self) -> Answered {
+        // Its place in flight is given back at the end: while too many answers wait, no send begins.
         let answers = Arc::clone(&self.owner.answers);
         Answered {
             _permit: answers.acquire_owned().await.ok(),
@@ -197,6 +206,7 @@ impl Permit {
 
 impl Drop for Permit {
     fn drop(&mut self) {
+        // The limit counts sends in flight alone, so a place ahead pays no debt.
         let Some(Place::InFlight(permit)) = self.place.take() else {
             return;
         };

@@ -17,11 +17,12 @@ use super::supervisor::{Desk, Role};
 use mysms_core::domain::MessageId;
 use mysms_core::queue::{JOB_LIMIT, Job};
 
-/// The most letters on their way to the broker: while one is being confirmed, another is made
-/// ready. More would be smaller ones, which cost as much each, as do the claims they lead to.
+/// The most publications on their way to the broker: while one is being confirmed, another is made
+/// ready. With more, each would carry fewer ids, but cost the broker as much and lead to as many claims.
 const UNCONFIRMED: usize = 2;
 
-/// How long the broker may take to write a message to its disk.
+/// How long the broker may take to confirm, which it does once a majority has the message on disk. Then
+/// the connection counts as lost.
 const CONFIRMATION: Duration = Duration::from_secs(10);
 
 const PERSISTENT: u8 = 2;
@@ -39,7 +40,7 @@ pub(super) struct DeadLetter {
     pub(super) receipt: Receipt,
 }
 
-/// Publishes what is offered, as few jobs as it takes, and what is to be buried.
+/// Publishes what is offered, in as few jobs as possible, and moves unreadable jobs to the dead ones.
 pub(super) struct Publisher {
     offers: mpsc::Receiver<Offer>,
     dead_letters: mpsc::Receiver<DeadLetter>,
@@ -56,7 +57,7 @@ impl Publisher {
         }
     }
 
-    /// Whatever waits forms one job with `first`.
+    /// Everything that waits forms one job with `first`.
     fn job(&mut self, first: Offer) -> Job {
         let more = std::iter::from_fn(|| self.offers.try_recv().ok());
         let offers = std::iter::once(first).chain(more.take(JOB_LIMIT - 1));
@@ -70,14 +71,18 @@ impl Role for Publisher {
     async fn serve(&mut self, link: &mut Link, desk: &Desk) -> Result<(), Failure> {
         let channel = link.channel.clone();
         answered(channel.confirm_select(ConfirmSelectOptions::default())).await?;
+        // Jobs that are unconfirmed when the connection is lost are not published again: their messages have
+        // alarms, and the sweeper finds them.
         let mut unconfirmed = FuturesUnordered::new();
         loop {
             let room = unconfirmed.len() < UNCONFIRMED;
+            // What was offered before closing is still published.
             let done = self.is_idle() && unconfirmed.is_empty();
             tokio::select! {
                 news = link.news() => if let News::Blocked(reason) = news?
                     && !is_unblocked(link, desk, reason).await?
                 {
+                    // Closing does not wait for a broker that takes nothing.
                     return Ok(());
                 },
                 () = desk.closing.cancelled(), if done => return Ok(()),
@@ -98,8 +103,8 @@ impl Role for Publisher {
     }
 }
 
-/// Waits until the broker takes jobs again; false when closing comes first. As nothing is confirmed
-/// meanwhile, no confirmation is waited for either.
+/// Waits until the broker takes jobs again; returns false when closing comes first. A blocked broker
+/// reads nothing, so it confirms nothing either, and no confirmation is late.
 async fn is_unblocked(link: &mut Link, desk: &Desk, reason: String) -> Result<bool, Failure> {
     tracing::warn!(reason, "RabbitMQ takes nothing for now");
     desk.down(format!("the broker takes nothing for now: {reason}"));
@@ -170,13 +175,15 @@ async fn publish(channel: Channel, publication: Publication) -> Result<(), Failu
         }
         None => tracing::debug!("the queue is full, the sweeper will find the messages"),
     }
+    // Also if the dead letter was dropped: otherwise the job that nobody can read would come again
+    // for ever.
     if let Some(receipt) = publication.receipt {
         receipt.acknowledge();
     }
     Ok(())
 }
 
-/// Puts something in a queue, on a channel that confirms; false if the queue is full.
+/// Puts something in a queue, on a channel that confirms; returns false if the queue is full.
 pub(super) async fn put(
     channel: &Channel,
     queue: &ShortString,
@@ -184,6 +191,7 @@ pub(super) async fn put(
     properties: BasicProperties,
 ) -> Result<bool, Failure> {
     let mandatory = BasicPublishOptions {
+        // Otherwise the broker confirms what it had no queue for.
         mandatory: true,
         ..BasicPublishOptions::default()
     };
@@ -195,6 +203,7 @@ pub(super) async fn put(
     });
     match confirmed.await.map_err(|_| Failure::Silent)?? {
         Confirmation::Ack(None) | Confirmation::NotRequested => Ok(true),
+        // Returned to us: somebody deleted the queue. The next connection declares it again.
         Confirmation::Ack(Some(_)) | Confirmation::Nack(Some(_)) => Err(Failure::QueueGone),
         Confirmation::Nack(None) => Ok(false),
     }

@@ -10,7 +10,7 @@ use runtime::schedule::Schedule;
 
 use super::Admission;
 
-/// Failures in a row that open it.
+/// Failures in a row that open it: one or two may be a connection that was just cut.
 const THRESHOLD: u32 = 3;
 const PROBES: Schedule = Schedule {
     initial: Duration::from_secs(1),
@@ -34,7 +34,7 @@ struct Open {
 }
 
 impl Open {
-    /// Until the next probe, or the one after it.
+    /// Puts the next probe off by the pause that belongs to its number.
     fn wait(&mut self, now: Instant) {
         self.probe_at = now + PROBES.delay(self.probe);
     }
@@ -46,6 +46,8 @@ impl Breaker {
         match &mut self.state().open {
             None => Admission::Free,
             Some(open) if open.probe_at <= now => {
+                // Put off already, so that only one message goes through. If this caller never says what became
+                // of it, another probe is due after the same pause.
                 open.wait(now);
                 Admission::Probe
             }
@@ -57,7 +59,7 @@ impl Breaker {
         self.state().open.is_some()
     }
 
-    /// The provider answered.
+    /// The provider answered, be it to a request from before the breaker opened: it can be reached.
     pub(super) fn reached(&self) {
         let mut state = self.state();
         state.failures = 0;

@@ -55,14 +55,18 @@ impl Gate {
         }
     }
 
-    /// Asks to send. A probe admitted here is this caller's alone for a while.
+    /// Asks what may be sent. A probe admitted here is this caller's alone for a while.
     pub(crate) async fn admit(&self) -> Result<Admission> {
         if self.clock.fitness().trouble().is_some() {
             return Ok(Admission::Shut);
         }
+        // The breaker is asked first. A probe of the pause is one worker's alone, so one that cannot reach
+        // the provider must not take it.
         match self.breaker.admit(Instant::now()) {
             Admission::Shut => Ok(Admission::Shut),
             Admission::Free => self.pause.admit().await,
+            // One message tries both: an answer shows that the provider can be reached, and what it says
+            // shows whether it takes texts from the sender.
             Admission::Probe => Ok(match self.pause.admit().await? {
                 Admission::Shut => Admission::Shut,
                 Admission::Free | Admission::Probe => Admission::Probe,
@@ -115,9 +119,11 @@ impl Gate {
             Verdict::NotSent {
                 reason: NotSentReason::Unreachable,
             } => {
+                // The provider said nothing about the sender.
                 self.breaker.failed(Instant::now(), probe);
                 self.pause.inconclusive(probe).await
             }
+            // There was no request, or no answer to it: nothing is learned either way.
             Verdict::NotSent {
                 reason: NotSentReason::DeadlinePassed,
             }
@@ -128,6 +134,7 @@ impl Gate {
                 resume_after,
                 ..
             } => {
+                // To be refused is an answer: the way to the provider is open.
                 self.breaker.reached();
                 self.pause.begin(code, detail, *resume_after, probe).await
             }
@@ -135,6 +142,7 @@ impl Gate {
             | Verdict::Rejected { .. }
             | Verdict::Throttled { .. }
             | Verdict::NotSent { .. } => {
+                // The provider judged the message or the pace, so account and sender were good enough for that.
                 self.breaker.reached();
                 self.pause.end(probe).await
             }

@@ -26,16 +26,17 @@ pub(super) struct PauseWatch {
     clock: Arc<dyn Clock>,
     times: ProbeTimes,
     state: Mutex<State>,
-    /// One at a time reads or writes, so that no older answer comes last.
+    /// Reads and writes of the ledger take turns, so that no older answer overwrites a newer one.
     turn: AsyncMutex<()>,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    /// As the ledger last told or took it; [`PauseWatch::refresh`] keeps it fresh. `None` before the
-    /// first time, when nobody may send: an operator's pause must outlive a worker's restart.
+    /// What was last read from the ledger or written to it; [`PauseWatch::refresh`] keeps it fresh.
+    /// `None` before the first read, when nobody may send: an operator's pause must outlive a worker's
+    /// restart.
     known: Option<Known>,
-    /// What this worker learned and the ledger may not have: it holds, whatever is read.
+    /// What this worker learned and the ledger may not have. It counts more than what is read.
     unsaved: Option<Pause>,
 }
 
@@ -84,6 +85,8 @@ impl PauseWatch {
             .senders
             .take_probe(&self.sender, token, now, until)
             .await?;
+        // The ledger now says until when somebody is probing, won or not; with that in memory the next
+        // calls need not ask it.
         self.refresh().await?;
         Ok(if won {
             Admission::Probe
@@ -102,6 +105,7 @@ impl PauseWatch {
 
     pub(super) async fn refresh(&self) -> Result<()> {
         let _turn = self.turn.lock().await;
+        // Saved first, so that what is read has what this worker learned.
         self.save().await?;
         let own = self.senders.find(&self.sender).await?;
         let operators = self.senders.find(&SenderKey::operators()).await?;
@@ -119,6 +123,7 @@ impl PauseWatch {
         probe: bool,
     ) -> Result<()> {
         let known = self.own();
+        // What was in flight when the pause began is refused as well. It must not put the probe off.
         if known.is_some() && !probe {
             return Ok(());
         }
@@ -155,12 +160,14 @@ impl PauseWatch {
 
     /// Acts on the pause at once, and holds on to it until the ledger has it.
     async fn store(&self, pause: Pause) -> Result<()> {
+        // Set before it is this caller's turn: a refresh that waits for the ledger must not let others
+        // send meanwhile.
         self.lock().unsaved = Some(pause);
         let _turn = self.turn.lock().await;
         self.save().await
     }
 
-    /// Gives the ledger what it may not have. Whoever calls it has the turn.
+    /// Stores what the ledger may not have. The caller must have the turn.
     async fn save(&self) -> Result<()> {
         let unsaved = self.lock().unsaved.clone();
         let Some(pause) = unsaved else {
@@ -168,6 +175,7 @@ impl PauseWatch {
         };
         self.senders.pause(pause.clone()).await?;
         let mut state = self.lock();
+        // Another pause may have been learned while this one was stored; that one is still unsaved.
         state.unsaved.take_if(|unsaved| *unsaved == pause);
         if let Some(known) = &mut state.known {
             known.own = Some(pause);
@@ -175,13 +183,14 @@ impl PauseWatch {
         Ok(())
     }
 
-    /// A probe got through. What was in flight when the pause began proves nothing.
+    /// A probe got through. An answer to what was in flight when the pause began proves nothing.
     pub(super) async fn end(&self, probe: bool) -> Result<()> {
         if !probe || self.own().is_none() {
             return Ok(());
         }
         tracing::info!("the provider takes messages again, sending goes on");
         let _turn = self.turn.lock().await;
+        // Only with the turn: a save that is under way would store the pause again.
         self.lock().unsaved = None;
         self.senders.resume(&self.sender).await?;
         if let Some(known) = &mut self.lock().known {
@@ -226,7 +235,7 @@ mod tests {
 
     use super::*;
 
-    /// A ledger that tells what was stored when it was asked, once it is told to.
+    /// A ledger that returns what was stored when it was asked, but only once it is allowed to.
     #[derive(Default)]
     struct Slow {
         asked: Notify,

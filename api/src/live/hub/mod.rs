@@ -1,4 +1,4 @@
-//! Passes changes on to whoever watches.
+//! Passes changes on to the clients that watch.
 //!
 //! The store is the truth, and announcements are hints: what is announced is read at once, and
 //! whatever was not announced is found by looking every few seconds. However many watch a user, each
@@ -39,21 +39,21 @@ use crate::tally::{Full, Held, Tally};
 const STREAMS: usize = 4096;
 const STREAMS_OF_USER: usize = 16;
 
-/// How often it is looked for what was not announced.
+/// How often the hub looks for what was not announced.
 const LOOK_INTERVAL: Duration = Duration::from_secs(5);
 
-/// Looks at the same time.
+/// Looks at the same time, so that many watched users leave the store's connections to others.
 const LOOKS: usize = 8;
 
-/// Pieces of at most 16 KiB, or one event, that wait for a client; and how long one that has no room
-/// for more is waited for.
+/// Pieces of at most 16 KiB, or one event, that wait for a client; and how long the hub waits for a
+/// client that has no room for more.
 const WAITING: usize = 16;
 const SLOWEST: Duration = Duration::from_secs(3);
 
 /// How long clients have to take the end of their streams when the process stops.
 const FAREWELL: Duration = Duration::from_secs(1);
 
-/// Who watches, and what they were told.
+/// Who watches, and what was sent to them.
 pub(crate) struct Hub {
     changes: Arc<dyn Changes>,
     announcements: Arc<dyn Announcements>,
@@ -68,7 +68,7 @@ pub(crate) struct Hub {
 /// A user whom somebody watches.
 struct Watched {
     watchers: Vec<Watcher>,
-    /// Absent while a look is under way.
+    /// Absent while a look is under way, so that there is one at a time for each user.
     track: Option<Track>,
     due: Due,
 }
@@ -83,7 +83,7 @@ struct Watcher {
 #[derive(Debug, Clone)]
 pub(crate) struct Piece {
     pub(crate) bytes: Bytes,
-    /// With this piece everything is told up to here.
+    /// With this piece the client has everything up to here.
     pub(crate) settled: Cursor,
 }
 
@@ -114,7 +114,7 @@ impl Hub {
         }
     }
 
-    /// From now on the client is told what is stored.
+    /// From now on the client is sent what is stored.
     pub(crate) fn join(&self, owner: UserId, connection: Connection) -> Result<Seat, ApiError> {
         let place = self.places.take(owner, 1).map_err(|full| match full {
             Full::Own => ApiError::TooManyStreams,
@@ -140,6 +140,7 @@ impl Hub {
     pub(crate) async fn run(self: Arc<Self>, stop: CancellationToken) -> TaskResult {
         let mut heard = self.announcements.subscribe();
         let mut ticks = interval(LOOK_INTERVAL);
+        // One look finds all that ticks missed during a stall would have found.
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut looks = FuturesUnordered::new();
         loop {
@@ -150,6 +151,7 @@ impl Hub {
                     Ok(Announcement { owner, at }) => {
                         Vec::from_iter(self.is_due(owner, Due::since(at)))
                     }
+                    // Nobody knows whose announcements were missed.
                     Err(RecvError::Lagged(_)) => self.all_are_due(),
                     Err(closed) => return Err(closed.into()),
                 },
@@ -165,7 +167,8 @@ impl Hub {
         Ok(())
     }
 
-    /// Takes note of what is due; its track, if a look can begin.
+    /// Notes what is due; returns the track if a look can begin. Otherwise one is under way, and
+    /// [`Hub::looked`] begins the next.
     fn is_due(&self, owner: UserId, due: Due) -> Option<(UserId, Track)> {
         let mut all = self.watched();
         let watched = all.get_mut(&owner)?;
@@ -177,6 +180,7 @@ impl Hub {
         let mut all = self.watched();
         all.retain(|_, watched| {
             watched.forget_those_who_left();
+            // A user whose look is under way stays, because its track comes back.
             !watched.watchers.is_empty() || watched.track.is_none()
         });
         let mut tracks = Vec::new();
@@ -188,6 +192,7 @@ impl Hub {
     }
 
     async fn look(&self, owner: UserId, mut track: Track) -> (UserId, Track) {
+        // It rests before it takes what is due, so that what is announced meanwhile is the same look.
         tokio::time::sleep_until(track.rested).await;
         let (due, watchers) = self.begin(owner);
         let before = Cursor(track.settled);
@@ -205,6 +210,7 @@ impl Hub {
         let chunks = event::write(&events, before, settled);
         let pieces = chunks.into_iter().map(|bytes| Piece { bytes, settled });
         let mut pieces: Vec<_> = pieces.collect();
+        // Nothing to show, but a client that comes back from here has less to read again.
         if pieces.is_empty() && settled != before {
             let bytes = Bytes::new();
             pieces.push(Piece { bytes, settled });
@@ -213,7 +219,8 @@ impl Hub {
         (owner, track)
     }
 
-    /// What is to be looked for, and who is to be told: whoever comes later knows it already.
+    /// What is to be looked for, and who watches at this moment: a client that joins later begins at a
+    /// later time and has read what was before it.
     fn begin(&self, owner: UserId) -> (Due, Vec<Watcher>) {
         let mut all = self.watched();
         let watched = all.get_mut(&owner);
@@ -223,10 +230,11 @@ impl Hub {
     }
 
     async fn pass_on(&self, owner: UserId, watchers: Vec<Watcher>, pieces: &[Piece]) {
+        // One slow client delays the other clients of its user, by this long and once; nobody else.
         let told = watchers.iter().map(async |watcher| {
             let tell = async {
                 for piece in pieces {
-                    // Whoever left needs no more.
+                    // The client left.
                     if watcher.sender.send(piece.clone()).await.is_err() {
                         return;
                     }
@@ -252,7 +260,7 @@ impl Hub {
         slow.connection.cut();
     }
 
-    /// Puts a track back, unless another look is due already.
+    /// Puts a track back, unless something became due during its look: then it is looked again at once.
     fn looked(&self, owner: UserId, track: Track) -> Option<(UserId, Track)> {
         let mut all = self.watched();
         let watched = all.get_mut(&owner)?;
@@ -263,7 +271,8 @@ impl Hub {
         Some((owner, track))
     }
 
-    /// The streams end by themselves when the process stops; who does not read on has to be left.
+    /// The streams end by themselves when the process stops. A client that does not read would keep its
+    /// connection open, and the process from ending.
     async fn cut_off_whoever_stays(&self) {
         if self.open_connections().is_empty() {
             return;

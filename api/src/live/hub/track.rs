@@ -1,4 +1,4 @@
-//! What was told of a user's changes, and what is to be told next.
+//! Which of a user's changes were sent, and which come next.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -23,14 +23,15 @@ pub(crate) const OVERLAP: Duration =
 /// How long after an outage of the store its writers may take to store what they could not.
 const STRAGGLERS: Duration = Duration::from_secs(30);
 
-/// The most changes that a client is told one by one; after more it is better off with its list.
+/// The most changes that are sent one by one. After more, to read its list again costs a client less.
 pub(crate) const MOST: usize = 1000;
 
 /// Messages read in one go, and in one look.
 const PART: usize = 500;
 const LONGEST_LOOK: usize = 20_000;
 
-/// The least time between two looks for one user.
+/// The least time between two looks for one user: however fast texts of theirs change, they cost ten
+/// looks a second.
 const PACE: Duration = Duration::from_millis(100);
 
 /// What there is to look for.
@@ -42,18 +43,19 @@ pub(super) struct Due {
     pub(super) whole: bool,
 }
 
-/// How far the changes of a user were told.
+/// How far the changes of a user were sent.
 #[derive(Debug)]
 pub(super) struct Track {
-    /// Everything stored before is told, by this machine's clock.
+    /// Everything stored before this is sent, by this machine's clock.
     pub(super) settled: Timestamp,
-    /// What was told of changes that the next whole look reads again.
+    /// What was sent of changes that the next whole look reads again, to recognise them by.
     told: HashMap<MessageId, Told>,
     glossary: Glossary,
     /// The earliest change that was announced and could not be read.
     missed: Option<Timestamp>,
     failing: bool,
-    /// Until then an outage of the store may have stragglers, which are looked for since its begin.
+    /// Until then writers may still store what they could not during an outage of the store. Whole looks
+    /// go back to its beginning.
     held_until: Option<Instant>,
     /// When the next look may begin.
     pub(super) rested: Instant,
@@ -97,7 +99,7 @@ impl Track {
         }
     }
 
-    /// Reads what is due, and gives what was not told before.
+    /// Reads what is due, and returns what was not sent before.
     pub(super) async fn look(
         &mut self,
         changes: &dyn Changes,
@@ -106,13 +108,14 @@ impl Track {
         due: Due,
         now: Timestamp,
     ) -> Vec<Event> {
+        // What was announced stays due until a look has read it.
         self.missed = self.missed.into_iter().chain(due.since).min();
         let window = due.whole.then_some(self.settled - OVERLAP);
         let Some(since) = self.missed.into_iter().chain(window).min() else {
             return Vec::new();
         };
         let mut news = News::default();
-        // What was found before a failure is told all the same: it counts as told.
+        // What was found before a failure is sent all the same, because `told` has it already.
         match self
             .read(changes, store_timeout, (owner, since), &mut news)
             .await
@@ -163,8 +166,8 @@ impl Track {
         }
     }
 
-    /// Each change that a user sees moves the time on. Of a tombstone nothing more is told, whatever
-    /// becomes of it.
+    /// Each change that a user sees moves the time on. Once a deletion was sent, nothing more of that
+    /// message is.
     fn is_new(&mut self, message: &Message) -> bool {
         let (at, visible) = (message.updated_at, message.visible);
         let before = self.told.get(&message.id);
@@ -180,13 +183,15 @@ impl Track {
         if std::mem::take(&mut self.failing) {
             self.held_until = Some(Instant::now() + STRAGGLERS);
         }
+        // `settled` stays where it was before the outage, so the looks begin there.
         if self.held_until.is_some_and(|until| Instant::now() < until) {
             return;
         }
         self.held_until = None;
-        // A clock that was set back must not make it repeat everything.
+        // A clock that was set back must not make it send everything again.
         self.settled = self.settled.max(now);
         let window = self.settled - OVERLAP;
+        // What is older than any look to come is not read again, and need not be recognised.
         self.told.retain(|_, told| told.at >= window);
     }
 }
