@@ -34,7 +34,7 @@ pub struct Identity {
     pub account: String,
     /// Our number or service at the provider.
     pub sender: String,
-    /// Tells the credentials apart from others, and is not them.
+    /// A fingerprint of the credentials, which differs from that of others.
     pub credential: String,
 }
 
@@ -68,7 +68,7 @@ pub(crate) struct Context {
     pub(crate) lifecycle: Lifecycle,
 }
 
-/// Messages that are ended by one statement.
+/// Messages that are ended in one go.
 const REFUSED_AT_ONCE: usize = 200;
 
 /// The least and the longest pause between two tries of an unanswered write.
@@ -92,7 +92,7 @@ impl Context {
         }
     }
 
-    /// Waits for one permit and takes up to `most`; none when it is time to stop.
+    /// Waits for one permit and takes up to `most`; returns none when it is time to stop.
     pub(crate) async fn permits(&self, most: usize) -> Vec<Permit> {
         let stop = self.stop();
         tokio::select! {
@@ -101,25 +101,25 @@ impl Context {
         }
     }
 
-    /// Tells the API that something changed for some users, at a time that is its `updated_at`.
+    /// Announces that something changed for some users, at a time that is its `updated_at`.
     pub(crate) fn announce(&self, owners: impl IntoIterator<Item = UserId>, at: Timestamp) {
         for owner in owners {
             self.announcements.announce(Announcement { owner, at });
         }
     }
 
-    /// A lone random number from 0 to 1, so that workers do not move in step.
+    /// A random number from 0 to 1, so that workers do not move in step.
     pub(crate) fn jitter() -> f64 {
         rand::rng().random()
     }
 
-    /// Waits for a jittered sweep interval; false when it is time to stop.
+    /// Waits for a jittered sweep interval; returns false when it is time to stop.
     pub(crate) async fn rest(&self) -> bool {
         self.pause_for(self.config.sweep_interval.mul_f64(0.5 + Self::jitter()))
             .await
     }
 
-    /// Waits; false when it is time to stop.
+    /// Waits; returns false when it is time to stop.
     pub(crate) async fn pause_for(&self, time: Duration) -> bool {
         let stop = self.stop();
         tokio::select! {
@@ -135,15 +135,15 @@ impl Context {
         Some((accepted_at + *rung).max(self.clock.now() + self.config.sweep_interval))
     }
 
-    /// Takes note that the provider knows a recipient of an attempt to want no texts, and ends what
-    /// still waits to be sent to them.
+    /// Records that the recipient of an attempt wants no texts, as the provider says, and ends what still
+    /// waits to be sent to them.
     pub(crate) async fn heed_opt_out(&self, recipient: &PhoneNumber, claimed_at: Timestamp) {
         let now = self.clock.now();
         let wish = Wish {
             recipient: recipient.clone(),
             senders: vec![self.identity.sender.clone()],
             consent: Consent::Withdrawn,
-            // It was so by then: what they have said since counts more.
+            // It was so at the time of the attempt: what they have said since counts more.
             at: claimed_at,
         };
         let until = Some(now + self.config.lease());
@@ -250,8 +250,8 @@ impl Context {
         }
     }
 
-    /// Puts right what was found due although nobody could take it: ends what has expired, and moves
-    /// an alarm that rings for nothing, which an invariant rules out.
+    /// Repairs what was found due although nobody could take it: ends what has expired, and moves an alarm
+    /// that rings for nothing, which an invariant rules out.
     pub(crate) async fn settle_unclaimable(&self, found: &[MessageId]) -> Result<()> {
         if found.is_empty() {
             return Ok(());

@@ -24,7 +24,7 @@ use runtime::schedule::Schedule;
 /// The wait after the provider says that the sender's queue is full: hours of traffic are in it.
 const SLOW_RETRY: Duration = Duration::from_mins(2);
 
-/// The request was not made; the provider has no part in it.
+/// The request was not made, for a reason that is not the provider's.
 const NOT_BEGUN: Verdict = Verdict::NotSent {
     reason: NotSentReason::DeadlinePassed,
 };
@@ -43,7 +43,7 @@ struct Attempt {
 
 impl Context {
     /// Claims as many of `ids` as there are permits, starts to send what was won, each within its
-    /// span, and tells which those were.
+    /// span; returns which those were.
     pub(crate) async fn claim_and_send(
         self: &Arc<Self>,
         ids: &[MessageId],
@@ -109,10 +109,10 @@ impl Context {
         self.settle(&attempt, verdict).await;
     }
 
-    /// Whether the recipient of a claimed message wants no texts. It is asked after the claim, because
-    /// whoever takes note of an opt-out ends what is queued then, and no more. What this worker has
-    /// heard of suffices for a fresh message, which the API asked about just before; one that was being
-    /// sent when the recipient opted out need not be fresh.
+    /// Whether the recipient of a claimed message wants no texts. It is checked after the claim, because
+    /// recording an opt-out ends only what is queued at that moment. What this worker has heard is enough
+    /// for a first attempt, as the API checked just before. For any other the store is asked: the message
+    /// may have been `sending` when the recipient opted out.
     async fn is_unwanted(&self, message: &Message) -> Result<bool> {
         let Some(recipient) = &message.recipient else {
             return Ok(false);
@@ -124,7 +124,7 @@ impl Context {
         Ok(!unwilling.is_empty())
     }
 
-    /// Ends an attempt without a call of the provider: its recipient wants no texts.
+    /// Ends an attempt without calling the provider: its recipient wants no texts.
     async fn refuse(&self, attempt: &Attempt) {
         tracing::info!("the recipient wants no texts");
         if let Err(error) = self.gate.learn(&NOT_BEGUN, attempt.probe).await {
@@ -282,7 +282,7 @@ impl Context {
             Verdict::NotSent {
                 reason: NotSentReason::NotProcessed { code },
             } => (backoff, Event::NotSent, Some(code), None),
-            // These are settled otherwise and do not come here; waiting is harmless.
+            // These are settled elsewhere and never get here; waiting is harmless.
             Verdict::Accepted(_) | Verdict::Rejected { .. } | Verdict::Unknown { .. } => {
                 (backoff, Event::NotSent, None, None)
             }

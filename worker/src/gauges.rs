@@ -1,4 +1,4 @@
-//! The gauges, some of which somebody has to read in the ledger now and then.
+//! The gauges, some of which have to be read in the ledger now and then.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,7 +16,7 @@ const READ_EVERY: Duration = Duration::from_secs(5);
 pub(crate) async fn run(context: Arc<Context>) -> TaskResult {
     loop {
         set_own(&context);
-        // They keep their values while the ledger is away, which another metric tells.
+        // They keep their values while the ledger is away, which another metric shows.
         if let Err(error) = set_shared(&context).await {
             log_store_error(&error, false);
         }

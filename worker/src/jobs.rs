@@ -75,7 +75,7 @@ async fn handle(context: &Arc<Context>, wanted: &Wanted) {
     }
 }
 
-/// Claims and sends the first of `ids`; tells how many are done with, 0 when sending has to wait.
+/// Claims and sends the first of `ids`; returns how many are done, 0 when sending has to wait.
 async fn send_some(context: &Arc<Context>, wanted: &Wanted, ids: &[MessageId]) -> usize {
     let permits = context.permits(ids.len()).await;
     if permits.is_empty() {

@@ -1,5 +1,5 @@
-//! What is done now and then, whatever is paused: messages past saving are ended, old tombstones
-//! purged, and what operators should know is noted.
+//! What is done now and then, whatever is paused: messages that expired beyond recovery are ended, old
+//! tombstones purged, and what operators should know is logged.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,7 +22,7 @@ const BATCH: usize = 500;
 /// it is given up without a look. A ledger restored from an old backup has many of them.
 const LAST_LOOK: Duration = Duration::from_hours(1);
 
-/// Does it once a minute until the soft stop.
+/// Does all of this once a minute until the soft stop.
 pub(crate) async fn run(context: Arc<Context>) -> TaskResult {
     check_list_access(&context).await;
     let mut retention = Retention::default();
@@ -67,7 +67,7 @@ pub(crate) async fn watch_opt_outs(context: Arc<Context>) -> TaskResult {
     }
 }
 
-/// Tells operators what keeps messages waiting.
+/// Logs for operators what keeps messages waiting.
 fn report(context: &Context) {
     let cause = context.gate.cause();
     context

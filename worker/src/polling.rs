@@ -38,7 +38,7 @@ pub(crate) async fn poll(context: Arc<Context>, id: MessageId) -> Result<()> {
     Ok(())
 }
 
-/// Asks for a message's status and records it; `None` when the provider did not answer.
+/// Asks for a message's status and records it; returns `None` when the provider did not answer.
 #[tracing::instrument(name = "poll", skip_all, fields(message.id = %message.id))]
 async fn ask(context: &Context, message: &Message) -> Option<Timestamp> {
     let sid = &message.provider.as_ref()?.sid;

@@ -71,7 +71,7 @@ impl Look<'_> {
         Ok(())
     }
 
-    /// What the provider's list says; `None` when it is settled already.
+    /// What the provider's list says; `None` when the message is settled already.
     async fn look(&self) -> Result<Option<Settlement>> {
         let Some(doubt) = self.doubt() else {
             return Ok(Some(
@@ -126,8 +126,8 @@ impl Look<'_> {
         })
     }
 
-    /// How many texts that are listed like this one are in doubt, itself included; 0 where the search
-    /// can be judged without.
+    /// How many texts that are listed like this one are in doubt, itself included; 0 where the search can
+    /// be judged without that number.
     async fn count_alike(&self, doubt: &Doubt<'_>, search: &Search) -> Result<usize> {
         if !search.is_contested() {
             return Ok(0);

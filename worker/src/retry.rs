@@ -58,7 +58,7 @@ struct What {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Choice {
     Retry,
-    /// It is not what was asked for.
+    /// The operator did not ask for it.
     Other,
     Retried,
     Unknown,
@@ -196,7 +196,7 @@ impl Run<'_> {
         Ok(stored)
     }
 
-    /// False if another run has just done it.
+    /// Returns false if another run has just done it.
     async fn retry(&self, message: &Message) -> anyhow::Result<bool> {
         let Some(retry) = message.retry(SystemClock.now(), self.validity) else {
             return Ok(false);

@@ -1,4 +1,4 @@
-//! A worker on a ledger in a file of its own, with a provider that does as it is told and a clock that
+//! A worker on a ledger in a file of its own, with a provider that follows a script and a clock that
 //! stands still: each step is taken by itself, without a server and without waiting.
 
 use std::collections::{HashMap, VecDeque};
@@ -45,7 +45,7 @@ pub(crate) struct Rig {
 /// What happens while the provider is asked to send.
 type Meanwhile = BoxFuture<'static, ()>;
 
-/// A provider that answers as it was told, and otherwise takes every text.
+/// A provider that answers by a script, and without one takes every text.
 #[derive(Default)]
 pub(crate) struct Script(Mutex<Lines>);
 

@@ -15,7 +15,7 @@ struct Lines {
 }
 
 impl WorkerStatus {
-    /// Everything that is amiss, in plain sentences; empty when all is well.
+    /// Everything that is wrong, in plain sentences; empty when all is well.
     pub fn troubles(&self) -> Vec<String> {
         let lines = self.lines();
         let foreign = (lines.foreign_accounts > 0).then(|| {
@@ -45,7 +45,7 @@ impl WorkerStatus {
         self.lines().list_refused = reason;
     }
 
-    /// Tells whether the number changed.
+    /// Returns whether the number changed.
     pub(crate) fn set_foreign_accounts(&self, count: usize) -> bool {
         let mut lines = self.lines();
         let changed = lines.foreign_accounts != count;

@@ -91,7 +91,7 @@ where
     Ok(full)
 }
 
-/// One round; true if there may be more to do at once.
+/// One round; returns true if there may be more to do at once.
 pub(crate) async fn sweep(context: &Arc<Context>) -> Result<bool> {
     let room = match context.gate.admit().await? {
         Admission::Free => context.concurrency.free().max(1),

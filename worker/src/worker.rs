@@ -83,7 +83,7 @@ impl Worker {
         self.context.status.clone()
     }
 
-    /// Keeps the metrics up that have to be looked up, until the soft stop.
+    /// Keeps the metrics up to date that have to be looked up, until the soft stop.
     pub fn measure(&self) {
         let gauges = crate::gauges::run(Arc::clone(&self.context));
         self.context.lifecycle.spawn("gauges", gauges);

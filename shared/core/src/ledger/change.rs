@@ -1,4 +1,4 @@
-//! Reading, changing and swapping, again while others change the same message.
+//! Reading, changing and swapping, repeated while others change the same message.
 
 use std::time::Duration;
 
@@ -9,8 +9,8 @@ use super::{LEDGER, Ledger};
 use crate::domain::{Message, MessageId};
 use crate::store::{MessageStore, Result, StoreError, Swap, Swapped};
 
-/// For how long a change is tried again after others came between. A conflict is over with one more
-/// read, or, where the read does not show yet what a majority is about to have, with the next ones.
+/// For how long a change is tried again after others came between. One more read is enough, except where
+/// it does not show yet what a majority is about to have.
 pub(super) const CONFLICTS_WITHIN: Duration = Duration::from_secs(2);
 
 /// The first pause after a conflict, and the longest.
@@ -68,8 +68,8 @@ impl Ledger {
         }
     }
 
-    /// Lets `step` change each of some messages that were just read, by themselves; returns those that
-    /// it changed, as they are now. One in whose way others came is read again.
+    /// Lets `step` change each of some messages that were just read; returns those that it changed, as
+    /// they are now. A message that others changed meanwhile is read again.
     pub(super) async fn change_each(
         &self,
         messages: Vec<Message>,
@@ -149,7 +149,7 @@ pub(super) struct Conflicts {
 }
 
 impl Conflicts {
-    /// It is tried again for this long.
+    /// An operation that tries again for this long.
     pub(super) fn within(within: Duration) -> Self {
         Self {
             within,

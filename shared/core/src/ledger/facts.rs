@@ -76,7 +76,7 @@ impl Round {
     }
 
     /// Merges a fact; `None` if it is not simply about the SID of the message that it is addressed to.
-    /// Whether another message has the SID already comes to light when it is written.
+    /// Whether another message has the SID already is found when it is written.
     fn merge(&mut self, fact: &Fact) -> Option<FactOutcome> {
         let Seen { message, .. } = self.messages.get_mut(&fact.message?)?;
         let has_other_sid = has_other_sid(message, fact);

@@ -1,5 +1,5 @@
 //! What is done with messages: each operation reads, lets the domain change the message, and swaps;
-//! where another one came between, it reads again. Written once, for whatever stores the messages.
+//! if another change came between, it reads again. Written once, for every store.
 
 mod change;
 mod facts;
@@ -19,7 +19,7 @@ use crate::store::{Batches, Inserted, MessageStore, Result, SidOwner};
 
 pub use outcome::{Adoption, Cancel, Erased, FactOutcome, Old};
 
-/// What a failure of the ledger is called.
+/// What the ledger is called in errors.
 const LEDGER: &str = "the ledger";
 
 /// How many batches of facts are merged at the same time: while one is on its way, another is made
@@ -28,9 +28,9 @@ const UNDER_WAY: usize = 2;
 
 /// The ledger of messages.
 ///
-/// Every method is one atomic business operation. Time, ids and lease tokens are arguments, so any
-/// operation may be repeated with the same arguments after an unclear answer. A condition that does
-/// not hold is not an error: nothing happened, and the answer says so.
+/// Every method is one business operation. What it does to one message is atomic. Time, ids and lease
+/// tokens are arguments, so any operation may be repeated with the same arguments after an unclear
+/// answer. A condition that does not hold is not an error: nothing happened, and the answer says so.
 ///
 /// What we decide ourselves is refused without the current lease token; what the provider says is
 /// merged without one.

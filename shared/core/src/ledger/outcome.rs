@@ -1,4 +1,4 @@
-//! What the operations of the ledger answer, and what they are asked with.
+//! What the operations of the ledger return, and some of their arguments.
 
 use crate::domain::{FactEffect, Message, MessageId, Timestamp, UserId};
 
@@ -25,7 +25,7 @@ pub enum FactOutcome {
 }
 
 impl FactOutcome {
-    /// The user who may see by it that something changed.
+    /// The user who may see that something changed; `None` if nobody does.
     pub fn seen_by(self) -> Option<UserId> {
         match self {
             Self::Applied {

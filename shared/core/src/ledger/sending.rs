@@ -10,13 +10,13 @@ use crate::domain::{
 };
 use crate::store::Result;
 
-/// For how long a message that others change at the same moment is tried to be claimed. The rest of its
-/// batch waits meanwhile, and its own alarm rings in any case.
+/// For how long the claim of a message that others change at the same moment is tried again. The rest of
+/// its batch waits meanwhile, and its own alarm rings in any case.
 const CLAIM_CONFLICTS_WITHIN: Duration = Duration::from_millis(100);
 
 impl Ledger {
     /// Claims those of `ids` that `by` may send now and returns them, each once; each is won by
-    /// exactly one caller, from whose sender it is from then on. Repeated with the same token it
+    /// exactly one caller, and is from that caller's sender from then on. Repeated with the same token it
     /// returns what that token holds.
     pub async fn claim(
         &self,
@@ -24,7 +24,7 @@ impl Ledger {
         by: Claimant<'_>,
         claim: Claim,
     ) -> Result<Vec<Message>> {
-        // Whoever is told twice to send a message may send it twice.
+        // A caller that gets a message twice may send it twice.
         let ids: HashSet<_> = ids.iter().copied().collect();
         let ids: Vec<_> = ids.into_iter().collect();
         let messages = self.store.read(&ids).await?;

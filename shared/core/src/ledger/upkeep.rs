@@ -1,12 +1,12 @@
-//! What has to be done now and then, and what operators mend.
+//! What has to be done now and then, and what operators repair.
 
 use super::{Erased, Ledger, Old};
 use crate::domain::{MessageId, Restored, Status, Timestamp};
 use crate::store::Result;
 
 impl Ledger {
-    /// Moves the alarm of a message found due with nothing to do, unless it changed since it was
-    /// read with this status and alarm; returns whether it did so.
+    /// Moves the alarm of a message that was due although nothing could be done, unless it changed since
+    /// it was read with this status and alarm; returns whether it moved it.
     pub async fn push_alarm(
         &self,
         id: MessageId,

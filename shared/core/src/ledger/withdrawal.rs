@@ -8,7 +8,7 @@ use crate::store::Result;
 const BATCH: usize = 500;
 
 impl Ledger {
-    /// Takes a queued message of a user back; it stays in the history.
+    /// Cancels a queued message of a user; it stays in the history.
     pub async fn cancel(&self, owner: UserId, id: MessageId, now: Timestamp) -> Result<Cancel> {
         let canceled = self.change(id, |message| {
             message.owner == owner
@@ -56,7 +56,7 @@ impl Ledger {
         }
     }
 
-    /// Takes note that a user has seen what a counterpart wrote, up to a message, or all of it; returns
+    /// Records that a user has seen what a counterpart wrote, up to a message, or all of it; returns
     /// whether anything had not been seen before.
     pub async fn mark_read(
         &self,

@@ -1,5 +1,5 @@
-//! What a provider tells us by itself: the API hears it, and the provider's adapter knows whether it
-//! is genuine and what it means.
+//! What a provider calls us about: the API receives it, and the provider's adapter knows whether it is
+//! genuine and what it means.
 
 use std::error::Error;
 
@@ -16,14 +16,14 @@ pub trait Callbacks: Send + Sync {
     /// Reads a text that the provider received for us.
     fn received(&self, call: &Call<'_>) -> Result<ReceivedText, CallError>;
 
-    /// What the provider wants to hear once such a text is stored.
+    /// How the provider wants to be answered once such a text is stored.
     fn acknowledgement(&self) -> Acknowledgement;
 
     /// What its error codes mean.
     fn glossary(&self) -> Glossary;
 }
 
-/// A request of somebody who may be the provider.
+/// A request that may be the provider's.
 #[derive(Debug, Clone, Copy)]
 pub struct Call<'a> {
     /// The path and the query as they arrived.
@@ -45,7 +45,7 @@ pub enum CallError {
 /// What the provider says about a text of ours.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {
-    /// The message that the provider was told to call about, if the call says so.
+    /// The message that we gave the provider with the text, if the call names it.
     pub message: Option<MessageId>,
     /// The provider account that speaks.
     pub account: String,

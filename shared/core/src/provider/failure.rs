@@ -20,7 +20,7 @@ pub enum ReadFailure {
     Status(u16),
     #[error("the provider's answer cannot be read: {0}")]
     Unreadable(&'static str),
-    /// The list did not come to its end.
+    /// The list could not be read to its end.
     #[error("the provider's list has more than {pages} pages")]
     TooLong { pages: usize },
 }

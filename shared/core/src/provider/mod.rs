@@ -1,5 +1,5 @@
-//! The ports to whoever takes our texts, in our own words: [`Provider`] is the worker's, [`Callbacks`]
-//! is the API's. How it names and lists things stays with the adapter.
+//! The ports to the provider that takes our texts, in our own words: [`Provider`] is the worker's,
+//! [`Callbacks`] is the API's. How it names and lists things stays with the adapter.
 
 mod callbacks;
 mod deadline;
@@ -48,7 +48,7 @@ pub struct OutgoingText<'a> {
     pub message: MessageId,
     pub to: &'a PhoneNumber,
     pub body: &'a Body,
-    /// How long the provider may keep trying; it may take the nearest that it can do.
+    /// How long the provider may keep trying; an adapter may use the nearest value that its provider has.
     pub validity: Duration,
 }
 
@@ -57,7 +57,7 @@ pub struct OutgoingText<'a> {
 pub struct RemoteMessage {
     pub sid: ProviderId,
     pub status: ProviderStatus,
-    /// The provider's status, if the word is new to us.
+    /// The provider's word for the status, if it is new to us.
     pub unknown_word: Option<String>,
     pub error_code: Option<String>,
 }

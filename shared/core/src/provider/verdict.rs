@@ -1,10 +1,10 @@
-//! What became of a request to send.
+//! The outcome of a request to send.
 
 use std::time::Duration;
 
 use super::RemoteMessage;
 
-/// What became of a request to send, in the words of what to do next.
+/// The outcome of a request to send, in the words of what to do next.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
     /// The provider took it.
@@ -33,7 +33,7 @@ pub enum Verdict {
         scope: Scope,
         /// A sentence for operators.
         detail: &'static str,
-        /// When it makes sense to try again, if the provider's rules tell.
+        /// After how long it makes sense to try again, if the provider's rules say so.
         resume_after: Option<Duration>,
     },
     /// It may have been sent, or not.

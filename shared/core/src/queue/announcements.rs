@@ -1,4 +1,4 @@
-//! The port by which one process tells all others that something changed for a user.
+//! The port by which one process announces to all others that something changed for a user.
 
 use tokio::sync::broadcast;
 
@@ -15,14 +15,14 @@ pub struct Announcement {
     pub at: Timestamp,
 }
 
-/// Tells and hears that something changed. What changed is in the ledger; an announcement may be
+/// Announces that something changed, and hears it. What changed is in the ledger; an announcement may be
 /// lost, and several may become one.
 pub trait Announcements: Send + Sync {
     /// Never waits and never fails.
     fn announce(&self, announcement: Announcement);
 
-    /// Hears what is announced from now on, by this process too. Whoever is too far behind is told
-    /// so, and has to look for itself.
+    /// Hears what is announced from now on, by this process too. A subscriber that is too far behind gets
+    /// an error, and has to look by itself.
     fn subscribe(&self) -> broadcast::Receiver<Announcement>;
 }
 

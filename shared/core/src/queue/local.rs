@@ -34,7 +34,7 @@ impl Queue for LocalQueue {
         }
     }
 
-    /// Whatever waits forms one job.
+    /// Everything that waits forms one job.
     async fn receive(&self) -> Delivery {
         let mut receiver = self.receiver.lock().await;
         let Some(first) = receiver.recv().await else {

@@ -1,5 +1,5 @@
-//! The ports to the queue and to announcements, which only make the ledger fast: a job or a word may
-//! be lost, doubled, late or out of order, and correctness never depends on it.
+//! The ports to the queue and to announcements, which only make the ledger fast: a job or an announcement
+//! may be lost, doubled, late or out of order, and correctness never depends on it.
 
 use std::time::Duration;
 
@@ -70,7 +70,7 @@ impl Delivery {
         }
     }
 
-    /// Says that the job is done with: its messages are claimed or need nothing. Never waits.
+    /// Says that the job is done: its messages are claimed or need nothing. Never waits.
     pub fn acknowledge(mut self) {
         if let Some(acknowledge) = self.acknowledge.take() {
             acknowledge();
@@ -92,7 +92,7 @@ pub enum QueueHealth {
 #[async_trait]
 pub trait Queue: Send + Sync {
     /// Hands a message over to be queued. Never waits and never fails: what the queue cannot take is
-    /// dropped, and the ledger's alarm repairs it.
+    /// dropped, and the message's alarm makes up for it.
     fn offer(&self, id: MessageId, trace: Option<String>);
 
     /// Waits for the next job. A lost connection is repaired behind this call, which just takes

@@ -7,7 +7,7 @@ use crate::domain::{NetworkMark, NewUser, Timestamp, User, UserId, Username};
 
 /// The users who may send.
 ///
-/// A user whose account was closed is found no more. What is left until their messages are erased
+/// A user whose account was closed is not found any more. What is left until their messages are erased
 /// has neither name nor password.
 #[async_trait]
 pub trait Accounts: Send + Sync {
@@ -20,35 +20,35 @@ pub trait Accounts: Send + Sync {
 
     async fn by_id(&self, id: UserId) -> Result<Option<User>>;
 
-    /// Notes that a user has logged in from a network, as the latest of their
+    /// Records that a user has logged in from a network, as the latest of their
     /// [`KnownNetworks`](crate::domain::KnownNetworks). Repeating it is harmless. Nothing happens if
     /// the account is closed.
     async fn remember_network(&self, id: UserId, mark: &NetworkMark) -> Result<()>;
 
-    /// Puts another hash of the same password in the place of one, if it is still that; no token ends.
-    /// Repeating it is harmless.
+    /// Replaces a hash by another one of the same password, if it is still the stored one; no token
+    /// ends. Repeating it is harmless.
     async fn replace_hash(&self, id: UserId, from: &str, to: &str) -> Result<()>;
 
     /// Sets a password, provided that it is still the one that the change begins with, and ends all
-    /// tokens so far: gives the user's new generation. `None` if the password is another by now or
-    /// the account is closed; then nothing happened.
+    /// tokens so far; returns the user's new generation. Returns `None` if the password is another by
+    /// now or the account is closed: then nothing happened.
     async fn change_password(&self, id: UserId, change: PasswordChange) -> Result<Option<u32>>;
 
-    /// Ends all tokens so far: gives the user's new generation. `None` if the account is closed.
+    /// Ends all tokens so far; returns the user's new generation, or `None` if the account is closed.
     /// Repeating it at the same `now` is harmless.
     async fn end_sessions(&self, id: UserId, now: Timestamp) -> Result<Option<u32>>;
 
     /// Closes an account, provided that its password is still the one with this hash: the name is
-    /// free at once, and all tokens end. False if nothing happened. Repeating it at the same `now` is
-    /// harmless.
+    /// free at once, and all tokens end. Returns false if nothing happened. Repeating it at the same
+    /// `now` is harmless.
     async fn close_account(&self, id: UserId, password_hash: &str, now: Timestamp) -> Result<bool>;
 
     /// Up to `limit` users whose accounts were closed before `closed_before`, and whose messages may
     /// not all be erased yet.
     async fn to_be_erased(&self, closed_before: Timestamp, limit: usize) -> Result<Vec<UserId>>;
 
-    /// Notes that nothing is left of a closed account but that its tokens have ended, which is
-    /// forgotten two days later.
+    /// Records that only the end of its tokens is left of a closed account; that is forgotten two days
+    /// later.
     async fn erased(&self, id: UserId, now: Timestamp) -> Result<()>;
 }
 

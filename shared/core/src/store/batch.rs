@@ -13,8 +13,8 @@ const WAITING: usize = 8192;
 
 /// Callers of one kind of operation, whose calls are executed by `P` in batches.
 ///
-/// A caller that goes away before its batch has begun takes its call with it, afterwards not; its
-/// neighbours notice neither.
+/// If a caller goes away before its batch has begun, its call is not executed; afterwards it is. The
+/// other calls of the batch are not affected.
 pub struct Batches<P: Processor>(Batcher<P>);
 
 impl<P> Batches<P>

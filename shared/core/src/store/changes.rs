@@ -1,4 +1,4 @@
-//! The port through which it is seen what changed for users.
+//! The port to what changed for users.
 
 use async_trait::async_trait;
 use uuid::Uuid;
@@ -6,8 +6,8 @@ use uuid::Uuid;
 use super::Result;
 use crate::domain::{Message, MessageId, Timestamp, UserId};
 
-/// What changed, as the messages themselves tell it: whatever changes what a user sees of a message
-/// also sets its `updated_at`, so no change goes without being told of.
+/// What changed, read from the messages themselves: whatever changes what a user sees of a message
+/// also sets its `updated_at`, so no change is missed.
 ///
 /// Only the latest change of a message is seen. Times are those of the clocks of many machines, and
 /// of when a change was decided, not stored: a change may turn up behind those that were read before.

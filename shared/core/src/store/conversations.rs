@@ -5,8 +5,8 @@ use async_trait::async_trait;
 use super::Result;
 use crate::domain::{Inbound, Message, MessageId, PhoneNumber, UserId};
 
-/// What users exchange with the numbers they write to. What was said in one conversation is read as
-/// a history of its [`counterpart`](super::Filter::counterpart).
+/// What users exchange with the numbers they write to. One conversation is read as a history of its
+/// [`counterpart`](super::Filter::counterpart).
 #[async_trait]
 pub trait Conversations: Send + Sync {
     /// Stores what was received, once for each SID: for the user who [holds](crate::domain::holder) the
@@ -28,7 +28,7 @@ pub trait Conversations: Send + Sync {
 pub struct Received {
     /// As it was stored, the first time.
     pub message: Message,
-    /// It had been before.
+    /// It had been stored before.
     pub known: bool,
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::domain::{Body, Message, MessageId, PhoneNumber, Status, Timestamp};
 
-/// Which messages of a history to show: those that pass all that is given.
+/// Which messages of a history to show: those that pass every condition that is given.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
     /// With one of these statuses; any, if there are none.
@@ -35,12 +35,12 @@ impl Filter {
         self.until.map(MessageId::boundary)
     }
 
-    /// Whether an index does not tell all, so that messages are looked through.
+    /// Whether there is a condition that no index has, so that messages have to be looked through.
     pub fn needs_search(&self) -> bool {
         !self.statuses.is_empty() || self.text.is_some()
     }
 
-    /// Looks at what an index does not tell.
+    /// Checks the conditions that no index has.
     pub fn passes(&self, message: &Message) -> bool {
         let status = self.statuses.is_empty() || self.statuses.contains(&message.status);
         let holds = |needle: &Needle| message.body.as_ref().is_some_and(|body| needle.is_in(body));
@@ -71,7 +71,7 @@ fn fold(text: &str) -> String {
     folded
 }
 
-/// A case that is spelled with several characters counts as none.
+/// A case that is spelled with several characters is ignored.
 fn only(mut characters: impl Iterator<Item = char>) -> Option<char> {
     let first = characters.next()?;
     characters.next().is_none().then_some(first)

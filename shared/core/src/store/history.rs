@@ -50,7 +50,7 @@ pub struct Part {
 
 impl Page {
     /// Fills the page from `read`, which reads some messages after the one it is given, in order,
-    /// by what an index can tell; the rest of the filter is looked at here.
+    /// by the conditions that an index has; the others are checked here.
     pub async fn fill<F>(&self, read: impl Fn(Option<MessageId>, usize) -> F) -> Result<Part>
     where
         F: Future<Output = Result<Vec<Message>>>,
@@ -65,7 +65,7 @@ impl Page {
                     searched_to: after,
                 });
             }
-            // What is looked for may be what there is most of.
+            // Most of the messages may pass.
             let size = match searched {
                 _ if !self.filter.needs_search() => self.limit,
                 0 => self.limit.min(STRETCH),

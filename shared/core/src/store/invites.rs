@@ -8,10 +8,10 @@ use crate::domain::{Invite, InviteHash, InviteName, KnownInvite, Timestamp};
 /// How many invites are listed at most.
 pub const LISTED_INVITES: usize = 1000;
 
-/// Leave to sign up, each for one user.
+/// Permissions to sign up, each for one user.
 ///
-/// That an invite is used up is no fact of its own: it is, while a user has its hash
-/// ([`super::Accounts::sign_up`]), so no crash comes between the two. It goes before that user does.
+/// That an invite is used up is not stored by itself: it is used up while a user has its hash
+/// ([`super::Accounts::sign_up`]), so no crash comes between the two. It is deleted before that user.
 #[async_trait]
 pub trait Invites: Send + Sync {
     /// Repeating it is harmless.
@@ -23,7 +23,7 @@ pub trait Invites: Send + Sync {
     /// The latest of them, the newest first, those that were used or expired a short while ago included.
     async fn invites(&self) -> Result<Vec<KnownInvite>>;
 
-    /// Takes back an invite that nobody has used; false if there is none of this name. Whoever is signing
-    /// up with it at this moment may still succeed.
+    /// Withdraws an invite that nobody has used; returns false if there is none of this name. A sign-up
+    /// with it that is under way may still succeed.
     async fn revoke_invite(&self, name: &InviteName) -> Result<bool>;
 }

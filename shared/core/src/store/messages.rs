@@ -11,14 +11,15 @@ use crate::domain::{
 
 /// The stored messages.
 ///
-/// Whatever is read is what a majority of the servers has, and never older than an earlier answer.
+/// Everything that is read is what a majority of the servers has, and never older than an earlier answer.
 #[async_trait]
 pub trait MessageStore: Send + Sync {
     /// Stores a message durably. Repeating it with the same id is harmless.
     async fn insert(&self, message: Message) -> Result<Inserted>;
 
-    /// Puts messages in the place of the versions of them that were seen, each by itself and no
-    /// message twice; tells of each, in their order, what became of it. The only way to change one.
+    /// Replaces messages, each by itself and only if it still has the version that was seen; no message
+    /// may be in it twice. Returns what became of each, in their order. This is the only way to change a
+    /// message.
     async fn swap(&self, swaps: &[Swap]) -> Result<Vec<Swapped>>;
 
     /// Reads messages in no particular order; those that do not exist are left out.
@@ -33,8 +34,8 @@ pub trait MessageStore: Send + Sync {
     /// Which messages own these SIDs; SIDs that nobody owns are left out.
     async fn owners(&self, sids: &[ProviderId]) -> Result<Vec<SidOwner>>;
 
-    /// Fails unless what was just read is all that has been acknowledged. Asked before it is answered
-    /// that there is nothing, or no more.
+    /// Fails unless everything that has been acknowledged could be read just now. Called before the
+    /// answer is that there is nothing, or no more.
     async fn confirm_absence(&self) -> Result<()>;
 
     /// The ids whose alarm has rung in a lane of an account, oldest alarm first, at most `limit`.
@@ -66,8 +67,8 @@ pub trait MessageStore: Send + Sync {
         limit: usize,
     ) -> Result<Vec<Message>>;
 
-    /// At most `limit` queued messages to a recipient that are to be sent from one of `senders`, or do
-    /// not tell from where.
+    /// At most `limit` queued messages to a recipient that are to be sent from one of `senders`, or for
+    /// which no sender is stored.
     async fn queued_to(
         &self,
         recipient: &PhoneNumber,
@@ -87,7 +88,7 @@ pub trait MessageStore: Send + Sync {
     /// At most `limit` messages of every account that may have been sent since a backup.
     async fn doubtful(&self, restored: Restored, limit: usize) -> Result<Vec<Message>>;
 
-    /// Lets nothing that was erased be found in what the store keeps for itself.
+    /// Removes what was erased from the store's own logs as well.
     async fn forget_erased(&self) {}
 }
 

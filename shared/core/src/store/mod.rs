@@ -1,8 +1,9 @@
 //! The ports to the stores: what can be done with messages, users and senders, whatever stores them.
 //!
-//! Every method is one atomic operation. Time, ids and lease tokens are arguments, so any
-//! operation may be repeated with the same arguments after an unclear answer. A filter that does not
-//! match is not an error: nothing happened, and the answer says so.
+//! Every method is atomic. Time, ids and tokens are arguments, so any operation may be repeated with
+//! the same arguments after an unclear answer. A condition that does not hold is not an error: nothing
+//! happened, and the answer says so. What is done with messages is not here but in [`crate::ledger`]:
+//! a store only finds and swaps them.
 
 mod accounts;
 mod acts;

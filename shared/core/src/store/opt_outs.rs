@@ -8,19 +8,19 @@ use crate::domain::{PhoneNumber, Timestamp, Wish};
 /// Who wants no texts from which of our senders.
 #[async_trait]
 pub trait OptOuts: Send + Sync {
-    /// Takes note of a wish. Where one of the same time or a later one is known, nothing changes, so
-    /// repeats and disorder do no harm.
+    /// Records a wish. Where one of the same time or a later one is known, nothing changes, so repeats and
+    /// any order are harmless.
     async fn note(&self, wish: &Wish, now: Timestamp) -> Result<()>;
 
     /// Those of some recipients who want no texts from a sender, in no particular order.
     async fn opted_out(&self, sender: &str, recipients: &[PhoneNumber])
     -> Result<Vec<PhoneNumber>>;
 
-    /// Who wants no texts from a sender and was noted at `since` or later, by the clocks of those who
-    /// took note.
+    /// Who wants no texts from a sender and was recorded at `since` or later, by the clocks of those who
+    /// recorded it.
     async fn opted_out_since(&self, sender: &str, since: Timestamp) -> Result<Vec<PhoneNumber>>;
 
-    /// Those of a wish's senders from which its recipient wants no texts, by the latest wish that was
-    /// noted.
+    /// Those of a wish's senders from which its recipient wants no texts, by the latest wish
+    /// that was recorded.
     async fn refused_senders(&self, wish: &Wish) -> Result<Vec<String>>;
 }

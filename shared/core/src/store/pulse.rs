@@ -1,5 +1,5 @@
-//! Whether a store does its work, which nothing tells but some work. Anybody may ask that of a process, so
-//! it must not cost the store more the more often it is asked.
+//! Whether a store works, which only some work can show. Anybody may ask a process for it, so asking more
+//! often must not cost the store more.
 
 use std::time::{Duration, Instant};
 
@@ -20,8 +20,8 @@ struct Answer {
 }
 
 impl Pulse {
-    /// Tries some `work`, unless the latest answer holds. Who asks while another's try is under way waits
-    /// for its answer.
+    /// Tries some `work`, unless the latest answer holds. A caller that asks while another's try is under
+    /// way waits for that answer.
     pub async fn feel(&self, work: impl Future<Output = Result<()>>) -> Result<()> {
         let mut last = self.0.lock().await;
         if let Some(answer) = &*last

@@ -15,7 +15,7 @@ const HOUR: Duration = Duration::from_hours(1);
 const DAY: Duration = Duration::from_hours(24);
 
 /// Counts what is sent within each hour or day (UTC), for all processes together. Each counter is one
-/// document, whatever it has counted.
+/// document, however much it has counted.
 ///
 /// Whatever goes wrong, it counts too much rather than too little.
 #[async_trait]
@@ -26,7 +26,7 @@ pub trait Quotas: Send + Sync {
     /// afterwards it may count again.
     async fn reserve(&self, reservation: &Reservation) -> Result<Reserved>;
 
-    /// Gives a reservation back; not more than once, however often it is repeated.
+    /// Undoes a reservation; only once, however often this is repeated.
     async fn give_back(&self, reservation: &Reservation) -> Result<()>;
 
     /// What was counted so far in the hour or day of `at`, in the order of the counters.
@@ -48,8 +48,8 @@ pub enum Counter {
     Prefix(NumberDigest),
 }
 
-/// Stands for a number or the beginning of some, so that nobody who sees the counters sees numbers. Whoever
-/// makes it has to use a key.
+/// Stands for a number or the beginning of some, so that nobody who sees the counters sees numbers. It has
+/// to be made with a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct NumberDigest(pub [u8; 16]);
 
@@ -61,7 +61,7 @@ pub struct Charge {
     pub limit: u32,
 }
 
-/// What a text that somebody is about to send adds to all its counters, each of which is there once.
+/// What a text that is about to be sent adds to all its counters, each of which is in it once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reservation {
     pub id: Uuid,
@@ -111,7 +111,7 @@ impl Counter {
 }
 
 impl Charge {
-    /// Whether it fits on what was counted before.
+    /// Whether it fits, given what was counted before.
     pub fn fits(&self, spent: u64) -> bool {
         spent.saturating_add(self.amount.into()) <= self.limit.into()
     }

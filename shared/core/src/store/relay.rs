@@ -23,8 +23,8 @@ pub enum Moment {
 
 type Interfere = Box<dyn Fn(Moment) -> BoxFuture<'static, Result<()>> + Send + Sync>;
 
-/// Passes everything on, and calls a function of a test at some moments. An error of that is what the
-/// caller gets.
+/// Passes everything on, and calls a function of a test at some moments. If that fails, the caller gets
+/// its error.
 pub struct Relay {
     inner: Arc<dyn MessageStore>,
     interfere: Interfere,

@@ -9,13 +9,13 @@ use crate::domain::{IssuedToken, Revocation, SessionId, Timestamp};
 /// password or the end of the account ([`super::Accounts`]).
 #[async_trait]
 pub trait Revocations: Send + Sync {
-    /// Ends a session with all of its tokens. It is remembered until `until`, after which none of them
-    /// must hold anyway.
+    /// Ends a session with all of its tokens. It is remembered until `until`, when all of them have
+    /// expired.
     async fn revoke(&self, session: SessionId, until: Timestamp, now: Timestamp) -> Result<()>;
 
     /// What ended at `since` or later, by the clocks of those who ended it, in no particular order.
     async fn revoked_since(&self, since: Timestamp) -> Result<Vec<Revocation>>;
 
-    /// Whether a token has ended, by all that was ever answered to anybody.
+    /// Whether a token has ended, counting everything that was acknowledged to anybody.
     async fn is_revoked(&self, token: &IssuedToken) -> Result<bool>;
 }

@@ -82,8 +82,8 @@ const NEVER: Timestamp = Timestamp::from_millis(i64::MAX);
 /// The paused senders, seen alike by all workers and by the API.
 #[async_trait]
 pub trait Senders: Send + Sync {
-    /// Pauses a sender, or backs the probe of a paused one off: code, reason, probe time and
-    /// failures are replaced, `since` stays as it first was, and nobody is probing any more.
+    /// Pauses a sender, or postpones the probe of a paused one: code, reason, probe time and failures are
+    /// replaced, `since` stays as it first was, and nobody is probing any more.
     async fn pause(&self, pause: Pause) -> Result<()>;
 
     async fn find(&self, sender: &SenderKey) -> Result<Option<Pause>>;

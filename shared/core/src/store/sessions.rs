@@ -5,17 +5,17 @@ use async_trait::async_trait;
 use super::Result;
 use crate::domain::{Renewal, Session, SessionId, Timestamp, UserId};
 
-/// What users are shown of their logins, and by which a token that is renewed twice is recognised.
+/// What users are shown of their logins. It also shows when a token is renewed twice.
 ///
 /// It does not end any token: [`super::Revocations`] does. A session is forgotten some time after its
 /// `until`.
 #[async_trait]
 pub trait Sessions: Send + Sync {
-    /// Notes a session that begins, unless one with this id is known already. Repeating it is
+    /// Records a session that begins, unless one with this id is known already. Repeating it is
     /// harmless.
     async fn begin(&self, session: &Session) -> Result<()>;
 
-    /// Puts a token in the place of the latest one. Repeating it is harmless.
+    /// Replaces the latest token by another one. Repeating it is harmless.
     async fn renew(&self, renewal: &Renewal) -> Result<Renewed>;
 
     /// Up to `limit` sessions of a user from `generation` on whose tokens are good at `now`, the
@@ -28,7 +28,7 @@ pub trait Sessions: Send + Sync {
         limit: usize,
     ) -> Result<Vec<Session>>;
 
-    /// A user's session, if it is not forgotten.
+    /// A user's session; `None` once it is forgotten.
     async fn session(&self, user: UserId, id: SessionId) -> Result<Option<Session>>;
 
     /// Forgets a session that has ended.

@@ -12,9 +12,9 @@ use crate::domain::{PhoneNumber, Timestamp};
 /// How far a look goes back behind the one before, because clocks differ.
 const OVERLAP: Duration = Duration::from_mins(2);
 
-/// Who wants no texts from the sender of this process. Whom it does not know costs a text nothing;
-/// about whom it knows it asks the store, which knows whether they want some again. Before its first
-/// look it asks about everybody.
+/// Who wants no texts from the sender of this process. A recipient that is not in it costs no query;
+/// about one that is it asks the store, because they may want texts again by now. Before its first look
+/// it asks about everybody.
 pub struct Unwilling {
     store: Arc<dyn OptOuts>,
     sender: String,
@@ -23,13 +23,13 @@ pub struct Unwilling {
 
 #[derive(Default)]
 struct Known {
-    /// Hashes of their numbers. That two are the same costs a question.
+    /// Hashes of their numbers. If two are the same, that costs a query.
     numbers: HashSet<u64>,
     looked_at: Option<Timestamp>,
 }
 
 impl Unwilling {
-    /// The pause between two looks at what was noted in other processes.
+    /// The pause between two looks at what other processes recorded.
     pub const LOOK_INTERVAL: Duration = Duration::from_secs(2);
 
     pub fn new(store: Arc<dyn OptOuts>, sender: &str) -> Self {
@@ -44,7 +44,7 @@ impl Unwilling {
         &self.sender
     }
 
-    /// Those of some numbers that want no texts, as the store knows it.
+    /// Those of some numbers that want no texts, as the store has it.
     pub async fn among(&self, numbers: &[PhoneNumber]) -> Result<Vec<PhoneNumber>> {
         if numbers.is_empty() {
             return Ok(Vec::new());
@@ -52,8 +52,8 @@ impl Unwilling {
         self.store.opted_out(&self.sender, numbers).await
     }
 
-    /// Whether a recipient wants no texts. What another process noted since the latest look may be
-    /// missed.
+    /// Whether a recipient wants no texts. What another process recorded since the latest look may
+    /// be missed.
     pub async fn includes(&self, recipient: &PhoneNumber) -> Result<bool> {
         Ok(
             self.may_include(recipient)
@@ -66,13 +66,13 @@ impl Unwilling {
         known.looked_at.is_none() || known.numbers.contains(&hash(recipient))
     }
 
-    /// Knows of some numbers from now on.
+    /// Adds some numbers.
     pub fn add(&self, numbers: &[PhoneNumber]) {
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         known.numbers.extend(numbers.iter().map(hash));
     }
 
-    /// Looks at what was noted since the latest look.
+    /// Looks at what was recorded since the latest look.
     pub async fn look(&self, now: Timestamp) -> Result<()> {
         let looked_at = {
             let known = self.known.read().unwrap_or_else(PoisonError::into_inner);

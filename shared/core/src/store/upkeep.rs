@@ -12,16 +12,16 @@ pub trait Upkeep: Send + Sync {
     async fn overdue(&self, overdue: Overdue, limit: usize) -> Result<Vec<MessageId>>;
 
     /// Purges tombstones made before `deleted_before`, at most `limit`, but none that is still
-    /// `sending`; tells how many. A store that purges them by itself answers 0.
+    /// `sending`; returns how many. A store that purges them by itself returns 0.
     async fn purge(&self, deleted_before: Timestamp, limit: usize) -> Result<u64>;
 
     /// The provider accounts with messages that wait for a worker.
     async fn open_accounts(&self) -> Result<Vec<String>>;
 
-    /// What the store's own clock says; `None` if it has none but this machine's.
+    /// The time of the store's own clock; `None` if that is this machine's.
     async fn time(&self) -> Result<Option<Timestamp>>;
 
-    /// Whether the store answers and could store something; asked as often as anybody likes.
+    /// Whether the store answers and could store something. It may be asked as often as anybody likes.
     async fn ping(&self) -> Result<()>;
 }
 
