@@ -42,8 +42,8 @@ mod tests {
         use proptest::prelude::*;
 
         use super::super::*;
-        use proptest::test_runner::Config;
         use mysms_core::domain::{MessageId, Timestamp};
+        use proptest::test_runner::Config;
 
         fn some_job() -> impl Strategy<Value = Job> {
             let id =

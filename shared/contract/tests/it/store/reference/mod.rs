@@ -1,6 +1,6 @@
 //! A store of plain values in memory: what the adapters are compared with. What they do with messages
-//! is the domain's, whatever stores them; the model in `shared/core/tests/model`
-//! holds that against the protocol.
+//! is the domain's, whatever stores them; the model in `shared/core/tests/model` holds that against the
+//! protocol.
 
 mod accounts;
 mod acts;
