@@ -18,12 +18,11 @@ use mysms_core::store::{OptOuts, Result, Senders, StoreError, Unwilling, Upkeep}
 use rand::RngExt;
 use runtime::config::{DeliveryConfig, ProviderConfig};
 use runtime::lifecycle::Lifecycle;
-use runtime::metrics::metrics;
+use runtime::metrics::Metrics;
 use tokio_util::sync::CancellationToken;
 
 use crate::admission::Gate;
 use crate::concurrency::{Concurrency, Permit};
-use crate::counters;
 use crate::status::WorkerStatus;
 use runtime::schedule::Schedule;
 
@@ -58,6 +57,7 @@ pub(crate) struct Context {
     pub(crate) queue: Arc<dyn Queue>,
     pub(crate) announcements: Arc<dyn Announcements>,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) metrics: Arc<Metrics>,
     pub(crate) provider: Arc<dyn Provider>,
     /// As whom we send.
     pub(crate) identity: Identity,
@@ -192,7 +192,7 @@ impl Context {
     pub(crate) async fn record_fact(&self, fact: &Fact) {
         let outcome = self.write(None, || self.ledger.apply_fact(fact)).await;
         if let Some(outcome) = outcome {
-            metrics().learned(fact.status.status(), fact.at, outcome);
+            self.metrics.learned(fact.status.status(), fact.at, outcome);
             self.announce(outcome.seen_by(), fact.at);
         }
         match outcome {
@@ -281,7 +281,7 @@ impl Context {
     async fn end_expired(&self, message: &Message, now: Timestamp) -> Result<()> {
         if self.ledger.expire(message.id, now).await? {
             self.announce([message.owner], now);
-            counters::count_expired();
+            self.count_expired();
         }
         Ok(())
     }

@@ -17,7 +17,6 @@ use tracing::{Instrument, Span};
 
 use crate::concurrency::Permit;
 use crate::context::{Context, log_store_error};
-use crate::counters;
 use crate::faults;
 use runtime::schedule::Schedule;
 
@@ -96,7 +95,7 @@ impl Context {
                 NOT_BEGUN
             }
         };
-        counters::count_attempt(&attempt.message, &verdict, self.clock.now());
+        self.count_attempt(&attempt.message, &verdict);
         match &verdict {
             Verdict::Accepted(_) => self.concurrency.succeeded(),
             Verdict::Throttled { .. } => self.concurrency.throttled(Instant::now()),
@@ -246,7 +245,7 @@ impl Context {
             })
             .await;
         self.announce(settled.map(|_| message.owner), now);
-        counters::count_settled(settled == Some(true), &settlement);
+        self.count_settled(settled == Some(true), &settlement);
     }
 
     /// Until when a message waits that was not sent, and what its timeline says.

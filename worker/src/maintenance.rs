@@ -10,7 +10,6 @@ use mysms_core::store::{Overdue, Result, Unwilling};
 use runtime::lifecycle::TaskResult;
 
 use crate::context::{Context, log_store_error};
-use crate::counters;
 use crate::retention::Retention;
 
 const INTERVAL: Duration = Duration::from_mins(1);
@@ -101,7 +100,7 @@ async fn expire_unsent(context: &Context) -> Result<()> {
         for id in &ids {
             if context.ledger.expire(*id, now).await? {
                 expired += 1;
-                counters::count_expired();
+                context.count_expired();
             }
         }
         if expired < BATCH {
@@ -134,7 +133,7 @@ async fn give_up(context: &Context, id: MessageId) -> Result<()> {
     let settled = ledger
         .settle(id, claim.token, settlement.clone(), now)
         .await?;
-    counters::count_settled(settled, &settlement);
+    context.count_settled(settled, &settlement);
     if settled {
         context.announce([message.owner], now);
         tracing::error!(message.id = %id, "the outcome of a message stays unknown, given up");

@@ -18,7 +18,7 @@ use tokio::net::TcpListener;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::{Service, metrics};
+use super::{Metrics, Service};
 use crate::lifecycle::{Lifecycle, TaskResult};
 use mysms_core::queue::{Queue, QueueHealth};
 use mysms_core::store::Upkeep;
@@ -54,6 +54,7 @@ pub async fn serve(
     address: SocketAddr,
     service: Service,
     watched: Watched,
+    metrics: Arc<Metrics>,
     lifecycle: &Lifecycle,
 ) -> Result<(), MetricsError> {
     let listener = TcpListener::bind(address)
@@ -62,7 +63,7 @@ pub async fn serve(
     #[expect(clippy::disallowed_methods, reason = "no part of the API")]
     let router = Router::new()
         .route("/metrics", get(show))
-        .with_state(Arc::new(metrics().registry(service)));
+        .with_state(Arc::new(metrics.registry(service)));
     let stop = lifecycle.soft();
     lifecycle.spawn("metrics", async move {
         axum::serve(listener, router)
@@ -70,16 +71,16 @@ pub async fn serve(
             .await?;
         Ok(())
     });
-    lifecycle.spawn("watch", watch(watched, lifecycle.soft()));
+    lifecycle.spawn("watch", watch(watched, metrics, lifecycle.soft()));
     tracing::info!(%address, "the metrics are shown");
     Ok(())
 }
 
-async fn watch(watched: Watched, stop: CancellationToken) -> TaskResult {
+async fn watch(watched: Watched, metrics: Arc<Metrics>, stop: CancellationToken) -> TaskResult {
     loop {
         let ping = timeout(PATIENCE, watched.upkeep.ping()).await;
-        metrics().set_store_up(matches!(ping, Ok(Ok(()))));
-        metrics().set_queue_up(watched.queue.health() == QueueHealth::Up);
+        metrics.set_store_up(matches!(ping, Ok(Ok(()))));
+        metrics.set_queue_up(watched.queue.health() == QueueHealth::Up);
         let pause = sleep(LOOK_EVERY);
         if stop.run_until_cancelled(pause).await.is_none() {
             return Ok(());
