@@ -12,7 +12,7 @@ use axum::response::Response;
 use http::request::Parts;
 use http::{Method, StatusCode};
 use mysms_core::domain::UserId;
-use runtime::metrics::{SecurityEvent, SecurityOutcome, metrics};
+use runtime::metrics::{Metrics, SecurityEvent, SecurityOutcome};
 use runtime::telemetry::AUDIT;
 
 use crate::client_address::ClientAddress;
@@ -39,8 +39,9 @@ struct Known {
 }
 
 /// Tells the log, and counts.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Audit {
+    metrics: Arc<Metrics>,
     refusals: Mutex<HashMap<Kind, Window>>,
 }
 
@@ -76,6 +77,13 @@ impl<S: Sync> FromRequestParts<S> for Subject {
 }
 
 impl Audit {
+    pub(crate) fn new(metrics: Arc<Metrics>) -> Self {
+        Self {
+            metrics,
+            refusals: Mutex::default(),
+        }
+    }
+
     /// Tells of a request that is answered, if it is one that matters.
     pub(crate) fn note(
         &self,
@@ -97,7 +105,7 @@ impl Audit {
             return;
         };
         let outcome = outcome(response.status());
-        metrics().security(event, outcome);
+        self.metrics.security(event, outcome);
         let kind = (event, outcome, known.user.get().is_some());
         let Some(untold) = self.admit(kind, Network::widest(client), Instant::now()) else {
             return;
@@ -184,7 +192,7 @@ mod tests {
 
     #[test]
     fn a_flood_of_refusals_fills_no_log_and_is_counted() {
-        let (audit, now) = (Audit::default(), Instant::now());
+        let (audit, now) = (Audit::new(Arc::default()), Instant::now());
         let told = (0..1000).filter(|_| audit.admit(REFUSED, network(1), now) == Some(0));
         assert_eq!(told.count(), REFUSALS as usize);
         let later = now + MINUTE;
@@ -195,7 +203,7 @@ mod tests {
 
     #[test]
     fn nobody_hides_behind_a_flood() {
-        let (audit, now) = (Audit::default(), Instant::now());
+        let (audit, now) = (Audit::new(Arc::default()), Instant::now());
         for number in 0..=255 {
             for _ in 0..100 {
                 let _ = audit.admit(REFUSED, network(number), now);

@@ -60,18 +60,17 @@ impl OptOuts {
         if wish.senders.iter().any(|it| it == self.unwilling.sender()) {
             self.unwilling.add(std::slice::from_ref(&wish.recipient));
         }
-        let refused = || self.store.refused_senders(wish);
-        let senders = self.store_timeout.repeat(refused).await?;
+        let unwanted = || self.store.refused_senders(wish);
+        let senders = self.store_timeout.repeat(unwanted).await?;
         let mut owners = Vec::new();
         loop {
             let refuse = || {
                 let recipient = &wish.recipient;
                 self.ledger.refuse_queued(recipient, &senders, now, BATCH)
             };
-            let some = self.store_timeout.repeat(refuse).await?;
-            let more = some.len() == BATCH;
-            owners.extend(some);
-            if !more {
+            let refused = self.store_timeout.repeat(refuse).await?;
+            owners.extend(refused.owners);
+            if !refused.more {
                 return Ok(owners);
             }
         }

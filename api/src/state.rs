@@ -13,6 +13,7 @@ use runtime::config::{
     SignUpMode, TokenConfig,
 };
 use runtime::lifecycle::Lifecycle;
+use runtime::metrics::Metrics;
 use tokio_util::sync::CancellationToken;
 
 use crate::audit::Audit;
@@ -38,6 +39,7 @@ pub struct Ports {
     pub announcements: Arc<dyn Announcements>,
     pub callbacks: Arc<dyn Callbacks>,
     pub clock: Arc<dyn Clock>,
+    pub metrics: Arc<Metrics>,
 }
 
 /// What the API is told by its environment.
@@ -66,6 +68,7 @@ pub struct Parts {
     pub(crate) callbacks: Arc<dyn Callbacks>,
     pub(crate) events: Arc<Hub>,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) metrics: Arc<Metrics>,
     pub(crate) tokens: Arc<Tokens>,
     pub(crate) passwords: Arc<Passwords>,
     pub(crate) revoked: Arc<Revoked>,
@@ -108,6 +111,7 @@ impl AppState {
             Arc::clone(&stores.changes),
             Arc::clone(&ports.announcements),
             Arc::clone(&ports.clock),
+            Arc::clone(&ports.metrics),
             store_timeout,
             glossary,
         );
@@ -131,6 +135,7 @@ impl AppState {
                 &settings.tokens,
                 Arc::clone(&stores.quotas),
                 store_timeout,
+                Arc::clone(&ports.metrics),
             )),
             opt_outs: Arc::new(opt_outs),
             http: Arc::new(settings.http),
@@ -141,12 +146,13 @@ impl AppState {
             has_own_store: settings.has_own_store,
             fingerprints: Arc::new(Fingerprints::new(&settings.tokens)),
             store_timeout,
-            audit: Arc::default(),
+            audit: Arc::new(Audit::new(Arc::clone(&ports.metrics))),
             batches: Batches::default(),
             streams: Tally::new(capacity.streams_per_address, usize::MAX),
             unread: Unread::new(capacity.answers_per_user, capacity.answers),
             reads: Arc::new(Turns::new(READS_PER_USER)),
             searches: Arc::new(Turns::new(1)),
+            metrics: ports.metrics,
             closing: lifecycle.hard().child_token(),
             lifecycle,
             stores,

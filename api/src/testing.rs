@@ -142,6 +142,7 @@ impl TestApi {
             announcements,
             callbacks: twilio::callbacks(&settings.provider),
             clock: clock.clone(),
+            metrics: Arc::default(),
         };
         Self {
             state: AppState::new(ports, settings, Lifecycle::new()).unwrap(),

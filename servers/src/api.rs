@@ -23,7 +23,7 @@ use runtime::config::{
 use runtime::exit::Exit;
 use runtime::healthcheck;
 use runtime::lifecycle::Lifecycle;
-use runtime::metrics::{self, Service, Watched};
+use runtime::metrics::{self, Metrics, Service, Watched};
 use tokio::net::TcpListener;
 use twilio::GLOSSARY;
 
@@ -100,7 +100,8 @@ async fn run() -> anyhow::Result<Exit> {
     let clock = Arc::new(WatchedClock::start(settings.delivery.quiet()));
     let stores = Stores::new(migrations::open(&mongo, POOL, &*clock).await?);
     let lifecycle = Lifecycle::new();
-    clock.watch(Arc::clone(&stores.upkeep), &lifecycle);
+    let metrics = Arc::new(Metrics::default());
+    clock.watch(Arc::clone(&stores.upkeep), metrics.clone(), &lifecycle);
     let queue: Arc<dyn Queue> = Arc::new(RabbitMq::publisher(&amqp, &lifecycle)?);
     let announcements = Arc::new(RabbitAnnouncements::hearing(&amqp, &lifecycle)?);
     if let Some(port) = metrics_port {
@@ -109,7 +110,7 @@ async fn run() -> anyhow::Result<Exit> {
             queue: Arc::clone(&queue),
         };
         let address = SocketAddr::new(settings.http.bind, port);
-        metrics::serve(address, Service::Api, watched, &lifecycle).await?;
+        metrics::serve(address, Service::Api, watched, metrics.clone(), &lifecycle).await?;
     }
     let ports = Ports {
         stores,
@@ -117,6 +118,7 @@ async fn run() -> anyhow::Result<Exit> {
         announcements: announcements.clone(),
         callbacks: twilio::callbacks(&settings.provider),
         clock,
+        metrics,
     };
     let state = AppState::new(ports, settings, lifecycle.clone())?;
     let listener = TcpListener::bind(address)

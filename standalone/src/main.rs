@@ -25,13 +25,12 @@ use runtime::config::{ConfigError, DeliveryConfig, Env, ProviderConfig, from_her
 use runtime::exit::Exit;
 use runtime::healthcheck;
 use runtime::lifecycle::Lifecycle;
-use runtime::metrics::{self, Service, Watched};
+use runtime::metrics::{self, Metrics, Service, Watched};
 use runtime::operator::{AfterRestore, Since};
 use secrecy::ExposeSecret;
 use sqlite::Sqlite;
 use tokio::net::TcpListener;
-use twilio::GLOSSARY;
-use twilio::inbound_url;
+use twilio::{GLOSSARY, inbound_url};
 use twilio_sim::Simulator;
 use worker::retry::Retry;
 use worker::{Identity, Worker};
@@ -260,7 +259,8 @@ async fn start(
 ) -> anyhow::Result<()> {
     let clock = Arc::new(WatchedClock::start(config.delivery.quiet()));
     let stores = Stores::new(store);
-    clock.watch(Arc::clone(&stores.upkeep), lifecycle);
+    let metrics = Arc::new(Metrics::default());
+    clock.watch(Arc::clone(&stores.upkeep), metrics.clone(), lifecycle);
     let queue: Arc<dyn Queue> = Arc::new(LocalQueue::new(QUEUE_CAPACITY));
     let announcements: Arc<dyn Announcements> = Arc::new(LocalAnnouncements::default());
     let provider = twilio::provider(&config.provider, &config.delivery, clock.clone())?;
@@ -270,6 +270,7 @@ async fn start(
         announcements: Arc::clone(&announcements),
         provider,
         clock: clock.clone(),
+        metrics: metrics.clone(),
     };
     let worker = Worker::new(
         tools,
@@ -283,7 +284,14 @@ async fn start(
             upkeep: Arc::clone(&stores.upkeep),
             queue: Arc::clone(&queue),
         };
-        metrics::serve(address, Service::Standalone, watched, lifecycle).await?;
+        metrics::serve(
+            address,
+            Service::Standalone,
+            watched,
+            metrics.clone(),
+            lifecycle,
+        )
+        .await?;
         worker.measure();
     }
     worker.start();
@@ -293,6 +301,7 @@ async fn start(
         announcements,
         callbacks: twilio::callbacks(&config.provider),
         clock,
+        metrics,
     };
     let settings = api::Settings {
         http: config.http,

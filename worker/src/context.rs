@@ -18,14 +18,13 @@ use mysms_core::store::{OptOuts, Result, Senders, StoreError, Unwilling, Upkeep}
 use rand::RngExt;
 use runtime::config::{DeliveryConfig, ProviderConfig};
 use runtime::lifecycle::Lifecycle;
-use runtime::metrics::metrics;
+use runtime::metrics::Metrics;
+use runtime::schedule::Schedule;
 use tokio_util::sync::CancellationToken;
 
 use crate::admission::Gate;
 use crate::concurrency::{Concurrency, Permit};
-use crate::counters;
 use crate::status::WorkerStatus;
-use runtime::schedule::Schedule;
 
 /// As whom a worker sends.
 #[derive(Debug, Clone)]
@@ -58,6 +57,7 @@ pub(crate) struct Context {
     pub(crate) queue: Arc<dyn Queue>,
     pub(crate) announcements: Arc<dyn Announcements>,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) metrics: Arc<Metrics>,
     pub(crate) provider: Arc<dyn Provider>,
     /// As whom we send.
     pub(crate) identity: Identity,
@@ -155,18 +155,17 @@ impl Context {
             return;
         }
         self.unwilling.add(slice::from_ref(recipient));
-        let refused = || self.opt_outs.refused_senders(&wish);
-        let Some(senders) = self.write(until, refused).await else {
+        let unwanted = || self.opt_outs.refused_senders(&wish);
+        let Some(senders) = self.write(until, unwanted).await else {
             return;
         };
         let refuse = || {
             self.ledger
                 .refuse_queued(recipient, &senders, now, REFUSED_AT_ONCE)
         };
-        while let Some(owners) = self.write(until, refuse).await {
-            let more = owners.len() == REFUSED_AT_ONCE;
-            self.announce(owners, now);
-            if !more {
+        while let Some(refused) = self.write(until, refuse).await {
+            self.announce(refused.owners, now);
+            if !refused.more {
                 break;
             }
         }
@@ -192,7 +191,7 @@ impl Context {
     pub(crate) async fn record_fact(&self, fact: &Fact) {
         let outcome = self.write(None, || self.ledger.apply_fact(fact)).await;
         if let Some(outcome) = outcome {
-            metrics().learned(fact.status.status(), fact.at, outcome);
+            self.metrics.learned(fact.status.status(), fact.at, outcome);
             self.announce(outcome.seen_by(), fact.at);
         }
         match outcome {
@@ -281,7 +280,7 @@ impl Context {
     async fn end_expired(&self, message: &Message, now: Timestamp) -> Result<()> {
         if self.ledger.expire(message.id, now).await? {
             self.announce([message.owner], now);
-            counters::count_expired();
+            self.count_expired();
         }
         Ok(())
     }

@@ -1,15 +1,37 @@
 //! What a worker counts of the messages that it works on.
 
-use mysms_core::domain::Settlement;
-use mysms_core::domain::{Message, Status, Timestamp};
+use mysms_core::domain::{Message, Settlement, Status, Timestamp};
 use mysms_core::provider::Verdict;
-use runtime::metrics::metrics;
 
-/// Counts an attempt, and times it if the provider took the message.
-pub(crate) fn count_attempt(message: &Message, verdict: &Verdict, now: Timestamp) {
-    metrics().attempt(verdict.into());
-    if matches!(verdict, Verdict::Accepted(_)) {
-        metrics().taken_by_provider(now.since(wanted_at(message)));
+use crate::context::Context;
+
+impl Context {
+    /// Counts an attempt that was just answered, and times it if the provider took the message.
+    pub(crate) fn count_attempt(&self, message: &Message, verdict: &Verdict) {
+        self.metrics.attempt(verdict.into());
+        if matches!(verdict, Verdict::Accepted(_)) {
+            let taken = self.clock.now().since(wanted_at(message));
+            self.metrics.taken_by_provider(taken);
+        }
+    }
+
+    /// Counts the messages that we ended ourselves.
+    pub(crate) fn count_settled(&self, settled: bool, settlement: &Settlement) {
+        match settlement {
+            Settlement::Rejected { .. } | Settlement::OptedOut if settled => {
+                self.metrics.came_to(Status::Failed);
+            }
+            Settlement::GiveUp { .. } if settled => {
+                self.metrics.came_to(Status::Failed);
+                self.metrics.outcome_unknown.inc();
+            }
+            _ => {}
+        }
+    }
+
+    pub(crate) fn count_expired(&self) {
+        self.metrics.came_to(Status::Failed);
+        self.metrics.expired.inc();
     }
 }
 
@@ -20,23 +42,4 @@ fn wanted_at(message: &Message) -> Timestamp {
     } else {
         message.sent_at
     }
-}
-
-/// Counts the messages that we ended ourselves.
-pub(crate) fn count_settled(settled: bool, settlement: &Settlement) {
-    match settlement {
-        Settlement::Rejected { .. } | Settlement::OptedOut if settled => {
-            metrics().came_to(Status::Failed);
-        }
-        Settlement::GiveUp { .. } if settled => {
-            metrics().came_to(Status::Failed);
-            metrics().outcome_unknown.inc();
-        }
-        _ => {}
-    }
-}
-
-pub(crate) fn count_expired() {
-    metrics().came_to(Status::Failed);
-    metrics().expired.inc();
 }

@@ -7,19 +7,18 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
-use mysms_core::domain::{Claim, Claimant, Event, Message, MessageId, TimelineEntry, Timestamp};
-use mysms_core::domain::{NotSent, Settlement};
+use mysms_core::domain::{
+    Claim, Claimant, Event, Message, MessageId, NotSent, Settlement, TimelineEntry, Timestamp,
+};
 use mysms_core::provider::{NotSentReason, OutgoingText, StartDeadline, Verdict};
 use mysms_core::store::Result;
-
+use runtime::schedule::Schedule;
 use tokio::time::timeout;
 use tracing::{Instrument, Span};
 
 use crate::concurrency::Permit;
 use crate::context::{Context, log_store_error};
-use crate::counters;
 use crate::faults;
-use runtime::schedule::Schedule;
 
 /// The wait after the provider says that the sender's queue is full: hours of traffic are in it.
 const SLOW_RETRY: Duration = Duration::from_mins(2);
@@ -96,7 +95,7 @@ impl Context {
                 NOT_BEGUN
             }
         };
-        counters::count_attempt(&attempt.message, &verdict, self.clock.now());
+        self.count_attempt(&attempt.message, &verdict);
         match &verdict {
             Verdict::Accepted(_) => self.concurrency.succeeded(),
             Verdict::Throttled { .. } => self.concurrency.throttled(Instant::now()),
@@ -246,7 +245,7 @@ impl Context {
             })
             .await;
         self.announce(settled.map(|_| message.owner), now);
-        counters::count_settled(settled == Some(true), &settlement);
+        self.count_settled(settled == Some(true), &settlement);
     }
 
     /// Until when a message waits that was not sent, and what its timeline says.

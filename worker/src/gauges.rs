@@ -6,7 +6,7 @@ use std::time::Duration;
 use mysms_core::domain::Lane;
 use mysms_core::store::Result;
 use runtime::lifecycle::TaskResult;
-use runtime::metrics::{PausedBy, metrics};
+use runtime::metrics::PausedBy;
 
 use crate::context::{Context, log_store_error};
 
@@ -27,7 +27,7 @@ pub(crate) async fn run(context: Arc<Context>) -> TaskResult {
 }
 
 fn set_own(context: &Context) {
-    let metrics = metrics();
+    let metrics = &context.metrics;
     let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
     metrics
         .concurrency_limit
@@ -40,14 +40,15 @@ fn set_own(context: &Context) {
 }
 
 async fn set_shared(context: &Context) -> Result<()> {
+    let metrics = &context.metrics;
     for lane in Lane::ALL {
-        metrics().set_ledger_age(lane, age(context, lane).await?);
+        metrics.set_ledger_age(lane, age(context, lane).await?);
     }
     let paused = context.senders.paused().await?;
     let (operators, own): (Vec<_>, Vec<_>) =
         paused.iter().partition(|pause| pause.is_by_operator());
-    metrics().set_paused(PausedBy::Operator, operators.len());
-    metrics().set_paused(PausedBy::Provider, own.len());
+    metrics.set_paused(PausedBy::Operator, operators.len());
+    metrics.set_paused(PausedBy::Provider, own.len());
     Ok(())
 }
 

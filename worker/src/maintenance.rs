@@ -6,11 +6,10 @@ use std::time::Duration;
 
 use mysms_core::chain::Chain;
 use mysms_core::domain::{MessageId, Settlement, TOMBSTONE_KEPT};
-use mysms_core::store::{Overdue, Result, Unwilling};
+use mysms_core::store::{Overdue, Result, StoreError, Unwilling};
 use runtime::lifecycle::TaskResult;
 
 use crate::context::{Context, log_store_error};
-use crate::counters;
 use crate::retention::Retention;
 
 const INTERVAL: Duration = Duration::from_mins(1);
@@ -99,9 +98,10 @@ async fn expire_unsent(context: &Context) -> Result<()> {
             .await?;
         let mut expired = 0;
         for id in &ids {
-            if context.ledger.expire(*id, now).await? {
+            let ended = context.ledger.expire(*id, now).await;
+            if unless_unreadable(*id, ended)? == Some(true) {
                 expired += 1;
-                counters::count_expired();
+                context.count_expired();
             }
         }
         if expired < BATCH {
@@ -116,9 +116,23 @@ async fn give_up_doubts(context: &Context) -> Result<()> {
         expired_before: context.given_up_if_expired_before(),
     };
     for id in context.upkeep.overdue(overdue, BATCH).await? {
-        give_up(context, id).await?;
+        let given_up = give_up(context, id).await;
+        unless_unreadable(id, given_up)?;
     }
     Ok(())
+}
+
+/// `None` for a message that this program cannot read, so that it does not keep the others from their
+/// end.
+fn unless_unreadable<T>(id: MessageId, done: Result<T>) -> Result<Option<T>> {
+    match done {
+        Err(error @ StoreError::Corrupt { .. }) => {
+            let error = Chain(&error);
+            tracing::error!(message.id = %id, %error, "a message cannot be ended");
+            Ok(None)
+        }
+        done => done.map(Some),
+    }
 }
 
 async fn give_up(context: &Context, id: MessageId) -> Result<()> {
@@ -134,7 +148,7 @@ async fn give_up(context: &Context, id: MessageId) -> Result<()> {
     let settled = ledger
         .settle(id, claim.token, settlement.clone(), now)
         .await?;
-    counters::count_settled(settled, &settlement);
+    context.count_settled(settled, &settlement);
     if settled {
         context.announce([message.owner], now);
         tracing::error!(message.id = %id, "the outcome of a message stays unknown, given up");

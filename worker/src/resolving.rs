@@ -6,16 +6,15 @@ use std::time::Duration;
 
 use mysms_core::chain::Chain;
 use mysms_core::clock::MAX_CLOCK_SKEW;
-use mysms_core::domain::Settlement;
-use mysms_core::domain::{Absence, Body, Claim, Lane, LeaseToken, Message, MessageId, Timestamp};
+use mysms_core::domain::{
+    Absence, Body, Claim, Lane, LeaseToken, Message, MessageId, Settlement, Timestamp,
+};
 use mysms_core::ledger::Adoption;
 use mysms_core::provider::{Doubt, Finding, RemoteMessage, Search};
 use mysms_core::store::Result;
 use runtime::lifecycle::TaskResult;
-use runtime::metrics::metrics;
 
 use crate::context::Context;
-use crate::counters;
 use crate::sweeper::run_lane;
 
 /// The longest wait between two tries of a list that cannot be read.
@@ -64,7 +63,8 @@ impl Look<'_> {
             .await;
         self.context
             .announce(settled.map(|_| self.message.owner), now);
-        counters::count_settled(settled == Some(true), &settlement);
+        self.context
+            .count_settled(settled == Some(true), &settlement);
         if settled == Some(true) && matches!(settlement, Settlement::GiveUp { .. }) {
             tracing::error!("the outcome of a message stays unknown, given up");
         }
@@ -153,7 +153,7 @@ impl Look<'_> {
         Ok(match adoption {
             Adoption::Adopted => {
                 self.context.announce([self.message.owner], fact.at);
-                metrics().came_to(fact.status.status());
+                self.context.metrics.came_to(fact.status.status());
                 tracing::info!(sid = %remote.sid, "found in the provider's list");
                 None
             }

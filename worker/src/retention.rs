@@ -5,7 +5,6 @@ use std::time::Duration;
 use mysms_core::domain::{MessageId, Timestamp};
 use mysms_core::ledger::Old;
 use mysms_core::store::Result;
-use runtime::metrics::metrics;
 
 use crate::context::Context;
 
@@ -53,7 +52,7 @@ impl Retention {
                 limit: BATCH,
             };
             let erased = context.ledger.erase_old(old, now).await?;
-            metrics().erased.inc_by(erased.count);
+            context.metrics.erased.inc_by(erased.count);
             let Some(last) = erased.last else { break };
             self.after = last;
             if context.stop().is_cancelled() {

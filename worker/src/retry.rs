@@ -1,9 +1,8 @@
 //! What operators do about messages that failed.
 
-use std::fmt;
 use std::io::{self, Write};
-use std::iter;
 use std::time::Duration;
+use std::{fmt, iter};
 
 use clap::Args;
 use futures_util::{StreamExt, TryStreamExt, stream};

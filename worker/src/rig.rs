@@ -205,6 +205,7 @@ impl Rig {
             announcements: Arc::new(LocalAnnouncements::default()),
             provider: provider.clone(),
             clock: clock.clone(),
+            metrics: Arc::default(),
         };
         let identity = Identity {
             account: ACCOUNT.to_owned(),

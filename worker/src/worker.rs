@@ -9,6 +9,7 @@ use mysms_core::store::{SenderKey, Unwilling};
 use mysms_core::stores::Stores;
 use runtime::config::DeliveryConfig;
 use runtime::lifecycle::Lifecycle;
+use runtime::metrics::Metrics;
 
 use crate::admission::{Gate, ProbeTimes};
 use crate::concurrency::Concurrency;
@@ -23,6 +24,7 @@ pub struct Parts {
     pub announcements: Arc<dyn Announcements>,
     pub provider: Arc<dyn Provider>,
     pub clock: Arc<dyn Clock>,
+    pub metrics: Arc<Metrics>,
 }
 
 /// A worker that has not begun yet.
@@ -60,6 +62,7 @@ impl Worker {
             queue: parts.queue,
             announcements: parts.announcements,
             clock: parts.clock,
+            metrics: parts.metrics,
             provider: parts.provider,
             identity,
             concurrency: Concurrency::new(config.concurrency),

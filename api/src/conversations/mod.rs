@@ -4,9 +4,8 @@ mod list;
 mod read;
 mod thread;
 
-use axum::extract::FromRequestParts;
-use axum::extract::Path;
 use axum::extract::rejection::PathRejection;
+use axum::extract::{FromRequestParts, Path};
 use http::request::Parts;
 use mysms_core::domain::PhoneNumber;
 use utoipa::IntoParams;

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use futures_util::stream::unfold;
 use mysms_core::chain::Chain;
 use mysms_core::clock::Clock;
-use runtime::metrics::metrics;
+use runtime::metrics::Metrics;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep_until};
 use tokio_util::sync::CancellationToken;
 
@@ -86,7 +86,7 @@ impl Reader {
             closing: state.closing.clone(),
             checks,
             beat_at: Instant::now() + HEARTBEAT,
-            _open: Open::new(),
+            _open: Open::new(Arc::clone(&state.metrics)),
         }
     }
 
@@ -145,17 +145,17 @@ impl Reader {
 }
 
 /// Counts a stream for as long as it is open.
-struct Open;
+struct Open(Arc<Metrics>);
 
 impl Open {
-    fn new() -> Self {
-        metrics().event_streams.inc();
-        Self
+    fn new(metrics: Arc<Metrics>) -> Self {
+        metrics.event_streams.inc();
+        Self(metrics)
     }
 }
 
 impl Drop for Open {
     fn drop(&mut self) {
-        metrics().event_streams.dec();
+        self.0.event_streams.dec();
     }
 }

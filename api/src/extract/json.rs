@@ -7,7 +7,6 @@ use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use http::{HeaderMap, StatusCode};
 use serde::de::{Deserialize, DeserializeOwned, IgnoredAny};
 use serde_json::error::Category;
-
 use tokio::time::timeout;
 
 use crate::error::ApiError;

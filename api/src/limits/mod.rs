@@ -11,7 +11,7 @@ use mysms_core::chain::Chain;
 use mysms_core::domain::{Country, Timestamp};
 use mysms_core::store::{self, Counter, Quotas, Reservation, Reserved};
 use runtime::config::{CapsConfig, LimitsConfig, TokenConfig};
-use runtime::metrics::{Cap, metrics};
+use runtime::metrics::{Cap, Metrics};
 
 pub(crate) use self::batches::{BODY_LIMIT, Batches};
 pub(crate) use self::caps::Bill;
@@ -26,6 +26,7 @@ pub(crate) struct Limits {
     caps: Caps,
     quotas: Arc<dyn Quotas>,
     store_timeout: StoreTimeout,
+    metrics: Arc<Metrics>,
 }
 
 /// Leave to send a text.
@@ -45,6 +46,7 @@ impl Limits {
         tokens: &TokenConfig,
         quotas: Arc<dyn Quotas>,
         store_timeout: StoreTimeout,
+        metrics: Arc<Metrics>,
     ) -> Self {
         Self {
             pace: config
@@ -54,6 +56,7 @@ impl Limits {
             caps: Caps::new(caps, home, tokens),
             quotas,
             store_timeout,
+            metrics,
         }
     }
 
@@ -130,7 +133,7 @@ impl Limits {
         };
         self.caps.note(&counters, reservation.now, reservation.at);
         for counter in &counters {
-            metrics().refused(cap(*counter));
+            self.metrics.refused(cap(*counter));
         }
         // The first is what a user has to do with the most.
         let first = counters.first().copied().unwrap_or(Counter::Everybody);

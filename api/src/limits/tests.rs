@@ -189,7 +189,8 @@ async fn where_segments_cannot_be_counted_nothing_is_accepted() {
         ..CapsConfig::default()
     };
     let (config, tokens) = (&api.state.http.limits, tokens());
-    let limits = Limits::new(config, caps, None, &tokens, Arc::new(Away), store_timeout);
+    let (quotas, metrics) = (Arc::new(Away), Arc::clone(&api.state.metrics));
+    let limits = Limits::new(config, caps, None, &tokens, quotas, store_timeout, metrics);
     api.replace(|parts| parts.limits = Arc::new(limits));
     send(&api, &john, "hello", Some("order-2"))
         .await
@@ -214,7 +215,8 @@ async fn where_nothing_is_limited_the_store_is_not_asked() {
     let store_timeout = StoreTimeout(std::time::Duration::from_millis(20));
     let (config, tokens) = (&api.state.http.limits, tokens());
     let none = CapsConfig::default();
-    let limits = Limits::new(config, none, None, &tokens, Arc::new(Away), store_timeout);
+    let (quotas, metrics) = (Arc::new(Away), Arc::clone(&api.state.metrics));
+    let limits = Limits::new(config, none, None, &tokens, quotas, store_timeout, metrics);
     api.replace(|parts| parts.limits = Arc::new(limits));
     assert_eq!(send(&api, &john, "hello", None).await.status, 200);
     let ready = api.call(request(Method::GET, "/readyz", None, "")).await;

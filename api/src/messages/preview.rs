@@ -2,7 +2,6 @@
 
 use mysms_core::domain::{Cost, Encoding, Foreign, PhoneNumber, Timestamp};
 use serde::Serialize;
-
 use utoipa::ToSchema;
 
 use super::idempotency::{HEADER, Key};

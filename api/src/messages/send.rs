@@ -1,7 +1,6 @@
 use axum::Json as Answer;
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Response};
-
 use serde::Serialize;
 use utoipa::ToSchema;
 

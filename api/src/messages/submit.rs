@@ -2,7 +2,6 @@
 
 use mysms_core::domain::{Idempotency, IdempotencyKey, Message, MessageId, NewMessage, Status};
 use mysms_core::store::{Inserted, StoreError};
-use runtime::metrics::metrics;
 
 use super::idempotency::described;
 use super::text::Text;
@@ -78,7 +77,7 @@ impl Submission<'_> {
             .map_err(unclear)?;
         match inserted {
             Inserted::Stored => {
-                metrics().accepted.inc();
+                self.state.metrics.accepted.inc();
                 tracing::info!(message.id = %message.id, "accepted");
                 self.state.announce(user, message.sent_at);
                 // A job for a scheduled message would come too early.

@@ -15,7 +15,6 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderValue};
 use runtime::config::ProviderConfig;
-use runtime::metrics::metrics;
 use tokio::time::timeout;
 use tower::ServiceBuilder;
 use tracing::Instrument;
@@ -23,14 +22,13 @@ use tracing::Instrument;
 use crate::audit::Subject;
 use crate::client_address::ClientAddress;
 use crate::connection::Place;
-use crate::cors;
 use crate::error::ApiError;
 use crate::host::{self, Asked};
-use crate::problem;
 use crate::request_id::{RequestId, X_REQUEST_ID};
 use crate::state::AppState;
 use crate::store_timeout::as_one_request;
 use crate::trace::ClientTrace;
+use crate::{cors, problem};
 
 /// The largest request body, in bytes.
 pub(crate) const BODY_LIMIT: usize = 64 * 1024;
@@ -88,7 +86,8 @@ async fn in_context(State(state): State<AppState>, mut request: Request, next: N
             state.audit.note(&id, asked, client, &subject, &response);
             let response = problem::rendered(response, &id);
             let (status, duration) = (response.status().as_u16(), begun.elapsed());
-            metrics().request(method.as_str(), route, status, duration);
+            let metrics = &state.metrics;
+            metrics.request(method.as_str(), route, status, duration);
             let duration_ms = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
             tracing::debug!(http.status = status, duration_ms, "answered");
             response

@@ -3,6 +3,8 @@ use axum::routing::{MethodRouter, get};
 use http::{Method, StatusCode};
 use http_body_util::BodyExt;
 use runtime::config::CorsOrigins;
+use runtime::metrics::{Service, text};
+use serde_json::json;
 use tower::ServiceExt;
 
 use super::*;
@@ -190,4 +192,43 @@ async fn pages_of_the_allowed_origins_may_call() {
             assert!(exposed.contains("link") && exposed.contains("retry-after"));
         }
     }
+}
+
+/// The lines that Prometheus would be shown.
+fn metrics_of(api: &TestApi) -> Vec<String> {
+    let shown = text(&api.state.metrics.registry(Service::Api)).unwrap();
+    shown.lines().map(str::to_owned).collect()
+}
+
+#[tokio::test]
+async fn every_part_counts_in_the_metrics_of_its_own_process() {
+    let change = |settings: &mut crate::Settings| settings.caps.user = Some(1);
+    let api = TestApi::with(change).await;
+    let other = api.beside_with(change);
+    let before = metrics_of(&other);
+    let john = api.user("john_doe").await;
+    let hello = json!({"recipient": "+14155550123", "content": "hello"});
+    for status in [200, 429] {
+        let answer = api.post("/messages", Some(&john), &hello).await;
+        assert_eq!(answer.status, status);
+    }
+    for path in ["/webhooks/twilio/status", "/webhooks/twilio/inbound"] {
+        let unsigned = request(Method::POST, path, None, "");
+        api.call(unsigned).await.problem(403);
+    }
+    let shown = metrics_of(&api);
+    for line in [
+        "mysms_messages_accepted_total 1",
+        "mysms_texts_refused_total{cap=\"user\"} 1",
+        "mysms_callbacks_total{outcome=\"bad_signature\"} 1",
+        "mysms_inbound_total{outcome=\"bad_signature\"} 1",
+        "mysms_security_events_total{event=\"signature\",outcome=\"refused\"} 2",
+        "mysms_requests_total{method=\"POST\",route=\"/messages\",status=\"429\"} 1",
+    ] {
+        assert!(
+            shown.iter().any(|shown| shown == line),
+            "{line}\n{shown:#?}"
+        );
+    }
+    assert_eq!(metrics_of(&other), before);
 }

@@ -1,8 +1,8 @@
+use runtime::lifecycle::Lifecycle;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::*;
 use crate::testing::TestApi;
-use runtime::lifecycle::Lifecycle;
 
 struct Server {
     lifecycle: Lifecycle,

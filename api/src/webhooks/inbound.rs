@@ -6,14 +6,15 @@ use mysms_core::chain::Chain;
 use mysms_core::domain::{MessageId, UserId, Wish};
 use mysms_core::provider::{Call, CallError};
 use mysms_core::store::Received;
-use runtime::metrics::{InboundOutcome, metrics};
+use runtime::metrics::InboundOutcome;
 
 use crate::error::ApiError;
 use crate::state::AppState;
 
 /// Stores a text, and does what it asks for.
 pub(super) async fn take(state: &AppState, call: &Call<'_>) -> Result<Response, ApiError> {
-    let text = state.callbacks.received(call).map_err(refused)?;
+    let text = state.callbacks.received(call);
+    let text = text.map_err(|error| refused(state, error))?;
     let now = state.clock.now();
     // The id stays the same, so that what an unclear answer stored is found.
     let consent = text.consent;
@@ -38,14 +39,14 @@ pub(super) async fn take(state: &AppState, call: &Call<'_>) -> Result<Response, 
     Ok(([(CONTENT_TYPE, answer.content_type)], answer.body).into_response())
 }
 
-fn refused(error: CallError) -> ApiError {
+fn refused(state: &AppState, error: CallError) -> ApiError {
     match error {
         CallError::NotGenuine => {
-            metrics().inbound(InboundOutcome::BadSignature);
+            state.metrics.inbound(InboundOutcome::BadSignature);
             ApiError::BadSignature
         }
         CallError::Unreadable(error) => {
-            metrics().inbound(InboundOutcome::Unreadable);
+            state.metrics.inbound(InboundOutcome::Unreadable);
             tracing::warn!(error = %Chain(&*error), "a signed text to us could not be read");
             ApiError::Malformed(format!("The text cannot be read: {error}."))
         }
@@ -55,7 +56,7 @@ fn refused(error: CallError) -> ApiError {
 /// Tells whoever watches; again for what was stored before, because that may have been cut short.
 fn note(state: &AppState, Received { message, known }: &Received) {
     let nobody = message.owner == UserId::NOBODY;
-    metrics().inbound(match (known, nobody) {
+    state.metrics.inbound(match (known, nobody) {
         (true, _) => InboundOutcome::Known,
         (false, true) => InboundOutcome::Unassigned,
         (false, false) => InboundOutcome::Assigned,

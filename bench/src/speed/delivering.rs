@@ -10,10 +10,9 @@ use mongodb::bson::{Document, doc};
 use tokio::time::{Instant, sleep};
 
 use super::accepting::accept;
-use super::end_to_end;
 use super::load::{Length, Pace, Target, body, window};
 use super::report::Report;
-use super::{AT_ONCE, Field};
+use super::{AT_ONCE, Field, end_to_end};
 
 /// The simulated provider says of each text that it was sent, and then that it was delivered.
 pub(super) const CALLBACKS: u64 = 2;

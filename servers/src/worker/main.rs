@@ -21,7 +21,7 @@ use runtime::config::{
 use runtime::exit::Exit;
 use runtime::healthcheck;
 use runtime::lifecycle::Lifecycle;
-use runtime::metrics::{self, Service, Watched};
+use runtime::metrics::{self, Metrics, Service, Watched};
 use tokio::net::TcpListener;
 use worker::retry::{self, Retry};
 use worker::{Identity, Parts, Worker};
@@ -99,7 +99,8 @@ async fn run() -> anyhow::Result<Exit> {
     let store = migrations::open(&config.mongo, config.pool(), &*clock).await?;
     let stores = Stores::new(store);
     let lifecycle = Lifecycle::new();
-    clock.watch(Arc::clone(&stores.upkeep), &lifecycle);
+    let metrics = Arc::new(Metrics::default());
+    clock.watch(Arc::clone(&stores.upkeep), metrics.clone(), &lifecycle);
     let queue: Arc<dyn Queue> = Arc::new(RabbitMq::worker(&config.amqp, &lifecycle)?);
     let announcements = Arc::new(RabbitAnnouncements::announcing(&config.amqp, &lifecycle)?);
     let provider = twilio::provider(&config.provider, &config.delivery, clock.clone())?;
@@ -109,6 +110,7 @@ async fn run() -> anyhow::Result<Exit> {
         announcements: announcements.clone(),
         provider,
         clock: clock.clone(),
+        metrics: metrics.clone(),
     };
     let grace = config.delivery.shutdown_grace;
     let identity = Identity::from(&config.provider);
@@ -133,7 +135,7 @@ async fn run() -> anyhow::Result<Exit> {
             upkeep: stores.upkeep,
             queue: Arc::clone(&queue),
         };
-        metrics::serve(address, Service::Worker, watched, &lifecycle).await?;
+        metrics::serve(address, Service::Worker, watched, metrics, &lifecycle).await?;
         worker.measure();
     }
     worker.start();

@@ -2,14 +2,14 @@ use async_trait::async_trait;
 use futures_util::TryStreamExt;
 use mongodb::bson::{self, Document, doc};
 use mongodb::options::ReturnDocument;
-use serde::{Deserialize, Serialize};
-
-use super::document::{date, read, stored, timestamp};
-use super::{Collections, Mongo, STORE, answer, answer_unless_taken};
 use mysms_core::domain::{
     InviteHash, KnownNetworks, NetworkMark, NewUser, Timestamp, User, UserId, Username,
 };
 use mysms_core::store::{Accounts, PasswordChange, Result, SignUp, StoreError};
+use serde::{Deserialize, Serialize};
+
+use super::document::{date, read, stored, timestamp};
+use super::{Collections, Mongo, STORE, answer, answer_unless_taken};
 
 /// A user whose account is open. A closed one's document has neither name nor password.
 #[derive(Serialize, Deserialize)]

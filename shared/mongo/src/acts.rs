@@ -1,12 +1,12 @@
 use async_trait::async_trait;
 use futures_util::TryStreamExt;
 use mongodb::bson::{self, doc};
+use mysms_core::domain::{Act, ActId};
+use mysms_core::store::{Acts, Result};
 use serde::{Deserialize, Serialize};
 
 use super::Mongo;
 use super::document::{date, read, stored, timestamp};
-use mysms_core::domain::{Act, ActId};
-use mysms_core::store::{Acts, Result};
 
 /// Ids are in the order of time, so no other index is needed.
 #[derive(Serialize, Deserialize)]

@@ -1,12 +1,12 @@
 use async_trait::async_trait;
 use mongodb::bson::{self, Bson, Document, doc};
+use mysms_core::domain::{Message, UserId};
+use mysms_core::store::{Changes, Place, Result};
 use uuid::Uuid;
 
 use super::Mongo;
 use super::document::{date, stored};
 use super::index::Index;
-use mysms_core::domain::{Message, UserId};
-use mysms_core::store::{Changes, Place, Result};
 
 #[async_trait]
 impl Changes for Mongo {

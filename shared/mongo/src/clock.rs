@@ -1,11 +1,11 @@
 use mongodb::bson::doc;
-use tokio::time::Instant;
-
-use super::{Mongo, answer};
 use mysms_core::clock::Clock;
 use mysms_core::domain::Timestamp;
 use mysms_core::store::{Result, StoreError};
 use runtime::clock::{Sighting, unsafe_beside};
+use tokio::time::Instant;
+
+use super::{Mongo, answer};
 
 /// Why the clocks do not count as equal.
 #[derive(Debug, thiserror::Error)]

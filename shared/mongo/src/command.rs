@@ -1,17 +1,17 @@
 //! Many statements in one command.
 
 use mongodb::bson::{self, Document, doc};
+use mysms_core::store::{Result, StoreError};
 use serde::Deserialize;
 
 use super::{Collections, DUPLICATE_KEY, STORE, answer, durable};
-use mysms_core::store::{Result, StoreError};
 
 /// What the server says of an `update` command.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct UpdateReply {
-    /// How many documents were changed, over all statements.
-    n_modified: usize,
+    /// How many documents matched, over all statements.
+    n: usize,
     #[serde(default)]
     write_errors: Vec<Refused>,
     write_concern_error: Option<Document>,
@@ -43,11 +43,11 @@ impl Collections {
 }
 
 impl UpdateReply {
-    /// How many documents were changed; `None` if a unique index refused to change one.
-    pub(super) fn modified(self) -> Result<Option<usize>> {
-        let modified = self.n_modified;
+    /// How many documents matched; `None` if a unique index refused to change one.
+    pub(super) fn matched(self) -> Result<Option<usize>> {
+        let matched = self.n;
         let refused = self.refused_as_duplicates()?;
-        Ok(refused.is_empty().then_some(modified))
+        Ok(refused.is_empty().then_some(matched))
     }
 
     /// The places of the statements that a unique index refused; for any other refusal all have failed.

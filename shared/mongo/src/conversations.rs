@@ -4,17 +4,17 @@ use async_trait::async_trait;
 use futures_util::TryStreamExt;
 use mongodb::action::Find;
 use mongodb::bson::{self, Bson, Document, doc};
+use mysms_core::domain::{
+    ANSWERED_WITHIN, Direction, Exchange, Inbound, MOST_EXCHANGED, MessageId, PhoneNumber, Status,
+    Timestamp, UserId, holder,
+};
+use mysms_core::store::{Conversation, Conversations, Received, Result};
 use serde::Deserialize;
 
 use super::document::{self, MessageDocument, StoredMessage, date, stored};
 use super::filter::{all_of, among, unread_of};
 use super::index::Index;
 use super::{Collections, Mongo, answer_unless_taken, stored_for_good};
-use mysms_core::domain::{
-    ANSWERED_WITHIN, Direction, Exchange, Inbound, MOST_EXCHANGED, MessageId, PhoneNumber, Status,
-    Timestamp, UserId, holder,
-};
-use mysms_core::store::{Conversation, Conversations, Received, Result};
 
 #[async_trait]
 impl Conversations for Mongo {

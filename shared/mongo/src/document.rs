@@ -1,14 +1,13 @@
 //! Messages as documents. What a message does not have is absent from its document, never null.
 
 use mongodb::bson;
-use serde::{Deserialize, Serialize};
-use uuid::Uuid;
-
 use mysms_core::domain::{
     Body, Direction, Event, Idempotency, IdempotencyKey, Lease, LeaseToken, Message, MessageId,
     PhoneNumber, Provider, ProviderId, Status, TimelineEntry, Timestamp, UserId,
 };
 use mysms_core::store::StoreError;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 /// An identifier as it is stored: binary of subtype 4, whose order is that of the bytes.
 pub(super) fn stored(id: Uuid) -> bson::Uuid {
@@ -99,6 +98,30 @@ struct StoredEntry<'a> {
     code: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<&'a str>,
+}
+
+impl StoredMessage<'_> {
+    /// The fields that are absent from a message that has no value for them.
+    pub(super) const OPTIONAL: [&'static str; 18] = [
+        "sender",
+        "recipient",
+        "body",
+        "counterpart",
+        "idempotency_key",
+        "body_hash",
+        "send_at",
+        "wake_at",
+        "delivered_at",
+        "deleted_at",
+        "first_attempt_at",
+        "last_claim_at",
+        "unseen",
+        "lease",
+        "provider",
+        "error_code",
+        "unread",
+        "retry_of",
+    ];
 }
 
 impl<'a> From<&'a Message> for StoredMessage<'a> {
@@ -335,5 +358,87 @@ impl From<EntryDocument> for TimelineEntry {
             code: document.code,
             detail: document.detail,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::time::Duration;
+
+    use mysms_core::domain::{Claim, Claimant, Fact, NewMessage, ProviderStatus};
+
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_millis(1_767_225_600_000);
+
+    fn fields(message: &Message) -> BTreeSet<String> {
+        let document = bson::serialize_to_document(&StoredMessage::from(message)).unwrap();
+        document.keys().cloned().collect()
+    }
+
+    /// A message with as much as one can have at a time: the lease goes with what comes after it.
+    fn full() -> [Message; 2] {
+        let id = MessageId::generate(NOW);
+        let mut sending = Message::from(NewMessage {
+            id,
+            owner: UserId::generate(NOW),
+            account: "AC1".to_owned(),
+            sender: Some("+15005550006".to_owned()),
+            recipient: PhoneNumber::parse("+14155550123").unwrap(),
+            body: Body::parse("hello".to_owned()).unwrap(),
+            sent_at: NOW,
+            send_at: Some(NOW),
+            wake_at: NOW,
+            expires_at: NOW + Duration::from_hours(4),
+            idempotency: Some(Idempotency::of_retry(id)),
+            retry_of: Some(id),
+        });
+        let by = Claimant {
+            account: "AC1",
+            sender: "+15005550006",
+        };
+        let claim = Claim {
+            token: LeaseToken::generate(),
+            now: NOW,
+            until: NOW + Duration::from_mins(1),
+        };
+        sending.claimable(by, NOW).unwrap().claim(claim);
+        sending.unseen = 1;
+        let mut ended = sending.clone();
+        ended.apply_fact(&Fact {
+            message: Some(id),
+            sid: ProviderId::parse("SM1").unwrap(),
+            account: "AC1".to_owned(),
+            status: ProviderStatus::DELIVERED,
+            code: Some("30003".to_owned()),
+            detail: None,
+            at: NOW,
+            poll_at: None,
+        });
+        ended.unread = true;
+        ended.deleted_at = Some(NOW);
+        [sending, ended]
+    }
+
+    #[test]
+    fn whatever_a_message_may_have_no_more_is_taken_away() {
+        let [sending, ended] = full();
+        let mut least = sending.clone();
+        least.sender = None;
+        least.recipient = None;
+        least.body = None;
+        least.counterpart = None;
+        least.idempotency = None;
+        least.send_at = None;
+        least.wake_at = None;
+        least.first_attempt_at = None;
+        least.last_claim_at = None;
+        least.unseen = 0;
+        least.lease = None;
+        least.retry_of = None;
+        let most: BTreeSet<_> = fields(&sending).union(&fields(&ended)).cloned().collect();
+        let optional: BTreeSet<_> = most.difference(&fields(&least)).cloned().collect();
+        assert_eq!(optional, StoredMessage::OPTIONAL.map(str::to_owned).into());
     }
 }

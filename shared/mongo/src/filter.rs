@@ -1,9 +1,9 @@
 //! Conditions that several queries have in common.
 
 use mongodb::bson::{Document, doc};
+use mysms_core::domain::{IdempotencyKey, Lane, MessageId, Timestamp, UserId};
 
 use super::document::{date, stored};
-use mysms_core::domain::{IdempotencyKey, Lane, MessageId, Timestamp, UserId};
 
 /// Matches one message.
 pub(super) fn named(id: MessageId) -> Document {

@@ -1,12 +1,12 @@
 use async_trait::async_trait;
 use mongodb::bson::{Document, doc};
+use mysms_core::domain::{Direction, Message, MessageId, UserId};
+use mysms_core::store::{History, Order, Page, Part, Result};
 
 use super::Mongo;
 use super::document::stored;
 use super::filter::{all_of, of_owner};
 use super::index::Index;
-use mysms_core::domain::{Direction, Message, MessageId, UserId};
-use mysms_core::store::{History, Order, Page, Part, Result};
 
 #[async_trait]
 impl History for Mongo {

@@ -5,13 +5,13 @@ use std::collections::HashMap;
 use batch_aint_one::Processor;
 use futures_util::future::join_all;
 use mongodb::error::{Error, ErrorKind};
+use mysms_core::domain::Message;
+use mysms_core::store::{Inserted, Result, StoreError};
 
 use super::command::refused_with;
 use super::document::StoredMessage;
 use super::filter::{keyed, named};
 use super::{Collections, DUPLICATE_KEY, STORE, answer};
-use mysms_core::domain::Message;
-use mysms_core::store::{Inserted, Result, StoreError};
 
 /// Inserts messages.
 #[derive(Clone)]

@@ -3,12 +3,12 @@ use std::collections::HashMap;
 use async_trait::async_trait;
 use futures_util::TryStreamExt;
 use mongodb::bson::{self, Document, doc};
+use mysms_core::domain::{Invite, InviteHash, InviteName, KnownInvite, Timestamp, UserId};
+use mysms_core::store::{Invites, LISTED_INVITES, Result};
 use serde::{Deserialize, Serialize};
 
 use super::document::{date, read, timestamp};
 use super::{Collections, Mongo, answer};
-use mysms_core::domain::{Invite, InviteHash, InviteName, KnownInvite, Timestamp, UserId};
-use mysms_core::store::{Invites, LISTED_INVITES, Result};
 
 /// The index on `expires_at` forgets it a while later.
 #[derive(Serialize, Deserialize)]

@@ -39,6 +39,10 @@ use mongodb::options::{
     Acknowledgment, ClientOptions, ReadConcern, ReadPreference, SelectionCriteria, WriteConcern,
 };
 use mongodb::{Client, Collection, Database};
+use mysms_core::chain::Chain;
+use mysms_core::domain::Message;
+use mysms_core::store::{Batches, Pulse, Result, StoreError};
+use runtime::config::MongoConfig;
 use secrecy::ExposeSecret;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -55,10 +59,6 @@ use self::quotas::QuotaDocument;
 use self::revocations::RevocationDocument;
 use self::senders::PauseDocument;
 use self::sessions::SessionDocument;
-use mysms_core::domain::Message;
-use mysms_core::store::{Batches, Pulse};
-use mysms_core::store::{Result, StoreError};
-use runtime::config::MongoConfig;
 
 pub use clock::ClockError;
 
@@ -221,7 +221,9 @@ impl Collections {
     /// as it is all the servers there are.
     async fn no_other_knows_more(&self) -> Result<()> {
         if self.replicated {
+            let election = self.elections.latest();
             self.require_majority().await?;
+            self.require_no_election_since(election)?;
         }
         Ok(())
     }
@@ -233,6 +235,27 @@ impl Collections {
             .into_iter()
             .map(Message::try_from)
             .collect()
+    }
+
+    /// The same, without those that this program cannot read: they would keep it from all the others.
+    async fn readable(&self, find: Find<'_, MessageDocument>) -> Result<Vec<Message>> {
+        let read = async {
+            let mut cursor = find.await?;
+            let mut found = Vec::new();
+            while cursor.advance().await? {
+                let document = cursor.deserialize_current().map_err(failed);
+                match document.and_then(Message::try_from) {
+                    Ok(message) => found.push(message),
+                    Err(error) => {
+                        let id = cursor.current().get("_id").ok().flatten();
+                        let error = Chain(&error);
+                        tracing::error!(?id, %error, "a message cannot be read and is left alone");
+                    }
+                }
+            }
+            Ok(found)
+        };
+        self.read(read).await
     }
 
     /// Reads, never what is older than an earlier read, whatever primaries are elected meanwhile: nobody

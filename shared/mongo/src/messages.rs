@@ -1,22 +1,22 @@
 use async_trait::async_trait;
 use futures_util::TryStreamExt;
 use mongodb::bson::{self, Bson, Document, doc};
+use mysms_core::domain::{
+    Body, Direction, IdempotencyKey, Lane, Message, MessageId, PhoneNumber, ProviderId, Restored,
+    Status, Timestamp, UserId,
+};
+use mysms_core::store::{Inserted, MessageStore, Result, SidOwner, Swap, Swapped, Upkeep};
 use serde::Deserialize;
 
 use super::document::{date, read, stored, timestamp};
 use super::filter::{all_of, among, keyed, open_in, unread_of};
 use super::index::Index;
 use super::{Collections, Mongo, STORE};
-use mysms_core::domain::{
-    Body, Direction, IdempotencyKey, Lane, Message, MessageId, PhoneNumber, ProviderId, Restored,
-    Status, Timestamp, UserId,
-};
-use mysms_core::store::{Inserted, MessageStore, Result, SidOwner, Swap, Swapped, Upkeep};
 
 #[async_trait]
 impl MessageStore for Mongo {
     async fn insert(&self, message: Message) -> Result<Inserted> {
-        self.inserts.call(STORE, message).await?
+        self.inserts.call(STORE, (), message).await?
     }
 
     async fn swap(&self, swaps: &[Swap]) -> Result<Vec<Swapped>> {
@@ -24,9 +24,11 @@ impl MessageStore for Mongo {
     }
 
     async fn read(&self, ids: &[MessageId]) -> Result<Vec<Message>> {
-        self.db
-            .all(self.db.messages.find(doc! { "_id": among(ids) }))
-            .await
+        let find = self.db.messages.find(doc! { "_id": among(ids) });
+        match ids {
+            [_] => self.db.all(find).await,
+            _ => self.db.readable(find).await,
+        }
     }
 
     async fn keyed(&self, owner: UserId, key: &IdempotencyKey) -> Result<Option<Message>> {
@@ -185,7 +187,7 @@ impl Collections {
             .hint(index.hint())
             .limit(i64::try_from(limit).unwrap_or(i64::MAX))
             .batch_size(u32::try_from(limit).unwrap_or(u32::MAX));
-        self.all(find).await
+        self.readable(find).await
     }
 
     /// The ids of at most `limit` messages that an index lists, in its order.

@@ -4,14 +4,14 @@ use async_trait::async_trait;
 use futures_util::TryStreamExt;
 use mongodb::bson::{self, Document, doc};
 use mongodb::options::Hint;
+use mysms_core::domain::{IdempotencyKey, Lane, Message, MessageId, Status, Timestamp};
+use mysms_core::store::{Failure, Failures, LaneStanding, Operations, Result, Standing, Upkeep};
 use serde::Deserialize;
 
 use super::document::{date, stored, timestamp};
 use super::filter::open_in;
 use super::index::Index;
 use super::{Mongo, failed};
-use mysms_core::domain::{IdempotencyKey, Lane, Message, MessageId, Status, Timestamp};
-use mysms_core::store::{Failure, Failures, LaneStanding, Operations, Result, Standing, Upkeep};
 
 #[async_trait]
 impl Operations for Mongo {

@@ -2,12 +2,12 @@ use async_trait::async_trait;
 use futures_util::TryStreamExt;
 use mongodb::bson;
 use mongodb::bson::{Document, doc};
+use mysms_core::domain::{Consent, PhoneNumber, Timestamp, Wish};
+use mysms_core::store::{OptOuts, Result};
 use serde::{Deserialize, Serialize};
 
 use super::document::date;
 use super::{Collections, Mongo, answer_unless_taken, stored_for_good};
-use mysms_core::domain::{Consent, PhoneNumber, Timestamp, Wish};
-use mysms_core::store::{OptOuts, Result};
 
 /// The latest wish of a recipient about a sender.
 #[derive(Serialize, Deserialize)]

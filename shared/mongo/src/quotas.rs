@@ -2,15 +2,15 @@ use async_trait::async_trait;
 use futures_util::TryStreamExt;
 use mongodb::bson::spec::BinarySubtype;
 use mongodb::bson::{self, Binary, Document, doc};
-use serde::Deserialize;
-
-use super::document::{date, stored};
-use super::{Collections, Mongo, STORE};
 use mysms_core::domain::Timestamp;
 use mysms_core::store::{
     Charge, Counter, NumberDigest, Quotas, REMEMBERED_RESERVATIONS, Reservation, Reserved, Result,
     StoreError,
 };
+use serde::Deserialize;
+
+use super::document::{date, stored};
+use super::{Collections, Mongo, STORE};
 
 /// Losing this many races in a row against others of the same counter does not happen.
 const TRIES: u32 = 8;

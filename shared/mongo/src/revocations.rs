@@ -2,12 +2,12 @@ use async_trait::async_trait;
 use futures_util::TryStreamExt;
 use futures_util::future::try_join;
 use mongodb::bson::{self, doc};
+use mysms_core::domain::{IssuedToken, Revocation, SessionId, Timestamp, UserId};
+use mysms_core::store::{Result, Revocations};
 use serde::{Deserialize, Serialize};
 
 use super::Mongo;
 use super::document::{date, read, stored, timestamp};
-use mysms_core::domain::{IssuedToken, Revocation, SessionId, Timestamp, UserId};
-use mysms_core::store::{Result, Revocations};
 
 /// The end of a session, or of a lone token. The index on `until` forgets it.
 #[derive(Serialize, Deserialize)]

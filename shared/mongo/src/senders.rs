@@ -1,12 +1,12 @@
 use async_trait::async_trait;
 use futures_util::TryStreamExt;
 use mongodb::bson::{self, Document, doc};
+use mysms_core::domain::{LeaseToken, Timestamp};
+use mysms_core::store::{Pause, Result, SenderKey, Senders};
 use serde::Deserialize;
 
 use super::document::{date, stored, timestamp};
 use super::{Mongo, answer};
-use mysms_core::domain::{LeaseToken, Timestamp};
-use mysms_core::store::{Pause, Result, SenderKey, Senders};
 
 #[derive(Deserialize)]
 pub(super) struct PauseDocument {

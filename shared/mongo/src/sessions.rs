@@ -1,12 +1,12 @@
 use async_trait::async_trait;
 use futures_util::TryStreamExt;
 use mongodb::bson::{self, doc};
+use mysms_core::domain::{Origin, Renewal, Session, SessionId, Timestamp, TokenId, UserId};
+use mysms_core::store::{Renewed, Result, Sessions};
 use serde::{Deserialize, Serialize};
 
 use super::document::{date, read, stored, timestamp};
 use super::{Mongo, answer};
-use mysms_core::domain::{Origin, Renewal, Session, SessionId, Timestamp, TokenId, UserId};
-use mysms_core::store::{Renewed, Result, Sessions};
 
 /// The index on `until` forgets it.
 #[derive(Serialize, Deserialize)]

@@ -3,48 +3,39 @@
 
 use std::collections::HashMap;
 
-use mongodb::bson::{self, Bson, doc};
+use futures_util::future::join_all;
+use mongodb::bson::{self, doc};
+use mysms_core::domain::{Message, MessageId};
+use mysms_core::store::{Result, Swap, Swapped};
 use serde::Serialize;
 
 use super::command::{UpdateReply, corrupt};
 use super::document::{StoredMessage, stored};
 use super::filter::among;
-use super::{Collections, answer, answer_unless_taken, durable};
-use mysms_core::domain::{Message, MessageId};
-use mysms_core::store::{Result, Swap, Swapped};
+use super::{Collections, answer, durable};
 
 impl Collections {
+    /// One statement for all of them, in which a unique index that refuses one stops the rest.
     pub(super) async fn swap(&self, swaps: &[Swap]) -> Result<Vec<Swapped>> {
-        match swaps {
-            [] => Ok(Vec::new()),
-            [swap] => Ok(vec![self.swap_one(swap).await?]),
-            swaps => self.swap_many(swaps).await,
+        if swaps.is_empty() {
+            return Ok(Vec::new());
+        }
+        match (swaps, self.write(swaps).await?) {
+            (_, Some(written)) if written == swaps.len() => Ok(vec![Swapped::Written; written]),
+            ([_], Some(_)) => Ok(vec![Swapped::Conflict]),
+            ([_], None) => Ok(vec![Swapped::SidTaken]),
+            (_, Some(_)) => self.compare(swaps).await,
+            (_, None) => self.write_the_rest(swaps).await,
         }
     }
 
-    async fn swap_one(&self, swap: &Swap) -> Result<Swapped> {
-        let messages = self.messages.clone_with_type::<StoredMessage<'_>>();
-        let id = stored(swap.after.id.as_uuid());
-        let replace =
-            messages.replace_one(version(id, swap.seen), StoredMessage::from(&swap.after));
-        Ok(match answer_unless_taken(replace.into_future()).await? {
-            None => Swapped::SidTaken,
-            Some(done) if done.matched_count == 1 => Swapped::Written,
-            Some(_) => Swapped::Conflict,
-        })
-    }
-
-    /// One statement for all of them. It tells only how many it wrote.
-    async fn swap_many(&self, swaps: &[Swap]) -> Result<Vec<Swapped>> {
+    /// Returns how many messages were written; `None` if a unique index refused one.
+    async fn write(&self, swaps: &[Swap]) -> Result<Option<usize>> {
         let command = Command::of(self.messages.name(), swaps)?;
         let command = bson::serialize_to_raw_document_buf(&command).map_err(corrupt)?;
         let reply = answer(self.database.run_raw_command(command)).await?;
         let reply: UpdateReply = bson::deserialize_from_document(reply).map_err(corrupt)?;
-        match reply.modified()? {
-            Some(written) if written == swaps.len() => Ok(vec![Swapped::Written; written]),
-            Some(_) => self.compare(swaps).await,
-            None => self.swap_one_by_one(swaps).await,
-        }
+        reply.matched()
     }
 
     /// What became of swaps of which some were not written: a message that is as it was to be was.
@@ -63,25 +54,19 @@ impl Collections {
         Ok(outcomes.collect())
     }
 
-    /// A unique index refused the SID of one of them, after some that may have been written.
-    async fn swap_one_by_one(&self, swaps: &[Swap]) -> Result<Vec<Swapped>> {
-        let mut outcomes = Vec::new();
-        for swap in swaps {
-            let outcome = match self.swap_one(swap).await? {
-                Swapped::Conflict => self.compare(std::slice::from_ref(swap)).await?,
-                outcome => vec![outcome],
-            };
-            outcomes.extend(outcome);
-        }
-        Ok(outcomes)
-    }
-}
-
-/// Matches a message while it has a version. A document of an earlier program has none.
-fn version(id: bson::Uuid, seen: u32) -> bson::Document {
-    match seen {
-        0 => doc! { "_id": id, "version": { "$in": [0, Bson::Null] } },
-        seen => doc! { "_id": id, "version": seen },
+    /// Writes each by itself that is not written yet.
+    async fn write_the_rest(&self, swaps: &[Swap]) -> Result<Vec<Swapped>> {
+        let outcomes = self.compare(swaps).await?;
+        let rest = swaps.iter().zip(outcomes);
+        let rest = rest.map(async |(swap, outcome)| match outcome {
+            Swapped::Conflict => match self.write(std::slice::from_ref(swap)).await? {
+                Some(1) => Ok(Swapped::Written),
+                Some(_) => Ok(Swapped::Conflict),
+                None => Ok(Swapped::SidTaken),
+            },
+            written => Ok(written),
+        });
+        join_all(rest).await.into_iter().collect()
     }
 }
 
@@ -97,42 +82,36 @@ struct Command<'a> {
 #[derive(Serialize)]
 struct Statement<'a> {
     q: bson::Document,
-    u: [Stage<'a>; 1],
+    u: (Unset, Stage<'a>),
     multi: bool,
     /// So that the server does not try other indexes first.
     hint: bson::Document,
 }
 
+/// Takes away what a message may have no more. What this program does not know stays: a later one may
+/// have put it there.
+#[derive(Serialize)]
+struct Unset {
+    #[serde(rename = "$unset")]
+    fields: &'static [&'static str],
+}
+
 #[derive(Serialize)]
 struct Stage<'a> {
     #[serde(rename = "$replaceWith")]
-    replace_with: Let<'a>,
+    replace_with: Merged<'a>,
 }
 
 #[derive(Serialize)]
-struct Let<'a> {
-    #[serde(rename = "$let")]
-    expression: Place<'a>,
-}
-
-/// The place of a message among the swaps, and what follows from it.
-#[derive(Serialize)]
-struct Place<'a> {
-    vars: bson::Document,
-    #[serde(rename = "in")]
-    then: Cond<'a>,
-}
-
-#[derive(Serialize)]
-struct Cond<'a> {
-    #[serde(rename = "$cond")]
-    branches: (bson::Document, At<'a>, &'static str),
+struct Merged<'a> {
+    #[serde(rename = "$mergeObjects")]
+    objects: (&'static str, At<'a>),
 }
 
 #[derive(Serialize)]
 struct At<'a> {
     #[serde(rename = "$arrayElemAt")]
-    element: (Literal<'a>, &'static str),
+    element: (Literal<'a>, bson::Document),
 }
 
 /// What is not looked at for field names and operators.
@@ -149,31 +128,35 @@ impl<'a> Command<'a> {
             .map(|swap| stored(swap.after.id.as_uuid()))
             .collect();
         let seen: Vec<_> = swaps.iter().map(|swap| i64::from(swap.seen)).collect();
-        let messages = swaps.iter().map(|swap| StoredMessage::from(&swap.after));
+        let place = doc! { "$indexOfArray": [{ "$literal": &ids }, "$_id"] };
+        // A document of an earlier program has no version.
         let is_as_seen = doc! { "$eq": [
             { "$ifNull": ["$version", 0] },
-            { "$arrayElemAt": [{ "$literal": seen }, "$$place"] },
+            { "$arrayElemAt": [{ "$literal": seen }, place.clone()] },
         ] };
-        let literal = Literal {
-            messages: messages.collect(),
+        let after = Literal {
+            messages: swaps.iter().map(|swap| (&swap.after).into()).collect(),
         };
-        let after = At {
-            element: (literal, "$$place"),
-        };
-        let place = doc! { "$indexOfArray": [{ "$literal": &ids }, "$_id"] };
-        let expression = Place {
-            vars: doc! { "place": place },
-            then: Cond {
-                branches: (is_as_seen, after, "$$ROOT"),
+        let stage = Stage {
+            replace_with: Merged {
+                objects: (
+                    "$$ROOT",
+                    At {
+                        element: (after, place),
+                    },
+                ),
             },
         };
         Ok(Self {
             update: collection,
             updates: [Statement {
-                q: doc! { "_id": { "$in": ids } },
-                u: [Stage {
-                    replace_with: Let { expression },
-                }],
+                q: doc! { "_id": { "$in": ids }, "$expr": is_as_seen },
+                u: (
+                    Unset {
+                        fields: &StoredMessage::OPTIONAL,
+                    },
+                    stage,
+                ),
                 multi: true,
                 hint: doc! { "_id": 1 },
             }],

@@ -1,11 +1,11 @@
 use async_trait::async_trait;
 use mongodb::bson::{Bson, doc};
+use mysms_core::domain::{EXPIRY_MARGIN, MessageId, Status, Timestamp};
+use mysms_core::store::{Overdue, Result, StoreError, Upkeep};
 
 use super::Mongo;
 use super::document::date;
 use super::index::Index;
-use mysms_core::domain::{EXPIRY_MARGIN, MessageId, Status, Timestamp};
-use mysms_core::store::{Overdue, Result, StoreError, Upkeep};
 
 #[async_trait]
 impl Upkeep for Mongo {

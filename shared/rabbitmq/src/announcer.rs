@@ -12,6 +12,10 @@ use lapin::options::{
 };
 use lapin::types::{AMQPValue, FieldTable, ShortString};
 use lapin::{BasicProperties, Channel, Consumer, ExchangeKind};
+use mysms_core::domain::{Timestamp, UserId};
+use mysms_core::queue::{Announcement, Announcements, BEHIND};
+use runtime::config::AmqpConfig;
+use runtime::lifecycle::Lifecycle;
 use serde::{Deserialize, Serialize};
 use tokio::sync::{broadcast, mpsc};
 use tokio::time::{Instant, sleep_until};
@@ -22,11 +26,6 @@ use super::connections::Connections;
 use super::failure::{Failure, answered};
 use super::link::{Link, News};
 use super::supervisor::{Desk, Role};
-use mysms_core::domain::{Timestamp, UserId};
-use mysms_core::queue::BEHIND;
-use mysms_core::queue::{Announcement, Announcements};
-use runtime::config::AmqpConfig;
-use runtime::lifecycle::Lifecycle;
 
 /// What waits to be published; beyond that it is dropped.
 const MAILBOX: usize = 4096;

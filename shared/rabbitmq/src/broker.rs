@@ -2,11 +2,11 @@ use lapin::Channel;
 use lapin::options::QueueDeclareOptions;
 use lapin::types::{AMQPValue, FieldTable, ShortString};
 use lapin::uri::AMQPUri;
+use runtime::config::AmqpConfig;
 use secrecy::ExposeSecret;
 use url::{Host, Url};
 
 use super::failure::{Failure, answered};
-use runtime::config::AmqpConfig;
 
 /// Part of the name, because a queue cannot be declared anew with other arguments.
 const VERSION: &str = "v1";

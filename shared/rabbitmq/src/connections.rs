@@ -1,13 +1,13 @@
 use std::time::Duration;
 
+use mysms_core::queue::QueueHealth;
+use runtime::lifecycle::Lifecycle;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::broker::Broker;
 use super::supervisor::{Role, Supervisor};
-use mysms_core::queue::QueueHealth;
-use runtime::lifecycle::Lifecycle;
 
 /// Connections that stay through the soft stop, until they are closed or dropped. The hard stop drops
 /// them.

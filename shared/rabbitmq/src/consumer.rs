@@ -5,6 +5,7 @@ use lapin::Channel;
 use lapin::message::Delivery;
 use lapin::options::{BasicAckOptions, BasicConsumeOptions, BasicNackOptions, BasicQosOptions};
 use lapin::types::FieldTable;
+use mysms_core::queue::Job;
 use tokio::sync::mpsc;
 
 use super::failure::{Failure, answered};
@@ -13,7 +14,6 @@ use super::payload;
 use super::publisher::DeadLetter;
 use super::receipt::{Receipt, Settlement, Settlements, Tags};
 use super::supervisor::{Desk, Role};
-use mysms_core::queue::Job;
 
 /// The most jobs that the broker hands over before it is told what became of them.
 pub(super) const PREFETCH: u16 = 8;

@@ -4,13 +4,13 @@ use lapin::BasicProperties;
 use lapin::message::Delivery;
 use lapin::options::{BasicAckOptions, BasicGetOptions, ConfirmSelectOptions, QueueDeclareOptions};
 use lapin::types::FieldTable;
+use runtime::config::AmqpConfig;
 
 use super::broker::Broker;
 use super::failure::{Failure, answered};
 use super::link::Link;
 use super::payload;
 use super::publisher::put;
-use runtime::config::AmqpConfig;
 
 /// The broker did not do what an operator asked.
 #[derive(Debug, thiserror::Error)]

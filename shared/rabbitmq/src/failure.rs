@@ -3,9 +3,8 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use tokio::time::timeout;
-
 use mysms_core::chain::Chain;
+use tokio::time::timeout;
 
 /// How long connecting to an address, and any one answer of the broker, may take.
 pub(super) const ANSWER: Duration = Duration::from_secs(5);

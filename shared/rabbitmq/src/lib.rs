@@ -21,16 +21,16 @@ mod supervisor;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use mysms_core::domain::MessageId;
+use mysms_core::queue::{Delivery, Queue, QueueHealth};
+use runtime::config::AmqpConfig;
+use runtime::lifecycle::Lifecycle;
 use tokio::sync::{Mutex, mpsc, watch};
 
 use self::broker::Broker;
 use self::connections::Connections;
 use self::consumer::{Arrival, Consumer, PREFETCH};
 use self::publisher::{Offer, Publisher};
-use mysms_core::domain::MessageId;
-use mysms_core::queue::{Delivery, Queue, QueueHealth};
-use runtime::config::AmqpConfig;
-use runtime::lifecycle::Lifecycle;
 
 pub use self::announcer::RabbitAnnouncements;
 pub use self::broker::InvalidAmqpUrl;

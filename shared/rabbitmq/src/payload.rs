@@ -1,6 +1,5 @@
-use serde::Deserialize;
-
 use mysms_core::queue::{JOB_LIMIT, Job};
+use serde::Deserialize;
 
 /// Why a job cannot be read.
 #[derive(Debug, thiserror::Error)]

@@ -5,6 +5,8 @@ use futures_util::stream::FuturesUnordered;
 use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
 use lapin::types::{AMQPValue, FieldTable, ShortString};
 use lapin::{BasicProperties, Channel, Confirmation};
+use mysms_core::domain::MessageId;
+use mysms_core::queue::{JOB_LIMIT, Job};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
@@ -14,8 +16,6 @@ use super::link::{Link, News};
 use super::payload::Unreadable;
 use super::receipt::Receipt;
 use super::supervisor::{Desk, Role};
-use mysms_core::domain::MessageId;
-use mysms_core::queue::{JOB_LIMIT, Job};
 
 /// The most publications on their way to the broker: while one is being confirmed, another is made
 /// ready. With more, each would carry fewer ids, but cost the broker as much and lead to as many claims.

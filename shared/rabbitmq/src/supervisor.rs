@@ -1,5 +1,8 @@
 use std::time::Duration;
 
+use mysms_core::chain::Chain;
+use mysms_core::queue::QueueHealth;
+use runtime::schedule::Schedule;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
@@ -7,9 +10,6 @@ use tokio_util::sync::CancellationToken;
 use super::broker::Broker;
 use super::failure::Failure;
 use super::link::Link;
-use mysms_core::chain::Chain;
-use mysms_core::queue::QueueHealth;
-use runtime::schedule::Schedule;
 
 /// Between two attempts to connect.
 const PAUSES: Schedule = Schedule {

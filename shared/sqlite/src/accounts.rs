@@ -1,13 +1,13 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use mysms_core::domain::{KnownNetworks, NetworkMark, NewUser, Timestamp, User, UserId, Username};
+use mysms_core::store::{Accounts, PasswordChange, Result, SignUp, StoreError};
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
 use super::invites::is_open;
 use super::{Sqlite, unavailable};
-use mysms_core::domain::{KnownNetworks, NetworkMark, NewUser, Timestamp, User, UserId, Username};
-use mysms_core::store::{Accounts, PasswordChange, Result, SignUp, StoreError};
 
 /// How long it is remembered that an erased user's tokens have ended.
 const ERASED_KEPT: Duration = Duration::from_hours(2 * 24);

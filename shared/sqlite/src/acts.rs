@@ -1,10 +1,10 @@
 use async_trait::async_trait;
+use mysms_core::domain::{Act, ActId, Timestamp};
+use mysms_core::store::{Acts, Result, StoreError};
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
 use super::{Sqlite, unavailable};
-use mysms_core::domain::{Act, ActId, Timestamp};
-use mysms_core::store::{Acts, Result, StoreError};
 
 #[async_trait]
 impl Acts for Sqlite {

@@ -1,9 +1,9 @@
 use async_trait::async_trait;
+use mysms_core::domain::{Message, UserId};
+use mysms_core::store::{Changes, Place, Result};
 use sqlx::QueryBuilder;
 
 use super::{Sqlite, row, unavailable};
-use mysms_core::domain::{Message, UserId};
-use mysms_core::store::{Changes, Place, Result};
 
 #[async_trait]
 impl Changes for Sqlite {

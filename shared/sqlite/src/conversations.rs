@@ -1,13 +1,13 @@
 use async_trait::async_trait;
+use mysms_core::domain::{
+    ANSWERED_WITHIN, Exchange, Inbound, MOST_EXCHANGED, Message, MessageId, UserId, holder,
+};
+use mysms_core::store::{Conversation, Conversations, Received, Result};
 use sqlx::query::Query;
 use sqlx::sqlite::SqliteArguments;
 use sqlx::{QueryBuilder, Row, Sqlite as Driver, SqliteConnection};
 
 use super::{Sqlite, row, unavailable};
-use mysms_core::domain::{
-    ANSWERED_WITHIN, Exchange, Inbound, MOST_EXCHANGED, Message, MessageId, UserId, holder,
-};
-use mysms_core::store::{Conversation, Conversations, Received, Result};
 
 #[async_trait]
 impl Conversations for Sqlite {

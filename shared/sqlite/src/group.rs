@@ -3,13 +3,12 @@
 
 use batch_aint_one::Processor;
 use futures_util::future::BoxFuture;
+use mysms_core::store::{Batches, Result, StoreError};
 use sqlx::SqliteConnection;
 use tokio::sync::oneshot;
 
 use super::STORE;
 use super::writer::{Transaction, Writer};
-use mysms_core::store::Batches;
-use mysms_core::store::{Result, StoreError};
 
 /// A change, which hands its result over by itself, and tells how it failed if it did.
 type Change =
@@ -78,7 +77,7 @@ impl GroupCommit {
                 failure
             })
         });
-        self.0.call(STORE, change).await?;
+        self.0.call(STORE, (), change).await?;
         told.await
             .map_err(|error| StoreError::unavailable(STORE, error))?
     }

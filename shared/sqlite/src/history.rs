@@ -1,9 +1,9 @@
 use async_trait::async_trait;
+use mysms_core::domain::{Message, MessageId, UserId};
+use mysms_core::store::{History, Order, Page, Part, Result};
 use sqlx::{QueryBuilder, Sqlite as Driver};
 
 use super::{Sqlite, row, unavailable};
-use mysms_core::domain::{Message, MessageId, UserId};
-use mysms_core::store::{History, Order, Page, Part, Result};
 
 #[async_trait]
 impl History for Sqlite {

@@ -1,13 +1,13 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use mysms_core::domain::{Invite, InviteHash, InviteName, KnownInvite, Timestamp, UserId};
+use mysms_core::store::{Invites, LISTED_INVITES, Result, StoreError};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
 use uuid::Uuid;
 
 use super::{Sqlite, unavailable};
-use mysms_core::domain::{Invite, InviteHash, InviteName, KnownInvite, Timestamp, UserId};
-use mysms_core::store::{Invites, LISTED_INVITES, Result, StoreError};
 
 /// How long an invite that is over is still shown.
 const SHOWN: Duration = Duration::from_hours(30 * 24);

@@ -25,6 +25,8 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use mysms_core::chain::Chain;
+use mysms_core::store::{Pulse, Result, StoreError};
 use sqlx::Sqlite as Driver;
 use sqlx::query::Query;
 use sqlx::sqlite::{
@@ -34,14 +36,14 @@ use sqlx::sqlite::{
 
 use self::group::GroupCommit;
 use self::writer::{Transaction, Writer};
-use mysms_core::chain::Chain;
-use mysms_core::store::Pulse;
-use mysms_core::store::{Result, StoreError};
 
 const STORE: &str = "SQLite";
 
 /// Connections that read beside the one that writes.
 const READERS: u32 = 4;
+
+/// Those for what changes are decided on, so that no reader of long lists keeps a change waiting.
+const DECIDERS: u32 = 2;
 
 /// A ledger in a file. What it has answered survives the end of the process and of the machine.
 pub struct Sqlite {
@@ -49,6 +51,7 @@ pub struct Sqlite {
     group: GroupCommit,
     pulse: Pulse,
     readers: SqlitePool,
+    deciders: SqlitePool,
     /// Something was erased that the log still has.
     erased: AtomicBool,
 }
@@ -66,15 +69,15 @@ impl Sqlite {
             .busy_timeout(Duration::from_secs(5));
         let writer = Writer::open(options.clone()).await?;
         schema::bring_up_to_date(&writer).await?;
-        let readers = pool(READERS)
-            .connect_with(options.read_only(true))
-            .await
-            .map_err(unavailable)?;
+        let options = options.read_only(true);
+        let readers = pool(READERS).connect_with(options.clone()).await;
+        let deciders = pool(DECIDERS).connect_with(options).await;
         Ok(Self {
             group: GroupCommit::new(writer.clone()),
             writer,
             pulse: Pulse::default(),
-            readers,
+            readers: readers.map_err(unavailable)?,
+            deciders: deciders.map_err(unavailable)?,
             erased: AtomicBool::new(false),
         })
     }
@@ -82,6 +85,7 @@ impl Sqlite {
     /// Closes the file; what is under way is finished first.
     pub async fn close(&self) {
         self.readers.close().await;
+        self.deciders.close().await;
         self.writer.close().await;
     }
 

@@ -1,15 +1,15 @@
 use async_trait::async_trait;
-use futures_util::future::join_all;
-use sqlx::sqlite::{SqliteExecutor, SqliteRow};
-use sqlx::{QueryBuilder, Row, Sqlite as Driver, SqliteConnection};
-use uuid::Uuid;
-
-use super::{Sqlite, row, unavailable};
+use mysms_core::chain::Chain;
 use mysms_core::domain::{
     Body, IdempotencyKey, Lane, Message, MessageId, PhoneNumber, ProviderId, Restored, Timestamp,
     UserId,
 };
 use mysms_core::store::{Inserted, MessageStore, Result, SidOwner, StoreError, Swap, Swapped};
+use sqlx::sqlite::{SqliteExecutor, SqliteRow};
+use sqlx::{QueryBuilder, Row, Sqlite as Driver, SqliteConnection};
+use uuid::Uuid;
+
+use super::{Sqlite, row, unavailable};
 
 #[async_trait]
 impl MessageStore for Sqlite {
@@ -20,19 +20,24 @@ impl MessageStore for Sqlite {
     }
 
     async fn swap(&self, swaps: &[Swap]) -> Result<Vec<Swapped>> {
-        let written = swaps.iter().map(async |wanted| {
-            let Swap { seen, after } = wanted.clone();
-            let erased = after.body.is_none() && !after.visible;
+        let erases = |wanted: &Swap| wanted.after.body.is_none() && !wanted.after.visible;
+        if swaps.iter().any(erases) {
+            self.note_erasure();
+        }
+        if let [Swap { seen, after }] = swaps {
+            let (seen, after) = (*seen, after.clone());
             let change = self
                 .group
                 .change(move |connection| Box::pin(swap(connection, seen, after)));
-            let outcome = change.await?;
-            if erased && outcome == Swapped::Written {
-                self.note_erasure();
-            }
-            Ok(outcome)
-        });
-        join_all(written).await.into_iter().collect()
+            return Ok(vec![change.await?]);
+        }
+        let mut transaction = self.begin().await?;
+        let mut outcomes = Vec::new();
+        for Swap { seen, after } in swaps {
+            outcomes.push(swap(&mut transaction, *seen, after.clone()).await?);
+        }
+        transaction.commit().await?;
+        Ok(outcomes)
     }
 
     async fn read(&self, ids: &[MessageId]) -> Result<Vec<Message>> {
@@ -42,7 +47,11 @@ impl MessageStore for Sqlite {
             list.push_bind(id.as_uuid());
         }
         query.push(")");
-        self.messages(query).await
+        let rows = self.rows(query).await?;
+        match ids {
+            [_] => rows.iter().map(row::message).collect(),
+            _ => Ok(readable(&rows)),
+        }
     }
 
     async fn keyed(&self, owner: UserId, key: &IdempotencyKey) -> Result<Option<Message>> {
@@ -50,7 +59,7 @@ impl MessageStore for Sqlite {
     }
 
     async fn with_sid(&self, sid: &ProviderId) -> Result<Option<Message>> {
-        row::with_sid(&self.readers, sid).await
+        row::with_sid(&self.deciders, sid).await
     }
 
     async fn owners(&self, sids: &[ProviderId]) -> Result<Vec<SidOwner>> {
@@ -224,13 +233,29 @@ impl MessageStore for Sqlite {
 }
 
 impl Sqlite {
-    async fn messages(&self, mut query: QueryBuilder<Driver>) -> Result<Vec<Message>> {
-        let rows = query.build().fetch_all(&self.readers).await;
-        rows.map_err(unavailable)?
-            .iter()
-            .map(row::message)
-            .collect()
+    async fn messages(&self, query: QueryBuilder<Driver>) -> Result<Vec<Message>> {
+        Ok(readable(&self.rows(query).await?))
     }
+
+    /// Each number of ids makes a statement of its own, which is not worth keeping.
+    async fn rows(&self, mut query: QueryBuilder<Driver>) -> Result<Vec<SqliteRow>> {
+        let rows = query.build().persistent(false).fetch_all(&self.deciders);
+        rows.await.map_err(unavailable)
+    }
+}
+
+/// Leaves out those that this program cannot read: they would keep it from all the others.
+fn readable(rows: &[SqliteRow]) -> Vec<Message> {
+    let read = |row: &SqliteRow| match row::message(row) {
+        Ok(message) => Some(message),
+        Err(error) => {
+            let id = row.try_get::<Uuid, _>("id").ok();
+            let error = Chain(&error);
+            tracing::error!(?id, %error, "a message cannot be read and is left alone");
+            None
+        }
+    };
+    rows.iter().filter_map(read).collect()
 }
 
 async fn insert(connection: &mut SqliteConnection, message: Message) -> Result<Inserted> {
@@ -288,4 +313,52 @@ async fn keyed(
 
 fn at_most(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use mysms_core::domain::NewMessage;
+
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_millis(1_767_225_600_000);
+
+    fn message() -> Message {
+        Message::from(NewMessage {
+            id: MessageId::generate(NOW),
+            owner: UserId::generate(NOW),
+            account: "AC1".to_owned(),
+            sender: None,
+            recipient: PhoneNumber::parse("+14155550123").unwrap(),
+            body: Body::parse("hello".to_owned()).unwrap(),
+            sent_at: NOW,
+            send_at: None,
+            wake_at: NOW,
+            expires_at: NOW + Duration::from_hours(4),
+            idempotency: None,
+            retry_of: None,
+        })
+    }
+
+    #[tokio::test]
+    async fn a_message_that_cannot_be_read_keeps_no_other_from_its_way() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Sqlite::open(&directory.path().join("ledger.db")).await;
+        let store = store.unwrap();
+        let (good, bad) = (message(), message());
+        for message in [&good, &bad] {
+            store.insert(message.clone()).await.unwrap();
+        }
+        let spoil = sqlx::query("UPDATE messages SET timeline = '[1]' WHERE id = ?");
+        let spoiled = store.write(spoil.bind(bad.id.as_uuid())).await;
+        assert_eq!(spoiled.unwrap(), 1);
+        assert_eq!(store.read(&[good.id, bad.id]).await.unwrap(), [good]);
+        let alone = store.read(&[bad.id]).await;
+        assert!(
+            matches!(alone, Err(StoreError::Corrupt { .. })),
+            "{alone:?}"
+        );
+    }
 }

@@ -1,9 +1,9 @@
 use async_trait::async_trait;
+use mysms_core::domain::{IdempotencyKey, Lane, Message, Timestamp};
+use mysms_core::store::{Failure, Failures, LaneStanding, Operations, Result, Standing, Upkeep};
 use sqlx::Row;
 
 use super::{Sqlite, row, unavailable};
-use mysms_core::domain::{IdempotencyKey, Lane, Message, Timestamp};
-use mysms_core::store::{Failure, Failures, LaneStanding, Operations, Result, Standing, Upkeep};
 
 #[async_trait]
 impl Operations for Sqlite {

@@ -1,10 +1,10 @@
 use async_trait::async_trait;
+use mysms_core::domain::{Consent, PhoneNumber, Timestamp, Wish};
+use mysms_core::store::OptOuts;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Row};
 
 use super::{Result, Sqlite, StoreError, unavailable};
-use mysms_core::domain::{Consent, PhoneNumber, Timestamp, Wish};
-use mysms_core::store::OptOuts;
 
 #[async_trait]
 impl OptOuts for Sqlite {

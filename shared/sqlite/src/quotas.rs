@@ -1,10 +1,10 @@
 use async_trait::async_trait;
+use mysms_core::domain::Timestamp;
+use mysms_core::store::{Charge, Counter, Quotas, Reservation, Reserved, Result};
 use sqlx::SqliteConnection;
 use uuid::Uuid;
 
 use super::{Sqlite, unavailable};
-use mysms_core::domain::Timestamp;
-use mysms_core::store::{Charge, Counter, Quotas, Reservation, Reserved, Result};
 
 #[async_trait]
 impl Quotas for Sqlite {

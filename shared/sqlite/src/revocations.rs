@@ -1,9 +1,9 @@
 use async_trait::async_trait;
+use mysms_core::domain::{IssuedToken, Revocation, SessionId, Timestamp, UserId};
+use mysms_core::store::{Result, Revocations};
 use sqlx::Row;
 
 use super::{Sqlite, unavailable};
-use mysms_core::domain::{IssuedToken, Revocation, SessionId, Timestamp, UserId};
-use mysms_core::store::{Result, Revocations};
 
 #[async_trait]
 impl Revocations for Sqlite {

@@ -2,15 +2,15 @@
 
 use std::sync::LazyLock;
 
+use mysms_core::domain::{
+    Direction, Idempotency, IdempotencyKey, Lease, LeaseToken, Message, MessageId, PhoneNumber,
+    Provider, ProviderId, Timestamp, UserId,
+};
 use sqlx::sqlite::{SqliteArguments, SqliteExecutor, SqliteRow};
 use sqlx::{AssertSqlSafe, Row, Sqlite as Driver, SqliteConnection};
 use uuid::Uuid;
 
 use super::{Result, StoreError, unavailable};
-use mysms_core::domain::{
-    Direction, Idempotency, IdempotencyKey, Lease, LeaseToken, Message, MessageId, PhoneNumber,
-    Provider, ProviderId, Timestamp, UserId,
-};
 
 type Query = sqlx::query::Query<'static, Driver, SqliteArguments>;
 

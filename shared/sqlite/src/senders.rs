@@ -1,10 +1,10 @@
 use async_trait::async_trait;
+use mysms_core::domain::{LeaseToken, Timestamp};
+use mysms_core::store::{Pause, Result, SenderKey, Senders, StoreError};
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
 use super::{Sqlite, unavailable};
-use mysms_core::domain::{LeaseToken, Timestamp};
-use mysms_core::store::{Pause, Result, SenderKey, Senders, StoreError};
 
 #[async_trait]
 impl Senders for Sqlite {

@@ -1,10 +1,10 @@
 use async_trait::async_trait;
+use mysms_core::domain::{Origin, Renewal, Session, SessionId, Timestamp, TokenId, UserId};
+use mysms_core::store::{Renewed, Result, Sessions};
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
 use super::{Sqlite, unavailable};
-use mysms_core::domain::{Origin, Renewal, Session, SessionId, Timestamp, TokenId, UserId};
-use mysms_core::store::{Renewed, Result, Sessions};
 
 #[async_trait]
 impl Sessions for Sqlite {

@@ -1,9 +1,9 @@
 use async_trait::async_trait;
+use mysms_core::domain::{EXPIRY_MARGIN, MessageId, Status, Timestamp};
+use mysms_core::store::{Overdue, Result, Upkeep};
 use sqlx::Row;
 
 use super::{Sqlite, schema, unavailable};
-use mysms_core::domain::{EXPIRY_MARGIN, MessageId, Status, Timestamp};
-use mysms_core::store::{Overdue, Result, Upkeep};
 
 #[async_trait]
 impl Upkeep for Sqlite {

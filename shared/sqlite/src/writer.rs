@@ -7,12 +7,12 @@
 
 use std::ops::{Deref, DerefMut};
 
+use mysms_core::store::Result;
 use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 use sqlx::{Sqlite as Driver, SqliteConnection};
 
 use super::{pool, unavailable};
-use mysms_core::store::Result;
 
 /// Hands the connection to one writer at a time.
 #[derive(Clone)]

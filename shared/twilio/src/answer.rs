@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use jiff::SignedDuration;
+use mysms_core::clock::Clock;
+use mysms_core::domain::Timestamp;
 use reqwest::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
 use reqwest::{Response, StatusCode};
 use serde_json::Value;
@@ -10,8 +12,6 @@ use serde_json::Value;
 use super::date::rfc2822;
 use super::error;
 use super::resource::Resource;
-use mysms_core::clock::Clock;
-use mysms_core::domain::Timestamp;
 
 /// A page of 200 messages of the longest bodies takes a quarter of this; what is longer counts as
 /// unreadable.

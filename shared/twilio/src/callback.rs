@@ -1,10 +1,11 @@
 //! The provider's status callbacks.
 
+use mysms_core::domain::{MessageId, PhoneNumber};
+use mysms_core::provider::{RemoteMessage, Report};
+
 use super::form::Form;
 use super::sid::{self, InvalidSid};
 use super::{error, status};
-use mysms_core::domain::{MessageId, PhoneNumber};
-use mysms_core::provider::{RemoteMessage, Report};
 
 /// The form is not a status callback.
 #[derive(Debug, thiserror::Error)]

@@ -4,18 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use reqwest::header::{CONTENT_TYPE, HeaderValue};
-use reqwest::{Client, RequestBuilder, redirect, retry};
-use secrecy::ExposeSecret;
-use url::Url;
-
-use super::answer::Answer;
-use super::error;
-use super::gate::{Gate, Progress};
-use super::listing::{ListWindow, Listing, Page};
-use super::look;
-use super::verdict::verdict;
-use super::webhooks::status_url;
 use mysms_core::chain::Chain;
 use mysms_core::clock::Clock;
 use mysms_core::domain::{Body, PhoneNumber, ProviderId};
@@ -23,7 +11,18 @@ use mysms_core::provider::{
     Doubt, NotSentReason, OutgoingText, Provider, ReadFailure, RemoteMessage, Search,
     StartDeadline, Verdict,
 };
+use reqwest::header::{CONTENT_TYPE, HeaderValue};
+use reqwest::{Client, RequestBuilder, redirect, retry};
 use runtime::config::{Credentials, ProviderConfig, Sender, is_near};
+use secrecy::ExposeSecret;
+use url::Url;
+
+use super::answer::Answer;
+use super::gate::{Gate, Progress};
+use super::listing::{ListWindow, Listing, Page};
+use super::verdict::verdict;
+use super::webhooks::status_url;
+use super::{error, look};
 
 /// Shorter than any load balancer keeps an idle connection, so that a request seldom meets one that
 /// is just being closed: its outcome would be unknown.

@@ -3,11 +3,12 @@
 
 use std::time::Duration;
 
+use mysms_core::provider::Scope::{Account, Sender};
+
 use super::class::Class::{
     Ambiguous, Config, ConfigMessage, Permanent, Retry, Throttled, Unrelated,
 };
 use super::class::{Class, CodeRule};
-use mysms_core::provider::Scope::{Account, Sender};
 
 const TOO_FAST: Class = Throttled { slow: false };
 const TOO_MUCH: Class = Throttled { slow: true };

@@ -1,7 +1,6 @@
 //! Dates as the provider writes them.
 
 use jiff::fmt::rfc2822::DateTimeParser;
-
 use mysms_core::domain::Timestamp;
 
 /// Reads a date as mails, HTTP headers and the provider write it.

@@ -1,10 +1,10 @@
 //! What the provider's error codes mean for a message and for us.
 
+use mysms_core::provider::Glossary;
 use serde_json::Value;
 
 use super::class::CodeRule;
 use super::codes::RULES;
-use mysms_core::provider::Glossary;
 
 /// What the error codes of our messages mean.
 pub const GLOSSARY: Glossary = Glossary::new(explain);

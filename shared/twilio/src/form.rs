@@ -1,10 +1,10 @@
 //! The parameters of the provider's callbacks, and the proof that they are the provider's.
 
 use http::HeaderMap;
+use mysms_core::provider::Call;
 use secrecy::SecretString;
 
 use super::signature;
-use mysms_core::provider::Call;
 
 const SIGNATURE: &str = "X-Twilio-Signature";
 

@@ -7,7 +7,6 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
-
 use mysms_core::provider::StartDeadline;
 
 const WAITING: u8 = 0;

@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use jiff::SignedDuration;
+use mysms_core::domain::Timestamp;
+use mysms_core::provider::ReadFailure;
 use serde_json::Value;
 use url::Url;
 
 use super::answer::Answer;
 use super::resource::Resource;
-use mysms_core::domain::Timestamp;
-use mysms_core::provider::ReadFailure;
 
 /// How far the provider's clock may be from ours when its answer does not tell the time.
 pub(super) const UNKNOWN_OFFSET: SignedDuration = SignedDuration::from_mins(15);

@@ -1,10 +1,11 @@
 //! What of the provider's list may be a text in doubt.
 
-use super::listing::{Listing, UNKNOWN_OFFSET, shift};
-use super::resource::Resource;
 use mysms_core::domain::{Body, PhoneNumber, Timestamp};
 use mysms_core::provider::{Doubt, Found, Likeness, Search};
 use runtime::config::Sender;
+
+use super::listing::{Listing, UNKNOWN_OFFSET, shift};
+use super::resource::Resource;
 
 /// What a trial account's texts begin with; up to [`TRIAL_NAME`] characters and [`TRIAL_END`] follow.
 const TRIAL_BEGIN: &str = "Sent from your ";

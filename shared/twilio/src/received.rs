@@ -1,10 +1,11 @@
 //! The texts that the provider received for us.
 
+use mysms_core::domain::{Body, InvalidPhoneNumber, PhoneNumber};
+use mysms_core::provider::ReceivedText;
+
 use super::consent;
 use super::form::Form;
 use super::sid::{self, InvalidSid};
-use mysms_core::domain::{Body, InvalidPhoneNumber, PhoneNumber};
-use mysms_core::provider::ReceivedText;
 
 /// The most that a text may have, in UTF-16 units; the provider passes on no more.
 const LONGEST: usize = 1600;

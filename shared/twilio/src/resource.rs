@@ -2,12 +2,12 @@
 
 use std::fmt;
 
+use mysms_core::domain::{ProviderId, ProviderStatus, Timestamp};
+use mysms_core::provider::RemoteMessage;
 use serde_json::Value;
 
 use super::date::rfc2822;
 use super::{error, sid, status};
-use mysms_core::domain::{ProviderId, ProviderStatus, Timestamp};
-use mysms_core::provider::RemoteMessage;
 
 /// A message as the provider describes it. Everything but the SID may be missing or new to us
 /// without harm; its `Debug` output shows neither text nor numbers.

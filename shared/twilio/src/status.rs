@@ -1,7 +1,8 @@
 //! The words by which the provider says where a text is.
 
-use super::error;
 use mysms_core::domain::ProviderStatus;
+
+use super::error;
 
 /// What a status of the provider means, and the word itself if it is new to us
 /// (<https://www.twilio.com/docs/messaging/api/message-resource#message-status-values>).

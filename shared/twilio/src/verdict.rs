@@ -1,9 +1,10 @@
 //! What the provider's answer to a request to send means.
 
+use mysms_core::provider::{NotSentReason, Verdict};
+
 use super::answer::Answer;
 use super::class::Class;
 use super::error;
-use mysms_core::provider::{NotSentReason, Verdict};
 
 /// Reads the provider's answer: by its error code first, then by the HTTP status.
 pub(super) fn verdict(answer: &Answer) -> Verdict {

@@ -2,16 +2,16 @@
 
 use std::error::Error;
 
-use secrecy::SecretString;
-
-use super::error::GLOSSARY;
-use super::form::Form;
-use super::{callback, received};
 use mysms_core::domain::MessageId;
 use mysms_core::provider::{
     Acknowledgement, Call, CallError, Callbacks, Glossary, ReceivedText, Report,
 };
 use runtime::config::ProviderConfig;
+use secrecy::SecretString;
+
+use super::error::GLOSSARY;
+use super::form::Form;
+use super::{callback, received};
 
 /// An answer without a reply. A plain text would be sent to the author as an SMS
 /// (<https://www.twilio.com/docs/messaging/twiml>).

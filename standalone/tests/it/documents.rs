@@ -8,7 +8,7 @@ use clap::Subcommand as _;
 use mysms_core::domain::Lane;
 use runtime::config::VARIABLES;
 use runtime::exit::Exit;
-use runtime::metrics::{PausedBy, Service, metrics, text};
+use runtime::metrics::{Metrics, PausedBy, Service, text};
 use serde_json::Value;
 
 const CONFIGURATION: &str = include_str!("../../../docs/configuration.md");
@@ -67,11 +67,12 @@ type Series = BTreeMap<String, BTreeSet<String>>;
 
 /// Every series that a messenger can show.
 fn shown() -> Series {
+    let metrics = Metrics::default();
     // These have no series before something has happened.
-    metrics().request("GET", "/me", 200, Duration::ZERO);
-    metrics().set_ledger_age(Lane::Send, Duration::ZERO);
-    metrics().set_paused(PausedBy::Operator, 0);
-    let shown = text(&metrics().registry(Service::Standalone)).unwrap();
+    metrics.request("GET", "/me", 200, Duration::ZERO);
+    metrics.set_ledger_age(Lane::Send, Duration::ZERO);
+    metrics.set_paused(PausedBy::Operator, 0);
+    let shown = text(&metrics.registry(Service::Standalone)).unwrap();
     let samples = shown.lines().filter(|line| !line.starts_with('#'));
     series_in(&samples.collect::<Vec<_>>().join("\n"))
 }

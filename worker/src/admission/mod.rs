@@ -6,12 +6,11 @@ mod pause;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use breaker::Breaker;
 use mysms_core::clock::{Clock, Fitness};
 use mysms_core::domain::Lane;
 use mysms_core::provider::{NotSentReason, Verdict};
 use mysms_core::store::{Result, SenderKey, Senders};
-
-use breaker::Breaker;
 pub(crate) use pause::Cause;
 use pause::PauseWatch;
 

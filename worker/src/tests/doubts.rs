@@ -95,6 +95,7 @@ async fn a_doubt_that_lasts_is_given_up_and_says_so() {
     let message = rig.message(id).await;
     assert_eq!(message.status.as_str(), "failed");
     assert_eq!(message.error_code.as_deref(), Some("outcome_unknown"));
+    assert_eq!(rig.context.metrics.outcome_unknown.get(), 1);
     rig.sweep().await;
     assert_eq!(rig.provider.sent(), [id]);
 }

@@ -18,6 +18,7 @@ async fn what_expired_is_ended_though_nobody_may_send() {
     for id in [ours, foreign] {
         assert_eq!(rig.message(id).await.error_code.as_deref(), Some("expired"));
     }
+    assert_eq!(rig.context.metrics.expired.get(), 2);
 }
 
 #[tokio::test]
@@ -89,6 +90,7 @@ async fn what_has_rested_for_long_is_erased_if_that_is_wanted() {
         retention.erase(&rig.context).await.unwrap();
         let is_erased = rig.message(old).await.deleted_at.is_some();
         assert_eq!(is_erased, erased, "{settings:?}");
+        assert_eq!(rig.context.metrics.erased.get(), u64::from(erased));
         assert!(rig.message(fresh).await.deleted_at.is_none());
     }
 }

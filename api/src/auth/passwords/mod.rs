@@ -1,6 +1,5 @@
-use std::io;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread;
+use std::{io, thread};
 
 use secrecy::SecretString;
 use tokio::sync::oneshot;

@@ -23,8 +23,10 @@ async fn it_ends_with_the_token_that_is_logged_out() {
     let left = api.call(request(Method::POST, "/logout", Some(&john), ""));
     assert_eq!(left.await.status, 200);
     let since = Instant::now();
+    assert_eq!(api.state.metrics.event_streams.get(), 1);
     stream.ends().await;
     assert!(since.elapsed() < Duration::from_secs(5));
+    assert_eq!(api.state.metrics.event_streams.get(), 0);
 }
 
 #[tokio::test]

@@ -20,7 +20,7 @@ use mysms_core::provider::Glossary;
 use mysms_core::queue::{Announcement, Announcements};
 use mysms_core::store::Changes;
 use runtime::lifecycle::TaskResult;
-use runtime::metrics::metrics;
+use runtime::metrics::Metrics;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{Semaphore, mpsc};
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
@@ -58,6 +58,7 @@ pub(crate) struct Hub {
     changes: Arc<dyn Changes>,
     announcements: Arc<dyn Announcements>,
     clock: Arc<dyn Clock>,
+    metrics: Arc<Metrics>,
     store_timeout: StoreTimeout,
     glossary: Glossary,
     places: Arc<Tally<UserId>>,
@@ -99,6 +100,7 @@ impl Hub {
         changes: Arc<dyn Changes>,
         announcements: Arc<dyn Announcements>,
         clock: Arc<dyn Clock>,
+        metrics: Arc<Metrics>,
         store_timeout: StoreTimeout,
         glossary: Glossary,
     ) -> Self {
@@ -106,6 +108,7 @@ impl Hub {
             changes,
             announcements,
             clock,
+            metrics,
             store_timeout,
             glossary,
             places: Tally::new(STREAMS_OF_USER, STREAMS),
@@ -255,7 +258,7 @@ impl Hub {
                 .watchers
                 .retain(|watcher| !watcher.sender.same_channel(&slow.sender));
         }
-        metrics().event_streams_dropped.inc();
+        self.metrics.event_streams_dropped.inc();
         tracing::info!(user.id = %owner, "a client does not keep up with its events and is cut off");
         slow.connection.cut();
     }

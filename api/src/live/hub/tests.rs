@@ -72,6 +72,7 @@ impl Scene {
             store.clone(),
             announcements.clone(),
             clock.clone(),
+            Arc::default(),
             StoreTimeout::default(),
             Glossary::new(|_| ""),
         );
@@ -285,6 +286,7 @@ async fn a_client_that_does_not_read_is_cut_off_and_nobody_else() {
     let waited = stuck.told_within(SECOND).await;
     assert!(waited.len() < (WAITING + 1) * 20 * 1024, "{}", waited.len());
     assert!(stuck.seat.pieces.is_closed());
+    assert_eq!(scene.hub.metrics.event_streams_dropped.get(), 1);
     scene.end().await;
 }
 

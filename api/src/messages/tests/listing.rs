@@ -1,10 +1,11 @@
+use std::time::Duration;
+
 use axum::body::Body;
 use futures_util::StreamExt;
 use futures_util::future::join_all;
 use http::Method;
 use mysms_core::domain::{Fact, MessageId, NewMessage, ProviderId, ProviderStatus};
 use serde_json::{Value, json};
-use std::time::Duration;
 
 use crate::testing::{Answer, START, TestApi, TestUser, new_message, request};
 

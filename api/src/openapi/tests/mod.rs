@@ -4,11 +4,11 @@ mod examples;
 
 use std::collections::BTreeSet;
 
+use contract::Contract;
 use http::Method;
 
 use super::problems;
 use crate::testing::{TestApi, request};
-use contract::Contract;
 
 #[tokio::test]
 async fn every_operation_says_what_it_is() {

@@ -5,7 +5,7 @@ use mysms_core::chain::Chain;
 use mysms_core::domain::{Consent, Fact, FactEffect, MessageId, Wish};
 use mysms_core::ledger::FactOutcome;
 use mysms_core::provider::{Call, CallError, Report};
-use runtime::metrics::{CallbackOutcome, metrics};
+use runtime::metrics::CallbackOutcome;
 
 use crate::error::ApiError;
 use crate::state::AppState;
@@ -15,15 +15,17 @@ const LONGEST_WORD: usize = 40;
 
 /// Stores what the provider says about a message.
 pub(super) async fn take(state: &AppState, call: &Call<'_>) -> Result<StatusCode, ApiError> {
-    let report = state.callbacks.report(call).map_err(refused)?;
+    let report = state.callbacks.report(call);
+    let report = report.map_err(|error| refused(state, error))?;
     let unwilling = report.unwilling.clone();
     let fact = fact(state, report);
     let outcome = state
         .store_timeout
         .repeat(|| state.stores.ledger.apply_fact(&fact))
         .await?;
-    metrics().callback(outcome.into());
-    metrics().learned(fact.status.status(), fact.at, outcome);
+    state.metrics.callback(outcome.into());
+    let status = fact.status.status();
+    state.metrics.learned(status, fact.at, outcome);
     if let Some(owner) = outcome.seen_by() {
         state.announce(owner, fact.at);
     }
@@ -41,14 +43,14 @@ pub(super) async fn take(state: &AppState, call: &Call<'_>) -> Result<StatusCode
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn refused(error: CallError) -> ApiError {
+fn refused(state: &AppState, error: CallError) -> ApiError {
     match error {
         CallError::NotGenuine => {
-            metrics().callback(CallbackOutcome::BadSignature);
+            state.metrics.callback(CallbackOutcome::BadSignature);
             ApiError::BadSignature
         }
         CallError::Unreadable(error) => {
-            metrics().callback(CallbackOutcome::Unreadable);
+            state.metrics.callback(CallbackOutcome::Unreadable);
             tracing::warn!(error = %Chain(&*error), "a signed callback could not be read");
             ApiError::Malformed(format!("The callback cannot be read: {error}."))
         }

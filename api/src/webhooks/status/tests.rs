@@ -1,9 +1,10 @@
+use std::time::Duration;
+
 use axum::body::Body;
 use http::Request;
 use mysms_core::domain::{Consent, Message, MessageId, PhoneNumber, Status, Wish};
 use runtime::config::{SIMULATOR_ACCOUNT_SID, SIMULATOR_AUTH_TOKEN};
 use serde_json::json;
-use std::time::Duration;
 
 use crate::testing::{Answer, PUBLIC_URL, START, TestApi, TestUser, sign};
 

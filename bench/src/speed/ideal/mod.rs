@@ -20,13 +20,12 @@ use std::time::Duration;
 
 use clap::Subcommand;
 use futures_util::TryStreamExt as _;
+use lab::{Launch, Process, Ready, Service, free_port};
 use mongodb::bson::Document;
 use mongodb::{Collection, IndexModel};
 
 use super::Field;
 use super::load::Target;
-use lab::{Launch, Process, Ready, Service, free_port};
-
 use crate::messenger::Usages;
 
 pub use servers::Servers;

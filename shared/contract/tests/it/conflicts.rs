@@ -5,16 +5,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use mysms_core::ledger::{Adoption, Cancel, FactOutcome, Ledger};
-use tempfile::TempDir;
-
 use mysms_core::domain::{
     Body, Claim, Claimant, Fact, FactEffect, LeaseToken, Message, MessageId, NewMessage,
     PhoneNumber, ProviderId, ProviderStatus, Settlement, Status, Timestamp, UserId,
 };
+use mysms_core::ledger::{Adoption, Cancel, FactOutcome, Ledger};
 use mysms_core::store::relay::Moment;
 use mysms_core::store::{Result, StoreError};
 use sqlite::Sqlite;
+use tempfile::TempDir;
 
 const NOW: Timestamp = Timestamp::from_millis(1_767_225_600_000);
 const BY: Claimant<'static> = Claimant {
@@ -261,4 +260,67 @@ async fn what_never_stops_changing_is_an_error_or_left_to_others() {
     assert!(ledger.delete(owner, id, NOW).await.is_err());
     assert_eq!(ledger.claim(&[id], BY, claim()).await.unwrap(), []);
     assert_eq!(scene.message(id).await.status, Status::Queued);
+}
+
+#[tokio::test]
+async fn a_stop_ends_all_texts_though_a_worker_claims_one_of_them_meanwhile() {
+    let scene = Scene::new().await;
+    let ids = [
+        scene.queued().await,
+        scene.queued().await,
+        scene.queued().await,
+    ];
+    let recipient = scene.message(ids[0]).await.recipient.unwrap();
+    let senders = [BY.sender.to_owned()];
+    let ledger = scene.with(move |other| async move {
+        other.claim(&ids[..1], BY, claim()).await.unwrap();
+    });
+    let refused = ledger.refuse_queued(&recipient, &senders, NOW, 2).await;
+    let refused = refused.unwrap();
+    assert_eq!((refused.owners.len(), refused.more), (1, true));
+}
+
+/// The batch is told that one of its messages has changed, although all were written.
+#[tokio::test]
+async fn what_a_fact_did_is_told_once_though_its_answer_is_lost() {
+    let scene = Scene::new().await;
+    let (id, owner) = (scene.queued().await, scene.owner);
+    scene.ledger.claim(&[id], BY, claim()).await.unwrap();
+    let ledger = scene.with(move |other| async move {
+        other.apply_fact(&fact(id, 1)).await.unwrap();
+    });
+    let outcome = ledger.apply_fact(&fact(id, 1)).await.unwrap();
+    let effect = FactEffect::Raised;
+    assert_eq!(outcome, FactOutcome::Applied { id, owner, effect });
+    let again = scene.ledger.apply_fact(&fact(id, 1)).await.unwrap();
+    let effect = FactEffect::Unchanged;
+    assert_eq!(again, FactOutcome::Applied { id, owner, effect });
+}
+
+#[tokio::test]
+async fn who_has_won_some_keeps_them_though_the_rest_fails() {
+    let scene = Scene::new().await;
+    let ids = [scene.queued().await, scene.queued().await];
+    let other = scene.ledger.clone();
+    let swaps = Arc::new(AtomicU32::new(0));
+    let ledger = scene.ledger.relayed(move |moment| {
+        let nth = match moment {
+            Moment::BeforeSwap => swaps.fetch_add(1, Ordering::SeqCst),
+            _ => u32::MAX,
+        };
+        let other = other.clone();
+        async move {
+            match nth {
+                0 => {
+                    let pushed = other.push_alarm(ids[0], Status::Queued, NOW, NOW).await;
+                    pushed.map(drop)
+                }
+                1 => Err(StoreError::unavailable("the ledger", "connection reset")),
+                _ => Ok(()),
+            }
+        }
+    });
+    let won = ledger.claim(&ids, BY, claim()).await.unwrap();
+    let won: Vec<_> = won.iter().map(|message| message.id).collect();
+    assert_eq!(won, ids[1..]);
 }

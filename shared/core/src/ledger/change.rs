@@ -84,7 +84,8 @@ impl Ledger {
         }
     }
 
-    /// The same, but returns the ids of those that others kept changing instead of failing.
+    /// The same, but returns the ids of those that were not changed for certain instead of failing, unless
+    /// none was.
     pub(super) async fn change_most(
         &self,
         mut messages: Vec<Message>,
@@ -106,11 +107,21 @@ impl Ledger {
                     swaps.push(Swap { seen, after });
                 }
             }
-            let left = self.swap_each(swaps, &mut changed).await?;
+            let wanted: Vec<_> = swaps.iter().map(|swap| swap.after.id).collect();
+            let left = match self.swap_each(swaps, &mut changed).await {
+                Ok(left) => left,
+                // Who has won some does not lose them because of the others.
+                Err(_) if !changed.is_empty() => return Ok((changed, wanted)),
+                Err(error) => return Err(error),
+            };
             if left.is_empty() || !conflicts.pause().await {
                 return Ok((changed, left));
             }
-            messages = self.store.read(&left).await?;
+            messages = match self.store.read(&left).await {
+                Ok(messages) => messages,
+                Err(_) if !changed.is_empty() => return Ok((changed, left)),
+                Err(error) => return Err(error),
+            };
         }
     }
 

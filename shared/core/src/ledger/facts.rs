@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use batch_aint_one::Processor;
-use futures_util::future::join_all;
 
 use super::FactOutcome;
 use super::change::{CONFLICTS_WITHIN, Conflicts, kept_changing, swap_one};
@@ -17,40 +16,50 @@ use crate::store::{MessageStore, Result, StoreError, Swap, Swapped};
 pub(super) struct Facts(pub(super) Arc<dyn MessageStore>);
 
 impl Processor for Facts {
-    type Key = ();
+    type Key = u8;
     type Input = Fact;
-    type Output = Result<FactOutcome>;
+    type Output = Merged;
     type Error = StoreError;
     type Resources = ();
 
-    async fn acquire_resources(&self, (): ()) -> Result<()> {
+    async fn acquire_resources(&self, _lane: u8) -> Result<()> {
         Ok(())
     }
 
     async fn process(
         &self,
-        (): (),
+        _lane: u8,
         inputs: impl Iterator<Item = Fact> + Send,
         (): (),
-    ) -> Result<Vec<Result<FactOutcome>>> {
+    ) -> Result<Vec<Merged>> {
         let facts: Vec<_> = inputs.collect();
         let mut round = Round::of(self.addressed(&facts).await?);
-        let mut outcomes: Vec<_> = facts.iter().map(|fact| round.merge(fact)).collect();
+        let outcomes: Vec<_> = facts.iter().map(|fact| round.merge(fact)).collect();
         let failed = round.write(&*self.0).await?;
-        for (fact, outcome) in facts.iter().zip(&mut outcomes) {
-            if fact.message.is_some_and(|id| failed.contains(&id)) {
-                *outcome = None;
+        let merged = facts.iter().zip(outcomes).map(|(fact, outcome)| {
+            let written = fact.message.is_none_or(|id| !failed.contains(&id));
+            match outcome {
+                Some(outcome) if written => Merged::Done(outcome),
+                foreseen => Merged::Alone { foreseen },
             }
-        }
-        let results = facts
-            .iter()
-            .zip(outcomes)
-            .map(async |(fact, outcome)| match outcome {
-                Some(outcome) => Ok(outcome),
-                None => self.merge(fact).await,
-            });
-        Ok(join_all(results).await)
+        });
+        Ok(merged.collect())
     }
+}
+
+/// What a batch did with a fact.
+pub(super) enum Merged {
+    Done(FactOutcome),
+    /// It has to be merged by itself, and not within the batch, whose neighbours would wait for it.
+    Alone {
+        /// What it would have done, if that was not certainly written.
+        foreseen: Option<FactOutcome>,
+    },
+}
+
+/// The lane of a fact: always the same for a message.
+pub(super) fn lane(fact: &Fact) -> u8 {
+    fact.message.map_or(0, |id| id.as_uuid().as_bytes()[15] & 1)
 }
 
 /// The messages that the facts of a batch are addressed to.
@@ -116,58 +125,80 @@ impl Facts {
         }
         self.0.read(&ids).await
     }
+}
 
-    /// Merges one fact into the owner of its SID, or else into the message that it is addressed to.
-    async fn merge(&self, fact: &Fact) -> Result<FactOutcome> {
-        let mut conflicts = Conflicts::within(CONFLICTS_WITHIN);
-        loop {
-            let Some(mut message) = self.meant_by(fact).await? else {
-                return Ok(FactOutcome::NoMessage);
-            };
-            let seen = message.version;
-            let outcome = self.merge_into(&mut message, fact).await?;
-            if message.version == seen {
-                return Ok(outcome);
-            }
-            let after = message;
-            match swap_one(&*self.0, &Swap { seen, after }).await? {
-                Swapped::Written => return Ok(outcome),
-                _ if conflicts.pause().await => {}
-                Swapped::Conflict | Swapped::SidTaken => return Err(kept_changing()),
-            }
-        }
-    }
-
-    async fn meant_by(&self, fact: &Fact) -> Result<Option<Message>> {
-        if let Some(owner) = self.0.with_sid(&fact.sid).await? {
-            return Ok(Some(owner));
-        }
-        let addressed = match fact.message {
-            Some(id) => self.0.read(&[id]).await?.pop(),
-            None => None,
+/// Merges one fact into the owner of its SID, or else into the message that it is addressed to.
+///
+/// What a batch foresaw counts if it turns out that it was written after all.
+pub(super) async fn merge(
+    store: &dyn MessageStore,
+    fact: &Fact,
+    foreseen: Option<FactOutcome>,
+) -> Result<FactOutcome> {
+    let mut conflicts = Conflicts::within(CONFLICTS_WITHIN);
+    loop {
+        let Some(mut message) = meant_by(store, fact).await? else {
+            return Ok(FactOutcome::NoMessage);
         };
-        if addressed.is_none() {
-            self.0.confirm_absence().await?;
+        let seen = message.version;
+        let outcome = merge_into(store, &mut message, fact).await?;
+        if message.version == seen {
+            // The batch wrote it after all, unless it was for another message.
+            let foreseen = foreseen
+                .filter(|_| fact.message == Some(message.id) && is_recorded(&message, fact));
+            return Ok(foreseen.unwrap_or(outcome));
         }
-        Ok(addressed)
+        let after = message;
+        match swap_one(store, &Swap { seen, after }).await? {
+            Swapped::Written => return Ok(outcome),
+            _ if conflicts.pause().await => {}
+            Swapped::Conflict | Swapped::SidTaken => return Err(kept_changing()),
+        }
     }
+}
 
-    async fn merge_into(&self, message: &mut Message, fact: &Fact) -> Result<FactOutcome> {
-        let (id, owner) = (message.id, message.owner);
-        if message.account != fact.account {
-            return Ok(FactOutcome::ForeignAccount { id });
-        }
-        if !has_other_sid(message, fact) {
-            return Ok(applied(message, fact));
-        }
-        let adopted = message.has_adopted_sid();
-        let twin_in_doubt = adopted && self.0.has_twin_in_doubt(message).await?;
-        Ok(FactOutcome::Surplus {
-            id,
-            owner,
-            taken_twice: message.apply_surplus(fact, twin_in_doubt),
-        })
+async fn meant_by(store: &dyn MessageStore, fact: &Fact) -> Result<Option<Message>> {
+    if let Some(owner) = store.with_sid(&fact.sid).await? {
+        return Ok(Some(owner));
     }
+    let addressed = match fact.message {
+        Some(id) => store.read(&[id]).await?.pop(),
+        None => None,
+    };
+    if addressed.is_none() {
+        store.confirm_absence().await?;
+    }
+    Ok(addressed)
+}
+
+async fn merge_into(
+    store: &dyn MessageStore,
+    message: &mut Message,
+    fact: &Fact,
+) -> Result<FactOutcome> {
+    let (id, owner) = (message.id, message.owner);
+    if message.account != fact.account {
+        return Ok(FactOutcome::ForeignAccount { id });
+    }
+    if !has_other_sid(message, fact) {
+        return Ok(applied(message, fact));
+    }
+    let adopted = message.has_adopted_sid();
+    let twin_in_doubt = adopted && store.has_twin_in_doubt(message).await?;
+    Ok(FactOutcome::Surplus {
+        id,
+        owner,
+        taken_twice: message.apply_surplus(fact, twin_in_doubt),
+    })
+}
+
+/// Whether this very fact is on the timeline, told at this time.
+fn is_recorded(message: &Message, fact: &Fact) -> bool {
+    message.timeline.iter().any(|entry| {
+        entry.at == fact.at
+            && entry.sid.as_ref() == Some(&fact.sid)
+            && entry.status == Some(fact.status.status())
+    })
 }
 
 fn has_other_sid(message: &Message, fact: &Fact) -> bool {

@@ -10,21 +10,21 @@ mod withdrawal;
 
 use std::sync::Arc;
 
-use self::facts::Facts;
+use self::facts::{Facts, Merged};
 use crate::domain::{
     Body, Fact, IdempotencyKey, Lane, Message, MessageId, NewMessage, PhoneNumber, ProviderId,
     Timestamp, UserId,
 };
 use crate::store::{Batches, Inserted, MessageStore, Result, SidOwner};
 
-pub use outcome::{Adoption, Cancel, Erased, FactOutcome, Old};
+pub use outcome::{Adoption, Cancel, Erased, FactOutcome, Old, Refused};
 
 /// What the ledger is called in errors.
 const LEDGER: &str = "the ledger";
 
-/// How many batches of facts are merged at the same time: while one is on its way, another is made
-/// ready.
-const UNDER_WAY: usize = 2;
+/// How many batches of facts of one lane are merged at the same time. Facts about one message share a
+/// lane, so that this process does not come between its own changes.
+const UNDER_WAY: usize = 1;
 
 /// The ledger of messages.
 ///
@@ -68,7 +68,11 @@ impl Ledger {
     /// Merges what the provider said about a SID into the message that owns it, or, if none does,
     /// into the message that the fact is addressed to.
     pub async fn apply_fact(&self, fact: &Fact) -> Result<FactOutcome> {
-        self.facts.call(LEDGER, fact.clone()).await?
+        let lane = facts::lane(fact);
+        match self.facts.call(LEDGER, lane, fact.clone()).await? {
+            Merged::Done(outcome) => Ok(outcome),
+            Merged::Alone { foreseen } => facts::merge(&*self.store, fact, foreseen).await,
+        }
     }
 
     /// See [`MessageStore::read`].

@@ -60,6 +60,15 @@ pub enum Cancel {
     NotFound,
 }
 
+/// What was ended because its recipient wants no texts.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Refused {
+    /// Whose the messages were.
+    pub owners: Vec<UserId>,
+    /// There may be more of them.
+    pub more: bool,
+}
+
 /// A span of old messages, by when they were accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Old {

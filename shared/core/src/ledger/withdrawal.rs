@@ -1,11 +1,11 @@
 //! What users and recipients do with messages.
 
-use super::{Cancel, Ledger};
+use super::{Cancel, Ledger, Refused};
 use crate::domain::{Message, MessageId, PhoneNumber, Status, Timestamp, UserId};
 use crate::store::Result;
 
 /// Messages changed at a time, so that no statement takes longer than its caller can wait.
-const BATCH: usize = 500;
+const BATCH: usize = 250;
 
 impl Ledger {
     /// Cancels a queued message of a user; it stays in the history.
@@ -81,22 +81,26 @@ impl Ledger {
     }
 
     /// Ends what waits to be sent to a recipient from one of `senders`, from which they want no texts,
-    /// at most `limit` messages; returns whose they were. What a worker has claimed is the provider's
-    /// to refuse.
+    /// at most `limit` messages. What a worker has claimed is the provider's to refuse.
     pub async fn refuse_queued(
         &self,
         recipient: &PhoneNumber,
         senders: &[String],
         now: Timestamp,
         limit: usize,
-    ) -> Result<Vec<UserId>> {
+    ) -> Result<Refused> {
         if senders.is_empty() {
-            return Ok(Vec::new());
+            return Ok(Refused::default());
         }
         let waiting = self.store.queued_to(recipient, senders, limit).await?;
+        // Those that a worker claims meanwhile do not end the search.
+        let more = waiting.len() == limit;
         let refused = self.change_each(waiting, |message| message.refuse_opted_out(now));
         let owner = |message: Message| message.owner;
-        Ok(refused.await?.into_iter().map(owner).collect())
+        Ok(Refused {
+            owners: refused.await?.into_iter().map(owner).collect(),
+            more,
+        })
     }
 }
 

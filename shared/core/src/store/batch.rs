@@ -19,9 +19,9 @@ pub struct Batches<P: Processor>(Batcher<P>);
 
 impl<P> Batches<P>
 where
-    P: Processor<Key = (), Error = StoreError>,
+    P: Processor<Error = StoreError>,
 {
-    /// At most `under_way` batches are executed at the same time.
+    /// At most `under_way` batches of one key are executed at the same time.
     pub fn new(name: &'static str, processor: P, under_way: usize) -> Self {
         let limits = Limits::builder()
             .max_batch_size(LARGEST)
@@ -36,9 +36,14 @@ where
         Self(batcher.build())
     }
 
-    /// Waits until the batch of this call has been executed.
-    pub async fn call(&self, store: &'static str, input: P::Input) -> Result<P::Output> {
-        self.0.add((), input).await.map_err(|error| match error {
+    /// Waits until the batch of this call has been executed, with others of its key.
+    pub async fn call(
+        &self,
+        store: &'static str,
+        key: P::Key,
+        input: P::Input,
+    ) -> Result<P::Output> {
+        self.0.add(key, input).await.map_err(|error| match error {
             BatchError::BatchFailed(error) | BatchError::ResourceAcquisitionFailed(error) => error,
             other => StoreError::unavailable(store, other),
         })

@@ -12,6 +12,8 @@ use crate::domain::{
 /// The stored messages.
 ///
 /// Everything that is read is what a majority of the servers has, and never older than an earlier answer.
+/// Where several messages are read, one that this program cannot read is logged and left out; where one is
+/// asked for by its id, that is an error.
 #[async_trait]
 pub trait MessageStore: Send + Sync {
     /// Stores a message durably. Repeating it with the same id is harmless.

@@ -1,8 +1,9 @@
 //! How much of the world a run looks at.
 
+use mysms_core::domain::Status;
+
 use super::moves::number;
 use super::state::{Lease, LeaseKind, Listed, Message, Requests, Shown, Sid, State, Token};
-use mysms_core::domain::Status;
 
 /// The size of a run and what may happen in it.
 #[derive(Debug, Clone, Copy)]

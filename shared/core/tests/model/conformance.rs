@@ -3,6 +3,10 @@
 //!
 //! Which message gets a fact is the ledgers' business, and so not compared here.
 
+use std::collections::{HashSet, VecDeque};
+
+use mysms_core::domain::Status;
+
 use super::Model;
 use super::bounds::Bounds;
 use super::fingerprint::{self, Fingerprints};
@@ -12,8 +16,6 @@ use super::state::{
     Lease, LeaseKind, Listed, Message, OwnSid, Phase, Presence, Requests, Shown, Sid, State, Task,
     Token, Window, Write,
 };
-use mysms_core::domain::Status;
-use std::collections::{HashSet, VecDeque};
 
 /// Enough for rows of every kind.
 const ROWS: Bounds = Bounds {

@@ -1,11 +1,10 @@
 //! The delivery protocol as a machine that can be searched.
 
-use super::Model;
-use super::fingerprint;
 use super::invariants::{self, Violation};
 use super::search::Machine;
 use super::state::State;
 use super::step::Step;
+use super::{Model, fingerprint};
 
 impl Machine for Model {
     type State = State;

@@ -1,10 +1,11 @@
 //! SIDs and facts: what the provider says, merged by rank, whoever holds the lease.
 
+use mysms_core::domain::Status;
+
 use super::Model;
 use super::ledger::holds;
 use super::moves::number;
 use super::state::{Message, OwnSid, Phase, Presence, State, Task, Write};
-use mysms_core::domain::Status;
 
 impl Model {
     /// Gives a message a SID from the list, with the status that the provider has for it by now.

@@ -1,9 +1,10 @@
 //! What must hold in every state and on every step.
 
+use mysms_core::domain::Status;
+
 use super::Model;
 use super::state::{Ended, Message, Phase, Presence, Sid, State, Window, Write};
 use super::step::{Answer, Step};
-use mysms_core::domain::Status;
 
 /// What is wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,12 +1,13 @@
 //! The operations of the ledger: what each requires of the row and what it does to it.
 
+use mysms_core::domain::Status;
+
 use super::Model;
 use super::bounds::Clocks;
 use super::moves::number;
 use super::state::{
     Age, Ended, Lease, LeaseKind, Message, Phase, Presence, State, Task, Token, Window, Write,
 };
-use mysms_core::domain::Status;
 
 impl Model {
     /// Lets the database do a task's write, on `target` where that is not the task's own message,

@@ -1,11 +1,12 @@
 //! A worker looks for a message in doubt: resolution lease, the provider's list, whose the SIDs are,
 //! and what follows from it.
 
+use mysms_core::domain::Status;
+
 use super::Model;
 use super::moves::{Moves, number};
 use super::state::{Age, Listed, Message, Phase, Shown, Sid, State, Task, Write};
 use super::step::Step;
-use mysms_core::domain::Status;
 
 /// What a listed SID is to the message looked for.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -1,9 +1,10 @@
 //! What comes from outside: users, and faults of workers and of the way to the database.
 
+use mysms_core::domain::Status;
+
 use super::moves::{Moves, number};
 use super::state::Presence;
 use super::step::Step;
-use mysms_core::domain::Status;
 
 impl Moves<'_> {
     /// That the queued are refused is a write of its own, which need not follow, and a text of

@@ -1,11 +1,12 @@
 //! The provider: takes requests late, lists them late, and reports what became of them in any order
 //! and any number of times. Requests that it never takes end when they are made.
 
+use mysms_core::domain::Status;
+
 use super::Model;
 use super::moves::{Moves, number};
 use super::state::{Listed, Phase, Shown, Sid, State, Write};
 use super::step::Step;
-use mysms_core::domain::Status;
 
 impl Moves<'_> {
     pub(crate) fn of_provider(&mut self) {

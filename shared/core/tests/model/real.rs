@@ -1,14 +1,16 @@
 //! Rows of the model as messages of the domain, and what is done to them.
 
-use super::conformance::Operation;
-use super::state::{Age, Ended, Message as Row, Token, Write};
+use std::time::Duration;
+
 use mysms_core::domain::{
     Absence, Body, Claim, Claimant, Event, Fact, Lease, LeaseToken, Message, MessageId, NewMessage,
     NextPoll, OwnError, PhoneNumber, Provider, ProviderId, ProviderStatus, Status, TimelineEntry,
     Timestamp, UserId,
 };
-use std::time::Duration;
 use uuid::Uuid;
+
+use super::conformance::Operation;
+use super::state::{Age, Ended, Message as Row, Token, Write};
 
 const ACCOUNT: &str = "AC11111111111111111111111111111111";
 const BY: Claimant<'static> = Claimant {

@@ -1,12 +1,13 @@
 //! Runs of the model and what they report.
 
+use std::fmt::Write as _;
+use std::time::{Duration, Instant};
+
 use super::Model;
 use super::bounds::Bounds;
 use super::invariants::Violation;
 use super::rules::Rules;
 use super::search::{Counterexample, Machine, Progress, explore};
-use std::fmt::Write as _;
-use std::time::{Duration, Instant};
 
 /// Between two lines that tell how far a long run has come.
 const REPORT_PAUSE: Duration = Duration::from_secs(2);

@@ -3,9 +3,10 @@
 //! States are known by a fingerprint of 64 bits. Two states with one fingerprint would be taken for
 //! one; among ten million that happens in about one run of 400,000.
 
-use super::fingerprint::Fingerprints;
 use std::collections::VecDeque;
 use std::fmt::{Debug, Display};
+
+use super::fingerprint::Fingerprints;
 
 /// What can be searched: states, and the steps between them.
 pub(crate) trait Machine {

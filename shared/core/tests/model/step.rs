@@ -1,8 +1,10 @@
 //! The steps of the model, by name.
 
-use super::state::{Phase, Shown, Task, Write};
-use mysms_core::domain::Status;
 use std::fmt;
+
+use mysms_core::domain::Status;
+
+use super::state::{Phase, Shown, Task, Write};
 
 /// One step from a state to the next. Messages and SIDs are counted from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

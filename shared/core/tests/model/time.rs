@@ -1,11 +1,12 @@
 //! Time, which is nothing but an order of events: what may not happen before what.
 
+use mysms_core::domain::Status;
+
 use super::Model;
 use super::bounds::Timing;
 use super::moves::{Moves, number};
 use super::state::{Age, Lease, LeaseKind, Listed, Phase, State, Task, Window, Write};
 use super::step::Step;
-use mysms_core::domain::Status;
 
 impl Moves<'_> {
     pub(crate) fn of_time(&mut self) {

@@ -7,16 +7,15 @@ pub use judge::{Sighting, unsafe_beside};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use mysms_core::clock::{Clock, Fitness, SteadyClock};
+use mysms_core::domain::Timestamp;
+use mysms_core::store::Upkeep;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
-use mysms_core::clock::{Clock, Fitness, SteadyClock};
-
 use self::judge::{Judge, Opinion, Reading};
 use crate::lifecycle::{Lifecycle, TaskResult};
-use crate::metrics::metrics;
-use mysms_core::domain::Timestamp;
-use mysms_core::store::Upkeep;
+use crate::metrics::Metrics;
 
 /// The pause between two looks at the clocks.
 const LOOK_INTERVAL: Duration = Duration::from_secs(1);
@@ -58,19 +57,25 @@ impl WatchedClock {
     }
 
     /// Keeps looking at the clocks until the soft stop.
-    pub fn watch(self: &Arc<Self>, upkeep: Arc<dyn Upkeep>, lifecycle: &Lifecycle) {
-        let looks = Arc::clone(self).keep_looking(upkeep, lifecycle.soft());
+    pub fn watch(
+        self: &Arc<Self>,
+        upkeep: Arc<dyn Upkeep>,
+        metrics: Arc<Metrics>,
+        lifecycle: &Lifecycle,
+    ) {
+        let looks = Arc::clone(self).keep_looking(upkeep, metrics, lifecycle.soft());
         lifecycle.spawn("clock", looks);
     }
 
     async fn keep_looking(
         self: Arc<Self>,
         upkeep: Arc<dyn Upkeep>,
+        metrics: Arc<Metrics>,
         stop: CancellationToken,
     ) -> TaskResult {
         let looks = async {
             loop {
-                self.look(&*upkeep).await;
+                self.look(&*upkeep, &metrics).await;
                 sleep(LOOK_INTERVAL).await;
             }
         };
@@ -78,7 +83,7 @@ impl WatchedClock {
         Ok(())
     }
 
-    async fn look(&self, upkeep: &dyn Upkeep) {
+    async fn look(&self, upkeep: &dyn Upkeep, metrics: &Metrics) {
         let asked = Instant::now();
         let Ok(Ok(time)) = timeout(PATIENCE, upkeep.time()).await else {
             // Without the ledger nothing can be begun, and its clock may be all that is right.
@@ -90,10 +95,10 @@ impl WatchedClock {
             wall: self.clock.wall(),
             ledger: time.map(|at| Sighting { at, within }),
         };
-        self.heed(reading);
+        self.heed(reading, metrics);
     }
 
-    fn heed(&self, reading: Reading) {
+    fn heed(&self, reading: Reading, metrics: &Metrics) {
         let mut state = self.state();
         let trouble = match state.judge.judge(reading) {
             Opinion::Right => None,
@@ -116,7 +121,7 @@ impl WatchedClock {
             (Some(_), None) => tracing::info!("the clock is right again"),
             _ => {}
         }
-        metrics().set_clock_right(trouble.is_none());
+        metrics.set_clock_right(trouble.is_none());
         state.trouble = trouble;
     }
 

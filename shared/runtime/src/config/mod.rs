@@ -3,7 +3,7 @@
 //! Each binary reads the groups it uses, and gets every problem in one error:
 //!
 //! ```
-//! use crate::config::{ConfigError, Env, HttpConfig, MongoConfig};
+//! use runtime::config::{ConfigError, Env, HttpConfig, MongoConfig};
 //!
 //! struct Config {
 //!     http: HttpConfig,

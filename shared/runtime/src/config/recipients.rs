@@ -1,7 +1,8 @@
+use mysms_core::domain::{Country, PhoneNumber};
+
 use super::signup::is_simulated;
 use super::variables::RECIPIENT_COUNTRIES;
 use super::{Env, ProviderConfig, Sender};
-use mysms_core::domain::{Country, PhoneNumber};
 
 /// To whom texts may go.
 #[derive(Debug, Clone, PartialEq, Eq)]

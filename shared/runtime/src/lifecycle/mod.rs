@@ -11,12 +11,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures_util::FutureExt;
+use mysms_core::chain::Chain;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::exit::Exit;
-use mysms_core::chain::Chain;
 
 /// What a long-lived task ends with.
 pub type TaskResult = Result<(), Box<dyn Error + Send + Sync>>;

@@ -1,7 +1,9 @@
-use super::*;
 use std::future::{pending, ready};
 use std::process::Command;
+
 use tokio::sync::{Mutex, oneshot};
+
+use super::*;
 
 const NEVER: Duration = Duration::from_hours(1);
 

@@ -1,10 +1,9 @@
 //! The labels, each with the values that it may have.
 
-use prometheus_client::encoding::{EncodeLabelSet, LabelSetEncoder};
-
 use mysms_core::domain::{FactEffect, Lane, Status};
 use mysms_core::ledger::FactOutcome;
 use mysms_core::provider::{NotSentReason, Verdict};
+use prometheus_client::encoding::{EncodeLabelSet, LabelSetEncoder};
 
 /// A lane as a label.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

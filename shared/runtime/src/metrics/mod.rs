@@ -1,11 +1,10 @@
 //! What a process counts and measures; `table.rs` has every metric, once.
 //!
-//! Labels take their values from fixed sets, never from users, ids or numbers, so that the series of
-//! a process stay few. Whoever records something does it in one line:
+//! A program makes its [`Metrics`] once and gives them to its parts: they are counted whether anybody
+//! asks for them or not.
 //!
-//! ```
-//! crate::metrics::metrics().accepted.inc();
-//! ```
+//! Labels take their values from fixed sets, never from users, ids or numbers, so that the series of
+//! a process stay few.
 
 mod label;
 mod server;
@@ -13,14 +12,12 @@ mod table;
 
 use std::fmt;
 use std::hash::Hash;
-use std::sync::LazyLock;
 use std::time::Duration;
-
-use prometheus_client::metrics::counter::Counter;
-use prometheus_client::metrics::family::Family;
 
 use mysms_core::domain::{FactEffect, Lane, Status};
 use mysms_core::ledger::FactOutcome;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
 
 pub use label::{
     AttemptOutcome, CallbackOutcome, Cap, InboundOutcome, PausedBy, SecurityEvent, SecurityOutcome,
@@ -28,12 +25,6 @@ pub use label::{
 use label::{ByRoute, OfLane, OfStatus};
 pub use server::{MetricsError, Watched, serve, text};
 pub use table::{Metrics, Service};
-
-/// The metrics of this process. They are counted whether anybody asks for them or not.
-pub fn metrics() -> &'static Metrics {
-    static METRICS: LazyLock<Metrics> = LazyLock::new(Metrics::new);
-    &METRICS
-}
 
 /// Shows counters before they have counted anything: one that appears with its first event hides that
 /// event from `increase()`.
@@ -46,8 +37,8 @@ where
     }
 }
 
-impl Metrics {
-    fn new() -> Self {
+impl Default for Metrics {
+    fn default() -> Self {
         let metrics = Self::unused();
         metrics.clock_right.set(1);
         begin_at_zero(&metrics.attempts, AttemptOutcome::ALL.iter().copied());
@@ -65,7 +56,9 @@ impl Metrics {
         );
         metrics
     }
+}
 
+impl Metrics {
     /// An answer to a request. `route` is the pattern that matched, empty if none did.
     pub fn request(&self, method: &str, route: &str, status: u16, duration: Duration) {
         let by_route = ByRoute::new(method, route);
@@ -165,7 +158,7 @@ mod tests {
 
     #[test]
     fn what_may_happen_is_there_before_it_has_happened() {
-        let text = shown(&Metrics::new(), Service::Standalone);
+        let text = shown(&Metrics::default(), Service::Standalone);
         for line in [
             "mysms_outcome_unknown_total 0",
             "mysms_attempts_total{outcome=\"unreachable\"} 0",
@@ -178,7 +171,7 @@ mod tests {
 
     #[test]
     fn a_process_shows_only_what_it_does() {
-        let metrics = Metrics::new();
+        let metrics = Metrics::default();
         let api = shown(&metrics, Service::Api);
         assert!(api.contains("mysms_callbacks") && !api.contains("mysms_breaker_open"));
         let worker = shown(&metrics, Service::Worker);
@@ -190,7 +183,7 @@ mod tests {
 
     #[test]
     fn clients_cannot_make_series_of_their_own() {
-        let metrics = Metrics::new();
+        let metrics = Metrics::default();
         for n in 0..100 {
             let method = format!("METHOD{n}");
             metrics.request(&method, "", 405, Duration::from_millis(1));
@@ -205,7 +198,7 @@ mod tests {
     #[test]
     fn a_receipt_is_timed_from_the_acceptance_of_its_message() {
         use mysms_core::domain::{MessageId, Timestamp, UserId};
-        let metrics = Metrics::new();
+        let metrics = Metrics::default();
         let id = MessageId::generate(Timestamp::from_millis(1_767_225_600_000));
         let raised = FactOutcome::Applied {
             id,

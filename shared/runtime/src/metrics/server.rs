@@ -1,10 +1,9 @@
 //! Shows the metrics to Prometheus, on a port of their own.
 
-use std::fmt;
-use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
+use std::{fmt, io};
 
 use axum::Router;
 use axum::extract::State;
@@ -12,16 +11,16 @@ use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::IntoResponse;
 use axum::routing::get;
+use mysms_core::queue::{Queue, QueueHealth};
+use mysms_core::store::Upkeep;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::registry::Registry;
 use tokio::net::TcpListener;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::{Service, metrics};
+use super::{Metrics, Service};
 use crate::lifecycle::{Lifecycle, TaskResult};
-use mysms_core::queue::{Queue, QueueHealth};
-use mysms_core::store::Upkeep;
 
 /// What the format calls itself
 /// (<https://prometheus.io/docs/specs/om/open_metrics_spec/#protocol-negotiation>).
@@ -54,6 +53,7 @@ pub async fn serve(
     address: SocketAddr,
     service: Service,
     watched: Watched,
+    metrics: Arc<Metrics>,
     lifecycle: &Lifecycle,
 ) -> Result<(), MetricsError> {
     let listener = TcpListener::bind(address)
@@ -62,7 +62,7 @@ pub async fn serve(
     #[expect(clippy::disallowed_methods, reason = "no part of the API")]
     let router = Router::new()
         .route("/metrics", get(show))
-        .with_state(Arc::new(metrics().registry(service)));
+        .with_state(Arc::new(metrics.registry(service)));
     let stop = lifecycle.soft();
     lifecycle.spawn("metrics", async move {
         axum::serve(listener, router)
@@ -70,16 +70,16 @@ pub async fn serve(
             .await?;
         Ok(())
     });
-    lifecycle.spawn("watch", watch(watched, lifecycle.soft()));
+    lifecycle.spawn("watch", watch(watched, metrics, lifecycle.soft()));
     tracing::info!(%address, "the metrics are shown");
     Ok(())
 }
 
-async fn watch(watched: Watched, stop: CancellationToken) -> TaskResult {
+async fn watch(watched: Watched, metrics: Arc<Metrics>, stop: CancellationToken) -> TaskResult {
     loop {
         let ping = timeout(PATIENCE, watched.upkeep.ping()).await;
-        metrics().set_store_up(matches!(ping, Ok(Ok(()))));
-        metrics().set_queue_up(watched.queue.health() == QueueHealth::Up);
+        metrics.set_store_up(matches!(ping, Ok(Ok(()))));
+        metrics.set_queue_up(watched.queue.health() == QueueHealth::Up);
         let pause = sleep(LOOK_EVERY);
         if stop.run_until_cancelled(pause).await.is_none() {
             return Ok(());

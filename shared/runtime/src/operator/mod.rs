@@ -8,7 +8,6 @@ use std::str::FromStr;
 use std::time::{Duration, Instant};
 
 use jiff::{Span, SpanRelativeTo};
-
 use mysms_core::domain::{Act, ActId, Timestamp};
 use mysms_core::store::{self, Acts};
 

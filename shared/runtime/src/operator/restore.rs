@@ -1,10 +1,11 @@
 use std::io::{self, Write};
 use std::time::Duration;
 
-use super::{NotYet, Progress, Since, confirm, record};
 use mysms_core::domain::{Restored, Timestamp};
 use mysms_core::ledger::Ledger;
 use mysms_core::store::{Acts, StoreError};
+
+use super::{NotYet, Progress, Since, confirm, record};
 
 /// Messages made doubts of in one go.
 const BATCH: usize = 500;

@@ -1,10 +1,10 @@
 //! The tables of the file, made step by step.
 
+use mysms_core::store::{Result, StoreError};
 use sqlx::SqliteConnection;
 
 use super::unavailable;
 use super::writer::Writer;
-use mysms_core::store::{Result, StoreError};
 
 /// The steps in order. The file's `user_version` counts those that were taken. One that was released
 /// is never changed; what has to change is done by a new one.

@@ -1,18 +1,19 @@
 //! How messages look to other clients of the database.
 
+use futures_util::TryStreamExt;
+use futures_util::future::join_all;
 use mongo::Mongo;
 use mongodb::bson::spec::{BinarySubtype, ElementType};
 use mongodb::bson::{Bson, Document, doc};
 use mysms_core::domain::{
-    Absence, Body, Event, Fact, Idempotency, NewMessage, Status, TimelineEntry,
+    Absence, Body, Event, Fact, Idempotency, NewMessage, NotSent, Settlement, Status, TimelineEntry,
 };
-use mysms_core::domain::{NotSent, Settlement};
 use mysms_core::store::StoreError;
 
 use super::profiler::Profiler;
 use super::{Scratch, ledger};
 use crate::store::fixtures::{
-    BY, at, claim, fact, id, idempotency, look_again, message, number, sid, text, token,
+    BY, at, claim, fact, id, idempotency, look_again, message, number, sid, text, token, user,
 };
 
 async fn document(mongo: &Mongo) -> Document {
@@ -251,5 +252,61 @@ async fn a_fact_that_changes_nothing_writes_nothing() {
         let written: i64 = seen.iter().map(|statement| statement.modified).sum();
         assert_eq!(written, modified, "{seen:?}");
     }
+    scratch.remove().await;
+}
+
+#[tokio::test]
+async fn what_a_later_program_added_to_a_message_stays() {
+    let scratch = Scratch::new().await;
+    let mongo = scratch.connect().await;
+    let ledger = ledger(&mongo);
+    for number in 1..=2 {
+        ledger.insert(message(number)).await.unwrap();
+    }
+    let messages = mongo.database().collection::<Document>("messages");
+    let future = doc! { "$set": { "colour": "blue" } };
+    messages.update_many(doc! {}, future).await.unwrap();
+    let ids = [id(1), id(2)];
+    let claimed = ledger.claim(&ids, BY, claim(token(1), at(0))).await;
+    assert_eq!(claimed.unwrap().len(), 2, "by one statement");
+    let sent = fact(id(1), sid(1), "sent", at(1));
+    ledger.apply_fact(&sent).await.unwrap();
+    for document in messages
+        .find(doc! {})
+        .await
+        .unwrap()
+        .try_collect::<Vec<_>>()
+        .await
+        .unwrap()
+    {
+        assert_eq!(document.get_str("colour").unwrap(), "blue");
+        let sending = document.get_str("status").unwrap() == "sending";
+        assert_eq!(document.contains_key("lease"), sending, "{document:?}");
+    }
+    scratch.remove().await;
+}
+
+#[tokio::test]
+async fn a_message_that_cannot_be_read_keeps_no_other_from_its_way() {
+    let scratch = Scratch::new().await;
+    let mongo = scratch.connect().await;
+    let ledger = ledger(&mongo);
+    for number in 1..=3 {
+        ledger.insert(message(number)).await.unwrap();
+    }
+    let messages = mongo.database().collection::<Document>("messages");
+    let one = doc! { "body": "Your code is 2" };
+    let spoil = doc! { "$set": { "status": "queued", "timeline": [{ "at": "noon" }] } };
+    messages.update_one(one, spoil).await.unwrap();
+    let ids = [id(1), id(2), id(3)];
+    let claimed = ledger.claim(&ids, BY, claim(token(1), at(0))).await;
+    let mut claimed: Vec<_> = claimed.unwrap().iter().map(|message| message.id).collect();
+    claimed.sort();
+    assert_eq!(claimed, [id(1), id(3)]);
+    let facts = [1, 2, 3].map(|number| fact(id(number), sid(number), "sent", at(1)));
+    let merged = join_all(facts.iter().map(|fact| ledger.apply_fact(fact))).await;
+    let merged: Vec<_> = merged.iter().map(Result::is_ok).collect();
+    assert_eq!(merged, [true, false, true]);
+    assert_eq!(ledger.delete_all(user(1), at(2)).await.unwrap(), 2);
     scratch.remove().await;
 }

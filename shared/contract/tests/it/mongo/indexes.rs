@@ -2,8 +2,7 @@
 
 use std::future::Future;
 
-use futures_util::TryStreamExt;
-use futures_util::stream;
+use futures_util::{TryStreamExt, stream};
 use mongo::Mongo;
 use mongodb::Collection;
 use mongodb::bson::{self, DateTime, Document, doc};
@@ -11,7 +10,7 @@ use mysms_core::domain::{
     Consent, Fact, Inbound, Lane, MessageId, NewMessage, NextPoll, PhoneNumber, Status, Timestamp,
     UserId, Wish,
 };
-use mysms_core::ledger::Old;
+use mysms_core::ledger::{Old, Refused};
 use mysms_core::store::{
     Accounts, Changes, Conversations, Filter, History, Needle, Operations, OptOuts, Order, Overdue,
     Page, Place, Upkeep,
@@ -388,7 +387,7 @@ async fn conversations(mongo: &Mongo, indexes: &Indexes) {
     let senders = mongo.refused_senders(&elsewhere).await.unwrap();
     let refused = ledger.refuse_queued(&elsewhere.recipient, &senders, at(9), 200);
     let refused = indexes.assert("refuse_queued", &[CORRESPONDENTS], to_one_number, refused);
-    assert_eq!(refused.await.unwrap(), []);
+    assert_eq!(refused.await.unwrap(), Refused::default());
 
     let received = inbound(1);
     let received = mongo.receive(&received);

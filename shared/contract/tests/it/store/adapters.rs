@@ -59,7 +59,7 @@ impl Store {
         let refused = self
             .ledger
             .refuse_queued(&wish.recipient, &senders, now, limit);
-        refused.await.unwrap()
+        refused.await.unwrap().owners
     }
 
     /// What another process sees that opens the data while this one has not closed them.

@@ -1,8 +1,8 @@
 //! What is seen of changes.
 
-use mysms_core::domain::Settlement;
 use mysms_core::domain::{
-    Absence, Message, MessageId, NewMessage, NextPoll, Restored, Status, Timestamp, UserId,
+    Absence, Message, MessageId, NewMessage, NextPoll, Restored, Settlement, Status, Timestamp,
+    UserId,
 };
 use mysms_core::ledger::Old;
 use mysms_core::store::Place;

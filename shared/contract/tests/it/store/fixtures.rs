@@ -6,10 +6,9 @@ use std::time::Duration;
 
 use mysms_core::domain::{
     Body, Claim, Claimant, Event, Fact, Idempotency, IdempotencyKey, LeaseToken, Message,
-    MessageId, NewMessage, PhoneNumber, ProviderId, ProviderStatus, TimelineEntry, Timestamp,
-    UserId,
+    MessageId, NewMessage, NotSent, PhoneNumber, ProviderId, ProviderStatus, Settlement,
+    TimelineEntry, Timestamp, UserId,
 };
-use mysms_core::domain::{NotSent, Settlement};
 use mysms_core::ledger::FactOutcome;
 use mysms_core::store::Inserted;
 use tokio::sync::Barrier;

@@ -1,7 +1,6 @@
 //! Without the current token nothing but a fact changes a message.
 
-use mysms_core::domain::Settlement;
-use mysms_core::domain::{Absence, LeaseToken, MessageId};
+use mysms_core::domain::{Absence, LeaseToken, MessageId, Settlement};
 use mysms_core::ledger::Adoption;
 
 use super::adapters::Store;

@@ -1,8 +1,7 @@
 //! Facts end in the same state, whatever the order in which they arrive.
 
 use futures_util::StreamExt;
-use mysms_core::domain::Settlement;
-use mysms_core::domain::{Absence, Event, Fact, FactEffect, MessageId, Status};
+use mysms_core::domain::{Absence, Event, Fact, FactEffect, MessageId, Settlement, Status};
 use mysms_core::ledger::FactOutcome;
 
 use super::adapters::Store;

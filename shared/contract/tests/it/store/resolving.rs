@@ -1,7 +1,8 @@
 //! Messages whose outcome is unknown.
 
-use mysms_core::domain::Settlement;
-use mysms_core::domain::{Absence, Claim, Event, Lease, LeaseToken, MessageId, NewMessage, Status};
+use mysms_core::domain::{
+    Absence, Claim, Event, Lease, LeaseToken, MessageId, NewMessage, Settlement, Status,
+};
 
 use super::adapters::Store;
 use super::fixtures::{

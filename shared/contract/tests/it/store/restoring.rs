@@ -1,8 +1,8 @@
 //! A ledger restored from a backup: what was open may have been sent since.
 
-use mysms_core::domain::Settlement;
 use mysms_core::domain::{
-    Absence, Event, Lane, Lease, LeaseToken, MessageId, NewMessage, Restored, Status, Timestamp,
+    Absence, Event, Lane, Lease, LeaseToken, MessageId, NewMessage, Restored, Settlement, Status,
+    Timestamp,
 };
 
 use super::adapters::Store;

@@ -1,10 +1,11 @@
 //! The steps of a replica set, and of those who ask it.
 
+use std::fmt;
+
 use super::Rules;
 use super::set::{CutOff, Primary, Set, Written};
 use crate::fingerprint;
 use crate::search::Machine;
-use std::fmt;
 
 /// A record that somebody wants to be there, and repeats the request for until it is answered.
 pub(super) struct Acceptance {

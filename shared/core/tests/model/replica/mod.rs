@@ -16,8 +16,9 @@
 mod machine;
 mod set;
 
-use super::runs::{is_right, is_wrong};
 use machine::{Acceptance, Violation};
+
+use super::runs::{is_right, is_wrong};
 
 /// The rules that can be switched off.
 #[derive(Debug, Clone, Copy)]

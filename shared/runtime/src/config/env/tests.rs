@@ -1,9 +1,11 @@
+use std::io::Write;
+
+use secrecy::ExposeSecret;
+use tempfile::NamedTempFile;
+
 use super::*;
 use crate::config::testing::{accepted, env, refused};
 use crate::config::variables::*;
-use secrecy::ExposeSecret;
-use std::io::Write;
-use tempfile::NamedTempFile;
 
 fn file(content: &str) -> NamedTempFile {
     let mut file = NamedTempFile::new().unwrap();

@@ -4,6 +4,7 @@ mod tests;
 mod twilio;
 
 pub use address::is_near;
+use mysms_core::domain::PhoneNumber;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use url::Url;
@@ -13,7 +14,6 @@ use super::variables::{
     SMS_PROVIDER, TWILIO_ACCOUNT_SID, TWILIO_API_BASE_URL, TWILIO_API_KEY_SECRET,
     TWILIO_API_KEY_SID, TWILIO_AUTH_TOKEN, TWILIO_MESSAGING_SERVICE_SID, TWILIO_PHONE_NUMBER,
 };
-use mysms_core::domain::PhoneNumber;
 
 /// The account that every simulator has.
 pub const SIMULATOR_ACCOUNT_SID: &str = "AC5104e1a70c0d4a4f9b0e6d3c2b1a0f9e";

@@ -1,5 +1,6 @@
 //! The provider proper: the account, what authenticates us, and the sender.
 
+use mysms_core::domain::PhoneNumber;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
@@ -10,7 +11,6 @@ use super::super::variables::{
 };
 use super::super::{Env, Variable};
 use super::{Credentials, ProviderConfig, Sender, address};
-use mysms_core::domain::PhoneNumber;
 
 /// Twilio's have 32; stand-ins for it may have others.
 const SHORTEST_TOKEN: usize = 16;

@@ -4,9 +4,8 @@ use std::time::Duration;
 
 use mysms_core::domain::{
     Absence, Claim, Consent, Event, Fact, LeaseToken, Message, MessageId, NewMessage, NextPoll,
-    ProviderId, Restored, Status, TimelineEntry, Timestamp, UserId, Wish,
+    NotSent, ProviderId, Restored, Settlement, Status, TimelineEntry, Timestamp, UserId, Wish,
 };
-use mysms_core::domain::{NotSent, Settlement};
 use mysms_core::ledger::Old;
 use mysms_core::store::{Filter, Needle, Order, Page};
 use rand::rngs::StdRng;

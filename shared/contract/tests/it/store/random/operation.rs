@@ -1,11 +1,9 @@
-use mysms_core::domain::Settlement;
 use mysms_core::domain::{
     Claim, Claimant, Fact, Lane, LeaseToken, Message, MessageId, NewMessage, NextPoll, ProviderId,
-    Restored, Status, Timestamp, UserId, Wish,
+    Restored, Settlement, Status, Timestamp, UserId, Wish,
 };
 use mysms_core::ledger::{Adoption, Cancel, Erased, FactOutcome, Old};
 use mysms_core::store::{Inserted, Overdue, Page, Part, SidOwner};
-
 use mysms_core::stores::Stores;
 
 use crate::store::adapters::Store;
