@@ -18,6 +18,8 @@ mod row;
 mod schema;
 mod senders;
 mod sessions;
+#[cfg(test)]
+mod tests;
 mod upkeep;
 mod writer;
 

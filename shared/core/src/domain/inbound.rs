@@ -36,41 +36,19 @@ impl Inbound {
     /// and there is nothing left to do with it.
     pub fn message_for(self, owner: UserId) -> Message {
         Message {
-            id: self.id,
-            owner,
-            account: self.account,
             direction: Direction::Inbound,
-            sender: None,
             recipient: Some(self.to),
             body: self.body,
             counterpart: Some(self.from),
-            sent_at: self.at,
             unread: true,
-            send_at: None,
-            version: 1,
-            updated_at: self.at,
-            expires_at: self.at,
             status: Status::Delivered,
-            not_before: self.at,
-            wake_at: None,
-            lease: None,
-            attempts: 0,
-            first_attempt_at: None,
-            last_claim_at: None,
-            unseen: 0,
             provider: Some(Provider {
                 sid: self.sid,
                 at: self.at,
                 adopted: false,
             }),
-            polls: 0,
-            error_code: None,
             delivered_at: Some(self.at),
-            idempotency: None,
-            retry_of: None,
-            visible: true,
-            deleted_at: None,
-            timeline: Vec::new(),
+            ..Message::bare(self.id, owner, self.account, self.at)
         }
     }
 }

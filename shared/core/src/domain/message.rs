@@ -175,23 +175,46 @@ pub struct NewMessage {
 impl From<NewMessage> for Message {
     fn from(new: NewMessage) -> Self {
         Self {
-            id: new.id,
-            owner: new.owner,
-            account: new.account,
-            direction: Direction::Outbound,
             sender: new.sender,
-            unread: false,
             counterpart: Some(new.recipient.clone()),
             recipient: Some(new.recipient),
             body: Some(new.body),
-            sent_at: new.sent_at,
             send_at: new.send_at,
-            version: 1,
-            updated_at: new.sent_at,
             expires_at: new.expires_at,
-            status: Status::Queued,
             not_before: new.send_at.unwrap_or(Timestamp::EPOCH),
             wake_at: Some(new.send_at.unwrap_or(new.wake_at)),
+            idempotency: new.idempotency,
+            retry_of: new.retry_of,
+            timeline: vec![
+                TimelineEntry::new(new.sent_at, Event::Queued).with_status(Status::Queued),
+            ],
+            ..Self::bare(new.id, new.owner, new.account, new.sent_at)
+        }
+    }
+}
+
+impl Message {
+    /// What is the same for all messages when they are made: `queued` to be sent at once, with nothing
+    /// said or done yet.
+    pub(super) fn bare(id: MessageId, owner: UserId, account: String, sent_at: Timestamp) -> Self {
+        Self {
+            id,
+            owner,
+            account,
+            direction: Direction::Outbound,
+            sender: None,
+            recipient: None,
+            body: None,
+            counterpart: None,
+            sent_at,
+            unread: false,
+            send_at: None,
+            version: 1,
+            updated_at: sent_at,
+            expires_at: sent_at,
+            status: Status::Queued,
+            not_before: sent_at,
+            wake_at: None,
             lease: None,
             attempts: 0,
             first_attempt_at: None,
@@ -201,13 +224,11 @@ impl From<NewMessage> for Message {
             polls: 0,
             error_code: None,
             delivered_at: None,
-            idempotency: new.idempotency,
-            retry_of: new.retry_of,
+            idempotency: None,
+            retry_of: None,
             visible: true,
             deleted_at: None,
-            timeline: vec![
-                TimelineEntry::new(new.sent_at, Event::Queued).with_status(Status::Queued),
-            ],
+            timeline: Vec::new(),
         }
     }
 }
