@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use mongodb::bson::{Bson, doc};
-use mysms_core::domain::{EXPIRY_MARGIN, MessageId, Status, Timestamp};
-use mysms_core::store::{Overdue, Result, StoreError, Upkeep};
+use mysms_core::domain::{MessageId, Timestamp};
+use mysms_core::store::{Ends, Overdue, Result, StoreError, Upkeep};
 
 use super::Mongo;
 use super::document::date;
@@ -10,14 +10,11 @@ use super::index::Index;
 #[async_trait]
 impl Upkeep for Mongo {
     async fn overdue(&self, overdue: Overdue, limit: usize) -> Result<Vec<MessageId>> {
-        // An alarm is never later than what it rings for, so the index of the lanes serves here too.
-        let (status, rung_by, expired_by) = match overdue {
-            Overdue::Unsent { now } => (Status::Queued, now + EXPIRY_MARGIN, now + EXPIRY_MARGIN),
-            Overdue::Doubtful {
-                now,
-                expired_before,
-            } => (Status::Sending, now, expired_before),
-        };
+        let Ends {
+            status,
+            rung_by,
+            expired_by,
+        } = overdue.ends();
         let mut found = Vec::new();
         for account in self.open_accounts().await? {
             let filter = doc! {

@@ -1,6 +1,6 @@
 use async_trait::async_trait;
-use mysms_core::domain::{EXPIRY_MARGIN, MessageId, Status, Timestamp};
-use mysms_core::store::{Overdue, Result, Upkeep};
+use mysms_core::domain::{MessageId, Timestamp};
+use mysms_core::store::{Ends, Overdue, Result, Upkeep};
 use sqlx::Row;
 
 use super::{Sqlite, schema, unavailable};
@@ -8,14 +8,11 @@ use super::{Sqlite, schema, unavailable};
 #[async_trait]
 impl Upkeep for Sqlite {
     async fn overdue(&self, overdue: Overdue, limit: usize) -> Result<Vec<MessageId>> {
-        // An alarm is never later than what it rings for, so the index of the lanes serves here too.
-        let (status, rung_by, expired_by) = match overdue {
-            Overdue::Unsent { now } => (Status::Queued, now + EXPIRY_MARGIN, now + EXPIRY_MARGIN),
-            Overdue::Doubtful {
-                now,
-                expired_before,
-            } => (Status::Sending, now, expired_before),
-        };
+        let Ends {
+            status,
+            rung_by,
+            expired_by,
+        } = overdue.ends();
         let rows = sqlx::query(
             "SELECT id FROM messages
              WHERE account IN (SELECT DISTINCT account FROM messages WHERE wake_at IS NOT NULL)

@@ -47,4 +47,4 @@ pub use revocations::Revocations;
 pub use senders::{Pause, SenderKey, Senders};
 pub use sessions::{Renewed, Sessions};
 pub use unwilling::Unwilling;
-pub use upkeep::{Overdue, Upkeep};
+pub use upkeep::{Ends, Overdue, Upkeep};

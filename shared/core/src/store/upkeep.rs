@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::Result;
-use crate::domain::{MessageId, Timestamp};
+use crate::domain::{EXPIRY_MARGIN, MessageId, Status, Timestamp};
 
 /// What has to be done now and then, whatever is paused.
 #[async_trait]
@@ -35,4 +35,34 @@ pub enum Overdue {
         now: Timestamp,
         expired_before: Timestamp,
     },
+}
+
+/// What an overdue message is told by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ends {
+    pub status: Status,
+    /// Its alarm has rung by then. An alarm is never later than what it rings for, so that the index of
+    /// the lanes lists these messages too.
+    pub rung_by: Timestamp,
+    pub expired_by: Timestamp,
+}
+
+impl Overdue {
+    pub fn ends(self) -> Ends {
+        match self {
+            Self::Unsent { now } => Ends {
+                status: Status::Queued,
+                rung_by: now + EXPIRY_MARGIN,
+                expired_by: now + EXPIRY_MARGIN,
+            },
+            Self::Doubtful {
+                now,
+                expired_before,
+            } => Ends {
+                status: Status::Sending,
+                rung_by: now,
+                expired_by: expired_before,
+            },
+        }
+    }
 }
