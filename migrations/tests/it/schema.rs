@@ -39,7 +39,7 @@ async fn records(database: &Database) -> Vec<Document> {
 async fn an_empty_database_is_behind_and_then_current() {
     let scratch = Scratch::new();
     let database = connect(&scratch).await;
-    let missing = vec![1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11];
+    let missing = vec![1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
     assert_eq!(
         check(&database).await.unwrap(),
         SchemaState::Behind { missing }
@@ -53,7 +53,7 @@ async fn an_empty_database_is_behind_and_then_current() {
 
     let applied = migrate(&database, NOW).await.unwrap();
     let ids: Vec<_> = applied.iter().map(|done| done.id).collect();
-    assert_eq!(ids, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
+    assert_eq!(ids, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
     assert_eq!(check(&database).await.unwrap(), SchemaState::Current);
     require(&database).await.unwrap();
     let expected = [
@@ -109,7 +109,7 @@ async fn processes_may_migrate_at_once() {
     }
     let database = &processes[0];
     assert_eq!(check(database).await.unwrap(), SchemaState::Current);
-    assert_eq!(records(database).await.len(), 11);
+    assert_eq!(records(database).await.len(), 12);
     assert_eq!(indexes(database, "messages").await.len(), 11);
     scratch.remove().await.unwrap();
 }
@@ -138,7 +138,7 @@ async fn a_newer_schema_is_accepted_if_it_is_compatible() {
     let scratch = Scratch::new();
     let database = connect(&scratch).await;
     migrate(&database, NOW).await.unwrap();
-    record_unknown(&database, 1).await;
+    record_unknown(&database, 2).await;
     let newer = SchemaState::Ahead { compatible: true };
     assert_eq!(check(&database).await.unwrap(), newer);
     require(&database).await.unwrap();
@@ -150,7 +150,7 @@ async fn a_newer_schema_is_accepted_if_it_is_compatible() {
 async fn the_schema_of_a_newer_major_version_is_neither_used_nor_changed() {
     let scratch = Scratch::new();
     let database = connect(&scratch).await;
-    record_unknown(&database, 2).await;
+    record_unknown(&database, 3).await;
     let foreign = SchemaState::Ahead { compatible: false };
     assert_eq!(check(&database).await.unwrap(), foreign);
     assert!(matches!(require(&database).await, Err(SchemaError::Ahead)));
