@@ -299,7 +299,9 @@ impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Unavailable { .. } => Self::Unavailable(error),
-            StoreError::Corrupt { .. } => Self::Internal(Box::new(error)),
+            StoreError::Corrupt { .. } | StoreError::Later { .. } => {
+                Self::Internal(Box::new(error))
+            }
         }
     }
 }

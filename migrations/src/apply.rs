@@ -15,6 +15,8 @@ use crate::state::{RECORDS, SchemaState, check};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Applied {
     pub id: i32,
+    /// Programs that know only an earlier one may not use the database any more.
+    pub major: i32,
     pub name: &'static str,
 }
 
@@ -44,6 +46,7 @@ pub async fn migrate(
             })?;
         applied.push(Applied {
             id: migration.id,
+            major: migration.major,
             name: migration.name,
         });
     }

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use mongo::{ClockError, Mongo};
 use mysms_core::clock::Clock;
 use mysms_core::store::StoreError;
-use runtime::config::{ConfigError, MongoConfig};
+use runtime::config::MongoConfig;
 use runtime::exit::Exit;
 
 use crate::{SchemaError, require};
@@ -36,8 +36,8 @@ pub async fn open(
 
 /// What the failure of a program over MongoDB is to whoever started it.
 pub fn exit(error: &anyhow::Error) -> Exit {
-    if error.is::<ConfigError>() {
-        return Exit::Misconfigured;
+    if let Some(exit) = error.chain().find_map(Exit::of) {
+        return exit;
     }
     let schema = match error.downcast_ref() {
         Some(OpenError::Schema(schema)) => Some(schema),

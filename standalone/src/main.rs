@@ -6,6 +6,7 @@ mod config;
 mod private;
 mod secret;
 
+use std::error::Error;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::ExitCode;
@@ -19,9 +20,10 @@ use mimalloc::MiMalloc;
 use mysms_core::clock::{Clock, SystemClock};
 use mysms_core::ledger::Ledger;
 use mysms_core::queue::{Announcements, LocalAnnouncements, LocalQueue, Queue};
+use mysms_core::store::StoreError;
 use mysms_core::stores::Stores;
 use runtime::clock::WatchedClock;
-use runtime::config::{ConfigError, DeliveryConfig, Env, ProviderConfig, from_here, variables};
+use runtime::config::{DeliveryConfig, Env, ProviderConfig, from_here, variables};
 use runtime::exit::Exit;
 use runtime::healthcheck;
 use runtime::lifecycle::Lifecycle;
@@ -100,13 +102,17 @@ async fn main() -> ExitCode {
     outcome
         .unwrap_or_else(|error| {
             tracing::error!("{error:#}");
-            if error.is::<ConfigError>() {
-                Exit::Misconfigured
-            } else {
-                Exit::Failed
-            }
+            let exit = error.chain().find_map(exit_of);
+            exit.unwrap_or(Exit::Failed)
         })
         .into()
+}
+
+fn exit_of(error: &(dyn Error + 'static)) -> Option<Exit> {
+    match error.downcast_ref() {
+        Some(StoreError::Later { .. }) => Some(Exit::SchemaTooNew),
+        _ => Exit::of(error),
+    }
 }
 
 async fn healthcheck() -> anyhow::Result<Exit> {
@@ -236,8 +242,9 @@ async fn start_simulator(
 /// Fails where no messenger has run before: a command would do nothing, and say that it did.
 fn require_ledger(data: &Path) -> anyhow::Result<()> {
     let name = data.display();
+    let ledger = std::fs::metadata(data.join(LEDGER));
     anyhow::ensure!(
-        data.join(LEDGER).exists(),
+        ledger.is_ok_and(|file| file.len() > 0),
         "there is no ledger in {name}: set DATA_DIR to the directory of your messenger"
     );
     Ok(())

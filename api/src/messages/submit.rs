@@ -189,6 +189,6 @@ fn view<'t>(text: &'t Text, message: &Message) -> AcceptedView<'t> {
 fn unclear(error: StoreError) -> ApiError {
     match error {
         StoreError::Unavailable { .. } => ApiError::Unclear(error),
-        StoreError::Corrupt { .. } => error.into(),
+        StoreError::Corrupt { .. } | StoreError::Later { .. } => error.into(),
     }
 }

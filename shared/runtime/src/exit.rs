@@ -1,7 +1,11 @@
 //! What the exit codes of our programs mean: one table for all of them, and no code means two things.
 
+use std::error::Error;
 use std::fmt::Write as _;
 use std::process::ExitCode;
+
+use crate::config::ConfigError;
+use crate::operator::{NotYet, RestoreError};
 
 /// How a program ended. Its number is the exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +54,13 @@ impl Exit {
     /// [`Exit::Done`] if something was done, otherwise [`Exit::Failed`].
     pub const fn done_or_failed(done: bool) -> Self {
         if done { Self::Done } else { Self::Failed }
+    }
+
+    /// [`Exit::Misconfigured`] if an error is about a setting or a flag.
+    pub fn of(error: &(dyn Error + 'static)) -> Option<Self> {
+        let flag =
+            error.is::<NotYet>() || matches!(error.downcast_ref(), Some(RestoreError::Since(_)));
+        (flag || error.is::<ConfigError>()).then_some(Self::Misconfigured)
     }
 
     /// The table for the help texts of the programs.

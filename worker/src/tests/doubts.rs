@@ -1,5 +1,6 @@
 //! What becomes of a text of which nobody knows whether it was sent.
 
+use mysms_core::domain::Settlement;
 use mysms_core::provider::Likeness;
 
 use crate::rig::{Rig, lost, remote, sid};
@@ -169,4 +170,20 @@ async fn a_question_that_was_not_answered_is_asked_again() {
             .wake_at
             .is_some_and(|at| at > rig.context.clock.now())
     );
+}
+
+#[tokio::test]
+async fn a_look_needs_a_lease_that_is_over_and_a_resend_a_look_before() {
+    let rig = Rig::start().await;
+    let id = rig.send("hello", lost()).await;
+    let ledger = &rig.context.ledger;
+    let early = ledger.take_resolve(id, rig.context.new_claim()).await;
+    assert_eq!(early.unwrap(), None);
+    rig.wait_for_the_lease();
+    let claim = rig.context.new_claim();
+    assert!(ledger.take_resolve(id, claim).await.unwrap().is_some());
+    let now = rig.context.clock.now();
+    let absent = Settlement::RequeueAbsent;
+    assert!(!ledger.settle(id, claim.token, absent, now).await.unwrap());
+    assert_eq!(rig.status(id).await, "sending");
 }

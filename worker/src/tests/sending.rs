@@ -265,3 +265,15 @@ async fn a_stale_token_settles_nothing() {
     );
     assert_eq!(rig.status(id).await, "sending");
 }
+
+#[tokio::test]
+async fn what_is_being_sent_or_was_deleted_is_not_claimed() {
+    let rig = Rig::start().await;
+    let (id, deleted) = (rig.accept("hello").await, rig.accept("never mind").await);
+    assert_eq!(rig.claim(id).await, [id]);
+    assert_eq!(rig.claim(id).await, []);
+    let (owner, now) = (rig.message(deleted).await.owner, rig.context.clock.now());
+    let ledger = &rig.stores.ledger;
+    assert!(ledger.delete(owner, deleted, now).await.unwrap());
+    assert_eq!(rig.claim(deleted).await, []);
+}

@@ -16,6 +16,13 @@ pub enum StoreError {
         #[source]
         source: Arc<dyn Error + Send + Sync>,
     },
+    /// A later version of this program made what is stored, in a way that this one cannot share.
+    #[error("{what} was made by a later version of this program")]
+    Later {
+        what: &'static str,
+        #[source]
+        source: Arc<dyn Error + Send + Sync>,
+    },
     /// What is stored cannot be read; repeating does not help.
     #[error("{what} cannot be read back")]
     Corrupt {

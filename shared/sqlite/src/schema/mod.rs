@@ -1,6 +1,9 @@
 //! The tables of the file, made step by step.
 
 use mysms_core::store::{Result, StoreError};
+use std::error::Error;
+use std::sync::Arc;
+
 use sqlx::SqliteConnection;
 
 use super::unavailable;
@@ -71,13 +74,13 @@ async fn set_version(connection: &mut SqliteConnection, version: i64) -> Result<
 
 fn from_a_later_program(version: i64) -> StoreError {
     let known = STEPS.len();
-    StoreError::corrupt(
-        "the data file",
-        format!(
-            "it has schema version {version}, this program knows {known}: \
-             run the program that made it"
-        ),
-    )
+    let reason = format!(
+        "it has schema version {version}, this program knows {known}: run the program that made it"
+    );
+    StoreError::Later {
+        what: "the data file",
+        source: Arc::from(Box::<dyn Error + Send + Sync>::from(reason)),
+    }
 }
 
 #[cfg(test)]
@@ -99,7 +102,7 @@ mod tests {
         transaction.commit().await.expect("it is written");
         first.close().await;
         let refusal = Sqlite::open(&path).await.err().expect("a refusal");
-        assert!(matches!(refusal, StoreError::Corrupt { .. }), "{refusal:?}");
+        assert!(matches!(refusal, StoreError::Later { .. }), "{refusal:?}");
     }
 
     #[tokio::test]
