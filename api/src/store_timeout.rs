@@ -4,8 +4,8 @@ use std::cell::Cell;
 use std::future::Future;
 use std::time::Duration;
 
+use mysms_core::schedule::Schedule;
 use mysms_core::store::{Result, StoreError};
-use runtime::schedule::Schedule;
 use tokio::time::{Instant, sleep, timeout_at};
 
 /// Between the tries of an unclear operation.

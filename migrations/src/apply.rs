@@ -15,8 +15,8 @@ use crate::state::{RECORDS, SchemaState, check};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Applied {
     pub id: i32,
-    /// Programs that know only an earlier one may not use the database any more.
-    pub major: i32,
+    /// Programs of earlier versions may not use the database any more.
+    pub begins_major: bool,
     pub name: &'static str,
 }
 
@@ -46,11 +46,18 @@ pub async fn migrate(
             })?;
         applied.push(Applied {
             id: migration.id,
-            major: migration.major,
+            begins_major: begins_major(migration),
             name: migration.name,
         });
     }
     Ok(applied)
+}
+
+fn begins_major(migration: &Migration) -> bool {
+    let mut before = MIGRATIONS.iter().filter(|known| known.id < migration.id);
+    before
+        .next_back()
+        .is_some_and(|last| last.major < migration.major)
 }
 
 /// The same database, but writes wait for a majority for as long as an index takes to be built.

@@ -83,7 +83,7 @@ async fn run(cli: &Cli) -> anyhow::Result<Exit> {
         writeln!(io::stdout(), "applied migration {}: {}", done.id, done.name)?;
     }
     let is_new = applied.first().is_some_and(|first| first.id == 1);
-    if !is_new && applied.iter().any(|done| done.major > 1) {
+    if !is_new && applied.iter().any(|done| done.begins_major) {
         writeln!(
             io::stdout(),
             "Programs of earlier versions cannot share the database any more; stop those that still run."

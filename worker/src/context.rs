@@ -14,12 +14,12 @@ use mysms_core::domain::{
 use mysms_core::ledger::{FactOutcome, Ledger};
 use mysms_core::provider::{Provider, RemoteMessage};
 use mysms_core::queue::{Announcement, Announcements, Queue};
+use mysms_core::schedule::Schedule;
 use mysms_core::store::{OptOuts, Result, Senders, StoreError, Unwilling, Upkeep};
 use rand::RngExt;
 use runtime::config::{DeliveryConfig, ProviderConfig};
 use runtime::lifecycle::Lifecycle;
 use runtime::metrics::Metrics;
-use runtime::schedule::Schedule;
 use tokio_util::sync::CancellationToken;
 
 use crate::admission::Gate;

@@ -11,8 +11,8 @@ use mysms_core::domain::{
     Claim, Claimant, Event, Message, MessageId, NotSent, Settlement, TimelineEntry, Timestamp,
 };
 use mysms_core::provider::{NotSentReason, OutgoingText, StartDeadline, Verdict};
+use mysms_core::schedule::Schedule;
 use mysms_core::store::Result;
-use runtime::schedule::Schedule;
 use tokio::time::timeout;
 use tracing::{Instrument, Span};
 

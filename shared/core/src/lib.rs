@@ -11,5 +11,6 @@ pub mod ledger;
 mod properties;
 pub mod provider;
 pub mod queue;
+pub mod schedule;
 pub mod store;
 pub mod stores;

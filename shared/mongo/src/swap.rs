@@ -41,7 +41,7 @@ impl Collections {
     /// What became of swaps of which some were not written: a message that is as it was to be was.
     async fn compare(&self, swaps: &[Swap]) -> Result<Vec<Swapped>> {
         let ids: Vec<_> = swaps.iter().map(|swap| swap.after.id).collect();
-        let now = self.all(self.messages.find(doc! { "_id": among(&ids) }));
+        let now = self.readable(self.messages.find(doc! { "_id": among(&ids) }));
         let now: HashMap<MessageId, Message> = now
             .await?
             .into_iter()

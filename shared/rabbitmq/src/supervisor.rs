@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use mysms_core::chain::Chain;
 use mysms_core::queue::QueueHealth;
-use runtime::schedule::Schedule;
+use mysms_core::schedule::Schedule;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;

@@ -7,6 +7,5 @@ pub mod healthcheck;
 pub mod lifecycle;
 pub mod metrics;
 pub mod operator;
-pub mod schedule;
 pub mod telemetry;
 pub mod tls;

@@ -26,15 +26,15 @@ impl MessageStore for Sqlite {
         }
         if let [Swap { seen, after }] = swaps {
             let (seen, after) = (*seen, after.clone());
-            let change = self
-                .group
-                .change(move |connection| Box::pin(swap(connection, seen, after)));
+            let change = self.group.change(move |connection| {
+                Box::pin(async move { swap(connection, seen, &after).await })
+            });
             return Ok(vec![change.await?]);
         }
         let mut transaction = self.begin().await?;
         let mut outcomes = Vec::new();
         for Swap { seen, after } in swaps {
-            outcomes.push(swap(&mut transaction, *seen, after.clone()).await?);
+            outcomes.push(swap(&mut transaction, *seen, after).await?);
         }
         transaction.commit().await?;
         Ok(outcomes)
@@ -55,7 +55,7 @@ impl MessageStore for Sqlite {
     }
 
     async fn keyed(&self, owner: UserId, key: &IdempotencyKey) -> Result<Option<Message>> {
-        keyed(&self.readers, owner, key).await
+        keyed(&self.deciders, owner, key).await
     }
 
     async fn with_sid(&self, sid: &ProviderId) -> Result<Option<Message>> {
@@ -73,7 +73,7 @@ impl MessageStore for Sqlite {
         query.push(")");
         let rows = query
             .build()
-            .fetch_all(&self.readers)
+            .fetch_all(&self.deciders)
             .await
             .map_err(unavailable)?;
         rows.iter().map(sid_owner).collect()
@@ -102,7 +102,7 @@ impl MessageStore for Sqlite {
             .bind(status.as_str())
             .bind(now.as_millis())
             .bind(at_most(limit))
-            .fetch_all(&self.readers)
+            .fetch_all(&self.deciders)
             .await
             .map_err(unavailable)?;
             for row in rows {
@@ -124,7 +124,7 @@ impl MessageStore for Sqlite {
         )
         .bind(account.to_owned())
         .bind(to.as_str().to_owned())
-        .fetch_all(&self.readers)
+        .fetch_all(&self.deciders)
         .await
         .map_err(unavailable)?;
         let bodies = texts.into_iter().flatten().map(Body::parse);
@@ -143,7 +143,7 @@ impl MessageStore for Sqlite {
         .bind(message.recipient.clone().map(String::from))
         .bind(message.body.clone().map(String::from))
         .bind(message.id.as_uuid())
-        .fetch_one(&self.readers)
+        .fetch_one(&self.deciders)
         .await
         .map_err(unavailable)
     }
@@ -209,7 +209,7 @@ impl MessageStore for Sqlite {
         .bind(after.as_uuid())
         .bind(MessageId::boundary(before).as_uuid())
         .bind(at_most(limit))
-        .fetch_all(&self.readers)
+        .fetch_all(&self.deciders)
         .await
         .map_err(unavailable)?;
         Ok(ids.into_iter().map(MessageId::from_uuid).collect())
@@ -273,14 +273,14 @@ async fn insert(connection: &mut SqliteConnection, message: Message) -> Result<I
     Ok(Inserted::Stored)
 }
 
-async fn swap(connection: &mut SqliteConnection, seen: u32, after: Message) -> Result<Swapped> {
+async fn swap(connection: &mut SqliteConnection, seen: u32, after: &Message) -> Result<Swapped> {
     if let Some(own) = &after.provider {
         let owner = row::with_sid(&mut *connection, &own.sid).await?;
         if owner.is_some_and(|owner| owner.id != after.id) {
             return Ok(Swapped::SidTaken);
         }
     }
-    let written = row::replace(connection, seen, &after).await?;
+    let written = row::replace(connection, seen, after).await?;
     Ok(if written {
         Swapped::Written
     } else {

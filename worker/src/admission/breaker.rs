@@ -6,7 +6,7 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use runtime::schedule::Schedule;
+use mysms_core::schedule::Schedule;
 
 use super::Admission;
 

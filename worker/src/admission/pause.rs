@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use mysms_core::clock::Clock;
 use mysms_core::domain::LeaseToken;
+use mysms_core::schedule::Schedule;
 use mysms_core::store::{Pause, Result, SenderKey, Senders};
-use runtime::schedule::Schedule;
 use tokio::sync::Mutex as AsyncMutex;
 
 use super::{Admission, ProbeTimes};

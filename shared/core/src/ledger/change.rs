@@ -7,22 +7,26 @@ use tokio::time::{Instant, sleep};
 
 use super::{LEDGER, Ledger};
 use crate::domain::{Message, MessageId};
+use crate::schedule::Schedule;
 use crate::store::{MessageStore, Result, StoreError, Swap, Swapped};
 
 /// For how long a change is tried again after others came between. One more read is enough, except where
 /// it does not show yet what a majority is about to have.
 pub(super) const CONFLICTS_WITHIN: Duration = Duration::from_secs(2);
 
-/// The first pause after a conflict, and the longest.
-const PAUSES: (Duration, Duration) = (Duration::from_millis(1), Duration::from_millis(50));
+/// The pauses between them.
+const PAUSES: Schedule = Schedule {
+    initial: Duration::from_millis(1),
+    max: Duration::from_millis(50),
+};
 
 /// What became of a change of one message.
 #[derive(Debug)]
 pub(super) enum Changed {
     /// The message as it is now.
     Done(Box<Message>),
-    /// The message does not exist, or its condition does not hold.
-    Refused,
+    /// Its condition does not hold for the message as it is now; `None` if there is no such message.
+    Refused(Option<Box<Message>>),
     /// The SID that it was given is another message's.
     SidTaken,
 }
@@ -31,7 +35,7 @@ impl Changed {
     pub(super) fn message(self) -> Option<Message> {
         match self {
             Self::Done(message) => Some(*message),
-            Self::Refused | Self::SidTaken => None,
+            Self::Refused(_) | Self::SidTaken => None,
         }
     }
 }
@@ -46,11 +50,11 @@ impl Ledger {
         let mut conflicts = Conflicts::within(CONFLICTS_WITHIN);
         loop {
             let Some(mut message) = self.store.read(&[id]).await?.pop() else {
-                return Ok(Changed::Refused);
+                return Ok(Changed::Refused(None));
             };
             let seen = message.version;
             if !step(&mut message) {
-                return Ok(Changed::Refused);
+                return Ok(Changed::Refused(Some(Box::new(message))));
             }
             if message.version == seen {
                 return Ok(Changed::Done(Box::new(message)));
@@ -175,11 +179,9 @@ impl Conflicts {
         if first.elapsed() >= self.within {
             return false;
         }
-        let (shortest, longest) = PAUSES;
-        let pause = longest.min(shortest * 2_u32.saturating_pow(self.met.min(10)));
         self.met += 1;
-        let share = rand::rng().random_range(0.5..=1.0);
-        sleep(pause.mul_f64(share)).await;
+        let pause = PAUSES.jittered(self.met, rand::rng().random_range(0.5..=1.0));
+        sleep(pause).await;
         true
     }
 }

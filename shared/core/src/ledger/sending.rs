@@ -82,7 +82,7 @@ impl Ledger {
         Ok(match adopted.await? {
             Changed::Done(_) => Adoption::Adopted,
             Changed::SidTaken => Adoption::SidTaken,
-            Changed::Refused => Adoption::NotHeld,
+            Changed::Refused(_) => Adoption::NotHeld,
         })
     }
 

@@ -1,5 +1,6 @@
 //! What users and recipients do with messages.
 
+use super::change::Changed;
 use super::{Cancel, Ledger, Refused};
 use crate::domain::{Message, MessageId, PhoneNumber, Status, Timestamp, UserId};
 use crate::store::Result;
@@ -11,19 +12,17 @@ impl Ledger {
     /// Cancels a queued message of a user; it stays in the history.
     pub async fn cancel(&self, owner: UserId, id: MessageId, now: Timestamp) -> Result<Cancel> {
         let canceled = self.change(id, |message| {
-            message.owner == owner
-                && message.visible
+            is_shown_to(owner, message)
                 && (message.status == Status::Canceled || message.cancel(now))
         });
-        if let Some(message) = canceled.await?.message() {
-            return Ok(Cancel::Canceled(Box::new(message)));
+        match canceled.await? {
+            Changed::Done(message) => Ok(Cancel::Canceled(message)),
+            Changed::Refused(Some(message)) if is_shown_to(owner, &message) => Ok(Cancel::TooLate),
+            Changed::Refused(_) | Changed::SidTaken => {
+                self.store.confirm_absence().await?;
+                Ok(Cancel::NotFound)
+            }
         }
-        let shown = self.store.read(&[id]).await?;
-        if shown.iter().any(|found| is_shown_to(owner, found)) {
-            return Ok(Cancel::TooLate);
-        }
-        self.store.confirm_absence().await?;
-        Ok(Cancel::NotFound)
     }
 
     /// Deletes a message of a user: it is gone for them at once, and one still queued is never sent.

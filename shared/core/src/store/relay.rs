@@ -133,4 +133,8 @@ impl MessageStore for Relay {
     async fn doubtful(&self, restored: Restored, limit: usize) -> Result<Vec<Message>> {
         self.inner.doubtful(restored, limit).await
     }
+
+    async fn forget_erased(&self) {
+        self.inner.forget_erased().await;
+    }
 }

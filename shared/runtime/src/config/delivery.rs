@@ -8,7 +8,7 @@ use super::variables::{
     STATUS_POLL_SECONDS, SWEEP_INTERVAL_MS, WORKER_CONCURRENCY,
 };
 use super::{Env, ProviderConfig};
-use crate::schedule::Schedule;
+use mysms_core::schedule::Schedule;
 
 /// Under this the provider may still take or list a message when it is looked for.
 const SAFE_QUIET: Duration = Duration::from_secs(30);
