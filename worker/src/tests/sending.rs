@@ -269,9 +269,10 @@ async fn a_stale_token_settles_nothing() {
 #[tokio::test]
 async fn what_is_being_sent_or_was_deleted_is_not_claimed() {
     let rig = Rig::start().await;
-    let (id, deleted) = (rig.accept("hello").await, rig.accept("never mind").await);
-    assert_eq!(rig.claim(id).await, [id]);
+    let id = rig.send("hello", lost()).await;
+    assert_eq!(rig.status(id).await, "sending");
     assert_eq!(rig.claim(id).await, []);
+    let deleted = rig.accept("never mind").await;
     let (owner, now) = (rig.message(deleted).await.owner, rig.context.clock.now());
     let ledger = &rig.stores.ledger;
     assert!(ledger.delete(owner, deleted, now).await.unwrap());
