@@ -4,6 +4,5 @@
     reason = "a test that cannot go on has failed; clippy's allowance for tests does not reach helpers"
 )]
 
-mod conflicts;
 mod mongo;
 mod store;

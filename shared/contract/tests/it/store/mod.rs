@@ -7,6 +7,7 @@ pub(crate) mod adapters;
 mod adopting;
 mod changes;
 mod claims;
+mod conflicts;
 mod conversations;
 mod erasing;
 mod facts;
@@ -103,6 +104,21 @@ macro_rules! contract {
                 a_deleted_message_is_not_claimed
                 a_new_attempt_forgets_the_looks_but_not_the_first_start
                 the_earliest_start_counts_whatever_the_clocks
+            }
+            conflicts {
+                a_claim_that_a_deletion_overtakes_is_not_won
+                of_two_claims_at_the_same_version_one_wins
+                a_claim_is_won_although_something_else_changed_first
+                a_cancellation_that_a_claim_overtakes_is_too_late
+                a_settlement_that_a_callback_overtakes_changes_nothing
+                facts_of_one_batch_survive_a_change_in_between
+                a_fact_goes_to_whoever_got_its_sid_in_between
+                a_sid_that_another_message_got_in_between_is_not_adopted
+                a_claim_whose_answer_is_lost_is_won_by_its_repeat
+                what_never_stops_changing_is_an_error_or_left_to_others
+                a_stop_ends_all_texts_though_a_worker_claims_one_of_them_meanwhile
+                what_a_fact_did_is_told_once_though_its_answer_is_lost
+                who_has_won_some_keeps_them_though_the_rest_fails
             }
             conversations {
                 a_received_message_is_read_back_field_by_field
