@@ -236,7 +236,7 @@ mod tests {
     use http::Method;
     use mysms_core::domain::{MessageId, Timestamp};
     use mysms_core::queue::{Delivery, Queue};
-    use mysms_core::store::{SenderKey, Pauses};
+    use mysms_core::store::{Pauses, SenderKey};
     use serde_json::{Value, json};
 
     use super::*;

@@ -13,8 +13,9 @@ use http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
 use http_body_util::BodyExt;
 use mysms_core::clock::{Clock, ManualClock};
 use mysms_core::domain::{
-    Body as Text, Claim, Claimant, Fact, LeaseToken, Message, MessageId, NewMessage, NewUser,
-    PhoneNumber, ProviderId, ProviderStatus, SessionId, Timestamp, TokenId, UserId, Username,
+    Body as Text, Claim, Claimant, Class, Fact, LeaseToken, Message, MessageId, NewMessage,
+    NewUser, PhoneNumber, ProviderId, ProviderStatus, SessionId, Timestamp, TokenId, UserId,
+    Username,
 };
 use mysms_core::queue::{LocalAnnouncements, LocalQueue};
 use mysms_core::stores::Stores;
@@ -65,10 +66,13 @@ pub(crate) fn new_message(content: &str, at: Timestamp) -> NewMessage {
         owner: UserId::generate(at),
         account: "AC1".to_owned(),
         sender: None,
+        class: Class::default(),
+        turn: None,
         recipient: PhoneNumber::parse("+14155550123").unwrap(),
         body: Text::parse(content.to_owned()).unwrap(),
         sent_at: at,
         send_at: None,
+        not_before: None,
         wake_at: at,
         expires_at: at + Duration::from_hours(1),
         idempotency: None,
@@ -90,6 +94,7 @@ pub(crate) fn begin_attempt(message: &mut Message, now: Timestamp) -> LeaseToken
     let by = Claimant {
         account: "AC1",
         sender: "+15005550006",
+        others: &[],
     };
     let claim = new_claim(now);
     message.claimable(by, now).unwrap().claim(claim);
@@ -164,6 +169,7 @@ impl TestApi {
         Claimant {
             account: &self.state.provider.account,
             sender: self.state.provider.sender.as_str(),
+            others: &[],
         }
     }
 

@@ -15,7 +15,7 @@ use mysms_core::ledger::{FactOutcome, Ledger};
 use mysms_core::provider::{Provider, RemoteMessage};
 use mysms_core::queue::{Announcement, Announcements, Queue};
 use mysms_core::schedule::Schedule;
-use mysms_core::store::{OptOuts, Result, Pauses, StoreError, Unwilling, Upkeep};
+use mysms_core::store::{OptOuts, Pauses, Result, StoreError, Unwilling, Upkeep};
 use rand::RngExt;
 use runtime::config::{DeliveryConfig, ProviderConfig};
 use runtime::lifecycle::Lifecycle;

@@ -63,6 +63,7 @@ impl Context {
         let by = Claimant {
             account: &self.identity.account,
             sender: &self.identity.sender,
+            others: &[],
         };
         let claimed = self.ledger.claim(ids, by, claim).await?;
         self.announce(claimed.iter().map(|message| message.owner), claim.now);

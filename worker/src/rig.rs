@@ -9,8 +9,8 @@ use async_trait::async_trait;
 use futures_util::future::BoxFuture;
 use mysms_core::clock::{Clock, ManualClock};
 use mysms_core::domain::{
-    Body, Consent, Lane, Message, MessageId, NewMessage, PhoneNumber, ProviderId, ProviderStatus,
-    Timestamp, UserId, Wish,
+    Body, Class, Consent, Lane, Message, MessageId, NewMessage, PhoneNumber, ProviderId,
+    ProviderStatus, Timestamp, UserId, Wish,
 };
 use mysms_core::provider::{
     Doubt, Found, Likeness, OutgoingText, Provider, ReadFailure, RemoteMessage, Search,
@@ -242,10 +242,13 @@ impl Rig {
             owner: UserId::generate(now),
             account: account.to_owned(),
             sender: Some(SENDER.to_owned()),
+            class: Class::default(),
+            turn: None,
             recipient: PhoneNumber::parse(number).unwrap(),
             body: Body::parse(text.to_owned()).unwrap(),
             sent_at: now,
             send_at: None,
+            not_before: None,
             wake_at: now + self.context.config.enqueue_grace,
             expires_at: now + self.context.config.validity,
             idempotency: None,

@@ -1,6 +1,8 @@
 //! The one way in which texts are accepted.
 
-use mysms_core::domain::{Idempotency, IdempotencyKey, Message, MessageId, NewMessage, Status};
+use mysms_core::domain::{
+    Class, Idempotency, IdempotencyKey, Message, MessageId, NewMessage, Status,
+};
 use mysms_core::store::{Inserted, StoreError};
 
 use super::idempotency::described;
@@ -129,10 +131,13 @@ impl Submission<'_> {
             owner: self.caller.user,
             account: self.state.provider.account.clone(),
             sender: Some(self.state.provider.sender.as_str().to_owned()),
+            class: Class::default(),
+            turn: None,
             recipient: text.recipient.clone(),
             body: text.body.clone(),
             sent_at: now,
             send_at: text.terms.send_at,
+            not_before: None,
             wake_at: (now + delivery.enqueue_grace).min(expires_at),
             expires_at,
             idempotency,

@@ -12,11 +12,11 @@ mod invites;
 mod messages;
 mod operations;
 mod opt_outs;
+mod pauses;
 mod quotas;
 mod revocations;
 mod row;
 mod schema;
-mod pauses;
 mod sessions;
 #[cfg(test)]
 mod tests;

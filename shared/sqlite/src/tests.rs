@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use mysms_core::domain::NewMessage;
 
-use mysms_core::domain::{Body, Message, MessageId, PhoneNumber, Timestamp, UserId};
+use mysms_core::domain::{Body, Class, Message, MessageId, PhoneNumber, Timestamp, UserId};
 use mysms_core::store::{MessageStore, StoreError};
 
 use super::Sqlite;
@@ -17,10 +17,13 @@ fn message() -> Message {
         owner: UserId::generate(NOW),
         account: "AC1".to_owned(),
         sender: None,
+        class: Class::default(),
+        turn: None,
         recipient: PhoneNumber::parse("+14155550123").unwrap(),
         body: Body::parse("hello".to_owned()).unwrap(),
         sent_at: NOW,
         send_at: None,
+        not_before: None,
         wake_at: NOW,
         expires_at: NOW + Duration::from_hours(4),
         idempotency: None,

@@ -10,7 +10,7 @@ use breaker::Breaker;
 use mysms_core::clock::{Clock, Fitness};
 use mysms_core::domain::Lane;
 use mysms_core::provider::{NotSentReason, Verdict};
-use mysms_core::store::{Result, SenderKey, Pauses};
+use mysms_core::store::{Pauses, Result, SenderKey};
 pub(crate) use pause::Cause;
 use pause::PauseWatch;
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use mysms_core::clock::Clock;
 use mysms_core::domain::LeaseToken;
 use mysms_core::schedule::Schedule;
-use mysms_core::store::{Pause, Result, SenderKey, Pauses};
+use mysms_core::store::{Pause, Pauses, Result, SenderKey};
 use tokio::sync::Mutex as AsyncMutex;
 
 use super::{Admission, ProbeTimes};

@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 
 /// What kind of text it is. A sender with a rate sends the first kind before the second, and that before
 /// the third.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Class {
     /// Somebody waits for it with the phone in their hand: a login code.

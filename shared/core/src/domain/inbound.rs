@@ -18,6 +18,8 @@ pub struct Inbound {
     pub to: PhoneNumber,
     /// The Messaging Service that our number belongs to, if it belongs to one.
     pub service: Option<String>,
+    /// Who gets it, if our number has a rule for that; otherwise whoever holds the conversation.
+    pub owner: Option<UserId>,
     /// Absent if it has none, but a picture, say.
     pub body: Option<Body>,
     /// The time that `id` was made at.

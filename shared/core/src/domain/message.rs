@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::timeline::{Event, TimelineEntry};
 use super::{
-    Body, CLAIM_SLACK, EXPIRY_MARGIN, LeaseToken, MessageId, PhoneNumber, ProviderId, Status,
-    Timestamp, UserId,
+    Body, CLAIM_SLACK, Class, EXPIRY_MARGIN, LeaseToken, MessageId, PhoneNumber, ProviderId,
+    Status, Timestamp, Turn, UserId,
 };
 
 /// A message as the ledger holds it.
@@ -26,6 +26,9 @@ pub struct Message {
     /// The number or the Messaging Service that it is to be sent from; once an attempt has begun, the
     /// one of the latest attempt. Absent from those of earlier versions, and from received ones.
     pub sender: Option<String>,
+    pub class: Class,
+    /// Its place in the order in which texts leave a sender that has a rate. Kept once it has left.
+    pub turn: Option<Turn>,
     /// Our number, if it was received. Absent once a deleted message needs it no more.
     pub recipient: Option<PhoneNumber>,
     /// Absent once a deleted message needs it no more.
@@ -158,12 +161,17 @@ pub struct NewMessage {
     pub account: String,
     /// The number or the Messaging Service to send from.
     pub sender: Option<String>,
+    pub class: Class,
+    /// Of one that may leave now, from a sender that has a rate.
+    pub turn: Option<Turn>,
     pub recipient: PhoneNumber,
     pub body: Body,
     /// The time that `id` was made at.
     pub sent_at: Timestamp,
     /// When to send it, if not at once.
     pub send_at: Option<Timestamp>,
+    /// Not sent before, if it has to wait although its user did not ask for that.
+    pub not_before: Option<Timestamp>,
     /// The alarm of a message to be sent at once: until then its job has the right of way. Not
     /// later than `expires_at`.
     pub wake_at: Timestamp,
@@ -174,6 +182,12 @@ pub struct NewMessage {
 
 impl From<NewMessage> for Message {
     fn from(new: NewMessage) -> Self {
+        let starts_at = new.send_at.max(new.not_before);
+        // Whoever has a turn is found by it, and the alarm tells that it was not sent in time.
+        let wake_at = match new.turn {
+            Some(_) => new.expires_at,
+            None => starts_at.unwrap_or(new.wake_at),
+        };
         Self {
             sender: new.sender,
             counterpart: Some(new.recipient.clone()),
@@ -181,8 +195,10 @@ impl From<NewMessage> for Message {
             body: Some(new.body),
             send_at: new.send_at,
             expires_at: new.expires_at,
-            not_before: new.send_at.unwrap_or(Timestamp::EPOCH),
-            wake_at: Some(new.send_at.unwrap_or(new.wake_at)),
+            not_before: starts_at.unwrap_or(Timestamp::EPOCH),
+            wake_at: Some(wake_at),
+            class: new.class,
+            turn: new.turn,
             idempotency: new.idempotency,
             retry_of: new.retry_of,
             timeline: vec![
@@ -203,6 +219,8 @@ impl Message {
             account,
             direction: Direction::Outbound,
             sender: None,
+            class: Class::default(),
+            turn: None,
             recipient: None,
             body: None,
             counterpart: None,

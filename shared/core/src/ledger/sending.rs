@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use super::change::{Changed, Conflicts};
+use super::line::Left;
 use super::{Adoption, Ledger};
 use crate::domain::{
     Claim, Claimant, Fact, LeaseToken, Message, MessageId, NextPoll, Settlement, Timestamp,
@@ -28,6 +29,16 @@ impl Ledger {
         let ids: HashSet<_> = ids.iter().copied().collect();
         let ids: Vec<_> = ids.into_iter().collect();
         let messages = self.store.read(&ids).await?;
+        self.claim_these(messages, by, claim).await
+    }
+
+    /// The same for messages that were just read, each once.
+    pub async fn claim_these(
+        &self,
+        messages: Vec<Message>,
+        by: Claimant<'_>,
+        claim: Claim,
+    ) -> Result<Vec<Message>> {
         let begin = |message: &mut Message| {
             if let Some(free) = message.claimable(by, claim.now) {
                 free.claim(claim);
@@ -44,8 +55,13 @@ impl Ledger {
     /// Ends a queued message that was not sent in time; returns false if it is not queued, or not
     /// expired.
     pub async fn expire(&self, id: MessageId, now: Timestamp) -> Result<bool> {
-        let expired = self.change(id, |message| message.expire(now)).await?;
-        Ok(expired.message().is_some())
+        let left = Left::default();
+        let expired = self.change(id, |message| {
+            left.after(message, |message| message.expire(now))
+        });
+        let expired = expired.await?.message().is_some();
+        self.give_back(left).await;
+        Ok(expired)
     }
 
     /// Ends or keeps up an attempt or a look. Returns false if `token` is not the message's current

@@ -6,7 +6,9 @@ use std::error::Error;
 use http::HeaderMap;
 
 use super::{Glossary, RemoteMessage};
-use crate::domain::{Body, Consent, Inbound, MessageId, PhoneNumber, ProviderId, Timestamp};
+use crate::domain::{
+    Body, Consent, Inbound, MessageId, PhoneNumber, ProviderId, Timestamp, UserId,
+};
 
 /// The API's side of a provider, for the account and the addresses that it was made for.
 pub trait Callbacks: Send + Sync {
@@ -68,8 +70,8 @@ pub struct ReceivedText {
 }
 
 impl ReceivedText {
-    /// The message that it becomes, with an id made at the time.
-    pub fn stored_as(self, id: MessageId, at: Timestamp) -> Inbound {
+    /// The message that it becomes, with an id made at the time; for `owner`, if our number is for somebody.
+    pub fn stored_as(self, id: MessageId, at: Timestamp, owner: Option<UserId>) -> Inbound {
         Inbound {
             id,
             sid: self.sid,
@@ -77,6 +79,7 @@ impl ReceivedText {
             from: self.from,
             to: self.to,
             service: self.service,
+            owner,
             body: self.body,
             at,
         }

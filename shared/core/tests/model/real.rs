@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use mysms_core::domain::{
-    Absence, Body, Claim, Claimant, Event, Fact, Lease, LeaseToken, Message, MessageId, NewMessage,
-    NextPoll, OwnError, PhoneNumber, Provider, ProviderId, ProviderStatus, Status, TimelineEntry,
-    Timestamp, UserId,
+    Absence, Body, Claim, Claimant, Class, Event, Fact, Lease, LeaseToken, Message, MessageId,
+    NewMessage, NextPoll, OwnError, PhoneNumber, Provider, ProviderId, ProviderStatus, Status,
+    TimelineEntry, Timestamp, UserId,
 };
 use uuid::Uuid;
 
@@ -16,6 +16,7 @@ const ACCOUNT: &str = "AC11111111111111111111111111111111";
 const BY: Claimant<'static> = Claimant {
     account: ACCOUNT,
     sender: "+15005550006",
+    others: &[],
 };
 const NOW: Timestamp = Timestamp::from_millis(1_767_225_600_000);
 const OUTCOME_UNKNOWN: &str = OwnError::OutcomeUnknown.as_str();
@@ -165,10 +166,13 @@ fn message(row: Row) -> Message {
         owner: UserId::from_uuid(Uuid::nil()),
         account: ACCOUNT.to_owned(),
         sender: None,
+        class: Class::default(),
+        turn: None,
         recipient: to,
         body: Body::parse("text".to_owned()).expect("it is a text"),
         sent_at: NOW - DAY * 3,
         send_at: None,
+        not_before: None,
         wake_at: NOW - DAY * 3,
         expires_at: match row.age {
             Age::Valid => NOW + DAY,

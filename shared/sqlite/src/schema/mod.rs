@@ -26,6 +26,7 @@ const STEPS: &[&str] = &[
     include_str!("0012_sessions.sql"),
     include_str!("0013_acts.sql"),
     include_str!("0014_taken.sql"),
+    include_str!("0015_lines.sql"),
 ];
 
 /// Takes the steps that the file lacks, all or none. Fails on a file of a later version.

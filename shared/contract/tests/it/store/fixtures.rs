@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mysms_core::domain::{
-    Body, Claim, Claimant, Event, Fact, Idempotency, IdempotencyKey, LeaseToken, Message,
+    Body, Claim, Claimant, Class, Event, Fact, Idempotency, IdempotencyKey, LeaseToken, Message,
     MessageId, NewMessage, NotSent, PhoneNumber, ProviderId, ProviderStatus, Settlement,
     TimelineEntry, Timestamp, UserId,
 };
@@ -25,6 +25,7 @@ pub(crate) const SENDER: &str = "+15005550006";
 pub(crate) const BY: Claimant<'static> = Claimant {
     account: ACCOUNT,
     sender: SENDER,
+    others: &[],
 };
 
 /// Far ahead of the machine's clock, so that no store takes a tombstone of a test for an old one.
@@ -87,10 +88,13 @@ pub(crate) fn message(number: u64) -> NewMessage {
         owner: user(1),
         account: ACCOUNT.to_owned(),
         sender: Some(SENDER.to_owned()),
+        class: Class::default(),
+        turn: None,
         recipient: self::number("+14155550123"),
         body: text(&format!("Your code is {number}")),
         sent_at: at(0),
         send_at: None,
+        not_before: None,
         wake_at: at(15),
         expires_at: at(0) + VALIDITY,
         idempotency: None,

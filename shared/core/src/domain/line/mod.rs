@@ -32,6 +32,20 @@ const USED_PERCENT: i64 = 99;
 
 const MICROS_PER_MILLI: i64 = 1000;
 
+/// Names the line of a sender of an account.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct LineId(String);
+
+impl LineId {
+    pub fn new(account: &str, sender: &str) -> Self {
+        Self(format!("{account}/{sender}"))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 /// The state of a sender's line.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Line {

@@ -2,8 +2,8 @@
 
 use crate::domain::timeline::{self, Event, TimelineEntry};
 use crate::domain::{
-    CLAIM_SLACK, EXPIRY_MARGIN, Fact, Lease, LeaseToken, Message, OwnError, Provider, Status,
-    Timestamp,
+    CLAIM_SLACK, EXPIRY_MARGIN, Fact, Lease, LeaseToken, Message, OwnError, Provider,
+    SenderAddress, Status, Timestamp,
 };
 
 /// The terms on which a worker takes a message, in order to send it or to look for it.
@@ -22,6 +22,17 @@ pub struct Claimant<'a> {
     pub account: &'a str,
     /// The number or Messaging Service that they send from.
     pub sender: &'a str,
+    /// The other senders of the account: what is to leave from one of them is not theirs.
+    pub others: &'a [SenderAddress],
+}
+
+impl Claimant<'_> {
+    fn sends(&self, message: &Message) -> bool {
+        let others = || self.others.iter().map(SenderAddress::as_str);
+        let sender = message.sender.as_deref();
+        self.account == message.account
+            && sender.is_none_or(|sender| others().all(|other| other != sender))
+    }
 }
 
 /// A message that may be claimed for sending now.
@@ -49,7 +60,7 @@ pub enum Absence {
 impl Message {
     /// The message, if `by` may claim it now.
     pub fn claimable<'a>(&'a mut self, by: Claimant<'a>, now: Timestamp) -> Option<Claimable<'a>> {
-        let free = self.account == by.account
+        let free = by.sends(self)
             && self.status == Status::Queued
             && self.visible
             && self.not_before <= now + CLAIM_SLACK
@@ -140,7 +151,12 @@ impl Held<'_> {
         if message.visible {
             message.status = Status::Queued;
             message.not_before = not_before;
-            message.wake_at = Some(not_before.min(message.expires_at));
+            // Who has to wait for longer gets another turn when that is over.
+            message.turn.take_if(|_| not_before > now);
+            message.wake_at = Some(match message.turn {
+                Some(_) => message.expires_at,
+                None => not_before.min(message.expires_at),
+            });
             message.lease = None;
             message.unseen = 0;
         } else {

@@ -78,6 +78,7 @@ impl Operation {
                 let by = Claimant {
                     account: &account,
                     sender: OTHER_SENDER,
+                    others: &[],
                 };
                 messages(ledger.claim(&ids, by, claim).await.unwrap())
             }

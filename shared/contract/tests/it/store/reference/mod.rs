@@ -11,9 +11,9 @@ mod invites;
 mod messages;
 mod operations;
 mod opt_outs;
+mod pauses;
 mod quotas;
 mod revocations;
-mod pauses;
 mod sessions;
 mod upkeep;
 

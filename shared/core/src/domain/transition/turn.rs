@@ -1,0 +1,52 @@
+//! Turns, and moves to another sender: what decides when and from where a queued message leaves.
+
+use crate::domain::timeline::{Event, TimelineEntry};
+use crate::domain::{CLAIM_SLACK, Message, SenderAddress, Status, Timestamp, Turn};
+
+impl Message {
+    /// Whether it is queued, may leave now and has no turn yet.
+    pub fn needs_turn(&self, now: Timestamp) -> bool {
+        self.status == Status::Queued
+            && self.visible
+            && self.turn.is_none()
+            && self.not_before <= now + CLAIM_SLACK
+    }
+
+    /// Gives a message a turn that may leave now; false if it needs none. Its alarm tells from then on that
+    /// it was not sent in time.
+    pub fn take_turn(&mut self, turn: Turn, now: Timestamp) -> bool {
+        let needed = self.needs_turn(now);
+        if needed {
+            self.turn = Some(turn);
+            self.wake_at = Some(self.expires_at);
+            self.touch_silently();
+        }
+        needed
+    }
+
+    /// The segments that wait for their turn in this message; `None` if it does not wait for one.
+    pub fn segments_in_line(&self) -> Option<u32> {
+        let in_line = self.status == Status::Queued && self.turn.is_some();
+        self.body
+            .as_ref()
+            .filter(|_| in_line)
+            .map(|body| body.segments())
+    }
+
+    /// Lets a queued message leave from another sender, with a new turn there; false if it is not queued
+    /// any more, for then the provider may have it from the first one.
+    pub fn move_to(&mut self, sender: &SenderAddress, turn: Option<Turn>, now: Timestamp) -> bool {
+        let waiting = self.visible && self.status == Status::Queued;
+        if waiting {
+            self.sender = Some(sender.as_str().to_owned());
+            self.turn = turn;
+            self.wake_at = Some(match turn {
+                Some(_) => self.expires_at,
+                None => self.not_before.min(self.expires_at),
+            });
+            let entry = TimelineEntry::new(now, Event::Moved).with_detail(Some(sender.as_str()));
+            self.note(entry, now);
+        }
+        waiting
+    }
+}
