@@ -164,6 +164,7 @@ mod tests {
             body: Body::parse("hello".to_owned()).unwrap(),
             sent_at: at,
             send_at: None,
+            time_zone: None,
             not_before: None,
             wake_at: at,
             expires_at: at + DAY,
