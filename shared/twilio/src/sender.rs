@@ -20,7 +20,9 @@ impl<'a> Origin<'a> {
             return Self::Service(address);
         }
         // What has no country code may be a short code that is a number elsewhere.
-        let number = address.starts_with('+').then(|| PhoneNumber::parse(address));
+        let number = address
+            .starts_with('+')
+            .then(|| PhoneNumber::parse(address));
         match number {
             Some(Ok(number)) => Self::Number(number),
             _ => Self::Other(address),

@@ -147,10 +147,7 @@ mod tests {
             panic!("the daily limit is the account's");
         };
         assert!(resume_after.is_some());
-        assert!(matches!(
-            refusal(400, 30023),
-            Verdict::SpentToday { .. }
-        ));
+        assert!(matches!(refusal(400, 30023), Verdict::SpentToday { .. }));
         assert!(is_unknown(&refusal(500, 20500)));
         assert!(is_unknown(&refusal(503, 20503)));
         assert_eq!(
