@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use mysms_core::domain::{
     Class, Direction, Idempotency, IdempotencyKey, Lease, LeaseToken, Message, MessageId,
-    PhoneNumber, Provider, ProviderId, Timestamp, Turn, UserId,
+    PhoneNumber, Provider, ProviderId, Timestamp, Turn, UserId, Zone,
 };
 use sqlx::sqlite::{SqliteArguments, SqliteExecutor, SqliteRow};
 use sqlx::{AssertSqlSafe, Row, Sqlite as Driver, SqliteConnection};
@@ -35,7 +35,7 @@ const FIXED: [&str; 10] = [
     "direction",
     "sent_at",
     "send_at",
-    "expires_at",
+    "time_zone",
     "idempotency_key",
     "body_hash",
     "retry_of",
@@ -43,7 +43,7 @@ const FIXED: [&str; 10] = [
 
 /// The columns that may change, in the order in which they are bound. The timeline comes last, for lists
 /// to leave it out.
-const CHANGEABLE: [&str; 26] = [
+const CHANGEABLE: [&str; 27] = [
     "unread",
     "sender",
     "turn",
@@ -51,6 +51,7 @@ const CHANGEABLE: [&str; 26] = [
     "body",
     "counterpart",
     "updated_at",
+    "expires_at",
     "status",
     "not_before",
     "wake_at",
@@ -107,7 +108,7 @@ pub(super) async fn insert(connection: &mut SqliteConnection, message: &Message)
         .bind(message.direction.as_str())
         .bind(message.sent_at.as_millis())
         .bind(message.send_at.map(Timestamp::as_millis))
-        .bind(message.expires_at.as_millis())
+        .bind(message.time_zone.as_ref().map(Zone::to_string))
         .bind(idempotency.map(|known| known.key.to_string()))
         .bind(idempotency.map(|known| known.body_hash.clone()))
         .bind(message.retry_of.map(MessageId::as_uuid));
@@ -146,6 +147,7 @@ fn bind_changeable(statement: Query, message: &Message) -> Result<Query> {
         .bind(message.body.clone().map(String::from))
         .bind(message.counterpart.clone().map(String::from))
         .bind(message.updated_at.as_millis())
+        .bind(message.expires_at.as_millis())
         .bind(message.status.as_str())
         .bind(message.not_before.as_millis())
         .bind(message.wake_at.map(Timestamp::as_millis))
@@ -236,6 +238,12 @@ fn read(row: &SqliteRow) -> std::result::Result<Message, Unreadable> {
         turn: row
             .try_get::<Option<i64>, _>("turn")?
             .map(Turn::from_micros),
+        time_zone: value(
+            text_if_any("time_zone")?
+                .as_deref()
+                .map(Zone::parse)
+                .transpose(),
+        )?,
         unread: row.try_get("unread")?,
         recipient: value(number("recipient")?.transpose())?,
         body: value(text_if_any("body")?.map(TryFrom::try_from).transpose())?,
