@@ -36,6 +36,10 @@ const FIXED: [&str; 10] = [
     "direction",
     "sent_at",
     "send_at",
+<<<<<<< HEAD
+=======
+    "time_zone",
+>>>>>>> stores
     "idempotency_key",
     "body_hash",
     "retry_of",
@@ -52,6 +56,7 @@ const CHANGEABLE: [&str; 27] = [
     "body",
     "counterpart",
     "updated_at",
+    "expires_at",
     "status",
     "not_before",
     "wake_at",
@@ -114,6 +119,10 @@ pub(super) async fn insert(connection: &mut SqliteConnection, message: &Message)
         .bind(message.direction.as_str())
         .bind(message.sent_at.as_millis())
         .bind(message.send_at.map(Timestamp::as_millis))
+<<<<<<< HEAD
+=======
+        .bind(message.time_zone.as_ref().map(Zone::to_string))
+>>>>>>> stores
         .bind(idempotency.map(|known| known.key.to_string()))
         .bind(idempotency.map(|known| known.body_hash.clone()))
         .bind(message.retry_of.map(MessageId::as_uuid));
@@ -153,6 +162,7 @@ fn bind_changeable(statement: Query, message: &Message) -> Result<Query> {
         .bind(message.body.clone().map(String::from))
         .bind(message.counterpart.clone().map(String::from))
         .bind(message.updated_at.as_millis())
+        .bind(message.expires_at.as_millis())
         .bind(message.status.as_str())
         .bind(message.not_before.as_millis())
         .bind(message.wake_at.map(Timestamp::as_millis))
@@ -248,6 +258,12 @@ fn read(row: &SqliteRow) -> std::result::Result<Message, Unreadable> {
         turn: row
             .try_get::<Option<i64>, _>("turn")?
             .map(Turn::from_micros),
+        time_zone: value(
+            text_if_any("time_zone")?
+                .as_deref()
+                .map(Zone::parse)
+                .transpose(),
+        )?,
         unread: row.try_get("unread")?,
         recipient: value(number("recipient")?.transpose())?,
         body: value(text_if_any("body")?.map(TryFrom::try_from).transpose())?,
