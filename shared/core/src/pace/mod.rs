@@ -3,9 +3,11 @@
 mod desk;
 mod feedback;
 mod lines;
+mod settings;
 mod watch;
 
 pub use desk::{Desk, Entrant};
 pub use feedback::{Feedback, Heeded, until_midnight};
 pub use lines::{Held, Lines, Opening, StoreTime};
+pub use settings::settings_of;
 pub use watch::SenderWatch;
