@@ -79,7 +79,8 @@ impl OptOuts {
 
     /// Looks at what was noted since the last look.
     pub(crate) async fn look(&self, now: Timestamp) -> Result<()> {
-        let look = self.unwilling.look([self.sender.as_str()], now);
+        let senders = [self.sender.as_str()];
+        let look = self.unwilling.look(&senders, now);
         self.store_timeout.once(look).await
     }
 
