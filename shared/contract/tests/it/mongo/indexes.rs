@@ -373,6 +373,7 @@ async fn conversations(mongo: &Mongo, indexes: &Indexes) {
         from: crate::store::fixtures::number(RARE_NUMBER),
         to: crate::store::fixtures::number("+15005550006"),
         service: None,
+        owner: None,
         body: None,
         at: at(1),
     };

@@ -18,5 +18,6 @@ pub(crate) use scratch::Scratch;
 
 /// What is done with the messages of an adapter.
 fn ledger(mongo: &Mongo) -> Ledger {
-    Ledger::new(Arc::new(mongo.clone()))
+    let mongo = Arc::new(mongo.clone());
+    Ledger::new(mongo.clone(), mongo)
 }
