@@ -4,6 +4,7 @@
 mod clock;
 mod documents;
 mod indexes;
+mod lines;
 mod outages;
 mod profiler;
 mod round_trips;

@@ -186,6 +186,11 @@ pub(super) async fn what_waits_for_its_turn_expires_in_time(store: &Store) {
     let due = store.ledger.due(ACCOUNT, Lane::Send, expires_at, 10);
     assert_eq!(due.await.unwrap(), [id(2), id(1)]);
     assert!(!store.ledger.expire(id(1), at(60)).await.unwrap());
+    let pushed = store
+        .ledger
+        .push_alarm(id(1), Status::Queued, expires_at, at(60));
+    assert!(pushed.await.unwrap());
+    assert_eq!(store.get(id(1)).await.wake_at, Some(expires_at));
     assert!(store.ledger.expire(id(1), expires_at).await.unwrap());
     assert_eq!(store.get(id(1)).await.status, Status::Failed);
     assert_eq!(heads(store).await, []);
