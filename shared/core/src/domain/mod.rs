@@ -18,6 +18,7 @@ mod restored;
 mod retry;
 mod revocation;
 mod session;
+mod smart;
 mod status;
 mod time;
 mod timeline;
@@ -49,6 +50,7 @@ pub use quiet::{
 pub use restored::Restored;
 pub use revocation::{IssuedToken, Revocation};
 pub use session::{Origin, Renewal, Session};
+pub use smart::{Change, Smart, smart};
 pub use status::{Lane, Status, UnknownStatus};
 pub use time::{InvalidTimestamp, Timestamp};
 pub use timeline::{Event, TIMELINE_LIMIT, TimelineEntry, UnknownEvent};
