@@ -75,6 +75,7 @@ mod page;
 mod plan;
 mod reporting;
 mod segments;
+mod senders;
 mod settings;
 mod signature;
 mod simulator;
@@ -83,8 +84,10 @@ mod stats;
 mod wire;
 
 pub use faults::{Fault, Kind};
+pub use ledger::BookLine;
 pub use message::{Direction, Status};
 pub use options::Options;
+pub use senders::{OverQueue, OverRate, SenderKind, SenderState, Terms};
 pub use settings::{Settings, SettingsChange};
 pub use signature::sign;
 pub use simulator::Simulator;
