@@ -97,8 +97,10 @@ impl Terms {
     /// When the day of this moment ends.
     pub(super) fn day_end_after(&self, now_ms: i64) -> i64 {
         let midnight = -i64::from(self.day_zone_offset_minutes) * 60_000;
-        let anchor = self.day_ends_at_ms.unwrap_or(midnight);
-        now_ms + DAY_MS - (now_ms - anchor).rem_euclid(DAY_MS)
+        match self.day_ends_at_ms {
+            Some(end) if end > now_ms => end,
+            anchor => now_ms + DAY_MS - (now_ms - anchor.unwrap_or(midnight)).rem_euclid(DAY_MS),
+        }
     }
 }
 

@@ -43,11 +43,10 @@ impl Lane {
     /// From now on it goes by these terms. What it counted for the day that is now stays counted, unless they end it.
     pub(super) fn set(&mut self, terms: &Terms, now_ms: i64) {
         self.advance(terms, now_ms);
-        match terms.day_ends_at_ms {
-            Some(end) if end > now_ms => self.day_ends_ms = end,
-            Some(_) => self.begin_day(terms, now_ms),
-            None => self.day_ends_ms = terms.day_end_after(now_ms),
+        if terms.day_ends_at_ms.is_some_and(|end| end <= now_ms) {
+            self.day_segments = 0;
         }
+        self.day_ends_ms = terms.day_end_after(now_ms);
     }
 
     /// Brings it to this moment: who has left does not wait, and a day that is over is not counted.
@@ -56,7 +55,8 @@ impl Lane {
             self.waiting_segments -= u64::from(segments);
         }
         if now_ms >= self.day_ends_ms {
-            self.begin_day(terms, now_ms);
+            self.day_segments = 0;
+            self.day_ends_ms = terms.day_end_after(now_ms);
         }
     }
 
@@ -124,9 +124,7 @@ impl Lane {
         }
         Passage::Leaves(leaves_ms)
     }
-
-    fn begin_day(&mut self, terms: &Terms, now_ms: i64) {
-        self.day_segments = 0;
-        self.day_ends_ms = terms.day_end_after(now_ms);
-    }
 }
+
+#[cfg(test)]
+mod tests;
