@@ -57,3 +57,54 @@ impl BookLine {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        Direction,
+        message::{Arrival, Step},
+    };
+
+    fn text(n: usize) -> Message {
+        let step = Step {
+            at_ms: 0,
+            status: Status::Queued,
+            code: None,
+        };
+        Message {
+            sid: format!("SM{n}"),
+            to: "+14155550100".to_owned(),
+            from: "+15005550006".to_owned(),
+            service: None,
+            body: "hello".to_owned(),
+            status_callback: None,
+            direction: Direction::OutboundApi,
+            order: None,
+            foreign: false,
+            arrival: Some(Arrival {
+                at_ms: 0,
+                segments: 1,
+                leaves_ms: None,
+            }),
+            created_ms: 0,
+            listed_ms: 0,
+            steps: vec![step],
+            callbacks: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn page_by_page_every_line_is_read_once() {
+        let ledger = Ledger::open(None).unwrap();
+        for n in 1..=PAGE + 2 {
+            ledger.accept(text(n)).unwrap();
+        }
+        let first = ledger.lines(0, 0);
+        assert_eq!(first.len(), PAGE);
+        let rest = ledger.lines(first[PAGE - 1].n, 0);
+        let places: Vec<_> = first.iter().chain(&rest).map(|line| line.n).collect();
+        assert_eq!(places, (1..=PAGE + 2).collect::<Vec<_>>());
+        assert!(ledger.lines(PAGE + 2, 0).is_empty());
+    }
+}
