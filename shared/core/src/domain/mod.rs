@@ -13,6 +13,7 @@ mod inbound;
 mod invite;
 mod message;
 mod phone;
+mod quiet;
 mod restored;
 mod retry;
 mod revocation;
@@ -22,6 +23,7 @@ mod time;
 mod timeline;
 mod transition;
 mod user;
+mod zone;
 
 pub use act::Act;
 pub use body::{Body, Cost, Encoding, FOREIGN_LISTED, Foreign, InvalidBody};
@@ -40,6 +42,10 @@ pub use message::{
     Provider, Step,
 };
 pub use phone::{InvalidPhoneNumber, PhoneNumber};
+pub use quiet::{
+    Days, InvalidQuietHours, InvalidTimeOfDay, MOST_WINDOWS, OPENS_WITHIN, QuietHours, TimeOfDay,
+    Weekday, Window, open_from,
+};
 pub use restored::Restored;
 pub use revocation::{IssuedToken, Revocation};
 pub use session::{Origin, Renewal, Session};
@@ -52,6 +58,7 @@ pub use transition::{
 pub use user::{
     InvalidUsername, KnownNetworks, NetworkMark, NewUser, User, Username, UsernameHash,
 };
+pub use zone::{InvalidLocalTime, LocalTime, UnknownZone, Zone};
 
 /// How far ahead of its time a message may be claimed or polled, so that a fresh message never
 /// depends on two clocks agreeing.
