@@ -2,10 +2,12 @@
 
 mod desk;
 mod forecast;
+mod feedback;
 mod lines;
 mod watch;
 
 pub use desk::{Desk, Entrant};
 pub use forecast::{Ahead, Expected, Outlook, Queue};
+pub use feedback::{Feedback, Heeded, until_midnight};
 pub use lines::{Held, Lines, Opening, StoreTime};
 pub use watch::SenderWatch;
