@@ -48,7 +48,7 @@ impl Ledger {
         messages: Vec<Message>,
         by: Claimant<'_>,
         claim: Claim,
-        may: impl Fn(&Message) -> bool + Send,
+        may: impl Fn(&Message) -> bool + Send + Sync,
     ) -> Result<Vec<Message>> {
         let begin = |message: &mut Message| {
             if may(message)

@@ -179,7 +179,13 @@ mod tests {
 
     fn until(cap: Option<DailyCap>, tried: &str, now: &str) -> Option<String> {
         let message = tried_at(tried.parse().unwrap());
-        let pause = until_midnight(&registry(cap), &message, "30023", "Spent.", now.parse().unwrap());
+        let pause = until_midnight(
+            &registry(cap),
+            &message,
+            "30023",
+            "Spent.",
+            now.parse().unwrap(),
+        );
         pause.map(|pause| pause.probe_at.to_string())
     }
 

@@ -11,8 +11,7 @@ use twilio::Twilio;
 use url::Url;
 
 use super::server::{
-    ACCOUNT, Act, FROM, SID, Server, TO, answer, answer_with, client, client_with, nobody,
-    phone,
+    ACCOUNT, Act, FROM, SID, Server, TO, answer, answer_with, client, client_with, nobody, phone,
 };
 
 /// Short, because the test waits for it.

@@ -188,7 +188,7 @@ fn a_match_is_outbound_from_us_to_the_same_number_and_in_the_window() {
 }
 
 #[test]
-fn a_messaging_service_is_recognised_without_a_FROM {
+fn a_messaging_service_is_recognised_without_a_number() {
     let ours = of_service(text(1, 1));
     assert_eq!(by_service(std::slice::from_ref(&ours), &[]), Adopt(sid(1)));
     let with_number = with(|remote| remote.service = Some(SERVICE.to_owned()));
