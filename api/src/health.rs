@@ -147,7 +147,7 @@ async fn alive(State(state): State<AppState>) -> (StatusCode, Json<Health>) {
 async fn ready(State(state): State<AppState>) -> (StatusCode, Json<Readiness>) {
     let (ping, paused, tripped) = tokio::join!(
         ping(&state),
-        PING.once(state.stores.senders.paused()),
+        PING.once(state.stores.pauses.paused()),
         PING.once(state.limits.tripped(state.clock.now())),
     );
     let stopping = state.lifecycle.soft().is_cancelled();
@@ -236,7 +236,7 @@ mod tests {
     use http::Method;
     use mysms_core::domain::{MessageId, Timestamp};
     use mysms_core::queue::{Delivery, Queue};
-    use mysms_core::store::{SenderKey, Senders};
+    use mysms_core::store::{SenderKey, Pauses};
     use serde_json::{Value, json};
 
     use super::*;

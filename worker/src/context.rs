@@ -15,7 +15,7 @@ use mysms_core::ledger::{FactOutcome, Ledger};
 use mysms_core::provider::{Provider, RemoteMessage};
 use mysms_core::queue::{Announcement, Announcements, Queue};
 use mysms_core::schedule::Schedule;
-use mysms_core::store::{OptOuts, Result, Senders, StoreError, Unwilling, Upkeep};
+use mysms_core::store::{OptOuts, Result, Pauses, StoreError, Unwilling, Upkeep};
 use rand::RngExt;
 use runtime::config::{DeliveryConfig, ProviderConfig};
 use runtime::lifecycle::Lifecycle;
@@ -51,7 +51,7 @@ impl From<&ProviderConfig> for Identity {
 pub(crate) struct Context {
     pub(crate) ledger: Ledger,
     pub(crate) upkeep: Arc<dyn Upkeep>,
-    pub(crate) senders: Arc<dyn Senders>,
+    pub(crate) pauses: Arc<dyn Pauses>,
     pub(crate) opt_outs: Arc<dyn OptOuts>,
     pub(crate) unwilling: Unwilling,
     pub(crate) queue: Arc<dyn Queue>,

@@ -44,7 +44,7 @@ async fn set_shared(context: &Context) -> Result<()> {
     for lane in Lane::ALL {
         metrics.set_ledger_age(lane, age(context, lane).await?);
     }
-    let paused = context.senders.paused().await?;
+    let paused = context.pauses.paused().await?;
     let (operators, own): (Vec<_>, Vec<_>) =
         paused.iter().partition(|pause| pause.is_by_operator());
     metrics.set_paused(PausedBy::Operator, operators.len());

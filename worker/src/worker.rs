@@ -51,12 +51,12 @@ impl Worker {
             lease: config.lease(),
         };
         let stores = parts.stores;
-        let senders = Arc::clone(&stores.senders);
-        let gate = Gate::new(senders, key, Arc::clone(&parts.clock), times);
+        let pauses = Arc::clone(&stores.pauses);
+        let gate = Gate::new(pauses, key, Arc::clone(&parts.clock), times);
         let context = Context {
             ledger: stores.ledger,
             upkeep: stores.upkeep,
-            senders: stores.senders,
+            pauses: stores.pauses,
             unwilling: Unwilling::new(Arc::clone(&stores.opt_outs), sender),
             opt_outs: stores.opt_outs,
             queue: parts.queue,

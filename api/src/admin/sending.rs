@@ -8,22 +8,22 @@ use super::AdminPorts;
 pub(super) async fn pause(ports: &AdminPorts, reason: &str) -> Result<String> {
     ports.record("pause", None::<&str>).await?;
     let pause = Pause::by_operator(reason.to_owned(), ports.clock.now());
-    ports.stores.senders.pause(pause).await?;
+    ports.stores.pauses.pause(pause).await?;
     Ok("Sending is paused, until `resume`.\n".to_owned())
 }
 
 /// Ends what `pause` began, and tells what still keeps messages waiting.
 pub(super) async fn resume(ports: &AdminPorts) -> Result<String> {
     let operators = SenderKey::operators();
-    let was_paused = ports.stores.senders.find(&operators).await?.is_some();
+    let was_paused = ports.stores.pauses.find(&operators).await?.is_some();
     ports.record("resume", None::<&str>).await?;
-    ports.stores.senders.resume(&operators).await?;
+    ports.stores.pauses.resume(&operators).await?;
     let mut text = if was_paused {
         "Sending goes on.\n".to_owned()
     } else {
         "No operator had paused sending.\n".to_owned()
     };
-    for pause in ports.stores.senders.paused().await? {
+    for pause in ports.stores.pauses.paused().await? {
         let _ = writeln!(
             text,
             "A sender is paused since {}: {} ({}). That ends by itself.",

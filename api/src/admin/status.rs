@@ -13,7 +13,7 @@ pub(super) async fn run(ports: &AdminPorts) -> Result<String> {
         .operations
         .standing(now, now - ports.lease)
         .await?;
-    let pauses = ports.stores.senders.paused().await?;
+    let pauses = ports.stores.pauses.paused().await?;
     Ok(describe(&standings, &pauses, now))
 }
 

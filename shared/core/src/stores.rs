@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::ledger::Ledger;
 use crate::store::{
     Accounts, Acts, Changes, Conversations, History, Invites, MessageStore, Operations, OptOuts,
-    Quotas, Revocations, Senders, Sessions, Upkeep,
+    Quotas, Revocations, Pauses, Sessions, Upkeep,
 };
 
 /// What one adapter stores, by port. The ledger is what is done with its messages.
@@ -23,7 +23,7 @@ pub struct Stores {
     pub revocations: Arc<dyn Revocations>,
     pub quotas: Arc<dyn Quotas>,
     pub opt_outs: Arc<dyn OptOuts>,
-    pub senders: Arc<dyn Senders>,
+    pub pauses: Arc<dyn Pauses>,
     pub sessions: Arc<dyn Sessions>,
 }
 
@@ -42,7 +42,7 @@ impl Stores {
             + Revocations
             + Quotas
             + OptOuts
-            + Senders
+            + Pauses
             + Sessions
             + 'static,
     {
@@ -59,7 +59,7 @@ impl Stores {
             revocations: adapter.clone(),
             quotas: adapter.clone(),
             opt_outs: adapter.clone(),
-            senders: adapter.clone(),
+            pauses: adapter.clone(),
             sessions: adapter,
         }
     }

@@ -22,7 +22,7 @@ mod operations;
 mod opt_outs;
 mod quotas;
 mod revocations;
-mod senders;
+mod pauses;
 mod sessions;
 mod swap;
 mod upkeep;
@@ -57,7 +57,7 @@ use self::invites::InviteDocument;
 use self::opt_outs::WishDocument;
 use self::quotas::QuotaDocument;
 use self::revocations::RevocationDocument;
-use self::senders::PauseDocument;
+use self::pauses::PauseDocument;
 use self::sessions::SessionDocument;
 
 pub use clock::ClockError;
@@ -98,7 +98,7 @@ struct Collections {
     users: Collection<UserDocument>,
     invites: Collection<InviteDocument>,
     acts: Collection<ActDocument>,
-    senders: Collection<PauseDocument>,
+    pauses: Collection<PauseDocument>,
     revocations: Collection<RevocationDocument>,
     sessions: Collection<SessionDocument>,
     quotas: Collection<QuotaDocument>,
@@ -142,7 +142,7 @@ impl Mongo {
             users: database.collection("users"),
             invites: database.collection("invites"),
             acts: database.collection("acts"),
-            senders: database.collection("senders"),
+            pauses: database.collection("senders"),
             revocations: database.collection("revocations"),
             sessions: database.collection("sessions"),
             quotas: database.collection("quotas"),
@@ -213,7 +213,7 @@ impl Collections {
     /// before is shown by the reads to come.
     async fn require_majority(&self) -> Result<()> {
         let nobody = doc! { "_id": "" };
-        self.surely_one(&self.senders, nobody).await?;
+        self.surely_one(&self.pauses, nobody).await?;
         Ok(())
     }
 

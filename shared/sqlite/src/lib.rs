@@ -16,7 +16,7 @@ mod quotas;
 mod revocations;
 mod row;
 mod schema;
-mod senders;
+mod pauses;
 mod sessions;
 #[cfg(test)]
 mod tests;

@@ -10,7 +10,7 @@ use breaker::Breaker;
 use mysms_core::clock::{Clock, Fitness};
 use mysms_core::domain::Lane;
 use mysms_core::provider::{NotSentReason, Verdict};
-use mysms_core::store::{Result, SenderKey, Senders};
+use mysms_core::store::{Result, SenderKey, Pauses};
 pub(crate) use pause::Cause;
 use pause::PauseWatch;
 
@@ -42,14 +42,14 @@ pub(crate) struct ProbeTimes {
 
 impl Gate {
     pub(crate) fn new(
-        senders: Arc<dyn Senders>,
+        pauses: Arc<dyn Pauses>,
         sender: SenderKey,
         clock: Arc<dyn Clock>,
         times: ProbeTimes,
     ) -> Self {
         Self {
             breaker: Breaker::default(),
-            pause: PauseWatch::new(senders, sender, Arc::clone(&clock), times),
+            pause: PauseWatch::new(pauses, sender, Arc::clone(&clock), times),
             clock,
         }
     }

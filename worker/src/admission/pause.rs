@@ -7,7 +7,7 @@ use std::time::Duration;
 use mysms_core::clock::Clock;
 use mysms_core::domain::LeaseToken;
 use mysms_core::schedule::Schedule;
-use mysms_core::store::{Pause, Result, SenderKey, Senders};
+use mysms_core::store::{Pause, Result, SenderKey, Pauses};
 use tokio::sync::Mutex as AsyncMutex;
 
 use super::{Admission, ProbeTimes};
@@ -21,7 +21,7 @@ pub(crate) struct Cause {
 }
 
 pub(super) struct PauseWatch {
-    senders: Arc<dyn Senders>,
+    pauses: Arc<dyn Pauses>,
     sender: SenderKey,
     clock: Arc<dyn Clock>,
     times: ProbeTimes,
@@ -49,13 +49,13 @@ struct Known {
 
 impl PauseWatch {
     pub(super) fn new(
-        senders: Arc<dyn Senders>,
+        pauses: Arc<dyn Pauses>,
         sender: SenderKey,
         clock: Arc<dyn Clock>,
         times: ProbeTimes,
     ) -> Self {
         Self {
-            senders,
+            pauses,
             sender,
             clock,
             times,
@@ -82,7 +82,7 @@ impl PauseWatch {
         let until = now + self.times.lease;
         let token = LeaseToken::generate();
         let won = self
-            .senders
+            .pauses
             .take_probe(&self.sender, token, now, until)
             .await?;
         // The ledger now says until when somebody is probing, won or not; with that in memory the next
@@ -107,8 +107,8 @@ impl PauseWatch {
         let _turn = self.turn.lock().await;
         // Saved first, so that what is read has what this worker learned.
         self.save().await?;
-        let own = self.senders.find(&self.sender).await?;
-        let operators = self.senders.find(&SenderKey::operators()).await?;
+        let own = self.pauses.find(&self.sender).await?;
+        let operators = self.pauses.find(&SenderKey::operators()).await?;
         self.lock().known = Some(Known { own, operators });
         Ok(())
     }
@@ -173,7 +173,7 @@ impl PauseWatch {
         let Some(pause) = unsaved else {
             return Ok(());
         };
-        self.senders.pause(pause.clone()).await?;
+        self.pauses.pause(pause.clone()).await?;
         let mut state = self.lock();
         // Another pause may have been learned while this one was stored; that one is still unsaved.
         state.unsaved.take_if(|unsaved| *unsaved == pause);
@@ -192,7 +192,7 @@ impl PauseWatch {
         let _turn = self.turn.lock().await;
         // Only with the turn: a save that is under way would store the pause again.
         self.lock().unsaved = None;
-        self.senders.resume(&self.sender).await?;
+        self.pauses.resume(&self.sender).await?;
         if let Some(known) = &mut self.lock().known {
             known.own = None;
         }
@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[async_trait]
-    impl Senders for Slow {
+    impl Pauses for Slow {
         async fn pause(&self, pause: Pause) -> Result<()> {
             if self.is_away.load(Ordering::SeqCst) {
                 return Err(StoreError::unavailable("the ledger", "no route"));
@@ -280,7 +280,7 @@ mod tests {
     }
 
     fn watch(ledger: &Arc<Slow>) -> PauseWatch {
-        let senders: Arc<dyn Senders> = Arc::<Slow>::clone(ledger);
+        let pauses: Arc<dyn Pauses> = Arc::<Slow>::clone(ledger);
         let minute = Duration::from_mins(1);
         let times = ProbeTimes {
             initial: minute,
@@ -288,7 +288,7 @@ mod tests {
             lease: minute,
         };
         let sender = SenderKey::new("account", "sender", "credential");
-        PauseWatch::new(senders, sender, Arc::new(SystemClock), times)
+        PauseWatch::new(pauses, sender, Arc::new(SystemClock), times)
     }
 
     #[tokio::test]

@@ -55,7 +55,7 @@ async fn a_fault_of_the_account_pauses_sending_until_a_probe_gets_through() {
     for id in [first, second] {
         assert_eq!(rig.status(id).await, "accepted");
     }
-    assert!(rig.stores.senders.paused().await.unwrap().is_empty());
+    assert!(rig.stores.pauses.paused().await.unwrap().is_empty());
 }
 
 #[tokio::test]
@@ -64,14 +64,14 @@ async fn an_operators_pause_lasts_until_an_operator_ends_it() {
     let id = rig.accept("hello").await;
     let now = rig.context.clock.now();
     let pause = Pause::by_operator("a move".to_owned(), now);
-    rig.stores.senders.pause(pause).await.unwrap();
+    rig.stores.pauses.pause(pause).await.unwrap();
     rig.context.gate.refresh().await.unwrap();
     rig.wait_for_the_sweeper();
     rig.wait(rig.context.config.retry_max);
     rig.sweep().await;
     assert_eq!(rig.provider.sent(), []);
     rig.stores
-        .senders
+        .pauses
         .resume(&SenderKey::operators())
         .await
         .unwrap();

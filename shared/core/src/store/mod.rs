@@ -22,7 +22,7 @@ mod quotas;
 #[cfg(any(test, feature = "testing"))]
 pub mod relay;
 mod revocations;
-mod senders;
+mod pauses;
 mod sessions;
 mod unwilling;
 mod upkeep;
@@ -44,7 +44,7 @@ pub use quotas::{
     Charge, Counter, NumberDigest, Quotas, REMEMBERED_RESERVATIONS, Reservation, Reserved,
 };
 pub use revocations::Revocations;
-pub use senders::{Pause, SenderKey, Senders};
+pub use pauses::{Pause, SenderKey, Pauses};
 pub use sessions::{Renewed, Sessions};
 pub use unwilling::Unwilling;
 pub use upkeep::{Ends, Overdue, Upkeep};

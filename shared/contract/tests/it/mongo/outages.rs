@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use lab::Mongod;
 use mongo::Mongo;
 use mysms_core::domain::{Lane, Message};
-use mysms_core::store::{Accounts, Senders, StoreError, Upkeep};
+use mysms_core::store::{Accounts, Pauses, StoreError, Upkeep};
 use tokio::time::timeout;
 
 use super::{Scratch, ledger};

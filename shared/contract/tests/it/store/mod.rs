@@ -29,7 +29,7 @@ mod repeats;
 mod replica_set;
 mod resolving;
 mod restoring;
-mod senders;
+mod pauses;
 mod sessions;
 mod settling;
 mod standing;
@@ -301,7 +301,7 @@ macro_rules! contract {
                 one_of_twenty_racing_renewals_wins
                 what_has_ended_is_not_shown
             }
-            senders {
+            pauses {
                 a_pause_is_seen_by_all_until_it_ends
                 a_failed_probe_backs_off_and_the_pause_keeps_its_beginning
                 the_old_prober_has_no_right_after_a_new_pause

@@ -13,7 +13,7 @@ mod operations;
 mod opt_outs;
 mod quotas;
 mod revocations;
-mod senders;
+mod pauses;
 mod sessions;
 mod upkeep;
 

@@ -12,12 +12,12 @@ pub(super) use self::upkeep::*;
 pub(super) use self::users::*;
 use super::adapters::Store;
 use super::fixtures::{ACCOUNT, at, id, idempotency, message, sid, token, user};
-use super::senders::{pause, sender};
+use super::pauses::{pause, sender};
 
 /// All that a case may have stored.
 async fn documents(store: &Store) -> (Vec<Message>, Vec<Pause>) {
     let ids: Vec<_> = (1..=9).map(id).collect();
-    let pauses = store.senders.paused().await.unwrap();
+    let pauses = store.pauses.paused().await.unwrap();
     (store.documents(&ids).await, pauses)
 }
 
@@ -37,7 +37,7 @@ pub(super) async fn to_read_changes_nothing(store: &Store) {
     store.insert(message(1)).await;
     store.sending(message(2), token(2)).await;
     store.accepted(message(3), sid(3)).await;
-    store.senders.pause(pause(15, 0)).await.unwrap();
+    store.pauses.pause(pause(15, 0)).await.unwrap();
     let before = documents(store).await;
     let late = at(999_999);
     for lane in Lane::ALL {
@@ -71,6 +71,6 @@ pub(super) async fn to_read_changes_nothing(store: &Store) {
         assert_eq!(store.upkeep.overdue(overdue, 9).await.unwrap().len(), 1);
     }
     assert_eq!(store.upkeep.open_accounts().await.unwrap(), [ACCOUNT]);
-    assert!(store.senders.find(&sender()).await.unwrap().is_some());
+    assert!(store.pauses.find(&sender()).await.unwrap().is_some());
     assert_eq!(documents(store).await, before);
 }

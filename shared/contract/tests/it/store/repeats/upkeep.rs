@@ -7,7 +7,7 @@ use super::twice;
 use crate::store::adapters::Store;
 use crate::store::fixtures::{at, id, message, token, user};
 use crate::store::restoring::doubt;
-use crate::store::senders::{pause, sender, take_probe};
+use crate::store::pauses::{pause, sender, take_probe};
 
 pub(in crate::store) async fn repeat_push_alarm_is_harmless(store: &Store) {
     let id = store.insert(message(1)).await;
@@ -50,22 +50,22 @@ pub(in crate::store) async fn repeat_doubt_is_harmless(store: &Store) {
 pub(in crate::store) async fn repeat_pause_is_harmless(store: &Store) {
     for again in [pause(15, 0), pause(46, 1)] {
         twice(store, async || {
-            store.senders.pause(again.clone()).await.unwrap();
+            store.pauses.pause(again.clone()).await.unwrap();
         })
         .await;
     }
 }
 
 pub(in crate::store) async fn repeat_take_probe_is_harmless(store: &Store) {
-    store.senders.pause(pause(15, 0)).await.unwrap();
+    store.pauses.pause(pause(15, 0)).await.unwrap();
     let probe = async || take_probe(store, 1, 15, 60).await;
     assert_eq!(twice(store, probe).await, (true, true));
 }
 
 pub(in crate::store) async fn repeat_resume_is_harmless(store: &Store) {
-    store.senders.pause(pause(15, 0)).await.unwrap();
+    store.pauses.pause(pause(15, 0)).await.unwrap();
     twice(store, async || {
-        store.senders.resume(&sender()).await.unwrap();
+        store.pauses.resume(&sender()).await.unwrap();
     })
     .await;
 }

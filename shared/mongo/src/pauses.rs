@@ -2,7 +2,7 @@ use async_trait::async_trait;
 use futures_util::TryStreamExt;
 use mongodb::bson::{self, Document, doc};
 use mysms_core::domain::{LeaseToken, Timestamp};
-use mysms_core::store::{Pause, Result, SenderKey, Senders};
+use mysms_core::store::{Pause, Result, SenderKey, Pauses};
 use serde::Deserialize;
 
 use super::document::{date, stored, timestamp};
@@ -21,7 +21,7 @@ pub(super) struct PauseDocument {
 }
 
 #[async_trait]
-impl Senders for Mongo {
+impl Pauses for Mongo {
     async fn pause(&self, pause: Pause) -> Result<()> {
         let update = doc! {
             "$set": {
@@ -33,19 +33,19 @@ impl Senders for Mongo {
             "$setOnInsert": { "since": date(pause.since) },
             "$unset": { "probe_token": "", "probing_until": "" },
         };
-        let upsert = self.db.senders.update_one(by_key(&pause.sender), update);
+        let upsert = self.db.pauses.update_one(by_key(&pause.sender), update);
         answer(upsert.upsert(true)).await?;
         Ok(())
     }
 
     async fn find(&self, sender: &SenderKey) -> Result<Option<Pause>> {
-        let find = self.db.senders.find_one(by_key(sender));
+        let find = self.db.pauses.find_one(by_key(sender));
         let found = self.db.read(find).await?;
         Ok(found.map(Pause::from))
     }
 
     async fn paused(&self) -> Result<Vec<Pause>> {
-        let find = self.db.senders.find(doc! {}).sort(doc! { "since": 1 });
+        let find = self.db.pauses.find(doc! {}).sort(doc! { "since": 1 });
         let found = self.db.read(async { find.await?.try_collect().await });
         let found: Vec<_> = found.await?;
         Ok(found.into_iter().map(Pause::from).collect())
@@ -68,12 +68,12 @@ impl Senders for Mongo {
         let mut filter = by_key(sender);
         filter.insert("$or", vec![doc! { "probe_token": token }, due]);
         let probing = doc! { "probe_token": token, "probing_until": date(until) };
-        let update = self.db.senders.update_one(filter, doc! { "$set": probing });
+        let update = self.db.pauses.update_one(filter, doc! { "$set": probing });
         Ok(answer(update).await?.matched_count == 1)
     }
 
     async fn resume(&self, sender: &SenderKey) -> Result<()> {
-        answer(self.db.senders.delete_one(by_key(sender))).await?;
+        answer(self.db.pauses.delete_one(by_key(sender))).await?;
         Ok(())
     }
 }

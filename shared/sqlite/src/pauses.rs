@@ -1,13 +1,13 @@
 use async_trait::async_trait;
 use mysms_core::domain::{LeaseToken, Timestamp};
-use mysms_core::store::{Pause, Result, SenderKey, Senders, StoreError};
+use mysms_core::store::{Pause, Result, SenderKey, Pauses, StoreError};
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
 use super::{Sqlite, unavailable};
 
 #[async_trait]
-impl Senders for Sqlite {
+impl Pauses for Sqlite {
     async fn pause(&self, pause: Pause) -> Result<()> {
         let statement = sqlx::query(
             "INSERT INTO senders (sender, code, reason, since, probe_at, failures)

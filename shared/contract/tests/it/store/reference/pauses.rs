@@ -1,11 +1,11 @@
 use async_trait::async_trait;
 use mysms_core::domain::{LeaseToken, Timestamp};
-use mysms_core::store::{Pause, Result, SenderKey, Senders};
+use mysms_core::store::{Pause, Result, SenderKey, Pauses};
 
 use super::Reference;
 
 #[async_trait]
-impl Senders for Reference {
+impl Pauses for Reference {
     async fn pause(&self, pause: Pause) -> Result<()> {
         let mut state = self.state();
         let known = state.pauses.get(pause.sender.as_str());

@@ -81,7 +81,7 @@ const NEVER: Timestamp = Timestamp::from_millis(i64::MAX);
 
 /// The paused senders, seen alike by all workers and by the API.
 #[async_trait]
-pub trait Senders: Send + Sync {
+pub trait Pauses: Send + Sync {
     /// Pauses a sender, or postpones the probe of a paused one: code, reason, probe time and failures are
     /// replaced, `since` stays as it first was, and nobody is probing any more.
     async fn pause(&self, pause: Pause) -> Result<()>;

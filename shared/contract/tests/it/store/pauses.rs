@@ -25,12 +25,12 @@ pub(super) fn pause(probe: u64, failures: u32) -> Pause {
 }
 
 async fn paused(store: &Store) -> Option<Pause> {
-    store.senders.find(&sender()).await.unwrap()
+    store.pauses.find(&sender()).await.unwrap()
 }
 
 pub(super) async fn take_probe(store: &Store, number: u64, now: u64, until: u64) -> bool {
     let (sender, token) = (sender(), token(number));
-    let take = store.senders.take_probe(&sender, token, at(now), at(until));
+    let take = store.pauses.take_probe(&sender, token, at(now), at(until));
     take.await.unwrap()
 }
 
@@ -41,20 +41,20 @@ pub(super) async fn a_pause_is_seen_by_all_until_it_ends(store: &Store) {
         since: at(1),
         ..pause(15, 0)
     };
-    store.senders.pause(pause(15, 0)).await.unwrap();
-    store.senders.pause(other.clone()).await.unwrap();
+    store.pauses.pause(pause(15, 0)).await.unwrap();
+    store.pauses.pause(other.clone()).await.unwrap();
     assert_eq!(paused(store).await, Some(pause(15, 0)));
-    let mut all = store.senders.paused().await.unwrap();
+    let mut all = store.pauses.paused().await.unwrap();
     all.sort_by_key(|pause| pause.since);
     assert_eq!(all, [pause(15, 0), other.clone()]);
 
-    store.senders.resume(&sender()).await.unwrap();
+    store.pauses.resume(&sender()).await.unwrap();
     assert_eq!(paused(store).await, None);
-    assert_eq!(store.senders.paused().await.unwrap(), [other]);
+    assert_eq!(store.pauses.paused().await.unwrap(), [other]);
 }
 
 pub(super) async fn a_failed_probe_backs_off_and_the_pause_keeps_its_beginning(store: &Store) {
-    store.senders.pause(pause(15, 0)).await.unwrap();
+    store.pauses.pause(pause(15, 0)).await.unwrap();
     assert!(take_probe(store, 1, 15, 60).await);
     let failed = Pause {
         code: "20005".to_owned(),
@@ -63,7 +63,7 @@ pub(super) async fn a_failed_probe_backs_off_and_the_pause_keeps_its_beginning(s
         probing_until: Some(at(60)),
         ..pause(46, 1)
     };
-    store.senders.pause(failed.clone()).await.unwrap();
+    store.pauses.pause(failed.clone()).await.unwrap();
     let expected = Pause {
         since: at(0),
         probing_until: None,
@@ -75,14 +75,14 @@ pub(super) async fn a_failed_probe_backs_off_and_the_pause_keeps_its_beginning(s
 }
 
 pub(super) async fn the_old_prober_has_no_right_after_a_new_pause(store: &Store) {
-    store.senders.pause(pause(15, 0)).await.unwrap();
+    store.pauses.pause(pause(15, 0)).await.unwrap();
     assert!(take_probe(store, 1, 15, 60).await);
-    store.senders.pause(pause(46, 1)).await.unwrap();
+    store.pauses.pause(pause(46, 1)).await.unwrap();
     assert!(!take_probe(store, 1, 16, 60).await);
 }
 
 pub(super) async fn a_probe_is_taken_when_it_is_due_and_nobody_probes(store: &Store) {
-    store.senders.pause(pause(15, 0)).await.unwrap();
+    store.pauses.pause(pause(15, 0)).await.unwrap();
     assert!(!take_probe(store, 1, 14, 50).await, "it is not due");
     assert!(take_probe(store, 1, 15, 50).await);
     assert_eq!(paused(store).await.unwrap().probing_until, Some(at(50)));
@@ -100,12 +100,12 @@ pub(super) async fn there_is_nothing_to_probe_without_a_pause(store: &Store) {
 }
 
 pub(super) async fn one_of_twenty_racing_probers_wins(store: &Store) {
-    store.senders.pause(pause(15, 0)).await.unwrap();
+    store.pauses.pause(pause(15, 0)).await.unwrap();
     let won = race(|number| {
-        let senders = Arc::clone(&store.senders);
+        let pauses = Arc::clone(&store.pauses);
         async move {
             let sender = sender();
-            let take = senders.take_probe(&sender, token(number), at(15), at(50));
+            let take = pauses.take_probe(&sender, token(number), at(15), at(50));
             take.await.unwrap()
         }
     })
@@ -115,27 +115,27 @@ pub(super) async fn one_of_twenty_racing_probers_wins(store: &Store) {
 
 pub(super) async fn an_operators_pause_is_never_probed(store: &Store) {
     let pause = Pause::by_operator("maintenance".to_owned(), at(0));
-    store.senders.pause(pause.clone()).await.unwrap();
+    store.pauses.pause(pause.clone()).await.unwrap();
     let operators = SenderKey::operators();
     let century = at(100 * 365 * 24 * 3600);
     let take = store
-        .senders
+        .pauses
         .take_probe(&operators, token(1), century, century);
     assert!(!take.await.unwrap());
-    let found = store.senders.find(&operators).await.unwrap();
+    let found = store.pauses.find(&operators).await.unwrap();
     assert_eq!(found, Some(pause));
 }
 
 pub(super) async fn an_operators_pause_and_a_senders_own_leave_each_other_alone(store: &Store) {
     let operators = Pause::by_operator("maintenance".to_owned(), at(1));
-    store.senders.pause(operators.clone()).await.unwrap();
-    store.senders.pause(pause(15, 0)).await.unwrap();
+    store.pauses.pause(operators.clone()).await.unwrap();
+    store.pauses.pause(pause(15, 0)).await.unwrap();
     assert!(take_probe(store, 1, 15, 60).await);
-    store.senders.resume(&sender()).await.unwrap();
-    assert_eq!(store.senders.paused().await.unwrap(), [operators]);
+    store.pauses.resume(&sender()).await.unwrap();
+    assert_eq!(store.pauses.paused().await.unwrap(), [operators]);
 
-    store.senders.pause(pause(15, 0)).await.unwrap();
+    store.pauses.pause(pause(15, 0)).await.unwrap();
     let operators = SenderKey::operators();
-    store.senders.resume(&operators).await.unwrap();
-    assert_eq!(store.senders.paused().await.unwrap(), [pause(15, 0)]);
+    store.pauses.resume(&operators).await.unwrap();
+    assert_eq!(store.pauses.paused().await.unwrap(), [pause(15, 0)]);
 }
