@@ -23,6 +23,7 @@ mod revocation;
 mod sender;
 mod session;
 mod settings;
+mod smart;
 mod status;
 mod time;
 mod timeline;
@@ -62,6 +63,7 @@ pub use sender::{
 };
 pub use session::{Origin, Renewal, Session};
 pub use settings::UserSettings;
+pub use smart::{Change, Smart, smart};
 pub use status::{Lane, Status, UnknownStatus};
 pub use time::{InvalidTimestamp, Timestamp};
 pub use timeline::{Event, TIMELINE_LIMIT, TimelineEntry, UnknownEvent};
