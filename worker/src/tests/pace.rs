@@ -254,8 +254,16 @@ async fn no_more_than_the_cap_leaves_in_a_day() {
     let mut pacers = [rig.pacer(SENDER)];
     rig.run(&mut pacers, SECOND * 3).await;
     assert_eq!(rig.provider.sent(), ids[..2], "a third does not fit");
-    let one = rig.put(of(Class::Bulk)).await;
-    rig.put_many(2, &of(Class::Otp)).await;
+    let one = Accepted {
+        segments: 1,
+        ..text
+    };
+    let codes = Accepted {
+        class: Class::Otp,
+        ..one.clone()
+    };
+    let one = rig.put(one).await;
+    rig.put_many(2, &codes).await;
     rig.run(&mut pacers, SECOND * 3).await;
     assert_eq!(rig.provider.sent().len(), 3, "one fits");
     rig.look().await;
