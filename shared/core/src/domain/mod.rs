@@ -22,6 +22,7 @@ mod retry;
 mod revocation;
 mod sender;
 mod session;
+mod smart;
 mod status;
 mod time;
 mod timeline;
@@ -60,6 +61,7 @@ pub use sender::{
     SenderKind, SenderState,
 };
 pub use session::{Origin, Renewal, Session};
+pub use smart::{Change, Smart, smart};
 pub use status::{Lane, Status, UnknownStatus};
 pub use time::{InvalidTimestamp, Timestamp};
 pub use timeline::{Event, TIMELINE_LIMIT, TimelineEntry, UnknownEvent};

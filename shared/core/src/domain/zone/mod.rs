@@ -33,7 +33,8 @@ pub(super) const DAY: i64 = 24 * 3_600_000;
 
 const UTC: &str = "UTC";
 
-/// Which zone a country has, for those that have exactly one.
+/// Countries and their zones, for those whose clocks all show the same. A test compares it with the
+/// database, which changes when parts of countries do.
 const COUNTRIES: &str = include_str!("../../../data/zones.tsv");
 
 impl Zone {
@@ -55,7 +56,8 @@ impl Zone {
         Ok(Self(zone))
     }
 
-    /// The zone of a country that has exactly one.
+    /// The zone of a country, if all clocks there show the same; of several zones that no longer differ,
+    /// such as those of Germany, the first.
     pub fn of_country(country: Country) -> Option<Self> {
         let mut lines = COUNTRIES.lines().filter_map(|line| line.split_once('\t'));
         let (_, name) = lines.find(|(code, _)| *code == country.as_str())?;
