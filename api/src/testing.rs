@@ -72,6 +72,7 @@ pub(crate) fn new_message(content: &str, at: Timestamp) -> NewMessage {
         body: Text::parse(content.to_owned()).unwrap(),
         sent_at: at,
         send_at: None,
+        time_zone: None,
         not_before: None,
         wake_at: at,
         expires_at: at + Duration::from_hours(1),

@@ -248,6 +248,7 @@ impl Rig {
             body: Body::parse(text.to_owned()).unwrap(),
             sent_at: now,
             send_at: None,
+            time_zone: None,
             not_before: None,
             wake_at: now + self.context.config.enqueue_grace,
             expires_at: now + self.context.config.validity,

@@ -137,6 +137,7 @@ impl Submission<'_> {
             body: text.body.clone(),
             sent_at: now,
             send_at: text.terms.send_at,
+            time_zone: None,
             not_before: None,
             wake_at: (now + delivery.enqueue_grace).min(expires_at),
             expires_at,

@@ -4,6 +4,7 @@ use mongodb::bson;
 use mysms_core::domain::{
     Body, Class, Direction, Event, Idempotency, IdempotencyKey, Lease, LeaseToken, Message,
     MessageId, PhoneNumber, Provider, ProviderId, Status, TimelineEntry, Timestamp, Turn, UserId,
+    Zone,
 };
 use mysms_core::store::StoreError;
 use serde::{Deserialize, Serialize};
@@ -47,6 +48,8 @@ pub(super) struct StoredMessage<'a> {
     class: Option<Class>,
     #[serde(skip_serializing_if = "Option::is_none")]
     turn: Option<Turn>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    time_zone: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     recipient: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -106,10 +109,11 @@ struct StoredEntry<'a> {
 
 impl StoredMessage<'_> {
     /// The fields that are absent from a message that has no value for them.
-    pub(super) const OPTIONAL: [&'static str; 20] = [
+    pub(super) const OPTIONAL: [&'static str; 21] = [
         "sender",
         "class",
         "turn",
+        "time_zone",
         "recipient",
         "body",
         "counterpart",
@@ -154,6 +158,7 @@ impl<'a> From<&'a Message> for StoredMessage<'a> {
             // What is usual is not written.
             class: (message.class != Class::default()).then_some(message.class),
             turn: message.turn,
+            time_zone: message.time_zone.as_ref().map(Zone::name),
             recipient: number(&message.recipient),
             body: message.body.as_ref().map(Body::as_str),
             counterpart: number(&message.counterpart),
@@ -220,6 +225,7 @@ pub(super) struct MessageDocument {
     #[serde(default)]
     class: Class,
     turn: Option<Turn>,
+    time_zone: Option<Zone>,
     recipient: Option<PhoneNumber>,
     body: Option<Body>,
     counterpart: Option<PhoneNumber>,
@@ -291,6 +297,7 @@ impl TryFrom<MessageDocument> for Message {
             sender: document.sender,
             class: document.class,
             turn: document.turn,
+            time_zone: document.time_zone,
             unread: document.unread,
             recipient: document.recipient,
             body: document.body,
@@ -405,6 +412,7 @@ mod tests {
             body: Body::parse("hello".to_owned()).unwrap(),
             sent_at: NOW,
             send_at: Some(NOW),
+            time_zone: None,
             not_before: None,
             wake_at: NOW,
             expires_at: NOW + Duration::from_hours(4),

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use mysms_core::domain::{
     Class, Direction, Idempotency, IdempotencyKey, Lease, LeaseToken, Message, MessageId,
-    PhoneNumber, Provider, ProviderId, Timestamp, Turn, UserId,
+    PhoneNumber, Provider, ProviderId, Timestamp, Turn, UserId, Zone,
 };
 use sqlx::sqlite::{SqliteArguments, SqliteExecutor, SqliteRow};
 use sqlx::{AssertSqlSafe, Row, Sqlite as Driver, SqliteConnection};
@@ -32,10 +32,10 @@ const FIXED: [&str; 10] = [
     "owner",
     "account",
     "class",
+    "time_zone",
     "direction",
     "sent_at",
     "send_at",
-    "expires_at",
     "idempotency_key",
     "body_hash",
     "retry_of",
@@ -43,10 +43,11 @@ const FIXED: [&str; 10] = [
 
 /// The columns that may change, in the order in which they are bound. The timeline comes last, for lists
 /// to leave it out.
-const CHANGEABLE: [&str; 26] = [
+const CHANGEABLE: [&str; 27] = [
     "unread",
     "sender",
     "turn",
+    "expires_at",
     "recipient",
     "body",
     "counterpart",
@@ -104,10 +105,15 @@ pub(super) async fn insert(connection: &mut SqliteConnection, message: &Message)
         .bind(message.owner.as_uuid())
         .bind(message.account.clone())
         .bind(message.class.as_str())
+        .bind(
+            message
+                .time_zone
+                .as_ref()
+                .map(|zone| zone.name().to_owned()),
+        )
         .bind(message.direction.as_str())
         .bind(message.sent_at.as_millis())
         .bind(message.send_at.map(Timestamp::as_millis))
-        .bind(message.expires_at.as_millis())
         .bind(idempotency.map(|known| known.key.to_string()))
         .bind(idempotency.map(|known| known.body_hash.clone()))
         .bind(message.retry_of.map(MessageId::as_uuid));
@@ -142,6 +148,7 @@ fn bind_changeable(statement: Query, message: &Message) -> Result<Query> {
         .bind(message.unread)
         .bind(message.sender.clone())
         .bind(message.turn.map(Turn::as_micros))
+        .bind(message.expires_at.as_millis())
         .bind(message.recipient.clone().map(String::from))
         .bind(message.body.clone().map(String::from))
         .bind(message.counterpart.clone().map(String::from))
@@ -233,6 +240,11 @@ fn read(row: &SqliteRow) -> std::result::Result<Message, Unreadable> {
         },
         sender: text_if_any("sender")?,
         class: value(Class::parse(row.try_get("class")?))?,
+        time_zone: value(
+            text_if_any("time_zone")?
+                .map(|name| Zone::parse(&name))
+                .transpose(),
+        )?,
         turn: row
             .try_get::<Option<i64>, _>("turn")?
             .map(Turn::from_micros),

@@ -23,6 +23,7 @@ fn message() -> Message {
         body: Body::parse("hello".to_owned()).unwrap(),
         sent_at: NOW,
         send_at: None,
+        time_zone: None,
         not_before: None,
         wake_at: NOW,
         expires_at: NOW + Duration::from_hours(4),

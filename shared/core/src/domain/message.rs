@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::timeline::{Event, TimelineEntry};
 use super::{
     Body, CLAIM_SLACK, Class, EXPIRY_MARGIN, LeaseToken, MessageId, PhoneNumber, ProviderId,
-    Status, Timestamp, Turn, UserId,
+    Status, Timestamp, Turn, UserId, Zone,
 };
 
 /// A message as the ledger holds it.
@@ -29,6 +29,8 @@ pub struct Message {
     pub class: Class,
     /// Its place in the order in which texts leave a sender that has a rate. Kept once it has left.
     pub turn: Option<Turn>,
+    /// Where its recipient is, as far as quiet hours are concerned, if its user said so or it was known.
+    pub time_zone: Option<Zone>,
     /// Our number, if it was received. Absent once a deleted message needs it no more.
     pub recipient: Option<PhoneNumber>,
     /// Absent once a deleted message needs it no more.
@@ -170,6 +172,7 @@ pub struct NewMessage {
     pub sent_at: Timestamp,
     /// When to send it, if not at once.
     pub send_at: Option<Timestamp>,
+    pub time_zone: Option<Zone>,
     /// Not sent before, if it has to wait although its user did not ask for that.
     pub not_before: Option<Timestamp>,
     /// The alarm of a message to be sent at once: until then its job has the right of way. Not
@@ -199,6 +202,7 @@ impl From<NewMessage> for Message {
             wake_at: Some(wake_at),
             class: new.class,
             turn: new.turn,
+            time_zone: new.time_zone,
             idempotency: new.idempotency,
             retry_of: new.retry_of,
             timeline: vec![
@@ -221,6 +225,7 @@ impl Message {
             sender: None,
             class: Class::default(),
             turn: None,
+            time_zone: None,
             recipient: None,
             body: None,
             counterpart: None,

@@ -25,6 +25,7 @@ impl Message {
             body: self.body.clone()?,
             sent_at: now,
             send_at: None,
+            time_zone: self.time_zone.clone(),
             not_before: None,
             // There is no job to be given the right of way.
             wake_at: now,
@@ -64,6 +65,7 @@ mod tests {
             body: Body::parse("hello".to_owned()).unwrap(),
             sent_at: NOW,
             send_at: None,
+            time_zone: None,
             not_before: None,
             wake_at: NOW,
             expires_at: NOW + Duration::from_secs(10),

@@ -136,6 +136,8 @@ events! {
     Restored = "restored from a backup",
     /// It leaves from another sender than the one that it was accepted for.
     Moved = "moved to another sender",
+    /// It would have left in quiet hours, and waits for their end.
+    Quiet = "quiet hours",
     /// The provider said something about its SID.
     Provider = "provider",
     /// The provider said something about a second SID for it.

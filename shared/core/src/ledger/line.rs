@@ -50,6 +50,23 @@ impl Ledger {
         .await
     }
 
+    /// Lets queued messages that were just read wait for the end of quiet hours; returns those that do.
+    pub async fn wait_until(
+        &self,
+        messages: Vec<Message>,
+        open: &HashMap<MessageId, Timestamp>,
+        now: Timestamp,
+    ) -> Result<Vec<Message>> {
+        let left = Left::default();
+        let waiting = self.change_each(messages, |message| {
+            let open = open.get(&message.id).copied();
+            open.is_some_and(|open| left.after(message, |message| message.wait_until(open, now)))
+        });
+        let waiting = waiting.await?;
+        self.give_back(left).await;
+        Ok(waiting)
+    }
+
     /// Lets queued messages that were just read leave from other senders, some with a turn there; returns
     /// those that do. What a worker has claimed meanwhile leaves from where it was.
     pub async fn move_to(

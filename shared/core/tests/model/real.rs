@@ -172,6 +172,7 @@ fn message(row: Row) -> Message {
         body: Body::parse("text".to_owned()).expect("it is a text"),
         sent_at: NOW - DAY * 3,
         send_at: None,
+        time_zone: None,
         not_before: None,
         wake_at: NOW - DAY * 3,
         expires_at: match row.age {

@@ -94,6 +94,7 @@ pub(crate) fn message(number: u64) -> NewMessage {
         body: text(&format!("Your code is {number}")),
         sent_at: at(0),
         send_at: None,
+        time_zone: None,
         not_before: None,
         wake_at: at(15),
         expires_at: at(0) + VALIDITY,

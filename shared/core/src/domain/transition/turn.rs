@@ -24,6 +24,20 @@ impl Message {
         needed
     }
 
+    /// Lets a queued message wait for the end of quiet hours; its validity moves along. Returns false if it
+    /// is not queued, or waits for longer already.
+    pub fn wait_until(&mut self, open: Timestamp, now: Timestamp) -> bool {
+        let waits = self.visible && self.status == Status::Queued && self.not_before < open;
+        if waits {
+            self.expires_at = self.expires_at + open.since(self.not_before.max(now));
+            self.not_before = open;
+            self.turn = None;
+            self.wake_at = Some(open);
+            self.note(TimelineEntry::new(now, Event::Quiet), now);
+        }
+        waits
+    }
+
     /// The segments that wait for their turn in this message; `None` if it does not wait for one.
     pub fn segments_in_line(&self) -> Option<u32> {
         let in_line = self.status == Status::Queued && self.turn.is_some();

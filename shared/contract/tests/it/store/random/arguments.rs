@@ -142,6 +142,7 @@ impl Arguments {
             body: text(self.pick(&["ok", "ok", "ok", "on my way"])),
             sent_at: self.now,
             send_at: self.chance(0.2).then_some(send_at),
+            time_zone: None,
             not_before: None,
             wake_at: self.later(&[15]).min(expires_at),
             expires_at,
