@@ -14,6 +14,7 @@ mod inbound;
 mod invite;
 mod line;
 mod message;
+mod opening;
 mod phone;
 mod quiet;
 mod registry;
@@ -22,6 +23,7 @@ mod retry;
 mod revocation;
 mod sender;
 mod session;
+mod settings;
 mod smart;
 mod status;
 mod time;
@@ -48,6 +50,7 @@ pub use message::{
     Direction, Idempotency, IdempotencyKey, InvalidIdempotencyKey, Lease, Message, NewMessage,
     Provider, Step,
 };
+pub use opening::opening;
 pub use phone::{InvalidPhoneNumber, PhoneNumber};
 pub use quiet::{
     Days, InvalidQuietHours, InvalidTimeOfDay, MOST_WINDOWS, OPENS_WITHIN, QuietHours, TimeOfDay,
@@ -61,6 +64,7 @@ pub use sender::{
     SenderKind, SenderState,
 };
 pub use session::{Origin, Renewal, Session};
+pub use settings::UserSettings;
 pub use smart::{Change, Smart, smart};
 pub use status::{Lane, Status, UnknownStatus};
 pub use time::{InvalidTimestamp, Timestamp};
