@@ -23,6 +23,8 @@ use crate::limits::{Batches, Limits};
 use crate::live::Hub;
 use crate::network::Network;
 use crate::opt_outs::OptOuts;
+use crate::outgoing::Outgoing;
+use crate::settings_watch::SettingsWatch;
 use crate::store_timeout::StoreTimeout;
 use crate::tally::Tally;
 use crate::turns::Turns;
@@ -76,6 +78,9 @@ pub struct Parts {
     pub(crate) marks: Arc<Marks>,
     pub(crate) limits: Arc<Limits>,
     pub(crate) opt_outs: Arc<OptOuts>,
+    pub(crate) outgoing: Arc<Outgoing>,
+    /// Of users.
+    pub(crate) settings: Arc<SettingsWatch>,
     pub(crate) http: Arc<HttpConfig>,
     pub(crate) provider: Arc<ProviderConfig>,
     pub(crate) delivery: Arc<DeliveryConfig>,
@@ -117,6 +122,10 @@ impl AppState {
         );
         let sender = settings.provider.sender.as_str();
         let opt_outs = OptOuts::new(&stores, sender, store_timeout);
+        let clock = Arc::clone(&ports.clock);
+        let outgoing = Outgoing::new(&stores, &settings.provider, clock, store_timeout);
+        let (records, clock) = (Arc::clone(&stores.records), Arc::clone(&ports.clock));
+        let user_settings = SettingsWatch::new(records, clock, store_timeout);
         Ok(Self(Arc::new(Parts {
             queue: ports.queue,
             announcements: ports.announcements,
@@ -138,6 +147,8 @@ impl AppState {
                 Arc::clone(&ports.metrics),
             )),
             opt_outs: Arc::new(opt_outs),
+            outgoing: Arc::new(outgoing),
+            settings: Arc::new(user_settings),
             http: Arc::new(settings.http),
             provider: Arc::new(settings.provider),
             delivery: Arc::new(settings.delivery),

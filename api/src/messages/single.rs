@@ -36,7 +36,11 @@ pub(super) async fn show(
         .once(find)
         .await?
         .ok_or(ApiError::NotFound)?;
-    Ok(Json(DetailedView::new(&message, state.glossary())).into_response())
+    let expected = state.outgoing.expected(&message).await?;
+    let mut view = DetailedView::new(&message, state.glossary());
+    view.message.expected_at = expected.map(|expected| expected.at);
+    view.message.expected_by = expected.map(|expected| expected.by);
+    Ok(Json(view).into_response())
 }
 
 /// Cancel a message that is still queued

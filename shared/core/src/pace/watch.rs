@@ -33,12 +33,15 @@ impl SenderWatch {
 
     /// The senders as of the latest look; the first call looks.
     pub async fn registry(&self) -> Result<Arc<Registry>> {
-        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = known.clone() {
-            return Ok(known);
+        match self.known() {
+            Some(known) => Ok(known),
+            None => self.look().await,
         }
-        drop(known);
-        self.look().await
+    }
+
+    fn known(&self) -> Option<Arc<Registry>> {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        known.clone()
     }
 
     /// Reads the senders anew.
