@@ -1,12 +1,12 @@
 //! Who wants no texts, as far as this process knows.
 
-use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
 use mysms_core::chain::Chain;
 use mysms_core::clock::Clock;
 use mysms_core::domain::{Consent, PhoneNumber, Timestamp, UserId, Wish};
 use mysms_core::ledger::Ledger;
+use mysms_core::pace::SenderWatch;
 use mysms_core::store::{self, Result, Unwilling};
 use mysms_core::stores::Stores;
 use runtime::lifecycle::TaskResult;
@@ -22,50 +22,24 @@ const BATCH: usize = 200;
 pub(crate) struct OptOuts {
     ledger: Ledger,
     store: Arc<dyn store::OptOuts>,
-    /// Of each sender that was asked about, from then on.
-    unwilling: RwLock<HashMap<String, Arc<Unwilling>>>,
+    unwilling: Unwilling,
+    senders: Arc<SenderWatch>,
     store_timeout: StoreTimeout,
 }
 
 impl OptOuts {
-    /// Knows of one sender from the first look on.
-    pub(crate) fn new(stores: &Stores, sender: &str, store_timeout: StoreTimeout) -> Self {
-        let opt_outs = Self {
+    pub(crate) fn new(
+        stores: &Stores,
+        senders: Arc<SenderWatch>,
+        store_timeout: StoreTimeout,
+    ) -> Self {
+        Self {
+            unwilling: Unwilling::new(Arc::clone(&stores.opt_outs)),
+            senders,
             ledger: stores.ledger.clone(),
             store: Arc::clone(&stores.opt_outs),
-            unwilling: RwLock::default(),
             store_timeout,
-        };
-        opt_outs.of(sender);
-        opt_outs
-    }
-
-    /// Who wants no texts from a sender. Until the next look each text from a new one is asked about.
-    fn of(&self, sender: &str) -> Arc<Unwilling> {
-        let known = self
-            .unwilling
-            .read()
-            .unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = known.get(sender) {
-            return Arc::clone(known);
         }
-        drop(known);
-        let mut known = self
-            .unwilling
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
-        let known = known.entry(sender.to_owned());
-        Arc::clone(
-            known.or_insert_with(|| Arc::new(Unwilling::new(Arc::clone(&self.store), sender))),
-        )
-    }
-
-    fn known(&self) -> Vec<Arc<Unwilling>> {
-        let known = self
-            .unwilling
-            .read()
-            .unwrap_or_else(PoisonError::into_inner);
-        known.values().map(Arc::clone).collect()
     }
 
     /// Those of some numbers that want no texts from a sender, as the store knows it.
@@ -74,15 +48,16 @@ impl OptOuts {
         sender: &str,
         numbers: &[PhoneNumber],
     ) -> Result<Vec<PhoneNumber>> {
-        let unwilling = self.of(sender);
-        self.store_timeout.once(unwilling.among(numbers)).await
+        let among = self.unwilling.among(sender, numbers);
+        self.store_timeout.once(among).await
     }
 
     /// Whether a recipient wants no texts from a sender. What another process noted within the last
     /// seconds may be missed; the workers ask again, and so does the provider.
     pub(crate) async fn refuses(&self, sender: &str, recipient: &PhoneNumber) -> Result<bool> {
-        let unwilling = self.of(sender);
-        self.store_timeout.once(unwilling.includes(recipient)).await
+        self.store_timeout
+            .once(self.unwilling.includes(sender, recipient))
+            .await
     }
 
     /// Takes note of a wish, in this process at once, and ends what still waits to be sent against
@@ -94,11 +69,7 @@ impl OptOuts {
         if wish.consent == Consent::Given {
             return Ok(Vec::new());
         }
-        for unwilling in self.known() {
-            if wish.senders.iter().any(|it| it == unwilling.sender()) {
-                unwilling.add(std::slice::from_ref(&wish.recipient));
-            }
-        }
+        self.unwilling.add(&wish.senders, &wish.recipient);
         let unwanted = || self.store.refused_senders(wish);
         let senders = self.store_timeout.repeat(unwanted).await?;
         let mut owners = Vec::new();
@@ -117,10 +88,10 @@ impl OptOuts {
 
     /// Looks at what was noted since the last look.
     pub(crate) async fn look(&self, now: Timestamp) -> Result<()> {
-        for unwilling in self.known() {
-            self.store_timeout.once(unwilling.look(now)).await?;
-        }
-        Ok(())
+        let registry = self.store_timeout.once(self.senders.registry()).await?;
+        let addresses = registry.senders().iter().map(|it| it.address.as_str());
+        let look = self.unwilling.look(addresses, now);
+        self.store_timeout.once(look).await
     }
 
     /// Keeps looking until `stop`.

@@ -55,12 +55,12 @@ export class World {
     });
   }
 
-  /** Asks the simulator. @param {string} path @param {object} [body] @returns {Promise<any>} */
-  async simulator(path, body) {
-    const init = body && { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) };
+  /** Asks the simulator. @param {string} path @param {object} [body] @param {string} [method] @returns {Promise<any>} */
+  async simulator(path, body, method = 'POST') {
+    const init = body && { method, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) };
     const answer = await fetch(`${this.phones}/${path}`, init);
     if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
-    return answer.json();
+    return answer.status === 204 ? undefined : answer.json();
   }
 
   /** What arrived at a number, or went out from it. @param {string} number @returns {Promise<any[]>} */

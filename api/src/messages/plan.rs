@@ -3,15 +3,16 @@
 use std::sync::Arc;
 
 use mysms_core::domain::{
-    Body, Class, PhoneNumber, Registry, Sender, Timestamp, UserSettings, Weight, Zone, opening,
-    smart,
+    Body, Class, PhoneNumber, QuietHours, Registry, Sender, Timestamp, UserSettings, Weight, Zone,
+    opening, quiet_rules, smart,
 };
+use mysms_core::pace::Expected;
 
 use super::submit::Submission;
 use super::terms::{FURTHEST, Terms};
 use super::text::Text;
 use crate::error::ApiError;
-use crate::outgoing::{Backlog, Expected, Leaving, Taken, Unsendable, Wanted};
+use crate::outgoing::{Backlog, Leaving, Taken, Unsendable, Wanted};
 use crate::view::EncodingChange;
 
 /// How a text is sent.
@@ -24,6 +25,8 @@ pub(super) struct Plan {
     pub changes: Vec<EncodingChange>,
     /// Where the recipient is, if that is known.
     pub zone: Option<Zone>,
+    /// The quiet hours that it keeps.
+    quiet: Vec<(QuietHours, Zone)>,
     /// When it may leave, if not at once.
     pub starts_at: Option<Timestamp>,
     pub weight: Weight,
@@ -53,8 +56,8 @@ impl Submission<'_> {
             .map_err(|Unsendable { field, why }| ApiError::invalid(field, why.to_string()))?;
         let class = self.class(terms);
         let zone = zone(&registry, &settings, &sender, terms, recipient);
-        let Some(starts_at) = starts_at(class, &settings, &sender, (zone.as_ref(), terms), now)
-        else {
+        let quiet = quiet_rules(settings.quiet_hours.as_ref(), &sender, zone.as_ref());
+        let Some(starts_at) = starts_at(class, &quiet, terms.send_at, now) else {
             return Err(ApiError::invalid(terms.when(), ALWAYS_QUIET));
         };
         if self
@@ -73,6 +76,7 @@ impl Submission<'_> {
             body,
             changes,
             zone,
+            quiet,
             starts_at,
             weight: settings.weight,
         })
@@ -116,6 +120,7 @@ impl Plan {
             turn: taken.map(|taken| taken.turn),
             segments: self.body.segments(),
             start: self.starts_at.unwrap_or(now),
+            quiet: &self.quiet,
         };
         let outgoing = &submission.state.outgoing;
         outgoing.expect(&self.registry, &self.sender, backlog, &leaving)
@@ -143,14 +148,13 @@ pub(super) fn zone(
 /// When a text may leave, if not at once; `None` if quiet hours leave no time.
 pub(super) fn starts_at(
     class: Class,
-    settings: &UserSettings,
-    sender: &Sender,
-    (zone, terms): (Option<&Zone>, &Terms),
+    quiet: &[(QuietHours, Zone)],
+    send_at: Option<Timestamp>,
     now: Timestamp,
 ) -> Option<Option<Timestamp>> {
-    let at = terms.send_at.unwrap_or(now);
-    let open = opening(class, settings.quiet_hours.as_ref(), sender, zone, at)?;
-    let waits = open > at || terms.send_at.is_some();
+    let at = send_at.unwrap_or(now);
+    let open = opening(class, quiet, at)?;
+    let waits = open > at || send_at.is_some();
     (open <= at + FURTHEST).then_some(waits.then_some(open))
 }
 

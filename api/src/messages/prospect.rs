@@ -1,12 +1,13 @@
 //! What can be told of how a text would be sent, as far as it could be read.
 
-use mysms_core::domain::{PhoneNumber, Sender, Timestamp, UserSettings};
+use mysms_core::domain::{PhoneNumber, Sender, Timestamp, UserSettings, quiet_rules};
+use mysms_core::pace::Expected;
 
 use super::plan::{ALWAYS_QUIET, starts_at, zone};
 use super::submit::Submission;
 use super::terms::Terms;
 use crate::error::ApiError;
-use crate::outgoing::{Expected, Leaving, Unsendable};
+use crate::outgoing::{Leaving, Unsendable};
 
 /// What can be told; absent is what cannot.
 #[derive(Default)]
@@ -55,8 +56,9 @@ impl Prospect {
         };
         let class = submission.class(terms);
         let zone = zone(&registry, settings, &sender, terms, recipient);
+        let quiet = quiet_rules(settings.quiet_hours.as_ref(), &sender, zone.as_ref());
         if terms.fault(now).is_none() {
-            match starts_at(class, settings, &sender, (zone.as_ref(), terms), now) {
+            match starts_at(class, &quiet, terms.send_at, now) {
                 Some(starts_at) => prospect.starts_at = starts_at,
                 None => prospect
                     .faults
@@ -69,6 +71,7 @@ impl Prospect {
             turn: None,
             segments: sketch.segments,
             start: prospect.starts_at.unwrap_or(now),
+            quiet: &quiet,
         };
         prospect.expected = outgoing.foresee(&registry, &sender, &leaving).await;
         prospect.sender = Some(sender);

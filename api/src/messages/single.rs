@@ -36,7 +36,9 @@ pub(super) async fn show(
         .once(find)
         .await?
         .ok_or(ApiError::NotFound)?;
-    let expected = state.outgoing.expected(&message).await?;
+    let settings = state.settings.of(caller.user).await?;
+    let quiet = settings.quiet_hours.as_ref();
+    let expected = state.outgoing.expected(&message, quiet).await?;
     let mut view = DetailedView::new(&message, state.glossary());
     view.message.expected_at = expected.map(|expected| expected.at);
     view.message.expected_by = expected.map(|expected| expected.by);

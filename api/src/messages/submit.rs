@@ -3,6 +3,7 @@
 use mysms_core::domain::{
     Body, Class, Idempotency, IdempotencyKey, Message, MessageId, NewMessage,
 };
+use mysms_core::pace::Expected;
 use mysms_core::store::{Inserted, StoreError};
 
 use super::idempotency::described;
@@ -11,7 +12,7 @@ use super::text::Text;
 use crate::auth::Caller;
 use crate::error::ApiError;
 use crate::limits::Bill;
-use crate::outgoing::{Expected, Taken};
+use crate::outgoing::Taken;
 use crate::state::AppState;
 use crate::trace::Trace;
 use crate::view::{AcceptedView, EncodingChange};
@@ -211,12 +212,24 @@ impl Submission<'_> {
         if !self.is_first(&known, text) {
             return Err(ApiError::KeyReused);
         }
-        let expected = self.state.outgoing.expected_first(&known).await?;
+        let expected = self.expected(&known).await?;
         let sent = self.sent_first(&known, text).await?;
         Ok(Accepted {
             view: view(text, &known, sent, expected),
             replayed: true,
         })
+    }
+
+    /// When a message that was accepted before is likely to leave. Where that does not depend on others, it
+    /// is what was told then.
+    async fn expected(&self, known: &Message) -> Result<Option<Expected>, ApiError> {
+        if !self.state.outgoing.registry().await?.is_paced() {
+            let start = known.starts_at().unwrap_or(known.sent_at);
+            return Ok(Some(Expected::soon(start)));
+        }
+        let settings = self.state.settings.of(self.caller.user).await?;
+        let quiet = settings.quiet_hours.as_ref();
+        Ok(self.state.outgoing.expected(known, quiet).await?)
     }
 
     /// The text as it was accepted, and what was replaced in it.

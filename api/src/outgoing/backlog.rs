@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use futures_util::future::try_join_all;
 use mysms_core::domain::{Class, Line, LineId, PerClass, Rate, Timestamp};
-use mysms_core::pace::Lines;
-use mysms_core::store::{QueueId, QueueStanding, Reach, Result, Turns};
+use mysms_core::pace::{Lines, Queue};
+use mysms_core::store::{QueueId, Result, Turns};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
@@ -23,19 +23,12 @@ pub(crate) struct Backlog {
     pub at: Timestamp,
 }
 
-/// The texts of one class, and how far those of each user reach.
-#[derive(Debug, Default)]
-pub(crate) struct Queue {
-    pub standing: QueueStanding,
-    pub reaches: Vec<Reach>,
-}
-
 impl Backlog {
     /// The segments that wait, of all classes.
     pub(crate) fn waiting(&self) -> u64 {
         self.queues
             .iter()
-            .map(|(_, queue)| queue.standing.waiting())
+            .map(|(_, (standing, _))| standing.waiting())
             .sum()
     }
 
@@ -98,7 +91,6 @@ impl Backlogs {
     async fn queue(&self, line: &LineId, class: Class) -> Result<Queue> {
         let line = line.clone();
         let id = QueueId { line, class };
-        let (standing, reaches) = self.turns.queue(&id).await?;
-        Ok(Queue { standing, reaches })
+        self.turns.queue(&id).await
     }
 }

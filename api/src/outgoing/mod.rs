@@ -9,12 +9,11 @@ use std::sync::Arc;
 use mysms_core::chain::Chain;
 use mysms_core::clock::Clock;
 use mysms_core::domain::{
-    Class, LineId, Message, Registry, Sender, SenderAddress, Turn, UserId, Weight,
+    Class, LineId, Message, QuietHours, Registry, Sender, Turn, UserId, Weight, quiet_rules,
 };
-use mysms_core::pace::{Desk, Entrant, Lines, SenderWatch};
+use mysms_core::pace::{Desk, Entrant, Expected, Lines, SenderWatch};
 use mysms_core::store::{self, History, QueueId, QueueStanding, Result};
 use mysms_core::stores::Stores;
-use runtime::config::ProviderConfig;
 use runtime::lifecycle::TaskResult;
 use tokio_util::sync::CancellationToken;
 
@@ -24,12 +23,12 @@ use crate::store_timeout::StoreTimeout;
 
 pub(crate) use self::backlog::Backlog;
 pub(crate) use self::choice::{Unsendable, Wanted};
-pub(crate) use self::expect::{Expected, Leaving};
+pub(crate) use self::expect::Leaving;
 
 /// The senders of this process's account, and their lines. Where texts do not wait for their turn, nothing
 /// here asks the store.
 pub(crate) struct Outgoing {
-    watch: SenderWatch,
+    watch: Arc<SenderWatch>,
     desk: Desk,
     turns: Arc<dyn store::Turns>,
     history: Arc<dyn History>,
@@ -52,16 +51,14 @@ pub(crate) struct Taken {
 impl Outgoing {
     pub(crate) fn new(
         stores: &Stores,
-        provider: &ProviderConfig,
+        watch: Arc<SenderWatch>,
+        lines: Lines,
         clock: Arc<dyn Clock>,
         store_timeout: StoreTimeout,
     ) -> Self {
-        let environment = SenderAddress::known(provider.sender.as_str());
-        let records = Arc::clone(&stores.records);
         let turns = Arc::clone(&stores.turns);
-        let lines = Lines::new(Arc::clone(&records), Arc::clone(&clock));
         Self {
-            watch: SenderWatch::new(records, &provider.account, environment),
+            watch,
             desk: Desk::new(Arc::clone(&turns)),
             backlogs: Backlogs::new(Arc::clone(&turns), lines),
             turns,
@@ -150,24 +147,20 @@ impl Outgoing {
         }
     }
 
-    /// When a message that waits is likely to leave; `None` once it does not wait any more, or if that
-    /// cannot be told.
-    pub(crate) async fn expected(&self, message: &Message) -> Result<Option<Expected>> {
-        let Some(leaving) = Leaving::of(message) else {
-            return Ok(None);
-        };
+    /// When a message that waits is likely to leave, if its user has set these quiet hours; `None` once it
+    /// does not wait any more, or if that cannot be told.
+    pub(crate) async fn expected(
+        &self,
+        message: &Message,
+        quiet: Option<&QuietHours>,
+    ) -> Result<Option<Expected>> {
         let registry = self.registry().await?;
         let sender = registry.leaving(message.sender.as_deref());
+        let rules = quiet_rules(quiet, sender, message.time_zone.as_ref());
+        let Some(leaving) = Leaving::of(message, &rules) else {
+            return Ok(None);
+        };
         Ok(self.foresee(&registry, sender, &leaving).await)
-    }
-
-    /// The same as it was told when the message was accepted, where that does not depend on others.
-    pub(crate) async fn expected_first(&self, message: &Message) -> Result<Option<Expected>> {
-        if self.registry().await?.is_paced() {
-            return self.expected(message).await;
-        }
-        let start = message.starts_at().unwrap_or(message.sent_at);
-        Ok(Some(Expected::alone(start)))
     }
 
     /// When a text is likely to leave a sender; `None` if that cannot be told.
@@ -175,7 +168,7 @@ impl Outgoing {
         &self,
         registry: &Registry,
         sender: &Sender,
-        leaving: &Leaving,
+        leaving: &Leaving<'_>,
     ) -> Option<Expected> {
         let backlog = match registry.is_paced() {
             true => Some(self.backlog(sender).await?),
@@ -190,13 +183,13 @@ impl Outgoing {
         registry: &Registry,
         sender: &Sender,
         backlog: Option<&Backlog>,
-        leaving: &Leaving,
+        leaving: &Leaving<'_>,
     ) -> Option<Expected> {
         if !registry.is_paced() {
-            return Some(Expected::alone(leaving.start));
+            return Some(Expected::soon(leaving.start));
         }
         let (rate, now) = (registry.rate_of(sender)?, self.clock.now());
-        Some(Expected::of(leaving, sender, rate, backlog?, now))
+        Some(leaving.expected(sender, rate, backlog?, now))
     }
 }
 

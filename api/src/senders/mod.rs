@@ -85,6 +85,7 @@ async fn expected_wait(
         turn: None,
         segments: 1,
         start: now,
+        quiet: &[],
     };
     let expected = state.outgoing.foresee(registry, sender, &text).await?;
     Some(expected.at.since(now).as_secs())

@@ -30,6 +30,11 @@ pub(super) async fn take(state: &AppState, call: &Call<'_>) -> Result<StatusCode
         state.announce(owner, fact.at);
     }
     log(&fact, outcome);
+    let heed = state.feedback.heed(&fact, outcome);
+    if let Err(error) = state.store_timeout.once(heed).await {
+        // Once more told it would be no news.
+        tracing::warn!(error = %Chain(&error), "a sender was not slowed down");
+    }
     if let Some(recipient) = unwilling {
         let wish = Wish {
             recipient,

@@ -2,31 +2,32 @@
 
 use super::{Class, QuietHours, Sender, Timestamp, Zone, open_from};
 
-/// The first moment from `at` on that is quiet neither for the text's user nor for its sender; `None` if
-/// there is none within [`super::OPENS_WITHIN`]. A login code leaves at any time.
+/// The quiet hours that a text keeps, its user's and its sender's, each with the clocks that it means.
 ///
-/// The clocks are those of where the recipient is. If that is not known, those that the rule names;
+/// Those are the clocks of where the recipient is. If that is not known, those that the rule names;
 /// otherwise the sender's.
-pub fn opening(
-    class: Class,
+pub fn quiet_rules(
     user: Option<&QuietHours>,
     sender: &Sender,
     recipient: Option<&Zone>,
-    at: Timestamp,
-) -> Option<Timestamp> {
+) -> Vec<(QuietHours, Zone)> {
     let rules = user.into_iter().chain(&sender.quiet);
-    let rules: Vec<_> = rules
-        .filter(|_| class != Class::Otp)
-        .map(|hours| match recipient {
-            Some(zone) => hours.in_zone(zone.clone()),
-            None => hours.clone(),
-        })
-        .collect();
-    if rules.is_empty() {
+    let placed = rules.map(|hours| {
+        let named = || hours.zone().cloned().or_else(|| sender.zone());
+        let zone = recipient.cloned().or_else(named);
+        let zone = zone.unwrap_or_else(Zone::utc);
+        (hours.in_zone(zone.clone()), zone)
+    });
+    placed.collect()
+}
+
+/// The first moment from `at` on that is quiet by none of the rules; `None` if there is none within
+/// [`super::OPENS_WITHIN`]. A login code leaves at any time.
+pub fn opening(class: Class, rules: &[(QuietHours, Zone)], at: Timestamp) -> Option<Timestamp> {
+    if class == Class::Otp || rules.is_empty() {
         return Some(at);
     }
-    let own = sender.zone().unwrap_or_else(Zone::utc);
-    let rules: Vec<_> = rules.iter().map(|hours| (hours, &own)).collect();
+    let rules: Vec<_> = rules.iter().map(|(hours, zone)| (hours, zone)).collect();
     open_from(&rules, at)
 }
 
@@ -57,11 +58,9 @@ mod tests {
         at: &str,
     ) -> String {
         let recipient = recipient.map(|zone| Zone::parse(zone).unwrap());
-        let at = at.parse().unwrap();
-        let class = Class::default();
-        opening(class, user, sender, recipient.as_ref(), at)
-            .unwrap()
-            .to_string()
+        let rules = quiet_rules(user, sender, recipient.as_ref());
+        let open = opening(Class::default(), &rules, at.parse().unwrap());
+        open.unwrap().to_string()
     }
 
     #[test]
@@ -91,10 +90,10 @@ mod tests {
             "2026-02-01T10:00:00.000Z"
         );
         let now = at.parse().unwrap();
-        let login = opening(Class::Otp, Some(&night), &morning, None, now);
-        assert_eq!(login, Some(now));
+        let rules = quiet_rules(Some(&night), &morning, None);
+        assert_eq!(opening(Class::Otp, &rules, now), Some(now));
         let rest = sender("12345", Some(quiet("08:00", "21:00", Some("UTC"))));
-        let bulk = opening(Class::Bulk, Some(&night), &rest, None, now);
-        assert_eq!(bulk, None, "both leave no moment");
+        let rules = quiet_rules(Some(&night), &rest, None);
+        assert_eq!(opening(Class::Bulk, &rules, now), None, "nothing is left");
     }
 }

@@ -65,6 +65,8 @@ values! {
         Rejected = "rejected",
         Throttled = "throttled",
         Misconfigured = "misconfigured",
+        /// The sender had used up its day.
+        SpentToday = "spent_today",
         Unreachable = "unreachable",
         /// The worker was held up beyond the start window.
         HeldUp = "held_up",
@@ -159,6 +161,7 @@ impl From<&Verdict> for AttemptOutcome {
             Verdict::Rejected { .. } => Self::Rejected,
             Verdict::Throttled { .. } => Self::Throttled,
             Verdict::Misconfigured { .. } => Self::Misconfigured,
+            Verdict::SpentToday { .. } => Self::SpentToday,
             Verdict::Unknown { .. } => Self::Unknown,
             Verdict::NotSent { reason } => match reason {
                 NotSentReason::Unreachable => Self::Unreachable,
