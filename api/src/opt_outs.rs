@@ -90,7 +90,8 @@ impl OptOuts {
     pub(crate) async fn look(&self, now: Timestamp) -> Result<()> {
         let registry = self.store_timeout.once(self.senders.registry()).await?;
         let addresses = registry.senders().iter().map(|it| it.address.as_str());
-        let look = self.unwilling.look(addresses, now);
+        let addresses: Vec<_> = addresses.collect();
+        let look = self.unwilling.look(&addresses, now);
         self.store_timeout.once(look).await
     }
 

@@ -251,7 +251,7 @@ impl MessageStore for Sqlite {
 }
 
 impl Sqlite {
-    pub(super) async fn messages(&self, query: QueryBuilder<Driver>) -> Result<Vec<Message>> {
+    async fn messages(&self, query: QueryBuilder<Driver>) -> Result<Vec<Message>> {
         Ok(readable(&self.rows(query).await?))
     }
 
@@ -263,7 +263,7 @@ impl Sqlite {
 }
 
 /// Leaves out those that this program cannot read: they would keep it from all the others.
-fn readable(rows: &[SqliteRow]) -> Vec<Message> {
+pub(super) fn readable(rows: &[SqliteRow]) -> Vec<Message> {
     let read = |row: &SqliteRow| match row::message(row) {
         Ok(message) => Some(message),
         Err(error) => {

@@ -77,6 +77,21 @@ impl Ledger {
         Ok(expired)
     }
 
+    /// The same for messages that were just read; returns those that it ended.
+    pub async fn expire_these(
+        &self,
+        messages: Vec<Message>,
+        now: Timestamp,
+    ) -> Result<Vec<Message>> {
+        let left = Left::default();
+        let expired = self.change_each(messages, |message| {
+            left.after(message, |message| message.expire(now))
+        });
+        let expired = expired.await?;
+        self.give_back(left).await;
+        Ok(expired)
+    }
+
     /// Ends or keeps up an attempt or a look. Returns false if `token` is not the message's current
     /// lease token, or the settlement's own condition does not hold: then nothing happened.
     pub async fn settle(

@@ -50,8 +50,12 @@ impl SenderWatch {
         let senders: Vec<Sender> = stored.iter().map(Stored::read).collect::<Result<_>>()?;
         let environment = self.environment.clone();
         let registry = Arc::new(Registry::new(senders, &self.account, environment));
-        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        *known = Some(Arc::clone(&registry));
+        self.know(Arc::clone(&registry));
         Ok(registry)
+    }
+
+    fn know(&self, registry: Arc<Registry>) {
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        *known = Some(registry);
     }
 }

@@ -53,13 +53,13 @@ impl StartDeadline {
         }
     }
 
-    /// The same deadline, but not later than `window` from now on.
+    /// The same deadline, but not later than that of another window.
     #[must_use]
-    pub fn not_later_than(&self, window: Duration) -> Self {
+    pub fn and(&self, window: Duration, started: Instant, started_wall: Timestamp) -> Self {
         let second = Some(Window {
             length: window,
-            started: Instant::now(),
-            started_wall: self.clock.wall(),
+            started,
+            started_wall,
         });
         Self {
             second,
@@ -101,11 +101,11 @@ mod tests {
         let clock = Arc::new(ManualClock::at(Timestamp::EPOCH));
         let (minute, second) = (Duration::from_mins(1), Duration::from_secs(1));
         let long = StartDeadline::new(minute, Instant::now(), clock.now(), clock.clone());
-        let short = long.not_later_than(second);
+        let short = long.and(second, Instant::now(), clock.now());
         assert!(short.left().is_some_and(|left| left <= second));
         clock.advance(second * 2);
         assert!(short.has_passed() && !long.has_passed());
-        let longer = long.not_later_than(minute);
+        let longer = long.and(minute, Instant::now(), clock.now());
         clock.advance(minute - second);
         assert!(longer.has_passed(), "the claim's own window is over");
     }

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mysms_core::domain::{
-    Body, Claim, Claimant, Class, Event, Fact, Idempotency, IdempotencyKey, LeaseToken, Message,
-    MessageId, NewMessage, NotSent, PhoneNumber, ProviderId, ProviderStatus, Settlement,
-    TimelineEntry, Timestamp, UserId,
+    Body, Claim, Claimant, Class, Event, Fact, Idempotency, IdempotencyKey, LeaseToken, LineId,
+    Message, MessageId, NewMessage, NotSent, PhoneNumber, ProviderId, ProviderStatus, Settlement,
+    TimelineEntry, Timestamp, Turn, UserId,
 };
 use mysms_core::ledger::FactOutcome;
-use mysms_core::store::Inserted;
+use mysms_core::store::{Inserted, QueueId};
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 
@@ -20,6 +20,7 @@ pub(crate) const ACCOUNT: &str = "AC11111111111111111111111111111111";
 pub(crate) const OTHER_ACCOUNT: &str = "AC22222222222222222222222222222222";
 
 pub(crate) const SENDER: &str = "+15005550006";
+pub(crate) const OTHER_SENDER: &str = "+15005550009";
 
 /// Who claims the messages of the first account.
 pub(crate) const BY: Claimant<'static> = Claimant {
@@ -100,6 +101,26 @@ pub(crate) fn message(number: u64) -> NewMessage {
         expires_at: at(0) + VALIDITY,
         idempotency: None,
         retry_of: None,
+    }
+}
+
+/// A message that waits for its turn, counted in segments of a user with weight 1.
+pub(crate) fn in_line(number: u64, turn: i64) -> NewMessage {
+    NewMessage {
+        turn: Some(self::turn(turn)),
+        ..message(number)
+    }
+}
+
+pub(crate) fn turn(segments: i64) -> Turn {
+    Turn::from_micros(segments * 1_000_000)
+}
+
+/// The texts of a class that leave a sender of the first account.
+pub(crate) fn queue(sender: &str, class: Class) -> QueueId {
+    QueueId {
+        line: LineId::new(ACCOUNT, sender),
+        class,
     }
 }
 

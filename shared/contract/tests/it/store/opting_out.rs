@@ -187,6 +187,7 @@ pub(super) async fn nothing_else_is_refused(store: &Store) {
         from: number(ANNA),
         to: number(SENDER),
         service: None,
+        owner: None,
         body: None,
         at: at(2),
     };

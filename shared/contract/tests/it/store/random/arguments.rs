@@ -3,9 +3,8 @@
 use std::time::Duration;
 
 use mysms_core::domain::{
-    Absence, Claim, Class, Consent, Event, Fact, LeaseToken, Message, MessageId, NewMessage,
-    NextPoll, NotSent, ProviderId, Restored, Settlement, Status, TimelineEntry, Timestamp, UserId,
-    Wish,
+    Absence, Claim, Consent, Event, Fact, LeaseToken, Message, MessageId, NewMessage, NextPoll,
+    NotSent, ProviderId, Restored, Settlement, Status, TimelineEntry, Timestamp, UserId, Wish,
 };
 use mysms_core::ledger::Old;
 use mysms_core::store::{Filter, Needle, Order, Page};
@@ -62,7 +61,7 @@ impl Arguments {
         picked.expect("there is something to pick from").clone()
     }
 
-    fn chance(&mut self, probability: f64) -> bool {
+    pub(super) fn chance(&mut self, probability: f64) -> bool {
         self.rng.random_bool(probability)
     }
 
@@ -134,17 +133,19 @@ impl Arguments {
         let expires_at = self.later(&[6, 60, 600, 3600]);
         let send_at = self.later(&[1, 4, 20, 100]).min(expires_at);
         let key = self.pick(&["a", "b", "c", "d", "e"]);
+        let send_at = self.chance(0.2).then_some(send_at);
+        let in_line = send_at.is_none() && self.chance(0.4);
         NewMessage {
             id,
             owner: self.user(),
             account: self.account(),
             sender: self.pick(&[None, Some(SENDER)]).map(str::to_owned),
-            class: Class::default(),
-            turn: None,
+            class: self.class(),
+            turn: in_line.then(|| self.turn()),
             recipient: number(self.pick(&["+14155550123", "+14155550123", "+14155550199"])),
             body: text(self.pick(&["ok", "ok", "ok", "on my way"])),
             sent_at: self.now,
-            send_at: self.chance(0.2).then_some(send_at),
+            send_at,
             time_zone: None,
             not_before: None,
             wake_at: self.later(&[15]).min(expires_at),
