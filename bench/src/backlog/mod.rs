@@ -7,18 +7,18 @@
 mod field;
 mod report;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use anyhow::Context as _;
 use lab::{Account, Answer, Entry, Programs};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
 use self::field::{Field, Gauges};
 use self::report::Draining;
+use crate::messenger::prepare;
 
 pub use report::Report;
 
@@ -95,14 +95,6 @@ pub async fn run(options: &Options, progress: impl Fn(String)) -> anyhow::Result
         &gauges,
         &drained,
     ))
-}
-
-fn prepare(directory: &Path) -> anyhow::Result<()> {
-    if directory.exists() {
-        std::fs::remove_dir_all(directory)
-            .with_context(|| format!("cannot clear {}", directory.display()))?;
-    }
-    Ok(std::fs::create_dir_all(directory)?)
 }
 
 /// Clients that send the backlog, each one text after the other.

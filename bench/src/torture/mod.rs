@@ -27,7 +27,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context as _;
 use lab::cluster::Elections;
 use lab::{Account, Programs};
 use tokio::time::{Instant, sleep};
@@ -38,6 +37,7 @@ use self::ledger::Ledger;
 use self::run::{Run, script_provider};
 use self::setting::PROVIDER_TIMEOUT;
 use self::witness::Witnesses;
+use crate::messenger::prepare;
 
 pub use judge::{Offence, Wrong};
 pub use outages::Outage;
@@ -108,13 +108,4 @@ pub async fn run(options: &Options, progress: impl Fn(String)) -> anyhow::Result
     // A request that is still under way would come to something by now.
     sleep(PROVIDER_TIMEOUT + Duration::from_secs(1)).await;
     run.compare(&options.directory).await
-}
-
-fn prepare(directory: &PathBuf) -> anyhow::Result<()> {
-    if directory.exists() {
-        let name = directory.display();
-        std::fs::remove_dir_all(directory).with_context(|| format!("cannot clear {name}"))?;
-    }
-    std::fs::create_dir_all(directory)?;
-    Ok(())
 }
