@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use lab::{Account, Answer, Entry, Programs};
+use lab::{Account, Answer, Entry, Programs, Wish};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
@@ -156,7 +156,13 @@ impl Gathering {
 async fn send(account: &Account, api: &str, body: &str) -> anyhow::Result<()> {
     let until = Instant::now() + STANDSTILL;
     loop {
-        match account.send(api, "+14155550100", body, body).await {
+        let wish = Wish {
+            to: "+14155550100",
+            text: body,
+            key: body,
+            ..Wish::default()
+        };
+        match account.send(api, &wish).await {
             Answer::Accepted { .. } => return Ok(()),
             Answer::Refused(why) => anyhow::bail!("a text was refused: {why}"),
             Answer::Unclear(why) => {
