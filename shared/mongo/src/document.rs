@@ -155,8 +155,9 @@ impl<'a> From<&'a Message> for StoredMessage<'a> {
             visible: message.visible,
             timeline: message.timeline.iter().map(StoredEntry::from).collect(),
             sender: message.sender.as_deref(),
-            // What is usual is not written.
-            class: (message.class != Class::default()).then_some(message.class),
+            // What is usual is not written, but where the index of turns needs it.
+            class: (message.turn.is_some() || message.class != Class::default())
+                .then_some(message.class),
             turn: message.turn,
             time_zone: message.time_zone.as_ref().map(Zone::name),
             recipient: number(&message.recipient),
@@ -407,12 +408,12 @@ mod tests {
             account: "AC1".to_owned(),
             sender: Some("+15005550006".to_owned()),
             class: Class::default(),
-            turn: None,
+            turn: Some(Turn::FIRST),
             recipient: PhoneNumber::parse("+14155550123").unwrap(),
             body: Body::parse("hello".to_owned()).unwrap(),
             sent_at: NOW,
             send_at: Some(NOW),
-            time_zone: None,
+            time_zone: Some(Zone::parse("Europe/Berlin").unwrap()),
             not_before: None,
             wake_at: NOW,
             expires_at: NOW + Duration::from_hours(4),
@@ -452,6 +453,8 @@ mod tests {
         let [sending, ended] = full();
         let mut least = sending.clone();
         least.sender = None;
+        least.turn = None;
+        least.time_zone = None;
         least.recipient = None;
         least.body = None;
         least.counterpart = None;

@@ -14,13 +14,16 @@ mod operations;
 mod opt_outs;
 mod pauses;
 mod quotas;
+mod records;
 mod revocations;
 mod row;
 mod schema;
 mod sessions;
 #[cfg(test)]
 mod tests;
+mod turns;
 mod upkeep;
+mod waiting;
 mod writer;
 
 use std::path::Path;

@@ -32,10 +32,10 @@ const FIXED: [&str; 10] = [
     "owner",
     "account",
     "class",
-    "time_zone",
     "direction",
     "sent_at",
     "send_at",
+    "time_zone",
     "idempotency_key",
     "body_hash",
     "retry_of",
@@ -47,11 +47,11 @@ const CHANGEABLE: [&str; 27] = [
     "unread",
     "sender",
     "turn",
-    "expires_at",
     "recipient",
     "body",
     "counterpart",
     "updated_at",
+    "expires_at",
     "status",
     "not_before",
     "wake_at",
@@ -105,15 +105,10 @@ pub(super) async fn insert(connection: &mut SqliteConnection, message: &Message)
         .bind(message.owner.as_uuid())
         .bind(message.account.clone())
         .bind(message.class.as_str())
-        .bind(
-            message
-                .time_zone
-                .as_ref()
-                .map(|zone| zone.name().to_owned()),
-        )
         .bind(message.direction.as_str())
         .bind(message.sent_at.as_millis())
         .bind(message.send_at.map(Timestamp::as_millis))
+        .bind(message.time_zone.as_ref().map(Zone::to_string))
         .bind(idempotency.map(|known| known.key.to_string()))
         .bind(idempotency.map(|known| known.body_hash.clone()))
         .bind(message.retry_of.map(MessageId::as_uuid));
@@ -148,11 +143,11 @@ fn bind_changeable(statement: Query, message: &Message) -> Result<Query> {
         .bind(message.unread)
         .bind(message.sender.clone())
         .bind(message.turn.map(Turn::as_micros))
-        .bind(message.expires_at.as_millis())
         .bind(message.recipient.clone().map(String::from))
         .bind(message.body.clone().map(String::from))
         .bind(message.counterpart.clone().map(String::from))
         .bind(message.updated_at.as_millis())
+        .bind(message.expires_at.as_millis())
         .bind(message.status.as_str())
         .bind(message.not_before.as_millis())
         .bind(message.wake_at.map(Timestamp::as_millis))
@@ -240,14 +235,15 @@ fn read(row: &SqliteRow) -> std::result::Result<Message, Unreadable> {
         },
         sender: text_if_any("sender")?,
         class: value(Class::parse(row.try_get("class")?))?,
-        time_zone: value(
-            text_if_any("time_zone")?
-                .map(|name| Zone::parse(&name))
-                .transpose(),
-        )?,
         turn: row
             .try_get::<Option<i64>, _>("turn")?
             .map(Turn::from_micros),
+        time_zone: value(
+            text_if_any("time_zone")?
+                .as_deref()
+                .map(Zone::parse)
+                .transpose(),
+        )?,
         unread: row.try_get("unread")?,
         recipient: value(number("recipient")?.transpose())?,
         body: value(text_if_any("body")?.map(TryFrom::try_from).transpose())?,

@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use crate::domain::{
-    Class, Line, PerClass, QuietHours, Rate, Timestamp, Turn, Weight, Zone, open_from,
-};
+use crate::domain::{Class, Line, PerClass, QuietHours, Rate, Timestamp, Turn, Zone, open_from};
 use crate::store::{QueueStanding, Reach};
 
 /// A class that waits behind others keeps this part of the rate.
@@ -181,7 +179,7 @@ fn seconds(segments: u64, per_second: f64) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Allowance, UserId};
+    use crate::domain::{Allowance, UserId, Weight};
 
     const NOW: Timestamp = Timestamp::from_millis(1_767_225_600_000);
 

@@ -49,6 +49,6 @@ pub use quotas::{
 pub use records::{Kind, Reading, Records, Stored, written};
 pub use revocations::Revocations;
 pub use sessions::{Renewed, Sessions};
-pub use turns::{LISTED_USERS, Mover, QueueId, QueueStanding, Reach, Turns};
+pub use turns::{ENDS_KEPT, LISTED_USERS, Mover, QueueId, QueueStanding, Reach, Turns};
 pub use unwilling::Unwilling;
 pub use upkeep::{Ends, Overdue, Upkeep};

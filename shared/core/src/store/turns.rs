@@ -1,5 +1,7 @@
 //! The port to who is when on which line.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 
 use super::Result;
@@ -7,6 +9,10 @@ use crate::domain::{Class, LineId, Timestamp, Turn, UserId, Weight};
 
 /// The most users of a queue that [`Turns::queue`] tells of.
 pub const LISTED_USERS: usize = 1000;
+
+/// For how long the end of a user's turns is remembered after it moved last. What waits that long has
+/// expired.
+pub const ENDS_KEPT: Duration = Duration::from_hours(40 * 24);
 
 /// Counts what enters and leaves the queues of lines, and how far each user's texts reach.
 ///
@@ -18,7 +24,7 @@ pub trait Turns: Send + Sync {
     async fn enter(&self, queue: &QueueId, segments: u64) -> Result<QueueStanding>;
 
     /// Moves the end of a user's turns by `length`, beginning at `from` at the earliest; returns where the
-    /// new ones begin. It is forgotten some weeks after the latest move.
+    /// new ones begin. It is forgotten [`ENDS_KEPT`] after the latest move, or later.
     async fn move_end(&self, queue: &QueueId, mover: &Mover, now: Timestamp) -> Result<Turn>;
 
     /// Counts segments that have left a queue, the last of them with this turn.

@@ -1,7 +1,6 @@
--- What kind of text it is, and its place in the line of its sender.
+-- What kind of text it is, its place in the line of its sender, and whose clock its quiet hours go by.
 ALTER TABLE messages ADD COLUMN class TEXT NOT NULL DEFAULT 'transactional';
 ALTER TABLE messages ADD COLUMN turn INTEGER;
--- Where its recipient is.
 ALTER TABLE messages ADD COLUMN time_zone TEXT;
 -- Who leaves next.
 CREATE INDEX messages_turns ON messages (account, sender, class, turn)

@@ -117,6 +117,13 @@ mod tests {
             DROP TABLE sessions;
             DROP TABLE acts;
             DROP INDEX messages_taken;
+            DROP INDEX messages_turns;
+            ALTER TABLE messages DROP COLUMN class;
+            ALTER TABLE messages DROP COLUMN turn;
+            ALTER TABLE messages DROP COLUMN time_zone;
+            DROP TABLE records;
+            DROP TABLE queues;
+            DROP TABLE turns;
             CREATE TABLE quotas (user BLOB, day INTEGER, spent INTEGER);
             CREATE TABLE reservations (id BLOB);
             INSERT INTO quotas VALUES (x'01', 20000, 7);
