@@ -82,7 +82,7 @@ export function homeView(settings, desk, signal) {
 function choose(settings, desk, signal) {
   const { path, query } = place();
   const [kind, what = ''] = path;
-  if (kind === 'new') return newView(desk, parseNumber(query.get('to') ?? ''));
+  if (kind === 'new') return newView(desk, parseNumber(query.get('to') ?? ''), signal);
   if (kind === 'search') return searchView(query, signal);
   if (kind === 'account') return accountView(settings, desk);
   const number = parseNumber(what);
