@@ -1,4 +1,5 @@
 import { h, setAttribute, setText } from '../lib/dom.js';
+import { icon } from '../lib/icons.js';
 import { field } from '../parts/field.js';
 import { zoneField } from '../parts/zone.js';
 
@@ -84,8 +85,8 @@ export function quietHours(first) {
 /** From when to when, and on which days. @param {QuietWindow} first @param {() => void} remove */
 function quietTime(first, remove) {
   const days = DAYS.map(([name, brief, whole]) => {
-    const input = h('input', { type: 'checkbox', name, checked: !first.days || first.days.includes(name) });
-    const element = h('label', { class: 'day-chip', title: whole }, input, h('span', { 'aria-hidden': 'true' }, brief), h('span', { class: 'unseen' }, whole));
+    const input = h('input', { type: 'checkbox', name, 'aria-label': whole, checked: !first.days || first.days.includes(name) });
+    const element = h('label', { class: 'day-chip', title: whole }, input, brief);
     return { name, input, element };
   });
   const from = field('From', { name: 'from', type: 'time', value: first.from, required: true });
@@ -95,7 +96,7 @@ function quietTime(first, remove) {
   const element = h(
     'li',
     {},
-    h('div', { class: 'span' }, from.element, to.element, h('button', { type: 'button', class: 'button', onclick: remove }, 'Remove')),
+    h('div', { class: 'span' }, from.element, to.element, h('button', { type: 'button', class: 'tool', title: 'Remove', 'aria-label': 'Remove', onclick: remove }, icon('close'))),
     group,
     fault,
   );

@@ -17,7 +17,7 @@ export function scheduler(changed) {
   const at = field('Send on', { name: 'send_at', type: 'datetime-local' });
   const { input } = at;
   const close = h('button', { type: 'button', class: 'tool', title: 'Send at once', 'aria-label': 'Send at once' }, icon('close'));
-  const zone = zoneField('Time zone of the recipient');
+  const zone = zoneField('Their time zone');
   const here = h('p', { class: 'hint' });
   const place = h('div', { class: 'place', hidden: true }, zone.element, here);
   const clock = h('button', { type: 'button', class: 'link' });
@@ -33,7 +33,7 @@ export function scheduler(changed) {
   };
   const abroad = (/** @type {boolean} */ isAbroad) => {
     place.hidden = !isAbroad;
-    setText(clock, isAbroad ? 'By my clock' : 'By the recipient’s clock');
+    setText(clock, isAbroad ? 'By my clock' : 'By their clock');
     setText(here, '');
     const [now, minute] = [Date.now(), 60_000];
     // Which times have passed there the server knows.
@@ -81,7 +81,7 @@ export function scheduler(changed) {
   const fault = () => {
     if (element.hidden) return '';
     if (!input.value) return 'Choose when to send it.';
-    if (!place.hidden) return zone.input.value.trim() ? '' : 'Choose the time zone of the recipient.';
+    if (!place.hidden) return zone.input.value.trim() ? '' : 'Choose their time zone.';
     const ahead = new Date(input.value).getTime() - Date.now();
     if (ahead <= 0) return 'This time has passed.';
     return ahead > FURTHEST ? 'Texts can be scheduled up to 35 days ahead.' : '';

@@ -42,7 +42,13 @@ function quietForm(setup) {
     hours.blame([]);
     fill(done, wanted ? 'Saved. It holds for what you send from now on.' : 'Saved. Texts leave at any hour.');
   };
-  return form([], { label: 'Save quiet hours', blame: hours.blame }, submit, hours.element, done);
+  const body = form([], { label: 'Save quiet hours', blame: hours.blame }, submit, hours.element, done);
+  const button = /** @type {HTMLElement} */ (body.lastElementChild);
+  // As long as there are none, and were none, there is nothing to save.
+  const show = () => (button.hidden = !hours.get() && !setup.settings.quiet_hours);
+  hours.element.addEventListener('click', show);
+  show();
+  return body;
 }
 
 /** @param {Setup} setup */
