@@ -6,6 +6,7 @@ import { start } from './harness.js';
 import { keyboard } from './keyboard.js';
 import { network } from './network.js';
 import { phones } from './phone.js';
+import { quiet } from './quiet.js';
 import { receiving } from './receiving.js';
 import { screenshots } from './screenshots.js';
 import { sending } from './sending.js';
@@ -24,7 +25,7 @@ after(() => world?.stop());
 units();
 // Each has a user of its own, and most of the time waits.
 describe('the page', { concurrency: 4 }, () => {
-  for (const flows of [accessibility, sending, receiving, tabs, network, sessions, keyboard]) flows(() => world);
+  for (const flows of [accessibility, sending, receiving, tabs, network, sessions, keyboard, quiet]) flows(() => world);
 });
 // Their switches hold for everybody, so nothing else may go on.
 describe('the phones', () => phones(() => world));

@@ -75,6 +75,8 @@ export function scheduler(changed) {
     changed();
   });
   for (const one of [at, zone]) one.input.addEventListener('input', changed);
+  // Whoever has found the zone does not mean to send yet.
+  zone.input.addEventListener('keydown', (event) => event.key === 'Enter' && event.preventDefault());
   set({ sendAt: null });
 
   /** @returns {string} what is wrong with the time; nothing if it can be taken */
