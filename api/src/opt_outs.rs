@@ -22,13 +22,15 @@ pub(crate) struct OptOuts {
     ledger: Ledger,
     store: Arc<dyn store::OptOuts>,
     unwilling: Unwilling,
+    sender: String,
     store_timeout: StoreTimeout,
 }
 
 impl OptOuts {
     pub(crate) fn new(stores: &Stores, sender: &str, store_timeout: StoreTimeout) -> Self {
         Self {
-            unwilling: Unwilling::new(Arc::clone(&stores.opt_outs), sender),
+            unwilling: Unwilling::new(Arc::clone(&stores.opt_outs)),
+            sender: sender.to_owned(),
             ledger: stores.ledger.clone(),
             store: Arc::clone(&stores.opt_outs),
             store_timeout,
@@ -37,14 +39,15 @@ impl OptOuts {
 
     /// Those of some numbers that want no texts from us, as the store knows it.
     pub(crate) async fn among(&self, numbers: &[PhoneNumber]) -> Result<Vec<PhoneNumber>> {
-        self.store_timeout.once(self.unwilling.among(numbers)).await
+        let among = self.unwilling.among(&self.sender, numbers);
+        self.store_timeout.once(among).await
     }
 
     /// Whether a recipient wants no texts from us. What another process noted within the last
     /// seconds may be missed; the workers ask again, and so does the provider.
     pub(crate) async fn refuses(&self, recipient: &PhoneNumber) -> Result<bool> {
         self.store_timeout
-            .once(self.unwilling.includes(recipient))
+            .once(self.unwilling.includes(&self.sender, recipient))
             .await
     }
 
@@ -57,9 +60,7 @@ impl OptOuts {
         if wish.consent == Consent::Given {
             return Ok(Vec::new());
         }
-        if wish.senders.iter().any(|it| it == self.unwilling.sender()) {
-            self.unwilling.add(std::slice::from_ref(&wish.recipient));
-        }
+        self.unwilling.add(&wish.senders, &wish.recipient);
         let unwanted = || self.store.refused_senders(wish);
         let senders = self.store_timeout.repeat(unwanted).await?;
         let mut owners = Vec::new();
@@ -78,7 +79,8 @@ impl OptOuts {
 
     /// Looks at what was noted since the last look.
     pub(crate) async fn look(&self, now: Timestamp) -> Result<()> {
-        self.store_timeout.once(self.unwilling.look(now)).await
+        let look = self.unwilling.look([self.sender.as_str()], now);
+        self.store_timeout.once(look).await
     }
 
     /// Keeps looking until `stop`.

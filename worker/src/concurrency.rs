@@ -14,6 +14,9 @@ pub(crate) struct Concurrency {
     /// soon as another ends, without waiting for its claim. Only for providers that answer promptly:
     /// what is claimed has to begin within the start window.
     ahead: Arc<Semaphore>,
+    /// What has a place in a slot of its sender's line is claimed for a moment that is still to come, and
+    /// needs nothing in flight before; that much of it may wait, for providers that answer promptly.
+    timed: Arc<Semaphore>,
     /// At most as many answers as sends may wait to be stored. Without a limit a slow ledger would let
     /// answers pile up in memory, each of which is a doubt if the process ends.
     answers: Arc<Semaphore>,
@@ -55,12 +58,16 @@ pub(crate) struct Answered {
 /// say so once.
 const HALVING_PAUSE: Duration = Duration::from_secs(1);
 
+/// How many times as many texts may wait for their place as may be in flight.
+const TIMED: usize = 8;
+
 impl Concurrency {
     pub(crate) fn new(max: usize) -> Self {
         let max = max.max(1);
         Self {
             permits: Arc::new(Semaphore::new(max)),
             ahead: Arc::new(Semaphore::new(max / 2)),
+            timed: Arc::new(Semaphore::new(max.saturating_mul(TIMED))),
             answers: Arc::new(Semaphore::new(max)),
             state: Arc::new(Mutex::new(State {
                 max,
@@ -88,6 +95,20 @@ impl Concurrency {
             permits.push(self.permit(more));
         }
         permits
+    }
+
+    /// Takes up to `most` permits for texts that have a place in a slot, without waiting for any.
+    pub(crate) fn for_slot(&self, most: usize) -> Vec<Permit> {
+        let place = || self.timed().or_else(|| self.another());
+        let places = std::iter::from_fn(place).take(most);
+        places.map(|place| self.permit(place)).collect()
+    }
+
+    fn timed(&self) -> Option<Place> {
+        let permit = self
+            .may_go_ahead()
+            .then(|| Arc::clone(&self.timed).try_acquire_owned());
+        permit?.ok().map(Place::Ahead)
     }
 
     async fn first(&self) -> Option<Place> {
@@ -294,6 +315,25 @@ mod tests {
         concurrency.throttled(Instant::now());
         assert_eq!((concurrency.limit(), concurrency.free()), (2, 2));
         assert_eq!(concurrency.acquire(9).await.len(), 2);
+    }
+
+    #[tokio::test]
+    async fn texts_with_a_place_in_a_slot_wait_for_it_without_being_in_flight() {
+        let concurrency = Concurrency::new(2);
+        assert_eq!(
+            concurrency.for_slot(9).len(),
+            2,
+            "it is not known to be prompt"
+        );
+        concurrency.answered(true);
+        let mut waiting = concurrency.for_slot(99);
+        // All that may wait, and beside it what any claim may have.
+        assert_eq!(waiting.len(), 2 * TIMED + 2 + 1);
+        let mut early = waiting.swap_remove(0);
+        assert!(early.begin().now_or_never().is_none(), "two are in flight");
+        waiting.clear();
+        early.begin().await;
+        assert_eq!(concurrency.free(), 1 + 1);
     }
 
     #[tokio::test]

@@ -44,6 +44,7 @@ async fn set_shared(context: &Context) -> Result<()> {
     for lane in Lane::ALL {
         metrics.set_ledger_age(lane, age(context, lane).await?);
     }
+    metrics.set_waiting(crate::pacing::waiting(context).await?);
     let paused = context.pauses.paused().await?;
     let (operators, own): (Vec<_>, Vec<_>) =
         paused.iter().partition(|pause| pause.is_by_operator());

@@ -13,8 +13,8 @@ use mysms_core::domain::{
     ProviderStatus, Timestamp, UserId, Wish,
 };
 use mysms_core::provider::{
-    Doubt, Found, Likeness, OutgoingText, Provider, ReadFailure, RemoteMessage, Search,
-    StartDeadline, Verdict,
+    Doubt, Found, Glossary, Likeness, OutgoingText, Pressure, Provider, ReadFailure, RemoteMessage,
+    Search, StartDeadline, Verdict,
 };
 use mysms_core::queue::{LocalAnnouncements, LocalQueue};
 use mysms_core::store::Inserted;
@@ -182,6 +182,14 @@ impl Provider for Script {
         Ok(self.lines().known.get(sid).cloned())
     }
 
+    fn glossary(&self) -> Glossary {
+        Glossary::new(|_| "It does not want it.").with_pressures(|code| match code {
+            "30022" => Some(Pressure::SlowDown),
+            "30023" => Some(Pressure::StopUntilMidnight),
+            _ => None,
+        })
+    }
+
     async fn check(&self) -> Result<(), ReadFailure> {
         self.may_be_read()
     }
@@ -219,7 +227,7 @@ impl Rig {
         let config = env.finish(config).unwrap();
         let worker = Worker::new(parts, identity, config, Lifecycle::new());
         let context = worker.context();
-        context.unwilling.look(START).await.unwrap();
+        context.unwilling.look([SENDER], START).await.unwrap();
         Self {
             context,
             provider,

@@ -18,7 +18,7 @@ pub(super) async fn take(state: &AppState, call: &Call<'_>) -> Result<Response, 
     let now = state.clock.now();
     // The id stays the same, so that what an unclear answer stored is found.
     let consent = text.consent;
-    let inbound = text.stored_as(MessageId::generate(now), now);
+    let inbound = text.stored_as(MessageId::generate(now), now, None);
     let received = state
         .store_timeout
         .repeat(|| state.stores.conversations.receive(&inbound))

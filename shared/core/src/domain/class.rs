@@ -61,6 +61,11 @@ impl<T> PerClass<T> {
         Self(Class::ALL.map(value))
     }
 
+    /// The values, each with its class.
+    pub fn into_each(self) -> impl Iterator<Item = (Class, T)> {
+        Class::ALL.into_iter().zip(self.0)
+    }
+
     pub fn iter(&self) -> impl Iterator<Item = (Class, &T)> {
         Class::ALL.into_iter().zip(&self.0)
     }

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::timeline::{Event, TimelineEntry};
 use super::{
-    Body, CLAIM_SLACK, Class, EXPIRY_MARGIN, LeaseToken, MessageId, PhoneNumber, ProviderId,
-    Status, Timestamp, Turn, UserId, Zone,
+    Body, CLAIM_SLACK, Class, LeaseToken, MessageId, PhoneNumber, ProviderId, Status, Timestamp,
+    Turn, UserId, Zone,
 };
 
 /// A message as the ledger holds it.
@@ -277,7 +277,7 @@ impl Message {
     pub fn next_step(&self, now: Timestamp) -> Step {
         let due = self.not_before <= now + CLAIM_SLACK;
         match self.status {
-            Status::Queued if self.expires_at <= now + EXPIRY_MARGIN => Step::Expire,
+            _ if self.is_expired(now) => Step::Expire,
             Status::Queued if self.visible && due => Step::Claim,
             Status::Sending if self.lease_is_over(now) => Step::Resolve,
             Status::Accepted | Status::Sent if self.visible && due && self.wake_at.is_some() => {

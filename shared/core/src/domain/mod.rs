@@ -22,6 +22,7 @@ mod retry;
 mod revocation;
 mod sender;
 mod session;
+mod settings;
 mod smart;
 mod status;
 mod time;
@@ -61,6 +62,7 @@ pub use sender::{
     SenderKind, SenderState,
 };
 pub use session::{Origin, Renewal, Session};
+pub use settings::UserSettings;
 pub use smart::{Change, Smart, smart};
 pub use status::{Lane, Status, UnknownStatus};
 pub use time::{InvalidTimestamp, Timestamp};

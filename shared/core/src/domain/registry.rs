@@ -87,11 +87,11 @@ impl Registry {
         known.unwrap_or_else(|| self.environment())
     }
 
-    /// The rate of a sender. `None` only for the environment's, if it is the only one and has none: then
-    /// nothing is paced. Beside others each has a rate, the one that is usual for its kind if no other
-    /// is said.
+    /// The rate of a sender. `None` only for the environment's, if it is the only one and nothing limits
+    /// it: then nothing is paced. Otherwise each has a rate, the one that is usual for its kind if no
+    /// other is said.
     pub fn rate_of(&self, sender: &Sender) -> Option<Rate> {
-        let usual = || (self.senders.len() > 1).then(|| sender.kind.usual_rate());
+        let usual = || self.is_paced().then(|| sender.kind.usual_rate());
         sender.rate.or_else(usual)
     }
 
@@ -171,7 +171,7 @@ impl Registry {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Country, Timestamp};
+    use crate::domain::{Country, DailyCap, Timestamp, Zone};
 
     const HOME: &str = "+14155552671";
     const OTHER: &str = "+14155552672";
@@ -218,6 +218,14 @@ mod tests {
             ..sender("12345")
         };
         assert_eq!(registry(vec![foreign]), alone);
+        let capped = registry(vec![Sender {
+            cap: Some(DailyCap {
+                segments: 1,
+                zone: Zone::parse("UTC").unwrap(),
+            }),
+            ..sender(HOME)
+        }]);
+        assert!(capped.rate_of(capped.environment()).is_some());
     }
 
     #[test]

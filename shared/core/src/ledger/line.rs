@@ -50,6 +50,21 @@ impl Ledger {
         .await
     }
 
+    /// Lets messages that were just read leave without a turn; returns those that do.
+    pub async fn leave_lines(
+        &self,
+        messages: Vec<Message>,
+        now: Timestamp,
+    ) -> Result<Vec<Message>> {
+        let left = Left::default();
+        let freed = self.change_each(messages, |message| {
+            left.after(message, |message| message.leave_line(now))
+        });
+        let freed = freed.await?;
+        self.give_back(left).await;
+        Ok(freed)
+    }
+
     /// Lets queued messages that were just read wait for the end of quiet hours; returns those that do.
     pub async fn wait_until(
         &self,

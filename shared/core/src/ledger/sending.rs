@@ -18,7 +18,7 @@ const CLAIM_CONFLICTS_WITHIN: Duration = Duration::from_millis(100);
 impl Ledger {
     /// Claims those of `ids` that `by` may send now and returns them, each once; each is won by
     /// exactly one caller, and is from that caller's sender from then on. Repeated with the same token it
-    /// returns what that token holds.
+    /// returns what that token holds. What waits for its turn is left alone.
     pub async fn claim(
         &self,
         ids: &[MessageId],
@@ -29,18 +29,31 @@ impl Ledger {
         let ids: HashSet<_> = ids.iter().copied().collect();
         let ids: Vec<_> = ids.into_iter().collect();
         let messages = self.store.read(&ids).await?;
-        self.claim_these(messages, by, claim).await
+        let in_no_line = |message: &Message| message.segments_in_line().is_none();
+        self.claim_if(messages, by, claim, in_no_line).await
     }
 
-    /// The same for messages that were just read, each once.
+    /// The same for messages that were just read, each once, whether or not they have a turn.
     pub async fn claim_these(
         &self,
         messages: Vec<Message>,
         by: Claimant<'_>,
         claim: Claim,
     ) -> Result<Vec<Message>> {
+        self.claim_if(messages, by, claim, |_| true).await
+    }
+
+    async fn claim_if(
+        &self,
+        messages: Vec<Message>,
+        by: Claimant<'_>,
+        claim: Claim,
+        may: impl Fn(&Message) -> bool + Send + Sync,
+    ) -> Result<Vec<Message>> {
         let begin = |message: &mut Message| {
-            if let Some(free) = message.claimable(by, claim.now) {
+            if may(message)
+                && let Some(free) = message.claimable(by, claim.now)
+            {
                 free.claim(claim);
                 return true;
             }
@@ -60,6 +73,21 @@ impl Ledger {
             left.after(message, |message| message.expire(now))
         });
         let expired = expired.await?.message().is_some();
+        self.give_back(left).await;
+        Ok(expired)
+    }
+
+    /// The same for messages that were just read; returns those that it ended.
+    pub async fn expire_these(
+        &self,
+        messages: Vec<Message>,
+        now: Timestamp,
+    ) -> Result<Vec<Message>> {
+        let left = Left::default();
+        let expired = self.change_each(messages, |message| {
+            left.after(message, |message| message.expire(now))
+        });
+        let expired = expired.await?;
         self.give_back(left).await;
         Ok(expired)
     }

@@ -1,5 +1,6 @@
 //! Lines as workers take them, each by itself, and whoever slows them down.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,7 +8,7 @@ use tokio::time::Instant;
 
 use crate::clock::Clock;
 use crate::domain::{Begun, LeaseToken, Line, LineId, PerClass, Share, Slot, Terms, Timestamp};
-use crate::store::{Kind, Reading, Records, Result, StoreError, written};
+use crate::store::{Kind, Reading, Records, Result, StoreError, Stored, written};
 
 /// How often a change is tried that others come between. A line has few writers.
 const TRIES: u32 = 16;
@@ -152,6 +153,13 @@ impl Lines {
             }
         }
         Err(kept_changing())
+    }
+
+    /// All lines that were ever taken, by the texts of their ids.
+    pub async fn all(&self) -> Result<HashMap<String, Line>> {
+        let stored = self.records.records(Kind::Line).await?;
+        let read = |stored: Stored| Ok((stored.key.clone(), stored.read()?));
+        stored.into_iter().map(read).collect()
     }
 
     /// A line as it is, and the time by the store's clock.

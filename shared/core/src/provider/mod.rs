@@ -5,6 +5,7 @@ mod callbacks;
 mod deadline;
 mod failure;
 mod glossary;
+mod pressure;
 mod search;
 mod verdict;
 
@@ -18,6 +19,7 @@ pub use callbacks::{Acknowledgement, Call, CallError, Callbacks, ReceivedText, R
 pub use deadline::StartDeadline;
 pub use failure::ReadFailure;
 pub use glossary::Glossary;
+pub use pressure::Pressure;
 pub use search::{Doubt, Finding, Found, Likeness, Search};
 pub use verdict::{NotSentReason, Scope, Verdict};
 
@@ -36,6 +38,9 @@ pub trait Provider: Send + Sync {
 
     /// What it says of a text that it took; `None` if it does not know it.
     async fn fetch(&self, sid: &ProviderId) -> Result<Option<RemoteMessage>, ReadFailure>;
+
+    /// What its error codes mean.
+    fn glossary(&self) -> Glossary;
 
     /// Whether we may search, without which no doubt could be settled.
     async fn check(&self) -> Result<(), ReadFailure>;

@@ -18,6 +18,11 @@ impl SenderKey {
         Self(format!("{account}/{sender}/{credential}"))
     }
 
+    /// The key of a sender whatever the credential: for what is the carriers' to say, not the provider's.
+    pub fn of_carriers(account: &str, sender: &str) -> Self {
+        Self(format!("{account}/{sender}"))
+    }
+
     /// The key of the pause that an operator begins and ends. It holds for every sender, and no
     /// sender's own key is like it, so nothing that workers learn from the provider touches it.
     pub fn operators() -> Self {

@@ -189,6 +189,7 @@ impl Store {
         let by = Claimant {
             account: &account,
             sender: sender.as_deref().unwrap_or(SENDER),
+            others: &[],
         };
         let claimed = self.ledger.claim(&[id], by, claim(token, at(0))).await;
         assert_eq!(claimed.unwrap().len(), 1, "a fresh message can be claimed");

@@ -148,7 +148,9 @@ impl Line {
         }
         let until = now + HOLD;
         self.hold = Some(Hold { token, until });
-        let slice = terms.rate.segments_in(SLICE).max(1);
+        // Whoever was slowed down has shorter slots, not longer ones.
+        let slice = terms.rate.segments_in(SLICE) * self.percent(now) / 100;
+        let slice = slice.max(1);
         let budget = u32::try_from(left).map_or(slice, |left| slice.min(left));
         Begun::Held {
             budget,

@@ -154,6 +154,11 @@ fn a_complaint_halves_the_rate_once_and_it_climbs_back() {
     assert!(line.slow_down(NOW));
     assert!(!line.slow_down(NOW + Duration::from_secs(9)));
     assert_eq!(line.percent(NOW), 50);
+    let hundred = terms(100.0);
+    let Begun::Held { budget, .. } = line.begin(token(1), &hundred, NOW) else {
+        panic!("nobody has it");
+    };
+    assert_eq!(budget, 5);
     let rate = Rate::try_from(10.0).unwrap();
     assert!((line.segments_per_second(rate, NOW) - 4.95).abs() < 0.01);
     for seconds in (10..200).step_by(10) {

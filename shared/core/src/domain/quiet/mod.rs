@@ -32,14 +32,10 @@ pub enum InvalidQuietHours {
     TooMany,
     #[error("windows[{0}].days must name at least one day")]
     NoDays(usize),
-    #[error("windows[{window}].{field} {source}")]
-    Time {
-        window: usize,
-        field: &'static str,
-        source: InvalidTimeOfDay,
-    },
-    #[error("time_zone {0}")]
-    Zone(#[from] UnknownZone),
+    #[error("windows[{window}].{field} {}", InvalidTimeOfDay)]
+    Time { window: usize, field: &'static str },
+    #[error("time_zone {}", UnknownZone)]
+    Zone,
     #[error("windows leave no time to send")]
     Endless,
 }

@@ -78,9 +78,14 @@ impl Message {
         held.then_some(Held(self))
     }
 
+    /// Whether it is queued, and too late to be sent.
+    pub fn is_expired(&self, now: Timestamp) -> bool {
+        self.status == Status::Queued && self.expires_at <= now + EXPIRY_MARGIN
+    }
+
     /// Ends a message that was not sent in time; returns false if it is not queued, or not expired.
     pub fn expire(&mut self, now: Timestamp) -> bool {
-        let due = self.status == Status::Queued && self.expires_at <= now + EXPIRY_MARGIN;
+        let due = self.is_expired(now);
         if due {
             let entry = TimelineEntry::new(now, Event::Expired);
             self.fail(OwnError::Expired.as_str(), entry, now);

@@ -24,6 +24,18 @@ impl Message {
         needed
     }
 
+    /// Lets a message leave without a turn, because texts leave its sender as they come; false if it waits
+    /// for none.
+    pub fn leave_line(&mut self, now: Timestamp) -> bool {
+        let in_line = self.segments_in_line().is_some();
+        if in_line {
+            self.turn = None;
+            self.wake_at = Some(self.not_before.max(now).min(self.expires_at));
+            self.touch_silently();
+        }
+        in_line
+    }
+
     /// Lets a queued message wait for the end of quiet hours; its validity moves along. Returns false if it
     /// is not queued, or waits for longer already.
     pub fn wait_until(&mut self, open: Timestamp, now: Timestamp) -> bool {

@@ -39,8 +39,8 @@ const COUNTRIES: &str = include_str!("../../../data/zones.tsv");
 
 impl Zone {
     /// Reads the name of an area and a place, such as `America/New_York`, or `UTC`, in whatever case.
-    /// Names that tell an offset (`Etc/GMT+5`) or kinds of time (`EST`, `EST5EDT`) are refused: they have
-    /// no place whose clocks they follow, and read as the opposite of what they mean.
+    /// Names that tell an offset (`Etc/GMT+5`, which is behind UTC) or a kind of time (`EST`, `EST5EDT`) are
+    /// refused: they are of no place whose clocks could be followed.
     pub fn parse(text: &str) -> Result<Self, UnknownZone> {
         let placed = text.contains('/') && !text.bytes().any(|byte| byte.is_ascii_digit());
         if !placed && !text.eq_ignore_ascii_case(UTC) {
@@ -49,10 +49,9 @@ impl Zone {
         let found = TimeZoneDatabase::bundled().get(text);
         let zone = found.map_err(|_| UnknownZone)?;
         // `Etc/Unknown` is found and has no name.
-        zone.iana_name()
-            .is_some()
-            .then_some(())
-            .ok_or(UnknownZone)?;
+        if zone.iana_name().is_none() {
+            return Err(UnknownZone);
+        }
         Ok(Self(zone))
     }
 

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use mysms_core::domain::{
-    Absence, Claim, Consent, Event, Fact, LeaseToken, Message, MessageId, NewMessage, NextPoll,
-    NotSent, ProviderId, Restored, Settlement, Status, TimelineEntry, Timestamp, UserId, Wish,
+    Absence, Claim, Class, Consent, Event, Fact, LeaseToken, Message, MessageId, NewMessage,
+    NextPoll, NotSent, ProviderId, Restored, Settlement, Status, TimelineEntry, Timestamp, UserId,
+    Wish,
 };
 use mysms_core::ledger::Old;
 use mysms_core::store::{Filter, Needle, Order, Page};
@@ -138,6 +139,8 @@ impl Arguments {
             owner: self.user(),
             account: self.account(),
             sender: self.pick(&[None, Some(SENDER)]).map(str::to_owned),
+            class: Class::default(),
+            turn: None,
             recipient: number(self.pick(&["+14155550123", "+14155550123", "+14155550199"])),
             body: text(self.pick(&["ok", "ok", "ok", "on my way"])),
             sent_at: self.now,

@@ -30,7 +30,8 @@ impl Conversations for Reference {
                 }
         });
         let exchanges = both_ways.iter().filter_map(Exchange::of).collect();
-        let owner = holder(exchanges, inbound.at).unwrap_or(UserId::NOBODY);
+        let held_by = || holder(exchanges, inbound.at).unwrap_or(UserId::NOBODY);
+        let owner = inbound.owner.unwrap_or_else(held_by);
         let message = inbound.clone().message_for(owner);
         state.messages.insert(message.id, message.clone());
         Ok(Received {

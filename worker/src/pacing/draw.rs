@@ -1,0 +1,371 @@
+//! One slot of a sender's line: who leaves in it, and when.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use mysms_core::domain::{
+    Claim, Claimant, Class, LeaseToken, LineId, Message, MessageId, PerClass, Rate, Registry,
+    Sender, SenderAddress, SenderState, Share, Slot, Step, Terms,
+};
+use mysms_core::pace::{Held, Opening, StoreTime};
+use mysms_core::provider::{StartDeadline, Verdict};
+use mysms_core::store::Result;
+
+use super::pacer::Pacer;
+use crate::admission::Admission;
+use crate::concurrency::Permit;
+use crate::delivery::{Attempt, NOT_BEGUN};
+
+/// Texts are read beyond those that fit into a slot, so that some that cannot be read, claimed or sent any
+/// more do not hide the others.
+const SPARE: usize = 16;
+
+/// How late a text may begin after its place in a slot. Later it waits for another one, or more than the
+/// rate would leave at once.
+pub(super) const LATE: Duration = Duration::from_millis(100);
+
+/// The longest wait for the end of a day: the operator may allow more meanwhile.
+const LOOK_AGAIN: Duration = Duration::from_secs(2);
+
+/// What a pacer does next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Next {
+    /// It draws again: more waits.
+    Again,
+    /// It draws again after so much time.
+    After(Duration),
+    /// It waits until it is woken.
+    Idle,
+    /// It ends: its sender is not paced any more.
+    Gone,
+}
+
+/// The sender and its rate, if it is to have a pacer.
+pub(super) fn paced<'a>(
+    registry: &'a Registry,
+    address: &SenderAddress,
+) -> Option<(&'a Sender, Rate)> {
+    let sender = registry.get(address.as_str())?;
+    let rate = registry.rate_of(sender)?;
+    (sender.state != SenderState::Off).then_some((sender, rate))
+}
+
+/// What waits for a sender, the first of each class.
+struct Heads {
+    /// What may be sent, in its order.
+    ready: PerClass<Vec<Message>>,
+    expired: Vec<Message>,
+    /// There may be more than was read.
+    more: bool,
+}
+
+/// What was chosen for a slot, and what it is claimed with.
+struct Chosen {
+    messages: Vec<Message>,
+    permits: Vec<Permit>,
+    probe: bool,
+}
+
+/// What was claimed for a slot, in the order in which it leaves.
+struct Claimed {
+    messages: Vec<Message>,
+    permits: Vec<Permit>,
+    claim: Claim,
+    deadline: StartDeadline,
+    probe: bool,
+}
+
+impl Pacer {
+    /// Sends what may leave next, if anything may now.
+    pub(crate) async fn draw(&mut self) -> Result<Next> {
+        let context = Arc::clone(&self.context);
+        let registry = context.senders.registry().await?;
+        let Some((sender, rate)) = paced(&registry, &self.sender) else {
+            return Ok(Next::Gone);
+        };
+        // The sweeper wakes the pacer as long as something waits.
+        if !context.gate.may_admit(self.sender.as_str()) {
+            return Ok(Next::Idle);
+        }
+        let permits = context.permits(1).await;
+        if permits.is_empty() {
+            return Ok(Next::Idle);
+        }
+        let terms = sender.terms(rate, context.clock.now());
+        let line = LineId::new(&sender.account, self.sender.as_str());
+        let token = LeaseToken::generate();
+        match context.lines.open(&line, token, &terms).await? {
+            Opening::Wait(wait) => Ok(Next::After(wait)),
+            Opening::Spent { until } => {
+                let left = until.since(context.clock.now());
+                Ok(Next::After(left.min(LOOK_AGAIN)))
+            }
+            Opening::Held(held) => self.fill(*held, &terms, &registry, permits).await,
+        }
+    }
+
+    /// Chooses what leaves in the slot of a line that this worker has to itself.
+    async fn fill(
+        &mut self,
+        held: Held,
+        terms: &Terms,
+        registry: &Registry,
+        permits: Vec<Permit>,
+    ) -> Result<Next> {
+        let context = Arc::clone(&self.context);
+        let mut heads = self.peek(&held, registry).await?;
+        let sizes = PerClass::each(|class| segments_of(&heads.ready[class]));
+        let share = held.share(&sizes);
+        let next = heads.next_after(&share);
+        let expired = std::mem::take(&mut heads.expired);
+        let chosen = match share.is_empty() {
+            true => None,
+            false => self.choose(heads, &share, permits).await?,
+        };
+        let drawn = match chosen {
+            Some(chosen) => self.send(held, chosen, share, terms, registry).await,
+            None => {
+                context.lines.release(held).await?;
+                Ok(if share.is_empty() { next } else { Next::Idle })
+            }
+        };
+        // The line is free by now.
+        context.end_expired(expired).await?;
+        match drawn? {
+            Next::Again => Ok(next),
+            other => Ok(other),
+        }
+    }
+
+    /// Reads who is first in each class.
+    async fn peek(&self, held: &Held, registry: &Registry) -> Result<Heads> {
+        let context = &self.context;
+        let strays = context.pacers.strays_of(&self.sender, registry);
+        let senders: Vec<&str> = std::iter::once(self.sender.as_str())
+            .chain(strays.iter().map(String::as_str))
+            .collect();
+        let limit = held.budget as usize + SPARE;
+        let account = context.identity.account.as_str();
+        let read = |class| context.ledger.waiting(account, &senders, class, limit);
+        let [otp, transactional, bulk] = Class::ALL.map(read);
+        let (otp, transactional, bulk) = tokio::try_join!(otp, transactional, bulk)?;
+        let mut found = [otp, transactional, bulk].into_iter();
+        let found = PerClass::each(|_| found.next().unwrap_or_default());
+        Ok(self.sort_out(found, limit))
+    }
+
+    fn sort_out(&self, found: PerClass<Vec<Message>>, limit: usize) -> Heads {
+        let now = self.context.clock.now();
+        let mut heads = Heads {
+            ready: PerClass::default(),
+            expired: Vec::new(),
+            more: found.iter().any(|(_, messages)| messages.len() == limit),
+        };
+        for (class, messages) in found.into_each() {
+            for message in messages {
+                match message.next_step(now) {
+                    Step::Expire => heads.expired.push(message),
+                    Step::Claim if !self.passes_over(message.id) => {
+                        heads.ready[class].push(message);
+                    }
+                    _ => {}
+                }
+            }
+        }
+        heads
+    }
+
+    /// Takes a share of what waits, as far as there are permits and the gate is open; `None` if it is not.
+    async fn choose(
+        &self,
+        mut heads: Heads,
+        share: &Share,
+        mut permits: Vec<Permit>,
+    ) -> Result<Option<Chosen>> {
+        let context = &self.context;
+        let probe = match context.gate.admit(self.sender.as_str()).await? {
+            Admission::Shut => return Ok(None),
+            Admission::Probe => true,
+            Admission::Free => false,
+        };
+        let mut messages = Vec::new();
+        for class in Class::ALL {
+            let first = heads.ready[class].drain(..).take(share.texts(class));
+            messages.extend(first);
+        }
+        if !probe {
+            permits.extend(context.concurrency.for_slot(messages.len() - 1));
+        }
+        messages.truncate(permits.len());
+        Ok(Some(Chosen {
+            messages,
+            permits,
+            probe,
+        }))
+    }
+
+    /// Claims what was chosen, takes the slot for it and begins to send it. What could not be claimed is
+    /// passed over by the next draw; if the slot is somebody else's, that waits for the line.
+    async fn send(
+        &mut self,
+        held: Held,
+        chosen: Chosen,
+        share: Share,
+        terms: &Terms,
+        registry: &Registry,
+    ) -> Result<Next> {
+        let context = Arc::clone(&self.context);
+        let probe = chosen.probe;
+        let claimed = match self.claim(chosen, registry).await {
+            Ok(claimed) if !claimed.messages.is_empty() => claimed,
+            nothing => {
+                if probe {
+                    self.learn_nothing().await?;
+                }
+                let released = context.lines.release(held).await;
+                nothing?;
+                return released.map(|()| Next::After(Duration::ZERO));
+            }
+        };
+        let segments = PerClass::each(|class| {
+            let of_class = claimed.messages.iter().filter(|it| it.class == class);
+            of_class.map(|it| u64::from(segments(it))).sum()
+        });
+        let share = share.claimed(segments);
+        let time = held.time;
+        match context.lines.take(held, &share, terms).await {
+            Ok(Some(slot)) => {
+                self.count(&claimed.messages);
+                self.begin(claimed, slot, time);
+                Ok(Next::Again)
+            }
+            untaken => {
+                self.put_back(claimed).await;
+                untaken.map(|_| Next::After(Duration::ZERO))
+            }
+        }
+    }
+
+    async fn claim(&mut self, chosen: Chosen, registry: &Registry) -> Result<Claimed> {
+        let Chosen {
+            messages,
+            mut permits,
+            probe,
+        } = chosen;
+        let context = Arc::clone(&self.context);
+        // The start window counts from before the claim was first asked for, by both clocks.
+        let started = Instant::now();
+        let claim = context.new_claim();
+        let deadline = StartDeadline::new(
+            context.config.start_window,
+            started,
+            context.clock.wall(),
+            Arc::clone(&context.clock),
+        );
+        let own = self.sender.as_str();
+        let others = registry.senders().iter().map(|sender| &sender.address);
+        let others: Vec<_> = others.filter(|it| it.as_str() != own).cloned().collect();
+        let by = Claimant {
+            account: &context.identity.account,
+            sender: own,
+            others: &others,
+        };
+        let wanted: Vec<_> = messages.iter().map(|message| message.id).collect();
+        let mut won = context.ledger.claim_these(messages, by, claim).await?;
+        context.announce(won.iter().map(|message| message.owner), claim.now);
+        let place = |id: MessageId| wanted.iter().position(|wanted| *wanted == id);
+        won.sort_by_key(|message| place(message.id));
+        let lost = wanted.iter().copied();
+        self.pass_over(lost.filter(|id| won.iter().all(|message| message.id != *id)));
+        permits.truncate(won.len());
+        Ok(Claimed {
+            messages: won,
+            permits,
+            claim,
+            deadline,
+            probe,
+        })
+    }
+
+    /// Begins to send what has a slot, each text at its place.
+    fn begin(&self, claimed: Claimed, slot: Slot, time: StoreTime) {
+        // What is reckoned from here on is not early, however long this process stands still now.
+        let (seen, started) = (tokio::time::Instant::now(), Instant::now());
+        let started_wall = self.context.clock.wall();
+        let now = time.now();
+        let mut before = 0;
+        for (message, permit) in claimed.messages.into_iter().zip(claimed.permits) {
+            let wait = slot.wait(before, now);
+            before += segments(&message);
+            let span = self.context.pacers.span(message.id);
+            let attempt = Attempt {
+                claim: claimed.claim,
+                sender: self.sender.clone(),
+                place: Some(seen + wait),
+                deadline: claimed.deadline.and(wait + LATE, started, started_wall),
+                probe: claimed.probe,
+                message,
+            };
+            self.context.begin(attempt, permit, span);
+        }
+    }
+
+    /// Puts what was claimed back to its place in the order: the line was somebody else's meanwhile, or the
+    /// ledger does not say.
+    async fn put_back(&self, claimed: Claimed) {
+        let context = &self.context;
+        if claimed.probe
+            && let Err(error) = self.learn_nothing().await
+        {
+            crate::context::log_store_error(&error, true);
+        }
+        for message in claimed.messages {
+            let attempt = Attempt {
+                claim: claimed.claim,
+                sender: self.sender.clone(),
+                place: None,
+                deadline: claimed.deadline.clone(),
+                probe: false,
+                message,
+            };
+            let context = Arc::clone(context);
+            context.lifecycle.clone().tracker().spawn(async move {
+                context.metrics.attempt((&NOT_BEGUN).into());
+                context.settle(&attempt, NOT_BEGUN).await;
+            });
+        }
+    }
+
+    /// A probe was not made.
+    async fn learn_nothing(&self) -> Result<()> {
+        let verdict: &Verdict = &NOT_BEGUN;
+        let sender = self.sender.as_str();
+        self.context.gate.learn(sender, verdict, true).await
+    }
+}
+
+impl Heads {
+    /// What comes after a slot for this share of them.
+    fn next_after(&self, share: &Share) -> Next {
+        let left = |class| self.ready[class].len() > share.texts(class);
+        let left = Class::ALL.into_iter().any(left);
+        if !self.expired.is_empty() {
+            return Next::Again;
+        }
+        match (left || self.more, share.is_empty()) {
+            (false, _) => Next::Idle,
+            // Nothing that waits fits into what is left of the day, or can be claimed at the moment.
+            (true, true) => Next::After(LOOK_AGAIN),
+            (true, false) => Next::Again,
+        }
+    }
+}
+
+fn segments_of(messages: &[Message]) -> Vec<u32> {
+    messages.iter().map(segments).collect()
+}
+
+/// What a text takes of its sender's rate.
+pub(super) fn segments(message: &Message) -> u32 {
+    message.body.as_ref().map_or(0, |body| body.segments())
+}
