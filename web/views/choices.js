@@ -16,11 +16,10 @@ const USUAL = 'transactional';
  */
 export function choices(setup, changed) {
   const from = choice('From', 'from', []);
-  const kind = choice('Kind', 'class', CLASSES.map((name) => [name, kindName(name)]));
-  kind.input.value = USUAL;
-  const hint = h('p', { class: 'hint' });
+  const kind = choice('Kind', 'class', CLASSES.map((name) => [name, kindName(name)]), kindHint(USUAL));
+  const hint = /** @type {HTMLElement} */ (kind.element.querySelector('.hint'));
   const id = uniqueId('more');
-  const rest = h('div', { id, class: 'kind', hidden: true }, kind.element, hint);
+  const rest = h('div', { id, class: 'kind', hidden: true }, kind.element);
   const more = h('button', { type: 'button', class: 'link', 'aria-controls': id }, 'More');
   const element = h('div', { class: 'choices', hidden: true }, from.element, more, rest);
 

@@ -1,4 +1,4 @@
-import { h, setAttribute, setText } from '../lib/dom.js';
+import { h, setAttribute, setText, uniqueId } from '../lib/dom.js';
 import { icon } from '../lib/icons.js';
 import { field } from '../parts/field.js';
 import { zoneField } from '../parts/zone.js';
@@ -23,14 +23,14 @@ const MOST = 14;
 const NIGHT = { from: '21:00', to: '08:00' };
 
 /** Where the server says that something is wrong: `windows[2].from must …`. */
-const PLACE = /windows\[(\d+)\]\.(days|from|to)\s*(.*)/s;
+const PLACE = /^windows\[(\d+)\]\.(days|from|to) (.*)$/;
 
 /** When no texts leave, to be changed. @param {QuietHours | null} first */
 export function quietHours(first) {
   /** @type {ReturnType<typeof quietTime>[]} */
   let times = [];
   const list = h('ul', { class: 'times', 'aria-label': 'Quiet hours' });
-  const zone = zoneField('Time zone', 'Of those texts whose recipient’s clock is not known. Otherwise that one counts.');
+  const zone = zoneField('Time zone', 'The recipient’s clock counts where that is known, otherwise this one.');
   const fault = h('p', { class: 'fault', hidden: true });
   const add = h('button', { type: 'button', class: 'button', onclick: () => more(NIGHT).focus() }, 'Add quiet hours');
   const element = h('div', { class: 'quiet' }, list, fault, add, zone.element);
@@ -67,16 +67,15 @@ export function quietHours(first) {
       for (const time of times) time.fail('', '');
       zone.fail('');
       say('');
-      const ours = errors.filter(({ field: name }) => name.startsWith('quiet_hours'));
-      for (const { field: name, message } of ours) {
-        const whole = `${name.replace(/^quiet_hours\.?/, '')} ${message}`.trim();
-        const [, at, part = '', what = ''] = PLACE.exec(whole) ?? [];
+      const ours = errors.filter(({ field: name }) => name === 'quiet_hours');
+      for (const { message } of ours) {
+        const [, at, part = '', what = ''] = PLACE.exec(message) ?? [];
         const time = at === undefined ? undefined : times[Number(at)];
         if (time) time.fail(part, what);
-        else if (whole.startsWith('time_zone')) zone.fail(`Time zone ${whole.slice('time_zone'.length).trim()}.`);
-        else say(`The quiet hours ${whole.replace(/^windows /, '')}.`);
+        else if (message.startsWith('time_zone ')) zone.fail(`Time zone ${message.slice('time_zone '.length)}.`);
+        else say(`The quiet hours ${message.replace(/^windows /, '')}.`);
       }
-      /** @type {HTMLElement | null} */ (element.querySelector('[aria-invalid]'))?.focus();
+      /** @type {HTMLElement | null} */ (element.querySelector('input[aria-invalid], [aria-describedby] > label > input'))?.focus();
       return ours.length > 0;
     },
   };
@@ -91,7 +90,8 @@ function quietTime(first, remove) {
   });
   const from = field('From', { name: 'from', type: 'time', value: first.from, required: true });
   const to = field('To', { name: 'to', type: 'time', value: first.to, required: true });
-  const fault = h('p', { class: 'fault', hidden: true });
+  const faultId = uniqueId('days');
+  const fault = h('p', { id: faultId, class: 'fault', hidden: true });
   const group = h('fieldset', { class: 'days' }, h('legend', {}, 'Begin on'), ...days.map((day) => day.element));
   const element = h(
     'li',
@@ -103,7 +103,7 @@ function quietTime(first, remove) {
   const failDays = (/** @type {string} */ words) => {
     fault.hidden = !words;
     setText(fault, words);
-    setAttribute(group, 'aria-invalid', words ? 'true' : null);
+    setAttribute(group, 'aria-describedby', words ? faultId : null);
   };
   group.addEventListener('change', () => failDays(''));
   return {
