@@ -71,7 +71,10 @@ fn of_message(row: &Message, sids: &[Sid]) -> Option<Violation> {
         Some(Violation::NoAlarm)
     } else if !is_as_the_provider_says(row, sids) {
         Some(Violation::Mislabelled)
-    } else if row.sid.is_some_and(|own| sids[usize::from(own.number)].from != row.sender) {
+    } else if row
+        .sid
+        .is_some_and(|own| sids[usize::from(own.number)].from != row.sender)
+    {
         Some(Violation::FromAnotherSender)
     } else {
         None
