@@ -47,13 +47,16 @@ async fn the_environments_sender_alone_costs_nothing_that_rates_need() {
         rig.calls.take() > 0,
         "it looks once whether there are others"
     );
+    rig.accept("by the sweeper").await;
+    rig.wait_for_the_sweeper();
+    rig.sweep().await;
     for _ in 0..3 {
         let id = rig.accept("hello").await;
         rig.context.queue.offer(id, None);
     }
     let jobs = crate::jobs::run(rig.context.clone());
     let ended = async {
-        while rig.provider.sent().len() < 3 {
+        while rig.provider.sent().len() < 4 {
             tokio::task::yield_now().await;
         }
         rig.context.lifecycle.soft().cancel();
@@ -61,10 +64,6 @@ async fn the_environments_sender_alone_costs_nothing_that_rates_need() {
     let (jobs, ()) = tokio::join!(jobs, ended);
     jobs.unwrap();
     rig.settle().await;
-    rig.accept("by the sweeper").await;
-    rig.wait_for_the_sweeper();
-    rig.sweep().await;
-    assert_eq!(rig.provider.sent().len(), 4);
     assert_eq!(rig.calls.take(), 0);
 }
 
@@ -86,6 +85,7 @@ async fn each_text_leaves_from_its_own_sender_at_that_ones_rate() {
     assert!((10..=11).contains(&count(SENDER)), "{}", count(SENDER));
     assert!((2..=3).contains(&count(OTHER)), "{}", count(OTHER));
     assert_eq!(count(CODE), 20);
+    rig.end().await;
     for sent in rig.provider.requests() {
         let message = rig.message(sent.message).await;
         assert_eq!(message.sender, Some(sent.from));
@@ -122,6 +122,7 @@ async fn a_pause_of_one_sender_lets_the_others_send() {
     rig.end().await;
     assert_eq!(rig.provider.sent(), [first, other, first]);
     rig.run(&mut [pacer], SECOND).await;
+    rig.end().await;
     assert_eq!(rig.provider.sent().len(), 4);
     assert!(rig.stores.pauses.paused().await.unwrap().is_empty());
 }
