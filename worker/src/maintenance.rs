@@ -69,12 +69,12 @@ pub(crate) async fn watch_opt_outs(context: Arc<Context>) -> TaskResult {
 async fn look_at_opt_outs(context: &Context) -> Result<()> {
     let registry = context.senders.registry().await?;
     let senders = registry.senders().iter();
-    let senders = senders.map(|sender| sender.address.as_str());
-    context.unwilling.look(senders, context.clock.now()).await
+    let senders: Vec<_> = senders.map(|sender| sender.address.as_str()).collect();
+    context.unwilling.look(&senders, context.clock.now()).await
 }
 
 /// Tells operators what keeps messages waiting.
-async fn report(context: &Context) {
+pub(crate) async fn report(context: &Context) {
     let mut cause = context.gate.cause();
     match context.senders.registry().await {
         Ok(registry) if registry.is_paced() => crate::pacing::report(context, &registry),

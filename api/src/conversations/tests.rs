@@ -23,6 +23,7 @@ async fn receive(api: &TestApi, number: u32, from: &str, content: &str) -> Messa
         from: PhoneNumber::parse(from).unwrap(),
         to: PhoneNumber::parse(api.state.provider.sender.as_str()).unwrap(),
         service: None,
+        owner: None,
         body: Some(Body::parse(content.to_owned()).unwrap()),
         at: START,
     };

@@ -3,8 +3,8 @@
 use axum::response::{IntoResponse, Response};
 use http::header::CONTENT_TYPE;
 use mysms_core::chain::Chain;
-use mysms_core::domain::{MessageId, UserId, Wish};
-use mysms_core::provider::{Call, CallError};
+use mysms_core::domain::{InboundRule, MessageId, UserId, Wish};
+use mysms_core::provider::{Call, CallError, ReceivedText};
 use mysms_core::store::Received;
 use runtime::metrics::InboundOutcome;
 
@@ -18,7 +18,8 @@ pub(super) async fn take(state: &AppState, call: &Call<'_>) -> Result<Response, 
     let now = state.clock.now();
     // The id stays the same, so that what an unclear answer stored is found.
     let consent = text.consent;
-    let inbound = text.stored_as(MessageId::generate(now), now, None);
+    let owner = owner(state, &text).await?;
+    let inbound = text.stored_as(MessageId::generate(now), now, owner);
     let received = state
         .store_timeout
         .repeat(|| state.stores.conversations.receive(&inbound))
@@ -37,6 +38,19 @@ pub(super) async fn take(state: &AppState, call: &Call<'_>) -> Result<Response, 
     note(state, &received);
     let answer = state.callbacks.acknowledgement();
     Ok(([(CONTENT_TYPE, answer.content_type)], answer.body).into_response())
+}
+
+/// Whom the sender that a text was written to is for; `None` for whoever holds the conversation.
+async fn owner(state: &AppState, text: &ReceivedText) -> Result<Option<UserId>, ApiError> {
+    let registry = state.outgoing.registry().await?;
+    let service = text.service.as_deref();
+    let sender = registry.get(text.to.as_str());
+    let sender = sender.or_else(|| registry.get(service?));
+    Ok(sender.and_then(|sender| match sender.inbound {
+        InboundRule::Owner => sender.owner,
+        InboundRule::Conversation => None,
+        InboundRule::Inbox => Some(UserId::NOBODY),
+    }))
 }
 
 fn refused(state: &AppState, error: CallError) -> ApiError {

@@ -2,5 +2,6 @@
 
 mod doubts;
 mod maintenance;
+mod pace;
 mod pauses;
 mod sending;

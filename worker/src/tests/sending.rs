@@ -175,7 +175,7 @@ async fn who_wants_no_texts_gets_none_though_the_text_was_accepted_before() {
     let id = rig.accept("hello").await;
     rig.opt_out().await;
     let now = rig.context.clock.now();
-    rig.context.unwilling.look([SENDER], now).await.unwrap();
+    rig.context.unwilling.look(&[SENDER], now).await.unwrap();
     rig.wait_for_the_sweeper();
     rig.sweep().await;
     assert_eq!(rig.provider.sent(), []);

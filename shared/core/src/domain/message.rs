@@ -287,6 +287,15 @@ impl Message {
         }
     }
 
+    /// When it may leave at the earliest, if it may not at once. Of one that waits no more only what its
+    /// user said is left.
+    pub fn starts_at(&self) -> Option<Timestamp> {
+        match self.status {
+            Status::Queued => Some(self.not_before).filter(|at| *at > self.sent_at),
+            _ => self.send_at,
+        }
+    }
+
     pub(super) fn lease_is_over(&self, now: Timestamp) -> bool {
         self.lease.is_some_and(|lease| lease.until <= now)
     }

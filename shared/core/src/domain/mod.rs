@@ -14,6 +14,7 @@ mod inbound;
 mod invite;
 mod line;
 mod message;
+mod opening;
 mod phone;
 mod quiet;
 mod registry;
@@ -49,6 +50,7 @@ pub use message::{
     Direction, Idempotency, IdempotencyKey, InvalidIdempotencyKey, Lease, Message, NewMessage,
     Provider, Step,
 };
+pub use opening::{opening, quiet_rules};
 pub use phone::{InvalidPhoneNumber, PhoneNumber};
 pub use quiet::{
     Days, InvalidQuietHours, InvalidTimeOfDay, MOST_WINDOWS, OPENS_WITHIN, QuietHours, TimeOfDay,

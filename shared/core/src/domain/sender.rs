@@ -56,6 +56,13 @@ impl SenderAddress {
         &self.0
     }
 
+    /// Its last two characters, for those who know it anyway.
+    pub fn redacted(&self) -> String {
+        let skipped = self.0.chars().count().saturating_sub(2);
+        let end: String = self.0.chars().skip(skipped).collect();
+        format!("…{end}")
+    }
+
     /// The country whose number it is.
     pub fn country(&self) -> Option<Country> {
         PhoneNumber::parse(&self.0).ok()?.country()

@@ -33,12 +33,15 @@ impl SenderWatch {
 
     /// The senders as of the latest look; the first call looks.
     pub async fn registry(&self) -> Result<Arc<Registry>> {
-        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = known.clone() {
-            return Ok(known);
+        match self.known() {
+            Some(known) => Ok(known),
+            None => self.look().await,
         }
-        drop(known);
-        self.look().await
+    }
+
+    fn known(&self) -> Option<Arc<Registry>> {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        known.clone()
     }
 
     /// Reads the senders anew.
@@ -47,8 +50,12 @@ impl SenderWatch {
         let senders: Vec<Sender> = stored.iter().map(Stored::read).collect::<Result<_>>()?;
         let environment = self.environment.clone();
         let registry = Arc::new(Registry::new(senders, &self.account, environment));
-        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        *known = Some(Arc::clone(&registry));
+        self.know(Arc::clone(&registry));
         Ok(registry)
+    }
+
+    fn know(&self, registry: Arc<Registry>) {
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        *known = Some(registry);
     }
 }

@@ -72,12 +72,8 @@ impl Unwilling {
     }
 
     /// Looks at what was recorded about some senders since the latest look.
-    pub async fn look<'a>(
-        &self,
-        senders: impl IntoIterator<Item = &'a str>,
-        now: Timestamp,
-    ) -> Result<()> {
-        for sender in senders {
+    pub async fn look(&self, senders: &[&str], now: Timestamp) -> Result<()> {
+        for &sender in senders {
             let looked_at = self.read().get(sender).and_then(|known| known.looked_at);
             let since = looked_at.map_or(Timestamp::EPOCH, |latest| latest - OVERLAP);
             let found = self.store.opted_out_since(sender, since).await?;

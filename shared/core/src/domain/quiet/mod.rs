@@ -69,6 +69,15 @@ impl QuietHours {
         self.zone.as_ref()
     }
 
+    /// The same windows by the clocks of another place.
+    #[must_use]
+    pub fn in_zone(&self, zone: Zone) -> Self {
+        Self {
+            windows: self.windows.clone(),
+            zone: Some(zone),
+        }
+    }
+
     /// The first moment from `at` on that is not quiet; `None` if `at` is not. `zone` counts if these
     /// quiet hours have none of their own.
     pub fn quiet_until(&self, at: Timestamp, zone: &Zone) -> Option<Timestamp> {

@@ -55,6 +55,10 @@ impl Zone {
         Ok(Self(zone))
     }
 
+    pub const fn utc() -> Self {
+        Self(TimeZone::UTC)
+    }
+
     /// The zone of a country, if all clocks there show the same; of several zones that no longer differ,
     /// such as those of Germany, the first.
     pub fn of_country(country: Country) -> Option<Self> {

@@ -1,21 +1,20 @@
 //! A worker on a ledger in a file of its own, with a provider that follows a script and a clock that
 //! stands still: each step is taken by itself, without a server and without waiting.
 
-use std::collections::{HashMap, VecDeque};
-use std::sync::{Arc, Mutex, MutexGuard};
+mod counted;
+mod pace;
+mod script;
+
+use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
-use futures_util::future::BoxFuture;
 use mysms_core::clock::{Clock, ManualClock};
 use mysms_core::domain::{
-    Body, Class, Consent, Lane, Message, MessageId, NewMessage, PhoneNumber, ProviderId,
-    ProviderStatus, Timestamp, UserId, Wish,
+    Body, Class, Consent, Lane, Message, MessageId, NewMessage, PhoneNumber, Timestamp, UserId,
+    Wish,
 };
-use mysms_core::provider::{
-    Doubt, Found, Glossary, Likeness, OutgoingText, Pressure, Provider, ReadFailure, RemoteMessage,
-    Search, StartDeadline, Verdict,
-};
+use mysms_core::ledger::Ledger;
 use mysms_core::queue::{LocalAnnouncements, LocalQueue};
 use mysms_core::store::Inserted;
 use mysms_core::stores::Stores;
@@ -26,6 +25,13 @@ use tempfile::TempDir;
 
 use crate::context::{Context, Identity};
 use crate::{Parts, Worker};
+
+use counted::Counted;
+use pace::Standstill;
+
+pub(crate) use counted::Calls;
+pub(crate) use pace::{Accepted, queue, sender};
+pub(crate) use script::{Answer, Script, lost, remote, sid, taken};
 
 pub(crate) const ACCOUNT: &str = "the account";
 pub(crate) const SENDER: &str = "+15005550006";
@@ -39,159 +45,44 @@ pub(crate) struct Rig {
     pub(crate) provider: Arc<Script>,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) stores: Stores,
+    /// What was asked of the ports that only senders with rates need.
+    pub(crate) calls: Arc<Calls>,
+    standstill: Option<Standstill>,
     _directory: TempDir,
 }
 
-/// What happens while the provider is asked to send.
-type Meanwhile = BoxFuture<'static, ()>;
-
-/// A provider that answers by a script, and without one takes every text.
-#[derive(Default)]
-pub(crate) struct Script(Mutex<Lines>);
-
-#[derive(Default)]
-struct Lines {
-    sent: Vec<MessageId>,
-    answers: VecDeque<Answer>,
-    lists: VecDeque<List>,
-    known: HashMap<ProviderId, RemoteMessage>,
-    is_forbidden: bool,
-    is_silent: bool,
+fn counted(store: Arc<Sqlite>) -> (Stores, Arc<Calls>) {
+    let calls = Arc::new(Calls::default());
+    let counted = Arc::new(Counted {
+        records: store.clone(),
+        turns: store.clone(),
+        calls: Arc::clone(&calls),
+    });
+    let stores = Stores {
+        ledger: Ledger::new(store.clone(), counted.clone()),
+        records: counted.clone(),
+        turns: counted,
+        ..Stores::new(store)
+    };
+    (stores, calls)
 }
 
-/// What comes of a request to send.
-pub(crate) enum Answer {
-    Verdict(Verdict),
-    Panic,
-    /// The verdict, after this has happened.
-    After(Meanwhile, Verdict),
-}
-
-/// What a search finds.
-pub(crate) type List = Vec<(u32, Likeness)>;
-
-pub(crate) fn sid(number: u32) -> ProviderId {
-    ProviderId::parse(&format!("SM{number:032x}")).unwrap()
-}
-
-pub(crate) fn remote(number: u32, word: &str) -> RemoteMessage {
-    RemoteMessage {
-        sid: sid(number),
-        status: ProviderStatus::of(word.parse().unwrap()).unwrap(),
-        unknown_word: None,
-        error_code: None,
+fn parts(stores: &Stores, provider: &Arc<Script>, clock: &Arc<ManualClock>) -> Parts {
+    Parts {
+        stores: stores.clone(),
+        queue: Arc::new(LocalQueue::new(100)),
+        announcements: Arc::new(LocalAnnouncements::default()),
+        provider: Arc::<Script>::clone(provider),
+        clock: Arc::<ManualClock>::clone(clock),
+        metrics: Arc::default(),
     }
 }
 
-pub(crate) fn taken(number: u32) -> Answer {
-    Answer::Verdict(Verdict::Accepted(remote(number, "accepted")))
-}
-
-pub(crate) fn lost() -> Answer {
-    Answer::Verdict(Verdict::Unknown {
-        detail: "no answer came",
-    })
-}
-
-impl Script {
-    fn lines(&self) -> MutexGuard<'_, Lines> {
-        self.0.lock().unwrap()
-    }
-
-    /// The texts that it was asked to send, in their order.
-    pub(crate) fn sent(&self) -> Vec<MessageId> {
-        self.lines().sent.clone()
-    }
-
-    pub(crate) fn answers(&self, answers: impl IntoIterator<Item = Answer>) {
-        self.lines().answers.extend(answers);
-    }
-
-    pub(crate) fn lists(&self, lists: impl IntoIterator<Item = List>) {
-        self.lines().lists.extend(lists);
-    }
-
-    pub(crate) fn knows(&self, remote: RemoteMessage) {
-        self.lines().known.insert(remote.sid.clone(), remote);
-    }
-
-    /// It does not let us read anything any more.
-    pub(crate) fn forbid(&self) {
-        self.lines().is_forbidden = true;
-    }
-
-    /// It does not answer questions any more.
-    pub(crate) fn fall_silent(&self) {
-        self.lines().is_silent = true;
-    }
-
-    fn may_be_read(&self) -> Result<(), ReadFailure> {
-        let lines = self.lines();
-        if lines.is_forbidden {
-            return Err(ReadFailure::Refused {
-                code: "20003".to_owned(),
-                detail: "The key may not do this.",
-            });
-        }
-        if lines.is_silent {
-            return Err(ReadFailure::Status(502));
-        }
-        Ok(())
-    }
-}
-
-#[async_trait]
-impl Provider for Script {
-    async fn send(&self, text: &OutgoingText<'_>, _: StartDeadline) -> Verdict {
-        let (answer, number) = {
-            let mut lines = self.lines();
-            lines.sent.push(text.message);
-            (lines.answers.pop_front(), lines.sent.len())
-        };
-        match answer {
-            Some(Answer::Verdict(verdict)) => verdict,
-            Some(Answer::Panic) => panic!("as the test wants it"),
-            Some(Answer::After(meanwhile, verdict)) => {
-                meanwhile.await;
-                verdict
-            }
-            None => Verdict::Accepted(remote(u32::try_from(number).unwrap(), "accepted")),
-        }
-    }
-
-    async fn search(&self, doubt: &Doubt<'_>) -> Result<Search, ReadFailure> {
-        self.may_be_read()?;
-        let list = self.lines().lists.pop_front().unwrap_or_default();
-        let found = list.into_iter().map(|(number, likeness)| Found {
-            message: remote(number, "sent"),
-            likeness,
-            created_at: Some(doubt.last_claim_at),
-        });
-        Ok(Search {
-            found: found.collect(),
-            requested_at: doubt.last_claim_at + doubt.lease * 2,
-        })
-    }
-
-    fn is_listed_alike(&self, one: &Body, other: &Body) -> bool {
-        one == other
-    }
-
-    async fn fetch(&self, sid: &ProviderId) -> Result<Option<RemoteMessage>, ReadFailure> {
-        self.may_be_read()?;
-        Ok(self.lines().known.get(sid).cloned())
-    }
-
-    fn glossary(&self) -> Glossary {
-        Glossary::new(|_| "It does not want it.").with_pressures(|code| match code {
-            "30022" => Some(Pressure::SlowDown),
-            "30023" => Some(Pressure::StopUntilMidnight),
-            _ => None,
-        })
-    }
-
-    async fn check(&self) -> Result<(), ReadFailure> {
-        self.may_be_read()
+fn identity() -> Identity {
+    Identity {
+        account: ACCOUNT.to_owned(),
+        sender: SENDER.to_owned(),
+        credential: "fingerprint".to_owned(),
     }
 }
 
@@ -204,37 +95,43 @@ impl Rig {
     pub(crate) async fn with(settings: &[(&'static str, &'static str)]) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let opened = Sqlite::open(&directory.path().join("ledger.db")).await;
-        let stores = Stores::new(Arc::new(opened.unwrap()));
+        let (stores, calls) = counted(Arc::new(opened.unwrap()));
         let clock = Arc::new(ManualClock::at(START));
         let provider = Arc::new(Script::default());
-        let parts = Parts {
-            stores: stores.clone(),
-            queue: Arc::new(LocalQueue::new(100)),
-            announcements: Arc::new(LocalAnnouncements::default()),
-            provider: provider.clone(),
-            clock: clock.clone(),
-            metrics: Arc::default(),
-        };
-        let identity = Identity {
-            account: ACCOUNT.to_owned(),
-            sender: SENDER.to_owned(),
-            credential: "fingerprint".to_owned(),
-        };
         let settings: HashMap<_, _> = settings.iter().copied().collect();
         let mut env =
             Env::from_lookup(move |name| settings.get(name).map(|text| (*text).to_owned()));
         let config = DeliveryConfig::read(&mut env, None);
         let config = env.finish(config).unwrap();
-        let worker = Worker::new(parts, identity, config, Lifecycle::new());
+        let parts = parts(&stores, &provider, &clock);
+        let worker = Worker::new(parts, identity(), config, Lifecycle::new());
         let context = worker.context();
-        context.unwilling.look([SENDER], START).await.unwrap();
+        context.unwilling.look(&[SENDER], START).await.unwrap();
         Self {
             context,
             provider,
             clock,
             stores,
+            calls,
+            standstill: None,
             _directory: directory,
         }
+    }
+
+    /// Another worker on the same ledger, whose tasks are counted with those of the first.
+    pub(crate) async fn another_worker(&self) -> Arc<Context> {
+        self.worker_with(self.stores.ledger.clone()).await
+    }
+
+    /// The same, with a ledger of its own over what is stored.
+    pub(crate) async fn worker_with(&self, ledger: Ledger) -> Arc<Context> {
+        let mut parts = parts(&self.stores, &self.provider, &self.clock);
+        parts.stores.ledger = ledger;
+        let config = self.context.config.clone();
+        let lifecycle = self.context.lifecycle.clone();
+        let context = Worker::new(parts, identity(), config, lifecycle).context();
+        context.gate.refresh().await.unwrap();
+        context
     }
 
     /// Accepts a text to Anna, to be sent at once.
