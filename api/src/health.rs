@@ -13,6 +13,9 @@
 //!     "spending": {"status": "up"},
 //!     "provider": {"status": "paused", "pauses": [
 //!       {"code": "20003", "reason": "…", "since": "2026-01-31T12:00:00.000Z"}
+//!     ]},
+//!     "senders": {"status": "limited", "limited": [
+//!       {"sender": "…06", "state": "slowed", "percent": 50, "until": null}
 //!     ]}
 //!   }
 //! }
@@ -41,6 +44,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::openapi::schema;
+use crate::outgoing::{Hindrance, Trouble};
 use crate::state::AppState;
 use crate::store_timeout::StoreTimeout;
 
@@ -80,6 +84,7 @@ struct Checks {
     /// `spent` while the limits of all users together refuse texts, `unknown` if the store does not say.
     spending: Check,
     provider: ProviderCheck,
+    senders: SendersCheck,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -108,6 +113,33 @@ struct PauseLine {
     reason: String,
     #[schema(value_type = schema::Timestamp)]
     since: Timestamp,
+}
+
+#[derive(Serialize, ToSchema)]
+struct SendersCheck {
+    /// `up`, `limited` or `unknown`.
+    #[schema(example = "limited")]
+    status: &'static str,
+    /// Those that do not send at their rates.
+    limited: Vec<SenderLine>,
+}
+
+/// Anybody may ask: those who know the sender recognise it.
+#[derive(Serialize, ToSchema)]
+struct SenderLine {
+    /// The end of its address.
+    #[schema(example = "…06")]
+    sender: String,
+    /// `paused`; `slowed`, because the provider found it too fast; `spent`, because it has sent all that it
+    /// may in a day.
+    #[schema(example = "slowed")]
+    state: &'static str,
+    /// Which part of its rate is left.
+    #[schema(required, minimum = 1, maximum = 99, example = 50)]
+    percent: Option<u32>,
+    /// When it is tried again, or its day ends.
+    #[schema(value_type = Option<schema::Timestamp>, required)]
+    until: Option<Timestamp>,
 }
 
 /// Whether the process lives
@@ -150,6 +182,11 @@ async fn ready(State(state): State<AppState>) -> (StatusCode, Json<Readiness>) {
         PING.once(state.stores.pauses.paused()),
         PING.once(state.limits.tripped(state.clock.now())),
     );
+    let paused = paused.ok();
+    let troubles = match &paused {
+        Some(pauses) => PING.once(state.outgoing.troubles(pauses)).await.ok(),
+        None => None,
+    };
     let stopping = state.lifecycle.soft().is_cancelled();
     let clock = state.clock.fitness().trouble();
     let up = ping.is_ok() && clock.is_none() && !stopping;
@@ -166,7 +203,8 @@ async fn ready(State(state): State<AppState>) -> (StatusCode, Json<Readiness>) {
         },
         clock: clock.map_or(Check::new("up"), Check::down),
         spending: spending(tripped.ok()),
-        provider: provider_check(paused.ok()),
+        provider: provider_check(paused),
+        senders: senders_check(troubles),
     };
     let (code, status) = if up {
         (StatusCode::OK, "ready")
@@ -209,6 +247,31 @@ fn provider_check(paused: Option<Vec<Pause>>) -> ProviderCheck {
     ProviderCheck {
         status,
         pauses: paused.into_iter().flatten().map(line).collect(),
+    }
+}
+
+fn senders_check(troubles: Option<Vec<Trouble>>) -> SendersCheck {
+    let status = match &troubles {
+        None => "unknown",
+        Some(list) if list.is_empty() => "up",
+        Some(_) => "limited",
+    };
+    let line = |Trouble { sender, what }: Trouble| {
+        let (state, percent, until) = match what {
+            Hindrance::Paused { until } => ("paused", None, Some(until)),
+            Hindrance::Slowed { percent } => ("slowed", Some(percent), None),
+            Hindrance::Spent { until } => ("spent", None, Some(until)),
+        };
+        SenderLine {
+            sender: sender.redacted(),
+            state,
+            percent,
+            until,
+        }
+    };
+    SendersCheck {
+        status,
+        limited: troubles.into_iter().flatten().map(line).collect(),
     }
 }
 
@@ -262,6 +325,7 @@ mod tests {
                 "clock": {"status": "up"},
                 "spending": {"status": "up"},
                 "provider": {"status": "up", "pauses": []},
+                "senders": {"status": "up", "limited": []},
             },
         });
         assert_eq!(readiness(&api).await, (200, expected));
@@ -381,5 +445,11 @@ mod tests {
         });
         let expected = json!({"status": "paused", "pauses": [line]});
         assert_eq!(json["checks"]["provider"], expected);
+        let line = json!({
+            "sender": "…06", "state": "paused", "percent": null, "until": "2026-01-01T00:00:15.120Z",
+        });
+        let expected = json!({"status": "limited", "limited": [line]});
+        assert_eq!(json["checks"]["senders"], expected);
+        assert!(!json.to_string().contains("500555"), "{json}");
     }
 }
