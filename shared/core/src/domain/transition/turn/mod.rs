@@ -62,7 +62,7 @@ impl Message {
         self.body
             .as_ref()
             .filter(|_| in_line)
-            .map(|body| body.segments())
+            .map(super::super::body::Body::segments)
     }
 
     /// Lets a queued message leave from another sender; it has the turn there if it may leave now. False if
