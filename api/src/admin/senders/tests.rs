@@ -26,7 +26,7 @@ async fn run(api: &TestApi, line: &str) -> (String, Exit) {
     let ports = AdminPorts {
         stores: api.stores.clone(),
         clock: api.clock.clone(),
-        glossary: Glossary::new(|_| "the provider's words", |_| None),
+        glossary: Glossary::new(|_| "the provider's words"),
         lease: api.state.delivery.lease(),
         home: Some(Home::from(&*api.state.provider)),
     };
