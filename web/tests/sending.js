@@ -43,7 +43,7 @@ export function sending(world) {
     await editor(page).fill('It’s late – sorry');
     await page.getByText('1 segment · 53 left').waitFor();
     assert.deepEqual(await page.locator('.why kbd').allTextContents(), ['’', '–']);
-    await page.getByRole('button', { name: 'Use plain characters' }).click();
+    await page.getByRole('button', { name: 'Replace them by plain ones', exact: true }).click();
     await page.getByText('1 segment · 143 left').waitFor();
     await page.keyboard.press('Enter');
     await status(page, "It's late - sorry", 'Delivered').waitFor();

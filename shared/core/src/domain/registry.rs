@@ -87,8 +87,8 @@ impl Registry {
         known.unwrap_or_else(|| self.environment())
     }
 
-    /// The rate of a sender. `None` only for the environment's, if it is the only one and nothing limits
-    /// it: then nothing is paced. Otherwise each has a rate, the one that is usual for its kind if no
+    /// The rate of a sender. `None` only for the environment's, if it is the only one and nothing was said
+    /// about it: then nothing is paced. Otherwise each has a rate, the one that is usual for its kind if no
     /// other is said.
     pub fn rate_of(&self, sender: &Sender) -> Option<Rate> {
         let usual = || self.is_paced().then(|| sender.kind.usual_rate());
@@ -97,11 +97,9 @@ impl Registry {
 
     /// Whether texts wait for their turn, because every sender has a rate.
     pub fn is_paced(&self) -> bool {
-        self.senders.len() > 1 || self.environment().rate.is_some() || self.has_cap()
-    }
-
-    fn has_cap(&self) -> bool {
-        self.environment().cap.is_some()
+        let own = self.environment();
+        let is_plain = own.rate.is_none() && own.cap.is_none() && own.state != SenderState::Off;
+        self.senders.len() > 1 || !is_plain
     }
 
     /// Those that a user may send from, but for those that are off.

@@ -33,9 +33,11 @@
 )]
 
 mod bounds;
+mod claiming;
 mod conformance;
 mod counterexamples;
 mod delivery;
+mod drains;
 mod facts;
 mod fingerprint;
 mod holds;
@@ -51,6 +53,7 @@ mod replica;
 mod rules;
 mod runs;
 mod search;
+mod senders;
 mod sending;
 mod state;
 mod step;

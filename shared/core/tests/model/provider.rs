@@ -5,17 +5,20 @@ use mysms_core::domain::Status;
 
 use super::Model;
 use super::moves::{Moves, number};
+use super::senders::Sender;
 use super::state::{Listed, Phase, Shown, Sid, State, Write};
 use super::step::Step;
 
 impl Moves<'_> {
     pub(crate) fn of_provider(&mut self) {
         for (message, row) in self.from.messages.iter().enumerate() {
-            if row.in_flight.timely > 0 {
-                self.take(message, false);
-            }
-            if row.in_flight.late > 0 {
-                self.take(message, true);
+            for (from, requests) in Sender::ALL.into_iter().zip(row.in_flight) {
+                if requests.timely > 0 {
+                    self.take(message, from, false);
+                }
+                if requests.late > 0 {
+                    self.take(message, from, true);
+                }
             }
         }
         for (place, sid) in self.from.sids.iter().enumerate() {
@@ -34,25 +37,28 @@ impl Moves<'_> {
     }
 
     /// A worker that still waits for the answer gets it, unless it stops waiting before.
-    fn take(&mut self, message: usize, late: bool) {
+    fn take(&mut self, message: usize, from: Sender, late: bool) {
         for shown in self.model.bounds.shown() {
             let step = Step::Take {
                 message: number(message),
+                from,
                 shown,
             };
+            let take = |state: &mut State| take(state, message, from, late, shown);
             let mut waits = false;
             for (index, task) in self.from.tasks.iter().enumerate() {
-                if usize::from(task.message) == message && task.phase == (Phase::Posting { late }) {
+                let is_its = usize::from(task.message) == message && task.from == from;
+                if is_its && task.phase == (Phase::Posting { late }) {
                     waits = true;
                     self.add(step, |state| {
-                        let sid = take(state, message, late, shown);
+                        let sid = take(state);
                         state.proceed(index, Some(Phase::Writing(Write::Accept(sid))));
                     });
                 }
             }
             if !waits {
                 self.add(step, |state| {
-                    take(state, message, late, shown);
+                    take(state);
                 });
             }
         }
@@ -91,8 +97,8 @@ impl Moves<'_> {
     }
 }
 
-fn take(state: &mut State, message: usize, late: bool, shown: Shown) -> u8 {
-    let in_flight = &mut state.messages[message].in_flight;
+fn take(state: &mut State, message: usize, from: Sender, late: bool, shown: Shown) -> u8 {
+    let in_flight = state.messages[message].requests(from);
     if late {
         in_flight.late -= 1;
     } else {
@@ -100,6 +106,7 @@ fn take(state: &mut State, message: usize, late: bool, shown: Shown) -> u8 {
     }
     state.sids.push(Sid {
         origin: number(message),
+        from,
         listed: if late { Listed::Sometime } else { Listed::Soon },
         shown,
         status: Status::Accepted,
