@@ -56,12 +56,7 @@ impl Model {
     }
 
     /// What the worker does next that claims: it has the message, reads it again or lets go of it.
-    pub(crate) fn claim(
-        &self,
-        state: &mut State,
-        task: Task,
-        claiming: Claiming,
-    ) -> Option<Phase> {
+    pub(crate) fn claim(&self, state: &mut State, task: Task, claiming: Claiming) -> Option<Phase> {
         let message = usize::from(task.message);
         let by = claiming.claimant(task.from);
         let swapped = if claiming.outdated {

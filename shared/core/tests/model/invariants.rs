@@ -3,7 +3,8 @@
 use mysms_core::domain::Status;
 
 use super::Model;
-use super::state::{Ended, Message, Phase, Presence, Sid, State, Window, Write};
+use super::provider::Sid;
+use super::state::{Ended, Message, Phase, Presence, State, Window, Write};
 use super::step::{Answer, Step};
 
 /// What is wrong.
@@ -71,7 +72,10 @@ fn of_message(row: &Message, sids: &[Sid]) -> Option<Violation> {
         Some(Violation::NoAlarm)
     } else if !is_as_the_provider_says(row, sids) {
         Some(Violation::Mislabelled)
-    } else if row.sid.is_some_and(|own| sids[usize::from(own.number)].from != row.sender) {
+    } else if row
+        .sid
+        .is_some_and(|own| sids[usize::from(own.number)].from != row.sender)
+    {
         Some(Violation::FromAnotherSender)
     } else {
         None
