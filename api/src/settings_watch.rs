@@ -1,6 +1,7 @@
 //! What users have set, as this process knows it.
 
 use std::collections::HashMap;
+use std::convert::Infallible;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -70,13 +71,14 @@ impl SettingsWatch {
         let _alone = self.one_by_one.lock().await;
         let (key, now) = (user.to_string(), self.clock.now());
         let edited = self.store_timeout.repeat(|| {
-            edit(&*self.records, Kind::Settings, &key, now, |stored| {
+            edit(&*self.records, (Kind::Settings, &key), now, |stored| {
                 let mut settings: UserSettings = stored.unwrap_or_default();
                 change(&mut settings);
-                settings
+                Ok::<_, Infallible>(settings)
             })
         });
-        let settings = Arc::new(edited.await?);
+        let Ok(settings) = edited.await?;
+        let settings = Arc::new(settings);
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = &mut *known {
             known.insert(user, Arc::clone(&settings));

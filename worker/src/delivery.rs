@@ -4,7 +4,6 @@ use std::panic::AssertUnwindSafe;
 use std::slice;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
 
 use futures_util::FutureExt;
 use mysms_core::domain::{
@@ -13,7 +12,7 @@ use mysms_core::domain::{
 use mysms_core::pace::until_midnight;
 use mysms_core::provider::{NotSentReason, OutgoingText, Pressure, StartDeadline, Verdict};
 use mysms_core::store::Result;
-use tokio::time::{sleep_until, timeout};
+use tokio::time::{Instant, sleep_until, timeout};
 use tracing::{Instrument, Span};
 
 use crate::concurrency::Permit;
@@ -35,7 +34,7 @@ pub(crate) struct Attempt {
     /// From where it is sent.
     pub(crate) sender: SenderAddress,
     /// Before this the POST must not begin, if it has a place in a slot of its sender's line.
-    pub(crate) place: Option<tokio::time::Instant>,
+    pub(crate) place: Option<Instant>,
     /// After this the POST must not begin.
     pub(crate) deadline: StartDeadline,
     pub(crate) probe: bool,
@@ -120,7 +119,7 @@ impl Context {
             Verdict::Throttled { code, slow, .. } => {
                 // What is too much for a paced sender need not be too much for the others.
                 if attempt.place.is_none() || !slow {
-                    self.concurrency.throttled(Instant::now());
+                    self.concurrency.throttled(Instant::now().into_std());
                 }
                 let pressure = self.provider.glossary().pressure(code);
                 if pressure == Some(Pressure::SlowDown)

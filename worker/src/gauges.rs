@@ -39,7 +39,7 @@ fn set_own(context: &Context) {
     metrics.breaker_open.set(i64::from(open));
 }
 
-async fn set_shared(context: &Context) -> Result<()> {
+pub(crate) async fn set_shared(context: &Context) -> Result<()> {
     let metrics = &context.metrics;
     for lane in Lane::ALL {
         metrics.set_ledger_age(lane, age(context, lane).await?);

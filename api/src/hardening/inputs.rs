@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::testing::{Answer, START, TestApi, TestUser, request};
 
 /// Every route that takes JSON, with the fields that it reads.
-const ROUTES: [(Method, &str, &[&str]); 5] = [
+const ROUTES: [(Method, &str, &[&str]); 6] = [
     (Method::POST, "/signup", &["username", "password"]),
     (Method::POST, "/login", &["username", "password"]),
     (Method::POST, "/messages", &["recipient", "content"]),
@@ -17,6 +17,11 @@ const ROUTES: [(Method, &str, &[&str]); 5] = [
         &["old_password", "new_password"],
     ),
     (Method::DELETE, "/me", &["password"]),
+    (
+        Method::PUT,
+        "/me/settings",
+        &["quiet_hours", "smart_encoding"],
+    ),
 ];
 
 async fn call(

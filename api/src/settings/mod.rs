@@ -110,6 +110,9 @@ impl PutSettings {
 
 /// Without a window they are none.
 fn quiet_hours(given: Value) -> Result<Option<QuietHours>, String> {
+    if !given.is_object() {
+        return Err("must be an object with windows and time_zone".to_owned());
+    }
     let hours: QuietHours = serde_json::from_value(given).map_err(|error| error.to_string())?;
     if hours.windows().is_empty() {
         return Ok(None);

@@ -70,12 +70,12 @@ impl Turns for Mongo {
     async fn move_end(&self, queue: &QueueId, mover: &Mover, now: Timestamp) -> Result<Turn> {
         let length = Turn::length(mover.segments, mover.weight);
         let begin = doc! { "$max": ["$end", mover.from.as_micros()] };
-        let moved = vec![doc! { "$set": {
+        let further = vec![doc! { "$set": {
             "end": { "$add": [begin, length] },
             "weight": i32::from(mover.weight.get()),
             "moved_at": date(now),
         } }];
-        let after = upsert(&self.db.turns, of_user(queue, mover.user), moved).await?;
+        let after = upsert(&self.db.turns, of_user(queue, mover.user), further).await?;
         Ok(Turn::from_micros(after.end.saturating_sub(length)))
     }
 

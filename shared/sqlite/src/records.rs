@@ -43,7 +43,7 @@ impl Records for Sqlite {
         let change = self.group.change(move |connection| {
             Box::pin(async move {
                 match (place.seen, after) {
-                    (0, None) => place.is_empty(connection).await,
+                    (0, None) => place.check_empty(connection).await,
                     (0, Some(value)) => place.fill(connection, value).await,
                     (_, None) => place.clear(connection).await,
                     (_, Some(value)) => place.swap(connection, value).await,
@@ -62,7 +62,7 @@ struct Place {
 }
 
 impl Place {
-    async fn is_empty(self, connection: &mut SqliteConnection) -> Result<bool> {
+    async fn check_empty(self, connection: &mut SqliteConnection) -> Result<bool> {
         let found: bool =
             sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM records WHERE kind = ? AND key = ?)")
                 .bind(self.kind)

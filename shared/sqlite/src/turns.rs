@@ -47,8 +47,8 @@ impl Turns for Sqlite {
         let forgotten =
             sqlx::query("DELETE FROM turns WHERE moved_at < ?").bind((now - ENDS_KEPT).as_millis());
         // They come together, so they share a transaction.
-        let (moved, ()) = tokio::try_join!(self.changed(statement), self.counted(forgotten))?;
-        let end: i64 = moved.try_get(0).map_err(corrupt)?;
+        let (row, ()) = tokio::try_join!(self.changed(statement), self.counted(forgotten))?;
+        let end: i64 = row.try_get(0).map_err(corrupt)?;
         Ok(Turn::from_micros(end.saturating_sub(length)))
     }
 

@@ -1,7 +1,7 @@
 //! One slot of a sender's line: who leaves in it, and when.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use mysms_core::domain::{
     Claim, Claimant, Class, LeaseToken, LineId, Message, MessageId, PerClass, Rate, Registry,
@@ -10,6 +10,7 @@ use mysms_core::domain::{
 use mysms_core::pace::{Held, Opening, StoreTime};
 use mysms_core::provider::{StartDeadline, Verdict};
 use mysms_core::store::Result;
+use tokio::time::Instant;
 
 use super::pacer::Pacer;
 use crate::admission::Admission;
@@ -290,8 +291,7 @@ impl Pacer {
     /// Begins to send what has a slot, each text at its place.
     fn begin(&self, claimed: Claimed, slot: Slot, time: StoreTime) {
         // What is reckoned from here on is not early, however long this process stands still now.
-        let (seen, started) = (tokio::time::Instant::now(), Instant::now());
-        let started_wall = self.context.clock.wall();
+        let (seen, seen_wall) = (Instant::now(), self.context.clock.wall());
         let now = time.now();
         let mut before = 0;
         for (message, permit) in claimed.messages.into_iter().zip(claimed.permits) {
@@ -302,7 +302,7 @@ impl Pacer {
                 claim: claimed.claim,
                 sender: self.sender.clone(),
                 place: Some(seen + wait),
-                deadline: claimed.deadline.and(wait + LATE, started, started_wall),
+                deadline: claimed.deadline.and(wait + LATE, seen, seen_wall),
                 probe: claimed.probe,
                 message,
             };

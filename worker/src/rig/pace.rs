@@ -202,7 +202,8 @@ impl Rig {
         }
     }
 
-    /// Lets some pacers, of whichever workers, do their work for so long.
+    /// Lets some pacers, of whichever workers, do their work for so long. What they began may not have
+    /// ended.
     pub(crate) async fn run(&self, pacers: &mut [Pacer], time: Duration) {
         let mut next = vec![Instant::now(); pacers.len()];
         let end = Instant::now() + time;
@@ -220,7 +221,6 @@ impl Rig {
             }
             self.tick().await;
         }
-        self.end().await;
     }
 
     /// One draw of a sender's line, and all that it began.

@@ -212,7 +212,9 @@ impl Store {
             sender: sender.as_deref().unwrap_or(SENDER),
             others: &[],
         };
-        let claimed = self.ledger.claim(&[id], by, claim(token, at(0))).await;
+        let fresh = self.documents(&[id]).await;
+        let terms = claim(token, at(0));
+        let claimed = self.ledger.claim_these(fresh, by, terms).await;
         assert_eq!(claimed.unwrap().len(), 1, "a fresh message can be claimed");
         id
     }

@@ -8,8 +8,8 @@ use mysms_core::store::{Mover, QueueId};
 
 use super::adapters::Store;
 use super::fixtures::{
-    OTHER_SENDER, SENDER, VALIDITY, at, claim, fact, id, in_line, message, queue, sid, text, token,
-    turn, user,
+    BY, OTHER_SENDER, SENDER, VALIDITY, at, claim, fact, id, in_line, message, queue, sid, text,
+    token, turn, user,
 };
 use super::opting_out::stop;
 use super::waiting::address;
@@ -64,6 +64,11 @@ pub(super) async fn what_will_not_be_sent_gives_its_turn_back(store: &Store) {
     let late = at(0) + VALIDITY;
     assert!(store.ledger.expire(id(3), late).await.unwrap());
     assert_eq!(line_of(store).await, (2, turn(2)));
+    enter(store, 5).await;
+    let read = store.documents(&[id(3), id(5)]).await;
+    let expired = store.ledger.expire_these(read, late).await;
+    assert_eq!(expired.unwrap().len(), 1);
+    assert_eq!(line_of(store).await, (2, turn(2)));
 
     // Nothing is given back twice.
     store.ledger.cancel(user(1), id(1), at(2)).await.unwrap();
@@ -96,8 +101,12 @@ pub(super) async fn what_waits_or_moves_gives_its_turn_back(store: &Store) {
     let messages = store.documents(&ids).await;
     let there = (address(OTHER_SENDER), Some(turn(0)));
     let moves = HashMap::from(ids.map(|id| (id, there.clone())));
-    let moved = store.ledger.move_to(messages, &moves, at(2)).await;
-    assert_eq!(moved.unwrap().len(), 2);
+    let leaving = store.ledger.move_to(messages, &moves, at(2)).await;
+    assert_eq!(leaving.unwrap().len(), 2);
+    assert_eq!(line_of(store).await, (0, turn(0)));
+    let third = vec![store.get(enter(store, 3).await).await];
+    let freed = store.ledger.leave_lines(third, at(3)).await;
+    assert_eq!(freed.unwrap().len(), 1);
     assert_eq!(line_of(store).await, (0, turn(0)));
     let (there, _) = store
         .turns
@@ -109,8 +118,10 @@ pub(super) async fn what_waits_or_moves_gives_its_turn_back(store: &Store) {
 
 pub(super) async fn what_was_sent_or_had_no_turn_gives_nothing_back(store: &Store) {
     for number in 1..=2 {
-        enter(store, number).await;
-        assert!(store.claim(id(number), claim(token(number), at(1))).await);
+        let read = vec![store.get(enter(store, number).await).await];
+        let terms = claim(token(number), at(1));
+        let claimed = store.ledger.claim_these(read, BY, terms).await;
+        assert_eq!(claimed.unwrap().len(), 1);
     }
     store.fact(&fact(id(1), sid(1), "accepted", at(2))).await;
     store.insert(long(3)).await;

@@ -389,6 +389,7 @@ macro_rules! contract {
                 whatever_is_queued_from_a_sender_is_listed
                 what_leaves_another_sender_is_not_claimed
                 what_waits_is_claimed_as_it_was_read
+                what_waits_for_its_turn_is_not_claimed_by_its_job
                 a_claim_that_a_move_overtakes_is_not_won
                 a_move_that_a_claim_overtakes_changes_nothing
                 of_racing_moves_and_claims_one_sender_has_it

@@ -18,23 +18,23 @@ async fn replace(store: &Store, kind: Kind, seen: u64, after: Option<&str>) -> b
     store.records.replace(kind, KEY, seen, after).await.unwrap()
 }
 
-fn stored(version: u64, value: &str) -> Option<Stored> {
-    Some(Stored {
+fn stored(version: u64, value: &str) -> Stored {
+    Stored {
         key: KEY.to_owned(),
         version,
         value: value.to_owned(),
-    })
+    }
 }
 
 pub(super) async fn a_record_is_read_back_with_its_version(store: &Store) {
     assert_eq!(read(store, Kind::Line).await, None);
     let value = "{\"$set\": \"é 👋\", \"a.b\": 1}";
     assert!(replace(store, Kind::Line, 0, Some(value)).await);
-    assert_eq!(read(store, Kind::Line).await, stored(1, value));
+    assert_eq!(read(store, Kind::Line).await, Some(stored(1, value)));
     assert_eq!(read(store, Kind::Sender).await, None, "another kind");
     assert!(replace(store, Kind::Line, 1, Some("2")).await);
     let reopened = store.reopened().await;
-    assert_eq!(read(&reopened, Kind::Line).await, stored(2, "2"));
+    assert_eq!(read(&reopened, Kind::Line).await, Some(stored(2, "2")));
 }
 
 pub(super) async fn a_record_is_replaced_only_in_the_version_that_was_seen(store: &Store) {
@@ -50,12 +50,12 @@ pub(super) async fn a_record_is_replaced_only_in_the_version_that_was_seen(store
         assert!(!replace(store, Kind::Line, seen, None).await, "{seen}");
     }
     assert!(!replace(store, Kind::Sender, 2, Some("c")).await);
-    assert_eq!(read(store, Kind::Line).await, stored(2, "b"));
+    assert_eq!(read(store, Kind::Line).await, Some(stored(2, "b")));
 
     assert!(replace(store, Kind::Line, 2, None).await);
     assert_eq!(read(store, Kind::Line).await, None);
     assert!(replace(store, Kind::Line, 0, Some("d")).await);
-    assert_eq!(read(store, Kind::Line).await, stored(1, "d"));
+    assert_eq!(read(store, Kind::Line).await, Some(stored(1, "d")));
 }
 
 /// The first, a later and the last one of a record.
@@ -73,7 +73,7 @@ pub(super) async fn one_of_twenty_racing_replacements_wins(store: &Store) {
         .await;
         let won: Vec<_> = won.into_iter().flatten().collect();
         assert_eq!(won.len(), 1, "{seen}");
-        let expected = stored(seen + 1, &won[0]).filter(|_| !removes);
+        let expected = (!removes).then(|| stored(seen + 1, &won[0]));
         assert_eq!(read(store, Kind::Line).await, expected);
     }
 }
@@ -96,7 +96,7 @@ pub(super) async fn nothing_is_lost_among_twenty_racing_writers(store: &Store) {
         }
     })
     .await;
-    assert_eq!(read(store, Kind::Line).await, stored(20, "20"));
+    assert_eq!(read(store, Kind::Line).await, Some(stored(20, "20")));
 }
 
 pub(super) async fn the_records_of_a_kind_are_listed(store: &Store) {

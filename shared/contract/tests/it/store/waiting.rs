@@ -263,8 +263,9 @@ pub(super) async fn what_leaves_another_sender_is_not_claimed(store: &Store) {
         ..BY
     };
     let before = store.get(id(2)).await;
-    let batch = [id(1), id(2), id(3)];
-    let claimed = store.ledger.claim(&batch, by, claim(token(1), at(1))).await;
+    let batch = store.documents(&[id(1), id(2), id(3)]).await;
+    let terms = claim(token(1), at(1));
+    let claimed = store.ledger.claim_these(batch, by, terms).await;
     let mut claimed = claimed.unwrap();
     claimed.sort_by_key(|message| message.id);
     assert_eq!(ids(&claimed), [id(1), id(3)]);
@@ -296,11 +297,27 @@ pub(super) async fn what_waits_is_claimed_as_it_was_read(store: &Store) {
     }
 }
 
+/// A job is a hint, and the message may have got a turn since.
+pub(super) async fn what_waits_for_its_turn_is_not_claimed_by_its_job(store: &Store) {
+    let ids = [
+        store.insert(in_line(1, 1)).await,
+        store.insert(message(2)).await,
+    ];
+    let claimed = store.ledger.claim(&ids, BY, claim(token(1), at(1))).await;
+    assert_eq!(self::ids(&claimed.unwrap()), [id(2)]);
+    assert_eq!(heads(store).await, [id(1)]);
+    let read = store.documents(&ids[..1]).await;
+    let freed = store.ledger.leave_lines(read, at(2)).await.unwrap();
+    assert_eq!((freed[0].turn, freed[0].wake_at), (None, Some(at(2))));
+    assert_eq!(heads(store).await, []);
+    assert!(store.claim(id(1), claim(token(2), at(2))).await);
+}
+
 /// Moves a message to the other sender; tells whether it did.
 async fn move_away(ledger: &Ledger, messages: Vec<Message>) -> bool {
     let moves = HashMap::from([(id(1), (address(OTHER_SENDER), Some(turn(9))))]);
-    let moved = ledger.move_to(messages, &moves, at(2)).await.unwrap();
-    !moved.is_empty()
+    let leaving = ledger.move_to(messages, &moves, at(2)).await.unwrap();
+    !leaving.is_empty()
 }
 
 /// The worker of the first sender, who knows the second one.

@@ -170,8 +170,12 @@ impl Generator {
         for _ in 0..self.below(3) {
             ids.extend(messages.choose(&mut self.arguments.rng).map(|more| more.id));
         }
-        let by = self.arguments.claimant(target);
-        Operation::Claim(ids, by, self.arguments.terms())
+        let (by, terms) = (self.arguments.claimant(target), self.arguments.terms());
+        if self.chance(0.5) {
+            Operation::Claim(ids, by, terms)
+        } else {
+            Operation::ClaimThese(ids, by, terms)
+        }
     }
 
     fn settle(&mut self, target: &Message) -> Operation {

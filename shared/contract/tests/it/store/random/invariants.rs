@@ -113,9 +113,10 @@ fn of_change(
     let foreign = earlier.status == Status::Queued
         && matches!(
             operation,
-            Operation::Claim(_, by, _)
+            Operation::Claim(_, by, _) | Operation::ClaimThese(_, by, _)
                 if by.others.iter().any(|other| Some(other.as_str()) == earlier.sender.as_deref())
         );
+    let by_job = matches!(operation, Operation::Claim(..)) && earlier.segments_in_line().is_some();
     let requeued = earlier.status == Status::Sending && later.status == Status::Queued;
     let seen = |m: &Message| (m.status, m.error_code.clone(), m.unread, m.timeline.clone());
     let with_its_version = Message {
@@ -159,8 +160,8 @@ fn of_change(
                 .is_none_or(|first| later.first_attempt_at <= Some(first)),
         ),
         (
-            "nobody claims what leaves another sender",
-            !foreign || later.status != Status::Sending,
+            "nobody claims what leaves another sender, and no job what is in line",
+            !(foreign || by_job) || later.status != Status::Sending,
         ),
         (
             "the expiry never moves nearer",

@@ -43,7 +43,7 @@ impl Arguments {
         for _ in 0..self.rng.random_range(0..3) {
             ids.extend(messages.choose(&mut self.rng).map(|more| more.id));
         }
-        match self.rng.random_range(0..5) {
+        match self.rng.random_range(0..7) {
             0..2 => Operation::TakeTurns(self.for_each(&ids, Self::turn), self.any_now()),
             2..4 => {
                 let to = |args: &mut Self| {
@@ -52,6 +52,8 @@ impl Arguments {
                 };
                 Operation::MoveTo(self.for_each(&ids, to), self.any_now())
             }
+            4 => Operation::LeaveLines(ids, self.any_now()),
+            5 => Operation::ExpireThese(ids, self.any_now()),
             _ => {
                 let open = |args: &mut Self| args.later(&[1, 5, 30, 90]);
                 Operation::WaitUntil(self.for_each(&ids, open), self.any_now())

@@ -21,6 +21,7 @@ pub(super) enum Operation {
     Insert(NewMessage),
     Due(String, Lane, Timestamp),
     Claim(Vec<MessageId>, By, Claim),
+    ClaimThese(Vec<MessageId>, By, Claim),
     Expire(MessageId, Timestamp),
     Settle(MessageId, LeaseToken, Settlement, Timestamp),
     ApplyFact(Fact),
@@ -44,6 +45,8 @@ pub(super) enum Operation {
     TakeTurns(HashMap<MessageId, Turn>, Timestamp),
     MoveTo(HashMap<MessageId, (SenderAddress, Option<Turn>)>, Timestamp),
     WaitUntil(HashMap<MessageId, Timestamp>, Timestamp),
+    LeaveLines(Vec<MessageId>, Timestamp),
+    ExpireThese(Vec<MessageId>, Timestamp),
     Waiting(String, Vec<&'static str>, Class),
     WaitedFor(String),
     QueuedFrom(String, &'static str),
@@ -61,6 +64,16 @@ pub(super) struct By {
     pub(super) account: String,
     pub(super) sender: &'static str,
     pub(super) others: Vec<SenderAddress>,
+}
+
+impl By {
+    fn claimant(&self) -> Claimant<'_> {
+        Claimant {
+            account: &self.account,
+            sender: self.sender,
+            others: &self.others,
+        }
+    }
 }
 
 /// What it answered, in an order of its own where the port promises none.
@@ -101,12 +114,7 @@ impl Operation {
                 ids(ledger.due(&account, lane, now, ALL).await.unwrap())
             }
             Self::Claim(ids, by, claim) => {
-                let by = Claimant {
-                    account: &by.account,
-                    sender: by.sender,
-                    others: &by.others,
-                };
-                messages(ledger.claim(&ids, by, claim).await.unwrap())
+                messages(ledger.claim(&ids, by.claimant(), claim).await.unwrap())
             }
             Self::Expire(id, now) => Answer::Happened(ledger.expire(id, now).await.unwrap()),
             Self::Settle(id, token, settlement, now) => {
@@ -162,6 +170,19 @@ impl Operation {
     async fn run_on_line(self, store: &Store) -> Answer {
         let Stores { ledger, turns, .. } = &**store;
         match self {
+            Self::ClaimThese(ids, by, claim) => {
+                let read = read(store, ids.iter()).await;
+                let claimed = ledger.claim_these(read, by.claimant(), claim).await;
+                messages(claimed.unwrap())
+            }
+            Self::LeaveLines(ids, now) => {
+                let read = read(store, ids.iter()).await;
+                messages(ledger.leave_lines(read, now).await.unwrap())
+            }
+            Self::ExpireThese(ids, now) => {
+                let read = read(store, ids.iter()).await;
+                messages(ledger.expire_these(read, now).await.unwrap())
+            }
             Self::TakeTurns(places, now) => {
                 let read = read(store, places.keys()).await;
                 messages(ledger.take_turns(read, &places, now).await.unwrap())
@@ -228,6 +249,9 @@ impl Operation {
                 | Self::TakeTurns(..)
                 | Self::MoveTo(..)
                 | Self::WaitUntil(..)
+                | Self::ClaimThese(..)
+                | Self::LeaveLines(..)
+                | Self::ExpireThese(..)
         )
     }
 }
