@@ -122,16 +122,16 @@ impl Pacer {
         let next = heads.next_after(&share);
         let expired = std::mem::take(&mut heads.expired);
         let resting = std::mem::take(&mut heads.resting);
-        let chosen = match share.is_empty() {
-            true => None,
-            false => self.choose(heads, &share, permits).await?,
+        let chosen = if share.is_empty() {
+            None
+        } else {
+            self.choose(heads, &share, permits).await?
         };
-        let drawn = match chosen {
-            Some(chosen) => self.send(held, chosen, share, terms, registry).await,
-            None => {
-                context.lines.release(held).await?;
-                Ok(if share.is_empty() { next } else { Next::Idle })
-            }
+        let drawn = if let Some(chosen) = chosen {
+            self.send(held, chosen, share, terms, registry).await
+        } else {
+            context.lines.release(held).await?;
+            Ok(if share.is_empty() { next } else { Next::Idle })
         };
         // The line is free by now.
         context.end_expired(expired).await?;
@@ -375,5 +375,8 @@ fn segments_of(messages: &[Message]) -> Vec<u32> {
 
 /// What a text takes of its sender's rate.
 pub(super) fn segments(message: &Message) -> u32 {
-    message.body.as_ref().map_or(0, |body| body.segments())
+    message
+        .body
+        .as_ref()
+        .map_or(0, mysms_core::domain::Body::segments)
 }
