@@ -204,7 +204,8 @@ async fn one_with_waiting_texts_is_drained_before_it_is_removed() {
     worker.sender = CODE;
     let claim = new_claim(crate::testing::START);
     let ledger = &api.stores.ledger;
-    let won = ledger.claim(&[claimed], worker, claim).await;
+    let read = ledger.read(&[claimed]).await.unwrap();
+    let won = ledger.claim_these(read, worker, claim).await;
     assert_eq!(won.unwrap().len(), 1);
     let text = refused(&api, "remove 12345").await;
     assert!(text.contains("drain"), "{text}");
