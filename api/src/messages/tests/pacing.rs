@@ -106,8 +106,8 @@ fn slow(sender: Sender) -> Sender {
 async fn waiting(api: &TestApi, class: Class) -> u64 {
     let line = LineId::new(&api.state.provider.account, OWN);
     let queue = QueueId { line, class };
-    let (standing, _) = api.stores.turns.queue(&queue).await.unwrap();
-    standing.waiting()
+    let read = api.stores.turns.queue(&queue).await;
+    read.unwrap().0.waiting()
 }
 
 #[tokio::test]
