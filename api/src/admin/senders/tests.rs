@@ -69,8 +69,9 @@ async fn send(api: &TestApi, user: &TestUser, text: serde_json::Value) -> Messag
 async fn waiting(api: &TestApi, address: &str) -> u64 {
     let line = LineId::new(&api.state.provider.account, address);
     let class = Class::Transactional;
-    let queue = api.stores.turns.queue(&QueueId { line, class });
-    queue.await.unwrap().0.waiting()
+    let queue = QueueId { line, class };
+    let read = api.stores.turns.queue(&queue).await;
+    read.unwrap().0.waiting()
 }
 
 #[tokio::test]
@@ -201,11 +202,11 @@ async fn one_with_waiting_texts_is_drained_before_it_is_removed() {
     let claimed = send(&api, &john, json!({"from": CODE})).await;
     let mut worker = api.worker();
     worker.sender = CODE;
-    let won = api
-        .stores
-        .ledger
-        .claim(&[claimed], worker, new_claim(crate::testing::START));
-    assert_eq!(won.await.unwrap().len(), 1);
+    let claim = new_claim(crate::testing::START);
+    let ledger = &api.stores.ledger;
+    let read = ledger.read(&[claimed]).await.unwrap();
+    let won = ledger.claim_these(read, worker, claim).await;
+    assert_eq!(won.unwrap().len(), 1);
     let text = refused(&api, "remove 12345").await;
     assert!(text.contains("drain"), "{text}");
     done(&api, "set 12345 --state draining").await;

@@ -87,15 +87,15 @@ async fn then_it_is_the_users_own_then_one_of_the_country_then_the_least_busy() 
     let abroad = json!({"recipient": "+4915187654321"});
     assert_eq!(sender(&api, &jane, abroad).await, "+4915112345678");
     // Both are at home and nothing waits for them: the first.
-    assert_eq!(sender(&api, &jane, json!({})).await, OTHER);
-    let busy = json!({"recipient": "+14155550124", "from": OTHER});
+    assert_eq!(sender(&api, &jane, json!({})).await, OWN);
+    let busy = json!({"recipient": "+14155550124", "from": OWN});
     for _ in 0..3 {
         sender(&api, &jane, busy.clone()).await;
     }
     let beside = api.beside();
     beside.register(&[]).await;
     let another = json!({"recipient": "+14155550125"});
-    assert_eq!(sender(&beside, &jane, another).await, OWN);
+    assert_eq!(sender(&beside, &jane, another).await, OTHER);
 }
 
 #[tokio::test]

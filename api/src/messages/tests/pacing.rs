@@ -105,8 +105,9 @@ fn slow(sender: Sender) -> Sender {
 
 async fn waiting(api: &TestApi, class: Class) -> u64 {
     let line = LineId::new(&api.state.provider.account, OWN);
-    let queue = api.stores.turns.queue(&QueueId { line, class });
-    queue.await.unwrap().0.waiting()
+    let queue = QueueId { line, class };
+    let read = api.stores.turns.queue(&queue).await;
+    read.unwrap().0.waiting()
 }
 
 #[tokio::test]
