@@ -184,7 +184,7 @@ async fn ready(State(state): State<AppState>) -> (StatusCode, Json<Readiness>) {
     );
     let paused = paused.ok();
     let troubles = match &paused {
-        Some(pauses) => PING.once(state.outgoing.troubles(pauses)).await.ok(),
+        Some(known) => PING.once(state.outgoing.troubles(known)).await.ok(),
         None => None,
     };
     let stopping = state.lifecycle.soft().is_cancelled();

@@ -5,6 +5,7 @@ use http::Method;
 use mysms_core::domain::{MessageId, Timestamp};
 use mysms_core::queue::{Delivery, Queue};
 use mysms_core::store::{Pauses, SenderKey};
+use runtime::config::SIMULATOR_ACCOUNT_SID;
 use serde_json::{Value, json};
 
 use super::*;
@@ -132,7 +133,7 @@ async fn a_limit_of_all_users_together_that_is_used_up_is_a_line() {
 async fn a_paused_sender_is_a_line_without_any_credential() {
     let api = TestApi::start().await;
     let pause = Pause {
-        sender: SenderKey::new("AC1", "+15005550006", "fingerprint"),
+        sender: SenderKey::new(SIMULATOR_ACCOUNT_SID, "+15005550006", "fingerprint"),
         code: "20003".to_owned(),
         reason: "The provider does not accept the credentials.".to_owned(),
         since: START,

@@ -51,7 +51,10 @@ async fn the_weight_is_for_operators_to_set_and_stays() {
         ..UserSettings::default()
     };
     let (key, value) = (john.id.to_string(), written(&heavy).unwrap());
-    let stored = api.stores.records.replace(Kind::Settings, &key, 0, Some(&value));
+    let stored = api
+        .stores
+        .records
+        .replace(Kind::Settings, &key, 0, Some(&value));
     assert!(stored.await.unwrap());
     let settings = json!({"smart_encoding": true, "weight": 100});
     let answer = put(&api, &john, &settings).await.json();
@@ -63,9 +66,7 @@ async fn the_weight_is_for_operators_to_set_and_stays() {
 async fn what_is_wrong_is_named_and_nothing_is_set() {
     let api = TestApi::start().await;
     let john = api.user("john_doe").await;
-    let window = |from: &str, to: &str| {
-        json!({"windows": [{"from": from, "to": to}], "time_zone": "Europe/Berlin"})
-    };
+    let window = |from: &str, to: &str| json!({"windows": [{"from": from, "to": to}], "time_zone": "Europe/Berlin"});
     for (hours, why) in [
         (window("9", "10:00"), "windows[0].from"),
         (window("09:00", "25:00"), "windows[0].to"),
@@ -74,7 +75,10 @@ async fn what_is_wrong_is_named_and_nothing_is_set() {
             json!({"windows": [{"from": "21:00", "to": "08:00"}], "time_zone": "Berlin"}),
             "time_zone",
         ),
-        (json!({"windows": [{"from": "21:00", "to": "08:00"}]}), "time_zone"),
+        (
+            json!({"windows": [{"from": "21:00", "to": "08:00"}]}),
+            "time_zone",
+        ),
         (json!({"windows": 7, "time_zone": "UTC"}), "invalid type"),
         (json!("always"), "object"),
         (json!([[], "UTC"]), "object"),

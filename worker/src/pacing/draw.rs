@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use mysms_core::domain::{
     Claim, Claimant, Class, LeaseToken, LineId, Message, MessageId, PerClass, Rate, Registry,
-    Sender, SenderAddress, SenderState, Share, Slot, Step, Terms,
+    Sender, SenderAddress, SenderState, Share, Slot, Step, Terms, Timestamp,
 };
 use mysms_core::pace::{Held, Opening, StoreTime};
 use mysms_core::provider::{StartDeadline, Verdict};
@@ -56,6 +56,8 @@ struct Heads {
     /// What may be sent, in its order.
     ready: PerClass<Vec<Message>>,
     expired: Vec<Message>,
+    /// What has to wait for the end of quiet hours, and until when.
+    resting: Vec<(Message, Timestamp)>,
     /// There may be more than was read.
     more: bool,
 }
@@ -119,19 +121,21 @@ impl Pacer {
         let share = held.share(&sizes);
         let next = heads.next_after(&share);
         let expired = std::mem::take(&mut heads.expired);
-        let chosen = match share.is_empty() {
-            true => None,
-            false => self.choose(heads, &share, permits).await?,
+        let resting = std::mem::take(&mut heads.resting);
+        let chosen = if share.is_empty() {
+            None
+        } else {
+            self.choose(heads, &share, permits).await?
         };
-        let drawn = match chosen {
-            Some(chosen) => self.send(held, chosen, share, terms, registry).await,
-            None => {
-                context.lines.release(held).await?;
-                Ok(if share.is_empty() { next } else { Next::Idle })
-            }
+        let drawn = if let Some(chosen) = chosen {
+            self.send(held, chosen, share, terms, registry).await
+        } else {
+            context.lines.release(held).await?;
+            Ok(if share.is_empty() { next } else { Next::Idle })
         };
         // The line is free by now.
         context.end_expired(expired).await?;
+        context.rest_in_quiet(resting).await?;
         match drawn? {
             Next::Again => Ok(next),
             other => Ok(other),
@@ -152,14 +156,15 @@ impl Pacer {
         let (otp, transactional, bulk) = tokio::try_join!(otp, transactional, bulk)?;
         let mut found = [otp, transactional, bulk].into_iter();
         let found = PerClass::each(|_| found.next().unwrap_or_default());
-        Ok(self.sort_out(found, limit))
+        Ok(self.sort_out(found, limit, registry))
     }
 
-    fn sort_out(&self, found: PerClass<Vec<Message>>, limit: usize) -> Heads {
+    fn sort_out(&self, found: PerClass<Vec<Message>>, limit: usize, registry: &Registry) -> Heads {
         let now = self.context.clock.now();
         let mut heads = Heads {
             ready: PerClass::default(),
             expired: Vec::new(),
+            resting: Vec::new(),
             more: found.iter().any(|(_, messages)| messages.len() == limit),
         };
         for (class, messages) in found.into_each() {
@@ -167,7 +172,10 @@ impl Pacer {
                 match message.next_step(now) {
                     Step::Expire => heads.expired.push(message),
                     Step::Claim if !self.passes_over(message.id) => {
-                        heads.ready[class].push(message);
+                        match self.context.rests_until(&message, registry) {
+                            Some(open) => heads.resting.push((message, open)),
+                            None => heads.ready[class].push(message),
+                        }
                     }
                     _ => {}
                 }
@@ -367,5 +375,8 @@ fn segments_of(messages: &[Message]) -> Vec<u32> {
 
 /// What a text takes of its sender's rate.
 pub(super) fn segments(message: &Message) -> u32 {
-    message.body.as_ref().map_or(0, |body| body.segments())
+    message
+        .body
+        .as_ref()
+        .map_or(0, mysms_core::domain::Body::segments)
 }

@@ -74,9 +74,10 @@ impl Pacers {
 
     /// From where the texts are to leave that a sender takes beside its own.
     fn strays_of(&self, sender: &SenderAddress, registry: &Registry) -> Vec<String> {
-        match registry.environment().address == *sender {
-            true => self.lock().strays.clone(),
-            false => Vec::new(),
+        if registry.environment().address == *sender {
+            self.lock().strays.clone()
+        } else {
+            Vec::new()
         }
     }
 

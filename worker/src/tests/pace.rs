@@ -6,6 +6,7 @@ use mysms_core::clock::Clock;
 use mysms_core::domain::{Class, DailyCap, MessageId, Sender, Timestamp, UserId, Zone};
 use mysms_core::provider::Verdict;
 use mysms_core::store::Kind;
+use runtime::metrics::Service;
 
 use crate::pacing::{Next, Pacer};
 use crate::rig::{Accepted, Answer, Rig, SENDER, queue, sender};
@@ -225,6 +226,12 @@ async fn who_has_used_up_the_carriers_day_rests_until_its_midnight() {
     let troubles = rig.context.status.troubles();
     // It is 16:00 in Los Angeles.
     assert!(troubles[0].contains("2026-01-01T08:00:00"), "{troubles:?}");
+    crate::gauges::set_shared(&rig.context).await.unwrap();
+    let text = runtime::metrics::text(&rig.context.metrics.registry(Service::Worker)).unwrap();
+    let paused = |by, count| format!("mysms_paused_senders{{by=\"{by}\"}} {count}\n");
+    assert!(text.contains(&paused("carrier", 1)) && text.contains(&paused("provider", 0)));
+    let waiting = "mysms_line_waiting_segments{class=\"bulk\"} 3\n";
+    assert!(text.contains(waiting), "{text}");
     rig.wait(Duration::from_hours(7));
     rig.context.gate.refresh().await.unwrap();
     assert_eq!(rig.draw(SENDER).await, Next::Idle);

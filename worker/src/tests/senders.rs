@@ -279,3 +279,39 @@ async fn once_nothing_is_paced_what_has_a_turn_leaves_as_everything_does() {
         assert_eq!(standing.waiting(), 0);
     }
 }
+
+#[tokio::test]
+async fn pacers_begin_and_end_with_their_senders() {
+    let rig = Rig::paced(&[sender(SENDER, 10.0)]).await;
+    let context = || rig.context.clone();
+    let running = futures_util::future::join(
+        crate::pacing::run(context()),
+        crate::sweeper::run(context()),
+    );
+    let script = async {
+        let first = rig.put(from(SENDER)).await;
+        while rig.status(first).await != "accepted" {
+            rig.pass(Duration::from_millis(10)).await;
+        }
+        rig.set(&sender(OTHER, 10.0)).await;
+        let second = rig.put(from(OTHER)).await;
+        while rig.status(second).await != "accepted" {
+            rig.pass(Duration::from_millis(10)).await;
+        }
+        rig.remove(OTHER).await;
+        rig.pass(SECOND * 5).await;
+        rig.set(&sender(OTHER, 10.0)).await;
+        let third = rig.put(from(OTHER)).await;
+        while rig.status(third).await != "accepted" {
+            rig.pass(Duration::from_millis(10)).await;
+        }
+        rig.context.lifecycle.soft().cancel();
+        [first, second, third]
+    };
+    let ((pacers, sweeper), sent) = tokio::join!(running, script);
+    pacers.unwrap();
+    sweeper.unwrap();
+    rig.end().await;
+    assert_eq!(rig.provider.sent(), sent);
+    assert_eq!(senders(&rig), [SENDER, OTHER, OTHER]);
+}

@@ -69,8 +69,9 @@ async fn send(api: &TestApi, user: &TestUser, text: serde_json::Value) -> Messag
 async fn waiting(api: &TestApi, address: &str) -> u64 {
     let line = LineId::new(&api.state.provider.account, address);
     let class = Class::Transactional;
-    let queue = api.stores.turns.queue(&QueueId { line, class });
-    queue.await.unwrap().0.waiting()
+    let queue = QueueId { line, class };
+    let read = api.stores.turns.queue(&queue).await;
+    read.unwrap().0.waiting()
 }
 
 #[tokio::test]
@@ -81,7 +82,10 @@ async fn a_sender_is_added_with_all_that_is_said_of_it() {
                 --inbound conversation --state draining \
                 --quiet {\"windows\":[{\"from\":\"21:00\",\"to\":\"08:00\"}],\"time_zone\":\"UTC\"}";
     let text = done(&api, line).await;
-    assert!(text.contains("12345: short_code, draining, 30 segments a second"), "{text}");
+    assert!(
+        text.contains("12345: short_code, draining, 30 segments a second"),
+        "{text}"
+    );
     let sender = stored(&api, CODE).await.unwrap();
     let shown = serde_json::to_value(&sender).unwrap();
     let expected = json!({
@@ -101,7 +105,10 @@ async fn a_sender_is_added_with_all_that_is_said_of_it() {
                 --countries all --state active";
     done(&api, line).await;
     let sender = stored(&api, CODE).await.unwrap();
-    assert_eq!((sender.owner, sender.rate, sender.quiet), (None, None, None));
+    assert_eq!(
+        (sender.owner, sender.rate, sender.quiet),
+        (None, None, None)
+    );
     let cap = sender.cap.unwrap();
     assert_eq!((cap.segments, cap.zone.name()), (5000, "Europe/Berlin"));
     assert!(sender.countries.is_empty(), "{:?}", sender.countries);
@@ -116,7 +123,10 @@ async fn a_sender_is_added_with_all_that_is_said_of_it() {
 async fn it_is_told_that_the_environments_sender_has_a_rate_from_then_on() {
     let api = TestApi::start().await;
     let text = done(&api, "add 12345").await;
-    assert!(text.contains("From now on texts wait for their turn."), "{text}");
+    assert!(
+        text.contains("From now on texts wait for their turn."),
+        "{text}"
+    );
     assert!(
         text.contains("+15005550006 has the rate of its kind now, long_code: 1 segments a second"),
         "{text}"
@@ -129,9 +139,15 @@ async fn it_is_told_that_the_environments_sender_has_a_rate_from_then_on() {
     assert!(list.contains("12345: short_code, active, 100 segments a second, as usual"));
     done(&api, "drain 12345").await;
     let text = done(&api, "remove 12345").await;
-    assert!(!text.contains("From now on"), "it has a rate of its own: {text}");
+    assert!(
+        !text.contains("From now on"),
+        "it has a rate of its own: {text}"
+    );
     let text = done(&api, "set +15005550006 --rate usual").await;
-    assert!(text.contains("From now on texts leave as they come"), "{text}");
+    assert!(
+        text.contains("From now on texts leave as they come"),
+        "{text}"
+    );
 }
 
 #[tokio::test]
@@ -186,8 +202,11 @@ async fn one_with_waiting_texts_is_drained_before_it_is_removed() {
     let claimed = send(&api, &john, json!({"from": CODE})).await;
     let mut worker = api.worker();
     worker.sender = CODE;
-    let won = api.stores.ledger.claim(&[claimed], worker, new_claim(crate::testing::START));
-    assert_eq!(won.await.unwrap().len(), 1);
+    let claim = new_claim(crate::testing::START);
+    let ledger = &api.stores.ledger;
+    let read = ledger.read(&[claimed]).await.unwrap();
+    let won = ledger.claim_these(read, worker, claim).await;
+    assert_eq!(won.unwrap().len(), 1);
     let text = refused(&api, "remove 12345").await;
     assert!(text.contains("drain"), "{text}");
     done(&api, "set 12345 --state draining").await;
@@ -210,7 +229,10 @@ async fn one_with_waiting_texts_is_drained_before_it_is_removed() {
     let last = shown["timeline"].as_array().unwrap().last().unwrap();
     assert_eq!(last["event"], "moved to another sender");
     let text = done(&api, "drain 12345").await;
-    assert!(text.contains("0 texts were moved."), "it may be repeated: {text}");
+    assert!(
+        text.contains("0 texts were moved."),
+        "it may be repeated: {text}"
+    );
     done(&api, "remove 12345").await;
     assert_eq!(stored(&api, CODE).await, None);
 }
@@ -230,7 +252,10 @@ async fn what_has_nowhere_else_to_go_stays_and_is_told() {
     let home = send(&api, &john, json!({"from": CODE})).await;
     let text = refused(&api, "drain 12345").await;
     assert!(text.contains("2 texts were moved."), "{text}");
-    assert!(text.contains("1 to +15005550006") && text.contains("1 to 54321"), "{text}");
+    assert!(
+        text.contains("1 to +15005550006") && text.contains("1 to 54321"),
+        "{text}"
+    );
     assert!(text.contains("1 texts stay where they are"), "{text}");
     let sender = async |id| {
         let read = api.stores.ledger.read(&[id]).await.unwrap();

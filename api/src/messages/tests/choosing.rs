@@ -87,15 +87,15 @@ async fn then_it_is_the_users_own_then_one_of_the_country_then_the_least_busy() 
     let abroad = json!({"recipient": "+4915187654321"});
     assert_eq!(sender(&api, &jane, abroad).await, "+4915112345678");
     // Both are at home and nothing waits for them: the first.
-    assert_eq!(sender(&api, &jane, json!({})).await, OTHER);
-    let busy = json!({"recipient": "+14155550124", "from": OTHER});
+    assert_eq!(sender(&api, &jane, json!({})).await, OWN);
+    let busy = json!({"recipient": "+14155550124", "from": OWN});
     for _ in 0..3 {
         sender(&api, &jane, busy.clone()).await;
     }
     let beside = api.beside();
     beside.register(&[]).await;
     let another = json!({"recipient": "+14155550125"});
-    assert_eq!(sender(&beside, &jane, another).await, OWN);
+    assert_eq!(sender(&beside, &jane, another).await, OTHER);
 }
 
 #[tokio::test]
@@ -129,10 +129,18 @@ async fn what_cannot_leave_from_where_it_is_to_is_refused_and_not_stored() {
         (json!({"from": "ACME"}), "from", "no texts from names"),
         (json!({"from": "+1"}), "from", "phone number"),
         (json!({"from": 7}), "from", "string"),
-        (json!({"class": "urgent"}), "class", "otp, transactional or bulk"),
+        (
+            json!({"class": "urgent"}),
+            "class",
+            "otp, transactional or bulk",
+        ),
         (json!({"time_zone": "Mars/Olympus"}), "time_zone", "IANA"),
         (json!({"time_zone": "EST"}), "time_zone", "IANA"),
-        (json!({"smart_encoding": "yes"}), "smart_encoding", "true or false"),
+        (
+            json!({"smart_encoding": "yes"}),
+            "smart_encoding",
+            "true or false",
+        ),
     ];
     for (terms, field, why) in cases {
         let refused = send(&api, &john, terms.clone()).await;
@@ -190,5 +198,8 @@ async fn who_opted_out_of_one_sender_gets_texts_from_another() {
     send(&api, &john, json!({"from": CODE})).await.problem(409);
     assert_eq!(sender(&api, &john, json!({"from": OWN})).await, OWN);
     let list = api.get("/conversations", &john).await.json();
-    assert_eq!(list[0]["opted_out"], false, "the next leaves from there too");
+    assert_eq!(
+        list[0]["opted_out"], false,
+        "the next leaves from there too"
+    );
 }

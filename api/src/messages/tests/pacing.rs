@@ -105,8 +105,9 @@ fn slow(sender: Sender) -> Sender {
 
 async fn waiting(api: &TestApi, class: Class) -> u64 {
     let line = LineId::new(&api.state.provider.account, OWN);
-    let queue = api.stores.turns.queue(&QueueId { line, class });
-    queue.await.unwrap().0.waiting()
+    let queue = QueueId { line, class };
+    let read = api.stores.turns.queue(&queue).await;
+    read.unwrap().0.waiting()
 }
 
 #[tokio::test]
@@ -139,12 +140,22 @@ async fn with_the_only_sender_nothing_more_is_asked_than_ever() {
     let batch = api.post("/messages/batch", Some(&john), &batch).await;
     assert_eq!(batch.json()["accepted"], 1);
     let dry = "/messages?dry_run=true";
-    let preview = api.post(dry, Some(&john), &text("hello", "otp")).await.json();
+    let preview = api
+        .post(dry, Some(&john), &text("hello", "otp"))
+        .await
+        .json();
     assert_eq!(preview["expected_by"], "2026-01-01T00:00:05.120Z");
-    let path = format!("/messages/{}/{}", john.hash, accepted["id"].as_str().unwrap());
+    let path = format!(
+        "/messages/{}/{}",
+        john.hash,
+        accepted["id"].as_str().unwrap()
+    );
     let shown = api.get(&path, &john).await.json();
     assert_eq!(shown["expected_by"], "2026-01-01T00:00:05.120Z");
-    assert_eq!(api.get("/senders", &john).await.json()[0]["rate"], json!(null));
+    assert_eq!(
+        api.get("/senders", &john).await.json()[0]["rate"],
+        json!(null)
+    );
 }
 
 #[tokio::test]
@@ -231,14 +242,20 @@ async fn what_is_ahead_of_a_text_tells_when_it_is_expected() {
     assert!(own > Duration::from_secs(190), "{own:?}");
     assert!(wait(&jane, "bulk").await < Duration::from_secs(5));
     assert!(wait(&john, "otp").await < Duration::from_secs(5));
-    let list = beside.get("/messages?limit=1&order=desc", &john).await.json();
+    let list = beside
+        .get("/messages?limit=1&order=desc", &john)
+        .await
+        .json();
     assert_eq!(list[0]["expected_at"], json!(null));
     let id = list[0]["id"].as_str().unwrap();
     let path = format!("/messages/{}/{id}", john.hash);
     let shown = beside.get(&path, &john).await.json();
     let expected: Timestamp = shown["expected_at"].as_str().unwrap().parse().unwrap();
     assert!(expected.since(START) > Duration::from_secs(100), "{shown}");
-    assert_eq!((&shown["sender"], &shown["class"]), (&json!(OWN), &json!("bulk")));
+    assert_eq!(
+        (&shown["sender"], &shown["class"]),
+        (&json!(OWN), &json!("bulk"))
+    );
     api.take(id.parse().unwrap()).await;
     let shown = beside.get(&path, &john).await.json();
     assert_eq!(shown["expected_at"], json!(null), "it has left");
@@ -249,9 +266,8 @@ async fn a_large_batch_is_bulk_unless_it_says_something_else() {
     let api = TestApi::start().await;
     let john = api.user("john_doe").await;
     api.register(&[api.sender(CODE)]).await;
-    let recipients = |count: u32| -> Vec<_> {
-        (0..count).map(|n| format!("+1415555{n:04}")).collect()
-    };
+    let recipients =
+        |count: u32| -> Vec<_> { (0..count).map(|n| format!("+1415555{n:04}")).collect() };
     let classes = async |body: Value| {
         let answer = api.post("/messages/batch", Some(&john), &body).await.json();
         let results = answer["results"].as_array().unwrap().clone();

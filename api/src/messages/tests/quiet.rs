@@ -58,7 +58,11 @@ async fn a_text_in_quiet_hours_waits_for_their_end_and_its_validity_moves_along(
     assert_eq!(accepted["starts_at"], "2026-02-01T08:00:00.000Z");
     assert_eq!(accepted["expires_at"], "2026-02-01T08:10:00.000Z");
     assert_eq!(accepted["expected_at"], "2026-02-01T08:00:00.000Z");
-    assert_eq!(accepted["send_at"], json!(null), "that is not what was said");
+    assert_eq!(
+        accepted["send_at"],
+        json!(null),
+        "that is not what was said"
+    );
     let id = accepted["id"].as_str().unwrap().parse().unwrap();
     let message = stored(&api, id).await;
     assert_eq!(message.not_before.to_string(), "2026-02-01T08:00:00.000Z");
@@ -144,12 +148,28 @@ async fn a_night_in_which_the_clocks_are_changed_ends_by_the_clock() {
 async fn a_local_time_is_that_of_the_zone() {
     let (api, john) = at("2026-03-20T12:00:00Z").await;
     for (local, zone, expected) in [
-        ("2026-03-28T02:30", "Europe/Berlin", "2026-03-28T01:30:00.000Z"),
+        (
+            "2026-03-28T02:30",
+            "Europe/Berlin",
+            "2026-03-28T01:30:00.000Z",
+        ),
         // It does not exist: three o'clock.
-        ("2026-03-29T02:30:00", "Europe/Berlin", "2026-03-29T01:00:00.000Z"),
-        ("2026-03-30T02:30:00", "europe/berlin", "2026-03-30T00:30:00.000Z"),
+        (
+            "2026-03-29T02:30:00",
+            "Europe/Berlin",
+            "2026-03-29T01:00:00.000Z",
+        ),
+        (
+            "2026-03-30T02:30:00",
+            "europe/berlin",
+            "2026-03-30T00:30:00.000Z",
+        ),
         // It exists twice: the first.
-        ("2026-04-05T02:30", "Australia/Sydney", "2026-04-04T15:30:00.000Z"),
+        (
+            "2026-04-05T02:30",
+            "Australia/Sydney",
+            "2026-04-04T15:30:00.000Z",
+        ),
     ] {
         let terms = json!({"send_at_local": local, "time_zone": zone});
         let answer = send(&api, &john, terms).await.json();

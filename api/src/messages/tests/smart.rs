@@ -22,7 +22,10 @@ async fn what_is_typeset_is_replaced_only_for_those_who_ask_for_it() {
     let john = api.user("john_doe").await;
     let content = "It’s “ready”";
     let plain = accepted(&api, &john, &text(content, json!(null))).await;
-    assert_eq!((&plain["content"], &plain["encoding"]), (&json!(content), &json!("UCS-2")));
+    assert_eq!(
+        (&plain["content"], &plain["encoding"]),
+        (&json!(content), &json!("UCS-2"))
+    );
     assert_eq!(plain["encoding_changes"], json!([]));
     let smart = accepted(&api, &john, &text(content, json!(true))).await;
     assert_eq!(smart["content"], "It's \"ready\"");
@@ -36,9 +39,15 @@ async fn what_is_typeset_is_replaced_only_for_those_who_ask_for_it() {
     let message = stored(&api, smart["id"].as_str().unwrap().parse().unwrap()).await;
     assert_eq!(message.body.unwrap().as_str(), "It's \"ready\"");
     let dry = "/messages?dry_run=true";
-    let preview = api.post(dry, Some(&john), &text(content, json!(true))).await.json();
+    let preview = api
+        .post(dry, Some(&john), &text(content, json!(true)))
+        .await
+        .json();
     assert_eq!(preview["encoding_changes"], changes);
-    assert_eq!((&preview["encoding"], &preview["units"]), (&json!("GSM-7"), &json!(12)));
+    assert_eq!(
+        (&preview["encoding"], &preview["units"]),
+        (&json!("GSM-7"), &json!(12))
+    );
     assert_eq!(preview["forcing_ucs2"], json!([]));
     let emoji = accepted(&api, &john, &text("It’s 👍", json!(true))).await;
     assert_eq!(emoji["content"], "It’s 👍");

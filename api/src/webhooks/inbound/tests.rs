@@ -260,7 +260,8 @@ async fn a_text_goes_to_whom_the_rule_of_its_sender_says() {
     api.register(&[api.sender("+14155552672")]).await;
     let body = json!({"recipient": ANNA, "content": "hello", "from": "+14155552672"});
     let sent = api.post("/messages", Some(&john), &body).await.json();
-    api.take(sent["id"].as_str().unwrap().parse().unwrap()).await;
+    api.take(sent["id"].as_str().unwrap().parse().unwrap())
+        .await;
     for (number, owner, rule, expected) in [
         (1, None, InboundRule::Owner, john.id),
         (2, Some(&jane), InboundRule::Owner, jane.id),

@@ -296,9 +296,10 @@ impl PauseWatch {
 
     /// What was probed with a text of a sender that was a probe; the right to that is used up.
     fn probed_of(&self, sender: &str, probe: bool) -> HashSet<SenderKey> {
-        match probe {
-            true => self.probed(self.keys(sender)),
-            false => HashSet::new(),
+        if probe {
+            self.probed(self.keys(sender))
+        } else {
+            HashSet::new()
         }
     }
 

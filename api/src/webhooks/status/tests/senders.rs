@@ -65,8 +65,8 @@ async fn a_sender_whose_day_is_used_up_rests_until_the_carriers_next() {
     }]);
     assert_eq!(limited(&api).await, paused);
     let line = LineId::new(&api.state.provider.account, CODE);
-    let pauses = api.stores.pauses.paused().await.unwrap();
-    assert!(pauses[0].sender.is_of(&line));
+    let known = api.stores.pauses.paused().await.unwrap();
+    assert!(known[0].sender.is_of(&line));
 }
 
 #[tokio::test]
