@@ -8,7 +8,6 @@ mod draw;
 mod due;
 mod hints;
 mod pacer;
-mod slot;
 mod standing;
 mod supervisor;
 
@@ -75,10 +74,11 @@ impl Pacers {
 
     /// From where the texts are to leave that a sender takes beside its own.
     fn strays_of(&self, sender: &SenderAddress, registry: &Registry) -> Vec<String> {
-        if registry.environment().address != *sender {
-            return Vec::new();
+        if registry.environment().address == *sender {
+            self.lock().strays.clone()
+        } else {
+            Vec::new()
         }
-        self.lock().strays.clone()
     }
 
     fn note_slot(&self, sender: &SenderAddress) {
