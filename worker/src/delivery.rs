@@ -4,7 +4,6 @@ use std::panic::AssertUnwindSafe;
 use std::slice;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
 
 use futures_util::FutureExt;
 use mysms_core::domain::{
@@ -13,7 +12,7 @@ use mysms_core::domain::{
 use mysms_core::pace::until_midnight;
 use mysms_core::provider::{NotSentReason, OutgoingText, Pressure, StartDeadline, Verdict};
 use mysms_core::store::Result;
-use tokio::time::{sleep_until, timeout};
+use tokio::time::{Instant, sleep_until, timeout};
 use tracing::{Instrument, Span};
 
 use crate::concurrency::Permit;
@@ -35,7 +34,7 @@ pub(crate) struct Attempt {
     /// From where it is sent.
     pub(crate) sender: SenderAddress,
     /// Before this the POST must not begin, if it has a place in a slot of its sender's line.
-    pub(crate) place: Option<tokio::time::Instant>,
+    pub(crate) place: Option<Instant>,
     /// After this the POST must not begin.
     pub(crate) deadline: StartDeadline,
     pub(crate) probe: bool,
@@ -93,6 +92,10 @@ impl Context {
 
     #[tracing::instrument(skip_all, fields(message.id = %attempt.message.id, attempt = attempt.message.attempts))]
     async fn send(self: &Arc<Self>, attempt: Attempt, mut permit: Permit) {
+        if let Some(until) = self.is_in_quiet(&attempt).await {
+            drop(permit);
+            return self.rest_attempt(&attempt, until).await;
+        }
         let verdict = match self.is_unwanted(&attempt).await {
             Ok(true) => {
                 drop(permit);
@@ -120,7 +123,7 @@ impl Context {
             Verdict::Throttled { code, slow, .. } => {
                 // What is too much for a paced sender need not be too much for the others.
                 if attempt.place.is_none() || !slow {
-                    self.concurrency.throttled(Instant::now());
+                    self.concurrency.throttled(Instant::now().into_std());
                 }
                 let pressure = self.provider.glossary().pressure(code);
                 if pressure == Some(Pressure::SlowDown)
@@ -158,6 +161,23 @@ impl Context {
         let recipient = slice::from_ref(recipient);
         let unwilling = self.unwilling.among(sender, recipient).await?;
         Ok(!unwilling.is_empty())
+    }
+
+    /// Until when a claimed message has to wait, because quiet hours have begun since it was accepted.
+    async fn is_in_quiet(&self, attempt: &Attempt) -> Option<Timestamp> {
+        let registry = self.senders.registry().await.ok()?;
+        self.rests_until(&attempt.message, &registry)
+    }
+
+    /// Ends an attempt without calling the provider: nothing leaves in quiet hours.
+    async fn rest_attempt(&self, attempt: &Attempt, until: Timestamp) {
+        let sender = attempt.sender.as_str();
+        let learned = self.gate.learn(sender, &NOT_BEGUN, attempt.probe);
+        if let Err(error) = learned.await {
+            log_store_error(&error, true);
+        }
+        self.end(attempt, Settlement::Resting { until }, self.clock.now())
+            .await;
     }
 
     /// Ends an attempt without calling the provider: its recipient wants no texts.

@@ -23,9 +23,10 @@ impl Context {
             } => {
                 let asked = retry_after.unwrap_or_default();
                 let least = if slow { SLOW_RETRY } else { Duration::ZERO };
-                let wait = match self.is_slowed_instead(message, &code) {
-                    true => asked,
-                    false => backoff.max(least).max(asked),
+                let wait = if self.is_slowed_instead(message, &code) {
+                    asked
+                } else {
+                    backoff.max(least).max(asked)
                 };
                 (wait, Event::Throttled, Some(code), None)
             }

@@ -3,6 +3,7 @@
 mod backlog;
 mod choice;
 mod expect;
+mod troubles;
 
 use std::sync::Arc;
 
@@ -24,6 +25,7 @@ use crate::store_timeout::StoreTimeout;
 pub(crate) use self::backlog::Backlog;
 pub(crate) use self::choice::{Unsendable, Wanted};
 pub(crate) use self::expect::Leaving;
+pub(crate) use self::troubles::{Hindrance, Trouble};
 
 /// The senders of this process's account, and their lines. Where texts do not wait for their turn, nothing
 /// here asks the store.
@@ -32,6 +34,7 @@ pub(crate) struct Outgoing {
     desk: Desk,
     turns: Arc<dyn store::Turns>,
     history: Arc<dyn History>,
+    lines: Lines,
     backlogs: Backlogs,
     clock: Arc<dyn Clock>,
     store_timeout: StoreTimeout,
@@ -60,7 +63,8 @@ impl Outgoing {
         Self {
             watch,
             desk: Desk::new(Arc::clone(&turns)),
-            backlogs: Backlogs::new(Arc::clone(&turns), lines),
+            backlogs: Backlogs::new(Arc::clone(&turns), lines.clone()),
+            lines,
             turns,
             history: Arc::clone(&stores.history),
             clock,
@@ -170,9 +174,10 @@ impl Outgoing {
         sender: &Sender,
         leaving: &Leaving<'_>,
     ) -> Option<Expected> {
-        let backlog = match registry.is_paced() {
-            true => Some(self.backlog(sender).await?),
-            false => None,
+        let backlog = if registry.is_paced() {
+            Some(self.backlog(sender).await?)
+        } else {
+            None
         };
         self.expect(registry, sender, backlog.as_deref(), leaving)
     }

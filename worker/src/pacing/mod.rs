@@ -8,6 +8,7 @@ mod draw;
 mod due;
 mod hints;
 mod pacer;
+mod slot;
 mod standing;
 mod supervisor;
 
@@ -74,10 +75,10 @@ impl Pacers {
 
     /// From where the texts are to leave that a sender takes beside its own.
     fn strays_of(&self, sender: &SenderAddress, registry: &Registry) -> Vec<String> {
-        match registry.environment().address == *sender {
-            true => self.lock().strays.clone(),
-            false => Vec::new(),
+        if registry.environment().address != *sender {
+            return Vec::new();
         }
+        self.lock().strays.clone()
     }
 
     fn note_slot(&self, sender: &SenderAddress) {

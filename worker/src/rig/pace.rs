@@ -90,13 +90,18 @@ impl Rig {
 
     /// Stores a sender, and lets the worker know.
     pub(crate) async fn set(&self, sender: &Sender) {
+        self.set_unheard(sender).await;
+        self.look().await;
+    }
+
+    /// Stores a sender; the worker has not looked yet.
+    pub(crate) async fn set_unheard(&self, sender: &Sender) {
         self.store(
             Kind::Sender,
             sender.address.as_str(),
             Some(written(sender).unwrap()),
         )
         .await;
-        self.look().await;
     }
 
     pub(crate) async fn remove(&self, sender: &str) {
@@ -144,13 +149,11 @@ impl Rig {
             segments: body.segments(),
             now,
         };
-        let turn = match text.send_at {
-            Some(_) => None,
-            None => {
-                let desk = Desk::new(self.stores.turns.clone());
-                Some(desk.enter(entrant).await.unwrap().0)
-            }
-        };
+        let mut turn = None;
+        if text.send_at.is_none() {
+            let desk = Desk::new(self.stores.turns.clone());
+            turn = Some(desk.enter(entrant).await.unwrap().0);
+        }
         let id = MessageId::generate(now);
         let stored = self.stores.ledger.insert(NewMessage {
             id,
@@ -202,7 +205,8 @@ impl Rig {
         }
     }
 
-    /// Lets some pacers, of whichever workers, do their work for so long.
+    /// Lets some pacers, of whichever workers, do their work for so long. What they began may not have
+    /// ended.
     pub(crate) async fn run(&self, pacers: &mut [Pacer], time: Duration) {
         let mut next = vec![Instant::now(); pacers.len()];
         let end = Instant::now() + time;
@@ -220,7 +224,6 @@ impl Rig {
             }
             self.tick().await;
         }
-        self.end().await;
     }
 
     /// One draw of a sender's line, and all that it began.

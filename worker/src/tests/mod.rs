@@ -4,4 +4,6 @@ mod doubts;
 mod maintenance;
 mod pace;
 mod pauses;
+mod senders;
 mod sending;
+mod turns;

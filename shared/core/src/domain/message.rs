@@ -14,8 +14,9 @@ use super::{
 ///
 /// The invariants that every operation keeps: a lease is present exactly while `status` is
 /// `sending`; a terminal message has no alarm; a `queued` or `sending` one has one; from `accepted`
-/// on, but for `canceled` and `failed`, it has a SID, which never changes; and the status never goes
-/// back except from `sending` to `queued` by the holder of the lease.
+/// on, but for `canceled` and `failed`, it has a SID, which never changes; the status never goes back
+/// except from `sending` to `queued` by the holder of the lease; and a `queued` one that has a turn may
+/// leave now and has its alarm at `expires_at`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
     pub id: MessageId,
@@ -186,8 +187,10 @@ pub struct NewMessage {
 impl From<NewMessage> for Message {
     fn from(new: NewMessage) -> Self {
         let starts_at = new.send_at.max(new.not_before);
+        // Who has to wait gets a turn when that is over.
+        let turn = new.turn.filter(|_| starts_at <= Some(new.sent_at));
         // Whoever has a turn is found by it, and the alarm tells that it was not sent in time.
-        let wake_at = match new.turn {
+        let wake_at = match turn {
             Some(_) => new.expires_at,
             None => starts_at.unwrap_or(new.wake_at),
         };
@@ -201,7 +204,7 @@ impl From<NewMessage> for Message {
             not_before: starts_at.unwrap_or(Timestamp::EPOCH),
             wake_at: Some(wake_at),
             class: new.class,
-            turn: new.turn,
+            turn,
             time_zone: new.time_zone,
             idempotency: new.idempotency,
             retry_of: new.retry_of,

@@ -49,7 +49,7 @@ pub struct Held {
 #[derive(Debug)]
 pub enum Opening {
     Held(Box<Held>),
-    /// Not before so much time has passed.
+    /// It has to be asked again after so much time.
     Wait(Duration),
     /// The day's allowance is used up until then.
     Spent {

@@ -5,7 +5,7 @@ use std::fmt;
 use async_trait::async_trait;
 
 use super::Result;
-use crate::domain::{LeaseToken, Timestamp};
+use crate::domain::{LeaseToken, LineId, Timestamp};
 
 /// Whose sending is paused: a provider account, a sender and a fingerprint of the credential, so
 /// that a worker with an old token pauses itself and nobody else.
@@ -27,6 +27,12 @@ impl SenderKey {
     /// sender's own key is like it, so nothing that workers learn from the provider touches it.
     pub fn operators() -> Self {
         Self("operator".to_owned())
+    }
+
+    /// Whether it is one of the keys of a sender, by the name of its line.
+    pub fn is_of(&self, line: &LineId) -> bool {
+        let rest = self.0.strip_prefix(line.as_str());
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 
     /// The key as it is stored.

@@ -160,6 +160,8 @@ values! {
     /// Who began a pause.
     "by" PausedBy {
         Provider = "provider",
+        /// A carrier, because the sender has used up what it may send in a day.
+        Carrier = "carrier",
         Operator = "operator",
     }
 }

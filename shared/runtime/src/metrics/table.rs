@@ -106,7 +106,8 @@ metrics! {
         pub(super) ledger_age: Family<OfLane, Gauge<f64, AtomicU64>> = "mysms_ledger_oldest_due", Seconds, Family::default()
             => "How long ago the oldest due message of a lane fell due; 0 if none is";
         pub(super) paused_senders: Family<PausedBy, Gauge> = "mysms_paused_senders"
-            => "Pauses of sending in the ledger: begun for what the provider said, or by an operator";
+            => "Pauses of sending in the ledger: begun for what the provider said, because a sender has used up what \
+             carriers allow it in a day, or by an operator";
         pub senders_slowed: Gauge = "mysms_senders_slowed"
             => "Senders that send slower than their rate, because the provider found them too fast";
         pub senders_spent: Gauge = "mysms_senders_spent"

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use mysms_core::clock::{Clock, SystemClock};
 use mysms_core::domain::{Body, MessageId, ProviderStatus, SenderAddress, Timestamp};
 use mysms_core::provider::{NotSentReason, OutgoingText, Provider, StartDeadline, Verdict};
+use tokio::time::Instant;
 use twilio::Twilio;
 use url::Url;
 

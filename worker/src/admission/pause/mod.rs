@@ -296,10 +296,8 @@ impl PauseWatch {
 
     /// What was probed with a text of a sender that was a probe; the right to that is used up.
     fn probed_of(&self, sender: &str, probe: bool) -> HashSet<SenderKey> {
-        match probe {
-            true => self.probed(self.keys(sender)),
-            false => HashSet::new(),
-        }
+        let probed = self.keys(sender).into_iter().filter(|_| probe);
+        self.probed(probed)
     }
 
     fn probed(&self, keys: impl IntoIterator<Item = SenderKey>) -> HashSet<SenderKey> {

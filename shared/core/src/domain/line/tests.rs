@@ -82,7 +82,10 @@ fn one_worker_at_a_time_has_the_line_and_a_dead_one_loses_it_after_a_second() {
         Begun::Held { .. }
     ));
     let wait = line.begin(token(2), &terms, NOW);
-    assert_eq!(wait, Begun::Wait(Duration::from_secs(1)));
+    assert_eq!(wait, Begun::Wait(HELD_FOR));
+    let at_its_end = NOW + HOLD - Duration::from_millis(1);
+    let wait = line.begin(token(2), &terms, at_its_end);
+    assert_eq!(wait, Begun::Wait(Duration::from_millis(1)));
     let later = NOW + Duration::from_secs(1);
     assert!(matches!(
         line.begin(token(2), &terms, later),

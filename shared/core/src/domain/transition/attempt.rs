@@ -45,7 +45,7 @@ pub struct Claimable<'a> {
 
 /// A message that is `sending`, in the hands of whoever has its current token.
 #[derive(Debug)]
-pub struct Held<'a>(&'a mut Message);
+pub struct Held<'a>(pub(super) &'a mut Message);
 
 /// Why a message in doubt is to be looked for again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,9 +114,14 @@ impl Message {
 
 impl Claimable<'_> {
     /// Begins an attempt. It is the claimant's sender that the message is looked for by: the one that
-    /// it was accepted for may have been replaced since.
+    /// it was accepted for may have been replaced since. Then its turn, which is one of that sender's,
+    /// says nothing any more.
     pub fn claim(self, claim: Claim) {
         let Self { message, sender } = self;
+        let intended = message.sender.as_deref();
+        if intended.is_some_and(|intended| intended != sender) {
+            message.turn = None;
+        }
         message.status = Status::Sending;
         message.sender = Some(sender.to_owned());
         message.lease = Some(Lease {

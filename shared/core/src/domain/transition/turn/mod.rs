@@ -1,15 +1,16 @@
 //! Turns, and moves to another sender: what decides when and from where a queued message leaves.
 
+#[cfg(test)]
+mod tests;
+
+use super::Held;
 use crate::domain::timeline::{Event, TimelineEntry};
 use crate::domain::{CLAIM_SLACK, Message, SenderAddress, Status, Timestamp, Turn};
 
 impl Message {
     /// Whether it is queued, may leave now and has no turn yet.
     pub fn needs_turn(&self, now: Timestamp) -> bool {
-        self.status == Status::Queued
-            && self.visible
-            && self.turn.is_none()
-            && self.not_before <= now + CLAIM_SLACK
+        self.is_waiting() && self.turn.is_none() && self.may_leave(now)
     }
 
     /// Gives a message a turn that may leave now; false if it needs none. Its alarm tells from then on that
@@ -37,17 +38,22 @@ impl Message {
     }
 
     /// Lets a queued message wait for the end of quiet hours; its validity moves along. Returns false if it
-    /// is not queued, or waits for longer already.
+    /// is not queued, waits for longer already, or they are over.
     pub fn wait_until(&mut self, open: Timestamp, now: Timestamp) -> bool {
-        let waits = self.visible && self.status == Status::Queued && self.not_before < open;
+        let waits = self.is_waiting() && open > self.not_before.max(now);
         if waits {
-            self.expires_at = self.expires_at + open.since(self.not_before.max(now));
-            self.not_before = open;
-            self.turn = None;
-            self.wake_at = Some(open);
-            self.note(TimelineEntry::new(now, Event::Quiet), now);
+            self.rest(open, now);
         }
         waits
+    }
+
+    fn rest(&mut self, open: Timestamp, now: Timestamp) {
+        self.expires_at = self.expires_at + open.since(self.not_before.max(now));
+        self.not_before = open;
+        self.turn = None;
+        self.wake_at = Some(open);
+        let entry = TimelineEntry::new(now, Event::Quiet).with_status(self.status);
+        self.note(entry, now);
     }
 
     /// The segments that wait for their turn in this message; `None` if it does not wait for one.
@@ -56,23 +62,49 @@ impl Message {
         self.body
             .as_ref()
             .filter(|_| in_line)
-            .map(|body| body.segments())
+            .map(super::super::body::Body::segments)
     }
 
-    /// Lets a queued message leave from another sender, with a new turn there; false if it is not queued
-    /// any more, for then the provider may have it from the first one.
+    /// Lets a queued message leave from another sender; it has the turn there if it may leave now. False if
+    /// it is to leave from there already, or is not queued any more, for then the provider may have it from
+    /// the first one.
     pub fn move_to(&mut self, sender: &SenderAddress, turn: Option<Turn>, now: Timestamp) -> bool {
-        let waiting = self.visible && self.status == Status::Queued;
-        if waiting {
+        let elsewhere = self.sender.as_deref() != Some(sender.as_str());
+        let moves = self.is_waiting() && elsewhere;
+        if moves {
             self.sender = Some(sender.as_str().to_owned());
-            self.turn = turn;
-            self.wake_at = Some(match turn {
+            self.turn = turn.filter(|_| self.may_leave(now));
+            self.wake_at = Some(match self.turn {
                 Some(_) => self.expires_at,
                 None => self.not_before.min(self.expires_at),
             });
             let entry = TimelineEntry::new(now, Event::Moved).with_detail(Some(sender.as_str()));
             self.note(entry, now);
         }
-        waiting
+        moves
+    }
+
+    fn is_waiting(&self) -> bool {
+        self.visible && self.status == Status::Queued
+    }
+
+    fn may_leave(&self, now: Timestamp) -> bool {
+        self.not_before <= now + CLAIM_SLACK
+    }
+}
+
+impl Held<'_> {
+    /// Nothing was sent, because quiet hours had begun: back to `queued` until their end, or `canceled` if it
+    /// was deleted.
+    pub fn rest_until(self, open: Timestamp, now: Timestamp) {
+        let Self(message) = self;
+        if message.visible {
+            message.status = Status::Queued;
+            message.lease = None;
+            message.unseen = 0;
+            message.rest(open, now);
+        } else {
+            message.end_unsent(now, Event::Quiet);
+        }
     }
 }
