@@ -25,8 +25,7 @@ use super::{Mongo, STORE, answer, answer_unless_taken};
 const TRIES: u32 = 4;
 
 /// How the texts of a class on a line are.
-#[derive(Default, Deserialize)]
-#[serde(default)]
+#[derive(Deserialize)]
 pub(super) struct QueueDocument {
     virtual_time: i64,
     entered: i64,
@@ -58,7 +57,10 @@ pub(super) fn hints() -> CollectionOptions {
 #[async_trait]
 impl Turns for Mongo {
     async fn enter(&self, queue: &QueueId, segments: u64) -> Result<QueueStanding> {
-        let entered = doc! { "$inc": { "entered": count(segments) } };
+        let entered = doc! {
+            "$inc": { "entered": count(segments) },
+            "$setOnInsert": { "left": 0_i64, "virtual_time": 0_i64 },
+        };
         let after = upsert(&self.db.queues, named(queue), entered).await?;
         let after = QueueStanding::from(after);
         Ok(QueueStanding {
@@ -84,6 +86,7 @@ impl Turns for Mongo {
         let left = doc! {
             "$inc": { "left": count(segments) },
             "$max": { "virtual_time": up_to },
+            "$setOnInsert": { "entered": 0_i64 },
         };
         upsert(&self.db.queues, named(queue), left).await?;
         Ok(())

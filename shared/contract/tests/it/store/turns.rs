@@ -174,6 +174,11 @@ pub(super) async fn a_queue_in_which_nothing_waits_is_empty(store: &Store) {
     leave(store, 3, None).await;
     emptied(6).await;
     assert_eq!(known(store).await.0, standing(0, 5, 5));
+    let lost = queue(OTHER_SENDER, Class::Otp);
+    store.turns.leave(&lost, 3, None).await.unwrap();
+    store.turns.emptied(&lost, 0).await.unwrap();
+    let (known, _) = store.turns.queue(&lost).await.unwrap();
+    assert_eq!(known, standing(0, 0, 0), "though nobody was counted");
 }
 
 pub(super) async fn those_who_race_get_turns_of_their_own(store: &Store) {
