@@ -149,13 +149,11 @@ impl Rig {
             segments: body.segments(),
             now,
         };
-        let turn = match text.send_at {
-            Some(_) => None,
-            None => {
-                let desk = Desk::new(self.stores.turns.clone());
-                Some(desk.enter(entrant).await.unwrap().0)
-            }
-        };
+        let mut turn = None;
+        if text.send_at.is_none() {
+            let desk = Desk::new(self.stores.turns.clone());
+            turn = Some(desk.enter(entrant).await.unwrap().0);
+        }
         let id = MessageId::generate(now);
         let stored = self.stores.ledger.insert(NewMessage {
             id,
