@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use mysms_core::domain::{
     Claim, Claimant, Class, LeaseToken, LineId, Message, MessageId, PerClass, Rate, Registry,
-    Sender, SenderAddress, SenderState, Share, Slot, Step, Terms, Timestamp,
+    Sender, SenderAddress, SenderState, Share, Slot, Step, Terms,
 };
 use mysms_core::pace::{Held, Opening, StoreTime};
 use mysms_core::provider::{StartDeadline, Verdict};
@@ -20,10 +20,6 @@ use crate::delivery::{Attempt, NOT_BEGUN};
 /// Texts are read beyond those that fit into a slot, so that some that cannot be read, claimed or sent any
 /// more do not hide the others.
 const SPARE: usize = 16;
-
-/// How late a text may begin after its place in a slot. Later it waits for another one, or more than the
-/// rate would leave at once.
-pub(super) const LATE: Duration = Duration::from_millis(100);
 
 /// The longest wait for the end of a day: the operator may allow more meanwhile.
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
@@ -56,8 +52,6 @@ struct Heads {
     /// What may be sent, in its order.
     ready: PerClass<Vec<Message>>,
     expired: Vec<Message>,
-    /// What has to wait for the end of quiet hours, and until when.
-    resting: Vec<(Message, Timestamp)>,
     /// There may be more than was read.
     more: bool,
 }
@@ -66,15 +60,6 @@ struct Heads {
 struct Chosen {
     messages: Vec<Message>,
     permits: Vec<Permit>,
-    probe: bool,
-}
-
-/// What was claimed for a slot, in the order in which it leaves.
-struct Claimed {
-    messages: Vec<Message>,
-    permits: Vec<Permit>,
-    claim: Claim,
-    deadline: StartDeadline,
     probe: bool,
 }
 
@@ -121,12 +106,10 @@ impl Pacer {
         let share = held.share(&sizes);
         let next = heads.next_after(&share);
         let expired = std::mem::take(&mut heads.expired);
-        let resting = std::mem::take(&mut heads.resting);
-        let chosen = if share.is_empty() {
-            None
-        } else {
-            self.choose(heads, &share, permits).await?
-        };
+        let mut chosen = None;
+        if !share.is_empty() {
+            chosen = self.choose(heads, &share, permits).await?;
+        }
         let drawn = if let Some(chosen) = chosen {
             self.send(held, chosen, share, terms, registry).await
         } else {
@@ -135,7 +118,6 @@ impl Pacer {
         };
         // The line is free by now.
         context.end_expired(expired).await?;
-        context.rest_in_quiet(resting).await?;
         match drawn? {
             Next::Again => Ok(next),
             other => Ok(other),
@@ -156,15 +138,14 @@ impl Pacer {
         let (otp, transactional, bulk) = tokio::try_join!(otp, transactional, bulk)?;
         let mut found = [otp, transactional, bulk].into_iter();
         let found = PerClass::each(|_| found.next().unwrap_or_default());
-        Ok(self.sort_out(found, limit, registry))
+        Ok(self.sort_out(found, limit))
     }
 
-    fn sort_out(&self, found: PerClass<Vec<Message>>, limit: usize, registry: &Registry) -> Heads {
+    fn sort_out(&self, found: PerClass<Vec<Message>>, limit: usize) -> Heads {
         let now = self.context.clock.now();
         let mut heads = Heads {
             ready: PerClass::default(),
             expired: Vec::new(),
-            resting: Vec::new(),
             more: found.iter().any(|(_, messages)| messages.len() == limit),
         };
         for (class, messages) in found.into_each() {
@@ -172,10 +153,7 @@ impl Pacer {
                 match message.next_step(now) {
                     Step::Expire => heads.expired.push(message),
                     Step::Claim if !self.passes_over(message.id) => {
-                        match self.context.rests_until(&message, registry) {
-                            Some(open) => heads.resting.push((message, open)),
-                            None => heads.ready[class].push(message),
-                        }
+                        heads.ready[class].push(message);
                     }
                     _ => {}
                 }
@@ -212,144 +190,6 @@ impl Pacer {
             probe,
         }))
     }
-
-    /// Claims what was chosen, takes the slot for it and begins to send it. What could not be claimed is
-    /// passed over by the next draw; if the slot is somebody else's, that waits for the line.
-    async fn send(
-        &mut self,
-        held: Held,
-        chosen: Chosen,
-        share: Share,
-        terms: &Terms,
-        registry: &Registry,
-    ) -> Result<Next> {
-        let context = Arc::clone(&self.context);
-        let probe = chosen.probe;
-        let claimed = match self.claim(chosen, registry).await {
-            Ok(claimed) if !claimed.messages.is_empty() => claimed,
-            nothing => {
-                if probe {
-                    self.learn_nothing().await?;
-                }
-                let released = context.lines.release(held).await;
-                nothing?;
-                return released.map(|()| Next::After(Duration::ZERO));
-            }
-        };
-        let segments = PerClass::each(|class| {
-            let of_class = claimed.messages.iter().filter(|it| it.class == class);
-            of_class.map(|it| u64::from(segments(it))).sum()
-        });
-        let share = share.claimed(segments);
-        let time = held.time;
-        match context.lines.take(held, &share, terms).await {
-            Ok(Some(slot)) => {
-                self.count(&claimed.messages);
-                self.begin(claimed, slot, time);
-                Ok(Next::Again)
-            }
-            untaken => {
-                self.put_back(claimed).await;
-                untaken.map(|_| Next::After(Duration::ZERO))
-            }
-        }
-    }
-
-    async fn claim(&mut self, chosen: Chosen, registry: &Registry) -> Result<Claimed> {
-        let Chosen {
-            messages,
-            mut permits,
-            probe,
-        } = chosen;
-        let context = Arc::clone(&self.context);
-        // The start window counts from before the claim was first asked for, by both clocks.
-        let started = Instant::now();
-        let claim = context.new_claim();
-        let deadline = StartDeadline::new(
-            context.config.start_window,
-            started,
-            context.clock.wall(),
-            Arc::clone(&context.clock),
-        );
-        let own = self.sender.as_str();
-        let others = registry.senders().iter().map(|sender| &sender.address);
-        let others: Vec<_> = others.filter(|it| it.as_str() != own).cloned().collect();
-        let by = Claimant {
-            account: &context.identity.account,
-            sender: own,
-            others: &others,
-        };
-        let wanted: Vec<_> = messages.iter().map(|message| message.id).collect();
-        let mut won = context.ledger.claim_these(messages, by, claim).await?;
-        context.announce(won.iter().map(|message| message.owner), claim.now);
-        let place = |id: MessageId| wanted.iter().position(|wanted| *wanted == id);
-        won.sort_by_key(|message| place(message.id));
-        let lost = wanted.iter().copied();
-        self.pass_over(lost.filter(|id| won.iter().all(|message| message.id != *id)));
-        permits.truncate(won.len());
-        Ok(Claimed {
-            messages: won,
-            permits,
-            claim,
-            deadline,
-            probe,
-        })
-    }
-
-    /// Begins to send what has a slot, each text at its place.
-    fn begin(&self, claimed: Claimed, slot: Slot, time: StoreTime) {
-        // What is reckoned from here on is not early, however long this process stands still now.
-        let (seen, seen_wall) = (Instant::now(), self.context.clock.wall());
-        let now = time.now();
-        let mut before = 0;
-        for (message, permit) in claimed.messages.into_iter().zip(claimed.permits) {
-            let wait = slot.wait(before, now);
-            before += segments(&message);
-            let span = self.context.pacers.span(message.id);
-            let attempt = Attempt {
-                claim: claimed.claim,
-                sender: self.sender.clone(),
-                place: Some(seen + wait),
-                deadline: claimed.deadline.and(wait + LATE, seen, seen_wall),
-                probe: claimed.probe,
-                message,
-            };
-            self.context.begin(attempt, permit, span);
-        }
-    }
-
-    /// Puts what was claimed back to its place in the order: the line was somebody else's meanwhile, or the
-    /// ledger does not say.
-    async fn put_back(&self, claimed: Claimed) {
-        let context = &self.context;
-        if claimed.probe
-            && let Err(error) = self.learn_nothing().await
-        {
-            crate::context::log_store_error(&error, true);
-        }
-        for message in claimed.messages {
-            let attempt = Attempt {
-                claim: claimed.claim,
-                sender: self.sender.clone(),
-                place: None,
-                deadline: claimed.deadline.clone(),
-                probe: false,
-                message,
-            };
-            let context = Arc::clone(context);
-            context.lifecycle.clone().tracker().spawn(async move {
-                context.metrics.attempt((&NOT_BEGUN).into());
-                context.settle(&attempt, NOT_BEGUN).await;
-            });
-        }
-    }
-
-    /// A probe was not made.
-    async fn learn_nothing(&self) -> Result<()> {
-        let verdict: &Verdict = &NOT_BEGUN;
-        let sender = self.sender.as_str();
-        self.context.gate.learn(sender, verdict, true).await
-    }
 }
 
 impl Heads {
@@ -375,8 +215,5 @@ fn segments_of(messages: &[Message]) -> Vec<u32> {
 
 /// What a text takes of its sender's rate.
 pub(super) fn segments(message: &Message) -> u32 {
-    message
-        .body
-        .as_ref()
-        .map_or(0, mysms_core::domain::Body::segments)
+    message.body.as_ref().map_or(0, Body::segments)
 }

@@ -43,7 +43,14 @@ pub(crate) async fn sweep(context: &Arc<Context>, registry: &Registry) -> Result
     }
     let waited_for = context.ledger.waited_for(account).await?;
     check_counts(context, registry, &waited_for);
-    context.pacers.note_waiting(waited_for, registry);
+    let knows = |sender: &String| registry.get(sender).is_some();
+    if waited_for.iter().all(knows) {
+        context.pacers.note_waiting(waited_for, registry);
+    } else {
+        // What is not known may have been added just now: its texts are not the environment's to send.
+        let registry = context.senders.look().await?;
+        context.pacers.note_waiting(waited_for, &registry);
+    }
     Ok(full)
 }
 

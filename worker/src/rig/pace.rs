@@ -90,13 +90,18 @@ impl Rig {
 
     /// Stores a sender, and lets the worker know.
     pub(crate) async fn set(&self, sender: &Sender) {
+        self.set_unheard(sender).await;
+        self.look().await;
+    }
+
+    /// Stores a sender; the worker has not looked yet.
+    pub(crate) async fn set_unheard(&self, sender: &Sender) {
         self.store(
             Kind::Sender,
             sender.address.as_str(),
             Some(written(sender).unwrap()),
         )
         .await;
-        self.look().await;
     }
 
     pub(crate) async fn remove(&self, sender: &str) {
@@ -144,13 +149,11 @@ impl Rig {
             segments: body.segments(),
             now,
         };
-        let turn = match text.send_at {
-            Some(_) => None,
-            None => {
-                let desk = Desk::new(self.stores.turns.clone());
-                Some(desk.enter(entrant).await.unwrap().0)
-            }
-        };
+        let mut turn = None;
+        if text.send_at.is_none() {
+            let desk = Desk::new(self.stores.turns.clone());
+            turn = Some(desk.enter(entrant).await.unwrap().0);
+        }
         let id = MessageId::generate(now);
         let stored = self.stores.ledger.insert(NewMessage {
             id,

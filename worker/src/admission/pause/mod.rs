@@ -296,11 +296,8 @@ impl PauseWatch {
 
     /// What was probed with a text of a sender that was a probe; the right to that is used up.
     fn probed_of(&self, sender: &str, probe: bool) -> HashSet<SenderKey> {
-        if probe {
-            self.probed(self.keys(sender))
-        } else {
-            HashSet::new()
-        }
+        let probed = self.keys(sender).into_iter().filter(|_| probe);
+        self.probed(probed)
     }
 
     fn probed(&self, keys: impl IntoIterator<Item = SenderKey>) -> HashSet<SenderKey> {
