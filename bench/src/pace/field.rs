@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use lab::{Account, Programs};
 use reqwest::Method;
-use serde_json::json;
-use tokio::time::sleep;
+use serde::Deserialize;
+use tokio::time::{Instant, sleep};
 use twilio_sim::{OverRate, Terms};
 
 use super::texts::{Class, Text};
@@ -44,7 +44,7 @@ pub(super) struct Sender {
 pub(super) struct Cap {
     pub(super) segments: u64,
     /// Whose midnight the day ends with, by its IANA name.
-    pub(super) zone: String,
+    pub(super) zone: &'static str,
     /// When that comes next, in milliseconds since 1970.
     pub(super) midnight: i64,
 }
@@ -105,14 +105,11 @@ impl Field {
             let mut command = vec!["senders", "add", sender.address, "--rate", &rate];
             let cap = sender.cap.as_ref().map(|cap| cap.segments.to_string());
             if let (Some(cap), Some(segments)) = (&sender.cap, &cap) {
-                command.extend(["--daily-cap", segments, "--cap-zone", &cap.zone]);
+                command.extend(["--daily-cap", segments, "--cap-zone", cap.zone]);
             }
             self.stack.admin(&command).await?;
         }
-        for sender in senders {
-            self.wait_until_known(user, sender.address).await?;
-        }
-        Ok(())
+        self.wait_until_known(user, senders).await
     }
 
     /// Gives a sender another rate, at the provider and here. The workers know it within seconds.
@@ -161,18 +158,26 @@ impl Field {
         Ok(())
     }
 
-    async fn wait_until_known(&self, user: &Account, address: &str) -> anyhow::Result<()> {
-        let probe = json!({"recipient": "+15550000000", "content": "x", "from": address});
-        let until = tokio::time::Instant::now() + PATIENCE;
+    /// Waits until a user may send from these.
+    async fn wait_until_known(&self, user: &Account, senders: &[Sender]) -> anyhow::Result<()> {
+        let until = Instant::now() + PATIENCE;
         loop {
-            let request = user.request(Method::POST, &self.stack.api, "/messages?dry_run=true");
-            let answer = request.json(&probe).send().await?;
-            if answer.status().is_success() {
+            let request = user.request(Method::GET, &self.stack.api, "/senders");
+            let answer = request.send().await?.error_for_status()?;
+            let known: Vec<Known> = answer.json().await?;
+            let is_known = |sender: &Sender| known.iter().any(|it| it.address == sender.address);
+            if senders.iter().all(is_known) {
                 return Ok(());
             }
-            let in_time = tokio::time::Instant::now() < until;
-            anyhow::ensure!(in_time, "{address} is not known: {}", answer.text().await?);
+            let in_time = Instant::now() < until;
+            anyhow::ensure!(in_time, "the API does not know all senders");
             sleep(PAUSE).await;
         }
     }
+}
+
+/// A sender as the API shows it.
+#[derive(Deserialize)]
+struct Known {
+    address: String,
 }

@@ -110,8 +110,10 @@ impl Operator {
     pub(super) async fn add_all(&self) -> anyhow::Result<()> {
         for sender in &SENDERS {
             let rate = sender.rate.to_string();
-            let add = ["senders", "add", sender.address, "--rate", &rate];
-            self.tell(&add).await?;
+            let is_known = sender.address == TEST_SENDER;
+            let command = if is_known { "set" } else { "add" };
+            let command = ["senders", command, sender.address, "--rate", &rate];
+            self.tell(&command).await?;
         }
         Ok(())
     }
