@@ -4,18 +4,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mysms_core::domain::{
-    Claim, Claimant, Class, LeaseToken, LineId, Message, MessageId, PerClass, Rate, Registry,
-    Sender, SenderAddress, SenderState, Share, Slot, Step, Terms,
+    Body, Class, LeaseToken, LineId, Message, PerClass, Rate, Registry, Sender, SenderAddress,
+    SenderState, Share, Step, Terms,
 };
-use mysms_core::pace::{Held, Opening, StoreTime};
-use mysms_core::provider::{StartDeadline, Verdict};
+use mysms_core::pace::{Held, Opening};
 use mysms_core::store::Result;
-use tokio::time::Instant;
 
 use super::pacer::Pacer;
 use crate::admission::Admission;
 use crate::concurrency::Permit;
-use crate::delivery::{Attempt, NOT_BEGUN};
 
 /// Texts are read beyond those that fit into a slot, so that some that cannot be read, claimed or sent any
 /// more do not hide the others.
@@ -57,10 +54,10 @@ struct Heads {
 }
 
 /// What was chosen for a slot, and what it is claimed with.
-struct Chosen {
-    messages: Vec<Message>,
-    permits: Vec<Permit>,
-    probe: bool,
+pub(super) struct Chosen {
+    pub(super) messages: Vec<Message>,
+    pub(super) permits: Vec<Permit>,
+    pub(super) probe: bool,
 }
 
 impl Pacer {

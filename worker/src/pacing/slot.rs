@@ -13,6 +13,7 @@ use tokio::time::Instant;
 
 use super::draw::{Chosen, Next, segments};
 use super::pacer::Pacer;
+use crate::concurrency::Permit;
 use crate::context::log_store_error;
 use crate::delivery::{Attempt, NOT_BEGUN};
 
@@ -32,7 +33,7 @@ struct Claimed {
 impl Pacer {
     /// Claims what was chosen, takes the slot for it and begins to send it. What could not be claimed is
     /// passed over by the next draw; if the slot is somebody else's, that waits for the line.
-    async fn send(
+    pub(super) async fn send(
         &mut self,
         held: Held,
         chosen: Chosen,
@@ -142,7 +143,7 @@ impl Pacer {
         if claimed.probe
             && let Err(error) = self.learn_nothing().await
         {
-            crate::context::log_store_error(&error, true);
+            log_store_error(&error, true);
         }
         for message in claimed.messages {
             let attempt = Attempt {
@@ -163,8 +164,7 @@ impl Pacer {
 
     /// A probe was not made.
     async fn learn_nothing(&self) -> Result<()> {
-        let verdict: &Verdict = &NOT_BEGUN;
         let sender = self.sender.as_str();
-        self.context.gate.learn(sender, verdict, true).await
+        self.context.gate.learn(sender, &NOT_BEGUN, true).await
     }
 }
