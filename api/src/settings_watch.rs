@@ -8,6 +8,7 @@ use std::time::Duration;
 use mysms_core::chain::Chain;
 use mysms_core::clock::Clock;
 use mysms_core::domain::{UserId, UserSettings};
+use mysms_core::pace::all_settings;
 use mysms_core::store::{Kind, Records, Result};
 use runtime::lifecycle::TaskResult;
 use tokio::sync::Mutex;
@@ -89,20 +90,8 @@ impl SettingsWatch {
     /// Reads what all users have set. What cannot be read counts as not set.
     pub(crate) async fn look(&self) -> Result<()> {
         let _alone = self.one_by_one.lock().await;
-        let read = self.records.records(Kind::Settings);
-        let stored = self.store_timeout.once(read).await?;
-        let settings = stored.iter().filter_map(|record| {
-            let user = record.key.parse().ok()?;
-            match record.read() {
-                Ok(settings) => Some((user, Arc::new(settings))),
-                Err(error) => {
-                    let error = Chain(&error);
-                    tracing::warn!(user.id = %user, %error, "a user's settings cannot be read");
-                    None
-                }
-            }
-        });
-        let settings: Known = settings.collect();
+        let read = all_settings(&*self.records);
+        let settings = self.store_timeout.once(read).await?;
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         *known = Some(settings);
         Ok(())

@@ -144,9 +144,10 @@ async fn administer(admin: &Admin) -> anyhow::Result<Exit> {
     let mut env = Env::from_process();
     let mongo = MongoConfig::read(&mut env);
     let delivery = DeliveryConfig::read(&mut env, None);
-    let home = match admin.needs_provider() {
-        true => ProviderConfig::read(&mut env, Simulator::External).map(|it| Some(Home::from(&it))),
-        false => Some(None),
+    let home = if admin.needs_provider() {
+        ProviderConfig::read(&mut env, Simulator::External).map(|it| Some(Home::from(&it)))
+    } else {
+        Some(None)
     };
     let config = || Some((mongo?, delivery?, home?));
     let config = config();

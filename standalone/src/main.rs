@@ -146,12 +146,11 @@ async fn administer(admin: &Admin) -> anyhow::Result<Exit> {
     let mut env = Env::from_process();
     let data = env.text(variables::DATA_DIR);
     let delivery = DeliveryConfig::read(&mut env, None);
-    let home = match admin.needs_provider() {
-        true => {
-            let simulator = config::simulator(&env);
-            ProviderConfig::read(&mut env, simulator).map(|it| Some(Home::from(&it)))
-        }
-        false => Some(None),
+    let home = if admin.needs_provider() {
+        let simulator = config::simulator(&env);
+        ProviderConfig::read(&mut env, simulator).map(|it| Some(Home::from(&it)))
+    } else {
+        Some(None)
     };
     let config = || Some((data?, delivery?, home?));
     let config = config();

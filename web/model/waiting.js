@@ -7,6 +7,9 @@ import { details } from '../api/client.js';
 /** How often it is asked when a text will leave, in milliseconds. */
 const AGAIN = 30_000;
 
+/** How often it is looked which are to be asked about, in milliseconds. */
+const TICK = 5_000;
+
 /** What begins to wait only later than this is asked about once, in milliseconds. */
 const SOON = 600_000;
 
@@ -45,7 +48,7 @@ export function watchWaiting(desk, thread, signal) {
   };
   thread.changes.on(look, signal);
   desk.setup.changes.on(look, signal);
-  const timer = setInterval(look, AGAIN);
+  const timer = setInterval(look, TICK);
   signal.addEventListener('abort', () => clearInterval(timer));
   look();
 }

@@ -8,7 +8,7 @@ use mysms_core::chain::Chain;
 use mysms_core::clock::Clock;
 use mysms_core::domain::{Claim, LeaseToken, Message, MessageId, Step, Timestamp, UserId};
 use mysms_core::ledger::Ledger;
-use mysms_core::pace::{Desk, Feedback, Lines, SenderWatch};
+use mysms_core::pace::{Desk, Feedback, KnownSettings, Lines, SenderWatch};
 use mysms_core::provider::Provider;
 use mysms_core::queue::{Announcement, Announcements, Queue};
 use mysms_core::schedule::Schedule;
@@ -53,6 +53,8 @@ pub(crate) struct Context {
     pub(crate) opt_outs: Arc<dyn OptOuts>,
     pub(crate) unwilling: Unwilling,
     pub(crate) records: Arc<dyn Records>,
+    /// What users have set, a little while ago.
+    pub(crate) settings: KnownSettings,
     pub(crate) turns: Arc<dyn Turns>,
     pub(crate) senders: Arc<SenderWatch>,
     pub(crate) lines: Lines,

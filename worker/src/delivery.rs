@@ -92,6 +92,10 @@ impl Context {
 
     #[tracing::instrument(skip_all, fields(message.id = %attempt.message.id, attempt = attempt.message.attempts))]
     async fn send(self: &Arc<Self>, attempt: Attempt, mut permit: Permit) {
+        if let Some(until) = self.is_in_quiet(&attempt).await {
+            drop(permit);
+            return self.rest_attempt(&attempt, until).await;
+        }
         let verdict = match self.is_unwanted(&attempt).await {
             Ok(true) => {
                 drop(permit);
@@ -159,6 +163,23 @@ impl Context {
         let recipient = slice::from_ref(recipient);
         let unwilling = self.unwilling.among(sender, recipient).await?;
         Ok(!unwilling.is_empty())
+    }
+
+    /// Until when a claimed message has to wait, because quiet hours have begun since it was accepted.
+    async fn is_in_quiet(&self, attempt: &Attempt) -> Option<Timestamp> {
+        let registry = self.senders.registry().await.ok()?;
+        self.rests_until(&attempt.message, &registry)
+    }
+
+    /// Ends an attempt without calling the provider: nothing leaves in quiet hours.
+    async fn rest_attempt(&self, attempt: &Attempt, until: Timestamp) {
+        let sender = attempt.sender.as_str();
+        let learned = self.gate.learn(sender, &NOT_BEGUN, attempt.probe);
+        if let Err(error) = learned.await {
+            log_store_error(&error, true);
+        }
+        self.end(attempt, Settlement::Resting { until }, self.clock.now())
+            .await;
     }
 
     /// Ends an attempt without calling the provider: its recipient wants no texts.

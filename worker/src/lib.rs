@@ -16,6 +16,7 @@ mod learning;
 mod maintenance;
 mod pacing;
 mod polling;
+mod quiet;
 mod requeue;
 mod resolving;
 mod retention;

@@ -105,7 +105,7 @@ fn describe(message: &Message, glossary: Glossary, reveal: bool) -> String {
     line("account", shown(Some(&message.account)));
     line("sender", message.sender.clone());
     line("class", outbound.then(|| message.class.as_str().to_owned()));
-    let turn = message.turn.map(|turn| turn.as_micros());
+    let turn = message.turn.map(mysms_core::domain::Turn::as_micros);
     line("turn", shown(turn));
     line("recipient", message.recipient.as_ref().map(number));
     line("content", message.body.as_ref().map(content));

@@ -146,6 +146,10 @@ pub(super) fn zone(
 }
 
 /// When a text may leave, if not at once; `None` if quiet hours leave no time.
+#[expect(
+    clippy::option_option,
+    reason = "no time at all is something else than no time to wait for"
+)]
 pub(super) fn starts_at(
     class: Class,
     quiet: &[(QuietHours, Zone)],

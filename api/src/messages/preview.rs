@@ -164,7 +164,7 @@ pub(super) async fn preview(
         }
     }
     let errors = checks.into_errors();
-    let start = prospect.starts_at.unwrap_or(now);
+    let from = prospect.starts_at.unwrap_or(now);
     Ok(Preview {
         dry_run: true,
         acceptable: errors.is_empty() && limits.is_empty(),
@@ -176,7 +176,7 @@ pub(super) async fn preview(
             .map(|cost| cost.foreign.into_iter().map(ForcingUcs2::from).collect())
             .unwrap_or_default(),
         send_at: terms.send_at,
-        expires_at: terms.expires_at(start, state.delivery.validity),
+        expires_at: terms.expires_at(from, state.delivery.validity),
         simulated: state.provider.simulated,
         sender: prospect.sender.map(|sender| sender.address),
         class: submission.class(&terms),

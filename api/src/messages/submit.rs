@@ -105,9 +105,10 @@ impl Submission<'_> {
         taken: Option<&Taken>,
     ) -> Result<Result<AcceptedView<'t>, Message>, ApiError> {
         // Once the text is stored nothing is asked any more that may fail.
-        let backlog = match plan.registry.is_paced() {
-            true => self.state.outgoing.backlog(&plan.sender).await,
-            false => None,
+        let backlog = if plan.registry.is_paced() {
+            self.state.outgoing.backlog(&plan.sender).await
+        } else {
+            None
         };
         let message = self.new_message(text, plan, idempotency, taken);
         // The id stays the same, so a repeated insert finds what an unclear one stored.

@@ -174,9 +174,10 @@ impl Outgoing {
         sender: &Sender,
         leaving: &Leaving<'_>,
     ) -> Option<Expected> {
-        let backlog = match registry.is_paced() {
-            true => Some(self.backlog(sender).await?),
-            false => None,
+        let backlog = if registry.is_paced() {
+            Some(self.backlog(sender).await?)
+        } else {
+            None
         };
         self.expect(registry, sender, backlog.as_deref(), leaving)
     }

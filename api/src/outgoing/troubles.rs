@@ -28,9 +28,10 @@ impl Outgoing {
     /// What keeps senders from sending, given all pauses. Where texts wait for no turn, only those count.
     pub(crate) async fn troubles(&self, pauses: &[Pause]) -> Result<Vec<Trouble>> {
         let registry = self.watch.registry().await?;
-        let lines = match registry.is_paced() {
-            true => self.lines.all().await?,
-            false => HashMap::new(),
+        let lines = if registry.is_paced() {
+            self.lines.all().await?
+        } else {
+            HashMap::new()
         };
         let now = self.clock.now();
         let mut troubles = Vec::new();

@@ -110,16 +110,16 @@ impl PutSettings {
 
 /// Without a window they are none.
 fn quiet_hours(given: Value) -> Result<Option<QuietHours>, String> {
-    let hours: QuietHours = serde_json::from_value(given).map_err(|error| error.to_string())?;
-    if hours.windows().is_empty() {
-        return Ok(None);
+    if !given.is_object() {
+        return Err("must be an object with windows and time_zone".to_owned());
     }
+    let hours: QuietHours = serde_json::from_value(given).map_err(|error| error.to_string())?;
     if hours.zone().is_none() {
         return Err(
             "time_zone is required: it counts where the recipient's is not known".to_owned(),
         );
     }
-    Ok(Some(hours))
+    Ok(Some(hours).filter(|hours| !hours.windows().is_empty()))
 }
 
 impl From<&UserSettings> for SettingsView {

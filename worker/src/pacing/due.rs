@@ -7,7 +7,7 @@ use std::sync::Arc;
 use futures_util::future::try_join_all;
 use mysms_core::domain::{
     Lane, Message, MessageId, Registry, SenderAddress, Timestamp, Turn, UserId, UserSettings,
-    opening, quiet_rules,
+    rests_until,
 };
 use mysms_core::pace::{Entrant, settings_of};
 use mysms_core::store::Result;
@@ -43,7 +43,14 @@ pub(crate) async fn sweep(context: &Arc<Context>, registry: &Registry) -> Result
     }
     let waited_for = context.ledger.waited_for(account).await?;
     check_counts(context, registry, &waited_for);
-    context.pacers.note_waiting(waited_for, registry);
+    let knows = |sender: &String| registry.get(sender).is_some();
+    if waited_for.iter().all(knows) {
+        context.pacers.note_waiting(waited_for, registry);
+    } else {
+        // What is not known may have been added just now: its texts are not the environment's to send.
+        let registry = context.senders.look().await?;
+        context.pacers.note_waiting(waited_for, &registry);
+    }
     Ok(full)
 }
 
@@ -149,9 +156,7 @@ impl Due<'_> {
         let sender = self.registry.leaving(message.sender.as_deref());
         let of_user = self.settings.get(&message.owner);
         let of_user = of_user.and_then(|settings| settings.quiet_hours.as_ref());
-        let rules = quiet_rules(of_user, sender, message.time_zone.as_ref());
-        // Whom their rules never let send is not kept waiting for ever.
-        opening(message.class, &rules, self.now).filter(|open| *open > self.now)
+        rests_until(message, of_user, sender, self.now)
     }
 
     /// Gives each message a turn in the queue of its sender.

@@ -90,13 +90,18 @@ impl Rig {
 
     /// Stores a sender, and lets the worker know.
     pub(crate) async fn set(&self, sender: &Sender) {
+        self.set_unheard(sender).await;
+        self.look().await;
+    }
+
+    /// Stores a sender; the worker has not looked yet.
+    pub(crate) async fn set_unheard(&self, sender: &Sender) {
         self.store(
             Kind::Sender,
             sender.address.as_str(),
             Some(written(sender).unwrap()),
         )
         .await;
-        self.look().await;
     }
 
     pub(crate) async fn remove(&self, sender: &str) {

@@ -255,6 +255,18 @@ async fn what_waits_for_a_sender_that_is_gone_leaves_from_the_environments() {
 }
 
 #[tokio::test]
+async fn what_waits_for_a_sender_that_was_just_added_is_left_to_it() {
+    let rig = Rig::paced(&[sender(SENDER, 10.0), sender(OTHER, 10.0)]).await;
+    rig.set_unheard(&sender(CODE, 10.0)).await;
+    rig.put(from(CODE)).await;
+    rig.sweep().await;
+    rig.draw(SENDER).await;
+    rig.draw(CODE).await;
+    rig.end().await;
+    assert_eq!(senders(&rig), [CODE]);
+}
+
+#[tokio::test]
 async fn once_nothing_is_paced_what_has_a_turn_leaves_as_everything_does() {
     let rig = Rig::paced(&[sender(SENDER, 0.2), sender(OTHER, 0.2)]).await;
     let bulk = Accepted {

@@ -25,7 +25,7 @@ pub struct Attributes {
     /// Segments a day; `none`
     #[arg(long, value_name = "SEGMENTS", value_parser = segments)]
     daily_cap: Option<Said<u64>>,
-    /// With whose midnight the day begins; America/Los_Angeles unless said
+    /// With whose midnight the day begins; `America/Los_Angeles` unless said
     #[arg(long, value_name = "ZONE", value_parser = Zone::parse)]
     cap_zone: Option<Zone>,
     /// The only user who may send from it, who also gets what is written to it; `none`
@@ -76,9 +76,8 @@ impl Attributes {
         set(&mut sender.countries, countries.map(|Countries(list)| list));
         set_or_drop(&mut sender.rate, self.rate.as_ref());
         set_or_drop(&mut sender.quiet, self.quiet.as_ref());
-        match self.owner {
-            Some(_) => sender.owner = owner,
-            None => {}
+        if self.owner.is_some() {
+            sender.owner = owner;
         }
         sender.cap = self.cap(sender.cap.take())?;
         check(&sender)?;

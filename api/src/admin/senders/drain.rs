@@ -138,7 +138,10 @@ impl Drain<'_> {
                     continue;
                 }
             };
-            let segments = message.body.as_ref().map_or(0, |body| body.segments());
+            let segments = message
+                .body
+                .as_ref()
+                .map_or(0, mysms_core::domain::Body::segments);
             let more = seconds(&self.registry, &sender, segments.into());
             *self.loads.entry(sender.address.clone()).or_default() += more;
             if message.turn.is_some() || message.needs_turn(now) {
@@ -161,14 +164,14 @@ impl Drain<'_> {
         });
         let moves: HashMap<_, _> = moves.collect();
         let ledger = &self.desk.ports.stores.ledger;
-        let moved = ledger.move_to(queued, &moves, now).await?;
-        for (address, _) in moved.iter().filter_map(|message| moves.get(&message.id)) {
+        let gone = ledger.move_to(queued, &moves, now).await?;
+        for (address, _) in gone.iter().filter_map(|message| moves.get(&message.id)) {
             *self.moved.entry(address.clone()).or_default() += 1;
         }
-        let moved: HashSet<_> = moved.iter().map(|message| message.id).collect();
+        let gone: HashSet<_> = gone.iter().map(|message| message.id).collect();
         for (id, entrant) in entrants {
             // A worker has it, or it was canceled.
-            if !moved.contains(&id) {
+            if !gone.contains(&id) {
                 self.give_back(&entrant).await?;
             }
         }

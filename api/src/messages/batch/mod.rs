@@ -121,9 +121,10 @@ pub(super) async fn send_batch(
             state: &state,
             caller: &caller,
             trace: &trace,
-            usual_class: match batch.len() > BULK {
-                true => Class::Bulk,
-                false => Class::default(),
+            usual_class: if batch.len() > BULK {
+                Class::Bulk
+            } else {
+                Class::default()
             },
         },
         request_id: &request_id,

@@ -50,7 +50,7 @@ pub use message::{
     Direction, Idempotency, IdempotencyKey, InvalidIdempotencyKey, Lease, Message, NewMessage,
     Provider, Step,
 };
-pub use opening::{opening, quiet_rules};
+pub use opening::{opening, quiet_rules, rests_until};
 pub use phone::{InvalidPhoneNumber, PhoneNumber};
 pub use quiet::{
     Days, InvalidQuietHours, InvalidTimeOfDay, MOST_WINDOWS, OPENS_WITHIN, QuietHours, TimeOfDay,

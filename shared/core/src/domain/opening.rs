@@ -1,6 +1,6 @@
 //! From when on a text may leave, as far as quiet hours are concerned.
 
-use super::{Class, QuietHours, Sender, Timestamp, Zone, open_from};
+use super::{Class, Message, QuietHours, Sender, Timestamp, Zone, open_from};
 
 /// The quiet hours that a text keeps, its user's and its sender's, each with the clocks that it means.
 ///
@@ -29,6 +29,18 @@ pub fn opening(class: Class, rules: &[(QuietHours, Zone)], at: Timestamp) -> Opt
     }
     let rules: Vec<_> = rules.iter().map(|(hours, zone)| (hours, zone)).collect();
     open_from(&rules, at)
+}
+
+/// Until when a message has to wait that would leave now, because of its user's quiet hours or its
+/// sender's; `None` if it need not. Whom their rules never let send is not kept waiting for ever.
+pub fn rests_until(
+    message: &Message,
+    user: Option<&QuietHours>,
+    sender: &Sender,
+    now: Timestamp,
+) -> Option<Timestamp> {
+    let rules = quiet_rules(user, sender, message.time_zone.as_ref());
+    opening(message.class, &rules, now).filter(|open| *open > now)
 }
 
 #[cfg(test)]

@@ -72,9 +72,10 @@ impl SenderAddress {
     pub fn kind(&self) -> SenderKind {
         let address = self.as_str();
         if address.starts_with('+') {
-            return match is_toll_free(address) {
-                true => SenderKind::TollFree,
-                false => SenderKind::LongCode,
+            return if is_toll_free(address) {
+                SenderKind::TollFree
+            } else {
+                SenderKind::LongCode
             };
         }
         if address.bytes().all(|byte| byte.is_ascii_digit()) {

@@ -91,15 +91,15 @@ impl Ledger {
         now: Timestamp,
     ) -> Result<Vec<Message>> {
         let left = Left::default();
-        let moved = self.change_each(messages, |message| {
+        let leaving = self.change_each(messages, |message| {
             let Some((sender, turn)) = moves.get(&message.id) else {
                 return false;
             };
             left.after(message, |message| message.move_to(sender, *turn, now))
         });
-        let moved = moved.await?;
+        let gone = leaving.await?;
         self.give_back(left).await;
-        Ok(moved)
+        Ok(gone)
     }
 
     /// Gives turns back. If that fails, the next turns of their users are a little late.

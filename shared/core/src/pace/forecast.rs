@@ -44,9 +44,10 @@ impl Ahead {
         let waits = |class: &Class| queues[*class].0.waiting() > 0;
         Self {
             // A user whom the list does not name any more counts by what waits.
-            own: match reaches.len() < crate::store::LISTED_USERS {
-                true => own,
-                false => own.max(standing.waiting() / 2),
+            own: if reaches.len() < crate::store::LISTED_USERS {
+                own
+            } else {
+                own.max(standing.waiting() / 2)
             },
             above: class.above().map(|above| queues[above].0.waiting()).sum(),
             below: u32::try_from(class.below().filter(waits).count()).unwrap_or(0),
@@ -120,9 +121,10 @@ impl Outlook<'_> {
                 let room = room.saturating_sub(u64::from(segments).saturating_sub(1));
                 seconds(room, self.line.segments_per_second(self.rate, self.now))
             });
-            let step = match self.quiet.is_empty() || class == Class::Otp {
-                true => left,
-                false => left.min(STEP),
+            let step = if self.quiet.is_empty() || class == Class::Otp {
+                left
+            } else {
+                left.min(STEP)
             };
             if let (Some(day), Some(until_spent)) = (today, until_spent)
                 && until_spent <= step

@@ -3,8 +3,9 @@
 use mysms_core::domain::Status;
 
 use super::moves::number;
+use super::provider::{Listed, Shown, Sid};
 use super::senders::Sender;
-use super::state::{Lease, LeaseKind, Listed, Message, Requests, Shown, Sid, State, Token};
+use super::state::{Lease, LeaseKind, Message, Requests, State, Token};
 
 /// The size of a run and what may happen in it.
 #[derive(Debug, Clone, Copy)]

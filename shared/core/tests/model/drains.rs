@@ -19,6 +19,7 @@ fn one_message_that_is_moved_to_and_fro() {
     };
     let large = Bounds {
         attempts: 3,
+        tasks: 3,
         crashes: 1,
         lost_answers: 1,
         users: true,

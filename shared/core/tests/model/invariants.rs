@@ -3,7 +3,8 @@
 use mysms_core::domain::Status;
 
 use super::Model;
-use super::state::{Ended, Message, Phase, Presence, Sid, State, Window, Write};
+use super::provider::Sid;
+use super::state::{Ended, Message, Phase, Presence, State, Window, Write};
 use super::step::{Answer, Step};
 
 /// What is wrong.

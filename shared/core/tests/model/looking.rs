@@ -5,8 +5,9 @@ use mysms_core::domain::Status;
 
 use super::Model;
 use super::moves::{Moves, number};
+use super::provider::{Listed, Shown, Sid};
 use super::senders::Sender;
-use super::state::{Age, Listed, Message, Phase, Shown, Sid, State, Task, Write};
+use super::state::{Age, Message, Phase, State, Task, Write};
 use super::step::Step;
 
 /// What a listed SID is to the message looked for.

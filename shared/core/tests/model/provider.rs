@@ -6,8 +6,42 @@ use mysms_core::domain::Status;
 use super::Model;
 use super::moves::{Moves, number};
 use super::senders::Sender;
-use super::state::{Listed, Phase, Shown, Sid, State, Write};
+use super::state::{Phase, State, Write};
 use super::step::Step;
+
+/// A text that the provider took.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Sid {
+    /// The message that it was sent for, which its callbacks name.
+    pub(crate) origin: u8,
+    /// The sender that it left from: the provider's list shows it under this one.
+    pub(crate) from: Sender,
+    pub(crate) listed: Listed,
+    pub(crate) shown: Shown,
+    pub(crate) status: Status,
+    /// The first message that had this SID. Nobody in the model reads it: it is there for the
+    /// invariants, also when the row is gone.
+    pub(crate) owner: Option<u8>,
+}
+
+/// What the list shows of a text's body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Shown {
+    AsSent,
+    /// Nothing: it is redacted.
+    Unreadable,
+    /// Something that no message says.
+    Rewritten,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Listed {
+    /// Not yet; the timing inequality says when at the latest.
+    Soon,
+    /// Not yet, and nothing says when: its request was begun too late.
+    Sometime,
+    Now,
+}
 
 impl Moves<'_> {
     pub(crate) fn of_provider(&mut self) {

@@ -16,66 +16,13 @@ use super::state::{Age, Ended, Message as Row, Token, Write};
 const ACCOUNT: &str = "AC11111111111111111111111111111111";
 const HOME: &str = "+15005550006";
 const OTHER: &str = "+15005550007";
-const NOW: Timestamp = Timestamp::from_millis(1_767_225_600_000);
-const OUTCOME_UNKNOWN: &str = OwnError::OutcomeUnknown.as_str();
-const RECIPIENT_OPTED_OUT: &str = OwnError::RecipientOptedOut.as_str();
+pub(crate) const NOW: Timestamp = Timestamp::from_millis(1_767_225_600_000);
+pub(crate) const OUTCOME_UNKNOWN: &str = OwnError::OutcomeUnknown.as_str();
+pub(crate) const RECIPIENT_OPTED_OUT: &str = OwnError::RecipientOptedOut.as_str();
 /// A turn behind that of a message that has one.
 const LATE: Turn = Turn::from_micros(1);
 const MINUTE: Duration = Duration::from_mins(1);
 const DAY: Duration = Duration::from_hours(24);
-
-/// What model and domain both know of a message.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Compared {
-    status: Status,
-    visible: bool,
-    sender: Option<String>,
-    alarm: bool,
-    /// The token, and whether it is over.
-    lease: Option<(Option<LeaseToken>, bool)>,
-    attempts: u32,
-    unseen: bool,
-    /// The SID, and whether it was adopted.
-    sid: Option<(ProviderId, bool)>,
-    ended: Option<Ended>,
-}
-
-impl Compared {
-    pub(crate) fn of_row(row: &Row) -> Self {
-        let lease = row.lease.map(|lease| (lease.token.map(token), lease.over));
-        Self {
-            status: row.status,
-            visible: row.is_visible(),
-            sender: Some(address(row.sender).to_owned()),
-            alarm: row.alarm,
-            lease,
-            attempts: u32::from(row.attempts),
-            unseen: row.unseen,
-            sid: row.sid.map(|own| (sid(own.number), own.adopted)),
-            ended: ended(*row),
-        }
-    }
-
-    pub(crate) fn of_message(message: &Message) -> Self {
-        let own = message.provider.as_ref();
-        let lease = message.lease;
-        Self {
-            status: message.status,
-            visible: message.visible,
-            sender: message.sender.clone(),
-            alarm: message.wake_at.is_some(),
-            lease: lease.map(|lease| (lease.token, lease.until <= NOW)),
-            attempts: message.attempts,
-            unseen: message.unseen > 0,
-            sid: own.map(|own| (own.sid.clone(), own.adopted)),
-            ended: match message.error_code.as_deref() {
-                Some(OUTCOME_UNKNOWN) => Some(Ended::GivenUp),
-                Some(RECIPIENT_OPTED_OUT) => Some(Ended::Refused),
-                _ => None,
-            },
-        }
-    }
-}
 
 /// Whether somebody comes to a queued message when it may leave: by its turn, or by its alarm. The alarm
 /// of one with a turn tells that it was not sent in time.
@@ -134,6 +81,9 @@ pub(crate) fn perform(row: Row, turn: bool, operation: Operation) -> Message {
         Operation::TakeTurn => {
             message.take_turn(LATE, NOW);
         }
+        Operation::LeaveLine => {
+            message.leave_line(NOW);
+        }
         Operation::WaitUntil => {
             message.wait_until(NOW + DAY / 3, NOW);
         }
@@ -159,7 +109,7 @@ fn claim(message: &mut Message, by: By, token: LeaseToken) {
     }
 }
 
-const fn address(sender: Sender) -> &'static str {
+pub(crate) const fn address(sender: Sender) -> &'static str {
     match sender {
         Sender::Home => HOME,
         Sender::Other => OTHER,
@@ -278,7 +228,7 @@ fn error_code(row: Row) -> Option<&'static str> {
 }
 
 /// What we ended may be raised later: then its code goes.
-fn ended(row: Row) -> Option<Ended> {
+pub(crate) fn ended(row: Row) -> Option<Ended> {
     row.ended.filter(|_| row.status == Status::Failed)
 }
 
@@ -295,10 +245,10 @@ fn fact(number: u8, status: Status) -> Fact {
     }
 }
 
-fn token(token: Token) -> LeaseToken {
+pub(crate) fn token(token: Token) -> LeaseToken {
     LeaseToken::from_uuid(Uuid::from_u128(u128::from(token.0) + 1))
 }
 
-fn sid(number: u8) -> ProviderId {
+pub(crate) fn sid(number: u8) -> ProviderId {
     ProviderId::parse(&format!("SM{number:032x}")).expect("it is a SID")
 }

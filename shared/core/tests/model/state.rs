@@ -3,6 +3,7 @@
 use mysms_core::domain::Status;
 
 use super::claiming::Claiming;
+use super::provider::Sid;
 use super::senders::Sender;
 
 /// Everything there is at one moment.
@@ -123,40 +124,6 @@ pub(crate) struct Requests {
     pub(crate) timely: u8,
     /// Begun after it, which only a broken protocol does.
     pub(crate) late: u8,
-}
-
-/// A text that the provider took.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct Sid {
-    /// The message that it was sent for, which its callbacks name.
-    pub(crate) origin: u8,
-    /// The sender that it left from: the provider's list shows it under this one.
-    pub(crate) from: Sender,
-    pub(crate) listed: Listed,
-    pub(crate) shown: Shown,
-    pub(crate) status: Status,
-    /// The first message that had this SID. Nobody in the model reads it: it is there for the
-    /// invariants, also when the row is gone.
-    pub(crate) owner: Option<u8>,
-}
-
-/// What the list shows of a text's body.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Shown {
-    AsSent,
-    /// Nothing: it is redacted.
-    Unreadable,
-    /// Something that no message says.
-    Rewritten,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Listed {
-    /// Not yet; the timing inequality says when at the latest.
-    Soon,
-    /// Not yet, and nothing says when: its request was begun too late.
-    Sometime,
-    Now,
 }
 
 /// One thing that a worker does with one message.

@@ -4,8 +4,9 @@ use std::fmt;
 
 use mysms_core::domain::Status;
 
+use super::provider::Shown;
 use super::senders::Sender;
-use super::state::{Phase, Shown, Task, Write};
+use super::state::{Phase, Task, Write};
 
 /// One step from a state to the next. Messages and SIDs are counted from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,7 +5,8 @@ use mysms_core::domain::Status;
 use super::Model;
 use super::bounds::Timing;
 use super::moves::{Moves, number};
-use super::state::{Age, Lease, LeaseKind, Listed, Phase, State, Task, Window, Write};
+use super::provider::Listed;
+use super::state::{Age, Lease, LeaseKind, Phase, State, Task, Window, Write};
 use super::step::Step;
 
 impl Moves<'_> {

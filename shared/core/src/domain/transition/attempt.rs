@@ -45,7 +45,7 @@ pub struct Claimable<'a> {
 
 /// A message that is `sending`, in the hands of whoever has its current token.
 #[derive(Debug)]
-pub struct Held<'a>(&'a mut Message);
+pub struct Held<'a>(pub(super) &'a mut Message);
 
 /// Why a message in doubt is to be looked for again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

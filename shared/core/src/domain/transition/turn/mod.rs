@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod tests;
 
+use super::Held;
 use crate::domain::timeline::{Event, TimelineEntry};
 use crate::domain::{CLAIM_SLACK, Message, SenderAddress, Status, Timestamp, Turn};
 
@@ -41,13 +42,18 @@ impl Message {
     pub fn wait_until(&mut self, open: Timestamp, now: Timestamp) -> bool {
         let waits = self.is_waiting() && open > self.not_before.max(now);
         if waits {
-            self.expires_at = self.expires_at + open.since(self.not_before.max(now));
-            self.not_before = open;
-            self.turn = None;
-            self.wake_at = Some(open);
-            self.note(TimelineEntry::new(now, Event::Quiet), now);
+            self.rest(open, now);
         }
         waits
+    }
+
+    fn rest(&mut self, open: Timestamp, now: Timestamp) {
+        self.expires_at = self.expires_at + open.since(self.not_before.max(now));
+        self.not_before = open;
+        self.turn = None;
+        self.wake_at = Some(open);
+        let entry = TimelineEntry::new(now, Event::Quiet).with_status(self.status);
+        self.note(entry, now);
     }
 
     /// The segments that wait for their turn in this message; `None` if it does not wait for one.
@@ -56,7 +62,7 @@ impl Message {
         self.body
             .as_ref()
             .filter(|_| in_line)
-            .map(|body| body.segments())
+            .map(super::super::body::Body::segments)
     }
 
     /// Lets a queued message leave from another sender; it has the turn there if it may leave now. False if
@@ -84,5 +90,21 @@ impl Message {
 
     fn may_leave(&self, now: Timestamp) -> bool {
         self.not_before <= now + CLAIM_SLACK
+    }
+}
+
+impl Held<'_> {
+    /// Nothing was sent, because quiet hours had begun: back to `queued` until their end, or `canceled` if it
+    /// was deleted.
+    pub fn rest_until(self, open: Timestamp, now: Timestamp) {
+        let Self(message) = self;
+        if message.visible {
+            message.status = Status::Queued;
+            message.lease = None;
+            message.unseen = 0;
+            message.rest(open, now);
+        } else {
+            message.end_unsent(now, Event::Quiet);
+        }
     }
 }

@@ -1,3 +1,5 @@
+mod senders;
+
 use std::time::Duration;
 
 use axum::body::Body;
