@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use mysms_core::domain::{
     Body, Class, LeaseToken, LineId, Message, PerClass, Rate, Registry, Sender, SenderAddress,
-    SenderState, Share, Step, Terms,
+    SenderState, Share, Step, Terms, Timestamp,
 };
 use mysms_core::pace::{Held, Opening};
 use mysms_core::store::Result;
@@ -49,6 +49,8 @@ struct Heads {
     /// What may be sent, in its order.
     ready: PerClass<Vec<Message>>,
     expired: Vec<Message>,
+    /// What has to wait for the end of quiet hours, and until when.
+    resting: Vec<(Message, Timestamp)>,
     /// There may be more than was read.
     more: bool,
 }
@@ -103,6 +105,7 @@ impl Pacer {
         let share = held.share(&sizes);
         let next = heads.next_after(&share);
         let expired = std::mem::take(&mut heads.expired);
+        let resting = std::mem::take(&mut heads.resting);
         let mut chosen = None;
         if !share.is_empty() {
             chosen = self.choose(heads, &share, permits).await?;
@@ -115,6 +118,7 @@ impl Pacer {
         };
         // The line is free by now.
         context.end_expired(expired).await?;
+        context.rest_in_quiet(resting).await?;
         match drawn? {
             Next::Again => Ok(next),
             other => Ok(other),
@@ -135,14 +139,15 @@ impl Pacer {
         let (otp, transactional, bulk) = tokio::try_join!(otp, transactional, bulk)?;
         let mut found = [otp, transactional, bulk].into_iter();
         let found = PerClass::each(|_| found.next().unwrap_or_default());
-        Ok(self.sort_out(found, limit))
+        Ok(self.sort_out(found, limit, registry))
     }
 
-    fn sort_out(&self, found: PerClass<Vec<Message>>, limit: usize) -> Heads {
+    fn sort_out(&self, found: PerClass<Vec<Message>>, limit: usize, registry: &Registry) -> Heads {
         let now = self.context.clock.now();
         let mut heads = Heads {
             ready: PerClass::default(),
             expired: Vec::new(),
+            resting: Vec::new(),
             more: found.iter().any(|(_, messages)| messages.len() == limit),
         };
         for (class, messages) in found.into_each() {
@@ -150,7 +155,10 @@ impl Pacer {
                 match message.next_step(now) {
                     Step::Expire => heads.expired.push(message),
                     Step::Claim if !self.passes_over(message.id) => {
-                        heads.ready[class].push(message);
+                        match self.context.rests_until(&message, registry) {
+                            Some(open) => heads.resting.push((message, open)),
+                            None => heads.ready[class].push(message),
+                        }
                     }
                     _ => {}
                 }
@@ -194,7 +202,7 @@ impl Heads {
     fn next_after(&self, share: &Share) -> Next {
         let left = |class| self.ready[class].len() > share.texts(class);
         let left = Class::ALL.into_iter().any(left);
-        if !self.expired.is_empty() {
+        if !self.expired.is_empty() || !self.resting.is_empty() {
             return Next::Again;
         }
         match (left || self.more, share.is_empty()) {
