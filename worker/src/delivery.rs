@@ -116,7 +116,7 @@ impl Context {
     }
 
     /// Lets the outcome of an attempt bear on what is sent next.
-    async fn learn(self: &Arc<Self>, attempt: &Attempt, verdict: &Verdict) -> Result<()> {
+    async fn learn(&self, attempt: &Attempt, verdict: &Verdict) -> Result<()> {
         let sender = attempt.sender.as_str();
         match verdict {
             Verdict::Accepted(_) => self.concurrency.succeeded(),
@@ -140,7 +140,9 @@ impl Context {
                     return self.gate.hold(sender, pause, attempt.probe).await;
                 }
             }
-            _ if *verdict == NOT_BEGUN && attempt.place.is_some() => self.missed(attempt),
+            _ if *verdict == NOT_BEGUN && attempt.place.is_some() => {
+                self.metrics.line_slots_missed.inc();
+            }
             _ => {}
         }
         self.gate.learn(sender, verdict, attempt.probe).await
@@ -258,7 +260,7 @@ impl Context {
     }
 
     /// Does what a verdict says about a message.
-    pub(crate) async fn settle(&self, attempt: &Attempt, verdict: Verdict) {
+    pub(crate) async fn settle(self: &Arc<Self>, attempt: &Attempt, verdict: Verdict) {
         let message = &attempt.message;
         let now = self.clock.now();
         let settlement = match verdict {
@@ -294,7 +296,14 @@ impl Context {
                     detail: Some(detail.to_owned()),
                 }
             }
-            unsent => Settlement::NotSent(self.requeue(message, unsent, now)),
+            unsent => {
+                let not_sent = self.requeue(message, unsent, now);
+                if attempt.place.is_some() && not_sent.not_before <= now {
+                    // It was counted as one that leaves, and waits again.
+                    self.count_again(&attempt.sender, message);
+                }
+                Settlement::NotSent(not_sent)
+            }
         };
         self.end(attempt, settlement, now).await;
     }

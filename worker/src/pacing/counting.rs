@@ -10,7 +10,6 @@ use tokio::time::Instant;
 use super::draw::segments;
 use super::pacer::Pacer;
 use crate::context::{Context, log_store_error};
-use crate::delivery::Attempt;
 
 /// How long after its last slot the counts of a sender are compared with what waits: by then all of them
 /// are made.
@@ -42,14 +41,8 @@ impl Pacer {
 }
 
 impl Context {
-    /// Counts an attempt that was not begun at its place: the message goes back to where it was.
-    pub(crate) fn missed(self: &Arc<Self>, attempt: &Attempt) {
-        self.metrics.line_slots_missed.inc();
-        self.count_again(&attempt.sender, &attempt.message);
-    }
-
-    /// Counts a message into its queue once more, without waiting for it.
-    fn count_again(self: &Arc<Self>, sender: &SenderAddress, message: &Message) {
+    /// Counts a message into its queue once more, without waiting for it: it goes back to where it was.
+    pub(crate) fn count_again(self: &Arc<Self>, sender: &SenderAddress, message: &Message) {
         let context = Arc::clone(self);
         let queue = queue(self, sender, message.class);
         let count = u64::from(segments(message));

@@ -8,6 +8,7 @@ mod draw;
 mod due;
 mod hints;
 mod pacer;
+mod slot;
 mod standing;
 mod supervisor;
 
@@ -74,11 +75,10 @@ impl Pacers {
 
     /// From where the texts are to leave that a sender takes beside its own.
     fn strays_of(&self, sender: &SenderAddress, registry: &Registry) -> Vec<String> {
-        if registry.environment().address == *sender {
-            self.lock().strays.clone()
-        } else {
-            Vec::new()
+        if registry.environment().address != *sender {
+            return Vec::new();
         }
+        self.lock().strays.clone()
     }
 
     fn note_slot(&self, sender: &SenderAddress) {

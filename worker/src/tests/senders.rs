@@ -303,19 +303,19 @@ async fn pacers_begin_and_end_with_their_senders() {
     let script = async {
         let first = rig.put(from(SENDER)).await;
         while rig.status(first).await != "accepted" {
-            rig.pass(Duration::from_millis(10)).await;
+            rig.pass(Duration::from_millis(1)).await;
         }
         rig.set(&sender(OTHER, 10.0)).await;
         let second = rig.put(from(OTHER)).await;
         while rig.status(second).await != "accepted" {
-            rig.pass(Duration::from_millis(10)).await;
+            rig.pass(Duration::from_millis(1)).await;
         }
         rig.remove(OTHER).await;
         rig.pass(SECOND * 5).await;
         rig.set(&sender(OTHER, 10.0)).await;
         let third = rig.put(from(OTHER)).await;
         while rig.status(third).await != "accepted" {
-            rig.pass(Duration::from_millis(10)).await;
+            rig.pass(Duration::from_millis(1)).await;
         }
         rig.context.lifecycle.soft().cancel();
         [first, second, third]

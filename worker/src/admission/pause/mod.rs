@@ -1,10 +1,11 @@
 //! The pauses of senders whose account or number is at fault, or whose day is used up, shared by all
 //! workers through the ledger.
 
+mod state;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -14,6 +15,7 @@ use mysms_core::schedule::Schedule;
 use mysms_core::store::{Pause, Pauses, Result, SenderKey};
 use tokio::sync::Mutex as AsyncMutex;
 
+use self::state::{Standing, State, is_due};
 use super::{Admission, ProbeTimes};
 
 pub(super) struct PauseWatch {
@@ -25,35 +27,6 @@ pub(super) struct PauseWatch {
     state: Mutex<State>,
     /// Reads and writes of the ledger take turns, so that no older answer overwrites a newer one.
     turn: AsyncMutex<()>,
-}
-
-#[derive(Debug, Default)]
-struct State {
-    /// What was last read from the ledger or written to it; [`PauseWatch::refresh`] keeps it fresh.
-    /// `None` before the first read, when nobody may send: an operator's pause must outlive a worker's
-    /// restart.
-    known: Option<HashMap<SenderKey, Pause>>,
-    /// What this worker learned and the ledger may not have. It counts more than what is read.
-    unsaved: HashMap<SenderKey, Pause>,
-    /// What this worker has the right to probe.
-    probing: HashSet<SenderKey>,
-}
-
-impl State {
-    fn find(&self, key: &SenderKey) -> Option<&Pause> {
-        let known = || self.known.as_ref()?.get(key);
-        self.unsaved.get(key).or_else(known)
-    }
-}
-
-/// What is known of a sender's pauses.
-enum Standing {
-    /// The ledger was not asked yet.
-    Unknown,
-    /// Operators paused everything.
-    Shut,
-    /// These hold, if any.
-    Paused(Vec<Pause>),
 }
 
 impl PauseWatch {
@@ -282,16 +255,7 @@ impl PauseWatch {
     }
 
     fn standing(&self, sender: &str) -> Standing {
-        let state = self.lock();
-        if state.known.is_none() {
-            return Standing::Unknown;
-        }
-        if state.find(&SenderKey::operators()).is_some() {
-            return Standing::Shut;
-        }
-        let pauses = self.keys(sender).into_iter();
-        let pauses = pauses.filter_map(|key| state.find(&key).cloned());
-        Standing::Paused(pauses.collect())
+        self.lock().standing(&self.keys(sender))
     }
 
     /// What was probed with a text of a sender that was a probe; the right to that is used up.
@@ -309,9 +273,4 @@ impl PauseWatch {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn is_due(pause: &Pause, now: Timestamp) -> bool {
-    let probing = pause.probing_until.is_some_and(|until| until > now);
-    !probing && pause.probe_at <= now
 }
