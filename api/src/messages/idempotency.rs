@@ -217,7 +217,7 @@ mod tests {
         );
         let terms = Terms {
             send_at: Some(Timestamp::from_millis(60)),
-            validity: Some(Duration::from_secs(60)),
+            validity: Some(Duration::from_mins(1)),
             ..Terms::default()
         };
         assert_eq!(

@@ -287,7 +287,7 @@ mod tests {
     #[test]
     fn the_zone_of_a_cap_is_the_one_whose_midnight_comes_next() {
         let at = |text: &str| {
-            DateTime::parse_rfc3339_str(text)
+            DateTime::parse_rfc3339_str(format!("2026-01-05T{text}Z"))
                 .unwrap()
                 .timestamp_millis()
         };

@@ -38,9 +38,10 @@ impl Records for Away {
     }
 
     async fn records(&self, kind: Kind) -> Result<Vec<Stored>> {
-        match self.away.load(Ordering::Relaxed) {
-            true => away(),
-            false => self.records.records(kind).await,
+        if self.away.load(Ordering::Relaxed) {
+            away()
+        } else {
+            self.records.records(kind).await
         }
     }
 

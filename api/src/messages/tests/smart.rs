@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::stored;
 use crate::testing::{TestApi, TestUser, request};
 
-fn text(content: &str, smart: Value) -> Value {
+fn text(content: &str, smart: &Value) -> Value {
     json!({"recipient": "+14155550123", "content": content, "smart_encoding": smart})
 }
 
@@ -21,13 +21,13 @@ async fn what_is_typeset_is_replaced_only_for_those_who_ask_for_it() {
     let api = TestApi::start().await;
     let john = api.user("john_doe").await;
     let content = "It’s “ready”";
-    let plain = accepted(&api, &john, &text(content, json!(null))).await;
+    let plain = accepted(&api, &john, &text(content, &json!(null))).await;
     assert_eq!(
         (&plain["content"], &plain["encoding"]),
         (&json!(content), &json!("UCS-2"))
     );
     assert_eq!(plain["encoding_changes"], json!([]));
-    let smart = accepted(&api, &john, &text(content, json!(true))).await;
+    let smart = accepted(&api, &john, &text(content, &json!(true))).await;
     assert_eq!(smart["content"], "It's \"ready\"");
     assert_eq!(smart["encoding"], "GSM-7");
     let changes = json!([
@@ -40,7 +40,7 @@ async fn what_is_typeset_is_replaced_only_for_those_who_ask_for_it() {
     assert_eq!(message.body.unwrap().as_str(), "It's \"ready\"");
     let dry = "/messages?dry_run=true";
     let preview = api
-        .post(dry, Some(&john), &text(content, json!(true)))
+        .post(dry, Some(&john), &text(content, &json!(true)))
         .await
         .json();
     assert_eq!(preview["encoding_changes"], changes);
@@ -49,7 +49,7 @@ async fn what_is_typeset_is_replaced_only_for_those_who_ask_for_it() {
         (&json!("GSM-7"), &json!(12))
     );
     assert_eq!(preview["forcing_ucs2"], json!([]));
-    let emoji = accepted(&api, &john, &text("It’s 👍", json!(true))).await;
+    let emoji = accepted(&api, &john, &text("It’s 👍", &json!(true))).await;
     assert_eq!(emoji["content"], "It’s 👍");
     assert_eq!(emoji["encoding_changes"], json!([]));
 }
@@ -64,12 +64,12 @@ async fn a_user_sets_it_for_all_texts_and_a_request_for_one() {
         assert_eq!(api.call(put).await.status, 200);
     };
     set(true).await;
-    let by_setting = accepted(&api, &john, &text("It’s", json!(null))).await;
+    let by_setting = accepted(&api, &john, &text("It’s", &json!(null))).await;
     assert_eq!(by_setting["content"], "It's");
-    let by_request = accepted(&api, &john, &text("It’s", json!(false))).await;
+    let by_request = accepted(&api, &john, &text("It’s", &json!(false))).await;
     assert_eq!(by_request["content"], "It’s");
     let ask = async || {
-        let body = text("It’s", json!(null)).to_string();
+        let body = text("It’s", &json!(null)).to_string();
         let mut asked = request(Method::POST, "/messages", Some(&john), body);
         let headers = asked.headers_mut();
         headers.insert("idempotency-key", "key-1".parse().unwrap());

@@ -169,7 +169,7 @@ impl Registry {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Country, DailyCap, Timestamp, Zone};
+    use crate::domain::{Country, DailyCap, SenderKind, Timestamp, Zone};
 
     const HOME: &str = "+14155552671";
     const OTHER: &str = "+14155552672";
@@ -210,7 +210,7 @@ mod tests {
         let several = registry(vec![sender("12345")]);
         assert!(several.is_paced());
         let usual = several.rate_of(several.environment()).unwrap();
-        assert_eq!(f64::from(usual), 1.0);
+        assert_eq!(usual, SenderKind::LongCode.usual_rate());
         let foreign = Sender {
             account: "AC2".to_owned(),
             ..sender("12345")

@@ -19,9 +19,12 @@ fn terms(rate: f64) -> Terms {
 
 /// Texts of these sizes, all of one class.
 fn waiting(class: Class, sizes: &[u32]) -> PerClass<Vec<u32>> {
-    PerClass::each(|each| match each == class {
-        true => sizes.to_vec(),
-        false => Vec::new(),
+    PerClass::each(|each| {
+        if each == class {
+            sizes.to_vec()
+        } else {
+            Vec::new()
+        }
     })
 }
 
@@ -234,7 +237,7 @@ proptest! {
         let one = f64::max(rate / 10.0, 6.0);
         let second = f64::from(most_within(&all, Duration::from_secs(1)));
         prop_assert!(second <= rate + one, "{second} in a second");
-        let minute = f64::from(most_within(&all, Duration::from_secs(60)));
+        let minute = f64::from(most_within(&all, Duration::from_mins(1)));
         let most = f64::max(rate * 60.0, rate * 60.0 * 0.99 + 6.0);
         prop_assert!(minute <= most, "{minute} in a minute");
     }

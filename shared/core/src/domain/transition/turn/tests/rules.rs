@@ -138,7 +138,7 @@ fn quiet_hours_take_a_turn_and_no_validity() {
     assert!(message.wait_until(open, NOW + HOUR));
     assert_eq!((message.turn, message.segments_in_line()), (None, None));
     assert_eq!((message.not_before, message.wake_at), (open, Some(open)));
-    assert_eq!(message.expires_at, open + (VALID - HOUR));
+    assert_eq!(message.expires_at, open + VALID.checked_sub(HOUR).unwrap());
     assert!(!claim(&mut message, HOME, NOW + HOUR));
     assert!(message.take_turn(LATER, open));
 
