@@ -7,7 +7,7 @@ use http::HeaderMap;
 
 use super::{Glossary, RemoteMessage};
 use crate::domain::{
-    Body, Consent, Inbound, MessageId, PhoneNumber, ProviderId, Timestamp, UserId,
+    Body, Consent, Inbound, MessageId, PhoneNumber, ProviderId, SenderAddress, Timestamp, UserId,
 };
 
 /// The API's side of a provider, for the account and the addresses that it was made for.
@@ -62,7 +62,7 @@ pub struct ReceivedText {
     pub sid: ProviderId,
     pub account: String,
     pub from: PhoneNumber,
-    pub to: PhoneNumber,
+    pub to: SenderAddress,
     pub service: Option<String>,
     pub body: Option<Body>,
     /// What it says about our texts, if it is about that.

@@ -375,7 +375,7 @@ async fn conversations(mongo: &Mongo, indexes: &Indexes) {
         sid: sid(MESSAGES + number),
         account: ACCOUNT.to_owned(),
         from: crate::store::fixtures::number(RARE_NUMBER),
-        to: crate::store::fixtures::number("+15005550006"),
+        to: mysms_core::domain::SenderAddress::known("+15005550006"),
         service: None,
         owner: None,
         body: None,

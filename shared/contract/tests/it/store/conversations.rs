@@ -27,7 +27,7 @@ fn inbound(number: u64, from: &str) -> Inbound {
         sid: sid(number),
         account: ACCOUNT.to_owned(),
         from: self::number(from),
-        to: self::number(SENDER),
+        to: mysms_core::domain::SenderAddress::known(SENDER),
         service: None,
         owner: None,
         body: Some(text(&format!("Answer {number}"))),
@@ -163,7 +163,7 @@ pub(super) async fn it_belongs_to_the_user_who_holds_the_conversation(store: &St
     let later = at(7300) + DAY * 3;
     assert_eq!(owner_of(store, &answer(8, ANNA, later)).await, user(2));
     let elsewhere = Inbound {
-        to: number("+15005550009"),
+        to: mysms_core::domain::SenderAddress::known("+15005550009"),
         ..answer(9, ANNA, later)
     };
     assert_eq!(owner_of(store, &elsewhere).await, UserId::NOBODY);
