@@ -57,8 +57,19 @@ impl<'a> Leaving<'a> {
             now,
         };
         let turn = self.turn.unwrap_or_else(|| self.next_turn(backlog));
-        let ahead = Ahead::of(self.class, turn, &backlog.queues);
+        let mut ahead = Ahead::of(self.class, turn, &backlog.queues);
+        ahead.own += self.entered_since(turn, backlog);
         outlook.expect(self.class, self.segments, ahead, self.start.max(now))
+    }
+
+    /// How many segments of its own user are ahead that had not entered when the backlog was read.
+    fn entered_since(&self, turn: Turn, backlog: &Backlog) -> u64 {
+        let (standing, reaches) = &backlog.queues[self.class];
+        let own = reaches.iter().find(|reach| reach.user == self.user);
+        let weight = own.map(|own| own.weight).unwrap_or_default();
+        let segments = |end: Turn| end.segments_since(standing.virtual_time, weight);
+        let known = own.map_or(0, |own| segments(own.end.min(turn)));
+        segments(turn).saturating_sub(known)
     }
 
     /// The turn that its user would get now.

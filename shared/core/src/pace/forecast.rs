@@ -87,9 +87,7 @@ impl Expected {
 impl Outlook<'_> {
     /// When a text of a class with so many segments leaves that may leave from `from` on.
     pub fn expect(&self, class: Class, segments: u32, ahead: Ahead, from: Timestamp) -> Expected {
-        let begin = self
-            .now
-            .max(self.line.free_at().min(self.now + Duration::from_secs(1)));
+        let begin = self.now.max(self.line.free_at());
         let work = self.work(ahead);
         let at = self.after(begin, work, segments, class).max(from);
         let room = work.mul_f64(ROOM).max(LEAST_ROOM);
