@@ -108,7 +108,7 @@ mod tests {
         clock.advance(second * 2);
         assert!(short.has_passed() && !long.has_passed());
         let longer = long.and(minute, Instant::now(), clock.now());
-        clock.advance(second * 58);
+        clock.advance(second * 59);
         assert!(longer.has_passed(), "the claim's own window is over");
     }
 }
