@@ -117,7 +117,11 @@ mod tests {
             ("AccountSid", "", "AccountSid is missing"),
             ("From", "", "From is missing"),
             ("From", "12345", "From is no phone number"),
-            ("To", "whatsapp:+15005550006", "To is no phone number"),
+            (
+                "To",
+                "whatsapp:+15005550006",
+                "To is neither a phone number nor a short code",
+            ),
         ] {
             assert_eq!(parse(&[(name, value)]).unwrap_err().to_string(), said);
         }
