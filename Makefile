@@ -4,7 +4,7 @@
 QUICK_TARGET ?= target-quick
 
 .DEFAULT_GOAL := help
-.PHONY: help run test model torture backlog bench bench-quick lint check check-api check-web clean services services-stop
+.PHONY: help run test model torture backlog bench bench-quick bench-pace lint check check-api check-web clean services services-stop
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +35,10 @@ bench: ## Measure how fast it is, beside what the bare drivers do here (six to f
 bench-quick: ## The same in short windows and on small collections (under two minutes)
 	cargo build --locked --release --workspace --bins
 	@exec $${CARGO_TARGET_DIR:-target}/release/speed --quick --out $${CARGO_TARGET_DIR:-target}
+
+bench-pace: ## Try whether senders keep their rates and users their turns, whatever happens (under fifteen minutes)
+	cargo build --locked --release --workspace --bins
+	@exec $${CARGO_TARGET_DIR:-target}/release/pace --out $${CARGO_TARGET_DIR:-target}
 
 backlog: ## Let 200,000 texts wait while the provider is away; show what they cost and how they drain (MESSAGES=20000)
 	cargo build --locked --release --workspace --bins

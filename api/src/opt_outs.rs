@@ -6,6 +6,7 @@ use mysms_core::chain::Chain;
 use mysms_core::clock::Clock;
 use mysms_core::domain::{Consent, PhoneNumber, Timestamp, UserId, Wish};
 use mysms_core::ledger::Ledger;
+use mysms_core::pace::SenderWatch;
 use mysms_core::store::{self, Result, Unwilling};
 use mysms_core::stores::Stores;
 use runtime::lifecycle::TaskResult;
@@ -17,34 +18,45 @@ use crate::store_timeout::StoreTimeout;
 /// Messages that are ended by one statement.
 const BATCH: usize = 200;
 
-/// Who wants no texts from the sender of this process, within the time that a request has.
+/// Who wants no texts from which of our senders, within the time that a request has.
 pub(crate) struct OptOuts {
     ledger: Ledger,
     store: Arc<dyn store::OptOuts>,
     unwilling: Unwilling,
+    senders: Arc<SenderWatch>,
     store_timeout: StoreTimeout,
 }
 
 impl OptOuts {
-    pub(crate) fn new(stores: &Stores, sender: &str, store_timeout: StoreTimeout) -> Self {
+    pub(crate) fn new(
+        stores: &Stores,
+        senders: Arc<SenderWatch>,
+        store_timeout: StoreTimeout,
+    ) -> Self {
         Self {
-            unwilling: Unwilling::new(Arc::clone(&stores.opt_outs), sender),
+            unwilling: Unwilling::new(Arc::clone(&stores.opt_outs)),
+            senders,
             ledger: stores.ledger.clone(),
             store: Arc::clone(&stores.opt_outs),
             store_timeout,
         }
     }
 
-    /// Those of some numbers that want no texts from us, as the store knows it.
-    pub(crate) async fn among(&self, numbers: &[PhoneNumber]) -> Result<Vec<PhoneNumber>> {
-        self.store_timeout.once(self.unwilling.among(numbers)).await
+    /// Those of some numbers that want no texts from a sender, as the store knows it.
+    pub(crate) async fn among(
+        &self,
+        sender: &str,
+        numbers: &[PhoneNumber],
+    ) -> Result<Vec<PhoneNumber>> {
+        let among = self.unwilling.among(sender, numbers);
+        self.store_timeout.once(among).await
     }
 
-    /// Whether a recipient wants no texts from us. What another process noted within the last
+    /// Whether a recipient wants no texts from a sender. What another process noted within the last
     /// seconds may be missed; the workers ask again, and so does the provider.
-    pub(crate) async fn refuses(&self, recipient: &PhoneNumber) -> Result<bool> {
+    pub(crate) async fn refuses(&self, sender: &str, recipient: &PhoneNumber) -> Result<bool> {
         self.store_timeout
-            .once(self.unwilling.includes(recipient))
+            .once(self.unwilling.includes(sender, recipient))
             .await
     }
 
@@ -57,9 +69,7 @@ impl OptOuts {
         if wish.consent == Consent::Given {
             return Ok(Vec::new());
         }
-        if wish.senders.iter().any(|it| it == self.unwilling.sender()) {
-            self.unwilling.add(std::slice::from_ref(&wish.recipient));
-        }
+        self.unwilling.add(&wish.senders, &wish.recipient);
         let unwanted = || self.store.refused_senders(wish);
         let senders = self.store_timeout.repeat(unwanted).await?;
         let mut owners = Vec::new();
@@ -78,7 +88,11 @@ impl OptOuts {
 
     /// Looks at what was noted since the last look.
     pub(crate) async fn look(&self, now: Timestamp) -> Result<()> {
-        self.store_timeout.once(self.unwilling.look(now)).await
+        let registry = self.store_timeout.once(self.senders.registry()).await?;
+        let addresses = registry.senders().iter().map(|it| it.address.as_str());
+        let addresses: Vec<_> = addresses.collect();
+        let look = self.unwilling.look(&addresses, now);
+        self.store_timeout.once(look).await
     }
 
     /// Keeps looking until `stop`.

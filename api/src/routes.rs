@@ -4,14 +4,17 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::error::ApiError;
 use crate::state::AppState;
 use crate::{
-    accounts, client, conversations, events, health, messages, middleware, openapi, webhooks,
+    accounts, client, conversations, events, health, messages, middleware, openapi, senders,
+    settings, webhooks,
 };
 
 /// The whole API.
 pub fn router(state: &AppState) -> Router {
     let routes = OpenApiRouter::default()
         .merge(accounts::router(state))
+        .merge(settings::router())
         .merge(messages::router())
+        .merge(senders::router())
         .merge(conversations::router())
         .merge(events::router())
         .merge(webhooks::router())

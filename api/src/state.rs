@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use axum::extract::FromRef;
 use mysms_core::clock::Clock;
-use mysms_core::domain::{Timestamp, UserId, Wish};
+use mysms_core::domain::{SenderAddress, Timestamp, UserId, Wish};
+use mysms_core::pace::{Feedback, Lines, SenderWatch};
 use mysms_core::provider::{Callbacks, Glossary};
 use mysms_core::queue::{Announcement, Announcements, Queue};
 use mysms_core::stores::Stores;
@@ -23,6 +24,8 @@ use crate::limits::{Batches, Limits};
 use crate::live::Hub;
 use crate::network::Network;
 use crate::opt_outs::OptOuts;
+use crate::outgoing::Outgoing;
+use crate::settings_watch::SettingsWatch;
 use crate::store_timeout::StoreTimeout;
 use crate::tally::Tally;
 use crate::turns::Turns;
@@ -76,6 +79,11 @@ pub struct Parts {
     pub(crate) marks: Arc<Marks>,
     pub(crate) limits: Arc<Limits>,
     pub(crate) opt_outs: Arc<OptOuts>,
+    pub(crate) outgoing: Arc<Outgoing>,
+    /// Of the provider, about senders.
+    pub(crate) feedback: Feedback,
+    /// Of users.
+    pub(crate) settings: Arc<SettingsWatch>,
     pub(crate) http: Arc<HttpConfig>,
     pub(crate) provider: Arc<ProviderConfig>,
     pub(crate) delivery: Arc<DeliveryConfig>,
@@ -115,8 +123,16 @@ impl AppState {
             store_timeout,
             glossary,
         );
-        let sender = settings.provider.sender.as_str();
-        let opt_outs = OptOuts::new(&stores, sender, store_timeout);
+        let (records, clock) = (Arc::clone(&stores.records), Arc::clone(&ports.clock));
+        let environment = SenderAddress::known(settings.provider.sender.as_str());
+        let senders = SenderWatch::new(records.clone(), &settings.provider.account, environment);
+        let senders = Arc::new(senders);
+        let lines = Lines::new(records, clock.clone());
+        let feedback = Feedback::new(&stores, lines.clone(), senders.clone(), glossary);
+        let opt_outs = OptOuts::new(&stores, senders.clone(), store_timeout);
+        let outgoing = Outgoing::new(&stores, senders, lines, clock, store_timeout);
+        let (records, clock) = (Arc::clone(&stores.records), Arc::clone(&ports.clock));
+        let user_settings = SettingsWatch::new(records, clock, store_timeout);
         Ok(Self(Arc::new(Parts {
             queue: ports.queue,
             announcements: ports.announcements,
@@ -138,6 +154,9 @@ impl AppState {
                 Arc::clone(&ports.metrics),
             )),
             opt_outs: Arc::new(opt_outs),
+            feedback,
+            outgoing: Arc::new(outgoing),
+            settings: Arc::new(user_settings),
             http: Arc::new(settings.http),
             provider: Arc::new(settings.provider),
             delivery: Arc::new(settings.delivery),

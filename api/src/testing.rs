@@ -1,5 +1,6 @@
 //! The whole API over a ledger in a scratch file and a clock that stands still.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,10 +14,12 @@ use http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
 use http_body_util::BodyExt;
 use mysms_core::clock::{Clock, ManualClock};
 use mysms_core::domain::{
-    Body as Text, Claim, Claimant, Fact, LeaseToken, Message, MessageId, NewMessage, NewUser,
-    PhoneNumber, ProviderId, ProviderStatus, SessionId, Timestamp, TokenId, UserId, Username,
+    Body as Text, Claim, Claimant, Class, Fact, LeaseToken, Message, MessageId, NewMessage,
+    NewUser, PhoneNumber, ProviderId, ProviderStatus, Sender, SenderAddress, SessionId, Timestamp,
+    TokenId, UserId, Username,
 };
 use mysms_core::queue::{LocalAnnouncements, LocalQueue};
+use mysms_core::store::Kind;
 use mysms_core::stores::Stores;
 use runtime::config::{
     CapsConfig, CorsOrigins, DeliveryConfig, Env, HttpConfig, ProviderConfig, RecipientsConfig,
@@ -30,6 +33,7 @@ use tempfile::TempDir;
 use tower::ServiceExt;
 
 use crate::auth::Login;
+use crate::records::edit;
 use crate::state::Parts;
 use crate::{AppState, Ports, Settings, router};
 
@@ -65,10 +69,14 @@ pub(crate) fn new_message(content: &str, at: Timestamp) -> NewMessage {
         owner: UserId::generate(at),
         account: "AC1".to_owned(),
         sender: None,
+        class: Class::default(),
+        turn: None,
         recipient: PhoneNumber::parse("+14155550123").unwrap(),
         body: Text::parse(content.to_owned()).unwrap(),
         sent_at: at,
         send_at: None,
+        time_zone: None,
+        not_before: None,
         wake_at: at,
         expires_at: at + Duration::from_hours(1),
         idempotency: None,
@@ -90,6 +98,7 @@ pub(crate) fn begin_attempt(message: &mut Message, now: Timestamp) -> LeaseToken
     let by = Claimant {
         account: "AC1",
         sender: "+15005550006",
+        others: &[],
     };
     let claim = new_claim(now);
     message.claimable(by, now).unwrap().claim(claim);
@@ -102,16 +111,46 @@ impl TestApi {
     }
 
     pub(crate) async fn with(change: impl FnOnce(&mut Settings)) -> Self {
+        Self::over_stores(|_| {}, change).await
+    }
+
+    /// One whose stores are other ones in part.
+    pub(crate) async fn over_stores(
+        replace: impl FnOnce(&mut Stores),
+        change: impl FnOnce(&mut Settings),
+    ) -> Self {
         let directory = Arc::new(tempfile::tempdir().unwrap());
         let store = Sqlite::open(&directory.path().join("ledger.db"))
             .await
             .unwrap();
         let store = Arc::new(store);
         let clock = Arc::new(ManualClock::at(START));
-        let api = Self::over(store, clock, directory, change);
+        let mut stores = Stores::new(Arc::clone(&store));
+        replace(&mut stores);
+        let api = Self::over((store, stores), clock, directory, change);
         // As before it listens.
         api.state.opt_outs.look(START).await.unwrap();
+        api.state.outgoing.look().await.unwrap();
+        api.state.settings.look().await.unwrap();
         api
+    }
+
+    /// A sender of this account with what is usual for its kind.
+    pub(crate) fn sender(&self, address: &str) -> Sender {
+        let address = SenderAddress::parse(address).unwrap();
+        Sender::usual(&self.state.provider.account, address)
+    }
+
+    /// Stores senders in the place of those with the same addresses, and lets this process know.
+    pub(crate) async fn register(&self, senders: &[Sender]) {
+        for sender in senders {
+            let key = (Kind::Sender, sender.address.as_str());
+            let change = |_| Ok::<_, Infallible>(sender.clone());
+            let edited = edit(&*self.stores.records, key, START, change).await;
+            let Ok(_) = edited.unwrap();
+        }
+        self.state.outgoing.look().await.unwrap();
+        self.state.opt_outs.look(START).await.unwrap();
     }
 
     /// Another process over the same ledger.
@@ -121,16 +160,16 @@ impl TestApi {
 
     pub(crate) fn beside_with(&self, change: impl FnOnce(&mut Settings)) -> Self {
         let (store, clock) = (Arc::clone(&self.store), Arc::clone(&self.clock));
-        Self::over(store, clock, Arc::clone(&self.directory), change)
+        let stores = self.stores.clone();
+        Self::over((store, stores), clock, Arc::clone(&self.directory), change)
     }
 
     fn over(
-        store: Arc<Sqlite>,
+        (store, stores): (Arc<Sqlite>, Stores),
         clock: Arc<ManualClock>,
         directory: Arc<TempDir>,
         change: impl FnOnce(&mut Settings),
     ) -> Self {
-        let stores = Stores::new(Arc::clone(&store));
         let queue = Arc::new(LocalQueue::new(1000));
         // Of its own, so that one process does not hear what another announces.
         let announcements = Arc::new(LocalAnnouncements::default());
@@ -164,6 +203,7 @@ impl TestApi {
         Claimant {
             account: &self.state.provider.account,
             sender: self.state.provider.sender.as_str(),
+            others: &[],
         }
     }
 

@@ -16,6 +16,18 @@ pub struct Account {
 /// Everybody's here.
 const PASSWORD: &str = "password123";
 
+/// A text that a client wants to be sent.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Wish<'a> {
+    pub to: &'a str,
+    pub text: &'a str,
+    /// The key under which it is the same wish.
+    pub key: &'a str,
+    /// The sender that it is to leave from; the messenger chooses, if none is named.
+    pub from: Option<&'a str>,
+    pub class: Option<&'a str>,
+}
+
 /// What came of the wish to send a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
@@ -23,8 +35,8 @@ pub enum Answer {
     Accepted { id: String },
     /// Nobody knows; the same request may be made again with the same key. Why, in a few words.
     Unclear(String),
-    /// The messenger will not take it, whatever is tried again.
-    Refused(String),
+    /// The messenger does not take it as it is.
+    Refused(StatusCode),
 }
 
 #[derive(Deserialize)]
@@ -93,11 +105,17 @@ impl Account {
     }
 
     /// Asks the API under `base`, once, to send a text.
-    pub async fn send(&self, base: &str, to: &str, text: &str, key: &str) -> Answer {
+    pub async fn send(&self, base: &str, wish: &Wish<'_>) -> Answer {
+        let mut body = json!({"recipient": wish.to, "content": wish.text});
+        for (field, said) in [("from", wish.from), ("class", wish.class)] {
+            if let Some(said) = said {
+                body[field] = said.into();
+            }
+        }
         let request = self
             .request(Method::POST, base, "/messages")
-            .header("Idempotency-Key", key)
-            .json(&json!({"recipient": to, "content": text}));
+            .header("Idempotency-Key", wish.key)
+            .json(&body);
         let answer = match request.send().await {
             Ok(answer) => answer,
             Err(error) => return Answer::Unclear(error.without_url().to_string()),
@@ -108,7 +126,7 @@ impl Account {
                 Err(error) => Answer::Unclear(error.without_url().to_string()),
             },
             status if status.is_server_error() => Answer::Unclear(status.to_string()),
-            status => Answer::Refused(status.to_string()),
+            status => Answer::Refused(status),
         }
     }
 }

@@ -19,7 +19,7 @@ mod waiting;
 
 use std::time::Duration;
 
-pub use account::{Account, Answer};
+pub use account::{Account, Answer, Wish};
 pub use mongod::Mongod;
 pub use ports::free_port;
 pub use process::{Launch, Process, Signal, Usage};

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
+use anyhow::anyhow;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
-use reqwest::{Client, Method, RequestBuilder, Response};
+use reqwest::{Client, Method, RequestBuilder, Response, Url};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use twilio_sim::{Direction, Fault};
+use twilio_sim::{BookLine, Direction, Fault, SenderState, Terms};
 
 use crate::{Launch, Programs, Ready, Service, free_port};
 
@@ -108,6 +109,42 @@ impl Simulator {
         Ok(sent.map(|row| row.entry).collect())
     }
 
+    /// What its creates brought, with the moments at which they came, oldest first: what was accepted behind a place,
+    /// which is 0 or the `n` of a line. Cheaper than [`Self::book`].
+    pub async fn arrivals(&self, after: usize) -> anyhow::Result<Vec<BookLine>> {
+        let mut arrivals: Vec<BookLine> = Vec::new();
+        loop {
+            let place = arrivals.last().map_or(after, |line| line.n);
+            let request = self.request(Method::GET, &format!("/sim/book?after={place}"));
+            let answer = request.send().await?.error_for_status()?.text().await?;
+            if answer.is_empty() {
+                return Ok(arrivals);
+            }
+            for line in answer.lines() {
+                arrivals.push(serde_json::from_str(line)?);
+            }
+        }
+    }
+
+    /// Makes this number, short code, name or Messaging Service a sender of the account, or changes what it may do. It
+    /// forgets that when it is ended: what is to outlive this is in its variables `SIM_SENDERS` and `SIM_TERMS`.
+    pub async fn set_sender(&self, address: &str, terms: &Terms) -> anyhow::Result<SenderState> {
+        let request = self.sender(Method::PUT, address)?.json(terms);
+        Ok(request.send().await?.error_for_status()?.json().await?)
+    }
+
+    /// Takes a sender from the account, which has to have it.
+    pub async fn remove_sender(&self, address: &str) -> anyhow::Result<()> {
+        let request = self.sender(Method::DELETE, address)?;
+        request.send().await?.error_for_status()?;
+        Ok(())
+    }
+
+    /// The senders of the account, and how things stand with them.
+    pub async fn senders(&self) -> anyhow::Result<Vec<SenderState>> {
+        self.get("/sim/senders").await
+    }
+
     /// How many callbacks it still has to send.
     pub async fn callbacks_pending(&self) -> anyhow::Result<usize> {
         Ok(self.stats().await?.callbacks_pending)
@@ -173,6 +210,15 @@ impl Simulator {
         self.http.request(method, format!("{}{path}", self.base))
     }
 
+    fn sender(&self, method: Method, address: &str) -> anyhow::Result<RequestBuilder> {
+        let mut url = Url::parse(&self.base)?;
+        let path = url.path_segments_mut();
+        let mut path = path.map_err(|()| anyhow!("{} has no paths", self.base))?;
+        path.extend(["sim", "senders", address]);
+        drop(path);
+        Ok(self.http.request(method, url))
+    }
+
     pub async fn get<T: DeserializeOwned>(&self, path: &str) -> anyhow::Result<T> {
         let request = self.request(Method::GET, path);
         Ok(request.send().await?.error_for_status()?.json().await?)
@@ -181,5 +227,60 @@ impl Simulator {
     pub async fn post(&self, path: &str, body: &impl Serialize) -> anyhow::Result<Response> {
         let request = self.request(Method::POST, path).json(body);
         Ok(request.send().await?.error_for_status()?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use twilio_sim::{Options, SenderKind, TEST_ACCOUNT_SID, TEST_AUTH_TOKEN};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn senders_and_what_they_sent_are_told() {
+        let running = twilio_sim::Simulator::start(Options::default());
+        let running = running.await.expect("a simulator");
+        let simulator = Simulator::at(running.url()).expect("a client");
+        let terms = Terms {
+            segments_per_second: Some(0.5),
+            ..Terms::default()
+        };
+        for (address, kind) in [
+            ("+15005550010", SenderKind::Number),
+            ("Shop & Co", SenderKind::Name),
+        ] {
+            let state = simulator.set_sender(address, &terms).await.expect("set");
+            assert_eq!((&*state.address, state.kind), (address, kind));
+            assert_eq!(state.terms, terms);
+            let senders = simulator.senders().await.expect("senders");
+            let newest = senders.last().expect("a sender");
+            assert_eq!((&*newest.address, &newest.terms), (address, &terms));
+        }
+        for segments in [1, 2] {
+            let body = "x".repeat(150 * segments);
+            let form = [
+                ("To", "+4915112345678"),
+                ("From", "+15005550010"),
+                ("Body", &body),
+            ];
+            let path = format!("/2010-04-01/Accounts/{TEST_ACCOUNT_SID}/Messages.json");
+            let request = simulator.request(Method::POST, &path).form(&form);
+            let request = request.basic_auth(TEST_ACCOUNT_SID, Some(TEST_AUTH_TOKEN));
+            assert_eq!(request.send().await.expect("an answer").status(), 201);
+        }
+        let arrivals = simulator.arrivals(0).await.expect("the book");
+        let segments: Vec<_> = arrivals.iter().map(|line| line.segments).collect();
+        assert_eq!(segments, [1, 2]);
+        assert!(arrivals.iter().all(|line| line.sender == "+15005550010"));
+        let later = simulator.arrivals(arrivals[0].n).await.expect("the book");
+        let sids: Vec<_> = later.iter().map(|line| &line.sid).collect();
+        assert_eq!(sids, [&arrivals[1].sid]);
+
+        simulator
+            .remove_sender("+15005550010")
+            .await
+            .expect("removed");
+        let again = simulator.remove_sender("+15005550010").await;
+        assert!(again.is_err(), "it is gone");
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use api::admin::{Admin, AdminPorts};
+use api::admin::{Admin, AdminPorts, Home};
 use api::{AppState, Ports, Settings};
 use clap::{Parser, Subcommand};
 use mimalloc::MiMalloc;
@@ -53,7 +53,8 @@ enum Command {
     Healthcheck,
     /// What operators do by hand
     ///
-    /// It needs `MONGO_URI` and, to count doubts, the delivery times of the workers.
+    /// It needs `MONGO_URI` and, to count doubts, the delivery times of the workers; `senders` also the
+    /// provider's variables.
     #[command(subcommand)]
     Admin(Admin),
 }
@@ -143,7 +144,14 @@ async fn administer(admin: &Admin) -> anyhow::Result<Exit> {
     let mut env = Env::from_process();
     let mongo = MongoConfig::read(&mut env);
     let delivery = DeliveryConfig::read(&mut env, None);
-    let (mongo, delivery) = env.finish(mongo.zip(delivery))?;
+    let home = if admin.needs_provider() {
+        ProviderConfig::read(&mut env, Simulator::External).map(|it| Some(Home::from(&it)))
+    } else {
+        Some(None)
+    };
+    let config = || Some((mongo?, delivery?, home?));
+    let config = config();
+    let (mongo, delivery, home) = env.finish(config)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let stores = Stores::new(migrations::open(&mongo, 2, &*clock).await?);
     let ports = AdminPorts {
@@ -151,6 +159,7 @@ async fn administer(admin: &Admin) -> anyhow::Result<Exit> {
         clock,
         glossary: GLOSSARY,
         lease: delivery.lease(),
+        home,
     };
     Ok(admin.run(&ports).await?)
 }

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use api::AppState;
-use api::admin::{Admin, AdminPorts};
+use api::admin::{Admin, AdminPorts, Home};
 use clap::{Parser, Subcommand};
 use mimalloc::MiMalloc;
 use mysms_core::clock::{Clock, SystemClock};
@@ -136,7 +136,7 @@ async fn after_restore(since: Since, yes: bool) -> anyhow::Result<Exit> {
         yes,
         lease: delivery.lease(),
     };
-    let ledger = Ledger::new(store.clone());
+    let ledger = Ledger::new(store.clone(), store.clone());
     let done = order.run(&ledger, &*store, SystemClock.now()).await;
     store.close().await;
     Ok(Exit::done_or_failed(done?))
@@ -146,7 +146,15 @@ async fn administer(admin: &Admin) -> anyhow::Result<Exit> {
     let mut env = Env::from_process();
     let data = env.text(variables::DATA_DIR);
     let delivery = DeliveryConfig::read(&mut env, None);
-    let (data, delivery) = env.finish(data.zip(delivery))?;
+    let home = if admin.needs_provider() {
+        let simulator = config::simulator(&env);
+        ProviderConfig::read(&mut env, simulator).map(|it| Some(Home::from(&it)))
+    } else {
+        Some(None)
+    };
+    let config = || Some((data?, delivery?, home?));
+    let config = config();
+    let (data, delivery, home) = env.finish(config)?;
     require_ledger(Path::new(&data))?;
     let store = open_ledger(Path::new(&data)).await?;
     let ports = AdminPorts {
@@ -154,6 +162,7 @@ async fn administer(admin: &Admin) -> anyhow::Result<Exit> {
         clock: Arc::new(SystemClock),
         glossary: GLOSSARY,
         lease: delivery.lease(),
+        home,
     };
     let done = admin.run(&ports).await;
     store.close().await;

@@ -1,6 +1,6 @@
 import { Refused, write } from './api.js';
 import { el, say } from './dom.js';
-import { showNumber } from './format.js';
+import { isName, showSender } from './format.js';
 
 /** @import {Screen} from './types.d.ts' */
 
@@ -18,20 +18,53 @@ export function composer(sent) {
   const keyword = el('button', { type: 'button' });
   const to = el('select', { id: 'to' });
   const choice = el('p', { class: 'to' }, el('label', { for: 'to' }, 'To'), to);
+  const note = el('p', { class: 'note soft', role: 'status' });
   const problem = el('p', { id: 'body-problem', class: 'problem', role: 'alert' });
   const element = el('form', { class: 'composer' },
-    choice, el('label', { class: 'over', for: 'body' }, 'Text from this phone'), body,
+    choice, note, el('label', { class: 'over', for: 'body' }, 'Text from this phone'), body,
     el('div', { class: 'buttons' }, submit, keyword), problem);
   /** @type {Map<string, string>} */
   const drafts = new Map();
   let number = '';
   let busy = false;
+  /** @type {string[]} those from whom this phone gets no texts */
+  let stopped = [];
+  /** @type {string | undefined} the newest text, when it was decided whom to write to */
+  let newest;
 
-  /** @param {boolean} stopped whether this phone gets no texts from who is written to */
-  function offer(stopped) {
-    keyword.value = stopped ? 'START' : 'STOP';
+  /** Offers what can be done with who is written to. */
+  function offer() {
+    const [name, stop] = [isName(to.value), !stopped.includes(to.value)];
+    say(note, name ? `${to.value} is a name, not a number: nobody can answer it.` : '');
+    submit.disabled = name;
+    keyword.disabled = name;
+    keyword.value = stop ? 'STOP' : 'START';
     say(keyword, keyword.value);
-    keyword.title = stopped ? 'Ask for texts again' : 'Ask for no more texts';
+    keyword.title = stop ? 'Ask for no more texts' : 'Ask for texts again';
+  }
+
+  /**
+   * Keeps to whom was chosen, if that is possible.
+   * @param {string[]} senders
+   */
+  function list(senders) {
+    if ([...to.options].map(({ value }) => value).join() === senders.join()) return;
+    const chosen = to.value;
+    to.replaceChildren(...senders.map((sender) => el('option', { value: sender }, showSender(sender))));
+    to.value = senders.includes(chosen) ? chosen : senders[0] ?? '';
+  }
+
+  /**
+   * Answers go to who wrote last, unless one is being written to another.
+   * @param {Screen} screen
+   * @param {string[]} senders
+   */
+  function follow(screen, senders) {
+    const text = screen.texts.at(-1);
+    if (text?.sid === newest) return;
+    const free = newest === undefined || body.value === '';
+    if (text && free && senders.includes(text.with)) to.value = text.with;
+    newest = text?.sid ?? '';
   }
 
   /**
@@ -39,7 +72,7 @@ export function composer(sent) {
    * @param {string} text
    */
   async function send(text) {
-    if (busy || text === '') return false;
+    if (busy || text === '' || isName(to.value)) return false;
     busy = true;
     const from = number;
     try {
@@ -69,6 +102,7 @@ export function composer(sent) {
   });
   body.addEventListener('input', () => drafts.set(number, body.value));
   keyword.addEventListener('click', () => send(keyword.value));
+  to.addEventListener('change', offer);
 
   return {
     element,
@@ -78,8 +112,9 @@ export function composer(sent) {
       body.value = drafts.get(phone) ?? '';
       to.replaceChildren();
       choice.hidden = true;
+      [stopped, newest] = [[], undefined];
       // It can be asked for before anything is known of the phone.
-      offer(false);
+      offer();
       say(problem, '');
     },
     /**
@@ -87,12 +122,11 @@ export function composer(sent) {
      * @param {string[]} senders
      */
     update(screen, senders) {
-      if (to.options.length !== senders.length) {
-        to.replaceChildren(...senders.map((sender) => el('option', { value: sender }, showNumber(sender))));
-        to.value = screen.texts.at(-1)?.with ?? senders[0] ?? '';
-      }
+      list(senders);
+      follow(screen, senders);
       choice.hidden = senders.length < 2;
-      offer(screen.stopped.includes(to.value));
+      stopped = screen.stopped;
+      offer();
     },
   };
 }

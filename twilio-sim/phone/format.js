@@ -18,6 +18,18 @@ export function showNumber(number) {
   return american ? `+1 ${american[1]} ${american[2]} ${american[3]}` : number;
 }
 
+/**
+ * Whether a sender is a name, which cannot be written to.
+ * @param {string} sender
+ */
+export const isName = (sender) => /[a-z]/i.test(sender);
+
+/**
+ * A sender as phones show it.
+ * @param {string} sender a number, a short code or a name
+ */
+export const showSender = (sender) => (/^\d+$/.test(sender) ? `short code ${sender}` : showNumber(sender));
+
 const time = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' });
 const day = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
 const both = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });

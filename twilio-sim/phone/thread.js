@@ -1,6 +1,6 @@
 import { composer } from './composer.js';
 import { el, say } from './dom.js';
-import { longTime, showNumber } from './format.js';
+import { longTime, showNumber, showSender } from './format.js';
 
 /** @import {Screen, Text} from './types.d.ts' */
 
@@ -50,7 +50,7 @@ export function thread(section, changed) {
      * @param {string[]} senders
      */
     update(screen, senders) {
-      const from = screen.stopped.map(showNumber).join(', ');
+      const from = screen.stopped.map(showSender).join(', ');
       say(stopped, from && `Stopped: ${from} cannot write here until this phone sends START.`);
       writer.update(screen, senders);
       texts?.update(screen.texts);
@@ -92,13 +92,20 @@ function log(number) {
 }
 
 /** @param {Text} text */
+function otherEnd({ own, automatic, service, with: sender }) {
+  const through = service && !own && !automatic ? ` through service ${service}` : '';
+  return `${own ? 'to' : 'from'} ${showSender(sender)}${through}`;
+}
+
+/** @param {Text} text */
 function bubble(text) {
-  const who = text.own ? 'This phone' : `${text.automatic ? 'Automatic answer from ' : ''}${showNumber(text.with)}`;
+  const who = text.own ? 'This phone' : `${text.automatic ? 'Automatic answer from ' : ''}${showSender(text.with)}`;
   const told = el('span');
   const element = el('article', { class: 'text' },
     el('span', { class: 'hidden' }, `${who}: `),
     el('p', { class: 'bubble', dir: 'auto' }, text.body || '(empty)'),
-    el('p', { class: 'meta soft' }, el('time', { datetime: text.at }, longTime(text.at)), told));
+    el('p', { class: 'meta soft' }, el('time', { datetime: text.at }, longTime(text.at)),
+      ` · ${otherEnd(text)}`, told));
   element.classList.toggle('own', text.own);
   element.classList.toggle('automatic', text.automatic);
   if (text.automatic) say(told, ' · sent by the network, not by the messenger');

@@ -5,8 +5,10 @@ export interface Text {
   own: boolean;
   /** The network's own answer to a keyword. */
   automatic: boolean;
-  /** The number at the other end. */
+  /** The number, short code or name at the other end. */
   with: string;
+  /** The Messaging Service through which it came, or is known. */
+  service?: string;
   body: string;
   at: string;
   told?: "waiting" | "taken" | "refused";
@@ -18,6 +20,7 @@ export interface Phone {
 }
 
 export interface Phones {
+  /** From whom texts may come: numbers, short codes and names. */
   senders: string[];
   phones: Phone[];
 }

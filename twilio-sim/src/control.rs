@@ -3,7 +3,7 @@ use std::sync::Arc;
 use axum::{
     Json, Router,
     extract::{Path, Query, State},
-    http::StatusCode,
+    http::{StatusCode, header::CONTENT_TYPE},
     response::{IntoResponse as _, Response},
     routing::{delete, get},
 };
@@ -29,6 +29,7 @@ pub(crate) fn router() -> Router<Arc<Sim>> {
         .route("/faults/{id}", delete(remove_fault))
         .route("/settings", get(settings).put(change_settings))
         .route("/messages", get(messages).post(add_message))
+        .route("/book", get(book))
         .route("/stats", get(stats))
 }
 
@@ -82,6 +83,26 @@ async fn messages(State(sim): State<Arc<Sim>>, Query(filter): Query<Filter>) -> 
     Json(sim.ledger.export(filter.to.as_deref(), now_ms())).into_response()
 }
 
+/// The place behind which to read on.
+#[derive(Deserialize)]
+struct Behind {
+    #[serde(default)]
+    after: usize,
+}
+
+/// Lines of JSON; none once the end is reached.
+async fn book(State(sim): State<Arc<Sim>>, Query(behind): Query<Behind>) -> Response {
+    let mut body = Vec::new();
+    for line in sim.ledger.lines(behind.after, now_ms()) {
+        if let Err(error) = serde_json::to_writer(&mut body, &line) {
+            tracing::error!(%error, "a line of the book cannot be written");
+            return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+        }
+        body.push(b'\n');
+    }
+    ([(CONTENT_TYPE, "application/x-ndjson")], body).into_response()
+}
+
 async fn stats(State(sim): State<Arc<Sim>>) -> Response {
     let (messages, callbacks_pending) = sim.ledger.counts();
     Json(sim.stats.totals(messages, callbacks_pending)).into_response()
@@ -107,7 +128,13 @@ struct Foreign {
 
 /// Puts a message into the account; it is owed no callbacks.
 async fn add_message(State(sim): State<Arc<Sim>>, Json(foreign): Json<Foreign>) -> Response {
-    let message = foreign.into_message(sim.senders.first().cloned().unwrap_or_default());
+    let message = foreign.into_message(
+        sim.senders
+            .recipients()
+            .into_iter()
+            .next()
+            .unwrap_or_default(),
+    );
     let view = View::of(&sim, &message.at(now_ms()));
     match sim.ledger.accept(message) {
         Ok(_) => (StatusCode::CREATED, Json(view)).into_response(),
@@ -134,6 +161,7 @@ impl Foreign {
             direction: self.direction,
             order: None,
             foreign: true,
+            arrival: None,
             created_ms,
             listed_ms: created_ms,
             steps: path

@@ -9,8 +9,9 @@
 //! Everything lives under `/2010-04-01/Accounts/{AccountSid}`: `POST` and `GET /Messages.json`, and
 //! `GET /Messages/{Sid}.json`. A text needs a `Body`; media, content templates, schedules, updates
 //! and deletes are not simulated, and fields it does not know are ignored, as Twilio does.
-//! Twilio's magic numbers work, and the sender must be one of [`Options::senders`] or the service
-//! [`Options::messaging_service_sid`].
+//! Twilio's magic numbers work, and the sender must be one of the account's: those of [`Options::senders`],
+//! [`Options::messaging_service_sid`], [`Options::terms`], and whatever was added since. What the carriers let each of
+//! them do is in its [`Terms`].
 //!
 //! # The phones' side
 //!
@@ -37,6 +38,10 @@
 //! | `GET /sim/faults` | the faults that still have something to do |
 //! | `DELETE /sim/faults`, `DELETE /sim/faults/{id}` | drops all of them, or one |
 //! | `GET`, `PUT /sim/settings` | shows or changes the [`Settings`]; what is left out stays as it is |
+//! | `GET /sim/senders` | the senders: a list of [`SenderState`] |
+//! | `PUT /sim/senders/{address}` | adds a sender or gives it other [`Terms`]; its [`SenderState`] |
+//! | `DELETE /sim/senders/{address}` | removes a sender |
+//! | `GET /sim/book?after=` | up to ten thousand [`BookLine`]s behind a place, as lines of JSON |
 //! | `POST /sim/inbound` | lets a handset write: `{"from", "to", "body"}`; without `to` to the number that wrote last |
 //! | `GET /sim/phones`, `GET /sim/phones/{number}` | the handsets, and what is on one of them |
 //! | `POST /sim/messages` | puts a message into the account as if other software had sent it |
@@ -55,7 +60,8 @@
 //!
 //! With [`Options::ledger`] every accepted message is in a file before its request is answered, and
 //! so is every finished callback: a simulator that was killed forgets no message and no opt-out, and
-//! pays the callbacks that it owes when it comes back.
+//! pays the callbacks that it owes when it comes back. It also knows which texts wait for their sender, and what each
+//! sender's day had; faults, settings and senders that were not in its [`Options`] are forgotten.
 
 mod api;
 mod auth;
@@ -75,6 +81,7 @@ mod page;
 mod plan;
 mod reporting;
 mod segments;
+mod senders;
 mod settings;
 mod signature;
 mod simulator;
@@ -83,8 +90,10 @@ mod stats;
 mod wire;
 
 pub use faults::{Fault, Kind};
+pub use ledger::BookLine;
 pub use message::{Direction, Status};
 pub use options::Options;
+pub use senders::{OverQueue, OverRate, SenderKind, SenderState, Terms};
 pub use settings::{Settings, SettingsChange};
 pub use signature::sign;
 pub use simulator::Simulator;

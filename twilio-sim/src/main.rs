@@ -1,6 +1,7 @@
 //! The simulator as a process of its own.
 
 use std::{
+    collections::BTreeMap,
     io::{self, IsTerminal},
     net::{IpAddr, Ipv4Addr, SocketAddr},
     path::PathBuf,
@@ -16,7 +17,7 @@ use tokio::{
 use tracing_subscriber::EnvFilter;
 use twilio_sim::{
     Options, Settings, SettingsChange, Simulator, TEST_ACCOUNT_SID, TEST_AUTH_TOKEN,
-    TEST_MESSAGING_SERVICE_SID, TEST_SENDER,
+    TEST_MESSAGING_SERVICE_SID, TEST_SENDER, Terms,
 };
 
 /// A scriptable stand-in for Twilio's Messages API.
@@ -60,12 +61,16 @@ struct Serve {
     /// Its auth token, which also signs the callbacks.
     #[arg(long, env = "SIM_AUTH_TOKEN", default_value = TEST_AUTH_TOKEN, hide_env_values = true)]
     auth_token: String,
-    /// A number that may be used as From; several are separated by commas.
+    /// A number, short code or name that may be used as From; several are separated by commas.
     #[arg(long = "sender", env = "SIM_SENDERS", value_delimiter = ',', default_value = TEST_SENDER)]
     senders: Vec<String>,
     /// The Messaging Service that exists.
     #[arg(long, env = "SIM_MESSAGING_SERVICE_SID", default_value = TEST_MESSAGING_SERVICE_SID)]
     messaging_service_sid: String,
+    /// What senders may do, as JSON: `{"+15005550006": {"segments_per_second": 1}}`, with the fields of
+    /// `PUT /sim/senders/{address}`. Senders that are named only here exist as well.
+    #[arg(long, env = "SIM_TERMS", default_value = "{}", hide_default_value = true, value_parser = terms)]
+    terms: AllTerms,
     /// Behave like a trial account.
     #[arg(long, env = "SIM_TRIAL")]
     trial: bool,
@@ -169,6 +174,13 @@ async fn healthcheck(address: &Address) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The terms of each sender.
+type AllTerms = BTreeMap<String, Terms>;
+
+fn terms(text: &str) -> Result<AllTerms, serde_json::Error> {
+    serde_json::from_str(text)
+}
+
 fn webhook(text: &str) -> Result<String, &'static str> {
     let change = SettingsChange {
         inbound_url: Some(text.to_owned()),
@@ -187,6 +199,7 @@ impl Serve {
             auth_token: self.auth_token,
             senders: self.senders,
             messaging_service_sid: self.messaging_service_sid,
+            terms: self.terms,
             callback_concurrency: self.callback_concurrency,
             settings: Settings {
                 trial: self.trial,

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::keyword::Keyword;
+use crate::{keyword::Keyword, senders::Load};
 
 /// In UTF-16 units, so that emoji and the like count as two.
 pub(crate) const LONGEST_BODY: usize = 1600;
@@ -88,6 +88,9 @@ pub(crate) struct Message {
     /// Put there by the control API, not by a create request.
     #[serde(default)]
     pub(crate) foreign: bool,
+    /// How the create request came; absent for what came otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) arrival: Option<Arrival>,
     pub(crate) created_ms: i64,
     /// From when on the list shows it.
     pub(crate) listed_ms: i64,
@@ -98,7 +101,18 @@ pub(crate) struct Message {
     pub(crate) callbacks: Vec<Callback>,
 }
 
-/// A keyword, and for whose texts it holds: see [`crate::state::Sim::scope`].
+/// A create request, and how its sender took the text.
+#[derive(Clone, Copy, Serialize, Deserialize)]
+pub(crate) struct Arrival {
+    /// When the request was read, before anything was done with it.
+    pub(crate) at_ms: i64,
+    pub(crate) segments: u32,
+    /// When it leaves the queue of its sender; `None` if it never does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) leaves_ms: Option<i64>,
+}
+
+/// A keyword, and for whose texts it holds: see [`crate::senders::Senders::scope`].
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Order {
     pub(crate) keyword: Keyword,
@@ -152,6 +166,22 @@ impl Message {
                 .partition_point(|step| step.at_ms <= now_ms)
                 .max(1),
         )
+    }
+
+    /// What its create request named: the Messaging Service, or else the number, code or name.
+    pub(crate) fn sender(&self) -> &str {
+        self.service.as_deref().unwrap_or(&self.from)
+    }
+
+    /// What its sender carried, and until when, if it was sent by a create request and leaves at all.
+    pub(crate) fn departure(&self) -> Option<(Load, i64)> {
+        let arrival = self.arrival?;
+        let load = Load {
+            now_ms: self.created_ms,
+            segments: arrival.segments,
+            validity_seconds: u32::MAX,
+        };
+        Some((load, arrival.leaves_ms?))
     }
 
     /// When the handset got it, if it has by now.

@@ -3,6 +3,7 @@
 use crate::{
     Kind, Status,
     message::{Callback, Step},
+    senders::Passage,
 };
 
 /// Until a text's validity is over it may wait for its sender.
@@ -11,6 +12,8 @@ const VALIDITY_OVER: u32 = 30036;
 /// What the life of a message is made from.
 pub(crate) struct Plan<'a> {
     pub(crate) now_ms: i64,
+    /// How its sender took it.
+    pub(crate) passage: Passage,
     pub(crate) step_ms: u32,
     pub(crate) validity_seconds: u32,
     /// Sent through a Messaging Service.
@@ -23,6 +26,7 @@ pub(crate) struct Plan<'a> {
 pub(crate) fn received(now_ms: i64, faults: &[Kind]) -> (Vec<Step>, Vec<Callback>) {
     let plan = Plan {
         now_ms,
+        passage: Passage::Leaves(now_ms),
         step_ms: 0,
         validity_seconds: 0,
         service: false,
@@ -41,6 +45,7 @@ pub(crate) fn received(now_ms: i64, faults: &[Kind]) -> (Vec<Step>, Vec<Callback
 pub(crate) fn unreported(now_ms: i64, step_ms: u32) -> Vec<Step> {
     let plan = Plan {
         now_ms,
+        passage: Passage::Leaves(now_ms),
         step_ms,
         validity_seconds: u32::MAX,
         service: false,
@@ -58,23 +63,16 @@ pub(crate) struct Callbacks {
 
 impl Plan<'_> {
     pub(crate) fn steps(&self) -> Vec<Step> {
-        let (last, code) = self.outcome();
-        let mut path = vec![Status::Queued, Status::Sending];
-        if self.service {
-            path.insert(0, Status::Accepted);
-        }
-        if !matches!(last, Status::Failed | Status::Sent) {
-            path.push(Status::Sent);
-        }
-        path.push(last);
-        let end = path.len() - 1;
+        let (path, code) = self.path();
+        let (end, wait_ms) = (path.len() - 1, self.wait_ms());
+        let waits = |status| !matches!(status, Status::Accepted | Status::Queued);
         let times = (0..).map(|n: i64| self.now_ms + n * i64::from(self.step_ms));
         let mut steps: Vec<Step> = path
             .into_iter()
             .zip(times)
             .enumerate()
             .map(|(n, (status, at_ms))| Step {
-                at_ms,
+                at_ms: at_ms + if waits(status) { wait_ms } else { 0 },
                 status,
                 code: code.filter(|_| n == end),
             })
@@ -128,6 +126,36 @@ impl Plan<'_> {
         self.now_ms + late.unwrap_or(0)
     }
 
+    /// The statuses that it goes through, and the error code of the last.
+    fn path(&self) -> (Vec<Status>, Option<u32>) {
+        let accepted = self.service.then_some(Status::Accepted);
+        let mut path: Vec<Status> = accepted.into_iter().chain([Status::Queued]).collect();
+        if let Passage::Fails(code) = self.passage {
+            path.push(Status::Failed);
+            return (path, Some(code));
+        }
+        let (last, code) = self.outcome();
+        path.push(Status::Sending);
+        if !matches!(last, Status::Failed | Status::Sent) {
+            path.push(Status::Sent);
+        }
+        path.push(last);
+        (path, code)
+    }
+
+    /// How long it is queued for its sender's sake.
+    fn wait_ms(&self) -> i64 {
+        match self.passage {
+            Passage::Leaves(at_ms) => at_ms - self.now_ms,
+            Passage::Expires => self.validity_ms() + 1,
+            Passage::Fails(_) | Passage::Refused(_) => 0,
+        }
+    }
+
+    fn validity_ms(&self) -> i64 {
+        i64::from(self.validity_seconds) * 1000
+    }
+
     fn outcome(&self) -> (Status, Option<u32>) {
         let scripted = self.faults.iter().find_map(|kind| match kind {
             Kind::Outcome { status, code } => Some((*status, *code)),
@@ -138,7 +166,7 @@ impl Plan<'_> {
 
     /// A message that is not sent within its validity fails instead.
     fn expire(&self, steps: &mut Vec<Step>) {
-        let over_ms = self.now_ms + i64::from(self.validity_seconds) * 1000;
+        let over_ms = self.now_ms + self.validity_ms();
         if let Some(n) = steps.iter().position(|step| step.at_ms > over_ms) {
             let waiting = steps[..n].iter().all(|step| step.status != Status::Sent);
             if waiting {

@@ -5,7 +5,7 @@ use axum::{Router, middleware::from_fn, response::Redirect, routing::get};
 use tokio::{net::TcpListener, time::timeout};
 
 use crate::{
-    Options, api, control, handset, host, page, reporting,
+    Options, api, control, handset, host, page, reporting, senders,
     state::Sim,
     wire::{Connection, Wire},
 };
@@ -103,6 +103,7 @@ impl Drop for Simulator {
 fn router(sim: &Arc<Sim>) -> Router {
     let own = control::router()
         .merge(handset::router())
+        .merge(senders::router())
         .merge(page::router());
     Router::new()
         .route("/healthz", get(async || "ok"))

@@ -13,14 +13,14 @@ use crate::{
     faults::Book,
     ledger::Ledger,
     lock::lock,
+    senders::Senders,
     stats::Stats,
 };
 
 /// Everything that the simulator's handlers and tasks share.
 pub(crate) struct Sim {
     pub(crate) account_sid: String,
-    pub(crate) senders: Vec<String>,
-    pub(crate) messaging_service_sid: String,
+    pub(crate) senders: Senders,
     pub(crate) faults: Book,
     pub(crate) ledger: Ledger,
     pub(crate) queue: Queue,
@@ -51,11 +51,12 @@ impl Live {
 impl Sim {
     pub(crate) fn new(options: Options) -> anyhow::Result<Arc<Self>> {
         let ledger = Ledger::open(options.ledger.as_deref())?;
+        let numbers = options.senders.into_iter();
+        let addresses = numbers.chain([options.messaging_service_sid]);
         Ok(Arc::new(Self {
             sender: Sender::new(options.callback_concurrency)?,
             account_sid: options.account_sid,
-            senders: options.senders,
-            messaging_service_sid: options.messaging_service_sid,
+            senders: Senders::new(addresses, options.terms, &ledger)?,
             faults: Book::default(),
             queue: Queue::new(ledger.owed()),
             ledger,
@@ -83,17 +84,6 @@ impl Sim {
         change.apply(&mut changed.settings);
         *live = Arc::new(changed);
         Arc::clone(&live)
-    }
-
-    /// Whose texts an opt-out holds for: the number's, or those of the whole Messaging Service that it
-    /// sends for.
-    pub(crate) fn scope<'a>(&'a self, number: &'a str, service: Option<&str>) -> &'a str {
-        let pooled = self.senders.first().is_some_and(|first| first == number);
-        if pooled || service.is_some() {
-            &self.messaging_service_sid
-        } else {
-            number
-        }
     }
 
     /// How times look to the account's owner.

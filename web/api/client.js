@@ -1,7 +1,8 @@
 import { Unreachable, ask } from './http.js';
 import { page } from './page.js';
 
-/** @import { Accepted, ClientSettings, Conversation, DetailedMessage, Login, Me, Message, Page, Session } from './types.js' */
+/** @import { Accepted, ClientSettings, Conversation, DetailedMessage, Login, Me, Message, Page, Preview, Sender, Session, UserSettings } from './types.js' */
+/** @import { TextRequest } from '../model/text.js' */
 /** @import { Call } from './http.js' */
 
 /**
@@ -63,8 +64,27 @@ export const thread = (number, cursor) =>
 export const markRead = (number, up_to) =>
   ask(`${conversation(number)}/read`, { method: 'PUT', body: { up_to } });
 
+/** Those that the user may send from. @returns {Promise<Sender[]>} */
+export const senders = () => json('senders');
+
+/** @returns {Promise<UserSettings>} */
+export const userSettings = () => json('me/settings');
+
+/** @param {UserSettings} wanted @returns {Promise<UserSettings>} */
+export const changeSettings = (wanted) => json('me/settings', { method: 'PUT', body: wanted });
+
 /**
- * @param {{recipient: string, content: string, send_at?: string}} text
+ * What would become of a text. Nothing is sent.
+ *
+ * @param {Partial<TextRequest>} text
+ * @param {AbortSignal} signal
+ * @returns {Promise<Preview>}
+ */
+export const preview = (text, signal) =>
+  json('messages', { method: 'POST', query: { dry_run: 'true' }, body: text, signal });
+
+/**
+ * @param {TextRequest} text
  * @param {string} key repeating the same text with the same key sends it once
  * @param {AbortSignal} signal
  * @returns {Promise<Accepted>}

@@ -1,14 +1,21 @@
 /**
  * @typedef {'queued' | 'sending' | 'accepted' | 'sent' | 'delivered' | 'undelivered' | 'failed' | 'canceled'} Status
+ * @typedef {'otp' | 'transactional' | 'bulk'} Class
  *
  * @typedef {object} Message
  * @property {string} id ids sort as the messages were stored
  * @property {'outbound' | 'inbound'} direction
  * @property {string} counterpart
+ * @property {string | null} recipient of a received one a number of ours
  * @property {boolean} unread
  * @property {string | null} content
+ * @property {string | null} sender what it leaves from; of a received one nothing
+ * @property {Class | null} class
  * @property {string} sent_at
  * @property {string | null} send_at
+ * @property {string | null} starts_at when it may leave at the earliest, if it waits for that
+ * @property {string | null} expected_at when it is likely to leave; nothing in lists
+ * @property {string | null} expected_by when it has almost surely left
  * @property {string} expires_at
  * @property {Status} status
  * @property {number | null} segments
@@ -28,11 +35,42 @@
  * @property {Status} status
  * @property {string} recipient
  * @property {string} content
+ * @property {string | null} sender
+ * @property {Class} class
  * @property {string} sent_at
  * @property {string | null} send_at
+ * @property {string | null} starts_at
+ * @property {string | null} expected_at
+ * @property {string | null} expected_by
  * @property {string} expires_at
  * @property {number} segments
  * @property {string} encoding
+ *
+ * @typedef {{from: string, to: string, count: number}} EncodingChange
+ *
+ * What a dry run tells; nothing where something is missing or wrong.
+ *
+ * @typedef {object} Preview
+ * @property {string | null} sender
+ * @property {string | null} send_at
+ * @property {string | null} starts_at
+ * @property {string | null} expected_at
+ * @property {string | null} expected_by
+ * @property {string} expires_at
+ * @property {EncodingChange[]} encoding_changes
+ * @property {{field: string, message: string}[]} errors
+ *
+ * What texts leave from.
+ *
+ * @typedef {object} Sender
+ * @property {string} address
+ * @property {'active' | 'draining' | 'off'} state
+ * @property {number | null} rate segments a second, if it has a limit
+ *
+ * @typedef {'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun'} Weekday
+ * @typedef {{days?: Weekday[], from: string, to: string}} QuietWindow every day if none is named
+ * @typedef {{windows: QuietWindow[], time_zone?: string}} QuietHours
+ * @typedef {{quiet_hours: QuietHours | null, smart_encoding: boolean}} UserSettings
  *
  * @typedef {object} Conversation
  * @property {string} counterpart

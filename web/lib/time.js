@@ -47,6 +47,12 @@ export function soon(at) {
   return full(at);
 }
 
+/** @param {string} at @returns {string} as short as it is still clear, behind "by" and "until" */
+export const moment = (at) => (daysAgo(new Date(at)) === 0 ? time(at) : soon(at));
+
+/** Where this browser is. */
+export const ownZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
+
 /** @param {Date} date @returns {string} as an input of type `datetime-local` has it */
 export function localInput(date) {
   const local = new Date(date.getTime() - date.getTimezoneOffset() * 60_000);

@@ -5,6 +5,7 @@ import { Channel } from '../lib/channel.js';
 import { Conversations } from './conversations.js';
 import { Drafts } from './drafts.js';
 import { Outbox } from './outbox.js';
+import { Setup } from './setup.js';
 import { Thread } from './thread.js';
 
 /** @import { Accepted, Message } from '../api/types.js' */
@@ -36,8 +37,10 @@ export class Desk {
     this.signal = signal;
     this.conversations = new Conversations(signal);
     this.outbox = new Outbox(signal);
+    this.setup = new Setup(signal);
     this.outbox.accepted.on((accepted) => this.put(asMessage(accepted)), signal);
     this.outbox.start();
+    this.setup.load();
     this.conversations.load();
     follow(
       (event) => this.#hear(event),
@@ -108,6 +111,7 @@ export class Desk {
   }
 
   #reload() {
+    this.setup.load();
     this.conversations.refresh();
     for (const thread of this.#threads.values()) thread.load();
   }

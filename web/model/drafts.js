@@ -1,9 +1,9 @@
 import { recall, remember } from '../lib/storage.js';
+import { NOTHING, isNothing } from './text.js';
 
-/** @typedef {{content: string, sendAt: string | null, number?: string}} Draft */
+/** @import { Wanted } from './text.js' */
 
-/** @type {Draft} */
-const EMPTY = { content: '', sendAt: null };
+/** @typedef {Wanted & {number?: string}} Draft */
 
 /** What was written but not sent, by conversation. It outlives a reload and an expired token. */
 export class Drafts {
@@ -12,12 +12,12 @@ export class Drafts {
 
   /** @param {string} place @returns {Draft} */
   get(place) {
-    return this.#drafts[place] ?? EMPTY;
+    return this.#drafts[place] ?? NOTHING;
   }
 
   /** @param {string} place @param {Draft} draft */
   set(place, draft) {
-    if (draft.content || draft.sendAt || draft.number) this.#drafts[place] = draft;
+    if (draft.number || !isNothing(draft)) this.#drafts[place] = draft;
     else delete this.#drafts[place];
     remember('drafts', this.#drafts);
   }

@@ -4,20 +4,23 @@ import { loggedInAgain } from '../api/session.js';
 import { Channel } from '../lib/channel.js';
 import { backoff, pause } from '../lib/pause.js';
 import { recall, remember } from '../lib/storage.js';
+import { asRequest } from './text.js';
 
 /** @import { Accepted } from '../api/types.js' */
+/** @import { Wanted } from './text.js' */
 
 /**
- * A text that the server has not confirmed yet.
+ * What became of it so far.
  *
- * @typedef {object} Outgoing
+ * @typedef {object} Standing
  * @property {string} key of this submit: however often it is repeated, the text is sent once
  * @property {string} recipient
- * @property {string} content
- * @property {string | null} sendAt
  * @property {number} writtenAt
  * @property {'sending' | 'waiting' | 'refused'} state
  * @property {string | null} reason why it waits or was refused
+ * @property {{field: string, message: string}[]} [faults] what was wrong with it, by field
+ *
+ * @typedef {Wanted & Standing} Outgoing a text that the server has not confirmed yet
  */
 
 /** Beyond this a limit is the user's to wait for, in seconds. */
@@ -57,10 +60,10 @@ export class Outbox {
     return this.#underWay.get(recipient) ?? Promise.resolve();
   }
 
-  /** @param {{recipient: string, content: string, sendAt: string | null}} text */
-  submit({ recipient, content, sendAt }) {
+  /** @param {string} recipient @param {Wanted} text */
+  submit(recipient, text) {
     const key = newKey();
-    this.#texts.push({ key, recipient, content, sendAt, writtenAt: Date.now(), state: 'sending', reason: null });
+    this.#texts.push({ ...text, key, recipient, writtenAt: Date.now(), state: 'sending', reason: null });
     this.#changed(recipient);
     this.#drain(recipient);
   }
@@ -102,6 +105,7 @@ export class Outbox {
           this.#set(text, 'waiting', 'Waits until you have logged in again.');
           await loggedInAgain(this.signal);
         } else if (error instanceof Problem && isFinal(error)) {
+          text.faults = error.errors;
           this.#set(text, 'refused', error.message);
           return;
         } else {
@@ -115,8 +119,8 @@ export class Outbox {
 
   /** @param {Outgoing} text */
   #request(text) {
-    const { recipient, content, sendAt } = text;
-    const request = send(sendAt ? { recipient, content, send_at: sendAt } : { recipient, content }, text.key, this.signal);
+    const { recipient, key } = text;
+    const request = send({ recipient, ...asRequest(text) }, key, this.signal);
     const settled = request.then(
       () => {},
       () => {},

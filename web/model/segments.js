@@ -4,13 +4,6 @@ const BASIC = '@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤
 /** Its extension table: each takes two septets. */
 const EXTENSION = '\f^{}\\[~]|€';
 
-/** What editors write by themselves, and what does as well. */
-const PLAIN = new Map([
-  ['‘', "'"], ['’', "'"], ['‚', "'"], ['“', '"'], ['”', '"'], ['„', '"'], ['«', '"'], ['»', '"'],
-  ['–', '-'], ['—', '-'], ['‑', '-'], ['…', '...'], ['\u00a0', ' '], ['\u202f', ' '], ['\t', ' '], ['•', '-'],
-  ['\u200b', ''], ['´', "'"], ['`', "'"],
-]);
-
 /** The longest text, in UTF-16 units. */
 export const LONGEST = 1600;
 
@@ -55,11 +48,17 @@ export function cost(text) {
   };
 }
 
-/** @param {string} text @returns {string} with plain characters for those that have one */
-export const plain = (text) => [...text].map((character) => PLAIN.get(character) ?? character).join('');
-
-/** @param {string} character @returns {boolean} */
-export const hasPlain = (character) => PLAIN.has(character);
+/**
+ * The text as the server sends it with smart encoding: what is only typeset is replaced if the whole text
+ * then is in GSM-7.
+ *
+ * @param {string} text
+ * @param {ReadonlyMap<string, string>} replacements that the server has told
+ */
+export function smart(text, replacements) {
+  const plain = [...text].map((character) => replacements.get(character) ?? character).join('');
+  return cost(plain).foreign.length === 0 ? plain : text;
+}
 
 /** @param {string} character */
 const isGsm7 = (character) =>

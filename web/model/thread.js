@@ -87,7 +87,10 @@ export class Thread {
   #put(message) {
     const known = this.#messages.get(message.id);
     if (this.#deleted.has(message.id) || (known && known.version > message.version)) return;
-    this.#messages.set(message.id, message);
+    // Lists do not tell when it is likely to leave.
+    const isLess = known && message.status === 'queued' && message.expected_at === null;
+    const { expected_at, expected_by } = isLess ? known : message;
+    this.#messages.set(message.id, { ...message, expected_at, expected_by });
   }
 
   /** @param {() => Promise<void>} read */

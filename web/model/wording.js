@@ -1,6 +1,8 @@
 import { full, soon } from '../lib/time.js';
+import { expectation } from './expectation.js';
+import { senderName } from './sender.js';
 
-/** @import { Message, Status } from '../api/types.js' */
+/** @import { Message, Status, Step } from '../api/types.js' */
 
 /** @type {Record<Status, [brief: string, whole: string]>} */
 const WORDS = {
@@ -28,9 +30,14 @@ export const isScheduled = (message) => message.status === 'queued' && message.s
 /** @param {Message} message */
 export const hasFailed = (message) => message.status === 'failed' || message.status === 'undelivered';
 
+/** When it is likely to leave, if it waits and that is worth a word. @param {Message} message */
+export const leaving = (message) => (message.status === 'queued' ? expectation(message, Date.now()) : '');
+
 /** @param {Message} message @returns {string} a word or two, and why if it failed */
 export function briefStatus(message) {
-  if (isScheduled(message) && message.send_at) return `Scheduled for ${soon(message.send_at)}`;
+  const when = leaving(message);
+  if (isScheduled(message) && message.send_at) return `Scheduled for ${soon(message.send_at)}${when && `; ${when}`}`;
+  if (when) return capital(when);
   // Nothing says whether it arrived.
   const name = message.error_code === 'outcome_unknown' ? 'Perhaps not sent' : statusName(message.status);
   return hasFailed(message) && message.error_message ? `${name}: ${message.error_message}` : name;
@@ -38,7 +45,9 @@ export function briefStatus(message) {
 
 /** @param {Message} message @returns {string} a whole sentence or two */
 export function wholeStatus(message) {
-  if (isScheduled(message) && message.send_at) return `It will be sent ${soon(message.send_at)}.`;
+  const when = leaving(message);
+  if (isScheduled(message) && message.send_at) return `It will be sent ${soon(message.send_at)}.${when && ` It ${when}.`}`;
+  if (when) return `It ${when}.`;
   if (message.delivered_at) return `It arrived on the phone on ${full(message.delivered_at)}.`;
   const sentence = WORDS[message.status]?.[1] ?? '';
   return hasFailed(message) && message.error_message ? `${sentence} ${message.error_message}` : sentence;
@@ -58,11 +67,17 @@ const STEPS = {
   'provider failed': 'Not sent',
   canceled: 'Cancelled',
   surplus: 'Sent a second time',
+  'quiet hours': 'Waits for the end of quiet hours',
 };
 
 /** @param {{event: string, status: Status | null}} step */
-export const stepName = ({ event, status }) =>
-  STEPS[`${event} ${status}`] ?? STEPS[event] ?? event.charAt(0).toUpperCase() + event.slice(1);
+export const stepName = ({ event, status }) => STEPS[`${event} ${status}`] ?? STEPS[event] ?? capital(event);
+
+/** @param {Step} step @returns {string | null} */
+export const stepDetail = ({ event, detail }) => (event === 'moved to another sender' && detail ? senderName(detail) : detail);
+
+/** @param {string} text */
+const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** @param {number} count @param {string} one @param {string} [many] */
 export const counted = (count, one, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;

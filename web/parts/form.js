@@ -1,6 +1,7 @@
 import { Problem, sentence } from '../api/http.js';
 import { alarm } from '../lib/announce.js';
 import { h, setText } from '../lib/dom.js';
+import { blame, labelOf } from './field.js';
 
 /** @import { Child } from '../lib/dom.js' */
 /** @import { Field } from './field.js' */
@@ -9,11 +10,14 @@ import { h, setText } from '../lib/dom.js';
  * A form that is sent once at a time, and says at each field what the server did not like about it.
  *
  * @param {Field[]} fields
- * @param {{label: string, danger?: boolean}} button
+ * @param {object} options
+ * @param {string} options.label of the button
+ * @param {boolean} [options.danger]
+ * @param {(errors: Problem['errors']) => boolean} [options.blame] says at what else is in the form what is wrong with it
  * @param {(values: Record<string, string>) => Promise<void>} send
  * @param {...Child} extra between the fields and the button
  */
-export function form(fields, { label, danger = false }, send, ...extra) {
+export function form(fields, { label, danger = false, blame: blameRest = () => false }, send, ...extra) {
   let busy = false;
   const fault = h('p', { class: 'fault', hidden: true });
   const button = h('button', { class: danger ? 'button danger' : 'button primary' }, label);
@@ -32,7 +36,10 @@ export function form(fields, { label, danger = false }, send, ...extra) {
     try {
       await send(Object.fromEntries(fields.map(({ name, input }) => [name, input.value])));
     } catch (error) {
-      if (!blame(fields, error)) fail(sentence(error));
+      const errors = error instanceof Problem ? error.errors : [];
+      const first = blame(fields, errors);
+      first?.input.focus();
+      if (!blameRest(errors) && !first) fail(sentence(error));
     } finally {
       busy = false;
       button.removeAttribute('aria-busy');
@@ -56,24 +63,7 @@ export function form(fields, { label, danger = false }, send, ...extra) {
 /** @param {Field[]} fields @returns {boolean} */
 function missing(fields) {
   const empty = fields.filter(({ input }) => input.required && !input.value);
-  for (const field of empty) field.fail(`${name(field)} is needed.`);
+  for (const field of empty) field.fail(`${labelOf(field)} is needed.`);
   empty[0]?.input.focus();
   return empty.length > 0;
 }
-
-/** @param {Field[]} fields @param {unknown} error @returns {boolean} whether it was about one of them */
-function blame(fields, error) {
-  if (!(error instanceof Problem)) return false;
-  let first = true;
-  for (const { field, message } of error.errors) {
-    const known = fields.find((candidate) => candidate.name === field);
-    if (!known) continue;
-    known.fail(`${name(known)} ${message}.`);
-    if (first) known.input.focus();
-    first = false;
-  }
-  return !first;
-}
-
-/** @param {Field} field */
-const name = (field) => field.element.querySelector('label')?.textContent ?? field.name;

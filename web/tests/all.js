@@ -6,8 +6,10 @@ import { start } from './harness.js';
 import { keyboard } from './keyboard.js';
 import { network } from './network.js';
 import { phones } from './phone.js';
+import { quiet } from './quiet.js';
 import { receiving } from './receiving.js';
 import { screenshots } from './screenshots.js';
+import { addSenders, senders } from './senders.js';
 import { sending } from './sending.js';
 import { sessions } from './sessions.js';
 import { tabs } from './tabs.js';
@@ -15,6 +17,8 @@ import { units } from './units.js';
 
 /** @type {import('./harness.js').World} */
 let world;
+/** @type {import('./harness.js').World} */
+let several;
 
 before(async () => {
   world = await start();
@@ -24,11 +28,20 @@ after(() => world?.stop());
 units();
 // Each has a user of its own, and most of the time waits.
 describe('the page', { concurrency: 4 }, () => {
-  for (const flows of [accessibility, sending, receiving, tabs, network, sessions, keyboard]) flows(() => world);
+  for (const flows of [accessibility, sending, receiving, tabs, network, sessions, keyboard, quiet]) flows(() => world);
 });
 // Their switches hold for everybody, so nothing else may go on.
 describe('the phones', () => phones(() => world));
+// It needs a messenger of its own: the others have one sender.
+describe('several senders', { concurrency: 3, skip: Boolean(process.env.MYSMS_URL) }, () => {
+  before(async () => {
+    several = await start();
+    await addSenders(several);
+  });
+  after(() => several?.stop());
+  senders(() => several);
+});
 test('nothing was asked of anybody else, and no code of a message ran', () => {
-  assert.deepEqual(world.faults, []);
+  assert.deepEqual([world, several].flatMap((one) => one?.faults ?? []), []);
 });
 if (process.env.SCREENSHOTS) screenshots(() => world, process.env.SCREENSHOTS);

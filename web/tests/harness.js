@@ -1,8 +1,9 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { chromium } from 'playwright-core';
 
 /** @import { Browser, BrowserContextOptions, Page } from 'playwright-core' */
@@ -22,12 +23,14 @@ export class World {
    * @param {Browser} browser
    * @param {string} url
    * @param {string} phones the simulator's page
+   * @param {(...command: string[]) => Promise<string>} admin does what an operator does, and answers what they see
    * @param {() => Promise<void>} stop
    */
-  constructor(browser, url, phones, stop) {
+  constructor(browser, url, phones, admin, stop) {
     this.browser = browser;
     this.url = url;
     this.phones = phones;
+    this.admin = admin;
     this.stop = stop;
     /** What no page may do, whatever is tested. @type {string[]} */
     this.faults = [];
@@ -55,12 +58,12 @@ export class World {
     });
   }
 
-  /** Asks the simulator. @param {string} path @param {object} [body] @returns {Promise<any>} */
-  async simulator(path, body) {
-    const init = body && { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) };
+  /** Asks the simulator. @param {string} path @param {object} [body] @param {string} [method] @returns {Promise<any>} */
+  async simulator(path, body, method = 'POST') {
+    const init = body && { method, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) };
     const answer = await fetch(`${this.phones}/${path}`, init);
     if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
-    return answer.json();
+    return answer.status === 204 ? undefined : answer.json();
   }
 
   /** What arrived at a number, or went out from it. @param {string} number @returns {Promise<any[]>} */
@@ -77,40 +80,47 @@ export class World {
 /** Starts what the variables `MYSMS` (a program) or `MYSMS_URL` (one that runs) say. */
 export async function start() {
   const [messenger, browser] = await Promise.all([
-    process.env.MYSMS_URL ? { url: process.env.MYSMS_URL, stop: async () => {} } : launch(),
+    process.env.MYSMS_URL ? running(process.env.MYSMS_URL) : launch(),
     chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS }),
   ]);
-  const { url } = messenger;
+  const { url, admin } = messenger;
   const told = /** @type {any} */ (await (await fetch(`${url}/client.json`)).json());
-  return new World(browser, url, told.simulator_page, async () => {
+  return new World(browser, url, told.simulator_page, admin, async () => {
     await browser.close();
     await messenger.stop();
   });
 }
 
+/** @param {string} url */
+const running = (url) => ({
+  url,
+  /** @returns {Promise<string>} */
+  admin: () => Promise.reject(new Error('the program of MYSMS_URL is not known')),
+  stop: async () => {},
+});
+
 async function launch() {
   const program = process.env.MYSMS;
   if (!program) throw new Error('MYSMS must name the program');
   const data = await mkdtemp(join(tmpdir(), 'mysms-web-'));
-  const child = spawn(program, {
-    // Whatever this shell's environment says, no text made up here may go out.
-    env: {
-      SMS_PROVIDER: 'simulator',
-      DATA_DIR: data,
-      PORT: '0',
-      RUST_LOG: 'warn',
-      AUTH_ATTEMPTS_PER_MINUTE: '100000',
-      ACCOUNT_ATTEMPTS_PER_MINUTE: '100000',
-    },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  // Whatever this shell's environment says, no text made up here may go out.
+  const env = {
+    SMS_PROVIDER: 'simulator',
+    DATA_DIR: data,
+    PORT: '0',
+    RUST_LOG: 'warn',
+    AUTH_ATTEMPTS_PER_MINUTE: '100000',
+    ACCOUNT_ATTEMPTS_PER_MINUTE: '100000',
+  };
+  const child = spawn(program, { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const admin = async (/** @type {string[]} */ ...command) => (await promisify(execFile)(program, ['admin', ...command], { env })).stdout;
   const ended = new Promise((resolve) => child.once('exit', resolve));
   const stop = async () => {
     child.kill('SIGTERM');
     await ended;
     await rm(data, { recursive: true, force: true });
   };
-  return { url: await listening(child), stop };
+  return { url: await listening(child), admin, stop };
 }
 
 /** @param {ChildProcess} child @returns {Promise<string>} where it listens */

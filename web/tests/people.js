@@ -75,7 +75,7 @@ export async function schedule(page, text) {
 export const bubble = (page, text) =>
   page.locator('.bubble').filter({ has: page.locator('.text').getByText(text, { exact: true }) });
 
-/** @param {Page} page @param {string} text @param {string} status */
+/** @param {Page} page @param {string} text @param {string | RegExp} status */
 export const status = (page, text, status) => bubble(page, text).locator('.meta').getByText(status);
 
 /** A user who has a conversation with a number. @param {World} world @param {Page} page */
@@ -97,4 +97,13 @@ export async function endToken(world, page) {
   const headers = { Authorization: `Bearer ${await tokenOf(page)}` };
   const answer = await fetch(`${world.url}/logout`, { method: 'POST', headers });
   if (!answer.ok) throw new Error(`logout: ${answer.status}`);
+}
+
+/** Counts what the page asks the API about texts that it does not send. @param {Page} page */
+export function dryRuns(page) {
+  let [asked, answers] = [0, 0];
+  const isOne = (/** @type {{url: () => string}} */ request) => request.url().includes('dry_run');
+  page.on('request', (request) => isOne(request) && (asked += 1));
+  page.on('response', (response) => isOne(response) && (answers += 1));
+  return { count: () => asked, answered: () => answers > 0 };
 }

@@ -71,6 +71,36 @@ export function phones(world) {
     await page.context().close();
   });
 
+  test('a text shows who sent it, and an answer goes there, but not to a name', async () => {
+    const number = newNumber();
+    const send = (/** @type {string} */ from, /** @type {string} */ body) => world().simulator('messages', { to: number, from, body });
+    const chosen = () => page.getByLabel('To', { exact: true }).inputValue();
+    for (const sender of ['72345', 'Shop']) await world().simulator(`senders/${sender}`, {}, 'PUT');
+    const page = await phone(world(), number);
+    await send('72345', 'Your code');
+    await page.getByText('from short code 72345').waitFor();
+    await until('the short code is answered', async () => await chosen() === '72345');
+    await editor(page).fill('Thanks');
+    await page.keyboard.press('Enter');
+    await page.getByText('to short code 72345').waitFor();
+    assert.equal((await world().at('72345')).at(-1).body, 'Thanks');
+
+    await editor(page).fill('Half a thought');
+    await send('Shop', 'Sale');
+    await page.getByText('from Shop').waitFor();
+    assert.equal(await chosen(), '72345');
+    await page.getByLabel('To', { exact: true }).selectOption('Shop');
+    await page.getByText('Shop is a name, not a number: nobody can answer it.').waitFor();
+    assert.equal(await page.getByRole('button', { name: 'Send' }).isEnabled(), false);
+    await editor(page).press('Enter');
+    await page.getByLabel('To', { exact: true }).selectOption('72345');
+    await page.getByRole('button', { name: 'Send' }).click();
+    await bubble(page, 'Half a thought').waitFor();
+    assert.equal(await page.locator('.own').count(), 2);
+    await page.context().close();
+    for (const sender of ['72345', 'Shop']) await world().simulator(`senders/${sender}`, {}, 'DELETE');
+  });
+
   test('a draft stays with its phone, and survives a lost network', async () => {
     const [one, other] = [newNumber(), newNumber()];
     await arrive(world(), other, 'Hello');

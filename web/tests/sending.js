@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 
-import { MARKUP, SCRIPT, UNREACHABLE, bubble, editor, newNumber, open, schedule, shown, signUp, status, talk, write } from './people.js';
+import { until } from './harness.js';
+import { MARKUP, SCRIPT, UNREACHABLE, bubble, dryRuns, editor, newNumber, open, schedule, shown, signUp, status, talk, write } from './people.js';
 
 /** @import { World } from './harness.js' */
 
@@ -21,6 +22,32 @@ export function sending(world) {
     await status(page, 'Hello', 'Delivered').waitFor();
     await page.getByRole('link', { name: shown(number) }).waitFor();
     assert.deepEqual((await world().at(number)).map((text) => text.body), ['Hello']);
+    await page.context().close();
+  });
+
+  test('who has one sender and has set nothing sees and asks for nothing new', async () => {
+    const page = await world().tab();
+    const asked = dryRuns(page);
+    await talk(world(), page);
+    await editor(page).fill('Nothing new');
+    await page.getByText('1 segment · 149 left').waitFor();
+    for (const label of ['From', 'Kind']) assert.equal(await page.getByLabel(label, { exact: true }).isVisible(), false);
+    assert.equal(await page.getByRole('button', { name: 'More', exact: true }).isVisible(), false);
+    await write(page, 'Nothing new');
+    await status(page, 'Nothing new', 'Delivered').waitFor();
+    assert.match(await bubble(page, 'Nothing new').locator('.meta').innerText(), /^\d\d:\d\d · Delivered$/);
+    assert.doesNotMatch(await page.locator('.side .row').innerText(), /from/);
+    assert.equal(asked.count(), 0);
+    await bubble(page, 'Nothing new').getByRole('button').click();
+    const facts = page.getByRole('dialog').locator('.facts');
+    await facts.getByText('Transactional').waitFor();
+    assert.match(await facts.innerText(), /From\s+\+1/);
+
+    // The operator has replaced it since.
+    await page.route('**/senders', (route) => route.fulfill({ json: [{ address: '+14155550999', state: 'active', rate: null }] }));
+    await page.reload();
+    await bubble(page, 'Nothing new').getByText('from +1').waitFor();
+    assert.equal(await page.getByLabel('From', { exact: true }).isVisible(), false);
     await page.context().close();
   });
 
@@ -43,11 +70,49 @@ export function sending(world) {
     await editor(page).fill('It’s late – sorry');
     await page.getByText('1 segment · 53 left').waitFor();
     assert.deepEqual(await page.locator('.why kbd').allTextContents(), ['’', '–']);
-    await page.getByRole('button', { name: 'Use plain characters' }).click();
+    await page.getByRole('button', { name: 'Replace them by plain ones', exact: true }).click();
     await page.getByText('1 segment · 143 left').waitFor();
     await page.keyboard.press('Enter');
     await status(page, "It's late - sorry", 'Delivered').waitFor();
     assert.equal((await world().at(number)).at(-1).body, "It's late - sorry");
+    await page.context().close();
+  });
+
+  test('plain characters are offered where they are cheaper, can be taken back, and be the usual ones', async () => {
+    const page = await world().tab();
+    const { number } = await talk(world(), page);
+    const typeset = `“${'x'.repeat(100)}”…`;
+    const plain = `"${'x'.repeat(100)}"...`;
+    await editor(page).fill(typeset);
+    await page.getByText('2 segments · 31 left').waitFor();
+    await page.getByRole('button', { name: 'Replace them by plain ones: 1 segment instead of 2' }).click();
+    await page.getByText('1 segment · 55 left').waitFor();
+    await page.getByText('Plain characters are sent for').waitFor();
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByText('2 segments · 31 left').waitFor();
+    await page.getByRole('button', { name: 'Replace them' }).click();
+    await page.getByRole('button', { name: 'Send', exact: true }).click();
+    await status(page, plain, 'Delivered').waitFor();
+    // Nothing of it stays for the next one.
+    await editor(page).fill('It’s “ж”');
+    await page.getByText('Only 70 characters').waitFor();
+    await until('it was asked', dryRuns(page).answered);
+    assert.equal(await page.getByRole('button', { name: /Replace them|Undo/ }).isVisible(), false);
+    await editor(page).fill('');
+
+    await page.getByRole('link', { name: 'Account' }).click();
+    await page.getByLabel('Send plain characters').check();
+    await page.getByText('Saved.').waitFor();
+    await open(world(), page, number);
+    await editor(page).fill('It’s late');
+    await page.getByText('1 segment · 151 left').waitFor();
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByText('1 segment · 61 left').waitFor();
+    await page.getByRole('button', { name: 'Send', exact: true }).click();
+    await status(page, 'It’s late', 'Delivered').waitFor();
+    await write(page, 'It’s early');
+    await status(page, "It's early", 'Delivered').waitFor();
+    assert.deepEqual((await world().at(number)).map((text) => text.body), ['Hello', plain, 'It’s late', "It's early"]);
     await page.context().close();
   });
 
@@ -61,6 +126,36 @@ export function sending(world) {
     await page.getByRole('button', { name: 'Cancel sending' }).click();
     await page.getByRole('button', { name: 'Do not send it' }).click();
     await status(page, 'For later', 'Cancelled').waitFor();
+    assert.equal((await world().at(number)).length, 1);
+    await page.context().close();
+  });
+
+  test('a text can be sent by the clock of its recipient', async () => {
+    const page = await world().tab({ timezoneId: 'Europe/Berlin' });
+    const { number } = await talk(world(), page);
+    await page.getByRole('button', { name: 'Send later' }).click();
+    const at = page.getByLabel('Send on');
+    const day = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Berlin' }).format(new Date());
+    const tomorrow = new Date(Date.parse(`${day}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10);
+    await at.fill(`${tomorrow}T09:30`);
+    await page.getByRole('button', { name: 'By their clock' }).click();
+    await editor(page).fill('Good morning');
+    const zone = page.getByLabel('Their time zone');
+    assert.equal(await zone.inputValue(), 'Europe/Berlin');
+    await zone.fill('Nowhere');
+    await page.getByText(/^Their time zone is no IANA/).waitFor();
+    await page.getByRole('button', { name: 'Schedule' }).click();
+    assert.equal(await bubble(page, 'Good morning').count(), 0);
+    await zone.fill('Asia/Calcutta');
+    // India is half an hour off, and without summer time.
+    const berlin = new Intl.DateTimeFormat('en-GB', { timeStyle: 'short', timeZone: 'Europe/Berlin' });
+    const here = berlin.format(new Date(`${tomorrow}T09:30:00+05:30`));
+    await page.getByText(`For you that is tomorrow at ${here}.`).waitFor();
+    await page.reload();
+    assert.equal(await zone.inputValue(), 'Asia/Calcutta');
+    assert.equal(await at.inputValue(), `${tomorrow}T09:30`);
+    await page.getByRole('button', { name: 'Schedule' }).click();
+    await status(page, 'Good morning', `Scheduled for tomorrow at ${here}`).waitFor();
     assert.equal((await world().at(number)).length, 1);
     await page.context().close();
   });

@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { readFile, readdir } from 'node:fs/promises';
 import { test } from 'node:test';
 
+import { moment, soon } from '../lib/time.js';
+import { expectation } from '../model/expectation.js';
 import { formatNumber, parseNumber } from '../model/number.js';
-import { cost, plain } from '../model/segments.js';
+import { cost, smart } from '../model/segments.js';
 
 /** What the server judges by, too. */
 const VECTORS = new URL('../../shared/core/tests/data/segment_vectors.json', import.meta.url);
@@ -20,10 +22,36 @@ export function units() {
     }
   });
 
-  test('plain characters are in the cheap alphabet', () => {
-    assert.equal(plain('“It’s” – well…'), '"It\'s" - well...');
-    assert.deepEqual(cost(plain('‘’‚“”„«»–—‑…•\u00a0\u202f\t\u200b´`')).foreign, []);
-    assert.equal(plain('ж🙂'), 'ж🙂');
+  test('plain characters are shown only if the whole text is in the cheap alphabet then', () => {
+    const told = new Map([['“', '"'], ['”', '"'], ['’', "'"], ['…', '...']]);
+    assert.equal(smart('“It’s”…', told), '"It\'s"...');
+    for (const kept of ['“ж”', '“🙂”', '“—”']) assert.equal(smart(kept, told), kept);
+  });
+
+  test('when a text leaves is told if it is worth a word', () => {
+    const now = Date.now();
+    const at = (/** @type {number} */ minutes) => new Date(now + minutes * 60_000).toISOString();
+    /** @param {Partial<Parameters<typeof expectation>[0]>} text */
+    const told = (text) => expectation({ send_at: null, starts_at: null, expected_at: null, expected_by: null, expires_at: at(9999), ...text }, now);
+    const leaving = (/** @type {number} */ from, /** @type {number} */ by) => told({ expected_at: at(from), expected_by: at(by) });
+    assert.equal(told({}), '');
+    assert.equal(leaving(0, 0.1), '');
+    assert.equal(leaving(0.3, 5), '');
+    assert.equal(leaving(0.4, 0.4), 'leaves in less than a minute');
+    assert.equal(leaving(1.2, 30), `leaves in about a minute, at the latest by ${moment(at(30))}`);
+    assert.equal(leaving(12, 20), `leaves in about 12 minutes, at the latest by ${moment(at(20))}`);
+    assert.equal(leaving(12, 12), 'leaves in about 12 minutes');
+    assert.equal(leaving(200, 300), `leaves probably ${soon(at(200))}, at the latest by ${moment(at(300))}`);
+    // As its user wanted it, but for what waits before it then.
+    assert.equal(told({ send_at: at(60), starts_at: at(60), expected_at: at(60) }), '');
+    assert.equal(told({ send_at: at(60), starts_at: at(60), expected_at: at(70) }), 'leaves in about 70 minutes');
+    const quiet = `waits until ${moment(at(600))}: quiet hours`;
+    assert.equal(told({ starts_at: at(600), expected_at: at(600) }), quiet);
+    assert.equal(told({ send_at: at(60), starts_at: at(600) }), quiet);
+    assert.equal(told({ starts_at: at(600), expected_at: at(660) }), `${quiet}, then leaves probably ${soon(at(660))}`);
+    assert.equal(told({ starts_at: at(1), expected_at: at(1), attempts: 1 }), 'leaves in about a minute');
+    const late = told({ expected_at: at(300), expected_by: at(400), expires_at: at(240) });
+    assert.equal(late, `is given up ${soon(at(240))}, before it is likely to leave`);
   });
 
   test('numbers are read as people write them', async () => {

@@ -9,6 +9,7 @@ import { exportButtons } from '../parts/export.js';
 import { field } from '../parts/field.js';
 import { form } from '../parts/form.js';
 import { sessionList } from './sessions.js';
+import { settingsForms } from './settings.js';
 
 /** @import { ClientSettings } from '../api/types.js' */
 /** @import { Child } from '../lib/dom.js' */
@@ -22,6 +23,7 @@ export function accountView(settings, desk) {
     ({ created_at: at }) => fill(since, ` Here since ${full(at)}.`),
     () => {},
   );
+  const { quiet, encoding } = settingsForms(desk.setup);
   const heading = h('h2', { tabindex: '-1' }, 'Account');
   const back = h('a', { class: 'tool back', href: '#/', 'aria-label': 'All conversations', title: 'All conversations' }, icon('back'));
   const element = h(
@@ -38,6 +40,8 @@ export function accountView(settings, desk) {
       ),
       part('Sessions', h('p', { class: 'soft' }, 'Where you are logged in.'), sessionList()),
       part('Password', h('p', { class: 'soft' }, 'A new password logs you out everywhere else.'), passwordForm()),
+      part('Quiet hours', h('p', { class: 'soft' }, 'When none of your texts leave, but for login codes. What you send then waits until they are over.'), quiet),
+      part('Special characters', h('p', { class: 'soft' }, 'Typographic quotes and dashes make texts dearer: only 70 characters fit into a segment then, not 160.'), encoding),
       part('Your texts', h('p', { class: 'soft' }, 'Save all texts you have sent.'), exportButtons(() => ({}))),
       part('Leave', ...leaving(desk)),
       h('p', { class: 'soft small' }, `MySMS ${settings.version} · `, h('a', { href: 'docs' }, 'The API')),

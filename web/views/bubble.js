@@ -13,6 +13,7 @@ export function bubble(desk, first) {
   let message = first;
   const ours = first.direction === 'outbound';
   const at = h('time', {});
+  const route = h('span', {});
   const status = h('span', { class: 'status' });
   const text = h('p', { class: 'text', dir: 'auto' });
   const more = h(
@@ -25,7 +26,7 @@ export function bubble(desk, first) {
     { class: ours ? 'bubble ours' : 'bubble theirs' },
     h('span', { class: 'unseen' }, ours ? 'You:' : 'They:'),
     h('div', { class: 'said' }, text, more),
-    h('p', { class: 'meta' }, at, ours && ' · ', ours && status),
+    h('p', { class: 'meta' }, at, route, ours && ' · ', ours && status),
   );
   /** @param {Message} next */
   const update = (next) => {
@@ -36,6 +37,8 @@ export function bubble(desk, first) {
     setText(text, next.content ?? '');
     setText(at, time(next.sent_at));
     at.dateTime = next.sent_at;
+    const through = desk.setup.route(next);
+    setText(route, through && ` · ${through}`);
     setText(status, briefStatus(next));
     more.setAttribute('aria-label', `Details of ${ours ? 'your' : 'their'} message of ${time(next.sent_at)}`);
   };

@@ -1,26 +1,40 @@
 import { announce } from '../lib/announce.js';
 import { h, setAttribute, setText, uniqueId } from '../lib/dom.js';
 import { icon } from '../lib/icons.js';
+import { expectation } from '../model/expectation.js';
 import { formatNumber } from '../model/number.js';
+import { Preview } from '../model/preview.js';
 import { cost } from '../model/segments.js';
+import { NOTHING } from '../model/text.js';
+import { choices } from './choices.js';
 import { counter } from './counter.js';
 import { scheduler } from './scheduler.js';
 
 /** @import { Desk } from '../model/desk.js' */
 /** @import { Outgoing } from '../model/outbox.js' */
+/** @import { Wanted } from '../model/text.js' */
 
 /** With a finger, Enter makes a new line, as there is no other way to make one. */
 const BY_HAND = matchMedia('(pointer: fine)');
+
+/**
+ * To whom a text goes.
+ *
+ * @typedef {object} Recipient
+ * @property {() => string | null} known `null` if it is no number yet
+ * @property {() => string | null} wanted the same, which is then said where it is asked for
+ */
 
 /**
  * Where a text is written. What is in it outlives everything but being sent.
  *
  * @param {Desk} desk
  * @param {string} place of the draft
- * @param {() => string | null} recipient `null` if it is no number yet, which is said elsewhere
+ * @param {Recipient} recipient
+ * @param {AbortSignal} signal
  * @param {(number: string) => void} [sent]
  */
-export function composer(desk, place, recipient, sent) {
+export function composer(desk, place, recipient, signal, sent) {
   const hint = uniqueId('hint');
   const text = h('textarea', {
     class: 'input grow',
@@ -32,13 +46,29 @@ export function composer(desk, place, recipient, sent) {
   });
   const send = h('button', { class: 'tool primary send' });
   const fault = h('p', { class: 'fault', hidden: true });
+  const when = h('p', { class: 'when' });
   const schedule = scheduler(() => keep());
-  const count = counter((better) => put(better));
+  const options = choices(desk.setup, () => keep());
+  const count = counter((isSmart) => {
+    smart = isSmart;
+    keep();
+    text.focus();
+  });
+  const preview = new Preview(desk.setup, signal);
   const blocked = h('p', { class: 'blocked', hidden: true }, 'They replied STOP, so no texts can be sent to them. When they reply START, you can write again.');
+  /** Whether plain characters are sent; as the user has set it, if that was not chosen here. @type {boolean | undefined} */
+  let smart;
 
-  const draft = desk.drafts.get(place);
-  text.value = draft.content;
-  schedule.set(draft.sendAt);
+  /** @returns {Wanted} */
+  const current = () => ({ content: text.value, ...schedule.get(), ...options.get(), ...(smart !== undefined && { smart }) });
+  /** @param {Wanted} wanted */
+  const set = (wanted) => {
+    text.value = wanted.content;
+    schedule.set(wanted);
+    options.set(wanted);
+    smart = wanted.smart;
+  };
+  set(desk.drafts.get(place));
 
   const say = (/** @type {string} */ words) => {
     fault.hidden = !words;
@@ -46,45 +76,55 @@ export function composer(desk, place, recipient, sent) {
     if (words) announce(words);
   };
   const keep = () => {
-    desk.drafts.set(place, { ...desk.drafts.get(place), content: text.value, sendAt: schedule.get() });
+    desk.drafts.set(place, { number: desk.drafts.get(place).number, ...current() });
     say('');
     show();
   };
   const show = () => {
-    count.show(text.value);
-    const label = schedule.get() ? 'Schedule' : 'Send';
+    preview.ask(recipient.known(), current());
+    tell();
+    const label = schedule.get().sendAt ? 'Schedule' : 'Send';
     setAttribute(send, 'aria-label', label);
     send.title = label;
-    send.replaceChildren(icon(schedule.get() ? 'clock' : 'send'));
+    send.replaceChildren(icon(label === 'Schedule' ? 'clock' : 'send'));
     setAttribute(send, 'aria-disabled', text.value.trim() ? null : 'true');
     grow(text);
   };
-  /** @param {string} content */
-  const put = (content) => {
-    text.value = content;
+  /** Shows what the server has told. */
+  const tell = () => {
+    const { told, replacements } = preview;
+    count.show(text.value, smart ?? desk.setup.settings.smart_encoding, replacements);
+    options.show(told?.sender ?? null);
+    schedule.show(told?.send_at ?? null);
+    const words = told ? expectation(told, Date.now()) : '';
+    // Once; what follows is the same with other numbers.
+    if (words && !when.textContent) announce(`It ${words}.`);
+    setText(when, words && `It ${words}.`);
+  };
+  /** Says at the choices what is wrong with them. @param {Outgoing['faults']} faults @returns {boolean} whether something is */
+  const blame = (faults = []) => [schedule.blame(faults), options.blame(faults)].some(Boolean);
+  /** Takes back a text that was refused, and keeps what was written since. @param {Outgoing} refused */
+  const takeBack = ({ content, faults, ...wanted }) => {
+    const since = current();
+    set({ ...(since.sendAt ? since : wanted), content: since.content.trim() ? `${content}\n${since.content}` : content });
     keep();
+    blame(faults);
     text.focus();
   };
-  /** Takes back a text that was refused, and keeps what was written since. @param {Outgoing} refused */
-  const takeBack = ({ content, sendAt }) => {
-    if (sendAt && !schedule.get()) schedule.set(sendAt);
-    put(text.value.trim() ? `${content}\n${text.value}` : content);
-  };
   const submit = () => {
-    const content = text.value;
-    if (!content.trim()) return;
-    const { over } = cost(content);
+    const wanted = current();
+    if (!wanted.content.trim()) return;
+    const { over } = cost(wanted.content);
     if (over > 0) return say(`It is too long by ${over} characters.`);
     const fault = schedule.fault();
     if (fault) return say(fault);
-    const number = recipient();
+    if (blame(preview.faultsOf(recipient.known(), wanted))) return;
+    const number = recipient.wanted();
     if (!number) return;
     // The next click finds nothing more to send.
-    const sendAt = schedule.get();
-    text.value = '';
-    schedule.set(null);
+    set(NOTHING);
     keep();
-    desk.outbox.submit({ recipient: number, content, sendAt });
+    desk.outbox.submit(number, wanted);
     if (sent) sent(number);
     else text.focus();
   };
@@ -103,17 +143,29 @@ export function composer(desk, place, recipient, sent) {
   const form = h(
     'form',
     { novalidate: true, onsubmit },
+    options.element,
     schedule.element,
     h('div', { class: 'write' }, schedule.button, text, send),
     fault,
     count.element,
+    when,
     h('p', { id: hint, class: 'unseen' }, BY_HAND.matches ? 'Enter sends, Shift and Enter makes a new line.' : ''),
   );
   const element = h('div', { class: 'composer' }, blocked, form);
+  preview.changes.on(() => {
+    tell();
+    blame(preview.told?.errors);
+  }, signal);
+  desk.setup.changes.on(() => {
+    options.renew();
+    show();
+  }, signal);
   show();
   return {
     element,
     takeBack,
+    /** Somebody else is to get it. */
+    readdress: show,
     focus: () => !form.hidden && (text.focus(), true),
     /** @param {boolean} optedOut */
     block: (optedOut) => {

@@ -17,7 +17,7 @@ export function conversationList(desk, signal) {
   const { conversations } = desk;
   let chosen = '';
   const rows = h('ul', { class: 'rows' });
-  const list = new KeyedList(rows, (item) => item.counterpart, (item) => row(item, () => chosen));
+  const list = new KeyedList(rows, (item) => item.counterpart, (item) => row(desk, item, () => chosen));
   const rest = h('div', {});
   const heading = h('h2', { tabindex: '-1' }, 'Messages');
 
@@ -33,6 +33,7 @@ export function conversationList(desk, signal) {
     else fill(rest, conversations.next && more());
   };
   conversations.changes.on(render, signal);
+  desk.setup.changes.on(render, signal);
   render();
 
   const tools = [tool('search', 'Search', '#/search'), tool('account', 'Account', '#/account'), tool('write', 'New message', '#/new')];
@@ -55,13 +56,14 @@ export function conversationList(desk, signal) {
 const tool = (picture, label, href) =>
   h('a', { class: picture === 'write' ? 'tool primary' : 'tool', href, title: label, 'aria-label': label }, icon(picture));
 
-/** @param {Conversation} first @param {() => string} chosen @returns {Row<Conversation>} */
-function row(first, chosen) {
+/** @param {Desk} desk @param {Conversation} first @param {() => string} chosen @returns {Row<Conversation>} */
+function row(desk, first, chosen) {
   const number = h('span', { class: 'row-number' }, formatNumber(first.counterpart));
   const time = h('time', { class: 'row-time' });
   const text = h('span', { class: 'row-text' });
   const badge = h('span', { class: 'badge' });
-  const link = h('a', { class: 'row', href: conversationPlace(first.counterpart) }, number, time, text, badge);
+  const route = h('span', { class: 'row-status' });
+  const link = h('a', { class: 'row', href: conversationPlace(first.counterpart) }, number, time, text, badge, route);
   /** @param {Conversation} item */
   const update = ({ counterpart, last_message: last, unread, opted_out: optedOut }) => {
     setAttribute(link, 'aria-current', chosen() === counterpart && 'page');
@@ -70,6 +72,9 @@ function row(first, chosen) {
     time.dateTime = last.sent_at;
     text.classList.toggle('failed', hasFailed(last));
     setText(text, summary(last, optedOut));
+    const through = desk.setup.route(last);
+    route.hidden = !through;
+    setText(route, through);
     badge.hidden = unread === 0;
     fill(badge, h('span', { 'aria-hidden': 'true' }, unread), h('span', { class: 'unseen' }, counted(unread, 'unread message')));
   };

@@ -4,11 +4,15 @@ import { alarm, announce } from '../lib/announce.js';
 import { fill, h, setText } from '../lib/dom.js';
 import { exact, full } from '../lib/time.js';
 import { formatNumber } from '../model/number.js';
-import { counted, stepName, wholeStatus } from '../model/wording.js';
+import { kindName, senderName } from '../model/sender.js';
+import { counted, stepDetail, stepName, wholeStatus } from '../model/wording.js';
 import { confirm, openDialog } from '../parts/dialog.js';
 
 /** @import { Message, Step } from '../api/types.js' */
 /** @import { Desk } from '../model/desk.js' */
+
+/** How often it is asked when what waits will leave, in milliseconds. */
+const AGAIN = 15_000;
 
 /** Shows all that is known of a message, as it is at any time, and what can be done with it. @param {Desk} desk @param {Message} first */
 export function details(desk, first) {
@@ -43,14 +47,21 @@ export function details(desk, first) {
   const revoke = h('button', { type: 'button', class: 'button', onclick: takeBack }, 'Cancel sending');
   const discard = h('button', { type: 'button', class: 'button danger quiet', onclick: erase }, 'Delete');
   const show = () => {
-    fill(facts, ...factsOf(message).flatMap(([name, value]) => [h('dt', {}, name), h('dd', {}, value)]));
+    const told = factsOf(message, desk.setup.route(message));
+    fill(facts, ...told.flatMap(([name, value]) => [h('dt', {}, name), h('dd', {}, value)]));
     const revocable = ours && message.status === 'queued';
     // What is hidden loses the focus.
     if (!revocable && document.activeElement === revoke) leave.focus();
     revoke.hidden = !revocable;
-    if (ours) history.load();
   };
-  show();
+  const look = async () => {
+    show();
+    const answer = ours ? await history.load() : null;
+    if (!answer || answer.version < message.version) return;
+    message = answer;
+    show();
+  };
+  look();
   const dialog = openDialog(
     ours ? 'Your message' : 'Their message',
     {},
@@ -61,13 +72,18 @@ export function details(desk, first) {
     h('div', { class: 'actions' }, leave, revoke, discard),
   );
   const over = new AbortController();
-  dialog.addEventListener('close', () => over.abort());
+  // What waits moves on without any news of itself.
+  const timer = setInterval(() => !document.hidden && message.status === 'queued' && look(), AGAIN);
+  dialog.addEventListener('close', () => {
+    over.abort();
+    clearInterval(timer);
+  });
   thread.changes.on(() => {
     const now = thread.get(id);
     if (thread.isDeleted(id)) gone();
-    else if (now && now !== message) {
+    else if (now && now.version > message.version) {
       message = now;
-      show();
+      look();
     }
   }, over.signal);
 }
@@ -88,7 +104,7 @@ function attempts() {
   return { fault, attempt };
 }
 
-/** What happened to a text, step by step. @param {Desk} desk @param {string} id */
+/** What happened to a text, step by step; `load` answers with its latest state, if it is one. @param {Desk} desk @param {string} id */
 function historyOf(desk, id) {
   const steps = h('ol', { class: 'steps' });
   const element = h('section', { hidden: true }, h('h3', {}, 'History'), steps);
@@ -97,29 +113,35 @@ function historyOf(desk, id) {
     // If it cannot be had, what is known already stays.
     const answer = await fetchDetails(desk.user, id).catch(() => null);
     // Answers may overtake each other.
-    if (!answer || answer.version < shown) return;
+    if (!answer || answer.version < shown) return null;
+    // A list that is as it was keeps its place under a reader's eyes.
+    if (answer.version > shown) fill(steps, ...answer.timeline.map(stepLine));
     shown = answer.version;
     element.hidden = answer.timeline.length === 0;
-    fill(steps, ...answer.timeline.map(stepLine));
+    return answer;
   };
   return { element, load };
 }
 
-/** @param {Message} message @returns {[string, string][]} */
-function factsOf(message) {
-  if (message.direction === 'inbound') {
-    return [
-      ['From', formatNumber(message.counterpart)],
-      ['Received', full(message.sent_at)],
-    ];
-  }
-  const segments = counted(message.segments ?? 1, 'segment');
-  return [
-    ['Status', wholeStatus(message)],
-    ['To', formatNumber(message.counterpart)],
-    ['Written', full(message.sent_at)],
-    ['Size', `${segments} in ${message.encoding ?? ''}`],
-  ];
+/** @param {Message} message @param {string} route if it is worth telling @returns {[string, string][]} */
+function factsOf(message, route) {
+  /** @type {[string, string, shown?: boolean][]} */
+  const facts =
+    message.direction === 'inbound'
+      ? [
+          ['From', formatNumber(message.counterpart)],
+          ['To', senderName(message.recipient ?? ''), route !== ''],
+          ['Received', full(message.sent_at)],
+        ]
+      : [
+          ['Status', wholeStatus(message)],
+          ['To', formatNumber(message.counterpart)],
+          ['From', senderName(message.sender ?? ''), Boolean(message.sender)],
+          ['Kind', kindName(message.class ?? 'transactional')],
+          ['Written', full(message.sent_at)],
+          ['Size', `${counted(message.segments ?? 1, 'segment')} in ${message.encoding ?? ''}`],
+        ];
+  return facts.filter(([, , isShown = true]) => isShown).map(([name, value]) => [name, value]);
 }
 
 /** @param {Step} step */
@@ -128,5 +150,5 @@ const stepLine = (step) =>
     'li',
     {},
     h('time', { datetime: step.at, title: full(step.at) }, exact(step.at)),
-    h('span', {}, stepName(step), step.detail && h('span', { class: 'soft' }, ` – ${step.detail}`)),
+    h('span', {}, stepName(step), step.detail && h('span', { class: 'soft' }, ` – ${stepDetail(step)}`)),
   );

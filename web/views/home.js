@@ -82,8 +82,8 @@ export function homeView(settings, desk, signal) {
 function choose(settings, desk, signal) {
   const { path, query } = place();
   const [kind, what = ''] = path;
-  if (kind === 'new') return newView(desk, parseNumber(query.get('to') ?? ''));
-  if (kind === 'search') return searchView(query, signal);
+  if (kind === 'new') return newView(desk, parseNumber(query.get('to') ?? ''), signal);
+  if (kind === 'search') return searchView(query, desk.setup, signal);
   if (kind === 'account') return accountView(settings, desk);
   const number = parseNumber(what);
   if (kind === 'conversations' && number) return threadView(desk, number, signal);

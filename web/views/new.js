@@ -2,6 +2,7 @@ import { h } from '../lib/dom.js';
 import { icon } from '../lib/icons.js';
 import { conversationPlace, go } from '../lib/router.js';
 import { formatNumber, parseNumber } from '../model/number.js';
+import { NOTHING } from '../model/text.js';
 import { field } from '../parts/field.js';
 import { composer } from './composer.js';
 
@@ -11,8 +12,8 @@ import { composer } from './composer.js';
 /** The place of the draft that has no recipient yet. */
 const NEW = '';
 
-/** A text to somebody new. @param {Desk} desk @param {string | null} to @returns {View} */
-export function newView(desk, to) {
+/** A text to somebody new. @param {Desk} desk @param {string | null} to @param {AbortSignal} signal @returns {View} */
+export function newView(desk, to, signal) {
   const number = field(
     'To',
     { name: 'recipient', type: 'tel', autocomplete: 'tel', placeholder: '+1 415 555 0123', required: true },
@@ -21,17 +22,19 @@ export function newView(desk, to) {
   number.input.value = to ? formatNumber(to) : (desk.drafts.get(NEW).number ?? '');
   number.input.addEventListener('input', () => {
     desk.drafts.set(NEW, { ...desk.drafts.get(NEW), number: number.input.value });
+    editor.readdress();
   });
-  const recipient = () => {
-    const parsed = parseNumber(number.input.value);
+  const known = () => parseNumber(number.input.value);
+  const wanted = () => {
+    const parsed = known();
     if (!parsed) {
       number.fail('This is no phone number in international form, such as +14155550123.');
       number.input.focus();
     }
     return parsed;
   };
-  const editor = composer(desk, NEW, recipient, (sentTo) => {
-    desk.drafts.set(NEW, { content: '', sendAt: null });
+  const editor = composer(desk, NEW, { known, wanted }, signal, (sentTo) => {
+    desk.drafts.set(NEW, NOTHING);
     go(conversationPlace(sentTo), { replace: true });
   });
   const back = h('a', { class: 'tool back', href: '#/', 'aria-label': 'All conversations', title: 'All conversations' }, icon('back'));

@@ -1,22 +1,27 @@
-import { h, setAttribute, uniqueId } from '../lib/dom.js';
+import { h, setAttribute, setText, uniqueId } from '../lib/dom.js';
 import { icon } from '../lib/icons.js';
-import { localInput } from '../lib/time.js';
+import { localInput, ownZone, soon } from '../lib/time.js';
+import { blame, field } from '../parts/field.js';
+import { zoneField } from '../parts/zone.js';
+
+/** @import { Wanted } from '../model/text.js' */
 
 /** As far ahead as texts can be scheduled, in milliseconds. */
 const FURTHEST = 35 * 86_400_000;
 
-/** Lets a text be sent later. @param {() => void} changed */
+/** @typedef {Pick<Wanted, 'sendAt' | 'zone'>} When */
+
+/** Lets a text be sent later, by the user's clock or by the recipient's. @param {() => void} changed */
 export function scheduler(changed) {
   const id = uniqueId('schedule');
-  const input = h('input', { id: `${id}-at`, class: 'input', type: 'datetime-local' });
+  const at = field('Send on', { name: 'send_at', type: 'datetime-local' });
+  const { input } = at;
   const close = h('button', { type: 'button', class: 'tool', title: 'Send at once', 'aria-label': 'Send at once' }, icon('close'));
-  const element = h(
-    'div',
-    { id, class: 'schedule', hidden: true },
-    h('label', { for: `${id}-at` }, 'Send on'),
-    input,
-    close,
-  );
+  const zone = zoneField('Their time zone');
+  const here = h('p', { class: 'hint' });
+  const place = h('div', { class: 'place', hidden: true }, zone.element, here);
+  const clock = h('button', { type: 'button', class: 'link' });
+  const element = h('div', { id, class: 'schedule', hidden: true }, at.element, close, clock, place);
   const button = h(
     'button',
     { type: 'button', class: 'tool', title: 'Send later', 'aria-label': 'Send later', 'aria-expanded': 'false', 'aria-controls': id },
@@ -26,37 +31,75 @@ export function scheduler(changed) {
     element.hidden = !isOpen;
     setAttribute(button, 'aria-expanded', String(isOpen));
   };
-  const get = () => (input.value && !element.hidden ? new Date(input.value).toISOString() : null);
-  /** @param {string | null} sendAt */
-  const set = (sendAt) => {
-    input.value = sendAt ? localInput(new Date(sendAt)) : '';
+  const abroad = (/** @type {boolean} */ isAbroad) => {
+    place.hidden = !isAbroad;
+    setText(clock, isAbroad ? 'By my clock' : 'By their clock');
+    setText(here, '');
+    const [now, minute] = [Date.now(), 60_000];
+    // Which times have passed there the server knows.
+    setAttribute(input, 'min', isAbroad ? null : localInput(new Date(now + minute)));
+    setAttribute(input, 'max', isAbroad ? null : localInput(new Date(now + FURTHEST)));
+  };
+  /** @returns {When} */
+  const get = () => {
+    if (!input.value || element.hidden) return { sendAt: null };
+    if (!place.hidden) return { sendAt: input.value, zone: zone.input.value.trim() };
+    return { sendAt: new Date(input.value).toISOString() };
+  };
+  /** @param {When} when */
+  const set = ({ sendAt, zone: name }) => {
+    for (const one of [at, zone]) one.fail('');
+    input.value = sendAt && name === undefined ? localInput(new Date(sendAt)) : (sendAt ?? '');
+    if (name !== undefined) zone.input.value = name;
+    abroad(sendAt !== null && name !== undefined);
     open(sendAt !== null);
   };
   button.addEventListener('click', () => {
     if (!element.hidden) {
-      set(null);
+      set({ sendAt: null });
     } else {
       const [now, hour] = [Date.now(), 3_600_000];
-      input.min = localInput(new Date(now + 60_000));
-      input.max = localInput(new Date(now + FURTHEST));
-      set(new Date(Math.ceil((now + hour / 2) / hour) * hour).toISOString());
+      set({ sendAt: new Date(Math.ceil((now + hour / 2) / hour) * hour).toISOString() });
       input.focus();
     }
     changed();
   });
+  clock.addEventListener('click', () => {
+    abroad(place.hidden !== false);
+    if (!place.hidden) zone.input.focus();
+    changed();
+  });
   close.addEventListener('click', () => {
-    set(null);
+    set({ sendAt: null });
     button.focus();
     changed();
   });
-  input.addEventListener('input', changed);
+  for (const one of [at, zone]) one.input.addEventListener('input', changed);
+  // Whoever has found the zone does not mean to send yet.
+  zone.input.addEventListener('keydown', (event) => event.key === 'Enter' && event.preventDefault());
+  set({ sendAt: null });
+
   /** @returns {string} what is wrong with the time; nothing if it can be taken */
   const fault = () => {
     if (element.hidden) return '';
+    if (!input.value) return 'Choose when to send it.';
+    if (!place.hidden) return zone.input.value.trim() ? '' : 'Choose their time zone.';
     const ahead = new Date(input.value).getTime() - Date.now();
-    if (Number.isNaN(ahead)) return 'Choose when to send it.';
     if (ahead <= 0) return 'This time has passed.';
     return ahead > FURTHEST ? 'Texts can be scheduled up to 35 days ahead.' : '';
   };
-  return { element, button, get, set, fault };
+  return {
+    element,
+    button,
+    get,
+    set,
+    fault,
+    /** Says what a time elsewhere is here. @param {string | null} sendAt */
+    show: (sendAt) => setText(here, sendAt && zone.input.value !== ownZone() ? `For you that is ${soon(sendAt)}.` : ''),
+    /** @param {{field: string, message: string}[]} errors @returns {boolean} whether one is about these */
+    blame: (errors) => {
+      const named = errors.map(({ field: name, message }) => ({ field: name === 'send_at_local' ? at.name : name, message }));
+      return !element.hidden && blame([at, zone], named) !== null;
+    },
+  };
 }

@@ -12,6 +12,7 @@ import { empty, failed, loading } from '../parts/states.js';
 
 /** @import { Search } from '../api/client.js' */
 /** @import { Message } from '../api/types.js' */
+/** @import { Setup } from '../model/setup.js' */
 /** @import { View } from './home.js' */
 
 /** The longest text that can be looked for. */
@@ -20,8 +21,8 @@ const LONGEST = 100;
 /** Pages without a find are followed by themselves, but not without end. */
 const EMPTY_PAGES = 10;
 
-/** Looks for texts that were sent. @param {URLSearchParams} query @param {AbortSignal} signal @returns {View} */
-export function searchView(query, signal) {
+/** Looks for texts that were sent. @param {URLSearchParams} query @param {Setup} setup @param {AbortSignal} signal @returns {View} */
+export function searchView(query, setup, signal) {
   const input = h('input', { class: 'input', type: 'search', 'aria-label': 'Words or a number', placeholder: 'Words or a number', maxlength: LONGEST });
   input.value = query.get('q') ?? '';
   const status = h(
@@ -58,7 +59,7 @@ export function searchView(query, signal) {
   );
   const asked = query.has('q') || query.has('status');
   save.hidden = !asked;
-  if (asked) show(results, search(), signal);
+  if (asked) show(results, search(), setup, signal);
   else fill(results, empty('search', 'Look for texts you sent', 'By a piece of the text, the number they went to, or what became of them.'));
   return { element, title: 'Search', focus: () => input.focus() };
 }
@@ -69,8 +70,8 @@ function wanted(text, status) {
   return number ? { recipient: number, status } : { q: text.trim(), status };
 }
 
-/** @param {HTMLElement} results @param {Search} search @param {AbortSignal} signal */
-async function show(results, search, signal) {
+/** @param {HTMLElement} results @param {Search} search @param {Setup} setup @param {AbortSignal} signal */
+async function show(results, search, setup, signal) {
   const list = h('ul', { class: 'rows' });
   /** @param {string | null} cursor */
   const load = async (cursor) => {
@@ -79,7 +80,7 @@ async function show(results, search, signal) {
       const { items, next } = await further(search, cursor);
       if (signal.aborted) return;
       const first = list.childElementCount;
-      list.append(...items.map(found));
+      list.append(...items.map((message) => found(message, setup.route(message))));
       const total = list.childElementCount;
       announce(total === 0 ? 'Nothing found' : `${counted(total, 'text')} found${next ? ', and there may be more' : ''}`);
       const more = () => h('button', { type: 'button', class: 'button wide', onclick: () => load(next) }, 'Look further');
@@ -101,8 +102,8 @@ async function further(search, cursor) {
   return page;
 }
 
-/** @param {Message} message */
-const found = (message) =>
+/** @param {Message} message @param {string} route if it is worth telling */
+const found = (message, route) =>
   h(
     'li',
     {},
@@ -112,6 +113,6 @@ const found = (message) =>
       h('span', { class: 'row-number' }, formatNumber(message.counterpart)),
       h('time', { class: 'row-time', datetime: message.sent_at }, brief(message.sent_at)),
       h('span', { class: 'row-text' }, message.content),
-      h('span', { class: hasFailed(message) ? 'row-status failed' : 'row-status' }, briefStatus(message)),
+      h('span', { class: hasFailed(message) ? 'row-status failed' : 'row-status' }, route && `${route} · `, briefStatus(message)),
     ),
   );

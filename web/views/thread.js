@@ -4,6 +4,7 @@ import { icon } from '../lib/icons.js';
 import { KeyedList } from '../lib/list.js';
 import { day } from '../lib/time.js';
 import { formatNumber } from '../model/number.js';
+import { watchWaiting } from '../model/waiting.js';
 import { empty, failed, loading } from '../parts/states.js';
 import { bubble } from './bubble.js';
 import { composer } from './composer.js';
@@ -35,7 +36,7 @@ export function threadView(desk, number, signal) {
   const after = h('div', {});
   const scroll = h('div', { class: 'scroll talk', tabindex: '0', role: 'region', 'aria-label': `Messages with ${name}` }, before, lines, after);
   const list = new KeyedList(lines, (/** @type {Line} */ line) => line.key, (line) => make(desk, line, (text) => editor.takeBack(text)));
-  const editor = composer(desk, number, () => number);
+  const editor = composer(desk, number, { known: () => number, wanted: () => number }, signal);
 
   let following = true;
   scroll.addEventListener('scroll', () => {
@@ -66,12 +67,14 @@ export function threadView(desk, number, signal) {
   const block = () => editor.block(desk.conversations.get(number)?.opted_out ?? false);
 
   thread.changes.on(render, signal);
+  desk.setup.changes.on(render, signal);
   desk.outbox.changes.on((recipient) => recipient === number && render(), signal);
   desk.conversations.changes.on(block, signal);
   document.addEventListener('visibilitychange', look, { signal });
   const size = new ResizeObserver(() => following && (scroll.scrollTop = scroll.scrollHeight));
   size.observe(scroll);
   signal.addEventListener('abort', () => size.disconnect());
+  watchWaiting(desk, thread, signal);
 
   const heading = h('h2', { tabindex: '-1' }, name);
   const back = h('a', { class: 'tool back', href: '#/', 'aria-label': 'All conversations', title: 'All conversations' }, icon('back'));

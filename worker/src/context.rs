@@ -1,21 +1,18 @@
 //! What all loops of a worker share, and the steps that more than one of them takes.
 
 use std::future::Future;
-use std::slice;
 use std::sync::Arc;
 use std::time::Duration;
 
 use mysms_core::chain::Chain;
 use mysms_core::clock::Clock;
-use mysms_core::domain::{
-    Claim, Consent, Fact, FactEffect, LeaseToken, Message, MessageId, PhoneNumber, Step, Timestamp,
-    UserId, Wish,
-};
-use mysms_core::ledger::{FactOutcome, Ledger};
-use mysms_core::provider::{Provider, RemoteMessage};
+use mysms_core::domain::{Claim, LeaseToken, Message, MessageId, Step, Timestamp, UserId};
+use mysms_core::ledger::Ledger;
+use mysms_core::pace::{Desk, Feedback, KnownSettings, Lines, SenderWatch};
+use mysms_core::provider::Provider;
 use mysms_core::queue::{Announcement, Announcements, Queue};
 use mysms_core::schedule::Schedule;
-use mysms_core::store::{OptOuts, Result, Pauses, StoreError, Unwilling, Upkeep};
+use mysms_core::store::{OptOuts, Pauses, Records, Result, StoreError, Turns, Unwilling, Upkeep};
 use rand::RngExt;
 use runtime::config::{DeliveryConfig, ProviderConfig};
 use runtime::lifecycle::Lifecycle;
@@ -24,6 +21,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::admission::Gate;
 use crate::concurrency::{Concurrency, Permit};
+use crate::pacing::Pacers;
 use crate::status::WorkerStatus;
 
 /// As whom a worker sends.
@@ -31,7 +29,7 @@ use crate::status::WorkerStatus;
 pub struct Identity {
     /// The provider account.
     pub account: String,
-    /// Our number or service at the provider.
+    /// The number or service of the environment, which is the only sender unless operators add others.
     pub sender: String,
     /// A fingerprint of the credentials, which differs from that of others.
     pub credential: String,
@@ -54,6 +52,15 @@ pub(crate) struct Context {
     pub(crate) pauses: Arc<dyn Pauses>,
     pub(crate) opt_outs: Arc<dyn OptOuts>,
     pub(crate) unwilling: Unwilling,
+    pub(crate) records: Arc<dyn Records>,
+    /// What users have set, a little while ago.
+    pub(crate) settings: KnownSettings,
+    pub(crate) turns: Arc<dyn Turns>,
+    pub(crate) senders: Arc<SenderWatch>,
+    pub(crate) lines: Lines,
+    pub(crate) desk: Desk,
+    pub(crate) feedback: Feedback,
+    pub(crate) pacers: Pacers,
     pub(crate) queue: Arc<dyn Queue>,
     pub(crate) announcements: Arc<dyn Announcements>,
     pub(crate) clock: Arc<dyn Clock>,
@@ -67,9 +74,6 @@ pub(crate) struct Context {
     pub(crate) status: WorkerStatus,
     pub(crate) lifecycle: Lifecycle,
 }
-
-/// Messages that are ended in one go.
-const REFUSED_AT_ONCE: usize = 200;
 
 /// The least and the longest pause between two tries of an unanswered write.
 const WRITE_RETRY: Schedule = Schedule {
@@ -128,98 +132,6 @@ impl Context {
         }
     }
 
-    /// When to ask for the status of a message that was accepted at `accepted_at` and asked for
-    /// `polls` times; `None` once the ladder is over.
-    pub(crate) fn poll_after(&self, accepted_at: Timestamp, polls: u32) -> Option<Timestamp> {
-        let rung = self.config.status_polls.get(usize::try_from(polls).ok()?)?;
-        Some((accepted_at + *rung).max(self.clock.now() + self.config.sweep_interval))
-    }
-
-    /// Records that the recipient of an attempt wants no texts, as the provider says, and ends what still
-    /// waits to be sent to them.
-    pub(crate) async fn heed_opt_out(&self, recipient: &PhoneNumber, claimed_at: Timestamp) {
-        let now = self.clock.now();
-        let wish = Wish {
-            recipient: recipient.clone(),
-            senders: vec![self.identity.sender.clone()],
-            consent: Consent::Withdrawn,
-            // It was so at the time of the attempt: what they have said since counts more.
-            at: claimed_at,
-        };
-        let until = Some(now + self.config.lease());
-        if self
-            .write(until, || self.opt_outs.note(&wish, now))
-            .await
-            .is_none()
-        {
-            return;
-        }
-        self.unwilling.add(slice::from_ref(recipient));
-        let unwanted = || self.opt_outs.refused_senders(&wish);
-        let Some(senders) = self.write(until, unwanted).await else {
-            return;
-        };
-        let refuse = || {
-            self.ledger
-                .refuse_queued(recipient, &senders, now, REFUSED_AT_ONCE)
-        };
-        while let Some(refused) = self.write(until, refuse).await {
-            self.announce(refused.owners, now);
-            if !refused.more {
-                break;
-            }
-        }
-    }
-
-    /// What the provider says about a message when it is asked.
-    pub(crate) fn fact_about(&self, id: MessageId, remote: &RemoteMessage) -> Fact {
-        let now = self.clock.now();
-        Fact {
-            message: Some(id),
-            sid: remote.sid.clone(),
-            account: self.identity.account.clone(),
-            status: remote.status,
-            code: remote.error_code.clone(),
-            detail: remote.unknown_word.clone(),
-            at: now,
-            poll_at: self.poll_after(now, 0),
-        }
-    }
-
-    /// Records what the provider said, however long the ledger does not answer: a SID that is lost
-    /// here has to be found again in the provider's list.
-    pub(crate) async fn record_fact(&self, fact: &Fact) {
-        let outcome = self.write(None, || self.ledger.apply_fact(fact)).await;
-        if let Some(outcome) = outcome {
-            self.metrics.learned(fact.status.status(), fact.at, outcome);
-            self.announce(outcome.seen_by(), fact.at);
-        }
-        match outcome {
-            Some(FactOutcome::Surplus {
-                id,
-                taken_twice: true,
-                ..
-            }) => {
-                tracing::error!(message.id = %id, sid = %fact.sid,
-                    "the provider took a message a second time");
-            }
-            Some(FactOutcome::Applied { id, .. })
-                if fact.message.is_some_and(|asked| asked != id) =>
-            {
-                tracing::warn!(message.id = %id, sid = %fact.sid,
-                    "the SID belongs to an identical message, whose twin is looked up later");
-            }
-            Some(FactOutcome::Applied {
-                id,
-                effect: FactEffect::Raised,
-                ..
-            }) => {
-                tracing::debug!(message.id = %id, status = %fact.status.status(), "the status rose");
-            }
-            _ => {}
-        }
-    }
-
     /// Repeats a write until the store answers, the time is over or the process has to end. Every
     /// operation of the ledger may be repeated with the same arguments.
     pub(crate) async fn write<T, F>(
@@ -255,16 +167,18 @@ impl Context {
         if found.is_empty() {
             return Ok(());
         }
-        for message in self.ledger.read(found).await? {
-            self.settle_one_unclaimable(&message).await?;
+        let now = self.clock.now();
+        let found = self.ledger.read(found).await?;
+        let is_expired = |message: &Message| message.next_step(now) == Step::Expire;
+        let (expired, others): (Vec<_>, Vec<_>) = found.into_iter().partition(is_expired);
+        for message in &others {
+            self.settle_one_unclaimable(message, now).await?;
         }
-        Ok(())
+        self.end_expired(expired).await
     }
 
-    async fn settle_one_unclaimable(&self, message: &Message) -> Result<()> {
-        let now = self.clock.now();
+    async fn settle_one_unclaimable(&self, message: &Message, now: Timestamp) -> Result<()> {
         match (message.next_step(now), message.wake_at) {
-            (Step::Expire, _) => self.end_expired(message, now).await?,
             (Step::Rest, Some(wake_at)) if wake_at <= now => {
                 tracing::error!(message.id = %message.id, status = %message.status,
                     "an alarm rang for a message with nothing to do");
@@ -277,8 +191,13 @@ impl Context {
         Ok(())
     }
 
-    async fn end_expired(&self, message: &Message, now: Timestamp) -> Result<()> {
-        if self.ledger.expire(message.id, now).await? {
+    /// Ends those of some messages, which were just read, that were not sent in time.
+    pub(crate) async fn end_expired(&self, messages: Vec<Message>) -> Result<()> {
+        if messages.is_empty() {
+            return Ok(());
+        }
+        let now = self.clock.now();
+        for message in self.ledger.expire_these(messages, now).await? {
             self.announce([message.owner], now);
             self.count_expired();
         }

@@ -4,27 +4,23 @@ use std::panic::AssertUnwindSafe;
 use std::slice;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
 use mysms_core::domain::{
-    Claim, Claimant, Event, Message, MessageId, NotSent, Settlement, TimelineEntry, Timestamp,
+    Claim, Claimant, Message, MessageId, SenderAddress, Settlement, Timestamp,
 };
-use mysms_core::provider::{NotSentReason, OutgoingText, StartDeadline, Verdict};
-use mysms_core::schedule::Schedule;
+use mysms_core::pace::until_midnight;
+use mysms_core::provider::{NotSentReason, OutgoingText, Pressure, StartDeadline, Verdict};
 use mysms_core::store::Result;
-use tokio::time::timeout;
+use tokio::time::{Instant, sleep_until, timeout};
 use tracing::{Instrument, Span};
 
 use crate::concurrency::Permit;
 use crate::context::{Context, log_store_error};
 use crate::faults;
 
-/// The wait after the provider says that the sender's queue is full: hours of traffic are in it.
-const SLOW_RETRY: Duration = Duration::from_mins(2);
-
 /// The request was not made, for a reason that is not the provider's.
-const NOT_BEGUN: Verdict = Verdict::NotSent {
+pub(crate) const NOT_BEGUN: Verdict = Verdict::NotSent {
     reason: NotSentReason::DeadlinePassed,
 };
 
@@ -32,17 +28,21 @@ const NOT_BEGUN: Verdict = Verdict::NotSent {
 const PROMPT: u32 = 5;
 
 /// A message in the hands of this worker.
-struct Attempt {
-    message: Message,
-    claim: Claim,
+pub(crate) struct Attempt {
+    pub(crate) message: Message,
+    pub(crate) claim: Claim,
+    /// From where it is sent.
+    pub(crate) sender: SenderAddress,
+    /// Before this the POST must not begin, if it has a place in a slot of its sender's line.
+    pub(crate) place: Option<Instant>,
     /// After this the POST must not begin.
-    deadline: StartDeadline,
-    probe: bool,
+    pub(crate) deadline: StartDeadline,
+    pub(crate) probe: bool,
 }
 
 impl Context {
-    /// Claims as many of `ids` as there are permits, starts to send what was won, each within its
-    /// span; returns which those were.
+    /// Claims as many of `ids` as there are permits, starts to send what was won from the environment's
+    /// sender, each within its span; returns which those were.
     pub(crate) async fn claim_and_send(
         self: &Arc<Self>,
         ids: &[MessageId],
@@ -63,6 +63,7 @@ impl Context {
         let by = Claimant {
             account: &self.identity.account,
             sender: &self.identity.sender,
+            others: &[],
         };
         let claimed = self.ledger.claim(ids, by, claim).await?;
         self.announce(claimed.iter().map(|message| message.owner), claim.now);
@@ -72,19 +73,30 @@ impl Context {
             let attempt = Attempt {
                 message,
                 claim,
+                sender: SenderAddress::known(&self.identity.sender),
+                place: None,
                 deadline: deadline.clone(),
                 probe,
             };
-            let context = Arc::clone(self);
-            let sending = async move { context.send(attempt, permit).await };
-            self.lifecycle.tracker().spawn(sending.instrument(span));
+            self.begin(attempt, permit, span);
         }
         Ok(won)
     }
 
+    /// Starts to send what was claimed.
+    pub(crate) fn begin(self: &Arc<Self>, attempt: Attempt, permit: Permit, span: Span) {
+        let context = Arc::clone(self);
+        let sending = async move { context.send(attempt, permit).await };
+        self.lifecycle.tracker().spawn(sending.instrument(span));
+    }
+
     #[tracing::instrument(skip_all, fields(message.id = %attempt.message.id, attempt = attempt.message.attempts))]
-    async fn send(&self, attempt: Attempt, mut permit: Permit) {
-        let verdict = match self.is_unwanted(&attempt.message).await {
+    async fn send(self: &Arc<Self>, attempt: Attempt, mut permit: Permit) {
+        if let Some(until) = self.is_in_quiet(&attempt).await {
+            drop(permit);
+            return self.rest_attempt(&attempt, until).await;
+        }
+        let verdict = match self.is_unwanted(&attempt).await {
             Ok(true) => {
                 drop(permit);
                 return self.refuse(&attempt).await;
@@ -96,49 +108,100 @@ impl Context {
             }
         };
         self.count_attempt(&attempt.message, &verdict);
-        match &verdict {
-            Verdict::Accepted(_) => self.concurrency.succeeded(),
-            Verdict::Throttled { .. } => self.concurrency.throttled(Instant::now()),
-            _ => {}
-        }
-        if let Err(error) = self.gate.learn(&verdict, attempt.probe).await {
+        if let Err(error) = self.learn(&attempt, &verdict).await {
             log_store_error(&error, true);
         }
         let _storing = permit.answered().await;
         self.settle(&attempt, verdict).await;
     }
 
+    /// Lets the outcome of an attempt bear on what is sent next.
+    async fn learn(&self, attempt: &Attempt, verdict: &Verdict) -> Result<()> {
+        let sender = attempt.sender.as_str();
+        match verdict {
+            Verdict::Accepted(_) => self.concurrency.succeeded(),
+            Verdict::Throttled { code, slow, .. } => {
+                // What is too much for a paced sender need not be too much for the others.
+                if attempt.place.is_none() || !slow {
+                    self.concurrency.throttled(Instant::now().into_std());
+                }
+                let pressure = self.provider.glossary().pressure(code);
+                if pressure == Some(Pressure::SlowDown)
+                    && let Err(error) = self.feedback.slow_down(&attempt.message).await
+                {
+                    log_store_error(&error, true);
+                }
+            }
+            Verdict::SpentToday { code, detail } => {
+                let registry = self.senders.registry().await?;
+                let now = self.clock.now();
+                let pause = until_midnight(&registry, &attempt.message, code, detail, now);
+                if let Some(pause) = pause {
+                    return self.gate.hold(sender, pause, attempt.probe).await;
+                }
+            }
+            _ if *verdict == NOT_BEGUN && attempt.place.is_some() => {
+                self.metrics.line_slots_missed.inc();
+            }
+            _ => {}
+        }
+        self.gate.learn(sender, verdict, attempt.probe).await
+    }
+
     /// Whether the recipient of a claimed message wants no texts. It is checked after the claim, because
     /// recording an opt-out ends only what is queued at that moment. What this worker has heard is enough
     /// for a first attempt, as the API checked just before. For any other the store is asked: the message
     /// may have been `sending` when the recipient opted out.
-    async fn is_unwanted(&self, message: &Message) -> Result<bool> {
+    async fn is_unwanted(&self, attempt: &Attempt) -> Result<bool> {
+        let (sender, message) = (attempt.sender.as_str(), &attempt.message);
         let Some(recipient) = &message.recipient else {
             return Ok(false);
         };
         if message.attempts == 1 {
-            return self.unwilling.includes(recipient).await;
+            return self.unwilling.includes(sender, recipient).await;
         }
-        let unwilling = self.unwilling.among(slice::from_ref(recipient)).await?;
+        let recipient = slice::from_ref(recipient);
+        let unwilling = self.unwilling.among(sender, recipient).await?;
         Ok(!unwilling.is_empty())
+    }
+
+    /// Until when a claimed message has to wait, because quiet hours have begun since it was accepted.
+    async fn is_in_quiet(&self, attempt: &Attempt) -> Option<Timestamp> {
+        let registry = self.senders.registry().await.ok()?;
+        self.rests_until(&attempt.message, &registry)
+    }
+
+    /// Ends an attempt without calling the provider: nothing leaves in quiet hours.
+    async fn rest_attempt(&self, attempt: &Attempt, until: Timestamp) {
+        let sender = attempt.sender.as_str();
+        let learned = self.gate.learn(sender, &NOT_BEGUN, attempt.probe);
+        if let Err(error) = learned.await {
+            log_store_error(&error, true);
+        }
+        self.end(attempt, Settlement::Resting { until }, self.clock.now())
+            .await;
     }
 
     /// Ends an attempt without calling the provider: its recipient wants no texts.
     async fn refuse(&self, attempt: &Attempt) {
         tracing::info!("the recipient wants no texts");
-        if let Err(error) = self.gate.learn(&NOT_BEGUN, attempt.probe).await {
+        let sender = attempt.sender.as_str();
+        let learned = self.gate.learn(sender, &NOT_BEGUN, attempt.probe);
+        if let Err(error) = learned.await {
             log_store_error(&error, true);
         }
         self.end(attempt, Settlement::OptedOut, self.clock.now())
             .await;
     }
 
-    /// Calls the provider as soon as a send in flight makes room, but not after the start window.
+    /// Calls the provider at the place of the message, as soon as a send in flight makes room, but not
+    /// after the deadline.
     async fn call_in_turn(&self, attempt: &Attempt, permit: &mut Permit) -> Verdict {
-        if timeout(self.config.start_window, permit.begin())
-            .await
-            .is_err()
-        {
+        if let Some(place) = attempt.place {
+            sleep_until(place).await;
+        }
+        let left = attempt.deadline.left().unwrap_or_default();
+        if timeout(left, permit.begin()).await.is_err() {
             self.concurrency.answered(false);
             return NOT_BEGUN;
         }
@@ -181,6 +244,7 @@ impl Context {
         };
         let text = OutgoingText {
             message: message.id,
+            from: &attempt.sender,
             to,
             body,
             validity: message.expires_at.since(self.clock.now()),
@@ -195,7 +259,8 @@ impl Context {
         verdict
     }
 
-    async fn settle(&self, attempt: &Attempt, verdict: Verdict) {
+    /// Does what a verdict says about a message.
+    pub(crate) async fn settle(self: &Arc<Self>, attempt: &Attempt, verdict: Verdict) {
         let message = &attempt.message;
         let now = self.clock.now();
         let settlement = match verdict {
@@ -216,7 +281,9 @@ impl Context {
                 };
                 self.end(attempt, settlement, now).await;
                 if let (true, Some(recipient)) = (opted_out, &message.recipient) {
-                    self.heed_opt_out(recipient, attempt.claim.now).await;
+                    let sender = attempt.sender.as_str();
+                    self.heed_opt_out(sender, recipient, attempt.claim.now)
+                        .await;
                 }
                 return;
             }
@@ -229,7 +296,14 @@ impl Context {
                     detail: Some(detail.to_owned()),
                 }
             }
-            unsent => Settlement::NotSent(self.requeue(message, unsent, now)),
+            unsent => {
+                let not_sent = self.requeue(message, unsent, now);
+                if attempt.place.is_some() && not_sent.not_before <= now {
+                    // It was counted as one that leaves, and waits again.
+                    self.count_again(&attempt.sender, message);
+                }
+                Settlement::NotSent(not_sent)
+            }
         };
         self.end(attempt, settlement, now).await;
     }
@@ -246,59 +320,5 @@ impl Context {
             .await;
         self.announce(settled.map(|_| message.owner), now);
         self.count_settled(settled == Some(true), &settlement);
-    }
-
-    /// Until when a message waits that was not sent, and what its timeline says.
-    fn requeue(&self, message: &Message, verdict: Verdict, now: Timestamp) -> NotSent {
-        let backoff = self.backoff(message.attempts);
-        let (wait, event, code, detail) = match verdict {
-            Verdict::Throttled {
-                code,
-                retry_after,
-                slow,
-            } => {
-                let least = if slow { SLOW_RETRY } else { Duration::ZERO };
-                let wait = backoff.max(least).max(retry_after.unwrap_or_default());
-                (wait, Event::Throttled, Some(code), None)
-            }
-            // The pause decides when sending goes on; the message stays at its place in the order.
-            Verdict::Misconfigured { code, detail, .. } => {
-                (Duration::ZERO, Event::Paused, Some(code), Some(detail))
-            }
-            // Likewise the breaker.
-            Verdict::NotSent {
-                reason: NotSentReason::Unreachable,
-            } => {
-                let detail = "the provider could not be reached";
-                (Duration::ZERO, Event::NotSent, None, Some(detail))
-            }
-            Verdict::NotSent {
-                reason: NotSentReason::DeadlinePassed,
-            } => {
-                let detail = "the worker was held up and did not begin";
-                (Duration::ZERO, Event::NotSent, None, Some(detail))
-            }
-            Verdict::NotSent {
-                reason: NotSentReason::NotProcessed { code },
-            } => (backoff, Event::NotSent, Some(code), None),
-            // These are settled elsewhere and never get here; waiting is harmless.
-            Verdict::Accepted(_) | Verdict::Rejected { .. } | Verdict::Unknown { .. } => {
-                (backoff, Event::NotSent, None, None)
-            }
-        };
-        NotSent {
-            not_before: now + wait,
-            entry: TimelineEntry::new(now, event)
-                .with_code(code.as_deref())
-                .with_detail(detail),
-        }
-    }
-
-    fn backoff(&self, attempt: u32) -> Duration {
-        let schedule = Schedule {
-            initial: self.config.retry_initial,
-            max: self.config.retry_max,
-        };
-        schedule.jittered(attempt, Self::jitter())
     }
 }

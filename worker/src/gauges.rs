@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use mysms_core::domain::Lane;
-use mysms_core::store::Result;
+use mysms_core::domain::{Lane, Sender};
+use mysms_core::store::{Pause, Result, SenderKey};
 use runtime::lifecycle::TaskResult;
 use runtime::metrics::PausedBy;
 
@@ -39,16 +39,25 @@ fn set_own(context: &Context) {
     metrics.breaker_open.set(i64::from(open));
 }
 
-async fn set_shared(context: &Context) -> Result<()> {
+pub(crate) async fn set_shared(context: &Context) -> Result<()> {
     let metrics = &context.metrics;
     for lane in Lane::ALL {
         metrics.set_ledger_age(lane, age(context, lane).await?);
     }
+    metrics.set_waiting(crate::pacing::waiting(context).await?);
     let paused = context.pauses.paused().await?;
-    let (operators, own): (Vec<_>, Vec<_>) =
-        paused.iter().partition(|pause| pause.is_by_operator());
-    metrics.set_paused(PausedBy::Operator, operators.len());
-    metrics.set_paused(PausedBy::Provider, own.len());
+    let registry = context.senders.registry().await?;
+    let rests = |sender: &Sender| SenderKey::of_carriers(&sender.account, sender.address.as_str());
+    let resting: Vec<_> = registry.senders().iter().map(rests).collect();
+    let begun_by = |pause: &Pause| match pause {
+        pause if pause.is_by_operator() => PausedBy::Operator,
+        pause if resting.contains(&pause.sender) => PausedBy::Carrier,
+        _ => PausedBy::Provider,
+    };
+    for by in PausedBy::ALL.iter().copied() {
+        let those = paused.iter().filter(|pause| begun_by(pause) == by);
+        metrics.set_paused(by, those.count());
+    }
     Ok(())
 }
 

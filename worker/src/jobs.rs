@@ -12,7 +12,7 @@ use tracing::Span;
 use crate::admission::Admission;
 use crate::context::{Context, log_store_error};
 
-/// Handles jobs until the soft stop. A job is acknowledged once all ids that were taken with it are
+/// Handles jobs until the soft stop. Where texts wait for their turn, a job only tells for whom. A job is acknowledged once all ids that were taken with it are
 /// claimed or dropped: from the claim on the lease stands for an id, and what is dropped has its
 /// alarm in the ledger.
 pub(crate) async fn run(context: Arc<Context>) -> TaskResult {
@@ -24,7 +24,17 @@ pub(crate) async fn run(context: Arc<Context>) -> TaskResult {
         };
         let jobs = with_what_waits(first, &*context.queue);
         let wanted = Wanted::by(&jobs);
-        handle(&context, &wanted).await;
+        match context.senders.registry().await {
+            Ok(registry) if registry.is_paced() => {
+                crate::pacing::take_hints(&context, &registry, wanted.spans).await;
+            }
+            Ok(_) => handle(&context, &wanted).await,
+            // What is asked for has its alarm in the ledger.
+            Err(error) => {
+                log_store_error(&error, true);
+                context.rest().await;
+            }
+        }
         jobs.into_iter().for_each(Delivery::acknowledge);
     }
 }
@@ -81,7 +91,8 @@ async fn send_some(context: &Arc<Context>, wanted: &Wanted, ids: &[MessageId]) -
     if permits.is_empty() {
         return 0;
     }
-    let admission = match context.gate.admit().await {
+    let sender = context.identity.sender.as_str();
+    let admission = match context.gate.admit(sender).await {
         Ok(admission) => admission,
         Err(error) => {
             log_store_error(&error, true);

@@ -41,13 +41,13 @@ pub(crate) async fn run(context: Arc<Context>) -> TaskResult {
     }
 }
 
-/// Keeps what this worker knows of the sender's pause fresh until the soft stop.
+/// Keeps what this worker knows of the senders' pauses fresh until the soft stop.
 pub(crate) async fn watch_pause(context: Arc<Context>) -> TaskResult {
     loop {
         if let Err(error) = context.gate.refresh().await {
             log_store_error(&error, false);
         }
-        report(&context);
+        report(&context).await;
         if !context.rest().await {
             return Ok(());
         }
@@ -57,7 +57,7 @@ pub(crate) async fn watch_pause(context: Arc<Context>) -> TaskResult {
 /// Keeps what this worker knows of those who want no texts fresh until the soft stop.
 pub(crate) async fn watch_opt_outs(context: Arc<Context>) -> TaskResult {
     loop {
-        if let Err(error) = context.unwilling.look(context.clock.now()).await {
+        if let Err(error) = look_at_opt_outs(&context).await {
             log_store_error(&error, false);
         }
         if !context.pause_for(Unwilling::LOOK_INTERVAL).await {
@@ -66,9 +66,26 @@ pub(crate) async fn watch_opt_outs(context: Arc<Context>) -> TaskResult {
     }
 }
 
-/// Logs for operators what keeps messages waiting.
-fn report(context: &Context) {
-    let cause = context.gate.cause();
+async fn look_at_opt_outs(context: &Context) -> Result<()> {
+    let registry = context.senders.registry().await?;
+    let senders = registry.senders().iter();
+    let senders: Vec<_> = senders.map(|sender| sender.address.as_str()).collect();
+    context.unwilling.look(&senders, context.clock.now()).await
+}
+
+/// Tells operators what keeps messages waiting.
+pub(crate) async fn report(context: &Context) {
+    let mut cause = context.gate.cause();
+    match context.senders.registry().await {
+        Ok(registry) if registry.is_paced() => crate::pacing::report(context, &registry),
+        Ok(registry) => {
+            context.status.set_senders(Vec::new());
+            let only = registry.environment().address.as_str();
+            cause = cause.or_else(|| context.gate.cause_of(only));
+        }
+        // The senders are looked for again, and the failure is logged there.
+        Err(_) => {}
+    }
     context
         .status
         .set_paused(cause.map(|cause| match cause.code {

@@ -1,13 +1,18 @@
 //! What operators do about messages that failed.
 
+use std::collections::{HashMap, HashSet};
 use std::io::{self, Write};
+use std::sync::Arc;
 use std::time::Duration;
 use std::{fmt, iter};
 
 use clap::Args;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use mysms_core::clock::{Clock, SystemClock};
-use mysms_core::domain::{Message, MessageId, OwnError, PhoneNumber, Status, Timestamp};
+use mysms_core::domain::{
+    Message, MessageId, OwnError, Registry, SenderAddress, Status, Timestamp,
+};
+use mysms_core::pace::SenderWatch;
 use mysms_core::store::{Failure, Failures, Inserted};
 use mysms_core::stores::Stores;
 use runtime::config::{DeliveryConfig, ProviderConfig};
@@ -85,10 +90,14 @@ impl Retry {
     ) -> anyhow::Result<Exit> {
         let clock = SystemClock;
         let now = clock.now();
+        let environment = SenderAddress::known(provider.sender.as_str());
+        let records = Arc::clone(&stores.records);
+        let senders = SenderWatch::new(records, &provider.account, environment);
+        let registry = senders.look().await?;
         let run = Run {
             stores,
             account: &provider.account,
-            sender: provider.sender.as_str(),
+            registry: &registry,
             validity: delivery.validity,
             wanted: self,
             since: self.since.resolve(now)?,
@@ -151,7 +160,7 @@ impl fmt::Display for Tally {
 struct Run<'a> {
     stores: &'a Stores,
     account: &'a str,
-    sender: &'a str,
+    registry: &'a Registry,
     validity: Duration,
     wanted: &'a Retry,
     since: Timestamp,
@@ -210,14 +219,12 @@ impl Run<'_> {
             .iter()
             .map(|failure| self.choose(failure))
             .collect();
-        let recipients = iter::zip(failures, &choices)
+        let retried = iter::zip(failures, &choices)
             .filter(|(_, choice)| **choice == Choice::Retry)
-            .filter_map(|(failure, _)| failure.message.recipient.clone());
-        let recipients: Vec<_> = recipients.collect();
-        let unwilling = self.unwilling(&recipients).await?;
+            .map(|(failure, _)| &failure.message);
+        let unwilling = self.unwilling(retried).await?;
         for (failure, choice) in iter::zip(failures, &mut choices) {
-            let recipient = failure.message.recipient.as_ref();
-            if *choice == Choice::Retry && recipient.is_some_and(|it| unwilling.contains(it)) {
+            if *choice == Choice::Retry && unwilling.contains(&failure.message.id) {
                 *choice = Choice::OptedOut;
             }
         }
@@ -241,16 +248,30 @@ impl Run<'_> {
         }
     }
 
-    /// Those of the recipients who want no texts from us by now.
-    async fn unwilling(&self, recipients: &[PhoneNumber]) -> anyhow::Result<Vec<PhoneNumber>> {
-        if recipients.is_empty() {
-            return Ok(Vec::new());
+    /// Those of the messages whose recipients want no texts by now from where they would leave.
+    async fn unwilling(
+        &self,
+        messages: impl Iterator<Item = &Message>,
+    ) -> anyhow::Result<HashSet<MessageId>> {
+        let mut by_sender: HashMap<&str, Vec<&Message>> = HashMap::new();
+        for message in messages {
+            let sender = self.registry.leaving(message.sender.as_deref());
+            let of_sender = by_sender.entry(sender.address.as_str()).or_default();
+            of_sender.push(message);
         }
-        Ok(self
-            .stores
-            .opt_outs
-            .opted_out(self.sender, recipients)
-            .await?)
+        let mut unwilling = HashSet::new();
+        for (sender, messages) in by_sender {
+            let recipients = messages.iter().filter_map(|it| it.recipient.clone());
+            let recipients: Vec<_> = recipients.collect();
+            let opted_out = self.stores.opt_outs.opted_out(sender, &recipients).await?;
+            let is_unwilling = |message: &&&Message| {
+                let recipient = message.recipient.as_ref();
+                recipient.is_some_and(|it| opted_out.contains(it))
+            };
+            let ids = messages.iter().filter(is_unwilling).map(|it| it.id);
+            unwilling.extend(ids);
+        }
+        Ok(unwilling)
     }
 
     fn first_page(&self) -> Option<Failures> {

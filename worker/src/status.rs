@@ -9,6 +9,7 @@ pub struct WorkerStatus(Arc<Mutex<Lines>>);
 #[derive(Debug, Default)]
 struct Lines {
     paused: Option<String>,
+    senders: Vec<String>,
     throttled: Option<String>,
     list_refused: Option<String>,
     foreign_accounts: usize,
@@ -30,11 +31,17 @@ impl WorkerStatus {
             &lines.list_refused,
             &foreign,
         ];
-        known.into_iter().flatten().cloned().collect()
+        let known = known.into_iter().flatten();
+        known.chain(&lines.senders).cloned().collect()
     }
 
     pub(crate) fn set_paused(&self, reason: Option<String>) {
         self.lines().paused = reason;
+    }
+
+    /// What keeps single senders from sending all they are given.
+    pub(crate) fn set_senders(&self, troubles: Vec<String>) {
+        self.lines().senders = troubles;
     }
 
     pub(crate) fn set_throttled(&self, reason: Option<String>) {

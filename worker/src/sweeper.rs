@@ -93,7 +93,11 @@ where
 
 /// One round; returns true if there may be more to do at once.
 pub(crate) async fn sweep(context: &Arc<Context>) -> Result<bool> {
-    let room = match context.gate.admit().await? {
+    let registry = context.senders.registry().await?;
+    if registry.is_paced() {
+        return crate::pacing::sweep(context, &registry).await;
+    }
+    let room = match context.gate.admit(&context.identity.sender).await? {
         Admission::Free => context.concurrency.free().max(1),
         Admission::Probe => return probe(context).await,
         Admission::Shut => return Ok(false),

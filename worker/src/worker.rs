@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use mysms_core::clock::Clock;
+use mysms_core::domain::SenderAddress;
+use mysms_core::pace::{Desk, Feedback, KnownSettings, Lines, SenderWatch};
 use mysms_core::provider::Provider;
 use mysms_core::queue::{Announcements, Queue};
-use mysms_core::store::{SenderKey, Unwilling};
+use mysms_core::store::Unwilling;
 use mysms_core::stores::Stores;
 use runtime::config::DeliveryConfig;
 use runtime::lifecycle::Lifecycle;
@@ -14,6 +16,7 @@ use runtime::metrics::Metrics;
 use crate::admission::{Gate, ProbeTimes};
 use crate::concurrency::Concurrency;
 use crate::context::{Context, Identity};
+use crate::pacing::Pacers;
 use crate::status::WorkerStatus;
 
 /// What a worker works with.
@@ -39,12 +42,6 @@ impl Worker {
         config: DeliveryConfig,
         lifecycle: Lifecycle,
     ) -> Self {
-        let Identity {
-            account,
-            sender,
-            credential,
-        } = &identity;
-        let key = SenderKey::new(account, sender, credential);
         let times = ProbeTimes {
             initial: config.probe_initial,
             max: config.retry_max,
@@ -52,13 +49,28 @@ impl Worker {
         };
         let stores = parts.stores;
         let pauses = Arc::clone(&stores.pauses);
-        let gate = Gate::new(pauses, key, Arc::clone(&parts.clock), times);
+        let gate = Gate::new(pauses, &identity, Arc::clone(&parts.clock), times);
+        let environment = SenderAddress::known(&identity.sender);
+        let records = || Arc::clone(&stores.records);
+        let senders = SenderWatch::new(records(), &identity.account, environment);
+        let senders = Arc::new(senders);
+        let lines = Lines::new(records(), Arc::clone(&parts.clock));
+        let glossary = parts.provider.glossary();
+        let feedback = Feedback::new(&stores, lines.clone(), Arc::clone(&senders), glossary);
         let context = Context {
             ledger: stores.ledger,
             upkeep: stores.upkeep,
             pauses: stores.pauses,
-            unwilling: Unwilling::new(Arc::clone(&stores.opt_outs), sender),
+            unwilling: Unwilling::new(Arc::clone(&stores.opt_outs)),
             opt_outs: stores.opt_outs,
+            records: stores.records,
+            settings: KnownSettings::default(),
+            desk: Desk::new(Arc::clone(&stores.turns)),
+            turns: stores.turns,
+            senders,
+            lines,
+            feedback,
+            pacers: Pacers::default(),
             queue: parts.queue,
             announcements: parts.announcements,
             clock: parts.clock,
@@ -104,6 +116,8 @@ impl Worker {
         lifecycle.spawn("duties", crate::maintenance::run(Arc::clone(&context)));
         let watch = crate::maintenance::watch_opt_outs(Arc::clone(&context));
         lifecycle.spawn("opt-out-watch", watch);
-        lifecycle.spawn("pause-watch", crate::maintenance::watch_pause(context));
+        let watch = crate::maintenance::watch_pause(Arc::clone(&context));
+        lifecycle.spawn("pause-watch", watch);
+        lifecycle.spawn("pacers", crate::pacing::run(context));
     }
 }

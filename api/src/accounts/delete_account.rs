@@ -4,8 +4,8 @@ use axum::Json as Answer;
 use axum::extract::State;
 use mysms_core::chain::Chain;
 use mysms_core::clock::MAX_CLOCK_SKEW;
-use mysms_core::domain::Revocation;
-use mysms_core::store::Result;
+use mysms_core::domain::{Revocation, UserId};
+use mysms_core::store::{Kind, Result};
 use runtime::lifecycle::TaskResult;
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -127,6 +127,17 @@ pub(crate) async fn erase_closed(state: AppState) -> TaskResult {
     Ok(())
 }
 
+async fn forget_settings(state: &AppState, user: UserId) -> Result<()> {
+    let (records, key) = (&state.stores.records, user.to_string());
+    let stored = records.record(Kind::Settings, &key, state.clock.now());
+    if let Some(known) = stored.await?.record {
+        // If it changed meanwhile the next round finds it: nobody can change it any more.
+        let removed = records.replace(Kind::Settings, &key, known.version, None);
+        removed.await?;
+    }
+    Ok(())
+}
+
 /// Several processes may do the same at once.
 pub(super) async fn erase_due(state: &AppState) -> Result<()> {
     let now = state.clock.now();
@@ -146,6 +157,7 @@ pub(super) async fn erase_due(state: &AppState) -> Result<()> {
         for user in &closed {
             state.stores.ledger.delete_all(*user, now).await?;
             state.stores.sessions.forget_all(*user).await?;
+            forget_settings(state, *user).await?;
             state.stores.accounts.erased(*user, now).await?;
         }
         if closed.len() < BATCH {

@@ -5,10 +5,12 @@
 
 mod acts;
 mod invites;
+mod senders;
 mod sending;
 mod show;
 mod status;
 mod users;
+mod weights;
 
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -16,12 +18,13 @@ use std::time::Duration;
 
 use clap::Subcommand;
 use mysms_core::clock::Clock;
-use mysms_core::domain::{InviteName, Username};
+use mysms_core::domain::{InviteName, Username, Weight};
 use mysms_core::provider::Glossary;
 use mysms_core::store::StoreError;
 use mysms_core::stores::Stores;
 use runtime::exit::Exit;
 
+pub use self::senders::{Home, Senders};
 pub use self::show::Named;
 
 /// A command of an operator.
@@ -58,6 +61,17 @@ pub enum Admin {
     ///
     /// A pause that the provider is the reason of ends by itself, and by nothing else.
     Resume,
+    /// From where texts leave: the registry of senders
+    #[command(subcommand)]
+    Senders(Senders),
+    /// Let a user have a larger or a smaller share of each sender than others; 1 is usual
+    SetWeight {
+        #[arg(value_parser = Username::parse)]
+        name: Username,
+        /// 1 to 100
+        #[arg(value_parser = weights::parse)]
+        weight: Weight,
+    },
     /// Make a user, whose password is read from the standard input
     CreateUser {
         #[arg(value_parser = Username::parse)]
@@ -116,6 +130,8 @@ pub struct AdminPorts {
     pub glossary: Glossary,
     /// The lease that workers have.
     pub lease: Duration,
+    /// Whose senders are meant; only for commands that [need](Admin::needs_provider) it.
+    pub home: Option<Home>,
 }
 
 /// Why a command was not carried out.
@@ -123,6 +139,8 @@ pub struct AdminPorts {
 pub enum AdminError {
     #[error("the ledger did not do what it was asked")]
     Store(#[from] StoreError),
+    #[error("it is not known whose senders are meant")]
+    NoProvider,
     #[error("the terminal, or a thread, cannot be had")]
     System(#[from] io::Error),
     #[error("the password cannot be hashed")]
@@ -130,6 +148,11 @@ pub enum AdminError {
 }
 
 impl Admin {
+    /// Whether it has to know the provider account, and the sender that the environment names.
+    pub fn needs_provider(&self) -> bool {
+        matches!(self, Self::Senders(_))
+    }
+
     /// Carries the command out and prints what came of it. It fails if what it was about is not
     /// there.
     pub async fn run(&self, ports: &AdminPorts) -> Result<Exit, AdminError> {
@@ -139,6 +162,8 @@ impl Admin {
             Self::Status => (status::run(ports).await?, Exit::Done),
             Self::Pause { reason } => (sending::pause(ports, reason).await?, Exit::Done),
             Self::Resume => (sending::resume(ports).await?, Exit::Done),
+            Self::Senders(senders) => senders.run(ports).await?,
+            Self::SetWeight { name, weight } => weights::set(ports, name, *weight).await?,
             Self::CreateUser { name, generate } => users::create(ports, name, *generate).await?,
             Self::Invite { note, days } => (invites::invite(ports, note, *days).await?, Exit::Done),
             Self::Invites => (invites::list(ports).await?, Exit::Done),

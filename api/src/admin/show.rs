@@ -1,7 +1,9 @@
 use std::fmt::{self, Display, Write};
 use std::str::FromStr;
 
-use mysms_core::domain::{Body, Message, MessageId, PhoneNumber, ProviderId, TimelineEntry};
+use mysms_core::domain::{
+    Body, Direction, Message, MessageId, PhoneNumber, ProviderId, TimelineEntry,
+};
 use mysms_core::provider::Glossary;
 use mysms_core::store::Result;
 use runtime::exit::Exit;
@@ -95,15 +97,25 @@ fn describe(message: &Message, glossary: Glossary, reveal: bool) -> String {
             format!("{} segments, hidden", body.segments())
         }
     };
+    let outbound = message.direction == Direction::Outbound;
     line("message", shown(Some(message.id)));
     line("status", shown(Some(message.status)));
     line("error code", message.error_code.as_deref().map(explained));
     line("user", shown(Some(message.owner)));
     line("account", shown(Some(&message.account)));
+    line("sender", message.sender.clone());
+    line("class", outbound.then(|| message.class.as_str().to_owned()));
+    let turn = message.turn.map(mysms_core::domain::Turn::as_micros);
+    line("turn", shown(turn));
     line("recipient", message.recipient.as_ref().map(number));
     line("content", message.body.as_ref().map(content));
     line("sent at", shown(Some(message.sent_at)));
     line("send at", shown(message.send_at));
+    let kept = message
+        .starts_at()
+        .filter(|at| message.send_at != Some(*at));
+    line("not before", shown(kept));
+    line("time zone", shown(message.time_zone.as_ref()));
     line("expires at", shown(Some(message.expires_at)));
     line("attempts", shown(Some(message.attempts)));
     line(

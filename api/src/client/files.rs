@@ -28,7 +28,7 @@ static FILES: LazyLock<BTreeMap<&str, File>> = LazyLock::new(|| {
     described.collect()
 });
 
-const INSIDE: [(&str, &[u8]); 54] = files![
+const INSIDE: [(&str, &[u8]); 64] = files![
     "api/client.js",
     "api/http.js",
     "api/page.js",
@@ -54,10 +54,16 @@ const INSIDE: [(&str, &[u8]); 54] = files![
     "model/conversations.js",
     "model/desk.js",
     "model/drafts.js",
+    "model/expectation.js",
     "model/number.js",
     "model/outbox.js",
+    "model/preview.js",
     "model/segments.js",
+    "model/sender.js",
+    "model/setup.js",
+    "model/text.js",
     "model/thread.js",
+    "model/waiting.js",
     "model/wording.js",
     "parts/connection.js",
     "parts/dialog.js",
@@ -66,11 +72,13 @@ const INSIDE: [(&str, &[u8]); 54] = files![
     "parts/form.js",
     "parts/ribbon.js",
     "parts/states.js",
+    "parts/zone.js",
     "thread.css",
     "tokens.css",
     "views/account.js",
     "views/auth.js",
     "views/bubble.js",
+    "views/choices.js",
     "views/composer.js",
     "views/conversations.js",
     "views/counter.js",
@@ -78,10 +86,12 @@ const INSIDE: [(&str, &[u8]); 54] = files![
     "views/home.js",
     "views/new.js",
     "views/outgoing.js",
+    "views/quiet.js",
     "views/relogin.js",
     "views/scheduler.js",
     "views/search.js",
     "views/sessions.js",
+    "views/settings.js",
     "views/thread.js",
 ];
 

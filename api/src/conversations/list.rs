@@ -1,8 +1,10 @@
+use std::collections::HashMap;
+
 use axum::Json;
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Response};
 use http::header::LINK;
-use mysms_core::domain::PhoneNumber;
+use mysms_core::domain::{Direction, PhoneNumber};
 use mysms_core::provider::Glossary;
 use mysms_core::store::Conversation;
 use serde::Serialize;
@@ -80,11 +82,7 @@ pub(super) async fn list(
     conversations.truncate(limit);
     let last = conversations.last().filter(|_| more);
     let next = last.and_then(|last| next_link(&query, last.last.id));
-    let counterparts = conversations.iter().map(|known| known.counterpart.clone());
-    let opted_out = state
-        .opt_outs
-        .among(&counterparts.collect::<Vec<_>>())
-        .await?;
+    let opted_out = opted_out(&state, &conversations).await?;
     let views: Vec<_> = conversations
         .iter()
         .map(|conversation| ConversationView::new(conversation, &opted_out, state.glossary()))
@@ -92,4 +90,30 @@ pub(super) async fn list(
     let mut response = Json(views).into_response();
     response.headers_mut().extend(next.map(|next| (LINK, next)));
     Ok(response)
+}
+
+/// With whom of those the caller would be refused, if the next text leaves from where the last one did.
+async fn opted_out(
+    state: &AppState,
+    conversations: &[Conversation],
+) -> Result<Vec<PhoneNumber>, ApiError> {
+    let registry = state.outgoing.registry().await?;
+    let mut counterparts: HashMap<&str, Vec<PhoneNumber>> = HashMap::new();
+    for Conversation {
+        counterpart, last, ..
+    } in conversations
+    {
+        let own = match last.direction {
+            Direction::Outbound => last.sender.as_deref(),
+            Direction::Inbound => last.recipient.as_ref().map(PhoneNumber::as_str),
+        };
+        let sender = registry.leaving(own).address.as_str();
+        let known = counterparts.entry(sender).or_default();
+        known.push(counterpart.clone());
+    }
+    let mut opted_out = Vec::new();
+    for (sender, counterparts) in counterparts {
+        opted_out.extend(state.opt_outs.among(sender, &counterparts).await?);
+    }
+    Ok(opted_out)
 }

@@ -1,5 +1,5 @@
 use http::{Method, StatusCode};
-use mysms_core::domain::{Body, Inbound, MessageId, PhoneNumber, ProviderId};
+use mysms_core::domain::{Body, Inbound, MessageId, PhoneNumber, ProviderId, SenderAddress};
 use serde_json::{Value, json};
 
 use crate::testing::{START, TestApi, TestUser, request};
@@ -21,8 +21,9 @@ async fn receive(api: &TestApi, number: u32, from: &str, content: &str) -> Messa
         sid: ProviderId::parse(&format!("SM{number:032x}")).unwrap(),
         account: api.state.provider.account.clone(),
         from: PhoneNumber::parse(from).unwrap(),
-        to: PhoneNumber::parse(api.state.provider.sender.as_str()).unwrap(),
+        to: SenderAddress::known(api.state.provider.sender.as_str()),
         service: None,
+        owner: None,
         body: Some(Body::parse(content.to_owned()).unwrap()),
         at: START,
     };

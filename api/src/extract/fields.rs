@@ -14,6 +14,7 @@ pub(crate) enum Field {
     Text(String),
     /// As exact as sensible numbers need.
     Number(f64),
+    Flag(bool),
     /// A list or the like.
     Other,
 }
@@ -33,7 +34,9 @@ impl Checks {
         match field {
             Field::Absent => self.refuse(name, "is required"),
             Field::Text(text) => self.parse(name, text, parse),
-            Field::Number(_) | Field::Other => self.refuse(name, "must be a string"),
+            Field::Number(_) | Field::Flag(_) | Field::Other => {
+                self.refuse(name, "must be a string")
+            }
         }
     }
 
@@ -60,7 +63,18 @@ impl Checks {
         match field {
             Field::Absent => None,
             Field::Number(number) => self.parse(name, *number, parse),
-            Field::Text(_) | Field::Other => self.refuse(name, "must be a number"),
+            Field::Text(_) | Field::Flag(_) | Field::Other => self.refuse(name, "must be a number"),
+        }
+    }
+
+    /// Reads `true` or `false` that may be left out; `None` also if it is.
+    pub(crate) fn flag(&mut self, name: &'static str, field: &Field) -> Option<bool> {
+        match field {
+            Field::Absent => None,
+            Field::Flag(flag) => Some(*flag),
+            Field::Text(_) | Field::Number(_) | Field::Other => {
+                self.refuse(name, "must be true or false")
+            }
         }
     }
 
@@ -146,8 +160,8 @@ impl<'de> Visitor<'de> for FieldVisitor {
         Ok(Field::Absent)
     }
 
-    fn visit_bool<E>(self, _: bool) -> Result<Field, E> {
-        Ok(Field::Other)
+    fn visit_bool<E>(self, flag: bool) -> Result<Field, E> {
+        Ok(Field::Flag(flag))
     }
 
     fn visit_i64<E>(self, number: i64) -> Result<Field, E> {

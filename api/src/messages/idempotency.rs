@@ -1,6 +1,6 @@
 use axum::extract::FromRequestParts;
 use http::request::Parts;
-use mysms_core::domain::IdempotencyKey;
+use mysms_core::domain::{IdempotencyKey, SenderAddress, Zone};
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::{IntoParams, PartialSchema as _};
 
@@ -60,13 +60,34 @@ pub(super) fn described(text: &Text) -> Vec<u8> {
     };
     add(text.recipient.as_str());
     add(text.body.as_str());
-    if let Some(send_at) = text.terms.send_at {
-        add("send_at");
-        add(&send_at.as_millis().to_string());
-    }
-    if let Some(validity) = text.terms.validity {
-        add("validity_seconds");
-        add(&validity.as_secs().to_string());
+    let terms = &text.terms;
+    let validity = terms.validity.map(|validity| validity.as_secs());
+    let (said, send_at) = match terms.send_at_local {
+        Some(local) => ("send_at_local", Some(local.to_string())),
+        None => (
+            "send_at",
+            terms.send_at.map(|at| at.as_millis().to_string()),
+        ),
+    };
+    let parts = [
+        (said, send_at),
+        (
+            "validity_seconds",
+            validity.map(|seconds| seconds.to_string()),
+        ),
+        ("time_zone", terms.time_zone.as_ref().map(Zone::to_string)),
+        ("from", terms.from.as_ref().map(SenderAddress::to_string)),
+        ("class", terms.class.map(|class| class.as_str().to_owned())),
+        (
+            "smart_encoding",
+            terms.smart_encoding.map(|smart| smart.to_string()),
+        ),
+    ];
+    for (name, value) in parts {
+        if let Some(value) = value {
+            add(name);
+            add(&value);
+        }
     }
     described
 }
@@ -75,10 +96,10 @@ pub(super) fn described(text: &Text) -> Vec<u8> {
 mod tests {
     use std::time::Duration;
 
-    use mysms_core::domain::{Body, PhoneNumber, Timestamp};
+    use mysms_core::domain::{Body, Class, PhoneNumber, Timestamp};
 
     use super::*;
-    use crate::messages::text::Terms;
+    use crate::messages::terms::Terms;
 
     fn describe(recipient: &str, content: &str) -> Vec<u8> {
         describe_with(recipient, content, Terms::default())
@@ -96,21 +117,74 @@ mod tests {
     fn the_terms_are_part_of_the_request() {
         let at = |millis| Some(Timestamp::from_millis(millis));
         let lasting = |seconds| Some(Duration::from_secs(seconds));
+        let send_at = |send_at| Terms {
+            send_at,
+            ..Terms::default()
+        };
+        let validity = |validity| Terms {
+            validity,
+            ..Terms::default()
+        };
+        let local = |local: &str, zone: &str| {
+            let (local, zone) = (local.parse().unwrap(), Zone::parse(zone).unwrap());
+            Terms {
+                send_at_local: Some(local),
+                time_zone: Some(zone),
+                ..Terms::default()
+            }
+        };
+        let from = |from: &str| Terms {
+            from: Some(SenderAddress::parse(from).unwrap()),
+            ..Terms::default()
+        };
+        let class = |class| Terms {
+            class: Some(class),
+            ..Terms::default()
+        };
+        let smart = |smart| Terms {
+            smart_encoding: Some(smart),
+            ..Terms::default()
+        };
         let terms = [
-            (None, None),
-            (at(60), None),
-            (at(61), None),
-            (None, lasting(60)),
-            (None, lasting(61)),
-            (at(60), lasting(60)),
+            Terms::default(),
+            send_at(at(60)),
+            send_at(at(61)),
+            validity(lasting(60)),
+            validity(lasting(61)),
+            Terms {
+                validity: lasting(60),
+                ..send_at(at(60))
+            },
+            local("2026-03-29T02:30", "Europe/Berlin"),
+            local("2026-03-29T02:31", "Europe/Berlin"),
+            local("2026-03-29T02:30", "Europe/Paris"),
+            Terms {
+                send_at_local: None,
+                ..local("2026-03-29T02:30", "Europe/Berlin")
+            },
+            from("12345"),
+            from("ACME"),
+            class(Class::Otp),
+            class(Class::Transactional),
+            smart(true),
+            smart(false),
         ];
-        let hashes: std::collections::HashSet<_> = terms
-            .into_iter()
-            .map(|(send_at, validity)| {
-                describe_with("+14155550123", "hello", Terms { send_at, validity })
-            })
-            .collect();
-        assert_eq!(hashes.len(), terms.len());
+        let count = terms.len();
+        let described = terms.map(|terms| describe_with("+14155550123", "hello", terms));
+        let different: std::collections::HashSet<_> = described.into_iter().collect();
+        assert_eq!(different.len(), count);
+        assert_eq!(
+            describe_with(
+                "+14155550123",
+                "hello",
+                local("2026-03-29T02:30", "Europe/Berlin")
+            ),
+            describe_with(
+                "+14155550123",
+                "hello",
+                local("2026-03-29T02:30:00", "europe/berlin")
+            ),
+        );
     }
 
     #[test]
@@ -140,6 +214,20 @@ mod tests {
         assert_eq!(
             describe("+14155550123", "hello"),
             b"\0\0\0\0\0\0\0\x0c+14155550123\0\0\0\0\0\0\0\x05hello"
+        );
+        let terms = Terms {
+            send_at: Some(Timestamp::from_millis(60)),
+            validity: Some(Duration::from_mins(1)),
+            ..Terms::default()
+        };
+        assert_eq!(
+            describe_with("+14155550123", "hello", terms),
+            [
+                b"\0\0\0\0\0\0\0\x0c+14155550123\0\0\0\0\0\0\0\x05hello".as_slice(),
+                b"\0\0\0\0\0\0\0\x07send_at\0\0\0\0\0\0\0\x0260",
+                b"\0\0\0\0\0\0\0\x10validity_seconds\0\0\0\0\0\0\0\x0260",
+            ]
+            .concat()
         );
     }
 }

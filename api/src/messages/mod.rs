@@ -3,10 +3,13 @@
 mod batch;
 mod idempotency;
 mod list;
+mod plan;
 mod preview;
+mod prospect;
 mod send;
 mod single;
 mod submit;
+mod terms;
 mod text;
 
 use utoipa_axum::router::OpenApiRouter;

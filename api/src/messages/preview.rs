@@ -1,16 +1,20 @@
 //! What would become of a text.
 
-use mysms_core::domain::{Cost, Encoding, Foreign, PhoneNumber, Timestamp};
+use mysms_core::domain::{
+    Class, Cost, Encoding, Foreign, PhoneNumber, SenderAddress, Smart, Timestamp, smart,
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::idempotency::{HEADER, Key};
+use super::prospect::{Prospect, Sketch};
 use super::submit::Submission;
 use super::text::{Draft, SendMessage, Text};
 use crate::error::{ApiError, FieldError, NOT_ALLOWED};
 use crate::extract::{Checks, Field};
 use crate::limits::Bill;
 use crate::openapi::schema;
+use crate::view::EncodingChange;
 
 /// The answer to a dry run. What cannot be told is null.
 #[derive(Serialize, ToSchema)]
@@ -36,6 +40,23 @@ pub(super) struct Preview {
     expires_at: Timestamp,
     /// It would stay in the simulator.
     simulated: bool,
+    /// What it would leave from.
+    #[schema(value_type = Option<schema::SenderAddress>, required)]
+    sender: Option<SenderAddress>,
+    #[schema(value_type = schema::Class)]
+    class: Class,
+    /// When it could leave at the earliest, if it had to wait for its `send_at` or for the end of quiet
+    /// hours.
+    #[schema(value_type = Option<schema::Timestamp>, required)]
+    starts_at: Option<Timestamp>,
+    /// When it would be likely to leave.
+    #[schema(value_type = Option<schema::Timestamp>, required)]
+    expected_at: Option<Timestamp>,
+    /// By when it would have left in nineteen of twenty cases.
+    #[schema(value_type = Option<schema::Timestamp>, required)]
+    expected_by: Option<Timestamp>,
+    /// What smart encoding would replace. What else is told is of the text with that replaced.
+    encoding_changes: Vec<EncodingChange>,
     /// Every rule that refuses it, but for the limits.
     errors: Vec<FieldError>,
     /// Every limit that refuses it now, and whether its recipient does.
@@ -72,8 +93,9 @@ pub(super) async fn preview(
     key: Result<Key, ApiError>,
     request: SendMessage,
 ) -> Result<Preview, ApiError> {
-    let cost = match &request.content {
-        Field::Text(text) => Some(Cost::of(text)),
+    let state = submission.state;
+    let content = match &request.content {
+        Field::Text(text) => Some(text.clone()),
         _ => None,
     };
     let Draft {
@@ -82,43 +104,67 @@ pub(super) async fn preview(
         terms,
         mut checks,
     } = request.read();
-    let now = submission.state.clock.now();
-    let (fault, send_at) = (terms.fault(now), terms.send_at);
+    let now = state.clock.now();
     let text = recipient.clone().zip(body);
     let text = text.map(|(recipient, body)| Text {
         recipient,
         body,
-        terms,
+        terms: terms.clone(),
     });
+    let settings = state.settings.of(submission.caller.user).await?;
+    let smart = content.map(|content| {
+        if terms.wants_smart(&settings) {
+            return smart(&content);
+        }
+        Smart {
+            text: content,
+            changes: Vec::new(),
+        }
+    });
+    let cost = smart.as_ref().map(|smart| Cost::of(&smart.text));
+    let segments = cost.as_ref().map_or(0, |cost| cost.segments);
+    let sketch = Sketch {
+        recipient: recipient.as_ref(),
+        terms: &terms,
+        segments,
+    };
+    let prospect = Prospect::of(submission, &settings, sketch, now).await?;
     let mut limits = Vec::new();
     // What was accepted before is answered again, whatever refuses it by now.
     if !is_repeated(submission, key, text.as_ref(), &mut checks).await? {
-        if let Some(fault) = fault {
-            checks.refuse::<()>("send_at", fault);
+        if let Some(fault) = terms.fault(now) {
+            checks.refuse::<()>(terms.when(), fault);
         }
         if let Some(number) = &recipient
-            && !submission.state.recipients.allow(number)
+            && !state.recipients.allow(number)
         {
             let refusal = ApiError::not_allowed(number);
             limits.push(Limit::from(&refusal));
             checks.refuse::<()>("recipient", NOT_ALLOWED);
         }
-        let segments = cost.as_ref().map_or(0, |cost| cost.segments);
+        for (field, why) in &prospect.faults {
+            checks.refuse::<()>(field, why);
+        }
         let bill = Bill {
             user: submission.caller.user,
             recipient: recipient.as_ref(),
             segments,
-            send_at,
+            send_at: prospect.starts_at,
         };
-        let refusals = submission.state.limits.refusals(bill, now).await?;
+        let refusals = state.limits.refusals(bill, now).await?;
         limits.extend(refusals.iter().map(Limit::from));
         if let Some(text) = &text
-            && submission.state.opt_outs.refuses(&text.recipient).await?
+            && let Some(sender) = &prospect.sender
+            && state
+                .opt_outs
+                .refuses(sender.address.as_str(), &text.recipient)
+                .await?
         {
             limits.push(Limit::from(&ApiError::RecipientOptedOut));
         }
     }
     let errors = checks.into_errors();
+    let from = prospect.starts_at.unwrap_or(now);
     Ok(Preview {
         dry_run: true,
         acceptable: errors.is_empty() && limits.is_empty(),
@@ -130,8 +176,16 @@ pub(super) async fn preview(
             .map(|cost| cost.foreign.into_iter().map(ForcingUcs2::from).collect())
             .unwrap_or_default(),
         send_at: terms.send_at,
-        expires_at: terms.expires_at(now, submission.state.delivery.validity),
-        simulated: submission.state.provider.simulated,
+        expires_at: terms.expires_at(from, state.delivery.validity),
+        simulated: state.provider.simulated,
+        sender: prospect.sender.map(|sender| sender.address),
+        class: submission.class(&terms),
+        starts_at: prospect.starts_at,
+        expected_at: prospect.expected.map(|expected| expected.at),
+        expected_by: prospect.expected.map(|expected| expected.by),
+        encoding_changes: smart
+            .map(|smart| EncodingChange::of(&smart.changes))
+            .unwrap_or_default(),
         errors,
         limits,
     })

@@ -1,6 +1,7 @@
 use axum::Json as Answer;
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Response};
+use mysms_core::domain::Class;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -48,6 +49,15 @@ pub(super) enum SendAnswer<'a> {
             "recipient": "+14155550123", "content": "Good morning!",
             "send_at": "2026-01-31T12:00:00+01:00", "validity_seconds": 3600,
         }))),
+        ("a login code" = (value = json!({
+            "recipient": "+14155550123", "content": "123456 is your code.",
+            "from": "+15005550006", "class": "otp", "validity_seconds": 300,
+        }))),
+        ("by the recipient's clock" = (value = json!({
+            "recipient": "+14155550123", "content": "It’s morning — good morning!",
+            "send_at_local": "2026-01-31T09:00", "time_zone": "America/Los_Angeles",
+            "class": "bulk", "smart_encoding": true,
+        }))),
         ("invalid-request" = (value = json!({"recipient": "12345", "content": ""}))),
     )),
     responses(
@@ -71,6 +81,7 @@ pub(super) async fn send(
         state: &state,
         caller: &caller,
         trace: &trace,
+        usual_class: Class::default(),
     };
     if is_dry_run(query.as_deref().unwrap_or_default())? {
         let preview = preview(&submission, key, request).await?;

@@ -36,7 +36,13 @@ pub(super) async fn show(
         .once(find)
         .await?
         .ok_or(ApiError::NotFound)?;
-    Ok(Json(DetailedView::new(&message, state.glossary())).into_response())
+    let settings = state.settings.of(caller.user).await?;
+    let quiet = settings.quiet_hours.as_ref();
+    let expected = state.outgoing.expected(&message, quiet).await?;
+    let mut view = DetailedView::new(&message, state.glossary());
+    view.message.expected_at = expected.map(|expected| expected.at);
+    view.message.expected_by = expected.map(|expected| expected.by);
+    Ok(Json(view).into_response())
 }
 
 /// Cancel a message that is still queued

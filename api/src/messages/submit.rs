@@ -1,22 +1,29 @@
 //! The one way in which texts are accepted.
 
-use mysms_core::domain::{Idempotency, IdempotencyKey, Message, MessageId, NewMessage, Status};
+use mysms_core::domain::{
+    Body, Class, Idempotency, IdempotencyKey, Message, MessageId, NewMessage,
+};
+use mysms_core::pace::Expected;
 use mysms_core::store::{Inserted, StoreError};
 
 use super::idempotency::described;
+use super::plan::{Plan, rewritten};
 use super::text::Text;
 use crate::auth::Caller;
 use crate::error::ApiError;
 use crate::limits::Bill;
+use crate::outgoing::Taken;
 use crate::state::AppState;
 use crate::trace::Trace;
-use crate::view::{AcceptedView, is_simulated};
+use crate::view::{AcceptedView, EncodingChange};
 
 /// Who sends texts, by which request.
 pub(super) struct Submission<'a> {
     pub state: &'a AppState,
     pub caller: &'a Caller,
     pub trace: &'a Trace,
+    /// What they are if that is not said.
+    pub usual_class: Class,
 }
 
 /// A text that is in the ledger.
@@ -35,39 +42,75 @@ impl Submission<'_> {
     ) -> Result<Accepted<'t>, ApiError> {
         let idempotency = key.map(|key| self.idempotency(key, text));
         let now = self.state.clock.now();
-        if let Some(fault) = text.terms.fault(now) {
-            let refusal = ApiError::invalid("send_at", fault);
-            return self.accepted_before(text, idempotency, refusal).await;
-        }
-        if !self.state.recipients.allow(&text.recipient) {
-            let refusal = ApiError::not_allowed(&text.recipient);
-            return self.accepted_before(text, idempotency, refusal).await;
-        }
-        if self.state.opt_outs.refuses(&text.recipient).await? {
-            let refusal = ApiError::RecipientOptedOut;
-            return self.accepted_before(text, idempotency, refusal).await;
-        }
-        let (user, segments) = (self.caller.user, text.body.segments());
+        let plan = match self.plan(text, now).await {
+            Ok(plan) => plan,
+            Err(refusal) => return self.accepted_before(text, idempotency, refusal).await,
+        };
         let bill = Bill {
-            user,
+            user: self.caller.user,
             recipient: Some(&text.recipient),
-            segments,
-            send_at: text.terms.send_at,
+            segments: plan.body.segments(),
+            send_at: plan.starts_at,
         };
         // What was accepted before uses up nothing, not even for a moment.
         if idempotency.is_some()
             && self.state.limits.count(bill)
             && let Some(known) = self.known(idempotency.as_ref()).await?
         {
-            return self.replay(&known, text);
+            return self.replay(known, text).await;
         }
         let admission = match self.state.limits.admit(bill, now).await {
             Ok(admission) => admission,
-            // It says nothing of the text, and neither can a look.
-            Err(unavailable @ ApiError::Unavailable(_)) => return Err(unavailable),
             Err(refusal) => return self.accepted_before(text, idempotency, refusal).await,
         };
-        let message = self.new_message(text, idempotency);
+        let taken = match self.take_turn(&plan).await {
+            Ok(taken) => taken,
+            Err(error) => {
+                admission.give_back().await;
+                return Err(error.into());
+            }
+        };
+        let stored = self.store(text, &plan, idempotency, taken.as_ref()).await?;
+        match stored {
+            Ok(view) => Ok(Accepted {
+                view,
+                replayed: false,
+            }),
+            Err(known) => {
+                admission.give_back().await;
+                if let Some(taken) = taken {
+                    self.state.outgoing.give_back(taken).await;
+                }
+                self.replay(known, text).await
+            }
+        }
+    }
+
+    async fn take_turn(&self, plan: &Plan) -> Result<Option<Taken>, StoreError> {
+        if !plan.takes_turn() {
+            return Ok(None);
+        }
+        let (user, segments) = (self.caller.user, plan.body.segments());
+        let outgoing = &self.state.outgoing;
+        let taken = outgoing.take_turn(&plan.sender, plan.class, (user, plan.weight), segments);
+        taken.await.map(Some)
+    }
+
+    /// Stores a text, or finds the one that was stored with the same key.
+    async fn store<'t>(
+        &self,
+        text: &'t Text,
+        plan: &Plan,
+        idempotency: Option<Idempotency>,
+        taken: Option<&Taken>,
+    ) -> Result<Result<AcceptedView<'t>, Message>, ApiError> {
+        // Once the text is stored nothing is asked any more that may fail.
+        let backlog = if plan.registry.is_paced() {
+            self.state.outgoing.backlog(&plan.sender).await
+        } else {
+            None
+        };
+        let message = self.new_message(text, plan, idempotency, taken);
         // The id stays the same, so a repeated insert finds what an unclear one stored.
         let inserted = self
             .state
@@ -75,26 +118,21 @@ impl Submission<'_> {
             .repeat(|| self.state.stores.ledger.insert(message.clone()))
             .await
             .map_err(unclear)?;
-        match inserted {
-            Inserted::Stored => {
-                self.state.metrics.accepted.inc();
-                tracing::info!(message.id = %message.id, "accepted");
-                self.state.announce(user, message.sent_at);
-                // A job for a scheduled message would come too early.
-                if message.send_at.is_none() {
-                    let trace = self.trace.as_str().to_owned();
-                    self.state.queue.offer(message.id, Some(trace));
-                }
-                Ok(Accepted {
-                    view: view(text, &message.into()),
-                    replayed: false,
-                })
-            }
-            Inserted::KeyUsed(known) => {
-                admission.give_back().await;
-                self.replay(&known, text)
-            }
+        if let Inserted::KeyUsed(known) = inserted {
+            return Ok(Err(*known));
         }
+        self.state.metrics.accepted.inc();
+        tracing::info!(message.id = %message.id, "accepted");
+        self.state.announce(message.owner, message.sent_at);
+        // A job for one that has to wait would come too early.
+        if plan.starts_at.is_none() {
+            let trace = self.trace.as_str().to_owned();
+            self.state.queue.offer(message.id, Some(trace));
+        }
+        let expected = plan.expected(self, (taken, backlog.as_deref()), message.sent_at);
+        let known = message.into();
+        let (body, changes) = (plan.body.clone(), plan.changes.clone());
+        Ok(Ok(view(text, &known, (body, changes), expected)))
     }
 
     /// Answers what is refused now, but was accepted at a time when it was not: that answer may have
@@ -105,8 +143,12 @@ impl Submission<'_> {
         idempotency: Option<Idempotency>,
         refusal: ApiError,
     ) -> Result<Accepted<'t>, ApiError> {
+        // These say nothing of the text, and neither can a look.
+        if let ApiError::Unavailable(_) | ApiError::Internal(_) = refusal {
+            return Err(refusal);
+        }
         let known = self.known(idempotency.as_ref()).await?.ok_or(refusal)?;
-        self.replay(&known, text)
+        self.replay(known, text).await
     }
 
     /// The message that was accepted with the same key.
@@ -121,18 +163,29 @@ impl Submission<'_> {
         Ok(self.state.store_timeout.once(find).await?)
     }
 
-    fn new_message(&self, text: &Text, idempotency: Option<Idempotency>) -> NewMessage {
+    fn new_message(
+        &self,
+        text: &Text,
+        plan: &Plan,
+        idempotency: Option<Idempotency>,
+        taken: Option<&Taken>,
+    ) -> NewMessage {
         let (now, delivery) = (self.state.clock.now(), &self.state.delivery);
-        let expires_at = text.terms.expires_at(now, delivery.validity);
+        let start = plan.starts_at.unwrap_or(now);
+        let expires_at = text.terms.expires_at(start, delivery.validity);
         NewMessage {
             id: MessageId::generate(now),
             owner: self.caller.user,
-            account: self.state.provider.account.clone(),
-            sender: Some(self.state.provider.sender.as_str().to_owned()),
+            account: plan.sender.account.clone(),
+            sender: Some(plan.sender.address.as_str().to_owned()),
+            class: plan.class,
+            turn: taken.map(|taken| taken.turn),
             recipient: text.recipient.clone(),
-            body: text.body.clone(),
+            body: plan.body.clone(),
             sent_at: now,
             send_at: text.terms.send_at,
+            time_zone: plan.zone.clone(),
+            not_before: plan.starts_at,
             wake_at: (now + delivery.enqueue_grace).min(expires_at),
             expires_at,
             idempotency,
@@ -153,36 +206,59 @@ impl Submission<'_> {
         known.is_some_and(|known| self.state.fingerprints.fits(&known.body_hash, &asked))
     }
 
-    /// Gives the first answer again, whatever happened to the message since. A deleted one has lost
-    /// its recipient and content, but the request has the same.
-    fn replay<'t>(&self, known: &Message, text: &'t Text) -> Result<Accepted<'t>, ApiError> {
-        if !self.is_first(known, text) {
+    /// Gives the first answer again, whatever happened to the message since; only when it is likely to
+    /// leave is told as it is now. A deleted one has lost its recipient and content, but the request has
+    /// the same.
+    async fn replay<'t>(&self, known: Message, text: &'t Text) -> Result<Accepted<'t>, ApiError> {
+        if !self.is_first(&known, text) {
             return Err(ApiError::KeyReused);
         }
+        let expected = self.expected(&known).await?;
+        let sent = self.sent_first(&known, text).await?;
         Ok(Accepted {
-            view: view(text, known),
+            view: view(text, &known, sent, expected),
             replayed: true,
         })
     }
+
+    /// When a message that was accepted before is likely to leave. Where that does not depend on others, it
+    /// is what was told then.
+    async fn expected(&self, known: &Message) -> Result<Option<Expected>, ApiError> {
+        if !self.state.outgoing.registry().await?.is_paced() {
+            let start = known.starts_at().unwrap_or(known.sent_at);
+            return Ok(Some(Expected::soon(start)));
+        }
+        let settings = self.state.settings.of(self.caller.user).await?;
+        let quiet = settings.quiet_hours.as_ref();
+        Ok(self.state.outgoing.expected(known, quiet).await?)
+    }
+
+    /// The text as it was accepted, and what was replaced in it.
+    async fn sent_first(
+        &self,
+        known: &Message,
+        text: &Text,
+    ) -> Result<(Body, Vec<EncodingChange>), ApiError> {
+        let Some(kept) = &known.body else {
+            let settings = self.state.settings.of(self.caller.user).await?;
+            return Ok(rewritten(&text.body, text.terms.wants_smart(&settings)));
+        };
+        let (_, changes) = rewritten(&text.body, *kept != text.body);
+        Ok((kept.clone(), changes))
+    }
 }
 
-fn view<'t>(text: &'t Text, message: &Message) -> AcceptedView<'t> {
-    AcceptedView {
-        message: match message.send_at {
-            None => "Message sent successfully",
-            Some(_) => "Message scheduled successfully",
-        },
-        id: message.id,
-        status: Status::Queued,
-        recipient: &text.recipient,
-        content: &text.body,
-        sent_at: message.sent_at,
-        send_at: message.send_at,
-        expires_at: message.expires_at,
-        segments: text.body.segments(),
-        encoding: text.body.encoding(),
-        simulated: is_simulated(&message.account),
-    }
+fn view<'t>(
+    text: &'t Text,
+    message: &Message,
+    (body, changes): (Body, Vec<EncodingChange>),
+    expected: Option<Expected>,
+) -> AcceptedView<'t> {
+    let mut view = AcceptedView::new(&text.recipient, body, message);
+    view.expected_at = expected.map(|expected| expected.at);
+    view.expected_by = expected.map(|expected| expected.by);
+    view.encoding_changes = changes;
+    view
 }
 
 /// Unlike a read that failed, an insert without an answer may have happened.

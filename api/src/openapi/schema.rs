@@ -50,6 +50,40 @@ schemas! {
     /// ahead. What it has beyond milliseconds is cut off.
     SendAt => text("2026-01-31T12:00:00+01:00").format(Some(form("date-time")));
 
+    /// A date and a time as a clock on the wall shows them, without an offset, at most 35 days ahead. One
+    /// that the clocks skip is the moment at which they do; one that they show twice is the first.
+    LocalTime => text("2026-01-31T09:00:00")
+        .pattern(Some("^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2})?$"));
+
+    /// A time zone by the name of an area and a place in the IANA database, or `UTC`.
+    TimeZone => text("America/Los_Angeles");
+
+    /// What a text leaves from: a phone number, a short code, a name of at most 11 letters and digits, or
+    /// the id of a Messaging Service.
+    SenderAddress => text("+15005550006").min_length(Some(1)).max_length(Some(64));
+
+    /// A sender with a rate sends `otp` (somebody waits for it) before `transactional`, and that before
+    /// `bulk`; what has to wait keeps at least a tenth of the rate.
+    Class => text("transactional").enum_values(Some(domain::Class::ALL.map(domain::Class::as_str)));
+
+    /// What kind of sender it is.
+    SenderKind => text("long_code")
+        .enum_values(Some(domain::SenderKind::ALL.map(domain::SenderKind::as_str)));
+
+    /// `active`; `draining`: it takes no new texts, and what waits still leaves.
+    SenderState => text("active").enum_values(Some(["active", "draining"]));
+
+    /// A country by its ISO 3166-1 code.
+    Country => text("US").pattern(Some("^[A-Z]{2}$"));
+
+    /// A time of day, to the minute.
+    TimeOfDay => text("21:00").pattern(Some("^([01][0-9]|2[0-3]):[0-5][0-9]$"));
+
+    /// Times of the week in which nothing but login codes is sent, by the clocks of where the recipient is,
+    /// or of `time_zone` if that is not known. A window that ends no later than it begins ends on the next
+    /// day; one without `days` begins on each.
+    QuietHours => quiet_hours();
+
     /// A whole number of seconds from 60 to 86,400.
     ValiditySeconds => ObjectBuilder::new()
         .schema_type(Type::Integer)
@@ -170,7 +204,33 @@ fn of_messages() -> ObjectBuilder {
 fn with_terms(message: ObjectBuilder) -> ObjectBuilder {
     message
         .property("send_at", SendAt::schema())
+        .property("send_at_local", LocalTime::schema())
+        .property("time_zone", TimeZone::schema())
         .property("validity_seconds", ValiditySeconds::schema())
+        .property("from", SenderAddress::schema())
+        .property("class", Class::schema())
+        .property("smart_encoding", Object::with_type(Type::Boolean))
+}
+
+fn quiet_hours() -> ObjectBuilder {
+    let day = text("mon").enum_values(Some(["mon", "tue", "wed", "thu", "fri", "sat", "sun"]));
+    let days = ArrayBuilder::new().items(day).min_items(Some(1));
+    let window = ObjectBuilder::new()
+        .schema_type(Type::Object)
+        .property("days", days)
+        .property("from", TimeOfDay::schema())
+        .property("to", TimeOfDay::schema())
+        .required("from")
+        .required("to");
+    let windows = ArrayBuilder::new()
+        .items(window)
+        .max_items(Some(domain::MOST_WINDOWS));
+    ObjectBuilder::new()
+        .schema_type(Type::Object)
+        .property("windows", windows)
+        .property("time_zone", TimeZone::schema())
+        .required("windows")
+        .required("time_zone")
 }
 
 fn up_to_a_thousand(items: RefOr<Schema>) -> ArrayBuilder {

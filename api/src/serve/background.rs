@@ -8,18 +8,26 @@ use crate::state::AppState;
 /// Starts what goes on beside the requests: looks at what other processes have stored, the hub of the
 /// event streams, and the end of closed accounts.
 ///
-/// The first look at the opt-outs is over when it returns, so that no text has to be asked about. If
-/// that look fails, each is, until one succeeds.
+/// The first look at the opt-outs, the senders and what users have set is over when it returns, so that no
+/// text has to be asked about. If such a look fails, each is, until one succeeds.
 pub(super) async fn start_background(state: &AppState) {
     close_later(state);
     if let Err(error) = state.opt_outs.look(state.clock.now()).await {
         tracing::warn!(error = %Chain(&error), "cannot see yet who has opted out");
+    }
+    if let Err(error) = state.outgoing.look().await {
+        tracing::warn!(error = %Chain(&error), "cannot see the senders yet");
+    }
+    if let Err(error) = state.settings.look().await {
+        tracing::warn!(error = %Chain(&error), "cannot see yet what users have set");
     }
     let (lifecycle, stop) = (&state.lifecycle, &state.closing);
     let watch = Arc::clone(&state.revoked).watch(Arc::clone(&state.clock), stop.clone());
     lifecycle.spawn("revocations", watch);
     let watch = Arc::clone(&state.opt_outs).watch(Arc::clone(&state.clock), stop.clone());
     lifecycle.spawn("opt-outs", watch);
+    lifecycle.spawn("senders", Arc::clone(&state.outgoing).watch(stop.clone()));
+    lifecycle.spawn("settings", Arc::clone(&state.settings).watch(stop.clone()));
     lifecycle.spawn("erasing", erase_closed(state.clone()));
     lifecycle.spawn("events", Arc::clone(&state.events).run(stop.clone()));
 }

@@ -1,15 +1,18 @@
 //! How messages are shown to their users.
 
+mod accepted;
 mod timeline;
 
 use mysms_core::domain::{
-    Body, Direction, Encoding, Message, MessageId, PhoneNumber, ProviderId, Status, Timestamp,
+    Body, Class, Direction, Encoding, Message, MessageId, PhoneNumber, ProviderId, Status,
+    Timestamp,
 };
 use mysms_core::provider::Glossary;
 use runtime::config::SIMULATOR_ACCOUNT_SID;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+pub(crate) use self::accepted::{AcceptedView, EncodingChange};
 use self::timeline::{Step, steps};
 use crate::openapi::schema;
 
@@ -72,6 +75,22 @@ pub(crate) struct MessageView<'a> {
     /// wherever they come from.
     #[schema(minimum = 0, example = 4)]
     version: u32,
+    /// What it leaves or left from; null if it was received.
+    #[schema(value_type = Option<schema::SenderAddress>, required)]
+    pub sender: Option<&'a str>,
+    /// Null if it was received.
+    #[schema(value_type = Option<schema::Class>, required)]
+    class: Option<Class>,
+    /// When it may leave at the earliest, if it waits for its `send_at`, for the end of quiet hours, or to
+    /// be tried again.
+    #[schema(value_type = Option<schema::Timestamp>, required)]
+    starts_at: Option<Timestamp>,
+    /// When it is likely to leave; null in lists, once it has left, and if that is not known.
+    #[schema(value_type = Option<schema::Timestamp>, required)]
+    pub expected_at: Option<Timestamp>,
+    /// By when it has left in nineteen of twenty cases.
+    #[schema(value_type = Option<schema::Timestamp>, required)]
+    pub expected_by: Option<Timestamp>,
 }
 
 /// A message with all that happened to it.
@@ -79,38 +98,9 @@ pub(crate) struct MessageView<'a> {
 #[schema(as = MessageWithTimeline)]
 pub(crate) struct DetailedView<'a> {
     #[serde(flatten)]
-    message: MessageView<'a>,
+    pub message: MessageView<'a>,
     /// Oldest first.
     timeline: Vec<Step>,
-}
-
-/// The answer to a message that was accepted.
-#[derive(Serialize, ToSchema)]
-#[schema(as = AcceptedMessage)]
-pub(crate) struct AcceptedView<'a> {
-    #[schema(example = "Message sent successfully")]
-    pub message: &'static str,
-    #[schema(value_type = schema::MessageId)]
-    pub id: MessageId,
-    #[schema(value_type = schema::Status)]
-    pub status: Status,
-    #[schema(value_type = schema::Recipient)]
-    pub recipient: &'a PhoneNumber,
-    #[schema(value_type = schema::Content)]
-    pub content: &'a Body,
-    #[schema(value_type = schema::Timestamp)]
-    pub sent_at: Timestamp,
-    /// When it is to be sent; null if at once.
-    #[schema(value_type = Option<schema::Timestamp>, required)]
-    pub send_at: Option<Timestamp>,
-    /// After this it is not sent any more.
-    #[schema(value_type = schema::Timestamp)]
-    pub expires_at: Timestamp,
-    #[schema(minimum = 1, example = 1)]
-    pub segments: u32,
-    #[schema(value_type = schema::Encoding)]
-    pub encoding: Encoding,
-    pub simulated: bool,
 }
 
 impl<'a> MessageView<'a> {
@@ -140,6 +130,13 @@ impl<'a> MessageView<'a> {
             retry_of: message.retry_of,
             simulated: is_simulated(&message.account),
             version: message.version,
+            sender: message.sender.as_deref(),
+            class: (message.direction == Direction::Outbound).then_some(message.class),
+            starts_at: message
+                .starts_at()
+                .filter(|_| message.status == Status::Queued),
+            expected_at: None,
+            expected_by: None,
         }
     }
 }

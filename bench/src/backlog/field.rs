@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use lab::{Programs, Proxy, free_port};
 use mongodb::bson::{Document, doc};
 
-use crate::messenger::Stack;
+use crate::messenger::{Setup, Stack};
 
 const WORKERS: usize = 2;
 
@@ -54,7 +54,11 @@ impl Field {
     pub(super) async fn start(programs: &Programs, directory: &Path) -> anyhow::Result<Self> {
         let provider_port = free_port()?;
         let away = format!("http://127.0.0.1:{provider_port}");
-        let mut stack = Stack::start(programs, directory, Some(away)).await?;
+        let setup = Setup {
+            provider_url: Some(away),
+            ..Setup::default()
+        };
+        let mut stack = Stack::start(programs, directory, setup).await?;
         for _ in 0..WORKERS {
             stack.add_worker().await?;
         }

@@ -7,18 +7,18 @@
 mod field;
 mod report;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use anyhow::Context as _;
-use lab::{Account, Answer, Entry, Programs};
+use lab::{Account, Answer, Entry, Programs, Wish};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
 use self::field::{Field, Gauges};
 use self::report::Draining;
+use crate::messenger::prepare;
 
 pub use report::Report;
 
@@ -97,14 +97,6 @@ pub async fn run(options: &Options, progress: impl Fn(String)) -> anyhow::Result
     ))
 }
 
-fn prepare(directory: &Path) -> anyhow::Result<()> {
-    if directory.exists() {
-        std::fs::remove_dir_all(directory)
-            .with_context(|| format!("cannot clear {}", directory.display()))?;
-    }
-    Ok(std::fs::create_dir_all(directory)?)
-}
-
 /// Clients that send the backlog, each one text after the other.
 struct Gathering {
     began: Instant,
@@ -164,7 +156,13 @@ impl Gathering {
 async fn send(account: &Account, api: &str, body: &str) -> anyhow::Result<()> {
     let until = Instant::now() + STANDSTILL;
     loop {
-        match account.send(api, "+14155550100", body, body).await {
+        let wish = Wish {
+            to: "+14155550100",
+            text: body,
+            key: body,
+            ..Wish::default()
+        };
+        match account.send(api, &wish).await {
             Answer::Accepted { .. } => return Ok(()),
             Answer::Refused(why) => anyhow::bail!("a text was refused: {why}"),
             Answer::Unclear(why) => {

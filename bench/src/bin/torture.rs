@@ -27,12 +27,23 @@ struct Flags {
     /// MongoDB's elections as they usually are, `quick` lets them begin after 3 seconds.
     #[arg(long, env = "CLUSTER", num_args = 0..=1, default_missing_value = "1")]
     cluster: Option<Clusters>,
+    /// How many senders texts leave from: 3, with rates, three users and texts of all classes; or 1.
+    #[arg(long, env = "SENDERS", default_value = "3")]
+    senders: Senders,
     /// Gets `torture.json`, and the logs in `torture/`.
     #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/../target"))]
     out: PathBuf,
     /// Only print the script.
     #[arg(long)]
     script: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Senders {
+    #[value(name = "1")]
+    One,
+    #[value(name = "3")]
+    Three,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -71,6 +82,7 @@ async fn tortured(flags: &Flags) -> anyhow::Result<ExitCode> {
         programs: Programs::beside_this_one()?,
         directory: flags.out.join("torture"),
         clusters: flags.cluster.map(Into::into),
+        several_senders: matches!(flags.senders, Senders::Three),
     };
     if flags.script {
         write!(stdout, "{}", options.script())?;

@@ -4,12 +4,22 @@ mod inbound;
 mod stack;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use anyhow::Context as _;
 use lab::{Launch, PATIENCE, Process, Programs, Ready, Service};
 
 pub use inbound::InboundText;
-pub use stack::{Stack, Usages};
+pub use stack::{Setup, Stack, Usages};
+
+/// Makes an empty directory for what a run writes; what an earlier one left in it is removed.
+pub(crate) fn prepare(directory: &Path) -> anyhow::Result<()> {
+    if directory.exists() {
+        let name = directory.display();
+        std::fs::remove_dir_all(directory).with_context(|| format!("cannot clear {name}"))?;
+    }
+    Ok(std::fs::create_dir_all(directory)?)
+}
 
 /// How the programs of one messenger are started: all with one environment, but for their ports.
 #[derive(Debug, Clone)]
@@ -40,6 +50,15 @@ impl Messenger {
     pub async fn migrate(&self) -> anyhow::Result<()> {
         let launch = self.launch("mysms-migrate", "migrate".to_owned())?;
         Process::start(&launch)?.succeed(PATIENCE).await
+    }
+
+    /// Has `mysms-api admin` do something; fails unless it does.
+    pub async fn admin(&self, command: &[&str]) -> anyhow::Result<()> {
+        let mut launch = self.launch("mysms-api", "admin".to_owned())?;
+        let command = [&["admin"], command].concat();
+        launch.args = command.into_iter().map(str::to_owned).collect();
+        let done = Process::start(&launch)?.succeed(PATIENCE).await;
+        done.with_context(|| format!("see {}: {}", launch.log.display(), launch.args.join(" ")))
     }
 
     /// Starts an API that listens on `port`; `name` is for its log.

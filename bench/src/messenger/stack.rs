@@ -23,6 +23,15 @@ pub struct Stack {
     directory: PathBuf,
 }
 
+/// What a stack has beside what is usual.
+#[derive(Debug, Clone, Default)]
+pub struct Setup {
+    /// Where the workers look for the provider; where it is, if nothing is said.
+    pub provider_url: Option<String>,
+    /// Further variables of the API and the workers.
+    pub settings: Vec<(&'static str, String)>,
+}
+
 /// The name of the messenger's database.
 const DATABASE: &str = "mysms";
 
@@ -52,12 +61,11 @@ impl Usages {
 }
 
 impl Stack {
-    /// Starts all but the workers; each process writes its log under `directory`. The workers look
-    /// for the provider at `provider_url`, or where it is if that is not given.
+    /// Starts all but the workers; each process writes its log under `directory`.
     pub async fn start(
         programs: &Programs,
         directory: &Path,
-        provider_url: Option<String>,
+        setup: Setup,
     ) -> anyhow::Result<Self> {
         let database = Mongod::start_replica_set_in(directory).await?;
         let mongo_uri = database.uri();
@@ -66,8 +74,9 @@ impl Stack {
         simulator.wait_until_ready().await?;
         let port = free_port()?;
         let api = format!("http://127.0.0.1:{port}");
+        let provider_url = setup.provider_url;
         let provider_url = provider_url.unwrap_or_else(|| provider.url().to_owned());
-        let settings = [
+        let usual = [
             ("RUST_LOG", "warn".to_owned()),
             ("SMS_PROVIDER", "simulator".to_owned()),
             (
@@ -81,6 +90,7 @@ impl Stack {
             ("AUTH_ATTEMPTS_PER_MINUTE", "10000".to_owned()),
             ("ACCOUNT_ATTEMPTS_PER_MINUTE", "10000".to_owned()),
         ];
+        let settings = usual.into_iter().chain(setup.settings);
         let messenger = Messenger::new(programs, directory, settings);
         messenger.migrate().await?;
         let mut api_service = messenger.api("api".to_owned(), port)?;
@@ -115,6 +125,16 @@ impl Stack {
             worker.end().await?;
         }
         Ok(())
+    }
+
+    /// The workers, in the order in which they were started.
+    pub fn workers(&mut self) -> &mut [Service] {
+        &mut self.workers
+    }
+
+    /// Has the messenger's own command do something; fails unless it does.
+    pub async fn admin(&self, command: &[&str]) -> anyhow::Result<()> {
+        self.messenger.admin(command).await
     }
 
     pub fn usages(&self) -> anyhow::Result<Usages> {

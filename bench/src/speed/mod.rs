@@ -16,14 +16,13 @@ mod load;
 mod logins;
 mod report;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::Context as _;
 use lab::{Account, Programs};
 
 use self::load::Target;
-use crate::messenger::Stack;
+use crate::messenger::{Setup, Stack, prepare};
 
 pub use chart::svg;
 pub use ideal::{Part, Servers};
@@ -97,17 +96,9 @@ pub async fn run(options: &Options, progress: impl Fn(String)) -> anyhow::Result
     Ok(report)
 }
 
-fn prepare(directory: &Path) -> anyhow::Result<()> {
-    if directory.exists() {
-        std::fs::remove_dir_all(directory)
-            .with_context(|| format!("cannot clear {}", directory.display()))?;
-    }
-    Ok(std::fs::create_dir_all(directory)?)
-}
-
 impl Field {
     async fn start(options: &Options) -> anyhow::Result<Self> {
-        let stack = Stack::start(&options.programs, &options.directory, None).await?;
+        let stack = Stack::start(&options.programs, &options.directory, Setup::default()).await?;
         let http = lab::http(Duration::from_secs(10))?;
         let account = Account::sign_up(http, &stack.api, "speed").await?;
         Ok(Self {

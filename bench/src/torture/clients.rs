@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use anyhow::Context as _;
-use lab::{Account, Answer};
+use lab::{Account, Answer, Wish};
+use reqwest::StatusCode;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
@@ -37,7 +37,8 @@ pub(super) type Told = Vec<BTreeSet<String>>;
 /// The clients' book while it is written.
 pub(super) struct Clients {
     script: Arc<Script>,
-    account: Account,
+    /// Who sends, by the number of the user.
+    users: Vec<Account>,
     /// Where the APIs are.
     bases: Vec<String>,
     told: Mutex<Told>,
@@ -52,17 +53,23 @@ pub(super) struct Clients {
     holding: watch::Sender<usize>,
 }
 
+fn in_time(deadline: Instant, key: &str, why: &str) -> anyhow::Result<()> {
+    let in_time = Instant::now() < deadline;
+    anyhow::ensure!(in_time, "nobody accepts {key}, for the last time: {why}");
+    Ok(())
+}
+
 impl Clients {
     pub(super) fn new(
         script: Arc<Script>,
-        account: Account,
+        users: Vec<Account>,
         bases: Vec<String>,
         reader: Option<Arc<Reader>>,
     ) -> Arc<Self> {
         let told = Mutex::new(vec![BTreeSet::new(); script.texts.len()]);
         Arc::new(Self {
             script,
-            account,
+            users,
             bases,
             told,
             times: Mutex::default(),
@@ -131,7 +138,7 @@ impl Clients {
                 let id = this.send(n).await?;
                 drop(permit);
                 if let Some(reader) = this.reader.as_ref().filter(|_| n.is_multiple_of(READ_BACK)) {
-                    reader.read_back(&id).await;
+                    reader.read_back(this.user_of(n), &id).await;
                 }
                 anyhow::Ok(())
             });
@@ -160,29 +167,36 @@ impl Clients {
     async fn send_until_accepted(&self, n: usize, first: usize) -> anyhow::Result<(String, usize)> {
         let text = &self.script.texts[n];
         let content = &self.script.contents[text.content];
+        let wish = Wish {
+            to: &content.to,
+            text: &content.body,
+            key: &text.key,
+            from: text.manner.from,
+            class: text.manner.class,
+        };
         let deadline = Instant::now() + PATIENCE;
         let mut api = first;
         loop {
             let base = &self.bases[api % self.bases.len()];
-            let answer = self
-                .account
-                .send(base, &content.to, &content.body, &text.key);
-            match answer.await {
+            match self.user_of(n).send(base, &wish).await {
                 Answer::Accepted { id } => {
                     self.note_accepted(n, &id);
                     return Ok((id, api));
                 }
-                Answer::Refused(why) => anyhow::bail!("{} was refused: {why}", text.key),
-                Answer::Unclear(why) => {
-                    let in_time = Instant::now() < deadline;
-                    in_time.then_some(()).with_context(|| {
-                        format!("nobody accepts {}, for the last time: {why}", text.key)
-                    })?;
+                // Its sender is being drained; nothing was stored, so it is wanted again later.
+                Answer::Refused(StatusCode::BAD_REQUEST) if wish.from.is_some() => {
+                    in_time(deadline, &text.key, "its sender is drained")?;
                 }
+                Answer::Refused(why) => anyhow::bail!("{} was refused: {why}", text.key),
+                Answer::Unclear(why) => in_time(deadline, &text.key, &why)?,
             }
             api += 1;
             sleep(Duration::from_millis(rand::random_range(50..400))).await;
         }
+    }
+
+    fn user_of(&self, n: usize) -> &Account {
+        &self.users[self.script.texts[n].manner.user]
     }
 
     fn note_accepted(&self, n: usize, id: &str) {

@@ -11,6 +11,7 @@ use tokio::sync::{Mutex, MutexGuard};
 use tokio::time::{Instant, sleep, sleep_until};
 
 use super::outages::{Sample, now};
+use super::senders::{Operator, SENDERS};
 use super::servers::Servers;
 use super::setting::{CLAIMS_ON_THE_WAY, JOBS_GATHER, LEASE, cluster_environment, environment};
 use super::strike::{APIS, Harm, Strike, Victim, WORKERS};
@@ -21,6 +22,8 @@ pub(super) struct Field {
     apis: Vec<Mutex<Service>>,
     workers: Vec<Mutex<Service>>,
     simulator: Mutex<ProviderProcess>,
+    /// Held while something is done to a sender, so that the others are there meanwhile.
+    senders: Mutex<Operator>,
     pub(super) servers: Servers,
     /// Where the APIs and the workers can be seen while they are harmed.
     whereabouts: [Vec<Whereabouts>; 2],
@@ -39,6 +42,8 @@ pub(super) struct Shape {
     pub(super) elections: Option<Elections>,
     /// Segments are counted.
     pub(super) counted: bool,
+    /// There are several senders.
+    pub(super) spread: bool,
 }
 
 struct ProviderProcess {
@@ -55,7 +60,9 @@ impl Field {
         directory: &Path,
         shape: Shape,
     ) -> anyhow::Result<Self> {
-        let (mut simulator, provider) = simulator(programs, directory, &[("SIM_STEP_MS", "50")])?;
+        let addresses = SENDERS.map(|sender| sender.address).join(",");
+        let settings = [("SIM_STEP_MS", "50"), ("SIM_SENDERS", &*addresses)];
+        let (mut simulator, provider) = simulator(programs, directory, &settings)?;
         let ports: Vec<u16> = (0..APIS).map(|_| free_port()).collect::<Result<_, _>>()?;
         let address = |port: &u16| SocketAddr::from((Ipv4Addr::LOCALHOST, *port));
         let door = Proxy::open(free_port()?, ports.iter().map(address).collect()).await?;
@@ -74,6 +81,10 @@ impl Field {
         ]);
         let messenger = Messenger::new(programs, directory, environment);
         messenger.migrate().await?;
+        let operator = Operator::new(&messenger);
+        if shape.spread {
+            operator.add_all().await?;
+        }
         let (mut apis, mut workers) = (Vec::new(), Vec::new());
         for (n, port) in ports.iter().enumerate() {
             apis.push(messenger.api(Victim::Api(n).to_string(), *port)?);
@@ -96,6 +107,7 @@ impl Field {
                 service: simulator,
                 rested_at: Instant::now(),
             }),
+            senders: Mutex::new(operator),
             servers,
             door,
             provider,
@@ -134,6 +146,7 @@ impl Field {
             Victim::Worker(n) if strike.harm == Harm::Strand => self.strand(n, strike.lasts).await,
             Victim::Api(n) => harm(&mut *alive(&self.apis[n]).await?, strike).await,
             Victim::Worker(n) => harm(&mut *alive(&self.workers[n]).await?, strike).await,
+            Victim::Sender(n) => self.senders.lock().await.strike(&SENDERS[n], strike).await,
             _ => self.servers.strike(strike, self.servers.turn().await).await,
         };
         struck.with_context(|| strike.to_string())

@@ -28,12 +28,29 @@ pub(super) struct Row {
     pub(super) status: String,
     pub(super) error_code: Option<String>,
     pub(super) provider: Option<ProviderRow>,
+    pub(super) sender: Option<String>,
+    #[serde(default)]
+    pub(super) timeline: Vec<EntryRow>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub(super) struct ProviderRow {
     pub(super) sid: String,
 }
+
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub(super) struct EntryRow {
+    event: String,
+}
+
+impl Row {
+    /// Whether it was moved to another sender while it waited.
+    pub(super) fn was_moved(&self) -> bool {
+        self.timeline.iter().any(|entry| entry.event == MOVED)
+    }
+}
+
+const MOVED: &str = "moved";
 
 /// The part of a document that is watched.
 #[derive(Debug, Clone, Deserialize)]
@@ -80,7 +97,7 @@ impl Ledger {
     pub(super) async fn rows(&self) -> anyhow::Result<Vec<Row>> {
         let fields = doc! {
             "idempotency_key": 1, "recipient": 1, "body": 1, "status": 1, "error_code": 1,
-            "provider": 1,
+            "provider": 1, "sender": 1, "timeline.event": 1,
         };
         self.read(fields).await
     }

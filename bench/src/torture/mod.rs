@@ -17,6 +17,7 @@ mod outages;
 mod report;
 mod run;
 mod script;
+mod senders;
 mod servers;
 mod setting;
 mod strike;
@@ -27,7 +28,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context as _;
 use lab::cluster::Elections;
 use lab::{Account, Programs};
 use tokio::time::{Instant, sleep};
@@ -38,6 +38,7 @@ use self::ledger::Ledger;
 use self::run::{Run, script_provider};
 use self::setting::PROVIDER_TIMEOUT;
 use self::witness::Witnesses;
+use crate::messenger::prepare;
 
 pub use judge::{Offence, Wrong};
 pub use outages::Outage;
@@ -58,13 +59,20 @@ pub struct Options {
     pub directory: PathBuf,
     /// A replica set with such elections and a RabbitMQ cluster, instead of one server of each.
     pub clusters: Option<Elections>,
+    /// Three senders with rates, three users, and texts of all classes, instead of one sender and user.
+    pub several_senders: bool,
 }
 
 impl Options {
     pub fn script(&self) -> Script {
-        match self.clusters {
+        let script = match self.clusters {
             None => Script::new(self.seed, self.messages),
             Some(_) => Script::for_clusters(self.seed, self.messages),
+        };
+        if self.several_senders {
+            script.with_senders()
+        } else {
+            script
         }
     }
 }
@@ -80,18 +88,23 @@ pub async fn run(options: &Options, progress: impl Fn(String)) -> anyhow::Result
     let shape = Shape {
         elections: options.clusters,
         counted: script.counted,
+        spread: script.spread,
     };
     let field = Field::start(&options.programs, &options.directory, shape);
     let field = Arc::new(field.await?);
     let http = lab::http(Duration::from_secs(6))?;
-    let account = Account::sign_up(http, &field.bases[0], "torture").await?;
+    let mut users = Vec::new();
+    for n in 0..script.users() {
+        let name = format!("torture-{n}");
+        users.push(Account::sign_up(http.clone(), &field.bases[0], &name).await?);
+    }
     let mut ledger = Ledger::open(&field.mongo_uri).await?;
     let authors = script.contents.iter().map(|content| content.to.clone());
     let witnesses = options
         .clusters
-        .map(|_| Witnesses::begin(&field, &account, authors.collect()));
+        .map(|_| Witnesses::begin(&field, &users[0], authors.collect()));
     let reader = witnesses.as_ref().map(Witnesses::reader);
-    let clients = Clients::new(Arc::clone(&script), account, field.bases.clone(), reader);
+    let clients = Clients::new(Arc::clone(&script), users, field.bases.clone(), reader);
     script_provider(&script, &field.provider, &clients).await?;
 
     let mut run = Run {
@@ -108,13 +121,4 @@ pub async fn run(options: &Options, progress: impl Fn(String)) -> anyhow::Result
     // A request that is still under way would come to something by now.
     sleep(PROVIDER_TIMEOUT + Duration::from_secs(1)).await;
     run.compare(&options.directory).await
-}
-
-fn prepare(directory: &PathBuf) -> anyhow::Result<()> {
-    if directory.exists() {
-        let name = directory.display();
-        std::fs::remove_dir_all(directory).with_context(|| format!("cannot clear {name}"))?;
-    }
-    std::fs::create_dir_all(directory)?;
-    Ok(())
 }

@@ -28,6 +28,10 @@ pub struct Report {
     /// Processes that ended although nobody ended them.
     pub crashed: u32,
     pub kills: Kills,
+    /// How many texts left from each sender.
+    pub senders: BTreeMap<String, usize>,
+    /// Messages that were moved to another sender while they waited.
+    pub moved: usize,
     /// What else was seen where there are clusters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub witnessed: Option<Witnessed>,
@@ -115,6 +119,10 @@ impl fmt::Display for Report {
                 .collect();
             writeln!(f, "harmed {victim:<12}{}", harms.join(", "))?;
         }
+        for (sender, texts) in &self.senders {
+            writeln!(f, "from {sender:<13}{texts:>8}")?;
+        }
+        writeln!(f, "{:<18}{:>8}", "moved", self.moved)?;
         writeln!(f, "{:<18}{:>8}", "seconds", self.seconds)?;
         writeln!(f, "{:<18}{:>8}", "seed", self.seed)?;
         if !self.outages.is_empty() {

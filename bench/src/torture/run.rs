@@ -12,7 +12,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 use super::clients::Clients;
 use super::field::Field;
-use super::judge::{Offence, is_settled, judge};
+use super::judge::{Book, Offence, is_settled, judge};
 use super::ledger::{Census, Ledger};
 use super::outages::outages;
 use super::report::{Evidence, Kills, Report};
@@ -159,7 +159,12 @@ impl<P: Fn(String)> Run<'_, P> {
         self.ledger.watch().await?;
         let told = self.clients.told();
         let rows = self.ledger.rows().await?;
-        let book = self.field.provider.book().await?;
+        let arrivals = self.field.provider.arrivals(0).await?;
+        let arrivals = arrivals.into_iter();
+        let book = Book {
+            entries: self.field.provider.book().await?,
+            senders: arrivals.map(|line| (line.sid, line.sender)).collect(),
+        };
         let judgement = judge(self.script, &told, &rows, &book, self.ledger.went_back());
         let mut offences = judgement.offences;
         let mut report = Report {
@@ -172,6 +177,8 @@ impl<P: Fn(String)> Run<'_, P> {
             needlessly_unknown: 0,
             crashed: self.field.crashes().await?,
             kills: kills(&self.script.strikes),
+            senders: senders(&book),
+            moved: rows.iter().filter(|row| row.was_moved()).count(),
             witnessed: None,
             outages: BTreeMap::new(),
             seconds: self.began.elapsed().as_secs(),
@@ -183,7 +190,8 @@ impl<P: Fn(String)> Run<'_, P> {
             let (witnessed, seen) = witnesses.testify(&rows).await;
             offences.extend(seen);
             report.witnessed = Some(witnessed);
-            let sent = book.iter().filter_map(Entry::accepted_at).collect();
+            let sent = book.entries.iter();
+            let sent = sent.filter_map(Entry::accepted_at).collect();
             let struck = self.field.servers.struck();
             let samples = witnesses.samples();
             let held = self.clients.held();
@@ -191,7 +199,7 @@ impl<P: Fn(String)> Run<'_, P> {
         }
         for offence in offences {
             report.count(offence.wrong);
-            let books = self.evidence(&offence, &book).await?;
+            let books = self.evidence(&offence, &book.entries).await?;
             report.offences.push(Evidence { offence, books });
         }
         Ok(report)
@@ -236,6 +244,15 @@ fn show(census: &Census) -> String {
         .map(|(status, n)| format!("{status} {n}"))
         .collect();
     counts.join(", ")
+}
+
+/// How many texts left from each sender.
+fn senders(book: &Book) -> BTreeMap<String, usize> {
+    let mut senders = BTreeMap::new();
+    for sender in book.senders.values() {
+        *senders.entry(sender.clone()).or_default() += 1;
+    }
+    senders
 }
 
 fn kills(strikes: &[Strike]) -> Kills {

@@ -6,6 +6,7 @@ use std::fmt;
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 
+use super::senders;
 use super::strike::{Strike, cluster_strikes, strikes};
 use super::texts::{Content, Text, texts};
 
@@ -18,12 +19,26 @@ pub struct Script {
     pub(super) strikes: Vec<Strike>,
     /// The segments of each user are counted; only where there are clusters.
     pub(super) counted: bool,
+    /// There are several senders and users, and classes.
+    pub(super) spread: bool,
 }
 
 impl Script {
     /// The same for the same arguments.
     pub fn new(seed: u64, messages: usize) -> Self {
         Self::written(seed, messages, |rng| (strikes(rng, messages), false))
+    }
+
+    /// The same texts and strikes, and several senders and users.
+    #[must_use]
+    pub fn with_senders(mut self) -> Self {
+        let mut rng = StdRng::seed_from_u64(!self.seed);
+        senders::spread_texts(&mut rng, &mut self.texts);
+        let more = senders::strikes(&mut rng, self.texts.len());
+        self.strikes.extend(more);
+        self.strikes.sort_by_key(|strike| strike.at);
+        self.spread = true;
+        self
     }
 
     /// The same with strikes that fall on clusters.
@@ -47,6 +62,7 @@ impl Script {
             texts,
             strikes,
             counted,
+            spread: false,
         }
     }
 
@@ -54,6 +70,11 @@ impl Script {
     pub(super) fn summary(&self) -> String {
         let (texts, strikes) = (self.texts.len(), self.strikes.len());
         format!("seed {}: {texts} texts, {strikes} strikes", self.seed)
+    }
+
+    /// How many users send.
+    pub(super) fn users(&self) -> usize {
+        if self.spread { senders::USERS } else { 1 }
     }
 
     /// The recipients whose list is never to be had.
@@ -110,6 +131,32 @@ mod tests {
             assert_eq!(ways.len(), 10, "{seed}");
             assert!(script.strikes.is_sorted_by_key(|strike| strike.at));
         }
+    }
+
+    #[test]
+    fn with_several_senders_the_texts_and_the_other_strikes_are_the_same() {
+        let alone = Script::new(7, 500);
+        let script = Script::new(7, 500).with_senders();
+        let keys = |script: &Script| {
+            let texts = script.texts.iter();
+            texts
+                .map(|text| (text.key.clone(), text.content))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(keys(&alone), keys(&script));
+        let of_operators = |strike: &&Strike| matches!(strike.victim, Victim::Sender(_));
+        let others = script.strikes.iter().filter(|strike| !of_operators(strike));
+        assert!(others.eq(&alone.strikes));
+        for (sender, n) in senders::SENDERS.iter().zip(0..) {
+            let named = |text: &Text| text.manner.from == Some(sender.address);
+            assert!(script.texts.iter().any(named));
+            for harm in [Harm::Drain, Harm::Slow] {
+                let struck = |one: &Strike| one.victim == Victim::Sender(n) && one.harm == harm;
+                assert!(script.strikes.iter().any(struck), "{harm:?} {n}");
+            }
+        }
+        assert!(script.texts.iter().any(|text| text.manner.user > 0));
+        assert!(script.texts.iter().any(|text| text.manner.class.is_some()));
     }
 
     #[test]

@@ -52,6 +52,9 @@ pub(super) const JOBS_GATHER: Duration = Duration::from_millis(*WORKER_FROZEN_MS
 /// was claimed before has been posted by then.
 pub(super) const CLAIMS_ON_THE_WAY: Duration = Duration::from_secs(1);
 
+/// For how long a sender is drained, or slow.
+pub(super) const DRAINED_MS: RangeInclusive<u64> = 2_000..=6_000;
+
 /// The longest pause of the provider before it accepts a text.
 pub(super) const ACCEPT_DELAY_MS: RangeInclusive<u32> = 50..=500;
 /// How late an accepted text shows in the provider's list.

@@ -5,6 +5,7 @@ use rand::rngs::StdRng;
 use rand::seq::IndexedRandom as _;
 use twilio_sim::{Fault, Kind, Status};
 
+use super::senders::Manner;
 use super::setting::{ACCEPT_DELAY_MS, LIST_DELAY_MS};
 
 /// A wish of a client: one key, so one text.
@@ -13,6 +14,7 @@ pub(super) struct Text {
     pub(super) key: String,
     /// Which of the [`Content`]s it is.
     pub(super) content: usize,
+    pub(super) manner: Manner,
 }
 
 /// A recipient and a body, which several texts may have in common.
@@ -63,7 +65,12 @@ pub(super) fn texts(rng: &mut StdRng, seed: u64, count: usize) -> (Vec<Content>,
         }
         for copy in 0..copies {
             let key = format!("torture-{seed}-{n}-{copy}");
-            texts.push(Text { key, content: n });
+            let manner = Manner::default();
+            texts.push(Text {
+                key,
+                content: n,
+                manner,
+            });
         }
         contents.push(content);
     }

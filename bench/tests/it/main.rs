@@ -2,6 +2,7 @@
 
 mod brokers;
 mod cluster;
+mod pace;
 mod torture;
 
 /// Held by one test at a time: with the processes of two of them on it a machine keeps no times.

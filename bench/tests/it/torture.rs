@@ -14,6 +14,7 @@ async fn no_text_is_lost_or_sent_twice_while_everything_is_killed() {
         programs: Programs::beside(env!("CARGO_BIN_EXE_torture")).unwrap(),
         directory: Path::new(env!("CARGO_TARGET_TMPDIR")).join("torture"),
         clusters: None,
+        several_senders: true,
     };
     let report = run(&options, |line| eprintln!("{line}")).await.unwrap();
     assert!(report.is_clean(), "{report}");

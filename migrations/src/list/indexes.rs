@@ -62,7 +62,7 @@ fn revocation_indexes() -> Vec<IndexModel> {
 }
 
 /// Removes documents a while after the time in a field; those without it stay.
-fn expiring(field: &str, after: Duration) -> IndexModel {
+pub(super) fn expiring(field: &str, after: Duration) -> IndexModel {
     let options = IndexOptions::builder()
         .name(field.to_owned())
         .expire_after(after);

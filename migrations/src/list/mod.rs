@@ -5,6 +5,7 @@
 
 mod indexes;
 mod initial;
+mod lines;
 mod numbers;
 
 use futures_util::future::BoxFuture;
@@ -14,7 +15,7 @@ use mongodb::error::Result;
 use self::initial::make_collection;
 
 /// The major version that this program can live with: the one of its last migration.
-pub(crate) const MAJOR: i32 = 2;
+pub(crate) const MAJOR: i32 = 3;
 
 /// A step from one schema to the next.
 pub(crate) struct Migration {
@@ -100,5 +101,12 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         major: 2,
         name: "let messages be changed by their version alone",
         apply: |_| Box::pin(async { Ok(()) }),
+    },
+    // Programs before this one send every text from the one sender that they know, and at once.
+    Migration {
+        id: 13,
+        major: 3,
+        name: "let texts leave several senders, each at its rate",
+        apply: |database| Box::pin(lines::apply(database)),
     },
 ];

@@ -39,7 +39,7 @@ async fn records(database: &Database) -> Vec<Document> {
 async fn an_empty_database_is_behind_and_then_current() {
     let scratch = Scratch::new();
     let database = connect(&scratch).await;
-    let missing = vec![1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
+    let missing = vec![1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13];
     assert_eq!(
         check(&database).await.unwrap(),
         SchemaState::Behind { missing }
@@ -53,7 +53,7 @@ async fn an_empty_database_is_behind_and_then_current() {
 
     let applied = migrate(&database, NOW).await.unwrap();
     let ids: Vec<_> = applied.iter().map(|done| done.id).collect();
-    assert_eq!(ids, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+    assert_eq!(ids, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13]);
     assert_eq!(check(&database).await.unwrap(), SchemaState::Current);
     require(&database).await.unwrap();
     let expected = [
@@ -67,6 +67,7 @@ async fn an_empty_database_is_behind_and_then_current() {
         "provider_sid",
         "taken",
         "tombstones",
+        "turns",
         "unread",
     ];
     assert_eq!(indexes(&database, "messages").await, expected);
@@ -84,6 +85,10 @@ async fn an_empty_database_is_behind_and_then_current() {
     assert_eq!(indexes(&database, "quotas").await, ["_id_", "until"]);
     assert_eq!(indexes(&database, "opt_outs").await, ["_id_", "noted_at"]);
     assert_eq!(indexes(&database, "invites").await, ["_id_", "expires_at"]);
+    assert_eq!(indexes(&database, "records").await, ["_id_"]);
+    assert_eq!(indexes(&database, "queues").await, ["_id_"]);
+    let expected = ["_id_", "moved_at", "reach"];
+    assert_eq!(indexes(&database, "turns").await, expected);
     scratch.remove().await.unwrap();
 }
 
@@ -109,8 +114,8 @@ async fn processes_may_migrate_at_once() {
     }
     let database = &processes[0];
     assert_eq!(check(database).await.unwrap(), SchemaState::Current);
-    assert_eq!(records(database).await.len(), 12);
-    assert_eq!(indexes(database, "messages").await.len(), 11);
+    assert_eq!(records(database).await.len(), 13);
+    assert_eq!(indexes(database, "messages").await.len(), 12);
     scratch.remove().await.unwrap();
 }
 
@@ -128,7 +133,7 @@ async fn a_run_that_broke_off_is_completed_and_keeps_what_is_stored() {
 
     migrate(&database, NOW).await.unwrap();
     assert_eq!(check(&database).await.unwrap(), SchemaState::Current);
-    assert_eq!(indexes(&database, "messages").await.len(), 11);
+    assert_eq!(indexes(&database, "messages").await.len(), 12);
     assert_eq!(messages.find_one(doc! {}).await.unwrap(), Some(message));
     scratch.remove().await.unwrap();
 }
@@ -138,7 +143,7 @@ async fn a_newer_schema_is_accepted_if_it_is_compatible() {
     let scratch = Scratch::new();
     let database = connect(&scratch).await;
     migrate(&database, NOW).await.unwrap();
-    record_unknown(&database, 2).await;
+    record_unknown(&database, 3).await;
     let newer = SchemaState::Ahead { compatible: true };
     assert_eq!(check(&database).await.unwrap(), newer);
     require(&database).await.unwrap();
@@ -150,7 +155,7 @@ async fn a_newer_schema_is_accepted_if_it_is_compatible() {
 async fn the_schema_of_a_newer_major_version_is_neither_used_nor_changed() {
     let scratch = Scratch::new();
     let database = connect(&scratch).await;
-    record_unknown(&database, 3).await;
+    record_unknown(&database, 4).await;
     let foreign = SchemaState::Ahead { compatible: false };
     assert_eq!(check(&database).await.unwrap(), foreign);
     assert!(matches!(require(&database).await, Err(SchemaError::Ahead)));
@@ -206,6 +211,7 @@ async fn what_is_done_with_is_purged_after_its_time() {
         ("revocations", "until", 0),
         ("sessions", "until", 0),
         ("quotas", "until", 0),
+        ("turns", "moved_at", 40 * 24),
     ];
     for (collection, field, hours) in cases {
         let purged = purged_after(&database, collection).await;

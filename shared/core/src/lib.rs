@@ -7,6 +7,7 @@ pub mod chain;
 pub mod clock;
 pub mod domain;
 pub mod ledger;
+pub mod pace;
 #[cfg(test)]
 mod properties;
 pub mod provider;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::ledger::Ledger;
 use crate::store::{
     Accounts, Acts, Changes, Conversations, History, Invites, MessageStore, Operations, OptOuts,
-    Quotas, Revocations, Pauses, Sessions, Upkeep,
+    Pauses, Quotas, Records, Revocations, Sessions, Turns, Upkeep,
 };
 
 /// What one adapter stores, by port. The ledger is what is done with its messages.
@@ -24,7 +24,9 @@ pub struct Stores {
     pub quotas: Arc<dyn Quotas>,
     pub opt_outs: Arc<dyn OptOuts>,
     pub pauses: Arc<dyn Pauses>,
+    pub records: Arc<dyn Records>,
     pub sessions: Arc<dyn Sessions>,
+    pub turns: Arc<dyn Turns>,
 }
 
 impl Stores {
@@ -43,11 +45,13 @@ impl Stores {
             + Quotas
             + OptOuts
             + Pauses
+            + Records
             + Sessions
+            + Turns
             + 'static,
     {
         Self {
-            ledger: Ledger::new(adapter.clone()),
+            ledger: Ledger::new(adapter.clone(), adapter.clone()),
             history: adapter.clone(),
             changes: adapter.clone(),
             conversations: adapter.clone(),
@@ -60,7 +64,9 @@ impl Stores {
             quotas: adapter.clone(),
             opt_outs: adapter.clone(),
             pauses: adapter.clone(),
-            sessions: adapter,
+            records: adapter.clone(),
+            sessions: adapter.clone(),
+            turns: adapter,
         }
     }
 }

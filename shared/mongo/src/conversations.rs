@@ -19,12 +19,11 @@ use super::{Collections, Mongo, answer_unless_taken, stored_for_good};
 #[async_trait]
 impl Conversations for Mongo {
     async fn receive(&self, inbound: &Inbound) -> Result<Received> {
-        let election = self.db.elections.latest();
-        let owner = self.db.holder(inbound).await?;
-        // For good: no later look would find that it is another user's.
-        self.db.no_other_knows_more().await?;
-        self.db.require_no_election_since(election)?;
-        let message = inbound.clone().message_for(owner.unwrap_or(UserId::NOBODY));
+        let owner = match inbound.owner {
+            Some(owner) => owner,
+            None => self.db.surely_held_by(inbound).await?,
+        };
+        let message = inbound.clone().message_for(owner);
         let documents = self.db.messages.clone_with_type::<StoredMessage<'_>>();
         let insert = documents.insert_one(StoredMessage::from(&message));
         if answer_unless_taken(insert.into_future()).await?.is_some() {
@@ -106,8 +105,18 @@ struct Unread {
 }
 
 impl Collections {
-    /// Who holds the conversation that a received text belongs to. A message of an earlier version
-    /// does not tell from where it was sent.
+    /// Who holds the conversation that a received text belongs to, for good: no later look would find
+    /// that it is another user's.
+    async fn surely_held_by(&self, inbound: &Inbound) -> Result<UserId> {
+        let election = self.elections.latest();
+        let owner = self.holder(inbound).await?;
+        self.no_other_knows_more().await?;
+        self.require_no_election_since(election)?;
+        Ok(owner.unwrap_or(UserId::NOBODY))
+    }
+
+    /// The same as far as it is known. A message of an earlier version does not tell from where it was
+    /// sent.
     async fn holder(&self, inbound: &Inbound) -> Result<Option<UserId>> {
         let mut senders: Vec<Bson> = inbound.senders().map(Bson::from).collect();
         senders.push(Bson::Null);

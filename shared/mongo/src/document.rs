@@ -2,8 +2,9 @@
 
 use mongodb::bson;
 use mysms_core::domain::{
-    Body, Direction, Event, Idempotency, IdempotencyKey, Lease, LeaseToken, Message, MessageId,
-    PhoneNumber, Provider, ProviderId, Status, TimelineEntry, Timestamp, UserId,
+    Body, Class, Direction, Event, Idempotency, IdempotencyKey, Lease, LeaseToken, Message,
+    MessageId, PhoneNumber, Provider, ProviderId, Status, TimelineEntry, Timestamp, Turn, UserId,
+    Zone,
 };
 use mysms_core::store::StoreError;
 use serde::{Deserialize, Serialize};
@@ -43,6 +44,12 @@ pub(super) struct StoredMessage<'a> {
     timeline: Vec<StoredEntry<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     sender: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    class: Option<Class>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    turn: Option<Turn>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    time_zone: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     recipient: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -102,8 +109,11 @@ struct StoredEntry<'a> {
 
 impl StoredMessage<'_> {
     /// The fields that are absent from a message that has no value for them.
-    pub(super) const OPTIONAL: [&'static str; 18] = [
+    pub(super) const OPTIONAL: [&'static str; 21] = [
         "sender",
+        "class",
+        "turn",
+        "time_zone",
         "recipient",
         "body",
         "counterpart",
@@ -145,6 +155,11 @@ impl<'a> From<&'a Message> for StoredMessage<'a> {
             visible: message.visible,
             timeline: message.timeline.iter().map(StoredEntry::from).collect(),
             sender: message.sender.as_deref(),
+            // What is usual is not written, but where the index of turns needs it.
+            class: (message.turn.is_some() || message.class != Class::default())
+                .then_some(message.class),
+            turn: message.turn,
+            time_zone: message.time_zone.as_ref().map(Zone::name),
             recipient: number(&message.recipient),
             body: message.body.as_ref().map(Body::as_str),
             counterpart: number(&message.counterpart),
@@ -208,6 +223,10 @@ pub(super) struct MessageDocument {
     account: String,
     direction: Direction,
     sender: Option<String>,
+    #[serde(default)]
+    class: Class,
+    turn: Option<Turn>,
+    time_zone: Option<Zone>,
     recipient: Option<PhoneNumber>,
     body: Option<Body>,
     counterpart: Option<PhoneNumber>,
@@ -277,6 +296,9 @@ impl TryFrom<MessageDocument> for Message {
             account: document.account,
             direction: document.direction,
             sender: document.sender,
+            class: document.class,
+            turn: document.turn,
+            time_zone: document.time_zone,
             unread: document.unread,
             recipient: document.recipient,
             body: document.body,
@@ -385,10 +407,14 @@ mod tests {
             owner: UserId::generate(NOW),
             account: "AC1".to_owned(),
             sender: Some("+15005550006".to_owned()),
+            class: Class::default(),
+            turn: Some(Turn::FIRST),
             recipient: PhoneNumber::parse("+14155550123").unwrap(),
             body: Body::parse("hello".to_owned()).unwrap(),
             sent_at: NOW,
             send_at: Some(NOW),
+            time_zone: Some(Zone::parse("Europe/Berlin").unwrap()),
+            not_before: None,
             wake_at: NOW,
             expires_at: NOW + Duration::from_hours(4),
             idempotency: Some(Idempotency::of_retry(id)),
@@ -397,6 +423,7 @@ mod tests {
         let by = Claimant {
             account: "AC1",
             sender: "+15005550006",
+            others: &[],
         };
         let claim = Claim {
             token: LeaseToken::generate(),
@@ -426,6 +453,8 @@ mod tests {
         let [sending, ended] = full();
         let mut least = sending.clone();
         least.sender = None;
+        least.turn = None;
+        least.time_zone = None;
         least.recipient = None;
         least.body = None;
         least.counterpart = None;

@@ -19,6 +19,8 @@ pub(super) enum Index {
     Unread,
     /// A user's messages, tombstones included, in the order in which they changed.
     Changes,
+    /// What waits for its turn, sender by sender and class by class.
+    Turns,
     /// All messages, in the order in which they were accepted.
     Made,
 }
@@ -35,6 +37,9 @@ impl Index {
             Self::Taken => doc! { "counterpart": 1, "provider.at": -1 },
             Self::Unread => doc! { "owner": 1, "counterpart": 1 },
             Self::Changes => doc! { "owner": 1, "updated_at": 1, "_id": 1 },
+            Self::Turns => {
+                doc! { "account": 1, "status": 1, "sender": 1, "class": 1, "turn": 1 }
+            }
             Self::Made => doc! { "_id": 1 },
         })
     }
@@ -45,6 +50,7 @@ impl Index {
             Self::Changes => doc! { "updated_at": 1, "_id": 1 },
             Self::Correspondents => doc! { "_id": -1 },
             Self::Taken => doc! { "provider.at": -1 },
+            Self::Turns => doc! { "turn": 1 },
             Self::History | Self::Conversation | Self::Unread | Self::Made => doc! { "_id": 1 },
         }
     }

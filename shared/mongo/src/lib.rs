@@ -20,12 +20,15 @@ mod invites;
 mod messages;
 mod operations;
 mod opt_outs;
-mod quotas;
-mod revocations;
 mod pauses;
+mod quotas;
+mod records;
+mod revocations;
 mod sessions;
 mod swap;
+mod turns;
 mod upkeep;
+mod waiting;
 
 use std::future::IntoFuture;
 use std::sync::Arc;
@@ -55,10 +58,12 @@ use self::elections::Elections;
 use self::insert::Inserts;
 use self::invites::InviteDocument;
 use self::opt_outs::WishDocument;
-use self::quotas::QuotaDocument;
-use self::revocations::RevocationDocument;
 use self::pauses::PauseDocument;
+use self::quotas::QuotaDocument;
+use self::records::RecordDocument;
+use self::revocations::RevocationDocument;
 use self::sessions::SessionDocument;
+use self::turns::{EndDocument, QueueDocument};
 
 pub use clock::ClockError;
 
@@ -103,6 +108,9 @@ struct Collections {
     sessions: Collection<SessionDocument>,
     quotas: Collection<QuotaDocument>,
     opt_outs: Collection<WishDocument>,
+    records: Collection<RecordDocument>,
+    queues: Collection<QueueDocument>,
+    turns: Collection<EndDocument>,
     /// The servers are a replica set.
     replicated: bool,
     elections: Elections,
@@ -147,6 +155,9 @@ impl Mongo {
             sessions: database.collection("sessions"),
             quotas: database.collection("quotas"),
             opt_outs: database.collection("opt_outs"),
+            records: database.collection("records"),
+            queues: database.collection_with_options("queues", turns::hints()),
+            turns: database.collection_with_options("turns", turns::hints()),
             database,
             replicated,
             elections,

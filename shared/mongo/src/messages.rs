@@ -2,8 +2,8 @@ use async_trait::async_trait;
 use futures_util::TryStreamExt;
 use mongodb::bson::{self, Bson, Document, doc};
 use mysms_core::domain::{
-    Body, Direction, IdempotencyKey, Lane, Message, MessageId, PhoneNumber, ProviderId, Restored,
-    Status, Timestamp, UserId,
+    Body, Class, Direction, IdempotencyKey, Lane, Message, MessageId, PhoneNumber, ProviderId,
+    Restored, Status, Timestamp, UserId,
 };
 use mysms_core::store::{Inserted, MessageStore, Result, SidOwner, Swap, Swapped, Upkeep};
 use serde::Deserialize;
@@ -135,6 +135,26 @@ impl MessageStore for Mongo {
             "sender": { "$in": senders },
         };
         self.db.some(filter, Index::Correspondents, limit).await
+    }
+
+    async fn waiting(
+        &self,
+        account: &str,
+        senders: &[&str],
+        class: Class,
+        limit: usize,
+    ) -> Result<Vec<Message>> {
+        self.db.heads(account, senders, class, limit).await
+    }
+
+    async fn waited_for(&self, account: &str) -> Result<Vec<String>> {
+        self.db.senders_with_turns(account).await
+    }
+
+    async fn queued_from(&self, account: &str, sender: &str, limit: usize) -> Result<Vec<Message>> {
+        let mut queued = open_in(account, Lane::Send);
+        queued.insert("sender", sender);
+        self.db.some(queued, Index::Lanes, limit).await
     }
 
     async fn made_within(

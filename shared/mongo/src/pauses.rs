@@ -2,7 +2,7 @@ use async_trait::async_trait;
 use futures_util::TryStreamExt;
 use mongodb::bson::{self, Document, doc};
 use mysms_core::domain::{LeaseToken, Timestamp};
-use mysms_core::store::{Pause, Result, SenderKey, Pauses};
+use mysms_core::store::{Pause, Pauses, Result, SenderKey};
 use serde::Deserialize;
 
 use super::document::{date, stored, timestamp};

@@ -18,7 +18,10 @@ impl Conversations for Sqlite {
             let known = message.id != inbound.id;
             return Ok(Received { message, known });
         }
-        let owner = holder_of(&mut transaction, inbound).await?;
+        let owner = match inbound.owner {
+            Some(owner) => Some(owner),
+            None => holder_of(&mut transaction, inbound).await?,
+        };
         let message = inbound.clone().message_for(owner.unwrap_or(UserId::NOBODY));
         row::insert(&mut transaction, &message).await?;
         transaction.commit().await?;

@@ -12,15 +12,18 @@ mod invites;
 mod messages;
 mod operations;
 mod opt_outs;
+mod pauses;
 mod quotas;
+mod records;
 mod revocations;
 mod row;
 mod schema;
-mod pauses;
 mod sessions;
 #[cfg(test)]
 mod tests;
+mod turns;
 mod upkeep;
+mod waiting;
 mod writer;
 
 use std::path::Path;

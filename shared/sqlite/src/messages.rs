@@ -1,8 +1,8 @@
 use async_trait::async_trait;
 use mysms_core::chain::Chain;
 use mysms_core::domain::{
-    Body, IdempotencyKey, Lane, Message, MessageId, PhoneNumber, ProviderId, Restored, Timestamp,
-    UserId,
+    Body, Class, IdempotencyKey, Lane, Message, MessageId, PhoneNumber, ProviderId, Restored,
+    Timestamp, UserId,
 };
 use mysms_core::store::{Inserted, MessageStore, Result, SidOwner, StoreError, Swap, Swapped};
 use sqlx::sqlite::{SqliteExecutor, SqliteRow};
@@ -197,6 +197,24 @@ impl MessageStore for Sqlite {
         self.messages(query).await
     }
 
+    async fn waiting(
+        &self,
+        account: &str,
+        senders: &[&str],
+        class: Class,
+        limit: usize,
+    ) -> Result<Vec<Message>> {
+        self.heads(account, senders, class, limit).await
+    }
+
+    async fn waited_for(&self, account: &str) -> Result<Vec<String>> {
+        self.senders_with_turns(account).await
+    }
+
+    async fn queued_from(&self, account: &str, sender: &str, limit: usize) -> Result<Vec<Message>> {
+        self.all_queued(account, sender, limit).await
+    }
+
     async fn made_within(
         &self,
         after: MessageId,
@@ -245,7 +263,7 @@ impl Sqlite {
 }
 
 /// Leaves out those that this program cannot read: they would keep it from all the others.
-fn readable(rows: &[SqliteRow]) -> Vec<Message> {
+pub(super) fn readable(rows: &[SqliteRow]) -> Vec<Message> {
     let read = |row: &SqliteRow| match row::message(row) {
         Ok(message) => Some(message),
         Err(error) => {
@@ -311,6 +329,6 @@ async fn keyed(
     found.as_ref().map(row::message).transpose()
 }
 
-fn at_most(limit: usize) -> i64 {
+pub(super) fn at_most(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)
 }

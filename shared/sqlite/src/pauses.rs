@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 use mysms_core::domain::{LeaseToken, Timestamp};
-use mysms_core::store::{Pause, Result, SenderKey, Pauses, StoreError};
+use mysms_core::store::{Pause, Pauses, Result, SenderKey, StoreError};
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 

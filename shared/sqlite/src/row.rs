@@ -3,8 +3,8 @@
 use std::sync::LazyLock;
 
 use mysms_core::domain::{
-    Direction, Idempotency, IdempotencyKey, Lease, LeaseToken, Message, MessageId, PhoneNumber,
-    Provider, ProviderId, Timestamp, UserId,
+    Class, Direction, Idempotency, IdempotencyKey, Lease, LeaseToken, Message, MessageId,
+    PhoneNumber, Provider, ProviderId, Timestamp, Turn, UserId, Zone,
 };
 use sqlx::sqlite::{SqliteArguments, SqliteExecutor, SqliteRow};
 use sqlx::{AssertSqlSafe, Row, Sqlite as Driver, SqliteConnection};
@@ -28,13 +28,14 @@ pub(super) async fn load(
 }
 
 /// The columns that never change, in the order in which they are bound.
-const FIXED: [&str; 9] = [
+const FIXED: [&str; 10] = [
     "owner",
     "account",
+    "class",
     "direction",
     "sent_at",
     "send_at",
-    "expires_at",
+    "time_zone",
     "idempotency_key",
     "body_hash",
     "retry_of",
@@ -42,13 +43,15 @@ const FIXED: [&str; 9] = [
 
 /// The columns that may change, in the order in which they are bound. The timeline comes last, for lists
 /// to leave it out.
-const CHANGEABLE: [&str; 25] = [
+const CHANGEABLE: [&str; 27] = [
     "unread",
     "sender",
+    "turn",
     "recipient",
     "body",
     "counterpart",
     "updated_at",
+    "expires_at",
     "status",
     "not_before",
     "wake_at",
@@ -101,10 +104,11 @@ pub(super) async fn insert(connection: &mut SqliteConnection, message: &Message)
     let statement = sqlx::query(AssertSqlSafe(INSERT.as_str()))
         .bind(message.owner.as_uuid())
         .bind(message.account.clone())
+        .bind(message.class.as_str())
         .bind(message.direction.as_str())
         .bind(message.sent_at.as_millis())
         .bind(message.send_at.map(Timestamp::as_millis))
-        .bind(message.expires_at.as_millis())
+        .bind(message.time_zone.as_ref().map(Zone::to_string))
         .bind(idempotency.map(|known| known.key.to_string()))
         .bind(idempotency.map(|known| known.body_hash.clone()))
         .bind(message.retry_of.map(MessageId::as_uuid));
@@ -138,10 +142,12 @@ fn bind_changeable(statement: Query, message: &Message) -> Result<Query> {
     Ok(statement
         .bind(message.unread)
         .bind(message.sender.clone())
+        .bind(message.turn.map(Turn::as_micros))
         .bind(message.recipient.clone().map(String::from))
         .bind(message.body.clone().map(String::from))
         .bind(message.counterpart.clone().map(String::from))
         .bind(message.updated_at.as_millis())
+        .bind(message.expires_at.as_millis())
         .bind(message.status.as_str())
         .bind(message.not_before.as_millis())
         .bind(message.wake_at.map(Timestamp::as_millis))
@@ -228,6 +234,16 @@ fn read(row: &SqliteRow) -> std::result::Result<Message, Unreadable> {
             _ => Direction::Outbound,
         },
         sender: text_if_any("sender")?,
+        class: value(Class::parse(row.try_get("class")?))?,
+        turn: row
+            .try_get::<Option<i64>, _>("turn")?
+            .map(Turn::from_micros),
+        time_zone: value(
+            text_if_any("time_zone")?
+                .as_deref()
+                .map(Zone::parse)
+                .transpose(),
+        )?,
         unread: row.try_get("unread")?,
         recipient: value(number("recipient")?.transpose())?,
         body: value(text_if_any("body")?.map(TryFrom::try_from).transpose())?,

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use mysms_core::domain::NewMessage;
-
-use mysms_core::domain::{Body, Message, MessageId, PhoneNumber, Timestamp, UserId};
-use mysms_core::store::{MessageStore, StoreError};
+use mysms_core::domain::{
+    Body, Class, LineId, Message, MessageId, NewMessage, PhoneNumber, Timestamp, Turn, UserId,
+    Weight,
+};
+use mysms_core::store::{ENDS_KEPT, MessageStore, Mover, QueueId, StoreError, Turns};
 
 use super::Sqlite;
 
@@ -17,10 +18,14 @@ fn message() -> Message {
         owner: UserId::generate(NOW),
         account: "AC1".to_owned(),
         sender: None,
+        class: Class::default(),
+        turn: None,
         recipient: PhoneNumber::parse("+14155550123").unwrap(),
         body: Body::parse("hello".to_owned()).unwrap(),
         sent_at: NOW,
         send_at: None,
+        time_zone: None,
+        not_before: None,
         wake_at: NOW,
         expires_at: NOW + Duration::from_hours(4),
         idempotency: None,
@@ -46,4 +51,37 @@ async fn a_message_that_cannot_be_read_keeps_no_other_from_its_way() {
         matches!(alone, Err(StoreError::Corrupt { .. })),
         "{alone:?}"
     );
+}
+
+#[tokio::test]
+async fn how_far_a_user_came_is_forgotten_after_some_weeks() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = Sqlite::open(&directory.path().join("ledger.db")).await;
+    let store = store.unwrap();
+    let queue = QueueId {
+        line: LineId::new("AC1", "+15005550006"),
+        class: Class::Otp,
+    };
+    let users = [(); 2].map(|()| UserId::generate(NOW));
+    let move_end = async |user, at| {
+        let mover = Mover {
+            user,
+            weight: Weight::ONE,
+            segments: 1,
+            from: Turn::FIRST,
+        };
+        store.move_end(&queue, &mover, at).await.unwrap();
+    };
+    let known = async || {
+        let (_, reaches) = store.queue(&queue).await.unwrap();
+        reaches
+            .into_iter()
+            .map(|reach| reach.user)
+            .collect::<Vec<_>>()
+    };
+    move_end(users[0], NOW).await;
+    move_end(users[1], NOW + ENDS_KEPT).await;
+    assert_eq!(known().await.len(), 2);
+    move_end(users[1], NOW + ENDS_KEPT + Duration::from_millis(1)).await;
+    assert_eq!(known().await, [users[1]]);
 }

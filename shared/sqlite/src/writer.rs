@@ -116,7 +116,7 @@ mod tests {
     use super::*;
     use crate::Sqlite;
     use mysms_core::domain::Timestamp;
-    use mysms_core::store::{Pause, SenderKey, Pauses};
+    use mysms_core::store::{Pause, Pauses, SenderKey};
 
     async fn store() -> (Sqlite, TempDir) {
         let directory = tempfile::tempdir().unwrap();

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use mysms_core::provider::Scope;
+use mysms_core::provider::{Pressure, Scope};
 
 /// What follows from an error code.
 ///
@@ -16,6 +16,8 @@ pub enum Class {
     Retry,
     /// It was not processed because there is too much at once; `slow` means: wait for minutes.
     Throttled { slow: bool },
+    /// It was not processed because our sender has used up what a carrier allows it in a day.
+    SpentToday,
     /// Nothing can be sent until the account or our sender is repaired.
     Config(Scope),
     /// A setting keeps this one message back; others can go.
@@ -37,6 +39,8 @@ pub struct CodeRule {
     pub alert: bool,
     /// When it makes sense to try again, if the provider's rules tell.
     pub resume_after: Option<Duration>,
+    /// What it asks of the sender that the message left from.
+    pub pressure: Option<Pressure>,
 }
 
 impl CodeRule {
@@ -47,11 +51,21 @@ impl CodeRule {
             detail,
             alert: false,
             resume_after: None,
+            pressure: match class {
+                Class::SpentToday => Some(Pressure::StopUntilMidnight),
+                _ => None,
+            },
         }
     }
 
     pub(super) const fn alert(mut self) -> Self {
         self.alert = true;
+        self
+    }
+
+    /// The sender that the message left from is too fast.
+    pub(super) const fn slows_down(mut self) -> Self {
+        self.pressure = Some(Pressure::SlowDown);
         self
     }
 

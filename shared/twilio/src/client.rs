@@ -8,18 +8,19 @@ use mysms_core::chain::Chain;
 use mysms_core::clock::Clock;
 use mysms_core::domain::{Body, PhoneNumber, ProviderId};
 use mysms_core::provider::{
-    Doubt, NotSentReason, OutgoingText, Provider, ReadFailure, RemoteMessage, Search,
+    Doubt, Glossary, NotSentReason, OutgoingText, Provider, ReadFailure, RemoteMessage, Search,
     StartDeadline, Verdict,
 };
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use reqwest::{Client, RequestBuilder, redirect, retry};
-use runtime::config::{Credentials, ProviderConfig, Sender, is_near};
+use runtime::config::{Credentials, ProviderConfig, is_near};
 use secrecy::ExposeSecret;
 use url::Url;
 
 use super::answer::Answer;
 use super::gate::{Gate, Progress};
 use super::listing::{ListWindow, Listing, Page};
+use super::sender::Origin;
 use super::verdict::verdict;
 use super::webhooks::status_url;
 use super::{error, look};
@@ -43,7 +44,6 @@ const VALIDITY_SECONDS: std::ops::RangeInclusive<u64> = 1..=36_000;
 pub struct Twilio {
     http: Client,
     credentials: Credentials,
-    sender: Sender,
     /// Where messages are made and listed.
     messages: Url,
     /// Where the provider reaches us.
@@ -81,7 +81,6 @@ impl Twilio {
         Ok(Self {
             http: http_client(timeout, connections, direct).map_err(ClientError::Build)?,
             credentials: provider.credentials.clone(),
-            sender: provider.sender.clone(),
             messages: messages_url(&provider.base_url, &provider.account)?,
             public_base_url: provider.public_base_url.clone(),
             clock,
@@ -114,15 +113,12 @@ impl Twilio {
     }
 
     fn form(&self, text: &OutgoingText<'_>) -> String {
-        let (from, sender) = match &self.sender {
-            Sender::Number(number) => ("From", number.as_str()),
-            Sender::Service(service) => ("MessagingServiceSid", service.as_str()),
-        };
+        let from = text.from.as_str();
         let (least, most) = VALIDITY_SECONDS.into_inner();
         let validity = text.validity.as_secs().clamp(least, most);
         let mut form = form_urlencoded::Serializer::new(String::new());
         form.append_pair("To", text.to.as_str())
-            .append_pair(from, sender)
+            .append_pair(Origin::of(from).parameter(), from)
             .append_pair("Body", text.body.as_str())
             .append_pair("ValidityPeriod", &validity.to_string());
         if let Some(base) = &self.public_base_url {
@@ -186,7 +182,7 @@ impl Provider for Twilio {
             skew: doubt.skew,
         };
         let listing = self.list(doubt.to, window).await?;
-        Ok(listing.search(doubt, &self.sender))
+        Ok(listing.search(doubt))
     }
 
     fn is_listed_alike(&self, one: &Body, other: &Body) -> bool {
@@ -206,6 +202,10 @@ impl Provider for Twilio {
             Some(message) => Ok(Some(message.into())),
             None => Err(ReadFailure::Unreadable("it is not the message asked for")),
         }
+    }
+
+    fn glossary(&self) -> Glossary {
+        error::GLOSSARY
     }
 
     /// Makes one small list request.

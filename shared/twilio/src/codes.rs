@@ -6,7 +6,7 @@ use std::time::Duration;
 use mysms_core::provider::Scope::{Account, Sender};
 
 use super::class::Class::{
-    Ambiguous, Config, ConfigMessage, Permanent, Retry, Throttled, Unrelated,
+    Ambiguous, Config, ConfigMessage, Permanent, Retry, SpentToday, Throttled, Unrelated,
 };
 use super::class::{Class, CodeRule};
 
@@ -32,7 +32,7 @@ pub(super) const RULES: &[CodeRule] = &[
     rule(&[63038], Config(Account), "The account has used up the messages that the provider allows it in a day.").resume_after(DAILY_LIMIT_PROBE),
     // The state of the provider.
     rule(&[20409, 20009], Retry, "The provider was still busy with the message."),
-    rule(&[20429], TOO_FAST, "The provider asked us to slow down."),
+    rule(&[20429], TOO_FAST, "The provider asked us to slow down.").slows_down(),
     rule(&[20500], Ambiguous, "The provider had an internal error; the message may have been sent or not."),
     rule(&[20503], Ambiguous, "The provider was unavailable; the message may have been sent or not."),
     // The recipient and the text.
@@ -52,7 +52,7 @@ pub(super) const RULES: &[CodeRule] = &[
     rule(&[21601, 21606, 21607, 21616, 21657, 21659, 21660], Config(Sender), "Our number cannot send texts, or does not belong to the provider account."),
     rule(&[21603], Config(Sender), "No number to send from is set up."),
     rule(&[21609], Config(Sender), "The provider does not accept our address for status reports."),
-    rule(&[21611], TOO_MUCH, "The provider's queue for our number is full."),
+    rule(&[21611], TOO_MUCH, "The provider's queue for our number is full.").slows_down(),
     rule(&[21701, 21702, 21704, 21705], Config(Sender), "Our Messaging Service does not exist, or has no number."),
     // Parameters that we should not send, or not so.
     rule(&[21620, 21623], Permanent, "The message's media cannot be sent."),
@@ -63,7 +63,7 @@ pub(super) const RULES: &[CodeRule] = &[
     rule(&[30400, 30409], Permanent, "The provider's message cannot be changed any more."),
     // What came of it later, by status callback.
     rule(&[14107], TOO_MUCH, "Too many replies went back and forth between two numbers in a short time.").alert(),
-    rule(&[30001], TOO_MUCH, "The provider's queue for our sender was full."),
+    rule(&[30001], TOO_MUCH, "The provider's queue for our sender was full.").slows_down(),
     rule(&[30002], Config(Account), "The provider account is suspended."),
     rule(&[30003], Retry, "The recipient's phone could not be reached; it may be switched off or out of range."),
     rule(&[30004], Permanent, "The recipient's phone or carrier blocks the message."),
@@ -78,8 +78,8 @@ pub(super) const RULES: &[CodeRule] = &[
     rule(&[30017], Retry, "The carrier's network was congested."),
     rule(&[30018, 30024, 30042], Config(Sender), "Our sender is not registered, or is blocked, for the recipient's country or carrier."),
     rule(&[30020, 30021, 30047, 30500], Retry, "The provider had an internal error and did not send the message.").alert(),
-    rule(&[30022], TOO_MUCH, "Our sender went over the rate that the carrier allows."),
-    rule(&[30023, 30027], TOO_MUCH, "Our sender has used up the messages that the carrier allows it in a day.").alert(),
+    rule(&[30022], TOO_MUCH, "Our sender went over the rate that the carrier allows.").slows_down(),
+    rule(&[30023, 30027], SpentToday, "Our sender has used up the messages that the carrier allows it in a day.").alert(),
     rule(&[30025, 30026], Unrelated, "Our sender is about to use up the messages that the carrier allows it in a day."),
     rule(&[30032, 30033, 30034, 30035], Config(Sender), "Our sender's registration with the carriers is missing, pending or suspended."),
     rule(&[30036], Retry, "The message was not sent before its validity ended."),

@@ -1,13 +1,13 @@
 //! What the provider's error codes mean for a message and for us.
 
-use mysms_core::provider::Glossary;
+use mysms_core::provider::{Glossary, Pressure};
 use serde_json::Value;
 
 use super::class::CodeRule;
 use super::codes::RULES;
 
 /// What the error codes of our messages mean.
-pub const GLOSSARY: Glossary = Glossary::new(explain);
+pub const GLOSSARY: Glossary = Glossary::new(explain).with_pressures(pressure);
 
 /// The rule for an error code; `None` if the code is new to us.
 pub fn rule(code: &str) -> Option<&'static CodeRule> {
@@ -18,6 +18,11 @@ pub fn rule(code: &str) -> Option<&'static CodeRule> {
 /// Whether the code says that the recipient wants no texts from the sender.
 pub(super) fn is_opt_out(code: &str) -> bool {
     code == "21610"
+}
+
+/// What an error code asks of the sender that a text left from.
+fn pressure(code: &str) -> Option<Pressure> {
+    rule(code)?.pressure
 }
 
 /// A sentence for an error code of the provider's.

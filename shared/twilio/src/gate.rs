@@ -124,12 +124,13 @@ impl Body for GatedBody {
 
 #[cfg(test)]
 mod tests {
-    use std::time::{Duration, Instant};
+    use std::time::Duration;
 
     use super::*;
     use mysms_core::clock::Clock;
     use mysms_core::clock::ManualClock;
     use mysms_core::domain::Timestamp;
+    use tokio::time::Instant;
 
     const WINDOW: Duration = Duration::from_secs(5);
     const START: Timestamp = Timestamp::from_millis(1_767_225_600_000);

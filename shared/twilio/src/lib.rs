@@ -16,6 +16,7 @@ mod look;
 mod properties;
 mod received;
 mod resource;
+mod sender;
 pub mod sid;
 pub mod signature;
 mod status;

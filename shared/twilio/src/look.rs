@@ -1,11 +1,11 @@
 //! What of the provider's list may be a text in doubt.
 
-use mysms_core::domain::{Body, PhoneNumber, Timestamp};
+use mysms_core::domain::{Body, Timestamp};
 use mysms_core::provider::{Doubt, Found, Likeness, Search};
-use runtime::config::Sender;
 
 use super::listing::{Listing, UNKNOWN_OFFSET, shift};
 use super::resource::Resource;
+use super::sender::{Origin, is_number};
 
 /// What a trial account's texts begin with; up to [`TRIAL_NAME`] characters and [`TRIAL_END`] follow.
 const TRIAL_BEGIN: &str = "Sent from your ";
@@ -13,12 +13,11 @@ const TRIAL_NAME: usize = 60;
 const TRIAL_END: &str = " - ";
 
 impl Listing {
-    /// What may be the text in doubt. `own` sent it if the doubt names nobody that can be a sender.
-    pub fn search(self, doubt: &Doubt<'_>, own: &Sender) -> Search {
-        let used = Sender::parse(doubt.sender);
+    /// What may be the text in doubt.
+    pub fn search(self, doubt: &Doubt<'_>) -> Search {
         let look = Look {
             doubt,
-            sender: used.as_ref().unwrap_or(own),
+            sender: Origin::of(doubt.sender),
             window_begin: self.window_begin,
             latest_creation: latest_creation(doubt, &self),
         };
@@ -45,7 +44,7 @@ fn latest_creation(doubt: &Doubt<'_>, listing: &Listing) -> Timestamp {
 /// A look through a list for one text.
 struct Look<'a> {
     doubt: &'a Doubt<'a>,
-    sender: &'a Sender,
+    sender: Origin<'a>,
     /// By the provider's clock.
     window_begin: Timestamp,
     latest_creation: Timestamp,
@@ -56,7 +55,7 @@ impl Look<'_> {
         let created_at = listed.created_at;
         let ours = listed.direction == "outbound-api"
             && is_number(&listed.to, self.doubt.to)
-            && self.is_from_us(listed);
+            && self.sender.sent(listed);
         if !ours || created_at.is_some_and(|at| at < self.window_begin) {
             return None;
         }
@@ -73,27 +72,11 @@ impl Look<'_> {
             _ => possible("another text to this number may be this one, rewritten"),
         }
     }
-
-    fn is_from_us(&self, listed: &Resource) -> bool {
-        match self.sender {
-            Sender::Number(number) => {
-                let from = listed.from.as_deref();
-                from.is_some_and(|from| is_number(from, number))
-            }
-            // The number is the service's to choose, and may not be chosen yet.
-            Sender::Service(service) => listed.service.as_deref() == Some(service),
-        }
-    }
 }
 
 /// Whether a text of ours is listed like this other one.
 pub(super) fn is_listed_alike(one: &Body, other: &Body) -> bool {
     is_same_text(other.as_str().trim(), one.as_str().trim())
-}
-
-/// Whether a listed number is this one, in whatever form it is listed.
-fn is_number(listed: &str, number: &PhoneNumber) -> bool {
-    PhoneNumber::parse(listed).is_ok_and(|listed| listed == *number)
 }
 
 /// Whether a listed text is ours, alone or behind a trial account's prefix. That it merely ends like

@@ -1,6 +1,8 @@
 //! The texts that the provider received for us.
 
-use mysms_core::domain::{Body, InvalidPhoneNumber, PhoneNumber};
+use mysms_core::domain::{
+    Body, InvalidPhoneNumber, InvalidSenderAddress, PhoneNumber, SenderAddress,
+};
 use mysms_core::provider::ReceivedText;
 
 use super::consent;
@@ -19,6 +21,8 @@ pub(super) enum InvalidText {
     Sid(#[source] InvalidSid),
     #[error("{0} is no phone number")]
     Number(&'static str, #[source] InvalidPhoneNumber),
+    #[error("To is neither a phone number nor a short code")]
+    To(#[source] InvalidSenderAddress),
 }
 
 /// Reads what the provider says of a text that it received for us
@@ -37,7 +41,7 @@ pub(super) fn text(form: &Form) -> Result<ReceivedText, InvalidText> {
         sid: sid::parse(sid).map_err(InvalidText::Sid)?,
         account: required("AccountSid")?.to_owned(),
         from: number("From")?,
-        to: number("To")?,
+        to: SenderAddress::parse(required("To")?).map_err(InvalidText::To)?,
         service: find("MessagingServiceSid").map(str::to_owned),
         body: find("Body").and_then(|text| Body::parse(beginning(text)).ok()),
         // Where the provider itself says how it understood the text, that counts.
@@ -61,6 +65,8 @@ fn beginning(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use mysms_core::domain::{MessageId, Timestamp, UserId};
+
     use super::*;
 
     const SID: &str = "SM0123456789abcdef0123456789abcdef";
@@ -81,6 +87,19 @@ mod tests {
     }
 
     #[test]
+    fn a_text_to_a_short_code_is_read_and_one_to_nothing_is_not() {
+        let to_code = parse(&[("To", "72345")]).unwrap();
+        assert_eq!(to_code.to.as_str(), "72345");
+        let at = Timestamp::from_millis(1_767_225_600_000);
+        let inbound = to_code.stored_as(MessageId::generate(at), at, None);
+        assert_eq!(inbound.senders().collect::<Vec<_>>(), ["72345"]);
+        let message = inbound.message_for(UserId::NOBODY);
+        assert_eq!(message.recipient, None);
+        assert_eq!(message.sender.as_deref(), Some("72345"));
+        assert!(matches!(parse(&[("To", "!")]), Err(InvalidText::To(_))));
+    }
+
+    #[test]
     fn a_text_may_have_no_words_and_never_too_many() {
         let body = |text: &str| parse(&[("Body", text)]).unwrap().body;
         assert_eq!(body("Thanks!").unwrap().as_str(), "Thanks!");
@@ -98,7 +117,11 @@ mod tests {
             ("AccountSid", "", "AccountSid is missing"),
             ("From", "", "From is missing"),
             ("From", "12345", "From is no phone number"),
-            ("To", "whatsapp:+15005550006", "To is no phone number"),
+            (
+                "To",
+                "whatsapp:+15005550006",
+                "To is neither a phone number nor a short code",
+            ),
         ] {
             assert_eq!(parse(&[(name, value)]).unwrap_err().to_string(), said);
         }

@@ -47,6 +47,7 @@ fn refused(answer: &Answer, code: String) -> Verdict {
             retry_after: answer.retry_after,
             slow,
         },
+        Some(Class::SpentToday) => Verdict::SpentToday { code, detail },
         Some(Class::Retry) => Verdict::NotSent {
             reason: NotSentReason::NotProcessed { code },
         },
@@ -146,6 +147,7 @@ mod tests {
             panic!("the daily limit is the account's");
         };
         assert!(resume_after.is_some());
+        assert!(matches!(refusal(400, 30023), Verdict::SpentToday { .. }));
         assert!(is_unknown(&refusal(500, 20500)));
         assert!(is_unknown(&refusal(503, 20503)));
         assert_eq!(

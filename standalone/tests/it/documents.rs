@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use api::admin::Admin;
 use clap::Subcommand as _;
-use mysms_core::domain::Lane;
+use mysms_core::domain::{Lane, PerClass};
 use runtime::config::VARIABLES;
 use runtime::exit::Exit;
 use runtime::metrics::{Metrics, PausedBy, Service, text};
@@ -72,6 +72,7 @@ fn shown() -> Series {
     metrics.request("GET", "/me", 200, Duration::ZERO);
     metrics.set_ledger_age(Lane::Send, Duration::ZERO);
     metrics.set_paused(PausedBy::Operator, 0);
+    metrics.set_waiting(PerClass::default());
     let shown = text(&metrics.registry(Service::Standalone)).unwrap();
     let samples = shown.lines().filter(|line| !line.starts_with('#'));
     series_in(&samples.collect::<Vec<_>>().join("\n"))

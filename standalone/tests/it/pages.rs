@@ -284,8 +284,8 @@ fn mentioning(word: &str, concerns: impl Fn(&str) -> bool) -> BTreeSet<String> {
 }
 
 fn is_for_tests(file: &str) -> bool {
-    let folders = ["bench", "lab", "tests", "twilio-sim"];
-    let modules = ["rig.rs", "testing.rs", "tests.rs"];
+    let folders = ["bench", "lab", "rig", "tests", "twilio-sim"];
+    let modules = ["testing.rs", "tests.rs"];
     file.split('/')
         .any(|part| folders.contains(&part) || modules.contains(&part))
 }

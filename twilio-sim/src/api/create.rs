@@ -18,9 +18,10 @@ use crate::{
     clock::now_ms,
     error::Refused,
     faults::Stage,
-    message::Message,
+    message::{Arrival, Message},
     plan::{Callbacks, Plan},
     reporting::send_early,
+    senders::Passage,
     state::{Live, Sim},
     stats::count,
     wire::Connection,
@@ -41,11 +42,12 @@ pub(super) async fn create(
     ConnectInfo(connection): ConnectInfo<Connection>,
     form: Bytes,
 ) -> Response {
+    let arrived_ms = now_ms();
     let under_way = sim.stats.begin_create();
     let task = {
         let sim = Arc::clone(&sim);
         let concurrent = under_way.concurrent;
-        async move { answer(&sim, &form, concurrent).await }
+        async move { answer(&sim, &form, concurrent, arrived_ms).await }
     };
     match sim.spawn(task).await {
         Ok(Some(Answer::Respond(mut response))) => {
@@ -62,7 +64,7 @@ pub(super) async fn create(
     StatusCode::INTERNAL_SERVER_ERROR.into_response()
 }
 
-async fn answer(sim: &Sim, form: &[u8], concurrent: u64) -> Answer {
+async fn answer(sim: &Sim, form: &[u8], concurrent: u64, arrived_ms: i64) -> Answer {
     let live = sim.live();
     let limit = live.settings.concurrency_limit;
     if limit > 0 && concurrent > limit.into() {
@@ -72,6 +74,12 @@ async fn answer(sim: &Sim, form: &[u8], concurrent: u64) -> Answer {
         Ok(create) => create,
         Err(refused) => return refuse(refused),
     };
+    if let Some(code) = sim
+        .senders
+        .refusal(create.sender(), create.load(arrived_ms))
+    {
+        return refuse(Refused::new(code).about(create.sender()));
+    }
     let faults = sim.faults.draw(Stage::Create, Some(&create.to));
     for fault in &faults {
         if let Kind::DelayAccept { ms } = fault {
@@ -81,8 +89,9 @@ async fn answer(sim: &Sim, form: &[u8], concurrent: u64) -> Answer {
     if let Some(answer) = faults.iter().find_map(refusal) {
         return answer;
     }
-    let view = match accept(sim, &live, create).await {
-        Ok(view) => view,
+    let view = match accept(sim, &live, create, arrived_ms).await {
+        Ok(Ok(view)) => view,
+        Ok(Err(refused)) => return refuse(refused),
         Err(error) => {
             tracing::error!(%error, "the ledger cannot be written");
             return refuse(Refused::new(20500));
@@ -133,10 +142,23 @@ fn spoil(fault: Kind, view: &View) -> Option<Answer> {
     })
 }
 
-async fn accept(sim: &Sim, live: &Live, create: Create) -> std::io::Result<View> {
+async fn accept(
+    sim: &Sim,
+    live: &Live,
+    create: Create,
+    arrived_ms: i64,
+) -> std::io::Result<Result<View, Refused>> {
+    let load = create.load(now_ms());
+    let passage = sim.senders.pass(create.sender(), load);
+    let leaves_ms = match passage {
+        Passage::Refused(code) => return Ok(Err(Refused::new(code).about(create.sender()))),
+        Passage::Leaves(leaves_ms) => Some(leaves_ms),
+        Passage::Expires | Passage::Fails(_) => None,
+    };
     let faults = sim.faults.draw(Stage::Accept, Some(&create.to));
     let plan = Plan {
-        now_ms: now_ms(),
+        now_ms: load.now_ms,
+        passage,
         step_ms: live.settings.step_ms,
         validity_seconds: create.validity_seconds,
         service: create.service.is_some(),
@@ -159,6 +181,11 @@ async fn accept(sim: &Sim, live: &Live, create: Create) -> std::io::Result<View>
         direction: Direction::OutboundApi,
         order: None,
         foreign: false,
+        arrival: Some(Arrival {
+            at_ms: arrived_ms,
+            segments: load.segments,
+            leaves_ms,
+        }),
         created_ms: plan.now_ms,
         listed_ms: plan.listed_ms(),
         steps,
@@ -168,7 +195,7 @@ async fn accept(sim: &Sim, live: &Live, create: Create) -> std::io::Result<View>
     let message = sim.ledger.accept(message)?;
     count(&sim.stats.accepted);
     send_early(sim, message, callbacks.early).await;
-    Ok(view)
+    Ok(Ok(view))
 }
 
 fn refuse(refused: Refused) -> Answer {

@@ -1,8 +1,11 @@
 use std::{borrow::Cow, collections::HashMap};
 
 use crate::{
+    SenderKind,
     error::Refused,
     message::LONGEST_BODY,
+    segments,
+    senders::{Load, is_number, is_service_sid},
     settings::is_webhook,
     state::{Live, Sim},
 };
@@ -46,14 +49,15 @@ impl Create {
         let (from, service) = sender(&form, sim)?;
         let body = body(&form)?;
         recipient(to)?;
+        if !sim.senders.kind(&from).is_none_or(|kind| kind.reaches(to)) {
+            return Err(Refused::new(21612).about(to));
+        }
         let settings = &live.settings;
         if settings.trial && !settings.verified.contains(to) {
             return Err(Refused::new(21608).about(to));
         }
-        if sim
-            .ledger
-            .is_opted_out(to, sim.scope(&from, service.as_deref()))
-        {
+        let scope = sim.senders.scope(&from, service.as_deref());
+        if sim.ledger.is_opted_out(to, &scope) {
             return Err(Refused::new(21610).about(to));
         }
         let prefix = if settings.trial { TRIAL_PREFIX } else { "" };
@@ -65,6 +69,20 @@ impl Create {
             status_callback: status_callback(&form)?,
             validity_seconds: validity(&form)?,
         })
+    }
+
+    /// What the request named: the Messaging Service, or else the number, code or name.
+    pub(super) fn sender(&self) -> &str {
+        self.service.as_deref().unwrap_or(&self.from)
+    }
+
+    /// What its sender has to carry.
+    pub(super) fn load(&self, now_ms: i64) -> Load {
+        Load {
+            now_ms,
+            segments: segments::count(&self.body),
+            validity_seconds: self.validity_seconds,
+        }
     }
 }
 
@@ -90,25 +108,24 @@ fn sender(form: &Form<'_>, sim: &Sim) -> Result<(String, Option<String>), Refuse
         if !is_service_sid(service) {
             return Err(Refused::new(21705));
         }
-        if service != sim.messaging_service_sid {
+        if sim.senders.kind(service).is_none() {
             return Err(Refused::new(21701));
         }
     }
     let from = match (from, service) {
-        (Some(from), _) => from,
-        (None, Some(_)) => sim.senders.first().ok_or_else(|| Refused::new(21703))?,
+        (Some(from), _) => from.to_owned(),
+        (None, Some(service)) => {
+            let number = sim.senders.number_of(service);
+            number.ok_or_else(|| Refused::new(21703))?
+        }
         (None, None) => return Err(Refused::new(21603)),
     };
-    if !sim.senders.iter().any(|sender| sender == from) {
+    let kind = sim.senders.kind(&from);
+    if kind.is_none_or(|kind| kind == SenderKind::Service) {
         let magic = MAGIC_SENDERS.iter().find(|(number, _)| *number == from);
-        return Err(Refused::new(magic.map_or(21606, |(_, code)| *code)).about(from));
+        return Err(Refused::new(magic.map_or(21606, |(_, code)| *code)).about(&from));
     }
-    Ok((from.to_owned(), service.map(str::to_owned)))
-}
-
-fn is_service_sid(sid: &str) -> bool {
-    let digits = sid.strip_prefix("MG").unwrap_or_default();
-    digits.len() == 32 && digits.bytes().all(|digit| digit.is_ascii_hexdigit())
+    Ok((from, service.map(str::to_owned)))
 }
 
 fn body<'a>(form: &'a Form<'_>) -> Result<&'a str, Refused> {
@@ -123,11 +140,7 @@ fn recipient(to: &str) -> Result<(), Refused> {
     if let Some((_, code)) = MAGIC_RECIPIENTS.iter().find(|(number, _)| *number == to) {
         return Err(Refused::new(*code).about(to));
     }
-    let digits = to.strip_prefix('+').unwrap_or_default();
-    let valid = (7..=15).contains(&digits.len())
-        && !digits.starts_with('0')
-        && digits.bytes().all(|digit| digit.is_ascii_digit());
-    if valid {
+    if is_number(to) {
         Ok(())
     } else {
         Err(Refused::new(21211).about(to))

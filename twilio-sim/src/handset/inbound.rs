@@ -27,7 +27,7 @@ const LONGEST_AUTHOR: usize = 64;
 #[serde(deny_unknown_fields)]
 pub(super) struct Inbound {
     from: String,
-    /// One of our senders; without it the one that wrote there last, or the first.
+    /// One of our numbers or short codes; without it the one that wrote there last, or the first.
     to: Option<String>,
     #[serde(default)]
     body: String,
@@ -63,7 +63,7 @@ impl Inbound {
         let (to, service) = self.destination(sim)?;
         let order = Keyword::of(&self.body).map(|keyword| Order {
             keyword,
-            scope: sim.scope(&to, service.as_deref()).to_owned(),
+            scope: sim.senders.scope(&to, service.as_deref()),
         });
         let now_ms = now_ms();
         let url = sim.live().settings.inbound_url.clone();
@@ -80,6 +80,7 @@ impl Inbound {
             direction: Direction::Inbound,
             order,
             foreign: false,
+            arrival: None,
             created_ms: now_ms,
             listed_ms: now_ms,
             steps,
@@ -89,15 +90,16 @@ impl Inbound {
     /// The number it is for, and the Messaging Service if the handset knows the number from there.
     fn destination(&self, sim: &Sim) -> Result<(String, Option<String>), &'static str> {
         let Some(to) = &self.to else {
-            let last = sim.ledger.last_sender(&self.from, &sim.senders);
-            let first = || Some((sim.senders.first()?.clone(), None));
+            let senders = sim.senders.recipients();
+            let last = sim.ledger.last_sender(&self.from, &senders);
+            let first = || Some((senders.first()?.clone(), None));
             return last.or_else(first).ok_or("there is no sender to write to");
         };
-        let sender = sim.senders.iter().find(|sender| *sender == to);
-        let sender = sender.ok_or("to is none of the senders")?;
-        let last = sim
-            .ledger
-            .last_sender(&self.from, std::slice::from_ref(sender));
-        Ok(last.unwrap_or_else(|| (sender.clone(), None)))
+        let kind = sim.senders.kind(to).ok_or("to is none of the senders")?;
+        if !kind.takes_texts() {
+            return Err("to is a name or a service: phones write to numbers and short codes");
+        }
+        let last = sim.ledger.last_sender(&self.from, std::slice::from_ref(to));
+        Ok(last.unwrap_or_else(|| (to.clone(), None)))
     }
 }

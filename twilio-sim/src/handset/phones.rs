@@ -15,7 +15,7 @@ use crate::{
 /// How many phones the list shows.
 const MOST_PHONES: usize = 200;
 
-/// The phones that are known, and the numbers that they can write to.
+/// The phones that are known, and from whom texts may be on them.
 #[derive(Serialize)]
 pub(super) struct Phones {
     senders: Vec<String>,
@@ -34,17 +34,21 @@ pub(super) struct Screen {
 /// `GET /sim/phones`
 pub(super) async fn list(State(sim): State<Arc<Sim>>) -> Json<Phones> {
     Json(Phones {
-        senders: sim.senders.clone(),
+        senders: sim.senders.authors(),
         phones: sim.ledger.phones(now_ms(), MOST_PHONES),
     })
 }
 
 /// `GET /sim/phones/{number}`. A phone that nobody wrote to is an empty one.
 pub(super) async fn show(State(sim): State<Arc<Sim>>, Path(number): Path<String>) -> Json<Screen> {
-    let stopped = |sender: &&String| sim.ledger.is_opted_out(&number, sim.scope(sender, None));
+    let senders = sim.senders.authors();
+    let stopped = |sender: &String| {
+        let scope = sim.senders.scope(sender, None);
+        sim.ledger.is_opted_out(&number, &scope)
+    };
     Json(Screen {
         texts: sim.ledger.on_phone(&number, now_ms()),
-        stopped: sim.senders.iter().filter(stopped).cloned().collect(),
+        stopped: senders.into_iter().filter(stopped).collect(),
         number,
     })
 }

@@ -5,14 +5,16 @@ use std::{
     sync::{Mutex, MutexGuard},
 };
 
-use crate::{Direction, lock::lock, message::Message};
+use crate::{Direction, lock::lock, message::Message, senders::Load};
 
+mod book;
 mod export;
 mod journal;
 mod opt_outs;
 mod page;
 mod phones;
 
+pub use book::BookLine;
 pub(crate) use page::{Page, Position, Selection};
 pub(crate) use phones::{Phone, Text};
 
@@ -93,6 +95,15 @@ impl Ledger {
         messages
             .filter_map(|(n, message)| Some((n, due(message)?)))
             .collect()
+    }
+
+    /// What left, or will leave, from which sender, and when, in the order in which it was accepted.
+    pub(crate) fn each_departure(&self, mut note: impl FnMut(&str, Load, i64)) {
+        for message in &self.books().messages {
+            if let Some((load, leaves_ms)) = message.departure() {
+                note(message.sender(), load, leaves_ms);
+            }
+        }
     }
 
     /// How many messages there are, and how many callbacks are owed.

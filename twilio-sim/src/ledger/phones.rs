@@ -13,8 +13,11 @@ pub(crate) struct Text {
     own: bool,
     /// Twilio's own answer to a keyword, which the account never sees.
     automatic: bool,
-    /// The number at the other end.
+    /// The number, short code or name at the other end.
     with: String,
+    /// The Messaging Service through which it came, or is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    service: Option<String>,
     body: String,
     /// RFC 3339 with milliseconds, by the machine's clock.
     at: String,
@@ -150,6 +153,7 @@ impl Text {
             own: false,
             automatic: false,
             with: with.to_owned(),
+            service: message.service.clone(),
             body: body.to_owned(),
             at: format!("{:.3}", Shown::new(0).at(at_ms)),
             told: None,

@@ -50,9 +50,8 @@ fn reply(sim: &Sim, inbound: usize, text: &str) {
             inbound.service.clone(),
         )
     });
-    let unwanted = sim
-        .ledger
-        .is_opted_out(&to, sim.scope(&from, service.as_deref()));
+    let scope = sim.senders.scope(&from, service.as_deref());
+    let unwanted = sim.ledger.is_opted_out(&to, &scope);
     if unwanted || text.encode_utf16().count() > LONGEST_BODY {
         tracing::warn!("the answer to an inbound text cannot be sent");
         return;
@@ -68,6 +67,7 @@ fn reply(sim: &Sim, inbound: usize, text: &str) {
         direction: Direction::OutboundReply,
         order: None,
         foreign: false,
+        arrival: None,
         created_ms: now_ms,
         listed_ms: now_ms,
         steps: plan::unreported(now_ms, sim.live().settings.step_ms),

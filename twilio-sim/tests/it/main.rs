@@ -17,5 +17,6 @@ mod page;
 mod phones;
 mod process;
 mod restart;
+mod senders;
 mod signature;
 mod support;

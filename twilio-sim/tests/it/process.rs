@@ -4,6 +4,9 @@ use std::{
     process::{Child, ChildStderr, Command, Stdio},
 };
 
+use serde_json::Value;
+use twilio_sim::{TEST_MESSAGING_SERVICE_SID, TEST_SENDER};
+
 use crate::support::{Account, Endpoint, TO, all_callbacks_settled, default_token};
 
 /// The binary, killed when it is dropped.
@@ -17,9 +20,13 @@ struct Process {
 impl Process {
     /// Starts it on a free port, which it says in its log.
     fn start(ledger: &Path) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_twilio-sim"))
-            .args(["--port", "0", "--step-ms", "0", "--ledger"])
-            .arg(ledger)
+        let mut command = Command::new(env!("CARGO_BIN_EXE_twilio-sim"));
+        Self::run(command.arg("--ledger").arg(ledger))
+    }
+
+    fn run(command: &mut Command) -> Self {
+        let mut child = command
+            .args(["--port", "0", "--step-ms", "0"])
             .env("RUST_LOG", "info")
             .stderr(Stdio::piped())
             .spawn()
@@ -90,6 +97,43 @@ async fn a_killed_process_forgets_nothing_and_sigterm_ends_it_well() {
             .success()
     );
     assert!(second.child.wait().unwrap().success());
+}
+
+#[tokio::test]
+async fn senders_may_have_terms_from_the_start() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_twilio-sim"));
+    let terms = r#"{"Shop": {"segments_per_second": 0.5}, "+15005550010": {}}"#;
+    let process = Process::run(command.env("SIM_TERMS", terms));
+    let (_, senders) = process
+        .account
+        .control("GET", "/senders", Value::Null)
+        .await;
+    let senders: Vec<_> = senders.as_array().unwrap().iter().collect();
+    let addresses: Vec<_> = senders.iter().map(|sender| &sender["address"]).collect();
+    let expected = [
+        TEST_SENDER,
+        TEST_MESSAGING_SERVICE_SID,
+        "+15005550010",
+        "Shop",
+    ];
+    assert_eq!(addresses, expected);
+    assert_eq!(senders[3]["terms"]["segments_per_second"], 0.5);
+}
+
+#[test]
+fn senders_that_make_no_sense_keep_it_from_starting() {
+    for terms in [
+        "{\"12\": {}}",
+        "{\"123\": {\"segments_per_second\": 0}}",
+        "{\"123\": {\"segments\": 1}}",
+        "[]",
+    ] {
+        let output = Command::new(env!("CARGO_BIN_EXE_twilio-sim"))
+            .args(["--port", "0", "--terms", terms])
+            .output()
+            .unwrap();
+        assert!(!output.status.success(), "{terms}");
+    }
 }
 
 #[test]

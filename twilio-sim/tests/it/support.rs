@@ -118,6 +118,34 @@ impl Account {
         answer["id"].as_u64().unwrap()
     }
 
+    /// Makes a sender of the account, or changes what it may do.
+    pub(crate) async fn sender(&self, address: &str, terms: Value) -> Value {
+        let path = format!("/senders/{address}");
+        let (status, state) = self.control("PUT", &path, terms).await;
+        assert_eq!(status, 200, "{state}");
+        state
+    }
+
+    /// How things stand with a sender.
+    pub(crate) async fn sender_state(&self, address: &str) -> Value {
+        let (_, states) = self.control("GET", "/senders", Value::Null).await;
+        let mut states = states.as_array().unwrap().iter();
+        let state = states.find(|state| state["address"] == address);
+        state.unwrap().clone()
+    }
+
+    /// The lines of the book behind a place.
+    pub(crate) async fn book(&self, after: u64) -> Vec<Value> {
+        let url = format!("{}/sim/book?after={after}", self.base);
+        let answer = self.http.get(url).send().await.unwrap();
+        assert_eq!(answer.headers()["content-type"], "application/x-ndjson");
+        let text = answer.text().await.unwrap();
+        let lines = text.lines();
+        lines
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
+    }
+
     /// Lets a handset write to the number that wrote to it, or to the first one.
     pub(crate) async fn write(&self, from: &str, body: &str) -> Value {
         let text = json!({"from": from, "body": body});

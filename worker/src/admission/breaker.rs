@@ -55,6 +55,12 @@ impl Breaker {
         }
     }
 
+    /// Whether [`Self::admit`] would let something through.
+    pub(super) fn may_admit(&self, now: Instant) -> bool {
+        let state = self.state();
+        state.open.as_ref().is_none_or(|open| open.probe_at <= now)
+    }
+
     pub(super) fn is_open(&self) -> bool {
         self.state().open.is_some()
     }
@@ -123,8 +129,10 @@ mod tests {
             breaker.failed(now, false);
         }
         for seconds in [1, 2, 4, 8, 15, 15] {
+            assert!(!breaker.may_admit(now));
             assert_eq!(breaker.admit(now), Admission::Shut);
             now += Duration::from_secs(seconds);
+            assert!(breaker.may_admit(now));
             assert_eq!(breaker.admit(now), Admission::Probe);
             assert_eq!(breaker.admit(now), Admission::Shut, "one probe only");
             breaker.failed(now, true);

@@ -2,5 +2,8 @@
 
 mod doubts;
 mod maintenance;
+mod pace;
 mod pauses;
+mod senders;
 mod sending;
+mod turns;

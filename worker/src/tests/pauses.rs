@@ -6,7 +6,7 @@ use mysms_core::provider::{NotSentReason, Scope, Verdict};
 use mysms_core::store::{Pause, SenderKey};
 
 use crate::admission::Admission;
-use crate::rig::{Answer, Rig};
+use crate::rig::{Answer, Rig, SENDER};
 
 fn misconfigured() -> Answer {
     Answer::Verdict(Verdict::Misconfigured {
@@ -24,7 +24,7 @@ fn unreachable() -> Answer {
 }
 
 async fn admission(rig: &Rig) -> Admission {
-    rig.context.gate.admit().await.unwrap()
+    rig.context.gate.admit(SENDER).await.unwrap()
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use http::Method;
 use mysms_core::domain::Status;
-use mysms_core::store::Accounts;
+use mysms_core::store::{Accounts, Kind};
 use serde_json::{Value, json};
 
 use super::{post, sign_up, with_token};
@@ -103,8 +103,13 @@ async fn what_a_crash_left_of_an_account_is_erased_later() {
     let late_id = late.id;
     api.stores.ledger.insert(late).await.unwrap();
     api.clock.advance(Duration::from_mins(3));
+    let (records, key) = (&api.stores.records, user.id.to_string());
+    let set = records.replace(Kind::Settings, &key, 0, Some("{}"));
+    assert!(set.await.unwrap());
     erase_due(&api.state).await.unwrap();
     assert!(!visible(late_id).await);
+    let settings = records.record(Kind::Settings, &key, START);
+    assert_eq!(settings.await.unwrap().record, None);
     let waiting = api.store.to_be_erased(api.state.clock.now(), 9).await;
     assert_eq!(waiting.unwrap(), []);
     api.get("/me", &john).await.problem(401);

@@ -10,7 +10,7 @@ use axum::Json;
 use axum::extract::{Request, State};
 use futures_util::{StreamExt, stream};
 use http::StatusCode;
-use mysms_core::domain::IdempotencyKey;
+use mysms_core::domain::{Class, IdempotencyKey};
 use mysms_core::store::StoreError;
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
@@ -37,6 +37,9 @@ const AT_ONCE: usize = 64;
 
 /// After this no more texts of a batch are begun, so that it is answered in time.
 const TIME: Duration = Duration::from_secs(20);
+
+/// A batch of more texts is one of bulk, if it says nothing else.
+const BULK: usize = 100;
 
 /// The answer to a batch.
 #[derive(Serialize, ToSchema)]
@@ -74,7 +77,8 @@ struct ItemView<'a> {
 ///
 /// Up to 1,000: one content for many recipients, or messages each with its own. Each is judged and
 /// answered alone, in the order of the request; a bad one does not fail the others. What is wrong
-/// with what all have in common refuses the batch.
+/// with what all have in common refuses the batch. Texts of a batch of more than 100 are `bulk`, unless
+/// their `class` is given.
 #[utoipa::path(
     post, path = "/messages/batch", tag = "messages", operation_id = "sendMessages",
     params(Key),
@@ -85,6 +89,12 @@ struct ItemView<'a> {
         ("each its own" = (value = json!({"messages": [
             {"recipient": "+14155550123", "content": "Hello, John", "idempotency_key": "john-1"},
             {"recipient": "+14155550124", "content": "Hello, Jane", "validity_seconds": 600},
+        ]}))),
+        ("in the morning, wherever they are" = (value = json!({"messages": [
+            {"recipient": "+14155550123", "content": "Hello, John", "class": "bulk",
+             "send_at_local": "2026-01-31T09:00", "time_zone": "America/Los_Angeles"},
+            {"recipient": "+14155550124", "content": "Hello, Jane", "class": "bulk",
+             "send_at_local": "2026-01-31T09:00", "time_zone": "America/New_York"},
         ]}))),
         ("invalid-request" = (value = json!({"recipients": [], "content": ""}))),
     )),
@@ -111,6 +121,11 @@ pub(super) async fn send_batch(
             state: &state,
             caller: &caller,
             trace: &trace,
+            usual_class: if batch.len() > BULK {
+                Class::Bulk
+            } else {
+                Class::default()
+            },
         },
         request_id: &request_id,
         begun: Instant::now(),

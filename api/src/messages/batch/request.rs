@@ -8,7 +8,8 @@ use serde_json::value::RawValue;
 use crate::error::ApiError;
 use crate::extract::{Checks, Field, read_json, read_object};
 use crate::messages::idempotency::HEADER;
-use crate::messages::text::{SendMessage, Terms, Text, read_body, read_recipient};
+use crate::messages::terms::{GivenTerms, Terms};
+use crate::messages::text::{SendMessage, Text, read_body, read_recipient};
 
 /// The most texts in a batch.
 const MOST: usize = 1000;
@@ -49,7 +50,17 @@ struct Request<'a> {
     #[serde(default)]
     send_at: Field,
     #[serde(default)]
+    send_at_local: Field,
+    #[serde(default)]
+    time_zone: Field,
+    #[serde(default)]
     validity_seconds: Field,
+    #[serde(default)]
+    from: Field,
+    #[serde(default)]
+    class: Field,
+    #[serde(default)]
+    smart_encoding: Field,
 }
 
 /// One of its `messages` as it came.
@@ -63,7 +74,17 @@ struct GivenMessage {
     #[serde(default)]
     send_at: Field,
     #[serde(default)]
+    send_at_local: Field,
+    #[serde(default)]
+    time_zone: Field,
+    #[serde(default)]
     validity_seconds: Field,
+    #[serde(default)]
+    from: Field,
+    #[serde(default)]
+    class: Field,
+    #[serde(default)]
+    smart_encoding: Field,
     #[serde(default)]
     idempotency_key: Field,
 }
@@ -93,7 +114,7 @@ impl<'a> Batch<'a> {
                 recipients,
                 body,
                 terms,
-            } => (read_one_of_many(recipients[place], body, *terms)?, None),
+            } => (read_one_of_many(recipients[place], body, terms)?, None),
         };
         let key = match (own_key, &self.key) {
             (Some(key), _) => Some(key),
@@ -110,7 +131,12 @@ fn read_message(raw: &RawValue) -> Result<(Text, Option<IdempotencyKey>), ApiErr
         recipient: given.recipient,
         content: given.content,
         send_at: given.send_at,
+        send_at_local: given.send_at_local,
+        time_zone: given.time_zone,
         validity_seconds: given.validity_seconds,
+        from: given.from,
+        class: given.class,
+        smart_encoding: given.smart_encoding,
     }
     .read();
     let key = draft
@@ -121,13 +147,13 @@ fn read_message(raw: &RawValue) -> Result<(Text, Option<IdempotencyKey>), ApiErr
     Ok((draft.finish()?, key))
 }
 
-fn read_one_of_many(raw: &RawValue, body: &Body, terms: Terms) -> Result<Text, ApiError> {
+fn read_one_of_many(raw: &RawValue, body: &Body, terms: &Terms) -> Result<Text, ApiError> {
     let mut checks = Checks::default();
     let recipient = read_recipient(&mut checks, read_json(raw.get().as_bytes())?);
     checks.finish(recipient.map(|recipient| Text {
         recipient,
         body: body.clone(),
-        terms,
+        terms: terms.clone(),
     }))
 }
 
@@ -140,11 +166,20 @@ fn derived(key: &IdempotencyKey, place: usize) -> Result<IdempotencyKey, ApiErro
 impl<'a> Request<'a> {
     fn texts(self) -> Result<Texts<'a>, ApiError> {
         let mut checks = Checks::default();
+        let terms = GivenTerms {
+            send_at: self.send_at,
+            send_at_local: self.send_at_local,
+            time_zone: self.time_zone,
+            validity_seconds: self.validity_seconds,
+            from: self.from,
+            class: self.class,
+            smart_encoding: self.smart_encoding,
+        };
         match (self.recipients, self.messages) {
             (Some(recipients), None) => {
                 let recipients = recipients.check("recipients", &mut checks);
                 let body = read_body(&mut checks, self.content);
-                let terms = Terms::read(&mut checks, self.send_at, &self.validity_seconds);
+                let terms = terms.read(&mut checks);
                 let shared = recipients
                     .zip(body)
                     .map(|(recipients, body)| Texts::Shared {
@@ -155,15 +190,13 @@ impl<'a> Request<'a> {
                 checks.finish(shared)
             }
             (None, Some(messages)) => {
-                let common = [
-                    ("content", self.content),
-                    ("send_at", self.send_at),
-                    ("validity_seconds", self.validity_seconds),
-                ];
-                for (name, field) in common {
-                    if !matches!(field, Field::Absent) {
-                        checks.refuse::<()>(name, "must be given in each of the messages");
-                    }
+                let content = !matches!(self.content, Field::Absent);
+                for name in content
+                    .then_some("content")
+                    .into_iter()
+                    .chain(terms.given())
+                {
+                    checks.refuse::<()>(name, "must be given in each of the messages");
                 }
                 let messages = messages.check("messages", &mut checks);
                 checks.finish(messages.map(Texts::Each))

@@ -14,7 +14,7 @@ use crate::extract::BYTE_ORDER_MARK;
 use crate::view::MessageView;
 
 /// The columns of a table, in the order of the fields of a message.
-const COLUMNS: [&str; 21] = [
+const COLUMNS: [&str; 26] = [
     "id",
     "direction",
     "counterpart",
@@ -36,6 +36,11 @@ const COLUMNS: [&str; 21] = [
     "retry_of",
     "simulated",
     "version",
+    "sender",
+    "class",
+    "starts_at",
+    "expected_at",
+    "expected_by",
 ];
 
 /// What spreadsheets take for the beginning of a formula.
@@ -150,11 +155,12 @@ fn table(bytes: &mut Vec<u8>) -> csv::Writer<&mut Vec<u8>> {
 fn write_row(bytes: &mut Vec<u8>, view: MessageView<'_>) -> Result<(), Failure> {
     let mut view = view;
     // A number begins with a plus, which makes a formula of it, or at best a number with an exponent.
-    let texts = [view.content, view.counterpart, view.recipient];
-    let [content, counterpart, recipient] = texts.map(|text| text.map(defused));
+    let texts = [view.content, view.counterpart, view.recipient, view.sender];
+    let [content, counterpart, recipient, sender] = texts.map(|text| text.map(defused));
     view.content = content.as_deref();
     view.counterpart = counterpart.as_deref();
     view.recipient = recipient.as_deref();
+    view.sender = sender.as_deref();
     let mut table = table(bytes);
     table.serialize(view)?;
     table.flush()?;

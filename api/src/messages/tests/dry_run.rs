@@ -54,6 +54,12 @@ async fn it_tells_what_a_text_would_cost_and_stores_nothing() {
         "send_at": "2026-01-01T01:00:00.000Z",
         "expires_at": "2026-01-01T01:10:00.000Z",
         "simulated": true,
+        "sender": "+15005550006",
+        "class": "transactional",
+        "starts_at": "2026-01-01T01:00:00.000Z",
+        "expected_at": "2026-01-01T01:00:00.000Z",
+        "expected_by": "2026-01-01T01:00:05.000Z",
+        "encoding_changes": [],
         "errors": [],
         "limits": [],
     });

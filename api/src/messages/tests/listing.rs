@@ -97,6 +97,11 @@ async fn messages_are_shown_whole_and_oldest_first() {
         "retry_of": null,
         "simulated": true,
         "version": 2,
+        "sender": "+15005550006",
+        "class": "transactional",
+        "starts_at": null,
+        "expected_at": null,
+        "expected_by": null,
     });
     assert_eq!(list[0], expected);
     assert_eq!(list[1]["id"], json!(second));

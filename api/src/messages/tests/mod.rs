@@ -1,4 +1,5 @@
 mod batch;
+mod choosing;
 mod countries;
 mod deleting;
 mod dry_run;
@@ -7,9 +8,12 @@ mod filters;
 mod idempotency;
 mod listing;
 mod lossy;
+mod pacing;
+mod quiet;
 mod scheduling;
 mod sending;
 mod single;
+mod smart;
 mod tags;
 
 use mysms_core::domain::{LeaseToken, Message, MessageId};

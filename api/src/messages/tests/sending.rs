@@ -30,6 +30,12 @@ async fn a_message_is_answered_as_the_contract_says() {
         "segments": 1,
         "encoding": "GSM-7",
         "simulated": true,
+        "sender": "+15005550006",
+        "class": "transactional",
+        "starts_at": null,
+        "expected_at": "2026-01-01T00:00:00.120Z",
+        "expected_by": "2026-01-01T00:00:05.120Z",
+        "encoding_changes": [],
     });
     assert_eq!(body, expected);
     assert_eq!(answer.header("idempotent-replayed"), "");

@@ -30,10 +30,15 @@ pub(super) async fn take(state: &AppState, call: &Call<'_>) -> Result<StatusCode
         state.announce(owner, fact.at);
     }
     log(&fact, outcome);
+    let heed = state.feedback.heed(&fact, outcome);
+    if let Err(error) = state.store_timeout.once(heed).await {
+        // Once more told it would be no news.
+        tracing::warn!(error = %Chain(&error), "a sender was not slowed down");
+    }
     if let Some(recipient) = unwilling {
         let wish = Wish {
             recipient,
-            senders: vec![state.provider.sender.as_str().to_owned()],
+            senders: vec![sender(state, &fact, outcome).await?],
             consent: Consent::Withdrawn,
             // It was so when the message was sent, at the earliest.
             at: fact.message.map_or(fact.at, MessageId::made_at),
@@ -41,6 +46,22 @@ pub(super) async fn take(state: &AppState, call: &Call<'_>) -> Result<StatusCode
         state.apply_wish(&wish, fact.at).await?;
     }
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// The sender of the message that a fact is about: the one that it left from, or that of the environment,
+/// if it is none of ours.
+async fn sender(state: &AppState, fact: &Fact, outcome: FactOutcome) -> Result<String, ApiError> {
+    let message = match outcome {
+        FactOutcome::Applied { id, .. }
+        | FactOutcome::Surplus { id, .. }
+        | FactOutcome::ForeignAccount { id } => Some(id),
+        FactOutcome::NoMessage => fact.message,
+    };
+    let message: Vec<_> = message.into_iter().collect();
+    let read = state.stores.ledger.read(&message);
+    let mut found = state.store_timeout.once(read).await?;
+    let left = found.pop().and_then(|message| message.sender);
+    Ok(left.unwrap_or_else(|| state.provider.sender.as_str().to_owned()))
 }
 
 fn refused(state: &AppState, error: CallError) -> ApiError {

@@ -54,6 +54,14 @@ pub(super) struct Judgement {
     pub(super) outcome_unknown: usize,
 }
 
+/// The provider's book.
+#[derive(Debug, Default)]
+pub(super) struct Book {
+    pub(super) entries: Vec<Entry>,
+    /// Which sender the request named that brought a text, by its SID.
+    pub(super) senders: HashMap<String, String>,
+}
+
 const OUTCOME_UNKNOWN: &str = "outcome_unknown";
 
 /// What happened to a status over time is not in the books; `went_back` brings it in.
@@ -61,10 +69,10 @@ pub(super) fn judge(
     script: &Script,
     told: &Told,
     rows: &[Row],
-    entries: &[Entry],
+    book: &Book,
     went_back: &BTreeMap<String, String>,
 ) -> Judgement {
-    let mut court = Court::new(script, rows, entries);
+    let mut court = Court::new(script, rows, book);
     court.compare_with_told(told);
     for content in 0..script.contents.len() {
         court.count_copies(content);
@@ -83,11 +91,12 @@ struct Court<'a> {
     rows: Vec<Vec<&'a Row>>,
     /// The provider's entries by recipient; each content has its own.
     entries: HashMap<&'a str, Vec<&'a Entry>>,
+    senders: &'a HashMap<String, String>,
     judgement: Judgement,
 }
 
 impl<'a> Court<'a> {
-    fn new(script: &'a Script, rows: &'a [Row], entries: &'a [Entry]) -> Self {
+    fn new(script: &'a Script, rows: &'a [Row], book: &'a Book) -> Self {
         let mut by_key = HashMap::<_, Vec<_>>::new();
         for row in rows {
             let key = row.idempotency_key.as_deref().unwrap_or_default();
@@ -99,7 +108,7 @@ impl<'a> Court<'a> {
             by_content[text.content].extend(rows);
         }
         let mut by_recipient = HashMap::<_, Vec<_>>::new();
-        for entry in entries {
+        for entry in &book.entries {
             by_recipient.entry(&*entry.to).or_default().push(entry);
         }
         Self {
@@ -107,6 +116,7 @@ impl<'a> Court<'a> {
             by_key,
             rows: by_content,
             entries: by_recipient,
+            senders: &book.senders,
             judgement: Judgement::default(),
         }
     }
@@ -184,6 +194,13 @@ impl<'a> Court<'a> {
                     && entry.is_none_or(|entry| entry.body == content.body);
                 if !same {
                     found = Some((Wrong::Mislabelled, "another text or recipient".to_owned()));
+                }
+                if let Some(left_from) = entry.and_then(|entry| self.senders.get(&entry.sid))
+                    && row.sender.as_ref() != Some(left_from)
+                {
+                    let ours = row.sender.as_deref().unwrap_or("nothing");
+                    let why = format!("from {ours}, where the provider says {left_from}");
+                    found = Some((Wrong::Mislabelled, why));
                 }
                 if let Some(provider) = &row.provider
                     && let Some(other) = owners.insert(&provider.sid, row.id)

@@ -8,14 +8,17 @@ use twilio_sim::Status;
 
 use super::*;
 use crate::torture::ledger::ProviderRow;
+use crate::torture::senders::Manner;
 use crate::torture::texts::{Content, Text};
+
+const SENDER: &str = "+15005550006";
 
 /// The books of two contents, the second of which is wanted twice; nothing is wrong with them.
 struct Books {
     script: Script,
     told: Told,
     rows: Vec<Row>,
-    entries: Vec<Entry>,
+    book: Book,
 }
 
 impl Books {
@@ -30,9 +33,11 @@ impl Books {
         let text = |n: usize, content| Text {
             key: format!("key-{n}"),
             content,
+            manner: Manner::default(),
         };
         let script = Script {
             counted: false,
+            spread: false,
             seed: 0,
             contents: vec![content(0), content(1)],
             texts: vec![text(0, 0), text(1, 1), text(2, 1)],
@@ -51,9 +56,11 @@ impl Books {
                 status: "delivered".to_owned(),
                 error_code: None,
                 provider: Some(ProviderRow { sid: sid(n) }),
+                sender: Some(SENDER.to_owned()),
+                timeline: Vec::new(),
             })
             .collect();
-        let entries = script
+        let entries: Vec<Entry> = script
             .texts
             .iter()
             .enumerate()
@@ -70,13 +77,16 @@ impl Books {
             told: rows.iter().map(|row| [row.id.to_string()].into()).collect(),
             script,
             rows,
-            entries,
+            book: Book {
+                senders: (0..3).map(|n| (sid(n), SENDER.to_owned())).collect(),
+                entries,
+            },
         }
     }
 
     /// Never taken by the provider.
     fn unsent(mut self, n: usize) -> Self {
-        self.entries.remove(n);
+        self.book.entries.remove(n);
         self.rows[n].provider = None;
         self
     }
@@ -89,13 +99,7 @@ impl Books {
 
     fn judged(&self) -> Judgement {
         let nothing = BTreeMap::new();
-        judge(
-            &self.script,
-            &self.told,
-            &self.rows,
-            &self.entries,
-            &nothing,
-        )
+        judge(&self.script, &self.told, &self.rows, &self.book, &nothing)
     }
 
     #[track_caller]
@@ -120,7 +124,7 @@ fn books_in_order_are_clean() {
 fn what_a_client_was_told_of_but_the_ledger_does_not_have_is_lost() {
     let mut books = Books::in_order();
     books.rows.remove(0);
-    books.entries.remove(0);
+    books.book.entries.remove(0);
     books.assert_wrong(&[Wrong::Lost]);
 }
 
@@ -150,9 +154,9 @@ fn a_copy_too_many_is_doubled_also_among_twins() {
         let mut books = Books::in_order();
         let copy = Entry {
             sid: sid(9),
-            ..books.entries[n].clone()
+            ..books.book.entries[n].clone()
         };
-        books.entries.push(copy);
+        books.book.entries.push(copy);
         books.assert_wrong(&[Wrong::Doubled]);
     }
 }
@@ -165,7 +169,7 @@ fn a_key_with_two_messages_is_doubled() {
 }
 
 #[test]
-fn a_status_a_code_or_a_sid_that_is_not_the_providers_is_mislabelled() {
+fn a_status_a_code_a_sid_or_a_sender_that_is_not_the_providers_is_mislabelled() {
     let wrong = [Wrong::Mislabelled];
     Books::in_order()
         .says(0, "undelivered", None)
@@ -180,8 +184,11 @@ fn a_status_a_code_or_a_sid_that_is_not_the_providers_is_mislabelled() {
     foreign.rows[0].provider = Some(ProviderRow { sid: sid(1) });
     foreign.assert_wrong(&[Wrong::Mislabelled; 2]);
     let mut altered = Books::in_order();
-    altered.entries[0].body.push('!');
+    altered.book.entries[0].body.push('!');
     altered.assert_wrong(&wrong);
+    let mut moved = Books::in_order();
+    moved.rows[0].sender = Some("71001".to_owned());
+    moved.assert_wrong(&wrong);
 }
 
 #[test]
@@ -192,9 +199,9 @@ fn a_status_that_went_back_is_mislabelled_even_if_it_ends_right() {
         script,
         told,
         rows,
-        entries,
+        book,
     } = &books;
-    let judgement = judge(script, told, rows, entries, &went_back);
+    let judgement = judge(script, told, rows, book, &went_back);
     assert_eq!(judgement.offences[0].wrong, Wrong::Mislabelled);
 }
 
@@ -214,7 +221,7 @@ fn what_does_not_come_to_rest_is_unsettled() {
         .assert_wrong(&wrong);
     Books::in_order().says(0, "sent", None).assert_wrong(&wrong);
     let mut for_ever = Books::in_order().says(0, "sent", None);
-    for_ever.entries[0].status = Status::Sent;
+    for_ever.book.entries[0].status = Status::Sent;
     for_ever.assert_wrong(&[]);
 }
 
@@ -224,7 +231,7 @@ fn an_outcome_is_unknown_only_where_the_list_was_unavailable() {
         let mut books = Books::in_order().says(0, "failed", Some("outcome_unknown"));
         books.rows[0].provider = None;
         if !sent {
-            books.entries.remove(0);
+            books.book.entries.remove(0);
         }
         books
     };

@@ -10,6 +10,7 @@ use serde::Serialize;
 
 mod cluster;
 
+use super::senders::SENDERS;
 use super::setting::{
     AWAY_MS, SERVER_FROZEN_MS, SIMULATOR_FROZEN_MS, STRANDED_MS, WORKER_FROZEN_MS,
 };
@@ -33,6 +34,8 @@ pub(super) enum Victim {
     Brokers,
     /// All of both.
     Servers,
+    /// No process, but what texts leave from.
+    Sender(usize),
 }
 
 /// How it is harmed.
@@ -60,6 +63,10 @@ pub(super) enum Harm {
     Minority,
     /// Nobody hears a node.
     Silence,
+    /// An operator moves what waits for a sender to others, which get what is new for the time.
+    Drain,
+    /// An operator gives a sender a rate that is too low for the time.
+    Slow,
 }
 
 /// One harm in the script.
@@ -119,7 +126,7 @@ fn strike(
 }
 
 /// Each in its own part of the run, so that none of them is without a strike.
-fn spread(
+pub(super) fn spread(
     rng: &mut StdRng,
     texts: usize,
     harms: Vec<(Victim, Harm)>,
@@ -206,6 +213,7 @@ impl Victim {
             Self::ReplicaSet => "replica set",
             Self::Brokers => "rabbitmq",
             Self::Servers => "servers",
+            Self::Sender(_) => "senders",
         }
     }
 }
@@ -223,6 +231,8 @@ impl Harm {
             Self::Isolate => "isolate",
             Self::Minority => "minority",
             Self::Silence => "silence",
+            Self::Drain => "drain",
+            Self::Slow => "slow",
         }
     }
 }
@@ -232,6 +242,7 @@ impl fmt::Display for Victim {
         match self {
             Self::Api(n) => write!(f, "api-{}", n + 1),
             Self::Worker(n) => write!(f, "worker-{}", n + 1),
+            Self::Sender(n) => f.write_str(SENDERS[*n].address),
             _ => f.write_str(self.kind()),
         }
     }

@@ -87,7 +87,7 @@ impl Witnesses {
             received,
             sessions,
             observers,
-            reader: Reader::new(account.clone(), bases.clone()),
+            reader: Reader::new(bases.clone()),
             samples,
             tasks,
         }

@@ -18,7 +18,6 @@ const PATIENCE: Duration = Duration::from_mins(1);
 const PAUSE: Duration = Duration::from_millis(200);
 
 pub(in crate::torture) struct Reader {
-    account: Account,
     bases: Vec<String>,
     count: AtomicUsize,
     /// Texts that were not there, and for how long.
@@ -26,20 +25,19 @@ pub(in crate::torture) struct Reader {
 }
 
 impl Reader {
-    pub(super) fn new(account: Account, bases: Vec<String>) -> Arc<Self> {
+    pub(super) fn new(bases: Vec<String>) -> Arc<Self> {
         Arc::new(Self {
-            account,
             bases,
             count: AtomicUsize::new(0),
             unseen: Mutex::default(),
         })
     }
 
-    /// Looks for a text that a client was told of a moment ago.
-    pub(in crate::torture) async fn read_back(&self, id: &str) {
+    /// Looks for a text that a client of this user was told of a moment ago.
+    pub(in crate::torture) async fn read_back(&self, account: &Account, id: &str) {
         self.count.fetch_add(1, Ordering::Relaxed);
         for (base, number) in self.bases.iter().zip(1..) {
-            if let Some(why) = self.missed(base, id).await {
+            if let Some(why) = self.missed(account, base, id).await {
                 let why = format!("api-{number} answers 404 after a client was told of it, {why}");
                 lock(&self.unseen).push((id.to_owned(), why));
             }
@@ -62,12 +60,12 @@ impl Reader {
     }
 
     /// How an API did not know the text, if it did not.
-    async fn missed(&self, base: &str, id: &str) -> Option<String> {
-        let path = format!("/messages/{}/{id}", self.account.hash());
+    async fn missed(&self, account: &Account, base: &str, id: &str) -> Option<String> {
+        let path = format!("/messages/{}/{id}", account.hash());
         let deadline = Instant::now() + PATIENCE;
         let mut missed_since = None;
         while Instant::now() < deadline {
-            let answer = self.account.request(Method::GET, base, &path).send().await;
+            let answer = account.request(Method::GET, base, &path).send().await;
             match answer.map(|answer| answer.status()) {
                 Ok(StatusCode::OK) => {
                     let since: Instant = missed_since?;

@@ -175,7 +175,7 @@ fn foreign(text: &str) -> Vec<Foreign> {
     found
 }
 
-fn is_gsm7(character: char) -> bool {
+pub(super) fn is_gsm7(character: char) -> bool {
     character.is_ascii_alphanumeric()
         || GSM7_BASIC.contains(character)
         || GSM7_EXTENSION.contains(character)

@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 
 /// What kind of text it is. A sender with a rate sends the first kind before the second, and that before
 /// the third.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Class {
     /// Somebody waits for it with the phone in their hand: a login code.
@@ -57,6 +59,11 @@ pub struct PerClass<T>([T; 3]);
 impl<T> PerClass<T> {
     pub fn each(value: impl FnMut(Class) -> T) -> Self {
         Self(Class::ALL.map(value))
+    }
+
+    /// The values, each with its class.
+    pub fn into_each(self) -> impl Iterator<Item = (Class, T)> {
+        Class::ALL.into_iter().zip(self.0)
     }
 
     pub fn iter(&self) -> impl Iterator<Item = (Class, &T)> {

@@ -9,6 +9,7 @@ use std::fmt;
 use std::sync::LazyLock;
 
 use regex::{Regex, RegexBuilder};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::PhoneNumber;
 
@@ -17,6 +18,23 @@ include!(concat!(env!("OUT_DIR"), "/countries.rs"));
 /// A country or territory by its ISO 3166-1 code, such as `US`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Country(&'static str);
+
+#[derive(Debug, thiserror::Error)]
+#[error("is no country by its code of two letters, such as US")]
+pub struct UnknownCountry;
+
+impl Serialize for Country {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Country {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let code = String::deserialize(deserializer)?;
+        Self::parse(&code).ok_or_else(|| de::Error::custom(UnknownCountry))
+    }
+}
 
 /// Who has a calling code.
 enum Code {

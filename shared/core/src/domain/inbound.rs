@@ -1,8 +1,8 @@
 //! What people write to us.
 
 use super::{
-    Body, Direction, Message, MessageId, PhoneNumber, Provider, ProviderId, Status, Timestamp,
-    UserId,
+    Body, Direction, Message, MessageId, PhoneNumber, Provider, ProviderId, SenderAddress, Status,
+    Timestamp, UserId,
 };
 
 /// A message that the provider received for us.
@@ -14,10 +14,12 @@ pub struct Inbound {
     pub account: String,
     /// Who wrote it.
     pub from: PhoneNumber,
-    /// Our number.
-    pub to: PhoneNumber,
+    /// Our number or short code.
+    pub to: SenderAddress,
     /// The Messaging Service that our number belongs to, if it belongs to one.
     pub service: Option<String>,
+    /// Who gets it, if our number has a rule for that; otherwise whoever holds the conversation.
+    pub owner: Option<UserId>,
     /// Absent if it has none, but a picture, say.
     pub body: Option<Body>,
     /// The time that `id` was made at.
@@ -35,9 +37,12 @@ impl Inbound {
     /// The message as it is stored for a user. It has reached whom it was for, so it is `delivered`
     /// and there is nothing left to do with it.
     pub fn message_for(self, owner: UserId) -> Message {
+        let recipient = PhoneNumber::parse(self.to.as_str()).ok();
         Message {
             direction: Direction::Inbound,
-            recipient: Some(self.to),
+            // What is no number is named as the sender that it is.
+            sender: recipient.is_none().then(|| self.to.into()),
+            recipient,
             body: self.body,
             counterpart: Some(self.from),
             unread: true,

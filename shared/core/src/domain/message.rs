@@ -6,16 +6,17 @@ use serde::{Deserialize, Serialize};
 
 use super::timeline::{Event, TimelineEntry};
 use super::{
-    Body, CLAIM_SLACK, EXPIRY_MARGIN, LeaseToken, MessageId, PhoneNumber, ProviderId, Status,
-    Timestamp, UserId,
+    Body, CLAIM_SLACK, Class, LeaseToken, MessageId, PhoneNumber, ProviderId, Status, Timestamp,
+    Turn, UserId, Zone,
 };
 
 /// A message as the ledger holds it.
 ///
 /// The invariants that every operation keeps: a lease is present exactly while `status` is
 /// `sending`; a terminal message has no alarm; a `queued` or `sending` one has one; from `accepted`
-/// on, but for `canceled` and `failed`, it has a SID, which never changes; and the status never goes
-/// back except from `sending` to `queued` by the holder of the lease.
+/// on, but for `canceled` and `failed`, it has a SID, which never changes; the status never goes back
+/// except from `sending` to `queued` by the holder of the lease; and a `queued` one that has a turn may
+/// leave now and has its alarm at `expires_at`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
     pub id: MessageId,
@@ -26,6 +27,11 @@ pub struct Message {
     /// The number or the Messaging Service that it is to be sent from; once an attempt has begun, the
     /// one of the latest attempt. Absent from those of earlier versions, and from received ones.
     pub sender: Option<String>,
+    pub class: Class,
+    /// Its place in the order in which texts leave a sender that has a rate. Kept once it has left.
+    pub turn: Option<Turn>,
+    /// Where its recipient is, as far as quiet hours are concerned, if its user said so or it was known.
+    pub time_zone: Option<Zone>,
     /// Our number, if it was received. Absent once a deleted message needs it no more.
     pub recipient: Option<PhoneNumber>,
     /// Absent once a deleted message needs it no more.
@@ -158,12 +164,18 @@ pub struct NewMessage {
     pub account: String,
     /// The number or the Messaging Service to send from.
     pub sender: Option<String>,
+    pub class: Class,
+    /// Of one that may leave now, from a sender that has a rate.
+    pub turn: Option<Turn>,
     pub recipient: PhoneNumber,
     pub body: Body,
     /// The time that `id` was made at.
     pub sent_at: Timestamp,
     /// When to send it, if not at once.
     pub send_at: Option<Timestamp>,
+    pub time_zone: Option<Zone>,
+    /// Not sent before, if it has to wait although its user did not ask for that.
+    pub not_before: Option<Timestamp>,
     /// The alarm of a message to be sent at once: until then its job has the right of way. Not
     /// later than `expires_at`.
     pub wake_at: Timestamp,
@@ -174,6 +186,14 @@ pub struct NewMessage {
 
 impl From<NewMessage> for Message {
     fn from(new: NewMessage) -> Self {
+        let starts_at = new.send_at.max(new.not_before);
+        // Who has to wait gets a turn when that is over.
+        let turn = new.turn.filter(|_| starts_at <= Some(new.sent_at));
+        // Whoever has a turn is found by it, and the alarm tells that it was not sent in time.
+        let wake_at = match turn {
+            Some(_) => new.expires_at,
+            None => starts_at.unwrap_or(new.wake_at),
+        };
         Self {
             sender: new.sender,
             counterpart: Some(new.recipient.clone()),
@@ -181,8 +201,11 @@ impl From<NewMessage> for Message {
             body: Some(new.body),
             send_at: new.send_at,
             expires_at: new.expires_at,
-            not_before: new.send_at.unwrap_or(Timestamp::EPOCH),
-            wake_at: Some(new.send_at.unwrap_or(new.wake_at)),
+            not_before: starts_at.unwrap_or(Timestamp::EPOCH),
+            wake_at: Some(wake_at),
+            class: new.class,
+            turn,
+            time_zone: new.time_zone,
             idempotency: new.idempotency,
             retry_of: new.retry_of,
             timeline: vec![
@@ -203,6 +226,9 @@ impl Message {
             account,
             direction: Direction::Outbound,
             sender: None,
+            class: Class::default(),
+            turn: None,
+            time_zone: None,
             recipient: None,
             body: None,
             counterpart: None,
@@ -254,13 +280,22 @@ impl Message {
     pub fn next_step(&self, now: Timestamp) -> Step {
         let due = self.not_before <= now + CLAIM_SLACK;
         match self.status {
-            Status::Queued if self.expires_at <= now + EXPIRY_MARGIN => Step::Expire,
+            _ if self.is_expired(now) => Step::Expire,
             Status::Queued if self.visible && due => Step::Claim,
             Status::Sending if self.lease_is_over(now) => Step::Resolve,
             Status::Accepted | Status::Sent if self.visible && due && self.wake_at.is_some() => {
                 Step::Poll
             }
             _ => Step::Rest,
+        }
+    }
+
+    /// When it may leave at the earliest, if it may not at once. Of one that waits no more only what its
+    /// user said is left.
+    pub fn starts_at(&self) -> Option<Timestamp> {
+        match self.status {
+            Status::Queued => Some(self.not_before).filter(|at| *at > self.sent_at),
+            _ => self.send_at,
         }
     }
 

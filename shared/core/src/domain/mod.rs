@@ -3,6 +3,7 @@
 
 mod act;
 mod body;
+mod class;
 mod consent;
 mod country;
 mod fact;
@@ -11,13 +12,19 @@ mod holder;
 mod ids;
 mod inbound;
 mod invite;
+mod line;
 mod message;
+mod opening;
 mod phone;
 mod quiet;
+mod registry;
 mod restored;
 mod retry;
 mod revocation;
+mod sender;
 mod session;
+mod settings;
+mod smart;
 mod status;
 mod time;
 mod timeline;
@@ -27,8 +34,9 @@ mod zone;
 
 pub use act::Act;
 pub use body::{Body, Cost, Encoding, FOREIGN_LISTED, Foreign, InvalidBody};
+pub use class::{Class, InvalidWeight, PerClass, Turn, UnknownClass, Weight};
 pub use consent::{Consent, Wish};
-pub use country::Country;
+pub use country::{Country, UnknownCountry};
 pub use fact::{Fact, ProviderStatus};
 pub use failure::OwnError;
 pub use holder::{ANSWERED_WITHIN, Exchange, KEPT, MOST_EXCHANGED, holder};
@@ -37,18 +45,27 @@ pub use ids::{
 };
 pub use inbound::Inbound;
 pub use invite::{InvalidInviteName, Invite, InviteCode, InviteHash, InviteName, KnownInvite};
+pub use line::{Allowance, Begun, Line, LineId, SLICE, Share, Slot, Terms};
 pub use message::{
     Direction, Idempotency, IdempotencyKey, InvalidIdempotencyKey, Lease, Message, NewMessage,
     Provider, Step,
 };
+pub use opening::{opening, quiet_rules, rests_until};
 pub use phone::{InvalidPhoneNumber, PhoneNumber};
 pub use quiet::{
     Days, InvalidQuietHours, InvalidTimeOfDay, MOST_WINDOWS, OPENS_WITHIN, QuietHours, TimeOfDay,
     Weekday, Window, open_from,
 };
+pub use registry::{NoSender, Registry, Wanted};
 pub use restored::Restored;
 pub use revocation::{IssuedToken, Revocation};
+pub use sender::{
+    DailyCap, InboundRule, InvalidRate, InvalidSenderAddress, Rate, Sender, SenderAddress,
+    SenderKind, SenderState,
+};
 pub use session::{Origin, Renewal, Session};
+pub use settings::UserSettings;
+pub use smart::{Change, Smart, smart};
 pub use status::{Lane, Status, UnknownStatus};
 pub use time::{InvalidTimestamp, Timestamp};
 pub use timeline::{Event, TIMELINE_LIMIT, TimelineEntry, UnknownEvent};

@@ -19,10 +19,14 @@ impl Message {
             owner: self.owner,
             account: self.account.clone(),
             sender: self.sender.clone(),
+            class: self.class,
+            turn: None,
             recipient: self.recipient.clone()?,
             body: self.body.clone()?,
             sent_at: now,
             send_at: None,
+            time_zone: self.time_zone.clone(),
+            not_before: None,
             // There is no job to be given the right of way.
             wake_at: now,
             expires_at: now + validity,
@@ -45,7 +49,7 @@ impl Idempotency {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Body, PhoneNumber, UserId};
+    use crate::domain::{Body, Class, PhoneNumber, UserId};
 
     const NOW: Timestamp = Timestamp::from_millis(1_767_225_600_000);
 
@@ -55,10 +59,14 @@ mod tests {
             owner: UserId::generate(NOW),
             account: "AC1".to_owned(),
             sender: None,
+            class: Class::default(),
+            turn: None,
             recipient: PhoneNumber::parse("+14155550123").unwrap(),
             body: Body::parse("hello".to_owned()).unwrap(),
             sent_at: NOW,
             send_at: None,
+            time_zone: None,
+            not_before: None,
             wake_at: NOW,
             expires_at: NOW + Duration::from_secs(10),
             idempotency: None,

@@ -134,6 +134,10 @@ events! {
     Deleted = "deleted",
     /// The ledger was restored from a backup that cannot know whether it was sent since.
     Restored = "restored from a backup",
+    /// It leaves from another sender than the one that it was accepted for.
+    Moved = "moved to another sender",
+    /// It would have left in quiet hours, and waits for their end.
+    Quiet = "quiet hours",
     /// The provider said something about its SID.
     Provider = "provider",
     /// The provider said something about a second SID for it.

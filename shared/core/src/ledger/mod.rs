@@ -3,6 +3,7 @@
 
 mod change;
 mod facts;
+mod line;
 mod outcome;
 mod sending;
 mod upkeep;
@@ -15,7 +16,7 @@ use crate::domain::{
     Body, Fact, IdempotencyKey, Lane, Message, MessageId, NewMessage, PhoneNumber, ProviderId,
     Timestamp, UserId,
 };
-use crate::store::{Batches, Inserted, MessageStore, Result, SidOwner};
+use crate::store::{Batches, Inserted, MessageStore, Result, SidOwner, Turns};
 
 pub use outcome::{Adoption, Cancel, Erased, FactOutcome, Old, Refused};
 
@@ -38,12 +39,18 @@ const UNDER_WAY: usize = 1;
 pub struct Ledger {
     store: Arc<dyn MessageStore>,
     facts: Batches<Facts>,
+    turns: Arc<dyn Turns>,
 }
 
 impl Ledger {
-    pub fn new(store: Arc<dyn MessageStore>) -> Self {
+    /// `turns` gets back what will not be sent.
+    pub fn new(store: Arc<dyn MessageStore>, turns: Arc<dyn Turns>) -> Self {
         let facts = Batches::new("fact", Facts(Arc::clone(&store)), UNDER_WAY);
-        Self { store, facts }
+        Self {
+            store,
+            facts,
+            turns,
+        }
     }
 
     /// A ledger over the same store, with a test between them.
@@ -57,7 +64,8 @@ impl Ledger {
         F: Future<Output = Result<()>> + Send + 'static,
     {
         let store = Arc::clone(&self.store);
-        Self::new(Arc::new(crate::store::relay::Relay::new(store, interfere)))
+        let relay = crate::store::relay::Relay::new(store, interfere);
+        Self::new(Arc::new(relay), Arc::clone(&self.turns))
     }
 
     /// Stores a message durably. Repeating it with the same id is harmless.

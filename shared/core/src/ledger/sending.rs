@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use super::change::{Changed, Conflicts};
+use super::line::Left;
 use super::{Adoption, Ledger};
 use crate::domain::{
     Claim, Claimant, Fact, LeaseToken, Message, MessageId, NextPoll, Settlement, Timestamp,
@@ -17,7 +18,7 @@ const CLAIM_CONFLICTS_WITHIN: Duration = Duration::from_millis(100);
 impl Ledger {
     /// Claims those of `ids` that `by` may send now and returns them, each once; each is won by
     /// exactly one caller, and is from that caller's sender from then on. Repeated with the same token it
-    /// returns what that token holds.
+    /// returns what that token holds. What waits for its turn is left alone.
     pub async fn claim(
         &self,
         ids: &[MessageId],
@@ -28,8 +29,31 @@ impl Ledger {
         let ids: HashSet<_> = ids.iter().copied().collect();
         let ids: Vec<_> = ids.into_iter().collect();
         let messages = self.store.read(&ids).await?;
+        let in_no_line = |message: &Message| message.segments_in_line().is_none();
+        self.claim_if(messages, by, claim, in_no_line).await
+    }
+
+    /// The same for messages that were just read, each once, whether or not they have a turn.
+    pub async fn claim_these(
+        &self,
+        messages: Vec<Message>,
+        by: Claimant<'_>,
+        claim: Claim,
+    ) -> Result<Vec<Message>> {
+        self.claim_if(messages, by, claim, |_| true).await
+    }
+
+    async fn claim_if(
+        &self,
+        messages: Vec<Message>,
+        by: Claimant<'_>,
+        claim: Claim,
+        may: impl Fn(&Message) -> bool + Send + Sync,
+    ) -> Result<Vec<Message>> {
         let begin = |message: &mut Message| {
-            if let Some(free) = message.claimable(by, claim.now) {
+            if may(message)
+                && let Some(free) = message.claimable(by, claim.now)
+            {
                 free.claim(claim);
                 return true;
             }
@@ -44,8 +68,28 @@ impl Ledger {
     /// Ends a queued message that was not sent in time; returns false if it is not queued, or not
     /// expired.
     pub async fn expire(&self, id: MessageId, now: Timestamp) -> Result<bool> {
-        let expired = self.change(id, |message| message.expire(now)).await?;
-        Ok(expired.message().is_some())
+        let left = Left::default();
+        let expired = self.change(id, |message| {
+            left.after(message, |message| message.expire(now))
+        });
+        let expired = expired.await?.message().is_some();
+        self.give_back(left).await;
+        Ok(expired)
+    }
+
+    /// The same for messages that were just read; returns those that it ended.
+    pub async fn expire_these(
+        &self,
+        messages: Vec<Message>,
+        now: Timestamp,
+    ) -> Result<Vec<Message>> {
+        let left = Left::default();
+        let expired = self.change_each(messages, |message| {
+            left.after(message, |message| message.expire(now))
+        });
+        let expired = expired.await?;
+        self.give_back(left).await;
+        Ok(expired)
     }
 
     /// Ends or keeps up an attempt or a look. Returns false if `token` is not the message's current

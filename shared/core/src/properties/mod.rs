@@ -4,6 +4,7 @@
 mod bodies;
 mod ids;
 mod numbers;
+mod smart;
 
 use proptest::test_runner::Config;
 

@@ -6,7 +6,9 @@ use std::error::Error;
 use http::HeaderMap;
 
 use super::{Glossary, RemoteMessage};
-use crate::domain::{Body, Consent, Inbound, MessageId, PhoneNumber, ProviderId, Timestamp};
+use crate::domain::{
+    Body, Consent, Inbound, MessageId, PhoneNumber, ProviderId, SenderAddress, Timestamp, UserId,
+};
 
 /// The API's side of a provider, for the account and the addresses that it was made for.
 pub trait Callbacks: Send + Sync {
@@ -60,7 +62,7 @@ pub struct ReceivedText {
     pub sid: ProviderId,
     pub account: String,
     pub from: PhoneNumber,
-    pub to: PhoneNumber,
+    pub to: SenderAddress,
     pub service: Option<String>,
     pub body: Option<Body>,
     /// What it says about our texts, if it is about that.
@@ -68,8 +70,8 @@ pub struct ReceivedText {
 }
 
 impl ReceivedText {
-    /// The message that it becomes, with an id made at the time.
-    pub fn stored_as(self, id: MessageId, at: Timestamp) -> Inbound {
+    /// The message that it becomes, with an id made at the time; for `owner`, if our number is for somebody.
+    pub fn stored_as(self, id: MessageId, at: Timestamp, owner: Option<UserId>) -> Inbound {
         Inbound {
             id,
             sid: self.sid,
@@ -77,6 +79,7 @@ impl ReceivedText {
             from: self.from,
             to: self.to,
             service: self.service,
+            owner,
             body: self.body,
             at,
         }

@@ -1,23 +1,43 @@
-//! What error codes mean, in sentences.
+//! What error codes mean, in sentences and for the pace of a sender.
 
+use super::Pressure;
 use crate::domain::OwnError;
 
-/// Puts error codes into sentences for users and operators: our own here, and a provider's in its own
-/// way.
+/// Knows what error codes mean: our own here, and a provider's in its own way.
 #[derive(Debug, Clone, Copy)]
-pub struct Glossary(fn(&str) -> &'static str);
+pub struct Glossary {
+    sentence: fn(&str) -> &'static str,
+    pressure: fn(&str) -> Option<Pressure>,
+}
 
 impl Glossary {
-    /// `provider` has a sentence for every code, also for one that is new to it.
+    /// `provider` has a sentence for every code, also for one that is new to it. No code asks anything of
+    /// a sender.
     pub const fn new(provider: fn(&str) -> &'static str) -> Self {
-        Self(provider)
+        Self {
+            sentence: provider,
+            pressure: |_| None,
+        }
     }
 
+    /// The same, where some codes ask something of the sender.
+    #[must_use]
+    pub const fn with_pressures(mut self, provider: fn(&str) -> Option<Pressure>) -> Self {
+        self.pressure = provider;
+        self
+    }
+
+    /// A sentence for users and operators.
     pub fn explain(self, code: &str) -> &'static str {
         match OwnError::parse(code) {
             Some(own) => own.sentence(),
-            None => (self.0)(code),
+            None => (self.sentence)(code),
         }
+    }
+
+    /// What a code asks of the sender that a text left from.
+    pub fn pressure(self, code: &str) -> Option<Pressure> {
+        (self.pressure)(code)
     }
 }
 
@@ -32,5 +52,6 @@ mod tests {
             assert_eq!(glossary.explain(own.as_str()), own.sentence());
         }
         assert_eq!(glossary.explain("30003"), "The provider's sentence.");
+        assert_eq!(glossary.pressure("30003"), None);
     }
 }

@@ -5,6 +5,7 @@ mod callbacks;
 mod deadline;
 mod failure;
 mod glossary;
+mod pressure;
 mod search;
 mod verdict;
 
@@ -12,16 +13,17 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use crate::domain::{Body, MessageId, PhoneNumber, ProviderId, ProviderStatus};
+use crate::domain::{Body, MessageId, PhoneNumber, ProviderId, ProviderStatus, SenderAddress};
 
 pub use callbacks::{Acknowledgement, Call, CallError, Callbacks, ReceivedText, Report};
 pub use deadline::StartDeadline;
 pub use failure::ReadFailure;
 pub use glossary::Glossary;
+pub use pressure::Pressure;
 pub use search::{Doubt, Finding, Found, Likeness, Search};
 pub use verdict::{NotSentReason, Scope, Verdict};
 
-/// A provider, asked as the account and from the sender that it was made for.
+/// A provider, asked as the account that it was made for.
 #[async_trait]
 pub trait Provider: Send + Sync {
     /// Asks it to send a text; exactly one request is made, and none begins after the deadline.
@@ -37,15 +39,20 @@ pub trait Provider: Send + Sync {
     /// What it says of a text that it took; `None` if it does not know it.
     async fn fetch(&self, sid: &ProviderId) -> Result<Option<RemoteMessage>, ReadFailure>;
 
+    /// What its error codes mean.
+    fn glossary(&self) -> Glossary;
+
     /// Whether we may search, without which no doubt could be settled.
     async fn check(&self) -> Result<(), ReadFailure>;
 }
 
-/// A text to be sent from our sender.
+/// A text to be sent.
 #[derive(Debug, Clone, Copy)]
 pub struct OutgoingText<'a> {
     /// What the provider reports is about this message.
     pub message: MessageId,
+    /// The sender that it leaves from.
+    pub from: &'a SenderAddress,
     pub to: &'a PhoneNumber,
     pub body: &'a Body,
     /// How long the provider may keep trying; an adapter may use the nearest value that its provider has.

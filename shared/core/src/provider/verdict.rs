@@ -27,6 +27,12 @@ pub enum Verdict {
     },
     /// It certainly was not sent, and it may be sent again.
     NotSent { reason: NotSentReason },
+    /// It certainly was not sent: its sender has used up what a carrier allows it in a day.
+    SpentToday {
+        code: String,
+        /// A sentence for operators.
+        detail: &'static str,
+    },
     /// Nothing can be sent until somebody repairs our account or our sender.
     Misconfigured {
         code: String,

@@ -5,8 +5,8 @@ use async_trait::async_trait;
 
 use super::Result;
 use crate::domain::{
-    Body, IdempotencyKey, Lane, Message, MessageId, PhoneNumber, ProviderId, Restored, Timestamp,
-    UserId,
+    Body, Class, IdempotencyKey, Lane, Message, MessageId, PhoneNumber, ProviderId, Restored,
+    Timestamp, UserId,
 };
 
 /// The stored messages.
@@ -77,6 +77,22 @@ pub trait MessageStore: Send + Sync {
         senders: &[String],
         limit: usize,
     ) -> Result<Vec<Message>>;
+
+    /// At most `limit` queued messages of a class that are to leave from one of `senders` and have a turn,
+    /// the lowest turn first.
+    async fn waiting(
+        &self,
+        account: &str,
+        senders: &[&str],
+        class: Class,
+        limit: usize,
+    ) -> Result<Vec<Message>>;
+
+    /// From which senders queued messages that have a turn are to leave, each once.
+    async fn waited_for(&self, account: &str) -> Result<Vec<String>>;
+
+    /// At most `limit` queued messages that are to leave from a sender, whether or not they have a turn.
+    async fn queued_from(&self, account: &str, sender: &str, limit: usize) -> Result<Vec<Message>>;
 
     /// The ids of at most `limit` messages accepted after one (which does not have to exist) and before
     /// a time, in that order.

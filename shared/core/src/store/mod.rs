@@ -17,13 +17,15 @@ mod invites;
 mod messages;
 mod operations;
 mod opt_outs;
+mod pauses;
 mod pulse;
 mod quotas;
+mod records;
 #[cfg(any(test, feature = "testing"))]
 pub mod relay;
 mod revocations;
-mod pauses;
 mod sessions;
+mod turns;
 mod unwilling;
 mod upkeep;
 
@@ -39,12 +41,14 @@ pub use invites::{Invites, LISTED_INVITES};
 pub use messages::{Inserted, MessageStore, SidOwner, Swap, Swapped};
 pub use operations::{Failure, Failures, LaneStanding, Operations, Standing};
 pub use opt_outs::OptOuts;
+pub use pauses::{Pause, Pauses, SenderKey};
 pub use pulse::Pulse;
 pub use quotas::{
     Charge, Counter, NumberDigest, Quotas, REMEMBERED_RESERVATIONS, Reservation, Reserved,
 };
+pub use records::{Kind, Reading, Records, Stored, written};
 pub use revocations::Revocations;
-pub use pauses::{Pause, SenderKey, Pauses};
 pub use sessions::{Renewed, Sessions};
+pub use turns::{ENDS_KEPT, LISTED_USERS, Mover, QueueId, QueueStanding, Reach, Turns};
 pub use unwilling::Unwilling;
 pub use upkeep::{Ends, Overdue, Upkeep};

@@ -5,7 +5,7 @@ use std::fmt;
 use async_trait::async_trait;
 
 use super::Result;
-use crate::domain::{LeaseToken, Timestamp};
+use crate::domain::{LeaseToken, LineId, Timestamp};
 
 /// Whose sending is paused: a provider account, a sender and a fingerprint of the credential, so
 /// that a worker with an old token pauses itself and nobody else.
@@ -18,10 +18,21 @@ impl SenderKey {
         Self(format!("{account}/{sender}/{credential}"))
     }
 
+    /// The key of a sender whatever the credential: for what is the carriers' to say, not the provider's.
+    pub fn of_carriers(account: &str, sender: &str) -> Self {
+        Self(format!("{account}/{sender}"))
+    }
+
     /// The key of the pause that an operator begins and ends. It holds for every sender, and no
     /// sender's own key is like it, so nothing that workers learn from the provider touches it.
     pub fn operators() -> Self {
         Self("operator".to_owned())
+    }
+
+    /// Whether it is one of the keys of a sender, by the name of its line.
+    pub fn is_of(&self, line: &LineId) -> bool {
+        let rest = self.0.strip_prefix(line.as_str());
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 
     /// The key as it is stored.

@@ -7,8 +7,8 @@ use futures_util::future::BoxFuture;
 
 use super::{Inserted, MessageStore, Result, SidOwner, Swap, Swapped};
 use crate::domain::{
-    Body, IdempotencyKey, Lane, Message, MessageId, PhoneNumber, ProviderId, Restored, Timestamp,
-    UserId,
+    Body, Class, IdempotencyKey, Lane, Message, MessageId, PhoneNumber, ProviderId, Restored,
+    Timestamp, UserId,
 };
 
 /// When a [`Relay`] lets its test come between.
@@ -119,6 +119,24 @@ impl MessageStore for Relay {
         limit: usize,
     ) -> Result<Vec<Message>> {
         self.inner.queued_to(recipient, senders, limit).await
+    }
+
+    async fn waiting(
+        &self,
+        account: &str,
+        senders: &[&str],
+        class: Class,
+        limit: usize,
+    ) -> Result<Vec<Message>> {
+        self.inner.waiting(account, senders, class, limit).await
+    }
+
+    async fn waited_for(&self, account: &str) -> Result<Vec<String>> {
+        self.inner.waited_for(account).await
+    }
+
+    async fn queued_from(&self, account: &str, sender: &str, limit: usize) -> Result<Vec<Message>> {
+        self.inner.queued_from(account, sender, limit).await
     }
 
     async fn made_within(

@@ -1,9 +1,9 @@
 //! Who wants no texts, as far as a process knows.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::slice;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 
 use super::{OptOuts, Result};
@@ -12,13 +12,12 @@ use crate::domain::{PhoneNumber, Timestamp};
 /// How far a look goes back behind the one before, because clocks differ.
 const OVERLAP: Duration = Duration::from_mins(2);
 
-/// Who wants no texts from the sender of this process. A recipient that is not in it costs no query;
-/// about one that is it asks the store, because they may want texts again by now. Before its first look
+/// Who wants no texts from which of our senders. A recipient that is not in it costs no query; about one
+/// that is it asks the store, because they may want texts again by now. Before its first look at a sender
 /// it asks about everybody.
 pub struct Unwilling {
     store: Arc<dyn OptOuts>,
-    sender: String,
-    known: RwLock<Known>,
+    known: RwLock<HashMap<String, Known>>,
 }
 
 #[derive(Default)]
@@ -32,58 +31,66 @@ impl Unwilling {
     /// The pause between two looks at what other processes recorded.
     pub const LOOK_INTERVAL: Duration = Duration::from_secs(2);
 
-    pub fn new(store: Arc<dyn OptOuts>, sender: &str) -> Self {
+    pub fn new(store: Arc<dyn OptOuts>) -> Self {
         Self {
             store,
-            sender: sender.to_owned(),
             known: RwLock::default(),
         }
     }
 
-    pub fn sender(&self) -> &str {
-        &self.sender
-    }
-
-    /// Those of some numbers that want no texts, as the store has it.
-    pub async fn among(&self, numbers: &[PhoneNumber]) -> Result<Vec<PhoneNumber>> {
+    /// Those of some numbers that want no texts from a sender, as the store has it.
+    pub async fn among(&self, sender: &str, numbers: &[PhoneNumber]) -> Result<Vec<PhoneNumber>> {
         if numbers.is_empty() {
             return Ok(Vec::new());
         }
-        self.store.opted_out(&self.sender, numbers).await
+        self.store.opted_out(sender, numbers).await
     }
 
-    /// Whether a recipient wants no texts. What another process recorded since the latest look may
-    /// be missed.
-    pub async fn includes(&self, recipient: &PhoneNumber) -> Result<bool> {
-        Ok(
-            self.may_include(recipient)
-                && !self.among(slice::from_ref(recipient)).await?.is_empty(),
-        )
+    /// Whether a recipient wants no texts from a sender. What another process recorded since the latest
+    /// look may be missed.
+    pub async fn includes(&self, sender: &str, recipient: &PhoneNumber) -> Result<bool> {
+        if !self.may_include(sender, recipient) {
+            return Ok(false);
+        }
+        let unwilling = self.among(sender, slice::from_ref(recipient)).await?;
+        Ok(!unwilling.is_empty())
     }
 
-    fn may_include(&self, recipient: &PhoneNumber) -> bool {
-        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        known.looked_at.is_none() || known.numbers.contains(&hash(recipient))
+    fn may_include(&self, sender: &str, recipient: &PhoneNumber) -> bool {
+        self.read().get(sender).is_none_or(|known| {
+            known.looked_at.is_none() || known.numbers.contains(&hash(recipient))
+        })
     }
 
-    /// Adds some numbers.
-    pub fn add(&self, numbers: &[PhoneNumber]) {
-        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        known.numbers.extend(numbers.iter().map(hash));
+    /// Takes note that somebody wants no texts from some senders.
+    pub fn add(&self, senders: &[String], recipient: &PhoneNumber) {
+        let mut known = self.write();
+        for sender in senders {
+            let of_sender = known.entry(sender.clone()).or_default();
+            of_sender.numbers.insert(hash(recipient));
+        }
     }
 
-    /// Looks at what was recorded since the latest look.
-    pub async fn look(&self, now: Timestamp) -> Result<()> {
-        let looked_at = {
-            let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-            known.looked_at
-        };
-        let since = looked_at.map_or(Timestamp::EPOCH, |latest| latest - OVERLAP);
-        let found = self.store.opted_out_since(&self.sender, since).await?;
-        self.add(&found);
-        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        known.looked_at = Some(now);
+    /// Looks at what was recorded about some senders since the latest look.
+    pub async fn look(&self, senders: &[&str], now: Timestamp) -> Result<()> {
+        for &sender in senders {
+            let looked_at = self.read().get(sender).and_then(|known| known.looked_at);
+            let since = looked_at.map_or(Timestamp::EPOCH, |latest| latest - OVERLAP);
+            let found = self.store.opted_out_since(sender, since).await?;
+            let mut known = self.write();
+            let of_sender = known.entry(sender.to_owned()).or_default();
+            of_sender.numbers.extend(found.iter().map(hash));
+            of_sender.looked_at = Some(now);
+        }
         Ok(())
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, HashMap<String, Known>> {
+        self.known.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, HashMap<String, Known>> {
+        self.known.write().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

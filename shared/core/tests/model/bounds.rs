@@ -3,7 +3,9 @@
 use mysms_core::domain::Status;
 
 use super::moves::number;
-use super::state::{Lease, LeaseKind, Listed, Message, Requests, Shown, Sid, State, Token};
+use super::provider::{Listed, Shown, Sid};
+use super::senders::Sender;
+use super::state::{Lease, LeaseKind, Message, Requests, State, Token};
 
 /// The size of a run and what may happen in it.
 #[derive(Debug, Clone, Copy)]
@@ -31,6 +33,11 @@ pub(crate) struct Bounds {
     pub(crate) late_writes: u8,
     /// How many writes are applied by a primary that is cut off, and rolled back.
     pub(crate) rollbacks: u8,
+    /// How often an operator moves a message to the other sender. If at all, workers claim for both
+    /// senders, some time after they read the message.
+    pub(crate) moves: u8,
+    /// Some workers know but the one sender, and take for it what is to leave from the other.
+    pub(crate) strangers: bool,
     pub(crate) timing: Timing,
     pub(crate) clocks: Clocks,
     /// The list shows SIDs from before the first attempt too.
@@ -95,6 +102,8 @@ impl Bounds {
         lost_answers: 0,
         late_writes: 0,
         rollbacks: 0,
+        moves: 0,
+        strangers: false,
         timing: Timing::QuietAtFirstLook,
         clocks: Clocks::Right,
         wide_window: false,
@@ -122,6 +131,7 @@ impl Bounds {
             lost_answers_left: self.lost_answers,
             late_writes_left: self.late_writes,
             rollbacks_left: self.rollbacks,
+            moves_left: self.moves,
             ghosts: 0,
             opted_out: false,
         }];
@@ -160,13 +170,14 @@ impl Bounds {
             over: false,
         });
         let mut under_way = never_made.clone();
-        under_way.messages[message].in_flight = Requests { timely: 1, late: 0 };
+        under_way.messages[message].in_flight[0] = Requests { timely: 1, late: 0 };
         let mut left = vec![never_made.clone(), under_way];
         for shown in self.shown() {
             for listed in [Listed::Soon, Listed::Now] {
                 let mut taken = never_made.clone();
                 taken.sids.push(Sid {
                     origin: name,
+                    from: Sender::Home,
                     listed,
                     shown,
                     status: Status::Accepted,

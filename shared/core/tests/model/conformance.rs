@@ -9,12 +9,15 @@ use mysms_core::domain::Status;
 
 use super::Model;
 use super::bounds::Bounds;
+use super::claiming::Claiming;
+use super::compared::Compared;
 use super::fingerprint::{self, Fingerprints};
-use super::real::{self, Compared};
+use super::provider::{Listed, Shown, Sid};
+use super::real;
 use super::rules::Rules;
+use super::senders::{Claimant, Sender};
 use super::state::{
-    Lease, LeaseKind, Listed, Message, OwnSid, Phase, Presence, Requests, Shown, Sid, State, Task,
-    Token, Window, Write,
+    Lease, LeaseKind, Message, OwnSid, Phase, Presence, Requests, State, Task, Token, Write,
 };
 
 /// Enough for rows of every kind.
@@ -36,12 +39,23 @@ const ROWS: Bounds = Bounds {
 /// Something done to one row.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Operation {
+    Claim(Claimant, Token),
     Write(Write, Token),
+    /// Like [`Write::Requeue`], but what was not sent has to wait, so that it loses its turn.
+    RequeueLater(Token),
     Fact(u8, Status),
     Expire,
     RefuseQueued,
     Cancel,
     Delete,
+    /// To the other sender, where it has a turn or none.
+    Move {
+        turn: bool,
+    },
+    /// Turns and quiet hours are nothing to the model: they say when a message leaves.
+    TakeTurn,
+    LeaveLine,
+    WaitUntil,
 }
 
 /// The token that holds a row that is held, and one that never does.
@@ -62,13 +76,18 @@ fn the_domain_does_what_the_model_does() {
     for row in rows {
         for operation in operations() {
             let by_model = Compared::of_row(&by_model(row, operation));
-            let by_domain = Compared::of_message(&real::perform(row, operation));
-            assert_eq!(by_domain, by_model, "{operation:?} on {row:?}");
+            for turn in [false, true] {
+                let message = real::perform(row, turn, operation);
+                let by_domain = Compared::of_message(&message);
+                let case = format!("{operation:?} on {row:?}, with a turn: {turn}");
+                assert_eq!(by_domain, by_model, "{case}");
+                assert!(real::is_found(&message), "{case}: {message:?}");
+            }
         }
     }
 }
 
-/// The rows that the model reaches, but for what only the model knows of them.
+/// The rows that the model reaches, from each sender, but for what only the model knows of them.
 fn rows() -> HashSet<Message> {
     let model = Model {
         bounds: ROWS,
@@ -79,7 +98,7 @@ fn rows() -> HashSet<Message> {
     let mut waiting = VecDeque::from(ROWS.beginnings());
     while let Some(state) = waiting.pop_front() {
         if met.insert(fingerprint::of(&state.canonical())).1 {
-            rows.extend(state.messages.iter().copied().map(plain));
+            rows.extend(state.messages.iter().copied().flat_map(plain));
             let moves = model.steps_from(&state).into_iter();
             waiting.extend(moves.map(|(_, next)| next));
         }
@@ -87,8 +106,9 @@ fn rows() -> HashSet<Message> {
     rows
 }
 
-fn plain(row: Message) -> Message {
-    Message {
+fn plain(row: Message) -> [Message; 2] {
+    Sender::ALL.map(|sender| Message {
+        sender,
         lease: row.lease.map(|lease| Lease {
             token: lease.token.map(|_| CURRENT),
             kind: LeaseKind::Claim,
@@ -97,14 +117,13 @@ fn plain(row: Message) -> Message {
         sid: row.sid.map(|own| OwnSid { number: OWN, ..own }),
         window: 0,
         horizon: None,
-        in_flight: Requests::default(),
+        in_flight: [Requests::default(); 2],
         ..row
-    }
+    })
 }
 
 fn operations() -> impl Iterator<Item = Operation> {
     let writes = [
-        Write::Claim(Window::Open),
         Write::Reject,
         Write::Refuse,
         Write::Requeue,
@@ -119,19 +138,29 @@ fn operations() -> impl Iterator<Item = Operation> {
         Write::NextPoll { at: true },
         Write::NextPoll { at: false },
     ];
-    let held = writes.map(|write| Operation::Write(write, CURRENT));
-    let stale = writes.map(|write| Operation::Write(write, STALE));
+    let by_token = move |token| {
+        let writes = writes.map(|write| Operation::Write(write, token));
+        let claims = Claimant::ALL.map(|by| Operation::Claim(by, token));
+        let requeue = [Operation::RequeueLater(token)];
+        writes.into_iter().chain(claims).chain(requeue)
+    };
     let said = Status::ALL
         .into_iter()
         .filter(|status| *status >= Status::Accepted);
     let facts = said.flat_map(|status| [OWN, SECOND].map(|sid| Operation::Fact(sid, status)));
-    let users = [
+    let others = [
         Operation::Expire,
         Operation::RefuseQueued,
         Operation::Cancel,
         Operation::Delete,
+        Operation::Move { turn: false },
+        Operation::Move { turn: true },
+        Operation::TakeTurn,
+        Operation::LeaveLine,
+        Operation::WaitUntil,
     ];
-    held.into_iter().chain(stale).chain(facts).chain(users)
+    let writes = [CURRENT, STALE].into_iter().flat_map(by_token);
+    writes.chain(facts).chain(others)
 }
 
 fn by_model(row: Message, operation: Operation) -> Message {
@@ -151,18 +180,23 @@ fn by_model(row: Message, operation: Operation) -> Message {
         lost_answers_left: 0,
         late_writes_left: 0,
         rollbacks_left: 0,
+        moves_left: 0,
         ghosts: 0,
         opted_out: false,
     };
+    let mut write = |write, token, from| {
+        let task = Task {
+            message: 0,
+            phase: Phase::Writing(write),
+            token: Some(token),
+            from,
+        };
+        model.perform(&mut state, task, 0);
+    };
     match operation {
-        Operation::Write(write, token) => {
-            let task = Task {
-                message: 0,
-                phase: Phase::Writing(write),
-                token: Some(token),
-            };
-            model.perform(&mut state, task, 0);
-        }
+        Operation::Claim(by, token) => write(Write::Claim(Claiming::by(by)), token, by.sender),
+        Operation::Write(what, token) => write(what, token, row.sender),
+        Operation::RequeueLater(token) => write(Write::Requeue, token, row.sender),
         Operation::Fact(sid, status) => model.apply_fact(&mut state, 0, sid, status),
         Operation::Expire => model.expire(&mut state.messages[0]),
         Operation::RefuseQueued => model.refuse_queued(&mut state.messages[0]),
@@ -170,7 +204,8 @@ fn by_model(row: Message, operation: Operation) -> Message {
         Operation::Delete if row.presence == Presence::Visible => {
             model.delete(&mut state.messages[0]);
         }
-        Operation::Delete => {}
+        Operation::Move { .. } => model.move_away(&mut state.messages[0]),
+        Operation::Delete | Operation::TakeTurn | Operation::LeaveLine | Operation::WaitUntil => {}
     }
     state.messages[0]
 }
@@ -178,6 +213,7 @@ fn by_model(row: Message, operation: Operation) -> Message {
 fn accepted(owner: Option<u8>) -> Sid {
     Sid {
         origin: 0,
+        from: Sender::Home,
         listed: Listed::Now,
         shown: Shown::AsSent,
         status: Status::Accepted,

@@ -17,6 +17,8 @@ const TWINS: Bounds = Bounds {
     ..PLAIN
 };
 
+const MOVED: Bounds = Bounds { moves: 1, ..PLAIN };
+
 const THREE_ATTEMPTS: Bounds = Bounds {
     attempts: 3,
     not_sent: true,
@@ -60,6 +62,24 @@ macro_rules! rule {
 
 rule!(without_a_condition_on_the_claim_a_text_is_sent_twice:
     claim_needs_queued, PLAIN, SentTwice);
+
+rule!(without_comparing_versions_a_text_leaves_from_where_it_was_moved_away:
+    claims_compare_versions, MOVED, FromAnotherSender);
+
+rule!(without_comparing_versions_a_text_is_sent_twice:
+    claims_compare_versions, MOVED, SentTwice);
+
+rule!(without_comparing_senders_a_text_leaves_from_where_it_was_moved_away:
+    claims_compare_senders, MOVED, FromAnotherSender);
+
+rule!(without_recording_the_claimants_sender_a_text_is_sent_twice:
+    claims_record_their_sender, Bounds { strangers: true, ..MOVED }, SentTwice);
+
+rule!(without_looking_under_its_own_sender_a_text_is_sent_twice:
+    looks_ask_for_the_sender, MOVED, SentTwice);
+
+rule!(without_leaving_what_is_claimed_where_it_is_a_text_is_sent_twice:
+    moves_need_queued, MOVED, SentTwice);
 
 rule!(without_a_majority_behind_a_claim_a_text_is_sent_twice:
     claims_are_a_majoritys, Bounds { rollbacks: 1, ..PLAIN }, SentTwice);

@@ -3,7 +3,8 @@
 use mysms_core::domain::Status;
 
 use super::Model;
-use super::state::{Ended, Message, Phase, Presence, Sid, State, Window, Write};
+use super::provider::Sid;
+use super::state::{Ended, Message, Phase, Presence, State, Window, Write};
 use super::step::{Answer, Step};
 
 /// What is wrong.
@@ -21,6 +22,9 @@ pub(crate) enum Violation {
     /// A status that only the provider can give, without a SID or other than the provider says.
     Mislabelled,
     SidChanged,
+    /// A text is sent from another sender than the one that its message has, or had when it was claimed
+    /// by somebody who knows both.
+    FromAnotherSender,
     /// The status went back, other than from `sending` to `queued` by the holder of the lease.
     StatusWentBack,
     /// A lease on a message that is not `sending`, or none on one that is.
@@ -44,6 +48,17 @@ pub(crate) fn of_state(state: &State) -> Option<Violation> {
     let mut rows = state.messages.iter();
     rows.find_map(|row| of_message(row, &state.sids))
         .or_else(|| of_sids(state))
+        .or_else(|| of_tasks(state))
+}
+
+/// Whoever has a claim and is about to send, or is sending.
+fn of_tasks(state: &State) -> Option<Violation> {
+    let astray = state.tasks.iter().any(|task| {
+        let row = &state.messages[usize::from(task.message)];
+        let sends = matches!(task.phase, Phase::Claimed(_) | Phase::Posting { .. });
+        sends && row.token() == task.token && row.sender != task.from
+    });
+    astray.then_some(Violation::FromAnotherSender)
 }
 
 fn of_message(row: &Message, sids: &[Sid]) -> Option<Violation> {
@@ -57,6 +72,11 @@ fn of_message(row: &Message, sids: &[Sid]) -> Option<Violation> {
         Some(Violation::NoAlarm)
     } else if !is_as_the_provider_says(row, sids) {
         Some(Violation::Mislabelled)
+    } else if row
+        .sid
+        .is_some_and(|own| sids[usize::from(own.number)].from != row.sender)
+    {
+        Some(Violation::FromAnotherSender)
     } else {
         None
     }
@@ -129,8 +149,23 @@ pub(crate) fn of_step(before: &State, step: Step, after: &State) -> Option<Viola
     {
         return Some(violation);
     }
+    if is_claimed_for_another(before, step, after) {
+        return Some(Violation::FromAnotherSender);
+    }
     let word = said(before, step)?;
     (!word.is_known(after)).then_some(Violation::FactLost)
+}
+
+fn is_claimed_for_another(before: &State, step: Step, after: &State) -> bool {
+    let (Step::Write { task, .. } | Step::LateWrite { task }) = step else {
+        return false;
+    };
+    let Phase::Writing(Write::Claim(claiming)) = task.phase else {
+        return false;
+    };
+    let [old, new] = [before, after].map(|state| &state.messages[usize::from(task.message)]);
+    let claimed = new.token() == task.token && old.token() != task.token;
+    claimed && !claiming.claimant(task.from).sends(old)
 }
 
 /// Whether somebody has just decided to send a text, or to send it again. What was decided before the

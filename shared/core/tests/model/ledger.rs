@@ -4,9 +4,8 @@ use mysms_core::domain::Status;
 
 use super::Model;
 use super::bounds::Clocks;
-use super::moves::number;
 use super::state::{
-    Age, Ended, Lease, LeaseKind, Message, Phase, Presence, State, Task, Token, Window, Write,
+    Age, Ended, Lease, LeaseKind, Message, Phase, Presence, State, Task, Token, Write,
 };
 
 impl Model {
@@ -18,11 +17,7 @@ impl Model {
         };
         let message = usize::from(task.message);
         match write {
-            Write::Claim(window) => {
-                self.claim(state, message, task.token);
-                let held = state.messages[message].token() == task.token;
-                return held.then(|| self.claimed(state, window));
-            }
+            Write::Claim(claiming) => return self.claim(state, task, claiming),
             Write::TakeResolve { outdated } => {
                 if !(outdated && self.rules.moment_of_first_try) {
                     self.take_resolve(state, message, task.token);
@@ -66,10 +61,11 @@ impl Model {
         state.rollbacks_left -= 1;
         let message = usize::from(task.message);
         match task.phase {
-            Phase::Writing(Write::Claim(window))
-                if !self.rules.claims_are_a_majoritys && self.may_claim(from, message) =>
+            Phase::Writing(Write::Claim(claiming))
+                if !self.rules.claims_are_a_majoritys
+                    && self.may_claim(from, message, claiming.claimant(task.from)) =>
             {
-                state.proceed(index, Some(self.claimed(from, window)));
+                state.proceed(index, Some(self.claimed(from, claiming.window)));
             }
             Phase::Writing(Write::Accept(sid) | Write::Adopt(sid))
                 if !self.rules.owners_are_a_majoritys && from.owner_of(sid).is_none() =>
@@ -81,79 +77,14 @@ impl Model {
         state
     }
 
-    /// Whether `claim` would find the message as it must be.
-    pub(crate) fn may_claim(&self, state: &State, message: usize) -> bool {
-        let row = &state.messages[message];
-        let claimed = row.status == Status::Sending && !self.rules.claim_needs_queued;
-        (row.status == Status::Queued || claimed)
-            && row.is_visible()
-            && row.age == Age::Valid
-            && !self.is_out_of_attempts(state, row)
-    }
-
-    /// Here the bounds end, not the protocol.
-    pub(crate) fn is_out_of_attempts(&self, state: &State, row: &Message) -> bool {
-        let claims: u8 = state.messages.iter().map(|row| row.attempts).sum();
-        row.attempts == self.bounds.attempts || claims == self.bounds.claims
-    }
-
-    fn claim(&self, state: &mut State, message: usize, token: Option<Token>) {
-        let sids = number(state.sids.len());
-        if !self.may_claim(state, message) {
-            return;
-        }
-        let row = &mut state.messages[message];
-        if row.attempts == 0 && !self.bounds.wide_window {
-            row.window = sids;
-        }
-        row.status = Status::Sending;
-        row.alarm = true;
-        row.attempts += 1;
-        row.horizon = None;
-        row.unseen &= !self.rules.unseen_starts_afresh;
-        row.lease = Some(Lease {
-            token,
-            kind: if self.misjudges(Clocks::Behind) {
-                LeaseKind::Stray
-            } else {
-                LeaseKind::Claim
-            },
-            over: false,
-        });
-        state.outdate_takes(message);
-    }
-
     /// Whether somebody begins something by a clock that is wrong in this way.
-    fn misjudges(&self, clocks: Clocks) -> bool {
+    pub(crate) fn misjudges(&self, clocks: Clocks) -> bool {
         self.bounds.clocks == clocks && !self.rules.clocks_are_watched
     }
 
     /// Whether a lease is over to whoever wants to look for the message.
     pub(crate) fn looks_over(&self, lease: Lease) -> bool {
         lease.over || self.misjudges(Clocks::Ahead)
-    }
-
-    /// What a worker does that has just learnt of its claim. A window that passed before then passed
-    /// while the claim was repeated.
-    fn claimed(&self, state: &State, window: Window) -> Phase {
-        if state.opted_out && self.rules.claims_heed_opt_outs {
-            Phase::Writing(Write::Refuse)
-        } else if window != Window::Passed {
-            Phase::Claimed(window)
-        } else if self.rules.window_from_first_try {
-            self.too_late()
-        } else {
-            Phase::Claimed(Window::Reopened)
-        }
-    }
-
-    /// What a worker does that finds its start window over.
-    pub(crate) fn too_late(&self) -> Phase {
-        if self.rules.start_window {
-            Phase::Writing(Write::Requeue)
-        } else {
-            Phase::Claimed(Window::Passed)
-        }
     }
 
     /// Takes a message in doubt in order to look for it.

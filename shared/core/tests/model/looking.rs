@@ -5,7 +5,9 @@ use mysms_core::domain::Status;
 
 use super::Model;
 use super::moves::{Moves, number};
-use super::state::{Age, Listed, Message, Phase, Shown, Sid, State, Task, Write};
+use super::provider::{Listed, Shown, Sid};
+use super::senders::Sender;
+use super::state::{Age, Message, Phase, State, Task, Write};
 use super::step::Step;
 
 /// What a listed SID is to the message looked for.
@@ -26,6 +28,7 @@ impl Moves<'_> {
                     message: number(message),
                     phase: Phase::Writing(Write::TakeResolve { outdated: false }),
                     token: leased.then(|| self.new_token()),
+                    from: Sender::Home,
                 });
             }
         }
@@ -162,7 +165,12 @@ impl Model {
         let same = theirs == row.text;
         let ends_alike = theirs > row.text && !self.rules.exact_match;
         let in_doubt = row.horizon.is_some_and(|horizon| place < horizon);
-        if sid.listed != Listed::Now || place < row.window {
+        let under = if self.rules.looks_ask_for_the_sender {
+            row.sender
+        } else {
+            Sender::Home
+        };
+        if sid.listed != Listed::Now || sid.from != under || place < row.window {
             return Kind::Other;
         }
         let (matches, unclear) = match sid.shown {

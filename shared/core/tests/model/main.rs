@@ -17,10 +17,14 @@
 //! - *A write* is atomic and judges the row as it is. Its answer may be lost, so that it is repeated,
 //!   and it may be applied late, or by a primary that is cut off, and rolled back. What was
 //!   acknowledged survives; what may be answered meanwhile is for the machine of [`replica`].
-//! - *All messages go to one number*, from one sender. Nobody else sends the same text from it, and the
-//!   provider rewrites no text to be like another one.
-//! - *Texts, codes, the timeline* and erasing are left out, like paused senders and the breaker,
-//!   which only withhold claims, other accounts, and clocks that differ.
+//! - *All messages go to one number*, from one of two [`senders`]. Where an operator moves messages from
+//!   one to the other, a claim has two steps: the row is read, and what was made of it is swapped by its
+//!   version. Nobody else sends the same text, and the provider rewrites no text to be like another one.
+//! - *Pace and turns* are left out, like quiet hours, paused senders and the breaker: they only withhold
+//!   claims, and here a claim may be withheld for any time anyway. That whoever waits for a turn is found
+//!   again is for [`conformance`].
+//! - *Texts, codes, the timeline* and erasing are left out too, and other accounts, and clocks that
+//!   differ.
 //!
 //! The model is an oracle and shares no rule with the domain; [`conformance`] compares the two,
 //! operation by operation. That the ledgers keep to the domain is for the contract tests.
@@ -33,9 +37,12 @@
 )]
 
 mod bounds;
+mod claiming;
+mod compared;
 mod conformance;
 mod counterexamples;
 mod delivery;
+mod drains;
 mod facts;
 mod fingerprint;
 mod holds;
@@ -51,6 +58,7 @@ mod replica;
 mod rules;
 mod runs;
 mod search;
+mod senders;
 mod sending;
 mod state;
 mod step;

@@ -29,7 +29,13 @@ impl Model {
         moves.of_time();
         moves.of_recipients();
         moves.of_users();
+        moves.of_operators();
         moves.of_faults();
+        if self.has_senders() {
+            for (_, state) in &mut moves.found {
+                state.outdate_claims(from);
+            }
+        }
         moves.found
     }
 }

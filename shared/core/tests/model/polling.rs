@@ -1,6 +1,7 @@
 //! A worker asks the provider for the status of a message that has had none for long.
 
 use super::moves::{Moves, number};
+use super::senders::Sender;
 use super::state::{Phase, Task, Write};
 use super::step::Step;
 
@@ -12,6 +13,7 @@ impl Moves<'_> {
                     message: number(message),
                     phase: Phase::Writing(Write::TakePoll),
                     token: None,
+                    from: Sender::Home,
                 });
             }
         }

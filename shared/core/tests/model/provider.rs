@@ -5,17 +5,54 @@ use mysms_core::domain::Status;
 
 use super::Model;
 use super::moves::{Moves, number};
-use super::state::{Listed, Phase, Shown, Sid, State, Write};
+use super::senders::Sender;
+use super::state::{Phase, State, Write};
 use super::step::Step;
+
+/// A text that the provider took.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Sid {
+    /// The message that it was sent for, which its callbacks name.
+    pub(crate) origin: u8,
+    /// The sender that it left from: the provider's list shows it under this one.
+    pub(crate) from: Sender,
+    pub(crate) listed: Listed,
+    pub(crate) shown: Shown,
+    pub(crate) status: Status,
+    /// The first message that had this SID. Nobody in the model reads it: it is there for the
+    /// invariants, also when the row is gone.
+    pub(crate) owner: Option<u8>,
+}
+
+/// What the list shows of a text's body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Shown {
+    AsSent,
+    /// Nothing: it is redacted.
+    Unreadable,
+    /// Something that no message says.
+    Rewritten,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Listed {
+    /// Not yet; the timing inequality says when at the latest.
+    Soon,
+    /// Not yet, and nothing says when: its request was begun too late.
+    Sometime,
+    Now,
+}
 
 impl Moves<'_> {
     pub(crate) fn of_provider(&mut self) {
         for (message, row) in self.from.messages.iter().enumerate() {
-            if row.in_flight.timely > 0 {
-                self.take(message, false);
-            }
-            if row.in_flight.late > 0 {
-                self.take(message, true);
+            for (from, requests) in Sender::ALL.into_iter().zip(row.in_flight) {
+                if requests.timely > 0 {
+                    self.take(message, from, false);
+                }
+                if requests.late > 0 {
+                    self.take(message, from, true);
+                }
             }
         }
         for (place, sid) in self.from.sids.iter().enumerate() {
@@ -34,25 +71,28 @@ impl Moves<'_> {
     }
 
     /// A worker that still waits for the answer gets it, unless it stops waiting before.
-    fn take(&mut self, message: usize, late: bool) {
+    fn take(&mut self, message: usize, from: Sender, late: bool) {
         for shown in self.model.bounds.shown() {
             let step = Step::Take {
                 message: number(message),
+                from,
                 shown,
             };
+            let take = |state: &mut State| take(state, message, from, late, shown);
             let mut waits = false;
             for (index, task) in self.from.tasks.iter().enumerate() {
-                if usize::from(task.message) == message && task.phase == (Phase::Posting { late }) {
+                let is_its = usize::from(task.message) == message && task.from == from;
+                if is_its && task.phase == (Phase::Posting { late }) {
                     waits = true;
                     self.add(step, |state| {
-                        let sid = take(state, message, late, shown);
+                        let sid = take(state);
                         state.proceed(index, Some(Phase::Writing(Write::Accept(sid))));
                     });
                 }
             }
             if !waits {
                 self.add(step, |state| {
-                    take(state, message, late, shown);
+                    take(state);
                 });
             }
         }
@@ -91,8 +131,8 @@ impl Moves<'_> {
     }
 }
 
-fn take(state: &mut State, message: usize, late: bool, shown: Shown) -> u8 {
-    let in_flight = &mut state.messages[message].in_flight;
+fn take(state: &mut State, message: usize, from: Sender, late: bool, shown: Shown) -> u8 {
+    let in_flight = state.messages[message].requests(from);
     if late {
         in_flight.late -= 1;
     } else {
@@ -100,6 +140,7 @@ fn take(state: &mut State, message: usize, late: bool, shown: Shown) -> u8 {
     }
     state.sids.push(Sid {
         origin: number(message),
+        from,
         listed: if late { Listed::Sometime } else { Listed::Soon },
         shown,
         status: Status::Accepted,

@@ -3,81 +3,53 @@
 use std::time::Duration;
 
 use mysms_core::domain::{
-    Absence, Body, Claim, Claimant, Event, Fact, Lease, LeaseToken, Message, MessageId, NewMessage,
-    NextPoll, OwnError, PhoneNumber, Provider, ProviderId, ProviderStatus, Status, TimelineEntry,
-    Timestamp, UserId,
+    Absence, Body, Claim, Claimant, Class, Event, Fact, Lease, LeaseToken, Message, MessageId,
+    NewMessage, NextPoll, OwnError, PhoneNumber, Provider, ProviderId, ProviderStatus,
+    SenderAddress, Status, TimelineEntry, Timestamp, Turn, UserId,
 };
 use uuid::Uuid;
 
 use super::conformance::Operation;
+use super::senders::{Claimant as By, Sender};
 use super::state::{Age, Ended, Message as Row, Token, Write};
 
 const ACCOUNT: &str = "AC11111111111111111111111111111111";
-const BY: Claimant<'static> = Claimant {
-    account: ACCOUNT,
-    sender: "+15005550006",
-};
-const NOW: Timestamp = Timestamp::from_millis(1_767_225_600_000);
-const OUTCOME_UNKNOWN: &str = OwnError::OutcomeUnknown.as_str();
-const RECIPIENT_OPTED_OUT: &str = OwnError::RecipientOptedOut.as_str();
+const HOME: &str = "+15005550006";
+const OTHER: &str = "+15005550007";
+pub(crate) const NOW: Timestamp = Timestamp::from_millis(1_767_225_600_000);
+pub(crate) const OUTCOME_UNKNOWN: &str = OwnError::OutcomeUnknown.as_str();
+pub(crate) const RECIPIENT_OPTED_OUT: &str = OwnError::RecipientOptedOut.as_str();
+/// A turn behind that of a message that has one.
+const LATE: Turn = Turn::from_micros(1);
 const MINUTE: Duration = Duration::from_mins(1);
 const DAY: Duration = Duration::from_hours(24);
 
-/// What model and domain both know of a message.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Compared {
-    status: Status,
-    visible: bool,
-    alarm: bool,
-    /// The token, and whether it is over.
-    lease: Option<(Option<LeaseToken>, bool)>,
-    attempts: u32,
-    unseen: bool,
-    /// The SID, and whether it was adopted.
-    sid: Option<(ProviderId, bool)>,
-    ended: Option<Ended>,
-}
-
-impl Compared {
-    pub(crate) fn of_row(row: &Row) -> Self {
-        let lease = row.lease.map(|lease| (lease.token.map(token), lease.over));
-        Self {
-            status: row.status,
-            visible: row.is_visible(),
-            alarm: row.alarm,
-            lease,
-            attempts: u32::from(row.attempts),
-            unseen: row.unseen,
-            sid: row.sid.map(|own| (sid(own.number), own.adopted)),
-            ended: ended(*row),
-        }
-    }
-
-    pub(crate) fn of_message(message: &Message) -> Self {
-        let own = message.provider.as_ref();
-        let lease = message.lease;
-        Self {
-            status: message.status,
-            visible: message.visible,
-            alarm: message.wake_at.is_some(),
-            lease: lease.map(|lease| (lease.token, lease.until <= NOW)),
-            attempts: message.attempts,
-            unseen: message.unseen > 0,
-            sid: own.map(|own| (own.sid.clone(), own.adopted)),
-            ended: match message.error_code.as_deref() {
-                Some(OUTCOME_UNKNOWN) => Some(Ended::GivenUp),
-                Some(RECIPIENT_OPTED_OUT) => Some(Ended::Refused),
-                _ => None,
-            },
-        }
+/// Whether somebody comes to a queued message when it may leave: by its turn, or by its alarm. The alarm
+/// of one with a turn tells that it was not sent in time.
+pub(crate) fn is_found(message: &Message) -> bool {
+    let Message {
+        not_before,
+        wake_at,
+        ..
+    } = *message;
+    match message.turn {
+        _ if message.status != Status::Queued => true,
+        Some(_) => not_before <= NOW && wake_at == Some(message.expires_at),
+        None => wake_at.is_some_and(|at| at <= not_before.max(NOW)),
     }
 }
 
-/// Does to the row's message what the operation says.
-pub(crate) fn perform(row: Row, operation: Operation) -> Message {
-    let mut message = message(row);
+/// Does to the row's message, with a turn or without, what the operation says.
+pub(crate) fn perform(row: Row, turn: bool, operation: Operation) -> Message {
+    let mut message = message(row, turn);
     match operation {
+        Operation::Claim(by, with) => claim(&mut message, by, token(with)),
         Operation::Write(what, by) => write(&mut message, what, token(by)),
+        Operation::RequeueLater(by) => {
+            if let Some(held) = message.held_by(token(by)) {
+                held.requeue(NOW + MINUTE, TimelineEntry::new(NOW, Event::NotSent));
+            }
+        }
         Operation::Fact(number, status) => {
             let fact = fact(number, status);
             let own = message.provider.as_ref();
@@ -99,8 +71,49 @@ pub(crate) fn perform(row: Row, operation: Operation) -> Message {
         Operation::Delete => {
             message.delete(NOW);
         }
+        Operation::Move { turn } => {
+            let to = match row.sender {
+                Sender::Home => OTHER,
+                Sender::Other => HOME,
+            };
+            message.move_to(&SenderAddress::known(to), turn.then_some(LATE), NOW);
+        }
+        Operation::TakeTurn => {
+            message.take_turn(LATE, NOW);
+        }
+        Operation::LeaveLine => {
+            message.leave_line(NOW);
+        }
+        Operation::WaitUntil => {
+            message.wait_until(NOW + DAY / 3, NOW);
+        }
     }
     message
+}
+
+fn claim(message: &mut Message, by: By, token: LeaseToken) {
+    let others = Sender::ALL.into_iter();
+    let others = others.filter(|other| *other != by.sender && !by.alone);
+    let others: Vec<_> = others.map(address).map(SenderAddress::known).collect();
+    let by = Claimant {
+        account: ACCOUNT,
+        sender: address(by.sender),
+        others: &others,
+    };
+    if let Some(free) = message.claimable(by, NOW) {
+        free.claim(Claim {
+            token,
+            now: NOW,
+            until: NOW + MINUTE,
+        });
+    }
+}
+
+pub(crate) const fn address(sender: Sender) -> &'static str {
+    match sender {
+        Sender::Home => HOME,
+        Sender::Other => OTHER,
+    }
 }
 
 fn write(message: &mut Message, write: Write, token: LeaseToken) {
@@ -110,11 +123,6 @@ fn write(message: &mut Message, write: Write, token: LeaseToken) {
         until: NOW + MINUTE,
     };
     match write {
-        Write::Claim(_) => {
-            if let Some(free) = message.claimable(BY, NOW) {
-                free.claim(claim(NOW));
-            }
-        }
         Write::TakeResolve { outdated } => {
             let now = if outdated { NOW - DAY } else { NOW };
             message.take_resolve(claim(now));
@@ -158,17 +166,21 @@ fn decide(message: &mut Message, write: Write, token: LeaseToken) {
     }
 }
 
-fn message(row: Row) -> Message {
+fn message(row: Row, turn: bool) -> Message {
     let to = PhoneNumber::parse("+14155550123").expect("it is a number");
     let fresh = NewMessage {
         id: MessageId::from_uuid(Uuid::nil()),
         owner: UserId::from_uuid(Uuid::nil()),
         account: ACCOUNT.to_owned(),
-        sender: None,
+        sender: Some(address(row.sender).to_owned()),
+        class: Class::default(),
+        turn: turn.then_some(Turn::FIRST),
         recipient: to,
         body: Body::parse("text".to_owned()).expect("it is a text"),
         sent_at: NOW - DAY * 3,
         send_at: None,
+        time_zone: None,
+        not_before: None,
         wake_at: NOW - DAY * 3,
         expires_at: match row.age {
             Age::Valid => NOW + DAY,
@@ -178,10 +190,16 @@ fn message(row: Row) -> Message {
         idempotency: None,
         retry_of: None,
     };
+    let found_by_turn = turn && row.status == Status::Queued;
+    let wake_at = if found_by_turn {
+        fresh.expires_at
+    } else {
+        NOW - MINUTE
+    };
     Message {
         status: row.status,
         visible: row.is_visible(),
-        wake_at: row.alarm.then_some(NOW - MINUTE),
+        wake_at: row.alarm.then_some(wake_at),
         lease: row.lease.map(|lease| Lease {
             token: lease.token.map(token),
             until: if lease.over {
@@ -210,7 +228,7 @@ fn error_code(row: Row) -> Option<&'static str> {
 }
 
 /// What we ended may be raised later: then its code goes.
-fn ended(row: Row) -> Option<Ended> {
+pub(crate) fn ended(row: Row) -> Option<Ended> {
     row.ended.filter(|_| row.status == Status::Failed)
 }
 
@@ -227,10 +245,10 @@ fn fact(number: u8, status: Status) -> Fact {
     }
 }
 
-fn token(token: Token) -> LeaseToken {
+pub(crate) fn token(token: Token) -> LeaseToken {
     LeaseToken::from_uuid(Uuid::from_u128(u128::from(token.0) + 1))
 }
 
-fn sid(number: u8) -> ProviderId {
+pub(crate) fn sid(number: u8) -> ProviderId {
     ProviderId::parse(&format!("SM{number:032x}")).expect("it is a SID")
 }

@@ -9,6 +9,16 @@
 pub(crate) struct Rules {
     /// A message is claimed only while it is queued, whatever the worker read before.
     pub(crate) claim_needs_queued: bool,
+    /// A claim that was decided on an older version of the message than there is writes nothing.
+    pub(crate) claims_compare_versions: bool,
+    /// Who claims for a sender leaves alone what is to leave from another one that they know.
+    pub(crate) claims_compare_senders: bool,
+    /// A claim makes its sender the message's.
+    pub(crate) claims_record_their_sender: bool,
+    /// A message is looked for under its own sender, wherever the worker that looks would send from.
+    pub(crate) looks_ask_for_the_sender: bool,
+    /// A message is moved to another sender only while it is queued.
+    pub(crate) moves_need_queued: bool,
     /// A claim is believed once a majority of the servers knows it.
     pub(crate) claims_are_a_majoritys: bool,
     /// Whose a SID is counts once a majority of the servers knows it.
@@ -81,6 +91,11 @@ impl Rules {
     /// The protocol as it is.
     pub(crate) const ALL: Self = Self {
         claim_needs_queued: true,
+        claims_compare_versions: true,
+        claims_compare_senders: true,
+        claims_record_their_sender: true,
+        looks_ask_for_the_sender: true,
+        moves_need_queued: true,
         claims_are_a_majoritys: true,
         owners_are_a_majoritys: true,
         clocks_are_watched: true,

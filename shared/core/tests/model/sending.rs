@@ -1,34 +1,56 @@
 //! A worker sends: claim, check of the start window, request. The settlement is a write like any
 //! other.
 
+use super::claiming::Claiming;
 use super::moves::{Moves, number};
+use super::senders::Claimant;
 use super::state::{Phase, Task, Token, Window, Write};
 use super::step::{Answer, PostEnd, Step};
-
-const CLAIM: Phase = Phase::Writing(Write::Claim(Window::Open));
 
 impl Moves<'_> {
     /// Any worker may claim any message at any time: jobs are lost, doubled, late and out of order,
     /// ids are stale, and the sweeper reads what is due whenever it likes.
     pub(crate) fn begin_sending(&mut self) {
-        let messages = 0..self.from.messages.len();
-        let ready: Vec<u8> = messages
-            .filter(|message| self.model.may_claim(self.from, *message))
-            .map(number)
-            .collect();
+        if self.model.has_senders() {
+            return self.begin_reading();
+        }
+        let ready: Vec<u8> = self.ready(Claimant::HOME).collect();
         for (place, message) in ready.iter().copied().enumerate() {
-            self.take_on(self.claim(message));
+            self.take_on(self.claim(message, Claimant::HOME));
             for other in ready[place + 1..].iter().copied() {
                 self.claim_two(message, other);
             }
         }
     }
 
-    fn claim(&self, message: u8) -> Task {
+    /// The messages that a worker finds as they must be.
+    fn ready(&self, by: Claimant) -> impl Iterator<Item = u8> + use<'_> {
+        let messages = 0..self.from.messages.len();
+        messages
+            .filter(move |message| self.model.may_claim(self.from, *message, by))
+            .map(number)
+    }
+
+    /// A worker for any sender may read any message that it could claim.
+    fn begin_reading(&mut self) {
+        if self.from.tasks.len() == self.model.bounds.tasks {
+            return;
+        }
+        for by in self.model.claimants() {
+            let ready: Vec<u8> = self.ready(by).collect();
+            for message in ready {
+                let task = self.claim(message, by);
+                self.add(Step::Read { task }, |state| state.tasks.push(task));
+            }
+        }
+    }
+
+    fn claim(&self, message: u8, by: Claimant) -> Task {
         Task {
             message,
-            phase: CLAIM,
+            phase: Phase::Writing(Write::Claim(Claiming::by(by))),
             token: Some(self.new_token()),
+            from: by.sender,
         }
     }
 
@@ -47,7 +69,7 @@ impl Moves<'_> {
             return;
         }
         let model = self.model;
-        let batch = [self.claim(one), self.claim(other)];
+        let batch = [one, other].map(|message| self.claim(message, Claimant::HOME));
         let step = |answer| Step::ClaimTwo {
             messages: [one, other],
             answer,
@@ -83,7 +105,7 @@ impl Moves<'_> {
         let late = !matches!(window, Window::Open | Window::Checked);
         self.add(step(PostEnd::UnderWay), |state| {
             state.proceed(index, Some(Phase::Posting { late }));
-            let in_flight = &mut state.messages[usize::from(message)].in_flight;
+            let in_flight = state.messages[usize::from(message)].requests(task.from);
             if late {
                 in_flight.late += 1;
             } else {

@@ -2,6 +2,10 @@
 
 use mysms_core::domain::Status;
 
+use super::claiming::Claiming;
+use super::provider::Sid;
+use super::senders::Sender;
+
 /// Everything there is at one moment.
 #[derive(Debug, Clone, Hash)]
 pub(crate) struct State {
@@ -20,6 +24,8 @@ pub(crate) struct State {
     pub(crate) late_writes_left: u8,
     /// How many writes may still be rolled back.
     pub(crate) rollbacks_left: u8,
+    /// How often an operator may still move a message to the other sender.
+    pub(crate) moves_left: u8,
     /// The SIDs that got an owner by a write that is rolled back, a set of bits. Who reads what no
     /// majority has sees them owned, which only a broken protocol does.
     pub(crate) ghosts: u8,
@@ -34,6 +40,8 @@ pub(crate) struct Message {
     pub(crate) text: u8,
     pub(crate) status: Status,
     pub(crate) presence: Presence,
+    /// From where it is to leave; once it was claimed, from where the latest attempt was made.
+    pub(crate) sender: Sender,
     /// `wake_at` is set. When it rings is left open.
     pub(crate) alarm: bool,
     pub(crate) lease: Option<Lease>,
@@ -48,8 +56,8 @@ pub(crate) struct Message {
     pub(crate) age: Age,
     /// Why we ended it ourselves, where that matters.
     pub(crate) ended: Option<Ended>,
-    /// Requests that the provider is going to take, by when they were begun.
-    pub(crate) in_flight: Requests,
+    /// Requests that the provider is going to take, by the sender that they name.
+    pub(crate) in_flight: [Requests; 2],
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -109,6 +117,7 @@ pub(crate) enum Age {
     Hopeless,
 }
 
+/// Requests under way, by when they were begun.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Requests {
     /// Begun within the start window, so that the timing inequality speaks of them.
@@ -117,44 +126,14 @@ pub(crate) struct Requests {
     pub(crate) late: u8,
 }
 
-/// A text that the provider took.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct Sid {
-    /// The message that it was sent for, which its callbacks name.
-    pub(crate) origin: u8,
-    pub(crate) listed: Listed,
-    pub(crate) shown: Shown,
-    pub(crate) status: Status,
-    /// The first message that had this SID. Nobody in the model reads it: it is there for the
-    /// invariants, also when the row is gone.
-    pub(crate) owner: Option<u8>,
-}
-
-/// What the list shows of a text's body.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Shown {
-    AsSent,
-    /// Nothing: it is redacted.
-    Unreadable,
-    /// Something that no message says.
-    Rewritten,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Listed {
-    /// Not yet; the timing inequality says when at the latest.
-    Soon,
-    /// Not yet, and nothing says when: its request was begun too late.
-    Sometime,
-    Now,
-}
-
 /// One thing that a worker does with one message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Task {
     pub(crate) message: u8,
     pub(crate) phase: Phase,
     pub(crate) token: Option<Token>,
+    /// Of one that sends: from where. Those that only look or poll are at home.
+    pub(crate) from: Sender,
 }
 
 /// How far a task is. Between any two phases a worker may pause for as long as it likes.
@@ -192,7 +171,7 @@ pub(crate) enum Window {
 /// An operation of the ledger on one message, with the task's token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Write {
-    Claim(Window),
+    Claim(Claiming),
     /// The provider's yes.
     Accept(u8),
     Reject,
@@ -258,6 +237,7 @@ impl Message {
             text,
             status: Status::Queued,
             presence: Presence::Visible,
+            sender: Sender::Home,
             alarm: true,
             lease: None,
             attempts: 0,
@@ -267,7 +247,7 @@ impl Message {
             sid: None,
             age: Age::Valid,
             ended: None,
-            in_flight: Requests { timely: 0, late: 0 },
+            in_flight: [Requests { timely: 0, late: 0 }; 2],
         }
     }
 

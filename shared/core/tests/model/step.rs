@@ -4,11 +4,17 @@ use std::fmt;
 
 use mysms_core::domain::Status;
 
-use super::state::{Phase, Shown, Task, Write};
+use super::provider::Shown;
+use super::senders::Sender;
+use super::state::{Phase, Task, Write};
 
 /// One step from a state to the next. Messages and SIDs are counted from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Step {
+    /// A worker reads a message in order to claim it.
+    Read {
+        task: Task,
+    },
     /// A task's write, and what becomes of it.
     Write {
         task: Task,
@@ -54,6 +60,7 @@ pub(crate) enum Step {
     /// The provider takes a request; its answer reaches the worker if one still waits.
     Take {
         message: u8,
+        from: Sender,
         shown: Shown,
     },
     /// What was taken appears in the list.
@@ -96,6 +103,11 @@ pub(crate) enum Step {
     /// A client repeats its request to send a message that was deleted without a trace.
     Repeat {
         message: u8,
+    },
+    /// An operator moves a message to another sender.
+    Move {
+        message: u8,
+        to: Sender,
     },
     Crash {
         task: Task,
@@ -144,6 +156,7 @@ impl Step {
             | Self::Cancel { .. }
             | Self::Delete { .. }
             | Self::Repeat { .. }
+            | Self::Move { .. }
             | Self::Crash { .. }
             | Self::LateWrite { .. } => false,
             _ => true,
@@ -159,6 +172,7 @@ impl Step {
                 }
                 _ => None,
             },
+            Self::Read { task } => Some(usize::from(task.message)),
             Self::Expire { message } => Some(usize::from(message)),
             _ => None,
         }
@@ -168,6 +182,7 @@ impl Step {
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
+            Self::Read { task } => write!(f, "worker: reads {} to {task}", task.message),
             Self::Write { task, answer } => write!(f, "worker: {task}{answer}"),
             Self::ClaimTwo {
                 messages: [a, b],
@@ -195,13 +210,17 @@ impl fmt::Display for Step {
             Self::Poll { message, .. } => write!(f, "worker: the poll of {message} fails"),
             Self::Take {
                 message,
-                shown: Shown::AsSent,
-            } => write!(f, "provider: takes a request for {message}"),
-            Self::Take { message, shown } => {
-                write!(
-                    f,
-                    "provider: takes a request for {message}, to be listed {shown:?}"
-                )
+                from,
+                shown,
+            } => {
+                write!(f, "provider: takes a request for {message}")?;
+                if from == Sender::Other {
+                    f.write_str(" from the other sender")?;
+                }
+                if shown != Shown::AsSent {
+                    write!(f, ", to be listed {shown:?}")?;
+                }
+                Ok(())
             }
             Self::Show { sid } => write!(f, "provider: lists SID {sid}"),
             Self::Progress { sid, status } => write!(f, "provider: SID {sid} is {status}"),
@@ -222,6 +241,9 @@ impl fmt::Display for Step {
             Self::Cancel { message } => write!(f, "user: cancels {message}"),
             Self::Delete { message } => write!(f, "user: deletes {message}"),
             Self::Repeat { message } => write!(f, "user: repeats the request to send {message}"),
+            Self::Move { message, to } => {
+                write!(f, "operator: moves {message} to the sender {to:?}")
+            }
             Self::Crash { task } => write!(f, "crash: of the worker with {}", task.message),
             Self::LateWrite { task } => write!(f, "database: applies late: {task}"),
         }
@@ -235,6 +257,9 @@ impl fmt::Display for Task {
             return write!(f, "{:?} of {message}", self.phase);
         };
         match write {
+            Write::Claim(_) if self.from == Sender::Other => {
+                write!(f, "claim {message} for the other sender")
+            }
             Write::Claim(_) => write!(f, "claim {message}"),
             Write::Accept(sid) => write!(f, "settle {message}: accepted as SID {sid}"),
             Write::Reject => write!(f, "settle {message}: rejected"),

@@ -70,7 +70,10 @@ impl State {
                 lease.token = lease.token.map(|token| names.name(token));
             }
         }
-        let key = |task: &Task| (task.message, task.phase, names.find(task.token));
+        let key = |task: &Task| {
+            let name = names.find(task.token);
+            (task.message, task.phase, task.from, name)
+        };
         self.tasks.sort_unstable_by_key(key);
         for task in self.tasks.iter_mut().chain(&mut self.late_write) {
             task.token = task.token.map(|token| names.name(token));

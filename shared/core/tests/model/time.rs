@@ -5,7 +5,8 @@ use mysms_core::domain::Status;
 use super::Model;
 use super::bounds::Timing;
 use super::moves::{Moves, number};
-use super::state::{Age, Lease, LeaseKind, Listed, Phase, State, Task, Window, Write};
+use super::provider::Listed;
+use super::state::{Age, Lease, LeaseKind, Phase, State, Task, Window, Write};
 use super::step::Step;
 
 impl Moves<'_> {
@@ -105,24 +106,26 @@ fn is_quiet(state: &State, message: usize) -> bool {
         .sids
         .iter()
         .any(|sid| usize::from(sid.origin) == message && sid.listed == Listed::Soon);
-    state.messages[message].in_flight.timely == 0 && !unlisted
+    let mut requests = state.messages[message].in_flight.iter();
+    requests.all(|requests| requests.timely == 0) && !unlisted
 }
 
 fn has_open_window(phase: Phase) -> bool {
-    matches!(
-        phase,
-        Phase::Claimed(Window::Open | Window::Checked) | Phase::Writing(Write::Claim(Window::Open))
-    )
+    match phase {
+        Phase::Claimed(window) => matches!(window, Window::Open | Window::Checked),
+        Phase::Writing(Write::Claim(claiming)) => claiming.window == Window::Open,
+        _ => false,
+    }
 }
 
 fn pass_window(model: &Model, state: &mut State, index: usize) {
     let phase = &mut state.tasks[index].phase;
-    match *phase {
+    match phase {
         Phase::Claimed(Window::Open) => *phase = model.too_late(),
         // Whoever has checked already does not look at the clock again.
         Phase::Claimed(Window::Checked) => *phase = Phase::Claimed(Window::Passed),
-        Phase::Writing(Write::Claim(Window::Open)) => {
-            *phase = Phase::Writing(Write::Claim(Window::Passed));
+        Phase::Writing(Write::Claim(claiming)) if claiming.window == Window::Open => {
+            claiming.window = Window::Passed;
         }
         _ => {}
     }

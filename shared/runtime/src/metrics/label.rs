@@ -1,6 +1,6 @@
 //! The labels, each with the values that it may have.
 
-use mysms_core::domain::{FactEffect, Lane, Status};
+use mysms_core::domain::{Class, FactEffect, Lane, Status};
 use mysms_core::ledger::FactOutcome;
 use mysms_core::provider::{NotSentReason, Verdict};
 use prometheus_client::encoding::{EncodeLabelSet, LabelSetEncoder};
@@ -10,6 +10,16 @@ use prometheus_client::encoding::{EncodeLabelSet, LabelSetEncoder};
 pub(super) struct OfLane(pub Lane);
 
 impl OfLane {
+    fn as_str(self) -> &'static str {
+        self.0.as_str()
+    }
+}
+
+/// A class of texts as a label.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct OfClass(pub Class);
+
+impl OfClass {
     fn as_str(self) -> &'static str {
         self.0.as_str()
     }
@@ -65,6 +75,8 @@ values! {
         Rejected = "rejected",
         Throttled = "throttled",
         Misconfigured = "misconfigured",
+        /// The sender had used up its day.
+        SpentToday = "spent_today",
         Unreachable = "unreachable",
         /// The worker was held up beyond the start window.
         HeldUp = "held_up",
@@ -148,6 +160,8 @@ values! {
     /// Who began a pause.
     "by" PausedBy {
         Provider = "provider",
+        /// A carrier, because the sender has used up what it may send in a day.
+        Carrier = "carrier",
         Operator = "operator",
     }
 }
@@ -159,6 +173,7 @@ impl From<&Verdict> for AttemptOutcome {
             Verdict::Rejected { .. } => Self::Rejected,
             Verdict::Throttled { .. } => Self::Throttled,
             Verdict::Misconfigured { .. } => Self::Misconfigured,
+            Verdict::SpentToday { .. } => Self::SpentToday,
             Verdict::Unknown { .. } => Self::Unknown,
             Verdict::NotSent { reason } => match reason {
                 NotSentReason::Unreachable => Self::Unreachable,
@@ -186,6 +201,7 @@ impl From<FactOutcome> for CallbackOutcome {
 
 label!("status", OfStatus);
 label!("lane", OfLane);
+label!("class", OfClass);
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(super) struct ByRoute {

@@ -14,7 +14,7 @@ use std::fmt;
 use std::hash::Hash;
 use std::time::Duration;
 
-use mysms_core::domain::{FactEffect, Lane, Status};
+use mysms_core::domain::{Class, FactEffect, Lane, PerClass, Status};
 use mysms_core::ledger::FactOutcome;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -22,7 +22,7 @@ use prometheus_client::metrics::family::Family;
 pub use label::{
     AttemptOutcome, CallbackOutcome, Cap, InboundOutcome, PausedBy, SecurityEvent, SecurityOutcome,
 };
-use label::{ByRoute, OfLane, OfStatus};
+use label::{ByRoute, OfClass, OfLane, OfStatus};
 pub use server::{MetricsError, Watched, serve, text};
 pub use table::{Metrics, Service};
 
@@ -45,6 +45,7 @@ impl Default for Metrics {
         begin_at_zero(&metrics.callbacks, CallbackOutcome::ALL.iter().copied());
         begin_at_zero(&metrics.inbound, InboundOutcome::ALL.iter().copied());
         begin_at_zero(&metrics.refused, Cap::ALL.iter().copied());
+        begin_at_zero(&metrics.line_segments, Class::ALL.map(OfClass));
         for event in SecurityEvent::ALL.iter().copied() {
             let outcomes = SecurityOutcome::ALL.iter().copied();
             begin_at_zero(&metrics.security, outcomes.map(|outcome| (event, outcome)));
@@ -133,6 +134,20 @@ impl Metrics {
         self.paused_senders
             .get_or_create(&by)
             .set(i64::try_from(count).unwrap_or(i64::MAX));
+    }
+
+    /// Segments were given a place at the rate of their sender.
+    pub fn left(&self, class: Class, segments: u64) {
+        let counter = self.line_segments.get_or_create(&OfClass(class));
+        counter.inc_by(segments);
+    }
+
+    /// How many segments wait for their turn.
+    pub fn set_waiting(&self, segments: PerClass<u64>) {
+        for (class, count) in segments.into_each() {
+            let gauge = self.line_waiting.get_or_create(&OfClass(class));
+            gauge.set(i64::try_from(count).unwrap_or(i64::MAX));
+        }
     }
 
     pub fn set_queue_up(&self, up: bool) {

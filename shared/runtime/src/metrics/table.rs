@@ -11,8 +11,8 @@ use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
 
 use super::label::{
-    AttemptOutcome, ByRoute, CallbackOutcome, Cap, InboundOutcome, OfLane, OfStatus, PausedBy,
-    SecurityEvent, SecurityOutcome,
+    AttemptOutcome, ByRoute, CallbackOutcome, Cap, InboundOutcome, OfClass, OfLane, OfStatus,
+    PausedBy, SecurityEvent, SecurityOutcome,
 };
 
 /// Which metrics a process has.
@@ -106,7 +106,18 @@ metrics! {
         pub(super) ledger_age: Family<OfLane, Gauge<f64, AtomicU64>> = "mysms_ledger_oldest_due", Seconds, Family::default()
             => "How long ago the oldest due message of a lane fell due; 0 if none is";
         pub(super) paused_senders: Family<PausedBy, Gauge> = "mysms_paused_senders"
-            => "Pauses of sending in the ledger: begun for what the provider said, or by an operator";
+            => "Pauses of sending in the ledger: begun for what the provider said, because a sender has used up what \
+             carriers allow it in a day, or by an operator";
+        pub senders_slowed: Gauge = "mysms_senders_slowed"
+            => "Senders that send slower than their rate, because the provider found them too fast";
+        pub senders_spent: Gauge = "mysms_senders_spent"
+            => "Senders that have sent all that they may in a day";
+        pub(super) line_waiting: Family<OfClass, Gauge> = "mysms_line_waiting_segments"
+            => "Segments that wait for their turn, of all senders that have a rate";
+        pub(super) line_segments: Family<OfClass, Counter> = "mysms_line_segments"
+            => "Segments that were given a place at the rate of their sender";
+        pub line_slots_missed: Counter = "mysms_line_slots_missed"
+            => "Texts that were not begun at their place, because the worker was held up; they get another";
         pub breaker_open: Gauge = "mysms_breaker_open"
             => "1 while this worker cannot reach the provider and makes no attempts";
         pub concurrency_limit: Gauge = "mysms_concurrency_limit"

@@ -26,6 +26,7 @@ const STEPS: &[&str] = &[
     include_str!("0012_sessions.sql"),
     include_str!("0013_acts.sql"),
     include_str!("0014_taken.sql"),
+    include_str!("0015_lines.sql"),
 ];
 
 /// Takes the steps that the file lacks, all or none. Fails on a file of a later version.
@@ -116,6 +117,13 @@ mod tests {
             DROP TABLE sessions;
             DROP TABLE acts;
             DROP INDEX messages_taken;
+            DROP INDEX messages_turns;
+            ALTER TABLE messages DROP COLUMN class;
+            ALTER TABLE messages DROP COLUMN turn;
+            ALTER TABLE messages DROP COLUMN time_zone;
+            DROP TABLE records;
+            DROP TABLE queues;
+            DROP TABLE turns;
             CREATE TABLE quotas (user BLOB, day INTEGER, spent INTEGER);
             CREATE TABLE reservations (id BLOB);
             INSERT INTO quotas VALUES (x'01', 20000, 7);

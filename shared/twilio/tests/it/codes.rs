@@ -1,7 +1,7 @@
 //! What each documented error code means, from <https://www.twilio.com/docs/api/errors>.
 
-use mysms_core::provider::Scope;
-use twilio::{Class, explain, rule};
+use mysms_core::provider::{Pressure, Scope};
+use twilio::{Class, GLOSSARY, explain, rule};
 
 const PERMANENT: Class = Class::Permanent;
 const RETRY: Class = Class::Retry;
@@ -78,7 +78,7 @@ const TABLE: &[(&[&str], Class, &str)] = &[
         "internal error",
     ),
     (&["30022"], SLOW, "rate"),
-    (&["30023", "30027"], SLOW, "day"),
+    (&["30023", "30027"], Class::SpentToday, "day"),
     (&["30025", "30026"], UNRELATED, "day"),
     (
         &["30032", "30033", "30034", "30035"],
@@ -131,6 +131,20 @@ fn nothing_that_depends_on_one_message_stops_all_sending() {
     ] {
         let class = rule(code).unwrap().class;
         assert!(!matches!(class, Class::Config(_)), "{code}");
+    }
+}
+
+#[test]
+fn what_says_that_a_sender_is_too_fast_or_has_used_up_its_day_bears_on_it_and_nothing_else_does() {
+    for (codes, ..) in TABLE {
+        for code in *codes {
+            let expected = match *code {
+                "20429" | "21611" | "30001" | "30022" => Some(Pressure::SlowDown),
+                "30023" | "30027" => Some(Pressure::StopUntilMidnight),
+                _ => None,
+            };
+            assert_eq!(GLOSSARY.pressure(code), expected, "{code}");
+        }
     }
 }
 

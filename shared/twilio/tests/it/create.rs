@@ -2,18 +2,17 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use mysms_core::clock::{Clock, SystemClock};
-use mysms_core::domain::{Body, MessageId, ProviderStatus, Timestamp};
+use mysms_core::domain::{Body, MessageId, ProviderStatus, SenderAddress, Timestamp};
 use mysms_core::provider::{NotSentReason, OutgoingText, Provider, StartDeadline, Verdict};
-use runtime::config::Sender;
+use tokio::time::Instant;
 use twilio::Twilio;
 use url::Url;
 
 use super::server::{
-    ACCOUNT, Act, FROM, SID, Server, TO, answer, answer_with, client, client_with, nobody, number,
-    phone,
+    ACCOUNT, Act, FROM, SID, Server, TO, answer, answer_with, client, client_with, nobody, phone,
 };
 
 /// Short, because the test waits for it.
@@ -38,6 +37,7 @@ async fn create(client: &Twilio) -> Verdict {
 async fn create_before(client: &Twilio, deadline: StartDeadline) -> Verdict {
     let text = OutgoingText {
         message: message(),
+        from: &SenderAddress::known(FROM),
         to: &phone(TO),
         body: &Body::parse(TEXT.to_owned()).unwrap(),
         validity: Duration::from_hours(4),
@@ -96,13 +96,19 @@ async fn a_request_says_everything_and_has_a_known_length() {
 }
 
 #[tokio::test]
-async fn a_messaging_service_stands_for_the_number_and_the_validity_is_kept_in_bounds() {
-    for (validity, sent) in [(Duration::ZERO, "1"), (Duration::from_hours(24), "36000")] {
+async fn each_kind_of_sender_is_named_in_its_way_and_the_validity_is_kept_in_bounds() {
+    const SERVICE: &str = "MG00000000000000000000000000000001";
+    let names = ["From", "MessagingServiceSid"];
+    for (sender, parameter, validity, sent) in [
+        (SERVICE, "MessagingServiceSid", Duration::ZERO, "1"),
+        ("12345", "From", Duration::from_hours(1), "3600"),
+        ("My Shop", "From", Duration::from_hours(24), "36000"),
+    ] {
         let server = Server::start([created()]);
-        let service = Sender::Service("MG1".to_owned());
-        let client = client_with(&server.url, service, Duration::from_secs(20));
+        let client = client(&server.url);
         let text = OutgoingText {
             message: message(),
+            from: &SenderAddress::known(sender),
             to: &phone(TO),
             body: &Body::parse("hi".to_owned()).unwrap(),
             validity,
@@ -114,8 +120,10 @@ async fn a_messaging_service_stands_for_the_number_and_the_validity_is_kept_in_b
                 .find(|(key, _)| key == name)
                 .map(|(_, v)| v.as_str())
         };
-        assert_eq!(value("MessagingServiceSid"), Some("MG1"));
-        assert_eq!(value("From"), None);
+        for name in names {
+            let expected = (name == parameter).then_some(sender);
+            assert_eq!(value(name), expected, "{name} of {sender}");
+        }
         assert_eq!(value("ValidityPeriod"), Some(sent));
     }
 }
@@ -142,7 +150,7 @@ async fn a_failed_tls_handshake_means_not_sent() {
 #[tokio::test]
 async fn a_tls_handshake_that_hangs_means_not_sent() {
     let server = Server::start([Act::Drain]);
-    let client = client_with(&tls(&server.url), number(), SHORT);
+    let client = client_with(&tls(&server.url), SHORT);
     assert!(is_unreachable(&create(&client).await));
 }
 
@@ -161,7 +169,7 @@ async fn a_connection_that_breaks_after_the_request_means_unknown() {
 #[tokio::test]
 async fn no_answer_in_time_means_unknown() {
     let server = Server::start([Act::Hang]);
-    let client = client_with(&server.url, number(), SHORT);
+    let client = client_with(&server.url, SHORT);
     assert!(is_unknown(&create(&client).await));
     assert!(!server.next().body.is_empty());
 }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use twilio::{ListWindow, Listing};
 
 use super::server::{
-    ACCOUNT, Act, SID, Server, TO, answer, answer_with, client, client_with, nobody, number, phone,
+    ACCOUNT, Act, SID, Server, TO, answer, answer_with, client, client_with, nobody, phone,
 };
 
 const SKEW: Duration = Duration::from_secs(5);
@@ -247,7 +247,7 @@ async fn failures_tell_an_unreachable_provider_from_a_silent_one_and_show_no_num
         .unwrap_err();
     assert!(unreachable.is_unreachable());
     let server = Server::start([Act::Hang]);
-    let hasty = client_with(&server.url, number(), Duration::from_millis(300));
+    let hasty = client_with(&server.url, Duration::from_millis(300));
     let silent = hasty.list(&phone(TO), window).await.unwrap_err();
     assert!(!silent.is_unreachable());
     for failure in [unreachable, silent] {

@@ -5,10 +5,9 @@ use std::time::Duration;
 use mysms_core::domain::{Body, MessageId, PhoneNumber, ProviderId, ProviderStatus, Timestamp};
 use mysms_core::provider::{Doubt, Finding, Provider, Search};
 use mysms_core::store::SidOwner;
-use runtime::config::Sender;
 use twilio::{Listing, Resource};
 
-use super::server::{FROM, TO, client, nobody, number, phone};
+use super::server::{FROM, TO, client, nobody, phone};
 
 const SERVICE: &str = "MG00000000000000000000000000000001";
 const TEXT: &str = "See you at 5";
@@ -81,11 +80,11 @@ fn listing(messages: &[Resource]) -> Listing {
 struct Case {
     to: PhoneNumber,
     body: Body,
-    sender: Sender,
+    sender: &'static str,
 }
 
 impl Case {
-    fn new(body: &str, sender: Sender) -> Self {
+    fn new(body: &str, sender: &'static str) -> Self {
         Self {
             to: phone(TO),
             body: Body::parse(body.to_owned()).unwrap(),
@@ -97,7 +96,7 @@ impl Case {
         Doubt {
             to: &self.to,
             body: &self.body,
-            sender: self.sender.as_str(),
+            sender: self.sender,
             first_attempt_at: at(0),
             last_claim_at: at(0),
             lease: LEASE,
@@ -110,7 +109,7 @@ impl Case {
     }
 
     fn search(&self, listing: &Listing) -> Search {
-        listing.clone().search(&self.doubt(), &number())
+        listing.clone().search(&self.doubt())
     }
 
     /// While so many identical texts are in doubt.
@@ -133,12 +132,11 @@ enum Outcome {
 use Outcome::{Absent, Adopt, Unclear};
 
 fn by_number(messages: &[Resource], owners: &[SidOwner]) -> Outcome {
-    Case::new(TEXT, number()).judge(&listing(messages), owners)
+    Case::new(TEXT, FROM).judge(&listing(messages), owners)
 }
 
 fn by_service(messages: &[Resource], owners: &[SidOwner]) -> Outcome {
-    let service = Sender::Service(SERVICE.to_owned());
-    Case::new(TEXT, service).judge(&listing(messages), owners)
+    Case::new(TEXT, SERVICE).judge(&listing(messages), owners)
 }
 
 #[test]
@@ -220,7 +218,7 @@ fn a_text_matches_whole_but_for_white_space_around_it() {
         let expected = if same { Adopt(sid(1)) } else { Unclear };
         assert_eq!(by_number(&[saying(body)], &[]), expected, "{body:?}");
     }
-    let spaced = Case::new("  See you at 5 \n", number());
+    let spaced = Case::new("  See you at 5 \n", FROM);
     assert_eq!(spaced.judge(&listing(&[saying(TEXT)]), &[]), Adopt(sid(1)));
 }
 
@@ -253,7 +251,7 @@ fn a_text_matches_behind_a_trial_prefix_and_no_other() {
         ),
         ("x - ok".to_owned(), false),
     ];
-    let case = Case::new("ok", number());
+    let case = Case::new("ok", FROM);
     for (body, same) in table {
         let expected = if same { Adopt(sid(1)) } else { Unclear };
         assert_eq!(
@@ -267,7 +265,7 @@ fn a_text_matches_behind_a_trial_prefix_and_no_other() {
 #[test]
 fn a_text_that_itself_looks_like_a_prefix_matches_whole() {
     let body = "Sent from your friend - ok";
-    let case = Case::new(body, number());
+    let case = Case::new(body, FROM);
     assert_eq!(case.judge(&listing(&[saying(body)]), &[]), Adopt(sid(1)));
 }
 
@@ -352,7 +350,7 @@ fn only_what_the_attempts_can_have_made_is_unclear() {
 fn the_end_of_doubt_follows_the_providers_clock() {
     let mut redacted = text(1, 3600 + 90);
     redacted.body = None;
-    let case = Case::new(TEXT, number());
+    let case = Case::new(TEXT, FROM);
     let mut ahead = listing(&[redacted]);
     assert_eq!(case.judge(&ahead, &[]), Absent);
     ahead.clock_offset = Some(jiff::SignedDuration::from_hours(1));
@@ -427,7 +425,7 @@ fn beside_what_may_be_ours_there_must_be_a_match_for_each_identical_text() {
         ),
         ("nothing else", vec![second()], none, 2, Adopt(sid(2))),
     ];
-    let case = Case::new(TEXT, number());
+    let case = Case::new(TEXT, FROM);
     for (name, messages, owners, alike, outcome) in table {
         let judged = case.judge_among(alike, &listing(&messages), owners);
         assert_eq!(judged, outcome, "{name}");
@@ -440,7 +438,7 @@ fn identical_texts_are_counted_only_beside_what_may_be_ours() {
     redacted.body = None;
     let mut undated = text(3, 3);
     undated.created_at = None;
-    let case = Case::new(TEXT, number());
+    let case = Case::new(TEXT, FROM);
     for (messages, contested) in [
         (vec![], false),
         (vec![text(2, 20)], false),
@@ -475,7 +473,7 @@ fn a_mexican_number_is_recognised_in_either_form() {
     ] {
         let case = Case {
             to: phone(ours),
-            ..Case::new(TEXT, number())
+            ..Case::new(TEXT, FROM)
         };
         let theirs = with(|remote| remote.to = listed.to_owned());
         assert_eq!(case.judge(&listing(&[theirs]), &[]), Adopt(sid(1)));
@@ -495,13 +493,30 @@ fn the_owners_of_everything_that_may_be_ours_are_asked_for() {
     let mut other = text(3, 3);
     other.body = Some("Something else".to_owned());
     let list = listing(&[text(1, 1), redacted, other.clone()]);
-    let case = Case::new(TEXT, number());
+    let case = Case::new(TEXT, FROM);
     assert_eq!(case.search(&list).sids(), [sid(1), sid(2), sid(3)]);
     let mut late = other.clone();
     late.created_at = Some(at(1000));
     assert_eq!(case.search(&listing(&[late])).sids(), []);
 
-    let case = Case::new(TEXT, Sender::Service(SERVICE.to_owned()));
+    let case = Case::new(TEXT, SERVICE);
     let list = listing(&[of_service(text(1, 1)), of_service(other)]);
     assert_eq!(case.search(&list).sids(), [sid(1), sid(3)]);
+}
+
+#[test]
+fn a_text_of_a_short_code_or_a_name_is_found_by_that_and_by_no_other() {
+    for sender in ["12345", "My Shop"] {
+        let case = Case::new(TEXT, sender);
+        let from = |name: &str| with(|remote| remote.from = Some(name.to_owned()));
+        let judged = |name| case.judge(&listing(&[from(name)]), &[]);
+        assert_eq!(judged(sender), Adopt(sid(1)));
+        assert_eq!(judged("54321"), Absent);
+        assert_eq!(judged(FROM), Absent);
+        let case = Case::new(TEXT, FROM);
+        assert_eq!(case.judge(&listing(&[from(sender)]), &[]), Absent);
+    }
+    let upper = with(|remote| remote.from = Some("MY SHOP".to_owned()));
+    let case = Case::new(TEXT, "My Shop");
+    assert_eq!(case.judge(&listing(&[upper]), &[]), Adopt(sid(1)));
 }

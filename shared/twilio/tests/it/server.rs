@@ -122,10 +122,10 @@ pub(super) fn nobody() -> Url {
 
 /// A client that waits long.
 pub(super) fn client(base_url: &Url) -> Twilio {
-    client_with(base_url, number(), PATIENCE)
+    client_with(base_url, PATIENCE)
 }
 
-pub(super) fn client_with(base_url: &Url, sender: Sender, timeout: Duration) -> Twilio {
+pub(super) fn client_with(base_url: &Url, timeout: Duration) -> Twilio {
     let provider = ProviderConfig {
         simulated: false,
         account: ACCOUNT.to_owned(),
@@ -134,7 +134,7 @@ pub(super) fn client_with(base_url: &Url, sender: Sender, timeout: Duration) -> 
             secret: SecretString::from("key"),
         },
         webhook_tokens: Vec::new(),
-        sender,
+        sender: Sender::Number(phone(FROM)),
         base_url: base_url.clone(),
         public_base_url: Some(PUBLIC_URL.to_owned()),
         simulator_page: None,
@@ -144,10 +144,6 @@ pub(super) fn client_with(base_url: &Url, sender: Sender, timeout: Duration) -> 
 
 /// Where the provider reaches us.
 pub(super) const PUBLIC_URL: &str = "https://sms.example.com";
-
-pub(super) fn number() -> Sender {
-    Sender::Number(phone(FROM))
-}
 
 pub(super) fn phone(number: &str) -> PhoneNumber {
     PhoneNumber::parse(number).unwrap()

@@ -17,12 +17,12 @@ use mysms_core::store::{
 };
 
 use super::profiler::Profiler;
-use super::{Scratch, ledger};
+use super::{Scratch, ledger, lines};
 use crate::store::fixtures::{
     ACCOUNT, BY, at, claim, fact, id, idempotency, message, rejected, sid, token, user,
 };
 
-const MESSAGES: u64 = 100_000;
+pub(super) const MESSAGES: u64 = 100_000;
 
 /// Written by one command, and by how many at once.
 const BATCH: usize = 5000;
@@ -37,7 +37,7 @@ const CONVERSATION: &str = "owner: 1, visible: 1, counterpart: 1, _id: -1";
 const CORRESPONDENTS: &str = "counterpart: 1, _id: -1";
 const TAKEN: &str = "counterpart: 1, provider.at: -1";
 const UNREAD: &str = "owner: 1, counterpart: 1";
-const LANES: &str = "account: 1, status: 1, wake_at: 1, expires_at: 1";
+pub(super) const LANES: &str = "account: 1, status: 1, wake_at: 1, expires_at: 1";
 
 /// To which one in a hundred is sent.
 const RARE_NUMBER: &str = "+14155550199";
@@ -99,6 +99,9 @@ fn document(template: &Document, number: u64) -> Document {
     if number.is_multiple_of(100) {
         document.insert("counterpart", RARE_NUMBER);
     }
+    if lines::has_turn(number) {
+        lines::put_in_line(&mut document, number);
+    }
     if number.is_multiple_of(2) {
         document.insert("idempotency_key", format!("order-{number}"));
         document.insert("body_hash", "00".repeat(32));
@@ -123,13 +126,13 @@ async fn fill(messages: &Collection<Document>, template: &Document) {
 }
 
 /// What is expected of every statement of an operation.
-struct Indexes {
-    profiler: Profiler,
+pub(super) struct Indexes {
+    pub(super) profiler: Profiler,
 }
 
 impl Indexes {
     /// `call` uses these indexes and no others, and no statement reads more than `most` documents.
-    async fn assert<T>(
+    pub(super) async fn assert<T>(
         &self,
         what: &str,
         used: &[&str],
@@ -176,6 +179,7 @@ async fn every_query_uses_its_index_among_a_hundred_thousand_messages() {
     let (mongo, indexes) = filled(&scratch).await;
     let mongo = &mongo;
     lanes(mongo, &indexes).await;
+    lines::all(mongo, &indexes).await;
     operators(mongo, &indexes).await;
     attempts(mongo, &indexes).await;
     facts(mongo, &indexes).await;
@@ -371,8 +375,9 @@ async fn conversations(mongo: &Mongo, indexes: &Indexes) {
         sid: sid(MESSAGES + number),
         account: ACCOUNT.to_owned(),
         from: crate::store::fixtures::number(RARE_NUMBER),
-        to: crate::store::fixtures::number("+15005550006"),
+        to: mysms_core::domain::SenderAddress::known("+15005550006"),
         service: None,
+        owner: None,
         body: None,
         at: at(1),
     };

@@ -4,6 +4,7 @@
 mod clock;
 mod documents;
 mod indexes;
+mod lines;
 mod outages;
 mod profiler;
 mod round_trips;
@@ -18,5 +19,6 @@ pub(crate) use scratch::Scratch;
 
 /// What is done with the messages of an adapter.
 fn ledger(mongo: &Mongo) -> Ledger {
-    Ledger::new(Arc::new(mongo.clone()))
+    let mongo = Arc::new(mongo.clone());
+    Ledger::new(mongo.clone(), mongo)
 }

@@ -13,6 +13,9 @@ pub(super) struct Seen {
     /// How it found its documents, such as `IXSCAN { _id: 1 }`.
     pub(super) plan: String,
     pub(super) documents_read: i64,
+    pub(super) keys_read: i64,
+    /// It put them in order by itself, after it had read all of them.
+    pub(super) sorted: bool,
     pub(super) modified: i64,
 }
 
@@ -54,6 +57,8 @@ impl From<&Document> for Seen {
         Self {
             plan: record.get_str("planSummary").unwrap_or_default().to_owned(),
             documents_read: number("docsExamined").unwrap_or_default(),
+            keys_read: number("keysExamined").unwrap_or_default(),
+            sorted: record.get_bool("hasSortStage").unwrap_or_default(),
             modified: number("nModified").unwrap_or_default(),
         }
     }

@@ -6,7 +6,9 @@ use futures_util::future::join_all;
 use lab::Mongod;
 use mongo::Mongo;
 use mongodb::bson::{Document, doc};
-use mysms_core::store::{Counter, NumberDigest, Quotas, Reservation, Reserved, Upkeep};
+use mysms_core::store::{
+    Counter, Kind, NumberDigest, Quotas, Records, Reservation, Reserved, Upkeep,
+};
 
 use super::{Scratch, ledger};
 use crate::store::fixtures::{BY, at, claim, fact, id, message, sid, token, user};
@@ -80,6 +82,25 @@ async fn a_text_is_counted_everywhere_in_one_round_trip() {
     assert_eq!(commands(&mongo, &kinds).await - before, 2);
     assert_eq!(mongo.spent(&counters, at(0)).await.unwrap(), [0; 5]);
     assert_eq!(commands(&mongo, &kinds).await - before, 3);
+}
+
+#[tokio::test]
+async fn a_record_and_the_time_are_read_in_one_round_trip() {
+    let server = Mongod::start().await.unwrap();
+    let mongo = Scratch::on(&server.uri()).await.connect().await;
+    let line = async || mongo.record(Kind::Line, "a line", at(0)).await.unwrap();
+    let kinds = ["aggregate", "find", "hello", "update", "insert"];
+    let replaced = mongo.replace(Kind::Line, "a line", 0, Some("1"));
+    assert!(replaced.await.unwrap());
+    let others = || commands(&mongo, &kinds[1..]);
+    let (reads, before) = (commands(&mongo, &kinds[..1]).await, others().await);
+    for _ in 0..20 {
+        assert!(line().await.record.is_some());
+    }
+    assert_eq!(commands(&mongo, &kinds[..1]).await - reads, 20);
+    // The driver says hello now and then by itself.
+    let more = others().await - before;
+    assert!(more < 10, "{more}");
 }
 
 #[tokio::test]

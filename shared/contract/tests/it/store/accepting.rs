@@ -1,6 +1,8 @@
 //! Storing new messages.
 
-use mysms_core::domain::{Direction, Event, Message, NewMessage, Status, TimelineEntry, Timestamp};
+use mysms_core::domain::{
+    Class, Direction, Event, Message, NewMessage, Status, TimelineEntry, Timestamp, Turn, Zone,
+};
 use mysms_core::store::Inserted;
 
 use super::adapters::Store;
@@ -13,6 +15,9 @@ pub(super) async fn a_message_is_read_back_field_by_field(store: &Store) {
         body: text("Grüße, 你好 👋\n\"quoted\" $set {$literal: 1}"),
         idempotency: Some(idempotency("order-17")),
         retry_of: Some(id(7)),
+        class: Class::Bulk,
+        turn: Some(Turn::from_micros(-5_000_000_000_000)),
+        time_zone: Some(Zone::parse("Europe/Berlin").unwrap()),
         ..message(8)
     };
     store.insert(new.clone()).await;
@@ -22,6 +27,9 @@ pub(super) async fn a_message_is_read_back_field_by_field(store: &Store) {
         account: ACCOUNT.to_owned(),
         direction: Direction::Outbound,
         sender: new.sender,
+        class: Class::Bulk,
+        turn: new.turn,
+        time_zone: new.time_zone,
         unread: false,
         recipient: Some(number("+14155550123")),
         body: Some(new.body),
@@ -33,7 +41,7 @@ pub(super) async fn a_message_is_read_back_field_by_field(store: &Store) {
         expires_at: at(0) + VALIDITY,
         status: Status::Queued,
         not_before: Timestamp::EPOCH,
-        wake_at: Some(at(15)),
+        wake_at: Some(at(0) + VALIDITY),
         lease: None,
         attempts: 0,
         first_attempt_at: None,

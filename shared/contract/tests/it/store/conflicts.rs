@@ -14,7 +14,7 @@ use super::adapters::Store;
 use super::fixtures::{BY, at, claim, fact, message, rejected, sid, token, user};
 
 /// The ledger of a store, where `other` comes between the first reading of a message and its change.
-fn with<F>(store: &Store, other: impl Fn(Ledger) -> F + Send + Sync + 'static) -> Ledger
+pub(super) fn with<F>(store: &Store, other: impl Fn(Ledger) -> F + Send + Sync + 'static) -> Ledger
 where
     F: Future<Output = ()> + Send + 'static,
 {

@@ -27,8 +27,9 @@ fn inbound(number: u64, from: &str) -> Inbound {
         sid: sid(number),
         account: ACCOUNT.to_owned(),
         from: self::number(from),
-        to: self::number(SENDER),
+        to: mysms_core::domain::SenderAddress::known(SENDER),
         service: None,
+        owner: None,
         body: Some(text(&format!("Answer {number}"))),
         at: at(number),
     }
@@ -162,7 +163,7 @@ pub(super) async fn it_belongs_to_the_user_who_holds_the_conversation(store: &St
     let later = at(7300) + DAY * 3;
     assert_eq!(owner_of(store, &answer(8, ANNA, later)).await, user(2));
     let elsewhere = Inbound {
-        to: number("+15005550009"),
+        to: mysms_core::domain::SenderAddress::known("+15005550009"),
         ..answer(9, ANNA, later)
     };
     assert_eq!(owner_of(store, &elsewhere).await, UserId::NOBODY);
@@ -172,6 +173,25 @@ pub(super) async fn it_belongs_to_the_user_who_holds_the_conversation(store: &St
         owner_of(store, &answer(10, ANNA, much_later)).await,
         UserId::NOBODY
     );
+}
+
+/// Whoever writes to whom: the number's rule says so.
+pub(super) async fn a_number_may_give_its_texts_to_one_user(store: &Store) {
+    taken(store, outbound(1, 1, ANNA), at(0)).await;
+    let ruled = Inbound {
+        owner: Some(user(2)),
+        ..inbound(2, ANNA)
+    };
+    let received = receive(store, &ruled).await;
+    assert_eq!(received, ruled.clone().message_for(user(2)));
+    assert_eq!(store.get(id(2)).await, received);
+    let told_again = Inbound {
+        id: id(3),
+        owner: Some(user(3)),
+        ..ruled
+    };
+    assert_eq!(owner_of(store, &told_again).await, user(2), "it is theirs");
+    assert_eq!(owner_of(store, &inbound(4, ANNA)).await, user(1));
 }
 
 pub(super) async fn a_text_through_a_service_is_answered_through_it(store: &Store) {

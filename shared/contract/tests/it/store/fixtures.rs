@@ -5,12 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mysms_core::domain::{
-    Body, Claim, Claimant, Event, Fact, Idempotency, IdempotencyKey, LeaseToken, Message,
-    MessageId, NewMessage, NotSent, PhoneNumber, ProviderId, ProviderStatus, Settlement,
-    TimelineEntry, Timestamp, UserId,
+    Body, Claim, Claimant, Class, Event, Fact, Idempotency, IdempotencyKey, LeaseToken, LineId,
+    Message, MessageId, NewMessage, NotSent, PhoneNumber, ProviderId, ProviderStatus, Settlement,
+    TimelineEntry, Timestamp, Turn, UserId,
 };
 use mysms_core::ledger::FactOutcome;
-use mysms_core::store::Inserted;
+use mysms_core::store::{Inserted, QueueId};
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 
@@ -20,11 +20,13 @@ pub(crate) const ACCOUNT: &str = "AC11111111111111111111111111111111";
 pub(crate) const OTHER_ACCOUNT: &str = "AC22222222222222222222222222222222";
 
 pub(crate) const SENDER: &str = "+15005550006";
+pub(crate) const OTHER_SENDER: &str = "+15005550009";
 
 /// Who claims the messages of the first account.
 pub(crate) const BY: Claimant<'static> = Claimant {
     account: ACCOUNT,
     sender: SENDER,
+    others: &[],
 };
 
 /// Far ahead of the machine's clock, so that no store takes a tombstone of a test for an old one.
@@ -87,14 +89,38 @@ pub(crate) fn message(number: u64) -> NewMessage {
         owner: user(1),
         account: ACCOUNT.to_owned(),
         sender: Some(SENDER.to_owned()),
+        class: Class::default(),
+        turn: None,
         recipient: self::number("+14155550123"),
         body: text(&format!("Your code is {number}")),
         sent_at: at(0),
         send_at: None,
+        time_zone: None,
+        not_before: None,
         wake_at: at(15),
         expires_at: at(0) + VALIDITY,
         idempotency: None,
         retry_of: None,
+    }
+}
+
+/// A message that waits for its turn, counted in segments of a user with weight 1.
+pub(crate) fn in_line(number: u64, turn: i64) -> NewMessage {
+    NewMessage {
+        turn: Some(self::turn(turn)),
+        ..message(number)
+    }
+}
+
+pub(crate) fn turn(segments: i64) -> Turn {
+    Turn::from_micros(segments * 1_000_000)
+}
+
+/// The texts of a class that leave a sender of the first account.
+pub(crate) fn queue(sender: &str, class: Class) -> QueueId {
+    QueueId {
+        line: LineId::new(ACCOUNT, sender),
+        class,
     }
 }
 
@@ -184,8 +210,11 @@ impl Store {
         let by = Claimant {
             account: &account,
             sender: sender.as_deref().unwrap_or(SENDER),
+            others: &[],
         };
-        let claimed = self.ledger.claim(&[id], by, claim(token, at(0))).await;
+        let fresh = self.documents(&[id]).await;
+        let terms = claim(token, at(0));
+        let claimed = self.ledger.claim_these(fresh, by, terms).await;
         assert_eq!(claimed.unwrap().len(), 1, "a fresh message can be claimed");
         id
     }

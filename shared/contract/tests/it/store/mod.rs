@@ -14,6 +14,7 @@ mod facts;
 mod failures;
 mod filters;
 pub(crate) mod fixtures;
+mod giving_back;
 mod history;
 mod holding;
 mod invites;
@@ -21,21 +22,24 @@ mod lanes;
 mod opting_out;
 mod orders;
 mod passwords;
+mod pauses;
 mod polls;
 pub(crate) mod quotas;
 mod random;
+mod records;
 mod reference;
 mod repeats;
 mod replica_set;
 mod resolving;
 mod restoring;
-mod pauses;
 mod sessions;
 mod settling;
 mod standing;
 mod surplus;
 mod together;
 mod tombstones;
+mod turns;
+mod waiting;
 mod withdrawing;
 
 /// Stamps a case as a test of its own, on a fresh store of the adapter.
@@ -127,6 +131,7 @@ macro_rules! contract {
                 it_belongs_to_the_user_who_holds_the_conversation
                 texts_that_nobody_got_hide_no_conversation
                 a_text_through_a_service_is_answered_through_it
+                a_number_may_give_its_texts_to_one_user
                 only_a_text_that_was_taken_takes_a_conversation_over
                 a_deleted_message_stands_for_nobody
                 a_history_shows_what_was_sent_and_a_thread_both
@@ -164,6 +169,12 @@ macro_rules! contract {
                 by_everything_together
                 pages_are_stable_while_messages_are_inserted
                 a_long_search_goes_on_where_it_stopped
+            }
+            giving_back {
+                what_will_not_be_sent_gives_its_turn_back
+                what_is_refused_or_deleted_together_gives_all_turns_back
+                what_waits_or_moves_gives_its_turn_back
+                what_was_sent_or_had_no_turn_gives_nothing_back
             }
             history {
                 it_is_shown_in_both_orders_whole_and_in_pages
@@ -240,6 +251,14 @@ macro_rules! contract {
                 a_text_counts_everywhere_or_nowhere
                 each_counter_has_an_hour_or_a_day_of_its_own
                 racing_texts_of_many_users_do_not_exceed_what_all_may_send
+            }
+            records {
+                a_record_is_read_back_with_its_version
+                a_record_is_replaced_only_in_the_version_that_was_seen
+                one_of_twenty_racing_replacements_wins
+                nothing_is_lost_among_twenty_racing_writers
+                the_records_of_a_kind_are_listed
+                a_reading_tells_the_time_that_all_processes_share
             }
             repeats {
                 repeat_insert_is_harmless
@@ -347,6 +366,34 @@ macro_rules! contract {
                 the_idempotency_key_stays_used
                 the_sid_stays_taken
                 deleting_all_reaches_every_status_and_no_other_user
+            }
+            turns {
+                a_queue_counts_what_enters_and_leaves
+                the_texts_of_a_user_lie_one_behind_the_other
+                two_users_take_turns
+                a_user_with_more_weight_gets_more_turns
+                nobody_begins_before_what_is_being_sent
+                what_is_given_back_shortens_the_line_of_its_user
+                a_queue_in_which_nothing_waits_is_empty
+                those_who_race_get_turns_of_their_own
+                at_most_a_thousand_users_are_told_of
+            }
+            waiting {
+                the_lowest_turn_leaves_first
+                each_line_and_class_has_an_order_of_its_own
+                what_does_not_wait_is_not_listed
+                a_message_takes_a_turn_once_it_is_due
+                what_was_not_sent_keeps_its_place_unless_it_has_to_wait
+                what_waits_for_its_turn_expires_in_time
+                the_senders_that_are_waited_for_are_told_once
+                whatever_is_queued_from_a_sender_is_listed
+                what_leaves_another_sender_is_not_claimed
+                what_waits_is_claimed_as_it_was_read
+                what_waits_for_its_turn_is_not_claimed_by_its_job
+                a_claim_that_a_move_overtakes_is_not_won
+                a_move_that_a_claim_overtakes_changes_nothing
+                of_racing_moves_and_claims_one_sender_has_it
+                quiet_hours_take_the_turn_and_move_the_expiry
             }
             withdrawing {
                 a_queued_message_is_canceled_and_stays_in_the_history

@@ -185,8 +185,9 @@ pub(super) async fn nothing_else_is_refused(store: &Store) {
         sid: sid(7),
         account: ACCOUNT.to_owned(),
         from: number(ANNA),
-        to: number(SENDER),
+        to: mysms_core::domain::SenderAddress::known(SENDER),
         service: None,
+        owner: None,
         body: None,
         at: at(2),
     };

@@ -23,6 +23,9 @@ const AHEAD: Duration = Duration::from_millis(250);
 /// For how long a worker may hold the line. If it dies, the others wait for so long.
 const HOLD: Duration = Duration::from_secs(1);
 
+/// When to ask again for a line that a worker holds: much sooner, because it seldom holds it for long.
+const HELD_FOR: Duration = Duration::from_millis(50);
+
 /// A slot holds what is sent in this time, or one text, if that is longer.
 pub const SLICE: Duration = Duration::from_millis(100);
 
@@ -31,6 +34,20 @@ pub const SLICE: Duration = Duration::from_millis(100);
 const USED_PERCENT: i64 = 99;
 
 const MICROS_PER_MILLI: i64 = 1000;
+
+/// Names the line of a sender of an account.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct LineId(String);
+
+impl LineId {
+    pub fn new(account: &str, sender: &str) -> Self {
+        Self(format!("{account}/{sender}"))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
 
 /// The state of a sender's line.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -88,7 +105,7 @@ pub enum Begun {
     /// It has, and may choose texts of so many segments; one that is longer may go alone, if
     /// `longest` allows it.
     Held { budget: u32, longest: u64 },
-    /// Not before so much time has passed.
+    /// It has to be asked again after so much time.
     Wait(Duration),
     /// The day's allowance is used up until then.
     Spent { until: Timestamp },
@@ -121,7 +138,7 @@ impl Line {
             .hold
             .filter(|hold| hold.token != token && hold.until > now);
         if let Some(hold) = held {
-            return Begun::Wait(hold.until.since(now));
+            return Begun::Wait(hold.until.since(now).min(HELD_FOR));
         }
         let early = self.free_at.saturating_sub(micros(now + AHEAD));
         if early > 0 {
@@ -134,7 +151,9 @@ impl Line {
         }
         let until = now + HOLD;
         self.hold = Some(Hold { token, until });
-        let slice = terms.rate.segments_in(SLICE).max(1);
+        // Whoever was slowed down has shorter slots, not longer ones.
+        let slice = terms.rate.segments_in(SLICE) * self.percent(now) / 100;
+        let slice = slice.max(1);
         let budget = u32::try_from(left).map_or(slice, |left| slice.min(left));
         Begun::Held {
             budget,

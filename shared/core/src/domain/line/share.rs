@@ -82,9 +82,10 @@ impl Share {
             let all_left = self.texts[class] >= waiting[class].len();
             let earned = self.credit[class].saturating_add(all);
             let credit = earned.saturating_sub(own.saturating_mul(TENTH));
-            self.credit[class] = match all_left {
-                true => 0,
-                false => credit.clamp(0, MOST_CREDIT),
+            self.credit[class] = if all_left {
+                0
+            } else {
+                credit.clamp(0, MOST_CREDIT)
             };
         }
     }

@@ -32,14 +32,10 @@ pub enum InvalidQuietHours {
     TooMany,
     #[error("windows[{0}].days must name at least one day")]
     NoDays(usize),
-    #[error("windows[{window}].{field} {source}")]
-    Time {
-        window: usize,
-        field: &'static str,
-        source: InvalidTimeOfDay,
-    },
-    #[error("time_zone {0}")]
-    Zone(#[from] UnknownZone),
+    #[error("windows[{window}].{field} {}", InvalidTimeOfDay)]
+    Time { window: usize, field: &'static str },
+    #[error("time_zone {}", UnknownZone)]
+    Zone,
     #[error("windows leave no time to send")]
     Endless,
 }
@@ -71,6 +67,15 @@ impl QuietHours {
     /// Whose clocks the windows mean; `None` for those of where each text goes.
     pub fn zone(&self) -> Option<&Zone> {
         self.zone.as_ref()
+    }
+
+    /// The same windows by the clocks of another place.
+    #[must_use]
+    pub fn in_zone(&self, zone: Zone) -> Self {
+        Self {
+            windows: self.windows.clone(),
+            zone: Some(zone),
+        }
     }
 
     /// The first moment from `at` on that is not quiet; `None` if `at` is not. `zone` counts if these

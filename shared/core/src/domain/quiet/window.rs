@@ -42,7 +42,7 @@ pub struct InvalidTimeOfDay;
 
 impl Window {
     /// What the clock shows at the end of the window, if it is in it when it shows `wall`.
-    pub(super) fn end(&self, wall: i64) -> Option<i64> {
+    pub(super) fn end(self, wall: i64) -> Option<i64> {
         let today = wall.div_euclid(DAY);
         let ends = [today - 1, today].into_iter().filter_map(|day| {
             let midnight = day.saturating_mul(DAY);

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Days, InvalidQuietHours, QuietHours, TimeOfDay, Weekday, Window};
-use crate::domain::Zone;
+use super::{Days, InvalidQuietHours, InvalidTimeOfDay, QuietHours, TimeOfDay, Weekday, Window};
+use crate::domain::{UnknownZone, Zone};
 
 /// What is wrong with texts is said with their places, so they are read as texts.
 #[derive(Serialize, Deserialize)]
@@ -31,7 +31,8 @@ impl TryFrom<Wire> for QuietHours {
         let windows = wire.windows.into_iter().enumerate();
         let windows = windows.map(|(place, window)| window.read(place));
         let zone = wire.time_zone.as_deref().map(Zone::parse).transpose();
-        Self::new(windows.collect::<Result<_, _>>()?, zone?)
+        let zone = zone.map_err(|UnknownZone| InvalidQuietHours::Zone)?;
+        Self::new(windows.collect::<Result<_, _>>()?, zone)
     }
 }
 
@@ -40,12 +41,11 @@ impl WireWindow {
     fn read(self, place: usize) -> Result<Window, InvalidQuietHours> {
         let days = self.days.map_or(Some(Days::EVERY), Days::of);
         let time = |field, text: &str| {
-            text.parse::<TimeOfDay>()
-                .map_err(|source| InvalidQuietHours::Time {
-                    window: place,
-                    field,
-                    source,
-                })
+            let time = text.parse::<TimeOfDay>();
+            time.map_err(|InvalidTimeOfDay| InvalidQuietHours::Time {
+                window: place,
+                field,
+            })
         };
         Ok(Window {
             days: days.ok_or(InvalidQuietHours::NoDays(place))?,

@@ -2,8 +2,8 @@
 
 use crate::domain::timeline::{self, Event, TimelineEntry};
 use crate::domain::{
-    CLAIM_SLACK, EXPIRY_MARGIN, Fact, Lease, LeaseToken, Message, OwnError, Provider, Status,
-    Timestamp,
+    CLAIM_SLACK, EXPIRY_MARGIN, Fact, Lease, LeaseToken, Message, OwnError, Provider,
+    SenderAddress, Status, Timestamp,
 };
 
 /// The terms on which a worker takes a message, in order to send it or to look for it.
@@ -22,6 +22,17 @@ pub struct Claimant<'a> {
     pub account: &'a str,
     /// The number or Messaging Service that they send from.
     pub sender: &'a str,
+    /// The other senders of the account: what is to leave from one of them is not theirs.
+    pub others: &'a [SenderAddress],
+}
+
+impl Claimant<'_> {
+    fn sends(&self, message: &Message) -> bool {
+        let others = || self.others.iter().map(SenderAddress::as_str);
+        let sender = message.sender.as_deref();
+        self.account == message.account
+            && sender.is_none_or(|sender| others().all(|other| other != sender))
+    }
 }
 
 /// A message that may be claimed for sending now.
@@ -34,7 +45,7 @@ pub struct Claimable<'a> {
 
 /// A message that is `sending`, in the hands of whoever has its current token.
 #[derive(Debug)]
-pub struct Held<'a>(&'a mut Message);
+pub struct Held<'a>(pub(super) &'a mut Message);
 
 /// Why a message in doubt is to be looked for again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,7 +60,7 @@ pub enum Absence {
 impl Message {
     /// The message, if `by` may claim it now.
     pub fn claimable<'a>(&'a mut self, by: Claimant<'a>, now: Timestamp) -> Option<Claimable<'a>> {
-        let free = self.account == by.account
+        let free = by.sends(self)
             && self.status == Status::Queued
             && self.visible
             && self.not_before <= now + CLAIM_SLACK
@@ -67,9 +78,14 @@ impl Message {
         held.then_some(Held(self))
     }
 
+    /// Whether it is queued, and too late to be sent.
+    pub fn is_expired(&self, now: Timestamp) -> bool {
+        self.status == Status::Queued && self.expires_at <= now + EXPIRY_MARGIN
+    }
+
     /// Ends a message that was not sent in time; returns false if it is not queued, or not expired.
     pub fn expire(&mut self, now: Timestamp) -> bool {
-        let due = self.status == Status::Queued && self.expires_at <= now + EXPIRY_MARGIN;
+        let due = self.is_expired(now);
         if due {
             let entry = TimelineEntry::new(now, Event::Expired);
             self.fail(OwnError::Expired.as_str(), entry, now);
@@ -98,9 +114,14 @@ impl Message {
 
 impl Claimable<'_> {
     /// Begins an attempt. It is the claimant's sender that the message is looked for by: the one that
-    /// it was accepted for may have been replaced since.
+    /// it was accepted for may have been replaced since. Then its turn, which is one of that sender's,
+    /// says nothing any more.
     pub fn claim(self, claim: Claim) {
         let Self { message, sender } = self;
+        let intended = message.sender.as_deref();
+        if intended.is_some_and(|intended| intended != sender) {
+            message.turn = None;
+        }
         message.status = Status::Sending;
         message.sender = Some(sender.to_owned());
         message.lease = Some(Lease {
@@ -140,7 +161,12 @@ impl Held<'_> {
         if message.visible {
             message.status = Status::Queued;
             message.not_before = not_before;
-            message.wake_at = Some(not_before.min(message.expires_at));
+            // Who has to wait for longer gets another turn when that is over.
+            message.turn.take_if(|_| not_before > now);
+            message.wake_at = Some(match message.turn {
+                Some(_) => message.expires_at,
+                None => not_before.min(message.expires_at),
+            });
             message.lease = None;
             message.unseen = 0;
         } else {

@@ -8,6 +8,7 @@ mod attempt;
 mod fact;
 mod poll;
 mod settlement;
+mod turn;
 mod withdrawal;
 
 use std::time::Duration;

@@ -42,6 +42,7 @@ impl Message {
         let ahead = self.expires_at > now;
         let pushed = match self.status {
             status if status.is_terminal() => None,
+            Status::Queued if ahead && self.turn.is_some() => Some(self.expires_at),
             _ if ahead => Some(later.min(self.expires_at)),
             _ => Some(later),
         };

@@ -15,6 +15,8 @@ pub enum Settlement {
     OptedOut,
     /// Nothing was sent: the message waits until `not_before`.
     NotSent(NotSent),
+    /// Nothing was sent: quiet hours had begun, and the message waits for their end.
+    Resting { until: Timestamp },
     /// It may have been sent: it stays `sending` until somebody has looked for it.
     Unknown { detail: Option<String> },
     /// It was looked for without a result; the next look may start at `until`.
@@ -48,6 +50,7 @@ impl Held<'_> {
             Settlement::NotSent(NotSent { not_before, entry }) => {
                 self.requeue(*not_before, entry.clone());
             }
+            Settlement::Resting { until } => self.rest_until(*until, now),
             Settlement::Unknown { detail } => self.note_unknown(detail.as_deref(), now),
             Settlement::LookAgain {
                 absence,

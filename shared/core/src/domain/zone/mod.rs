@@ -33,13 +33,14 @@ pub(super) const DAY: i64 = 24 * 3_600_000;
 
 const UTC: &str = "UTC";
 
-/// Which zone a country has, for those that have exactly one.
+/// Countries and their zones, for those whose clocks all show the same. A test compares it with the
+/// database, which changes when parts of countries do.
 const COUNTRIES: &str = include_str!("../../../data/zones.tsv");
 
 impl Zone {
     /// Reads the name of an area and a place, such as `America/New_York`, or `UTC`, in whatever case.
-    /// Names that tell an offset (`Etc/GMT+5`) or kinds of time (`EST`, `EST5EDT`) are refused: they have
-    /// no place whose clocks they follow, and read as the opposite of what they mean.
+    /// Names that tell an offset (`Etc/GMT+5`, which is behind UTC) or a kind of time (`EST`, `EST5EDT`) are
+    /// refused: they are of no place whose clocks could be followed.
     pub fn parse(text: &str) -> Result<Self, UnknownZone> {
         let placed = text.contains('/') && !text.bytes().any(|byte| byte.is_ascii_digit());
         if !placed && !text.eq_ignore_ascii_case(UTC) {
@@ -48,14 +49,18 @@ impl Zone {
         let found = TimeZoneDatabase::bundled().get(text);
         let zone = found.map_err(|_| UnknownZone)?;
         // `Etc/Unknown` is found and has no name.
-        zone.iana_name()
-            .is_some()
-            .then_some(())
-            .ok_or(UnknownZone)?;
+        if zone.iana_name().is_none() {
+            return Err(UnknownZone);
+        }
         Ok(Self(zone))
     }
 
-    /// The zone of a country that has exactly one.
+    pub const fn utc() -> Self {
+        Self(TimeZone::UTC)
+    }
+
+    /// The zone of a country, if all clocks there show the same; of several zones that no longer differ,
+    /// such as those of Germany, the first.
     pub fn of_country(country: Country) -> Option<Self> {
         let mut lines = COUNTRIES.lines().filter_map(|line| line.split_once('\t'));
         let (_, name) = lines.find(|(code, _)| *code == country.as_str())?;

@@ -34,14 +34,6 @@ impl Sid {
     }
 }
 
-impl Sender {
-    /// Reads what [`Self::as_str`] gave.
-    pub fn parse(text: &str) -> Option<Self> {
-        let number = PhoneNumber::parse(text).ok().map(Self::Number);
-        number.or_else(|| SERVICE.parse(text).map(Self::Service))
-    }
-}
-
 /// Every part is read before the first `?`, so that no problem hides another.
 pub(super) fn read(env: &mut Env) -> Option<ProviderConfig> {
     let account = env.parsed(TWILIO_ACCOUNT_SID, ACCOUNT.expected(), |text| {

@@ -61,7 +61,7 @@ impl Arguments {
         picked.expect("there is something to pick from").clone()
     }
 
-    fn chance(&mut self, probability: f64) -> bool {
+    pub(super) fn chance(&mut self, probability: f64) -> bool {
         self.rng.random_bool(probability)
     }
 
@@ -133,15 +133,21 @@ impl Arguments {
         let expires_at = self.later(&[6, 60, 600, 3600]);
         let send_at = self.later(&[1, 4, 20, 100]).min(expires_at);
         let key = self.pick(&["a", "b", "c", "d", "e"]);
+        let send_at = self.chance(0.2).then_some(send_at);
+        let in_line = send_at.is_none() && self.chance(0.4);
         NewMessage {
             id,
             owner: self.user(),
             account: self.account(),
             sender: self.pick(&[None, Some(SENDER)]).map(str::to_owned),
+            class: self.class(),
+            turn: in_line.then(|| self.turn()),
             recipient: number(self.pick(&["+14155550123", "+14155550123", "+14155550199"])),
             body: text(self.pick(&["ok", "ok", "ok", "on my way"])),
             sent_at: self.now,
-            send_at: self.chance(0.2).then_some(send_at),
+            send_at,
+            time_zone: None,
+            not_before: None,
             wake_at: self.later(&[15]).min(expires_at),
             expires_at,
             idempotency: self.chance(0.1).then(|| idempotency(key)),

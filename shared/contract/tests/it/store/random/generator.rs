@@ -76,12 +76,13 @@ impl Generator {
         };
         match self.below(100) {
             0..7 if more => Operation::Insert(self.new_message()),
-            0..70 => self.fitting(messages, target),
-            70..88 => self.anything(messages, target),
-            88..91 => {
+            0..66 => self.fitting(messages, target),
+            66..82 => self.anything(messages, target),
+            82..85 => {
                 let user = self.arguments.user_for(target);
                 Operation::Delete(user, target.id, self.arguments.now)
             }
+            85..92 => self.arguments.of_line(target),
             _ => self.rarely(target),
         }
     }
@@ -108,7 +109,8 @@ impl Generator {
     fn fitting(&mut self, messages: &[Message], target: &Message) -> Operation {
         let choice = self.below(20);
         match (target.status, choice) {
-            (Status::Queued, 0..15) => self.claim(messages, target),
+            (Status::Queued, 0..11) => self.claim(messages, target),
+            (Status::Queued, 11..15) => self.arguments.in_line(messages, target),
             (Status::Queued, 15..18) => Operation::Expire(target.id, self.arguments.any_now()),
             (Status::Queued, 18) => self.cancel(target),
             (Status::Sending, 0..9) => self.settle(target),
@@ -168,8 +170,12 @@ impl Generator {
         for _ in 0..self.below(3) {
             ids.extend(messages.choose(&mut self.arguments.rng).map(|more| more.id));
         }
-        let account = self.arguments.account_for(target);
-        Operation::Claim(ids, account, self.arguments.terms())
+        let (by, terms) = (self.arguments.claimant(target), self.arguments.terms());
+        if self.chance(0.5) {
+            Operation::Claim(ids, by, terms)
+        } else {
+            Operation::ClaimThese(ids, by, terms)
+        }
     }
 
     fn settle(&mut self, target: &Message) -> Operation {

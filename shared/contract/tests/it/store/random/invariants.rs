@@ -73,6 +73,12 @@ pub(super) fn of_message(message: &Message) -> Result<(), &'static str> {
             "queued or sending ⇒ no SID",
             !matches!(status, Queued | Sending) || !has_sid,
         ),
+        (
+            "queued with a turn ⇒ its alarm is its expiry",
+            status != Queued
+                || message.turn.is_none()
+                || message.wake_at == Some(message.expires_at),
+        ),
         ("queued ⇒ visible", status != Queued || message.visible),
         (
             "deleted ⇔ not visible",
@@ -104,6 +110,13 @@ fn of_change(
         operation,
         Operation::Settle(id, token, ..) if *id == earlier.id && Some(*token) == held
     );
+    let foreign = earlier.status == Status::Queued
+        && matches!(
+            operation,
+            Operation::Claim(_, by, _) | Operation::ClaimThese(_, by, _)
+                if by.others.iter().any(|other| Some(other.as_str()) == earlier.sender.as_deref())
+        );
+    let by_job = matches!(operation, Operation::Claim(..)) && earlier.segments_in_line().is_some();
     let requeued = earlier.status == Status::Sending && later.status == Status::Queued;
     let seen = |m: &Message| (m.status, m.error_code.clone(), m.unread, m.timeline.clone());
     let with_its_version = Message {
@@ -146,6 +159,15 @@ fn of_change(
                 .first_attempt_at
                 .is_none_or(|first| later.first_attempt_at <= Some(first)),
         ),
+        (
+            "nobody claims what leaves another sender, and no job what is in line",
+            !(foreign || by_job) || later.status != Status::Sending,
+        ),
+        (
+            "the expiry never moves nearer",
+            earlier.expires_at <= later.expires_at,
+        ),
+        ("the class stays", earlier.class == later.class),
         (
             "the key stays used",
             earlier.idempotency == later.idempotency,

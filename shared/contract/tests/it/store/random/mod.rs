@@ -3,6 +3,7 @@
 mod arguments;
 mod generator;
 mod invariants;
+mod lines;
 mod operation;
 
 use std::collections::HashMap;

@@ -1,9 +1,13 @@
+use std::collections::HashMap;
+
 use mysms_core::domain::{
-    Claim, Claimant, Fact, Lane, LeaseToken, Message, MessageId, NewMessage, NextPoll, ProviderId,
-    Restored, Settlement, Status, Timestamp, UserId, Wish,
+    Claim, Claimant, Class, Fact, Lane, LeaseToken, Message, MessageId, NewMessage, NextPoll,
+    ProviderId, Restored, SenderAddress, Settlement, Status, Timestamp, Turn, UserId, Wish,
 };
 use mysms_core::ledger::{Adoption, Cancel, Erased, FactOutcome, Old};
-use mysms_core::store::{Inserted, Overdue, Page, Part, SidOwner};
+use mysms_core::store::{
+    Inserted, Mover, Overdue, Page, Part, QueueId, QueueStanding, Reach, SidOwner,
+};
 use mysms_core::stores::Stores;
 
 use crate::store::adapters::Store;
@@ -11,15 +15,13 @@ use crate::store::adapters::Store;
 /// More than a run stores, so that no answer depends on which of several equals come first.
 const ALL: usize = 10_000;
 
-/// From where the claims send, which is not from where messages were accepted to be sent.
-const OTHER_SENDER: &str = "+15005550009";
-
 /// An operation with its arguments.
 #[derive(Debug, Clone)]
 pub(super) enum Operation {
     Insert(NewMessage),
     Due(String, Lane, Timestamp),
-    Claim(Vec<MessageId>, String, Claim),
+    Claim(Vec<MessageId>, By, Claim),
+    ClaimThese(Vec<MessageId>, By, Claim),
     Expire(MessageId, Timestamp),
     Settle(MessageId, LeaseToken, Settlement, Timestamp),
     ApplyFact(Fact),
@@ -40,6 +42,38 @@ pub(super) enum Operation {
     Delete(UserId, MessageId, Timestamp),
     DeleteAll(UserId, Timestamp),
     RefuseQueued(Wish, Timestamp),
+    TakeTurns(HashMap<MessageId, Turn>, Timestamp),
+    MoveTo(HashMap<MessageId, (SenderAddress, Option<Turn>)>, Timestamp),
+    WaitUntil(HashMap<MessageId, Timestamp>, Timestamp),
+    LeaveLines(Vec<MessageId>, Timestamp),
+    ExpireThese(Vec<MessageId>, Timestamp),
+    Waiting(String, Vec<&'static str>, Class),
+    WaitedFor(String),
+    QueuedFrom(String, &'static str),
+    Enter(QueueId, u64),
+    MoveEnd(QueueId, Mover, Timestamp),
+    Leave(QueueId, u64, Option<Turn>),
+    GiveBack(QueueId, UserId, u64),
+    Emptied(QueueId, u64),
+    Queue(QueueId),
+}
+
+/// Who claims.
+#[derive(Debug, Clone)]
+pub(super) struct By {
+    pub(super) account: String,
+    pub(super) sender: &'static str,
+    pub(super) others: Vec<SenderAddress>,
+}
+
+impl By {
+    fn claimant(&self) -> Claimant<'_> {
+        Claimant {
+            account: &self.account,
+            sender: self.sender,
+            others: &self.others,
+        }
+    }
 }
 
 /// What it answered, in an order of its own where the port promises none.
@@ -56,8 +90,13 @@ pub(super) enum Answer {
     Cancel(Cancel),
     Count(u64),
     Accounts(Vec<String>),
+    Senders(Vec<String>),
     Users(Vec<UserId>),
     Erased(Erased),
+    Standing(QueueStanding),
+    Turn(Turn),
+    Queue(QueueStanding, Vec<Reach>),
+    Done,
 }
 
 impl Operation {
@@ -74,12 +113,8 @@ impl Operation {
             Self::Due(account, lane, now) => {
                 ids(ledger.due(&account, lane, now, ALL).await.unwrap())
             }
-            Self::Claim(ids, account, claim) => {
-                let by = Claimant {
-                    account: &account,
-                    sender: OTHER_SENDER,
-                };
-                messages(ledger.claim(&ids, by, claim).await.unwrap())
+            Self::Claim(ids, by, claim) => {
+                messages(ledger.claim(&ids, by.claimant(), claim).await.unwrap())
             }
             Self::Expire(id, now) => Answer::Happened(ledger.expire(id, now).await.unwrap()),
             Self::Settle(id, token, settlement, now) => {
@@ -128,6 +163,76 @@ impl Operation {
                 owners.sort();
                 Answer::Users(owners)
             }
+            line => line.run_on_line(store).await,
+        }
+    }
+
+    async fn run_on_line(self, store: &Store) -> Answer {
+        let Stores { ledger, turns, .. } = &**store;
+        match self {
+            Self::ClaimThese(ids, by, claim) => {
+                let read = read(store, ids.iter()).await;
+                let claimed = ledger.claim_these(read, by.claimant(), claim).await;
+                messages(claimed.unwrap())
+            }
+            Self::LeaveLines(ids, now) => {
+                let read = read(store, ids.iter()).await;
+                messages(ledger.leave_lines(read, now).await.unwrap())
+            }
+            Self::ExpireThese(ids, now) => {
+                let read = read(store, ids.iter()).await;
+                messages(ledger.expire_these(read, now).await.unwrap())
+            }
+            Self::TakeTurns(places, now) => {
+                let read = read(store, places.keys()).await;
+                messages(ledger.take_turns(read, &places, now).await.unwrap())
+            }
+            Self::MoveTo(moves, now) => {
+                let read = read(store, moves.keys()).await;
+                messages(ledger.move_to(read, &moves, now).await.unwrap())
+            }
+            Self::WaitUntil(open, now) => {
+                let read = read(store, open.keys()).await;
+                messages(ledger.wait_until(read, &open, now).await.unwrap())
+            }
+            Self::Waiting(account, senders, class) => {
+                let found = ledger.waiting(&account, &senders, class, ALL).await;
+                let found = found.unwrap();
+                assert!(found.is_sorted_by_key(|message| message.turn));
+                messages(found)
+            }
+            Self::WaitedFor(account) => {
+                let mut senders = ledger.waited_for(&account).await.unwrap();
+                senders.sort();
+                Answer::Senders(senders)
+            }
+            Self::QueuedFrom(account, sender) => {
+                messages(ledger.queued_from(&account, sender, ALL).await.unwrap())
+            }
+            Self::Enter(queue, segments) => {
+                Answer::Standing(turns.enter(&queue, segments).await.unwrap())
+            }
+            Self::MoveEnd(queue, mover, now) => {
+                Answer::Turn(turns.move_end(&queue, &mover, now).await.unwrap())
+            }
+            Self::Leave(queue, segments, turn) => {
+                turns.leave(&queue, segments, turn).await.unwrap();
+                Answer::Done
+            }
+            Self::GiveBack(queue, user, segments) => {
+                turns.give_back(&queue, user, segments).await.unwrap();
+                Answer::Done
+            }
+            Self::Emptied(queue, entered) => {
+                turns.emptied(&queue, entered).await.unwrap();
+                Answer::Done
+            }
+            Self::Queue(queue) => {
+                let (standing, mut reaches) = turns.queue(&queue).await.unwrap();
+                reaches.sort_by_key(|reach| reach.user);
+                Answer::Queue(standing, reaches)
+            }
+            other => unreachable!("{other:?} is about no line"),
         }
     }
 
@@ -141,8 +246,19 @@ impl Operation {
                 | Self::Doubt(..)
                 | Self::DeleteAll(..)
                 | Self::RefuseQueued(..)
+                | Self::TakeTurns(..)
+                | Self::MoveTo(..)
+                | Self::WaitUntil(..)
+                | Self::ClaimThese(..)
+                | Self::LeaveLines(..)
+                | Self::ExpireThese(..)
         )
     }
+}
+
+async fn read(store: &Store, ids: impl Iterator<Item = &MessageId>) -> Vec<Message> {
+    let ids: Vec<_> = ids.copied().collect();
+    store.documents(&ids).await
 }
 
 fn ids(mut ids: Vec<MessageId>) -> Answer {

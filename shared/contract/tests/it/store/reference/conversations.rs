@@ -22,7 +22,11 @@ impl Conversations for Reference {
         let both_ways = state.select(|message| {
             let sender = message.sender.as_deref();
             let from_here = [None, Some(inbound.to.as_str()), service].contains(&sender);
-            let to_here = message.visible && message.recipient.as_ref() == Some(&inbound.to);
+            let to_here = message.visible
+                && message
+                    .recipient
+                    .as_ref()
+                    .is_some_and(|to| to.as_str() == inbound.to.as_str());
             message.counterpart.as_ref() == Some(&inbound.from)
                 && match message.direction {
                     Direction::Outbound => from_here,
@@ -30,7 +34,8 @@ impl Conversations for Reference {
                 }
         });
         let exchanges = both_ways.iter().filter_map(Exchange::of).collect();
-        let owner = holder(exchanges, inbound.at).unwrap_or(UserId::NOBODY);
+        let held_by = || holder(exchanges, inbound.at).unwrap_or(UserId::NOBODY);
+        let owner = inbound.owner.unwrap_or_else(held_by);
         let message = inbound.clone().message_for(owner);
         state.messages.insert(message.id, message.clone());
         Ok(Received {

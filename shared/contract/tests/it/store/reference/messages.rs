@@ -1,7 +1,9 @@
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use mysms_core::domain::{
-    Body, Direction, IdempotencyKey, Lane, Message, MessageId, PhoneNumber, ProviderId, Restored,
-    Status, Timestamp, UserId,
+    Body, Class, Direction, IdempotencyKey, Lane, Message, MessageId, PhoneNumber, ProviderId,
+    Restored, Status, Timestamp, UserId,
 };
 use mysms_core::store::{Inserted, MessageStore, Result, SidOwner, Swap, Swapped};
 
@@ -133,6 +135,39 @@ impl MessageStore for Reference {
         Ok(self.some(waiting, limit))
     }
 
+    async fn waiting(
+        &self,
+        account: &str,
+        senders: &[&str],
+        class: Class,
+        limit: usize,
+    ) -> Result<Vec<Message>> {
+        let mut waiting = self.state().select(|message| {
+            let sender = message.sender.as_deref();
+            has_turn(message, account)
+                && sender.is_some_and(|sender| senders.contains(&sender))
+                && message.class == class
+        });
+        waiting.sort_by_key(|message| message.turn);
+        waiting.truncate(limit);
+        Ok(waiting)
+    }
+
+    async fn waited_for(&self, account: &str) -> Result<Vec<String>> {
+        let waiting = self.state().select(|message| has_turn(message, account));
+        let senders: BTreeSet<_> = waiting.into_iter().filter_map(|m| m.sender).collect();
+        Ok(senders.into_iter().collect())
+    }
+
+    async fn queued_from(&self, account: &str, sender: &str, limit: usize) -> Result<Vec<Message>> {
+        let queued = |message: &Message| {
+            message.status == Status::Queued
+                && message.account == account
+                && message.sender.as_deref() == Some(sender)
+        };
+        Ok(self.some(queued, limit))
+    }
+
     async fn made_within(
         &self,
         after: MessageId,
@@ -176,6 +211,10 @@ fn swap_one(state: &mut State, swap: &Swap) -> Swapped {
         }
         _ => Swapped::Conflict,
     }
+}
+
+fn has_turn(message: &Message, account: &str) -> bool {
+    message.status == Status::Queued && message.turn.is_some() && message.account == account
 }
 
 fn owns(message: &Message, sid: &ProviderId) -> bool {

@@ -11,20 +11,22 @@ mod invites;
 mod messages;
 mod operations;
 mod opt_outs;
-mod quotas;
-mod revocations;
 mod pauses;
+mod quotas;
+mod records;
+mod revocations;
 mod sessions;
+mod turns;
 mod upkeep;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard};
 
 use mysms_core::domain::{
     Act, ActId, Invite, InviteHash, LeaseToken, Message, MessageId, Revocation, Session, SessionId,
     Timestamp, User, UserId,
 };
-use mysms_core::store::Pause;
+use mysms_core::store::{Pause, QueueId, Stored};
 
 #[derive(Default)]
 pub(crate) struct Reference(Mutex<State>);
@@ -43,6 +45,8 @@ struct State {
     invites: Vec<Invite>,
     invited: BTreeMap<InviteHash, UserId>,
     wishes: Vec<opt_outs::Known>,
+    records: BTreeMap<(&'static str, String), Stored>,
+    queues: HashMap<QueueId, turns::Queue>,
 }
 
 /// What is left of a user.

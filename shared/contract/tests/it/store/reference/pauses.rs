@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 use mysms_core::domain::{LeaseToken, Timestamp};
-use mysms_core::store::{Pause, Result, SenderKey, Pauses};
+use mysms_core::store::{Pause, Pauses, Result, SenderKey};
 
 use super::Reference;
 

@@ -6,8 +6,8 @@ use mysms_core::ledger::Old;
 use super::twice;
 use crate::store::adapters::Store;
 use crate::store::fixtures::{at, id, message, token, user};
-use crate::store::restoring::doubt;
 use crate::store::pauses::{pause, sender, take_probe};
+use crate::store::restoring::doubt;
 
 pub(in crate::store) async fn repeat_push_alarm_is_harmless(store: &Store) {
     let id = store.insert(message(1)).await;

@@ -1,0 +1,113 @@
+//! From which sender a text leaves.
+
+use std::collections::HashMap;
+
+use mysms_core::domain::{
+    self, Direction, NoSender, PhoneNumber, Registry, Sender, SenderAddress, SenderState, UserId,
+};
+use mysms_core::store::{Filter, Order, Page, Result};
+
+use super::Outgoing;
+
+/// So many of the latest texts are looked at for one from a sender that is known.
+const LATEST: usize = 5;
+
+/// What a text's sender is chosen by.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Wanted<'a> {
+    pub user: UserId,
+    pub recipient: &'a PhoneNumber,
+    /// The one that the user asks for.
+    pub from: Option<&'a SenderAddress>,
+}
+
+/// Why a text leaves from nowhere, and the field at fault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Unsendable {
+    pub field: &'static str,
+    pub why: NoSender,
+}
+
+impl Outgoing {
+    /// Chooses the sender of a text. The store is asked only where there is a choice.
+    pub(crate) async fn choose(
+        &self,
+        registry: &Registry,
+        wanted: Wanted<'_>,
+    ) -> Result<std::result::Result<Sender, Unsendable>> {
+        let able = able(registry, wanted);
+        let mut last = None;
+        let mut loads = HashMap::new();
+        if wanted.from.is_none() && able.len() > 1 {
+            last = self.last(registry, wanted).await?;
+            let is_last = |sender: &&Sender| Some(sender.address.as_str()) == last.as_deref();
+            if !able.iter().any(is_last) {
+                loads = self.loads(registry, &able).await;
+            }
+        }
+        let Wanted {
+            user,
+            recipient,
+            from,
+        } = wanted;
+        let wanted = domain::Wanted {
+            user,
+            recipient,
+            from,
+            last: last.as_deref(),
+        };
+        let load = |sender: &Sender| loads.get(&sender.address).copied().unwrap_or_default();
+        let chosen = registry.choose(wanted, load).cloned();
+        Ok(chosen.map_err(|why| Unsendable {
+            field: if from.is_some() { "from" } else { "recipient" },
+            why,
+        }))
+    }
+
+    /// The sender of the newest text that the user and the recipient exchanged, of those that are known.
+    async fn last(&self, registry: &Registry, wanted: Wanted<'_>) -> Result<Option<String>> {
+        let newest = Page {
+            order: Order::NewestFirst,
+            after: None,
+            limit: LATEST,
+            filter: Filter {
+                counterpart: Some(wanted.recipient.clone()),
+                received: true,
+                ..Filter::default()
+            },
+        };
+        let read = self.history.page(wanted.user, newest);
+        let part = self.store_timeout.once(read).await?;
+        let addresses = part.messages.into_iter().filter_map(|message| {
+            match message.direction {
+                Direction::Outbound => message.sender,
+                // The one that it was written to.
+                Direction::Inbound => message.recipient.map(|number| number.as_str().to_owned()),
+            }
+        });
+        let mut known = addresses.filter(|address| registry.get(address).is_some());
+        Ok(known.next())
+    }
+
+    /// How many seconds each of some senders has to do. One that nothing is known of has nothing to do.
+    async fn loads(&self, registry: &Registry, senders: &[&Sender]) -> HashMap<SenderAddress, f64> {
+        let mut loads = HashMap::new();
+        for sender in senders {
+            if let Some(rate) = registry.rate_of(sender)
+                && let Some(backlog) = self.backlog(sender).await
+            {
+                loads.insert(sender.address.clone(), backlog.seconds(rate));
+            }
+        }
+        loads
+    }
+}
+
+/// Those that a text may leave from if its user asks for none.
+fn able<'a>(registry: &'a Registry, wanted: Wanted<'_>) -> Vec<&'a Sender> {
+    let country = wanted.recipient.country();
+    let able = registry.senders().iter().filter(|sender| {
+        sender.state == SenderState::Active && sender.is_for(wanted.user) && sender.serves(country)
+    });
+    able.collect()
+}

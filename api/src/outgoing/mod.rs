@@ -1,0 +1,203 @@
+//! From where texts leave, and when: the senders as this process knows them, and what waits for each.
+
+mod backlog;
+mod choice;
+mod expect;
+mod troubles;
+
+use std::sync::Arc;
+
+use mysms_core::chain::Chain;
+use mysms_core::clock::Clock;
+use mysms_core::domain::{
+    Class, LineId, Message, QuietHours, Registry, Sender, Turn, UserId, Weight, quiet_rules,
+};
+use mysms_core::pace::{Desk, Entrant, Expected, Lines, SenderWatch};
+use mysms_core::store::{self, History, QueueId, QueueStanding, Result};
+use mysms_core::stores::Stores;
+use runtime::lifecycle::TaskResult;
+use tokio_util::sync::CancellationToken;
+
+use self::backlog::Backlogs;
+use crate::poll_store::poll_store;
+use crate::store_timeout::StoreTimeout;
+
+pub(crate) use self::backlog::Backlog;
+pub(crate) use self::choice::{Unsendable, Wanted};
+pub(crate) use self::expect::Leaving;
+pub(crate) use self::troubles::{Hindrance, Trouble};
+
+/// The senders of this process's account, and their lines. Where texts do not wait for their turn, nothing
+/// here asks the store.
+pub(crate) struct Outgoing {
+    watch: Arc<SenderWatch>,
+    desk: Desk,
+    turns: Arc<dyn store::Turns>,
+    history: Arc<dyn History>,
+    lines: Lines,
+    backlogs: Backlogs,
+    clock: Arc<dyn Clock>,
+    store_timeout: StoreTimeout,
+}
+
+/// The turn that a text has taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Taken {
+    pub turn: Turn,
+    /// How its queue was before.
+    pub before: QueueStanding,
+    queue: QueueId,
+    user: UserId,
+    segments: u32,
+}
+
+impl Outgoing {
+    pub(crate) fn new(
+        stores: &Stores,
+        watch: Arc<SenderWatch>,
+        lines: Lines,
+        clock: Arc<dyn Clock>,
+        store_timeout: StoreTimeout,
+    ) -> Self {
+        let turns = Arc::clone(&stores.turns);
+        Self {
+            watch,
+            desk: Desk::new(Arc::clone(&turns)),
+            backlogs: Backlogs::new(Arc::clone(&turns), lines.clone()),
+            lines,
+            turns,
+            history: Arc::clone(&stores.history),
+            clock,
+            store_timeout,
+        }
+    }
+
+    /// The senders as of the latest look.
+    pub(crate) async fn registry(&self) -> Result<Arc<Registry>> {
+        self.store_timeout.once(self.watch.registry()).await
+    }
+
+    /// Reads the senders anew.
+    pub(crate) async fn look(&self) -> Result<()> {
+        self.store_timeout.once(self.watch.look()).await.map(drop)
+    }
+
+    /// Keeps looking until `stop`.
+    pub(crate) async fn watch(self: Arc<Self>, stop: CancellationToken) -> TaskResult {
+        let look = || self.look();
+        poll_store(SenderWatch::LOOK_INTERVAL, stop, look, |error| {
+            let error = Chain(error);
+            tracing::warn!(%error, "cannot see the senders; those that were known stay");
+        })
+        .await
+    }
+
+    /// Gives a text that may leave now its turn.
+    pub(crate) async fn take_turn(
+        &self,
+        sender: &Sender,
+        class: Class,
+        (user, weight): (UserId, Weight),
+        segments: u32,
+    ) -> Result<Taken> {
+        let queue = QueueId {
+            line: line(sender),
+            class,
+        };
+        let entrant = Entrant {
+            queue: queue.clone(),
+            user,
+            weight,
+            segments,
+            now: self.clock.now(),
+        };
+        let (turn, before) = self.store_timeout.once(self.desk.enter(entrant)).await?;
+        Ok(Taken {
+            turn,
+            before,
+            queue,
+            user,
+            segments,
+        })
+    }
+
+    /// Takes a turn back that no text has. If that fails, what comes later is expected a little late.
+    pub(crate) async fn give_back(&self, taken: Taken) {
+        let Taken {
+            queue,
+            user,
+            segments,
+            ..
+        } = taken;
+        let segments = segments.into();
+        let give_back = async {
+            self.turns.leave(&queue, segments, None).await?;
+            self.turns.give_back(&queue, user, segments).await
+        };
+        if let Err(error) = self.store_timeout.once(give_back).await {
+            tracing::warn!(error = %Chain(&error), "a turn could not be given back");
+        }
+    }
+
+    /// What waits for a sender, as it was a second ago at the earliest; `None` if the store does not say.
+    pub(crate) async fn backlog(&self, sender: &Sender) -> Option<Arc<Backlog>> {
+        let line = line(sender);
+        match self.store_timeout.once(self.backlogs.of(&line)).await {
+            Ok(backlog) => Some(backlog),
+            Err(error) => {
+                tracing::warn!(error = %Chain(&error), "cannot see what waits for a sender");
+                None
+            }
+        }
+    }
+
+    /// When a message that waits is likely to leave, if its user has set these quiet hours; `None` once it
+    /// does not wait any more, or if that cannot be told.
+    pub(crate) async fn expected(
+        &self,
+        message: &Message,
+        quiet: Option<&QuietHours>,
+    ) -> Result<Option<Expected>> {
+        let registry = self.registry().await?;
+        let sender = registry.leaving(message.sender.as_deref());
+        let rules = quiet_rules(quiet, sender, message.time_zone.as_ref());
+        let Some(leaving) = Leaving::of(message, &rules) else {
+            return Ok(None);
+        };
+        Ok(self.foresee(&registry, sender, &leaving).await)
+    }
+
+    /// When a text is likely to leave a sender; `None` if that cannot be told.
+    pub(crate) async fn foresee(
+        &self,
+        registry: &Registry,
+        sender: &Sender,
+        leaving: &Leaving<'_>,
+    ) -> Option<Expected> {
+        let backlog = if registry.is_paced() {
+            Some(self.backlog(sender).await?)
+        } else {
+            None
+        };
+        self.expect(registry, sender, backlog.as_deref(), leaving)
+    }
+
+    /// The same, given what waits for the sender.
+    pub(crate) fn expect(
+        &self,
+        registry: &Registry,
+        sender: &Sender,
+        backlog: Option<&Backlog>,
+        leaving: &Leaving<'_>,
+    ) -> Option<Expected> {
+        if !registry.is_paced() {
+            return Some(Expected::soon(leaving.start));
+        }
+        let (rate, now) = (registry.rate_of(sender)?, self.clock.now());
+        Some(leaving.expected(sender, rate, backlog?, now))
+    }
+}
+
+fn line(sender: &Sender) -> LineId {
+    LineId::new(&sender.account, sender.address.as_str())
+}

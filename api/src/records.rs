@@ -1,0 +1,39 @@
+//! Changing records that others may change at the same time.
+
+use mysms_core::domain::Timestamp;
+use mysms_core::store::{Kind, Records, Result, StoreError, written};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// How often a change is tried that others come between.
+const TRIES: u32 = 16;
+
+/// Makes a record what `change` makes of it, and returns that; or nothing changes, and why is returned.
+/// Repeating it is harmless if repeating `change` is.
+pub(crate) async fn edit<T, E>(
+    records: &dyn Records,
+    (kind, key): (Kind, &str),
+    now: Timestamp,
+    change: impl Fn(Option<T>) -> std::result::Result<T, E>,
+) -> Result<std::result::Result<T, E>>
+where
+    T: Serialize + DeserializeOwned,
+{
+    for _ in 0..TRIES {
+        let stored = records.record(kind, key, now).await?.record;
+        let seen = stored.as_ref().map_or(0, |stored| stored.version);
+        let before = stored.as_ref().map(|stored| stored.value.clone());
+        let read = stored.map(|stored| stored.read()).transpose()?;
+        let after = match change(read) {
+            Ok(after) => after,
+            Err(why) => return Ok(Err(why)),
+        };
+        let value = written(&after)?;
+        // An unclear write may have been one.
+        if before.as_ref() == Some(&value) || records.replace(kind, key, seen, Some(&value)).await?
+        {
+            return Ok(Ok(after));
+        }
+    }
+    Err(StoreError::unavailable("the records", "it kept changing"))
+}

@@ -1,0 +1,102 @@
+use mysms_core::domain::{
+    Body, Change, Class, Encoding, Message, MessageId, PhoneNumber, Status, Timestamp,
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::is_simulated;
+use crate::openapi::schema;
+
+/// The answer to a message that was accepted.
+#[derive(Serialize, ToSchema)]
+#[schema(as = AcceptedMessage)]
+pub(crate) struct AcceptedView<'a> {
+    #[schema(example = "Message sent successfully")]
+    message: &'static str,
+    #[schema(value_type = schema::MessageId)]
+    id: MessageId,
+    #[schema(value_type = schema::Status)]
+    status: Status,
+    #[schema(value_type = schema::Recipient)]
+    recipient: &'a PhoneNumber,
+    /// As it leaves.
+    #[schema(value_type = schema::Content)]
+    content: Body,
+    #[schema(value_type = schema::Timestamp)]
+    sent_at: Timestamp,
+    /// When it is to be sent; null if at once.
+    #[schema(value_type = Option<schema::Timestamp>, required)]
+    send_at: Option<Timestamp>,
+    /// After this it is not sent any more.
+    #[schema(value_type = schema::Timestamp)]
+    expires_at: Timestamp,
+    #[schema(minimum = 1, example = 1)]
+    segments: u32,
+    #[schema(value_type = schema::Encoding)]
+    encoding: Encoding,
+    simulated: bool,
+    /// What it leaves from.
+    #[schema(value_type = Option<schema::SenderAddress>, required)]
+    sender: Option<String>,
+    #[schema(value_type = schema::Class)]
+    class: Class,
+    /// When it may leave at the earliest, if it waits for its `send_at` or for the end of quiet hours.
+    #[schema(value_type = Option<schema::Timestamp>, required)]
+    starts_at: Option<Timestamp>,
+    /// When it is likely to leave; null if that is not known.
+    #[schema(value_type = Option<schema::Timestamp>, required)]
+    pub expected_at: Option<Timestamp>,
+    /// By when it has left in nineteen of twenty cases.
+    #[schema(value_type = Option<schema::Timestamp>, required)]
+    pub expected_by: Option<Timestamp>,
+    /// What smart encoding replaced, in the order in which it first appears.
+    pub encoding_changes: Vec<EncodingChange>,
+}
+
+/// A character that smart encoding replaced wherever it was.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct EncodingChange {
+    #[schema(value_type = String, example = "’")]
+    from: char,
+    /// Empty for what is invisible.
+    #[schema(example = "'")]
+    to: &'static str,
+    /// How often.
+    #[schema(example = 1)]
+    count: usize,
+}
+
+impl<'a> AcceptedView<'a> {
+    /// A deleted message has lost its recipient and its text, so they come from the request.
+    pub(crate) fn new(recipient: &'a PhoneNumber, content: Body, message: &Message) -> Self {
+        Self {
+            message: match message.send_at {
+                None => "Message sent successfully",
+                Some(_) => "Message scheduled successfully",
+            },
+            id: message.id,
+            status: Status::Queued,
+            recipient,
+            segments: content.segments(),
+            encoding: content.encoding(),
+            content,
+            sent_at: message.sent_at,
+            send_at: message.send_at,
+            expires_at: message.expires_at,
+            simulated: is_simulated(&message.account),
+            sender: message.sender.clone(),
+            class: message.class,
+            starts_at: message.starts_at(),
+            expected_at: None,
+            expected_by: None,
+            encoding_changes: Vec::new(),
+        }
+    }
+}
+
+impl EncodingChange {
+    pub(crate) fn of(changes: &[Change]) -> Vec<Self> {
+        let change = |&Change { from, to, count }: &Change| Self { from, to, count };
+        changes.iter().map(change).collect()
+    }
+}

@@ -1,0 +1,44 @@
+use async_trait::async_trait;
+use mysms_core::domain::Timestamp;
+use mysms_core::store::{Kind, Reading, Records, Result, Stored};
+
+use super::Reference;
+
+#[async_trait]
+impl Records for Reference {
+    async fn record(&self, kind: Kind, key: &str, now: Timestamp) -> Result<Reading> {
+        let place = (kind.as_str(), key.to_owned());
+        let record = self.state().records.get(&place).cloned();
+        Ok(Reading { record, at: now })
+    }
+
+    async fn records(&self, kind: Kind) -> Result<Vec<Stored>> {
+        let state = self.state();
+        let of_kind = state
+            .records
+            .iter()
+            .filter(|((known, _), _)| *known == kind.as_str());
+        Ok(of_kind.map(|(_, stored)| stored.clone()).collect())
+    }
+
+    async fn replace(&self, kind: Kind, key: &str, seen: u64, after: Option<&str>) -> Result<bool> {
+        let mut state = self.state();
+        let place = (kind.as_str(), key.to_owned());
+        let version = state.records.get(&place).map_or(0, |stored| stored.version);
+        if version != seen {
+            return Ok(false);
+        }
+        match after {
+            None => state.records.remove(&place),
+            Some(value) => {
+                let stored = Stored {
+                    key: key.to_owned(),
+                    version: version + 1,
+                    value: value.to_owned(),
+                };
+                state.records.insert(place, stored)
+            }
+        };
+        Ok(true)
+    }
+}

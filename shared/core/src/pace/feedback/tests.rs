@@ -1,0 +1,70 @@
+use super::*;
+use crate::domain::{
+    Body, DailyCap, MessageId, NewMessage, PhoneNumber, Sender, SenderAddress, UserId,
+};
+
+const SENDER: &str = "+14155552671";
+
+fn registry(cap: Option<DailyCap>) -> Registry {
+    let address = SenderAddress::parse(SENDER).unwrap();
+    let sender = Sender {
+        cap,
+        ..Sender::usual("AC1", address.clone())
+    };
+    Registry::new(vec![sender], "AC1", address)
+}
+
+fn tried_at(at: Timestamp) -> Message {
+    let message = Message::from(NewMessage {
+        id: MessageId::generate(at),
+        owner: UserId::NOBODY,
+        account: "AC1".to_owned(),
+        sender: Some(SENDER.to_owned()),
+        class: crate::domain::Class::Bulk,
+        turn: None,
+        recipient: PhoneNumber::parse("+14155550123").unwrap(),
+        body: Body::parse("hello".to_owned()).unwrap(),
+        sent_at: at,
+        send_at: None,
+        time_zone: None,
+        not_before: None,
+        wake_at: at,
+        expires_at: at + DAY,
+        idempotency: None,
+        retry_of: None,
+    });
+    Message {
+        last_claim_at: Some(at),
+        ..message
+    }
+}
+
+fn until(cap: Option<DailyCap>, tried: &str, now: &str) -> Option<String> {
+    let message = tried_at(tried.parse().unwrap());
+    let pause = until_midnight(
+        &registry(cap),
+        &message,
+        "30023",
+        "Spent.",
+        now.parse().unwrap(),
+    );
+    pause.map(|pause| pause.probe_at.to_string())
+}
+
+#[test]
+fn a_sender_rests_until_the_midnight_of_its_cap_or_of_the_carriers() {
+    let berlin = DailyCap {
+        segments: 2000,
+        zone: Zone::parse("Europe/Berlin").unwrap(),
+    };
+    let tried = "2026-01-15T12:00:00Z";
+    let midnight = |cap| until(cap, tried, "2026-01-15T12:01:00Z");
+    assert_eq!(midnight(None).unwrap(), "2026-01-16T08:00:00.000Z");
+    assert_eq!(midnight(Some(berlin)).unwrap(), "2026-01-15T23:00:00.000Z");
+}
+
+#[test]
+fn what_was_sent_yesterday_says_nothing_about_today() {
+    let late = until(None, "2026-01-16T07:59:50Z", "2026-01-16T08:00:10Z");
+    assert_eq!(late, None);
+}

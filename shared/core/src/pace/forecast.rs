@@ -1,0 +1,301 @@
+//! When a text will probably leave: told when it is accepted, by what is ahead of it.
+
+use std::time::Duration;
+
+use crate::domain::{Class, Line, PerClass, QuietHours, Rate, Timestamp, Turn, Zone, open_from};
+use crate::store::{QueueStanding, Reach};
+
+/// A class that waits behind others keeps this part of the rate.
+const KEPT: f64 = 0.1;
+
+/// What comes between: other users, classes above, jobs on their way. The later of the two times leaves as
+/// much room as this, in parts of the wait, and this much in any case.
+const ROOM: f64 = 0.5;
+const LEAST_ROOM: Duration = Duration::from_secs(5);
+
+/// No forecast reaches further.
+const FURTHEST: Duration = Duration::from_hours(40 * 24);
+
+/// So long a step over quiet hours may be wrong.
+const STEP: Duration = Duration::from_mins(5);
+
+/// What leaves a line before a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Ahead {
+    /// Segments of its own class.
+    pub own: u64,
+    /// Segments of the classes above.
+    pub above: u64,
+    /// How many of the classes below wait too.
+    pub below: u32,
+}
+
+/// How a queue is, and how far the turns of its users reach.
+pub type Queue = (QueueStanding, Vec<Reach>);
+
+impl Ahead {
+    /// What is ahead of a text of a class with a turn. Each user's texts lie one behind the other from the
+    /// virtual time on, so that as much of each is ahead as reaches to the turn.
+    pub fn of(class: Class, turn: Turn, queues: &PerClass<Queue>) -> Self {
+        let (standing, reaches) = &queues[class];
+        let from = standing.virtual_time;
+        let before = |reach: &Reach| reach.end.min(turn).segments_since(from, reach.weight);
+        let own: u64 = reaches.iter().map(before).sum();
+        let waits = |class: &Class| queues[*class].0.waiting() > 0;
+        Self {
+            // A user whom the list does not name any more counts by what waits.
+            own: if reaches.len() < crate::store::LISTED_USERS {
+                own
+            } else {
+                own.max(standing.waiting() / 2)
+            },
+            above: class.above().map(|above| queues[above].0.waiting()).sum(),
+            below: u32::try_from(class.below().filter(waits).count()).unwrap_or(0),
+        }
+    }
+}
+
+/// Two times: as many texts leave before the first as after it, and nearly all before the second.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Expected {
+    pub at: Timestamp,
+    pub by: Timestamp,
+}
+
+/// What a forecast is made from.
+#[derive(Debug, Clone, Copy)]
+pub struct Outlook<'a> {
+    pub line: &'a Line,
+    pub rate: Rate,
+    /// How much may leave in a day, and when today ends.
+    pub today: Option<crate::domain::Allowance>,
+    /// When nothing but login codes leaves.
+    pub quiet: &'a [(&'a QuietHours, &'a Zone)],
+    pub now: Timestamp,
+}
+
+impl Expected {
+    /// Of what leaves at once, or as soon as it may.
+    pub fn soon(from: Timestamp) -> Self {
+        Self {
+            at: from,
+            by: from + LEAST_ROOM,
+        }
+    }
+}
+
+impl Outlook<'_> {
+    /// When a text of a class with so many segments leaves that may leave from `from` on.
+    pub fn expect(&self, class: Class, segments: u32, ahead: Ahead, from: Timestamp) -> Expected {
+        let begin = self.now.max(self.line.free_at());
+        let work = self.work(ahead);
+        let at = self.after(begin, work, segments, class).max(from);
+        let room = work.mul_f64(ROOM).max(LEAST_ROOM);
+        let by = self.after(begin, work + room, segments, class);
+        Expected {
+            at,
+            by: by.max(from + LEAST_ROOM),
+        }
+    }
+
+    /// How long the line has to send before it is the text's turn, if nothing stops it.
+    fn work(&self, ahead: Ahead) -> Duration {
+        let full = self.line.segments_per_second(self.rate, self.now);
+        let shared = full * (1.0 - KEPT * f64::from(ahead.below));
+        let in_turn = seconds(ahead.above + ahead.own, shared);
+        // However much is above, its own class keeps its part.
+        in_turn.min(seconds(ahead.own, full * KEPT).max(seconds(ahead.own, shared)))
+    }
+
+    /// When so much time of sending is over, with nights and used-up days in between.
+    fn after(&self, begin: Timestamp, work: Duration, segments: u32, class: Class) -> Timestamp {
+        let mut now = self.open(begin, class);
+        let mut left = work;
+        let latest = begin + FURTHEST;
+        let mut today = self.today;
+        let mut room = today.map(|day| day.segments.saturating_sub(self.line.spent_on(day)));
+        while now < latest {
+            let until_spent = room.map(|room| {
+                let room = room.saturating_sub(u64::from(segments).saturating_sub(1));
+                seconds(room, self.line.segments_per_second(self.rate, self.now))
+            });
+            let step = if self.quiet.is_empty() || class == Class::Otp {
+                left
+            } else {
+                left.min(STEP)
+            };
+            if let (Some(day), Some(until_spent)) = (today, until_spent)
+                && until_spent <= step
+            {
+                // The rest goes on with the next day.
+                left = left.saturating_sub(until_spent);
+                now = self.open(day.ends.max(now), class);
+                let next = crate::domain::Allowance {
+                    begins: day.ends,
+                    ends: day.ends + Duration::from_hours(24),
+                    ..day
+                };
+                (today, room) = (Some(next), Some(next.segments));
+                continue;
+            }
+            now = now + step;
+            left = left.saturating_sub(step);
+            if let Some(room) = &mut room {
+                *room = room.saturating_sub(self.segments_in(step));
+            }
+            now = self.open(now, class);
+            if left.is_zero() {
+                break;
+            }
+        }
+        now
+    }
+
+    fn segments_in(&self, time: Duration) -> u64 {
+        let segments = time.as_secs_f64() * self.line.segments_per_second(self.rate, self.now);
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a number of segments is positive and small"
+        )]
+        let segments = segments as u64;
+        segments
+    }
+
+    fn open(&self, at: Timestamp, class: Class) -> Timestamp {
+        if self.quiet.is_empty() || class == Class::Otp {
+            return at;
+        }
+        open_from(self.quiet, at).unwrap_or(at + FURTHEST)
+    }
+}
+
+fn seconds(segments: u64, per_second: f64) -> Duration {
+    #[expect(clippy::cast_precision_loss, reason = "so many segments do not exist")]
+    let seconds = segments as f64 / per_second;
+    Duration::try_from_secs_f64(seconds).map_or(FURTHEST, |time| time.min(FURTHEST))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Allowance, UserId, Weight};
+
+    const NOW: Timestamp = Timestamp::from_millis(1_767_225_600_000);
+
+    fn reach(end: u64) -> Reach {
+        Reach {
+            user: UserId::NOBODY,
+            end: Turn::FIRST.after(end, Weight::ONE),
+            weight: Weight::ONE,
+        }
+    }
+
+    fn queue(ends: &[u64]) -> Queue {
+        let entered = ends.iter().sum();
+        let standing = QueueStanding {
+            entered,
+            ..QueueStanding::default()
+        };
+        (standing, ends.iter().map(|end| reach(*end)).collect())
+    }
+
+    fn queues(of: impl Fn(Class) -> Queue) -> PerClass<Queue> {
+        PerClass::each(of)
+    }
+
+    fn outlook(line: &Line, rate: f64) -> Outlook<'_> {
+        Outlook {
+            line,
+            rate: Rate::try_from(rate).unwrap(),
+            today: None,
+            quiet: &[],
+            now: NOW,
+        }
+    }
+
+    #[test]
+    fn of_each_user_as_much_is_ahead_as_reaches_to_the_turn() {
+        let queues = queues(|class| match class {
+            Class::Bulk => queue(&[100_000, 50, 200]),
+            Class::Otp => queue(&[3]),
+            Class::Transactional => queue(&[]),
+        });
+        let turn = |segments| Turn::FIRST.after(segments, Weight::ONE);
+        let ahead = Ahead::of(Class::Bulk, turn(100), &queues);
+        assert_eq!((ahead.own, ahead.above, ahead.below), (250, 3, 0));
+        let first = Ahead::of(Class::Otp, turn(0), &queues);
+        assert_eq!((first.own, first.above, first.below), (0, 0, 1));
+        let last = Ahead::of(Class::Bulk, turn(100_000), &queues);
+        assert_eq!(last.own, 100_250);
+    }
+
+    #[test]
+    fn the_wait_is_what_is_ahead_at_the_rate_that_is_left() {
+        let line = Line::default();
+        let ahead = Ahead {
+            own: 891,
+            above: 0,
+            below: 1,
+        };
+        let expected = outlook(&line, 10.0).expect(Class::Transactional, 1, ahead, NOW);
+        let wait = expected.at.since(NOW).as_secs();
+        assert!((99..=101).contains(&wait), "{wait}");
+        assert!(expected.by.since(expected.at) >= Duration::from_secs(49));
+        let none = outlook(&line, 10.0).expect(Class::Otp, 1, Ahead::default(), NOW);
+        assert_eq!(none.at, NOW);
+    }
+
+    #[test]
+    fn what_does_not_fit_today_leaves_after_midnight() {
+        let line = Line::default();
+        let ends = NOW + Duration::from_hours(3);
+        let today = Allowance {
+            segments: 100,
+            begins: ends - Duration::from_hours(24),
+            ends,
+        };
+        let outlook = Outlook {
+            today: Some(today),
+            ..outlook(&line, 10.0)
+        };
+        let expect = |own| {
+            let ahead = Ahead {
+                own,
+                ..Ahead::default()
+            };
+            outlook.expect(Class::Bulk, 1, ahead, NOW).at
+        };
+        assert!(expect(50).since(NOW) < Duration::from_secs(6));
+        let late = expect(150).since(ends);
+        assert!(
+            expect(150) > ends && late < Duration::from_secs(6),
+            "{late:?}"
+        );
+        let third = expect(250).since(ends + Duration::from_hours(24));
+        assert!(third < Duration::from_secs(6), "{third:?}");
+    }
+
+    #[test]
+    fn nothing_but_login_codes_leaves_in_quiet_hours() {
+        let line = Line::default();
+        let quiet: QuietHours =
+            serde_json::from_str(r#"{"windows":[{"from":"00:30","to":"08:00"}]}"#).unwrap();
+        let zone = Zone::parse("Etc/UTC").unwrap();
+        let rules = [(&quiet, &zone)];
+        let outlook = Outlook {
+            quiet: &rules,
+            ..outlook(&line, 1.0)
+        };
+        let ahead = Ahead {
+            own: 3600,
+            ..Ahead::default()
+        };
+        // NOW is midnight; half an hour is left before the night and half an hour comes after it.
+        let at = outlook.expect(Class::Bulk, 1, ahead, NOW).at.since(NOW);
+        let expected = Duration::from_secs(8 * 3600 + 1836);
+        assert!(at.abs_diff(expected) < STEP, "{at:?}");
+        let code = outlook.expect(Class::Otp, 1, ahead, NOW).at.since(NOW);
+        assert!(code < Duration::from_secs(3700), "{code:?}");
+    }
+}

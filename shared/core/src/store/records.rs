@@ -1,0 +1,78 @@
+//! The port to small shared state: records that are replaced as a whole, and only in the version that
+//! was seen.
+
+use async_trait::async_trait;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::{Result, StoreError};
+use crate::domain::Timestamp;
+
+/// Records of a few kinds, each under a key.
+///
+/// What a record means stands where it is used: a store only keeps it.
+#[async_trait]
+pub trait Records: Send + Sync {
+    /// Reads a record as a majority has it. `now` is the caller's time.
+    async fn record(&self, kind: Kind, key: &str, now: Timestamp) -> Result<Reading>;
+
+    /// All records of a kind, by their keys.
+    async fn records(&self, kind: Kind) -> Result<Vec<Stored>>;
+
+    /// Puts `after` in the place of the version `seen` (0: there is none yet), durably, with the next
+    /// version; `None` removes the record. Returns false if another version is there: then nothing was
+    /// written. After an unclear answer a repeat may return false although the first one was written.
+    async fn replace(&self, kind: Kind, key: &str, seen: u64, after: Option<&str>) -> Result<bool>;
+}
+
+/// What a record is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// A sender, by its address.
+    Sender,
+    /// The state of a sender's line, by its [`LineId`](crate::domain::LineId).
+    Line,
+    /// What a user has set, by the user's id.
+    Settings,
+}
+
+impl Kind {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Sender => "sender",
+            Self::Line => "line",
+            Self::Settings => "settings",
+        }
+    }
+}
+
+/// A record, and when it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reading {
+    pub record: Option<Stored>,
+    /// By the clock that all processes share: the store's own; where one process has the store to itself,
+    /// its `now`.
+    pub at: Timestamp,
+}
+
+/// A record as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored {
+    pub key: String,
+    /// At least 1.
+    pub version: u64,
+    /// JSON.
+    pub value: String,
+}
+
+impl Stored {
+    /// Reads the value.
+    pub fn read<T: DeserializeOwned>(&self) -> Result<T> {
+        serde_json::from_str(&self.value).map_err(|error| StoreError::corrupt("a record", error))
+    }
+}
+
+/// The value as it is stored.
+pub fn written<T: Serialize>(value: &T) -> Result<String> {
+    serde_json::to_string(value).map_err(|error| StoreError::corrupt("a record", error))
+}

@@ -1,0 +1,46 @@
+/** @import { Class } from '../api/types.js' */
+
+/**
+ * A text as its user wants it.
+ *
+ * @typedef {object} Wanted
+ * @property {string} content
+ * @property {string | null} sendAt by the clocks of `zone` if there is one, otherwise a moment
+ * @property {string} [zone] whose clocks `sendAt` is read from
+ * @property {string} [from] what it is to leave from; otherwise the server chooses
+ * @property {Class} [kind]
+ * @property {boolean} [smart] whether plain characters may be sent for those that make it dear; otherwise as the user has set it
+ *
+ * @typedef {object} TextRequest what the API is asked for
+ * @property {string} recipient
+ * @property {string} content
+ * @property {string} [send_at]
+ * @property {string} [send_at_local]
+ * @property {string} [time_zone]
+ * @property {string} [from]
+ * @property {Class} [class]
+ * @property {boolean} [smart_encoding]
+ */
+
+/** Nothing is written, and nothing chosen. @type {Wanted} */
+export const NOTHING = { content: '', sendAt: null };
+
+/** @param {Wanted} text @returns {boolean} */
+export const isNothing = ({ content, sendAt, from, kind }) => !(content || sendAt || from || kind);
+
+/**
+ * The part of a request that the user chose. What they left alone is not in it, so that one who chose
+ * nothing asks for nothing.
+ *
+ * @param {Wanted} text
+ * @returns {Omit<TextRequest, 'recipient'>}
+ */
+export function asRequest({ content, sendAt, zone, from, kind, smart }) {
+  return {
+    content,
+    ...(sendAt && (zone === undefined ? { send_at: sendAt } : { send_at_local: `${sendAt}:00`, time_zone: zone })),
+    ...(from && { from }),
+    ...(kind && { class: kind }),
+    ...(smart !== undefined && { smart_encoding: smart }),
+  };
+}

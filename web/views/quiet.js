@@ -1,0 +1,125 @@
+import { h, setAttribute, setText, uniqueId } from '../lib/dom.js';
+import { icon } from '../lib/icons.js';
+import { field } from '../parts/field.js';
+import { zoneField } from '../parts/zone.js';
+
+/** @import { QuietHours, QuietWindow, Weekday } from '../api/types.js' */
+
+/** @type {[Weekday, brief: string, whole: string][]} */
+const DAYS = [
+  ['mon', 'Mo', 'Monday'],
+  ['tue', 'Tu', 'Tuesday'],
+  ['wed', 'We', 'Wednesday'],
+  ['thu', 'Th', 'Thursday'],
+  ['fri', 'Fr', 'Friday'],
+  ['sat', 'Sa', 'Saturday'],
+  ['sun', 'Su', 'Sunday'],
+];
+
+/** As many as the server takes. */
+const MOST = 14;
+
+/** What most who set one want. @type {QuietWindow} */
+const NIGHT = { from: '21:00', to: '08:00' };
+
+/** Where the server says that something is wrong: `windows[2].from must …`. */
+const PLACE = /^windows\[(\d+)\]\.(days|from|to) (.*)$/;
+
+/** When no texts leave, to be changed. @param {QuietHours | null} first */
+export function quietHours(first) {
+  /** @type {ReturnType<typeof quietTime>[]} */
+  let times = [];
+  const list = h('ul', { class: 'times', 'aria-label': 'Quiet hours' });
+  const zone = zoneField('Time zone', 'The recipient’s clock counts where that is known, otherwise this one.');
+  const fault = h('p', { class: 'fault', hidden: true });
+  const add = h('button', { type: 'button', class: 'button', onclick: () => more(NIGHT).focus() }, 'Add quiet hours');
+  const element = h('div', { class: 'quiet' }, list, fault, add, zone.element);
+  const show = () => {
+    list.hidden = times.length === 0;
+    zone.element.hidden = times.length === 0;
+    add.hidden = times.length >= MOST;
+  };
+  const more = (/** @type {QuietWindow} */ window) => {
+    const time = quietTime(window, () => {
+      times = times.filter((other) => other !== time);
+      time.element.remove();
+      show();
+      add.focus();
+    });
+    times.push(time);
+    list.append(time.element);
+    show();
+    return time;
+  };
+  const say = (/** @type {string} */ words) => {
+    fault.hidden = !words;
+    setText(fault, words);
+  };
+  for (const window of first?.windows ?? []) more(window);
+  if (first?.time_zone) zone.input.value = first.time_zone;
+  show();
+  return {
+    element,
+    /** @returns {QuietHours | null} */
+    get: () => (times.length === 0 ? null : { windows: times.map((time) => time.get()), time_zone: zone.input.value.trim() }),
+    /** @param {{field: string, message: string}[]} errors @returns {boolean} whether one is about these hours */
+    blame: (errors) => {
+      for (const time of times) time.fail('', '');
+      zone.fail('');
+      say('');
+      const ours = errors.filter(({ field: name }) => name === 'quiet_hours');
+      for (const { message } of ours) {
+        const [, at, part = '', what = ''] = PLACE.exec(message) ?? [];
+        const time = at === undefined ? undefined : times[Number(at)];
+        if (time) time.fail(part, what);
+        else if (message.startsWith('time_zone ')) zone.fail(`Time zone ${message.slice('time_zone '.length)}.`);
+        else say(`The quiet hours ${message.replace(/^windows /, '')}.`);
+      }
+      /** @type {HTMLElement | null} */ (element.querySelector('input[aria-invalid], [aria-describedby] > label > input'))?.focus();
+      return ours.length > 0;
+    },
+  };
+}
+
+/** From when to when, and on which days. @param {QuietWindow} first @param {() => void} remove */
+function quietTime(first, remove) {
+  const days = DAYS.map(([name, brief, whole]) => {
+    const input = h('input', { type: 'checkbox', name, 'aria-label': whole, checked: !first.days || first.days.includes(name) });
+    const element = h('label', { class: 'day-chip', title: whole }, input, brief);
+    return { name, input, element };
+  });
+  const from = field('From', { name: 'from', type: 'time', value: first.from, required: true });
+  const to = field('To', { name: 'to', type: 'time', value: first.to, required: true });
+  const faultId = uniqueId('days');
+  const fault = h('p', { id: faultId, class: 'fault', hidden: true });
+  const group = h('fieldset', { class: 'days' }, h('legend', {}, 'Begin on'), ...days.map((day) => day.element));
+  const element = h(
+    'li',
+    {},
+    h('div', { class: 'span' }, from.element, to.element, h('button', { type: 'button', class: 'tool', title: 'Remove', 'aria-label': 'Remove', onclick: remove }, icon('close'))),
+    group,
+    fault,
+  );
+  const failDays = (/** @type {string} */ words) => {
+    fault.hidden = !words;
+    setText(fault, words);
+    setAttribute(group, 'aria-describedby', words ? faultId : null);
+  };
+  group.addEventListener('change', () => failDays(''));
+  return {
+    element,
+    focus: () => from.input.focus(),
+    /** @returns {QuietWindow} */
+    get: () => {
+      const chosen = days.filter((day) => day.input.checked).map((day) => day.name);
+      const span = { from: from.input.value, to: to.input.value };
+      return chosen.length === DAYS.length ? span : { days: chosen, ...span };
+    },
+    /** @param {string} part nothing for all that was said before @param {string} words */
+    fail: (part, words) => {
+      if (!part || part === 'from') from.fail(words && `From ${words}.`);
+      if (!part || part === 'to') to.fail(words && `To ${words}.`);
+      if (!part || part === 'days') failDays(words && `The days ${words}.`);
+    },
+  };
+}

@@ -1,0 +1,265 @@
+//! A worker on a ledger in a file of its own, with a provider that follows a script and a clock that
+//! stands still: each step is taken by itself, without a server and without waiting.
+
+mod counted;
+mod pace;
+mod script;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use mysms_core::clock::{Clock, ManualClock};
+use mysms_core::domain::{
+    Body, Class, Consent, Lane, Message, MessageId, NewMessage, PhoneNumber, Timestamp, UserId,
+    Wish,
+};
+use mysms_core::ledger::Ledger;
+use mysms_core::queue::{LocalAnnouncements, LocalQueue};
+use mysms_core::store::Inserted;
+use mysms_core::stores::Stores;
+use runtime::config::{DeliveryConfig, Env};
+use runtime::lifecycle::Lifecycle;
+use sqlite::Sqlite;
+use tempfile::TempDir;
+
+use crate::context::{Context, Identity};
+use crate::{Parts, Worker};
+
+use counted::Counted;
+use pace::Standstill;
+
+pub(crate) use counted::Calls;
+pub(crate) use pace::{Accepted, queue, sender};
+pub(crate) use script::{Answer, Script, lost, remote, sid, taken};
+
+pub(crate) const ACCOUNT: &str = "the account";
+pub(crate) const SENDER: &str = "+15005550006";
+pub(crate) const ANNA: &str = "+14155550123";
+
+/// When the clock starts.
+const START: Timestamp = Timestamp::from_millis(1_767_225_600_000);
+
+pub(crate) struct Rig {
+    pub(crate) context: Arc<Context>,
+    pub(crate) provider: Arc<Script>,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) stores: Stores,
+    /// What was asked of the ports that only senders with rates need.
+    pub(crate) calls: Arc<Calls>,
+    standstill: Option<Standstill>,
+    _directory: TempDir,
+}
+
+fn counted(store: Arc<Sqlite>) -> (Stores, Arc<Calls>) {
+    let calls = Arc::new(Calls::default());
+    let counted = Arc::new(Counted {
+        records: store.clone(),
+        turns: store.clone(),
+        calls: Arc::clone(&calls),
+    });
+    let stores = Stores {
+        ledger: Ledger::new(store.clone(), counted.clone()),
+        records: counted.clone(),
+        turns: counted,
+        ..Stores::new(store)
+    };
+    (stores, calls)
+}
+
+fn parts(stores: &Stores, provider: &Arc<Script>, clock: &Arc<ManualClock>) -> Parts {
+    Parts {
+        stores: stores.clone(),
+        queue: Arc::new(LocalQueue::new(100)),
+        announcements: Arc::new(LocalAnnouncements::default()),
+        provider: Arc::<Script>::clone(provider),
+        clock: Arc::<ManualClock>::clone(clock),
+        metrics: Arc::default(),
+    }
+}
+
+fn identity() -> Identity {
+    Identity {
+        account: ACCOUNT.to_owned(),
+        sender: SENDER.to_owned(),
+        credential: "fingerprint".to_owned(),
+    }
+}
+
+impl Rig {
+    pub(crate) async fn start() -> Self {
+        Self::with(&[]).await
+    }
+
+    /// With some settings that differ from the defaults.
+    pub(crate) async fn with(settings: &[(&'static str, &'static str)]) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let opened = Sqlite::open(&directory.path().join("ledger.db")).await;
+        let (stores, calls) = counted(Arc::new(opened.unwrap()));
+        let clock = Arc::new(ManualClock::at(START));
+        let provider = Arc::new(Script::default());
+        let settings: HashMap<_, _> = settings.iter().copied().collect();
+        let mut env =
+            Env::from_lookup(move |name| settings.get(name).map(|text| (*text).to_owned()));
+        let config = DeliveryConfig::read(&mut env, None);
+        let config = env.finish(config).unwrap();
+        let parts = parts(&stores, &provider, &clock);
+        let worker = Worker::new(parts, identity(), config, Lifecycle::new());
+        let context = worker.context();
+        context.unwilling.look(&[SENDER], START).await.unwrap();
+        Self {
+            context,
+            provider,
+            clock,
+            stores,
+            calls,
+            standstill: None,
+            _directory: directory,
+        }
+    }
+
+    /// Another worker on the same ledger, whose tasks are counted with those of the first.
+    pub(crate) async fn another_worker(&self) -> Arc<Context> {
+        self.worker_with(self.stores.ledger.clone()).await
+    }
+
+    /// The same, with a ledger of its own over what is stored.
+    pub(crate) async fn worker_with(&self, ledger: Ledger) -> Arc<Context> {
+        let mut parts = parts(&self.stores, &self.provider, &self.clock);
+        parts.stores.ledger = ledger;
+        let config = self.context.config.clone();
+        let lifecycle = self.context.lifecycle.clone();
+        let context = Worker::new(parts, identity(), config, lifecycle).context();
+        context.gate.refresh().await.unwrap();
+        context
+    }
+
+    /// Accepts a text to Anna, to be sent at once.
+    pub(crate) async fn accept(&self, text: &str) -> MessageId {
+        self.accept_for(ACCOUNT, ANNA, text).await
+    }
+
+    pub(crate) async fn accept_for(&self, account: &str, number: &str, text: &str) -> MessageId {
+        let now = self.clock.now();
+        let id = MessageId::generate(now);
+        let stored = self.stores.ledger.insert(NewMessage {
+            id,
+            owner: UserId::generate(now),
+            account: account.to_owned(),
+            sender: Some(SENDER.to_owned()),
+            class: Class::default(),
+            turn: None,
+            recipient: PhoneNumber::parse(number).unwrap(),
+            body: Body::parse(text.to_owned()).unwrap(),
+            sent_at: now,
+            send_at: None,
+            time_zone: None,
+            not_before: None,
+            wake_at: now + self.context.config.enqueue_grace,
+            expires_at: now + self.context.config.validity,
+            idempotency: None,
+            retry_of: None,
+        });
+        assert_eq!(stored.await.unwrap(), Inserted::Stored);
+        id
+    }
+
+    /// Accepts a text and lets it be sent, to which the provider answers this.
+    pub(crate) async fn send(&self, text: &str, answer: Answer) -> MessageId {
+        let id = self.accept(text).await;
+        self.provider.answers([answer]);
+        self.wait_for_the_sweeper();
+        self.sweep().await;
+        id
+    }
+
+    /// Anna wants no texts from now on, as some API has noted.
+    pub(crate) async fn opt_out(&self) {
+        let now = self.clock.now();
+        let wish = Wish {
+            recipient: PhoneNumber::parse(ANNA).unwrap(),
+            senders: vec![SENDER.to_owned()],
+            consent: Consent::Withdrawn,
+            at: now,
+        };
+        self.stores.opt_outs.note(&wish, now).await.unwrap();
+    }
+
+    /// Lets time go by in which nothing happens.
+    pub(crate) fn wait(&self, time: Duration) {
+        self.clock.advance(time);
+    }
+
+    /// Until a job's right of way is over and the sweeper may take what is queued.
+    pub(crate) fn wait_for_the_sweeper(&self) {
+        self.wait(self.context.config.enqueue_grace);
+    }
+
+    /// Until nobody can be at work on a message any more.
+    pub(crate) fn wait_for_the_lease(&self) {
+        self.wait(self.context.config.lease() + mysms_core::clock::MAX_CLOCK_SKEW);
+    }
+
+    /// One round of the sweeper, and all that it began.
+    pub(crate) async fn sweep(&self) {
+        crate::sweeper::sweep(&self.context).await.unwrap();
+        self.settle().await;
+    }
+
+    /// Claims a text and begins to send it, as a job does; what comes of it is not waited for.
+    pub(crate) async fn claim(&self, id: MessageId) -> Vec<MessageId> {
+        let (ids, permits) = ([id], self.context.permits(1).await);
+        let span = |_| tracing::Span::none();
+        let claimed = self.context.claim_and_send(&ids, permits, false, span);
+        claimed.await.unwrap()
+    }
+
+    /// One look for each doubt that is due.
+    pub(crate) async fn resolve(&self) {
+        for id in self.due(Lane::Resolve).await {
+            let context = Arc::clone(&self.context);
+            crate::resolving::resolve(context, id).await.unwrap();
+        }
+    }
+
+    /// One question for each status that is due.
+    pub(crate) async fn poll(&self) {
+        for id in self.due(Lane::Poll).await {
+            let context = Arc::clone(&self.context);
+            crate::polling::poll(context, id).await.unwrap();
+        }
+    }
+
+    async fn due(&self, lane: Lane) -> Vec<MessageId> {
+        let now = self.clock.now();
+        self.stores
+            .ledger
+            .due(ACCOUNT, lane, now, 10)
+            .await
+            .unwrap()
+    }
+
+    /// Waits for what is in flight.
+    pub(crate) async fn settle(&self) {
+        let tracker = self.context.lifecycle.tracker();
+        tracker.close();
+        tracker.wait().await;
+        tracker.reopen();
+    }
+
+    pub(crate) async fn message(&self, id: MessageId) -> Message {
+        self.stores.ledger.read(&[id]).await.unwrap().pop().unwrap()
+    }
+
+    pub(crate) async fn status(&self, id: MessageId) -> &'static str {
+        self.message(id).await.status.as_str()
+    }
+
+    /// Accepts a text whose sending ends in doubt, and waits until it may be looked for.
+    pub(crate) async fn doubt(&self, text: &str) -> MessageId {
+        let id = self.send(text, lost()).await;
+        assert_eq!(self.status(id).await, "sending");
+        self.wait_for_the_lease();
+        id
+    }
+}
