@@ -64,6 +64,10 @@ impl<'a> Leaving<'a> {
 
     /// How many segments of its own user are ahead that had not entered when the backlog was read.
     fn entered_since(&self, turn: Turn, backlog: &Backlog) -> u64 {
+        // What was known by then and is ahead no more was canceled.
+        if self.start <= backlog.at {
+            return 0;
+        }
         let (standing, reaches) = &backlog.queues[self.class];
         let own = reaches.iter().find(|reach| reach.user == self.user);
         let weight = own.map(|own| own.weight).unwrap_or_default();
