@@ -1,14 +1,13 @@
 //! What users have set, as this process knows it.
 
-use std::collections::HashMap;
 use std::convert::Infallible;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use mysms_core::chain::Chain;
 use mysms_core::clock::Clock;
 use mysms_core::domain::{UserId, UserSettings};
-use mysms_core::pace::all_settings;
+use mysms_core::pace;
 use mysms_core::store::{Kind, Records, Result};
 use runtime::lifecycle::TaskResult;
 use tokio::sync::Mutex;
@@ -25,13 +24,11 @@ const LOOK_INTERVAL: Duration = Duration::from_secs(2);
 pub(crate) struct SettingsWatch {
     records: Arc<dyn Records>,
     clock: Arc<dyn Clock>,
-    known: RwLock<Option<Known>>,
+    watch: pace::SettingsWatch,
     /// Held by looks and changes, so that no look that began before a change hides it.
     one_by_one: Mutex<()>,
     store_timeout: StoreTimeout,
 }
-
-type Known = HashMap<UserId, Arc<UserSettings>>;
 
 impl SettingsWatch {
     pub(crate) fn new(
@@ -40,9 +37,9 @@ impl SettingsWatch {
         store_timeout: StoreTimeout,
     ) -> Self {
         Self {
+            watch: pace::SettingsWatch::new(Arc::clone(&records)),
             records,
             clock,
-            known: RwLock::default(),
             one_by_one: Mutex::default(),
             store_timeout,
         }
@@ -50,17 +47,8 @@ impl SettingsWatch {
 
     /// What a user has set, as of the latest look; the first call looks.
     pub(crate) async fn of(&self, user: UserId) -> Result<Arc<UserSettings>> {
-        if let Some(known) = self.known(user) {
-            return Ok(known);
-        }
-        self.look().await?;
-        Ok(self.known(user).unwrap_or_default())
-    }
-
-    fn known(&self, user: UserId) -> Option<Arc<UserSettings>> {
-        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        let known = known.as_ref()?;
-        Some(known.get(&user).map(Arc::clone).unwrap_or_default())
+        let all = self.store_timeout.once(self.watch.all()).await?;
+        Ok(all.get(&user).map(Arc::clone).unwrap_or_default())
     }
 
     /// Changes what a user has set, and what is known here at once; returns it as it is then.
@@ -80,21 +68,14 @@ impl SettingsWatch {
         });
         let Ok(settings) = edited.await?;
         let settings = Arc::new(settings);
-        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = &mut *known {
-            known.insert(user, Arc::clone(&settings));
-        }
+        self.watch.learn(user, Arc::clone(&settings));
         Ok(settings)
     }
 
-    /// Reads what all users have set. What cannot be read counts as not set.
+    /// Reads what all users have set.
     pub(crate) async fn look(&self) -> Result<()> {
         let _alone = self.one_by_one.lock().await;
-        let read = all_settings(&*self.records);
-        let settings = self.store_timeout.once(read).await?;
-        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        *known = Some(settings);
-        Ok(())
+        self.store_timeout.once(self.watch.look()).await.map(drop)
     }
 
     /// Keeps looking until `stop`.

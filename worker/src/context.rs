@@ -8,11 +8,11 @@ use mysms_core::chain::Chain;
 use mysms_core::clock::Clock;
 use mysms_core::domain::{Claim, LeaseToken, Message, MessageId, Step, Timestamp, UserId};
 use mysms_core::ledger::Ledger;
-use mysms_core::pace::{Desk, Feedback, KnownSettings, Lines, SenderWatch};
+use mysms_core::pace::{Desk, Feedback, Lines, SenderWatch, SettingsWatch};
 use mysms_core::provider::Provider;
 use mysms_core::queue::{Announcement, Announcements, Queue};
 use mysms_core::schedule::Schedule;
-use mysms_core::store::{OptOuts, Pauses, Records, Result, StoreError, Turns, Unwilling, Upkeep};
+use mysms_core::store::{OptOuts, Pauses, Result, StoreError, Turns, Unwilling, Upkeep};
 use rand::RngExt;
 use runtime::config::{DeliveryConfig, ProviderConfig};
 use runtime::lifecycle::Lifecycle;
@@ -52,9 +52,7 @@ pub(crate) struct Context {
     pub(crate) pauses: Arc<dyn Pauses>,
     pub(crate) opt_outs: Arc<dyn OptOuts>,
     pub(crate) unwilling: Unwilling,
-    pub(crate) records: Arc<dyn Records>,
-    /// What users have set, a little while ago.
-    pub(crate) settings: KnownSettings,
+    pub(crate) settings: SettingsWatch,
     pub(crate) turns: Arc<dyn Turns>,
     pub(crate) senders: Arc<SenderWatch>,
     pub(crate) lines: Lines,

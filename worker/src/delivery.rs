@@ -50,15 +50,7 @@ impl Context {
         probe: bool,
         span: impl Fn(MessageId) -> Span,
     ) -> Result<Vec<MessageId>> {
-        // The start window counts from before the claim was first asked for, by both clocks.
-        let started = Instant::now();
-        let claim = self.new_claim();
-        let deadline = StartDeadline::new(
-            self.config.start_window,
-            started,
-            self.clock.wall(),
-            Arc::clone(&self.clock),
-        );
+        let (claim, deadline) = self.begin_claim();
         let ids = &ids[..ids.len().min(permits.len())];
         let by = Claimant {
             account: &self.identity.account,
@@ -83,6 +75,17 @@ impl Context {
         Ok(won)
     }
 
+    /// The terms of a claim made now in order to send, and until when the POST may begin: the start window
+    /// counts from before the claim is first asked for, by both clocks.
+    pub(crate) fn begin_claim(&self) -> (Claim, StartDeadline) {
+        let started = Instant::now();
+        let claim = self.new_claim();
+        let clock = Arc::clone(&self.clock);
+        let window = self.config.start_window;
+        let deadline = StartDeadline::new(window, started, self.clock.wall(), clock);
+        (claim, deadline)
+    }
+
     /// Starts to send what was claimed.
     pub(crate) fn begin(self: &Arc<Self>, attempt: Attempt, permit: Permit, span: Span) {
         let context = Arc::clone(self);
@@ -92,16 +95,12 @@ impl Context {
 
     #[tracing::instrument(skip_all, fields(message.id = %attempt.message.id, attempt = attempt.message.attempts))]
     async fn send(self: &Arc<Self>, attempt: Attempt, mut permit: Permit) {
-        if let Some(until) = self.is_in_quiet(&attempt).await {
-            drop(permit);
-            return self.rest_attempt(&attempt, until).await;
-        }
-        let verdict = match self.is_unwanted(&attempt).await {
-            Ok(true) => {
+        let verdict = match self.withheld(&attempt).await {
+            Ok(Some(settlement)) => {
                 drop(permit);
-                return self.refuse(&attempt).await;
+                return self.withhold(&attempt, settlement).await;
             }
-            Ok(false) => self.call_in_turn(&attempt, &mut permit).await,
+            Ok(None) => self.call_in_turn(&attempt, &mut permit).await,
             Err(error) => {
                 log_store_error(&error, true);
                 NOT_BEGUN
@@ -165,33 +164,27 @@ impl Context {
         Ok(!unwilling.is_empty())
     }
 
-    /// Until when a claimed message has to wait, because quiet hours have begun since it was accepted.
-    async fn is_in_quiet(&self, attempt: &Attempt) -> Option<Timestamp> {
-        let registry = self.senders.registry().await.ok()?;
-        self.rests_until(&attempt.message, &registry)
+    /// How an attempt ends for which the provider is not to be called: quiet hours have begun since the
+    /// message was accepted, or its recipient wants no texts.
+    async fn withheld(&self, attempt: &Attempt) -> Result<Option<Settlement>> {
+        let registry = self.senders.registry().await?;
+        let settings = self.settings.all().await?;
+        if let Some(until) = self.rests_until(&attempt.message, &registry, &settings) {
+            return Ok(Some(Settlement::Resting { until }));
+        }
+        let unwanted = self.is_unwanted(attempt).await?;
+        Ok(unwanted.then_some(Settlement::OptedOut))
     }
 
-    /// Ends an attempt without calling the provider: nothing leaves in quiet hours.
-    async fn rest_attempt(&self, attempt: &Attempt, until: Timestamp) {
+    /// Ends an attempt without calling the provider.
+    async fn withhold(&self, attempt: &Attempt, settlement: Settlement) {
+        tracing::info!(?settlement, "not sent");
         let sender = attempt.sender.as_str();
         let learned = self.gate.learn(sender, &NOT_BEGUN, attempt.probe);
         if let Err(error) = learned.await {
             log_store_error(&error, true);
         }
-        self.end(attempt, Settlement::Resting { until }, self.clock.now())
-            .await;
-    }
-
-    /// Ends an attempt without calling the provider: its recipient wants no texts.
-    async fn refuse(&self, attempt: &Attempt) {
-        tracing::info!("the recipient wants no texts");
-        let sender = attempt.sender.as_str();
-        let learned = self.gate.learn(sender, &NOT_BEGUN, attempt.probe);
-        if let Err(error) = learned.await {
-            log_store_error(&error, true);
-        }
-        self.end(attempt, Settlement::OptedOut, self.clock.now())
-            .await;
+        self.end(attempt, settlement, self.clock.now()).await;
     }
 
     /// Calls the provider at the place of the message, as soon as a send in flight makes room, but not

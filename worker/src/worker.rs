@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use mysms_core::clock::Clock;
 use mysms_core::domain::SenderAddress;
-use mysms_core::pace::{Desk, Feedback, KnownSettings, Lines, SenderWatch};
+use mysms_core::pace::{Desk, Feedback, Lines, SenderWatch, SettingsWatch};
 use mysms_core::provider::Provider;
 use mysms_core::queue::{Announcements, Queue};
 use mysms_core::store::Unwilling;
@@ -63,8 +63,7 @@ impl Worker {
             pauses: stores.pauses,
             unwilling: Unwilling::new(Arc::clone(&stores.opt_outs)),
             opt_outs: stores.opt_outs,
-            records: stores.records,
-            settings: KnownSettings::default(),
+            settings: SettingsWatch::new(stores.records),
             desk: Desk::new(Arc::clone(&stores.turns)),
             turns: stores.turns,
             senders,

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use mysms_core::domain::{
-    Body, Class, PhoneNumber, QuietHours, Registry, Sender, Timestamp, UserSettings, Weight, Zone,
-    opening, quiet_rules, smart,
+    Body, Class, PhoneNumber, QuietHours, Registry, Sender, Timestamp, UserSettings, Wanted,
+    Weight, Zone, opening, quiet_rules, smart,
 };
 use mysms_core::pace::Expected;
 
@@ -12,7 +12,7 @@ use super::submit::Submission;
 use super::terms::{FURTHEST, Terms};
 use super::text::Text;
 use crate::error::ApiError;
-use crate::outgoing::{Backlog, Leaving, Taken, Unsendable, Wanted};
+use crate::outgoing::{Backlog, Leaving, Taken, Unsendable};
 use crate::view::EncodingChange;
 
 /// How a text is sent.
@@ -92,6 +92,7 @@ impl Submission<'_> {
             user: self.caller.user,
             recipient,
             from: terms.from.as_ref(),
+            last: None,
         };
         Ok(self.state.outgoing.choose(registry, wanted).await?)
     }

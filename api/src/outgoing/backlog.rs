@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use futures_util::future::try_join_all;
 use mysms_core::domain::{Class, Line, LineId, PerClass, Rate, Timestamp};
 use mysms_core::pace::{Lines, Queue};
 use mysms_core::store::{QueueId, Result, Turns};
@@ -78,11 +77,12 @@ impl Backlogs {
     }
 
     async fn read(&self, line: &LineId) -> Result<Backlog> {
-        let queues = try_join_all(Class::ALL.map(|class| self.queue(line, class)));
-        let (queues, (line, at)) = tokio::try_join!(queues, self.lines.line(line))?;
-        let mut queues = queues.into_iter();
+        let [otp, transactional, bulk] = Class::ALL.map(|class| self.queue(line, class));
+        let line = self.lines.line(line);
+        let (otp, transactional, bulk, (line, at)) =
+            tokio::try_join!(otp, transactional, bulk, line)?;
         Ok(Backlog {
-            queues: PerClass::each(|_| queues.next().unwrap_or_default()),
+            queues: PerClass::from([otp, transactional, bulk]),
             line,
             at,
         })

@@ -2,24 +2,13 @@
 
 use std::collections::HashMap;
 
-use mysms_core::domain::{
-    self, Direction, NoSender, PhoneNumber, Registry, Sender, SenderAddress, SenderState, UserId,
-};
+use mysms_core::domain::{Message, NoSender, Registry, Sender, SenderAddress, Wanted};
 use mysms_core::store::{Filter, Order, Page, Result};
 
 use super::Outgoing;
 
 /// So many of the latest texts are looked at for one from a sender that is known.
 const LATEST: usize = 5;
-
-/// What a text's sender is chosen by.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Wanted<'a> {
-    pub user: UserId,
-    pub recipient: &'a PhoneNumber,
-    /// The one that the user asks for.
-    pub from: Option<&'a SenderAddress>,
-}
 
 /// Why a text leaves from nowhere, and the field at fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,13 +18,14 @@ pub(crate) struct Unsendable {
 }
 
 impl Outgoing {
-    /// Chooses the sender of a text. The store is asked only where there is a choice.
+    /// Chooses the sender of a text, and finds the one of the last text itself. The store is asked only
+    /// where there is a choice.
     pub(crate) async fn choose(
         &self,
         registry: &Registry,
         wanted: Wanted<'_>,
     ) -> Result<std::result::Result<Sender, Unsendable>> {
-        let able = able(registry, wanted);
+        let able: Vec<_> = registry.able(wanted).collect();
         let mut last = None;
         let mut loads = HashMap::new();
         if wanted.from.is_none() && able.len() > 1 {
@@ -45,21 +35,18 @@ impl Outgoing {
                 loads = self.loads(registry, &able).await;
             }
         }
-        let Wanted {
-            user,
-            recipient,
-            from,
-        } = wanted;
-        let wanted = domain::Wanted {
-            user,
-            recipient,
-            from,
+        let wanted = Wanted {
             last: last.as_deref(),
+            ..wanted
         };
         let load = |sender: &Sender| loads.get(&sender.address).copied().unwrap_or_default();
         let chosen = registry.choose(wanted, load).cloned();
         Ok(chosen.map_err(|why| Unsendable {
-            field: if from.is_some() { "from" } else { "recipient" },
+            field: if wanted.from.is_some() {
+                "from"
+            } else {
+                "recipient"
+            },
             why,
         }))
     }
@@ -78,15 +65,9 @@ impl Outgoing {
         };
         let read = self.history.page(wanted.user, newest);
         let part = self.store_timeout.once(read).await?;
-        let addresses = part.messages.into_iter().filter_map(|message| {
-            match message.direction {
-                Direction::Outbound => message.sender,
-                // The one that it was written to.
-                Direction::Inbound => message.recipient.map(|number| number.as_str().to_owned()),
-            }
-        });
-        let mut known = addresses.filter(|address| registry.get(address).is_some());
-        Ok(known.next())
+        let mut addresses = part.messages.iter().filter_map(Message::our_address);
+        let known = addresses.find(|address| registry.get(address).is_some());
+        Ok(known.map(str::to_owned))
     }
 
     /// How many seconds each of some senders has to do. One that nothing is known of has nothing to do.
@@ -101,13 +82,4 @@ impl Outgoing {
         }
         loads
     }
-}
-
-/// Those that a text may leave from if its user asks for none.
-fn able<'a>(registry: &'a Registry, wanted: Wanted<'_>) -> Vec<&'a Sender> {
-    let country = wanted.recipient.country();
-    let able = registry.senders().iter().filter(|sender| {
-        sender.state == SenderState::Active && sender.is_for(wanted.user) && sender.serves(country)
-    });
-    able.collect()
 }

@@ -23,7 +23,7 @@ use crate::poll_store::poll_store;
 use crate::store_timeout::StoreTimeout;
 
 pub(crate) use self::backlog::Backlog;
-pub(crate) use self::choice::{Unsendable, Wanted};
+pub(crate) use self::choice::Unsendable;
 pub(crate) use self::expect::Leaving;
 pub(crate) use self::troubles::{Hindrance, Trouble};
 
@@ -129,12 +129,8 @@ impl Outgoing {
             segments,
             ..
         } = taken;
-        let segments = segments.into();
-        let give_back = async {
-            self.turns.leave(&queue, segments, None).await?;
-            self.turns.give_back(&queue, user, segments).await
-        };
-        if let Err(error) = self.store_timeout.once(give_back).await {
+        let withdraw = self.turns.withdraw(&queue, user, segments.into());
+        if let Err(error) = self.store_timeout.once(withdraw).await {
             tracing::warn!(error = %Chain(&error), "a turn could not be given back");
         }
     }

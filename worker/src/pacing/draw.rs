@@ -137,12 +137,18 @@ impl Pacer {
         let read = |class| context.ledger.waiting(account, &senders, class, limit);
         let [otp, transactional, bulk] = Class::ALL.map(read);
         let (otp, transactional, bulk) = tokio::try_join!(otp, transactional, bulk)?;
-        let mut found = [otp, transactional, bulk].into_iter();
-        let found = PerClass::each(|_| found.next().unwrap_or_default());
-        Ok(self.sort_out(found, limit, registry))
+        let found = PerClass::from([otp, transactional, bulk]);
+        let settings = context.settings.all().await?;
+        let rests = |message: &Message| context.rests_until(message, registry, &settings);
+        Ok(self.sort_out(found, limit, rests))
     }
 
-    fn sort_out(&self, found: PerClass<Vec<Message>>, limit: usize, registry: &Registry) -> Heads {
+    fn sort_out(
+        &self,
+        found: PerClass<Vec<Message>>,
+        limit: usize,
+        rests_until: impl Fn(&Message) -> Option<Timestamp>,
+    ) -> Heads {
         let now = self.context.clock.now();
         let mut heads = Heads {
             ready: PerClass::default(),
@@ -154,12 +160,10 @@ impl Pacer {
             for message in messages {
                 match message.next_step(now) {
                     Step::Expire => heads.expired.push(message),
-                    Step::Claim if !self.passes_over(message.id) => {
-                        match self.context.rests_until(&message, registry) {
-                            Some(open) => heads.resting.push((message, open)),
-                            None => heads.ready[class].push(message),
-                        }
-                    }
+                    Step::Claim if !self.passes_over(message.id) => match rests_until(&message) {
+                        Some(open) => heads.resting.push((message, open)),
+                        None => heads.ready[class].push(message),
+                    },
                     _ => {}
                 }
             }

@@ -5,11 +5,8 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use futures_util::future::try_join_all;
-use mysms_core::domain::{
-    Lane, Message, MessageId, Registry, SenderAddress, Timestamp, Turn, UserId, UserSettings,
-    rests_until,
-};
-use mysms_core::pace::{Entrant, settings_of};
+use mysms_core::domain::{Lane, Message, MessageId, Registry, SenderAddress, Timestamp, Turn};
+use mysms_core::pace::{Entrant, Settings};
 use mysms_core::store::Result;
 use rand::RngExt;
 
@@ -100,63 +97,38 @@ pub(super) async fn give_turns(
     let due = Due {
         context,
         registry,
-        settings: settings(context, &messages, now).await?,
+        settings: context.settings.all().await?,
         now,
     };
     due.take(messages).await
-}
-
-/// What the users of some messages have set.
-async fn settings(
-    context: &Context,
-    messages: &[Message],
-    now: Timestamp,
-) -> Result<HashMap<UserId, UserSettings>> {
-    let users: HashSet<_> = messages.iter().map(|message| message.owner).collect();
-    let read = users.into_iter().map(async |user| {
-        let settings = settings_of(&*context.records, user, now).await?;
-        Ok((user, settings))
-    });
-    Ok(try_join_all(read).await?.into_iter().collect())
 }
 
 /// Messages that need turns.
 struct Due<'a> {
     context: &'a Context,
     registry: &'a Registry,
-    settings: HashMap<UserId, UserSettings>,
+    settings: Arc<Settings>,
     now: Timestamp,
 }
 
 impl Due<'_> {
     async fn take(&self, messages: Vec<Message>) -> Result<HashSet<MessageId>> {
-        let mut quiet = HashMap::new();
-        for message in &messages {
-            let open = self.quiet_until(message);
-            quiet.extend(open.map(|open| (message.id, open)));
+        let (mut resting, mut ready) = (Vec::new(), Vec::new());
+        for message in messages {
+            let open = self
+                .context
+                .rests_until(&message, self.registry, &self.settings);
+            match open {
+                Some(open) => resting.push((message, open)),
+                None => ready.push(message),
+            }
         }
-        let is_quiet = |message: &Message| quiet.contains_key(&message.id);
-        let (resting, ready): (Vec<_>, Vec<_>) = messages.into_iter().partition(is_quiet);
-        let mut helped = HashSet::new();
-        if !resting.is_empty() {
-            let ledger = &self.context.ledger;
-            let waiting = ledger.wait_until(resting, &quiet, self.now).await?;
-            let owners = waiting.iter().map(|message| message.owner);
-            self.context.announce(owners, self.now);
-            helped.extend(waiting.into_iter().map(|message| message.id));
-        }
+        let resting = self.context.rest_in_quiet(resting).await?;
+        let mut helped = HashSet::from_iter(resting);
         if !ready.is_empty() {
             helped.extend(self.enter(ready).await?);
         }
         Ok(helped)
-    }
-
-    /// Until when a message has to wait because of quiet hours, its user's or its sender's.
-    fn quiet_until(&self, message: &Message) -> Option<Timestamp> {
-        let sender = self.registry.leaving(message.sender.as_deref());
-        let of_user = self.settings.get(&message.owner);
-        let of_user = of_user.and_then(|settings| settings.quiet_hours.as_ref());
-        rests_until(message, of_user, sender, self.now)
     }
 
     /// Gives each message a turn in the queue of its sender.
@@ -173,7 +145,12 @@ impl Due<'_> {
         let won: HashSet<_> = taken.iter().flatten().map(|message| message.id).collect();
         for (id, entrant) in &entrants {
             if !won.contains(id) {
-                self.give_back(entrant).await?;
+                // Another worker gave it a turn at the same moment, or somebody took it back.
+                let segments = entrant.segments.into();
+                let turns = &self.context.turns;
+                turns
+                    .withdraw(&entrant.queue, entrant.user, segments)
+                    .await?;
             }
         }
         for message in taken? {
@@ -215,15 +192,5 @@ impl Due<'_> {
             segments: segments(message),
             now: self.now,
         }
-    }
-
-    /// Another worker gave the message a turn at the same moment, or somebody took it back.
-    async fn give_back(&self, entrant: &Entrant) -> Result<()> {
-        let turns = &self.context.turns;
-        let segments = entrant.segments.into();
-        turns.leave(&entrant.queue, segments, None).await?;
-        turns
-            .give_back(&entrant.queue, entrant.user, segments)
-            .await
     }
 }

@@ -80,15 +80,7 @@ impl Pacer {
             probe,
         } = chosen;
         let context = Arc::clone(&self.context);
-        // The start window counts from before the claim was first asked for, by both clocks.
-        let started = Instant::now();
-        let claim = context.new_claim();
-        let deadline = StartDeadline::new(
-            context.config.start_window,
-            started,
-            context.clock.wall(),
-            Arc::clone(&context.clock),
-        );
+        let (claim, deadline) = context.begin_claim();
         let own = self.sender.as_str();
         let others = registry.senders().iter().map(|sender| &sender.address);
         let others: Vec<_> = others.filter(|it| it.as_str() != own).cloned().collect();

@@ -45,7 +45,7 @@ pub(crate) async fn run(context: Arc<Context>) -> TaskResult {
 pub(crate) async fn look(context: &Context, thorough: bool) -> Result<Arc<Registry>> {
     let before = context.senders.registry().await?;
     let registry = context.senders.look().await?;
-    context.settings.look(&*context.records).await?;
+    context.settings.look().await?;
     if registry.is_paced() {
         super::standing::look(context, &registry).await?;
     } else if thorough || before.is_paced() {

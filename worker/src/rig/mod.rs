@@ -107,6 +107,7 @@ impl Rig {
         let worker = Worker::new(parts, identity(), config, Lifecycle::new());
         let context = worker.context();
         context.unwilling.look(&[SENDER], START).await.unwrap();
+        context.settings.look().await.unwrap();
         Self {
             context,
             provider,

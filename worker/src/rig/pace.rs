@@ -116,6 +116,7 @@ impl Rig {
         crate::maintenance::report(&self.context).await;
     }
 
+    /// Stores what a user has set, and lets the worker know.
     pub(crate) async fn weigh(&self, user: UserId, settings: &UserSettings) {
         self.store(
             Kind::Settings,
@@ -123,6 +124,7 @@ impl Rig {
             Some(written(settings).unwrap()),
         )
         .await;
+        self.look().await;
     }
 
     async fn store(&self, kind: Kind, key: &str, value: Option<String>) {

@@ -142,6 +142,60 @@ async fn a_text_whose_time_comes_in_quiet_hours_waits_for_their_end_and_a_login_
 }
 
 #[tokio::test]
+async fn what_waits_for_its_turn_when_quiet_hours_begin_is_not_claimed_and_waits_for_their_end() {
+    let rig = Rig::paced(&[sender(SENDER, 10.0)]).await;
+    let (id, code) = (
+        rig.put(Accepted::default()).await,
+        rig.put(Accepted {
+            class: Class::Otp,
+            ..Accepted::default()
+        })
+        .await,
+    );
+    let expires_at = rig.message(id).await.expires_at;
+    // The API had not heard of them.
+    rig.set(&Sender {
+        quiet: Some(quiet("00:00", "02:00")),
+        ..sender(SENDER, 10.0)
+    })
+    .await;
+    rig.draw(SENDER).await;
+    rig.end().await;
+    assert_eq!(rig.provider.sent(), [code]);
+    let message = rig.message(id).await;
+    assert_eq!((message.turn, message.attempts), (None, 0));
+    assert_eq!(message.not_before.to_string(), "2026-01-01T02:00:00.000Z");
+    assert!(message.expires_at > expires_at);
+    let (standing, _) = rig
+        .stores
+        .turns
+        .queue(&queue(SENDER, Class::Transactional))
+        .await
+        .unwrap();
+    assert_eq!(standing.waiting(), 0);
+}
+
+#[tokio::test]
+async fn where_nothing_is_paced_quiet_hours_hold_up_what_an_outage_brought_into_them() {
+    let rig = Rig::start().await;
+    let id = rig.accept("hello").await;
+    let settings = UserSettings {
+        quiet_hours: Some(quiet("00:00", "02:00")),
+        ..UserSettings::default()
+    };
+    rig.weigh(rig.message(id).await.owner, &settings).await;
+    // A worker that has just begun knows of them as well.
+    let fresh = rig.another_worker().await;
+    rig.wait_for_the_sweeper();
+    crate::sweeper::sweep(&fresh).await.unwrap();
+    rig.settle().await;
+    assert_eq!(rig.provider.sent(), []);
+    let message = rig.message(id).await;
+    assert_eq!(message.status, Status::Queued);
+    assert_eq!(message.not_before.to_string(), "2026-01-01T02:00:00.000Z");
+}
+
+#[tokio::test]
 async fn what_expired_before_its_turn_is_ended() {
     let rig = Rig::paced(&[sender(SENDER, 10.0)]).await;
     let text = Accepted {

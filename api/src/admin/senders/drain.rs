@@ -172,7 +172,11 @@ impl Drain<'_> {
         for (id, entrant) in entrants {
             // A worker has it, or it was canceled.
             if !gone.contains(&id) {
-                self.give_back(&entrant).await?;
+                let segments = entrant.segments.into();
+                let turns = &self.desk.ports.stores.turns;
+                turns
+                    .withdraw(&entrant.queue, entrant.user, segments)
+                    .await?;
             }
         }
         Ok(())
@@ -201,13 +205,6 @@ impl Drain<'_> {
         });
         let entered: StoreResult<Vec<_>> = try_join_all(entering).await;
         Ok(entered?.into_iter().collect())
-    }
-
-    async fn give_back(&self, entrant: &Entrant) -> StoreResult<()> {
-        let turns = &self.desk.ports.stores.turns;
-        let (queue, segments) = (&entrant.queue, entrant.segments.into());
-        turns.leave(queue, segments, None).await?;
-        turns.give_back(queue, entrant.user, segments).await
     }
 
     fn told(&self, address: &SenderAddress) -> (String, Exit) {

@@ -71,6 +71,13 @@ impl<T> PerClass<T> {
     }
 }
 
+/// In the order of [`Class::ALL`].
+impl<T> From<[T; 3]> for PerClass<T> {
+    fn from(values: [T; 3]) -> Self {
+        Self(values)
+    }
+}
+
 impl<T> Index<Class> for PerClass<T> {
     type Output = T;
 

@@ -303,6 +303,16 @@ impl Message {
         self.lease.is_some_and(|lease| lease.until <= now)
     }
 
+    /// The number or service of ours that it was exchanged with, if it tells.
+    pub fn our_address(&self) -> Option<&str> {
+        let written_to = self
+            .recipient
+            .as_ref()
+            .filter(|_| self.direction == Direction::Inbound);
+        let number = written_to.map(PhoneNumber::as_str);
+        number.or(self.sender.as_deref())
+    }
+
     /// Whether both are the same request, so that storing one is storing the other.
     pub fn is_same_request(&self, other: &Self) -> bool {
         self.id == other.id

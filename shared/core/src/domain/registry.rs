@@ -121,13 +121,7 @@ impl Registry {
             return self.asked_for(from, wanted);
         }
         let country = wanted.recipient.country();
-        let able = || {
-            self.senders.iter().filter(move |sender| {
-                sender.state == SenderState::Active
-                    && sender.is_for(wanted.user)
-                    && sender.serves(country)
-            })
-        };
+        let able = || self.able(wanted);
         let is_last = |sender: &&Sender| Some(sender.address.as_str()) == wanted.last;
         if let Some(last) = able().find(is_last) {
             return Ok(last);
@@ -148,6 +142,15 @@ impl Registry {
                 .then(Ordering::Greater)
         };
         able().max_by(better).ok_or(NoSender::None)
+    }
+
+    /// Those that a text may leave from if its user asks for none.
+    pub fn able(&self, wanted: Wanted<'_>) -> impl Iterator<Item = &Sender> {
+        let (user, country) = (wanted.user, wanted.recipient.country());
+        self.senders.iter().filter(move |sender| {
+            let active = sender.state == SenderState::Active;
+            active && sender.is_for(user) && sender.serves(country)
+        })
     }
 
     fn asked_for(&self, from: &SenderAddress, wanted: Wanted<'_>) -> Result<&Sender, NoSender> {

@@ -1,10 +1,12 @@
 //! Reading, changing and swapping, repeated while others change the same message.
 
+use std::slice;
 use std::time::Duration;
 
 use rand::RngExt;
 use tokio::time::{Instant, sleep};
 
+use super::line::Place;
 use super::{LEDGER, Ledger};
 use crate::domain::{Message, MessageId};
 use crate::schedule::Schedule;
@@ -52,7 +54,7 @@ impl Ledger {
             let Some(mut message) = self.store.read(&[id]).await?.pop() else {
                 return Ok(Changed::Refused(None));
             };
-            let seen = message.version;
+            let (seen, place) = (message.version, Place::of(&message));
             if !step(&mut message) {
                 return Ok(Changed::Refused(Some(Box::new(message))));
             }
@@ -64,7 +66,10 @@ impl Ledger {
                 after: message,
             };
             match swap_one(&*self.store, &swap).await? {
-                Swapped::Written => return Ok(Changed::Done(Box::new(swap.after))),
+                Swapped::Written => {
+                    self.give_back(place, slice::from_ref(&swap.after)).await;
+                    return Ok(Changed::Done(Box::new(swap.after)));
+                }
                 Swapped::SidTaken => return Ok(Changed::SidTaken),
                 Swapped::Conflict if conflicts.pause().await => {}
                 Swapped::Conflict => return Err(kept_changing()),
@@ -92,18 +97,34 @@ impl Ledger {
     /// none was.
     pub(super) async fn change_most(
         &self,
+        messages: Vec<Message>,
+        step: impl Fn(&mut Message) -> bool + Send,
+        conflicts: Conflicts,
+    ) -> Result<(Vec<Message>, Vec<MessageId>)> {
+        let mut places = Vec::new();
+        let change = self.change_while(messages, step, conflicts, &mut places);
+        let (changed, left) = change.await?;
+        self.give_back(places, &changed).await;
+        Ok((changed, left))
+    }
+
+    /// Adds the places that the messages had in their lines.
+    async fn change_while(
+        &self,
         mut messages: Vec<Message>,
         step: impl Fn(&mut Message) -> bool + Send,
         mut conflicts: Conflicts,
+        places: &mut Vec<Place>,
     ) -> Result<(Vec<Message>, Vec<MessageId>)> {
         let mut changed = Vec::new();
         loop {
             let mut swaps = Vec::new();
             for mut message in messages {
-                let seen = message.version;
+                let (seen, place) = (message.version, Place::of(&message));
                 if !step(&mut message) {
                     continue;
                 }
+                places.extend(place);
                 if message.version == seen {
                     changed.push(message);
                 } else {

@@ -2,11 +2,12 @@
 //! texts that will not be sent.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
 
 use super::Ledger;
 use crate::chain::Chain;
-use crate::domain::{Class, LineId, Message, MessageId, SenderAddress, Timestamp, Turn, UserId};
+use crate::domain::{
+    Class, LineId, Message, MessageId, SenderAddress, Status, Timestamp, Turn, UserId,
+};
 use crate::store::{QueueId, Result};
 
 impl Ledger {
@@ -56,13 +57,8 @@ impl Ledger {
         messages: Vec<Message>,
         now: Timestamp,
     ) -> Result<Vec<Message>> {
-        let left = Left::default();
-        let freed = self.change_each(messages, |message| {
-            left.after(message, |message| message.leave_line(now))
-        });
-        let freed = freed.await?;
-        self.give_back(left).await;
-        Ok(freed)
+        self.change_each(messages, |message| message.leave_line(now))
+            .await
     }
 
     /// Lets queued messages that were just read wait for the end of quiet hours; returns those that do.
@@ -72,14 +68,11 @@ impl Ledger {
         open: &HashMap<MessageId, Timestamp>,
         now: Timestamp,
     ) -> Result<Vec<Message>> {
-        let left = Left::default();
-        let waiting = self.change_each(messages, |message| {
+        self.change_each(messages, |message| {
             let open = open.get(&message.id).copied();
-            open.is_some_and(|open| left.after(message, |message| message.wait_until(open, now)))
-        });
-        let waiting = waiting.await?;
-        self.give_back(left).await;
-        Ok(waiting)
+            open.is_some_and(|open| message.wait_until(open, now))
+        })
+        .await
     }
 
     /// Lets queued messages that were just read leave from other senders, some with a turn there; returns
@@ -90,75 +83,63 @@ impl Ledger {
         moves: &HashMap<MessageId, (SenderAddress, Option<Turn>)>,
         now: Timestamp,
     ) -> Result<Vec<Message>> {
-        let left = Left::default();
-        let leaving = self.change_each(messages, |message| {
-            let Some((sender, turn)) = moves.get(&message.id) else {
-                return false;
-            };
-            left.after(message, |message| message.move_to(sender, *turn, now))
-        });
-        let gone = leaving.await?;
-        self.give_back(left).await;
-        Ok(gone)
+        self.change_each(messages, |message| {
+            let to = moves.get(&message.id);
+            to.is_some_and(|(sender, turn)| message.move_to(sender, *turn, now))
+        })
+        .await
     }
 
-    /// Gives turns back. If that fails, the next turns of their users are a little late.
-    pub(super) async fn give_back(&self, left: Left) {
-        for (place, segments) in left.into_places() {
-            let Place { queue, user } = place;
-            let counted = self.turns.leave(&queue, segments, None).await;
-            let given = self.turns.give_back(&queue, user, segments).await;
-            if let Err(error) = counted.and(given) {
+    /// Gives the turns of changed messages back that have left the places they had in their lines, and are
+    /// not being sent. If that fails, the next turns of their users are a little late.
+    pub(super) async fn give_back(
+        &self,
+        places: impl IntoIterator<Item = Place>,
+        changed: &[Message],
+    ) {
+        let mut places: HashMap<_, _> = places.into_iter().map(|it| (it.message, it)).collect();
+        let mut left: HashMap<_, u64> = HashMap::new();
+        for message in changed {
+            let place = places.remove(&message.id);
+            if let Some(place) = place.filter(|place| place.is_left_unsent(message)) {
+                *left.entry((place.queue, place.user)).or_default() += place.segments;
+            }
+        }
+        for ((queue, user), segments) in left {
+            if let Err(error) = self.turns.withdraw(&queue, user, segments).await {
                 tracing::warn!(error = %Chain(&error), "turns could not be given back");
             }
         }
     }
 }
 
-/// What leaves its place in line without being sent.
-#[derive(Default)]
-pub(super) struct Left(Mutex<HashMap<MessageId, (Place, u64)>>);
-
-#[derive(Clone, PartialEq, Eq, Hash)]
-struct Place {
+/// Where a message waits for its turn.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    message: MessageId,
     queue: QueueId,
     user: UserId,
+    segments: u64,
 }
 
-impl Left {
-    /// Does something to a message, and notes its place if it leaves that; returns what `change` returns.
-    pub(super) fn after(
-        &self,
-        message: &mut Message,
-        change: impl FnOnce(&mut Message) -> bool,
-    ) -> bool {
-        let (id, place) = (message.id, place(message));
-        let changed = change(message);
-        if let Some(place) = place.filter(|_| changed) {
-            let mut places = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            places.insert(id, place);
-        }
-        changed
+impl Place {
+    /// `None` if it waits for none.
+    pub(super) fn of(message: &Message) -> Option<Self> {
+        let segments = message.segments_in_line()?;
+        let sender = message.sender.as_deref()?;
+        Some(Self {
+            message: message.id,
+            queue: QueueId {
+                line: LineId::new(&message.account, sender),
+                class: message.class,
+            },
+            user: message.owner,
+            segments: segments.into(),
+        })
     }
 
-    /// The segments of each place.
-    fn into_places(self) -> HashMap<Place, u64> {
-        let left = self.0.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let mut places = HashMap::new();
-        for (place, segments) in left.into_values() {
-            *places.entry(place).or_default() += segments;
-        }
-        places
+    /// What is being sent has left its place too, and is counted by whoever sends it.
+    fn is_left_unsent(&self, message: &Message) -> bool {
+        message.status != Status::Sending && Self::of(message).as_ref() != Some(self)
     }
-}
-
-fn place(message: &Message) -> Option<(Place, u64)> {
-    let segments = message.segments_in_line()?;
-    let sender = message.sender.as_deref()?;
-    let queue = QueueId {
-        line: LineId::new(&message.account, sender),
-        class: message.class,
-    };
-    let user = message.owner;
-    Some((Place { queue, user }, segments.into()))
 }

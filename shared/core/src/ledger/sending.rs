@@ -4,7 +4,6 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use super::change::{Changed, Conflicts};
-use super::line::Left;
 use super::{Adoption, Ledger};
 use crate::domain::{
     Claim, Claimant, Fact, LeaseToken, Message, MessageId, NextPoll, Settlement, Timestamp,
@@ -68,13 +67,8 @@ impl Ledger {
     /// Ends a queued message that was not sent in time; returns false if it is not queued, or not
     /// expired.
     pub async fn expire(&self, id: MessageId, now: Timestamp) -> Result<bool> {
-        let left = Left::default();
-        let expired = self.change(id, |message| {
-            left.after(message, |message| message.expire(now))
-        });
-        let expired = expired.await?.message().is_some();
-        self.give_back(left).await;
-        Ok(expired)
+        let expired = self.change(id, |message| message.expire(now)).await?;
+        Ok(expired.message().is_some())
     }
 
     /// The same for messages that were just read; returns those that it ended.
@@ -83,13 +77,8 @@ impl Ledger {
         messages: Vec<Message>,
         now: Timestamp,
     ) -> Result<Vec<Message>> {
-        let left = Left::default();
-        let expired = self.change_each(messages, |message| {
-            left.after(message, |message| message.expire(now))
-        });
-        let expired = expired.await?;
-        self.give_back(left).await;
-        Ok(expired)
+        self.change_each(messages, |message| message.expire(now))
+            .await
     }
 
     /// Ends or keeps up an attempt or a look. Returns false if `token` is not the message's current

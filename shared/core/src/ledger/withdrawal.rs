@@ -1,7 +1,6 @@
 //! What users and recipients do with messages.
 
 use super::change::Changed;
-use super::line::Left;
 use super::{Cancel, Ledger, Refused};
 use crate::domain::{Message, MessageId, PhoneNumber, Status, Timestamp, UserId};
 use crate::store::Result;
@@ -12,15 +11,11 @@ const BATCH: usize = 250;
 impl Ledger {
     /// Cancels a queued message of a user; it stays in the history.
     pub async fn cancel(&self, owner: UserId, id: MessageId, now: Timestamp) -> Result<Cancel> {
-        let left = Left::default();
         let canceled = self.change(id, |message| {
-            let cancel = |message: &mut Message| message.cancel(now);
             is_shown_to(owner, message)
-                && (message.status == Status::Canceled || left.after(message, cancel))
+                && (message.status == Status::Canceled || message.cancel(now))
         });
-        let canceled = canceled.await?;
-        self.give_back(left).await;
-        match canceled {
+        match canceled.await? {
             Changed::Done(message) => Ok(Cancel::Canceled(message)),
             Changed::Refused(Some(message)) if is_shown_to(owner, &message) => Ok(Cancel::TooLate),
             Changed::Refused(_) | Changed::SidTaken => {
@@ -33,14 +28,8 @@ impl Ledger {
     /// Deletes a message of a user: it is gone for them at once, and one still queued is never sent.
     /// Returns false if there is none.
     pub async fn delete(&self, owner: UserId, id: MessageId, now: Timestamp) -> Result<bool> {
-        let left = Left::default();
-        let deleted = self.change(id, |message| {
-            let delete = |message: &mut Message| message.delete(now);
-            message.owner == owner && left.after(message, delete)
-        });
-        let deleted = deleted.await?.message().is_some();
-        self.give_back(left).await;
-        if deleted {
+        let deleted = self.change(id, |message| message.owner == owner && message.delete(now));
+        if deleted.await?.message().is_some() {
             return Ok(true);
         }
         self.store.confirm_absence().await?;
@@ -53,12 +42,8 @@ impl Ledger {
         loop {
             let messages = self.store.undeleted(owner, BATCH).await?;
             let is_last = messages.len() < BATCH;
-            let left = Left::default();
-            let changed = self.change_each(messages, |message| {
-                left.after(message, |message| message.delete(now))
-            });
+            let changed = self.change_each(messages, |message| message.delete(now));
             deleted += changed.await?.len() as u64;
-            self.give_back(left).await;
             if is_last {
                 // That there is no more is for a primary to say that a majority follows.
                 self.store.confirm_absence().await?;
@@ -109,15 +94,10 @@ impl Ledger {
         let waiting = self.store.queued_to(recipient, senders, limit).await?;
         // Those that a worker claims meanwhile do not end the search.
         let more = waiting.len() == limit;
-        let left = Left::default();
-        let refused = self.change_each(waiting, |message| {
-            left.after(message, |message| message.refuse_opted_out(now))
-        });
-        let refused = refused.await?;
-        self.give_back(left).await;
+        let refused = self.change_each(waiting, |message| message.refuse_opted_out(now));
         let owner = |message: Message| message.owner;
         Ok(Refused {
-            owners: refused.into_iter().map(owner).collect(),
+            owners: refused.await?.into_iter().map(owner).collect(),
             more,
         })
     }

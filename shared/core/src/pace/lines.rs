@@ -26,11 +26,6 @@ impl StoreTime {
     pub fn now(&self) -> Timestamp {
         self.at + self.seen.elapsed()
     }
-
-    /// When so much time has passed from `at`, a time of the store's clock, by this process's clock.
-    pub fn instant(&self, at: Timestamp, wait: Duration) -> Instant {
-        (self.seen + at.since(self.at)) + wait
-    }
 }
 
 /// A line that this worker has to itself for a moment.

@@ -11,5 +11,5 @@ pub use desk::{Desk, Entrant};
 pub use feedback::{Feedback, Heeded, until_midnight};
 pub use forecast::{Ahead, Expected, Outlook, Queue};
 pub use lines::{Held, Lines, Opening, StoreTime};
-pub use settings::{KnownSettings, all_settings, settings_of};
+pub use settings::{Settings, SettingsWatch};
 pub use watch::SenderWatch;

@@ -33,6 +33,12 @@ pub trait Turns: Send + Sync {
     /// Moves the end of a user's turns back by segments that will not be sent.
     async fn give_back(&self, queue: &QueueId, user: UserId, segments: u64) -> Result<()>;
 
+    /// Does both for segments of a user that will not be sent.
+    async fn withdraw(&self, queue: &QueueId, user: UserId, segments: u64) -> Result<()> {
+        self.leave(queue, segments, None).await?;
+        self.give_back(queue, user, segments).await
+    }
+
     /// Takes note that nothing waits in a queue into which no more than `entered` segments had come.
     async fn emptied(&self, queue: &QueueId, entered: u64) -> Result<()>;
 

@@ -5,7 +5,7 @@ mod tests;
 
 use super::Held;
 use crate::domain::timeline::{Event, TimelineEntry};
-use crate::domain::{CLAIM_SLACK, Message, SenderAddress, Status, Timestamp, Turn};
+use crate::domain::{Body, CLAIM_SLACK, Message, SenderAddress, Status, Timestamp, Turn};
 
 impl Message {
     /// Whether it is queued, may leave now and has no turn yet.
@@ -59,10 +59,7 @@ impl Message {
     /// The segments that wait for their turn in this message; `None` if it does not wait for one.
     pub fn segments_in_line(&self) -> Option<u32> {
         let in_line = self.status == Status::Queued && self.turn.is_some();
-        self.body
-            .as_ref()
-            .filter(|_| in_line)
-            .map(super::super::body::Body::segments)
+        self.body.as_ref().filter(|_| in_line).map(Body::segments)
     }
 
     /// Lets a queued message leave from another sender; it has the turn there if it may leave now. False if
