@@ -86,15 +86,12 @@ impl Busy {
     }
 }
 
-/// As it comes to the provider, no second is above the rate by more than a slice, or a text that is longer
-/// than that, but for what was late; no minute is above the rate, but for a text that is longer than what is
-/// left free of it.
+/// No second is above the rate by more than a slice, or a text that is longer than that; no minute is
+/// above the rate, but for a text that is longer than what is left free of it.
 #[expect(clippy::cast_precision_loss, reason = "some thousands of segments")]
 pub(super) fn pace(proof: &mut Proof, arrivals: &[Arrival], rate: f64, longest: u32) {
     let longest = f64::from(longest);
-    // A text may begin late by a slice, and be on its way for as long on a busy machine: what leaves in so
-    // much time may come together with what leaves in the second.
-    let second = rate * (1.0 + 2.0 * SLICE) + longest.max(rate * SLICE);
+    let second = rate + longest.max(rate * SLICE);
     let most = most_within(arrivals, SECOND) as f64;
     proof.must("most segments in a second", most, Bound::AtMost(second));
     let minute = 60.0 * rate;
