@@ -44,7 +44,8 @@ export function quiet(world) {
     await page.getByText('It holds for what you send from now on.').waitFor();
 
     await page.reload();
-    assert.equal(await hours(page).count(), 2);
+    // What is set stands there only once the server has told it.
+    await until('both are shown', async () => (await hours(page).count()) === 2);
     assert.equal(await page.getByLabel('Time zone').inputValue(), 'America/New_York');
     assert.deepEqual(await days(page, 1), [false, false, false, false, false, false, true]);
     await hours(page).last().getByRole('button', { name: 'Remove' }).click();
