@@ -42,6 +42,7 @@
  * @property {string | null} starts_at
  * @property {string | null} expected_at
  * @property {string | null} expected_by
+ * @property {string | null} warning
  * @property {string} expires_at
  * @property {number} segments
  * @property {string} encoding

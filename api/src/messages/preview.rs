@@ -16,6 +16,8 @@ use crate::limits::Bill;
 use crate::openapi::schema;
 use crate::view::EncodingChange;
 
+const ENDS_TOO_EARLY: &str = "is over before the text is likely to leave";
+
 /// The answer to a dry run. What cannot be told is null.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Preview {
@@ -129,6 +131,8 @@ pub(super) async fn preview(
         segments,
     };
     let prospect = Prospect::of(submission, &settings, sketch, now).await?;
+    let from = prospect.starts_at.unwrap_or(now);
+    let expires_at = terms.expires_at(from, state.delivery.validity);
     let mut limits = Vec::new();
     // What was accepted before is answered again, whatever refuses it by now.
     if !is_repeated(submission, key, text.as_ref(), &mut checks).await? {
@@ -144,6 +148,12 @@ pub(super) async fn preview(
         }
         for (field, why) in &prospect.faults {
             checks.refuse::<()>(field, why);
+        }
+        if prospect
+            .expected
+            .is_some_and(|expected| expected.at > expires_at)
+        {
+            checks.refuse::<()>("validity_seconds", ENDS_TOO_EARLY);
         }
         let bill = Bill {
             user: submission.caller.user,
@@ -164,7 +174,6 @@ pub(super) async fn preview(
         }
     }
     let errors = checks.into_errors();
-    let from = prospect.starts_at.unwrap_or(now);
     Ok(Preview {
         dry_run: true,
         acceptable: errors.is_empty() && limits.is_empty(),
@@ -176,7 +185,7 @@ pub(super) async fn preview(
             .map(|cost| cost.foreign.into_iter().map(ForcingUcs2::from).collect())
             .unwrap_or_default(),
         send_at: terms.send_at,
-        expires_at: terms.expires_at(from, state.delivery.validity),
+        expires_at,
         simulated: state.provider.simulated,
         sender: prospect.sender.map(|sender| sender.address),
         class: submission.class(&terms),

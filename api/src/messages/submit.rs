@@ -257,6 +257,8 @@ fn view<'t>(
     let mut view = AcceptedView::new(&text.recipient, body, message);
     view.expected_at = expected.map(|expected| expected.at);
     view.expected_by = expected.map(|expected| expected.by);
+    let expires_first = expected.is_some_and(|expected| expected.at > message.expires_at);
+    view.warning = expires_first.then_some("It is likely to expire before it can leave.");
     view.encoding_changes = changes;
     view
 }

@@ -49,6 +49,9 @@ pub(crate) struct AcceptedView<'a> {
     /// By when it has left in nineteen of twenty cases.
     #[schema(value_type = Option<schema::Timestamp>, required)]
     pub expected_by: Option<Timestamp>,
+    /// What is likely to go wrong, in a sentence; null if nothing is.
+    #[schema(required, example = "It is likely to expire before it can leave.")]
+    pub warning: Option<&'static str>,
     /// What smart encoding replaced, in the order in which it first appears.
     pub encoding_changes: Vec<EncodingChange>,
 }
@@ -89,6 +92,7 @@ impl<'a> AcceptedView<'a> {
             starts_at: message.starts_at(),
             expected_at: None,
             expected_by: None,
+            warning: None,
             encoding_changes: Vec::new(),
         }
     }

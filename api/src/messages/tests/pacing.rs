@@ -263,6 +263,34 @@ async fn what_is_ahead_of_a_text_tells_when_it_is_expected() {
 }
 
 #[tokio::test]
+async fn a_text_that_would_expire_in_the_queue_is_refused_by_a_dry_run_and_accepted_with_a_warning()
+{
+    let api = TestApi::start().await;
+    let john = api.user("john_doe").await;
+    api.register(&[slow(api.sender(OWN))]).await;
+    let recipients: Vec<_> = (0..100).map(|n| format!("+1415555{n:04}")).collect();
+    let batch = json!({"recipients": recipients, "content": "hello", "class": "bulk"});
+    api.post("/messages/batch", Some(&john), &batch).await;
+    let asked = async |path: &str, seconds: u32| {
+        let mut text = text("hello", "bulk");
+        text["validity_seconds"] = seconds.into();
+        api.post(path, Some(&john), &text).await.json()
+    };
+    let dry = "/messages?dry_run=true";
+    let refused = asked(dry, 180).await;
+    assert_eq!(refused["acceptable"], false, "{refused}");
+    assert_eq!(refused["errors"][0]["field"], "validity_seconds");
+    assert_eq!(asked(dry, 600).await["acceptable"], true);
+    let warned = asked("/messages", 180).await;
+    let warning = warned["warning"].as_str();
+    assert!(
+        warning.is_some_and(|warning| warning.contains("expire")),
+        "{warned}"
+    );
+    assert_eq!(asked("/messages", 600).await["warning"], json!(null));
+}
+
+#[tokio::test]
 async fn a_large_batch_is_bulk_unless_it_says_something_else() {
     let api = TestApi::start().await;
     let john = api.user("john_doe").await;
