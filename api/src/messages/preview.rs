@@ -1,7 +1,8 @@
 //! What would become of a text.
 
 use mysms_core::domain::{
-    Class, Cost, Encoding, Foreign, PhoneNumber, SenderAddress, Smart, Timestamp, smart,
+    Class, Cost, Encoding, Foreign, PhoneNumber, Reference, SenderAddress, Smart, Tags, Timestamp,
+    smart,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -57,6 +58,10 @@ pub(super) struct Preview {
     expected_by: Option<Timestamp>,
     /// What smart encoding would replace. What else is told is of the text with that replaced.
     encoding_changes: Vec<EncodingChange>,
+    #[schema(value_type = Option<schema::Reference>, required)]
+    reference: Option<Reference>,
+    #[schema(value_type = schema::Tags)]
+    tags: Tags,
     /// Every rule that refuses it, but for the limits.
     errors: Vec<FieldError>,
     /// Every limit that refuses it now, and whether its recipient does.
@@ -102,6 +107,7 @@ pub(super) async fn preview(
         recipient,
         body,
         terms,
+        labels,
         mut checks,
     } = request.read();
     let now = state.clock.now();
@@ -110,6 +116,7 @@ pub(super) async fn preview(
         recipient,
         body,
         terms: terms.clone(),
+        labels: labels.clone(),
     });
     let settings = state.settings.of(submission.caller.user).await?;
     let smart = content.map(|content| {
@@ -143,7 +150,7 @@ pub(super) async fn preview(
             checks.refuse::<()>("recipient", NOT_ALLOWED);
         }
         for (field, why) in &prospect.faults {
-            checks.refuse::<()>(field, why);
+            checks.refuse::<()>(*field, why);
         }
         let bill = Bill {
             user: submission.caller.user,
@@ -186,6 +193,8 @@ pub(super) async fn preview(
         encoding_changes: smart
             .map(|smart| EncodingChange::of(&smart.changes))
             .unwrap_or_default(),
+        reference: labels.reference,
+        tags: labels.tags,
         errors,
         limits,
     })
