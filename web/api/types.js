@@ -47,6 +47,8 @@
  * @property {string} expires_at
  * @property {number} segments
  * @property {string} encoding
+ * @property {string | null} reference
+ * @property {Record<string, string>} tags
  *
  * @typedef {{from: string, to: string, count: number}} EncodingChange
  *

@@ -103,21 +103,16 @@ pub(super) async fn preview(
         Field::Text(text) => Some(text.clone()),
         _ => None,
     };
+    let draft = request.read();
+    let text = draft.text();
     let Draft {
         recipient,
-        body,
         terms,
         labels,
         mut checks,
-    } = request.read();
+        ..
+    } = draft;
     let now = state.clock.now();
-    let text = recipient.clone().zip(body);
-    let text = text.map(|(recipient, body)| Text {
-        recipient,
-        body,
-        terms: terms.clone(),
-        labels: labels.clone(),
-    });
     let settings = state.settings.of(submission.caller.user).await?;
     let smart = content.map(|content| {
         if terms.wants_smart(&settings) {

@@ -119,14 +119,19 @@ impl TryFrom<SendMessage> for Text {
 impl Draft {
     /// The text, if nothing is wrong with it.
     pub(super) fn finish(self) -> Result<Text, ApiError> {
-        let text = self.recipient.zip(self.body);
-        let text = text.map(|(recipient, body)| Text {
+        let text = self.text();
+        self.checks.finish(text)
+    }
+
+    /// The text, if its recipient and its content could be read, whatever else is wrong with it.
+    pub(super) fn text(&self) -> Option<Text> {
+        let text = self.recipient.clone().zip(self.body.clone());
+        text.map(|(recipient, body)| Text {
             recipient,
             body,
-            terms: self.terms,
-            labels: self.labels,
-        });
-        self.checks.finish(text)
+            terms: self.terms.clone(),
+            labels: self.labels.clone(),
+        })
     }
 }
 
