@@ -48,12 +48,8 @@ impl Sqlite {
 }
 
 fn count(owner: UserId, page: &Page, lead: Lead<'_>) -> QueryBuilder<Driver> {
-    let mut query = QueryBuilder::new("SELECT COUNT(*) FROM (SELECT 1");
-    let table = match lead {
-        Lead::Tag(_) => " FROM tagged",
-        Lead::Owner | Lead::Counterpart(_) | Lead::Reference(_) => " FROM messages",
-    };
-    query.push(table);
+    let mut query = QueryBuilder::new("SELECT COUNT(*) FROM (SELECT 1 FROM ");
+    query.push(index(lead));
     push_found_by(&mut query, owner, page, lead, page.after);
     query.push(" LIMIT ");
     query.push_bind(at_most(SEARCHED));
@@ -71,12 +67,12 @@ fn stretch(
     limit: usize,
 ) -> QueryBuilder<Driver> {
     let mut query = QueryBuilder::new(row::LISTED.as_str());
-    // The tags come first, whatever SQLite thinks of that: each message is found by its id then.
-    let table = match lead {
-        Lead::Tag(_) => " FROM tagged CROSS JOIN messages ON id = message",
-        Lead::Owner | Lead::Counterpart(_) | Lead::Reference(_) => " FROM messages",
-    };
-    query.push(table);
+    query.push(" FROM ");
+    query.push(index(lead));
+    if let Lead::Tag(_) = lead {
+        // Unlike any other join, it is done in the order in which it is written.
+        query.push(" CROSS JOIN messages ON id = message");
+    }
     push_found_by(&mut query, owner, page, lead, after);
     query.push(" AND visible = 1");
     if !page.filter.received {
@@ -89,6 +85,16 @@ fn stretch(
     });
     query.push_bind(at_most(limit));
     query
+}
+
+/// The index of a condition. It is named, because SQLite prefers another one if the ids have two bounds.
+fn index(lead: Lead<'_>) -> &'static str {
+    match lead {
+        Lead::Owner => "messages INDEXED BY messages_history",
+        Lead::Counterpart(_) => "messages INDEXED BY messages_conversation",
+        Lead::Reference(_) => "messages INDEXED BY messages_reference",
+        Lead::Tag(_) => "tagged",
+    }
 }
 
 /// What the index of a condition tells by itself.
