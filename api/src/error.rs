@@ -1,5 +1,6 @@
 //! Everything that can keep a request from being done, in the API's own words.
 
+use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::time::Duration;
 
@@ -14,8 +15,8 @@ use utoipa::ToSchema;
 /// What is wrong with one field, header or parameter of a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub(crate) struct FieldError {
-    #[schema(example = "recipient")]
-    pub field: &'static str,
+    #[schema(value_type = String, example = "recipient")]
+    pub field: Cow<'static, str>,
     #[schema(example = "is required")]
     pub message: String,
 }
@@ -132,7 +133,7 @@ pub(crate) enum ApiError {
 impl ApiError {
     pub(crate) fn invalid(field: &'static str, message: impl Into<String>) -> Self {
         Self::Invalid(vec![FieldError {
-            field,
+            field: field.into(),
             message: message.into(),
         }])
     }
@@ -278,7 +279,7 @@ impl ApiError {
 
 fn fault(field: &'static str, message: &str) -> Vec<FieldError> {
     vec![FieldError {
-        field,
+        field: field.into(),
         message: message.to_owned(),
     }]
 }

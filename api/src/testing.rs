@@ -15,8 +15,8 @@ use http_body_util::BodyExt;
 use mysms_core::clock::{Clock, ManualClock};
 use mysms_core::domain::{
     Body as Text, Claim, Claimant, Class, Fact, LeaseToken, Message, MessageId, NewMessage,
-    NewUser, PhoneNumber, ProviderId, ProviderStatus, Sender, SenderAddress, SessionId, Timestamp,
-    TokenId, UserId, Username,
+    NewUser, PhoneNumber, ProviderId, ProviderStatus, Sender, SenderAddress, SessionId, Tags,
+    Timestamp, TokenId, UserId, Username,
 };
 use mysms_core::queue::{LocalAnnouncements, LocalQueue};
 use mysms_core::store::Kind;
@@ -81,6 +81,8 @@ pub(crate) fn new_message(content: &str, at: Timestamp) -> NewMessage {
         expires_at: at + Duration::from_hours(1),
         idempotency: None,
         retry_of: None,
+        reference: None,
+        tags: Tags::default(),
     }
 }
 

@@ -92,7 +92,7 @@ export const preview = (text, signal) =>
 export const send = (text, key, signal) =>
   json('messages', { method: 'POST', body: text, headers: { 'Idempotency-Key': key }, signal });
 
-/** @typedef {{q?: string, status?: string, recipient?: string, since?: string}} Search */
+/** @typedef {{q?: string, reference?: string, status?: string, recipient?: string, since?: string}} Search */
 
 /** @param {Search} search @param {string | null} cursor @returns {Promise<Page<Message>>} newest first */
 export const find = (search, cursor) =>

@@ -26,6 +26,8 @@
  * @property {string} updated_at
  * @property {number} version of two states of a message the one with the higher is the newer
  * @property {string | null} delivered_at
+ * @property {string | null} reference what a program calls it
+ * @property {Record<string, string>} tags what a program noted on it
  *
  * @typedef {{at: string, event: string, status: Status | null, detail: string | null}} Step
  * @typedef {Message & {timeline: Step[]}} DetailedMessage
@@ -46,6 +48,8 @@
  * @property {string} expires_at
  * @property {number} segments
  * @property {string} encoding
+ * @property {string | null} reference
+ * @property {Record<string, string>} tags
  *
  * @typedef {{from: string, to: string, count: number}} EncodingChange
  *

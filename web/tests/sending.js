@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 
 import { until } from './harness.js';
-import { MARKUP, SCRIPT, UNREACHABLE, bubble, dryRuns, editor, newNumber, open, schedule, shown, signUp, status, talk, write } from './people.js';
+import { MARKUP, SCRIPT, UNREACHABLE, bubble, dryRuns, editor, newNumber, open, schedule, shown, signUp, status, talk, tokenOf, write } from './people.js';
 
 /** @import { World } from './harness.js' */
 
@@ -193,6 +193,29 @@ export function sending(world) {
     await page.getByRole('searchbox').fill('nothing like it');
     await page.keyboard.press('Enter');
     await page.getByText('Nothing found').first().waitFor();
+    await page.context().close();
+  });
+
+  test('what a program noted is shown, and found by its reference', async () => {
+    const page = await world().tab();
+    const { number } = await talk(world(), page);
+    const body = { recipient: number, content: 'Your order left', reference: `order ${SCRIPT}`, tags: { customer: '17', kind: 'shipping' } };
+    const headers = { Authorization: `Bearer ${await tokenOf(page)}` };
+    const sent = await fetch(`${world().url}/messages`, { method: 'POST', headers, body: JSON.stringify(body) });
+    assert.equal(sent.status, 200);
+    await bubble(page, 'Your order left').getByRole('button').click();
+    await page.getByText('customer: 17, kind: shipping').waitFor();
+    await page.getByText(body.reference).waitFor();
+    await page.getByRole('button', { name: 'Close' }).click();
+    await page.getByRole('link', { name: 'Search' }).click();
+    await page.getByRole('combobox', { name: 'Where' }).selectOption('In references');
+    await page.getByRole('searchbox').fill(body.reference);
+    await page.keyboard.press('Enter');
+    await page.locator('.results').getByText('Your order left').waitFor();
+    await page.getByRole('searchbox').fill('order');
+    await page.keyboard.press('Enter');
+    await page.getByText('Nothing found').first().waitFor();
+    assert.equal(await page.locator(MARKUP).count(), 0);
     await page.context().close();
   });
 

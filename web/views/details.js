@@ -140,9 +140,14 @@ function factsOf(message, route) {
           ['Kind', kindName(message.class ?? 'transactional')],
           ['Written', full(message.sent_at)],
           ['Size', `${counted(message.segments ?? 1, 'segment')} in ${message.encoding ?? ''}`],
+          ['Reference', message.reference ?? '', message.reference !== null],
+          ['Tags', tagList(message), Object.keys(message.tags).length > 0],
         ];
   return facts.filter(([, , isShown = true]) => isShown).map(([name, value]) => [name, value]);
 }
+
+/** What a program noted, in one line. @param {Message} message */
+const tagList = ({ tags }) => Object.entries(tags).map(([key, value]) => `${key}: ${value}`).join(', ');
 
 /** @param {Step} step */
 const stepLine = (step) =>

@@ -24,7 +24,14 @@ const EMPTY_PAGES = 10;
 /** Looks for texts that were sent. @param {URLSearchParams} query @param {Setup} setup @param {AbortSignal} signal @returns {View} */
 export function searchView(query, setup, signal) {
   const input = h('input', { class: 'input', type: 'search', 'aria-label': 'Words or a number', placeholder: 'Words or a number', maxlength: LONGEST });
-  input.value = query.get('q') ?? '';
+  input.value = query.get('q') ?? query.get('reference') ?? '';
+  const where = h(
+    'select',
+    { class: 'input', 'aria-label': 'Where' },
+    h('option', { value: 'q' }, 'In texts and numbers'),
+    h('option', { value: 'reference' }, 'In references'),
+  );
+  where.value = query.has('reference') ? 'reference' : 'q';
   const status = h(
     'select',
     { class: 'input', 'aria-label': 'Status' },
@@ -32,12 +39,12 @@ export function searchView(query, setup, signal) {
     ...SENT_STATUSES.map((value) => h('option', { value }, statusName(value))),
   );
   status.value = query.get('status') ?? '';
-  const search = () => wanted(input.value, status.value);
+  const search = () => wanted(where.value, input.value, status.value);
   const results = h('div', { class: 'results' });
   const look = (/** @type {Event} */ event) => {
     event.preventDefault();
     const place = new URLSearchParams();
-    if (input.value.trim()) place.set('q', input.value.trim());
+    if (input.value.trim()) place.set(where.value, input.value.trim());
     if (status.value) place.set('status', status.value);
     go(`#/search?${place}`, { replace: true });
   };
@@ -45,6 +52,7 @@ export function searchView(query, setup, signal) {
     'form',
     { class: 'search', role: 'search', onsubmit: look },
     input,
+    where,
     status,
     h('button', { class: 'button primary' }, 'Search'),
   );
@@ -57,15 +65,16 @@ export function searchView(query, setup, signal) {
     h('div', { class: 'bar' }, back, h('h2', {}, 'Search')),
     h('div', { class: 'scroll padded', tabindex: '0', role: 'region', 'aria-label': 'What is looked for' }, form, results, save),
   );
-  const asked = query.has('q') || query.has('status');
+  const asked = ['q', 'reference', 'status'].some((name) => query.has(name));
   save.hidden = !asked;
   if (asked) show(results, search(), setup, signal);
-  else fill(results, empty('search', 'Look for texts you sent', 'By a piece of the text, the number they went to, or what became of them.'));
+  else fill(results, empty('search', 'Look for texts you sent', 'By a piece of the text, the number they went to, the reference that a program gave them, or what became of them.'));
   return { element, title: 'Search', focus: () => input.focus() };
 }
 
-/** @param {string} text @param {string} status @returns {Search} */
-function wanted(text, status) {
+/** @param {string} where @param {string} text @param {string} status @returns {Search} */
+function wanted(where, text, status) {
+  if (where === 'reference') return { reference: text.trim(), status };
   const number = parseNumber(text);
   return number ? { recipient: number, status } : { q: text.trim(), status };
 }

@@ -2,7 +2,7 @@ use std::fmt::{self, Display, Write};
 use std::str::FromStr;
 
 use mysms_core::domain::{
-    Body, Direction, Message, MessageId, PhoneNumber, ProviderId, TimelineEntry,
+    Body, Direction, Message, MessageId, PhoneNumber, ProviderId, Reference, Tags, TimelineEntry,
 };
 use mysms_core::provider::Glossary;
 use mysms_core::store::Result;
@@ -97,6 +97,13 @@ fn describe(message: &Message, glossary: Glossary, reveal: bool) -> String {
             format!("{} segments, hidden", body.segments())
         }
     };
+    let reference = |name: &Reference| {
+        if reveal {
+            format!("{:?}", name.as_str())
+        } else {
+            format!("{} characters, hidden", name.as_str().chars().count())
+        }
+    };
     let outbound = message.direction == Direction::Outbound;
     line("message", shown(Some(message.id)));
     line("status", shown(Some(message.status)));
@@ -109,6 +116,8 @@ fn describe(message: &Message, glossary: Glossary, reveal: bool) -> String {
     line("turn", shown(turn));
     line("recipient", message.recipient.as_ref().map(number));
     line("content", message.body.as_ref().map(content));
+    line("reference", message.reference.as_ref().map(reference));
+    line("tags", tags(&message.tags, reveal));
     line("sent at", shown(Some(message.sent_at)));
     line("send at", shown(message.send_at));
     let kept = message
@@ -134,6 +143,18 @@ fn describe(message: &Message, glossary: Glossary, reveal: bool) -> String {
         text += &timeline_line(entry, glossary);
     }
     text
+}
+
+/// Their keys are shown in any case: by them it is told what the program noted, not about whom.
+fn tags(tags: &Tags, reveal: bool) -> Option<String> {
+    let shown = tags.iter().map(|tag| {
+        if reveal {
+            format!("{}: {:?}", tag.key(), tag.value())
+        } else {
+            format!("{}: hidden", tag.key())
+        }
+    });
+    (!tags.is_empty()).then(|| shown.collect::<Vec<_>>().join(", "))
 }
 
 fn timeline_line(entry: &TimelineEntry, glossary: Glossary) -> String {
@@ -165,7 +186,7 @@ fn shown(value: Option<impl Display>) -> Option<String> {
 mod tests {
     use std::time::Duration;
 
-    use mysms_core::domain::Timestamp;
+    use mysms_core::domain::{Tag, Timestamp};
 
     use super::*;
     use crate::testing::{begin_attempt, new_message};
@@ -195,6 +216,25 @@ mod tests {
             revealed.contains(r#""a secret\ntold""#),
             "on one line: {revealed}"
         );
+    }
+
+    #[test]
+    fn what_a_program_noted_is_hidden_with_the_text() {
+        let noted = Message {
+            reference: Some(Reference::parse("Anna 17".to_owned()).unwrap()),
+            tags: Tags::of([Tag::parse("customer:Anna").unwrap()]).unwrap(),
+            ..rejected()
+        };
+        let hidden = describe(&noted, GLOSSARY, false);
+        assert!(!hidden.contains("Anna"), "{hidden}");
+        assert!(hidden.contains("reference        7 characters, hidden"));
+        assert!(hidden.contains("tags             customer: hidden"));
+        let revealed = describe(&noted, GLOSSARY, true);
+        assert!(
+            revealed.contains("reference        \"Anna 17\""),
+            "{revealed}"
+        );
+        assert!(revealed.contains("tags             customer: \"Anna\""));
     }
 
     #[test]

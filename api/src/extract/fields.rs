@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::convert::Infallible;
 use std::fmt;
 
@@ -27,7 +28,7 @@ impl Checks {
     /// Reads a required field; `None` if something is wrong with it.
     pub(crate) fn read<T, E: fmt::Display>(
         &mut self,
-        name: &'static str,
+        name: impl Into<Cow<'static, str>>,
         field: Field,
         parse: impl FnOnce(String) -> Result<T, E>,
     ) -> Option<T> {
@@ -100,6 +101,18 @@ impl Checks {
         }
     }
 
+    /// Reads a parameter that may be given several times; empty also if it is not given.
+    pub(crate) fn parameters<T, E: fmt::Display>(
+        &mut self,
+        name: &'static str,
+        query: &str,
+        parse: impl Fn(&str) -> Result<T, E>,
+    ) -> Vec<T> {
+        let values = form_urlencoded::parse(query.as_bytes()).filter(|(key, _)| key == name);
+        let values = values.filter_map(|(_, value)| self.parse(name, &*value, &parse));
+        values.collect()
+    }
+
     /// The value made of the fields, or all that is wrong with them.
     pub(crate) fn finish<T>(self, value: Option<T>) -> Result<T, ApiError> {
         let sound = self.0.is_empty();
@@ -113,7 +126,7 @@ impl Checks {
 
     fn parse<V, T, E: fmt::Display>(
         &mut self,
-        name: &'static str,
+        name: impl Into<Cow<'static, str>>,
         value: V,
         parse: impl FnOnce(V) -> Result<T, E>,
     ) -> Option<T> {
@@ -124,9 +137,13 @@ impl Checks {
     }
 
     /// Says what is wrong with a field.
-    pub(crate) fn refuse<T>(&mut self, field: &'static str, message: &str) -> Option<T> {
+    pub(crate) fn refuse<T>(
+        &mut self,
+        field: impl Into<Cow<'static, str>>,
+        message: &str,
+    ) -> Option<T> {
         self.0.push(FieldError {
-            field,
+            field: field.into(),
             message: message.to_owned(),
         });
         None

@@ -1,6 +1,6 @@
 use axum::extract::FromRequestParts;
 use http::request::Parts;
-use mysms_core::domain::{IdempotencyKey, SenderAddress, Zone};
+use mysms_core::domain::{IdempotencyKey, Reference, SenderAddress, Tag, Zone};
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::{IntoParams, PartialSchema as _};
 
@@ -60,7 +60,7 @@ pub(super) fn described(text: &Text) -> Vec<u8> {
     };
     add(text.recipient.as_str());
     add(text.body.as_str());
-    let terms = &text.terms;
+    let (terms, labels) = (&text.terms, &text.labels);
     let validity = terms.validity.map(|validity| validity.as_secs());
     let (said, send_at) = match terms.send_at_local {
         Some(local) => ("send_at_local", Some(local.to_string())),
@@ -89,6 +89,13 @@ pub(super) fn described(text: &Text) -> Vec<u8> {
             add(&value);
         }
     }
+    let reference = labels.reference.iter().map(Reference::as_str);
+    let reference = reference.map(|name| ("reference", name));
+    let tags = labels.tags.iter().map(|tag| ("tag", Tag::as_str(tag)));
+    for (name, value) in reference.chain(tags) {
+        add(name);
+        add(value);
+    }
     described
 }
 
@@ -96,9 +103,10 @@ pub(super) fn described(text: &Text) -> Vec<u8> {
 mod tests {
     use std::time::Duration;
 
-    use mysms_core::domain::{Body, Class, PhoneNumber, Timestamp};
+    use mysms_core::domain::{Body, Class, PhoneNumber, Tags, Timestamp};
 
     use super::*;
+    use crate::messages::labels::Labels;
     use crate::messages::terms::Terms;
 
     fn describe(recipient: &str, content: &str) -> Vec<u8> {
@@ -110,7 +118,40 @@ mod tests {
             recipient: PhoneNumber::parse(recipient).unwrap(),
             body: Body::parse(content.to_owned()).unwrap(),
             terms,
+            labels: Labels::default(),
         })
+    }
+
+    fn describe_labeled(reference: Option<&str>, tags: &[&str]) -> Vec<u8> {
+        let reference = reference.map(|name| Reference::parse(name.to_owned()).unwrap());
+        let tags = tags.iter().map(|tag| Tag::parse(tag).unwrap());
+        let tags = Tags::of(tags).unwrap();
+        described(&Text {
+            recipient: PhoneNumber::parse("+14155550123").unwrap(),
+            body: Body::parse("hello".to_owned()).unwrap(),
+            terms: Terms::default(),
+            labels: Labels { reference, tags },
+        })
+    }
+
+    #[test]
+    fn reference_and_tags_are_part_of_the_request_in_whatever_order_they_come() {
+        let labeled = [
+            describe("+14155550123", "hello"),
+            describe_labeled(Some("a:1"), &[]),
+            describe_labeled(Some("a:2"), &[]),
+            describe_labeled(None, &["a:1"]),
+            describe_labeled(None, &["a:2"]),
+            describe_labeled(None, &["a:1", "b:2"]),
+            describe_labeled(Some("a:1"), &["b:2"]),
+        ];
+        let count = labeled.len();
+        let different: std::collections::HashSet<_> = labeled.into_iter().collect();
+        assert_eq!(different.len(), count);
+        assert_eq!(
+            describe_labeled(None, &["a:1", "b:2"]),
+            describe_labeled(None, &["b:2", "a:1"])
+        );
     }
 
     #[test]

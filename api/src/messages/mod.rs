@@ -2,6 +2,7 @@
 
 mod batch;
 mod idempotency;
+mod labels;
 mod list;
 mod plan;
 mod preview;

@@ -42,6 +42,7 @@ impl Submission<'_> {
             recipient,
             body,
             terms,
+            ..
         } = text;
         if let Some(fault) = terms.fault(now) {
             return Err(ApiError::invalid(terms.when(), fault));

@@ -1,7 +1,8 @@
 //! What would become of a text.
 
 use mysms_core::domain::{
-    Class, Cost, Encoding, Foreign, PhoneNumber, SenderAddress, Smart, Timestamp, smart,
+    Class, Cost, Encoding, Foreign, PhoneNumber, Reference, SenderAddress, Smart, Tags, Timestamp,
+    smart,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -59,6 +60,10 @@ pub(super) struct Preview {
     expected_by: Option<Timestamp>,
     /// What smart encoding would replace. What else is told is of the text with that replaced.
     encoding_changes: Vec<EncodingChange>,
+    #[schema(value_type = Option<schema::Reference>, required)]
+    reference: Option<Reference>,
+    #[schema(value_type = schema::Tags)]
+    tags: Tags,
     /// Every rule that refuses it, but for the limits.
     errors: Vec<FieldError>,
     /// Every limit that refuses it now, and whether its recipient does.
@@ -100,19 +105,16 @@ pub(super) async fn preview(
         Field::Text(text) => Some(text.clone()),
         _ => None,
     };
+    let draft = request.read();
+    let text = draft.text();
     let Draft {
         recipient,
-        body,
         terms,
+        labels,
         mut checks,
-    } = request.read();
+        ..
+    } = draft;
     let now = state.clock.now();
-    let text = recipient.clone().zip(body);
-    let text = text.map(|(recipient, body)| Text {
-        recipient,
-        body,
-        terms: terms.clone(),
-    });
     let settings = state.settings.of(submission.caller.user).await?;
     let smart = content.map(|content| {
         if terms.wants_smart(&settings) {
@@ -147,7 +149,7 @@ pub(super) async fn preview(
             checks.refuse::<()>("recipient", NOT_ALLOWED);
         }
         for (field, why) in &prospect.faults {
-            checks.refuse::<()>(field, why);
+            checks.refuse::<()>(*field, why);
         }
         if prospect
             .expected
@@ -195,6 +197,8 @@ pub(super) async fn preview(
         encoding_changes: smart
             .map(|smart| EncodingChange::of(&smart.changes))
             .unwrap_or_default(),
+        reference: labels.reference,
+        tags: labels.tags,
         errors,
         limits,
     })

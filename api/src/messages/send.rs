@@ -58,6 +58,10 @@ pub(super) enum SendAnswer<'a> {
             "send_at_local": "2026-01-31T09:00", "time_zone": "America/Los_Angeles",
             "class": "bulk", "smart_encoding": true,
         }))),
+        ("to be found again" = (value = json!({
+            "recipient": "+14155550123", "content": "Your order is on its way.",
+            "reference": "order 4711", "tags": {"customer": "17", "kind": "shipping"},
+        }))),
         ("invalid-request" = (value = json!({"recipient": "12345", "content": ""}))),
     )),
     responses(

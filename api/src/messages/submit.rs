@@ -190,6 +190,8 @@ impl Submission<'_> {
             expires_at,
             idempotency,
             retry_of: None,
+            reference: text.labels.reference.clone(),
+            tags: text.labels.tags.clone(),
         }
     }
 
@@ -254,7 +256,8 @@ fn view<'t>(
     (body, changes): (Body, Vec<EncodingChange>),
     expected: Option<Expected>,
 ) -> AcceptedView<'t> {
-    let mut view = AcceptedView::new(&text.recipient, body, message);
+    let labels = (text.labels.reference.as_ref(), &text.labels.tags);
+    let mut view = AcceptedView::new(&text.recipient, body, labels, message);
     view.expected_at = expected.map(|expected| expected.at);
     view.expected_by = expected.map(|expected| expected.by);
     let expires_first = expected.is_some_and(|expected| expected.at > message.expires_at);

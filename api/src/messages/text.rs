@@ -2,8 +2,10 @@
 
 use mysms_core::domain::{Body, PhoneNumber};
 use serde::Deserialize;
+use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
+use super::labels::{GivenLabels, Labels};
 use super::terms::{GivenTerms, Terms};
 use crate::error::ApiError;
 use crate::extract::{Checks, Field};
@@ -49,6 +51,13 @@ pub(super) struct SendMessage {
     #[serde(default)]
     #[schema(value_type = Option<bool>)]
     pub smart_encoding: Field,
+    /// A name of your own for it, by which `GET /messages` finds it.
+    #[serde(default)]
+    #[schema(value_type = Option<schema::Reference>)]
+    pub reference: Field,
+    #[serde(default)]
+    #[schema(value_type = Option<schema::Tags>)]
+    pub tags: Option<Box<RawValue>>,
 }
 
 /// What a user wants sent.
@@ -58,6 +67,7 @@ pub(super) struct Text {
     /// As the user wrote it.
     pub body: Body,
     pub terms: Terms,
+    pub labels: Labels,
 }
 
 /// A request as far as it could be read.
@@ -65,6 +75,7 @@ pub(super) struct Draft {
     pub recipient: Option<PhoneNumber>,
     pub body: Option<Body>,
     pub terms: Terms,
+    pub labels: Labels,
     /// What is wrong with it.
     pub checks: Checks,
 }
@@ -83,10 +94,15 @@ impl SendMessage {
             class: self.class,
             smart_encoding: self.smart_encoding,
         };
+        let labels = GivenLabels {
+            reference: self.reference,
+            tags: self.tags,
+        };
         Draft {
             recipient,
             body,
             terms: terms.read(&mut checks),
+            labels: labels.read(&mut checks),
             checks,
         }
     }
@@ -103,13 +119,19 @@ impl TryFrom<SendMessage> for Text {
 impl Draft {
     /// The text, if nothing is wrong with it.
     pub(super) fn finish(self) -> Result<Text, ApiError> {
-        let text = self.recipient.zip(self.body);
-        let text = text.map(|(recipient, body)| Text {
+        let text = self.text();
+        self.checks.finish(text)
+    }
+
+    /// The text, if its recipient and its content could be read, whatever else is wrong with it.
+    pub(super) fn text(&self) -> Option<Text> {
+        let text = self.recipient.clone().zip(self.body.clone());
+        text.map(|(recipient, body)| Text {
             recipient,
             body,
-            terms: self.terms,
-        });
-        self.checks.finish(text)
+            terms: self.terms.clone(),
+            labels: self.labels.clone(),
+        })
     }
 }
 

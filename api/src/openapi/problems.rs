@@ -50,7 +50,7 @@ macro_rules! problems {
 
 problems! {
     Invalid => ApiError::Invalid(vec![FieldError {
-        field: "recipient",
+        field: "recipient".into(),
         message: "must be a phone number in international form, such as +14155550123".to_owned(),
     }]),
     Malformed => ApiError::Malformed("The body is missing: send a JSON object.".to_owned()),

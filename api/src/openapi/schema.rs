@@ -146,6 +146,17 @@ schemas! {
     /// 1 to 255 visible ASCII characters.
     IdempotencyKey => text("order-4711").pattern(Some("^[!-~]{1,255}$"));
 
+    /// A name of your own for a text, not necessarily a unique one: 1 to 100 characters, no control
+    /// characters, and no white space at either end.
+    Reference => text("order 4711")
+        .min_length(Some(1))
+        .max_length(Some(100))
+        .pattern(Some(r"^[^\s\x00-\x1f\x7f-\x9f]([^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f])?$"));
+
+    /// What you note on a text, by which it can be found: at most 10 values by their keys. A key is 1 to
+    /// 40 ASCII letters, digits, `.`, `_` or `-`.
+    Tags => tags();
+
     /// `outbound` is what a user sent, `inbound` what was received.
     Direction => text("outbound").enum_values(Some(["outbound", "inbound"]));
 
@@ -198,6 +209,8 @@ fn of_messages() -> ObjectBuilder {
     ObjectBuilder::new()
         .schema_type(Type::Object)
         .property("messages", up_to_a_thousand(RefOr::T(message)))
+        .property("reference", Reference::schema())
+        .property("tags", Tags::schema())
         .required("messages")
 }
 
@@ -210,6 +223,26 @@ fn with_terms(message: ObjectBuilder) -> ObjectBuilder {
         .property("from", SenderAddress::schema())
         .property("class", Class::schema())
         .property("smart_encoding", Object::with_type(Type::Boolean))
+        .property("reference", Reference::schema())
+        .property("tags", Tags::schema())
+}
+
+fn tags() -> ObjectBuilder {
+    let key = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .pattern(Some("^[A-Za-z0-9._-]{1,40}$"))
+        .build();
+    let value = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .min_length(Some(1))
+        .max_length(Some(100))
+        .pattern(Some(r"^[^\x00-\x1f\x7f-\x9f]*$"));
+    ObjectBuilder::new()
+        .schema_type(Type::Object)
+        .property_names(Some(key))
+        .additional_properties(Some(Schema::from(value.build())))
+        .max_properties(Some(10))
+        .examples([json!({"order": "4711", "shop": "Berlin"})])
 }
 
 fn quiet_hours() -> ObjectBuilder {

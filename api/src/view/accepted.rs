@@ -1,5 +1,6 @@
 use mysms_core::domain::{
-    Body, Change, Class, Encoding, Message, MessageId, PhoneNumber, Status, Timestamp,
+    Body, Change, Class, Encoding, Message, MessageId, PhoneNumber, Reference, Status, Tags,
+    Timestamp,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -54,6 +55,10 @@ pub(crate) struct AcceptedView<'a> {
     pub warning: Option<&'static str>,
     /// What smart encoding replaced, in the order in which it first appears.
     pub encoding_changes: Vec<EncodingChange>,
+    #[schema(value_type = Option<schema::Reference>, required)]
+    reference: Option<&'a Reference>,
+    #[schema(value_type = schema::Tags)]
+    tags: &'a Tags,
 }
 
 /// A character that smart encoding replaced wherever it was.
@@ -70,8 +75,13 @@ pub(crate) struct EncodingChange {
 }
 
 impl<'a> AcceptedView<'a> {
-    /// A deleted message has lost its recipient and its text, so they come from the request.
-    pub(crate) fn new(recipient: &'a PhoneNumber, content: Body, message: &Message) -> Self {
+    /// A deleted message has lost its recipient, its text and its labels, so they come from the request.
+    pub(crate) fn new(
+        recipient: &'a PhoneNumber,
+        content: Body,
+        (reference, tags): (Option<&'a Reference>, &'a Tags),
+        message: &Message,
+    ) -> Self {
         Self {
             message: match message.send_at {
                 None => "Message sent successfully",
@@ -94,6 +104,8 @@ impl<'a> AcceptedView<'a> {
             expected_by: None,
             warning: None,
             encoding_changes: Vec::new(),
+            reference,
+            tags,
         }
     }
 }

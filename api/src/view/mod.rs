@@ -3,9 +3,11 @@
 mod accepted;
 mod timeline;
 
+use std::borrow::Cow;
+
 use mysms_core::domain::{
-    Body, Class, Direction, Encoding, Message, MessageId, PhoneNumber, ProviderId, Status,
-    Timestamp,
+    Body, Class, Direction, Encoding, Message, MessageId, PhoneNumber, ProviderId, Reference,
+    Status, Tags, Timestamp,
 };
 use mysms_core::provider::Glossary;
 use runtime::config::SIMULATOR_ACCOUNT_SID;
@@ -91,6 +93,19 @@ pub(crate) struct MessageView<'a> {
     /// By when it has left in nineteen of twenty cases.
     #[schema(value_type = Option<schema::Timestamp>, required)]
     pub expected_by: Option<Timestamp>,
+    /// The name that its user gave it.
+    #[schema(value_type = Option<schema::Reference>, required)]
+    pub reference: Option<&'a str>,
+    #[schema(value_type = schema::Tags)]
+    pub tags: TagsView<'a>,
+}
+
+/// Tags as an object, or in one line of a table.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub(crate) enum TagsView<'a> {
+    Object(&'a Tags),
+    Line(Cow<'a, str>),
 }
 
 /// A message with all that happened to it.
@@ -137,6 +152,8 @@ impl<'a> MessageView<'a> {
                 .filter(|_| message.status == Status::Queued),
             expected_at: None,
             expected_by: None,
+            reference: message.reference.as_ref().map(Reference::as_str),
+            tags: TagsView::Object(&message.tags),
         }
     }
 }

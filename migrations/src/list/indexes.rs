@@ -151,3 +151,26 @@ pub(super) async fn taken(database: &Database) -> Result<()> {
     messages.create_index(index(keys, options.build())).await?;
     Ok(())
 }
+
+/// Only those that have one are in each. A message is in the second once for each of its tags.
+pub(super) async fn labels(database: &Database) -> Result<()> {
+    let where_there = |name: &str, field: &str| {
+        let options = IndexOptions::builder().name(name.to_owned());
+        let there = doc! { field: { "$exists": true } };
+        options.partial_filter_expression(there).build()
+    };
+    let messages = database.collection::<Document>("messages");
+    messages
+        .create_indexes([
+            index(
+                doc! { "owner": 1, "reference": 1, "_id": -1 },
+                where_there("references", "reference"),
+            ),
+            index(
+                doc! { "owner": 1, "tags": 1, "_id": -1 },
+                where_there("tags", "tags"),
+            ),
+        ])
+        .await?;
+    Ok(())
+}

@@ -3,8 +3,8 @@
 use mongodb::bson;
 use mysms_core::domain::{
     Body, Class, Direction, Event, Idempotency, IdempotencyKey, Lease, LeaseToken, Message,
-    MessageId, PhoneNumber, Provider, ProviderId, Status, TimelineEntry, Timestamp, Turn, UserId,
-    Zone,
+    MessageId, PhoneNumber, Provider, ProviderId, Reference, Status, Tag, Tags, TimelineEntry,
+    Timestamp, Turn, UserId, Zone,
 };
 use mysms_core::store::StoreError;
 use serde::{Deserialize, Serialize};
@@ -84,6 +84,11 @@ pub(super) struct StoredMessage<'a> {
     unread: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     retry_of: Option<bson::Uuid>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reference: Option<&'a str>,
+    /// Each as `key:value`, by which an index finds it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tags: Vec<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -109,7 +114,7 @@ struct StoredEntry<'a> {
 
 impl StoredMessage<'_> {
     /// The fields that are absent from a message that has no value for them.
-    pub(super) const OPTIONAL: [&'static str; 21] = [
+    pub(super) const OPTIONAL: [&'static str; 23] = [
         "sender",
         "class",
         "turn",
@@ -131,6 +136,8 @@ impl StoredMessage<'_> {
         "error_code",
         "unread",
         "retry_of",
+        "reference",
+        "tags",
     ];
 }
 
@@ -177,6 +184,8 @@ impl<'a> From<&'a Message> for StoredMessage<'a> {
             error_code: message.error_code.as_deref(),
             unread: message.unread.then_some(true),
             retry_of: message.retry_of.map(|id| stored(id.as_uuid())),
+            reference: message.reference.as_ref().map(Reference::as_str),
+            tags: message.tags.iter().map(Tag::as_str).collect(),
         }
     }
 }
@@ -255,6 +264,9 @@ pub(super) struct MessageDocument {
     idempotency_key: Option<String>,
     body_hash: Option<String>,
     retry_of: Option<bson::Uuid>,
+    reference: Option<Reference>,
+    #[serde(default)]
+    tags: Vec<String>,
     visible: bool,
     deleted_at: Option<bson::DateTime>,
     #[serde(default)]
@@ -290,6 +302,8 @@ impl TryFrom<MessageDocument> for Message {
 
     fn try_from(document: MessageDocument) -> Result<Self, Self::Error> {
         let idempotency = idempotency(document.idempotency_key, document.body_hash)?;
+        let tags = Tags::try_from(document.tags);
+        let tags = tags.map_err(|error| StoreError::corrupt("tags", error))?;
         Ok(Self {
             id: MessageId::from_uuid(read(document.id)),
             owner: UserId::from_uuid(read(document.owner)),
@@ -322,6 +336,8 @@ impl TryFrom<MessageDocument> for Message {
             delivered_at: document.delivered_at.map(timestamp),
             idempotency,
             retry_of: document.retry_of.map(|id| MessageId::from_uuid(read(id))),
+            reference: document.reference,
+            tags,
             visible: document.visible,
             deleted_at: document.deleted_at.map(timestamp),
             timeline: document
@@ -419,6 +435,8 @@ mod tests {
             expires_at: NOW + Duration::from_hours(4),
             idempotency: Some(Idempotency::of_retry(id)),
             retry_of: Some(id),
+            reference: Some(Reference::parse("order 17".to_owned()).unwrap()),
+            tags: Tags::of([Tag::parse("shop:1").unwrap()]).unwrap(),
         });
         let by = Claimant {
             account: "AC1",
@@ -466,6 +484,8 @@ mod tests {
         least.unseen = 0;
         least.lease = None;
         least.retry_of = None;
+        least.reference = None;
+        least.tags = Tags::default();
         let most: BTreeSet<_> = fields(&sending).union(&fields(&ended)).cloned().collect();
         let optional: BTreeSet<_> = most.difference(&fields(&least)).cloned().collect();
         assert_eq!(optional, StoredMessage::OPTIONAL.map(str::to_owned).into());

@@ -11,6 +11,10 @@ pub(super) enum Index {
     History,
     /// Those to and from one number.
     Conversation,
+    /// Those with one reference.
+    References,
+    /// Those with one tag.
+    Tags,
     /// What was sent to one number, by whomever.
     Correspondents,
     /// What the provider took for one number, the latest first.
@@ -33,6 +37,8 @@ impl Index {
             Self::Conversation => {
                 doc! { "owner": 1, "visible": 1, "counterpart": 1, "_id": -1 }
             }
+            Self::References => doc! { "owner": 1, "reference": 1, "_id": -1 },
+            Self::Tags => doc! { "owner": 1, "tags": 1, "_id": -1 },
             Self::Correspondents => doc! { "counterpart": 1, "_id": -1 },
             Self::Taken => doc! { "counterpart": 1, "provider.at": -1 },
             Self::Unread => doc! { "owner": 1, "counterpart": 1 },
@@ -51,7 +57,12 @@ impl Index {
             Self::Correspondents => doc! { "_id": -1 },
             Self::Taken => doc! { "provider.at": -1 },
             Self::Turns => doc! { "turn": 1 },
-            Self::History | Self::Conversation | Self::Unread | Self::Made => doc! { "_id": 1 },
+            Self::History
+            | Self::Conversation
+            | Self::References
+            | Self::Tags
+            | Self::Unread
+            | Self::Made => doc! { "_id": 1 },
         }
     }
 }

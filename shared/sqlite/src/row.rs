@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use mysms_core::domain::{
     Class, Direction, Idempotency, IdempotencyKey, Lease, LeaseToken, Message, MessageId,
-    PhoneNumber, Provider, ProviderId, Timestamp, Turn, UserId, Zone,
+    PhoneNumber, Provider, ProviderId, Reference, Tag, Tags, Timestamp, Turn, UserId, Zone,
 };
 use sqlx::sqlite::{SqliteArguments, SqliteExecutor, SqliteRow};
 use sqlx::{AssertSqlSafe, Row, Sqlite as Driver, SqliteConnection};
@@ -43,7 +43,7 @@ const FIXED: [&str; 10] = [
 
 /// The columns that may change, in the order in which they are bound. The timeline comes last, for lists
 /// to leave it out.
-const CHANGEABLE: [&str; 27] = [
+const CHANGEABLE: [&str; 29] = [
     "unread",
     "sender",
     "turn",
@@ -70,6 +70,8 @@ const CHANGEABLE: [&str; 27] = [
     "visible",
     "deleted_at",
     "version",
+    "reference",
+    "tags",
     "timeline",
 ];
 
@@ -90,13 +92,17 @@ static REPLACE: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
-/// Begins a query for the messages of an owner, which is bound next, without their timelines.
-pub(super) static LIST: LazyLock<String> = LazyLock::new(|| {
+/// What to select of messages without their timelines.
+pub(super) static LISTED: LazyLock<String> = LazyLock::new(|| {
     let timeline = CHANGEABLE.len() - 1;
     let columns = FIXED.iter().chain(&CHANGEABLE[..timeline]).chain(&["id"]);
     let columns: Vec<_> = columns.copied().collect();
-    format!("SELECT {} FROM messages WHERE owner = ", columns.join(", "))
+    format!("SELECT {}", columns.join(", "))
 });
+
+/// Begins a query for the messages of an owner, which is bound next, without their timelines.
+pub(super) static LIST: LazyLock<String> =
+    LazyLock::new(|| format!("{} FROM messages WHERE owner = ", *LISTED));
 
 /// Writes a new message.
 pub(super) async fn insert(connection: &mut SqliteConnection, message: &Message) -> Result<()> {
@@ -166,8 +172,21 @@ fn bind_changeable(statement: Query, message: &Message) -> Result<Query> {
         .bind(message.visible)
         .bind(message.deleted_at.map(Timestamp::as_millis))
         .bind(message.version)
+        .bind(message.reference.clone().map(String::from))
+        .bind(stored_tags(&message.tags)?)
         .bind(timeline)
         .bind(message.id.as_uuid()))
+}
+
+/// Each as `key:value`, in the form in which the schema's triggers read them.
+fn stored_tags(tags: &Tags) -> Result<Option<String>> {
+    if tags.is_empty() {
+        return Ok(None);
+    }
+    let tags: Vec<_> = tags.iter().map(Tag::as_str).collect();
+    let json = serde_json::to_string(&tags);
+    json.map(Some)
+        .map_err(|error| StoreError::corrupt("tags", error))
 }
 
 /// The message that owns a SID.
@@ -290,6 +309,13 @@ fn read(row: &SqliteRow) -> std::result::Result<Message, Unreadable> {
         retry_of: row
             .try_get::<Option<Uuid>, _>("retry_of")?
             .map(MessageId::from_uuid),
+        reference: value(text_if_any("reference")?.map(Reference::parse).transpose())?,
+        tags: match text_if_any("tags")? {
+            Some(json) => value(Tags::try_from(value(serde_json::from_str::<Vec<String>>(
+                &json,
+            ))?))?,
+            None => Tags::default(),
+        },
         visible: row.try_get("visible")?,
         deleted_at: time_if_any("deleted_at")?,
         timeline,

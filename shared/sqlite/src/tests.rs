@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use mysms_core::domain::{
-    Body, Class, LineId, Message, MessageId, NewMessage, PhoneNumber, Timestamp, Turn, UserId,
-    Weight,
+    Body, Class, LineId, Message, MessageId, NewMessage, PhoneNumber, Tags, Timestamp, Turn,
+    UserId, Weight,
 };
 use mysms_core::store::{ENDS_KEPT, MessageStore, Mover, QueueId, StoreError, Turns};
 
@@ -30,6 +30,8 @@ fn message() -> Message {
         expires_at: NOW + Duration::from_hours(4),
         idempotency: None,
         retry_of: None,
+        reference: None,
+        tags: Tags::default(),
     })
 }
 

@@ -11,8 +11,8 @@ use std::time::Duration;
 
 use mysms_core::clock::{Clock, ManualClock};
 use mysms_core::domain::{
-    Body, Class, Consent, Lane, Message, MessageId, NewMessage, PhoneNumber, Timestamp, UserId,
-    Wish,
+    Body, Class, Consent, Lane, Message, MessageId, NewMessage, PhoneNumber, Tags, Timestamp,
+    UserId, Wish,
 };
 use mysms_core::ledger::Ledger;
 use mysms_core::queue::{LocalAnnouncements, LocalQueue};
@@ -160,6 +160,8 @@ impl Rig {
             expires_at: now + self.context.config.validity,
             idempotency: None,
             retry_of: None,
+            reference: None,
+            tags: Tags::default(),
         });
         assert_eq!(stored.await.unwrap(), Inserted::Stored);
         id

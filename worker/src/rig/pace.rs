@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use mysms_core::clock::Clock;
 use mysms_core::domain::{
-    Body, Class, LineId, MessageId, NewMessage, PhoneNumber, Rate, Sender, SenderAddress,
+    Body, Class, LineId, MessageId, NewMessage, PhoneNumber, Rate, Sender, SenderAddress, Tags,
     Timestamp, UserId, UserSettings, Weight,
 };
 use mysms_core::pace::{Desk, Entrant};
@@ -174,6 +174,8 @@ impl Rig {
             expires_at: text.send_at.unwrap_or(now) + text.valid_for,
             idempotency: None,
             retry_of: None,
+            reference: None,
+            tags: Tags::default(),
         });
         assert_eq!(stored.await.unwrap(), Inserted::Stored);
         id

@@ -78,7 +78,8 @@ struct ItemView<'a> {
 /// Up to 1,000: one content for many recipients, or messages each with its own. Each is judged and
 /// answered alone, in the order of the request; a bad one does not fail the others. What is wrong
 /// with what all have in common refuses the batch. Texts of a batch of more than 100 are `bulk`, unless
-/// their `class` is given.
+/// their `class` is given. A `reference` and `tags` beside them hold for each text that has none, or
+/// lacks that key.
 #[utoipa::path(
     post, path = "/messages/batch", tag = "messages", operation_id = "sendMessages",
     params(Key),
@@ -96,6 +97,10 @@ struct ItemView<'a> {
             {"recipient": "+14155550124", "content": "Hello, Jane", "class": "bulk",
              "send_at_local": "2026-01-31T09:00", "time_zone": "America/New_York"},
         ]}))),
+        ("to be found again" = (value = json!({"messages": [
+            {"recipient": "+14155550123", "content": "Hello, John", "tags": {"customer": "17"}},
+            {"recipient": "+14155550124", "content": "Hello, Jane", "tags": {"customer": "18"}},
+        ], "reference": "spring", "tags": {"kind": "campaign"}}))),
         ("invalid-request" = (value = json!({"recipients": [], "content": ""}))),
     )),
     responses(

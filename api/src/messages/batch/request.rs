@@ -1,6 +1,6 @@
 use std::fmt;
 
-use mysms_core::domain::{Body, IdempotencyKey};
+use mysms_core::domain::{Body, IdempotencyKey, PhoneNumber};
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, SeqAccess, Visitor};
 use serde_json::value::RawValue;
@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 use crate::error::ApiError;
 use crate::extract::{Checks, Field, read_json, read_object};
 use crate::messages::idempotency::HEADER;
+use crate::messages::labels::{GivenLabels, Labels};
 use crate::messages::terms::{GivenTerms, Terms};
 use crate::messages::text::{SendMessage, Text, read_body, read_recipient};
 
@@ -17,6 +18,8 @@ const MOST: usize = 1000;
 /// What a batch asks for. The texts are read one by one, so that a bad one fails alone.
 pub(super) struct Batch<'a> {
     texts: Texts<'a>,
+    /// Holds for every text that says nothing else.
+    labels: Labels,
     /// Stands for the key of every text that has none of its own.
     key: Option<IdempotencyKey>,
 }
@@ -61,6 +64,10 @@ struct Request<'a> {
     class: Field,
     #[serde(default)]
     smart_encoding: Field,
+    #[serde(default)]
+    reference: Field,
+    #[serde(default)]
+    tags: Option<Box<RawValue>>,
 }
 
 /// One of its `messages` as it came.
@@ -86,17 +93,21 @@ struct GivenMessage {
     #[serde(default)]
     smart_encoding: Field,
     #[serde(default)]
+    reference: Field,
+    #[serde(default)]
+    tags: Option<Box<RawValue>>,
+    #[serde(default)]
     idempotency_key: Field,
 }
 
 impl<'a> Batch<'a> {
     /// Fails if something is wrong with what all texts have in common.
     pub(super) fn read(body: &'a [u8], key: Option<IdempotencyKey>) -> Result<Self, ApiError> {
-        let texts = read_object::<Request<'a>>(body)?.texts()?;
+        let (texts, labels) = read_object::<Request<'a>>(body)?.texts()?;
         if let Some(key) = &key {
             derived(key, MOST)?;
         }
-        Ok(Self { texts, key })
+        Ok(Self { texts, labels, key })
     }
 
     pub(super) fn len(&self) -> usize {
@@ -109,12 +120,21 @@ impl<'a> Batch<'a> {
     /// The text at a place, counted from 0.
     pub(super) fn item(&self, place: usize) -> Result<Item, ApiError> {
         let (text, own_key) = match &self.texts {
-            Texts::Each(list) => read_message(list[place])?,
+            Texts::Each(list) => read_message(list[place], &self.labels)?,
             Texts::Shared {
                 recipients,
                 body,
                 terms,
-            } => (read_one_of_many(recipients[place], body, terms)?, None),
+            } => {
+                let recipient = read_one_of_many(recipients[place])?;
+                let text = Text {
+                    recipient,
+                    body: body.clone(),
+                    terms: terms.clone(),
+                    labels: self.labels.clone(),
+                };
+                (text, None)
+            }
         };
         let key = match (own_key, &self.key) {
             (Some(key), _) => Some(key),
@@ -125,7 +145,10 @@ impl<'a> Batch<'a> {
     }
 }
 
-fn read_message(raw: &RawValue) -> Result<(Text, Option<IdempotencyKey>), ApiError> {
+fn read_message(
+    raw: &RawValue,
+    common: &Labels,
+) -> Result<(Text, Option<IdempotencyKey>), ApiError> {
     let given: GivenMessage = read_object(raw.get().as_bytes())?;
     let mut draft = SendMessage {
         recipient: given.recipient,
@@ -137,8 +160,11 @@ fn read_message(raw: &RawValue) -> Result<(Text, Option<IdempotencyKey>), ApiErr
         from: given.from,
         class: given.class,
         smart_encoding: given.smart_encoding,
+        reference: given.reference,
+        tags: given.tags,
     }
     .read();
+    draft.labels = draft.labels.within(common, &mut draft.checks);
     let key = draft
         .checks
         .optional("idempotency_key", given.idempotency_key, |text| {
@@ -147,14 +173,10 @@ fn read_message(raw: &RawValue) -> Result<(Text, Option<IdempotencyKey>), ApiErr
     Ok((draft.finish()?, key))
 }
 
-fn read_one_of_many(raw: &RawValue, body: &Body, terms: &Terms) -> Result<Text, ApiError> {
+fn read_one_of_many(raw: &RawValue) -> Result<PhoneNumber, ApiError> {
     let mut checks = Checks::default();
     let recipient = read_recipient(&mut checks, read_json(raw.get().as_bytes())?);
-    checks.finish(recipient.map(|recipient| Text {
-        recipient,
-        body: body.clone(),
-        terms: terms.clone(),
-    }))
+    checks.finish(recipient)
 }
 
 /// The key of the text at a place, if only the batch has one.
@@ -164,8 +186,13 @@ fn derived(key: &IdempotencyKey, place: usize) -> Result<IdempotencyKey, ApiErro
 }
 
 impl<'a> Request<'a> {
-    fn texts(self) -> Result<Texts<'a>, ApiError> {
+    fn texts(self) -> Result<(Texts<'a>, Labels), ApiError> {
         let mut checks = Checks::default();
+        let labels = GivenLabels {
+            reference: self.reference,
+            tags: self.tags,
+        };
+        let labels = labels.read(&mut checks);
         let terms = GivenTerms {
             send_at: self.send_at,
             send_at_local: self.send_at_local,
@@ -187,7 +214,7 @@ impl<'a> Request<'a> {
                         body,
                         terms,
                     });
-                checks.finish(shared)
+                checks.finish(shared.map(|shared| (shared, labels)))
             }
             (None, Some(messages)) => {
                 let content = !matches!(self.content, Field::Absent);
@@ -199,7 +226,7 @@ impl<'a> Request<'a> {
                     checks.refuse::<()>(name, "must be given in each of the messages");
                 }
                 let messages = messages.check("messages", &mut checks);
-                checks.finish(messages.map(Texts::Each))
+                checks.finish(messages.map(|messages| (Texts::Each(messages), labels)))
             }
             (Some(_), Some(_)) => Err(ApiError::invalid(
                 "recipients",

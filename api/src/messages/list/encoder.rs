@@ -11,10 +11,10 @@ use mysms_core::provider::Glossary;
 
 use super::format::Format;
 use crate::extract::BYTE_ORDER_MARK;
-use crate::view::MessageView;
+use crate::view::{MessageView, TagsView};
 
 /// The columns of a table, in the order of the fields of a message.
-const COLUMNS: [&str; 26] = [
+const COLUMNS: [&str; 28] = [
     "id",
     "direction",
     "counterpart",
@@ -41,6 +41,8 @@ const COLUMNS: [&str; 26] = [
     "starts_at",
     "expected_at",
     "expected_by",
+    "reference",
+    "tags",
 ];
 
 /// What spreadsheets take for the beginning of a formula.
@@ -155,12 +157,25 @@ fn table(bytes: &mut Vec<u8>) -> csv::Writer<&mut Vec<u8>> {
 fn write_row(bytes: &mut Vec<u8>, view: MessageView<'_>) -> Result<(), Failure> {
     let mut view = view;
     // A number begins with a plus, which makes a formula of it, or at best a number with an exponent.
-    let texts = [view.content, view.counterpart, view.recipient, view.sender];
-    let [content, counterpart, recipient, sender] = texts.map(|text| text.map(defused));
+    let texts = [
+        view.content,
+        view.counterpart,
+        view.recipient,
+        view.sender,
+        view.reference,
+    ];
+    let [content, counterpart, recipient, sender, reference] = texts.map(|text| text.map(defused));
+    // Nothing in the place of none, and else what programs can read.
+    let tags = match &view.tags {
+        TagsView::Object(tags) if !tags.is_empty() => serde_json::to_string(tags)?,
+        _ => String::new(),
+    };
     view.content = content.as_deref();
     view.counterpart = counterpart.as_deref();
     view.recipient = recipient.as_deref();
     view.sender = sender.as_deref();
+    view.reference = reference.as_deref();
+    view.tags = TagsView::Line(defused(&tags));
     let mut table = table(bytes);
     table.serialize(view)?;
     table.flush()?;

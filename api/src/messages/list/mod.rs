@@ -47,8 +47,10 @@ const LIST_ROOM: usize = 1024 * 1024;
 /// table is for spreadsheets: it begins with a byte order mark, and whatever would be taken for a
 /// formula, numbers with their plus included, has an apostrophe in front. Programs read JSON.
 ///
-/// Filters other than `recipient`, `since` and `until` look through a limited number of messages for
-/// a page, so a page may be shorter than its `limit`, even empty, although its `Link` goes on.
+/// A `recipient`, a `reference` or a `tag`, with `since` and `until` or without, is found by an index. Of
+/// several of them the rarest is, and the messages found are looked through for the others, as for
+/// `status` and `q`: no more than a limited number for a page, so a page may be shorter than its `limit`,
+/// even empty, although its `Link` goes on.
 #[utoipa::path(
     get, path = "/messages", tag = "messages", operation_id = "listMessages",
     params(ListQuery, IfNoneMatch),

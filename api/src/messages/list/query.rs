@@ -1,6 +1,6 @@
 use form_urlencoded::Serializer;
 use http::HeaderValue;
-use mysms_core::domain::{MessageId, PhoneNumber, Status, Timestamp};
+use mysms_core::domain::{MessageId, PhoneNumber, Reference, Status, Tag, Tags, Timestamp};
 use mysms_core::store::{Filter, Needle, Order};
 use utoipa::IntoParams;
 use utoipa::openapi::path::{Parameter, ParameterIn};
@@ -16,11 +16,13 @@ const LONGEST_PAGE: usize = 200;
 const LONGEST_TEXT: usize = 100;
 
 /// The parameters that say what is in a list, all but the cursor.
-const KEPT: [&str; 7] = [
+const KEPT: [&str; 9] = [
     "order",
     "limit",
     "status",
     "recipient",
+    "reference",
+    "tag",
     "since",
     "until",
     "q",
@@ -64,6 +66,12 @@ pub(super) struct Looked {
     /// Only those to this number.
     #[param(inline, value_type = schema::Recipient, required = false)]
     recipient: Option<PhoneNumber>,
+    /// Only those with exactly this reference.
+    #[param(inline, value_type = schema::Reference, required = false)]
+    reference: Option<Reference>,
+    /// Only those with this tag, as `key:value`; with all of them, if it is given several times.
+    #[param(value_type = Vec<String>, required = false, max_items = 10, example = json!(["order:4711"]))]
+    tag: Tags,
     /// Only those with this `sent_at` or a later one.
     #[param(inline, value_type = schema::Moment, required = false)]
     since: Option<Timestamp>,
@@ -132,7 +140,11 @@ impl ListQuery {
     pub(super) fn parse(query: &str) -> Result<Self, ApiError> {
         let mut checks = Checks::default();
         let place = Place::read(query, &mut checks);
+        let tags = checks.parameters("tag", query, Tag::parse);
+        let tags = Tags::of(tags).map_err(|error| error.to_string());
         let filter = Filter {
+            reference: checks.parameter("reference", query, Reference::parse),
+            tags: tags.unwrap_or_else(|why| checks.refuse("tag", &why).unwrap_or_default()),
             statuses: checks
                 .parameter("status", query, |text| statuses(&text))
                 .unwrap_or_default(),

@@ -60,6 +60,8 @@ async fn it_tells_what_a_text_would_cost_and_stores_nothing() {
         "expected_at": "2026-01-01T01:00:00.000Z",
         "expected_by": "2026-01-01T01:00:05.000Z",
         "encoding_changes": [],
+        "reference": null,
+        "tags": {},
         "errors": [],
         "limits": [],
     });

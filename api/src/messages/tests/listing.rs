@@ -102,6 +102,8 @@ async fn messages_are_shown_whole_and_oldest_first() {
         "starts_at": null,
         "expected_at": null,
         "expected_by": null,
+        "reference": null,
+        "tags": {},
     });
     assert_eq!(list[0], expected);
     assert_eq!(list[1]["id"], json!(second));

@@ -6,6 +6,7 @@ mod dry_run;
 mod export;
 mod filters;
 mod idempotency;
+mod labels;
 mod listing;
 mod lossy;
 mod pacing;

@@ -36,6 +36,8 @@ async fn a_message_is_answered_as_the_contract_says() {
         "expected_at": "2026-01-01T00:00:00.120Z",
         "expected_by": "2026-01-01T00:00:05.120Z",
         "encoding_changes": [],
+        "reference": null,
+        "tags": {},
     });
     assert_eq!(body, expected);
     assert_eq!(answer.header("idempotent-replayed"), "");

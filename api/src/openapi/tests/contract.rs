@@ -167,6 +167,8 @@ impl Operation<'_> {
         let name = format!("{} {}: {}", self.method, self.path, parameter["name"]);
         match example.unwrap_or_else(|| panic!("{name} has no example")) {
             Value::String(text) => text.clone(),
+            // One of what may be given several times.
+            Value::Array(several) => several[0].as_str().unwrap().to_owned(),
             other => other.to_string(),
         }
     }

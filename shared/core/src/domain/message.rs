@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::timeline::{Event, TimelineEntry};
 use super::{
-    Body, CLAIM_SLACK, Class, LeaseToken, MessageId, PhoneNumber, ProviderId, Status, Timestamp,
-    Turn, UserId, Zone,
+    Body, CLAIM_SLACK, Class, LeaseToken, MessageId, PhoneNumber, ProviderId, Reference, Status,
+    Tags, Timestamp, Turn, UserId, Zone,
 };
 
 /// A message as the ledger holds it.
@@ -73,6 +73,10 @@ pub struct Message {
     pub idempotency: Option<Idempotency>,
     /// The message that this one is a replay of.
     pub retry_of: Option<MessageId>,
+    /// What its user's program calls it. Erased with the text.
+    pub reference: Option<Reference>,
+    /// What its user's program noted on it. Erased with the text.
+    pub tags: Tags,
     /// False for a tombstone.
     pub visible: bool,
     pub deleted_at: Option<Timestamp>,
@@ -182,6 +186,8 @@ pub struct NewMessage {
     pub expires_at: Timestamp,
     pub idempotency: Option<Idempotency>,
     pub retry_of: Option<MessageId>,
+    pub reference: Option<Reference>,
+    pub tags: Tags,
 }
 
 impl From<NewMessage> for Message {
@@ -208,6 +214,8 @@ impl From<NewMessage> for Message {
             time_zone: new.time_zone,
             idempotency: new.idempotency,
             retry_of: new.retry_of,
+            reference: new.reference,
+            tags: new.tags,
             timeline: vec![
                 TimelineEntry::new(new.sent_at, Event::Queued).with_status(Status::Queued),
             ],
@@ -252,6 +260,8 @@ impl Message {
             delivered_at: None,
             idempotency: None,
             retry_of: None,
+            reference: None,
+            tags: Tags::default(),
             visible: true,
             deleted_at: None,
             timeline: Vec::new(),

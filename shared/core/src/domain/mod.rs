@@ -12,6 +12,7 @@ mod holder;
 mod ids;
 mod inbound;
 mod invite;
+mod labels;
 mod line;
 mod message;
 mod opening;
@@ -45,6 +46,7 @@ pub use ids::{
 };
 pub use inbound::Inbound;
 pub use invite::{InvalidInviteName, Invite, InviteCode, InviteHash, InviteName, KnownInvite};
+pub use labels::{InvalidReference, InvalidTag, InvalidTags, MOST_TAGS, Reference, Tag, Tags};
 pub use line::{Allowance, Begun, Line, LineId, SLICE, Share, Slot, Terms};
 pub use message::{
     Direction, Idempotency, IdempotencyKey, InvalidIdempotencyKey, Lease, Message, NewMessage,

@@ -5,7 +5,8 @@ use std::time::Duration;
 use super::{Idempotency, IdempotencyKey, Message, MessageId, NewMessage, Status, Timestamp};
 
 impl Message {
-    /// A new message with the same text to the same number, sent now and valid for `validity`.
+    /// A new message with the same text to the same number, sent now and valid for `validity`. Its user
+    /// finds it by the same reference and tags.
     ///
     /// `None` unless this one ended as `failed` or `undelivered` and still has its text. Two of them
     /// have the same idempotency key, so the ledger stores only one.
@@ -32,6 +33,8 @@ impl Message {
             expires_at: now + validity,
             idempotency: Some(Idempotency::of_retry(self.id)),
             retry_of: Some(self.id),
+            reference: self.reference.clone(),
+            tags: self.tags.clone(),
         })
     }
 }
@@ -49,7 +52,7 @@ impl Idempotency {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Body, Class, PhoneNumber, UserId};
+    use crate::domain::{Body, Class, PhoneNumber, Reference, Tag, Tags, UserId};
 
     const NOW: Timestamp = Timestamp::from_millis(1_767_225_600_000);
 
@@ -71,6 +74,8 @@ mod tests {
             expires_at: NOW + Duration::from_secs(10),
             idempotency: None,
             retry_of: None,
+            reference: Some(Reference::parse("order 17".to_owned()).unwrap()),
+            tags: Tags::of([Tag::parse("shop:1").unwrap()]).unwrap(),
         });
         assert!(message.expire(NOW + Duration::from_secs(10)));
         message
@@ -92,6 +97,8 @@ mod tests {
         );
         let text = (Some(retry.recipient), Some(retry.body));
         assert_eq!(text, (failed.recipient.clone(), failed.body.clone()));
+        let noted = (retry.reference, retry.tags);
+        assert_eq!(noted, (failed.reference.clone(), failed.tags.clone()));
 
         let again = failed.retry(later, validity).unwrap();
         assert_ne!(again.id, retry.id);

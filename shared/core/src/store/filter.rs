@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use crate::domain::{Body, Message, MessageId, PhoneNumber, Status, Timestamp};
+use crate::domain::{
+    Body, Message, MessageId, PhoneNumber, Reference, Status, Tag, Tags, Timestamp,
+};
 
 /// Which messages of a history to show: those that pass every condition that is given.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -11,6 +13,10 @@ pub struct Filter {
     pub statuses: Vec<Status>,
     /// Exchanged with this number.
     pub counterpart: Option<PhoneNumber>,
+    /// With this reference.
+    pub reference: Option<Reference>,
+    /// With all of these tags.
+    pub tags: Tags,
     /// What the user received too, not only what the user sent.
     pub received: bool,
     /// Sent at this moment or later.
@@ -18,6 +24,17 @@ pub struct Filter {
     /// Sent before this moment.
     pub until: Option<Timestamp>,
     pub text: Option<Needle>,
+}
+
+/// What the messages of a page are found by: a condition that has an index, in the order of the ids. All
+/// others are checked on what is found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lead<'a> {
+    /// All that belongs to the user.
+    Owner,
+    Counterpart(&'a PhoneNumber),
+    Reference(&'a Reference),
+    Tag(&'a Tag),
 }
 
 /// A piece of text that is looked for in bodies, as it is and ignoring case.
@@ -35,16 +52,33 @@ impl Filter {
         self.until.map(MessageId::boundary)
     }
 
-    /// Whether there is a condition that no index has, so that messages have to be looked through.
-    pub fn needs_search(&self) -> bool {
-        !self.statuses.is_empty() || self.text.is_some()
+    /// What messages may be found by; never nothing.
+    pub fn leads(&self) -> Vec<Lead<'_>> {
+        let counterpart = self.counterpart.iter().map(Lead::Counterpart);
+        let reference = self.reference.iter().map(Lead::Reference);
+        let tags = self.tags.iter().map(Lead::Tag);
+        let leads: Vec<_> = counterpart.chain(reference).chain(tags).collect();
+        if leads.is_empty() {
+            vec![Lead::Owner]
+        } else {
+            leads
+        }
     }
 
-    /// Checks the conditions that no index has.
+    /// Whether there is more than one condition, or one that no index has, so that messages have to be
+    /// looked through.
+    pub fn needs_search(&self) -> bool {
+        !self.statuses.is_empty() || self.text.is_some() || self.leads().len() > 1
+    }
+
+    /// Checks the conditions other than times and direction.
     pub fn passes(&self, message: &Message) -> bool {
-        let status = self.statuses.is_empty() || self.statuses.contains(&message.status);
         let holds = |needle: &Needle| message.body.as_ref().is_some_and(|body| needle.is_in(body));
-        status && self.text.as_ref().is_none_or(holds)
+        (self.statuses.is_empty() || self.statuses.contains(&message.status))
+            && (self.counterpart.is_none() || self.counterpart == message.counterpart)
+            && (self.reference.is_none() || self.reference == message.reference)
+            && message.tags.has_all(&self.tags)
+            && self.text.as_ref().is_none_or(holds)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::{Filter, Result};
+use super::{Filter, Lead, Result};
 use crate::domain::{Message, MessageId, UserId};
 
 /// The most messages that are looked through for one part of a history.
@@ -49,6 +49,23 @@ pub struct Part {
 }
 
 impl Page {
+    /// What the page is found by: of several conditions the one that the fewest messages meet, of which
+    /// `count` tells how many do; it need not count further than to [`SEARCHED`].
+    pub async fn lead<'a, F>(&'a self, count: impl Fn(Lead<'a>) -> F) -> Result<Lead<'a>>
+    where
+        F: Future<Output = Result<u64>>,
+    {
+        let leads = self.filter.leads();
+        let mut fewest = (leads[0], u64::MAX);
+        for lead in leads.iter().filter(|_| leads.len() > 1) {
+            let found = count(*lead).await?;
+            if found < fewest.1 {
+                fewest = (*lead, found);
+            }
+        }
+        Ok(fewest.0)
+    }
+
     /// Fills the page from `read`, which reads some messages after the one it is given, in order,
     /// by the conditions that an index has; the others are checked here.
     pub async fn fill<F>(&self, read: impl Fn(Option<MessageId>, usize) -> F) -> Result<Part>

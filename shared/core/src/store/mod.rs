@@ -35,7 +35,7 @@ pub use batch::Batches;
 pub use changes::{Changes, Place};
 pub use conversations::{Conversation, Conversations, Received};
 pub use error::{Result, StoreError};
-pub use filter::{Filter, Needle};
+pub use filter::{Filter, Lead, Needle};
 pub use history::{History, Order, Page, Part, SEARCHED};
 pub use invites::{Invites, LISTED_INVITES};
 pub use messages::{Inserted, MessageStore, SidOwner, Swap, Swapped};

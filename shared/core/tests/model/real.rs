@@ -5,7 +5,7 @@ use std::time::Duration;
 use mysms_core::domain::{
     Absence, Body, Claim, Claimant, Class, Event, Fact, Lease, LeaseToken, Message, MessageId,
     NewMessage, NextPoll, OwnError, PhoneNumber, Provider, ProviderId, ProviderStatus,
-    SenderAddress, Status, TimelineEntry, Timestamp, Turn, UserId,
+    SenderAddress, Status, Tags, TimelineEntry, Timestamp, Turn, UserId,
 };
 use uuid::Uuid;
 
@@ -189,6 +189,8 @@ fn message(row: Row, turn: bool) -> Message {
         },
         idempotency: None,
         retry_of: None,
+        reference: None,
+        tags: Tags::default(),
     };
     let found_by_turn = turn && row.status == Status::Queued;
     let wake_at = if found_by_turn {

@@ -27,6 +27,7 @@ const STEPS: &[&str] = &[
     include_str!("0013_acts.sql"),
     include_str!("0014_taken.sql"),
     include_str!("0015_lines.sql"),
+    include_str!("0016_labels.sql"),
 ];
 
 /// Takes the steps that the file lacks, all or none. Fails on a file of a later version.
@@ -124,6 +125,13 @@ mod tests {
             DROP TABLE records;
             DROP TABLE queues;
             DROP TABLE turns;
+            DROP TRIGGER messages_tagged;
+            DROP TRIGGER messages_retagged;
+            DROP TRIGGER messages_untagged;
+            DROP INDEX messages_reference;
+            DROP TABLE tagged;
+            ALTER TABLE messages DROP COLUMN reference;
+            ALTER TABLE messages DROP COLUMN tags;
             CREATE TABLE quotas (user BLOB, day INTEGER, spent INTEGER);
             CREATE TABLE reservations (id BLOB);
             INSERT INTO quotas VALUES (x'01', 20000, 7);

@@ -17,7 +17,7 @@ use mysms_core::store::{
 };
 
 use super::profiler::Profiler;
-use super::{Scratch, ledger, lines};
+use super::{Scratch, labels, ledger, lines};
 use crate::store::fixtures::{
     ACCOUNT, BY, at, claim, fact, id, idempotency, message, rejected, sid, token, user,
 };
@@ -33,14 +33,14 @@ const BY_SID: &str = "provider.sid: 1";
 const BY_KEY: &str = "owner: 1, idempotency_key: 1";
 const HISTORY: &str = "owner: 1, _id: -1";
 const CHANGES: &str = "owner: 1, updated_at: 1, _id: 1";
-const CONVERSATION: &str = "owner: 1, visible: 1, counterpart: 1, _id: -1";
+pub(super) const CONVERSATION: &str = "owner: 1, visible: 1, counterpart: 1, _id: -1";
 const CORRESPONDENTS: &str = "counterpart: 1, _id: -1";
 const TAKEN: &str = "counterpart: 1, provider.at: -1";
 const UNREAD: &str = "owner: 1, counterpart: 1";
 pub(super) const LANES: &str = "account: 1, status: 1, wake_at: 1, expires_at: 1";
 
 /// To which one in a hundred is sent.
-const RARE_NUMBER: &str = "+14155550199";
+pub(super) const RARE_NUMBER: &str = "+14155550199";
 
 /// Two thirds of the messages are one user's.
 fn owner(number: u64) -> UserId {
@@ -99,6 +99,7 @@ fn document(template: &Document, number: u64) -> Document {
     if number.is_multiple_of(100) {
         document.insert("counterpart", RARE_NUMBER);
     }
+    labels::put_on(&mut document, number);
     if lines::has_turn(number) {
         lines::put_in_line(&mut document, number);
     }
@@ -186,6 +187,7 @@ async fn every_query_uses_its_index_among_a_hundred_thousand_messages() {
     changes(mongo, &indexes).await;
     conversations(mongo, &indexes).await;
     histories(mongo, &indexes).await;
+    labels::all(mongo, &indexes).await;
     acceptance(mongo, &indexes).await;
     users(mongo, &indexes).await;
     scratch.remove().await;

@@ -4,6 +4,7 @@
 mod clock;
 mod documents;
 mod indexes;
+mod labels;
 mod lines;
 mod outages;
 mod profiler;

@@ -7,7 +7,8 @@ use mysms_core::store::Inserted;
 
 use super::adapters::Store;
 use super::fixtures::{
-    ACCOUNT, VALIDITY, at, fact, id, idempotency, message, number, race, sid, text, token, user,
+    ACCOUNT, VALIDITY, at, fact, id, idempotency, message, number, race, reference, sid, tags,
+    text, token, user,
 };
 
 pub(super) async fn a_message_is_read_back_field_by_field(store: &Store) {
@@ -15,6 +16,8 @@ pub(super) async fn a_message_is_read_back_field_by_field(store: &Store) {
         body: text("Grüße, 你好 👋\n\"quoted\" $set {$literal: 1}"),
         idempotency: Some(idempotency("order-17")),
         retry_of: Some(id(7)),
+        reference: Some(reference("$owner \u{2028} ’\"\\")),
+        tags: tags(&["order.id:$body", "a_b-C:x:y \"’", "0: "]),
         class: Class::Bulk,
         turn: Some(Turn::from_micros(-5_000_000_000_000)),
         time_zone: Some(Zone::parse("Europe/Berlin").unwrap()),
@@ -53,6 +56,8 @@ pub(super) async fn a_message_is_read_back_field_by_field(store: &Store) {
         delivered_at: None,
         idempotency: Some(idempotency("order-17")),
         retry_of: Some(id(7)),
+        reference: new.reference,
+        tags: new.tags,
         visible: true,
         deleted_at: None,
         timeline: vec![TimelineEntry::new(at(0), Event::Queued).with_status(Status::Queued)],

@@ -5,7 +5,9 @@ use mysms_core::domain::{MessageId, NewMessage, Status, Timestamp};
 use mysms_core::store::{Filter, Needle, Order, Page, SEARCHED};
 
 use super::adapters::Store;
-use super::fixtures::{at, fact, id, message, millis, number, sid, text, token, user};
+use super::fixtures::{
+    at, fact, id, message, millis, number, reference, sid, tags, text, token, user,
+};
 
 const ORDERS: [Order; 2] = [Order::OldestFirst, Order::NewestFirst];
 
@@ -35,6 +37,20 @@ fn to(recipient: &str) -> Filter {
 fn with_text(text: &str) -> Filter {
     Filter {
         text: Some(Needle::new(text)),
+        ..Filter::default()
+    }
+}
+
+fn with_reference(name: &str) -> Filter {
+    Filter {
+        reference: Some(reference(name)),
+        ..Filter::default()
+    }
+}
+
+fn with_tags(pairs: &[&str]) -> Filter {
+    Filter {
+        tags: tags(pairs),
         ..Filter::default()
     }
 }
@@ -122,6 +138,92 @@ pub(super) async fn by_recipient(store: &Store) {
     assert_found(store, to("+14155550100"), &[]).await;
 }
 
+pub(super) async fn by_reference_exactly(store: &Store) {
+    for (number, name) in (1..).zip(["order 1", "order 1", "Order 1", "order 17", "order 1"]) {
+        let owner = user(if number == 5 { 2 } else { 1 });
+        let new = NewMessage {
+            owner,
+            reference: Some(reference(name)),
+            ..message(number)
+        };
+        store.insert(new).await;
+    }
+    store.insert(message(6)).await;
+    assert_found(store, with_reference("order 1"), &[id(1), id(2)]).await;
+    assert_found(store, with_reference("order 17"), &[id(4)]).await;
+    assert_found(store, with_reference("order"), &[]).await;
+    assert_found(store, with_reference("{\"$gt\": \"\"}"), &[]).await;
+    store.delete(id(2), at(5)).await;
+    assert_found(store, with_reference("order 1"), &[id(1)]).await;
+}
+
+pub(super) async fn by_all_tags_that_are_wanted(store: &Store) {
+    let noted: [&[&str]; 6] = [
+        &["shop:1"],
+        &["shop:1", "kind:bill"],
+        &["shop:2", "kind:bill"],
+        &["shop:11"],
+        &["kind:shop:1"],
+        &[],
+    ];
+    for (number, pairs) in (1..).zip(noted) {
+        let new = NewMessage {
+            tags: tags(pairs),
+            ..message(number)
+        };
+        store.insert(new).await;
+    }
+    let of_another = NewMessage {
+        owner: user(2),
+        tags: tags(&["shop:1"]),
+        ..message(7)
+    };
+    store.insert(of_another).await;
+    assert_found(store, with_tags(&["shop:1"]), &[id(1), id(2)]).await;
+    assert_found(store, with_tags(&["kind:bill"]), &[id(2), id(3)]).await;
+    assert_found(store, with_tags(&["shop:1", "kind:bill"]), &[id(2)]).await;
+    assert_found(store, with_tags(&["shop:3", "kind:bill"]), &[]).await;
+    assert_found(store, with_tags(&["kind:shop:1"]), &[id(5)]).await;
+    store.delete(id(2), at(5)).await;
+    assert_found(store, with_tags(&["shop:1"]), &[id(1)]).await;
+    assert_found(store, with_tags(&["kind:bill"]), &[id(3)]).await;
+}
+
+/// Many have one tag, few the other: whoever wants both gets all of them at once.
+pub(super) async fn several_conditions_are_found_by_the_rarest(store: &Store) {
+    let count = SEARCHED as u64 + 10;
+    let is_rare = |number: u64| number == 1 || number == count;
+    let inserts = (1..=count).map(|number| {
+        let pairs: &[&str] = match number {
+            number if is_rare(number) => &["all:x", "rare:x"],
+            _ => &["all:x"],
+        };
+        store.insert(NewMessage {
+            tags: tags(pairs),
+            reference: Some(reference("all")),
+            ..message(number)
+        })
+    });
+    join_all(inserts).await;
+    for order in ORDERS {
+        let page = Page {
+            order,
+            after: None,
+            limit: 5,
+            filter: Filter {
+                counterpart: Some(number("+14155550123")),
+                reference: Some(reference("all")),
+                ..with_tags(&["all:x", "rare:x"])
+            },
+        };
+        let part = store.history.page(user(1), page).await.unwrap();
+        let mut found: Vec<_> = part.messages.iter().map(|message| message.id).collect();
+        found.sort();
+        assert_eq!(found, [id(1), id(count)]);
+        assert_eq!(part.searched_to, None, "nothing had to be passed over");
+    }
+}
+
 pub(super) async fn by_the_time_to_the_millisecond(store: &Store) {
     let mut ids = Vec::new();
     for later in [0, 1, 1, 2, 1000] {
@@ -176,6 +278,12 @@ pub(super) async fn by_everything_together(store: &Store) {
         let new = NewMessage {
             recipient: self::number(recipient),
             body: text(["yes", "NO", "Yes, sir"][(number % 3) as usize]),
+            reference: (number != 12).then(|| reference("order 1")),
+            tags: tags(if number == 14 {
+                &["a:1"]
+            } else {
+                &["a:1", "b:2"]
+            }),
             ..sent_at(at(number))
         };
         ids.push(store.insert(new).await);
@@ -190,11 +298,17 @@ pub(super) async fn by_everything_together(store: &Store) {
         since: Some(at(4)),
         until: Some(at(20)),
         text: Some(Needle::new("YES")),
-        received: false,
+        ..Filter::default()
     };
     // Of 8 to 19 the even ones, but for those that say no.
     let expected = [8, 12, 14, 18].map(|number| ids[number]);
-    assert_found(store, filter, &expected).await;
+    assert_found(store, filter.clone(), &expected).await;
+    let noted = Filter {
+        reference: Some(reference("order 1")),
+        tags: tags(&["a:1", "b:2"]),
+        ..filter
+    };
+    assert_found(store, noted, &[ids[8], ids[18]]).await;
 }
 
 pub(super) async fn pages_are_stable_while_messages_are_inserted(store: &Store) {

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use mysms_core::domain::{
     Body, Claim, Claimant, Class, Event, Fact, Idempotency, IdempotencyKey, LeaseToken, LineId,
-    Message, MessageId, NewMessage, NotSent, PhoneNumber, ProviderId, ProviderStatus, Settlement,
-    TimelineEntry, Timestamp, Turn, UserId,
+    Message, MessageId, NewMessage, NotSent, PhoneNumber, ProviderId, ProviderStatus, Reference,
+    Settlement, Tag, Tags, TimelineEntry, Timestamp, Turn, UserId,
 };
 use mysms_core::ledger::FactOutcome;
 use mysms_core::store::{Inserted, QueueId};
@@ -75,6 +75,15 @@ pub(crate) fn text(text: &str) -> Body {
     Body::parse(text.to_owned()).unwrap()
 }
 
+pub(crate) fn reference(text: &str) -> Reference {
+    Reference::parse(text.to_owned()).unwrap()
+}
+
+/// Each as `key:value`.
+pub(crate) fn tags(pairs: &[&str]) -> Tags {
+    Tags::of(pairs.iter().map(|pair| Tag::parse(pair).unwrap())).unwrap()
+}
+
 pub(crate) fn idempotency(key: &str) -> Idempotency {
     Idempotency {
         key: IdempotencyKey::parse(key).unwrap(),
@@ -101,6 +110,8 @@ pub(crate) fn message(number: u64) -> NewMessage {
         expires_at: at(0) + VALIDITY,
         idempotency: None,
         retry_of: None,
+        reference: None,
+        tags: Tags::default(),
     }
 }
 

@@ -164,6 +164,9 @@ macro_rules! contract {
             filters {
                 by_status
                 by_recipient
+                by_reference_exactly
+                by_all_tags_that_are_wanted
+                several_conditions_are_found_by_the_rarest
                 by_the_time_to_the_millisecond
                 by_text_literally_and_ignoring_case
                 by_everything_together
@@ -360,6 +363,7 @@ macro_rules! contract {
             tombstones {
                 a_queued_message_is_never_sent_after_its_deletion
                 content_and_recipient_are_erased
+                reference_and_tags_are_erased_too
                 one_that_is_being_sent_keeps_them_until_that_is_settled
                 an_adopted_one_is_erased_too
                 a_late_callback_brings_nothing_back

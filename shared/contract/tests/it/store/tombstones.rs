@@ -5,7 +5,9 @@ use mysms_core::ledger::Adoption;
 use mysms_core::store::{Filter, Inserted, Order, Page};
 
 use super::adapters::Store;
-use super::fixtures::{at, claim, fact, id, idempotency, message, sid, token, user};
+use super::fixtures::{
+    at, claim, fact, id, idempotency, message, reference, sid, tags, token, user,
+};
 
 pub(super) async fn a_queued_message_is_never_sent_after_its_deletion(store: &Store) {
     let id = store.insert(message(1)).await;
@@ -32,6 +34,25 @@ pub(super) async fn content_and_recipient_are_erased(store: &Store) {
             (None, None, None)
         );
         assert_eq!(erased.wake_at, None, "nobody has to come back");
+    }
+}
+
+/// They are the client's, as the text is.
+pub(super) async fn reference_and_tags_are_erased_too(store: &Store) {
+    let noted = |number| NewMessage {
+        reference: Some(reference("order 17")),
+        tags: tags(&["shop:1", "name:Anna"]),
+        ..message(number)
+    };
+    store.insert(noted(1)).await;
+    store.sending(noted(2), token(2)).await;
+    for number in 1..=2 {
+        store.delete(id(number), at(5)).await;
+    }
+    store.fact(&fact(id(2), sid(2), "sent", at(6))).await;
+    for number in 1..=2 {
+        let erased = store.get(id(number)).await;
+        assert_eq!((erased.reference, erased.tags), (None, tags(&[])));
     }
 }
 

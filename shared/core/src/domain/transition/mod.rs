@@ -14,7 +14,7 @@ mod withdrawal;
 use std::time::Duration;
 
 use super::timeline::{self, Event, TimelineEntry};
-use super::{Message, Status, Timestamp};
+use super::{Message, Status, Tags, Timestamp};
 
 pub use attempt::{Absence, Claim, Claimable, Claimant, Held};
 pub use fact::FactEffect;
@@ -68,6 +68,8 @@ impl Message {
             self.body = None;
             self.recipient = None;
             self.counterpart = None;
+            self.reference = None;
+            self.tags = Tags::default();
         }
     }
 }

@@ -35,8 +35,8 @@ impl Message {
 
     /// Makes a tombstone of the message; false if it is one already.
     ///
-    /// A text that is `sending` keeps its body and recipient until that is settled, because they are
-    /// what it is looked for by.
+    /// A text that is `sending` keeps its body and recipient, and what else is erased, until that is
+    /// settled, because they are what it is looked for by.
     pub fn delete(&mut self, now: Timestamp) -> bool {
         if !self.visible {
             return false;

@@ -1,6 +1,6 @@
 use super::*;
 use crate::domain::{
-    Body, DailyCap, MessageId, NewMessage, PhoneNumber, Sender, SenderAddress, UserId,
+    Body, DailyCap, MessageId, NewMessage, PhoneNumber, Sender, SenderAddress, Tags, UserId,
 };
 
 const SENDER: &str = "+14155552671";
@@ -32,6 +32,8 @@ fn tried_at(at: Timestamp) -> Message {
         expires_at: at + DAY,
         idempotency: None,
         retry_of: None,
+        reference: None,
+        tags: Tags::default(),
     });
     Message {
         last_claim_at: Some(at),

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use mysms_core::domain::{
     Absence, Claim, Consent, Event, Fact, LeaseToken, Message, MessageId, NewMessage, NextPoll,
-    NotSent, ProviderId, Restored, Settlement, Status, TimelineEntry, Timestamp, UserId, Wish,
+    NotSent, ProviderId, Restored, Settlement, Status, Tags, TimelineEntry, Timestamp, UserId,
+    Wish,
 };
 use mysms_core::ledger::Old;
 use mysms_core::store::{Filter, Needle, Order, Page};
@@ -13,8 +14,8 @@ use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
 
 use crate::store::fixtures::{
-    ACCOUNT, OTHER_ACCOUNT, SENDER, at, idempotency, number, provider_status, sid, text, token,
-    user,
+    ACCOUNT, OTHER_ACCOUNT, SENDER, at, idempotency, number, provider_status, reference, sid, tags,
+    text, token, user,
 };
 
 const SIDS: u64 = 40;
@@ -152,7 +153,14 @@ impl Arguments {
             expires_at,
             idempotency: self.chance(0.1).then(|| idempotency(key)),
             retry_of: None,
+            reference: self.pick(&[None, None, Some("order 1")]).map(reference),
+            tags: self.tags(),
         }
+    }
+
+    fn tags(&mut self) -> Tags {
+        let some: [&[&str]; 5] = [&[], &[], &["a:1"], &["a:1", "b:2"], &["a:2", "b:2"]];
+        tags(self.pick(&some))
     }
 
     pub(super) fn opt_out(&mut self) -> Wish {
@@ -291,6 +299,8 @@ impl Arguments {
         Filter {
             statuses: self.pick(&statuses).to_vec(),
             counterpart: recipient.map(number),
+            reference: self.pick(&[None, None, Some("order 1")]).map(reference),
+            tags: self.tags(),
             received: false,
             text: text.map(Needle::new),
             ..Filter::default()

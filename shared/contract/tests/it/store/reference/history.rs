@@ -43,6 +43,11 @@ fn passes(message: &Message, filter: &Filter) -> bool {
     let tests = [
         statuses.is_empty() || statuses.contains(&message.status),
         filter.counterpart.is_none() || filter.counterpart == message.counterpart,
+        filter.reference.is_none() || filter.reference == message.reference,
+        filter
+            .tags
+            .iter()
+            .all(|wanted| message.tags.iter().any(|own| own == wanted)),
         filter.received || message.direction == Direction::Outbound,
         filter.since.is_none_or(|since| since <= message.sent_at),
         filter.until.is_none_or(|until| message.sent_at < until),

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::*;
 use crate::domain::{
     Body, CLAIM_SLACK, Claim, Claimant, Class, LeaseToken, MessageId, NewMessage, PhoneNumber,
-    Restored, Step, UserId,
+    Restored, Step, Tags, UserId,
 };
 
 const NOW: Timestamp = Timestamp::from_millis(1_767_225_600_000);
@@ -37,6 +37,8 @@ fn new() -> NewMessage {
         expires_at: NOW + VALID,
         idempotency: None,
         retry_of: None,
+        reference: None,
+        tags: Tags::default(),
     }
 }
 

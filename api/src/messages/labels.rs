@@ -1,0 +1,110 @@
+//! What a program notes on a text, to find it again.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use mysms_core::domain::{InvalidTag, MOST_TAGS, Reference, Tag, Tags};
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use crate::extract::{Checks, Field};
+
+/// The labels as they came.
+#[derive(Default)]
+pub(super) struct GivenLabels {
+    pub reference: Field,
+    /// Nothing if they are not there, or null.
+    pub tags: Option<Box<RawValue>>,
+}
+
+/// A reference and tags, as far as there are any.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Labels {
+    pub reference: Option<Reference>,
+    pub tags: Tags,
+}
+
+impl GivenLabels {
+    pub(super) fn read(self, checks: &mut Checks) -> Labels {
+        let reference = checks.optional("reference", self.reference, Reference::parse);
+        let tags = self.tags.and_then(|given| read_tags(checks, &given));
+        Labels {
+            reference,
+            tags: tags.unwrap_or_default(),
+        }
+    }
+}
+
+impl Labels {
+    /// With what all texts of a batch have, where these say nothing else.
+    pub(super) fn within(self, batch: &Self, checks: &mut Checks) -> Self {
+        let tags = self.tags.or(&batch.tags).unwrap_or_else(|_| {
+            checks.refuse::<()>("tags", "must be at most 10 with those of the batch");
+            Tags::default()
+        });
+        Self {
+            reference: self.reference.or_else(|| batch.reference.clone()),
+            tags,
+        }
+    }
+}
+
+fn read_tags(checks: &mut Checks, given: &RawValue) -> Option<Tags> {
+    let Ok(Pairs { kept, count }) = serde_json::from_str(given.get()) else {
+        return checks.refuse("tags", "must be an object of strings");
+    };
+    if count > MOST_TAGS {
+        return checks.refuse("tags", "must be at most 10");
+    }
+    let mut tags = Vec::new();
+    for (key, value) in kept {
+        let named = name(&key);
+        tags.extend(checks.read(named, value, |value| Tag::new(&key, &value)));
+    }
+    Tags::of(tags).map_or_else(|error| checks.refuse("tags", &error.to_string()), Some)
+}
+
+/// The field that a tag is. What cannot be a key is not repeated.
+fn name(key: &str) -> Cow<'static, str> {
+    match Tag::new(key, "any") {
+        Err(InvalidTag::Key) => "tags".into(),
+        _ => format!("tags.{key}").into(),
+    }
+}
+
+/// The entries of an object in their order, a key that comes twice twice. Only as many are kept as there
+/// may be tags.
+struct Pairs {
+    kept: Vec<(String, Field)>,
+    count: usize,
+}
+
+impl<'de> Deserialize<'de> for Pairs {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(PairsVisitor)
+    }
+}
+
+struct PairsVisitor;
+
+impl<'de> Visitor<'de> for PairsVisitor {
+    type Value = Pairs;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Pairs, A::Error> {
+        let mut kept = Vec::new();
+        while kept.len() < MOST_TAGS
+            && let Some(entry) = entries.next_entry()?
+        {
+            kept.push(entry);
+        }
+        let mut count = kept.len();
+        while entries.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {
+            count += 1;
+        }
+        Ok(Pairs { kept, count })
+    }
+}
