@@ -96,7 +96,6 @@ struct ItemView<'a> {
             {"recipient": "+14155550124", "content": "Hello, Jane", "class": "bulk",
              "send_at_local": "2026-01-31T09:00", "time_zone": "America/New_York"},
         ]}))),
-        ("invalid-request" = (value = json!({"recipients": [], "content": ""}))),
     )),
     responses(
         (status = 200, description = "An answer to each", body = BatchView),
