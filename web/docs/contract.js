@@ -44,7 +44,8 @@
  * @typedef {{name: string, description: string, operations: Operation[]}} Group
  */
 
-const METHODS = ['get', 'post', 'put', 'patch', 'delete'];
+/** In the order in which one needs them. */
+const METHODS = ['post', 'get', 'put', 'patch', 'delete'];
 
 /** The document, and what its references stand for. */
 export class Contract {
@@ -84,9 +85,10 @@ export class Contract {
 /** @param {Record<string, Record<string, Said>>} paths @param {boolean} sent @returns {Operation[]} */
 function operationsOf(paths, sent) {
   return Object.entries(paths).flatMap(([path, item]) =>
-    Object.entries(item)
-      .filter(([method]) => METHODS.includes(method))
-      .map(([method, said]) => ({ method, path, said, sent })),
+    METHODS.flatMap((method) => {
+      const said = item[method];
+      return said ? [{ method, path, said, sent }] : [];
+    }),
   );
 }
 

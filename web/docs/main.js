@@ -6,21 +6,29 @@ import { method, showOperation } from './operation.js';
 import { showStart } from './start.js';
 
 /** @import { Group, Operation } from './contract.js' */
+/** @import { Installation } from './start.js' */
 
 const calls = /** @type {HTMLElement} */ (document.getElementById('calls'));
 const shown = /** @type {HTMLElement} */ (document.getElementById('shown'));
 
 showLogin();
 try {
-  const answer = await fetch(address('openapi.json'));
-  if (!answer.ok) throw new Error(`the answer is ${answer.status}`);
-  begin(new Contract(await answer.json()));
+  const [document, installation] = await Promise.all([read('openapi.json'), read('client.json')]);
+  begin(new Contract(document), installation);
 } catch (error) {
-  fill(shown, h('h1', {}, 'Not loaded'), h('p', {}, `openapi.json cannot be read: ${error instanceof Error ? error.message : error}. `), h('p', {}, h('a', { href: '' }, 'Try again')));
+  const why = error instanceof Error ? error.message : error;
+  fill(shown, h('h1', {}, 'Not loaded'), h('p', {}, `The server cannot be reached: ${why}.`), h('p', {}, h('a', { href: '' }, 'Try again')));
 }
 
-/** @param {Contract} contract */
-function begin(contract) {
+/** @param {string} path */
+async function read(path) {
+  const answer = await fetch(address(path));
+  if (!answer.ok) throw new Error(`${path} is answered with ${answer.status}`);
+  return answer.json();
+}
+
+/** @param {Contract} contract @param {Installation} installation */
+function begin(contract, installation) {
   const groups = contract.groups();
   const links = list(groups);
   let left = new AbortController();
@@ -30,7 +38,7 @@ function begin(contract) {
     left = new AbortController();
     const id = location.hash.slice(2);
     const operation = groups.flatMap((group) => group.operations).find(({ said }) => said.operationId === id);
-    const parts = operation ? showOperation(contract, operation, left.signal) : showStart(contract, left.signal);
+    const parts = operation ? showOperation(contract, operation, left.signal) : showStart(contract, installation, left.signal);
     fill(shown, ...parts);
     document.title = operation ? `${operation.said.summary} · MySMS Messenger API` : 'MySMS Messenger API';
     for (const [name, link] of links) {
@@ -67,10 +75,14 @@ function list(groups) {
     const polite = document.getElementById('polite');
     if (polite) setText(polite, `${found} calls`);
   });
-  const all = h('details', { class: 'all', open: matchMedia('(min-width: 60rem)').matches },
+  const wide = matchMedia('(min-width: 60rem)');
+  const all = h('details', { class: 'all', open: wide.matches },
     h('summary', {}, 'All calls'),
     h('div', { class: 'field' }, h('label', { for: search.id }, 'Find a call'), search),
     ...parts.map(({ part }) => part));
+  wide.addEventListener('change', () => {
+    all.open = wide.matches;
+  });
   fill(calls, links.get('') ?? null, all);
   return links;
 }

@@ -16,15 +16,18 @@ import { trying } from './trying.js';
 export function showOperation(contract, operation, left) {
   const { said, sent } = operation;
   const parameters = (said.parameters ?? []).map((parameter) => contract.resolve(parameter));
+  const responses = Object.entries(said.responses);
   return [
-    h('h1', { tabindex: -1 }, said.summary),
-    h('p', { class: 'line' }, method(operation), ' ', h('code', {}, operation.path), ...needs(operation)),
-    ...markdown(said.description),
-    ...parameterTable(contract, parameters, sent),
-    ...body(contract, operation),
-    h('h2', {}, sent ? 'What you answer' : 'Answers'),
-    ...Object.entries(said.responses).map(([status, answer]) => showResponse(contract, status, answer)),
+    h('div', { class: 'about stack' },
+      h('h1', { tabindex: -1 }, said.summary),
+      h('p', { class: 'line' }, method(operation), ' ', h('code', {}, operation.path), ...needs(operation)),
+      ...markdown(said.description),
+      ...parameterTable(contract, parameters, sent),
+      ...body(contract, operation)),
     !sent && trying(contract, operation, parameters, left),
+    h('div', { class: 'answers stack' },
+      h('h2', {}, sent ? 'What you answer' : 'Answers'),
+      ...responses.map(([status, answer]) => showResponse(contract, status, answer))),
   ];
 }
 

@@ -11,18 +11,17 @@ import { markdown } from './markdown.js';
  * Where everybody begins: a login, a first text, and what holds for all calls.
  *
  * @param {Contract} contract
- * @param {AbortSignal} left
+ * @param {Installation} installation
+ * @param {AbortSignal} left when something else is shown
  */
-export function showStart(contract, left) {
+export function showStart(contract, installation, left) {
   const login = h('div', { class: 'stack' });
-  const installation = h('p', { class: 'notice', hidden: true });
-  const show = () => fill(login, ...(current() ? loggedIn() : [form()]));
+  const show = () => fill(login, current() ? loggedIn() : form(installation));
   addEventListener('login', show, { signal: left });
   show();
-  tellOf(installation, left).catch(() => {});
   return [
     h('h1', { tabindex: -1 }, 'MySMS Messenger API'),
-    installation,
+    installation.simulated && simulated(installation),
     h('h2', {}, '1. Sign up or log in'),
     login,
     h('h2', {}, '2. Send a text'),
@@ -34,24 +33,16 @@ export function showStart(contract, left) {
 }
 
 function loggedIn() {
-  return [h('p', {}, 'You are logged in as ', h('strong', {}, current()?.name ?? ''), ': the token goes with every call that you try here, and lasts as long as this tab.')];
+  return h('p', {}, 'You are logged in as ', h('strong', {}, current()?.name ?? ''), ': the token goes with every call that you try here, and lasts as long as this tab.');
 }
 
-/** @param {HTMLElement} place @param {AbortSignal} left */
-async function tellOf(place, left) {
-  const answer = await fetch(address('client.json'), { signal: left });
-  /** @type {Installation} */
-  const { simulated, simulator_page: phones, signup } = await answer.json();
-  const parts = [
-    simulated && 'Texts stay in the simulator: nothing you send here costs anything or reaches anybody. ',
-    simulated && phones && h('a', { href: phones }, 'Its phones show them.'),
-    signup === 'open' ? null : ' Signing up needs an invite here.',
-  ];
-  fill(place, ...parts);
-  place.hidden = !simulated && signup === 'open';
+/** @param {Installation} installation */
+function simulated({ simulator_page: phones }) {
+  return h('p', { class: 'notice' }, 'Texts stay in the simulator: nothing you send here costs anything or reaches anybody. ', phones && h('a', { href: phones }, 'Its phones show them.'));
 }
 
-function form() {
+/** @param {Installation} installation */
+function form({ signup }) {
   const name = input('text', 'username');
   const password = input('password', 'current-password');
   const invite = input('text', 'off');
@@ -72,7 +63,7 @@ function form() {
   return h('form', { class: 'form narrow', onsubmit: (event) => { event.preventDefault(); ask('signup'); } },
     labelled('Username', name),
     labelled('Password', password),
-    labelled('Invite, if you have one', invite),
+    signup !== 'open' && labelled(signup === 'invite' ? 'Invite, to sign up' : 'Invite, if you have one', invite),
     fault,
     h('div', { class: 'actions' },
       h('button', { class: 'button primary' }, 'Sign up'),

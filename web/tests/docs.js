@@ -54,7 +54,7 @@ export function docs(world) {
       await page.goto(`${world().url}/docs#/${operationId}`);
       await page.getByRole('heading', { level: 1, name: summary, exact: true }).waitFor();
     }
-    await page.getByLabel('Find a call').fill('/read');
+    await page.getByLabel('Find a call').fill('/cancel');
     assert.deepEqual(await calls.getByRole('listitem').filter({ visible: true }).count(), 1);
     await page.context().close();
   });

@@ -43,7 +43,7 @@ const IDEMPOTENT_REPLAYED: &str = "Idempotent-Replayed";
             "recipient": "+14155550123", "content": "Good morning!",
             "send_at": "2026-01-31T12:00:00+01:00", "validity_seconds": 3600,
         }))),
-        ("a login code" = (value = json!({
+        ("login code" = (value = json!({
             "recipient": "+14155550123", "content": "123456 is your code.",
             "from": "+15005550006", "class": "otp", "validity_seconds": 300,
         }))),
