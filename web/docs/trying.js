@@ -31,7 +31,7 @@ export function trying(contract, operation, parameters, left) {
     setText(shown, curl(wanted()));
     setText(hint, operation.said.security.length > 0 && !current() ? 'It needs a login: sign up or log in on the start page.' : '');
   };
-  const form = h('form', { class: 'form', oninput: show, onsubmit: submit }, ...fields.map(field), body?.part, hint, h('div', { class: 'actions' }, send, stop));
+  const form = h('form', { class: 'form', oninput: show, onsubmit: submit }, ...fields.filter(isUsual).map(field), ...rare(fields), body?.part, hint, h('div', { class: 'actions' }, send, stop));
   addEventListener('login', show, { signal: left });
   show();
 
@@ -59,7 +59,18 @@ export function trying(contract, operation, parameters, left) {
   return h('section', { class: 'trying stack' }, h('h2', {}, 'Try it'), form, h('h3', {}, 'In a shell'), shown, answer);
 }
 
-/** @param {Parameter & {input: HTMLInputElement | HTMLSelectElement}} field */
+/** @typedef {Parameter & {input: HTMLInputElement | HTMLSelectElement}} Field */
+
+/** @param {Field} field */
+const isUsual = (field) => field.in !== 'header' || field.required === true;
+
+/** Headers that may be left out, which few need. @param {Field[]} fields */
+function rare(fields) {
+  const headers = fields.filter((field) => !isUsual(field));
+  return headers.length > 0 ? [h('details', {}, h('summary', {}, 'Headers that may be left out'), ...headers.map(field))] : [];
+}
+
+/** @param {Field} field */
 function field({ name, required, input }) {
   input.id = uniqueId('field');
   return h('div', { class: 'field' }, h('label', { for: input.id }, name, ' ', h('span', { class: 'soft small' }, required ? 'required' : 'optional')), input);
