@@ -58,7 +58,7 @@ check: lint ## The same, the documentation, the OpenAPI document, and what must 
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --all-features --no-deps
 	cargo test --locked --workspace --all-features --lib -- openapi properties
 
-check-api: ## Ask a running mysms everything its OpenAPI document allows and forbids (Schemathesis; SECONDS_TO_RUN=120)
+check-api: ## Hold a running mysms against its OpenAPI document: linters, generated clients, Schemathesis (SECONDS_TO_RUN=120)
 	CARGO_TARGET_DIR=$(QUICK_TARGET) cargo build --locked --profile quick -p standalone --bin mysms
 	@scripts/check-api.sh $(QUICK_TARGET)/quick/mysms
 

@@ -37,6 +37,7 @@ pub(crate) fn layer(origins: &CorsOrigins) -> Option<CorsLayer> {
             HeaderName::from_static("idempotent-replayed"),
             HeaderName::from_static("x-request-id"),
             HeaderName::from_static("x-mysms-simulated"),
+            HeaderName::from_static("x-next-cursor"),
         ])
         .max_age(MAX_AGE);
     Some(layer)

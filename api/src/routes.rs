@@ -21,6 +21,7 @@ pub fn router(state: &AppState) -> Router {
         .merge(health::router())
         .merge(client::router());
     let routes = openapi::publish(routes)
+        .merge(client::pages())
         .fallback(async || ApiError::NoSuchPath)
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
         .with_state(state.clone());

@@ -81,7 +81,7 @@ export const changeSettings = (wanted) => json('me/settings', { method: 'PUT', b
  * @returns {Promise<Preview>}
  */
 export const preview = (text, signal) =>
-  json('messages', { method: 'POST', query: { dry_run: 'true' }, body: text, signal });
+  json('messages/preview', { method: 'POST', body: text, signal });
 
 /**
  * @param {TextRequest} text

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
 import { accessibility } from './accessibility.js';
+import { docs } from './docs.js';
 import { start } from './harness.js';
 import { keyboard } from './keyboard.js';
 import { network } from './network.js';
@@ -28,7 +29,7 @@ after(() => world?.stop());
 units();
 // Each has a user of its own, and most of the time waits.
 describe('the page', { concurrency: 4 }, () => {
-  for (const flows of [accessibility, sending, receiving, tabs, network, sessions, keyboard, quiet]) flows(() => world);
+  for (const flows of [accessibility, docs, sending, receiving, tabs, network, sessions, keyboard, quiet]) flows(() => world);
 });
 // Their switches hold for everybody, so nothing else may go on.
 describe('the phones', () => phones(() => world));

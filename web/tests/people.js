@@ -102,7 +102,7 @@ export async function endToken(world, page) {
 /** Counts what the page asks the API about texts that it does not send. @param {Page} page */
 export function dryRuns(page) {
   let [asked, answers] = [0, 0];
-  const isOne = (/** @type {{url: () => string}} */ request) => request.url().includes('dry_run');
+  const isOne = (/** @type {{url: () => string}} */ request) => request.url().endsWith('/messages/preview');
   page.on('request', (request) => isOne(request) && (asked += 1));
   page.on('response', (response) => isOne(response) && (answers += 1));
   return { count: () => asked, answered: () => answers > 0 };

@@ -108,7 +108,7 @@ export function receiving(world) {
 
 /** Whether the API would send a text. @param {import('playwright-core').Page} page @param {string} url @param {string} recipient */
 async function isAcceptable(page, url, recipient) {
-  const answer = await fetch(`${url}/messages?dry_run=true`, {
+  const answer = await fetch(`${url}/messages/preview`, {
     method: 'POST',
     headers: { Authorization: `Bearer ${await tokenOf(page)}` },
     body: JSON.stringify({ recipient, content: 'Is it obeyed?' }),

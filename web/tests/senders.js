@@ -77,7 +77,7 @@ export function senders(world) {
     assert.equal(await editor(page).inputValue(), 'Our name says who we are');
 
     // Sent before the answer to that was there.
-    await page.route('**/messages?dry_run=true', (route) => route.abort());
+    await page.route('**/messages/preview', (route) => route.abort());
     await page.reload();
     await page.getByRole('button', { name: 'Send', exact: true }).click();
     await status(page, 'Our name says who we are', /^Not sent: /).waitFor();
@@ -85,7 +85,7 @@ export function senders(world) {
     await page.getByRole('button', { name: 'Change' }).click();
     await fault.waitFor();
     assert.equal(await from(page).inputValue(), NAME);
-    await page.unroute('**/messages?dry_run=true');
+    await page.unroute('**/messages/preview');
     await from(page).selectOption('Automatic');
     assert.equal(await fault.isVisible(), false);
     await page.getByRole('button', { name: 'Send', exact: true }).click();

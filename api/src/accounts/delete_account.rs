@@ -52,8 +52,6 @@ pub(super) struct Leave {
     delete, path = "/me", tag = "accounts", operation_id = "deleteMe",
     request_body(content = Leave, examples(
         ("for good" = (value = json!({"password": "password123"}))),
-        ("wrong-password" = (value = json!({"password": "password124"}))),
-        ("invalid-request" = (value = json!({}))),
     )),
     responses(
         (status = 200, description = "The user is gone, and all tokens have ended", body = AccountDone),

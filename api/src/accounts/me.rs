@@ -23,6 +23,8 @@ pub(super) struct Me {
 }
 
 /// Who am I?
+///
+/// `username_hash` is what stands for `{user}` in paths.
 #[utoipa::path(
     get, path = "/me", tag = "accounts", operation_id = "getMe",
     responses((status = 200, description = "The user of the token", body = Me), Unavailable),

@@ -38,10 +38,6 @@ pub(super) struct ChangePassword {
         ("another" = (value = json!({
             "old_password": "password123", "new_password": "correct horse battery staple",
         }))),
-        ("wrong-password" = (value = json!({
-            "old_password": "password124", "new_password": "correct horse battery staple",
-        }))),
-        ("invalid-request" = (value = json!({"old_password": "password123"}))),
     )),
     responses(
         (status = 200, description = "It is set; this is the only good token", body = LoggedIn),

@@ -50,9 +50,7 @@ pub(super) struct OwnSession {
 /// `everywhere` all sessions of the user end.
 #[utoipa::path(
     post, path = "/logout", tag = "accounts", operation_id = "logOut",
-    params((
-        "everywhere" = Option<bool>, Query, description = "End all sessions.", example = false,
-    )),
+    params(("everywhere" = Option<bool>, Query, description = "End all sessions.")),
     responses(
         (status = 200, description = "It has ended", body = AccountDone), Invalid, Unavailable,
     ),
@@ -108,6 +106,8 @@ pub(super) async fn list(
 }
 
 /// End one of the caller's sessions
+///
+/// Its tokens end at once in the process that answers, and within five seconds in all others.
 #[utoipa::path(
     delete, path = "/me/sessions/{id}", tag = "accounts", operation_id = "endSession",
     params(OwnSession),

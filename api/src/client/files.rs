@@ -28,7 +28,7 @@ static FILES: LazyLock<BTreeMap<&str, File>> = LazyLock::new(|| {
     described.collect()
 });
 
-const INSIDE: [(&str, &[u8]); 64] = files![
+const INSIDE: [(&str, &[u8]); 76] = files![
     "api/client.js",
     "api/http.js",
     "api/page.js",
@@ -37,6 +37,18 @@ const INSIDE: [(&str, &[u8]); 64] = files![
     "api/types.js",
     "base.css",
     "controls.css",
+    "docs/answer.js",
+    "docs/contract.js",
+    "docs/docs.css",
+    "docs/index.html",
+    "docs/login.js",
+    "docs/main.js",
+    "docs/markdown.js",
+    "docs/operation.js",
+    "docs/request.js",
+    "docs/schema.js",
+    "docs/start.js",
+    "docs/trying.js",
     "icon.svg",
     "index.html",
     "layout.css",

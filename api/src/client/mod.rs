@@ -1,11 +1,13 @@
-//! The web client: a page at `/`, its files under `/web/`, and what it has to know first.
+//! The web client at `/` and the page about the API at `/docs`, their files under `/web/`, and what the
+//! client has to know first.
 
 mod files;
 
-use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
 use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::Serialize;
@@ -15,8 +17,7 @@ use utoipa_axum::routes;
 
 use self::files::File;
 use crate::error::ApiError;
-use crate::messages::{IfNoneMatch, tag};
-use crate::openapi::problems::NoSuchPath;
+use crate::messages::tag;
 use crate::state::AppState;
 
 /// Everything comes from here and nothing from elsewhere, no code stands in a page, and no text can
@@ -27,11 +28,26 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
                       require-trusted-types-for 'script'; trusted-types 'none'";
 
 pub(crate) fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::default()
-        .routes(routes!(page))
-        .routes(routes!(file))
-        .routes(routes!(file_in_folder))
-        .routes(routes!(settings))
+    OpenApiRouter::default().routes(routes!(settings))
+}
+
+/// What only browsers ask for.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "pages and their files are no part of the API: no program calls them"
+)]
+pub(crate) fn pages() -> Router<AppState> {
+    Router::new()
+        .route(
+            "/",
+            get(async |asked: HeaderMap| answer("index.html", &asked)),
+        )
+        .route(
+            "/docs",
+            get(async |asked: HeaderMap| answer("docs/index.html", &asked)),
+        )
+        .route("/web/{file}", get(file))
+        .route("/web/{folder}/{file}", get(file_in_folder))
 }
 
 /// What the web client has to know before anybody logs in.
@@ -50,31 +66,6 @@ struct ClientSettings {
     version: &'static str,
 }
 
-/// The web client
-#[utoipa::path(
-    get, path = "/", tag = "service", operation_id = "showClient",
-    security(()),
-    params(IfNoneMatch),
-    responses(
-        (status = 200, description = "The page", body = String, content_type = "text/html", headers(("ETag"))),
-        (status = 304, description = "It is still what its `ETag` stands for", headers(("ETag"))),
-    ),
-)]
-async fn page(headers: HeaderMap) -> Result<Response, ApiError> {
-    answer("index.html", &headers)
-}
-
-/// A file of the web client
-#[utoipa::path(
-    get, path = "/web/{file}", tag = "service", operation_id = "getClientFile",
-    security(()),
-    params(("file" = String, Path, description = "Its name", example = "tokens.css"), IfNoneMatch),
-    responses(
-        (status = 200, description = "The file", content_type = "*/*", headers(("ETag"))),
-        (status = 304, description = "It is still what its `ETag` stands for", headers(("ETag"))),
-        NoSuchPath,
-    ),
-)]
 async fn file(
     name: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
@@ -83,21 +74,6 @@ async fn file(
     answer(&name, &headers)
 }
 
-/// A file in a folder of the web client
-#[utoipa::path(
-    get, path = "/web/{folder}/{file}", tag = "service", operation_id = "getClientFileInFolder",
-    security(()),
-    params(
-        ("folder" = String, Path, description = "The folder's name", example = "lib"),
-        ("file" = String, Path, description = "Its name", example = "dom.js"),
-        IfNoneMatch,
-    ),
-    responses(
-        (status = 200, description = "The file", content_type = "*/*", headers(("ETag"))),
-        (status = 304, description = "It is still what its `ETag` stands for", headers(("ETag"))),
-        NoSuchPath,
-    ),
-)]
 async fn file_in_folder(
     names: Result<Path<(String, String)>, PathRejection>,
     headers: HeaderMap,
@@ -107,6 +83,8 @@ async fn file_in_folder(
 }
 
 /// What the web client has to know
+///
+/// Also whether and how one may sign up here.
 #[utoipa::path(
     get, path = "/client.json", tag = "service", operation_id = "getClientSettings",
     security(()),

@@ -16,6 +16,8 @@ async fn the_page_may_load_nothing_from_elsewhere_and_run_nothing_of_its_own() {
     let api = TestApi::start().await;
     for (path, kind) in [
         ("/", "text/html; charset=utf-8"),
+        ("/docs", "text/html; charset=utf-8"),
+        ("/web/docs/main.js", "text/javascript; charset=utf-8"),
         ("/web/tokens.css", "text/css; charset=utf-8"),
         ("/web/icon.svg", "image/svg+xml"),
         ("/web/lib/dom.js", "text/javascript; charset=utf-8"),
@@ -28,13 +30,20 @@ async fn the_page_may_load_nothing_from_elsewhere_and_run_nothing_of_its_own() {
         assert!(policy.starts_with("default-src 'none'; script-src 'self'; style-src 'self';"));
         assert!(!policy.contains("unsafe"), "{policy}");
     }
-    let page = get(&api, "/").await.text();
-    assert!(
-        !page.contains("<style") && !page.contains(" style="),
-        "{page}"
-    );
-    let scripts = page.matches("<script").count();
-    assert_eq!(scripts, page.matches(" src=\"web/").count(), "{page}");
+    for path in ["/", "/docs"] {
+        let page = get(&api, path).await.text();
+        assert!(
+            !page.contains("<style") && !page.contains(" style="),
+            "{page}"
+        );
+        let scripts = page.matches("<script").count();
+        assert_eq!(scripts, page.matches(" src=\"web/").count(), "{page}");
+        let named = page.split("=\"web/").skip(1);
+        for file in named.filter_map(|rest| rest.split_once('"')) {
+            let file = format!("/web/{}", file.0);
+            assert_eq!(get(&api, &file).await.status, 200, "{path}: {file}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -3,7 +3,6 @@ use std::collections::HashMap;
 use axum::Json;
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Response};
-use http::header::LINK;
 use mysms_core::domain::{Direction, PhoneNumber};
 use mysms_core::provider::Glossary;
 use mysms_core::store::Conversation;
@@ -12,7 +11,7 @@ use utoipa::ToSchema;
 
 use crate::auth::Caller;
 use crate::error::ApiError;
-use crate::messages::{PartOfList, next_link};
+use crate::messages::{NextPage, PartOfList};
 use crate::openapi::problems::{Invalid, Unavailable};
 use crate::openapi::schema;
 use crate::state::AppState;
@@ -57,8 +56,8 @@ impl<'a> ConversationView<'a> {
     params(PartOfList),
     responses(
         (
-            status = 200, description = "The conversations", headers(("Link")),
-            body = [ConversationView<'static>],
+            status = 200, description = "The conversations", body = [ConversationView<'static>],
+            headers(("Link"), ("X-Next-Cursor")),
         ),
         Invalid, Unavailable,
     ),
@@ -81,14 +80,15 @@ pub(super) async fn list(
     let more = conversations.len() > limit;
     conversations.truncate(limit);
     let last = conversations.last().filter(|_| more);
-    let next = last.and_then(|last| next_link(&query, last.last.id));
+    let next = last.and_then(|last| NextPage::after(last.last.id, &query));
     let opted_out = opted_out(&state, &conversations).await?;
     let views: Vec<_> = conversations
         .iter()
         .map(|conversation| ConversationView::new(conversation, &opted_out, state.glossary()))
         .collect();
     let mut response = Json(views).into_response();
-    response.headers_mut().extend(next.map(|next| (LINK, next)));
+    let next = next.into_iter().flat_map(NextPage::headers);
+    response.headers_mut().extend(next);
     Ok(response)
 }
 

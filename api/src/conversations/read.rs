@@ -48,7 +48,6 @@ impl UpTo {
         examples(
             ("what was seen" = (value = json!({ "up_to": schema::MESSAGE_ID }))),
             ("everything" = (value = json!({}))),
-            ("invalid-request" = (value = json!({ "up_to": "yesterday" }))),
         ),
     ),
     responses((status = 204, description = "It is noted"), Invalid, Unavailable),

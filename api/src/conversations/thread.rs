@@ -15,22 +15,19 @@ use crate::view::MessageView;
 ///
 /// What the caller sent to the number and what was received from it: all of it, oldest first, or page
 /// by page with a `limit`. With a number that nothing was exchanged with it is empty.
+/// With `Accept: text/csv` or `application/x-ndjson` it is a file like that of `GET /messages/export`.
 #[utoipa::path(
     get, path = "/conversations/{number}", tag = "conversations",
     operation_id = "readConversation",
     params(Counterpart, Place, IfNoneMatch),
     responses(
         (
-            status = 200, description = "The messages", headers(("Link"), ("ETag")),
-            content(
-                ([MessageView<'static>] = "application/json"),
-                (String = "text/csv"),
-                (String = "application/x-ndjson"),
-            ),
+            status = 200, description = "The messages", body = [MessageView<'static>],
+            headers(("Link"), ("X-Next-Cursor"), ("ETag")),
         ),
         (
             status = 304, description = "The page is still what its `ETag` stands for",
-            headers(("Link"), ("ETag")),
+            headers(("Link"), ("X-Next-Cursor"), ("ETag")),
         ),
         Invalid, TooMuchUnread, NoRoomLeft, Unavailable,
     ),

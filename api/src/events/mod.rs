@@ -16,7 +16,7 @@ use crate::auth::Caller;
 use crate::client_address::ClientAddress;
 use crate::connection::Connection;
 use crate::error::ApiError;
-use crate::live::event::{self, Event};
+use crate::live::event::{self, Event, EventData};
 use crate::live::{Cursor, LastEventId};
 use crate::network::Network;
 use crate::openapi::problems::{Invalid, NoStreamLeft, TooManyStreams, Unavailable};
@@ -54,8 +54,7 @@ pub(crate) fn router() -> OpenApiRouter<AppState> {
     responses(
         (
             status = 200, description = "The events, without end",
-            body = String, content_type = "text/event-stream",
-            example = json!("event: ready\nid: 1767225600120\ndata: {}\n\n"),
+            body = EventData, content_type = "text/event-stream",
         ),
         Invalid, TooManyStreams, NoStreamLeft, Unavailable,
     ),

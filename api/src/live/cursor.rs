@@ -58,8 +58,7 @@ impl IntoParams for LastEventId {
             .description(Some(
                 "The last id of an earlier stream, to go on from there.",
             ))
-            .schema(Some(schema::string()))
-            .example(Some("1767225600120".into()));
+            .schema(Some(schema::string()));
         vec![parameter.build()]
     }
 }

@@ -5,12 +5,41 @@ use bytes::Bytes;
 use mysms_core::domain::Message;
 use mysms_core::provider::Glossary;
 use serde_json::json;
+use utoipa::openapi::schema::{AnyOfBuilder, ObjectBuilder, Type};
 
 use super::cursor::Cursor;
+use crate::openapi::schema::{MessageId, reference, schemas};
 use crate::view::MessageView;
 
 /// Bytes of events that are passed on in one piece, unless a single event has more.
 const CHUNK: usize = 16 * 1024;
+
+schemas! {
+    /// The data of an event: of `message` a message, of `deleted` its id, of `ready` and `reset` nothing.
+    EventData [MessageView<'static>, DeletedEvent, ReadyEvent, ResetEvent] => AnyOfBuilder::new()
+        .item(reference::<MessageView<'static>>())
+        .item(reference::<DeletedEvent>())
+        .item(reference::<ReadyEvent>())
+        .item(reference::<ResetEvent>());
+
+    /// The data of `deleted`: this message is gone.
+    DeletedEvent [MessageId] => ObjectBuilder::new()
+        .schema_type(Type::Object)
+        .property("id", reference::<MessageId>())
+        .required("id");
+
+    /// The data of `ready`, which is empty: whatever changes from here on is told.
+    ReadyEvent => nothing();
+
+    /// The data of `reset`, which is empty: too much has changed to be told one by one, so read the list
+    /// again.
+    ResetEvent => nothing();
+}
+
+fn nothing() -> ObjectBuilder {
+    let nothing = ObjectBuilder::new().schema_type(Type::Object);
+    nothing.max_properties(Some(0))
+}
 
 /// Something that a client is told.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -43,8 +43,7 @@ impl IntoParams for Key {
                  keys are remembered for at least 7 days. A batch hands it on to its texts: to \
                  each that has none of its own, as `key:0`, `key:1` and so on by their places.",
             ))
-            .schema(Some(schema::IdempotencyKey::schema()))
-            .example(Some("order-4711".into()));
+            .schema(Some(schema::IdempotencyKey::schema()));
         vec![parameter.build()]
     }
 }

@@ -16,13 +16,15 @@ mod text;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-pub(crate) use self::list::{Format, IfNoneMatch, List, PartOfList, Place, next_link, tag};
+pub(crate) use self::list::{Format, IfNoneMatch, List, NextPage, PartOfList, Place, tag};
 use crate::state::AppState;
 
 pub(crate) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::default()
-        .routes(routes!(batch::send_batch))
         .routes(routes!(send::send, list::list))
+        .routes(routes!(send::preview_one))
+        .routes(routes!(batch::send_batch))
+        .routes(routes!(list::export::export))
         .routes(routes!(list::list_own, single::delete_all))
         .routes(routes!(single::show, single::delete))
         .routes(routes!(single::cancel))

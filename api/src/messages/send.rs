@@ -2,8 +2,6 @@ use axum::Json as Answer;
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Response};
 use mysms_core::domain::Class;
-use serde::Serialize;
-use utoipa::ToSchema;
 
 use super::idempotency::Key;
 use super::preview::{Preview, preview};
@@ -22,26 +20,22 @@ use crate::view::AcceptedView;
 
 const IDEMPOTENT_REPLAYED: &str = "Idempotent-Replayed";
 
-/// The answer to a message that was accepted, or to a dry run.
-#[derive(Serialize, ToSchema)]
-#[serde(untagged)]
-pub(super) enum SendAnswer<'a> {
-    Accepted(AcceptedView<'a>),
-    Preview(Preview),
-}
-
 /// Send a message
 ///
 /// The answer comes as soon as the message is stored for good; it is sent in the background, at
 /// once or at its `send_at`. Until it is sent it is `queued` and can be canceled.
 ///
-/// A dry run stores and sends nothing. It tells what the message would cost, and names every rule
-/// that would refuse it.
+/// A request without a `recipient` in international form, or without `content`, is refused with a 400
+/// that names every field at fault. `POST /messages/preview` tells that, and what the message would cost,
+/// without sending it.
 #[utoipa::path(
     post, path = "/messages", tag = "messages", operation_id = "sendMessage",
     params(
         Key,
-        ("dry_run" = Option<bool>, Query, description = "Only tell what would become of it.", example = false),
+        (
+            "dry_run" = Option<bool>, Query, deprecated,
+            description = "With `true` the answer is that of `POST /messages/preview`, which is the better call.",
+        ),
     ),
     request_body(content = SendMessage, examples(
         ("a text" = (value = json!({"recipient": "+14155550123", "content": "Hello from MySMS!"}))),
@@ -49,7 +43,7 @@ pub(super) enum SendAnswer<'a> {
             "recipient": "+14155550123", "content": "Good morning!",
             "send_at": "2026-01-31T12:00:00+01:00", "validity_seconds": 3600,
         }))),
-        ("a login code" = (value = json!({
+        ("login code" = (value = json!({
             "recipient": "+14155550123", "content": "123456 is your code.",
             "from": "+15005550006", "class": "otp", "validity_seconds": 300,
         }))),
@@ -62,12 +56,11 @@ pub(super) enum SendAnswer<'a> {
             "recipient": "+14155550123", "content": "Your order is on its way.",
             "reference": "order 4711", "tags": {"customer": "17", "kind": "shipping"},
         }))),
-        ("invalid-request" = (value = json!({"recipient": "12345", "content": ""}))),
     )),
     responses(
         (
-            status = 200, description = "Accepted, and queued; or what a dry run tells",
-            body = SendAnswer<'static>, headers(("Idempotent-Replayed")),
+            status = 200, description = "Accepted, and queued",
+            body = AcceptedView<'static>, headers(("Idempotent-Replayed")),
         ),
         Invalid, RecipientNotAllowed, RecipientOptedOut, KeyReused, SendingTooFast, SegmentsSpent,
         TotalSpent, AbroadSpent, RecipientHasEnough, PrefixHasEnough, Unclear, Unavailable,
@@ -81,25 +74,60 @@ pub(super) async fn send(
     key: Result<Key, ApiError>,
     Json(request): Json<SendMessage>,
 ) -> Result<Response, ApiError> {
-    let submission = Submission {
-        state: &state,
-        caller: &caller,
-        trace: &trace,
-        usual_class: Class::default(),
-    };
+    let submission = submission(&state, &caller, &trace);
     if is_dry_run(query.as_deref().unwrap_or_default())? {
         let preview = preview(&submission, key, request).await?;
-        return Ok(Answer(SendAnswer::Preview(preview)).into_response());
+        return Ok(Answer(preview).into_response());
     }
     let Key(key) = key?;
     let text = Text::try_from(request)?;
     let accepted = submission.accept(&text, key).await?;
-    let mut response = Answer(SendAnswer::Accepted(accepted.view)).into_response();
+    let mut response = Answer(accepted.view).into_response();
     if accepted.replayed {
         let replayed = http::HeaderValue::from_static("true");
         response.headers_mut().insert(IDEMPOTENT_REPLAYED, replayed);
     }
     Ok(response)
+}
+
+/// Preview a message
+///
+/// Tells what the message would cost and when it would leave, and names every rule and every limit that
+/// would refuse it now. Nothing is stored, sent or counted, and the answer is a 200 whatever is wrong with
+/// the message: `acceptable` tells.
+#[utoipa::path(
+    post, path = "/messages/preview", tag = "messages", operation_id = "previewMessage",
+    params(Key),
+    request_body(content = SendMessage, examples(
+        ("a text" = (value = json!({"recipient": "+14155550123", "content": "It’s ready"}))),
+        ("later" = (value = json!({
+            "recipient": "+14155550123", "content": "Good morning!",
+            "send_at": "2026-01-31T12:00:00+01:00", "validity_seconds": 3600,
+        }))),
+    )),
+    responses(
+        (status = 200, description = "What would become of it", body = Preview),
+        Unavailable,
+    ),
+)]
+pub(super) async fn preview_one(
+    State(state): State<AppState>,
+    caller: Caller,
+    trace: Trace,
+    key: Result<Key, ApiError>,
+    Json(request): Json<SendMessage>,
+) -> Result<Answer<Preview>, ApiError> {
+    let submission = submission(&state, &caller, &trace);
+    Ok(Answer(preview(&submission, key, request).await?))
+}
+
+fn submission<'a>(state: &'a AppState, caller: &'a Caller, trace: &'a Trace) -> Submission<'a> {
+    Submission {
+        state,
+        caller,
+        trace,
+        usual_class: Class::default(),
+    }
 }
 
 fn is_dry_run(query: &str) -> Result<bool, ApiError> {

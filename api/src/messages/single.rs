@@ -18,6 +18,9 @@ pub(super) struct Done {
 }
 
 /// Look at one message
+///
+/// With its timeline: all that happened to it. While it is `queued`, `expected_at` tells when it is likely
+/// to leave.
 #[utoipa::path(
     get, path = "/messages/{user}/{id}", tag = "messages", operation_id = "getMessage",
     params(OwnMessage),

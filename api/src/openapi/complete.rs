@@ -2,11 +2,10 @@
 
 use std::fmt::Write as _;
 
-use serde_json::json;
 use utoipa::IntoResponses;
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn, PathItem};
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{Components, OpenApi, Ref, RefOr};
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::{Components, OpenApi, Ref, RefOr, Required, Schema};
 
 use super::problems::{
     self, CrossSite, Internal, Malformed, Misdirected, SlowBody, TimedOut, TooLarge, Unauthorized,
@@ -19,11 +18,18 @@ const EVERYWHERE: [&str; 2] = ["X-Request-Id", "X-MySMS-Simulated"];
 
 const REQUEST_ID: &str = "RequestId";
 
+/// The scheme of the tokens that a login gives.
+const TOKEN: &str = "token";
+
 pub(super) fn complete(document: &mut OpenApi) {
     list_problems(document.info.description.get_or_insert_default());
     add_components(document.components.get_or_insert_default());
     for item in document.paths.paths.values_mut() {
         operations(item).for_each(complete_operation);
+    }
+    let told = document.webhooks.iter_mut();
+    for item in told.flat_map(|told| told.paths.values_mut()) {
+        operations(item).for_each(|operation| _ = secure(operation));
     }
 }
 
@@ -53,7 +59,7 @@ fn add_components(components: &mut Components) {
         .scheme(HttpAuthScheme::Bearer)
         .bearer_format("JWT")
         .description(Some("The `token` of the answer to a signup or login."));
-    components.add_security_scheme("token", SecurityScheme::Http(token.build()));
+    components.add_security_scheme(TOKEN, SecurityScheme::Http(token.build()));
     let parameter = (REQUEST_ID.to_owned(), request_id().into());
     components.parameters.extend([parameter]);
 }
@@ -67,7 +73,6 @@ fn request_id() -> Parameter {
              characters is replaced.",
         ))
         .schema(Some(schema::string()))
-        .example(Some(json!(schema::REQUEST_ID)))
         .build()
 }
 
@@ -84,15 +89,21 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
 }
 
 fn complete_operation(operation: &mut Operation) {
+    let needs_token = secure(operation);
+    let parameters = operation.parameters.get_or_insert_default();
+    for parameter in &mut *parameters {
+        if let RefOr::T(parameter) = parameter {
+            spare(parameter);
+        }
+    }
     let reference = RefOr::Ref(Ref::new(format!("#/components/parameters/{REQUEST_ID}")));
-    operation.parameters.get_or_insert_default().push(reference);
+    parameters.push(reference);
 
     let responses = &mut operation.responses.responses;
     responses.extend(Internal::responses());
     responses.extend(Misdirected::responses());
     responses.extend(TimedOut::responses());
-    // An annotation says `security(())` where no token is needed, and nothing elsewhere.
-    if operation.security.is_none() {
+    if needs_token {
         responses.extend(Unauthorized::responses());
     }
     if operation.request_body.is_some() {
@@ -110,5 +121,26 @@ fn complete_operation(operation: &mut Operation) {
                 headers::add(response, name);
             }
         }
+    }
+}
+
+/// Says of each operation whether it needs a token, since generators look nowhere else. An annotation
+/// says `security(())` where none is needed, and nothing where only a token will do.
+fn secure(operation: &mut Operation) -> bool {
+    let nothing = SecurityRequirement::default();
+    let said = operation.security.take();
+    let mut needed =
+        said.unwrap_or_else(|| vec![SecurityRequirement::new::<_, [&str; 0], &str>(TOKEN, [])]);
+    needed.retain(|requirement| *requirement != nothing);
+    !operation.security.insert(needed).is_empty()
+}
+
+/// A parameter that may be left out has no example: whatever fills in examples would send it unasked.
+fn spare(parameter: &mut Parameter) {
+    if parameter.required == Required::True {
+        return;
+    }
+    if let Some(RefOr::T(Schema::Object(kind))) = &mut parameter.schema {
+        kind.examples.clear();
     }
 }

@@ -6,7 +6,7 @@ use utoipa::openapi::header::{Header, HeaderBuilder};
 use utoipa::openapi::{Object, ObjectBuilder, Ref, RefOr, Response, Type};
 
 /// Name, what it says, and an example.
-const HEADERS: [(&str, &str, &str); 7] = [
+const HEADERS: [(&str, &str, &str); 8] = [
     (
         "ETag",
         "Stands for this page as it is, for `If-None-Match`. A list without a limit has none.",
@@ -28,6 +28,11 @@ const HEADERS: [(&str, &str, &str); 7] = [
         "X-MySMS-Simulated",
         "Texts do not really go out: they stay in the simulator.",
         "true",
+    ),
+    (
+        "X-Next-Cursor",
+        "The `cursor` of the next page, if there is one.",
+        super::schema::MESSAGE_ID,
     ),
     (
         "X-Request-Id",

@@ -6,13 +6,13 @@
 //! summary, the rest the description. The annotation says
 //!
 //! - `params(…)`: the extractors that stand for them ([`OwnHistory`](crate::extract::OwnHistory),
-//!   [`OwnMessage`](crate::extract::OwnMessage), …) or a type that derives `IntoParams`, each with an
-//!   example, and its type of [`schema`] `inline`;
-//! - `request_body(content = …, examples(…))`: a test sends every example. One that is named after a
-//!   problem's code (`"invalid-request"`) must be refused with it, any other must succeed. The page shows the first by
-//!   the alphabet;
-//! - `responses(…)`: the success in full, then the names of the [`problems`] that only this route
-//!   has. A header of [`headers`] needs only its name: `headers(("Link"))`;
+//!   [`OwnMessage`](crate::extract::OwnMessage), …) or a type that derives `IntoParams`, its type of
+//!   [`schema`] `inline`. Those that are required have an example; those that may be left out have none,
+//!   because pages and tools would fill it in unasked: their examples are in `tests/samples.rs`;
+//! - `request_body(content = …, examples(…))`: a test sends every example, and it must succeed. The page
+//!   shows the first by the alphabet. What must be refused is in `tests/samples.rs`;
+//! - `responses(…)`: one success with one type, in full, then the names of the [`problems`] that only
+//!   this route has. A header of [`headers`] needs only its name: `headers(("Link"))`;
 //! - `security(())` if it needs no token.
 //!
 //! What holds for every answer (request ids, 401, 413, 500, the time limit) is added by [`complete`].
@@ -21,58 +21,87 @@
 
 mod complete;
 pub(crate) mod headers;
-mod pages;
 pub(crate) mod problems;
 pub(crate) mod schema;
+mod webhooks;
 
 use std::sync::OnceLock;
 
 use axum::Router;
+use axum::extract::State;
+use axum::response::IntoResponse;
 use bytes::Bytes;
+use http::header::CONTENT_TYPE;
 use utoipa::OpenApi as _;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
     info(
         title = "MySMS Messenger",
         description = include_str!("introduction.md"),
+        contact(name = "Whoever runs this installation"),
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
     ),
-    security(("token" = [])),
+    servers((url = "/", description = "Where this document comes from")),
     tags(
         (name = "accounts", description = "Signing up, logging in, and who am I"),
         (name = "messages", description = "Sending texts, and looking after those that were sent"),
         (name = "conversations", description = "What was exchanged with whom, both ways"),
-        (name = "provider", description = "What the provider tells us"),
+        (name = "events", description = "What your endpoints are told"),
         (name = "service", description = "Whether it works, and how it is used"),
+        (name = "provider", description = "What the provider tells us"),
     ),
     components(schemas(crate::problem::Problem<'static>, crate::error::FieldError)),
 )]
 struct Introduction;
 
-/// Turns the routes into a router that also serves their description, at `/openapi.json`, and a page
-/// to read it and try it with, at `/docs`.
+/// Turns the routes into a router that also serves their description, at `/openapi.json`.
 pub(crate) fn publish<S>(routes: OpenApiRouter<S>) -> Router<S>
 where
     S: Clone + Send + Sync + 'static,
 {
-    let (pages, pages_described) = pages::router().split_for_parts();
+    let (own, own_described) = OpenApiRouter::new()
+        .routes(routes!(document))
+        .split_for_parts();
     let (routes, described) = routes.split_for_parts();
-    let document = RENDERED.get_or_init(|| render(described, pages_described));
-    routes.merge(pages.with_state(document.clone()))
+    let document = RENDERED.get_or_init(|| render(described, own_described));
+    routes.merge(own.with_state(document.clone()))
+}
+
+/// This document
+///
+/// It is made from the code that answers, so it is of the version that runs. `/docs` shows it to people.
+#[utoipa::path(
+    get, path = "/openapi.json", tag = "service", operation_id = "getDocument",
+    security(()),
+    responses((status = 200, description = "OpenAPI 3.1", body = Object)),
+)]
+async fn document(State(document): State<Bytes>) -> impl IntoResponse {
+    ([(CONTENT_TYPE, "application/json")], document)
 }
 
 /// Every router has the same routes, and tests make a router for each request.
 static RENDERED: OnceLock<Bytes> = OnceLock::new();
 
-fn render(routes: OpenApi, pages: OpenApi) -> Bytes {
+fn render(routes: OpenApi, own: OpenApi) -> Bytes {
     let mut document = Introduction::openapi();
     document.merge(routes);
-    document.merge(pages);
+    document.merge(own);
+    webhooks::add(&mut document);
     complete::complete(&mut document);
-    serde_json::json!(document).to_string().into()
+    in_json(&document).into()
+}
+
+/// Not by way of a `Value`, which would put everything in the order of the alphabet.
+#[expect(
+    clippy::expect_used,
+    reason = "only maps whose keys are no texts cannot be written"
+)]
+fn in_json(document: &OpenApi) -> String {
+    document.to_json().expect("a document is JSON")
 }
 
 #[cfg(test)]

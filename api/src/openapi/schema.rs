@@ -3,12 +3,12 @@
 
 use mysms_core::domain;
 use serde_json::json;
+use utoipa::ToSchema;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{
     ArrayBuilder, Object, ObjectBuilder, OneOfBuilder, Schema, SchemaFormat, Type,
 };
-use utoipa::openapi::{RefOr, Required};
-use utoipa::{PartialSchema, ToSchema};
+use utoipa::openapi::{Ref, RefOr, Required};
 
 /// The example of a request's name.
 pub(crate) const REQUEST_ID: &str = "6f1c8f0e-0b1c-4f4e-9f57-3f0b8a0c9d11";
@@ -23,24 +23,37 @@ pub(crate) const MESSAGE_ID: &str = "019b76da-a878-7000-8000-000000000001";
 /// The session of the examples.
 pub(crate) const SESSION_ID: &str = "2f0a6a0e-4c0d-4a53-9a35-0d5e5d2c7b11";
 
-/// Makes a named schema of each description.
+/// Makes a named schema of each description. In brackets stand the types that it refers to by their
+/// names, so that they are in the document, too.
 macro_rules! schemas {
-    ($($(#[doc = $doc:literal])+ $name:ident => $schema:expr;)+) => {
+    ($($(#[doc = $doc:literal])+ $name:ident $([$($part:path),+])? => $schema:expr;)+) => {
         $(
             $(#[doc = $doc])+
             pub(crate) enum $name {}
 
-            impl PartialSchema for $name {
-                fn schema() -> RefOr<Schema> {
+            impl utoipa::PartialSchema for $name {
+                fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
                     let description = concat!($($doc),+).trim();
-                    RefOr::T(Schema::from($schema.description(Some(description)).build()))
+                    let schema = $schema.description(Some(description)).build();
+                    utoipa::openapi::RefOr::T(schema.into())
                 }
             }
 
-            impl ToSchema for $name {}
+            impl utoipa::ToSchema for $name {
+                fn schemas(
+                    _known: &mut Vec<(String, utoipa::openapi::RefOr<utoipa::openapi::Schema>)>,
+                ) {
+                    $($(
+                        let name = <$part as utoipa::ToSchema>::name().into_owned();
+                        _known.push((name, <$part as utoipa::PartialSchema>::schema()));
+                        <$part as utoipa::ToSchema>::schemas(_known);
+                    )+)?
+                }
+            }
         )+
     };
 }
+pub(crate) use schemas;
 
 schemas! {
     /// An instant in UTC: RFC 3339 with `Z` and milliseconds.
@@ -82,7 +95,26 @@ schemas! {
     /// Times of the week in which nothing but login codes is sent, by the clocks of where the recipient is,
     /// or of `time_zone` if that is not known. A window that ends no later than it begins ends on the next
     /// day; one without `days` begins on each.
-    QuietHours => quiet_hours();
+    QuietHours [QuietWindow, TimeZone] => ObjectBuilder::new()
+        .schema_type(Type::Object)
+        .property("windows", ArrayBuilder::new()
+            .items(reference::<QuietWindow>())
+            .max_items(Some(domain::MOST_WINDOWS)))
+        .property("time_zone", reference::<TimeZone>())
+        .required("windows")
+        .required("time_zone");
+
+    /// A time of the week.
+    QuietWindow [TimeOfDay] => {
+        let day = text("mon").enum_values(Some(["mon", "tue", "wed", "thu", "fri", "sat", "sun"]));
+        ObjectBuilder::new()
+            .schema_type(Type::Object)
+            .property("days", ArrayBuilder::new().items(day).min_items(Some(1)))
+            .property("from", reference::<TimeOfDay>())
+            .property("to", reference::<TimeOfDay>())
+            .required("from")
+            .required("to")
+    };
 
     /// A whole number of seconds from 60 to 86,400.
     ValiditySeconds => ObjectBuilder::new()
@@ -163,8 +195,44 @@ schemas! {
     /// `asc` is oldest first.
     Order => text("desc").enum_values(Some(["asc", "desc"]));
 
+    /// `csv` is a table for spreadsheets, `ndjson` a JSON object on each line.
+    ExportFormat => text("csv").enum_values(Some(["csv", "ndjson"]));
+
     /// Many messages: one content for many recipients, or each with its own.
-    Batch => OneOfBuilder::new().item(to_many()).item(of_messages());
+    Batch [BatchToMany, BatchOfMessages] => OneOfBuilder::new()
+        .item(reference::<BatchToMany>())
+        .item(reference::<BatchOfMessages>());
+
+    /// One content for many recipients.
+    BatchToMany [Recipient, Content, SendAt, LocalTime, TimeZone, ValiditySeconds,
+        SenderAddress, Class, Reference, Tags] => with_terms(
+        ObjectBuilder::new()
+            .schema_type(Type::Object)
+            .property("recipients", up_to_a_thousand::<Recipient>())
+            .property("content", reference::<Content>())
+            .required("recipients")
+            .required("content"),
+    );
+
+    /// Messages each with its own content.
+    BatchOfMessages [BatchMessage, Reference, Tags] => ObjectBuilder::new()
+        .schema_type(Type::Object)
+        .property("messages", up_to_a_thousand::<BatchMessage>())
+        .property("reference", reference::<Reference>())
+        .property("tags", reference::<Tags>())
+        .required("messages");
+
+    /// One message of a batch.
+    BatchMessage [Recipient, Content, IdempotencyKey, SendAt, LocalTime, TimeZone, ValiditySeconds,
+        SenderAddress, Class, Reference, Tags] => with_terms(
+        ObjectBuilder::new()
+            .schema_type(Type::Object)
+            .property("recipient", reference::<Recipient>())
+            .property("content", reference::<Content>())
+            .property("idempotency_key", reference::<IdempotencyKey>())
+            .required("recipient")
+            .required("content"),
+    );
 
     /// The provider's own id of a message.
     MessageSid => text("SM0123456789abcdef0123456789abcdef")
@@ -186,45 +254,17 @@ pub(crate) fn string() -> Object {
     Object::with_type(Type::String)
 }
 
-fn to_many() -> ObjectBuilder {
-    with_terms(
-        ObjectBuilder::new()
-            .schema_type(Type::Object)
-            .property("recipients", up_to_a_thousand(Recipient::schema()))
-            .property("content", Content::schema())
-            .required("recipients")
-            .required("content"),
-    )
-}
-
-fn of_messages() -> ObjectBuilder {
-    let message = ObjectBuilder::new()
-        .schema_type(Type::Object)
-        .property("recipient", Recipient::schema())
-        .property("content", Content::schema())
-        .property("idempotency_key", IdempotencyKey::schema())
-        .required("recipient")
-        .required("content");
-    let message = Schema::from(with_terms(message).build());
-    ObjectBuilder::new()
-        .schema_type(Type::Object)
-        .property("messages", up_to_a_thousand(RefOr::T(message)))
-        .property("reference", Reference::schema())
-        .property("tags", Tags::schema())
-        .required("messages")
-}
-
 fn with_terms(message: ObjectBuilder) -> ObjectBuilder {
     message
-        .property("send_at", SendAt::schema())
-        .property("send_at_local", LocalTime::schema())
-        .property("time_zone", TimeZone::schema())
-        .property("validity_seconds", ValiditySeconds::schema())
-        .property("from", SenderAddress::schema())
-        .property("class", Class::schema())
+        .property("send_at", reference::<SendAt>())
+        .property("send_at_local", reference::<LocalTime>())
+        .property("time_zone", reference::<TimeZone>())
+        .property("validity_seconds", reference::<ValiditySeconds>())
+        .property("from", reference::<SenderAddress>())
+        .property("class", reference::<Class>())
         .property("smart_encoding", Object::with_type(Type::Boolean))
-        .property("reference", Reference::schema())
-        .property("tags", Tags::schema())
+        .property("reference", reference::<Reference>())
+        .property("tags", reference::<Tags>())
 }
 
 fn tags() -> ObjectBuilder {
@@ -245,32 +285,16 @@ fn tags() -> ObjectBuilder {
         .examples([json!({"order": "4711", "shop": "Berlin"})])
 }
 
-fn quiet_hours() -> ObjectBuilder {
-    let day = text("mon").enum_values(Some(["mon", "tue", "wed", "thu", "fri", "sat", "sun"]));
-    let days = ArrayBuilder::new().items(day).min_items(Some(1));
-    let window = ObjectBuilder::new()
-        .schema_type(Type::Object)
-        .property("days", days)
-        .property("from", TimeOfDay::schema())
-        .property("to", TimeOfDay::schema())
-        .required("from")
-        .required("to");
-    let windows = ArrayBuilder::new()
-        .items(window)
-        .max_items(Some(domain::MOST_WINDOWS));
-    ObjectBuilder::new()
-        .schema_type(Type::Object)
-        .property("windows", windows)
-        .property("time_zone", TimeZone::schema())
-        .required("windows")
-        .required("time_zone")
-}
-
-fn up_to_a_thousand(items: RefOr<Schema>) -> ArrayBuilder {
+fn up_to_a_thousand<T: ToSchema>() -> ArrayBuilder {
     ArrayBuilder::new()
-        .items(items)
+        .items(reference::<T>())
         .min_items(Some(1))
         .max_items(Some(1000))
+}
+
+/// A type by its name, so that generators make one type of it wherever it stands.
+pub(crate) fn reference<T: ToSchema>() -> RefOr<Schema> {
+    Ref::from_schema_name(T::name()).into()
 }
 
 fn text(example: &str) -> ObjectBuilder {

@@ -113,8 +113,9 @@ async fn an_answer_that_nobody_takes_is_the_end_of_its_connection() {
     let socket = tokio::net::TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(2048).unwrap();
     let mut stream = socket.connect(server.address).await.unwrap();
-    let head = b"GET /docs/swagger-ui-bundle.js HTTP/1.1\r\nHost: localhost\r\n\r\n";
-    stream.write_all(head).await.unwrap();
+    // More than lies between two ends of a connection: answers one after the other.
+    let head = "GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    stream.write_all(head.repeat(100).as_bytes()).await.unwrap();
     let mut begin = [0; 12];
     stream.read_exact(&mut begin).await.unwrap();
     assert_eq!(&begin, b"HTTP/1.1 200");
@@ -125,11 +126,10 @@ async fn an_answer_that_nobody_takes_is_the_end_of_its_connection() {
     let mut rest = Vec::new();
     // A connection that is reset ends as well.
     let _ = stream.read_to_end(&mut rest).await;
-    assert!(
-        rest.len() < 1_000_000,
-        "{} bytes came all the same",
-        rest.len()
-    );
+    let answers = String::from_utf8_lossy(&rest)
+        .matches("HTTP/1.1 200")
+        .count();
+    assert!(answers < 50, "{answers} answers came all the same");
     assert!(server.lifecycle.stop(Duration::from_secs(30)).await);
 }
 

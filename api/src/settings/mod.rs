@@ -46,6 +46,8 @@ struct PutSettings {
 }
 
 /// What have I set?
+///
+/// Who has set nothing has no quiet hours and no smart encoding.
 #[utoipa::path(
     get, path = "/me/settings", tag = "accounts", operation_id = "getSettings",
     responses((status = 200, description = "The settings", body = SettingsView), Unavailable),
@@ -76,7 +78,6 @@ async fn show(
             "smart_encoding": true,
         }))),
         ("nothing" = (value = json!({}))),
-        ("invalid-request" = (value = json!({"smart_encoding": "yes"}))),
     )),
     responses(
         (status = 200, description = "The settings as they are now", body = SettingsView),

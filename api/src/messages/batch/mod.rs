@@ -101,7 +101,6 @@ struct ItemView<'a> {
             {"recipient": "+14155550123", "content": "Hello, John", "tags": {"customer": "17"}},
             {"recipient": "+14155550124", "content": "Hello, Jane", "tags": {"customer": "18"}},
         ], "reference": "spring", "tags": {"kind": "campaign"}}))),
-        ("invalid-request" = (value = json!({"recipients": [], "content": ""}))),
     )),
     responses(
         (status = 200, description = "An answer to each", body = BatchView),

@@ -1,6 +1,7 @@
 //! The history of a user, whole or in pages.
 
 mod encoder;
+pub(super) mod export;
 mod format;
 mod query;
 pub(crate) mod tag;
@@ -12,7 +13,7 @@ use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures_util::stream::try_unfold;
-use http::header::{ACCEPT, ETAG, LINK, VARY};
+use http::header::{ACCEPT, ETAG, VARY};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use mysms_core::chain::Chain;
 use mysms_core::domain::{Message, MessageId, UserId};
@@ -24,10 +25,10 @@ use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use self::encoder::Encoder;
 pub(crate) use self::format::Format;
 use self::query::ListQuery;
-pub(crate) use self::query::{Part as PartOfList, Place, next_link};
+pub(crate) use self::query::{NextPage, Part as PartOfList, Place};
 use crate::auth::Caller;
 use crate::error::ApiError;
-use crate::extract::OwnHistory;
+use crate::extract::{Checks, OwnHistory};
 use crate::openapi::problems::{Invalid, NoRoomLeft, NotFound, TooMuchUnread, Unavailable};
 use crate::openapi::schema;
 use crate::state::AppState;
@@ -43,29 +44,24 @@ const LIST_ROOM: usize = 1024 * 1024;
 /// List all messages of the caller
 ///
 /// Oldest first and all of them, or page by page with a `limit`; only those that pass every filter.
-/// With `Accept: text/csv` or `application/x-ndjson` it is a table or a JSON object on each line. A
-/// table is for spreadsheets: it begins with a byte order mark, and whatever would be taken for a
-/// formula, numbers with their plus included, has an apostrophe in front. Programs read JSON.
+/// `GET /messages/export` has the same list as a file. (`Accept: text/csv` and `application/x-ndjson`
+/// still do that here, too.)
 ///
 /// A `recipient`, a `reference` or a `tag`, with `since` and `until` or without, is found by an index. Of
 /// several of them the rarest is, and the messages found are looked through for the others, as for
 /// `status` and `q`: no more than a limited number for a page, so a page may be shorter than its `limit`,
-/// even empty, although its `Link` goes on.
+/// even empty, although there is a next one.
 #[utoipa::path(
     get, path = "/messages", tag = "messages", operation_id = "listMessages",
     params(ListQuery, IfNoneMatch),
     responses(
         (
-            status = 200, description = "The messages", headers(("Link"), ("ETag")),
-            content(
-                ([MessageView<'static>] = "application/json"),
-                (String = "text/csv"),
-                (String = "application/x-ndjson"),
-            ),
+            status = 200, description = "The messages", body = [MessageView<'static>],
+            headers(("Link"), ("X-Next-Cursor"), ("ETag")),
         ),
         (
             status = 304, description = "The page is still what its `ETag` stands for",
-            headers(("Link"), ("ETag")),
+            headers(("Link"), ("X-Next-Cursor"), ("ETag")),
         ),
         Invalid, TooMuchUnread, NoRoomLeft, Unavailable,
     ),
@@ -88,16 +84,12 @@ pub(super) async fn list(
     params(OwnHistory, ListQuery, IfNoneMatch),
     responses(
         (
-            status = 200, description = "The messages", headers(("Link"), ("ETag")),
-            content(
-                ([MessageView<'static>] = "application/json"),
-                (String = "text/csv"),
-                (String = "application/x-ndjson"),
-            ),
+            status = 200, description = "The messages", body = [MessageView<'static>],
+            headers(("Link"), ("X-Next-Cursor"), ("ETag")),
         ),
         (
             status = 304, description = "The page is still what its `ETag` stands for",
-            headers(("Link"), ("ETag")),
+            headers(("Link"), ("X-Next-Cursor"), ("ETag")),
         ),
         Invalid, NotFound, TooMuchUnread, NoRoomLeft, Unavailable,
     ),
@@ -110,13 +102,9 @@ pub(super) async fn list_own(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let query_text = query.unwrap_or_default();
-    let query = ListQuery::parse(&query_text)?;
-    let list = List {
-        owner: caller.user,
-        place: query.place,
-        filter: query.filter,
-        query: &query_text,
-    };
+    let mut checks = Checks::default();
+    let query = ListQuery::read(&query_text, &mut checks);
+    let list = List::of(&caller, checks.finish(Some(query))?, &query_text);
     list.answer(&state, format, &headers).await
 }
 
@@ -128,7 +116,16 @@ pub(crate) struct List<'a> {
     pub query: &'a str,
 }
 
-impl List<'_> {
+impl<'a> List<'a> {
+    fn of(caller: &Caller, query: ListQuery, text: &'a str) -> Self {
+        Self {
+            owner: caller.user,
+            place: query.place,
+            filter: query.filter,
+            query: text,
+        }
+    }
+
     /// Answers with all of it, or with a page if it has a limit.
     pub(crate) async fn answer(
         self,
@@ -148,7 +145,7 @@ impl List<'_> {
         };
         let (page, next) = page(&mut reader, limit, format).await?;
         let page = state.unread.keep(self.owner, page)?;
-        let next = next.and_then(|last| next_link(self.query, last));
+        let next = next.and_then(|last| NextPage::after(last, self.query));
         Ok(answer(page, next, format, headers))
     }
 }
@@ -164,8 +161,7 @@ impl IntoParams for IfNoneMatch {
             .description(Some(
                 "The `ETag` of a page, to which the answer is 304 if it is still the same.",
             ))
-            .schema(Some(schema::string()))
-            .example(Some("\"a page from before\"".into()));
+            .schema(Some(schema::string()));
         vec![parameter.build()]
     }
 }
@@ -221,8 +217,8 @@ async fn page(
 }
 
 /// Answers with a page, unless the client has it already.
-fn answer(page: Bytes, next: Option<HeaderValue>, format: Format, asked: &HeaderMap) -> Response {
-    let tag = tag::of(&page, next.as_ref());
+fn answer(page: Bytes, next: Option<NextPage>, format: Format, asked: &HeaderMap) -> Response {
+    let tag = tag::of(&page, next.as_ref().map(|next| &next.link));
     let mut response = match &tag {
         Some(tag) if tag::is_known(tag, asked) => StatusCode::NOT_MODIFIED.into_response(),
         _ => (format.headers(), page).into_response(),
@@ -230,7 +226,7 @@ fn answer(page: Bytes, next: Option<HeaderValue>, format: Format, asked: &Header
     let headers = response.headers_mut();
     headers.insert(VARY, HeaderValue::from(ACCEPT));
     headers.extend(tag.map(|tag| (ETAG, tag)));
-    headers.extend(next.map(|next| (LINK, next)));
+    headers.extend(next.into_iter().flat_map(NextPage::headers));
     response
 }
 

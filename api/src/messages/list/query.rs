@@ -1,5 +1,6 @@
 use form_urlencoded::Serializer;
-use http::HeaderValue;
+use http::header::LINK;
+use http::{HeaderName, HeaderValue};
 use mysms_core::domain::{MessageId, PhoneNumber, Reference, Status, Tag, Tags, Timestamp};
 use mysms_core::store::{Filter, Needle, Order};
 use utoipa::IntoParams;
@@ -9,6 +10,9 @@ use crate::error::ApiError;
 use crate::extract::Checks;
 use crate::openapi::schema;
 
+/// Where the cursor of the next page stands for clients that read no `Link`.
+const X_NEXT_CURSOR: HeaderName = HeaderName::from_static("x-next-cursor");
+
 /// The longest page that may be asked for.
 const LONGEST_PAGE: usize = 200;
 
@@ -16,7 +20,8 @@ const LONGEST_PAGE: usize = 200;
 const LONGEST_TEXT: usize = 100;
 
 /// The parameters that say what is in a list, all but the cursor.
-const KEPT: [&str; 9] = [
+const KEPT: [&str; 10] = [
+    "format",
     "order",
     "limit",
     "status",
@@ -35,10 +40,10 @@ pub(crate) struct Place {
     /// Oldest or newest first.
     #[param(inline, value_type = schema::Order, required = false)]
     pub(crate) order: Order,
-    /// How many at most; the `Link` header leads to the next page.
-    #[param(value_type = usize, required = false, minimum = 1, maximum = 200, example = 50)]
+    /// How many at most; `X-Next-Cursor` and `Link` lead to the next page.
+    #[param(value_type = usize, required = false, minimum = 1, maximum = 200)]
     pub(crate) limit: Option<usize>,
-    /// The last id of the page before.
+    /// The `X-Next-Cursor` of the page before: the last id that it had.
     #[param(inline, value_type = schema::MessageId, required = false)]
     pub(crate) cursor: Option<MessageId>,
 }
@@ -47,10 +52,10 @@ pub(crate) struct Place {
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct Part {
-    /// How many at most; the `Link` header leads to the next page.
-    #[param(value_type = usize, required = false, minimum = 1, maximum = 200, example = 50)]
+    /// How many at most; `X-Next-Cursor` and `Link` lead to the next page.
+    #[param(value_type = usize, required = false, minimum = 1, maximum = 200)]
     pub(crate) limit: Option<usize>,
-    /// The last id of the page before.
+    /// The `X-Next-Cursor` of the page before: the last id that it had.
     #[param(inline, value_type = schema::MessageId, required = false)]
     pub(crate) cursor: Option<MessageId>,
 }
@@ -79,7 +84,7 @@ pub(super) struct Looked {
     #[param(inline, value_type = schema::Moment, required = false)]
     until: Option<Timestamp>,
     /// Only those whose content has this in it, as it stands but for upper and lower case.
-    #[param(value_type = String, required = false, min_length = 1, max_length = 100, example = "hello")]
+    #[param(value_type = String, required = false, min_length = 1, max_length = 100)]
     q: Option<Needle>,
 }
 
@@ -137,9 +142,8 @@ impl Part {
 }
 
 impl ListQuery {
-    pub(super) fn parse(query: &str) -> Result<Self, ApiError> {
-        let mut checks = Checks::default();
-        let place = Place::read(query, &mut checks);
+    pub(super) fn read(query: &str, checks: &mut Checks) -> Self {
+        let place = Place::read(query, checks);
         let tags = checks.parameters("tag", query, Tag::parse);
         let tags = Tags::of(tags).map_err(|error| error.to_string());
         let filter = Filter {
@@ -156,7 +160,7 @@ impl ListQuery {
             until: checks.parameter("until", query, |text| moment(&text)),
             text: checks.parameter("q", query, |text| needle(&text)),
         };
-        checks.finish(Some(Self { place, filter }))
+        Self { place, filter }
     }
 }
 
@@ -197,16 +201,32 @@ fn with_plus(text: &str, place: usize) -> String {
     text
 }
 
-/// The link to the part of the same list that comes after `last`. It names the query alone, so that it
-/// leads to the same list behind a proxy that shows it under another path.
-pub(crate) fn next_link(query: &str, last: MessageId) -> Option<HeaderValue> {
-    let mut next = Serializer::new(String::new());
-    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-        if KEPT.contains(&&*name) {
-            next.append_pair(&name, &value);
+/// Where the part of the same list is that comes after a message.
+pub(crate) struct NextPage {
+    /// It names the query alone, so that it leads to the same list behind a proxy that shows it under
+    /// another path.
+    pub(super) link: HeaderValue,
+    cursor: HeaderValue,
+}
+
+impl NextPage {
+    pub(crate) fn after(last: MessageId, query: &str) -> Option<Self> {
+        let mut next = Serializer::new(String::new());
+        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+            if KEPT.contains(&&*name) {
+                next.append_pair(&name, &value);
+            }
         }
+        let cursor = last.to_string();
+        next.append_pair("cursor", &cursor);
+        let link = format!("<?{}>; rel=\"next\"", next.finish());
+        Some(Self {
+            link: HeaderValue::from_str(&link).ok()?,
+            cursor: HeaderValue::from_str(&cursor).ok()?,
+        })
     }
-    next.append_pair("cursor", &last.to_string());
-    let link = format!("<?{}>; rel=\"next\"", next.finish());
-    HeaderValue::from_str(&link).ok()
+
+    pub(crate) fn headers(self) -> [(HeaderName, HeaderValue); 2] {
+        [(LINK, self.link), (X_NEXT_CURSOR, self.cursor)]
+    }
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::testing::{Answer, TestApi, TestUser, request};
 
 async fn dry_run(api: &TestApi, user: &TestUser, key: Option<&str>, body: &Value) -> Answer {
-    let path = "/messages?dry_run=true";
+    let path = "/messages/preview";
     let mut request = request(Method::POST, path, Some(user), body.to_string());
     if let Some(key) = key {
         let headers = request.headers_mut();
@@ -135,6 +135,21 @@ async fn it_knows_the_keys_that_were_used() {
     let other = json!({"recipient": "+14155550123", "content": "bye"});
     let other = dry_run(&api, &john, Some("key-1"), &other).await.json();
     assert_eq!(fields(&other), ["Idempotency-Key"]);
+}
+
+#[tokio::test]
+async fn the_parameter_of_old_clients_does_the_same() {
+    let api = TestApi::start().await;
+    let john = api.user("john_doe").await;
+    for body in [
+        json!({"recipient": "+14155550123", "content": "жук"}),
+        json!({"recipient": 7, "validity_seconds": "long"}),
+    ] {
+        let preview = dry_run(&api, &john, None, &body).await;
+        let old = api.post("/messages?dry_run=true", Some(&john), &body).await;
+        assert_eq!((old.status, old.json()), (preview.status, preview.json()));
+    }
+    assert_eq!(api.get("/messages", &john).await.json(), json!([]));
 }
 
 #[tokio::test]

@@ -91,6 +91,37 @@ async fn lines_of_json_are_the_same_messages() {
 }
 
 #[tokio::test]
+async fn a_file_is_what_the_list_would_be_in_that_notation() {
+    let api = TestApi::start().await;
+    let john = api.user("john_doe").await;
+    fill(&api, &john, 5).await;
+    for (name, accept) in [
+        ("", "text/csv"),
+        ("format=csv", "text/csv"),
+        ("format=ndjson", "application/x-ndjson"),
+    ] {
+        for part in ["", "&order=desc&q=3", "&limit=2"] {
+            let asked = format!("/messages/export?{name}{part}");
+            let file = get(&api, &john, &asked, "*/*").await;
+            let list = get(&api, &john, &format!("/messages?{part}"), accept).await;
+            assert_eq!(file.status, 200, "{asked}");
+            assert_eq!(file.body, list.body, "{asked}");
+            for header in ["content-type", "content-disposition", "x-next-cursor"] {
+                assert_eq!(file.header(header), list.header(header), "{asked}");
+            }
+        }
+    }
+    // The next page is in the same notation.
+    let asked = "/messages/export?format=ndjson&limit=2";
+    let page = get(&api, &john, asked, "*/*").await;
+    let page = get(&api, &john, &next(asked, &page).unwrap(), "*/*").await;
+    assert_eq!(page.header("content-type"), "application/x-ndjson");
+
+    let bad = get(&api, &john, "/messages/export?format=json&limit=0", "*/*").await;
+    assert_eq!(bad.problem(400), ["format", "limit"]);
+}
+
+#[tokio::test]
 async fn an_empty_history_is_a_table_without_rows_and_no_lines() {
     let api = TestApi::start().await;
     let john = api.user("john_doe").await;

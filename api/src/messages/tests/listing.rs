@@ -36,10 +36,13 @@ pub(super) fn contents(list: &Value) -> Vec<u64> {
 
 /// Where the link to the next page leads from the page that was asked for.
 pub(super) fn next(asked: &str, page: &Answer) -> Option<String> {
+    let cursor = page.header("x-next-cursor");
+    assert_eq!(cursor.is_empty(), page.header("link").is_empty());
     let link = page.header("link").strip_prefix('<')?;
     let query = link.strip_suffix(">; rel=\"next\"").unwrap();
     // A proxy may have shown the page under another path.
     assert!(query.starts_with('?'), "{query}");
+    assert!(query.ends_with(&format!("cursor={cursor}")), "{query}");
     let path = asked.split('?').next().unwrap();
     Some(format!("{path}{query}"))
 }

@@ -2,10 +2,13 @@
 
 use axum::body::Body;
 use http::{HeaderName, HeaderValue, Method, Request};
-use serde_json::json;
+use mysms_core::domain::Message;
+use serde_json::{Value, json};
 
 use super::contract::Contract;
-use crate::testing::{Answer, TestApi, TestUser, request};
+use crate::live::Cursor;
+use crate::live::event::{self, Event};
+use crate::testing::{Answer, START, TestApi, TestUser, new_message, request};
 
 async fn check(api: &TestApi, route: (&str, &str), request: Request<Body>) -> Answer {
     let contract = Contract::of(api).await;
@@ -34,9 +37,40 @@ async fn a_dry_run_is_described_whatever_it_tells() {
         json!({"recipient": "+14155550123", "content": "жук", "send_at": "2026-01-02T00:00:00Z"}),
         json!({"recipient": 7, "validity_seconds": "long"}),
     ] {
-        let path = "/messages?dry_run=true";
+        let path = "/messages/preview";
         let asked = request(Method::POST, path, Some(&john), body.to_string());
-        check(&api, ("post", "/messages"), asked).await;
+        check(&api, ("post", path), asked).await;
+    }
+}
+
+#[tokio::test]
+async fn every_event_of_a_stream_is_described() {
+    let api = TestApi::start().await;
+    let contract = Contract::of(&api).await;
+    let mut message = Message::from(new_message("hello", START));
+    let shown = Event::of(&message, api.state.glossary()).unwrap();
+    message.visible = false;
+    let gone = Event::of(&message, api.state.glossary()).unwrap();
+    for (event, name, schema) in [
+        (Event::ready(), "ready", "ReadyEvent"),
+        (shown, "message", "Message"),
+        (gone, "deleted", "DeletedEvent"),
+        (Event::reset(), "reset", "ResetEvent"),
+    ] {
+        let place = Cursor(START);
+        let written = event::write(&[event], place, place).concat();
+        let written = String::from_utf8(written).unwrap();
+        assert!(
+            written.starts_with(&format!("event: {name}\n")),
+            "{written}"
+        );
+        let (_, data) = written.split_once("data: ").unwrap();
+        let data: Value = serde_json::from_str(data).unwrap();
+        for schema in [schema, "EventData"] {
+            let named = json!({"$ref": format!("#/components/schemas/{schema}")});
+            let faults = contract.faults(&named, &data);
+            assert!(faults.is_empty(), "{name}: {faults:?}");
+        }
     }
 }
 
@@ -63,13 +97,17 @@ async fn every_form_of_a_list_is_described() {
     for text in ["one", "two"] {
         api.send(&john, text).await;
     }
-    let route = ("get", "/messages");
-    for (path, kind) in [
-        ("/messages?limit=1", "application/json"),
-        ("/messages?limit=1", "text/csv"),
-        ("/messages", "application/x-ndjson"),
+    let (route, export) = (("get", "/messages"), ("get", "/messages/export"));
+    for (path, route, kind) in [
+        ("/messages?limit=1", route, "application/json"),
+        ("/messages/export?limit=1", export, "text/csv"),
+        (
+            "/messages/export?format=ndjson",
+            export,
+            "application/x-ndjson",
+        ),
     ] {
-        let asked = list(&john, path, (http::header::ACCEPT, kind));
+        let asked = request(Method::GET, path, Some(&john), "");
         let answer = check(&api, route, asked).await;
         assert!(answer.header("content-type").starts_with(kind));
     }

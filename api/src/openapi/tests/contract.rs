@@ -3,6 +3,7 @@
 use jsonschema::Draft;
 use serde_json::{Value, json};
 
+use super::samples;
 use crate::testing::{Answer, TestApi};
 
 pub(super) struct Contract(Value);
@@ -59,6 +60,17 @@ impl Contract {
         self.0.pointer(pointer).expect(reference)
     }
 
+    /// The example of a parameter, its own or that of its type.
+    pub(super) fn example<'v>(&'v self, parameter: &'v Value) -> Option<&'v Value> {
+        let schema = self.resolve(&parameter["schema"]);
+        let examples = [
+            parameter.get("example"),
+            schema["examples"].get(0),
+            schema.get("example"),
+        ];
+        examples.into_iter().flatten().next()
+    }
+
     /// All that keeps a value from being what its schema says. A field that the schema does not know
     /// does too.
     pub(super) fn faults(&self, schema: &Value, value: &Value) -> Vec<String> {
@@ -110,7 +122,7 @@ fn strict_within(schema: &Value) -> Value {
     }
 }
 
-impl Operation<'_> {
+impl<'a> Operation<'a> {
     /// Whether an answer is one of those that are described: its status, its headers, its kind and
     /// its body.
     #[track_caller]
@@ -155,22 +167,27 @@ impl Operation<'_> {
         parameters.map(|parameter| self.contract.resolve(parameter))
     }
 
-    /// The example of a parameter, its own or that of its type.
+    /// The example of a parameter, its own or that of its type; or else one that the document keeps to
+    /// itself.
     pub(super) fn example(&self, parameter: &Value) -> String {
-        let schema = self.contract.resolve(&parameter["schema"]);
-        let examples = [
-            &parameter["example"],
-            &schema["examples"][0],
-            &schema["example"],
-        ];
-        let example = examples.into_iter().find(|example| !example.is_null());
-        let name = format!("{} {}: {}", self.method, self.path, parameter["name"]);
-        match example.unwrap_or_else(|| panic!("{name} has no example")) {
-            Value::String(text) => text.clone(),
+        let name = parameter["name"].as_str().unwrap();
+        match self.contract.example(parameter) {
+            Some(Value::String(text)) => text.clone(),
             // One of what may be given several times.
-            Value::Array(several) => several[0].as_str().unwrap().to_owned(),
-            other => other.to_string(),
+            Some(Value::Array(several)) => several[0].as_str().unwrap().to_owned(),
+            Some(other) => other.to_string(),
+            None => samples::parameter(name)
+                .unwrap_or_else(|| panic!("{}: {name} has no example", self.id()))
+                .to_owned(),
         }
+    }
+
+    pub(super) fn id(&self) -> &'a str {
+        self.said["operationId"].as_str().unwrap()
+    }
+
+    pub(super) fn needs_token(&self) -> bool {
+        !self.said["security"].as_array().unwrap().is_empty()
     }
 
     /// The kind, the name and the value of each example of the body; none if there is no body.

@@ -1,4 +1,4 @@
-//! The examples of the document, sent as they stand there.
+//! The examples of the document, sent as they stand there, and the requests that must be refused.
 
 use axum::body::Body;
 use http::Request;
@@ -9,6 +9,7 @@ use runtime::config::SIMULATOR_AUTH_TOKEN;
 use serde_json::{Value, json};
 
 use super::contract::{Contract, Operation};
+use super::samples;
 use crate::openapi::schema::{MESSAGE_ID, SESSION_ID};
 use crate::testing::{Answer, PUBLIC_URL, START, TestApi, new_message, sign};
 
@@ -53,8 +54,10 @@ impl World {
 /// A request made of the examples of one operation.
 struct Example<'a> {
     operation: Operation<'a>,
-    /// Kind, name and value; none if the operation has no body.
-    body: Option<(&'a str, &'a str, &'a Value)>,
+    /// Kind and value; none if the operation has no body.
+    body: Option<(&'a str, &'a Value)>,
+    /// The code of the problem that must be the answer; a success if there is none.
+    refusal: Option<&'a str>,
     /// With the parameters that may be left out.
     whole: bool,
 }
@@ -77,10 +80,10 @@ impl Example<'_> {
                 other => panic!("a parameter in {other}"),
             }
         }
-        if self.operation.said["security"].is_null() {
+        if self.operation.needs_token() {
             request = request.header(AUTHORIZATION, format!("Bearer {token}"));
         }
-        let body = self.body.map_or_else(String::new, |(kind, _, value)| {
+        let body = self.body.map_or_else(String::new, |(kind, value)| {
             request = std::mem::take(&mut request).header(CONTENT_TYPE, kind);
             written(kind, value)
         });
@@ -101,8 +104,9 @@ impl Example<'_> {
 
     /// The provider's, which no document can hold: it depends on a secret.
     fn signature(&self, uri: &str) -> Option<String> {
-        let (_, name, form) = self.body?;
-        if !self.operation.path.starts_with("/webhooks/") || name == "bad-signature" {
+        let (_, form) = self.body?;
+        let is_provider = self.operation.path.starts_with("/webhooks/twilio/");
+        if !is_provider || self.refusal == Some("bad-signature") {
             return None;
         }
         let form = form.as_object().unwrap().iter();
@@ -111,21 +115,16 @@ impl Example<'_> {
         Some(sign(&url, form.collect(), SIMULATOR_AUTH_TOKEN))
     }
 
-    /// A status, if the example is named after a problem; else it is to succeed.
-    fn expected(&self) -> Option<u16> {
-        let (_, name, _) = self.body?;
-        self.operation.status_of_problem(name)
-    }
-
     async fn run(&self) {
         let Operation { method, path, .. } = self.operation;
-        let name = self.body.map_or("", |(_, name, _)| name);
+        let name = self.refusal.unwrap_or("success");
         let world = World::create().await;
         let answer = answer(&world.api, self.request(&world.token)).await;
-        match self.expected() {
-            Some(status) => {
-                answer.problem(status);
-                let kind = format!("urn:mysms:problem:{name}");
+        match self.refusal {
+            Some(code) => {
+                let status = self.operation.status_of_problem(code);
+                answer.problem(status.expect(code));
+                let kind = format!("urn:mysms:problem:{code}");
                 assert_eq!(answer.json()["type"], kind, "{method} {path}: {name}");
             }
             None => assert!(
@@ -172,15 +171,22 @@ async fn every_example_does_what_is_said() {
     let contract = Contract::of(&api).await;
     let mut sent = 0;
     for operation in contract.operations() {
-        let mut bodies: Vec<_> = operation.bodies().into_iter().map(Some).collect();
-        if bodies.is_empty() {
-            bodies.push(None);
-        }
-        for body in bodies {
+        let refused = samples::refused(operation.id());
+        let bodies = operation.bodies();
+        let kind = bodies.first().map(|(kind, ..)| *kind);
+        let refused = refused
+            .iter()
+            .map(|(code, value)| (kind.map(|kind| (kind, value)), Some(*code)));
+        let good = bodies
+            .iter()
+            .map(|&(kind, _, value)| (Some((kind, value)), None));
+        let bare = bodies.is_empty().then_some((None, None));
+        for (body, refusal) in good.chain(bare).chain(refused) {
             for whole in [false, true] {
                 let example = Example {
                     operation,
                     body,
+                    refusal,
                     whole,
                 };
                 example.run().await;
@@ -188,7 +194,7 @@ async fn every_example_does_what_is_said() {
             }
         }
     }
-    assert!(sent > 30, "only {sent} examples");
+    assert!(sent > 70, "only {sent} requests");
 }
 
 #[tokio::test]
@@ -205,12 +211,20 @@ async fn examples_are_what_their_schemas_say() {
     for operation in contract.operations() {
         for (kind, name, value) in operation.bodies() {
             let faults = contract.faults(operation.schema_of_body(kind), value);
-            let wrong = operation.status_of_problem(name) == Some(400);
-            assert!(
-                faults.is_empty() || wrong,
-                "{}: {name}: {faults:?}",
-                operation.path
-            );
+            assert!(faults.is_empty(), "{}: {name}: {faults:?}", operation.path);
+        }
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_filled_in_that_may_be_left_out() {
+    let api = TestApi::start().await;
+    let contract = Contract::of(&api).await;
+    for operation in contract.operations() {
+        for parameter in operation.parameters() {
+            let name = format!("{} {}", operation.id(), parameter["name"]);
+            let is_shown = contract.example(parameter).is_some();
+            assert_eq!(is_shown, parameter["required"] == true, "{name}");
         }
     }
 }

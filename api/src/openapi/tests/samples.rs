@@ -1,0 +1,92 @@
+//! Requests that the document does not show: values for parameters that may be left out, and bodies that
+//! must be refused.
+
+use serde_json::{Value, json};
+
+use crate::openapi::schema::MESSAGE_ID;
+
+/// A value for each parameter that may be left out, by its name.
+const PARAMETERS: [(&str, &str); 18] = [
+    ("Idempotency-Key", "order-4711"),
+    ("If-None-Match", "\"a page from before\""),
+    ("Last-Event-ID", "1767225600120"),
+    ("X-Request-Id", "6f1c8f0e-0b1c-4f4e-9f57-3f0b8a0c9d11"),
+    ("cursor", MESSAGE_ID),
+    ("dry_run", "false"),
+    ("everywhere", "false"),
+    ("format", "ndjson"),
+    ("limit", "50"),
+    ("message", MESSAGE_ID),
+    ("order", "desc"),
+    ("q", "hello"),
+    ("recipient", "+14155550123"),
+    ("reference", "order 4711"),
+    ("since", "2026-01-01T00:00:00Z"),
+    ("status", "queued,sending"),
+    ("tag", "order:4711"),
+    ("until", "2026-01-01T00:00:00Z"),
+];
+
+pub(super) fn parameter(name: &str) -> Option<&'static str> {
+    let (_, value) = PARAMETERS.iter().find(|(known, _)| *known == name)?;
+    Some(value)
+}
+
+/// What an operation refuses: the code of the problem, and the body that leads to it.
+pub(super) fn refused(operation: &str) -> Vec<(&'static str, Value)> {
+    let report = json!({
+        "MessageSid": "SM0123456789abcdef0123456789abcdef",
+        "MessageStatus": "delivered",
+        "AccountSid": "AC00000000000000000000000000000001",
+    });
+    let inbound = json!({
+        "MessageSid": "SM0123456789abcdef0123456789abcdef",
+        "AccountSid": "AC00000000000000000000000000000001",
+        "From": "+14155550123",
+        "To": "+15005550006",
+        "Body": "Thanks!",
+    });
+    let stranger = json!({
+        "username": "jane_doe", "password": "password123",
+        "invite": "00000000000000000000000000000000",
+    });
+    let (john, not_john) = (
+        json!({"username": "john_doe", "password": "password123"}),
+        json!({"username": "john_doe", "password": "password124"}),
+    );
+    let change = json!({
+        "old_password": "password124", "new_password": "correct horse battery staple",
+    });
+    match operation {
+        "signUp" => vec![
+            ("invite-not-good", stranger),
+            ("username-taken", john),
+            (
+                "invalid-request",
+                json!({"username": "j", "password": "short"}),
+            ),
+        ],
+        "logIn" => vec![
+            ("wrong-credentials", not_john),
+            ("invalid-request", json!({"username": "john_doe"})),
+        ],
+        "changePassword" => vec![
+            ("wrong-password", change),
+            ("invalid-request", json!({"old_password": "password123"})),
+        ],
+        "deleteMe" => vec![
+            ("wrong-password", json!({"password": "password124"})),
+            ("invalid-request", json!({})),
+        ],
+        "putSettings" => vec![("invalid-request", json!({"smart_encoding": "yes"}))],
+        "sendMessage" => vec![(
+            "invalid-request",
+            json!({"recipient": "12345", "content": ""}),
+        )],
+        "sendMessages" => vec![("invalid-request", json!({"recipients": [], "content": ""}))],
+        "markRead" => vec![("invalid-request", json!({"up_to": "yesterday"}))],
+        "reportStatus" => vec![("bad-signature", report)],
+        "receiveMessage" => vec![("bad-signature", inbound)],
+        _ => Vec::new(),
+    }
+}
