@@ -314,15 +314,10 @@ mod tests {
         let common = tags(&["a:common", "b:common"]).unwrap();
         let both = tags(&["a:own", "b:common", "c:own"]).unwrap();
         assert_eq!(own.or(&common), Ok(both));
-        let many = tags(
-            &["0:", "1:"]
-                .map(|key| format!("{key}x"))
-                .each_ref()
-                .map(|s| &**s),
-        );
+        let two = tags(&["0:x", "1:x"]).unwrap();
         let ten: Vec<_> = (0..10).map(|number| format!("k{number}:x")).collect();
         let ten = Tags::try_from(ten).unwrap();
-        assert_eq!(many.unwrap().or(&ten), Err(InvalidTags::TooMany));
+        assert_eq!(two.or(&ten), Err(InvalidTags::TooMany));
         assert_eq!(ten.clone().or(&ten), Ok(ten));
     }
 
