@@ -109,4 +109,10 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         name: "let texts leave several senders, each at its rate",
         apply: |database| Box::pin(lines::apply(database)),
     },
+    Migration {
+        id: 14,
+        major: 3,
+        name: "let users give keys to their programs",
+        apply: |database| Box::pin(indexes::keys(database)),
+    },
 ];

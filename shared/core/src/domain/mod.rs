@@ -12,6 +12,7 @@ mod holder;
 mod ids;
 mod inbound;
 mod invite;
+mod key;
 mod line;
 mod message;
 mod opening;
@@ -45,6 +46,10 @@ pub use ids::{
 };
 pub use inbound::Inbound;
 pub use invite::{InvalidInviteName, Invite, InviteCode, InviteHash, InviteName, KnownInvite};
+pub use key::{
+    ApiKey, Grant, InvalidKeyName, KeyId, KeyName, KeyToken, MOST_KEY_SENDERS, MOST_KEYS,
+    MOST_RECIPIENTS, Mode, Scope, SecretHash, UnknownMode, UnknownScope,
+};
 pub use line::{Allowance, Begun, Line, LineId, SLICE, Share, Slot, Terms};
 pub use message::{
     Direction, Idempotency, IdempotencyKey, InvalidIdempotencyKey, Lease, Message, NewMessage,
