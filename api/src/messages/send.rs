@@ -14,7 +14,8 @@ use crate::error::ApiError;
 use crate::extract::{Checks, Json};
 use crate::openapi::problems::{
     AbroadSpent, Invalid, KeyReused, PrefixHasEnough, RecipientHasEnough, RecipientNotAllowed,
-    RecipientOptedOut, SegmentsSpent, SendingTooFast, TotalSpent, Unavailable, Unclear,
+    RecipientNotInTeam, RecipientOptedOut, SegmentsSpent, SendingTooFast, TotalSpent, Unavailable,
+    Unclear,
 };
 use crate::state::AppState;
 use crate::trace::Trace;
@@ -39,6 +40,7 @@ pub(super) enum SendAnswer<'a> {
 /// that would refuse it.
 #[utoipa::path(
     post, path = "/messages", tag = "messages", operation_id = "sendMessage",
+    security(("token" = []), ("key" = ["messages:send"])),
     params(
         Key,
         ("dry_run" = Option<bool>, Query, description = "Only tell what would become of it.", example = false),
@@ -65,7 +67,7 @@ pub(super) enum SendAnswer<'a> {
             status = 200, description = "Accepted, and queued; or what a dry run tells",
             body = SendAnswer<'static>, headers(("Idempotent-Replayed")),
         ),
-        Invalid, RecipientNotAllowed, RecipientOptedOut, KeyReused, SendingTooFast, SegmentsSpent,
+        Invalid, RecipientNotInTeam, RecipientNotAllowed, RecipientOptedOut, KeyReused, SendingTooFast, SegmentsSpent,
         TotalSpent, AbroadSpent, RecipientHasEnough, PrefixHasEnough, Unclear, Unavailable,
     ),
 )]

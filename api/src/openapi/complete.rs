@@ -5,12 +5,13 @@ use std::fmt::Write as _;
 use serde_json::json;
 use utoipa::IntoResponses;
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn, PathItem};
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{Components, OpenApi, Ref, RefOr};
 
+use super::access::{Access, KEY, TOKEN};
 use super::problems::{
-    self, CrossSite, Internal, Malformed, Misdirected, SlowBody, TimedOut, TooLarge, Unauthorized,
-    Unsupported,
+    self, CrossSite, Internal, LoginNeeded, Malformed, Misdirected, ScopeMissing, SlowBody,
+    TimedOut, TooLarge, Unauthorized, Unsupported,
 };
 use super::{headers, schema};
 
@@ -53,7 +54,15 @@ fn add_components(components: &mut Components) {
         .scheme(HttpAuthScheme::Bearer)
         .bearer_format("JWT")
         .description(Some("The `token` of the answer to a signup or login."));
-    components.add_security_scheme("token", SecurityScheme::Http(token.build()));
+    components.add_security_scheme(TOKEN, SecurityScheme::Http(token.build()));
+    let key = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .bearer_format("mk_(live|team)_[a-z2-7]{16}_[0-9A-Za-z]{49}")
+        .description(Some(
+            "The `key` of the answer to `POST /keys`. A route that takes one names the scope that the \
+             key needs; where none is named, every key will do.",
+        ));
+    components.add_security_scheme(KEY, SecurityScheme::Http(key.build()));
     let parameter = (REQUEST_ID.to_owned(), request_id().into());
     components.parameters.extend([parameter]);
 }
@@ -91,9 +100,15 @@ fn complete_operation(operation: &mut Operation) {
     responses.extend(Internal::responses());
     responses.extend(Misdirected::responses());
     responses.extend(TimedOut::responses());
-    // An annotation says `security(())` where no token is needed, and nothing elsewhere.
-    if operation.security.is_none() {
+    // An annotation says `security(())` where neither token nor key is needed.
+    let open = SecurityRequirement::default();
+    if operation.security.as_deref() != Some(&[open]) {
         responses.extend(Unauthorized::responses());
+        match Access::of_operation(&json!({ "security": operation.security })) {
+            Access::NoKey => responses.extend(LoginNeeded::responses()),
+            Access::KeyWith(_) => responses.extend(ScopeMissing::responses()),
+            Access::EveryKey => {}
+        }
     }
     if operation.request_body.is_some() {
         responses.extend(CrossSite::responses());

@@ -13,12 +13,15 @@
 //!   the alphabet;
 //! - `responses(…)`: the success in full, then the names of the [`problems`] that only this route
 //!   has. A header of [`headers`] needs only its name: `headers(("Link"))`;
-//! - `security(())` if it needs no token.
+//! - `security(())` if it needs no token; `security(("token" = []), ("key" = ["messages:send"]))` if a key
+//!   with that scope is as good as a token. A route that says neither takes no keys. [`Access`] enforces
+//!   what is said.
 //!
 //! What holds for every answer (request ids, 401, 413, 500, the time limit) is added by [`complete`].
 //! Field types that the domain keeps to itself are described in [`schema`] and named with
 //! `#[schema(value_type = …)]`. A new error gets its example in [`problems`].
 
+mod access;
 mod complete;
 pub(crate) mod headers;
 mod pages;
@@ -33,6 +36,10 @@ use utoipa::OpenApi as _;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
+use self::access::Accesses;
+
+pub(crate) use self::access::Access;
+
 #[derive(utoipa::OpenApi)]
 #[openapi(
     info(
@@ -43,6 +50,7 @@ use utoipa_axum::router::OpenApiRouter;
     security(("token" = [])),
     tags(
         (name = "accounts", description = "Signing up, logging in, and who am I"),
+        (name = "keys", description = "What programs do in a user's name, without a password"),
         (name = "messages", description = "Sending texts, and looking after those that were sent"),
         (name = "conversations", description = "What was exchanged with whom, both ways"),
         (name = "provider", description = "What the provider tells us"),
@@ -60,19 +68,28 @@ where
 {
     let (pages, pages_described) = pages::router().split_for_parts();
     let (routes, described) = routes.split_for_parts();
-    let document = RENDERED.get_or_init(|| render(described, pages_described));
-    routes.merge(pages.with_state(document.clone()))
+    let rendered = RENDERED.get_or_init(|| render(described, pages_described));
+    routes.merge(pages.with_state(rendered.document.clone()))
 }
 
 /// Every router has the same routes, and tests make a router for each request.
-static RENDERED: OnceLock<Bytes> = OnceLock::new();
+static RENDERED: OnceLock<Rendered> = OnceLock::new();
 
-fn render(routes: OpenApi, pages: OpenApi) -> Bytes {
+struct Rendered {
+    document: Bytes,
+    accesses: Accesses,
+}
+
+fn render(routes: OpenApi, pages: OpenApi) -> Rendered {
     let mut document = Introduction::openapi();
     document.merge(routes);
     document.merge(pages);
     complete::complete(&mut document);
-    serde_json::json!(document).to_string().into()
+    let document = serde_json::json!(document);
+    Rendered {
+        accesses: Accesses::of_document(&document),
+        document: document.to_string().into(),
+    }
 }
 
 #[cfg(test)]

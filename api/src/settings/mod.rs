@@ -48,6 +48,7 @@ struct PutSettings {
 /// What have I set?
 #[utoipa::path(
     get, path = "/me/settings", tag = "accounts", operation_id = "getSettings",
+    security(("token" = []), ("key" = ["settings:read"])),
     responses((status = 200, description = "The settings", body = SettingsView), Unavailable),
 )]
 async fn show(
@@ -64,6 +65,7 @@ async fn show(
 /// that answers, within two seconds in all others.
 #[utoipa::path(
     put, path = "/me/settings", tag = "accounts", operation_id = "putSettings",
+    security(("token" = []), ("key" = ["settings:write"])),
     request_body(content = PutSettings, examples(
         ("quiet nights and Sundays" = (value = json!({
             "quiet_hours": {

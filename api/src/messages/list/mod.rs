@@ -51,6 +51,7 @@ const LIST_ROOM: usize = 1024 * 1024;
 /// a page, so a page may be shorter than its `limit`, even empty, although its `Link` goes on.
 #[utoipa::path(
     get, path = "/messages", tag = "messages", operation_id = "listMessages",
+    security(("token" = []), ("key" = ["messages:read"])),
     params(ListQuery, IfNoneMatch),
     responses(
         (
@@ -83,6 +84,7 @@ pub(super) async fn list(
 /// The same as `GET /messages`, under the user's own name: anybody else's is not found.
 #[utoipa::path(
     get, path = "/messages/{user}", tag = "messages", operation_id = "listMessagesOfUser",
+    security(("token" = []), ("key" = ["messages:read"])),
     params(OwnHistory, ListQuery, IfNoneMatch),
     responses(
         (

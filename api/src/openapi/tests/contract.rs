@@ -150,6 +150,11 @@ impl Operation<'_> {
         }
     }
 
+    /// Whether somebody has to be logged in.
+    pub(super) fn needs_login(&self) -> bool {
+        self.said["security"] != json!([{}])
+    }
+
     pub(super) fn parameters(&self) -> impl Iterator<Item = &Value> {
         let parameters = self.said["parameters"].as_array().into_iter().flatten();
         parameters.map(|parameter| self.contract.resolve(parameter))
