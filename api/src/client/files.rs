@@ -28,7 +28,7 @@ static FILES: LazyLock<BTreeMap<&str, File>> = LazyLock::new(|| {
     described.collect()
 });
 
-const INSIDE: [(&str, &[u8]); 64] = files![
+const INSIDE: [(&str, &[u8]); 65] = files![
     "api/client.js",
     "api/http.js",
     "api/page.js",
@@ -84,6 +84,7 @@ const INSIDE: [(&str, &[u8]); 64] = files![
     "views/counter.js",
     "views/details.js",
     "views/home.js",
+    "views/keys.js",
     "views/new.js",
     "views/outgoing.js",
     "views/quiet.js",
