@@ -11,7 +11,7 @@ use axum::extract::FromRequestParts;
 use axum::response::Response;
 use http::request::Parts;
 use http::{Method, StatusCode};
-use mysms_core::domain::UserId;
+use mysms_core::domain::{KeyId, UserId};
 use runtime::metrics::{Metrics, SecurityEvent, SecurityOutcome};
 use runtime::telemetry::AUDIT;
 
@@ -34,8 +34,10 @@ pub(crate) struct Subject(Arc<Known>);
 #[derive(Debug, Default)]
 struct Known {
     user: OnceLock<UserId>,
-    /// Why the token of the request does not hold.
+    /// Why the token or the key of the request does not hold.
     refusal: OnceLock<String>,
+    /// The key that it was made with, or that it is about.
+    key: OnceLock<KeyId>,
 }
 
 /// Tells the log, and counts.
@@ -59,6 +61,10 @@ struct Window {
 impl Subject {
     pub(crate) fn is(&self, user: UserId) {
         let _known_before = self.0.user.set(user);
+    }
+
+    pub(crate) fn has_key(&self, key: &KeyId) {
+        let _known_before = self.0.key.set(key.clone());
     }
 
     pub(crate) fn has_refused_token(&self, why: String) {
@@ -117,6 +123,7 @@ impl Audit {
             reason = error.map(ApiError::code),
             token = refusal,
             user.id = known.user.get().map(tracing::field::display),
+            key.id = known.key.get().map(tracing::field::display),
             client.address = %client,
             // In the span, too, which is left out where only errors are told.
             request.id = id.as_str(),
@@ -164,6 +171,8 @@ fn event(method: &Method, route: &str) -> Option<SecurityEvent> {
         ("DELETE", "/me/sessions/{id}") => SecurityEvent::EndSession,
         ("PUT", "/me/password") => SecurityEvent::ChangePassword,
         ("DELETE", "/me") => SecurityEvent::DeleteUser,
+        ("POST", "/keys") => SecurityEvent::CreateKey,
+        ("DELETE", "/keys/{id}") => SecurityEvent::EndKey,
         _ => return None,
     })
 }

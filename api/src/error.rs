@@ -7,7 +7,7 @@ use std::time::Duration;
 use axum::response::{IntoResponse, Response};
 use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
-use mysms_core::domain::{Country, PhoneNumber};
+use mysms_core::domain::{Country, MOST_KEYS, PhoneNumber, Scope};
 use mysms_core::store::StoreError;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -41,8 +41,17 @@ pub(crate) enum ApiError {
     /// The same whether it was never given, or is used up, over or taken back.
     #[error("This invite is not good, or not any more.")]
     InviteNotGood,
-    #[error("Log in first: send the token as `Authorization: Bearer …`.")]
+    #[error("Log in first: send the token, or an API key, as `Authorization: Bearer …`.")]
     Unauthorized,
+    /// The route takes no keys.
+    #[error("No API key may do this: log in, and send that token.")]
+    LoginNeeded,
+    #[error("This API key may not do this: it lacks the scope {scope}.")]
+    ScopeMissing { scope: Scope },
+    #[error("This API key sends only to the numbers of its team, and this is none of them.")]
+    RecipientNotInTeam,
+    #[error("You have {MOST_KEYS} API keys, which is as many as there may be: delete one first.")]
+    TooManyKeys,
     /// Whoever has it now may not be who got it.
     #[error(
         "This token was renewed before, so somebody else may have it, too: the session has ended. \
@@ -57,7 +66,7 @@ pub(crate) enum ApiError {
     #[error("The signature is missing or wrong.")]
     BadSignature,
     /// The same whether it does not exist or belongs to somebody else.
-    #[error("There is no such user, message or session.")]
+    #[error("There is no such user, message, session or key.")]
     NotFound,
     #[error("There is nothing at this address.")]
     NoSuchPath,
@@ -162,10 +171,13 @@ impl ApiError {
             | Self::InviteNeeded
             | Self::SignUpClosed
             | Self::InviteNotGood
+            | Self::LoginNeeded
+            | Self::ScopeMissing { .. }
+            | Self::RecipientNotInTeam
             | Self::RecipientNotAllowed { .. } => StatusCode::FORBIDDEN,
             Self::NotFound | Self::NoSuchPath => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::TooLate | Self::RecipientOptedOut => StatusCode::CONFLICT,
+            Self::TooLate | Self::RecipientOptedOut | Self::TooManyKeys => StatusCode::CONFLICT,
             Self::SlowBody => StatusCode::REQUEST_TIMEOUT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Unsupported(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -201,6 +213,10 @@ impl ApiError {
             Self::SignUpClosed => "signup-closed",
             Self::InviteNotGood => "invite-not-good",
             Self::Unauthorized => "unauthorized",
+            Self::LoginNeeded => "login-needed",
+            Self::ScopeMissing { .. } => "scope-missing",
+            Self::RecipientNotInTeam => "recipient-not-in-team",
+            Self::TooManyKeys => "too-many-keys",
             Self::RenewedBefore => "token-renewed-before",
             Self::WrongCredentials => "wrong-credentials",
             Self::WrongPassword { .. } => "wrong-password",
@@ -244,6 +260,8 @@ impl ApiError {
             Self::InviteNeeded | Self::SignUpClosed => fault("invite", "is required"),
             Self::InviteNotGood => fault("invite", "is not good"),
             Self::RecipientNotAllowed { .. } => fault("recipient", NOT_ALLOWED),
+            Self::RecipientNotInTeam => fault("recipient", NOT_IN_TEAM),
+            Self::ScopeMissing { scope } => fault("Authorization", &format!("needs {scope}")),
             Self::WrongPassword { field } => fault(field, "is wrong"),
             _ => Vec::new(),
         }
@@ -286,6 +304,9 @@ fn fault(field: &'static str, message: &str) -> Vec<FieldError> {
 
 /// What is wrong with a recipient of a country that is not allowed.
 pub(crate) const NOT_ALLOWED: &str = "is in a country that no texts are sent to from here";
+
+/// What is wrong with a recipient that the key does not reach.
+pub(crate) const NOT_IN_TEAM: &str = "is none of the numbers that this API key sends to";
 
 /// One readable sentence for front ends that show only that.
 fn sentence(fields: &[FieldError]) -> String {

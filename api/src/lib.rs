@@ -21,6 +21,7 @@ mod fingerprints;
 mod hardening;
 mod health;
 mod host;
+mod keys;
 mod limits;
 mod live;
 mod messages;

@@ -4,7 +4,7 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::error::ApiError;
 use crate::state::AppState;
 use crate::{
-    accounts, client, conversations, events, health, messages, middleware, openapi, senders,
+    accounts, client, conversations, events, health, keys, messages, middleware, openapi, senders,
     settings, webhooks,
 };
 
@@ -12,6 +12,7 @@ use crate::{
 pub fn router(state: &AppState) -> Router {
     let routes = OpenApiRouter::default()
         .merge(accounts::router(state))
+        .merge(keys::router())
         .merge(settings::router())
         .merge(messages::router())
         .merge(senders::router())

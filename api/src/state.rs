@@ -18,7 +18,7 @@ use runtime::metrics::Metrics;
 use tokio_util::sync::CancellationToken;
 
 use crate::audit::Audit;
-use crate::auth::{AttemptLimiter, Marks, Passwords, Revoked, Tokens};
+use crate::auth::{ApiKeys, AttemptLimiter, Marks, Passwords, Revoked, Standing, Tokens};
 use crate::fingerprints::Fingerprints;
 use crate::limits::{Batches, Limits};
 use crate::live::Hub;
@@ -75,6 +75,7 @@ pub struct Parts {
     pub(crate) tokens: Arc<Tokens>,
     pub(crate) passwords: Arc<Passwords>,
     pub(crate) revoked: Arc<Revoked>,
+    pub(crate) api_keys: Arc<ApiKeys>,
     pub(crate) limiter: Arc<AttemptLimiter>,
     pub(crate) marks: Arc<Marks>,
     pub(crate) limits: Arc<Limits>,
@@ -132,6 +133,7 @@ impl AppState {
         let opt_outs = OptOuts::new(&stores, senders.clone(), store_timeout);
         let outgoing = Outgoing::new(&stores, senders, lines, clock, store_timeout);
         let (records, clock) = (Arc::clone(&stores.records), Arc::clone(&ports.clock));
+        let (keys, accounts) = (Arc::clone(&stores.keys), Arc::clone(&stores.accounts));
         let user_settings = SettingsWatch::new(records, clock, store_timeout);
         Ok(Self(Arc::new(Parts {
             queue: ports.queue,
@@ -142,6 +144,7 @@ impl AppState {
             tokens: Arc::new(Tokens::new(&settings.tokens)),
             passwords: Arc::new(Passwords::start()?),
             revoked: Arc::new(Revoked::new(Arc::clone(&stores.revocations), store_timeout)),
+            api_keys: Arc::new(ApiKeys::new(keys, accounts, store_timeout)),
             limiter: Arc::new(AttemptLimiter::new(limits)),
             marks: Arc::new(Marks::new(&settings.tokens)),
             limits: Arc::new(Limits::new(
@@ -196,6 +199,15 @@ impl AppState {
             self.announce(owner, now);
         }
         Ok(())
+    }
+
+    /// What tells whether a caller may go on.
+    pub(crate) fn standing(&self) -> Standing {
+        Standing {
+            revoked: Arc::clone(&self.revoked),
+            keys: Arc::clone(&self.api_keys),
+            clock: Arc::clone(&self.clock),
+        }
     }
 
     /// What the error codes of messages mean.

@@ -1,7 +1,7 @@
 import { Unreachable, ask } from './http.js';
 import { page } from './page.js';
 
-/** @import { Accepted, ClientSettings, Conversation, DetailedMessage, Login, Me, Message, Page, Preview, Sender, Session, UserSettings } from './types.js' */
+/** @import { Accepted, ApiKey, ClientSettings, Conversation, DetailedMessage, Login, Me, Message, NewKey, Page, Preview, Sender, Session, UserSettings } from './types.js' */
 /** @import { TextRequest } from '../model/text.js' */
 /** @import { Call } from './http.js' */
 
@@ -36,6 +36,15 @@ export const sessions = () => json('me/sessions');
 
 /** @param {string} id */
 export const endSession = (id) => json(`me/sessions/${encodeURIComponent(id)}`, { method: 'DELETE' });
+
+/** @returns {Promise<ApiKey[]>} the newest first */
+export const keys = () => json('keys');
+
+/** @param {NewKey} wanted @returns {Promise<ApiKey & {key: string}>} */
+export const createKey = (wanted) => json('keys', { method: 'POST', body: wanted });
+
+/** @param {string} id */
+export const deleteKey = (id) => json(`keys/${encodeURIComponent(id)}`, { method: 'DELETE' });
 
 /** @returns {Promise<Login>} */
 export const renew = () => json('me/token', { method: 'POST' });

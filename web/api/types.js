@@ -86,6 +86,10 @@
  * @typedef {{token: string, username_hash: string, expires_in: number}} Login
  * @typedef {{username: string, username_hash: string, created_at: string}} Me
  * @typedef {{id: string, created_at: string, renewed_at: string, network: string, user_agent: string | null, current: boolean}} Session
+ * @typedef {'messages:send' | 'messages:read' | 'messages:cancel' | 'messages:delete' | 'conversations:read' | 'conversations:write' | 'events:read' | 'senders:read' | 'settings:read' | 'settings:write'} Scope
+ * @typedef {'live' | 'team'} KeyMode
+ * @typedef {{id: string, name: string, mode: KeyMode, scopes: Scope[], senders: string[] | null, recipients: string[], created_at: string, expires_at: string | null, active: boolean, last_used: string | null}} ApiKey
+ * @typedef {{name: string, mode: KeyMode, scopes: Scope[], recipients?: string[], expires_at?: string}} NewKey
  * @typedef {{simulated: boolean, simulator_page: string | null, signup: 'open' | 'invite' | 'closed', version: string}} ClientSettings
  */
 

@@ -85,8 +85,8 @@ export function accessibility(world) {
 }
 
 /** Looks at a view in every width and colour scheme. @param {Page} page @param {string} axe */
-export const looker = (page, axe) => async (/** @type {string} */ view) => {
-  for (const width of WIDTHS) {
+export const looker = (page, axe, widths = WIDTHS) => async (/** @type {string} */ view) => {
+  for (const width of widths) {
     await page.setViewportSize({ width, height: 800 });
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     assert.ok(wide <= 0, `${view} is ${wide} pixels too wide at ${width}`);

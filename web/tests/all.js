@@ -5,6 +5,7 @@ import { accessibility } from './accessibility.js';
 import { docs } from './docs.js';
 import { start } from './harness.js';
 import { keyboard } from './keyboard.js';
+import { keys } from './keys.js';
 import { network } from './network.js';
 import { phones } from './phone.js';
 import { quiet } from './quiet.js';
@@ -29,7 +30,7 @@ after(() => world?.stop());
 units();
 // Each has a user of its own, and most of the time waits.
 describe('the page', { concurrency: 4 }, () => {
-  for (const flows of [accessibility, docs, sending, receiving, tabs, network, sessions, keyboard, quiet]) flows(() => world);
+  for (const flows of [accessibility, docs, sending, receiving, tabs, network, sessions, keys, keyboard, quiet]) flows(() => world);
 });
 // Their switches hold for everybody, so nothing else may go on.
 describe('the phones', () => phones(() => world));

@@ -8,6 +8,7 @@ import { confirm } from '../parts/dialog.js';
 import { exportButtons } from '../parts/export.js';
 import { field } from '../parts/field.js';
 import { form } from '../parts/form.js';
+import { keyList } from './keys.js';
 import { sessionList } from './sessions.js';
 import { settingsForms } from './settings.js';
 
@@ -40,6 +41,7 @@ export function accountView(settings, desk) {
       ),
       part('Sessions', h('p', { class: 'soft' }, 'Where you are logged in.'), sessionList()),
       part('Password', h('p', { class: 'soft' }, 'A new password logs you out everywhere else.'), passwordForm()),
+      part('API keys', h('p', { class: 'soft' }, 'What lets your programs use the API without your password. A new password does not end them.'), keyList()),
       part('Quiet hours', h('p', { class: 'soft' }, 'When none of your texts leave, but for login codes. What you send then waits until they are over.'), quiet),
       part('Special characters', h('p', { class: 'soft' }, 'Typographic quotes and dashes make texts dearer: only 70 characters fit into a segment then, not 160.'), encoding),
       part('Your texts', h('p', { class: 'soft' }, 'Save all texts you have sent.'), exportButtons(() => ({}))),

@@ -4,13 +4,13 @@ use axum::Json as Answer;
 use http::HeaderMap;
 use http::header::USER_AGENT;
 use mysms_core::chain::Chain;
-use mysms_core::domain::{Origin, Session, Timestamp, TokenId, User, UsernameHash};
+use mysms_core::domain::{Origin, Session, Timestamp, TokenId, User, UserId, UsernameHash};
 use mysms_core::store::StoreError;
 use secrecy::SecretString;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::auth::{Attempt, Caller, Familiarity, Login, Tokens, Verdict};
+use crate::auth::{Attempt, Familiarity, Login, TokenHolder, Tokens, Verdict};
 use crate::client_address::ClientAddress;
 use crate::error::ApiError;
 use crate::network::Network;
@@ -40,8 +40,13 @@ pub(super) struct AccountDone {
 }
 
 /// The caller's account, as long as there is one.
-pub(super) async fn account(state: &AppState, caller: &Caller) -> Result<User, ApiError> {
-    let user = state.stores.accounts.by_id(caller.user);
+pub(super) async fn account(state: &AppState, caller: &TokenHolder) -> Result<User, ApiError> {
+    account_of(state, caller.user).await
+}
+
+/// A user's account, as long as there is one.
+pub(super) async fn account_of(state: &AppState, id: UserId) -> Result<User, ApiError> {
+    let user = state.stores.accounts.by_id(id);
     state
         .store_timeout
         .once(user)
@@ -52,7 +57,7 @@ pub(super) async fn account(state: &AppState, caller: &Caller) -> Result<User, A
 /// The caller's account, once they have shown that they know its password.
 pub(super) async fn confirm_password(
     state: &AppState,
-    caller: &Caller,
+    caller: &TokenHolder,
     client: ClientAddress,
     (field, password): (&'static str, SecretString),
 ) -> Result<User, ApiError> {
@@ -155,6 +160,18 @@ pub(super) fn granted(
         expires_in,
         username_hash: login.hash.clone(),
     }))
+}
+
+/// How many keys of a user are good at the end of something that is done, so it fails nothing: `None` if that
+/// cannot be seen.
+pub(super) async fn keys_that_stay(state: &AppState, user: UserId) -> Option<usize> {
+    let now = state.clock.now();
+    let keys = state
+        .store_timeout
+        .once(state.stores.keys.keys_of(user))
+        .await;
+    let keys = keys.ok()?.into_iter().filter(|key| !key.has_expired(now));
+    Some(keys.count())
 }
 
 /// Where a session begins.

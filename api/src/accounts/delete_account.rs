@@ -12,7 +12,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::confirm_password::{AccountDone, confirm_password};
-use crate::auth::Caller;
+use crate::auth::TokenHolder;
 use crate::client_address::ClientAddress;
 use crate::error::ApiError;
 use crate::extract::{Checks, Field, Json};
@@ -60,7 +60,7 @@ pub(super) struct Leave {
 )]
 pub(super) async fn close(
     State(state): State<AppState>,
-    caller: Caller,
+    caller: TokenHolder,
     client: ClientAddress,
     Json(request): Json<Leave>,
 ) -> std::result::Result<Answer<AccountDone>, ApiError> {
@@ -137,7 +137,7 @@ async fn forget_settings(state: &AppState, user: UserId) -> Result<()> {
 }
 
 /// Several processes may do the same at once.
-pub(super) async fn erase_due(state: &AppState) -> Result<()> {
+pub(crate) async fn erase_due(state: &AppState) -> Result<()> {
     let now = state.clock.now();
     // Whatever has become of who closed them: nothing more of theirs is sent.
     let closed = state
@@ -156,6 +156,7 @@ pub(super) async fn erase_due(state: &AppState) -> Result<()> {
             state.stores.ledger.delete_all(*user, now).await?;
             state.stores.sessions.forget_all(*user).await?;
             forget_settings(state, *user).await?;
+            state.stores.keys.forget_keys(*user).await?;
             state.stores.accounts.erased(*user, now).await?;
         }
         if closed.len() < BATCH {

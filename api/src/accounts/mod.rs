@@ -13,6 +13,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub(crate) use self::delete_account::erase_closed;
+#[cfg(test)]
+pub(crate) use self::delete_account::erase_due;
 use crate::auth::limit_attempts;
 use crate::state::AppState;
 

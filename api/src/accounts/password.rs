@@ -4,11 +4,13 @@ use http::HeaderMap;
 use mysms_core::domain::{Revocation, SessionId, UsernameHash};
 use mysms_core::store::PasswordChange;
 use secrecy::SecretString;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::confirm_password::{LoggedIn, confirm_password, logged_in_at_last, origin};
-use crate::auth::{Caller, Login, Password};
+use super::confirm_password::{
+    LoggedIn, confirm_password, keys_that_stay, logged_in_at_last, origin,
+};
+use crate::auth::{Login, Password, TokenHolder};
 use crate::client_address::ClientAddress;
 use crate::error::ApiError;
 use crate::extract::{Checks, Field, Json};
@@ -29,9 +31,19 @@ pub(super) struct ChangePassword {
     new_password: Field,
 }
 
+/// The answer to a new password.
+#[derive(Serialize, ToSchema)]
+pub(super) struct PasswordChanged {
+    #[serde(flatten)]
+    login: LoggedIn,
+    /// How many API keys of the user are good still; null if that could not be seen.
+    #[schema(required, example = 0)]
+    active_keys: Option<usize>,
+}
+
 /// Set a new password
 ///
-/// All tokens so far end; the answer has a new one.
+/// All tokens so far end; the answer has a new one. API keys stay, and the answer tells how many.
 #[utoipa::path(
     put, path = "/me/password", tag = "accounts", operation_id = "changePassword",
     request_body(content = ChangePassword, examples(
@@ -40,17 +52,17 @@ pub(super) struct ChangePassword {
         }))),
     )),
     responses(
-        (status = 200, description = "It is set; this is the only good token", body = LoggedIn),
+        (status = 200, description = "It is set; this is the only good token", body = PasswordChanged),
         Invalid, WrongPassword, TooManyAttempts, Busy, Unavailable,
     ),
 )]
 pub(super) async fn change(
     State(state): State<AppState>,
-    caller: Caller,
+    caller: TokenHolder,
     client: ClientAddress,
     headers: HeaderMap,
     Json(request): Json<ChangePassword>,
-) -> Result<Answer<LoggedIn>, ApiError> {
+) -> Result<Answer<PasswordChanged>, ApiError> {
     let (old, new) = request.checked(&caller.hash, state.http.common_passwords_allowed)?;
     let user = confirm_password(&state, &caller, client, (OLD_PASSWORD, old)).await?;
     let now = state.clock.now();
@@ -85,7 +97,12 @@ pub(super) async fn change(
         session: SessionId::generate(),
     };
     let origin = origin(client, &headers);
-    logged_in_at_last(&state, "Password changed successfully", &login, origin).await
+    let message = "Password changed successfully";
+    let Answer(login) = logged_in_at_last(&state, message, &login, origin).await?;
+    Ok(Answer(PasswordChanged {
+        login,
+        active_keys: keys_that_stay(&state, user.id).await,
+    }))
 }
 
 impl ChangePassword {

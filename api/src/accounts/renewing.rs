@@ -6,7 +6,7 @@ use mysms_core::store::Renewed;
 
 use super::confirm_password::{LoggedIn, account, granted, origin};
 use super::sessions::end;
-use crate::auth::{Caller, Login, Tokens};
+use crate::auth::{Login, TokenHolder, Tokens};
 use crate::client_address::ClientAddress;
 use crate::error::ApiError;
 use crate::openapi::problems::{RenewedBefore, TooManyAttempts, Unavailable};
@@ -26,7 +26,7 @@ use crate::state::AppState;
 )]
 pub(super) async fn renew(
     State(state): State<AppState>,
-    caller: Caller,
+    caller: TokenHolder,
     client: ClientAddress,
     headers: HeaderMap,
 ) -> Result<Answer<LoggedIn>, ApiError> {
@@ -74,7 +74,12 @@ pub(super) async fn renew(
 }
 
 /// A token of an earlier version begins a session of its own.
-fn of_lone(caller: &Caller, user: &User, client: ClientAddress, headers: &HeaderMap) -> Session {
+fn of_lone(
+    caller: &TokenHolder,
+    user: &User,
+    client: ClientAddress,
+    headers: &HeaderMap,
+) -> Session {
     Session {
         id: caller.token.session,
         user: user.id,

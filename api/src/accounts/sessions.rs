@@ -6,8 +6,8 @@ use serde::Serialize;
 use utoipa::openapi::path::{Parameter, ParameterIn};
 use utoipa::{IntoParams, ToSchema};
 
-use super::confirm_password::{AccountDone, account};
-use crate::auth::Caller;
+use super::confirm_password::{AccountDone, account, keys_that_stay};
+use crate::auth::TokenHolder;
 use crate::error::ApiError;
 use crate::extract::Checks;
 use crate::openapi::problems::{Invalid, NotFound, Unavailable};
@@ -38,35 +38,54 @@ pub(super) struct SessionView {
     current: bool,
 }
 
+/// The answer to a logout.
+#[derive(Serialize, ToSchema)]
+pub(super) struct LoggedOut {
+    #[schema(example = "Logout successful")]
+    message: &'static str,
+    /// How many API keys of the user are good still; null if that could not be seen.
+    #[schema(required, example = 0)]
+    active_keys: Option<usize>,
+}
+
 /// `{id}` in a path: a session of the caller's. Whether there is one is for the store to say.
 pub(super) struct OwnSession {
-    caller: Caller,
+    caller: TokenHolder,
     id: SessionId,
 }
 
 /// Log out
 ///
 /// Ends the session that the token belongs to, with all tokens that it was renewed from or by. With
-/// `everywhere` all sessions of the user end.
+/// `everywhere` all sessions of the user end; API keys end only with `keys` as well.
 #[utoipa::path(
     post, path = "/logout", tag = "accounts", operation_id = "logOut",
-    params(("everywhere" = Option<bool>, Query, description = "End all sessions.")),
+    params(
+        ("everywhere" = Option<bool>, Query, description = "End all sessions."),
+        ("keys" = Option<bool>, Query, description = "Together with `everywhere`: end all API keys, too."),
+    ),
     responses(
-        (status = 200, description = "It has ended", body = AccountDone), Invalid, Unavailable,
+        (status = 200, description = "It has ended", body = LoggedOut), Invalid, Unavailable,
     ),
 )]
 pub(super) async fn log_out(
     State(state): State<AppState>,
-    caller: Caller,
+    caller: TokenHolder,
     RawQuery(query): RawQuery,
-) -> Result<Answer<AccountDone>, ApiError> {
-    if is_everywhere(query.as_deref().unwrap_or_default())? {
+) -> Result<Answer<LoggedOut>, ApiError> {
+    let ends = Ends::asked_for(query.as_deref().unwrap_or_default())?;
+    if ends.everywhere {
         end_all(&state, &caller).await?;
+        if ends.keys {
+            let ended = state.api_keys.end_all(caller.user, state.clock.now());
+            ended.await?;
+        }
     } else {
         end(&state, caller.token.session).await?;
     }
-    Ok(Answer(AccountDone {
+    Ok(Answer(LoggedOut {
         message: "Logout successful",
+        active_keys: keys_that_stay(&state, caller.user).await,
     }))
 }
 
@@ -82,7 +101,7 @@ pub(super) async fn log_out(
 )]
 pub(super) async fn list(
     State(state): State<AppState>,
-    caller: Caller,
+    caller: TokenHolder,
 ) -> Result<Answer<Vec<SessionView>>, ApiError> {
     let user = account(&state, &caller).await?;
     let now = state.clock.now();
@@ -135,7 +154,7 @@ pub(super) async fn end(state: &AppState, id: SessionId) -> Result<(), ApiError>
     Ok(state.store_timeout.repeat(forget).await?)
 }
 
-async fn end_all(state: &AppState, caller: &Caller) -> Result<(), ApiError> {
+async fn end_all(state: &AppState, caller: &TokenHolder) -> Result<(), ApiError> {
     let (user, at) = (caller.user, state.clock.now());
     let end = || state.stores.accounts.end_sessions(user, at);
     let ended = state.store_timeout.repeat(end).await?;
@@ -149,12 +168,27 @@ async fn end_all(state: &AppState, caller: &Caller) -> Result<(), ApiError> {
     Ok(())
 }
 
-fn is_everywhere(query: &str) -> Result<bool, ApiError> {
-    let mut checks = Checks::default();
-    let everywhere = checks.parameter("everywhere", query, |text| {
-        text.parse::<bool>().map_err(|_| "must be true or false")
-    });
-    checks.finish(Some(everywhere.unwrap_or(false)))
+/// What else ends beside the session of the token.
+struct Ends {
+    everywhere: bool,
+    keys: bool,
+}
+
+impl Ends {
+    fn asked_for(query: &str) -> Result<Self, ApiError> {
+        let mut checks = Checks::default();
+        let mut flag = |name| {
+            let flag = checks.parameter(name, query, |text| {
+                text.parse::<bool>().map_err(|_| "must be true or false")
+            });
+            flag.unwrap_or(false)
+        };
+        let (everywhere, keys) = (flag("everywhere"), flag("keys"));
+        if keys && !everywhere {
+            checks.refuse::<()>("keys", "only goes together with everywhere");
+        }
+        checks.finish(Some(Self { everywhere, keys }))
+    }
 }
 
 fn latest_token(session: &Session) -> IssuedToken {
@@ -171,7 +205,7 @@ impl FromRequestParts<AppState> for OwnSession {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
-        let caller = Caller::from_request_parts(parts, state).await?;
+        let caller = TokenHolder::from_request_parts(parts, state).await?;
         let params = RawPathParams::from_request_parts(parts, state).await;
         let params = params.map_err(|_| ApiError::NotFound)?;
         let id = params.iter().find(|(name, _)| *name == "id");

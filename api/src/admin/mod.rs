@@ -5,6 +5,7 @@
 
 mod acts;
 mod invites;
+mod keys;
 mod senders;
 mod sending;
 mod show;
@@ -24,6 +25,7 @@ use mysms_core::store::StoreError;
 use mysms_core::stores::Stores;
 use runtime::exit::Exit;
 
+pub use self::keys::Keys;
 pub use self::senders::{Home, Senders};
 pub use self::show::Named;
 
@@ -112,7 +114,10 @@ pub enum Admin {
         #[arg(value_parser = Username::parse)]
         name: Username,
     },
-    /// Delete a user with all their messages, for good; their tokens end and the name is free
+    /// What users let their programs do: API keys, which outlive sessions and passwords
+    #[command(subcommand)]
+    Keys(Keys),
+    /// Delete a user with all their messages, for good; their tokens and keys end and the name is free
     DeleteUser {
         #[arg(value_parser = Username::parse)]
         name: Username,
@@ -172,6 +177,7 @@ impl Admin {
                 users::reset_password(ports, name, *generate).await?
             }
             Self::EndSessions { name } => users::end_sessions(ports, name).await?,
+            Self::Keys(keys) => keys.run(ports).await?,
             Self::DeleteUser { name, yes } => users::delete(ports, name, *yes).await?,
         };
         io::stdout().write_all(text.as_bytes())?;

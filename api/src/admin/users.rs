@@ -9,7 +9,7 @@ use runtime::exit::Exit;
 use runtime::operator::confirm;
 use uuid::Uuid;
 
-use super::{AdminError, AdminPorts};
+use super::{AdminError, AdminPorts, keys};
 use crate::auth::{InvalidPassword, Password, Passwords};
 use crate::client_address::ClientAddress;
 
@@ -46,6 +46,7 @@ pub(super) async fn reset_password(ports: &AdminPorts, name: &Username, generate
         "{} has a new password, and all their tokens have ended.\n",
         name.as_str()
     );
+    done += &keys::that_stay(ports, user.id).await?;
     if generate {
         done += &text;
         done.push('\n');
@@ -68,6 +69,7 @@ pub(super) async fn end_sessions(ports: &AdminPorts, name: &Username) -> Outcome
     }
     let name = user.username.as_str();
     let done = format!("All sessions of {name} have ended.\n");
+    let done = done + &keys::that_stay(ports, user.id).await?;
     Ok((done, Exit::Done))
 }
 

@@ -28,7 +28,7 @@ static FILES: LazyLock<BTreeMap<&str, File>> = LazyLock::new(|| {
     described.collect()
 });
 
-const INSIDE: [(&str, &[u8]); 76] = files![
+const INSIDE: [(&str, &[u8]); 77] = files![
     "api/client.js",
     "api/http.js",
     "api/page.js",
@@ -96,6 +96,7 @@ const INSIDE: [(&str, &[u8]); 76] = files![
     "views/counter.js",
     "views/details.js",
     "views/home.js",
+    "views/keys.js",
     "views/new.js",
     "views/outgoing.js",
     "views/quiet.js",

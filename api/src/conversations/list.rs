@@ -53,6 +53,7 @@ impl<'a> ConversationView<'a> {
 /// the id of the last `last_message` of the page before.
 #[utoipa::path(
     get, path = "/conversations", tag = "conversations", operation_id = "listConversations",
+    security(("token" = []), ("key" = ["conversations:read"])),
     params(PartOfList),
     responses(
         (

@@ -42,6 +42,7 @@ impl UpTo {
 /// Up to a message, so that one that comes meanwhile is not marked with it, or all of it.
 #[utoipa::path(
     put, path = "/conversations/{number}/read", tag = "conversations", operation_id = "markRead",
+    security(("token" = []), ("key" = ["conversations:write"])),
     params(Counterpart),
     request_body(
         content = Option<UpTo>,

@@ -19,6 +19,7 @@ use crate::view::MessageView;
 #[utoipa::path(
     get, path = "/conversations/{number}", tag = "conversations",
     operation_id = "readConversation",
+    security(("token" = []), ("key" = ["conversations:read"])),
     params(Counterpart, Place, IfNoneMatch),
     responses(
         (

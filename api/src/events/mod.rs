@@ -50,6 +50,7 @@ pub(crate) fn router() -> OpenApiRouter<AppState> {
 /// The stream ends when the token does, when the server stops and when the client does not keep up.
 #[utoipa::path(
     get, path = "/events", tag = "messages", operation_id = "streamEvents",
+    security(("token" = []), ("key" = ["events:read"])),
     params(LastEventId),
     responses(
         (

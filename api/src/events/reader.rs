@@ -9,13 +9,12 @@ use axum::body::Body;
 use bytes::Bytes;
 use futures_util::stream::unfold;
 use mysms_core::chain::Chain;
-use mysms_core::clock::Clock;
 use runtime::metrics::Metrics;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 use super::missed::Missed;
-use crate::auth::{Caller, Revoked};
+use crate::auth::{Caller, Standing};
 use crate::error::ApiError;
 use crate::live::{Cursor, Piece, Seat, event};
 use crate::network::Network;
@@ -25,7 +24,7 @@ use crate::tally::Held;
 /// How long a stream is silent before it shows that it is alive.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
-/// How often it is looked whether the token has ended.
+/// How often it is looked whether the token or the key has ended.
 const TOKEN_CHECK: Duration = Duration::from_secs(1);
 
 /// What a stream begins with.
@@ -57,8 +56,7 @@ pub(super) struct Reader {
     seat: Seat,
     _place: Option<Held<Network>>,
     caller: Caller,
-    revoked: Arc<Revoked>,
-    clock: Arc<dyn Clock>,
+    standing: Standing,
     closing: CancellationToken,
     checks: Interval,
     beat_at: Instant,
@@ -81,8 +79,7 @@ impl Reader {
             seat,
             _place: place,
             caller,
-            revoked: Arc::clone(&state.revoked),
-            clock: Arc::clone(&state.clock),
+            standing: state.standing(),
             closing: state.closing.clone(),
             checks,
             beat_at: Instant::now() + HEARTBEAT,
@@ -114,7 +111,7 @@ impl Reader {
             tokio::select! {
                 biased;
                 () = self.closing.cancelled() => return None,
-                _ = self.checks.tick() => if self.is_known_to_have_ended() {
+                _ = self.checks.tick() => if self.standing.has_ended(&self.caller).await {
                     return None;
                 },
                 piece = self.seat.pieces.recv() => {
@@ -129,18 +126,9 @@ impl Reader {
         }
     }
 
-    /// Whether the token is still good. If that cannot be known, nothing is shown.
+    /// Whether token or key are still good. If that cannot be known, nothing is shown.
     async fn may_show(&self) -> bool {
-        let ended = self.revoked.has_ended(&self.caller.token).await;
-        !self.has_expired() && matches!(ended, Ok(false))
-    }
-
-    fn is_known_to_have_ended(&self) -> bool {
-        self.has_expired() || self.revoked.knows_end_of(&self.caller.token)
-    }
-
-    fn has_expired(&self) -> bool {
-        self.clock.now() > self.caller.expires_at
+        matches!(self.standing.holds(&self.caller).await, Ok(true))
     }
 }
 

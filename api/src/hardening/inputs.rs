@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::testing::{Answer, START, TestApi, TestUser, request};
 
 /// Every route that takes JSON, with the fields that it reads.
-const ROUTES: [(Method, &str, &[&str]); 6] = [
+const ROUTES: [(Method, &str, &[&str]); 7] = [
     (Method::POST, "/signup", &["username", "password"]),
     (Method::POST, "/login", &["username", "password"]),
     (Method::POST, "/messages", &["recipient", "content"]),
@@ -22,6 +22,7 @@ const ROUTES: [(Method, &str, &[&str]); 6] = [
         "/me/settings",
         &["quiet_hours", "smart_encoding"],
     ),
+    (Method::POST, "/keys", &["name", "scopes"]),
 ];
 
 async fn call(

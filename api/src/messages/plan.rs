@@ -47,6 +47,7 @@ impl Submission<'_> {
         if let Some(fault) = terms.fault(now) {
             return Err(ApiError::invalid(terms.when(), fault));
         }
+        self.caller.require_reach(recipient)?;
         if !self.state.recipients.allow(recipient) {
             return Err(ApiError::not_allowed(recipient));
         }
@@ -93,6 +94,7 @@ impl Submission<'_> {
             user: self.caller.user,
             recipient,
             from: terms.from.as_ref(),
+            among: self.caller.senders(),
             last: None,
         };
         Ok(self.state.outgoing.choose(registry, wanted).await?)

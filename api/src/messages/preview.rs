@@ -11,7 +11,7 @@ use super::idempotency::{HEADER, Key};
 use super::prospect::{Prospect, Sketch};
 use super::submit::Submission;
 use super::text::{Draft, SendMessage, Text};
-use crate::error::{ApiError, FieldError, NOT_ALLOWED};
+use crate::error::{ApiError, FieldError, NOT_ALLOWED, NOT_IN_TEAM};
 use crate::extract::{Checks, Field};
 use crate::limits::Bill;
 use crate::openapi::schema;
@@ -140,6 +140,12 @@ pub(super) async fn preview(
     if !is_repeated(submission, key, text.as_ref(), &mut checks).await? {
         if let Some(fault) = terms.fault(now) {
             checks.refuse::<()>(terms.when(), fault);
+        }
+        if let Some(number) = &recipient
+            && let Err(refusal) = submission.caller.require_reach(number)
+        {
+            limits.push(Limit::from(&refusal));
+            checks.refuse::<()>("recipient", NOT_IN_TEAM);
         }
         if let Some(number) = &recipient
             && !state.recipients.allow(number)

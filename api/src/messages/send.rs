@@ -12,7 +12,8 @@ use crate::error::ApiError;
 use crate::extract::{Checks, Json};
 use crate::openapi::problems::{
     AbroadSpent, Invalid, KeyReused, PrefixHasEnough, RecipientHasEnough, RecipientNotAllowed,
-    RecipientOptedOut, SegmentsSpent, SendingTooFast, TotalSpent, Unavailable, Unclear,
+    RecipientNotInTeam, RecipientOptedOut, SegmentsSpent, SendingTooFast, TotalSpent, Unavailable,
+    Unclear,
 };
 use crate::state::AppState;
 use crate::trace::Trace;
@@ -30,6 +31,7 @@ const IDEMPOTENT_REPLAYED: &str = "Idempotent-Replayed";
 /// without sending it.
 #[utoipa::path(
     post, path = "/messages", tag = "messages", operation_id = "sendMessage",
+    security(("token" = []), ("key" = ["messages:send"])),
     params(
         Key,
         (
@@ -62,7 +64,7 @@ const IDEMPOTENT_REPLAYED: &str = "Idempotent-Replayed";
             status = 200, description = "Accepted, and queued",
             body = AcceptedView<'static>, headers(("Idempotent-Replayed")),
         ),
-        Invalid, RecipientNotAllowed, RecipientOptedOut, KeyReused, SendingTooFast, SegmentsSpent,
+        Invalid, RecipientNotInTeam, RecipientNotAllowed, RecipientOptedOut, KeyReused, SendingTooFast, SegmentsSpent,
         TotalSpent, AbroadSpent, RecipientHasEnough, PrefixHasEnough, Unclear, Unavailable,
     ),
 )]

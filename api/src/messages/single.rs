@@ -23,6 +23,7 @@ pub(super) struct Done {
 /// to leave.
 #[utoipa::path(
     get, path = "/messages/{user}/{id}", tag = "messages", operation_id = "getMessage",
+    security(("token" = []), ("key" = ["messages:read"])),
     params(OwnMessage),
     responses(
         (status = 200, description = "The message and all that happened", body = DetailedView<'static>),
@@ -53,6 +54,7 @@ pub(super) async fn show(
 /// It stays in the history.
 #[utoipa::path(
     post, path = "/messages/{user}/{id}/cancel", tag = "messages", operation_id = "cancelMessage",
+    security(("token" = []), ("key" = ["messages:cancel"])),
     params(OwnMessage),
     responses(
         (status = 200, description = "The message, now `canceled`", body = MessageView<'static>),
@@ -83,6 +85,7 @@ pub(super) async fn cancel(
 /// One that is still queued is never sent.
 #[utoipa::path(
     delete, path = "/messages/{user}/{id}", tag = "messages", operation_id = "deleteMessage",
+    security(("token" = []), ("key" = ["messages:delete"])),
     params(OwnMessage),
     responses((status = 200, description = "It is gone", body = Done), NotFound, Unavailable),
 )]
@@ -108,6 +111,7 @@ pub(super) async fn delete(
 /// Those that are still queued are never sent.
 #[utoipa::path(
     delete, path = "/messages/{user}", tag = "messages", operation_id = "deleteMessages",
+    security(("token" = []), ("key" = ["messages:delete"])),
     params(OwnHistory),
     responses((status = 200, description = "They are gone", body = Done), NotFound, Unavailable),
 )]

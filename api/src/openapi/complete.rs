@@ -2,14 +2,16 @@
 
 use std::fmt::Write as _;
 
+use serde_json::json;
 use utoipa::IntoResponses;
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn, PathItem};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{Components, OpenApi, Ref, RefOr, Required, Schema};
 
+use super::access::{Access, KEY, TOKEN};
 use super::problems::{
-    self, CrossSite, Internal, Malformed, Misdirected, SlowBody, TimedOut, TooLarge, Unauthorized,
-    Unsupported,
+    self, CrossSite, Internal, LoginNeeded, Malformed, Misdirected, ScopeMissing, SlowBody,
+    TimedOut, TooLarge, Unauthorized, Unsupported,
 };
 use super::{headers, schema};
 
@@ -17,9 +19,6 @@ use super::{headers, schema};
 const EVERYWHERE: [&str; 2] = ["X-Request-Id", "X-MySMS-Simulated"];
 
 const REQUEST_ID: &str = "RequestId";
-
-/// The scheme of the tokens that a login gives.
-const TOKEN: &str = "token";
 
 pub(super) fn complete(document: &mut OpenApi) {
     list_problems(document.info.description.get_or_insert_default());
@@ -60,6 +59,14 @@ fn add_components(components: &mut Components) {
         .bearer_format("JWT")
         .description(Some("The `token` of the answer to a signup or login."));
     components.add_security_scheme(TOKEN, SecurityScheme::Http(token.build()));
+    let key = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .bearer_format("mk_(live|team)_[a-z2-7]{16}_[0-9A-Za-z]{49}")
+        .description(Some(
+            "The `key` of the answer to `POST /keys`. A route that takes one names the scope that the \
+             key needs; where none is named, every key will do.",
+        ));
+    components.add_security_scheme(KEY, SecurityScheme::Http(key.build()));
     let parameter = (REQUEST_ID.to_owned(), request_id().into());
     components.parameters.extend([parameter]);
 }
@@ -105,6 +112,11 @@ fn complete_operation(operation: &mut Operation) {
     responses.extend(TimedOut::responses());
     if needs_token {
         responses.extend(Unauthorized::responses());
+        match Access::of_operation(&json!({ "security": operation.security })) {
+            Access::NoKey => responses.extend(LoginNeeded::responses()),
+            Access::KeyWith(_) => responses.extend(ScopeMissing::responses()),
+            Access::EveryKey => {}
+        }
     }
     if operation.request_body.is_some() {
         responses.extend(CrossSite::responses());

@@ -13,12 +13,15 @@
 //!   shows the first by the alphabet. What must be refused is in `tests/samples.rs`;
 //! - `responses(…)`: one success with one type, in full, then the names of the [`problems`] that only
 //!   this route has. A header of [`headers`] needs only its name: `headers(("Link"))`;
-//! - `security(())` if it needs no token.
+//! - `security(())` if it needs no token; `security(("token" = []), ("key" = ["messages:send"]))` if a key
+//!   with that scope is as good as a token. A route that says neither takes no keys. [`Access`] enforces
+//!   what is said.
 //!
 //! What holds for every answer (request ids, 401, 413, 500, the time limit) is added by [`complete`].
 //! Field types that the domain keeps to itself are described in [`schema`] and named with
 //! `#[schema(value_type = …)]`. A new error gets its example in [`problems`].
 
+mod access;
 mod complete;
 pub(crate) mod headers;
 pub(crate) mod problems;
@@ -37,6 +40,10 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use self::access::Accesses;
+
+pub(crate) use self::access::Access;
+
 #[derive(utoipa::OpenApi)]
 #[openapi(
     info(
@@ -48,6 +55,7 @@ use utoipa_axum::routes;
     servers((url = "/", description = "Where this document comes from")),
     tags(
         (name = "accounts", description = "Signing up, logging in, and who am I"),
+        (name = "keys", description = "What programs do in a user's name, without a password"),
         (name = "messages", description = "Sending texts, and looking after those that were sent"),
         (name = "conversations", description = "What was exchanged with whom, both ways"),
         (name = "events", description = "What your endpoints are told"),
@@ -67,8 +75,8 @@ where
         .routes(routes!(document))
         .split_for_parts();
     let (routes, described) = routes.split_for_parts();
-    let document = RENDERED.get_or_init(|| render(described, own_described));
-    routes.merge(own.with_state(document.clone()))
+    let rendered = RENDERED.get_or_init(|| render(described, own_described));
+    routes.merge(own.with_state(rendered.document.clone()))
 }
 
 /// This document
@@ -84,15 +92,23 @@ async fn document(State(document): State<Bytes>) -> impl IntoResponse {
 }
 
 /// Every router has the same routes, and tests make a router for each request.
-static RENDERED: OnceLock<Bytes> = OnceLock::new();
+static RENDERED: OnceLock<Rendered> = OnceLock::new();
 
-fn render(routes: OpenApi, own: OpenApi) -> Bytes {
+struct Rendered {
+    document: Bytes,
+    accesses: Accesses,
+}
+
+fn render(routes: OpenApi, own: OpenApi) -> Rendered {
     let mut document = Introduction::openapi();
     document.merge(routes);
     document.merge(own);
     webhooks::add(&mut document);
     complete::complete(&mut document);
-    in_json(&document).into()
+    Rendered {
+        accesses: Accesses::of_document(&serde_json::json!(document)),
+        document: in_json(&document).into(),
+    }
 }
 
 /// Not by way of a `Value`, which would put everything in the order of the alphabet.

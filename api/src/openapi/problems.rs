@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use axum::response::IntoResponse;
+use mysms_core::domain::Scope;
 use mysms_core::store::StoreError;
 use serde_json::json;
 use utoipa::openapi::content::ContentBuilder;
@@ -60,6 +61,10 @@ problems! {
     SignUpClosed => ApiError::SignUpClosed,
     InviteNotGood => ApiError::InviteNotGood,
     Unauthorized => ApiError::Unauthorized,
+    LoginNeeded => ApiError::LoginNeeded,
+    ScopeMissing => ApiError::ScopeMissing { scope: Scope::MessagesSend },
+    RecipientNotInTeam => ApiError::RecipientNotInTeam,
+    TooManyKeys => ApiError::TooManyKeys,
     RenewedBefore => ApiError::RenewedBefore,
     WrongCredentials => ApiError::WrongCredentials,
     WrongPassword => ApiError::WrongPassword { field: "password" },

@@ -23,6 +23,9 @@ pub(crate) const MESSAGE_ID: &str = "019b76da-a878-7000-8000-000000000001";
 /// The session of the examples.
 pub(crate) const SESSION_ID: &str = "2f0a6a0e-4c0d-4a53-9a35-0d5e5d2c7b11";
 
+/// The key of the examples.
+pub(crate) const KEY_ID: &str = "k3y2a7bcd5efgh6i";
+
 /// Makes a named schema of each description. In brackets stand the types that it refers to by their
 /// names, so that they are in the document, too.
 macro_rules! schemas {
@@ -138,6 +141,23 @@ schemas! {
 
     /// The id of a session.
     SessionId => text(SESSION_ID).format(Some(form("uuid")));
+
+    /// The id of an API key, by which nobody gets in.
+    KeyId => text(KEY_ID).pattern(Some("^[a-z2-7]{16}$"));
+
+    /// What a key is called: 1 to 64 characters without control characters.
+    KeyName => text("shop backend").min_length(Some(1)).max_length(Some(64));
+
+    /// What a key may do.
+    Scope => text("messages:send")
+        .enum_values(Some(domain::Scope::ALL.map(domain::Scope::as_str)));
+
+    /// `live` sends to everybody, `team` to the numbers of the team alone.
+    KeyMode => text("live").enum_values(Some(domain::Mode::ALL.map(domain::Mode::as_str)));
+
+    /// A whole key. The last 6 characters are a check sum, so that scanners can tell it from noise.
+    ApiKeyText => text("mk_live_k3y2a7bcd5efgh6i_0000000000000000000000000000000000000000000000000")
+        .pattern(Some("^mk_(live|team)_[a-z2-7]{16}_[0-9A-Za-z]{49}$"));
 
     /// The lower-case hexadecimal SHA-256 of a trimmed lower-case username.
     UsernameHash => text(USERNAME_HASH).pattern(Some("^[0-9a-f]{64}$"));

@@ -51,13 +51,18 @@ struct SenderView<'a> {
 /// One of their addresses can be the `from` of a text.
 #[utoipa::path(
     get, path = "/senders", tag = "messages", operation_id = "listSenders",
+    security(("token" = []), ("key" = ["senders:read"])),
     responses((status = 200, description = "The senders", body = [SenderView<'static>]), Unavailable),
 )]
 async fn list(State(state): State<AppState>, caller: Caller) -> Result<Response, ApiError> {
     let registry = state.outgoing.registry().await?;
     let now = state.clock.now();
     let mut views = Vec::new();
-    for sender in registry.usable_by(caller.user) {
+    let may_use = |sender: &&Sender| {
+        let named = caller.senders();
+        named.is_none_or(|named| named.contains(&sender.address))
+    };
+    for sender in registry.usable_by(caller.user).filter(may_use) {
         let wait = expected_wait(&state, &registry, sender, caller.user, now).await;
         views.push(SenderView {
             address: &sender.address,

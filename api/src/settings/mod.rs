@@ -50,6 +50,7 @@ struct PutSettings {
 /// Who has set nothing has no quiet hours and no smart encoding.
 #[utoipa::path(
     get, path = "/me/settings", tag = "accounts", operation_id = "getSettings",
+    security(("token" = []), ("key" = ["settings:read"])),
     responses((status = 200, description = "The settings", body = SettingsView), Unavailable),
 )]
 async fn show(
@@ -66,6 +67,7 @@ async fn show(
 /// that answers, within two seconds in all others.
 #[utoipa::path(
     put, path = "/me/settings", tag = "accounts", operation_id = "putSettings",
+    security(("token" = []), ("key" = ["settings:write"])),
     request_body(content = PutSettings, examples(
         ("quiet nights and Sundays" = (value = json!({
             "quiet_hours": {

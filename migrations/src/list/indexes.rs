@@ -174,3 +174,21 @@ pub(super) async fn labels(database: &Database) -> Result<()> {
         .await?;
     Ok(())
 }
+
+pub(super) async fn keys(database: &Database) -> Result<()> {
+    make_collection(database, "keys").await?;
+    let of_owner = IndexOptions::builder().name("of_owner".to_owned());
+    // A user has so many places, and each is one key's until it is ended.
+    let place = IndexOptions::builder()
+        .name("place".to_owned())
+        .unique(true)
+        .partial_filter_expression(doc! { "place": { "$exists": true } });
+    let indexes = [
+        index(doc! { "owner": 1, "created_at": -1 }, of_owner.build()),
+        index(doc! { "owner": 1, "place": 1 }, place.build()),
+        expiring("forget_at", Duration::ZERO),
+    ];
+    let keys = database.collection::<Document>("keys");
+    keys.create_indexes(indexes).await?;
+    Ok(())
+}

@@ -115,4 +115,10 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         name: "index the references and tags of messages",
         apply: |database| Box::pin(indexes::labels(database)),
     },
+    Migration {
+        id: 15,
+        major: 3,
+        name: "let users give keys to their programs",
+        apply: |database| Box::pin(indexes::keys(database)),
+    },
 ];

@@ -39,7 +39,7 @@ async fn records(database: &Database) -> Vec<Document> {
 async fn an_empty_database_is_behind_and_then_current() {
     let scratch = Scratch::new();
     let database = connect(&scratch).await;
-    let missing = vec![1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14];
+    let missing = vec![1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
     assert_eq!(
         check(&database).await.unwrap(),
         SchemaState::Behind { missing }
@@ -53,7 +53,7 @@ async fn an_empty_database_is_behind_and_then_current() {
 
     let applied = migrate(&database, NOW).await.unwrap();
     let ids: Vec<_> = applied.iter().map(|done| done.id).collect();
-    assert_eq!(ids, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14]);
+    assert_eq!(ids, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]);
     assert_eq!(check(&database).await.unwrap(), SchemaState::Current);
     require(&database).await.unwrap();
     let expected = [
@@ -87,6 +87,8 @@ async fn an_empty_database_is_behind_and_then_current() {
     assert_eq!(indexes(&database, "quotas").await, ["_id_", "until"]);
     assert_eq!(indexes(&database, "opt_outs").await, ["_id_", "noted_at"]);
     assert_eq!(indexes(&database, "invites").await, ["_id_", "expires_at"]);
+    let expected = ["_id_", "forget_at", "of_owner", "place"];
+    assert_eq!(indexes(&database, "keys").await, expected);
     assert_eq!(indexes(&database, "records").await, ["_id_"]);
     assert_eq!(indexes(&database, "queues").await, ["_id_"]);
     let expected = ["_id_", "moved_at", "reach"];
@@ -116,7 +118,7 @@ async fn processes_may_migrate_at_once() {
     }
     let database = &processes[0];
     assert_eq!(check(database).await.unwrap(), SchemaState::Current);
-    assert_eq!(records(database).await.len(), 14);
+    assert_eq!(records(database).await.len(), 15);
     assert_eq!(indexes(database, "messages").await.len(), 14);
     scratch.remove().await.unwrap();
 }
@@ -213,6 +215,7 @@ async fn what_is_done_with_is_purged_after_its_time() {
         ("revocations", "until", 0),
         ("sessions", "until", 0),
         ("quotas", "until", 0),
+        ("keys", "forget_at", 0),
         ("turns", "moved_at", 40 * 24),
     ];
     for (collection, field, hours) in cases {

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use crate::ledger::Ledger;
 use crate::store::{
-    Accounts, Acts, Changes, Conversations, History, Invites, MessageStore, Operations, OptOuts,
-    Pauses, Quotas, Records, Revocations, Sessions, Turns, Upkeep,
+    Accounts, Acts, Changes, Conversations, History, Invites, Keys, MessageStore, Operations,
+    OptOuts, Pauses, Quotas, Records, Revocations, Sessions, Turns, Upkeep,
 };
 
 /// What one adapter stores, by port. The ledger is what is done with its messages.
@@ -20,6 +20,7 @@ pub struct Stores {
     pub accounts: Arc<dyn Accounts>,
     pub acts: Arc<dyn Acts>,
     pub invites: Arc<dyn Invites>,
+    pub keys: Arc<dyn Keys>,
     pub revocations: Arc<dyn Revocations>,
     pub quotas: Arc<dyn Quotas>,
     pub opt_outs: Arc<dyn OptOuts>,
@@ -41,6 +42,7 @@ impl Stores {
             + Accounts
             + Acts
             + Invites
+            + Keys
             + Revocations
             + Quotas
             + OptOuts
@@ -60,6 +62,7 @@ impl Stores {
             accounts: adapter.clone(),
             acts: adapter.clone(),
             invites: adapter.clone(),
+            keys: adapter.clone(),
             revocations: adapter.clone(),
             quotas: adapter.clone(),
             opt_outs: adapter.clone(),

@@ -17,6 +17,7 @@ mod history;
 mod index;
 mod insert;
 mod invites;
+mod keys;
 mod messages;
 mod operations;
 mod opt_outs;
@@ -57,6 +58,7 @@ use self::document::MessageDocument;
 use self::elections::Elections;
 use self::insert::Inserts;
 use self::invites::InviteDocument;
+use self::keys::KeyDocument;
 use self::opt_outs::WishDocument;
 use self::pauses::PauseDocument;
 use self::quotas::QuotaDocument;
@@ -102,6 +104,7 @@ struct Collections {
     messages: Collection<MessageDocument>,
     users: Collection<UserDocument>,
     invites: Collection<InviteDocument>,
+    keys: Collection<KeyDocument>,
     acts: Collection<ActDocument>,
     pauses: Collection<PauseDocument>,
     revocations: Collection<RevocationDocument>,
@@ -149,6 +152,7 @@ impl Mongo {
             messages: database.collection("messages"),
             users: database.collection("users"),
             invites: database.collection("invites"),
+            keys: database.collection("keys"),
             acts: database.collection("acts"),
             pauses: database.collection("senders"),
             revocations: database.collection("revocations"),

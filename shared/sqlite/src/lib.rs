@@ -9,6 +9,7 @@ mod conversations;
 mod group;
 mod history;
 mod invites;
+mod keys;
 mod messages;
 mod operations;
 mod opt_outs;

@@ -19,6 +19,7 @@ mod harness;
 mod idempotency;
 mod inbound;
 mod journey;
+mod keys;
 mod metrics;
 mod operators;
 mod opt_out;

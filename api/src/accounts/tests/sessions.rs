@@ -27,7 +27,10 @@ async fn logging_out_ends_this_token_and_no_other() {
     let phone = with_token(&post(&api, "/login", "john_doe", "password123").await);
     let answer = log_out(&api, &phone).await;
     assert_eq!(answer.status, 200);
-    assert_eq!(answer.json(), json!({"message": "Logout successful"}));
+    assert_eq!(
+        answer.json(),
+        json!({"message": "Logout successful", "active_keys": 0})
+    );
     for api in [&api, &other] {
         api.get("/me", &phone).await.problem(401);
         renew(api, &phone).await.problem(401);
@@ -57,6 +60,9 @@ async fn a_token_that_ended_is_refused_on_every_route() {
         ),
         (Method::POST, "/logout?everywhere=true"),
         (Method::POST, "/logout"),
+        (Method::GET, "/keys"),
+        (Method::POST, "/keys"),
+        (Method::DELETE, "/keys/k3y2a7bcd5efgh6i"),
         (Method::POST, "/messages"),
         (Method::GET, "/messages"),
         (Method::GET, "/events"),

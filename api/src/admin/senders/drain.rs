@@ -188,6 +188,7 @@ impl Drain<'_> {
             user: message.owner,
             recipient,
             from: self.to,
+            among: None,
             last: None,
         };
         let load = |sender: &Sender| self.loads.get(&sender.address).copied();

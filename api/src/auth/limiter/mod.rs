@@ -62,6 +62,11 @@ impl AttemptLimiter {
         Ok(())
     }
 
+    /// Whether an attempt of any kind would be counted now, without counting it.
+    pub(crate) fn may_attempt(&self, client: ClientAddress) -> Result<(), ApiError> {
+        self.networks.count(client.0).map(Attempt::give_back)
+    }
+
     /// Counts an attempt on an account that guesses no password.
     pub(crate) fn attempt_on(
         &self,

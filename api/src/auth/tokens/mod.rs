@@ -67,9 +67,10 @@ pub(crate) struct Login {
     pub session: SessionId,
 }
 
-/// The user whose token came with the request. A handler that takes one answers nobody else.
+/// The user whose login token came with the request. A handler that takes one answers nobody else, and no
+/// program.
 #[derive(Debug, Clone)]
-pub(crate) struct Caller {
+pub(crate) struct TokenHolder {
     pub user: UserId,
     pub hash: UsernameHash,
     pub token: IssuedToken,
@@ -162,7 +163,7 @@ impl Tokens {
     }
 
     /// Whether the token has ended before its time is for [`super::Revoked`] to say.
-    pub(crate) fn verify(&self, token: &str, now: Timestamp) -> Result<Caller, InvalidToken> {
+    pub(crate) fn verify(&self, token: &str, now: Timestamp) -> Result<TokenHolder, InvalidToken> {
         if token.len() > LONGEST {
             return Err(InvalidToken::TooLong);
         }
@@ -171,7 +172,7 @@ impl Tokens {
         if now.as_seconds() > ends {
             return Err(InvalidToken::Expired);
         }
-        Ok(Caller {
+        Ok(TokenHolder {
             user: claims.sub,
             hash: claims.hash,
             token: IssuedToken {

@@ -82,6 +82,7 @@ struct ItemView<'a> {
 /// lacks that key.
 #[utoipa::path(
     post, path = "/messages/batch", tag = "messages", operation_id = "sendMessages",
+    security(("token" = []), ("key" = ["messages:send"])),
     params(Key),
     request_body(content = schema::Batch, examples(
         ("a content for many" = (value = json!({

@@ -53,6 +53,7 @@ const LIST_ROOM: usize = 1024 * 1024;
 /// even empty, although there is a next one.
 #[utoipa::path(
     get, path = "/messages", tag = "messages", operation_id = "listMessages",
+    security(("token" = []), ("key" = ["messages:read"])),
     params(ListQuery, IfNoneMatch),
     responses(
         (
@@ -81,6 +82,7 @@ pub(super) async fn list(
 /// The same as `GET /messages`, under the user's own name: anybody else's is not found.
 #[utoipa::path(
     get, path = "/messages/{user}", tag = "messages", operation_id = "listMessagesOfUser",
+    security(("token" = []), ("key" = ["messages:read"])),
     params(OwnHistory, ListQuery, IfNoneMatch),
     responses(
         (

@@ -186,6 +186,7 @@ impl<'a> Operation<'a> {
         self.said["operationId"].as_str().unwrap()
     }
 
+    /// Whether a request has to show for whom it is made.
     pub(super) fn needs_token(&self) -> bool {
         !self.said["security"].as_array().unwrap().is_empty()
     }

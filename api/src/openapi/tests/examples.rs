@@ -4,13 +4,15 @@ use axum::body::Body;
 use http::Request;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http_body_util::BodyExt;
-use mysms_core::domain::{NewMessage, Origin, Session, TokenId};
+use mysms_core::domain::{
+    ApiKey, Grant, KeyId, KeyName, KeyToken, Mode, NewMessage, Origin, Scope, Session, TokenId,
+};
 use runtime::config::SIMULATOR_AUTH_TOKEN;
 use serde_json::{Value, json};
 
 use super::contract::{Contract, Operation};
 use super::samples;
-use crate::openapi::schema::{MESSAGE_ID, SESSION_ID};
+use crate::openapi::schema::{KEY_ID, MESSAGE_ID, SESSION_ID};
 use crate::testing::{Answer, PUBLIC_URL, START, TestApi, new_message, sign};
 
 const SIGNATURE: &str = "x-twilio-signature";
@@ -47,6 +49,22 @@ impl World {
         };
         let sessions = &api.state.stores.sessions;
         sessions.begin(&elsewhere).await.unwrap();
+        let key = ApiKey {
+            id: KeyId::parse(KEY_ID).unwrap(),
+            owner: caller.user,
+            name: KeyName::parse("shop backend").unwrap(),
+            secret: KeyToken::generate(Mode::Live).hash(),
+            grant: Grant {
+                mode: Mode::Live,
+                scopes: vec![Scope::MessagesSend],
+                senders: None,
+                recipients: Vec::new(),
+            },
+            created_at: START,
+            expires_at: None,
+            last_used: None,
+        };
+        api.stores.keys.create_key(&key).await.unwrap();
         Self { api, token }
     }
 }

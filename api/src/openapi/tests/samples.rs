@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::openapi::schema::MESSAGE_ID;
 
 /// A value for each parameter that may be left out, by its name.
-const PARAMETERS: [(&str, &str); 18] = [
+const PARAMETERS: [(&str, &str); 19] = [
     ("Idempotency-Key", "order-4711"),
     ("If-None-Match", "\"a page from before\""),
     ("Last-Event-ID", "1767225600120"),
@@ -15,6 +15,7 @@ const PARAMETERS: [(&str, &str); 18] = [
     ("dry_run", "false"),
     ("everywhere", "false"),
     ("format", "ndjson"),
+    ("keys", "true"),
     ("limit", "50"),
     ("message", MESSAGE_ID),
     ("order", "desc"),
@@ -78,6 +79,10 @@ pub(super) fn refused(operation: &str) -> Vec<(&'static str, Value)> {
             ("wrong-password", json!({"password": "password124"})),
             ("invalid-request", json!({})),
         ],
+        "createKey" => vec![(
+            "invalid-request",
+            json!({"name": "", "scopes": ["everything"]}),
+        )],
         "putSettings" => vec![("invalid-request", json!({"smart_encoding": "yes"}))],
         "sendMessage" => vec![(
             "invalid-request",

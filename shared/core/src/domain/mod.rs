@@ -12,6 +12,7 @@ mod holder;
 mod ids;
 mod inbound;
 mod invite;
+mod key;
 mod labels;
 mod line;
 mod message;
@@ -46,6 +47,10 @@ pub use ids::{
 };
 pub use inbound::Inbound;
 pub use invite::{InvalidInviteName, Invite, InviteCode, InviteHash, InviteName, KnownInvite};
+pub use key::{
+    ApiKey, Grant, InvalidKeyName, KeyId, KeyName, KeyToken, MOST_KEY_SENDERS, MOST_KEYS,
+    MOST_RECIPIENTS, Mode, Scope, SecretHash, UnknownMode, UnknownScope,
+};
 pub use labels::{InvalidReference, InvalidTag, InvalidTags, MOST_TAGS, Reference, Tag, Tags};
 pub use line::{Allowance, Begun, Line, LineId, SLICE, Share, Slot, Terms};
 pub use message::{

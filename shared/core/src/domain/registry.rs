@@ -20,6 +20,8 @@ pub enum NoSender {
     Off,
     #[error("is being drained: choose another one, or none")]
     Draining,
+    #[error("is no sender that this API key may use")]
+    NotOfKey,
     #[error("does not serve the recipient's country")]
     Elsewhere,
     #[error("is a name, and the recipient's country takes no texts from names")]
@@ -35,8 +37,17 @@ pub struct Wanted<'a> {
     pub recipient: &'a PhoneNumber,
     /// The one that the user asks for.
     pub from: Option<&'a SenderAddress>,
+    /// The only ones that it may leave from, if not all are good.
+    pub among: Option<&'a [SenderAddress]>,
     /// The one of the last text that this user and this number exchanged.
     pub last: Option<&'a str>,
+}
+
+impl Wanted<'_> {
+    fn takes(&self, sender: &Sender) -> bool {
+        self.among
+            .is_none_or(|among| among.contains(&sender.address))
+    }
 }
 
 impl Registry {
@@ -149,7 +160,7 @@ impl Registry {
         let (user, country) = (wanted.user, wanted.recipient.country());
         self.senders.iter().filter(move |sender| {
             let active = sender.state == SenderState::Active;
-            active && sender.is_for(user) && sender.serves(country)
+            active && sender.is_for(user) && sender.serves(country) && wanted.takes(sender)
         })
     }
 
@@ -158,6 +169,9 @@ impl Registry {
         let sender = known
             .filter(|sender| sender.is_for(wanted.user))
             .ok_or(NoSender::Unknown)?;
+        if !wanted.takes(sender) {
+            return Err(NoSender::NotOfKey);
+        }
         let country = wanted.recipient.country();
         match sender.state {
             SenderState::Off => Err(NoSender::Off),
@@ -242,6 +256,7 @@ mod tests {
             user: me,
             recipient: &recipient,
             from: None,
+            among: None,
             last: None,
         };
         assert_eq!(chosen(&all, wanted, &[]), Ok(mine.address.as_str()));
@@ -290,10 +305,38 @@ mod tests {
                 user: me,
                 recipient: &recipient,
                 from: Some(&from),
+                among: None,
                 last: None,
             };
             assert_eq!(chosen(&registry(vec![stored]), wanted, &[]), expected);
         }
+    }
+
+    #[test]
+    fn whoever_may_use_only_some_senders_gets_none_of_the_others() {
+        let recipient = PhoneNumber::parse("+14155550123").unwrap();
+        let all = registry(vec![sender(OTHER)]);
+        let (home, other) = (SenderAddress::known(HOME), SenderAddress::known(OTHER));
+        let only = [other.clone()];
+        let wanted = Wanted {
+            user: user(),
+            recipient: &recipient,
+            from: None,
+            among: Some(&only),
+            last: Some(HOME),
+        };
+        assert_eq!(chosen(&all, wanted, &[(OTHER, 9.0)]), Ok(OTHER));
+        let asked_for = |from| Wanted {
+            from: Some(from),
+            ..wanted
+        };
+        assert_eq!(chosen(&all, asked_for(&other), &[]), Ok(OTHER));
+        assert_eq!(chosen(&all, asked_for(&home), &[]), Err(NoSender::NotOfKey));
+        let none = Wanted {
+            among: Some(&[]),
+            ..wanted
+        };
+        assert_eq!(chosen(&all, none, &[]), Err(NoSender::None));
     }
 
     #[test]
@@ -308,6 +351,7 @@ mod tests {
             user: user(),
             recipient: &recipient,
             from: None,
+            among: None,
             last: Some(OTHER),
         };
         assert_eq!(chosen(&all, wanted, &[]), Err(NoSender::None));

@@ -7,9 +7,9 @@ use super::{Env, Variable};
 /// How much somebody may ask of the API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LimitsConfig {
-    /// Signups, logins and whatever else needs a password, per minute and client address.
+    /// Signups, logins, whatever else needs a password, and wrong API keys, per minute and client address.
     pub attempts_per_address: u32,
-    /// Signups, wrong passwords and renewed tokens, per minute, account and client address.
+    /// Signups, wrong passwords, renewed tokens and new API keys, per minute, account and client address.
     pub attempts_per_account: u32,
     /// Wrong passwords per hour and account, from wherever it has not logged in before.
     pub failures_per_account: u32,

@@ -96,9 +96,9 @@ variables! {
     RECIPIENT_COUNTRIES: example("US,CA,+4479"),
         "Countries and prefixes that texts may go to, or `any`. Unset: the country of `TWILIO_PHONE_NUMBER`; required with `TWILIO_MESSAGING_SERVICE_SID`; `any` with the simulator.";
     AUTH_ATTEMPTS_PER_MINUTE: default("60"),
-        "Signups, logins and password checks allowed per client address; of IPv6 per /64, with 4 times as many for a /56 and 16 times for a /48.";
+        "Signups, logins, password checks and wrong API keys allowed per client address; of IPv6 per /64, with 4 times as many for a /56 and 16 times for a /48.";
     ACCOUNT_ATTEMPTS_PER_MINUTE: default("10"),
-        "Signups, wrong passwords and renewed tokens allowed per account and client address (or /64).";
+        "Signups, wrong passwords, renewed tokens and new API keys allowed per account and client address (or /64).";
     ACCOUNT_FAILURES_PER_HOUR: default("100"),
         "Wrong passwords allowed per account, from all addresses together from which it has not logged in before.";
     SIGNUPS_PER_HOUR: example("3"),

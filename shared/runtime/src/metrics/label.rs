@@ -137,7 +137,9 @@ values! {
         EndSession = "end_session",
         ChangePassword = "change_password",
         DeleteUser = "delete_user",
-        /// A token that does not hold came with any request.
+        CreateKey = "create_key",
+        EndKey = "end_key",
+        /// A token or a key that does not hold came with any request.
         Token = "token",
         /// Something came in the provider's name that it did not sign.
         Signature = "signature",

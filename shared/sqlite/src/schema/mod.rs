@@ -28,6 +28,7 @@ const STEPS: &[&str] = &[
     include_str!("0014_taken.sql"),
     include_str!("0015_lines.sql"),
     include_str!("0016_labels.sql"),
+    include_str!("0017_keys.sql"),
 ];
 
 /// Takes the steps that the file lacks, all or none. Fails on a file of a later version.
@@ -122,6 +123,7 @@ mod tests {
             ALTER TABLE messages DROP COLUMN class;
             ALTER TABLE messages DROP COLUMN turn;
             ALTER TABLE messages DROP COLUMN time_zone;
+            DROP TABLE keys;
             DROP TABLE records;
             DROP TABLE queues;
             DROP TABLE turns;

@@ -7,13 +7,13 @@ use mongo::Mongo;
 use mongodb::Collection;
 use mongodb::bson::{self, DateTime, Document, doc};
 use mysms_core::domain::{
-    Consent, Fact, Inbound, Lane, MessageId, NewMessage, NextPoll, PhoneNumber, Status, Timestamp,
-    UserId, Wish,
+    Consent, Fact, Inbound, KeyId, Lane, MessageId, NewMessage, NextPoll, PhoneNumber, Status,
+    Timestamp, UserId, Wish,
 };
 use mysms_core::ledger::{Old, Refused};
 use mysms_core::store::{
-    Accounts, Changes, Conversations, Filter, History, Needle, Operations, OptOuts, Order, Overdue,
-    Page, Place, Upkeep,
+    Accounts, Changes, Conversations, Filter, History, Keys, Needle, Operations, OptOuts, Order,
+    Overdue, Page, Place, Upkeep,
 };
 
 use super::profiler::Profiler;
@@ -503,4 +503,16 @@ async fn users(mongo: &Mongo, indexes: &Indexes) {
         plans[1] == "IDHACK" || plans[1].contains("{ _id: 1 }"),
         "{plans:?}"
     );
+
+    let seen = indexes.profiler.watch("keys", async {
+        mongo.key(&KeyId::generate()).await.unwrap();
+        mongo.keys_of(user(1)).await.unwrap();
+        mongo.end_keys(user(1), at(1)).await.unwrap();
+        mongo.forget_keys(user(1)).await.unwrap();
+    });
+    let plans: Vec<_> = seen.await.into_iter().map(|seen| seen.plan).collect();
+    assert_eq!(plans.len(), 4);
+    assert!(plans[0].contains("{ _id: 1 }"), "{plans:?}");
+    let of_owner = |plan: &String| plan.contains("{ owner: 1,");
+    assert!(plans[1..].iter().all(of_owner), "{plans:?}");
 }

@@ -18,6 +18,7 @@ mod giving_back;
 mod history;
 mod holding;
 mod invites;
+mod keys;
 mod lanes;
 mod opting_out;
 mod orders;
@@ -200,6 +201,14 @@ macro_rules! contract {
                 an_invite_ends_at_its_time_or_when_it_is_taken_back
                 they_are_listed_with_their_users
                 it_stays_used_up_when_its_user_leaves
+            }
+            keys {
+                a_key_is_read_back_field_by_field
+                a_key_that_was_ended_is_found_no_more
+                all_keys_of_a_user_end_together
+                a_user_has_so_many_keys_and_no_more_however_they_race
+                the_latest_use_of_a_key_is_known
+                an_expired_key_is_shown_for_a_while
             }
             lanes {
                 a_lane_lists_the_oldest_alarm_first

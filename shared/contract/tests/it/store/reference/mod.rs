@@ -8,6 +8,7 @@ mod changes;
 mod conversations;
 mod history;
 mod invites;
+mod keys;
 mod messages;
 mod operations;
 mod opt_outs;
@@ -42,6 +43,7 @@ struct State {
     sessions: BTreeMap<SessionId, Session>,
     logged_out: BTreeMap<SessionId, (Timestamp, Revocation)>,
     counted: Vec<quotas::Counted>,
+    keys: Vec<keys::Known>,
     invites: Vec<Invite>,
     invited: BTreeMap<InviteHash, UserId>,
     wishes: Vec<opt_outs::Known>,

@@ -1,0 +1,82 @@
+//! What a key may be good for, one permission at a time.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// A permission. Each route of the API names the one that it needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum Scope {
+    MessagesSend,
+    MessagesRead,
+    MessagesCancel,
+    MessagesDelete,
+    ConversationsRead,
+    /// Says that what was received is read.
+    ConversationsWrite,
+    /// Follows whatever happens, received texts included.
+    EventsRead,
+    SendersRead,
+    SettingsRead,
+    SettingsWrite,
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("must be one of {}", Scope::ALL.map(Scope::as_str).join(", "))]
+pub struct UnknownScope;
+
+impl Scope {
+    pub const ALL: [Self; 10] = [
+        Self::MessagesSend,
+        Self::MessagesRead,
+        Self::MessagesCancel,
+        Self::MessagesDelete,
+        Self::ConversationsRead,
+        Self::ConversationsWrite,
+        Self::EventsRead,
+        Self::SendersRead,
+        Self::SettingsRead,
+        Self::SettingsWrite,
+    ];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::MessagesSend => "messages:send",
+            Self::MessagesRead => "messages:read",
+            Self::MessagesCancel => "messages:cancel",
+            Self::MessagesDelete => "messages:delete",
+            Self::ConversationsRead => "conversations:read",
+            Self::ConversationsWrite => "conversations:write",
+            Self::EventsRead => "events:read",
+            Self::SendersRead => "senders:read",
+            Self::SettingsRead => "settings:read",
+            Self::SettingsWrite => "settings:write",
+        }
+    }
+
+    pub fn parse(text: &str) -> Result<Self, UnknownScope> {
+        let known = Self::ALL.into_iter().find(|scope| scope.as_str() == text);
+        known.ok_or(UnknownScope)
+    }
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl TryFrom<String> for Scope {
+    type Error = UnknownScope;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::parse(&text)
+    }
+}
+
+impl From<Scope> for String {
+    fn from(scope: Scope) -> Self {
+        scope.as_str().to_owned()
+    }
+}
