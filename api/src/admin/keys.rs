@@ -85,10 +85,10 @@ async fn revoke(ports: &AdminPorts, id: &KeyId) -> Outcome {
 pub(super) async fn that_stay(ports: &AdminPorts, user: UserId) -> Result<String, AdminError> {
     let (keys, now) = (ports.stores.keys.keys_of(user).await?, ports.clock.now());
     let active = keys.iter().filter(|key| !key.has_expired(now)).count();
-    Ok(match active {
-        0 => String::new(),
-        _ => format!(
-            "{active} API keys stay good; `keys list` shows them, `keys revoke` ends one.\n"
-        ),
-    })
+    if active == 0 {
+        return Ok(String::new());
+    }
+    Ok(format!(
+        "{active} API keys stay good; `keys list` shows them, `keys revoke` ends one.\n"
+    ))
 }

@@ -35,9 +35,11 @@ pub(super) struct CreateKey {
     #[schema(value_type = schema::KeyMode)]
     mode: Field,
     /// From where its texts may leave; from wherever the user's may, if it is left out.
+    #[serde(default)]
     #[schema(value_type = Vec<schema::SenderAddress>, min_items = 1, max_items = 20)]
     senders: Option<Value>,
     /// The numbers of the team; only for mode `team`, which needs them.
+    #[serde(default)]
     #[schema(value_type = Vec<schema::Recipient>, min_items = 1, max_items = 100)]
     recipients: Option<Value>,
     /// From when on it is refused; never, if it is left out.
@@ -156,9 +158,12 @@ impl CreateKey {
             _ => {}
         }
         let most = MOST_RECIPIENTS;
-        let recipients = list(&mut checks, ("recipients", most), self.recipients, |text| {
-            PhoneNumber::parse(text)
-        });
+        let recipients = list(
+            &mut checks,
+            ("recipients", most),
+            self.recipients,
+            PhoneNumber::parse,
+        );
         let expires_at = checks.optional("expires_at", self.expires_at, |text| {
             let end: Timestamp = text.parse().map_err(|_| "must be an RFC 3339 timestamp")?;
             Some(end)

@@ -33,9 +33,10 @@ impl Access {
         let rendered = RENDERED.get();
         let known = path.zip(rendered).and_then(|(path, rendered)| {
             // Whatever can be got can be asked for without its body.
-            let method = match &parts.method {
-                &Method::HEAD => &Method::GET,
-                method => method,
+            let method = if parts.method == Method::HEAD {
+                &Method::GET
+            } else {
+                &parts.method
             };
             rendered.accesses.of(method, path.as_str())
         });
@@ -53,8 +54,8 @@ impl Access {
 
     /// Of an operation as the document has it. A scope that is not known opens nothing.
     pub(super) fn of_operation(operation: &Value) -> Self {
-        let ways = operation["security"].as_array().into_iter().flatten();
-        let scopes = ways.filter_map(|way| way[KEY].as_array()).next();
+        let mut ways = operation["security"].as_array().into_iter().flatten();
+        let scopes = ways.find_map(|way| way[KEY].as_array());
         match scopes.map(Vec::as_slice) {
             Some([]) => Self::EveryKey,
             Some([scope]) => {

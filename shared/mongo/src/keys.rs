@@ -108,8 +108,8 @@ impl Mongo {
             .db
             .read(async { find.await?.try_collect::<Vec<_>>().await });
         let taken: Vec<_> = taken.await?.into_iter().map(|key| key.place).collect();
-        let all = 0..u32::try_from(MOST_KEYS).unwrap_or(u32::MAX);
-        Ok(all.into_iter().find(|place| !taken.contains(place)))
+        let mut all = 0..u32::try_from(MOST_KEYS).unwrap_or(u32::MAX);
+        Ok(all.find(|place| !taken.contains(place)))
     }
 
     /// A key, whether it was ended or not.

@@ -1,7 +1,9 @@
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use async_trait::async_trait;
-use mysms_core::domain::{Grant, KeyName, Mode, NetworkMark, NewUser, Scope, User, Username};
+use mysms_core::domain::{
+    Grant, KeyName, KnownNetworks, Mode, NetworkMark, NewUser, Scope, User, Username,
+};
 use mysms_core::store::{Created, PasswordChange, SignUp, StoreError};
 use tokio::time::sleep;
 
@@ -99,7 +101,7 @@ impl Accounts for Store {
             password_hash: String::new(),
             created_at: NOW,
             generation: 0,
-            known_networks: Default::default(),
+            known_networks: KnownNetworks::default(),
         }))
     }
 

@@ -50,6 +50,37 @@ async fn it_ends_when_the_token_expires() {
 }
 
 #[tokio::test]
+async fn it_ends_with_the_key_that_it_was_opened_with_wherever_that_is_deleted() {
+    let api = TestApi::start().await;
+    let john = api.user("john_doe").await;
+    let wanted = json!({
+        "name": "a", "scopes": ["events:read"],
+        "expires_at": START + Duration::from_hours(1),
+    });
+    let mut streams = Vec::new();
+    for _ in 0..2 {
+        let made = api.post("/keys", Some(&john), &wanted).await.json();
+        let program = TestUser {
+            token: made["key"].as_str().unwrap().to_owned(),
+            hash: john.hash.clone(),
+            id: john.id,
+        };
+        let mut stream = Stream::open(&api, &program).await;
+        stream.expect("ready").await;
+        streams.push((stream, format!("/keys/{}", made["id"].as_str().unwrap())));
+    }
+    let (deleted, path) = streams.remove(0);
+    let other = api.beside();
+    assert_eq!(other.delete(&path, &john).await.status, 200);
+    deleted.ends().await;
+
+    let (expired, _) = streams.remove(0);
+    assert_eq!(api.state.metrics.event_streams.get(), 1);
+    api.clock.advance(Duration::from_hours(1));
+    expired.ends().await;
+}
+
+#[tokio::test]
 async fn nothing_is_shown_while_it_is_not_known_who_is_logged_in() {
     let api = TestApi::start().await;
     let _passing = pass_changes_on(&api);
