@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use super::contract::Contract;
 use crate::testing::TestApi;
 
-/// The answers that mean success and have a body, and in how many notations they come.
-fn successes<'a>(said: &'a Value) -> impl Iterator<Item = (&'a str, &'a Value)> {
+/// The answers that mean success: their status, and what they have in which notation.
+fn successes(said: &Value) -> impl Iterator<Item = (&str, &Value)> {
     let responses = said["responses"].as_object().unwrap();
     let successes = responses
         .iter()
