@@ -26,22 +26,31 @@ pub(super) struct Me {
 
 /// What shows that the request is made in the user's name.
 #[derive(Serialize, ToSchema)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-enum LoggedInBy {
-    /// The token of a login.
-    Token {
-        #[schema(value_type = schema::Timestamp)]
-        expires_at: Timestamp,
-    },
-    Key {
-        #[schema(value_type = schema::KeyId)]
-        id: String,
-        #[schema(value_type = schema::KeyName)]
-        name: String,
-        #[schema(value_type = Option<schema::Timestamp>, required)]
-        expires_at: Option<Timestamp>,
-        grant: GrantView,
-    },
+struct LoggedInBy {
+    /// `token`, of a login, or `key`.
+    kind: CredentialKind,
+    /// Until when it is good; null if it does not expire.
+    #[schema(value_type = Option<schema::Timestamp>, required)]
+    expires_at: Option<Timestamp>,
+    /// Null if it is a token.
+    #[schema(required)]
+    key: Option<UsedKey>,
+}
+
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum CredentialKind {
+    Token,
+    Key,
+}
+
+#[derive(Serialize, ToSchema)]
+struct UsedKey {
+    #[schema(value_type = schema::KeyId)]
+    id: String,
+    #[schema(value_type = schema::KeyName)]
+    name: String,
+    grant: GrantView,
 }
 
 /// Who am I?
@@ -69,14 +78,19 @@ pub(super) async fn me(
 impl From<&Credential> for LoggedInBy {
     fn from(credential: &Credential) -> Self {
         match credential {
-            Credential::Token(holder) => Self::Token {
-                expires_at: holder.expires_at,
+            Credential::Token(holder) => Self {
+                kind: CredentialKind::Token,
+                expires_at: Some(holder.expires_at),
+                key: None,
             },
-            Credential::Key(holder) => Self::Key {
-                id: holder.key.id.to_string(),
-                name: holder.key.name.as_str().to_owned(),
+            Credential::Key(holder) => Self {
+                kind: CredentialKind::Key,
                 expires_at: holder.key.expires_at,
-                grant: GrantView::from(&holder.key.grant),
+                key: Some(UsedKey {
+                    id: holder.key.id.to_string(),
+                    name: holder.key.name.as_str().to_owned(),
+                    grant: GrantView::from(&holder.key.grant),
+                }),
             },
         }
     }

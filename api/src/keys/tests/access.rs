@@ -17,7 +17,7 @@ async fn routes(api: &TestApi) -> Vec<(Method, String, Option<Vec<String>>)> {
     for (path, item) in document["paths"].as_object().unwrap() {
         for (method, said) in item.as_object().unwrap() {
             let ways = said["security"].as_array();
-            if ways.is_some_and(|ways| *ways == [json!({})]) {
+            if ways.is_some_and(Vec::is_empty) {
                 continue;
             }
             let key = ways

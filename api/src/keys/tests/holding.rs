@@ -50,9 +50,12 @@ async fn a_key_says_by_what_one_is_logged_in() {
     let me = api.get("/me", &key.as_user).await.json();
     assert_eq!(me["username"], "john_doe");
     let expected = json!({
-        "kind": "key", "id": key.id, "name": "CI", "expires_at": null,
-        "grant": {
-            "mode": "live", "scopes": ["messages:read"], "senders": null, "recipients": [],
+        "kind": "key", "expires_at": null,
+        "key": {
+            "id": key.id, "name": "CI",
+            "grant": {
+                "mode": "live", "scopes": ["messages:read"], "senders": null, "recipients": [],
+            },
         },
     });
     assert_eq!(me["logged_in_by"], expected);

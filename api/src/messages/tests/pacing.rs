@@ -277,11 +277,11 @@ async fn a_text_that_would_expire_in_the_queue_is_refused_by_a_dry_run_and_accep
         api.post(path, Some(&john), &text).await.json()
     };
     let dry = "/messages?dry_run=true";
-    let refused = asked(dry, 180).await;
+    let refused = asked(dry, 60).await;
     assert_eq!(refused["acceptable"], false, "{refused}");
     assert_eq!(refused["errors"][0]["field"], "validity_seconds");
     assert_eq!(asked(dry, 600).await["acceptable"], true);
-    let warned = asked("/messages", 180).await;
+    let warned = asked("/messages", 60).await;
     let warning = warned["warning"].as_str();
     assert!(
         warning.is_some_and(|warning| warning.contains("expire")),

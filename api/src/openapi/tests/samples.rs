@@ -15,7 +15,7 @@ const PARAMETERS: [(&str, &str); 19] = [
     ("dry_run", "false"),
     ("everywhere", "false"),
     ("format", "ndjson"),
-    ("keys", "true"),
+    ("keys", "false"),
     ("limit", "50"),
     ("message", MESSAGE_ID),
     ("order", "desc"),
