@@ -4,7 +4,7 @@
 QUICK_TARGET ?= target-quick
 
 .DEFAULT_GOAL := help
-.PHONY: help run test model torture backlog bench bench-quick bench-pace lint check check-api check-web clean services services-stop
+.PHONY: help run test model torture backlog bench bench-quick bench-pace lint check check-api check-web check-clients clients clean services services-stop
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -66,6 +66,15 @@ check-api: ## Hold a running mysms against its OpenAPI document: linters, genera
 check-web: ## Use the web client in a real browser (SCREENSHOTS=docs/screenshots takes the README's pictures)
 	cargo build --locked --workspace --all-features --bins --tests
 	@scripts/check-web.sh $${CARGO_TARGET_DIR:-target}/debug/mysms
+
+# The same build, too.
+check-clients: ## Try both clients on a running mysms, see that they are what its document says, and install them
+	cargo build --locked --workspace --all-features --bins --tests
+	@scripts/clients.sh check $${CARGO_TARGET_DIR:-target}/debug/mysms
+
+clients: ## Make the generated parts of both clients anew, after a change to the API
+	cargo build --locked --workspace --all-features --bins --tests
+	@scripts/clients.sh write $${CARGO_TARGET_DIR:-target}/debug/mysms
 
 clean: ## Remove everything that was built
 	cargo clean

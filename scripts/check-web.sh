@@ -12,16 +12,7 @@ if [[ -n ${SCREENSHOTS:-} ]]; then
 fi
 cd "$(dirname "${BASH_SOURCE[0]}")/../web"
 
-browser() { command -v chromium || command -v google-chrome || command -v chromium-browser; }
-if ! CHROMIUM=${CHROMIUM:-$(browser)}; then
-  echo "Installing Debian's Chromium"
-  as_root() { if [[ $EUID == 0 ]]; then "$@"; else sudo "$@"; fi; }
-  as_root apt-get update -qq
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 \
-    install -qq -y --no-install-recommends chromium >/dev/null
-  CHROMIUM=$(browser)
-fi
-export CHROMIUM
+source ../scripts/browser.sh
 
 if ! cmp -s package-lock.json node_modules/installed; then
   echo "Installing TypeScript, Playwright and axe into web/node_modules"

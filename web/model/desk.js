@@ -146,5 +146,7 @@ function asMessage(accepted) {
     // Whatever the server says of it is newer.
     version: 0,
     delivered_at: null,
+    provider_sid: null,
+    retry_of: null,
   };
 }

@@ -7,10 +7,19 @@ use std::path::{Path, PathBuf};
 const README_LINES: usize = 150;
 
 /// Folders that are not of the repository, wherever they are; those of builds begin with `target`.
-const FOREIGN: [&str; 4] = [".git", ".services", "data", "node_modules"];
+const FOREIGN: [&str; 6] = [
+    ".git",
+    ".services",
+    "__pycache__",
+    "data",
+    "dist",
+    "node_modules",
+];
 
 /// Whatever is named with one of these endings is a file of ours.
-const SOURCES: [&str; 9] = ["css", "html", "js", "md", "py", "rs", "sh", "sql", "toml"];
+const SOURCES: [&str; 10] = [
+    "css", "html", "js", "md", "py", "rs", "sh", "sql", "toml", "ts",
+];
 
 #[test]
 fn every_path_that_a_page_names_exists() {

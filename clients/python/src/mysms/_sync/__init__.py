@@ -1,0 +1,1 @@
+# Made by `make clients` from `_async`; not to be changed by hand.

@@ -1,0 +1,51 @@
+"""What the stream of events tells. `id` is how far it is: `after` goes on from there."""
+
+from __future__ import annotations
+
+import json
+from typing import Literal, TypedDict, Union, cast
+
+from . import models
+from ._sse import Block
+
+
+class Ready(TypedDict):
+    """Read the list now: every later change is told."""
+
+    type: Literal["ready"]
+    id: str
+
+
+class Changed(TypedDict):
+    """A message as it is now. Of two states the one with the higher `version` is newer."""
+
+    type: Literal["message"]
+    id: str
+    data: models.Message
+
+
+class Deleted(TypedDict):
+    """A message that is gone."""
+
+    type: Literal["deleted"]
+    id: str
+    data: models.DeletedEvent
+
+
+class Reset(TypedDict):
+    """Too much has changed, or too long ago: read the list again."""
+
+    type: Literal["reset"]
+    id: str
+
+
+StreamEvent = Union[Ready, Changed, Deleted, Reset]
+
+_TYPES = ("ready", "message", "deleted", "reset")
+
+
+def event_of(block: Block, last: str) -> StreamEvent | None:
+    """Nothing if it is a sign of life, or something that only a later version of this client knows."""
+    if block.data is None or block.event not in _TYPES:
+        return None
+    return cast(StreamEvent, {"type": block.event, "id": last, "data": json.loads(block.data)})

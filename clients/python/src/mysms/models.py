@@ -1,0 +1,763 @@
+"""The types of the API: plain dictionaries, as JSON has them.
+
+Made by `make clients` from the API's document; not to be changed by hand.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, Union
+
+if TYPE_CHECKING:
+    from typing_extensions import NotRequired
+
+
+# 3 to 64 ASCII letters, digits, `.`, `_`, `-` or `@`. White space around it is dropped, and case
+# does not matter.
+Username = str
+
+
+# 8 to 128 characters, not the username, and, where texts cost money, none of the commonest.
+Password = str
+
+
+# What an operator gave to sign up with, once. An empty one is as good as none.
+InviteCode = str
+
+
+class NewCredentials(TypedDict):
+    username: Username
+    password: Password
+    invite: NotRequired[InviteCode | None]
+
+
+# The JWT to send as `Authorization: Bearer …`, good for 24 hours.
+Token = str
+
+
+# The lower-case hexadecimal SHA-256 of a trimmed lower-case username.
+UsernameHash = str
+
+
+class LoggedIn(TypedDict):
+    message: str
+    token: Token
+    # Seconds for which the token is good.
+    expires_in: int
+    username_hash: UsernameHash
+
+
+class FieldError(TypedDict):
+    """What is wrong with one field, header or parameter of a request."""
+    field: str
+    message: str
+
+
+class Problem(TypedDict):
+    """Why a request was not done (RFC 9457)."""
+    # `urn:mysms:problem:` and a code that stays the same when the sentences change.
+    type: str
+    # The name of the status.
+    title: str
+    status: int
+    # A sentence for people.
+    detail: str
+    # The same as `detail`, for front ends that look for this name.
+    message: str
+    # The `X-Request-Id` of this answer.
+    request_id: str
+    # The fields, parameters or headers at fault; often none.
+    errors: list[FieldError]
+
+
+class Credentials(TypedDict):
+    username: Username
+    password: Password
+
+
+class LoggedOut(TypedDict):
+    """The answer to a logout."""
+    message: str
+    # How many API keys of the user are good still; null if that could not be seen.
+    active_keys: int | None
+
+
+# An instant in UTC: RFC 3339 with `Z` and milliseconds.
+Timestamp = str
+
+
+CredentialKind = Literal["token", "key"]
+
+
+# The id of an API key, by which nobody gets in.
+KeyId = str
+
+
+# What a key is called: 1 to 64 characters without control characters.
+KeyName = str
+
+
+# `live` sends to everybody, `team` to the numbers of the team alone.
+KeyMode = Literal["live", "team"]
+
+
+# What a key may do.
+Scope = Literal["messages:send", "messages:read", "messages:cancel", "messages:delete", "conversations:read", "conversations:write", "events:read", "senders:read", "settings:read", "settings:write"]
+
+
+# What a text leaves from: a phone number, a short code, a name of at most 11 letters and digits, or
+# the id of a Messaging Service.
+SenderAddress = str
+
+
+# A phone number in international form: `+`, then 8 to 15 digits of which the first is not 0.
+# Spaces, dots, dashes and parentheses are dropped.
+Recipient = str
+
+
+class Grant(TypedDict):
+    """What a key is good for."""
+    mode: KeyMode
+    scopes: list[Scope]
+    # From where its texts may leave; null if from wherever the user's may.
+    senders: list[SenderAddress] | None
+    # The numbers that a key of mode `team` sends to; otherwise none.
+    recipients: list[Recipient]
+
+
+class UsedKey(TypedDict):
+    id: KeyId
+    name: KeyName
+    grant: Grant
+
+
+class LoggedInBy(TypedDict):
+    """What shows that the request is made in the user's name."""
+    # `token`, of a login, or `key`.
+    kind: CredentialKind
+    expires_at: Timestamp | None
+    key: UsedKey | None
+
+
+class Me(TypedDict):
+    # As it was written at the signup.
+    username: str
+    username_hash: UsernameHash
+    created_at: Timestamp
+    logged_in_by: LoggedInBy
+
+
+class Leave(TypedDict):
+    password: Password
+
+
+class AccountDone(TypedDict):
+    message: str
+
+
+class ChangePassword(TypedDict):
+    old_password: Password
+    new_password: Password
+
+
+class PasswordChanged(LoggedIn):
+    """The answer to a new password."""
+    # How many API keys of the user are good still; null if that could not be seen.
+    active_keys: int | None
+
+
+# The id of a session.
+SessionId = str
+
+
+class SessionView(TypedDict):
+    """A login that goes on as long as its tokens are renewed."""
+    id: SessionId
+    # Of the login.
+    created_at: Timestamp
+    # When the latest token was given.
+    renewed_at: Timestamp
+    # The network around the address of the login.
+    network: str
+    # What the client called itself.
+    user_agent: NotRequired[str | None]
+    # Whether the request belongs to it.
+    current: bool
+
+
+class ApiKey(Grant):
+    """A key of the caller's. Its secret is shown nowhere."""
+    id: KeyId
+    name: KeyName
+    created_at: Timestamp
+    expires_at: Timestamp | None
+    # It has not expired.
+    active: bool
+    last_used: Timestamp | None
+
+
+# A moment: an RFC 3339 timestamp with any offset. What it has beyond milliseconds is cut off.
+Moment = str
+
+
+class CreateKey(TypedDict):
+    name: KeyName
+    # What it may do.
+    scopes: list[Scope]
+    mode: NotRequired[KeyMode]
+    # From where its texts may leave; from wherever the user's may, if it is left out.
+    senders: NotRequired[list[SenderAddress]]
+    # The numbers of the team; only for mode `team`, which needs them.
+    recipients: NotRequired[list[Recipient]]
+    # From when on it is refused; never, if it is left out.
+    expires_at: NotRequired[Moment]
+
+
+# A whole key. The last 6 characters are a check sum, so that scanners can tell it from noise.
+ApiKeyText = str
+
+
+class NewApiKey(ApiKey):
+    """A key that was just made."""
+    # The whole key, which is shown this one time.
+    key: ApiKeyText
+
+
+class KeyDeleted(TypedDict):
+    message: str
+
+
+# A time of day, to the minute.
+TimeOfDay = str
+
+
+# A time of the week.
+QuietWindow = TypedDict(
+    'QuietWindow',
+    {
+        'days': 'NotRequired[list[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]]]',
+        'from': 'TimeOfDay',
+        'to': 'TimeOfDay',
+    },
+)
+
+
+# A time zone by the name of an area and a place in the IANA database, or `UTC`.
+TimeZone = str
+
+
+class QuietHours(TypedDict):
+    """Times of the week in which nothing but login codes is sent, by the clocks of where the recipient
+    is, or of `time_zone` if that is not known. A window that ends no later than it begins ends on
+    the next day; one without `days` begins on each.
+    """
+    windows: list[QuietWindow]
+    time_zone: TimeZone
+
+
+class Settings(TypedDict):
+    """What a user has set, and what an operator has set for them."""
+    quiet_hours: QuietHours | None
+    # What is only typeset is replaced, unless a request says otherwise.
+    smart_encoding: bool
+    # The caller's share beside those of others; operators set it.
+    weight: int
+
+
+class PutSettings(TypedDict):
+    """What a user sets, as it came. What is left out is off."""
+    quiet_hours: NotRequired[QuietHours | None]
+    smart_encoding: NotRequired[bool | None]
+
+
+# The id of a message. Their order is the order in which the messages were accepted.
+MessageId = str
+
+
+# `outbound` is what a user sent, `inbound` what was received.
+Direction = Literal["outbound", "inbound"]
+
+
+# The text: not blank, at most 1,600 UTF-16 units.
+Content = str
+
+
+# Where a message is on its way. `failed` may still become `delivered`, because a handset's receipt
+# is evidence.
+Status = Literal["queued", "sending", "accepted", "sent", "canceled", "failed", "undelivered", "delivered"]
+
+
+# `GSM-7` takes 160 characters in one segment, `UCS-2` 70.
+Encoding = Literal["GSM-7", "UCS-2"]
+
+
+# The provider's own id of a message.
+MessageSid = str
+
+
+# A sender with a rate sends `otp` (somebody waits for it) before `transactional`, and that before
+# `bulk`; what has to wait keeps at least a tenth of the rate.
+Class = Literal["otp", "transactional", "bulk"]
+
+
+# A name of your own for a text, not necessarily a unique one: 1 to 100 characters, no control
+# characters, and no white space at either end.
+Reference = str
+
+
+# What you note on a text, by which it can be found: at most 10 values by their keys. A key is 1 to
+# 40 ASCII letters, digits, `.`, `_` or `-`.
+Tags = dict[str, str]
+
+
+# A message as its user sees it.
+Message = TypedDict(
+    'Message',
+    {
+        'id': 'MessageId',
+        'direction': 'Direction',
+        'counterpart': 'Recipient | None',
+        'recipient': 'Recipient | None',
+        'content': 'Content | None',
+        # When the user sent it, or when it was received.
+        'sent_at': 'Timestamp',
+        # It was received and not marked as read.
+        'unread': 'bool',
+        'send_at': 'Timestamp | None',
+        # After this it is not sent any more.
+        'expires_at': 'Timestamp',
+        # A received message is `delivered`: it has reached its user.
+        'status': 'Status',
+        # As how many it is sent and billed.
+        'segments': 'int | None',
+        'encoding': 'Encoding | None',
+        # How often a worker began to send it.
+        'attempts': 'int',
+        # The provider's number or a word of ours; always a string.
+        'error_code': 'str | None',
+        # The same in a sentence.
+        'error_message': 'str | None',
+        'provider_sid': 'MessageSid | None',
+        'updated_at': 'Timestamp',
+        'delivered_at': 'Timestamp | None',
+        'retry_of': 'MessageId | None',
+        # The text stayed in the simulator.
+        'simulated': 'bool',
+        # Of two states of a message the one with the higher version is the newer one, wherever they
+        # come from.
+        'version': 'int',
+        'sender': 'SenderAddress | None',
+        'class': 'Class | None',
+        'starts_at': 'Timestamp | None',
+        'expected_at': 'Timestamp | None',
+        'expected_by': 'Timestamp | None',
+        'reference': 'Reference | None',
+        'tags': 'Tags',
+    },
+)
+
+
+# When to send: an RFC 3339 timestamp with any offset, in the future and at most 35 days ahead. What
+# it has beyond milliseconds is cut off.
+SendAt = str
+
+
+# A date and a time as a clock on the wall shows them, without an offset, at most 35 days ahead. One
+# that the clocks skip is the moment at which they do; one that they show twice is the first.
+LocalTime = str
+
+
+# A whole number of seconds from 60 to 86,400.
+ValiditySeconds = int
+
+
+# A request to send a text, as it came.
+SendMessage = TypedDict(
+    'SendMessage',
+    {
+        'recipient': 'Recipient',
+        'content': 'Content',
+        'send_at': 'NotRequired[SendAt | None]',
+        'send_at_local': 'NotRequired[LocalTime | None]',
+        'time_zone': 'NotRequired[TimeZone | None]',
+        'validity_seconds': 'NotRequired[ValiditySeconds | None]',
+        'from': 'NotRequired[SenderAddress | None]',
+        'class': 'NotRequired[Class | None]',
+        # Replace what is only typeset, if the text then needs no UCS-2; by default as the user has
+        # set it.
+        'smart_encoding': 'NotRequired[bool | None]',
+        'reference': 'NotRequired[Reference | None]',
+        'tags': 'NotRequired[Tags | None]',
+    },
+)
+
+
+# A character that smart encoding replaced wherever it was.
+EncodingChange = TypedDict(
+    'EncodingChange',
+    {
+        'from': 'str',
+        # Empty for what is invisible.
+        'to': 'str',
+        # How often.
+        'count': 'int',
+    },
+)
+
+
+# The answer to a message that was accepted.
+AcceptedMessage = TypedDict(
+    'AcceptedMessage',
+    {
+        'message': 'str',
+        'id': 'MessageId',
+        'status': 'Status',
+        'recipient': 'Recipient',
+        # As it leaves.
+        'content': 'Content',
+        'sent_at': 'Timestamp',
+        'send_at': 'Timestamp | None',
+        # After this it is not sent any more.
+        'expires_at': 'Timestamp',
+        'segments': 'int',
+        'encoding': 'Encoding',
+        'simulated': 'bool',
+        'sender': 'SenderAddress | None',
+        'class': 'Class',
+        'starts_at': 'Timestamp | None',
+        'expected_at': 'Timestamp | None',
+        'expected_by': 'Timestamp | None',
+        # What is likely to go wrong, in a sentence; null if nothing is.
+        'warning': 'str | None',
+        # What smart encoding replaced, in the order in which it first appears.
+        'encoding_changes': 'list[EncodingChange]',
+        'reference': 'Reference | None',
+        'tags': 'Tags',
+    },
+)
+
+
+class ForcingUcs2(TypedDict):
+    character: str
+    code_point: str
+    # Where it is first, in UTF-16 units from 0.
+    index: int
+    # How often the text has it.
+    count: int
+
+
+class Limit(TypedDict):
+    # The code of the problem that a text sent in earnest gets.
+    code: str
+    # A sentence for people.
+    message: str
+    # Seconds to wait.
+    retry_after: int | None
+
+
+# The answer to a dry run. What cannot be told is null.
+Preview = TypedDict(
+    'Preview',
+    {
+        'dry_run': 'bool',
+        # No rule refuses it.
+        'acceptable': 'bool',
+        'recipient': 'Recipient | None',
+        'encoding': 'Encoding | None',
+        # What it fills of its segments: septets in GSM-7, UTF-16 units in UCS-2.
+        'units': 'int | None',
+        'segments': 'int | None',
+        # The characters that force UCS-2, in the order in which they first appear.
+        'forcing_ucs2': 'list[ForcingUcs2]',
+        'send_at': 'Timestamp | None',
+        'expires_at': 'Timestamp',
+        # It would stay in the simulator.
+        'simulated': 'bool',
+        'sender': 'SenderAddress | None',
+        'class': 'Class',
+        'starts_at': 'Timestamp | None',
+        'expected_at': 'Timestamp | None',
+        'expected_by': 'Timestamp | None',
+        # What smart encoding would replace. What else is told is of the text with that replaced.
+        'encoding_changes': 'list[EncodingChange]',
+        'reference': 'Reference | None',
+        'tags': 'Tags',
+        # Every rule that refuses it, but for the limits.
+        'errors': 'list[FieldError]',
+        # Every limit that refuses it now, and whether its recipient does.
+        'limits': 'list[Limit]',
+    },
+)
+
+
+# One content for many recipients.
+BatchToMany = TypedDict(
+    'BatchToMany',
+    {
+        'recipients': 'list[Recipient]',
+        'content': 'Content',
+        'send_at': 'NotRequired[SendAt]',
+        'send_at_local': 'NotRequired[LocalTime]',
+        'time_zone': 'NotRequired[TimeZone]',
+        'validity_seconds': 'NotRequired[ValiditySeconds]',
+        'from': 'NotRequired[SenderAddress]',
+        'class': 'NotRequired[Class]',
+        'smart_encoding': 'NotRequired[bool]',
+        'reference': 'NotRequired[Reference]',
+        'tags': 'NotRequired[Tags]',
+    },
+)
+
+
+# 1 to 255 visible ASCII characters.
+IdempotencyKey = str
+
+
+# One message of a batch.
+BatchMessage = TypedDict(
+    'BatchMessage',
+    {
+        'recipient': 'Recipient',
+        'content': 'Content',
+        'idempotency_key': 'NotRequired[IdempotencyKey]',
+        'send_at': 'NotRequired[SendAt]',
+        'send_at_local': 'NotRequired[LocalTime]',
+        'time_zone': 'NotRequired[TimeZone]',
+        'validity_seconds': 'NotRequired[ValiditySeconds]',
+        'from': 'NotRequired[SenderAddress]',
+        'class': 'NotRequired[Class]',
+        'smart_encoding': 'NotRequired[bool]',
+        'reference': 'NotRequired[Reference]',
+        'tags': 'NotRequired[Tags]',
+    },
+)
+
+
+class BatchOfMessages(TypedDict):
+    """Messages each with its own content."""
+    messages: list[BatchMessage]
+    reference: NotRequired[Reference]
+    tags: NotRequired[Tags]
+
+
+# Many messages: one content for many recipients, or each with its own.
+Batch = Union[BatchToMany, BatchOfMessages]
+
+
+class BatchResult(TypedDict):
+    """The answer to a text of a batch: either `accepted` or `problem` is there."""
+    # What the HTTP status of a request of its own would have been.
+    status: int
+    # This is the first answer again; nothing new was sent.
+    replayed: bool
+    accepted: NotRequired[AcceptedMessage | None]
+    problem: NotRequired[Problem | None]
+    # Seconds to wait before this text is tried again, where a `Retry-After` would say so.
+    retry_after: NotRequired[int | None]
+
+
+class BatchAnswer(TypedDict):
+    """The answer to a batch."""
+    # How many texts were accepted, now or before.
+    accepted: int
+    # How many were not.
+    refused: int
+    # An answer to each text, in the order of the request.
+    results: list[BatchResult]
+
+
+class Done(TypedDict):
+    message: str
+
+
+class Step(TypedDict):
+    """One step of a message's life, as users see it."""
+    at: Timestamp
+    # What happened, in a word or two.
+    event: str
+    status: Status | None
+    detail: str | None
+
+
+class MessageWithTimeline(Message):
+    """A message with all that happened to it."""
+    # Oldest first.
+    timeline: list[Step]
+
+
+# What kind of sender it is.
+SenderKind = Literal["long_code", "toll_free", "short_code", "alphanumeric", "service"]
+
+
+# A country by its ISO 3166-1 code.
+Country = str
+
+
+# `active`; `draining`: it takes no new texts, and what waits still leaves.
+SenderState = Literal["active", "draining"]
+
+
+class Sender(TypedDict):
+    """Something that texts leave from."""
+    address: SenderAddress
+    kind: SenderKind
+    # Where its texts may go; everywhere, if there are none.
+    countries: list[Country]
+    state: SenderState
+    # People can answer what comes from it.
+    can_be_answered: bool
+    # Segments a second that leave it; null if that is not limited.
+    rate: float | None
+    # Seconds that a transactional text would be likely to wait now; null if that is not known.
+    expected_wait: int | None
+
+
+class Conversation(TypedDict):
+    """What was exchanged with one number, in short."""
+    counterpart: Recipient
+    # The newest, either way.
+    last_message: Message
+    # Received messages that were not marked as read.
+    unread: int
+    # The other party wants no texts from us: sending them one is refused.
+    opted_out: bool
+
+
+class ReadUpTo(TypedDict):
+    """Up to where a conversation was read."""
+    up_to: NotRequired[MessageId | None]
+
+
+class Health(TypedDict):
+    # `ok` or `failing`.
+    status: str
+
+
+class Check(TypedDict):
+    # `up`, `down`, of the process also `stopping`, of spending `spent` or `unknown`.
+    status: str
+    reason: NotRequired[str | None]
+
+
+class PauseLine(TypedDict):
+    """The sender's key stays out of it: it holds our number and the credential's fingerprint."""
+    code: str
+    reason: str
+    since: Timestamp
+
+
+class ProviderCheck(TypedDict):
+    # `up`, `paused` or `unknown`.
+    status: str
+    pauses: list[PauseLine]
+
+
+class SenderLine(TypedDict):
+    """Anybody may ask: those who know the sender recognise it."""
+    # The end of its address.
+    sender: str
+    # `paused`; `slowed`, because the provider found it too fast; `spent`, because it has sent all
+    # that it may in a day.
+    state: str
+    # Which part of its rate is left.
+    percent: int | None
+    until: Timestamp | None
+
+
+class SendersCheck(TypedDict):
+    # `up`, `limited` or `unknown`.
+    status: str
+    # Those that do not send at their rates.
+    limited: list[SenderLine]
+
+
+class Checks(TypedDict):
+    process: Check
+    store: Check
+    queue: Check
+    # `down` while this machine's clock cannot be trusted.
+    clock: Check
+    # `spent` while the limits of all users together refuse texts, `unknown` if the store does not
+    # say.
+    spending: Check
+    provider: ProviderCheck
+    senders: SendersCheck
+
+
+class Readiness(TypedDict):
+    # `ready` or `not ready`.
+    status: str
+    checks: Checks
+
+
+class ClientSettings(TypedDict):
+    """What the web client has to know before anybody logs in."""
+    # No text leaves the machine.
+    simulated: bool
+    # Where the simulator shows its phones, if there is one to show.
+    simulator_page: str | None
+    # Who may sign up: `open` (everybody), `invite` (who has an invite) or `closed` (nobody, though
+    # an invite is good all the same).
+    signup: str
+    version: str
+
+
+class DeletedEvent(TypedDict):
+    """The data of `deleted`: this message is gone."""
+    id: MessageId
+
+
+class ReadyEvent(TypedDict):
+    """The data of `ready`, which is empty: whatever changes from here on is told."""
+
+
+class ResetEvent(TypedDict):
+    """The data of `reset`, which is empty: too much has changed to be told one by one, so read the
+    list again.
+    """
+
+
+# The data of an event: of `message` a message, of `deleted` its id, of `ready` and `reset` nothing.
+EventData = Union[Message, DeletedEvent, ReadyEvent, ResetEvent]
+
+
+class EventMessage(MessageWithTimeline):
+    """A message as an event tells it."""
+    # The version that was told before; null if none was. Where it is not the last one that you
+    # have, an event is still on its way.
+    previous_version: int | None
+
+
+class MessageReceived(TypedDict):
+    """A text was received."""
+    type: Literal["message.received"]
+    timestamp: Timestamp
+    data: EventMessage
+
+
+class MessageUpdated(TypedDict):
+    """Something about a message changed."""
+    type: Literal["message.updated"]
+    timestamp: Timestamp
+    data: EventMessage
+
+
+class DeletedMessage(TypedDict):
+    """A deleted message as an event tells it."""
+    id: MessageId
+    version: int
+    # The version that was told before; null if none was.
+    previous_version: int | None
+
+
+class MessageDeleted(TypedDict):
+    """A message was deleted."""
+    type: Literal["message.deleted"]
+    timestamp: Timestamp
+    data: DeletedMessage
+
+
+class TestEvent(TypedDict):
+    """Somebody tries the endpoint."""
+    type: Literal["test"]
+    timestamp: Timestamp
+    data: dict[str, Any]

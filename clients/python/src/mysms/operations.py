@@ -1,0 +1,254 @@
+"""Every call of the API, typed: `sms.call(operations.list_sessions())`.
+
+Made by `make clients` from the API's document; not to be changed by hand.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from . import models
+from ._call import Call
+
+
+def sign_up(body: models.NewCredentials) -> Call[models.LoggedIn]:
+    """Sign up"""
+    return Call("POST", "/signup", body=body)
+
+
+def log_in(body: models.Credentials) -> Call[models.LoggedIn]:
+    """Log in"""
+    return Call("POST", "/login", body=body)
+
+
+def log_out(*, everywhere: bool | None = None, keys: bool | None = None) -> Call[models.LoggedOut]:
+    """Log out"""
+    return Call("POST", "/logout", query={"everywhere": everywhere, "keys": keys})
+
+
+def get_me() -> Call[models.Me]:
+    """Who am I?"""
+    return Call("GET", "/me")
+
+
+def delete_me(body: models.Leave) -> Call[models.AccountDone]:
+    """Delete the caller, and all their messages"""
+    return Call("DELETE", "/me", body=body)
+
+
+def change_password(body: models.ChangePassword) -> Call[models.PasswordChanged]:
+    """Set a new password"""
+    return Call("PUT", "/me/password", body=body)
+
+
+def list_sessions() -> Call[list[models.SessionView]]:
+    """List the caller's sessions"""
+    return Call("GET", "/me/sessions")
+
+
+def end_session(id: str) -> Call[models.AccountDone]:
+    """End one of the caller's sessions"""
+    return Call("DELETE", "/me/sessions/{id}", path={"id": id})
+
+
+def renew_token() -> Call[models.LoggedIn]:
+    """Get a new token for one that is still good"""
+    return Call("POST", "/me/token")
+
+
+def list_keys() -> Call[list[models.ApiKey]]:
+    """List the caller's API keys"""
+    return Call("GET", "/keys")
+
+
+def create_key(body: models.CreateKey) -> Call[models.NewApiKey]:
+    """Make an API key"""
+    return Call("POST", "/keys", body=body)
+
+
+def delete_key(id: str) -> Call[models.KeyDeleted]:
+    """Delete one of the caller's API keys"""
+    return Call("DELETE", "/keys/{id}", path={"id": id})
+
+
+def get_settings() -> Call[models.Settings]:
+    """What have I set?"""
+    return Call("GET", "/me/settings")
+
+
+def put_settings(body: models.PutSettings) -> Call[models.Settings]:
+    """Set what holds for all texts"""
+    return Call("PUT", "/me/settings", body=body)
+
+
+def list_messages(
+    *,
+    order: Literal["asc", "desc"] | None = None,
+    limit: int | None = None,
+    cursor: str | None = None,
+    status: str | None = None,
+    recipient: str | None = None,
+    reference: str | None = None,
+    tag: list[str] | None = None,
+    since: str | None = None,
+    until: str | None = None,
+    q: str | None = None,
+) -> Call[list[models.Message]]:
+    """List all messages of the caller"""
+    return Call(
+        "GET",
+        "/messages",
+        query={
+            "order": order,
+            "limit": limit,
+            "cursor": cursor,
+            "status": status,
+            "recipient": recipient,
+            "reference": reference,
+            "tag": tag,
+            "since": since,
+            "until": until,
+            "q": q,
+        },
+    )
+
+
+def send_message(
+    body: models.SendMessage,
+    *,
+    idempotency_key: str | None = None,
+) -> Call[models.AcceptedMessage]:
+    """Send a message"""
+    return Call("POST", "/messages", header={"Idempotency-Key": idempotency_key}, body=body)
+
+
+def preview_message(
+    body: models.SendMessage,
+    *,
+    idempotency_key: str | None = None,
+) -> Call[models.Preview]:
+    """Preview a message"""
+    return Call(
+        "POST",
+        "/messages/preview",
+        header={"Idempotency-Key": idempotency_key},
+        body=body,
+    )
+
+
+def send_messages(
+    body: models.Batch,
+    *,
+    idempotency_key: str | None = None,
+) -> Call[models.BatchAnswer]:
+    """Send many messages"""
+    return Call("POST", "/messages/batch", header={"Idempotency-Key": idempotency_key}, body=body)
+
+
+def list_messages_of_user(
+    user: str,
+    *,
+    order: Literal["asc", "desc"] | None = None,
+    limit: int | None = None,
+    cursor: str | None = None,
+    status: str | None = None,
+    recipient: str | None = None,
+    reference: str | None = None,
+    tag: list[str] | None = None,
+    since: str | None = None,
+    until: str | None = None,
+    q: str | None = None,
+) -> Call[list[models.Message]]:
+    """List all messages of a user"""
+    return Call(
+        "GET",
+        "/messages/{user}",
+        path={"user": user},
+        query={
+            "order": order,
+            "limit": limit,
+            "cursor": cursor,
+            "status": status,
+            "recipient": recipient,
+            "reference": reference,
+            "tag": tag,
+            "since": since,
+            "until": until,
+            "q": q,
+        },
+    )
+
+
+def delete_messages(user: str) -> Call[models.Done]:
+    """Delete all messages of a user"""
+    return Call("DELETE", "/messages/{user}", path={"user": user})
+
+
+def get_message(user: str, id: str) -> Call[models.MessageWithTimeline]:
+    """Look at one message"""
+    return Call("GET", "/messages/{user}/{id}", path={"user": user, "id": id})
+
+
+def delete_message(user: str, id: str) -> Call[models.Done]:
+    """Delete one message"""
+    return Call("DELETE", "/messages/{user}/{id}", path={"user": user, "id": id})
+
+
+def cancel_message(user: str, id: str) -> Call[models.Message]:
+    """Cancel a message that is still queued"""
+    return Call("POST", "/messages/{user}/{id}/cancel", path={"user": user, "id": id})
+
+
+def list_senders() -> Call[list[models.Sender]]:
+    """List the senders that the caller may use"""
+    return Call("GET", "/senders")
+
+
+def list_conversations(
+    *,
+    limit: int | None = None,
+    cursor: str | None = None,
+) -> Call[list[models.Conversation]]:
+    """List the caller's conversations"""
+    return Call("GET", "/conversations", query={"limit": limit, "cursor": cursor})
+
+
+def read_conversation(
+    number: str,
+    *,
+    order: Literal["asc", "desc"] | None = None,
+    limit: int | None = None,
+    cursor: str | None = None,
+) -> Call[list[models.Message]]:
+    """Read a conversation"""
+    return Call(
+        "GET",
+        "/conversations/{number}",
+        path={"number": number},
+        query={"order": order, "limit": limit, "cursor": cursor},
+    )
+
+
+def mark_read(number: str, body: models.ReadUpTo | None = None) -> Call[None]:
+    """Mark what was received from a number as read"""
+    return Call("PUT", "/conversations/{number}/read", path={"number": number}, body=body)
+
+
+def is_alive() -> Call[models.Health]:
+    """Whether the process lives"""
+    return Call("GET", "/healthz")
+
+
+def is_ready() -> Call[models.Readiness]:
+    """Whether it can do its work"""
+    return Call("GET", "/readyz")
+
+
+def get_client_settings() -> Call[models.ClientSettings]:
+    """What the web client has to know"""
+    return Call("GET", "/client.json")
+
+
+def get_document() -> Call[dict[str, Any]]:
+    """This document"""
+    return Call("GET", "/openapi.json")
