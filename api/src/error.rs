@@ -303,10 +303,10 @@ fn fault(field: &'static str, message: &str) -> Vec<FieldError> {
 }
 
 /// What is wrong with a recipient of a country that is not allowed.
-pub(crate) const NOT_ALLOWED: &str = "is in a country that no texts are sent to from here";
+const NOT_ALLOWED: &str = "is in a country that no texts are sent to from here";
 
 /// What is wrong with a recipient that the key does not reach.
-pub(crate) const NOT_IN_TEAM: &str = "is none of the numbers that this API key sends to";
+const NOT_IN_TEAM: &str = "is none of the numbers that this API key sends to";
 
 /// One readable sentence for front ends that show only that.
 fn sentence(fields: &[FieldError]) -> String {

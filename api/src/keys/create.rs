@@ -116,7 +116,7 @@ pub(super) async fn create(
     }
     let view = NewKeyView {
         key: token.reveal(),
-        view: KeyView::new(key, now),
+        view: KeyView::new(&key, now),
     };
     Ok((StatusCode::CREATED, Answer(view)))
 }
@@ -150,12 +150,12 @@ impl CreateKey {
         };
         let most = MOST_KEY_SENDERS;
         let senders = list(&mut checks, ("senders", most), self.senders, sender);
-        match (mode, self.recipients.is_some()) {
-            (Mode::Team, false) => {
-                _ = checks.refuse::<()>("recipients", "is required for mode team")
-            }
-            (Mode::Live, true) => _ = checks.refuse::<()>("recipients", "is only for mode team"),
-            _ => {}
+        let (has_team, needs_team) = (self.recipients.is_some(), mode == Mode::Team);
+        if needs_team && !has_team {
+            checks.refuse::<()>("recipients", "is required for mode team");
+        }
+        if has_team && !needs_team {
+            checks.refuse::<()>("recipients", "is only for mode team");
         }
         let most = MOST_RECIPIENTS;
         let recipients = list(

@@ -21,6 +21,6 @@ pub(super) async fn list(
     let now = state.clock.now();
     let found = state.stores.keys.keys_of(holder.user);
     let found = state.store_timeout.once(found).await?;
-    let views = found.into_iter().map(|key| KeyView::new(key, now));
+    let views = found.iter().map(|key| KeyView::new(key, now));
     Ok(Answer(views.collect()))
 }

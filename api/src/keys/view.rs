@@ -45,7 +45,7 @@ pub(crate) struct GrantView {
 }
 
 impl KeyView {
-    pub(super) fn new(key: ApiKey, now: Timestamp) -> Self {
+    pub(super) fn new(key: &ApiKey, now: Timestamp) -> Self {
         Self {
             active: !key.has_expired(now),
             id: key.id.to_string(),

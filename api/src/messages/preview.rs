@@ -11,7 +11,7 @@ use super::idempotency::{HEADER, Key};
 use super::prospect::{Prospect, Sketch};
 use super::submit::Submission;
 use super::text::{Draft, SendMessage, Text};
-use crate::error::{ApiError, FieldError, NOT_ALLOWED, NOT_IN_TEAM};
+use crate::error::{ApiError, FieldError};
 use crate::extract::{Checks, Field};
 use crate::limits::Bill;
 use crate::openapi::schema;
@@ -141,18 +141,11 @@ pub(super) async fn preview(
         if let Some(fault) = terms.fault(now) {
             checks.refuse::<()>(terms.when(), fault);
         }
-        if let Some(number) = &recipient
-            && let Err(refusal) = submission.caller.require_reach(number)
-        {
+        for refusal in refusals(submission, recipient.as_ref()) {
             limits.push(Limit::from(&refusal));
-            checks.refuse::<()>("recipient", NOT_IN_TEAM);
-        }
-        if let Some(number) = &recipient
-            && !state.recipients.allow(number)
-        {
-            let refusal = ApiError::not_allowed(number);
-            limits.push(Limit::from(&refusal));
-            checks.refuse::<()>("recipient", NOT_ALLOWED);
+            for fault in refusal.fields() {
+                checks.refuse::<()>(fault.field, &fault.message);
+            }
         }
         for (field, why) in &prospect.faults {
             checks.refuse::<()>(*field, why);
@@ -208,6 +201,17 @@ pub(super) async fn preview(
         errors,
         limits,
     })
+}
+
+/// Why the recipient may not be sent to by this caller, or from here at all.
+fn refusals(submission: &Submission<'_>, recipient: Option<&PhoneNumber>) -> Vec<ApiError> {
+    let Some(recipient) = recipient else {
+        return Vec::new();
+    };
+    let allowed = submission.state.recipients.allow(recipient);
+    let country = (!allowed).then(|| ApiError::not_allowed(recipient));
+    let reach = submission.caller.require_reach(recipient).err();
+    reach.into_iter().chain(country).collect()
 }
 
 /// Whether the key belongs to the same request already.
