@@ -116,15 +116,7 @@ pub(super) async fn preview(
     } = draft;
     let now = state.clock.now();
     let settings = state.settings.of(submission.caller.user).await?;
-    let smart = content.map(|content| {
-        if terms.wants_smart(&settings) {
-            return smart(&content);
-        }
-        Smart {
-            text: content,
-            changes: Vec::new(),
-        }
-    });
+    let smart = content.map(|content| as_it_leaves(content, terms.wants_smart(&settings)));
     let cost = smart.as_ref().map(|smart| Cost::of(&smart.text));
     let segments = cost.as_ref().map_or(0, |cost| cost.segments);
     let sketch = Sketch {
@@ -201,6 +193,16 @@ pub(super) async fn preview(
         errors,
         limits,
     })
+}
+
+fn as_it_leaves(text: String, smartly: bool) -> Smart {
+    if smartly {
+        return smart(&text);
+    }
+    Smart {
+        text,
+        changes: Vec::new(),
+    }
 }
 
 /// Why the recipient may not be sent to by this caller, or from here at all.

@@ -99,6 +99,7 @@ pub(super) async fn send(
 /// the message: `acceptable` tells.
 #[utoipa::path(
     post, path = "/messages/preview", tag = "messages", operation_id = "previewMessage",
+    security(("token" = []), ("key" = ["messages:send"])),
     params(Key),
     request_body(content = SendMessage, examples(
         ("a text" = (value = json!({"recipient": "+14155550123", "content": "It’s ready"}))),

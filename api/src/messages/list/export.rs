@@ -32,6 +32,7 @@ struct Written {
 /// formula, numbers with their plus included, has an apostrophe in front. Programs read JSON.
 #[utoipa::path(
     get, path = "/messages/export", tag = "messages", operation_id = "exportMessages",
+    security(("token" = []), ("key" = ["messages:read"])),
     params(Written, ListQuery, IfNoneMatch),
     responses(
         (
