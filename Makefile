@@ -4,7 +4,7 @@
 QUICK_TARGET ?= target-quick
 
 .DEFAULT_GOAL := help
-.PHONY: help run test model torture backlog bench bench-quick bench-pace lint check check-api check-web check-clients clients clean services services-stop
+.PHONY: help run test model torture backlog bench bench-quick bench-pace lint check check-api check-web check-clients check-webhooks clients clean services services-stop
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -62,7 +62,7 @@ check-api: ## Hold a running mysms against its OpenAPI document: linters, genera
 	CARGO_TARGET_DIR=$(QUICK_TARGET) cargo build --locked --profile quick -p standalone --bin mysms
 	@scripts/check-api.sh $(QUICK_TARGET)/quick/mysms
 
-# The same build as that of the tests, so that after them nothing is left to build.
+# The next two have the same build as the tests, so that after them nothing is left to build.
 check-web: ## Use the web client in a real browser (SCREENSHOTS=docs/screenshots takes the README's pictures)
 	cargo build --locked --workspace --all-features --bins --tests
 	@scripts/check-web.sh $${CARGO_TARGET_DIR:-target}/debug/mysms
@@ -75,6 +75,10 @@ check-clients: ## Try both clients on a running mysms, see that they are what it
 clients: ## Make the generated parts of both clients anew, after a change to the API
 	cargo build --locked --workspace --all-features --bins --tests
 	@scripts/clients.sh write $${CARGO_TARGET_DIR:-target}/debug/mysms
+
+check-webhooks: ## Let the official libraries of Standard Webhooks receive what a running mysms sends
+	cargo build --locked --workspace --all-features --bins --tests
+	@scripts/check-webhooks.sh $${CARGO_TARGET_DIR:-target}/debug/mysms
 
 clean: ## Remove everything that was built
 	cargo clean

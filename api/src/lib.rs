@@ -13,6 +13,7 @@ mod client_address;
 mod connection;
 mod conversations;
 mod cors;
+mod endpoints;
 mod error;
 mod events;
 mod extract;
@@ -48,7 +49,6 @@ mod testing;
 mod trace;
 mod turns;
 mod unread;
-mod view;
 mod webhooks;
 
 pub use crate::routes::router;

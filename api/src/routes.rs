@@ -4,8 +4,8 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::error::ApiError;
 use crate::state::AppState;
 use crate::{
-    accounts, client, conversations, events, health, keys, messages, middleware, openapi, senders,
-    settings, webhooks,
+    accounts, client, conversations, endpoints, events, health, keys, messages, middleware,
+    openapi, senders, settings, webhooks,
 };
 
 /// The whole API.
@@ -18,6 +18,7 @@ pub fn router(state: &AppState) -> Router {
         .merge(senders::router())
         .merge(conversations::router())
         .merge(events::router())
+        .merge(endpoints::router())
         .merge(webhooks::router())
         .merge(health::router())
         .merge(client::router());

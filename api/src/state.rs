@@ -6,6 +6,7 @@ use axum::extract::FromRef;
 use mysms_core::clock::Clock;
 use mysms_core::domain::{SenderAddress, Timestamp, UserId, Wish};
 use mysms_core::pace::{Feedback, Lines, SenderWatch};
+use mysms_core::post::Post;
 use mysms_core::provider::{Callbacks, Glossary};
 use mysms_core::queue::{Announcement, Announcements, Queue};
 use mysms_core::stores::Stores;
@@ -19,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::audit::Audit;
 use crate::auth::{ApiKeys, AttemptLimiter, Marks, Passwords, Revoked, Standing, Tokens};
+use crate::endpoints::Trials;
 use crate::fingerprints::Fingerprints;
 use crate::limits::{Batches, Limits};
 use crate::live::Hub;
@@ -41,6 +43,7 @@ pub struct Ports {
     pub queue: Arc<dyn Queue>,
     pub announcements: Arc<dyn Announcements>,
     pub callbacks: Arc<dyn Callbacks>,
+    pub post: Arc<dyn Post>,
     pub clock: Arc<dyn Clock>,
     pub metrics: Arc<Metrics>,
 }
@@ -69,6 +72,8 @@ pub struct Parts {
     pub(crate) queue: Arc<dyn Queue>,
     pub(crate) announcements: Arc<dyn Announcements>,
     pub(crate) callbacks: Arc<dyn Callbacks>,
+    pub(crate) post: Arc<dyn Post>,
+    pub(crate) trials: Arc<Trials>,
     pub(crate) events: Arc<Hub>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) metrics: Arc<Metrics>,
@@ -139,6 +144,8 @@ impl AppState {
             queue: ports.queue,
             announcements: ports.announcements,
             callbacks: ports.callbacks,
+            post: ports.post,
+            trials: Arc::default(),
             events: Arc::new(events),
             clock: ports.clock,
             tokens: Arc::new(Tokens::new(&settings.tokens)),

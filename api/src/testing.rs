@@ -1,7 +1,7 @@
 //! The whole API over a ledger in a scratch file and a clock that stands still.
 
 use std::convert::Infallible;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use axum::body::Body;
@@ -12,18 +12,19 @@ use hmac::{Hmac, KeyInit, Mac};
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
 use http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
 use http_body_util::BodyExt;
-use mysms_core::clock::{Clock, ManualClock};
+use mysms_core::clock::{Clock, ManualClock, SystemClock};
 use mysms_core::domain::{
     Body as Text, Claim, Claimant, Class, Fact, LeaseToken, Message, MessageId, NewMessage,
     NewUser, PhoneNumber, ProviderId, ProviderStatus, Sender, SenderAddress, SessionId, Tags,
     Timestamp, TokenId, UserId, Username,
 };
+use mysms_core::post::Post;
 use mysms_core::queue::{LocalAnnouncements, LocalQueue};
 use mysms_core::store::Kind;
 use mysms_core::stores::Stores;
 use runtime::config::{
     CapsConfig, CorsOrigins, DeliveryConfig, Env, HttpConfig, ProviderConfig, RecipientsConfig,
-    SignUpMode, Simulator, TokenConfig,
+    SignUpMode, Simulator, TokenConfig, WebhooksConfig,
 };
 use runtime::lifecycle::Lifecycle;
 use serde_json::Value;
@@ -39,6 +40,16 @@ use crate::{AppState, Ports, Settings, router};
 
 pub(crate) const START: Timestamp = Timestamp::from_millis(1_767_225_600_120);
 pub(crate) const PUBLIC_URL: &str = "https://sms.example.com/base";
+
+/// What calls endpoints, wherever the simulator takes the texts: this machine too. One is for all tests,
+/// because it reads all certificates that the machine trusts.
+static POST: LazyLock<Arc<dyn Post>> = LazyLock::new(|| {
+    runtime::tls::install_provider();
+    let mut env = Env::from_lookup(|_| None);
+    let config = WebhooksConfig::read(&mut env, None);
+    let config = env.finish(config).unwrap();
+    webhooks::post(&config, Arc::new(SystemClock)).unwrap()
+});
 
 pub(crate) struct TestApi {
     pub state: AppState,
@@ -182,6 +193,7 @@ impl TestApi {
             queue: queue.clone(),
             announcements,
             callbacks: twilio::callbacks(&settings.provider),
+            post: POST.clone(),
             clock: clock.clone(),
             metrics: Arc::default(),
         };

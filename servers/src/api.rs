@@ -17,8 +17,8 @@ use rabbitmq::{RabbitAnnouncements, RabbitMq};
 use runtime::clock::WatchedClock;
 use runtime::config::{
     AmqpConfig, CapsConfig, ConfigError, CorsOrigins, DeliveryConfig, Env, HttpConfig, MongoConfig,
-    ProviderConfig, RecipientsConfig, SignUpMode, Simulator, TokenConfig, check_shutdown,
-    from_here, variables,
+    ProviderConfig, RecipientsConfig, SignUpMode, Simulator, TokenConfig, WebhooksConfig,
+    check_shutdown, from_here, variables,
 };
 use runtime::exit::Exit;
 use runtime::healthcheck;
@@ -62,6 +62,7 @@ enum Command {
 struct Config {
     settings: Settings,
     metrics_port: Option<u16>,
+    webhooks: WebhooksConfig,
     mongo: MongoConfig,
     amqp: AmqpConfig,
 }
@@ -89,6 +90,7 @@ async fn run() -> anyhow::Result<Exit> {
     let Config {
         settings,
         metrics_port,
+        webhooks,
         mongo,
         amqp,
     } = Config::read(Env::from_process())?;
@@ -118,6 +120,7 @@ async fn run() -> anyhow::Result<Exit> {
         queue: Arc::clone(&queue),
         announcements: announcements.clone(),
         callbacks: twilio::callbacks(&settings.provider),
+        post: webhooks::post(&webhooks, clock.clone())?,
         clock,
         metrics,
     };
@@ -180,6 +183,7 @@ impl Config {
         let signup = SignUpMode::read(&mut env, provider.as_ref());
         let recipients = RecipientsConfig::read(&mut env, provider.as_ref());
         let caps = CapsConfig::read(&mut env, provider.as_ref(), recipients.as_ref());
+        let webhooks = WebhooksConfig::read(&mut env, provider.as_ref());
         let mongo = MongoConfig::read(&mut env);
         let amqp = AmqpConfig::read(&mut env);
         let metrics_port = env.optional_port(variables::METRICS_PORT);
@@ -196,6 +200,7 @@ impl Config {
                     has_own_store: false,
                 },
                 metrics_port,
+                webhooks: webhooks?,
                 mongo: mongo?,
                 amqp: amqp?,
             })

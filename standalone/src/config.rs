@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use runtime::config::{
     CapsConfig, CorsOrigins, DeliveryConfig, Env, HttpConfig, ProviderConfig, RecipientsConfig,
-    SignUpMode, Simulator, TokenConfig, check_shutdown, variables,
+    SignUpMode, Simulator, TokenConfig, WebhooksConfig, check_shutdown, variables,
 };
 
 use crate::{private, secret};
@@ -18,6 +18,7 @@ pub(crate) struct Config {
     pub(crate) signup: SignUpMode,
     pub(crate) recipients: RecipientsConfig,
     pub(crate) caps: CapsConfig,
+    pub(crate) webhooks: WebhooksConfig,
     pub(crate) metrics_port: Option<u16>,
     pub(crate) data_dir: PathBuf,
     /// What holds the data directory; to be kept for as long as the process lives.
@@ -51,6 +52,7 @@ impl Config {
         let signup = SignUpMode::read(&mut env, provider.as_ref());
         let recipients = RecipientsConfig::read(&mut env, provider.as_ref());
         let caps = CapsConfig::read(&mut env, provider.as_ref(), recipients.as_ref());
+        let webhooks = WebhooksConfig::read(&mut env, provider.as_ref());
         let metrics_port = env.optional_port(variables::METRICS_PORT);
         let data_dir = env.text(variables::DATA_DIR).map(PathBuf::from);
         let settings = || {
@@ -61,10 +63,11 @@ impl Config {
                 signup?,
                 recipients?,
                 caps?,
+                webhooks?,
                 data_dir?,
             ))
         };
-        let (http, provider, delivery, signup, recipients, caps, data_dir) =
+        let (http, provider, delivery, signup, recipients, caps, webhooks, data_dir) =
             env.finish(settings())?;
         for warning in delivery.warnings() {
             tracing::warn!("{warning}");
@@ -87,6 +90,7 @@ impl Config {
             signup,
             recipients,
             caps,
+            webhooks,
             metrics_port,
             data_dir,
             held: Some(held),

@@ -288,6 +288,8 @@ async fn start(
         clock: clock.clone(),
         metrics: metrics.clone(),
     };
+    let post = webhooks::post(&config.webhooks, clock.clone())?;
+    worker::hooks::start(&tools, Arc::clone(&post), lifecycle);
     let worker = Worker::new(
         tools,
         Identity::from(&config.provider),
@@ -316,6 +318,7 @@ async fn start(
         queue,
         announcements,
         callbacks: twilio::callbacks(&config.provider),
+        post,
         clock,
         metrics,
     };

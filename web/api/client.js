@@ -1,7 +1,7 @@
 import { Unreachable, ask } from './http.js';
 import { page } from './page.js';
 
-/** @import { Accepted, ApiKey, ClientSettings, Conversation, DetailedMessage, Login, Me, Message, NewKey, Page, Preview, Sender, Session, UserSettings } from './types.js' */
+/** @import { Accepted, ApiKey, ClientSettings, Conversation, DetailedMessage, Login, Me, Message, NewKey, Page, Preview, RevealedWebhook, Sender, Session, UserSettings, Webhook, WebhookAnswer, WebhookDelivery } from './types.js' */
 /** @import { TextRequest } from '../model/text.js' */
 /** @import { Call } from './http.js' */
 
@@ -58,6 +58,33 @@ export const changePassword = (old_password, new_password) =>
 
 /** @param {string} password */
 export const leave = (password) => json('me', { method: 'DELETE', body: { password }, within: 30_000 });
+
+/** @returns {Promise<Webhook[]>} */
+export const webhooks = () => json('webhooks');
+
+/** @param {string} id @param {string} [part] */
+const webhook = (id, part) => `webhooks/${encodeURIComponent(id)}${part ? `/${part}` : ''}`;
+
+/** @param {{url: string, description: string}} wanted @returns {Promise<RevealedWebhook>} */
+export const makeWebhook = (wanted) => json('webhooks', { method: 'POST', body: wanted });
+
+/** @param {string} id @returns {Promise<RevealedWebhook>} */
+export const rotateSecret = (id) => json(webhook(id, 'secret'), { method: 'POST', body: {} });
+
+/** @param {string} id @returns {Promise<WebhookAnswer & {duration_ms: number}>} */
+export const testWebhook = (id) => json(webhook(id, 'test'), { method: 'POST', within: 30_000 });
+
+/** It goes on where it was. @param {string} id @returns {Promise<Webhook>} */
+export const enableWebhook = (id) => json(webhook(id, 'enable'), { method: 'POST', body: { from: 'place' } });
+
+/** @param {string} id @returns {Promise<Webhook>} */
+export const disableWebhook = (id) => json(webhook(id, 'disable'), { method: 'POST' });
+
+/** @param {string} id @returns {Promise<WebhookDelivery[]>} the latest first */
+export const deliveries = (id) => json(webhook(id, 'deliveries'));
+
+/** @param {string} id */
+export const removeWebhook = (id) => json(webhook(id), { method: 'DELETE' });
 
 /** @param {number} limit @param {string | null} cursor @returns {Promise<Page<Conversation>>} */
 export const conversations = (limit, cursor) => page('conversations', { query: { limit, cursor } });

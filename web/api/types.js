@@ -20,6 +20,10 @@
  * @typedef {Schemas['SessionView']} Session
  * @typedef {Schemas['Status']} Status
  * @typedef {Schemas['Step']} Step
+ * @typedef {Schemas['Webhook']} Webhook
+ * @typedef {Schemas['WebhookAnswer']} WebhookAnswer
+ * @typedef {Schemas['WebhookDelivery']} WebhookDelivery
+ * @typedef {Schemas['WebhookWithSecret']} RevealedWebhook
  *
  * @typedef {Schemas['QuietHours']} QuietHours
  * @typedef {QuietHours['windows'][number]} QuietWindow

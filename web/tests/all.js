@@ -16,6 +16,7 @@ import { sending } from './sending.js';
 import { sessions } from './sessions.js';
 import { tabs } from './tabs.js';
 import { units } from './units.js';
+import { webhooks } from './webhooks.js';
 
 /** @type {import('./harness.js').World} */
 let world;
@@ -30,7 +31,7 @@ after(() => world?.stop());
 units();
 // Each has a user of its own, and most of the time waits.
 describe('the page', { concurrency: 4 }, () => {
-  for (const flows of [accessibility, docs, sending, receiving, tabs, network, sessions, keys, keyboard, quiet]) flows(() => world);
+  for (const flows of [accessibility, docs, sending, receiving, tabs, network, sessions, keys, keyboard, quiet, webhooks]) flows(() => world);
 });
 // Their switches hold for everybody, so nothing else may go on.
 describe('the phones', () => phones(() => world));

@@ -11,6 +11,7 @@ import { form } from '../parts/form.js';
 import { keyList } from './keys.js';
 import { sessionList } from './sessions.js';
 import { settingsForms } from './settings.js';
+import { webhookList } from './webhooks.js';
 
 /** @import { ClientSettings } from '../api/types.js' */
 /** @import { Child } from '../lib/dom.js' */
@@ -44,6 +45,7 @@ export function accountView(settings, desk) {
       part('API keys', h('p', { class: 'soft' }, 'What lets your programs use the API without your password. A new password does not end them.'), keyList()),
       part('Quiet hours', h('p', { class: 'soft' }, 'When none of your texts leave, but for login codes. What you send then waits until they are over.'), quiet),
       part('Special characters', h('p', { class: 'soft' }, 'Typographic quotes and dashes make texts dearer: only 70 characters fit into a segment then, not 160.'), encoding),
+      part('Webhooks', h('p', { class: 'soft' }, 'Your programs are called when a text changes or arrives. ', h('a', { href: 'docs' }, 'How that works')), webhookList()),
       part('Your texts', h('p', { class: 'soft' }, 'Save all texts you have sent.'), exportButtons(() => ({}))),
       part('Leave', ...leaving(desk)),
       h('p', { class: 'soft small' }, `MySMS ${settings.version} · `, h('a', { href: 'docs' }, 'The API')),

@@ -22,6 +22,8 @@ const SCOPES = [
   ['senders:read', 'See the senders'],
   ['settings:read', 'See the settings'],
   ['settings:write', 'Change the settings'],
+  ['webhooks:read', 'See the webhooks'],
+  ['webhooks:write', 'Change the webhooks'],
 ];
 
 /** @type {[KeyMode, string][]} */

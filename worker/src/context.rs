@@ -12,7 +12,7 @@ use mysms_core::pace::{Desk, Feedback, Lines, SenderWatch, SettingsWatch};
 use mysms_core::provider::Provider;
 use mysms_core::queue::{Announcement, Announcements, Queue};
 use mysms_core::schedule::Schedule;
-use mysms_core::store::{OptOuts, Pauses, Result, StoreError, Turns, Unwilling, Upkeep};
+use mysms_core::store::{OptOuts, Pauses, Result, StoreError, Told, Turns, Unwilling, Upkeep};
 use rand::RngExt;
 use runtime::config::{DeliveryConfig, ProviderConfig};
 use runtime::lifecycle::Lifecycle;
@@ -51,6 +51,7 @@ pub(crate) struct Context {
     pub(crate) upkeep: Arc<dyn Upkeep>,
     pub(crate) pauses: Arc<dyn Pauses>,
     pub(crate) opt_outs: Arc<dyn OptOuts>,
+    pub(crate) told: Arc<dyn Told>,
     pub(crate) unwilling: Unwilling,
     pub(crate) settings: SettingsWatch,
     pub(crate) turns: Arc<dyn Turns>,

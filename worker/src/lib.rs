@@ -11,6 +11,7 @@ mod counters;
 mod delivery;
 mod faults;
 mod gauges;
+pub mod hooks;
 mod jobs;
 mod learning;
 mod maintenance;

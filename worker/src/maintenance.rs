@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mysms_core::chain::Chain;
-use mysms_core::domain::{MessageId, Settlement, TOMBSTONE_KEPT};
+use mysms_core::domain::{MessageId, Settlement, TOLD_KEPT, TOMBSTONE_KEPT};
 use mysms_core::store::{Overdue, Result, StoreError, Unwilling};
 use runtime::lifecycle::TaskResult;
 
@@ -103,6 +103,8 @@ pub(crate) async fn maintain(context: &Context) -> Result<()> {
     note_foreign_accounts(context).await?;
     let purge_before = context.clock.now() - TOMBSTONE_KEPT;
     while context.upkeep.purge(purge_before, BATCH).await? > 0 {}
+    let told_before = context.clock.now() - TOLD_KEPT;
+    while context.told.forget_told_before(told_before, BATCH).await? > 0 {}
     Ok(())
 }
 

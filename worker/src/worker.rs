@@ -63,6 +63,7 @@ impl Worker {
             pauses: stores.pauses,
             unwilling: Unwilling::new(Arc::clone(&stores.opt_outs)),
             opt_outs: stores.opt_outs,
+            told: stores.told,
             settings: SettingsWatch::new(stores.records),
             desk: Desk::new(Arc::clone(&stores.turns)),
             turns: stores.turns,

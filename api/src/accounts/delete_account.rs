@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 use super::confirm_password::{AccountDone, confirm_password};
 use crate::auth::TokenHolder;
 use crate::client_address::ClientAddress;
+use crate::endpoints;
 use crate::error::ApiError;
 use crate::extract::{Checks, Field, Json};
 use crate::openapi::problems::{Busy, Invalid, TooManyAttempts, Unavailable, WrongPassword};
@@ -87,6 +88,10 @@ pub(super) async fn close(
     });
     // Whatever comes of it, be it that it takes too long or that the process dies: the account is
     // closed, and `erase_closed` does the rest.
+    let forget = endpoints::forget_all(&state, user.id);
+    if let Err(error) = state.store_timeout.once(forget).await {
+        tracing::warn!(error = %Chain(&error), "the webhooks of a closed account are removed later");
+    }
     let delete = StoreTimeout(ERASE_WITHIN).once(state.stores.ledger.delete_all(user.id, now));
     match delete.await {
         Ok(deleted) => tracing::info!(deleted, "the messages of a closed account are deleted"),
@@ -157,6 +162,7 @@ pub(crate) async fn erase_due(state: &AppState) -> Result<()> {
             state.stores.sessions.forget_all(*user).await?;
             forget_settings(state, *user).await?;
             state.stores.keys.forget_keys(*user).await?;
+            endpoints::forget_all(state, *user).await?;
             state.stores.accounts.erased(*user, now).await?;
         }
         if closed.len() < BATCH {

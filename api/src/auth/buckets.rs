@@ -11,7 +11,7 @@ use crate::error::ApiError;
 ///
 /// They are hashed into a fixed number of buckets, so that no number of them makes it grow; that two
 /// share a bucket is rare, and nobody can choose with whom.
-pub(super) struct Buckets {
+pub(crate) struct Buckets {
     /// The time after which one attempt is had back.
     interval: Duration,
     attempts: u32,
@@ -22,13 +22,13 @@ pub(super) struct Buckets {
 
 /// An attempt that was counted. It stays so unless it is given back.
 #[must_use]
-pub(super) struct Counted<'a> {
+pub(crate) struct Counted<'a> {
     buckets: &'a Buckets,
     bucket: u16,
 }
 
 impl Buckets {
-    pub(super) fn new(attempts: u32, per: Duration) -> Self {
+    pub(crate) fn new(attempts: u32, per: Duration) -> Self {
         let attempts = attempts.max(1);
         Self {
             interval: per / attempts,
@@ -39,7 +39,7 @@ impl Buckets {
     }
 
     /// Counts an attempt, or tells how long to wait for the next.
-    pub(super) fn count(&self, who: &impl Hash) -> Result<Counted<'_>, ApiError> {
+    pub(crate) fn count(&self, who: &impl Hash) -> Result<Counted<'_>, ApiError> {
         let [low, high, ..] = self.hasher.hash_one(who).to_le_bytes();
         let bucket = u16::from_le_bytes([low, high]);
         let now = Instant::now();

@@ -12,6 +12,7 @@ mod queue;
 mod revoked;
 mod tokens;
 
+pub(crate) use buckets::Buckets;
 pub(crate) use caller::{Caller, Credential, Standing};
 pub(crate) use hasher::Verdict;
 pub(crate) use keys::{ApiKeys, InvalidKey, KeyHolder};

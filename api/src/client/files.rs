@@ -28,7 +28,7 @@ static FILES: LazyLock<BTreeMap<&str, File>> = LazyLock::new(|| {
     described.collect()
 });
 
-const INSIDE: [(&str, &[u8]); 77] = files![
+const INSIDE: [(&str, &[u8]); 78] = files![
     "api/client.js",
     "api/http.js",
     "api/page.js",
@@ -106,6 +106,7 @@ const INSIDE: [(&str, &[u8]); 77] = files![
     "views/sessions.js",
     "views/settings.js",
     "views/thread.js",
+    "views/webhooks.js",
 ];
 
 pub(super) fn find(name: &str) -> Option<&'static File> {

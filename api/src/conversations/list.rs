@@ -15,7 +15,7 @@ use crate::messages::{NextPage, PartOfList};
 use crate::openapi::problems::{Invalid, Unavailable};
 use crate::openapi::schema;
 use crate::state::AppState;
-use crate::view::MessageView;
+use view::MessageView;
 
 /// Conversations on a page, unless its `limit` says otherwise.
 const PAGE: usize = 50;

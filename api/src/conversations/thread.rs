@@ -9,7 +9,7 @@ use crate::error::ApiError;
 use crate::messages::{Format, IfNoneMatch, List, Place};
 use crate::openapi::problems::{Invalid, NoRoomLeft, TooMuchUnread, Unavailable};
 use crate::state::AppState;
-use crate::view::MessageView;
+use view::MessageView;
 
 /// Read a conversation
 ///

@@ -8,8 +8,9 @@ use serde_json::json;
 use utoipa::openapi::schema::{AnyOfBuilder, ObjectBuilder, Type};
 
 use super::cursor::Cursor;
+use view::MessageView;
+
 use crate::openapi::schema::{MessageId, reference, schemas};
-use crate::view::MessageView;
 
 /// Bytes of events that are passed on in one piece, unless a single event has more.
 const CHUNK: usize = 16 * 1024;

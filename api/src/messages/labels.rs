@@ -49,7 +49,8 @@ impl Labels {
     }
 }
 
-fn read_tags(checks: &mut Checks, given: &RawValue) -> Option<Tags> {
+/// The tags that a request gives; what is wrong with each of them is noted.
+pub(crate) fn read_tags(checks: &mut Checks, given: &RawValue) -> Option<Tags> {
     let Ok(Pairs { kept, count }) = serde_json::from_str(given.get()) else {
         return checks.refuse("tags", "must be an object of strings");
     };

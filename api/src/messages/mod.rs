@@ -16,6 +16,7 @@ mod text;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+pub(crate) use self::labels::read_tags;
 pub(crate) use self::list::{Format, IfNoneMatch, List, NextPage, PartOfList, Place, tag};
 use crate::state::AppState;
 

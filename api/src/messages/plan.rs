@@ -13,7 +13,7 @@ use super::terms::{FURTHEST, Terms};
 use super::text::Text;
 use crate::error::ApiError;
 use crate::outgoing::{Backlog, Leaving, Taken, Unsendable};
-use crate::view::EncodingChange;
+use view::EncodingChange;
 
 /// How a text is sent.
 pub(super) struct Plan {

@@ -15,7 +15,7 @@ use crate::error::{ApiError, FieldError};
 use crate::extract::{Checks, Field};
 use crate::limits::Bill;
 use crate::openapi::schema;
-use crate::view::EncodingChange;
+use view::EncodingChange;
 
 const ENDS_TOO_EARLY: &str = "is over before the text is likely to leave";
 

@@ -17,7 +17,7 @@ use crate::openapi::problems::{
 };
 use crate::state::AppState;
 use crate::trace::Trace;
-use crate::view::AcceptedView;
+use view::AcceptedView;
 
 const IDEMPOTENT_REPLAYED: &str = "Idempotent-Replayed";
 

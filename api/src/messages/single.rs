@@ -9,7 +9,7 @@ use crate::error::ApiError;
 use crate::extract::{OwnHistory, OwnMessage};
 use crate::openapi::problems::{NotFound, TooLate, Unavailable};
 use crate::state::AppState;
-use crate::view::{DetailedView, MessageView};
+use view::{DetailedView, MessageView};
 
 #[derive(Serialize, ToSchema)]
 pub(super) struct Done {

@@ -15,7 +15,7 @@ use crate::limits::Bill;
 use crate::outgoing::Taken;
 use crate::state::AppState;
 use crate::trace::Trace;
-use crate::view::{AcceptedView, EncodingChange};
+use view::{AcceptedView, EncodingChange};
 
 /// Who sends texts, by which request.
 pub(super) struct Submission<'a> {

@@ -25,7 +25,6 @@ mod access;
 mod complete;
 pub(crate) mod headers;
 pub(crate) mod problems;
-pub(crate) mod schema;
 mod webhooks;
 
 use std::sync::OnceLock;
@@ -44,6 +43,8 @@ use self::access::Accesses;
 
 pub(crate) use self::access::Access;
 
+pub(crate) use view::schema;
+
 #[derive(utoipa::OpenApi)]
 #[openapi(
     info(
@@ -59,6 +60,7 @@ pub(crate) use self::access::Access;
         (name = "messages", description = "Sending texts, and looking after those that were sent"),
         (name = "conversations", description = "What was exchanged with whom, both ways"),
         (name = "events", description = "What your endpoints are told"),
+        (name = "webhooks", description = "Being called when messages change"),
         (name = "service", description = "Whether it works, and how it is used"),
         (name = "provider", description = "What the provider tells us"),
     ),

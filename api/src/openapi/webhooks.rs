@@ -3,15 +3,14 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
-use utoipa::openapi::{OpenApi, RefOr, Required, ResponseBuilder, Schema};
+use utoipa::openapi::{OpenApi, Required, ResponseBuilder};
 use utoipa::{IntoParams, IntoResponses, OpenApi as _, ToSchema};
+use view::{DeletedMessage, ToldMessage};
 
 use super::problems::Responses;
 use super::schema::{self, reference, schemas};
-use crate::view::DetailedView;
 
 /// Name, what it says, and an example.
 const HEADERS: [(&str, &str, &str); 3] = [
@@ -62,8 +61,8 @@ fn received() {}
 
 /// Something about a message changed
 ///
-/// It has the message as it is now, with its whole timeline. A status that did not last may have no event
-/// of its own, but it is in the timeline. Events may come twice, and those of different messages in any
+/// It has the message as it is now, and what happened to it since it was told last. A status that did not
+/// last may have no event of its own, but it is in that timeline. Events may come twice, and those of different messages in any
 /// order; of one message the one with the highest `version` is the newest.
 #[utoipa::path(
     post, path = "message.updated", tag = "events", operation_id = "onMessageUpdated",
@@ -94,49 +93,27 @@ fn test() {}
 
 schemas! {
     /// A text was received.
-    MessageReceived [schema::Timestamp, ToldMessage] => event::<ToldMessage>("message.received");
+    MessageReceived [schema::Timestamp, ToldMessage<'static>] => event::<ToldMessage<'static>>("message.received");
 
     /// Something about a message changed.
-    MessageUpdated [schema::Timestamp, ToldMessage] => event::<ToldMessage>("message.updated");
+    MessageUpdated [schema::Timestamp, ToldMessage<'static>] => event::<ToldMessage<'static>>("message.updated");
 
     /// A message was deleted.
-    MessageDeleted [schema::Timestamp, Deletion] => event::<Deletion>("message.deleted");
+    MessageDeleted [schema::Timestamp, DeletedMessage] => event::<DeletedMessage>("message.deleted");
 
     /// Somebody tries the endpoint.
-    TestEvent [schema::Timestamp] => with_data("test", ObjectBuilder::new().schema_type(Type::Object));
-}
+    TestEvent [schema::Timestamp, TestData] => event::<TestData>("test");
 
-/// A message as an event tells it.
-#[derive(Serialize, ToSchema)]
-#[schema(as = EventMessage)]
-struct ToldMessage {
-    #[serde(flatten)]
-    message: DetailedView<'static>,
-    /// The version that was told before; null if none was. Where it is not the last one that you have, an
-    /// event is still on its way.
-    #[schema(required, minimum = 0, example = 3)]
-    previous_version: Option<u32>,
-}
-
-/// A deleted message as an event tells it.
-#[derive(ToSchema)]
-#[schema(as = DeletedMessage)]
-#[expect(dead_code, reason = "it is there to be described")]
-struct Deletion {
-    #[schema(value_type = schema::MessageId)]
-    id: String,
-    #[schema(minimum = 0, example = 5)]
-    version: u32,
-    /// The version that was told before; null if none was.
-    #[schema(required, minimum = 0, example = 4)]
-    previous_version: Option<u32>,
+    /// Which webhook it is.
+    TestData [schema::EndpointId] => ObjectBuilder::new()
+        .schema_type(Type::Object)
+        .property("webhook", reference::<schema::EndpointId>())
+        .property("message", schema::string())
+        .required("webhook")
+        .required("message");
 }
 
 fn event<T: ToSchema>(kind: &str) -> ObjectBuilder {
-    with_data(kind, reference::<T>())
-}
-
-fn with_data(kind: &str, data: impl Into<RefOr<Schema>>) -> ObjectBuilder {
     let kind = ObjectBuilder::new()
         .schema_type(Type::String)
         .enum_values(Some([kind]));
@@ -144,7 +121,7 @@ fn with_data(kind: &str, data: impl Into<RefOr<Schema>>) -> ObjectBuilder {
         .schema_type(Type::Object)
         .property("type", kind)
         .property("timestamp", reference::<schema::Timestamp>())
-        .property("data", data)
+        .property("data", reference::<T>())
         .required("type")
         .required("timestamp")
         .required("data")

@@ -29,6 +29,7 @@ pub(super) struct Row {
     pub(super) error_code: Option<String>,
     pub(super) provider: Option<ProviderRow>,
     pub(super) sender: Option<String>,
+    pub(super) updated_at: bson::DateTime,
     #[serde(default)]
     pub(super) timeline: Vec<EntryRow>,
 }
@@ -40,7 +41,8 @@ pub(super) struct ProviderRow {
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub(super) struct EntryRow {
-    event: String,
+    pub(super) at: bson::DateTime,
+    pub(super) event: String,
 }
 
 impl Row {
@@ -97,7 +99,7 @@ impl Ledger {
     pub(super) async fn rows(&self) -> anyhow::Result<Vec<Row>> {
         let fields = doc! {
             "idempotency_key": 1, "recipient": 1, "body": 1, "status": 1, "error_code": 1,
-            "provider": 1, "sender": 1, "timeline.event": 1,
+            "provider": 1, "sender": 1, "updated_at": 1, "timeline.at": 1, "timeline.event": 1,
         };
         self.read(fields).await
     }

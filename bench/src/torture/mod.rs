@@ -1,4 +1,4 @@
-//! Everything is killed, frozen and restarted while texts are sent; then three books are compared.
+//! Everything is killed, frozen and restarted while texts are sent; then four books are compared.
 //!
 //! A run has a [`Script`] that its seed decides: which texts are sent, what the provider does with
 //! each, and which process is harmed after how many texts. Two APIs, three workers, a MongoDB, a
@@ -14,6 +14,7 @@ mod field;
 mod judge;
 mod ledger;
 mod outages;
+mod receiver;
 mod report;
 mod run;
 mod script;
@@ -35,6 +36,7 @@ use tokio::time::{Instant, sleep};
 use self::clients::Clients;
 use self::field::{Field, Shape};
 use self::ledger::Ledger;
+use self::receiver::Receivers;
 use self::run::{Run, script_provider};
 use self::setting::PROVIDER_TIMEOUT;
 use self::witness::Witnesses;
@@ -42,6 +44,7 @@ use crate::messenger::prepare;
 
 pub use judge::{Offence, Wrong};
 pub use outages::Outage;
+pub use receiver::Told;
 pub use report::{Evidence, Report};
 pub use script::Script;
 pub use witness::Witnessed;
@@ -98,6 +101,7 @@ pub async fn run(options: &Options, progress: impl Fn(String)) -> anyhow::Result
         let name = format!("torture-{n}");
         users.push(Account::sign_up(http.clone(), &field.bases[0], &name).await?);
     }
+    let receivers = Receivers::begin(&users, &field.bases[0], script.seed).await?;
     let mut ledger = Ledger::open(&field.mongo_uri).await?;
     let authors = script.contents.iter().map(|content| content.to.clone());
     let witnesses = options
@@ -113,6 +117,7 @@ pub async fn run(options: &Options, progress: impl Fn(String)) -> anyhow::Result
         clients: &clients,
         field: &field,
         ledger: &mut ledger,
+        receivers,
         witnesses,
         progress: &progress,
     };

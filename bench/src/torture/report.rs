@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::judge::{Offence, Wrong};
 use super::outages::{Outage, table};
+use super::receiver::Told;
 use super::witness::Witnessed;
 
 /// How often each kind of process was harmed in each way.
@@ -32,6 +33,8 @@ pub struct Report {
     pub senders: BTreeMap<String, usize>,
     /// Messages that were moved to another sender while they waited.
     pub moved: usize,
+    /// What receivers of webhooks were told.
+    pub told: Told,
     /// What else was seen where there are clusters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub witnessed: Option<Witnessed>,
@@ -72,6 +75,8 @@ impl Report {
             Wrong::WentBack => &mut self.witnessed().went_back,
             Wrong::Phantom => &mut self.witnessed().phantoms,
             Wrong::Revived => &mut self.witnessed().revived,
+            Wrong::Untold => &mut self.told.untold,
+            Wrong::Gap => &mut self.told.gaps,
         };
         *counter += 1;
     }
@@ -111,6 +116,7 @@ impl fmt::Display for Report {
             writeln!(f, "{name:<18}{number:>8}")?;
         }
         writeln!(f, "{:<18}{:>8}", "crashed", self.crashed)?;
+        self.told.fmt(f)?;
         self.witnessed.iter().try_for_each(|seen| seen.fmt(f))?;
         for (victim, harms) in &self.kills {
             let harms: Vec<_> = harms

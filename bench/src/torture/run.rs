@@ -15,6 +15,7 @@ use super::field::Field;
 use super::judge::{Book, Offence, is_settled, judge};
 use super::ledger::{Census, Ledger};
 use super::outages::outages;
+use super::receiver::Receivers;
 use super::report::{Evidence, Kills, Report};
 use super::script::Script;
 use super::setting::GIVEN_UP_AFTER;
@@ -60,6 +61,7 @@ pub(super) struct Run<'a, P> {
     pub(super) clients: &'a Arc<Clients>,
     pub(super) field: &'a Arc<Field>,
     pub(super) ledger: &'a mut Ledger,
+    pub(super) receivers: Receivers,
     pub(super) witnesses: Option<Witnesses>,
     pub(super) progress: &'a P,
 }
@@ -167,6 +169,9 @@ impl<P: Fn(String)> Run<'_, P> {
         };
         let judgement = judge(self.script, &told, &rows, &book, self.ledger.went_back());
         let mut offences = judgement.offences;
+        self.say("waiting until the receivers are told");
+        let (noted, untold) = self.receivers.testify(&rows, &self.field.bases[0]).await?;
+        offences.extend(untold);
         let mut report = Report {
             accepted: told.iter().filter(|ids| !ids.is_empty()).count(),
             lost: 0,
@@ -179,6 +184,7 @@ impl<P: Fn(String)> Run<'_, P> {
             kills: kills(&self.script.strikes),
             senders: senders(&book),
             moved: rows.iter().filter(|row| row.was_moved()).count(),
+            told: noted,
             witnessed: None,
             outages: BTreeMap::new(),
             seconds: self.began.elapsed().as_secs(),

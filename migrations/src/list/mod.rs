@@ -7,6 +7,7 @@ mod indexes;
 mod initial;
 mod lines;
 mod numbers;
+mod told;
 
 use futures_util::future::BoxFuture;
 use mongodb::Database;
@@ -120,5 +121,11 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         major: 3,
         name: "let users give keys to their programs",
         apply: |database| Box::pin(indexes::keys(database)),
+    },
+    Migration {
+        id: 16,
+        major: 3,
+        name: "remember what endpoints were told",
+        apply: |database| Box::pin(told::apply(database)),
     },
 ];

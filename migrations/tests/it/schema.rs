@@ -39,7 +39,7 @@ async fn records(database: &Database) -> Vec<Document> {
 async fn an_empty_database_is_behind_and_then_current() {
     let scratch = Scratch::new();
     let database = connect(&scratch).await;
-    let missing = vec![1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
+    let missing = vec![1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16];
     assert_eq!(
         check(&database).await.unwrap(),
         SchemaState::Behind { missing }
@@ -53,7 +53,7 @@ async fn an_empty_database_is_behind_and_then_current() {
 
     let applied = migrate(&database, NOW).await.unwrap();
     let ids: Vec<_> = applied.iter().map(|done| done.id).collect();
-    assert_eq!(ids, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]);
+    assert_eq!(ids, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]);
     assert_eq!(check(&database).await.unwrap(), SchemaState::Current);
     require(&database).await.unwrap();
     let expected = [
@@ -91,6 +91,7 @@ async fn an_empty_database_is_behind_and_then_current() {
     assert_eq!(indexes(&database, "keys").await, expected);
     assert_eq!(indexes(&database, "records").await, ["_id_"]);
     assert_eq!(indexes(&database, "queues").await, ["_id_"]);
+    assert_eq!(indexes(&database, "told").await, ["_id_", "told_at"]);
     let expected = ["_id_", "moved_at", "reach"];
     assert_eq!(indexes(&database, "turns").await, expected);
     scratch.remove().await.unwrap();
@@ -118,7 +119,7 @@ async fn processes_may_migrate_at_once() {
     }
     let database = &processes[0];
     assert_eq!(check(database).await.unwrap(), SchemaState::Current);
-    assert_eq!(records(database).await.len(), 15);
+    assert_eq!(records(database).await.len(), 16);
     assert_eq!(indexes(database, "messages").await.len(), 14);
     scratch.remove().await.unwrap();
 }

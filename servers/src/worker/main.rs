@@ -16,7 +16,8 @@ use mysms_core::stores::Stores;
 use rabbitmq::{RabbitAnnouncements, RabbitMq};
 use runtime::clock::WatchedClock;
 use runtime::config::{
-    AmqpConfig, DeliveryConfig, Env, MongoConfig, ProviderConfig, Simulator, variables,
+    AmqpConfig, DeliveryConfig, Env, MongoConfig, ProviderConfig, Simulator, WebhooksConfig,
+    variables,
 };
 use runtime::exit::Exit;
 use runtime::healthcheck;
@@ -62,6 +63,7 @@ struct Config {
     amqp: AmqpConfig,
     provider: ProviderConfig,
     delivery: DeliveryConfig,
+    webhooks: WebhooksConfig,
     bind: IpAddr,
     health_port: Option<u16>,
     metrics_port: Option<u16>,
@@ -102,7 +104,7 @@ async fn run() -> anyhow::Result<Exit> {
     let metrics = Arc::new(Metrics::default());
     clock.watch(Arc::clone(&stores.upkeep), metrics.clone(), &lifecycle);
     let queue: Arc<dyn Queue> = Arc::new(RabbitMq::worker(&config.amqp, &lifecycle)?);
-    let announcements = Arc::new(RabbitAnnouncements::announcing(&config.amqp, &lifecycle)?);
+    let announcements = Arc::new(RabbitAnnouncements::hearing(&config.amqp, &lifecycle)?);
     let provider = twilio::provider(&config.provider, &config.delivery, clock.clone())?;
     let parts = Parts {
         stores: stores.clone(),
@@ -112,6 +114,8 @@ async fn run() -> anyhow::Result<Exit> {
         clock: clock.clone(),
         metrics: metrics.clone(),
     };
+    let post = webhooks::post(&config.webhooks, clock.clone())?;
+    worker::hooks::start(&parts, post, &lifecycle);
     let grace = config.delivery.shutdown_grace;
     let identity = Identity::from(&config.provider);
     let worker = Worker::new(parts, identity, config.delivery, lifecycle.clone());
@@ -179,6 +183,7 @@ impl Config {
         let amqp = AmqpConfig::read(&mut env);
         let provider = ProviderConfig::read(&mut env, Simulator::External);
         let delivery = DeliveryConfig::read(&mut env, provider.as_ref());
+        let webhooks = WebhooksConfig::read(&mut env, provider.as_ref());
         let bind = env.parsed(variables::BIND_ADDRESS, "an IP address", |text| {
             text.parse().ok()
         });
@@ -190,6 +195,7 @@ impl Config {
                 amqp: amqp?,
                 provider: provider?,
                 delivery: delivery?,
+                webhooks: webhooks?,
                 bind: bind?,
                 health_port,
                 metrics_port,

@@ -1,6 +1,6 @@
 //! What the messenger is: its rules, what is done with its messages, and the ports to everything outside.
 //!
-//! Modules depend on each other one way: `domain` on nothing, the ports (`store`, `queue`, `provider`) on
+//! Modules depend on each other one way: `domain` on nothing, the ports (`store`, `queue`, `provider`, `post`) on
 //! `domain`, and `ledger` on both. None of them does any I/O.
 
 pub mod chain;
@@ -8,6 +8,7 @@ pub mod clock;
 pub mod domain;
 pub mod ledger;
 pub mod pace;
+pub mod post;
 #[cfg(test)]
 mod properties;
 pub mod provider;

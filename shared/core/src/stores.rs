@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::ledger::Ledger;
 use crate::store::{
     Accounts, Acts, Changes, Conversations, History, Invites, Keys, MessageStore, Operations,
-    OptOuts, Pauses, Quotas, Records, Revocations, Sessions, Turns, Upkeep,
+    OptOuts, Pauses, Quotas, Records, Revocations, Sessions, Told, Turns, Upkeep,
 };
 
 /// What one adapter stores, by port. The ledger is what is done with its messages.
@@ -27,6 +27,7 @@ pub struct Stores {
     pub pauses: Arc<dyn Pauses>,
     pub records: Arc<dyn Records>,
     pub sessions: Arc<dyn Sessions>,
+    pub told: Arc<dyn Told>,
     pub turns: Arc<dyn Turns>,
 }
 
@@ -49,6 +50,7 @@ impl Stores {
             + Pauses
             + Records
             + Sessions
+            + Told
             + Turns
             + 'static,
     {
@@ -69,6 +71,7 @@ impl Stores {
             pauses: adapter.clone(),
             records: adapter.clone(),
             sessions: adapter.clone(),
+            told: adapter.clone(),
             turns: adapter,
         }
     }

@@ -27,6 +27,7 @@ mod records;
 mod revocations;
 mod sessions;
 mod swap;
+mod told;
 mod turns;
 mod upkeep;
 mod waiting;
@@ -65,6 +66,7 @@ use self::quotas::QuotaDocument;
 use self::records::RecordDocument;
 use self::revocations::RevocationDocument;
 use self::sessions::SessionDocument;
+use self::told::ToldDocument;
 use self::turns::{EndDocument, QueueDocument};
 
 pub use clock::ClockError;
@@ -112,6 +114,7 @@ struct Collections {
     quotas: Collection<QuotaDocument>,
     opt_outs: Collection<WishDocument>,
     records: Collection<RecordDocument>,
+    told: Collection<ToldDocument>,
     queues: Collection<QueueDocument>,
     turns: Collection<EndDocument>,
     /// The servers are a replica set.
@@ -160,6 +163,7 @@ impl Mongo {
             quotas: database.collection("quotas"),
             opt_outs: database.collection("opt_outs"),
             records: database.collection("records"),
+            told: database.collection("told"),
             queues: database.collection_with_options("queues", turns::hints()),
             turns: database.collection_with_options("turns", turns::hints()),
             database,

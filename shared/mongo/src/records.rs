@@ -61,6 +61,34 @@ impl Records for Mongo {
         found.into_iter().map(stored).collect()
     }
 
+    async fn records_under(
+        &self,
+        kind: Kind,
+        prefix: &str,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<Stored>> {
+        // MongoDB takes 0 for no limit at all.
+        if limit == 0 {
+            return Ok(Vec::new());
+        }
+        let bound = |key: &str| doc! { "kind": kind.as_str(), "key": key };
+        let mut range =
+            doc! { "$gte": bound(prefix), "$lt": bound(&format!("{prefix}{}", char::MAX)) };
+        if let Some(after) = after {
+            range.insert("$gt", bound(after));
+        }
+        let find = self
+            .db
+            .records
+            .find(doc! { "_id": range })
+            .sort(doc! { "_id": 1 })
+            .limit(i64::try_from(limit).unwrap_or(i64::MAX));
+        let found = self.db.read(async { find.await?.try_collect().await });
+        let found: Vec<_> = found.await?;
+        found.into_iter().map(stored).collect()
+    }
+
     async fn replace(&self, kind: Kind, key: &str, seen: u64, after: Option<&str>) -> Result<bool> {
         let seen = i64::try_from(seen).unwrap_or(i64::MAX);
         let record = named(kind, key);

@@ -22,6 +22,7 @@ mod schema;
 mod sessions;
 #[cfg(test)]
 mod tests;
+mod told;
 mod turns;
 mod upkeep;
 mod waiting;

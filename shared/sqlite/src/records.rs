@@ -4,6 +4,7 @@ use mysms_core::store::{Kind, Reading, Records, Result, StoreError, Stored};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
 
+use super::messages::at_most;
 use super::{Sqlite, unavailable};
 
 #[async_trait]
@@ -30,6 +31,28 @@ impl Records for Sqlite {
                 .fetch_all(&self.readers)
                 .await
                 .map_err(unavailable)?;
+        rows.iter().map(stored).collect()
+    }
+
+    async fn records_under(
+        &self,
+        kind: Kind,
+        prefix: &str,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<Stored>> {
+        let rows = sqlx::query(
+            "SELECT key, version, value FROM records
+             WHERE kind = ? AND key >= ? AND key < ? AND key > ? ORDER BY key LIMIT ?",
+        )
+        .bind(kind.as_str())
+        .bind(prefix.to_owned())
+        .bind(format!("{prefix}{}", char::MAX))
+        .bind(after.unwrap_or_default().to_owned())
+        .bind(at_most(limit))
+        .fetch_all(&self.readers)
+        .await
+        .map_err(unavailable)?;
         rows.iter().map(stored).collect()
     }
 

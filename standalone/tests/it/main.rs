@@ -35,3 +35,4 @@ mod settings;
 mod start;
 mod traces;
 mod unknown_outcomes;
+mod webhooks;

@@ -42,6 +42,17 @@ impl Records for Counted {
         self.records.records(kind).await
     }
 
+    async fn records_under(
+        &self,
+        kind: Kind,
+        prefix: &str,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<Stored>> {
+        self.calls.count();
+        self.records.records_under(kind, prefix, after, limit).await
+    }
+
     async fn replace(&self, kind: Kind, key: &str, seen: u64, after: Option<&str>) -> Result<bool> {
         self.calls.count();
         self.records.replace(kind, key, seen, after).await

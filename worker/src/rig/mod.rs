@@ -119,6 +119,14 @@ impl Rig {
         }
     }
 
+    /// What another worker works with.
+    pub(crate) fn parts(&self) -> Parts {
+        Parts {
+            metrics: Arc::clone(&self.context.metrics),
+            ..parts(&self.stores, &self.provider, &self.clock)
+        }
+    }
+
     /// Another worker on the same ledger, whose tasks are counted with those of the first.
     pub(crate) async fn another_worker(&self) -> Arc<Context> {
         self.worker_with(self.stores.ledger.clone()).await

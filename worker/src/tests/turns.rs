@@ -100,6 +100,7 @@ async fn two_workers_give_one_text_one_turn_and_count_it_once() {
     assert_eq!(standing.waiting(), 10);
     assert_eq!(reaches[0].end.as_micros(), 10_000_000);
     rig.run(&mut [rig.pacer(SENDER)], SECOND * 2).await;
+    rig.end().await;
     assert_eq!(rig.provider.sent().len(), ids.len());
 }
 

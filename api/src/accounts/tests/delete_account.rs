@@ -67,6 +67,33 @@ async fn only_who_knows_the_password_can_leave() {
     assert_eq!(api.get("/me", &john).await.status, 200);
 }
 
+#[tokio::test]
+async fn whoever_leaves_is_called_no_more() {
+    let api = TestApi::start().await;
+    let (john, jane) = (
+        sign_up(&api, "john_doe").await,
+        sign_up(&api, "jane_doe").await,
+    );
+    let webhook = json!({"url": "https://1.1.1.1/sms"});
+    for user in [&john, &jane] {
+        assert_eq!(
+            api.post("/webhooks", Some(user), &webhook).await.status,
+            201
+        );
+    }
+    let left = leave(&api, &john, &json!({"password": "password123"})).await;
+    assert_eq!(left.status, 200);
+    let jane = api.state.tokens.verify(&jane.token, START).unwrap().user;
+    for kind in [Kind::Endpoint, Kind::Progress] {
+        let kept = api.stores.records.records(kind).await.unwrap();
+        let owners: Vec<_> = kept
+            .iter()
+            .map(|record| record.key.split('/').next())
+            .collect();
+        assert_eq!(owners, [Some(&*jane.to_string())], "{kind:?}");
+    }
+}
+
 /// The process died after it had closed the account, or another accepted a text meanwhile.
 #[tokio::test]
 async fn what_a_crash_left_of_an_account_is_erased_later() {

@@ -30,7 +30,7 @@ use crate::request_id::RequestId;
 use crate::state::AppState;
 use crate::store_timeout::as_one_request;
 use crate::trace::Trace;
-use crate::view::AcceptedView;
+use view::AcceptedView;
 
 /// Texts that are stored at the same time: what a ledger takes in one round trip.
 const AT_ONCE: usize = 64;

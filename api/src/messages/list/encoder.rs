@@ -11,7 +11,7 @@ use mysms_core::provider::Glossary;
 
 use super::format::Format;
 use crate::extract::BYTE_ORDER_MARK;
-use crate::view::{MessageView, TagsView};
+use view::{MessageView, TagsView};
 
 /// The columns of a table, in the order of the fields of a message.
 const COLUMNS: [&str; 28] = [

@@ -33,7 +33,7 @@ use crate::openapi::problems::{Invalid, NoRoomLeft, NotFound, TooMuchUnread, Una
 use crate::openapi::schema;
 use crate::state::AppState;
 use crate::unread::Room;
-use crate::view::MessageView;
+use view::MessageView;
 
 /// Messages read from the store at a time for a list without a limit.
 const CHUNK: usize = 200;

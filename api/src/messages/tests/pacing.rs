@@ -45,6 +45,16 @@ impl Records for Away {
         }
     }
 
+    async fn records_under(
+        &self,
+        _: Kind,
+        _: &str,
+        _: Option<&str>,
+        _: usize,
+    ) -> Result<Vec<Stored>> {
+        away()
+    }
+
     async fn replace(&self, _: Kind, _: &str, _: u64, _: Option<&str>) -> Result<bool> {
         away()
     }

@@ -5,19 +5,22 @@ use http::Request;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http_body_util::BodyExt;
 use mysms_core::domain::{
-    ApiKey, Grant, KeyId, KeyName, KeyToken, Mode, NewMessage, Origin, Scope, Session, TokenId,
+    self, ApiKey, Aside, Description, Endpoint, EndpointState, EndpointUrl, EventTypes, Grant,
+    KeyId, KeyName, KeyToken, Mode, NewMessage, Origin, Progress, Scope, Secret, Secrets, Session,
+    Tags, TokenId, UserId,
 };
+use mysms_core::store::{self, Kind};
 use runtime::config::SIMULATOR_AUTH_TOKEN;
 use serde_json::{Value, json};
 
 use super::contract::{Contract, Operation};
 use super::samples;
-use crate::openapi::schema::{KEY_ID, MESSAGE_ID, SESSION_ID};
+use crate::openapi::schema::{ENDPOINT_ID, KEY_ID, MESSAGE_ID, SESSION_ID};
 use crate::testing::{Answer, PUBLIC_URL, START, TestApi, new_message, sign};
 
 const SIGNATURE: &str = "x-twilio-signature";
 
-/// What the examples speak of: `john_doe`, and a message of his.
+/// What the examples speak of: `john_doe`, a message of his, and a webhook that set it aside.
 struct World {
     api: TestApi,
     token: String,
@@ -37,6 +40,7 @@ impl World {
             ..new_message("Hello from MySMS!", START)
         };
         api.stores.ledger.insert(message).await.unwrap();
+        set_aside(&api, caller.user).await;
         let elsewhere = Session {
             id: SESSION_ID.parse().unwrap(),
             user: caller.user,
@@ -66,6 +70,39 @@ impl World {
         };
         api.stores.keys.create_key(&key).await.unwrap();
         Self { api, token }
+    }
+}
+
+/// A webhook at which nobody is, and which refused the message while it took others.
+async fn set_aside(api: &TestApi, owner: UserId) {
+    let endpoint = Endpoint {
+        id: ENDPOINT_ID.parse().unwrap(),
+        owner,
+        url: EndpointUrl::parse("http://127.0.0.1:1024/".to_owned()).unwrap(),
+        description: Description::default(),
+        events: EventTypes::all(),
+        tags: Tags::default(),
+        secrets: Secrets::new(Secret::generate()),
+        created_at: START,
+        state: EndpointState::Active,
+    };
+    let mut progress = Progress::from(START);
+    progress.aside.push(Aside {
+        message: MESSAGE_ID.parse().unwrap(),
+        version: 1,
+        changed_at: START,
+        failures: 4,
+        since: START,
+        at: START,
+        answer: domain::Answer::Status(500),
+    });
+    let key = endpoint.key();
+    for (kind, value) in [
+        (Kind::Endpoint, store::written(&endpoint).unwrap()),
+        (Kind::Progress, store::written(&progress).unwrap()),
+    ] {
+        let stored = api.stores.records.replace(kind, &key, 0, Some(&value));
+        assert!(stored.await.unwrap());
     }
 }
 

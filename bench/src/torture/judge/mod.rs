@@ -32,6 +32,10 @@ pub enum Wrong {
     Phantom,
     /// A token that had ended is good.
     Revived,
+    /// A receiver was not told how it is in the end, or not of all its steps.
+    Untold,
+    /// A receiver was told that it knew a version of it, which never came.
+    Gap,
 }
 
 /// One text that something is wrong with.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use mongodb::bson::Uuid;
+use mongodb::bson::{DateTime, Uuid};
 use twilio_sim::Status;
 
 use super::*;
@@ -57,6 +57,7 @@ impl Books {
                 error_code: None,
                 provider: Some(ProviderRow { sid: sid(n) }),
                 sender: Some(SENDER.to_owned()),
+                updated_at: DateTime::from_millis(0),
                 timeline: Vec::new(),
             })
             .collect();

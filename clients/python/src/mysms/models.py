@@ -5,7 +5,7 @@ Made by `make clients` from the API's document; not to be changed by hand.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, TypedDict, Union
+from typing import TYPE_CHECKING, Literal, TypedDict, Union
 
 if TYPE_CHECKING:
     from typing_extensions import NotRequired
@@ -101,7 +101,7 @@ KeyMode = Literal["live", "team"]
 
 
 # What a key may do.
-Scope = Literal["messages:send", "messages:read", "messages:cancel", "messages:delete", "conversations:read", "conversations:write", "events:read", "senders:read", "settings:read", "settings:write"]
+Scope = Literal["messages:send", "messages:read", "messages:cancel", "messages:delete", "conversations:read", "conversations:write", "events:read", "senders:read", "settings:read", "settings:write", "webhooks:read", "webhooks:write"]
 
 
 # What a text leaves from: a phone number, a short code, a name of at most 11 letters and digits, or
@@ -627,6 +627,157 @@ class ReadUpTo(TypedDict):
     up_to: NotRequired[MessageId | None]
 
 
+# The id of a webhook.
+EndpointId = str
+
+
+# An `https` URL without user, password and fragment, at a host and a port that webhooks may go to
+# here. It may have a secret in it, so treat it as one.
+EndpointUrl = str
+
+
+# What an event tells: a text was received; a message changed; a message was deleted.
+EventType = Literal["message.received", "message.updated", "message.deleted"]
+
+
+# Whether a webhook is told: `active`; `failing`, if it has taken nothing since it was last tried;
+# `disabled`.
+EndpointState = Literal["active", "failing", "disabled"]
+
+
+# By what a webhook was disabled: its `owner`; `gone`, its answer 410; `failing`, five days of
+# nothing but failures.
+DisabledBy = Literal["owner", "gone", "failing"]
+
+
+class Webhook(TypedDict):
+    """A webhook, and how far it was told."""
+    id: EndpointId
+    url: EndpointUrl
+    description: str
+    # What it is told of.
+    events: list[EventType]
+    # It is told only of messages with all of these.
+    tags: Tags
+    created_at: Timestamp
+    state: EndpointState
+    disabled_at: Timestamp | None
+    disabled_by: DisabledBy | None
+    former_secret_until: Timestamp | None
+    # It was told of what changed before.
+    told_up_to: Timestamp
+    taken_at: Timestamp | None
+    failing_since: Timestamp | None
+    next_attempt_at: Timestamp | None
+    # Messages of which it has not taken the latest event, and which are tried again.
+    pending: int
+    # Messages that are not tried again by themselves.
+    set_aside: int
+
+
+# `whsec_` and the base64 of 24 to 64 bytes: the key that events are signed with.
+WebhookSecret = str
+
+
+class NewWebhook(TypedDict):
+    url: EndpointUrl
+    description: NotRequired[str | None]
+    # All, if it is left out.
+    events: NotRequired[list[EventType] | None]
+    tags: NotRequired[Tags | None]
+    secret: NotRequired[WebhookSecret | None]
+
+
+class WebhookWithSecret(Webhook):
+    """A webhook with a secret that is not shown again."""
+    secret: WebhookSecret
+
+
+class WebhookDone(TypedDict):
+    """What became of a webhook that is not shown any more."""
+    message: str
+
+
+class ChangedWebhook(TypedDict):
+    """What is left out stays as it is."""
+    url: NotRequired[EndpointUrl | None]
+    description: NotRequired[str | None]
+    events: NotRequired[list[EventType] | None]
+    tags: NotRequired[Tags | None]
+
+
+class NextSecret(TypedDict):
+    secret: NotRequired[WebhookSecret | None]
+
+
+# From where an enabled webhook goes on: from its `place`, or from `now`.
+GoOnFrom = Literal["place", "now"]
+
+
+Enable = TypedDict(
+    'Enable',
+    {
+        'from': 'GoOnFrom',
+    },
+)
+
+
+class Again(TypedDict):
+    since: Moment
+
+
+# Why there was no answer.
+PostFailure = Literal["unknown_host", "forbidden", "unreachable", "tls", "timeout", "broken"]
+
+
+class WebhookAnswer(TypedDict):
+    """What was answered."""
+    # The event counts as told.
+    taken: bool
+    # The HTTP status; null if there was no answer.
+    status: int | None
+    error: PostFailure | None
+
+
+# What names an event wherever it is told: the `webhook-id`.
+EventId = str
+
+
+class WebhookTest(WebhookAnswer):
+    """What came of the test of a webhook."""
+    # The `webhook-id` that was sent.
+    event: EventId
+    duration_ms: int
+
+
+# The type of an event: one of those that a webhook is told of, or a `test`.
+AnyEventType = Literal["message.received", "message.updated", "message.deleted", "test"]
+
+
+class WebhookDelivery(WebhookAnswer):
+    """One attempt to tell a webhook of an event."""
+    at: Timestamp
+    # The `webhook-id`.
+    event: EventId
+    type: AnyEventType
+    duration_ms: int
+
+
+class SetAside(TypedDict):
+    """A message whose event is not tried any more by itself."""
+    message: MessageId
+    # The version that was refused last.
+    version: int
+    # Since when it was refused.
+    since: Timestamp
+    # When it was set aside.
+    at: Timestamp
+    # How often it was tried.
+    attempts: int
+    # What was answered last.
+    answer: WebhookAnswer
+
+
 class Health(TypedDict):
     # `ok` or `failing`.
     status: str
@@ -720,10 +871,12 @@ class ResetEvent(TypedDict):
 EventData = Union[Message, DeletedEvent, ReadyEvent, ResetEvent]
 
 
-class EventMessage(MessageWithTimeline):
-    """A message as an event tells it."""
-    # The version that was told before; null if none was. Where it is not the last one that you
-    # have, an event is still on its way.
+class EventMessage(Message):
+    """A message as it is now, with what happened to it since it was told last."""
+    # Oldest first.
+    timeline: list[Step]
+    # The version that was told before this one; null if none was. A receiver that has not got it
+    # has missed something.
     previous_version: int | None
 
 
@@ -742,10 +895,10 @@ class MessageUpdated(TypedDict):
 
 
 class DeletedMessage(TypedDict):
-    """A deleted message as an event tells it."""
+    """What is left of a message that was deleted."""
     id: MessageId
     version: int
-    # The version that was told before; null if none was.
+    deleted_at: Timestamp | None
     previous_version: int | None
 
 
@@ -756,8 +909,14 @@ class MessageDeleted(TypedDict):
     data: DeletedMessage
 
 
+class TestData(TypedDict):
+    """Which webhook it is."""
+    webhook: EndpointId
+    message: str
+
+
 class TestEvent(TypedDict):
     """Somebody tries the endpoint."""
     type: Literal["test"]
     timestamp: Timestamp
-    data: dict[str, Any]
+    data: TestData

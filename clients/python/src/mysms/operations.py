@@ -234,6 +234,83 @@ def mark_read(number: str, body: models.ReadUpTo | None = None) -> Call[None]:
     return Call("PUT", "/conversations/{number}/read", path={"number": number}, body=body)
 
 
+def list_webhooks() -> Call[list[models.Webhook]]:
+    """List the caller's webhooks"""
+    return Call("GET", "/webhooks")
+
+
+def create_webhook(body: models.NewWebhook) -> Call[models.WebhookWithSecret]:
+    """Make a webhook"""
+    return Call("POST", "/webhooks", body=body)
+
+
+def get_webhook(id: str) -> Call[models.Webhook]:
+    """Show one of the caller's webhooks"""
+    return Call("GET", "/webhooks/{id}", path={"id": id})
+
+
+def delete_webhook(id: str) -> Call[models.WebhookDone]:
+    """Delete a webhook"""
+    return Call("DELETE", "/webhooks/{id}", path={"id": id})
+
+
+def change_webhook(id: str, body: models.ChangedWebhook) -> Call[models.Webhook]:
+    """Change a webhook"""
+    return Call("PATCH", "/webhooks/{id}", path={"id": id}, body=body)
+
+
+def rotate_webhook_secret(
+    id: str,
+    body: models.NextSecret | None = None,
+) -> Call[models.WebhookWithSecret]:
+    """Give a webhook another secret"""
+    return Call("POST", "/webhooks/{id}/secret", path={"id": id}, body=body)
+
+
+def enable_webhook(id: str, body: models.Enable) -> Call[models.Webhook]:
+    """Enable a webhook"""
+    return Call("POST", "/webhooks/{id}/enable", path={"id": id}, body=body)
+
+
+def disable_webhook(id: str) -> Call[models.Webhook]:
+    """Disable a webhook"""
+    return Call("POST", "/webhooks/{id}/disable", path={"id": id})
+
+
+def replay_webhook(id: str, body: models.Again) -> Call[models.Webhook]:
+    """Tell a webhook again what changed since a time"""
+    return Call("POST", "/webhooks/{id}/replay", path={"id": id}, body=body)
+
+
+def test_webhook(id: str) -> Call[models.WebhookTest]:
+    """Try a webhook"""
+    return Call("POST", "/webhooks/{id}/test", path={"id": id})
+
+
+def list_webhook_deliveries(id: str) -> Call[list[models.WebhookDelivery]]:
+    """List the latest deliveries of a webhook"""
+    return Call("GET", "/webhooks/{id}/deliveries", path={"id": id})
+
+
+def list_set_aside(id: str) -> Call[list[models.SetAside]]:
+    """List what a webhook refused"""
+    return Call("GET", "/webhooks/{id}/aside", path={"id": id})
+
+
+def retry_set_aside(id: str, message: str) -> Call[models.Webhook]:
+    """Tell what was set aside once more"""
+    return Call(
+        "POST",
+        "/webhooks/{id}/aside/{message}/retry",
+        path={"id": id, "message": message},
+    )
+
+
+def dismiss_set_aside(id: str, message: str) -> Call[models.Webhook]:
+    """Forget what was set aside"""
+    return Call("DELETE", "/webhooks/{id}/aside/{message}", path={"id": id, "message": message})
+
+
 def is_alive() -> Call[models.Health]:
     """Whether the process lives"""
     return Call("GET", "/healthz")

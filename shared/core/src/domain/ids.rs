@@ -74,6 +74,11 @@ uuid_id! {
     ActId
 }
 
+uuid_id! {
+    /// What a user has us call about their messages; a `UUIDv7`.
+    EndpointId
+}
+
 impl MessageId {
     pub fn generate(now: Timestamp) -> Self {
         Self(uuid_v7(now))
@@ -106,6 +111,12 @@ impl UserId {
 }
 
 impl ActId {
+    pub fn generate(now: Timestamp) -> Self {
+        Self(uuid_v7(now))
+    }
+}
+
+impl EndpointId {
     pub fn generate(now: Timestamp) -> Self {
         Self(uuid_v7(now))
     }

@@ -1,8 +1,10 @@
 //! What programs note on texts, to find them again: a reference, and tags.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::{Deserialize, Serialize, Serializer};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The longest reference and the longest value of a tag, in characters.
 const LONGEST: usize = 100;
@@ -213,6 +215,15 @@ impl Serialize for Tags {
     }
 }
 
+impl<'de> Deserialize<'de> for Tags {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let pairs = BTreeMap::<String, String>::deserialize(deserializer)?;
+        let tags = pairs.iter().map(|(key, value)| Tag::new(key, value));
+        let tags: Result<Vec<_>, _> = tags.collect();
+        Self::of(tags.map_err(D::Error::custom)?).map_err(D::Error::custom)
+    }
+}
+
 fn has_length(text: &str) -> bool {
     // One character takes at most 4 bytes, so a long text need not be counted.
     (1..=4 * LONGEST).contains(&text.len()) && text.chars().count() <= LONGEST
@@ -295,6 +306,8 @@ mod tests {
         assert_ne!(tags(&["b:3", "a.b:2", "a:2"]).unwrap(), ordered);
         let json = serde_json::to_string(&ordered).unwrap();
         assert_eq!(json, r#"{"a":"1","a.b":"2","b":"3"}"#);
+        assert_eq!(serde_json::from_str::<Tags>(&json).unwrap(), ordered);
+        assert!(serde_json::from_str::<Tags>(r#"{"$gt":"1"}"#).is_err());
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod body;
 mod class;
 mod consent;
 mod country;
+mod endpoint;
 mod fact;
 mod failure;
 mod holder;
@@ -18,6 +19,7 @@ mod line;
 mod message;
 mod opening;
 mod phone;
+mod place;
 mod quiet;
 mod registry;
 mod restored;
@@ -39,11 +41,20 @@ pub use body::{Body, Cost, Encoding, FOREIGN_LISTED, Foreign, InvalidBody};
 pub use class::{Class, InvalidWeight, PerClass, Turn, UnknownClass, Weight};
 pub use consent::{Consent, Wish};
 pub use country::{Country, UnknownCountry};
+pub use endpoint::{
+    Answer, Aside, Attempt, Attempts, Description, DisabledBy, Endpoint, EndpointLease,
+    EndpointState, EndpointUrl, EventType, EventTypes, Failing, InvalidDescription,
+    InvalidEndpointUrl, InvalidEventTypes, InvalidSecret, LISTED_ATTEMPTS, MOST_ASIDE,
+    MOST_ENDPOINTS, MOST_PENDING, Pending, PostFailure, Progress, REPEATED_FOR, ROTATED_WITHIN,
+    Refusal, RefusedEvent, Replay, Secret, Secrets, TOLD_KEPT, Telling, Trouble, UnknownEventType,
+    event_id,
+};
 pub use fact::{Fact, ProviderStatus};
 pub use failure::OwnError;
 pub use holder::{ANSWERED_WITHIN, Exchange, KEPT, MOST_EXCHANGED, holder};
 pub use ids::{
-    ActId, InvalidProviderId, LeaseToken, MessageId, ProviderId, SessionId, TokenId, UserId,
+    ActId, EndpointId, InvalidProviderId, LeaseToken, MessageId, ProviderId, SessionId, TokenId,
+    UserId,
 };
 pub use inbound::Inbound;
 pub use invite::{InvalidInviteName, Invite, InviteCode, InviteHash, InviteName, KnownInvite};
@@ -59,6 +70,7 @@ pub use message::{
 };
 pub use opening::{opening, quiet_rules, rests_until};
 pub use phone::{InvalidPhoneNumber, PhoneNumber};
+pub use place::Place;
 pub use quiet::{
     Days, InvalidQuietHours, InvalidTimeOfDay, MOST_WINDOWS, OPENS_WITHIN, QuietHours, TimeOfDay,
     Weekday, Window, open_from,

@@ -26,14 +26,16 @@ mod records;
 pub mod relay;
 mod revocations;
 mod sessions;
+mod told;
 mod turns;
 mod unwilling;
 mod upkeep;
 
+pub use crate::domain::Place;
 pub use accounts::{Accounts, PasswordChange, SignUp};
 pub use acts::Acts;
 pub use batch::Batches;
-pub use changes::{Changes, Place};
+pub use changes::Changes;
 pub use conversations::{Conversation, Conversations, Received};
 pub use error::{Result, StoreError};
 pub use filter::{Filter, Lead, Needle};
@@ -51,6 +53,7 @@ pub use quotas::{
 pub use records::{Kind, Reading, Records, Stored, written};
 pub use revocations::Revocations;
 pub use sessions::{Renewed, Sessions};
+pub use told::Told;
 pub use turns::{ENDS_KEPT, LISTED_USERS, Mover, QueueId, QueueStanding, Reach, Turns};
 pub use unwilling::Unwilling;
 pub use upkeep::{Ends, Overdue, Upkeep};

@@ -19,6 +19,16 @@ pub trait Records: Send + Sync {
     /// All records of a kind, by their keys.
     async fn records(&self, kind: Kind) -> Result<Vec<Stored>>;
 
+    /// The records of a kind whose keys begin with `prefix`, in the order of the bytes of their keys, from
+    /// behind the key `after` on; at most `limit`.
+    async fn records_under(
+        &self,
+        kind: Kind,
+        prefix: &str,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<Stored>>;
+
     /// Puts `after` in the place of the version `seen` (0: there is none yet), durably, with the next
     /// version; `None` removes the record. Returns false if another version is there: then nothing was
     /// written. After an unclear answer a repeat may return false although the first one was written.
@@ -34,6 +44,12 @@ pub enum Kind {
     Line,
     /// What a user has set, by the user's id.
     Settings,
+    /// What a user wants to have called, by its [key](crate::domain::Endpoint::key).
+    Endpoint,
+    /// How far it was told, by the same key.
+    Progress,
+    /// The latest attempts to tell it, by the same key.
+    Attempts,
 }
 
 impl Kind {
@@ -42,6 +58,9 @@ impl Kind {
             Self::Sender => "sender",
             Self::Line => "line",
             Self::Settings => "settings",
+            Self::Endpoint => "endpoint",
+            Self::Progress => "progress",
+            Self::Attempts => "attempts",
         }
     }
 }

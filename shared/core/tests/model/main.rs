@@ -17,6 +17,7 @@
 //! - *A write* is atomic and judges the row as it is. Its answer may be lost, so that it is repeated,
 //!   and it may be applied late, or by a primary that is cut off, and rolled back. What was
 //!   acknowledged survives; what may be answered meanwhile is for the machine of [`replica`].
+//! - *Endpoints* that are told what changed are for the machine of [`hooks`].
 //! - *All messages go to one number*, from one of two [`senders`]. Where an operator moves messages from
 //!   one to the other, a claim has two steps: the row is read, and what was made of it is swapped by its
 //!   version. Nobody else sends the same text, and the provider rewrites no text to be like another one.
@@ -46,6 +47,7 @@ mod drains;
 mod facts;
 mod fingerprint;
 mod holds;
+mod hooks;
 mod invariants;
 mod ledger;
 mod looking;

@@ -125,7 +125,7 @@ fn parse_origin(text: &str) -> Option<String> {
     (origin.is_tuple() && origin.ascii_serialization() == text).then(|| text.to_owned())
 }
 
-fn parse_network(text: &str) -> Option<IpNet> {
+pub(super) fn parse_network(text: &str) -> Option<IpNet> {
     let address = || text.parse::<IpAddr>().ok().map(IpNet::from);
     text.parse().ok().or_else(address)
 }

@@ -36,6 +36,7 @@ mod signup;
 mod testing;
 mod tokens;
 pub mod variables;
+mod webhooks;
 
 pub use capacity::CapacityConfig;
 pub use caps::CapsConfig;
@@ -52,3 +53,4 @@ pub use servers::{AmqpConfig, MongoConfig};
 pub use signup::SignUpMode;
 pub use tokens::{TokenConfig, WeakKey, check_key};
 pub use variables::{VARIABLES, Variable};
+pub use webhooks::{WebhookPorts, WebhooksConfig};

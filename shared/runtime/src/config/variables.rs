@@ -117,6 +117,10 @@ variables! {
         "Texts that one number may be sent in an hour, by all users together, or `none`. Unset: 20 with `SMS_PROVIDER=twilio`, otherwise without limit.";
     TEXTS_PER_PREFIX_PER_HOUR: example("100"),
         "Texts that the numbers which differ in their last four digits alone may be sent in an hour, by all users together, or `none`. Unset: 100 with `SMS_PROVIDER=twilio`, otherwise without limit.";
+    WEBHOOK_ALLOWED_NETWORKS: example("10.1.0.0/16,192.168.1.7"),
+        "Networks that webhooks may reach beside the internet, there also by `http`, or `none`. Unset: this machine (`127.0.0.0/8`, `::1`) with the simulator, otherwise `none`.";
+    WEBHOOK_PORTS: example("8443,9443"),
+        "Ports from 1024 on that webhooks may go to beside 443: a list, `any` or `none`. Unset: `any` with the simulator, otherwise `none`.";
     JWT_SECRET_KEY: example("the output of `openssl rand -hex 32`"),
         "Signs the login tokens; at least 32 bytes. Required, except in `mysms`, which makes and keeps its own.";
     JWT_SECRET_KEY_PREVIOUS: example("the key before it was rotated"),

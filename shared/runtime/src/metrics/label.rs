@@ -1,6 +1,6 @@
 //! The labels, each with the values that it may have.
 
-use mysms_core::domain::{Class, FactEffect, Lane, Status};
+use mysms_core::domain::{Answer, Class, DisabledBy, FactEffect, Lane, Status};
 use mysms_core::ledger::FactOutcome;
 use mysms_core::provider::{NotSentReason, Verdict};
 use prometheus_client::encoding::{EncodeLabelSet, LabelSetEncoder};
@@ -159,6 +159,37 @@ values! {
 }
 
 values! {
+    /// What became of a call of an endpoint.
+    "outcome" WebhookOutcome {
+        Taken = "taken",
+        /// It answered, but took nothing.
+        Refused = "refused",
+        /// There was no answer.
+        Unanswered = "unanswered",
+    }
+}
+
+/// What an endpoint was disabled by, as a label.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Disabled(pub DisabledBy);
+
+impl Disabled {
+    fn as_str(self) -> &'static str {
+        self.0.as_str()
+    }
+}
+
+impl From<Answer> for WebhookOutcome {
+    fn from(answer: Answer) -> Self {
+        match answer {
+            answer if answer.is_taken() => Self::Taken,
+            Answer::Status(_) => Self::Refused,
+            Answer::Failed(_) => Self::Unanswered,
+        }
+    }
+}
+
+values! {
     /// Who began a pause.
     "by" PausedBy {
         Provider = "provider",
@@ -204,6 +235,7 @@ impl From<FactOutcome> for CallbackOutcome {
 label!("status", OfStatus);
 label!("lane", OfLane);
 label!("class", OfClass);
+label!("by", Disabled);
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(super) struct ByRoute {

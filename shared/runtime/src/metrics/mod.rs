@@ -14,15 +14,16 @@ use std::fmt;
 use std::hash::Hash;
 use std::time::Duration;
 
-use mysms_core::domain::{Class, FactEffect, Lane, PerClass, Status};
+use mysms_core::domain::{Class, DisabledBy, FactEffect, Lane, PerClass, Status};
 use mysms_core::ledger::FactOutcome;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 
 pub use label::{
     AttemptOutcome, CallbackOutcome, Cap, InboundOutcome, PausedBy, SecurityEvent, SecurityOutcome,
+    WebhookOutcome,
 };
-use label::{ByRoute, OfClass, OfLane, OfStatus};
+use label::{ByRoute, Disabled, OfClass, OfLane, OfStatus};
 pub use server::{MetricsError, Watched, serve, text};
 pub use table::{Metrics, Service};
 
@@ -45,6 +46,11 @@ impl Default for Metrics {
         begin_at_zero(&metrics.callbacks, CallbackOutcome::ALL.iter().copied());
         begin_at_zero(&metrics.inbound, InboundOutcome::ALL.iter().copied());
         begin_at_zero(&metrics.refused, Cap::ALL.iter().copied());
+        begin_at_zero(&metrics.webhook_calls, WebhookOutcome::ALL.iter().copied());
+        let by_us = DisabledBy::ALL
+            .into_iter()
+            .filter(|by| *by != DisabledBy::Owner);
+        begin_at_zero(&metrics.webhooks_disabled, by_us.map(Disabled));
         begin_at_zero(&metrics.line_segments, Class::ALL.map(OfClass));
         for event in SecurityEvent::ALL.iter().copied() {
             let outcomes = SecurityOutcome::ALL.iter().copied();
@@ -90,6 +96,19 @@ impl Metrics {
 
     pub fn attempt(&self, outcome: AttemptOutcome) {
         self.attempts.get_or_create(&outcome).inc();
+    }
+
+    pub fn webhook_called(&self, outcome: WebhookOutcome) {
+        self.webhook_calls.get_or_create(&outcome).inc();
+    }
+
+    /// An endpoint took an event, so long after it happened.
+    pub fn webhook_taken(&self, after: Duration) {
+        self.webhook_delay.observe(after.as_secs_f64());
+    }
+
+    pub fn webhook_disabled(&self, by: DisabledBy) {
+        self.webhooks_disabled.get_or_create(&Disabled(by)).inc();
     }
 
     /// A message came to a status.

@@ -11,8 +11,8 @@ use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
 
 use super::label::{
-    AttemptOutcome, ByRoute, CallbackOutcome, Cap, InboundOutcome, OfClass, OfLane, OfStatus,
-    PausedBy, SecurityEvent, SecurityOutcome,
+    AttemptOutcome, ByRoute, CallbackOutcome, Cap, Disabled, InboundOutcome, OfClass, OfLane,
+    OfStatus, PausedBy, SecurityEvent, SecurityOutcome, WebhookOutcome,
 };
 
 /// Which metrics a process has.
@@ -118,6 +118,16 @@ metrics! {
             => "Segments that were given a place at the rate of their sender";
         pub line_slots_missed: Counter = "mysms_line_slots_missed"
             => "Texts that were not begun at their place, because the worker was held up; they get another";
+        pub(super) webhook_calls: Family<WebhookOutcome, Counter> = "mysms_webhook_calls"
+            => "Calls of users' endpoints by what became of them";
+        pub(super) webhook_delay: Histogram = "mysms_webhook_delay", Seconds, Buckets::DELIVERY.new_metric()
+            => "From a change of a message until an endpoint took the event";
+        pub(super) webhooks_disabled: Family<Disabled, Counter> = "mysms_webhooks_disabled"
+            => "Endpoints that were disabled because they answered 410, or took nothing for five days";
+        pub webhooks_set_aside: Counter = "mysms_webhooks_set_aside"
+            => "Events that an endpoint refused for an hour while it took others; they wait for their user";
+        pub webhooks_down: Gauge = "mysms_webhooks_down"
+            => "Endpoints that take nothing, of all users, at the latest look at all of them";
         pub breaker_open: Gauge = "mysms_breaker_open"
             => "1 while this worker cannot reach the provider and makes no attempts";
         pub concurrency_limit: Gauge = "mysms_concurrency_limit"

@@ -29,6 +29,7 @@ const STEPS: &[&str] = &[
     include_str!("0015_lines.sql"),
     include_str!("0016_labels.sql"),
     include_str!("0017_keys.sql"),
+    include_str!("0018_told.sql"),
 ];
 
 /// Takes the steps that the file lacks, all or none. Fails on a file of a later version.
@@ -134,6 +135,7 @@ mod tests {
             DROP TABLE tagged;
             ALTER TABLE messages DROP COLUMN reference;
             ALTER TABLE messages DROP COLUMN tags;
+            DROP TABLE told;
             CREATE TABLE quotas (user BLOB, day INTEGER, spent INTEGER);
             CREATE TABLE reservations (id BLOB);
             INSERT INTO quotas VALUES (x'01', 20000, 7);

@@ -4,6 +4,7 @@ mod client;
 mod command;
 mod disk;
 mod messenger;
+mod receiver;
 mod simulator;
 mod stream;
 
@@ -12,6 +13,7 @@ pub(crate) use command::{Ended, run};
 pub(crate) use disk::{FailingDisk, SmallDisk};
 pub(crate) use lab::eventually;
 pub(crate) use messenger::{Messenger, Mode, binary};
+pub(crate) use receiver::Receiver;
 pub(crate) use simulator::Judge;
 pub(crate) use stream::{Stream, Told};
 

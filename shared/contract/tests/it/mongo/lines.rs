@@ -136,6 +136,8 @@ async fn records(mongo: &Mongo, indexes: &Indexes) {
         }
         mongo.record(Kind::Line, SENDER, at(0)).await.unwrap();
         assert_eq!(mongo.records(Kind::Line).await.unwrap().len(), 1);
+        let under = mongo.records_under(Kind::Line, "+", None, 5).await;
+        assert_eq!(under.unwrap().len(), 1);
         mongo.replace(Kind::Line, SENDER, 3, None).await.unwrap();
     });
     for seen in seen.await {

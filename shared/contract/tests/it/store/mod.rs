@@ -38,6 +38,7 @@ mod settling;
 mod standing;
 mod surplus;
 mod together;
+mod told;
 mod tombstones;
 mod turns;
 mod waiting;
@@ -270,6 +271,7 @@ macro_rules! contract {
                 one_of_twenty_racing_replacements_wins
                 nothing_is_lost_among_twenty_racing_writers
                 the_records_of_a_kind_are_listed
+                the_records_under_a_prefix_are_listed_part_by_part
                 a_reading_tells_the_time_that_all_processes_share
             }
             repeats {
@@ -368,6 +370,14 @@ macro_rules! contract {
                 inserts_are_each_judged_alone
                 facts_are_each_judged_alone
                 whoever_goes_away_takes_no_neighbour_along
+            }
+            told {
+                what_was_told_is_read_back_field_by_field
+                what_was_told_never_goes_back
+                each_endpoint_is_told_for_itself
+                what_racing_workers_told_is_all_known
+                what_an_endpoint_was_told_is_forgotten_part_by_part
+                what_was_told_long_ago_is_forgotten
             }
             tombstones {
                 a_queued_message_is_never_sent_after_its_deletion

@@ -116,6 +116,39 @@ pub(super) async fn the_records_of_a_kind_are_listed(store: &Store) {
     assert_eq!(listed, expected);
 }
 
+pub(super) async fn the_records_under_a_prefix_are_listed_part_by_part(store: &Store) {
+    let keys = ["a", "a/", "a/1", "a/2", "a/2/x", "a/é", "a0", "b/1"];
+    for key in keys {
+        let replaced = store.records.replace(Kind::Endpoint, key, 0, Some(key));
+        assert!(replaced.await.unwrap());
+    }
+    let replaced = store.records.replace(Kind::Progress, "a/3", 0, Some("x"));
+    assert!(replaced.await.unwrap());
+    let listed = async |prefix, after, limit| {
+        let listed = store
+            .records
+            .records_under(Kind::Endpoint, prefix, after, limit);
+        let listed = listed.await.unwrap();
+        assert!(
+            listed
+                .iter()
+                .all(|it| it.value == it.key && it.version == 1)
+        );
+        listed
+            .into_iter()
+            .map(|stored| stored.key)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(listed("a/", None, 9).await, keys[1..6]);
+    assert_eq!(listed("a/", None, 2).await, keys[1..3]);
+    assert_eq!(listed("a/", Some("a/1"), 2).await, keys[3..5]);
+    assert_eq!(listed("a/", Some("a/é"), 2).await, [""; 0]);
+    assert_eq!(listed("", None, 9).await, keys);
+    assert_eq!(listed("", Some("a0"), 9).await, keys[7..]);
+    assert_eq!(listed("c", None, 9).await, [""; 0]);
+    assert_eq!(listed("a", None, 0).await, [""; 0]);
+}
+
 /// The store's own clock, if it has one, whether or not there is a record.
 pub(super) async fn a_reading_tells_the_time_that_all_processes_share(store: &Store) {
     for exists in [false, true] {

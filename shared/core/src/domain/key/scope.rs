@@ -20,6 +20,9 @@ pub enum Scope {
     SendersRead,
     SettingsRead,
     SettingsWrite,
+    WebhooksRead,
+    /// Lets systems be called with all that changes.
+    WebhooksWrite,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -27,7 +30,7 @@ pub enum Scope {
 pub struct UnknownScope;
 
 impl Scope {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::MessagesSend,
         Self::MessagesRead,
         Self::MessagesCancel,
@@ -38,6 +41,8 @@ impl Scope {
         Self::SendersRead,
         Self::SettingsRead,
         Self::SettingsWrite,
+        Self::WebhooksRead,
+        Self::WebhooksWrite,
     ];
 
     pub const fn as_str(self) -> &'static str {
@@ -52,6 +57,8 @@ impl Scope {
             Self::SendersRead => "senders:read",
             Self::SettingsRead => "settings:read",
             Self::SettingsWrite => "settings:write",
+            Self::WebhooksRead => "webhooks:read",
+            Self::WebhooksWrite => "webhooks:write",
         }
     }
 

@@ -17,6 +17,7 @@ mod quotas;
 mod records;
 mod revocations;
 mod sessions;
+mod told;
 mod turns;
 mod upkeep;
 
@@ -24,8 +25,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard};
 
 use mysms_core::domain::{
-    Act, ActId, Invite, InviteHash, LeaseToken, Message, MessageId, Revocation, Session, SessionId,
-    Timestamp, User, UserId,
+    Act, ActId, EndpointId, Invite, InviteHash, LeaseToken, Message, MessageId, Revocation,
+    Session, SessionId, Telling, Timestamp, User, UserId,
 };
 use mysms_core::store::{Pause, QueueId, Stored};
 
@@ -49,6 +50,7 @@ struct State {
     wishes: Vec<opt_outs::Known>,
     records: BTreeMap<(&'static str, String), Stored>,
     queues: HashMap<QueueId, turns::Queue>,
+    told: BTreeMap<(EndpointId, MessageId), (Telling, Timestamp)>,
 }
 
 /// What is left of a user.

@@ -21,6 +21,22 @@ impl Records for Reference {
         Ok(of_kind.map(|(_, stored)| stored.clone()).collect())
     }
 
+    async fn records_under(
+        &self,
+        kind: Kind,
+        prefix: &str,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<Stored>> {
+        let mut of_kind = self.records(kind).await?;
+        of_kind.retain(|stored| {
+            let key = stored.key.as_str();
+            key.starts_with(prefix) && after.is_none_or(|after| key > after)
+        });
+        of_kind.truncate(limit);
+        Ok(of_kind)
+    }
+
     async fn replace(&self, kind: Kind, key: &str, seen: u64, after: Option<&str>) -> Result<bool> {
         let mut state = self.state();
         let place = (kind.as_str(), key.to_owned());

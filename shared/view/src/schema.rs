@@ -11,28 +11,31 @@ use utoipa::openapi::schema::{
 use utoipa::openapi::{Ref, RefOr, Required};
 
 /// The example of a request's name.
-pub(crate) const REQUEST_ID: &str = "6f1c8f0e-0b1c-4f4e-9f57-3f0b8a0c9d11";
+pub const REQUEST_ID: &str = "6f1c8f0e-0b1c-4f4e-9f57-3f0b8a0c9d11";
 
 /// The username of the examples, `john_doe`, as it stands in paths.
-pub(crate) const USERNAME_HASH: &str =
-    "99682b662166cd8e4adc60d43c67b7a8227b3cdd74452dbdf71b6ca42a366363";
+pub const USERNAME_HASH: &str = "99682b662166cd8e4adc60d43c67b7a8227b3cdd74452dbdf71b6ca42a366363";
 
 /// The message of the examples.
-pub(crate) const MESSAGE_ID: &str = "019b76da-a878-7000-8000-000000000001";
+pub const MESSAGE_ID: &str = "019b76da-a878-7000-8000-000000000001";
 
 /// The session of the examples.
-pub(crate) const SESSION_ID: &str = "2f0a6a0e-4c0d-4a53-9a35-0d5e5d2c7b11";
+pub const SESSION_ID: &str = "2f0a6a0e-4c0d-4a53-9a35-0d5e5d2c7b11";
+
+/// The webhook of the examples.
+pub const ENDPOINT_ID: &str = "019b76da-a878-7000-8000-0000000000e1";
 
 /// The key of the examples.
-pub(crate) const KEY_ID: &str = "k3y2a7bcd5efgh6i";
+pub const KEY_ID: &str = "k3y2a7bcd5efgh6i";
 
 /// Makes a named schema of each description. In brackets stand the types that it refers to by their
 /// names, so that they are in the document, too.
+#[macro_export]
 macro_rules! schemas {
     ($($(#[doc = $doc:literal])+ $name:ident $([$($part:path),+])? => $schema:expr;)+) => {
         $(
             $(#[doc = $doc])+
-            pub(crate) enum $name {}
+            pub enum $name {}
 
             impl utoipa::PartialSchema for $name {
                 fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
@@ -56,7 +59,7 @@ macro_rules! schemas {
         )+
     };
 }
-pub(crate) use schemas;
+pub use crate::schemas;
 
 schemas! {
     /// An instant in UTC: RFC 3339 with `Z` and milliseconds.
@@ -158,6 +161,45 @@ schemas! {
     /// A whole key. The last 6 characters are a check sum, so that scanners can tell it from noise.
     ApiKeyText => text("mk_live_k3y2a7bcd5efgh6i_0000000000000000000000000000000000000000000000000")
         .pattern(Some("^mk_(live|team)_[a-z2-7]{16}_[0-9A-Za-z]{49}$"));
+    /// The id of a webhook.
+    EndpointId => text(ENDPOINT_ID).format(Some(form("uuid")));
+
+    /// An `https` URL without user, password and fragment, at a host and a port that webhooks may go to
+    /// here. It may have a secret in it, so treat it as one.
+    EndpointUrl => text("https://1.1.1.1/sms")
+        .format(Some(form("uri")))
+        .min_length(Some(1))
+        .max_length(Some(2048));
+
+    /// What an event tells: a text was received; a message changed; a message was deleted.
+    EventType => text("message.updated")
+        .enum_values(Some(domain::EventType::OFFERED.map(domain::EventType::as_str)));
+
+    /// The type of an event: one of those that a webhook is told of, or a `test`.
+    AnyEventType => text("message.updated")
+        .enum_values(Some(domain::EventType::ALL.map(domain::EventType::as_str)));
+
+    /// What names an event wherever it is told: the `webhook-id`.
+    EventId => text("msg_019b76da-a878-7000-8000-000000000001_4");
+
+    /// `whsec_` and the base64 of 24 to 64 bytes: the key that events are signed with.
+    WebhookSecret => text("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").pattern(Some("^whsec_[A-Za-z0-9+/]{32,86}={0,2}$"));
+
+    /// Whether a webhook is told: `active`; `failing`, if it has taken nothing since it was last tried;
+    /// `disabled`.
+    EndpointState => text("active").enum_values(Some(["active", "failing", "disabled"]));
+
+    /// By what a webhook was disabled: its `owner`; `gone`, its answer 410; `failing`, five days of nothing
+    /// but failures.
+    DisabledBy => text("owner")
+        .enum_values(Some(domain::DisabledBy::ALL.map(domain::DisabledBy::as_str)));
+
+    /// Why there was no answer.
+    PostFailure => text("timeout")
+        .enum_values(Some(domain::PostFailure::ALL.map(domain::PostFailure::as_str)));
+
+    /// From where an enabled webhook goes on: from its `place`, or from `now`.
+    GoOnFrom => text("place").enum_values(Some(["place", "now"]));
 
     /// The lower-case hexadecimal SHA-256 of a trimmed lower-case username.
     UsernameHash => text(USERNAME_HASH).pattern(Some("^[0-9a-f]{64}$"));
@@ -260,7 +302,7 @@ schemas! {
 }
 
 /// A parameter in a path, such as `{user}`.
-pub(crate) fn path_parameter<T: ToSchema>(name: &str, description: &str) -> Parameter {
+pub fn path_parameter<T: ToSchema>(name: &str, description: &str) -> Parameter {
     ParameterBuilder::new()
         .name(name)
         .parameter_in(ParameterIn::Path)
@@ -270,7 +312,7 @@ pub(crate) fn path_parameter<T: ToSchema>(name: &str, description: &str) -> Para
         .build()
 }
 
-pub(crate) fn string() -> Object {
+pub fn string() -> Object {
     Object::with_type(Type::String)
 }
 
@@ -313,7 +355,7 @@ fn up_to_a_thousand<T: ToSchema>() -> ArrayBuilder {
 }
 
 /// A type by its name, so that generators make one type of it wherever it stands.
-pub(crate) fn reference<T: ToSchema>() -> RefOr<Schema> {
+pub fn reference<T: ToSchema>() -> RefOr<Schema> {
     Ref::from_schema_name(T::name()).into()
 }
 

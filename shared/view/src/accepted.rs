@@ -6,12 +6,12 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::is_simulated;
-use crate::openapi::schema;
+use crate::schema;
 
 /// The answer to a message that was accepted.
 #[derive(Serialize, ToSchema)]
 #[schema(as = AcceptedMessage)]
-pub(crate) struct AcceptedView<'a> {
+pub struct AcceptedView<'a> {
     #[schema(example = "Message sent successfully")]
     message: &'static str,
     #[schema(value_type = schema::MessageId)]
@@ -63,7 +63,7 @@ pub(crate) struct AcceptedView<'a> {
 
 /// A character that smart encoding replaced wherever it was.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub(crate) struct EncodingChange {
+pub struct EncodingChange {
     #[schema(value_type = String, example = "’")]
     from: char,
     /// Empty for what is invisible.
@@ -76,7 +76,7 @@ pub(crate) struct EncodingChange {
 
 impl<'a> AcceptedView<'a> {
     /// A deleted message has lost its recipient, its text and its labels, so they come from the request.
-    pub(crate) fn new(
+    pub fn new(
         recipient: &'a PhoneNumber,
         content: Body,
         (reference, tags): (Option<&'a Reference>, &'a Tags),
@@ -111,7 +111,7 @@ impl<'a> AcceptedView<'a> {
 }
 
 impl EncodingChange {
-    pub(crate) fn of(changes: &[Change]) -> Vec<Self> {
+    pub fn of(changes: &[Change]) -> Vec<Self> {
         let change = |&Change { from, to, count }: &Change| Self { from, to, count };
         changes.iter().map(change).collect()
     }

@@ -1,6 +1,8 @@
-//! How messages are shown to their users.
+//! How messages are shown to their users: in answers, in streams, and to the systems that they let us call.
 
 mod accepted;
+mod event;
+pub mod schema;
 mod timeline;
 
 use std::borrow::Cow;
@@ -14,14 +16,15 @@ use runtime::config::SIMULATOR_ACCOUNT_SID;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-pub(crate) use self::accepted::{AcceptedView, EncodingChange};
-use self::timeline::{Step, steps};
-use crate::openapi::schema;
+pub use self::accepted::{AcceptedView, EncodingChange};
+pub use self::event::{DeletedMessage, EventData, EventView, ToldMessage};
+pub use self::timeline::Step;
+use self::timeline::steps;
 
 /// A message as its user sees it.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Message)]
-pub(crate) struct MessageView<'a> {
+pub struct MessageView<'a> {
     #[schema(value_type = schema::MessageId)]
     id: MessageId,
     #[schema(value_type = schema::Direction)]
@@ -103,7 +106,7 @@ pub(crate) struct MessageView<'a> {
 /// Tags as an object, or in one line of a table.
 #[derive(Serialize)]
 #[serde(untagged)]
-pub(crate) enum TagsView<'a> {
+pub enum TagsView<'a> {
     Object(&'a Tags),
     Line(Cow<'a, str>),
 }
@@ -111,7 +114,7 @@ pub(crate) enum TagsView<'a> {
 /// A message with all that happened to it.
 #[derive(Serialize, ToSchema)]
 #[schema(as = MessageWithTimeline)]
-pub(crate) struct DetailedView<'a> {
+pub struct DetailedView<'a> {
     #[serde(flatten)]
     pub message: MessageView<'a>,
     /// Oldest first.
@@ -119,7 +122,7 @@ pub(crate) struct DetailedView<'a> {
 }
 
 impl<'a> MessageView<'a> {
-    pub(crate) fn new(message: &'a Message, glossary: Glossary) -> Self {
+    pub fn new(message: &'a Message, glossary: Glossary) -> Self {
         let body = message.body.as_ref();
         let error_code = message.error_code.as_deref();
         let provider = message.provider.as_ref();
@@ -159,7 +162,7 @@ impl<'a> MessageView<'a> {
 }
 
 impl<'a> DetailedView<'a> {
-    pub(crate) fn new(message: &'a Message, glossary: Glossary) -> Self {
+    pub fn new(message: &'a Message, glossary: Glossary) -> Self {
         Self {
             message: MessageView::new(message, glossary),
             timeline: steps(message, glossary),
@@ -168,6 +171,6 @@ impl<'a> DetailedView<'a> {
 }
 
 /// The message's own account tells, because the process may have had another provider then.
-pub(crate) fn is_simulated(account: &str) -> bool {
+pub fn is_simulated(account: &str) -> bool {
     account == SIMULATOR_ACCOUNT_SID
 }

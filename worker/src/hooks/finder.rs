@@ -1,0 +1,345 @@
+//! Finds the endpoints for which there is something to do: by what is announced, by the times at which they
+//! are due, and by a slow look at all of them.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use mysms_core::chain::Chain;
+use mysms_core::domain::{Endpoint, MOST_ENDPOINTS, Progress, Timestamp, UserId};
+use mysms_core::queue::Announcement;
+use mysms_core::store::{Kind, Result, Stored};
+use runtime::lifecycle::TaskResult;
+use tokio::sync::Semaphore;
+use tokio::sync::broadcast::error::RecvError;
+
+use super::desk::Desk;
+use super::follower::Follower;
+use super::held::{Held, Opened};
+use super::hint::Hint;
+use crate::context::log_store_error;
+
+/// An endpoint for which there was nothing to do is not looked at again before that.
+const LOOKED_AT_EVERY: Duration = Duration::from_secs(5);
+
+/// How long it takes to look at all endpoints, and how many are read at a time.
+const ROUND: Duration = Duration::from_mins(1);
+const PART: usize = 100;
+
+/// How often it is looked which endpoints are due.
+const TICK: Duration = Duration::from_millis(250);
+
+/// Endpoints that a process follows at once; the others have to wait.
+const FOLLOWED: usize = 512;
+
+/// Users whose endpoints are remembered, and of these as many as are looked at again in a tick.
+const OWNERS: usize = 10_000;
+const OWNERS_AGAIN: usize = 64;
+
+/// Finds endpoints, and follows them.
+pub(super) struct Finder {
+    desk: Arc<Desk>,
+    room: Arc<Semaphore>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    /// Those that this process follows, by their keys.
+    followed: HashMap<String, Arc<Hint>>,
+    /// When endpoints that it does not follow are looked at again.
+    next: HashMap<String, Next>,
+    owners: HashMap<UserId, Known>,
+}
+
+/// The keys of a user's endpoints.
+#[derive(Debug)]
+struct Known {
+    keys: Vec<String>,
+    /// Until when that is good enough.
+    until: Timestamp,
+    /// The earliest time of what was announced meanwhile: an endpoint made since has to hear of it.
+    heard: Option<Timestamp>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Next {
+    /// Not before this, whatever is announced.
+    not_before: Timestamp,
+    /// When there is something to do, if that is known.
+    due_at: Option<Timestamp>,
+    /// The earliest time of what was announced meanwhile.
+    stored_late: Option<Timestamp>,
+}
+
+impl Finder {
+    pub(super) fn new(desk: Arc<Desk>) -> Arc<Self> {
+        Arc::new(Self {
+            desk,
+            room: Arc::new(Semaphore::new(FOLLOWED)),
+            state: Mutex::default(),
+        })
+    }
+
+    /// Hears what is announced, and follows what is due, until the soft stop.
+    pub(super) async fn hear(self: Arc<Self>) -> TaskResult {
+        let stop = self.desk.lifecycle.soft();
+        let mut heard = self.desk.announcements.subscribe();
+        let mut tick = tokio::time::interval(TICK);
+        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return Ok(()),
+                announced = heard.recv() => match announced {
+                    Ok(announcement) => self.note(announcement).await,
+                    Err(RecvError::Lagged(_)) => {}
+                    // Nobody will announce anything any more; the slow look goes on.
+                    Err(RecvError::Closed) => {
+                        stop.cancelled().await;
+                        return Ok(());
+                    }
+                },
+                _ = tick.tick() => {
+                    self.note_again().await;
+                    self.follow_due();
+                }
+            }
+        }
+    }
+
+    /// Looks at all endpoints, again and again, until the soft stop.
+    pub(super) async fn look_slowly(self: Arc<Self>) -> TaskResult {
+        let stop = self.desk.lifecycle.soft();
+        // The first round does not know how long it is.
+        let mut pause = Duration::from_secs(1);
+        let mut round = Round::default();
+        while !stop.is_cancelled() {
+            match self.look_at_part(&mut round).await {
+                Ok(true) => {}
+                Ok(false) => {
+                    self.desk.metrics.webhooks_down.set(round.down);
+                    pause = ROUND / round.parts.max(1);
+                    round = Round::default();
+                }
+                Err(error) => log_store_error(&error, false),
+            }
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = tokio::time::sleep(pause) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns false after the last part.
+    async fn look_at_part(self: &Arc<Self>, round: &mut Round) -> Result<bool> {
+        round.parts += 1;
+        let after = round.after.as_deref();
+        let records = &self.desk.records;
+        let endpoints = records
+            .records_under(Kind::Endpoint, "", after, PART)
+            .await?;
+        let progress = records
+            .records_under(Kind::Progress, "", after, PART)
+            .await?;
+        for stored in &endpoints {
+            self.consider(&stored.key, None);
+        }
+        let last = endpoints.last().map(|stored| stored.key.clone());
+        let of_those = progress
+            .iter()
+            .filter(|stored| Some(&stored.key) <= last.as_ref());
+        let down = of_those.filter(|stored| is_down(stored)).count();
+        round.down += i64::try_from(down).unwrap_or(i64::MAX);
+        round.after = last;
+        Ok(endpoints.len() == PART)
+    }
+
+    pub(super) async fn note(self: &Arc<Self>, announcement: Announcement) {
+        let Announcement { owner, at } = announcement;
+        match self.endpoints_of(owner, at).await {
+            Ok(keys) => {
+                for key in keys {
+                    self.consider(&key, Some(at));
+                }
+            }
+            // The slow look finds them.
+            Err(error) => log_store_error(&error, false),
+        }
+    }
+
+    /// Looks at users once more for whom something was announced while their endpoints were remembered.
+    pub(super) async fn note_again(self: &Arc<Self>) {
+        let now = self.desk.clock.now();
+        let again: Vec<_> = {
+            let mut state = self.state();
+            let over = |_: &UserId, known: &mut Known| known.until <= now && known.heard.is_some();
+            let over = state.owners.extract_if(over).take(OWNERS_AGAIN);
+            over.filter_map(|(owner, known)| {
+                let at = known.heard?;
+                Some(Announcement { owner, at })
+            })
+            .collect()
+        };
+        for announcement in again {
+            self.note(announcement).await;
+        }
+    }
+
+    async fn endpoints_of(&self, owner: UserId, at: Timestamp) -> Result<Vec<String>> {
+        let now = self.desk.clock.now();
+        if let Some(known) = self.state().owners.get_mut(&owner)
+            && known.until > now
+        {
+            known.heard = known.heard.into_iter().chain([at]).min();
+            return Ok(known.keys.clone());
+        }
+        let prefix = Endpoint::keys_of(owner);
+        let records = &self.desk.records;
+        let found = records
+            .records_under(Kind::Endpoint, &prefix, None, MOST_ENDPOINTS)
+            .await?;
+        let keys: Vec<_> = found.into_iter().map(|stored| stored.key).collect();
+        let mut state = self.state();
+        if state.owners.len() >= OWNERS {
+            state.owners.retain(|_, known| known.until > now);
+        }
+        if state.owners.len() < OWNERS {
+            state.owners.insert(
+                owner,
+                Known {
+                    keys: keys.clone(),
+                    until: now + LOOKED_AT_EVERY,
+                    heard: None,
+                },
+            );
+        }
+        Ok(keys)
+    }
+
+    /// Follows an endpoint, now or when it may be looked at again. `at`: when something changed, if that was
+    /// announced.
+    fn consider(self: &Arc<Self>, key: &str, at: Option<Timestamp>) {
+        let now = self.desk.clock.now();
+        let mut state = self.state();
+        if let Some(hint) = state.followed.get(key) {
+            if let Some(at) = at {
+                hint.give(at);
+            }
+            return;
+        }
+        if let Some(next) = state.next.get_mut(key)
+            && next.not_before > now
+        {
+            if at.is_some() {
+                next.due_at = Some(next.not_before);
+                next.stored_late = next.stored_late.into_iter().chain(at).min();
+            }
+            return;
+        }
+        let next = state.next.remove(key);
+        let late = next.and_then(|next| next.stored_late);
+        self.follow(&mut state, key, late.into_iter().chain(at).min());
+    }
+
+    /// Follows those that are due, and forgets those that nothing is known of.
+    pub(super) fn follow_due(self: &Arc<Self>) {
+        let now = self.desk.clock.now();
+        let mut state = self.state();
+        let over =
+            |next: &Next| next.not_before <= now && next.due_at.is_none_or(|due_at| due_at <= now);
+        let over: Vec<_> = state.next.extract_if(|_, next| over(&*next)).collect();
+        for (key, next) in over.into_iter().filter(|(_, next)| next.due_at.is_some()) {
+            self.follow(&mut state, &key, next.stored_late);
+        }
+    }
+
+    fn follow(self: &Arc<Self>, state: &mut State, key: &str, stored_late: Option<Timestamp>) {
+        let Ok(room) = Arc::clone(&self.room).try_acquire_owned() else {
+            let not_before = self.desk.clock.now() + LOOKED_AT_EVERY;
+            let next = Next {
+                not_before,
+                due_at: Some(not_before),
+                stored_late,
+            };
+            state.next.insert(key.to_owned(), next);
+            return;
+        };
+        let hint = Arc::new(Hint::default());
+        state.followed.insert(key.to_owned(), Arc::clone(&hint));
+        let (finder, key) = (Arc::clone(self), key.to_owned());
+        self.desk.lifecycle.tracker().spawn(async move {
+            let ended = finder.follow_one(&key, stored_late, hint).await;
+            finder.rest(key, &ended);
+            drop(room);
+        });
+    }
+
+    async fn follow_one(
+        &self,
+        key: &str,
+        stored_late: Option<Timestamp>,
+        hint: Arc<Hint>,
+    ) -> Ended {
+        if !self.desk.may_begin() {
+            return Ended::Rests(None);
+        }
+        match Held::open(&self.desk, key, stored_late).await {
+            Ok(Opened::Held(held)) => {
+                let desk = Arc::clone(&self.desk);
+                Ended::Followed(Follower::new(desk, *held, hint).run().await)
+            }
+            Ok(Opened::Rests(until)) => Ended::Rests(until),
+            Err(error) => {
+                let error = Chain(&error);
+                tracing::warn!(%error, "an endpoint could not be looked at");
+                Ended::Rests(None)
+            }
+        }
+    }
+
+    /// Whoever had nothing to do rests for a while.
+    pub(super) fn rest(&self, key: String, ended: &Ended) {
+        let now = self.desk.clock.now();
+        let (not_before, due_at) = match *ended {
+            Ended::Followed(due_at) => (now, due_at),
+            Ended::Rests(due_at) => (now + LOOKED_AT_EVERY, due_at),
+        };
+        let mut state = self.state();
+        let hint = state.followed.remove(&key);
+        // What was announced while it was being closed.
+        let stored_late = hint.and_then(|hint| hint.take());
+        let next = Next {
+            not_before,
+            due_at: stored_late.map(|_| not_before).or(due_at),
+            stored_late,
+        };
+        state.next.insert(key, next);
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// How an endpoint was left, and when there is something to do for it, if that is known.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Ended {
+    Followed(Option<Timestamp>),
+    /// There was nothing to do, or somebody else does it.
+    Rests(Option<Timestamp>),
+}
+
+/// A look at all endpoints.
+#[derive(Default)]
+struct Round {
+    after: Option<String>,
+    parts: u32,
+    down: i64,
+}
+
+fn is_down(stored: &Stored) -> bool {
+    stored
+        .read::<Progress>()
+        .is_ok_and(|progress| progress.is_down())
+}

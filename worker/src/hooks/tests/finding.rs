@@ -1,0 +1,87 @@
+//! How endpoints are found for which there is something to do.
+
+use mysms_core::queue::Announcement;
+
+use super::super::finder::{Ended, Finder};
+use super::*;
+
+#[tokio::test]
+async fn what_is_announced_is_told_and_nobody_else_is_bothered() {
+    let stage = Stage::new().await;
+    let finder = Finder::new(Arc::clone(&stage.desk));
+    let hearing = stage.rig.context.lifecycle.tracker().spawn(finder.hear());
+    let id = stage.send().await;
+    let owner = stage.endpoint.owner;
+    let at = stage.now();
+    // It may not listen yet.
+    while stage.receiver.calls().is_empty() {
+        stage
+            .desk
+            .announcements
+            .announce(Announcement { owner, at });
+        tokio::task::yield_now().await;
+    }
+    stage.rig.context.lifecycle.soft().cancel();
+    hearing.await.unwrap().unwrap();
+    stage.rig.settle().await;
+    assert_eq!(stage.receiver.book()[&id.to_string()], [1]);
+}
+
+#[tokio::test]
+async fn an_endpoint_hears_of_what_was_announced_just_after_it_was_made() {
+    let stage = Stage::new().await;
+    let key = stage.endpoint.key();
+    let records = &stage.rig.stores.records;
+    let stored = records.records(Kind::Endpoint).await.unwrap().remove(0);
+    let removed = records.replace(Kind::Endpoint, &key, stored.version, None);
+    assert!(removed.await.unwrap());
+    let finder = Finder::new(Arc::clone(&stage.desk));
+    let owner = stage.endpoint.owner;
+    let announced = Announcement {
+        owner,
+        at: stage.now(),
+    };
+    finder.note(announced).await;
+    let made = records.replace(Kind::Endpoint, &key, 0, Some(&stored.value));
+    assert!(made.await.unwrap());
+    stage.send().await;
+    finder.note(announced).await;
+    stage.wait(6 * SECOND);
+    finder.note_again().await;
+    stage.receiver.has_heard(1).await;
+    stage.rig.context.lifecycle.soft().cancel();
+    stage.rig.settle().await;
+}
+
+#[tokio::test]
+async fn what_nobody_announced_is_found_by_the_slow_look() {
+    let stage = Stage::new().await;
+    stage.send().await;
+    let finder = Finder::new(Arc::clone(&stage.desk));
+    let tasks = stage.rig.context.lifecycle.tracker();
+    let looking = tasks.spawn(finder.look_slowly());
+    stage.receiver.has_heard(1).await;
+    stage.rig.context.lifecycle.soft().cancel();
+    looking.await.unwrap().unwrap();
+    stage.rig.settle().await;
+    assert_eq!(stage.progress().await.lease, None);
+}
+
+#[tokio::test]
+async fn what_a_worker_left_for_later_is_told_in_time() {
+    let stage = Stage::new().await;
+    stage.send().await;
+    stage.receiver.answers(500);
+    let finder = Finder::new(Arc::clone(&stage.desk));
+    finder.rest(stage.key.clone(), &Ended::Followed(stage.tell().await));
+    finder.follow_due();
+    stage.rig.settle().await;
+    assert_eq!(stage.receiver.calls().len(), 1, "it is not due");
+    stage.receiver.answers(200);
+    stage.wait(6 * SECOND);
+    finder.follow_due();
+    stage.receiver.has_heard(2).await;
+    stage.rig.context.lifecycle.soft().cancel();
+    stage.rig.settle().await;
+    assert_eq!(stage.receiver.book().len(), 1);
+}
