@@ -129,13 +129,13 @@ fn what_is_refused_and_not_pending_is_lost() {
 }
 
 #[test]
-fn what_is_told_again_without_being_read_goes_back() {
+fn what_is_told_again_without_being_read_loses_what_came_since() {
     let rules = Rules {
         pending_is_read_anew: false,
         ..ALL
     };
-    let name = "what_is_told_again_without_being_read_goes_back";
-    is_wrong(name, &Telling { rules, ..REFUSED }, Violation::WentBack);
+    let name = "what_is_told_again_without_being_read_loses_what_came_since";
+    is_wrong(name, &Telling { rules, ..REFUSED }, Violation::NeverTold);
 }
 
 #[test]
@@ -146,4 +146,19 @@ fn what_changes_while_it_is_told_again_is_lost_if_it_is_passed_over() {
     };
     let name = "what_changes_while_it_is_told_again_is_lost_if_it_is_passed_over";
     is_wrong(name, &Telling { rules, ..REFUSED }, Violation::NeverTold);
+}
+
+#[test]
+fn what_is_told_again_without_being_read_goes_back_once_a_worker_died() {
+    let rules = Rules {
+        pending_is_read_anew: false,
+        ..ALL
+    };
+    let name = "what_is_told_again_without_being_read_goes_back_once_a_worker_died";
+    let machine = Telling {
+        rules,
+        deaths: 1,
+        ..REFUSED
+    };
+    is_wrong(name, &machine, Violation::WentBack);
 }
