@@ -35,5 +35,26 @@ where
             return Ok(Ok(after));
         }
     }
-    Err(StoreError::unavailable("the records", "it kept changing"))
+    Err(kept_changing())
+}
+
+/// Removes a record, whatever it has become meanwhile. Repeating it is harmless.
+pub(crate) async fn remove(
+    records: &dyn Records,
+    (kind, key): (Kind, &str),
+    now: Timestamp,
+) -> Result<()> {
+    for _ in 0..TRIES {
+        let Some(known) = records.record(kind, key, now).await?.record else {
+            return Ok(());
+        };
+        if records.replace(kind, key, known.version, None).await? {
+            return Ok(());
+        }
+    }
+    Err(kept_changing())
+}
+
+fn kept_changing() -> StoreError {
+    StoreError::unavailable("the records", "it kept changing")
 }

@@ -19,6 +19,7 @@ use crate::error::ApiError;
 use crate::extract::{Checks, Field, Json};
 use crate::openapi::problems::{Busy, Invalid, TooManyAttempts, Unavailable, WrongPassword};
 use crate::openapi::schema;
+use crate::records;
 use crate::state::AppState;
 use crate::store_timeout::StoreTimeout;
 
@@ -131,14 +132,8 @@ pub(crate) async fn erase_closed(state: AppState) -> TaskResult {
 }
 
 async fn forget_settings(state: &AppState, user: UserId) -> Result<()> {
-    let (records, key) = (&state.stores.records, user.to_string());
-    let stored = records.record(Kind::Settings, &key, state.clock.now());
-    if let Some(known) = stored.await?.record {
-        // If it changed meanwhile the next round finds it: nobody can change it any more.
-        let removed = records.replace(Kind::Settings, &key, known.version, None);
-        removed.await?;
-    }
-    Ok(())
+    let (records, key) = (&*state.stores.records, user.to_string());
+    records::remove(records, (Kind::Settings, &key), state.clock.now()).await
 }
 
 /// Several processes may do the same at once.

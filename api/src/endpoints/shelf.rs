@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use super::OwnEndpoint;
 use super::view::EndpointView;
 use crate::error::ApiError;
-use crate::records::edit;
+use crate::records;
 use crate::state::AppState;
 
 /// What a webhook was told is forgotten in so many steps of so many messages; what is left then ends by
@@ -149,7 +149,8 @@ async fn stored_of(state: &AppState, kind: Kind, owner: UserId) -> Stored<Vec<Re
 async fn forget(state: &AppState, own: OwnEndpoint) -> Stored<()> {
     let known = [Kind::Progress, Kind::Attempts];
     for kind in known.into_iter().chain([Kind::Endpoint]).chain(known) {
-        remove_record(state, kind, &own.key()).await?;
+        let (records, now) = (&*state.stores.records, state.clock.now());
+        records::remove(records, (kind, &own.key()), now).await?;
     }
     for _ in 0..TOLD_ROUNDS {
         let forgotten = state.stores.told.forget_told(own.id, TOLD_AT_ONCE).await?;
@@ -158,17 +159,6 @@ async fn forget(state: &AppState, own: OwnEndpoint) -> Stored<()> {
         }
     }
     Ok(())
-}
-
-async fn remove_record(state: &AppState, kind: Kind, key: &str) -> Stored<()> {
-    let records = &state.stores.records;
-    loop {
-        let known = records.record(kind, key, state.clock.now()).await?.record;
-        let Some(known) = known else { return Ok(()) };
-        if records.replace(kind, key, known.version, None).await? {
-            return Ok(());
-        }
-    }
 }
 
 async fn read<T: DeserializeOwned>(
@@ -189,7 +179,7 @@ async fn store<T: Serialize + DeserializeOwned>(
     change: impl Fn(Option<T>) -> Result<T, ApiError>,
 ) -> Result<T, ApiError> {
     let (key, now) = (own.key(), state.clock.now());
-    let records = &*state.stores.records;
-    let edited = || edit(records, (kind, &key), now, &change);
+    let stored = &*state.stores.records;
+    let edited = || records::edit(stored, (kind, &key), now, &change);
     state.store_timeout.repeat(edited).await?
 }
