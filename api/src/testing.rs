@@ -14,9 +14,9 @@ use http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
 use http_body_util::BodyExt;
 use mysms_core::clock::{Clock, ManualClock, SystemClock};
 use mysms_core::domain::{
-    Body as Text, Claim, Claimant, Class, Fact, LeaseToken, Message, MessageId, NewMessage,
-    NewUser, PhoneNumber, ProviderId, ProviderStatus, Sender, SenderAddress, SessionId, Tags,
-    Timestamp, TokenId, UserId, Username,
+    Body as Text, Claim, Claimant, Fact, LeaseToken, Message, MessageId, NewMessage, NewUser,
+    ProviderId, ProviderStatus, Sender, SenderAddress, SessionId, Timestamp, TokenId, UserId,
+    Username,
 };
 use mysms_core::post::Post;
 use mysms_core::queue::{LocalAnnouncements, LocalQueue};
@@ -76,24 +76,8 @@ pub(crate) struct Answer {
 /// A text of nobody's that can be sent at once.
 pub(crate) fn new_message(content: &str, at: Timestamp) -> NewMessage {
     NewMessage {
-        id: MessageId::generate(at),
-        owner: UserId::generate(at),
-        account: "AC1".to_owned(),
-        sender: None,
-        class: Class::default(),
-        turn: None,
-        recipient: PhoneNumber::parse("+14155550123").unwrap(),
         body: Text::parse(content.to_owned()).unwrap(),
-        sent_at: at,
-        send_at: None,
-        time_zone: None,
-        not_before: None,
-        wake_at: at,
-        expires_at: at + Duration::from_hours(1),
-        idempotency: None,
-        retry_of: None,
-        reference: None,
-        tags: Tags::default(),
+        ..NewMessage::example(at)
     }
 }
 

@@ -2,10 +2,7 @@
 
 use std::time::Duration;
 
-use mysms_core::domain::{
-    Body, Class, LineId, Message, MessageId, NewMessage, PhoneNumber, Tags, Timestamp, Turn,
-    UserId, Weight,
-};
+use mysms_core::domain::{Class, LineId, Message, NewMessage, Timestamp, Turn, UserId, Weight};
 use mysms_core::store::{ENDS_KEPT, MessageStore, Mover, QueueId, StoreError, Turns};
 
 use super::Sqlite;
@@ -14,24 +11,8 @@ const NOW: Timestamp = Timestamp::from_millis(1_767_225_600_000);
 
 fn message() -> Message {
     Message::from(NewMessage {
-        id: MessageId::generate(NOW),
-        owner: UserId::generate(NOW),
-        account: "AC1".to_owned(),
-        sender: None,
-        class: Class::default(),
-        turn: None,
-        recipient: PhoneNumber::parse("+14155550123").unwrap(),
-        body: Body::parse("hello".to_owned()).unwrap(),
-        sent_at: NOW,
-        send_at: None,
-        time_zone: None,
-        not_before: None,
-        wake_at: NOW,
         expires_at: NOW + Duration::from_hours(4),
-        idempotency: None,
-        retry_of: None,
-        reference: None,
-        tags: Tags::default(),
+        ..NewMessage::example(NOW)
     })
 }
 

@@ -11,8 +11,7 @@ use std::time::Duration;
 
 use mysms_core::clock::{Clock, ManualClock};
 use mysms_core::domain::{
-    Body, Class, Consent, Lane, Message, MessageId, NewMessage, PhoneNumber, Tags, Timestamp,
-    UserId, Wish,
+    Body, Consent, Lane, Message, MessageId, NewMessage, PhoneNumber, Timestamp, Wish,
 };
 use mysms_core::ledger::Ledger;
 use mysms_core::queue::{LocalAnnouncements, LocalQueue};
@@ -153,23 +152,13 @@ impl Rig {
         let id = MessageId::generate(now);
         let stored = self.stores.ledger.insert(NewMessage {
             id,
-            owner: UserId::generate(now),
             account: account.to_owned(),
             sender: Some(SENDER.to_owned()),
-            class: Class::default(),
-            turn: None,
             recipient: PhoneNumber::parse(number).unwrap(),
             body: Body::parse(text.to_owned()).unwrap(),
-            sent_at: now,
-            send_at: None,
-            time_zone: None,
-            not_before: None,
             wake_at: now + self.context.config.enqueue_grace,
             expires_at: now + self.context.config.validity,
-            idempotency: None,
-            retry_of: None,
-            reference: None,
-            tags: Tags::default(),
+            ..NewMessage::example(now)
         });
         assert_eq!(stored.await.unwrap(), Inserted::Stored);
         id

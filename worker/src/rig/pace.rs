@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use mysms_core::clock::Clock;
 use mysms_core::domain::{
-    Body, Class, LineId, MessageId, NewMessage, PhoneNumber, Rate, Sender, SenderAddress, Tags,
+    Body, Class, LineId, MessageId, NewMessage, PhoneNumber, Rate, Sender, SenderAddress,
     Timestamp, UserId, UserSettings, Weight,
 };
 use mysms_core::pace::{Desk, Entrant};
@@ -166,16 +166,10 @@ impl Rig {
             turn,
             recipient: PhoneNumber::parse(text.number).unwrap(),
             body,
-            sent_at: now,
             send_at: text.send_at,
-            time_zone: None,
-            not_before: None,
             wake_at: now + self.context.config.enqueue_grace,
             expires_at: text.send_at.unwrap_or(now) + text.valid_for,
-            idempotency: None,
-            retry_of: None,
-            reference: None,
-            tags: Tags::default(),
+            ..NewMessage::example(now)
         });
         assert_eq!(stored.await.unwrap(), Inserted::Stored);
         id

@@ -190,6 +190,34 @@ pub struct NewMessage {
     pub tags: Tags,
 }
 
+#[cfg(any(test, feature = "testing"))]
+impl NewMessage {
+    /// A text of a user of its own, to be sent at once and within an hour.
+    #[expect(clippy::expect_used, reason = "both are good, and it is for tests")]
+    pub fn example(at: Timestamp) -> Self {
+        Self {
+            id: MessageId::generate(at),
+            owner: UserId::generate(at),
+            account: "AC1".to_owned(),
+            sender: None,
+            class: Class::default(),
+            turn: None,
+            recipient: PhoneNumber::parse("+14155550123").expect("a number"),
+            body: Body::parse("hello".to_owned()).expect("a text"),
+            sent_at: at,
+            send_at: None,
+            time_zone: None,
+            not_before: None,
+            wake_at: at,
+            expires_at: at + std::time::Duration::from_hours(1),
+            idempotency: None,
+            retry_of: None,
+            reference: None,
+            tags: Tags::default(),
+        }
+    }
+}
+
 impl From<NewMessage> for Message {
     fn from(new: NewMessage) -> Self {
         let starts_at = new.send_at.max(new.not_before);

@@ -52,30 +52,16 @@ impl Idempotency {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Body, Class, PhoneNumber, Reference, Tag, Tags, UserId};
+    use crate::domain::{Reference, Tag, Tags};
 
     const NOW: Timestamp = Timestamp::from_millis(1_767_225_600_000);
 
     fn failed() -> Message {
         let mut message = Message::from(NewMessage {
-            id: MessageId::generate(NOW),
-            owner: UserId::generate(NOW),
-            account: "AC1".to_owned(),
-            sender: None,
-            class: Class::default(),
-            turn: None,
-            recipient: PhoneNumber::parse("+14155550123").unwrap(),
-            body: Body::parse("hello".to_owned()).unwrap(),
-            sent_at: NOW,
-            send_at: None,
-            time_zone: None,
-            not_before: None,
-            wake_at: NOW,
             expires_at: NOW + Duration::from_secs(10),
-            idempotency: None,
-            retry_of: None,
             reference: Some(Reference::parse("order 17".to_owned()).unwrap()),
             tags: Tags::of([Tag::parse("shop:1").unwrap()]).unwrap(),
+            ..NewMessage::example(NOW)
         });
         assert!(message.expire(NOW + Duration::from_secs(10)));
         message

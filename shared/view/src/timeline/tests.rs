@@ -1,9 +1,6 @@
 use std::time::Duration;
 
-use mysms_core::domain::{
-    Body, Claim, Claimant, Class, LeaseToken, MessageId, NewMessage, PhoneNumber, ProviderId, Tags,
-    UserId,
-};
+use mysms_core::domain::{Claim, Claimant, LeaseToken, NewMessage, ProviderId};
 
 use super::*;
 
@@ -11,26 +8,7 @@ const GLOSSARY: Glossary = Glossary::new(|_| "the provider's words");
 const NOW: Timestamp = Timestamp::from_millis(1_767_225_600_000);
 
 fn message() -> Message {
-    Message::from(NewMessage {
-        id: MessageId::generate(NOW),
-        owner: UserId::generate(NOW),
-        account: "AC1".to_owned(),
-        sender: None,
-        class: Class::default(),
-        turn: None,
-        recipient: PhoneNumber::parse("+14155550123").unwrap(),
-        body: Body::parse("hello".to_owned()).unwrap(),
-        sent_at: NOW,
-        send_at: None,
-        time_zone: None,
-        not_before: None,
-        wake_at: NOW,
-        expires_at: NOW + Duration::from_hours(1),
-        idempotency: None,
-        retry_of: None,
-        reference: None,
-        tags: Tags::default(),
-    })
+    Message::from(NewMessage::example(NOW))
 }
 
 fn try_once(message: &mut Message) {

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use mysms_core::clock::Clock;
 use mysms_core::domain::{
-    Attempts, Body, Class, Endpoint, EndpointId, EndpointState, EndpointUrl, EventType, EventTypes,
+    Attempts, Body, Endpoint, EndpointId, EndpointState, EndpointUrl, EventType, EventTypes,
     Inbound, Message, MessageId, NewMessage, PhoneNumber, Progress, ProviderId, Secret, Secrets,
     SenderAddress, Tags, Timestamp, UserId,
 };
@@ -135,20 +135,9 @@ impl Stage {
             owner: self.endpoint.owner,
             account: ACCOUNT.to_owned(),
             sender: Some(SENDER.to_owned()),
-            class: Class::default(),
-            turn: None,
             recipient: PhoneNumber::parse(ANNA).unwrap(),
-            body: Body::parse("hello".to_owned()).unwrap(),
-            sent_at: at,
-            send_at: None,
-            time_zone: None,
-            not_before: None,
             wake_at: at + SECOND,
-            expires_at: at + HOUR,
-            idempotency: None,
-            retry_of: None,
-            reference: None,
-            tags: Tags::default(),
+            ..NewMessage::example(at)
         });
         assert_eq!(stored.await.unwrap(), Inserted::Stored);
         id

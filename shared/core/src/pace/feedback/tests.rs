@@ -1,7 +1,5 @@
 use super::*;
-use crate::domain::{
-    Body, DailyCap, MessageId, NewMessage, PhoneNumber, Sender, SenderAddress, Tags, UserId,
-};
+use crate::domain::{DailyCap, NewMessage, Sender, SenderAddress, UserId};
 
 const SENDER: &str = "+14155552671";
 
@@ -16,24 +14,11 @@ fn registry(cap: Option<DailyCap>) -> Registry {
 
 fn tried_at(at: Timestamp) -> Message {
     let message = Message::from(NewMessage {
-        id: MessageId::generate(at),
         owner: UserId::NOBODY,
-        account: "AC1".to_owned(),
         sender: Some(SENDER.to_owned()),
         class: crate::domain::Class::Bulk,
-        turn: None,
-        recipient: PhoneNumber::parse("+14155550123").unwrap(),
-        body: Body::parse("hello".to_owned()).unwrap(),
-        sent_at: at,
-        send_at: None,
-        time_zone: None,
-        not_before: None,
-        wake_at: at,
         expires_at: at + DAY,
-        idempotency: None,
-        retry_of: None,
-        reference: None,
-        tags: Tags::default(),
+        ..NewMessage::example(at)
     });
     Message {
         last_claim_at: Some(at),

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use super::*;
 use crate::domain::{
-    Body, Class, Inbound, LeaseToken, MessageId, NewMessage, PhoneNumber, Place, ProviderId,
-    SenderAddress, TimelineEntry,
+    Inbound, LeaseToken, MessageId, NewMessage, PhoneNumber, Place, ProviderId, SenderAddress,
+    TimelineEntry,
 };
 
 const NOW: Timestamp = Timestamp::from_millis(1_767_225_600_000);
@@ -30,26 +30,7 @@ fn endpoint(events: &str) -> Endpoint {
 }
 
 fn outbound() -> Message {
-    Message::from(NewMessage {
-        id: MessageId::generate(NOW),
-        owner: UserId::generate(NOW),
-        account: "AC1".to_owned(),
-        sender: None,
-        class: Class::default(),
-        turn: None,
-        recipient: PhoneNumber::parse("+14155550123").unwrap(),
-        body: Body::parse("hello".to_owned()).unwrap(),
-        sent_at: NOW,
-        send_at: None,
-        time_zone: None,
-        not_before: None,
-        wake_at: NOW,
-        expires_at: NOW + HOUR,
-        idempotency: None,
-        retry_of: None,
-        reference: None,
-        tags: Tags::default(),
-    })
+    Message::from(NewMessage::example(NOW))
 }
 
 fn inbound(at: Timestamp) -> Message {

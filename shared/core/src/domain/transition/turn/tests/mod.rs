@@ -4,10 +4,7 @@ mod sequences;
 use std::time::Duration;
 
 use super::*;
-use crate::domain::{
-    Body, CLAIM_SLACK, Claim, Claimant, Class, LeaseToken, MessageId, NewMessage, PhoneNumber,
-    Restored, Step, Tags, UserId,
-};
+use crate::domain::{CLAIM_SLACK, Claim, Claimant, LeaseToken, NewMessage, Restored, Step};
 
 const NOW: Timestamp = Timestamp::from_millis(1_767_225_600_000);
 const SECOND: Duration = Duration::from_secs(1);
@@ -21,24 +18,11 @@ const LATER: Turn = Turn::from_micros(7);
 
 fn new() -> NewMessage {
     NewMessage {
-        id: MessageId::generate(NOW),
-        owner: UserId::generate(NOW),
         account: ACCOUNT.to_owned(),
         sender: Some(HOME.to_owned()),
-        class: Class::default(),
-        turn: None,
-        recipient: PhoneNumber::parse("+14155550123").unwrap(),
-        body: Body::parse("hello".to_owned()).unwrap(),
-        sent_at: NOW,
-        send_at: None,
-        time_zone: None,
-        not_before: None,
         wake_at: NOW + 15 * SECOND,
         expires_at: NOW + VALID,
-        idempotency: None,
-        retry_of: None,
-        reference: None,
-        tags: Tags::default(),
+        ..NewMessage::example(NOW)
     }
 }
 
