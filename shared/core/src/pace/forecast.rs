@@ -8,10 +8,18 @@ use crate::store::{QueueStanding, Reach};
 /// A class that waits behind others keeps this part of the rate.
 const KEPT: f64 = 0.1;
 
-/// What comes between: other users, classes above, jobs on their way. The later of the two times leaves as
-/// much room as this, in parts of the wait, and this much in any case.
-const ROOM: f64 = 0.5;
+/// The later of the two times leaves this much room in any case, for jobs on their way.
 const LEAST_ROOM: Duration = Duration::from_secs(5);
+
+/// How much more room it leaves for what comes between, in parts of the wait. Bulk waits for the classes
+/// above, whenever they come, and shares with every user who has bulk as well: two more of them, one at once
+/// and one on the way, make its wait two and a half times as long.
+const fn room(class: Class) -> f64 {
+    match class {
+        Class::Otp | Class::Transactional => 0.5,
+        Class::Bulk => 1.5,
+    }
+}
 
 /// No forecast reaches further.
 const FURTHEST: Duration = Duration::from_hours(40 * 24);
@@ -90,7 +98,7 @@ impl Outlook<'_> {
         let begin = self.now.max(self.line.free_at());
         let work = self.work(ahead);
         let at = self.after(begin, work, segments, class).max(from);
-        let room = work.mul_f64(ROOM).max(LEAST_ROOM);
+        let room = work.mul_f64(room(class)).max(LEAST_ROOM);
         let by = self.after(begin, work + room, segments, class);
         Expected {
             at,
@@ -241,7 +249,12 @@ mod tests {
         let expected = outlook(&line, 10.0).expect(Class::Transactional, 1, ahead, NOW);
         let wait = expected.at.since(NOW).as_secs();
         assert!((99..=101).contains(&wait), "{wait}");
-        assert!(expected.by.since(expected.at) >= Duration::from_secs(49));
+        let room = expected.by.since(expected.at).as_secs();
+        assert!((49..=51).contains(&room), "{room}");
+        let ahead = Ahead { below: 0, ..ahead };
+        let bulk = outlook(&line, 10.0).expect(Class::Bulk, 1, ahead, NOW);
+        let (wait, room) = (bulk.at.since(NOW), bulk.by.since(bulk.at));
+        assert!(room.abs_diff(wait.mul_f64(1.5)) < Duration::from_secs(1));
         let none = outlook(&line, 10.0).expect(Class::Otp, 1, Ahead::default(), NOW);
         assert_eq!(none.at, NOW);
     }
