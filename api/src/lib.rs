@@ -36,6 +36,7 @@ mod problem;
 mod records;
 mod request_id;
 mod routes;
+mod sandbox;
 mod seals;
 mod senders;
 mod serve;
@@ -51,6 +52,6 @@ mod turns;
 mod unread;
 mod webhooks;
 
-pub use crate::routes::router;
+pub use crate::routes::Api;
 pub use crate::serve::serve;
 pub use crate::state::{AppState, Ports, Settings};

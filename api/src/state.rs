@@ -66,7 +66,7 @@ pub struct Settings {
 #[derive(Clone)]
 pub struct AppState(Arc<Parts>);
 
-#[cfg_attr(test, derive(Clone))]
+#[derive(Clone)]
 pub struct Parts {
     pub(crate) stores: Stores,
     pub(crate) queue: Arc<dyn Queue>,
@@ -96,6 +96,8 @@ pub struct Parts {
     pub(crate) signup: SignUpMode,
     pub(crate) recipients: Arc<Recipients>,
     pub(crate) has_own_store: bool,
+    /// Nothing is sent in earnest, and only programs with a key for that are let in.
+    pub(crate) is_sandbox: bool,
     /// Of what idempotency keys were used for.
     pub(crate) fingerprints: Arc<Fingerprints>,
     pub(crate) store_timeout: StoreTimeout,
@@ -173,6 +175,7 @@ impl AppState {
             signup: settings.signup,
             recipients: Arc::new(settings.recipients.allowed),
             has_own_store: settings.has_own_store,
+            is_sandbox: false,
             fingerprints: Arc::new(Fingerprints::new(&settings.tokens)),
             store_timeout,
             audit: Arc::new(Audit::new(Arc::clone(&ports.metrics))),
@@ -188,8 +191,7 @@ impl AppState {
         })))
     }
 
-    /// The same, but for what a test replaces.
-    #[cfg(test)]
+    /// The same, but for what is replaced.
     pub(crate) fn with(&self, change: impl FnOnce(&mut Parts)) -> Self {
         let mut parts = Parts::clone(&self.0);
         change(&mut parts);

@@ -36,7 +36,7 @@ use tower::ServiceExt;
 use crate::auth::Login;
 use crate::records::edit;
 use crate::state::Parts;
-use crate::{AppState, Ports, Settings, router};
+use crate::{Api, AppState, Ports, Settings};
 
 pub(crate) const START: Timestamp = Timestamp::from_millis(1_767_225_600_120);
 pub(crate) const PUBLIC_URL: &str = "https://sms.example.com/base";
@@ -244,7 +244,7 @@ impl TestApi {
     }
 
     async fn respond_as_it_is(&self, request: Request<Body>) -> Response {
-        router(&self.state).oneshot(request).await.unwrap()
+        Api::new(&self.state).oneshot(request).await.unwrap()
     }
 
     pub(crate) async fn call(&self, request: Request<Body>) -> Answer {

@@ -289,6 +289,8 @@ async fn start(
         metrics: metrics.clone(),
     };
     let post = webhooks::post(&config.webhooks, clock.clone())?;
+    let sandbox = twilio::sandbox(clock.clone());
+    worker::sandbox::start(&tools, sandbox, &config.delivery, lifecycle);
     worker::hooks::start(&tools, Arc::clone(&post), lifecycle);
     let worker = Worker::new(
         tools,

@@ -30,6 +30,7 @@ const SCOPES = [
 const MODES = [
   ['live', 'Live: texts go to everybody'],
   ['team', 'Team: texts go to listed numbers only'],
+  ['test', 'Test: texts go to nobody'],
 ];
 
 /** The keys of the user's programs, and a form for a new one. */
@@ -54,6 +55,7 @@ function entry({ id, name, mode, scopes, recipients, senders, created_at: since,
   const times = [`Made ${full(since)}`, used ? `last used ${full(used)}` : 'never used', until].filter(Boolean).join(', ');
   const limits = [
     mode === 'team' && `Only to ${recipients.join(', ')}`,
+    mode === 'test' && 'Only in the sandbox',
     senders && `Only from ${senders.join(', ')}`,
   ].filter(Boolean);
   const revoke = async () => {

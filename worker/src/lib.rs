@@ -24,6 +24,7 @@ mod retention;
 pub mod retry;
 #[cfg(test)]
 mod rig;
+pub mod sandbox;
 mod status;
 mod sweeper;
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mysms_core::chain::Chain;
-use mysms_core::domain::{MessageId, Settlement, TOLD_KEPT, TOMBSTONE_KEPT};
+use mysms_core::domain::{MessageId, SANDBOX_ACCOUNT, Settlement, TOLD_KEPT, TOMBSTONE_KEPT};
 use mysms_core::store::{Overdue, Result, StoreError, Unwilling};
 use runtime::lifecycle::TaskResult;
 
@@ -177,7 +177,8 @@ async fn give_up(context: &Context, id: MessageId) -> Result<()> {
 
 async fn note_foreign_accounts(context: &Context) -> Result<()> {
     let mut accounts = context.upkeep.open_accounts().await?;
-    accounts.retain(|account| *account != context.identity.account);
+    let own = [&*context.identity.account, SANDBOX_ACCOUNT];
+    accounts.retain(|account| !own.contains(&account.as_str()));
     if context.status.set_foreign_accounts(accounts.len()) && !accounts.is_empty() {
         tracing::warn!(
             ?accounts,

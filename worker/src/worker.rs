@@ -107,17 +107,24 @@ impl Worker {
     /// Starts the loops. They stop taking work at the soft stop; what is in flight then is finished
     /// by tasks that the lifecycle waits for.
     pub fn start(self) {
+        self.start_lanes();
         let context = self.context;
         let lifecycle = context.lifecycle.clone();
         lifecycle.spawn("jobs", crate::jobs::run(Arc::clone(&context)));
-        lifecycle.spawn("sweep-send", crate::sweeper::run(Arc::clone(&context)));
-        lifecycle.spawn("sweep-resolve", crate::resolving::run(Arc::clone(&context)));
-        lifecycle.spawn("sweep-poll", crate::polling::run(Arc::clone(&context)));
         lifecycle.spawn("duties", crate::maintenance::run(Arc::clone(&context)));
         let watch = crate::maintenance::watch_opt_outs(Arc::clone(&context));
         lifecycle.spawn("opt-out-watch", watch);
-        let watch = crate::maintenance::watch_pause(Arc::clone(&context));
-        lifecycle.spawn("pause-watch", watch);
         lifecycle.spawn("pacers", crate::pacing::run(context));
+    }
+
+    /// Starts only what is enough for a text to be sent and followed to its end.
+    pub(crate) fn start_lanes(&self) {
+        let context = || Arc::clone(&self.context);
+        let lifecycle = &self.context.lifecycle;
+        let watch = crate::maintenance::watch_pause(context());
+        lifecycle.spawn("pause-watch", watch);
+        lifecycle.spawn("sweep-send", crate::sweeper::run(context()));
+        lifecycle.spawn("sweep-resolve", crate::resolving::run(context()));
+        lifecycle.spawn("sweep-poll", crate::polling::run(context()));
     }
 }

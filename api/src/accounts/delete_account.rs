@@ -4,7 +4,7 @@ use axum::Json as Answer;
 use axum::extract::State;
 use mysms_core::chain::Chain;
 use mysms_core::clock::MAX_CLOCK_SKEW;
-use mysms_core::domain::{Revocation, UserId};
+use mysms_core::domain::{Revocation, Timestamp, UserId};
 use mysms_core::store::{Kind, Result};
 use runtime::lifecycle::TaskResult;
 use secrecy::SecretString;
@@ -89,11 +89,11 @@ pub(super) async fn close(
     });
     // Whatever comes of it, be it that it takes too long or that the process dies: the account is
     // closed, and `erase_closed` does the rest.
-    let forget = endpoints::forget_all(&state, user.id);
+    let forget = forget_webhooks(&state, user.id);
     if let Err(error) = state.store_timeout.once(forget).await {
         tracing::warn!(error = %Chain(&error), "the webhooks of a closed account are removed later");
     }
-    let delete = StoreTimeout(ERASE_WITHIN).once(state.stores.ledger.delete_all(user.id, now));
+    let delete = StoreTimeout(ERASE_WITHIN).once(delete_texts(&state, user.id, now));
     match delete.await {
         Ok(deleted) => tracing::info!(deleted, "the messages of a closed account are deleted"),
         Err(error) => tracing::warn!(
@@ -131,9 +131,29 @@ pub(crate) async fn erase_closed(state: AppState) -> TaskResult {
     Ok(())
 }
 
+/// Deletes the texts of a closed account, those in the sandbox included; tells how many.
+async fn delete_texts(state: &AppState, user: UserId, now: Timestamp) -> Result<u64> {
+    let mut deleted = 0;
+    for user in user.in_all_worlds() {
+        deleted += state.stores.ledger.delete_all(user, now).await?;
+    }
+    Ok(deleted)
+}
+
+async fn forget_webhooks(state: &AppState, user: UserId) -> Result<()> {
+    for user in user.in_all_worlds() {
+        endpoints::forget_all(state, user).await?;
+    }
+    Ok(())
+}
+
 async fn forget_settings(state: &AppState, user: UserId) -> Result<()> {
-    let (records, key) = (&*state.stores.records, user.to_string());
-    records::remove(records, (Kind::Settings, &key), state.clock.now()).await
+    let records = &*state.stores.records;
+    for user in user.in_all_worlds() {
+        let key = user.to_string();
+        records::remove(records, (Kind::Settings, &key), state.clock.now()).await?;
+    }
+    Ok(())
 }
 
 /// Several processes may do the same at once.
@@ -145,7 +165,7 @@ pub(crate) async fn erase_due(state: &AppState) -> Result<()> {
         .accounts
         .to_be_erased(now + MAX_CLOCK_SKEW, BATCH);
     for user in closed.await? {
-        if let Err(error) = state.stores.ledger.delete_all(user, now).await {
+        if let Err(error) = delete_texts(state, user, now).await {
             tracing::warn!(error = %Chain(&error), "the texts of a closed account are not deleted yet");
         }
     }
@@ -153,11 +173,11 @@ pub(crate) async fn erase_due(state: &AppState) -> Result<()> {
         let closed = state.stores.accounts.to_be_erased(now - QUIET_AFTER, BATCH);
         let closed = closed.await?;
         for user in &closed {
-            state.stores.ledger.delete_all(*user, now).await?;
+            delete_texts(state, *user, now).await?;
             state.stores.sessions.forget_all(*user).await?;
             forget_settings(state, *user).await?;
             state.stores.keys.forget_keys(*user).await?;
-            endpoints::forget_all(state, *user).await?;
+            forget_webhooks(state, *user).await?;
             state.stores.accounts.erased(*user, now).await?;
         }
         if closed.len() < BATCH {

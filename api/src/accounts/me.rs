@@ -66,7 +66,7 @@ pub(super) async fn me(
     State(state): State<AppState>,
     caller: Caller,
 ) -> Result<Answer<Me>, ApiError> {
-    let user = account_of(&state, caller.user).await?;
+    let user = account_of(&state, caller.owner).await?;
     Ok(Answer(Me {
         username_hash: user.username.hash(),
         username: user.username.as_str().to_owned(),

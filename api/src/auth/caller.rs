@@ -11,7 +11,10 @@ use crate::error::ApiError;
 /// if the route's description lets it.
 #[derive(Debug, Clone)]
 pub(crate) struct Caller {
+    /// Whose everything is that the request reads and writes: in the sandbox another user than the owner.
     pub user: UserId,
+    /// Whose login or key it is.
+    pub owner: UserId,
     pub hash: UsernameHash,
     pub by: Credential,
 }
@@ -55,6 +58,7 @@ impl From<TokenHolder> for Caller {
     fn from(holder: TokenHolder) -> Self {
         Self {
             user: holder.user,
+            owner: holder.user,
             hash: holder.hash.clone(),
             by: Credential::Token(holder),
         }
@@ -64,7 +68,8 @@ impl From<TokenHolder> for Caller {
 impl From<Arc<KeyHolder>> for Caller {
     fn from(holder: Arc<KeyHolder>) -> Self {
         Self {
-            user: holder.key.owner,
+            user: holder.key.user(),
+            owner: holder.key.owner,
             hash: holder.hash.clone(),
             by: Credential::Key(holder),
         }

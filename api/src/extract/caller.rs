@@ -3,7 +3,7 @@ use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
 use mysms_core::chain::Chain;
-use mysms_core::domain::KeyToken;
+use mysms_core::domain::{KeyToken, Mode};
 
 use crate::audit::Subject;
 use crate::auth::{Caller, Credential, InvalidKey, InvalidToken, TokenHolder};
@@ -89,6 +89,10 @@ async fn by_key(
         Ok(holder) => holder,
         Err(error) => return Err(refused(error)),
     };
+    if (holder.key.grant.mode == Mode::Test) != state.is_sandbox {
+        // No request is led into the wrong world; if one were, it must meet nothing there.
+        return Err(ApiError::Unauthorized);
+    }
     subject.is(holder.key.owner);
     subject.has_key(&holder.key.id);
     note_use(state, &token);
@@ -113,7 +117,7 @@ fn note_use(state: &AppState, token: &KeyToken) {
 }
 
 /// The token or key of the one `Authorization` header; two of them are none.
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let (value, None) = (values.next()?, values.next()) else {
         return None;

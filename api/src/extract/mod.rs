@@ -5,6 +5,7 @@ mod fields;
 mod json;
 mod own;
 
+pub(crate) use caller::bearer;
 pub(crate) use fields::{Checks, Field};
 pub(crate) use json::{
     BYTE_ORDER_MARK, Json, JsonBody, RawBody, check_encoding, read_json, read_object,

@@ -148,6 +148,12 @@ impl CreateKey {
                 .then_some(sender)
                 .ok_or_else(|| "is no sender that you may use".to_owned())
         };
+        if self.senders.is_some() && mode == Mode::Test {
+            checks.refuse::<()>(
+                "senders",
+                "is not for mode test, which has a sender of its own",
+            );
+        }
         let most = MOST_KEY_SENDERS;
         let senders = list(&mut checks, ("senders", most), self.senders, sender);
         let (has_team, needs_team) = (self.recipients.is_some(), mode == Mode::Team);

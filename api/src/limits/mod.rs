@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use mysms_core::chain::Chain;
 use mysms_core::domain::{Country, Timestamp};
-use mysms_core::store::{self, Counter, Quotas, Reservation, Reserved};
+use mysms_core::store::{self, Charge, Counter, Quotas, Reservation, Reserved};
 use runtime::config::{CapsConfig, LimitsConfig, TokenConfig};
 use runtime::metrics::{Cap, Metrics};
 
@@ -22,8 +22,9 @@ use crate::store_timeout::StoreTimeout;
 
 /// Refuses texts beyond what may be sent.
 pub(crate) struct Limits {
-    pace: Option<Pace>,
-    caps: Caps,
+    pace: Option<Arc<Pace>>,
+    /// `None` where nothing costs anything.
+    caps: Option<Arc<Caps>>,
     quotas: Arc<dyn Quotas>,
     store_timeout: StoreTimeout,
     metrics: Arc<Metrics>,
@@ -52,17 +53,33 @@ impl Limits {
             pace: config
                 .sends_per_minute
                 .and_then(NonZeroU32::new)
-                .map(Pace::new),
-            caps: Caps::new(caps, home, tokens),
+                .map(|per_minute| Arc::new(Pace::new(per_minute))),
+            caps: Some(Arc::new(Caps::new(caps, home, tokens))),
             quotas,
             store_timeout,
             metrics,
         }
     }
 
+    /// The same pace for texts that cost nothing, and are therefore counted nowhere.
+    pub(crate) fn without_caps(&self) -> Self {
+        Self {
+            pace: self.pace.clone(),
+            caps: None,
+            quotas: Arc::clone(&self.quotas),
+            store_timeout: self.store_timeout,
+            metrics: Arc::clone(&self.metrics),
+        }
+    }
+
     /// Whether a text is counted, for all processes together.
     pub(crate) fn count(&self, bill: Bill<'_>) -> bool {
-        !self.caps.charges(bill).is_empty()
+        !self.charges(bill).is_empty()
+    }
+
+    fn charges(&self, bill: Bill<'_>) -> Vec<Charge> {
+        let caps = self.caps.as_ref();
+        caps.map(|caps| caps.charges(bill)).unwrap_or_default()
     }
 
     /// Lets a user send a text, or refuses it. What is not given back of it counts as sent, so in doubt
@@ -75,7 +92,7 @@ impl Limits {
         if let Some(pace) = &self.pace {
             pace.count(bill.user)?;
         }
-        let charges = self.caps.charges(bill);
+        let charges = self.charges(bill);
         let mut reservation = None;
         if !charges.is_empty() {
             let at = bill.sent_at(now);
@@ -96,7 +113,7 @@ impl Limits {
     ) -> Result<Vec<ApiError>, ApiError> {
         let pace = self.pace.as_ref().map(|pace| pace.foresee(bill.user));
         let mut refusals: Vec<_> = pace.and_then(Result::err).into_iter().collect();
-        let charges = self.caps.charges(bill);
+        let charges = self.charges(bill);
         if charges.is_empty() {
             return Ok(refusals);
         }
@@ -112,14 +129,17 @@ impl Limits {
 
     /// Which limits of all users together refuse texts today; nothing is asked where there are none.
     pub(crate) async fn tripped(&self, now: Timestamp) -> store::Result<Vec<&'static str>> {
-        let charges = self.caps.of_everybody();
+        let Some(caps) = &self.caps else {
+            return Ok(Vec::new());
+        };
+        let charges = caps.of_everybody();
         if charges.is_empty() {
             return Ok(Vec::new());
         }
         let counters: Vec<_> = charges.iter().map(|charge| charge.counter).collect();
         let spent = self.quotas.spent(&counters, now).await?;
         let tripped = charges.iter().zip(spent).filter(|(charge, spent)| {
-            !charge.fits(*spent) || self.caps.was_tripped(charge.counter, now)
+            !charge.fits(*spent) || caps.was_tripped(charge.counter, now)
         });
         Ok(tripped
             .map(|(charge, _)| refusal(charge.counter, now, now).code())
@@ -131,7 +151,9 @@ impl Limits {
         let Reserved::Exceeded(counters) = self.store_timeout.repeat(reserve).await? else {
             return Ok(reservation);
         };
-        self.caps.note(&counters, reservation.now, reservation.at);
+        if let Some(caps) = &self.caps {
+            caps.note(&counters, reservation.now, reservation.at);
+        }
         for counter in &counters {
             self.metrics.refused(cap(*counter));
         }

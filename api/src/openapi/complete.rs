@@ -61,7 +61,7 @@ fn add_components(components: &mut Components) {
     components.add_security_scheme(TOKEN, SecurityScheme::Http(token.build()));
     let key = HttpBuilder::new()
         .scheme(HttpAuthScheme::Bearer)
-        .bearer_format("mk_(live|team)_[a-z2-7]{16}_[0-9A-Za-z]{49}")
+        .bearer_format("mk_(live|team|test)_[a-z2-7]{16}_[0-9A-Za-z]{49}")
         .description(Some(
             "The `key` of the answer to `POST /keys`. A route that takes one names the scope that the \
              key needs; where none is named, every key will do.",

@@ -5,9 +5,9 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Extension;
 use axum::extract::ConnectInfo;
 use axum::serve::Listener;
-use axum::{Extension, Router};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::service::TowerToHyperService;
@@ -23,7 +23,7 @@ use tower::Layer;
 use self::background::start_background;
 use crate::connection::{Connection, Place};
 use crate::network::Network;
-use crate::routes::router;
+use crate::routes::Api;
 use crate::state::AppState;
 use crate::tally::{Full, Held, Tally};
 
@@ -53,7 +53,7 @@ pub async fn serve(mut listener: TcpListener, state: AppState) -> TaskResult {
     let places = Arc::new(Semaphore::new(connections));
     let clients = Tally::new(state.http.capacity.connections_per_address, usize::MAX);
     let terms = Terms {
-        router: router(&state),
+        api: Api::new(&state),
         keep_alive: state.http.capacity.keep_alive,
         stop: stop.clone(),
     };
@@ -107,7 +107,7 @@ fn refuse(stream: &TcpStream) {
 /// How clients are served.
 #[derive(Clone)]
 struct Terms {
-    router: Router,
+    api: Api,
     keep_alive: Duration,
     stop: CancellationToken,
 }
@@ -122,7 +122,7 @@ impl Terms {
             Extension(handle.clone()),
             Extension(place),
         );
-        let service = about.layer(self.router);
+        let service = about.layer(self.api);
         let bounded = set_socket_send_buffer_size(&stream, SEND_BUFFER);
         if let Err(error) = stream.set_nodelay(true).and(bounded.map_err(Into::into)) {
             tracing::debug!(%error, "answers may be delayed by the system, or kept in its memory");

@@ -1396,11 +1396,11 @@ export interface components {
          */
         KeyId: string;
         /**
-         * @description `live` sends to everybody, `team` to the numbers of the team alone.
+         * @description `live` sends to everybody, `team` to the numbers of the team alone, `test` to nobody.
          * @example live
          * @enum {string}
          */
-        KeyMode: "live" | "team";
+        KeyMode: "live" | "team" | "test";
         /**
          * @description What a key is called: 1 to 64 characters without control characters.
          * @example shop backend
@@ -1511,7 +1511,7 @@ export interface components {
             updated_at: components["schemas"]["Timestamp"];
             delivered_at: components["schemas"]["Timestamp"] | null;
             retry_of: components["schemas"]["MessageId"] | null;
-            /** @description The text stayed in the simulator. */
+            /** @description The text stayed in the simulator, or in the sandbox of API keys for tests. */
             simulated: boolean;
             /**
              * Format: int32

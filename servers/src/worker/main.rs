@@ -115,6 +115,8 @@ async fn run() -> anyhow::Result<Exit> {
         metrics: metrics.clone(),
     };
     let post = webhooks::post(&config.webhooks, clock.clone())?;
+    let sandbox = twilio::sandbox(clock.clone());
+    worker::sandbox::start(&parts, sandbox, &config.delivery, &lifecycle);
     worker::hooks::start(&parts, post, &lifecycle);
     let grace = config.delivery.shutdown_grace;
     let identity = Identity::from(&config.provider);

@@ -6,6 +6,7 @@ use mysms_core::clock::Clock;
 use mysms_core::provider::{Callbacks, Provider};
 use runtime::config::{DeliveryConfig, ProviderConfig};
 
+use crate::sandbox::Sandbox;
 use crate::{ClientError, Twilio, TwilioWebhooks};
 
 /// The worker's side of the provider. `clock` is what claims are made by.
@@ -17,6 +18,11 @@ pub fn provider(
     let (timeout, connections) = (delivery.provider_timeout, delivery.concurrency);
     let twilio = Twilio::new(provider, timeout, connections, clock)?;
     Ok(Arc::new(twilio))
+}
+
+/// What takes the texts of the sandbox.
+pub fn sandbox(clock: Arc<dyn Clock>) -> Arc<dyn Provider> {
+    Arc::new(Sandbox::new(clock))
 }
 
 /// The API's side of the provider.

@@ -155,12 +155,12 @@ schemas! {
     Scope => text("messages:send")
         .enum_values(Some(domain::Scope::ALL.map(domain::Scope::as_str)));
 
-    /// `live` sends to everybody, `team` to the numbers of the team alone.
+    /// `live` sends to everybody, `team` to the numbers of the team alone, `test` to nobody.
     KeyMode => text("live").enum_values(Some(domain::Mode::ALL.map(domain::Mode::as_str)));
 
     /// A whole key. The last 6 characters are a check sum, so that scanners can tell it from noise.
     ApiKeyText => text("mk_live_k3y2a7bcd5efgh6i_0000000000000000000000000000000000000000000000000")
-        .pattern(Some("^mk_(live|team)_[a-z2-7]{16}_[0-9A-Za-z]{49}$"));
+        .pattern(Some("^mk_(live|team|test)_[a-z2-7]{16}_[0-9A-Za-z]{49}$"));
     /// The id of a webhook.
     EndpointId => text(ENDPOINT_ID).format(Some(form("uuid")));
 

@@ -30,6 +30,7 @@ mod programs;
 mod provider_trouble;
 mod restore;
 mod retention;
+mod sandbox;
 mod scheduling;
 mod settings;
 mod start;

@@ -1,5 +1,6 @@
 mod access;
 mod holding;
+mod sandbox;
 mod sending;
 
 use http::StatusCode;

@@ -96,8 +96,8 @@ KeyId = str
 KeyName = str
 
 
-# `live` sends to everybody, `team` to the numbers of the team alone.
-KeyMode = Literal["live", "team"]
+# `live` sends to everybody, `team` to the numbers of the team alone, `test` to nobody.
+KeyMode = Literal["live", "team", "test"]
 
 
 # What a key may do.
@@ -340,7 +340,7 @@ Message = TypedDict(
         'updated_at': 'Timestamp',
         'delivered_at': 'Timestamp | None',
         'retry_of': 'MessageId | None',
-        # The text stayed in the simulator.
+        # The text stayed in the simulator, or in the sandbox of API keys for tests.
         'simulated': 'bool',
         # Of two states of a message the one with the higher version is the newer one, wherever they
         # come from.

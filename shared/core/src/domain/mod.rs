@@ -25,6 +25,7 @@ mod registry;
 mod restored;
 mod retry;
 mod revocation;
+mod sandbox;
 mod sender;
 mod session;
 mod settings;
@@ -78,6 +79,7 @@ pub use quiet::{
 pub use registry::{NoSender, Registry, Wanted};
 pub use restored::Restored;
 pub use revocation::{IssuedToken, Revocation};
+pub use sandbox::{SANDBOX_ACCOUNT, SANDBOX_SENDER};
 pub use sender::{
     DailyCap, InboundRule, InvalidRate, InvalidSenderAddress, Rate, Sender, SenderAddress,
     SenderKind, SenderState,

@@ -57,6 +57,8 @@ pub enum Mode {
     Live,
     /// To the numbers of the team alone.
     Team,
+    /// To nobody: all of it stays in the sandbox.
+    Test,
 }
 
 /// What a user calls a key: 1 to 64 characters without control characters.
@@ -72,6 +74,14 @@ pub struct InvalidKeyName;
 pub struct UnknownMode;
 
 impl ApiKey {
+    /// In whose name its program acts: its owner's, who is another user in the sandbox.
+    pub fn user(&self) -> UserId {
+        match self.grant.mode {
+            Mode::Live | Mode::Team => self.owner,
+            Mode::Test => self.owner.in_sandbox(),
+        }
+    }
+
     pub fn has_expired(&self, now: Timestamp) -> bool {
         self.expires_at.is_some_and(|end| end <= now)
     }
@@ -89,12 +99,13 @@ impl Grant {
 }
 
 impl Mode {
-    pub const ALL: [Self; 2] = [Self::Live, Self::Team];
+    pub const ALL: [Self; 3] = [Self::Live, Self::Team, Self::Test];
 
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Live => "live",
             Self::Team => "team",
+            Self::Test => "test",
         }
     }
 

@@ -69,6 +69,14 @@ impl KeyToken {
         text.starts_with(PREFIX)
     }
 
+    /// Whether a text claims to be a key for the sandbox.
+    pub fn is_one_for_tests(text: &str) -> bool {
+        let mode = text
+            .strip_prefix(PREFIX)
+            .and_then(|rest| rest.split('_').next());
+        mode == Some(Mode::Test.as_str())
+    }
+
     /// Reads what [`Self::reveal`] gave; `None` if so much as one character is another.
     pub fn parse(text: &str) -> Option<Self> {
         let split = text.len().checked_sub(CHECK_LENGTH)?;
@@ -195,7 +203,7 @@ mod tests {
 
     #[test]
     fn a_key_looks_as_scanners_are_told() {
-        let pattern = regex::Regex::new("^mk_(live|team)_[a-z2-7]{16}_[0-9A-Za-z]{49}$");
+        let pattern = regex::Regex::new("^mk_(live|team|test)_[a-z2-7]{16}_[0-9A-Za-z]{49}$");
         let pattern = pattern.unwrap();
         for _ in 0..100 {
             let key = KeyToken::generate(Mode::Live).reveal();
