@@ -205,6 +205,14 @@ impl Simulator {
         Ok(())
     }
 
+    /// Replaces how the account is set up; what is left out is in order.
+    pub async fn set_up(&self, setup: &impl Serialize) -> anyhow::Result<()> {
+        let request = self.request(Method::PUT, "/sim/account");
+        let answer = request.json(setup).send().await?;
+        answer.error_for_status()?;
+        Ok(())
+    }
+
     /// Asks its API, be it Twilio's or ours.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.http.request(method, format!("{}{path}", self.base))

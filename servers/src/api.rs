@@ -53,8 +53,8 @@ enum Command {
     Healthcheck,
     /// What operators do by hand
     ///
-    /// It needs `MONGO_URI` and, to count doubts, the delivery times of the workers; `senders` also the
-    /// provider's variables.
+    /// It needs `MONGO_URI` and, to count doubts, the delivery times of the workers; `senders` and `twilio`
+    /// also the provider's variables.
     #[command(subcommand)]
     Admin(Admin),
 }
@@ -147,22 +147,25 @@ async fn administer(admin: &Admin) -> anyhow::Result<Exit> {
     let mut env = Env::from_process();
     let mongo = MongoConfig::read(&mut env);
     let delivery = DeliveryConfig::read(&mut env, None);
-    let home = if admin.needs_provider() {
-        ProviderConfig::read(&mut env, Simulator::External).map(|it| Some(Home::from(&it)))
+    let provider = if admin.needs_provider() {
+        Home::read(&mut env, Simulator::External).map(Some)
     } else {
         Some(None)
     };
-    let config = || Some((mongo?, delivery?, home?));
+    let config = || Some((mongo?, delivery?, provider?));
     let config = config();
-    let (mongo, delivery, home) = env.finish(config)?;
+    let (mongo, delivery, provider) = env.finish(config)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let stores = Stores::new(migrations::open(&mongo, 2, &*clock).await?);
+    let checkup = provider.as_ref();
+    let checkup = checkup.map(|(provider, _)| twilio::checkup(provider, &delivery, clock.clone()));
     let ports = AdminPorts {
         stores,
         clock,
         glossary: GLOSSARY,
         lease: delivery.lease(),
-        home,
+        checkup: checkup.transpose()?,
+        home: provider.map(|(_, home)| home),
     };
     Ok(admin.run(&ports).await?)
 }

@@ -23,7 +23,7 @@ use mysms_core::queue::{Announcements, LocalAnnouncements, LocalQueue, Queue};
 use mysms_core::store::StoreError;
 use mysms_core::stores::Stores;
 use runtime::clock::WatchedClock;
-use runtime::config::{DeliveryConfig, Env, ProviderConfig, from_here, variables};
+use runtime::config::{DeliveryConfig, Env, ProviderConfig, Simulator, from_here, variables};
 use runtime::exit::Exit;
 use runtime::healthcheck;
 use runtime::lifecycle::Lifecycle;
@@ -33,7 +33,6 @@ use secrecy::ExposeSecret;
 use sqlite::Sqlite;
 use tokio::net::TcpListener;
 use twilio::{GLOSSARY, inbound_url};
-use twilio_sim::Simulator;
 use worker::retry::Retry;
 use worker::{Identity, Worker};
 
@@ -146,23 +145,31 @@ async fn administer(admin: &Admin) -> anyhow::Result<Exit> {
     let mut env = Env::from_process();
     let data = env.text(variables::DATA_DIR);
     let delivery = DeliveryConfig::read(&mut env, None);
-    let home = if admin.needs_provider() {
-        let simulator = config::simulator(&env);
-        ProviderConfig::read(&mut env, simulator).map(|it| Some(Home::from(&it)))
+    let simulator = config::simulator(&env);
+    let provider = if admin.needs_provider() {
+        Home::read(&mut env, simulator).map(Some)
     } else {
         Some(None)
     };
-    let config = || Some((data?, delivery?, home?));
+    let config = || Some((data?, delivery?, provider?));
     let config = config();
-    let (data, delivery, home) = env.finish(config)?;
+    let (data, delivery, provider) = env.finish(config)?;
     require_ledger(Path::new(&data))?;
     let store = open_ledger(Path::new(&data)).await?;
+    // A simulator within another process is set up by that, and has no fixed address.
+    let outside = |provider: &&ProviderConfig| {
+        !provider.simulated || matches!(simulator, Simulator::External)
+    };
+    let account = provider.as_ref().map(|(provider, _)| provider);
+    let account = account.filter(outside);
+    let checkup = account.map(|account| twilio::checkup(account, &delivery, Arc::new(SystemClock)));
     let ports = AdminPorts {
         stores: Stores::new(Arc::clone(&store)),
         clock: Arc::new(SystemClock),
         glossary: GLOSSARY,
         lease: delivery.lease(),
-        home,
+        checkup: checkup.transpose()?,
+        home: provider.map(|(_, home)| home),
     };
     let done = admin.run(&ports).await;
     store.close().await;
@@ -224,7 +231,7 @@ async fn start_simulator(
     provider: &mut ProviderConfig,
     data: &Path,
     address: SocketAddr,
-) -> anyhow::Result<Simulator> {
+) -> anyhow::Result<twilio_sim::Simulator> {
     let own = format!("http://{}", from_here(address.ip(), address.port()));
     // Nobody but this process needs to know it, and whoever did could answer in a handset's name.
     let token = secret::generate();
@@ -237,7 +244,7 @@ async fn start_simulator(
         },
         ..twilio_sim::Options::default()
     };
-    let simulator = Simulator::start(options)
+    let simulator = twilio_sim::Simulator::start(options)
         .await
         .context("the simulated provider cannot start")?;
     provider.credentials.secret = token.clone();
@@ -292,6 +299,7 @@ async fn start(
     let sandbox = twilio::sandbox(clock.clone());
     worker::sandbox::start(&tools, sandbox, &config.delivery, lifecycle);
     worker::hooks::start(&tools, Arc::clone(&post), lifecycle);
+    let checkup = twilio::checkup(&config.provider, &config.delivery, clock.clone())?;
     let worker = Worker::new(
         tools,
         Identity::from(&config.provider),
@@ -314,6 +322,7 @@ async fn start(
         .await?;
         worker.measure();
     }
+    worker.examine(checkup);
     worker.start();
     let ports = api::Ports {
         stores,

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::{
-    Direction, Fault, SettingsChange, Status,
+    Direction, Fault, SettingsChange, Status, account,
     api::View,
     clock::now_ms,
     message::{Message, Step},
@@ -28,6 +28,7 @@ pub(crate) fn router() -> Router<Arc<Sim>> {
         .route("/faults", get(faults).post(add_fault).delete(clear_faults))
         .route("/faults/{id}", delete(remove_fault))
         .route("/settings", get(settings).put(change_settings))
+        .route("/account", get(account::show).put(account::replace))
         .route("/messages", get(messages).post(add_message))
         .route("/book", get(book))
         .route("/stats", get(stats))

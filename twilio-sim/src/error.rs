@@ -86,6 +86,7 @@ fn describe(code: u32) -> (u16, &'static str) {
             400,
             "Permission to send an SMS has not been enabled for the region indicated by the 'To' number",
         ),
+        21502 => (400, "The 'SmsUrl' is not a valid URL"),
         21602 => (400, "Message body is required"),
         21603 => (
             400,

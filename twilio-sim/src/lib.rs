@@ -63,6 +63,7 @@
 //! pays the callbacks that it owes when it comes back. It also knows which texts wait for their sender, and what each
 //! sender's day had; faults, settings and senders that were not in its [`Options`] are forgotten.
 
+mod account;
 mod api;
 mod auth;
 mod callback;
@@ -89,6 +90,7 @@ mod state;
 mod stats;
 mod wire;
 
+pub use account::{ServiceSetup, Setup, Shelf};
 pub use faults::{Fault, Kind};
 pub use ledger::BookLine;
 pub use message::{Direction, Status};

@@ -5,7 +5,7 @@ use axum::{Router, middleware::from_fn, response::Redirect, routing::get};
 use tokio::{net::TcpListener, time::timeout};
 
 use crate::{
-    Options, api, control, handset, host, page, reporting, senders,
+    Options, account, api, control, handset, host, page, reporting, senders,
     state::Sim,
     wire::{Connection, Wire},
 };
@@ -110,6 +110,7 @@ fn router(sim: &Arc<Sim>) -> Router {
         .route("/", get(async || Redirect::to("/sim")))
         .nest("/sim", own)
         .merge(api::router(sim))
+        .merge(account::elsewhere())
         .with_state(Arc::clone(sim))
         .layer(from_fn(host::check))
 }

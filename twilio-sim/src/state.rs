@@ -7,7 +7,7 @@ use tokio::{task::JoinHandle, time::sleep};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    Options, Settings, SettingsChange,
+    Options, SenderKind, Settings, SettingsChange, Setup,
     callback::{Queue, Sender},
     clock::Shown,
     faults::Book,
@@ -39,9 +39,19 @@ pub(crate) struct Sim {
 pub(crate) struct Live {
     pub(crate) auth_token: String,
     pub(crate) settings: Settings,
+    pub(crate) setup: Setup,
 }
 
 impl Live {
+    /// Where texts to a number are posted: it decides, unless it sends for a Messaging Service that does.
+    pub(crate) fn inbound_url(&self, number_or_service: &str) -> Option<&str> {
+        let of_service = SenderKind::of(number_or_service) == Some(SenderKind::Service);
+        if of_service && !self.setup.service.use_inbound_webhook_on_number {
+            return self.setup.service.inbound_url.as_deref();
+        }
+        self.settings.inbound_url.as_deref()
+    }
+
     /// How times look to the account's owner.
     pub(crate) fn shown(&self) -> Shown {
         Shown::new(self.settings.clock_offset_seconds)
@@ -64,6 +74,7 @@ impl Sim {
             live: Mutex::new(Arc::new(Live {
                 auth_token: options.auth_token,
                 settings: options.settings,
+                setup: Setup::default(),
             })),
             stopping: CancellationToken::new(),
             killed: CancellationToken::new(),
@@ -82,6 +93,14 @@ impl Sim {
             changed.auth_token = auth_token;
         }
         change.apply(&mut changed.settings);
+        *live = Arc::new(changed);
+        Arc::clone(&live)
+    }
+
+    pub(crate) fn set_up(&self, change: impl FnOnce(&mut Setup)) -> Arc<Live> {
+        let mut live = lock(&self.live);
+        let mut changed = Live::clone(&live);
+        change(&mut changed.setup);
         *live = Arc::new(changed);
         Arc::clone(&live)
     }

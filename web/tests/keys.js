@@ -75,6 +75,31 @@ export function keys(world) {
     await look('a key that was just made');
     await page.context().close();
   });
+
+  test('what a key for tests sends is not among the texts that were sent', async () => {
+    const page = await world().tab();
+    await signUp(world(), page);
+    await account(world(), page);
+    await page.getByLabel('Name of the key').fill('tests');
+    await page.getByLabel('Send texts').check();
+    await page.getByLabel('Mode').selectOption('test');
+    await page.getByRole('button', { name: 'Make an API key' }).click();
+    const shown = page.getByLabel('Your new key');
+    await shown.waitFor();
+    const key = await shown.inputValue();
+    assert.match(key, /^mk_test_/);
+    await page.getByRole('list', { name: 'API keys' }).getByText('Only in the sandbox').waitFor();
+    const sent = await fetch(`${world().url}/messages`, {
+      method: 'POST',
+      headers: { Authorization: `Bearer ${key}` },
+      body: JSON.stringify({ recipient: newNumber(), content: 'only a test' }),
+    });
+    assert.equal(sent.status, 200);
+    await page.goto(`${world().url}/#/`);
+    await page.getByText('No conversations yet').waitFor();
+    assert.equal(await page.getByText('only a test').count(), 0);
+    await page.context().close();
+  });
 }
 
 /** @param {World} world @param {Page} page */

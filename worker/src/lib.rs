@@ -5,6 +5,7 @@
 //! several processes at once.
 
 mod admission;
+mod checkups;
 mod concurrency;
 mod context;
 mod counters;

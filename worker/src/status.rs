@@ -12,6 +12,7 @@ struct Lines {
     senders: Vec<String>,
     throttled: Option<String>,
     list_refused: Option<String>,
+    account: Vec<String>,
     foreign_accounts: usize,
 }
 
@@ -32,7 +33,8 @@ impl WorkerStatus {
             &foreign,
         ];
         let known = known.into_iter().flatten();
-        known.chain(&lines.senders).cloned().collect()
+        let all = known.chain(&lines.senders).chain(&lines.account);
+        all.cloned().collect()
     }
 
     pub(crate) fn set_paused(&self, reason: Option<String>) {
@@ -50,6 +52,14 @@ impl WorkerStatus {
 
     pub(crate) fn set_list_refused(&self, reason: Option<String>) {
         self.lines().list_refused = reason;
+    }
+
+    /// What is wrong with how the account is set up at the provider; returns whether that changed.
+    pub(crate) fn set_account(&self, troubles: Vec<String>) -> bool {
+        let mut lines = self.lines();
+        let changed = lines.account != troubles;
+        lines.account = troubles;
+        changed
     }
 
     /// Returns whether the number changed.

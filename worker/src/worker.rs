@@ -5,7 +5,7 @@ use std::sync::Arc;
 use mysms_core::clock::Clock;
 use mysms_core::domain::SenderAddress;
 use mysms_core::pace::{Desk, Feedback, Lines, SenderWatch, SettingsWatch};
-use mysms_core::provider::Provider;
+use mysms_core::provider::{Checkup, Provider};
 use mysms_core::queue::{Announcements, Queue};
 use mysms_core::store::Unwilling;
 use mysms_core::stores::Stores;
@@ -102,6 +102,13 @@ impl Worker {
     pub fn measure(&self) {
         let gauges = crate::gauges::run(Arc::clone(&self.context));
         self.context.lifecycle.spawn("gauges", gauges);
+    }
+
+    /// Looks every hour, until the soft stop, whether the account is set up so that nothing is lost; what is
+    /// wrong is told by [`Self::status`].
+    pub fn examine(&self, checkup: Arc<dyn Checkup>) {
+        let looks = crate::checkups::run(Arc::clone(&self.context), checkup);
+        self.context.lifecycle.spawn("checkups", looks);
     }
 
     /// Starts the loops. They stop taking work at the soft stop; what is in flight then is finished

@@ -4,6 +4,7 @@
 //! The commands work on the ledger, so they reach every process that uses it.
 
 mod acts;
+mod checkup;
 mod invites;
 mod keys;
 mod senders;
@@ -20,11 +21,12 @@ use std::time::Duration;
 use clap::Subcommand;
 use mysms_core::clock::Clock;
 use mysms_core::domain::{InviteName, Username, Weight};
-use mysms_core::provider::Glossary;
+use mysms_core::provider::{Checkup, Glossary};
 use mysms_core::store::StoreError;
 use mysms_core::stores::Stores;
 use runtime::exit::Exit;
 
+pub use self::checkup::Account;
 pub use self::keys::Keys;
 pub use self::senders::{Home, Senders};
 pub use self::show::Named;
@@ -66,6 +68,9 @@ pub enum Admin {
     /// From where texts leave: the registry of senders
     #[command(subcommand)]
     Senders(Senders),
+    /// The account at Twilio: whether it is set up so that no text is lost
+    #[command(subcommand, name = "twilio")]
+    Account(Account),
     /// Let a user have a larger or a smaller share of each sender than others; 1 is usual
     SetWeight {
         #[arg(value_parser = Username::parse)]
@@ -137,6 +142,8 @@ pub struct AdminPorts {
     pub lease: Duration,
     /// Whose senders are meant; only for commands that [need](Admin::needs_provider) it.
     pub home: Option<Home>,
+    /// What looks at the provider's settings; `None` where no account is used.
+    pub checkup: Option<Arc<dyn Checkup>>,
 }
 
 /// Why a command was not carried out.
@@ -155,7 +162,7 @@ pub enum AdminError {
 impl Admin {
     /// Whether it has to know the provider account, and the sender that the environment names.
     pub fn needs_provider(&self) -> bool {
-        matches!(self, Self::Senders(_))
+        matches!(self, Self::Senders(_) | Self::Account(_))
     }
 
     /// Carries the command out and prints what came of it. It fails if what it was about is not
@@ -168,6 +175,7 @@ impl Admin {
             Self::Pause { reason } => (sending::pause(ports, reason).await?, Exit::Done),
             Self::Resume => (sending::resume(ports).await?, Exit::Done),
             Self::Senders(senders) => senders.run(ports).await?,
+            Self::Account(account) => account.run(ports).await?,
             Self::SetWeight { name, weight } => weights::set(ports, name, *weight).await?,
             Self::CreateUser { name, generate } => users::create(ports, name, *generate).await?,
             Self::Invite { note, days } => (invites::invite(ports, note, *days).await?, Exit::Done),

@@ -114,6 +114,7 @@ async fn run() -> anyhow::Result<Exit> {
         clock: clock.clone(),
         metrics: metrics.clone(),
     };
+    let checkup = twilio::checkup(&config.provider, &config.delivery, clock.clone())?;
     let post = webhooks::post(&config.webhooks, clock.clone())?;
     let sandbox = twilio::sandbox(clock.clone());
     worker::sandbox::start(&parts, sandbox, &config.delivery, &lifecycle);
@@ -144,6 +145,7 @@ async fn run() -> anyhow::Result<Exit> {
         metrics::serve(address, Service::Worker, watched, metrics, &lifecycle).await?;
         worker.measure();
     }
+    worker.examine(checkup);
     worker.start();
     let stop = lifecycle.soft();
     lifecycle.spawn("queue", async move {

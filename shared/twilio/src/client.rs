@@ -127,8 +127,33 @@ impl Twilio {
         form.finish()
     }
 
-    async fn read(&self, url: Url) -> Result<Answer, ReadFailure> {
-        let request = self.http.get(url);
+    /// Where the account is, with nothing after its SID.
+    pub(super) fn account_url(&self) -> Url {
+        let mut url = self.messages.clone();
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.pop();
+        }
+        url
+    }
+
+    pub(super) async fn read(&self, url: Url) -> Result<Answer, ReadFailure> {
+        self.ask(self.http.get(url)).await
+    }
+
+    /// Changes a setting by a form.
+    pub(super) async fn write(&self, url: Url, form: String) -> Result<(), ReadFailure> {
+        let request = self.http.post(url).header(CONTENT_TYPE, FORM).body(form);
+        self.ask(request).await.map(drop)
+    }
+
+    /// The status with which somebody else answers, who must not see our credentials.
+    pub(super) async fn status_of(&self, url: Url) -> Result<u16, ReadFailure> {
+        let answer = self.http.get(url).send().await;
+        let answer = answer.map_err(|error| unavailable(error.without_url()))?;
+        Ok(answer.status().as_u16())
+    }
+
+    async fn ask(&self, request: RequestBuilder) -> Result<Answer, ReadFailure> {
         let answer = self.exchange(request).await.map_err(unavailable)?;
         if answer.status.is_success() {
             return Ok(answer);

@@ -2,6 +2,7 @@
 
 mod answer;
 mod callback;
+mod checkup;
 mod class;
 mod client;
 mod codes;
@@ -31,4 +32,4 @@ pub use error::{GLOSSARY, explain, rule};
 pub use listing::{ListWindow, Listing};
 pub use resource::Resource;
 pub use webhooks::{TwilioWebhooks, inbound_url};
-pub use wiring::{callbacks, provider, sandbox};
+pub use wiring::{callbacks, checkup, provider, sandbox};

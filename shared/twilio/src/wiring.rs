@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use mysms_core::clock::Clock;
-use mysms_core::provider::{Callbacks, Provider};
+use mysms_core::provider::{Callbacks, Checkup, Provider};
 use runtime::config::{DeliveryConfig, ProviderConfig};
 
+use crate::checkup::TwilioCheckup;
 use crate::sandbox::Sandbox;
 use crate::{ClientError, Twilio, TwilioWebhooks};
 
@@ -18,6 +19,16 @@ pub fn provider(
     let (timeout, connections) = (delivery.provider_timeout, delivery.concurrency);
     let twilio = Twilio::new(provider, timeout, connections, clock)?;
     Ok(Arc::new(twilio))
+}
+
+/// What looks at the provider's settings.
+pub fn checkup(
+    provider: &ProviderConfig,
+    delivery: &DeliveryConfig,
+    clock: Arc<dyn Clock>,
+) -> Result<Arc<dyn Checkup>, ClientError> {
+    let twilio = Twilio::new(provider, delivery.provider_timeout, 1, clock)?;
+    Ok(Arc::new(TwilioCheckup::new(twilio, provider)))
 }
 
 /// What takes the texts of the sandbox.

@@ -8,6 +8,7 @@
     reason = "a test that cannot go on should say where it stopped"
 )]
 
+mod account;
 mod accounts;
 mod clocks;
 mod connections;

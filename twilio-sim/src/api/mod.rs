@@ -9,7 +9,7 @@ use axum::{
     routing::get,
 };
 
-use crate::{clock::now_ms, error::Refused, state::Sim, stats::count};
+use crate::{account, clock::now_ms, error::Refused, state::Sim, stats::count};
 
 mod create;
 mod fetch;
@@ -28,10 +28,13 @@ pub(crate) fn router(sim: &Arc<Sim>) -> Router<Arc<Sim>> {
     let account = Router::new()
         .route("/Messages.json", get(list::list).post(create::create))
         .route("/Messages/{sid}", get(fetch::fetch))
+        .merge(account::in_account())
         .fallback(async || Refused::new(20404))
         .method_not_allowed_fallback(async || Refused::new(20004))
         .layer(middleware::from_fn_with_state(Arc::clone(sim), dress));
-    Router::new().nest("/2010-04-01/Accounts/{account}", account)
+    Router::new()
+        .route("/2010-04-01/Accounts/{file}", get(account::account))
+        .nest("/2010-04-01/Accounts/{account}", account)
 }
 
 /// Counts the request and gives the answer Twilio's headers, `Date` by the provider's clock.

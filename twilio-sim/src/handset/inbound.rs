@@ -61,12 +61,10 @@ impl Inbound {
             return Err("body has at most 1600 characters");
         }
         let (to, service) = self.destination(sim)?;
-        let order = Keyword::of(&self.body).map(|keyword| Order {
-            keyword,
-            scope: sim.senders.scope(&to, service.as_deref()),
-        });
+        let scope = sim.senders.scope(&to, service.as_deref());
+        let url = sim.live().inbound_url(&scope).map(str::to_owned);
+        let order = Keyword::of(&self.body).map(|keyword| Order { keyword, scope });
         let now_ms = now_ms();
-        let url = sim.live().settings.inbound_url.clone();
         let faults = sim.faults.draw(Stage::Receive, Some(&self.from));
         let (steps, callbacks) = plan::received(now_ms, &faults);
         Ok(Message {

@@ -1,7 +1,13 @@
 //! What is done now and then.
 
+use std::sync::Mutex;
 use std::time::Duration;
 
+use async_trait::async_trait;
+use mysms_core::domain::SANDBOX_ACCOUNT;
+use mysms_core::provider::{Checkup, Health, Item, Setup};
+
+use crate::checkups;
 use crate::maintenance::{check_list_access, maintain};
 use crate::retention::Retention;
 use crate::rig::{ANNA, Rig, taken};
@@ -42,10 +48,42 @@ async fn a_doubt_past_its_time_gets_a_last_look_before_it_is_given_up() {
     assert_eq!(rig.provider.sent(), [id]);
 }
 
+/// Finds whatever it is told to find.
+struct Findings(Mutex<Vec<Health>>);
+
+#[async_trait]
+impl Checkup for Findings {
+    async fn look(&self, setup: &Setup<'_>) -> Vec<Item> {
+        assert_eq!(setup.senders.len(), 1);
+        let found = self.0.lock().unwrap();
+        let item = |health: &Health| Item::new("account", *health, health.as_str());
+        found.iter().map(item).collect()
+    }
+}
+
+#[tokio::test]
+async fn what_is_broken_at_the_provider_is_told_until_it_is_mended() {
+    let rig = Rig::start().await;
+    let all = [
+        Health::Good,
+        Health::Unknown,
+        Health::Unwise,
+        Health::Broken,
+    ];
+    let findings = Findings(Mutex::new(all.to_vec()));
+    checkups::look(&rig.context, &findings).await.unwrap();
+    assert_eq!(rig.context.status.troubles(), ["account: broken"]);
+    findings.0.lock().unwrap().pop();
+    checkups::look(&rig.context, &findings).await.unwrap();
+    assert!(rig.context.status.troubles().is_empty());
+}
+
 #[tokio::test]
 async fn operators_are_told_of_other_accounts_and_of_a_list_that_may_not_be_read() {
     let rig = Rig::start().await;
     rig.accept_for("another account", ANNA, "hello").await;
+    // This process has a worker for it.
+    rig.accept_for(SANDBOX_ACCOUNT, ANNA, "hello").await;
     maintain(&rig.context).await.unwrap();
     check_list_access(&rig.context).await;
     let troubles = rig.context.status.troubles().join("\n");

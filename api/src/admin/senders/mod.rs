@@ -7,9 +7,9 @@ mod list;
 mod remove;
 
 use clap::Subcommand;
-use mysms_core::domain::{Registry, Sender, SenderAddress};
+use mysms_core::domain::{Country, Registry, Sender, SenderAddress};
 use mysms_core::store::{Kind, Stored};
-use runtime::config::ProviderConfig;
+use runtime::config::{Env, ProviderConfig, Recipients, RecipientsConfig, Simulator};
 use runtime::exit::Exit;
 
 use self::attributes::Attributes;
@@ -62,14 +62,33 @@ pub enum Senders {
 pub struct Home {
     pub account: String,
     pub environment: SenderAddress,
+    /// The countries whose numbers may get texts; `None` if all may.
+    pub countries: Option<Vec<Country>>,
 }
 
-impl From<&ProviderConfig> for Home {
-    fn from(provider: &ProviderConfig) -> Self {
+impl Home {
+    pub fn new(provider: &ProviderConfig, recipients: &Recipients) -> Self {
         Self {
             account: provider.account.clone(),
             environment: SenderAddress::known(provider.sender.as_str()),
+            countries: recipients.countries().map(<[Country]>::to_vec),
         }
+    }
+
+    /// Reads it from the environment, with the provider that it is of.
+    pub fn read(env: &mut Env, simulator: Simulator) -> Option<(ProviderConfig, Self)> {
+        let provider = ProviderConfig::read(env, simulator);
+        let recipients = RecipientsConfig::read(env, provider.as_ref());
+        let (provider, recipients) = (provider?, recipients?);
+        let home = Self::new(&provider, &recipients.allowed);
+        Some((provider, home))
+    }
+
+    pub(super) async fn registry(&self, ports: &AdminPorts) -> Result<Registry, AdminError> {
+        let stored = ports.stores.records.records(Kind::Sender).await?;
+        let senders: Result<Vec<Sender>, _> = stored.iter().map(Stored::read).collect();
+        let environment = self.environment.clone();
+        Ok(Registry::new(senders?, &self.account, environment))
     }
 }
 
@@ -104,10 +123,7 @@ struct Desk<'a> {
 
 impl Desk<'_> {
     async fn registry(self) -> Result<Registry, AdminError> {
-        let stored = self.ports.stores.records.records(Kind::Sender).await?;
-        let senders: Result<Vec<Sender>, _> = stored.iter().map(Stored::read).collect();
-        let environment = self.home.environment.clone();
-        Ok(Registry::new(senders?, &self.home.account, environment))
+        self.home.registry(self.ports).await
     }
 }
 

@@ -28,7 +28,8 @@ async fn run(api: &TestApi, line: &str) -> (String, Exit) {
         clock: api.clock.clone(),
         glossary: Glossary::new(|_| "the provider's words"),
         lease: api.state.delivery.lease(),
-        home: Some(Home::from(&*api.state.provider)),
+        home: Some(Home::new(&api.state.provider, &api.state.recipients)),
+        checkup: None,
     };
     let done = senders.run(&ports).await.unwrap();
     api.state.outgoing.look().await.unwrap();

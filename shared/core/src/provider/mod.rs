@@ -2,6 +2,7 @@
 //! [`Callbacks`] is the API's. How it names and lists things stays with the adapter.
 
 mod callbacks;
+mod checkup;
 mod deadline;
 mod failure;
 mod glossary;
@@ -16,6 +17,7 @@ use async_trait::async_trait;
 use crate::domain::{Body, MessageId, PhoneNumber, ProviderId, ProviderStatus, SenderAddress};
 
 pub use callbacks::{Acknowledgement, Call, CallError, Callbacks, ReceivedText, Report};
+pub use checkup::{Change, Checkup, Health, Item, Setup};
 pub use deadline::StartDeadline;
 pub use failure::ReadFailure;
 pub use glossary::Glossary;

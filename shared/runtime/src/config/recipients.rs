@@ -70,6 +70,14 @@ impl Recipients {
         }
     }
 
+    /// The whole countries that are allowed; `None` if all are.
+    pub fn countries(&self) -> Option<&[Country]> {
+        match self {
+            Self::Any => None,
+            Self::Only { countries, .. } => Some(countries),
+        }
+    }
+
     fn parse(text: &str) -> Option<Self> {
         if text == "any" {
             return Some(Self::Any);
@@ -89,10 +97,7 @@ impl Recipients {
     }
 
     fn first(&self) -> Option<Country> {
-        match self {
-            Self::Any => None,
-            Self::Only { countries, .. } => countries.first().copied(),
-        }
+        self.countries()?.first().copied()
     }
 }
 

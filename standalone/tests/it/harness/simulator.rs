@@ -117,6 +117,16 @@ impl Judge {
         set.unwrap_or_else(|error| panic!("{settings} was refused: {error}"));
     }
 
+    /// Sets the account up; what is left out is in order.
+    pub(crate) async fn set_up(&self, setup: Value) {
+        let set_up = self.simulator.set_up(&setup).await;
+        set_up.unwrap_or_else(|error| panic!("{setup} was refused: {error}"));
+    }
+
+    pub(crate) async fn settings(&self) -> Value {
+        self.get("/sim/settings").await
+    }
+
     pub(crate) async fn stats(&self) -> Value {
         self.get("/sim/stats").await
     }
