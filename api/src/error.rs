@@ -103,6 +103,11 @@ pub(crate) enum ApiError {
     NoRoomLeft,
     #[error("You are sending faster than you may; try again later.")]
     SendingTooFast { retry_after: Duration },
+    #[error(
+        "You are sending more texts of class `otp` than you may: it is for login codes, which go \
+         before everybody's texts. Send others as `transactional` or `bulk`."
+    )]
+    OtpTooFast { retry_after: Duration },
     #[error("You have sent as many segments as you may today; the next day begins at 00:00 UTC.")]
     SegmentsSpent { retry_after: Duration },
     #[error(
@@ -186,6 +191,7 @@ impl ApiError {
             | Self::TooManyStreams
             | Self::TooMuchUnread
             | Self::SendingTooFast { .. }
+            | Self::OtpTooFast { .. }
             | Self::SegmentsSpent { .. }
             | Self::TotalSpent { .. }
             | Self::AbroadSpent { .. }
@@ -238,6 +244,7 @@ impl ApiError {
             Self::TooMuchUnread => "too-much-unread",
             Self::NoRoomLeft => "no-room-left",
             Self::SendingTooFast { .. } => "sending-too-fast",
+            Self::OtpTooFast { .. } => "otp-too-fast",
             Self::SegmentsSpent { .. } => "segments-spent",
             Self::TotalSpent { .. } => "total-segments-spent",
             Self::AbroadSpent { .. } => "segments-abroad-spent",
@@ -278,6 +285,7 @@ impl ApiError {
         match self {
             Self::TooManyAttempts { retry_after }
             | Self::SendingTooFast { retry_after }
+            | Self::OtpTooFast { retry_after }
             | Self::SegmentsSpent { retry_after }
             | Self::TotalSpent { retry_after }
             | Self::AbroadSpent { retry_after }

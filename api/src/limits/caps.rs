@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use mysms_core::domain::{Country, PhoneNumber, Timestamp, UserId};
+use mysms_core::domain::{Class, Country, PhoneNumber, Timestamp, UserId};
 use mysms_core::store::{Charge, Counter, NumberDigest};
 use runtime::config::{CapsConfig, TokenConfig};
 
@@ -27,6 +27,7 @@ pub(crate) struct Bill<'a> {
     /// `None` while it is unknown.
     pub recipient: Option<&'a PhoneNumber>,
     pub segments: u32,
+    pub class: Class,
     /// When it is to be sent, if not at once.
     pub send_at: Option<Timestamp>,
 }
@@ -149,6 +150,7 @@ mod tests {
             user: UserId::from_uuid(uuid::Uuid::nil()),
             recipient: Some(&number),
             segments: 3,
+            class: Class::Bulk,
             send_at: None,
         })
     }

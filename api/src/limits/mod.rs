@@ -8,7 +8,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use mysms_core::chain::Chain;
-use mysms_core::domain::{Country, Timestamp};
+use mysms_core::domain::{Class, Country, Timestamp};
 use mysms_core::store::{self, Charge, Counter, Quotas, Reservation, Reserved};
 use runtime::config::{CapsConfig, LimitsConfig, TokenConfig};
 use runtime::metrics::{Cap, Metrics};
@@ -16,13 +16,15 @@ use runtime::metrics::{Cap, Metrics};
 pub(crate) use self::batches::{BODY_LIMIT, Batches};
 pub(crate) use self::caps::Bill;
 use self::caps::Caps;
-use self::pace::Pace;
+use self::pace::{Pace, TooFast};
 use crate::error::ApiError;
 use crate::store_timeout::StoreTimeout;
 
 /// Refuses texts beyond what may be sent.
 pub(crate) struct Limits {
     pace: Option<Arc<Pace>>,
+    /// Of login codes alone, which go before everything else.
+    otp_pace: Option<Arc<Pace>>,
     /// `None` where nothing costs anything.
     caps: Option<Arc<Caps>>,
     quotas: Arc<dyn Quotas>,
@@ -50,10 +52,8 @@ impl Limits {
         metrics: Arc<Metrics>,
     ) -> Self {
         Self {
-            pace: config
-                .sends_per_minute
-                .and_then(NonZeroU32::new)
-                .map(|per_minute| Arc::new(Pace::new(per_minute))),
+            pace: pace(config.sends_per_minute),
+            otp_pace: pace(config.otp_per_minute),
             caps: Some(Arc::new(Caps::new(caps, home, tokens))),
             quotas,
             store_timeout,
@@ -65,6 +65,7 @@ impl Limits {
     pub(crate) fn without_caps(&self) -> Self {
         Self {
             pace: self.pace.clone(),
+            otp_pace: self.otp_pace.clone(),
             caps: None,
             quotas: Arc::clone(&self.quotas),
             store_timeout: self.store_timeout,
@@ -89,8 +90,8 @@ impl Limits {
         bill: Bill<'_>,
         now: Timestamp,
     ) -> Result<Admission<'_>, ApiError> {
-        if let Some(pace) = &self.pace {
-            pace.count(bill.user)?;
+        for (pace, too_fast) in self.paces(bill.class) {
+            pace.count(bill.user).map_err(too_fast)?;
         }
         let charges = self.charges(bill);
         let mut reservation = None;
@@ -111,8 +112,9 @@ impl Limits {
         bill: Bill<'_>,
         now: Timestamp,
     ) -> Result<Vec<ApiError>, ApiError> {
-        let pace = self.pace.as_ref().map(|pace| pace.foresee(bill.user));
-        let mut refusals: Vec<_> = pace.and_then(Result::err).into_iter().collect();
+        let paces = self.paces(bill.class);
+        let refused = paces.map(|(pace, too_fast)| pace.foresee(bill.user).map_err(too_fast));
+        let mut refusals: Vec<_> = refused.filter_map(Result::err).collect();
         let charges = self.charges(bill);
         if charges.is_empty() {
             return Ok(refusals);
@@ -146,6 +148,16 @@ impl Limits {
             .collect())
     }
 
+    /// The paces that hold for a class, each with what is said to whoever is faster.
+    fn paces(&self, class: Class) -> impl Iterator<Item = (&Pace, fn(TooFast) -> ApiError)> {
+        let otp = self.otp_pace.as_deref().filter(|_| class == Class::Otp);
+        let otp = otp.map(|pace| (pace, otp_too_fast as fn(TooFast) -> ApiError));
+        let all = self.pace.as_deref();
+        let all = all.map(|pace| (pace, sending_too_fast as fn(TooFast) -> ApiError));
+        // The one that fewer texts count for is asked first, so that what it refuses is counted nowhere.
+        otp.into_iter().chain(all)
+    }
+
     async fn reserve(&self, reservation: Reservation) -> Result<Reservation, ApiError> {
         let reserve = || self.quotas.reserve(&reservation);
         let Reserved::Exceeded(counters) = self.store_timeout.repeat(reserve).await? else {
@@ -177,6 +189,19 @@ impl Admission<'_> {
             );
         }
     }
+}
+
+fn pace(per_minute: Option<u32>) -> Option<Arc<Pace>> {
+    let per_minute = per_minute.and_then(NonZeroU32::new);
+    per_minute.map(|per_minute| Arc::new(Pace::new(per_minute)))
+}
+
+fn sending_too_fast(TooFast { retry_after }: TooFast) -> ApiError {
+    ApiError::SendingTooFast { retry_after }
+}
+
+fn otp_too_fast(TooFast { retry_after }: TooFast) -> ApiError {
+    ApiError::OtpTooFast { retry_after }
 }
 
 /// Of a text that was to be sent at a time.

@@ -6,8 +6,6 @@ use std::time::Duration;
 use mysms_core::domain::UserId;
 use tokio::time::Instant;
 
-use crate::error::ApiError;
-
 const MINUTE: Duration = Duration::from_mins(1);
 
 /// So few users are not worth a sweep.
@@ -19,6 +17,12 @@ pub(super) struct Pace {
     /// What one text fills of a bucket.
     per_text: Duration,
     users: Mutex<Users>,
+}
+
+/// There is no room for one more before this time is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct TooFast {
+    pub(super) retry_after: Duration,
 }
 
 struct Users {
@@ -40,7 +44,7 @@ impl Pace {
     }
 
     /// Counts a text, or refuses it.
-    pub(super) fn count(&self, user: UserId) -> Result<(), ApiError> {
+    pub(super) fn count(&self, user: UserId) -> Result<(), TooFast> {
         let now = Instant::now();
         let mut users = self.lock();
         users.sweep(now);
@@ -50,25 +54,20 @@ impl Pace {
     }
 
     /// What [`Self::count`] would say now. Counts nothing.
-    pub(super) fn foresee(&self, user: UserId) -> Result<(), ApiError> {
+    pub(super) fn foresee(&self, user: UserId) -> Result<(), TooFast> {
         let now = Instant::now();
         self.with_one_more(&self.lock(), user, now).map(drop)
     }
 
     /// When the user's bucket will be empty if one more text goes into it; refuses what has no room.
-    fn with_one_more(
-        &self,
-        users: &Users,
-        user: UserId,
-        now: Instant,
-    ) -> Result<Instant, ApiError> {
+    fn with_one_more(&self, users: &Users, user: UserId, now: Instant) -> Result<Instant, TooFast> {
         let empty = users.empty_at.get(&user);
         let empty = empty.map_or(now, |empty| now.max(*empty)) + self.per_text;
         let retry_after = empty.saturating_duration_since(now + MINUTE);
         if retry_after.is_zero() {
             Ok(empty)
         } else {
-            Err(ApiError::SendingTooFast { retry_after })
+            Err(TooFast { retry_after })
         }
     }
 
@@ -110,7 +109,7 @@ mod tests {
         for _ in 0..3 {
             assert!(pace.count(john).is_ok());
         }
-        let Err(ApiError::SendingTooFast { retry_after }) = pace.count(john) else {
+        let Err(TooFast { retry_after }) = pace.count(john) else {
             panic!("the fourth text of a minute is not refused");
         };
         assert!(retry_after <= Duration::from_secs(20), "{retry_after:?}");
@@ -129,7 +128,7 @@ mod tests {
         }
         assert!(pace.count(john).is_ok());
         for _ in 0..3 {
-            let Err(ApiError::SendingTooFast { retry_after }) = pace.foresee(john) else {
+            let Err(TooFast { retry_after }) = pace.foresee(john) else {
                 panic!("the second text of a minute is not refused");
             };
             assert_eq!(retry_after, Duration::from_mins(1));

@@ -29,6 +29,29 @@ async fn shown(api: &TestApi, user: &TestUser) -> usize {
 }
 
 #[tokio::test]
+async fn a_user_sends_so_many_login_codes_a_minute_and_other_texts_all_the_same() {
+    let api = TestApi::with(|settings| settings.http.limits.otp_per_minute = Some(2)).await;
+    let john = api.user("john_doe").await;
+    let text =
+        |class: &str| json!({"recipient": "+14155550123", "content": "4071", "class": class});
+    for _ in 0..2 {
+        let code = api.post("/messages", Some(&john), &text("otp")).await;
+        assert_eq!(code.status, 200, "{}", code.text());
+    }
+    let refused = api.post("/messages", Some(&john), &text("otp")).await;
+    refused.problem(429);
+    assert_eq!(refused.json()["type"], "urn:mysms:problem:otp-too-fast");
+    let dry = api
+        .post("/messages/preview", Some(&john), &text("otp"))
+        .await;
+    assert_eq!(dry.json()["limits"][0]["code"], "otp-too-fast");
+    for class in ["transactional", "bulk"] {
+        let other = api.post("/messages", Some(&john), &text(class)).await;
+        assert_eq!(other.status, 200, "{}", other.text());
+    }
+}
+
+#[tokio::test]
 async fn a_user_sends_so_many_texts_a_minute() {
     let api = TestApi::with(|settings| settings.http.limits.sends_per_minute = Some(2)).await;
     let (john, jane) = (api.user("john_doe").await, api.user("jane_doe").await);

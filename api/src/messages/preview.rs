@@ -152,6 +152,7 @@ pub(super) async fn preview(
             user: submission.caller.user,
             recipient: recipient.as_ref(),
             segments,
+            class: submission.class(&terms),
             send_at: prospect.starts_at,
         };
         let refusals = state.limits.refusals(bill, now).await?;

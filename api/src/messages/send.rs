@@ -11,9 +11,9 @@ use crate::auth::Caller;
 use crate::error::ApiError;
 use crate::extract::{Checks, Json};
 use crate::openapi::problems::{
-    AbroadSpent, Invalid, KeyReused, PrefixHasEnough, RecipientHasEnough, RecipientNotAllowed,
-    RecipientNotInTeam, RecipientOptedOut, SegmentsSpent, SendingTooFast, TotalSpent, Unavailable,
-    Unclear,
+    AbroadSpent, Invalid, KeyReused, OtpTooFast, PrefixHasEnough, RecipientHasEnough,
+    RecipientNotAllowed, RecipientNotInTeam, RecipientOptedOut, SegmentsSpent, SendingTooFast,
+    TotalSpent, Unavailable, Unclear,
 };
 use crate::state::AppState;
 use crate::trace::Trace;
@@ -64,7 +64,7 @@ const IDEMPOTENT_REPLAYED: &str = "Idempotent-Replayed";
             status = 200, description = "Accepted, and queued",
             body = AcceptedView<'static>, headers(("Idempotent-Replayed")),
         ),
-        Invalid, RecipientNotInTeam, RecipientNotAllowed, RecipientOptedOut, KeyReused, SendingTooFast, SegmentsSpent,
+        Invalid, RecipientNotInTeam, RecipientNotAllowed, RecipientOptedOut, KeyReused, SendingTooFast, OtpTooFast, SegmentsSpent,
         TotalSpent, AbroadSpent, RecipientHasEnough, PrefixHasEnough, Unclear, Unavailable,
     ),
 )]

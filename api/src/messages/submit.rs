@@ -50,6 +50,7 @@ impl Submission<'_> {
             user: self.caller.user,
             recipient: Some(&text.recipient),
             segments: plan.body.segments(),
+            class: plan.class,
             send_at: plan.starts_at,
         };
         // What was accepted before uses up nothing, not even for a moment.

@@ -86,6 +86,7 @@ problems! {
     TooMuchUnread => ApiError::TooMuchUnread,
     NoRoomLeft => ApiError::NoRoomLeft,
     SendingTooFast => ApiError::SendingTooFast { retry_after: Duration::from_secs(2) },
+    OtpTooFast => ApiError::OtpTooFast { retry_after: Duration::from_secs(2) },
     SegmentsSpent => ApiError::SegmentsSpent { retry_after: Duration::from_hours(9) },
     TotalSpent => ApiError::TotalSpent { retry_after: Duration::from_hours(9) },
     AbroadSpent => ApiError::AbroadSpent { retry_after: Duration::from_hours(9) },

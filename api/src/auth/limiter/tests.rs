@@ -15,6 +15,7 @@ fn limiter(change: impl FnOnce(&mut LimitsConfig)) -> AttemptLimiter {
         failures_per_account: 100,
         sign_ups_per_address: None,
         sends_per_minute: None,
+        otp_per_minute: None,
     };
     change(&mut limits);
     AttemptLimiter::new(&limits)

@@ -1,6 +1,6 @@
 use super::variables::{
     ACCOUNT_ATTEMPTS_PER_MINUTE, ACCOUNT_FAILURES_PER_HOUR, AUTH_ATTEMPTS_PER_MINUTE,
-    SENDS_PER_MINUTE, SIGNUPS_PER_HOUR, SMS_PROVIDER,
+    OTP_PER_MINUTE, SENDS_PER_MINUTE, SIGNUPS_PER_HOUR, SMS_PROVIDER,
 };
 use super::{Env, Variable};
 
@@ -17,39 +17,46 @@ pub struct LimitsConfig {
     pub sign_ups_per_address: Option<u32>,
     /// Texts per user, counted by each process for itself. `None`: without limit.
     pub sends_per_minute: Option<u32>,
+    /// Of these, texts of class `otp`.
+    pub otp_per_minute: Option<u32>,
 }
 
 /// Users whom one address may make in an hour where each of them can spend money.
 const SIGN_UPS_WITH_TWILIO: u32 = 3;
+
+/// Login codes of one user in a minute, where senders have rates that others wait for.
+const OTP_WITH_TWILIO: u32 = 100;
 
 impl LimitsConfig {
     pub fn read(env: &mut Env) -> Option<Self> {
         let attempts_per_address = env.number(AUTH_ATTEMPTS_PER_MINUTE, 1..=u32::MAX);
         let attempts_per_account = env.number(ACCOUNT_ATTEMPTS_PER_MINUTE, 1..=u32::MAX);
         let failures_per_account = env.number(ACCOUNT_FAILURES_PER_HOUR, 1..=u32::MAX);
-        let sign_ups_per_address = read_sign_ups(env);
+        let sign_ups_per_address = with_twilio(env, SIGNUPS_PER_HOUR, SIGN_UPS_WITH_TWILIO);
         let sends_per_minute = optional(env, SENDS_PER_MINUTE);
+        let otp_per_minute = with_twilio(env, OTP_PER_MINUTE, OTP_WITH_TWILIO);
         Some(Self {
             attempts_per_address: attempts_per_address?,
             attempts_per_account: attempts_per_account?,
             failures_per_account: failures_per_account?,
             sign_ups_per_address: sign_ups_per_address?,
             sends_per_minute: sends_per_minute?,
+            otp_per_minute: otp_per_minute?,
         })
     }
 }
 
-/// Unset, it depends on the provider: with the simulator nobody can spend anything, and a user for
-/// each try is what people have there.
+/// Unset, it depends on the provider: with the simulator nobody can spend anything or wait for others, and
+/// a user for each try is what people have there.
 #[expect(
     clippy::option_option,
     reason = "the outer one tells, as everywhere here, whether there was a problem"
 )]
-fn read_sign_ups(env: &mut Env) -> Option<Option<u32>> {
-    if !env.is_set(SIGNUPS_PER_HOUR) && env.says(SMS_PROVIDER, "twilio") {
-        return Some(Some(SIGN_UPS_WITH_TWILIO));
+fn with_twilio(env: &mut Env, variable: Variable, unset: u32) -> Option<Option<u32>> {
+    if !env.is_set(variable) && env.says(SMS_PROVIDER, "twilio") {
+        return Some(Some(unset));
     }
-    optional(env, SIGNUPS_PER_HOUR)
+    optional(env, variable)
 }
 
 /// `Some(None)` when it is not set.
@@ -77,6 +84,7 @@ mod tests {
             failures_per_account: 100,
             sign_ups_per_address: None,
             sends_per_minute: None,
+            otp_per_minute: None,
         };
         assert_eq!(accepted(&[], LimitsConfig::read), expected);
         let pairs = [("SENDS_PER_MINUTE", "30")];
@@ -85,10 +93,11 @@ mod tests {
     }
 
     #[test]
-    fn where_texts_cost_money_few_users_are_made_from_one_address() {
+    fn where_texts_cost_money_few_users_are_made_and_few_codes_sent() {
         let twilio = ("SMS_PROVIDER", "twilio");
         let limits = accepted(&[twilio], LimitsConfig::read);
         assert_eq!(limits.sign_ups_per_address, Some(3));
+        assert_eq!(limits.otp_per_minute, Some(100));
         let pairs = [twilio, ("SIGNUPS_PER_HOUR", "50")];
         let limits = accepted(&pairs, LimitsConfig::read);
         assert_eq!(limits.sign_ups_per_address, Some(50));
@@ -105,6 +114,7 @@ mod tests {
             ("ACCOUNT_FAILURES_PER_HOUR", "0"),
             ("SIGNUPS_PER_HOUR", "none"),
             ("SENDS_PER_MINUTE", "0"),
+            ("OTP_PER_MINUTE", "0"),
         ];
         assert_eq!(refused(&pairs, LimitsConfig::read).len(), pairs.len());
     }

@@ -107,6 +107,8 @@ variables! {
         "Whether users may choose one of the 3,000 commonest passwords: `allowed` or `refused`. Unset: `refused` with `SMS_PROVIDER=twilio`, otherwise `allowed`.";
     SENDS_PER_MINUTE: example("60"),
         "Texts that one user may send through each API process. Unset: without limit.";
+    OTP_PER_MINUTE: example("100"),
+        "Texts of class `otp`, which go before everybody's, that one user may send through each API process. Unset: 100 with `SMS_PROVIDER=twilio`, otherwise without limit.";
     SEGMENTS_PER_DAY: example("1000"),
         "Segments that one user may send on a day (UTC) in all, each of which is billed, or `none`. Unset: 1000 with `SMS_PROVIDER=twilio`, otherwise without limit.";
     SEGMENTS_PER_DAY_TOTAL: example("10000"),
