@@ -38,8 +38,15 @@ pub fn smart(text: &str) -> Smart {
         })
 }
 
-/// `None` if a character is left that GSM-7 does not have.
+/// `None` if a character is left that GSM-7 does not have, or one would be replaced that is part of an
+/// address: that would lead elsewhere.
 fn replaced(text: &str) -> Option<Smart> {
+    if text
+        .split_whitespace()
+        .any(|word| is_address(word) && !word.chars().all(is_gsm7))
+    {
+        return None;
+    }
     let mut smart = Smart {
         text: String::with_capacity(text.len()),
         changes: Vec::new(),
@@ -60,8 +67,22 @@ fn replaced(text: &str) -> Option<Smart> {
     Some(smart)
 }
 
+/// Whether a word leads to a page or a mailbox.
+fn is_address(word: &str) -> bool {
+    let inside = |sign: &str| {
+        word.split_once(sign).is_some_and(|(before, after)| {
+            !before.is_empty() && after.starts_with(char::is_alphanumeric)
+        })
+    };
+    inside("://")
+        || inside("@")
+        || word
+            .get(..4)
+            .is_some_and(|it| it.eq_ignore_ascii_case("www."))
+}
+
 /// What no reader takes for anything else than the character. Not here, on purpose: letters of any language,
-/// also those that look like an apostrophe; the backtick, which nothing but a person types; fractions (1½
+/// also those that look like an apostrophe; the backtick, which nothing but a person types; fractions and their stroke (1½
 /// would be 11/2); marks that turn the direction of what follows.
 fn replacement(character: char) -> Option<&'static str> {
     Some(match character {
@@ -81,7 +102,7 @@ fn replacement(character: char) -> Option<&'static str> {
         '‥' => "..",
         // Before a number, a stroke would be a minus.
         '•' | '‣' | '◦' | '⁃' => "*",
-        '⁄' | '∕' => "/",
+        '∕' => "/",
         // The same by the Unicode standard: ohm, ångström, kelvin, the Greek question mark.
         '\u{2126}' => "Ω",
         '\u{212B}' => "Å",
@@ -162,7 +183,6 @@ mod tests {
             ("9–17 h, −3", "9-17 h, -3"),
             ("1\u{202F}000\u{A0}€\u{3000}\tx", "1 000 €  x"),
             ("• 5 €\u{2028}•••• 1234", "* 5 €\n**** 1234"),
-            ("1⁄2", "1/2"),
             ("ﬁnd the oﬃce", "find the office"),
             ("Ａｂｃ１２３！［～］￥", "Abc123![~]¥"),
             ("10 \u{2126}, 5 \u{212B}", "10 Ω, 5 Å"),
@@ -190,6 +210,10 @@ mod tests {
             "\u{200F}1 – 2",
             "cafe\u{301} – 2",
             "plain @ text [€]",
+            "https://en.wikipedia.org/wiki/Michelson–Morley_experiment",
+            "“now” at www.example.com/a…",
+            "write to o’neill@example.com",
+            "1⁄2 – 2",
             "",
         ] {
             let found = smart(kept);

@@ -5,6 +5,7 @@ use std::ops::{Add, Sub};
 use std::str::FromStr;
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use jiff::civil::DateTime;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
@@ -63,10 +64,14 @@ fn millis(duration: Duration) -> i64 {
 }
 
 impl fmt::Display for Timestamp {
+    /// As RFC 3339 has it, which knows the years 0 to 9999: what is before or after them is written as the
+    /// first or the last moment.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match jiff::Timestamp::from_millisecond(self.0) {
-            Ok(instant) => write!(f, "{instant:.3}"),
-            Err(_) => write!(f, "{}ms", self.0),
+        let moment = EPOCH.checked_add(SignedDuration::from_millis(self.0));
+        match moment {
+            Ok(moment) if moment.year() >= 0 => write!(f, "{moment:.3}Z"),
+            _ if self.0 < 0 => f.write_str("0000-01-01T00:00:00.000Z"),
+            _ => f.write_str("9999-12-31T23:59:59.999Z"),
         }
     }
 }
@@ -165,6 +170,18 @@ mod tests {
                 .unwrap(),
             instant
         );
+    }
+
+    #[test]
+    fn what_rfc_3339_cannot_tell_is_shown_as_its_first_or_last_moment() {
+        let last = "9999-12-31T23:59:59.999Z";
+        let known: Timestamp = last.parse().unwrap();
+        let far = [known, known + Duration::from_mins(1), Timestamp(i64::MAX)];
+        assert!(far.iter().all(|far| far.to_string() == last));
+        let first: Timestamp = "0000-01-01T00:00:00Z".parse().unwrap();
+        for early in [first, first - Duration::from_mins(1), Timestamp(i64::MIN)] {
+            assert_eq!(early.to_string(), "0000-01-01T00:00:00.000Z");
+        }
     }
 
     #[test]
