@@ -4,20 +4,26 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use mysms_core::domain::{Class, Line, LineId, PerClass, Rate, Timestamp};
+use mysms_core::domain::{Class, Line, LineId, PerClass, Rate, Sender, Timestamp};
 use mysms_core::pace::{Lines, Queue};
-use mysms_core::store::{QueueId, Result, Turns};
+use mysms_core::store::{Pauses, QueueId, Result, Turns};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 /// For how long a reading is good.
 const FRESH: Duration = Duration::from_secs(1);
 
+/// A sender that is paused may be paused again when it is tried: only what nobody else can send is given to
+/// it.
+const PAUSED: Duration = Duration::from_hours(1);
+
 /// What waits for a sender, and how it is.
 #[derive(Debug)]
 pub(crate) struct Backlog {
     pub queues: PerClass<Queue>,
     pub line: Line,
+    /// When it is tried again, if it is paused.
+    pub rests_until: Option<Timestamp>,
     /// When it was read, by the store's clock.
     pub at: Timestamp,
 }
@@ -31,8 +37,18 @@ impl Backlog {
             .sum()
     }
 
-    /// For how many seconds a sender with this rate has to do.
-    pub(crate) fn seconds(&self, rate: Rate) -> f64 {
+    /// How many seconds one more text would wait: for what is ahead of it, for the next day if this one is
+    /// used up by then, and for the end of a pause.
+    pub(crate) fn seconds(&self, sender: &Sender, rate: Rate) -> f64 {
+        let rest = self.rests_until.map(|until| until.since(self.at) + PAUSED);
+        let today = sender.terms(rate, self.at).today;
+        let spent = today.filter(|day| self.line.spent_on(*day) + self.waiting() >= day.segments);
+        let spent = spent.map(|day| day.ends.since(self.at));
+        let other = rest.unwrap_or_default().max(spent.unwrap_or_default());
+        self.seconds_of_work(rate) + other.as_secs_f64()
+    }
+
+    fn seconds_of_work(&self, rate: Rate) -> f64 {
         #[expect(
             clippy::cast_precision_loss,
             reason = "nobody waits for as many segments as a float cannot count"
@@ -46,16 +62,18 @@ impl Backlog {
 pub(super) struct Backlogs {
     turns: Arc<dyn Turns>,
     lines: Lines,
+    pauses: Arc<dyn Pauses>,
     known: std::sync::Mutex<HashMap<LineId, Arc<Slot>>>,
 }
 
 type Slot = Mutex<Option<(Instant, Arc<Backlog>)>>;
 
 impl Backlogs {
-    pub(super) fn new(turns: Arc<dyn Turns>, lines: Lines) -> Self {
+    pub(super) fn new(turns: Arc<dyn Turns>, lines: Lines, pauses: Arc<dyn Pauses>) -> Self {
         Self {
             turns,
             lines,
+            pauses,
             known: std::sync::Mutex::default(),
         }
     }
@@ -78,12 +96,15 @@ impl Backlogs {
 
     async fn read(&self, line: &LineId) -> Result<Backlog> {
         let [otp, transactional, bulk] = Class::ALL.map(|class| self.queue(line, class));
-        let line = self.lines.line(line);
-        let (otp, transactional, bulk, (line, at)) =
-            tokio::try_join!(otp, transactional, bulk, line)?;
+        let state = self.lines.line(line);
+        let paused = self.pauses.paused();
+        let (otp, transactional, bulk, (state, at), paused) =
+            tokio::try_join!(otp, transactional, bulk, state, paused)?;
+        let own = paused.iter().filter(|pause| pause.sender.is_of(line));
         Ok(Backlog {
             queues: PerClass::from([otp, transactional, bulk]),
-            line,
+            line: state,
+            rests_until: own.map(|pause| pause.probe_at).max(),
             at,
         })
     }

@@ -77,7 +77,7 @@ impl Outgoing {
             if let Some(rate) = registry.rate_of(sender)
                 && let Some(backlog) = self.backlog(sender).await
             {
-                loads.insert(sender.address.clone(), backlog.seconds(rate));
+                loads.insert(sender.address.clone(), backlog.seconds(sender, rate));
             }
         }
         loads

@@ -59,7 +59,8 @@ impl<'a> Leaving<'a> {
         let turn = self.turn.unwrap_or_else(|| self.next_turn(backlog));
         let mut ahead = Ahead::of(self.class, turn, &backlog.queues);
         ahead.own += self.entered_since(turn, backlog);
-        outlook.expect(self.class, self.segments, ahead, self.start.max(now))
+        let start = self.start.max(now).max(backlog.rests_until.unwrap_or(now));
+        outlook.expect(self.class, self.segments, ahead, start)
     }
 
     /// How many segments of its own user are ahead that had not entered when the backlog was read.

@@ -10,7 +10,8 @@ use std::sync::Arc;
 use mysms_core::chain::Chain;
 use mysms_core::clock::Clock;
 use mysms_core::domain::{
-    Class, LineId, Message, QuietHours, Registry, Sender, Turn, UserId, Weight, quiet_rules,
+    Class, LineId, Message, QuietHours, Registry, Sender, SenderState, Turn, UserId, Weight,
+    quiet_rules,
 };
 use mysms_core::pace::{Desk, Entrant, Expected, Lines, SenderWatch};
 use mysms_core::store::{self, History, QueueId, QueueStanding, Result};
@@ -63,7 +64,11 @@ impl Outgoing {
         Self {
             watch,
             desk: Desk::new(Arc::clone(&turns)),
-            backlogs: Backlogs::new(Arc::clone(&turns), lines.clone()),
+            backlogs: Backlogs::new(
+                Arc::clone(&turns),
+                lines.clone(),
+                Arc::clone(&stores.pauses),
+            ),
             lines,
             turns,
             history: Arc::clone(&stores.history),
@@ -188,6 +193,9 @@ impl Outgoing {
     ) -> Option<Expected> {
         if !registry.is_paced() {
             return Some(Expected::soon(leaving.start));
+        }
+        if sender.state == SenderState::Off {
+            return None;
         }
         let (rate, now) = (registry.rate_of(sender)?, self.clock.now());
         Some(leaving.expected(sender, rate, backlog?, now))

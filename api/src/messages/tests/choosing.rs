@@ -1,10 +1,13 @@
 //! From which sender a text leaves.
 
-use mysms_core::domain::{Country, Rate, Sender, SenderState};
+use std::time::Duration;
+
+use mysms_core::domain::{Country, DailyCap, Rate, Sender, SenderState, Zone};
+use mysms_core::store::{Pause, SenderKey};
 use serde_json::{Value, json};
 
 use super::stored;
-use crate::testing::{Answer, TestApi, TestUser};
+use crate::testing::{Answer, START, TestApi, TestUser};
 
 /// The environment's.
 const OWN: &str = "+15005550006";
@@ -96,6 +99,63 @@ async fn then_it_is_the_users_own_then_one_of_the_country_then_the_least_busy() 
     beside.register(&[]).await;
     let another = json!({"recipient": "+14155550125"});
     assert_eq!(sender(&beside, &jane, another).await, OTHER);
+}
+
+fn capped(sender: Sender) -> Sender {
+    Sender {
+        cap: Some(DailyCap {
+            segments: 1,
+            zone: Zone::parse("Etc/UTC").unwrap(),
+        }),
+        ..fast(sender)
+    }
+}
+
+#[tokio::test]
+async fn one_that_is_paused_or_has_used_up_its_day_is_left_to_those_who_ask_for_it() {
+    let api = TestApi::start().await;
+    let john = api.user("john_doe").await;
+    api.register(&[capped(api.sender(OTHER))]).await;
+    let to = |number: u32| json!({"recipient": format!("+1415555{number:04}")});
+    let asked = json!({"recipient": "+14155550999", "from": OTHER});
+    sender(&api, &john, asked.clone()).await;
+    let beside = api.beside();
+    beside.register(&[]).await;
+    for number in 0..3 {
+        assert_eq!(
+            sender(&beside, &john, to(number)).await,
+            OWN,
+            "its day is spent"
+        );
+    }
+    sender(&beside, &john, asked).await;
+
+    let account = &api.state.provider.account;
+    let pause = |address: &str| Pause {
+        sender: SenderKey::new(account, address, "credential"),
+        code: "21606".to_owned(),
+        reason: "It is not ours.".to_owned(),
+        since: START,
+        probe_at: START + Duration::from_mins(1),
+        failures: 0,
+        probing_until: None,
+    };
+    api.register(&[fast(api.sender(OTHER)), api.sender(OWN)])
+        .await;
+    api.state.stores.pauses.pause(pause(OWN)).await.unwrap();
+    let beside = api.beside();
+    beside.register(&[]).await;
+    for number in 10..13 {
+        let answer = send(&beside, &john, to(number)).await.json();
+        assert_eq!(answer["sender"], OTHER, "{answer}");
+    }
+    let mut asked = to(20);
+    asked["from"] = json!(OWN);
+    let answer = send(&beside, &john, asked).await.json();
+    assert_eq!(
+        answer["expected_at"], "2026-01-01T00:01:00.120Z",
+        "{answer}"
+    );
 }
 
 #[tokio::test]
