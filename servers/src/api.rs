@@ -11,6 +11,7 @@ use api::{AppState, Ports, Settings};
 use clap::{Parser, Subcommand};
 use mimalloc::MiMalloc;
 use mysms_core::clock::{Clock, SystemClock};
+use mysms_core::pace::SenderWatch;
 use mysms_core::queue::Queue;
 use mysms_core::stores::Stores;
 use rabbitmq::{RabbitAnnouncements, RabbitMq};
@@ -164,6 +165,7 @@ async fn administer(admin: &Admin) -> anyhow::Result<Exit> {
         clock,
         glossary: GLOSSARY,
         lease: delivery.lease(),
+        heard_after: SenderWatch::HEARD_AFTER,
         checkup: checkup.transpose()?,
         home: provider.map(|(_, home)| home),
     };

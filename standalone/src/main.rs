@@ -19,6 +19,7 @@ use clap::{Parser, Subcommand};
 use mimalloc::MiMalloc;
 use mysms_core::clock::{Clock, SystemClock};
 use mysms_core::ledger::Ledger;
+use mysms_core::pace::SenderWatch;
 use mysms_core::queue::{Announcements, LocalAnnouncements, LocalQueue, Queue};
 use mysms_core::store::StoreError;
 use mysms_core::stores::Stores;
@@ -168,6 +169,7 @@ async fn administer(admin: &Admin) -> anyhow::Result<Exit> {
         clock: Arc::new(SystemClock),
         glossary: GLOSSARY,
         lease: delivery.lease(),
+        heard_after: SenderWatch::HEARD_AFTER,
         checkup: checkup.transpose()?,
         home: provider.map(|(_, home)| home),
     };

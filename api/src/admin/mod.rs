@@ -142,6 +142,8 @@ pub struct AdminPorts {
     pub lease: Duration,
     /// Whose senders are meant; only for commands that [need](Admin::needs_provider) it.
     pub home: Option<Home>,
+    /// How long it takes until every process has heard of a change of a sender.
+    pub heard_after: Duration,
     /// What looks at the provider's settings; `None` where no account is used.
     pub checkup: Option<Arc<dyn Checkup>>,
 }

@@ -26,7 +26,7 @@ pub(super) async fn resume(ports: &AdminPorts) -> Result<String> {
     for pause in ports.stores.pauses.paused().await? {
         let _ = writeln!(
             text,
-            "A sender is paused since {}: {} ({}). That ends by itself.",
+            "A sender is paused since {}: {} ({}). That ends by itself; `senders resume` tries it at once.",
             pause.since, pause.reason, pause.code
         );
     }

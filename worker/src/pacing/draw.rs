@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use mysms_core::domain::{
     Body, Class, LeaseToken, LineId, Message, PerClass, Rate, Registry, Sender, SenderAddress,
-    SenderState, Share, Step, Terms, Timestamp,
+    SenderState, Share, Step, Timestamp,
 };
 use mysms_core::pace::{Held, Opening};
 use mysms_core::store::Result;
@@ -78,16 +78,16 @@ impl Pacer {
         if permits.is_empty() {
             return Ok(Next::Idle);
         }
-        let terms = sender.terms(rate, context.clock.now());
         let line = LineId::new(&sender.account, self.sender.as_str());
         let token = LeaseToken::generate();
-        match context.lines.open(&line, token, &terms).await? {
+        let terms = |now| sender.terms(rate, now);
+        match context.lines.open(&line, token, terms).await? {
             Opening::Wait(wait) => Ok(Next::After(wait)),
             Opening::Spent { until } => {
                 let left = until.since(context.clock.now());
                 Ok(Next::After(left.min(LOOK_AGAIN)))
             }
-            Opening::Held(held) => self.fill(*held, &terms, &registry, permits).await,
+            Opening::Held(held) => self.fill(*held, &registry, permits).await,
         }
     }
 
@@ -95,7 +95,6 @@ impl Pacer {
     async fn fill(
         &mut self,
         held: Held,
-        terms: &Terms,
         registry: &Registry,
         permits: Vec<Permit>,
     ) -> Result<Next> {
@@ -111,7 +110,7 @@ impl Pacer {
             chosen = self.choose(heads, &share, permits).await?;
         }
         let drawn = if let Some(chosen) = chosen {
-            self.send(held, chosen, share, terms, registry).await
+            self.send(held, chosen, share, registry).await
         } else {
             context.lines.release(held).await?;
             Ok(if share.is_empty() { next } else { Next::Idle })

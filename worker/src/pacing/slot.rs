@@ -38,7 +38,6 @@ impl Pacer {
         held: Held,
         chosen: Chosen,
         share: Share,
-        terms: &Terms,
         registry: &Registry,
     ) -> Result<Next> {
         let context = Arc::clone(&self.context);
@@ -60,7 +59,7 @@ impl Pacer {
         });
         let share = share.claimed(segments);
         let time = held.time;
-        match context.lines.take(held, &share, terms).await {
+        match context.lines.take(held, &share).await {
             Ok(Some(slot)) => {
                 self.count(&claimed.messages);
                 self.begin(claimed, slot, time);

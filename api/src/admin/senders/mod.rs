@@ -5,6 +5,7 @@ mod drain;
 mod edit;
 mod list;
 mod remove;
+mod resume;
 
 use clap::Subcommand;
 use mysms_core::domain::{Country, Registry, Sender, SenderAddress};
@@ -49,6 +50,11 @@ pub enum Senders {
         /// Where all of it is moved; otherwise each text's sender is chosen as for a new one
         #[arg(long, value_name = "ADDRESS", value_parser = SenderAddress::parse)]
         to: Option<SenderAddress>,
+    },
+    /// Try a sender again that the provider or a carrier is the reason of a pause of
+    Resume {
+        #[arg(value_parser = SenderAddress::parse)]
+        address: SenderAddress,
     },
     /// Remove a sender that was drained
     Remove {
@@ -109,6 +115,7 @@ impl Senders {
                 attributes,
             } => edit::set(desk, address, attributes).await,
             Self::Drain { address, to } => drain::run(desk, address, to.as_ref()).await,
+            Self::Resume { address } => resume::run(desk, address).await,
             Self::Remove { address } => remove::run(desk, address).await,
         }
     }

@@ -24,8 +24,16 @@ pub(super) async fn run(desk: Desk<'_>, address: &SenderAddress) -> Outcome {
         )));
     }
     let ledger = &ports.stores.ledger;
-    let waiting = ledger.queued_from(&home.account, address.as_str(), 1);
-    if !waiting.await?.is_empty() {
+    let is_waited_for = async || {
+        let waiting = ledger.queued_from(&home.account, address.as_str(), 1);
+        waiting.await.map(|waiting| !waiting.is_empty())
+    };
+    // A process that has not heard of the drain yet accepts texts for it, which would leave from the
+    // environment's sender, and nobody would know why.
+    if is_waited_for().await? || {
+        tokio::time::sleep(ports.heard_after).await;
+        is_waited_for().await?
+    } {
         return Ok(failed(format!(
             "Texts wait for {address}: `senders drain` moves them to others."
         )));

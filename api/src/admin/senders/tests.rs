@@ -1,13 +1,15 @@
+use std::time::Duration;
+
 use clap::Parser;
 use mysms_core::domain::{Class, LineId, MessageId, Sender};
 use mysms_core::provider::Glossary;
-use mysms_core::store::QueueId;
+use mysms_core::store::{Pause, QueueId, SenderKey};
 use runtime::exit::Exit;
 use serde_json::json;
 
 use super::{Home, Senders};
 use crate::admin::AdminPorts;
-use crate::testing::{TestApi, TestUser, new_claim};
+use crate::testing::{START, TestApi, TestUser, new_claim};
 
 const OWN: &str = "+15005550006";
 const OTHER: &str = "+14155552672";
@@ -29,6 +31,7 @@ async fn run(api: &TestApi, line: &str) -> (String, Exit) {
         glossary: Glossary::new(|_| "the provider's words"),
         lease: api.state.delivery.lease(),
         home: Some(Home::new(&api.state.provider, &api.state.recipients)),
+        heard_after: Duration::ZERO,
         checkup: None,
     };
     let done = senders.run(&ports).await.unwrap();
@@ -268,4 +271,37 @@ async fn what_has_nowhere_else_to_go_stays_and_is_told() {
     let refusal = json!({"recipient": "+14155550123", "content": "hello", "from": CODE});
     let refusal = api.post("/messages", Some(&john), &refusal).await;
     assert_eq!(refusal.problem(400), ["from"], "it takes no new texts");
+}
+
+#[tokio::test]
+async fn a_sender_that_is_paused_is_tried_again_when_an_operator_says_so() {
+    let api = TestApi::start().await;
+    done(&api, &format!("add {CODE}")).await;
+    let said = refused(&api, &format!("resume {CODE}")).await;
+    assert!(said.contains("is not paused"), "{said}");
+    refused(&api, "resume 54321").await;
+    let account = &api.state.provider.account;
+    let pauses = &api.state.stores.pauses;
+    let pause = |sender| Pause {
+        sender,
+        code: "30023".to_owned(),
+        reason: "Spent.".to_owned(),
+        since: START,
+        probe_at: START + Duration::from_hours(24),
+        failures: 0,
+        probing_until: None,
+    };
+    let others = SenderKey::of_carriers(account, OWN);
+    for sender in [
+        SenderKey::of_carriers(account, CODE),
+        SenderKey::new(account, CODE, "credential"),
+        others.clone(),
+    ] {
+        pauses.pause(pause(sender)).await.unwrap();
+    }
+    let said = done(&api, &format!("resume {CODE}")).await;
+    assert!(said.contains("is tried again"), "{said}");
+    let left = pauses.paused().await.unwrap();
+    assert_eq!(left.len(), 1);
+    assert_eq!(left[0].sender, others);
 }

@@ -83,8 +83,12 @@ impl Ledger {
         moves: &HashMap<MessageId, (SenderAddress, Option<Turn>)>,
         now: Timestamp,
     ) -> Result<Vec<Message>> {
+        let senders = messages.iter().map(|it| (it.id, it.sender.clone()));
+        let from: HashMap<_, _> = senders.collect();
         self.change_each(messages, |message| {
-            let to = moves.get(&message.id);
+            // Of two who move it, the second would move it on from where nobody wants it moved from.
+            let stayed = from.get(&message.id) == Some(&message.sender);
+            let to = moves.get(&message.id).filter(|_| stayed);
             to.is_some_and(|(sender, turn)| message.move_to(sender, *turn, now))
         })
         .await

@@ -35,6 +35,7 @@ pub struct Held {
     token: LeaseToken,
     line: Line,
     version: u64,
+    terms: Terms,
     pub time: StoreTime,
     pub budget: u32,
     pub longest: u64,
@@ -71,11 +72,18 @@ impl Lines {
         Self { records, clock }
     }
 
-    /// Tries to take a line.
-    pub async fn open(&self, id: &LineId, token: LeaseToken, terms: &Terms) -> Result<Opening> {
+    /// Tries to take a line. `terms` says what its sender may send at a time by the store's clock: of
+    /// workers whose own clocks differ, each would begin the day anew around midnight.
+    pub async fn open(
+        &self,
+        id: &LineId,
+        token: LeaseToken,
+        terms: impl Fn(Timestamp) -> Terms,
+    ) -> Result<Opening> {
         let (mut line, version, time) = self.read(id).await?;
         let now = time.now();
-        match line.begin(token, terms, now) {
+        let terms = terms(now);
+        match line.begin(token, &terms, now) {
             Begun::Wait(wait) => Ok(Opening::Wait(wait)),
             Begun::Spent { until } => Ok(Opening::Spent { until }),
             Begun::Held { budget, longest } => {
@@ -88,6 +96,7 @@ impl Lines {
                     token,
                     line,
                     version: version + 1,
+                    terms,
                     time,
                     budget,
                     longest,
@@ -98,17 +107,18 @@ impl Lines {
 
     /// Takes the slot for what was claimed; `None` if the line was somebody else's meanwhile, so that
     /// nothing may leave. An error means the same, but that the slot may be lost.
-    pub async fn take(&self, held: Held, share: &Share, terms: &Terms) -> Result<Option<Slot>> {
+    pub async fn take(&self, held: Held, share: &Share) -> Result<Option<Slot>> {
         let Held {
             id,
             token,
             mut line,
             mut version,
+            terms,
             mut time,
             ..
         } = held;
         for _ in 0..TRIES {
-            let Some(slot) = line.take(token, share, terms, time.now()) else {
+            let Some(slot) = line.take(token, share, &terms, time.now()) else {
                 return Ok(None);
             };
             if self.write(&id, version, &line).await? {

@@ -18,6 +18,9 @@ impl SenderWatch {
     /// The pause between two looks.
     pub const LOOK_INTERVAL: Duration = Duration::from_secs(2);
 
+    /// How long it takes until every process knows of a change and has answered what it had begun before.
+    pub const HEARD_AFTER: Duration = Duration::from_secs(5);
+
     pub fn new(records: Arc<dyn Records>, account: &str, environment: SenderAddress) -> Self {
         Self {
             records,

@@ -182,8 +182,10 @@ impl Line {
         self.credit = share.credit();
         if let Some(today) = terms.today {
             let spent = self.spent_on(today);
+            let begun = self.day.map(|known| known.begins);
             self.day = Some(Day {
-                begins: today.begins,
+                // Whoever still has the day before counts for the one that has begun.
+                begins: begun.max(Some(today.begins)).unwrap_or(today.begins),
                 segments: spent.saturating_add(segments),
             });
         }
@@ -211,10 +213,10 @@ impl Line {
         }
     }
 
-    /// What has left on a day.
+    /// What has left on a day, or on a later one that has begun meanwhile.
     pub fn spent_on(&self, day: Allowance) -> u64 {
-        let same = self.day.filter(|known| known.begins == day.begins);
-        same.map_or(0, |known| known.segments)
+        let known = self.day.filter(|known| known.begins >= day.begins);
+        known.map_or(0, |known| known.segments)
     }
 
     /// The time between two segments, in microseconds.

@@ -155,6 +155,35 @@ fn what_is_used_up_today_waits_for_midnight() {
 }
 
 #[test]
+fn a_day_that_has_begun_goes_on_for_whoever_still_has_the_one_before() {
+    let mut line = Line::default();
+    let today = Allowance {
+        segments: 10,
+        begins: NOW - Duration::from_hours(24),
+        ends: NOW,
+    };
+    let tomorrow = Allowance {
+        begins: NOW,
+        ends: NOW + Duration::from_hours(24),
+        ..today
+    };
+    let capped = |day| Terms {
+        today: Some(day),
+        ..terms(100.0)
+    };
+    let all = waiting(Class::Bulk, &[4; 20]);
+    draw(&mut line, &all, &capped(tomorrow), 1, NOW);
+    let before = line.spent_on(tomorrow);
+    assert!(before > 0);
+    let left = line.begin(token(2), &capped(today), NOW);
+    assert!(!matches!(left, Begun::Spent { .. }), "{left:?}");
+    let two = line.share(&waiting(Class::Bulk, &[2]), 2, 2);
+    line.take(token(2), &two, &capped(today), NOW).unwrap();
+    assert_eq!(line.spent_on(tomorrow), before + 2);
+    assert_eq!(line.spent_on(today), before + 2);
+}
+
+#[test]
 fn a_complaint_halves_the_rate_once_and_it_climbs_back() {
     let mut line = Line::default();
     assert!(line.slow_down(NOW));

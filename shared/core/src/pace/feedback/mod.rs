@@ -109,8 +109,15 @@ impl Feedback {
     }
 }
 
+/// How long after a midnight a carrier may still be counting the day before: its clock is not ours.
+const SETTLING: Duration = Duration::from_mins(30);
+
+/// When a sender is tried again that was found spent so soon after midnight.
+const FIRST_TRY: Duration = Duration::from_mins(1);
+
 /// The pause of the sender of a text, about which a carrier says with this code that the sender had used
-/// up its day; `None` if that day is over by `now`.
+/// up its day; `None` if that day is over by `now`. Said just after a midnight, it may be the day before
+/// that is meant, so the sender is tried again after twice the time.
 pub fn until_midnight(
     registry: &Registry,
     message: &Message,
@@ -122,7 +129,17 @@ pub fn until_midnight(
     let zone = sender.cap.as_ref().map(|cap| cap.zone.clone());
     let zone = zone.or_else(|| Zone::parse(CARRIERS).ok());
     let tried_at = message.last_claim_at.unwrap_or(message.sent_at);
-    let until = zone.map_or(tried_at + DAY, |zone| zone.next_midnight(tried_at));
+    let until = zone.map_or(tried_at + DAY, |zone| {
+        let into_day = tried_at.since(zone.day_start(tried_at));
+        if into_day >= SETTLING {
+            zone.next_midnight(tried_at)
+        } else if now.since(tried_at) < SETTLING {
+            now + into_day.max(FIRST_TRY)
+        } else {
+            // It has been tried since.
+            now
+        }
+    });
     (until > now).then(|| Pause {
         sender: SenderKey::of_carriers(&message.account, sender.address.as_str()),
         code: code.to_owned(),
