@@ -9,6 +9,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mysms_core::domain::{DisabledBy, EndpointLease, MessageId, Place, Telling, Timestamp};
+#[cfg(test)]
+use mysms_core::queue::{Announcement, Changed};
 use mysms_core::store::Result;
 use tokio::task::JoinSet;
 
@@ -195,25 +197,37 @@ impl Follower {
     }
 
     async fn heed_hint(&mut self) -> Result<()> {
-        let Some(at) = self.hint.take() else {
+        let Some(heard) = self.hint.take() else {
             return Ok(());
         };
-        self.refresh().await?;
         self.near.go_on();
-        if at < self.held.progress.trail.at {
+        if let Some(at) = heard.earliest
+            && at < self.held.progress.trail.at
+        {
             self.held.progress.look_back(at);
             self.far = Look::from(self.held.progress.trail);
         }
-        Ok(())
+        if !heard.endpoint {
+            return self.refresh().await;
+        }
+        // That shows what became of how far it is told, and not only what is wanted.
+        self.renew(self.desk.clock.now()).await?;
+        self.refresh_now().await
     }
 
     /// Looks what the user wants, unless it just did.
     async fn refresh(&mut self) -> Result<()> {
-        let now = self.desk.clock.now();
-        if self.ending.is_some() || now.since(self.refreshed_at) < SAVED_EVERY {
+        if self.desk.clock.now().since(self.refreshed_at) < SAVED_EVERY {
             return Ok(());
         }
-        self.refreshed_at = now;
+        self.refresh_now().await
+    }
+
+    async fn refresh_now(&mut self) -> Result<()> {
+        if self.ending.is_some() {
+            return Ok(());
+        }
+        self.refreshed_at = self.desk.clock.now();
         if !self.held.refresh().await? {
             self.ending = Some(Ending::Over);
         }
@@ -231,6 +245,14 @@ impl Follower {
         if !self.held.is_changed() && !expires {
             return Ok(());
         }
+        self.renew(now).await?;
+        self.refresh().await
+    }
+
+    async fn renew(&mut self, now: Timestamp) -> Result<()> {
+        if self.ending.is_some() {
+            return Ok(());
+        }
         let saved = self.held.renew().await?;
         self.saved_at = now;
         match saved {
@@ -238,7 +260,7 @@ impl Follower {
             Saved::Changed => self.begin_anew(),
             Saved::Lost => self.ending = Some(Ending::Lost),
         }
-        self.refresh().await
+        Ok(())
     }
 
     /// The user changed how far it is told.
@@ -276,8 +298,9 @@ impl Follower {
     }
 
     #[cfg(test)]
-    pub(super) fn wake(&self) {
-        self.hint.give(self.desk.clock.now());
+    pub(super) fn wake(&self, what: Changed) {
+        let (owner, at) = (self.held.endpoint.owner, self.desk.clock.now());
+        self.hint.give(Announcement { owner, what, at });
     }
 
     /// Goes on without storing anything.

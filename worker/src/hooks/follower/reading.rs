@@ -5,8 +5,8 @@ use std::time::Duration;
 use mysms_core::domain::{Message, Place, Timestamp};
 use mysms_core::store::Result;
 
-use super::super::held::TRAILS_BY;
 use super::super::look::PART;
+use super::super::seen::TRAILS_BY;
 use super::super::telling::{decide, known};
 use super::Follower;
 

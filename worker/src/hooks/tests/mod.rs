@@ -19,6 +19,7 @@ use mysms_core::domain::{
     Inbound, Message, MessageId, NewMessage, PhoneNumber, Progress, ProviderId, Secret, Secrets,
     SenderAddress, Tags, Timestamp, UserId,
 };
+use mysms_core::queue::Changed;
 use mysms_core::store::{Inserted, Kind, written};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
