@@ -20,8 +20,12 @@ use super::hint::Hint;
 use super::seen::Seen;
 use crate::context::log_store_error;
 
-/// An endpoint for which there was nothing to do is not looked at again before that.
+/// An endpoint that somebody else tells, or that takes nothing for now, is not looked at again before that,
+/// whatever is announced.
 const LOOKED_AT_EVERY: Duration = Duration::from_secs(5);
+
+/// What was announced may show a moment later.
+const LOOKED_AGAIN_AFTER: Duration = Duration::from_secs(1);
 
 /// How often it is looked which endpoints are due.
 const TICK: Duration = Duration::from_millis(250);
@@ -265,6 +269,10 @@ impl Finder {
                 let desk = Arc::clone(&self.desk);
                 Ended::Followed(Follower::new(desk, *held, hint).run().await)
             }
+            Ok(Opened::Idle(until)) => {
+                let again = stored_late.map(|_| self.desk.clock.now() + LOOKED_AGAIN_AFTER);
+                Ended::Idle(until.into_iter().chain(again).min())
+            }
             Ok(Opened::Rests(until)) => Ended::Rests(until),
             Err(error) => {
                 log_unseen(&error);
@@ -273,11 +281,11 @@ impl Finder {
         }
     }
 
-    /// Whoever had nothing to do rests for a while.
+    /// Whatever is not to be told by us rests for a while.
     pub(super) fn rest(&self, key: String, ended: &Ended) {
         let now = self.desk.clock.now();
         let (not_before, due_at) = match *ended {
-            Ended::Followed(due_at) => (now, due_at),
+            Ended::Followed(due_at) | Ended::Idle(due_at) => (now, due_at),
             Ended::Rests(due_at) => (now + LOOKED_AT_EVERY, due_at),
         };
         let mut state = self.state();
@@ -301,7 +309,9 @@ impl Finder {
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Ended {
     Followed(Option<Timestamp>),
-    /// There was nothing to do, or somebody else does it.
+    /// There was nothing to do.
+    Idle(Option<Timestamp>),
+    /// There is nothing to do whatever changes, or somebody else does it.
     Rests(Option<Timestamp>),
 }
 

@@ -28,7 +28,9 @@ pub(super) struct Held {
 /// What came of opening an endpoint.
 pub(super) enum Opened {
     Held(Box<Held>),
-    /// There is nothing to do, or somebody else does it; until then, if that is known.
+    /// Nothing changed; when there is something to do, if that is known.
+    Idle(Option<Timestamp>),
+    /// It is not to be told, whatever changes, or somebody else does it; until then, if that is known.
     Rests(Option<Timestamp>),
 }
 
@@ -70,8 +72,10 @@ impl Held {
         if let Some(at) = stored_late {
             progress.look_back(at);
         }
-        if let Work::Rests(until) = work(desk, &seen.endpoint, &progress, now).await? {
-            return Ok(Opened::Rests(until));
+        match work(desk, &seen.endpoint, &progress, now).await? {
+            Work::Waits => {}
+            Work::Idle(until) => return Ok(Opened::Idle(until)),
+            Work::Rests(until) => return Ok(Opened::Rests(until)),
         }
         let mut held = Self {
             desk: Arc::clone(desk),

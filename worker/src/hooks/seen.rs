@@ -23,6 +23,9 @@ pub(super) struct Seen {
 /// What there is to do for an endpoint.
 pub(super) enum Work {
     Waits,
+    /// None before that, if it is known, unless something changes.
+    Idle(Option<Timestamp>),
+    /// None before that, whatever changes.
     Rests(Option<Timestamp>),
 }
 
@@ -107,11 +110,11 @@ pub(super) async fn work(
     };
     // Most endpoints are where the changes end with both, so one look is enough.
     let Some(first) = after(progress.trail.min(progress.place)).await? else {
-        return Ok(Work::Rests(next_try));
+        return Ok(Work::Idle(next_try));
     };
     let late = first.at + TRAILS_BY;
     if late <= now || first > progress.place || after(progress.place).await?.is_some() {
         return Ok(Work::Waits);
     }
-    Ok(Work::Rests(Some(late).into_iter().chain(next_try).min()))
+    Ok(Work::Idle(Some(late).into_iter().chain(next_try).min()))
 }

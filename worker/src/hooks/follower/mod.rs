@@ -200,7 +200,8 @@ impl Follower {
         let Some(heard) = self.hint.take() else {
             return Ok(());
         };
-        self.near.go_on();
+        let now = self.desk.clock.now();
+        self.look_twice(now);
         if let Some(at) = heard.earliest
             && at < self.held.progress.trail.at
         {
@@ -211,7 +212,7 @@ impl Follower {
             return self.refresh().await;
         }
         // That shows what became of how far it is told, and not only what is wanted.
-        self.renew(self.desk.clock.now()).await?;
+        self.renew(now).await?;
         self.refresh_now().await
     }
 

@@ -70,6 +70,12 @@ impl Follower {
         Ok(!part.is_empty())
     }
 
+    /// Looks now, and once more: what was announced may show a moment later.
+    pub(super) fn look_twice(&mut self, now: Timestamp) {
+        self.near.go_on();
+        self.look_again_at.get_or_insert(now + LOOKED_AGAIN_AFTER);
+    }
+
     /// Never beyond the place: what is behind that is near.
     async fn read_far(&mut self, now: Timestamp) -> Result<bool> {
         if self.far_at <= now {

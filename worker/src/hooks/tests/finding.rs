@@ -114,6 +114,38 @@ async fn a_slow_look_finds_an_endpoint_of_which_it_did_not_see_how_far_it_was_to
     stage.rig.settle().await;
 }
 
+#[tokio::test]
+async fn what_changes_just_after_a_slow_look_is_told_as_soon_as_it_is_announced() {
+    let stage = Stage::new().await;
+    let finder = Finder::new(Arc::clone(&stage.desk));
+    finder.look_at_part(&mut Round::default()).await.unwrap();
+    stage.rig.settle().await;
+    stage.send().await;
+    let announced = Announcement::of_messages(stage.endpoint.owner, stage.now());
+    finder.note(announced).await;
+    stage.receiver.has_heard(1).await;
+    stage.rig.context.lifecycle.soft().cancel();
+    stage.rig.settle().await;
+}
+
+#[tokio::test]
+async fn what_shows_a_moment_after_it_was_announced_is_told_a_moment_later() {
+    let stage = Stage::new().await;
+    let finder = Finder::new(Arc::clone(&stage.desk));
+    let announced = Announcement::of_messages(stage.endpoint.owner, stage.now());
+    finder.note(announced).await;
+    stage.rig.settle().await;
+    stage.send().await;
+    finder.follow_due();
+    stage.rig.settle().await;
+    assert_eq!(stage.receiver.calls().len(), 0);
+    stage.wait(SECOND);
+    finder.follow_due();
+    stage.receiver.has_heard(1).await;
+    stage.rig.context.lifecycle.soft().cancel();
+    stage.rig.settle().await;
+}
+
 async fn put_under<T: Serialize>(stage: &Stage, kind: Kind, key: &str, value: &T) {
     let value = written(value).unwrap();
     let records = &stage.rig.stores.records;

@@ -215,7 +215,7 @@ impl Stage {
         stored_late: Option<Timestamp>,
     ) -> Result<Follower, Option<Timestamp>> {
         match Held::open(desk, &self.key, stored_late).await.unwrap() {
-            Opened::Rests(until) => Err(until),
+            Opened::Idle(until) | Opened::Rests(until) => Err(until),
             Opened::Held(held) => {
                 let hint = Arc::new(Hint::default());
                 Ok(Follower::new(Arc::clone(desk), *held, hint))
