@@ -276,7 +276,7 @@ impl Finder {
             Ok(Opened::Rests(until)) => Ended::Rests(until),
             Err(error) => {
                 log_unseen(&error);
-                Ended::Rests(None)
+                Ended::Failed { stored_late }
             }
         }
     }
@@ -284,18 +284,21 @@ impl Finder {
     /// Whatever is not to be told by us rests for a while.
     pub(super) fn rest(&self, key: String, ended: &Ended) {
         let now = self.desk.clock.now();
-        let (not_before, due_at) = match *ended {
-            Ended::Followed(due_at) | Ended::Idle(due_at) => (now, due_at),
-            Ended::Rests(due_at) => (now + LOOKED_AT_EVERY, due_at),
+        let later = now + LOOKED_AT_EVERY;
+        let (not_before, due_at, missed) = match *ended {
+            Ended::Followed(due_at) | Ended::Idle(due_at) => (now, due_at, None),
+            Ended::Rests(due_at) => (later, due_at, None),
+            Ended::Failed { stored_late } => (later, Some(later), stored_late),
         };
         let mut state = self.state();
         let hint = state.followed.remove(&key);
         // What was announced while it was being closed.
         let heard = hint.and_then(|hint| hint.take());
+        let earliest = heard.and_then(|heard| heard.earliest);
         let next = Next {
             not_before,
             due_at: heard.map(|_| not_before).or(due_at),
-            stored_late: heard.and_then(|heard| heard.earliest),
+            stored_late: missed.into_iter().chain(earliest).min(),
         };
         state.next.insert(key, next);
     }
@@ -313,6 +316,10 @@ pub(super) enum Ended {
     Idle(Option<Timestamp>),
     /// There is nothing to do whatever changes, or somebody else does it.
     Rests(Option<Timestamp>),
+    /// The store did not answer. What may have been stored late is still to be looked for.
+    Failed {
+        stored_late: Option<Timestamp>,
+    },
 }
 
 /// It is looked at again.

@@ -89,7 +89,13 @@ impl Held {
         };
         Ok(match held.renew().await? {
             Saved::Lost => Opened::Rests(None),
-            Saved::Done | Saved::Changed => Opened::Held(Box::new(held)),
+            Saved::Done => Opened::Held(Box::new(held)),
+            Saved::Changed => {
+                if let Some(at) = stored_late {
+                    held.progress.look_back(at);
+                }
+                Opened::Held(Box::new(held))
+            }
         })
     }
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use mysms_core::domain::{DisabledBy, EndpointLease, MessageId, Place, Telling, Timestamp};
 #[cfg(test)]
-use mysms_core::queue::{Announcement, Changed};
+use mysms_core::queue::Announcement;
 use mysms_core::store::Result;
 use tokio::task::JoinSet;
 
@@ -254,11 +254,16 @@ impl Follower {
         if self.ending.is_some() {
             return Ok(());
         }
+        let trail = self.held.progress.trail;
         let saved = self.held.renew().await?;
         self.saved_at = now;
         match saved {
             Saved::Done => {}
-            Saved::Changed => self.begin_anew(),
+            Saved::Changed => {
+                // What was stored late has to be looked for all the same.
+                self.held.progress.look_back(trail.at);
+                self.begin_anew();
+            }
             Saved::Lost => self.ending = Some(Ending::Lost),
         }
         Ok(())
@@ -299,9 +304,8 @@ impl Follower {
     }
 
     #[cfg(test)]
-    pub(super) fn wake(&self, what: Changed) {
-        let (owner, at) = (self.held.endpoint.owner, self.desk.clock.now());
-        self.hint.give(Announcement { owner, what, at });
+    pub(super) fn hear(&self, announced: Announcement) {
+        self.hint.give(announced);
     }
 
     /// Goes on without storing anything.

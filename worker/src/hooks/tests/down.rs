@@ -1,7 +1,6 @@
 //! Endpoints that take nothing.
 
 use mysms_core::domain::{DisabledBy, Trouble};
-use mysms_core::queue::Announcement;
 
 use super::*;
 

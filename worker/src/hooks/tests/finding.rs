@@ -1,7 +1,5 @@
 //! How endpoints are found for which there is something to do.
 
-use mysms_core::queue::Announcement;
-
 use super::super::finder::{Ended, Finder};
 use super::super::round::{PART, Round};
 use super::*;

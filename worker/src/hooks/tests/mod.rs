@@ -4,6 +4,7 @@
 mod crashes;
 mod down;
 mod finding;
+mod heeding;
 mod lease;
 mod receiver;
 mod refusing;
@@ -19,7 +20,7 @@ use mysms_core::domain::{
     Inbound, Message, MessageId, NewMessage, PhoneNumber, Progress, ProviderId, Secret, Secrets,
     SenderAddress, Tags, Timestamp, UserId,
 };
-use mysms_core::queue::Changed;
+use mysms_core::queue::{Announcement, Changed};
 use mysms_core::store::{Inserted, Kind, written};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -189,6 +190,12 @@ impl Stage {
         let (owner, now) = (self.endpoint.owner, self.now());
         let read = self.rig.stores.ledger.mark_read(owner, &anna, None, now);
         read.await.unwrap();
+    }
+
+    /// What is announced when something changed just now.
+    fn changed(&self, what: Changed) -> Announcement {
+        let (owner, at) = (self.endpoint.owner, self.now());
+        Announcement { owner, what, at }
     }
 
     async fn message(&self, id: MessageId) -> Message {
