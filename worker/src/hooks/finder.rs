@@ -30,8 +30,9 @@ const LOOKED_AGAIN_AFTER: Duration = Duration::from_secs(1);
 /// How often it is looked which endpoints are due.
 const TICK: Duration = Duration::from_millis(250);
 
-/// Endpoints that a process follows at once; the others have to wait.
+/// Endpoints that a process follows at once; the others have to wait, and ask again after so long.
 const FOLLOWED: usize = 512;
+const ROOM_AFTER: Duration = Duration::from_secs(1);
 
 /// Users whose endpoints are remembered, and of these as many as are looked at again in a tick.
 const OWNERS: usize = 10_000;
@@ -75,9 +76,13 @@ struct Next {
 
 impl Finder {
     pub(super) fn new(desk: Arc<Desk>) -> Arc<Self> {
+        Self::with_room(desk, FOLLOWED)
+    }
+
+    pub(super) fn with_room(desk: Arc<Desk>, endpoints: usize) -> Arc<Self> {
         Arc::new(Self {
             desk,
-            room: Arc::new(Semaphore::new(FOLLOWED)),
+            room: Arc::new(Semaphore::new(endpoints)),
             state: Mutex::default(),
         })
     }
@@ -231,7 +236,9 @@ impl Finder {
         seen: Option<Seen>,
     ) {
         let Ok(room) = Arc::clone(&self.room).try_acquire_owned() else {
-            let not_before = self.desk.clock.now() + LOOKED_AT_EVERY;
+            let now = self.desk.clock.now();
+            self.desk.note_crowd(now);
+            let not_before = now + ROOM_AFTER;
             let next = Next {
                 not_before,
                 due_at: Some(not_before),

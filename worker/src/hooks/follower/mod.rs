@@ -112,7 +112,9 @@ impl Follower {
             }
             let now = self.desk.clock.now();
             idle_since = self.is_idle(now).then(|| idle_since.unwrap_or(now));
-            let lingered = idle_since.is_some_and(|since| now.since(since) >= LINGERS);
+            // Not while others wait for its place.
+            let lingers = LINGERS * u32::from(!self.desk.is_crowded(now));
+            let lingered = idle_since.is_some_and(|since| now.since(since) >= lingers);
             let ends = self.ending.is_some() || lingered || !self.desk.may_begin();
             if (ends && self.has_landed()) || hard.is_cancelled() {
                 break;

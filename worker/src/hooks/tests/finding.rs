@@ -144,6 +144,25 @@ async fn what_shows_a_moment_after_it_was_announced_is_told_a_moment_later() {
     stage.rig.settle().await;
 }
 
+#[tokio::test]
+async fn whoever_has_nothing_to_do_keeps_no_other_from_being_told() {
+    let stage = Stage::new().await;
+    let another = endpoint(stage.endpoint.owner, stage.now(), &EventType::OFFERED);
+    put_under(&stage, Kind::Endpoint, &another.key(), &another).await;
+    stage.wait(SECOND);
+    stage.send().await;
+    let finder = Finder::with_room(Arc::clone(&stage.desk), 1);
+    finder.look_at_part(&mut Round::default()).await.unwrap();
+    stage.receiver.has_heard(1).await;
+    // Less than an endpoint is kept for otherwise.
+    stage.wait(3 * SECOND);
+    stage.rig.settle().await;
+    finder.follow_due();
+    stage.receiver.has_heard(2).await;
+    stage.rig.context.lifecycle.soft().cancel();
+    stage.rig.settle().await;
+}
+
 async fn put_under<T: Serialize>(stage: &Stage, kind: Kind, key: &str, value: &T) {
     let value = written(value).unwrap();
     let records = &stage.rig.stores.records;
