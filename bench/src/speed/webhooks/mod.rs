@@ -93,7 +93,10 @@ impl Stage {
         .await?;
         self.stack.end_workers().await?;
         let messages = self.database.collection::<Document>("messages");
-        let newest = messages.find_one(doc! {}).sort(doc! {"_id": -1}).await?;
+        let newest = messages
+            .find_one(doc! {})
+            .sort(doc! {"sent_at": -1})
+            .await?;
         let mut example = newest.context("a message")?;
         let owner = example.get("owner").cloned().context("an owner")?;
         // What no two messages may have in common.
