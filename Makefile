@@ -28,11 +28,11 @@ torture: ## Kill, freeze and restart everything while texts are sent, then compa
 	cargo build --locked --workspace --all-features --bins --tests
 	@exec $${CARGO_TARGET_DIR:-target}/debug/torture --out $${CARGO_TARGET_DIR:-target}
 
-bench: ## Measure how fast it is, beside what the bare drivers do here (six to fifteen minutes)
+bench: ## Measure how fast it is, beside what the bare drivers do here (twelve to twenty-five minutes)
 	cargo build --locked --release --workspace --bins
 	@exec $${CARGO_TARGET_DIR:-target}/release/speed --out $${CARGO_TARGET_DIR:-target}
 
-bench-quick: ## The same in short windows and on small collections (under two minutes)
+bench-quick: ## The same in short windows and on small collections (about three minutes)
 	cargo build --locked --release --workspace --bins
 	@exec $${CARGO_TARGET_DIR:-target}/release/speed --quick --out $${CARGO_TARGET_DIR:-target}
 

@@ -23,7 +23,7 @@ use crate::auth::{ApiKeys, AttemptLimiter, Marks, Passwords, Revoked, Standing, 
 use crate::endpoints::Trials;
 use crate::fingerprints::Fingerprints;
 use crate::limits::{Batches, Limits};
-use crate::live::Hub;
+use crate::live::{Hub, Source};
 use crate::network::Network;
 use crate::opt_outs::OptOuts;
 use crate::outgoing::Outgoing;
@@ -123,12 +123,16 @@ impl AppState {
         let store_timeout = StoreTimeout::default();
         let stores = ports.stores;
         let glossary = ports.callbacks.glossary();
+        let source = Source {
+            changes: Arc::clone(&stores.changes),
+            records: Arc::clone(&stores.records),
+            store_timeout,
+        };
         let events = Hub::new(
-            Arc::clone(&stores.changes),
+            source,
             Arc::clone(&ports.announcements),
             Arc::clone(&ports.clock),
             Arc::clone(&ports.metrics),
-            store_timeout,
             glossary,
         );
         let (records, clock) = (Arc::clone(&stores.records), Arc::clone(&ports.clock));
@@ -224,9 +228,16 @@ impl AppState {
         self.callbacks.glossary()
     }
 
-    /// Tells whoever watches that something changed for a user, at a time that is its `updated_at`.
+    /// Tells whoever watches that a message of a user changed, at a time that is its `updated_at`.
     pub(crate) fn announce(&self, owner: UserId, at: Timestamp) {
-        self.announcements.announce(Announcement { owner, at });
+        let announcement = Announcement::of_messages(owner, at);
+        self.announcements.announce(announcement);
+    }
+
+    /// Tells workers and whoever watches that something about a user's endpoints changed.
+    pub(crate) fn announce_endpoints(&self, owner: UserId, at: Timestamp) {
+        let announcement = Announcement::of_endpoints(owner, at);
+        self.announcements.announce(announcement);
     }
 }
 

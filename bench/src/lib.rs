@@ -8,5 +8,6 @@
 pub mod backlog;
 pub mod messenger;
 pub mod pace;
+mod server;
 pub mod speed;
 pub mod torture;

@@ -35,4 +35,4 @@ assert.deepEqual(refused.error?.errors?.map(({ field }) => field), ['recipient',
 // What else is only to be compiled.
 type Told = components['schemas']['MessageReceived' | 'MessageUpdated' | 'MessageDeleted' | 'TestEvent'];
 export const previous = (event: Told) => (event.type === 'message.updated' ? event.data.previous_version : null);
-export const isGone = (data: components['schemas']['EventData']) => 'id' in data && !('content' in data);
+export const isGone = (data: components['schemas']['EventData']) => 'id' in data && !('content' in data) && !('disabled_at' in data);

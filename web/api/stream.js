@@ -3,7 +3,7 @@ import { ask, Problem } from './http.js';
 import { loggedInAgain } from './session.js';
 
 /**
- * @typedef {{type: 'ready' | 'reset' | 'message' | 'deleted', data: any}} StreamEvent
+ * @typedef {{type: 'ready' | 'reset' | 'message' | 'deleted' | 'webhook.disabled', data: any}} StreamEvent
  * @typedef {'live' | 'away'} Connection
  */
 
@@ -11,7 +11,7 @@ import { loggedInAgain } from './session.js';
 const SILENCE = 40_000;
 
 /**
- * Follows what becomes of the user's messages, and goes on after every gap where it was, until `signal`.
+ * Follows what becomes of the user's messages and webhooks, and goes on after every gap where it was, until `signal`.
  *
  * @param {(event: StreamEvent) => void} onEvent
  * @param {(connection: Connection) => void} onConnection

@@ -24,6 +24,7 @@
  * @typedef {Schemas['WebhookAnswer']} WebhookAnswer
  * @typedef {Schemas['WebhookDelivery']} WebhookDelivery
  * @typedef {Schemas['WebhookWithSecret']} RevealedWebhook
+ * @typedef {Schemas['WebhookDisabledEvent']} DisabledWebhook
  *
  * @typedef {Schemas['QuietHours']} QuietHours
  * @typedef {QuietHours['windows'][number]} QuietWindow

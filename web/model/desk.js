@@ -8,7 +8,7 @@ import { Outbox } from './outbox.js';
 import { Setup } from './setup.js';
 import { Thread } from './thread.js';
 
-/** @import { Accepted, Message } from '../api/types.js' */
+/** @import { Accepted, DisabledWebhook, Message } from '../api/types.js' */
 /** @import { Connection, StreamEvent } from '../api/stream.js' */
 
 /** How often it is looked whether the token is due to be renewed. */
@@ -25,6 +25,8 @@ export class Desk {
   arrivals = new Channel();
   /** Texts of ours about which there is news. @type {Channel<Message>} */
   news = new Channel();
+  /** A webhook of ours that is called no more; null if that may have been missed. @type {Channel<DisabledWebhook | null>} */
+  webhooks = new Channel();
 
   /** @type {Map<string, Thread>} */
   #threads = new Map();
@@ -90,6 +92,7 @@ export class Desk {
   async #hear({ type, data }) {
     if (type === 'ready' || type === 'reset') this.#reload();
     else if (type === 'deleted') this.drop(data.id);
+    else if (type === 'webhook.disabled') this.webhooks.emit(data);
     else if (type === 'message') {
       const known = this.#threads.get(data.counterpart)?.get(data.id);
       // Ours is shown as it is being sent, until the answer says which one it is.
@@ -112,6 +115,7 @@ export class Desk {
 
   #reload() {
     this.setup.load();
+    this.webhooks.emit(null);
     this.conversations.refresh();
     for (const thread of this.#threads.values()) thread.load();
   }

@@ -2,7 +2,7 @@ import { full, soon } from '../lib/time.js';
 import { expectation } from './expectation.js';
 import { senderName } from './sender.js';
 
-/** @import { Message, Status, Step } from '../api/types.js' */
+/** @import { DisabledWebhook, Message, Status, Step } from '../api/types.js' */
 
 /** @type {Record<Status, [brief: string, whole: string]>} */
 const WORDS = {
@@ -52,6 +52,9 @@ export function wholeStatus(message) {
   const sentence = WORDS[message.status]?.[1] ?? '';
   return hasFailed(message) && message.error_message ? `${sentence} ${message.error_message}` : sentence;
 }
+
+/** Why a webhook is called no more. @param {DisabledWebhook['disabled_by']} by */
+export const disabledBy = (by) => ({ owner: 'Disabled by you', gone: 'Disabled: it answered 410', failing: 'Disabled: it failed for five days' })[by];
 
 /**
  * What happened, where the API's own word says too little.

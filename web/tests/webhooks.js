@@ -5,7 +5,7 @@ import { test } from 'node:test';
 
 import { looker } from './accessibility.js';
 import { axeSource } from './harness.js';
-import { signUp } from './people.js';
+import { newNumber, signUp, tokenOf } from './people.js';
 
 /** @import { AddressInfo } from 'node:net' */
 /** @import { Page } from 'playwright-core' */
@@ -51,6 +51,28 @@ export function webhooks(world) {
     await list.getByRole('button', { name: 'Delete webhook' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
     await list.waitFor({ state: 'detached' });
+    await page.context().close();
+    receiver.stop();
+  });
+
+  test('a webhook that answers that it is gone is shown as disabled at once', async () => {
+    const receiver = await receive(410);
+    const page = await world().tab();
+    await signUp(world(), page);
+    await account(world(), page);
+    await page.getByLabel('URL').fill(receiver.url);
+    await page.getByRole('button', { name: 'Add webhook' }).click();
+    await secret(page);
+    const list = page.getByRole('list', { name: 'Webhooks' });
+    await list.getByText(/^Active/).waitFor();
+    const answer = await fetch(`${world().url}/messages`, {
+      method: 'POST',
+      headers: { Authorization: `Bearer ${await tokenOf(page)}`, 'Content-Type': 'application/json' },
+      body: JSON.stringify({ recipient: newNumber(), content: 'Hello' }),
+    });
+    assert.equal(answer.status, 200);
+    await list.getByText('Disabled: it answered 410').waitFor();
+    await page.getByText('A webhook is called no more.').waitFor({ state: 'attached' });
     await page.context().close();
     receiver.stop();
   });

@@ -18,8 +18,8 @@ import { webhookList } from './webhooks.js';
 /** @import { Desk } from '../model/desk.js' */
 /** @import { View } from './home.js' */
 
-/** @param {ClientSettings} settings @param {Desk} desk @returns {View} */
-export function accountView(settings, desk) {
+/** @param {ClientSettings} settings @param {Desk} desk @param {AbortSignal} signal @returns {View} */
+export function accountView(settings, desk, signal) {
   const since = h('span', {});
   me().then(
     ({ created_at: at }) => fill(since, ` Here since ${full(at)}.`),
@@ -45,7 +45,7 @@ export function accountView(settings, desk) {
       part('API keys', h('p', { class: 'soft' }, 'What lets your programs use the API without your password. A new password does not end them.'), keyList()),
       part('Quiet hours', h('p', { class: 'soft' }, 'When none of your texts leave, but for login codes. What you send then waits until they are over.'), quiet),
       part('Special characters', h('p', { class: 'soft' }, 'Typographic quotes and dashes make texts dearer: only 70 characters fit into a segment then, not 160.'), encoding),
-      part('Webhooks', h('p', { class: 'soft' }, 'Your programs are called when a text changes or arrives. ', h('a', { href: 'docs' }, 'How that works')), webhookList()),
+      part('Webhooks', h('p', { class: 'soft' }, 'Your programs are called when a text changes or arrives. ', h('a', { href: 'docs' }, 'How that works')), webhookList(desk, signal)),
       part('Your texts', h('p', { class: 'soft' }, 'Save all texts you have sent.'), exportButtons(() => ({}))),
       part('Leave', ...leaving(desk)),
       h('p', { class: 'soft small' }, `MySMS ${settings.version} · `, h('a', { href: 'docs' }, 'The API')),

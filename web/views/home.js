@@ -3,7 +3,7 @@ import { announce } from '../lib/announce.js';
 import { fill, h } from '../lib/dom.js';
 import { conversationPlace, go, place } from '../lib/router.js';
 import { formatNumber, parseNumber } from '../model/number.js';
-import { briefStatus } from '../model/wording.js';
+import { briefStatus, disabledBy } from '../model/wording.js';
 import { connectionBar } from '../parts/connection.js';
 import { ribbon } from '../parts/ribbon.js';
 import { empty } from '../parts/states.js';
@@ -84,7 +84,7 @@ function choose(settings, desk, signal) {
   const [kind, what = ''] = path;
   if (kind === 'new') return newView(desk, parseNumber(query.get('to') ?? ''), signal);
   if (kind === 'search') return searchView(query, desk.setup, signal);
-  if (kind === 'account') return accountView(settings, desk);
+  if (kind === 'account') return accountView(settings, desk, signal);
   const number = parseNumber(what);
   if (kind === 'conversations' && number) return threadView(desk, number, signal);
   if (kind) go('#/', { replace: true });
@@ -107,5 +107,9 @@ function tell(desk, signal) {
   desk.news.on((message) => {
     const here = location.hash === conversationPlace(message.counterpart);
     announce(`${here ? 'Your text' : `Your text to ${formatNumber(message.counterpart)}`}: ${briefStatus(message)}`);
+  }, signal);
+  desk.webhooks.on((disabled) => {
+    // Whoever did it knows.
+    if (disabled && disabled.disabled_by !== 'owner') announce(`A webhook is called no more. ${disabledBy(disabled.disabled_by)}.`);
   }, signal);
 }

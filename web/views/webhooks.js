@@ -12,15 +12,17 @@ import { sentence } from '../api/http.js';
 import { alarm, announce } from '../lib/announce.js';
 import { fill, h } from '../lib/dom.js';
 import { full } from '../lib/time.js';
+import { disabledBy } from '../model/wording.js';
 import { confirm, openDialog } from '../parts/dialog.js';
 import { field } from '../parts/field.js';
 import { form } from '../parts/form.js';
 import { failed } from '../parts/states.js';
 
 /** @import { RevealedWebhook, Webhook, WebhookAnswer, WebhookDelivery } from '../api/types.js' */
+/** @import { Desk } from '../model/desk.js' */
 
-/** What is called when texts change, and buttons to look after it. */
-export function webhookList() {
+/** What is called when texts change, and buttons to look after it. @param {Desk} desk @param {AbortSignal} signal */
+export function webhookList(desk, signal) {
   const list = h('ul', { class: 'sessions', 'aria-label': 'Webhooks' });
   const place = h('div', {});
   const show = () =>
@@ -32,6 +34,7 @@ export function webhookList() {
       (error) => fill(place, failed('Your webhooks cannot be shown', sentence(error), show)),
     );
   show();
+  desk.webhooks.on(show, signal);
   return h('div', {}, place, addForm(show));
 }
 
@@ -116,7 +119,7 @@ function describe({ state, events, disabled_by: by, failing_since: since, pendin
   const states = {
     active: 'Active',
     failing: `Failing since ${since ? full(since) : 'a while ago'}`,
-    disabled: { owner: 'Disabled by you', gone: 'Disabled: it answered 410', failing: 'Disabled: it failed for five days' }[by ?? 'owner'],
+    disabled: disabledBy(by ?? 'owner'),
   };
   const counts = [pending > 0 && `${pending} to be tried again`, aside > 0 && `${aside} set aside`];
   return [[states[state], ...counts].filter(Boolean).join(', '), `. Told of ${events.join(', ')}.`];

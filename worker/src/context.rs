@@ -107,7 +107,8 @@ impl Context {
     /// Announces that something changed for some users, at a time that is its `updated_at`.
     pub(crate) fn announce(&self, owners: impl IntoIterator<Item = UserId>, at: Timestamp) {
         for owner in owners {
-            self.announcements.announce(Announcement { owner, at });
+            let announcement = Announcement::of_messages(owner, at);
+            self.announcements.announce(announcement);
         }
     }
 

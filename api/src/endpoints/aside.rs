@@ -91,7 +91,7 @@ pub(super) async fn retry(
         known.then_some(()).ok_or(ApiError::NotFound)
     });
     retried.await?;
-    state.announce(endpoint.owner, now);
+    state.announce_endpoints(endpoint.owner, now);
     Ok(List(shelf::view(&state, &endpoint).await?))
 }
 

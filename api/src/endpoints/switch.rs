@@ -99,7 +99,7 @@ pub(super) async fn disable(
         endpoint.disable(DisabledBy::Owner, now);
         Ok(())
     });
-    Ok(Answer(shelf::view(&state, &disabled.await?).await?))
+    told(&state, &disabled.await?, now).await
 }
 
 /// Tell a webhook again what changed since a time
@@ -136,13 +136,13 @@ pub(super) async fn replay(
     told(&state, &endpoint, now).await
 }
 
-/// Lets a worker know that there is something to do, and shows the webhook.
+/// Lets workers and the user's streams know that something changed, and shows the webhook.
 async fn told(
     state: &AppState,
     endpoint: &Endpoint,
     now: Timestamp,
 ) -> Result<Answer<EndpointView>, ApiError> {
-    state.announce(endpoint.owner, now);
+    state.announce_endpoints(endpoint.owner, now);
     Ok(Answer(shelf::view(state, endpoint).await?))
 }
 

@@ -57,14 +57,20 @@ impl Missed {
         let (last, now) = (self.last, self.now);
         let (user, place) = (self.user, self.place);
         let turn = self.state.reads.turn(user).await;
-        let changed = self.state.stores.changes.changed_after(user, place, PART);
-        let changed = self.state.store_timeout.once(changed).await?;
+        let source = self.state.events.source();
+        let changed = source.changed_after(user, place, PART).await?;
+        let is_last = changed.len() < PART;
+        let disabled = if is_last {
+            source.disabled_since(user, last.0 - OVERLAP).await?
+        } else {
+            Vec::new()
+        };
         drop(turn);
         self.told += changed.len();
         if self.told > MOST {
             return Ok(Some(self.reset()));
         }
-        self.ended = changed.len() < PART;
+        self.ended = is_last;
         if let Some(message) = changed.last() {
             self.place = Place::of(message);
         }
@@ -72,7 +78,8 @@ impl Missed {
             .iter()
             .map(|message| Event::of(message, self.state.glossary()))
             .collect();
-        let events = events.map_err(|error| StoreError::corrupt("a message", error))?;
+        let mut events = events.map_err(|error| StoreError::corrupt("a message", error))?;
+        events.extend(disabled.iter().map(Event::disabled));
         let there = if self.ended { now } else { last };
         Ok(Some(if events.is_empty() {
             vec![event::heartbeat(there)]

@@ -41,6 +41,7 @@ pub(crate) fn router() -> OpenApiRouter<AppState> {
 ///   a client came back, an older state may follow a newer one. A status that did not last may be left
 ///   out.
 /// - `deleted` has the `id` of a message that is gone.
+/// - `webhook.disabled` has the `id` of a webhook that is called no more, `disabled_at` and `disabled_by`.
 /// - `reset` says that too much has changed to be told one by one: read the list again.
 ///
 /// Every event has an `id`, and so has a heartbeat every 15 seconds, which has no data. A client that

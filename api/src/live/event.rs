@@ -8,18 +8,23 @@ use serde_json::json;
 use utoipa::openapi::schema::{AnyOfBuilder, ObjectBuilder, Type};
 
 use super::cursor::Cursor;
+use super::source::DisabledEndpoint;
 use view::MessageView;
 
-use crate::openapi::schema::{MessageId, reference, schemas};
+use crate::openapi::schema::{DisabledBy, EndpointId, MessageId, Timestamp, reference, schemas};
 
 /// Bytes of events that are passed on in one piece, unless a single event has more.
 const CHUNK: usize = 16 * 1024;
 
 schemas! {
-    /// The data of an event: of `message` a message, of `deleted` its id, of `ready` and `reset` nothing.
-    EventData [MessageView<'static>, DeletedEvent, ReadyEvent, ResetEvent] => AnyOfBuilder::new()
+    /// The data of an event: of `message` a message, of `deleted` its id, of `webhook.disabled` which
+    /// webhook it is, of `ready` and `reset` nothing.
+    EventData [
+        MessageView<'static>, DeletedEvent, WebhookDisabledEvent, ReadyEvent, ResetEvent
+    ] => AnyOfBuilder::new()
         .item(reference::<MessageView<'static>>())
         .item(reference::<DeletedEvent>())
+        .item(reference::<WebhookDisabledEvent>())
         .item(reference::<ReadyEvent>())
         .item(reference::<ResetEvent>());
 
@@ -28,6 +33,16 @@ schemas! {
         .schema_type(Type::Object)
         .property("id", reference::<MessageId>())
         .required("id");
+
+    /// The data of `webhook.disabled`: this webhook is called no more.
+    WebhookDisabledEvent [EndpointId, Timestamp, DisabledBy] => ObjectBuilder::new()
+        .schema_type(Type::Object)
+        .property("id", reference::<EndpointId>())
+        .property("disabled_at", reference::<Timestamp>())
+        .property("disabled_by", reference::<DisabledBy>())
+        .required("id")
+        .required("disabled_at")
+        .required("disabled_by");
 
     /// The data of `ready`, which is empty: whatever changes from here on is told.
     ReadyEvent => nothing();
@@ -79,6 +94,16 @@ impl Event {
                 data: json!({ "id": message.id }).to_string(),
             }
         })
+    }
+
+    /// A webhook is called no more.
+    pub(crate) fn disabled(endpoint: &DisabledEndpoint) -> Self {
+        let DisabledEndpoint { id, at, by } = endpoint;
+        let data = json!({ "id": id, "disabled_at": at, "disabled_by": by });
+        Self {
+            name: "webhook.disabled",
+            data: data.to_string(),
+        }
     }
 
     fn write(&self, bytes: &mut Vec<u8>, id: Cursor) {

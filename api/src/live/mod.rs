@@ -3,6 +3,8 @@
 mod cursor;
 pub(crate) mod event;
 mod hub;
+pub(crate) mod source;
 
 pub(crate) use self::cursor::{Cursor, LastEventId};
 pub(crate) use self::hub::{Hub, MOST, OVERLAP, Piece, Seat};
+pub(crate) use self::source::Source;

@@ -15,6 +15,7 @@ mod ideal;
 mod load;
 mod logins;
 mod report;
+mod webhooks;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -27,6 +28,7 @@ use crate::messenger::{Setup, Stack, prepare};
 pub use chart::svg;
 pub use ideal::{Part, Servers};
 pub use report::Report;
+pub use webhooks::{Webhooks, webhooks};
 
 /// What a run is told.
 #[derive(Debug, Clone)]
@@ -49,6 +51,14 @@ pub struct Scale {
     backlog: u64,
     /// Messages in the grown ledger.
     grown: u64,
+    /// Events that wait for an endpoint.
+    events: u64,
+    /// Pairs of windows with and without an endpoint that hangs, and how long each of them is.
+    hook_windows: usize,
+    hook_window: Duration,
+    /// Endpoints for which nothing happens, and for how long it is looked what they cost.
+    endpoints: u64,
+    idle: Duration,
 }
 
 impl Scale {
@@ -58,15 +68,27 @@ impl Scale {
         texts: 5_000,
         backlog: 10_000,
         grown: 1_000_000,
+        events: 20_000,
+        hook_windows: 3,
+        // Longer than a call may take, so that those that hang end.
+        hook_window: Duration::from_secs(20),
+        endpoints: 10_000,
+        idle: Duration::from_secs(30),
     };
 
-    /// Under two minutes.
+    /// Under three minutes.
     pub const QUICK: Self = Self {
         windows: 3,
         window: Duration::from_millis(1500),
         texts: 1_500,
         backlog: 2_000,
         grown: 50_000,
+        events: 2_000,
+        hook_windows: 2,
+        hook_window: Duration::from_secs(4),
+        endpoints: 400,
+        // A quarter of them is looked at meanwhile.
+        idle: Duration::from_secs(15),
     };
 }
 
@@ -93,6 +115,7 @@ pub async fn run(options: &Options, progress: impl Fn(String)) -> anyhow::Result
     field.note_memory(&mut report)?;
     drop(field);
     embedded::measure(options, &mut report, &progress).await?;
+    report.webhooks = webhooks(options, progress).await?;
     Ok(report)
 }
 

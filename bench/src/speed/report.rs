@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::Serialize;
 
+use super::webhooks::Webhooks;
+
 /// The figures of a run; medians over its windows unless their names say otherwise.
 #[derive(Debug, Default, Clone, Serialize)]
 pub struct Report {
@@ -65,6 +67,7 @@ pub struct Report {
     pub worker_rss_mb: f64,
     pub lost: usize,
     pub duplicates: usize,
+    pub webhooks: Webhooks,
     /// Latency of accepting in the open loop, as (quantile, milliseconds), beside the ceiling's.
     pub accept_latency: Vec<(f64, f64)>,
     pub ceiling_latency: Vec<(f64, f64)>,
@@ -209,12 +212,13 @@ impl fmt::Display for Report {
         row("  delivered, end to end", self.embedded_e2e_per_s, "/s")?;
         row("peak memory of the api", self.api_rss_mb, "MB")?;
         row("  of the worker", self.worker_rss_mb, "MB")?;
+        self.webhooks.fmt(f)?;
         self.write_ideal(f)?;
         writeln!(f, "lost {}, doubled {}", self.lost, self.duplicates)
     }
 }
 
-fn row(f: &mut fmt::Formatter<'_>, name: &str, value: f64, unit: &str) -> fmt::Result {
+pub(super) fn row(f: &mut fmt::Formatter<'_>, name: &str, value: f64, unit: &str) -> fmt::Result {
     let digits = usize::from(value < 100.0) * 2;
     writeln!(f, "{name:<44}{value:>10.digits$} {unit}")
 }

@@ -77,6 +77,7 @@ impl Report {
             Wrong::Revived => &mut self.witnessed().revived,
             Wrong::Untold => &mut self.told.untold,
             Wrong::Gap => &mut self.told.gaps,
+            Wrong::Backwards => &mut self.told.backwards,
         };
         *counter += 1;
     }

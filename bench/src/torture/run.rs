@@ -170,7 +170,10 @@ impl<P: Fn(String)> Run<'_, P> {
         let judgement = judge(self.script, &told, &rows, &book, self.ledger.went_back());
         let mut offences = judgement.offences;
         self.say("waiting until the receivers are told");
-        let (noted, untold) = self.receivers.testify(&rows, &self.field.bases[0]).await?;
+        let (noted, untold) = self
+            .receivers
+            .testify(self.ledger, &self.field.bases[0])
+            .await?;
         offences.extend(untold);
         let mut report = Report {
             accepted: told.iter().filter(|ids| !ids.is_empty()).count(),

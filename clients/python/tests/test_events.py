@@ -8,7 +8,7 @@ from unittest.mock import patch
 import httpx
 import pytest
 
-from mysms import AuthenticationError, MySms, models
+from mysms import AuthenticationError, MySms, models, operations
 from mysms._sse import Block, BlockParser
 
 from .conftest import PHONE, URL
@@ -63,6 +63,17 @@ def test_a_deleted_text_is_told(sms: MySms) -> None:
             sms.delete(text["id"])
         elif event["type"] == "deleted":
             assert event["data"] == {"id": text["id"]}
+            break
+
+
+def test_a_webhook_that_is_called_no_more_is_told(sms: MySms) -> None:
+    webhook = sms.call(operations.create_webhook({"url": "https://example.com/sms"}))
+    for event in sms.events():
+        if event["type"] == "ready":
+            sms.call(operations.disable_webhook(webhook["id"]))
+        elif event["type"] == "webhook.disabled":
+            assert event["data"]["id"] == webhook["id"]
+            assert event["data"]["disabled_by"] == "owner"
             break
 
 

@@ -3,7 +3,7 @@ import { ApiError, NoAnswerError, RateLimitError, ServerError } from './errors.j
 import type { Http } from './http.js';
 import { backoff, pause } from './retry.js';
 import { BlockParser } from './sse.js';
-import type { Message } from './types.js';
+import type { DisabledWebhook, Message } from './types.js';
 
 /** The stream shows every 15 seconds that it is alive. */
 const SILENCE = 40_000;
@@ -23,6 +23,11 @@ export type StreamEvent = { id: string } & (
     }
   | { type: 'deleted'; data: { id: string } }
   | {
+      /** A webhook is called no more. */
+      type: 'webhook.disabled';
+      data: DisabledWebhook;
+    }
+  | {
       /** Too much has changed, or too long ago: read the list again. */
       type: 'reset';
     }
@@ -37,7 +42,7 @@ export interface EventOptions {
   onConnection?: ((state: 'live' | 'away', error?: unknown) => void) | undefined;
 }
 
-const TYPES: readonly string[] = ['ready', 'message', 'deleted', 'reset'] satisfies StreamEvent['type'][];
+const TYPES: readonly string[] = ['ready', 'message', 'deleted', 'webhook.disabled', 'reset'] satisfies StreamEvent['type'][];
 
 /** Follows the stream, and goes on after every gap where it was. It ends by its signal or a `break`; what cannot get better is thrown. */
 export async function* follow(http: Http, options: EventOptions): AsyncGenerator<StreamEvent, void, undefined> {

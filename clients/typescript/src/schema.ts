@@ -521,6 +521,7 @@ export interface paths {
          *       a client came back, an older state may follow a newer one. A status that did not last may be left
          *       out.
          *     - `deleted` has the `id` of a message that is gone.
+         *     - `webhook.disabled` has the `id` of a webhook that is called no more, `disabled_at` and `disabled_by`.
          *     - `reset` says that too much has changed to be told one by one: read the list again.
          *
          *     Every event has an `id`, and so has a heartbeat every 15 seconds, which has no data. A client that
@@ -1296,8 +1297,8 @@ export interface components {
          * @example https://1.1.1.1/sms
          */
         EndpointUrl: string;
-        /** @description The data of an event: of `message` a message, of `deleted` its id, of `ready` and `reset` nothing. */
-        EventData: components["schemas"]["Message"] | components["schemas"]["DeletedEvent"] | components["schemas"]["ReadyEvent"] | components["schemas"]["ResetEvent"];
+        /** @description The data of an event: of `message` a message, of `deleted` its id, of `webhook.disabled` which webhook it is, of `ready` and `reset` nothing. */
+        EventData: components["schemas"]["Message"] | components["schemas"]["DeletedEvent"] | components["schemas"]["WebhookDisabledEvent"] | components["schemas"]["ReadyEvent"] | components["schemas"]["ResetEvent"];
         /**
          * @description What names an event wherever it is told: the `webhook-id`.
          * @example msg_019b76da-a878-7000-8000-000000000001_4
@@ -2030,6 +2031,12 @@ export interface components {
              * @example 41
              */
             duration_ms: number;
+        };
+        /** @description The data of `webhook.disabled`: this webhook is called no more. */
+        WebhookDisabledEvent: {
+            id: components["schemas"]["EndpointId"];
+            disabled_at: components["schemas"]["Timestamp"];
+            disabled_by: components["schemas"]["DisabledBy"];
         };
         /** @description What became of a webhook that is not shown any more. */
         WebhookDone: {

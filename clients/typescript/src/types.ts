@@ -11,6 +11,7 @@ export type BatchResult = Schemas['BatchResult'];
 export type Class = Schemas['Class'];
 export type Conversation = Schemas['Conversation'];
 export type DetailedMessage = Schemas['MessageWithTimeline'];
+export type DisabledWebhook = Schemas['WebhookDisabledEvent'];
 export type FieldError = Schemas['FieldError'];
 export type LoggedIn = Schemas['LoggedIn'];
 export type Me = Schemas['Me'];

@@ -70,6 +70,17 @@ test('a deleted text is told', async () => {
   }
 });
 
+test('a webhook that is called no more is told', async () => {
+  const sms = await somebody();
+  const { id } = await sms.request('post', '/webhooks', { body: { url: 'https://example.com/sms' } });
+  for await (const event of sms.events()) {
+    if (event.type === 'ready') await sms.request('post', '/webhooks/{id}/disable', { path: { id } });
+    if (event.type !== 'webhook.disabled') continue;
+    assert.deepEqual([event.data.id, event.data.disabled_by], [id, 'owner']);
+    break;
+  }
+});
+
 test('a token that is no good ends the stream', async () => {
   const sms = await somebody();
   await sms.logOut();

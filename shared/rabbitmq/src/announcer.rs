@@ -13,7 +13,7 @@ use lapin::options::{
 use lapin::types::{AMQPValue, FieldTable, ShortString};
 use lapin::{BasicProperties, Channel, Consumer, ExchangeKind};
 use mysms_core::domain::{Timestamp, UserId};
-use mysms_core::queue::{Announcement, Announcements, BEHIND};
+use mysms_core::queue::{Announcement, Announcements, BEHIND, Changed};
 use runtime::config::AmqpConfig;
 use runtime::lifecycle::Lifecycle;
 use serde::{Deserialize, Serialize};
@@ -34,7 +34,7 @@ const MAILBOX: usize = 4096;
 /// messages cost next to nothing.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// Users in one publication.
+/// Entries in one publication.
 const MOST: usize = 500;
 
 /// What the broker keeps for a process that does not keep up; the oldest are dropped first.
@@ -113,8 +113,11 @@ struct Announcer {
 #[derive(Serialize, Deserialize)]
 struct Publication {
     version: u8,
-    /// Users, each with the time of the earliest change in milliseconds.
+    /// Users whose messages changed, each with the time of the earliest change in milliseconds.
     changed: Vec<(UserId, i64)>,
+    /// Those whose endpoints did.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    endpoints: Vec<(UserId, i64)>,
 }
 
 impl Role for Announcer {
@@ -156,17 +159,25 @@ impl Role for Announcer {
 impl Announcer {
     /// Whatever waits forms one publication with `first`.
     fn gather(&mut self, first: Announcement) -> Publication {
-        let mut changed = HashMap::from([(first.owner, first.at)]);
-        while changed.len() < MOST
-            && let Ok(Announcement { owner, at }) = self.waiting.try_recv()
+        let mut gathered = HashMap::from([((first.owner, first.what), first.at)]);
+        while gathered.len() < MOST
+            && let Ok(Announcement { owner, what, at }) = self.waiting.try_recv()
         {
-            let earliest = changed.entry(owner).or_insert(at);
+            let earliest = gathered.entry((owner, what)).or_insert(at);
             *earliest = at.min(*earliest);
         }
-        let changed = changed.into_iter();
+        let (mut changed, mut endpoints) = (Vec::new(), Vec::new());
+        for ((owner, what), at) in gathered {
+            let list = match what {
+                Changed::Messages => &mut changed,
+                Changed::Endpoints => &mut endpoints,
+            };
+            list.push((owner, at.as_millis()));
+        }
         Publication {
             version: VERSION,
-            changed: changed.map(|(owner, at)| (owner, at.as_millis())).collect(),
+            changed,
+            endpoints,
         }
     }
 
@@ -174,15 +185,23 @@ impl Announcer {
         let Some(heard) = &self.heard else { return };
         let publication = serde_json::from_slice(payload).ok();
         let known = |publication: &Publication| publication.version == VERSION;
-        let Some(Publication { changed, .. }) = publication.filter(known) else {
+        let Some(publication) = publication.filter(known) else {
             // Of another version, say: whoever watches looks for themselves.
             tracing::debug!("an announcement cannot be read");
             return;
         };
-        for (owner, at) in changed {
-            let at = Timestamp::from_millis(at);
-            // It fails when nobody listens.
-            let _ = heard.send(Announcement { owner, at });
+        let Publication {
+            changed, endpoints, ..
+        } = publication;
+        for (what, list) in [
+            (Changed::Messages, changed),
+            (Changed::Endpoints, endpoints),
+        ] {
+            for (owner, at) in list {
+                let at = Timestamp::from_millis(at);
+                // It fails when nobody listens.
+                let _ = heard.send(Announcement { owner, what, at });
+            }
         }
     }
 }
@@ -280,20 +299,17 @@ mod tests {
         let (mailbox, mut announcer) = announcer();
         let at = Timestamp::from_millis;
         let (john, jane) = (UserId::generate(at(1)), UserId::generate(at(2)));
-        let first = Announcement {
-            owner: john,
-            at: at(7),
-        };
+        let first = Announcement::of_messages(john, at(7));
         for (owner, millis) in [(john, 9), (jane, 8), (john, 5), (jane, 8)] {
-            let announcement = Announcement {
-                owner,
-                at: at(millis),
-            };
+            let announcement = Announcement::of_messages(owner, at(millis));
             mailbox.send(announcement).await.unwrap();
         }
+        let of_endpoints = Announcement::of_endpoints(jane, at(6));
+        mailbox.send(of_endpoints).await.unwrap();
         let mut published = announcer.gather(first);
         published.changed.sort_unstable_by_key(|(_, at)| *at);
         assert_eq!(published.changed, [(john, 5), (jane, 8)]);
+        assert_eq!(published.endpoints, [(jane, 6)]);
         assert!(announcer.waiting.is_empty());
     }
 
@@ -305,6 +321,7 @@ mod tests {
         let mut publication = Publication {
             version: VERSION + 1,
             changed: vec![(owner, 3)],
+            endpoints: vec![(owner, 4)],
         };
         for rubbish in [
             &serde_json::to_vec(&publication).unwrap()[..],
@@ -316,8 +333,20 @@ mod tests {
         }
         publication.version = VERSION;
         announcer.pass_on(&serde_json::to_vec(&publication).unwrap());
-        let at = Timestamp::from_millis(3);
-        assert_eq!(heard.try_recv().unwrap(), Announcement { owner, at });
+        let at = Timestamp::from_millis;
+        for expected in [
+            Announcement::of_messages(owner, at(3)),
+            Announcement::of_endpoints(owner, at(4)),
+        ] {
+            assert_eq!(heard.try_recv().unwrap(), expected);
+        }
         assert!(heard.is_empty());
+        // Of a process that knows of messages alone.
+        let of_before = format!(r#"{{"version":1,"changed":[["{owner}",5]]}}"#);
+        announcer.pass_on(of_before.as_bytes());
+        assert_eq!(
+            heard.try_recv().unwrap(),
+            Announcement::of_messages(owner, at(5))
+        );
     }
 }

@@ -11,6 +11,7 @@ use crate::harness::{Client, Judge, Messenger, Mode, Receiver, eventually};
 crate::in_every_mode!(
     a_server_is_told_all_that_happens_to_a_text_and_what_is_received,
     what_happens_around_a_restart_is_told_once,
+    whoever_watches_is_told_at_every_api_that_a_webhook_was_disabled,
 );
 
 const ANNA: &str = "+14155550100";
@@ -133,4 +134,33 @@ async fn what_happens_around_a_restart_is_told_once(mode: Mode) {
     client.wait_for_all_delivered(21).await;
     wait_for_all(&client, &receiver).await;
     assert_no_gaps(&receiver);
+}
+
+async fn whoever_watches_is_told_at_every_api_that_a_webhook_was_disabled(mode: Mode) {
+    let judge = Judge::start().await;
+    let messenger = Messenger::start(mode, &judge).await;
+    let client = messenger.client("john_doe").await;
+    let mut streams = Vec::new();
+    for base in messenger.apis() {
+        let mut stream = client.on(&base).events(None).await;
+        stream.wait_for(|told| told.name == "ready").await;
+        streams.push(stream);
+    }
+    let receiver = Receiver::start_gone().await;
+    register(&client, &receiver).await;
+    client.send(ANNA, "hello").await;
+    let mut told = Vec::new();
+    for stream in &mut streams {
+        let disabled = stream.wait_for(|told| told.name == "webhook.disabled");
+        told.push(disabled.await.data);
+    }
+    let answer = client.request(Method::GET, "/webhooks", None).await;
+    let listed: Value = answer.json().await.unwrap();
+    let expected = json!({
+        "id": listed[0]["id"],
+        "disabled_at": listed[0]["disabled_at"],
+        "disabled_by": "gone",
+    });
+    assert_eq!(listed[0]["state"], "disabled");
+    assert!(told.iter().all(|told| *told == expected), "{told:?}");
 }

@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use mysms_core::clock::{Clock, Fitness};
-use mysms_core::domain::{LeaseToken, UserId};
+use mysms_core::domain::{LeaseToken, Timestamp, UserId};
 use mysms_core::ledger::Ledger;
 use mysms_core::post::Post;
 use mysms_core::provider::Glossary;
@@ -20,6 +21,9 @@ use crate::{Parts, context::Context};
 const CALLS: usize = 512;
 const CALLS_OF_OWNER: usize = 64;
 
+/// After an endpoint had to wait others may have to: longer than it takes until it asks again.
+const CROWDED_FOR: Duration = Duration::from_secs(5);
+
 /// What all that tell endpoints share.
 pub(crate) struct Desk {
     pub(super) ledger: Ledger,
@@ -34,6 +38,8 @@ pub(crate) struct Desk {
     pub(super) lifecycle: Lifecycle,
     /// This process, as the holder of leases.
     pub(super) holder: LeaseToken,
+    /// Until when endpoints are taken to wait because too many are followed.
+    crowded_until: Mutex<Timestamp>,
     calls: Arc<Semaphore>,
     /// Those users that have calls under way.
     owners: Mutex<HashMap<UserId, Arc<Semaphore>>>,
@@ -60,6 +66,7 @@ impl Desk {
             post,
             lifecycle,
             holder: LeaseToken::generate(),
+            crowded_until: Mutex::new(Timestamp::EPOCH),
             calls: Arc::new(Semaphore::new(CALLS)),
             owners: Mutex::default(),
         }
@@ -68,6 +75,20 @@ impl Desk {
     /// Whether anything may be begun.
     pub(super) fn may_begin(&self) -> bool {
         !self.lifecycle.soft().is_cancelled() && self.clock.fitness() == Fitness::Fit
+    }
+
+    /// Takes note that an endpoint has to wait until another one is followed no more.
+    pub(super) fn note_crowd(&self, now: Timestamp) {
+        *self.crowded_until() = now + CROWDED_FOR;
+    }
+
+    pub(super) fn is_crowded(&self, now: Timestamp) -> bool {
+        *self.crowded_until() > now
+    }
+
+    fn crowded_until(&self) -> MutexGuard<'_, Timestamp> {
+        let until = self.crowded_until.lock();
+        until.unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn jitter() -> f64 {

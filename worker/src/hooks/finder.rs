@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use mysms_core::chain::Chain;
-use mysms_core::domain::{Endpoint, MOST_ENDPOINTS, Progress, Timestamp, UserId};
-use mysms_core::queue::Announcement;
-use mysms_core::store::{Kind, Result, Stored};
+use mysms_core::domain::{Endpoint, MOST_ENDPOINTS, Timestamp, UserId};
+use mysms_core::queue::{Announcement, Changed};
+use mysms_core::store::{Kind, Result, StoreError};
 use runtime::lifecycle::TaskResult;
 use tokio::sync::Semaphore;
 use tokio::sync::broadcast::error::RecvError;
@@ -17,20 +17,22 @@ use super::desk::Desk;
 use super::follower::Follower;
 use super::held::{Held, Opened};
 use super::hint::Hint;
+use super::seen::Seen;
 use crate::context::log_store_error;
 
-/// An endpoint for which there was nothing to do is not looked at again before that.
+/// An endpoint that somebody else tells, or that takes nothing for now, is not looked at again before that,
+/// whatever is announced.
 const LOOKED_AT_EVERY: Duration = Duration::from_secs(5);
 
-/// How long it takes to look at all endpoints, and how many are read at a time.
-const ROUND: Duration = Duration::from_mins(1);
-const PART: usize = 100;
+/// What was announced may show a moment later.
+const LOOKED_AGAIN_AFTER: Duration = Duration::from_secs(1);
 
 /// How often it is looked which endpoints are due.
 const TICK: Duration = Duration::from_millis(250);
 
-/// Endpoints that a process follows at once; the others have to wait.
+/// Endpoints that a process follows at once; the others have to wait, and ask again after so long.
 const FOLLOWED: usize = 512;
+const ROOM_AFTER: Duration = Duration::from_secs(1);
 
 /// Users whose endpoints are remembered, and of these as many as are looked at again in a tick.
 const OWNERS: usize = 10_000;
@@ -38,7 +40,7 @@ const OWNERS_AGAIN: usize = 64;
 
 /// Finds endpoints, and follows them.
 pub(super) struct Finder {
-    desk: Arc<Desk>,
+    pub(super) desk: Arc<Desk>,
     room: Arc<Semaphore>,
     state: Mutex<State>,
 }
@@ -74,9 +76,13 @@ struct Next {
 
 impl Finder {
     pub(super) fn new(desk: Arc<Desk>) -> Arc<Self> {
+        Self::with_room(desk, FOLLOWED)
+    }
+
+    pub(super) fn with_room(desk: Arc<Desk>, endpoints: usize) -> Arc<Self> {
         Arc::new(Self {
             desk,
-            room: Arc::new(Semaphore::new(FOLLOWED)),
+            room: Arc::new(Semaphore::new(endpoints)),
             state: Mutex::default(),
         })
     }
@@ -107,60 +113,11 @@ impl Finder {
         }
     }
 
-    /// Looks at all endpoints, again and again, until the soft stop.
-    pub(super) async fn look_slowly(self: Arc<Self>) -> TaskResult {
-        let stop = self.desk.lifecycle.soft();
-        // The first round does not know how long it is.
-        let mut pause = Duration::from_secs(1);
-        let mut round = Round::default();
-        while !stop.is_cancelled() {
-            match self.look_at_part(&mut round).await {
-                Ok(true) => {}
-                Ok(false) => {
-                    self.desk.metrics.webhooks_down.set(round.down);
-                    pause = ROUND / round.parts.max(1);
-                    round = Round::default();
-                }
-                Err(error) => log_store_error(&error, false),
-            }
-            tokio::select! {
-                () = stop.cancelled() => {}
-                () = tokio::time::sleep(pause) => {}
-            }
-        }
-        Ok(())
-    }
-
-    /// Returns false after the last part.
-    async fn look_at_part(self: &Arc<Self>, round: &mut Round) -> Result<bool> {
-        round.parts += 1;
-        let after = round.after.as_deref();
-        let records = &self.desk.records;
-        let endpoints = records
-            .records_under(Kind::Endpoint, "", after, PART)
-            .await?;
-        let progress = records
-            .records_under(Kind::Progress, "", after, PART)
-            .await?;
-        for stored in &endpoints {
-            self.consider(&stored.key, None);
-        }
-        let last = endpoints.last().map(|stored| stored.key.clone());
-        let of_those = progress
-            .iter()
-            .filter(|stored| Some(&stored.key) <= last.as_ref());
-        let down = of_those.filter(|stored| is_down(stored)).count();
-        round.down += i64::try_from(down).unwrap_or(i64::MAX);
-        round.after = last;
-        Ok(endpoints.len() == PART)
-    }
-
-    pub(super) async fn note(self: &Arc<Self>, announcement: Announcement) {
-        let Announcement { owner, at } = announcement;
-        match self.endpoints_of(owner, at).await {
+    pub(super) async fn note(self: &Arc<Self>, announced: Announcement) {
+        match self.endpoints_of(announced).await {
             Ok(keys) => {
                 for key in keys {
-                    self.consider(&key, Some(at));
+                    self.consider(&key, Some(announced));
                 }
             }
             // The slow look finds them.
@@ -175,20 +132,19 @@ impl Finder {
             let mut state = self.state();
             let over = |_: &UserId, known: &mut Known| known.until <= now && known.heard.is_some();
             let over = state.owners.extract_if(over).take(OWNERS_AGAIN);
-            over.filter_map(|(owner, known)| {
-                let at = known.heard?;
-                Some(Announcement { owner, at })
-            })
-            .collect()
+            over.filter_map(|(owner, known)| Some((owner, known.heard?)))
+                .collect()
         };
-        for announcement in again {
-            self.note(announcement).await;
+        for (owner, at) in again {
+            self.note(Announcement::of_messages(owner, at)).await;
         }
     }
 
-    async fn endpoints_of(&self, owner: UserId, at: Timestamp) -> Result<Vec<String>> {
+    async fn endpoints_of(&self, announced: Announcement) -> Result<Vec<String>> {
         let now = self.desk.clock.now();
-        if let Some(known) = self.state().owners.get_mut(&owner)
+        let Announcement { owner, what, at } = announced;
+        if what == Changed::Messages
+            && let Some(known) = self.state().owners.get_mut(&owner)
             && known.until > now
         {
             known.heard = known.heard.into_iter().chain([at]).min();
@@ -217,18 +173,35 @@ impl Finder {
         Ok(keys)
     }
 
-    /// Follows an endpoint, now or when it may be looked at again. `at`: when something changed, if that was
-    /// announced.
-    fn consider(self: &Arc<Self>, key: &str, at: Option<Timestamp>) {
+    /// Follows an endpoint: now, if its user changed it, otherwise when it may be looked at again.
+    pub(super) fn consider(self: &Arc<Self>, key: &str, announced: Option<Announcement>) {
+        self.consider_as(key, announced, None);
+    }
+
+    /// The same for one that was just read.
+    pub(super) fn consider_seen(self: &Arc<Self>, seen: Seen) {
+        let key = seen.key.clone();
+        self.consider_as(&key, None, Some(seen));
+    }
+
+    fn consider_as(
+        self: &Arc<Self>,
+        key: &str,
+        announced: Option<Announcement>,
+        seen: Option<Seen>,
+    ) {
         let now = self.desk.clock.now();
         let mut state = self.state();
         if let Some(hint) = state.followed.get(key) {
-            if let Some(at) = at {
-                hint.give(at);
+            if let Some(announced) = announced {
+                hint.give(announced);
             }
             return;
         }
-        if let Some(next) = state.next.get_mut(key)
+        let at = announced.map(|announced| announced.at);
+        let is_changed = announced.is_some_and(|it| it.what == Changed::Endpoints);
+        if !is_changed
+            && let Some(next) = state.next.get_mut(key)
             && next.not_before > now
         {
             if at.is_some() {
@@ -239,7 +212,8 @@ impl Finder {
         }
         let next = state.next.remove(key);
         let late = next.and_then(|next| next.stored_late);
-        self.follow(&mut state, key, late.into_iter().chain(at).min());
+        let late = late.into_iter().chain(at).min();
+        self.follow(&mut state, key, late, seen);
     }
 
     /// Follows those that are due, and forgets those that nothing is known of.
@@ -250,13 +224,21 @@ impl Finder {
             |next: &Next| next.not_before <= now && next.due_at.is_none_or(|due_at| due_at <= now);
         let over: Vec<_> = state.next.extract_if(|_, next| over(&*next)).collect();
         for (key, next) in over.into_iter().filter(|(_, next)| next.due_at.is_some()) {
-            self.follow(&mut state, &key, next.stored_late);
+            self.follow(&mut state, &key, next.stored_late, None);
         }
     }
 
-    fn follow(self: &Arc<Self>, state: &mut State, key: &str, stored_late: Option<Timestamp>) {
+    fn follow(
+        self: &Arc<Self>,
+        state: &mut State,
+        key: &str,
+        stored_late: Option<Timestamp>,
+        seen: Option<Seen>,
+    ) {
         let Ok(room) = Arc::clone(&self.room).try_acquire_owned() else {
-            let not_before = self.desk.clock.now() + LOOKED_AT_EVERY;
+            let now = self.desk.clock.now();
+            self.desk.note_crowd(now);
+            let not_before = now + ROOM_AFTER;
             let next = Next {
                 not_before,
                 due_at: Some(not_before),
@@ -269,7 +251,7 @@ impl Finder {
         state.followed.insert(key.to_owned(), Arc::clone(&hint));
         let (finder, key) = (Arc::clone(self), key.to_owned());
         self.desk.lifecycle.tracker().spawn(async move {
-            let ended = finder.follow_one(&key, stored_late, hint).await;
+            let ended = finder.follow_one(&key, stored_late, seen, hint).await;
             finder.rest(key, &ended);
             drop(room);
         });
@@ -279,40 +261,51 @@ impl Finder {
         &self,
         key: &str,
         stored_late: Option<Timestamp>,
+        seen: Option<Seen>,
         hint: Arc<Hint>,
     ) -> Ended {
         if !self.desk.may_begin() {
             return Ended::Rests(None);
         }
-        match Held::open(&self.desk, key, stored_late).await {
+        let opened = match seen {
+            Some(seen) => Held::take(&self.desk, seen, stored_late).await,
+            None => Held::open(&self.desk, key, stored_late).await,
+        };
+        match opened {
             Ok(Opened::Held(held)) => {
                 let desk = Arc::clone(&self.desk);
                 Ended::Followed(Follower::new(desk, *held, hint).run().await)
             }
+            Ok(Opened::Idle(until)) => {
+                let again = stored_late.map(|_| self.desk.clock.now() + LOOKED_AGAIN_AFTER);
+                Ended::Idle(until.into_iter().chain(again).min())
+            }
             Ok(Opened::Rests(until)) => Ended::Rests(until),
             Err(error) => {
-                let error = Chain(&error);
-                tracing::warn!(%error, "an endpoint could not be looked at");
-                Ended::Rests(None)
+                log_unseen(&error);
+                Ended::Failed { stored_late }
             }
         }
     }
 
-    /// Whoever had nothing to do rests for a while.
+    /// Whatever is not to be told by us rests for a while.
     pub(super) fn rest(&self, key: String, ended: &Ended) {
         let now = self.desk.clock.now();
-        let (not_before, due_at) = match *ended {
-            Ended::Followed(due_at) => (now, due_at),
-            Ended::Rests(due_at) => (now + LOOKED_AT_EVERY, due_at),
+        let later = now + LOOKED_AT_EVERY;
+        let (not_before, due_at, missed) = match *ended {
+            Ended::Followed(due_at) | Ended::Idle(due_at) => (now, due_at, None),
+            Ended::Rests(due_at) => (later, due_at, None),
+            Ended::Failed { stored_late } => (later, Some(later), stored_late),
         };
         let mut state = self.state();
         let hint = state.followed.remove(&key);
         // What was announced while it was being closed.
-        let stored_late = hint.and_then(|hint| hint.take());
+        let heard = hint.and_then(|hint| hint.take());
+        let earliest = heard.and_then(|heard| heard.earliest);
         let next = Next {
             not_before,
-            due_at: stored_late.map(|_| not_before).or(due_at),
-            stored_late,
+            due_at: heard.map(|_| not_before).or(due_at),
+            stored_late: missed.into_iter().chain(earliest).min(),
         };
         state.next.insert(key, next);
     }
@@ -326,20 +319,17 @@ impl Finder {
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Ended {
     Followed(Option<Timestamp>),
-    /// There was nothing to do, or somebody else does it.
+    /// There was nothing to do.
+    Idle(Option<Timestamp>),
+    /// There is nothing to do whatever changes, or somebody else does it.
     Rests(Option<Timestamp>),
+    /// The store did not answer. What may have been stored late is still to be looked for.
+    Failed {
+        stored_late: Option<Timestamp>,
+    },
 }
 
-/// A look at all endpoints.
-#[derive(Default)]
-struct Round {
-    after: Option<String>,
-    parts: u32,
-    down: i64,
-}
-
-fn is_down(stored: &Stored) -> bool {
-    stored
-        .read::<Progress>()
-        .is_ok_and(|progress| progress.is_down())
+/// It is looked at again.
+pub(super) fn log_unseen(error: &StoreError) {
+    tracing::warn!(error = %Chain(error), "an endpoint could not be looked at");
 }

@@ -1,20 +1,15 @@
 //! An endpoint that this process has to itself.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use mysms_core::domain::{
-    Attempt, Attempts, DisabledBy, Endpoint, EndpointId, LISTED_ATTEMPTS, Place, Progress,
-    Timestamp,
+    Attempt, Attempts, DisabledBy, Endpoint, EndpointId, LISTED_ATTEMPTS, Progress, Timestamp,
 };
 use mysms_core::queue::Announcement;
 use mysms_core::store::{Kind, Result, Stored, written};
 
 use super::desk::Desk;
-
-/// How far the second look is behind: what is stored later than that with an earlier time is found only
-/// if it is announced.
-pub(super) const TRAILS_BY: Duration = Duration::from_mins(2);
+use super::seen::{Seen, TRAILS_BY, Work, read_progress, work};
 
 /// An endpoint that this process has to itself, while its lease lasts.
 pub(super) struct Held {
@@ -33,7 +28,9 @@ pub(super) struct Held {
 /// What came of opening an endpoint.
 pub(super) enum Opened {
     Held(Box<Held>),
-    /// There is nothing to do, or somebody else does it; until then, if that is known.
+    /// Nothing changed; when there is something to do, if that is known.
+    Idle(Option<Timestamp>),
+    /// It is not to be told, whatever changes, or somebody else does it; until then, if that is known.
     Rests(Option<Timestamp>),
 }
 
@@ -47,11 +44,6 @@ pub(super) enum Saved {
     Lost,
 }
 
-enum Work {
-    Waits,
-    Rests(Option<Timestamp>),
-}
-
 impl Held {
     /// Takes an endpoint if there is something to do for it. `stored_late`: something of then may just have
     /// been stored.
@@ -60,38 +52,50 @@ impl Held {
         key: &str,
         stored_late: Option<Timestamp>,
     ) -> Result<Opened> {
-        let now = desk.clock.now();
-        let record = desk.records.record(Kind::Endpoint, key, now).await?.record;
-        let Some(record) = record else {
-            return Ok(Opened::Rests(None));
-        };
-        let endpoint: Endpoint = record.read()?;
-        let (stored, version) = read_progress(desk, &endpoint).await?;
-        let holder = desk.holder;
-        let foreign = stored.lease.filter(|lease| lease.holder != holder);
-        if !endpoint.is_active() || foreign.is_some_and(|lease| lease.until > now) {
+        match Seen::read(desk, key).await? {
+            Some(seen) => Self::take(desk, seen, stored_late).await,
+            None => Ok(Opened::Rests(None)),
+        }
+    }
+
+    /// The same of one that was just read.
+    pub(super) async fn take(
+        desk: &Arc<Desk>,
+        seen: Seen,
+        stored_late: Option<Timestamp>,
+    ) -> Result<Opened> {
+        if !seen.is_free(desk) {
             return Ok(Opened::Rests(None));
         }
-        let mut progress = stored.clone();
+        let now = desk.clock.now();
+        let mut progress = seen.progress.clone();
         if let Some(at) = stored_late {
             progress.look_back(at);
         }
-        if let Work::Rests(until) = work(desk, &endpoint, &progress, now).await? {
-            return Ok(Opened::Rests(until));
+        match work(desk, &seen.endpoint, &progress, now).await? {
+            Work::Waits => {}
+            Work::Idle(until) => return Ok(Opened::Idle(until)),
+            Work::Rests(until) => return Ok(Opened::Rests(until)),
         }
         let mut held = Self {
             desk: Arc::clone(desk),
-            key: key.to_owned(),
-            endpoint,
-            endpoint_version: record.version,
+            key: seen.key,
+            endpoint: seen.endpoint,
+            endpoint_version: seen.endpoint_version,
             progress,
-            stored,
-            version,
+            stored: seen.progress,
+            version: seen.version,
             fresh: Vec::new(),
         };
         Ok(match held.renew().await? {
             Saved::Lost => Opened::Rests(None),
-            Saved::Done | Saved::Changed => Opened::Held(Box::new(held)),
+            Saved::Done => Opened::Held(Box::new(held)),
+            Saved::Changed => {
+                if let Some(at) = stored_late {
+                    held.progress.look_back(at);
+                }
+                Opened::Held(Box::new(held))
+            }
         })
     }
 
@@ -221,9 +225,8 @@ impl Held {
             if replace.await? {
                 let (owner, id) = (self.endpoint.owner, self.endpoint.id);
                 self.desk.metrics.webhook_disabled(by);
-                self.desk
-                    .announcements
-                    .announce(Announcement { owner, at: now });
+                let announcement = Announcement::of_endpoints(owner, now);
+                self.desk.announcements.announce(announcement);
                 tracing::warn!(endpoint.id = %id, user.id = %owner, by = by.as_str(),
                     "an endpoint was disabled");
                 return Ok(());
@@ -234,47 +237,6 @@ impl Held {
     }
 }
 
-/// One that was never told has none stored.
-async fn read_progress(desk: &Desk, endpoint: &Endpoint) -> Result<(Progress, u64)> {
-    let now = desk.clock.now();
-    let key = endpoint.key();
-    let record = desk.records.record(Kind::Progress, &key, now).await?.record;
-    Ok(match record {
-        Some(record) => (record.read()?, record.version),
-        None => (Progress::from(endpoint.created_at), 0),
-    })
-}
-
 fn read_or_default<T: serde::de::DeserializeOwned + Default>(stored: Option<&Stored>) -> Result<T> {
     stored.map_or_else(|| Ok(T::default()), Stored::read)
-}
-
-/// Whether there is something to do for an endpoint.
-async fn work(
-    desk: &Desk,
-    endpoint: &Endpoint,
-    progress: &Progress,
-    now: Timestamp,
-) -> Result<Work> {
-    let next_try = progress.next_try();
-    if next_try.is_some_and(|due| due <= now) {
-        return Ok(Work::Waits);
-    }
-    if progress.is_down() || progress.rests(now) {
-        return Ok(Work::Rests(next_try.or(progress.rests_until)));
-    }
-    let after = async |place| {
-        let changed = desk.changes.changed_after(endpoint.owner, place, 1).await;
-        changed.map(|changed| changed.first().map(Place::of))
-    };
-    if after(progress.place).await?.is_some() {
-        return Ok(Work::Waits);
-    }
-    let late = after(progress.trail)
-        .await?
-        .map(|place| place.at + TRAILS_BY);
-    if late.is_some_and(|at| at <= now) {
-        return Ok(Work::Waits);
-    }
-    Ok(Work::Rests(late.into_iter().chain(next_try).min()))
 }

@@ -12,6 +12,8 @@ mod follower;
 mod held;
 mod hint;
 mod look;
+mod round;
+mod seen;
 mod telling;
 #[cfg(test)]
 mod tests;

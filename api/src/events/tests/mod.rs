@@ -1,4 +1,5 @@
 mod ending;
+mod endpoints;
 mod stream;
 
 use std::sync::Arc;

@@ -17,8 +17,7 @@ use futures_util::stream::FuturesUnordered;
 use mysms_core::clock::Clock;
 use mysms_core::domain::UserId;
 use mysms_core::provider::Glossary;
-use mysms_core::queue::{Announcement, Announcements};
-use mysms_core::store::Changes;
+use mysms_core::queue::{Announcement, Announcements, Changed};
 use runtime::lifecycle::TaskResult;
 use runtime::metrics::Metrics;
 use tokio::sync::broadcast::error::RecvError;
@@ -30,9 +29,9 @@ use self::track::{Due, Track};
 pub(crate) use self::track::{MOST, OVERLAP};
 use super::cursor::Cursor;
 use super::event;
+use super::source::Source;
 use crate::connection::Connection;
 use crate::error::ApiError;
-use crate::store_timeout::StoreTimeout;
 use crate::tally::{Full, Held, Tally};
 
 /// Streams of this process, and of one user.
@@ -55,11 +54,10 @@ const FAREWELL: Duration = Duration::from_secs(1);
 
 /// Who watches, and what was sent to them.
 pub(crate) struct Hub {
-    changes: Arc<dyn Changes>,
+    source: Source,
     announcements: Arc<dyn Announcements>,
     clock: Arc<dyn Clock>,
     metrics: Arc<Metrics>,
-    store_timeout: StoreTimeout,
     glossary: Glossary,
     places: Arc<Tally<UserId>>,
     turns: Semaphore,
@@ -97,19 +95,17 @@ pub(crate) struct Seat {
 
 impl Hub {
     pub(crate) fn new(
-        changes: Arc<dyn Changes>,
+        source: Source,
         announcements: Arc<dyn Announcements>,
         clock: Arc<dyn Clock>,
         metrics: Arc<Metrics>,
-        store_timeout: StoreTimeout,
         glossary: Glossary,
     ) -> Self {
         Self {
-            changes,
+            source,
             announcements,
             clock,
             metrics,
-            store_timeout,
             glossary,
             places: Tally::new(STREAMS_OF_USER, STREAMS),
             turns: Semaphore::new(LOOKS),
@@ -139,6 +135,10 @@ impl Hub {
         })
     }
 
+    pub(crate) fn source(&self) -> &Source {
+        &self.source
+    }
+
     /// Passes changes on until `stop`.
     pub(crate) async fn run(self: Arc<Self>, stop: CancellationToken) -> TaskResult {
         let mut heard = self.announcements.subscribe();
@@ -151,8 +151,12 @@ impl Hub {
                 () = stop.cancelled() => break,
                 _ = ticks.tick() => self.all_are_due(),
                 announcement = heard.recv() => match announcement {
-                    Ok(Announcement { owner, at }) => {
-                        Vec::from_iter(self.is_due(owner, Due::since(at)))
+                    Ok(Announcement { owner, what, at }) => {
+                        let due = match what {
+                            Changed::Messages => Due::since(at),
+                            Changed::Endpoints => Due::endpoints(),
+                        };
+                        Vec::from_iter(self.is_due(owner, due))
                     }
                     // Nobody knows whose announcements were missed.
                     Err(RecvError::Lagged(_)) => self.all_are_due(),
@@ -201,10 +205,8 @@ impl Hub {
         let before = Cursor(track.settled);
         let events = match self.turns.acquire().await {
             Ok(_turn) => {
-                let (changes, now) = (&*self.changes, self.clock.now());
-                track
-                    .look(changes, self.store_timeout, owner, due, now)
-                    .await
+                let now = self.clock.now();
+                track.look(&self.source, owner, due, now).await
             }
             // It is never closed.
             Err(_) => Vec::new(),

@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use mysms_core::chain::Chain;
 use mysms_core::clock::MAX_CLOCK_SKEW;
-use mysms_core::domain::{Message, MessageId, Timestamp, UserId};
+use mysms_core::domain::{EndpointId, Message, MessageId, Timestamp, UserId};
 use mysms_core::provider::Glossary;
-use mysms_core::store::{Changes, Place, Result, StoreError};
+use mysms_core::store::{Place, Result, StoreError};
 use tokio::time::Instant;
 
 use crate::live::event::Event;
-use crate::store_timeout::StoreTimeout;
+use crate::live::source::{DisabledEndpoint, Source};
 
 /// How long after its own time a change is stored at the latest, while the store is there.
 const COMMIT_DELAY: Duration = Duration::from_secs(5);
@@ -37,8 +37,10 @@ const PACE: Duration = Duration::from_millis(100);
 /// What there is to look for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Due {
-    /// Whatever changed since this time, because that was announced.
+    /// Messages that changed since this time, because that was announced.
     pub(super) since: Option<Timestamp>,
+    /// Endpoints, because that was announced.
+    pub(super) endpoints: bool,
     /// Whatever may have turned up since the last whole look.
     pub(super) whole: bool,
 }
@@ -50,6 +52,8 @@ pub(super) struct Track {
     pub(super) settled: Timestamp,
     /// What was sent of changes that the next whole look reads again, to recognise them by.
     told: HashMap<MessageId, Told>,
+    /// The same of endpoints: when those were disabled of which that was sent.
+    told_endpoints: HashMap<EndpointId, Timestamp>,
     glossary: Glossary,
     /// The earliest change that was announced and could not be read.
     missed: Option<Timestamp>,
@@ -69,18 +73,31 @@ struct Told {
 
 impl Due {
     pub(super) fn since(at: Timestamp) -> Self {
-        let (since, whole) = (Some(at), false);
-        Self { since, whole }
+        let since = Some(at);
+        Self {
+            since,
+            ..Self::default()
+        }
+    }
+
+    pub(super) fn endpoints() -> Self {
+        Self {
+            endpoints: true,
+            ..Self::default()
+        }
     }
 
     pub(super) fn whole() -> Self {
-        let (since, whole) = (None, true);
-        Self { since, whole }
+        Self {
+            whole: true,
+            ..Self::default()
+        }
     }
 
     pub(super) fn and(self, other: Self) -> Self {
         Self {
             since: self.since.into_iter().chain(other.since).min(),
+            endpoints: self.endpoints || other.endpoints,
             whole: self.whole || other.whole,
         }
     }
@@ -91,6 +108,7 @@ impl Track {
         Self {
             settled,
             told: HashMap::new(),
+            told_endpoints: HashMap::new(),
             glossary,
             missed: None,
             failing: false,
@@ -102,24 +120,16 @@ impl Track {
     /// Reads what is due, and returns what was not sent before.
     pub(super) async fn look(
         &mut self,
-        changes: &dyn Changes,
-        store_timeout: StoreTimeout,
+        source: &Source,
         owner: UserId,
         due: Due,
         now: Timestamp,
     ) -> Vec<Event> {
         // What was announced stays due until a look has read it.
         self.missed = self.missed.into_iter().chain(due.since).min();
-        let window = due.whole.then_some(self.settled - OVERLAP);
-        let Some(since) = self.missed.into_iter().chain(window).min() else {
-            return Vec::new();
-        };
         let mut news = News::default();
         // What was found before a failure is sent all the same, because `told` has it already.
-        match self
-            .read(changes, store_timeout, (owner, since), &mut news)
-            .await
-        {
+        match self.read_due(source, owner, due, &mut news).await {
             Ok(()) => {
                 self.missed = None;
                 if due.whole {
@@ -137,17 +147,37 @@ impl Track {
         news.events()
     }
 
+    async fn read_due(
+        &mut self,
+        source: &Source,
+        owner: UserId,
+        due: Due,
+        news: &mut News,
+    ) -> Result<()> {
+        let window = self.settled - OVERLAP;
+        let whole = due.whole.then_some(window);
+        if let Some(since) = self.missed.into_iter().chain(whole).min() {
+            self.read(source, (owner, since), news).await?;
+        }
+        if due.whole || due.endpoints {
+            for endpoint in source.disabled_since(owner, window).await? {
+                if self.is_newly_disabled(&endpoint) {
+                    news.add(Event::disabled(&endpoint));
+                }
+            }
+        }
+        Ok(())
+    }
+
     async fn read(
         &mut self,
-        changes: &dyn Changes,
-        store_timeout: StoreTimeout,
+        source: &Source,
         (owner, since): (UserId, Timestamp),
         news: &mut News,
     ) -> Result<()> {
         let (mut place, mut read) = (Place::before(since), 0);
         loop {
-            let part = changes.changed_after(owner, place, PART);
-            let part = store_timeout.once(part).await?;
+            let part = source.changed_after(owner, place, PART).await?;
             for message in &part {
                 if self.is_new(message) {
                     let event = Event::of(message, self.glossary);
@@ -178,6 +208,11 @@ impl Track {
         new
     }
 
+    fn is_newly_disabled(&mut self, endpoint: &DisabledEndpoint) -> bool {
+        let before = self.told_endpoints.insert(endpoint.id, endpoint.at);
+        before.is_none_or(|before| before < endpoint.at)
+    }
+
     /// Everything that was stored before `now` has been read.
     fn settle(&mut self, now: Timestamp) {
         if std::mem::take(&mut self.failing) {
@@ -193,6 +228,7 @@ impl Track {
         let window = self.settled - OVERLAP;
         // What is older than any look to come is not read again, and need not be recognised.
         self.told.retain(|_, told| told.at >= window);
+        self.told_endpoints.retain(|_, at| *at >= window);
     }
 }
 

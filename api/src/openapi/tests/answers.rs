@@ -2,12 +2,13 @@
 
 use axum::body::Body;
 use http::{HeaderName, HeaderValue, Method, Request};
-use mysms_core::domain::Message;
+use mysms_core::domain::{DisabledBy, EndpointId, Message};
 use serde_json::{Value, json};
 
 use super::contract::Contract;
 use crate::live::Cursor;
 use crate::live::event::{self, Event};
+use crate::live::source::DisabledEndpoint;
 use crate::testing::{Answer, START, TestApi, TestUser, new_message, request};
 
 async fn check(api: &TestApi, route: (&str, &str), request: Request<Body>) -> Answer {
@@ -51,10 +52,16 @@ async fn every_event_of_a_stream_is_described() {
     let shown = Event::of(&message, api.state.glossary()).unwrap();
     message.visible = false;
     let gone = Event::of(&message, api.state.glossary()).unwrap();
+    let disabled = Event::disabled(&DisabledEndpoint {
+        id: EndpointId::generate(START),
+        at: START,
+        by: DisabledBy::Gone,
+    });
     for (event, name, schema) in [
         (Event::ready(), "ready", "ReadyEvent"),
         (shown, "message", "Message"),
         (gone, "deleted", "DeletedEvent"),
+        (disabled, "webhook.disabled", "WebhookDisabledEvent"),
         (Event::reset(), "reset", "ResetEvent"),
     ] {
         let place = Cursor(START);

@@ -36,6 +36,8 @@ pub enum Wrong {
     Untold,
     /// A receiver was told that it knew a version of it, which never came.
     Gap,
+    /// A receiver was told of an older version of it after a newer one.
+    Backwards,
 }
 
 /// One text that something is wrong with.

@@ -21,6 +21,7 @@ pub struct Told {
     pub refused: usize,
     pub untold: usize,
     pub gaps: usize,
+    pub backwards: usize,
 }
 
 /// An event as it was noted.
@@ -93,6 +94,9 @@ impl Book {
             if let Some(why) = gap(events) {
                 offences.push(offence(Wrong::Gap, message, why));
             }
+            if let Some(why) = backwards(events) {
+                offences.push(offence(Wrong::Backwards, message, why));
+            }
         }
         let numbers = Told {
             events: self.events.len(),
@@ -100,6 +104,7 @@ impl Book {
             refused: self.refused,
             untold: 0,
             gaps: 0,
+            backwards: 0,
         };
         (numbers, offences)
     }
@@ -157,6 +162,18 @@ fn gap(events: &[&Noted]) -> Option<String> {
     None
 }
 
+/// An event that tells of an older version than one before it.
+fn backwards(events: &[&Noted]) -> Option<String> {
+    let mut newest = 0;
+    for event in events {
+        if event.version < newest {
+            return Some(format!("{} came after version {newest}", event.id));
+        }
+        newest = event.version;
+    }
+    None
+}
+
 fn millis(time: &Value) -> Option<i64> {
     let time = bson::DateTime::parse_rfc3339_str(time.as_str()?).ok()?;
     Some(time.timestamp_millis())
@@ -179,6 +196,7 @@ impl fmt::Display for Told {
             ("  refused", self.refused),
             ("untold", self.untold),
             ("gaps", self.gaps),
+            ("backwards", self.backwards),
         ] {
             writeln!(f, "{name:<18}{number:>8}")?;
         }
@@ -268,5 +286,11 @@ mod tests {
             (3, Some(2), "delivered", &[4]),
         ];
         assert_eq!(wrongs(&row, gap), [Wrong::Gap]);
+        let back: &[_] = &[
+            (2, None, "queued", &[1][..]),
+            (3, Some(2), "delivered", &[4]),
+            (2, None, "queued", &[1]),
+        ];
+        assert_eq!(wrongs(&row, back), [Wrong::Backwards]);
     }
 }

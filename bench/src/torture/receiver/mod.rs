@@ -18,7 +18,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
 use super::judge::Offence;
-use super::ledger::Row;
+use super::ledger::Ledger;
 use book::Book;
 pub use book::Told;
 use server::Server;
@@ -65,11 +65,11 @@ impl Receivers {
         })
     }
 
-    /// Lets all of them take everything, and waits until they were told of all messages; says what is wrong
-    /// with what they were told.
+    /// Lets all of them take everything, and waits until they were told of all messages as the ledger has
+    /// them by then; says what is wrong with what they were told.
     pub(super) async fn testify(
         &self,
-        rows: &[Row],
+        ledger: &Ledger,
         base: &str,
     ) -> anyhow::Result<(Told, Vec<Offence>)> {
         for receiver in &self.all {
@@ -82,9 +82,11 @@ impl Receivers {
                 let path = format!("/webhooks/{}/enable", receiver.webhook);
                 call(&receiver.user, base, &path, &json!({"from": "place"})).await?;
             }
+            // First, because what changes between both looks may be told before it is looked at.
+            let rows = ledger.rows().await?;
             let book = self.book();
-            if book.is_complete(rows) || Instant::now() > deadline {
-                return Ok(book.compare(rows));
+            if book.is_complete(&rows) || Instant::now() > deadline {
+                return Ok(book.compare(&rows));
             }
             sleep(AGAIN).await;
         }

@@ -5,20 +5,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use bytes::Bytes;
-use http_body_util::{BodyExt as _, Empty};
+use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper::{Request, Response};
-use hyper_util::rt::TokioIo;
+use hyper::{Request, StatusCode};
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 use tokio::net::TcpListener;
-use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
 use super::book::{Book, Noted};
+use crate::server::{Answered, Cut, empty, serve};
 
 /// For how long it is there, and away, in turn.
 const THERE: Duration = Duration::from_secs(12);
@@ -53,7 +49,8 @@ enum Mood {
 
 impl Server {
     pub(super) async fn bind(seed: u64) -> anyhow::Result<Self> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        // One that the system gives to nobody else while it is away.
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, lab::free_port()?)).await?;
         Ok(Self {
             address: listener.local_addr()?,
             listener: Mutex::new(Some(listener)),
@@ -85,7 +82,8 @@ impl Server {
                 sleep(Duration::from_millis(100)).await;
                 continue;
             };
-            let there = Arc::clone(&self).accept(&open);
+            let this = Arc::clone(&self);
+            let there = serve(&open, move |request| Arc::clone(&this).answer(request));
             if self.behaves() {
                 there.await;
             } else if timeout(THERE, there).await.is_err() {
@@ -99,28 +97,7 @@ impl Server {
         self.behaves.load(Ordering::SeqCst)
     }
 
-    async fn accept(self: Arc<Self>, listener: &TcpListener) {
-        let mut connections = JoinSet::new();
-        loop {
-            let Ok((stream, _)) = listener.accept().await else {
-                continue;
-            };
-            let this = Arc::clone(&self);
-            connections.spawn(async move {
-                let service = service_fn(move |request| Arc::clone(&this).answer(request));
-                let served = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
-                // A client that goes away is its own business.
-                let _ = served.await;
-            });
-            while connections.try_join_next().is_some() {}
-        }
-    }
-
-    /// An error cuts the connection.
-    async fn answer(
-        self: Arc<Self>,
-        request: Request<Incoming>,
-    ) -> Result<Response<Empty<Bytes>>, Cut> {
+    async fn answer(self: Arc<Self>, request: Request<Incoming>) -> Answered {
         let id = request.headers().get("webhook-id");
         let id = id
             .and_then(|id| id.to_str().ok())
@@ -145,9 +122,11 @@ impl Server {
             Mood::TakeSlowly => sleep(SLOW).await,
             Mood::TakeAndHang => sleep(TOO_SLOW).await,
             Mood::TakeAndCut | Mood::Cut => return Err(Cut),
-            Mood::TakeAndRefuse | Mood::Refuse => return Ok(status(500)),
+            Mood::TakeAndRefuse | Mood::Refuse => {
+                return Ok(empty(StatusCode::INTERNAL_SERVER_ERROR));
+            }
         }
-        Ok(status(204))
+        Ok(empty(StatusCode::NO_CONTENT))
     }
 
     fn mood(&self) -> Mood {
@@ -164,24 +143,6 @@ impl Server {
             _ => Mood::Take,
         }
     }
-}
-
-/// The connection ends without an answer.
-#[derive(Debug)]
-struct Cut;
-
-impl std::fmt::Display for Cut {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("cut off")
-    }
-}
-
-impl std::error::Error for Cut {}
-
-fn status(status: u16) -> Response<Empty<Bytes>> {
-    let mut response = Response::new(Empty::new());
-    *response.status_mut() = hyper::StatusCode::from_u16(status).unwrap_or_default();
-    response
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -32,6 +32,14 @@ class Deleted(TypedDict):
     data: models.DeletedEvent
 
 
+class WebhookDisabled(TypedDict):
+    """A webhook that is called no more."""
+
+    type: Literal["webhook.disabled"]
+    id: str
+    data: models.WebhookDisabledEvent
+
+
 class Reset(TypedDict):
     """Too much has changed, or too long ago: read the list again."""
 
@@ -39,9 +47,9 @@ class Reset(TypedDict):
     id: str
 
 
-StreamEvent = Union[Ready, Changed, Deleted, Reset]
+StreamEvent = Union[Ready, Changed, Deleted, WebhookDisabled, Reset]
 
-_TYPES = ("ready", "message", "deleted", "reset")
+_TYPES = ("ready", "message", "deleted", "webhook.disabled", "reset")
 
 
 def event_of(block: Block, last: str) -> StreamEvent | None:

@@ -857,6 +857,13 @@ class DeletedEvent(TypedDict):
     id: MessageId
 
 
+class WebhookDisabledEvent(TypedDict):
+    """The data of `webhook.disabled`: this webhook is called no more."""
+    id: EndpointId
+    disabled_at: Timestamp
+    disabled_by: DisabledBy
+
+
 class ReadyEvent(TypedDict):
     """The data of `ready`, which is empty: whatever changes from here on is told."""
 
@@ -867,8 +874,9 @@ class ResetEvent(TypedDict):
     """
 
 
-# The data of an event: of `message` a message, of `deleted` its id, of `ready` and `reset` nothing.
-EventData = Union[Message, DeletedEvent, ReadyEvent, ResetEvent]
+# The data of an event: of `message` a message, of `deleted` its id, of `webhook.disabled` which
+# webhook it is, of `ready` and `reset` nothing.
+EventData = Union[Message, DeletedEvent, WebhookDisabledEvent, ReadyEvent, ResetEvent]
 
 
 class EventMessage(Message):

@@ -11,8 +11,28 @@ pub const BEHIND: usize = 1024;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Announcement {
     pub owner: UserId,
-    /// The `updated_at` of what changed; of several changes the earliest.
+    pub what: Changed,
+    /// When it changed: of a message its `updated_at`. Of several changes the earliest.
     pub at: Timestamp,
+}
+
+/// What changed for a user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Changed {
+    Messages,
+    Endpoints,
+}
+
+impl Announcement {
+    pub fn of_messages(owner: UserId, at: Timestamp) -> Self {
+        let what = Changed::Messages;
+        Self { owner, what, at }
+    }
+
+    pub fn of_endpoints(owner: UserId, at: Timestamp) -> Self {
+        let what = Changed::Endpoints;
+        Self { owner, what, at }
+    }
 }
 
 /// Announces that something changed, and hears it. What changed is in the ledger; an announcement may be
@@ -54,10 +74,7 @@ mod tests {
     fn all_who_listen_hear_and_whoever_is_far_behind_is_told_so() {
         let announcements = LocalAnnouncements::default();
         let owner = UserId::generate(Timestamp::EPOCH);
-        let said = |millis| Announcement {
-            owner,
-            at: Timestamp::from_millis(millis),
-        };
+        let said = |millis| Announcement::of_messages(owner, Timestamp::from_millis(millis));
         announcements.announce(said(0));
         let (mut first, mut second) = (announcements.subscribe(), announcements.subscribe());
         announcements.announce(said(1));

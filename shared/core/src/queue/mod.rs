@@ -11,7 +11,7 @@ use crate::domain::MessageId;
 mod announcements;
 mod local;
 
-pub use announcements::{Announcement, Announcements, BEHIND, LocalAnnouncements};
+pub use announcements::{Announcement, Announcements, BEHIND, Changed, LocalAnnouncements};
 pub use local::LocalQueue;
 
 /// The most ids that one job carries.

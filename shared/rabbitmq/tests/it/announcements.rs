@@ -23,8 +23,7 @@ fn announcing(bench: &Bench) -> RabbitAnnouncements {
 }
 
 fn announcement() -> Announcement {
-    let owner = UserId::generate(NOW);
-    Announcement { owner, at: NOW }
+    Announcement::of_messages(UserId::generate(NOW), NOW)
 }
 
 /// All that is heard until there was nothing for a while.
@@ -39,10 +38,13 @@ async fn heard(by: &mut Receiver<Announcement>) -> Vec<Announcement> {
 /// Waits until what one process announces is heard by another. What is announced before both are
 /// connected may be lost, so each attempt announces something of its own.
 async fn reaches(announcer: &RabbitAnnouncements, by: &mut Receiver<Announcement>) {
-    eventually("an announcement is heard", async || {
-        let announcement = announcement();
-        announcer.announce(announcement);
-        heard(by).await.contains(&announcement)
+    eventually("what is announced is heard", async || {
+        let of_messages = announcement();
+        let of_endpoints = Announcement::of_endpoints(of_messages.owner, NOW);
+        announcer.announce(of_messages);
+        announcer.announce(of_endpoints);
+        let heard = heard(by).await;
+        heard.contains(&of_messages) && heard.contains(&of_endpoints)
     })
     .await;
 }
@@ -82,7 +84,7 @@ async fn many_changes_of_a_user_are_few_announcements_with_the_earliest_time() {
     let Announcement { owner, .. } = announcement();
     for later in (0..3000).rev() {
         let at = NOW + Duration::from_millis(later);
-        worker.announce(Announcement { owner, at });
+        worker.announce(Announcement::of_messages(owner, at));
     }
     let heard = heard(&mut ear).await;
     let times = heard.iter().map(|announcement| announcement.at);

@@ -10,7 +10,7 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
-/// A server that takes whatever it is told.
+/// A server that notes whatever it is told.
 pub(crate) struct Receiver {
     url: Url,
     heard: Arc<Mutex<Vec<Heard>>>,
@@ -27,7 +27,17 @@ pub(crate) struct Heard {
 }
 
 impl Receiver {
+    /// One that takes everything.
     pub(crate) async fn start() -> Self {
+        Self::answering(b"HTTP/1.1 204 No Content\r\n\r\n").await
+    }
+
+    /// One that wants nothing more.
+    pub(crate) async fn start_gone() -> Self {
+        Self::answering(b"HTTP/1.1 410 Gone\r\nContent-Length: 0\r\n\r\n").await
+    }
+
+    async fn answering(answer: &'static [u8]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let port = listener.local_addr().expect("an address").port();
         let heard = Arc::<Mutex<Vec<Heard>>>::default();
@@ -36,7 +46,7 @@ impl Receiver {
         server.spawn(async move {
             let mut connections = JoinSet::new();
             while let Ok((connection, _)) = listener.accept().await {
-                connections.spawn(serve(connection, Arc::clone(&book)));
+                connections.spawn(serve(connection, answer, Arc::clone(&book)));
             }
         });
         let url = format!("http://127.0.0.1:{port}/hook");
@@ -66,7 +76,7 @@ impl Receiver {
 }
 
 /// Answers each request on a connection once it is written down.
-async fn serve(connection: TcpStream, book: Arc<Mutex<Vec<Heard>>>) -> Option<()> {
+async fn serve(connection: TcpStream, answer: &[u8], book: Arc<Mutex<Vec<Heard>>>) -> Option<()> {
     let mut connection = BufReader::new(connection);
     loop {
         let headers = read_headers(&mut connection).await?;
@@ -82,7 +92,6 @@ async fn serve(connection: TcpStream, book: Arc<Mutex<Vec<Heard>>>) -> Option<()
         book.lock()
             .unwrap_or_else(PoisonError::into_inner)
             .push(heard);
-        let answer = b"HTTP/1.1 204 No Content\r\n\r\n";
         connection.get_mut().write_all(answer).await.ok()?;
     }
 }

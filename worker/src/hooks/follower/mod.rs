@@ -9,6 +9,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mysms_core::domain::{DisabledBy, EndpointLease, MessageId, Place, Telling, Timestamp};
+#[cfg(test)]
+use mysms_core::queue::Announcement;
 use mysms_core::store::Result;
 use tokio::task::JoinSet;
 
@@ -110,7 +112,9 @@ impl Follower {
             }
             let now = self.desk.clock.now();
             idle_since = self.is_idle(now).then(|| idle_since.unwrap_or(now));
-            let lingered = idle_since.is_some_and(|since| now.since(since) >= LINGERS);
+            // Not while others wait for its place.
+            let lingers = LINGERS * u32::from(!self.desk.is_crowded(now));
+            let lingered = idle_since.is_some_and(|since| now.since(since) >= lingers);
             let ends = self.ending.is_some() || lingered || !self.desk.may_begin();
             if (ends && self.has_landed()) || hard.is_cancelled() {
                 break;
@@ -195,25 +199,38 @@ impl Follower {
     }
 
     async fn heed_hint(&mut self) -> Result<()> {
-        let Some(at) = self.hint.take() else {
+        let Some(heard) = self.hint.take() else {
             return Ok(());
         };
-        self.refresh().await?;
-        self.near.go_on();
-        if at < self.held.progress.trail.at {
+        let now = self.desk.clock.now();
+        self.look_twice(now);
+        if let Some(at) = heard.earliest
+            && at < self.held.progress.trail.at
+        {
             self.held.progress.look_back(at);
             self.far = Look::from(self.held.progress.trail);
         }
-        Ok(())
+        if !heard.endpoint {
+            return self.refresh().await;
+        }
+        // That shows what became of how far it is told, and not only what is wanted.
+        self.renew(now).await?;
+        self.refresh_now().await
     }
 
     /// Looks what the user wants, unless it just did.
     async fn refresh(&mut self) -> Result<()> {
-        let now = self.desk.clock.now();
-        if self.ending.is_some() || now.since(self.refreshed_at) < SAVED_EVERY {
+        if self.desk.clock.now().since(self.refreshed_at) < SAVED_EVERY {
             return Ok(());
         }
-        self.refreshed_at = now;
+        self.refresh_now().await
+    }
+
+    async fn refresh_now(&mut self) -> Result<()> {
+        if self.ending.is_some() {
+            return Ok(());
+        }
+        self.refreshed_at = self.desk.clock.now();
         if !self.held.refresh().await? {
             self.ending = Some(Ending::Over);
         }
@@ -231,14 +248,27 @@ impl Follower {
         if !self.held.is_changed() && !expires {
             return Ok(());
         }
+        self.renew(now).await?;
+        self.refresh().await
+    }
+
+    async fn renew(&mut self, now: Timestamp) -> Result<()> {
+        if self.ending.is_some() {
+            return Ok(());
+        }
+        let trail = self.held.progress.trail;
         let saved = self.held.renew().await?;
         self.saved_at = now;
         match saved {
             Saved::Done => {}
-            Saved::Changed => self.begin_anew(),
+            Saved::Changed => {
+                // What was stored late has to be looked for all the same.
+                self.held.progress.look_back(trail.at);
+                self.begin_anew();
+            }
             Saved::Lost => self.ending = Some(Ending::Lost),
         }
-        self.refresh().await
+        Ok(())
     }
 
     /// The user changed how far it is told.
@@ -276,8 +306,8 @@ impl Follower {
     }
 
     #[cfg(test)]
-    pub(super) fn wake(&self) {
-        self.hint.give(self.desk.clock.now());
+    pub(super) fn hear(&self, announced: Announcement) {
+        self.hint.give(announced);
     }
 
     /// Goes on without storing anything.

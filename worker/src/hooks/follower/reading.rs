@@ -5,8 +5,8 @@ use std::time::Duration;
 use mysms_core::domain::{Message, Place, Timestamp};
 use mysms_core::store::Result;
 
-use super::super::held::TRAILS_BY;
 use super::super::look::PART;
+use super::super::seen::TRAILS_BY;
 use super::super::telling::{decide, known};
 use super::Follower;
 
@@ -68,6 +68,12 @@ impl Follower {
             self.look_again_at = Some(now + LOOKED_AGAIN_AFTER);
         }
         Ok(!part.is_empty())
+    }
+
+    /// Looks now, and once more: what was announced may show a moment later.
+    pub(super) fn look_twice(&mut self, now: Timestamp) {
+        self.near.go_on();
+        self.look_again_at.get_or_insert(now + LOOKED_AGAIN_AFTER);
     }
 
     /// Never beyond the place: what is behind that is near.

@@ -73,12 +73,14 @@ impl Follower {
         if batch.is_empty() {
             return Ok(false);
         }
-        let messages = self.desk.ledger.read(batch).await?;
+        let messages = self.desk.ledger.read(batch);
+        // Whichever comes first: what another worker notes meanwhile is told twice at worst.
+        let known = known(&self.desk, &self.held, batch);
+        let (messages, known) = tokio::try_join!(messages, known)?;
         let messages: HashMap<MessageId, Message> = messages
             .into_iter()
             .map(|message| (message.id, message))
             .collect();
-        let known = known(&self.desk, &self.held, batch).await?;
         let mut any_needless = false;
         for id in batch {
             let again = self.held.progress.is_asked_for(*id);

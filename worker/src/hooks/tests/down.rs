@@ -98,7 +98,8 @@ async fn whoever_is_gone_is_called_no_more_and_its_user_is_told() {
         panic!("it is active");
     };
     assert_eq!((by, at), (DisabledBy::Gone, stage.now()));
-    assert_eq!(heard.try_recv().unwrap().owner, stage.endpoint.owner);
+    let announced = Announcement::of_endpoints(stage.endpoint.owner, stage.now());
+    assert_eq!(heard.try_recv(), Ok(announced));
     assert!(stage.receiver.calls().len() <= 16);
     // Nothing is lost by that.
     stage.receiver.answers(200);

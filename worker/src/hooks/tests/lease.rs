@@ -41,7 +41,7 @@ async fn no_call_begins_that_may_outlast_the_lease() {
     // The store does not let it renew the lease meanwhile.
     stage.wait(41 * SECOND);
     stage.send().await;
-    follower.wake();
+    follower.hear(stage.changed(Changed::Messages));
     follower.read_and_start().await;
     stage.receiver.let_answer(10);
     follower.land_all().await;
@@ -163,7 +163,7 @@ async fn what_the_user_wants_is_heeded_within_a_second() {
         .set(|endpoint| assert!(endpoint.disable(mysms_core::domain::DisabledBy::Owner, now)))
         .await;
     stage.send().await;
-    follower.wake();
+    follower.hear(stage.changed(Changed::Messages));
     work(&mut follower).await;
     finish(follower).await;
     assert_eq!(stage.receiver.calls().len(), 1);

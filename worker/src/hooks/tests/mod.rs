@@ -4,6 +4,7 @@
 mod crashes;
 mod down;
 mod finding;
+mod heeding;
 mod lease;
 mod receiver;
 mod refusing;
@@ -19,6 +20,7 @@ use mysms_core::domain::{
     Inbound, Message, MessageId, NewMessage, PhoneNumber, Progress, ProviderId, Secret, Secrets,
     SenderAddress, Tags, Timestamp, UserId,
 };
+use mysms_core::queue::{Announcement, Changed};
 use mysms_core::store::{Inserted, Kind, written};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -190,6 +192,12 @@ impl Stage {
         read.await.unwrap();
     }
 
+    /// What is announced when something changed just now.
+    fn changed(&self, what: Changed) -> Announcement {
+        let (owner, at) = (self.endpoint.owner, self.now());
+        Announcement { owner, what, at }
+    }
+
     async fn message(&self, id: MessageId) -> Message {
         self.rig.message(id).await
     }
@@ -214,7 +222,7 @@ impl Stage {
         stored_late: Option<Timestamp>,
     ) -> Result<Follower, Option<Timestamp>> {
         match Held::open(desk, &self.key, stored_late).await.unwrap() {
-            Opened::Rests(until) => Err(until),
+            Opened::Idle(until) | Opened::Rests(until) => Err(until),
             Opened::Held(held) => {
                 let hint = Arc::new(Hint::default());
                 Ok(Follower::new(Arc::clone(desk), *held, hint))

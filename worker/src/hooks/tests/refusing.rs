@@ -153,7 +153,7 @@ async fn what_changes_while_it_is_told_again_is_told_afterwards() {
     follower.step().await.unwrap();
     stage.receiver.has_heard(2).await;
     stage.cancel(id).await;
-    follower.wake();
+    follower.hear(stage.changed(Changed::Messages));
     follower.step().await.unwrap();
     stage.receiver.let_answer(10);
     follower.land_all().await;
