@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use mysms_core::chain::Chain;
 use mysms_core::clock::Clock;
-use mysms_core::domain::{Consent, PhoneNumber, Timestamp, UserId, Wish};
+use mysms_core::domain::{Address, Consent, PhoneNumber, Timestamp, UserId, Wish};
 use mysms_core::ledger::Ledger;
 use mysms_core::pace::SenderWatch;
 use mysms_core::store::{self, Result, Unwilling};
@@ -42,13 +42,9 @@ impl OptOuts {
         }
     }
 
-    /// Those of some numbers that want no texts from a sender, as the store knows it.
-    pub(crate) async fn among(
-        &self,
-        sender: &str,
-        numbers: &[PhoneNumber],
-    ) -> Result<Vec<PhoneNumber>> {
-        let among = self.unwilling.among(sender, numbers);
+    /// Those of some addresses that want no texts from a sender, as the store knows it.
+    pub(crate) async fn among(&self, sender: &str, addresses: &[Address]) -> Result<Vec<Address>> {
+        let among = self.unwilling.among(sender, addresses);
         self.store_timeout.once(among).await
     }
 

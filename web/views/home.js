@@ -85,8 +85,7 @@ function choose(settings, desk, signal) {
   if (kind === 'new') return newView(desk, parseNumber(query.get('to') ?? ''), signal);
   if (kind === 'search') return searchView(query, desk.setup, signal);
   if (kind === 'account') return accountView(settings, desk);
-  const number = parseNumber(what);
-  if (kind === 'conversations' && number) return threadView(desk, number, signal);
+  if (kind === 'conversations' && what) return threadView(desk, parseNumber(what) ?? what, signal);
   if (kind) go('#/', { replace: true });
   return null;
 }

@@ -1,6 +1,8 @@
 //! What a worker does about what the provider says.
 
-use mysms_core::domain::{Consent, Fact, FactEffect, MessageId, PhoneNumber, Timestamp, Wish};
+use mysms_core::domain::{
+    Address, Consent, Fact, FactEffect, MessageId, PhoneNumber, Timestamp, Wish,
+};
 use mysms_core::ledger::FactOutcome;
 use mysms_core::provider::RemoteMessage;
 
@@ -27,7 +29,7 @@ impl Context {
     ) {
         let now = self.clock.now();
         let wish = Wish {
-            recipient: recipient.clone(),
+            recipient: Address::from(recipient.clone()),
             senders: vec![sender.to_owned()],
             consent: Consent::Withdrawn,
             // It was so at the time of the attempt: what they have said since counts more.
@@ -41,14 +43,14 @@ impl Context {
         {
             return;
         }
-        self.unwilling.add(&wish.senders, recipient);
+        self.unwilling.add(&wish.senders, &wish.recipient);
         let unwanted = || self.opt_outs.refused_senders(&wish);
         let Some(senders) = self.write(until, unwanted).await else {
             return;
         };
         let refuse = || {
             self.ledger
-                .refuse_queued(recipient, &senders, now, REFUSED_AT_ONCE)
+                .refuse_queued(&wish.recipient, &senders, now, REFUSED_AT_ONCE)
         };
         while let Some(refused) = self.write(until, refuse).await {
             self.announce(refused.owners, now);

@@ -28,7 +28,7 @@ static FILES: LazyLock<BTreeMap<&str, File>> = LazyLock::new(|| {
     described.collect()
 });
 
-const INSIDE: [(&str, &[u8]); 78] = files![
+const INSIDE: [(&str, &[u8]); 79] = files![
     "api/client.js",
     "api/http.js",
     "api/page.js",
@@ -98,6 +98,7 @@ const INSIDE: [(&str, &[u8]); 78] = files![
     "views/home.js",
     "views/keys.js",
     "views/new.js",
+    "views/no-answer.js",
     "views/outgoing.js",
     "views/quiet.js",
     "views/relogin.js",

@@ -227,7 +227,15 @@ async fn what_is_done_with_is_purged_after_its_time() {
 }
 
 #[tokio::test]
-async fn a_mexican_subscriber_has_one_number_whichever_was_stored() {
+async fn a_subscriber_has_one_number_whichever_was_stored() {
+    let mexican = ("+5215512345678", "+525512345678");
+    let argentinian = ("+5491112345678", "+541112345678");
+    for (long, short) in [mexican, argentinian] {
+        one_number(long, short).await;
+    }
+}
+
+async fn one_number(long: &str, short: &str) {
     let scratch = Scratch::new();
     let database = connect(&scratch).await;
     let wish = |number: &str, opted_out: bool, at: i64| {
@@ -236,10 +244,11 @@ async fn a_mexican_subscriber_has_one_number_whichever_was_stored() {
             "opted_out": opted_out, "at": at, "noted_at": at,
         }
     };
-    let (long, short) = ("+5215512345678", "+525512345678");
+    // That of somebody else.
+    let other = |number: &str| format!("{}9", &number[..number.len() - 1]);
     let wishes = database.collection::<Document>("opt_outs");
     // Stored under the old form alone, and under both, of which the later one counts.
-    let alone = wish("+5215587654321", true, 1);
+    let alone = wish(&other(long), true, 1);
     let stored = [wish(long, true, 2), wish(short, false, 1), alone];
     wishes.insert_many(stored).await.unwrap();
     let messages = database.collection::<Document>("messages");
@@ -255,7 +264,7 @@ async fn a_mexican_subscriber_has_one_number_whichever_was_stored() {
 
     let found = wishes.find(doc! {}).sort(doc! { "_id": 1 }).await.unwrap();
     let found: Vec<_> = found.try_collect().await.unwrap();
-    let expected = [wish(short, true, 2), wish("+525587654321", true, 1)];
+    let expected = [wish(short, true, 2), wish(&other(short), true, 1)];
     assert_eq!(found, expected);
     let named = |number| doc! { "_id": id(number) };
     let erased = messages.find_one(named(3)).await.unwrap().unwrap();

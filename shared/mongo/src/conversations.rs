@@ -5,8 +5,8 @@ use futures_util::TryStreamExt;
 use mongodb::action::Find;
 use mongodb::bson::{self, Bson, Document, doc};
 use mysms_core::domain::{
-    ANSWERED_WITHIN, Direction, Exchange, Inbound, MOST_EXCHANGED, MessageId, PhoneNumber, Status,
-    Timestamp, UserId, holder,
+    ANSWERED_WITHIN, Address, Direction, Exchange, Inbound, MOST_EXCHANGED, MessageId, Receiver,
+    Status, Timestamp, UserId, holder,
 };
 use mysms_core::store::{Conversation, Conversations, Received, Result};
 use serde::Deserialize;
@@ -19,9 +19,9 @@ use super::{Collections, Mongo, answer_unless_taken, stored_for_good};
 #[async_trait]
 impl Conversations for Mongo {
     async fn receive(&self, inbound: &Inbound) -> Result<Received> {
-        let owner = match inbound.owner {
-            Some(owner) => owner,
-            None => self.db.surely_held_by(inbound).await?,
+        let owner = match inbound.receiver {
+            Receiver::User(user) => user,
+            Receiver::Holder => self.db.surely_held_by(inbound).await?,
         };
         let message = inbound.clone().message_for(owner);
         let documents = self.db.messages.clone_with_type::<StoredMessage<'_>>();
@@ -85,7 +85,7 @@ impl Conversations for Mongo {
 #[derive(Deserialize)]
 struct Newest {
     #[serde(rename = "_id")]
-    counterpart: PhoneNumber,
+    counterpart: Address,
     #[serde(deserialize_with = "message_id")]
     last: MessageId,
 }
@@ -100,7 +100,7 @@ fn message_id<'de, D: serde::Deserializer<'de>>(
 #[derive(Deserialize)]
 struct Unread {
     #[serde(rename = "_id")]
-    counterpart: PhoneNumber,
+    counterpart: Address,
     count: i64,
 }
 
@@ -112,18 +112,19 @@ impl Collections {
         let owner = self.holder(inbound).await?;
         self.no_other_knows_more().await?;
         self.require_no_election_since(election)?;
-        Ok(owner.unwrap_or(UserId::NOBODY))
+        Ok(owner.unwrap_or(inbound.otherwise))
     }
 
     /// The same as far as it is known. A message of an earlier version does not tell from where it was
     /// sent.
     async fn holder(&self, inbound: &Inbound) -> Result<Option<UserId>> {
-        let mut senders: Vec<Bson> = inbound.senders().map(Bson::from).collect();
+        let authors = doc! { "$in": inbound.authors() };
+        let mut senders: Vec<_> = inbound.senders().into_iter().map(Bson::from).collect();
         senders.push(Bson::Null);
         let written = self
             .messages
             .find(doc! {
-                "counterpart": inbound.from.as_str(),
+                "counterpart": authors.clone(),
                 "direction": Direction::Outbound.as_str(),
                 "provider.at": { "$gte": date(inbound.at - ANSWERED_WITHIN) },
                 "status": { "$in": Exchange::TAKEN.map(Status::as_str).to_vec() },
@@ -138,14 +139,15 @@ impl Collections {
             .collect();
         // Whom only one user ever wrote to, only that user can have the answers of.
         if users.len() > 1 {
+            let to = doc! { "$in": inbound.senders() };
             let received = self
                 .messages
                 .find(doc! {
                     "owner": { "$in": users },
                     "visible": true,
-                    "counterpart": inbound.from.as_str(),
+                    "counterpart": authors,
                     "direction": Direction::Inbound.as_str(),
-                    "recipient": inbound.to.as_str(),
+                    "$or": [{ "recipient": &to }, { "sender": &to }],
                     "_id": since(inbound.at - ANSWERED_WITHIN),
                 })
                 .hint(Index::Conversation.hint());
@@ -193,10 +195,10 @@ impl Collections {
     async fn unread(
         &self,
         owner: UserId,
-        counterparts: &[PhoneNumber],
-    ) -> Result<HashMap<PhoneNumber, u64>> {
+        counterparts: &[Address],
+    ) -> Result<HashMap<Address, u64>> {
         let mut filter = unread_of(owner);
-        let numbers: Vec<_> = counterparts.iter().map(PhoneNumber::as_str).collect();
+        let numbers: Vec<_> = counterparts.iter().map(Address::as_str).collect();
         filter.insert("counterpart", doc! { "$in": numbers });
         let counted = self
             .messages

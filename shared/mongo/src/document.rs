@@ -2,9 +2,9 @@
 
 use mongodb::bson;
 use mysms_core::domain::{
-    Body, Class, Direction, Event, Idempotency, IdempotencyKey, Lease, LeaseToken, Message,
-    MessageId, PhoneNumber, Provider, ProviderId, Reference, Status, Tag, Tags, TimelineEntry,
-    Timestamp, Turn, UserId, Zone,
+    Address, Body, Class, Direction, Event, Idempotency, IdempotencyKey, Lease, LeaseToken,
+    Message, MessageId, PhoneNumber, Provider, ProviderId, Reference, Status, Tag, Tags,
+    TimelineEntry, Timestamp, Turn, UserId, Zone,
 };
 use mysms_core::store::StoreError;
 use serde::{Deserialize, Serialize};
@@ -169,7 +169,7 @@ impl<'a> From<&'a Message> for StoredMessage<'a> {
             time_zone: message.time_zone.as_ref().map(Zone::name),
             recipient: number(&message.recipient),
             body: message.body.as_ref().map(Body::as_str),
-            counterpart: number(&message.counterpart),
+            counterpart: message.counterpart.as_ref().map(Address::as_str),
             idempotency_key: idempotency.map(|known| known.key.as_str()),
             body_hash: idempotency.map(|known| known.body_hash.as_str()),
             send_at: message.send_at.map(date),
@@ -238,7 +238,7 @@ pub(super) struct MessageDocument {
     time_zone: Option<Zone>,
     recipient: Option<PhoneNumber>,
     body: Option<Body>,
-    counterpart: Option<PhoneNumber>,
+    counterpart: Option<Address>,
     sent_at: bson::DateTime,
     #[serde(default)]
     unread: bool,

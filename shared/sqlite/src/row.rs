@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use mysms_core::domain::{
-    Class, Direction, Idempotency, IdempotencyKey, Lease, LeaseToken, Message, MessageId,
+    Address, Class, Direction, Idempotency, IdempotencyKey, Lease, LeaseToken, Message, MessageId,
     PhoneNumber, Provider, ProviderId, Reference, Tag, Tags, Timestamp, Turn, UserId, Zone,
 };
 use sqlx::sqlite::{SqliteArguments, SqliteExecutor, SqliteRow};
@@ -266,7 +266,7 @@ fn read(row: &SqliteRow) -> std::result::Result<Message, Unreadable> {
         unread: row.try_get("unread")?,
         recipient: value(number("recipient")?.transpose())?,
         body: value(text_if_any("body")?.map(TryFrom::try_from).transpose())?,
-        counterpart: value(number("counterpart")?.transpose())?,
+        counterpart: text_if_any("counterpart")?.map(Address::from),
         sent_at: time("sent_at")?,
         send_at: time_if_any("send_at")?,
         version: row.try_get("version")?,

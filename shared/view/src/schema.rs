@@ -225,6 +225,11 @@ schemas! {
     Recipient => text("+14155550123")
         .pattern(Some(r"^[ .()-]*\+[ .()-]*[1-9][ .()-]*([0-9][ .()-]*){7,14}$"));
 
+    /// Whom texts are exchanged with. Only a phone number can be sent to; what is received may also come from
+    /// a short code, a name, an address of another channel (`whatsapp:+14155550123`), or something that the
+    /// provider could not read. A letter or a digit is in it, and nothing that cannot be seen.
+    Address => text("+14155550123").min_length(Some(1)).max_length(Some(domain::LONGEST_ADDRESS));
+
     /// The text: not blank, at most 1,600 UTF-16 units.
     Content => text("Hello from MySMS!").pattern(Some(r"\S")).max_length(Some(1600));
 

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use mysms_core::clock::{Clock, ManualClock};
 use mysms_core::domain::{
-    Body, Consent, Lane, Message, MessageId, NewMessage, PhoneNumber, Timestamp, Wish,
+    Address, Body, Consent, Lane, Message, MessageId, NewMessage, PhoneNumber, Timestamp, Wish,
 };
 use mysms_core::ledger::Ledger;
 use mysms_core::queue::{LocalAnnouncements, LocalQueue};
@@ -177,7 +177,7 @@ impl Rig {
     pub(crate) async fn opt_out(&self) {
         let now = self.clock.now();
         let wish = Wish {
-            recipient: PhoneNumber::parse(ANNA).unwrap(),
+            recipient: Address::of_author(ANNA),
             senders: vec![SENDER.to_owned()],
             consent: Consent::Withdrawn,
             at: now,

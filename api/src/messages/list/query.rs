@@ -1,7 +1,7 @@
 use form_urlencoded::Serializer;
 use http::header::LINK;
 use http::{HeaderName, HeaderValue};
-use mysms_core::domain::{MessageId, PhoneNumber, Reference, Status, Tag, Tags, Timestamp};
+use mysms_core::domain::{Address, MessageId, Reference, Status, Tag, Tags, Timestamp};
 use mysms_core::store::{Filter, Needle, Order};
 use utoipa::IntoParams;
 use utoipa::openapi::path::{Parameter, ParameterIn};
@@ -69,8 +69,8 @@ pub(super) struct Looked {
     #[param(inline, value_type = schema::Statuses, required = false)]
     status: Vec<Status>,
     /// Only those to this number.
-    #[param(inline, value_type = schema::Recipient, required = false)]
-    recipient: Option<PhoneNumber>,
+    #[param(inline, value_type = schema::Address, required = false)]
+    recipient: Option<Address>,
     /// Only those with exactly this reference.
     #[param(inline, value_type = schema::Reference, required = false)]
     reference: Option<Reference>,
@@ -153,7 +153,7 @@ impl ListQuery {
                 .parameter("status", query, |text| statuses(&text))
                 .unwrap_or_default(),
             counterpart: checks.parameter("recipient", query, |text| {
-                PhoneNumber::parse(&with_plus(&text, 0))
+                Address::parse(&with_plus(&text, 0))
             }),
             received: false,
             since: checks.parameter("since", query, |text| moment(&text)),

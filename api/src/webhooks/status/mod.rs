@@ -37,7 +37,7 @@ pub(super) async fn take(state: &AppState, call: &Call<'_>) -> Result<StatusCode
     }
     if let Some(recipient) = unwilling {
         let wish = Wish {
-            recipient,
+            recipient: recipient.into(),
             senders: vec![sender(state, &fact, outcome).await?],
             consent: Consent::Withdrawn,
             // It was so when the message was sent, at the earliest.

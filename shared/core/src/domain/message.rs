@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::timeline::{Event, TimelineEntry};
 use super::{
-    Body, CLAIM_SLACK, Class, LeaseToken, MessageId, PhoneNumber, ProviderId, Reference, Status,
-    Tags, Timestamp, Turn, UserId, Zone,
+    Address, Body, CLAIM_SLACK, Class, LeaseToken, MessageId, PhoneNumber, ProviderId, Reference,
+    Status, Tags, Timestamp, Turn, UserId, Zone,
 };
 
 /// A message as the ledger holds it.
@@ -37,7 +37,7 @@ pub struct Message {
     /// Absent once a deleted message needs it no more.
     pub body: Option<Body>,
     /// The other party of the conversation: the recipient of what we send, who wrote what we received.
-    pub counterpart: Option<PhoneNumber>,
+    pub counterpart: Option<Address>,
     /// When the user sent it, or when it was received; the time in its id.
     pub sent_at: Timestamp,
     /// It was received and its user has not seen it.
@@ -230,7 +230,7 @@ impl From<NewMessage> for Message {
         };
         Self {
             sender: new.sender,
-            counterpart: Some(new.recipient.clone()),
+            counterpart: Some(new.recipient.clone().into()),
             recipient: Some(new.recipient),
             body: Some(new.body),
             send_at: new.send_at,

@@ -2,6 +2,7 @@
 //! and what may happen to a message.
 
 mod act;
+mod address;
 mod body;
 mod class;
 mod consent;
@@ -37,6 +38,7 @@ mod user;
 mod zone;
 
 pub use act::Act;
+pub use address::{Address, AddressKind, InvalidAddress, InvalidRecipient, LONGEST_ADDRESS};
 pub use body::{Body, Cost, Encoding, FOREIGN_LISTED, Foreign, InvalidBody};
 pub use class::{Class, InvalidWeight, PerClass, Turn, UnknownClass, Weight};
 pub use consent::{Consent, Wish};
@@ -56,7 +58,7 @@ pub use ids::{
     ActId, EndpointId, InvalidProviderId, LeaseToken, MessageId, ProviderId, SessionId, TokenId,
     UserId,
 };
-pub use inbound::Inbound;
+pub use inbound::{Inbound, Receiver};
 pub use invite::{InvalidInviteName, Invite, InviteCode, InviteHash, InviteName, KnownInvite};
 pub use key::{
     ApiKey, Grant, InvalidKeyName, KeyId, KeyName, KeyToken, MOST_KEY_SENDERS, MOST_KEYS,

@@ -2,7 +2,7 @@
 
 use super::change::Changed;
 use super::{Cancel, Ledger, Refused};
-use crate::domain::{Message, MessageId, PhoneNumber, Status, Timestamp, UserId};
+use crate::domain::{Address, Message, MessageId, Status, Timestamp, UserId};
 use crate::store::Result;
 
 /// Messages changed at a time, so that no statement takes longer than its caller can wait.
@@ -60,7 +60,7 @@ impl Ledger {
     pub async fn mark_read(
         &self,
         owner: UserId,
-        counterpart: &PhoneNumber,
+        counterpart: &Address,
         up_to: Option<MessageId>,
         now: Timestamp,
     ) -> Result<bool> {
@@ -83,7 +83,7 @@ impl Ledger {
     /// at most `limit` messages. What a worker has claimed is the provider's to refuse.
     pub async fn refuse_queued(
         &self,
-        recipient: &PhoneNumber,
+        recipient: &Address,
         senders: &[String],
         now: Timestamp,
         limit: usize,

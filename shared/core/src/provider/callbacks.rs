@@ -7,7 +7,8 @@ use http::HeaderMap;
 
 use super::{Glossary, RemoteMessage};
 use crate::domain::{
-    Body, Consent, Inbound, MessageId, PhoneNumber, ProviderId, SenderAddress, Timestamp, UserId,
+    Address, Body, Consent, Inbound, MessageId, PhoneNumber, ProviderId, Receiver, Registry,
+    Timestamp, UserId,
 };
 
 /// The API's side of a provider, for the account and the addresses that it was made for.
@@ -61,8 +62,8 @@ pub struct Report {
 pub struct ReceivedText {
     pub sid: ProviderId,
     pub account: String,
-    pub from: PhoneNumber,
-    pub to: SenderAddress,
+    pub from: Address,
+    pub to: Address,
     pub service: Option<String>,
     pub body: Option<Body>,
     /// What it says about our texts, if it is about that.
@@ -70,18 +71,30 @@ pub struct ReceivedText {
 }
 
 impl ReceivedText {
-    /// The message that it becomes, with an id made at the time; for `owner`, if our number is for somebody.
-    pub fn stored_as(self, id: MessageId, at: Timestamp, owner: Option<UserId>) -> Inbound {
-        Inbound {
+    /// The message that it becomes, with an id made at the time: for whom the rule of our number says, or
+    /// `otherwise`.
+    pub fn stored_as(
+        self,
+        (id, at): (MessageId, Timestamp),
+        registry: &Registry,
+        otherwise: UserId,
+    ) -> Inbound {
+        let inbound = Inbound {
             id,
             sid: self.sid,
             account: self.account,
             from: self.from,
             to: self.to,
             service: self.service,
-            owner,
+            receiver: Receiver::Holder,
+            otherwise,
             body: self.body,
             at,
+        };
+        let receiver = registry.receiver(&inbound.senders());
+        Inbound {
+            receiver,
+            ..inbound
         }
     }
 }

@@ -15,9 +15,9 @@ use std::time::Duration;
 
 use mysms_core::clock::Clock;
 use mysms_core::domain::{
-    Attempts, Body, Endpoint, EndpointId, EndpointState, EndpointUrl, EventType, EventTypes,
-    Inbound, Message, MessageId, NewMessage, PhoneNumber, Progress, ProviderId, Secret, Secrets,
-    SenderAddress, Tags, Timestamp, UserId,
+    Address, Attempts, Body, Endpoint, EndpointId, EndpointState, EndpointUrl, EventType,
+    EventTypes, Inbound, Message, MessageId, NewMessage, PhoneNumber, Progress, ProviderId,
+    Receiver, Secret, Secrets, Tags, Timestamp, UserId,
 };
 use mysms_core::store::{Inserted, Kind, written};
 use serde::Serialize;
@@ -171,10 +171,11 @@ impl Stage {
             id,
             sid: ProviderId::parse(&format!("SM{}", id.as_uuid().simple())).unwrap(),
             account: ACCOUNT.to_owned(),
-            from: PhoneNumber::parse(ANNA).unwrap(),
-            to: SenderAddress::parse(SENDER).unwrap(),
+            from: Address::of_author(ANNA),
+            to: Address::of_author(SENDER),
             service: None,
-            owner: Some(self.endpoint.owner),
+            receiver: mysms_core::domain::Receiver::User(self.endpoint.owner),
+            otherwise: UserId::NOBODY,
             body: Body::parse("hi".to_owned()).ok(),
             at: now,
         };
@@ -184,7 +185,7 @@ impl Stage {
     }
 
     async fn mark_read(&self) {
-        let anna = PhoneNumber::parse(ANNA).unwrap();
+        let anna = Address::of_author(ANNA);
         let (owner, now) = (self.endpoint.owner, self.now());
         let read = self.rig.stores.ledger.mark_read(owner, &anna, None, now);
         read.await.unwrap();

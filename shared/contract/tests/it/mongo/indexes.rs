@@ -7,8 +7,8 @@ use mongo::Mongo;
 use mongodb::Collection;
 use mongodb::bson::{self, DateTime, Document, doc};
 use mysms_core::domain::{
-    Consent, Fact, Inbound, KeyId, Lane, MessageId, NewMessage, NextPoll, PhoneNumber, Status,
-    Timestamp, UserId, Wish,
+    Consent, Fact, Inbound, KeyId, Lane, MessageId, NewMessage, NextPoll, PhoneNumber, Receiver,
+    Status, Timestamp, UserId, Wish,
 };
 use mysms_core::ledger::{Old, Refused};
 use mysms_core::store::{
@@ -19,7 +19,7 @@ use mysms_core::store::{
 use super::profiler::Profiler;
 use super::{Scratch, labels, ledger, lines};
 use crate::store::fixtures::{
-    ACCOUNT, BY, at, claim, fact, id, idempotency, message, rejected, sid, token, user,
+    ACCOUNT, BY, address, at, claim, fact, id, idempotency, message, rejected, sid, token, user,
 };
 
 pub(super) const MESSAGES: u64 = 100_000;
@@ -376,15 +376,16 @@ async fn conversations(mongo: &Mongo, indexes: &Indexes) {
         id: id(MESSAGES + number),
         sid: sid(MESSAGES + number),
         account: ACCOUNT.to_owned(),
-        from: crate::store::fixtures::number(RARE_NUMBER),
-        to: mysms_core::domain::SenderAddress::known("+15005550006"),
+        from: address(RARE_NUMBER),
+        to: address("+15005550006"),
         service: None,
-        owner: None,
+        receiver: Receiver::Holder,
+        otherwise: UserId::NOBODY,
         body: None,
         at: at(1),
     };
     let elsewhere = Wish {
-        recipient: crate::store::fixtures::number(RARE_NUMBER),
+        recipient: address(RARE_NUMBER),
         senders: vec!["+15005550009".to_owned()],
         consent: Consent::Withdrawn,
         at: at(1),
@@ -433,7 +434,7 @@ async fn searches(mongo: &Mongo, indexes: &Indexes, order: Order) {
         filter,
     };
     let rare = Filter {
-        counterpart: Some(crate::store::fixtures::number(RARE_NUMBER)),
+        counterpart: Some(address(RARE_NUMBER)),
         ..Filter::default()
     };
     let found = mongo.page(user(1), page(rare.clone()));

@@ -5,7 +5,7 @@ use mysms_core::store::{Renewed, Reserved, SignUp};
 
 use super::twice;
 use crate::store::adapters::Store;
-use crate::store::fixtures::{SENDER, at, id, message, number, sid, token, user};
+use crate::store::fixtures::{SENDER, address, at, id, message, sid, token, user};
 use crate::store::opting_out::{said, stop};
 use crate::store::passwords::{FIRST, change, change_password, close, grace};
 use crate::store::quotas::{reservation, reserve, spent};
@@ -158,7 +158,7 @@ pub(in crate::store) async fn repeat_give_back_is_harmless(store: &Store) {
 
 pub(in crate::store) async fn repeat_opt_out_is_harmless(store: &Store) {
     let unwilling = async || {
-        let anna = [number("+14155550123")];
+        let anna = [address("+14155550123")];
         let found = store.opt_outs.opted_out(SENDER, &anna).await;
         found.unwrap().len()
     };

@@ -6,8 +6,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::domain::{
-    Inbound, LeaseToken, MessageId, NewMessage, PhoneNumber, Place, ProviderId, SenderAddress,
-    TimelineEntry,
+    Address, Inbound, LeaseToken, MessageId, NewMessage, Place, ProviderId, Receiver, TimelineEntry,
 };
 
 const NOW: Timestamp = Timestamp::from_millis(1_767_225_600_000);
@@ -38,10 +37,11 @@ fn inbound(at: Timestamp) -> Message {
         id: MessageId::generate(at),
         sid: ProviderId::parse("SM1").unwrap(),
         account: "AC1".to_owned(),
-        from: PhoneNumber::parse("+14155550123").unwrap(),
-        to: SenderAddress::parse("+15005550006").unwrap(),
+        from: Address::of_author("+14155550123"),
+        to: Address::of_author("+15005550006"),
         service: None,
-        owner: None,
+        receiver: Receiver::Holder,
+        otherwise: UserId::NOBODY,
         body: None,
         at,
     };
