@@ -68,11 +68,14 @@ impl Address {
     /// out, what cannot be seen is replaced, and what names nobody is `unknown`.
     pub fn of_author(named: &str) -> Self {
         Self::parse(named).unwrap_or_else(|_| {
-            let seen = named.trim().chars().take(LONGEST_ADDRESS);
-            let seen = seen.map(|character| match is_unseen(character) {
-                true => char::REPLACEMENT_CHARACTER,
-                false => character,
-            });
+            let seen = |character| {
+                if is_unseen(character) {
+                    char::REPLACEMENT_CHARACTER
+                } else {
+                    character
+                }
+            };
+            let seen = named.trim().chars().take(LONGEST_ADDRESS).map(seen);
             Self::parse(&seen.collect::<String>()).unwrap_or_else(|_| Self(UNKNOWN.to_owned()))
         })
     }

@@ -16,8 +16,8 @@ use std::time::Duration;
 use mysms_core::clock::Clock;
 use mysms_core::domain::{
     Address, Attempts, Body, Endpoint, EndpointId, EndpointState, EndpointUrl, EventType,
-    EventTypes, Inbound, Message, MessageId, NewMessage, PhoneNumber, Progress, ProviderId,
-    Receiver, Secret, Secrets, Tags, Timestamp, UserId,
+    EventTypes, Inbound, Message, MessageId, NewMessage, PhoneNumber, Progress, ProviderId, Secret,
+    Secrets, Tags, Timestamp, UserId,
 };
 use mysms_core::store::{Inserted, Kind, written};
 use serde::Serialize;

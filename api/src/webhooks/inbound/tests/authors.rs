@@ -1,11 +1,14 @@
 //! Who writes, and from what.
 
+use std::time::Duration;
+
+use http::Method;
+use mysms_core::domain::{InboundRule, Sender};
+use runtime::config::SIMULATOR_AUTH_TOKEN;
 use serde_json::{Value, json};
 
 use super::{ANNA, form, tell};
-use crate::testing::{TestApi, TestUser};
-use mysms_core::domain::{InboundRule, Sender};
-use runtime::config::SIMULATOR_AUTH_TOKEN;
+use crate::testing::{TestApi, TestUser, request};
 
 const OURS: &str = "+15005550006";
 const SERVICE: &str = "MG0123456789abcdef0123456789abcdef";
@@ -21,7 +24,7 @@ async fn write_with(
     (from, to, body): (&str, &str, &str),
     more: &[(&'static str, &str)],
 ) {
-    api.clock.advance(std::time::Duration::from_secs(1));
+    api.clock.advance(Duration::from_secs(1));
     let sid = format!("SM{number:032x}");
     let mut form = form(&sid, body);
     form.retain(|(name, _)| !["From", "To"].contains(name));
@@ -88,19 +91,17 @@ async fn whoever_writes_has_a_conversation_that_is_read_and_marked() {
 
         let thread = api.get(&path(shown), &john).await;
         assert_eq!(thread.json()[0]["content"], "Hello", "{shown}");
-        let read = crate::testing::request(
-            http::Method::PUT,
-            &format!("{}/read", path(shown)),
-            Some(&john),
-            "",
-        );
+        let read = format!("{}/read", path(shown));
+        let read = request(Method::PUT, &read, Some(&john), "");
         assert_eq!(api.call(read).await.status, 204);
         assert_eq!(self::list(&api, &john).await[0]["unread"], 0);
     }
     assert_eq!(list(&api, &john).await.len(), authors.len());
-    let csv = format!("{}?format=csv", path("PARCELBOX"));
-    let csv = api.get(&csv, &john).await;
-    assert!(csv.text().contains("inbound,PARCELBOX,"));
+    let mut asked = request(Method::GET, &path("PARCELBOX"), Some(&john), "");
+    let csv = "text/csv".parse().unwrap();
+    asked.headers_mut().insert("accept", csv);
+    let table = api.call(asked).await;
+    assert!(table.text().contains(",inbound,PARCELBOX,"));
 }
 
 #[tokio::test]
