@@ -22,6 +22,7 @@ mod fingerprints;
 mod hardening;
 mod health;
 mod host;
+mod inbox;
 mod keys;
 mod limits;
 mod live;

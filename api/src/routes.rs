@@ -4,7 +4,7 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::error::ApiError;
 use crate::state::AppState;
 use crate::{
-    accounts, client, conversations, endpoints, events, health, keys, messages, middleware,
+    accounts, client, conversations, endpoints, events, health, inbox, keys, messages, middleware,
     openapi, senders, settings, webhooks,
 };
 
@@ -17,6 +17,7 @@ pub fn router(state: &AppState) -> Router {
         .merge(messages::router())
         .merge(senders::router())
         .merge(conversations::router())
+        .merge(inbox::router())
         .merge(events::router())
         .merge(endpoints::router())
         .merge(webhooks::router())

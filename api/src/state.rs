@@ -11,8 +11,8 @@ use mysms_core::provider::{Callbacks, Glossary};
 use mysms_core::queue::{Announcement, Announcements, Queue};
 use mysms_core::stores::Stores;
 use runtime::config::{
-    CapsConfig, DeliveryConfig, HttpConfig, ProviderConfig, Recipients, RecipientsConfig,
-    SignUpMode, TokenConfig,
+    CapsConfig, DeliveryConfig, HttpConfig, InboxConfig, ProviderConfig, Recipients,
+    RecipientsConfig, SignUpMode, TokenConfig,
 };
 use runtime::lifecycle::Lifecycle;
 use runtime::metrics::Metrics;
@@ -22,6 +22,7 @@ use crate::audit::Audit;
 use crate::auth::{ApiKeys, AttemptLimiter, Marks, Passwords, Revoked, Standing, Tokens};
 use crate::endpoints::Trials;
 use crate::fingerprints::Fingerprints;
+use crate::inbox::DefaultOwner;
 use crate::limits::{Batches, Limits};
 use crate::live::Hub;
 use crate::network::Network;
@@ -57,6 +58,7 @@ pub struct Settings {
     pub signup: SignUpMode,
     pub recipients: RecipientsConfig,
     pub caps: CapsConfig,
+    pub inbox: InboxConfig,
     /// The store is a part of this process, which is no better than it.
     pub has_own_store: bool,
 }
@@ -90,6 +92,8 @@ pub struct Parts {
     pub(crate) feedback: Feedback,
     /// Of users.
     pub(crate) settings: Arc<SettingsWatch>,
+    /// Of what would belong to nobody.
+    pub(crate) default_owner: Arc<DefaultOwner>,
     pub(crate) http: Arc<HttpConfig>,
     pub(crate) provider: Arc<ProviderConfig>,
     pub(crate) delivery: Arc<DeliveryConfig>,
@@ -140,6 +144,7 @@ impl AppState {
         let (records, clock) = (Arc::clone(&stores.records), Arc::clone(&ports.clock));
         let (keys, accounts) = (Arc::clone(&stores.keys), Arc::clone(&stores.accounts));
         let user_settings = SettingsWatch::new(records, clock, store_timeout);
+        let default_owner = DefaultOwner::new(accounts.clone(), settings.inbox, store_timeout);
         Ok(Self(Arc::new(Parts {
             queue: ports.queue,
             announcements: ports.announcements,
@@ -167,6 +172,7 @@ impl AppState {
             feedback,
             outgoing: Arc::new(outgoing),
             settings: Arc::new(user_settings),
+            default_owner: Arc::new(default_owner),
             http: Arc::new(settings.http),
             provider: Arc::new(settings.provider),
             delivery: Arc::new(settings.delivery),

@@ -330,6 +330,7 @@ async fn start(
         signup: config.signup,
         recipients: config.recipients,
         caps: config.caps,
+        inbox: config.inbox,
         has_own_store: true,
     };
     let state = AppState::new(ports, settings, lifecycle.clone())?;

@@ -4,6 +4,7 @@
 //! The commands work on the ledger, so they reach every process that uses it.
 
 mod acts;
+mod inbox;
 mod invites;
 mod keys;
 mod senders;
@@ -25,6 +26,7 @@ use mysms_core::store::StoreError;
 use mysms_core::stores::Stores;
 use runtime::exit::Exit;
 
+pub use self::inbox::Inbox;
 pub use self::keys::Keys;
 pub use self::senders::{Home, Senders};
 pub use self::show::Named;
@@ -74,6 +76,9 @@ pub enum Admin {
         #[arg(value_parser = weights::parse)]
         weight: Weight,
     },
+    /// The inbox of the unassigned: texts that belong to nobody, and who sees them
+    #[command(subcommand)]
+    Inbox(Inbox),
     /// Make a user, whose password is read from the standard input
     CreateUser {
         #[arg(value_parser = Username::parse)]
@@ -169,6 +174,7 @@ impl Admin {
             Self::Resume => (sending::resume(ports).await?, Exit::Done),
             Self::Senders(senders) => senders.run(ports).await?,
             Self::SetWeight { name, weight } => weights::set(ports, name, *weight).await?,
+            Self::Inbox(inbox) => inbox.run(ports).await?,
             Self::CreateUser { name, generate } => users::create(ports, name, *generate).await?,
             Self::Invite { note, days } => (invites::invite(ports, note, *days).await?, Exit::Done),
             Self::Invites => (invites::list(ports).await?, Exit::Done),

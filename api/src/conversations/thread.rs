@@ -44,6 +44,7 @@ pub(super) async fn thread(
     let query = query.unwrap_or_default();
     let list = List {
         owner: caller.user,
+        reader: caller.user,
         place: Place::parse(&query)?,
         filter: Filter {
             counterpart: Some(number),

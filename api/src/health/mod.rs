@@ -11,6 +11,7 @@
 //!     "queue": {"status": "down", "reason": "RabbitMQ cannot be used; the log tells why"},
 //!     "clock": {"status": "up"},
 //!     "spending": {"status": "up"},
+//!     "inbox": {"status": "up"},
 //!     "provider": {"status": "paused", "pauses": [
 //!       {"code": "20003", "reason": "…", "since": "2026-01-31T12:00:00.000Z"}
 //!     ]},
@@ -50,6 +51,9 @@ use crate::store_timeout::StoreTimeout;
 
 const QUEUE_DOWN: &str = "RabbitMQ cannot be used; the log tells why";
 
+const NO_DEFAULT_OWNER: &str =
+    "DEFAULT_INBOX_USER names nobody, so what belongs to nobody waits in the inbox";
+
 /// How long a store may take to say that it is there.
 const PING: StoreTimeout = StoreTimeout(Duration::from_secs(2));
 
@@ -83,13 +87,16 @@ struct Checks {
     clock: Check,
     /// `spent` while the limits of all users together refuse texts, `unknown` if the store does not say.
     spending: Check,
+    /// `misconfigured` while `DEFAULT_INBOX_USER` names nobody, `unknown` if the store does not say.
+    inbox: Check,
     provider: ProviderCheck,
     senders: SendersCheck,
 }
 
 #[derive(Serialize, ToSchema)]
 struct Check {
-    /// `up`, `down`, of the process also `stopping`, of spending `spent` or `unknown`.
+    /// `up`, `down`, of the process also `stopping`, of spending `spent` or `unknown`, of the inbox
+    /// `misconfigured` or `unknown`.
     #[schema(example = "up")]
     status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -177,10 +184,11 @@ async fn alive(State(state): State<AppState>) -> (StatusCode, Json<Health>) {
     ),
 )]
 async fn ready(State(state): State<AppState>) -> (StatusCode, Json<Readiness>) {
-    let (ping, paused, tripped) = tokio::join!(
+    let (ping, paused, tripped, ownerless) = tokio::join!(
         ping(&state),
         PING.once(state.stores.pauses.paused()),
         PING.once(state.limits.tripped(state.clock.now())),
+        PING.once(state.default_owner.is_missing()),
     );
     let paused = paused.ok();
     let troubles = match &paused {
@@ -203,6 +211,7 @@ async fn ready(State(state): State<AppState>) -> (StatusCode, Json<Readiness>) {
         },
         clock: clock.map_or(Check::new("up"), Check::down),
         spending: spending(tripped.ok()),
+        inbox: inbox(ownerless.ok()),
         provider: provider_check(paused),
         senders: senders_check(troubles),
     };
@@ -229,6 +238,17 @@ fn spending(tripped: Option<Vec<&'static str>>) -> Check {
         Some(codes) => Check {
             status: "spent",
             reason: Some(codes.join(", ")),
+        },
+    }
+}
+
+fn inbox(ownerless: Option<bool>) -> Check {
+    match ownerless {
+        None => Check::new("unknown"),
+        Some(false) => Check::new("up"),
+        Some(true) => Check {
+            status: "misconfigured",
+            reason: Some(NO_DEFAULT_OWNER.to_owned()),
         },
     }
 }

@@ -30,6 +30,7 @@ async fn a_healthy_process_is_alive_and_ready() {
             "queue": {"status": "up"},
             "clock": {"status": "up"},
             "spending": {"status": "up"},
+            "inbox": {"status": "up"},
             "provider": {"status": "up", "pauses": []},
             "senders": {"status": "up", "limited": []},
         },

@@ -16,12 +16,14 @@ use crate::openapi::schema::{MessageId, reference, schemas};
 const CHUNK: usize = 16 * 1024;
 
 schemas! {
-    /// The data of an event: of `message` a message, of `deleted` its id, of `ready` and `reset` nothing.
-    EventData [MessageView<'static>, DeletedEvent, ReadyEvent, ResetEvent] => AnyOfBuilder::new()
+    /// The data of an event: of `message` a message, of `deleted` its id, of `ready`, `reset` and `inbox`
+    /// nothing.
+    EventData [MessageView<'static>, DeletedEvent, ReadyEvent, ResetEvent, InboxEvent] => AnyOfBuilder::new()
         .item(reference::<MessageView<'static>>())
         .item(reference::<DeletedEvent>())
         .item(reference::<ReadyEvent>())
-        .item(reference::<ResetEvent>());
+        .item(reference::<ResetEvent>())
+        .item(reference::<InboxEvent>());
 
     /// The data of `deleted`: this message is gone.
     DeletedEvent [MessageId] => ObjectBuilder::new()
@@ -31,6 +33,9 @@ schemas! {
 
     /// The data of `ready`, which is empty: whatever changes from here on is told.
     ReadyEvent => nothing();
+
+    /// The data of `inbox`, which is empty: what belongs to nobody has changed, so read it again.
+    InboxEvent => nothing();
 
     /// The data of `reset`, which is empty: too much has changed to be told one by one, so read the list
     /// again.
@@ -99,6 +104,11 @@ pub(crate) fn write(events: &[Event], from: Cursor, to: Cursor) -> Vec<Bytes> {
         }
     }
     chunks
+}
+
+/// What belongs to nobody has changed. That is no place in what changes for the user, so it has no id.
+pub(crate) fn inbox() -> Bytes {
+    Bytes::from_static(b"event: inbox\ndata: {}\n\n")
 }
 
 /// How long a client waits before it comes back after the end of a stream, in milliseconds.

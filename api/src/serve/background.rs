@@ -21,6 +21,7 @@ pub(super) async fn start_background(state: &AppState) {
     if let Err(error) = state.settings.look().await {
         tracing::warn!(error = %Chain(&error), "cannot see yet what users have set");
     }
+    state.default_owner.check().await;
     let (lifecycle, stop) = (&state.lifecycle, &state.closing);
     let watch = Arc::clone(&state.revoked).watch(Arc::clone(&state.clock), stop.clone());
     lifecycle.spawn("revocations", watch);

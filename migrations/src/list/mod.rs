@@ -7,6 +7,7 @@ mod indexes;
 mod initial;
 mod lines;
 mod numbers;
+mod receivers;
 mod told;
 
 use futures_util::future::BoxFuture;
@@ -131,7 +132,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration {
         id: 17,
         major: 3,
-        name: "give an Argentinian subscriber one number",
-        apply: |database| Box::pin(numbers::shorten(database, numbers::ARGENTINIAN)),
+        name: "give an Argentinian subscriber one number, and what belongs to nobody to users",
+        apply: |database| Box::pin(receivers::apply(database)),
     },
 ];

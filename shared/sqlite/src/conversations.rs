@@ -1,7 +1,6 @@
 use async_trait::async_trait;
 use mysms_core::domain::{
     ANSWERED_WITHIN, Exchange, Inbound, MOST_EXCHANGED, Message, MessageId, Receiver, UserId,
-    holder,
 };
 use mysms_core::store::{Conversation, Conversations, Received, Result};
 use sqlx::{QueryBuilder, Row, Sqlite as Driver, SqliteConnection};
@@ -19,9 +18,8 @@ impl Conversations for Sqlite {
         }
         let owner = match inbound.receiver {
             Receiver::User(user) => user,
-            Receiver::Holder => {
-                let holder = holder_of(&mut transaction, inbound).await?;
-                holder.unwrap_or(inbound.otherwise)
+            Receiver::Holder | Receiver::Claimer => {
+                inbound.owner(exchanged_with_author(&mut transaction, inbound).await?)
             }
         };
         let message = inbound.clone().message_for(owner);
@@ -94,9 +92,12 @@ impl Sqlite {
     }
 }
 
-/// Who holds the conversation that a received text belongs to. A message of an earlier version does not
-/// tell from where it was sent.
-async fn holder_of(connection: &mut SqliteConnection, inbound: &Inbound) -> Result<Option<UserId>> {
+/// What was exchanged with the author of a received text. A message of an earlier version does not tell
+/// from where it was sent.
+async fn exchanged_with_author(
+    connection: &mut SqliteConnection,
+    inbound: &Inbound,
+) -> Result<Vec<Exchange>> {
     let since = inbound.at - ANSWERED_WITHIN;
     let mut written = QueryBuilder::new("SELECT * FROM messages WHERE counterpart");
     push_among(&mut written, inbound.authors());
@@ -109,7 +110,15 @@ async fn holder_of(connection: &mut SqliteConnection, inbound: &Inbound) -> Resu
     push_among(&mut written, inbound.senders());
     written.push(") ORDER BY provider_at DESC LIMIT ");
     written.push_bind(MOST_EXCHANGED);
-    let mut exchanges = exchanges(connection, written).await?;
+    let mut exchanges = self::exchanges(connection, written).await?;
+    let mut given = QueryBuilder::new("SELECT * FROM messages WHERE counterpart");
+    push_among(&mut given, inbound.authors());
+    push_to_us(&mut given, inbound);
+    given.push(" AND assigned_at >= ");
+    given.push_bind(since.as_millis());
+    given.push(" ORDER BY assigned_at DESC LIMIT ");
+    given.push_bind(MOST_EXCHANGED);
+    exchanges.extend(self::exchanges(connection, given).await?);
     let mut users: Vec<_> = exchanges.iter().map(Exchange::user).collect();
     users.sort_unstable();
     users.dedup();
@@ -120,18 +129,25 @@ async fn holder_of(connection: &mut SqliteConnection, inbound: &Inbound) -> Resu
             received.push_bind(user.as_uuid());
             received.push(" AND visible = 1 AND counterpart");
             push_among(&mut received, inbound.authors());
-            received.push(" AND direction = 'inbound' AND (recipient");
-            push_among(&mut received, inbound.senders());
-            received.push(" OR sender");
-            push_among(&mut received, inbound.senders());
-            received.push(") AND id >= ");
+            received.push(" AND direction = 'inbound'");
+            push_to_us(&mut received, inbound);
+            received.push(" AND id >= ");
             received.push_bind(MessageId::boundary(since).as_uuid());
             received.push(" ORDER BY id DESC LIMIT ");
             received.push_bind(MOST_EXCHANGED);
             exchanges.extend(self::exchanges(connection, received).await?);
         }
     }
-    Ok(holder(exchanges, inbound.at))
+    Ok(exchanges)
+}
+
+/// Requires that it was received by the address that a text was written to.
+fn push_to_us(query: &mut QueryBuilder<Driver>, inbound: &Inbound) {
+    query.push(" AND (recipient");
+    push_among(query, inbound.senders());
+    query.push(" OR sender");
+    push_among(query, inbound.senders());
+    query.push(")");
 }
 
 /// Requires that what stands before is one of some texts.

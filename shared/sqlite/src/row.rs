@@ -28,8 +28,7 @@ pub(super) async fn load(
 }
 
 /// The columns that never change, in the order in which they are bound.
-const FIXED: [&str; 10] = [
-    "owner",
+const FIXED: [&str; 9] = [
     "account",
     "class",
     "direction",
@@ -43,7 +42,9 @@ const FIXED: [&str; 10] = [
 
 /// The columns that may change, in the order in which they are bound. The timeline comes last, for lists
 /// to leave it out.
-const CHANGEABLE: [&str; 29] = [
+const CHANGEABLE: [&str; 31] = [
+    "owner",
+    "assigned_at",
     "unread",
     "sender",
     "turn",
@@ -108,7 +109,6 @@ pub(super) static LIST: LazyLock<String> =
 pub(super) async fn insert(connection: &mut SqliteConnection, message: &Message) -> Result<()> {
     let idempotency = message.idempotency.as_ref();
     let statement = sqlx::query(AssertSqlSafe(INSERT.as_str()))
-        .bind(message.owner.as_uuid())
         .bind(message.account.clone())
         .bind(message.class.as_str())
         .bind(message.direction.as_str())
@@ -146,6 +146,8 @@ fn bind_changeable(statement: Query, message: &Message) -> Result<Query> {
     let provider = message.provider.as_ref();
     let lease = message.lease;
     Ok(statement
+        .bind(message.owner.as_uuid())
+        .bind(message.assigned_at.map(Timestamp::as_millis))
         .bind(message.unread)
         .bind(message.sender.clone())
         .bind(message.turn.map(Turn::as_micros))
@@ -263,6 +265,7 @@ fn read(row: &SqliteRow) -> std::result::Result<Message, Unreadable> {
                 .map(Zone::parse)
                 .transpose(),
         )?,
+        assigned_at: time_if_any("assigned_at")?,
         unread: row.try_get("unread")?,
         recipient: value(number("recipient")?.transpose())?,
         body: value(text_if_any("body")?.map(TryFrom::try_from).transpose())?,

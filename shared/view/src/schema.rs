@@ -19,6 +19,9 @@ pub const USERNAME_HASH: &str = "99682b662166cd8e4adc60d43c67b7a8227b3cdd74452db
 /// The message of the examples.
 pub const MESSAGE_ID: &str = "019b76da-a878-7000-8000-000000000001";
 
+/// The text of the examples that belongs to nobody.
+pub const RECEIVED_ID: &str = "019b76da-a878-7000-8000-000000000002";
+
 /// The session of the examples.
 pub const SESSION_ID: &str = "2f0a6a0e-4c0d-4a53-9a35-0d5e5d2c7b11";
 
@@ -141,6 +144,9 @@ schemas! {
 
     /// The id of a message. Their order is the order in which the messages were accepted.
     MessageId => text(MESSAGE_ID).format(Some(form("uuid")));
+
+    /// The id of a text that was received.
+    ReceivedId => text(RECEIVED_ID).format(Some(form("uuid")));
 
     /// The id of a session.
     SessionId => text(SESSION_ID).format(Some(form("uuid")));

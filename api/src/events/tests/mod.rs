@@ -1,4 +1,5 @@
 mod ending;
+mod inbox;
 mod stream;
 
 use std::sync::Arc;

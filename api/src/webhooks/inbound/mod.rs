@@ -18,8 +18,9 @@ pub(super) async fn take(state: &AppState, call: &Call<'_>) -> Result<Response, 
     let now = state.clock.now();
     let consent = text.consent;
     let registry = state.outgoing.registry().await?;
+    let otherwise = state.default_owner.user().await?;
     // The id stays the same, so that what an unclear answer stored is found.
-    let inbound = text.stored_as((MessageId::generate(now), now), &registry, UserId::NOBODY);
+    let inbound = text.stored_as((MessageId::generate(now), now), &registry, otherwise);
     let received = state
         .store_timeout
         .repeat(|| state.stores.conversations.receive(&inbound))
@@ -59,11 +60,11 @@ fn note(state: &AppState, Received { message, known }: &Received) {
         (false, false) => InboundOutcome::Assigned,
     });
     if nobody {
-        tracing::warn!(message.id = %message.id, "a text to us, from a number that nobody wrote to");
+        tracing::warn!(message.id = %message.id, "a text to us that belongs to nobody");
     } else {
         tracing::info!(message.id = %message.id, repeated = known, "a text to us");
-        state.announce(message.owner, message.updated_at);
     }
+    state.announce(message.owner, message.updated_at);
 }
 
 #[cfg(test)]

@@ -39,9 +39,16 @@ class Reset(TypedDict):
     id: str
 
 
-StreamEvent = Union[Ready, Changed, Deleted, Reset]
+class Inbox(TypedDict):
+    """What belongs to nobody has changed, and the user may see it: read `GET /inbox/unassigned` again."""
 
-_TYPES = ("ready", "message", "deleted", "reset")
+    type: Literal["inbox"]
+    id: str
+
+
+StreamEvent = Union[Ready, Changed, Deleted, Reset, Inbox]
+
+_TYPES = ("ready", "message", "deleted", "reset", "inbox")
 
 
 def event_of(block: Block, last: str) -> StreamEvent | None:

@@ -21,7 +21,17 @@ pub const MOST_EXCHANGED: u32 = 5000;
 pub struct Exchange {
     user: UserId,
     at: Timestamp,
-    direction: Direction,
+    kind: Kind,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// The user wrote a text.
+    Wrote,
+    /// The user got one.
+    Got,
+    /// The user was given one that belonged to nobody.
+    WasGiven,
 }
 
 impl Exchange {
@@ -31,19 +41,19 @@ impl Exchange {
     /// What a message says about it. A text counts only while the provider has it or has delivered it:
     /// one that is queued, scheduled, canceled or failed has reached nobody, and costs nothing.
     pub fn of(message: &Message) -> Option<Self> {
-        let at = match message.direction {
-            Direction::Inbound => message.sent_at,
-            Direction::Outbound => {
+        let (kind, at) = match (message.direction, message.assigned_at) {
+            (Direction::Inbound, Some(at)) => (Kind::WasGiven, at),
+            (Direction::Inbound, None) => (Kind::Got, message.sent_at),
+            (Direction::Outbound, _) => {
                 let provider = message.provider.as_ref();
-                provider
-                    .filter(|_| Self::TAKEN.contains(&message.status))?
-                    .at
+                let taken = provider.filter(|_| Self::TAKEN.contains(&message.status))?;
+                (Kind::Wrote, taken.at)
             }
         };
         Some(Self {
             user: message.owner,
             at,
-            direction: message.direction,
+            kind,
         })
     }
 
@@ -53,24 +63,27 @@ impl Exchange {
     }
 }
 
-/// Who has the conversation at a time, given all that was exchanged with a number from one sender
+/// Who has the conversation at a time, given all that was exchanged with somebody from one sender
 /// within [`ANSWERED_WITHIN`], in any order.
-pub fn holder(mut exchanges: Vec<Exchange>, now: Timestamp) -> Option<UserId> {
+pub(super) fn holder(exchanges: Vec<Exchange>, now: Timestamp) -> Option<UserId> {
+    held_by(exchanges, now, &[Kind::Wrote, Kind::WasGiven])
+}
+
+/// Who has it where writing makes nobody its holder, but only being given what belonged to nobody.
+pub(super) fn claimer(exchanges: Vec<Exchange>, now: Timestamp) -> Option<UserId> {
+    held_by(exchanges, now, &[Kind::WasGiven])
+}
+
+fn held_by(mut exchanges: Vec<Exchange>, now: Timestamp, takes: &[Kind]) -> Option<UserId> {
     exchanges.retain(|exchange| now.since(exchange.at) <= ANSWERED_WITHIN);
     exchanges.sort_by_key(|exchange| exchange.at);
     // And when something was last exchanged with them.
     let mut holder: Option<(UserId, Timestamp)> = None;
-    for Exchange {
-        user,
-        at,
-        direction,
-    } in exchanges
-    {
-        let writes = direction == Direction::Outbound;
+    for Exchange { user, at, kind } in exchanges {
         match &mut holder {
             Some((holder, last)) if *holder == user => *last = at,
             Some((_, last)) if at.since(*last) < KEPT => {}
-            _ if writes => holder = Some((user, at)),
+            _ if takes.contains(&kind) => holder = Some((user, at)),
             _ => {}
         }
     }
@@ -91,13 +104,20 @@ mod tests {
         Exchange {
             user: user(number),
             at: Timestamp::EPOCH + HOUR * hour,
-            direction: Direction::Outbound,
+            kind: Kind::Wrote,
         }
     }
 
     fn got(number: u128, hour: u32) -> Exchange {
         Exchange {
-            direction: Direction::Inbound,
+            kind: Kind::Got,
+            ..wrote(number, hour)
+        }
+    }
+
+    fn was_given(number: u128, hour: u32) -> Exchange {
+        Exchange {
+            kind: Kind::WasGiven,
             ..wrote(number, hour)
         }
     }
@@ -131,6 +151,32 @@ mod tests {
             wrote(2, 190),
         ];
         assert_eq!(held(&alive, 200), Some(user(1)));
+    }
+
+    #[test]
+    fn who_is_given_a_text_holds_the_conversation_as_if_they_had_written() {
+        assert_eq!(held(&[was_given(1, 0)], 30 * 24), Some(user(1)));
+        assert_eq!(held(&[was_given(1, 0)], 30 * 24 + 1), None);
+        assert_eq!(held(&[wrote(1, 0), was_given(2, 71)], 72), Some(user(1)));
+        assert_eq!(held(&[was_given(2, 0), wrote(1, 71)], 72), Some(user(2)));
+        assert_eq!(held(&[wrote(1, 0), was_given(2, 72)], 73), Some(user(2)));
+    }
+
+    #[test]
+    fn where_nobody_is_to_get_it_at_first_only_who_is_given_a_text_gets_the_next() {
+        let claimed = |exchanges: &[Exchange], hour| {
+            claimer(exchanges.to_vec(), Timestamp::EPOCH + HOUR * hour)
+        };
+        assert_eq!(claimed(&[wrote(1, 0), got(1, 1)], 2), None);
+        assert_eq!(claimed(&[wrote(1, 0), was_given(2, 1)], 2), Some(user(2)));
+        // What they write themselves keeps it, and what others do takes nothing.
+        let alive = [
+            was_given(2, 0),
+            wrote(2, 60),
+            wrote(1, 61),
+            was_given(1, 131),
+        ];
+        assert_eq!(claimed(&alive, 132), Some(user(2)));
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! What people write to us.
 
+use super::holder::{claimer, holder};
 use super::{
-    Address, Body, Consent, Direction, Message, MessageId, Provider, ProviderId, Status, Timestamp,
-    UserId, Wish,
+    Address, Body, Consent, Direction, Exchange, Message, MessageId, Provider, ProviderId, Status,
+    Timestamp, UserId, Wish,
 };
 
 /// A message that the provider received for us.
@@ -31,8 +32,10 @@ pub struct Inbound {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Receiver {
     User(UserId),
-    /// Whoever [holds](super::holder) the conversation.
+    /// Whoever holds the conversation.
     Holder,
+    /// Whoever was given an earlier text of its author's that belonged to nobody.
+    Claimer,
 }
 
 impl Inbound {
@@ -46,6 +49,16 @@ impl Inbound {
     /// Whom the texts that this may be an answer to were sent to.
     pub fn authors(&self) -> Vec<String> {
         both_forms(&self.from)
+    }
+
+    /// Whose it is, given what was exchanged with its author from our [`senders`](Self::senders).
+    pub fn owner(&self, exchanges: Vec<Exchange>) -> UserId {
+        let known = match self.receiver {
+            Receiver::User(user) => Some(user),
+            Receiver::Holder => holder(exchanges, self.at),
+            Receiver::Claimer => claimer(exchanges, self.at),
+        };
+        known.unwrap_or(self.otherwise)
     }
 
     /// What its author wants, if they said it in this text. Who wants no texts, in whatever channel, gets

@@ -40,6 +40,8 @@ pub struct Message {
     pub counterpart: Option<Address>,
     /// When the user sent it, or when it was received; the time in its id.
     pub sent_at: Timestamp,
+    /// When it was given to its user, if it belonged to nobody before.
+    pub assigned_at: Option<Timestamp>,
     /// It was received and its user has not seen it.
     pub unread: bool,
     /// When it was to be sent, if not at once.
@@ -269,6 +271,7 @@ impl Message {
             body: None,
             counterpart: None,
             sent_at,
+            assigned_at: None,
             unread: false,
             send_at: None,
             version: 1,
@@ -339,6 +342,11 @@ impl Message {
 
     pub(super) fn lease_is_over(&self, now: Timestamp) -> bool {
         self.lease.is_some_and(|lease| lease.until <= now)
+    }
+
+    /// When its user got it, if it was received.
+    pub fn arrived_at(&self) -> Timestamp {
+        self.assigned_at.unwrap_or(self.sent_at)
     }
 
     /// The number or service of ours that it was exchanged with, if it tells.

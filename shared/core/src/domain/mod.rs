@@ -53,7 +53,7 @@ pub use endpoint::{
 };
 pub use fact::{Fact, ProviderStatus};
 pub use failure::OwnError;
-pub use holder::{ANSWERED_WITHIN, Exchange, KEPT, MOST_EXCHANGED, holder};
+pub use holder::{ANSWERED_WITHIN, Exchange, KEPT, MOST_EXCHANGED};
 pub use ids::{
     ActId, EndpointId, InvalidProviderId, LeaseToken, MessageId, ProviderId, SessionId, TokenId,
     UserId,

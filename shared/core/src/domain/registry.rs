@@ -92,7 +92,7 @@ impl Registry {
         let rule = sender.map(|sender| (sender.inbound, sender.owner));
         match rule {
             Some((InboundRule::Owner, Some(owner))) => Receiver::User(owner),
-            Some((InboundRule::Inbox, _)) => Receiver::User(UserId::NOBODY),
+            Some((InboundRule::Inbox, _)) => Receiver::Claimer,
             _ => Receiver::Holder,
         }
     }

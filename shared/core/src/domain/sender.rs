@@ -267,7 +267,7 @@ pub enum InboundRule {
     Owner,
     /// Whoever holds the conversation.
     Conversation,
-    /// Nobody at first.
+    /// Nobody, until somebody is given what belongs to nobody.
     Inbox,
 }
 

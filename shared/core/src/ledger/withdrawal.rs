@@ -1,7 +1,7 @@
 //! What users and recipients do with messages.
 
 use super::change::Changed;
-use super::{Cancel, Ledger, Refused};
+use super::{Assignment, Cancel, Ledger, Refused};
 use crate::domain::{Address, Message, MessageId, Status, Timestamp, UserId};
 use crate::store::Result;
 
@@ -21,6 +21,21 @@ impl Ledger {
             Changed::Refused(_) | Changed::SidTaken => {
                 self.store.confirm_absence().await?;
                 Ok(Cancel::NotFound)
+            }
+        }
+    }
+
+    /// Gives a message that belongs to nobody to a user.
+    pub async fn assign(&self, id: MessageId, to: UserId, now: Timestamp) -> Result<Assignment> {
+        let assigned = self.change(id, |message| message.assign(to, now));
+        match assigned.await? {
+            Changed::Done(message) => Ok(Assignment::Assigned(message)),
+            Changed::Refused(Some(message)) if message.assigned_at.is_some() => {
+                Ok(Assignment::Taken)
+            }
+            Changed::Refused(_) | Changed::SidTaken => {
+                self.store.confirm_absence().await?;
+                Ok(Assignment::NotFound)
             }
         }
     }

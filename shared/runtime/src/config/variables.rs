@@ -121,6 +121,8 @@ variables! {
         "Networks that webhooks may reach beside the internet, there also by `http`, or `none`. Unset: this machine (`127.0.0.0/8`, `::1`) with the simulator, otherwise `none`.";
     WEBHOOK_PORTS: example("8443,9443"),
         "Ports from 1024 on that webhooks may go to beside 443: a list, `any` or `none`. Unset: `any` with the simulator, otherwise `none`.";
+    DEFAULT_INBOX_USER: example("front_desk"),
+        "The user who gets texts that would belong to nobody. Unset: they wait in the inbox of the unassigned.";
     JWT_SECRET_KEY: example("the output of `openssl rand -hex 32`"),
         "Signs the login tokens; at least 32 bytes. Required, except in `mysms`, which makes and keeps its own.";
     JWT_SECRET_KEY_PREVIOUS: example("the key before it was rotated"),

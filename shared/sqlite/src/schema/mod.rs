@@ -137,6 +137,8 @@ mod tests {
             ALTER TABLE messages DROP COLUMN reference;
             ALTER TABLE messages DROP COLUMN tags;
             DROP TABLE told;
+            DROP INDEX messages_assigned;
+            ALTER TABLE messages DROP COLUMN assigned_at;
             CREATE TABLE quotas (user BLOB, day INTEGER, spent INTEGER);
             CREATE TABLE reservations (id BLOB);
             INSERT INTO quotas VALUES (x'01', 20000, 7);

@@ -165,6 +165,10 @@ impl Stage {
 
     /// Anna writes to the user, whose text she has got.
     async fn receive(&self) -> MessageId {
+        self.receive_for(self.endpoint.owner).await
+    }
+
+    async fn receive_for(&self, owner: UserId) -> MessageId {
         let now = self.now();
         let id = MessageId::generate(now);
         let inbound = Inbound {
@@ -174,7 +178,7 @@ impl Stage {
             from: Address::of_author(ANNA),
             to: Address::of_author(SENDER),
             service: None,
-            receiver: mysms_core::domain::Receiver::User(self.endpoint.owner),
+            receiver: mysms_core::domain::Receiver::User(owner),
             otherwise: UserId::NOBODY,
             body: Body::parse("hi".to_owned()).ok(),
             at: now,

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use http::Method;
-use mysms_core::domain::{InboundRule, Sender};
-use runtime::config::SIMULATOR_AUTH_TOKEN;
+use mysms_core::domain::{InboundRule, Sender, Username};
+use runtime::config::{InboxConfig, SIMULATOR_AUTH_TOKEN};
 use serde_json::{Value, json};
 
 use super::{ANNA, form, tell};
@@ -150,6 +150,27 @@ async fn a_stop_counts_wherever_it_comes_from() {
     assert_eq!(send().await, 409);
     write(&api, 6, (&rcs, OURS, "START")).await;
     assert_eq!(send().await, 200);
+}
+
+#[tokio::test]
+async fn what_would_be_nobodys_goes_to_the_user_whom_the_operator_names() {
+    let default_user = Username::parse("front_desk").ok();
+    let api = TestApi::with(|settings| settings.inbox = InboxConfig { default_user }).await;
+    let john = api.user("john_doe").await;
+    api.let_see_inbox(john.id, true).await;
+    let unassigned = async || {
+        let list = api.get("/inbox/unassigned", &john).await.json();
+        list.as_array().unwrap().len()
+    };
+    write(&api, 1, (ANNA, OURS, "Is anybody there?")).await;
+    assert_eq!(unassigned().await, 1, "there is no such user yet");
+    let desk = api.user("Front_Desk").await;
+    write(&api, 2, (ANNA, OURS, "Hello?")).await;
+    write(&api, 3, ("PARCELBOX", OURS, "STOP")).await;
+    assert_eq!(unassigned().await, 1);
+    let desks = list(&api, &desk).await;
+    assert_eq!(desks.len(), 2);
+    assert_eq!(desks[1]["last_message"]["content"], "Hello?");
 }
 
 /// The provider may deliver a text of a service by RCS, and tell of the answer from there.

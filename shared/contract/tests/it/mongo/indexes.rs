@@ -36,6 +36,7 @@ const CHANGES: &str = "owner: 1, updated_at: 1, _id: 1";
 pub(super) const CONVERSATION: &str = "owner: 1, visible: 1, counterpart: 1, _id: -1";
 const CORRESPONDENTS: &str = "counterpart: 1, _id: -1";
 const TAKEN: &str = "counterpart: 1, provider.at: -1";
+const ASSIGNED: &str = "counterpart: 1, assigned_at: -1";
 const UNREAD: &str = "owner: 1, counterpart: 1";
 pub(super) const LANES: &str = "account: 1, status: 1, wake_at: 1, expires_at: 1";
 
@@ -399,7 +400,7 @@ async fn conversations(mongo: &Mongo, indexes: &Indexes) {
 
     let received = inbound(1);
     let received = mongo.receive(&received);
-    let used = [BY_SID, TAKEN, CONVERSATION];
+    let used = [BY_SID, TAKEN, ASSIGNED, CONVERSATION];
     let received = indexes.assert("receive", &used, to_one_number, received);
     let owner = received.await.unwrap().message.owner;
     let of_another = mongo.receive(&inbound(2)).await.unwrap().message;

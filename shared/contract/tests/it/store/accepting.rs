@@ -33,6 +33,7 @@ pub(super) async fn a_message_is_read_back_field_by_field(store: &Store) {
         class: Class::Bulk,
         turn: new.turn,
         time_zone: new.time_zone,
+        assigned_at: None,
         unread: false,
         recipient: Some(number("+14155550123")),
         body: Some(new.body),

@@ -16,12 +16,12 @@ use super::fixtures::{
     token, unknown, user,
 };
 
-const DAY: Duration = Duration::from_hours(24);
+pub(super) const DAY: Duration = Duration::from_hours(24);
 
-const ANNA: &str = "+14155550123";
+pub(super) const ANNA: &str = "+14155550123";
 const BERT: &str = "+14155550199";
 
-fn inbound(number: u64, from: &str) -> Inbound {
+pub(super) fn inbound(number: u64, from: &str) -> Inbound {
     Inbound {
         id: id(number),
         sid: sid(number),
@@ -36,7 +36,7 @@ fn inbound(number: u64, from: &str) -> Inbound {
     }
 }
 
-fn outbound(number: u64, owner: u64, recipient: &str) -> NewMessage {
+pub(super) fn outbound(number: u64, owner: u64, recipient: &str) -> NewMessage {
     NewMessage {
         owner: user(owner),
         recipient: self::number(recipient),
@@ -44,7 +44,7 @@ fn outbound(number: u64, owner: u64, recipient: &str) -> NewMessage {
     }
 }
 
-fn answer(number: u64, from: &str, at: Timestamp) -> Inbound {
+pub(super) fn answer(number: u64, from: &str, at: Timestamp) -> Inbound {
     Inbound {
         at,
         ..inbound(number, from)
@@ -52,7 +52,7 @@ fn answer(number: u64, from: &str, at: Timestamp) -> Inbound {
 }
 
 /// Stores a text that the provider took at a time, under the SID of its number and 1000.
-async fn taken(store: &Store, new: NewMessage, at: Timestamp) {
+pub(super) async fn taken(store: &Store, new: NewMessage, at: Timestamp) {
     // The tests count the last bytes of their ids.
     let number = new.id.as_uuid().as_u128() & 0xffff;
     let number = u64::try_from(number).unwrap();
@@ -62,15 +62,15 @@ async fn taken(store: &Store, new: NewMessage, at: Timestamp) {
         .await;
 }
 
-async fn receive(store: &Store, inbound: &Inbound) -> Message {
+pub(super) async fn receive(store: &Store, inbound: &Inbound) -> Message {
     store.conversations.receive(inbound).await.unwrap().message
 }
 
-async fn owner_of(store: &Store, inbound: &Inbound) -> UserId {
+pub(super) async fn owner_of(store: &Store, inbound: &Inbound) -> UserId {
     receive(store, inbound).await.owner
 }
 
-async fn list(store: &Store, owner: u64) -> Vec<Conversation> {
+pub(super) async fn list(store: &Store, owner: u64) -> Vec<Conversation> {
     let list = store.conversations.conversations(user(owner), None, 100);
     list.await.unwrap()
 }

@@ -1,9 +1,7 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use mysms_core::domain::{
-    Address, Direction, Exchange, Inbound, Message, MessageId, Receiver, UserId, holder,
-};
+use mysms_core::domain::{Address, Direction, Exchange, Inbound, Message, MessageId, UserId};
 use mysms_core::store::{Conversation, Conversations, Received, Result};
 
 use super::Reference;
@@ -34,10 +32,7 @@ impl Conversations for Reference {
                 }
         });
         let exchanges = both_ways.iter().filter_map(Exchange::of).collect();
-        let owner = match inbound.receiver {
-            Receiver::User(user) => user,
-            Receiver::Holder => holder(exchanges, inbound.at).unwrap_or(inbound.otherwise),
-        };
+        let owner = inbound.owner(exchanges);
         let message = inbound.clone().message_for(owner);
         state.messages.insert(message.id, message.clone());
         Ok(Received {

@@ -103,6 +103,29 @@ fn a_text_is_received_once_and_updated_from_then_on() {
 }
 
 #[test]
+fn what_was_given_to_a_user_is_received_then_and_no_update() {
+    let (both, updates) = (
+        endpoint(r#"["message.received", "message.updated"]"#),
+        endpoint(r#"["message.updated"]"#),
+    );
+    let mut text = inbound(NOW);
+    text.owner = UserId::NOBODY;
+    let (then, owner) = (NOW + HOUR, UserId::generate(NOW));
+    assert!(text.assign(owner, then));
+    let since = NOW + SECOND;
+    assert_eq!(
+        both.event(&text, false, since),
+        Some(EventType::MessageReceived)
+    );
+    assert_eq!(both.event(&text, true, since), None);
+    assert_eq!(updates.event(&text, false, since), None);
+    assert!(text.mark_read(then));
+    let seen = Some(EventType::MessageUpdated);
+    assert_eq!(updates.event(&text, false, since), seen);
+    assert_eq!(both.event(&text, true, since), seen);
+}
+
+#[test]
 fn only_what_was_subscribed_to_is_told() {
     let updates = endpoint(r#"["message.updated"]"#);
     let mut text = inbound(NOW);
