@@ -34,7 +34,6 @@ mod opt_outs;
 mod outgoing;
 mod poll_store;
 mod problem;
-mod records;
 mod request_id;
 mod routes;
 mod seals;

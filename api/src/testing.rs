@@ -21,6 +21,7 @@ use mysms_core::domain::{
 use mysms_core::post::Post;
 use mysms_core::queue::{LocalAnnouncements, LocalQueue};
 use mysms_core::store::Kind;
+use mysms_core::store::editing::edit;
 use mysms_core::stores::Stores;
 use runtime::config::{
     CapsConfig, CorsOrigins, DeliveryConfig, Env, HttpConfig, InboxConfig, ProviderConfig,
@@ -34,7 +35,6 @@ use tempfile::TempDir;
 use tower::ServiceExt;
 
 use crate::auth::Login;
-use crate::records::edit;
 use crate::state::Parts;
 use crate::{AppState, Ports, Settings, router};
 
@@ -165,6 +165,7 @@ impl TestApi {
             otherwise: UserId::NOBODY,
             body: Text::parse(content.to_owned()).ok(),
             at,
+            recovered_at: None,
         };
         let received = self.stores.conversations.receive(&inbound).await.unwrap();
         let message = received.message;

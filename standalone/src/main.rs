@@ -287,6 +287,7 @@ async fn start(
         provider,
         clock: clock.clone(),
         metrics: metrics.clone(),
+        default_user: config.inbox.default_user.clone(),
     };
     let post = webhooks::post(&config.webhooks, clock.clone())?;
     worker::hooks::start(&tools, Arc::clone(&post), lifecycle);

@@ -8,9 +8,6 @@ use mysms_core::provider::RemoteMessage;
 
 use crate::context::{Context, log_store_error};
 
-/// Messages that are ended in one go.
-const REFUSED_AT_ONCE: usize = 200;
-
 impl Context {
     /// When to ask for the status of a message that was accepted at `accepted_at` and asked for
     /// `polls` times; `None` once the ladder is over.
@@ -36,28 +33,7 @@ impl Context {
             at: claimed_at,
         };
         let until = Some(now + self.config.lease());
-        if self
-            .write(until, || self.opt_outs.note(&wish, now))
-            .await
-            .is_none()
-        {
-            return;
-        }
-        self.unwilling.add(&wish.senders, &wish.recipient);
-        let unwanted = || self.opt_outs.refused_senders(&wish);
-        let Some(senders) = self.write(until, unwanted).await else {
-            return;
-        };
-        let refuse = || {
-            self.ledger
-                .refuse_queued(&wish.recipient, &senders, now, REFUSED_AT_ONCE)
-        };
-        while let Some(refused) = self.write(until, refuse).await {
-            self.announce(refused.owners, now);
-            if !refused.more {
-                break;
-            }
-        }
+        self.write(until, || self.wishes.heed(&wish, now)).await;
     }
 
     /// What the provider says about a message when it is asked.

@@ -5,6 +5,7 @@
 //! several processes at once.
 
 mod admission;
+mod catching_up;
 mod concurrency;
 mod context;
 mod counters;

@@ -12,6 +12,7 @@ struct Lines {
     senders: Vec<String>,
     throttled: Option<String>,
     list_refused: Option<String>,
+    unlisted: Option<String>,
     foreign_accounts: usize,
 }
 
@@ -29,6 +30,7 @@ impl WorkerStatus {
             &lines.paused,
             &lines.throttled,
             &lines.list_refused,
+            &lines.unlisted,
             &foreign,
         ];
         let known = known.into_iter().flatten();
@@ -50,6 +52,11 @@ impl WorkerStatus {
 
     pub(crate) fn set_list_refused(&self, reason: Option<String>) {
         self.lines().list_refused = reason;
+    }
+
+    /// Why it is not known what was received while nobody was there.
+    pub(crate) fn set_unlisted(&self, reason: Option<String>) {
+        self.lines().unlisted = reason;
     }
 
     /// Returns whether the number changed.

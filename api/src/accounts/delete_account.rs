@@ -5,7 +5,7 @@ use axum::extract::State;
 use mysms_core::chain::Chain;
 use mysms_core::clock::MAX_CLOCK_SKEW;
 use mysms_core::domain::{Revocation, UserId};
-use mysms_core::store::{Kind, Result};
+use mysms_core::store::{Kind, Result, editing};
 use runtime::lifecycle::TaskResult;
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -19,7 +19,6 @@ use crate::error::ApiError;
 use crate::extract::{Checks, Field, Json};
 use crate::openapi::problems::{Busy, Invalid, TooManyAttempts, Unavailable, WrongPassword};
 use crate::openapi::schema;
-use crate::records;
 use crate::state::AppState;
 use crate::store_timeout::StoreTimeout;
 
@@ -133,7 +132,7 @@ pub(crate) async fn erase_closed(state: AppState) -> TaskResult {
 
 async fn forget_settings(state: &AppState, user: UserId) -> Result<()> {
     let (records, key) = (&*state.stores.records, user.to_string());
-    records::remove(records, (Kind::Settings, &key), state.clock.now()).await
+    editing::remove(records, (Kind::Settings, &key), state.clock.now()).await
 }
 
 /// Several processes may do the same at once.

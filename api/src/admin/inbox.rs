@@ -5,11 +5,11 @@ use std::fmt::Write;
 
 use clap::Subcommand;
 use mysms_core::domain::{UserId, UserSettings, Username};
+use mysms_core::store::editing::edit;
 use mysms_core::store::{Filter, Kind, Order, Page};
 use runtime::exit::Exit;
 
 use super::{AdminError, AdminPorts};
-use crate::records::edit;
 
 /// More than this many texts are not counted.
 const COUNTED: usize = 1000;

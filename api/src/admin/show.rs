@@ -135,6 +135,9 @@ fn describe(message: &Message, glossary: Glossary, reveal: bool) -> String {
         "provider SID",
         shown(message.provider.as_ref().map(|known| &known.sid)),
     );
+    let found_at = message.provider.as_ref().map(|known| known.at);
+    let found_at = found_at.filter(|_| message.is_recovered());
+    line("recovered at", shown(found_at));
     line("retry of", shown(message.retry_of));
     line(
         "leased until",

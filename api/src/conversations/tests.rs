@@ -27,6 +27,7 @@ async fn receive(api: &TestApi, number: u32, from: &str, content: &str) -> Messa
         otherwise: UserId::NOBODY,
         body: Some(Body::parse(content.to_owned()).unwrap()),
         at: START,
+        recovered_at: None,
     };
     api.stores
         .conversations

@@ -12,6 +12,7 @@
 //!     "clock": {"status": "up"},
 //!     "spending": {"status": "up"},
 //!     "inbox": {"status": "up"},
+//!     "received": {"status": "behind", "reason": "no worker has read the list since 2026-01-31T12:00:00.000Z"},
 //!     "provider": {"status": "paused", "pauses": [
 //!       {"code": "20003", "reason": "…", "since": "2026-01-31T12:00:00.000Z"}
 //!     ]},
@@ -27,6 +28,9 @@
 //! are used up (`"spent"`, with the codes of the problems that users get), it is `"ready"` too: another
 //! process could not do more.
 //!
+//! `"received"` is `"behind"` while texts may be missing that the provider received for us when nobody here
+//! could be told of them.
+//!
 //! `/healthz` does not ask a store elsewhere, since no restart of this process brings that back. `mysms`
 //! is its own store, so there it says no while that cannot be written.
 
@@ -36,9 +40,9 @@ use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
 use mysms_core::chain::Chain;
-use mysms_core::domain::Timestamp;
+use mysms_core::domain::{CatchUp, Timestamp};
 use mysms_core::queue::QueueHealth;
-use mysms_core::store::{self, Pause};
+use mysms_core::store::{self, Kind, Pause, Reading};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -89,6 +93,9 @@ struct Checks {
     spending: Check,
     /// `misconfigured` while `DEFAULT_INBOX_USER` names nobody, `unknown` if the store does not say.
     inbox: Check,
+    /// `behind` while texts to us may be missing that nobody here could be told of, `off` if they are not
+    /// looked for, `unknown` if they never were, or the store does not say.
+    received: Check,
     provider: ProviderCheck,
     senders: SendersCheck,
 }
@@ -96,7 +103,7 @@ struct Checks {
 #[derive(Serialize, ToSchema)]
 struct Check {
     /// `up`, `down`, of the process also `stopping`, of spending `spent` or `unknown`, of the inbox
-    /// `misconfigured` or `unknown`.
+    /// `misconfigured` or `unknown`, of what was received `behind`, `off` or `unknown`.
     #[schema(example = "up")]
     status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -184,8 +191,9 @@ async fn alive(State(state): State<AppState>) -> (StatusCode, Json<Health>) {
     ),
 )]
 async fn ready(State(state): State<AppState>) -> (StatusCode, Json<Readiness>) {
-    let (ping, paused, tripped, ownerless) = tokio::join!(
+    let (ping, received, paused, tripped, ownerless) = tokio::join!(
         ping(&state),
+        received(&state),
         PING.once(state.stores.pauses.paused()),
         PING.once(state.limits.tripped(state.clock.now())),
         PING.once(state.default_owner.is_missing()),
@@ -212,6 +220,7 @@ async fn ready(State(state): State<AppState>) -> (StatusCode, Json<Readiness>) {
         clock: clock.map_or(Check::new("up"), Check::down),
         spending: spending(tripped.ok()),
         inbox: inbox(ownerless.ok()),
+        received,
         provider: provider_check(paused),
         senders: senders_check(troubles),
     };
@@ -250,6 +259,29 @@ fn inbox(ownerless: Option<bool>) -> Check {
             status: "misconfigured",
             reason: Some(NO_DEFAULT_OWNER.to_owned()),
         },
+    }
+}
+
+/// Whether all that was received is known to be here.
+async fn received(state: &AppState) -> Check {
+    let Some(interval) = state.delivery.catch_up else {
+        return Check::new("off");
+    };
+    let account = &state.provider.account;
+    let records = &state.stores.records;
+    let reading = records.record(Kind::CatchUp, account, state.clock.now());
+    let Ok(Reading { record, at }) = PING.once(reading).await else {
+        return Check::new("unknown");
+    };
+    match record.map(|record| record.read::<CatchUp>()) {
+        Some(Ok(known)) => match known.trouble(interval, at) {
+            None => Check::new("up"),
+            Some(reason) => Check {
+                status: "behind",
+                reason: Some(reason),
+            },
+        },
+        None | Some(Err(_)) => Check::new("unknown"),
     }
 }
 

@@ -2,7 +2,6 @@
 
 mod assign;
 mod attendant;
-mod default_owner;
 mod list;
 
 use mysms_core::domain::{Message, MessageId, Scope, UserId};
@@ -13,8 +12,6 @@ use utoipa_axum::routes;
 use crate::auth::Caller;
 use crate::error::ApiError;
 use crate::state::AppState;
-
-pub(crate) use self::default_owner::DefaultOwner;
 
 pub(crate) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::default()

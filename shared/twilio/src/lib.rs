@@ -10,6 +10,7 @@ mod date;
 mod error;
 mod form;
 mod gate;
+mod inbox;
 mod listing;
 mod look;
 #[cfg(test)]

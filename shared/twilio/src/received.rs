@@ -5,6 +5,7 @@ use mysms_core::provider::ReceivedText;
 
 use super::consent;
 use super::form::Form;
+use super::resource::Resource;
 use super::sid::{self, InvalidSid};
 
 /// The most that a text may have, in UTF-16 units; the provider passes on no more.
@@ -19,29 +20,68 @@ pub(super) enum InvalidText {
     Sid(#[source] InvalidSid),
 }
 
+/// A text as the provider tells of it, in whichever way.
+struct Told<'a> {
+    sid: Option<&'a str>,
+    account: Option<&'a str>,
+    from: Option<&'a str>,
+    to: Option<&'a str>,
+    service: Option<&'a str>,
+    body: Option<&'a str>,
+    /// How the provider itself understood it.
+    opt_out_type: Option<&'a str>,
+}
+
 /// Reads what the provider says of a text that it received for us
 /// (<https://www.twilio.com/docs/messaging/guides/webhook-request>); parameters that are new to us do
 /// no harm. Whoever wrote it, and to which address of ours, it is a text: the provider would tell of one
 /// that we refuse a few times more, and then never again.
 pub(super) fn text(form: &Form) -> Result<ReceivedText, InvalidText> {
-    let find = |name| form.find(name);
-    let required = |name| find(name).ok_or(InvalidText::Missing(name));
-    let address = |name| Address::of_author(find(name).unwrap_or_default());
-    let sid = find("MessageSid").or_else(|| find("SmsSid"));
-    let sid = sid.ok_or(InvalidText::Missing("MessageSid"))?;
-    Ok(ReceivedText {
-        sid: sid::parse(sid).map_err(InvalidText::Sid)?,
-        account: required("AccountSid")?.to_owned(),
-        from: address("From"),
-        to: address("To"),
-        service: find("MessagingServiceSid").map(str::to_owned),
-        body: find("Body").and_then(|text| Body::parse(beginning(text)).ok()),
-        // Where the provider itself says how it understood the text, that counts.
-        consent: match find("OptOutType") {
-            Some(kind) => consent::of_type(kind),
-            None => find("Body").and_then(consent::of_text),
-        },
-    })
+    let told = Told {
+        sid: form.find("MessageSid").or_else(|| form.find("SmsSid")),
+        account: form.find("AccountSid"),
+        from: form.find("From"),
+        to: form.find("To"),
+        service: form.find("MessagingServiceSid"),
+        body: form.find("Body"),
+        opt_out_type: form.find("OptOutType"),
+    };
+    told.read()
+}
+
+/// Reads a received text of the provider's list, which does not say how the provider understood it.
+/// `None` for one that we could not be told of either.
+pub(super) fn of_list(listed: &Resource) -> Option<ReceivedText> {
+    let told = Told {
+        sid: Some(listed.sid.as_str()),
+        account: listed.account.as_deref(),
+        from: listed.from.as_deref(),
+        to: Some(&listed.to),
+        service: listed.service.as_deref(),
+        body: listed.body.as_deref(),
+        opt_out_type: None,
+    };
+    told.read().ok()
+}
+
+impl Told<'_> {
+    fn read(self) -> Result<ReceivedText, InvalidText> {
+        let required = |name, value: Option<_>| value.ok_or(InvalidText::Missing(name));
+        let sid = required("MessageSid", self.sid)?;
+        Ok(ReceivedText {
+            sid: sid::parse(sid).map_err(InvalidText::Sid)?,
+            account: required("AccountSid", self.account)?.to_owned(),
+            from: Address::of_author(self.from.unwrap_or_default()),
+            to: Address::of_author(self.to.unwrap_or_default()),
+            service: self.service.map(str::to_owned),
+            body: self.body.and_then(|text| Body::parse(beginning(text)).ok()),
+            // Where the provider itself says how it understood the text, that counts.
+            consent: match self.opt_out_type {
+                Some(kind) => consent::of_type(kind),
+                None => self.body.and_then(consent::of_text),
+            },
+        })
+    }
 }
 
 /// As much of a text as a message may have.
@@ -57,7 +97,8 @@ fn beginning(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use mysms_core::domain::{Consent, MessageId, Registry, SenderAddress, Timestamp, UserId};
+    use mysms_core::domain::{Consent, Registry, SenderAddress, Timestamp, UserId};
+    use mysms_core::provider::Arrival;
 
     use super::*;
 
@@ -86,7 +127,7 @@ mod tests {
         let at = Timestamp::from_millis(1_767_225_600_000);
         let ours = SenderAddress::known("+15005550006");
         let registry = Registry::new(Vec::new(), "AC1", ours);
-        let inbound = to_code.stored_as((MessageId::generate(at), at), &registry, UserId::NOBODY);
+        let inbound = to_code.stored_as(Arrival::told(at), &registry, UserId::NOBODY);
         assert_eq!(inbound.senders(), ["72345"]);
         let message = inbound.message_for(UserId::NOBODY);
         assert_eq!(message.recipient, None);

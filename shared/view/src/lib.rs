@@ -101,6 +101,8 @@ pub struct MessageView<'a> {
     pub reference: Option<&'a str>,
     #[schema(value_type = schema::Tags)]
     pub tags: TagsView<'a>,
+    /// It was received while the messenger could not be told of it, and found at the provider later.
+    recovered: bool,
 }
 
 /// Tags as an object, or in one line of a table.
@@ -157,6 +159,7 @@ impl<'a> MessageView<'a> {
             expected_by: None,
             reference: message.reference.as_ref().map(Reference::as_str),
             tags: TagsView::Object(&message.tags),
+            recovered: message.is_recovered(),
         }
     }
 }

@@ -9,6 +9,7 @@
 )]
 
 mod accounts;
+mod catching_up;
 mod clocks;
 mod connections;
 mod crashes;

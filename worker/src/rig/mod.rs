@@ -74,6 +74,7 @@ fn parts(stores: &Stores, provider: &Arc<Script>, clock: &Arc<ManualClock>) -> P
         provider: Arc::<Script>::clone(provider),
         clock: Arc::<ManualClock>::clone(clock),
         metrics: Arc::default(),
+        default_user: None,
     }
 }
 
@@ -96,7 +97,7 @@ impl Rig {
         let opened = Sqlite::open(&directory.path().join("ledger.db")).await;
         let (stores, calls) = counted(Arc::new(opened.unwrap()));
         let clock = Arc::new(ManualClock::at(START));
-        let provider = Arc::new(Script::default());
+        let provider = Arc::new(Script::with(Arc::clone(&clock)));
         let settings: HashMap<_, _> = settings.iter().copied().collect();
         let mut env =
             Env::from_lookup(move |name| settings.get(name).map(|text| (*text).to_owned()));

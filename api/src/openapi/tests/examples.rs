@@ -88,6 +88,7 @@ async fn receive_for_nobody(api: &TestApi) {
         otherwise: UserId::NOBODY,
         body: None,
         at: START,
+        recovered_at: None,
     };
     api.stores.conversations.receive(&inbound).await.unwrap();
 }

@@ -3,8 +3,8 @@
 use axum::response::{IntoResponse, Response};
 use http::header::CONTENT_TYPE;
 use mysms_core::chain::Chain;
-use mysms_core::domain::{MessageId, UserId};
-use mysms_core::provider::{Call, CallError};
+use mysms_core::domain::UserId;
+use mysms_core::provider::{Arrival, Call, CallError};
 use mysms_core::store::Received;
 use runtime::metrics::InboundOutcome;
 
@@ -16,22 +16,11 @@ pub(super) async fn take(state: &AppState, call: &Call<'_>) -> Result<Response, 
     let text = state.callbacks.received(call);
     let text = text.map_err(|error| refused(state, error))?;
     let now = state.clock.now();
-    let consent = text.consent;
-    let registry = state.outgoing.registry().await?;
-    let otherwise = state.default_owner.user().await?;
-    // The id stays the same, so that what an unclear answer stored is found.
-    let inbound = text.stored_as((MessageId::generate(now), now), &registry, otherwise);
+    let arrival = Arrival::told(now);
     let received = state
         .store_timeout
-        .repeat(|| state.stores.conversations.receive(&inbound))
+        .repeat(|| state.reception.take(text.clone(), arrival, now))
         .await?;
-    // When it was first heard of: a repeat must not undo what was said since.
-    let said_at = received.message.sent_at;
-    let wishes = consent.map(|consent| inbound.wishes(consent, said_at));
-    for wish in wishes.into_iter().flatten() {
-        state.apply_wish(&wish, now).await?;
-    }
-    // Whoever is told of the text then sees what it changed.
     note(state, &received);
     let answer = state.callbacks.acknowledgement();
     Ok(([(CONTENT_TYPE, answer.content_type)], answer.body).into_response())
@@ -51,7 +40,6 @@ fn refused(state: &AppState, error: CallError) -> ApiError {
     }
 }
 
-/// Tells whoever watches; again for what was stored before, because that may have been cut short.
 fn note(state: &AppState, Received { message, known }: &Received) {
     let nobody = message.owner == UserId::NOBODY;
     state.metrics.inbound(match (known, nobody) {
@@ -64,7 +52,6 @@ fn note(state: &AppState, Received { message, known }: &Received) {
     } else {
         tracing::info!(message.id = %message.id, repeated = known, "a text to us");
     }
-    state.announce(message.owner, message.updated_at);
 }
 
 #[cfg(test)]

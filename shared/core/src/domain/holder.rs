@@ -11,6 +11,10 @@ pub const ANSWERED_WITHIN: Duration = Duration::from_hours(30 * 24);
 /// to one of them is not to be read by another.
 pub const KEPT: Duration = Duration::from_hours(72);
 
+/// What is noted so much later than a text still counts as being from before it: the clocks of those who
+/// note it differ, and so does the provider's.
+const CLOCKS: Duration = Duration::from_secs(10);
+
 /// So many of the latest texts to a number that the provider took are looked at, and as many of the
 /// newest from it. What nobody has sent is not among them, however many it is; and more than these would have
 /// to be sent within [`KEPT`] to hide a conversation.
@@ -47,7 +51,9 @@ impl Exchange {
             (Direction::Outbound, _) => {
                 let provider = message.provider.as_ref();
                 let taken = provider.filter(|_| Self::TAKEN.contains(&message.status))?;
-                (Kind::Wrote, taken.at)
+                // One that was in doubt was taken when it was tried, not when it was found.
+                let tried_at = message.last_claim_at.filter(|_| taken.adopted);
+                (Kind::Wrote, tried_at.unwrap_or(taken.at))
             }
         };
         Some(Self {
@@ -63,19 +69,22 @@ impl Exchange {
     }
 }
 
-/// Who has the conversation at a time, given all that was exchanged with somebody from one sender
-/// within [`ANSWERED_WITHIN`], in any order.
-pub(super) fn holder(exchanges: Vec<Exchange>, now: Timestamp) -> Option<UserId> {
-    held_by(exchanges, now, &[Kind::Wrote, Kind::WasGiven])
+/// Who had the conversation at a time, given all that was exchanged with somebody from one sender
+/// within [`ANSWERED_WITHIN`], in any order. What came later than that time does not count, so that a
+/// text that is heard of late goes to whom it would have gone to.
+pub(super) fn holder(exchanges: Vec<Exchange>, then: Timestamp) -> Option<UserId> {
+    held_by(exchanges, then, &[Kind::Wrote, Kind::WasGiven])
 }
 
-/// Who has it where writing makes nobody its holder, but only being given what belonged to nobody.
-pub(super) fn claimer(exchanges: Vec<Exchange>, now: Timestamp) -> Option<UserId> {
-    held_by(exchanges, now, &[Kind::WasGiven])
+/// Who had it where writing makes nobody its holder, but only being given what belonged to nobody.
+pub(super) fn claimer(exchanges: Vec<Exchange>, then: Timestamp) -> Option<UserId> {
+    held_by(exchanges, then, &[Kind::WasGiven])
 }
 
-fn held_by(mut exchanges: Vec<Exchange>, now: Timestamp, takes: &[Kind]) -> Option<UserId> {
-    exchanges.retain(|exchange| now.since(exchange.at) <= ANSWERED_WITHIN);
+fn held_by(mut exchanges: Vec<Exchange>, then: Timestamp, takes: &[Kind]) -> Option<UserId> {
+    exchanges.retain(|exchange| {
+        then.since(exchange.at) <= ANSWERED_WITHIN && exchange.at.since(then) <= CLOCKS
+    });
     exchanges.sort_by_key(|exchange| exchange.at);
     // And when something was last exchanged with them.
     let mut holder: Option<(UserId, Timestamp)> = None;
@@ -177,6 +186,15 @@ mod tests {
             was_given(1, 131),
         ];
         assert_eq!(claimed(&alive, 132), Some(user(2)));
+    }
+
+    #[test]
+    fn who_writes_later_than_a_text_does_not_get_it() {
+        let exchanges = [wrote(1, 0), wrote(2, 80)];
+        assert_eq!(held(&exchanges, 79), Some(user(1)));
+        assert_eq!(held(&exchanges, 80), Some(user(2)));
+        let just_after = Timestamp::EPOCH + HOUR * 80 - CLOCKS;
+        assert_eq!(holder(exchanges.to_vec(), just_after), Some(user(2)));
     }
 
     #[test]

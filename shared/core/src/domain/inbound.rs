@@ -24,8 +24,10 @@ pub struct Inbound {
     pub otherwise: UserId,
     /// Absent if it has none, but a picture, say.
     pub body: Option<Body>,
-    /// The time that `id` was made at.
+    /// When it was received; the time that `id` was made at.
     pub at: Timestamp,
+    /// When it was found in the provider's list, if we were not told of it.
+    pub recovered_at: Option<Timestamp>,
 }
 
 /// Who gets what was received.
@@ -80,6 +82,7 @@ impl Inbound {
     /// and there is nothing left to do with it.
     pub fn message_for(self, owner: UserId) -> Message {
         let recipient = self.to.is_answerable().then(|| self.to.number()).flatten();
+        let heard_of = self.recovered_at.map_or(self.at, |at| at.max(self.at));
         Message {
             direction: Direction::Inbound,
             // What is no number is named as the sender that it is.
@@ -91,10 +94,12 @@ impl Inbound {
             status: Status::Delivered,
             provider: Some(Provider {
                 sid: self.sid,
-                at: self.at,
-                adopted: false,
+                at: heard_of,
+                adopted: self.recovered_at.is_some(),
             }),
             delivered_at: Some(self.at),
+            // Whoever is told of what changes is told of it from now on.
+            updated_at: heard_of,
             ..Message::bare(self.id, owner, self.account, self.at)
         }
     }
@@ -127,6 +132,7 @@ mod tests {
             otherwise: UserId::NOBODY,
             body: None,
             at: Timestamp::EPOCH,
+            recovered_at: None,
         }
     }
 

@@ -117,7 +117,8 @@ pub struct Provider {
     pub sid: ProviderId,
     /// When the SID was recorded.
     pub at: Timestamp,
-    /// The SID came from the provider's list, not from an answer or a callback.
+    /// The SID came from the provider's list, not from an answer or a callback; see also
+    /// [`Message::is_recovered`].
     pub adopted: bool,
 }
 
@@ -338,6 +339,12 @@ impl Message {
             Status::Queued => Some(self.not_before).filter(|at| *at > self.sent_at),
             _ => self.send_at,
         }
+    }
+
+    /// Whether it was received while nobody here could be told, and found in the provider's list.
+    pub fn is_recovered(&self) -> bool {
+        let found = self.provider.as_ref().is_some_and(|known| known.adopted);
+        self.direction == Direction::Inbound && found
     }
 
     pub(super) fn lease_is_over(&self, now: Timestamp) -> bool {

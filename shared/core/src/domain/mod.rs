@@ -4,6 +4,7 @@
 mod act;
 mod address;
 mod body;
+mod catch_up;
 mod class;
 mod consent;
 mod country;
@@ -40,6 +41,7 @@ mod zone;
 pub use act::Act;
 pub use address::{Address, AddressKind, InvalidAddress, InvalidRecipient, LONGEST_ADDRESS};
 pub use body::{Body, Cost, Encoding, FOREIGN_LISTED, Foreign, InvalidBody};
+pub use catch_up::{CatchUp, LISTED_AGAIN, ListFailure, Stretch};
 pub use class::{Class, InvalidWeight, PerClass, Turn, UnknownClass, Weight};
 pub use consent::{Consent, Wish};
 pub use country::{Country, UnknownCountry};

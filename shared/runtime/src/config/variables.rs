@@ -161,6 +161,8 @@ variables! {
         "How long a fresh message waits for its job before the sweeper takes it.";
     STATUS_POLL_SECONDS: default("3600,43200,259200"),
         "When a missing status is asked for, in seconds since the provider took the message. Without `PUBLIC_BASE_URL` the default is 10 s, then pauses doubling to 1 h, until 72 h.";
+    CATCH_UP_INTERVAL_SECONDS: default("900"),
+        "How often a worker asks the provider's list for texts to us that it could not tell us of, or `none`.";
     SHUTDOWN_GRACE_SECONDS: default("45"),
         "How long work in flight may take to finish after SIGTERM.";
     RETENTION_DAYS: example("90"),

@@ -182,6 +182,7 @@ impl Stage {
             otherwise: UserId::NOBODY,
             body: Body::parse("hi".to_owned()).ok(),
             at: now,
+            recovered_at: None,
         };
         let received = self.rig.stores.conversations.receive(&inbound).await;
         assert!(!received.unwrap().known);

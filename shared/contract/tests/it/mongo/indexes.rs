@@ -384,6 +384,7 @@ async fn conversations(mongo: &Mongo, indexes: &Indexes) {
         otherwise: UserId::NOBODY,
         body: None,
         at: at(1),
+        recovered_at: None,
     };
     let elsewhere = Wish {
         recipient: address(RARE_NUMBER),

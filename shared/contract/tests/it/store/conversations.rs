@@ -33,6 +33,7 @@ pub(super) fn inbound(number: u64, from: &str) -> Inbound {
         otherwise: UserId::NOBODY,
         body: Some(text(&format!("Answer {number}"))),
         at: at(number),
+        recovered_at: None,
     }
 }
 
@@ -174,6 +175,24 @@ pub(super) async fn it_belongs_to_the_user_who_holds_the_conversation(store: &St
         owner_of(store, &answer(10, ANNA, much_later)).await,
         UserId::NOBODY
     );
+}
+
+/// Somebody else wrote to the number between the time at which it was received and that at which it was
+/// found.
+pub(super) async fn a_text_that_is_found_late_goes_to_whom_it_was_written(store: &Store) {
+    taken(store, outbound(1, 1, ANNA), at(0)).await;
+    taken(store, outbound(2, 2, ANNA), at(0) + DAY * 4).await;
+    let found = Inbound {
+        recovered_at: Some(at(0) + DAY * 5),
+        ..answer(3, ANNA, at(0) + DAY / 24)
+    };
+    let received = receive(store, &found).await;
+    assert_eq!(received, found.message_for(user(1)));
+    assert!(received.is_recovered());
+    assert_eq!(received.updated_at, at(0) + DAY * 5);
+    assert_eq!(store.get(id(3)).await, received);
+    let told = answer(4, ANNA, at(0) + DAY * 5);
+    assert_eq!(owner_of(store, &told).await, user(2));
 }
 
 /// Whoever writes to whom: the number's rule says so.

@@ -143,6 +143,7 @@ macro_rules! contract {
                 the_same_sid_is_one_message
                 one_of_twenty_racing_deliveries_of_a_sid_is_stored
                 it_belongs_to_the_user_who_holds_the_conversation
+                a_text_that_is_found_late_goes_to_whom_it_was_written
                 texts_that_nobody_got_hide_no_conversation
                 a_text_through_a_service_is_answered_through_it
                 a_number_may_give_its_texts_to_one_user

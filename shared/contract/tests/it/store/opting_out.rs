@@ -194,6 +194,7 @@ pub(super) async fn nothing_else_is_refused(store: &Store) {
         otherwise: UserId::NOBODY,
         body: None,
         at: at(2),
+        recovered_at: None,
     };
     store.conversations.receive(&answer).await.unwrap();
     ids.extend([deleted, canceled, id(7)]);

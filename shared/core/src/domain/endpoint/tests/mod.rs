@@ -44,6 +44,7 @@ fn inbound(at: Timestamp) -> Message {
         otherwise: UserId::NOBODY,
         body: None,
         at,
+        recovered_at: None,
     };
     inbound.message_for(UserId::generate(at))
 }
