@@ -50,6 +50,11 @@ pub(crate) enum ApiError {
     ScopeMissing { scope: Scope },
     #[error("This API key sends only to the numbers of its team, and this is none of them.")]
     RecipientNotInTeam,
+    /// The same whatever it is that was asked about.
+    #[error("You may not see what belongs to nobody; an operator can let you.")]
+    InboxClosed,
+    #[error("This text was given to somebody already.")]
+    AlreadyAssigned,
     #[error("You have {MOST_KEYS} API keys, which is as many as there may be: delete one first.")]
     TooManyKeys,
     /// Whoever has it now may not be who got it.
@@ -179,10 +184,13 @@ impl ApiError {
             | Self::LoginNeeded
             | Self::ScopeMissing { .. }
             | Self::RecipientNotInTeam
+            | Self::InboxClosed
             | Self::RecipientNotAllowed { .. } => StatusCode::FORBIDDEN,
             Self::NotFound | Self::NoSuchPath => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::TooLate | Self::RecipientOptedOut | Self::TooManyKeys => StatusCode::CONFLICT,
+            Self::TooLate | Self::RecipientOptedOut | Self::TooManyKeys | Self::AlreadyAssigned => {
+                StatusCode::CONFLICT
+            }
             Self::SlowBody => StatusCode::REQUEST_TIMEOUT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Unsupported(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -222,6 +230,8 @@ impl ApiError {
             Self::LoginNeeded => "login-needed",
             Self::ScopeMissing { .. } => "scope-missing",
             Self::RecipientNotInTeam => "recipient-not-in-team",
+            Self::InboxClosed => "inbox-closed",
+            Self::AlreadyAssigned => "already-assigned",
             Self::TooManyKeys => "too-many-keys",
             Self::RenewedBefore => "token-renewed-before",
             Self::WrongCredentials => "wrong-credentials",

@@ -10,7 +10,7 @@ use crate::error::ApiError;
 use crate::extract::bearer;
 use crate::state::AppState;
 use crate::{
-    accounts, client, conversations, endpoints, events, health, keys, messages, middleware,
+    accounts, client, conversations, endpoints, events, health, inbox, keys, messages, middleware,
     openapi, senders, settings, webhooks,
 };
 
@@ -60,6 +60,7 @@ fn router(state: &AppState) -> Router {
         .merge(messages::router())
         .merge(senders::router())
         .merge(conversations::router())
+        .merge(inbox::router())
         .merge(events::router())
         .merge(endpoints::router())
         .merge(webhooks::router())

@@ -7,6 +7,7 @@ use std::time::Duration;
 use mysms_core::domain::{SANDBOX_ACCOUNT, SANDBOX_SENDER, SenderAddress};
 use mysms_core::pace::{Lines, SenderWatch};
 use mysms_core::queue::LocalQueue;
+use mysms_core::store::Unwilling;
 use runtime::config::{DeliveryConfig, ProviderConfig};
 
 use crate::opt_outs::OptOuts;
@@ -22,7 +23,8 @@ impl AppState {
         let senders = SenderWatch::new(records(), SANDBOX_ACCOUNT, environment);
         let senders = Arc::new(senders);
         let lines = Lines::new(records(), Arc::clone(&self.clock));
-        let opt_outs = OptOuts::new(&self.stores, Arc::clone(&senders), self.store_timeout);
+        let unwilling = Arc::new(Unwilling::new(Arc::clone(&self.stores.opt_outs)));
+        let opt_outs = OptOuts::new(unwilling, Arc::clone(&senders), self.store_timeout);
         let clock = Arc::clone(&self.clock);
         let outgoing = Outgoing::new(&self.stores, senders, lines, clock, self.store_timeout);
         let provider = ProviderConfig {

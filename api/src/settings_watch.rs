@@ -8,13 +8,13 @@ use mysms_core::chain::Chain;
 use mysms_core::clock::Clock;
 use mysms_core::domain::{UserId, UserSettings};
 use mysms_core::pace;
+use mysms_core::store::editing::edit;
 use mysms_core::store::{Kind, Records, Result};
 use runtime::lifecycle::TaskResult;
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
 use crate::poll_store::poll_store;
-use crate::records::edit;
 use crate::store_timeout::StoreTimeout;
 
 /// The pause between two looks at what other processes and operators have set.

@@ -4,15 +4,17 @@ use std::sync::Arc;
 
 use axum::extract::FromRef;
 use mysms_core::clock::Clock;
-use mysms_core::domain::{SenderAddress, Timestamp, UserId, Wish};
+use mysms_core::domain::{SenderAddress, Timestamp, UserId};
 use mysms_core::pace::{Feedback, Lines, SenderWatch};
 use mysms_core::post::Post;
 use mysms_core::provider::{Callbacks, Glossary};
 use mysms_core::queue::{Announcement, Announcements, Queue};
+use mysms_core::reception::{DefaultOwner, Reception, Wishes};
+use mysms_core::store::Unwilling;
 use mysms_core::stores::Stores;
 use runtime::config::{
-    CapsConfig, DeliveryConfig, HttpConfig, ProviderConfig, Recipients, RecipientsConfig,
-    SignUpMode, TokenConfig,
+    CapsConfig, DeliveryConfig, HttpConfig, InboxConfig, ProviderConfig, Recipients,
+    RecipientsConfig, SignUpMode, TokenConfig,
 };
 use runtime::lifecycle::Lifecycle;
 use runtime::metrics::Metrics;
@@ -57,6 +59,7 @@ pub struct Settings {
     pub signup: SignUpMode,
     pub recipients: RecipientsConfig,
     pub caps: CapsConfig,
+    pub inbox: InboxConfig,
     /// The store is a part of this process, which is no better than it.
     pub has_own_store: bool,
 }
@@ -85,11 +88,16 @@ pub struct Parts {
     pub(crate) marks: Arc<Marks>,
     pub(crate) limits: Arc<Limits>,
     pub(crate) opt_outs: Arc<OptOuts>,
+    /// Of recipients.
+    pub(crate) wishes: Arc<Wishes>,
+    pub(crate) reception: Arc<Reception>,
     pub(crate) outgoing: Arc<Outgoing>,
     /// Of the provider, about senders.
     pub(crate) feedback: Feedback,
     /// Of users.
     pub(crate) settings: Arc<SettingsWatch>,
+    /// Of what would belong to nobody.
+    pub(crate) default_owner: Arc<DefaultOwner>,
     pub(crate) http: Arc<HttpConfig>,
     pub(crate) provider: Arc<ProviderConfig>,
     pub(crate) delivery: Arc<DeliveryConfig>,
@@ -141,7 +149,25 @@ impl AppState {
         let senders = Arc::new(senders);
         let lines = Lines::new(records, clock.clone());
         let feedback = Feedback::new(&stores, lines.clone(), senders.clone(), glossary);
-        let opt_outs = OptOuts::new(&stores, senders.clone(), store_timeout);
+        let unwilling = Arc::new(Unwilling::new(Arc::clone(&stores.opt_outs)));
+        let opt_outs = OptOuts::new(unwilling.clone(), senders.clone(), store_timeout);
+        let announcements = || Arc::clone(&ports.announcements);
+        let wishes = Arc::new(Wishes::new(
+            stores.ledger.clone(),
+            Arc::clone(&stores.opt_outs),
+            unwilling,
+            announcements(),
+        ));
+        let default_user = settings.inbox.default_user;
+        let default_owner = DefaultOwner::new(Arc::clone(&stores.accounts), default_user);
+        let default_owner = Arc::new(default_owner);
+        let reception = Reception::new(
+            Arc::clone(&stores.conversations),
+            senders.clone(),
+            default_owner.clone(),
+            wishes.clone(),
+            announcements(),
+        );
         let outgoing = Outgoing::new(&stores, senders, lines, clock, store_timeout);
         let (records, clock) = (Arc::clone(&stores.records), Arc::clone(&ports.clock));
         let (keys, accounts) = (Arc::clone(&stores.keys), Arc::clone(&stores.accounts));
@@ -170,9 +196,12 @@ impl AppState {
                 Arc::clone(&ports.metrics),
             )),
             opt_outs: Arc::new(opt_outs),
+            wishes,
+            reception: Arc::new(reception),
             feedback,
             outgoing: Arc::new(outgoing),
             settings: Arc::new(user_settings),
+            default_owner,
             http: Arc::new(settings.http),
             provider: Arc::new(settings.provider),
             delivery: Arc::new(settings.delivery),
@@ -200,18 +229,6 @@ impl AppState {
         let mut parts = Parts::clone(&self.0);
         change(&mut parts);
         Self(Arc::new(parts))
-    }
-
-    /// Does what a recipient wants from now on.
-    pub(crate) async fn apply_wish(
-        &self,
-        wish: &Wish,
-        now: Timestamp,
-    ) -> mysms_core::store::Result<()> {
-        for owner in self.opt_outs.note(wish, now).await? {
-            self.announce(owner, now);
-        }
-        Ok(())
     }
 
     /// What tells whether a caller may go on.

@@ -14,17 +14,18 @@ use http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
 use http_body_util::BodyExt;
 use mysms_core::clock::{Clock, ManualClock, SystemClock};
 use mysms_core::domain::{
-    Body as Text, Claim, Claimant, Fact, LeaseToken, Message, MessageId, NewMessage, NewUser,
-    ProviderId, ProviderStatus, Sender, SenderAddress, SessionId, Timestamp, TokenId, UserId,
-    Username,
+    Address, Body as Text, Claim, Claimant, Fact, Inbound, LeaseToken, Message, MessageId,
+    NewMessage, NewUser, ProviderId, ProviderStatus, Receiver, Sender, SenderAddress, SessionId,
+    Timestamp, TokenId, UserId, UserSettings, Username,
 };
 use mysms_core::post::Post;
 use mysms_core::queue::{LocalAnnouncements, LocalQueue};
 use mysms_core::store::Kind;
+use mysms_core::store::editing::edit;
 use mysms_core::stores::Stores;
 use runtime::config::{
-    CapsConfig, CorsOrigins, DeliveryConfig, Env, HttpConfig, ProviderConfig, RecipientsConfig,
-    SignUpMode, Simulator, TokenConfig, WebhooksConfig,
+    CapsConfig, CorsOrigins, DeliveryConfig, Env, HttpConfig, InboxConfig, ProviderConfig,
+    RecipientsConfig, SignUpMode, Simulator, TokenConfig, WebhooksConfig,
 };
 use runtime::lifecycle::Lifecycle;
 use serde_json::Value;
@@ -34,7 +35,6 @@ use tempfile::TempDir;
 use tower::ServiceExt;
 
 use crate::auth::Login;
-use crate::records::edit;
 use crate::state::Parts;
 use crate::{Api, AppState, Ports, Settings};
 
@@ -148,6 +148,35 @@ impl TestApi {
         }
         self.state.outgoing.look().await.unwrap();
         self.state.opt_outs.look(START).await.unwrap();
+    }
+
+    /// Somebody writes to our number at this moment, and nobody has a conversation with them.
+    pub(crate) async fn receive_from(&self, author: &str, content: &str) -> Message {
+        let at = self.clock.now();
+        let id = MessageId::generate(at);
+        let inbound = Inbound {
+            id,
+            sid: ProviderId::parse(&format!("SM{}", id.as_uuid().simple())).unwrap(),
+            account: self.state.provider.account.clone(),
+            from: Address::of_author(author),
+            to: Address::of_author(self.state.provider.sender.as_str()),
+            service: None,
+            receiver: Receiver::Holder,
+            otherwise: UserId::NOBODY,
+            body: Text::parse(content.to_owned()).ok(),
+            at,
+            recovered_at: None,
+        };
+        let received = self.stores.conversations.receive(&inbound).await.unwrap();
+        let message = received.message;
+        self.state.announce(message.owner, message.updated_at);
+        message
+    }
+
+    /// Lets a user see what belongs to nobody, or not any more.
+    pub(crate) async fn let_see_inbox(&self, user: UserId, inbox: bool) {
+        let change = |settings: &mut UserSettings| settings.inbox = inbox;
+        self.state.settings.change(user, change).await.unwrap();
     }
 
     /// Another process over the same ledger.
@@ -395,6 +424,7 @@ fn settings() -> Settings {
             signup: signup?,
             recipients: recipients?,
             caps: caps?,
+            inbox: InboxConfig::default(),
             has_own_store: false,
         })
     };

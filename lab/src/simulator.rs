@@ -71,6 +71,19 @@ impl Entry {
     }
 }
 
+/// A text that a handset wrote, in the provider's book.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Received {
+    pub sid: String,
+}
+
+#[derive(Deserialize)]
+struct Line {
+    direction: Direction,
+    #[serde(flatten)]
+    received: Received,
+}
+
 #[derive(Deserialize)]
 struct Row {
     direction: Direction,
@@ -107,6 +120,20 @@ impl Simulator {
         let sent = rows.into_iter();
         let sent = sent.filter(|row| row.direction != Direction::Inbound);
         Ok(sent.map(|row| row.entry).collect())
+    }
+
+    /// Everything it ever received from a handset, oldest first.
+    pub async fn received(&self) -> anyhow::Result<Vec<Received>> {
+        let lines: Vec<Line> = self.get("/sim/messages").await?;
+        let received = lines.into_iter();
+        let received = received.filter(|line| line.direction == Direction::Inbound);
+        Ok(received.map(|line| line.received).collect())
+    }
+
+    /// Lets a handset write to the number that wrote to it last.
+    pub async fn write(&self, handset: &str, body: &str) -> anyhow::Result<Response> {
+        let text = serde_json::json!({"from": handset, "body": body});
+        self.post("/sim/inbound", &text).await
     }
 
     /// What its creates brought, with the moments at which they came, oldest first: what was accepted behind a place,

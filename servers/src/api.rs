@@ -17,9 +17,9 @@ use mysms_core::stores::Stores;
 use rabbitmq::{RabbitAnnouncements, RabbitMq};
 use runtime::clock::WatchedClock;
 use runtime::config::{
-    AmqpConfig, CapsConfig, ConfigError, CorsOrigins, DeliveryConfig, Env, HttpConfig, MongoConfig,
-    ProviderConfig, RecipientsConfig, SignUpMode, Simulator, TokenConfig, WebhooksConfig,
-    check_shutdown, from_here, variables,
+    AmqpConfig, CapsConfig, ConfigError, CorsOrigins, DeliveryConfig, Env, HttpConfig, InboxConfig,
+    MongoConfig, ProviderConfig, RecipientsConfig, SignUpMode, Simulator, TokenConfig,
+    WebhooksConfig, check_shutdown, from_here, variables,
 };
 use runtime::exit::Exit;
 use runtime::healthcheck;
@@ -189,6 +189,7 @@ impl Config {
         let recipients = RecipientsConfig::read(&mut env, provider.as_ref());
         let caps = CapsConfig::read(&mut env, provider.as_ref(), recipients.as_ref());
         let webhooks = WebhooksConfig::read(&mut env, provider.as_ref());
+        let inbox = InboxConfig::read(&mut env);
         let mongo = MongoConfig::read(&mut env);
         let amqp = AmqpConfig::read(&mut env);
         let metrics_port = env.optional_port(variables::METRICS_PORT);
@@ -202,6 +203,7 @@ impl Config {
                     signup: signup?,
                     recipients: recipients?,
                     caps: caps?,
+                    inbox,
                     has_own_store: false,
                 },
                 metrics_port,

@@ -4,8 +4,9 @@ use std::fs::File;
 use std::path::PathBuf;
 
 use runtime::config::{
-    CapsConfig, CorsOrigins, DeliveryConfig, Env, HttpConfig, ProviderConfig, RecipientsConfig,
-    SignUpMode, Simulator, TokenConfig, WebhooksConfig, check_shutdown, variables,
+    CapsConfig, CorsOrigins, DeliveryConfig, Env, HttpConfig, InboxConfig, ProviderConfig,
+    RecipientsConfig, SignUpMode, Simulator, TokenConfig, WebhooksConfig, check_shutdown,
+    variables,
 };
 
 use crate::{private, secret};
@@ -18,6 +19,7 @@ pub(crate) struct Config {
     pub(crate) signup: SignUpMode,
     pub(crate) recipients: RecipientsConfig,
     pub(crate) caps: CapsConfig,
+    pub(crate) inbox: InboxConfig,
     pub(crate) webhooks: WebhooksConfig,
     pub(crate) metrics_port: Option<u16>,
     pub(crate) data_dir: PathBuf,
@@ -53,6 +55,7 @@ impl Config {
         let recipients = RecipientsConfig::read(&mut env, provider.as_ref());
         let caps = CapsConfig::read(&mut env, provider.as_ref(), recipients.as_ref());
         let webhooks = WebhooksConfig::read(&mut env, provider.as_ref());
+        let inbox = InboxConfig::read(&mut env);
         let metrics_port = env.optional_port(variables::METRICS_PORT);
         let data_dir = env.text(variables::DATA_DIR).map(PathBuf::from);
         let settings = || {
@@ -90,6 +93,7 @@ impl Config {
             signup,
             recipients,
             caps,
+            inbox,
             webhooks,
             metrics_port,
             data_dir,

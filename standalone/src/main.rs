@@ -296,6 +296,7 @@ async fn start(
         provider,
         clock: clock.clone(),
         metrics: metrics.clone(),
+        default_user: config.inbox.default_user.clone(),
     };
     let post = webhooks::post(&config.webhooks, clock.clone())?;
     let sandbox = twilio::sandbox(clock.clone());
@@ -343,6 +344,7 @@ async fn start(
         signup: config.signup,
         recipients: config.recipients,
         caps: config.caps,
+        inbox: config.inbox,
         has_own_store: true,
     };
     let state = AppState::new(ports, settings, lifecycle.clone())?;

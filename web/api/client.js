@@ -100,6 +100,18 @@ export const thread = (number, cursor) =>
 export const markRead = (number, up_to) =>
   ask(`${conversation(number)}/read`, { method: 'PUT', body: { up_to } });
 
+/** What belongs to nobody, for who may see it. @param {number} limit @param {string | null} cursor @returns {Promise<Page<Message>>} newest first */
+export const unassigned = (limit, cursor) => page('inbox/unassigned', { query: { order: 'desc', limit, cursor } });
+
+/** @param {string} id @param {'claim' | 'assign'} what */
+const ofInbox = (id, what) => `inbox/unassigned/${encodeURIComponent(id)}/${what}`;
+
+/** @param {string} id @returns {Promise<Message>} */
+export const claim = (id) => json(ofInbox(id, 'claim'), { method: 'POST' });
+
+/** @param {string} id @param {string} username */
+export const assign = (id, username) => ask(ofInbox(id, 'assign'), { method: 'POST', body: { username } });
+
 /** Those that the user may send from. @returns {Promise<Sender[]>} */
 export const senders = () => json('senders');
 

@@ -17,8 +17,8 @@ export function go(hash, { replace = false } = {}) {
   dispatchEvent(new HashChangeEvent('hashchange'));
 }
 
-/** @param {string} number */
-export const conversationPlace = (number) => `#/conversations/${number}`;
+/** @param {string} counterpart */
+export const conversationPlace = (counterpart) => `#/conversations/${encodeURIComponent(counterpart).replace(/^%2B/, '+')}`;
 
 /** @param {string} part */
 function decode(part) {

@@ -4,6 +4,7 @@ import { follow } from '../api/stream.js';
 import { Channel } from '../lib/channel.js';
 import { Conversations } from './conversations.js';
 import { Drafts } from './drafts.js';
+import { Inbox } from './inbox.js';
 import { Outbox } from './outbox.js';
 import { Setup } from './setup.js';
 import { Thread } from './thread.js';
@@ -40,10 +41,12 @@ export class Desk {
     this.conversations = new Conversations(signal);
     this.outbox = new Outbox(signal);
     this.setup = new Setup(signal);
+    this.inbox = new Inbox(signal);
     this.outbox.accepted.on((accepted) => this.put(asMessage(accepted)), signal);
     this.outbox.start();
     this.setup.load();
     this.conversations.load();
+    this.inbox.load();
     follow(
       (event) => this.#hear(event),
       (connection) => this.#connected(connection),
@@ -91,6 +94,7 @@ export class Desk {
   /** @param {StreamEvent} event */
   async #hear({ type, data }) {
     if (type === 'ready' || type === 'reset') this.#reload();
+    else if (type === 'inbox') this.inbox.refresh();
     else if (type === 'deleted') this.drop(data.id);
     else if (type === 'webhook.disabled') this.webhooks.emit(data);
     else if (type === 'message') {
@@ -117,6 +121,7 @@ export class Desk {
     this.setup.load();
     this.webhooks.emit(null);
     this.conversations.refresh();
+    this.inbox.refresh();
     for (const thread of this.#threads.values()) thread.load();
   }
 

@@ -22,8 +22,8 @@ export function parseNumber(text) {
     .replace(BETWEEN, '')
     .replace(/^00/, '+');
   if (!plain || !/^\+[1-9]\d{6,14}$/.test(plain)) return null;
-  // A subscriber in Mexico has one number, with or without the 1 that mobile numbers once had.
-  return plain.replace(/^\+521(?=\d{10}$)/, '+52');
+  // A subscriber in Mexico or Argentina has one number, with or without the digit before mobile numbers.
+  return plain.replace(/^(\+52)1(?=\d{10}$)|^(\+54)9(?=\d{10}$)/, '$1$2');
 }
 
 /**
@@ -41,8 +41,24 @@ function trunkless(text) {
   return `${before}${italian ? '0' : ''}${after}`;
 }
 
-/** @param {string} number in E.164 form @returns {string} in groups that can be read */
+/**
+ * Whether a text can be sent to whom messages are exchanged with: not to a short code, a name or somebody in
+ * another channel.
+ *
+ * @param {string} address
+ */
+export const isAnswerable = (address) => parseNumber(address) !== null;
+
+/**
+ * The phone number that somebody in another channel has, if it tells.
+ *
+ * @param {string} address
+ */
+export const numberBehind = (address) => parseNumber(/^[a-z]+:(\+.*)$/.exec(address)?.[1] ?? '');
+
+/** @param {string} number in E.164 form, in groups that can be read; anything else as it is @returns {string} */
 export function formatNumber(number) {
+  if (!isAnswerable(number)) return number;
   const digits = number.replace(/^\+/, '');
   const country = SHORT.exec(digits)?.[0] ?? digits.slice(0, 3);
   const rest = digits.slice(country.length);

@@ -1,6 +1,5 @@
 import { h } from '../lib/dom.js';
 import { place } from '../lib/router.js';
-import { parseNumber } from '../model/number.js';
 
 /** @import { ClientSettings } from '../api/types.js' */
 
@@ -16,6 +15,5 @@ export function ribbon({ simulated, simulator_page: page }) {
 /** @param {string} page */
 function phone(page) {
   const [kind, what = ''] = place().path;
-  const number = kind === 'conversations' ? parseNumber(what) : null;
-  return number ? `${page}#/${number}` : page;
+  return kind === 'conversations' && what ? `${page}#/${encodeURIComponent(what)}` : page;
 }

@@ -4,6 +4,7 @@ import { after, before, describe, test } from 'node:test';
 import { accessibility } from './accessibility.js';
 import { docs } from './docs.js';
 import { start } from './harness.js';
+import { inbox } from './inbox.js';
 import { keyboard } from './keyboard.js';
 import { keys } from './keys.js';
 import { network } from './network.js';
@@ -31,7 +32,7 @@ after(() => world?.stop());
 units();
 // Each has a user of its own, and most of the time waits.
 describe('the page', { concurrency: 4 }, () => {
-  for (const flows of [accessibility, docs, sending, receiving, tabs, network, sessions, keys, keyboard, quiet, webhooks]) flows(() => world);
+  for (const flows of [accessibility, docs, sending, receiving, tabs, network, sessions, keys, keyboard, quiet, webhooks, inbox]) flows(() => world);
 });
 // Their switches hold for everybody, so nothing else may go on.
 describe('the phones', () => phones(() => world));

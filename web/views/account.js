@@ -42,7 +42,7 @@ export function accountView(settings, desk, signal) {
       ),
       part('Sessions', h('p', { class: 'soft' }, 'Where you are logged in.'), sessionList()),
       part('Password', h('p', { class: 'soft' }, 'A new password logs you out everywhere else.'), passwordForm()),
-      part('API keys', h('p', { class: 'soft' }, 'What lets your programs use the API without your password. A new password does not end them.'), keyList()),
+      part('API keys', h('p', { class: 'soft' }, 'What lets your programs use the API without your password. A new password does not end them.'), keyList(desk.inbox.open)),
       part('Quiet hours', h('p', { class: 'soft' }, 'When none of your texts leave, but for login codes. What you send then waits until they are over.'), quiet),
       part('Special characters', h('p', { class: 'soft' }, 'Typographic quotes and dashes make texts dearer: only 70 characters fit into a segment then, not 160.'), encoding),
       part('Webhooks', h('p', { class: 'soft' }, 'Your programs are called when a text changes or arrives. ', h('a', { href: 'docs' }, 'How that works')), webhookList(desk, signal)),

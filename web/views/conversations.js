@@ -36,13 +36,25 @@ export function conversationList(desk, signal) {
   desk.setup.changes.on(render, signal);
   render();
 
-  const tools = [tool('search', 'Search', '#/search'), tool('account', 'Account', '#/account'), tool('write', 'New message', '#/new')];
+  const waiting = h('span', { class: 'badge' });
+  const inbox = tool('inbox', 'Unassigned', '#/inbox');
+  inbox.append(waiting);
+  const showInbox = () => {
+    const count = desk.inbox.count();
+    /** @type {HTMLElement} */ (inbox.parentElement).hidden = !desk.inbox.open;
+    waiting.hidden = !count;
+    setText(waiting, count);
+    inbox.setAttribute('aria-label', count ? `Unassigned, ${count}` : 'Unassigned');
+  };
+  const tools = [inbox, tool('search', 'Search', '#/search'), tool('account', 'Account', '#/account'), tool('write', 'New message', '#/new')];
   const element = h(
     'nav',
     { class: 'side', 'aria-label': 'Messages' },
     h('div', { class: 'bar' }, heading, h('ul', { class: 'tools' }, ...tools.map((link) => h('li', {}, link)))),
     h('div', { class: 'scroll' }, rows, rest),
   );
+  desk.inbox.changes.on(showInbox, signal);
+  showInbox();
   /** @param {string[]} path */
   const choose = ([kind, what = '']) => {
     chosen = kind === 'conversations' ? what : '';

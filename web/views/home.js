@@ -9,6 +9,7 @@ import { ribbon } from '../parts/ribbon.js';
 import { empty } from '../parts/states.js';
 import { accountView } from './account.js';
 import { conversationList } from './conversations.js';
+import { inboxView } from './inbox.js';
 import { newView } from './new.js';
 import { searchView } from './search.js';
 import { threadView } from './thread.js';
@@ -83,10 +84,10 @@ function choose(settings, desk, signal) {
   const { path, query } = place();
   const [kind, what = ''] = path;
   if (kind === 'new') return newView(desk, parseNumber(query.get('to') ?? ''), signal);
+  if (kind === 'inbox' && desk.inbox.open !== false) return inboxView(desk, signal);
   if (kind === 'search') return searchView(query, desk.setup, signal);
   if (kind === 'account') return accountView(settings, desk, signal);
-  const number = parseNumber(what);
-  if (kind === 'conversations' && number) return threadView(desk, number, signal);
+  if (kind === 'conversations' && what) return threadView(desk, parseNumber(what) ?? what, signal);
   if (kind) go('#/', { replace: true });
   return null;
 }

@@ -19,6 +19,8 @@ const SCOPES = [
   ['conversations:read', 'See conversations, received texts included'],
   ['conversations:write', 'Mark received texts as read'],
   ['events:read', 'Follow all changes as they happen'],
+  ['inbox:read', 'See texts that belong to nobody'],
+  ['inbox:write', 'Take such texts, and give them to users'],
   ['senders:read', 'See the senders'],
   ['settings:read', 'See the settings'],
   ['settings:write', 'Change the settings'],
@@ -33,8 +35,8 @@ const MODES = [
   ['test', 'Test: texts go to nobody'],
 ];
 
-/** The keys of the user's programs, and a form for a new one. */
-export function keyList() {
+/** The keys of the user's programs, and a form for a new one. @param {boolean | null} inbox whether the user may see what belongs to nobody */
+export function keyList(inbox) {
   const list = h('ul', { class: 'sessions', 'aria-label': 'API keys' });
   const place = h('div', {});
   const show = () =>
@@ -46,7 +48,7 @@ export function keyList() {
       (error) => fill(place, failed('Your API keys cannot be shown', sentence(error), show)),
     );
   show();
-  return h('div', {}, place, newKey(show));
+  return h('div', {}, place, newKey(show, inbox));
 }
 
 /** @param {ApiKey} key @param {() => Promise<void>} again shows what is left */
@@ -75,13 +77,18 @@ function entry({ id, name, mode, scopes, recipients, senders, created_at: since,
   );
 }
 
-/** A form for a new key, and the key once it is made. @param {() => Promise<void>} again shows all keys */
-function newKey(again) {
+/**
+ * A form for a new key, and the key once it is made.
+ *
+ * @param {() => Promise<void>} again shows all keys
+ * @param {boolean | null} inbox
+ */
+function newKey(again, inbox) {
   const name = field('Name of the key', { name: 'name', required: true, maxlength: 64, autocomplete: 'off' }, 'What uses it, such as the name of a program');
   const mode = choice('Mode', 'mode', MODES);
   const team = field('Numbers of the team', { name: 'recipients', autocomplete: 'off' }, 'In international form, with commas between');
   const end = field('Expires', { name: 'expires_at', type: 'datetime-local' }, 'Leave it empty for a key that does not');
-  const scopes = scopeBoxes();
+  const scopes = scopeBoxes(SCOPES.filter(([scope]) => inbox || !scope.startsWith('inbox:')));
   const shown = h('div', { class: 'new-key' });
   const showTeam = () => (team.element.hidden = mode.input.value !== 'team');
   mode.input.addEventListener('change', showTeam);
@@ -132,10 +139,10 @@ function secret(key) {
   return [whole.element, h('button', { type: 'button', class: 'button', onclick: copy }, 'Copy the key'), done];
 }
 
-/** What the key may do, to be chosen. */
-function scopeBoxes() {
+/** What the key may do, to be chosen. @param {[Scope, string][]} offered */
+function scopeBoxes(offered) {
   const fault = h('p', { class: 'fault', id: uniqueId('scopes-fault'), hidden: true });
-  const boxes = SCOPES.map(([scope, words]) => {
+  const boxes = offered.map(([scope, words]) => {
     const box = h('input', { type: 'checkbox', value: scope });
     return { box, element: h('label', { class: 'box' }, box, words) };
   });

@@ -3,11 +3,12 @@ import { fill, h } from '../lib/dom.js';
 import { icon } from '../lib/icons.js';
 import { KeyedList } from '../lib/list.js';
 import { day } from '../lib/time.js';
-import { formatNumber } from '../model/number.js';
+import { formatNumber, isAnswerable } from '../model/number.js';
 import { watchWaiting } from '../model/waiting.js';
 import { empty, failed, loading } from '../parts/states.js';
 import { bubble } from './bubble.js';
 import { composer } from './composer.js';
+import { noAnswer } from './no-answer.js';
 import { outgoing } from './outgoing.js';
 
 /** @import { Message } from '../api/types.js' */
@@ -36,7 +37,7 @@ export function threadView(desk, number, signal) {
   const after = h('div', {});
   const scroll = h('div', { class: 'scroll talk', tabindex: '0', role: 'region', 'aria-label': `Messages with ${name}` }, before, lines, after);
   const list = new KeyedList(lines, (/** @type {Line} */ line) => line.key, (line) => make(desk, line, (text) => editor.takeBack(text)));
-  const editor = composer(desk, number, { known: () => number, wanted: () => number }, signal);
+  const editor = isAnswerable(number) ? composer(desk, number, { known: () => number, wanted: () => number }, signal) : noAnswer(number);
 
   let following = true;
   scroll.addEventListener('scroll', () => {
@@ -57,7 +58,7 @@ export function threadView(desk, number, signal) {
     fill(before, thread.earlier && h('button', { type: 'button', class: 'button wide', onclick: earlier }, 'Show earlier messages'));
     if (thread.state === 'loading') fill(after, loading(3, 'bubbles'));
     else if (thread.state === 'failed') fill(after, failed('Not loaded', thread.failure ?? '', () => thread.load()));
-    else fill(after, items.length === 0 && empty('talk', 'Nothing here yet', `Write the first text to ${name}.`));
+    else fill(after, items.length === 0 && empty('talk', 'Nothing here yet', isAnswerable(number) ? `Write the first text to ${name}.` : ''));
     if (following) scroll.scrollTop = scroll.scrollHeight;
     look();
   };

@@ -11,8 +11,11 @@ use mysms_core::ledger::Ledger;
 use mysms_core::pace::{Desk, Feedback, Lines, SenderWatch, SettingsWatch};
 use mysms_core::provider::Provider;
 use mysms_core::queue::{Announcement, Announcements, Queue};
+use mysms_core::reception::{Reception, Wishes};
 use mysms_core::schedule::Schedule;
-use mysms_core::store::{OptOuts, Pauses, Result, StoreError, Told, Turns, Unwilling, Upkeep};
+use mysms_core::store::{
+    OptOuts, Pauses, Records, Result, StoreError, Told, Turns, Unwilling, Upkeep,
+};
 use rand::RngExt;
 use runtime::config::{DeliveryConfig, ProviderConfig};
 use runtime::lifecycle::Lifecycle;
@@ -52,7 +55,10 @@ pub(crate) struct Context {
     pub(crate) pauses: Arc<dyn Pauses>,
     pub(crate) opt_outs: Arc<dyn OptOuts>,
     pub(crate) told: Arc<dyn Told>,
-    pub(crate) unwilling: Unwilling,
+    pub(crate) unwilling: Arc<Unwilling>,
+    pub(crate) wishes: Arc<Wishes>,
+    pub(crate) reception: Reception,
+    pub(crate) records: Arc<dyn Records>,
     pub(crate) settings: SettingsWatch,
     pub(crate) turns: Arc<dyn Turns>,
     pub(crate) senders: Arc<SenderWatch>,

@@ -1,7 +1,6 @@
 //! Sends one claimed message and settles what came of it.
 
 use std::panic::AssertUnwindSafe;
-use std::slice;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -159,7 +158,7 @@ impl Context {
         if message.attempts == 1 {
             return self.unwilling.includes(sender, recipient).await;
         }
-        let recipient = slice::from_ref(recipient);
+        let recipient = message.counterpart.as_slice();
         let unwilling = self.unwilling.among(sender, recipient).await?;
         Ok(!unwilling.is_empty())
     }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::FutureExt;
 use mysms_core::domain::MessageId;
@@ -12,11 +13,20 @@ use tracing::Span;
 use crate::admission::Admission;
 use crate::context::{Context, log_store_error};
 
+/// The pause between two questions whether texts may be sent yet.
+const LISTENING: Duration = Duration::from_millis(50);
+
 /// Handles jobs until the soft stop. Where texts wait for their turn, a job only tells for whom. A job is acknowledged once all ids that were taken with it are
 /// claimed or dropped: from the claim on the lease stands for an id, and what is dropped has its
 /// alarm in the ledger.
 pub(crate) async fn run(context: Arc<Context>) -> TaskResult {
     let stop = context.stop();
+    while context.gate.listens() {
+        // A job that is dropped waits for its alarm.
+        if !context.pause_for(LISTENING).await {
+            return Ok(());
+        }
+    }
     loop {
         let first = tokio::select! {
             () = stop.cancelled() => return Ok(()),

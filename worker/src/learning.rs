@@ -1,13 +1,12 @@
 //! What a worker does about what the provider says.
 
-use mysms_core::domain::{Consent, Fact, FactEffect, MessageId, PhoneNumber, Timestamp, Wish};
+use mysms_core::domain::{
+    Address, Consent, Fact, FactEffect, MessageId, PhoneNumber, Timestamp, Wish,
+};
 use mysms_core::ledger::FactOutcome;
 use mysms_core::provider::RemoteMessage;
 
 use crate::context::{Context, log_store_error};
-
-/// Messages that are ended in one go.
-const REFUSED_AT_ONCE: usize = 200;
 
 impl Context {
     /// When to ask for the status of a message that was accepted at `accepted_at` and asked for
@@ -27,35 +26,14 @@ impl Context {
     ) {
         let now = self.clock.now();
         let wish = Wish {
-            recipient: recipient.clone(),
+            recipient: Address::from(recipient.clone()),
             senders: vec![sender.to_owned()],
             consent: Consent::Withdrawn,
             // It was so at the time of the attempt: what they have said since counts more.
             at: claimed_at,
         };
         let until = Some(now + self.config.lease());
-        if self
-            .write(until, || self.opt_outs.note(&wish, now))
-            .await
-            .is_none()
-        {
-            return;
-        }
-        self.unwilling.add(&wish.senders, recipient);
-        let unwanted = || self.opt_outs.refused_senders(&wish);
-        let Some(senders) = self.write(until, unwanted).await else {
-            return;
-        };
-        let refuse = || {
-            self.ledger
-                .refuse_queued(recipient, &senders, now, REFUSED_AT_ONCE)
-        };
-        while let Some(refused) = self.write(until, refuse).await {
-            self.announce(refused.owners, now);
-            if !refused.more {
-                break;
-            }
-        }
+        self.write(until, || self.wishes.heed(&wish, now)).await;
     }
 
     /// What the provider says about a message when it is asked.

@@ -5,6 +5,7 @@
 //! several processes at once.
 
 mod admission;
+mod catching_up;
 mod checkups;
 mod concurrency;
 mod context;

@@ -177,7 +177,7 @@ impl Look<'_> {
 
     /// Whether the recipient has come to want no texts since the attempt.
     async fn is_unwanted(&self) -> Result<bool> {
-        let recipient = self.message.recipient.as_slice();
+        let recipient = self.message.counterpart.as_slice();
         if recipient.is_empty() {
             return Ok(false);
         }

@@ -261,11 +261,11 @@ impl Run<'_> {
         }
         let mut unwilling = HashSet::new();
         for (sender, messages) in by_sender {
-            let recipients = messages.iter().filter_map(|it| it.recipient.clone());
+            let recipients = messages.iter().filter_map(|it| it.counterpart.clone());
             let recipients: Vec<_> = recipients.collect();
             let opted_out = self.stores.opt_outs.opted_out(sender, &recipients).await?;
             let is_unwilling = |message: &&&Message| {
-                let recipient = message.recipient.as_ref();
+                let recipient = message.counterpart.as_ref();
                 recipient.is_some_and(|it| opted_out.contains(it))
             };
             let ids = messages.iter().filter(is_unwilling).map(|it| it.id);

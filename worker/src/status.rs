@@ -13,6 +13,7 @@ struct Lines {
     throttled: Option<String>,
     list_refused: Option<String>,
     account: Vec<String>,
+    unlisted: Option<String>,
     foreign_accounts: usize,
 }
 
@@ -30,6 +31,7 @@ impl WorkerStatus {
             &lines.paused,
             &lines.throttled,
             &lines.list_refused,
+            &lines.unlisted,
             &foreign,
         ];
         let known = known.into_iter().flatten();
@@ -60,6 +62,11 @@ impl WorkerStatus {
         let changed = lines.account != troubles;
         lines.account = troubles;
         changed
+    }
+
+    /// Why it is not known what was received while nobody was there.
+    pub(crate) fn set_unlisted(&self, reason: Option<String>) {
+        self.lines().unlisted = reason;
     }
 
     /// Returns whether the number changed.

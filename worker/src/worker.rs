@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use mysms_core::clock::Clock;
-use mysms_core::domain::SenderAddress;
+use mysms_core::domain::{SenderAddress, Username};
 use mysms_core::pace::{Desk, Feedback, Lines, SenderWatch, SettingsWatch};
 use mysms_core::provider::{Checkup, Provider};
 use mysms_core::queue::{Announcements, Queue};
+use mysms_core::reception::{DefaultOwner, Reception, Wishes};
 use mysms_core::store::Unwilling;
 use mysms_core::stores::Stores;
 use runtime::config::DeliveryConfig;
@@ -28,6 +29,8 @@ pub struct Parts {
     pub provider: Arc<dyn Provider>,
     pub clock: Arc<dyn Clock>,
     pub metrics: Arc<Metrics>,
+    /// Who gets what would belong to nobody.
+    pub default_user: Option<Username>,
 }
 
 /// A worker that has not begun yet.
@@ -57,11 +60,28 @@ impl Worker {
         let lines = Lines::new(records(), Arc::clone(&parts.clock));
         let glossary = parts.provider.glossary();
         let feedback = Feedback::new(&stores, lines.clone(), Arc::clone(&senders), glossary);
+        let unwilling = Arc::new(Unwilling::new(Arc::clone(&stores.opt_outs)));
+        let wishes = Arc::new(Wishes::new(
+            stores.ledger.clone(),
+            Arc::clone(&stores.opt_outs),
+            Arc::clone(&unwilling),
+            Arc::clone(&parts.announcements),
+        ));
+        let reception = Reception::new(
+            stores.conversations,
+            Arc::clone(&senders),
+            Arc::new(DefaultOwner::new(stores.accounts, parts.default_user)),
+            Arc::clone(&wishes),
+            Arc::clone(&parts.announcements),
+        );
         let context = Context {
             ledger: stores.ledger,
             upkeep: stores.upkeep,
             pauses: stores.pauses,
-            unwilling: Unwilling::new(Arc::clone(&stores.opt_outs)),
+            unwilling,
+            wishes,
+            reception,
+            records: Arc::clone(&stores.records),
             opt_outs: stores.opt_outs,
             told: stores.told,
             settings: SettingsWatch::new(stores.records),
@@ -117,6 +137,7 @@ impl Worker {
         self.start_lanes();
         let context = self.context;
         let lifecycle = context.lifecycle.clone();
+        crate::catching_up::start(&context);
         lifecycle.spawn("jobs", crate::jobs::run(Arc::clone(&context)));
         lifecycle.spawn("duties", crate::maintenance::run(Arc::clone(&context)));
         let watch = crate::maintenance::watch_opt_outs(Arc::clone(&context));

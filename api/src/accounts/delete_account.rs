@@ -5,7 +5,7 @@ use axum::extract::State;
 use mysms_core::chain::Chain;
 use mysms_core::clock::MAX_CLOCK_SKEW;
 use mysms_core::domain::{Revocation, Timestamp, UserId};
-use mysms_core::store::{Kind, Result};
+use mysms_core::store::{Kind, Result, editing};
 use runtime::lifecycle::TaskResult;
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -19,7 +19,6 @@ use crate::error::ApiError;
 use crate::extract::{Checks, Field, Json};
 use crate::openapi::problems::{Busy, Invalid, TooManyAttempts, Unavailable, WrongPassword};
 use crate::openapi::schema;
-use crate::records;
 use crate::state::AppState;
 use crate::store_timeout::StoreTimeout;
 
@@ -151,7 +150,7 @@ async fn forget_settings(state: &AppState, user: UserId) -> Result<()> {
     let records = &*state.stores.records;
     for user in user.in_all_worlds() {
         let key = user.to_string();
-        records::remove(records, (Kind::Settings, &key), state.clock.now()).await?;
+        editing::remove(records, (Kind::Settings, &key), state.clock.now()).await?;
     }
     Ok(())
 }

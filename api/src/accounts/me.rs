@@ -21,6 +21,9 @@ pub(super) struct Me {
     username_hash: UsernameHash,
     #[schema(value_type = schema::Timestamp)]
     created_at: Timestamp,
+    /// May see what belongs to nobody, and give it to users: an operator lets them.
+    #[schema(example = false)]
+    inbox: bool,
     logged_in_by: LoggedInBy,
 }
 
@@ -71,6 +74,7 @@ pub(super) async fn me(
         username_hash: user.username.hash(),
         username: user.username.as_str().to_owned(),
         created_at: user.created_at,
+        inbox: state.settings.of(caller.user).await?.inbox,
         logged_in_by: LoggedInBy::from(&caller.by),
     }))
 }

@@ -5,6 +5,7 @@
 
 mod acts;
 mod checkup;
+mod inbox;
 mod invites;
 mod keys;
 mod senders;
@@ -27,6 +28,7 @@ use mysms_core::stores::Stores;
 use runtime::exit::Exit;
 
 pub use self::checkup::Account;
+pub use self::inbox::Inbox;
 pub use self::keys::Keys;
 pub use self::senders::{Home, Senders};
 pub use self::show::Named;
@@ -79,6 +81,9 @@ pub enum Admin {
         #[arg(value_parser = weights::parse)]
         weight: Weight,
     },
+    /// The inbox of the unassigned: texts that belong to nobody, and who sees them
+    #[command(subcommand)]
+    Inbox(Inbox),
     /// Make a user, whose password is read from the standard input
     CreateUser {
         #[arg(value_parser = Username::parse)]
@@ -179,6 +184,7 @@ impl Admin {
             Self::Senders(senders) => senders.run(ports).await?,
             Self::Account(account) => account.run(ports).await?,
             Self::SetWeight { name, weight } => weights::set(ports, name, *weight).await?,
+            Self::Inbox(inbox) => inbox.run(ports).await?,
             Self::CreateUser { name, generate } => users::create(ports, name, *generate).await?,
             Self::Invite { note, days } => (invites::invite(ports, note, *days).await?, Exit::Done),
             Self::Invites => (invites::list(ports).await?, Exit::Done),

@@ -2,7 +2,8 @@ use std::fmt::{self, Display, Write};
 use std::str::FromStr;
 
 use mysms_core::domain::{
-    Body, Direction, Message, MessageId, PhoneNumber, ProviderId, Reference, Tags, TimelineEntry,
+    Address, Body, Direction, Message, MessageId, PhoneNumber, ProviderId, Reference, Tags,
+    TimelineEntry,
 };
 use mysms_core::provider::Glossary;
 use mysms_core::store::Result;
@@ -83,13 +84,14 @@ fn describe(message: &Message, glossary: Glossary, reveal: bool) -> String {
             let _ = writeln!(text, "{name:<16} {value}");
         }
     };
-    let number = |number: &PhoneNumber| {
+    let address = |address: &Address| {
         if reveal {
-            number.as_str().to_owned()
+            address.as_str().to_owned()
         } else {
-            number.redacted()
+            address.redacted()
         }
     };
+    let number = |number: &PhoneNumber| address(&number.clone().into());
     let content = |body: &Body| {
         if reveal {
             format!("{:?}", body.as_str())
@@ -114,6 +116,8 @@ fn describe(message: &Message, glossary: Glossary, reveal: bool) -> String {
     line("class", outbound.then(|| message.class.as_str().to_owned()));
     let turn = message.turn.map(mysms_core::domain::Turn::as_micros);
     line("turn", shown(turn));
+    let author = message.counterpart.as_ref().filter(|_| !outbound);
+    line("author", author.map(address));
     line("recipient", message.recipient.as_ref().map(number));
     line("content", message.body.as_ref().map(content));
     line("reference", message.reference.as_ref().map(reference));
@@ -131,6 +135,9 @@ fn describe(message: &Message, glossary: Glossary, reveal: bool) -> String {
         "provider SID",
         shown(message.provider.as_ref().map(|known| &known.sid)),
     );
+    let found_at = message.provider.as_ref().map(|known| known.at);
+    let found_at = found_at.filter(|_| message.is_recovered());
+    line("recovered at", shown(found_at));
     line("retry of", shown(message.retry_of));
     line(
         "leased until",

@@ -2,10 +2,10 @@ use std::convert::Infallible;
 
 use mysms_core::domain::{InvalidWeight, UserSettings, Username, Weight};
 use mysms_core::store::Kind;
+use mysms_core::store::editing::edit;
 use runtime::exit::Exit;
 
 use super::{AdminError, AdminPorts};
-use crate::records::edit;
 
 /// What is no number is no weight either.
 pub(super) fn parse(text: &str) -> Result<Weight, InvalidWeight> {

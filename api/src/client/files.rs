@@ -28,7 +28,7 @@ static FILES: LazyLock<BTreeMap<&str, File>> = LazyLock::new(|| {
     described.collect()
 });
 
-const INSIDE: [(&str, &[u8]); 78] = files![
+const INSIDE: [(&str, &[u8]); 81] = files![
     "api/client.js",
     "api/http.js",
     "api/page.js",
@@ -67,6 +67,7 @@ const INSIDE: [(&str, &[u8]); 78] = files![
     "model/desk.js",
     "model/drafts.js",
     "model/expectation.js",
+    "model/inbox.js",
     "model/number.js",
     "model/outbox.js",
     "model/preview.js",
@@ -96,8 +97,10 @@ const INSIDE: [(&str, &[u8]); 78] = files![
     "views/counter.js",
     "views/details.js",
     "views/home.js",
+    "views/inbox.js",
     "views/keys.js",
     "views/new.js",
+    "views/no-answer.js",
     "views/outgoing.js",
     "views/quiet.js",
     "views/relogin.js",

@@ -3,7 +3,7 @@ use std::collections::HashMap;
 use axum::Json;
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Response};
-use mysms_core::domain::{Direction, PhoneNumber};
+use mysms_core::domain::Address;
 use mysms_core::provider::Glossary;
 use mysms_core::store::Conversation;
 use serde::Serialize;
@@ -20,12 +20,15 @@ use view::MessageView;
 /// Conversations on a page, unless its `limit` says otherwise.
 const PAGE: usize = 50;
 
-/// What was exchanged with one number, in short.
+/// What was exchanged with one counterpart, in short.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Conversation)]
 struct ConversationView<'a> {
-    #[schema(value_type = schema::Recipient)]
-    counterpart: &'a PhoneNumber,
+    #[schema(value_type = schema::Address)]
+    counterpart: &'a Address,
+    /// A text can be sent to the counterpart, because it is a phone number.
+    #[schema(example = true)]
+    answerable: bool,
     /// The newest, either way.
     last_message: MessageView<'a>,
     /// Received messages that were not marked as read.
@@ -37,10 +40,11 @@ struct ConversationView<'a> {
 }
 
 impl<'a> ConversationView<'a> {
-    fn new(conversation: &'a Conversation, opted_out: &[PhoneNumber], glossary: Glossary) -> Self {
+    fn new(conversation: &'a Conversation, opted_out: &[Address], glossary: Glossary) -> Self {
         Self {
             opted_out: opted_out.contains(&conversation.counterpart),
             counterpart: &conversation.counterpart,
+            answerable: conversation.counterpart.is_answerable(),
             last_message: MessageView::new(&conversation.last, glossary),
             unread: conversation.unread,
         }
@@ -97,18 +101,14 @@ pub(super) async fn list(
 async fn opted_out(
     state: &AppState,
     conversations: &[Conversation],
-) -> Result<Vec<PhoneNumber>, ApiError> {
+) -> Result<Vec<Address>, ApiError> {
     let registry = state.outgoing.registry().await?;
-    let mut counterparts: HashMap<&str, Vec<PhoneNumber>> = HashMap::new();
+    let mut counterparts: HashMap<&str, Vec<Address>> = HashMap::new();
     for Conversation {
         counterpart, last, ..
     } in conversations
     {
-        let own = match last.direction {
-            Direction::Outbound => last.sender.as_deref(),
-            Direction::Inbound => last.recipient.as_ref().map(PhoneNumber::as_str),
-        };
-        let sender = registry.leaving(own).address.as_str();
+        let sender = registry.leaving(last.our_address()).address.as_str();
         let known = counterparts.entry(sender).or_default();
         known.push(counterpart.clone());
     }

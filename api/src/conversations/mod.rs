@@ -1,4 +1,4 @@
-//! What users exchange with the numbers they write to.
+//! What users exchange with whom.
 
 mod list;
 mod read;
@@ -7,7 +7,7 @@ mod thread;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{FromRequestParts, Path};
 use http::request::Parts;
-use mysms_core::domain::PhoneNumber;
+use mysms_core::domain::Address;
 use utoipa::IntoParams;
 use utoipa::openapi::path::{Parameter, ParameterIn};
 use utoipa_axum::router::OpenApiRouter;
@@ -25,7 +25,7 @@ pub(crate) fn router() -> OpenApiRouter<AppState> {
 }
 
 /// `{number}` in a path: whom a conversation is with.
-struct Counterpart(PhoneNumber);
+struct Counterpart(Address);
 
 impl FromRequestParts<AppState> for Counterpart {
     type Rejection = ApiError;
@@ -33,7 +33,7 @@ impl FromRequestParts<AppState> for Counterpart {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
         let path: Result<Path<String>, PathRejection> =
             Path::from_request_parts(parts, state).await;
-        let number = path.ok().map(|Path(text)| PhoneNumber::parse(&text));
+        let number = path.ok().map(|Path(text)| Address::parse(&text));
         match number {
             Some(Ok(number)) => Ok(Self(number)),
             Some(Err(error)) => Err(ApiError::invalid("number", error.to_string())),
@@ -44,10 +44,9 @@ impl FromRequestParts<AppState> for Counterpart {
 
 impl IntoParams for Counterpart {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        let number = "The other party's number in international form.";
-        vec![schema::path_parameter::<schema::Recipient>(
-            "number", number,
-        )]
+        let number = "Whom it is with: a number in international form, or what else the `counterpart` \
+            of a received message is.";
+        vec![schema::path_parameter::<schema::Address>("number", number)]
     }
 }
 

@@ -37,7 +37,7 @@ impl UpTo {
     }
 }
 
-/// Mark what was received from a number as read
+/// Mark what was received from somebody as read
 ///
 /// Up to a message, so that one that comes meanwhile is not marked with it, or all of it.
 #[utoipa::path(

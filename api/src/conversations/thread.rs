@@ -13,8 +13,8 @@ use view::MessageView;
 
 /// Read a conversation
 ///
-/// What the caller sent to the number and what was received from it: all of it, oldest first, or page
-/// by page with a `limit`. With a number that nothing was exchanged with it is empty.
+/// What the caller sent there and what was received from there: all of it, oldest first, or page
+/// by page with a `limit`. With whom nothing was exchanged it is empty.
 /// With `Accept: text/csv` or `application/x-ndjson` it is a file like that of `GET /messages/export`.
 #[utoipa::path(
     get, path = "/conversations/{number}", tag = "conversations",
@@ -44,6 +44,7 @@ pub(super) async fn thread(
     let query = query.unwrap_or_default();
     let list = List {
         owner: caller.user,
+        reader: caller.user,
         place: Place::parse(&query)?,
         filter: Filter {
             counterpart: Some(number),

@@ -1,14 +1,13 @@
 //! Webhooks as they are kept: records that workers change at the same time.
 
 use mysms_core::domain::{Attempts, Endpoint, MOST_ENDPOINTS, Progress, UserId};
-use mysms_core::store::{Kind, Result as Stored, Stored as Record};
+use mysms_core::store::{Kind, Result as Stored, Stored as Record, editing};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::OwnEndpoint;
 use super::view::EndpointView;
 use crate::error::ApiError;
-use crate::records;
 use crate::state::AppState;
 
 /// What a webhook was told is forgotten in so many steps of so many messages; what is left then ends by
@@ -150,7 +149,7 @@ async fn forget(state: &AppState, own: OwnEndpoint) -> Stored<()> {
     let known = [Kind::Progress, Kind::Attempts];
     for kind in known.into_iter().chain([Kind::Endpoint]).chain(known) {
         let (records, now) = (&*state.stores.records, state.clock.now());
-        records::remove(records, (kind, &own.key()), now).await?;
+        editing::remove(records, (kind, &own.key()), now).await?;
     }
     for _ in 0..TOLD_ROUNDS {
         let forgotten = state.stores.told.forget_told(own.id, TOLD_AT_ONCE).await?;
@@ -180,6 +179,6 @@ async fn store<T: Serialize + DeserializeOwned>(
 ) -> Result<T, ApiError> {
     let (key, now) = (own.key(), state.clock.now());
     let stored = &*state.stores.records;
-    let edited = || records::edit(stored, (kind, &key), now, &change);
+    let edited = || editing::edit(stored, (kind, &key), now, &change);
     state.store_timeout.repeat(edited).await?
 }

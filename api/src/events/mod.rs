@@ -43,8 +43,10 @@ pub(crate) fn router() -> OpenApiRouter<AppState> {
 /// - `deleted` has the `id` of a message that is gone.
 /// - `webhook.disabled` has the `id` of a webhook that is called no more, `disabled_at` and `disabled_by`.
 /// - `reset` says that too much has changed to be told one by one: read the list again.
+/// - `inbox` says that what belongs to nobody has changed: read `GET /inbox/unassigned` again. Only who may
+///   see that is told, at the beginning as well, and it has no `id`.
 ///
-/// Every event has an `id`, and so has a heartbeat every 15 seconds, which has no data. A client that
+/// Every other event has an `id`, and so has a heartbeat every 15 seconds, which has no data. A client that
 /// comes back with the last one as `Last-Event-ID` is told what it missed, and some events a second
 /// time. After more than an hour, or more than 1,000 changes, it gets a `reset` instead.
 ///

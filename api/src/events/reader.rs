@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use super::missed::Missed;
 use crate::auth::{Caller, Standing};
 use crate::error::ApiError;
+use crate::inbox;
 use crate::live::{Cursor, Piece, Seat, event};
 use crate::network::Network;
 use crate::state::AppState;
@@ -57,8 +58,11 @@ pub(super) struct Reader {
     _place: Option<Held<Network>>,
     caller: Caller,
     standing: Standing,
+    state: AppState,
     closing: CancellationToken,
     checks: Interval,
+    /// It is told when what belongs to nobody changes.
+    has_inbox: bool,
     beat_at: Instant,
     _open: Open,
 }
@@ -80,8 +84,10 @@ impl Reader {
             _place: place,
             caller,
             standing: state.standing(),
+            state: state.clone(),
             closing: state.closing.clone(),
             checks,
+            has_inbox: false,
             beat_at: Instant::now() + HEARTBEAT,
             _open: Open::new(Arc::clone(&state.metrics)),
         }
@@ -111,19 +117,35 @@ impl Reader {
             tokio::select! {
                 biased;
                 () = self.closing.cancelled() => return None,
-                _ = self.checks.tick() => if self.standing.has_ended(&self.caller).await {
-                    return None;
-                },
+                _ = self.checks.tick() => {
+                    if self.standing.has_ended(&self.caller).await {
+                        return None;
+                    }
+                    // An operator may let them at any time. What changed before is not told one by one.
+                    if !self.has_inbox && self.sees_inbox().await {
+                        self.has_inbox = true;
+                        self.state.events.show_inbox(&self.seat);
+                        return self.may_show().await.then(event::inbox);
+                    }
+                }
                 piece = self.seat.pieces.recv() => {
                     let Piece { bytes, settled } = piece?;
-                    self.settled = settled;
-                    if !bytes.is_empty() {
-                        return self.may_show().await.then_some(bytes);
+                    let about_inbox = settled.is_none();
+                    self.settled = settled.unwrap_or(self.settled);
+                    if bytes.is_empty() || about_inbox && !self.sees_inbox().await {
+                        continue;
                     }
+                    return self.may_show().await.then_some(bytes);
                 }
                 () = sleep_until(self.beat_at) => return Some(event::heartbeat(self.settled)),
             }
         }
+    }
+
+    /// Whether what belongs to nobody may be shown at this moment.
+    async fn sees_inbox(&self) -> bool {
+        let open = inbox::is_open_to(&self.state, &self.caller).await;
+        open.unwrap_or(false)
     }
 
     /// Whether token or key are still good. If that cannot be known, nothing is shown.

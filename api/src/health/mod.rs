@@ -11,6 +11,8 @@
 //!     "queue": {"status": "down", "reason": "RabbitMQ cannot be used; the log tells why"},
 //!     "clock": {"status": "up"},
 //!     "spending": {"status": "up"},
+//!     "inbox": {"status": "up"},
+//!     "received": {"status": "behind", "reason": "no worker has read the list since 2026-01-31T12:00:00.000Z"},
 //!     "provider": {"status": "paused", "pauses": [
 //!       {"code": "20003", "reason": "…", "since": "2026-01-31T12:00:00.000Z"}
 //!     ]},
@@ -26,6 +28,9 @@
 //! are used up (`"spent"`, with the codes of the problems that users get), it is `"ready"` too: another
 //! process could not do more.
 //!
+//! `"received"` is `"behind"` while texts may be missing that the provider received for us when nobody here
+//! could be told of them.
+//!
 //! `/healthz` does not ask a store elsewhere, since no restart of this process brings that back. `mysms`
 //! is its own store, so there it says no while that cannot be written.
 
@@ -35,9 +40,9 @@ use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
 use mysms_core::chain::Chain;
-use mysms_core::domain::Timestamp;
+use mysms_core::domain::{CatchUp, Timestamp};
 use mysms_core::queue::QueueHealth;
-use mysms_core::store::{self, Pause};
+use mysms_core::store::{self, Kind, Pause, Reading};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -49,6 +54,9 @@ use crate::state::AppState;
 use crate::store_timeout::StoreTimeout;
 
 const QUEUE_DOWN: &str = "RabbitMQ cannot be used; the log tells why";
+
+const NO_DEFAULT_OWNER: &str =
+    "DEFAULT_INBOX_USER names nobody, so what belongs to nobody waits in the inbox";
 
 /// How long a store may take to say that it is there.
 const PING: StoreTimeout = StoreTimeout(Duration::from_secs(2));
@@ -83,13 +91,19 @@ struct Checks {
     clock: Check,
     /// `spent` while the limits of all users together refuse texts, `unknown` if the store does not say.
     spending: Check,
+    /// `misconfigured` while `DEFAULT_INBOX_USER` names nobody, `unknown` if the store does not say.
+    inbox: Check,
+    /// `behind` while texts to us may be missing that nobody here could be told of, `off` if they are not
+    /// looked for, `unknown` if they never were, or the store does not say.
+    received: Check,
     provider: ProviderCheck,
     senders: SendersCheck,
 }
 
 #[derive(Serialize, ToSchema)]
 struct Check {
-    /// `up`, `down`, of the process also `stopping`, of spending `spent` or `unknown`.
+    /// `up`, `down`, of the process also `stopping`, of spending `spent` or `unknown`, of the inbox
+    /// `misconfigured` or `unknown`, of what was received `behind`, `off` or `unknown`.
     #[schema(example = "up")]
     status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -177,10 +191,12 @@ async fn alive(State(state): State<AppState>) -> (StatusCode, Json<Health>) {
     ),
 )]
 async fn ready(State(state): State<AppState>) -> (StatusCode, Json<Readiness>) {
-    let (ping, paused, tripped) = tokio::join!(
+    let (ping, received, paused, tripped, ownerless) = tokio::join!(
         ping(&state),
+        received(&state),
         PING.once(state.stores.pauses.paused()),
         PING.once(state.limits.tripped(state.clock.now())),
+        PING.once(state.default_owner.is_missing()),
     );
     let paused = paused.ok();
     let troubles = match &paused {
@@ -203,6 +219,8 @@ async fn ready(State(state): State<AppState>) -> (StatusCode, Json<Readiness>) {
         },
         clock: clock.map_or(Check::new("up"), Check::down),
         spending: spending(tripped.ok()),
+        inbox: inbox(ownerless.ok()),
+        received,
         provider: provider_check(paused),
         senders: senders_check(troubles),
     };
@@ -230,6 +248,40 @@ fn spending(tripped: Option<Vec<&'static str>>) -> Check {
             status: "spent",
             reason: Some(codes.join(", ")),
         },
+    }
+}
+
+fn inbox(ownerless: Option<bool>) -> Check {
+    match ownerless {
+        None => Check::new("unknown"),
+        Some(false) => Check::new("up"),
+        Some(true) => Check {
+            status: "misconfigured",
+            reason: Some(NO_DEFAULT_OWNER.to_owned()),
+        },
+    }
+}
+
+/// Whether all that was received is known to be here.
+async fn received(state: &AppState) -> Check {
+    let Some(interval) = state.delivery.catch_up else {
+        return Check::new("off");
+    };
+    let account = &state.provider.account;
+    let records = &state.stores.records;
+    let reading = records.record(Kind::CatchUp, account, state.clock.now());
+    let Ok(Reading { record, at }) = PING.once(reading).await else {
+        return Check::new("unknown");
+    };
+    match record.map(|record| record.read::<CatchUp>()) {
+        Some(Ok(known)) => match known.trouble(interval, at) {
+            None => Check::new("up"),
+            Some(reason) => Check {
+                status: "behind",
+                reason: Some(reason),
+            },
+        },
+        None | Some(Err(_)) => Check::new("unknown"),
     }
 }
 

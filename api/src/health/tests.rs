@@ -1,10 +1,11 @@
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use http::Method;
 use mysms_core::domain::{MessageId, Timestamp};
 use mysms_core::queue::{Delivery, Queue};
-use mysms_core::store::{Pauses, SenderKey};
+use mysms_core::store::{Pauses, SenderKey, editing};
 use runtime::config::SIMULATOR_ACCOUNT_SID;
 use serde_json::{Value, json};
 
@@ -30,11 +31,43 @@ async fn a_healthy_process_is_alive_and_ready() {
             "queue": {"status": "up"},
             "clock": {"status": "up"},
             "spending": {"status": "up"},
+            "inbox": {"status": "up"},
+            "received": {"status": "unknown"},
             "provider": {"status": "up", "pauses": []},
             "senders": {"status": "up", "limited": []},
         },
     });
     assert_eq!(readiness(&api).await, (200, expected));
+}
+
+#[tokio::test]
+async fn texts_that_may_be_missing_are_said() {
+    let api = TestApi::start().await;
+    let known = async |change: fn(&mut CatchUp)| {
+        let mut state = CatchUp::begin(START);
+        state.stored(state.next(None, START), START, START);
+        change(&mut state);
+        let key = (Kind::CatchUp, api.state.provider.account.as_str());
+        let edited = editing::edit(&*api.stores.records, key, START, |_| {
+            Ok::<_, Infallible>(state.clone())
+        });
+        let Ok(_) = edited.await.unwrap();
+        let (status, json) = readiness(&api).await;
+        assert_eq!(status, 200);
+        json["checks"]["received"].clone()
+    };
+    assert_eq!(known(|_| {}).await, json!({"status": "up"}));
+    let refused = |state: &mut CatchUp| state.fail("error 20003".to_owned(), Duration::ZERO, START);
+    let refused = known(refused).await;
+    assert_eq!(refused["status"], "behind");
+    let reason = refused["reason"].as_str().unwrap();
+    assert!(reason.ends_with("error 20003"), "{reason}");
+    api.clock.advance(Duration::from_hours(1));
+    let silent = known(|_| {}).await;
+    assert_eq!(silent["status"], "behind");
+    let off = TestApi::with(|settings| settings.delivery.catch_up = None).await;
+    let (_, json) = readiness(&off).await;
+    assert_eq!(json["checks"]["received"], json!({"status": "off"}));
 }
 
 #[tokio::test]

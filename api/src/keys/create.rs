@@ -96,7 +96,8 @@ pub(super) async fn create(
 ) -> Result<(StatusCode, Answer<NewKeyView>), ApiError> {
     let now = state.clock.now();
     let usable = usable_senders(&state, &holder).await?;
-    let wanted = request.checked(&usable, now)?;
+    let inbox = state.settings.of(holder.user).await?.inbox;
+    let wanted = request.checked(&usable, inbox, now)?;
     state.limiter.attempt_on(&holder.hash, client)?;
     let token = KeyToken::generate(wanted.grant.mode);
     let key = ApiKey {
@@ -131,14 +132,26 @@ async fn usable_senders(
 }
 
 impl CreateKey {
-    fn checked(self, usable: &[SenderAddress], now: Timestamp) -> Result<Wanted, ApiError> {
+    /// `inbox`: the user may see what belongs to nobody.
+    fn checked(
+        self,
+        usable: &[SenderAddress],
+        inbox: bool,
+        now: Timestamp,
+    ) -> Result<Wanted, ApiError> {
         let mut checks = Checks::default();
         let name = checks.read("name", self.name, |text| KeyName::parse(&text));
         if self.scopes.is_none() {
             checks.refuse::<()>("scopes", "is required");
         }
         let most = Scope::ALL.len();
-        let scopes = list(&mut checks, ("scopes", most), self.scopes, Scope::parse);
+        let scope = |text: &str| {
+            let scope = Scope::parse(text).map_err(|error| error.to_string())?;
+            (inbox || !scope.is_of_inbox())
+                .then_some(scope)
+                .ok_or_else(|| format!("{scope} is for those whom an operator lets see the inbox"))
+        };
+        let scopes = list(&mut checks, ("scopes", most), self.scopes, scope);
         let mode = checks.optional("mode", self.mode, |text| Mode::parse(&text));
         let mode = mode.unwrap_or(Mode::Live);
         let sender = |text: &str| {

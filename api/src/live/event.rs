@@ -18,15 +18,16 @@ const CHUNK: usize = 16 * 1024;
 
 schemas! {
     /// The data of an event: of `message` a message, of `deleted` its id, of `webhook.disabled` which
-    /// webhook it is, of `ready` and `reset` nothing.
+    /// webhook it is, of `ready`, `reset` and `inbox` nothing.
     EventData [
-        MessageView<'static>, DeletedEvent, WebhookDisabledEvent, ReadyEvent, ResetEvent
+        MessageView<'static>, DeletedEvent, WebhookDisabledEvent, ReadyEvent, ResetEvent, InboxEvent
     ] => AnyOfBuilder::new()
         .item(reference::<MessageView<'static>>())
         .item(reference::<DeletedEvent>())
         .item(reference::<WebhookDisabledEvent>())
         .item(reference::<ReadyEvent>())
-        .item(reference::<ResetEvent>());
+        .item(reference::<ResetEvent>())
+        .item(reference::<InboxEvent>());
 
     /// The data of `deleted`: this message is gone.
     DeletedEvent [MessageId] => ObjectBuilder::new()
@@ -46,6 +47,9 @@ schemas! {
 
     /// The data of `ready`, which is empty: whatever changes from here on is told.
     ReadyEvent => nothing();
+
+    /// The data of `inbox`, which is empty: what belongs to nobody has changed, so read it again.
+    InboxEvent => nothing();
 
     /// The data of `reset`, which is empty: too much has changed to be told one by one, so read the list
     /// again.
@@ -124,6 +128,11 @@ pub(crate) fn write(events: &[Event], from: Cursor, to: Cursor) -> Vec<Bytes> {
         }
     }
     chunks
+}
+
+/// What belongs to nobody has changed. That is no place in what changes for the user, so it has no id.
+pub(crate) fn inbox() -> Bytes {
+    Bytes::from_static(b"event: inbox\ndata: {}\n\n")
 }
 
 /// How long a client waits before it comes back after the end of a stream, in milliseconds.

@@ -1,6 +1,6 @@
 //! What a user wants sent.
 
-use mysms_core::domain::{Body, PhoneNumber};
+use mysms_core::domain::{Address, Body, PhoneNumber};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
@@ -136,7 +136,7 @@ impl Draft {
 }
 
 pub(super) fn read_recipient(checks: &mut Checks, field: Field) -> Option<PhoneNumber> {
-    checks.read("recipient", field, |text| PhoneNumber::parse(&text))
+    checks.read("recipient", field, |text| Address::recipient(&text))
 }
 
 pub(super) fn read_body(checks: &mut Checks, field: Field) -> Option<Body> {

@@ -64,6 +64,8 @@ problems! {
     LoginNeeded => ApiError::LoginNeeded,
     ScopeMissing => ApiError::ScopeMissing { scope: Scope::MessagesSend },
     RecipientNotInTeam => ApiError::RecipientNotInTeam,
+    InboxClosed => ApiError::InboxClosed,
+    AlreadyAssigned => ApiError::AlreadyAssigned,
     TooManyKeys => ApiError::TooManyKeys,
     RenewedBefore => ApiError::RenewedBefore,
     WrongCredentials => ApiError::WrongCredentials,

@@ -58,7 +58,7 @@ impl Outgoing {
             after: None,
             limit: LATEST,
             filter: Filter {
-                counterpart: Some(wanted.recipient.clone()),
+                counterpart: Some(wanted.recipient.clone().into()),
                 received: true,
                 ..Filter::default()
             },

@@ -21,6 +21,10 @@ pub(super) async fn start_background(state: &AppState) {
     if let Err(error) = state.settings.look().await {
         tracing::warn!(error = %Chain(&error), "cannot see yet what users have set");
     }
+    let missing = state.default_owner.is_missing();
+    if let Err(error) = state.store_timeout.once(missing).await {
+        tracing::warn!(error = %Chain(&error), "cannot see yet whom DEFAULT_INBOX_USER names");
+    }
     let (lifecycle, stop) = (&state.lifecycle, &state.closing);
     let watch = Arc::clone(&state.revoked).watch(Arc::clone(&state.clock), stop.clone());
     lifecycle.spawn("revocations", watch);

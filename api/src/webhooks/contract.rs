@@ -52,10 +52,11 @@ struct InboundForm {
         example = "AC00000000000000000000000000000001"
     )]
     account: String,
-    #[schema(rename = "From", value_type = schema::Recipient)]
-    from: String,
-    #[schema(rename = "To", value_type = schema::Recipient)]
-    to: String,
+    /// A number, a short code, a name or an address of another channel; whatever it is, the text is kept.
+    #[schema(rename = "From", example = "+14155550123")]
+    from: Option<String>,
+    #[schema(rename = "To", example = "+15005550006")]
+    to: Option<String>,
     #[schema(rename = "MessagingServiceSid")]
     service: Option<String>,
     #[schema(rename = "Body", example = "Thanks!")]

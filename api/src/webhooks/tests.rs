@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::body::Body as Bytes;
 use http::Request;
-use mysms_core::domain::{Body, PhoneNumber, ProviderId, ProviderStatus, SenderAddress};
+use mysms_core::domain::{Address, Body, ProviderId, ProviderStatus};
 use mysms_core::provider::{
     Acknowledgement, Call, CallError, Callbacks, Glossary, ReceivedText, RemoteMessage, Report,
 };
@@ -49,8 +49,8 @@ impl Callbacks for Other {
         Ok(ReceivedText {
             sid: ProviderId::parse("other:2").unwrap(),
             account: self.account.clone(),
-            from: PhoneNumber::parse("+14155550123").unwrap(),
-            to: SenderAddress::known("+15005550006"),
+            from: Address::of_author("+14155550123"),
+            to: Address::of_author("+15005550006"),
             service: None,
             body: Body::parse("Thanks!".to_owned()).ok(),
             consent: None,

@@ -46,6 +46,9 @@ pub(super) struct Shape {
     pub(super) spread: bool,
 }
 
+/// Where the provider tells of what was written to us; it gives up soon.
+const INBOUND: &str = "/webhooks/twilio/inbound#rc=1&rp=all&tt=1000";
+
 struct ProviderProcess {
     service: Service,
     /// Pauses of the provider add up to more than a lease allows when they follow each other too
@@ -61,11 +64,16 @@ impl Field {
         shape: Shape,
     ) -> anyhow::Result<Self> {
         let addresses = SENDERS.map(|sender| sender.address).join(",");
-        let settings = [("SIM_STEP_MS", "50"), ("SIM_SENDERS", &*addresses)];
-        let (mut simulator, provider) = simulator(programs, directory, &settings)?;
         let ports: Vec<u16> = (0..APIS).map(|_| free_port()).collect::<Result<_, _>>()?;
         let address = |port: &u16| SocketAddr::from((Ipv4Addr::LOCALHOST, *port));
         let door = Proxy::open(free_port()?, ports.iter().map(address).collect()).await?;
+        let inbound = format!("{}{INBOUND}", door.url());
+        let settings = [
+            ("SIM_STEP_MS", "50"),
+            ("SIM_SENDERS", &*addresses),
+            ("SIM_INBOUND_URL", &*inbound),
+        ];
+        let (mut simulator, provider) = simulator(programs, directory, &settings)?;
         let servers = Servers::start(directory, shape.elections).await?;
         simulator.wait_until_ready().await?;
         let mongo_uri = servers.mongo_uri();

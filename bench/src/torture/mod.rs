@@ -24,6 +24,7 @@ mod setting;
 mod strike;
 mod texts;
 mod witness;
+mod writers;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -40,6 +41,7 @@ use self::receiver::Receivers;
 use self::run::{Run, script_provider};
 use self::setting::PROVIDER_TIMEOUT;
 use self::witness::Witnesses;
+use self::writers::Writers;
 use crate::messenger::prepare;
 
 pub use judge::{Offence, Wrong};
@@ -104,9 +106,11 @@ pub async fn run(options: &Options, progress: impl Fn(String)) -> anyhow::Result
     let receivers = Receivers::begin(&users, &field.bases[0], script.seed).await?;
     let mut ledger = Ledger::open(&field.mongo_uri).await?;
     let authors = script.contents.iter().map(|content| content.to.clone());
+    let authors: Vec<String> = authors.collect();
+    let writers = Writers::begin(&field.provider, authors.clone());
     let witnesses = options
         .clusters
-        .map(|_| Witnesses::begin(&field, &users[0], authors.collect()));
+        .map(|_| Witnesses::begin(&field, &users[0], authors));
     let reader = witnesses.as_ref().map(Witnesses::reader);
     let clients = Clients::new(Arc::clone(&script), users, field.bases.clone(), reader);
     script_provider(&script, &field.provider, &clients).await?;
@@ -119,9 +123,11 @@ pub async fn run(options: &Options, progress: impl Fn(String)) -> anyhow::Result
         ledger: &mut ledger,
         receivers,
         witnesses,
+        writers,
         progress: &progress,
     };
     run.harm_while_sending().await?;
+    run.writers.end().await;
     run.wait_for_quiet().await?;
     // A request that is still under way would come to something by now.
     sleep(PROVIDER_TIMEOUT + Duration::from_secs(1)).await;

@@ -26,6 +26,10 @@ pub struct Report {
     pub outcome_unknown: usize,
     /// Those of them whose recipient's list was to be had.
     pub needlessly_unknown: usize,
+    /// Texts to us that the provider received.
+    pub written: usize,
+    /// Those that are not in the ledger, or are there twice.
+    pub unheard: usize,
     /// Processes that ended although nobody ended them.
     pub crashed: u32,
     pub kills: Kills,
@@ -70,6 +74,7 @@ impl Report {
             Wrong::Mislabelled => &mut self.mislabelled,
             Wrong::Unsettled => &mut self.unsettled,
             Wrong::NeedlesslyUnknown => &mut self.needlessly_unknown,
+            Wrong::Unheard => &mut self.unheard,
             Wrong::Received => &mut self.witnessed().received_lost,
             Wrong::Unseen => &mut self.witnessed().unseen,
             Wrong::WentBack => &mut self.witnessed().went_back,
@@ -112,6 +117,8 @@ impl fmt::Display for Report {
             ("unsettled", self.unsettled),
             ("outcome unknown", self.outcome_unknown),
             ("  needlessly", self.needlessly_unknown),
+            ("written to us", self.written),
+            ("  unheard", self.unheard),
         ];
         for (name, number) in rows {
             writeln!(f, "{name:<18}{number:>8}")?;

@@ -21,6 +21,7 @@ use super::script::Script;
 use super::setting::GIVEN_UP_AFTER;
 use super::strike::Strike;
 use super::witness::Witnesses;
+use super::writers::Writers;
 
 /// The pace of the script.
 const BETWEEN_STRIKES: Duration = Duration::from_secs(2);
@@ -63,6 +64,7 @@ pub(super) struct Run<'a, P> {
     pub(super) ledger: &'a mut Ledger,
     pub(super) receivers: Receivers,
     pub(super) witnesses: Option<Witnesses>,
+    pub(super) writers: Writers,
     pub(super) progress: &'a P,
 }
 
@@ -158,6 +160,8 @@ impl<P: Fn(String)> Run<'_, P> {
         if let Some(witnesses) = &mut self.witnesses {
             witnesses.end().await;
         }
+        self.say("waiting until what was written to us is found");
+        let (written, unheard) = self.writers.testify(self.ledger).await?;
         self.ledger.watch().await?;
         let told = self.clients.told();
         let rows = self.ledger.rows().await?;
@@ -169,6 +173,7 @@ impl<P: Fn(String)> Run<'_, P> {
         };
         let judgement = judge(self.script, &told, &rows, &book, self.ledger.went_back());
         let mut offences = judgement.offences;
+        offences.extend(unheard);
         self.say("waiting until the receivers are told");
         let (noted, untold) = self
             .receivers
@@ -183,6 +188,8 @@ impl<P: Fn(String)> Run<'_, P> {
             unsettled: 0,
             outcome_unknown: judgement.outcome_unknown,
             needlessly_unknown: 0,
+            written,
+            unheard: 0,
             crashed: self.field.crashes().await?,
             kills: kills(&self.script.strikes),
             senders: senders(&book),

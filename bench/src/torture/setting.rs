@@ -115,5 +115,6 @@ pub(super) fn environment() -> Vec<(&'static str, String)> {
         ("ENQUEUE_GRACE_SECONDS", "2".to_owned()),
         ("STATUS_POLL_SECONDS", "3,10".to_owned()),
         ("SHUTDOWN_GRACE_SECONDS", "10".to_owned()),
+        ("CATCH_UP_INTERVAL_SECONDS", "5".to_owned()),
     ]
 }

@@ -31,6 +31,10 @@ export type StreamEvent = { id: string } & (
       /** Too much has changed, or too long ago: read the list again. */
       type: 'reset';
     }
+  | {
+      /** What belongs to nobody has changed, and the user may see it: read `GET /inbox/unassigned` again. */
+      type: 'inbox';
+    }
 );
 
 export interface EventOptions {
@@ -42,7 +46,7 @@ export interface EventOptions {
   onConnection?: ((state: 'live' | 'away', error?: unknown) => void) | undefined;
 }
 
-const TYPES: readonly string[] = ['ready', 'message', 'deleted', 'webhook.disabled', 'reset'] satisfies StreamEvent['type'][];
+const TYPES: readonly string[] = ['ready', 'message', 'deleted', 'webhook.disabled', 'reset', 'inbox'] satisfies StreamEvent['type'][];
 
 /** Follows the stream, and goes on after every gap where it was. It ends by its signal or a `break`; what cannot get better is thrown. */
 export async function* follow(http: Http, options: EventOptions): AsyncGenerator<StreamEvent, void, undefined> {

@@ -469,8 +469,8 @@ export interface paths {
         };
         /**
          * Read a conversation
-         * @description What the caller sent to the number and what was received from it: all of it, oldest first, or page
-         *     by page with a `limit`. With a number that nothing was exchanged with it is empty.
+         * @description What the caller sent there and what was received from there: all of it, oldest first, or page
+         *     by page with a `limit`. With whom nothing was exchanged it is empty.
          *     With `Accept: text/csv` or `application/x-ndjson` it is a file like that of `GET /messages/export`.
          */
         get: operations["readConversation"];
@@ -491,11 +491,75 @@ export interface paths {
         };
         get?: never;
         /**
-         * Mark what was received from a number as read
+         * Mark what was received from somebody as read
          * @description Up to a message, so that one that comes meanwhile is not marked with it, or all of it.
          */
         put: operations["markRead"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inbox/unassigned": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the texts that belong to nobody
+         * @description What was received, and whose author nobody has a conversation with: oldest first and all of it, or page
+         *     by page with a `limit`. Only for users whom an operator lets see it.
+         *     With `Accept: text/csv` or `application/x-ndjson` it is a file like that of `GET /messages/export`.
+         */
+        get: operations["listUnassigned"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inbox/unassigned/{id}/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a text that belongs to nobody
+         * @description From then on it is the caller's: it is in their conversation with its author, their stream and their
+         *     webhooks are told of it as received, and they get what its author writes next, as if they had exchanged
+         *     it. Of several who claim it at once one gets it.
+         */
+        post: operations["claimUnassigned"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inbox/unassigned/{id}/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a text that belongs to nobody to a user
+         * @description The same as if that user had claimed it.
+         */
+        post: operations["assignUnassigned"];
         delete?: never;
         options?: never;
         head?: never;
@@ -523,8 +587,10 @@ export interface paths {
          *     - `deleted` has the `id` of a message that is gone.
          *     - `webhook.disabled` has the `id` of a webhook that is called no more, `disabled_at` and `disabled_by`.
          *     - `reset` says that too much has changed to be told one by one: read the list again.
+         *     - `inbox` says that what belongs to nobody has changed: read `GET /inbox/unassigned` again. Only who may
+         *       see that is told, at the beginning as well, and it has no `id`.
          *
-         *     Every event has an `id`, and so has a heartbeat every 15 seconds, which has no data. A client that
+         *     Every other event has an `id`, and so has a heartbeat every 15 seconds, which has no data. A client that
          *     comes back with the last one as `Last-Event-ID` is told what it missed, and some events a second
          *     time. After more than an hour, or more than 1,000 changes, it gets a `reset` instead.
          *
@@ -1031,6 +1097,11 @@ export interface components {
             /** @example Logout successful */
             message: string;
         };
+        /**
+         * @description Whom texts are exchanged with. Only a phone number can be sent to; what is received may also come from a short code, a name, an address of another channel (`whatsapp:+14155550123`), or something that the provider could not read. A letter or a digit is in it, and nothing that cannot be seen.
+         * @example +14155550123
+         */
+        Address: string;
         Again: {
             since: components["schemas"]["Moment"];
         };
@@ -1055,6 +1126,10 @@ export interface components {
          * @example mk_live_k3y2a7bcd5efgh6i_0000000000000000000000000000000000000000000000000
          */
         ApiKeyText: string;
+        /** @description To whom a text is given. */
+        AssignTo: {
+            username: components["schemas"]["Username"];
+        };
         /** @description Many messages: one content for many recipients, or each with its own. */
         Batch: components["schemas"]["BatchToMany"] | components["schemas"]["BatchOfMessages"];
         /** @description The answer to a batch. */
@@ -1134,7 +1209,8 @@ export interface components {
         };
         Check: {
             /**
-             * @description `up`, `down`, of the process also `stopping`, of spending `spent` or `unknown`.
+             * @description `up`, `down`, of the process also `stopping`, of spending `spent` or `unknown`, of the inbox
+             *     `misconfigured` or `unknown`.
              * @example up
              */
             status: string;
@@ -1148,6 +1224,8 @@ export interface components {
             clock: components["schemas"]["Check"];
             /** @description `spent` while the limits of all users together refuse texts, `unknown` if the store does not say. */
             spending: components["schemas"]["Check"];
+            /** @description `misconfigured` while `DEFAULT_INBOX_USER` names nobody, `unknown` if the store does not say. */
+            inbox: components["schemas"]["Check"];
             provider: components["schemas"]["ProviderCheck"];
             senders: components["schemas"]["SendersCheck"];
         };
@@ -1180,9 +1258,14 @@ export interface components {
          * @example Hello from MySMS!
          */
         Content: string;
-        /** @description What was exchanged with one number, in short. */
+        /** @description What was exchanged with one counterpart, in short. */
         Conversation: {
-            counterpart: components["schemas"]["Recipient"];
+            counterpart: components["schemas"]["Address"];
+            /**
+             * @description A text can be sent to the counterpart, because it is a phone number.
+             * @example true
+             */
+            answerable: boolean;
             /** @description The newest, either way. */
             last_message: components["schemas"]["Message"];
             /**
@@ -1371,8 +1454,13 @@ export interface components {
             MessageSid: components["schemas"]["MessageSid"];
             /** @example AC00000000000000000000000000000001 */
             AccountSid: string;
-            From: components["schemas"]["Recipient"];
-            To: components["schemas"]["Recipient"];
+            /**
+             * @description A number, a short code, a name or an address of another channel; whatever it is, the text is kept.
+             * @example +14155550123
+             */
+            From?: string | null;
+            /** @example +15005550006 */
+            To?: string | null;
             MessagingServiceSid?: string | null;
             /** @example Thanks! */
             Body?: string | null;
@@ -1382,6 +1470,8 @@ export interface components {
              */
             OptOutType?: string | null;
         };
+        /** @description The data of `inbox`, which is empty: what belongs to nobody has changed, so read it again. */
+        InboxEvent: Record<string, never>;
         /**
          * @description What an operator gave to sign up with, once. An empty one is as good as none.
          * @example c0ffee00c0ffee00c0ffee00c0ffee00
@@ -1467,13 +1557,18 @@ export interface components {
             username: string;
             username_hash: components["schemas"]["UsernameHash"];
             created_at: components["schemas"]["Timestamp"];
+            /**
+             * @description May see what belongs to nobody, and give it to users: an operator lets them.
+             * @example false
+             */
+            inbox: boolean;
             logged_in_by: components["schemas"]["LoggedInBy"];
         };
         /** @description A message as its user sees it. */
         Message: {
             id: components["schemas"]["MessageId"];
             direction: components["schemas"]["Direction"];
-            counterpart: components["schemas"]["Recipient"] | null;
+            counterpart: components["schemas"]["Address"] | null;
             recipient: components["schemas"]["Recipient"] | null;
             content: components["schemas"]["Content"] | null;
             /** @description When the user sent it, or when it was received. */
@@ -1731,7 +1826,7 @@ export interface components {
          * @example messages:send
          * @enum {string}
          */
-        Scope: "messages:send" | "messages:read" | "messages:cancel" | "messages:delete" | "conversations:read" | "conversations:write" | "events:read" | "senders:read" | "settings:read" | "settings:write" | "webhooks:read" | "webhooks:write";
+        Scope: "messages:send" | "messages:read" | "messages:cancel" | "messages:delete" | "conversations:read" | "conversations:write" | "events:read" | "inbox:read" | "inbox:write" | "senders:read" | "settings:read" | "settings:write" | "webhooks:read" | "webhooks:write";
         /**
          * Format: date-time
          * @description When to send: an RFC 3339 timestamp with any offset, in the future and at most 35 days ahead. What it has beyond milliseconds is cut off.
@@ -5138,7 +5233,7 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["RequestId"];
             };
             path: {
-                /** @description The other party's number in international form. */
+                /** @description Whom it is with: a number in international form, or what else the `counterpart` of a received message is. */
                 number: string;
             };
             cookie?: never;
@@ -5261,7 +5356,7 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["RequestId"];
             };
             path: {
-                /** @description The other party's number in international form. */
+                /** @description Whom it is with: a number in international form, or what else the `counterpart` of a received message is. */
                 number: string;
             };
             cookie?: never;
@@ -5317,6 +5412,395 @@ export interface operations {
             };
             /** @description `slow-body` */
             408: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large` */
+            413: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-body` */
+            415: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `misdirected` */
+            421: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `timed-out`, `unavailable` */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listUnassigned: {
+        parameters: {
+            query?: {
+                /** @description Oldest or newest first. */
+                order?: "asc" | "desc";
+                /** @description How many at most; `X-Next-Cursor` and `Link` lead to the next page. */
+                limit?: number;
+                /** @description The `X-Next-Cursor` of the page before: the last id that it had. */
+                cursor?: string;
+            };
+            header?: {
+                /** @description The `ETag` of a page, to which the answer is 304 if it is still the same. */
+                "If-None-Match"?: string;
+                /** @description Names the request in its answer and in the log. Anything but 1 to 64 visible ASCII characters is replaced. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The texts */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Next-Cursor": components["headers"]["X-Next-Cursor"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"][];
+                };
+            };
+            /** @description The page is still what its `ETag` stands for */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Next-Cursor": components["headers"]["X-Next-Cursor"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid-request` */
+            400: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized` */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `inbox-closed`, `scope-missing` */
+            403: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `misdirected` */
+            421: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-much-unread` */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no-room-left`, `timed-out`, `unavailable` */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    claimUnassigned: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Names the request in its answer and in the log. Anything but 1 to 64 visible ASCII characters is replaced. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /** @description The text. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The text, which is the caller's now */
+            200: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description `unauthorized` */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `inbox-closed`, `scope-missing` */
+            403: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found` */
+            404: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `already-assigned` */
+            409: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `misdirected` */
+            421: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `timed-out`, `unavailable` */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    assignUnassigned: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Names the request in its answer and in the log. Anything but 1 to 64 visible ASCII characters is replaced. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /** @description The text. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignTo"];
+            };
+        };
+        responses: {
+            /** @description It is theirs */
+            204: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid-request`, `malformed-body` */
+            400: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized` */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `cross-site`, `inbox-closed`, `scope-missing` */
+            403: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found` */
+            404: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `slow-body` */
+            408: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `already-assigned` */
+            409: {
                 headers: {
                     "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];

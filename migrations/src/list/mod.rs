@@ -7,6 +7,7 @@ mod indexes;
 mod initial;
 mod lines;
 mod numbers;
+mod receivers;
 mod told;
 
 use futures_util::future::BoxFuture;
@@ -69,7 +70,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         id: 7,
         major: 1,
         name: "give a Mexican subscriber one number",
-        apply: |database| Box::pin(numbers::apply(database)),
+        apply: |database| Box::pin(numbers::shorten(database, numbers::MEXICAN)),
     },
     Migration {
         id: 8,
@@ -127,5 +128,11 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         major: 3,
         name: "remember what endpoints were told",
         apply: |database| Box::pin(told::apply(database)),
+    },
+    Migration {
+        id: 17,
+        major: 3,
+        name: "give an Argentinian subscriber one number, and what belongs to nobody to users",
+        apply: |database| Box::pin(receivers::apply(database)),
     },
 ];

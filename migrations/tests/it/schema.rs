@@ -39,7 +39,7 @@ async fn records(database: &Database) -> Vec<Document> {
 async fn an_empty_database_is_behind_and_then_current() {
     let scratch = Scratch::new();
     let database = connect(&scratch).await;
-    let missing = vec![1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16];
+    let missing = vec![1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17];
     assert_eq!(
         check(&database).await.unwrap(),
         SchemaState::Behind { missing }
@@ -53,11 +53,15 @@ async fn an_empty_database_is_behind_and_then_current() {
 
     let applied = migrate(&database, NOW).await.unwrap();
     let ids: Vec<_> = applied.iter().map(|done| done.id).collect();
-    assert_eq!(ids, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]);
+    assert_eq!(
+        ids,
+        [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17]
+    );
     assert_eq!(check(&database).await.unwrap(), SchemaState::Current);
     require(&database).await.unwrap();
     let expected = [
         "_id_",
+        "assigned",
         "changes",
         "conversation",
         "correspondents",
@@ -119,8 +123,8 @@ async fn processes_may_migrate_at_once() {
     }
     let database = &processes[0];
     assert_eq!(check(database).await.unwrap(), SchemaState::Current);
-    assert_eq!(records(database).await.len(), 16);
-    assert_eq!(indexes(database, "messages").await.len(), 14);
+    assert_eq!(records(database).await.len(), 17);
+    assert_eq!(indexes(database, "messages").await.len(), 15);
     scratch.remove().await.unwrap();
 }
 
@@ -138,7 +142,7 @@ async fn a_run_that_broke_off_is_completed_and_keeps_what_is_stored() {
 
     migrate(&database, NOW).await.unwrap();
     assert_eq!(check(&database).await.unwrap(), SchemaState::Current);
-    assert_eq!(indexes(&database, "messages").await.len(), 14);
+    assert_eq!(indexes(&database, "messages").await.len(), 15);
     assert_eq!(messages.find_one(doc! {}).await.unwrap(), Some(message));
     scratch.remove().await.unwrap();
 }
@@ -227,7 +231,15 @@ async fn what_is_done_with_is_purged_after_its_time() {
 }
 
 #[tokio::test]
-async fn a_mexican_subscriber_has_one_number_whichever_was_stored() {
+async fn a_subscriber_has_one_number_whichever_was_stored() {
+    let mexican = ("+5215512345678", "+525512345678");
+    let argentinian = ("+5491112345678", "+541112345678");
+    for (long, short) in [mexican, argentinian] {
+        one_number(long, short).await;
+    }
+}
+
+async fn one_number(long: &str, short: &str) {
     let scratch = Scratch::new();
     let database = connect(&scratch).await;
     let wish = |number: &str, opted_out: bool, at: i64| {
@@ -236,10 +248,11 @@ async fn a_mexican_subscriber_has_one_number_whichever_was_stored() {
             "opted_out": opted_out, "at": at, "noted_at": at,
         }
     };
-    let (long, short) = ("+5215512345678", "+525512345678");
+    // That of somebody else.
+    let other = |number: &str| format!("{}9", &number[..number.len() - 1]);
     let wishes = database.collection::<Document>("opt_outs");
     // Stored under the old form alone, and under both, of which the later one counts.
-    let alone = wish("+5215587654321", true, 1);
+    let alone = wish(&other(long), true, 1);
     let stored = [wish(long, true, 2), wish(short, false, 1), alone];
     wishes.insert_many(stored).await.unwrap();
     let messages = database.collection::<Document>("messages");
@@ -255,7 +268,7 @@ async fn a_mexican_subscriber_has_one_number_whichever_was_stored() {
 
     let found = wishes.find(doc! {}).sort(doc! { "_id": 1 }).await.unwrap();
     let found: Vec<_> = found.try_collect().await.unwrap();
-    let expected = [wish(short, true, 2), wish("+525587654321", true, 1)];
+    let expected = [wish(short, true, 2), wish(&other(short), true, 1)];
     assert_eq!(found, expected);
     let named = |number| doc! { "_id": id(number) };
     let erased = messages.find_one(named(3)).await.unwrap().unwrap();

@@ -16,8 +16,8 @@ use mysms_core::stores::Stores;
 use rabbitmq::{RabbitAnnouncements, RabbitMq};
 use runtime::clock::WatchedClock;
 use runtime::config::{
-    AmqpConfig, DeliveryConfig, Env, MongoConfig, ProviderConfig, Simulator, WebhooksConfig,
-    variables,
+    AmqpConfig, DeliveryConfig, Env, InboxConfig, MongoConfig, ProviderConfig, Simulator,
+    WebhooksConfig, variables,
 };
 use runtime::exit::Exit;
 use runtime::healthcheck;
@@ -64,6 +64,7 @@ struct Config {
     provider: ProviderConfig,
     delivery: DeliveryConfig,
     webhooks: WebhooksConfig,
+    inbox: InboxConfig,
     bind: IpAddr,
     health_port: Option<u16>,
     metrics_port: Option<u16>,
@@ -113,6 +114,7 @@ async fn run() -> anyhow::Result<Exit> {
         provider,
         clock: clock.clone(),
         metrics: metrics.clone(),
+        default_user: config.inbox.default_user,
     };
     let checkup = twilio::checkup(&config.provider, &config.delivery, clock.clone())?;
     let post = webhooks::post(&config.webhooks, clock.clone())?;
@@ -188,6 +190,7 @@ impl Config {
         let provider = ProviderConfig::read(&mut env, Simulator::External);
         let delivery = DeliveryConfig::read(&mut env, provider.as_ref());
         let webhooks = WebhooksConfig::read(&mut env, provider.as_ref());
+        let inbox = InboxConfig::read(&mut env);
         let bind = env.parsed(variables::BIND_ADDRESS, "an IP address", |text| {
             text.parse().ok()
         });
@@ -200,6 +203,7 @@ impl Config {
                 provider: provider?,
                 delivery: delivery?,
                 webhooks: webhooks?,
+                inbox,
                 bind: bind?,
                 health_port,
                 metrics_port,

@@ -3,10 +3,10 @@ use std::collections::{HashMap, HashSet};
 use async_trait::async_trait;
 use futures_util::TryStreamExt;
 use mongodb::action::Find;
-use mongodb::bson::{self, Bson, Document, doc};
+use mongodb::bson::{self, Bson, doc};
 use mysms_core::domain::{
-    ANSWERED_WITHIN, Direction, Exchange, Inbound, MOST_EXCHANGED, MessageId, PhoneNumber, Status,
-    Timestamp, UserId, holder,
+    ANSWERED_WITHIN, Address, Direction, Exchange, Inbound, MOST_EXCHANGED, MessageId, Receiver,
+    Status, UserId,
 };
 use mysms_core::store::{Conversation, Conversations, Received, Result};
 use serde::Deserialize;
@@ -19,9 +19,9 @@ use super::{Collections, Mongo, answer_unless_taken, stored_for_good};
 #[async_trait]
 impl Conversations for Mongo {
     async fn receive(&self, inbound: &Inbound) -> Result<Received> {
-        let owner = match inbound.owner {
-            Some(owner) => owner,
-            None => self.db.surely_held_by(inbound).await?,
+        let owner = match inbound.receiver {
+            Receiver::User(user) => user,
+            Receiver::Holder | Receiver::Claimer => self.db.surely_owned_by(inbound).await?,
         };
         let message = inbound.clone().message_for(owner);
         let documents = self.db.messages.clone_with_type::<StoredMessage<'_>>();
@@ -85,7 +85,7 @@ impl Conversations for Mongo {
 #[derive(Deserialize)]
 struct Newest {
     #[serde(rename = "_id")]
-    counterpart: PhoneNumber,
+    counterpart: Address,
     #[serde(deserialize_with = "message_id")]
     last: MessageId,
 }
@@ -100,37 +100,53 @@ fn message_id<'de, D: serde::Deserializer<'de>>(
 #[derive(Deserialize)]
 struct Unread {
     #[serde(rename = "_id")]
-    counterpart: PhoneNumber,
+    counterpart: Address,
     count: i64,
 }
 
 impl Collections {
-    /// Who holds the conversation that a received text belongs to, for good: no later look would find
+    /// Whose a received text is by what was exchanged with its author, for good: no later look would find
     /// that it is another user's.
-    async fn surely_held_by(&self, inbound: &Inbound) -> Result<UserId> {
+    async fn surely_owned_by(&self, inbound: &Inbound) -> Result<UserId> {
         let election = self.elections.latest();
-        let owner = self.holder(inbound).await?;
+        let exchanges = self.exchanged_with_author(inbound).await?;
         self.no_other_knows_more().await?;
         self.require_no_election_since(election)?;
-        Ok(owner.unwrap_or(UserId::NOBODY))
+        Ok(inbound.owner(exchanges))
     }
 
-    /// The same as far as it is known. A message of an earlier version does not tell from where it was
-    /// sent.
-    async fn holder(&self, inbound: &Inbound) -> Result<Option<UserId>> {
-        let mut senders: Vec<Bson> = inbound.senders().map(Bson::from).collect();
+    /// What was exchanged with the author of a received text, as far as it is known. A message of an earlier
+    /// version does not tell from where it was sent.
+    async fn exchanged_with_author(&self, inbound: &Inbound) -> Result<Vec<Exchange>> {
+        let since = inbound.at - ANSWERED_WITHIN;
+        let to = doc! { "$in": inbound.senders() };
+        let to_us = vec![doc! { "recipient": &to }, doc! { "sender": &to }];
+        let authors = doc! { "$in": inbound.authors() };
+        let mut senders: Vec<_> = inbound.senders().into_iter().map(Bson::from).collect();
         senders.push(Bson::Null);
         let written = self
             .messages
             .find(doc! {
-                "counterpart": inbound.from.as_str(),
+                "counterpart": authors.clone(),
                 "direction": Direction::Outbound.as_str(),
-                "provider.at": { "$gte": date(inbound.at - ANSWERED_WITHIN) },
+                "provider.at": { "$gte": date(since) },
                 "status": { "$in": Exchange::TAKEN.map(Status::as_str).to_vec() },
                 "sender": { "$in": senders },
             })
             .hint(Index::Taken.hint());
-        let mut exchanges = self.exchanges(written.sort(Index::Taken.order())).await?;
+        let given = self
+            .messages
+            .find(doc! {
+                "counterpart": authors.clone(),
+                "assigned_at": { "$gte": date(since) },
+                "$or": to_us.clone(),
+            })
+            .hint(Index::Assigned.hint());
+        let (mut exchanges, given) = tokio::try_join!(
+            self.exchanges(written.sort(Index::Taken.order())),
+            self.exchanges(given.sort(Index::Assigned.order())),
+        )?;
+        exchanges.extend(given);
         let users: HashSet<_> = exchanges.iter().map(Exchange::user).collect();
         let users: Vec<_> = users
             .into_iter()
@@ -143,15 +159,15 @@ impl Collections {
                 .find(doc! {
                     "owner": { "$in": users },
                     "visible": true,
-                    "counterpart": inbound.from.as_str(),
+                    "counterpart": authors,
                     "direction": Direction::Inbound.as_str(),
-                    "recipient": inbound.to.as_str(),
-                    "_id": since(inbound.at - ANSWERED_WITHIN),
+                    "$or": to_us,
+                    "_id": { "$gte": stored(MessageId::boundary(since).as_uuid()) },
                 })
                 .hint(Index::Conversation.hint());
             exchanges.extend(self.exchanges(received.sort(doc! { "_id": -1 })).await?);
         }
-        Ok(holder(exchanges, inbound.at))
+        Ok(exchanges)
     }
 
     /// What the newest messages of a search say of who exchanged texts.
@@ -193,10 +209,10 @@ impl Collections {
     async fn unread(
         &self,
         owner: UserId,
-        counterparts: &[PhoneNumber],
-    ) -> Result<HashMap<PhoneNumber, u64>> {
+        counterparts: &[Address],
+    ) -> Result<HashMap<Address, u64>> {
         let mut filter = unread_of(owner);
-        let numbers: Vec<_> = counterparts.iter().map(PhoneNumber::as_str).collect();
+        let numbers: Vec<_> = counterparts.iter().map(Address::as_str).collect();
         filter.insert("counterpart", doc! { "$in": numbers });
         let counted = self
             .messages
@@ -213,8 +229,4 @@ impl Collections {
             .map(|unread| (unread.counterpart, unread.count.unsigned_abs()))
             .collect())
     }
-}
-
-fn since(at: Timestamp) -> Document {
-    doc! { "$gte": stored(MessageId::boundary(at).as_uuid()) }
 }

@@ -2,9 +2,9 @@
 
 use mongodb::bson;
 use mysms_core::domain::{
-    Body, Class, Direction, Event, Idempotency, IdempotencyKey, Lease, LeaseToken, Message,
-    MessageId, PhoneNumber, Provider, ProviderId, Reference, Status, Tag, Tags, TimelineEntry,
-    Timestamp, Turn, UserId, Zone,
+    Address, Body, Class, Direction, Event, Idempotency, IdempotencyKey, Lease, LeaseToken,
+    Message, MessageId, PhoneNumber, Provider, ProviderId, Reference, Status, Tag, Tags,
+    TimelineEntry, Timestamp, Turn, UserId, Zone,
 };
 use mysms_core::store::StoreError;
 use serde::{Deserialize, Serialize};
@@ -81,6 +81,8 @@ pub(super) struct StoredMessage<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     error_code: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    assigned_at: Option<bson::DateTime>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     unread: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     retry_of: Option<bson::Uuid>,
@@ -114,7 +116,7 @@ struct StoredEntry<'a> {
 
 impl StoredMessage<'_> {
     /// The fields that are absent from a message that has no value for them.
-    pub(super) const OPTIONAL: [&'static str; 23] = [
+    pub(super) const OPTIONAL: [&'static str; 24] = [
         "sender",
         "class",
         "turn",
@@ -134,6 +136,7 @@ impl StoredMessage<'_> {
         "lease",
         "provider",
         "error_code",
+        "assigned_at",
         "unread",
         "retry_of",
         "reference",
@@ -169,7 +172,7 @@ impl<'a> From<&'a Message> for StoredMessage<'a> {
             time_zone: message.time_zone.as_ref().map(Zone::name),
             recipient: number(&message.recipient),
             body: message.body.as_ref().map(Body::as_str),
-            counterpart: number(&message.counterpart),
+            counterpart: message.counterpart.as_ref().map(Address::as_str),
             idempotency_key: idempotency.map(|known| known.key.as_str()),
             body_hash: idempotency.map(|known| known.body_hash.as_str()),
             send_at: message.send_at.map(date),
@@ -182,6 +185,7 @@ impl<'a> From<&'a Message> for StoredMessage<'a> {
             lease: message.lease.map(LeaseDocument::from),
             provider: message.provider.as_ref().map(StoredProvider::from),
             error_code: message.error_code.as_deref(),
+            assigned_at: message.assigned_at.map(date),
             unread: message.unread.then_some(true),
             retry_of: message.retry_of.map(|id| stored(id.as_uuid())),
             reference: message.reference.as_ref().map(Reference::as_str),
@@ -238,8 +242,9 @@ pub(super) struct MessageDocument {
     time_zone: Option<Zone>,
     recipient: Option<PhoneNumber>,
     body: Option<Body>,
-    counterpart: Option<PhoneNumber>,
+    counterpart: Option<Address>,
     sent_at: bson::DateTime,
+    assigned_at: Option<bson::DateTime>,
     #[serde(default)]
     unread: bool,
     send_at: Option<bson::DateTime>,
@@ -313,6 +318,7 @@ impl TryFrom<MessageDocument> for Message {
             class: document.class,
             turn: document.turn,
             time_zone: document.time_zone,
+            assigned_at: document.assigned_at.map(timestamp),
             unread: document.unread,
             recipient: document.recipient,
             body: document.body,
@@ -461,6 +467,7 @@ mod tests {
             at: NOW,
             poll_at: None,
         });
+        ended.assigned_at = Some(NOW);
         ended.unread = true;
         ended.deleted_at = Some(NOW);
         [sending, ended]

@@ -19,6 +19,8 @@ pub(super) enum Index {
     Correspondents,
     /// What the provider took for one number, the latest first.
     Taken,
+    /// What belonged to nobody and was given to users, by its author, the latest first.
+    Assigned,
     /// What users have not seen.
     Unread,
     /// A user's messages, tombstones included, in the order in which they changed.
@@ -41,6 +43,7 @@ impl Index {
             Self::Tags => doc! { "owner": 1, "tags": 1, "_id": -1 },
             Self::Correspondents => doc! { "counterpart": 1, "_id": -1 },
             Self::Taken => doc! { "counterpart": 1, "provider.at": -1 },
+            Self::Assigned => doc! { "counterpart": 1, "assigned_at": -1 },
             Self::Unread => doc! { "owner": 1, "counterpart": 1 },
             Self::Changes => doc! { "owner": 1, "updated_at": 1, "_id": 1 },
             Self::Turns => {
@@ -56,6 +59,7 @@ impl Index {
             Self::Changes => doc! { "updated_at": 1, "_id": 1 },
             Self::Correspondents => doc! { "_id": -1 },
             Self::Taken => doc! { "provider.at": -1 },
+            Self::Assigned => doc! { "assigned_at": -1 },
             Self::Turns => doc! { "turn": 1 },
             Self::History
             | Self::Conversation

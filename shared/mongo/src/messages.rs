@@ -2,8 +2,8 @@ use async_trait::async_trait;
 use futures_util::TryStreamExt;
 use mongodb::bson::{self, Bson, Document, doc};
 use mysms_core::domain::{
-    Body, Class, Direction, IdempotencyKey, Lane, Message, MessageId, PhoneNumber, ProviderId,
-    Restored, Status, Timestamp, UserId,
+    Address, Body, Class, Direction, IdempotencyKey, Lane, Message, MessageId, PhoneNumber,
+    ProviderId, Restored, Status, Timestamp, UserId,
 };
 use mysms_core::store::{Inserted, MessageStore, Result, SidOwner, Swap, Swapped, Upkeep};
 use serde::Deserialize;
@@ -107,7 +107,7 @@ impl MessageStore for Mongo {
     async fn unread(
         &self,
         owner: UserId,
-        counterpart: &PhoneNumber,
+        counterpart: &Address,
         up_to: Option<MessageId>,
         limit: usize,
     ) -> Result<Vec<Message>> {
@@ -121,7 +121,7 @@ impl MessageStore for Mongo {
 
     async fn queued_to(
         &self,
-        recipient: &PhoneNumber,
+        recipient: &Address,
         senders: &[String],
         limit: usize,
     ) -> Result<Vec<Message>> {

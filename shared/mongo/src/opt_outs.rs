@@ -2,7 +2,7 @@ use async_trait::async_trait;
 use futures_util::TryStreamExt;
 use mongodb::bson;
 use mongodb::bson::{Document, doc};
-use mysms_core::domain::{Consent, PhoneNumber, Timestamp, Wish};
+use mysms_core::domain::{Address, Consent, Timestamp, Wish};
 use mysms_core::store::{OptOuts, Result};
 use serde::{Deserialize, Serialize};
 
@@ -16,7 +16,7 @@ pub(super) struct WishDocument {
     #[serde(rename = "_id")]
     id: String,
     sender: String,
-    recipient: PhoneNumber,
+    recipient: Address,
     opted_out: bool,
     at: bson::DateTime,
     noted_at: bson::DateTime,
@@ -44,16 +44,15 @@ impl OptOuts for Mongo {
         Ok(())
     }
 
-    async fn opted_out(
-        &self,
-        sender: &str,
-        recipients: &[PhoneNumber],
-    ) -> Result<Vec<PhoneNumber>> {
-        let ids: Vec<_> = recipients.iter().map(|number| id(sender, number)).collect();
+    async fn opted_out(&self, sender: &str, recipients: &[Address]) -> Result<Vec<Address>> {
+        let ids: Vec<_> = recipients
+            .iter()
+            .map(|recipient| id(sender, recipient))
+            .collect();
         self.db.unwilling(withdrawn(&ids)).await
     }
 
-    async fn opted_out_since(&self, sender: &str, since: Timestamp) -> Result<Vec<PhoneNumber>> {
+    async fn opted_out_since(&self, sender: &str, since: Timestamp) -> Result<Vec<Address>> {
         let noted = doc! { "$gte": date(since) };
         let wishes = doc! { "sender": sender, "noted_at": noted, "opted_out": true };
         self.db.unwilling(wishes).await
@@ -69,7 +68,7 @@ impl OptOuts for Mongo {
     }
 }
 
-fn id(sender: &str, recipient: &PhoneNumber) -> String {
+fn id(sender: &str, recipient: &Address) -> String {
     format!("{sender} {}", recipient.as_str())
 }
 
@@ -85,7 +84,7 @@ impl Collections {
         Ok(())
     }
 
-    async fn unwilling(&self, wishes: Document) -> Result<Vec<PhoneNumber>> {
+    async fn unwilling(&self, wishes: Document) -> Result<Vec<Address>> {
         let found = self.wishes(wishes).await?;
         Ok(found.into_iter().map(|wish| wish.recipient).collect())
     }

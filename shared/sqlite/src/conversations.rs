@@ -1,10 +1,8 @@
 use async_trait::async_trait;
 use mysms_core::domain::{
-    ANSWERED_WITHIN, Exchange, Inbound, MOST_EXCHANGED, Message, MessageId, UserId, holder,
+    ANSWERED_WITHIN, Exchange, Inbound, MOST_EXCHANGED, Message, MessageId, Receiver, UserId,
 };
 use mysms_core::store::{Conversation, Conversations, Received, Result};
-use sqlx::query::Query;
-use sqlx::sqlite::SqliteArguments;
 use sqlx::{QueryBuilder, Row, Sqlite as Driver, SqliteConnection};
 
 use super::{Sqlite, row, unavailable};
@@ -18,11 +16,13 @@ impl Conversations for Sqlite {
             let known = message.id != inbound.id;
             return Ok(Received { message, known });
         }
-        let owner = match inbound.owner {
-            Some(owner) => Some(owner),
-            None => holder_of(&mut transaction, inbound).await?,
+        let owner = match inbound.receiver {
+            Receiver::User(user) => user,
+            Receiver::Holder | Receiver::Claimer => {
+                inbound.owner(exchanged_with_author(&mut transaction, inbound).await?)
+            }
         };
-        let message = inbound.clone().message_for(owner.unwrap_or(UserId::NOBODY));
+        let message = inbound.clone().message_for(owner);
         row::insert(&mut transaction, &message).await?;
         transaction.commit().await?;
         Ok(Received {
@@ -92,53 +92,81 @@ impl Sqlite {
     }
 }
 
-/// Who holds the conversation that a received text belongs to. A message of an earlier version does not
-/// tell from where it was sent.
-async fn holder_of(connection: &mut SqliteConnection, inbound: &Inbound) -> Result<Option<UserId>> {
-    let written = sqlx::query(
-        "SELECT * FROM messages
-         WHERE counterpart = ?1 AND direction = 'outbound' AND provider_sid IS NOT NULL
-             AND provider_at >= ?4 AND status IN (?6, ?7, ?8)
-             AND (sender IS NULL OR sender = ?2 OR sender = ?3)
-         ORDER BY provider_at DESC LIMIT ?5",
-    )
-    .bind(inbound.from.as_str().to_owned())
-    .bind(inbound.to.as_str().to_owned())
-    .bind(inbound.service.clone())
-    .bind((inbound.at - ANSWERED_WITHIN).as_millis())
-    .bind(MOST_EXCHANGED);
-    let taken = Exchange::TAKEN.into_iter();
-    let written = taken.fold(written, |query, status| query.bind(status.as_str()));
-    let mut exchanges = exchanges(connection, written).await?;
+/// What was exchanged with the author of a received text. A message of an earlier version does not tell
+/// from where it was sent.
+async fn exchanged_with_author(
+    connection: &mut SqliteConnection,
+    inbound: &Inbound,
+) -> Result<Vec<Exchange>> {
+    let since = inbound.at - ANSWERED_WITHIN;
+    let mut written = QueryBuilder::new("SELECT * FROM messages WHERE counterpart");
+    push_among(&mut written, inbound.authors());
+    written.push(" AND direction = 'outbound' AND provider_sid IS NOT NULL AND provider_at >= ");
+    written.push_bind(since.as_millis());
+    written.push(" AND status");
+    let taken = Exchange::TAKEN.map(|status| status.as_str().to_owned());
+    push_among(&mut written, taken.into());
+    written.push(" AND (sender IS NULL OR sender");
+    push_among(&mut written, inbound.senders());
+    written.push(") ORDER BY provider_at DESC LIMIT ");
+    written.push_bind(MOST_EXCHANGED);
+    let mut exchanges = self::exchanges(connection, written).await?;
+    let mut given = QueryBuilder::new("SELECT * FROM messages WHERE counterpart");
+    push_among(&mut given, inbound.authors());
+    push_to_us(&mut given, inbound);
+    given.push(" AND assigned_at >= ");
+    given.push_bind(since.as_millis());
+    given.push(" ORDER BY assigned_at DESC LIMIT ");
+    given.push_bind(MOST_EXCHANGED);
+    exchanges.extend(self::exchanges(connection, given).await?);
     let mut users: Vec<_> = exchanges.iter().map(Exchange::user).collect();
     users.sort_unstable();
     users.dedup();
     // Whom only one user ever wrote to, only that user can have the answers of.
     if users.len() > 1 {
         for user in users {
-            let received = sqlx::query(
-                "SELECT * FROM messages
-                 WHERE owner = ?1 AND visible = 1 AND counterpart = ?2 AND direction = 'inbound'
-                     AND recipient = ?3 AND id >= ?4
-                 ORDER BY id DESC LIMIT ?5",
-            )
-            .bind(user.as_uuid())
-            .bind(inbound.from.as_str().to_owned())
-            .bind(inbound.to.as_str().to_owned())
-            .bind(MessageId::boundary(inbound.at - ANSWERED_WITHIN).as_uuid())
-            .bind(MOST_EXCHANGED);
+            let mut received = QueryBuilder::new("SELECT * FROM messages WHERE owner = ");
+            received.push_bind(user.as_uuid());
+            received.push(" AND visible = 1 AND counterpart");
+            push_among(&mut received, inbound.authors());
+            received.push(" AND direction = 'inbound'");
+            push_to_us(&mut received, inbound);
+            received.push(" AND id >= ");
+            received.push_bind(MessageId::boundary(since).as_uuid());
+            received.push(" ORDER BY id DESC LIMIT ");
+            received.push_bind(MOST_EXCHANGED);
             exchanges.extend(self::exchanges(connection, received).await?);
         }
     }
-    Ok(holder(exchanges, inbound.at))
+    Ok(exchanges)
+}
+
+/// Requires that it was received by the address that a text was written to.
+fn push_to_us(query: &mut QueryBuilder<Driver>, inbound: &Inbound) {
+    query.push(" AND (recipient");
+    push_among(query, inbound.senders());
+    query.push(" OR sender");
+    push_among(query, inbound.senders());
+    query.push(")");
+}
+
+/// Requires that what stands before is one of some texts.
+fn push_among(query: &mut QueryBuilder<Driver>, texts: Vec<String>) {
+    query.push(" IN (");
+    let mut list = query.separated(", ");
+    for text in texts {
+        list.push_bind(text);
+    }
+    query.push(")");
 }
 
 /// What the messages of a search say of who exchanged texts.
 async fn exchanges(
     connection: &mut SqliteConnection,
-    search: Query<'_, Driver, SqliteArguments>,
+    mut search: QueryBuilder<Driver>,
 ) -> Result<Vec<Exchange>> {
-    let found = search.fetch_all(connection).await.map_err(unavailable)?;
+    let found = search.build().fetch_all(connection).await;
+    let found = found.map_err(unavailable)?;
     let messages = found.iter().map(row::message);
     messages
         .filter_map(|message| message.map(|message| Exchange::of(&message)).transpose())

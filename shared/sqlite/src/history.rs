@@ -150,7 +150,7 @@ fn id_in(lead: Lead<'_>) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use mysms_core::domain::{PhoneNumber, Reference, Tag, Tags, Timestamp};
+    use mysms_core::domain::{Address, Reference, Tag, Tags, Timestamp};
     use mysms_core::store::Filter;
     use sqlx::{AssertSqlSafe, Row};
 
@@ -171,7 +171,7 @@ mod tests {
             after: Some(MessageId::generate(now)),
             limit: 50,
             filter: Filter {
-                counterpart: Some(PhoneNumber::parse("+14155550123").unwrap()),
+                counterpart: Some(Address::of_author("+14155550123")),
                 reference: Some(Reference::parse("order 17".to_owned()).unwrap()),
                 tags: Tags::of([Tag::parse("shop:1").unwrap()]).unwrap(),
                 since: Some(now),

@@ -1,8 +1,8 @@
 use async_trait::async_trait;
 use mysms_core::chain::Chain;
 use mysms_core::domain::{
-    Body, Class, IdempotencyKey, Lane, Message, MessageId, PhoneNumber, ProviderId, Restored,
-    Timestamp, UserId,
+    Address, Body, Class, IdempotencyKey, Lane, Message, MessageId, PhoneNumber, ProviderId,
+    Restored, Timestamp, UserId,
 };
 use mysms_core::store::{Inserted, MessageStore, Result, SidOwner, StoreError, Swap, Swapped};
 use sqlx::sqlite::{SqliteExecutor, SqliteRow};
@@ -159,7 +159,7 @@ impl MessageStore for Sqlite {
     async fn unread(
         &self,
         owner: UserId,
-        counterpart: &PhoneNumber,
+        counterpart: &Address,
         up_to: Option<MessageId>,
         limit: usize,
     ) -> Result<Vec<Message>> {
@@ -178,7 +178,7 @@ impl MessageStore for Sqlite {
 
     async fn queued_to(
         &self,
-        recipient: &PhoneNumber,
+        recipient: &Address,
         senders: &[String],
         limit: usize,
     ) -> Result<Vec<Message>> {

@@ -1,10 +1,10 @@
 use async_trait::async_trait;
-use mysms_core::domain::{Consent, PhoneNumber, Timestamp, Wish};
+use mysms_core::domain::{Address, Consent, Timestamp, Wish};
 use mysms_core::store::OptOuts;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Row};
 
-use super::{Result, Sqlite, StoreError, unavailable};
+use super::{Result, Sqlite, unavailable};
 
 #[async_trait]
 impl OptOuts for Sqlite {
@@ -30,11 +30,7 @@ impl OptOuts for Sqlite {
         transaction.commit().await
     }
 
-    async fn opted_out(
-        &self,
-        sender: &str,
-        recipients: &[PhoneNumber],
-    ) -> Result<Vec<PhoneNumber>> {
+    async fn opted_out(&self, sender: &str, recipients: &[Address]) -> Result<Vec<Address>> {
         let mut query =
             QueryBuilder::new("SELECT recipient FROM opt_outs WHERE opted_out = 1 AND sender = ");
         query.push_bind(sender.to_owned());
@@ -45,10 +41,10 @@ impl OptOuts for Sqlite {
         }
         query.push(")");
         let rows = query.build().fetch_all(&self.readers).await;
-        rows.map_err(unavailable)?.iter().map(recipient).collect()
+        Ok(rows.map_err(unavailable)?.iter().map(recipient).collect())
     }
 
-    async fn opted_out_since(&self, sender: &str, since: Timestamp) -> Result<Vec<PhoneNumber>> {
+    async fn opted_out_since(&self, sender: &str, since: Timestamp) -> Result<Vec<Address>> {
         let rows = sqlx::query(
             "SELECT recipient FROM opt_outs WHERE sender = ? AND noted_at >= ? AND opted_out = 1",
         )
@@ -56,7 +52,7 @@ impl OptOuts for Sqlite {
         .bind(since.as_millis())
         .fetch_all(&self.readers)
         .await;
-        rows.map_err(unavailable)?.iter().map(recipient).collect()
+        Ok(rows.map_err(unavailable)?.iter().map(recipient).collect())
     }
 
     async fn refused_senders(&self, wish: &Wish) -> Result<Vec<String>> {
@@ -75,7 +71,6 @@ impl OptOuts for Sqlite {
     }
 }
 
-fn recipient(row: &SqliteRow) -> Result<PhoneNumber> {
-    let text: String = row.get(0);
-    PhoneNumber::try_from(text).map_err(|error| StoreError::corrupt("an opt-out", error))
+fn recipient(row: &SqliteRow) -> Address {
+    Address::from(row.get::<String, _>(0))
 }

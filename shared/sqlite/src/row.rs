@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use mysms_core::domain::{
-    Class, Direction, Idempotency, IdempotencyKey, Lease, LeaseToken, Message, MessageId,
+    Address, Class, Direction, Idempotency, IdempotencyKey, Lease, LeaseToken, Message, MessageId,
     PhoneNumber, Provider, ProviderId, Reference, Tag, Tags, Timestamp, Turn, UserId, Zone,
 };
 use sqlx::sqlite::{SqliteArguments, SqliteExecutor, SqliteRow};
@@ -28,8 +28,7 @@ pub(super) async fn load(
 }
 
 /// The columns that never change, in the order in which they are bound.
-const FIXED: [&str; 10] = [
-    "owner",
+const FIXED: [&str; 9] = [
     "account",
     "class",
     "direction",
@@ -43,7 +42,9 @@ const FIXED: [&str; 10] = [
 
 /// The columns that may change, in the order in which they are bound. The timeline comes last, for lists
 /// to leave it out.
-const CHANGEABLE: [&str; 29] = [
+const CHANGEABLE: [&str; 31] = [
+    "owner",
+    "assigned_at",
     "unread",
     "sender",
     "turn",
@@ -108,7 +109,6 @@ pub(super) static LIST: LazyLock<String> =
 pub(super) async fn insert(connection: &mut SqliteConnection, message: &Message) -> Result<()> {
     let idempotency = message.idempotency.as_ref();
     let statement = sqlx::query(AssertSqlSafe(INSERT.as_str()))
-        .bind(message.owner.as_uuid())
         .bind(message.account.clone())
         .bind(message.class.as_str())
         .bind(message.direction.as_str())
@@ -146,6 +146,8 @@ fn bind_changeable(statement: Query, message: &Message) -> Result<Query> {
     let provider = message.provider.as_ref();
     let lease = message.lease;
     Ok(statement
+        .bind(message.owner.as_uuid())
+        .bind(message.assigned_at.map(Timestamp::as_millis))
         .bind(message.unread)
         .bind(message.sender.clone())
         .bind(message.turn.map(Turn::as_micros))
@@ -263,10 +265,11 @@ fn read(row: &SqliteRow) -> std::result::Result<Message, Unreadable> {
                 .map(Zone::parse)
                 .transpose(),
         )?,
+        assigned_at: time_if_any("assigned_at")?,
         unread: row.try_get("unread")?,
         recipient: value(number("recipient")?.transpose())?,
         body: value(text_if_any("body")?.map(TryFrom::try_from).transpose())?,
-        counterpart: value(number("counterpart")?.transpose())?,
+        counterpart: text_if_any("counterpart")?.map(Address::from),
         sent_at: time("sent_at")?,
         send_at: time_if_any("send_at")?,
         version: row.try_get("version")?,

@@ -8,11 +8,11 @@ use mysms_core::chain::Chain;
 use mysms_core::clock::Clock;
 use mysms_core::domain::{Body, PhoneNumber, ProviderId};
 use mysms_core::provider::{
-    Doubt, Glossary, NotSentReason, OutgoingText, Provider, ReadFailure, RemoteMessage, Search,
-    StartDeadline, Verdict,
+    Doubt, Glossary, Mark, NotSentReason, OutgoingText, Provider, ReadFailure, ReceivedPage,
+    RemoteMessage, Search, Span, StartDeadline, Verdict,
 };
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
-use reqwest::{Client, RequestBuilder, redirect, retry};
+use reqwest::{Client, RequestBuilder, StatusCode, redirect, retry};
 use runtime::config::{Credentials, ProviderConfig, is_near};
 use secrecy::ExposeSecret;
 use url::Url;
@@ -23,7 +23,7 @@ use super::listing::{ListWindow, Listing, Page};
 use super::sender::Origin;
 use super::verdict::verdict;
 use super::webhooks::status_url;
-use super::{error, look};
+use super::{error, inbox, look};
 
 /// Shorter than any load balancer keeps an idle connection, so that a request seldom meets one that
 /// is just being closed: its outcome would be unknown.
@@ -158,6 +158,10 @@ impl Twilio {
         if answer.status.is_success() {
             return Ok(answer);
         }
+        if answer.status == StatusCode::TOO_MANY_REQUESTS {
+            let retry_after = answer.retry_after;
+            return Err(ReadFailure::Throttled { retry_after });
+        }
         Err(match answer.code() {
             Some(code) => ReadFailure::Refused {
                 detail: error::explain(&code),
@@ -227,6 +231,23 @@ impl Provider for Twilio {
             Some(message) => Ok(Some(message.into())),
             None => Err(ReadFailure::Unreadable("it is not the message asked for")),
         }
+    }
+
+    async fn received(
+        &self,
+        span: &Span<'_>,
+        after: Option<&Mark>,
+    ) -> Result<ReceivedPage, ReadFailure> {
+        let url = match after {
+            None => inbox::first_page(&self.messages, span),
+            Some(Mark(query)) => {
+                let mut url = self.messages.clone();
+                url.set_query(Some(query));
+                url
+            }
+        };
+        let answer = self.read(url).await?;
+        inbox::page(&answer, &self.messages, span, after, self.clock.now())
     }
 
     fn glossary(&self) -> Glossary {

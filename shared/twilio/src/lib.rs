@@ -11,6 +11,7 @@ mod date;
 mod error;
 mod form;
 mod gate;
+mod inbox;
 mod listing;
 mod look;
 #[cfg(test)]

@@ -1,55 +1,87 @@
 //! The texts that the provider received for us.
 
-use mysms_core::domain::{
-    Body, InvalidPhoneNumber, InvalidSenderAddress, PhoneNumber, SenderAddress,
-};
+use mysms_core::domain::{Address, Body};
 use mysms_core::provider::ReceivedText;
 
 use super::consent;
 use super::form::Form;
+use super::resource::Resource;
 use super::sid::{self, InvalidSid};
 
 /// The most that a text may have, in UTF-16 units; the provider passes on no more.
 const LONGEST: usize = 1600;
 
-/// The form is not about a text that can be answered.
+/// The form does not say which text it is about, so that it could not be told from others.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum InvalidText {
     #[error("{0} is missing")]
     Missing(&'static str),
     #[error("MessageSid is no SID")]
     Sid(#[source] InvalidSid),
-    #[error("{0} is no phone number")]
-    Number(&'static str, #[source] InvalidPhoneNumber),
-    #[error("To is neither a phone number nor a short code")]
-    To(#[source] InvalidSenderAddress),
+}
+
+/// A text as the provider tells of it, in whichever way.
+struct Told<'a> {
+    sid: Option<&'a str>,
+    account: Option<&'a str>,
+    from: Option<&'a str>,
+    to: Option<&'a str>,
+    service: Option<&'a str>,
+    body: Option<&'a str>,
+    /// How the provider itself understood it.
+    opt_out_type: Option<&'a str>,
 }
 
 /// Reads what the provider says of a text that it received for us
 /// (<https://www.twilio.com/docs/messaging/guides/webhook-request>); parameters that are new to us do
-/// no harm.
+/// no harm. Whoever wrote it, and to which address of ours, it is a text: the provider would tell of one
+/// that we refuse a few times more, and then never again.
 pub(super) fn text(form: &Form) -> Result<ReceivedText, InvalidText> {
-    let find = |name| form.find(name);
-    let required = |name| find(name).ok_or(InvalidText::Missing(name));
-    let number = |name| {
-        let text = required(name)?;
-        PhoneNumber::parse(text).map_err(|error| InvalidText::Number(name, error))
+    let told = Told {
+        sid: form.find("MessageSid").or_else(|| form.find("SmsSid")),
+        account: form.find("AccountSid"),
+        from: form.find("From"),
+        to: form.find("To"),
+        service: form.find("MessagingServiceSid"),
+        body: form.find("Body"),
+        opt_out_type: form.find("OptOutType"),
     };
-    let sid = find("MessageSid").or_else(|| find("SmsSid"));
-    let sid = sid.ok_or(InvalidText::Missing("MessageSid"))?;
-    Ok(ReceivedText {
-        sid: sid::parse(sid).map_err(InvalidText::Sid)?,
-        account: required("AccountSid")?.to_owned(),
-        from: number("From")?,
-        to: SenderAddress::parse(required("To")?).map_err(InvalidText::To)?,
-        service: find("MessagingServiceSid").map(str::to_owned),
-        body: find("Body").and_then(|text| Body::parse(beginning(text)).ok()),
-        // Where the provider itself says how it understood the text, that counts.
-        consent: match find("OptOutType") {
-            Some(kind) => consent::of_type(kind),
-            None => find("Body").and_then(consent::of_text),
-        },
-    })
+    told.read()
+}
+
+/// Reads a received text of the provider's list, which does not say how the provider understood it.
+/// `None` for one that we could not be told of either.
+pub(super) fn of_list(listed: &Resource) -> Option<ReceivedText> {
+    let told = Told {
+        sid: Some(listed.sid.as_str()),
+        account: listed.account.as_deref(),
+        from: listed.from.as_deref(),
+        to: Some(&listed.to),
+        service: listed.service.as_deref(),
+        body: listed.body.as_deref(),
+        opt_out_type: None,
+    };
+    told.read().ok()
+}
+
+impl Told<'_> {
+    fn read(self) -> Result<ReceivedText, InvalidText> {
+        let required = |name, value: Option<_>| value.ok_or(InvalidText::Missing(name));
+        let sid = required("MessageSid", self.sid)?;
+        Ok(ReceivedText {
+            sid: sid::parse(sid).map_err(InvalidText::Sid)?,
+            account: required("AccountSid", self.account)?.to_owned(),
+            from: Address::of_author(self.from.unwrap_or_default()),
+            to: Address::of_author(self.to.unwrap_or_default()),
+            service: self.service.map(str::to_owned),
+            body: self.body.and_then(|text| Body::parse(beginning(text)).ok()),
+            // Where the provider itself says how it understood the text, that counts.
+            consent: match self.opt_out_type {
+                Some(kind) => consent::of_type(kind),
+                None => self.body.and_then(consent::of_text),
+            },
+        })
+    }
 }
 
 /// As much of a text as a message may have.
@@ -65,11 +97,13 @@ fn beginning(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use mysms_core::domain::{MessageId, Timestamp, UserId};
+    use mysms_core::domain::{Consent, Registry, SenderAddress, Timestamp, UserId};
+    use mysms_core::provider::Arrival;
 
     use super::*;
 
     const SID: &str = "SM0123456789abcdef0123456789abcdef";
+    const SERVICE: &str = "MG0123456789abcdef0123456789abcdef";
 
     fn parse(changes: &[(&str, &str)]) -> Result<ReceivedText, InvalidText> {
         let mut form = vec![
@@ -87,16 +121,124 @@ mod tests {
     }
 
     #[test]
-    fn a_text_to_a_short_code_is_read_and_one_to_nothing_is_not() {
+    fn a_text_to_a_short_code_is_read() {
         let to_code = parse(&[("To", "72345")]).unwrap();
         assert_eq!(to_code.to.as_str(), "72345");
         let at = Timestamp::from_millis(1_767_225_600_000);
-        let inbound = to_code.stored_as(MessageId::generate(at), at, None);
-        assert_eq!(inbound.senders().collect::<Vec<_>>(), ["72345"]);
+        let ours = SenderAddress::known("+15005550006");
+        let registry = Registry::new(Vec::new(), "AC1", ours);
+        let inbound = to_code.stored_as(Arrival::told(at), &registry, UserId::NOBODY);
+        assert_eq!(inbound.senders(), ["72345"]);
         let message = inbound.message_for(UserId::NOBODY);
         assert_eq!(message.recipient, None);
         assert_eq!(message.sender.as_deref(), Some("72345"));
-        assert!(matches!(parse(&[("To", "!")]), Err(InvalidText::To(_))));
+    }
+
+    /// From whom texts come, and to what, as the provider tells it.
+    #[test]
+    fn whoever_writes_from_whatever_is_read() {
+        let rubbish = "7".repeat(200);
+        for (from, to, author, recipient) in [
+            ("384387", "+15005550006", "384387", "+15005550006"),
+            ("PARCELBOX", "+15005550006", "PARCELBOX", "+15005550006"),
+            ("Bank Info", "72345", "Bank Info", "72345"),
+            ("14155550123", "+15005550006", "14155550123", "+15005550006"),
+            (
+                "(415) 555-0123",
+                "+15005550006",
+                "(415) 555-0123",
+                "+15005550006",
+            ),
+            ("5550123", "+15005550006", "5550123", "+15005550006"),
+            ("anonymous", "+15005550006", "anonymous", "+15005550006"),
+            (
+                "+5215512345678",
+                "+15005550006",
+                "+525512345678",
+                "+15005550006",
+            ),
+            (
+                "+5491112345678",
+                "+15005550006",
+                "+541112345678",
+                "+15005550006",
+            ),
+            (
+                "whatsapp:+14155550123",
+                "whatsapp:+15005550006",
+                "whatsapp:+14155550123",
+                "whatsapp:+15005550006",
+            ),
+            (
+                "rcs:+14155550123",
+                "rcs:parcel_agent",
+                "rcs:+14155550123",
+                "rcs:parcel_agent",
+            ),
+            (
+                "messenger:2345678901",
+                "messenger:1234567890",
+                "messenger:2345678901",
+                "messenger:1234567890",
+            ),
+            ("", "+15005550006", "unknown", "+15005550006"),
+            ("+14155550123", "", "+14155550123", "unknown"),
+            (&rubbish, "!", &rubbish[..100], "unknown"),
+            ("A\u{0}B\n", "+15005550006", "A\u{fffd}B", "+15005550006"),
+        ] {
+            let text = parse(&[("From", from), ("To", to)]).unwrap();
+            assert_eq!((text.from.as_str(), text.to.as_str()), (author, recipient));
+            assert_eq!(text.body.unwrap().as_str(), "Thanks!");
+        }
+    }
+
+    #[test]
+    fn what_the_provider_tells_besides_does_no_harm() {
+        let whatsapp = [
+            ("From", "whatsapp:+14155550123"),
+            ("To", "whatsapp:+15005550006"),
+            ("ProfileName", "Anna"),
+            ("WaId", "14155550123"),
+            ("ChannelMetadata", r#"{"type":"whatsapp","data":{}}"#),
+            ("MessageType", "text"),
+        ];
+        let through_service = [
+            ("MessagingServiceSid", SERVICE),
+            ("SmsSid", SID),
+            ("SmsMessageSid", SID),
+            ("SmsStatus", "received"),
+            ("NumSegments", "1"),
+            ("ApiVersion", "2010-04-01"),
+            ("FromCity", ""),
+            ("ToCountry", "US"),
+            ("AddOns", "{}"),
+        ];
+        let picture = [
+            ("Body", ""),
+            ("NumMedia", "1"),
+            ("MediaContentType0", "image/jpeg"),
+            ("MediaUrl0", "https://api.twilio.com/media"),
+        ];
+        assert!(parse(&whatsapp).unwrap().body.is_some());
+        let text = parse(&through_service).unwrap();
+        assert_eq!(text.service.as_deref(), Some(SERVICE));
+        assert_eq!(parse(&picture).unwrap().body, None);
+        let old = parse(&[("MessageSid", ""), ("SmsSid", SID)]).unwrap();
+        assert_eq!(old.sid.as_str(), SID);
+    }
+
+    #[test]
+    fn a_stop_is_heard_wherever_it_comes_from() {
+        for from in [
+            "72345",
+            "PARCELBOX",
+            "whatsapp:+14155550123",
+            "rcs:+14155550123",
+            "",
+        ] {
+            let stop = parse(&[("From", from), ("Body", "STOP")]).unwrap();
+            assert_eq!(stop.consent, Some(Consent::Withdrawn), "{from:?}");
+        }
     }
 
     #[test]
@@ -115,13 +257,6 @@ mod tests {
             ("MessageSid", "", "MessageSid is missing"),
             ("MessageSid", "XX", "MessageSid is no SID"),
             ("AccountSid", "", "AccountSid is missing"),
-            ("From", "", "From is missing"),
-            ("From", "12345", "From is no phone number"),
-            (
-                "To",
-                "whatsapp:+15005550006",
-                "To is neither a phone number nor a short code",
-            ),
         ] {
             assert_eq!(parse(&[(name, value)]).unwrap_err().to_string(), said);
         }

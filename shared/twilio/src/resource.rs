@@ -29,6 +29,8 @@ pub struct Resource {
     pub to: String,
     /// By the provider's clock, in whole seconds.
     pub created_at: Option<Timestamp>,
+    /// When it was sent or received, likewise; absent from what is not sent yet.
+    pub sent_at: Option<Timestamp>,
     pub account: Option<String>,
 }
 
@@ -50,8 +52,14 @@ impl Resource {
             direction: owned("direction").unwrap_or_default(),
             to: owned("to").unwrap_or_default(),
             created_at: text("date_created").and_then(rfc2822),
+            sent_at: text("date_sent").and_then(rfc2822),
             account: owned("account_sid"),
         })
+    }
+
+    /// The date that lists are asked by.
+    pub(super) fn dated_at(&self) -> Option<Timestamp> {
+        self.sent_at.or(self.created_at)
     }
 }
 

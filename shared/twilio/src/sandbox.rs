@@ -7,8 +7,8 @@ use async_trait::async_trait;
 use mysms_core::clock::Clock;
 use mysms_core::domain::{Body, MessageId, PhoneNumber, ProviderId, ProviderStatus};
 use mysms_core::provider::{
-    Doubt, Glossary, OutgoingText, Provider, ReadFailure, RemoteMessage, Search, StartDeadline,
-    Verdict,
+    Clocks, Doubt, Glossary, Mark, OutgoingText, Provider, ReadFailure, ReceivedPage,
+    RemoteMessage, Search, Span, StartDeadline, Verdict,
 };
 use sha2::{Digest, Sha256};
 
@@ -100,6 +100,19 @@ impl Provider for Sandbox {
             unknown_word: None,
             error_code: (!arrives).then(|| code.to_owned()),
         }))
+    }
+
+    /// Nobody writes to the sandbox.
+    async fn received(&self, _: &Span<'_>, _: Option<&Mark>) -> Result<ReceivedPage, ReadFailure> {
+        Ok(ReceivedPage {
+            texts: Vec::new(),
+            unreadable: 0,
+            next: None,
+            clocks: Clocks {
+                ours: self.clock.now(),
+                theirs: None,
+            },
+        })
     }
 
     fn glossary(&self) -> Glossary {

@@ -1,6 +1,6 @@
 //! How the provider names what texts leave from.
 
-use mysms_core::domain::PhoneNumber;
+use mysms_core::domain::{Address, PhoneNumber};
 
 use super::resource::Resource;
 
@@ -46,6 +46,17 @@ impl<'a> Origin<'a> {
             Self::Service(service) => listed.service.as_deref() == Some(*service),
             // Carriers write names in their own way.
             Self::Other(address) => from.is_some_and(|from| from.eq_ignore_ascii_case(address)),
+        }
+    }
+
+    /// Whether a listed text was written to it, in whichever channel.
+    pub(super) fn received(&self, listed: &Resource) -> bool {
+        match self {
+            Self::Number(number) => {
+                Address::of_author(&listed.to).number().as_ref() == Some(number)
+            }
+            Self::Service(service) => listed.service.as_deref() == Some(*service),
+            Self::Other(address) => listed.to == *address,
         }
     }
 }

@@ -8,8 +8,8 @@ mod timeline;
 use std::borrow::Cow;
 
 use mysms_core::domain::{
-    Body, Class, Direction, Encoding, Message, MessageId, PhoneNumber, ProviderId, Reference,
-    SANDBOX_ACCOUNT, Status, Tags, Timestamp,
+    Address, Body, Class, Direction, Encoding, Message, MessageId, PhoneNumber, ProviderId,
+    Reference, SANDBOX_ACCOUNT, Status, Tags, Timestamp,
 };
 use mysms_core::provider::Glossary;
 use runtime::config::SIMULATOR_ACCOUNT_SID;
@@ -29,8 +29,8 @@ pub struct MessageView<'a> {
     id: MessageId,
     #[schema(value_type = schema::Direction)]
     direction: Direction,
-    /// The number that it was exchanged with.
-    #[schema(value_type = Option<schema::Recipient>, required)]
+    /// Whom it was exchanged with: a phone number, or whatever else a received text came from.
+    #[schema(value_type = Option<schema::Address>, required)]
     pub counterpart: Option<&'a str>,
     /// To whom it was sent; of a received message a number of ours.
     #[schema(value_type = Option<schema::Recipient>, required)]
@@ -101,6 +101,8 @@ pub struct MessageView<'a> {
     pub reference: Option<&'a str>,
     #[schema(value_type = schema::Tags)]
     pub tags: TagsView<'a>,
+    /// It was received while the messenger could not be told of it, and found at the provider later.
+    recovered: bool,
 }
 
 /// Tags as an object, or in one line of a table.
@@ -129,7 +131,7 @@ impl<'a> MessageView<'a> {
         Self {
             id: message.id,
             direction: message.direction,
-            counterpart: message.counterpart.as_ref().map(PhoneNumber::as_str),
+            counterpart: message.counterpart.as_ref().map(Address::as_str),
             recipient: message.recipient.as_ref().map(PhoneNumber::as_str),
             content: body.map(Body::as_str),
             sent_at: message.sent_at,
@@ -157,6 +159,7 @@ impl<'a> MessageView<'a> {
             expected_by: None,
             reference: message.reference.as_ref().map(Reference::as_str),
             tags: TagsView::Object(&message.tags),
+            recovered: message.is_recovered(),
         }
     }
 }

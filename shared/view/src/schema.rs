@@ -19,6 +19,9 @@ pub const USERNAME_HASH: &str = "99682b662166cd8e4adc60d43c67b7a8227b3cdd74452db
 /// The message of the examples.
 pub const MESSAGE_ID: &str = "019b76da-a878-7000-8000-000000000001";
 
+/// The text of the examples that belongs to nobody.
+pub const RECEIVED_ID: &str = "019b76da-a878-7000-8000-000000000002";
+
 /// The session of the examples.
 pub const SESSION_ID: &str = "2f0a6a0e-4c0d-4a53-9a35-0d5e5d2c7b11";
 
@@ -142,6 +145,9 @@ schemas! {
     /// The id of a message. Their order is the order in which the messages were accepted.
     MessageId => text(MESSAGE_ID).format(Some(form("uuid")));
 
+    /// The id of a text that was received.
+    ReceivedId => text(RECEIVED_ID).format(Some(form("uuid")));
+
     /// The id of a session.
     SessionId => text(SESSION_ID).format(Some(form("uuid")));
 
@@ -224,6 +230,11 @@ schemas! {
     /// Spaces, dots, dashes and parentheses are dropped.
     Recipient => text("+14155550123")
         .pattern(Some(r"^[ .()-]*\+[ .()-]*[1-9][ .()-]*([0-9][ .()-]*){7,14}$"));
+
+    /// Whom texts are exchanged with. Only a phone number can be sent to; what is received may also come from
+    /// a short code, a name, an address of another channel (`whatsapp:+14155550123`), or something that the
+    /// provider could not read. A letter or a digit is in it, and nothing that cannot be seen.
+    Address => text("+14155550123").min_length(Some(1)).max_length(Some(domain::LONGEST_ADDRESS));
 
     /// The text: not blank, at most 1,600 UTF-16 units.
     Content => text("Hello from MySMS!").pattern(Some(r"\S")).max_length(Some(1600));

@@ -10,6 +10,7 @@
 
 mod account;
 mod accounts;
+mod catching_up;
 mod clocks;
 mod connections;
 mod crashes;

@@ -9,6 +9,7 @@ use crate::in_every_mode;
 in_every_mode!(
     a_users_password_is_reset_and_their_tokens_end,
     a_users_sessions_are_ended,
+    whoever_is_let_sees_what_belongs_to_nobody_and_takes_it,
     what_operators_did_is_recorded_and_what_they_were_told_is_not,
     a_user_is_deleted_with_all_messages,
     who_is_let_in_is_for_operators_to_say,
@@ -245,6 +246,56 @@ async fn a_users_sessions_are_ended(mode: Mode) {
         .operate_admin(mode, &["end-sessions", "nobody"])
         .await;
     assert_eq!(nobody.code, Some(1), "{nobody:?}");
+}
+
+async fn whoever_is_let_sees_what_belongs_to_nobody_and_takes_it(mode: Mode) {
+    let judge = Judge::start().await;
+    let messenger = Messenger::start(mode, &judge).await;
+    let client = messenger.client("front_desk").await;
+    judge.write("384387", "Your parcel is here").await;
+    let listed = messenger.operate_admin(mode, &["inbox", "list"]).await;
+    assert!(!listed.said.contains("seen by"), "{listed:?}");
+    let path = "/inbox/unassigned";
+    let closed = client.request(reqwest::Method::GET, path, None).await;
+    assert_eq!(closed.status(), 403);
+
+    let granted = ["inbox", "grant", "Front_Desk"];
+    let granted = messenger.operate_admin(mode, &granted).await;
+    assert_eq!(granted.code, Some(0), "{granted:?}");
+    let unassigned = || async {
+        let answer = client.request(reqwest::Method::GET, path, None).await;
+        let list: Value = answer.json().await.unwrap();
+        list.as_array().cloned().unwrap_or_default()
+    };
+    eventually("it is seen", || async { unassigned().await.len() == 1 }).await;
+    let text = unassigned().await.remove(0);
+    assert_eq!(text["counterpart"], "384387");
+    let listed = messenger.operate_admin(mode, &["inbox", "list"]).await;
+    for part in ["unassigned       1", "seen by          front_desk"] {
+        assert!(listed.said.contains(part), "{part}: {listed:?}");
+    }
+
+    let claim = format!("{path}/{}/claim", text["id"].as_str().unwrap());
+    for _ in 0..2 {
+        let claimed = client.request(reqwest::Method::POST, &claim, None).await;
+        assert_eq!(claimed.status(), 200);
+    }
+    assert_eq!(unassigned().await.len(), 0);
+    let revoked = messenger
+        .operate_admin(mode, &["inbox", "revoke", "front_desk"])
+        .await;
+    assert_eq!(revoked.code, Some(0), "{revoked:?}");
+    eventually("it is closed", || async {
+        let answer = client.request(reqwest::Method::GET, path, None).await;
+        answer.status() == 403
+    })
+    .await;
+    let nobody = messenger
+        .operate_admin(mode, &["inbox", "grant", "nobody"])
+        .await;
+    assert_eq!(nobody.code, Some(1), "{nobody:?}");
+    let acts = messenger.operate_admin(mode, &["acts"]).await;
+    assert!(acts.said.contains("inbox grant"), "{acts:?}");
 }
 
 async fn what_operators_did_is_recorded_and_what_they_were_told_is_not(mode: Mode) {

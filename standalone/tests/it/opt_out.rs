@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use mysms_core::clock::{Clock, SystemClock};
-use mysms_core::domain::{Consent, PhoneNumber, Wish};
+use mysms_core::domain::{Address, Consent, Wish};
 use mysms_core::store::OptOuts;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -135,7 +135,7 @@ async fn a_text_that_waits_though_its_recipient_opted_out_is_refused_once_it_is_
     let (status, waiting) = post(&client, &text).await;
     assert_eq!(status, StatusCode::OK, "{waiting}");
     let stop = Wish {
-        recipient: PhoneNumber::parse(ANNA).unwrap(),
+        recipient: Address::of_author(ANNA),
         senders: vec![TEST_SENDER.to_owned()],
         consent: Consent::Withdrawn,
         at: now,

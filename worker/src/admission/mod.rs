@@ -3,7 +3,7 @@
 mod breaker;
 mod pause;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use breaker::Breaker;
@@ -60,6 +60,8 @@ impl From<Pause> for Cause {
 pub(crate) struct Gate {
     breaker: Breaker,
     pause: PauseWatch,
+    /// Until when nothing is sent, because it is not known who has said STOP.
+    listens_until: Mutex<Option<Instant>>,
     clock: Arc<dyn Clock>,
 }
 
@@ -87,13 +89,34 @@ impl Gate {
         Self {
             breaker: Breaker::default(),
             pause,
+            listens_until: Mutex::default(),
             clock,
         }
     }
 
+    /// Lets nothing be sent for so long, or until it [has listened](Self::has_listened).
+    pub(crate) fn listen_first(&self, longest: Duration) {
+        *self.listening() = Some(Instant::now() + longest);
+    }
+
+    /// It is known, or cannot be known, what was received while nobody was there.
+    pub(crate) fn has_listened(&self) {
+        *self.listening() = None;
+    }
+
+    /// Whether nothing is sent yet, because of what may have been received while nobody was there.
+    pub(crate) fn listens(&self) -> bool {
+        self.listening().is_some_and(|until| Instant::now() < until)
+    }
+
+    fn listening(&self) -> MutexGuard<'_, Option<Instant>> {
+        let until = self.listens_until.lock();
+        until.unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Asks what may be sent from a sender. A probe admitted here is this caller's alone for a while.
     pub(crate) async fn admit(&self, sender: &str) -> Result<Admission> {
-        if !self.trusts_the_clock() {
+        if !self.trusts_the_clock() || self.listens() {
             return Ok(Admission::Shut);
         }
         // The breaker is asked first. A probe of the pause is one worker's alone, so one that cannot reach
@@ -114,6 +137,7 @@ impl Gate {
     /// no probe.
     pub(crate) fn may_admit(&self, sender: &str) -> bool {
         self.trusts_the_clock()
+            && !self.listens()
             && self.breaker.may_admit(Instant::now())
             && self.pause.may_admit(sender)
     }
@@ -155,6 +179,10 @@ impl Gate {
         }
         if self.breaker.is_open() {
             let reason = "the provider cannot be reached".to_owned();
+            return Some(Cause::of_process(reason));
+        }
+        if self.listens() {
+            let reason = "it is not known yet what was received meanwhile".to_owned();
             return Some(Cause::of_process(reason));
         }
         self.pause.operators().map(Cause::from)

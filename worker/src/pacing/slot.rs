@@ -3,9 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use mysms_core::domain::{
-    Claim, Claimant, Message, MessageId, PerClass, Registry, Share, Slot, Terms,
-};
+use mysms_core::domain::{Claim, Claimant, Message, MessageId, PerClass, Registry, Share, Slot};
 use mysms_core::pace::{Held, StoreTime};
 use mysms_core::provider::StartDeadline;
 use mysms_core::store::Result;

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use mysms_core::clock::{Clock, ManualClock};
 use mysms_core::domain::{
-    Body, Consent, Lane, Message, MessageId, NewMessage, PhoneNumber, Timestamp, Wish,
+    Address, Body, Consent, Lane, Message, MessageId, NewMessage, PhoneNumber, Timestamp, Wish,
 };
 use mysms_core::ledger::Ledger;
 use mysms_core::queue::{LocalAnnouncements, LocalQueue};
@@ -74,6 +74,7 @@ fn parts(stores: &Stores, provider: &Arc<Script>, clock: &Arc<ManualClock>) -> P
         provider: Arc::<Script>::clone(provider),
         clock: Arc::<ManualClock>::clone(clock),
         metrics: Arc::default(),
+        default_user: None,
     }
 }
 
@@ -96,7 +97,7 @@ impl Rig {
         let opened = Sqlite::open(&directory.path().join("ledger.db")).await;
         let (stores, calls) = counted(Arc::new(opened.unwrap()));
         let clock = Arc::new(ManualClock::at(START));
-        let provider = Arc::new(Script::default());
+        let provider = Arc::new(Script::with(Arc::clone(&clock)));
         let settings: HashMap<_, _> = settings.iter().copied().collect();
         let mut env =
             Env::from_lookup(move |name| settings.get(name).map(|text| (*text).to_owned()));
@@ -177,7 +178,7 @@ impl Rig {
     pub(crate) async fn opt_out(&self) {
         let now = self.clock.now();
         let wish = Wish {
-            recipient: PhoneNumber::parse(ANNA).unwrap(),
+            recipient: Address::of_author(ANNA),
             senders: vec![SENDER.to_owned()],
             consent: Consent::Withdrawn,
             at: now,

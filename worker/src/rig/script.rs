@@ -1,23 +1,36 @@
 //! A provider that answers by a script.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::{Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use async_trait::async_trait;
 use futures_util::future::BoxFuture;
-use mysms_core::domain::{Body, MessageId, ProviderId, ProviderStatus};
+use mysms_core::clock::{Clock, ManualClock};
+use mysms_core::domain::{
+    Address, Body, Consent, MessageId, ProviderId, ProviderStatus, Timestamp,
+};
 use mysms_core::provider::{
-    Doubt, Found, Glossary, Likeness, OutgoingText, Pressure, Provider, ReadFailure, RemoteMessage,
-    Search, StartDeadline, Verdict,
+    Clocks, Doubt, Found, Glossary, Likeness, Listed, Mark, OutgoingText, Pressure, Provider,
+    ReadFailure, ReceivedPage, ReceivedText, RemoteMessage, Search, Span, StartDeadline, Verdict,
 };
 use tokio::time::Instant;
+
+use super::{ACCOUNT, SENDER, START};
 
 /// What happens while the provider is asked to send.
 type Meanwhile = BoxFuture<'static, ()>;
 
 /// A provider that answers by a script, and without one takes every text.
-#[derive(Default)]
-pub(crate) struct Script(Mutex<Lines>);
+pub(crate) struct Script {
+    lines: Mutex<Lines>,
+    clock: Arc<ManualClock>,
+}
+
+impl Default for Script {
+    fn default() -> Self {
+        Self::with(Arc::new(ManualClock::at(START)))
+    }
+}
 
 #[derive(Default)]
 struct Lines {
@@ -25,6 +38,17 @@ struct Lines {
     answers: VecDeque<Answer>,
     lists: VecDeque<List>,
     known: HashMap<ProviderId, RemoteMessage>,
+    received: Vec<Listed>,
+    /// What comes of the next questions for what it received, instead of an answer.
+    refusals: VecDeque<ReadFailure>,
+    /// From which time on it cannot list what it received.
+    fails_from: Option<Timestamp>,
+    /// How many texts a page of that has.
+    page_size: Option<usize>,
+    /// The questions for it, by their spans.
+    asked: Vec<(Timestamp, Option<Timestamp>)>,
+    /// How far its clock is ahead, in milliseconds.
+    ahead_ms: i64,
     is_forbidden: bool,
     is_silent: bool,
 }
@@ -73,8 +97,16 @@ pub(crate) fn lost() -> Answer {
 }
 
 impl Script {
+    /// One whose clock goes like ours.
+    pub(crate) fn with(clock: Arc<ManualClock>) -> Self {
+        Self {
+            lines: Mutex::default(),
+            clock,
+        }
+    }
+
     fn lines(&self) -> MutexGuard<'_, Lines> {
-        self.0.lock().unwrap()
+        self.lines.lock().unwrap()
     }
 
     /// The texts that it was asked to send, in their order.
@@ -97,6 +129,67 @@ impl Script {
 
     pub(crate) fn knows(&self, remote: RemoteMessage) {
         self.lines().known.insert(remote.sid.clone(), remote);
+    }
+
+    /// It has received a text.
+    pub(crate) fn receives(&self, number: u32, from: &str, body: &str, at: Timestamp) {
+        let at = Timestamp::from_millis(at.as_millis() + self.lines().ahead_ms);
+        let text = ReceivedText {
+            sid: sid(number),
+            account: ACCOUNT.to_owned(),
+            from: Address::of_author(from),
+            to: Address::of_author(SENDER),
+            service: None,
+            body: Body::parse(body.to_owned()).ok(),
+            consent: match body {
+                "STOP" => Some(Consent::Withdrawn),
+                "START" => Some(Consent::Given),
+                _ => None,
+            },
+        };
+        // It tells time in whole seconds.
+        let at = Timestamp::from_millis(at.as_seconds() * 1000);
+        self.lines().received.push(Listed { text, at });
+    }
+
+    /// What comes of the next questions for what it received.
+    pub(crate) fn refuses(&self, failures: impl IntoIterator<Item = ReadFailure>) {
+        self.lines().refusals.extend(failures);
+    }
+
+    /// It cannot list what it received at this time or later.
+    pub(crate) fn fails_from(&self, at: Timestamp) {
+        self.lines().fails_from = Some(at);
+    }
+
+    /// It can again.
+    pub(crate) fn mends(&self) {
+        self.lines().fails_from = None;
+    }
+
+    /// From now on it lists so few received texts at once.
+    pub(crate) fn lists_by(&self, page_size: usize) {
+        self.lines().page_size = Some(page_size);
+    }
+
+    /// Its clock is ahead of ours.
+    pub(crate) fn is_ahead(&self, ms: i64) {
+        self.lines().ahead_ms = ms;
+    }
+
+    /// The spans of the questions for what it received.
+    pub(crate) fn asked(&self) -> Vec<(Timestamp, Option<Timestamp>)> {
+        self.lines().asked.clone()
+    }
+
+    /// What its list shows of a span, the newest first.
+    fn received_within(&self, span: &Span<'_>) -> Vec<Listed> {
+        let is_within = |at| at >= span.from && span.until.is_none_or(|until| at < until);
+        let mut listed = self.lines().received.clone();
+        listed.retain(|listed| is_within(listed.at));
+        listed.sort_by_key(|listed| listed.at);
+        listed.reverse();
+        listed
     }
 
     /// It does not let us read anything any more.
@@ -169,6 +262,39 @@ impl Provider for Script {
     async fn fetch(&self, sid: &ProviderId) -> Result<Option<RemoteMessage>, ReadFailure> {
         self.may_be_read()?;
         Ok(self.lines().known.get(sid).cloned())
+    }
+
+    async fn received(
+        &self,
+        span: &Span<'_>,
+        after: Option<&Mark>,
+    ) -> Result<ReceivedPage, ReadFailure> {
+        self.lines().asked.push((span.from, span.until));
+        if let Some(failure) = self.lines().refusals.pop_front() {
+            return Err(failure);
+        }
+        self.may_be_read()?;
+        assert_eq!(span.senders, [SENDER]);
+        let fails_from = self.lines().fails_from;
+        if after.is_none() && fails_from.is_some_and(|at| span.from >= at) {
+            return Err(ReadFailure::Status(502));
+        }
+        let listed = self.received_within(span);
+        let page_size = self.lines().page_size.unwrap_or(listed.len().max(1));
+        let begin: usize = after.map_or(0, |mark| mark.0.parse().unwrap());
+        let end = (begin + page_size).min(listed.len());
+        let now = self.clock.now();
+        Ok(ReceivedPage {
+            texts: listed[begin..end].to_vec(),
+            unreadable: 0,
+            next: (end < listed.len()).then(|| Mark(end.to_string())),
+            clocks: Clocks {
+                ours: now,
+                theirs: Some(Timestamp::from_millis(
+                    now.as_millis() + self.lines().ahead_ms,
+                )),
+            },
+        })
     }
 
     fn glossary(&self) -> Glossary {

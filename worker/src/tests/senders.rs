@@ -5,9 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use mysms_core::clock::Clock;
-use mysms_core::domain::{
-    Class, Consent, PhoneNumber, Sender, SenderAddress, SenderState, Turn, Wish,
-};
+use mysms_core::domain::{Address, Class, Consent, Sender, SenderAddress, SenderState, Turn, Wish};
 use mysms_core::provider::{Scope, Verdict};
 use mysms_core::store::relay::Moment;
 
@@ -153,7 +151,7 @@ async fn who_wants_no_texts_from_one_sender_gets_those_of_another() {
     let rig = Rig::paced(&[sender(SENDER, 10.0), sender(OTHER, 10.0)]).await;
     let now = rig.clock.now();
     let wish = Wish {
-        recipient: PhoneNumber::parse(ANNA).unwrap(),
+        recipient: Address::of_author(ANNA),
         senders: vec![OTHER.to_owned()],
         consent: Consent::Withdrawn,
         at: now,

@@ -9,13 +9,12 @@ use mysms_core::domain::{
     Turn, UserId, UserSettings, Wanted, Weight,
 };
 use mysms_core::pace::{Desk as Turnstile, Entrant};
-use mysms_core::store::{Kind, QueueId, Result as StoreResult};
+use mysms_core::store::{Kind, QueueId, Result as StoreResult, editing};
 use runtime::exit::Exit;
 use runtime::operator::Progress;
 
 use super::{Desk, Outcome, failed, unknown};
 use crate::admin::AdminError;
-use crate::records;
 
 /// Texts that are moved at a time.
 const BATCH: usize = 200;
@@ -51,7 +50,7 @@ pub(super) async fn run(
         Ok::<_, String>(drained)
     };
     let key = (Kind::Sender, address.as_str());
-    let edited = records::edit(&*ports.stores.records, key, ports.clock.now(), change).await?;
+    let edited = editing::edit(&*ports.stores.records, key, ports.clock.now(), change).await?;
     if let Err(why) = edited {
         return Ok(failed(why));
     }

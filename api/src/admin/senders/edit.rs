@@ -3,13 +3,12 @@
 use std::fmt::Write;
 
 use mysms_core::domain::{Rate, Registry, Sender, SenderAddress, UserId};
-use mysms_core::store::Kind;
+use mysms_core::store::{Kind, editing};
 use runtime::exit::Exit;
 
 use super::attributes::Attributes;
 use super::{Desk, Outcome, failed, unknown};
 use crate::admin::AdminError;
-use crate::records;
 
 pub(super) async fn add(desk: Desk<'_>, address: &SenderAddress, said: &Attributes) -> Outcome {
     if desk.registry().await?.get(address.as_str()).is_some() {
@@ -83,7 +82,7 @@ impl Edit<'_> {
             return Ok(failed(why));
         }
         ports.record(command, Some(self.address)).await?;
-        let edited = records::edit(records, key, ports.clock.now(), change).await?;
+        let edited = editing::edit(records, key, ports.clock.now(), change).await?;
         if let Err(why) = edited {
             return Ok(failed(why));
         }

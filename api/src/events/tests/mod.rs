@@ -1,5 +1,6 @@
 mod ending;
 mod endpoints;
+mod inbox;
 mod stream;
 
 use std::sync::Arc;

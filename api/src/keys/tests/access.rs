@@ -81,6 +81,7 @@ async fn refusal(
 async fn a_key_does_what_its_scopes_let_it_on_every_route_in_every_mode() {
     let api = TestApi::with(|settings| settings.http.limits.attempts_per_account = 10_000).await;
     let john = api.user("john_doe").await;
+    api.let_see_inbox(john.id, true).await;
     let routes = routes(&api).await;
     for mode in Mode::ALL {
         for scope in Scope::ALL {

@@ -47,6 +47,7 @@ async fn program(api: &TestApi, user: &TestUser, key: &Value) -> Program {
 
 /// With every scope.
 async fn able(api: &TestApi, user: &TestUser) -> Program {
+    api.let_see_inbox(user.id, true).await;
     let scopes = Scope::ALL.map(Scope::as_str);
     program(api, user, &json!({"name": "able", "scopes": scopes})).await
 }

@@ -28,7 +28,7 @@ use tokio_util::sync::CancellationToken;
 use self::track::{Due, Track};
 pub(crate) use self::track::{MOST, OVERLAP};
 use super::cursor::Cursor;
-use super::event;
+use super::event::{self, Event};
 use super::source::Source;
 use crate::connection::Connection;
 use crate::error::ApiError;
@@ -82,14 +82,17 @@ struct Watcher {
 #[derive(Debug, Clone)]
 pub(crate) struct Piece {
     pub(crate) bytes: Bytes,
-    /// With this piece the client has everything up to here.
-    pub(crate) settled: Cursor,
+    /// With this piece the client has everything up to here; absent if it is about what belongs to nobody.
+    pub(crate) settled: Option<Cursor>,
 }
 
 /// The place of a client that watches.
 #[derive(Debug)]
 pub(crate) struct Seat {
     pub(crate) pieces: mpsc::Receiver<Piece>,
+    /// Ends with the hub's own.
+    sender: mpsc::WeakSender<Piece>,
+    connection: Connection,
     _place: Held<UserId>,
 }
 
@@ -119,6 +122,26 @@ impl Hub {
             Full::Own => ApiError::TooManyStreams,
             Full::All => ApiError::NoStreamLeft,
         })?;
+        let (sender, pieces) = mpsc::channel(WAITING);
+        let seat = Seat {
+            pieces,
+            sender: sender.downgrade(),
+            connection: connection.clone(),
+            _place: place,
+        };
+        self.watch(owner, Watcher { sender, connection });
+        Ok(seat)
+    }
+
+    /// From now on the client is told as well when what belongs to nobody changes.
+    pub(crate) fn show_inbox(&self, seat: &Seat) {
+        if let Some(sender) = seat.sender.upgrade() {
+            let connection = seat.connection.clone();
+            self.watch(UserId::NOBODY, Watcher { sender, connection });
+        }
+    }
+
+    fn watch(&self, owner: UserId, client: Watcher) {
         let now = self.clock.now();
         let mut all = self.watched();
         let watched = all.entry(owner).or_insert_with(|| Watched {
@@ -127,12 +150,7 @@ impl Hub {
             due: Due::default(),
         });
         watched.forget_those_who_left();
-        let (sender, pieces) = mpsc::channel(WAITING);
-        watched.watchers.push(Watcher { sender, connection });
-        Ok(Seat {
-            pieces,
-            _place: place,
-        })
+        watched.watchers.push(client);
     }
 
     pub(crate) fn source(&self) -> &Source {
@@ -212,14 +230,11 @@ impl Hub {
             Err(_) => Vec::new(),
         };
         let settled = Cursor(track.settled);
-        let chunks = event::write(&events, before, settled);
-        let pieces = chunks.into_iter().map(|bytes| Piece { bytes, settled });
-        let mut pieces: Vec<_> = pieces.collect();
-        // Nothing to show, but a client that comes back from here has less to read again.
-        if pieces.is_empty() && settled != before {
-            let bytes = Bytes::new();
-            pieces.push(Piece { bytes, settled });
-        }
+        let pieces = if owner == UserId::NOBODY {
+            of_inbox(due, &events)
+        } else {
+            of_user(&events, before, settled)
+        };
         self.pass_on(owner, watchers, &pieces).await;
         (owner, track)
     }
@@ -298,6 +313,32 @@ impl Hub {
     fn watched(&self) -> MutexGuard<'_, HashMap<UserId, Watched>> {
         self.watched.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What a user's clients are sent.
+fn of_user(events: &[Event], before: Cursor, settled: Cursor) -> Vec<Piece> {
+    let piece = |bytes| Piece {
+        bytes,
+        settled: Some(settled),
+    };
+    let chunks = event::write(events, before, settled);
+    let mut pieces: Vec<_> = chunks.into_iter().map(piece).collect();
+    // Nothing to show, but a client that comes back from here has less to read again.
+    if pieces.is_empty() && settled != before {
+        pieces.push(piece(Bytes::new()));
+    }
+    pieces
+}
+
+/// That what belongs to nobody has changed. What was given to a user is announced, and not among the
+/// changes any more.
+fn of_inbox(due: Due, events: &[Event]) -> Vec<Piece> {
+    let changed = due.since.is_some() || !events.is_empty();
+    let piece = changed.then(|| Piece {
+        bytes: event::inbox(),
+        settled: None,
+    });
+    Vec::from_iter(piece)
 }
 
 impl Watched {

@@ -14,7 +14,7 @@ use crate::extract::BYTE_ORDER_MARK;
 use view::{MessageView, TagsView};
 
 /// The columns of a table, in the order of the fields of a message.
-const COLUMNS: [&str; 28] = [
+const COLUMNS: [&str; 29] = [
     "id",
     "direction",
     "counterpart",
@@ -43,6 +43,7 @@ const COLUMNS: [&str; 28] = [
     "expected_by",
     "reference",
     "tags",
+    "recovered",
 ];
 
 /// What spreadsheets take for the beginning of a formula.

@@ -112,7 +112,10 @@ pub(super) async fn list_own(
 
 /// What a list is asked for.
 pub(crate) struct List<'a> {
+    /// Whose messages they are.
     pub owner: UserId,
+    /// Who reads them.
+    pub reader: UserId,
     pub place: Place,
     pub filter: Filter,
     pub query: &'a str,
@@ -122,6 +125,7 @@ impl<'a> List<'a> {
     fn of(caller: &Caller, query: ListQuery, text: &'a str) -> Self {
         Self {
             owner: caller.user,
+            reader: caller.user,
             place: query.place,
             filter: query.filter,
             query: text,
@@ -138,6 +142,7 @@ impl<'a> List<'a> {
         let mut reader = Reader {
             state: state.clone(),
             owner: self.owner,
+            by: self.reader,
             order: self.place.order,
             after: self.place.cursor,
             filter: self.filter,
@@ -146,7 +151,7 @@ impl<'a> List<'a> {
             return all(reader, format).await;
         };
         let (page, next) = page(&mut reader, limit, format).await?;
-        let page = state.unread.keep(self.owner, page)?;
+        let page = state.unread.keep(self.reader, page)?;
         let next = next.and_then(|last| NextPage::after(last, self.query));
         Ok(answer(page, next, format, headers))
     }
@@ -172,6 +177,8 @@ impl IntoParams for IfNoneMatch {
 struct Reader {
     state: AppState,
     owner: UserId,
+    /// Who reads it.
+    by: UserId,
     order: Order,
     filter: Filter,
     after: Option<MessageId>,
@@ -187,11 +194,11 @@ impl Reader {
         };
         // Looking through a history takes the store long: one look at a time for each user.
         let _search = if self.filter.needs_search() {
-            Some(self.state.searches.turn(self.owner).await)
+            Some(self.state.searches.turn(self.by).await)
         } else {
             None
         };
-        let _turn = self.state.reads.turn(self.owner).await;
+        let _turn = self.state.reads.turn(self.by).await;
         let read = self.state.stores.history.page(self.owner, page);
         let part = self.state.store_timeout.once(read).await?;
         let last = part.messages.last().map(|message| message.id);
@@ -235,7 +242,7 @@ fn answer(page: Bytes, next: Option<NextPage>, format: Format, asked: &HeaderMap
 /// The first part is read before the answer begins, so that a store that is away gives a 503. When
 /// it fails later the connection is aborted: an array that ends nicely would be believed.
 async fn all(mut reader: Reader, format: Format) -> Result<Response, ApiError> {
-    let room = reader.state.unread.room(reader.owner, LIST_ROOM)?;
+    let room = reader.state.unread.room(reader.by, LIST_ROOM)?;
     let first = reader.next(CHUNK).await?;
     let mut list = ListStream {
         encoder: Encoder::new(format, reader.state.glossary()),

@@ -1,7 +1,10 @@
 use form_urlencoded::Serializer;
 use http::header::LINK;
 use http::{HeaderName, HeaderValue};
-use mysms_core::domain::{MessageId, PhoneNumber, Reference, Status, Tag, Tags, Timestamp};
+use mysms_core::domain::{
+    Address, AddressKind, InvalidPhoneNumber, MessageId, PhoneNumber, Reference, Status, Tag, Tags,
+    Timestamp,
+};
 use mysms_core::store::{Filter, Needle, Order};
 use utoipa::IntoParams;
 use utoipa::openapi::path::{Parameter, ParameterIn};
@@ -69,8 +72,8 @@ pub(super) struct Looked {
     #[param(inline, value_type = schema::Statuses, required = false)]
     status: Vec<Status>,
     /// Only those to this number.
-    #[param(inline, value_type = schema::Recipient, required = false)]
-    recipient: Option<PhoneNumber>,
+    #[param(inline, value_type = schema::Address, required = false)]
+    recipient: Option<Address>,
     /// Only those with exactly this reference.
     #[param(inline, value_type = schema::Reference, required = false)]
     reference: Option<Reference>,
@@ -152,9 +155,7 @@ impl ListQuery {
             statuses: checks
                 .parameter("status", query, |text| statuses(&text))
                 .unwrap_or_default(),
-            counterpart: checks.parameter("recipient", query, |text| {
-                PhoneNumber::parse(&with_plus(&text, 0))
-            }),
+            counterpart: checks.parameter("recipient", query, |text| recipient(&text)),
             received: false,
             since: checks.parameter("since", query, |text| moment(&text)),
             until: checks.parameter("until", query, |text| moment(&text)),
@@ -169,6 +170,14 @@ fn limit(text: &str) -> Result<usize, &'static str> {
     limit
         .filter(|limit| (1..=LONGEST_PAGE).contains(limit))
         .ok_or("must be a whole number from 1 to 200")
+}
+
+/// Whatever has a name may be looked for. What looks like nothing was meant to be a number.
+fn recipient(text: &str) -> Result<Address, InvalidPhoneNumber> {
+    let text = with_plus(text, 0);
+    let named = Address::parse(&text).ok();
+    let named = named.filter(|address| address.kind() != AddressKind::Other);
+    named.map_or_else(|| PhoneNumber::parse(&text).map(Address::from), Ok)
 }
 
 fn statuses(text: &str) -> Result<Vec<Status>, String> {

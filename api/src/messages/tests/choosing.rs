@@ -248,12 +248,12 @@ async fn who_opted_out_of_one_sender_gets_texts_from_another() {
     let john = api.user("john_doe").await;
     api.register(&[api.sender(CODE)]).await;
     let wish = mysms_core::domain::Wish {
-        recipient: mysms_core::domain::PhoneNumber::parse(ANNA).unwrap(),
+        recipient: mysms_core::domain::Address::of_author(ANNA),
         senders: vec![CODE.to_owned()],
         consent: mysms_core::domain::Consent::Withdrawn,
         at: crate::testing::START,
     };
-    let noted = api.state.opt_outs.note(&wish, wish.at);
+    let noted = api.state.wishes.heed(&wish, wish.at);
     noted.await.unwrap();
     send(&api, &john, json!({"from": CODE})).await.problem(409);
     assert_eq!(sender(&api, &john, json!({"from": OWN})).await, OWN);

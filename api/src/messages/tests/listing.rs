@@ -107,6 +107,7 @@ async fn messages_are_shown_whole_and_oldest_first() {
         "expected_by": null,
         "reference": null,
         "tags": {},
+        "recovered": false,
     });
     assert_eq!(list[0], expected);
     assert_eq!(list[1]["id"], json!(second));

@@ -5,9 +5,9 @@ use http::Request;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http_body_util::BodyExt;
 use mysms_core::domain::{
-    self, ApiKey, Aside, Description, Endpoint, EndpointState, EndpointUrl, EventTypes, Grant,
-    KeyId, KeyName, KeyToken, Mode, NewMessage, Origin, Progress, Scope, Secret, Secrets, Session,
-    Tags, TokenId, UserId,
+    self, Address, ApiKey, Aside, Description, Endpoint, EndpointState, EndpointUrl, EventTypes,
+    Grant, Inbound, KeyId, KeyName, KeyToken, Mode, NewMessage, Origin, Progress, ProviderId,
+    Receiver, Scope, Secret, Secrets, Session, Tags, TokenId, UserId,
 };
 use mysms_core::store::{self, Kind};
 use runtime::config::SIMULATOR_AUTH_TOKEN;
@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use super::contract::{Contract, Operation};
 use super::samples;
-use crate::openapi::schema::{ENDPOINT_ID, KEY_ID, MESSAGE_ID, SESSION_ID};
+use crate::openapi::schema::{ENDPOINT_ID, KEY_ID, MESSAGE_ID, RECEIVED_ID, SESSION_ID};
 use crate::testing::{Answer, PUBLIC_URL, START, TestApi, new_message, sign};
 
 const SIGNATURE: &str = "x-twilio-signature";
@@ -41,6 +41,8 @@ impl World {
         };
         api.stores.ledger.insert(message).await.unwrap();
         set_aside(&api, caller.user).await;
+        receive_for_nobody(&api).await;
+        api.let_see_inbox(caller.user, true).await;
         let elsewhere = Session {
             id: SESSION_ID.parse().unwrap(),
             user: caller.user,
@@ -71,6 +73,24 @@ impl World {
         api.stores.keys.create_key(&key).await.unwrap();
         Self { api, token }
     }
+}
+
+/// A text of somebody to whom nobody wrote.
+async fn receive_for_nobody(api: &TestApi) {
+    let inbound = Inbound {
+        id: RECEIVED_ID.parse().unwrap(),
+        sid: ProviderId::parse("SM00000000000000000000000000000002").unwrap(),
+        account: api.state.provider.account.clone(),
+        from: Address::of_author("+14155550123"),
+        to: Address::of_author("+15005550006"),
+        service: None,
+        receiver: Receiver::Holder,
+        otherwise: UserId::NOBODY,
+        body: None,
+        at: START,
+        recovered_at: None,
+    };
+    api.stores.conversations.receive(&inbound).await.unwrap();
 }
 
 /// A webhook at which nobody is, and which refused the message while it took others.

@@ -90,6 +90,7 @@ pub(super) fn refused(operation: &str) -> Vec<(&'static str, Value)> {
         )],
         "sendMessages" => vec![("invalid-request", json!({"recipients": [], "content": ""}))],
         "markRead" => vec![("invalid-request", json!({"up_to": "yesterday"}))],
+        "assignUnassigned" => vec![("invalid-request", json!({"username": "j"}))],
         "reportStatus" => vec![("bad-signature", report)],
         "receiveMessage" => vec![("bad-signature", inbound)],
         _ => Vec::new(),

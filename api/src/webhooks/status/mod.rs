@@ -37,13 +37,14 @@ pub(super) async fn take(state: &AppState, call: &Call<'_>) -> Result<StatusCode
     }
     if let Some(recipient) = unwilling {
         let wish = Wish {
-            recipient,
+            recipient: recipient.into(),
             senders: vec![sender(state, &fact, outcome).await?],
             consent: Consent::Withdrawn,
             // It was so when the message was sent, at the earliest.
             at: fact.message.map_or(fact.at, MessageId::made_at),
         };
-        state.apply_wish(&wish, fact.at).await?;
+        let heed = || state.wishes.heed(&wish, fact.at);
+        state.store_timeout.repeat(heed).await?;
     }
     Ok(StatusCode::NO_CONTENT)
 }

@@ -22,6 +22,8 @@ pub enum Wrong {
     Unsettled,
     /// Its outcome is unknown although the provider's list was to be had.
     NeedlesslyUnknown,
+    /// A text to us that the provider received is not there once.
+    Unheard,
     /// A text to us that the provider need not tell again is not there once.
     Received,
     /// An API did not know it after it had been accepted.

@@ -47,9 +47,16 @@ class Reset(TypedDict):
     id: str
 
 
-StreamEvent = Union[Ready, Changed, Deleted, WebhookDisabled, Reset]
+class Inbox(TypedDict):
+    """What belongs to nobody has changed, and the user may see it: read `GET /inbox/unassigned` again."""
 
-_TYPES = ("ready", "message", "deleted", "webhook.disabled", "reset")
+    type: Literal["inbox"]
+    id: str
+
+
+StreamEvent = Union[Ready, Changed, Deleted, WebhookDisabled, Reset, Inbox]
+
+_TYPES = ("ready", "message", "deleted", "webhook.disabled", "reset", "inbox")
 
 
 def event_of(block: Block, last: str) -> StreamEvent | None:

@@ -101,7 +101,7 @@ KeyMode = Literal["live", "team", "test"]
 
 
 # What a key may do.
-Scope = Literal["messages:send", "messages:read", "messages:cancel", "messages:delete", "conversations:read", "conversations:write", "events:read", "senders:read", "settings:read", "settings:write", "webhooks:read", "webhooks:write"]
+Scope = Literal["messages:send", "messages:read", "messages:cancel", "messages:delete", "conversations:read", "conversations:write", "events:read", "inbox:read", "inbox:write", "senders:read", "settings:read", "settings:write", "webhooks:read", "webhooks:write"]
 
 
 # What a text leaves from: a phone number, a short code, a name of at most 11 letters and digits, or
@@ -143,6 +143,8 @@ class Me(TypedDict):
     username: str
     username_hash: UsernameHash
     created_at: Timestamp
+    # May see what belongs to nobody, and give it to users: an operator lets them.
+    inbox: bool
     logged_in_by: LoggedInBy
 
 
@@ -277,6 +279,12 @@ MessageId = str
 Direction = Literal["outbound", "inbound"]
 
 
+# Whom texts are exchanged with. Only a phone number can be sent to; what is received may also come
+# from a short code, a name, an address of another channel (`whatsapp:+14155550123`), or something
+# that the provider could not read. A letter or a digit is in it, and nothing that cannot be seen.
+Address = str
+
+
 # The text: not blank, at most 1,600 UTF-16 units.
 Content = str
 
@@ -315,7 +323,7 @@ Message = TypedDict(
     {
         'id': 'MessageId',
         'direction': 'Direction',
-        'counterpart': 'Recipient | None',
+        'counterpart': 'Address | None',
         'recipient': 'Recipient | None',
         'content': 'Content | None',
         # When the user sent it, or when it was received.
@@ -612,8 +620,10 @@ class Sender(TypedDict):
 
 
 class Conversation(TypedDict):
-    """What was exchanged with one number, in short."""
-    counterpart: Recipient
+    """What was exchanged with one counterpart, in short."""
+    counterpart: Address
+    # A text can be sent to the counterpart, because it is a phone number.
+    answerable: bool
     # The newest, either way.
     last_message: Message
     # Received messages that were not marked as read.
@@ -625,6 +635,11 @@ class Conversation(TypedDict):
 class ReadUpTo(TypedDict):
     """Up to where a conversation was read."""
     up_to: NotRequired[MessageId | None]
+
+
+class AssignTo(TypedDict):
+    """To whom a text is given."""
+    username: Username
 
 
 # The id of a webhook.
@@ -784,7 +799,8 @@ class Health(TypedDict):
 
 
 class Check(TypedDict):
-    # `up`, `down`, of the process also `stopping`, of spending `spent` or `unknown`.
+    # `up`, `down`, of the process also `stopping`, of spending `spent` or `unknown`, of the inbox
+    # `misconfigured` or `unknown`.
     status: str
     reason: NotRequired[str | None]
 
@@ -830,6 +846,8 @@ class Checks(TypedDict):
     # `spent` while the limits of all users together refuse texts, `unknown` if the store does not
     # say.
     spending: Check
+    # `misconfigured` while `DEFAULT_INBOX_USER` names nobody, `unknown` if the store does not say.
+    inbox: Check
     provider: ProviderCheck
     senders: SendersCheck
 
@@ -877,6 +895,13 @@ class ResetEvent(TypedDict):
 # The data of an event: of `message` a message, of `deleted` its id, of `webhook.disabled` which
 # webhook it is, of `ready` and `reset` nothing.
 EventData = Union[Message, DeletedEvent, WebhookDisabledEvent, ReadyEvent, ResetEvent]
+class InboxEvent(TypedDict):
+    """The data of `inbox`, which is empty: what belongs to nobody has changed, so read it again."""
+
+
+# The data of an event: of `message` a message, of `deleted` its id, of `ready`, `reset` and `inbox`
+# nothing.
+EventData = Union[Message, DeletedEvent, ReadyEvent, ResetEvent, InboxEvent]
 
 
 class EventMessage(Message):

@@ -230,8 +230,32 @@ def read_conversation(
 
 
 def mark_read(number: str, body: models.ReadUpTo | None = None) -> Call[None]:
-    """Mark what was received from a number as read"""
+    """Mark what was received from somebody as read"""
     return Call("PUT", "/conversations/{number}/read", path={"number": number}, body=body)
+
+
+def list_unassigned(
+    *,
+    order: Literal["asc", "desc"] | None = None,
+    limit: int | None = None,
+    cursor: str | None = None,
+) -> Call[list[models.Message]]:
+    """List the texts that belong to nobody"""
+    return Call(
+        "GET",
+        "/inbox/unassigned",
+        query={"order": order, "limit": limit, "cursor": cursor},
+    )
+
+
+def claim_unassigned(id: str) -> Call[models.Message]:
+    """Take a text that belongs to nobody"""
+    return Call("POST", "/inbox/unassigned/{id}/claim", path={"id": id})
+
+
+def assign_unassigned(id: str, body: models.AssignTo) -> Call[None]:
+    """Give a text that belongs to nobody to a user"""
+    return Call("POST", "/inbox/unassigned/{id}/assign", path={"id": id}, body=body)
 
 
 def list_webhooks() -> Call[list[models.Webhook]]:

@@ -1,6 +1,6 @@
 //! Whether people want our texts.
 
-use super::{PhoneNumber, Timestamp};
+use super::{Address, Timestamp};
 
 /// What people can say about our texts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,7 +14,7 @@ pub enum Consent {
 /// What a recipient said about the texts of some of our senders.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wish {
-    pub recipient: PhoneNumber,
+    pub recipient: Address,
     /// Numbers and Messaging Services.
     pub senders: Vec<String>,
     pub consent: Consent,

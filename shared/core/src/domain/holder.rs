@@ -11,6 +11,10 @@ pub const ANSWERED_WITHIN: Duration = Duration::from_hours(30 * 24);
 /// to one of them is not to be read by another.
 pub const KEPT: Duration = Duration::from_hours(72);
 
+/// What is noted so much later than a text still counts as being from before it: the clocks of those who
+/// note it differ, and so does the provider's.
+const CLOCKS: Duration = Duration::from_secs(10);
+
 /// So many of the latest texts to a number that the provider took are looked at, and as many of the
 /// newest from it. What nobody has sent is not among them, however many it is; and more than these would have
 /// to be sent within [`KEPT`] to hide a conversation.
@@ -21,7 +25,17 @@ pub const MOST_EXCHANGED: u32 = 5000;
 pub struct Exchange {
     user: UserId,
     at: Timestamp,
-    direction: Direction,
+    kind: Kind,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// The user wrote a text.
+    Wrote,
+    /// The user got one.
+    Got,
+    /// The user was given one that belonged to nobody.
+    WasGiven,
 }
 
 impl Exchange {
@@ -31,19 +45,21 @@ impl Exchange {
     /// What a message says about it. A text counts only while the provider has it or has delivered it:
     /// one that is queued, scheduled, canceled or failed has reached nobody, and costs nothing.
     pub fn of(message: &Message) -> Option<Self> {
-        let at = match message.direction {
-            Direction::Inbound => message.sent_at,
-            Direction::Outbound => {
+        let (kind, at) = match (message.direction, message.assigned_at) {
+            (Direction::Inbound, Some(at)) => (Kind::WasGiven, at),
+            (Direction::Inbound, None) => (Kind::Got, message.sent_at),
+            (Direction::Outbound, _) => {
                 let provider = message.provider.as_ref();
-                provider
-                    .filter(|_| Self::TAKEN.contains(&message.status))?
-                    .at
+                let taken = provider.filter(|_| Self::TAKEN.contains(&message.status))?;
+                // One that was in doubt was taken when it was tried, not when it was found.
+                let tried_at = message.last_claim_at.filter(|_| taken.adopted);
+                (Kind::Wrote, tried_at.unwrap_or(taken.at))
             }
         };
         Some(Self {
             user: message.owner,
             at,
-            direction: message.direction,
+            kind,
         })
     }
 
@@ -53,24 +69,30 @@ impl Exchange {
     }
 }
 
-/// Who has the conversation at a time, given all that was exchanged with a number from one sender
-/// within [`ANSWERED_WITHIN`], in any order.
-pub fn holder(mut exchanges: Vec<Exchange>, now: Timestamp) -> Option<UserId> {
-    exchanges.retain(|exchange| now.since(exchange.at) <= ANSWERED_WITHIN);
+/// Who had the conversation at a time, given all that was exchanged with somebody from one sender
+/// within [`ANSWERED_WITHIN`], in any order. What came later than that time does not count, so that a
+/// text that is heard of late goes to whom it would have gone to.
+pub(super) fn holder(exchanges: Vec<Exchange>, then: Timestamp) -> Option<UserId> {
+    held_by(exchanges, then, &[Kind::Wrote, Kind::WasGiven])
+}
+
+/// Who had it where writing makes nobody its holder, but only being given what belonged to nobody.
+pub(super) fn claimer(exchanges: Vec<Exchange>, then: Timestamp) -> Option<UserId> {
+    held_by(exchanges, then, &[Kind::WasGiven])
+}
+
+fn held_by(mut exchanges: Vec<Exchange>, then: Timestamp, takes: &[Kind]) -> Option<UserId> {
+    exchanges.retain(|exchange| {
+        then.since(exchange.at) <= ANSWERED_WITHIN && exchange.at.since(then) <= CLOCKS
+    });
     exchanges.sort_by_key(|exchange| exchange.at);
     // And when something was last exchanged with them.
     let mut holder: Option<(UserId, Timestamp)> = None;
-    for Exchange {
-        user,
-        at,
-        direction,
-    } in exchanges
-    {
-        let writes = direction == Direction::Outbound;
+    for Exchange { user, at, kind } in exchanges {
         match &mut holder {
             Some((holder, last)) if *holder == user => *last = at,
             Some((_, last)) if at.since(*last) < KEPT => {}
-            _ if writes => holder = Some((user, at)),
+            _ if takes.contains(&kind) => holder = Some((user, at)),
             _ => {}
         }
     }
@@ -91,13 +113,20 @@ mod tests {
         Exchange {
             user: user(number),
             at: Timestamp::EPOCH + HOUR * hour,
-            direction: Direction::Outbound,
+            kind: Kind::Wrote,
         }
     }
 
     fn got(number: u128, hour: u32) -> Exchange {
         Exchange {
-            direction: Direction::Inbound,
+            kind: Kind::Got,
+            ..wrote(number, hour)
+        }
+    }
+
+    fn was_given(number: u128, hour: u32) -> Exchange {
+        Exchange {
+            kind: Kind::WasGiven,
             ..wrote(number, hour)
         }
     }
@@ -131,6 +160,41 @@ mod tests {
             wrote(2, 190),
         ];
         assert_eq!(held(&alive, 200), Some(user(1)));
+    }
+
+    #[test]
+    fn who_is_given_a_text_holds_the_conversation_as_if_they_had_written() {
+        assert_eq!(held(&[was_given(1, 0)], 30 * 24), Some(user(1)));
+        assert_eq!(held(&[was_given(1, 0)], 30 * 24 + 1), None);
+        assert_eq!(held(&[wrote(1, 0), was_given(2, 71)], 72), Some(user(1)));
+        assert_eq!(held(&[was_given(2, 0), wrote(1, 71)], 72), Some(user(2)));
+        assert_eq!(held(&[wrote(1, 0), was_given(2, 72)], 73), Some(user(2)));
+    }
+
+    #[test]
+    fn where_nobody_is_to_get_it_at_first_only_who_is_given_a_text_gets_the_next() {
+        let claimed = |exchanges: &[Exchange], hour| {
+            claimer(exchanges.to_vec(), Timestamp::EPOCH + HOUR * hour)
+        };
+        assert_eq!(claimed(&[wrote(1, 0), got(1, 1)], 2), None);
+        assert_eq!(claimed(&[wrote(1, 0), was_given(2, 1)], 2), Some(user(2)));
+        // What they write themselves keeps it, and what others do takes nothing.
+        let alive = [
+            was_given(2, 0),
+            wrote(2, 60),
+            wrote(1, 61),
+            was_given(1, 131),
+        ];
+        assert_eq!(claimed(&alive, 132), Some(user(2)));
+    }
+
+    #[test]
+    fn who_writes_later_than_a_text_does_not_get_it() {
+        let exchanges = [wrote(1, 0), wrote(2, 80)];
+        assert_eq!(held(&exchanges, 79), Some(user(1)));
+        assert_eq!(held(&exchanges, 80), Some(user(2)));
+        let just_after = Timestamp::EPOCH + HOUR * 80 - CLOCKS;
+        assert_eq!(holder(exchanges.to_vec(), just_after), Some(user(2)));
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! What people write to us.
 
+use super::holder::{claimer, holder};
 use super::{
-    Body, Direction, Message, MessageId, PhoneNumber, Provider, ProviderId, SenderAddress, Status,
-    Timestamp, UserId,
+    Address, Body, Consent, Direction, Exchange, Message, MessageId, Provider, ProviderId, Status,
+    Timestamp, UserId, Wish,
 };
 
 /// A message that the provider received for us.
@@ -13,31 +14,75 @@ pub struct Inbound {
     pub sid: ProviderId,
     pub account: String,
     /// Who wrote it.
-    pub from: PhoneNumber,
-    /// Our number or short code.
-    pub to: SenderAddress,
+    pub from: Address,
+    /// Our number, short code or address in another channel.
+    pub to: Address,
     /// The Messaging Service that our number belongs to, if it belongs to one.
     pub service: Option<String>,
-    /// Who gets it, if our number has a rule for that; otherwise whoever holds the conversation.
-    pub owner: Option<UserId>,
+    pub receiver: Receiver,
+    /// Who gets it if that is nobody.
+    pub otherwise: UserId,
     /// Absent if it has none, but a picture, say.
     pub body: Option<Body>,
-    /// The time that `id` was made at.
+    /// When it was received; the time that `id` was made at.
     pub at: Timestamp,
+    /// When it was found in the provider's list, if we were not told of it.
+    pub recovered_at: Option<Timestamp>,
+}
+
+/// Who gets what was received.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Receiver {
+    User(UserId),
+    /// Whoever holds the conversation.
+    Holder,
+    /// Whoever was given an earlier text of its author's that belonged to nobody.
+    Claimer,
 }
 
 impl Inbound {
     /// Those of our senders that this may be an answer to.
-    pub fn senders(&self) -> impl Iterator<Item = &str> {
-        [Some(self.to.as_str()), self.service.as_deref()]
-            .into_iter()
-            .flatten()
+    pub fn senders(&self) -> Vec<String> {
+        let mut senders = both_forms(&self.to);
+        senders.extend(self.service.clone());
+        senders
+    }
+
+    /// Whom the texts that this may be an answer to were sent to.
+    pub fn authors(&self) -> Vec<String> {
+        both_forms(&self.from)
+    }
+
+    /// Whose it is, given what was exchanged with its author from our [`senders`](Self::senders).
+    pub fn owner(&self, exchanges: Vec<Exchange>) -> UserId {
+        let known = match self.receiver {
+            Receiver::User(user) => Some(user),
+            Receiver::Holder => holder(exchanges, self.at),
+            Receiver::Claimer => claimer(exchanges, self.at),
+        };
+        known.unwrap_or(self.otherwise)
+    }
+
+    /// What its author wants, if they said it in this text. Who wants no texts, in whatever channel, gets
+    /// none at their number; who wants them again has said so for the channel that they said it in.
+    pub fn wishes(&self, consent: Consent, at: Timestamp) -> Vec<Wish> {
+        let of_number = consent == Consent::Withdrawn || self.from.speaks_for_its_number();
+        let mut recipients = self.authors();
+        recipients.truncate(if of_number { 2 } else { 1 });
+        let wish = |recipient| Wish {
+            recipient: Address::from(recipient),
+            senders: self.senders(),
+            consent,
+            at,
+        };
+        recipients.into_iter().map(wish).collect()
     }
 
     /// The message as it is stored for a user. It has reached whom it was for, so it is `delivered`
     /// and there is nothing left to do with it.
     pub fn message_for(self, owner: UserId) -> Message {
-        let recipient = PhoneNumber::parse(self.to.as_str()).ok();
+        let recipient = self.to.is_answerable().then(|| self.to.number()).flatten();
+        let heard_of = self.recovered_at.map_or(self.at, |at| at.max(self.at));
         Message {
             direction: Direction::Inbound,
             // What is no number is named as the sender that it is.
@@ -49,11 +94,77 @@ impl Inbound {
             status: Status::Delivered,
             provider: Some(Provider {
                 sid: self.sid,
-                at: self.at,
-                adopted: false,
+                at: heard_of,
+                adopted: self.recovered_at.is_some(),
             }),
             delivered_at: Some(self.at),
+            // Whoever is told of what changes is told of it from now on.
+            updated_at: heard_of,
             ..Message::bare(self.id, owner, self.account, self.at)
         }
+    }
+}
+
+/// An address, and the phone number that it is made of.
+fn both_forms(address: &Address) -> Vec<String> {
+    let number = address.number().map(String::from);
+    let number = number.filter(|number| number != address.as_str());
+    let whole = address.as_str().to_owned();
+    std::iter::once(whole).chain(number).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OURS: &str = "+15005550006";
+    const SERVICE: &str = "MG0123456789abcdef0123456789abcdef";
+
+    fn inbound(from: &str, to: &str) -> Inbound {
+        Inbound {
+            id: MessageId::generate(Timestamp::EPOCH),
+            sid: ProviderId::parse("SM1").unwrap(),
+            account: "AC1".to_owned(),
+            from: Address::of_author(from),
+            to: Address::of_author(to),
+            service: Some(SERVICE.to_owned()),
+            receiver: Receiver::Holder,
+            otherwise: UserId::NOBODY,
+            body: None,
+            at: Timestamp::EPOCH,
+            recovered_at: None,
+        }
+    }
+
+    fn whom(from: &str, consent: Consent) -> Vec<String> {
+        let wishes = inbound(from, OURS).wishes(consent, Timestamp::EPOCH);
+        let recipients = wishes.into_iter().map(|wish| wish.recipient.into());
+        recipients.collect()
+    }
+
+    #[test]
+    fn a_wish_is_about_whoever_said_it_and_a_stop_about_their_number_too() {
+        use Consent::{Given, Withdrawn};
+        let number = "+14155550123";
+        for author in [number, "72345", "PARCELBOX", "messenger:123456"] {
+            assert_eq!(whom(author, Withdrawn), [author]);
+            assert_eq!(whom(author, Given), [author]);
+        }
+        let (whatsapp, rcs) = (format!("whatsapp:{number}"), format!("rcs:{number}"));
+        assert_eq!(whom(&whatsapp, Withdrawn), [&whatsapp, number]);
+        assert_eq!(whom(&whatsapp, Given), [&*whatsapp]);
+        assert_eq!(whom(&rcs, Withdrawn), [&rcs, number]);
+        assert_eq!(whom(&rcs, Given), [&rcs, number]);
+    }
+
+    #[test]
+    fn an_answer_is_one_to_our_number_whatever_channel_it_takes() {
+        let senders = |to| inbound("+14155550123", to).senders();
+        assert_eq!(senders(OURS), [OURS, SERVICE]);
+        assert_eq!(senders("72345"), ["72345", SERVICE]);
+        let channel = format!("whatsapp:{OURS}");
+        assert_eq!(senders(&channel), [&channel, OURS, SERVICE]);
+        let message = inbound("+14155550123", &channel).message_for(UserId::NOBODY);
+        assert_eq!((message.recipient, message.sender), (None, Some(channel)));
     }
 }

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::timeline::{Event, TimelineEntry};
 use super::{
-    Body, CLAIM_SLACK, Class, LeaseToken, MessageId, PhoneNumber, ProviderId, Reference, Status,
-    Tags, Timestamp, Turn, UserId, Zone,
+    Address, Body, CLAIM_SLACK, Class, LeaseToken, MessageId, PhoneNumber, ProviderId, Reference,
+    Status, Tags, Timestamp, Turn, UserId, Zone,
 };
 
 /// A message as the ledger holds it.
@@ -37,9 +37,11 @@ pub struct Message {
     /// Absent once a deleted message needs it no more.
     pub body: Option<Body>,
     /// The other party of the conversation: the recipient of what we send, who wrote what we received.
-    pub counterpart: Option<PhoneNumber>,
+    pub counterpart: Option<Address>,
     /// When the user sent it, or when it was received; the time in its id.
     pub sent_at: Timestamp,
+    /// When it was given to its user, if it belonged to nobody before.
+    pub assigned_at: Option<Timestamp>,
     /// It was received and its user has not seen it.
     pub unread: bool,
     /// When it was to be sent, if not at once.
@@ -115,7 +117,8 @@ pub struct Provider {
     pub sid: ProviderId,
     /// When the SID was recorded.
     pub at: Timestamp,
-    /// The SID came from the provider's list, not from an answer or a callback.
+    /// The SID came from the provider's list, not from an answer or a callback; see also
+    /// [`Message::is_recovered`].
     pub adopted: bool,
 }
 
@@ -230,7 +233,7 @@ impl From<NewMessage> for Message {
         };
         Self {
             sender: new.sender,
-            counterpart: Some(new.recipient.clone()),
+            counterpart: Some(new.recipient.clone().into()),
             recipient: Some(new.recipient),
             body: Some(new.body),
             send_at: new.send_at,
@@ -269,6 +272,7 @@ impl Message {
             body: None,
             counterpart: None,
             sent_at,
+            assigned_at: None,
             unread: false,
             send_at: None,
             version: 1,
@@ -337,8 +341,19 @@ impl Message {
         }
     }
 
+    /// Whether it was received while nobody here could be told, and found in the provider's list.
+    pub fn is_recovered(&self) -> bool {
+        let found = self.provider.as_ref().is_some_and(|known| known.adopted);
+        self.direction == Direction::Inbound && found
+    }
+
     pub(super) fn lease_is_over(&self, now: Timestamp) -> bool {
         self.lease.is_some_and(|lease| lease.until <= now)
+    }
+
+    /// When its user got it, if it was received.
+    pub fn arrived_at(&self) -> Timestamp {
+        self.assigned_at.unwrap_or(self.sent_at)
     }
 
     /// The number or service of ours that it was exchanged with, if it tells.

@@ -2,7 +2,9 @@
 //! and what may happen to a message.
 
 mod act;
+mod address;
 mod body;
+mod catch_up;
 mod class;
 mod consent;
 mod country;
@@ -38,7 +40,9 @@ mod user;
 mod zone;
 
 pub use act::Act;
+pub use address::{Address, AddressKind, InvalidAddress, InvalidRecipient, LONGEST_ADDRESS};
 pub use body::{Body, Cost, Encoding, FOREIGN_LISTED, Foreign, InvalidBody};
+pub use catch_up::{CatchUp, LISTED_AGAIN, ListFailure, Stretch};
 pub use class::{Class, InvalidWeight, PerClass, Turn, UnknownClass, Weight};
 pub use consent::{Consent, Wish};
 pub use country::{Country, UnknownCountry};
@@ -52,12 +56,12 @@ pub use endpoint::{
 };
 pub use fact::{Fact, ProviderStatus};
 pub use failure::OwnError;
-pub use holder::{ANSWERED_WITHIN, Exchange, KEPT, MOST_EXCHANGED, holder};
+pub use holder::{ANSWERED_WITHIN, Exchange, KEPT, MOST_EXCHANGED};
 pub use ids::{
     ActId, EndpointId, InvalidProviderId, LeaseToken, MessageId, ProviderId, SessionId, TokenId,
     UserId,
 };
-pub use inbound::Inbound;
+pub use inbound::{Inbound, Receiver};
 pub use invite::{InvalidInviteName, Invite, InviteCode, InviteHash, InviteName, KnownInvite};
 pub use key::{
     ApiKey, Grant, InvalidKeyName, KeyId, KeyName, KeyToken, MOST_KEY_SENDERS, MOST_KEYS,

@@ -163,13 +163,17 @@ fn begins_extension(character: char) -> bool {
     matches!(character, 'x' | 'X' | 'e' | 'E' | '#' | ';' | ',')
 }
 
-/// Mexico wrote mobile numbers with a 1 after the country code until 2019, and carriers still do. No
-/// national number there begins with 1, and the provider lists them without.
+/// Countries in which a mobile number can be written with a digit more, and how it begins then: Mexico had
+/// it until 2019, and carriers still have; in Argentina calls from abroad need it, and texts do not. No
+/// national number there begins with that digit, and has ten.
+const LONG_FORMS: [(&str, &str); 2] = [("+521", "+52"), ("+549", "+54")];
+
 fn in_one_form(number: String) -> String {
-    match number.strip_prefix("+521") {
-        Some(national) if national.len() == 10 => format!("+52{national}"),
-        _ => number,
-    }
+    let shortened = LONG_FORMS.iter().find_map(|(long, short)| {
+        let national = number.strip_prefix(long)?;
+        (national.len() == 10).then(|| format!("{short}{national}"))
+    });
+    shortened.unwrap_or(number)
 }
 
 impl fmt::Debug for PhoneNumber {

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::{PhoneNumber, Rate, Sender, SenderAddress, SenderState, UserId};
+use super::{InboundRule, PhoneNumber, Rate, Receiver, Sender, SenderAddress, SenderState, UserId};
 
 /// The senders of one provider account.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,6 +83,18 @@ impl Registry {
     pub fn get(&self, address: &str) -> Option<&Sender> {
         let mut all = self.senders.iter();
         all.find(|sender| sender.address.as_str() == address)
+    }
+
+    /// Who gets what is written to a sender that is known by one of these addresses, the first of which
+    /// counts.
+    pub fn receiver(&self, addresses: &[String]) -> Receiver {
+        let sender = addresses.iter().find_map(|address| self.get(address));
+        let rule = sender.map(|sender| (sender.inbound, sender.owner));
+        match rule {
+            Some((InboundRule::Owner, Some(owner))) => Receiver::User(owner),
+            Some((InboundRule::Inbox, _)) => Receiver::Claimer,
+            _ => Receiver::Holder,
+        }
     }
 
     /// The one of the environment, which sends what no known sender does.

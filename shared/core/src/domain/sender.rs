@@ -33,16 +33,10 @@ impl SenderAddress {
             let number = PhoneNumber::parse(text).map_err(|_| InvalidSenderAddress)?;
             return Ok(Self(number.as_str().to_owned()));
         }
-        let digits = text.bytes().all(|byte| byte.is_ascii_digit());
-        let valid = if digits {
-            (3..=8).contains(&text.len())
-        } else if text.len() > LONGEST_NAME {
-            text.len() <= LONGEST_ID && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
-        } else {
-            let in_name = |byte: u8| byte.is_ascii_alphanumeric() || b" +-_&".contains(&byte);
-            text.bytes().all(in_name) && text.bytes().any(|byte| byte.is_ascii_alphabetic())
-        };
-        valid
+        let is_id =
+            || text.len() <= LONGEST_ID && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        let is_long = text.len() > LONGEST_NAME && !text.bytes().all(|byte| byte.is_ascii_digit());
+        (is_short_code(text) || is_name(text) || is_long && is_id())
             .then(|| Self(text.to_owned()))
             .ok_or(InvalidSenderAddress)
     }
@@ -86,6 +80,19 @@ impl SenderAddress {
             SenderKind::Alphanumeric
         }
     }
+}
+
+/// Whether it has the form of a short code.
+pub(super) fn is_short_code(text: &str) -> bool {
+    (3..=8).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Whether it has the form of a name that phones show.
+pub(super) fn is_name(text: &str) -> bool {
+    let in_name = |byte: u8| byte.is_ascii_alphanumeric() || b" +-_&".contains(&byte);
+    text.len() <= LONGEST_NAME
+        && text.bytes().all(in_name)
+        && text.bytes().any(|byte| byte.is_ascii_alphabetic())
 }
 
 /// The toll-free codes of the countries with +1.
@@ -260,7 +267,7 @@ pub enum InboundRule {
     Owner,
     /// Whoever holds the conversation.
     Conversation,
-    /// Nobody at first.
+    /// Nobody, until somebody is given what belongs to nobody.
     Inbox,
 }
 

@@ -14,6 +14,8 @@ pub struct UserSettings {
     pub smart_encoding: bool,
     /// Their share beside those of other users. Operators set it.
     pub weight: Weight,
+    /// Whether they see what belongs to nobody, and give it to users. Operators set it.
+    pub inbox: bool,
 }
 
 #[cfg(test)]
@@ -29,6 +31,7 @@ mod tests {
             quiet_hours: None,
             smart_encoding: true,
             weight: Weight::try_from(7).unwrap(),
+            inbox: false,
         };
         assert_eq!(stored, expected);
         let again = serde_json::to_string(&stored).unwrap();

@@ -18,7 +18,7 @@ use crate::domain::{
 };
 use crate::store::{Batches, Inserted, MessageStore, Result, SidOwner, Turns};
 
-pub use outcome::{Adoption, Cancel, Erased, FactOutcome, Old, Refused};
+pub use outcome::{Adoption, Assignment, Cancel, Erased, FactOutcome, Old, Refused};
 
 /// What the ledger is called in errors.
 const LEDGER: &str = "the ledger";

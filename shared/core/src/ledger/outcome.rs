@@ -49,6 +49,17 @@ pub enum Adoption {
     NotHeld,
 }
 
+/// What became of a message that was to be given to a user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Assignment {
+    /// It is theirs, now or since an earlier request.
+    Assigned(Box<Message>),
+    /// It was given to somebody else, or is gone since.
+    Taken,
+    /// No such message belongs to nobody.
+    NotFound,
+}
+
 /// What became of a cancellation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Cancel {

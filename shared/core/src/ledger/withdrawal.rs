@@ -1,8 +1,8 @@
 //! What users and recipients do with messages.
 
 use super::change::Changed;
-use super::{Cancel, Ledger, Refused};
-use crate::domain::{Message, MessageId, PhoneNumber, Status, Timestamp, UserId};
+use super::{Assignment, Cancel, Ledger, Refused};
+use crate::domain::{Address, Message, MessageId, Status, Timestamp, UserId};
 use crate::store::Result;
 
 /// Messages changed at a time, so that no statement takes longer than its caller can wait.
@@ -21,6 +21,21 @@ impl Ledger {
             Changed::Refused(_) | Changed::SidTaken => {
                 self.store.confirm_absence().await?;
                 Ok(Cancel::NotFound)
+            }
+        }
+    }
+
+    /// Gives a message that belongs to nobody to a user.
+    pub async fn assign(&self, id: MessageId, to: UserId, now: Timestamp) -> Result<Assignment> {
+        let assigned = self.change(id, |message| message.assign(to, now));
+        match assigned.await? {
+            Changed::Done(message) => Ok(Assignment::Assigned(message)),
+            Changed::Refused(Some(message)) if message.assigned_at.is_some() => {
+                Ok(Assignment::Taken)
+            }
+            Changed::Refused(_) | Changed::SidTaken => {
+                self.store.confirm_absence().await?;
+                Ok(Assignment::NotFound)
             }
         }
     }
@@ -60,7 +75,7 @@ impl Ledger {
     pub async fn mark_read(
         &self,
         owner: UserId,
-        counterpart: &PhoneNumber,
+        counterpart: &Address,
         up_to: Option<MessageId>,
         now: Timestamp,
     ) -> Result<bool> {
@@ -83,7 +98,7 @@ impl Ledger {
     /// at most `limit` messages. What a worker has claimed is the provider's to refuse.
     pub async fn refuse_queued(
         &self,
-        recipient: &PhoneNumber,
+        recipient: &Address,
         senders: &[String],
         now: Timestamp,
         limit: usize,

@@ -7,7 +7,8 @@ use http::HeaderMap;
 
 use super::{Glossary, RemoteMessage};
 use crate::domain::{
-    Body, Consent, Inbound, MessageId, PhoneNumber, ProviderId, SenderAddress, Timestamp, UserId,
+    Address, Body, Consent, Inbound, MessageId, PhoneNumber, ProviderId, Receiver, Registry,
+    Timestamp, UserId,
 };
 
 /// The API's side of a provider, for the account and the addresses that it was made for.
@@ -61,8 +62,8 @@ pub struct Report {
 pub struct ReceivedText {
     pub sid: ProviderId,
     pub account: String,
-    pub from: PhoneNumber,
-    pub to: SenderAddress,
+    pub from: Address,
+    pub to: Address,
     pub service: Option<String>,
     pub body: Option<Body>,
     /// What it says about our texts, if it is about that.
@@ -70,18 +71,57 @@ pub struct ReceivedText {
 }
 
 impl ReceivedText {
-    /// The message that it becomes, with an id made at the time; for `owner`, if our number is for somebody.
-    pub fn stored_as(self, id: MessageId, at: Timestamp, owner: Option<UserId>) -> Inbound {
-        Inbound {
-            id,
+    /// The message that it becomes: for whom the rule of our number says, or `otherwise`.
+    pub fn stored_as(self, arrival: Arrival, registry: &Registry, otherwise: UserId) -> Inbound {
+        let inbound = Inbound {
+            id: arrival.id,
             sid: self.sid,
             account: self.account,
             from: self.from,
             to: self.to,
             service: self.service,
-            owner,
+            receiver: Receiver::Holder,
+            otherwise,
             body: self.body,
+            at: arrival.at,
+            recovered_at: arrival.recovered_at,
+        };
+        let receiver = registry.receiver(&inbound.senders());
+        Inbound {
+            receiver,
+            ..inbound
+        }
+    }
+}
+
+/// When a text was received, and how we heard of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Arrival {
+    /// The caller makes it, so that storing the text may be repeated after an unclear answer.
+    id: MessageId,
+    at: Timestamp,
+    recovered_at: Option<Timestamp>,
+}
+
+impl Arrival {
+    /// The provider tells of it now.
+    pub fn told(now: Timestamp) -> Self {
+        Self {
+            id: MessageId::generate(now),
+            at: now,
+            recovered_at: None,
+        }
+    }
+
+    /// It was received then, and found in the provider's list now. Of those that were received at the
+    /// same time the one that is made first comes first.
+    pub fn found(at: Timestamp, now: Timestamp) -> Self {
+        // Nothing is from the future, whatever the provider's clock says.
+        let at = at.min(now);
+        Self {
+            id: MessageId::generate(at),
             at,
+            recovered_at: Some(now),
         }
     }
 }

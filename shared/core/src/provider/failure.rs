@@ -1,6 +1,7 @@
 //! Why something could not be read from the provider.
 
 use std::error::Error;
+use std::time::Duration;
 
 /// Why something could not be read from the provider. Reading has no effect, so it may be repeated.
 #[derive(Debug, thiserror::Error)]
@@ -15,6 +16,12 @@ pub enum ReadFailure {
     /// The provider refused, for instance because the API key is restricted.
     #[error("the provider refused the request with error {code}: {detail}")]
     Refused { code: String, detail: &'static str },
+    /// It does not answer now because it is asked too often.
+    #[error("the provider is asked too often")]
+    Throttled {
+        /// How long it asks us to wait.
+        retry_after: Option<Duration>,
+    },
     /// An answer without an error code of the provider.
     #[error("the provider answered with HTTP status {0}")]
     Status(u16),
@@ -42,6 +49,7 @@ impl ReadFailure {
         match self {
             Self::Refused { .. } => "check the key's permissions",
             Self::Unavailable { .. } => "check the network and the provider's address",
+            Self::Throttled { .. } => "look whether something else uses the account",
             Self::Status(_) | Self::Unreadable(_) | Self::TooLong { .. } => {
                 "look whether the provider has an incident"
             }

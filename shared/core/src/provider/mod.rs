@@ -7,6 +7,7 @@ mod deadline;
 mod failure;
 mod glossary;
 mod pressure;
+mod received;
 mod search;
 mod verdict;
 
@@ -16,12 +17,13 @@ use async_trait::async_trait;
 
 use crate::domain::{Body, MessageId, PhoneNumber, ProviderId, ProviderStatus, SenderAddress};
 
-pub use callbacks::{Acknowledgement, Call, CallError, Callbacks, ReceivedText, Report};
+pub use callbacks::{Acknowledgement, Arrival, Call, CallError, Callbacks, ReceivedText, Report};
 pub use checkup::{Change, Checkup, Health, Item, Setup};
 pub use deadline::StartDeadline;
 pub use failure::ReadFailure;
 pub use glossary::Glossary;
 pub use pressure::Pressure;
+pub use received::{Clocks, Listed, Mark, ReceivedPage, Span};
 pub use search::{Doubt, Finding, Found, Likeness, Search};
 pub use verdict::{NotSentReason, Scope, Verdict};
 
@@ -40,6 +42,14 @@ pub trait Provider: Send + Sync {
 
     /// What it says of a text that it took; `None` if it does not know it.
     async fn fetch(&self, sid: &ProviderId) -> Result<Option<RemoteMessage>, ReadFailure>;
+
+    /// A part of the list of what it received for us: the first, or that behind a mark which it gave for
+    /// the same span. Listing has no effect.
+    async fn received(
+        &self,
+        span: &Span<'_>,
+        after: Option<&Mark>,
+    ) -> Result<ReceivedPage, ReadFailure>;
 
     /// What its error codes mean.
     fn glossary(&self) -> Glossary;

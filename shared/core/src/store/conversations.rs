@@ -3,9 +3,9 @@
 use async_trait::async_trait;
 
 use super::Result;
-use crate::domain::{Inbound, Message, MessageId, PhoneNumber, UserId};
+use crate::domain::{Address, Inbound, Message, MessageId, UserId};
 
-/// What users exchange with the numbers they write to. One conversation is read as a history of its
+/// What users exchange with whom. One conversation is read as a history of its
 /// [`counterpart`](super::Filter::counterpart).
 #[async_trait]
 pub trait Conversations: Send + Sync {
@@ -32,10 +32,10 @@ pub struct Received {
     pub known: bool,
 }
 
-/// What a user exchanged with one number.
+/// What a user exchanged with one counterpart.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Conversation {
-    pub counterpart: PhoneNumber,
+    pub counterpart: Address,
     /// The newest message either way, without its timeline.
     pub last: Message,
     /// Messages that the user has not seen.

@@ -2,17 +2,15 @@
 
 use std::fmt;
 
-use crate::domain::{
-    Body, Message, MessageId, PhoneNumber, Reference, Status, Tag, Tags, Timestamp,
-};
+use crate::domain::{Address, Body, Message, MessageId, Reference, Status, Tag, Tags, Timestamp};
 
 /// Which messages of a history to show: those that pass every condition that is given.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
     /// With one of these statuses; any, if there are none.
     pub statuses: Vec<Status>,
-    /// Exchanged with this number.
-    pub counterpart: Option<PhoneNumber>,
+    /// Exchanged with this one.
+    pub counterpart: Option<Address>,
     /// With this reference.
     pub reference: Option<Reference>,
     /// With all of these tags.
@@ -32,7 +30,7 @@ pub struct Filter {
 pub enum Lead<'a> {
     /// All that belongs to the user.
     Owner,
-    Counterpart(&'a PhoneNumber),
+    Counterpart(&'a Address),
     Reference(&'a Reference),
     Tag(&'a Tag),
 }

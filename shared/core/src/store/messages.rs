@@ -5,8 +5,8 @@ use async_trait::async_trait;
 
 use super::Result;
 use crate::domain::{
-    Body, Class, IdempotencyKey, Lane, Message, MessageId, PhoneNumber, ProviderId, Restored,
-    Timestamp, UserId,
+    Address, Body, Class, IdempotencyKey, Lane, Message, MessageId, PhoneNumber, ProviderId,
+    Restored, Timestamp, UserId,
 };
 
 /// The stored messages.
@@ -64,7 +64,7 @@ pub trait MessageStore: Send + Sync {
     async fn unread(
         &self,
         owner: UserId,
-        counterpart: &PhoneNumber,
+        counterpart: &Address,
         up_to: Option<MessageId>,
         limit: usize,
     ) -> Result<Vec<Message>>;
@@ -73,7 +73,7 @@ pub trait MessageStore: Send + Sync {
     /// which no sender is stored.
     async fn queued_to(
         &self,
-        recipient: &PhoneNumber,
+        recipient: &Address,
         senders: &[String],
         limit: usize,
     ) -> Result<Vec<Message>>;

@@ -10,6 +10,7 @@ mod acts;
 mod batch;
 mod changes;
 mod conversations;
+pub mod editing;
 mod error;
 mod filter;
 mod history;

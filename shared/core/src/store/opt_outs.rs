@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::Result;
-use crate::domain::{PhoneNumber, Timestamp, Wish};
+use crate::domain::{Address, Timestamp, Wish};
 
 /// Who wants no texts from which of our senders.
 #[async_trait]
@@ -13,12 +13,11 @@ pub trait OptOuts: Send + Sync {
     async fn note(&self, wish: &Wish, now: Timestamp) -> Result<()>;
 
     /// Those of some recipients who want no texts from a sender, in no particular order.
-    async fn opted_out(&self, sender: &str, recipients: &[PhoneNumber])
-    -> Result<Vec<PhoneNumber>>;
+    async fn opted_out(&self, sender: &str, recipients: &[Address]) -> Result<Vec<Address>>;
 
     /// Who wants no texts from a sender and was recorded at `since` or later, by the clocks of those who
     /// recorded it.
-    async fn opted_out_since(&self, sender: &str, since: Timestamp) -> Result<Vec<PhoneNumber>>;
+    async fn opted_out_since(&self, sender: &str, since: Timestamp) -> Result<Vec<Address>>;
 
     /// Those of a wish's senders from which its recipient wants no texts, by the latest wish
     /// that was recorded.

@@ -50,6 +50,8 @@ pub enum Kind {
     Progress,
     /// The latest attempts to tell it, by the same key.
     Attempts,
+    /// How far all that was received is stored, by the provider account.
+    CatchUp,
 }
 
 impl Kind {
@@ -61,6 +63,7 @@ impl Kind {
             Self::Endpoint => "endpoint",
             Self::Progress => "progress",
             Self::Attempts => "attempts",
+            Self::CatchUp => "catch_up",
         }
     }
 }

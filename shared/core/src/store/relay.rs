@@ -7,8 +7,8 @@ use futures_util::future::BoxFuture;
 
 use super::{Inserted, MessageStore, Result, SidOwner, Swap, Swapped};
 use crate::domain::{
-    Body, Class, IdempotencyKey, Lane, Message, MessageId, PhoneNumber, ProviderId, Restored,
-    Timestamp, UserId,
+    Address, Body, Class, IdempotencyKey, Lane, Message, MessageId, PhoneNumber, ProviderId,
+    Restored, Timestamp, UserId,
 };
 
 /// When a [`Relay`] lets its test come between.
@@ -105,7 +105,7 @@ impl MessageStore for Relay {
     async fn unread(
         &self,
         owner: UserId,
-        counterpart: &PhoneNumber,
+        counterpart: &Address,
         up_to: Option<MessageId>,
         limit: usize,
     ) -> Result<Vec<Message>> {
@@ -114,7 +114,7 @@ impl MessageStore for Relay {
 
     async fn queued_to(
         &self,
-        recipient: &PhoneNumber,
+        recipient: &Address,
         senders: &[String],
         limit: usize,
     ) -> Result<Vec<Message>> {

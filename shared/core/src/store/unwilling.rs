@@ -7,7 +7,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 
 use super::{OptOuts, Result};
-use crate::domain::{PhoneNumber, Timestamp};
+use crate::domain::{Address, PhoneNumber, Timestamp};
 
 /// How far a look goes back behind the one before, because clocks differ.
 const OVERLAP: Duration = Duration::from_mins(2);
@@ -22,8 +22,8 @@ pub struct Unwilling {
 
 #[derive(Default)]
 struct Known {
-    /// Hashes of their numbers. If two are the same, that costs a query.
-    numbers: HashSet<u64>,
+    /// Hashes of their addresses. If two are the same, that costs a query.
+    addresses: HashSet<u64>,
     looked_at: Option<Timestamp>,
 }
 
@@ -38,36 +38,37 @@ impl Unwilling {
         }
     }
 
-    /// Those of some numbers that want no texts from a sender, as the store has it.
-    pub async fn among(&self, sender: &str, numbers: &[PhoneNumber]) -> Result<Vec<PhoneNumber>> {
-        if numbers.is_empty() {
+    /// Those of some addresses that want no texts from a sender, as the store has it.
+    pub async fn among(&self, sender: &str, addresses: &[Address]) -> Result<Vec<Address>> {
+        if addresses.is_empty() {
             return Ok(Vec::new());
         }
-        self.store.opted_out(sender, numbers).await
+        self.store.opted_out(sender, addresses).await
     }
 
     /// Whether a recipient wants no texts from a sender. What another process recorded since the latest
     /// look may be missed.
     pub async fn includes(&self, sender: &str, recipient: &PhoneNumber) -> Result<bool> {
-        if !self.may_include(sender, recipient) {
+        let recipient = Address::from(recipient.clone());
+        if !self.may_include(sender, &recipient) {
             return Ok(false);
         }
-        let unwilling = self.among(sender, slice::from_ref(recipient)).await?;
+        let unwilling = self.among(sender, slice::from_ref(&recipient)).await?;
         Ok(!unwilling.is_empty())
     }
 
-    fn may_include(&self, sender: &str, recipient: &PhoneNumber) -> bool {
+    fn may_include(&self, sender: &str, recipient: &Address) -> bool {
         self.read().get(sender).is_none_or(|known| {
-            known.looked_at.is_none() || known.numbers.contains(&hash(recipient))
+            known.looked_at.is_none() || known.addresses.contains(&hash(recipient))
         })
     }
 
     /// Takes note that somebody wants no texts from some senders.
-    pub fn add(&self, senders: &[String], recipient: &PhoneNumber) {
+    pub fn add(&self, senders: &[String], recipient: &Address) {
         let mut known = self.write();
         for sender in senders {
             let of_sender = known.entry(sender.clone()).or_default();
-            of_sender.numbers.insert(hash(recipient));
+            of_sender.addresses.insert(hash(recipient));
         }
     }
 
@@ -79,7 +80,7 @@ impl Unwilling {
             let found = self.store.opted_out_since(sender, since).await?;
             let mut known = self.write();
             let of_sender = known.entry(sender.to_owned()).or_default();
-            of_sender.numbers.extend(found.iter().map(hash));
+            of_sender.addresses.extend(found.iter().map(hash));
             of_sender.looked_at = Some(now);
         }
         Ok(())
@@ -94,8 +95,8 @@ impl Unwilling {
     }
 }
 
-fn hash(number: &PhoneNumber) -> u64 {
+fn hash(address: &Address) -> u64 {
     let mut hasher = DefaultHasher::new();
-    number.as_str().hash(&mut hasher);
+    address.as_str().hash(&mut hasher);
     hasher.finish()
 }

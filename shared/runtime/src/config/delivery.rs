@@ -2,10 +2,11 @@ use std::time::Duration;
 
 use super::env::parse_seconds;
 use super::variables::{
-    ENQUEUE_GRACE_SECONDS, MESSAGE_VALIDITY_SECONDS, PROBE_INITIAL_SECONDS, PROVIDER_QUIET_SECONDS,
-    PROVIDER_TIMEOUT_SECONDS, RESOLVE_GIVE_UP_SECONDS, RESOLVE_INTERVAL_SECONDS, RETENTION_DAYS,
-    RETRY_INITIAL_SECONDS, RETRY_MAX_SECONDS, SHUTDOWN_GRACE_SECONDS, START_WINDOW_SECONDS,
-    STATUS_POLL_SECONDS, SWEEP_INTERVAL_MS, WORKER_CONCURRENCY,
+    CATCH_UP_INTERVAL_SECONDS, ENQUEUE_GRACE_SECONDS, MESSAGE_VALIDITY_SECONDS,
+    PROBE_INITIAL_SECONDS, PROVIDER_QUIET_SECONDS, PROVIDER_TIMEOUT_SECONDS,
+    RESOLVE_GIVE_UP_SECONDS, RESOLVE_INTERVAL_SECONDS, RETENTION_DAYS, RETRY_INITIAL_SECONDS,
+    RETRY_MAX_SECONDS, SHUTDOWN_GRACE_SECONDS, START_WINDOW_SECONDS, STATUS_POLL_SECONDS,
+    SWEEP_INTERVAL_MS, WORKER_CONCURRENCY,
 };
 use super::{Env, ProviderConfig};
 use mysms_core::schedule::Schedule;
@@ -49,6 +50,9 @@ pub struct DeliveryConfig {
     pub status_polls: Vec<Duration>,
     /// How long a message that nobody has anything left to do with is kept; `None`: for ever.
     pub retention: Option<Duration>,
+    /// Between two looks for what was received while nobody here could be told; `None`: it is not looked
+    /// for.
+    pub catch_up: Option<Duration>,
     /// From the first signal until what is in flight is abandoned.
     pub shutdown_grace: Duration,
 }
@@ -70,6 +74,11 @@ impl DeliveryConfig {
         let sweep_interval = env.millis(SWEEP_INTERVAL_MS);
         let enqueue_grace = env.seconds(ENQUEUE_GRACE_SECONDS);
         let status_polls = read_polls(env, callbacks);
+        let catch_up = env.parsed(
+            CATCH_UP_INTERVAL_SECONDS,
+            "`none` or a number of seconds from 0.001 to 31536000",
+            parse_interval,
+        );
         let shutdown_grace = env.seconds(SHUTDOWN_GRACE_SECONDS);
         let retention = env.optional_parsed(
             RETENTION_DAYS,
@@ -90,6 +99,7 @@ impl DeliveryConfig {
             sweep_interval: sweep_interval?,
             enqueue_grace: enqueue_grace?,
             status_polls: status_polls?,
+            catch_up: catch_up?,
             shutdown_grace: shutdown_grace?,
             retention,
         };
@@ -159,6 +169,14 @@ fn read_polls(env: &mut Env, callbacks: bool) -> Option<Vec<Duration>> {
     Some(polls)
 }
 
+/// `none` switches it off.
+fn parse_interval(text: &str) -> Option<Option<Duration>> {
+    match text {
+        "none" => Some(None),
+        text => parse_seconds(text).map(Some),
+    }
+}
+
 fn parse_days(text: &str) -> Option<Duration> {
     let days: f64 = text.parse().ok()?;
     let kept = Duration::try_from_secs_f64(days * 86_400.0).ok()?;
@@ -206,6 +224,7 @@ mod tests {
             sweep_interval: seconds(1),
             enqueue_grace: seconds(15),
             status_polls: vec![seconds(3_600), seconds(43_200), seconds(259_200)],
+            catch_up: Some(seconds(900)),
             shutdown_grace: seconds(45),
             retention: None,
         };
@@ -252,6 +271,17 @@ mod tests {
                 1,
                 "{days}"
             );
+        }
+    }
+
+    #[test]
+    fn what_was_received_is_looked_for_now_and_then_or_never() {
+        let every = |text| accepted(&[("CATCH_UP_INTERVAL_SECONDS", text)], read).catch_up;
+        assert_eq!(every("60"), Some(Duration::from_mins(1)));
+        assert_eq!(every("none"), None);
+        for text in ["0", "-1", "off", "soon"] {
+            let problems = refused(&[("CATCH_UP_INTERVAL_SECONDS", text)], read);
+            assert_eq!(problems.len(), 1, "{text}");
         }
     }
 

@@ -27,6 +27,7 @@ mod caps;
 mod delivery;
 mod env;
 mod http;
+mod inbox;
 mod limits;
 mod provider;
 mod recipients;
@@ -43,6 +44,7 @@ pub use caps::CapsConfig;
 pub use delivery::DeliveryConfig;
 pub use env::{ConfigError, Env, Problem};
 pub use http::{CorsOrigins, HttpConfig, check_shutdown, from_here};
+pub use inbox::InboxConfig;
 pub use limits::LimitsConfig;
 pub use provider::{
     Credentials, ProviderConfig, SIMULATOR_ACCOUNT_SID, SIMULATOR_AUTH_TOKEN, SIMULATOR_SENDER,

@@ -123,6 +123,8 @@ variables! {
         "Networks that webhooks may reach beside the internet, there also by `http`, or `none`. Unset: this machine (`127.0.0.0/8`, `::1`) with the simulator, otherwise `none`.";
     WEBHOOK_PORTS: example("8443,9443"),
         "Ports from 1024 on that webhooks may go to beside 443: a list, `any` or `none`. Unset: `any` with the simulator, otherwise `none`.";
+    DEFAULT_INBOX_USER: example("front_desk"),
+        "The user who gets texts that would belong to nobody. Unset: they wait in the inbox of the unassigned.";
     JWT_SECRET_KEY: example("the output of `openssl rand -hex 32`"),
         "Signs the login tokens; at least 32 bytes. Required, except in `mysms`, which makes and keeps its own.";
     JWT_SECRET_KEY_PREVIOUS: example("the key before it was rotated"),
@@ -161,6 +163,8 @@ variables! {
         "How long a fresh message waits for its job before the sweeper takes it.";
     STATUS_POLL_SECONDS: default("3600,43200,259200"),
         "When a missing status is asked for, in seconds since the provider took the message. Without `PUBLIC_BASE_URL` the default is 10 s, then pauses doubling to 1 h, until 72 h.";
+    CATCH_UP_INTERVAL_SECONDS: default("900"),
+        "How often a worker asks the provider's list for texts to us that it could not tell us of, or `none`.";
     SHUTDOWN_GRACE_SECONDS: default("45"),
         "How long work in flight may take to finish after SIGTERM.";
     RETENTION_DAYS: example("90"),

@@ -149,6 +149,10 @@ impl Metrics {
             .set(age.as_secs_f64());
     }
 
+    pub fn set_received_list_age(&self, age: Duration) {
+        self.received_list_age.set(age.as_secs_f64());
+    }
+
     pub fn set_paused(&self, by: PausedBy, count: usize) {
         self.paused_senders
             .get_or_create(&by)

@@ -101,6 +101,10 @@ metrics! {
             => "Doubts that could not be settled: failed as outcome_unknown";
         pub erased: Counter = "mysms_messages_erased"
             => "Messages erased because they were older than RETENTION_DAYS";
+        pub recovered: Counter = "mysms_inbound_recovered"
+            => "Texts to us that the provider could not tell us of, and that were found in its list";
+        pub(super) received_list_age: Gauge<f64, AtomicU64> = "mysms_received_list_age", Seconds, Gauge::default()
+            => "How long ago the latest list of what our numbers received was begun that was read to its end";
         pub(super) time_to_provider: Histogram = "mysms_time_to_provider", Seconds, Buckets::DELIVERY.new_metric()
             => "From the moment a message was to be sent until the provider answered with its SID";
         pub(super) ledger_age: Family<OfLane, Gauge<f64, AtomicU64>> = "mysms_ledger_oldest_due", Seconds, Family::default()

@@ -30,6 +30,7 @@ const STEPS: &[&str] = &[
     include_str!("0016_labels.sql"),
     include_str!("0017_keys.sql"),
     include_str!("0018_told.sql"),
+    include_str!("0019_receivers.sql"),
 ];
 
 /// Takes the steps that the file lacks, all or none. Fails on a file of a later version.
@@ -136,6 +137,8 @@ mod tests {
             ALTER TABLE messages DROP COLUMN reference;
             ALTER TABLE messages DROP COLUMN tags;
             DROP TABLE told;
+            DROP INDEX messages_assigned;
+            ALTER TABLE messages DROP COLUMN assigned_at;
             CREATE TABLE quotas (user BLOB, day INTEGER, spent INTEGER);
             CREATE TABLE reservations (id BLOB);
             INSERT INTO quotas VALUES (x'01', 20000, 7);
@@ -146,7 +149,8 @@ mod tests {
             ALTER TABLE users DROP COLUMN invite;
             PRAGMA user_version = 6;
             INSERT INTO opt_outs VALUES ('+1500', '+5215512345678', 1, 2, 2),
-                ('+1500', '+525512345678', 0, 1, 1), ('+1500', '+5215587654321', 1, 1, 1);";
+                ('+1500', '+525512345678', 0, 1, 1), ('+1500', '+5215587654321', 1, 1, 1),
+                ('+1500', '+5491112345678', 1, 2, 2), ('+1500', '+541112345678', 0, 1, 1);";
         first.close().await;
         let address = format!("sqlite://{}", path.display());
         let file = SqlitePool::connect(&address).await.expect("the file");
@@ -159,7 +163,11 @@ mod tests {
                 .fetch_all(&second.readers)
                 .await
                 .expect("wishes");
-        let expected = [("+525512345678", 1), ("+525587654321", 1)];
+        let expected = [
+            ("+525512345678", 1),
+            ("+525587654321", 1),
+            ("+541112345678", 1),
+        ];
         assert_eq!(
             wishes,
             expected.map(|(number, out)| (number.to_owned(), out))

@@ -39,6 +39,7 @@ fn text(number: u32, seconds: i64) -> Resource {
         direction: "outbound-api".to_owned(),
         to: TO.to_owned(),
         created_at: Some(at(seconds)),
+        sent_at: None,
         account: None,
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use lab::{Entry, Simulator, eventually};
 use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::Value;
 use twilio_sim::{Options, TEST_ACCOUNT_SID, TEST_AUTH_TOKEN, TEST_SENDER};
 
 /// A simulator in this process.
@@ -38,8 +38,7 @@ impl Judge {
 
     /// Lets a handset write to the number that wrote to it, and returns the text's SID.
     pub(crate) async fn write(&self, handset: &str, body: &str) -> String {
-        let text = json!({"from": handset, "body": body});
-        let answer = self.simulator.post("/sim/inbound", &text).await;
+        let answer = self.simulator.write(handset, body).await;
         let message: Value = answer.expect("an answer").json().await.expect("JSON");
         message["sid"].as_str().expect("a SID").to_owned()
     }

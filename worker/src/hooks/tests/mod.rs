@@ -16,9 +16,9 @@ use std::time::Duration;
 
 use mysms_core::clock::Clock;
 use mysms_core::domain::{
-    Attempts, Body, Endpoint, EndpointId, EndpointState, EndpointUrl, EventType, EventTypes,
-    Inbound, Message, MessageId, NewMessage, PhoneNumber, Progress, ProviderId, Secret, Secrets,
-    SenderAddress, Tags, Timestamp, UserId,
+    Address, Attempts, Body, Endpoint, EndpointId, EndpointState, EndpointUrl, EventType,
+    EventTypes, Inbound, Message, MessageId, NewMessage, PhoneNumber, Progress, ProviderId, Secret,
+    Secrets, Tags, Timestamp, UserId,
 };
 use mysms_core::queue::{Announcement, Changed};
 use mysms_core::store::{Inserted, Kind, written};
@@ -167,18 +167,24 @@ impl Stage {
 
     /// Anna writes to the user, whose text she has got.
     async fn receive(&self) -> MessageId {
+        self.receive_for(self.endpoint.owner).await
+    }
+
+    async fn receive_for(&self, owner: UserId) -> MessageId {
         let now = self.now();
         let id = MessageId::generate(now);
         let inbound = Inbound {
             id,
             sid: ProviderId::parse(&format!("SM{}", id.as_uuid().simple())).unwrap(),
             account: ACCOUNT.to_owned(),
-            from: PhoneNumber::parse(ANNA).unwrap(),
-            to: SenderAddress::parse(SENDER).unwrap(),
+            from: Address::of_author(ANNA),
+            to: Address::of_author(SENDER),
             service: None,
-            owner: Some(self.endpoint.owner),
+            receiver: mysms_core::domain::Receiver::User(owner),
+            otherwise: UserId::NOBODY,
             body: Body::parse("hi".to_owned()).ok(),
             at: now,
+            recovered_at: None,
         };
         let received = self.rig.stores.conversations.receive(&inbound).await;
         assert!(!received.unwrap().known);
@@ -186,7 +192,7 @@ impl Stage {
     }
 
     async fn mark_read(&self) {
-        let anna = PhoneNumber::parse(ANNA).unwrap();
+        let anna = Address::of_author(ANNA);
         let (owner, now) = (self.endpoint.owner, self.now());
         let read = self.rig.stores.ledger.mark_read(owner, &anna, None, now);
         read.await.unwrap();

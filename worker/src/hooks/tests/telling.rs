@@ -1,6 +1,7 @@
 //! What is told.
 
-use mysms_core::domain::{DisabledBy, EventType, Secret, event_id};
+use mysms_core::domain::{DisabledBy, EventType, Secret, UserId, event_id};
+use mysms_core::ledger::Assignment;
 
 use super::*;
 
@@ -52,6 +53,27 @@ async fn a_text_is_received_then_updated_then_deleted() {
     fields.sort_unstable();
     assert_eq!(fields, ["deleted_at", "id", "previous_version", "version"]);
     assert_eq!(deleted.previous(), Some(2));
+}
+
+/// Whatever was before it belonged to somebody: to its user it is new.
+#[tokio::test]
+async fn what_belonged_to_nobody_is_received_once_it_is_given_to_the_user() {
+    let stage = Stage::new().await;
+    let id = stage.receive_for(UserId::NOBODY).await;
+    stage.tell().await;
+    assert_eq!(stage.receiver.calls().len(), 0);
+    stage.wait(SECOND);
+    let ledger = &stage.rig.stores.ledger;
+    let assigned = ledger.assign(id, stage.endpoint.owner, stage.now()).await;
+    assert!(matches!(assigned.unwrap(), Assignment::Assigned(_)));
+    for _ in 0..2 {
+        stage.tell().await;
+        stage.wait(SECOND);
+    }
+    assert_eq!(stage.receiver.kinds(), ["message.received"]);
+    let told = stage.receiver.calls().pop().unwrap();
+    assert_eq!(told.body["data"]["id"], id.to_string());
+    assert_eq!(told.previous(), None);
 }
 
 #[tokio::test]

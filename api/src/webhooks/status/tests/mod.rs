@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use http::Request;
-use mysms_core::domain::{Consent, Message, MessageId, PhoneNumber, Status, Wish};
+use mysms_core::domain::{Address, Consent, Message, MessageId, Status, Wish};
 use runtime::config::{SIMULATOR_ACCOUNT_SID, SIMULATOR_AUTH_TOKEN};
 use serde_json::json;
 
@@ -286,7 +286,7 @@ async fn a_refusal_for_an_opt_out_is_remembered_unless_they_said_start_since() {
     let refused = api.post("/messages", Some(&john), &text).await;
     assert_eq!(refused.status, 409);
     let start = Wish {
-        recipient: PhoneNumber::parse("+14155550123").unwrap(),
+        recipient: Address::of_author("+14155550123"),
         senders: vec![api.state.provider.sender.as_str().to_owned()],
         consent: Consent::Given,
         at: START + Duration::from_secs(1),

@@ -7,8 +7,8 @@ use mongo::Mongo;
 use mongodb::Collection;
 use mongodb::bson::{self, DateTime, Document, doc};
 use mysms_core::domain::{
-    Consent, Fact, Inbound, KeyId, Lane, MessageId, NewMessage, NextPoll, PhoneNumber, Status,
-    Timestamp, UserId, Wish,
+    Consent, Fact, Inbound, KeyId, Lane, MessageId, NewMessage, NextPoll, PhoneNumber, Receiver,
+    Status, Timestamp, UserId, Wish,
 };
 use mysms_core::ledger::{Old, Refused};
 use mysms_core::store::{
@@ -19,7 +19,7 @@ use mysms_core::store::{
 use super::profiler::Profiler;
 use super::{Scratch, labels, ledger, lines};
 use crate::store::fixtures::{
-    ACCOUNT, BY, at, claim, fact, id, idempotency, message, rejected, sid, token, user,
+    ACCOUNT, BY, address, at, claim, fact, id, idempotency, message, rejected, sid, token, user,
 };
 
 pub(super) const MESSAGES: u64 = 100_000;
@@ -36,6 +36,7 @@ const CHANGES: &str = "owner: 1, updated_at: 1, _id: 1";
 pub(super) const CONVERSATION: &str = "owner: 1, visible: 1, counterpart: 1, _id: -1";
 const CORRESPONDENTS: &str = "counterpart: 1, _id: -1";
 const TAKEN: &str = "counterpart: 1, provider.at: -1";
+const ASSIGNED: &str = "counterpart: 1, assigned_at: -1";
 const UNREAD: &str = "owner: 1, counterpart: 1";
 pub(super) const LANES: &str = "account: 1, status: 1, wake_at: 1, expires_at: 1";
 
@@ -376,15 +377,17 @@ async fn conversations(mongo: &Mongo, indexes: &Indexes) {
         id: id(MESSAGES + number),
         sid: sid(MESSAGES + number),
         account: ACCOUNT.to_owned(),
-        from: crate::store::fixtures::number(RARE_NUMBER),
-        to: mysms_core::domain::SenderAddress::known("+15005550006"),
+        from: address(RARE_NUMBER),
+        to: address("+15005550006"),
         service: None,
-        owner: None,
+        receiver: Receiver::Holder,
+        otherwise: UserId::NOBODY,
         body: None,
         at: at(1),
+        recovered_at: None,
     };
     let elsewhere = Wish {
-        recipient: crate::store::fixtures::number(RARE_NUMBER),
+        recipient: address(RARE_NUMBER),
         senders: vec!["+15005550009".to_owned()],
         consent: Consent::Withdrawn,
         at: at(1),
@@ -398,7 +401,7 @@ async fn conversations(mongo: &Mongo, indexes: &Indexes) {
 
     let received = inbound(1);
     let received = mongo.receive(&received);
-    let used = [BY_SID, TAKEN, CONVERSATION];
+    let used = [BY_SID, TAKEN, ASSIGNED, CONVERSATION];
     let received = indexes.assert("receive", &used, to_one_number, received);
     let owner = received.await.unwrap().message.owner;
     let of_another = mongo.receive(&inbound(2)).await.unwrap().message;
@@ -433,7 +436,7 @@ async fn searches(mongo: &Mongo, indexes: &Indexes, order: Order) {
         filter,
     };
     let rare = Filter {
-        counterpart: Some(crate::store::fixtures::number(RARE_NUMBER)),
+        counterpart: Some(address(RARE_NUMBER)),
         ..Filter::default()
     };
     let found = mongo.page(user(1), page(rare.clone()));

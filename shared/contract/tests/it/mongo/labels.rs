@@ -7,7 +7,7 @@ use mysms_core::store::{Filter, History, Order, Page};
 
 use super::indexes::{CONVERSATION, Indexes, RARE_NUMBER};
 use super::{Scratch, ledger};
-use crate::store::fixtures::{message, number, reference, tags, user};
+use crate::store::fixtures::{address, message, reference, tags, user};
 
 const REFERENCES: &str = "owner: 1, reference: 1, _id: -1";
 const TAGS: &str = "owner: 1, tags: 1, _id: -1";
@@ -62,7 +62,7 @@ pub(super) async fn all(mongo: &Mongo, indexes: &Indexes) {
         let found = read("two tags", &[TAGS], OF_A_CUSTOMER, both).await;
         assert!(found > 0);
         let all = Filter {
-            counterpart: Some(number(RARE_NUMBER)),
+            counterpart: Some(address(RARE_NUMBER)),
             reference: order_5.reference,
             ..bills.clone()
         };

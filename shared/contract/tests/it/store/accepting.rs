@@ -7,8 +7,8 @@ use mysms_core::store::Inserted;
 
 use super::adapters::Store;
 use super::fixtures::{
-    ACCOUNT, VALIDITY, at, fact, id, idempotency, message, number, race, reference, sid, tags,
-    text, token, user,
+    ACCOUNT, VALIDITY, address, at, fact, id, idempotency, message, number, race, reference, sid,
+    tags, text, token, user,
 };
 
 pub(super) async fn a_message_is_read_back_field_by_field(store: &Store) {
@@ -33,10 +33,11 @@ pub(super) async fn a_message_is_read_back_field_by_field(store: &Store) {
         class: Class::Bulk,
         turn: new.turn,
         time_zone: new.time_zone,
+        assigned_at: None,
         unread: false,
         recipient: Some(number("+14155550123")),
         body: Some(new.body),
-        counterpart: Some(number("+14155550123")),
+        counterpart: Some(address("+14155550123")),
         sent_at: at(0),
         send_at: None,
         version: 1,

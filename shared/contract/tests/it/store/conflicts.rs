@@ -229,7 +229,7 @@ pub(super) async fn a_stop_ends_all_texts_though_a_worker_claims_one_of_them_mea
         store.insert(message(2)).await,
         store.insert(message(3)).await,
     ];
-    let recipient = store.get(ids[0]).await.recipient.unwrap();
+    let recipient = store.get(ids[0]).await.counterpart.unwrap();
     let senders = [BY.sender.to_owned()];
     let ledger = with(store, move |other| async move {
         // In whatever order they are listed, it is among the first two.

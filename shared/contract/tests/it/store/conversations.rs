@@ -5,37 +5,39 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mysms_core::domain::{
-    Direction, Inbound, LeaseToken, MOST_EXCHANGED, Message, MessageId, NewMessage, PhoneNumber,
-    Status, Timestamp, UserId,
+    Address, Direction, Inbound, LeaseToken, MOST_EXCHANGED, Message, MessageId, NewMessage,
+    Receiver, Status, Timestamp, UserId,
 };
 use mysms_core::store::{Conversation, Filter, Order, Page};
 
 use super::adapters::Store;
 use super::fixtures::{
-    ACCOUNT, SENDER, at, claim, fact, id, message, number, race, rejected, sid, text, token,
-    unknown, user,
+    ACCOUNT, SENDER, address, at, claim, fact, id, message, number, race, rejected, sid, text,
+    token, unknown, user,
 };
 
-const DAY: Duration = Duration::from_hours(24);
+pub(super) const DAY: Duration = Duration::from_hours(24);
 
-const ANNA: &str = "+14155550123";
+pub(super) const ANNA: &str = "+14155550123";
 const BERT: &str = "+14155550199";
 
-fn inbound(number: u64, from: &str) -> Inbound {
+pub(super) fn inbound(number: u64, from: &str) -> Inbound {
     Inbound {
         id: id(number),
         sid: sid(number),
         account: ACCOUNT.to_owned(),
-        from: self::number(from),
-        to: mysms_core::domain::SenderAddress::known(SENDER),
+        from: address(from),
+        to: address(SENDER),
         service: None,
-        owner: None,
+        receiver: Receiver::Holder,
+        otherwise: UserId::NOBODY,
         body: Some(text(&format!("Answer {number}"))),
         at: at(number),
+        recovered_at: None,
     }
 }
 
-fn outbound(number: u64, owner: u64, recipient: &str) -> NewMessage {
+pub(super) fn outbound(number: u64, owner: u64, recipient: &str) -> NewMessage {
     NewMessage {
         owner: user(owner),
         recipient: self::number(recipient),
@@ -43,7 +45,7 @@ fn outbound(number: u64, owner: u64, recipient: &str) -> NewMessage {
     }
 }
 
-fn answer(number: u64, from: &str, at: Timestamp) -> Inbound {
+pub(super) fn answer(number: u64, from: &str, at: Timestamp) -> Inbound {
     Inbound {
         at,
         ..inbound(number, from)
@@ -51,7 +53,7 @@ fn answer(number: u64, from: &str, at: Timestamp) -> Inbound {
 }
 
 /// Stores a text that the provider took at a time, under the SID of its number and 1000.
-async fn taken(store: &Store, new: NewMessage, at: Timestamp) {
+pub(super) async fn taken(store: &Store, new: NewMessage, at: Timestamp) {
     // The tests count the last bytes of their ids.
     let number = new.id.as_uuid().as_u128() & 0xffff;
     let number = u64::try_from(number).unwrap();
@@ -61,15 +63,15 @@ async fn taken(store: &Store, new: NewMessage, at: Timestamp) {
         .await;
 }
 
-async fn receive(store: &Store, inbound: &Inbound) -> Message {
+pub(super) async fn receive(store: &Store, inbound: &Inbound) -> Message {
     store.conversations.receive(inbound).await.unwrap().message
 }
 
-async fn owner_of(store: &Store, inbound: &Inbound) -> UserId {
+pub(super) async fn owner_of(store: &Store, inbound: &Inbound) -> UserId {
     receive(store, inbound).await.owner
 }
 
-async fn list(store: &Store, owner: u64) -> Vec<Conversation> {
+pub(super) async fn list(store: &Store, owner: u64) -> Vec<Conversation> {
     let list = store.conversations.conversations(user(owner), None, 100);
     list.await.unwrap()
 }
@@ -87,7 +89,7 @@ async fn history(store: &Store, filter: Filter) -> Vec<MessageId> {
 
 fn thread(counterpart: &str) -> Filter {
     Filter {
-        counterpart: Some(number(counterpart)),
+        counterpart: Some(address(counterpart)),
         received: true,
         ..Filter::default()
     }
@@ -163,7 +165,7 @@ pub(super) async fn it_belongs_to_the_user_who_holds_the_conversation(store: &St
     let later = at(7300) + DAY * 3;
     assert_eq!(owner_of(store, &answer(8, ANNA, later)).await, user(2));
     let elsewhere = Inbound {
-        to: mysms_core::domain::SenderAddress::known("+15005550009"),
+        to: address("+15005550009"),
         ..answer(9, ANNA, later)
     };
     assert_eq!(owner_of(store, &elsewhere).await, UserId::NOBODY);
@@ -175,11 +177,29 @@ pub(super) async fn it_belongs_to_the_user_who_holds_the_conversation(store: &St
     );
 }
 
+/// Somebody else wrote to the number between the time at which it was received and that at which it was
+/// found.
+pub(super) async fn a_text_that_is_found_late_goes_to_whom_it_was_written(store: &Store) {
+    taken(store, outbound(1, 1, ANNA), at(0)).await;
+    taken(store, outbound(2, 2, ANNA), at(0) + DAY * 4).await;
+    let found = Inbound {
+        recovered_at: Some(at(0) + DAY * 5),
+        ..answer(3, ANNA, at(0) + DAY / 24)
+    };
+    let received = receive(store, &found).await;
+    assert_eq!(received, found.message_for(user(1)));
+    assert!(received.is_recovered());
+    assert_eq!(received.updated_at, at(0) + DAY * 5);
+    assert_eq!(store.get(id(3)).await, received);
+    let told = answer(4, ANNA, at(0) + DAY * 5);
+    assert_eq!(owner_of(store, &told).await, user(2));
+}
+
 /// Whoever writes to whom: the number's rule says so.
 pub(super) async fn a_number_may_give_its_texts_to_one_user(store: &Store) {
     taken(store, outbound(1, 1, ANNA), at(0)).await;
     let ruled = Inbound {
-        owner: Some(user(2)),
+        receiver: Receiver::User(user(2)),
         ..inbound(2, ANNA)
     };
     let received = receive(store, &ruled).await;
@@ -187,7 +207,7 @@ pub(super) async fn a_number_may_give_its_texts_to_one_user(store: &Store) {
     assert_eq!(store.get(id(2)).await, received);
     let told_again = Inbound {
         id: id(3),
-        owner: Some(user(3)),
+        receiver: Receiver::User(user(3)),
         ..ruled
     };
     assert_eq!(owner_of(store, &told_again).await, user(2), "it is theirs");
@@ -298,7 +318,7 @@ pub(super) async fn a_history_shows_what_was_sent_and_a_thread_both(store: &Stor
         [id(1), id(3), id(4)]
     );
     let to_anna = Filter {
-        counterpart: Some(number(ANNA)),
+        counterpart: Some(address(ANNA)),
         ..Filter::default()
     };
     assert_eq!(history(store, to_anna).await, [id(1), id(4)]);
@@ -370,17 +390,17 @@ pub(super) async fn what_was_read_is_counted_no_more(store: &Store) {
     assert_eq!((seen.unread, seen.updated_at), (false, at(60)));
     assert!(read(store, ANNA, None).await);
     assert_eq!(unread(store).await, [(BERT, 1), (ANNA, 0)].map(known));
-    let bert = number(BERT);
+    let bert = address(BERT);
     let of_another = store.ledger.mark_read(user(2), &bert, None, at(60));
     assert!(!of_another.await.unwrap());
     assert_eq!(unread(store).await, [(BERT, 1), (ANNA, 0)].map(known));
 }
 
-fn known((counterpart, unread): (&str, u64)) -> (PhoneNumber, u64) {
-    (number(counterpart), unread)
+fn known((counterpart, unread): (&str, u64)) -> (Address, u64) {
+    (address(counterpart), unread)
 }
 
-async fn unread(store: &Store) -> Vec<(PhoneNumber, u64)> {
+async fn unread(store: &Store) -> Vec<(Address, u64)> {
     let shown = list(store, 1).await.into_iter();
     shown
         .map(|known| (known.counterpart, known.unread))
@@ -388,7 +408,7 @@ async fn unread(store: &Store) -> Vec<(PhoneNumber, u64)> {
 }
 
 async fn read(store: &Store, counterpart: &str, up_to: Option<u64>) -> bool {
-    let (counterpart, up_to) = (number(counterpart), up_to.map(id));
+    let (counterpart, up_to) = (address(counterpart), up_to.map(id));
     let read = store.ledger.mark_read(user(1), &counterpart, up_to, at(60));
     read.await.unwrap()
 }

@@ -6,7 +6,7 @@ use mysms_core::store::{Filter, Needle, Order, Page, SEARCHED};
 
 use super::adapters::Store;
 use super::fixtures::{
-    at, fact, id, message, millis, number, reference, sid, tags, text, token, user,
+    address, at, fact, id, message, millis, number, reference, sid, tags, text, token, user,
 };
 
 const ORDERS: [Order; 2] = [Order::OldestFirst, Order::NewestFirst];
@@ -29,7 +29,7 @@ fn with_statuses(statuses: &[Status]) -> Filter {
 
 fn to(recipient: &str) -> Filter {
     Filter {
-        counterpart: Some(number(recipient)),
+        counterpart: Some(address(recipient)),
         ..Filter::default()
     }
 }
@@ -211,7 +211,7 @@ pub(super) async fn several_conditions_are_found_by_the_rarest(store: &Store) {
             after: None,
             limit: 5,
             filter: Filter {
-                counterpart: Some(number("+14155550123")),
+                counterpart: Some(address("+14155550123")),
                 reference: Some(reference("all")),
                 ..with_tags(&["all:x", "rare:x"])
             },
@@ -294,7 +294,7 @@ pub(super) async fn by_everything_together(store: &Store) {
     }
     let filter = Filter {
         statuses: vec![Status::Canceled, Status::Delivered],
-        counterpart: Some(number("+14155550123")),
+        counterpart: Some(address("+14155550123")),
         since: Some(at(4)),
         until: Some(at(20)),
         text: Some(Needle::new("YES")),
@@ -325,7 +325,7 @@ pub(super) async fn pages_are_stable_while_messages_are_inserted(store: &Store) 
         after,
         limit: 2,
         filter: Filter {
-            counterpart: Some(number("+14155550123")),
+            counterpart: Some(address("+14155550123")),
             ..with_text("match")
         },
     };

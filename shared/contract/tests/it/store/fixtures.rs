@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mysms_core::domain::{
-    Body, Claim, Claimant, Class, Event, Fact, Idempotency, IdempotencyKey, LeaseToken, LineId,
-    Message, MessageId, NewMessage, NotSent, PhoneNumber, ProviderId, ProviderStatus, Reference,
-    Settlement, Tag, Tags, TimelineEntry, Timestamp, Turn, UserId,
+    Address, Body, Claim, Claimant, Class, Event, Fact, Idempotency, IdempotencyKey, LeaseToken,
+    LineId, Message, MessageId, NewMessage, NotSent, PhoneNumber, ProviderId, ProviderStatus,
+    Reference, Settlement, Tag, Tags, TimelineEntry, Timestamp, Turn, UserId,
 };
 use mysms_core::ledger::FactOutcome;
 use mysms_core::store::{Inserted, QueueId};
@@ -69,6 +69,10 @@ pub(crate) fn sid(number: u64) -> ProviderId {
 
 pub(crate) fn number(text: &str) -> PhoneNumber {
     PhoneNumber::parse(text).unwrap()
+}
+
+pub(crate) fn address(text: &str) -> Address {
+    Address::of_author(text)
 }
 
 pub(crate) fn text(text: &str) -> Body {

@@ -27,6 +27,7 @@ mod pauses;
 mod polls;
 pub(crate) mod quotas;
 mod random;
+mod receiving;
 mod records;
 mod reference;
 mod repeats;
@@ -126,11 +127,23 @@ macro_rules! contract {
                 what_a_fact_did_is_told_once_though_its_answer_is_lost
                 who_has_won_some_keeps_them_though_the_rest_fails
             }
+            receiving {
+                whoever_writes_has_a_conversation
+                an_answer_in_another_channel_belongs_to_whoever_wrote_to_its_number
+                a_running_conversation_with_a_short_code_is_kept
+                what_would_be_nobodys_may_be_somebodys
+                what_belongs_to_nobody_is_given_to_a_user
+                one_of_twenty_racing_users_is_given_it
+                only_what_belongs_to_nobody_is_given
+                who_was_given_a_text_gets_the_next
+                where_nobody_is_to_get_it_at_first_whoever_was_given_it_does
+            }
             conversations {
                 a_received_message_is_read_back_field_by_field
                 the_same_sid_is_one_message
                 one_of_twenty_racing_deliveries_of_a_sid_is_stored
                 it_belongs_to_the_user_who_holds_the_conversation
+                a_text_that_is_found_late_goes_to_whom_it_was_written
                 texts_that_nobody_got_hide_no_conversation
                 a_text_through_a_service_is_answered_through_it
                 a_number_may_give_its_texts_to_one_user
@@ -303,6 +316,7 @@ macro_rules! contract {
                 repeat_reserve_is_harmless
                 repeat_give_back_is_harmless
                 repeat_opt_out_is_harmless
+                repeat_assign_is_harmless
                 repeat_refuse_queued_is_harmless
                 repeat_pause_is_harmless
                 repeat_take_probe_is_harmless

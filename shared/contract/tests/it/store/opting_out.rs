@@ -3,11 +3,14 @@
 use std::sync::Arc;
 
 use mysms_core::domain::{
-    Consent, Event, Inbound, MessageId, NewMessage, OwnError, PhoneNumber, Status, Wish,
+    Address, Consent, Event, Inbound, MessageId, NewMessage, OwnError, Receiver, Status, UserId,
+    Wish,
 };
 
 use super::adapters::Store;
-use super::fixtures::{ACCOUNT, SENDER, at, claim, id, message, number, race, sid, token, user};
+use super::fixtures::{
+    ACCOUNT, SENDER, address, at, claim, id, message, number, race, sid, token, user,
+};
 
 const ANNA: &str = "+14155550123";
 const BERT: &str = "+14155550199";
@@ -16,7 +19,7 @@ const SERVICE: &str = "MG0123456789abcdef0123456789abcdef";
 /// What Anna said to our sender at a second.
 pub(super) fn said(consent: Consent, second: u64) -> Wish {
     Wish {
-        recipient: number(ANNA),
+        recipient: address(ANNA),
         senders: vec![SENDER.to_owned()],
         consent,
         at: at(second),
@@ -36,8 +39,8 @@ async fn note(store: &Store, wish: &Wish) {
 }
 
 /// Those of Anna and Bert that want no texts from a sender.
-async fn unwilling(store: &Store, sender: &str) -> Vec<PhoneNumber> {
-    let both = [number(ANNA), number(BERT)];
+async fn unwilling(store: &Store, sender: &str) -> Vec<Address> {
+    let both = [address(ANNA), address(BERT)];
     let mut found = store.opt_outs.opted_out(sender, &both).await.unwrap();
     found.sort_by(|one, other| one.as_str().cmp(other.as_str()));
     found
@@ -50,7 +53,7 @@ async fn refuse(store: &Store, wish: &Wish, limit: usize) -> usize {
 
 pub(super) async fn the_latest_wish_counts_in_whatever_order_it_is_heard_of(store: &Store) {
     assert_eq!(unwilling(store, SENDER).await, []);
-    let (anna, nobody) = ([number(ANNA)], []);
+    let (anna, nobody) = ([address(ANNA)], []);
     note(store, &stop(2)).await;
     assert_eq!(unwilling(store, SENDER).await, anna);
     note(store, &start(4)).await;
@@ -79,9 +82,9 @@ pub(super) async fn the_latest_of_twenty_racing_wishes_counts(store: &Store) {
         }
     })
     .await;
-    assert_eq!(unwilling(store, SENDER).await, [number(ANNA)]);
+    assert_eq!(unwilling(store, SENDER).await, [address(ANNA)]);
     note(store, &start(18)).await;
-    assert_eq!(unwilling(store, SENDER).await, [number(ANNA)]);
+    assert_eq!(unwilling(store, SENDER).await, [address(ANNA)]);
     note(store, &start(20)).await;
     assert_eq!(unwilling(store, SENDER).await, []);
 }
@@ -93,22 +96,22 @@ pub(super) async fn a_wish_is_about_its_senders_only(store: &Store) {
     };
     note(store, &both).await;
     let of_bert = Wish {
-        recipient: number(BERT),
+        recipient: address(BERT),
         ..stop(1)
     };
     note(store, &of_bert).await;
-    assert_eq!(unwilling(store, SENDER).await, [ANNA, BERT].map(number));
-    assert_eq!(unwilling(store, SERVICE).await, [number(ANNA)]);
+    assert_eq!(unwilling(store, SENDER).await, [ANNA, BERT].map(address));
+    assert_eq!(unwilling(store, SERVICE).await, [address(ANNA)]);
     assert_eq!(unwilling(store, "+15005550009").await, []);
     note(store, &start(2)).await;
-    assert_eq!(unwilling(store, SENDER).await, [number(BERT)]);
-    assert_eq!(unwilling(store, SERVICE).await, [number(ANNA)]);
+    assert_eq!(unwilling(store, SENDER).await, [address(BERT)]);
+    assert_eq!(unwilling(store, SERVICE).await, [address(ANNA)]);
 }
 
 pub(super) async fn what_was_noted_since_is_told(store: &Store) {
     store.opt_outs.note(&stop(1), at(10)).await.unwrap();
     let of_bert = Wish {
-        recipient: number(BERT),
+        recipient: address(BERT),
         ..stop(2)
     };
     store.opt_outs.note(&of_bert, at(20)).await.unwrap();
@@ -117,14 +120,14 @@ pub(super) async fn what_was_noted_since_is_told(store: &Store) {
         found.await.unwrap()
     };
     assert_eq!(since(0).await.len(), 2);
-    assert_eq!(since(11).await, [number(BERT)]);
-    assert_eq!(since(20).await, [number(BERT)]);
+    assert_eq!(since(11).await, [address(BERT)]);
+    assert_eq!(since(20).await, [address(BERT)]);
     assert_eq!(since(21).await, []);
     let elsewhere = store.opt_outs.opted_out_since(SERVICE, at(0));
     assert_eq!(elsewhere.await.unwrap(), []);
     // Who wants texts again need not be known to those who look.
     store.opt_outs.note(&start(3), at(30)).await.unwrap();
-    assert_eq!(since(0).await, [number(BERT)]);
+    assert_eq!(since(0).await, [address(BERT)]);
 }
 
 pub(super) async fn what_waits_to_be_sent_to_them_fails_unsent(store: &Store) {
@@ -184,12 +187,14 @@ pub(super) async fn nothing_else_is_refused(store: &Store) {
         id: id(7),
         sid: sid(7),
         account: ACCOUNT.to_owned(),
-        from: number(ANNA),
-        to: mysms_core::domain::SenderAddress::known(SENDER),
+        from: address(ANNA),
+        to: address(SENDER),
         service: None,
-        owner: None,
+        receiver: Receiver::Holder,
+        otherwise: UserId::NOBODY,
         body: None,
         at: at(2),
+        recovered_at: None,
     };
     store.conversations.receive(&answer).await.unwrap();
     ids.extend([deleted, canceled, id(7)]);

@@ -131,7 +131,7 @@ impl Endpoint {
         // What was just received is not also an update.
         let is_change = kind != EventType::MessageUpdated
             || message.direction == Direction::Outbound
-            || message.version > 1;
+            || message.version > 1 && !was_just_assigned(message);
         let wanted = self.events.contains(kind) && is_change;
         (wanted && (told || message.tags.has_all(&self.tags))).then_some(kind)
     }
@@ -139,9 +139,14 @@ impl Endpoint {
     fn is_news(&self, message: &Message, told: bool, news_since: Timestamp) -> bool {
         message.direction == Direction::Inbound
             && !told
-            && message.sent_at >= news_since
+            && message.arrived_at() >= news_since
             && self.events.contains(EventType::MessageReceived)
     }
+}
+
+/// Whether it was given to its user, who has not seen it since.
+fn was_just_assigned(message: &Message) -> bool {
+    message.assigned_at.is_some() && message.unread
 }
 
 macro_rules! short_text {

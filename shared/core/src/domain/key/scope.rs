@@ -17,6 +17,10 @@ pub enum Scope {
     ConversationsWrite,
     /// Follows whatever happens, received texts included.
     EventsRead,
+    /// Sees what belongs to nobody, if the key's owner may.
+    InboxRead,
+    /// Gives it to users.
+    InboxWrite,
     SendersRead,
     SettingsRead,
     SettingsWrite,
@@ -30,7 +34,7 @@ pub enum Scope {
 pub struct UnknownScope;
 
 impl Scope {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::MessagesSend,
         Self::MessagesRead,
         Self::MessagesCancel,
@@ -38,6 +42,8 @@ impl Scope {
         Self::ConversationsRead,
         Self::ConversationsWrite,
         Self::EventsRead,
+        Self::InboxRead,
+        Self::InboxWrite,
         Self::SendersRead,
         Self::SettingsRead,
         Self::SettingsWrite,
@@ -54,12 +60,19 @@ impl Scope {
             Self::ConversationsRead => "conversations:read",
             Self::ConversationsWrite => "conversations:write",
             Self::EventsRead => "events:read",
+            Self::InboxRead => "inbox:read",
+            Self::InboxWrite => "inbox:write",
             Self::SendersRead => "senders:read",
             Self::SettingsRead => "settings:read",
             Self::SettingsWrite => "settings:write",
             Self::WebhooksRead => "webhooks:read",
             Self::WebhooksWrite => "webhooks:write",
         }
+    }
+
+    /// Whether it is only for users who see what belongs to nobody.
+    pub const fn is_of_inbox(self) -> bool {
+        matches!(self, Self::InboxRead | Self::InboxWrite)
     }
 
     pub fn parse(text: &str) -> Result<Self, UnknownScope> {

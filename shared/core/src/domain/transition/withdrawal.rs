@@ -1,7 +1,7 @@
 //! What users do with their messages.
 
 use crate::domain::timeline::{Event, TimelineEntry};
-use crate::domain::{Message, OwnError, Status, Timestamp};
+use crate::domain::{Direction, Message, OwnError, Status, Timestamp, UserId};
 
 impl Message {
     /// Takes back a message that no worker has claimed; false if one has, or it is not there.
@@ -22,6 +22,18 @@ impl Message {
             self.fail(OwnError::RecipientOptedOut.as_str(), entry, now);
         }
         waiting
+    }
+
+    /// Gives a received message that belongs to nobody to a user; returns false if it does not. Whose it is
+    /// by that may be told once more.
+    pub fn assign(&mut self, to: UserId, now: Timestamp) -> bool {
+        let is_unassigned = self.owner == UserId::NOBODY && self.direction == Direction::Inbound;
+        if self.visible && is_unassigned {
+            self.owner = to;
+            self.assigned_at = Some(now);
+            self.touch(now);
+        }
+        self.visible && self.owner == to && self.assigned_at.is_some()
     }
 
     /// Takes note that its user has seen a received message; returns false if that is known.

@@ -14,8 +14,8 @@ use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
 
 use crate::store::fixtures::{
-    ACCOUNT, OTHER_ACCOUNT, SENDER, at, idempotency, number, provider_status, reference, sid, tags,
-    text, token, user,
+    ACCOUNT, OTHER_ACCOUNT, SENDER, address, at, idempotency, number, provider_status, reference,
+    sid, tags, text, token, user,
 };
 
 const SIDS: u64 = 40;
@@ -165,7 +165,7 @@ impl Arguments {
 
     pub(super) fn opt_out(&mut self) -> Wish {
         Wish {
-            recipient: number(self.pick(&["+14155550123", "+14155550199"])),
+            recipient: address(self.pick(&["+14155550123", "+14155550199"])),
             senders: vec![self.pick(&[SENDER, "+15005550009"]).to_owned()],
             consent: Consent::Withdrawn,
             at: self.now,
@@ -298,7 +298,7 @@ impl Arguments {
         let text = self.pick(&[None, None, Some("OK"), Some("way"), Some("")]);
         Filter {
             statuses: self.pick(&statuses).to_vec(),
-            counterpart: recipient.map(number),
+            counterpart: recipient.map(address),
             reference: self.pick(&[None, None, Some("order 1")]).map(reference),
             tags: self.tags(),
             received: false,

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use mysms_core::domain::{Direction, Exchange, Inbound, Message, MessageId, UserId, holder};
+use mysms_core::domain::{Address, Direction, Exchange, Inbound, Message, MessageId, UserId};
 use mysms_core::store::{Conversation, Conversations, Received, Result};
 
 use super::Reference;
@@ -18,24 +18,21 @@ impl Conversations for Reference {
             let known = message.id != inbound.id;
             return Ok(Received { message, known });
         }
-        let service = inbound.service.as_deref();
+        let (authors, senders) = (inbound.authors(), inbound.senders());
+        let ours = |address: &str| senders.iter().any(|sender| sender == address);
         let both_ways = state.select(|message| {
             let sender = message.sender.as_deref();
-            let from_here = [None, Some(inbound.to.as_str()), service].contains(&sender);
-            let to_here = message.visible
-                && message
-                    .recipient
-                    .as_ref()
-                    .is_some_and(|to| to.as_str() == inbound.to.as_str());
-            message.counterpart.as_ref() == Some(&inbound.from)
+            let from_here = sender.is_none_or(ours);
+            let to_here = message.visible && message.our_address().is_some_and(ours);
+            let author = message.counterpart.as_ref().map(Address::as_str);
+            author.is_some_and(|author| authors.iter().any(|known| known == author))
                 && match message.direction {
                     Direction::Outbound => from_here,
                     Direction::Inbound => to_here,
                 }
         });
         let exchanges = both_ways.iter().filter_map(Exchange::of).collect();
-        let held_by = || holder(exchanges, inbound.at).unwrap_or(UserId::NOBODY);
-        let owner = inbound.owner.unwrap_or_else(held_by);
+        let owner = inbound.owner(exchanges);
         let message = inbound.clone().message_for(owner);
         state.messages.insert(message.id, message.clone());
         Ok(Received {

@@ -2,8 +2,8 @@ use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use mysms_core::domain::{
-    Body, Class, Direction, IdempotencyKey, Lane, Message, MessageId, PhoneNumber, ProviderId,
-    Restored, Status, Timestamp, UserId,
+    Address, Body, Class, Direction, IdempotencyKey, Lane, Message, MessageId, PhoneNumber,
+    ProviderId, Restored, Status, Timestamp, UserId,
 };
 use mysms_core::store::{Inserted, MessageStore, Result, SidOwner, Swap, Swapped};
 
@@ -106,7 +106,7 @@ impl MessageStore for Reference {
     async fn unread(
         &self,
         owner: UserId,
-        counterpart: &PhoneNumber,
+        counterpart: &Address,
         up_to: Option<MessageId>,
         limit: usize,
     ) -> Result<Vec<Message>> {
@@ -121,7 +121,7 @@ impl MessageStore for Reference {
 
     async fn queued_to(
         &self,
-        recipient: &PhoneNumber,
+        recipient: &Address,
         senders: &[String],
         limit: usize,
     ) -> Result<Vec<Message>> {
@@ -129,7 +129,7 @@ impl MessageStore for Reference {
             let sender = message.sender.as_ref();
             message.status == Status::Queued
                 && message.direction == Direction::Outbound
-                && message.recipient.as_ref() == Some(recipient)
+                && message.counterpart.as_ref() == Some(recipient)
                 && sender.is_none_or(|sender| senders.contains(sender))
         };
         Ok(self.some(waiting, limit))

@@ -1,5 +1,5 @@
 use async_trait::async_trait;
-use mysms_core::domain::{Consent, PhoneNumber, Timestamp, Wish};
+use mysms_core::domain::{Address, Consent, Timestamp, Wish};
 use mysms_core::store::{OptOuts, Result};
 
 use super::Reference;
@@ -7,7 +7,7 @@ use super::Reference;
 /// What a recipient said last about a sender.
 pub(super) struct Known {
     sender: String,
-    recipient: PhoneNumber,
+    recipient: Address,
     consent: Consent,
     at: Timestamp,
     noted_at: Timestamp,
@@ -38,15 +38,11 @@ impl OptOuts for Reference {
         Ok(())
     }
 
-    async fn opted_out(
-        &self,
-        sender: &str,
-        recipients: &[PhoneNumber],
-    ) -> Result<Vec<PhoneNumber>> {
+    async fn opted_out(&self, sender: &str, recipients: &[Address]) -> Result<Vec<Address>> {
         Ok(self.unwilling(|known| known.sender == sender && recipients.contains(&known.recipient)))
     }
 
-    async fn opted_out_since(&self, sender: &str, since: Timestamp) -> Result<Vec<PhoneNumber>> {
+    async fn opted_out_since(&self, sender: &str, since: Timestamp) -> Result<Vec<Address>> {
         Ok(self.unwilling(|known| known.sender == sender && known.noted_at >= since))
     }
 
@@ -62,7 +58,7 @@ impl OptOuts for Reference {
 }
 
 impl Reference {
-    fn unwilling(&self, asked: impl Fn(&Known) -> bool) -> Vec<PhoneNumber> {
+    fn unwilling(&self, asked: impl Fn(&Known) -> bool) -> Vec<Address> {
         let state = self.state();
         let unwilling = state
             .wishes

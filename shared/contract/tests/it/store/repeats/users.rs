@@ -1,11 +1,13 @@
 //! What users do with their messages and accounts.
 
 use mysms_core::domain::{Consent, NewUser, Revocation, SessionId, Username};
+use mysms_core::ledger::Assignment;
 use mysms_core::store::{Renewed, Reserved, SignUp};
 
 use super::twice;
 use crate::store::adapters::Store;
-use crate::store::fixtures::{SENDER, at, id, message, number, sid, token, user};
+use crate::store::conversations::{ANNA, inbound};
+use crate::store::fixtures::{SENDER, address, at, id, message, sid, token, user};
 use crate::store::opting_out::{said, stop};
 use crate::store::passwords::{FIRST, change, change_password, close, grace};
 use crate::store::quotas::{reservation, reserve, spent};
@@ -158,7 +160,7 @@ pub(in crate::store) async fn repeat_give_back_is_harmless(store: &Store) {
 
 pub(in crate::store) async fn repeat_opt_out_is_harmless(store: &Store) {
     let unwilling = async || {
-        let anna = [number("+14155550123")];
+        let anna = [address("+14155550123")];
         let found = store.opt_outs.opted_out(SENDER, &anna).await;
         found.unwrap().len()
     };
@@ -172,6 +174,20 @@ pub(in crate::store) async fn repeat_opt_out_is_harmless(store: &Store) {
     note(said(Consent::Given, 2), 7).await;
     note(stop(1), 8).await;
     assert_eq!(unwilling().await, 0, "a late repeat undoes nothing");
+}
+
+pub(in crate::store) async fn repeat_assign_is_harmless(store: &Store) {
+    store
+        .conversations
+        .receive(&inbound(1, ANNA))
+        .await
+        .unwrap();
+    let (first, second) = twice(store, async || {
+        store.ledger.assign(id(1), user(1), at(5)).await.unwrap()
+    })
+    .await;
+    assert_eq!(first, second);
+    assert!(matches!(first, Assignment::Assigned(_)));
 }
 
 pub(in crate::store) async fn repeat_refuse_queued_is_harmless(store: &Store) {

@@ -6,8 +6,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::domain::{
-    Inbound, LeaseToken, MessageId, NewMessage, PhoneNumber, Place, ProviderId, SenderAddress,
-    TimelineEntry,
+    Address, Inbound, LeaseToken, MessageId, NewMessage, Place, ProviderId, Receiver, TimelineEntry,
 };
 
 const NOW: Timestamp = Timestamp::from_millis(1_767_225_600_000);
@@ -38,12 +37,14 @@ fn inbound(at: Timestamp) -> Message {
         id: MessageId::generate(at),
         sid: ProviderId::parse("SM1").unwrap(),
         account: "AC1".to_owned(),
-        from: PhoneNumber::parse("+14155550123").unwrap(),
-        to: SenderAddress::parse("+15005550006").unwrap(),
+        from: Address::of_author("+14155550123"),
+        to: Address::of_author("+15005550006"),
         service: None,
-        owner: None,
+        receiver: Receiver::Holder,
+        otherwise: UserId::NOBODY,
         body: None,
         at,
+        recovered_at: None,
     };
     inbound.message_for(UserId::generate(at))
 }
@@ -100,6 +101,29 @@ fn a_text_is_received_once_and_updated_from_then_on() {
         both.event(&text, false, later),
         Some(EventType::MessageUpdated)
     );
+}
+
+#[test]
+fn what_was_given_to_a_user_is_received_then_and_no_update() {
+    let (both, updates) = (
+        endpoint(r#"["message.received", "message.updated"]"#),
+        endpoint(r#"["message.updated"]"#),
+    );
+    let mut text = inbound(NOW);
+    text.owner = UserId::NOBODY;
+    let (then, owner) = (NOW + HOUR, UserId::generate(NOW));
+    assert!(text.assign(owner, then));
+    let since = NOW + SECOND;
+    assert_eq!(
+        both.event(&text, false, since),
+        Some(EventType::MessageReceived)
+    );
+    assert_eq!(both.event(&text, true, since), None);
+    assert_eq!(updates.event(&text, false, since), None);
+    assert!(text.mark_read(then));
+    let seen = Some(EventType::MessageUpdated);
+    assert_eq!(updates.event(&text, false, since), seen);
+    assert_eq!(both.event(&text, true, since), seen);
 }
 
 #[test]

@@ -1,30 +1,46 @@
 //! Changing records that others may change at the same time.
 
-use mysms_core::domain::Timestamp;
-use mysms_core::store::{Kind, Records, Result, StoreError, written};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+
+use super::{Kind, Records, Result, StoreError, written};
+use crate::domain::Timestamp;
 
 /// How often a change is tried that others come between.
 const TRIES: u32 = 16;
 
 /// Makes a record what `change` makes of it, and returns that; or nothing changes, and why is returned.
 /// Repeating it is harmless if repeating `change` is.
-pub(crate) async fn edit<T, E>(
+pub async fn edit<T, E>(
     records: &dyn Records,
-    (kind, key): (Kind, &str),
+    key: (Kind, &str),
     now: Timestamp,
     change: impl Fn(Option<T>) -> std::result::Result<T, E>,
 ) -> Result<std::result::Result<T, E>>
 where
     T: Serialize + DeserializeOwned,
 {
+    edit_at(records, key, now, |stored, _| change(stored)).await
+}
+
+/// The same, where `change` is also told the time by the clock that all processes share; `now` is the
+/// caller's.
+pub async fn edit_at<T, E>(
+    records: &dyn Records,
+    (kind, key): (Kind, &str),
+    now: Timestamp,
+    change: impl Fn(Option<T>, Timestamp) -> std::result::Result<T, E>,
+) -> Result<std::result::Result<T, E>>
+where
+    T: Serialize + DeserializeOwned,
+{
     for _ in 0..TRIES {
-        let stored = records.record(kind, key, now).await?.record;
+        let reading = records.record(kind, key, now).await?;
+        let stored = reading.record;
         let seen = stored.as_ref().map_or(0, |stored| stored.version);
         let before = stored.as_ref().map(|stored| stored.value.clone());
         let read = stored.map(|stored| stored.read()).transpose()?;
-        let after = match change(read) {
+        let after = match change(read, reading.at) {
             Ok(after) => after,
             Err(why) => return Ok(Err(why)),
         };
@@ -39,7 +55,7 @@ where
 }
 
 /// Removes a record, whatever it has become meanwhile. Repeating it is harmless.
-pub(crate) async fn remove(
+pub async fn remove(
     records: &dyn Records,
     (kind, key): (Kind, &str),
     now: Timestamp,

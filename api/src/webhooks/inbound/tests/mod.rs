@@ -1,3 +1,5 @@
+mod authors;
+
 use std::time::Duration;
 
 use axum::body::Body;
@@ -72,9 +74,8 @@ async fn what_is_not_signed_or_not_readable_is_refused() {
     let api = TestApi::start().await;
     let unsigned = tell(&api, &form(SID, "hi"), "another token").await;
     assert_eq!(unsigned.status, 403);
-    let mut nobody = form(SID, "hi");
-    nobody.retain(|(name, _)| *name != "From");
-    let unreadable = tell(&api, &nobody, SIMULATOR_AUTH_TOKEN).await;
+    let nameless = form("no SID", "hi");
+    let unreadable = tell(&api, &nameless, SIMULATOR_AUTH_TOKEN).await;
     assert_eq!(unreadable.status, 400);
 }
 
@@ -164,24 +165,33 @@ async fn an_opt_out_is_named_by_dry_runs_and_batches() {
 }
 
 #[tokio::test]
-async fn a_mexican_number_is_one_number_whichever_form_is_told() {
+async fn a_number_with_two_forms_is_one_number_whichever_is_told() {
+    for (short, told, written) in [
+        ("+525512345678", "+5215512345678", "+52 1 55 1234 5678"),
+        ("+541112345678", "+5491112345678", "+54 9 11 1234-5678"),
+    ] {
+        has_one_conversation(short, told, written).await;
+    }
+}
+
+async fn has_one_conversation(short: &str, told: &str, written: &str) {
     let api = TestApi::start().await;
     let john = api.user("john_doe").await;
-    let text = json!({"recipient": "+525512345678", "content": "hello"});
+    let text = json!({"recipient": short, "content": "hello"});
     let sent = api.post("/messages", Some(&john), &text).await;
     api.take(sent.json()["id"].as_str().unwrap().parse().unwrap())
         .await;
 
     let mut stop = form(SID, "STOP");
     stop.retain(|(name, _)| *name != "From");
-    stop.push(("From", "+5215512345678"));
+    stop.push(("From", told));
     assert_eq!(tell(&api, &stop, SIMULATOR_AUTH_TOKEN).await.status, 200);
 
     let conversations = api.get("/conversations", &john).await.json();
-    assert_eq!(conversations[0]["counterpart"], "+525512345678");
+    assert_eq!(conversations[0]["counterpart"], short);
     assert_eq!(conversations[0]["unread"], 1);
     assert_eq!(conversations[0]["opted_out"], true);
-    let again = json!({"recipient": "+52 1 55 1234 5678", "content": "hello"});
+    let again = json!({"recipient": written, "content": "hello"});
     for text in [text, again] {
         let refused = api.post("/messages", Some(&john), &text).await;
         assert_eq!(refused.status, 409);

@@ -1,0 +1,98 @@
+//! What is done with what people write to us, however we hear of it: the provider calls us, or it is
+//! found in the provider's list.
+
+mod default_owner;
+mod wishes;
+
+use std::sync::Arc;
+
+use crate::domain::{Consent, Inbound, Timestamp, UserId};
+use crate::pace::SenderWatch;
+use crate::provider::{Arrival, ReceivedText};
+use crate::queue::{Announcement, Announcements};
+use crate::store::{Conversations, Received, Result};
+
+pub use default_owner::DefaultOwner;
+pub use wishes::Wishes;
+
+/// Takes the texts that people write to us.
+pub struct Reception {
+    conversations: Arc<dyn Conversations>,
+    senders: Arc<SenderWatch>,
+    default_owner: Arc<DefaultOwner>,
+    wishes: Arc<Wishes>,
+    announcements: Arc<dyn Announcements>,
+}
+
+impl Reception {
+    pub fn new(
+        conversations: Arc<dyn Conversations>,
+        senders: Arc<SenderWatch>,
+        default_owner: Arc<DefaultOwner>,
+        wishes: Arc<Wishes>,
+        announcements: Arc<dyn Announcements>,
+    ) -> Self {
+        Self {
+            conversations,
+            senders,
+            default_owner,
+            wishes,
+            announcements,
+        }
+    }
+
+    /// Stores a text for whom it is, once however often it is taken, and does what it asks for. After an
+    /// error it may be taken again, with the same arrival.
+    pub async fn take(
+        &self,
+        text: ReceivedText,
+        arrival: Arrival,
+        now: Timestamp,
+    ) -> Result<Received> {
+        let registry = self.senders.registry().await?;
+        let otherwise = self.default_owner.user().await?;
+        let consent = text.consent;
+        let inbound = text.stored_as(arrival, &registry, otherwise);
+        let receiver = self.default_owner.still(inbound.receiver).await?;
+        let inbound = Inbound {
+            receiver,
+            ..inbound
+        };
+        let received = self.conversations.receive(&inbound).await?;
+        // When it was written, as far as that was known when it was stored: a repeat must not undo what
+        // was said since.
+        let said_at = received.message.sent_at;
+        let wishes = consent.map(|consent| inbound.wishes(consent, said_at));
+        for wish in wishes.into_iter().flatten() {
+            self.wishes.heed(&wish, now).await?;
+        }
+        // Whoever is told of the text then sees what it changed; again for what was stored before,
+        // because that may have been cut short.
+        self.announce(&received);
+        Ok(received)
+    }
+
+    /// Takes note of the consent that a text gives before it is taken, and those that are older: then what
+    /// waits for its author is not ended for a STOP that holds no more. It may be repeated.
+    pub async fn foresee(
+        &self,
+        text: &ReceivedText,
+        arrival: Arrival,
+        now: Timestamp,
+    ) -> Result<()> {
+        if text.consent != Some(Consent::Given) {
+            return Ok(());
+        }
+        let registry = self.senders.registry().await?;
+        let inbound = text.clone().stored_as(arrival, &registry, UserId::NOBODY);
+        for wish in inbound.wishes(Consent::Given, inbound.at) {
+            self.wishes.heed(&wish, now).await?;
+        }
+        Ok(())
+    }
+
+    fn announce(&self, Received { message, .. }: &Received) {
+        let announcement = Announcement::of_messages(message.owner, message.updated_at);
+        self.announcements.announce(announcement);
+    }
+}

@@ -1,0 +1,114 @@
+import { assign, claim } from '../api/client.js';
+import { Problem, sentence } from '../api/http.js';
+import { alarm, announce } from '../lib/announce.js';
+import { fill, h, setAttribute, setText } from '../lib/dom.js';
+import { icon } from '../lib/icons.js';
+import { KeyedList } from '../lib/list.js';
+import { conversationPlace, go } from '../lib/router.js';
+import { full } from '../lib/time.js';
+import { formatNumber } from '../model/number.js';
+import { openDialog } from '../parts/dialog.js';
+import { field } from '../parts/field.js';
+import { form } from '../parts/form.js';
+import { empty, failed, loading } from '../parts/states.js';
+
+/** @import { Message } from '../api/types.js' */
+/** @import { Row } from '../lib/list.js' */
+/** @import { Desk } from '../model/desk.js' */
+/** @import { View } from './home.js' */
+
+/** What belongs to nobody, to be taken or given to somebody. @param {Desk} desk @param {AbortSignal} signal @returns {View} */
+export function inboxView(desk, signal) {
+  const { inbox } = desk;
+  const texts = h('ul', { class: 'unassigned', 'aria-label': 'Unassigned texts' });
+  const list = new KeyedList(texts, (text) => text.id, (text) => entry(desk, text));
+  const rest = h('div', {});
+  const more = () => h('button', { type: 'button', class: 'button wide', onclick: () => inbox.more() }, 'Show more');
+  const render = () => {
+    if (inbox.open === false) return go('#/', { replace: true });
+    list.show(inbox.texts);
+    texts.hidden = inbox.texts.length === 0;
+    if (inbox.state === 'loading') fill(rest, loading(3, 'rows'));
+    else if (inbox.state === 'failed') fill(rest, failed('Not loaded', inbox.failure ?? '', () => inbox.load()));
+    else if (inbox.texts.length === 0) fill(rest, empty('inbox', 'Nothing is unassigned', 'Texts from those whom nobody wrote to come here.'));
+    else fill(rest, inbox.next && more());
+  };
+  inbox.changes.on(render, signal);
+  const heading = h('h2', { tabindex: '-1' }, 'Unassigned');
+  const back = h('a', { class: 'tool back', href: '#/', 'aria-label': 'All conversations', title: 'All conversations' }, icon('back'));
+  const element = h(
+    'section',
+    { class: 'view', 'aria-label': 'Unassigned' },
+    h('div', { class: 'bar' }, back, heading),
+    h('div', { class: 'scroll padded', tabindex: '0', role: 'region', 'aria-label': 'Texts that belong to nobody' }, texts, rest),
+  );
+  // A view is made while the place is looked at: leaving it has to wait.
+  queueMicrotask(() => signal.aborted || render());
+  return { element, title: 'Unassigned', focus: () => heading.focus() };
+}
+
+/** @param {Desk} desk @param {Message} text @returns {Row<Message>} */
+function entry(desk, { id, counterpart, content, sent_at: at }) {
+  const name = formatNumber(counterpart);
+  const fault = h('p', { class: 'fault', hidden: true });
+  const take = h('button', { type: 'button', class: 'button primary', onclick: () => claimed() }, 'Take it');
+  const give = h('button', { type: 'button', class: 'button', onclick: () => askWhom(desk, id, name) }, 'Give it to…');
+  for (const button of [take, give]) button.setAttribute('aria-label', `${button.textContent}: the text from ${name}`);
+  const claimed = async () => {
+    if (take.getAttribute('aria-busy')) return;
+    setAttribute(take, 'aria-busy', 'true');
+    try {
+      desk.put(await claim(id));
+      desk.inbox.drop(id);
+      announce('It is yours.');
+      go(conversationPlace(counterpart));
+    } catch (error) {
+      if (isGone(error)) return tellGone(desk, id);
+      fault.hidden = false;
+      setText(fault, sentence(error));
+      alarm(sentence(error));
+    } finally {
+      setAttribute(take, 'aria-busy', null);
+    }
+  };
+  const element = h(
+    'li',
+    {},
+    h('p', { class: 'agent' }, h('strong', {}, name), ' · ', h('time', { datetime: at }, full(at))),
+    h('p', { class: 'text', dir: 'auto' }, content ?? 'No words'),
+    h('div', { class: 'actions' }, take, give),
+    fault,
+  );
+  return { element, update: () => {} };
+}
+
+/** @param {Desk} desk @param {string} id @param {string} author */
+function askWhom(desk, id, author) {
+  const who = field('Username', { name: 'username', required: true, autocomplete: 'off', autocapitalize: 'none', spellcheck: 'false' }, 'They get what is written next from there, too.');
+  const dialog = openDialog(
+    `Give the text from ${author} to`,
+    {},
+    form([who], { label: 'Give it' }, async ({ username = '' }) => {
+      try {
+        await assign(id, username);
+      } catch (error) {
+        if (!isGone(error)) throw error;
+        dialog.close();
+        return tellGone(desk, id);
+      }
+      dialog.close();
+      desk.inbox.drop(id);
+      announce(`${username} has it now.`);
+    }),
+  );
+}
+
+/** Whether somebody else was faster. @param {unknown} error */
+const isGone = (error) => error instanceof Problem && (error.status === 409 || error.status === 404);
+
+/** @param {Desk} desk @param {string} id */
+function tellGone(desk, id) {
+  desk.inbox.drop(id);
+  desk.inbox.refresh();
+  alarm('Somebody else has it already.');
+}
