@@ -66,7 +66,7 @@ struct Known {
 
 #[derive(Debug, Clone, Copy)]
 struct Next {
-    /// Not before this, whatever is announced.
+    /// Not before this, whatever is announced of messages.
     not_before: Timestamp,
     /// When there is something to do, if that is known.
     due_at: Option<Timestamp>,

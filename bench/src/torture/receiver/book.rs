@@ -271,6 +271,21 @@ mod tests {
         assert_eq!(wrongs(&row, twice), []);
     }
 
+    /// So the ledger has to be read anew for as long as it is waited for.
+    #[test]
+    fn a_ledger_from_before_the_last_change_makes_it_look_untold() {
+        let row = row();
+        let before = Row {
+            status: "sent".to_owned(),
+            updated_at: at(3),
+            timeline: row.timeline[..1].to_vec(),
+            ..row.clone()
+        };
+        let book = book(&row, &[(3, None, "delivered", &[1, 4])]);
+        assert!(book.is_complete(&[row]));
+        assert!(!book.is_complete(&[before]));
+    }
+
     #[test]
     fn what_was_not_told_is_noticed() {
         let row = row();

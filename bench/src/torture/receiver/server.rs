@@ -148,3 +148,21 @@ impl Server {
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// While it is away, the connections of others may take any port that the system hands out.
+    #[tokio::test]
+    async fn a_receiver_can_come_back_to_its_port() {
+        let server = Server::bind(1).await.unwrap();
+        let range = std::fs::read_to_string("/proc/sys/net/ipv4/ip_local_port_range").unwrap();
+        let bounds: Vec<u16> = range.split_whitespace().flat_map(str::parse).collect();
+        let port = server.address.port();
+        assert!(
+            !(bounds[0]..=bounds[1]).contains(&port),
+            "{port} of {range}"
+        );
+    }
+}
