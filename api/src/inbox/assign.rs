@@ -9,8 +9,7 @@ use serde::Deserialize;
 use utoipa::openapi::path::{Parameter, ParameterIn};
 use utoipa::{IntoParams, ToSchema};
 
-use super::attendant::Attendant;
-use super::give;
+use super::{Attendant, give};
 use crate::error::ApiError;
 use crate::extract::{Checks, Field, Json};
 use crate::openapi::problems::{AlreadyAssigned, InboxClosed, Invalid, NotFound, Unavailable};

@@ -4,7 +4,7 @@ use http::HeaderMap;
 use mysms_core::domain::UserId;
 use mysms_core::store::Filter;
 
-use super::attendant::Attendant;
+use super::Attendant;
 use crate::error::ApiError;
 use crate::messages::{Format, IfNoneMatch, List, Place};
 use crate::openapi::problems::{InboxClosed, Invalid, NoRoomLeft, TooMuchUnread, Unavailable};

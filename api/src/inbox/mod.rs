@@ -1,9 +1,10 @@
 //! What belongs to nobody, for those who may see it: they give it to users.
 
 mod assign;
-mod attendant;
 mod list;
 
+use axum::extract::FromRequestParts;
+use http::request::Parts;
 use mysms_core::domain::{Message, MessageId, Scope, UserId};
 use mysms_core::ledger::Assignment;
 use utoipa_axum::router::OpenApiRouter;
@@ -18,6 +19,24 @@ pub(crate) fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(list::list))
         .routes(routes!(assign::claim))
         .routes(routes!(assign::assign))
+}
+
+/// A caller who may see what belongs to nobody, because an operator lets them. Whoever may not learns
+/// nothing else.
+struct Attendant(Caller);
+
+impl FromRequestParts<AppState> for Attendant {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        let caller = Caller::from_request_parts(parts, state).await?;
+        // What a key may do its route says.
+        if state.settings.of(caller.user).await?.inbox {
+            Ok(Self(caller))
+        } else {
+            Err(ApiError::InboxClosed)
+        }
+    }
 }
 
 /// Whether a caller is told of what belongs to nobody: a user who may see it, and a key only if it may too.
