@@ -1210,7 +1210,7 @@ export interface components {
         Check: {
             /**
              * @description `up`, `down`, of the process also `stopping`, of spending `spent` or `unknown`, of the inbox
-             *     `misconfigured` or `unknown`.
+             *     `misconfigured` or `unknown`, of what was received `behind`, `off` or `unknown`.
              * @example up
              */
             status: string;
@@ -1226,6 +1226,11 @@ export interface components {
             spending: components["schemas"]["Check"];
             /** @description `misconfigured` while `DEFAULT_INBOX_USER` names nobody, `unknown` if the store does not say. */
             inbox: components["schemas"]["Check"];
+            /**
+             * @description `behind` while texts to us may be missing that nobody here could be told of, `off` if they are not
+             *     looked for, `unknown` if they never were, or the store does not say.
+             */
+            received: components["schemas"]["Check"];
             provider: components["schemas"]["ProviderCheck"];
             senders: components["schemas"]["SendersCheck"];
         };
@@ -1380,8 +1385,8 @@ export interface components {
          * @example https://1.1.1.1/sms
          */
         EndpointUrl: string;
-        /** @description The data of an event: of `message` a message, of `deleted` its id, of `webhook.disabled` which webhook it is, of `ready` and `reset` nothing. */
-        EventData: components["schemas"]["Message"] | components["schemas"]["DeletedEvent"] | components["schemas"]["WebhookDisabledEvent"] | components["schemas"]["ReadyEvent"] | components["schemas"]["ResetEvent"];
+        /** @description The data of an event: of `message` a message, of `deleted` its id, of `webhook.disabled` which webhook it is, of `ready`, `reset` and `inbox` nothing. */
+        EventData: components["schemas"]["Message"] | components["schemas"]["DeletedEvent"] | components["schemas"]["WebhookDisabledEvent"] | components["schemas"]["ReadyEvent"] | components["schemas"]["ResetEvent"] | components["schemas"]["InboxEvent"];
         /**
          * @description What names an event wherever it is told: the `webhook-id`.
          * @example msg_019b76da-a878-7000-8000-000000000001_4
@@ -1623,6 +1628,8 @@ export interface components {
             expected_by: components["schemas"]["Timestamp"] | null;
             reference: components["schemas"]["Reference"] | null;
             tags: components["schemas"]["Tags"];
+            /** @description It was received while the messenger could not be told of it, and found at the provider later. */
+            recovered: boolean;
         };
         /** @description A message was deleted. */
         MessageDeleted: {
@@ -4029,7 +4036,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `prefix-has-enough`, `recipient-has-enough`, `segments-abroad-spent`, `segments-spent`, `sending-too-fast`, `total-segments-spent` */
+            /** @description `otp-too-fast`, `prefix-has-enough`, `recipient-has-enough`, `segments-abroad-spent`, `segments-spent`, `sending-too-fast`, `total-segments-spent` */
             429: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];

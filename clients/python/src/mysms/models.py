@@ -360,6 +360,9 @@ Message = TypedDict(
         'expected_by': 'Timestamp | None',
         'reference': 'Reference | None',
         'tags': 'Tags',
+        # It was received while the messenger could not be told of it, and found at the provider
+        # later.
+        'recovered': 'bool',
     },
 )
 
@@ -800,7 +803,7 @@ class Health(TypedDict):
 
 class Check(TypedDict):
     # `up`, `down`, of the process also `stopping`, of spending `spent` or `unknown`, of the inbox
-    # `misconfigured` or `unknown`.
+    # `misconfigured` or `unknown`, of what was received `behind`, `off` or `unknown`.
     status: str
     reason: NotRequired[str | None]
 
@@ -848,6 +851,9 @@ class Checks(TypedDict):
     spending: Check
     # `misconfigured` while `DEFAULT_INBOX_USER` names nobody, `unknown` if the store does not say.
     inbox: Check
+    # `behind` while texts to us may be missing that nobody here could be told of, `off` if they are
+    # not looked for, `unknown` if they never were, or the store does not say.
+    received: Check
     provider: ProviderCheck
     senders: SendersCheck
 
@@ -892,16 +898,13 @@ class ResetEvent(TypedDict):
     """
 
 
-# The data of an event: of `message` a message, of `deleted` its id, of `webhook.disabled` which
-# webhook it is, of `ready` and `reset` nothing.
-EventData = Union[Message, DeletedEvent, WebhookDisabledEvent, ReadyEvent, ResetEvent]
 class InboxEvent(TypedDict):
     """The data of `inbox`, which is empty: what belongs to nobody has changed, so read it again."""
 
 
-# The data of an event: of `message` a message, of `deleted` its id, of `ready`, `reset` and `inbox`
-# nothing.
-EventData = Union[Message, DeletedEvent, ReadyEvent, ResetEvent, InboxEvent]
+# The data of an event: of `message` a message, of `deleted` its id, of `webhook.disabled` which
+# webhook it is, of `ready`, `reset` and `inbox` nothing.
+EventData = Union[Message, DeletedEvent, WebhookDisabledEvent, ReadyEvent, ResetEvent, InboxEvent]
 
 
 class EventMessage(Message):
