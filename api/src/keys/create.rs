@@ -144,16 +144,19 @@ impl CreateKey {
         if self.scopes.is_none() {
             checks.refuse::<()>("scopes", "is required");
         }
-        let most = Scope::ALL.len();
-        let scope = |text: &str| {
-            let scope = Scope::parse(text).map_err(|error| error.to_string())?;
-            (inbox || !scope.is_of_inbox())
-                .then_some(scope)
-                .ok_or_else(|| format!("{scope} is for those whom an operator lets see the inbox"))
-        };
-        let scopes = list(&mut checks, ("scopes", most), self.scopes, scope);
         let mode = checks.optional("mode", self.mode, |text| Mode::parse(&text));
         let mode = mode.unwrap_or(Mode::Live);
+        let most = Scope::ALL.len();
+        let scope = |text: &str| match Scope::parse(text) {
+            Ok(scope) if scope.is_of_inbox() && mode == Mode::Test => Err(format!(
+                "{scope} is not for mode test: nobody writes to the sandbox"
+            )),
+            Ok(scope) if scope.is_of_inbox() && !inbox => Err(format!(
+                "{scope} is for those whom an operator lets see the inbox"
+            )),
+            parsed => parsed.map_err(|error| error.to_string()),
+        };
+        let scopes = list(&mut checks, ("scopes", most), self.scopes, scope);
         let sender = |text: &str| {
             let sender = SenderAddress::parse(text).map_err(|error| error.to_string())?;
             let is_usable = usable.contains(&sender);

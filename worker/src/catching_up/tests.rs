@@ -87,7 +87,7 @@ async fn what_was_received_meanwhile_is_found_once_and_in_order() {
     worker.look().await;
     let mut restarted = rig.catching_up();
     restarted.look().await;
-    assert_eq!(rig.order(100..160).await, Vec::from_iter(100..160));
+    assert_eq!(rig.order(100..160).await, (100..160).collect::<Vec<_>>());
     assert_eq!(rig.context.metrics.recovered.get(), 60);
     let first = rig.received(100).await.unwrap();
     assert_eq!((first.owner, first.sent_at), (user, begun));
@@ -252,7 +252,7 @@ async fn a_long_list_is_read_in_parts_and_goes_on_where_it_failed() {
     let stored = rig.order(0..240).await;
     assert_eq!(
         stored,
-        Vec::from_iter(0..u32::try_from(stored.len()).unwrap())
+        (0..u32::try_from(stored.len()).unwrap()).collect::<Vec<_>>()
     );
     assert!((50..=110).contains(&stored.len()), "{}", stored.len());
     let first = rig.provider.asked();
@@ -260,7 +260,7 @@ async fn a_long_list_is_read_in_parts_and_goes_on_where_it_failed() {
     rig.provider.mends();
     rig.wait(Duration::from_mins(1));
     worker.look().await;
-    assert_eq!(rig.order(0..240).await, Vec::from_iter(0..240));
+    assert_eq!(rig.order(0..240).await, (0..240).collect::<Vec<_>>());
     let then = rig.provider.asked().split_off(first.len());
     assert_eq!(then[0].0, reached, "it goes on from there");
     assert!(parts(&then) > 2, "{}", parts(&then));
@@ -278,7 +278,7 @@ async fn two_workers_store_each_text_once_and_one_works_at_a_time() {
     }
     rig.provider.lists_by(3);
     tokio::join!(one.look(), two.look());
-    assert_eq!(rig.order(0..30).await, Vec::from_iter(0..30));
+    assert_eq!(rig.order(0..30).await, (0..30).collect::<Vec<_>>());
     let listed = rig.provider.asked().len();
     rig.wait(INTERVAL);
     assert!(one.take().await.unwrap());

@@ -1,7 +1,7 @@
 //! What a key for tests does, and what it does not touch.
 
 use http::Method;
-use mysms_core::domain::{Lane, SANDBOX_ACCOUNT, SANDBOX_SENDER};
+use mysms_core::domain::{Lane, SANDBOX_ACCOUNT, SANDBOX_SENDER, Scope};
 use mysms_core::store::{Filter, Order, Page};
 use serde_json::{Value, json};
 
@@ -12,7 +12,11 @@ const ANNA: &str = "+14155550123";
 
 /// A program with a key for tests, with every scope.
 async fn tester(api: &TestApi, user: &TestUser) -> TestUser {
-    let scopes = mysms_core::domain::Scope::ALL.map(|scope| scope.as_str());
+    let scopes = Scope::ALL
+        .into_iter()
+        .filter(|scope| !scope.is_of_inbox())
+        .map(Scope::as_str);
+    let scopes: Vec<_> = scopes.collect();
     let wanted = json!({"name": "a test", "scopes": scopes, "mode": "test"});
     let Program { as_user, .. } = program(api, user, &wanted).await;
     TestUser {
@@ -106,6 +110,11 @@ async fn what_is_tried_leaves_from_the_sender_of_the_sandbox_alone() {
     });
     let refused = create(&api, &john, &wanted).await;
     assert_eq!(refused.problem(400), ["senders"]);
+    // Nobody writes to the sandbox, and it shows nothing of what is real.
+    api.let_see_inbox(john.id, true).await;
+    let wanted = json!({"name": "a", "scopes": ["inbox:read"], "mode": "test"});
+    let refused = create(&api, &john, &wanted).await;
+    assert_eq!(refused.problem(400), ["scopes"]);
 }
 
 #[tokio::test]

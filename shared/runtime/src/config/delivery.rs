@@ -170,6 +170,10 @@ fn read_polls(env: &mut Env, callbacks: bool) -> Option<Vec<Duration>> {
 }
 
 /// `none` switches it off.
+#[expect(
+    clippy::option_option,
+    reason = "the outer one tells, as everywhere here, whether there was a problem"
+)]
 fn parse_interval(text: &str) -> Option<Option<Duration>> {
     match text {
         "none" => Some(None),

@@ -82,7 +82,7 @@ async fn the_account_is_asked_for_what_was_received_within_a_time() {
     let expected = expected.map(|(name, value)| (name.to_owned(), value.to_owned()));
     assert_eq!(query.collect::<Vec<_>>(), expected);
     assert_eq!(
-        first.clocks.theirs.map(|at| at.as_seconds()),
+        first.clocks.theirs.map(Timestamp::as_seconds),
         Some((FROM + HOUR).as_seconds())
     );
     let second = received(&server, first.next.as_ref()).await.unwrap();
