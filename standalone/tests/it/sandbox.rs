@@ -35,8 +35,8 @@ async fn what_a_key_for_tests_sends_goes_its_whole_way_and_reaches_nobody(mode: 
     let (receiver, real) = (Receiver::start().await, Receiver::start().await);
     for (client, receiver) in [(&tester, &receiver), (&user, &real)] {
         let wanted = json!({ "url": receiver.url() });
-        let made = client.request(Method::POST, "/webhooks", Some(wanted));
-        assert_eq!(made.await.status(), StatusCode::CREATED);
+        let answer = client.request(Method::POST, "/webhooks", Some(wanted));
+        assert_eq!(answer.await.status(), StatusCode::CREATED);
     }
 
     let arrives = tester.send(ANNA, "tried").await;

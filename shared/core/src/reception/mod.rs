@@ -53,9 +53,8 @@ impl Reception {
         let otherwise = self.default_owner.user().await?;
         let consent = text.consent;
         let inbound = text.stored_as(arrival, &registry, otherwise);
-        let receiver = self.default_owner.still(inbound.receiver).await?;
         let inbound = Inbound {
-            receiver,
+            receiver: self.default_owner.still(inbound.receiver).await?,
             ..inbound
         };
         let received = self.conversations.receive(&inbound).await?;

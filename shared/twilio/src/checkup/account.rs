@@ -28,7 +28,7 @@ pub(super) async fn look(desk: &Desk) -> (Vec<Item>, bool) {
             "The provider does not know the account.",
         )),
         Ok(Some(account)) => {
-            items.extend(standing(text(&account, "status"), text(&account, "type")))
+            items.extend(standing(text(&account, "status"), text(&account, "type")));
         }
     }
     items.push(match desk.twilio().check().await {
