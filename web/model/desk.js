@@ -148,6 +148,7 @@ function asMessage(accepted) {
     direction: 'outbound',
     counterpart: accepted.recipient,
     unread: false,
+    recovered: false,
     attempts: 0,
     error_code: null,
     error_message: null,

@@ -86,6 +86,7 @@ pub(super) async fn close(
         generation: user.generation + 1,
         at: now,
     });
+    state.api_keys.has_left(user.id);
     // Whatever comes of it, be it that it takes too long or that the process dies: the account is
     // closed, and `erase_closed` does the rest.
     let forget = forget_webhooks(&state, user.id);

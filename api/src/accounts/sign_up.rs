@@ -76,6 +76,10 @@ pub(super) async fn sign_up(
 ) -> Result<(StatusCode, Answer<LoggedIn>), ApiError> {
     let (username, password, invite) = request.chosen(state.http.common_passwords_allowed)?;
     state.limiter.attempt_on(&username.hash(), client)?;
+    // Whoever had the name would read what belongs to nobody.
+    if state.default_owner.is_named(&username) {
+        return Err(ApiError::UsernameTaken);
+    }
     let invite = admitted(&state, invite, state.clock.now()).await?;
     let sign_up = state.limiter.sign_up(client)?;
     let made = make(&state, client, (username, password, invite)).await;

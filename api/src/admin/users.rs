@@ -90,7 +90,10 @@ pub(super) async fn delete(ports: &AdminPorts, name: &Username, yes: bool) -> Ou
     if !close.await? {
         return Ok(changed_meanwhile());
     }
-    let deleted = ports.stores.ledger.delete_all(user.id, now).await?;
+    let mut deleted = 0;
+    for user in user.id.in_all_worlds() {
+        deleted += ports.stores.ledger.delete_all(user, now).await?;
+    }
     let done = format!(
         "{} is deleted with {deleted} messages, and all their tokens have ended.\n",
         name.as_str()

@@ -244,3 +244,15 @@ async fn a_default_user_is_told_by_readyz_if_there_is_none_of_the_name() {
     assert_eq!(inbox_check(&api).await, json!({"status": "up"}));
     assert_eq!(api.state.default_owner.user().await.unwrap(), desk.id);
 }
+
+#[tokio::test]
+async fn nobody_signs_up_as_the_user_who_gets_what_belongs_to_nobody() {
+    let api = with_default_user("front_desk").await;
+    for name in ["front_desk", "Front_Desk"] {
+        let json = json!({"username": name, "password": "password123"});
+        let refused = api.post("/signup", None, &json).await;
+        assert_eq!(refused.problem(400), ["username"]);
+    }
+    let other = json!({"username": "back_desk", "password": "password123"});
+    assert_eq!(api.post("/signup", None, &other).await.status, 201);
+}

@@ -19,12 +19,13 @@ use crate::context::{Context, log_store_error};
 /// The pause between two looks whether there is something to do.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 
-/// The same while the store is away.
+/// The same while the store is away, or something has to be listed that another worker may have begun.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
 /// For how long nothing is sent, at most, by a worker that starts, or that could not reach the store: until
-/// it is known who has said STOP meanwhile.
-const LISTENS_FIRST: Duration = Duration::from_secs(15);
+/// it is known who has said STOP meanwhile. That is longer than a worker's right to list, because one that
+/// was killed keeps it.
+const LISTENS_FIRST: Duration = Duration::from_secs(30);
 
 /// Begins to catch up, if that is wanted; before it has, or has found that it cannot, nothing is sent.
 pub(crate) fn start(context: &Arc<Context>) {
@@ -39,7 +40,7 @@ async fn run(context: Arc<Context>, interval: Duration) -> TaskResult {
     let mut catching_up = CatchingUp::new(Arc::clone(&context), interval);
     loop {
         catching_up.look().await;
-        let pause = if catching_up.was_away {
+        let pause = if catching_up.was_away || catching_up.wanted.is_some() {
             LOOK_AGAIN
         } else {
             LOOK_EVERY
@@ -102,7 +103,9 @@ impl CatchingUp {
             self.notice(&state, now);
         }
         self.report(&state, now);
-        if self.wanted.is_none() || state.failure().is_some() {
+        // What failed before we were away says nothing of what was received meanwhile.
+        let has_tried = |wanted| state.failure().is_some_and(|failure| failure.at >= wanted);
+        if self.wanted.is_none_or(has_tried) {
             self.context.gate.has_listened();
         }
         Ok(())

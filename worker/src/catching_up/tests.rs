@@ -185,6 +185,29 @@ async fn nothing_is_sent_before_it_is_known_who_said_stop() {
 }
 
 #[tokio::test]
+async fn a_failure_from_before_lets_nothing_be_sent_before_the_list_is_read() {
+    let rig = Rig::start().await;
+    let mut before = rig.caught_up().await;
+    rig.provider.refuses([ReadFailure::Refused {
+        code: "20003".to_owned(),
+        detail: "The key may not do this.",
+    }]);
+    before.was_away = true;
+    before.look().await;
+    rig.wait(SECOND);
+    // It is started again, and another worker is about to read the list.
+    assert!(before.take().await.unwrap());
+    let interval = Duration::from_mins(15);
+    let mut after = CatchingUp::new(Arc::clone(&rig.context), interval);
+    rig.context.gate.listen_first(super::LISTENS_FIRST);
+    after.look().await;
+    assert!(rig.context.gate.listens());
+    before.round().await.unwrap();
+    after.look().await;
+    assert!(!rig.context.gate.listens());
+}
+
+#[tokio::test]
 async fn a_list_that_is_refused_is_said_and_keeps_nobody_waiting() {
     let rig = Rig::start().await;
     let mut worker = rig.caught_up().await;

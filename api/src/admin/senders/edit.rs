@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use mysms_core::domain::{Rate, Registry, Sender, SenderAddress, UserId};
+use mysms_core::domain::{Rate, Registry, SANDBOX_SENDER, Sender, SenderAddress, UserId};
 use mysms_core::store::{Kind, editing};
 use runtime::exit::Exit;
 
@@ -11,6 +11,11 @@ use super::{Desk, Outcome, failed, unknown};
 use crate::admin::AdminError;
 
 pub(super) async fn add(desk: Desk<'_>, address: &SenderAddress, said: &Attributes) -> Outcome {
+    if address.as_str() == SANDBOX_SENDER {
+        return Ok(failed(format!(
+            "{address} is kept for the sandbox of API keys."
+        )));
+    }
     if desk.registry().await?.get(address.as_str()).is_some() {
         return Ok(failed(format!(
             "There is a sender {address} already: `senders set` changes it."

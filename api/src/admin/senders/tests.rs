@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use clap::Parser;
-use mysms_core::domain::{Class, LineId, MessageId, Sender};
+use mysms_core::domain::{Class, LineId, MessageId, SANDBOX_SENDER, Sender};
 use mysms_core::provider::Glossary;
 use mysms_core::store::{Pause, QueueId, SenderKey};
 use runtime::exit::Exit;
@@ -304,4 +304,12 @@ async fn a_sender_that_is_paused_is_tried_again_when_an_operator_says_so() {
     let left = pauses.paused().await.unwrap();
     assert_eq!(left.len(), 1);
     assert_eq!(left[0].sender, others);
+}
+
+#[tokio::test]
+async fn the_sender_of_the_sandbox_is_none_of_the_real_ones() {
+    let api = TestApi::start().await;
+    let said = refused(&api, &format!("add {SANDBOX_SENDER}")).await;
+    assert!(said.contains("sandbox"), "{said}");
+    assert!(stored(&api, SANDBOX_SENDER).await.is_none());
 }

@@ -154,6 +154,11 @@ impl ApiKeys {
         Ok(())
     }
 
+    /// Lets this process know that a user has left, and that their keys are good no more.
+    pub(crate) fn has_left(&self, owner: UserId) {
+        self.forget(|_, reading| reading.holder.key.owner == owner);
+    }
+
     async fn holder(&self, id: &KeyId) -> Result<Option<Arc<KeyHolder>>> {
         match self.look_up(id) {
             Look::Good(holder) => Ok(Some(holder)),

@@ -101,6 +101,11 @@ impl Address {
         &self.0
     }
 
+    /// Whether nothing is known of whose it is.
+    pub fn names_nobody(&self) -> bool {
+        self.0 == UNKNOWN
+    }
+
     /// The address as logs may show it: its last two characters.
     pub fn redacted(&self) -> String {
         let skipped = self.0.chars().count().saturating_sub(2);

@@ -57,6 +57,8 @@ impl Inbound {
     pub fn owner(&self, exchanges: Vec<Exchange>) -> UserId {
         let known = match self.receiver {
             Receiver::User(user) => Some(user),
+            // Those whom nothing names are not one and the same.
+            _ if self.from.names_nobody() => None,
             Receiver::Holder => holder(exchanges, self.at),
             Receiver::Claimer => claimer(exchanges, self.at),
         };
@@ -155,6 +157,30 @@ mod tests {
         assert_eq!(whom(&whatsapp, Given), [&*whatsapp]);
         assert_eq!(whom(&rcs, Withdrawn), [&rcs, number]);
         assert_eq!(whom(&rcs, Given), [&rcs, number]);
+    }
+
+    #[test]
+    fn those_whom_nothing_names_are_not_one_and_the_same() {
+        let now = Timestamp::from_millis(1_767_225_600_000);
+        let user = UserId::generate(now);
+        let claimed = Message {
+            assigned_at: Some(now),
+            ..inbound("unknown", OURS).message_for(user)
+        };
+        let claimed = || Exchange::of(&claimed).into_iter().collect::<Vec<_>>();
+        assert_eq!(claimed().len(), 1);
+        for from in ["", "***", "unknown"] {
+            let next = Inbound {
+                at: now,
+                ..inbound(from, OURS)
+            };
+            assert_eq!(next.owner(claimed()), UserId::NOBODY, "{from:?}");
+        }
+        let named = Inbound {
+            at: now,
+            ..inbound("PARCELBOX", OURS)
+        };
+        assert_eq!(named.owner(claimed()), user);
     }
 
     #[test]

@@ -16,6 +16,12 @@ impl DefaultOwner {
         Self { accounts, name }
     }
 
+    /// Whether this is the name, which nobody may take but whom an operator gives it.
+    pub fn is_named(&self, name: &Username) -> bool {
+        let own = self.name.as_ref();
+        own.is_some_and(|own| own.hash() == name.hash())
+    }
+
     /// Nobody, if no user is named or there is none of that name; the log tells of the latter.
     pub async fn user(&self) -> Result<UserId> {
         let Some(name) = &self.name else {
