@@ -4,7 +4,7 @@
 //! A text may go out twice, whatever a ledger does, when the provider takes it later than a lease
 //! after it was claimed. So the script harms within these limits:
 //! start window + pause of a worker + pause of the provider + its delays ≤ lease.
-//! A worker is paused for longer than that only while its claim is on the way ([`STRANDED`]).
+//! A worker is paused for longer than that only while its claim is on the way ([`STRANDED_MS`]).
 
 use std::ops::RangeInclusive;
 use std::time::Duration;

@@ -9,7 +9,7 @@ use crate::domain::{Address, Inbound, Message, MessageId, UserId};
 /// [`counterpart`](super::Filter::counterpart).
 #[async_trait]
 pub trait Conversations: Send + Sync {
-    /// Stores what was received, once for each SID: for the user who [holds](crate::domain::holder) the
+    /// Stores what was received, once for each SID: for the user who [holds](crate::domain::Receiver) the
     /// conversation of its author with the number that received it, or for [nobody](UserId::NOBODY).
     async fn receive(&self, inbound: &Inbound) -> Result<Received>;
 
