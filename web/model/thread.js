@@ -1,27 +1,21 @@
 import { thread } from '../api/client.js';
-import { Problem, sentence } from '../api/http.js';
-import { Channel } from '../lib/channel.js';
+import { Reader } from './listing.js';
 
 /** @import { Message } from '../api/types.js' */
 
 /** What was said with one number, as far as it has been read. */
-export class Thread {
+export class Thread extends Reader {
   /** @type {Map<string, Message>} */
   #messages = new Map();
   /** Gone, so that a late answer does not bring them back. @type {Set<string>} */
   #deleted = new Set();
 
-  /** @type {'loading' | 'ready' | 'failed'} */
-  state = 'loading';
-  /** @type {string | null} */
-  failure = null;
   /** Where earlier messages begin. @type {string | null} */
   earlier = null;
-  /** @type {Channel<void>} */
-  changes = new Channel();
 
   /** @param {string} number */
   constructor(number) {
+    super();
     this.number = number;
   }
 
@@ -42,7 +36,7 @@ export class Thread {
 
   /** Reads the newest ones. The answer may be older than what has been told meanwhile, of which nothing is taken back. */
   load() {
-    return this.#read(async () => {
+    return this.read(async () => {
       const before = new Set(this.#messages.keys());
       const page = await thread(this.number, null);
       const listed = new Set(page.items.map((message) => message.id));
@@ -54,7 +48,7 @@ export class Thread {
 
   /** Reads earlier ones. */
   loadEarlier() {
-    return this.#read(async () => {
+    return this.read(async () => {
       const page = await thread(this.number, this.earlier);
       for (const message of page.items) this.#put(message);
       this.earlier = page.next;
@@ -91,19 +85,5 @@ export class Thread {
     const isLess = known && message.status === 'queued' && message.expected_at === null;
     const { expected_at, expected_by } = isLess ? known : message;
     this.#messages.set(message.id, { ...message, expected_at, expected_by });
-  }
-
-  /** @param {() => Promise<void>} read */
-  async #read(read) {
-    try {
-      await read();
-      this.state = 'ready';
-      this.failure = null;
-    } catch (error) {
-      if (error instanceof Problem && error.status === 401) return;
-      if (this.state !== 'ready') this.state = 'failed';
-      this.failure = sentence(error);
-    }
-    this.changes.emit();
   }
 }

@@ -4,7 +4,7 @@ use axum::Json as Answer;
 use axum::extract::State;
 use mysms_core::chain::Chain;
 use mysms_core::clock::MAX_CLOCK_SKEW;
-use mysms_core::domain::{Revocation, Timestamp, UserId};
+use mysms_core::domain::{Revocation, UserId};
 use mysms_core::store::{Kind, Result, editing};
 use runtime::lifecycle::TaskResult;
 use secrecy::SecretString;
@@ -93,7 +93,8 @@ pub(super) async fn close(
     if let Err(error) = state.store_timeout.once(forget).await {
         tracing::warn!(error = %Chain(&error), "the webhooks of a closed account are removed later");
     }
-    let delete = StoreTimeout(ERASE_WITHIN).once(delete_texts(&state, user.id, now));
+    let delete =
+        StoreTimeout(ERASE_WITHIN).once(state.stores.ledger.delete_everywhere(user.id, now));
     match delete.await {
         Ok(deleted) => tracing::info!(deleted, "the messages of a closed account are deleted"),
         Err(error) => tracing::warn!(
@@ -131,15 +132,6 @@ pub(crate) async fn erase_closed(state: AppState) -> TaskResult {
     Ok(())
 }
 
-/// Deletes the texts of a closed account, those in the sandbox included; tells how many.
-async fn delete_texts(state: &AppState, user: UserId, now: Timestamp) -> Result<u64> {
-    let mut deleted = 0;
-    for user in user.in_all_worlds() {
-        deleted += state.stores.ledger.delete_all(user, now).await?;
-    }
-    Ok(deleted)
-}
-
 async fn forget_webhooks(state: &AppState, user: UserId) -> Result<()> {
     for user in user.in_all_worlds() {
         endpoints::forget_all(state, user).await?;
@@ -165,7 +157,7 @@ pub(crate) async fn erase_due(state: &AppState) -> Result<()> {
         .accounts
         .to_be_erased(now + MAX_CLOCK_SKEW, BATCH);
     for user in closed.await? {
-        if let Err(error) = delete_texts(state, user, now).await {
+        if let Err(error) = state.stores.ledger.delete_everywhere(user, now).await {
             tracing::warn!(error = %Chain(&error), "the texts of a closed account are not deleted yet");
         }
     }
@@ -173,7 +165,7 @@ pub(crate) async fn erase_due(state: &AppState) -> Result<()> {
         let closed = state.stores.accounts.to_be_erased(now - QUIET_AFTER, BATCH);
         let closed = closed.await?;
         for user in &closed {
-            delete_texts(state, *user, now).await?;
+            state.stores.ledger.delete_everywhere(*user, now).await?;
             state.stores.sessions.forget_all(*user).await?;
             forget_settings(state, *user).await?;
             state.stores.keys.forget_keys(*user).await?;

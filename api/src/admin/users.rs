@@ -90,10 +90,7 @@ pub(super) async fn delete(ports: &AdminPorts, name: &Username, yes: bool) -> Ou
     if !close.await? {
         return Ok(changed_meanwhile());
     }
-    let mut deleted = 0;
-    for user in user.id.in_all_worlds() {
-        deleted += ports.stores.ledger.delete_all(user, now).await?;
-    }
+    let deleted = ports.stores.ledger.delete_everywhere(user.id, now).await?;
     let done = format!(
         "{} is deleted with {deleted} messages, and all their tokens have ended.\n",
         name.as_str()

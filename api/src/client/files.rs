@@ -28,7 +28,7 @@ static FILES: LazyLock<BTreeMap<&str, File>> = LazyLock::new(|| {
     described.collect()
 });
 
-const INSIDE: [(&str, &[u8]); 81] = files![
+const INSIDE: [(&str, &[u8]); 82] = files![
     "api/client.js",
     "api/http.js",
     "api/page.js",
@@ -68,6 +68,7 @@ const INSIDE: [(&str, &[u8]); 81] = files![
     "model/drafts.js",
     "model/expectation.js",
     "model/inbox.js",
+    "model/listing.js",
     "model/number.js",
     "model/outbox.js",
     "model/preview.js",

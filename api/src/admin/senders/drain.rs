@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Write;
+use std::sync::Arc;
 
 use futures_util::future::try_join_all;
 use mysms_core::domain::{
@@ -80,7 +81,7 @@ async fn weights(desk: Desk<'_>) -> StoreResult<HashMap<UserId, Weight>> {
 
 struct Drain<'a> {
     desk: Desk<'a>,
-    registry: Registry,
+    registry: Arc<Registry>,
     turnstile: Turnstile,
     to: Option<&'a SenderAddress>,
     weights: HashMap<UserId, Weight>,

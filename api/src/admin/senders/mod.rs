@@ -7,9 +7,11 @@ mod list;
 mod remove;
 mod resume;
 
+use std::sync::Arc;
+
 use clap::Subcommand;
-use mysms_core::domain::{Country, Registry, Sender, SenderAddress};
-use mysms_core::store::{Kind, Stored};
+use mysms_core::domain::{Country, Registry, SenderAddress};
+use mysms_core::pace::SenderWatch;
 use runtime::config::{Env, ProviderConfig, Recipients, RecipientsConfig, Simulator};
 use runtime::exit::Exit;
 
@@ -90,11 +92,10 @@ impl Home {
         Some((provider, home))
     }
 
-    pub(super) async fn registry(&self, ports: &AdminPorts) -> Result<Registry, AdminError> {
-        let stored = ports.stores.records.records(Kind::Sender).await?;
-        let senders: Result<Vec<Sender>, _> = stored.iter().map(Stored::read).collect();
-        let environment = self.environment.clone();
-        Ok(Registry::new(senders?, &self.account, environment))
+    pub(super) async fn registry(&self, ports: &AdminPorts) -> Result<Arc<Registry>, AdminError> {
+        let records = Arc::clone(&ports.stores.records);
+        let senders = SenderWatch::new(records, &self.account, self.environment.clone());
+        Ok(senders.look().await?)
     }
 }
 
@@ -129,7 +130,7 @@ struct Desk<'a> {
 }
 
 impl Desk<'_> {
-    async fn registry(self) -> Result<Registry, AdminError> {
+    async fn registry(self) -> Result<Arc<Registry>, AdminError> {
         self.home.registry(self.ports).await
     }
 }

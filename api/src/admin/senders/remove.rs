@@ -49,6 +49,6 @@ pub(super) async fn run(desk: Desk<'_>, address: &SenderAddress) -> Outcome {
         )));
     }
     let mut text = format!("{address} is removed.\n");
-    text += &consequences(&before, &desk.registry().await?);
+    text += &consequences(&before, &*desk.registry().await?);
     Ok((text, Exit::Done))
 }

@@ -191,4 +191,5 @@ async fn whoever_leaves_takes_their_sandbox_with_them() {
     };
     let kept = api.state.stores.history.page(tester.id, page).await;
     assert!(kept.unwrap().messages.is_empty());
+    api.get("/messages", &tester).await.problem(401);
 }

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::phone::redacted;
 use super::sender::{is_name, is_short_code};
 use super::{InvalidPhoneNumber, PhoneNumber};
 
@@ -108,9 +109,7 @@ impl Address {
 
     /// The address as logs may show it: its last two characters.
     pub fn redacted(&self) -> String {
-        let skipped = self.0.chars().count().saturating_sub(2);
-        let end: String = self.0.chars().skip(skipped).collect();
-        format!("…{end}")
+        redacted(&self.0)
     }
 
     pub fn kind(&self) -> AddressKind {

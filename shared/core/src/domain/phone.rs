@@ -62,8 +62,15 @@ impl PhoneNumber {
 
     /// The number as logs may show it: all but its last two digits hidden.
     pub fn redacted(&self) -> String {
-        format!("…{}", &self.0[self.0.len() - 2..])
+        redacted(&self.0)
     }
+}
+
+/// What logs may show of whom a text is from or for: the last two characters.
+pub(super) fn redacted(address: &str) -> String {
+    let skipped = address.chars().count().saturating_sub(2);
+    let end: String = address.chars().skip(skipped).collect();
+    format!("…{end}")
 }
 
 /// The digits of a number, from the code of its country on.

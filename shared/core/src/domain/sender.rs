@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::line::{Allowance, Terms};
+use super::phone::redacted;
 use super::{Country, PhoneNumber, QuietHours, Timestamp, UserId, Zone};
 
 /// What a text leaves from, as the provider knows it: a phone number, a short code, a name or a service.
@@ -52,9 +53,7 @@ impl SenderAddress {
 
     /// Its last two characters, for those who know it anyway.
     pub fn redacted(&self) -> String {
-        let skipped = self.0.chars().count().saturating_sub(2);
-        let end: String = self.0.chars().skip(skipped).collect();
-        format!("…{end}")
+        redacted(&self.0)
     }
 
     /// The country whose number it is.

@@ -51,6 +51,15 @@ impl Ledger {
         Ok(false)
     }
 
+    /// Deletes all messages of a user who leaves, those in the sandbox included; returns how many.
+    pub async fn delete_everywhere(&self, user: UserId, now: Timestamp) -> Result<u64> {
+        let mut deleted = 0;
+        for owner in user.in_all_worlds() {
+            deleted += self.delete_all(owner, now).await?;
+        }
+        Ok(deleted)
+    }
+
     /// Deletes all messages of a user; returns how many.
     pub async fn delete_all(&self, owner: UserId, now: Timestamp) -> Result<u64> {
         let mut deleted = 0;

@@ -26,12 +26,7 @@ pub(super) async fn look(
             vec![Item::new(about, Health::Good, says)]
         }
         SenderKind::Service => service(desk, about, sender, services).await,
-        SenderKind::ShortCode => {
-            let path = format!("SMS/ShortCodes.json?ShortCode={}", sender.address);
-            of_account(desk, about, (&path, "short_codes", "SMS/ShortCodes"))
-                .await
-                .1
-        }
+        SenderKind::ShortCode => alone(desk, about, &SHORT_CODES, sender.address.as_str()).await,
         SenderKind::LongCode | SenderKind::TollFree => {
             number(desk, about, sender, services, countries).await
         }
@@ -61,7 +56,7 @@ async fn service(
     if services::leaves_inbound_to_numbers(service) {
         for number in &numbers {
             let about = format!("{about}, number {}", number.as_str());
-            items.extend(listed_number(desk, &about, number).await.1);
+            items.extend(alone(desk, &about, &NUMBERS, number.as_str()).await);
         }
     } else {
         items.extend(services::inbound(desk, about, service));
@@ -82,18 +77,19 @@ async fn number(
     let Ok(number) = PhoneNumber::parse(sender.address.as_str()) else {
         return Vec::new();
     };
-    let (resource, mut items) = listed_number(desk, about, &number).await;
-    let Some(resource) = resource else {
-        return items;
+    let resource = match listed(desk, about, &NUMBERS, number.as_str()).await {
+        Ok(resource) => resource,
+        Err(instead) => return vec![instead],
     };
     let owner = services.and_then(|services| services.owner(&number));
-    if let Some(owner) = owner
-        && let Some(item) = services::inbound(desk, &format!("{about}, by its service"), owner)
-    {
-        // The number's own address does not count.
-        items.retain(|item| item.change.is_none() || item.health != Health::Broken);
-        items.push(item);
-    }
+    let mut items = Vec::from_iter(incapable(about, &resource));
+    // If its service says where texts go, its own address does not count.
+    items.extend(
+        match owner.filter(|owner| !services::leaves_inbound_to_numbers(owner)) {
+            Some(owner) => services::inbound(desk, &format!("{about}, by its service"), owner),
+            None => own_inbound(desk, about, &NUMBERS, &resource),
+        },
+    );
     let to_us =
         countries.is_none_or(|countries| countries.iter().any(|country| country.as_str() == "US"));
     if to_us && needs_campaign(&number) && services.is_some() {
@@ -123,58 +119,75 @@ fn needs_campaign(number: &PhoneNumber) -> bool {
             .is_some_and(|country| country.as_str() == "US")
 }
 
-async fn listed_number(
-    desk: &Desk,
-    about: &str,
-    number: &PhoneNumber,
-) -> (Option<Value>, Vec<Item>) {
-    let digits = number.as_str().trim_start_matches('+');
-    let path = format!("IncomingPhoneNumbers.json?PhoneNumber=%2B{digits}");
-    of_account(
-        desk,
-        about,
-        (&path, "incoming_phone_numbers", "IncomingPhoneNumbers"),
-    )
-    .await
+/// A list of the account's.
+struct Shelf {
+    folder: &'static str,
+    /// By which one of it is asked for.
+    filter: &'static str,
+    /// In which the answer has it.
+    field: &'static str,
 }
 
-/// A number or short code as the account lists it, and what is to be said about it.
-async fn of_account(
-    desk: &Desk,
-    about: &str,
-    (path, field, folder): (&str, &str, &str),
-) -> (Option<Value>, Vec<Item>) {
-    let answer = match desk.read(desk.in_account(path)).await {
-        Ok(answer) => answer.unwrap_or_default(),
-        Err(failure) => {
-            return (
-                None,
-                vec![unseen(about, "whether it is the account's", &failure)],
-            );
+const NUMBERS: Shelf = Shelf {
+    folder: "IncomingPhoneNumbers",
+    filter: "PhoneNumber",
+    field: "incoming_phone_numbers",
+};
+
+const SHORT_CODES: Shelf = Shelf {
+    folder: "SMS/ShortCodes",
+    filter: "ShortCode",
+    field: "short_codes",
+};
+
+/// What is to be said about a number or short code by itself.
+async fn alone(desk: &Desk, about: &str, shelf: &Shelf, address: &str) -> Vec<Item> {
+    match listed(desk, about, shelf, address).await {
+        Ok(resource) => {
+            let inbound = own_inbound(desk, about, shelf, &resource);
+            incapable(about, &resource)
+                .into_iter()
+                .chain(inbound)
+                .collect()
         }
-    };
-    let Some(resource) = list(&answer, field).first() else {
-        let says = "The account does not have it: every text from it is refused (21606).";
-        return (None, vec![Item::new(about, Health::Broken, says)]);
-    };
-    let mut items = Vec::new();
-    if resource["capabilities"]["sms"] == false {
-        let says = "It can neither send nor receive texts.";
-        items.push(Item::new(about, Health::Broken, says));
+        Err(instead) => vec![instead],
     }
-    if text(resource, "sms_application_sid").is_empty() {
-        let at = desk.in_account(&format!("{folder}/{}.json", text(resource, "sid")));
-        items.extend(inbound::judge(
-            desk,
-            about,
-            (resource, at),
-            &inbound::OF_NUMBER,
-        ));
-    } else {
+}
+
+/// A number or short code as the account lists it, or what is to be said instead.
+async fn listed(desk: &Desk, about: &str, shelf: &Shelf, address: &str) -> Result<Value, Item> {
+    let Shelf {
+        folder,
+        filter,
+        field,
+    } = shelf;
+    let address = address.replace('+', "%2B");
+    let url = desk.in_account(&format!("{folder}.json?{filter}={address}"));
+    match desk.read(url).await {
+        Ok(answer) => {
+            let answer = answer.unwrap_or_default();
+            let says = "The account does not have it: every text from it is refused (21606).";
+            let found = list(&answer, field).first().cloned();
+            found.ok_or_else(|| Item::new(about, Health::Broken, says))
+        }
+        Err(failure) => Err(unseen(about, "whether it is the account's", &failure)),
+    }
+}
+
+fn incapable(about: &str, resource: &Value) -> Option<Item> {
+    let says = "It can neither send nor receive texts.";
+    let cannot = resource["capabilities"]["sms"] == false;
+    cannot.then(|| Item::new(about, Health::Broken, says))
+}
+
+/// Where what is written to it goes by its own setting.
+fn own_inbound(desk: &Desk, about: &str, shelf: &Shelf, resource: &Value) -> Option<Item> {
+    if !text(resource, "sms_application_sid").is_empty() {
         let says = "What is written to it goes where its application says, which is not looked at.";
-        items.push(Item::new(about, Health::Unknown, says));
+        return Some(Item::new(about, Health::Unknown, says));
     }
-    (Some(resource.clone()), items)
+    let at = desk.in_account(&format!("{}/{}.json", shelf.folder, text(resource, "sid")));
+    inbound::judge(desk, about, (resource, at), &inbound::OF_NUMBER)
 }
 
 /// Whether carriers let the texts of a toll-free number through.

@@ -66,11 +66,8 @@ pub(super) fn leaves_inbound_to_numbers(service: &Value) -> bool {
     service["use_inbound_webhook_on_number"] == true
 }
 
-/// Where texts to the numbers of a service go; `None` if the numbers decide.
+/// Where texts to the numbers of a service go that does not leave that to them.
 pub(super) fn inbound(desk: &Desk, about: &str, service: &Value) -> Option<Item> {
-    if leaves_inbound_to_numbers(service) {
-        return None;
-    }
     inbound::judge(
         desk,
         about,

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use http::Method;
+use mysms_core::clock::Clock;
 use mysms_core::domain::{InboundRule, Sender, Username};
 use runtime::config::{InboxConfig, SIMULATOR_AUTH_TOKEN};
 use serde_json::{Value, json};
@@ -122,6 +123,26 @@ async fn what_cannot_be_answered_is_refused_with_the_reason() {
         let batch = api.post("/messages/batch", Some(&john), &both).await.json();
         assert_eq!(batch["results"][0]["status"], 400, "{batch}");
     }
+}
+
+/// Otherwise it would be kept for somebody who is deleted for good, and nobody would see it.
+#[tokio::test]
+async fn what_is_written_to_a_sender_whose_owner_has_left_is_nobodys() {
+    let (api, john) = johns().await;
+    let jane = api.user("jane_doe").await;
+    api.let_see_inbox(jane.id, true).await;
+    let unassigned = async || {
+        let list = api.get("/inbox/unassigned", &jane).await.json();
+        list.as_array().map(Vec::len)
+    };
+    write(&api, 1, (ANNA, OURS, "to john")).await;
+    assert_eq!(unassigned().await, Some(0));
+    let accounts = &api.state.stores.accounts;
+    let known = accounts.by_id(john.id).await.unwrap().unwrap();
+    let closed = accounts.close_account(john.id, &known.password_hash, api.clock.now());
+    assert!(closed.await.unwrap());
+    write(&api, 2, ("+14155550124", OURS, "to nobody")).await;
+    assert_eq!(unassigned().await, Some(1));
 }
 
 /// A STOP from elsewhere than a number is noted for whoever said it, and a number that it tells gets no more.

@@ -429,6 +429,7 @@ macro_rules! contract {
                 what_waits_for_its_turn_is_not_claimed_by_its_job
                 a_claim_that_a_move_overtakes_is_not_won
                 a_move_that_a_claim_overtakes_changes_nothing
+                what_one_has_moved_no_other_moves_on
                 of_racing_moves_and_claims_one_sender_has_it
                 quiet_hours_take_the_turn_and_move_the_expiry
             }

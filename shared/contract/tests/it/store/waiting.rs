@@ -320,6 +320,17 @@ async fn move_away(ledger: &Ledger, messages: Vec<Message>) -> bool {
     !leaving.is_empty()
 }
 
+/// Otherwise the slower of two would move it on from where nobody wants it moved from.
+pub(super) async fn what_one_has_moved_no_other_moves_on(store: &Store) {
+    let read = vec![store.get(store.insert(in_line(1, 1)).await).await];
+    assert!(move_away(&store.ledger, read.clone()).await);
+    let elsewhere = HashMap::from([(id(1), (address("ELSEWHERE"), None))]);
+    let moved = store.ledger.move_to(read, &elsewhere, at(3)).await;
+    assert!(moved.unwrap().is_empty());
+    let sender = store.get(id(1)).await.sender;
+    assert_eq!(sender.as_deref(), Some(OTHER_SENDER));
+}
+
 /// The worker of the first sender, who knows the second one.
 async fn claim_here(ledger: &Ledger, messages: Vec<Message>, terms: Claim) -> bool {
     let others = [address(OTHER_SENDER)];

@@ -182,10 +182,10 @@ impl Line {
         self.credit = share.credit();
         if let Some(today) = terms.today {
             let spent = self.spent_on(today);
-            let begun = self.day.map(|known| known.begins);
+            let begun = self.day.map_or(today.begins, |known| known.begins);
             self.day = Some(Day {
                 // Whoever still has the day before counts for the one that has begun.
-                begins: begun.max(Some(today.begins)).unwrap_or(today.begins),
+                begins: begun.max(today.begins),
                 segments: spent.saturating_add(segments),
             });
         }

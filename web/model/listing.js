@@ -1,0 +1,91 @@
+import { Problem, sentence } from '../api/http.js';
+import { Channel } from '../lib/channel.js';
+
+/** Changes that come together are read together, within so many milliseconds. */
+const TOGETHER = 80;
+
+/** What is read of the server, and whether that worked. */
+export class Reader {
+  /** @type {'loading' | 'ready' | 'failed'} */
+  state = 'loading';
+  /** @type {string | null} */
+  failure = null;
+  /** @type {Channel<void>} */
+  changes = new Channel();
+
+  /** @param {AbortSignal} [signal] nobody is told any more once it ends */
+  constructor(signal) {
+    this.signal = signal;
+  }
+
+  /** Reads, and tells whoever watches what came of it. @param {() => Promise<void>} read */
+  async read(read) {
+    try {
+      await read();
+      this.state = 'ready';
+      this.failure = null;
+    } catch (error) {
+      if (error instanceof Problem && error.status === 401) return;
+      this.failed(error);
+    }
+    if (!this.signal?.aborted) this.changes.emit();
+  }
+
+  /** What is shown stays; the next connection reads it again. @param {unknown} error */
+  failed(error) {
+    if (this.state !== 'ready') this.state = 'failed';
+    this.failure = sentence(error);
+  }
+}
+
+/** A list of which as much is read as is shown, again whenever it may have changed. */
+export class Listing extends Reader {
+  /** Set while it is about to be read again. @type {number | undefined} */
+  #timer;
+  #reading = false;
+  /** What is being read may be old already. */
+  #outdated = false;
+
+  /** Where those begin that are not shown yet. @type {string | null} */
+  next = null;
+
+  /** @param {AbortSignal} signal */
+  constructor(signal) {
+    super(signal);
+    signal.addEventListener('abort', () => clearTimeout(this.#timer));
+  }
+
+  /** Reads as much as is shown. @abstract @returns {Promise<void>} */
+  readShown() {
+    throw new Error('each list is read in its own way');
+  }
+
+  /** Reads again what is shown, and once more if something changes meanwhile. */
+  async load() {
+    if (this.#reading) {
+      this.#outdated = true;
+      return;
+    }
+    this.#reading = true;
+    await this.read(() => this.readShown());
+    this.#reading = false;
+    if (this.#outdated) {
+      this.#outdated = false;
+      this.refresh();
+    }
+  }
+
+  /** Reads again soon. */
+  refresh() {
+    if (this.signal?.aborted) return;
+    this.#timer ??= window.setTimeout(() => {
+      this.#timer = undefined;
+      this.load();
+    }, TOGETHER);
+  }
+
+  /** What is being read at this moment, if anything is, does not have the latest change. */
+  outdate() {
+    if (this.#reading) this.#outdated = true;
+  }
+}
