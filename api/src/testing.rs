@@ -14,7 +14,7 @@ use http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
 use http_body_util::BodyExt;
 use mysms_core::clock::{Clock, ManualClock, SystemClock};
 use mysms_core::domain::{
-    Address, Body as Text, Claim, Claimant, Fact, Inbound, LeaseToken, Message, MessageId,
+    Address, Body as Text, Claim, Claimant, Fact, Inbound, LeaseToken, Media, Message, MessageId,
     NewMessage, NewUser, ProviderId, ProviderStatus, Receiver, Sender, SenderAddress, SessionId,
     Timestamp, TokenId, UserId, UserSettings, Username,
 };
@@ -164,6 +164,7 @@ impl TestApi {
             receiver: Receiver::Holder,
             otherwise: UserId::NOBODY,
             body: Text::parse(content.to_owned()).ok(),
+            media: Media::default(),
             at,
             recovered_at: None,
         };

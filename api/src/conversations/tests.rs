@@ -1,5 +1,5 @@
 use http::{Method, StatusCode};
-use mysms_core::domain::{Address, Body, Inbound, MessageId, ProviderId, Receiver, UserId};
+use mysms_core::domain::{Address, Body, Inbound, Media, MessageId, ProviderId, Receiver, UserId};
 use serde_json::{Value, json};
 
 use crate::testing::{START, TestApi, TestUser, request};
@@ -26,6 +26,7 @@ async fn receive(api: &TestApi, number: u32, from: &str, content: &str) -> Messa
         receiver: Receiver::Holder,
         otherwise: UserId::NOBODY,
         body: Some(Body::parse(content.to_owned()).unwrap()),
+        media: Media::default(),
         at: START,
         recovered_at: None,
     };

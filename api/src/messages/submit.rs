@@ -1,7 +1,7 @@
 //! The one way in which texts are accepted.
 
 use mysms_core::domain::{
-    Body, Class, Idempotency, IdempotencyKey, Message, MessageId, NewMessage,
+    Body, Class, Idempotency, IdempotencyKey, Media, Message, MessageId, NewMessage,
 };
 use mysms_core::pace::Expected;
 use mysms_core::store::{Inserted, StoreError};
@@ -185,6 +185,7 @@ impl Submission<'_> {
             turn: taken.map(|taken| taken.turn),
             recipient: text.recipient.clone(),
             body: plan.body.clone(),
+            media: Media::default(),
             sent_at: now,
             send_at: text.terms.send_at,
             time_zone: plan.zone.clone(),

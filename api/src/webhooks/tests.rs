@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::body::Body as Bytes;
 use http::Request;
-use mysms_core::domain::{Address, Body, ProviderId, ProviderStatus};
+use mysms_core::domain::{Address, Body, Media, ProviderId, ProviderStatus};
 use mysms_core::provider::{
     Acknowledgement, Call, CallError, Callbacks, Glossary, ReceivedText, RemoteMessage, Report,
 };
@@ -53,6 +53,7 @@ impl Callbacks for Other {
             to: Address::of_author("+15005550006"),
             service: None,
             body: Body::parse("Thanks!".to_owned()).ok(),
+            media: Media::default(),
             consent: None,
         })
     }

@@ -174,7 +174,7 @@ impl Collections {
     async fn exchanges(&self, find: Find<'_, MessageDocument>) -> Result<Vec<Exchange>> {
         let find = find
             .limit(i64::from(MOST_EXCHANGED))
-            .projection(doc! { "timeline": 0, "body": 0 });
+            .projection(doc! { "timeline": 0, "body": 0, "media": 0 });
         let messages = self.all(find).await?;
         Ok(messages.iter().filter_map(Exchange::of).collect())
     }

@@ -2,7 +2,7 @@
 
 use mongodb::bson;
 use mysms_core::domain::{
-    Address, Body, Class, Direction, Event, Idempotency, IdempotencyKey, Lease, LeaseToken,
+    Address, Body, Class, Direction, Event, Idempotency, IdempotencyKey, Lease, LeaseToken, Media,
     Message, MessageId, PhoneNumber, Provider, ProviderId, Reference, Status, Tag, Tags,
     TimelineEntry, Timestamp, Turn, UserId, Zone,
 };
@@ -54,6 +54,8 @@ pub(super) struct StoredMessage<'a> {
     recipient: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     body: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    media: Option<&'a Media>,
     #[serde(skip_serializing_if = "Option::is_none")]
     counterpart: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -116,13 +118,14 @@ struct StoredEntry<'a> {
 
 impl StoredMessage<'_> {
     /// The fields that are absent from a message that has no value for them.
-    pub(super) const OPTIONAL: [&'static str; 24] = [
+    pub(super) const OPTIONAL: [&'static str; 25] = [
         "sender",
         "class",
         "turn",
         "time_zone",
         "recipient",
         "body",
+        "media",
         "counterpart",
         "idempotency_key",
         "body_hash",
@@ -171,7 +174,8 @@ impl<'a> From<&'a Message> for StoredMessage<'a> {
             turn: message.turn,
             time_zone: message.time_zone.as_ref().map(Zone::name),
             recipient: number(&message.recipient),
-            body: message.body.as_ref().map(Body::as_str),
+            body: stored_text(message.body.as_ref()),
+            media: Some(&message.media).filter(|media| !media.is_empty()),
             counterpart: message.counterpart.as_ref().map(Address::as_str),
             idempotency_key: idempotency.map(|known| known.key.as_str()),
             body_hash: idempotency.map(|known| known.body_hash.as_str()),
@@ -192,6 +196,11 @@ impl<'a> From<&'a Message> for StoredMessage<'a> {
             tags: message.tags.iter().map(Tag::as_str).collect(),
         }
     }
+}
+
+/// A text as it is stored; an empty one is absent.
+pub(super) fn stored_text(body: Option<&Body>) -> Option<&str> {
+    body.filter(|body| !body.is_empty()).map(Body::as_str)
 }
 
 impl<'a> From<&'a Provider> for StoredProvider<'a> {
@@ -242,6 +251,8 @@ pub(super) struct MessageDocument {
     time_zone: Option<Zone>,
     recipient: Option<PhoneNumber>,
     body: Option<Body>,
+    #[serde(default)]
+    media: Media,
     counterpart: Option<Address>,
     sent_at: bson::DateTime,
     assigned_at: Option<bson::DateTime>,
@@ -321,7 +332,8 @@ impl TryFrom<MessageDocument> for Message {
             assigned_at: document.assigned_at.map(timestamp),
             unread: document.unread,
             recipient: document.recipient,
-            body: document.body,
+            body: Body::beside(&document.media, document.body),
+            media: document.media,
             counterpart: document.counterpart,
             sent_at: timestamp(document.sent_at),
             send_at: document.send_at.map(timestamp),
@@ -410,7 +422,7 @@ mod tests {
     use std::collections::BTreeSet;
     use std::time::Duration;
 
-    use mysms_core::domain::{Claim, Claimant, Fact, NewMessage, ProviderStatus};
+    use mysms_core::domain::{Claim, Claimant, Fact, MediaUrl, Medium, NewMessage, ProviderStatus};
 
     use super::*;
 
@@ -433,6 +445,10 @@ mod tests {
             turn: Some(Turn::FIRST),
             recipient: PhoneNumber::parse("+14155550123").unwrap(),
             body: Body::parse("hello".to_owned()).unwrap(),
+            media: Media::of([Medium::at(
+                MediaUrl::parse("https://x/0".to_owned()).unwrap(),
+            )])
+            .unwrap(),
             sent_at: NOW,
             send_at: Some(NOW),
             time_zone: Some(Zone::parse("Europe/Berlin").unwrap()),
@@ -482,6 +498,7 @@ mod tests {
         least.time_zone = None;
         least.recipient = None;
         least.body = None;
+        least.media = Media::default();
         least.counterpart = None;
         least.idempotency = None;
         least.send_at = None;

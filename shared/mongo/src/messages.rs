@@ -8,7 +8,7 @@ use mysms_core::domain::{
 use mysms_core::store::{Inserted, MessageStore, Result, SidOwner, Swap, Swapped, Upkeep};
 use serde::Deserialize;
 
-use super::document::{date, read, stored, timestamp};
+use super::document::{date, read, stored, stored_text, timestamp};
 use super::filter::{all_of, among, keyed, open_in, unread_of};
 use super::index::Index;
 use super::{Collections, Mongo, STORE};
@@ -82,7 +82,7 @@ impl MessageStore for Mongo {
         let found: Vec<_> = found.await?;
         Ok(found
             .into_iter()
-            .filter_map(|document| document.body)
+            .map(|document| document.body.unwrap_or_else(Body::empty))
             .collect())
     }
 
@@ -93,7 +93,8 @@ impl MessageStore for Mongo {
         let mut twin = open_in(&message.account, Lane::Resolve);
         twin.extend(doc! {
             "recipient": recipient.as_str(),
-            "body": body.as_str(),
+            // Null is what an empty one is: absent.
+            "body": stored_text(Some(body)),
             "_id": { "$ne": stored(message.id.as_uuid()) },
         });
         let found = self.db.ids(twin, Index::Lanes, 1).await?;

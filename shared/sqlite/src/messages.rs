@@ -127,7 +127,8 @@ impl MessageStore for Sqlite {
         .fetch_all(&self.deciders)
         .await
         .map_err(unavailable)?;
-        let bodies = texts.into_iter().flatten().map(Body::parse);
+        let read = |text: Option<String>| text.map_or(Ok(Body::empty()), Body::parse);
+        let bodies = texts.into_iter().map(read);
         bodies
             .collect::<std::result::Result<_, _>>()
             .map_err(|error| StoreError::corrupt("a text", error))
@@ -137,11 +138,11 @@ impl MessageStore for Sqlite {
         sqlx::query_scalar(
             "SELECT EXISTS (SELECT 1 FROM messages
                  WHERE account = ? AND status = 'sending' AND wake_at IS NOT NULL
-                   AND recipient = ? AND body = ? AND id <> ?)",
+                   AND recipient = ? AND body IS ? AND id <> ?)",
         )
         .bind(message.account.clone())
         .bind(message.recipient.clone().map(String::from))
-        .bind(message.body.clone().map(String::from))
+        .bind(row::stored_text(message.body.as_ref()))
         .bind(message.id.as_uuid())
         .fetch_one(&self.deciders)
         .await

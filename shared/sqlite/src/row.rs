@@ -3,8 +3,9 @@
 use std::sync::LazyLock;
 
 use mysms_core::domain::{
-    Address, Class, Direction, Idempotency, IdempotencyKey, Lease, LeaseToken, Message, MessageId,
-    PhoneNumber, Provider, ProviderId, Reference, Tag, Tags, Timestamp, Turn, UserId, Zone,
+    Address, Body, Class, Direction, Idempotency, IdempotencyKey, Lease, LeaseToken, Media,
+    Message, MessageId, PhoneNumber, Provider, ProviderId, Reference, Tag, Tags, Timestamp, Turn,
+    UserId, Zone,
 };
 use sqlx::sqlite::{SqliteArguments, SqliteExecutor, SqliteRow};
 use sqlx::{AssertSqlSafe, Row, Sqlite as Driver, SqliteConnection};
@@ -42,7 +43,7 @@ const FIXED: [&str; 9] = [
 
 /// The columns that may change, in the order in which they are bound. The timeline comes last, for lists
 /// to leave it out.
-const CHANGEABLE: [&str; 31] = [
+const CHANGEABLE: [&str; 32] = [
     "owner",
     "assigned_at",
     "unread",
@@ -73,6 +74,7 @@ const CHANGEABLE: [&str; 31] = [
     "version",
     "reference",
     "tags",
+    "media",
     "timeline",
 ];
 
@@ -152,7 +154,7 @@ fn bind_changeable(statement: Query, message: &Message) -> Result<Query> {
         .bind(message.sender.clone())
         .bind(message.turn.map(Turn::as_micros))
         .bind(message.recipient.clone().map(String::from))
-        .bind(message.body.clone().map(String::from))
+        .bind(stored_text(message.body.as_ref()))
         .bind(message.counterpart.clone().map(String::from))
         .bind(message.updated_at.as_millis())
         .bind(message.expires_at.as_millis())
@@ -176,6 +178,7 @@ fn bind_changeable(statement: Query, message: &Message) -> Result<Query> {
         .bind(message.version)
         .bind(message.reference.clone().map(String::from))
         .bind(stored_tags(&message.tags)?)
+        .bind(stored_media(&message.media)?)
         .bind(timeline)
         .bind(message.id.as_uuid()))
 }
@@ -189,6 +192,21 @@ fn stored_tags(tags: &Tags) -> Result<Option<String>> {
     let json = serde_json::to_string(&tags);
     json.map(Some)
         .map_err(|error| StoreError::corrupt("tags", error))
+}
+
+/// A text as it is stored; an empty one is absent.
+pub(super) fn stored_text(body: Option<&Body>) -> Option<String> {
+    let body = body.filter(|body| !body.is_empty());
+    body.cloned().map(String::from)
+}
+
+fn stored_media(media: &Media) -> Result<Option<String>> {
+    if media.is_empty() {
+        return Ok(None);
+    }
+    let json = serde_json::to_string(media);
+    json.map(Some)
+        .map_err(|error| StoreError::corrupt("media", error))
 }
 
 /// The message that owns a SID.
@@ -246,6 +264,10 @@ fn read(row: &SqliteRow) -> std::result::Result<Message, Unreadable> {
         Err(sqlx::Error::ColumnNotFound(_)) => Vec::new(),
         Err(error) => return Err(error.into()),
     };
+    let media = text_if_any("media")?;
+    let media = media.as_deref().map(serde_json::from_str::<Media>);
+    let media = value(media.transpose())?.unwrap_or_default();
+    let body = value(text_if_any("body")?.map(Body::try_from).transpose())?;
     Ok(Message {
         id: MessageId::from_uuid(id("id")?),
         owner: UserId::from_uuid(id("owner")?),
@@ -268,7 +290,8 @@ fn read(row: &SqliteRow) -> std::result::Result<Message, Unreadable> {
         assigned_at: time_if_any("assigned_at")?,
         unread: row.try_get("unread")?,
         recipient: value(number("recipient")?.transpose())?,
-        body: value(text_if_any("body")?.map(TryFrom::try_from).transpose())?,
+        body: Body::beside(&media, body),
+        media,
         counterpart: text_if_any("counterpart")?.map(Address::from),
         sent_at: time("sent_at")?,
         send_at: time_if_any("send_at")?,

@@ -1,6 +1,6 @@
 //! The texts that the provider received for us.
 
-use mysms_core::domain::{Address, Body};
+use mysms_core::domain::{Address, Body, Media};
 use mysms_core::provider::ReceivedText;
 
 use super::consent;
@@ -75,6 +75,7 @@ impl Told<'_> {
             to: Address::of_author(self.to.unwrap_or_default()),
             service: self.service.map(str::to_owned),
             body: self.body.and_then(|text| Body::parse(beginning(text)).ok()),
+            media: Media::default(),
             // Where the provider itself says how it understood the text, that counts.
             consent: match self.opt_out_type {
                 Some(kind) => consent::of_type(kind),

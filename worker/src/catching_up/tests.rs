@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use mysms_core::domain::{Address, Body, Message, Timestamp, UserId};
+use mysms_core::domain::{Address, Body, Media, Message, Timestamp, UserId};
 use mysms_core::provider::{Arrival, ReadFailure, ReceivedText};
 
 use super::CatchingUp;
@@ -58,6 +58,7 @@ impl Rig {
             to: Address::of_author(SENDER),
             service: None,
             body: Body::parse(body.to_owned()).ok(),
+            media: Media::default(),
             consent: None,
         };
         let now = self.now();

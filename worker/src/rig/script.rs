@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use futures_util::future::BoxFuture;
 use mysms_core::clock::{Clock, ManualClock};
 use mysms_core::domain::{
-    Address, Body, Consent, MessageId, ProviderId, ProviderStatus, Timestamp,
+    Address, Body, Consent, Media, MessageId, ProviderId, ProviderStatus, Timestamp,
 };
 use mysms_core::provider::{
     Clocks, Doubt, Found, Glossary, Likeness, Listed, Mark, OutgoingText, Pressure, Provider,
@@ -141,6 +141,7 @@ impl Script {
             to: Address::of_author(SENDER),
             service: None,
             body: Body::parse(body.to_owned()).ok(),
+            media: Media::default(),
             consent: match body {
                 "STOP" => Some(Consent::Withdrawn),
                 "START" => Some(Consent::Given),

@@ -6,8 +6,8 @@ use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http_body_util::BodyExt;
 use mysms_core::domain::{
     self, Address, ApiKey, Aside, Description, Endpoint, EndpointState, EndpointUrl, EventTypes,
-    Grant, Inbound, KeyId, KeyName, KeyToken, Mode, NewMessage, Origin, Progress, ProviderId,
-    Receiver, Scope, Secret, Secrets, Session, Tags, TokenId, UserId,
+    Grant, Inbound, KeyId, KeyName, KeyToken, Media, Mode, NewMessage, Origin, Progress,
+    ProviderId, Receiver, Scope, Secret, Secrets, Session, Tags, TokenId, UserId,
 };
 use mysms_core::store::{self, Kind};
 use runtime::config::SIMULATOR_AUTH_TOKEN;
@@ -87,6 +87,7 @@ async fn receive_for_nobody(api: &TestApi) {
         receiver: Receiver::Holder,
         otherwise: UserId::NOBODY,
         body: None,
+        media: Media::default(),
         at: START,
         recovered_at: None,
     };

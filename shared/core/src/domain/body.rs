@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::Media;
+
 /// The longest body, in UTF-16 units: no provider that we know takes more.
 const MAX_UNITS: usize = 1600;
 
@@ -13,7 +15,8 @@ const GSM7_BASIC: &str = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆ�
 /// The characters of its extension table; each is sent as an escape and a second septet.
 const GSM7_EXTENSION: &str = "\u{c}^{}\\[~]|€";
 
-/// The text of a message: not blank, at most 1,600 UTF-16 units.
+/// The text of a message: not blank, at most 1,600 UTF-16 units; or the empty one of a message that is
+/// media alone, which no text is read as.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Body(String);
@@ -127,6 +130,21 @@ impl Body {
         }
     }
 
+    /// The text of a message that is media alone.
+    pub const fn empty() -> Self {
+        Self(String::new())
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The text of a message with these media: where there are some, none is the empty one. Stores keep
+    /// no empty text, so this is also how they read one.
+    pub fn beside(media: &Media, body: Option<Self>) -> Option<Self> {
+        body.or_else(|| (!media.is_empty()).then(Self::empty))
+    }
+
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -136,7 +154,7 @@ impl Body {
         Encoding::of(&self.0)
     }
 
-    /// How many segments the body is sent (and billed) as. No character is split between two.
+    /// How many segments the body is sent (and billed) as; one if it is empty. No character is split between two.
     pub fn segments(&self) -> u32 {
         self.encoding().segments(&self.0)
     }

@@ -2,8 +2,8 @@
 
 use super::holder::{claimer, holder};
 use super::{
-    Address, Body, Consent, Direction, Exchange, Message, MessageId, Provider, ProviderId, Status,
-    Timestamp, UserId, Wish,
+    Address, Body, Consent, Direction, Exchange, Media, Message, MessageId, Provider, ProviderId,
+    Status, Timestamp, UserId, Wish,
 };
 
 /// A message that the provider received for us.
@@ -24,6 +24,7 @@ pub struct Inbound {
     pub otherwise: UserId,
     /// Absent if it has none, but a picture, say.
     pub body: Option<Body>,
+    pub media: Media,
     /// When it was received; the time that `id` was made at.
     pub at: Timestamp,
     /// When it was found in the provider's list, if we were not told of it.
@@ -90,7 +91,8 @@ impl Inbound {
             // What is no number is named as the sender that it is.
             sender: recipient.is_none().then(|| self.to.into()),
             recipient,
-            body: self.body,
+            body: Body::beside(&self.media, self.body),
+            media: self.media,
             counterpart: Some(self.from),
             unread: true,
             status: Status::Delivered,
@@ -133,6 +135,7 @@ mod tests {
             receiver: Receiver::Holder,
             otherwise: UserId::NOBODY,
             body: None,
+            media: Media::default(),
             at: Timestamp::EPOCH,
             recovered_at: None,
         }

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::timeline::{Event, TimelineEntry};
 use super::{
-    Address, Body, CLAIM_SLACK, Class, LeaseToken, MessageId, PhoneNumber, ProviderId, Reference,
-    Status, Tags, Timestamp, Turn, UserId, Zone,
+    Address, Body, CLAIM_SLACK, Class, LeaseToken, Media, MessageId, PhoneNumber, ProviderId,
+    Reference, Status, Tags, Timestamp, Turn, UserId, Zone,
 };
 
 /// A message as the ledger holds it.
@@ -34,8 +34,11 @@ pub struct Message {
     pub time_zone: Option<Zone>,
     /// Our number, if it was received. Absent once a deleted message needs it no more.
     pub recipient: Option<PhoneNumber>,
-    /// Absent once a deleted message needs it no more.
+    /// Absent once a deleted message needs it no more, and if nothing is known of it. That of one which is
+    /// media alone is empty.
     pub body: Option<Body>,
+    /// The files that it brings. Erased with the text.
+    pub media: Media,
     /// The other party of the conversation: the recipient of what we send, who wrote what we received.
     pub counterpart: Option<Address>,
     /// When the user sent it, or when it was received; the time in its id.
@@ -175,7 +178,9 @@ pub struct NewMessage {
     /// Of one that may leave now, from a sender that has a rate.
     pub turn: Option<Turn>,
     pub recipient: PhoneNumber,
+    /// Empty only if there are media.
     pub body: Body,
+    pub media: Media,
     /// The time that `id` was made at.
     pub sent_at: Timestamp,
     /// When to send it, if not at once.
@@ -207,6 +212,7 @@ impl NewMessage {
             turn: None,
             recipient: PhoneNumber::parse("+14155550123").expect("a number"),
             body: Body::parse("hello".to_owned()).expect("a text"),
+            media: Media::default(),
             sent_at: at,
             send_at: None,
             time_zone: None,
@@ -236,6 +242,7 @@ impl From<NewMessage> for Message {
             counterpart: Some(new.recipient.clone().into()),
             recipient: Some(new.recipient),
             body: Some(new.body),
+            media: new.media,
             send_at: new.send_at,
             expires_at: new.expires_at,
             not_before: starts_at.unwrap_or(Timestamp::EPOCH),
@@ -270,6 +277,7 @@ impl Message {
             time_zone: None,
             recipient: None,
             body: None,
+            media: Media::default(),
             counterpart: None,
             sent_at,
             assigned_at: None,

@@ -18,6 +18,7 @@ mod invite;
 mod key;
 mod labels;
 mod line;
+mod media;
 mod message;
 mod opening;
 mod phone;
@@ -69,6 +70,10 @@ pub use key::{
 };
 pub use labels::{InvalidReference, InvalidTag, InvalidTags, MOST_TAGS, Reference, Tag, Tags};
 pub use line::{Allowance, Begun, Line, LineId, SLICE, Share, Slot, Terms};
+pub use media::{
+    ContentType, InvalidContentType, InvalidMediaUrl, Learned, MOST_MEDIA, Media, MediaUrl, Medium,
+    TooManyMedia,
+};
 pub use message::{
     Direction, Idempotency, IdempotencyKey, InvalidIdempotencyKey, Lease, Message, NewMessage,
     Provider, Step,

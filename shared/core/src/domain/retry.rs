@@ -24,6 +24,7 @@ impl Message {
             turn: None,
             recipient: self.recipient.clone()?,
             body: self.body.clone()?,
+            media: self.media.clone(),
             sent_at: now,
             send_at: None,
             time_zone: self.time_zone.clone(),

@@ -2,7 +2,7 @@
 
 use super::change::Changed;
 use super::{Assignment, Cancel, Ledger, Refused};
-use crate::domain::{Address, Message, MessageId, Status, Timestamp, UserId};
+use crate::domain::{Address, Learned, Message, MessageId, Status, Timestamp, UserId};
 use crate::store::Result;
 
 /// Messages changed at a time, so that no statement takes longer than its caller can wait.
@@ -38,6 +38,21 @@ impl Ledger {
                 Ok(Assignment::NotFound)
             }
         }
+    }
+
+    /// Records what became known of a file of a user's message when it was opened; returns the message if
+    /// it was not known.
+    pub async fn learn_of_medium(
+        &self,
+        owner: UserId,
+        id: MessageId,
+        (index, learned): (usize, Learned),
+        now: Timestamp,
+    ) -> Result<Option<Message>> {
+        let changed = self.change(id, |message| {
+            message.owner == owner && message.learn_of_medium(index, learned.clone(), now)
+        });
+        Ok(changed.await?.message())
     }
 
     /// Deletes a message of a user: it is gone for them at once, and one still queued is never sent.

@@ -7,7 +7,7 @@ use http::HeaderMap;
 
 use super::{Glossary, RemoteMessage};
 use crate::domain::{
-    Address, Body, Consent, Inbound, MessageId, PhoneNumber, ProviderId, Receiver, Registry,
+    Address, Body, Consent, Inbound, Media, MessageId, PhoneNumber, ProviderId, Receiver, Registry,
     Timestamp, UserId,
 };
 
@@ -66,6 +66,8 @@ pub struct ReceivedText {
     pub to: Address,
     pub service: Option<String>,
     pub body: Option<Body>,
+    /// What it brings, as far as that could be read.
+    pub media: Media,
     /// What it says about our texts, if it is about that.
     pub consent: Option<Consent>,
 }
@@ -83,6 +85,7 @@ impl ReceivedText {
             receiver: Receiver::Holder,
             otherwise,
             body: self.body,
+            media: self.media,
             at: arrival.at,
             recovered_at: arrival.recovered_at,
         };

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use mysms_core::domain::{
-    Absence, Body, Claim, Claimant, Class, Event, Fact, Lease, LeaseToken, Message, MessageId,
-    NewMessage, NextPoll, OwnError, PhoneNumber, Provider, ProviderId, ProviderStatus,
+    Absence, Body, Claim, Claimant, Class, Event, Fact, Lease, LeaseToken, Media, Message,
+    MessageId, NewMessage, NextPoll, OwnError, PhoneNumber, Provider, ProviderId, ProviderStatus,
     SenderAddress, Status, Tags, TimelineEntry, Timestamp, Turn, UserId,
 };
 use uuid::Uuid;
@@ -177,6 +177,7 @@ fn message(row: Row, turn: bool) -> Message {
         turn: turn.then_some(Turn::FIRST),
         recipient: to,
         body: Body::parse("text".to_owned()).expect("it is a text"),
+        media: Media::default(),
         sent_at: NOW - DAY * 3,
         send_at: None,
         time_zone: None,

@@ -31,6 +31,7 @@ const STEPS: &[&str] = &[
     include_str!("0017_keys.sql"),
     include_str!("0018_told.sql"),
     include_str!("0019_receivers.sql"),
+    include_str!("0021_media.sql"),
 ];
 
 /// Takes the steps that the file lacks, all or none. Fails on a file of a later version.
@@ -136,6 +137,7 @@ mod tests {
             DROP TABLE tagged;
             ALTER TABLE messages DROP COLUMN reference;
             ALTER TABLE messages DROP COLUMN tags;
+            ALTER TABLE messages DROP COLUMN media;
             DROP TABLE told;
             DROP INDEX messages_assigned;
             ALTER TABLE messages DROP COLUMN assigned_at;

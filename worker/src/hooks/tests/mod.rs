@@ -17,8 +17,8 @@ use std::time::Duration;
 use mysms_core::clock::Clock;
 use mysms_core::domain::{
     Address, Attempts, Body, Endpoint, EndpointId, EndpointState, EndpointUrl, EventType,
-    EventTypes, Inbound, Message, MessageId, NewMessage, PhoneNumber, Progress, ProviderId, Secret,
-    Secrets, Tags, Timestamp, UserId,
+    EventTypes, Inbound, Media, Message, MessageId, NewMessage, PhoneNumber, Progress, ProviderId,
+    Secret, Secrets, Tags, Timestamp, UserId,
 };
 use mysms_core::queue::{Announcement, Changed};
 use mysms_core::store::{Inserted, Kind, written};
@@ -183,6 +183,7 @@ impl Stage {
             receiver: mysms_core::domain::Receiver::User(owner),
             otherwise: UserId::NOBODY,
             body: Body::parse("hi".to_owned()).ok(),
+            media: Media::default(),
             at: now,
             recovered_at: None,
         };

@@ -7,8 +7,8 @@ use mongo::Mongo;
 use mongodb::Collection;
 use mongodb::bson::{self, DateTime, Document, doc};
 use mysms_core::domain::{
-    Consent, Fact, Inbound, KeyId, Lane, MessageId, NewMessage, NextPoll, PhoneNumber, Receiver,
-    Status, Timestamp, UserId, Wish,
+    Consent, Fact, Inbound, KeyId, Lane, Media, MessageId, NewMessage, NextPoll, PhoneNumber,
+    Receiver, Status, Timestamp, UserId, Wish,
 };
 use mysms_core::ledger::{Old, Refused};
 use mysms_core::store::{
@@ -383,6 +383,7 @@ async fn conversations(mongo: &Mongo, indexes: &Indexes) {
         receiver: Receiver::Holder,
         otherwise: UserId::NOBODY,
         body: None,
+        media: Media::default(),
         at: at(1),
         recovered_at: None,
     };

@@ -1,14 +1,15 @@
 //! Storing new messages.
 
 use mysms_core::domain::{
-    Class, Direction, Event, Message, NewMessage, Status, TimelineEntry, Timestamp, Turn, Zone,
+    Body, Class, Direction, Event, Media, MediaUrl, Medium, Message, NewMessage, Status,
+    TimelineEntry, Timestamp, Turn, Zone,
 };
 use mysms_core::store::Inserted;
 
 use super::adapters::Store;
 use super::fixtures::{
-    ACCOUNT, VALIDITY, address, at, fact, id, idempotency, message, number, race, reference, sid,
-    tags, text, token, user,
+    ACCOUNT, VALIDITY, address, at, fact, id, idempotency, message, number, only_pictures, picture,
+    pictures, race, reference, sid, tags, text, token, user,
 };
 
 pub(super) async fn a_message_is_read_back_field_by_field(store: &Store) {
@@ -18,6 +19,14 @@ pub(super) async fn a_message_is_read_back_field_by_field(store: &Store) {
         retry_of: Some(id(7)),
         reference: Some(reference("$owner \u{2028} ’\"\\")),
         tags: tags(&["order.id:$body", "a_b-C:x:y \"’", "0: "]),
+        media: Media::of([
+            picture("https://x/$body?a=\"&b='"),
+            Medium {
+                size: Some(5_000_000_000),
+                ..Medium::at(MediaUrl::parse("$$REMOVE".to_owned()).unwrap())
+            },
+        ])
+        .unwrap(),
         class: Class::Bulk,
         turn: Some(Turn::from_micros(-5_000_000_000_000)),
         time_zone: Some(Zone::parse("Europe/Berlin").unwrap()),
@@ -37,6 +46,7 @@ pub(super) async fn a_message_is_read_back_field_by_field(store: &Store) {
         unread: false,
         recipient: Some(number("+14155550123")),
         body: Some(new.body),
+        media: new.media,
         counterpart: Some(address("+14155550123")),
         sent_at: at(0),
         send_at: None,
@@ -64,6 +74,14 @@ pub(super) async fn a_message_is_read_back_field_by_field(store: &Store) {
         timeline: vec![TimelineEntry::new(at(0), Event::Queued).with_status(Status::Queued)],
     };
     assert_eq!(store.get(id(8)).await, expected);
+}
+
+pub(super) async fn one_of_pictures_alone_has_an_empty_text(store: &Store) {
+    let urls = ["https://x/0", "https://x/1"];
+    let id = store.insert(only_pictures(1, &urls)).await;
+    let stored = store.get(id).await;
+    assert_eq!(stored.body, Some(Body::empty()));
+    assert_eq!(stored.media, pictures(&urls));
 }
 
 pub(super) async fn a_scheduled_message_waits_for_its_time(store: &Store) {

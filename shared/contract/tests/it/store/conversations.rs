@@ -5,15 +5,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mysms_core::domain::{
-    Address, Direction, Inbound, LeaseToken, MOST_EXCHANGED, Message, MessageId, NewMessage,
-    Receiver, Status, Timestamp, UserId,
+    Address, Body, Direction, Inbound, LeaseToken, MOST_EXCHANGED, Media, Message, MessageId,
+    NewMessage, Receiver, Status, Timestamp, UserId,
 };
 use mysms_core::store::{Conversation, Filter, Order, Page};
 
 use super::adapters::Store;
 use super::fixtures::{
-    ACCOUNT, SENDER, address, at, claim, fact, id, message, number, race, rejected, sid, text,
-    token, unknown, user,
+    ACCOUNT, SENDER, address, at, claim, fact, id, message, number, pictures, race, rejected, sid,
+    text, token, unknown, user,
 };
 
 pub(super) const DAY: Duration = Duration::from_hours(24);
@@ -32,6 +32,7 @@ pub(super) fn inbound(number: u64, from: &str) -> Inbound {
         receiver: Receiver::Holder,
         otherwise: UserId::NOBODY,
         body: Some(text(&format!("Answer {number}"))),
+        media: Media::default(),
         at: at(number),
         recovered_at: None,
     }
@@ -114,6 +115,16 @@ pub(super) async fn a_received_message_is_read_back_field_by_field(store: &Store
     receive(store, &silent).await;
     let found = store.history.find(user(1), id(3)).await.unwrap().unwrap();
     assert_eq!(found, silent.message_for(user(1)));
+    assert_eq!(found.body, None, "nothing is known of it");
+    let picture = Inbound {
+        body: None,
+        media: pictures(&["https://x/0", "https://x/1"]),
+        ..inbound(4, ANNA)
+    };
+    receive(store, &picture).await;
+    let found = store.history.find(user(1), id(4)).await.unwrap().unwrap();
+    assert_eq!(found.body, Some(Body::empty()));
+    assert_eq!(found, picture.message_for(user(1)));
 }
 
 pub(super) async fn the_same_sid_is_one_message(store: &Store) {

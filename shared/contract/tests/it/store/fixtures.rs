@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mysms_core::domain::{
-    Address, Body, Claim, Claimant, Class, Event, Fact, Idempotency, IdempotencyKey, LeaseToken,
-    LineId, Message, MessageId, NewMessage, NotSent, PhoneNumber, ProviderId, ProviderStatus,
-    Reference, Settlement, Tag, Tags, TimelineEntry, Timestamp, Turn, UserId,
+    Address, Body, Claim, Claimant, Class, ContentType, Event, Fact, Idempotency, IdempotencyKey,
+    LeaseToken, LineId, Media, MediaUrl, Medium, Message, MessageId, NewMessage, NotSent,
+    PhoneNumber, ProviderId, ProviderStatus, Reference, Settlement, Tag, Tags, TimelineEntry,
+    Timestamp, Turn, UserId,
 };
 use mysms_core::ledger::FactOutcome;
 use mysms_core::store::{Inserted, QueueId};
@@ -88,6 +89,27 @@ pub(crate) fn tags(pairs: &[&str]) -> Tags {
     Tags::of(pairs.iter().map(|pair| Tag::parse(pair).unwrap())).unwrap()
 }
 
+/// A picture of a size that nobody knows.
+pub(crate) fn picture(url: &str) -> Medium {
+    Medium {
+        content_type: ContentType::parse("image/png").ok(),
+        ..Medium::at(MediaUrl::parse(url.to_owned()).unwrap())
+    }
+}
+
+pub(crate) fn pictures(urls: &[&str]) -> Media {
+    Media::of(urls.iter().map(|url| picture(url))).unwrap()
+}
+
+/// A message without words to the same number as others of its kind.
+pub(crate) fn only_pictures(number: u64, urls: &[&str]) -> NewMessage {
+    NewMessage {
+        body: Body::empty(),
+        media: pictures(urls),
+        ..message(number)
+    }
+}
+
 pub(crate) fn idempotency(key: &str) -> Idempotency {
     Idempotency {
         key: IdempotencyKey::parse(key).unwrap(),
@@ -106,6 +128,7 @@ pub(crate) fn message(number: u64) -> NewMessage {
         turn: None,
         recipient: self::number("+14155550123"),
         body: text(&format!("Your code is {number}")),
+        media: Media::default(),
         sent_at: at(0),
         send_at: None,
         time_zone: None,

@@ -65,6 +65,7 @@ macro_rules! contract {
         cases! { $adapter;
             accepting {
                 a_message_is_read_back_field_by_field
+                one_of_pictures_alone_has_an_empty_text
                 a_scheduled_message_waits_for_its_time
                 messages_that_do_not_exist_are_left_out
                 an_idempotency_key_is_used_once_by_each_owner
@@ -304,6 +305,7 @@ macro_rules! contract {
                 repeat_erase_old_is_harmless
                 repeat_cancel_is_harmless
                 repeat_delete_is_harmless
+                repeat_learning_of_a_medium_is_harmless
                 repeat_delete_all_is_harmless
                 repeat_doubt_is_harmless
                 repeat_sign_up_is_harmless
@@ -377,6 +379,7 @@ macro_rules! contract {
                 it_may_be_a_twins_if_the_own_sid_is_from_a_list
                 without_a_twin_it_counts_but_proves_nothing_of_a_listed_sid
                 a_twin_is_the_same_text_to_the_same_number_in_doubt
+                pictures_without_words_are_twins_and_no_others
                 a_deleted_twin_in_doubt_is_one_still
                 a_twin_does_not_matter_if_the_own_sid_was_answered
             }
@@ -397,6 +400,7 @@ macro_rules! contract {
                 a_queued_message_is_never_sent_after_its_deletion
                 content_and_recipient_are_erased
                 reference_and_tags_are_erased_too
+                pictures_are_erased_too
                 one_that_is_being_sent_keeps_them_until_that_is_settled
                 an_adopted_one_is_erased_too
                 a_late_callback_brings_nothing_back

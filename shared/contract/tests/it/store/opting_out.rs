@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use mysms_core::domain::{
-    Address, Consent, Event, Inbound, MessageId, NewMessage, OwnError, Receiver, Status, UserId,
-    Wish,
+    Address, Consent, Event, Inbound, Media, MessageId, NewMessage, OwnError, Receiver, Status,
+    UserId, Wish,
 };
 
 use super::adapters::Store;
@@ -193,6 +193,7 @@ pub(super) async fn nothing_else_is_refused(store: &Store) {
         receiver: Receiver::Holder,
         otherwise: UserId::NOBODY,
         body: None,
+        media: Media::default(),
         at: at(2),
         recovered_at: None,
     };

@@ -1,13 +1,13 @@
 //! Messages whose outcome is unknown.
 
 use mysms_core::domain::{
-    Absence, Claim, Event, Lease, LeaseToken, MessageId, NewMessage, Settlement, Status,
+    Absence, Body, Claim, Event, Lease, LeaseToken, MessageId, NewMessage, Settlement, Status,
 };
 
 use super::adapters::Store;
 use super::fixtures::{
-    ACCOUNT, LEASE, OTHER_ACCOUNT, at, claim, id, look_again, message, millis, number, race, sid,
-    text, token,
+    ACCOUNT, LEASE, OTHER_ACCOUNT, at, claim, id, look_again, message, millis, number,
+    only_pictures, race, sid, text, token,
 };
 
 pub(super) async fn a_message_is_taken_only_when_its_lease_is_over(store: &Store) {
@@ -134,11 +134,16 @@ pub(super) async fn the_texts_being_sent_to_a_number_are_told(store: &Store) {
     store.sending(message(4), token(4)).await;
     store.insert(to_anna(5)).await;
     store.accepted(to_anna(6), sid(6)).await;
+    let picture = NewMessage {
+        recipient: anna.clone(),
+        ..only_pictures(7, &["https://x/0"])
+    };
+    store.sending(picture, token(7)).await;
 
     let mut told = store.ledger.being_sent(ACCOUNT, &anna).await.unwrap();
 
     told.sort_by(|one, other| one.as_str().cmp(other.as_str()));
-    assert_eq!(told, [text("text 1"), text("text 2")]);
+    assert_eq!(told, [Body::empty(), text("text 1"), text("text 2")]);
 }
 
 pub(super) async fn it_is_sent_again_only_after_a_first_fruitless_look(store: &Store) {

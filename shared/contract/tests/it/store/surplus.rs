@@ -4,7 +4,9 @@ use mysms_core::domain::{Event, Fact, MessageId, NewMessage, Status};
 use mysms_core::ledger::FactOutcome;
 
 use super::adapters::Store;
-use super::fixtures::{OTHER_ACCOUNT, at, fact, id, number, sid, text, token, twin, user};
+use super::fixtures::{
+    OTHER_ACCOUNT, at, fact, id, message, number, only_pictures, sid, text, token, twin, user,
+};
 
 /// The SID that is one too many.
 fn second(id: MessageId, word: &str) -> Fact {
@@ -140,6 +142,16 @@ pub(super) async fn a_twin_is_the_same_text_to_the_same_number_in_doubt(store: &
     store.insert(twin(5)).await;
     store.accepted(twin(6), sid(6)).await;
     assert_eq!(store.fact(&second(id, "sent")).await, surplus(id, true));
+}
+
+pub(super) async fn pictures_without_words_are_twins_and_no_others(store: &Store) {
+    let id = adopted(store, only_pictures(1, &["https://x/0"])).await;
+    store.sending(message(2), token(2)).await;
+    assert_eq!(store.fact(&second(id, "sent")).await, surplus(id, true));
+    store
+        .sending(only_pictures(3, &["https://x/1"]), token(3))
+        .await;
+    assert_eq!(store.fact(&second(id, "sent")).await, surplus(id, false));
 }
 
 pub(super) async fn a_deleted_twin_in_doubt_is_one_still(store: &Store) {

@@ -1,12 +1,13 @@
 //! Deleted messages stay deleted, and keep what protects others.
 
-use mysms_core::domain::{Event, NewMessage, Status};
+use mysms_core::domain::{Body, Event, Media, NewMessage, Status};
 use mysms_core::ledger::Adoption;
 use mysms_core::store::{Filter, Inserted, Order, Page};
 
 use super::adapters::Store;
 use super::fixtures::{
-    at, claim, fact, id, idempotency, message, reference, sid, tags, token, user,
+    at, claim, fact, id, idempotency, message, only_pictures, pictures, reference, sid, tags,
+    token, user,
 };
 
 pub(super) async fn a_queued_message_is_never_sent_after_its_deletion(store: &Store) {
@@ -53,6 +54,31 @@ pub(super) async fn reference_and_tags_are_erased_too(store: &Store) {
     for number in 1..=2 {
         let erased = store.get(id(number)).await;
         assert_eq!((erased.reference, erased.tags), (None, tags(&[])));
+    }
+}
+
+pub(super) async fn pictures_are_erased_too(store: &Store) {
+    let urls = ["https://x/0"];
+    store.insert(only_pictures(1, &urls)).await;
+    store.sending(only_pictures(2, &urls), token(2)).await;
+    let with_text = NewMessage {
+        media: pictures(&urls),
+        ..message(3)
+    };
+    store.accepted(with_text, sid(3)).await;
+    for number in 1..=3 {
+        store.delete(id(number), at(5)).await;
+    }
+    let in_doubt = store.get(id(2)).await;
+    assert_eq!(
+        (in_doubt.body, in_doubt.media),
+        (Some(Body::empty()), pictures(&urls)),
+        "it is looked for by them"
+    );
+    store.fact(&fact(id(2), sid(2), "sent", at(6))).await;
+    for number in 1..=3 {
+        let erased = store.get(id(number)).await;
+        assert_eq!((erased.body, erased.media), (None, Media::default()));
     }
 }
 

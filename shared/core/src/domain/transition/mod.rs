@@ -14,7 +14,7 @@ mod withdrawal;
 use std::time::Duration;
 
 use super::timeline::{self, Event, TimelineEntry};
-use super::{Message, Status, Tags, Timestamp};
+use super::{Media, Message, Status, Tags, Timestamp};
 
 pub use attempt::{Absence, Claim, Claimable, Claimant, Held};
 pub use fact::FactEffect;
@@ -66,6 +66,7 @@ impl Message {
     fn erase_if_deleted(&mut self) {
         if !self.visible && self.status != Status::Sending {
             self.body = None;
+            self.media = Media::default();
             self.recipient = None;
             self.counterpart = None;
             self.reference = None;

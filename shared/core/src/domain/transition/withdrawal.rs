@@ -1,7 +1,7 @@
 //! What users do with their messages.
 
 use crate::domain::timeline::{Event, TimelineEntry};
-use crate::domain::{Direction, Message, OwnError, Status, Timestamp, UserId};
+use crate::domain::{Direction, Learned, Message, OwnError, Status, Timestamp, UserId};
 
 impl Message {
     /// Takes back a message that no worker has claimed; false if one has, or it is not there.
@@ -43,6 +43,17 @@ impl Message {
             self.touch(now);
         }
         was_unread
+    }
+
+    /// Takes note of what was not known of a file of the message; false if there was nothing, or it is not
+    /// there.
+    pub fn learn_of_medium(&mut self, index: usize, learned: Learned, now: Timestamp) -> bool {
+        let medium = self.media.get_mut(index).filter(|_| self.visible);
+        let news = medium.is_some_and(|medium| medium.learn(learned));
+        if news {
+            self.touch(now);
+        }
+        news
     }
 
     /// Makes a tombstone of the message; false if it is one already.

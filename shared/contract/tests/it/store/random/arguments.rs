@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use mysms_core::domain::{
-    Absence, Claim, Consent, Event, Fact, LeaseToken, Message, MessageId, NewMessage, NextPoll,
-    NotSent, ProviderId, Restored, Settlement, Status, Tags, TimelineEntry, Timestamp, UserId,
-    Wish,
+    Absence, Body, Claim, Consent, ContentType, Event, Fact, Learned, LeaseToken, Message,
+    MessageId, NewMessage, NextPoll, NotSent, ProviderId, Restored, Settlement, Status, Tags,
+    TimelineEntry, Timestamp, UserId, Wish,
 };
 use mysms_core::ledger::Old;
 use mysms_core::store::{Filter, Needle, Order, Page};
@@ -14,8 +14,8 @@ use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
 
 use crate::store::fixtures::{
-    ACCOUNT, OTHER_ACCOUNT, SENDER, address, at, idempotency, number, provider_status, reference,
-    sid, tags, text, token, user,
+    ACCOUNT, OTHER_ACCOUNT, SENDER, address, at, idempotency, number, pictures, provider_status,
+    reference, sid, tags, text, token, user,
 };
 
 const SIDS: u64 = 40;
@@ -135,6 +135,7 @@ impl Arguments {
         let send_at = self.later(&[1, 4, 20, 100]).min(expires_at);
         let key = self.pick(&["a", "b", "c", "d", "e"]);
         let send_at = self.chance(0.2).then_some(send_at);
+        let media = pictures(self.pick(&[&[][..], &[], &[], &["https://x/0"]]));
         let in_line = send_at.is_none() && self.chance(0.4);
         NewMessage {
             id,
@@ -144,7 +145,12 @@ impl Arguments {
             class: self.class(),
             turn: in_line.then(|| self.turn()),
             recipient: number(self.pick(&["+14155550123", "+14155550123", "+14155550199"])),
-            body: text(self.pick(&["ok", "ok", "ok", "on my way"])),
+            body: if media.is_empty() {
+                text(self.pick(&["ok", "ok", "ok", "on my way"]))
+            } else {
+                Body::empty()
+            },
+            media,
             sent_at: self.now,
             send_at,
             time_zone: None,
@@ -249,6 +255,15 @@ impl Arguments {
             account: target.account.clone(),
             ..self.fact(messages, target)
         }
+    }
+
+    /// What was learned of one of the files that a message may have.
+    pub(super) fn learned(&mut self) -> (usize, Learned) {
+        let learned = Learned {
+            content_type: self.pick(&[None, ContentType::parse("image/gif").ok()]),
+            size: self.pick(&[None, Some(0), Some(5_000_000_000)]),
+        };
+        (self.pick(&[0, 0, 1]), learned)
     }
 
     pub(super) fn next_poll(&mut self) -> NextPoll {

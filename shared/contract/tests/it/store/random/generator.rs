@@ -125,7 +125,7 @@ impl Generator {
 
     /// What is mostly refused.
     fn anything(&mut self, messages: &[Message], target: &Message) -> Operation {
-        match self.below(10) {
+        match self.below(11) {
             0 => self.claim(messages, target),
             1 => Operation::Expire(target.id, self.arguments.any_now()),
             2 | 3 => self.settle(target),
@@ -134,8 +134,15 @@ impl Generator {
             6 => self.take_poll(target),
             7 => self.next_poll(target),
             8 => self.push_alarm(target),
+            9 => self.learn_of_medium(target),
             _ => self.cancel(target),
         }
+    }
+
+    fn learn_of_medium(&mut self, target: &Message) -> Operation {
+        let owner = self.arguments.user_for(target);
+        let learned = self.arguments.learned();
+        Operation::LearnOfMedium(owner, target.id, learned, self.arguments.now)
     }
 
     fn rarely(&mut self, target: &Message) -> Operation {

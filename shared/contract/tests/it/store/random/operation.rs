@@ -1,8 +1,9 @@
 use std::collections::HashMap;
 
 use mysms_core::domain::{
-    Claim, Claimant, Class, Fact, Lane, LeaseToken, Message, MessageId, NewMessage, NextPoll,
-    ProviderId, Restored, SenderAddress, Settlement, Status, Timestamp, Turn, UserId, Wish,
+    Claim, Claimant, Class, Fact, Lane, Learned, LeaseToken, Message, MessageId, NewMessage,
+    NextPoll, ProviderId, Restored, SenderAddress, Settlement, Status, Timestamp, Turn, UserId,
+    Wish,
 };
 use mysms_core::ledger::{Adoption, Cancel, Erased, FactOutcome, Old};
 use mysms_core::store::{
@@ -39,6 +40,7 @@ pub(super) enum Operation {
     Find(UserId, MessageId),
     Page(UserId, Page),
     Cancel(UserId, MessageId, Timestamp),
+    LearnOfMedium(UserId, MessageId, (usize, Learned), Timestamp),
     Delete(UserId, MessageId, Timestamp),
     DeleteAll(UserId, Timestamp),
     RefuseQueued(Wish, Timestamp),
@@ -151,6 +153,12 @@ impl Operation {
             Self::Cancel(owner, id, now) => {
                 Answer::Cancel(ledger.cancel(owner, id, now).await.unwrap())
             }
+            Self::LearnOfMedium(owner, id, learned, now) => messages(
+                ledger
+                    .learn_of_medium(owner, id, learned, now)
+                    .await
+                    .unwrap(),
+            ),
             Self::Delete(owner, id, now) => {
                 Answer::Happened(ledger.delete(owner, id, now).await.unwrap())
             }

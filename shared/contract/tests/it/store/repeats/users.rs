@@ -1,13 +1,17 @@
 //! What users do with their messages and accounts.
 
-use mysms_core::domain::{Consent, NewUser, Revocation, SessionId, Username};
+use mysms_core::domain::{
+    Consent, ContentType, Learned, Medium, NewUser, Revocation, SessionId, Username,
+};
 use mysms_core::ledger::Assignment;
 use mysms_core::store::{Renewed, Reserved, SignUp};
 
 use super::twice;
 use crate::store::adapters::Store;
 use crate::store::conversations::{ANNA, inbound};
-use crate::store::fixtures::{SENDER, address, at, id, message, sid, token, user};
+use crate::store::fixtures::{
+    SENDER, address, at, id, message, only_pictures, picture, sid, token, user,
+};
 use crate::store::opting_out::{said, stop};
 use crate::store::passwords::{FIRST, change, change_password, close, grace};
 use crate::store::quotas::{reservation, reserve, spent};
@@ -34,6 +38,28 @@ pub(in crate::store) async fn repeat_delete_is_harmless(store: &Store) {
         };
         assert_eq!(twice(store, delete).await, (true, false));
     }
+}
+
+pub(in crate::store) async fn repeat_learning_of_a_medium_is_harmless(store: &Store) {
+    let id = store.insert(only_pictures(1, &["https://x/0"])).await;
+    let learned = Learned {
+        content_type: ContentType::parse("image/gif").ok(),
+        size: Some(17),
+    };
+    let ledger = &store.ledger;
+    let learn = async || {
+        let learned = (0, learned.clone());
+        let of_medium = ledger.learn_of_medium(user(1), id, learned, at(5));
+        of_medium.await.unwrap()
+    };
+    let (first, second) = twice(store, learn).await;
+    let medium = first.unwrap().media.get(0).cloned().unwrap();
+    let expected = Medium {
+        size: Some(17),
+        ..picture("https://x/0")
+    };
+    assert_eq!(medium, expected, "what was known stays");
+    assert_eq!(second, None);
 }
 
 pub(in crate::store) async fn repeat_delete_all_is_harmless(store: &Store) {

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use super::*;
 use crate::domain::{
-    Address, Inbound, LeaseToken, MessageId, NewMessage, Place, ProviderId, Receiver, TimelineEntry,
+    Address, Inbound, LeaseToken, Media, MessageId, NewMessage, Place, ProviderId, Receiver,
+    TimelineEntry,
 };
 
 const NOW: Timestamp = Timestamp::from_millis(1_767_225_600_000);
@@ -43,6 +44,7 @@ fn inbound(at: Timestamp) -> Message {
         receiver: Receiver::Holder,
         otherwise: UserId::NOBODY,
         body: None,
+        media: Media::default(),
         at,
         recovered_at: None,
     };
