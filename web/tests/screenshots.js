@@ -7,10 +7,10 @@ import { bubble, editor, open, signUp, status, write } from './people.js';
 
 /** A day in the life of a small shop. @type {[number: string, ...said: string[]][]} */
 const TALKS = [
-  ['+493090182000', '> Your parcel is in the locker by the door. The code is 4071.', '< Got it, thank you!'],
-  ['+447700900123', '> We can fit you in on Thursday at ten. Shall I book it?', '< Yes please. Is there somewhere to leave a bike?'],
+  ['+493090182155', '> Your parcel is in the locker by the door. The code is 4071.', '< Got it, thank you!'],
+  ['+447700900187', '> We can fit you in on Thursday at ten. Shall I book it?', '< Yes please. Is there somewhere to leave a bike?'],
   [
-    '+14155550123',
+    '+14155550171',
     '> Good morning Grace, your new glasses have arrived.',
     '< That was quick! Can I come by at lunch?',
     '> Of course. We are open until six, and it takes ten minutes to adjust them.',
@@ -36,7 +36,7 @@ export function screenshots(world, folder) {
         }
       }
     }
-    await world().reply('+447700900123', 'And may I bring my daughter?');
+    await world().reply('+447700900187', 'And may I bring my daughter?');
     await page.locator('.badge:visible').waitFor();
     await page.getByRole('button', { name: 'Send later' }).click();
     await editor(page).fill('Do not forget your appointment tomorrow!');

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use super::Counterpart;
 use crate::auth::Caller;
 use crate::error::ApiError;
-use crate::extract::{Checks, Field, JsonBody, read_object};
+use crate::extract::{Checks, Field, JsonBody, read_optional_object};
 use crate::openapi::problems::{Invalid, Unavailable};
 use crate::openapi::schema;
 use crate::state::AppState;
@@ -23,12 +23,8 @@ pub(super) struct UpTo {
 }
 
 impl UpTo {
-    /// The body may be left out, or be `null`.
     fn read(body: &[u8]) -> Result<Option<MessageId>, ApiError> {
-        let Self { up_to } = match body.trim_ascii() {
-            [] | b"null" => Self::default(),
-            body => read_object(body)?,
-        };
+        let Self { up_to } = read_optional_object(body)?;
         let mut checks = Checks::default();
         let id = checks.optional("up_to", up_to, |text| {
             text.parse().map_err(|_| "must be the id of a message")

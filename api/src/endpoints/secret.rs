@@ -8,7 +8,7 @@ use super::OwnEndpoint;
 use super::shelf;
 use super::view::RevealedView;
 use crate::error::ApiError;
-use crate::extract::{Checks, Field, JsonBody, read_object};
+use crate::extract::{Checks, Field, JsonBody, read_optional_object};
 use crate::openapi::problems::{Invalid, NotFound, Unavailable};
 use crate::openapi::schema;
 use crate::state::AppState;
@@ -44,12 +44,7 @@ pub(super) async fn rotate(
     own: OwnEndpoint,
     JsonBody(body): JsonBody,
 ) -> Result<Answer<RevealedView>, ApiError> {
-    let request = if body.is_empty() {
-        NextSecret::default()
-    } else {
-        read_object(&body)?
-    };
-    let secret = request.checked()?;
+    let secret = read_optional_object::<NextSecret>(&body)?.checked()?;
     let now = state.clock.now();
     let changed = shelf::change(&state, own, |endpoint| {
         endpoint.secrets.rotate(secret.clone(), now);

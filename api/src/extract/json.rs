@@ -59,6 +59,16 @@ pub(crate) fn read_object<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, A
     }
 }
 
+/// The same of a body that may be left out, or be `null`.
+pub(crate) fn read_optional_object<'a, T: Deserialize<'a> + Default>(
+    body: &'a [u8],
+) -> Result<T, ApiError> {
+    match without_mark(body).trim_ascii() {
+        b"" | b"null" => Ok(T::default()),
+        given => read_object(given),
+    }
+}
+
 /// Reads any JSON.
 pub(crate) fn read_json<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Result<T, ApiError> {
     serde_json::from_slice(json).map_err(|error| {

@@ -9,5 +9,6 @@ pub(crate) use caller::bearer;
 pub(crate) use fields::{Checks, Field};
 pub(crate) use json::{
     BYTE_ORDER_MARK, Json, JsonBody, RawBody, check_encoding, read_json, read_object,
+    read_optional_object,
 };
 pub(crate) use own::{OwnHistory, OwnMessage};

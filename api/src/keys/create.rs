@@ -32,19 +32,19 @@ pub(super) struct CreateKey {
     #[schema(required, value_type = Vec<schema::Scope>, min_items = 1)]
     scopes: Option<Value>,
     #[serde(default)]
-    #[schema(value_type = schema::KeyMode)]
+    #[schema(value_type = Option<schema::KeyMode>)]
     mode: Field,
     /// From where its texts may leave; from wherever the user's may, if it is left out.
     #[serde(default)]
-    #[schema(value_type = Vec<schema::SenderAddress>, min_items = 1, max_items = 20)]
+    #[schema(value_type = Option<Vec<schema::SenderAddress>>, min_items = 1, max_items = 20)]
     senders: Option<Value>,
     /// The numbers of the team; only for mode `team`, which needs them.
     #[serde(default)]
-    #[schema(value_type = Vec<schema::Recipient>, min_items = 1, max_items = 100)]
+    #[schema(value_type = Option<Vec<schema::Recipient>>, min_items = 1, max_items = 100)]
     recipients: Option<Value>,
     /// From when on it is refused; never, if it is left out.
     #[serde(default)]
-    #[schema(value_type = schema::Moment)]
+    #[schema(value_type = Option<schema::Moment>)]
     expires_at: Field,
 }
 

@@ -234,7 +234,12 @@ schemas! {
     /// Whom texts are exchanged with. Only a phone number can be sent to; what is received may also come from
     /// a short code, a name, an address of another channel (`whatsapp:+14155550123`), or something that the
     /// provider could not read. A letter or a digit is in it, and nothing that cannot be seen.
-    Address => text("+14155550123").min_length(Some(1)).max_length(Some(domain::LONGEST_ADDRESS));
+    Address => text("+14155550123")
+        .min_length(Some(1))
+        .max_length(Some(domain::LONGEST_ADDRESS))
+        .pattern(Some(
+            r"^[^\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]+$",
+        ));
 
     /// The text: not blank, at most 1,600 UTF-16 units.
     Content => text("Hello from MySMS!").pattern(Some(r"\S")).max_length(Some(1600));
@@ -257,6 +262,9 @@ schemas! {
         .min_length(Some(1))
         .max_length(Some(100))
         .pattern(Some(r"^[^\s\x00-\x1f\x7f-\x9f]([^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f])?$"));
+
+    /// A tag as `key:value`.
+    Tag => text("order:4711").pattern(Some(r"^[A-Za-z0-9._-]{1,40}:[^\x00-\x1f\x7f-\x9f]{1,100}$"));
 
     /// What you note on a text, by which it can be found: at most 10 values by their keys. A key is 1 to
     /// 40 ASCII letters, digits, `.`, `_` or `-`.

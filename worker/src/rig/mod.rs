@@ -231,7 +231,8 @@ impl Rig {
         }
     }
 
-    async fn due(&self, lane: Lane) -> Vec<MessageId> {
+    /// What is due in a lane, in the order in which it is worked on.
+    pub(crate) async fn due(&self, lane: Lane) -> Vec<MessageId> {
         let now = self.clock.now();
         self.stores
             .ledger

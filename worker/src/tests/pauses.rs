@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use mysms_core::domain::Lane;
 use mysms_core::provider::{NotSentReason, Scope, Verdict};
 use mysms_core::store::{Pause, SenderKey};
 
@@ -56,6 +57,34 @@ async fn a_fault_of_the_account_pauses_sending_until_a_probe_gets_through() {
         assert_eq!(rig.status(id).await, "accepted");
     }
     assert!(rig.stores.pauses.paused().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn texts_that_were_tried_in_vain_keep_their_place_before_those_that_came_later() {
+    let rig = Rig::start().await;
+    let mut texts = Vec::new();
+    for body in ["first", "second", "third"] {
+        texts.push(rig.accept(body).await);
+        rig.wait(Duration::from_secs(1));
+    }
+    rig.provider.answers([misconfigured()]);
+    let claimed = rig.claim(texts[0]).await;
+    rig.settle().await;
+    assert_eq!(claimed, [texts[0]]);
+    for wait in [
+        rig.context.config.probe_initial,
+        rig.context.config.retry_max,
+    ] {
+        rig.wait(wait);
+        rig.provider.answers([misconfigured()]);
+        rig.sweep().await;
+        assert_eq!(rig.due(Lane::Send).await, texts);
+    }
+    assert_eq!(
+        rig.provider.sent(),
+        [texts[0]; 3],
+        "the oldest is the probe"
+    );
 }
 
 #[tokio::test]

@@ -78,7 +78,7 @@ pub(super) struct Looked {
     #[param(inline, value_type = schema::Reference, required = false)]
     reference: Option<Reference>,
     /// Only those with this tag, as `key:value`; with all of them, if it is given several times.
-    #[param(value_type = Vec<String>, required = false, max_items = 10)]
+    #[param(inline, value_type = Vec<schema::Tag>, required = false, max_items = 10)]
     tag: Tags,
     /// Only those with this `sent_at` or a later one.
     #[param(inline, value_type = schema::Moment, required = false)]

@@ -154,18 +154,23 @@ impl Held<'_> {
             .fail(OwnError::RecipientOptedOut.as_str(), entry, now);
     }
 
-    /// Nothing was sent: back to `queued` until `not_before`, or `canceled` if it was deleted.
+    /// Nothing was sent: back to `queued` until `not_before`, or `canceled` if it was deleted. One that
+    /// need not wait keeps its place among those that are due: an attempt in vain puts nobody behind the
+    /// backlog of an outage.
     pub fn requeue(self, not_before: Timestamp, entry: TimelineEntry) {
         let message = self.0;
         let now = entry.at;
         if message.visible {
             message.status = Status::Queued;
-            message.not_before = not_before;
-            // Who has to wait for longer gets another turn when that is over.
-            message.turn.take_if(|_| not_before > now);
+            if not_before > now {
+                message.not_before = not_before;
+                // It gets another turn when that is over.
+                message.turn = None;
+            }
+            let due = message.not_before.max(message.sent_at);
             message.wake_at = Some(match message.turn {
                 Some(_) => message.expires_at,
-                None => not_before.min(message.expires_at),
+                None => due.min(message.expires_at),
             });
             message.lease = None;
             message.unseen = 0;

@@ -35,6 +35,7 @@ pub enum Settlement {
 /// Why nothing was sent, and until when the message waits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotSent {
+    /// If it is not later than the entry, the message waits for nothing and keeps its place.
     pub not_before: Timestamp,
     /// What the timeline says; its `status` is filled in.
     pub entry: TimelineEntry,
