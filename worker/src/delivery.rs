@@ -239,6 +239,7 @@ impl Context {
             from: &attempt.sender,
             to,
             body,
+            media: &message.media,
             validity: message.expires_at.since(self.clock.now()),
         };
         if attempt.deadline.has_passed() {

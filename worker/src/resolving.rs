@@ -7,10 +7,10 @@ use std::time::Duration;
 use mysms_core::chain::Chain;
 use mysms_core::clock::MAX_CLOCK_SKEW;
 use mysms_core::domain::{
-    Absence, Body, Claim, Lane, LeaseToken, Message, MessageId, Settlement, Timestamp,
+    Absence, Claim, Content, Lane, LeaseToken, Message, MessageId, Settlement, Timestamp,
 };
 use mysms_core::ledger::Adoption;
-use mysms_core::provider::{Doubt, Finding, RemoteMessage, Search};
+use mysms_core::provider::{Alike, Doubt, Finding, RemoteMessage, Search};
 use mysms_core::store::Result;
 use runtime::lifecycle::TaskResult;
 
@@ -73,7 +73,8 @@ impl Look<'_> {
 
     /// What the provider's list says; `None` when the message is settled already.
     async fn look(&self) -> Result<Option<Settlement>> {
-        let Some(doubt) = self.doubt() else {
+        let content = Content::of(self.message);
+        let Some(doubt) = content.as_ref().and_then(|content| self.doubt(content)) else {
             return Ok(Some(
                 self.unclear("the message cannot be compared any more"),
             ));
@@ -81,9 +82,9 @@ impl Look<'_> {
         let Some(search) = self.search(&doubt).await else {
             return Ok(Some(self.unavailable()));
         };
-        let alike_in_doubt = self.count_alike(&doubt, &search).await?;
+        let alike = self.alike(&doubt, &search).await?;
         let owners = self.context.ledger.owners(&search.sids()).await?;
-        Ok(match search.judge(doubt.skew, alike_in_doubt, &owners) {
+        Ok(match search.judge(doubt.skew, alike, &owners) {
             Finding::Adopt(remote) => self.adopt(&remote).await?,
             Finding::Unclear(detail) => Some(self.unclear(detail)),
             Finding::Absent => Some(self.absent().await?),
@@ -114,10 +115,10 @@ impl Look<'_> {
         used.unwrap_or(&self.context.identity.sender)
     }
 
-    fn doubt(&self) -> Option<Doubt<'_>> {
+    fn doubt<'a>(&'a self, content: &'a Content) -> Option<Doubt<'a>> {
         Some(Doubt {
             to: self.message.recipient.as_ref()?,
-            body: self.message.body.as_ref()?,
+            content,
             sender: self.sender(),
             first_attempt_at: self.first_attempt_at(),
             last_claim_at: self.message.last_claim_at?,
@@ -126,11 +127,11 @@ impl Look<'_> {
         })
     }
 
-    /// How many texts that are listed like this one are in doubt, itself included; 0 where the search can
-    /// be judged without that number.
-    async fn count_alike(&self, doubt: &Doubt<'_>, search: &Search) -> Result<usize> {
-        if !search.is_contested() {
-            return Ok(0);
+    /// What else in doubt is listed like this one, itself included; nothing where the search can be judged
+    /// without that.
+    async fn alike(&self, doubt: &Doubt<'_>, search: &Search) -> Result<Alike> {
+        if !search.is_contested(doubt.content) {
+            return Ok(Alike::default());
         }
         let Context {
             ledger,
@@ -138,9 +139,13 @@ impl Look<'_> {
             identity,
             ..
         } = self.context;
-        let texts = ledger.being_sent(&identity.account, doubt.to).await?;
-        let alike = |text: &&Body| provider.is_listed_alike(doubt.body, text);
-        Ok(texts.iter().filter(alike).count())
+        let others = ledger.being_sent(&identity.account, doubt.to).await?;
+        let is_alike = |other: &&Content| provider.is_listed_alike(doubt.content, other);
+        let alike = || others.iter().filter(is_alike);
+        Ok(Alike {
+            count: alike().count(),
+            differ: alike().any(|other| other.media != doubt.content.media),
+        })
     }
 
     async fn adopt(&self, remote: &RemoteMessage) -> Result<Option<Settlement>> {

@@ -58,7 +58,7 @@ pub(super) fn described(text: &Text) -> Vec<u8> {
         described.extend(part.as_bytes());
     };
     add(text.recipient.as_str());
-    add(text.body.as_str());
+    add(text.content.body.as_str());
     let (terms, labels) = (&text.terms, &text.labels);
     let validity = terms.validity.map(|validity| validity.as_secs());
     let (said, send_at) = match terms.send_at_local {
@@ -88,6 +88,10 @@ pub(super) fn described(text: &Text) -> Vec<u8> {
             add(&value);
         }
     }
+    for medium in text.content.media.iter() {
+        add("media_url");
+        add(medium.url.as_str());
+    }
     let reference = labels.reference.iter().map(Reference::as_str);
     let reference = reference.map(|name| ("reference", name));
     let tags = labels.tags.iter().map(|tag| ("tag", Tag::as_str(tag)));
@@ -115,7 +119,7 @@ mod tests {
     fn describe_with(recipient: &str, content: &str, terms: Terms) -> Vec<u8> {
         described(&Text {
             recipient: PhoneNumber::parse(recipient).unwrap(),
-            body: Body::parse(content.to_owned()).unwrap(),
+            content: Body::parse(content.to_owned()).unwrap().into(),
             terms,
             labels: Labels::default(),
         })
@@ -127,7 +131,7 @@ mod tests {
         let tags = Tags::of(tags).unwrap();
         described(&Text {
             recipient: PhoneNumber::parse("+14155550123").unwrap(),
-            body: Body::parse("hello".to_owned()).unwrap(),
+            content: Body::parse("hello".to_owned()).unwrap().into(),
             terms: Terms::default(),
             labels: Labels { reference, tags },
         })

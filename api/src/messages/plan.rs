@@ -40,7 +40,7 @@ impl Submission<'_> {
     pub(super) async fn plan(&self, text: &Text, now: Timestamp) -> Result<Plan, ApiError> {
         let Text {
             recipient,
-            body,
+            content,
             terms,
             ..
         } = text;
@@ -70,7 +70,7 @@ impl Submission<'_> {
         {
             return Err(ApiError::RecipientOptedOut);
         }
-        let (body, changes) = rewritten(body, terms.wants_smart(&settings));
+        let (body, changes) = rewritten(&content.body, terms.wants_smart(&settings));
         Ok(Plan {
             registry,
             sender,

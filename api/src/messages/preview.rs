@@ -106,6 +106,9 @@ pub(super) async fn preview(
         _ => None,
     };
     let draft = request.read();
+    // Files alone are sent with an empty text.
+    let alone = draft.content.as_ref().map(|content| content.body.as_str());
+    let content = content.or_else(|| alone.map(str::to_owned));
     let text = draft.text();
     let Draft {
         recipient,

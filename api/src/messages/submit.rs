@@ -1,7 +1,7 @@
 //! The one way in which texts are accepted.
 
 use mysms_core::domain::{
-    Body, Class, Idempotency, IdempotencyKey, Media, Message, MessageId, NewMessage,
+    Body, Class, Idempotency, IdempotencyKey, Message, MessageId, NewMessage,
 };
 use mysms_core::pace::Expected;
 use mysms_core::store::{Inserted, StoreError};
@@ -185,7 +185,7 @@ impl Submission<'_> {
             turn: taken.map(|taken| taken.turn),
             recipient: text.recipient.clone(),
             body: plan.body.clone(),
-            media: Media::default(),
+            media: text.content.media.clone(),
             sent_at: now,
             send_at: text.terms.send_at,
             time_zone: plan.zone.clone(),
@@ -247,9 +247,12 @@ impl Submission<'_> {
     ) -> Result<(Body, Vec<EncodingChange>), ApiError> {
         let Some(kept) = &known.body else {
             let settings = self.state.settings.of(self.caller.user).await?;
-            return Ok(rewritten(&text.body, text.terms.wants_smart(&settings)));
+            return Ok(rewritten(
+                &text.content.body,
+                text.terms.wants_smart(&settings),
+            ));
         };
-        let (_, changes) = rewritten(&text.body, *kept != text.body);
+        let (_, changes) = rewritten(&text.content.body, *kept != text.content.body);
         Ok((kept.clone(), changes))
     }
 }

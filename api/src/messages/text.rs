@@ -1,7 +1,10 @@
 //! What a user wants sent.
 
-use mysms_core::domain::{Address, Body, PhoneNumber};
+use mysms_core::domain::{
+    Address, Body, Content, MOST_MEDIA, Media, MediaUrl, Medium, PhoneNumber, TooManyMedia,
+};
 use serde::Deserialize;
+use serde_json::Value;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
@@ -18,9 +21,14 @@ pub(super) struct SendMessage {
     #[serde(default)]
     #[schema(value_type = schema::Recipient, required)]
     pub recipient: Field,
+    /// Required, but beside `media_urls`.
     #[serde(default)]
-    #[schema(value_type = schema::Content, required)]
+    #[schema(value_type = schema::Content)]
     pub content: Field,
+    /// The https addresses of pictures or other files, from which the provider fetches them.
+    #[serde(default)]
+    #[schema(value_type = Option<Vec<schema::MediaAddress>>, max_items = 10)]
+    pub media_urls: Option<Value>,
     /// When to send it, in the future; at once if it is left out.
     #[serde(default)]
     #[schema(value_type = Option<schema::SendAt>)]
@@ -65,7 +73,7 @@ pub(super) struct SendMessage {
 pub(super) struct Text {
     pub recipient: PhoneNumber,
     /// As the user wrote it.
-    pub body: Body,
+    pub content: Content,
     pub terms: Terms,
     pub labels: Labels,
 }
@@ -73,7 +81,7 @@ pub(super) struct Text {
 /// A request as far as it could be read.
 pub(super) struct Draft {
     pub recipient: Option<PhoneNumber>,
-    pub body: Option<Body>,
+    pub content: Option<Content>,
     pub terms: Terms,
     pub labels: Labels,
     /// What is wrong with it.
@@ -84,7 +92,7 @@ impl SendMessage {
     pub(super) fn read(self) -> Draft {
         let mut checks = Checks::default();
         let recipient = read_recipient(&mut checks, self.recipient);
-        let body = read_body(&mut checks, self.content);
+        let content = read_content(&mut checks, self.content, self.media_urls);
         let terms = GivenTerms {
             send_at: self.send_at,
             send_at_local: self.send_at_local,
@@ -100,7 +108,7 @@ impl SendMessage {
         };
         Draft {
             recipient,
-            body,
+            content,
             terms: terms.read(&mut checks),
             labels: labels.read(&mut checks),
             checks,
@@ -125,10 +133,10 @@ impl Draft {
 
     /// The text, if its recipient and its content could be read, whatever else is wrong with it.
     pub(super) fn text(&self) -> Option<Text> {
-        let text = self.recipient.clone().zip(self.body.clone());
-        text.map(|(recipient, body)| Text {
+        let text = self.recipient.clone().zip(self.content.clone());
+        text.map(|(recipient, content)| Text {
             recipient,
-            body,
+            content,
             terms: self.terms.clone(),
             labels: self.labels.clone(),
         })
@@ -139,6 +147,38 @@ pub(super) fn read_recipient(checks: &mut Checks, field: Field) -> Option<PhoneN
     checks.read("recipient", field, |text| Address::recipient(&text))
 }
 
-pub(super) fn read_body(checks: &mut Checks, field: Field) -> Option<Body> {
-    checks.read("content", field, Body::parse)
+/// Reads a text and its files, of which there has to be something.
+pub(super) fn read_content(
+    checks: &mut Checks,
+    content: Field,
+    media_urls: Option<Value>,
+) -> Option<Content> {
+    let media = match media_urls {
+        None => Media::default(),
+        Some(given) => read_media(checks, given)?,
+    };
+    let body = match content {
+        Field::Absent if !media.is_empty() => Body::empty(),
+        given => checks.read("content", given, Body::parse)?,
+    };
+    Some(Content { body, media })
+}
+
+fn read_media(checks: &mut Checks, given: Value) -> Option<Media> {
+    const FIELD: &str = "media_urls";
+    let Value::Array(items) = given else {
+        return checks.refuse(FIELD, "must be a list of strings");
+    };
+    let mut media = Vec::with_capacity(items.len().min(MOST_MEDIA));
+    for (place, item) in items.iter().enumerate().take(MOST_MEDIA) {
+        let read = item.as_str().ok_or_else(|| "must be a string".to_owned());
+        match read.and_then(|text| MediaUrl::fetchable(text).map_err(|error| error.to_string())) {
+            Ok(url) => media.push(Medium::at(url)),
+            Err(why) => return checks.refuse(FIELD, &format!("at place {}: {why}", place + 1)),
+        }
+    }
+    if items.len() > MOST_MEDIA {
+        return checks.refuse(FIELD, &TooManyMedia.to_string());
+    }
+    Some(Media::first_of(media))
 }

@@ -2,8 +2,8 @@ use async_trait::async_trait;
 use futures_util::TryStreamExt;
 use mongodb::bson::{self, Bson, Document, doc};
 use mysms_core::domain::{
-    Address, Body, Class, Direction, IdempotencyKey, Lane, Message, MessageId, PhoneNumber,
-    ProviderId, Restored, Status, Timestamp, UserId,
+    Address, Body, Class, Content, Direction, IdempotencyKey, Lane, Media, Message, MessageId,
+    PhoneNumber, ProviderId, Restored, Status, Timestamp, UserId,
 };
 use mysms_core::store::{Inserted, MessageStore, Result, SidOwner, Swap, Swapped, Upkeep};
 use serde::Deserialize;
@@ -70,20 +70,17 @@ impl MessageStore for Mongo {
         self.db.ids(filter, Index::Lanes, limit).await
     }
 
-    async fn being_sent(&self, account: &str, to: &PhoneNumber) -> Result<Vec<Body>> {
+    async fn being_sent(&self, account: &str, to: &PhoneNumber) -> Result<Vec<Content>> {
         let mut sending = open_in(account, Lane::Resolve);
         sending.insert("recipient", to.as_str());
-        let messages = self.db.messages.clone_with_type::<BodyDocument>();
+        let messages = self.db.messages.clone_with_type::<ContentDocument>();
         let find = messages
             .find(sending)
             .hint(Index::Lanes.hint())
-            .projection(doc! { "body": 1 });
+            .projection(doc! { "body": 1, "media": 1 });
         let found = self.db.read(async { find.await?.try_collect().await });
         let found: Vec<_> = found.await?;
-        Ok(found
-            .into_iter()
-            .map(|document| document.body.unwrap_or_else(Body::empty))
-            .collect())
+        Ok(found.into_iter().map(ContentDocument::content).collect())
     }
 
     async fn has_twin_in_doubt(&self, message: &Message) -> Result<bool> {
@@ -246,8 +243,18 @@ struct IdDocument {
 }
 
 #[derive(Deserialize)]
-struct BodyDocument {
+struct ContentDocument {
     body: Option<Body>,
+    #[serde(default)]
+    media: Media,
+}
+
+impl ContentDocument {
+    fn content(self) -> Content {
+        let Self { body, media } = self;
+        let body = body.unwrap_or_else(Body::empty);
+        Content { body, media }
+    }
 }
 
 #[derive(Deserialize)]

@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use mysms_core::chain::Chain;
 use mysms_core::domain::{
-    Address, Body, Class, IdempotencyKey, Lane, Message, MessageId, PhoneNumber, ProviderId,
+    Address, Class, Content, IdempotencyKey, Lane, Message, MessageId, PhoneNumber, ProviderId,
     Restored, Timestamp, UserId,
 };
 use mysms_core::store::{Inserted, MessageStore, Result, SidOwner, StoreError, Swap, Swapped};
@@ -117,9 +117,9 @@ impl MessageStore for Sqlite {
             .collect())
     }
 
-    async fn being_sent(&self, account: &str, to: &PhoneNumber) -> Result<Vec<Body>> {
-        let texts: Vec<Option<String>> = sqlx::query_scalar(
-            "SELECT body FROM messages
+    async fn being_sent(&self, account: &str, to: &PhoneNumber) -> Result<Vec<Content>> {
+        let rows = sqlx::query(
+            "SELECT body, media FROM messages
              WHERE account = ? AND status = 'sending' AND wake_at IS NOT NULL AND recipient = ?",
         )
         .bind(account.to_owned())
@@ -127,11 +127,7 @@ impl MessageStore for Sqlite {
         .fetch_all(&self.deciders)
         .await
         .map_err(unavailable)?;
-        let read = |text: Option<String>| text.map_or(Ok(Body::empty()), Body::parse);
-        let bodies = texts.into_iter().map(read);
-        bodies
-            .collect::<std::result::Result<_, _>>()
-            .map_err(|error| StoreError::corrupt("a text", error))
+        rows.iter().map(row::content).collect()
     }
 
     async fn has_twin_in_doubt(&self, message: &Message) -> Result<bool> {

@@ -3,9 +3,9 @@
 use std::sync::LazyLock;
 
 use mysms_core::domain::{
-    Address, Body, Class, Direction, Idempotency, IdempotencyKey, Lease, LeaseToken, Media,
-    Message, MessageId, PhoneNumber, Provider, ProviderId, Reference, Tag, Tags, Timestamp, Turn,
-    UserId, Zone,
+    Address, Body, Class, Content, Direction, Idempotency, IdempotencyKey, Lease, LeaseToken,
+    Media, Message, MessageId, PhoneNumber, Provider, ProviderId, Reference, Tag, Tags, Timestamp,
+    Turn, UserId, Zone,
 };
 use sqlx::sqlite::{SqliteArguments, SqliteExecutor, SqliteRow};
 use sqlx::{AssertSqlSafe, Row, Sqlite as Driver, SqliteConnection};
@@ -224,13 +224,24 @@ pub(super) async fn with_sid(
 
 /// Reads a row. A query that leaves the timeline out gives a message without one.
 pub(super) fn message(row: &SqliteRow) -> Result<Message> {
-    read(row).map_err(|source| match source {
+    read(row).map_err(corrupt)
+}
+
+/// What the message of a row says and brings.
+pub(super) fn content(row: &SqliteRow) -> Result<Content> {
+    let (body, media) = body_and_media(row).map_err(corrupt)?;
+    let body = body.unwrap_or_else(Body::empty);
+    Ok(Content { body, media })
+}
+
+fn corrupt(source: Unreadable) -> StoreError {
+    match source {
         Unreadable::Driver(error) => StoreError::corrupt("a message", error),
         Unreadable::Value(error) => StoreError::Corrupt {
             what: "a message",
             source: error.into(),
         },
-    })
+    }
 }
 
 enum Unreadable {
@@ -250,6 +261,15 @@ fn value<T, E: std::error::Error + Send + Sync + 'static>(
     parsed.map_err(|error| Unreadable::Value(Box::new(error)))
 }
 
+fn body_and_media(row: &SqliteRow) -> std::result::Result<(Option<Body>, Media), Unreadable> {
+    let text_if_any = |column: &str| row.try_get::<Option<String>, _>(column);
+    let media = text_if_any("media")?;
+    let media = media.as_deref().map(serde_json::from_str::<Media>);
+    let media = value(media.transpose())?.unwrap_or_default();
+    let body = value(text_if_any("body")?.map(Body::try_from).transpose())?;
+    Ok((Body::beside(&media, body), media))
+}
+
 fn read(row: &SqliteRow) -> std::result::Result<Message, Unreadable> {
     let id = |column: &str| row.try_get::<Uuid, _>(column);
     let time = |column: &str| row.try_get::<i64, _>(column).map(Timestamp::from_millis);
@@ -264,10 +284,7 @@ fn read(row: &SqliteRow) -> std::result::Result<Message, Unreadable> {
         Err(sqlx::Error::ColumnNotFound(_)) => Vec::new(),
         Err(error) => return Err(error.into()),
     };
-    let media = text_if_any("media")?;
-    let media = media.as_deref().map(serde_json::from_str::<Media>);
-    let media = value(media.transpose())?.unwrap_or_default();
-    let body = value(text_if_any("body")?.map(Body::try_from).transpose())?;
+    let (body, media) = body_and_media(row)?;
     Ok(Message {
         id: MessageId::from_uuid(id("id")?),
         owner: UserId::from_uuid(id("owner")?),
@@ -290,7 +307,7 @@ fn read(row: &SqliteRow) -> std::result::Result<Message, Unreadable> {
         assigned_at: time_if_any("assigned_at")?,
         unread: row.try_get("unread")?,
         recipient: value(number("recipient")?.transpose())?,
-        body: Body::beside(&media, body),
+        body,
         media,
         counterpart: text_if_any("counterpart")?.map(Address::from),
         sent_at: time("sent_at")?,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use mysms_core::chain::Chain;
 use mysms_core::clock::Clock;
-use mysms_core::domain::{Body, PhoneNumber, ProviderId};
+use mysms_core::domain::{Content, PhoneNumber, ProviderId};
 use mysms_core::provider::{
     Doubt, Glossary, Mark, NotSentReason, OutgoingText, Provider, ReadFailure, ReceivedPage,
     RemoteMessage, Search, Span, StartDeadline, Verdict,
@@ -118,9 +118,14 @@ impl Twilio {
         let validity = text.validity.as_secs().clamp(least, most);
         let mut form = form_urlencoded::Serializer::new(String::new());
         form.append_pair("To", text.to.as_str())
-            .append_pair(Origin::of(from).parameter(), from)
-            .append_pair("Body", text.body.as_str())
-            .append_pair("ValidityPeriod", &validity.to_string());
+            .append_pair(Origin::of(from).parameter(), from);
+        if !text.body.is_empty() {
+            form.append_pair("Body", text.body.as_str());
+        }
+        form.append_pair("ValidityPeriod", &validity.to_string());
+        for medium in text.media.iter() {
+            form.append_pair("MediaUrl", medium.url.as_str());
+        }
         if let Some(base) = &self.public_base_url {
             form.append_pair("StatusCallback", &status_url(base, text.message));
         }
@@ -214,7 +219,7 @@ impl Provider for Twilio {
         Ok(listing.search(doubt))
     }
 
-    fn is_listed_alike(&self, one: &Body, other: &Body) -> bool {
+    fn is_listed_alike(&self, one: &Content, other: &Content) -> bool {
         look::is_listed_alike(one, other)
     }
 

@@ -1,6 +1,6 @@
 //! What of the provider's list may be a text in doubt.
 
-use mysms_core::domain::{Body, Timestamp};
+use mysms_core::domain::{Content, Timestamp};
 use mysms_core::provider::{Doubt, Found, Likeness, Search};
 
 use super::listing::{Listing, UNKNOWN_OFFSET, shift};
@@ -61,11 +61,13 @@ impl Look<'_> {
         }
         let in_doubt = created_at.is_none_or(|at| at <= self.latest_creation);
         let possible = |reason| in_doubt.then_some(Likeness::Possible(reason));
-        let text = listed.body.as_deref().unwrap_or_default().trim();
-        if text.is_empty() {
+        let Content { body, media } = self.doubt.content;
+        let (text, ours) = (listed.body.as_deref(), body.as_str().trim());
+        let text = text.unwrap_or_default().trim();
+        if text.is_empty() && !ours.is_empty() {
             return possible("a text to this number cannot be read any more");
         }
-        let same = is_same_text(text, self.doubt.body.as_str().trim());
+        let same = listed.media == media.len() && is_same_text(text, ours);
         match created_at {
             Some(_) if same => Some(Likeness::Match),
             None if same => Some(Likeness::Possible("a text like this one has no date")),
@@ -74,9 +76,10 @@ impl Look<'_> {
     }
 }
 
-/// Whether a text of ours is listed like this other one.
-pub(super) fn is_listed_alike(one: &Body, other: &Body) -> bool {
-    is_same_text(other.as_str().trim(), one.as_str().trim())
+/// Whether what one message of ours says and brings is listed like this other one.
+pub(super) fn is_listed_alike(one: &Content, other: &Content) -> bool {
+    let texts = [other, one].map(|content| content.body.as_str().trim());
+    one.media.len() == other.media.len() && is_same_text(texts[0], texts[1])
 }
 
 /// Whether a listed text is ours, alone or behind a trial account's prefix. That it merely ends like

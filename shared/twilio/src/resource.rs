@@ -20,6 +20,8 @@ pub struct Resource {
     pub error_code: Option<String>,
     /// Absent or empty once it is redacted.
     pub body: Option<String>,
+    /// How many files it has.
+    pub media: usize,
     /// May be absent when it went to a Messaging Service.
     pub from: Option<String>,
     /// The SID of the Messaging Service.
@@ -47,6 +49,7 @@ impl Resource {
             unknown_word,
             error_code: error::code(&resource["error_code"]),
             body: owned("body"),
+            media: count(&resource["num_media"]),
             from: owned("from"),
             service: owned("messaging_service_sid"),
             direction: owned("direction").unwrap_or_default(),
@@ -61,6 +64,13 @@ impl Resource {
     pub(super) fn dated_at(&self) -> Option<Timestamp> {
         self.sent_at.or(self.created_at)
     }
+}
+
+/// A number that the provider writes as a string; 0 if it is none.
+fn count(value: &Value) -> usize {
+    let text = value.as_str().and_then(|text| text.parse().ok());
+    text.or_else(|| usize::try_from(value.as_u64()?).ok())
+        .unwrap_or_default()
 }
 
 impl From<Resource> for RemoteMessage {

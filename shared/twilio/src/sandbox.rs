@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use mysms_core::clock::Clock;
-use mysms_core::domain::{Body, MessageId, PhoneNumber, ProviderId, ProviderStatus};
+use mysms_core::domain::{Content, MessageId, PhoneNumber, ProviderId, ProviderStatus};
 use mysms_core::provider::{
     Clocks, Doubt, Glossary, Mark, OutgoingText, Provider, ReadFailure, ReceivedPage,
     RemoteMessage, Search, Span, StartDeadline, Verdict,
@@ -81,7 +81,7 @@ impl Provider for Sandbox {
         })
     }
 
-    fn is_listed_alike(&self, one: &Body, other: &Body) -> bool {
+    fn is_listed_alike(&self, one: &Content, other: &Content) -> bool {
         one == other
     }
 
@@ -143,7 +143,7 @@ mod tests {
     use std::time::Duration;
 
     use mysms_core::clock::SystemClock;
-    use mysms_core::domain::{SANDBOX_SENDER, SenderAddress, Timestamp};
+    use mysms_core::domain::{Body, Media, SANDBOX_SENDER, SenderAddress, Timestamp};
 
     use tokio::time::Instant;
 
@@ -161,6 +161,7 @@ mod tests {
             from: &SenderAddress::known(SANDBOX_SENDER),
             to: &to,
             body: &body,
+            media: &Media::default(),
             validity: Duration::from_hours(1),
         };
         let window = Duration::from_secs(10);

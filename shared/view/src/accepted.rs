@@ -21,7 +21,7 @@ pub struct AcceptedView<'a> {
     #[schema(value_type = schema::Recipient)]
     recipient: &'a PhoneNumber,
     /// As it leaves.
-    #[schema(value_type = schema::Content)]
+    #[schema(value_type = schema::SentContent)]
     content: Body,
     #[schema(value_type = schema::Timestamp)]
     sent_at: Timestamp,

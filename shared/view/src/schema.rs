@@ -244,6 +244,15 @@ schemas! {
     /// The text: not blank, at most 1,600 UTF-16 units.
     Content => text("Hello from MySMS!").pattern(Some(r"\S")).max_length(Some(1600));
 
+    /// The text as it is sent; empty if the message is pictures or other files alone.
+    SentContent => text("Hello from MySMS!").max_length(Some(1600));
+
+    /// The address of a picture or another file: https, without a user name or password, at most 2,048
+    /// characters.
+    MediaAddress => text("https://example.com/offer.jpg")
+        .max_length(Some(2048))
+        .pattern(Some(r"^[Hh][Tt][Tt][Pp][Ss]://[A-Za-z0-9\[][A-Za-z0-9.:_\[\]-]*([/?#][!-~]*)?$"));
+
     /// Where a message is on its way. `failed` may still become `delivered`, because a handset's
     /// receipt is evidence.
     Status => text("queued").enum_values(Some(domain::Status::ALL.map(domain::Status::as_str)));
@@ -285,14 +294,13 @@ schemas! {
         .item(reference::<BatchOfMessages>());
 
     /// One content for many recipients.
-    BatchToMany [Recipient, Content, SendAt, LocalTime, TimeZone, ValiditySeconds,
+    BatchToMany [Recipient, Content, MediaAddress, SendAt, LocalTime, TimeZone, ValiditySeconds,
         SenderAddress, Class, Reference, Tags] => with_terms(
         ObjectBuilder::new()
             .schema_type(Type::Object)
             .property("recipients", up_to_a_thousand::<Recipient>())
             .property("content", reference::<Content>())
-            .required("recipients")
-            .required("content"),
+            .required("recipients"),
     );
 
     /// Messages each with its own content.
@@ -304,15 +312,14 @@ schemas! {
         .required("messages");
 
     /// One message of a batch.
-    BatchMessage [Recipient, Content, IdempotencyKey, SendAt, LocalTime, TimeZone, ValiditySeconds,
+    BatchMessage [Recipient, Content, MediaAddress, IdempotencyKey, SendAt, LocalTime, TimeZone, ValiditySeconds,
         SenderAddress, Class, Reference, Tags] => with_terms(
         ObjectBuilder::new()
             .schema_type(Type::Object)
             .property("recipient", reference::<Recipient>())
             .property("content", reference::<Content>())
             .property("idempotency_key", reference::<IdempotencyKey>())
-            .required("recipient")
-            .required("content"),
+            .required("recipient"),
     );
 
     /// The provider's own id of a message.
@@ -336,7 +343,11 @@ pub fn string() -> Object {
 }
 
 fn with_terms(message: ObjectBuilder) -> ObjectBuilder {
+    let media_urls = ArrayBuilder::new()
+        .items(reference::<MediaAddress>())
+        .max_items(Some(domain::MOST_MEDIA));
     message
+        .property("media_urls", media_urls)
         .property("send_at", reference::<SendAt>())
         .property("send_at_local", reference::<LocalTime>())
         .property("time_zone", reference::<TimeZone>())

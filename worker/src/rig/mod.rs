@@ -11,7 +11,8 @@ use std::time::Duration;
 
 use mysms_core::clock::{Clock, ManualClock};
 use mysms_core::domain::{
-    Address, Body, Consent, Lane, Message, MessageId, NewMessage, PhoneNumber, Timestamp, Wish,
+    Address, Body, Consent, Content, Lane, Media, MediaUrl, Medium, Message, MessageId, NewMessage,
+    PhoneNumber, Timestamp, Wish,
 };
 use mysms_core::ledger::Ledger;
 use mysms_core::queue::{LocalAnnouncements, LocalQueue};
@@ -149,6 +150,11 @@ impl Rig {
     }
 
     pub(crate) async fn accept_for(&self, account: &str, number: &str, text: &str) -> MessageId {
+        let content = Body::parse(text.to_owned()).unwrap().into();
+        self.accept_content(account, number, content).await
+    }
+
+    async fn accept_content(&self, account: &str, number: &str, content: Content) -> MessageId {
         let now = self.clock.now();
         let id = MessageId::generate(now);
         let stored = self.stores.ledger.insert(NewMessage {
@@ -156,7 +162,8 @@ impl Rig {
             account: account.to_owned(),
             sender: Some(SENDER.to_owned()),
             recipient: PhoneNumber::parse(number).unwrap(),
-            body: Body::parse(text.to_owned()).unwrap(),
+            body: content.body,
+            media: content.media,
             wake_at: now + self.context.config.enqueue_grace,
             expires_at: now + self.context.config.validity,
             ..NewMessage::example(now)
@@ -255,6 +262,21 @@ impl Rig {
 
     pub(crate) async fn status(&self, id: MessageId) -> &'static str {
         self.message(id).await.status.as_str()
+    }
+
+    /// The same of a picture without words.
+    pub(crate) async fn doubt_about_picture(&self, url: &str) -> MessageId {
+        let url = MediaUrl::fetchable(url).unwrap();
+        let content = Content {
+            body: Body::empty(),
+            media: Media::first_of([Medium::at(url)]),
+        };
+        let id = self.accept_content(ACCOUNT, ANNA, content).await;
+        self.provider.answers([lost()]);
+        self.wait_for_the_sweeper();
+        self.sweep().await;
+        self.wait_for_the_lease();
+        id
     }
 
     /// Accepts a text whose sending ends in doubt, and waits until it may be looked for.

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use futures_util::future::BoxFuture;
 use mysms_core::clock::{Clock, ManualClock};
 use mysms_core::domain::{
-    Address, Body, Consent, Media, MessageId, ProviderId, ProviderStatus, Timestamp,
+    Address, Body, Consent, Content, Media, MessageId, ProviderId, ProviderStatus, Timestamp,
 };
 use mysms_core::provider::{
     Clocks, Doubt, Found, Glossary, Likeness, Listed, Mark, OutgoingText, Pressure, Provider,
@@ -256,8 +256,8 @@ impl Provider for Script {
         })
     }
 
-    fn is_listed_alike(&self, one: &Body, other: &Body) -> bool {
-        one == other
+    fn is_listed_alike(&self, one: &Content, other: &Content) -> bool {
+        one.body == other.body && one.media.len() == other.media.len()
     }
 
     async fn fetch(&self, sid: &ProviderId) -> Result<Option<RemoteMessage>, ReadFailure> {

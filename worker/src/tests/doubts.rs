@@ -133,6 +133,25 @@ async fn of_identical_texts_in_doubt_each_gets_a_sid_of_its_own() {
 }
 
 #[tokio::test]
+async fn of_different_pictures_in_doubt_none_takes_the_sid_of_the_other() {
+    let rig = Rig::start().await;
+    let first = rig.doubt_about_picture("https://example.com/1").await;
+    let second = rig.doubt_about_picture("https://example.com/2").await;
+    // One of them was taken; only the provider's report tells which.
+    rig.provider.lists(vec![vec![(7, Likeness::Match)]; 2]);
+    rig.resolve().await;
+    for id in [first, second] {
+        assert_eq!(rig.status(id).await, "sending");
+    }
+    let told = rig.context.fact_about(second, &remote(7, "delivered"));
+    rig.context.ledger.apply_fact(&told).await.unwrap();
+    assert_eq!(rig.status(second).await, "delivered");
+    assert_eq!(rig.status(first).await, "sending");
+    rig.sweep().await;
+    assert_eq!(rig.provider.sent(), [first, second]);
+}
+
+#[tokio::test]
 async fn a_status_that_nobody_reported_is_asked_for() {
     let rig = Rig::start().await;
     let id = rig.send("hello", crate::rig::taken(1)).await;

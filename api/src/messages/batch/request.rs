@@ -1,8 +1,9 @@
 use std::fmt;
 
-use mysms_core::domain::{Body, IdempotencyKey, PhoneNumber};
+use mysms_core::domain::{Content, IdempotencyKey, PhoneNumber};
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, SeqAccess, Visitor};
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::error::ApiError;
@@ -10,7 +11,7 @@ use crate::extract::{Checks, Field, read_json, read_object};
 use crate::messages::idempotency::HEADER;
 use crate::messages::labels::{GivenLabels, Labels};
 use crate::messages::terms::{GivenTerms, Terms};
-use crate::messages::text::{SendMessage, Text, read_body, read_recipient};
+use crate::messages::text::{SendMessage, Text, read_content, read_recipient};
 
 /// The most texts in a batch.
 const MOST: usize = 1000;
@@ -29,7 +30,7 @@ enum Texts<'a> {
     /// One content for many recipients.
     Shared {
         recipients: Vec<&'a RawValue>,
-        body: Body,
+        content: Content,
         terms: Terms,
     },
 }
@@ -50,6 +51,8 @@ struct Request<'a> {
     messages: Option<List<'a>>,
     #[serde(default)]
     content: Field,
+    #[serde(default)]
+    media_urls: Option<Value>,
     #[serde(default)]
     send_at: Field,
     #[serde(default)]
@@ -78,6 +81,8 @@ struct GivenMessage {
     recipient: Field,
     #[serde(default)]
     content: Field,
+    #[serde(default)]
+    media_urls: Option<Value>,
     #[serde(default)]
     send_at: Field,
     #[serde(default)]
@@ -123,13 +128,13 @@ impl<'a> Batch<'a> {
             Texts::Each(list) => read_message(list[place], &self.labels)?,
             Texts::Shared {
                 recipients,
-                body,
+                content,
                 terms,
             } => {
                 let recipient = read_one_of_many(recipients[place])?;
                 let text = Text {
                     recipient,
-                    body: body.clone(),
+                    content: content.clone(),
                     terms: terms.clone(),
                     labels: self.labels.clone(),
                 };
@@ -153,6 +158,7 @@ fn read_message(
     let mut draft = SendMessage {
         recipient: given.recipient,
         content: given.content,
+        media_urls: given.media_urls,
         send_at: given.send_at,
         send_at_local: given.send_at_local,
         time_zone: given.time_zone,
@@ -205,24 +211,24 @@ impl<'a> Request<'a> {
         match (self.recipients, self.messages) {
             (Some(recipients), None) => {
                 let recipients = recipients.check("recipients", &mut checks);
-                let body = read_body(&mut checks, self.content);
+                let content = read_content(&mut checks, self.content, self.media_urls);
                 let terms = terms.read(&mut checks);
                 let shared = recipients
-                    .zip(body)
-                    .map(|(recipients, body)| Texts::Shared {
+                    .zip(content)
+                    .map(|(recipients, content)| Texts::Shared {
                         recipients,
-                        body,
+                        content,
                         terms,
                     });
                 checks.finish(shared.map(|shared| (shared, labels)))
             }
             (None, Some(messages)) => {
                 let content = !matches!(self.content, Field::Absent);
-                for name in content
-                    .then_some("content")
-                    .into_iter()
-                    .chain(terms.given())
-                {
+                let own = [
+                    content.then_some("content"),
+                    self.media_urls.is_some().then_some("media_urls"),
+                ];
+                for name in own.into_iter().flatten().chain(terms.given()) {
                     checks.refuse::<()>(name, "must be given in each of the messages");
                 }
                 let messages = messages.check("messages", &mut checks);

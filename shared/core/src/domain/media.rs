@@ -10,6 +10,8 @@ pub const MOST_MEDIA: usize = 10;
 /// The longest address of a medium, in bytes.
 const LONGEST_URL: usize = 2048;
 
+const SCHEME: &str = "https://";
+
 /// The longest content type, in bytes.
 const LONGEST_TYPE: usize = 100;
 
@@ -29,6 +31,12 @@ pub enum InvalidMediaUrl {
     Length,
     #[error("must have visible ASCII characters only")]
     Characters,
+    #[error("must be an https URL")]
+    Scheme,
+    #[error("must have no user name or password in it")]
+    Credentials,
+    #[error("must name a host")]
+    Host,
 }
 
 /// A media type without parameters, in lower case, such as `image/jpeg`; at most 100 bytes.
@@ -77,6 +85,27 @@ impl MediaUrl {
             Err(InvalidMediaUrl::Characters)
         } else {
             Ok(Self(text))
+        }
+    }
+
+    /// Reads an address from which a provider is to fetch a file: https, a host by name or number, and
+    /// nobody's password.
+    pub fn fetchable(text: &str) -> Result<Self, InvalidMediaUrl> {
+        let address = Self::parse(text.to_owned())?;
+        let (scheme, rest) = text.split_at_checked(SCHEME.len()).unwrap_or_default();
+        if !scheme.eq_ignore_ascii_case(SCHEME) {
+            return Err(InvalidMediaUrl::Scheme);
+        }
+        let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        if host.contains('@') {
+            return Err(InvalidMediaUrl::Credentials);
+        }
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b".:_-[]".contains(&byte);
+        let begins = host.starts_with(|first: char| first.is_ascii_alphanumeric() || first == '[');
+        if begins && host.bytes().all(allowed) {
+            Ok(address)
+        } else {
+            Err(InvalidMediaUrl::Host)
         }
     }
 
@@ -242,6 +271,34 @@ mod tests {
             ("https://x/ä", InvalidMediaUrl::Characters),
         ] {
             assert_eq!(MediaUrl::parse(bad.to_owned()), Err(why), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn only_what_a_provider_can_fetch_safely_is_fetchable() {
+        for good in [
+            "https://example.com/a.jpg",
+            "HTTPS://x:444?b@c",
+            "https://[::1]/a",
+        ] {
+            assert_eq!(MediaUrl::fetchable(good).unwrap().as_str(), good);
+        }
+        use InvalidMediaUrl::{Credentials, Host, Scheme};
+        for (bad, why) in [
+            ("http://example.com/a", Scheme),
+            ("example.com/a", Scheme),
+            ("https:/example.com", Scheme),
+            ("https:", Scheme),
+            ("data:image/png;base64,AA==", Scheme),
+            ("https://", Host),
+            ("https:///a", Host),
+            ("https://:80/a", Host),
+            ("https://me:secret@example.com/a", Credentials),
+            ("https://", Host),
+            ("", InvalidMediaUrl::Length),
+            ("https://example.com/a b", InvalidMediaUrl::Characters),
+        ] {
+            assert_eq!(MediaUrl::fetchable(bad), Err(why), "{bad:?}");
         }
     }
 

@@ -7,6 +7,7 @@ mod body;
 mod catch_up;
 mod class;
 mod consent;
+mod content;
 mod country;
 mod endpoint;
 mod fact;
@@ -46,6 +47,7 @@ pub use body::{Body, Cost, Encoding, FOREIGN_LISTED, Foreign, InvalidBody};
 pub use catch_up::{CatchUp, LISTED_AGAIN, ListFailure, Stretch};
 pub use class::{Class, InvalidWeight, PerClass, Turn, UnknownClass, Weight};
 pub use consent::{Consent, Wish};
+pub use content::Content;
 pub use country::{Country, UnknownCountry};
 pub use endpoint::{
     Answer, Aside, Attempt, Attempts, Description, DisabledBy, Endpoint, EndpointLease,

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use self::facts::{Facts, Merged};
 use crate::domain::{
-    Body, Fact, IdempotencyKey, Lane, Message, MessageId, NewMessage, PhoneNumber, ProviderId,
+    Content, Fact, IdempotencyKey, Lane, Message, MessageId, NewMessage, PhoneNumber, ProviderId,
     Timestamp, UserId,
 };
 use crate::store::{Batches, Inserted, MessageStore, Result, SidOwner, Turns};
@@ -110,7 +110,7 @@ impl Ledger {
     }
 
     /// See [`MessageStore::being_sent`].
-    pub async fn being_sent(&self, account: &str, to: &PhoneNumber) -> Result<Vec<Body>> {
+    pub async fn being_sent(&self, account: &str, to: &PhoneNumber) -> Result<Vec<Content>> {
         self.store.being_sent(account, to).await
     }
 }

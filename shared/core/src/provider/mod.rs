@@ -15,7 +15,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use crate::domain::{Body, MessageId, PhoneNumber, ProviderId, ProviderStatus, SenderAddress};
+use crate::domain::{
+    Body, Content, Media, MessageId, PhoneNumber, ProviderId, ProviderStatus, SenderAddress,
+};
 
 pub use callbacks::{Acknowledgement, Arrival, Call, CallError, Callbacks, ReceivedText, Report};
 pub use checkup::{Change, Checkup, Health, Item, Setup};
@@ -24,7 +26,7 @@ pub use failure::ReadFailure;
 pub use glossary::Glossary;
 pub use pressure::Pressure;
 pub use received::{Clocks, Listed, Mark, ReceivedPage, Span};
-pub use search::{Doubt, Finding, Found, Likeness, Search};
+pub use search::{Alike, Doubt, Finding, Found, Likeness, Search};
 pub use verdict::{NotSentReason, Scope, Verdict};
 
 /// A provider, asked as the account that it was made for.
@@ -38,7 +40,7 @@ pub trait Provider: Send + Sync {
 
     /// Whether it may list one of these texts of ours as it lists the other, so that a search for the
     /// one finds both.
-    fn is_listed_alike(&self, one: &Body, other: &Body) -> bool;
+    fn is_listed_alike(&self, one: &Content, other: &Content) -> bool;
 
     /// What it says of a text that it took; `None` if it does not know it.
     async fn fetch(&self, sid: &ProviderId) -> Result<Option<RemoteMessage>, ReadFailure>;
@@ -66,7 +68,9 @@ pub struct OutgoingText<'a> {
     /// The sender that it leaves from.
     pub from: &'a SenderAddress,
     pub to: &'a PhoneNumber,
+    /// Empty only if there are media.
     pub body: &'a Body,
+    pub media: &'a Media,
     /// How long the provider may keep trying; an adapter may use the nearest value that its provider has.
     pub validity: Duration,
 }

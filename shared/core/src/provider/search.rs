@@ -8,14 +8,14 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use super::RemoteMessage;
-use crate::domain::{Body, PhoneNumber, ProviderId, Timestamp};
+use crate::domain::{Content, PhoneNumber, ProviderId, Timestamp};
 use crate::store::SidOwner;
 
 /// A message that may have been sent, or not.
 #[derive(Debug, Clone, Copy)]
 pub struct Doubt<'a> {
     pub to: &'a PhoneNumber,
-    pub body: &'a Body,
+    pub content: &'a Content,
     /// From whom the latest attempt was made.
     pub sender: &'a str,
     /// When the first attempt began, by our clock.
@@ -55,6 +55,15 @@ pub enum Likeness {
     Possible(&'static str),
 }
 
+/// The messages in doubt that are [listed alike](super::Provider::is_listed_alike), the one that is
+/// looked for among them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Alike {
+    pub count: usize,
+    /// Not all bring the same files. Which of them a listed one is, the list does not tell.
+    pub differ: bool,
+}
+
 /// What a search says about a message in doubt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Finding {
@@ -79,20 +88,20 @@ impl Search {
         found.map(|found| found.message.sid.clone()).collect()
     }
 
-    /// Whether there are texts like ours beside others that may be ours. Then it is also judged by how
-    /// many identical texts are in doubt.
-    pub fn is_contested(&self) -> bool {
-        self.found.iter().any(Found::is_match) && !self.found.iter().all(Found::is_match)
+    /// Whether it is also judged by what else is in doubt: there are texts like ours beside others that
+    /// may be ours, or ours has files, which no list shows.
+    pub fn is_contested(&self, content: &Content) -> bool {
+        let has_match = self.found.iter().any(Found::is_match);
+        has_match && (!content.media.is_empty() || !self.found.iter().all(Found::is_match))
     }
 
-    /// Judges it, given how many texts that are [listed alike](super::Provider::is_listed_alike) are in
-    /// doubt, ours included (only a [contested](Self::is_contested) search needs it), and the owners of
-    /// its [SIDs](Self::sids). These must be read last, and both after the search: then whatever got its
-    /// SID in between makes the list stale.
+    /// Judges it, given what is listed alike (only a [contested](Self::is_contested) search needs it), and
+    /// the owners of its [SIDs](Self::sids). These must be read last, and both after the search: then
+    /// whatever got its SID in between makes the list stale.
     ///
     /// A text like ours need not be from before the end of our last lease: of two identical ones, ours
     /// may have been adopted by the other, whose attempt was later.
-    pub fn judge(&self, skew: Duration, alike_in_doubt: usize, owners: &[SidOwner]) -> Finding {
+    pub fn judge(&self, skew: Duration, alike: Alike, owners: &[SidOwner]) -> Finding {
         let owners: HashMap<_, _> = owners.iter().map(|owner| (&owner.sid, owner.at)).collect();
         let owner = |found: &Found| owners.get(&found.message.sid);
         // The oldest comes last in the list, and first here; times are in whole seconds.
@@ -108,7 +117,10 @@ impl Search {
             Likeness::Match => None,
         });
         match (unowned().min_by_key(|found| found.created_at), possible) {
-            (Some(_), Some(_)) if unowned().count() < alike_in_doubt => {
+            (Some(_), _) if alike.differ => {
+                Finding::Unclear("other files to this number are in doubt, too")
+            }
+            (Some(_), Some(_)) if unowned().count() < alike.count => {
                 Finding::Unclear("not every identical text in doubt is listed as it was sent")
             }
             (Some(oldest), _) => Finding::Adopt(oldest.message.clone()),

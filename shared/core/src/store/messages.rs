@@ -5,7 +5,7 @@ use async_trait::async_trait;
 
 use super::Result;
 use crate::domain::{
-    Address, Body, Class, IdempotencyKey, Lane, Message, MessageId, PhoneNumber, ProviderId,
+    Address, Class, Content, IdempotencyKey, Lane, Message, MessageId, PhoneNumber, ProviderId,
     Restored, Timestamp, UserId,
 };
 
@@ -49,9 +49,9 @@ pub trait MessageStore: Send + Sync {
         limit: usize,
     ) -> Result<Vec<MessageId>>;
 
-    /// The texts of an account's messages to a number that are `sending`, tombstones included, in no
+    /// What an account's messages to a number that are `sending` say and bring, tombstones included, in no
     /// particular order.
-    async fn being_sent(&self, account: &str, to: &PhoneNumber) -> Result<Vec<Body>>;
+    async fn being_sent(&self, account: &str, to: &PhoneNumber) -> Result<Vec<Content>>;
 
     /// Whether an identical text of the account to the same number is `sending`.
     async fn has_twin_in_doubt(&self, message: &Message) -> Result<bool>;

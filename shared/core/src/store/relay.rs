@@ -7,7 +7,7 @@ use futures_util::future::BoxFuture;
 
 use super::{Inserted, MessageStore, Result, SidOwner, Swap, Swapped};
 use crate::domain::{
-    Address, Body, Class, IdempotencyKey, Lane, Message, MessageId, PhoneNumber, ProviderId,
+    Address, Class, Content, IdempotencyKey, Lane, Message, MessageId, PhoneNumber, ProviderId,
     Restored, Timestamp, UserId,
 };
 
@@ -90,7 +90,7 @@ impl MessageStore for Relay {
         self.inner.due(account, lane, now, limit).await
     }
 
-    async fn being_sent(&self, account: &str, to: &PhoneNumber) -> Result<Vec<Body>> {
+    async fn being_sent(&self, account: &str, to: &PhoneNumber) -> Result<Vec<Content>> {
         self.inner.being_sent(account, to).await
     }
 

@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use mysms_core::clock::{Clock, SystemClock};
-use mysms_core::domain::{Body, MessageId, ProviderStatus, SenderAddress, Timestamp};
+use mysms_core::domain::{
+    Body, Media, MediaUrl, Medium, MessageId, ProviderStatus, SenderAddress, Timestamp,
+};
 use mysms_core::provider::{NotSentReason, OutgoingText, Provider, StartDeadline, Verdict};
 use tokio::time::Instant;
 use twilio::Twilio;
@@ -40,6 +42,7 @@ async fn create_before(client: &Twilio, deadline: StartDeadline) -> Verdict {
         from: &SenderAddress::known(FROM),
         to: &phone(TO),
         body: &Body::parse(TEXT.to_owned()).unwrap(),
+        media: &Media::default(),
         validity: Duration::from_hours(4),
     };
     client.send(&text, deadline).await
@@ -96,6 +99,34 @@ async fn a_request_says_everything_and_has_a_known_length() {
 }
 
 #[tokio::test]
+async fn files_go_by_their_addresses_with_a_text_or_alone() {
+    let addresses = ["https://example.com/a.jpg?x=1&y=2", "https://example.com/b"];
+    let media = addresses.map(|url| Medium::at(MediaUrl::fetchable(url).unwrap()));
+    for (body, said) in [
+        (Body::parse("hi".to_owned()).unwrap(), vec!["hi"]),
+        (Body::empty(), vec![]),
+    ] {
+        let server = Server::start([created()]);
+        let text = OutgoingText {
+            message: message(),
+            from: &SenderAddress::known(FROM),
+            to: &phone(TO),
+            body: &body,
+            media: &Media::first_of(media.clone()),
+            validity: Duration::from_hours(4),
+        };
+        client(&server.url).send(&text, deadline()).await;
+        let form = server.next().form();
+        let values = |name: &str| -> Vec<String> {
+            let named = form.iter().filter(|(key, _)| key == name);
+            named.map(|(_, value)| value.clone()).collect()
+        };
+        assert_eq!(values("MediaUrl"), addresses);
+        assert_eq!(values("Body"), said);
+    }
+}
+
+#[tokio::test]
 async fn each_kind_of_sender_is_named_in_its_way_and_the_validity_is_kept_in_bounds() {
     const SERVICE: &str = "MG00000000000000000000000000000001";
     let names = ["From", "MessagingServiceSid"];
@@ -111,6 +142,7 @@ async fn each_kind_of_sender_is_named_in_its_way_and_the_validity_is_kept_in_bou
             from: &SenderAddress::known(sender),
             to: &phone(TO),
             body: &Body::parse("hi".to_owned()).unwrap(),
+            media: &Media::default(),
             validity,
         };
         client.send(&text, deadline()).await;

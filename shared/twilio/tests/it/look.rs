@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
-use mysms_core::domain::{Body, MessageId, PhoneNumber, ProviderId, ProviderStatus, Timestamp};
-use mysms_core::provider::{Doubt, Finding, Provider, Search};
+use mysms_core::domain::{
+    Body, Content, Media, MediaUrl, Medium, MessageId, PhoneNumber, ProviderId, ProviderStatus,
+    Timestamp,
+};
+use mysms_core::provider::{Alike, Doubt, Finding, Provider, Search};
 use mysms_core::store::SidOwner;
 use twilio::{Listing, Resource};
 
@@ -34,6 +37,7 @@ fn text(number: u32, seconds: i64) -> Resource {
         unknown_word: None,
         error_code: None,
         body: Some(TEXT.to_owned()),
+        media: 0,
         from: Some(FROM.to_owned()),
         service: None,
         direction: "outbound-api".to_owned(),
@@ -80,7 +84,7 @@ fn listing(messages: &[Resource]) -> Listing {
 /// A message in doubt, and who sent it.
 struct Case {
     to: PhoneNumber,
-    body: Body,
+    content: Content,
     sender: &'static str,
 }
 
@@ -88,7 +92,7 @@ impl Case {
     fn new(body: &str, sender: &'static str) -> Self {
         Self {
             to: phone(TO),
-            body: Body::parse(body.to_owned()).unwrap(),
+            content: Body::parse(body.to_owned()).unwrap().into(),
             sender,
         }
     }
@@ -96,7 +100,7 @@ impl Case {
     fn doubt(&self) -> Doubt<'_> {
         Doubt {
             to: &self.to,
-            body: &self.body,
+            content: &self.content,
             sender: self.sender,
             first_attempt_at: at(0),
             last_claim_at: at(0),
@@ -114,7 +118,12 @@ impl Case {
     }
 
     /// While so many identical texts are in doubt.
-    fn judge_among(&self, alike: usize, listing: &Listing, owners: &[SidOwner]) -> Outcome {
+    fn judge_among(&self, count: usize, listing: &Listing, owners: &[SidOwner]) -> Outcome {
+        let differ = false;
+        self.judge_beside(Alike { count, differ }, listing, owners)
+    }
+
+    fn judge_beside(&self, alike: Alike, listing: &Listing, owners: &[SidOwner]) -> Outcome {
         match self.search(listing).judge(SKEW, alike, owners) {
             Finding::Adopt(remote) => Outcome::Adopt(remote.sid),
             Finding::Unclear(_) => Outcome::Unclear,
@@ -447,7 +456,7 @@ fn identical_texts_are_counted_only_beside_what_may_be_ours() {
         (vec![redacted, text(2, 20)], true),
         (vec![undated, text(2, 20)], true),
     ] {
-        let judged = case.search(&listing(&messages)).is_contested();
+        let judged = case.search(&listing(&messages)).is_contested(&case.content);
         assert_eq!(judged, contested, "{messages:?}");
     }
     let provider = client(&nobody());
@@ -457,13 +466,87 @@ fn identical_texts_are_counted_only_beside_what_may_be_ours() {
         ("Sent from your trial account - See you at 5", true),
         ("See you at five", false),
     ] {
-        let other = Body::parse(body.to_owned()).unwrap();
+        let other = Body::parse(body.to_owned()).unwrap().into();
         assert_eq!(
-            provider.is_listed_alike(&case.body, &other),
+            provider.is_listed_alike(&case.content, &other),
             alike,
             "{body:?}"
         );
     }
+}
+
+/// A message in doubt that brings so many files.
+fn bringing(body: Body, count: usize) -> Case {
+    let url = |n| MediaUrl::fetchable(&format!("https://example.com/{n}")).unwrap();
+    let media = Media::first_of((0..count).map(|n| Medium::at(url(n))));
+    Case {
+        content: Content { body, media },
+        ..Case::new(TEXT, FROM)
+    }
+}
+
+fn listed_with(media: usize, body: &str) -> Resource {
+    with(|remote| {
+        remote.media = media;
+        remote.body = Some(body.to_owned());
+    })
+}
+
+#[test]
+fn a_message_with_files_is_known_by_their_number_and_its_text() {
+    let text = Body::parse(TEXT.to_owned()).unwrap();
+    for (ours, listed, outcome) in [
+        (
+            bringing(text.clone(), 2),
+            listed_with(2, TEXT),
+            Adopt(sid(1)),
+        ),
+        (
+            bringing(Body::empty(), 1),
+            listed_with(1, ""),
+            Adopt(sid(1)),
+        ),
+        // The provider may have rewritten what it took, or made a link of it.
+        (bringing(text.clone(), 2), listed_with(0, TEXT), Unclear),
+        (bringing(text.clone(), 2), listed_with(1, TEXT), Unclear),
+        (bringing(text.clone(), 0), listed_with(1, TEXT), Unclear),
+        (bringing(text, 1), listed_with(1, ""), Unclear),
+        (
+            bringing(Body::empty(), 1),
+            listed_with(0, "https://m.example/1"),
+            Unclear,
+        ),
+        (bringing(Body::empty(), 1), listed_with(2, ""), Unclear),
+    ] {
+        let listing = listing(&[listed]);
+        assert_eq!(ours.judge(&listing, &[]), outcome, "{:?}", ours.content);
+    }
+}
+
+#[test]
+fn of_different_files_in_doubt_the_list_tells_nothing() {
+    let ours = bringing(Body::empty(), 1);
+    let list = listing(&[listed_with(1, "")]);
+    assert!(ours.search(&list).is_contested(&ours.content));
+    assert!(!ours.search(&listing(&[])).is_contested(&ours.content));
+    let beside = |differ, owners: &[SidOwner]| {
+        let count = 2;
+        ours.judge_beside(Alike { count, differ }, &list, owners)
+    };
+    assert_eq!(beside(true, &[]), Unclear);
+    // The same files are as good as each other.
+    assert_eq!(beside(false, &[]), Adopt(sid(1)));
+    // Once the other has got what is listed, ours is not there.
+    assert_eq!(beside(true, &[owner(1, 50)]), Absent);
+    let provider = client(&nobody());
+    let alike = |one: &Case, other: &Case| provider.is_listed_alike(&one.content, &other.content);
+    let other = bringing(Body::empty(), 2);
+    assert!(alike(&ours, &bringing(Body::empty(), 1)));
+    assert!(!alike(&ours, &other));
+    assert!(!alike(
+        &ours,
+        &bringing(Body::parse(TEXT.to_owned()).unwrap(), 1)
+    ));
 }
 
 #[test]

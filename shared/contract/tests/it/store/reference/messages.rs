@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use mysms_core::domain::{
-    Address, Body, Class, Direction, IdempotencyKey, Lane, Message, MessageId, PhoneNumber,
+    Address, Class, Content, Direction, IdempotencyKey, Lane, Message, MessageId, PhoneNumber,
     ProviderId, Restored, Status, Timestamp, UserId,
 };
 use mysms_core::store::{Inserted, MessageStore, Result, SidOwner, Swap, Swapped};
@@ -78,12 +78,12 @@ impl MessageStore for Reference {
         Ok(due.iter().map(|message| message.id).take(limit).collect())
     }
 
-    async fn being_sent(&self, account: &str, to: &PhoneNumber) -> Result<Vec<Body>> {
+    async fn being_sent(&self, account: &str, to: &PhoneNumber) -> Result<Vec<Content>> {
         let sending = self.state().select(|message| {
             let ours = message.account == account && message.recipient.as_ref() == Some(to);
             ours && message.status == Status::Sending
         });
-        Ok(sending.into_iter().filter_map(|m| m.body).collect())
+        Ok(sending.iter().filter_map(Content::of).collect())
     }
 
     /// A tombstone whose text is erased has no known twin.
