@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::FutureExt;
 use mysms_core::domain::{
-    Claim, Claimant, Message, MessageId, SenderAddress, Settlement, Timestamp,
+    Claim, Claimant, Content, Message, MessageId, SenderAddress, Settlement, Timestamp,
 };
 use mysms_core::pace::until_midnight;
 use mysms_core::provider::{NotSentReason, OutgoingText, Pressure, StartDeadline, Verdict};
@@ -171,8 +171,25 @@ impl Context {
         if let Some(until) = self.rests_until(&attempt.message, &registry, &settings) {
             return Ok(Some(Settlement::Resting { until }));
         }
-        let unwanted = self.is_unwanted(attempt).await?;
-        Ok(unwanted.then_some(Settlement::OptedOut))
+        if self.is_unwanted(attempt).await? {
+            return Ok(Some(Settlement::OptedOut));
+        }
+        self.behind_other_files(&attempt.message).await
+    }
+
+    /// How an attempt ends whose files would be listed like others that are being sent to the same
+    /// number: were both in doubt, the list would tell of neither which it shows.
+    async fn behind_other_files(&self, message: &Message) -> Result<Option<Settlement>> {
+        let content = Content::of(message).filter(|content| !content.media.is_empty());
+        let Some((content, to)) = content.zip(message.recipient.as_ref()) else {
+            return Ok(None);
+        };
+        let sending = self.ledger.being_sent(&message.account, to).await?;
+        let waits = sending.iter().any(|other| {
+            other.media != content.media && self.provider.is_listed_alike(&content, other)
+        });
+        let now = self.clock.now();
+        Ok(waits.then(|| Settlement::NotSent(self.wait_behind_other_files(message, now))))
     }
 
     /// Ends an attempt without calling the provider.

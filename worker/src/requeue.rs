@@ -63,6 +63,15 @@ impl Context {
         }
     }
 
+    /// Until when a message waits for other files to the same number, and what its timeline says.
+    pub(crate) fn wait_behind_other_files(&self, message: &Message, now: Timestamp) -> NotSent {
+        let detail = "other files are being sent to the same number";
+        NotSent {
+            not_before: now + self.backoff(message.attempts),
+            entry: TimelineEntry::new(now, Event::NotSent).with_detail(Some(detail)),
+        }
+    }
+
     /// Whether the whole line of a message's sender is slowed down because of this code, so that the
     /// message itself need not wait and keeps its turn.
     fn is_slowed_instead(&self, message: &Message, code: &str) -> bool {

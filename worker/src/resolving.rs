@@ -139,13 +139,19 @@ impl Look<'_> {
             identity,
             ..
         } = self.context;
-        let others = ledger.being_sent(&identity.account, doubt.to).await?;
+        let account = identity.account.as_str();
+        let sending = ledger.being_sent(account, doubt.to).await?;
         let is_alike = |other: &&Content| provider.is_listed_alike(doubt.content, other);
-        let alike = || others.iter().filter(is_alike);
-        Ok(Alike {
-            count: alike().count(),
-            differ: alike().any(|other| other.media != doubt.content.media),
-        })
+        let count = sending.iter().filter(is_alike).count();
+        let mut others = sending;
+        if !doubt.content.media.is_empty() {
+            // What was given up may have been taken, too.
+            let since = doubt.first_attempt_at - doubt.lease - doubt.skew * 2;
+            others.extend(ledger.given_up(account, doubt.to, since).await?);
+        }
+        let mut alike = others.iter().filter(is_alike);
+        let differ = alike.any(|other| other.media != doubt.content.media);
+        Ok(Alike { count, differ })
     }
 
     async fn adopt(&self, remote: &RemoteMessage) -> Result<Option<Settlement>> {

@@ -3,7 +3,7 @@ use futures_util::TryStreamExt;
 use mongodb::bson::{self, Bson, Document, doc};
 use mysms_core::domain::{
     Address, Body, Class, Content, Direction, IdempotencyKey, Lane, Media, Message, MessageId,
-    PhoneNumber, ProviderId, Restored, Status, Timestamp, UserId,
+    OwnError, PhoneNumber, ProviderId, Restored, Status, Timestamp, UserId,
 };
 use mysms_core::store::{Inserted, MessageStore, Result, SidOwner, Swap, Swapped, Upkeep};
 use serde::Deserialize;
@@ -73,14 +73,23 @@ impl MessageStore for Mongo {
     async fn being_sent(&self, account: &str, to: &PhoneNumber) -> Result<Vec<Content>> {
         let mut sending = open_in(account, Lane::Resolve);
         sending.insert("recipient", to.as_str());
-        let messages = self.db.messages.clone_with_type::<ContentDocument>();
-        let find = messages
-            .find(sending)
-            .hint(Index::Lanes.hint())
-            .projection(doc! { "body": 1, "media": 1 });
-        let found = self.db.read(async { find.await?.try_collect().await });
-        let found: Vec<_> = found.await?;
-        Ok(found.into_iter().map(ContentDocument::content).collect())
+        self.db.contents(sending, Index::Lanes).await
+    }
+
+    async fn given_up(
+        &self,
+        account: &str,
+        to: &PhoneNumber,
+        since: Timestamp,
+    ) -> Result<Vec<Content>> {
+        let given_up = doc! {
+            "direction": Direction::Outbound.as_str(),
+            "counterpart": to.as_str(),
+            "account": account,
+            "error_code": OwnError::OutcomeUnknown.as_str(),
+            "last_claim_at": { "$gte": date(since) },
+        };
+        self.db.contents(given_up, Index::Correspondents).await
     }
 
     async fn has_twin_in_doubt(&self, message: &Message) -> Result<bool> {
@@ -209,6 +218,18 @@ impl Collections {
     }
 
     /// The ids of at most `limit` messages that an index lists, in its order.
+    /// What messages say and bring.
+    async fn contents(&self, filter: Document, index: Index) -> Result<Vec<Content>> {
+        let messages = self.messages.clone_with_type::<ContentDocument>();
+        let find = messages
+            .find(filter)
+            .hint(index.hint())
+            .projection(doc! { "body": 1, "media": 1 });
+        let found = self.read(async { find.await?.try_collect().await });
+        let found: Vec<ContentDocument> = found.await?;
+        Ok(found.into_iter().map(ContentDocument::content).collect())
+    }
+
     pub(super) async fn ids(
         &self,
         filter: Document,

@@ -1,8 +1,8 @@
 use async_trait::async_trait;
 use mysms_core::chain::Chain;
 use mysms_core::domain::{
-    Address, Class, Content, IdempotencyKey, Lane, Message, MessageId, PhoneNumber, ProviderId,
-    Restored, Timestamp, UserId,
+    Address, Class, Content, IdempotencyKey, Lane, Message, MessageId, OwnError, PhoneNumber,
+    ProviderId, Restored, Timestamp, UserId,
 };
 use mysms_core::store::{Inserted, MessageStore, Result, SidOwner, StoreError, Swap, Swapped};
 use sqlx::sqlite::{SqliteExecutor, SqliteRow};
@@ -124,6 +124,27 @@ impl MessageStore for Sqlite {
         )
         .bind(account.to_owned())
         .bind(to.as_str().to_owned())
+        .fetch_all(&self.deciders)
+        .await
+        .map_err(unavailable)?;
+        rows.iter().map(row::content).collect()
+    }
+
+    async fn given_up(
+        &self,
+        account: &str,
+        to: &PhoneNumber,
+        since: Timestamp,
+    ) -> Result<Vec<Content>> {
+        let rows = sqlx::query(
+            "SELECT body, media FROM messages
+             WHERE direction = 'outbound' AND counterpart = ?
+               AND account = ? AND error_code = ? AND last_claim_at >= ?",
+        )
+        .bind(to.as_str().to_owned())
+        .bind(account.to_owned())
+        .bind(OwnError::OutcomeUnknown.as_str())
+        .bind(since.as_millis())
         .fetch_all(&self.deciders)
         .await
         .map_err(unavailable)?;

@@ -11,8 +11,8 @@ use std::time::Duration;
 
 use mysms_core::clock::{Clock, ManualClock};
 use mysms_core::domain::{
-    Address, Body, Consent, Content, Lane, Media, MediaUrl, Medium, Message, MessageId, NewMessage,
-    PhoneNumber, Timestamp, Wish,
+    Address, Body, Claimant, Consent, Content, Lane, Media, MediaUrl, Medium, Message, MessageId,
+    NewMessage, PhoneNumber, Timestamp, Wish,
 };
 use mysms_core::ledger::Ledger;
 use mysms_core::queue::{LocalAnnouncements, LocalQueue};
@@ -264,14 +264,31 @@ impl Rig {
         self.message(id).await.status.as_str()
     }
 
-    /// The same of a picture without words.
-    pub(crate) async fn doubt_about_picture(&self, url: &str) -> MessageId {
+    /// Accepts a picture to Anna without words.
+    pub(crate) async fn accept_picture(&self, url: &str) -> MessageId {
         let url = MediaUrl::fetchable(url).unwrap();
         let content = Content {
             body: Body::empty(),
             media: Media::first_of([Medium::at(url)]),
         };
-        let id = self.accept_content(ACCOUNT, ANNA, content).await;
+        self.accept_content(ACCOUNT, ANNA, content).await
+    }
+
+    /// Claims a text as a worker does that dies at once.
+    pub(crate) async fn claim_and_die(&self, id: MessageId) {
+        let claim = self.context.new_claim();
+        let by = Claimant {
+            account: ACCOUNT,
+            sender: SENDER,
+            others: &[],
+        };
+        let claimed = self.context.ledger.claim(&[id], by, claim).await.unwrap();
+        assert_eq!(claimed.len(), 1);
+    }
+
+    /// Accepts a picture whose sending ends in doubt, and waits until it may be looked for.
+    pub(crate) async fn doubt_about_picture(&self, url: &str) -> MessageId {
+        let id = self.accept_picture(url).await;
         self.provider.answers([lost()]);
         self.wait_for_the_sweeper();
         self.sweep().await;

@@ -133,22 +133,60 @@ async fn of_identical_texts_in_doubt_each_gets_a_sid_of_its_own() {
 }
 
 #[tokio::test]
+async fn a_picture_waits_until_another_to_the_same_number_is_known() {
+    let rig = Rig::start().await;
+    let first = rig.doubt_about_picture("https://example.com/1").await;
+    let second = rig.accept_picture("https://example.com/2").await;
+    rig.wait_for_the_sweeper();
+    rig.sweep().await;
+    assert_eq!(rig.status(second).await, "queued");
+    let same = rig.accept_picture("https://example.com/1").await;
+    assert_eq!(rig.claim(same).await, [same]);
+    rig.settle().await;
+    assert_eq!(rig.provider.sent(), [first, same], "the same is no other");
+    rig.provider.lists([vec![(7, Likeness::Match)]]);
+    rig.resolve().await;
+    assert_eq!(rig.message(first).await.provider.unwrap().sid, sid(7));
+    rig.wait(rig.context.config.retry_max);
+    rig.sweep().await;
+    assert_eq!(rig.provider.sent(), [first, same, second]);
+}
+
+#[tokio::test]
 async fn of_different_pictures_in_doubt_none_takes_the_sid_of_the_other() {
     let rig = Rig::start().await;
     let first = rig.doubt_about_picture("https://example.com/1").await;
-    let second = rig.doubt_about_picture("https://example.com/2").await;
+    // Whoever claimed it died before it could see the other.
+    let second = rig.accept_picture("https://example.com/2").await;
+    rig.claim_and_die(second).await;
+    rig.wait_for_the_lease();
     // One of them was taken; only the provider's report tells which.
-    rig.provider.lists(vec![vec![(7, Likeness::Match)]; 2]);
+    rig.provider.lists(vec![vec![(7, Likeness::Match)]; 3]);
     rig.resolve().await;
     for id in [first, second] {
         assert_eq!(rig.status(id).await, "sending");
     }
+    // Nor does it help that the other is given up.
+    let ledger = &rig.context.ledger;
+    rig.wait(rig.context.config.resolve_interval);
+    let now = rig.context.clock.now();
+    let claim = rig.context.new_claim();
+    ledger.take_resolve(first, claim).await.unwrap().unwrap();
+    let expired_before = rig.message(first).await.expires_at;
+    let given_up = Settlement::GiveUp { expired_before };
+    assert!(
+        ledger
+            .settle(first, claim.token, given_up, now)
+            .await
+            .unwrap()
+    );
+    rig.resolve().await;
+    assert_eq!(rig.status(second).await, "sending");
     let told = rig.context.fact_about(second, &remote(7, "delivered"));
     rig.context.ledger.apply_fact(&told).await.unwrap();
     assert_eq!(rig.status(second).await, "delivered");
-    assert_eq!(rig.status(first).await, "sending");
     rig.sweep().await;
-    assert_eq!(rig.provider.sent(), [first, second]);
+    assert_eq!(rig.provider.sent(), [first]);
 }
 
 #[tokio::test]

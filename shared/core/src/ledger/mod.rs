@@ -113,4 +113,14 @@ impl Ledger {
     pub async fn being_sent(&self, account: &str, to: &PhoneNumber) -> Result<Vec<Content>> {
         self.store.being_sent(account, to).await
     }
+
+    /// See [`MessageStore::given_up`].
+    pub async fn given_up(
+        &self,
+        account: &str,
+        to: &PhoneNumber,
+        since: Timestamp,
+    ) -> Result<Vec<Content>> {
+        self.store.given_up(account, to, since).await
+    }
 }

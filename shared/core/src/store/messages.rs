@@ -53,6 +53,15 @@ pub trait MessageStore: Send + Sync {
     /// particular order.
     async fn being_sent(&self, account: &str, to: &PhoneNumber) -> Result<Vec<Content>>;
 
+    /// What those of an account's messages to a number say and bring that were given up as unknown and
+    /// claimed last at `since` or later. Tombstones are left out, which have lost it.
+    async fn given_up(
+        &self,
+        account: &str,
+        to: &PhoneNumber,
+        since: Timestamp,
+    ) -> Result<Vec<Content>>;
+
     /// Whether an identical text of the account to the same number is `sending`.
     async fn has_twin_in_doubt(&self, message: &Message) -> Result<bool>;
 

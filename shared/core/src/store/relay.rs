@@ -94,6 +94,15 @@ impl MessageStore for Relay {
         self.inner.being_sent(account, to).await
     }
 
+    async fn given_up(
+        &self,
+        account: &str,
+        to: &PhoneNumber,
+        since: Timestamp,
+    ) -> Result<Vec<Content>> {
+        self.inner.given_up(account, to, since).await
+    }
+
     async fn has_twin_in_doubt(&self, message: &Message) -> Result<bool> {
         self.inner.has_twin_in_doubt(message).await
     }

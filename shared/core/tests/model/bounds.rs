@@ -64,6 +64,8 @@ pub(crate) struct Bounds {
     pub(crate) unreadable: bool,
     /// Bodies in the list may be rewritten.
     pub(crate) rewritten: bool,
+    /// The messages are files without a word: the list shows how many, and so all alike.
+    pub(crate) files: bool,
 }
 
 /// How the lease compares with how late a request may still be taken or listed.
@@ -118,6 +120,7 @@ impl Bounds {
         expiry: false,
         unreadable: false,
         rewritten: false,
+        files: false,
     };
 
     /// The states in which the run may begin.

@@ -47,6 +47,13 @@ const TWO_TEXTS: Bounds = Bounds {
     ..PLAIN
 };
 
+const FILES: Bounds = Bounds {
+    texts: &[0, 1],
+    files: true,
+    expiry: true,
+    ..PLAIN
+};
+
 macro_rules! rule {
     ($name:ident: $rule:ident, $bounds:expr, $violation:ident) => {
         #[test]
@@ -203,6 +210,12 @@ rule!(without_a_match_for_each_twin_a_text_is_sent_twice:
         ..TWINS
     },
     SentTwice);
+
+rule!(without_heeding_other_files_in_doubt_one_gets_the_sid_of_another:
+    other_files_prove_nothing, FILES, ForeignSid);
+
+rule!(without_heeding_files_that_were_given_up_others_get_their_sid:
+    given_up_files_count, FILES, ForeignSid);
 
 rule!(without_asking_for_consent_a_text_is_claimed_after_an_opt_out:
     claims_heed_opt_outs, Bounds { opt_outs: true, ..PLAIN }, ClaimedAgainstWill);

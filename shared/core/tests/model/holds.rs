@@ -217,6 +217,36 @@ fn twins_with_later_statuses() {
 }
 
 #[test]
+fn different_files_that_are_listed_alike() {
+    let small = Bounds {
+        texts: &[0, 1],
+        files: true,
+        claims: 2,
+        callbacks: true,
+        expiry: true,
+        ..PLAIN
+    };
+    let large = Bounds {
+        claims: u8::MAX,
+        crashes: 1,
+        not_sent: true,
+        opt_outs: true,
+        ..small
+    };
+    holds("files, alike", bounds(small, large));
+}
+
+#[test]
+fn identical_files_are_twins() {
+    let small = Bounds {
+        files: true,
+        tasks: 1,
+        ..TWINS
+    };
+    holds("files, twins", bounds(small, Bounds { tasks: 2, ..small }));
+}
+
+#[test]
 fn batches_with_one_token() {
     let small = Bounds {
         texts: &[0, 1],

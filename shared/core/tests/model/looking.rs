@@ -7,7 +7,7 @@ use super::Model;
 use super::moves::{Moves, number};
 use super::provider::{Listed, Shown, Sid};
 use super::senders::Sender;
-use super::state::{Age, Message, Phase, State, Task, Write};
+use super::state::{Age, Ended, Message, Phase, State, Task, Write};
 use super::step::Step;
 
 /// What a listed SID is to the message looked for.
@@ -69,8 +69,12 @@ impl Moves<'_> {
         let alike = rows.filter(|other| other.status == Status::Sending && other.text == row.text);
         let twins = number(alike.count());
         let message = task.message;
-        let next = Some(Phase::Counted { sids, twins });
-        self.proceed(Step::CountTwins { message }, index, next);
+        let next = if self.model.finds_others_alike(self.from, row) {
+            self.model.unclear(row)
+        } else {
+            Phase::Counted { sids, twins }
+        };
+        self.proceed(Step::CountTwins { message }, index, Some(next));
     }
 
     pub(crate) fn read_owners(&mut self, index: usize, task: Task, sids: u8, twins: u8) {
@@ -93,11 +97,33 @@ impl Model {
         };
         if sids == 0 {
             self.absent(state, row)
-        } else if shows(Kind::Match) && shows(Kind::Unclear) {
+        } else if shows(Kind::Match) && (shows(Kind::Unclear) || self.bounds.files) {
             Phase::Listed(sids)
         } else {
             Phase::Counted { sids, twins: 0 }
         }
+    }
+
+    /// Whether other files are in doubt that the list shows like those of this message, so that it does
+    /// not tell which of them a SID is.
+    fn finds_others_alike(&self, state: &State, row: &Message) -> bool {
+        let text = row.text;
+        self.bounds.files
+            && self.rules.other_files_prove_nothing
+            && (self.other_files_are_in_doubt(state, text)
+                || self.other_files_were_given_up(state, text))
+    }
+
+    fn other_files_are_in_doubt(&self, state: &State, text: u8) -> bool {
+        let mut others = state.messages.iter().filter(|other| other.text != text);
+        self.bounds.files && others.any(|other| other.status == Status::Sending)
+    }
+
+    /// Whether other files were given up, of which a SID may be, too.
+    fn other_files_were_given_up(&self, state: &State, text: u8) -> bool {
+        let mut others = state.messages.iter().filter(|other| other.text != text);
+        self.rules.given_up_files_count
+            && others.any(|other| other.ended == Some(Ended::GivenUp) && other.is_visible())
     }
 
     /// What a list says about a message, now that the owners are known. A match need not be from before
@@ -174,7 +200,7 @@ impl Model {
             return Kind::Other;
         }
         let (matches, unclear) = match sid.shown {
-            Shown::AsSent if same || ends_alike => (true, false),
+            Shown::AsSent if same || ends_alike || self.bounds.files => (true, false),
             Shown::AsSent | Shown::Rewritten => (false, self.rules.other_bodies_are_not_absent),
             Shown::Unreadable => (
                 !self.rules.unreadable_is_no_match,

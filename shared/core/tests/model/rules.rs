@@ -67,6 +67,10 @@ pub(crate) struct Rules {
     pub(crate) matches_suffice_for_twins: bool,
     /// A text listed without a readable body is not taken for ours.
     pub(crate) unreadable_is_no_match: bool,
+    /// While other files are in doubt that are listed alike, a match is not adopted.
+    pub(crate) other_files_prove_nothing: bool,
+    /// Nor is it once they were given up.
+    pub(crate) given_up_files_count: bool,
     /// A doubt that no list can settle is given up long after the message expired.
     pub(crate) doubts_end: bool,
     /// Whoever has claimed a text asks whether its recipient wants it, and refuses it otherwise.
@@ -119,6 +123,8 @@ impl Rules {
         other_bodies_are_not_absent: true,
         matches_suffice_for_twins: true,
         unreadable_is_no_match: true,
+        other_files_prove_nothing: true,
+        given_up_files_count: true,
         doubts_end: true,
         claims_heed_opt_outs: true,
         doubts_heed_opt_outs: true,

@@ -332,6 +332,7 @@ macro_rules! contract {
                 a_fruitless_look_leaves_it_until_the_next
                 only_a_complete_list_without_it_counts
                 the_texts_being_sent_to_a_number_are_told
+                what_was_given_up_for_a_number_is_told
                 it_is_sent_again_only_after_a_first_fruitless_look
                 a_doubt_is_given_up_only_after_its_time
             }

@@ -154,6 +154,52 @@ pub(super) async fn the_texts_being_sent_to_a_number_are_told(store: &Store) {
     );
 }
 
+pub(super) async fn what_was_given_up_for_a_number_is_told(store: &Store) {
+    let anna = number("+14155550199");
+    let to_anna = |id, url| NewMessage {
+        recipient: anna.clone(),
+        expires_at: at(100),
+        ..only_pictures(id, &[url])
+    };
+    let give_up = async |message: NewMessage, token_number| {
+        let id = store.sending(message, token(token_number)).await;
+        let given_up = Settlement::GiveUp {
+            expired_before: at(200),
+        };
+        assert!(
+            store
+                .settle(id, token(token_number), given_up, at(300))
+                .await
+        );
+        store.get(id).await.last_claim_at.unwrap()
+    };
+    let claimed_at = give_up(to_anna(1, "https://x/1"), 1).await;
+    let of_another = NewMessage {
+        account: OTHER_ACCOUNT.to_owned(),
+        ..to_anna(2, "https://x/2")
+    };
+    give_up(of_another, 2).await;
+    let to_another = NewMessage {
+        expires_at: at(100),
+        ..only_pictures(3, &["https://x/3"])
+    };
+    give_up(to_another, 3).await;
+    store.sending(to_anna(4, "https://x/4"), token(4)).await;
+
+    let told = async |since| {
+        let given_up = store.ledger.given_up(ACCOUNT, &anna, since);
+        given_up.await.unwrap()
+    };
+    let picture = Content {
+        body: Body::empty(),
+        media: only_pictures(1, &["https://x/1"]).media,
+    };
+    assert_eq!(told(claimed_at).await, [picture]);
+    assert_eq!(told(claimed_at + millis(1)).await, []);
+    store.delete(id(1), at(400)).await;
+    assert_eq!(told(claimed_at).await, [], "its text is erased");
+}
+
 pub(super) async fn it_is_sent_again_only_after_a_first_fruitless_look(store: &Store) {
     let id = looked_for(store, &[Absence::Unclear]).await;
     let before = store.get(id).await;

@@ -86,6 +86,20 @@ impl MessageStore for Reference {
         Ok(sending.iter().filter_map(Content::of).collect())
     }
 
+    async fn given_up(
+        &self,
+        account: &str,
+        to: &PhoneNumber,
+        since: Timestamp,
+    ) -> Result<Vec<Content>> {
+        let given_up = self.state().select(|message| {
+            let ours = message.account == account && message.recipient.as_ref() == Some(to);
+            let unknown = message.error_code.as_deref() == Some("outcome_unknown");
+            ours && unknown && message.last_claim_at >= Some(since)
+        });
+        Ok(given_up.iter().filter_map(Content::of).collect())
+    }
+
     /// A tombstone whose text is erased has no known twin.
     async fn has_twin_in_doubt(&self, message: &Message) -> Result<bool> {
         let twins = self.state().select(|other| {
