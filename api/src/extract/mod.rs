@@ -10,4 +10,4 @@ pub(crate) use fields::{Checks, Field};
 pub(crate) use json::{
     BYTE_ORDER_MARK, Json, JsonBody, RawBody, check_encoding, read_json, read_object,
 };
-pub(crate) use own::{OwnHistory, OwnMessage};
+pub(crate) use own::{OwnHistory, OwnMedium, OwnMessage};

@@ -20,6 +20,8 @@ pub struct Resource {
     pub error_code: Option<String>,
     /// Absent or empty once it is redacted.
     pub body: Option<String>,
+    /// It brings files.
+    pub has_media: bool,
     /// May be absent when it went to a Messaging Service.
     pub from: Option<String>,
     /// The SID of the Messaging Service.
@@ -47,6 +49,7 @@ impl Resource {
             unknown_word,
             error_code: error::code(&resource["error_code"]),
             body: owned("body"),
+            has_media: has_media(&resource["num_media"]),
             from: owned("from"),
             service: owned("messaging_service_sid"),
             direction: owned("direction").unwrap_or_default(),
@@ -61,6 +64,14 @@ impl Resource {
     pub(super) fn dated_at(&self) -> Option<Timestamp> {
         self.sent_at.or(self.created_at)
     }
+}
+
+/// The provider says how many there are, in a text.
+fn has_media(count: &Value) -> bool {
+    let count = count
+        .as_str()
+        .map_or_else(|| count.as_u64(), |text| text.parse().ok());
+    count.is_some_and(|count| count > 0)
 }
 
 impl From<Resource> for RemoteMessage {
@@ -101,6 +112,7 @@ mod tests {
             "sid": SID, "account_sid": "AC1", "messaging_service_sid": "MG1", "body": "hi",
             "from": "+15005550006", "to": "+14155550123", "direction": "outbound-api",
             "status": "undelivered", "error_code": 30003, "num_segments": "1", "price": null,
+            "num_media": "2",
             "date_created": "Thu, 24 Aug 2023 05:01:45 +0000",
         }))
         .unwrap();
@@ -108,6 +120,7 @@ mod tests {
         assert_eq!(message.status.status(), Status::Undelivered);
         assert_eq!(message.error_code.as_deref(), Some("30003"));
         assert_eq!(message.body.as_deref(), Some("hi"));
+        assert!(message.has_media);
         assert_eq!(message.service.as_deref(), Some("MG1"));
         assert_eq!(message.account.as_deref(), Some("AC1"));
         let created = Timestamp::from_millis(1_692_853_305_000);
@@ -119,10 +132,13 @@ mod tests {
         let bare = Resource::read(&json!({ "sid": SID })).unwrap();
         assert_eq!(bare.status, ProviderStatus::ACCEPTED);
         assert_eq!((bare.from, bare.body, bare.created_at), (None, None, None));
-        let odd = json!({ "sid": SID, "status": "a\nb", "error_code": [1], "date_created": 7 });
+        let odd = json!({
+            "sid": SID, "status": "a\nb", "error_code": [1], "date_created": 7, "num_media": "many",
+        });
         let odd = Resource::read(&odd).unwrap();
         assert_eq!(odd.unknown_word.as_deref(), Some("unreadable"));
         assert_eq!(odd.error_code, None);
+        assert!(!odd.has_media);
         assert!(Resource::read(&json!({ "status": "queued" })).is_none());
     }
 

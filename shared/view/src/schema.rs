@@ -307,6 +307,13 @@ schemas! {
             .required("content"),
     );
 
+    /// Counted from 0.
+    MediumIndex => ObjectBuilder::new()
+        .schema_type(Type::Integer)
+        .minimum(Some(0))
+        .maximum(Some(9))
+        .examples([json!(0)]);
+
     /// The provider's own id of a message.
     MessageSid => text("SM0123456789abcdef0123456789abcdef")
         .pattern(Some("^(SM|MM)[0-9a-fA-F]{32}$"));

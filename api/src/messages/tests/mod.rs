@@ -9,6 +9,7 @@ mod idempotency;
 mod labels;
 mod listing;
 mod lossy;
+mod media;
 mod pacing;
 mod quiet;
 mod scheduling;

@@ -34,6 +34,7 @@ fn text(number: u32, seconds: i64) -> Resource {
         unknown_word: None,
         error_code: None,
         body: Some(TEXT.to_owned()),
+        has_media: false,
         from: Some(FROM.to_owned()),
         service: None,
         direction: "outbound-api".to_owned(),
