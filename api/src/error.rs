@@ -5,9 +5,10 @@ use std::error::Error as StdError;
 use std::time::Duration;
 
 use axum::response::{IntoResponse, Response};
-use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
+use http::header::{CONTENT_RANGE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
 use mysms_core::domain::{Country, MOST_KEYS, PhoneNumber, Scope};
+use mysms_core::provider::{MediaFailure, ReadFailure};
 use mysms_core::store::StoreError;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -102,6 +103,23 @@ pub(crate) enum ApiError {
     TooManyStreams,
     #[error("Too many streams are open at the moment; try again in a few seconds.")]
     NoStreamLeft,
+    #[error("You have too many files open; read them to their end first.")]
+    TooManyFiles,
+    #[error("Too many files are open at the moment; try again in a few seconds.")]
+    NoFileLeft,
+    #[error("The provider does not have this file any more.")]
+    MediaGone,
+    /// It is, or is led to, where nobody knows who is asked.
+    #[error("This file is not where the provider keeps what it receives, so it is not fetched.")]
+    MediaElsewhere,
+    #[error("This file is larger than what is shown here, which is {most} bytes.")]
+    MediaTooLarge { most: u64 },
+    #[error("The file has no such part.")]
+    NoSuchPart { size: Option<u64> },
+    #[error("The provider does not let us have this file.")]
+    MediaRefused(#[source] ReadFailure),
+    #[error("The provider cannot be reached at the moment; try again later.")]
+    ProviderUnavailable(#[source] ReadFailure),
     #[error("You have not read the answers to your earlier requests; read them first.")]
     TooMuchUnread,
     #[error("Too many answers wait to be read at the moment; try again in a few seconds.")]
@@ -187,6 +205,11 @@ impl ApiError {
             | Self::InboxClosed
             | Self::RecipientNotAllowed { .. } => StatusCode::FORBIDDEN,
             Self::NotFound | Self::NoSuchPath => StatusCode::NOT_FOUND,
+            Self::MediaGone => StatusCode::GONE,
+            Self::NoSuchPart { .. } => StatusCode::RANGE_NOT_SATISFIABLE,
+            Self::MediaElsewhere | Self::MediaTooLarge { .. } | Self::MediaRefused(_) => {
+                StatusCode::BAD_GATEWAY
+            }
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooLate | Self::RecipientOptedOut | Self::TooManyKeys | Self::AlreadyAssigned => {
                 StatusCode::CONFLICT
@@ -197,6 +220,7 @@ impl ApiError {
             Self::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooManyAttempts { .. }
             | Self::TooManyStreams
+            | Self::TooManyFiles
             | Self::TooMuchUnread
             | Self::SendingTooFast { .. }
             | Self::OtpTooFast { .. }
@@ -207,6 +231,8 @@ impl ApiError {
             | Self::PrefixHasEnough { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::TooManyBatches
             | Self::NoStreamLeft
+            | Self::NoFileLeft
+            | Self::ProviderUnavailable(_)
             | Self::NoRoomLeft
             | Self::Busy
             | Self::Unavailable(_)
@@ -251,6 +277,14 @@ impl ApiError {
             Self::TooManyBatches => "too-many-batches",
             Self::TooManyStreams => "too-many-streams",
             Self::NoStreamLeft => "no-stream-left",
+            Self::TooManyFiles => "too-many-files",
+            Self::NoFileLeft => "no-file-left",
+            Self::MediaGone => "media-gone",
+            Self::MediaElsewhere => "media-elsewhere",
+            Self::MediaTooLarge { .. } => "media-too-large",
+            Self::NoSuchPart { .. } => "no-such-part",
+            Self::MediaRefused(_) => "media-refused",
+            Self::ProviderUnavailable(_) => "provider-unavailable",
             Self::TooMuchUnread => "too-much-unread",
             Self::NoRoomLeft => "no-room-left",
             Self::SendingTooFast { .. } => "sending-too-fast",
@@ -301,9 +335,16 @@ impl ApiError {
             | Self::AbroadSpent { retry_after }
             | Self::RecipientHasEnough { retry_after }
             | Self::PrefixHasEnough { retry_after } => Some(*retry_after),
-            Self::Busy | Self::TooManyBatches | Self::TooMuchUnread | Self::NoRoomLeft => {
-                Some(Duration::from_secs(2))
+            Self::Busy
+            | Self::TooManyBatches
+            | Self::TooManyFiles
+            | Self::NoFileLeft
+            | Self::TooMuchUnread
+            | Self::NoRoomLeft => Some(Duration::from_secs(2)),
+            Self::ProviderUnavailable(ReadFailure::Throttled { retry_after }) => {
+                Some(retry_after.unwrap_or(PROVIDER_WAIT).min(LONGEST_WAIT))
             }
+            Self::ProviderUnavailable(_) => Some(PROVIDER_WAIT),
             Self::TooManyStreams | Self::NoStreamLeft => Some(Duration::from_secs(10)),
             Self::Unavailable(_) | Self::Unclear(_) | Self::TimedOut => {
                 Some(Duration::from_secs(1))
@@ -319,6 +360,12 @@ fn fault(field: &'static str, message: &str) -> Vec<FieldError> {
         message: message.to_owned(),
     }]
 }
+
+/// When a provider that could not be reached is asked again.
+const PROVIDER_WAIT: Duration = Duration::from_secs(5);
+
+/// However long the provider asks us to wait.
+const LONGEST_WAIT: Duration = Duration::from_mins(1);
 
 /// What is wrong with a recipient of a country that is not allowed.
 const NOT_ALLOWED: &str = "is in a country that no texts are sent to from here";
@@ -346,6 +393,23 @@ impl From<StoreError> for ApiError {
     }
 }
 
+impl From<MediaFailure> for ApiError {
+    fn from(failure: MediaFailure) -> Self {
+        match failure {
+            MediaFailure::Elsewhere => Self::MediaElsewhere,
+            MediaFailure::Gone => Self::MediaGone,
+            MediaFailure::TooLarge { most } => Self::MediaTooLarge { most },
+            MediaFailure::NoSuchPart { size } => Self::NoSuchPart { size },
+            MediaFailure::Unread(failure) => match &failure {
+                ReadFailure::Status(..500)
+                | ReadFailure::Refused { .. }
+                | ReadFailure::Unreadable(_) => Self::MediaRefused(failure),
+                _ => Self::ProviderUnavailable(failure),
+            },
+        }
+    }
+}
+
 /// The response has no body yet: [`crate::problem::rendered`] writes it, because only there the
 /// request's id is known.
 impl IntoResponse for ApiError {
@@ -354,6 +418,12 @@ impl IntoResponse for ApiError {
         let headers = response.headers_mut();
         if self.status() == StatusCode::UNAUTHORIZED {
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if let Self::NoSuchPart { size } = &self {
+            let size = size.map_or("*".to_owned(), |size| size.to_string());
+            if let Ok(range) = HeaderValue::try_from(format!("bytes */{size}")) {
+                headers.insert(CONTENT_RANGE, range);
+            }
         }
         if let Some(seconds) = self.retry_after() {
             headers.insert(RETRY_AFTER, HeaderValue::from(seconds));

@@ -42,6 +42,8 @@ mod senders;
 mod serve;
 mod settings;
 mod settings_watch;
+#[cfg(test)]
+mod shelf;
 mod state;
 mod store_timeout;
 mod tally;

@@ -7,7 +7,7 @@ use mysms_core::clock::Clock;
 use mysms_core::domain::{SenderAddress, Timestamp, UserId};
 use mysms_core::pace::{Feedback, Lines, SenderWatch};
 use mysms_core::post::Post;
-use mysms_core::provider::{Callbacks, Glossary};
+use mysms_core::provider::{Callbacks, Glossary, MediaSource};
 use mysms_core::queue::{Announcement, Announcements, Queue};
 use mysms_core::reception::{DefaultOwner, Reception, Wishes};
 use mysms_core::store::Unwilling;
@@ -38,6 +38,10 @@ use crate::unread::Unread;
 /// Parts of their lists that are read for one user at a time.
 const READS_PER_USER: usize = 4;
 
+/// Files that pass through to one user at a time, and to all of them.
+const FILES_PER_USER: usize = 8;
+const FILES: usize = 64;
+
 /// Everything outside the API that it talks to.
 #[derive(Clone)]
 pub struct Ports {
@@ -45,6 +49,7 @@ pub struct Ports {
     pub queue: Arc<dyn Queue>,
     pub announcements: Arc<dyn Announcements>,
     pub callbacks: Arc<dyn Callbacks>,
+    pub media: Arc<dyn MediaSource>,
     pub post: Arc<dyn Post>,
     pub clock: Arc<dyn Clock>,
     pub metrics: Arc<Metrics>,
@@ -75,6 +80,7 @@ pub struct Parts {
     pub(crate) queue: Arc<dyn Queue>,
     pub(crate) announcements: Arc<dyn Announcements>,
     pub(crate) callbacks: Arc<dyn Callbacks>,
+    pub(crate) media: Arc<dyn MediaSource>,
     pub(crate) post: Arc<dyn Post>,
     pub(crate) trials: Arc<Trials>,
     pub(crate) events: Arc<Hub>,
@@ -113,6 +119,8 @@ pub struct Parts {
     pub(crate) batches: Batches,
     pub(crate) streams: Arc<Tally<Network>>,
     pub(crate) unread: Unread,
+    /// Files that pass through, each from the provider to its reader.
+    pub(crate) files: Arc<Tally<UserId>>,
     /// Of those who read their histories: the store has a few dozen connections for all of them.
     pub(crate) reads: Arc<Turns>,
     /// Of those who look through their histories, which takes the store long.
@@ -176,6 +184,7 @@ impl AppState {
             queue: ports.queue,
             announcements: ports.announcements,
             callbacks: ports.callbacks,
+            media: ports.media,
             post: ports.post,
             trials: Arc::default(),
             events: Arc::new(events),
@@ -214,6 +223,7 @@ impl AppState {
             audit: Arc::new(Audit::new(Arc::clone(&ports.metrics))),
             batches: Batches::default(),
             streams: Tally::new(capacity.streams_per_address, usize::MAX),
+            files: Tally::new(FILES_PER_USER, FILES),
             unread: Unread::new(capacity.answers_per_user, capacity.answers),
             reads: Arc::new(Turns::new(READS_PER_USER)),
             searches: Arc::new(Turns::new(1)),

@@ -14,9 +14,9 @@ use http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
 use http_body_util::BodyExt;
 use mysms_core::clock::{Clock, ManualClock, SystemClock};
 use mysms_core::domain::{
-    Address, Body as Text, Claim, Claimant, Fact, Inbound, LeaseToken, Media, Message, MessageId,
-    NewMessage, NewUser, ProviderId, ProviderStatus, Receiver, Sender, SenderAddress, SessionId,
-    Timestamp, TokenId, UserId, UserSettings, Username,
+    Address, Body as Text, Claim, Claimant, Fact, Inbound, LeaseToken, Media, Medium, Message,
+    MessageId, NewMessage, NewUser, ProviderId, ProviderStatus, Receiver, Sender, SenderAddress,
+    SessionId, Timestamp, TokenId, UserId, UserSettings, Username,
 };
 use mysms_core::post::Post;
 use mysms_core::queue::{LocalAnnouncements, LocalQueue};
@@ -35,6 +35,7 @@ use tempfile::TempDir;
 use tower::ServiceExt;
 
 use crate::auth::Login;
+use crate::shelf::Shelf;
 use crate::state::Parts;
 use crate::{Api, AppState, Ports, Settings};
 
@@ -57,6 +58,7 @@ pub(crate) struct TestApi {
     pub(crate) store: Arc<Sqlite>,
     pub(crate) stores: Stores,
     pub queue: Arc<LocalQueue>,
+    pub(crate) shelf: Arc<Shelf>,
     directory: Arc<TempDir>,
 }
 
@@ -174,6 +176,32 @@ impl TestApi {
         message
     }
 
+    /// Somebody writes to a user and sends these files along.
+    pub(crate) async fn receive_files(
+        &self,
+        user: UserId,
+        files: impl IntoIterator<Item = Medium>,
+    ) -> Message {
+        let at = self.clock.now();
+        let id = MessageId::generate(at);
+        let inbound = Inbound {
+            id,
+            sid: ProviderId::parse(&format!("MM{}", id.as_uuid().simple())).unwrap(),
+            account: self.state.provider.account.clone(),
+            from: Address::of_author("+14155550123"),
+            to: Address::of_author(self.state.provider.sender.as_str()),
+            service: None,
+            receiver: Receiver::User(user),
+            otherwise: UserId::NOBODY,
+            body: None,
+            media: Media::of(files).unwrap(),
+            at,
+            recovered_at: None,
+        };
+        let received = self.stores.conversations.receive(&inbound).await.unwrap();
+        received.message
+    }
+
     /// Lets a user see what belongs to nobody, or not any more.
     pub(crate) async fn let_see_inbox(&self, user: UserId, inbox: bool) {
         let change = |settings: &mut UserSettings| settings.inbox = inbox;
@@ -202,11 +230,13 @@ impl TestApi {
         let announcements = Arc::new(LocalAnnouncements::default());
         let mut settings = settings();
         change(&mut settings);
+        let shelf = Arc::<Shelf>::default();
         let ports = Ports {
             stores: stores.clone(),
             queue: queue.clone(),
             announcements,
             callbacks: twilio::callbacks(&settings.provider),
+            media: shelf.clone(),
             post: POST.clone(),
             clock: clock.clone(),
             metrics: Arc::default(),
@@ -217,6 +247,7 @@ impl TestApi {
             store,
             stores,
             queue,
+            shelf,
             directory,
         }
     }

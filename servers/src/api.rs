@@ -18,7 +18,7 @@ use rabbitmq::{RabbitAnnouncements, RabbitMq};
 use runtime::clock::WatchedClock;
 use runtime::config::{
     AmqpConfig, CapsConfig, ConfigError, CorsOrigins, DeliveryConfig, Env, HttpConfig, InboxConfig,
-    MongoConfig, ProviderConfig, RecipientsConfig, SignUpMode, Simulator, TokenConfig,
+    MediaConfig, MongoConfig, ProviderConfig, RecipientsConfig, SignUpMode, Simulator, TokenConfig,
     WebhooksConfig, check_shutdown, from_here, variables,
 };
 use runtime::exit::Exit;
@@ -64,6 +64,7 @@ struct Config {
     settings: Settings,
     metrics_port: Option<u16>,
     webhooks: WebhooksConfig,
+    media: MediaConfig,
     mongo: MongoConfig,
     amqp: AmqpConfig,
 }
@@ -92,6 +93,7 @@ async fn run() -> anyhow::Result<Exit> {
         settings,
         metrics_port,
         webhooks,
+        media,
         mongo,
         amqp,
     } = Config::read(Env::from_process())?;
@@ -121,6 +123,7 @@ async fn run() -> anyhow::Result<Exit> {
         queue: Arc::clone(&queue),
         announcements: announcements.clone(),
         callbacks: twilio::callbacks(&settings.provider),
+        media: twilio::media(&settings.provider, &media)?,
         post: webhooks::post(&webhooks, clock.clone())?,
         clock,
         metrics,
@@ -190,6 +193,7 @@ impl Config {
         let caps = CapsConfig::read(&mut env, provider.as_ref(), recipients.as_ref());
         let webhooks = WebhooksConfig::read(&mut env, provider.as_ref());
         let inbox = InboxConfig::read(&mut env);
+        let media = MediaConfig::read(&mut env);
         let mongo = MongoConfig::read(&mut env);
         let amqp = AmqpConfig::read(&mut env);
         let metrics_port = env.optional_port(variables::METRICS_PORT);
@@ -208,6 +212,7 @@ impl Config {
                 },
                 metrics_port,
                 webhooks: webhooks?,
+                media: media?,
                 mongo: mongo?,
                 amqp: amqp?,
             })

@@ -4,9 +4,9 @@ use std::fs::File;
 use std::path::PathBuf;
 
 use runtime::config::{
-    CapsConfig, CorsOrigins, DeliveryConfig, Env, HttpConfig, InboxConfig, ProviderConfig,
-    RecipientsConfig, SignUpMode, Simulator, TokenConfig, WebhooksConfig, check_shutdown,
-    variables,
+    CapsConfig, CorsOrigins, DeliveryConfig, Env, HttpConfig, InboxConfig, MediaConfig,
+    ProviderConfig, RecipientsConfig, SignUpMode, Simulator, TokenConfig, WebhooksConfig,
+    check_shutdown, variables,
 };
 
 use crate::{private, secret};
@@ -21,6 +21,7 @@ pub(crate) struct Config {
     pub(crate) caps: CapsConfig,
     pub(crate) inbox: InboxConfig,
     pub(crate) webhooks: WebhooksConfig,
+    pub(crate) media: MediaConfig,
     pub(crate) metrics_port: Option<u16>,
     pub(crate) data_dir: PathBuf,
     /// What holds the data directory; to be kept for as long as the process lives.
@@ -56,6 +57,7 @@ impl Config {
         let caps = CapsConfig::read(&mut env, provider.as_ref(), recipients.as_ref());
         let webhooks = WebhooksConfig::read(&mut env, provider.as_ref());
         let inbox = InboxConfig::read(&mut env);
+        let media = MediaConfig::read(&mut env);
         let metrics_port = env.optional_port(variables::METRICS_PORT);
         let data_dir = env.text(variables::DATA_DIR).map(PathBuf::from);
         let settings = || {
@@ -67,10 +69,11 @@ impl Config {
                 recipients?,
                 caps?,
                 webhooks?,
+                media?,
                 data_dir?,
             ))
         };
-        let (http, provider, delivery, signup, recipients, caps, webhooks, data_dir) =
+        let (http, provider, delivery, signup, recipients, caps, webhooks, media, data_dir) =
             env.finish(settings())?;
         for warning in delivery.warnings() {
             tracing::warn!("{warning}");
@@ -95,6 +98,7 @@ impl Config {
             caps,
             inbox,
             webhooks,
+            media,
             metrics_port,
             data_dir,
             held: Some(held),

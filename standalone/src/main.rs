@@ -332,6 +332,7 @@ async fn start(
         queue,
         announcements,
         callbacks: twilio::callbacks(&config.provider),
+        media: twilio::media(&config.provider, &config.media)?,
         post,
         clock,
         metrics,

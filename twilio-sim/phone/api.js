@@ -31,7 +31,7 @@ export const screen = (number) => call('GET', `/phones/${encodeURIComponent(numb
 
 /**
  * Sends a text from a phone.
- * @param {{from: string, to?: string, body: string}} text
+ * @param {{from: string, to?: string, body: string, media?: {content_type: string, data: string}[]}} text
  */
 export const write = (text) => call('POST', '/inbound', text);
 

@@ -14,6 +14,7 @@ export function composer(sent) {
   const body = el('textarea', {
     id: 'body', rows: '2', maxlength: LONGEST, dir: 'auto', 'aria-describedby': 'body-problem',
   });
+  const files = el('input', { id: 'files', type: 'file', multiple: '' });
   const submit = el('button', { class: 'main' }, 'Send');
   const keyword = el('button', { type: 'button' });
   const to = el('select', { id: 'to' });
@@ -22,7 +23,8 @@ export function composer(sent) {
   const problem = el('p', { id: 'body-problem', class: 'problem', role: 'alert' });
   const element = el('form', { class: 'composer' },
     choice, note, el('label', { class: 'over', for: 'body' }, 'Text from this phone'), body,
-    el('div', { class: 'buttons' }, submit, keyword), problem);
+    el('div', { class: 'buttons' }, submit, keyword),
+    el('p', { class: 'files' }, el('label', { for: 'files' }, 'Pictures and files'), files), problem);
   /** @type {Map<string, string>} */
   const drafts = new Map();
   let number = '';
@@ -70,13 +72,15 @@ export function composer(sent) {
   /**
    * Whether it was sent.
    * @param {string} text
+   * @param {File[]} brought
    */
-  async function send(text) {
-    if (busy || text === '' || isName(to.value)) return false;
+  async function send(text, brought = []) {
+    if (busy || (text === '' && brought.length === 0) || isName(to.value)) return false;
     busy = true;
     const from = number;
     try {
-      await write({ from, body: text, ...(to.value && { to: to.value }) });
+      const media = await Promise.all(brought.map(read));
+      await write({ from, body: text, ...(media.length > 0 && { media }), ...(to.value && { to: to.value }) });
       say(problem, '');
       sent();
       return true;
@@ -91,8 +95,9 @@ export function composer(sent) {
   element.addEventListener('submit', async (event) => {
     event.preventDefault();
     const [text, from] = [body.value, number];
-    if (!await send(text)) return;
+    if (!await send(text, [...files.files ?? []])) return;
     drafts.delete(from);
+    files.value = '';
     if (from === number && body.value === text) body.value = '';
   });
   body.addEventListener('keydown', (event) => {
@@ -110,6 +115,7 @@ export function composer(sent) {
     open(phone) {
       number = phone;
       body.value = drafts.get(phone) ?? '';
+      files.value = '';
       to.replaceChildren();
       choice.hidden = true;
       [stopped, newest] = [[], undefined];
@@ -129,4 +135,18 @@ export function composer(sent) {
       offer();
     },
   };
+}
+
+/** @param {File} file @returns {Promise<{content_type: string, data: string}>} */
+function read(file) {
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onerror = () => reject(reader.error);
+    // `data:…;base64,…`
+    reader.onload = () => resolve({
+      content_type: file.type || 'application/octet-stream',
+      data: String(reader.result).split(',')[1] ?? '',
+    });
+    reader.readAsDataURL(file);
+  });
 }

@@ -97,13 +97,21 @@ function otherEnd({ own, automatic, service, with: sender }) {
   return `${own ? 'to' : 'from'} ${showSender(sender)}${through}`;
 }
 
+/** @param {NonNullable<Text['media']>[number]} one */
+function file({ sid, content_type: type }) {
+  const href = `/content/${sid}`;
+  if (!/^image\/(gif|jpeg|png|webp)$/.test(type)) return el('p', { class: 'bubble' }, el('a', { href, download: sid }, type));
+  return el('img', { class: 'picture', src: href, alt: 'Picture' });
+}
+
 /** @param {Text} text */
 function bubble(text) {
   const who = text.own ? 'This phone' : `${text.automatic ? 'Automatic answer from ' : ''}${showSender(text.with)}`;
   const told = el('span');
   const element = el('article', { class: 'text' },
     el('span', { class: 'hidden' }, `${who}: `),
-    el('p', { class: 'bubble', dir: 'auto' }, text.body || '(empty)'),
+    ...(text.media ?? []).map(file),
+    ...(text.body || !text.media?.length ? [el('p', { class: 'bubble', dir: 'auto' }, text.body || '(empty)')] : []),
     el('p', { class: 'meta soft' }, el('time', { datetime: text.at }, longTime(text.at)),
       ` · ${otherEnd(text)}`, told));
   element.classList.toggle('own', text.own);

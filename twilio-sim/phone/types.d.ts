@@ -10,6 +10,7 @@ export interface Text {
   /** The Messaging Service through which it came, or is known. */
   service?: string;
   body: string;
+  media?: { sid: string; content_type: string }[];
   at: string;
   told?: "waiting" | "taken" | "refused";
 }

@@ -14,6 +14,7 @@ use crate::{
     Direction, Fault, SettingsChange, Status, account,
     api::View,
     clock::now_ms,
+    media::{self, Given},
     message::{Message, Step},
     state::Sim,
 };
@@ -116,6 +117,8 @@ struct Foreign {
     to: String,
     #[serde(default)]
     body: String,
+    #[serde(default)]
+    media: Vec<Given>,
     from: Option<String>,
     messaging_service_sid: Option<String>,
     #[serde(default)]
@@ -129,13 +132,11 @@ struct Foreign {
 
 /// Puts a message into the account; it is owed no callbacks.
 async fn add_message(State(sim): State<Arc<Sim>>, Json(foreign): Json<Foreign>) -> Response {
-    let message = foreign.into_message(
-        sim.senders
-            .recipients()
-            .into_iter()
-            .next()
-            .unwrap_or_default(),
-    );
+    let first = sim.senders.recipients().into_iter().next();
+    let message = match foreign.into_message(first.unwrap_or_default()) {
+        Ok(message) => message,
+        Err(problem) => return (StatusCode::BAD_REQUEST, problem).into_response(),
+    };
     let view = View::of(&sim, &message.at(now_ms()));
     match sim.ledger.accept(message) {
         Ok(_) => (StatusCode::CREATED, Json(view)).into_response(),
@@ -147,17 +148,24 @@ async fn add_message(State(sim): State<Arc<Sim>>, Json(foreign): Json<Foreign>) 
 }
 
 impl Foreign {
-    fn into_message(self, sender: String) -> Message {
+    fn into_message(self, sender: String) -> Result<Message, &'static str> {
+        if self.media.len() > media::MOST {
+            return Err("media has at most 10 files");
+        }
+        let given = self.media.into_iter().map(Given::into_medium);
+        let media: Vec<_> = given.collect::<Result<_, _>>()?;
         let created_ms = now_ms() - i64::from(self.created_seconds_ago) * 1000;
         let status = self.status.unwrap_or(Status::Delivered);
         let was_sent = matches!(status, Status::Delivered | Status::Undelivered);
         let path = was_sent.then_some(Status::Sent).into_iter().chain([status]);
-        Message {
+        Ok(Message {
             sid: Message::new_sid(),
             to: self.to,
             from: self.from.unwrap_or(sender),
             service: self.messaging_service_sid,
             body: self.body,
+            num_media: media.len(),
+            media,
             status_callback: None,
             direction: self.direction,
             order: None,
@@ -173,6 +181,6 @@ impl Foreign {
                 })
                 .collect(),
             callbacks: Vec::new(),
-        }
+        })
     }
 }

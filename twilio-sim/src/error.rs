@@ -116,6 +116,8 @@ fn describe(code: u32) -> (u16, &'static str) {
             400,
             "The concatenated message body exceeds the 1600 character limit",
         ),
+        21620 => (400, "Invalid media URL(s)"),
+        21623 => (400, "Number of media files exceeds allowed limit"),
         21624 => (400, "Invalid validity period value"),
         21701 => (404, "The Messaging Service does not exist"),
         21703 => (

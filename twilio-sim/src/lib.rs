@@ -7,8 +7,9 @@
 //! # Twilio's side
 //!
 //! Everything lives under `/2010-04-01/Accounts/{AccountSid}`: `POST` and `GET /Messages.json`, and
-//! `GET /Messages/{Sid}.json`. A text needs a `Body`; media, content templates, schedules, updates
-//! and deletes are not simulated, and fields it does not know are ignored, as Twilio does.
+//! `GET /Messages/{Sid}.json`; and for the files of a message `GET /Messages/{Sid}/Media.json`, and `GET` and
+//! `DELETE /Messages/{Sid}/Media/{Sid}`. A text needs a `Body` or a `MediaUrl`, which is noted and not fetched;
+//! content templates, schedules, updates and deletes of messages are not simulated, and fields it does not know are ignored, as Twilio does.
 //! Twilio's magic numbers work, and the sender must be one of the account's: those of [`Options::senders`],
 //! [`Options::messaging_service_sid`], [`Options::terms`], and whatever was added since. What the carriers let each of
 //! them do is in its [`Terms`].
@@ -21,6 +22,9 @@
 //! handset gets a confirmation that the account does not see, and after a STOP texts to it are
 //! refused with 21610, be it for one number or for the Messaging Service, for which the first number
 //! sends.
+//!
+//! A file that a handset sends is where Twilio has it: `GET /Messages/{Sid}/Media/{Sid}` wants the account's
+//! credentials and leads elsewhere, to the content host, which counts who shows them there too.
 //!
 //! # Callbacks
 //!
@@ -42,7 +46,8 @@
 //! | `PUT /sim/senders/{address}` | adds a sender or gives it other [`Terms`]; its [`SenderState`] |
 //! | `DELETE /sim/senders/{address}` | removes a sender |
 //! | `GET /sim/book?after=` | up to ten thousand [`BookLine`]s behind a place, as lines of JSON |
-//! | `POST /sim/inbound` | lets a handset write: `{"from", "to", "body"}`; without `to` to the number that wrote last |
+//! | `GET /content/{Sid}` | the content host |
+//! | `POST /sim/inbound` | lets a handset write: `{"from", "to", "body", "media"}`; without `to` to the number that wrote last |
 //! | `GET /sim/phones`, `GET /sim/phones/{number}` | the handsets, and what is on one of them |
 //! | `POST /sim/messages` | puts a message into the account as if other software had sent it |
 //! | `GET /sim/messages?to=` | the ledger: everything ever accepted, oldest first |
@@ -76,6 +81,7 @@ mod host;
 mod keyword;
 mod ledger;
 mod lock;
+mod media;
 mod message;
 mod options;
 mod page;

@@ -209,6 +209,7 @@ impl Serve {
                 concurrency_limit: self.concurrency_limit,
                 inbound_url: self.inbound_url,
                 advanced_opt_out: self.advanced_opt_out,
+                content_url: None,
             },
         }
     }

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::{keyword::Keyword, senders::Load};
+use crate::{keyword::Keyword, media::Medium, senders::Load};
 
 /// In UTF-16 units, so that emoji and the like count as two.
 pub(crate) const LONGEST_BODY: usize = 1600;
@@ -77,6 +77,11 @@ pub(crate) struct Message {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) service: Option<String>,
     pub(crate) body: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) media: Vec<Medium>,
+    /// How many there were, though some may be deleted.
+    #[serde(default)]
+    pub(crate) num_media: usize,
     /// Where its callbacks go.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) status_callback: Option<String>,

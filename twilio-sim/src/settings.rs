@@ -21,6 +21,8 @@ pub struct Settings {
     pub inbound_url: Option<String>,
     /// The Messaging Service has Advanced Opt-Out: its inbound texts name the `OptOutType`.
     pub advanced_opt_out: bool,
+    /// Where the contents of files are said to be, a URL without a path; `None` is the simulator itself.
+    pub content_url: Option<String>,
 }
 
 impl Default for Settings {
@@ -33,6 +35,7 @@ impl Default for Settings {
             concurrency_limit: 0,
             inbound_url: None,
             advanced_opt_out: false,
+            content_url: None,
         }
     }
 }
@@ -57,15 +60,23 @@ pub struct SettingsChange {
     pub inbound_url: Option<String>,
     /// See [`Settings::advanced_opt_out`].
     pub advanced_opt_out: Option<bool>,
+    /// See [`Settings::content_url`]; an empty one is none.
+    pub content_url: Option<String>,
 }
 
 impl SettingsChange {
     /// Says what makes no sense in it, if anything.
     pub fn check(&self) -> Result<(), &'static str> {
-        match self.inbound_url.as_deref() {
-            None | Some("") => Ok(()),
-            Some(url) if is_webhook(url) => Ok(()),
-            Some(_) => Err("inbound_url is an http or https URL"),
+        let is_good = |url: &Option<String>| {
+            let url = url.as_deref();
+            url.is_none_or(|url| url.is_empty() || is_webhook(url))
+        };
+        if !is_good(&self.inbound_url) {
+            Err("inbound_url is an http or https URL")
+        } else if !is_good(&self.content_url) {
+            Err("content_url is an http or https URL")
+        } else {
+            Ok(())
         }
     }
 
@@ -84,11 +95,9 @@ impl SettingsChange {
             self.clock_offset_seconds,
         );
         set(&mut settings.concurrency_limit, self.concurrency_limit);
-        let inbound_url = self.inbound_url;
-        set(
-            &mut settings.inbound_url,
-            inbound_url.map(|url| Some(url).filter(|url| !url.is_empty())),
-        );
+        let url = |url: String| Some(url).filter(|url| !url.is_empty());
+        set(&mut settings.inbound_url, self.inbound_url.map(url));
+        set(&mut settings.content_url, self.content_url.map(url));
         set(&mut settings.advanced_opt_out, self.advanced_opt_out);
     }
 }

@@ -5,7 +5,7 @@ use axum::{Router, middleware::from_fn, response::Redirect, routing::get};
 use tokio::{net::TcpListener, time::timeout};
 
 use crate::{
-    Options, account, api, control, handset, host, page, reporting, senders,
+    Options, account, api, control, handset, host, media, page, reporting, senders,
     state::Sim,
     wire::{Connection, Wire},
 };
@@ -111,6 +111,7 @@ fn router(sim: &Arc<Sim>) -> Router {
         .nest("/sim", own)
         .merge(api::router(sim))
         .merge(account::elsewhere())
+        .merge(media::router())
         .with_state(Arc::clone(sim))
         .layer(from_fn(host::check))
 }

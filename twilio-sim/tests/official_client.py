@@ -16,6 +16,7 @@ import time
 import urllib.parse
 import urllib.request
 
+import requests
 from twilio.base.exceptions import TwilioRestException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.request_validator import RequestValidator
@@ -152,6 +153,22 @@ def main(base):
     check("text from a handset", Callbacks.received, [(stop["sid"], "received", True)])
     received = messages(stop["sid"]).fetch()
     check("direction of it", (received.direction, received.status), ("inbound", "received"))
+
+    Callbacks.received.clear()
+    picture = control(base, "POST", "/sim/inbound", {"from": to, "to": SENDER, "media": [{"picture": "hills"}]})
+    wait("picture from a handset", lambda: Callbacks.received)
+    check("picture from a handset", Callbacks.received, [(picture["sid"], "received", True)])
+    check("files of it", messages(picture["sid"]).fetch().num_media, "1")
+    files = messages(picture["sid"]).media.list()
+    check("list of files", [(f.content_type, f.parent_sid) for f in files], [("image/png", picture["sid"])])
+    file = messages(picture["sid"]).media(files[0].sid)
+    check("file", file.fetch().sid, files[0].sid)
+    content = requests.get(base + file.fetch().uri.removesuffix(".json"), auth=(ACCOUNT_SID, AUTH_TOKEN), timeout=10)
+    check("content", (content.headers["Content-Type"], content.content[:4]), ("image/png", b"\x89PNG"))
+    check("deleted", file.delete(), True)
+    check("no files", messages(picture["sid"]).media.list(), [])
+    shown = messages.create(to="+14155550199", from_=SENDER, media_url=["https://a.example/1.png"] * 2)
+    check("files sent", (shown.num_media, len(messages(shown.sid).media.list())), ("2", 2))
 
     create = messages.create
     refused("opted out", 21610, 400, lambda: create(to=to, from_=SENDER, body="x"))

@@ -158,6 +158,25 @@ export async function exported(search, kind) {
 /** @param {string} user @param {string} id @returns {Promise<DetailedMessage>} */
 export const details = (user, id) => json(`messages/${user}/${id}`);
 
+/**
+ * A picture or another file of a message, and what it is called.
+ *
+ * @param {string} user
+ * @param {string} id
+ * @param {number} index
+ * @param {AbortSignal} signal
+ * @returns {Promise<{content: Blob, name: string}>}
+ */
+export async function medium(user, id, index, signal) {
+  const answer = await ask(`messages/${user}/${id}/media/${index}`, { signal });
+  const name = /filename="([^"]+)"/.exec(answer.headers.get('Content-Disposition') ?? '')?.[1];
+  // What was broken off must not pass for the whole.
+  const content = await answer.blob().catch(() => {
+    throw new Unreachable();
+  });
+  return { content, name: name ?? `media-${index}.bin` };
+}
+
 /** @param {string} user @param {string} id @returns {Promise<Message>} */
 export const cancel = (user, id) => json(`messages/${user}/${id}/cancel`, { method: 'POST' });
 

@@ -14,6 +14,7 @@
  * @typedef {Schemas['KeyMode']} KeyMode
  * @typedef {Schemas['LoggedIn']} Login
  * @typedef {Schemas['Me']} Me
+ * @typedef {Schemas['Medium']} Medium
  * @typedef {Schemas['Preview']} Preview
  * @typedef {Schemas['Scope']} Scope
  * @typedef {Schemas['Sender']} Sender

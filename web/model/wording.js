@@ -53,6 +53,21 @@ export function wholeStatus(message) {
   return hasFailed(message) && message.error_message ? `${sentence} ${message.error_message}` : sentence;
 }
 
+/** @param {Pick<Message, 'content' | 'media'>} message @returns {string} what was said, or else what was sent along */
+export function said({ content, media }) {
+  if (content || media.length === 0) return content ?? '';
+  const pictures = media.filter(({ content_type: type }) => type?.startsWith('image/')).length;
+  const name = pictures === media.length ? 'picture' : 'file';
+  return media.length === 1 ? capital(name) : counted(media.length, name);
+}
+
+/** @param {number | null} bytes @returns {string} empty if it is not known */
+export function sizeOf(bytes) {
+  if (bytes === null) return '';
+  const [amount, unit] = bytes < 1_000_000 ? [bytes / 1000, 'kB'] : [bytes / 1_000_000, 'MB'];
+  return `${amount < 10 ? Math.max(amount, 0.1).toFixed(1) : Math.round(amount)} ${unit}`;
+}
+
 /** Why a webhook is called no more. @param {DisabledWebhook['disabled_by']} by */
 export const disabledBy = (by) => ({ owner: 'Disabled by you', gone: 'Disabled: it answered 410', failing: 'Disabled: it failed for five days' })[by];
 

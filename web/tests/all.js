@@ -7,6 +7,7 @@ import { start } from './harness.js';
 import { inbox } from './inbox.js';
 import { keyboard } from './keyboard.js';
 import { keys } from './keys.js';
+import { pictures } from './media.js';
 import { network } from './network.js';
 import { phones } from './phone.js';
 import { quiet } from './quiet.js';
@@ -32,7 +33,7 @@ after(() => world?.stop());
 units();
 // Each has a user of its own, and most of the time waits.
 describe('the page', { concurrency: 4 }, () => {
-  for (const flows of [accessibility, docs, sending, receiving, tabs, network, sessions, keys, keyboard, quiet, webhooks, inbox]) flows(() => world);
+  for (const flows of [accessibility, docs, sending, receiving, tabs, network, sessions, keys, keyboard, quiet, webhooks, inbox, pictures]) flows(() => world);
 });
 // Their switches hold for everybody, so nothing else may go on.
 describe('the phones', () => phones(() => world));

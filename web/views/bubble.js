@@ -2,14 +2,22 @@ import { h, setText } from '../lib/dom.js';
 import { icon } from '../lib/icons.js';
 import { time } from '../lib/time.js';
 import { briefStatus, hasFailed, isScheduled } from '../model/wording.js';
+import { media } from '../parts/media.js';
 import { details } from './details.js';
 
 /** @import { Message } from '../api/types.js' */
 /** @import { Row } from '../lib/list.js' */
 /** @import { Desk } from '../model/desk.js' */
 
-/** A message in its thread. @param {Desk} desk @param {Message} first @returns {Row<Message>} */
-export function bubble(desk, first) {
+/**
+ * A message in its thread.
+ *
+ * @param {Desk} desk
+ * @param {Message} first
+ * @param {AbortSignal} signal
+ * @returns {Row<Message>}
+ */
+export function bubble(desk, first, signal) {
   let message = first;
   const ours = first.direction === 'outbound';
   const at = h('time', {});
@@ -25,6 +33,7 @@ export function bubble(desk, first) {
     'li',
     { class: ours ? 'bubble ours' : 'bubble theirs' },
     h('span', { class: 'unseen' }, ours ? 'You:' : 'They:'),
+    first.media.length > 0 && media(desk.user, first, signal),
     h('div', { class: 'said' }, text, more),
     h('p', { class: 'meta' }, at, route, ours && ' · ', ours && status),
   );
@@ -34,6 +43,7 @@ export function bubble(desk, first) {
     element.dataset.status = next.status;
     element.classList.toggle('failed', hasFailed(next));
     element.classList.toggle('pale', isScheduled(next) || next.status === 'canceled');
+    text.hidden = !next.content && next.media.length > 0;
     setText(text, next.content ?? '');
     setText(at, time(next.sent_at));
     at.dateTime = next.sent_at;

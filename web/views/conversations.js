@@ -4,7 +4,7 @@ import { KeyedList } from '../lib/list.js';
 import { conversationPlace } from '../lib/router.js';
 import { brief } from '../lib/time.js';
 import { formatNumber } from '../model/number.js';
-import { counted, hasFailed, isScheduled, statusName } from '../model/wording.js';
+import { counted, hasFailed, isScheduled, said, statusName } from '../model/wording.js';
 import { empty, failed, loading } from '../parts/states.js';
 
 /** @import { Conversation, Message } from '../api/types.js' */
@@ -95,7 +95,7 @@ function row(desk, first, chosen) {
 
 /** @param {Message} message @param {boolean} optedOut */
 function summary(message, optedOut) {
-  const content = message.content ?? '';
+  const content = said(message);
   if (message.direction === 'inbound') return optedOut ? `${content} · wants no more texts` : content;
   if (hasFailed(message)) return `${statusName(message.status)}: ${content}`;
   if (isScheduled(message)) return `Scheduled: ${content}`;

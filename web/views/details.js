@@ -5,7 +5,7 @@ import { fill, h, setText } from '../lib/dom.js';
 import { exact, full } from '../lib/time.js';
 import { formatNumber } from '../model/number.js';
 import { kindName, senderName } from '../model/sender.js';
-import { counted, stepDetail, stepName, wholeStatus } from '../model/wording.js';
+import { counted, said, stepDetail, stepName, wholeStatus } from '../model/wording.js';
 import { confirm, openDialog } from '../parts/dialog.js';
 
 /** @import { Message, Step } from '../api/types.js' */
@@ -65,7 +65,7 @@ export function details(desk, first) {
   const dialog = openDialog(
     ours ? 'Your message' : 'Their message',
     {},
-    h('p', { class: 'text quoted', dir: 'auto' }, first.content ?? ''),
+    h('p', { class: 'text quoted', dir: 'auto' }, said(first)),
     facts,
     history.element,
     fault,

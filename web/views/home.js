@@ -3,7 +3,7 @@ import { announce } from '../lib/announce.js';
 import { fill, h } from '../lib/dom.js';
 import { conversationPlace, go, place } from '../lib/router.js';
 import { formatNumber, parseNumber } from '../model/number.js';
-import { briefStatus, disabledBy } from '../model/wording.js';
+import { briefStatus, disabledBy, said } from '../model/wording.js';
 import { connectionBar } from '../parts/connection.js';
 import { ribbon } from '../parts/ribbon.js';
 import { empty } from '../parts/states.js';
@@ -102,8 +102,8 @@ const nothing = () =>
 
 /** Reads out what happens. @param {Desk} desk @param {AbortSignal} signal */
 function tell(desk, signal) {
-  desk.arrivals.on(({ counterpart, content }) => {
-    announce(`New message from ${formatNumber(counterpart)}: ${content ?? ''}`);
+  desk.arrivals.on((message) => {
+    announce(`New message from ${formatNumber(message.counterpart)}: ${said(message)}`);
   }, signal);
   desk.news.on((message) => {
     const here = location.hash === conversationPlace(message.counterpart);

@@ -7,6 +7,7 @@ import { KeyedList } from '../lib/list.js';
 import { conversationPlace, go } from '../lib/router.js';
 import { full } from '../lib/time.js';
 import { formatNumber } from '../model/number.js';
+import { said } from '../model/wording.js';
 import { openDialog } from '../parts/dialog.js';
 import { field } from '../parts/field.js';
 import { form } from '../parts/form.js';
@@ -48,7 +49,7 @@ export function inboxView(desk, signal) {
 }
 
 /** @param {Desk} desk @param {Message} text @returns {Row<Message>} */
-function entry(desk, { id, counterpart, content, sent_at: at }) {
+function entry(desk, { id, counterpart, content, media, sent_at: at }) {
   const name = formatNumber(counterpart);
   const fault = h('p', { class: 'fault', hidden: true });
   const take = h('button', { type: 'button', class: 'button primary', onclick: () => claimed() }, 'Take it');
@@ -75,7 +76,7 @@ function entry(desk, { id, counterpart, content, sent_at: at }) {
     'li',
     {},
     h('p', { class: 'agent' }, h('strong', {}, name), ' · ', h('time', { datetime: at }, full(at))),
-    h('p', { class: 'text', dir: 'auto' }, content ?? 'No words'),
+    h('p', { class: 'text', dir: 'auto' }, said({ content, media }) || 'No words'),
     h('div', { class: 'actions' }, take, give),
     fault,
   );

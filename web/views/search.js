@@ -6,7 +6,7 @@ import { icon } from '../lib/icons.js';
 import { conversationPlace, go } from '../lib/router.js';
 import { brief } from '../lib/time.js';
 import { formatNumber, parseNumber } from '../model/number.js';
-import { SENT_STATUSES, briefStatus, counted, hasFailed, statusName } from '../model/wording.js';
+import { briefStatus, counted, hasFailed, said, SENT_STATUSES, statusName } from '../model/wording.js';
 import { exportButtons } from '../parts/export.js';
 import { empty, failed, loading } from '../parts/states.js';
 
@@ -121,7 +121,7 @@ const found = (message, route) =>
       { class: 'row', href: conversationPlace(message.counterpart) },
       h('span', { class: 'row-number' }, formatNumber(message.counterpart)),
       h('time', { class: 'row-time', datetime: message.sent_at }, brief(message.sent_at)),
-      h('span', { class: 'row-text' }, message.content),
+      h('span', { class: 'row-text' }, said(message)),
       h('span', { class: hasFailed(message) ? 'row-status failed' : 'row-status' }, route && `${route} · `, briefStatus(message)),
     ),
   );

@@ -36,7 +36,7 @@ export function threadView(desk, number, signal) {
   const lines = h('ol', { class: 'lines' });
   const after = h('div', {});
   const scroll = h('div', { class: 'scroll talk', tabindex: '0', role: 'region', 'aria-label': `Messages with ${name}` }, before, lines, after);
-  const list = new KeyedList(lines, (/** @type {Line} */ line) => line.key, (line) => make(desk, line, (text) => editor.takeBack(text)));
+  const list = new KeyedList(lines, (/** @type {Line} */ line) => line.key, (line) => make(desk, line, (text) => editor.takeBack(text), signal));
   const editor = isAnswerable(number) ? composer(desk, number, { known: () => number, wanted: () => number }, signal) : noAnswer(number);
 
   let following = true;
@@ -97,10 +97,10 @@ function* linesOf(messages, texts) {
   for (const text of texts) yield { key: text.key, outgoing: text };
 }
 
-/** @param {Desk} desk @param {Line} line @param {(text: Outgoing) => void} edit */
-function make(desk, line, edit) {
+/** @param {Desk} desk @param {Line} line @param {(text: Outgoing) => void} edit @param {AbortSignal} signal */
+function make(desk, line, edit, signal) {
   if (line.message) {
-    const { element, update } = bubble(desk, line.message);
+    const { element, update } = bubble(desk, line.message, signal);
     return { element, update: (/** @type {Line} */ next) => next.message && update(next.message) };
   }
   if (line.outgoing) {

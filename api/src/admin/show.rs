@@ -2,8 +2,8 @@ use std::fmt::{self, Display, Write};
 use std::str::FromStr;
 
 use mysms_core::domain::{
-    Address, Body, Direction, Message, MessageId, PhoneNumber, ProviderId, Reference, Tags,
-    TimelineEntry,
+    Address, Body, ContentType, Direction, Media, Medium, Message, MessageId, PhoneNumber,
+    ProviderId, Reference, Tags, TimelineEntry,
 };
 use mysms_core::provider::Glossary;
 use mysms_core::store::Result;
@@ -120,6 +120,7 @@ fn describe(message: &Message, glossary: Glossary, reveal: bool) -> String {
     line("author", author.map(address));
     line("recipient", message.recipient.as_ref().map(number));
     line("content", message.body.as_ref().map(content));
+    line("media", media(&message.media));
     line("reference", message.reference.as_ref().map(reference));
     line("tags", tags(&message.tags, reveal));
     line("sent at", shown(Some(message.sent_at)));
@@ -150,6 +151,16 @@ fn describe(message: &Message, glossary: Glossary, reveal: bool) -> String {
         text += &timeline_line(entry, glossary);
     }
     text
+}
+
+/// Where they are is never shown: whoever knows it may be able to read them.
+fn media(media: &Media) -> Option<String> {
+    let kind = |medium: &Medium| {
+        let kind = medium.content_type.as_ref();
+        kind.map_or("unknown", ContentType::as_str).to_owned()
+    };
+    let kinds: Vec<_> = media.iter().map(kind).collect();
+    (!media.is_empty()).then(|| kinds.join(", "))
 }
 
 /// Their keys are shown in any case: by them it is told what the program noted, not about whom.

@@ -28,7 +28,7 @@ static FILES: LazyLock<BTreeMap<&str, File>> = LazyLock::new(|| {
     described.collect()
 });
 
-const INSIDE: [(&str, &[u8]); 82] = files![
+const INSIDE: [(&str, &[u8]); 83] = files![
     "api/client.js",
     "api/http.js",
     "api/page.js",
@@ -84,6 +84,7 @@ const INSIDE: [(&str, &[u8]); 82] = files![
     "parts/export.js",
     "parts/field.js",
     "parts/form.js",
+    "parts/media.js",
     "parts/ribbon.js",
     "parts/states.js",
     "parts/zone.js",

@@ -20,10 +20,11 @@ use crate::error::ApiError;
 use crate::messages::tag;
 use crate::state::AppState;
 
-/// Everything comes from here and nothing from elsewhere, no code stands in a page, and no text can
+/// Everything comes from here and nothing from elsewhere (pictures of messages, for which the page has to show its
+/// token, as blobs), no code stands in a page, and no text can
 /// be made into markup.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
-                      img-src 'self' data:; connect-src 'self'; base-uri 'none'; \
+                      img-src 'self' data: blob:; connect-src 'self'; base-uri 'none'; \
                       form-action 'none'; frame-ancestors 'none'; \
                       require-trusted-types-for 'script'; trusted-types 'none'";
 

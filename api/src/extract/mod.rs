@@ -11,4 +11,4 @@ pub(crate) use json::{
     BYTE_ORDER_MARK, Json, JsonBody, RawBody, check_encoding, read_json, read_object,
     read_optional_object,
 };
-pub(crate) use own::{OwnHistory, OwnMessage};
+pub(crate) use own::{OwnHistory, OwnMedium, OwnMessage};

@@ -19,6 +19,34 @@ pub(crate) struct OwnMessage {
     pub id: MessageId,
 }
 
+/// `{user}/{id}/media/{index}` in a path. Whether there is such a file is for the store to say.
+pub(crate) struct OwnMedium {
+    pub message: OwnMessage,
+    pub index: usize,
+}
+
+impl FromRequestParts<AppState> for OwnMedium {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        let message = OwnMessage::from_request_parts(parts, state).await?;
+        let index = path_param(parts, state, "index").await?;
+        let index = index.parse().map_err(|_| ApiError::NotFound)?;
+        Ok(Self { message, index })
+    }
+}
+
+impl IntoParams for OwnMedium {
+    fn into_params(parameter_in: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let mut parameters = OwnMessage::into_params(parameter_in);
+        let index = "The place of the file among those of the message.";
+        parameters.push(schema::path_parameter::<schema::MediumIndex>(
+            "index", index,
+        ));
+        parameters
+    }
+}
+
 impl FromRequestParts<AppState> for OwnHistory {
     type Rejection = ApiError;
 

@@ -4,6 +4,7 @@ mod batch;
 mod idempotency;
 mod labels;
 mod list;
+mod media;
 mod plan;
 mod preview;
 mod prospect;
@@ -29,6 +30,7 @@ pub(crate) fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(list::list_own, single::delete_all))
         .routes(routes!(single::show, single::delete))
         .routes(routes!(single::cancel))
+        .routes(routes!(media::open))
 }
 
 #[cfg(test)]

@@ -6,7 +6,17 @@ use utoipa::openapi::header::{Header, HeaderBuilder};
 use utoipa::openapi::{Object, ObjectBuilder, Ref, RefOr, Response, Type};
 
 /// Name, what it says, and an example.
-const HEADERS: [(&str, &str, &str); 8] = [
+const HEADERS: [(&str, &str, &str); 10] = [
+    (
+        "Accept-Ranges",
+        "Parts can be asked for with `Range`.",
+        "bytes",
+    ),
+    (
+        "Content-Range",
+        "Which part of the file follows, or how long the file is that has no such part.",
+        "bytes 0-99/48213",
+    ),
     (
         "ETag",
         "Stands for this page as it is, for `If-None-Match`. A list without a limit has none.",

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use axum::response::IntoResponse;
 use mysms_core::domain::Scope;
+use mysms_core::provider::ReadFailure;
 use mysms_core::store::StoreError;
 use serde_json::json;
 use utoipa::openapi::content::ContentBuilder;
@@ -85,6 +86,14 @@ problems! {
     TooManyBatches => ApiError::TooManyBatches,
     TooManyStreams => ApiError::TooManyStreams,
     NoStreamLeft => ApiError::NoStreamLeft,
+    TooManyFiles => ApiError::TooManyFiles,
+    NoFileLeft => ApiError::NoFileLeft,
+    MediaGone => ApiError::MediaGone,
+    MediaElsewhere => ApiError::MediaElsewhere,
+    MediaTooLarge => ApiError::MediaTooLarge { most: 16_777_216 },
+    NoSuchPart => ApiError::NoSuchPart { size: Some(48_213) },
+    MediaRefused => ApiError::MediaRefused(ReadFailure::Status(401)),
+    ProviderUnavailable => ApiError::ProviderUnavailable(ReadFailure::Status(503)),
     TooMuchUnread => ApiError::TooMuchUnread,
     NoRoomLeft => ApiError::NoRoomLeft,
     SendingTooFast => ApiError::SendingTooFast { retry_after: Duration::from_secs(2) },

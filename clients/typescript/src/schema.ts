@@ -419,6 +419,33 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/messages/{user}/{id}/media/{index}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Open a picture or another file of a message
+         * @description It comes from the provider as it is read; nobody but its user gets it. Pictures of kinds that can do no harm
+         *     are `inline`, anything else is an `attachment`.
+         *
+         *     With `Range: bytes=0-99`, `bytes=100-` or `bytes=-100` a part of it comes: a 206 with `Content-Range`.
+         *     `If-Range` with the `ETag` makes sure that it is a part of the same file.
+         *
+         *     A file that turns out to be too large, or that the provider does not send to its end, breaks off: then
+         *     fewer bytes come than `Content-Length` says, or the connection is cut.
+         */
+        get: operations["getMedia"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/senders": {
         parameters: {
             query?: never;
@@ -1569,6 +1596,25 @@ export interface components {
             inbox: boolean;
             logged_in_by: components["schemas"]["LoggedInBy"];
         };
+        /** @description A file of a message. */
+        Medium: {
+            /**
+             * @description Its place among those of the message.
+             * @example 0
+             */
+            index: number;
+            /**
+             * @description In lower case, without parameters.
+             * @example image/jpeg
+             */
+            content_type: string | null;
+            /**
+             * Format: int64
+             * @description In bytes; null until it was opened for the first time.
+             * @example 48213
+             */
+            size: number | null;
+        };
         /** @description A message as its user sees it. */
         Message: {
             id: components["schemas"]["MessageId"];
@@ -1630,6 +1676,8 @@ export interface components {
             tags: components["schemas"]["Tags"];
             /** @description It was received while the messenger could not be told of it, and found at the provider later. */
             recovered: boolean;
+            /** @description Pictures and other files that it brings; what is in them `getMedia` tells. */
+            media: components["schemas"]["Medium"][];
         };
         /** @description A message was deleted. */
         MessageDeleted: {
@@ -2172,6 +2220,16 @@ export interface components {
     };
     requestBodies: never;
     headers: {
+        /**
+         * @description Parts can be asked for with `Range`.
+         * @example bytes
+         */
+        "Accept-Ranges": string;
+        /**
+         * @description Which part of the file follows, or how long the file is that has no such part.
+         * @example bytes 0-99/48213
+         */
+        "Content-Range": string;
         /**
          * @description Stands for this page as it is, for `If-None-Match`. A list without a limit has none.
          * @example "9f86d081884c7d659a2feaa0c55ad015"
@@ -5028,6 +5086,166 @@ export interface operations {
                 };
             };
             /** @description `timed-out`, `unavailable` */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getMedia: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of a page, to which the answer is 304 if it is still the same. */
+                "If-None-Match"?: string;
+                /** @description Names the request in its answer and in the log. Anything but 1 to 64 visible ASCII characters is replaced. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /** @description The caller's own username hash; anybody else's is not found. */
+                user: string;
+                /** @description The message. */
+                id: string;
+                /** @description The place of the file among those of the message. */
+                index: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    "Accept-Ranges": components["headers"]["Accept-Ranges"];
+                    ETag: components["headers"]["ETag"];
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description It is still what its `ETag` stands for */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unauthorized` */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `scope-missing` */
+            403: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found` */
+            404: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `media-gone` */
+            410: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no-such-part` */
+            416: {
+                headers: {
+                    "Content-Range": components["headers"]["Content-Range"];
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `misdirected` */
+            421: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-files` */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `media-elsewhere`, `media-refused`, `media-too-large` */
+            502: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no-file-left`, `provider-unavailable`, `timed-out`, `unavailable` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];

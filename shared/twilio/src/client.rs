@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use mysms_core::chain::Chain;
 use mysms_core::clock::Clock;
-use mysms_core::domain::{Content, PhoneNumber, ProviderId};
+use mysms_core::domain::{Content, Media, PhoneNumber, ProviderId};
 use mysms_core::provider::{
     Doubt, Glossary, Mark, NotSentReason, OutgoingText, Provider, ReadFailure, ReceivedPage,
     RemoteMessage, Search, Span, StartDeadline, Verdict,
@@ -23,7 +23,7 @@ use super::listing::{ListWindow, Listing, Page};
 use super::sender::Origin;
 use super::verdict::verdict;
 use super::webhooks::status_url;
-use super::{error, inbox, look};
+use super::{error, inbox, look, media};
 
 /// Shorter than any load balancer keeps an idle connection, so that a request seldom meets one that
 /// is just being closed: its outcome would be unknown.
@@ -71,7 +71,7 @@ impl Twilio {
         connections: usize,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, ClientError> {
-        let direct = provider.simulated || is_near(&provider.base_url);
+        let direct = is_direct(provider);
         if let Some(variable) = proxy_variable().filter(|_| !direct) {
             tracing::info!(
                 variable,
@@ -255,6 +255,14 @@ impl Provider for Twilio {
         inbox::page(&answer, &self.messages, span, after, self.clock.now())
     }
 
+    async fn media_of(&self, sid: &ProviderId) -> Result<Media, ReadFailure> {
+        let url = media::list_url(&self.account_url(), sid);
+        match self.read(url).await {
+            Err(ReadFailure::Refused { code, .. }) if code == "20404" => Ok(Media::default()),
+            answer => media::listed(answer?.body()),
+        }
+    }
+
     fn glossary(&self) -> Glossary {
         error::GLOSSARY
     }
@@ -297,6 +305,11 @@ fn http_client(timeout: Duration, connections: usize, direct: bool) -> reqwest::
     let client = client.tcp_user_timeout(UNACKNOWLEDGED);
     let client = if direct { client.no_proxy() } else { client };
     client.build()
+}
+
+/// Whether the provider is asked without a proxy, as [`http_client`] has it.
+pub(super) fn is_direct(provider: &ProviderConfig) -> bool {
+    provider.simulated || is_near(&provider.base_url)
 }
 
 /// The variable that names a proxy for the provider, if one does; what it says may hold a password.

@@ -55,7 +55,11 @@ pub(super) fn page(
             continue;
         }
         match listed.dated_at().zip(received::of_list(&listed)) {
-            Some((at, text)) if is_within(at) => texts.push(Listed { text, at }),
+            Some((at, text)) if is_within(at) => texts.push(Listed {
+                text,
+                at,
+                has_media: listed.media > 0,
+            }),
             Some(_) => {}
             None => unreadable += 1,
         }

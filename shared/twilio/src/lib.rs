@@ -14,6 +14,7 @@ mod gate;
 mod inbox;
 mod listing;
 mod look;
+mod media;
 #[cfg(test)]
 mod properties;
 mod received;
@@ -33,4 +34,4 @@ pub use error::{GLOSSARY, explain, rule};
 pub use listing::{ListWindow, Listing};
 pub use resource::Resource;
 pub use webhooks::{TwilioWebhooks, inbound_url};
-pub use wiring::{callbacks, checkup, provider, sandbox};
+pub use wiring::{callbacks, checkup, media, provider, sandbox};

@@ -1,6 +1,6 @@
 //! The texts that the provider received for us.
 
-use mysms_core::domain::{Address, Body, Media};
+use mysms_core::domain::{Address, Body, ContentType, MOST_MEDIA, Media, MediaUrl, Medium};
 use mysms_core::provider::ReceivedText;
 
 use super::consent;
@@ -28,6 +28,7 @@ struct Told<'a> {
     to: Option<&'a str>,
     service: Option<&'a str>,
     body: Option<&'a str>,
+    media: Media,
     /// How the provider itself understood it.
     opt_out_type: Option<&'a str>,
 }
@@ -44,6 +45,7 @@ pub(super) fn text(form: &Form) -> Result<ReceivedText, InvalidText> {
         to: form.find("To"),
         service: form.find("MessagingServiceSid"),
         body: form.find("Body"),
+        media: media(form),
         opt_out_type: form.find("OptOutType"),
     };
     told.read()
@@ -59,6 +61,8 @@ pub(super) fn of_list(listed: &Resource) -> Option<ReceivedText> {
         to: Some(&listed.to),
         service: listed.service.as_deref(),
         body: listed.body.as_deref(),
+        // The list only says how many there are.
+        media: Media::default(),
         opt_out_type: None,
     };
     told.read().ok()
@@ -75,7 +79,7 @@ impl Told<'_> {
             to: Address::of_author(self.to.unwrap_or_default()),
             service: self.service.map(str::to_owned),
             body: self.body.and_then(|text| Body::parse(beginning(text)).ok()),
-            media: Media::default(),
+            media: self.media,
             // Where the provider itself says how it understood the text, that counts.
             consent: match self.opt_out_type {
                 Some(kind) => consent::of_type(kind),
@@ -83,6 +87,20 @@ impl Told<'_> {
             },
         })
     }
+}
+
+/// What can be read of the files that a text brings. It is not refused for what cannot: how many there are
+/// is told too, but whatever it says, those that are named are there, and no others.
+fn media(form: &Form) -> Media {
+    let named = (0..MOST_MEDIA).filter_map(|index| {
+        let url = form.find(&format!("MediaUrl{index}"))?;
+        let content_type = form.find(&format!("MediaContentType{index}"));
+        Some(Medium {
+            content_type: content_type.and_then(|text| ContentType::parse(text).ok()),
+            ..Medium::at(MediaUrl::parse(url.to_owned()).ok()?)
+        })
+    });
+    Media::first_of(named)
 }
 
 /// As much of a text as a message may have.
@@ -223,9 +241,55 @@ mod tests {
         assert!(parse(&whatsapp).unwrap().body.is_some());
         let text = parse(&through_service).unwrap();
         assert_eq!(text.service.as_deref(), Some(SERVICE));
-        assert_eq!(parse(&picture).unwrap().body, None);
+        let picture = parse(&picture).unwrap();
+        assert_eq!((picture.body, picture.media.len()), (None, 1));
         let old = parse(&[("MessageSid", ""), ("SmsSid", SID)]).unwrap();
         assert_eq!(old.sid.as_str(), SID);
+    }
+
+    #[test]
+    fn of_the_files_of_a_text_those_are_kept_that_can_be_read() {
+        let media = |pairs: &[(&str, &str)]| {
+            let text = parse(pairs).unwrap();
+            assert_eq!(text.body.unwrap().as_str(), "Thanks!");
+            let of = |medium: &Medium| {
+                let kind = medium.content_type.as_ref();
+                let kind = kind.map_or("", |kind| kind.as_str()).to_owned();
+                (medium.url.as_str().to_owned(), kind)
+            };
+            text.media.iter().map(of).collect::<Vec<_>>()
+        };
+        let [one, two] = ["https://api.twilio.com/1", "https://api.twilio.com/2"];
+        let medium = |url: &str, kind: &str| (url.to_owned(), kind.to_owned());
+        let both = [
+            ("NumMedia", "2"),
+            ("MediaUrl0", one),
+            ("MediaContentType0", "IMAGE/jpeg; name=x"),
+            ("MediaUrl1", two),
+            ("MediaContentType1", "video/mp4"),
+        ];
+        let expected = [medium(one, "image/jpeg"), medium(two, "video/mp4")];
+        assert_eq!(media(&both), expected);
+        // Some of what is told may be missing or rubbish.
+        assert_eq!(media(&[("NumMedia", "2")]), []);
+        for count in ["", "-1", "many", "0", "99"] {
+            let told = [("NumMedia", count), ("MediaUrl0", one)];
+            assert_eq!(media(&told), [medium(one, "")], "{count:?}");
+        }
+        let second = [
+            ("NumMedia", "2"),
+            ("MediaUrl1", two),
+            ("MediaContentType1", "?"),
+        ];
+        assert_eq!(media(&second), [medium(two, "")]);
+        let spaces = [("NumMedia", "1"), ("MediaUrl0", "not a URL")];
+        assert_eq!(media(&spaces), []);
+        // It is kept where somebody else has it; whoever opens it looks at that.
+        let foreign = [("NumMedia", "1"), ("MediaUrl0", "http://evil.example/")];
+        assert_eq!(media(&foreign), [medium("http://evil.example/", "")]);
+        let names: Vec<_> = (0..15).map(|index| format!("MediaUrl{index}")).collect();
+        let many: Vec<_> = names.iter().map(|name| (&**name, one)).collect();
+        assert_eq!(media(&many).len(), MOST_MEDIA);
     }
 
     #[test]

@@ -111,6 +111,7 @@ mod tests {
             "sid": SID, "account_sid": "AC1", "messaging_service_sid": "MG1", "body": "hi",
             "from": "+15005550006", "to": "+14155550123", "direction": "outbound-api",
             "status": "undelivered", "error_code": 30003, "num_segments": "1", "price": null,
+            "num_media": "2",
             "date_created": "Thu, 24 Aug 2023 05:01:45 +0000",
         }))
         .unwrap();
@@ -118,6 +119,7 @@ mod tests {
         assert_eq!(message.status.status(), Status::Undelivered);
         assert_eq!(message.error_code.as_deref(), Some("30003"));
         assert_eq!(message.body.as_deref(), Some("hi"));
+        assert_eq!(message.media, 2);
         assert_eq!(message.service.as_deref(), Some("MG1"));
         assert_eq!(message.account.as_deref(), Some("AC1"));
         let created = Timestamp::from_millis(1_692_853_305_000);
@@ -129,10 +131,13 @@ mod tests {
         let bare = Resource::read(&json!({ "sid": SID })).unwrap();
         assert_eq!(bare.status, ProviderStatus::ACCEPTED);
         assert_eq!((bare.from, bare.body, bare.created_at), (None, None, None));
-        let odd = json!({ "sid": SID, "status": "a\nb", "error_code": [1], "date_created": 7 });
+        let odd = json!({
+            "sid": SID, "status": "a\nb", "error_code": [1], "date_created": 7, "num_media": "many",
+        });
         let odd = Resource::read(&odd).unwrap();
         assert_eq!(odd.unknown_word.as_deref(), Some("unreadable"));
         assert_eq!(odd.error_code, None);
+        assert_eq!(odd.media, 0);
         assert!(Resource::read(&json!({ "status": "queued" })).is_none());
     }
 

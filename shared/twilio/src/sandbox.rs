@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use mysms_core::clock::Clock;
-use mysms_core::domain::{Content, MessageId, PhoneNumber, ProviderId, ProviderStatus};
+use mysms_core::domain::{Content, Media, MessageId, PhoneNumber, ProviderId, ProviderStatus};
 use mysms_core::provider::{
     Clocks, Doubt, Glossary, Mark, OutgoingText, Provider, ReadFailure, ReceivedPage,
     RemoteMessage, Search, Span, StartDeadline, Verdict,
@@ -113,6 +113,10 @@ impl Provider for Sandbox {
                 theirs: None,
             },
         })
+    }
+
+    async fn media_of(&self, _: &ProviderId) -> Result<Media, ReadFailure> {
+        Ok(Media::default())
     }
 
     fn glossary(&self) -> Glossary {

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use mysms_core::clock::Clock;
-use mysms_core::provider::{Callbacks, Checkup, Provider};
-use runtime::config::{DeliveryConfig, ProviderConfig};
+use mysms_core::provider::{Callbacks, Checkup, MediaSource, Provider};
+use runtime::config::{DeliveryConfig, MediaConfig, ProviderConfig};
 
 use crate::checkup::TwilioCheckup;
+use crate::media::TwilioMedia;
 use crate::sandbox::Sandbox;
 use crate::{ClientError, Twilio, TwilioWebhooks};
 
@@ -34,6 +35,14 @@ pub fn checkup(
 /// What takes the texts of the sandbox.
 pub fn sandbox(clock: Arc<dyn Clock>) -> Arc<dyn Provider> {
     Arc::new(Sandbox::new(clock))
+}
+
+/// What opens the files that the provider keeps.
+pub fn media(
+    provider: &ProviderConfig,
+    media: &MediaConfig,
+) -> Result<Arc<dyn MediaSource>, ClientError> {
+    Ok(Arc::new(TwilioMedia::new(provider, media.largest)?))
 }
 
 /// The API's side of the provider.

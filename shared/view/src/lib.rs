@@ -8,8 +8,8 @@ mod timeline;
 use std::borrow::Cow;
 
 use mysms_core::domain::{
-    Address, Body, Class, Direction, Encoding, Message, MessageId, PhoneNumber, ProviderId,
-    Reference, SANDBOX_ACCOUNT, Status, Tags, Timestamp,
+    Address, Body, Class, ContentType, Direction, Encoding, Media, Medium, Message, MessageId,
+    PhoneNumber, ProviderId, Reference, SANDBOX_ACCOUNT, Status, Tags, Timestamp,
 };
 use mysms_core::provider::Glossary;
 use runtime::config::SIMULATOR_ACCOUNT_SID;
@@ -35,6 +35,7 @@ pub struct MessageView<'a> {
     /// To whom it was sent; of a received message a number of ours.
     #[schema(value_type = Option<schema::Recipient>, required)]
     pub recipient: Option<&'a str>,
+    /// Null if nothing was said: it may be files alone.
     #[schema(value_type = Option<schema::Content>, required)]
     pub content: Option<&'a str>,
     /// When the user sent it, or when it was received.
@@ -103,6 +104,32 @@ pub struct MessageView<'a> {
     pub tags: TagsView<'a>,
     /// It was received while the messenger could not be told of it, and found at the provider later.
     recovered: bool,
+    /// Pictures and other files that it brings; what is in them `getMedia` tells.
+    #[schema(value_type = Vec<MediumView<'static>>)]
+    pub media: MediaView<'a>,
+}
+
+/// A file of a message.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Medium)]
+pub struct MediumView<'a> {
+    /// Its place among those of the message.
+    #[schema(minimum = 0, maximum = 9, example = 0)]
+    index: usize,
+    /// In lower case, without parameters.
+    #[schema(required, example = "image/jpeg")]
+    content_type: Option<&'a str>,
+    /// In bytes; null until it was opened for the first time.
+    #[schema(required, minimum = 0, example = 48213)]
+    size: Option<u64>,
+}
+
+/// Files as a list, or in one line of a table.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub enum MediaView<'a> {
+    List(Vec<MediumView<'a>>),
+    Line(Cow<'a, str>),
 }
 
 /// Tags as an object, or in one line of a table.
@@ -123,9 +150,21 @@ pub struct DetailedView<'a> {
     timeline: Vec<Step>,
 }
 
+impl<'a> MediaView<'a> {
+    fn of(media: &'a Media) -> Self {
+        let view = |(index, medium): (usize, &'a Medium)| MediumView {
+            index,
+            content_type: medium.content_type.as_ref().map(ContentType::as_str),
+            size: medium.size,
+        };
+        Self::List(media.iter().enumerate().map(view).collect())
+    }
+}
+
 impl<'a> MessageView<'a> {
     pub fn new(message: &'a Message, glossary: Glossary) -> Self {
-        let body = message.body.as_ref();
+        // Nothing was said.
+        let body = message.body.as_ref().filter(|body| !body.is_empty());
         let error_code = message.error_code.as_deref();
         let provider = message.provider.as_ref();
         Self {
@@ -160,6 +199,7 @@ impl<'a> MessageView<'a> {
             reference: message.reference.as_ref().map(Reference::as_str),
             tags: TagsView::Object(&message.tags),
             recovered: message.is_recovered(),
+            media: MediaView::of(&message.media),
         }
     }
 }

@@ -6,7 +6,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{
-    ArrayBuilder, Object, ObjectBuilder, OneOfBuilder, Schema, SchemaFormat, Type,
+    ArrayBuilder, KnownFormat, Object, ObjectBuilder, OneOfBuilder, Schema, SchemaFormat, Type,
 };
 use utoipa::openapi::{Ref, RefOr, Required};
 
@@ -321,6 +321,18 @@ schemas! {
             .property("idempotency_key", reference::<IdempotencyKey>())
             .required("recipient"),
     );
+
+    /// Bytes; `Content-Type` says of what.
+    File => ObjectBuilder::new()
+        .schema_type(Type::String)
+        .format(Some(SchemaFormat::KnownFormat(KnownFormat::Binary)));
+
+    /// Counted from 0.
+    MediumIndex => ObjectBuilder::new()
+        .schema_type(Type::Integer)
+        .minimum(Some(0))
+        .maximum(Some(9))
+        .examples([json!(0)]);
 
     /// The provider's own id of a message.
     MessageSid => text("SM0123456789abcdef0123456789abcdef")

@@ -22,6 +22,7 @@ mod idempotency;
 mod inbound;
 mod journey;
 mod keys;
+mod media;
 mod metrics;
 mod operators;
 mod opt_out;

@@ -3,6 +3,7 @@ use std::{borrow::Cow, collections::HashMap};
 use crate::{
     SenderKind,
     error::Refused,
+    media::MOST,
     message::LONGEST_BODY,
     segments,
     senders::{Load, is_number, is_service_sid},
@@ -38,6 +39,8 @@ pub(super) struct Create {
     pub(super) service: Option<String>,
     /// As it is sent, a trial account's prefix included.
     pub(super) body: String,
+    /// Where the files are that it brings.
+    pub(super) media: Vec<String>,
     pub(super) status_callback: Option<String>,
     pub(super) validity_seconds: u32,
 }
@@ -47,7 +50,8 @@ impl Create {
         let form = Form::parse(form);
         let to = form.get("To").ok_or_else(|| Refused::new(21604))?;
         let (from, service) = sender(&form, sim)?;
-        let body = body(&form)?;
+        let media = media(&form)?;
+        let body = body(&form, !media.is_empty())?;
         recipient(to)?;
         if !sim.senders.kind(&from).is_none_or(|kind| kind.reaches(to)) {
             return Err(Refused::new(21612).about(to));
@@ -66,6 +70,7 @@ impl Create {
             from,
             service,
             body: format!("{prefix}{body}"),
+            media,
             status_callback: status_callback(&form)?,
             validity_seconds: validity(&form)?,
         })
@@ -86,16 +91,25 @@ impl Create {
     }
 }
 
-/// The fields of a form; an empty one counts as absent, and of a repeated one the last counts.
-struct Form<'a>(HashMap<Cow<'a, str>, Cow<'a, str>>);
+/// The fields of a form; an empty one counts as absent, and of a repeated one the last counts, but for
+/// files, of which each does.
+struct Form<'a> {
+    fields: HashMap<Cow<'a, str>, Cow<'a, str>>,
+    media: Vec<Cow<'a, str>>,
+}
 
 impl<'a> Form<'a> {
     fn parse(form: &'a [u8]) -> Self {
-        Self(form_urlencoded::parse(form).collect())
+        let pairs = form_urlencoded::parse(form);
+        let media = pairs.filter(|(name, value)| name == "MediaUrl" && !value.is_empty());
+        Self {
+            fields: form_urlencoded::parse(form).collect(),
+            media: media.map(|(_, value)| value).collect(),
+        }
     }
 
     fn get(&self, name: &str) -> Option<&str> {
-        self.0
+        self.fields
             .get(name)
             .map(AsRef::as_ref)
             .filter(|value: &&str| !value.is_empty())
@@ -128,8 +142,21 @@ fn sender(form: &Form<'_>, sim: &Sim) -> Result<(String, Option<String>), Refuse
     Ok((from, service.map(str::to_owned)))
 }
 
-fn body<'a>(form: &'a Form<'_>) -> Result<&'a str, Refused> {
-    let body = form.get("Body").ok_or_else(|| Refused::new(21602))?;
+fn media(form: &Form<'_>) -> Result<Vec<String>, Refused> {
+    if form.media.len() > MOST {
+        return Err(Refused::new(21623));
+    }
+    if form.media.iter().all(|url| is_webhook(url)) {
+        Ok(form.media.iter().map(|url| url.to_string()).collect())
+    } else {
+        Err(Refused::new(21620))
+    }
+}
+
+/// A message of files alone needs none.
+fn body<'a>(form: &'a Form<'_>, has_media: bool) -> Result<&'a str, Refused> {
+    let body = form.get("Body").or(has_media.then_some(""));
+    let body = body.ok_or_else(|| Refused::new(21602))?;
     if body.encode_utf16().count() > LONGEST_BODY {
         return Err(Refused::new(21617));
     }

@@ -15,6 +15,7 @@ mod create;
 mod fetch;
 mod form;
 mod list;
+mod media;
 mod view;
 
 pub(crate) use view::View;
@@ -28,6 +29,11 @@ pub(crate) fn router(sim: &Arc<Sim>) -> Router<Arc<Sim>> {
     let account = Router::new()
         .route("/Messages.json", get(list::list).post(create::create))
         .route("/Messages/{sid}", get(fetch::fetch))
+        .route("/Messages/{sid}/Media.json", get(media::list))
+        .route(
+            "/Messages/{sid}/Media/{medium}",
+            get(media::fetch).delete(media::delete),
+        )
         .merge(account::in_account())
         .fallback(async || Refused::new(20404))
         .method_not_allowed_fallback(async || Refused::new(20004))

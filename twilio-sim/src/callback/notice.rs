@@ -1,4 +1,4 @@
-use std::fmt::Write as _;
+use std::{borrow::Cow, fmt::Write as _};
 
 use sha1::{Digest as _, Sha1};
 
@@ -20,7 +20,7 @@ pub(crate) struct Account<'a> {
 /// A callback as it goes over the wire, the same in every repetition.
 pub(crate) struct Notice {
     url: String,
-    params: Vec<(&'static str, String)>,
+    params: Vec<(Cow<'static, str>, String)>,
     /// Which of the account's callbacks this is.
     identity: String,
 }
@@ -49,6 +49,11 @@ impl Notice {
             Direction::Inbound => of_text(account, message),
             _ => of_status(account, callback),
         });
+        let named = params.into_iter().map(|(name, value)| (name.into(), value));
+        let mut params: Vec<(Cow<'static, str>, String)> = named.collect();
+        if message.direction == Direction::Inbound {
+            params.extend(of_media(account, message));
+        }
         Some(Self {
             url: message.status_callback.clone()?,
             params,
@@ -71,7 +76,7 @@ impl Notice {
         let params: Vec<_> = self
             .params
             .iter()
-            .map(|(name, value)| (*name, value.as_str()))
+            .map(|(name, value)| (&**name, value.as_str()))
             .collect();
         sign(auth_token, &signed_url(&self.url), &params)
     }
@@ -90,7 +95,7 @@ impl Notice {
 fn of_text(account: Account<'_>, message: &Message) -> Vec<(&'static str, String)> {
     let mut params = vec![
         ("Body", message.body.clone()),
-        ("NumMedia", "0".to_owned()),
+        ("NumMedia", message.media.len().to_string()),
         ("NumSegments", segments::count(&message.body).to_string()),
         ("SmsMessageSid", message.sid.clone()),
     ];
@@ -99,6 +104,24 @@ fn of_text(account: Account<'_>, message: &Message) -> Vec<(&'static str, String
         params.push(("OptOutType", order.keyword.word().to_owned()));
     }
     params
+}
+
+/// Each file that a handset sent, where Twilio says that it is.
+fn of_media(account: Account<'_>, message: &Message) -> Vec<(Cow<'static, str>, String)> {
+    let folder = format!(
+        "https://api.twilio.com/2010-04-01/Accounts/{}/Messages/{}/Media",
+        account.sid, message.sid
+    );
+    let media = message.media.iter().enumerate();
+    let params = media.flat_map(|(index, medium)| {
+        let url = format!("{folder}/{}", medium.sid);
+        let content_type = medium.content_type.clone();
+        [
+            (format!("MediaUrl{index}").into(), url),
+            (format!("MediaContentType{index}").into(), content_type),
+        ]
+    });
+    params.collect()
 }
 
 /// What only a status callback says.

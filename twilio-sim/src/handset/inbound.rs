@@ -14,10 +14,14 @@ use crate::{
     clock::now_ms,
     faults::Stage,
     keyword::Keyword,
+    media::{self, Given},
     message::{LONGEST_BODY, Message, Order},
     plan, reporting,
     state::Sim,
 };
+
+/// The largest request, in bytes: a picture of 5 MB in Base64, and some more.
+pub(super) const LARGEST: usize = 16 * 1024 * 1024;
 
 /// Longer than any number or name that a carrier shows as the author.
 const LONGEST_AUTHOR: usize = 64;
@@ -31,6 +35,8 @@ pub(super) struct Inbound {
     to: Option<String>,
     #[serde(default)]
     body: String,
+    #[serde(default)]
+    media: Vec<Given>,
 }
 
 /// `POST /sim/inbound`
@@ -60,7 +66,12 @@ impl Inbound {
         if self.body.encode_utf16().count() > LONGEST_BODY {
             return Err("body has at most 1600 characters");
         }
+        if self.media.len() > media::MOST {
+            return Err("media has at most 10 files");
+        }
         let (to, service) = self.destination(sim)?;
+        let given = self.media.into_iter().map(Given::into_medium);
+        let media: Vec<_> = given.collect::<Result<_, _>>()?;
         let scope = sim.senders.scope(&to, service.as_deref());
         let url = sim.live().inbound_url(&scope).map(str::to_owned);
         let order = Keyword::of(&self.body).map(|keyword| Order { keyword, scope });
@@ -73,6 +84,8 @@ impl Inbound {
             from: self.from,
             service,
             body: self.body,
+            num_media: media.len(),
+            media,
             callbacks: if url.is_some() { callbacks } else { Vec::new() },
             status_callback: url,
             direction: Direction::Inbound,

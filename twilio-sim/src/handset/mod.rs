@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     Router,
+    extract::DefaultBodyLimit,
     routing::{get, post},
 };
 
@@ -19,7 +20,10 @@ mod phones;
 )]
 pub(crate) fn router() -> Router<Arc<Sim>> {
     Router::new()
-        .route("/inbound", post(inbound::receive))
+        .route(
+            "/inbound",
+            post(inbound::receive).layer(DefaultBodyLimit::max(inbound::LARGEST)),
+        )
         .route("/phones", get(phones::list))
         .route("/phones/{number}", get(phones::show))
 }

@@ -78,6 +78,8 @@ mod tests {
             from: "+15005550006".to_owned(),
             service: None,
             body: "hello".to_owned(),
+            media: Vec::new(),
+            num_media: 0,
             status_callback: None,
             direction: Direction::OutboundApi,
             order: None,

@@ -3,7 +3,7 @@ use std::collections::HashMap;
 use serde::Serialize;
 
 use super::Ledger;
-use crate::{Direction, Status, clock::Shown, message::Message};
+use crate::{Direction, Status, clock::Shown, media::Medium, message::Message};
 
 /// What the control API tells about a message.
 #[derive(Serialize)]
@@ -13,6 +13,8 @@ pub(crate) struct Entry {
     from: Option<String>,
     messaging_service_sid: Option<String>,
     body: String,
+    /// Those that were not deleted.
+    media: Vec<File>,
     status: Status,
     error_code: Option<u32>,
     direction: Direction,
@@ -23,6 +25,26 @@ pub(crate) struct Entry {
     /// How many messages with the same recipient, body and callback were accepted: more than one
     /// means that a message was sent again.
     accepted: usize,
+}
+
+/// A file of a message.
+#[derive(Serialize)]
+pub(crate) struct File {
+    sid: String,
+    content_type: String,
+    /// What a create request named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<String>,
+}
+
+impl File {
+    pub(super) fn of(medium: &Medium) -> Self {
+        Self {
+            sid: medium.sid.clone(),
+            content_type: medium.content_type.clone(),
+            url: medium.url().map(str::to_owned),
+        }
+    }
 }
 
 impl Ledger {
@@ -48,6 +70,7 @@ impl Ledger {
                 from: now.from().map(str::to_owned),
                 messaging_service_sid: message.service.clone(),
                 body: message.body.clone(),
+                media: message.media.iter().map(File::of).collect(),
                 status: now.step.status,
                 error_code: now.step.code,
                 direction: message.direction,

@@ -20,6 +20,10 @@ pub(super) enum Record {
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         failed: bool,
     },
+    MediumDeleted {
+        message: String,
+        medium: String,
+    },
 }
 
 /// Where the ledger is written down.

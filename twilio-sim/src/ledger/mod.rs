@@ -5,7 +5,7 @@ use std::{
     sync::{Mutex, MutexGuard},
 };
 
-use crate::{Direction, lock::lock, message::Message, senders::Load};
+use crate::{Direction, lock::lock, media::Medium, message::Message, senders::Load};
 
 mod book;
 mod export;
@@ -28,6 +28,7 @@ pub(crate) struct Ledger(Mutex<Books>);
 struct Books {
     messages: Vec<Message>,
     by_sid: HashMap<String, usize>,
+    by_medium: HashMap<String, usize>,
     by_recipient: HashMap<String, Vec<usize>>,
     /// What handsets sent.
     by_author: HashMap<String, Vec<usize>>,
@@ -87,6 +88,30 @@ impl Ledger {
         self.books().by_sid.get(sid).copied()
     }
 
+    /// A file of any message.
+    pub(crate) fn medium(&self, sid: &str) -> Option<Medium> {
+        let books = self.books();
+        let message = &books.messages[*books.by_medium.get(sid)?];
+        let mut media = message.media.iter();
+        media.find(|medium| medium.sid == sid).cloned()
+    }
+
+    /// Forgets a file of a message; false if it has none of that name.
+    pub(crate) fn delete_medium(&self, message: &str, medium: &str) -> io::Result<bool> {
+        let mut books = self.books();
+        let of = books.by_medium.get(medium);
+        if of.is_none() || of != books.by_sid.get(message) {
+            return Ok(false);
+        }
+        let record = Record::MediumDeleted {
+            message: message.to_owned(),
+            medium: medium.to_owned(),
+        };
+        books.journal.append(&record)?;
+        books.replay(record);
+        Ok(true)
+    }
+
     /// The messages that are owed callbacks, and when the first of them is due.
     pub(crate) fn owed(&self) -> Vec<(usize, i64)> {
         let books = self.books();
@@ -128,6 +153,9 @@ impl Books {
             Record::Accepted(message) => {
                 let index = self.messages.len();
                 self.by_sid.insert(message.sid.clone(), index);
+                for medium in &message.media {
+                    self.by_medium.insert(medium.sid.clone(), index);
+                }
                 file(&mut self.by_recipient, &message.to, index);
                 if message.direction == Direction::Inbound {
                     file(&mut self.by_author, &message.from, index);
@@ -137,6 +165,13 @@ impl Books {
                 }
                 self.callbacks_pending += message.callbacks.len();
                 self.messages.push(*message);
+            }
+            Record::MediumDeleted { message, medium } => {
+                self.by_medium.remove(&medium);
+                let index = self.by_sid.get(&message).copied();
+                if let Some(message) = index.and_then(|index| self.messages.get_mut(index)) {
+                    message.media.retain(|one| one.sid != medium);
+                }
             }
             Record::CallbackDone {
                 sid,

@@ -2,6 +2,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
+use super::export::File;
 use super::{Books, Ledger};
 use crate::{Direction, clock::Shown, message::Message};
 
@@ -19,6 +20,8 @@ pub(crate) struct Text {
     #[serde(skip_serializing_if = "Option::is_none")]
     service: Option<String>,
     body: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    media: Vec<File>,
     /// RFC 3339 with milliseconds, by the machine's clock.
     at: String,
     /// Whether the owner of the number was told of an own text: `waiting`, `taken`, `refused`, or
@@ -126,7 +129,11 @@ impl Books {
 
 impl Text {
     fn received(message: &Message, at_ms: i64) -> Self {
-        Self::new(message, at_ms, &message.from, &message.body)
+        let media = message.media.iter().map(File::of).collect();
+        Self {
+            media,
+            ..Self::new(message, at_ms, &message.from, &message.body)
+        }
     }
 
     /// The text itself and Twilio's answer, if it makes one.
@@ -134,6 +141,7 @@ impl Text {
         let text = Self::new(message, message.created_ms, &message.to, &message.body);
         let own = Self {
             own: true,
+            media: message.media.iter().map(File::of).collect(),
             told: Told::of(message),
             ..text
         };
@@ -155,6 +163,7 @@ impl Text {
             with: with.to_owned(),
             service: message.service.clone(),
             body: body.to_owned(),
+            media: Vec::new(),
             at: format!("{:.3}", Shown::new(0).at(at_ms)),
             told: None,
             at_ms,

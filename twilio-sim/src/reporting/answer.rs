@@ -63,6 +63,8 @@ fn reply(sim: &Sim, inbound: usize, text: &str) {
         from,
         service,
         body: text.to_owned(),
+        media: Vec::new(),
+        num_media: 0,
         status_callback: None,
         direction: Direction::OutboundReply,
         order: None,

@@ -79,6 +79,7 @@ async fn settings_change_one_by_one_and_never_show_the_token() {
     let expected = json!({
         "trial": true, "verified": [TO], "step_ms": 7, "clock_offset_seconds": 0,
         "concurrency_limit": 0, "inbound_url": null, "advanced_opt_out": false,
+        "content_url": null,
     });
     assert_eq!(settings, expected);
     assert_eq!(

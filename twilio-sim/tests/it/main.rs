@@ -12,6 +12,7 @@ mod create;
 mod faults;
 mod inbound;
 mod list;
+mod media;
 mod opt_out;
 mod page;
 mod phones;

@@ -3,7 +3,9 @@
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-use mysms_core::domain::{ProviderId, Stretch, Timestamp};
+use futures_util::{StreamExt, TryStreamExt, stream};
+use mysms_core::chain::Chain;
+use mysms_core::domain::{Media, ProviderId, Stretch, Timestamp};
 use mysms_core::provider::{Clocks, Listed, Mark, ReadFailure, ReceivedPage, Span};
 use mysms_core::schedule::Schedule;
 use mysms_core::store::{Result, StoreError};
@@ -21,6 +23,9 @@ const ABOUT_TO_BE_TOLD: Duration = Duration::from_mins(1);
 
 /// The most texts of a second that get times of their own.
 const MOST_AT_ONCE: u32 = 999;
+
+/// Texts whose files are asked for at the same time.
+const FILES_AT_ONCE: usize = 4;
 
 /// How often a page is asked for again that the provider withholds because it is asked too often.
 const TRIES: u32 = 5;
@@ -155,6 +160,8 @@ impl Context {
         match listing {
             Some(mut listing) if mark.is_none() => {
                 listing.missing = order.oldest_first();
+                let complete = self.read_media(&mut listing.missing).await;
+                complete.map_err(Unlisted::Failed)?;
                 Ok(listing)
             }
             _ => Err(Unlisted::TooLong),
@@ -175,7 +182,41 @@ impl Context {
         Ok(wanted.map(|listed| listed.text.sid.clone()).collect())
     }
 
-    /// A page of the list. While the provider is asked too often it is waited for.
+    /// Asks which files the texts bring, because the list does not show them.
+    async fn read_media(&self, texts: &mut [Listed]) -> std::result::Result<(), ReadFailure> {
+        let with_media = texts.iter().filter(|listed| listed.has_media);
+        let sids: Vec<_> = with_media.map(|listed| listed.text.sid.clone()).collect();
+        let asked = stream::iter(sids).map(|sid| async move {
+            let media = self.media_of(&sid).await?;
+            Ok::<_, ReadFailure>((sid, media))
+        });
+        let asked = asked.buffer_unordered(FILES_AT_ONCE);
+        let mut found: HashMap<_, _> = asked.try_collect().await?;
+        for listed in texts {
+            if let Some(media) = found.remove(&listed.text.sid) {
+                listed.text.media = media;
+            }
+        }
+        Ok(())
+    }
+
+    async fn media_of(&self, sid: &ProviderId) -> std::result::Result<Media, ReadFailure> {
+        for tries in 1.. {
+            match self.provider.media_of(sid).await {
+                Err(failure) if has_waited(tries, &failure).await => {}
+                // A text is worth more than its picture, and it will be refused the next time, too.
+                Err(failure @ (ReadFailure::Refused { .. } | ReadFailure::Unreadable(_))) => {
+                    let error = Chain(&failure);
+                    tracing::warn!(%sid, %error, "the files of a text to us cannot be listed");
+                    break;
+                }
+                answer => return answer,
+            }
+        }
+        Ok(Media::default())
+    }
+
+    /// A page of the list.
     async fn page(
         &self,
         span: &Span<'_>,
@@ -185,13 +226,23 @@ impl Context {
         loop {
             tries += 1;
             match self.provider.received(span, after).await {
-                Err(ReadFailure::Throttled { retry_after }) if tries < TRIES => {
-                    let pause = PAUSES.jittered(tries, 0.5 + Self::jitter() / 2.0);
-                    let pause = retry_after.unwrap_or_default().max(pause);
-                    tokio::time::sleep(pause.min(PAUSES.max)).await;
-                }
+                Err(failure) if has_waited(tries, &failure).await => {}
                 answer => return answer,
             }
         }
+    }
+}
+
+/// Waits for a provider that is asked too often; returns false if it is not, or has been waited for often
+/// enough.
+async fn has_waited(tries: u32, failure: &ReadFailure) -> bool {
+    match failure {
+        ReadFailure::Throttled { retry_after } if tries < TRIES => {
+            let pause = PAUSES.jittered(tries, 0.5 + Context::jitter() / 2.0);
+            let pause = retry_after.unwrap_or_default().max(pause);
+            tokio::time::sleep(pause.min(PAUSES.max)).await;
+            true
+        }
+        _ => false,
     }
 }

@@ -31,7 +31,7 @@ impl Context {
             let part = missing
                 .by_ref()
                 .take(AT_ONCE)
-                .map(|Listed { text, at }| (text, Arrival::found(clocks.ours_at(at), now)));
+                .map(|Listed { text, at, .. }| (text, Arrival::found(clocks.ours_at(at), now)));
             // Who holds a conversation depends on what came before.
             let mut authors: HashMap<_, Vec<_>> = HashMap::new();
             for (text, arrival) in part {
@@ -63,7 +63,7 @@ impl Context {
         let sids: Vec<_> = given.iter().map(|it| it.text.sid.clone()).collect();
         let owners = self.ledger.owners(&sids).await?;
         let now = self.clock.now();
-        for Listed { text, at } in given {
+        for Listed { text, at, .. } in given {
             if !owners.iter().any(|owner| owner.sid == text.sid) {
                 let arrival = Arrival::found(listing.clocks.ours_at(*at), now);
                 self.reception.foresee(text, arrival, now).await?;

@@ -372,3 +372,54 @@ async fn after_an_outage_of_the_store_it_is_looked_for_soon() {
     worker.look().await;
     assert_eq!(rig.provider.asked().len(), listed + 1);
 }
+
+#[tokio::test]
+async fn a_picture_is_found_with_its_text() {
+    let rig = Rig::start().await;
+    let mut worker = rig.caught_up().await;
+    let at = rig.now() - Duration::from_mins(30);
+    rig.provider.receives(1, ANNA, "", at);
+    rig.provider.received_a_picture("https://x/0");
+    worker.look().await;
+    let found = rig.received(1).await.unwrap();
+    assert_eq!(found.body, Some(Body::empty()));
+    assert_eq!(found.media.get(0).unwrap().url.as_str(), "https://x/0");
+}
+
+#[tokio::test]
+async fn a_picture_that_cannot_be_looked_up_now_is_looked_up_later() {
+    let rig = Rig::start().await;
+    let mut worker = rig.caught_up().await;
+    rig.provider
+        .receives(1, ANNA, "look", rig.now() - Duration::from_mins(30));
+    rig.provider.received_a_picture("https://x/0");
+    rig.provider.refuses_media([ReadFailure::Status(502)]);
+    worker.look().await;
+    assert_eq!(
+        rig.received(1).await,
+        None,
+        "it would be known without its picture"
+    );
+    rig.wait(INTERVAL);
+    worker.look().await;
+    assert_eq!(rig.received(1).await.unwrap().media.len(), 1);
+}
+
+#[tokio::test]
+async fn a_text_is_taken_though_its_picture_is_refused() {
+    let rig = Rig::start().await;
+    let mut worker = rig.caught_up().await;
+    rig.provider
+        .receives(1, ANNA, "look", rig.now() - Duration::from_mins(30));
+    rig.provider.received_a_picture("https://x/0");
+    let code = "20003".to_owned();
+    let detail = "The key may not do this.";
+    rig.provider
+        .refuses_media([ReadFailure::Refused { code, detail }]);
+    worker.look().await;
+    let found = rig.received(1).await.unwrap();
+    assert_eq!(
+        (found.body.unwrap().as_str(), found.media.len()),
+        ("look", 0)
+    );
+}

@@ -7,7 +7,8 @@ use async_trait::async_trait;
 use futures_util::future::BoxFuture;
 use mysms_core::clock::{Clock, ManualClock};
 use mysms_core::domain::{
-    Address, Body, Consent, Content, Media, MessageId, ProviderId, ProviderStatus, Timestamp,
+    Address, Body, Consent, Content, Media, MediaUrl, Medium, MessageId, ProviderId,
+    ProviderStatus, Timestamp,
 };
 use mysms_core::provider::{
     Clocks, Doubt, Found, Glossary, Likeness, Listed, Mark, OutgoingText, Pressure, Provider,
@@ -41,6 +42,9 @@ struct Lines {
     received: Vec<Listed>,
     /// What comes of the next questions for what it received, instead of an answer.
     refusals: VecDeque<ReadFailure>,
+    media: HashMap<ProviderId, Media>,
+    /// The same for the files of a text.
+    media_refusals: VecDeque<ReadFailure>,
     /// From which time on it cannot list what it received.
     fails_from: Option<Timestamp>,
     /// How many texts a page of that has.
@@ -150,7 +154,26 @@ impl Script {
         };
         // It tells time in whole seconds.
         let at = Timestamp::from_millis(at.as_seconds() * 1000);
-        self.lines().received.push(Listed { text, at });
+        self.lines().received.push(Listed {
+            text,
+            at,
+            has_media: false,
+        });
+    }
+
+    /// What it received last brings a file.
+    pub(crate) fn received_a_picture(&self, url: &str) {
+        let medium = Medium::at(MediaUrl::parse(url.to_owned()).unwrap());
+        let mut lines = self.lines();
+        let listed = lines.received.last_mut().unwrap();
+        listed.has_media = true;
+        let sid = listed.text.sid.clone();
+        lines.media.insert(sid, Media::first_of([medium]));
+    }
+
+    /// What comes of the next questions for the files of a text.
+    pub(crate) fn refuses_media(&self, failures: impl IntoIterator<Item = ReadFailure>) {
+        self.lines().media_refusals.extend(failures);
     }
 
     /// What comes of the next questions for what it received.
@@ -296,6 +319,14 @@ impl Provider for Script {
                 )),
             },
         })
+    }
+
+    async fn media_of(&self, sid: &ProviderId) -> Result<Media, ReadFailure> {
+        let mut lines = self.lines();
+        match lines.media_refusals.pop_front() {
+            Some(failure) => Err(failure),
+            None => Ok(lines.media.get(sid).cloned().unwrap_or_default()),
+        }
     }
 
     fn glossary(&self) -> Glossary {

@@ -11,10 +11,10 @@ use mysms_core::provider::Glossary;
 
 use super::format::Format;
 use crate::extract::BYTE_ORDER_MARK;
-use view::{MessageView, TagsView};
+use view::{MediaView, MessageView, TagsView};
 
 /// The columns of a table, in the order of the fields of a message.
-const COLUMNS: [&str; 29] = [
+const COLUMNS: [&str; 30] = [
     "id",
     "direction",
     "counterpart",
@@ -44,6 +44,7 @@ const COLUMNS: [&str; 29] = [
     "reference",
     "tags",
     "recovered",
+    "media",
 ];
 
 /// What spreadsheets take for the beginning of a formula.
@@ -171,12 +172,17 @@ fn write_row(bytes: &mut Vec<u8>, view: MessageView<'_>) -> Result<(), Failure> 
         TagsView::Object(tags) if !tags.is_empty() => serde_json::to_string(tags)?,
         _ => String::new(),
     };
+    let media = match &view.media {
+        MediaView::List(media) if !media.is_empty() => serde_json::to_string(media)?,
+        _ => String::new(),
+    };
     view.content = content.as_deref();
     view.counterpart = counterpart.as_deref();
     view.recipient = recipient.as_deref();
     view.sender = sender.as_deref();
     view.reference = reference.as_deref();
     view.tags = TagsView::Line(defused(&tags));
+    view.media = MediaView::Line(media.into());
     let mut table = table(bytes);
     table.serialize(view)?;
     table.flush()?;

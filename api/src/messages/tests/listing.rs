@@ -108,6 +108,7 @@ async fn messages_are_shown_whole_and_oldest_first() {
         "reference": null,
         "tags": {},
         "recovered": false,
+        "media": [],
     });
     assert_eq!(list[0], expected);
     assert_eq!(list[1]["id"], json!(second));

@@ -4,6 +4,7 @@ mod countries;
 mod deleting;
 mod dry_run;
 mod export;
+mod files;
 mod filters;
 mod idempotency;
 mod labels;

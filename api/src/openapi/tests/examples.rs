@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 use super::contract::{Contract, Operation};
 use super::samples;
 use crate::openapi::schema::{ENDPOINT_ID, KEY_ID, MESSAGE_ID, RECEIVED_ID, SESSION_ID};
+use crate::shelf::Kept;
 use crate::testing::{Answer, PUBLIC_URL, START, TestApi, new_message, sign};
 
 const SIGNATURE: &str = "x-twilio-signature";
@@ -37,6 +38,10 @@ impl World {
             id: MESSAGE_ID.parse().unwrap(),
             owner: caller.user,
             account: api.state.provider.account.clone(),
+            media: Media::first_of([api.shelf.put(
+                "https://api.twilio.com/file",
+                Kept::File("image/png", "picture"),
+            )]),
             ..new_message("Hello from MySMS!", START)
         };
         api.stores.ledger.insert(message).await.unwrap();

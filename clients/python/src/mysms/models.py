@@ -317,6 +317,16 @@ Reference = str
 Tags = dict[str, str]
 
 
+class Medium(TypedDict):
+    """A file of a message."""
+    # Its place among those of the message.
+    index: int
+    # In lower case, without parameters.
+    content_type: str | None
+    # In bytes; null until it was opened for the first time.
+    size: int | None
+
+
 # A message as its user sees it.
 Message = TypedDict(
     'Message',
@@ -363,6 +373,8 @@ Message = TypedDict(
         # It was received while the messenger could not be told of it, and found at the provider
         # later.
         'recovered': 'bool',
+        # Pictures and other files that it brings; what is in them `getMedia` tells.
+        'media': 'list[Medium]',
     },
 )
 

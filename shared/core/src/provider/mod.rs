@@ -1,11 +1,12 @@
 //! The ports to the provider that takes our texts, in our own words: [`Provider`] is the worker's,
-//! [`Callbacks`] is the API's. How it names and lists things stays with the adapter.
+//! [`Callbacks`] and [`MediaSource`] are the API's. How it names and lists things stays with the adapter.
 
 mod callbacks;
 mod checkup;
 mod deadline;
 mod failure;
 mod glossary;
+mod media;
 mod pressure;
 mod received;
 mod search;
@@ -24,6 +25,7 @@ pub use checkup::{Change, Checkup, Health, Item, Setup};
 pub use deadline::StartDeadline;
 pub use failure::ReadFailure;
 pub use glossary::Glossary;
+pub use media::{ByteRange, CutShort, MediaFailure, MediaSource, OpenMedium, Part};
 pub use pressure::Pressure;
 pub use received::{Clocks, Listed, Mark, ReceivedPage, Span};
 pub use search::{Alike, Doubt, Finding, Found, Likeness, Search};
@@ -52,6 +54,9 @@ pub trait Provider: Send + Sync {
         span: &Span<'_>,
         after: Option<&Mark>,
     ) -> Result<ReceivedPage, ReadFailure>;
+
+    /// The files of a text that it received; none if it does not know it. Asking has no effect.
+    async fn media_of(&self, sid: &ProviderId) -> Result<Media, ReadFailure>;
 
     /// What its error codes mean.
     fn glossary(&self) -> Glossary;

@@ -33,6 +33,8 @@ pub struct Listed {
     pub text: ReceivedText,
     /// When it was received, by the provider's clock.
     pub at: Timestamp,
+    /// It brings files, which the list does not show: [`super::Provider::media_of`] does.
+    pub has_media: bool,
 }
 
 /// A place in a list, in words that only the provider's adapter understands.

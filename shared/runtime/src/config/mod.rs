@@ -29,6 +29,7 @@ mod env;
 mod http;
 mod inbox;
 mod limits;
+mod media;
 mod provider;
 mod recipients;
 mod servers;
@@ -46,6 +47,7 @@ pub use env::{ConfigError, Env, Problem};
 pub use http::{CorsOrigins, HttpConfig, check_shutdown, from_here};
 pub use inbox::InboxConfig;
 pub use limits::LimitsConfig;
+pub use media::MediaConfig;
 pub use provider::{
     Credentials, ProviderConfig, SIMULATOR_ACCOUNT_SID, SIMULATOR_AUTH_TOKEN, SIMULATOR_SENDER,
     Sender, Simulator, is_near,

@@ -87,6 +87,8 @@ variables! {
         "Megabytes of answers that one user has asked for and not read yet, in each API process.";
     ANSWERS_MB: default("48"),
         "The same for all users together.";
+    MEDIA_MB: default("16"),
+        "Megabytes that a file somebody sent us may have to be shown. They pass through and are not kept, so they take no memory.";
     KEEP_ALIVE_SECONDS: default("75"),
         "How long a connection may be idle; longer than a load balancer keeps its own, or it meets closed ones.";
     SHUTDOWN_LAG_SECONDS: default("0"),

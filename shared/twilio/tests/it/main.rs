@@ -8,4 +8,5 @@ mod create;
 mod inbox;
 mod list;
 mod look;
+mod media;
 mod server;

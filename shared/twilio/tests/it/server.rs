@@ -126,7 +126,12 @@ pub(super) fn client(base_url: &Url) -> Twilio {
 }
 
 pub(super) fn client_with(base_url: &Url, timeout: Duration) -> Twilio {
-    let provider = ProviderConfig {
+    let provider = provider(base_url);
+    Twilio::new(&provider, timeout, 2, Arc::new(SystemClock)).unwrap()
+}
+
+pub(super) fn provider(base_url: &Url) -> ProviderConfig {
+    ProviderConfig {
         simulated: false,
         account: ACCOUNT.to_owned(),
         credentials: Credentials {
@@ -138,8 +143,7 @@ pub(super) fn client_with(base_url: &Url, timeout: Duration) -> Twilio {
         base_url: base_url.clone(),
         public_base_url: Some(PUBLIC_URL.to_owned()),
         simulator_page: None,
-    };
-    Twilio::new(&provider, timeout, 2, Arc::new(SystemClock)).unwrap()
+    }
 }
 
 /// Where the provider reaches us.

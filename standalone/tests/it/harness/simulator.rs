@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use lab::{Entry, Simulator, eventually};
 use reqwest::Method;
-use serde_json::Value;
+use serde_json::{Value, json};
 use twilio_sim::{Options, TEST_ACCOUNT_SID, TEST_AUTH_TOKEN, TEST_SENDER};
 
 /// A simulator in this process.
@@ -41,6 +41,32 @@ impl Judge {
         let answer = self.simulator.write(handset, body).await;
         let message: Value = answer.expect("an answer").json().await.expect("JSON");
         message["sid"].as_str().expect("a SID").to_owned()
+    }
+
+    /// Lets a handset send files without words, as the simulator's own documentation describes them; returns
+    /// the text's SID.
+    pub(crate) async fn send_files(&self, handset: &str, media: Value) -> String {
+        let text = json!({"from": handset, "media": media});
+        let request = self.simulator.request(Method::POST, "/sim/inbound");
+        let answer = request.json(&text).send().await.expect("an answer");
+        let message: Value = answer.json().await.expect("JSON");
+        message["sid"].as_str().expect("a SID").to_owned()
+    }
+
+    /// Deletes the files of a text.
+    pub(crate) async fn forget_files(&self, sid: &str) {
+        let folder = format!("/2010-04-01/Accounts/{TEST_ACCOUNT_SID}/Messages/{sid}/Media");
+        let ask = async |method, path: &str| {
+            let request = self.simulator.request(method, path);
+            let request = request.basic_auth(TEST_ACCOUNT_SID, Some(TEST_AUTH_TOKEN));
+            request.send().await.expect("an answer")
+        };
+        let list = ask(Method::GET, &format!("{folder}.json")).await;
+        let list: Value = list.json().await.expect("JSON");
+        for file in list["media_list"].as_array().expect("files") {
+            let uri = file["uri"].as_str().expect("an address");
+            assert_eq!(ask(Method::DELETE, uri).await.status(), 204);
+        }
     }
 
     /// Waits until the messenger has taken a text of a handset.
