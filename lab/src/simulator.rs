@@ -57,13 +57,28 @@ pub struct Entry {
     pub sid: String,
     pub to: String,
     pub body: String,
+    #[serde(default)]
+    pub media: Vec<File>,
     pub status: twilio_sim::Status,
     pub error_code: Option<u32>,
     /// When it was accepted, RFC 3339.
     pub created: String,
 }
 
+/// A file of a text in the provider's book.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct File {
+    /// What the request named.
+    pub url: Option<String>,
+}
+
 impl Entry {
+    /// The addresses of its files, as the request named them.
+    pub fn urls(&self) -> Vec<&str> {
+        let media = self.media.iter();
+        media.filter_map(|file| file.url.as_deref()).collect()
+    }
+
     /// The same in milliseconds since 1970.
     pub fn accepted_at(&self) -> Option<i64> {
         let time = mongodb::bson::DateTime::parse_rfc3339_str(&self.created).ok()?;

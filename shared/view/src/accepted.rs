@@ -20,9 +20,9 @@ pub struct AcceptedView<'a> {
     status: Status,
     #[schema(value_type = schema::Recipient)]
     recipient: &'a PhoneNumber,
-    /// As it leaves.
-    #[schema(value_type = schema::SentContent)]
-    content: Body,
+    /// As it leaves; null if the message is files alone.
+    #[schema(value_type = Option<schema::Content>, required)]
+    content: Option<Body>,
     #[schema(value_type = schema::Timestamp)]
     sent_at: Timestamp,
     /// When it is to be sent; null if at once.
@@ -92,7 +92,7 @@ impl<'a> AcceptedView<'a> {
             recipient,
             segments: content.segments(),
             encoding: content.encoding(),
-            content,
+            content: Some(content).filter(|content| !content.is_empty()),
             sent_at: message.sent_at,
             send_at: message.send_at,
             expires_at: message.expires_at,

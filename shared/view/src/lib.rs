@@ -8,7 +8,7 @@ mod timeline;
 use std::borrow::Cow;
 
 use mysms_core::domain::{
-    Address, Body, Class, ContentType, Direction, Encoding, Media, Medium, Message, MessageId,
+    Address, Body, Class, ContentType, Direction, Encoding, Medium, Message, MessageId,
     PhoneNumber, ProviderId, Reference, SANDBOX_ACCOUNT, Status, Tags, Timestamp,
 };
 use mysms_core::provider::Glossary;
@@ -122,6 +122,9 @@ pub struct MediumView<'a> {
     /// In bytes; null until it was opened for the first time.
     #[schema(required, minimum = 0, example = 48213)]
     size: Option<u64>,
+    /// From where the provider was told to fetch it; null of what was received.
+    #[schema(required, example = "https://example.com/offer.jpg")]
+    url: Option<&'a str>,
 }
 
 /// Files as a list, or in one line of a table.
@@ -151,13 +154,16 @@ pub struct DetailedView<'a> {
 }
 
 impl<'a> MediaView<'a> {
-    fn of(media: &'a Media) -> Self {
+    fn of(message: &'a Message) -> Self {
+        // Where the provider keeps what was received is its business.
+        let is_ours = message.direction == Direction::Outbound;
         let view = |(index, medium): (usize, &'a Medium)| MediumView {
             index,
             content_type: medium.content_type.as_ref().map(ContentType::as_str),
             size: medium.size,
+            url: is_ours.then(|| medium.url.as_str()),
         };
-        Self::List(media.iter().enumerate().map(view).collect())
+        Self::List(message.media.iter().enumerate().map(view).collect())
     }
 }
 
@@ -178,7 +184,7 @@ impl<'a> MessageView<'a> {
             send_at: message.send_at,
             expires_at: message.expires_at,
             status: message.status,
-            segments: body.map(Body::segments),
+            segments: message.body.as_ref().map(Body::segments),
             encoding: body.map(Body::encoding),
             attempts: message.attempts,
             error_code,
@@ -199,7 +205,7 @@ impl<'a> MessageView<'a> {
             reference: message.reference.as_ref().map(Reference::as_str),
             tags: TagsView::Object(&message.tags),
             recovered: message.is_recovered(),
-            media: MediaView::of(&message.media),
+            media: MediaView::of(message),
         }
     }
 }

@@ -244,9 +244,6 @@ schemas! {
     /// The text: not blank, at most 1,600 UTF-16 units.
     Content => text("Hello from MySMS!").pattern(Some(r"\S")).max_length(Some(1600));
 
-    /// The text as it is sent; empty if the message is pictures or other files alone.
-    SentContent => text("Hello from MySMS!").max_length(Some(1600));
-
     /// The address of a picture or another file: https, without a user name or password, at most 2,048
     /// characters.
     MediaAddress => text("https://example.com/offer.jpg")

@@ -15,6 +15,8 @@ crate::in_every_mode!(
     no_credentials_and_no_request_go_to_anybody_else,
     what_is_too_large_is_refused_or_cut,
     a_picture_that_we_were_not_told_of_is_found,
+    pictures_that_we_send_arrive_once_with_words_and_without,
+    pictures_in_doubt_are_found_and_none_is_taken_for_another,
 );
 
 const ANNA: &str = "+14155550100";
@@ -68,7 +70,7 @@ async fn a_picture_is_shown_in_whole_and_in_part_to_its_user_alone(mode: Mode) {
     let (messenger, john) = start(mode, &judge, &[]).await;
     let mut events = john.events(None).await;
     let message = receive(&judge, &john, json!([{"picture": "hills"}])).await;
-    let unopened = json!([{"index": 0, "content_type": "image/png", "size": null}]);
+    let unopened = json!([{"index": 0, "content_type": "image/png", "size": null, "url": null}]);
     assert_eq!(
         (&message["content"], &message["media"]),
         (&Value::Null, &unopened)
@@ -218,4 +220,68 @@ async fn a_picture_that_we_were_not_told_of_is_found(mode: Mode) {
     assert_eq!(message["recovered"], true);
     let picture = open(&john, &message, &[]).await;
     assert!(picture.bytes().await.unwrap().starts_with(b"\x89PNG"));
+}
+
+/// Sends files, with words or without; tells the id.
+async fn send_files(client: &Client, content: Option<&str>, urls: &[&str]) -> String {
+    let text = json!({"recipient": ANNA, "content": content, "media_urls": urls});
+    let answer = client.request(Method::POST, "/messages", Some(text)).await;
+    assert_eq!(answer.status(), StatusCode::OK);
+    let accepted: Value = answer.json().await.unwrap();
+    accepted["id"].as_str().unwrap().to_owned()
+}
+
+/// What the provider took, each as its text and how many files it has, sorted.
+async fn taken(judge: &Judge) -> Vec<(String, usize)> {
+    let texts = judge.accepted().await.into_iter();
+    let mut taken: Vec<_> = texts.map(|text| (text.body, text.media.len())).collect();
+    taken.sort();
+    taken
+}
+
+const OFFER: &str = "https://example.com/offer.jpg";
+const MENU: &str = "https://example.com/menu.pdf";
+
+async fn pictures_that_we_send_arrive_once_with_words_and_without(mode: Mode) {
+    let judge = Judge::start().await;
+    let messenger = Messenger::start_with(mode, &judge, &[]).await;
+    let john = messenger.client("john_doe").await;
+    let with_words = send_files(&john, Some("This week:"), &[OFFER, MENU]).await;
+    let alone = send_files(&john, None, &[OFFER]).await;
+    for id in [&with_words, &alone] {
+        john.wait_for(id, "delivered").await;
+    }
+    let expected = [(String::new(), 1), ("This week:".to_owned(), 2)];
+    assert_eq!(taken(&judge).await, expected);
+    let shown = john.wait_for(&alone, "delivered").await;
+    assert_eq!(shown["content"], Value::Null);
+    assert_eq!(shown["media"][0]["url"], OFFER);
+}
+
+async fn pictures_in_doubt_are_found_and_none_is_taken_for_another(mode: Mode) {
+    let judge = Judge::start().await;
+    let settings = [("STATUS_POLL_SECONDS", "1,2,4,8,16,32,64")];
+    let messenger = Messenger::start_with(mode, &judge, &settings).await;
+    let john = messenger.client("john_doe").await;
+    // It was taken, and nobody says so: neither the answer nor a callback comes.
+    judge
+        .script(json!({"fault": {"kind": "reset_after"}, "to": ANNA, "times": 1}))
+        .await;
+    judge
+        .script(json!({"fault": {"kind": "callback_lost"}, "to": ANNA}))
+        .await;
+    let first = send_files(&john, None, &[OFFER]).await;
+    let second = send_files(&john, None, &[MENU]).await;
+    let mut sids = Vec::new();
+    for id in [&first, &second] {
+        let delivered = john.wait_for(id, "delivered").await;
+        sids.push(delivered["provider_sid"].as_str().unwrap().to_owned());
+    }
+    let arrived = judge.accepted().await;
+    let has = |sid: &str, url: &str| {
+        let text = arrived.iter().find(|text| text.sid == sid).unwrap();
+        text.urls() == [url]
+    };
+    assert_eq!(arrived.len(), 2, "each once");
+    assert!(has(&sids[0], OFFER) && has(&sids[1], MENU));
 }

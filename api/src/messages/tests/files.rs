@@ -24,13 +24,21 @@ async fn files_go_with_a_text_or_alone() {
     let john = api.user("john_doe").await;
     let with_text = json!({"recipient": TO, "content": "Look!", "media_urls": [PICTURE]});
     let alone = json!({"recipient": TO, "media_urls": [PICTURE, "https://example.com/2"]});
-    for (body, content, count) in [(with_text, "Look!", 1), (alone, "", 2)] {
+    for (body, content, count) in [(with_text, json!("Look!"), 1), (alone, json!(null), 2)] {
         let accepted = send(&api, &john, &body).await;
         assert_eq!(accepted.status, 200, "{}", accepted.text());
         let accepted = accepted.json();
         assert_eq!(accepted["content"], content);
         assert_eq!(accepted["segments"], 1);
         assert_eq!(addresses(&api, &accepted["id"]).await.len(), count);
+        let shown = api.get("/messages?order=desc&limit=1", &john).await.json();
+        let shown = &shown[0];
+        assert_eq!(
+            (&shown["content"], &shown["segments"]),
+            (&content, &json!(1))
+        );
+        let first = json!({"index": 0, "content_type": null, "size": null, "url": PICTURE});
+        assert_eq!(shown["media"][0], first);
         let preview = api
             .post("/messages/preview", Some(&john), &body)
             .await

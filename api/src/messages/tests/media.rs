@@ -52,8 +52,8 @@ async fn a_picture_passes_through_and_is_shown() {
     let message = api.receive_files(user.id, [picture, page]).await;
     let listed = api.get("/conversations/+14155550123", &user).await.json();
     let media = json!([
-        {"index": 0, "content_type": null, "size": null},
-        {"index": 1, "content_type": "text/html", "size": null},
+        {"index": 0, "content_type": null, "size": null, "url": null},
+        {"index": 1, "content_type": "text/html", "size": null, "url": null},
     ]);
     assert_eq!(
         (&listed[0]["media"], &listed[0]["content"]),
@@ -92,8 +92,8 @@ async fn a_picture_passes_through_and_is_shown() {
         .get(&format!("/messages/{}/{}", user.hash, message.id), &user)
         .await;
     let media = json!([
-        {"index": 0, "content_type": "image/png", "size": 7},
-        {"index": 1, "content_type": "text/html", "size": 8},
+        {"index": 0, "content_type": "image/png", "size": 7, "url": null},
+        {"index": 1, "content_type": "text/html", "size": 8, "url": null},
     ]);
     assert_eq!(shown.json()["media"], media);
 }

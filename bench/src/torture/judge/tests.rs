@@ -69,6 +69,7 @@ impl Books {
                 sid: sid(n),
                 to: of(text).to,
                 body: of(text).body,
+                media: Vec::new(),
                 status: Status::Delivered,
                 error_code: None,
                 created: String::new(),
