@@ -21,6 +21,7 @@ use crate::openapi::problems::{
     MediaElsewhere, MediaGone, MediaRefused, MediaTooLarge, NoFileLeft, NoSuchPart, NotFound,
     ProviderUnavailable, TooManyFiles, Unavailable,
 };
+use crate::openapi::schema;
 use crate::state::AppState;
 use crate::tally::{Full, Held};
 
@@ -72,7 +73,7 @@ const ENDINGS: [(&str, &str); 18] = [
     responses(
         (
             status = 200, description = "The file", headers(("Accept-Ranges"), ("ETag")),
-            content((String = "*/*")),
+            body = inline(schema::File), content_type = "application/octet-stream",
         ),
         (status = 304, description = "It is still what its `ETag` stands for", headers(("ETag"))),
         NotFound, MediaGone, NoSuchPart, TooManyFiles, NoFileLeft, MediaElsewhere, MediaTooLarge,

@@ -151,6 +151,8 @@ impl<'a> Operation<'a> {
         };
         let kind = answer.header("content-type").split(';').next().unwrap();
         let media = content.get(kind).or_else(|| content.get("*/*"));
+        // Bytes of any kind, as files have it.
+        let media = media.or_else(|| content.get("application/octet-stream"));
         let media = media.unwrap_or_else(|| panic!("{name}: {kind} is not described"));
         if kind == "application/json" || kind.ends_with("+json") {
             let faults = self.contract.faults(&media["schema"], &answer.json());
