@@ -63,7 +63,7 @@ function entry(number) {
       else link.removeAttribute('aria-current');
       say(time, text ? shortTime(text.at) : '');
       if (text) time.dateTime = text.at;
-      say(last, text ? `${text.own ? 'Sent: ' : ''}${text.body}` : 'Nothing has arrived here yet');
+      say(last, text ? `${text.own ? 'Sent: ' : ''}${text.body || (text.media ? 'a picture or a file' : '')}` : 'Nothing has arrived here yet');
     },
   };
 }

@@ -78,6 +78,22 @@ export function pictures(world) {
     await page.context().close();
   });
 
+  test('a picture that is chosen on the phone arrives', async () => {
+    const page = await world().tab();
+    const { number } = await talk(world(), page);
+    const phone = await world().tab();
+    await phone.goto(`${world().phones}#/${encodeURIComponent(number)}`);
+    await phone.getByLabel('Pictures and files').setInputFiles('../twilio-sim/pictures/sunrise.png');
+    await phone.getByRole('button', { name: 'Send', exact: true }).click();
+    for (const there of [page, phone]) {
+      const image = there.getByRole('img', { name: 'Picture', exact: true });
+      await image.waitFor();
+      await until('it is shown', () => image.evaluate((one) => one instanceof HTMLImageElement && one.naturalWidth === 240));
+    }
+    await phone.getByText('Sent: a picture or a file').waitFor();
+    await Promise.all([page, phone].map((one) => one.context().close()));
+  });
+
   test('a picture goes with its message', async () => {
     const page = await world().tab();
     const { number } = await talk(world(), page);
