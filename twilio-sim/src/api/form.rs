@@ -147,7 +147,7 @@ fn media(form: &Form<'_>) -> Result<Vec<String>, Refused> {
         return Err(Refused::new(21623));
     }
     if form.media.iter().all(|url| is_webhook(url)) {
-        Ok(form.media.iter().map(|url| url.to_string()).collect())
+        Ok(form.media.iter().map(ToString::to_string).collect())
     } else {
         Err(Refused::new(21620))
     }

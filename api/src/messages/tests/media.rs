@@ -31,6 +31,8 @@ async fn open(
     api.respond(request).await
 }
 
+type Failure = fn() -> MediaFailure;
+
 async fn receive(api: &TestApi, user: &TestUser, kept: Kept) -> Message {
     let medium = api.shelf.put(URL, kept);
     api.receive_files(user.id, [medium]).await
@@ -105,7 +107,7 @@ async fn a_part_is_what_was_asked_for() {
     let message = receive(&api, &user, Kept::File("video/mp4", "a film")).await;
     let path = place(&user, &message, 0);
     let range = (http::header::RANGE, "bytes=0-2");
-    let part = open(&api, &user, &path, &[range.clone()]).await;
+    let part = open(&api, &user, &path, std::slice::from_ref(&range)).await;
     assert_eq!(part.status(), StatusCode::PARTIAL_CONTENT);
     assert_eq!(part.headers()[CONTENT_RANGE], "bytes 0-2/6");
     assert_eq!(part.headers()[CONTENT_LENGTH], "3");
@@ -155,7 +157,7 @@ async fn nobody_else_gets_it_and_nobody_once_it_is_deleted() {
 async fn what_cannot_be_opened_is_said_in_so_many_words() {
     let api = TestApi::start().await;
     let user = api.user("john").await;
-    let failures: [(fn() -> MediaFailure, u16, &str); 7] = [
+    let failures: [(Failure, u16, &str); 7] = [
         (|| MediaFailure::Gone, 410, "media-gone"),
         (|| MediaFailure::Elsewhere, 502, "media-elsewhere"),
         (

@@ -230,7 +230,7 @@ impl Media {
         self.0.get_mut(index)
     }
 
-    pub fn iter(&self) -> std::slice::Iter<'_, Medium> {
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &Medium> {
         self.0.iter()
     }
 }
