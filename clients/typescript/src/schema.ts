@@ -1092,8 +1092,7 @@ export interface components {
             id: components["schemas"]["MessageId"];
             status: components["schemas"]["Status"];
             recipient: components["schemas"]["Recipient"];
-            /** @description As it leaves. */
-            content: components["schemas"]["Content"];
+            content: components["schemas"]["Content"] | null;
             sent_at: components["schemas"]["Timestamp"];
             send_at: components["schemas"]["Timestamp"] | null;
             /** @description After this it is not sent any more. */
@@ -1171,8 +1170,9 @@ export interface components {
         /** @description One message of a batch. */
         BatchMessage: {
             recipient: components["schemas"]["Recipient"];
-            content: components["schemas"]["Content"];
+            content?: components["schemas"]["Content"];
             idempotency_key?: components["schemas"]["IdempotencyKey"];
+            media_urls?: components["schemas"]["MediaAddress"][];
             send_at?: components["schemas"]["SendAt"];
             send_at_local?: components["schemas"]["LocalTime"];
             time_zone?: components["schemas"]["TimeZone"];
@@ -1211,7 +1211,8 @@ export interface components {
         /** @description One content for many recipients. */
         BatchToMany: {
             recipients: components["schemas"]["Recipient"][];
-            content: components["schemas"]["Content"];
+            content?: components["schemas"]["Content"];
+            media_urls?: components["schemas"]["MediaAddress"][];
             send_at?: components["schemas"]["SendAt"];
             send_at_local?: components["schemas"]["LocalTime"];
             time_zone?: components["schemas"]["TimeZone"];
@@ -1321,13 +1322,12 @@ export interface components {
             name: components["schemas"]["KeyName"];
             /** @description What it may do. */
             scopes: components["schemas"]["Scope"][];
-            mode?: components["schemas"]["KeyMode"];
+            mode?: components["schemas"]["KeyMode"] | null;
             /** @description From where its texts may leave; from wherever the user's may, if it is left out. */
-            senders?: components["schemas"]["SenderAddress"][];
+            senders?: components["schemas"]["SenderAddress"][] | null;
             /** @description The numbers of the team; only for mode `team`, which needs them. */
-            recipients?: components["schemas"]["Recipient"][];
-            /** @description From when on it is refused; never, if it is left out. */
-            expires_at?: components["schemas"]["Moment"];
+            recipients?: components["schemas"]["Recipient"][] | null;
+            expires_at?: components["schemas"]["Moment"] | null;
         };
         /** @enum {string} */
         CredentialKind: "token" | "key";
@@ -1596,6 +1596,11 @@ export interface components {
             inbox: boolean;
             logged_in_by: components["schemas"]["LoggedInBy"];
         };
+        /**
+         * @description The address of a picture or another file: https, without a user name or password, at most 2,048 characters.
+         * @example https://example.com/offer.jpg
+         */
+        MediaAddress: string;
         /** @description A file of a message. */
         Medium: {
             /**
@@ -1614,6 +1619,11 @@ export interface components {
              * @example 48213
              */
             size: number | null;
+            /**
+             * @description From where the provider was told to fetch it; null of what was received.
+             * @example https://example.com/offer.jpg
+             */
+            url: string | null;
         };
         /** @description A message as its user sees it. */
         Message: {
@@ -1891,7 +1901,10 @@ export interface components {
         /** @description A request to send a text, as it came. */
         SendMessage: {
             recipient: components["schemas"]["Recipient"];
-            content: components["schemas"]["Content"];
+            /** @description Required, but beside `media_urls`. */
+            content?: components["schemas"]["Content"];
+            /** @description The https addresses of pictures or other files, from which the provider fetches them. */
+            media_urls?: components["schemas"]["MediaAddress"][] | null;
             send_at?: components["schemas"]["SendAt"] | null;
             send_at_local?: components["schemas"]["LocalTime"] | null;
             time_zone?: components["schemas"]["TimeZone"] | null;

@@ -205,13 +205,12 @@ class CreateKey(TypedDict):
     name: KeyName
     # What it may do.
     scopes: list[Scope]
-    mode: NotRequired[KeyMode]
+    mode: NotRequired[KeyMode | None]
     # From where its texts may leave; from wherever the user's may, if it is left out.
-    senders: NotRequired[list[SenderAddress]]
+    senders: NotRequired[list[SenderAddress] | None]
     # The numbers of the team; only for mode `team`, which needs them.
-    recipients: NotRequired[list[Recipient]]
-    # From when on it is refused; never, if it is left out.
-    expires_at: NotRequired[Moment]
+    recipients: NotRequired[list[Recipient] | None]
+    expires_at: NotRequired[Moment | None]
 
 
 # A whole key. The last 6 characters are a check sum, so that scanners can tell it from noise.
@@ -325,6 +324,8 @@ class Medium(TypedDict):
     content_type: str | None
     # In bytes; null until it was opened for the first time.
     size: int | None
+    # From where the provider was told to fetch it; null of what was received.
+    url: str | None
 
 
 # A message as its user sees it.
@@ -379,6 +380,11 @@ Message = TypedDict(
 )
 
 
+# The address of a picture or another file: https, without a user name or password, at most 2,048
+# characters.
+MediaAddress = str
+
+
 # When to send: an RFC 3339 timestamp with any offset, in the future and at most 35 days ahead. What
 # it has beyond milliseconds is cut off.
 SendAt = str
@@ -398,7 +404,10 @@ SendMessage = TypedDict(
     'SendMessage',
     {
         'recipient': 'Recipient',
-        'content': 'Content',
+        # Required, but beside `media_urls`.
+        'content': 'NotRequired[Content]',
+        # The https addresses of pictures or other files, from which the provider fetches them.
+        'media_urls': 'NotRequired[list[MediaAddress] | None]',
         'send_at': 'NotRequired[SendAt | None]',
         'send_at_local': 'NotRequired[LocalTime | None]',
         'time_zone': 'NotRequired[TimeZone | None]',
@@ -435,8 +444,7 @@ AcceptedMessage = TypedDict(
         'id': 'MessageId',
         'status': 'Status',
         'recipient': 'Recipient',
-        # As it leaves.
-        'content': 'Content',
+        'content': 'Content | None',
         'sent_at': 'Timestamp',
         'send_at': 'Timestamp | None',
         # After this it is not sent any more.
@@ -517,7 +525,8 @@ BatchToMany = TypedDict(
     'BatchToMany',
     {
         'recipients': 'list[Recipient]',
-        'content': 'Content',
+        'content': 'NotRequired[Content]',
+        'media_urls': 'NotRequired[list[MediaAddress]]',
         'send_at': 'NotRequired[SendAt]',
         'send_at_local': 'NotRequired[LocalTime]',
         'time_zone': 'NotRequired[TimeZone]',
@@ -540,8 +549,9 @@ BatchMessage = TypedDict(
     'BatchMessage',
     {
         'recipient': 'Recipient',
-        'content': 'Content',
+        'content': 'NotRequired[Content]',
         'idempotency_key': 'NotRequired[IdempotencyKey]',
+        'media_urls': 'NotRequired[list[MediaAddress]]',
         'send_at': 'NotRequired[SendAt]',
         'send_at_local': 'NotRequired[LocalTime]',
         'time_zone': 'NotRequired[TimeZone]',
