@@ -155,7 +155,9 @@ impl AppState {
         let wishes = Arc::new(Wishes::new(
             stores.ledger.clone(),
             Arc::clone(&stores.opt_outs),
+            Arc::clone(&stores.consents),
             unwilling,
+            senders.clone(),
             announcements(),
         ));
         let default_user = settings.inbox.default_user;

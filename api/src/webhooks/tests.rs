@@ -54,6 +54,7 @@ impl Callbacks for Other {
             service: None,
             body: Body::parse("Thanks!".to_owned()).ok(),
             consent: None,
+            understood_by_provider: false,
         })
     }
 

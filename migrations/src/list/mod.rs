@@ -3,6 +3,7 @@
 //! One that was released is never changed; what has to change is done by a new one. Each does
 //! nothing when it finds its work done, and does it while the messenger is running.
 
+mod consents;
 mod indexes;
 mod initial;
 mod lines;
@@ -134,5 +135,11 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         major: 3,
         name: "give an Argentinian subscriber one number, and what belongs to nobody to users",
         apply: |database| Box::pin(receivers::apply(database)),
+    },
+    Migration {
+        id: 18,
+        major: 3,
+        name: "keep for ever what people said about texts",
+        apply: |database| Box::pin(consents::apply(database)),
     },
 ];

@@ -89,7 +89,9 @@ async fn an_empty_database_is_behind_and_then_current() {
     let expected = ["_id_", "revoked_at", "until"];
     assert_eq!(indexes(&database, "revocations").await, expected);
     assert_eq!(indexes(&database, "quotas").await, ["_id_", "until"]);
-    assert_eq!(indexes(&database, "opt_outs").await, ["_id_", "noted_at"]);
+    let expected = ["_id_", "flagged", "noted_at", "recipient", "standing"];
+    assert_eq!(indexes(&database, "opt_outs").await, expected);
+    assert_eq!(indexes(&database, "consents").await, ["_id_", "said"]);
     assert_eq!(indexes(&database, "invites").await, ["_id_", "expires_at"]);
     let expected = ["_id_", "forget_at", "of_owner", "place"];
     assert_eq!(indexes(&database, "keys").await, expected);
@@ -123,7 +125,7 @@ async fn processes_may_migrate_at_once() {
     }
     let database = &processes[0];
     assert_eq!(check(database).await.unwrap(), SchemaState::Current);
-    assert_eq!(records(database).await.len(), 17);
+    assert_eq!(records(database).await.len(), 18);
     assert_eq!(indexes(database, "messages").await.len(), 15);
     scratch.remove().await.unwrap();
 }

@@ -59,6 +59,7 @@ impl Rig {
             service: None,
             body: Body::parse(body.to_owned()).ok(),
             consent: None,
+            understood_by_provider: false,
         };
         let now = self.now();
         let taken = self.context.reception.take(text, Arrival::told(now), now);

@@ -207,6 +207,9 @@ rule!(without_a_match_for_each_twin_a_text_is_sent_twice:
 rule!(without_asking_for_consent_a_text_is_claimed_after_an_opt_out:
     claims_heed_opt_outs, Bounds { opt_outs: true, ..PLAIN }, ClaimedAgainstWill);
 
+rule!(without_asking_the_ledger_a_text_is_claimed_after_an_opt_out_that_was_stored:
+    claims_ask_the_ledger, Bounds { opt_outs: true, ..PLAIN }, ClaimedAgainstWill);
+
 rule!(without_asking_for_consent_a_doubt_is_queued_after_an_opt_out:
     doubts_heed_opt_outs, Bounds { opt_outs: true, ..PLAIN }, QueuedAgainstWill);
 
