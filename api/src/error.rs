@@ -53,6 +53,11 @@ pub(crate) enum ApiError {
     /// The same whatever it is that was asked about.
     #[error("You may not see what belongs to nobody; an operator can let you.")]
     InboxClosed,
+    #[error(
+        "What people want of a sender that everybody uses, or of all senders, is written by those whom an \
+         operator lets: with `admin consent grant` and your name."
+    )]
+    ConsentClosed,
     #[error("This text was given to somebody already.")]
     AlreadyAssigned,
     #[error("You have {MOST_KEYS} API keys, which is as many as there may be: delete one first.")]
@@ -185,6 +190,7 @@ impl ApiError {
             | Self::ScopeMissing { .. }
             | Self::RecipientNotInTeam
             | Self::InboxClosed
+            | Self::ConsentClosed
             | Self::RecipientNotAllowed { .. } => StatusCode::FORBIDDEN,
             Self::NotFound | Self::NoSuchPath => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
@@ -231,6 +237,7 @@ impl ApiError {
             Self::ScopeMissing { .. } => "scope-missing",
             Self::RecipientNotInTeam => "recipient-not-in-team",
             Self::InboxClosed => "inbox-closed",
+            Self::ConsentClosed => "consent-closed",
             Self::AlreadyAssigned => "already-assigned",
             Self::TooManyKeys => "too-many-keys",
             Self::RenewedBefore => "token-renewed-before",
@@ -278,6 +285,7 @@ impl ApiError {
             Self::InviteNotGood => fault("invite", "is not good"),
             Self::RecipientNotAllowed { .. } => fault("recipient", NOT_ALLOWED),
             Self::RecipientNotInTeam => fault("recipient", NOT_IN_TEAM),
+            Self::ConsentClosed => fault("sender", "is not only yours"),
             Self::ScopeMissing { scope } => fault("Authorization", &format!("needs {scope}")),
             Self::WrongPassword { field } => fault(field, "is wrong"),
             _ => Vec::new(),
