@@ -33,7 +33,12 @@ impl AppState {
             Arc::clone(&senders),
             Arc::clone(&self.announcements),
         );
-        let opt_outs = OptOuts::new(unwilling, Arc::clone(&senders), self.store_timeout);
+        let opt_outs = OptOuts::new(
+            Arc::clone(&self.stores.opt_outs),
+            unwilling,
+            Arc::clone(&senders),
+            self.store_timeout,
+        );
         let clock = Arc::clone(&self.clock);
         let outgoing = Outgoing::new(&self.stores, senders, lines, clock, self.store_timeout);
         let provider = ProviderConfig {

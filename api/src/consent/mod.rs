@@ -5,6 +5,7 @@
 
 mod change;
 mod list;
+mod live;
 mod show;
 mod view;
 
@@ -25,6 +26,9 @@ use crate::error::ApiError;
 use crate::extract::address_in_path;
 use crate::openapi::schema;
 use crate::state::AppState;
+
+pub(crate) use live::tell;
+pub(crate) use view::ListedView;
 
 pub(crate) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::default()
@@ -64,6 +68,12 @@ impl FromRequestParts<AppState> for Keeper {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
         let caller = Caller::from_request_parts(parts, state).await?;
+        Self::of(state, caller).await
+    }
+}
+
+impl Keeper {
+    async fn of(state: &AppState, caller: Caller) -> Result<Self, ApiError> {
         let registry = state.outgoing.registry().await?;
         // Also in the sandbox it is the right of whoever has the key.
         let settings = state.settings.of(caller.owner).await?;
@@ -73,9 +83,7 @@ impl FromRequestParts<AppState> for Keeper {
             registry,
         })
     }
-}
 
-impl Keeper {
     /// The senders that the caller may use.
     fn senders(&self) -> impl Iterator<Item = &Sender> {
         let named = self.caller.senders();

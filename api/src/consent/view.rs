@@ -78,7 +78,7 @@ pub(super) struct OptOutView {
 /// A number in the list.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ListedOptOut)]
-pub(super) struct ListedView {
+pub(crate) struct ListedView {
     #[schema(value_type = schema::Address)]
     number: Address,
     /// Null stands for all senders.

@@ -641,6 +641,8 @@ export interface paths {
          *       out.
          *     - `deleted` has the `id` of a message that is gone.
          *     - `webhook.disabled` has the `id` of a webhook that is called no more, `disabled_at` and `disabled_by`.
+         *     - `opt_out.changed` has what somebody wants of a sender that the caller looks after, as `GET /opt-outs`
+         *       lists it, within two seconds. It has no `id`, and is not told to who was away: read the list again.
          *     - `reset` says that too much has changed to be told one by one: read the list again.
          *     - `inbox` says that what belongs to nobody has changed: read `GET /inbox/unassigned` again. Only who may
          *       see that is told, at the beginning as well, and it has no `id`.
@@ -1488,8 +1490,8 @@ export interface components {
          * @example https://1.1.1.1/sms
          */
         EndpointUrl: string;
-        /** @description The data of an event: of `message` a message, of `deleted` its id, of `webhook.disabled` which webhook it is, of `ready`, `reset` and `inbox` nothing. */
-        EventData: components["schemas"]["Message"] | components["schemas"]["DeletedEvent"] | components["schemas"]["WebhookDisabledEvent"] | components["schemas"]["ReadyEvent"] | components["schemas"]["ResetEvent"] | components["schemas"]["InboxEvent"];
+        /** @description The data of an event: of `message` a message, of `deleted` its id, of `webhook.disabled` which webhook it is, of `opt_out.changed` what somebody wants, of `ready`, `reset` and `inbox` nothing. */
+        EventData: components["schemas"]["Message"] | components["schemas"]["DeletedEvent"] | components["schemas"]["WebhookDisabledEvent"] | components["schemas"]["ListedOptOut"] | components["schemas"]["ReadyEvent"] | components["schemas"]["ResetEvent"] | components["schemas"]["InboxEvent"];
         /**
          * @description What names an event wherever it is told: the `webhook-id`.
          * @example msg_019b76da-a878-7000-8000-000000000001_4

@@ -67,6 +67,22 @@ impl OptOuts for Mongo {
         self.db.unwilling(wishes).await
     }
 
+    async fn noted_since(
+        &self,
+        sender: &str,
+        since: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Standing>> {
+        let noted = doc! { "sender": sender, "noted_at": { "$gte": date(since) } };
+        let find = self.db.opt_outs.find(noted);
+        let find = find
+            .hint(Hint::Name("noted_at".to_owned()))
+            .limit(i64::try_from(limit).unwrap_or(i64::MAX));
+        let found = async { find.await?.try_collect::<Vec<_>>().await };
+        let found = self.db.read(found).await?;
+        Ok(found.into_iter().map(Standing::from).collect())
+    }
+
     async fn refused_senders(&self, wish: &Wish) -> Result<Vec<String>> {
         let ids = wish
             .senders
@@ -151,13 +167,12 @@ fn flag(sender: &str, wish: &Wish, now: Timestamp) -> Document {
             "maybe_at": { "$not": { "$gte": at } },
         },
         "u": {
-            "$set": { "maybe_at": at },
+            "$set": { "maybe_at": at, "noted_at": date(now) },
             "$setOnInsert": {
                 "sender": sender,
                 "recipient": wish.recipient.as_str(),
                 "opted_out": false,
                 "at": date(Timestamp::EPOCH),
-                "noted_at": date(now),
             },
         },
         "upsert": true,

@@ -53,6 +53,21 @@ impl OptOuts for Sqlite {
         Ok(rows.map_err(unavailable)?.iter().map(recipient).collect())
     }
 
+    async fn noted_since(
+        &self,
+        sender: &str,
+        since: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Standing>> {
+        let rows = sqlx::query("SELECT * FROM opt_outs WHERE sender = ? AND noted_at >= ? LIMIT ?")
+            .bind(sender.to_owned())
+            .bind(since.as_millis())
+            .bind(at_most(limit))
+            .fetch_all(&self.readers)
+            .await;
+        Ok(rows.map_err(unavailable)?.iter().map(standing).collect())
+    }
+
     async fn refused_senders(&self, wish: &Wish) -> Result<Vec<String>> {
         let mut query =
             QueryBuilder::new("SELECT sender FROM opt_outs WHERE opted_out = 1 AND recipient = ");
@@ -138,7 +153,8 @@ async fn flag(
     sqlx::query(
         "INSERT INTO opt_outs (sender, recipient, opted_out, at, noted_at, maybe_at)
          VALUES (?, ?, 0, ?, ?, ?)
-         ON CONFLICT (sender, recipient) DO UPDATE SET maybe_at = excluded.maybe_at
+         ON CONFLICT (sender, recipient) DO UPDATE SET
+             maybe_at = excluded.maybe_at, noted_at = excluded.noted_at
          WHERE at < excluded.maybe_at AND (maybe_at IS NULL OR maybe_at < excluded.maybe_at)",
     )
     .bind(sender.to_owned())

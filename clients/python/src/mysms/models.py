@@ -971,8 +971,8 @@ class InboxEvent(TypedDict):
 
 
 # The data of an event: of `message` a message, of `deleted` its id, of `webhook.disabled` which
-# webhook it is, of `ready`, `reset` and `inbox` nothing.
-EventData = Union[Message, DeletedEvent, WebhookDisabledEvent, ReadyEvent, ResetEvent, InboxEvent]
+# webhook it is, of `opt_out.changed` what somebody wants, of `ready`, `reset` and `inbox` nothing.
+EventData = Union[Message, DeletedEvent, WebhookDisabledEvent, ListedOptOut, ReadyEvent, ResetEvent, InboxEvent]
 
 
 class EventMessage(Message):

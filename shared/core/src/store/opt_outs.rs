@@ -25,6 +25,15 @@ pub trait OptOuts: Send + Sync {
     /// recorded it.
     async fn opted_out_since(&self, sender: &str, since: Timestamp) -> Result<Vec<Address>>;
 
+    /// What counts with a sender of what was recorded at `since` or later, by the clocks of those who
+    /// recorded it, in no particular order; at most `limit`.
+    async fn noted_since(
+        &self,
+        sender: &str,
+        since: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Standing>>;
+
     /// Those of a wish's senders from which its recipient wants no texts, by the latest wish
     /// that was recorded.
     async fn refused_senders(&self, wish: &Wish) -> Result<Vec<String>>;

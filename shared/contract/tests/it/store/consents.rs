@@ -224,3 +224,31 @@ pub(super) async fn standings_are_found_by_recipient_and_part_by_part_by_sender(
     assert_eq!(first, expected);
     assert_eq!(store.opt_outs.standings(&address(ANNA)).await.unwrap(), []);
 }
+
+pub(super) async fn what_was_noted_since_is_told_whatever_it_is(store: &Store) {
+    let note = async |wish: Wish, second| store.opt_outs.note(&wish, at(second)).await.unwrap();
+    note(said(ANNA, SENDER, Consent::Withdrawn, 1), 10).await;
+    note(said(BERT, SENDER, Consent::Maybe, 2), 20).await;
+    note(said(ANNA, SERVICE, Consent::Given, 3), 30).await;
+    let since = async |second| {
+        let found = store.opt_outs.noted_since(SENDER, at(second), 9).await;
+        let mut found: Vec<_> = found
+            .unwrap()
+            .into_iter()
+            .map(|it| (String::from(it.recipient), it.consent))
+            .collect();
+        found.sort_by_key(|(recipient, _)| recipient.clone());
+        found
+    };
+    let anna = (ANNA.to_owned(), Consent::Withdrawn);
+    let bert = (BERT.to_owned(), Consent::Maybe);
+    assert_eq!(since(0).await, [anna, bert.clone()]);
+    assert_eq!(since(11).await, [bert]);
+    note(said(ANNA, SENDER, Consent::Given, 4), 40).await;
+    assert_eq!(since(21).await, [(ANNA.to_owned(), Consent::Given)]);
+    note(said(BERT, SENDER, Consent::Maybe, 5), 50).await;
+    assert_eq!(since(41).await, [(BERT.to_owned(), Consent::Maybe)]);
+    assert_eq!(since(51).await, []);
+    let some = store.opt_outs.noted_since(SENDER, at(0), 1).await;
+    assert_eq!(some.unwrap().len(), 1);
+}

@@ -245,6 +245,7 @@ macro_rules! contract {
                 a_user_who_leaves_takes_no_evidence_along
                 who_wants_none_from_all_senders_gets_none_from_any
                 what_is_unclear_is_listed_until_something_else_is_said
+                what_was_noted_since_is_told_whatever_it_is
                 standings_are_found_by_recipient_and_part_by_part_by_sender
             }
             opting_out {

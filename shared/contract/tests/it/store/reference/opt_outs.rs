@@ -40,6 +40,18 @@ impl OptOuts for Reference {
         Ok(self.unwilling(|known| known.sender == sender && known.noted_at >= since))
     }
 
+    async fn noted_since(
+        &self,
+        sender: &str,
+        since: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Standing>> {
+        let mut found =
+            self.all_standing(|known| known.sender == sender && known.noted_at >= since);
+        found.truncate(limit);
+        Ok(found)
+    }
+
     async fn refused_senders(&self, wish: &Wish) -> Result<Vec<String>> {
         let mut unwanted = wish.senders.clone();
         unwanted.retain(|sender| {
@@ -90,7 +102,10 @@ impl Reference {
             },
         };
         if wish.consent == Consent::Maybe {
-            known.maybe_at = known.maybe_at.max(Some(wish.at));
+            if known.at < wish.at && known.maybe_at < Some(wish.at) {
+                known.maybe_at = Some(wish.at);
+                known.noted_at = now;
+            }
         } else if place.is_none() || known.at < wish.at {
             known.consent = wish.consent;
             known.at = wish.at;
