@@ -91,7 +91,9 @@ pub(crate) enum ApiError {
     MethodNotAllowed,
     #[error("It is too late to cancel this message: it is being sent or was sent.")]
     TooLate,
-    #[error("The recipient wants no texts from us; only a text with START from them changes that.")]
+    #[error(
+        "The recipient wants no texts from us. After a STOP only a START from them changes that."
+    )]
     RecipientOptedOut,
     #[error("The recipient is in {country}, and no texts are sent there from here.")]
     RecipientNotAllowed { country: &'static str },

@@ -26,15 +26,13 @@ impl AppState {
         let lines = Lines::new(records(), Arc::clone(&self.clock));
         let unwilling = Arc::new(Unwilling::new(Arc::clone(&self.stores.opt_outs)));
         let wishes = Wishes::new(
-            self.stores.ledger.clone(),
-            Arc::clone(&self.stores.opt_outs),
-            Arc::clone(&self.stores.consents),
+            &self.stores,
             Arc::clone(&unwilling),
             Arc::clone(&senders),
             Arc::clone(&self.announcements),
         );
         let opt_outs = OptOuts::new(
-            Arc::clone(&self.stores.opt_outs),
+            &self.stores,
             unwilling,
             Arc::clone(&senders),
             self.store_timeout,

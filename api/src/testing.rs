@@ -175,7 +175,7 @@ impl TestApi {
     }
 
     /// Somebody writes to our number what says something about our texts.
-    pub(crate) async fn hear(&self, author: &str, content: &str, consent: Consent) -> Message {
+    pub(crate) async fn hear(&self, author: &str, words: &str, consent: Consent) -> Message {
         let now = self.clock.now();
         let id = MessageId::generate(now);
         let text = ReceivedText {
@@ -184,7 +184,7 @@ impl TestApi {
             from: Address::of_author(author),
             to: Address::of_author(self.state.provider.sender.as_str()),
             service: None,
-            body: Text::parse(content.to_owned()).ok(),
+            body: Text::parse(words.to_owned()).ok(),
             consent: Some(consent),
             understood_by_provider: false,
         };

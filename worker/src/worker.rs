@@ -62,9 +62,7 @@ impl Worker {
         let feedback = Feedback::new(&stores, lines.clone(), Arc::clone(&senders), glossary);
         let unwilling = Arc::new(Unwilling::new(Arc::clone(&stores.opt_outs)));
         let wishes = Arc::new(Wishes::new(
-            stores.ledger.clone(),
-            stores.opt_outs,
-            stores.consents,
+            &stores,
             Arc::clone(&unwilling),
             Arc::clone(&senders),
             Arc::clone(&parts.announcements),

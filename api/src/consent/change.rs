@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use axum::Json as Answer;
 use axum::extract::{RawQuery, State};
 use mysms_core::domain::{
@@ -85,12 +87,13 @@ pub(super) async fn put(
     let note = checks.optional("note", request.note, |text| Note::parse(&text));
     let (sender, note) = checks.finish(Some((sender, note)))?;
     let scope = keeper.scope(sender.as_ref())?;
+    let before = Known::read(&state, &keeper, &number).await?;
     let said = Said {
         number: &number,
+        at: said_now(&state, &before, &scope),
         scope,
         consent: Consent::Withdrawn,
         note,
-        at: state.clock.now(),
     };
     said.heed(&state, &keeper).await?;
     let known = Known::read(&state, &keeper, &number).await?;
@@ -132,8 +135,7 @@ pub(super) async fn delete(
             scope: scope.clone(),
             consent: Consent::Given,
             note: None,
-            // It is said about what is known, also if another clock was ahead.
-            at: state.clock.now().max(standing.at + ONE_MOMENT),
+            at: said_now(&state, &before, &scope),
         };
         said.heed(&state, &keeper).await?;
     }
@@ -149,7 +151,12 @@ pub(super) async fn delete(
     }))
 }
 
-const ONE_MOMENT: std::time::Duration = std::time::Duration::from_millis(1);
+/// When a user says something: after what is known, also if another clock was ahead.
+fn said_now(state: &AppState, known: &Known, scope: &str) -> Timestamp {
+    let now = state.clock.now();
+    let next = known.of(scope).map(|it| it.at + Duration::from_millis(1));
+    next.map_or(now, |next| now.max(next))
+}
 
 /// What the provider itself heard last of a number and a sender is a STOP. What users and lists say it does
 /// not hear of.

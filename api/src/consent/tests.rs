@@ -90,7 +90,6 @@ async fn a_user_looks_after_a_sender_that_is_only_theirs() {
         [(ANNA.to_owned(), json!(OWN))]
     );
 
-    api.clock.advance(std::time::Duration::from_secs(1));
     let lifted = lift(&api, &john, "?sender=%2B15005550007").await;
     let lifted = lifted.json();
     assert_eq!(state(&lifted, Some(OWN)), (json!("given"), false, true));

@@ -9,6 +9,7 @@ use mysms_core::clock::Clock;
 use mysms_core::domain::{Address, PhoneNumber, Timestamp};
 use mysms_core::pace::SenderWatch;
 use mysms_core::store::{self, Result, Unwilling};
+use mysms_core::stores::Stores;
 use runtime::lifecycle::TaskResult;
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
@@ -30,14 +31,14 @@ pub(crate) struct OptOuts {
 
 impl OptOuts {
     pub(crate) fn new(
-        store: Arc<dyn store::OptOuts>,
+        stores: &Stores,
         unwilling: Arc<Unwilling>,
         senders: Arc<SenderWatch>,
         store_timeout: StoreTimeout,
     ) -> Self {
         Self {
             unwilling,
-            store,
+            store: Arc::clone(&stores.opt_outs),
             changes: Changes::default(),
             senders,
             store_timeout,

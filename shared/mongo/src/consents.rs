@@ -55,9 +55,9 @@ impl Consents for Mongo {
         after: Option<&JournalPlace>,
         limit: usize,
     ) -> Result<Vec<ConsentEntry>> {
-        let end = |bound: Bson| match recipient {
-            Some(of) => doc! { "recipient": of.as_str(), "said_at": bound.clone(), "_id": bound },
-            None => doc! { "recipient": bound.clone(), "said_at": bound.clone(), "_id": bound },
+        let end = |bound: Bson| {
+            let whose = recipient.map_or(bound.clone(), |of| of.as_str().into());
+            doc! { "recipient": whose, "said_at": bound.clone(), "_id": bound }
         };
         let from = match after {
             Some(place) => doc! {

@@ -212,12 +212,12 @@ async fn what_people_said_is_kept_and_goes_from_one_list_to_another(mode: Mode) 
     })
     .await;
     let (_, known) = get(of_anna).await;
-    let said: Vec<_> = known["journal"].as_array().unwrap().iter().collect();
+    let entries: Vec<_> = known["journal"].as_array().unwrap().iter().collect();
     assert_eq!(
-        (&said[0]["state"], &said[1]["state"]),
+        (&entries[0]["state"], &entries[1]["state"]),
         (&json!("maybe"), &json!("withdrawn"))
     );
-    let sid = said[1]["reference"].as_str().unwrap().to_owned();
+    let sid = entries[1]["reference"].as_str().unwrap().to_owned();
     let shown = admin(&["show", ANNA]).await;
     assert!(shown.said.contains(&sid), "{shown:?}");
 

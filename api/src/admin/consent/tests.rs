@@ -243,10 +243,9 @@ async fn a_user_is_let_look_after_what_is_everybodys_and_no_more_later() {
 #[tokio::test]
 async fn a_hundred_thousand_rows_are_read_as_they_stand() {
     let at = "2025-12-31T00:00:00Z";
-    let mut text = String::from("number\n");
-    for number in 0..100_000 {
-        text += &format!("+1415{number:07}\n");
-    }
+    let rows = (0..100_000).map(|number| format!("+1415{number:07}"));
+    let rows: Vec<_> = ["number".to_owned()].into_iter().chain(rows).collect();
+    let text = rows.join("\n");
     let import = super::import::Import {
         notation: super::Notation::of(Path::new("a.CSV")).unwrap(),
         said_at: Some(at.parse::<Timestamp>().unwrap()),

@@ -308,22 +308,14 @@ impl ConsentEntry {
 /// A text is one entry for each recipient and sender, whenever and however often it is heard of; what else
 /// is said is another entry if it is said at another time.
 fn id(wish: &Wish, sender: &str, evidence: &Evidence) -> String {
-    let origin = match &evidence.reference {
-        Some(reference) => reference.clone(),
-        None => {
-            let source = evidence.source.as_str();
-            // A list is the same whoever imports it.
-            let by = evidence
-                .by
-                .as_deref()
-                .filter(|_| evidence.source != ConsentSource::Import);
-            format!(
-                "{source} {} {}",
-                by.unwrap_or_default(),
-                wish.at.as_millis()
-            )
-        }
+    let unnamed = || {
+        let source = evidence.source.as_str();
+        // A list is the same whoever imports it.
+        let told = evidence.source != ConsentSource::Import;
+        let by = evidence.by.as_deref().filter(|_| told).unwrap_or_default();
+        format!("{source} {by} {}", wish.at.as_millis())
     };
+    let origin = evidence.reference.clone().unwrap_or_else(unnamed);
     let mut digest = Sha256::new();
     for part in [
         wish.consent.as_str(),

@@ -9,6 +9,7 @@ use crate::ledger::Ledger;
 use crate::pace::SenderWatch;
 use crate::queue::{Announcement, Announcements};
 use crate::store::{Consents, OptOuts, Result, Unwilling};
+use crate::stores::Stores;
 
 /// Messages that are ended in one go.
 const BATCH: usize = 200;
@@ -25,17 +26,15 @@ pub struct Wishes {
 
 impl Wishes {
     pub fn new(
-        ledger: Ledger,
-        opt_outs: Arc<dyn OptOuts>,
-        consents: Arc<dyn Consents>,
+        stores: &Stores,
         unwilling: Arc<Unwilling>,
         senders: Arc<SenderWatch>,
         announcements: Arc<dyn Announcements>,
     ) -> Self {
         Self {
-            ledger,
-            opt_outs,
-            consents,
+            ledger: stores.ledger.clone(),
+            opt_outs: Arc::clone(&stores.opt_outs),
+            consents: Arc::clone(&stores.consents),
             unwilling,
             senders,
             announcements,
