@@ -54,6 +54,11 @@ pub(crate) enum ApiError {
     /// The same whatever it is that was asked about.
     #[error("You may not see what belongs to nobody; an operator can let you.")]
     InboxClosed,
+    #[error(
+        "What people want of a sender that everybody uses, or of all senders, is written by those whom an \
+         operator lets: with `admin consent grant` and your name."
+    )]
+    ConsentClosed,
     #[error("This text was given to somebody already.")]
     AlreadyAssigned,
     #[error("You have {MOST_KEYS} API keys, which is as many as there may be: delete one first.")]
@@ -87,7 +92,9 @@ pub(crate) enum ApiError {
     MethodNotAllowed,
     #[error("It is too late to cancel this message: it is being sent or was sent.")]
     TooLate,
-    #[error("The recipient wants no texts from us; only a text with START from them changes that.")]
+    #[error(
+        "The recipient wants no texts from us. After a STOP only a START from them changes that."
+    )]
     RecipientOptedOut,
     #[error("The recipient is in {country}, and no texts are sent there from here.")]
     RecipientNotAllowed { country: &'static str },
@@ -203,6 +210,7 @@ impl ApiError {
             | Self::ScopeMissing { .. }
             | Self::RecipientNotInTeam
             | Self::InboxClosed
+            | Self::ConsentClosed
             | Self::RecipientNotAllowed { .. } => StatusCode::FORBIDDEN,
             Self::NotFound | Self::NoSuchPath => StatusCode::NOT_FOUND,
             Self::MediaGone => StatusCode::GONE,
@@ -257,6 +265,7 @@ impl ApiError {
             Self::ScopeMissing { .. } => "scope-missing",
             Self::RecipientNotInTeam => "recipient-not-in-team",
             Self::InboxClosed => "inbox-closed",
+            Self::ConsentClosed => "consent-closed",
             Self::AlreadyAssigned => "already-assigned",
             Self::TooManyKeys => "too-many-keys",
             Self::RenewedBefore => "token-renewed-before",
@@ -312,6 +321,7 @@ impl ApiError {
             Self::InviteNotGood => fault("invite", "is not good"),
             Self::RecipientNotAllowed { .. } => fault("recipient", NOT_ALLOWED),
             Self::RecipientNotInTeam => fault("recipient", NOT_IN_TEAM),
+            Self::ConsentClosed => fault("sender", "is not only yours"),
             Self::ScopeMissing { scope } => fault("Authorization", &format!("needs {scope}")),
             Self::WrongPassword { field } => fault(field, "is wrong"),
             _ => Vec::new(),

@@ -11,6 +11,7 @@ mod auth;
 mod client;
 mod client_address;
 mod connection;
+mod consent;
 mod conversations;
 mod cors;
 mod endpoints;

@@ -10,8 +10,8 @@ use crate::error::ApiError;
 use crate::extract::bearer;
 use crate::state::AppState;
 use crate::{
-    accounts, client, conversations, endpoints, events, health, inbox, keys, messages, middleware,
-    openapi, senders, settings, webhooks,
+    accounts, client, consent, conversations, endpoints, events, health, inbox, keys, messages,
+    middleware, openapi, senders, settings, webhooks,
 };
 
 /// The whole API, in both worlds. A request with a key for tests meets the sandbox, any other what is real.
@@ -60,6 +60,7 @@ fn router(state: &AppState) -> Router {
         .merge(messages::router())
         .merge(senders::router())
         .merge(conversations::router())
+        .merge(consent::router())
         .merge(inbox::router())
         .merge(events::router())
         .merge(endpoints::router())

@@ -7,6 +7,7 @@ use std::time::Duration;
 use mysms_core::domain::{SANDBOX_ACCOUNT, SANDBOX_SENDER, SenderAddress};
 use mysms_core::pace::{Lines, SenderWatch};
 use mysms_core::queue::LocalQueue;
+use mysms_core::reception::Wishes;
 use mysms_core::store::Unwilling;
 use runtime::config::{DeliveryConfig, ProviderConfig};
 
@@ -24,7 +25,18 @@ impl AppState {
         let senders = Arc::new(senders);
         let lines = Lines::new(records(), Arc::clone(&self.clock));
         let unwilling = Arc::new(Unwilling::new(Arc::clone(&self.stores.opt_outs)));
-        let opt_outs = OptOuts::new(unwilling, Arc::clone(&senders), self.store_timeout);
+        let wishes = Wishes::new(
+            &self.stores,
+            Arc::clone(&unwilling),
+            Arc::clone(&senders),
+            Arc::clone(&self.announcements),
+        );
+        let opt_outs = OptOuts::new(
+            &self.stores,
+            unwilling,
+            Arc::clone(&senders),
+            self.store_timeout,
+        );
         let clock = Arc::clone(&self.clock);
         let outgoing = Outgoing::new(&self.stores, senders, lines, clock, self.store_timeout);
         let provider = ProviderConfig {
@@ -40,6 +52,7 @@ impl AppState {
             parts.queue = Arc::new(LocalQueue::new(1));
             parts.limits = Arc::new(parts.limits.without_caps());
             parts.opt_outs = Arc::new(opt_outs);
+            parts.wishes = Arc::new(wishes);
             parts.outgoing = Arc::new(outgoing);
             parts.provider = Arc::new(provider);
             parts.delivery = Arc::new(delivery);

@@ -158,12 +158,12 @@ impl AppState {
         let lines = Lines::new(records, clock.clone());
         let feedback = Feedback::new(&stores, lines.clone(), senders.clone(), glossary);
         let unwilling = Arc::new(Unwilling::new(Arc::clone(&stores.opt_outs)));
-        let opt_outs = OptOuts::new(unwilling.clone(), senders.clone(), store_timeout);
+        let opt_outs = OptOuts::new(&stores, unwilling.clone(), senders.clone(), store_timeout);
         let announcements = || Arc::clone(&ports.announcements);
         let wishes = Arc::new(Wishes::new(
-            stores.ledger.clone(),
-            Arc::clone(&stores.opt_outs),
+            &stores,
             unwilling,
+            senders.clone(),
             announcements(),
         ));
         let default_user = settings.inbox.default_user;

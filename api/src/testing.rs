@@ -14,11 +14,12 @@ use http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
 use http_body_util::BodyExt;
 use mysms_core::clock::{Clock, ManualClock, SystemClock};
 use mysms_core::domain::{
-    Address, Body as Text, Claim, Claimant, Fact, Inbound, LeaseToken, Media, Medium, Message,
-    MessageId, NewMessage, NewUser, ProviderId, ProviderStatus, Receiver, Sender, SenderAddress,
-    SessionId, Timestamp, TokenId, UserId, UserSettings, Username,
+    Address, Body as Text, Claim, Claimant, Consent, Fact, Inbound, LeaseToken, Media, Medium,
+    Message, MessageId, NewMessage, NewUser, ProviderId, ProviderStatus, Receiver, Right, Sender,
+    SenderAddress, SessionId, Timestamp, TokenId, UserId, UserSettings, Username,
 };
 use mysms_core::post::Post;
+use mysms_core::provider::{Arrival, ReceivedText};
 use mysms_core::queue::{LocalAnnouncements, LocalQueue};
 use mysms_core::store::Kind;
 use mysms_core::store::editing::edit;
@@ -202,9 +203,32 @@ impl TestApi {
         received.message
     }
 
+    /// Somebody writes to our number what says something about our texts.
+    pub(crate) async fn hear(&self, author: &str, words: &str, consent: Consent) -> Message {
+        let now = self.clock.now();
+        let id = MessageId::generate(now);
+        let text = ReceivedText {
+            sid: ProviderId::parse(&format!("SM{}", id.as_uuid().simple())).unwrap(),
+            account: self.state.provider.account.clone(),
+            from: Address::of_author(author),
+            to: Address::of_author(self.state.provider.sender.as_str()),
+            service: None,
+            body: Text::parse(words.to_owned()).ok(),
+            media: Media::default(),
+            consent: Some(consent),
+            understood_by_provider: false,
+        };
+        let received = self.state.reception.take(text, Arrival::told(now), now);
+        received.await.unwrap().message
+    }
+
     /// Lets a user see what belongs to nobody, or not any more.
     pub(crate) async fn let_see_inbox(&self, user: UserId, inbox: bool) {
-        let change = |settings: &mut UserSettings| settings.inbox = inbox;
+        self.grant(user, Right::Inbox, inbox).await;
+    }
+
+    pub(crate) async fn grant(&self, user: UserId, right: Right, has: bool) {
+        let change = |settings: &mut UserSettings| settings.set_right(right, has);
         self.state.settings.change(user, change).await.unwrap();
     }
 

@@ -1,7 +1,7 @@
 import { Unreachable, ask } from './http.js';
 import { page } from './page.js';
 
-/** @import { Accepted, ApiKey, ClientSettings, Conversation, DetailedMessage, Login, Me, Message, NewKey, Page, Preview, RevealedWebhook, Sender, Session, UserSettings, Webhook, WebhookAnswer, WebhookDelivery } from './types.js' */
+/** @import { Accepted, ApiKey, ClientSettings, Conversation, DetailedMessage, LiftedOptOut, Login, Me, Message, NewKey, OptOut, Page, Preview, RevealedWebhook, Sender, Session, UserSettings, Webhook, WebhookAnswer, WebhookDelivery } from './types.js' */
 /** @import { TextRequest } from '../model/text.js' */
 /** @import { Call } from './http.js' */
 
@@ -105,6 +105,18 @@ export const unassigned = (limit, cursor) => page('inbox/unassigned', { query: {
 
 /** @param {string} id @param {'claim' | 'assign'} what */
 const ofInbox = (id, what) => `inbox/unassigned/${encodeURIComponent(id)}/${what}`;
+
+/** What somebody wants of our texts. @param {string} number @returns {Promise<OptOut>} */
+export const optOut = (number) => json(ofOptOut(number));
+
+/** They want no texts from a sender, or from any. @param {string} number @param {string | null} sender @returns {Promise<OptOut>} */
+export const putOptOut = (number, sender) => json(ofOptOut(number), { method: 'PUT', body: sender === null ? {} : { sender } });
+
+/** They want them again. @param {string} number @param {string | null} sender @returns {Promise<LiftedOptOut>} */
+export const liftOptOut = (number, sender) => json(ofOptOut(number), { method: 'DELETE', query: sender === null ? {} : { sender } });
+
+/** @param {string} number */
+const ofOptOut = (number) => `opt-outs/${encodeURIComponent(number)}`;
 
 /** @param {string} id @returns {Promise<Message>} */
 export const claim = (id) => json(ofInbox(id, 'claim'), { method: 'POST' });

@@ -10,11 +10,15 @@
  * @typedef {Schemas['ApiKey']} ApiKey
  * @typedef {Schemas['Class']} Class
  * @typedef {Schemas['ClientSettings']} ClientSettings
+ * @typedef {Schemas['ConsentEntry']} ConsentEntry
+ * @typedef {Schemas['ConsentState']} ConsentState
  * @typedef {Schemas['CreateKey']} NewKey
  * @typedef {Schemas['KeyMode']} KeyMode
+ * @typedef {Schemas['LiftedOptOut']} LiftedOptOut
  * @typedef {Schemas['LoggedIn']} Login
  * @typedef {Schemas['Me']} Me
  * @typedef {Schemas['Medium']} Medium
+ * @typedef {Schemas['OptOut']} OptOut
  * @typedef {Schemas['Preview']} Preview
  * @typedef {Schemas['Scope']} Scope
  * @typedef {Schemas['Sender']} Sender

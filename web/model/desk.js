@@ -97,6 +97,7 @@ export class Desk {
     else if (type === 'inbox') this.inbox.refresh();
     else if (type === 'deleted') this.drop(data.id);
     else if (type === 'webhook.disabled') this.webhooks.emit(data);
+    else if (type === 'opt_out.changed') this.conversations.refresh();
     else if (type === 'message') {
       const known = this.#threads.get(data.counterpart)?.get(data.id);
       // Ours is shown as it is being sent, until the answer says which one it is.

@@ -22,7 +22,7 @@ export function receiving(world) {
     await bubble(page, 'Hello yourself').waitFor();
 
     await phone.getByRole('button', { name: 'STOP', exact: true }).click();
-    await page.getByText('They replied STOP').waitFor();
+    await page.getByText('They want no texts').waitFor();
     assert.equal(await editor(page).isVisible(), false);
 
     await phone.getByLabel('Text from this phone').fill('START');
@@ -52,6 +52,37 @@ export function receiving(world) {
     await page.getByRole('button', { name: 'Schedule' }).waitFor();
     assert.equal(await bubble(page, 'Too late').count(), 0);
     assert.equal((await world().at(number)).filter((text) => text.body === 'Too late').length, 0);
+    await page.context().close();
+  });
+
+  test('whether somebody wants texts is seen, and said by who may', async () => {
+    const page = await world().tab();
+    const { name } = await talk(world(), page);
+    const look = looker(page, await axeSource());
+    const open = () => page.getByRole('button', { name: 'Whether they want texts' }).click();
+    const dialog = page.getByRole('dialog');
+    await open();
+    await dialog.getByText('Nothing was said').first().waitFor();
+    assert.equal(await dialog.getByRole('button').count(), 1, 'they may change nothing');
+    await dialog.getByRole('button', { name: 'Close' }).click();
+    await world().admin('consent', 'grant', name);
+    await until('they may', async () => {
+      await open();
+      await dialog.getByText('Nothing was said').first().waitFor();
+      const may = (await dialog.getByRole('button').count()) > 1;
+      if (!may) await dialog.getByRole('button', { name: 'Close' }).click();
+      return may;
+    });
+    await dialog.getByRole('button', { name: 'No texts from all senders' }).click();
+    await dialog.getByText('a user said so').waitFor();
+    await look('what somebody wants');
+    await page.getByText('They want no texts, so none').waitFor({ state: 'attached' });
+    await dialog.getByRole('button', { name: 'Texts from all senders again' }).click();
+    await dialog.getByText('Nothing is known here that Twilio').waitFor();
+    await dialog.getByRole('button', { name: 'Close' }).click();
+    await editor(page).waitFor();
+    await write(page, 'Welcome back');
+    await status(page, 'Welcome back', 'Delivered').waitFor();
     await page.context().close();
   });
 
@@ -100,7 +131,7 @@ export function receiving(world) {
     await bubble(page, 'An answer').waitFor();
     await look('a conversation');
     await world().reply(number, 'STOP');
-    await page.getByText('They replied STOP').waitFor();
+    await page.getByText('They want no texts').waitFor();
     await look('a conversation that was stopped');
     await page.context().close();
   });

@@ -55,7 +55,7 @@ export function composer(desk, place, recipient, signal, sent) {
     text.focus();
   });
   const preview = new Preview(desk.setup, signal);
-  const blocked = h('p', { class: 'blocked', hidden: true }, 'They replied STOP, so no texts can be sent to them. When they reply START, you can write again.');
+  const blocked = h('p', { class: 'blocked', hidden: true }, 'They want no texts, so none can be sent to them. After a STOP only their START changes that.');
   /** Whether plain characters are sent; as the user has set it, if that was not chosen here. @type {boolean | undefined} */
   let smart;
 

@@ -21,6 +21,8 @@ const SCOPES = [
   ['events:read', 'Follow all changes as they happen'],
   ['inbox:read', 'See texts that belong to nobody'],
   ['inbox:write', 'Take such texts, and give them to users'],
+  ['consent:read', 'See who wants no texts, and since when'],
+  ['consent:write', 'Say who wants texts, and who does not'],
   ['senders:read', 'See the senders'],
   ['settings:read', 'See the settings'],
   ['settings:write', 'Change the settings'],

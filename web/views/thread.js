@@ -8,6 +8,7 @@ import { watchWaiting } from '../model/waiting.js';
 import { empty, failed, loading } from '../parts/states.js';
 import { bubble } from './bubble.js';
 import { composer } from './composer.js';
+import { openConsent } from './consent.js';
 import { noAnswer } from './no-answer.js';
 import { outgoing } from './outgoing.js';
 
@@ -79,7 +80,9 @@ export function threadView(desk, number, signal) {
 
   const heading = h('h2', { tabindex: '-1' }, name);
   const back = h('a', { class: 'tool back', href: '#/', 'aria-label': 'All conversations', title: 'All conversations' }, icon('back'));
-  const element = h('section', { class: 'view', 'aria-label': name }, h('div', { class: 'bar' }, back, heading), scroll, editor.element);
+  const label = 'Whether they want texts';
+  const wants = h('button', { type: 'button', class: 'tool', 'aria-label': label, title: label, onclick: () => openConsent(desk, number) }, icon('more'));
+  const element = h('section', { class: 'view', 'aria-label': name }, h('div', { class: 'bar' }, back, heading, wants), scroll, editor.element);
   render();
   block();
   return { element, title: name, focus: () => editor.focus() || heading.focus() };

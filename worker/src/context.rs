@@ -13,9 +13,7 @@ use mysms_core::provider::Provider;
 use mysms_core::queue::{Announcement, Announcements, Queue};
 use mysms_core::reception::{Reception, Wishes};
 use mysms_core::schedule::Schedule;
-use mysms_core::store::{
-    OptOuts, Pauses, Records, Result, StoreError, Told, Turns, Unwilling, Upkeep,
-};
+use mysms_core::store::{Pauses, Records, Result, StoreError, Told, Turns, Unwilling, Upkeep};
 use rand::RngExt;
 use runtime::config::{DeliveryConfig, ProviderConfig};
 use runtime::lifecycle::Lifecycle;
@@ -53,7 +51,6 @@ pub(crate) struct Context {
     pub(crate) ledger: Ledger,
     pub(crate) upkeep: Arc<dyn Upkeep>,
     pub(crate) pauses: Arc<dyn Pauses>,
-    pub(crate) opt_outs: Arc<dyn OptOuts>,
     pub(crate) told: Arc<dyn Told>,
     pub(crate) unwilling: Arc<Unwilling>,
     pub(crate) wishes: Arc<Wishes>,

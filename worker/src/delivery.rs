@@ -146,21 +146,17 @@ impl Context {
         self.gate.learn(sender, verdict, attempt.probe).await
     }
 
-    /// Whether the recipient of a claimed message wants no texts. It is checked after the claim, because
-    /// recording an opt-out ends only what is queued at that moment. What this worker has heard is enough
-    /// for a first attempt, as the API checked just before. For any other the store is asked: the message
-    /// may have been `sending` when the recipient opted out.
+    /// Whether the recipient of a claimed message wants no texts. The store is asked, after the claim:
+    /// recording an opt-out ends only what is queued at that moment, and a message may have been stored
+    /// since by an API that had not heard of it, or been `sending` then.
     async fn is_unwanted(&self, attempt: &Attempt) -> Result<bool> {
-        let (sender, message) = (attempt.sender.as_str(), &attempt.message);
-        let Some(recipient) = &message.recipient else {
-            return Ok(false);
-        };
-        if message.attempts == 1 {
-            return self.unwilling.includes(sender, recipient).await;
+        match &attempt.message.counterpart {
+            Some(recipient) => {
+                let sender = attempt.sender.as_str();
+                self.unwilling.surely_include(sender, recipient).await
+            }
+            None => Ok(false),
         }
-        let recipient = message.counterpart.as_slice();
-        let unwilling = self.unwilling.among(sender, recipient).await?;
-        Ok(!unwilling.is_empty())
     }
 
     /// How an attempt ends for which the provider is not to be called: quiet hours have begun since the
@@ -292,7 +288,7 @@ impl Context {
                 self.end(attempt, settlement, now).await;
                 if let (true, Some(recipient)) = (opted_out, &message.recipient) {
                     let sender = attempt.sender.as_str();
-                    self.heed_opt_out(sender, recipient, attempt.claim.now)
+                    self.heed_opt_out(sender, recipient, message.id, attempt.claim.now)
                         .await;
                 }
                 return;

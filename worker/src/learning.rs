@@ -1,7 +1,7 @@
 //! What a worker does about what the provider says.
 
 use mysms_core::domain::{
-    Address, Consent, Fact, FactEffect, MessageId, PhoneNumber, Timestamp, Wish,
+    Address, Consent, Evidence, Fact, FactEffect, MessageId, PhoneNumber, Timestamp, Wish,
 };
 use mysms_core::ledger::FactOutcome;
 use mysms_core::provider::RemoteMessage;
@@ -22,6 +22,7 @@ impl Context {
         &self,
         sender: &str,
         recipient: &PhoneNumber,
+        message: MessageId,
         claimed_at: Timestamp,
     ) {
         let now = self.clock.now();
@@ -33,7 +34,9 @@ impl Context {
             at: claimed_at,
         };
         let until = Some(now + self.config.lease());
-        self.write(until, || self.wishes.heed(&wish, now)).await;
+        let evidence = Evidence::refusal(Some(message));
+        self.write(until, || self.wishes.heed(&wish, &evidence, now))
+            .await;
     }
 
     /// What the provider says about a message when it is asked.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use mysms_core::chain::Chain;
 use mysms_core::domain::{MessageId, SANDBOX_ACCOUNT, Settlement, TOLD_KEPT, TOMBSTONE_KEPT};
-use mysms_core::store::{Overdue, Result, StoreError, Unwilling};
+use mysms_core::store::{Overdue, Result, StoreError};
 use runtime::lifecycle::TaskResult;
 
 use crate::context::{Context, log_store_error};
@@ -52,25 +52,6 @@ pub(crate) async fn watch_pause(context: Arc<Context>) -> TaskResult {
             return Ok(());
         }
     }
-}
-
-/// Keeps what this worker knows of those who want no texts fresh until the soft stop.
-pub(crate) async fn watch_opt_outs(context: Arc<Context>) -> TaskResult {
-    loop {
-        if let Err(error) = look_at_opt_outs(&context).await {
-            log_store_error(&error, false);
-        }
-        if !context.pause_for(Unwilling::LOOK_INTERVAL).await {
-            return Ok(());
-        }
-    }
-}
-
-async fn look_at_opt_outs(context: &Context) -> Result<()> {
-    let registry = context.senders.registry().await?;
-    let senders = registry.senders().iter();
-    let senders: Vec<_> = senders.map(|sender| sender.address.as_str()).collect();
-    context.unwilling.look(&senders, context.clock.now()).await
 }
 
 /// Tells operators what keeps messages waiting.

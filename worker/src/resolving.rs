@@ -188,13 +188,13 @@ impl Look<'_> {
 
     /// Whether the recipient has come to want no texts since the attempt.
     async fn is_unwanted(&self) -> Result<bool> {
-        let recipient = self.message.counterpart.as_slice();
-        if recipient.is_empty() {
-            return Ok(false);
+        match &self.message.counterpart {
+            Some(recipient) => {
+                let unwilling = &self.context.unwilling;
+                unwilling.surely_include(self.sender(), recipient).await
+            }
+            None => Ok(false),
         }
-        let opted_out = self.context.opt_outs.opted_out(self.sender(), recipient);
-        let opted_out = opted_out.await?;
-        Ok(!opted_out.is_empty())
     }
 
     fn unclear(&self, detail: &str) -> Settlement {

@@ -62,9 +62,9 @@ impl Worker {
         let feedback = Feedback::new(&stores, lines.clone(), Arc::clone(&senders), glossary);
         let unwilling = Arc::new(Unwilling::new(Arc::clone(&stores.opt_outs)));
         let wishes = Arc::new(Wishes::new(
-            stores.ledger.clone(),
-            Arc::clone(&stores.opt_outs),
+            &stores,
             Arc::clone(&unwilling),
+            Arc::clone(&senders),
             Arc::clone(&parts.announcements),
         ));
         let reception = Reception::new(
@@ -82,7 +82,6 @@ impl Worker {
             wishes,
             reception,
             records: Arc::clone(&stores.records),
-            opt_outs: stores.opt_outs,
             told: stores.told,
             settings: SettingsWatch::new(stores.records),
             desk: Desk::new(Arc::clone(&stores.turns)),
@@ -140,8 +139,6 @@ impl Worker {
         crate::catching_up::start(&context);
         lifecycle.spawn("jobs", crate::jobs::run(Arc::clone(&context)));
         lifecycle.spawn("duties", crate::maintenance::run(Arc::clone(&context)));
-        let watch = crate::maintenance::watch_opt_outs(Arc::clone(&context));
-        lifecycle.spawn("opt-out-watch", watch);
         lifecycle.spawn("pacers", crate::pacing::run(context));
     }
 

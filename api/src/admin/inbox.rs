@@ -1,18 +1,23 @@
 //! Who sees what belongs to nobody.
 
-use std::convert::Infallible;
 use std::fmt::Write;
 
 use clap::Subcommand;
-use mysms_core::domain::{UserId, UserSettings, Username};
-use mysms_core::store::editing::edit;
-use mysms_core::store::{Filter, Kind, Order, Page};
+use mysms_core::domain::{Right, UserId, Username};
+use mysms_core::store::{Filter, Order, Page};
 use runtime::exit::Exit;
 
+use super::rights::{self, Granted};
 use super::{AdminError, AdminPorts};
 
 /// More than this many texts are not counted.
 const COUNTED: usize = 1000;
+
+const INBOX: Granted = Granted {
+    right: Right::Inbox,
+    commands: ["inbox grant", "inbox revoke"],
+    what: "what belongs to nobody",
+};
 
 /// What is done about who sees it.
 #[derive(Debug, Subcommand)]
@@ -37,39 +42,10 @@ impl Inbox {
     pub(super) async fn run(&self, ports: &AdminPorts) -> Result<(String, Exit), AdminError> {
         match self {
             Self::List => Ok((list(ports).await?, Exit::Done)),
-            Self::Grant { name } => set(ports, name, true).await,
-            Self::Revoke { name } => set(ports, name, false).await,
+            Self::Grant { name } => rights::set(ports, INBOX, name, true).await,
+            Self::Revoke { name } => rights::set(ports, INBOX, name, false).await,
         }
     }
-}
-
-async fn set(
-    ports: &AdminPorts,
-    name: &Username,
-    inbox: bool,
-) -> Result<(String, Exit), AdminError> {
-    let Some(user) = ports.stores.accounts.by_name(name).await? else {
-        let text = format!("There is no user {}.\n", name.as_str());
-        return Ok((text, Exit::Failed));
-    };
-    let command = if inbox { "inbox grant" } else { "inbox revoke" };
-    ports.record(command, Some(user.id)).await?;
-    let (key, now) = (user.id.to_string(), ports.clock.now());
-    let change = |stored: Option<UserSettings>| {
-        Ok::<_, Infallible>(UserSettings {
-            inbox,
-            ..stored.unwrap_or_default()
-        })
-    };
-    let edited = edit(&*ports.stores.records, (Kind::Settings, &key), now, change);
-    let Ok(_) = edited.await?;
-    let name = user.username.as_str();
-    let text = if inbox {
-        format!("{name} sees what belongs to nobody, within two seconds.\n")
-    } else {
-        format!("{name} does not see what belongs to nobody any more, within two seconds.\n")
-    };
-    Ok((text, Exit::Done))
 }
 
 async fn list(ports: &AdminPorts) -> Result<String, AdminError> {
@@ -93,14 +69,8 @@ async fn list(ports: &AdminPorts) -> Result<String, AdminError> {
     if let Some(oldest) = part.messages.first() {
         let _ = writeln!(text, "{:<16} {}", "oldest", oldest.sent_at);
     }
-    for stored in ports.stores.records.records(Kind::Settings).await? {
-        let settings: UserSettings = stored.read()?;
-        let id: Option<UserId> = stored.key.parse().ok();
-        if let (true, Some(id)) = (settings.inbox, id)
-            && let Some(user) = ports.stores.accounts.by_id(id).await?
-        {
-            let _ = writeln!(text, "{:<16} {}", "seen by", user.username.as_str());
-        }
+    for name in rights::having(ports, Right::Inbox).await? {
+        let _ = writeln!(text, "{:<16} {name}", "seen by");
     }
     Ok(text)
 }

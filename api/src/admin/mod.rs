@@ -5,9 +5,11 @@
 
 mod acts;
 mod checkup;
+mod consent;
 mod inbox;
 mod invites;
 mod keys;
+mod rights;
 mod senders;
 mod sending;
 mod show;
@@ -28,6 +30,7 @@ use mysms_core::stores::Stores;
 use runtime::exit::Exit;
 
 pub use self::checkup::Account;
+pub use self::consent::Consents;
 pub use self::inbox::Inbox;
 pub use self::keys::Keys;
 pub use self::senders::{Home, Senders};
@@ -84,6 +87,9 @@ pub enum Admin {
     /// The inbox of the unassigned: texts that belong to nobody, and who sees them
     #[command(subcommand)]
     Inbox(Inbox),
+    /// What people said about our texts: the evidence, lists of those who want none, and who looks after it
+    #[command(subcommand)]
+    Consent(Consents),
     /// Make a user, whose password is read from the standard input
     CreateUser {
         #[arg(value_parser = Username::parse)]
@@ -185,6 +191,7 @@ impl Admin {
             Self::Account(account) => account.run(ports).await?,
             Self::SetWeight { name, weight } => weights::set(ports, name, *weight).await?,
             Self::Inbox(inbox) => inbox.run(ports).await?,
+            Self::Consent(consent) => consent.run(ports).await?,
             Self::CreateUser { name, generate } => users::create(ports, name, *generate).await?,
             Self::Invite { note, days } => (invites::invite(ports, note, *days).await?, Exit::Done),
             Self::Invites => (invites::list(ports).await?, Exit::Done),

@@ -28,7 +28,7 @@ static FILES: LazyLock<BTreeMap<&str, File>> = LazyLock::new(|| {
     described.collect()
 });
 
-const INSIDE: [(&str, &[u8]); 83] = files![
+const INSIDE: [(&str, &[u8]); 84] = files![
     "api/client.js",
     "api/http.js",
     "api/page.js",
@@ -95,6 +95,7 @@ const INSIDE: [(&str, &[u8]); 83] = files![
     "views/bubble.js",
     "views/choices.js",
     "views/composer.js",
+    "views/consent.js",
     "views/conversations.js",
     "views/counter.js",
     "views/details.js",

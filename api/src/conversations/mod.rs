@@ -4,8 +4,7 @@ mod list;
 mod read;
 mod thread;
 
-use axum::extract::rejection::PathRejection;
-use axum::extract::{FromRequestParts, Path};
+use axum::extract::FromRequestParts;
 use http::request::Parts;
 use mysms_core::domain::Address;
 use utoipa::IntoParams;
@@ -14,6 +13,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::error::ApiError;
+use crate::extract::address_in_path;
 use crate::openapi::schema;
 use crate::state::AppState;
 
@@ -31,14 +31,7 @@ impl FromRequestParts<AppState> for Counterpart {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
-        let path: Result<Path<String>, PathRejection> =
-            Path::from_request_parts(parts, state).await;
-        let number = path.ok().map(|Path(text)| Address::parse(&text));
-        match number {
-            Some(Ok(number)) => Ok(Self(number)),
-            Some(Err(error)) => Err(ApiError::invalid("number", error.to_string())),
-            None => Err(ApiError::NotFound),
-        }
+        address_in_path(parts, state).await.map(Self)
     }
 }
 

@@ -42,6 +42,8 @@ pub(crate) fn router() -> OpenApiRouter<AppState> {
 ///   out.
 /// - `deleted` has the `id` of a message that is gone.
 /// - `webhook.disabled` has the `id` of a webhook that is called no more, `disabled_at` and `disabled_by`.
+/// - `opt_out.changed` has what somebody wants of a sender that the caller looks after, as `GET /opt-outs`
+///   lists it, within two seconds. It has no `id`, and is not told to who was away: read the list again.
 /// - `reset` says that too much has changed to be told one by one: read the list again.
 /// - `inbox` says that what belongs to nobody has changed: read `GET /inbox/unassigned` again. Only who may
 ///   see that is told, at the beginning as well, and it has no `id`.

@@ -10,15 +10,20 @@ use bytes::Bytes;
 use futures_util::stream::unfold;
 use mysms_core::chain::Chain;
 use runtime::metrics::Metrics;
+use tokio::sync::broadcast;
+use tokio::sync::broadcast::error::RecvError;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 use super::missed::Missed;
 use crate::auth::{Caller, Standing};
+use crate::consent;
 use crate::error::ApiError;
 use crate::inbox;
-use crate::live::{Cursor, Piece, Seat, event};
+use crate::live::event::{self, Event};
+use crate::live::{Cursor, Piece, Seat};
 use crate::network::Network;
+use crate::opt_outs::Heard;
 use crate::state::AppState;
 use crate::tally::Held;
 
@@ -61,6 +66,7 @@ pub(super) struct Reader {
     state: AppState,
     closing: CancellationToken,
     checks: Interval,
+    opt_outs: broadcast::Receiver<Heard>,
     /// It is told when what belongs to nobody changes.
     has_inbox: bool,
     beat_at: Instant,
@@ -87,6 +93,7 @@ impl Reader {
             state: state.clone(),
             closing: state.closing.clone(),
             checks,
+            opt_outs: state.opt_outs.subscribe(),
             has_inbox: false,
             beat_at: Instant::now() + HEARTBEAT,
             _open: Open::new(Arc::clone(&state.metrics)),
@@ -137,9 +144,31 @@ impl Reader {
                     }
                     return self.may_show().await.then_some(bytes);
                 }
+                heard = self.opt_outs.recv() => {
+                    let told = self.tell(heard).await?;
+                    if !told.is_empty() {
+                        return self.may_show().await.then_some(told);
+                    }
+                }
                 () = sleep_until(self.beat_at) => return Some(event::heartbeat(self.settled)),
             }
         }
+    }
+
+    /// What people want has changed; `None` if that will not be known any more.
+    async fn tell(&self, heard: Result<Heard, RecvError>) -> Option<Bytes> {
+        let told = match heard {
+            Ok(heard) => consent::tell(&self.state, &self.caller, &heard).await,
+            Err(RecvError::Lagged(_)) => Ok(None),
+            Err(RecvError::Closed) => return None,
+        };
+        Some(match told {
+            Ok(Some(told)) => told.into(),
+            // Also if it is not known what this client may be told.
+            Ok(None) | Err(_) => event::write(&[Event::reset()], self.settled, self.settled)
+                .concat()
+                .into(),
+        })
     }
 
     /// Whether what belongs to nobody may be shown at this moment.

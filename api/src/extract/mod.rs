@@ -1,10 +1,12 @@
 //! What handlers ask for in their signatures.
 
+mod address;
 mod caller;
 mod fields;
 mod json;
 mod own;
 
+pub(crate) use address::address_in_path;
 pub(crate) use caller::bearer;
 pub(crate) use fields::{Checks, Field};
 pub(crate) use json::{

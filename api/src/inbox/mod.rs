@@ -5,7 +5,7 @@ mod list;
 
 use axum::extract::FromRequestParts;
 use http::request::Parts;
-use mysms_core::domain::{Message, MessageId, Scope, UserId};
+use mysms_core::domain::{Message, MessageId, Right, Scope, UserId};
 use mysms_core::ledger::Assignment;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -31,7 +31,7 @@ impl FromRequestParts<AppState> for Attendant {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
         let caller = Caller::from_request_parts(parts, state).await?;
         // What a key may do its route says.
-        if state.settings.of(caller.user).await?.inbox {
+        if state.settings.of(caller.user).await?.has(Right::Inbox) {
             Ok(Self(caller))
         } else {
             Err(ApiError::InboxClosed)
@@ -43,7 +43,7 @@ impl FromRequestParts<AppState> for Attendant {
 pub(crate) async fn is_open_to(state: &AppState, caller: &Caller) -> Result<bool, ApiError> {
     let settings = state.settings.of(caller.user).await?;
     let grant = caller.grant();
-    Ok(settings.inbox && grant.is_none_or(|grant| grant.allows(Scope::InboxRead)))
+    Ok(settings.has(Right::Inbox) && grant.is_none_or(|grant| grant.allows(Scope::InboxRead)))
 }
 
 /// Gives a text to a user, and tells them and whoever watches the inbox.

@@ -11,6 +11,7 @@ use super::cursor::Cursor;
 use super::source::DisabledEndpoint;
 use view::MessageView;
 
+use crate::consent::ListedView;
 use crate::openapi::schema::{DisabledBy, EndpointId, MessageId, Timestamp, reference, schemas};
 
 /// Bytes of events that are passed on in one piece, unless a single event has more.
@@ -18,13 +19,15 @@ const CHUNK: usize = 16 * 1024;
 
 schemas! {
     /// The data of an event: of `message` a message, of `deleted` its id, of `webhook.disabled` which
-    /// webhook it is, of `ready`, `reset` and `inbox` nothing.
+    /// webhook it is, of `opt_out.changed` what somebody wants, of `ready`, `reset` and `inbox` nothing.
     EventData [
-        MessageView<'static>, DeletedEvent, WebhookDisabledEvent, ReadyEvent, ResetEvent, InboxEvent
+        MessageView<'static>, DeletedEvent, WebhookDisabledEvent, ListedView, ReadyEvent, ResetEvent,
+        InboxEvent
     ] => AnyOfBuilder::new()
         .item(reference::<MessageView<'static>>())
         .item(reference::<DeletedEvent>())
         .item(reference::<WebhookDisabledEvent>())
+        .item(reference::<ListedView>())
         .item(reference::<ReadyEvent>())
         .item(reference::<ResetEvent>())
         .item(reference::<InboxEvent>());
@@ -133,6 +136,11 @@ pub(crate) fn write(events: &[Event], from: Cursor, to: Cursor) -> Vec<Bytes> {
 /// What belongs to nobody has changed. That is no place in what changes for the user, so it has no id.
 pub(crate) fn inbox() -> Bytes {
     Bytes::from_static(b"event: inbox\ndata: {}\n\n")
+}
+
+/// What somebody wants has changed. Likewise it has no id.
+pub(crate) fn opt_out_changed(data: &str) -> Bytes {
+    format!("event: opt_out.changed\ndata: {data}\n\n").into()
 }
 
 /// How long a client waits before it comes back after the end of a stream, in milliseconds.

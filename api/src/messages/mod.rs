@@ -18,7 +18,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub(crate) use self::labels::read_tags;
-pub(crate) use self::list::{Format, IfNoneMatch, List, NextPage, PartOfList, Place, tag};
+pub(crate) use self::list::{Format, IfNoneMatch, List, NextPage, PartOfList, Place, limit, tag};
 use crate::state::AppState;
 
 pub(crate) fn router() -> OpenApiRouter<AppState> {

@@ -66,6 +66,7 @@ problems! {
     ScopeMissing => ApiError::ScopeMissing { scope: Scope::MessagesSend },
     RecipientNotInTeam => ApiError::RecipientNotInTeam,
     InboxClosed => ApiError::InboxClosed,
+    ConsentClosed => ApiError::ConsentClosed,
     AlreadyAssigned => ApiError::AlreadyAssigned,
     TooManyKeys => ApiError::TooManyKeys,
     RenewedBefore => ApiError::RenewedBefore,

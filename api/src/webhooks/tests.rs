@@ -55,6 +55,7 @@ impl Callbacks for Other {
             body: Body::parse("Thanks!".to_owned()).ok(),
             media: Media::default(),
             consent: None,
+            understood_by_provider: false,
         })
     }
 

@@ -3,7 +3,7 @@ import { ApiError, NoAnswerError, RateLimitError, ServerError } from './errors.j
 import type { Http } from './http.js';
 import { backoff, pause } from './retry.js';
 import { BlockParser } from './sse.js';
-import type { DisabledWebhook, Message } from './types.js';
+import type { DisabledWebhook, ListedOptOut, Message } from './types.js';
 
 /** The stream shows every 15 seconds that it is alive. */
 const SILENCE = 40_000;
@@ -28,6 +28,11 @@ export type StreamEvent = { id: string } & (
       data: DisabledWebhook;
     }
   | {
+      /** What somebody wants of a sender that the user looks after. Whoever was away reads `GET /opt-outs` again. */
+      type: 'opt_out.changed';
+      data: ListedOptOut;
+    }
+  | {
       /** Too much has changed, or too long ago: read the list again. */
       type: 'reset';
     }
@@ -46,7 +51,7 @@ export interface EventOptions {
   onConnection?: ((state: 'live' | 'away', error?: unknown) => void) | undefined;
 }
 
-const TYPES: readonly string[] = ['ready', 'message', 'deleted', 'webhook.disabled', 'reset', 'inbox'] satisfies StreamEvent['type'][];
+const TYPES: readonly string[] = ['ready', 'message', 'deleted', 'webhook.disabled', 'opt_out.changed', 'reset', 'inbox'] satisfies StreamEvent['type'][];
 
 /** Follows the stream, and goes on after every gap where it was. It ends by its signal or a `break`; what cannot get better is thrown. */
 export async function* follow(http: Http, options: EventOptions): AsyncGenerator<StreamEvent, void, undefined> {

@@ -529,6 +529,61 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/opt-outs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List who wants no texts
+         * @description Of the senders that the caller looks after: those that are only theirs, and for users whom an operator
+         *     lets, those that everybody uses, and all senders. By sender, then by number. `state=maybe` lists who wrote
+         *     what only looks like a STOP, until somebody says what they meant (`PUT` or `DELETE`), or they do.
+         */
+        get: operations["listOptOuts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/opt-outs/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show whether somebody wants texts
+         * @description For each sender that the caller may use, and for all senders together. The journal has what was said of
+         *     the senders that are only the caller's; what was said of senders that everybody uses, and of all, is in
+         *     it for users whom an operator lets see it.
+         */
+        get: operations["getOptOut"];
+        /**
+         * Say that somebody wants no texts
+         * @description Of one sender, or of all: then the state of each sender does not matter. What waits to be sent to them
+         *     from there fails as `recipient_opted_out`. It is kept for ever who said so, when, and the note.
+         */
+        put: operations["putOptOut"];
+        post?: never;
+        /**
+         * Say that somebody wants texts again
+         * @description Lifts an opt-out of one sender, or of all; that of all senders leaves those of single ones as they are. It
+         *     also settles a `maybe`. Where there is neither, nothing changes. The answer tells what it can do at the
+         *     provider: a STOP that the provider has heeded is lifted only by a START of whoever wrote it.
+         */
+        delete: operations["deleteOptOut"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/inbox/unassigned": {
         parameters: {
             query?: never;
@@ -613,6 +668,8 @@ export interface paths {
          *       out.
          *     - `deleted` has the `id` of a message that is gone.
          *     - `webhook.disabled` has the `id` of a webhook that is called no more, `disabled_at` and `disabled_by`.
+         *     - `opt_out.changed` has what somebody wants of a sender that the caller looks after, as `GET /opt-outs`
+         *       lists it, within two seconds. It has no `id`, and is not told to who was away: read the list again.
          *     - `reset` says that too much has changed to be told one by one: read the list again.
          *     - `inbox` says that what belongs to nobody has changed: read `GET /inbox/unassigned` again. Only who may
          *       see that is told, at the beginning as well, and it has no `id`.
@@ -1287,6 +1344,54 @@ export interface components {
             version: string;
         };
         /**
+         * @description What somebody said of texts: `withdrawn`, they want no more; `given`, they want them; `maybe`, they wrote what only looks like a STOP, which changes nothing until somebody decides.
+         * @example withdrawn
+         * @enum {string}
+         */
+        Consent: "withdrawn" | "given" | "maybe";
+        /** @description One thing that somebody said about texts. Entries are never changed. */
+        ConsentEntry: {
+            sender: components["schemas"]["SenderAddress"] | null;
+            state: components["schemas"]["Consent"];
+            said_at: components["schemas"]["Timestamp"];
+            noted_at: components["schemas"]["Timestamp"];
+            source: components["schemas"]["ConsentSource"];
+            /**
+             * @description The provider's id of the text that they wrote, or the id of the message that was refused.
+             * @example SM0123456789abcdef0123456789abcdef
+             */
+            reference: string | null;
+            /**
+             * @description Who told us, if it was not they: the id of a user, or the name of an operator.
+             * @example 019b76da-a878-7000-8000-000000000004
+             */
+            by: string | null;
+            /** @example She called. */
+            note: string | null;
+        };
+        /**
+         * @description From where it is known: `text`, the words of a text that they wrote; `provider`, how the provider understood one; `refusal`, the provider refused a text to them; `operator`; `user`, by this API; `import`, a list that an operator imported; `earlier`, from before it was kept.
+         * @example text
+         * @enum {string}
+         */
+        ConsentSource: "text" | "provider" | "refusal" | "operator" | "user" | "import" | "earlier";
+        /** @description What counts for a number and one sender, or all of them. */
+        ConsentState: {
+            sender: components["schemas"]["SenderAddress"] | null;
+            state: components["schemas"]["Consent"] | null;
+            said_at: components["schemas"]["Timestamp"] | null;
+            /**
+             * @description Texts from this sender to the number are refused, for what was said of it or of all senders.
+             * @example true
+             */
+            refused: boolean;
+            /**
+             * @description The caller may change it.
+             * @example true
+             */
+            changeable: boolean;
+        };
+        /**
          * @description The text: not blank, at most 1,600 UTF-16 units.
          * @example Hello from MySMS!
          */
@@ -1412,8 +1517,8 @@ export interface components {
          * @example https://1.1.1.1/sms
          */
         EndpointUrl: string;
-        /** @description The data of an event: of `message` a message, of `deleted` its id, of `webhook.disabled` which webhook it is, of `ready`, `reset` and `inbox` nothing. */
-        EventData: components["schemas"]["Message"] | components["schemas"]["DeletedEvent"] | components["schemas"]["WebhookDisabledEvent"] | components["schemas"]["ReadyEvent"] | components["schemas"]["ResetEvent"] | components["schemas"]["InboxEvent"];
+        /** @description The data of an event: of `message` a message, of `deleted` its id, of `webhook.disabled` which webhook it is, of `opt_out.changed` what somebody wants, of `ready`, `reset` and `inbox` nothing. */
+        EventData: components["schemas"]["Message"] | components["schemas"]["DeletedEvent"] | components["schemas"]["WebhookDisabledEvent"] | components["schemas"]["ListedOptOut"] | components["schemas"]["ReadyEvent"] | components["schemas"]["ResetEvent"] | components["schemas"]["InboxEvent"];
         /**
          * @description What names an event wherever it is told: the `webhook-id`.
          * @example msg_019b76da-a878-7000-8000-000000000001_4
@@ -1532,6 +1637,19 @@ export interface components {
         Leave: {
             password: components["schemas"]["Password"];
         };
+        /** @description What is known once an opt-out was lifted, and what that can do. */
+        LiftedOptOut: components["schemas"]["OptOut"] & {
+            /**
+             * @description The provider is known to refuse texts to the number, which nothing said here changes.
+             * @example true
+             */
+            refused_by_provider: boolean;
+            /**
+             * @description What lifting it here can do at the provider, and what it cannot.
+             * @example Twilio refuses texts to whoever texted STOP.
+             */
+            at_provider: string;
+        };
         Limit: {
             /**
              * @description The code of the problem that a text sent in earnest gets.
@@ -1546,6 +1664,13 @@ export interface components {
              * @example 20
              */
             retry_after: number | null;
+        };
+        /** @description A number in the list. */
+        ListedOptOut: {
+            number: components["schemas"]["Address"];
+            sender: components["schemas"]["SenderAddress"] | null;
+            state: components["schemas"]["Consent"];
+            said_at: components["schemas"]["Timestamp"];
         };
         /**
          * @description A date and a time as a clock on the wall shows them, without an offset, at most 35 days ahead. One that the clocks skip is the moment at which they do; one that they show twice is the first.
@@ -1754,6 +1879,23 @@ export interface components {
         NextSecret: {
             secret?: components["schemas"]["WebhookSecret"] | null;
         };
+        /** @description What is known of whether somebody wants texts. */
+        OptOut: {
+            number: components["schemas"]["Address"];
+            /** @description For each sender that the caller may use, and for all of them. */
+            states: components["schemas"]["ConsentState"][];
+            /** @description What was said of the senders that the caller looks after, the oldest first: the latest 100. */
+            journal: components["schemas"]["ConsentEntry"][];
+        };
+        /** @description What somebody wants. */
+        OptOutRequest: {
+            sender?: components["schemas"]["SenderAddress"] | null;
+            /**
+             * @description How it is known: 1 to 500 characters.
+             * @example She called.
+             */
+            note?: string | null;
+        };
         /**
          * Format: password
          * @description 8 to 128 characters, not the username, and, where texts cost money, none of the commonest.
@@ -1891,7 +2033,7 @@ export interface components {
          * @example messages:send
          * @enum {string}
          */
-        Scope: "messages:send" | "messages:read" | "messages:cancel" | "messages:delete" | "conversations:read" | "conversations:write" | "events:read" | "inbox:read" | "inbox:write" | "senders:read" | "settings:read" | "settings:write" | "webhooks:read" | "webhooks:write";
+        Scope: "messages:send" | "messages:read" | "messages:cancel" | "messages:delete" | "conversations:read" | "conversations:write" | "events:read" | "inbox:read" | "inbox:write" | "consent:read" | "consent:write" | "senders:read" | "settings:read" | "settings:write" | "webhooks:read" | "webhooks:write";
         /**
          * Format: date-time
          * @description When to send: an RFC 3339 timestamp with any offset, in the future and at most 35 days ahead. What it has beyond milliseconds is cut off.
@@ -5672,6 +5814,438 @@ export interface operations {
             };
             /** @description `unsupported-body` */
             415: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `misdirected` */
+            421: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `timed-out`, `unavailable` */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listOptOuts: {
+        parameters: {
+            query?: {
+                /** @description Those who stand like this; `withdrawn`, if it is left out. */
+                state?: "withdrawn" | "given" | "maybe";
+                /** @description Only what was said of this sender. */
+                sender?: string;
+                /** @description How many at most; `X-Next-Cursor` and `Link` lead to the next page. */
+                limit?: number;
+                /** @description The `X-Next-Cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: {
+                /** @description Names the request in its answer and in the log. Anything but 1 to 64 visible ASCII characters is replaced. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The numbers */
+            200: {
+                headers: {
+                    Link: components["headers"]["Link"];
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Next-Cursor": components["headers"]["X-Next-Cursor"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedOptOut"][];
+                };
+            };
+            /** @description `invalid-request` */
+            400: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized` */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `consent-closed`, `scope-missing` */
+            403: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `misdirected` */
+            421: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `timed-out`, `unavailable` */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getOptOut: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Names the request in its answer and in the log. Anything but 1 to 64 visible ASCII characters is replaced. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /** @description Who it is: a number in international form, or what else the `counterpart` of a received message is. */
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is known */
+            200: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OptOut"];
+                };
+            };
+            /** @description `invalid-request` */
+            400: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized` */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `scope-missing` */
+            403: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `misdirected` */
+            421: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `timed-out`, `unavailable` */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putOptOut: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Names the request in its answer and in the log. Anything but 1 to 64 visible ASCII characters is replaced. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /** @description Who it is: a number in international form, or what else the `counterpart` of a received message is. */
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OptOutRequest"];
+            };
+        };
+        responses: {
+            /** @description What is known now */
+            200: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OptOut"];
+                };
+            };
+            /** @description `invalid-request`, `malformed-body` */
+            400: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized` */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `consent-closed`, `cross-site`, `scope-missing` */
+            403: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `slow-body` */
+            408: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large` */
+            413: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-body` */
+            415: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `misdirected` */
+            421: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `timed-out`, `unavailable` */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteOptOut: {
+        parameters: {
+            query?: {
+                /** @description The sender; all senders, if it is left out. */
+                sender?: string;
+            };
+            header?: {
+                /** @description Names the request in its answer and in the log. Anything but 1 to 64 visible ASCII characters is replaced. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /** @description Who it is: a number in international form, or what else the `counterpart` of a received message is. */
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is known now */
+            200: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiftedOptOut"];
+                };
+            };
+            /** @description `invalid-request` */
+            400: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized` */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `consent-closed`, `scope-missing` */
+            403: {
                 headers: {
                     "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];

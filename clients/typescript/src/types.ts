@@ -13,6 +13,7 @@ export type Conversation = Schemas['Conversation'];
 export type DetailedMessage = Schemas['MessageWithTimeline'];
 export type DisabledWebhook = Schemas['WebhookDisabledEvent'];
 export type FieldError = Schemas['FieldError'];
+export type ListedOptOut = Schemas['ListedOptOut'];
 export type LoggedIn = Schemas['LoggedIn'];
 export type Me = Schemas['Me'];
 export type Message = Schemas['Message'];

@@ -3,6 +3,7 @@
 //! One that was released is never changed; what has to change is done by a new one. Each does
 //! nothing when it finds its work done, and does it while the messenger is running.
 
+mod consents;
 mod indexes;
 mod initial;
 mod lines;
@@ -17,7 +18,7 @@ use mongodb::error::Result;
 use self::initial::make_collection;
 
 /// The major version that this program can live with: the one of its last migration.
-pub(crate) const MAJOR: i32 = 3;
+pub(crate) const MAJOR: i32 = 4;
 
 /// A step from one schema to the next.
 pub(crate) struct Migration {
@@ -134,5 +135,13 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         major: 3,
         name: "give an Argentinian subscriber one number, and what belongs to nobody to users",
         apply: |database| Box::pin(receivers::apply(database)),
+    },
+    // Programs before this one ignore who wants texts from none of our senders, and send words without the
+    // files that go with them.
+    Migration {
+        id: 18,
+        major: 4,
+        name: "keep for ever what people said about texts",
+        apply: |database| Box::pin(consents::apply(database)),
     },
 ];

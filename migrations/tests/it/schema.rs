@@ -39,7 +39,9 @@ async fn records(database: &Database) -> Vec<Document> {
 async fn an_empty_database_is_behind_and_then_current() {
     let scratch = Scratch::new();
     let database = connect(&scratch).await;
-    let missing = vec![1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17];
+    let missing = vec![
+        1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18,
+    ];
     assert_eq!(
         check(&database).await.unwrap(),
         SchemaState::Behind { missing }
@@ -55,7 +57,9 @@ async fn an_empty_database_is_behind_and_then_current() {
     let ids: Vec<_> = applied.iter().map(|done| done.id).collect();
     assert_eq!(
         ids,
-        [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17]
+        [
+            1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18
+        ]
     );
     assert_eq!(check(&database).await.unwrap(), SchemaState::Current);
     require(&database).await.unwrap();
@@ -89,7 +93,9 @@ async fn an_empty_database_is_behind_and_then_current() {
     let expected = ["_id_", "revoked_at", "until"];
     assert_eq!(indexes(&database, "revocations").await, expected);
     assert_eq!(indexes(&database, "quotas").await, ["_id_", "until"]);
-    assert_eq!(indexes(&database, "opt_outs").await, ["_id_", "noted_at"]);
+    let expected = ["_id_", "flagged", "noted_at", "recipient", "standing"];
+    assert_eq!(indexes(&database, "opt_outs").await, expected);
+    assert_eq!(indexes(&database, "consents").await, ["_id_", "said"]);
     assert_eq!(indexes(&database, "invites").await, ["_id_", "expires_at"]);
     let expected = ["_id_", "forget_at", "of_owner", "place"];
     assert_eq!(indexes(&database, "keys").await, expected);
@@ -123,7 +129,7 @@ async fn processes_may_migrate_at_once() {
     }
     let database = &processes[0];
     assert_eq!(check(database).await.unwrap(), SchemaState::Current);
-    assert_eq!(records(database).await.len(), 17);
+    assert_eq!(records(database).await.len(), 18);
     assert_eq!(indexes(database, "messages").await.len(), 15);
     scratch.remove().await.unwrap();
 }
@@ -270,6 +276,22 @@ async fn one_number(long: &str, short: &str) {
     let found: Vec<_> = found.try_collect().await.unwrap();
     let expected = [wish(short, true, 2), wish(&other(short), true, 1)];
     assert_eq!(found, expected);
+    // What was known is kept as what was said, once however often the migration runs.
+    let consents = database.collection::<Document>("consents");
+    let kept = consents
+        .find(doc! {})
+        .sort(doc! { "_id": 1 })
+        .await
+        .unwrap();
+    let kept: Vec<_> = kept.try_collect().await.unwrap();
+    let kept = kept.iter().map(|kept| {
+        let text = |name| kept.get_str(name).unwrap().to_owned();
+        [text("recipient"), text("consent"), text("source")]
+    });
+    let words = ["withdrawn", "earlier"].map(str::to_owned);
+    let expected = [short.to_owned(), other(short)];
+    let expected = expected.map(|number| [number, words[0].clone(), words[1].clone()]);
+    assert_eq!(kept.collect::<Vec<_>>(), expected);
     let named = |number| doc! { "_id": id(number) };
     let erased = messages.find_one(named(3)).await.unwrap().unwrap();
     assert_eq!(erased.get_str("counterpart").unwrap(), short);

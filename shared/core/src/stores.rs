@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use crate::ledger::Ledger;
 use crate::store::{
-    Accounts, Acts, Changes, Conversations, History, Invites, Keys, MessageStore, Operations,
-    OptOuts, Pauses, Quotas, Records, Revocations, Sessions, Told, Turns, Upkeep,
+    Accounts, Acts, Changes, Consents, Conversations, History, Invites, Keys, MessageStore,
+    Operations, OptOuts, Pauses, Quotas, Records, Revocations, Sessions, Told, Turns, Upkeep,
 };
 
 /// What one adapter stores, by port. The ledger is what is done with its messages.
@@ -14,6 +14,7 @@ pub struct Stores {
     pub ledger: Ledger,
     pub history: Arc<dyn History>,
     pub changes: Arc<dyn Changes>,
+    pub consents: Arc<dyn Consents>,
     pub conversations: Arc<dyn Conversations>,
     pub upkeep: Arc<dyn Upkeep>,
     pub operations: Arc<dyn Operations>,
@@ -37,6 +38,7 @@ impl Stores {
         S: MessageStore
             + History
             + Changes
+            + Consents
             + Conversations
             + Upkeep
             + Operations
@@ -58,6 +60,7 @@ impl Stores {
             ledger: Ledger::new(adapter.clone(), adapter.clone()),
             history: adapter.clone(),
             changes: adapter.clone(),
+            consents: adapter.clone(),
             conversations: adapter.clone(),
             upkeep: adapter.clone(),
             operations: adapter.clone(),

@@ -9,6 +9,7 @@ mod acts;
 mod changes;
 mod clock;
 mod command;
+mod consents;
 mod conversations;
 mod document;
 mod elections;
@@ -55,6 +56,7 @@ use tokio::time::timeout;
 
 use self::accounts::UserDocument;
 use self::acts::ActDocument;
+use self::consents::ConsentDocument;
 use self::document::MessageDocument;
 use self::elections::Elections;
 use self::insert::Inserts;
@@ -113,6 +115,7 @@ struct Collections {
     sessions: Collection<SessionDocument>,
     quotas: Collection<QuotaDocument>,
     opt_outs: Collection<WishDocument>,
+    consents: Collection<ConsentDocument>,
     records: Collection<RecordDocument>,
     told: Collection<ToldDocument>,
     queues: Collection<QueueDocument>,
@@ -162,6 +165,7 @@ impl Mongo {
             sessions: database.collection("sessions"),
             quotas: database.collection("quotas"),
             opt_outs: database.collection("opt_outs"),
+            consents: database.collection("consents"),
             records: database.collection("records"),
             told: database.collection("told"),
             queues: database.collection_with_options("queues", turns::hints()),

@@ -2,12 +2,13 @@ use async_trait::async_trait;
 use futures_util::TryStreamExt;
 use mongodb::bson;
 use mongodb::bson::{Document, doc};
-use mysms_core::domain::{Address, Consent, Timestamp, Wish};
+use mongodb::options::Hint;
+use mysms_core::domain::{Address, Consent, Standing, Timestamp, Wish};
 use mysms_core::store::{OptOuts, Result};
 use serde::{Deserialize, Serialize};
 
-use super::document::date;
-use super::{Collections, Mongo, answer_unless_taken, stored_for_good};
+use super::document::{date, timestamp};
+use super::{Collections, Mongo, stored_for_good};
 
 /// The latest wish of a recipient about a sender.
 #[derive(Serialize, Deserialize)]
@@ -20,42 +21,66 @@ pub(super) struct WishDocument {
     opted_out: bool,
     at: bson::DateTime,
     noted_at: bson::DateTime,
+    /// When they may have meant that they want no texts, if nothing they said since tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    maybe_at: Option<bson::DateTime>,
 }
 
 #[async_trait]
 impl OptOuts for Mongo {
-    async fn note(&self, wish: &Wish, now: Timestamp) -> Result<()> {
-        for sender in &wish.senders {
-            let earlier =
-                doc! { "_id": id(sender, &wish.recipient), "at": { "$lt": date(wish.at) } };
-            let update = doc! { "$set": {
-                "sender": sender,
-                "recipient": wish.recipient.as_str(),
-                "opted_out": wish.consent == Consent::Withdrawn,
-                "at": date(wish.at),
-                "noted_at": date(now),
-            } };
-            // A wish as new or newer does not match, and its id refuses the insert.
-            let note = self.db.opt_outs.update_one(earlier, update).upsert(true);
-            if answer_unless_taken(note).await?.is_none() {
-                self.db.is_noted(sender, wish).await?;
-            }
+    async fn note_all(&self, wishes: &[Wish], now: Timestamp) -> Result<()> {
+        let each = wishes.iter().flat_map(|wish| {
+            let senders = wish.senders.iter();
+            senders.map(move |sender| (sender.as_str(), wish))
+        });
+        let each: Vec<_> = each.collect();
+        if each.is_empty() {
+            return Ok(());
+        }
+        let statements = each.iter().map(|(sender, wish)| match wish.consent {
+            Consent::Maybe => flag(sender, wish, now),
+            Consent::Withdrawn | Consent::Given => note(sender, wish, now),
+        });
+        let reply = self.db.update("opt_outs", statements.collect(), false);
+        // A wish as new or newer does not match, and its id refuses the insert.
+        for place in reply.await?.refused_as_duplicates()? {
+            let (sender, wish) = each[place];
+            self.db.is_noted(sender, wish).await?;
         }
         Ok(())
     }
 
-    async fn opted_out(&self, sender: &str, recipients: &[Address]) -> Result<Vec<Address>> {
-        let ids: Vec<_> = recipients
+    async fn withdrawn(&self, senders: &[&str], recipients: &[Address]) -> Result<Vec<Address>> {
+        let ids = senders
             .iter()
-            .map(|recipient| id(sender, recipient))
-            .collect();
-        self.db.unwilling(withdrawn(&ids)).await
+            .flat_map(|sender| recipients.iter().map(|recipient| id(sender, recipient)));
+        let ids: Vec<_> = ids.collect();
+        let mut unwilling = self.db.unwilling(withdrawn(&ids)).await?;
+        unwilling.sort_unstable();
+        unwilling.dedup();
+        Ok(unwilling)
     }
 
     async fn opted_out_since(&self, sender: &str, since: Timestamp) -> Result<Vec<Address>> {
         let noted = doc! { "$gte": date(since) };
         let wishes = doc! { "sender": sender, "noted_at": noted, "opted_out": true };
         self.db.unwilling(wishes).await
+    }
+
+    async fn noted_since(
+        &self,
+        sender: &str,
+        since: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Standing>> {
+        let noted = doc! { "sender": sender, "noted_at": { "$gte": date(since) } };
+        let find = self.db.opt_outs.find(noted);
+        let find = find
+            .hint(Hint::Name("noted_at".to_owned()))
+            .limit(i64::try_from(limit).unwrap_or(i64::MAX));
+        let found = async { find.await?.try_collect::<Vec<_>>().await };
+        let found = self.db.read(found).await?;
+        Ok(found.into_iter().map(Standing::from).collect())
     }
 
     async fn refused_senders(&self, wish: &Wish) -> Result<Vec<String>> {
@@ -65,6 +90,92 @@ impl OptOuts for Mongo {
             .map(|sender| id(sender, &wish.recipient));
         let found = self.db.wishes(withdrawn(&ids.collect::<Vec<_>>())).await?;
         Ok(found.into_iter().map(|wish| wish.sender).collect())
+    }
+
+    async fn standings(&self, recipient: &Address) -> Result<Vec<Standing>> {
+        let of_recipient = doc! { "recipient": recipient.as_str() };
+        let find = self
+            .db
+            .opt_outs
+            .find(of_recipient)
+            .sort(doc! { "sender": 1 });
+        let find = find.hint(Hint::Name("recipient".to_owned()));
+        let found = async { find.await?.try_collect::<Vec<_>>().await };
+        let found = self.db.read(found).await?;
+        Ok(found.into_iter().map(Standing::from).collect())
+    }
+
+    async fn standing_with(
+        &self,
+        sender: &str,
+        consent: Consent,
+        after: Option<&Address>,
+        limit: usize,
+    ) -> Result<Vec<Standing>> {
+        let is_open = doc! { "$gt": ["$maybe_at", "$at"] };
+        let (mut filter, index) = match consent {
+            Consent::Withdrawn => (doc! { "opted_out": true }, "standing"),
+            Consent::Given => (
+                doc! { "opted_out": false, "$expr": { "$not": [is_open] } },
+                "standing",
+            ),
+            Consent::Maybe => (
+                doc! { "opted_out": false, "maybe_at": { "$exists": true }, "$expr": is_open },
+                "flagged",
+            ),
+        };
+        filter.insert("sender", sender);
+        if let Some(after) = after {
+            filter.insert("recipient", doc! { "$gt": after.as_str() });
+        }
+        let find = self.db.opt_outs.find(filter).sort(doc! { "recipient": 1 });
+        let find = find
+            .hint(Hint::Name(index.to_owned()))
+            .limit(i64::try_from(limit).unwrap_or(i64::MAX));
+        let found = async { find.await?.try_collect::<Vec<_>>().await };
+        let found = self.db.read(found).await?;
+        Ok(found.into_iter().map(Standing::from).collect())
+    }
+}
+
+/// What was said later than the wish stays open.
+fn note(sender: &str, wish: &Wish, now: Timestamp) -> Document {
+    let at = date(wish.at);
+    let is_later = doc! { "$gt": ["$maybe_at", at] };
+    let still_open = doc! { "$cond": [is_later, "$maybe_at", "$$REMOVE"] };
+    doc! {
+        "q": { "_id": id(sender, &wish.recipient), "at": { "$lt": at } },
+        "u": [{ "$set": {
+            "sender": { "$literal": sender },
+            "recipient": { "$literal": wish.recipient.as_str() },
+            "opted_out": wish.consent == Consent::Withdrawn,
+            "at": at,
+            "noted_at": date(now),
+            "maybe_at": still_open,
+        } }],
+        "upsert": true,
+    }
+}
+
+/// Whoever has said nothing else wants texts, as of the beginning of time.
+fn flag(sender: &str, wish: &Wish, now: Timestamp) -> Document {
+    let at = date(wish.at);
+    doc! {
+        "q": {
+            "_id": id(sender, &wish.recipient),
+            "at": { "$lt": at },
+            "maybe_at": { "$not": { "$gte": at } },
+        },
+        "u": {
+            "$set": { "maybe_at": at, "noted_at": date(now) },
+            "$setOnInsert": {
+                "sender": sender,
+                "recipient": wish.recipient.as_str(),
+                "opted_out": false,
+                "at": date(Timestamp::EPOCH),
+            },
+        },
+        "upsert": true,
     }
 }
 
@@ -79,7 +190,12 @@ fn withdrawn(ids: &[String]) -> Document {
 impl Collections {
     /// Fails if a majority does not have this wish or a later one.
     async fn is_noted(&self, sender: &str, wish: &Wish) -> Result<()> {
-        let noted = doc! { "_id": id(sender, &wish.recipient), "at": { "$gte": date(wish.at) } };
+        let as_new = doc! { "$gte": date(wish.at) };
+        let mut known = vec![doc! { "at": as_new.clone() }];
+        if wish.consent == Consent::Maybe {
+            known.push(doc! { "maybe_at": as_new });
+        }
+        let noted = doc! { "_id": id(sender, &wish.recipient), "$or": known };
         stored_for_good(self.read(self.opt_outs.find_one(noted)).await?)?;
         Ok(())
     }
@@ -92,5 +208,16 @@ impl Collections {
     async fn wishes(&self, filter: Document) -> Result<Vec<WishDocument>> {
         let find = self.opt_outs.find(filter);
         self.read(async { find.await?.try_collect().await }).await
+    }
+}
+
+impl From<WishDocument> for Standing {
+    fn from(document: WishDocument) -> Self {
+        Self::of(
+            document.recipient,
+            document.sender,
+            (document.opted_out, timestamp(document.at)),
+            document.maybe_at.map(timestamp),
+        )
     }
 }

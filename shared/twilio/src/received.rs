@@ -85,6 +85,7 @@ impl Told<'_> {
                 Some(kind) => consent::of_type(kind),
                 None => self.body.and_then(consent::of_text),
             },
+            understood_by_provider: self.opt_out_type.is_some(),
         })
     }
 }

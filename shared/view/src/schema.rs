@@ -95,6 +95,17 @@ schemas! {
     /// `active`; `draining`: it takes no new texts, and what waits still leaves.
     SenderState => text("active").enum_values(Some(["active", "draining"]));
 
+    /// What somebody said of texts: `withdrawn`, they want no more; `given`, they want them; `maybe`, they wrote
+    /// what only looks like a STOP, which changes nothing until somebody decides.
+    Consent => text("withdrawn")
+        .enum_values(Some(domain::Consent::ALL.map(domain::Consent::as_str)));
+
+    /// From where it is known: `text`, the words of a text that they wrote; `provider`, how the provider
+    /// understood one; `refusal`, the provider refused a text to them; `operator`; `user`, by this API;
+    /// `import`, a list that an operator imported; `earlier`, from before it was kept.
+    ConsentSource => text("text")
+        .enum_values(Some(domain::ConsentSource::ALL.map(domain::ConsentSource::as_str)));
+
     /// A country by its ISO 3166-1 code.
     Country => text("US").pattern(Some("^[A-Z]{2}$"));
 

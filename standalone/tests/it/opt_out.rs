@@ -15,6 +15,7 @@ crate::in_every_mode!(
     an_opt_out_that_only_the_provider_knows_fails_the_text_and_is_remembered,
     after_stop_nothing_is_sent_until_start,
     a_scheduled_text_in_doubt_is_not_sent_again_after_stop,
+    what_people_said_is_kept_and_goes_from_one_list_to_another,
 );
 
 const ANNA: &str = "+14155550100";
@@ -178,4 +179,70 @@ async fn operators_send_nothing_again_to_those_who_want_no_texts() {
     let again = history[1]["id"].as_str().unwrap();
     client.wait_for(again, "delivered").await;
     judge.assert_each_once(&["later".to_owned()]).await;
+}
+
+async fn what_people_said_is_kept_and_goes_from_one_list_to_another(mode: Mode) {
+    let judge = Judge::start().await;
+    let messenger = Messenger::start(mode, &judge).await;
+    let client = messenger.client("front_desk").await;
+    let get = async |path: &str| {
+        let answer = client.request(Method::GET, path, None).await;
+        (answer.status(), answer.json::<Value>().await.unwrap())
+    };
+    let admin = async |arguments: &[&str]| {
+        let arguments = [&["consent"], arguments].concat();
+        messenger.operate_admin(mode, &arguments).await
+    };
+    let (closed, _) = get("/opt-outs").await;
+    assert_eq!(closed, StatusCode::FORBIDDEN);
+    let granted = admin(&["grant", "front_desk"]).await;
+    assert_eq!(granted.code, Some(0), "{granted:?}");
+
+    judge.write(ANNA, "Please stop texting me").await;
+    eventually("it is listed for people to decide", async || {
+        let (status, list) = get("/opt-outs?state=maybe").await;
+        status == StatusCode::OK && list[0]["number"] == ANNA
+    })
+    .await;
+    judge.write(ANNA, "STOP").await;
+    let of_anna = "/opt-outs/%2B14155550100";
+    eventually("it is heard", async || {
+        let (_, known) = get(of_anna).await;
+        known["journal"].as_array().map(Vec::len) == Some(2)
+    })
+    .await;
+    let (_, known) = get(of_anna).await;
+    let entries: Vec<_> = known["journal"].as_array().unwrap().iter().collect();
+    assert_eq!(
+        (&entries[0]["state"], &entries[1]["state"]),
+        (&json!("maybe"), &json!("withdrawn"))
+    );
+    let sid = entries[1]["reference"].as_str().unwrap().to_owned();
+    let shown = admin(&["show", ANNA]).await;
+    assert!(shown.said.contains(&sid), "{shown:?}");
+
+    let directory = tempfile::tempdir().unwrap();
+    let list = directory.path().join("stops.csv");
+    std::fs::write(&list, "number\n+14155550101\n+14155550102\n").unwrap();
+    let at = "2026-01-01T00:00:00Z";
+    let import = ["import", list.to_str().unwrap(), "--said-at", at];
+    for _ in 0..2 {
+        let imported = admin(&import).await;
+        assert_eq!(imported.code, Some(0), "{imported:?}");
+        assert!(imported.said.contains("2 rows are stored."), "{imported:?}");
+    }
+    let text = json!({"recipient": "+14155550101", "content": "unwanted"});
+    eventually("every process has heard of the list", async || {
+        post(&client, &text).await.0 == StatusCode::CONFLICT
+    })
+    .await;
+    let all = directory.path().join("all.ndjson");
+    let exported = admin(&["export", all.to_str().unwrap()]).await;
+    assert!(
+        exported.said.contains("4 rows are written."),
+        "{exported:?}"
+    );
+    assert_eq!(std::fs::read_to_string(&all).unwrap().lines().count(), 4);
+    let to_all = admin(&["export", "-", "--format", "csv"]).await;
+    assert_eq!(to_all.said.lines().count(), 5, "{to_all:?}");
 }

@@ -60,6 +60,7 @@ impl Rig {
             body: Body::parse(body.to_owned()).ok(),
             media: Media::default(),
             consent: None,
+            understood_by_provider: false,
         };
         let now = self.now();
         let taken = self.context.reception.take(text, Arrival::told(now), now);

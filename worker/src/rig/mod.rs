@@ -107,7 +107,6 @@ impl Rig {
         let parts = parts(&stores, &provider, &clock);
         let worker = Worker::new(parts, identity(), config, Lifecycle::new());
         let context = worker.context();
-        context.unwilling.look(&[SENDER], START).await.unwrap();
         context.settings.look().await.unwrap();
         Self {
             context,

@@ -82,9 +82,6 @@ impl Rig {
             rig.set(sender).await;
         }
         rig.context.gate.refresh().await.unwrap();
-        let addresses: Vec<_> = senders.iter().map(|it| it.address.as_str()).collect();
-        let now = rig.clock.now();
-        rig.context.unwilling.look(&addresses, now).await.unwrap();
         rig
     }
 

@@ -151,6 +151,7 @@ impl Script {
                 "START" => Some(Consent::Given),
                 _ => None,
             },
+            understood_by_provider: false,
         };
         // It tells time in whole seconds.
         let at = Timestamp::from_millis(at.as_seconds() * 1000);

@@ -157,11 +157,6 @@ async fn who_wants_no_texts_from_one_sender_gets_those_of_another() {
         at: now,
     };
     rig.stores.opt_outs.note(&wish, now).await.unwrap();
-    rig.context
-        .unwilling
-        .look(&[SENDER, OTHER], now)
-        .await
-        .unwrap();
     let refused = rig.put(from(OTHER)).await;
     let wanted = rig.put(from(SENDER)).await;
     rig.draw(OTHER).await;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use mysms_core::domain::LeaseToken;
 use mysms_core::provider::{NotSentReason, Verdict};
 
-use crate::rig::{ANNA, Answer, Rig, SENDER, lost, remote, sid, taken};
+use crate::rig::{ANNA, Answer, Rig, lost, remote, sid, taken};
 
 fn rejected(code: &str, opted_out: bool) -> Verdict {
     Verdict::Rejected {
@@ -174,8 +174,6 @@ async fn who_wants_no_texts_gets_none_though_the_text_was_accepted_before() {
     let rig = Rig::start().await;
     let id = rig.accept("hello").await;
     rig.opt_out().await;
-    let now = rig.context.clock.now();
-    rig.context.unwilling.look(&[SENDER], now).await.unwrap();
     rig.wait_for_the_sweeper();
     rig.sweep().await;
     assert_eq!(rig.provider.sent(), []);

@@ -1,3 +1,4 @@
+mod consent;
 mod ending;
 mod endpoints;
 mod inbox;

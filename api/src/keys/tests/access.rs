@@ -1,7 +1,7 @@
 //! Which keys may do what: all routes, with all scopes, in all modes.
 
 use http::Method;
-use mysms_core::domain::{Mode, Scope};
+use mysms_core::domain::{Mode, Right, Scope};
 use serde_json::{Value, json};
 
 use super::{program, stranger};
@@ -82,6 +82,7 @@ async fn a_key_does_what_its_scopes_let_it_on_every_route_in_every_mode() {
     let api = TestApi::with(|settings| settings.http.limits.attempts_per_account = 10_000).await;
     let john = api.user("john_doe").await;
     api.let_see_inbox(john.id, true).await;
+    api.grant(john.id, Right::Consent, true).await;
     let routes = routes(&api).await;
     for mode in Mode::ALL {
         for scope in Scope::ALL {

@@ -25,7 +25,7 @@ use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use self::encoder::Encoder;
 pub(crate) use self::format::Format;
 use self::query::ListQuery;
-pub(crate) use self::query::{NextPage, Part as PartOfList, Place};
+pub(crate) use self::query::{NextPage, Part as PartOfList, Place, limit};
 use crate::auth::Caller;
 use crate::error::ApiError;
 use crate::extract::{Checks, OwnHistory};

@@ -1,3 +1,5 @@
+use std::fmt;
+
 use form_urlencoded::Serializer;
 use http::header::LINK;
 use http::{HeaderName, HeaderValue};
@@ -23,7 +25,7 @@ const LONGEST_PAGE: usize = 200;
 const LONGEST_TEXT: usize = 100;
 
 /// The parameters that say what is in a list, all but the cursor.
-const KEPT: [&str; 10] = [
+const KEPT: [&str; 12] = [
     "format",
     "order",
     "limit",
@@ -34,6 +36,8 @@ const KEPT: [&str; 10] = [
     "since",
     "until",
     "q",
+    "state",
+    "sender",
 ];
 
 /// Which part of a list is asked for.
@@ -165,7 +169,7 @@ impl ListQuery {
     }
 }
 
-fn limit(text: &str) -> Result<usize, &'static str> {
+pub(crate) fn limit(text: &str) -> Result<usize, &'static str> {
     let limit = text.parse().ok();
     limit
         .filter(|limit| (1..=LONGEST_PAGE).contains(limit))
@@ -219,7 +223,7 @@ pub(crate) struct NextPage {
 }
 
 impl NextPage {
-    pub(crate) fn after(last: MessageId, query: &str) -> Option<Self> {
+    pub(crate) fn after(last: impl fmt::Display, query: &str) -> Option<Self> {
         let mut next = Serializer::new(String::new());
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             if KEPT.contains(&&*name) {

@@ -253,7 +253,8 @@ async fn who_opted_out_of_one_sender_gets_texts_from_another() {
         consent: mysms_core::domain::Consent::Withdrawn,
         at: crate::testing::START,
     };
-    let noted = api.state.wishes.heed(&wish, wish.at);
+    let evidence = mysms_core::domain::Evidence::refusal(None);
+    let noted = api.state.wishes.heed(&wish, &evidence, wish.at);
     noted.await.unwrap();
     send(&api, &john, json!({"from": CODE})).await.problem(409);
     assert_eq!(sender(&api, &john, json!({"from": OWN})).await, OWN);

@@ -178,7 +178,7 @@ impl<'a> Operation<'a> {
             // One of what may be given several times.
             Some(Value::Array(several)) => several[0].as_str().unwrap().to_owned(),
             Some(other) => other.to_string(),
-            None => samples::parameter(name)
+            None => samples::parameter(self.id(), name)
                 .unwrap_or_else(|| panic!("{}: {name} has no example", self.id()))
                 .to_owned(),
         }

@@ -7,7 +7,7 @@ use http_body_util::BodyExt;
 use mysms_core::domain::{
     self, Address, ApiKey, Aside, Description, Endpoint, EndpointState, EndpointUrl, EventTypes,
     Grant, Inbound, KeyId, KeyName, KeyToken, Media, Mode, NewMessage, Origin, Progress,
-    ProviderId, Receiver, Scope, Secret, Secrets, Session, Tags, TokenId, UserId,
+    ProviderId, Receiver, Right, Scope, Secret, Secrets, Session, Tags, TokenId, UserId,
 };
 use mysms_core::store::{self, Kind};
 use runtime::config::SIMULATOR_AUTH_TOKEN;
@@ -48,6 +48,7 @@ impl World {
         set_aside(&api, caller.user).await;
         receive_for_nobody(&api).await;
         api.let_see_inbox(caller.user, true).await;
+        api.grant(caller.user, Right::Consent, true).await;
         let elsewhere = Session {
             id: SESSION_ID.parse().unwrap(),
             user: caller.user,

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::openapi::schema::MESSAGE_ID;
 
 /// A value for each parameter that may be left out, by its name.
-const PARAMETERS: [(&str, &str); 19] = [
+const PARAMETERS: [(&str, &str); 21] = [
     ("Idempotency-Key", "order-4711"),
     ("If-None-Match", "\"a page from before\""),
     ("Last-Event-ID", "1767225600120"),
@@ -22,13 +22,21 @@ const PARAMETERS: [(&str, &str); 19] = [
     ("q", "hello"),
     ("recipient", "+14155550123"),
     ("reference", "order 4711"),
+    ("sender", "+15005550006"),
     ("since", "2026-01-01T00:00:00Z"),
+    ("state", "maybe"),
     ("status", "queued,sending"),
     ("tag", "order:4711"),
     ("until", "2026-01-01T00:00:00Z"),
 ];
 
-pub(super) fn parameter(name: &str) -> Option<&'static str> {
+/// What one operation alone means by a parameter.
+const CURSOR_OF_OPT_OUTS: &str = "KzE1MDA1NTUwMDA2CisxNDE1NTU1MDEyMw";
+
+pub(super) fn parameter(operation: &str, name: &str) -> Option<&'static str> {
+    if (operation, name) == ("listOptOuts", "cursor") {
+        return Some(CURSOR_OF_OPT_OUTS);
+    }
     let (_, value) = PARAMETERS.iter().find(|(known, _)| *known == name)?;
     Some(value)
 }
@@ -91,6 +99,7 @@ pub(super) fn refused(operation: &str) -> Vec<(&'static str, Value)> {
         "sendMessages" => vec![("invalid-request", json!({"recipients": [], "content": ""}))],
         "markRead" => vec![("invalid-request", json!({"up_to": "yesterday"}))],
         "assignUnassigned" => vec![("invalid-request", json!({"username": "j"}))],
+        "putOptOut" => vec![("invalid-request", json!({"sender": "+15005550009"}))],
         "reportStatus" => vec![("bad-signature", report)],
         "receiveMessage" => vec![("bad-signature", inbound)],
         _ => Vec::new(),

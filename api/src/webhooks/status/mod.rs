@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 use mysms_core::chain::Chain;
-use mysms_core::domain::{Consent, Fact, FactEffect, MessageId, Wish};
+use mysms_core::domain::{Consent, Evidence, Fact, FactEffect, MessageId, Wish};
 use mysms_core::ledger::FactOutcome;
 use mysms_core::provider::{Call, CallError, Report};
 use runtime::metrics::CallbackOutcome;
@@ -43,7 +43,8 @@ pub(super) async fn take(state: &AppState, call: &Call<'_>) -> Result<StatusCode
             // It was so when the message was sent, at the earliest.
             at: fact.message.map_or(fact.at, MessageId::made_at),
         };
-        let heed = || state.wishes.heed(&wish, fact.at);
+        let evidence = Evidence::refusal(fact.message);
+        let heed = || state.wishes.heed(&wish, &evidence, fact.at);
         state.store_timeout.repeat(heed).await?;
     }
     Ok(StatusCode::NO_CONTENT)

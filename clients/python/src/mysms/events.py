@@ -40,6 +40,14 @@ class WebhookDisabled(TypedDict):
     data: models.WebhookDisabledEvent
 
 
+class OptOutChanged(TypedDict):
+    """What somebody wants of a sender that the user looks after. Whoever was away reads `GET /opt-outs` again."""
+
+    type: Literal["opt_out.changed"]
+    id: str
+    data: models.ListedOptOut
+
+
 class Reset(TypedDict):
     """Too much has changed, or too long ago: read the list again."""
 
@@ -54,9 +62,9 @@ class Inbox(TypedDict):
     id: str
 
 
-StreamEvent = Union[Ready, Changed, Deleted, WebhookDisabled, Reset, Inbox]
+StreamEvent = Union[Ready, Changed, Deleted, WebhookDisabled, OptOutChanged, Reset, Inbox]
 
-_TYPES = ("ready", "message", "deleted", "webhook.disabled", "reset", "inbox")
+_TYPES = ("ready", "message", "deleted", "webhook.disabled", "opt_out.changed", "reset", "inbox")
 
 
 def event_of(block: Block, last: str) -> StreamEvent | None:

@@ -101,7 +101,7 @@ KeyMode = Literal["live", "team", "test"]
 
 
 # What a key may do.
-Scope = Literal["messages:send", "messages:read", "messages:cancel", "messages:delete", "conversations:read", "conversations:write", "events:read", "inbox:read", "inbox:write", "senders:read", "settings:read", "settings:write", "webhooks:read", "webhooks:write"]
+Scope = Literal["messages:send", "messages:read", "messages:cancel", "messages:delete", "conversations:read", "conversations:write", "events:read", "inbox:read", "inbox:write", "consent:read", "consent:write", "senders:read", "settings:read", "settings:write", "webhooks:read", "webhooks:write"]
 
 
 # What a text leaves from: a phone number, a short code, a name of at most 11 letters and digits, or
@@ -662,6 +662,74 @@ class ReadUpTo(TypedDict):
     up_to: NotRequired[MessageId | None]
 
 
+# What somebody said of texts: `withdrawn`, they want no more; `given`, they want them; `maybe`,
+# they wrote what only looks like a STOP, which changes nothing until somebody decides.
+Consent = Literal["withdrawn", "given", "maybe"]
+
+
+class ListedOptOut(TypedDict):
+    """A number in the list."""
+    number: Address
+    sender: SenderAddress | None
+    state: Consent
+    said_at: Timestamp
+
+
+class ConsentState(TypedDict):
+    """What counts for a number and one sender, or all of them."""
+    sender: SenderAddress | None
+    state: Consent | None
+    said_at: Timestamp | None
+    # Texts from this sender to the number are refused, for what was said of it or of all senders.
+    refused: bool
+    # The caller may change it.
+    changeable: bool
+
+
+# From where it is known: `text`, the words of a text that they wrote; `provider`, how the provider
+# understood one; `refusal`, the provider refused a text to them; `operator`; `user`, by this API;
+# `import`, a list that an operator imported; `earlier`, from before it was kept.
+ConsentSource = Literal["text", "provider", "refusal", "operator", "user", "import", "earlier"]
+
+
+class ConsentEntry(TypedDict):
+    """One thing that somebody said about texts. Entries are never changed."""
+    sender: SenderAddress | None
+    state: Consent
+    said_at: Timestamp
+    noted_at: Timestamp
+    source: ConsentSource
+    # The provider's id of the text that they wrote, or the id of the message that was refused.
+    reference: str | None
+    # Who told us, if it was not they: the id of a user, or the name of an operator.
+    by: str | None
+    note: str | None
+
+
+class OptOut(TypedDict):
+    """What is known of whether somebody wants texts."""
+    number: Address
+    # For each sender that the caller may use, and for all of them.
+    states: list[ConsentState]
+    # What was said of the senders that the caller looks after, the oldest first: the latest 100.
+    journal: list[ConsentEntry]
+
+
+class OptOutRequest(TypedDict):
+    """What somebody wants."""
+    sender: NotRequired[SenderAddress | None]
+    # How it is known: 1 to 500 characters.
+    note: NotRequired[str | None]
+
+
+class LiftedOptOut(OptOut):
+    """What is known once an opt-out was lifted, and what that can do."""
+    # The provider is known to refuse texts to the number, which nothing said here changes.
+    refused_by_provider: bool
+    # What lifting it here can do at the provider, and what it cannot.
+    at_provider: str
+
+
 class AssignTo(TypedDict):
     """To whom a text is given."""
     username: Username
@@ -925,8 +993,8 @@ class InboxEvent(TypedDict):
 
 
 # The data of an event: of `message` a message, of `deleted` its id, of `webhook.disabled` which
-# webhook it is, of `ready`, `reset` and `inbox` nothing.
-EventData = Union[Message, DeletedEvent, WebhookDisabledEvent, ReadyEvent, ResetEvent, InboxEvent]
+# webhook it is, of `opt_out.changed` what somebody wants, of `ready`, `reset` and `inbox` nothing.
+EventData = Union[Message, DeletedEvent, WebhookDisabledEvent, ListedOptOut, ReadyEvent, ResetEvent, InboxEvent]
 
 
 class EventMessage(Message):

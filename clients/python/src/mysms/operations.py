@@ -234,6 +234,36 @@ def mark_read(number: str, body: models.ReadUpTo | None = None) -> Call[None]:
     return Call("PUT", "/conversations/{number}/read", path={"number": number}, body=body)
 
 
+def list_opt_outs(
+    *,
+    state: Literal["withdrawn", "given", "maybe"] | None = None,
+    sender: str | None = None,
+    limit: int | None = None,
+    cursor: str | None = None,
+) -> Call[list[models.ListedOptOut]]:
+    """List who wants no texts"""
+    return Call(
+        "GET",
+        "/opt-outs",
+        query={"state": state, "sender": sender, "limit": limit, "cursor": cursor},
+    )
+
+
+def get_opt_out(number: str) -> Call[models.OptOut]:
+    """Show whether somebody wants texts"""
+    return Call("GET", "/opt-outs/{number}", path={"number": number})
+
+
+def put_opt_out(number: str, body: models.OptOutRequest) -> Call[models.OptOut]:
+    """Say that somebody wants no texts"""
+    return Call("PUT", "/opt-outs/{number}", path={"number": number}, body=body)
+
+
+def delete_opt_out(number: str, *, sender: str | None = None) -> Call[models.LiftedOptOut]:
+    """Say that somebody wants texts again"""
+    return Call("DELETE", "/opt-outs/{number}", path={"number": number}, query={"sender": sender})
+
+
 def list_unassigned(
     *,
     order: Literal["asc", "desc"] | None = None,

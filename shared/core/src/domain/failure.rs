@@ -36,7 +36,7 @@ impl OwnError {
                 "The provider never said whether it took the message; it may have arrived."
             }
             Self::RecipientOptedOut => {
-                "The recipient wants no texts from us; only a text with START from them changes that."
+                "The recipient wants no texts from us. After a STOP only a START from them changes that."
             }
         }
     }

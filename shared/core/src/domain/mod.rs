@@ -46,7 +46,10 @@ pub use address::{Address, AddressKind, InvalidAddress, InvalidRecipient, LONGES
 pub use body::{Body, Cost, Encoding, FOREIGN_LISTED, Foreign, InvalidBody};
 pub use catch_up::{CatchUp, LISTED_AGAIN, ListFailure, Stretch};
 pub use class::{Class, InvalidWeight, PerClass, Turn, UnknownClass, Weight};
-pub use consent::{Consent, Wish};
+pub use consent::{
+    ALL_SENDERS, Consent, ConsentEntry, ConsentSource, Evidence, InvalidNote, JournalPlace,
+    LONGEST_NOTE, Note, Standing, Wish, all_senders_beside, is_all_senders, scopes_of,
+};
 pub use content::Content;
 pub use country::{Country, UnknownCountry};
 pub use endpoint::{
@@ -96,7 +99,7 @@ pub use sender::{
     SenderKind, SenderState,
 };
 pub use session::{Origin, Renewal, Session};
-pub use settings::UserSettings;
+pub use settings::{Right, UserSettings};
 pub use smart::{Change, Smart, smart};
 pub use status::{Lane, Status, UnknownStatus};
 pub use time::{InvalidTimestamp, Timestamp};

@@ -16,6 +16,34 @@ pub struct UserSettings {
     pub weight: Weight,
     /// Whether they see what belongs to nobody, and give it to users. Operators set it.
     pub inbox: bool,
+    /// Whether they see and write what people want of senders that everybody uses, and of all senders.
+    /// Operators set it.
+    pub consent: bool,
+}
+
+/// What operators let some users do that others may not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Right {
+    /// Seeing what belongs to nobody, and giving it to users.
+    Inbox,
+    /// Seeing and writing what people want of senders that everybody uses, and of all senders.
+    Consent,
+}
+
+impl UserSettings {
+    pub fn has(&self, right: Right) -> bool {
+        match right {
+            Right::Inbox => self.inbox,
+            Right::Consent => self.consent,
+        }
+    }
+
+    pub fn set_right(&mut self, right: Right, has: bool) {
+        match right {
+            Right::Inbox => self.inbox = has,
+            Right::Consent => self.consent = has,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -32,6 +60,7 @@ mod tests {
             smart_encoding: true,
             weight: Weight::try_from(7).unwrap(),
             inbox: false,
+            consent: false,
         };
         assert_eq!(stored, expected);
         let again = serde_json::to_string(&stored).unwrap();

@@ -7,8 +7,8 @@ use http::HeaderMap;
 
 use super::{Glossary, RemoteMessage};
 use crate::domain::{
-    Address, Body, Consent, Inbound, Media, MessageId, PhoneNumber, ProviderId, Receiver, Registry,
-    Timestamp, UserId,
+    Address, Body, Consent, Evidence, Inbound, Media, MessageId, PhoneNumber, ProviderId, Receiver,
+    Registry, Timestamp, UserId,
 };
 
 /// The API's side of a provider, for the account and the addresses that it was made for.
@@ -70,9 +70,16 @@ pub struct ReceivedText {
     pub media: Media,
     /// What it says about our texts, if it is about that.
     pub consent: Option<Consent>,
+    /// Whether the provider itself said so, whatever the words are.
+    pub understood_by_provider: bool,
 }
 
 impl ReceivedText {
+    /// Why it is believed what it says about our texts.
+    pub fn evidence(&self) -> Evidence {
+        Evidence::text(&self.sid, self.understood_by_provider)
+    }
+
     /// The message that it becomes: for whom the rule of our number says, or `otherwise`.
     pub fn stored_as(self, arrival: Arrival, registry: &Registry, otherwise: UserId) -> Inbound {
         let inbound = Inbound {

@@ -52,6 +52,7 @@ impl Reception {
         let registry = self.senders.registry().await?;
         let otherwise = self.default_owner.user().await?;
         let consent = text.consent;
+        let evidence = text.evidence();
         let inbound = text.stored_as(arrival, &registry, otherwise);
         let inbound = Inbound {
             receiver: self.default_owner.still(inbound.receiver).await?,
@@ -63,7 +64,7 @@ impl Reception {
         let said_at = received.message.sent_at;
         let wishes = consent.map(|consent| inbound.wishes(consent, said_at));
         for wish in wishes.into_iter().flatten() {
-            self.wishes.heed(&wish, now).await?;
+            self.wishes.heed(&wish, &evidence, now).await?;
         }
         // Whoever is told of the text then sees what it changed; again for what was stored before,
         // because that may have been cut short.
@@ -85,7 +86,7 @@ impl Reception {
         let registry = self.senders.registry().await?;
         let inbound = text.clone().stored_as(arrival, &registry, UserId::NOBODY);
         for wish in inbound.wishes(Consent::Given, inbound.at) {
-            self.wishes.heed(&wish, now).await?;
+            self.wishes.heed(&wish, &text.evidence(), now).await?;
         }
         Ok(())
     }

@@ -1,22 +1,30 @@
 //! Who wants no texts, as far as a process knows.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::slice;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 
-use super::{OptOuts, Result};
-use crate::domain::{Address, PhoneNumber, Timestamp};
+use batch_aint_one::Processor;
+
+use super::{Batches, OptOuts, Result, StoreError};
+use crate::domain::{Address, PhoneNumber, Timestamp, scopes_of};
 
 /// How far a look goes back behind the one before, because clocks differ.
 const OVERLAP: Duration = Duration::from_mins(2);
 
-/// Who wants no texts from which of our senders. A recipient that is not in it costs no query; about one
+/// Questions of one sender that are under way at the same time.
+const UNDER_WAY: usize = 2;
+
+const STORE: &str = "the opt-outs";
+
+/// Who wants no texts from which of our senders, or from all of them. A recipient that is not in it costs no query; about one
 /// that is it asks the store, because they may want texts again by now. Before its first look at a sender
 /// it asks about everybody.
 pub struct Unwilling {
     store: Arc<dyn OptOuts>,
+    asked: Batches<Asking>,
     known: RwLock<HashMap<String, Known>>,
 }
 
@@ -33,6 +41,7 @@ impl Unwilling {
 
     pub fn new(store: Arc<dyn OptOuts>) -> Self {
         Self {
+            asked: Batches::new("opt-out", Asking(Arc::clone(&store)), UNDER_WAY),
             store,
             known: RwLock::default(),
         }
@@ -57,9 +66,19 @@ impl Unwilling {
         Ok(!unwilling.is_empty())
     }
 
+    /// Whether a recipient wants no texts from a sender, as the store has it. Those who ask at the same time
+    /// share a round trip.
+    pub async fn surely_include(&self, sender: &str, recipient: &Address) -> Result<bool> {
+        let key = sender.to_owned();
+        self.asked.call(STORE, key, recipient.clone()).await
+    }
+
     fn may_include(&self, sender: &str, recipient: &Address) -> bool {
-        self.read().get(sender).is_none_or(|known| {
-            known.looked_at.is_none() || known.addresses.contains(&hash(recipient))
+        let known = self.read();
+        scopes_of(sender).into_iter().any(|scope| {
+            known.get(scope).is_none_or(|known| {
+                known.looked_at.is_none() || known.addresses.contains(&hash(recipient))
+            })
         })
     }
 
@@ -74,12 +93,16 @@ impl Unwilling {
 
     /// Looks at what was recorded about some senders since the latest look.
     pub async fn look(&self, senders: &[&str], now: Timestamp) -> Result<()> {
-        for &sender in senders {
-            let looked_at = self.read().get(sender).and_then(|known| known.looked_at);
+        let scopes: BTreeSet<_> = senders
+            .iter()
+            .flat_map(|sender| scopes_of(sender))
+            .collect();
+        for scope in scopes {
+            let looked_at = self.read().get(scope).and_then(|known| known.looked_at);
             let since = looked_at.map_or(Timestamp::EPOCH, |latest| latest - OVERLAP);
-            let found = self.store.opted_out_since(sender, since).await?;
+            let found = self.store.opted_out_since(scope, since).await?;
             let mut known = self.write();
-            let of_sender = known.entry(sender.to_owned()).or_default();
+            let of_sender = known.entry(scope.to_owned()).or_default();
             of_sender.addresses.extend(found.iter().map(hash));
             of_sender.looked_at = Some(now);
         }
@@ -92,6 +115,34 @@ impl Unwilling {
 
     fn write(&self) -> RwLockWriteGuard<'_, HashMap<String, Known>> {
         self.known.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Asks the store about recipients of one sender.
+#[derive(Clone)]
+struct Asking(Arc<dyn OptOuts>);
+
+impl Processor for Asking {
+    type Key = String;
+    type Input = Address;
+    type Output = bool;
+    type Error = StoreError;
+    type Resources = ();
+
+    async fn acquire_resources(&self, _sender: String) -> Result<()> {
+        Ok(())
+    }
+
+    async fn process(
+        &self,
+        sender: String,
+        inputs: impl Iterator<Item = Address> + Send,
+        (): (),
+    ) -> Result<Vec<bool>> {
+        let recipients: Vec<_> = inputs.collect();
+        let unwilling = self.0.opted_out(&sender, &recipients).await?;
+        let are_unwilling = recipients.iter().map(|it| unwilling.contains(it));
+        Ok(are_unwilling.collect())
     }
 }
 

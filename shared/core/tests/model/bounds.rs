@@ -137,6 +137,7 @@ impl Bounds {
             moves_left: self.moves,
             ghosts: 0,
             opted_out: false,
+            heard: false,
         }];
         for message in 0..self.in_doubt {
             let all = beginnings.iter();

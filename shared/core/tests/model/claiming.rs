@@ -113,7 +113,12 @@ impl Model {
     /// What a worker does that has just learnt of its claim. A window that passed before then passed
     /// while the claim was repeated.
     pub(crate) fn claimed(&self, state: &State, window: Window) -> Phase {
-        if state.opted_out && self.rules.claims_heed_opt_outs {
+        let known = if self.rules.claims_ask_the_ledger {
+            state.opted_out
+        } else {
+            state.heard
+        };
+        if known && self.rules.claims_heed_opt_outs {
             Phase::Writing(Write::Refuse)
         } else if window != Window::Passed {
             Phase::Claimed(window)

@@ -183,6 +183,7 @@ fn by_model(row: Message, operation: Operation) -> Message {
         moves_left: 0,
         ghosts: 0,
         opted_out: false,
+        heard: false,
     };
     let mut write = |write, token, from| {
         let task = Task {

@@ -220,6 +220,9 @@ rule!(without_heeding_files_that_were_given_up_others_get_their_sid:
 rule!(without_asking_for_consent_a_text_is_claimed_after_an_opt_out:
     claims_heed_opt_outs, Bounds { opt_outs: true, ..PLAIN }, ClaimedAgainstWill);
 
+rule!(without_asking_the_ledger_a_text_is_claimed_after_an_opt_out_that_was_stored:
+    claims_ask_the_ledger, Bounds { opt_outs: true, ..PLAIN }, ClaimedAgainstWill);
+
 rule!(without_asking_for_consent_a_doubt_is_queued_after_an_opt_out:
     doubts_heed_opt_outs, Bounds { opt_outs: true, ..PLAIN }, QueuedAgainstWill);
 

@@ -14,6 +14,9 @@ impl Moves<'_> {
         if !from.opted_out && model.bounds.opt_outs {
             self.add(Step::OptOut, |state| state.opted_out = true);
         }
+        if from.opted_out && !from.heard && !model.rules.claims_ask_the_ledger {
+            self.add(Step::HearOfOptOut, |state| state.heard = true);
+        }
         let mut rows = from.messages.iter();
         if from.opted_out && rows.any(|row| row.status == Status::Queued) {
             self.add(Step::RefuseQueued, |state| {

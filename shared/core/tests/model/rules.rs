@@ -75,6 +75,8 @@ pub(crate) struct Rules {
     pub(crate) doubts_end: bool,
     /// Whoever has claimed a text asks whether its recipient wants it, and refuses it otherwise.
     pub(crate) claims_heed_opt_outs: bool,
+    /// They ask the ledger, not what their process has heard of it.
+    pub(crate) claims_ask_the_ledger: bool,
     /// A doubt that would be queued again is refused if its recipient wants no texts by now.
     pub(crate) doubts_heed_opt_outs: bool,
     /// A deleted message keeps its row, and with it its SID.
@@ -127,6 +129,7 @@ impl Rules {
         given_up_files_count: true,
         doubts_end: true,
         claims_heed_opt_outs: true,
+        claims_ask_the_ledger: true,
         doubts_heed_opt_outs: true,
         tombstones: true,
         poll_alarm_needs_open: true,

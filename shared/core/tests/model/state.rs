@@ -31,6 +31,8 @@ pub(crate) struct State {
     pub(crate) ghosts: u8,
     /// The recipient of all messages wants none any more, and that is stored.
     pub(crate) opted_out: bool,
+    /// The workers have heard of it, which only a broken protocol asks.
+    pub(crate) heard: bool,
 }
 
 /// A row of the ledger, and the requests made for it.

@@ -92,6 +92,8 @@ pub(crate) enum Step {
     },
     /// The recipient says that they want no texts, and somebody takes note.
     OptOut,
+    /// The workers hear of it.
+    HearOfOptOut,
     /// Whoever took note ends what waits to be sent.
     RefuseQueued,
     Cancel {
@@ -152,6 +154,7 @@ impl Step {
             Self::ClaimTwo { .. }
             | Self::Callback { .. }
             | Self::OptOut
+            | Self::HearOfOptOut
             | Self::RefuseQueued
             | Self::Cancel { .. }
             | Self::Delete { .. }
@@ -237,6 +240,7 @@ impl fmt::Display for Step {
                 write!(f, "provider: callback: SID {sid} is {status}")
             }
             Self::OptOut => f.write_str("recipient: wants no texts any more"),
+            Self::HearOfOptOut => f.write_str("workers: hear that the recipient wants none"),
             Self::RefuseQueued => f.write_str("what is queued is refused"),
             Self::Cancel { message } => write!(f, "user: cancels {message}"),
             Self::Delete { message } => write!(f, "user: deletes {message}"),

@@ -70,11 +70,16 @@ pub async fn record(
     let act = Act {
         id: ActId::generate(now),
         at: now,
-        by: who(|name| env::var(name).ok()),
+        by: name(),
         command: command.to_owned(),
         about,
     };
     acts.record(&act).await
+}
+
+/// Who the operator is, as their machine says.
+pub fn name() -> String {
+    who(|name| env::var(name).ok())
 }
 
 /// The user whom the operator's machine knows, also behind `sudo`. In a container there may be none.
@@ -114,11 +119,20 @@ impl Default for Progress {
 impl Progress {
     /// Prints what `news` says if nothing was told for two seconds.
     pub fn tell(&mut self, news: impl FnOnce() -> String) -> io::Result<()> {
+        self.tell_to(io::stdout(), news)
+    }
+
+    /// The same beside what the command writes.
+    pub fn tell_beside(&mut self, news: impl FnOnce() -> String) -> io::Result<()> {
+        self.tell_to(io::stderr(), news)
+    }
+
+    fn tell_to(&mut self, mut out: impl Write, news: impl FnOnce() -> String) -> io::Result<()> {
         if self.0.elapsed() < NEWS_EVERY {
             return Ok(());
         }
         self.0 = Instant::now();
-        writeln!(io::stdout(), "{}", news())
+        writeln!(out, "{}", news())
     }
 }
 

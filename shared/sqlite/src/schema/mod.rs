@@ -31,6 +31,7 @@ const STEPS: &[&str] = &[
     include_str!("0017_keys.sql"),
     include_str!("0018_told.sql"),
     include_str!("0019_receivers.sql"),
+    include_str!("0020_consents.sql"),
     include_str!("0021_media.sql"),
 ];
 
@@ -117,6 +118,11 @@ mod tests {
         let path = directory.path().join("ledger.db");
         let first = Sqlite::open(&path).await.expect("a new file");
         let before = "DELETE FROM opt_outs;
+            DROP TABLE consents;
+            DROP INDEX opt_outs_recipient;
+            DROP INDEX opt_outs_standing;
+            DROP INDEX opt_outs_flagged;
+            ALTER TABLE opt_outs DROP COLUMN maybe_at;
             ALTER TABLE messages DROP COLUMN version;
             ALTER TABLE users DROP COLUMN known_networks;
             DROP TABLE sessions;
@@ -174,6 +180,15 @@ mod tests {
             wishes,
             expected.map(|(number, out)| (number.to_owned(), out))
         );
+        let kept: Vec<(String, String, String)> =
+            sqlx::query_as("SELECT recipient, consent, source FROM consents ORDER BY recipient")
+                .fetch_all(&second.readers)
+                .await
+                .expect("what they said");
+        let earlier = |(number, _): &(String, i64)| {
+            (number.clone(), "withdrawn".to_owned(), "earlier".to_owned())
+        };
+        assert_eq!(kept, wishes.iter().map(earlier).collect::<Vec<_>>());
         // What a user has spent today stays spent.
         let counted: Vec<(Vec<u8>, i64, i64)> =
             sqlx::query_as("SELECT key, period, spent FROM counters")

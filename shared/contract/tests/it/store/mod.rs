@@ -8,6 +8,7 @@ mod adopting;
 mod changes;
 mod claims;
 mod conflicts;
+mod consents;
 mod conversations;
 mod erasing;
 mod facts;
@@ -238,6 +239,15 @@ macro_rules! contract {
                 open_accounts_are_those_with_an_alarm
                 old_tombstones_are_purged_and_nothing_else
                 a_store_that_works_answers_a_ping
+            }
+            consents {
+                every_entry_is_kept_as_it_was_first
+                entries_are_read_part_by_part_in_the_order_in_which_they_were_said
+                a_user_who_leaves_takes_no_evidence_along
+                who_wants_none_from_all_senders_gets_none_from_any
+                what_is_unclear_is_listed_until_something_else_is_said
+                what_was_noted_since_is_told_whatever_it_is
+                standings_are_found_by_recipient_and_part_by_part_by_sender
             }
             opting_out {
                 the_latest_wish_counts_in_whatever_order_it_is_heard_of

@@ -21,6 +21,10 @@ pub enum Scope {
     InboxRead,
     /// Gives it to users.
     InboxWrite,
+    /// Sees what people want of the senders that the key's owner looks after.
+    ConsentRead,
+    /// Writes it.
+    ConsentWrite,
     SendersRead,
     SettingsRead,
     SettingsWrite,
@@ -34,7 +38,7 @@ pub enum Scope {
 pub struct UnknownScope;
 
 impl Scope {
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::MessagesSend,
         Self::MessagesRead,
         Self::MessagesCancel,
@@ -44,6 +48,8 @@ impl Scope {
         Self::EventsRead,
         Self::InboxRead,
         Self::InboxWrite,
+        Self::ConsentRead,
+        Self::ConsentWrite,
         Self::SendersRead,
         Self::SettingsRead,
         Self::SettingsWrite,
@@ -62,6 +68,8 @@ impl Scope {
             Self::EventsRead => "events:read",
             Self::InboxRead => "inbox:read",
             Self::InboxWrite => "inbox:write",
+            Self::ConsentRead => "consent:read",
+            Self::ConsentWrite => "consent:write",
             Self::SendersRead => "senders:read",
             Self::SettingsRead => "settings:read",
             Self::SettingsWrite => "settings:write",

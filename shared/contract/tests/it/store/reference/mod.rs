@@ -5,6 +5,7 @@
 mod accounts;
 mod acts;
 mod changes;
+mod consents;
 mod conversations;
 mod history;
 mod invites;
@@ -25,8 +26,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard};
 
 use mysms_core::domain::{
-    Act, ActId, EndpointId, Invite, InviteHash, LeaseToken, Message, MessageId, Revocation,
-    Session, SessionId, Telling, Timestamp, User, UserId,
+    Act, ActId, ConsentEntry, EndpointId, Invite, InviteHash, LeaseToken, Message, MessageId,
+    Revocation, Session, SessionId, Telling, Timestamp, User, UserId,
 };
 use mysms_core::store::{Pause, QueueId, Stored};
 
@@ -48,6 +49,7 @@ struct State {
     invites: Vec<Invite>,
     invited: BTreeMap<InviteHash, UserId>,
     wishes: Vec<opt_outs::Known>,
+    consents: BTreeMap<String, ConsentEntry>,
     records: BTreeMap<(&'static str, String), Stored>,
     queues: HashMap<QueueId, turns::Queue>,
     told: BTreeMap<(EndpointId, MessageId), (Telling, Timestamp)>,

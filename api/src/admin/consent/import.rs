@@ -1,0 +1,222 @@
+use std::fmt::Write;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::Path;
+
+use csv::ReaderBuilder;
+use mysms_core::domain::{ConsentEntry, Timestamp, Wish};
+use runtime::exit::Exit;
+use runtime::operator::{self, Progress};
+
+use super::row::{COLUMNS, Fault, Row, Usual};
+use super::{Notation, is_standard};
+use crate::admin::{AdminError, AdminPorts};
+
+/// Entries that are stored at a time.
+const PART: usize = 500;
+
+/// The most rows of a list: it is checked as a whole before anything is stored.
+const MOST_ROWS: usize = 1_000_000;
+
+/// The longest line, in bytes.
+const LONGEST_LINE: u64 = 64 * 1024;
+
+/// Bad rows that are shown.
+const SHOWN: usize = 20;
+
+pub(super) struct Import {
+    pub notation: Notation,
+    pub said_at: Option<Timestamp>,
+    pub skip_bad: bool,
+}
+
+/// What a list says.
+#[derive(Default)]
+pub(super) struct List {
+    pub entries: Vec<ConsentEntry>,
+    /// By the number of the line.
+    pub bad: Vec<(u64, Fault)>,
+}
+
+impl Import {
+    pub(super) async fn run(
+        &self,
+        ports: &AdminPorts,
+        file: &Path,
+    ) -> Result<(String, Exit), AdminError> {
+        let list = if is_standard(file) {
+            self.read(io::stdin().lock(), ports.clock.now())?
+        } else {
+            self.read(File::open(file)?, ports.clock.now())?
+        };
+        let mut text = list.faults();
+        if !list.bad.is_empty() && !self.skip_bad {
+            text += "Nothing was stored. Mend the list, or leave bad rows out with --skip-bad.\n";
+            return Ok((text, Exit::Failed));
+        }
+        store(ports, &list.entries).await?;
+        let _ = writeln!(text, "{} rows are stored.", list.entries.len());
+        Ok((text, Exit::Done))
+    }
+
+    /// Reads a list, good rows and bad ones.
+    pub(super) fn read(&self, input: impl Read, now: Timestamp) -> io::Result<List> {
+        let operator = operator::name();
+        let usual = Usual {
+            said_at: self.said_at,
+            operator: &operator,
+            now,
+        };
+        let mut list = List::default();
+        let take = |line: u64, row: Result<Row, Fault>| {
+            match row.and_then(|row| row.entry(&usual)) {
+                Ok(entry) => list.entries.push(entry),
+                Err(fault) => list.bad.push((line, fault)),
+            }
+            list.entries.len() + list.bad.len() <= MOST_ROWS
+        };
+        let is_whole = match self.notation {
+            Notation::Csv => read_table(input, take)?,
+            Notation::Ndjson => read_lines(BufReader::new(input), take)?,
+        };
+        if !is_whole {
+            let why = "a list may have 1,000,000 rows: divide it";
+            return Err(io::Error::new(io::ErrorKind::InvalidData, why));
+        }
+        Ok(list)
+    }
+}
+
+/// Gives each row to `take` until that has enough.
+fn read_table(
+    input: impl Read,
+    mut take: impl FnMut(u64, Result<Row, Fault>) -> bool,
+) -> io::Result<bool> {
+    let mut table = ReaderBuilder::new().flexible(true).from_reader(input);
+    let names: Vec<String> = table
+        .headers()?
+        .iter()
+        .map(|it| it.trim().to_owned())
+        .collect();
+    if let Some(unknown) = names.iter().find(|name| !COLUMNS.contains(&&***name)) {
+        let known = COLUMNS.join(", ");
+        let fault = format!("there is no column {unknown:?}: it must be one of {known}");
+        take(
+            1,
+            Err(Fault {
+                column: None,
+                why: fault,
+            }),
+        );
+        return Ok(true);
+    }
+    for record in table.records() {
+        let (line, row) = match record {
+            Ok(record) => {
+                let line = record.position().map_or(0, csv::Position::line);
+                (line, row(&names, &record))
+            }
+            Err(error) if error.is_io_error() => return Err(error.into()),
+            Err(error) => {
+                let line = error.position().map_or(0, csv::Position::line);
+                let why = "is not UTF-8, or no row of a table".to_owned();
+                (line, Err(Fault { column: None, why }))
+            }
+        };
+        if !take(line, row) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+fn row(names: &[String], record: &csv::StringRecord) -> Result<Row, Fault> {
+    if record.len() > names.len() {
+        return Err(Fault {
+            column: None,
+            why: format!(
+                "has {} columns, the first line {}",
+                record.len(),
+                names.len()
+            ),
+        });
+    }
+    let mut row = Row::default();
+    for (name, value) in names.iter().zip(record) {
+        if let Some(column) = row.column(name) {
+            *column = Some(value.to_owned());
+        }
+    }
+    Ok(row)
+}
+
+fn read_lines(
+    mut input: impl BufRead,
+    mut take: impl FnMut(u64, Result<Row, Fault>) -> bool,
+) -> io::Result<bool> {
+    let mut line = Vec::new();
+    for number in 1.. {
+        line.clear();
+        let read = input
+            .by_ref()
+            .take(LONGEST_LINE)
+            .read_until(b'\n', &mut line)?;
+        if read == 0 {
+            break;
+        }
+        if line.len() as u64 == LONGEST_LINE {
+            let why = format!("line {number} is longer than 64 KiB");
+            return Err(io::Error::new(io::ErrorKind::InvalidData, why));
+        }
+        let text = line.trim_ascii();
+        let text = text
+            .strip_prefix(crate::extract::BYTE_ORDER_MARK)
+            .unwrap_or(text);
+        if text.is_empty() {
+            continue;
+        }
+        // Otherwise an array would be taken for the fields in their order.
+        let row = if text.starts_with(b"{") {
+            serde_json::from_slice(text).map_err(|error| error.to_string())
+        } else {
+            Err("is no JSON object".to_owned())
+        };
+        let row = row.map_err(|why| Fault { column: None, why });
+        if !take(number, row) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Stores the wishes before their evidence, as everybody does: of a list that breaks off, what counts is
+/// heeded, and the next run adds the rest.
+async fn store(ports: &AdminPorts, entries: &[ConsentEntry]) -> Result<(), AdminError> {
+    let mut progress = Progress::default();
+    let mut stored = 0;
+    for part in entries.chunks(PART) {
+        let wishes: Vec<Wish> = part.iter().map(ConsentEntry::wish).collect();
+        let now = ports.clock.now();
+        ports.stores.opt_outs.note_all(&wishes, now).await?;
+        ports.stores.consents.keep(part).await?;
+        stored += part.len();
+        progress.tell_beside(|| format!("{stored} of {} rows are stored.", entries.len()))?;
+    }
+    Ok(())
+}
+
+impl List {
+    fn faults(&self) -> String {
+        let mut text = String::new();
+        for (line, fault) in self.bad.iter().take(SHOWN) {
+            let _ = writeln!(text, "line {line}, {fault}");
+        }
+        if let Some(more) = self.bad.len().checked_sub(SHOWN).filter(|more| *more > 0) {
+            let _ = writeln!(text, "And {more} more bad rows.");
+        }
+        if !self.bad.is_empty() {
+            let _ = writeln!(text, "{} rows are bad.", self.bad.len());
+        }
+        text
+    }
+}

@@ -1,0 +1,256 @@
+use std::path::Path;
+use std::time::Duration;
+
+use clap::Parser;
+use mysms_core::domain::{ALL_SENDERS, Address, Consent, ConsentEntry, Right, Timestamp};
+use mysms_core::provider::Glossary;
+use runtime::exit::Exit;
+
+use super::Consents;
+use crate::admin::AdminPorts;
+use crate::testing::{START, TestApi};
+
+const ANNA: &str = "+14155550123";
+const OURS: &str = "+15005550006";
+
+#[derive(Parser)]
+struct Line {
+    #[command(subcommand)]
+    consents: Consents,
+}
+
+/// What a command prints, and how it exits.
+async fn run(api: &TestApi, words: &[&str]) -> (String, Exit) {
+    let words = ["consent"].iter().chain(words);
+    let Line { consents } = Line::try_parse_from(words).unwrap();
+    let ports = AdminPorts {
+        stores: api.stores.clone(),
+        clock: api.clock.clone(),
+        glossary: Glossary::new(|_| "the provider's words"),
+        lease: api.state.delivery.lease(),
+        home: None,
+        heard_after: Duration::ZERO,
+        checkup: None,
+    };
+    consents.run(&ports).await.unwrap()
+}
+
+async fn done(api: &TestApi, words: &[&str]) -> String {
+    let (text, exit) = run(api, words).await;
+    assert_eq!(exit, Exit::Done, "{words:?}: {text}");
+    text
+}
+
+async fn entries(api: &TestApi) -> Vec<ConsentEntry> {
+    let consents = &api.stores.consents;
+    consents.entries(None, None, 10_000).await.unwrap()
+}
+
+async fn refuses(api: &TestApi, sender: &str, number: &str) -> bool {
+    let number = [Address::of_author(number)];
+    let found = api.stores.opt_outs.opted_out(sender, &number).await;
+    !found.unwrap().is_empty()
+}
+
+/// A list in a file of its own.
+fn list(name: &str, text: impl AsRef<[u8]>) -> (tempfile::TempDir, String) {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join(name);
+    std::fs::write(&path, text).unwrap();
+    let path = path.to_str().unwrap().to_owned();
+    (directory, path)
+}
+
+#[tokio::test]
+async fn what_is_exported_and_imported_into_an_empty_installation_is_exported_alike() {
+    let api = TestApi::start().await;
+    for (text, consent) in [
+        ("STOP", Consent::Withdrawn),
+        ("START", Consent::Given),
+        ("stop texting me", Consent::Maybe),
+    ] {
+        api.hear(ANNA, text, consent).await;
+        api.clock.advance(Duration::from_secs(1));
+    }
+    api.hear("PARCELBOX", "STOP", Consent::Withdrawn).await;
+    let (_kept, table) = list(
+        "others.csv",
+        "number,said_at,note\n+14155550199,2025-01-01T00:00:00Z,\"=evil, but; +harmless\"\n",
+    );
+    done(&api, &["import", &table]).await;
+    for name in ["all.csv", "all.ndjson"] {
+        let (directory, first) = list(name, "");
+        let said = done(&api, &["export", &first]).await;
+        assert_eq!(said, "5 rows are written.\n");
+        let written = std::fs::read_to_string(&first).unwrap();
+        assert!(
+            !written.contains(",=evil") && !written.contains(",+"),
+            "{written}"
+        );
+        let empty = TestApi::start().await;
+        assert_eq!(
+            done(&empty, &["import", &first]).await,
+            "5 rows are stored.\n"
+        );
+        done(&empty, &["import", &first]).await;
+        assert_eq!(entries(&empty).await, entries(&api).await);
+        assert!(refuses(&empty, OURS, "PARCELBOX").await);
+        assert!(refuses(&empty, OURS, "+14155550199").await);
+        assert!(!refuses(&empty, OURS, ANNA).await);
+        let second = directory.path().join(format!("second-{name}"));
+        let second = second.to_str().unwrap();
+        done(&empty, &["export", second]).await;
+        assert_eq!(std::fs::read_to_string(second).unwrap(), written);
+    }
+}
+
+#[tokio::test]
+async fn a_list_is_taken_in_once_however_often_it_is_imported() {
+    let api = TestApi::start().await;
+    let (_kept, table) = list(
+        "stops.csv",
+        format!("\u{feff}Number,sender\r\n{ANNA},\r\n+14155550199,{OURS}\r\n")
+            .replace("Number", "number"),
+    );
+    let (refused, exit) = run(&api, &["import", &table]).await;
+    assert_eq!(exit, Exit::Failed);
+    assert!(
+        refused.contains("line 2, column said_at: is missing: give --said-at"),
+        "{refused}"
+    );
+    let at = "2025-12-31T00:00:00Z";
+    for _ in 0..2 {
+        done(&api, &["import", &table, "--said-at", at]).await;
+    }
+    let kept = entries(&api).await;
+    assert_eq!(kept.len(), 2);
+    assert_eq!(
+        (&*kept[0].sender, kept[0].consent),
+        (ALL_SENDERS, Consent::Withdrawn)
+    );
+    assert_eq!(kept[0].said_at, at.parse().unwrap());
+    assert!(refuses(&api, "+15005550009", ANNA).await);
+    // What was said since counts.
+    api.hear("+14155550199", "START", Consent::Given).await;
+    done(&api, &["import", &table, "--said-at", at]).await;
+    assert!(!refuses(&api, OURS, "+14155550199").await);
+}
+
+#[tokio::test]
+async fn a_bad_row_is_named_and_nothing_is_stored_unless_it_is_left_out() {
+    let api = TestApi::start().await;
+    let future = "2999-01-01T00:00:00Z";
+    let rows = [
+        format!("{ANNA},{OURS},withdrawn,2025-01-01T00:00:00Z,"),
+        format!(",{OURS},withdrawn,2025-01-01T00:00:00Z,"),
+        format!("{ANNA},{OURS},maybe not,2025-01-01T00:00:00Z,"),
+        format!("{ANNA},{OURS},given,yesterday,"),
+        format!("{ANNA},{OURS},given,{future},"),
+        format!("{ANNA},{OURS},given,2025-01-01T00:00:00Z,a,b"),
+        format!("{ANNA},...,given,2025-01-01T00:00:00Z,"),
+    ];
+    let text = format!("number,sender,state,said_at,note\n{}\n", rows.join("\n"));
+    let (_kept, table) = list("rows.csv", &text);
+    let (said, exit) = run(&api, &["import", &table]).await;
+    assert_eq!(exit, Exit::Failed);
+    for line in [
+        "line 3, column number: is missing",
+        "line 4, column state: must be withdrawn, given or maybe",
+        "line 5, column said_at: ",
+        "line 6, column said_at: must be after 1970",
+        "line 7, has 6 columns, the first line 5",
+        "line 8, column sender: ",
+        "6 rows are bad.",
+        "Nothing was stored.",
+    ] {
+        assert!(said.contains(line), "{line}: {said}");
+    }
+    assert_eq!(entries(&api).await, []);
+    let said = done(&api, &["import", &table, "--skip-bad"]).await;
+    assert!(
+        said.ends_with("6 rows are bad.\n1 rows are stored.\n"),
+        "{said}"
+    );
+    assert_eq!(entries(&api).await.len(), 1);
+
+    let lines = format!(
+        "{{\"number\":\"{ANNA}\",\"said_at\":\"2025-01-01T00:00:00Z\"}}\n\n[\"{ANNA}\"]\n{{\"numbers\":1}}\n"
+    );
+    let (_kept, lines) = list("rows.jsonl", lines);
+    let (said, _) = run(&api, &["import", &lines]).await;
+    assert!(said.contains("line 3, is no JSON object"), "{said}");
+    assert!(said.contains("line 4, unknown field `numbers`"), "{said}");
+    let (_kept, columns) = list("columns.csv", "phone\n+14155550123\n");
+    let (said, _) = run(&api, &["import", &columns]).await;
+    assert!(
+        said.contains("line 1, there is no column \"phone\""),
+        "{said}"
+    );
+    let (_kept, latin) = list("latin.csv", b"number,note\n+14155550123,caf\xe9\n");
+    let (said, _) = run(&api, &["import", &latin]).await;
+    assert!(said.contains("line 2, is not UTF-8"), "{said}");
+    let (_kept, nameless) = list("nameless", "");
+    let (said, exit) = run(&api, &["import", &nameless]).await;
+    assert!(exit == Exit::Failed && said.contains("--format"), "{said}");
+}
+
+#[tokio::test]
+async fn the_evidence_is_shown_oldest_first() {
+    let api = TestApi::start().await;
+    let (nothing, exit) = run(&api, &["show", ANNA]).await;
+    assert_eq!(
+        (&*nothing, exit),
+        ("Nothing was said from there.\n", Exit::Failed)
+    );
+    let stop = api.hear(ANNA, "STOP", Consent::Withdrawn).await;
+    api.clock.advance(Duration::from_secs(1));
+    api.hear(ANNA, "START", Consent::Given).await;
+    let shown = done(&api, &["show", "+1 415 555 0123"]).await;
+    assert!(
+        shown.starts_with(&format!("{ANNA}\ngiven      {OURS} since ")),
+        "{shown}"
+    );
+    let places = ["withdrawn", "given"].map(|state| shown.find(&format!("state      {state}")));
+    assert!(places[0].is_some() && places[0] < places[1], "{shown}");
+    let sid = stop.provider.unwrap().sid;
+    assert!(
+        shown.contains(&format!("reference  {}", sid.as_str())),
+        "{shown}"
+    );
+    let acts = api.stores.acts.acts(9).await.unwrap();
+    assert_eq!(acts[0].command, "consent show");
+}
+
+#[tokio::test]
+async fn a_user_is_let_look_after_what_is_everybodys_and_no_more_later() {
+    let api = TestApi::start().await;
+    let john = api.user("john_doe").await;
+    let has = async || {
+        api.state.settings.look().await.unwrap();
+        let settings = api.state.settings.of(john.id).await.unwrap();
+        (settings.has(Right::Consent), settings.has(Right::Inbox))
+    };
+    done(&api, &["grant", "John_Doe"]).await;
+    assert_eq!(has().await, (true, false));
+    assert_eq!(done(&api, &["list"]).await, "john_doe\n");
+    done(&api, &["revoke", "john_doe"]).await;
+    assert_eq!(has().await, (false, false));
+    assert_eq!(done(&api, &["list"]).await, "");
+    let (text, exit) = run(&api, &["grant", "nobody"]).await;
+    assert_eq!((&*text, exit), ("There is no user nobody.\n", Exit::Failed));
+}
+
+#[tokio::test]
+async fn a_hundred_thousand_rows_are_read_as_they_stand() {
+    let at = "2025-12-31T00:00:00Z";
+    let rows = (0..100_000).map(|number| format!("+1415{number:07}"));
+    let rows: Vec<_> = ["number".to_owned()].into_iter().chain(rows).collect();
+    let text = rows.join("\n");
+    let import = super::import::Import {
+        notation: super::Notation::of(Path::new("a.CSV")).unwrap(),
+        said_at: Some(at.parse::<Timestamp>().unwrap()),
+        skip_bad: false,
+    };
+    let list = import.read(text.as_bytes(), START).unwrap();
+    assert_eq!((list.entries.len(), list.bad.len()), (100_000, 0));
+}

@@ -1,0 +1,208 @@
+use std::time::Duration;
+
+use axum::Json as Answer;
+use axum::extract::{RawQuery, State};
+use mysms_core::domain::{
+    Address, Consent, ConsentSource, Evidence, Note, SenderAddress, Timestamp, Wish,
+};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::view::{Known, OptOutView};
+use super::{Keeper, Number};
+use crate::error::ApiError;
+use crate::extract::{Checks, Field, Json};
+use crate::openapi::problems::{ConsentClosed, Invalid, Unavailable};
+use crate::openapi::schema;
+use crate::state::AppState;
+
+const AT_PROVIDER: &str = "Twilio refuses texts to whoever texted STOP to the sender (error 21610), whatever \
+    is said here. Only a text with START from them lifts that.";
+const ONLY_HERE: &str = "Nothing is known here that Twilio would refuse texts for. If it refuses the next one \
+    (error 21610), the number is opted out again, until they text START to the sender.";
+
+/// What somebody wants.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = OptOutRequest)]
+#[serde(expecting = "an object that may have `sender` and `note`")]
+pub(super) struct PutOptOut {
+    /// Of what they want no texts; of all senders, if it is left out.
+    #[serde(default)]
+    #[schema(value_type = Option<schema::SenderAddress>)]
+    sender: Field,
+    /// How it is known: 1 to 500 characters.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 500, example = "She called.")]
+    note: Field,
+}
+
+/// Of what an opt-out is lifted.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct OfSender {
+    /// The sender; all senders, if it is left out.
+    #[param(inline, value_type = schema::SenderAddress, required = false)]
+    sender: Option<SenderAddress>,
+}
+
+/// What is known once an opt-out was lifted, and what that can do.
+#[derive(Serialize, ToSchema)]
+#[schema(as = LiftedOptOut)]
+pub(super) struct LiftedView {
+    #[serde(flatten)]
+    known: OptOutView,
+    /// The provider is known to refuse texts to the number, which nothing said here changes.
+    #[schema(example = true)]
+    refused_by_provider: bool,
+    /// What lifting it here can do at the provider, and what it cannot.
+    #[schema(example = "Twilio refuses texts to whoever texted STOP.")]
+    at_provider: &'static str,
+}
+
+/// Say that somebody wants no texts
+///
+/// Of one sender, or of all: then the state of each sender does not matter. What waits to be sent to them
+/// from there fails as `recipient_opted_out`. It is kept for ever who said so, when, and the note.
+#[utoipa::path(
+    put, path = "/opt-outs/{number}", tag = "consent", operation_id = "putOptOut",
+    security(("token" = []), ("key" = ["consent:write"])),
+    params(Number),
+    request_body(content = PutOptOut, examples(
+        ("all senders" = (value = json!({"note": "She called."}))),
+        ("one sender" = (value = json!({"sender": "+15005550006"}))),
+    )),
+    responses(
+        (status = 200, description = "What is known now", body = OptOutView),
+        Invalid, ConsentClosed, Unavailable,
+    ),
+)]
+pub(super) async fn put(
+    State(state): State<AppState>,
+    keeper: Keeper,
+    Number(number): Number,
+    Json(request): Json<PutOptOut>,
+) -> Result<Answer<OptOutView>, ApiError> {
+    let mut checks = Checks::default();
+    let sender = checks.optional("sender", request.sender, |text| SenderAddress::parse(&text));
+    let note = checks.optional("note", request.note, |text| Note::parse(&text));
+    let (sender, note) = checks.finish(Some((sender, note)))?;
+    let scope = keeper.scope(sender.as_ref())?;
+    let before = Known::read(&state, &keeper, &number).await?;
+    let said = Said {
+        number: &number,
+        at: said_now(&state, &before, &scope),
+        scope,
+        consent: Consent::Withdrawn,
+        note,
+    };
+    said.heed(&state, &keeper).await?;
+    let known = Known::read(&state, &keeper, &number).await?;
+    Ok(Answer(known.view(&keeper, number)))
+}
+
+/// Say that somebody wants texts again
+///
+/// Lifts an opt-out of one sender, or of all; that of all senders leaves those of single ones as they are. It
+/// also settles a `maybe`. Where there is neither, nothing changes. The answer tells what it can do at the
+/// provider: a STOP that the provider has heeded is lifted only by a START of whoever wrote it.
+#[utoipa::path(
+    delete, path = "/opt-outs/{number}", tag = "consent", operation_id = "deleteOptOut",
+    security(("token" = []), ("key" = ["consent:write"])),
+    params(Number, OfSender),
+    responses(
+        (status = 200, description = "What is known now", body = LiftedView),
+        Invalid, ConsentClosed, Unavailable,
+    ),
+)]
+pub(super) async fn delete(
+    State(state): State<AppState>,
+    keeper: Keeper,
+    Number(number): Number,
+    RawQuery(query): RawQuery,
+) -> Result<Answer<LiftedView>, ApiError> {
+    let query = query.unwrap_or_default();
+    let mut checks = Checks::default();
+    let sender = checks.parameter("sender", &query, |text| SenderAddress::parse(&text));
+    let OfSender { sender } = checks.finish(Some(OfSender { sender }))?;
+    let scope = keeper.scope(sender.as_ref())?;
+    let before = Known::read(&state, &keeper, &number).await?;
+    let refused_by_provider = is_refused_by_provider(&before, &scope);
+    if let Some(standing) = before.of(&scope)
+        && standing.consent != Consent::Given
+    {
+        let said = Said {
+            number: &number,
+            scope: scope.clone(),
+            consent: Consent::Given,
+            note: None,
+            at: said_now(&state, &before, &scope),
+        };
+        said.heed(&state, &keeper).await?;
+    }
+    let known = Known::read(&state, &keeper, &number).await?;
+    Ok(Answer(LiftedView {
+        known: known.view(&keeper, number),
+        refused_by_provider,
+        at_provider: if refused_by_provider {
+            AT_PROVIDER
+        } else {
+            ONLY_HERE
+        },
+    }))
+}
+
+/// When a user says something: after what is known, also if another clock was ahead.
+fn said_now(state: &AppState, known: &Known, scope: &str) -> Timestamp {
+    let now = state.clock.now();
+    let next = known.of(scope).map(|it| it.at + Duration::from_millis(1));
+    next.map_or(now, |next| now.max(next))
+}
+
+/// What the provider itself heard last of a number and a sender is a STOP. What users and lists say it does
+/// not hear of.
+fn is_refused_by_provider(known: &Known, scope: &str) -> bool {
+    let mut heard = known.entries.iter().rev().filter(|entry| {
+        let source = entry.evidence.source;
+        entry.sender == scope
+            && entry.consent != Consent::Maybe
+            && matches!(
+                source,
+                ConsentSource::Text
+                    | ConsentSource::Provider
+                    | ConsentSource::Refusal
+                    | ConsentSource::Earlier
+            )
+    });
+    heard
+        .next()
+        .is_some_and(|latest| latest.consent == Consent::Withdrawn)
+}
+
+/// What a user says that somebody wants.
+struct Said<'a> {
+    number: &'a Address,
+    scope: String,
+    consent: Consent,
+    note: Option<Note>,
+    at: Timestamp,
+}
+
+impl Said<'_> {
+    async fn heed(self, state: &AppState, keeper: &Keeper) -> Result<(), ApiError> {
+        let wish = Wish {
+            recipient: self.number.clone(),
+            senders: vec![self.scope],
+            consent: self.consent,
+            at: self.at,
+        };
+        let evidence = Evidence::user(keeper.caller.user, self.note);
+        let now = state.clock.now();
+        let heed = || state.wishes.heed(&wish, &evidence, now);
+        state.store_timeout.repeat(heed).await?;
+        tracing::info!(
+            user.id = %keeper.caller.user, recipient = %wish.recipient.redacted(),
+            consent = wish.consent.as_str(), "a user said what somebody wants",
+        );
+        Ok(())
+    }
+}
