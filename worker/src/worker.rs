@@ -133,10 +133,11 @@ impl Worker {
     /// Starts the loops. They stop taking work at the soft stop; what is in flight then is finished
     /// by tasks that the lifecycle waits for.
     pub fn start(self) {
+        // Before anything can be sent: it is not known yet who has said STOP meanwhile.
+        crate::catching_up::start(&self.context);
         self.start_lanes();
         let context = self.context;
         let lifecycle = context.lifecycle.clone();
-        crate::catching_up::start(&context);
         lifecycle.spawn("jobs", crate::jobs::run(Arc::clone(&context)));
         lifecycle.spawn("duties", crate::maintenance::run(Arc::clone(&context)));
         lifecycle.spawn("pacers", crate::pacing::run(context));

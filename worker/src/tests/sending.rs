@@ -6,7 +6,7 @@ use std::time::Duration;
 use mysms_core::domain::LeaseToken;
 use mysms_core::provider::{NotSentReason, Verdict};
 
-use crate::rig::{ANNA, Answer, Rig, lost, remote, sid, taken};
+use crate::rig::{ANNA, Answer, Rig, SENDER, lost, remote, sid, taken};
 
 fn rejected(code: &str, opted_out: bool) -> Verdict {
     Verdict::Rejected {
@@ -173,6 +173,9 @@ async fn a_panic_after_the_request_began_leaves_a_doubt() {
 async fn who_wants_no_texts_gets_none_though_the_text_was_accepted_before() {
     let rig = Rig::start().await;
     let id = rig.accept("hello").await;
+    // Whatever this worker knew, another process noted it since.
+    let now = rig.context.clock.now();
+    rig.context.unwilling.look(&[SENDER], now).await.unwrap();
     rig.opt_out().await;
     rig.wait_for_the_sweeper();
     rig.sweep().await;

@@ -1,4 +1,5 @@
 mod authors;
+mod consent;
 
 use std::time::Duration;
 

@@ -173,7 +173,12 @@ impl Arguments {
         Wish {
             recipient: address(self.pick(&["+14155550123", "+14155550199"])),
             senders: vec![self.pick(&[SENDER, "+15005550009"]).to_owned()],
-            consent: Consent::Withdrawn,
+            consent: self.pick(&[
+                Consent::Withdrawn,
+                Consent::Withdrawn,
+                Consent::Given,
+                Consent::Maybe,
+            ]),
             at: self.now,
         }
     }
