@@ -20,7 +20,10 @@ const PASSWORD: &str = "password123";
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Wish<'a> {
     pub to: &'a str,
+    /// Nothing is said if it is empty.
     pub text: &'a str,
+    /// The addresses of files that go with it.
+    pub media_urls: &'a [String],
     /// The key under which it is the same wish.
     pub key: &'a str,
     /// The sender that it is to leave from; the messenger chooses, if none is named.
@@ -106,7 +109,13 @@ impl Account {
 
     /// Asks the API under `base`, once, to send a text.
     pub async fn send(&self, base: &str, wish: &Wish<'_>) -> Answer {
-        let mut body = json!({"recipient": wish.to, "content": wish.text});
+        let mut body = json!({"recipient": wish.to});
+        if !wish.text.is_empty() {
+            body["content"] = json!(wish.text);
+        }
+        if !wish.media_urls.is_empty() {
+            body["media_urls"] = json!(wish.media_urls);
+        }
         for (field, said) in [("from", wish.from), ("class", wish.class)] {
             if let Some(said) = said {
                 body[field] = said.into();

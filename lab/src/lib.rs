@@ -28,7 +28,7 @@ pub use proxy::Proxy;
 pub use rabbitmq::{Broker, amqp_url};
 pub use scratch::Scratch;
 pub use service::{Ready, Service, Whereabouts};
-pub use simulator::{Entry, Received, Simulator, simulator};
+pub use simulator::{Entry, File, Received, Simulator, simulator};
 pub use waiting::{PATIENCE, eventually, until};
 
 /// An HTTP client whose requests end after `limit`.

@@ -170,6 +170,7 @@ impl Clients {
         let wish = Wish {
             to: &content.to,
             text: &content.body,
+            media_urls: &content.urls,
             key: &text.key,
             from: text.manner.from,
             class: text.manner.class,

@@ -13,6 +13,7 @@ use serde::de::DeserializeOwned;
 use tokio::time::timeout;
 
 use super::setting::SHORT_VALIDITY;
+use super::texts::Content;
 
 /// How long the database may take to show the whole ledger.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -25,6 +26,8 @@ pub(super) struct Row {
     pub(super) idempotency_key: Option<String>,
     pub(super) recipient: Option<String>,
     pub(super) body: Option<String>,
+    #[serde(default)]
+    pub(super) media: Vec<FileRow>,
     pub(super) status: String,
     pub(super) error_code: Option<String>,
     pub(super) provider: Option<ProviderRow>,
@@ -40,12 +43,23 @@ pub(super) struct ProviderRow {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub(super) struct FileRow {
+    pub(super) url: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub(super) struct EntryRow {
     pub(super) at: bson::DateTime,
     pub(super) event: String,
 }
 
 impl Row {
+    /// Whether it says and brings what was wanted.
+    pub(super) fn says(&self, content: &Content) -> bool {
+        let urls = self.media.iter().map(|file| &file.url);
+        self.body.as_deref().unwrap_or_default() == content.body && urls.eq(&content.urls)
+    }
+
     /// Whether it was moved to another sender while it waited.
     pub(super) fn was_moved(&self) -> bool {
         self.timeline.iter().any(|entry| entry.event == MOVED)
@@ -98,7 +112,7 @@ impl Ledger {
     /// All messages, the oldest first.
     pub(super) async fn rows(&self) -> anyhow::Result<Vec<Row>> {
         let fields = doc! {
-            "idempotency_key": 1, "recipient": 1, "body": 1, "status": 1, "error_code": 1,
+            "idempotency_key": 1, "recipient": 1, "body": 1, "media.url": 1, "status": 1, "error_code": 1,
             "provider": 1, "sender": 1, "updated_at": 1, "timeline.at": 1, "timeline.event": 1,
         };
         self.read(fields).await

@@ -17,11 +17,14 @@ pub(super) struct Text {
     pub(super) manner: Manner,
 }
 
-/// A recipient and a body, which several texts may have in common.
+/// A recipient, a body and files, which several texts may have in common.
 #[derive(Debug, Clone)]
 pub(super) struct Content {
     pub(super) to: String,
+    /// Empty only if there are files.
     pub(super) body: String,
+    /// The addresses of its files.
+    pub(super) urls: Vec<String>,
     /// What the provider does about this recipient.
     pub(super) faults: Vec<Fault>,
     /// The provider may refuse it.
@@ -35,6 +38,8 @@ const TWINS: u32 = 3;
 /// Of a hundred others, so many are taken at once, but neither the answer nor a callback says so
 /// before some time has passed.
 const SILENT: u32 = 12;
+/// Of a hundred contents, so many have files, every second of them without a word.
+const WITH_FILES: u32 = 10;
 /// Among the first hundred texts, so many have an outcome that nobody can find out.
 const UNKNOWABLE: usize = 3;
 
@@ -46,8 +51,11 @@ pub(super) fn texts(rng: &mut StdRng, seed: u64, count: usize) -> (Vec<Content>,
     while texts.len() < count {
         let n = contents.len();
         let to = format!("+1555{n:07}");
+        let (body, urls) = (body(rng, seed, n), urls(rng, n));
+        let is_silent = !urls.is_empty() && rng.random();
         let mut content = Content {
-            body: body(rng, seed, n),
+            body: if is_silent { String::new() } else { body },
+            urls,
             faults: Vec::new(),
             refused: false,
             list_unavailable: n % 10 == 5 && n / 10 < UNKNOWABLE,
@@ -88,6 +96,16 @@ fn body(rng: &mut StdRng, seed: u64, n: usize) -> String {
     }
     body.push('.');
     body
+}
+
+/// Files whose addresses nobody else's have.
+fn urls(rng: &mut StdRng, n: usize) -> Vec<String> {
+    if !rng.random_ratio(WITH_FILES, 100) {
+        return Vec::new();
+    }
+    let count = rng.random_range(1..=2);
+    let url = |file| format!("https://files.example.com/{n}/{file}.png");
+    (0..count).map(url).collect()
 }
 
 impl Content {

@@ -198,8 +198,10 @@ impl<'a> Court<'a> {
                 });
                 let mut found = label(row, entry);
                 let same = row.recipient.as_ref() == Some(&content.to)
-                    && row.body.as_ref() == Some(&content.body)
-                    && entry.is_none_or(|entry| entry.body == content.body);
+                    && row.says(content)
+                    && entry.is_none_or(|entry| {
+                        entry.body == content.body && entry.urls() == content.urls
+                    });
                 if !same {
                     found = Some((Wrong::Mislabelled, "another text or recipient".to_owned()));
                 }

@@ -3,15 +3,20 @@
 
 use std::collections::BTreeMap;
 
+use lab::File;
 use mongodb::bson::{DateTime, Uuid};
 use twilio_sim::Status;
 
 use super::*;
-use crate::torture::ledger::ProviderRow;
+use crate::torture::ledger::{FileRow, ProviderRow};
 use crate::torture::senders::Manner;
 use crate::torture::texts::{Content, Text};
 
 const SENDER: &str = "+15005550006";
+
+fn file(url: String) -> File {
+    File { url: Some(url) }
+}
 
 /// The books of two contents, the second of which is wanted twice; nothing is wrong with them.
 struct Books {
@@ -26,6 +31,7 @@ impl Books {
         let content = |n: usize| Content {
             to: format!("+1555000000{n}"),
             body: format!("text {n}"),
+            urls: vec![format!("https://files.example.com/{n}")],
             faults: Vec::new(),
             refused: false,
             list_unavailable: false,
@@ -53,6 +59,11 @@ impl Books {
                 idempotency_key: Some(text.key.clone()),
                 recipient: Some(of(text).to),
                 body: Some(of(text).body),
+                media: of(text)
+                    .urls
+                    .into_iter()
+                    .map(|url| FileRow { url })
+                    .collect(),
                 status: "delivered".to_owned(),
                 error_code: None,
                 provider: Some(ProviderRow { sid: sid(n) }),
@@ -69,7 +80,7 @@ impl Books {
                 sid: sid(n),
                 to: of(text).to,
                 body: of(text).body,
-                media: Vec::new(),
+                media: of(text).urls.into_iter().map(file).collect(),
                 status: Status::Delivered,
                 error_code: None,
                 created: String::new(),
@@ -188,6 +199,12 @@ fn a_status_a_code_a_sid_or_a_sender_that_is_not_the_providers_is_mislabelled() 
     let mut altered = Books::in_order();
     altered.book.entries[0].body.push('!');
     altered.assert_wrong(&wrong);
+    let mut of_another = Books::in_order();
+    of_another.book.entries[0].media = vec![file("https://files.example.com/1".to_owned())];
+    of_another.assert_wrong(&wrong);
+    let mut without = Books::in_order();
+    without.rows[0].media.clear();
+    without.assert_wrong(&wrong);
     let mut moved = Books::in_order();
     moved.rows[0].sender = Some("71001".to_owned());
     moved.assert_wrong(&wrong);

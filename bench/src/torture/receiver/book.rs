@@ -217,6 +217,7 @@ mod tests {
             idempotency_key: Some("1".to_owned()),
             recipient: None,
             body: None,
+            media: Vec::new(),
             status: "delivered".to_owned(),
             error_code: None,
             provider: None,
