@@ -135,4 +135,10 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         name: "give an Argentinian subscriber one number, and what belongs to nobody to users",
         apply: |database| Box::pin(receivers::apply(database)),
     },
+    Migration {
+        id: 19,
+        major: 3,
+        name: "index what the provider is to erase, and what was tried",
+        apply: |database| Box::pin(indexes::erasing(database)),
+    },
 ];

@@ -6,6 +6,7 @@ mod accounts;
 mod acts;
 mod changes;
 mod conversations;
+mod erasing;
 mod group;
 mod history;
 mod invites;

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use mysms_core::clock::Clock;
-use mysms_core::domain::{Content, MessageId, PhoneNumber, ProviderId, ProviderStatus};
+use mysms_core::domain::{Content, Erasure, MessageId, PhoneNumber, ProviderId, ProviderStatus};
 use mysms_core::provider::{
-    Clocks, Doubt, Glossary, Mark, OutgoingText, Provider, ReadFailure, ReceivedPage,
+    Addressee, Clocks, Doubt, Erased, Glossary, Mark, OutgoingText, Provider, ReadFailure, ReceivedPage,
     RemoteMessage, Search, Span, StartDeadline, Verdict,
 };
 use sha2::{Digest, Sha256};
@@ -113,6 +113,15 @@ impl Provider for Sandbox {
                 theirs: None,
             },
         })
+    }
+
+    async fn addressee(&self, _: &ProviderId) -> Result<Addressee, ReadFailure> {
+        Ok(Addressee::Gone)
+    }
+
+    /// It keeps nothing.
+    async fn erase(&self, _: &ProviderId, _: Erasure) -> Result<Erased, ReadFailure> {
+        Ok(Erased::Done)
     }
 
     fn glossary(&self) -> Glossary {

@@ -12,6 +12,7 @@ use axum::{
 use crate::{account, clock::now_ms, error::Refused, state::Sim, stats::count};
 
 mod create;
+mod erase;
 mod fetch;
 mod form;
 mod list;
@@ -27,7 +28,10 @@ pub(crate) use view::View;
 pub(crate) fn router(sim: &Arc<Sim>) -> Router<Arc<Sim>> {
     let account = Router::new()
         .route("/Messages.json", get(list::list).post(create::create))
-        .route("/Messages/{sid}", get(fetch::fetch))
+        .route(
+            "/Messages/{sid}",
+            get(fetch::fetch).post(erase::update).delete(erase::delete),
+        )
         .merge(account::in_account())
         .fallback(async || Refused::new(20404))
         .method_not_allowed_fallback(async || Refused::new(20004))

@@ -3,7 +3,11 @@ use std::collections::HashMap;
 use serde::Serialize;
 
 use super::Ledger;
-use crate::{Direction, Status, clock::Shown, message::Message};
+use crate::{
+    Direction, Status,
+    clock::Shown,
+    message::{Erased, Message},
+};
 
 /// What the control API tells about a message.
 #[derive(Serialize)]
@@ -20,6 +24,9 @@ pub(crate) struct Entry {
     created: String,
     status_callback: Option<String>,
     foreign: bool,
+    /// What Twilio shows of it no more: `body` or `record`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    erased: Option<Erased>,
     /// How many messages with the same recipient, body and callback were accepted: more than one
     /// means that a message was sent again.
     accepted: usize,
@@ -54,6 +61,7 @@ impl Ledger {
                 created: format!("{:.3}", Shown::new(0).at(message.created_ms)),
                 status_callback: message.status_callback.clone(),
                 foreign: message.foreign,
+                erased: message.erased,
                 accepted: accepted[&request(message)],
             }
         };

@@ -5,7 +5,12 @@ use std::{
     sync::{Mutex, MutexGuard},
 };
 
-use crate::{Direction, lock::lock, message::Message, senders::Load};
+use crate::{
+    Direction,
+    lock::lock,
+    message::{Erased, Message},
+    senders::Load,
+};
 
 mod book;
 mod export;
@@ -78,6 +83,18 @@ impl Ledger {
         written
     }
 
+    /// Notes what is not shown of a message any more.
+    pub(crate) fn erase(&self, message: usize, what: Erased) -> io::Result<()> {
+        let mut books = self.books();
+        let record = Record::Erased {
+            sid: books.messages[message].sid.clone(),
+            what,
+        };
+        books.journal.append(&record)?;
+        books.replay(record);
+        Ok(())
+    }
+
     /// Reads one message.
     pub(crate) fn read<T>(&self, message: usize, read: impl FnOnce(&Message) -> T) -> T {
         read(&self.books().messages[message])
@@ -85,6 +102,13 @@ impl Ledger {
 
     pub(crate) fn find(&self, sid: &str) -> Option<usize> {
         self.books().by_sid.get(sid).copied()
+    }
+
+    /// A message that the account has still.
+    pub(crate) fn resource(&self, sid: &str) -> Option<usize> {
+        let books = self.books();
+        let message = books.by_sid.get(sid).copied();
+        message.filter(|&index| books.messages[index].erased != Some(Erased::Record))
     }
 
     /// The messages that are owed callbacks, and when the first of them is due.
@@ -137,6 +161,13 @@ impl Books {
                 }
                 self.callbacks_pending += message.callbacks.len();
                 self.messages.push(*message);
+            }
+            Record::Erased { sid, what } => {
+                let index = self.by_sid.get(&sid).copied();
+                let message = index.and_then(|index| self.messages.get_mut(index));
+                if let Some(message) = message {
+                    message.erased = message.erased.max(Some(what));
+                }
             }
             Record::CallbackDone {
                 sid,

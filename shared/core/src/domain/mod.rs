@@ -10,6 +10,7 @@ mod consent;
 mod content;
 mod country;
 mod endpoint;
+mod erasure;
 mod fact;
 mod failure;
 mod holder;
@@ -57,6 +58,7 @@ pub use endpoint::{
     Refusal, RefusedEvent, Replay, Secret, Secrets, TOLD_KEPT, Telling, Trouble, UnknownEventType,
     event_id,
 };
+pub use erasure::{Copy, ERASED_AFTER, Erasure, LOOKED_BACK};
 pub use fact::{Fact, ProviderStatus};
 pub use failure::OwnError;
 pub use holder::{ANSWERED_WITHIN, Exchange, KEPT, MOST_EXCHANGED};

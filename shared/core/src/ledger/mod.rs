@@ -2,6 +2,7 @@
 //! if another change came between, it reads again. Written once, for every store.
 
 mod change;
+mod erasing;
 mod facts;
 mod line;
 mod outcome;
@@ -11,6 +12,7 @@ mod withdrawal;
 
 use std::sync::Arc;
 
+use self::erasing::Erasing;
 use self::facts::{Facts, Merged};
 use crate::domain::{
     Content, Fact, IdempotencyKey, Lane, Message, MessageId, NewMessage, PhoneNumber, ProviderId,
@@ -40,16 +42,25 @@ pub struct Ledger {
     store: Arc<dyn MessageStore>,
     facts: Batches<Facts>,
     turns: Arc<dyn Turns>,
+    erasing: Erasing,
 }
 
 impl Ledger {
     /// `turns` gets back what will not be sent.
     pub fn new(store: Arc<dyn MessageStore>, turns: Arc<dyn Turns>) -> Self {
-        let facts = Batches::new("fact", Facts(Arc::clone(&store)), UNDER_WAY);
+        Self::with(store, turns, Erasing::default())
+    }
+
+    fn with(store: Arc<dyn MessageStore>, turns: Arc<dyn Turns>, erasing: Erasing) -> Self {
+        let merger = Facts {
+            store: Arc::clone(&store),
+            erasing,
+        };
         Self {
+            facts: Batches::new("fact", merger, UNDER_WAY),
             store,
-            facts,
             turns,
+            erasing,
         }
     }
 
@@ -65,7 +76,7 @@ impl Ledger {
     {
         let store = Arc::clone(&self.store);
         let relay = crate::store::relay::Relay::new(store, interfere);
-        Self::new(Arc::new(relay), Arc::clone(&self.turns))
+        Self::with(Arc::new(relay), Arc::clone(&self.turns), self.erasing)
     }
 
     /// Stores a message durably. Repeating it with the same id is harmless.
@@ -79,7 +90,7 @@ impl Ledger {
         let lane = facts::lane(fact);
         match self.facts.call(LEDGER, lane, fact.clone()).await? {
             Merged::Done(outcome) => Ok(outcome),
-            Merged::Alone { foreseen } => facts::merge(&*self.store, fact, foreseen).await,
+            Merged::Alone { foreseen } => facts::merge(&*self.store, self.erasing, fact, foreseen).await,
         }
     }
 

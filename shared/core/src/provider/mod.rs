@@ -4,6 +4,7 @@
 mod callbacks;
 mod checkup;
 mod deadline;
+mod erasing;
 mod failure;
 mod glossary;
 mod pressure;
@@ -16,12 +17,13 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use crate::domain::{
-    Body, Content, Media, MessageId, PhoneNumber, ProviderId, ProviderStatus, SenderAddress,
+    Body, Content, Erasure, Media, MessageId, PhoneNumber, ProviderId, ProviderStatus, SenderAddress,
 };
 
 pub use callbacks::{Acknowledgement, Arrival, Call, CallError, Callbacks, ReceivedText, Report};
 pub use checkup::{Change, Checkup, Health, Item, Setup};
 pub use deadline::StartDeadline;
+pub use erasing::{Addressee, Erased};
 pub use failure::ReadFailure;
 pub use glossary::Glossary;
 pub use pressure::Pressure;
@@ -52,6 +54,13 @@ pub trait Provider: Send + Sync {
         span: &Span<'_>,
         after: Option<&Mark>,
     ) -> Result<ReceivedPage, ReadFailure>;
+
+    /// To whom a text went that it took or received.
+    async fn addressee(&self, sid: &ProviderId) -> Result<Addressee, ReadFailure>;
+
+    /// Erases what it keeps of a text that it took or received, and of its files. Repeating it is harmless;
+    /// after a failure part of it may be erased.
+    async fn erase(&self, sid: &ProviderId, what: Erasure) -> Result<Erased, ReadFailure>;
 
     /// What its error codes mean.
     fn glossary(&self) -> Glossary;

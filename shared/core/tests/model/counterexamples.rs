@@ -4,6 +4,8 @@
 //! at the first, `canceled` instead of `queued` for a deleted message that was not sent, a settlement
 //! that checks the status besides the token.
 
+use mysms_core::domain::Erasure;
+
 use super::bounds::{Bounds, Clocks, Timing};
 use super::invariants::Violation;
 use super::rules::Rules;
@@ -36,6 +38,13 @@ const TWINS_WITH_STATUSES: Bounds = Bounds {
     attempts: 1,
     tasks: 1,
     ..ONE_WITH_STATUSES
+};
+
+const DELETED_TWINS: Bounds = Bounds {
+    in_doubt: 2,
+    tasks: 1,
+    users: true,
+    ..TWINS
 };
 
 const TWO_TEXTS: Bounds = Bounds {
@@ -209,6 +218,31 @@ rule!(without_asking_for_consent_a_text_is_claimed_after_an_opt_out:
 
 rule!(without_asking_for_consent_a_doubt_is_queued_after_an_opt_out:
     doubts_heed_opt_outs, Bounds { opt_outs: true, ..PLAIN }, QueuedAgainstWill);
+
+rule!(without_sparing_evidence_of_doubts_a_text_is_sent_twice:
+    erasures_wait_for_doubts,
+    Bounds {
+        erasure: Some(Erasure::Record),
+        ..DELETED_TWINS
+    },
+    SentTwice);
+
+rule!(without_sparing_evidence_of_doubts_one_lasts_for_ever:
+    erasures_wait_for_doubts,
+    Bounds {
+        erasure: Some(Erasure::Content),
+        ..DELETED_TWINS
+    },
+    NeverSettled);
+
+rule!(without_sparing_evidence_of_retries_a_doubt_lasts_for_ever:
+    erasures_wait_for_retries,
+    Bounds {
+        erasure: Some(Erasure::Content),
+        not_sent: true,
+        ..DELETED_TWINS
+    },
+    NeverSettled);
 
 rule!(without_tombstones_one_sid_stands_for_two_texts:
     tombstones, Bounds { users: true, ..TWINS }, SidOfTwoMessages);
