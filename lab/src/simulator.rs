@@ -61,6 +61,8 @@ pub struct Entry {
     pub error_code: Option<u32>,
     /// When it was accepted, RFC 3339.
     pub created: String,
+    /// What the provider was made to erase of it: `body` or `record`.
+    pub erased: Option<String>,
 }
 
 impl Entry {

@@ -158,7 +158,8 @@ async fn administer(admin: &Admin) -> anyhow::Result<Exit> {
     let config = config();
     let (mongo, delivery, provider) = env.finish(config)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let stores = Stores::new(migrations::open(&mongo, 2, &*clock).await?).erasing(delivery.erasing());
+    let stores =
+        Stores::new(migrations::open(&mongo, 2, &*clock).await?).erasing(delivery.erasing());
     let checkup = provider.as_ref();
     let checkup = checkup.map(|(provider, _)| twilio::checkup(provider, &delivery, clock.clone()));
     let ports = AdminPorts {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mysms_core::chain::Chain;
-use mysms_core::domain::{Copy, Direction, Erasure, Lane, Message, MessageId};
+use mysms_core::domain::{Direction, Erasure, Lane, Message, MessageId, Taken};
 use mysms_core::provider::{Addressee, Erased, ReadFailure};
 use mysms_core::store::Result;
 use runtime::lifecycle::TaskResult;
@@ -72,7 +72,7 @@ impl Work<'_> {
     }
 
     /// Erases one text that the provider took; returns what holds it up.
-    async fn erase(&self, copy: Copy<'_>) -> Result<Option<Held>> {
+    async fn erase(&self, copy: Taken<'_>) -> Result<Option<Held>> {
         // A second SID may be that of a twin, which has it by now.
         let owners = self.context.ledger.owners(std::slice::from_ref(copy.sid));
         let owners = owners.await?;
@@ -93,7 +93,7 @@ impl Work<'_> {
     }
 
     /// Whether a look for another text may show this one. To whom it went only the provider knows by now.
-    async fn is_evidence(&self, copy: Copy<'_>) -> Result<std::result::Result<bool, ReadFailure>> {
+    async fn is_evidence(&self, copy: Taken<'_>) -> Result<std::result::Result<bool, ReadFailure>> {
         if self.message.direction == Direction::Inbound {
             return Ok(Ok(false));
         }

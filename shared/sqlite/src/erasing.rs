@@ -97,7 +97,10 @@ mod tests {
         let plans = [
             (DUE, "messages_erasing (account=? AND erase_at<?)"),
             (STANDING, "messages_erasing (account=? AND erase_at>?)"),
-            (SENDING, "messages_due (account=? AND status=? AND wake_at>?)"),
+            (
+                SENDING,
+                "messages_due (account=? AND status=? AND wake_at>?)",
+            ),
             (WAITING, "messages_tried (account=? AND recipient=?)"),
         ];
         for (query, index) in plans {

@@ -8,8 +8,8 @@ use mysms_core::chain::Chain;
 use mysms_core::clock::Clock;
 use mysms_core::domain::{Content, Erasure, PhoneNumber, ProviderId};
 use mysms_core::provider::{
-    Addressee, Doubt, Erased, Glossary, Mark, NotSentReason, OutgoingText, Provider, ReadFailure, ReceivedPage,
-    RemoteMessage, Search, Span, StartDeadline, Verdict,
+    Addressee, Doubt, Erased, Glossary, Mark, NotSentReason, OutgoingText, Provider, ReadFailure,
+    ReceivedPage, RemoteMessage, Search, Span, StartDeadline, Verdict,
 };
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use reqwest::{Client, RequestBuilder, StatusCode, redirect, retry};

@@ -65,7 +65,9 @@ impl Twilio {
         let unreadable = ReadFailure::Unreadable("it lists no media");
         let files = answer.body()["media_list"].as_array().ok_or(unreadable)?;
         for file in files {
-            let file = file["sid"].as_str().and_then(|sid| ProviderId::parse(sid).ok());
+            let file = file["sid"]
+                .as_str()
+                .and_then(|sid| ProviderId::parse(sid).ok());
             let file = file.ok_or(ReadFailure::Unreadable("a file has no SID"))?;
             let url = self.message_url(&format!("{sid}/Media/{file}.json"));
             if_there(self.delete(url).await)?;

@@ -7,8 +7,8 @@ use async_trait::async_trait;
 use mysms_core::clock::Clock;
 use mysms_core::domain::{Content, Erasure, MessageId, PhoneNumber, ProviderId, ProviderStatus};
 use mysms_core::provider::{
-    Addressee, Clocks, Doubt, Erased, Glossary, Mark, OutgoingText, Provider, ReadFailure, ReceivedPage,
-    RemoteMessage, Search, Span, StartDeadline, Verdict,
+    Addressee, Clocks, Doubt, Erased, Glossary, Mark, OutgoingText, Provider, ReadFailure,
+    ReceivedPage, RemoteMessage, Search, Span, StartDeadline, Verdict,
 };
 use sha2::{Digest, Sha256};
 

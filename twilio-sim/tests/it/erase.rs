@@ -40,7 +40,10 @@ async fn an_emptied_body_is_shown_no_more_and_the_rest_stays() {
     assert_eq!(page["messages"][0]["status"], "delivered");
     // The book knows what was sent, and what is shown of it.
     let book = harness.account.ledger(TO).await;
-    assert_eq!((&book[0]["body"], &book[0]["erased"]), (&json!("a secret"), &json!("body")));
+    assert_eq!(
+        (&book[0]["body"], &book[0]["erased"]),
+        (&json!("a secret"), &json!("body"))
+    );
     for form in ["", "Body=other", "Body=&Status=canceled", "Status=sent"] {
         let (status, refusal) = empty(&harness, &sent["sid"], form).await;
         assert_eq!((status, &refusal["code"]), (400, &json!(30400)), "{form}");

@@ -7,11 +7,13 @@ use async_trait::async_trait;
 use futures_util::future::BoxFuture;
 use mysms_core::clock::{Clock, ManualClock};
 use mysms_core::domain::{
-    Address, Body, Consent, Content, Erasure, Media, MessageId, PhoneNumber, ProviderId, ProviderStatus, Timestamp,
+    Address, Body, Consent, Content, Erasure, Media, MessageId, PhoneNumber, ProviderId,
+    ProviderStatus, Timestamp,
 };
 use mysms_core::provider::{
-    Addressee, Clocks, Doubt, Erased, Found, Glossary, Likeness, Listed, Mark, OutgoingText, Pressure, Provider,
-    ReadFailure, ReceivedPage, ReceivedText, RemoteMessage, Search, Span, StartDeadline, Verdict,
+    Addressee, Clocks, Doubt, Erased, Found, Glossary, Likeness, Listed, Mark, OutgoingText,
+    Pressure, Provider, ReadFailure, ReceivedPage, ReceivedText, RemoteMessage, Search, Span,
+    StartDeadline, Verdict,
 };
 use tokio::time::Instant;
 

@@ -11,13 +11,13 @@ use super::timeline::{self, Event, TimelineEntry};
 use super::{Message, ProviderId, Status, Timestamp};
 
 /// How long before the first attempt at a text the SID of another may have been recorded that a look for the
-/// first one shows. Looks go back by that much where the provider does not tell its time; the rest is for
-/// clocks of ours that differ.
-pub const LOOKED_BACK: Duration = Duration::from_mins(16);
+/// first one shows. Where the provider does not tell its time, looks go back by as much as its clock may be
+/// behind, and it may be ahead by as much; the rest is for clocks of ours that differ.
+pub const LOOKED_BACK: Duration = Duration::from_mins(31);
 
 /// How long after its SID was recorded a text may be erased. By then every attempt that has not begun is later
 /// than [`LOOKED_BACK`] allows, and a claim of an earlier moment is written.
-pub const ERASED_AFTER: Duration = Duration::from_mins(20);
+pub const ERASED_AFTER: Duration = Duration::from_mins(35);
 
 /// What is erased of a deleted message at the provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,7 +30,7 @@ pub enum Erasure {
 
 /// A text that the provider took for a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Copy<'a> {
+pub struct Taken<'a> {
     pub sid: &'a ProviderId,
     /// When we heard of it.
     pub at: Timestamp,
@@ -100,17 +100,17 @@ impl Message {
     }
 
     /// What the provider took for it, each SID once: its own, and those with which it took the text again.
-    pub fn copies(&self) -> Vec<Copy<'_>> {
-        let own = self.provider.iter().map(|own| Copy {
+    pub fn copies(&self) -> Vec<Taken<'_>> {
+        let own = self.provider.iter().map(|own| Taken {
             sid: &own.sid,
             at: own.at,
         });
         let again = self.timeline.iter().filter_map(|entry| {
             let sid = entry.sid.as_ref()?;
             let is_surplus = entry.event == Event::Surplus;
-            is_surplus.then_some(Copy { sid, at: entry.at })
+            is_surplus.then_some(Taken { sid, at: entry.at })
         });
-        let mut copies: Vec<Copy<'_>> = Vec::new();
+        let mut copies: Vec<Taken<'_>> = Vec::new();
         for copy in own.chain(again) {
             if copies.iter().all(|known| known.sid != copy.sid) {
                 copies.push(copy);
@@ -124,5 +124,117 @@ impl Message {
         let open = matches!(self.status, Status::Queued | Status::Sending);
         let first = self.first_attempt_at;
         open && first.is_some_and(|first| first <= recorded + LOOKED_BACK)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Claim, Claimant, Fact, LeaseToken, NewMessage, ProviderStatus};
+
+    const NOW: Timestamp = Timestamp::from_millis(1_767_225_600_000);
+    const MINUTE: Duration = Duration::from_mins(1);
+
+    fn fact(sid: &str, status: ProviderStatus, at: Timestamp) -> Fact {
+        Fact {
+            message: None,
+            sid: ProviderId::parse(sid).unwrap(),
+            account: "AC1".to_owned(),
+            status,
+            code: None,
+            detail: None,
+            at,
+            poll_at: None,
+        }
+    }
+
+    fn sending(account: &str) -> Message {
+        let mut message = Message::from(NewMessage {
+            account: account.to_owned(),
+            ..NewMessage::example(NOW)
+        });
+        let by = Claimant {
+            account,
+            sender: "+15005550006",
+            others: &[],
+        };
+        let claim = Claim {
+            token: LeaseToken::generate(),
+            now: NOW,
+            until: NOW + MINUTE,
+        };
+        message.claimable(by, NOW).unwrap().claim(claim);
+        message
+    }
+
+    fn sent(account: &str) -> Message {
+        let mut message = sending(account);
+        message.apply_fact(&fact("SM1", ProviderStatus::SENT, NOW));
+        message
+    }
+
+    #[test]
+    fn only_what_rests_deleted_and_was_taken_is_erased() {
+        let deleted = |mut message: Message| {
+            message.delete(NOW + MINUTE);
+            message
+        };
+        let undeleted = sent("AC1");
+        let never_sent = deleted(Message::from(NewMessage::example(NOW)));
+        let in_doubt = deleted(sending("AC1"));
+        let tried = deleted(sent(SANDBOX_ACCOUNT));
+        for mut message in [undeleted, never_sent, in_doubt, tried] {
+            message.await_erasure(MINUTE);
+            assert_eq!(
+                (message.erasable(), message.erase_at),
+                (0, None),
+                "{message:#?}"
+            );
+        }
+        let mut message = deleted(sent("AC1"));
+        message.await_erasure(3 * MINUTE);
+        assert_eq!(message.erase_at, Some(NOW + 3 * MINUTE));
+        message.await_erasure(Duration::ZERO);
+        assert_eq!(
+            message.erase_at,
+            Some(NOW + MINUTE),
+            "not before it was deleted"
+        );
+        let taken = message.copies();
+        assert_eq!((taken.len(), taken[0].at), (1, NOW));
+    }
+
+    #[test]
+    fn each_copy_that_the_provider_took_is_named_once() {
+        let mut message = sent("AC1");
+        for minutes in 1..=2 {
+            for sid in ["SM2", "SM3"] {
+                let status =
+                    [ProviderStatus::SENT, ProviderStatus::DELIVERED][minutes as usize - 1];
+                message.apply_surplus(&fact(sid, status, NOW + minutes * MINUTE), false);
+            }
+        }
+        message.delete(NOW + 5 * MINUTE);
+        let copies = message.copies();
+        let named: Vec<_> = copies.iter().map(|copy| copy.sid.as_str()).collect();
+        assert_eq!(named, ["SM1", "SM2", "SM3"]);
+        assert_eq!(copies[2].at, NOW + MINUTE, "when it was first heard of");
+        message.await_erasure(10 * MINUTE);
+        assert_eq!(message.erase_at, Some(NOW + 11 * MINUTE));
+    }
+
+    #[test]
+    fn a_look_shows_what_was_recorded_since_a_while_before_its_first_attempt() {
+        let message = sending("AC1");
+        let recorded = NOW - LOOKED_BACK;
+        assert!(message.may_meet(recorded) && message.may_meet(NOW + MINUTE));
+        assert!(!message.may_meet(recorded - MINUTE));
+        assert!(!sent("AC1").may_meet(NOW), "it is not looked for");
+        let waiting = Message::from(NewMessage::example(NOW));
+        assert!(!waiting.may_meet(NOW), "its look begins later");
+        // What is tried for the first time when a text may be erased looks at nothing so old.
+        let mut later = waiting;
+        later.first_attempt_at = Some(NOW + ERASED_AFTER);
+        assert!(!later.may_meet(NOW));
     }
 }

@@ -11,7 +11,7 @@ const LOOKED_AT: usize = 1_000;
 
 /// Whether what is deleted is erased at the provider as well, and how long after its SID was recorded at the
 /// earliest.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub(super) struct Erasing(pub(super) Option<Duration>);
 
 impl Erasing {
@@ -35,7 +35,10 @@ impl Ledger {
     /// erased at the provider `after` its SID was recorded; `None`: of nothing.
     #[must_use]
     pub fn erasing(self, after: Option<Duration>) -> Self {
-        Self::with(self.store, self.turns, Erasing(after))
+        Self {
+            erasing: Erasing(after),
+            ..self
+        }
     }
 
     /// Takes a message whose text is to be erased at the provider, until `until`.

@@ -14,32 +14,30 @@ use crate::store::{MessageStore, Result, StoreError, Swap, Swapped};
 /// Merges facts in batches: one read and one swap for all of them, if each is simply about the message
 /// that it is addressed to.
 #[derive(Clone)]
-pub(super) struct Facts {
-    pub(super) store: Arc<dyn MessageStore>,
-    pub(super) erasing: Erasing,
-}
+pub(super) struct Facts(pub(super) Arc<dyn MessageStore>);
 
 impl Processor for Facts {
-    type Key = u8;
+    /// The lane, and what is done with those that are deleted.
+    type Key = (u8, Erasing);
     type Input = Fact;
     type Output = Merged;
     type Error = StoreError;
     type Resources = ();
 
-    async fn acquire_resources(&self, _lane: u8) -> Result<()> {
+    async fn acquire_resources(&self, _: (u8, Erasing)) -> Result<()> {
         Ok(())
     }
 
     async fn process(
         &self,
-        _lane: u8,
+        (_, erasing): (u8, Erasing),
         inputs: impl Iterator<Item = Fact> + Send,
         (): (),
     ) -> Result<Vec<Merged>> {
         let facts: Vec<_> = inputs.collect();
-        let mut round = Round::of(self.addressed(&facts).await?, self.erasing);
+        let mut round = Round::of(self.addressed(&facts).await?, erasing);
         let outcomes: Vec<_> = facts.iter().map(|fact| round.merge(fact)).collect();
-        let failed = round.write(&*self.store, self.erasing).await?;
+        let failed = round.write(&*self.0, erasing).await?;
         let merged = facts.iter().zip(outcomes).map(|(fact, outcome)| {
             let written = fact.message.is_none_or(|id| !failed.contains(&id));
             match outcome {
@@ -102,11 +100,7 @@ impl Round {
     }
 
     /// Writes all changes; returns the messages that were not written.
-    async fn write(
-        self,
-        store: &dyn MessageStore,
-        erasing: Erasing,
-    ) -> Result<Vec<MessageId>> {
+    async fn write(self, store: &dyn MessageStore, erasing: Erasing) -> Result<Vec<MessageId>> {
         let changed = self.messages.into_values();
         let swaps: Vec<_> = changed
             .filter(|seen| seen.message.version != seen.version)
@@ -139,7 +133,7 @@ impl Facts {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
-        self.store.read(&ids).await
+        self.0.read(&ids).await
     }
 }
 

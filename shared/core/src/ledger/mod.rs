@@ -48,19 +48,12 @@ pub struct Ledger {
 impl Ledger {
     /// `turns` gets back what will not be sent.
     pub fn new(store: Arc<dyn MessageStore>, turns: Arc<dyn Turns>) -> Self {
-        Self::with(store, turns, Erasing::default())
-    }
-
-    fn with(store: Arc<dyn MessageStore>, turns: Arc<dyn Turns>, erasing: Erasing) -> Self {
-        let merger = Facts {
-            store: Arc::clone(&store),
-            erasing,
-        };
+        let facts = Batches::new("fact", Facts(Arc::clone(&store)), UNDER_WAY);
         Self {
-            facts: Batches::new("fact", merger, UNDER_WAY),
             store,
+            facts,
             turns,
-            erasing,
+            erasing: Erasing::default(),
         }
     }
 
@@ -76,7 +69,8 @@ impl Ledger {
     {
         let store = Arc::clone(&self.store);
         let relay = crate::store::relay::Relay::new(store, interfere);
-        Self::with(Arc::new(relay), Arc::clone(&self.turns), self.erasing)
+        let relayed = Self::new(Arc::new(relay), Arc::clone(&self.turns));
+        relayed.erasing(self.erasing.0)
     }
 
     /// Stores a message durably. Repeating it with the same id is harmless.
@@ -87,10 +81,12 @@ impl Ledger {
     /// Merges what the provider said about a SID into the message that owns it, or, if none does,
     /// into the message that the fact is addressed to.
     pub async fn apply_fact(&self, fact: &Fact) -> Result<FactOutcome> {
-        let lane = facts::lane(fact);
+        let lane = (facts::lane(fact), self.erasing);
         match self.facts.call(LEDGER, lane, fact.clone()).await? {
             Merged::Done(outcome) => Ok(outcome),
-            Merged::Alone { foreseen } => facts::merge(&*self.store, self.erasing, fact, foreseen).await,
+            Merged::Alone { foreseen } => {
+                facts::merge(&*self.store, self.erasing, fact, foreseen).await
+            }
         }
     }
 

@@ -17,7 +17,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use crate::domain::{
-    Body, Content, Erasure, Media, MessageId, PhoneNumber, ProviderId, ProviderStatus, SenderAddress,
+    Body, Content, Erasure, Media, MessageId, PhoneNumber, ProviderId, ProviderStatus,
+    SenderAddress,
 };
 
 pub use callbacks::{Acknowledgement, Arrival, Call, CallError, Callbacks, ReceivedText, Report};

@@ -2,7 +2,7 @@
 //!
 //! Not here, because they are a second line of defence: the second look while the provider is quiet
 //! at the first, `canceled` instead of `queued` for a deleted message that was not sent, a settlement
-//! that checks the status besides the token.
+//! that checks the status besides the token, an erasure that waits for what was tried and is queued again.
 
 use mysms_core::domain::Erasure;
 
@@ -219,27 +219,18 @@ rule!(without_asking_for_consent_a_text_is_claimed_after_an_opt_out:
 rule!(without_asking_for_consent_a_doubt_is_queued_after_an_opt_out:
     doubts_heed_opt_outs, Bounds { opt_outs: true, ..PLAIN }, QueuedAgainstWill);
 
-rule!(without_sparing_evidence_of_doubts_a_text_is_sent_twice:
-    erasures_wait_for_doubts,
+rule!(without_sparing_evidence_a_text_is_sent_twice:
+    erasures_spare_evidence,
     Bounds {
         erasure: Some(Erasure::Record),
         ..DELETED_TWINS
     },
     SentTwice);
 
-rule!(without_sparing_evidence_of_doubts_one_lasts_for_ever:
-    erasures_wait_for_doubts,
+rule!(without_sparing_evidence_a_doubt_lasts_for_ever:
+    erasures_spare_evidence,
     Bounds {
         erasure: Some(Erasure::Content),
-        ..DELETED_TWINS
-    },
-    NeverSettled);
-
-rule!(without_sparing_evidence_of_retries_a_doubt_lasts_for_ever:
-    erasures_wait_for_retries,
-    Bounds {
-        erasure: Some(Erasure::Content),
-        not_sent: true,
         ..DELETED_TWINS
     },
     NeverSettled);

@@ -50,13 +50,9 @@ impl Model {
     /// Whether a look for a message, now or after another attempt, may show a SID.
     fn is_evidence(&self, state: &State, place: u8) -> bool {
         let may_meet = |row: &Message| {
-            let open = match row.status {
-                Status::Sending => self.rules.erasures_wait_for_doubts,
-                Status::Queued => self.rules.erasures_wait_for_retries && row.attempts > 0,
-                _ => false,
-            };
-            open && row.window <= place
+            let open = matches!(row.status, Status::Queued | Status::Sending);
+            open && row.attempts > 0 && row.window <= place
         };
-        state.messages.iter().any(may_meet)
+        self.rules.erasures_spare_evidence && state.messages.iter().any(may_meet)
     }
 }

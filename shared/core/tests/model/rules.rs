@@ -73,10 +73,8 @@ pub(crate) struct Rules {
     pub(crate) claims_heed_opt_outs: bool,
     /// A doubt that would be queued again is refused if its recipient wants no texts by now.
     pub(crate) doubts_heed_opt_outs: bool,
-    /// Nothing is erased at the provider that a look for a message in doubt may show.
-    pub(crate) erasures_wait_for_doubts: bool,
-    /// Nor what a look may show for a message that was tried and waits to be tried again.
-    pub(crate) erasures_wait_for_retries: bool,
+    /// Nothing is erased at the provider that a look may show for a message that was tried and is not settled.
+    pub(crate) erasures_spare_evidence: bool,
     /// A deleted message keeps its row, and with it its SID.
     pub(crate) tombstones: bool,
     /// Setting the alarm of the next poll needs an open message.
@@ -126,8 +124,7 @@ impl Rules {
         doubts_end: true,
         claims_heed_opt_outs: true,
         doubts_heed_opt_outs: true,
-        erasures_wait_for_doubts: true,
-        erasures_wait_for_retries: true,
+        erasures_spare_evidence: true,
         tombstones: true,
         poll_alarm_needs_open: true,
         fact_alarm_needs_raise: true,

@@ -3,11 +3,10 @@ use std::time::Duration;
 use super::env::parse_seconds;
 use super::variables::{
     CATCH_UP_INTERVAL_SECONDS, ENQUEUE_GRACE_SECONDS, ERASE_AFTER_SECONDS, ERASE_AT_PROVIDER,
-    MESSAGE_VALIDITY_SECONDS,
-    PROBE_INITIAL_SECONDS, PROVIDER_QUIET_SECONDS, PROVIDER_TIMEOUT_SECONDS,
-    RESOLVE_GIVE_UP_SECONDS, RESOLVE_INTERVAL_SECONDS, RETENTION_DAYS, RETRY_INITIAL_SECONDS,
-    RETRY_MAX_SECONDS, SHUTDOWN_GRACE_SECONDS, START_WINDOW_SECONDS, STATUS_POLL_SECONDS,
-    SWEEP_INTERVAL_MS, WORKER_CONCURRENCY,
+    MESSAGE_VALIDITY_SECONDS, PROBE_INITIAL_SECONDS, PROVIDER_QUIET_SECONDS,
+    PROVIDER_TIMEOUT_SECONDS, RESOLVE_GIVE_UP_SECONDS, RESOLVE_INTERVAL_SECONDS, RETENTION_DAYS,
+    RETRY_INITIAL_SECONDS, RETRY_MAX_SECONDS, SHUTDOWN_GRACE_SECONDS, START_WINDOW_SECONDS,
+    STATUS_POLL_SECONDS, SWEEP_INTERVAL_MS, WORKER_CONCURRENCY,
 };
 use super::{Env, ProviderConfig};
 use mysms_core::domain::{ERASED_AFTER, Erasure};
@@ -269,7 +268,7 @@ mod tests {
             status_polls: vec![seconds(3_600), seconds(43_200), seconds(259_200)],
             catch_up: Some(seconds(900)),
             erasure: None,
-            erase_after: seconds(1_200),
+            erase_after: seconds(2_100),
             shutdown_grace: seconds(45),
             retention: None,
         };
@@ -335,22 +334,27 @@ mod tests {
     fn what_is_deleted_is_erased_at_the_provider_or_not() {
         let read_with = |pairs: &[(&'static str, &'static str)]| accepted(pairs, read);
         let erasing = |text| read_with(&[("ERASE_AT_PROVIDER", text)]);
-        let after = Some(Duration::from_mins(20));
+        let after = Some(Duration::from_mins(35));
         for (text, erasure, after) in [
             ("off", None, None),
             ("content", Some(Erasure::Content), after),
             ("record", Some(Erasure::Record), after),
         ] {
             let config = erasing(text);
-            assert_eq!((config.erasure, config.erasing()), (erasure, after), "{text}");
+            assert_eq!(
+                (config.erasure, config.erasing()),
+                (erasure, after),
+                "{text}"
+            );
             assert!(config.warnings().is_empty());
         }
         let problems = refused(&[("ERASE_AT_PROVIDER", "body")], read);
         assert_eq!(problems.len(), 1, "{problems:?}");
         assert!(problems[0].starts_with("ERASE_AT_PROVIDER"), "{problems:?}");
-        let soon = |erase| read_with(&[("ERASE_AT_PROVIDER", erase), ("ERASE_AFTER_SECONDS", "60")]);
+        let soon =
+            |erase| read_with(&[("ERASE_AT_PROVIDER", erase), ("ERASE_AFTER_SECONDS", "60")]);
         assert!(soon("off").warnings().is_empty());
-        assert!(soon("record").warnings()[0].starts_with("ERASE_AFTER_SECONDS is under 1200"));
+        assert!(soon("record").warnings()[0].starts_with("ERASE_AFTER_SECONDS is under 2100"));
     }
 
     #[test]
