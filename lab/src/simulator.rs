@@ -63,6 +63,8 @@ pub struct Entry {
     pub error_code: Option<u32>,
     /// When it was accepted, RFC 3339.
     pub created: String,
+    /// What the provider was made to erase of it: `body` or `record`.
+    pub erased: Option<String>,
 }
 
 /// A file of a text in the provider's book.

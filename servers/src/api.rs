@@ -104,7 +104,8 @@ async fn run() -> anyhow::Result<Exit> {
     let address = SocketAddr::new(settings.http.bind, settings.http.port);
     let grace = settings.delivery.shutdown_grace;
     let clock = Arc::new(WatchedClock::start(settings.delivery.quiet()));
-    let stores = Stores::new(migrations::open(&mongo, POOL, &*clock).await?);
+    let stores = Stores::new(migrations::open(&mongo, POOL, &*clock).await?)
+        .erasing(settings.delivery.erasing());
     let lifecycle = Lifecycle::new();
     let metrics = Arc::new(Metrics::default());
     clock.watch(Arc::clone(&stores.upkeep), metrics.clone(), &lifecycle);
@@ -160,7 +161,8 @@ async fn administer(admin: &Admin) -> anyhow::Result<Exit> {
     let config = config();
     let (mongo, delivery, provider) = env.finish(config)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let stores = Stores::new(migrations::open(&mongo, 2, &*clock).await?);
+    let stores =
+        Stores::new(migrations::open(&mongo, 2, &*clock).await?).erasing(delivery.erasing());
     let checkup = provider.as_ref();
     let checkup = checkup.map(|(provider, _)| twilio::checkup(provider, &delivery, clock.clone()));
     let ports = AdminPorts {

@@ -165,7 +165,7 @@ async fn administer(admin: &Admin) -> anyhow::Result<Exit> {
     let account = account.filter(outside);
     let checkup = account.map(|account| twilio::checkup(account, &delivery, Arc::new(SystemClock)));
     let ports = AdminPorts {
-        stores: Stores::new(Arc::clone(&store)),
+        stores: Stores::new(Arc::clone(&store)).erasing(delivery.erasing()),
         clock: Arc::new(SystemClock),
         glossary: GLOSSARY,
         lease: delivery.lease(),
@@ -283,7 +283,7 @@ async fn start(
     lifecycle: &Lifecycle,
 ) -> anyhow::Result<()> {
     let clock = Arc::new(WatchedClock::start(config.delivery.quiet()));
-    let stores = Stores::new(store);
+    let stores = Stores::new(store).erasing(config.delivery.erasing());
     let metrics = Arc::new(Metrics::default());
     clock.watch(Arc::clone(&stores.upkeep), metrics.clone(), lifecycle);
     let queue: Arc<dyn Queue> = Arc::new(LocalQueue::new(QUEUE_CAPACITY));

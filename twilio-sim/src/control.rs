@@ -170,6 +170,7 @@ impl Foreign {
             direction: self.direction,
             order: None,
             foreign: true,
+            erased: None,
             arrival: None,
             created_ms,
             listed_ms: created_ms,

@@ -96,6 +96,9 @@ pub(crate) struct Message {
     /// How the create request came; absent for what came otherwise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) arrival: Option<Arrival>,
+    /// What its account's owner had erased of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) erased: Option<Erased>,
     pub(crate) created_ms: i64,
     /// From when on the list shows it.
     pub(crate) listed_ms: i64,
@@ -104,6 +107,14 @@ pub(crate) struct Message {
     /// In the order in which they are sent.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) callbacks: Vec<Callback>,
+}
+
+/// What Twilio shows of a message no more. The ledger keeps it: it is the book that others are judged by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Erased {
+    Body,
+    Record,
 }
 
 /// A create request, and how its sender took the text.
@@ -193,6 +204,19 @@ impl Message {
     pub(crate) fn delivered_ms(&self, now_ms: i64) -> Option<i64> {
         let delivered = |step: &&Step| step.status == Status::Delivered && step.at_ms <= now_ms;
         self.steps.iter().find(delivered).map(|step| step.at_ms)
+    }
+
+    /// Its body as it is shown.
+    pub(crate) fn shown_body(&self) -> &str {
+        match self.erased {
+            None => &self.body,
+            Some(_) => "",
+        }
+    }
+
+    /// Whether nothing will change any more.
+    pub(crate) fn is_final(&self, now_ms: i64) -> bool {
+        self.steps.iter().all(|step| step.at_ms <= now_ms)
     }
 
     pub(crate) fn date_sent_ms(&self, now_ms: i64) -> Option<i64> {

@@ -67,6 +67,6 @@ async fn age(context: &Context, lane: Lane) -> Result<Duration> {
     let account = &context.identity.account;
     let oldest = context.ledger.due(account, lane, now, 1).await?;
     let oldest = context.ledger.read(&oldest).await?;
-    let due_at = oldest.first().and_then(|message| message.wake_at);
+    let due_at = oldest.first().and_then(|message| message.alarm(lane));
     Ok(due_at.map_or(Duration::ZERO, |at| now.since(at)))
 }

@@ -11,6 +11,7 @@ mod concurrency;
 mod context;
 mod counters;
 mod delivery;
+mod erasing;
 mod faults;
 mod gauges;
 pub mod hooks;

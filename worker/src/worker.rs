@@ -152,5 +152,6 @@ impl Worker {
         lifecycle.spawn("sweep-send", crate::sweeper::run(context()));
         lifecycle.spawn("sweep-resolve", crate::resolving::run(context()));
         lifecycle.spawn("sweep-poll", crate::polling::run(context()));
+        lifecycle.spawn("sweep-erase", crate::erasing::run(context()));
     }
 }

@@ -145,6 +145,7 @@ fn describe(message: &Message, glossary: Glossary, reveal: bool) -> String {
         shown(message.lease.map(|lease| lease.until)),
     );
     line("next alarm", shown(message.wake_at));
+    line("to be erased", shown(message.erase_at));
     line("deleted at", shown(message.deleted_at));
     text += "timeline\n";
     for entry in &message.timeline {

@@ -175,6 +175,27 @@ pub(super) async fn labels(database: &Database) -> Result<()> {
     Ok(())
 }
 
+/// Only what was deleted and has yet to be erased is in the first, and only what was tried in vain and waits in
+/// the second.
+pub(super) async fn erasing(database: &Database) -> Result<()> {
+    let awaited = IndexOptions::builder()
+        .name("erasing".to_owned())
+        .partial_filter_expression(doc! { "erase_at": { "$exists": true } });
+    let tried = IndexOptions::builder()
+        .name("tried".to_owned())
+        .partial_filter_expression(
+            doc! { "status": "queued", "first_attempt_at": { "$exists": true } },
+        );
+    let messages = database.collection::<Document>("messages");
+    messages
+        .create_indexes([
+            index(doc! { "account": 1, "erase_at": 1 }, awaited.build()),
+            index(doc! { "account": 1, "recipient": 1 }, tried.build()),
+        ])
+        .await?;
+    Ok(())
+}
+
 pub(super) async fn keys(database: &Database) -> Result<()> {
     make_collection(database, "keys").await?;
     let of_owner = IndexOptions::builder().name("of_owner".to_owned());

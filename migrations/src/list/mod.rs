@@ -144,4 +144,10 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         name: "keep for ever what people said about texts",
         apply: |database| Box::pin(consents::apply(database)),
     },
+    Migration {
+        id: 19,
+        major: 4,
+        name: "index what the provider is to erase, and what was tried",
+        apply: |database| Box::pin(indexes::erasing(database)),
+    },
 ];

@@ -100,7 +100,7 @@ async fn run() -> anyhow::Result<Exit> {
     }
     let clock = Arc::new(WatchedClock::start(config.delivery.quiet()));
     let store = migrations::open(&config.mongo, config.pool(), &*clock).await?;
-    let stores = Stores::new(store);
+    let stores = Stores::new(store).erasing(config.delivery.erasing());
     let lifecycle = Lifecycle::new();
     let metrics = Arc::new(Metrics::default());
     clock.watch(Arc::clone(&stores.upkeep), metrics.clone(), &lifecycle);

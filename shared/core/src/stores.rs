@@ -1,6 +1,7 @@
 //! A store with all its ports.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::ledger::Ledger;
 use crate::store::{
@@ -33,6 +34,13 @@ pub struct Stores {
 }
 
 impl Stores {
+    /// The same stores, whose ledger has deleted texts erased at the provider: see [`Ledger::erasing`].
+    #[must_use]
+    pub fn erasing(mut self, after: Option<Duration>) -> Self {
+        self.ledger = self.ledger.erasing(after);
+        self
+    }
+
     pub fn new<S>(adapter: Arc<S>) -> Self
     where
         S: MessageStore

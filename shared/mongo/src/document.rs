@@ -67,9 +67,16 @@ pub(super) struct StoredMessage<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     wake_at: Option<bson::DateTime>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    erase_at: Option<bson::DateTime>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     delivered_at: Option<bson::DateTime>,
+    /// Absent while the provider has yet to erase the text, because the server removes a document so long
+    /// after this.
     #[serde(skip_serializing_if = "Option::is_none")]
     deleted_at: Option<bson::DateTime>,
+    /// The same, while it is absent for that reason.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    erasing_since: Option<bson::DateTime>,
     #[serde(skip_serializing_if = "Option::is_none")]
     first_attempt_at: Option<bson::DateTime>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -118,7 +125,7 @@ struct StoredEntry<'a> {
 
 impl StoredMessage<'_> {
     /// The fields that are absent from a message that has no value for them.
-    pub(super) const OPTIONAL: [&'static str; 25] = [
+    pub(super) const OPTIONAL: [&'static str; 27] = [
         "sender",
         "class",
         "turn",
@@ -131,8 +138,10 @@ impl StoredMessage<'_> {
         "body_hash",
         "send_at",
         "wake_at",
+        "erase_at",
         "delivered_at",
         "deleted_at",
+        "erasing_since",
         "first_attempt_at",
         "last_claim_at",
         "unseen",
@@ -151,6 +160,7 @@ impl<'a> From<&'a Message> for StoredMessage<'a> {
     fn from(message: &'a Message) -> Self {
         let number = |number: &'a Option<PhoneNumber>| number.as_ref().map(PhoneNumber::as_str);
         let idempotency = message.idempotency.as_ref();
+        let deleted_at = message.deleted_at.map(date);
         Self {
             id: stored(message.id.as_uuid()),
             owner: stored(message.owner.as_uuid()),
@@ -181,8 +191,10 @@ impl<'a> From<&'a Message> for StoredMessage<'a> {
             body_hash: idempotency.map(|known| known.body_hash.as_str()),
             send_at: message.send_at.map(date),
             wake_at: message.wake_at.map(date),
+            erase_at: message.erase_at.map(date),
             delivered_at: message.delivered_at.map(date),
-            deleted_at: message.deleted_at.map(date),
+            deleted_at: deleted_at.filter(|_| message.erase_at.is_none()),
+            erasing_since: deleted_at.filter(|_| message.erase_at.is_some()),
             first_attempt_at: message.first_attempt_at.map(date),
             last_claim_at: message.last_claim_at.map(date),
             unseen: (message.unseen > 0).then_some(message.unseen),
@@ -267,6 +279,7 @@ pub(super) struct MessageDocument {
     status: Status,
     not_before: bson::DateTime,
     wake_at: Option<bson::DateTime>,
+    erase_at: Option<bson::DateTime>,
     lease: Option<LeaseDocument>,
     attempts: u32,
     first_attempt_at: Option<bson::DateTime>,
@@ -285,6 +298,7 @@ pub(super) struct MessageDocument {
     tags: Vec<String>,
     visible: bool,
     deleted_at: Option<bson::DateTime>,
+    erasing_since: Option<bson::DateTime>,
     #[serde(default)]
     timeline: Vec<EntryDocument>,
 }
@@ -318,6 +332,7 @@ impl TryFrom<MessageDocument> for Message {
 
     fn try_from(document: MessageDocument) -> Result<Self, Self::Error> {
         let idempotency = idempotency(document.idempotency_key, document.body_hash)?;
+        let deleted_at = document.deleted_at.or(document.erasing_since);
         let tags = Tags::try_from(document.tags);
         let tags = tags.map_err(|error| StoreError::corrupt("tags", error))?;
         Ok(Self {
@@ -343,6 +358,7 @@ impl TryFrom<MessageDocument> for Message {
             status: document.status,
             not_before: timestamp(document.not_before),
             wake_at: document.wake_at.map(timestamp),
+            erase_at: document.erase_at.map(timestamp),
             lease: document.lease.map(Lease::from),
             attempts: document.attempts,
             first_attempt_at: document.first_attempt_at.map(timestamp),
@@ -357,7 +373,7 @@ impl TryFrom<MessageDocument> for Message {
             reference: document.reference,
             tags,
             visible: document.visible,
-            deleted_at: document.deleted_at.map(timestamp),
+            deleted_at: deleted_at.map(timestamp),
             timeline: document
                 .timeline
                 .into_iter()
@@ -434,7 +450,7 @@ mod tests {
     }
 
     /// A message with as much as one can have at a time: the lease goes with what comes after it.
-    fn full() -> [Message; 2] {
+    fn full() -> [Message; 3] {
         let id = MessageId::generate(NOW);
         let mut sending = Message::from(NewMessage {
             id,
@@ -486,12 +502,14 @@ mod tests {
         ended.assigned_at = Some(NOW);
         ended.unread = true;
         ended.deleted_at = Some(NOW);
-        [sending, ended]
+        let mut erasing = ended.clone();
+        erasing.erase_at = Some(NOW);
+        [sending, ended, erasing]
     }
 
     #[test]
     fn whatever_a_message_may_have_no_more_is_taken_away() {
-        let [sending, ended] = full();
+        let [sending, ended, erasing] = full();
         let mut least = sending.clone();
         least.sender = None;
         least.turn = None;
@@ -510,7 +528,7 @@ mod tests {
         least.retry_of = None;
         least.reference = None;
         least.tags = Tags::default();
-        let most: BTreeSet<_> = fields(&sending).union(&fields(&ended)).cloned().collect();
+        let most: BTreeSet<_> = [sending, ended, erasing].iter().flat_map(fields).collect();
         let optional: BTreeSet<_> = most.difference(&fields(&least)).cloned().collect();
         assert_eq!(optional, StoredMessage::OPTIONAL.map(str::to_owned).into());
     }

@@ -4,6 +4,7 @@ use mongodb::bson::{Document, doc};
 use mysms_core::domain::{IdempotencyKey, Lane, MessageId, Timestamp, UserId};
 
 use super::document::{date, stored};
+use super::index::Index;
 
 /// Matches one message.
 pub(super) fn named(id: MessageId) -> Document {
@@ -15,13 +16,44 @@ pub(super) fn keyed(owner: UserId, key: &IdempotencyKey) -> Document {
     doc! { "owner": stored(owner.as_uuid()), "idempotency_key": key.as_str() }
 }
 
-/// Matches the messages of a lane. All of them have an alarm, which the lanes' index has to be told.
+/// Matches the messages of a lane. All of them have an alarm, which the lane's index has to be told.
 pub(super) fn open_in(account: &str, lane: Lane) -> Document {
+    let mut lane_of = within(account, lane);
+    lane_of.insert(alarm(lane), doc! { "$gte": date(Timestamp::EPOCH) });
+    lane_of
+}
+
+/// Matches the messages of a lane whose alarm has rung.
+pub(super) fn rung_in(account: &str, lane: Lane, now: Timestamp) -> Document {
+    let mut rung = within(account, lane);
+    rung.insert(alarm(lane), doc! { "$lte": date(now) });
+    rung
+}
+
+fn within(account: &str, lane: Lane) -> Document {
+    let mut filter = doc! { "account": account };
     let statuses = lane.statuses().iter().map(|status| status.as_str());
-    doc! {
-        "account": account,
-        "status": { "$in": statuses.collect::<Vec<_>>() },
-        "wake_at": { "$gte": date(Timestamp::EPOCH) },
+    if lane != Lane::Erase {
+        filter.insert("status", doc! { "$in": statuses.collect::<Vec<_>>() });
+    }
+    filter
+}
+
+/// The field of a lane's alarms.
+pub(super) fn alarm(lane: Lane) -> &'static str {
+    if lane == Lane::Erase {
+        "erase_at"
+    } else {
+        "wake_at"
+    }
+}
+
+/// The index that lists a lane.
+pub(super) fn index_of(lane: Lane) -> Index {
+    if lane == Lane::Erase {
+        Index::Erasing
+    } else {
+        Index::Lanes
     }
 }
 

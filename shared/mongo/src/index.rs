@@ -7,6 +7,10 @@ use mongodb::options::Hint;
 pub(super) enum Index {
     /// The messages with an alarm, the oldest alarm first.
     Lanes,
+    /// What the provider is to erase, the oldest alarm first.
+    Erasing,
+    /// What was tried in vain and waits to be tried again, by its recipient.
+    Tried,
     /// The messages that users see, in the order in which they were sent.
     History,
     /// Those to and from one number.
@@ -35,6 +39,8 @@ impl Index {
     pub(super) fn hint(self) -> Hint {
         Hint::Keys(match self {
             Self::Lanes => doc! { "account": 1, "status": 1, "wake_at": 1, "expires_at": 1 },
+            Self::Erasing => doc! { "account": 1, "erase_at": 1 },
+            Self::Tried => doc! { "account": 1, "recipient": 1 },
             Self::History => doc! { "owner": 1, "_id": -1 },
             Self::Conversation => {
                 doc! { "owner": 1, "visible": 1, "counterpart": 1, "_id": -1 }
@@ -56,6 +62,7 @@ impl Index {
     pub(super) fn order(self) -> Document {
         match self {
             Self::Lanes => doc! { "wake_at": 1 },
+            Self::Erasing => doc! { "erase_at": 1 },
             Self::Changes => doc! { "updated_at": 1, "_id": 1 },
             Self::Correspondents => doc! { "_id": -1 },
             Self::Taken => doc! { "provider.at": -1 },
@@ -66,6 +73,7 @@ impl Index {
             | Self::References
             | Self::Tags
             | Self::Unread
+            | Self::Tried
             | Self::Made => doc! { "_id": 1 },
         }
     }

@@ -9,7 +9,7 @@ use mysms_core::store::{Inserted, MessageStore, Result, SidOwner, Swap, Swapped,
 use serde::Deserialize;
 
 use super::document::{date, read, stored, stored_text, timestamp};
-use super::filter::{all_of, among, keyed, open_in, unread_of};
+use super::filter::{all_of, among, index_of, keyed, open_in, rung_in, unread_of};
 use super::index::Index;
 use super::{Collections, Mongo, STORE};
 
@@ -61,13 +61,8 @@ impl MessageStore for Mongo {
         now: Timestamp,
         limit: usize,
     ) -> Result<Vec<MessageId>> {
-        let statuses = lane.statuses().iter().map(|status| status.as_str());
-        let filter = doc! {
-            "account": account,
-            "status": { "$in": statuses.collect::<Vec<_>>() },
-            "wake_at": { "$lte": date(now) },
-        };
-        self.db.ids(filter, Index::Lanes, limit).await
+        let rung = rung_in(account, lane, now);
+        self.db.ids(rung, index_of(lane), limit).await
     }
 
     async fn being_sent(&self, account: &str, to: &PhoneNumber) -> Result<Vec<Content>> {
@@ -90,6 +85,22 @@ impl MessageStore for Mongo {
             "last_claim_at": { "$gte": date(since) },
         };
         self.db.contents(given_up, Index::Correspondents).await
+    }
+
+    async fn tried(&self, account: &str, to: &PhoneNumber, limit: usize) -> Result<Vec<Message>> {
+        let has_begun = doc! { "$gte": date(Timestamp::EPOCH) };
+        let mut sending = open_in(account, Lane::Resolve);
+        sending.extend(doc! { "recipient": to.as_str(), "first_attempt_at": &has_begun });
+        let waiting = doc! {
+            "account": account,
+            "recipient": to.as_str(),
+            "status": Status::Queued.as_str(),
+            "first_attempt_at": has_begun,
+        };
+        let mut tried = self.db.some(sending, Index::Lanes, limit).await?;
+        let room = limit - tried.len();
+        tried.extend(self.db.some(waiting, Index::Tried, room).await?);
+        Ok(tried)
     }
 
     async fn has_twin_in_doubt(&self, message: &Message) -> Result<bool> {

@@ -9,7 +9,7 @@ use mysms_core::store::{Failure, Failures, LaneStanding, Operations, Result, Sta
 use serde::Deserialize;
 
 use super::document::{date, stored, timestamp};
-use super::filter::open_in;
+use super::filter::{alarm, index_of, open_in, rung_in};
 use super::index::Index;
 use super::{Mongo, failed};
 
@@ -38,19 +38,23 @@ impl Operations for Mongo {
 
     async fn standing(&self, now: Timestamp, claimed_before: Timestamp) -> Result<Vec<Standing>> {
         let mut standings = Vec::new();
-        for account in self.open_accounts().await? {
+        let mut accounts = self.open_accounts().await?;
+        accounts.extend(self.erasing_accounts().await?);
+        accounts.sort_unstable();
+        accounts.dedup();
+        for account in accounts {
             let mut lanes = Vec::new();
             for lane in Lane::ALL {
                 lanes.push(LaneStanding {
                     lane,
-                    waiting: self.count(open_in(&account, lane)).await?,
+                    waiting: self.count(&account, lane).await?,
                     oldest_due: self.oldest_due(&account, lane, now).await?,
                 });
             }
             let mut doubtful = open_in(&account, Lane::Resolve);
             doubtful.insert("last_claim_at", doc! { "$lt": date(claimed_before) });
             standings.push(Standing {
-                doubts: self.count(doubtful).await?,
+                doubts: self.counted(doubtful, Index::Lanes).await?,
                 account,
                 lanes,
             });
@@ -61,9 +65,13 @@ impl Operations for Mongo {
 
 impl Mongo {
     /// Counting a long backlog takes longer than a user would wait, but an operator does.
-    async fn count(&self, open: Document) -> Result<u64> {
+    async fn count(&self, account: &str, lane: Lane) -> Result<u64> {
+        self.counted(open_in(account, lane), index_of(lane)).await
+    }
+
+    async fn counted(&self, open: Document, index: Index) -> Result<u64> {
         let count = self.db.messages.count_documents(open);
-        count.hint(Index::Lanes.hint()).await.map_err(failed)
+        count.hint(index.hint()).await.map_err(failed)
     }
 
     async fn oldest_due(
@@ -72,16 +80,15 @@ impl Mongo {
         lane: Lane,
         now: Timestamp,
     ) -> Result<Option<Timestamp>> {
-        let mut due = open_in(account, lane);
-        due.insert("wake_at", doc! { "$lte": date(now) });
+        let (due, index) = (rung_in(account, lane, now), index_of(lane));
         let alarms = self.db.messages.clone_with_type::<AlarmDocument>();
         let oldest = alarms
             .find_one(due)
-            .sort(Index::Lanes.order())
-            .hint(Index::Lanes.hint())
-            .projection(doc! { "_id": 0, "wake_at": 1 });
+            .sort(index.order())
+            .hint(index.hint())
+            .projection(doc! { "_id": 0, alarm(lane): 1 });
         let oldest = self.db.read(oldest).await?;
-        Ok(oldest.map(|found| timestamp(found.wake_at)))
+        Ok(oldest.map(|found| timestamp(found.at)))
     }
 
     /// The idempotency keys of the retries that some messages have.
@@ -111,7 +118,8 @@ impl Mongo {
 
 #[derive(Deserialize)]
 struct AlarmDocument {
-    wake_at: bson::DateTime,
+    #[serde(alias = "wake_at", alias = "erase_at")]
+    at: bson::DateTime,
 }
 
 #[derive(Deserialize)]

@@ -1,5 +1,5 @@
 use async_trait::async_trait;
-use mongodb::bson::{Bson, doc};
+use mongodb::bson::{Bson, Document, doc};
 use mysms_core::domain::{MessageId, Timestamp};
 use mysms_core::store::{Ends, Overdue, Result, StoreError, Upkeep};
 
@@ -29,7 +29,7 @@ impl Upkeep for Mongo {
         Ok(found)
     }
 
-    /// The index on `deleted_at` purges.
+    /// The index on `deleted_at` purges; what has yet to be erased has none.
     async fn purge(&self, _deleted_before: Timestamp, _limit: usize) -> Result<u64> {
         Ok(0)
     }
@@ -40,15 +40,7 @@ impl Upkeep for Mongo {
             "account": { "$gt": "" },
             "wake_at": { "$gte": date(Timestamp::EPOCH) },
         };
-        let distinct = self.db.messages.distinct("account", has_alarm);
-        let accounts = self.db.read(distinct).await?;
-        accounts
-            .into_iter()
-            .map(|account| match account {
-                Bson::String(account) => Ok(account),
-                _ => Err(StoreError::corrupt("an account", "it is no text")),
-            })
-            .collect()
+        self.accounts_of(has_alarm).await
     }
 
     async fn time(&self) -> Result<Option<Timestamp>> {
@@ -58,5 +50,28 @@ impl Upkeep for Mongo {
     async fn ping(&self) -> Result<()> {
         // A primary that is cut off answers a mere ping, but can store nothing.
         self.pulse.feel(self.db.require_majority()).await
+    }
+}
+
+impl Mongo {
+    /// The accounts with messages that wait to be erased.
+    pub(super) async fn erasing_accounts(&self) -> Result<Vec<String>> {
+        let awaited = doc! {
+            "account": { "$gt": "" },
+            "erase_at": { "$gte": date(Timestamp::EPOCH) },
+        };
+        self.accounts_of(awaited).await
+    }
+
+    async fn accounts_of(&self, messages: Document) -> Result<Vec<String>> {
+        let distinct = self.db.messages.distinct("account", messages);
+        let accounts = self.db.read(distinct).await?;
+        accounts
+            .into_iter()
+            .map(|account| match account {
+                Bson::String(account) => Ok(account),
+                _ => Err(StoreError::corrupt("an account", "it is no text")),
+            })
+            .collect()
     }
 }

@@ -7,6 +7,7 @@ mod acts;
 mod changes;
 mod consents;
 mod conversations;
+mod erasing;
 mod group;
 mod history;
 mod invites;

@@ -91,6 +91,9 @@ impl MessageStore for Sqlite {
         now: Timestamp,
         limit: usize,
     ) -> Result<Vec<MessageId>> {
+        if lane == Lane::Erase {
+            return self.to_erase(account, now, limit).await;
+        }
         let mut due = Vec::new();
         // A query for each status reads its part of the index in order and stops at the limit.
         for status in lane.statuses() {
@@ -149,6 +152,10 @@ impl MessageStore for Sqlite {
         .await
         .map_err(unavailable)?;
         rows.iter().map(row::content).collect()
+    }
+
+    async fn tried(&self, account: &str, to: &PhoneNumber, limit: usize) -> Result<Vec<Message>> {
+        self.tried_to(account, to, limit).await
     }
 
     async fn has_twin_in_doubt(&self, message: &Message) -> Result<bool> {

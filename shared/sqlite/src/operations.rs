@@ -30,7 +30,11 @@ impl Operations for Sqlite {
 
     async fn standing(&self, now: Timestamp, claimed_before: Timestamp) -> Result<Vec<Standing>> {
         let mut standings = Vec::new();
-        for account in self.open_accounts().await? {
+        let mut accounts = self.open_accounts().await?;
+        accounts.extend(self.erasing_accounts().await?);
+        accounts.sort_unstable();
+        accounts.dedup();
+        for account in accounts {
             let mut lanes = Vec::new();
             for lane in Lane::ALL {
                 lanes.push(self.lane_standing(&account, lane, now).await?);
@@ -76,6 +80,10 @@ impl Sqlite {
             let alarm = row.get::<Option<i64>, _>(1).map(Timestamp::from_millis);
             let due = alarm.filter(|at| *at <= now);
             oldest_due = oldest_due.into_iter().chain(due).min();
+        }
+        if lane == Lane::Erase {
+            let (count, alarm) = self.erasing(account).await?;
+            (waiting, oldest_due) = (count, alarm.filter(|at| *at <= now));
         }
         Ok(LaneStanding {
             lane,

@@ -43,7 +43,7 @@ const FIXED: [&str; 9] = [
 
 /// The columns that may change, in the order in which they are bound. The timeline comes last, for lists
 /// to leave it out.
-const CHANGEABLE: [&str; 32] = [
+const CHANGEABLE: [&str; 33] = [
     "owner",
     "assigned_at",
     "unread",
@@ -57,6 +57,7 @@ const CHANGEABLE: [&str; 32] = [
     "status",
     "not_before",
     "wake_at",
+    "erase_at",
     "lease_token",
     "lease_until",
     "attempts",
@@ -161,6 +162,7 @@ fn bind_changeable(statement: Query, message: &Message) -> Result<Query> {
         .bind(message.status.as_str())
         .bind(message.not_before.as_millis())
         .bind(message.wake_at.map(Timestamp::as_millis))
+        .bind(message.erase_at.map(Timestamp::as_millis))
         .bind(lease.and_then(|lease| lease.token).map(LeaseToken::as_uuid))
         .bind(lease.map(|lease| lease.until.as_millis()))
         .bind(message.attempts)
@@ -318,6 +320,7 @@ fn read(row: &SqliteRow) -> std::result::Result<Message, Unreadable> {
         status: value(row.try_get::<&str, _>("status")?.parse())?,
         not_before: time("not_before")?,
         wake_at: time_if_any("wake_at")?,
+        erase_at: time_if_any("erase_at")?,
         lease: match time_if_any("lease_until")? {
             Some(until) => Some(Lease {
                 token: row

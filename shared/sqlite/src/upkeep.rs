@@ -34,7 +34,7 @@ impl Upkeep for Sqlite {
     async fn purge(&self, deleted_before: Timestamp, limit: usize) -> Result<u64> {
         let statement = sqlx::query(
             "DELETE FROM messages WHERE id IN
-                 (SELECT id FROM messages WHERE deleted_at < ? AND status <> 'sending' LIMIT ?)",
+                 (SELECT id FROM messages WHERE deleted_at < ? AND status <> 'sending' AND erase_at IS NULL LIMIT ?)",
         )
         .bind(deleted_before.as_millis())
         .bind(i64::try_from(limit).unwrap_or(i64::MAX));

@@ -6,10 +6,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 use mysms_core::chain::Chain;
 use mysms_core::clock::Clock;
-use mysms_core::domain::{Content, Media, PhoneNumber, ProviderId};
+use mysms_core::domain::{Content, Erasure, Media, PhoneNumber, ProviderId};
 use mysms_core::provider::{
-    Doubt, Glossary, Mark, NotSentReason, OutgoingText, Provider, ReadFailure, ReceivedPage,
-    RemoteMessage, Search, Span, StartDeadline, Verdict,
+    Addressee, Doubt, Erased, Glossary, Mark, NotSentReason, OutgoingText, Provider, ReadFailure,
+    ReceivedPage, RemoteMessage, Search, Span, StartDeadline, Verdict,
 };
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use reqwest::{Client, RequestBuilder, StatusCode, redirect, retry};
@@ -20,10 +20,11 @@ use url::Url;
 use super::answer::Answer;
 use super::gate::{Gate, Progress};
 use super::listing::{ListWindow, Listing, Page};
+use super::resource::Resource;
 use super::sender::Origin;
 use super::verdict::verdict;
 use super::webhooks::status_url;
-use super::{error, inbox, look, media};
+use super::{erasing, error, inbox, look, media};
 
 /// Shorter than any load balancer keeps an idle connection, so that a request seldom meets one that
 /// is just being closed: its outcome would be unknown.
@@ -141,6 +142,30 @@ impl Twilio {
         url
     }
 
+    /// Where a message is, or something of it.
+    pub(super) fn message_url(&self, path: &str) -> Url {
+        let mut url = self.account_url();
+        url.set_path(&format!("{}/Messages/{path}", url.path()));
+        url
+    }
+
+    /// A message as it is now; `None` if there is none.
+    async fn message(&self, sid: &ProviderId) -> Result<Option<Resource>, ReadFailure> {
+        let url = self.message_url(&format!("{sid}.json"));
+        let Some(answer) = if_there(self.read(url).await)? else {
+            return Ok(None);
+        };
+        match answer.message().filter(|message| message.sid == *sid) {
+            Some(message) => Ok(Some(message)),
+            None => Err(ReadFailure::Unreadable("it is not the message asked for")),
+        }
+    }
+
+    /// Removes what is there.
+    pub(super) async fn delete(&self, url: Url) -> Result<(), ReadFailure> {
+        self.ask(self.http.delete(url)).await.map(drop)
+    }
+
     pub(super) async fn read(&self, url: Url) -> Result<Answer, ReadFailure> {
         self.ask(self.http.get(url)).await
     }
@@ -224,18 +249,8 @@ impl Provider for Twilio {
     }
 
     async fn fetch(&self, sid: &ProviderId) -> Result<Option<RemoteMessage>, ReadFailure> {
-        let mut url = self.messages.clone();
-        if let Ok(mut path) = url.path_segments_mut() {
-            path.pop().extend(["Messages", &format!("{sid}.json")]);
-        }
-        let answer = match self.read(url).await {
-            Err(ReadFailure::Refused { code, .. }) if code == "20404" => return Ok(None),
-            answer => answer?,
-        };
-        match answer.message().filter(|message| message.sid == *sid) {
-            Some(message) => Ok(Some(message.into())),
-            None => Err(ReadFailure::Unreadable("it is not the message asked for")),
-        }
+        let message = self.message(sid).await?;
+        Ok(message.map(RemoteMessage::from))
     }
 
     async fn received(
@@ -263,6 +278,15 @@ impl Provider for Twilio {
         }
     }
 
+    async fn addressee(&self, sid: &ProviderId) -> Result<Addressee, ReadFailure> {
+        let message = self.message(sid).await?;
+        Ok(erasing::addressee(message.as_ref()))
+    }
+
+    async fn erase(&self, sid: &ProviderId, what: Erasure) -> Result<Erased, ReadFailure> {
+        self.erase_message(sid, what).await
+    }
+
     fn glossary(&self) -> Glossary {
         error::GLOSSARY
     }
@@ -273,6 +297,14 @@ impl Provider for Twilio {
         url.query_pairs_mut().append_pair("PageSize", "1");
         let answer = self.read(url).await?;
         Page::read(&answer, &self.messages).map(drop)
+    }
+}
+
+/// An answer, or `None` if there is nothing at the address.
+pub(super) fn if_there<T>(answer: Result<T, ReadFailure>) -> Result<Option<T>, ReadFailure> {
+    match answer {
+        Err(ReadFailure::Refused { code, .. }) if code == "20404" => Ok(None),
+        answer => answer.map(Some),
     }
 }
 

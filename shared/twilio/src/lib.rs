@@ -8,6 +8,7 @@ mod client;
 mod codes;
 mod consent;
 mod date;
+mod erasing;
 mod error;
 mod form;
 mod gate;

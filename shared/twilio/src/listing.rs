@@ -127,6 +127,23 @@ mod tests {
         next_query(Some(uri), &Url::parse(list).unwrap()).ok()
     }
 
+    /// What may be erased at the provider is judged by how far looks go back.
+    #[test]
+    fn no_look_shows_what_was_recorded_longer_ago_than_the_domain_says() {
+        use mysms_core::clock::MAX_CLOCK_SKEW;
+        use mysms_core::domain::LOOKED_BACK;
+        let first_attempt_at = Timestamp::from_millis(1_767_225_600_000);
+        let window = ListWindow {
+            first_attempt_at,
+            skew: MAX_CLOCK_SKEW,
+        };
+        // What the list dates so may have been made earlier, if the provider's clock is ahead, and whoever
+        // recorded its SID may have done so by another clock of ours than who tried the other text.
+        let made = shift(window.begin(None), -UNKNOWN_OFFSET);
+        let recorded = made - MAX_CLOCK_SKEW;
+        assert!(recorded > first_attempt_at - LOOKED_BACK);
+    }
+
     #[test]
     fn the_next_page_is_one_of_the_same_list() {
         let path = "/2010-04-01/Accounts/AC1/Messages.json";

@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use mysms_core::clock::Clock;
-use mysms_core::domain::{Content, Media, MessageId, PhoneNumber, ProviderId, ProviderStatus};
+use mysms_core::domain::{
+    Content, Erasure, Media, MessageId, PhoneNumber, ProviderId, ProviderStatus,
+};
 use mysms_core::provider::{
-    Clocks, Doubt, Glossary, Mark, OutgoingText, Provider, ReadFailure, ReceivedPage,
-    RemoteMessage, Search, Span, StartDeadline, Verdict,
+    Addressee, Clocks, Doubt, Erased, Glossary, Mark, OutgoingText, Provider, ReadFailure,
+    ReceivedPage, RemoteMessage, Search, Span, StartDeadline, Verdict,
 };
 use sha2::{Digest, Sha256};
 
@@ -117,6 +119,15 @@ impl Provider for Sandbox {
 
     async fn media_of(&self, _: &ProviderId) -> Result<Media, ReadFailure> {
         Ok(Media::default())
+    }
+
+    async fn addressee(&self, _: &ProviderId) -> Result<Addressee, ReadFailure> {
+        Ok(Addressee::Gone)
+    }
+
+    /// It keeps nothing.
+    async fn erase(&self, _: &ProviderId, _: Erasure) -> Result<Erased, ReadFailure> {
+        Ok(Erased::Done)
     }
 
     fn glossary(&self) -> Glossary {

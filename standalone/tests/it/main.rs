@@ -16,6 +16,7 @@ mod connections;
 mod crashes;
 mod disk;
 mod documents;
+mod erasing;
 mod events;
 mod harness;
 mod idempotency;

@@ -61,12 +61,14 @@ const OF_WORKERS: [&str; 7] = [
 ];
 
 /// Likewise; `after-restore` needs only those that make up a lease.
-const NOT_OF_A_LEASE: [&str; 5] = [
+const NOT_OF_A_LEASE: [&str; 7] = [
     "MESSAGE_VALIDITY_SECONDS",
     "RESOLVE_INTERVAL_SECONDS",
     "ENQUEUE_GRACE_SECONDS",
     "STATUS_POLL_SECONDS",
     "CATCH_UP_INTERVAL_SECONDS",
+    "ERASE_AT_PROVIDER",
+    "ERASE_AFTER_SECONDS",
 ];
 
 fn names(of: &[&str]) -> Names {

@@ -184,6 +184,7 @@ async fn accept(
         direction: Direction::OutboundApi,
         order: None,
         foreign: false,
+        erased: None,
         arrival: Some(Arrival {
             at_ms: arrived_ms,
             segments: load.segments,

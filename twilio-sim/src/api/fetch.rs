@@ -20,7 +20,7 @@ pub(super) async fn fetch(
     count(&sim.stats.fetches);
     let sid = file.strip_suffix(".json");
     let message = sid
-        .and_then(|sid| sim.ledger.find(sid))
+        .and_then(|sid| sim.ledger.resource(sid))
         .ok_or_else(|| Refused::new(20404))?;
     let to = sim.ledger.read(message, |message| message.to.clone());
     for fault in sim.faults.draw(Stage::Fetch, Some(&to)) {

@@ -12,6 +12,7 @@ use axum::{
 use crate::{account, clock::now_ms, error::Refused, state::Sim, stats::count};
 
 mod create;
+mod erase;
 mod fetch;
 mod form;
 mod list;
@@ -28,7 +29,10 @@ pub(crate) use view::View;
 pub(crate) fn router(sim: &Arc<Sim>) -> Router<Arc<Sim>> {
     let account = Router::new()
         .route("/Messages.json", get(list::list).post(create::create))
-        .route("/Messages/{sid}", get(fetch::fetch))
+        .route(
+            "/Messages/{sid}",
+            get(fetch::fetch).post(erase::update).delete(erase::delete),
+        )
         .route("/Messages/{sid}/Media.json", get(media::list))
         .route(
             "/Messages/{sid}/Media/{medium}",

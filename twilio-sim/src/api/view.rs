@@ -43,7 +43,7 @@ impl View {
         Self {
             account_sid: sim.account_sid.clone(),
             api_version: "2010-04-01",
-            body: message.body.clone(),
+            body: message.shown_body().to_owned(),
             date_created: shown.rfc2822(message.created_ms),
             date_sent: snapshot.date_sent_ms.map(|ms| shown.rfc2822(ms)),
             date_updated: shown.rfc2822(snapshot.step.at_ms),

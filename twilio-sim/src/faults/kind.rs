@@ -115,6 +115,11 @@ pub enum Kind {
         /// 401, 404, 500, …
         status: u16,
     },
+    /// Emptying a body, or removing a record: refused.
+    EraseRefused {
+        /// 401, 403, 500, …
+        status: u16,
+    },
 }
 
 /// Of the kinds that share a slot, a request meets the first only.
@@ -135,6 +140,7 @@ impl Kind {
             | Self::ErrorAfter { status }
             | Self::ListRefused { status }
             | Self::FetchRefused { status }
+            | Self::EraseRefused { status }
                 if !(400..600).contains(&status) =>
             {
                 Err("status is between 400 and 599")
@@ -181,6 +187,7 @@ impl Kind {
             | Self::CallbackReversed => Stage::Accept,
             Self::ListRefused { .. } | Self::ListDelay { .. } | Self::ListIncomplete => Stage::List,
             Self::FetchRefused { .. } => Stage::Fetch,
+            Self::EraseRefused { .. } => Stage::Erase,
         }
     }
 
@@ -198,7 +205,8 @@ impl Kind {
             | Self::Reject { .. }
             | Self::ListRefused { .. }
             | Self::ListIncomplete
-            | Self::FetchRefused { .. } => Slot::Answer,
+            | Self::FetchRefused { .. }
+            | Self::EraseRefused { .. } => Slot::Answer,
             Self::CallbackLate { status, .. }
             | Self::CallbackLost { status }
             | Self::CallbackDoubled { status }

@@ -35,6 +35,7 @@ pub(crate) enum Stage {
     Receive,
     List,
     Fetch,
+    Erase,
 }
 
 impl Fault {

@@ -91,6 +91,7 @@ impl Inbound {
             direction: Direction::Inbound,
             order,
             foreign: false,
+            erased: None,
             arrival: None,
             created_ms: now_ms,
             listed_ms: now_ms,

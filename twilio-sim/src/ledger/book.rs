@@ -84,6 +84,7 @@ mod tests {
             direction: Direction::OutboundApi,
             order: None,
             foreign: false,
+            erased: None,
             arrival: Some(Arrival {
                 at_ms: 0,
                 segments: 1,

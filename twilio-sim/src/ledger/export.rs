@@ -3,7 +3,12 @@ use std::collections::HashMap;
 use serde::Serialize;
 
 use super::Ledger;
-use crate::{Direction, Status, clock::Shown, media::Medium, message::Message};
+use crate::{
+    Direction, Status,
+    clock::Shown,
+    media::Medium,
+    message::{Erased, Message},
+};
 
 /// What the control API tells about a message.
 #[derive(Serialize)]
@@ -22,6 +27,9 @@ pub(crate) struct Entry {
     created: String,
     status_callback: Option<String>,
     foreign: bool,
+    /// What Twilio shows of it no more: `body` or `record`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    erased: Option<Erased>,
     /// How many messages with the same recipient, body and callback were accepted: more than one
     /// means that a message was sent again.
     accepted: usize,
@@ -77,6 +85,7 @@ impl Ledger {
                 created: format!("{:.3}", Shown::new(0).at(message.created_ms)),
                 status_callback: message.status_callback.clone(),
                 foreign: message.foreign,
+                erased: message.erased,
                 accepted: accepted[&request(message)],
             }
         };

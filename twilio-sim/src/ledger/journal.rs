@@ -7,13 +7,17 @@ use std::{
 use anyhow::{Context as _, bail};
 use serde::{Deserialize, Serialize};
 
-use crate::message::Message;
+use crate::message::{Erased, Message};
 
 /// One line of the file.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Record {
     Accepted(Box<Message>),
+    Erased {
+        sid: String,
+        what: Erased,
+    },
     CallbackDone {
         sid: String,
         callback: usize,

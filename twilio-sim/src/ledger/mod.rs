@@ -5,7 +5,13 @@ use std::{
     sync::{Mutex, MutexGuard},
 };
 
-use crate::{Direction, lock::lock, media::Medium, message::Message, senders::Load};
+use crate::{
+    Direction,
+    lock::lock,
+    media::Medium,
+    message::{Erased, Message},
+    senders::Load,
+};
 
 mod book;
 mod export;
@@ -79,6 +85,18 @@ impl Ledger {
         written
     }
 
+    /// Notes what is not shown of a message any more.
+    pub(crate) fn erase(&self, message: usize, what: Erased) -> io::Result<()> {
+        let mut books = self.books();
+        let record = Record::Erased {
+            sid: books.messages[message].sid.clone(),
+            what,
+        };
+        books.journal.append(&record)?;
+        books.replay(record);
+        Ok(())
+    }
+
     /// Reads one message.
     pub(crate) fn read<T>(&self, message: usize, read: impl FnOnce(&Message) -> T) -> T {
         read(&self.books().messages[message])
@@ -110,6 +128,13 @@ impl Ledger {
         books.journal.append(&record)?;
         books.replay(record);
         Ok(true)
+    }
+
+    /// A message that the account has still.
+    pub(crate) fn resource(&self, sid: &str) -> Option<usize> {
+        let books = self.books();
+        let message = books.by_sid.get(sid).copied();
+        message.filter(|&index| books.messages[index].erased != Some(Erased::Record))
     }
 
     /// The messages that are owed callbacks, and when the first of them is due.
@@ -171,6 +196,13 @@ impl Books {
                 let index = self.by_sid.get(&message).copied();
                 if let Some(message) = index.and_then(|index| self.messages.get_mut(index)) {
                     message.media.retain(|one| one.sid != medium);
+                }
+            }
+            Record::Erased { sid, what } => {
+                let index = self.by_sid.get(&sid).copied();
+                let message = index.and_then(|index| self.messages.get_mut(index));
+                if let Some(message) = message {
+                    message.erased = message.erased.max(Some(what));
                 }
             }
             Record::CallbackDone {

@@ -69,6 +69,7 @@ fn reply(sim: &Sim, inbound: usize, text: &str) {
         direction: Direction::OutboundReply,
         order: None,
         foreign: false,
+        erased: None,
         arrival: None,
         created_ms: now_ms,
         listed_ms: now_ms,

@@ -9,6 +9,7 @@
 mod callbacks;
 mod control;
 mod create;
+mod erase;
 mod faults;
 mod inbound;
 mod list;

@@ -104,6 +104,7 @@ impl Rig {
             Env::from_lookup(move |name| settings.get(name).map(|text| (*text).to_owned()));
         let config = DeliveryConfig::read(&mut env, None);
         let config = env.finish(config).unwrap();
+        let stores = stores.erasing(config.erasing());
         let parts = parts(&stores, &provider, &clock);
         let worker = Worker::new(parts, identity(), config, Lifecycle::new());
         let context = worker.context();
@@ -234,6 +235,14 @@ impl Rig {
         for id in self.due(Lane::Poll).await {
             let context = Arc::clone(&self.context);
             crate::polling::poll(context, id).await.unwrap();
+        }
+    }
+
+    /// One try for each deleted message that is due to be erased at the provider.
+    pub(crate) async fn erase(&self) {
+        for id in self.due(Lane::Erase).await {
+            let context = Arc::clone(&self.context);
+            crate::erasing::erase(context, id).await.unwrap();
         }
     }
 

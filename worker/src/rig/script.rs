@@ -7,16 +7,17 @@ use async_trait::async_trait;
 use futures_util::future::BoxFuture;
 use mysms_core::clock::{Clock, ManualClock};
 use mysms_core::domain::{
-    Address, Body, Consent, Content, Media, MediaUrl, Medium, MessageId, ProviderId,
-    ProviderStatus, Timestamp,
+    Address, Body, Consent, Content, Erasure, Media, MediaUrl, Medium, MessageId, PhoneNumber,
+    ProviderId, ProviderStatus, Timestamp,
 };
 use mysms_core::provider::{
-    Clocks, Doubt, Found, Glossary, Likeness, Listed, Mark, OutgoingText, Pressure, Provider,
-    ReadFailure, ReceivedPage, ReceivedText, RemoteMessage, Search, Span, StartDeadline, Verdict,
+    Addressee, Clocks, Doubt, Erased, Found, Glossary, Likeness, Listed, Mark, OutgoingText,
+    Pressure, Provider, ReadFailure, ReceivedPage, ReceivedText, RemoteMessage, Search, Span,
+    StartDeadline, Verdict,
 };
 use tokio::time::Instant;
 
-use super::{ACCOUNT, SENDER, START};
+use super::{ACCOUNT, ANNA, SENDER, START};
 
 /// What happens while the provider is asked to send.
 type Meanwhile = BoxFuture<'static, ()>;
@@ -55,6 +56,9 @@ struct Lines {
     ahead_ms: i64,
     is_forbidden: bool,
     is_silent: bool,
+    /// It still works on what it is to erase.
+    is_busy: bool,
+    erased: Vec<ProviderId>,
 }
 
 /// A request to send.
@@ -227,6 +231,22 @@ impl Script {
         self.lines().is_silent = true;
     }
 
+    /// It answers again, and lets us do what we may.
+    pub(crate) fn recovers(&self) {
+        let mut lines = self.lines();
+        (lines.is_silent, lines.is_forbidden, lines.is_busy) = (false, false, false);
+    }
+
+    /// It still works on what it took.
+    pub(crate) fn is_busy(&self) {
+        self.lines().is_busy = true;
+    }
+
+    /// What it has erased, in that order.
+    pub(crate) fn erased(&self) -> Vec<ProviderId> {
+        self.lines().erased.clone()
+    }
+
     fn may_be_read(&self) -> Result<(), ReadFailure> {
         let lines = self.lines();
         if lines.is_forbidden {
@@ -328,6 +348,25 @@ impl Provider for Script {
             Some(failure) => Err(failure),
             None => Ok(lines.media.get(sid).cloned().unwrap_or_default()),
         }
+    }
+
+    async fn addressee(&self, sid: &ProviderId) -> Result<Addressee, ReadFailure> {
+        self.may_be_read()?;
+        let lines = self.lines();
+        if lines.erased.contains(sid) {
+            return Ok(Addressee::Gone);
+        }
+        Ok(Addressee::Number(PhoneNumber::parse(ANNA).unwrap()))
+    }
+
+    async fn erase(&self, sid: &ProviderId, _: Erasure) -> Result<Erased, ReadFailure> {
+        self.may_be_read()?;
+        let mut lines = self.lines();
+        if lines.is_busy {
+            return Ok(Erased::TooEarly);
+        }
+        lines.erased.push(sid.clone());
+        Ok(Erased::Done)
     }
 
     fn glossary(&self) -> Glossary {

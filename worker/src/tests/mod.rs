@@ -1,6 +1,7 @@
 //! What a worker does, one step at a time ([`crate::rig`]).
 
 mod doubts;
+mod erasing;
 mod maintenance;
 mod pace;
 mod pauses;

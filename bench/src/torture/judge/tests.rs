@@ -84,6 +84,7 @@ impl Books {
                 status: Status::Delivered,
                 error_code: None,
                 created: String::new(),
+                erased: None,
             })
             .collect();
         Self {

@@ -6,14 +6,15 @@ use serde::{Deserialize, Serialize};
 
 use super::timeline::{Event, TimelineEntry};
 use super::{
-    Address, Body, CLAIM_SLACK, Class, LeaseToken, Media, MessageId, PhoneNumber, ProviderId,
+    Address, Body, CLAIM_SLACK, Class, Lane, LeaseToken, Media, MessageId, PhoneNumber, ProviderId,
     Reference, Status, Tags, Timestamp, Turn, UserId, Zone,
 };
 
 /// A message as the ledger holds it.
 ///
 /// The invariants that every operation keeps: a lease is present exactly while `status` is
-/// `sending`; a terminal message has no alarm; a `queued` or `sending` one has one; from `accepted`
+/// `sending`; a terminal message has no alarm; a `queued` or `sending` one has one; only a tombstone that
+/// has a SID and is not `sending` has an `erase_at`; from `accepted`
 /// on, but for `canceled` and `failed`, it has a SID, which never changes; the status never goes back
 /// except from `sending` to `queued` by the holder of the lease; and a `queued` one that has a turn may
 /// leave now and has its alarm at `expires_at`.
@@ -61,6 +62,9 @@ pub struct Message {
     pub not_before: Timestamp,
     /// The alarm: from when on any worker may find it.
     pub wake_at: Option<Timestamp>,
+    /// From when on any worker may erase a tombstone's text at the provider, which has it still. A second
+    /// alarm, in a lane of its own.
+    pub erase_at: Option<Timestamp>,
     pub lease: Option<Lease>,
     /// Attempts begun.
     pub attempts: u32,
@@ -289,6 +293,7 @@ impl Message {
             status: Status::Queued,
             not_before: sent_at,
             wake_at: None,
+            erase_at: None,
             lease: None,
             attempts: 0,
             first_attempt_at: None,
@@ -337,6 +342,14 @@ impl Message {
                 Step::Poll
             }
             _ => Step::Rest,
+        }
+    }
+
+    /// Its alarm in a lane in which it was found.
+    pub fn alarm(&self, lane: Lane) -> Option<Timestamp> {
+        match lane {
+            Lane::Erase => self.erase_at,
+            Lane::Send | Lane::Resolve | Lane::Poll => self.wake_at,
         }
     }
 

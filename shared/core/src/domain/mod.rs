@@ -10,6 +10,7 @@ mod consent;
 mod content;
 mod country;
 mod endpoint;
+mod erasure;
 mod fact;
 mod failure;
 mod holder;
@@ -60,6 +61,7 @@ pub use endpoint::{
     Refusal, RefusedEvent, Replay, Secret, Secrets, TOLD_KEPT, Telling, Trouble, UnknownEventType,
     event_id,
 };
+pub use erasure::{ERASED_AFTER, Erasure, LOOKED_BACK, Taken};
 pub use fact::{Fact, ProviderStatus};
 pub use failure::OwnError;
 pub use holder::{ANSWERED_WITHIN, Exchange, KEPT, MOST_EXCHANGED};

@@ -91,24 +91,30 @@ pub enum Lane {
     Resolve,
     /// `accepted` or `sent` without a word for too long: the provider is asked.
     Poll,
+    /// Tombstones whose texts the provider still has, whatever their status. It goes by an alarm of its
+    /// own, `erase_at`.
+    Erase,
 }
 
 impl Lane {
-    pub const ALL: [Self; 3] = [Self::Send, Self::Resolve, Self::Poll];
+    pub const ALL: [Self; 4] = [Self::Send, Self::Resolve, Self::Poll, Self::Erase];
 
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Send => "send",
             Self::Resolve => "resolve",
             Self::Poll => "poll",
+            Self::Erase => "erase",
         }
     }
 
+    /// Of the messages whose `wake_at` is an alarm of the lane; none of one that goes by `erase_at`.
     pub const fn statuses(self) -> &'static [Status] {
         match self {
             Self::Send => &[Status::Queued],
             Self::Resolve => &[Status::Sending],
             Self::Poll => &[Status::Accepted, Status::Sent],
+            Self::Erase => &[],
         }
     }
 }

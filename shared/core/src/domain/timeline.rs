@@ -132,6 +132,8 @@ events! {
     OptedOut = "the recipient opted out",
     /// The user deleted it.
     Deleted = "deleted",
+    /// The provider has its text no more.
+    ErasedAtProvider = "erased at the provider",
     /// The ledger was restored from a backup that cannot know whether it was sent since.
     Restored = "restored from a backup",
     /// It leaves from another sender than the one that it was accepted for.

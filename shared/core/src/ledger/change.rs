@@ -55,12 +55,14 @@ impl Ledger {
                 return Ok(Changed::Refused(None));
             };
             let (seen, place) = (message.version, Place::of(&message));
+            let erasable = self.erasing.before(&message);
             if !step(&mut message) {
                 return Ok(Changed::Refused(Some(Box::new(message))));
             }
             if message.version == seen {
                 return Ok(Changed::Done(Box::new(message)));
             }
+            self.erasing.after(erasable, &mut message);
             let swap = Swap {
                 seen,
                 after: message,
@@ -121,6 +123,7 @@ impl Ledger {
             let mut swaps = Vec::new();
             for mut message in messages {
                 let (seen, place) = (message.version, Place::of(&message));
+                let erasable = self.erasing.before(&message);
                 if !step(&mut message) {
                     continue;
                 }
@@ -128,6 +131,7 @@ impl Ledger {
                 if message.version == seen {
                     changed.push(message);
                 } else {
+                    self.erasing.after(erasable, &mut message);
                     let after = message;
                     swaps.push(Swap { seen, after });
                 }

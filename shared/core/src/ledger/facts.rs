@@ -7,6 +7,7 @@ use batch_aint_one::Processor;
 
 use super::FactOutcome;
 use super::change::{CONFLICTS_WITHIN, Conflicts, kept_changing, swap_one};
+use super::erasing::Erasing;
 use crate::domain::{Fact, Message, MessageId};
 use crate::store::{MessageStore, Result, StoreError, Swap, Swapped};
 
@@ -16,26 +17,27 @@ use crate::store::{MessageStore, Result, StoreError, Swap, Swapped};
 pub(super) struct Facts(pub(super) Arc<dyn MessageStore>);
 
 impl Processor for Facts {
-    type Key = u8;
+    /// The lane, and what is done with those that are deleted.
+    type Key = (u8, Erasing);
     type Input = Fact;
     type Output = Merged;
     type Error = StoreError;
     type Resources = ();
 
-    async fn acquire_resources(&self, _lane: u8) -> Result<()> {
+    async fn acquire_resources(&self, _: (u8, Erasing)) -> Result<()> {
         Ok(())
     }
 
     async fn process(
         &self,
-        _lane: u8,
+        (_, erasing): (u8, Erasing),
         inputs: impl Iterator<Item = Fact> + Send,
         (): (),
     ) -> Result<Vec<Merged>> {
         let facts: Vec<_> = inputs.collect();
-        let mut round = Round::of(self.addressed(&facts).await?);
+        let mut round = Round::of(self.addressed(&facts).await?, erasing);
         let outcomes: Vec<_> = facts.iter().map(|fact| round.merge(fact)).collect();
-        let failed = round.write(&*self.0).await?;
+        let failed = round.write(&*self.0, erasing).await?;
         let merged = facts.iter().zip(outcomes).map(|(fact, outcome)| {
             let written = fact.message.is_none_or(|id| !failed.contains(&id));
             match outcome {
@@ -67,17 +69,22 @@ struct Round {
     messages: HashMap<MessageId, Seen>,
 }
 
-/// A message with its changes, and the version that it had without them.
+/// A message with its changes, and what it was without them.
 struct Seen {
     version: u32,
+    erasable: usize,
     message: Message,
 }
 
 impl Round {
-    fn of(messages: Vec<Message>) -> Self {
+    fn of(messages: Vec<Message>, erasing: Erasing) -> Self {
         let seen = messages.into_iter().map(|message| {
-            let version = message.version;
-            (message.id, Seen { version, message })
+            let seen = Seen {
+                version: message.version,
+                erasable: erasing.before(&message),
+                message,
+            };
+            (seen.message.id, seen)
         });
         Self {
             messages: seen.collect(),
@@ -93,13 +100,16 @@ impl Round {
     }
 
     /// Writes all changes; returns the messages that were not written.
-    async fn write(self, store: &dyn MessageStore) -> Result<Vec<MessageId>> {
+    async fn write(self, store: &dyn MessageStore, erasing: Erasing) -> Result<Vec<MessageId>> {
         let changed = self.messages.into_values();
         let swaps: Vec<_> = changed
             .filter(|seen| seen.message.version != seen.version)
-            .map(|seen| Swap {
-                seen: seen.version,
-                after: seen.message,
+            .map(|mut seen| {
+                erasing.after(seen.erasable, &mut seen.message);
+                Swap {
+                    seen: seen.version,
+                    after: seen.message,
+                }
             })
             .collect();
         if swaps.is_empty() {
@@ -132,6 +142,7 @@ impl Facts {
 /// What a batch foresaw counts if it turns out that it was written after all.
 pub(super) async fn merge(
     store: &dyn MessageStore,
+    erasing: Erasing,
     fact: &Fact,
     foreseen: Option<FactOutcome>,
 ) -> Result<FactOutcome> {
@@ -141,6 +152,7 @@ pub(super) async fn merge(
             return Ok(FactOutcome::NoMessage);
         };
         let seen = message.version;
+        let erasable = erasing.before(&message);
         let outcome = merge_into(store, &mut message, fact).await?;
         if message.version == seen {
             // The batch wrote it after all, unless it was for another message.
@@ -148,6 +160,7 @@ pub(super) async fn merge(
                 .filter(|_| fact.message == Some(message.id) && is_recorded(&message, fact));
             return Ok(foreseen.unwrap_or(outcome));
         }
+        erasing.after(erasable, &mut message);
         let after = message;
         match swap_one(store, &Swap { seen, after }).await? {
             Swapped::Written => return Ok(outcome),

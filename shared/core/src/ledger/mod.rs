@@ -2,6 +2,7 @@
 //! if another change came between, it reads again. Written once, for every store.
 
 mod change;
+mod erasing;
 mod facts;
 mod line;
 mod outcome;
@@ -11,6 +12,7 @@ mod withdrawal;
 
 use std::sync::Arc;
 
+use self::erasing::Erasing;
 use self::facts::{Facts, Merged};
 use crate::domain::{
     Content, Fact, IdempotencyKey, Lane, Message, MessageId, NewMessage, PhoneNumber, ProviderId,
@@ -40,6 +42,7 @@ pub struct Ledger {
     store: Arc<dyn MessageStore>,
     facts: Batches<Facts>,
     turns: Arc<dyn Turns>,
+    erasing: Erasing,
 }
 
 impl Ledger {
@@ -50,6 +53,7 @@ impl Ledger {
             store,
             facts,
             turns,
+            erasing: Erasing::default(),
         }
     }
 
@@ -65,7 +69,8 @@ impl Ledger {
     {
         let store = Arc::clone(&self.store);
         let relay = crate::store::relay::Relay::new(store, interfere);
-        Self::new(Arc::new(relay), Arc::clone(&self.turns))
+        let relayed = Self::new(Arc::new(relay), Arc::clone(&self.turns));
+        relayed.erasing(self.erasing.0)
     }
 
     /// Stores a message durably. Repeating it with the same id is harmless.
@@ -76,10 +81,12 @@ impl Ledger {
     /// Merges what the provider said about a SID into the message that owns it, or, if none does,
     /// into the message that the fact is addressed to.
     pub async fn apply_fact(&self, fact: &Fact) -> Result<FactOutcome> {
-        let lane = facts::lane(fact);
+        let lane = (facts::lane(fact), self.erasing);
         match self.facts.call(LEDGER, lane, fact.clone()).await? {
             Merged::Done(outcome) => Ok(outcome),
-            Merged::Alone { foreseen } => facts::merge(&*self.store, fact, foreseen).await,
+            Merged::Alone { foreseen } => {
+                facts::merge(&*self.store, self.erasing, fact, foreseen).await
+            }
         }
     }
 

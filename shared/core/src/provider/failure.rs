@@ -44,6 +44,15 @@ impl ReadFailure {
         )
     }
 
+    /// Whether it was refused for what does not pass by itself, such as missing rights.
+    pub fn is_refusal(&self) -> bool {
+        match self {
+            Self::Refused { code, .. } => !code.starts_with("205"),
+            Self::Status(status) => (400..500).contains(status),
+            _ => false,
+        }
+    }
+
     /// What an operator can look at, in a few words.
     pub fn remedy(&self) -> &'static str {
         match self {

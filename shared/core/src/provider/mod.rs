@@ -4,6 +4,7 @@
 mod callbacks;
 mod checkup;
 mod deadline;
+mod erasing;
 mod failure;
 mod glossary;
 mod media;
@@ -17,12 +18,14 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use crate::domain::{
-    Body, Content, Media, MessageId, PhoneNumber, ProviderId, ProviderStatus, SenderAddress,
+    Body, Content, Erasure, Media, MessageId, PhoneNumber, ProviderId, ProviderStatus,
+    SenderAddress,
 };
 
 pub use callbacks::{Acknowledgement, Arrival, Call, CallError, Callbacks, ReceivedText, Report};
 pub use checkup::{Change, Checkup, Health, Item, Setup};
 pub use deadline::StartDeadline;
+pub use erasing::{Addressee, Erased};
 pub use failure::ReadFailure;
 pub use glossary::Glossary;
 pub use media::{ByteRange, CutShort, MediaFailure, MediaSource, OpenMedium, Part};
@@ -57,6 +60,13 @@ pub trait Provider: Send + Sync {
 
     /// The files of a text that it received; none if it does not know it. Asking has no effect.
     async fn media_of(&self, sid: &ProviderId) -> Result<Media, ReadFailure>;
+
+    /// To whom a text went that it took or received.
+    async fn addressee(&self, sid: &ProviderId) -> Result<Addressee, ReadFailure>;
+
+    /// Erases what it keeps of a text that it took or received, and of its files. Repeating it is harmless;
+    /// after a failure part of it may be erased.
+    async fn erase(&self, sid: &ProviderId, what: Erasure) -> Result<Erased, ReadFailure>;
 
     /// What its error codes mean.
     fn glossary(&self) -> Glossary;

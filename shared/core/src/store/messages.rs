@@ -62,6 +62,10 @@ pub trait MessageStore: Send + Sync {
         since: Timestamp,
     ) -> Result<Vec<Content>>;
 
+    /// At most `limit` messages of an account to a number that are `queued` or `sending`, tombstones included,
+    /// and at which an attempt has begun.
+    async fn tried(&self, account: &str, to: &PhoneNumber, limit: usize) -> Result<Vec<Message>>;
+
     /// Whether an identical text of the account to the same number is `sending`.
     async fn has_twin_in_doubt(&self, message: &Message) -> Result<bool>;
 

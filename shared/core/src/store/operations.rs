@@ -12,7 +12,8 @@ pub trait Operations: Send + Sync {
     /// order in which they were sent.
     async fn failures(&self, page: Failures) -> Result<Vec<Failure>>;
 
-    /// How the messages stand that wait for a worker, account by account. Doubts are those that are
+    /// How the messages stand that wait for a worker, account by account, those to be erased at the provider
+    /// included. Doubts are those that are
     /// `sending` although they were claimed before `claimed_before`.
     async fn standing(&self, now: Timestamp, claimed_before: Timestamp) -> Result<Vec<Standing>>;
 }
@@ -31,7 +32,7 @@ pub struct Standing {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LaneStanding {
     pub lane: Lane,
-    /// Messages with an alarm, whenever it rings.
+    /// Messages with an alarm of the lane, whenever it rings.
     pub waiting: u64,
     /// The oldest alarm that has rung.
     pub oldest_due: Option<Timestamp>,

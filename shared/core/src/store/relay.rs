@@ -103,6 +103,10 @@ impl MessageStore for Relay {
         self.inner.given_up(account, to, since).await
     }
 
+    async fn tried(&self, account: &str, to: &PhoneNumber, limit: usize) -> Result<Vec<Message>> {
+        self.inner.tried(account, to, limit).await
+    }
+
     async fn has_twin_in_doubt(&self, message: &Message) -> Result<bool> {
         self.inner.has_twin_in_doubt(message).await
     }

@@ -1,6 +1,6 @@
 //! How much of the world a run looks at.
 
-use mysms_core::domain::Status;
+use mysms_core::domain::{Erasure, Status};
 
 use super::moves::number;
 use super::provider::{Listed, Shown, Sid};
@@ -46,6 +46,8 @@ pub(crate) struct Bounds {
     pub(crate) batches: bool,
     /// Users cancel and delete.
     pub(crate) users: bool,
+    /// What the provider is made to erase of messages that users delete.
+    pub(crate) erasure: Option<Erasure>,
     /// The recipient may say that they want no texts.
     pub(crate) opt_outs: bool,
     /// The provider may refuse a text for good.
@@ -111,6 +113,7 @@ impl Bounds {
         wide_window: false,
         batches: false,
         users: false,
+        erasure: None,
         opt_outs: false,
         rejections: false,
         not_sent: false,
@@ -158,7 +161,10 @@ impl Bounds {
 
     /// Whether a list can show something that may be a message and is no match.
     pub(crate) fn list_may_be_unclear(&self) -> bool {
-        self.unreadable || self.rewritten || self.texts.iter().any(|text| *text != self.texts[0])
+        self.unreadable
+            || self.erasure == Some(Erasure::Content)
+            || self.rewritten
+            || self.texts.iter().any(|text| *text != self.texts[0])
     }
 
     /// What a worker that died may have left behind of its attempt to send this message.

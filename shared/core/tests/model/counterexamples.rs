@@ -2,7 +2,9 @@
 //!
 //! Not here, because they are a second line of defence: the second look while the provider is quiet
 //! at the first, `canceled` instead of `queued` for a deleted message that was not sent, a settlement
-//! that checks the status besides the token.
+//! that checks the status besides the token, an erasure that waits for what was tried and is queued again.
+
+use mysms_core::domain::Erasure;
 
 use super::bounds::{Bounds, Clocks, Timing};
 use super::invariants::Violation;
@@ -36,6 +38,13 @@ const TWINS_WITH_STATUSES: Bounds = Bounds {
     attempts: 1,
     tasks: 1,
     ..ONE_WITH_STATUSES
+};
+
+const DELETED_TWINS: Bounds = Bounds {
+    in_doubt: 2,
+    tasks: 1,
+    users: true,
+    ..TWINS
 };
 
 const TWO_TEXTS: Bounds = Bounds {
@@ -225,6 +234,22 @@ rule!(without_asking_the_ledger_a_text_is_claimed_after_an_opt_out_that_was_stor
 
 rule!(without_asking_for_consent_a_doubt_is_queued_after_an_opt_out:
     doubts_heed_opt_outs, Bounds { opt_outs: true, ..PLAIN }, QueuedAgainstWill);
+
+rule!(without_sparing_evidence_a_text_is_sent_twice:
+    erasures_spare_evidence,
+    Bounds {
+        erasure: Some(Erasure::Record),
+        ..DELETED_TWINS
+    },
+    SentTwice);
+
+rule!(without_sparing_evidence_a_doubt_lasts_for_ever:
+    erasures_spare_evidence,
+    Bounds {
+        erasure: Some(Erasure::Content),
+        ..DELETED_TWINS
+    },
+    NeverSettled);
 
 rule!(without_tombstones_one_sid_stands_for_two_texts:
     tombstones, Bounds { users: true, ..TWINS }, SidOfTwoMessages);

@@ -4,6 +4,8 @@
 //! Together the small bounds allow whatever a counterexample in `counterexamples` needs, so that it
 //! is the missing rule that makes it possible.
 
+use mysms_core::domain::Erasure;
+
 use super::bounds::{Bounds, Clocks, Timing};
 use super::runs::{bounds, holds};
 
@@ -39,6 +41,42 @@ fn one_message_whatever_happens() {
         ..ONE
     };
     holds("one message", bounds(ONE, large));
+}
+
+#[test]
+fn twins_that_are_deleted_and_erased() {
+    for erasure in [Erasure::Content, Erasure::Record] {
+        let small = Bounds {
+            erasure: Some(erasure),
+            in_doubt: 2,
+            users: true,
+            not_sent: true,
+            callbacks: false,
+            tasks: 1,
+            ..TWINS
+        };
+        let large = Bounds {
+            tasks: 2,
+            callbacks: true,
+            ..small
+        };
+        holds("twins, erased", bounds(small, large));
+    }
+}
+
+#[test]
+fn two_texts_that_are_deleted_and_erased() {
+    let small = Bounds {
+        erasure: Some(Erasure::Content),
+        texts: &[0, 1],
+        in_doubt: 2,
+        users: true,
+        callbacks: false,
+        tasks: 1,
+        ..TWINS
+    };
+    let large = Bounds { tasks: 2, ..small };
+    holds("two texts, erased", bounds(small, large));
 }
 
 #[test]

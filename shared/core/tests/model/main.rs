@@ -24,7 +24,8 @@
 //! - *Pace and turns* are left out, like quiet hours, paused senders and the breaker: they only withhold
 //!   claims, and here a claim may be withheld for any time anyway. That whoever waits for a turn is found
 //!   again is for [`conformance`].
-//! - *Texts, codes, the timeline* and erasing are left out too, and other accounts, and clocks that
+//! - *Texts, codes and the timeline* are left out too, and that we erase what is deleted: only what the
+//!   provider erases is here, and other accounts, and clocks that
 //!   differ.
 //!
 //! The model is an oracle and shares no rule with the domain; [`conformance`] compares the two,
@@ -44,6 +45,7 @@ mod conformance;
 mod counterexamples;
 mod delivery;
 mod drains;
+mod erasing;
 mod facts;
 mod fingerprint;
 mod holds;

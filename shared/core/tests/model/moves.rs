@@ -29,6 +29,7 @@ impl Model {
         moves.of_time();
         moves.of_recipients();
         moves.of_users();
+        moves.of_erasures();
         moves.of_operators();
         moves.of_faults();
         if self.has_senders() {

@@ -41,6 +41,8 @@ pub(crate) enum Listed {
     /// Not yet, and nothing says when: its request was begun too late.
     Sometime,
     Now,
+    /// No more: its record was removed.
+    Gone,
 }
 
 impl Moves<'_> {
@@ -56,7 +58,7 @@ impl Moves<'_> {
             }
         }
         for (place, sid) in self.from.sids.iter().enumerate() {
-            if sid.listed != Listed::Now {
+            if matches!(sid.listed, Listed::Soon | Listed::Sometime) {
                 self.add(Step::Show { sid: number(place) }, |state| {
                     state.sids[place].listed = Listed::Now;
                 });

@@ -79,6 +79,8 @@ pub(crate) struct Rules {
     pub(crate) claims_ask_the_ledger: bool,
     /// A doubt that would be queued again is refused if its recipient wants no texts by now.
     pub(crate) doubts_heed_opt_outs: bool,
+    /// Nothing is erased at the provider that a look may show for a message that was tried and is not settled.
+    pub(crate) erasures_spare_evidence: bool,
     /// A deleted message keeps its row, and with it its SID.
     pub(crate) tombstones: bool,
     /// Setting the alarm of the next poll needs an open message.
@@ -131,6 +133,7 @@ impl Rules {
         claims_heed_opt_outs: true,
         claims_ask_the_ledger: true,
         doubts_heed_opt_outs: true,
+        erasures_spare_evidence: true,
         tombstones: true,
         poll_alarm_needs_open: true,
         fact_alarm_needs_raise: true,

@@ -111,6 +111,10 @@ pub(crate) enum Step {
         message: u8,
         to: Sender,
     },
+    /// A worker has the provider erase what was deleted.
+    Erase {
+        sid: u8,
+    },
     Crash {
         task: Task,
     },
@@ -248,6 +252,7 @@ impl fmt::Display for Step {
             Self::Move { message, to } => {
                 write!(f, "operator: moves {message} to the sender {to:?}")
             }
+            Self::Erase { sid } => write!(f, "worker: has SID {sid} erased"),
             Self::Crash { task } => write!(f, "crash: of the worker with {}", task.message),
             Self::LateWrite { task } => write!(f, "database: applies late: {task}"),
         }

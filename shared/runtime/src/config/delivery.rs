@@ -2,13 +2,14 @@ use std::time::Duration;
 
 use super::env::parse_seconds;
 use super::variables::{
-    CATCH_UP_INTERVAL_SECONDS, ENQUEUE_GRACE_SECONDS, MESSAGE_VALIDITY_SECONDS,
-    PROBE_INITIAL_SECONDS, PROVIDER_QUIET_SECONDS, PROVIDER_TIMEOUT_SECONDS,
-    RESOLVE_GIVE_UP_SECONDS, RESOLVE_INTERVAL_SECONDS, RETENTION_DAYS, RETRY_INITIAL_SECONDS,
-    RETRY_MAX_SECONDS, SHUTDOWN_GRACE_SECONDS, START_WINDOW_SECONDS, STATUS_POLL_SECONDS,
-    SWEEP_INTERVAL_MS, WORKER_CONCURRENCY,
+    CATCH_UP_INTERVAL_SECONDS, ENQUEUE_GRACE_SECONDS, ERASE_AFTER_SECONDS, ERASE_AT_PROVIDER,
+    MESSAGE_VALIDITY_SECONDS, PROBE_INITIAL_SECONDS, PROVIDER_QUIET_SECONDS,
+    PROVIDER_TIMEOUT_SECONDS, RESOLVE_GIVE_UP_SECONDS, RESOLVE_INTERVAL_SECONDS, RETENTION_DAYS,
+    RETRY_INITIAL_SECONDS, RETRY_MAX_SECONDS, SHUTDOWN_GRACE_SECONDS, START_WINDOW_SECONDS,
+    STATUS_POLL_SECONDS, SWEEP_INTERVAL_MS, WORKER_CONCURRENCY,
 };
 use super::{Env, ProviderConfig};
+use mysms_core::domain::{ERASED_AFTER, Erasure};
 use mysms_core::schedule::Schedule;
 
 /// Under this the provider may still take or list a message when it is looked for.
@@ -53,6 +54,10 @@ pub struct DeliveryConfig {
     /// Between two looks for what was received while nobody here could be told; `None`: it is not looked
     /// for.
     pub catch_up: Option<Duration>,
+    /// What of deleted messages is erased at the provider; `None`: nothing.
+    pub erasure: Option<Erasure>,
+    /// How long after the provider took a text that may begin.
+    pub erase_after: Duration,
     /// From the first signal until what is in flight is abandoned.
     pub shutdown_grace: Duration,
 }
@@ -79,6 +84,12 @@ impl DeliveryConfig {
             "`none` or a number of seconds from 0.001 to 31536000",
             parse_interval,
         );
+        let erasure = env.parsed(
+            ERASE_AT_PROVIDER,
+            "`off`, `content` or `record`",
+            parse_erasure,
+        );
+        let erase_after = env.seconds(ERASE_AFTER_SECONDS);
         let shutdown_grace = env.seconds(SHUTDOWN_GRACE_SECONDS);
         let retention = env.optional_parsed(
             RETENTION_DAYS,
@@ -100,6 +111,8 @@ impl DeliveryConfig {
             enqueue_grace: enqueue_grace?,
             status_polls: status_polls?,
             catch_up: catch_up?,
+            erasure: erasure?,
+            erase_after: erase_after?,
             shutdown_grace: shutdown_grace?,
             retention,
         };
@@ -117,6 +130,11 @@ impl DeliveryConfig {
         self.lease() + self.resolve_interval
     }
 
+    /// How long after the provider took a deleted text it is erased there; `None` if it is not.
+    pub fn erasing(&self) -> Option<Duration> {
+        self.erasure.map(|_| self.erase_after)
+    }
+
     /// What is allowed but unwise, a sentence each, to be logged at start.
     pub fn warnings(&self) -> Vec<String> {
         let mut warnings = Vec::new();
@@ -124,6 +142,12 @@ impl DeliveryConfig {
             warnings.push(format!(
                 "PROVIDER_QUIET_SECONDS is under {}: a message that the provider takes late may be sent twice",
                 SAFE_QUIET.as_secs()
+            ));
+        }
+        if self.erasure.is_some() && self.erase_after < ERASED_AFTER {
+            warnings.push(format!(
+                "ERASE_AFTER_SECONDS is under {}: a text may be erased that is evidence about another one, which may then be sent twice",
+                ERASED_AFTER.as_secs()
             ));
         }
         warnings
@@ -181,6 +205,20 @@ fn parse_interval(text: &str) -> Option<Option<Duration>> {
     }
 }
 
+/// `off` erases nothing.
+#[expect(
+    clippy::option_option,
+    reason = "the outer one tells, as everywhere here, whether there was a problem"
+)]
+fn parse_erasure(text: &str) -> Option<Option<Erasure>> {
+    match text {
+        "off" => Some(None),
+        "content" => Some(Some(Erasure::Content)),
+        "record" => Some(Some(Erasure::Record)),
+        _ => None,
+    }
+}
+
 fn parse_days(text: &str) -> Option<Duration> {
     let days: f64 = text.parse().ok()?;
     let kept = Duration::try_from_secs_f64(days * 86_400.0).ok()?;
@@ -229,6 +267,8 @@ mod tests {
             enqueue_grace: seconds(15),
             status_polls: vec![seconds(3_600), seconds(43_200), seconds(259_200)],
             catch_up: Some(seconds(900)),
+            erasure: None,
+            erase_after: seconds(2_100),
             shutdown_grace: seconds(45),
             retention: None,
         };
@@ -240,7 +280,7 @@ mod tests {
     #[test]
     fn every_setting_comes_from_its_own_variable() {
         type Setting = fn(&DeliveryConfig) -> Duration;
-        let settings: [(&str, Setting); 13] = [
+        let settings: [(&str, Setting); 14] = [
             ("START_WINDOW_SECONDS", |config| config.start_window),
             ("MESSAGE_VALIDITY_SECONDS", |config| config.validity),
             ("PROVIDER_TIMEOUT_SECONDS", |config| config.provider_timeout),
@@ -254,8 +294,9 @@ mod tests {
             ("ENQUEUE_GRACE_SECONDS", |config| config.enqueue_grace),
             ("STATUS_POLL_SECONDS", |config| config.status_polls[0]),
             ("SHUTDOWN_GRACE_SECONDS", |config| config.shutdown_grace),
+            ("ERASE_AFTER_SECONDS", |config| config.erase_after),
         ];
-        let values: Vec<_> = (1..=13).map(|value: u64| value.to_string()).collect();
+        let values: Vec<_> = (1..=14).map(|value: u64| value.to_string()).collect();
         let names = settings.iter().map(|(name, _)| *name);
         let pairs: Vec<_> = names.zip(values.iter().map(String::as_str)).collect();
         let config = accepted(&pairs, read);
@@ -287,6 +328,33 @@ mod tests {
             let problems = refused(&[("CATCH_UP_INTERVAL_SECONDS", text)], read);
             assert_eq!(problems.len(), 1, "{text}");
         }
+    }
+
+    #[test]
+    fn what_is_deleted_is_erased_at_the_provider_or_not() {
+        let read_with = |pairs: &[(&'static str, &'static str)]| accepted(pairs, read);
+        let erasing = |text| read_with(&[("ERASE_AT_PROVIDER", text)]);
+        let after = Some(Duration::from_mins(35));
+        for (text, erasure, after) in [
+            ("off", None, None),
+            ("content", Some(Erasure::Content), after),
+            ("record", Some(Erasure::Record), after),
+        ] {
+            let config = erasing(text);
+            assert_eq!(
+                (config.erasure, config.erasing()),
+                (erasure, after),
+                "{text}"
+            );
+            assert!(config.warnings().is_empty());
+        }
+        let problems = refused(&[("ERASE_AT_PROVIDER", "body")], read);
+        assert_eq!(problems.len(), 1, "{problems:?}");
+        assert!(problems[0].starts_with("ERASE_AT_PROVIDER"), "{problems:?}");
+        let soon =
+            |erase| read_with(&[("ERASE_AT_PROVIDER", erase), ("ERASE_AFTER_SECONDS", "60")]);
+        assert!(soon("off").warnings().is_empty());
+        assert!(soon("record").warnings()[0].starts_with("ERASE_AFTER_SECONDS is under 2100"));
     }
 
     #[test]

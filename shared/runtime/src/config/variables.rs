@@ -171,6 +171,10 @@ variables! {
         "How long work in flight may take to finish after SIGTERM.";
     RETENTION_DAYS: example("90"),
         "Messages that have been at rest for so many days are erased, fractions allowed. Unset: never.";
+    ERASE_AT_PROVIDER: default("off"),
+        "What Twilio is made to erase of deleted messages: `content`, `record`, or `off`. The API and the worker need the same value.";
+    ERASE_AFTER_SECONDS: default("2100"),
+        "How long after Twilio took a text it is erased there at the earliest; under 2100 it may be missed as evidence about another one.";
     RUST_LOG: example("info"),
         "What is logged, as a `tracing` filter that holds for libraries too; the security log (`audit`) stays unless `audit=off`. Unset: ours from `info`, libraries from `warn`.";
     LOG_FORMAT: example("json"),

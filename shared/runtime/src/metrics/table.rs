@@ -101,6 +101,10 @@ metrics! {
             => "Doubts that could not be settled: failed as outcome_unknown";
         pub erased: Counter = "mysms_messages_erased"
             => "Messages erased because they were older than RETENTION_DAYS";
+        pub erased_at_provider: Counter = "mysms_messages_erased_at_provider"
+            => "Deleted messages that the provider has erased as well";
+        pub erasures_refused: Counter = "mysms_erasures_refused"
+            => "Refusals of the provider to erase a deleted message; each is tried again an hour later";
         pub recovered: Counter = "mysms_inbound_recovered"
             => "Texts to us that the provider could not tell us of, and that were found in its list";
         pub(super) received_list_age: Gauge<f64, AtomicU64> = "mysms_received_list_age", Seconds, Gauge::default()

@@ -33,6 +33,7 @@ const STEPS: &[&str] = &[
     include_str!("0019_receivers.sql"),
     include_str!("0020_consents.sql"),
     include_str!("0021_media.sql"),
+    include_str!("0022_erasing.sql"),
 ];
 
 /// Takes the steps that the file lacks, all or none. Fails on a file of a later version.
@@ -144,6 +145,9 @@ mod tests {
             ALTER TABLE messages DROP COLUMN reference;
             ALTER TABLE messages DROP COLUMN tags;
             ALTER TABLE messages DROP COLUMN media;
+            DROP INDEX messages_erasing;
+            DROP INDEX messages_tried;
+            ALTER TABLE messages DROP COLUMN erase_at;
             DROP TABLE told;
             DROP INDEX messages_assigned;
             ALTER TABLE messages DROP COLUMN assigned_at;

@@ -5,6 +5,7 @@
 
 mod codes;
 mod create;
+mod erasing;
 mod inbox;
 mod list;
 mod look;

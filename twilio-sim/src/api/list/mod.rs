@@ -15,6 +15,7 @@ use crate::{
     error::Refused,
     faults::Stage,
     ledger::{Page, Selection},
+    message::Erased,
     state::Sim,
     stats::count,
 };
@@ -74,6 +75,7 @@ fn read(sim: &Sim, query: &Query) -> Result<Page, Refused> {
         to: query.to.as_deref(),
         keep: &|message| {
             message.listed_ms <= now_ms
+                && message.erased != Some(Erased::Record)
                 && query
                     .from
                     .as_ref()

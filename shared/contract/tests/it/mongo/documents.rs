@@ -1,5 +1,7 @@
 //! How messages look to other clients of the database.
 
+use std::time::Duration;
+
 use futures_util::TryStreamExt;
 use futures_util::future::join_all;
 use mongo::Mongo;
@@ -308,5 +310,32 @@ async fn a_message_that_cannot_be_read_keeps_no_other_from_its_way() {
     let merged: Vec<_> = merged.iter().map(Result::is_ok).collect();
     assert_eq!(merged, [true, false, true]);
     assert_eq!(ledger.delete_all(user(1), at(2)).await.unwrap(), 2);
+    scratch.remove().await;
+}
+
+/// The server removes a tombstone a time after its `deleted_at`.
+#[tokio::test]
+async fn what_has_yet_to_be_erased_is_nothing_that_the_server_removes() {
+    let scratch = Scratch::new().await;
+    let mongo = scratch.connect().await;
+    let ledger = ledger(&mongo).erasing(Some(Duration::ZERO));
+    ledger.insert(message(1)).await.unwrap();
+    let ids = [id(1)];
+    ledger
+        .claim(&ids, BY, claim(token(1), at(0)))
+        .await
+        .unwrap();
+    let sent = fact(id(1), sid(1), "sent", at(1));
+    ledger.apply_fact(&sent).await.unwrap();
+    assert!(ledger.delete(user(1), id(1), at(5)).await.unwrap());
+    let waiting = document(&mongo).await;
+    assert!(!waiting.contains_key("deleted_at"));
+    assert!(waiting.contains_key("erasing_since") && waiting.contains_key("erase_at"));
+    let read = ledger.read(&ids).await.unwrap().pop().unwrap();
+    assert_eq!(read.deleted_at, Some(at(5)));
+    assert!(ledger.note_erased(id(1), at(6)).await.unwrap());
+    let erased = document(&mongo).await;
+    assert!(erased.contains_key("deleted_at"));
+    assert!(!erased.contains_key("erasing_since") && !erased.contains_key("erase_at"));
     scratch.remove().await;
 }

@@ -1,6 +1,7 @@
 //! Every query finds its messages by an index, however many there are.
 
 use std::future::Future;
+use std::time::Duration;
 
 use futures_util::{TryStreamExt, stream};
 use mongo::Mongo;
@@ -37,6 +38,8 @@ pub(super) const CONVERSATION: &str = "owner: 1, visible: 1, counterpart: 1, _id
 const CORRESPONDENTS: &str = "counterpart: 1, _id: -1";
 const TAKEN: &str = "counterpart: 1, provider.at: -1";
 const ASSIGNED: &str = "counterpart: 1, assigned_at: -1";
+const ERASING: &str = "account: 1, erase_at: 1";
+const TRIED: &str = "account: 1, recipient: 1";
 const UNREAD: &str = "owner: 1, counterpart: 1";
 pub(super) const LANES: &str = "account: 1, status: 1, wake_at: 1, expires_at: 1";
 
@@ -196,11 +199,22 @@ async fn every_query_uses_its_index_among_a_hundred_thousand_messages() {
 
 async fn lanes(mongo: &Mongo, indexes: &Indexes) {
     let ledger = ledger(mongo);
-    for lane in Lane::ALL {
+    for lane in [Lane::Send, Lane::Resolve, Lane::Poll] {
         let due = ledger.due(ACCOUNT, lane, at(20), 64);
         let due = indexes.assert("due", &[LANES], 64, due).await.unwrap();
         assert_eq!(due.len(), 64, "{lane:?}");
     }
+    let erasable = ledger.clone().erasing(Some(Duration::ZERO));
+    let gone = id(MESSAGES - 1);
+    assert!(
+        erasable
+            .delete(owner(MESSAGES - 1), gone, at(20))
+            .await
+            .unwrap()
+    );
+    let due = ledger.due(ACCOUNT, Lane::Erase, at(20), 64);
+    let due = indexes.assert("to erase", &[ERASING], 1, due).await;
+    assert_eq!(due.unwrap(), [gone]);
     let unsent = Overdue::Unsent { now: at(20) };
     let doubtful = Overdue::Doubtful {
         now: at(20),
@@ -242,7 +256,7 @@ async fn operators(mongo: &Mongo, indexes: &Indexes) {
     // Of those that are being sent the claim is read; all else is counted in the index.
     let sending = i64::try_from(MESSAGES / 10).unwrap();
     let standing = mongo.standing(at(20), at(0));
-    let standing = indexes.assert("standing", &[LANES], sending, standing);
+    let standing = indexes.assert("standing", &[LANES, ERASING], sending, standing);
     let [standing] = &standing.await.unwrap()[..] else {
         panic!("there is one account");
     };
@@ -312,6 +326,9 @@ async fn facts(mongo: &Mongo, indexes: &Indexes) {
     let sending = i64::try_from(MESSAGES / 10).unwrap() + 64;
     let being_sent = indexes.assert("being_sent", &[LANES], sending, being_sent);
     being_sent.await.unwrap();
+    let evidence = ledger.is_evidence(ACCOUNT, &rare, at(0));
+    let evidence = indexes.assert("is_evidence", &[LANES, TRIED], sending, evidence);
+    evidence.await.unwrap();
     let owners = indexes.assert("owners", &[BY_SID], 64, ledger.owners(&sids));
     assert!(!owners.await.unwrap().is_empty());
 }

@@ -56,6 +56,7 @@ pub(super) async fn a_message_is_read_back_field_by_field(store: &Store) {
         status: Status::Queued,
         not_before: Timestamp::EPOCH,
         wake_at: Some(at(0) + VALIDITY),
+        erase_at: None,
         lease: None,
         attempts: 0,
         first_attempt_at: None,

@@ -5,6 +5,7 @@ mod accounts;
 mod acts;
 pub(crate) mod adapters;
 mod adopting;
+mod at_provider;
 mod changes;
 mod claims;
 mod conflicts;
@@ -311,6 +312,7 @@ macro_rules! contract {
                 repeat_take_poll_is_harmless
                 repeat_next_poll_is_harmless
                 repeat_push_alarm_is_harmless
+                repeat_erasures_are_harmless
                 repeat_purge_is_harmless
                 repeat_erase_old_is_harmless
                 repeat_cancel_is_harmless
@@ -379,6 +381,17 @@ macro_rules! contract {
                 a_message_deleted_while_sending_ends_when_that_is_settled
                 a_deleted_message_absent_twice_is_not_sent_again
                 a_timeline_keeps_its_last_hundred_entries
+            }
+            at_provider {
+                what_rests_deleted_is_due_in_a_lane_of_its_own
+                a_lane_with_nothing_else_has_a_standing
+                nothing_is_due_unless_it_is_wanted
+                all_ways_to_delete_are_followed_by_it
+                it_is_taken_by_one_and_put_off_by_all
+                it_is_noted_once_and_its_user_sees_no_change
+                what_waits_for_it_is_not_purged
+                a_text_that_was_taken_again_is_erased_again
+                what_a_look_may_show_is_evidence
             }
             standing {
                 each_lane_is_counted_with_its_oldest_alarm

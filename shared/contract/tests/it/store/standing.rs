@@ -48,6 +48,7 @@ pub(super) async fn each_lane_is_counted_with_its_oldest_alarm(store: &Store) {
             lane(Lane::Send, 3, Some(11)),
             lane(Lane::Resolve, 1, None),
             lane(Lane::Poll, 1, None),
+            lane(Lane::Erase, 0, None),
         ],
         doubts: 0,
     };
@@ -57,6 +58,7 @@ pub(super) async fn each_lane_is_counted_with_its_oldest_alarm(store: &Store) {
             lane(Lane::Send, 1, None),
             lane(Lane::Resolve, 0, None),
             lane(Lane::Poll, 0, None),
+            lane(Lane::Erase, 0, None),
         ],
         doubts: 0,
     };

@@ -59,7 +59,7 @@ impl Message {
     }
 
     /// Marks a change that its user does not see.
-    fn touch_silently(&mut self) {
+    pub(in crate::domain) fn touch_silently(&mut self) {
         self.version += 1;
     }
 

@@ -7,7 +7,7 @@ use rand::seq::IndexedRandom;
 
 use super::arguments::Arguments;
 use super::operation::Operation;
-use crate::store::fixtures::{id, millis};
+use crate::store::fixtures::{id, millis, number};
 
 /// Messages stored in one run, at most.
 const MESSAGES: u64 = 30;
@@ -119,13 +119,14 @@ impl Generator {
             (Status::Accepted | Status::Sent, 0..5) => self.take_poll(target),
             (Status::Accepted | Status::Sent, 5..9) => self.next_poll(target),
             (Status::Accepted | Status::Sent, 9 | 10) => self.push_alarm(target),
+            _ if target.erase_at.is_some() && choice < 14 => self.erase(target),
             _ => self.apply_fact(messages, target),
         }
     }
 
     /// What is mostly refused.
     fn anything(&mut self, messages: &[Message], target: &Message) -> Operation {
-        match self.below(11) {
+        match self.below(12) {
             0 => self.claim(messages, target),
             1 => Operation::Expire(target.id, self.arguments.any_now()),
             2 | 3 => self.settle(target),
@@ -135,6 +136,7 @@ impl Generator {
             7 => self.next_poll(target),
             8 => self.push_alarm(target),
             9 => self.learn_of_medium(target),
+            10 => self.erase(target),
             _ => self.cancel(target),
         }
     }
@@ -143,6 +145,25 @@ impl Generator {
         let owner = self.arguments.user_for(target);
         let learned = self.arguments.learned();
         Operation::LearnOfMedium(owner, target.id, learned, self.arguments.now)
+    }
+
+    fn erase(&mut self, target: &Message) -> Operation {
+        let choice = self.below(7);
+        let args = &mut self.arguments;
+        match choice {
+            0 | 1 => {
+                let until = args.later(&[1, 90]);
+                Operation::TakeErasure(target.id, args.any_now(), until)
+            }
+            2 => Operation::PutOffErasure(target.id, args.later(&[1, 90])),
+            3 => Operation::NoteErased(target.id, args.now),
+            4 => Operation::ForgoErasure(target.id),
+            _ => {
+                let to = args.pick(&["+14155550123", "+14155550199"]);
+                let recorded = args.earlier(&[0, 900, 1_200]);
+                Operation::IsEvidence(args.account(), number(to), recorded)
+            }
+        }
     }
 
     fn rarely(&mut self, target: &Message) -> Operation {

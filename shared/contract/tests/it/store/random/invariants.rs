@@ -79,6 +79,10 @@ pub(super) fn of_message(message: &Message) -> Result<(), &'static str> {
                 || message.turn.is_none()
                 || message.wake_at == Some(message.expires_at),
         ),
+        (
+            "to be erased ⇒ deleted, at rest, with a SID",
+            message.erase_at.is_none() || message.rests_deleted(),
+        ),
         ("queued ⇒ visible", status != Queued || message.visible),
         (
             "deleted ⇔ not visible",
@@ -135,7 +139,10 @@ fn of_change(
         ),
         (
             "what its user sees changes in time",
-            seen(later) == seen(earlier) || later.updated_at > earlier.updated_at,
+            seen(later) == seen(earlier)
+                || later.updated_at > earlier.updated_at
+                // They see no tombstone.
+                || matches!(operation, Operation::NoteErased(..)),
         ),
         (
             "the rank falls only by the holder's requeue",

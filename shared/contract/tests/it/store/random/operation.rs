@@ -2,8 +2,8 @@ use std::collections::HashMap;
 
 use mysms_core::domain::{
     Claim, Claimant, Class, Fact, Lane, Learned, LeaseToken, Message, MessageId, NewMessage,
-    NextPoll, ProviderId, Restored, SenderAddress, Settlement, Status, Timestamp, Turn, UserId,
-    Wish,
+    NextPoll, PhoneNumber, ProviderId, Restored, SenderAddress, Settlement, Status, Timestamp,
+    Turn, UserId, Wish,
 };
 use mysms_core::ledger::{Adoption, Cancel, Erased, FactOutcome, Old};
 use mysms_core::store::{
@@ -12,6 +12,7 @@ use mysms_core::store::{
 use mysms_core::stores::Stores;
 
 use crate::store::adapters::Store;
+use crate::store::at_provider::erasing;
 
 /// More than a run stores, so that no answer depends on which of several equals come first.
 const ALL: usize = 10_000;
@@ -30,6 +31,11 @@ pub(super) enum Operation {
     Adopt(MessageId, LeaseToken, Fact),
     TakePoll(MessageId, Timestamp, Timestamp),
     NextPoll(MessageId, NextPoll),
+    TakeErasure(MessageId, Timestamp, Timestamp),
+    PutOffErasure(MessageId, Timestamp),
+    NoteErased(MessageId, Timestamp),
+    ForgoErasure(MessageId),
+    IsEvidence(String, PhoneNumber, Timestamp),
     Owners(Vec<ProviderId>),
     PushAlarm(MessageId, Status, Timestamp, Timestamp),
     Overdue(Overdue),
@@ -103,8 +109,8 @@ pub(super) enum Answer {
 
 impl Operation {
     pub(super) async fn run(&self, store: &Store) -> Answer {
+        let ledger = &erasing(store);
         let Stores {
-            ledger,
             history,
             upkeep,
             opt_outs,
@@ -120,9 +126,10 @@ impl Operation {
             }
             Self::Expire(id, now) => Answer::Happened(ledger.expire(id, now).await.unwrap()),
             Self::Settle(id, token, settlement, now) => {
-                Answer::Happened(store.settle(id, token, settlement, now).await)
+                let settled = ledger.settle(id, token, settlement, now);
+                Answer::Happened(settled.await.unwrap())
             }
-            Self::ApplyFact(fact) => Answer::Fact(store.fact(&fact).await),
+            Self::ApplyFact(fact) => Answer::Fact(ledger.apply_fact(&fact).await.unwrap()),
             Self::TakeResolve(id, claim) => messages(store.take_resolve(id, claim).await),
             Self::Adopt(id, token, fact) => {
                 Answer::Adoption(ledger.adopt(id, token, &fact).await.unwrap())
@@ -131,6 +138,20 @@ impl Operation {
                 messages(ledger.take_poll(id, now, until).await.unwrap())
             }
             Self::NextPoll(id, next) => Answer::Happened(ledger.next_poll(id, next).await.unwrap()),
+            Self::TakeErasure(id, now, until) => {
+                messages(ledger.take_erasure(id, now, until).await.unwrap())
+            }
+            Self::PutOffErasure(id, until) => {
+                Answer::Happened(ledger.put_off_erasure(id, until).await.unwrap())
+            }
+            Self::NoteErased(id, now) => {
+                Answer::Happened(ledger.note_erased(id, now).await.unwrap())
+            }
+            Self::ForgoErasure(id) => Answer::Happened(ledger.forgo_erasure(id).await.unwrap()),
+            Self::IsEvidence(account, to, recorded) => {
+                let evidence = ledger.is_evidence(&account, &to, recorded);
+                Answer::Happened(evidence.await.unwrap())
+            }
             Self::Owners(sids) => {
                 let mut owners = ledger.owners(&sids).await.unwrap();
                 owners.sort_by_key(|owner| owner.id);

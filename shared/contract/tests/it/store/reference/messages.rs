@@ -71,10 +71,10 @@ impl MessageStore for Reference {
         limit: usize,
     ) -> Result<Vec<MessageId>> {
         let mut due = self.state().select(|message| {
-            let rung = message.wake_at.is_some_and(|alarm| alarm <= now);
-            message.account == account && lane.statuses().contains(&message.status) && rung
+            let rung = alarm(message, lane).is_some_and(|alarm| alarm <= now);
+            message.account == account && rung
         });
-        due.sort_by_key(|message| message.wake_at);
+        due.sort_by_key(|message| alarm(message, lane));
         Ok(due.iter().map(|message| message.id).take(limit).collect())
     }
 
@@ -98,6 +98,16 @@ impl MessageStore for Reference {
             ours && unknown && message.last_claim_at >= Some(since)
         });
         Ok(given_up.iter().filter_map(Content::of).collect())
+    }
+
+    async fn tried(&self, account: &str, to: &PhoneNumber, limit: usize) -> Result<Vec<Message>> {
+        let tried = |message: &Message| {
+            message.account == account
+                && message.recipient.as_ref() == Some(to)
+                && matches!(message.status, Status::Queued | Status::Sending)
+                && message.first_attempt_at.is_some()
+        };
+        Ok(self.some(tried, limit))
     }
 
     /// A tombstone whose text is erased has no known twin.
@@ -224,6 +234,16 @@ fn swap_one(state: &mut State, swap: &Swap) -> Swapped {
             Swapped::Written
         }
         _ => Swapped::Conflict,
+    }
+}
+
+/// The alarm by which a message is in a lane.
+pub(super) fn alarm(message: &Message, lane: Lane) -> Option<Timestamp> {
+    match lane {
+        Lane::Erase => message.erase_at,
+        lane => message
+            .wake_at
+            .filter(|_| lane.statuses().contains(&message.status)),
     }
 }
 

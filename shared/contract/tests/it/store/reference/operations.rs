@@ -5,6 +5,7 @@ use mysms_core::domain::{IdempotencyKey, Lane, Message, Status, Timestamp};
 use mysms_core::store::{Failure, Failures, LaneStanding, Operations, Result, Standing};
 
 use super::Reference;
+use super::messages::alarm;
 
 #[async_trait]
 impl Operations for Reference {
@@ -30,17 +31,18 @@ impl Operations for Reference {
     }
 
     async fn standing(&self, now: Timestamp, claimed_before: Timestamp) -> Result<Vec<Standing>> {
-        let open = self.state().select(|message| message.wake_at.is_some());
+        let open = self
+            .state()
+            .select(|message| message.wake_at.is_some() || message.erase_at.is_some());
         let accounts: BTreeSet<_> = open.iter().map(|message| &message.account).collect();
         let standing = |account: &String| {
             let own = || open.iter().filter(|message| message.account == *account);
             let lane = |lane: Lane| {
-                let in_lane = || own().filter(|message| lane.statuses().contains(&message.status));
-                let alarms = in_lane().filter_map(|message| message.wake_at);
+                let alarms = || own().filter_map(|message| alarm(message, lane));
                 LaneStanding {
                     lane,
-                    waiting: in_lane().count() as u64,
-                    oldest_due: alarms.filter(|at| *at <= now).min(),
+                    waiting: alarms().count() as u64,
+                    oldest_due: alarms().filter(|at| *at <= now).min(),
                 }
             };
             let doubtful = |message: &&Message| {

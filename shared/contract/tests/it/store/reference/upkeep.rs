@@ -27,7 +27,7 @@ impl Upkeep for Reference {
         let mut state = self.state();
         let old = state.select(|message| {
             let deleted = message.deleted_at.is_some_and(|at| at < deleted_before);
-            deleted && message.status != Status::Sending
+            deleted && message.status != Status::Sending && message.erase_at.is_none()
         });
         let purged = old.iter().take(limit);
         Ok(purged

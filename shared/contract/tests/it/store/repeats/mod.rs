@@ -11,6 +11,7 @@ pub(super) use self::ledger::*;
 pub(super) use self::upkeep::*;
 pub(super) use self::users::*;
 use super::adapters::Store;
+use super::at_provider::deleted;
 use super::fixtures::{ACCOUNT, at, id, idempotency, message, sid, token, user};
 use super::pauses::{pause, sender};
 
@@ -37,6 +38,7 @@ pub(super) async fn to_read_changes_nothing(store: &Store) {
     store.insert(message(1)).await;
     store.sending(message(2), token(2)).await;
     store.accepted(message(3), sid(3)).await;
+    deleted(store, 4).await;
     store.pauses.pause(pause(15, 0)).await.unwrap();
     let before = documents(store).await;
     let late = at(999_999);

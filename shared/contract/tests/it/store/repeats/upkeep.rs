@@ -5,6 +5,7 @@ use mysms_core::ledger::Old;
 
 use super::twice;
 use crate::store::adapters::Store;
+use crate::store::at_provider::deleted;
 use crate::store::fixtures::{at, id, message, token, user};
 use crate::store::pauses::{pause, sender, take_probe};
 use crate::store::restoring::doubt;
@@ -16,6 +17,20 @@ pub(in crate::store) async fn repeat_push_alarm_is_harmless(store: &Store) {
         push.await.unwrap()
     })
     .await;
+}
+
+pub(in crate::store) async fn repeat_erasures_are_harmless(store: &Store) {
+    let id = deleted(store, 1).await;
+    let ledger = &store.ledger;
+    twice(store, async || {
+        let taken = ledger.take_erasure(id, at(60), at(150)).await;
+        taken.unwrap();
+    })
+    .await;
+    let put_off = async || ledger.put_off_erasure(id, at(200)).await.unwrap();
+    assert_eq!(twice(store, put_off).await, (true, true));
+    let noted = async || ledger.note_erased(id, at(201)).await.unwrap();
+    assert_eq!(twice(store, noted).await, (true, false));
 }
 
 pub(in crate::store) async fn repeat_purge_is_harmless(store: &Store) {
