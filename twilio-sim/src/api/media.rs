@@ -43,7 +43,7 @@ pub(super) async fn list(
     Path((_, message)): Path<(String, String)>,
 ) -> Result<Response, Refused> {
     count(&sim.stats.media_lists);
-    let index = sim.ledger.find(&message);
+    let index = sim.ledger.resource(&message);
     let index = index.ok_or_else(|| Refused::new(20404))?;
     let views = sim.ledger.read(index, |message| {
         let media = message.media.iter();
@@ -76,7 +76,7 @@ pub(super) async fn fetch(
     headers: HeaderMap,
 ) -> Result<Response, Refused> {
     let sid = file.strip_suffix(".json");
-    let index = sim.ledger.find(&message);
+    let index = sim.ledger.resource(&message);
     let index = index.ok_or_else(|| Refused::new(20404))?;
     let view = sim.ledger.read(index, |message| {
         let mut media = message.media.iter();

@@ -276,6 +276,8 @@ mod tests {
 
     #[test]
     fn only_what_a_provider_can_fetch_safely_is_fetchable() {
+        use InvalidMediaUrl::{Credentials, Host, Scheme};
+
         for good in [
             "https://example.com/a.jpg",
             "HTTPS://x:444?b@c",
@@ -283,7 +285,6 @@ mod tests {
         ] {
             assert_eq!(MediaUrl::fetchable(good).unwrap().as_str(), good);
         }
-        use InvalidMediaUrl::{Credentials, Host, Scheme};
         for (bad, why) in [
             ("http://example.com/a", Scheme),
             ("example.com/a", Scheme),
