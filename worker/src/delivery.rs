@@ -173,19 +173,17 @@ impl Context {
         self.behind_other_files(&attempt.message).await
     }
 
-    /// How an attempt ends whose files would be listed like others that are being sent to the same
-    /// number: were both in doubt, the list would tell of neither which it shows.
+    /// How an attempt ends whose files would be listed like others that are being sent to the same number,
+    /// which others claimed at the same moment.
     async fn behind_other_files(&self, message: &Message) -> Result<Option<Settlement>> {
         let content = Content::of(message).filter(|content| !content.media.is_empty());
         let Some((content, to)) = content.zip(message.recipient.as_ref()) else {
             return Ok(None);
         };
         let sending = self.ledger.being_sent(&message.account, to).await?;
-        let waits = sending.iter().any(|other| {
-            other.media != content.media && self.provider.is_listed_alike(&content, other)
-        });
+        let waits = sending.iter().any(|other| content.is_mistakable_for(other));
         let now = self.clock.now();
-        Ok(waits.then(|| Settlement::NotSent(self.wait_behind_other_files(message, now))))
+        Ok(waits.then(|| Settlement::NotSent(Self::wait_behind_other_files(now))))
     }
 
     /// Ends an attempt without calling the provider.

@@ -11,6 +11,9 @@ use crate::context::Context;
 /// The wait after the provider says that the sender's queue is full: hours of traffic are in it.
 const SLOW_RETRY: Duration = Duration::from_mins(2);
 
+/// About how long files wait for others to the same number, which an answer of the provider takes.
+const OTHER_FILES: Duration = Duration::from_secs(1);
+
 impl Context {
     /// Until when a message waits that was not sent, and what its timeline says.
     pub(crate) fn requeue(&self, message: &Message, verdict: Verdict, now: Timestamp) -> NotSent {
@@ -64,10 +67,10 @@ impl Context {
     }
 
     /// Until when a message waits for other files to the same number, and what its timeline says.
-    pub(crate) fn wait_behind_other_files(&self, message: &Message, now: Timestamp) -> NotSent {
+    pub(crate) fn wait_behind_other_files(now: Timestamp) -> NotSent {
         let detail = "other files are being sent to the same number";
         NotSent {
-            not_before: now + self.backoff(message.attempts),
+            not_before: now + OTHER_FILES.mul_f64(0.5 + Self::jitter()),
             entry: TimelineEntry::new(now, Event::NotSent).with_detail(Some(detail)),
         }
     }

@@ -2,9 +2,7 @@ use std::time::Duration;
 
 use axum::Json as Answer;
 use axum::extract::{RawQuery, State};
-use mysms_core::domain::{
-    Address, Consent, ConsentSource, Evidence, Note, SenderAddress, Timestamp, Wish,
-};
+use mysms_core::domain::{Address, Consent, Evidence, Note, SenderAddress, Timestamp, Wish};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -82,6 +80,9 @@ pub(super) async fn put(
     Number(number): Number,
     Json(request): Json<PutOptOut>,
 ) -> Result<Answer<OptOutView>, ApiError> {
+    // What is no number of anybody would seem to be stored, and stop nothing.
+    let number = Address::named(number.as_str())
+        .map_err(|error| ApiError::invalid("number", error.to_string()))?;
     let mut checks = Checks::default();
     let sender = checks.optional("sender", request.sender, |text| SenderAddress::parse(&text));
     let note = checks.optional("note", request.note, |text| Note::parse(&text));
@@ -126,7 +127,7 @@ pub(super) async fn delete(
     let OfSender { sender } = checks.finish(Some(OfSender { sender }))?;
     let scope = keeper.scope(sender.as_ref())?;
     let before = Known::read(&state, &keeper, &number).await?;
-    let refused_by_provider = is_refused_by_provider(&before, &scope);
+    let refused_by_provider = before.is_refused_by_provider(&scope);
     if let Some(standing) = before.of(&scope)
         && standing.consent != Consent::Given
     {
@@ -156,26 +157,6 @@ fn said_now(state: &AppState, known: &Known, scope: &str) -> Timestamp {
     let now = state.clock.now();
     let next = known.of(scope).map(|it| it.at + Duration::from_millis(1));
     next.map_or(now, |next| now.max(next))
-}
-
-/// What the provider itself heard last of a number and a sender is a STOP. What users and lists say it does
-/// not hear of.
-fn is_refused_by_provider(known: &Known, scope: &str) -> bool {
-    let mut heard = known.entries.iter().rev().filter(|entry| {
-        let source = entry.evidence.source;
-        entry.sender == scope
-            && entry.consent != Consent::Maybe
-            && matches!(
-                source,
-                ConsentSource::Text
-                    | ConsentSource::Provider
-                    | ConsentSource::Refusal
-                    | ConsentSource::Earlier
-            )
-    });
-    heard
-        .next()
-        .is_some_and(|latest| latest.consent == Consent::Withdrawn)
 }
 
 /// What a user says that somebody wants.

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 use mysms_core::domain::{
-    Address, Registry, Right, Sender, SenderAddress, all_senders_beside, is_all_senders,
+    Address, Registry, Right, Scope, Sender, SenderAddress, all_senders_beside, is_all_senders,
 };
 use utoipa::IntoParams;
 use utoipa::openapi::path::{Parameter, ParameterIn};
@@ -75,13 +75,18 @@ impl FromRequestParts<AppState> for Keeper {
 impl Keeper {
     async fn of(state: &AppState, caller: Caller) -> Result<Self, ApiError> {
         let registry = state.outgoing.registry().await?;
-        // Also in the sandbox it is the right of whoever has the key.
-        let settings = state.settings.of(caller.owner).await?;
+        let settings = state.settings.of(caller.user).await?;
         Ok(Self {
             may_all: settings.has(Right::Consent),
             caller,
             registry,
         })
+    }
+
+    /// Whether the caller may see what was said; a key that only writes may not.
+    fn may_read(&self) -> bool {
+        let grant = self.caller.grant();
+        grant.is_none_or(|grant| grant.scopes.contains(&Scope::ConsentRead))
     }
 
     /// The senders that the caller may use.

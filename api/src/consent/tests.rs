@@ -279,25 +279,59 @@ async fn bad_values_are_named() {
 }
 
 #[tokio::test]
-async fn a_key_for_tests_stays_in_its_sandbox() {
+async fn a_key_for_tests_has_nobody_to_ask() {
     let (api, _, jane) = scene().await;
-    let wanted = json!({
-        "name": "tests", "mode": "test",
-        "scopes": ["consent:read", "consent:write", "messages:send"],
-    });
+    for scope in ["consent:read", "consent:write"] {
+        let wanted = json!({"name": "tests", "mode": "test", "scopes": [scope]});
+        let refused = api.post("/keys", Some(&jane), &wanted).await;
+        assert_eq!(refused.problem(400), ["scopes"], "{scope}");
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_only_writes_sees_nothing_of_what_was_said() {
+    let (api, _, jane) = scene().await;
+    let wanted = json!({"name": "crm", "scopes": ["consent:write"]});
     let made = api.post("/keys", Some(&jane), &wanted).await.json();
     let key = TestUser {
         id: jane.id,
         hash: jane.hash.clone(),
         token: made["key"].as_str().unwrap().to_owned(),
     };
-    assert_eq!(put(&api, &key, json!({})).await.status, 200);
-    let inside = api.get(PATH, &key).await.json();
-    assert_eq!(state(&inside, None).0, "withdrawn");
-    let text = json!({"recipient": ANNA, "content": "hi"});
-    assert_eq!(api.post("/messages", Some(&key), &text).await.status, 409);
-    let outside = api.get(PATH, &jane).await.json();
-    assert_eq!(state(&outside, None).0, Value::Null);
-    assert_eq!(outside["journal"], json!([]));
-    assert_eq!(send(&api, &jane, SHARED).await, 200);
+    assert_eq!(
+        put(&api, &jane, json!({"note": "private"})).await.status,
+        200
+    );
+    for answer in [put(&api, &key, json!({})).await, lift(&api, &key, "").await] {
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        assert_eq!(answer.json()["journal"], json!([]));
+        assert!(!answer.text().contains("private"));
+    }
+}
+
+#[tokio::test]
+async fn what_is_nobodys_number_is_not_stored_as_if_it_stopped_anything() {
+    let (api, _, jane) = scene().await;
+    for bad in ["/opt-outs/4155550123", "/opt-outs/1.41556E%2B10"] {
+        let refused = api.call(request(Method::PUT, bad, Some(&jane), "{}")).await;
+        assert_eq!(refused.problem(400), ["number"], "{bad}");
+    }
+    // In this channel of carriers a subscriber has the consent of their number.
+    let rcs = request(
+        Method::PUT,
+        "/opt-outs/rcs%3A%2B14155550123",
+        Some(&jane),
+        "{}",
+    );
+    assert_eq!(api.call(rcs).await.status, 200);
+    assert_eq!(send(&api, &jane, SHARED).await, 409);
+}
+
+#[tokio::test]
+async fn lifting_what_is_wanted_of_all_tells_of_a_stop_to_one() {
+    let (api, _, jane) = scene().await;
+    api.hear(ANNA, "STOP", Consent::Withdrawn).await;
+    assert_eq!(put(&api, &jane, json!({})).await.status, 200);
+    let lifted = lift(&api, &jane, "").await.json();
+    assert_eq!(lifted["refused_by_provider"], true, "{lifted}");
 }

@@ -1,4 +1,4 @@
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 
 use mysms_core::domain::{Address, Consent, ConsentEntry, Standing, Timestamp, is_all_senders};
 use mysms_core::store::Result;
@@ -12,10 +12,10 @@ use crate::state::AppState;
 /// Entries that are shown.
 const SHOWN: usize = 100;
 
-/// Entries that are read at a time, and how often at most: whoever says more than that is shown to operators
-/// alone.
-const PART: usize = 500;
-const PARTS: usize = 10;
+/// Entries that are read at a time, and how often at most: of whoever says more than that operators alone are
+/// shown the latest.
+const PART: usize = 1_000;
+const PARTS: usize = 100;
 
 /// What counts for a number and one sender, or all of them.
 #[derive(Serialize, ToSchema)]
@@ -71,7 +71,8 @@ pub(super) struct OptOutView {
     number: Address,
     /// For each sender that the caller may use, and for all of them.
     states: Vec<StateView>,
-    /// What was said of the senders that the caller looks after, the oldest first: the latest 100.
+    /// What was said of the senders that the caller looks after, the oldest first: the latest 100. Keys need
+    /// `consent:read` to see it.
     journal: Vec<EntryView>,
 }
 
@@ -94,14 +95,16 @@ pub(crate) struct ListedView {
 pub(super) struct Known {
     pub(super) standings: Vec<Standing>,
     /// What the caller may know of it.
-    pub(super) entries: VecDeque<ConsentEntry>,
+    entries: VecDeque<ConsentEntry>,
+    /// What the provider itself heard last about each sender that the caller looks after.
+    heard: HashMap<String, Consent>,
 }
 
 impl Known {
     pub(super) async fn read(state: &AppState, keeper: &Keeper, number: &Address) -> Result<Self> {
         let standings = state.stores.opt_outs.standings(number);
         let standings = state.store_timeout.once(standings).await?;
-        let mut entries = VecDeque::new();
+        let (mut entries, mut heard) = (VecDeque::new(), HashMap::new());
         let mut after = None;
         for _ in 0..PARTS {
             let consents = &state.stores.consents;
@@ -109,17 +112,34 @@ impl Known {
             let part = state.store_timeout.once(part).await?;
             let is_last = part.len() < PART;
             after = part.last().map(ConsentEntry::place);
-            let visible = part
-                .into_iter()
-                .filter(|entry| keeper.looks_after(&entry.sender));
-            entries.extend(visible);
+            for entry in part {
+                if !keeper.looks_after(&entry.sender) {
+                    continue;
+                }
+                if entry.is_heard_by_provider() {
+                    heard.insert(entry.sender.clone(), entry.consent);
+                }
+                entries.push_back(entry);
+            }
             let surplus = entries.len().saturating_sub(SHOWN);
             entries.drain(..surplus);
             if is_last {
                 break;
             }
         }
-        Ok(Self { standings, entries })
+        Ok(Self {
+            standings,
+            entries,
+            heard,
+        })
+    }
+
+    /// Whether the provider is known to refuse texts from a sender, or from any if all are meant. What users
+    /// and lists say it does not hear of.
+    pub(super) fn is_refused_by_provider(&self, scope: &str) -> bool {
+        self.heard.iter().any(|(sender, consent)| {
+            *consent == Consent::Withdrawn && (is_all_senders(scope) || sender == scope)
+        })
     }
 
     pub(super) fn of(&self, scope: &str) -> Option<&Standing> {
@@ -146,7 +166,11 @@ impl Known {
         OptOutView {
             states: keeper.known().into_iter().map(state).collect(),
             number,
-            journal: self.entries.iter().map(EntryView::from).collect(),
+            journal: if keeper.may_read() {
+                self.entries.iter().map(EntryView::from).collect()
+            } else {
+                Vec::new()
+            },
         }
     }
 }

@@ -39,6 +39,9 @@ impl FromRequestParts<AppState> for OwnMedium {
 impl IntoParams for OwnMedium {
     fn into_params(parameter_in: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
         let mut parameters = OwnMessage::into_params(parameter_in);
+        parameters.retain(|parameter| parameter.name != "id");
+        let id = "A message that was received.";
+        parameters.push(schema::path_parameter::<schema::PictureId>("id", id));
         let index = "The place of the file among those of the message.";
         parameters.push(schema::path_parameter::<schema::MediumIndex>(
             "index", index,

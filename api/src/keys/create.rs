@@ -148,7 +148,7 @@ impl CreateKey {
         let mode = mode.unwrap_or(Mode::Live);
         let most = Scope::ALL.len();
         let scope = |text: &str| match Scope::parse(text) {
-            Ok(scope) if scope.is_of_inbox() && mode == Mode::Test => Err(format!(
+            Ok(scope) if scope.is_of_people() && mode == Mode::Test => Err(format!(
                 "{scope} is not for mode test: nobody writes to the sandbox"
             )),
             Ok(scope) if scope.is_of_inbox() && !inbox => Err(format!(

@@ -10,7 +10,7 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderValue, StatusCode};
 use mysms_core::chain::Chain;
-use mysms_core::domain::{ContentType, Learned, Medium, Message, MessageId, UserId};
+use mysms_core::domain::{ContentType, Direction, Learned, Medium, Message, MessageId, UserId};
 use mysms_core::provider::{ByteRange, OpenMedium, Part};
 
 use super::IfNoneMatch;
@@ -88,6 +88,8 @@ pub(super) async fn open(
     let OwnMessage { caller, id } = message;
     let find = state.stores.history.find(caller.user, id);
     let message = state.store_timeout.once(find).await?;
+    // What was sent is where its user put it, and nothing that the provider would be asked for by us.
+    let message = message.filter(|message| message.direction == Direction::Inbound);
     let message = message.ok_or(ApiError::NotFound)?;
     let medium = message.media.get(index).ok_or(ApiError::NotFound)?;
     let tag = tag(&message, index)?;

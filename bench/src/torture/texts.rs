@@ -21,7 +21,6 @@ pub(super) struct Text {
 #[derive(Debug, Clone)]
 pub(super) struct Content {
     pub(super) to: String,
-    /// Empty only if there are files.
     pub(super) body: String,
     /// The addresses of its files.
     pub(super) urls: Vec<String>,
@@ -38,7 +37,7 @@ const TWINS: u32 = 3;
 /// Of a hundred others, so many are taken at once, but neither the answer nor a callback says so
 /// before some time has passed.
 const SILENT: u32 = 12;
-/// Of a hundred contents, so many have files, every second of them without a word.
+/// Of a hundred contents, so many have files. All have words: of those without only a report tells.
 const WITH_FILES: u32 = 10;
 /// Among the first hundred texts, so many have an outcome that nobody can find out.
 const UNKNOWABLE: usize = 3;
@@ -52,9 +51,8 @@ pub(super) fn texts(rng: &mut StdRng, seed: u64, count: usize) -> (Vec<Content>,
         let n = contents.len();
         let to = format!("+1555{n:07}");
         let (body, urls) = (body(rng, seed, n), urls(rng, n));
-        let is_silent = !urls.is_empty() && rng.random();
         let mut content = Content {
-            body: if is_silent { String::new() } else { body },
+            body,
             urls,
             faults: Vec::new(),
             refused: false,

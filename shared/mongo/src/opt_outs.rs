@@ -143,8 +143,12 @@ fn note(sender: &str, wish: &Wish, now: Timestamp) -> Document {
     let at = date(wish.at);
     let is_later = doc! { "$gt": ["$maybe_at", at] };
     let still_open = doc! { "$cond": [is_later, "$maybe_at", "$$REMOVE"] };
+    let mut earlier = vec![doc! { "at": { "$lt": at } }];
+    if wish.consent == Consent::Withdrawn {
+        earlier.push(doc! { "at": at, "opted_out": false });
+    }
     doc! {
-        "q": { "_id": id(sender, &wish.recipient), "at": { "$lt": at } },
+        "q": { "_id": id(sender, &wish.recipient), "$or": earlier },
         "u": [{ "$set": {
             "sender": { "$literal": sender },
             "recipient": { "$literal": wish.recipient.as_str() },
@@ -191,10 +195,14 @@ impl Collections {
     /// Fails if a majority does not have this wish or a later one.
     async fn is_noted(&self, sender: &str, wish: &Wish) -> Result<()> {
         let as_new = doc! { "$gte": date(wish.at) };
-        let mut known = vec![doc! { "at": as_new.clone() }];
-        if wish.consent == Consent::Maybe {
-            known.push(doc! { "maybe_at": as_new });
-        }
+        let known = match wish.consent {
+            Consent::Withdrawn => vec![
+                doc! { "at": { "$gt": date(wish.at) } },
+                doc! { "at": date(wish.at), "opted_out": true },
+            ],
+            Consent::Given => vec![doc! { "at": as_new }],
+            Consent::Maybe => vec![doc! { "at": as_new.clone() }, doc! { "maybe_at": as_new }],
+        };
         let noted = doc! { "_id": id(sender, &wish.recipient), "$or": known };
         stored_for_good(self.read(self.opt_outs.find_one(noted)).await?)?;
         Ok(())

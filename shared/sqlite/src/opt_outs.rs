@@ -130,7 +130,7 @@ async fn note(
          ON CONFLICT (sender, recipient) DO UPDATE SET
              opted_out = excluded.opted_out, at = excluded.at, noted_at = excluded.noted_at,
              maybe_at = CASE WHEN maybe_at > excluded.at THEN maybe_at END
-         WHERE at < excluded.at",
+         WHERE at < excluded.at OR (at = excluded.at AND opted_out < excluded.opted_out)",
     )
     .bind(sender.to_owned())
     .bind(wish.recipient.as_str().to_owned())

@@ -67,6 +67,11 @@ impl Look<'_> {
         if text.is_empty() && !ours.is_empty() {
             return possible("a text to this number cannot be read any more");
         }
+        // Whatever is listed may bring other files: of other software, of a deleted message, or of one that a
+        // restored ledger has lost.
+        if ours.is_empty() {
+            return possible("files without a word cannot be told from others");
+        }
         let same = listed.media == media.len() && is_same_text(text, ours);
         match created_at {
             Some(_) if same => Some(Likeness::Match),

@@ -22,6 +22,9 @@ pub const MESSAGE_ID: &str = "019b76da-a878-7000-8000-000000000001";
 /// The text of the examples that belongs to nobody.
 pub const RECEIVED_ID: &str = "019b76da-a878-7000-8000-000000000002";
 
+/// The received message of the examples that brings a picture.
+pub const PICTURE_ID: &str = "019b76da-a878-7000-8000-000000000003";
+
 /// The session of the examples.
 pub const SESSION_ID: &str = "2f0a6a0e-4c0d-4a53-9a35-0d5e5d2c7b11";
 
@@ -158,6 +161,9 @@ schemas! {
 
     /// The id of a text that was received.
     ReceivedId => text(RECEIVED_ID).format(Some(form("uuid")));
+
+    /// The id of a message that was received.
+    PictureId => text(PICTURE_ID).format(Some(form("uuid")));
 
     /// The id of a session.
     SessionId => text(SESSION_ID).format(Some(form("uuid")));

@@ -270,8 +270,8 @@ async fn pictures_in_doubt_are_found_and_none_is_taken_for_another(mode: Mode) {
     judge
         .script(json!({"fault": {"kind": "callback_lost"}, "to": ANNA}))
         .await;
-    let first = send_files(&john, None, &[OFFER]).await;
-    let second = send_files(&john, None, &[MENU]).await;
+    let first = send_files(&john, Some("Look"), &[OFFER]).await;
+    let second = send_files(&john, Some("Look"), &[MENU]).await;
     let mut sids = Vec::new();
     for id in [&first, &second] {
         let delivered = john.wait_for(id, "delivered").await;

@@ -290,8 +290,9 @@ impl Rig {
             sender: SENDER,
             others: &[],
         };
-        let claimed = self.context.ledger.claim(&[id], by, claim).await.unwrap();
-        assert_eq!(claimed.len(), 1);
+        let messages = vec![self.message(id).await];
+        let claimed = self.context.ledger.claim_these(messages, by, claim).await;
+        assert_eq!(claimed.unwrap().len(), 1);
     }
 
     /// Accepts a picture whose sending ends in doubt, and waits until it may be looked for.

@@ -1,6 +1,6 @@
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use csv::{Terminator, WriterBuilder};
 use mysms_core::domain::ConsentEntry;
@@ -21,12 +21,33 @@ pub(super) async fn run(
     file: &Path,
     notation: Notation,
 ) -> Result<(String, Exit), AdminError> {
-    let is_standard = is_standard(file);
-    let out: Box<dyn Write + Send> = if is_standard {
-        Box::new(io::stdout())
+    if is_standard(file) {
+        write(ports, Box::new(io::stdout()), notation).await?;
+        return Ok((String::new(), Exit::Done));
+    }
+    // What is not a whole list takes the place of none.
+    let is_regular = fs::metadata(file).map_or(true, |known| known.is_file());
+    let unfinished = if is_regular {
+        let mut name = file.as_os_str().to_owned();
+        name.push(".part");
+        PathBuf::from(name)
     } else {
-        Box::new(File::create(file)?)
+        file.to_owned()
     };
+    let written = File::create(&unfinished)?;
+    let count = write(ports, Box::new(written), notation).await?;
+    if is_regular {
+        fs::rename(&unfinished, file)?;
+    }
+    Ok((format!("{count} rows are written.\n"), Exit::Done))
+}
+
+/// Writes all entries; returns how many there are.
+async fn write(
+    ports: &AdminPorts,
+    out: Box<dyn Write + Send>,
+    notation: Notation,
+) -> Result<usize, AdminError> {
     let mut list = List::begin(BufWriter::new(out), notation)?;
     let mut progress = Progress::default();
     let (mut after, mut count) = (None, 0);
@@ -45,12 +66,7 @@ pub(super) async fn run(
         progress.tell_beside(|| format!("{count} rows are written so far."))?;
     }
     list.end()?;
-    let text = if is_standard {
-        String::new()
-    } else {
-        format!("{count} rows are written.\n")
-    };
-    Ok((text, Exit::Done))
+    Ok(count)
 }
 
 /// A list that is being written.

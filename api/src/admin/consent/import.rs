@@ -4,11 +4,12 @@ use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
 use csv::ReaderBuilder;
+use mysms_core::clock::MAX_CLOCK_SKEW;
 use mysms_core::domain::{ConsentEntry, Timestamp, Wish};
 use runtime::exit::Exit;
 use runtime::operator::{self, Progress};
 
-use super::row::{COLUMNS, Fault, Row, Usual};
+use super::row::{COLUMNS, Fault, Row, Usual, is_past};
 use super::{Notation, is_standard};
 use crate::admin::{AdminError, AdminPorts};
 
@@ -45,9 +46,15 @@ impl Import {
         file: &Path,
     ) -> Result<(String, Exit), AdminError> {
         let list = if is_standard(file) {
-            self.read(io::stdin().lock(), ports.clock.now())?
+            self.read(io::stdin().lock(), ports.clock.now())
         } else {
-            self.read(File::open(file)?, ports.clock.now())?
+            self.read(File::open(file)?, ports.clock.now())
+        };
+        let list = match list {
+            Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+                return Ok((format!("{error}\nNothing was stored.\n"), Exit::Failed));
+            }
+            list => list?,
         };
         let mut text = list.faults();
         if !list.bad.is_empty() && !self.skip_bad {
@@ -61,6 +68,14 @@ impl Import {
 
     /// Reads a list, good rows and bad ones.
     pub(super) fn read(&self, input: impl Read, now: Timestamp) -> io::Result<List> {
+        if self
+            .said_at
+            .is_some_and(|at| !is_past(at, now + MAX_CLOCK_SKEW))
+        {
+            return Err(invalid(
+                "--said-at must be after 1970 and not yet to come".to_owned(),
+            ));
+        }
         let operator = operator::name();
         let usual = Usual {
             said_at: self.said_at,
@@ -92,7 +107,7 @@ fn read_table(
     input: impl Read,
     mut take: impl FnMut(u64, Result<Row, Fault>) -> bool,
 ) -> io::Result<bool> {
-    let mut table = ReaderBuilder::new().flexible(true).from_reader(input);
+    let mut table = ReaderBuilder::new().from_reader(input);
     let names: Vec<String> = table
         .headers()?
         .iter()
@@ -100,26 +115,31 @@ fn read_table(
         .collect();
     if let Some(unknown) = names.iter().find(|name| !COLUMNS.contains(&&***name)) {
         let known = COLUMNS.join(", ");
-        let fault = format!("there is no column {unknown:?}: it must be one of {known}");
-        take(
-            1,
-            Err(Fault {
-                column: None,
-                why: fault,
-            }),
-        );
-        return Ok(true);
+        // Without it the rows may say something else than they seem to.
+        return Err(invalid(format!(
+            "line 1, there is no column {unknown:?}: it must be one of {known}"
+        )));
     }
     for record in table.records() {
         let (line, row) = match record {
             Ok(record) => {
                 let line = record.position().map_or(0, csv::Position::line);
-                (line, row(&names, &record))
+                if record.iter().any(|cell| cell.contains('\n')) {
+                    return Err(invalid(format!(
+                        "line {line}, a column goes on in the next line; a quotation mark may be left open"
+                    )));
+                }
+                (line, Ok(row(&names, &record)))
             }
             Err(error) if error.is_io_error() => return Err(error.into()),
             Err(error) => {
                 let line = error.position().map_or(0, csv::Position::line);
-                let why = "is not UTF-8, or no row of a table".to_owned();
+                let why = match error.kind() {
+                    csv::ErrorKind::UnequalLengths {
+                        expected_len, len, ..
+                    } => format!("has {len} columns, the first line {expected_len}"),
+                    _ => "is not UTF-8, or no row of a table".to_owned(),
+                };
                 (line, Err(Fault { column: None, why }))
             }
         };
@@ -130,24 +150,19 @@ fn read_table(
     Ok(true)
 }
 
-fn row(names: &[String], record: &csv::StringRecord) -> Result<Row, Fault> {
-    if record.len() > names.len() {
-        return Err(Fault {
-            column: None,
-            why: format!(
-                "has {} columns, the first line {}",
-                record.len(),
-                names.len()
-            ),
-        });
-    }
+/// A list that is not what it seems: leaving rows out does not help.
+fn invalid(why: String) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, why)
+}
+
+fn row(names: &[String], record: &csv::StringRecord) -> Row {
     let mut row = Row::default();
     for (name, value) in names.iter().zip(record) {
         if let Some(column) = row.column(name) {
             *column = Some(value.to_owned());
         }
     }
-    Ok(row)
+    row
 }
 
 fn read_lines(

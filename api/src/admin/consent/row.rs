@@ -108,7 +108,7 @@ impl Row {
     pub(super) fn entry(self, usual: &Usual<'_>) -> Result<ConsentEntry, Fault> {
         let latest = usual.now + MAX_CLOCK_SKEW;
         let recipient = required("number", self.number)?;
-        let recipient = Address::parse(&recipient).map_err(fault("number"))?;
+        let recipient = Address::named(&recipient).map_err(fault("number"))?;
         let sender = match given(self.sender) {
             None => ALL_SENDERS.to_owned(),
             Some(all) if all == ALL_SENDERS => all,
@@ -133,7 +133,9 @@ impl Row {
         };
         let note = given(self.note).map(|note| Note::parse(&note));
         let note = note.transpose().map_err(fault("note"))?;
-        let evidence = match given(self.source) {
+        let source_word = given(self.source);
+        let is_own = source_word.is_some();
+        let evidence = match source_word {
             None => Evidence {
                 reference: kept("reference", self.reference)?,
                 ..Evidence::import(usual.operator.to_owned(), note)
@@ -145,13 +147,14 @@ impl Row {
                 note,
             },
         };
+        // What has a source is one of our own entries, and keeps its id. Others number their rows in their way.
+        let id = kept("id", self.id)?.filter(|_| is_own);
         let wish = Wish {
             recipient,
             senders: vec![sender],
             consent,
             at: said_at,
         };
-        let id = kept("id", self.id)?;
         let mut entries = ConsentEntry::of(&wish, &evidence, noted_at);
         let entry = entries
             .pop()
@@ -198,9 +201,9 @@ fn sender_of(text: &str) -> Result<String, Fault> {
         return Ok(sender.as_str().to_owned());
     }
     // One that somebody answered in another channel.
-    Address::parse(text)
+    Address::named(text)
         .map(String::from)
-        .map_err(fault("sender"))
+        .map_err(|error| fault("sender")(format!("{error}; * stands for all senders")))
 }
 
 fn source(word: &str) -> Result<ConsentSource, Fault> {
@@ -210,10 +213,14 @@ fn source(word: &str) -> Result<ConsentSource, Fault> {
     })
 }
 
+/// Whether it can have been said then.
+pub(super) fn is_past(at: Timestamp, latest: Timestamp) -> bool {
+    Timestamp::EPOCH < at && at <= latest
+}
+
 fn moment(column: &'static str, text: &str, latest: Timestamp) -> Result<Timestamp, Fault> {
     let at: Timestamp = text.parse().map_err(fault(column))?;
-    let is_past = Timestamp::EPOCH < at && at <= latest;
-    is_past
+    is_past(at, latest)
         .then_some(at)
         .ok_or("must be after 1970 and not yet to come")
         .map_err(fault(column))

@@ -13,7 +13,9 @@ pub(super) async fn run(
     number: &Address,
 ) -> Result<(String, Exit), AdminError> {
     let mut text = format!("{}\n", number.as_str());
-    for standing in ports.stores.opt_outs.standings(number).await? {
+    let standings = ports.stores.opt_outs.standings(number).await?;
+    let is_unknown = standings.is_empty();
+    for standing in standings {
         let (state, sender) = (standing.consent.as_str(), named(&standing.sender));
         let _ = writeln!(text, "{state:<10} {sender} since {}", standing.at);
     }
@@ -32,7 +34,7 @@ pub(super) async fn run(
             _ => break,
         }
     }
-    if count == 0 {
+    if count == 0 && is_unknown {
         return Ok(("Nothing was said from there.\n".to_owned(), Exit::Failed));
     }
     Ok((text, Exit::Done))

@@ -6,7 +6,8 @@ use mysms_core::domain::{ALL_SENDERS, Address, Consent, ConsentEntry, Right, Tim
 use mysms_core::provider::Glossary;
 use runtime::exit::Exit;
 
-use super::Consents;
+use super::import::Import;
+use super::{Consents, Notation};
 use crate::admin::AdminPorts;
 use crate::testing::{START, TestApi};
 
@@ -253,4 +254,61 @@ async fn a_hundred_thousand_rows_are_read_as_they_stand() {
     };
     let list = import.read(text.as_bytes(), START).unwrap();
     assert_eq!((list.entries.len(), list.bad.len()), (100_000, 0));
+}
+
+#[test]
+fn what_is_nobodys_number_or_goes_on_in_the_next_line_is_not_taken() {
+    let import = |said_at| Import {
+        notation: Notation::Csv,
+        said_at,
+        skip_bad: false,
+    };
+    let now = Timestamp::from_millis(1_800_000_000_000);
+    let past = Some(Timestamp::from_millis(1_000));
+    let read = |text: &str| import(past).read(text.as_bytes(), now);
+    for bad in [
+        "4155551604",
+        "1.41556E+10",
+        "+14155550115;de",
+        "(415) 555-0113",
+    ] {
+        let list = read(&format!("number\n\"{bad}\"\n")).unwrap();
+        assert_eq!((list.entries.len(), list.bad.len()), (0, 1), "{bad}");
+        assert_eq!(list.bad[0].1.column, Some("number"), "{bad}");
+    }
+    for bad in ["15005550006", "ALL"] {
+        let list = read(&format!("number,sender\n+14155550123,{bad}\n")).unwrap();
+        assert!(
+            bad == "ALL" || list.bad[0].1.column == Some("sender"),
+            "{bad}"
+        );
+    }
+    let cut = read("number,state\n+14155550123,withdrawn\n+1415555012\n").unwrap();
+    assert_eq!((cut.entries.len(), cut.bad[0].0), (1, 3));
+    for refused in [
+        "phone\n+14155550123\n",
+        "number,note\n+14155550123,\"she said\n+14155550124,x\n",
+    ] {
+        assert!(read(refused).is_err(), "{refused}");
+    }
+    let to_come = Some(Timestamp::from_millis(2_900_000_000_000));
+    assert!(import(to_come).read("number\n".as_bytes(), now).is_err());
+}
+
+#[test]
+fn rows_are_told_apart_whatever_others_call_them() {
+    let import = Import {
+        notation: Notation::Csv,
+        said_at: None,
+        skip_bad: false,
+    };
+    let now = Timestamp::from_millis(1_800_000_000_000);
+    let text = "id,number,reference,state,said_at\n\
+        1,+14155551204,mailchimp,withdrawn,2026-01-01T00:00:00Z\n\
+        1,+14155551204,mailchimp,given,2026-02-01T00:00:00Z\n\
+        1,+14155551204,mailchimp,withdrawn,2026-03-01T00:00:00Z\n\
+        1,+14155551205,mailchimp,withdrawn,2026-03-01T00:00:00Z\n";
+    let list = import.read(text.as_bytes(), now).unwrap();
+    let ids: std::collections::BTreeSet<_> = list.entries.iter().map(|entry| &entry.id).collect();
+    assert_eq!(ids.len(), 4);
 }

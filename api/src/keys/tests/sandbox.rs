@@ -14,7 +14,7 @@ const ANNA: &str = "+14155550123";
 async fn tester(api: &TestApi, user: &TestUser) -> TestUser {
     let scopes = Scope::ALL
         .into_iter()
-        .filter(|scope| !scope.is_of_inbox())
+        .filter(|scope| !scope.is_of_people())
         .map(Scope::as_str);
     let scopes: Vec<_> = scopes.collect();
     let wanted = json!({"name": "a test", "scopes": scopes, "mode": "test"});

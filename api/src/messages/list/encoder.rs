@@ -182,7 +182,7 @@ fn write_row(bytes: &mut Vec<u8>, view: MessageView<'_>) -> Result<(), Failure> 
     view.sender = sender.as_deref();
     view.reference = reference.as_deref();
     view.tags = TagsView::Line(defused(&tags));
-    view.media = MediaView::Line(media.into());
+    view.media = MediaView::Line(defused(&media));
     let mut table = table(bytes);
     table.serialize(view)?;
     table.flush()?;

@@ -4,8 +4,7 @@ use form_urlencoded::Serializer;
 use http::header::LINK;
 use http::{HeaderName, HeaderValue};
 use mysms_core::domain::{
-    Address, AddressKind, InvalidPhoneNumber, MessageId, PhoneNumber, Reference, Status, Tag, Tags,
-    Timestamp,
+    Address, InvalidPhoneNumber, MessageId, Reference, Status, Tag, Tags, Timestamp,
 };
 use mysms_core::store::{Filter, Needle, Order};
 use utoipa::IntoParams;
@@ -178,10 +177,7 @@ pub(crate) fn limit(text: &str) -> Result<usize, &'static str> {
 
 /// Whatever has a name may be looked for. What looks like nothing was meant to be a number.
 fn recipient(text: &str) -> Result<Address, InvalidPhoneNumber> {
-    let text = with_plus(text, 0);
-    let named = Address::parse(&text).ok();
-    let named = named.filter(|address| address.kind() != AddressKind::Other);
-    named.map_or_else(|| PhoneNumber::parse(&text).map(Address::from), Ok)
+    Address::named(&with_plus(text, 0))
 }
 
 fn statuses(text: &str) -> Result<Vec<Status>, String> {

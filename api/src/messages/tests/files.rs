@@ -145,3 +145,23 @@ async fn what_the_provider_could_not_fetch_is_refused_by_name() {
             .is_empty()
     );
 }
+
+#[tokio::test]
+async fn what_was_sent_opens_nothing_at_the_provider() {
+    let api = TestApi::start().await;
+    let john = api.user("john_doe").await;
+    // It names a file of somebody else at the provider, which our credentials would open.
+    let url = "https://api.twilio.com/file";
+    api.shelf
+        .put(url, crate::shelf::Kept::File("image/png", "private"));
+    let body = json!({"recipient": TO, "media_urls": [url]});
+    let sent = send(&api, &john, &body).await.json();
+    let path = format!(
+        "/messages/{}/{}/media/0",
+        john.hash,
+        sent["id"].as_str().unwrap()
+    );
+    let opened = api.get(&path, &john).await;
+    assert_eq!(opened.status, 404);
+    assert!(!opened.text().contains("private"));
+}

@@ -15,7 +15,9 @@ use serde_json::{Value, json};
 
 use super::contract::{Contract, Operation};
 use super::samples;
-use crate::openapi::schema::{ENDPOINT_ID, KEY_ID, MESSAGE_ID, RECEIVED_ID, SESSION_ID};
+use crate::openapi::schema::{
+    ENDPOINT_ID, KEY_ID, MESSAGE_ID, PICTURE_ID, RECEIVED_ID, SESSION_ID,
+};
 use crate::shelf::Kept;
 use crate::testing::{Answer, PUBLIC_URL, START, TestApi, new_message, sign};
 
@@ -38,15 +40,12 @@ impl World {
             id: MESSAGE_ID.parse().unwrap(),
             owner: caller.user,
             account: api.state.provider.account.clone(),
-            media: Media::first_of([api.shelf.put(
-                "https://api.twilio.com/file",
-                Kept::File("image/png", "picture"),
-            )]),
             ..new_message("Hello from MySMS!", START)
         };
         api.stores.ledger.insert(message).await.unwrap();
         set_aside(&api, caller.user).await;
         receive_for_nobody(&api).await;
+        receive_picture(&api, caller.user).await;
         api.let_see_inbox(caller.user, true).await;
         api.grant(caller.user, Right::Consent, true).await;
         let elsewhere = Session {
@@ -83,17 +82,29 @@ impl World {
 
 /// A text of somebody to whom nobody wrote.
 async fn receive_for_nobody(api: &TestApi) {
+    receive(api, RECEIVED_ID, Receiver::Holder, Media::default()).await;
+}
+
+async fn receive_picture(api: &TestApi, user: UserId) {
+    let kept = Kept::File("image/png", "picture");
+    let medium = api.shelf.put("https://api.twilio.com/file", kept);
+    let receiver = Receiver::User(user);
+    receive(api, PICTURE_ID, receiver, Media::first_of([medium])).await;
+}
+
+async fn receive(api: &TestApi, id: &str, receiver: Receiver, media: Media) {
+    let id: domain::MessageId = id.parse().unwrap();
     let inbound = Inbound {
-        id: RECEIVED_ID.parse().unwrap(),
-        sid: ProviderId::parse("SM00000000000000000000000000000002").unwrap(),
+        id,
+        sid: ProviderId::parse(&format!("SM{}", id.as_uuid().simple())).unwrap(),
         account: api.state.provider.account.clone(),
         from: Address::of_author("+14155550123"),
         to: Address::of_author("+15005550006"),
         service: None,
-        receiver: Receiver::Holder,
+        receiver,
         otherwise: UserId::NOBODY,
         body: None,
-        media: Media::default(),
+        media,
         at: START,
         recovered_at: None,
     };

@@ -81,6 +81,18 @@ impl Address {
         })
     }
 
+    /// Reads somebody who is known by name: of what looks like nothing it says why it is no phone number,
+    /// which it was meant to be. Who speaks for their number in another channel is that number.
+    pub fn named(text: &str) -> Result<Self, InvalidPhoneNumber> {
+        let named = Self::parse(text).ok();
+        let named = named.filter(|address| address.kind() != AddressKind::Other);
+        let Some(address) = named else {
+            return PhoneNumber::parse(text).map(Self::from);
+        };
+        let number = address.number().filter(|_| address.speaks_for_its_number());
+        Ok(number.map_or(address, Self::from))
+    }
+
     /// Reads whom a text is to be sent to.
     pub fn recipient(text: &str) -> Result<PhoneNumber, InvalidRecipient> {
         PhoneNumber::parse(text).map_err(|error| {

@@ -33,7 +33,8 @@ pub struct Wish {
     /// Numbers and Messaging Services, or [`ALL_SENDERS`].
     pub senders: Vec<String>,
     pub consent: Consent,
-    /// When it was said: what was said later counts, in whatever order it is heard of.
+    /// When it was said: what was said later counts, in whatever order it is heard of; of what was said at the
+    /// same time, that they want no more.
     pub at: Timestamp,
 }
 
@@ -296,6 +297,18 @@ impl ConsentEntry {
         }
     }
 
+    /// Whether the provider knows of it, too, and heeds it by itself.
+    pub fn is_heard_by_provider(&self) -> bool {
+        self.consent != Consent::Maybe
+            && matches!(
+                self.evidence.source,
+                ConsentSource::Text
+                    | ConsentSource::Provider
+                    | ConsentSource::Refusal
+                    | ConsentSource::Earlier
+            )
+    }
+
     pub fn place(&self) -> JournalPlace {
         JournalPlace {
             recipient: self.recipient.clone(),
@@ -315,7 +328,16 @@ fn id(wish: &Wish, sender: &str, evidence: &Evidence) -> String {
         let by = evidence.by.as_deref().filter(|_| told).unwrap_or_default();
         format!("{source} {by} {}", wish.at.as_millis())
     };
-    let origin = evidence.reference.clone().unwrap_or_else(unnamed);
+    let is_told_by = matches!(
+        evidence.source,
+        ConsentSource::Operator | ConsentSource::User | ConsentSource::Import
+    );
+    // What others call the place where they know it from need not be a name of one wish.
+    let origin = match &evidence.reference {
+        None => unnamed(),
+        Some(reference) if is_told_by => format!("{reference} {}", unnamed()),
+        Some(reference) => reference.clone(),
+    };
     let mut digest = Sha256::new();
     for part in [
         wish.consent.as_str(),
@@ -367,6 +389,12 @@ mod tests {
         let imported = Evidence::import("ops".to_owned(), None);
         assert_eq!(ids(&stop(1), &imported, 1), ids(&stop(1), &imported, 9));
         assert_ne!(ids(&stop(1), &imported, 1), ids(&stop(2), &imported, 1));
+        let named = Evidence {
+            reference: Some("mailchimp".to_owned()),
+            ..imported.clone()
+        };
+        assert_eq!(ids(&stop(1), &named, 1), ids(&stop(1), &named, 9));
+        assert_ne!(ids(&stop(1), &named, 1), ids(&stop(2), &named, 1));
         let by_another = Evidence::import("boss".to_owned(), None);
         assert_eq!(ids(&stop(1), &imported, 1), ids(&stop(1), &by_another, 1));
     }

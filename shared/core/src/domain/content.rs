@@ -18,6 +18,14 @@ impl Content {
         let media = message.media.clone();
         Some(Self { body, media })
     }
+
+    /// Whether a list that shows texts and numbers of files would not tell it from another one with other
+    /// files.
+    pub fn is_mistakable_for(&self, other: &Self) -> bool {
+        let says = |content: &Self| content.body.as_str().trim().to_owned();
+        let as_many = self.media.len() == other.media.len();
+        as_many && self.media != other.media && says(self) == says(other)
+    }
 }
 
 impl From<Body> for Content {

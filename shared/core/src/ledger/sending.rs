@@ -1,12 +1,14 @@
 //! Attempts, looks and polls: what workers do.
 
-use std::collections::HashSet;
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use super::change::{Changed, Conflicts};
 use super::{Adoption, Ledger};
 use crate::domain::{
-    Claim, Claimant, Fact, LeaseToken, Message, MessageId, NextPoll, Settlement, Timestamp,
+    Claim, Claimant, Content, Fact, LeaseToken, Message, MessageId, NextPoll, PhoneNumber,
+    Settlement, Timestamp,
 };
 use crate::store::Result;
 
@@ -14,10 +16,14 @@ use crate::store::Result;
 /// its batch waits meanwhile, and its own alarm rings in any case.
 const CLAIM_CONFLICTS_WITHIN: Duration = Duration::from_millis(100);
 
+/// How long files wait for others that the provider would list alike: about as long as it takes to answer.
+const FILES_APART: Duration = Duration::from_millis(300);
+
 impl Ledger {
     /// Claims those of `ids` that `by` may send now and returns them, each once; each is won by
     /// exactly one caller, and is from that caller's sender from then on. Repeated with the same token it
-    /// returns what that token holds. What waits for its turn is left alone.
+    /// returns what that token holds. What waits for its turn is left alone, and so are files that would be
+    /// listed like others on their way to the same number: they wait a moment.
     pub async fn claim(
         &self,
         ids: &[MessageId],
@@ -27,9 +33,48 @@ impl Ledger {
         // A caller that gets a message twice may send it twice.
         let ids: HashSet<_> = ids.iter().copied().collect();
         let ids: Vec<_> = ids.into_iter().collect();
-        let messages = self.store.read(&ids).await?;
-        let in_no_line = |message: &Message| message.segments_in_line().is_none();
-        self.claim_if(messages, by, claim, in_no_line).await
+        let mut messages = self.store.read(&ids).await?;
+        messages.sort_unstable_by_key(|message| message.id);
+        let behind = self.behind_other_files(&messages, claim).await?;
+        let in_no_line = |message: &Message| {
+            message.segments_in_line().is_none() && !behind.contains(&message.id)
+        };
+        let (apart, others): (Vec<_>, Vec<_>) = messages
+            .into_iter()
+            .partition(|message| behind.contains(&message.id));
+        let until = claim.now + FILES_APART;
+        self.change_each(apart, |message| message.put_off(until, claim.now))
+            .await?;
+        self.claim_if(others, by, claim, in_no_line).await
+    }
+
+    /// Those of some messages whose files the provider would list like others that are being sent to the
+    /// same number, or that are claimed before them. They wait without being claimed: were both in doubt, or
+    /// only seemed to be because a worker died, the list would tell of neither which it shows.
+    async fn behind_other_files(
+        &self,
+        messages: &[Message],
+        claim: Claim,
+    ) -> Result<HashSet<MessageId>> {
+        let mut behind = HashSet::new();
+        let mut sending: HashMap<(&str, &PhoneNumber), Vec<Content>> = HashMap::new();
+        for message in messages {
+            let is_ours = message.lease.and_then(|lease| lease.token) == Some(claim.token);
+            let content = Content::of(message).filter(|content| !content.media.is_empty());
+            let (Some(content), Some(to), false) = (content, &message.recipient, is_ours) else {
+                continue;
+            };
+            let others = match sending.entry((&message.account, to)) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(new) => new.insert(self.being_sent(&message.account, to).await?),
+            };
+            if others.iter().any(|other| content.is_mistakable_for(other)) {
+                behind.insert(message.id);
+            } else {
+                others.push(content);
+            }
+        }
+        Ok(behind)
     }
 
     /// The same for messages that were just read, each once, whether or not they have a turn.

@@ -66,7 +66,7 @@ pub(crate) struct Bounds {
     pub(crate) unreadable: bool,
     /// Bodies in the list may be rewritten.
     pub(crate) rewritten: bool,
-    /// The messages are files without a word: the list shows how many, and so all alike.
+    /// The messages bring different files with the same words: the list shows all alike.
     pub(crate) files: bool,
 }
 

@@ -252,6 +252,7 @@ macro_rules! contract {
             }
             opting_out {
                 the_latest_wish_counts_in_whatever_order_it_is_heard_of
+                of_what_was_said_at_one_time_the_withdrawal_counts
                 the_latest_of_twenty_racing_wishes_counts
                 a_wish_is_about_its_senders_only
                 what_was_noted_since_is_told

@@ -51,6 +51,22 @@ async fn refuse(store: &Store, wish: &Wish, limit: usize) -> usize {
     store.refuse_queued(wish, at(9), limit).await.len()
 }
 
+pub(super) async fn of_what_was_said_at_one_time_the_withdrawal_counts(store: &Store) {
+    for first_is_stop in [true, false] {
+        let second = if first_is_stop { 2 } else { 5 };
+        let wishes = [stop(second), start(second)];
+        let wishes = if first_is_stop {
+            wishes
+        } else {
+            [start(second), stop(second)]
+        };
+        for wish in &wishes {
+            note(store, wish).await;
+        }
+        assert_eq!(unwilling(store, SENDER).await, [address(ANNA)]);
+    }
+}
+
 pub(super) async fn the_latest_wish_counts_in_whatever_order_it_is_heard_of(store: &Store) {
     assert_eq!(unwilling(store, SENDER).await, []);
     let (anna, nobody) = ([address(ANNA)], []);

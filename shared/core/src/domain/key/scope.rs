@@ -83,6 +83,11 @@ impl Scope {
         matches!(self, Self::InboxRead | Self::InboxWrite)
     }
 
+    /// Whether it is about people who write to us, of whom there are none in the sandbox.
+    pub const fn is_of_people(self) -> bool {
+        self.is_of_inbox() || matches!(self, Self::ConsentRead | Self::ConsentWrite)
+    }
+
     pub fn parse(text: &str) -> Result<Self, UnknownScope> {
         let known = Self::ALL.into_iter().find(|scope| scope.as_str() == text);
         known.ok_or(UnknownScope)

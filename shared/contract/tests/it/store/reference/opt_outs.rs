@@ -106,7 +106,10 @@ impl Reference {
                 known.maybe_at = Some(wish.at);
                 known.noted_at = now;
             }
-        } else if place.is_none() || known.at < wish.at {
+        } else if place.is_none()
+            || (known.at, known.consent == Consent::Withdrawn)
+                < (wish.at, wish.consent == Consent::Withdrawn)
+        {
             known.consent = wish.consent;
             known.at = wish.at;
             known.noted_at = now;

@@ -25,6 +25,18 @@ impl Message {
         needed
     }
 
+    /// Lets a message that may leave wait a moment, of which nobody has to know; false if it need not, or has a
+    /// turn.
+    pub fn put_off(&mut self, until: Timestamp, now: Timestamp) -> bool {
+        let waits = self.is_waiting() && self.turn.is_none() && self.may_leave(now);
+        if waits {
+            self.not_before = until;
+            self.wake_at = Some(until.min(self.expires_at));
+            self.touch_silently();
+        }
+        waits
+    }
+
     /// Lets a message leave without a turn, because texts leave its sender as they come; false if it waits
     /// for none.
     pub fn leave_line(&mut self, now: Timestamp) -> bool {
