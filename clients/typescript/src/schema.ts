@@ -1884,7 +1884,10 @@ export interface components {
             number: components["schemas"]["Address"];
             /** @description For each sender that the caller may use, and for all of them. */
             states: components["schemas"]["ConsentState"][];
-            /** @description What was said of the senders that the caller looks after, the oldest first: the latest 100. */
+            /**
+             * @description What was said of the senders that the caller looks after, the oldest first: the latest 100. Keys need
+             *     `consent:read` to see it.
+             */
             journal: components["schemas"]["ConsentEntry"][];
         };
         /** @description What somebody wants. */
@@ -5266,7 +5269,7 @@ export interface operations {
             path: {
                 /** @description The caller's own username hash; anybody else's is not found. */
                 user: string;
-                /** @description The message. */
+                /** @description A message that was received. */
                 id: string;
                 /** @description The place of the file among those of the message. */
                 index: number;

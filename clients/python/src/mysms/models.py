@@ -712,6 +712,7 @@ class OptOut(TypedDict):
     # For each sender that the caller may use, and for all of them.
     states: list[ConsentState]
     # What was said of the senders that the caller looks after, the oldest first: the latest 100.
+    # Keys need `consent:read` to see it.
     journal: list[ConsentEntry]
 
 

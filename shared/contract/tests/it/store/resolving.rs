@@ -187,8 +187,8 @@ pub(super) async fn what_was_given_up_for_a_number_is_told(store: &Store) {
     store.sending(to_anna(4, "https://x/4"), token(4)).await;
 
     let told = async |since| {
-        let given_up = store.ledger.given_up(ACCOUNT, &anna, since);
-        given_up.await.unwrap()
+        let found = store.ledger.given_up(ACCOUNT, &anna, since);
+        found.await.unwrap()
     };
     let picture = Content {
         body: Body::empty(),
