@@ -90,7 +90,8 @@ export function pictures(world) {
       await image.waitFor();
       await until('it is shown', () => image.evaluate((one) => one instanceof HTMLImageElement && one.naturalWidth === 240));
     }
-    await phone.getByText('Sent: a picture or a file').waitFor();
+    // The latest is the first of the list, in which other phones may stand.
+    await phone.getByText('Sent: a picture or a file').first().waitFor();
     await Promise.all([page, phone].map((one) => one.context().close()));
   });
 

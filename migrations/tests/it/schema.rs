@@ -160,7 +160,7 @@ async fn a_newer_schema_is_accepted_if_it_is_compatible() {
     let scratch = Scratch::new();
     let database = connect(&scratch).await;
     migrate(&database, NOW).await.unwrap();
-    record_unknown(&database, 3).await;
+    record_unknown(&database, 4).await;
     let newer = SchemaState::Ahead { compatible: true };
     assert_eq!(check(&database).await.unwrap(), newer);
     require(&database).await.unwrap();
@@ -172,7 +172,7 @@ async fn a_newer_schema_is_accepted_if_it_is_compatible() {
 async fn the_schema_of_a_newer_major_version_is_neither_used_nor_changed() {
     let scratch = Scratch::new();
     let database = connect(&scratch).await;
-    record_unknown(&database, 4).await;
+    record_unknown(&database, 5).await;
     let foreign = SchemaState::Ahead { compatible: false };
     assert_eq!(check(&database).await.unwrap(), foreign);
     assert!(matches!(require(&database).await, Err(SchemaError::Ahead)));
