@@ -9,9 +9,10 @@ use tracing_subscriber::util::SubscriberInitExt;
 use crate::config::Env;
 use crate::config::variables::{LOG_FORMAT, RUST_LOG};
 
-/// Our own events from `info`, the libraries' from `warn`.
+/// Our own events from `info`, the libraries' from `warn`. Whose certificate was not good is told by whoever
+/// called them; users may name any address to be called.
 const DEFAULT_FILTER: &str = "info,batch_aint_one=warn,h2=warn,hyper=warn,hyper_util=warn,lapin=warn,mongodb=warn,\
-                              reqwest=warn,rustls=warn,sqlx=warn";
+                              reqwest=warn,rustls=warn,rustls_platform_verifier=off,sqlx=warn";
 
 /// The target of the security log. It is told whatever `RUST_LOG` says of everything else, because
 /// nobody thinks of it when they quiet the rest; `audit=off` quiets it.
