@@ -146,15 +146,12 @@ impl Context {
         self.gate.learn(sender, verdict, attempt.probe).await
     }
 
-    /// Whether the recipient of a claimed message wants no texts. The store is asked, after the claim:
-    /// recording an opt-out ends only what is queued at that moment, and a message may have been stored
-    /// since by an API that had not heard of it, or been `sending` then.
-    async fn is_unwanted(&self, attempt: &Attempt) -> Result<bool> {
-        match &attempt.message.counterpart {
-            Some(recipient) => {
-                let sender = attempt.sender.as_str();
-                self.unwilling.surely_include(sender, recipient).await
-            }
+    /// Whether the recipient of a message that is `sending` wants no texts from a sender. The store is asked,
+    /// after the claim: recording an opt-out ends only what is queued at that moment, and a message may have
+    /// been stored since by an API that had not heard of it, or been `sending` then.
+    pub(crate) async fn is_unwanted(&self, sender: &str, message: &Message) -> Result<bool> {
+        match &message.counterpart {
+            Some(recipient) => self.unwilling.surely_include(sender, recipient).await,
             None => Ok(false),
         }
     }
@@ -167,7 +164,8 @@ impl Context {
         if let Some(until) = self.rests_until(&attempt.message, &registry, &settings) {
             return Ok(Some(Settlement::Resting { until }));
         }
-        if self.is_unwanted(attempt).await? {
+        let sender = attempt.sender.as_str();
+        if self.is_unwanted(sender, &attempt.message).await? {
             return Ok(Some(Settlement::OptedOut));
         }
         self.behind_other_files(&attempt.message).await
@@ -176,7 +174,7 @@ impl Context {
     /// How an attempt ends whose files would be listed like others that are being sent to the same number,
     /// which others claimed at the same moment.
     async fn behind_other_files(&self, message: &Message) -> Result<Option<Settlement>> {
-        let content = Content::of(message).filter(|content| !content.media.is_empty());
+        let content = Content::with_files(message);
         let Some((content, to)) = content.zip(message.recipient.as_ref()) else {
             return Ok(None);
         };

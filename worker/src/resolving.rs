@@ -178,23 +178,13 @@ impl Look<'_> {
             let wait = self.context.config.resolve_interval;
             return Ok(self.look_again(Absence::NotInList, None, wait));
         }
-        if self.is_unwanted().await? {
+        let (sender, message) = (self.sender(), self.message);
+        if self.context.is_unwanted(sender, message).await? {
             tracing::info!("absent from the provider's list twice, and not wanted any more");
             return Ok(Settlement::OptedOut);
         }
         tracing::info!("absent from the provider's list twice, sending again");
         Ok(Settlement::RequeueAbsent)
-    }
-
-    /// Whether the recipient has come to want no texts since the attempt.
-    async fn is_unwanted(&self) -> Result<bool> {
-        match &self.message.counterpart {
-            Some(recipient) => {
-                let unwilling = &self.context.unwilling;
-                unwilling.surely_include(self.sender(), recipient).await
-            }
-            None => Ok(false),
-        }
     }
 
     fn unclear(&self, detail: &str) -> Settlement {

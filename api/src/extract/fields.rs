@@ -3,6 +3,7 @@ use std::convert::Infallible;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::Value;
 
 use crate::error::{ApiError, FieldError};
 
@@ -76,6 +77,32 @@ impl Checks {
             Field::Text(_) | Field::Number(_) | Field::Other => {
                 self.refuse(name, "must be true or false")
             }
+        }
+    }
+
+    /// Reads each element of a list of strings; `None` if something is wrong with one of them.
+    pub(crate) fn strings<T, E: fmt::Display>(
+        &mut self,
+        name: &'static str,
+        items: &[Value],
+        parse: impl Fn(&str) -> Result<T, E>,
+    ) -> Option<Vec<T>> {
+        let mut values = Vec::with_capacity(items.len());
+        for (place, item) in items.iter().enumerate() {
+            let read = item.as_str().ok_or_else(|| "must be a string".to_owned());
+            match read.and_then(|text| parse(text).map_err(|error| error.to_string())) {
+                Ok(value) => values.push(value),
+                Err(why) => return self.refuse(name, &format!("at place {}: {why}", place + 1)),
+            }
+        }
+        Some(values)
+    }
+
+    /// The elements of a field that has to be a list of strings.
+    pub(crate) fn list(&mut self, name: &'static str, given: Value) -> Option<Vec<Value>> {
+        match given {
+            Value::Array(items) => Some(items),
+            _ => self.refuse(name, "must be a list of strings"),
         }
     }
 

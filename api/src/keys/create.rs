@@ -214,20 +214,11 @@ fn list<T: Ord, E: Display>(
     given: Option<Value>,
     parse: impl Fn(&str) -> Result<T, E>,
 ) -> Option<Vec<T>> {
-    let Value::Array(items) = given? else {
-        return checks.refuse(field, "must be a list of strings");
-    };
+    let items = checks.list(field, given?)?;
     if !(1..=most).contains(&items.len()) {
         return checks.refuse(field, &format!("must have 1 to {most} elements"));
     }
-    let mut values = Vec::with_capacity(items.len());
-    for (place, item) in items.iter().enumerate() {
-        let read = item.as_str().ok_or_else(|| "must be a string".to_owned());
-        match read.and_then(|text| parse(text).map_err(|error| error.to_string())) {
-            Ok(value) => values.push(value),
-            Err(why) => return checks.refuse(field, &format!("at place {}: {why}", place + 1)),
-        }
-    }
+    let mut values = checks.strings(field, &items, parse)?;
     values.sort_unstable();
     values.dedup();
     Some(values)

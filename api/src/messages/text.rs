@@ -166,19 +166,11 @@ pub(super) fn read_content(
 
 fn read_media(checks: &mut Checks, given: Value) -> Option<Media> {
     const FIELD: &str = "media_urls";
-    let Value::Array(items) = given else {
-        return checks.refuse(FIELD, "must be a list of strings");
-    };
-    let mut media = Vec::with_capacity(items.len().min(MOST_MEDIA));
-    for (place, item) in items.iter().enumerate().take(MOST_MEDIA) {
-        let read = item.as_str().ok_or_else(|| "must be a string".to_owned());
-        match read.and_then(|text| MediaUrl::fetchable(text).map_err(|error| error.to_string())) {
-            Ok(url) => media.push(Medium::at(url)),
-            Err(why) => return checks.refuse(FIELD, &format!("at place {}: {why}", place + 1)),
-        }
-    }
+    let items = checks.list(FIELD, given)?;
+    let first = &items[..items.len().min(MOST_MEDIA)];
+    let urls = checks.strings(FIELD, first, MediaUrl::fetchable)?;
     if items.len() > MOST_MEDIA {
         return checks.refuse(FIELD, &TooManyMedia.to_string());
     }
-    Some(Media::first_of(media))
+    Some(Media::first_of(urls.into_iter().map(Medium::at)))
 }

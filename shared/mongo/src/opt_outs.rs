@@ -1,5 +1,6 @@
 use async_trait::async_trait;
 use futures_util::TryStreamExt;
+use mongodb::action::Find;
 use mongodb::bson;
 use mongodb::bson::{Document, doc};
 use mongodb::options::Hint;
@@ -78,9 +79,7 @@ impl OptOuts for Mongo {
         let find = find
             .hint(Hint::Name("noted_at".to_owned()))
             .limit(i64::try_from(limit).unwrap_or(i64::MAX));
-        let found = async { find.await?.try_collect::<Vec<_>>().await };
-        let found = self.db.read(found).await?;
-        Ok(found.into_iter().map(Standing::from).collect())
+        self.db.standing(find).await
     }
 
     async fn refused_senders(&self, wish: &Wish) -> Result<Vec<String>> {
@@ -100,9 +99,7 @@ impl OptOuts for Mongo {
             .find(of_recipient)
             .sort(doc! { "sender": 1 });
         let find = find.hint(Hint::Name("recipient".to_owned()));
-        let found = async { find.await?.try_collect::<Vec<_>>().await };
-        let found = self.db.read(found).await?;
-        Ok(found.into_iter().map(Standing::from).collect())
+        self.db.standing(find).await
     }
 
     async fn standing_with(
@@ -132,9 +129,7 @@ impl OptOuts for Mongo {
         let find = find
             .hint(Hint::Name(index.to_owned()))
             .limit(i64::try_from(limit).unwrap_or(i64::MAX));
-        let found = async { find.await?.try_collect::<Vec<_>>().await };
-        let found = self.db.read(found).await?;
-        Ok(found.into_iter().map(Standing::from).collect())
+        self.db.standing(find).await
     }
 }
 
@@ -211,6 +206,12 @@ impl Collections {
     async fn unwilling(&self, wishes: Document) -> Result<Vec<Address>> {
         let found = self.wishes(wishes).await?;
         Ok(found.into_iter().map(|wish| wish.recipient).collect())
+    }
+
+    async fn standing(&self, find: Find<'_, WishDocument>) -> Result<Vec<Standing>> {
+        let found = async { find.await?.try_collect::<Vec<_>>().await };
+        let found = self.read(found).await?;
+        Ok(found.into_iter().map(Standing::from).collect())
     }
 
     async fn wishes(&self, filter: Document) -> Result<Vec<WishDocument>> {

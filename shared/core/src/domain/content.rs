@@ -19,12 +19,18 @@ impl Content {
         Some(Self { body, media })
     }
 
+    /// The same of a message that brings files; `None` of any other.
+    pub fn with_files(message: &Message) -> Option<Self> {
+        let has_files = !message.media.is_empty();
+        has_files.then(|| Self::of(message)).flatten()
+    }
+
     /// Whether a list that shows texts and numbers of files would not tell it from another one with other
     /// files.
     pub fn is_mistakable_for(&self, other: &Self) -> bool {
-        let says = |content: &Self| content.body.as_str().trim().to_owned();
+        let [ours, theirs] = [self, other].map(|content| content.body.as_str().trim());
         let as_many = self.media.len() == other.media.len();
-        as_many && self.media != other.media && says(self) == says(other)
+        as_many && self.media != other.media && ours == theirs
     }
 }
 

@@ -34,18 +34,19 @@ impl Ledger {
         let ids: HashSet<_> = ids.iter().copied().collect();
         let ids: Vec<_> = ids.into_iter().collect();
         let mut messages = self.store.read(&ids).await?;
-        messages.sort_unstable_by_key(|message| message.id);
         let behind = self.behind_other_files(&messages, claim).await?;
-        let in_no_line = |message: &Message| {
-            message.segments_in_line().is_none() && !behind.contains(&message.id)
-        };
-        let (apart, others): (Vec<_>, Vec<_>) = messages
-            .into_iter()
-            .partition(|message| behind.contains(&message.id));
-        let until = claim.now + FILES_APART;
-        self.change_each(apart, |message| message.put_off(until, claim.now))
-            .await?;
-        self.claim_if(others, by, claim, in_no_line).await
+        if !behind.is_empty() {
+            let apart = messages.extract_if(.., |message| behind.contains(&message.id));
+            let apart = apart.collect();
+            let until = claim.now + FILES_APART;
+            let put_off = |message: &mut Message| {
+                let is_theirs = message.claimable(by, claim.now).is_some();
+                is_theirs && message.put_off(until, claim.now)
+            };
+            self.change_each(apart, put_off).await?;
+        }
+        let in_no_line = |message: &Message| message.segments_in_line().is_none();
+        self.claim_if(messages, by, claim, in_no_line).await
     }
 
     /// Those of some messages whose files the provider would list like others that are being sent to the
@@ -58,10 +59,15 @@ impl Ledger {
     ) -> Result<HashSet<MessageId>> {
         let mut behind = HashSet::new();
         let mut sending: HashMap<(&str, &PhoneNumber), Vec<Content>> = HashMap::new();
-        for message in messages {
-            let is_ours = message.lease.and_then(|lease| lease.token) == Some(claim.token);
-            let content = Content::of(message).filter(|content| !content.media.is_empty());
-            let (Some(content), Some(to), false) = (content, &message.recipient, is_ours) else {
+        let is_ours =
+            |message: &Message| message.lease.and_then(|lease| lease.token) == Some(claim.token);
+        let with_files = messages.iter().filter(|message| !is_ours(message));
+        let with_files =
+            with_files.filter_map(|message| Some((message, Content::with_files(message)?)));
+        let mut with_files: Vec<_> = with_files.collect();
+        with_files.sort_unstable_by_key(|(message, _)| message.id);
+        for (message, content) in with_files {
+            let Some(to) = &message.recipient else {
                 continue;
             };
             let others = match sending.entry((&message.account, to)) {

@@ -11,8 +11,8 @@ use crate::domain::{Address, Consent, Standing, Timestamp, Wish, scopes_of};
 /// stand for all of them.
 #[async_trait]
 pub trait OptOuts: Send + Sync {
-    /// Records wishes. Where one of the same time or a later one is known, nothing changes, so repeats and
-    /// any order are harmless. A [`Consent::Maybe`] changes nothing else than that it is listed as long as
+    /// Records wishes. Where a later one is known, or one of the same time that is not outdone by it, nothing
+    /// changes (see [`Wish::at`]), so repeats and any order are harmless. A [`Consent::Maybe`] changes nothing else than that it is listed as long as
     /// no wish is known that was said at the same time or later. Each wish is recorded by itself, so after
     /// an error some may be.
     async fn note_all(&self, wishes: &[Wish], now: Timestamp) -> Result<()>;

@@ -19,9 +19,9 @@ const UNDER_WAY: usize = 2;
 
 const STORE: &str = "the opt-outs";
 
-/// Who wants no texts from which of our senders, or from all of them. A recipient that is not in it costs no query; about one
-/// that is it asks the store, because they may want texts again by now. Before its first look at a sender
-/// it asks about everybody.
+/// Who wants no texts from which of our senders, or from all of them. A recipient that is not in it costs no
+/// query; about one that is it asks the store, because they may want texts again by now. Before its first
+/// look at a sender it asks about everybody.
 pub struct Unwilling {
     store: Arc<dyn OptOuts>,
     asked: Batches<Asking>,

@@ -12,7 +12,8 @@ pub trait Upkeep: Send + Sync {
     async fn overdue(&self, overdue: Overdue, limit: usize) -> Result<Vec<MessageId>>;
 
     /// Purges tombstones made before `deleted_before`, at most `limit`, but none that is still
-    /// `sending` or that the provider has yet to erase; returns how many. A store that purges them by itself returns 0.
+    /// `sending` or that the provider has yet to erase; returns how many. A store that purges them by itself
+    /// returns 0.
     async fn purge(&self, deleted_before: Timestamp, limit: usize) -> Result<u64>;
 
     /// The provider accounts with messages that wait for a worker.
