@@ -13,7 +13,7 @@ use mysms_core::reception::{DefaultOwner, Reception, Wishes};
 use mysms_core::store::Unwilling;
 use mysms_core::stores::Stores;
 use runtime::config::{
-    CapsConfig, DeliveryConfig, HttpConfig, InboxConfig, ProviderConfig, Recipients,
+    CapsConfig, DeliveryConfig, HttpConfig, InboxConfig, MediaConfig, ProviderConfig, Recipients,
     RecipientsConfig, SignUpMode, TokenConfig,
 };
 use runtime::lifecycle::Lifecycle;
@@ -34,6 +34,7 @@ use crate::store_timeout::StoreTimeout;
 use crate::tally::Tally;
 use crate::turns::Turns;
 use crate::unread::Unread;
+use crate::uploads::Rules;
 
 /// Parts of their lists that are read for one user at a time.
 const READS_PER_USER: usize = 4;
@@ -65,6 +66,7 @@ pub struct Settings {
     pub recipients: RecipientsConfig,
     pub caps: CapsConfig,
     pub inbox: InboxConfig,
+    pub media: MediaConfig,
     /// The store is a part of this process, which is no better than it.
     pub has_own_store: bool,
 }
@@ -121,6 +123,7 @@ pub struct Parts {
     pub(crate) unread: Unread,
     /// Files that pass through, each from the provider to its reader.
     pub(crate) files: Arc<Tally<UserId>>,
+    pub(crate) uploads: Arc<Rules>,
     /// Of those who read their histories: the store has a few dozen connections for all of them.
     pub(crate) reads: Arc<Turns>,
     /// Of those who look through their histories, which takes the store long.
@@ -224,6 +227,7 @@ impl AppState {
             batches: Batches::default(),
             streams: Tally::new(capacity.streams_per_address, usize::MAX),
             files: Tally::new(FILES_PER_USER, FILES),
+            uploads: Arc::new(Rules::new(settings.media)),
             unread: Unread::new(capacity.answers_per_user, capacity.answers),
             reads: Arc::new(Turns::new(READS_PER_USER)),
             searches: Arc::new(Turns::new(1)),

@@ -1,7 +1,7 @@
 import { Unreachable, ask } from './http.js';
 import { page } from './page.js';
 
-/** @import { Accepted, ApiKey, ClientSettings, Conversation, DetailedMessage, LiftedOptOut, Login, Me, Message, NewKey, OptOut, Page, Preview, RevealedWebhook, Sender, Session, UserSettings, Webhook, WebhookAnswer, WebhookDelivery } from './types.js' */
+/** @import { Accepted, ApiKey, ClientSettings, Conversation, DetailedMessage, LiftedOptOut, Login, Me, Message, NewKey, OptOut, Page, Preview, RevealedWebhook, Sender, Session, Upload, UserSettings, Webhook, WebhookAnswer, WebhookDelivery } from './types.js' */
 /** @import { TextRequest } from '../model/text.js' */
 /** @import { Call } from './http.js' */
 
@@ -99,6 +99,12 @@ export const thread = (number, cursor) =>
 /** @param {string} number @param {string} up_to a message's id */
 export const markRead = (number, up_to) =>
   ask(`${conversation(number)}/read`, { method: 'PUT', body: { up_to } });
+
+/** Brings a file for a text. @param {Blob} file @param {AbortSignal} signal @returns {Promise<Upload>} */
+export const upload = (file, signal) => json('uploads', { method: 'POST', file, within: 60_000, signal });
+
+/** @param {string} id */
+export const removeUpload = (id) => ask(`uploads/${encodeURIComponent(id)}`, { method: 'DELETE' });
 
 /** What belongs to nobody, for who may see it. @param {number} limit @param {string | null} cursor @returns {Promise<Page<Message>>} newest first */
 export const unassigned = (limit, cursor) => page('inbox/unassigned', { query: { order: 'desc', limit, cursor } });

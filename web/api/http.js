@@ -31,6 +31,7 @@ export class Problem extends Error {
  * @property {string} [method]
  * @property {Record<string, string | number | null | undefined>} [query]
  * @property {unknown} [body] sent as JSON
+ * @property {Blob} [file] sent as it is
  * @property {Record<string, string>} [headers]
  * @property {number} [within] milliseconds until the answer has to begin; 20,000
  * @property {AbortSignal} [signal]
@@ -57,7 +58,7 @@ export async function ask(path, call = {}) {
 }
 
 /** @param {string} path @param {Call} call @param {string | null} token */
-async function exchange(path, { method = 'GET', query, body, headers = {}, within = 20_000, signal }, token) {
+async function exchange(path, { method = 'GET', query, body, file, headers = {}, within = 20_000, signal }, token) {
   const patience = new AbortController();
   const timer = setTimeout(() => patience.abort(), within);
   try {
@@ -65,10 +66,11 @@ async function exchange(path, { method = 'GET', query, body, headers = {}, withi
       method,
       headers: {
         ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+        ...(file && { 'Content-Type': file.type || 'application/octet-stream' }),
         ...(token ? { Authorization: `Bearer ${token}` } : {}),
         ...headers,
       },
-      body: body === undefined ? null : JSON.stringify(body),
+      body: file ?? (body === undefined ? null : JSON.stringify(body)),
       cache: 'no-store',
       credentials: 'omit',
       // A stream lasts longer than the wait for its beginning.

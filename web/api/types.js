@@ -25,6 +25,7 @@
  * @typedef {Schemas['SessionView']} Session
  * @typedef {Schemas['Status']} Status
  * @typedef {Schemas['Step']} Step
+ * @typedef {Schemas['Upload']} Upload
  * @typedef {Schemas['Webhook']} Webhook
  * @typedef {Schemas['WebhookAnswer']} WebhookAnswer
  * @typedef {Schemas['WebhookDelivery']} WebhookDelivery

@@ -18,7 +18,7 @@ export function outgoing(desk, first, edit) {
     'li',
     { class: 'bubble ours pale' },
     h('span', { class: 'unseen' }, 'You:'),
-    h('div', { class: 'said' }, h('p', { class: 'text', dir: 'auto' }, first.content)),
+    h('div', { class: 'said' }, h('p', { class: 'text', dir: 'auto' }, [first.content, ...(first.files ?? []).map(({ name }) => name)].filter(Boolean).join('\n'))),
     meta,
   );
   const button = (/** @type {string} */ label, /** @type {() => void} */ onclick) =>

@@ -28,7 +28,7 @@ static FILES: LazyLock<BTreeMap<&str, File>> = LazyLock::new(|| {
     described.collect()
 });
 
-const INSIDE: [(&str, &[u8]); 84] = files![
+const INSIDE: [(&str, &[u8]); 86] = files![
     "api/client.js",
     "api/http.js",
     "api/page.js",
@@ -75,6 +75,7 @@ const INSIDE: [(&str, &[u8]); 84] = files![
     "model/segments.js",
     "model/sender.js",
     "model/setup.js",
+    "model/shrink.js",
     "model/text.js",
     "model/thread.js",
     "model/waiting.js",
@@ -91,6 +92,7 @@ const INSIDE: [(&str, &[u8]); 84] = files![
     "thread.css",
     "tokens.css",
     "views/account.js",
+    "views/attachments.js",
     "views/auth.js",
     "views/bubble.js",
     "views/choices.js",

@@ -150,4 +150,10 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         name: "index what the provider is to erase, and what was tried",
         apply: |database| Box::pin(indexes::erasing(database)),
     },
+    Migration {
+        id: 20,
+        major: 4,
+        name: "keep the files that users bring",
+        apply: |database| Box::pin(indexes::uploads(database)),
+    },
 ];

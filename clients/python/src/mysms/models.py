@@ -380,8 +380,8 @@ Message = TypedDict(
 )
 
 
-# The address of a picture or another file: https, without a user name or password, at most 2,048
-# characters.
+# The `url` of a file that `POST /uploads` took, or the address of a picture or another file
+# elsewhere: https, without a user name or password, at most 2,048 characters.
 MediaAddress = str
 
 
@@ -406,7 +406,8 @@ SendMessage = TypedDict(
         'recipient': 'Recipient',
         # Required, but beside `media_urls`.
         'content': 'NotRequired[Content]',
-        # The https addresses of pictures or other files, from which the provider fetches them.
+        # Pictures or other files: those that `POST /uploads` took by their `url`, others by the
+        # https addresses from which the provider fetches them.
         'media_urls': 'NotRequired[list[MediaAddress] | None]',
         'send_at': 'NotRequired[SendAt | None]',
         'send_at_local': 'NotRequired[LocalTime | None]',
@@ -615,6 +616,10 @@ class MessageWithTimeline(Message):
     """A message with all that happened to it."""
     # Oldest first.
     timeline: list[Step]
+
+
+# A file that its user brought.
+UploadId = str
 
 
 # What kind of sender it is.

@@ -199,6 +199,11 @@ def cancel_message(user: str, id: str) -> Call[models.Message]:
     return Call("POST", "/messages/{user}/{id}/cancel", path={"user": user, "id": id})
 
 
+def delete_upload(id: str) -> Call[None]:
+    """Remove a file"""
+    return Call("DELETE", "/uploads/{id}", path={"id": id})
+
+
 def list_senders() -> Call[list[models.Sender]]:
     """List the senders that the caller may use"""
     return Call("GET", "/senders")

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::UploadId;
+
 /// The most that one message may have; no provider that we know takes more.
 pub const MOST_MEDIA: usize = 10;
 
@@ -11,6 +13,9 @@ pub const MOST_MEDIA: usize = 10;
 const LONGEST_URL: usize = 2048;
 
 const SCHEME: &str = "https://";
+
+/// What the address of an upload begins with; its id follows.
+const UPLOAD: &str = "upload:";
 
 /// The longest content type, in bytes.
 const LONGEST_TYPE: usize = 100;
@@ -37,6 +42,8 @@ pub enum InvalidMediaUrl {
     Credentials,
     #[error("must name a host")]
     Host,
+    #[error("must be the `url` of an upload")]
+    Upload,
 }
 
 /// A media type without parameters, in lower case, such as `image/jpeg`; at most 100 bytes.
@@ -86,6 +93,27 @@ impl MediaUrl {
         } else {
             Ok(Self(text))
         }
+    }
+
+    /// Reads where a file is that a user wants sent: an upload, or what [`Self::fetchable`] takes.
+    pub fn sendable(text: &str) -> Result<Self, InvalidMediaUrl> {
+        match text.strip_prefix(UPLOAD) {
+            Some(id) => match id.parse() {
+                Ok(id) => Ok(Self::of_upload(id)),
+                Err(_) => Err(InvalidMediaUrl::Upload),
+            },
+            None => Self::fetchable(text),
+        }
+    }
+
+    /// The address of an upload, which is for us alone.
+    pub fn of_upload(id: UploadId) -> Self {
+        Self(format!("{UPLOAD}{id}"))
+    }
+
+    /// Which upload it is the address of, if it is that of one.
+    pub fn upload(&self) -> Option<UploadId> {
+        self.0.strip_prefix(UPLOAD)?.parse().ok()
     }
 
     /// Reads an address from which a provider is to fetch a file: https, a host by name or number, and
@@ -232,6 +260,24 @@ impl Media {
 
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &Medium> {
         self.0.iter()
+    }
+
+    /// The uploads among them, each once.
+    pub fn uploads(&self) -> Vec<UploadId> {
+        let mut ids: Vec<_> = self
+            .0
+            .iter()
+            .filter_map(|medium| medium.url.upload())
+            .collect();
+        ids.sort_unstable();
+        ids.dedup();
+        ids
+    }
+
+    /// The same files, each in the place of one of them.
+    #[must_use]
+    pub fn map(self, change: impl FnMut(Medium) -> Medium) -> Self {
+        Self(self.0.into_iter().map(change).collect())
     }
 }
 

@@ -39,6 +39,7 @@ mod status;
 mod time;
 mod timeline;
 mod transition;
+mod upload;
 mod user;
 mod zone;
 
@@ -67,7 +68,7 @@ pub use failure::OwnError;
 pub use holder::{ANSWERED_WITHIN, Exchange, KEPT, MOST_EXCHANGED};
 pub use ids::{
     ActId, EndpointId, InvalidProviderId, LeaseToken, MessageId, ProviderId, SessionId, TokenId,
-    UserId,
+    UploadId, UserId,
 };
 pub use inbound::{Inbound, Receiver};
 pub use invite::{InvalidInviteName, Invite, InviteCode, InviteHash, InviteName, KnownInvite};
@@ -109,6 +110,7 @@ pub use timeline::{Event, TIMELINE_LIMIT, TimelineEntry, UnknownEvent};
 pub use transition::{
     Absence, Claim, Claimable, Claimant, FactEffect, Held, NextPoll, NotSent, Settlement,
 };
+pub use upload::{MOST_UPLOADED, UPLOAD_PART, Upload, UploadSecret};
 pub use user::{
     InvalidUsername, KnownNetworks, NetworkMark, NewUser, User, Username, UsernameHash,
 };

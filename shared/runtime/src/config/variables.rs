@@ -89,6 +89,10 @@ variables! {
         "The same for all users together.";
     MEDIA_MB: default("16"),
         "Megabytes that a file somebody sent us may have to be shown. They pass through and are not kept, so they take no memory.";
+    UPLOAD_MB_PER_USER: default("50"),
+        "Megabytes of files that one user brings and that are kept, in the database; 0 takes none.";
+    UPLOAD_DAYS: default("30"),
+        "How many days they are kept after the last message with them could be sent.";
     KEEP_ALIVE_SECONDS: default("75"),
         "How long a connection may be idle; longer than a load balancer keeps its own, or it meets closed ones.";
     SHUTDOWN_LAG_SECONDS: default("0"),

@@ -44,6 +44,7 @@ mod together;
 mod told;
 mod tombstones;
 mod turns;
+mod uploads;
 mod waiting;
 mod withdrawing;
 
@@ -443,6 +444,14 @@ macro_rules! contract {
                 a_queue_in_which_nothing_waits_is_empty
                 those_who_race_get_turns_of_their_own
                 at_most_a_thousand_users_are_told_of
+            }
+            uploads {
+                an_upload_is_found_once_all_of_it_is_there
+                an_upload_is_held_by_its_owner_alone_and_never_shortened
+                an_upload_is_removed_with_the_only_message_that_had_it
+                what_is_kept_no_longer_is_removed
+                whoever_leaves_takes_their_uploads_along
+                a_removal_and_a_message_do_not_both_get_it
             }
             waiting {
                 the_lowest_turn_leaves_first
