@@ -66,8 +66,9 @@ pub(super) struct UploadView {
     post, path = "/uploads", tag = "messages", operation_id = "uploadFile",
     security(("token" = []), ("key" = ["messages:send"])),
     request_body(
-        content = inline(schema::File), content_type = "image/*",
-        description = "The file; its own `Content-Type` says of which type it is, be it a picture or not.",
+        content = inline(schema::File), content_type = "image/jpeg",
+        description = "The file, with its own `Content-Type`, be it this one or another.",
+        examples(("a picture" = (value = "(what is in the file)"))),
     ),
     responses(
         (status = 201, description = "It is kept", body = UploadView),

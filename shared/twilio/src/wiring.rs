@@ -38,10 +38,7 @@ pub fn sandbox(clock: Arc<dyn Clock>) -> Arc<dyn Provider> {
 }
 
 /// What opens the files that the provider keeps, of at most so many bytes.
-pub fn media(
-    provider: &ProviderConfig,
-    largest: u64,
-) -> Result<Arc<dyn MediaSource>, ClientError> {
+pub fn media(provider: &ProviderConfig, largest: u64) -> Result<Arc<dyn MediaSource>, ClientError> {
     Ok(Arc::new(TwilioMedia::new(provider, largest)?))
 }
 
