@@ -265,7 +265,7 @@ schemas! {
     /// characters.
     MediaAddress => text("https://example.com/offer.jpg")
         .max_length(Some(2048))
-        .pattern(Some(r"^[Hh][Tt][Tt][Pp][Ss]://[A-Za-z0-9\[][A-Za-z0-9.:_\[\]-]*([/?#][!-~]*)?$"));
+        .pattern(Some(r"^[Hh][Tt][Tt][Pp][Ss]://([A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_.])?|\[[0-9A-Fa-f:.]+\])(:[0-9]*)?([/?#][!-~]*)?$"));
 
     /// Where a message is on its way. `failed` may still become `delivered`, because a handset's
     /// receipt is evidence.
