@@ -1175,6 +1175,8 @@ export interface components {
             encoding_changes: components["schemas"]["EncodingChange"][];
             reference: components["schemas"]["Reference"] | null;
             tags: components["schemas"]["Tags"];
+            /** @description Pictures and other files that it brings. */
+            media: components["schemas"]["Medium"][];
         };
         AccountDone: {
             /** @example Logout successful */
