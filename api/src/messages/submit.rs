@@ -268,7 +268,8 @@ fn view<'t>(
     expected: Option<Expected>,
 ) -> AcceptedView<'t> {
     let labels = (text.labels.reference.as_ref(), &text.labels.tags);
-    let mut view = AcceptedView::new(&text.recipient, body, labels, message);
+    let content = (body, &text.content.media);
+    let mut view = AcceptedView::new(&text.recipient, content, labels, message);
     view.expected_at = expected.map(|expected| expected.at);
     view.expected_by = expected.map(|expected| expected.by);
     let expires_first = expected.is_some_and(|expected| expected.at > message.expires_at);

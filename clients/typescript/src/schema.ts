@@ -612,16 +612,18 @@ export interface paths {
         get: operations["getOptOut"];
         /**
          * Say that somebody wants no texts
-         * @description Of one sender, or of all: then the state of each sender does not matter. What waits to be sent to them
-         *     from there fails as `recipient_opted_out`. It is kept for ever who said so, when, and the note.
+         * @description Of one sender, or of all: then the state of each sender does not matter, and a `maybe` of a sender that the
+         *     caller looks after is settled, too. What waits to be sent to them from there fails as
+         *     `recipient_opted_out`. It is kept for ever who said so, when, and the note.
          */
         put: operations["putOptOut"];
         post?: never;
         /**
          * Say that somebody wants texts again
          * @description Lifts an opt-out of one sender, or of all; that of all senders leaves those of single ones as they are. It
-         *     also settles a `maybe`. Where there is neither, nothing changes. The answer tells what it can do at the
-         *     provider: a STOP that the provider has heeded is lifted only by a START of whoever wrote it.
+         *     also settles a `maybe`; said of all senders, that of each one that the caller looks after. Where there is
+         *     neither, nothing changes. The answer tells what it can do at the provider: a STOP that the provider has
+         *     heeded is lifted only by a START of whoever wrote it.
          */
         delete: operations["deleteOptOut"];
         options?: never;
@@ -1220,6 +1222,8 @@ export interface components {
             encoding_changes: components["schemas"]["EncodingChange"][];
             reference: components["schemas"]["Reference"] | null;
             tags: components["schemas"]["Tags"];
+            /** @description Pictures and other files that it brings. */
+            media: components["schemas"]["Medium"][];
         };
         AccountDone: {
             /** @example Logout successful */

@@ -276,7 +276,7 @@ schemas! {
     MediaAddress => text("https://example.com/offer.jpg")
         .max_length(Some(2048))
         .pattern(Some(
-            r"^(upload:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[Hh][Tt][Tt][Pp][Ss]://[A-Za-z0-9\[][A-Za-z0-9.:_\[\]-]*([/?#][!-~]*)?)$",
+            r"^(upload:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[Hh][Tt][Tt][Pp][Ss]://([A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_.])?|\[[0-9A-Fa-f:.]+\])(:[0-9]*)?([/?#][!-~]*)?)$",
         ));
 
     /// Where a message is on its way. `failed` may still become `delivered`, because a handset's

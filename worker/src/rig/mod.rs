@@ -287,11 +287,12 @@ impl Rig {
         self.message(id).await.status.as_str()
     }
 
-    /// Accepts a picture to Anna without words.
-    pub(crate) async fn accept_picture(&self, url: &str) -> MessageId {
+    /// Accepts a picture to Anna, with words or without.
+    pub(crate) async fn accept_picture(&self, words: Option<&str>, url: &str) -> MessageId {
         let url = MediaUrl::fetchable(url).unwrap();
+        let body = words.map(|words| Body::parse(words.to_owned()).unwrap());
         let content = Content {
-            body: Body::empty(),
+            body: body.unwrap_or_else(Body::empty),
             media: Media::first_of([Medium::at(url)]),
         };
         self.accept_content(ACCOUNT, ANNA, content).await
@@ -340,8 +341,8 @@ impl Rig {
     }
 
     /// Accepts a picture whose sending ends in doubt, and waits until it may be looked for.
-    pub(crate) async fn doubt_about_picture(&self, url: &str) -> MessageId {
-        let id = self.accept_picture(url).await;
+    pub(crate) async fn doubt_about_picture(&self, words: Option<&str>, url: &str) -> MessageId {
+        let id = self.accept_picture(words, url).await;
         self.provider.answers([lost()]);
         self.wait_for_the_sweeper();
         self.sweep().await;

@@ -464,6 +464,8 @@ AcceptedMessage = TypedDict(
         'encoding_changes': 'list[EncodingChange]',
         'reference': 'Reference | None',
         'tags': 'Tags',
+        # Pictures and other files that it brings.
+        'media': 'list[Medium]',
     },
 )
 

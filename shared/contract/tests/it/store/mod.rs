@@ -247,6 +247,7 @@ macro_rules! contract {
                 entries_are_read_part_by_part_in_the_order_in_which_they_were_said
                 a_user_who_leaves_takes_no_evidence_along
                 who_wants_none_from_all_senders_gets_none_from_any
+                what_is_said_of_all_senders_settles_what_is_open_with_one
                 what_is_unclear_is_listed_until_something_else_is_said
                 what_was_noted_since_is_told_whatever_it_is
                 standings_are_found_by_recipient_and_part_by_part_by_sender
