@@ -40,9 +40,10 @@ function inside(dialog, { clientX, clientY }) {
  * @param {string} title a question
  * @param {string} text what will happen
  * @param {{yes: string, no?: string}} answers
+ * @param {...Child} rest what else is to be seen
  * @returns {Promise<boolean>}
  */
-export function confirm(title, text, { yes, no = 'Keep it' }) {
+export function confirm(title, text, { yes, no = 'Keep it' }, ...rest) {
   return new Promise((resolve) => {
     let answer = false;
     const choose = (/** @type {boolean} */ chosen) => () => {
@@ -53,6 +54,7 @@ export function confirm(title, text, { yes, no = 'Keep it' }) {
       title,
       {},
       h('p', {}, text),
+      ...rest,
       h(
         'div',
         { class: 'actions' },

@@ -22,13 +22,13 @@ macro_rules! files {
 static FILES: LazyLock<BTreeMap<&str, File>> = LazyLock::new(|| {
     let files: [(&str, &[u8]); _] = INSIDE;
     let described = files.into_iter().filter_map(|(name, content)| {
-        let tag = tag::of(content, None)?;
+        let tag = tag::of(content, [])?;
         Some((name, File { content, tag }))
     });
     described.collect()
 });
 
-const INSIDE: [(&str, &[u8]); 86] = files![
+const INSIDE: [(&str, &[u8]); 88] = files![
     "api/client.js",
     "api/http.js",
     "api/page.js",
@@ -58,6 +58,7 @@ const INSIDE: [(&str, &[u8]); 86] = files![
     "lib/dom.js",
     "lib/icons.js",
     "lib/list.js",
+    "lib/mark.js",
     "lib/pause.js",
     "lib/router.js",
     "lib/storage.js",
@@ -76,6 +77,7 @@ const INSIDE: [(&str, &[u8]); 86] = files![
     "model/sender.js",
     "model/setup.js",
     "model/shrink.js",
+    "model/standing.js",
     "model/text.js",
     "model/thread.js",
     "model/waiting.js",

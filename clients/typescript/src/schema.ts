@@ -254,12 +254,12 @@ export interface paths {
         /**
          * List all messages of the caller
          * @description Oldest first and all of them, or page by page with a `limit`; only those that pass every filter.
-         *     `GET /messages/export` has the same list as a file. (`Accept: text/csv` and `application/x-ndjson`
+         *     With `direction` what was received, too. `GET /messages/export` has the same list as a file. (`Accept: text/csv` and `application/x-ndjson`
          *     still do that here, too.)
          *
          *     A `recipient`, a `reference` or a `tag`, with `since` and `until` or without, is found by an index. Of
          *     several of them the rarest is, and the messages found are looked through for the others, as for
-         *     `status` and `q`: no more than a limited number for a page, so a page may be shorter than its `limit`,
+         *     `status`, `number`, `direction=inbound` and `q`: no more than a limited number for a page, so a page may be shorter than its `limit`,
          *     even empty, although there is a next one.
          */
         get: operations["listMessages"];
@@ -520,8 +520,9 @@ export interface paths {
         };
         /**
          * List the caller's conversations
-         * @description The one with the newest message first, and 50 of them unless there is a `limit`. The `cursor` is
-         *     the id of the last `last_message` of the page before.
+         * @description The one whose last message has the highest `position` first, and 50 of them unless there is a `limit`. So
+         *     a scheduled text lifts its conversation when it goes out. The `cursor` is the `position` of the last
+         *     `last_message` of the page before.
          */
         get: operations["listConversations"];
         put?: never;
@@ -543,6 +544,10 @@ export interface paths {
          * Read a conversation
          * @description What the caller sent there and what was received from there: all of it, oldest first, or page
          *     by page with a `limit`. With whom nothing was exchanged it is empty.
+         *
+         *     A text stands where it was written or received, but one that had to wait where it went out: it moves
+         *     there when it does. The order is that of `position`.
+         *
          *     With `Accept: text/csv` or `application/x-ndjson` it is a file like that of `GET /messages/export`.
          */
         get: operations["readConversation"];
@@ -1453,7 +1458,7 @@ export interface components {
              * @example true
              */
             answerable: boolean;
-            /** @description The newest, either way. */
+            /** @description The one either way that stands last. */
             last_message: components["schemas"]["Message"];
             /**
              * Format: int64
@@ -1862,6 +1867,9 @@ export interface components {
             recovered: boolean;
             /** @description Pictures and other files that it brings; what is in them `getMedia` tells. */
             media: components["schemas"]["Medium"][];
+            dispatched_at: components["schemas"]["Timestamp"] | null;
+            /** @description Where it stands in its conversation. */
+            position: components["schemas"]["Position"];
         };
         /** @description A message was deleted. */
         MessageDeleted: {
@@ -1970,6 +1978,12 @@ export interface components {
             reason: string;
             since: components["schemas"]["Timestamp"];
         };
+        /**
+         * Format: uuid
+         * @description Where a message stands in its conversation: compared as texts, positions are in the order of the conversation, and any of them can be the `cursor` of a part of it. It is the id of the message until that goes out later than it was written, because it was scheduled or had to wait for more than a minute.
+         * @example 019b76da-a878-7000-8000-000000000001
+         */
+        Position: string;
         /**
          * @description Why there was no answer.
          * @example timeout
@@ -2478,7 +2492,7 @@ export interface components {
          */
         "Idempotent-Replayed": "true";
         /**
-         * @description The next page, if there is one; relative to the address that was asked for.
+         * @description The next page, and around a message the one before, if there are any; relative to the address that was asked for.
          * @example <?order=asc&limit=50&cursor=019b76da-a878-7000-8000-000000000001>; rel="next"
          */
         Link: string;
@@ -2502,6 +2516,11 @@ export interface components {
          * @example 019b76da-a878-7000-8000-000000000001
          */
         "X-Next-Cursor": string;
+        /**
+         * @description The `cursor` of the page before, in the opposite `order`, if there is one.
+         * @example 019b76da-a878-7000-8000-000000000001
+         */
+        "X-Prev-Cursor": string;
         /**
          * @description The request's own name, in this answer and in the log.
          * @example 6f1c8f0e-0b1c-4f4e-9f57-3f0b8a0c9d11
@@ -4059,12 +4078,22 @@ export interface operations {
                 order?: "asc" | "desc";
                 /** @description How many at most; `X-Next-Cursor` and `Link` lead to the next page. */
                 limit?: number;
-                /** @description The `X-Next-Cursor` of the page before: the last id that it had. */
+                /** @description The `X-Next-Cursor` of the page before. */
                 cursor?: string;
                 /** @description Only those with one of these statuses. */
                 status?: string;
-                /** @description Only those to this number. */
+                /**
+                 * @description Which way they went; `outbound`, unless it is said. A key needs `conversations:read`, too, for what was
+                 *     received.
+                 */
+                direction?: "outbound" | "inbound" | "any";
+                /** @description Only those exchanged with this number. */
                 recipient?: string;
+                /**
+                 * @description Only those exchanged with a number that has these digits in it, however they are written:
+                 *     `415555` or `(415) 555-01`.
+                 */
+                number?: string;
                 /** @description Only those with exactly this reference. */
                 reference?: string;
                 /** @description Only those with this tag, as `key:value`; with all of them, if it is given several times. */
@@ -4641,12 +4670,22 @@ export interface operations {
                 order?: "asc" | "desc";
                 /** @description How many at most; `X-Next-Cursor` and `Link` lead to the next page. */
                 limit?: number;
-                /** @description The `X-Next-Cursor` of the page before: the last id that it had. */
+                /** @description The `X-Next-Cursor` of the page before. */
                 cursor?: string;
                 /** @description Only those with one of these statuses. */
                 status?: string;
-                /** @description Only those to this number. */
+                /**
+                 * @description Which way they went; `outbound`, unless it is said. A key needs `conversations:read`, too, for what was
+                 *     received.
+                 */
+                direction?: "outbound" | "inbound" | "any";
+                /** @description Only those exchanged with this number. */
                 recipient?: string;
+                /**
+                 * @description Only those exchanged with a number that has these digits in it, however they are written:
+                 *     `415555` or `(415) 555-01`.
+                 */
+                number?: string;
                 /** @description Only those with exactly this reference. */
                 reference?: string;
                 /** @description Only those with this tag, as `key:value`; with all of them, if it is given several times. */
@@ -4785,12 +4824,22 @@ export interface operations {
                 order?: "asc" | "desc";
                 /** @description How many at most; `X-Next-Cursor` and `Link` lead to the next page. */
                 limit?: number;
-                /** @description The `X-Next-Cursor` of the page before: the last id that it had. */
+                /** @description The `X-Next-Cursor` of the page before. */
                 cursor?: string;
                 /** @description Only those with one of these statuses. */
                 status?: string;
-                /** @description Only those to this number. */
+                /**
+                 * @description Which way they went; `outbound`, unless it is said. A key needs `conversations:read`, too, for what was
+                 *     received.
+                 */
+                direction?: "outbound" | "inbound" | "any";
+                /** @description Only those exchanged with this number. */
                 recipient?: string;
+                /**
+                 * @description Only those exchanged with a number that has these digits in it, however they are written:
+                 *     `415555` or `(415) 555-01`.
+                 */
+                number?: string;
                 /** @description Only those with exactly this reference. */
                 reference?: string;
                 /** @description Only those with this tag, as `key:value`; with all of them, if it is given several times. */
@@ -5830,8 +5879,13 @@ export interface operations {
             query?: {
                 /** @description How many at most; `X-Next-Cursor` and `Link` lead to the next page. */
                 limit?: number;
-                /** @description The `X-Next-Cursor` of the page before: the last id that it had. */
+                /** @description The `X-Next-Cursor` of the page before. */
                 cursor?: string;
+                /**
+                 * @description Only those with a number that has these digits in it, however they are written: `415555` or
+                 *     `(415) 555-01`.
+                 */
+                number?: string;
             };
             header?: {
                 /** @description Names the request in its answer and in the log. Anything but 1 to 64 visible ASCII characters is replaced. */
@@ -5932,8 +5986,14 @@ export interface operations {
                 order?: "asc" | "desc";
                 /** @description How many at most; `X-Next-Cursor` and `Link` lead to the next page. */
                 limit?: number;
-                /** @description The `X-Next-Cursor` of the page before: the last id that it had. */
+                /** @description The `X-Next-Cursor` of the page before. */
                 cursor?: string;
+                /**
+                 * @description A page with this message in the middle, and as many before it as after it: 50 in all, or the `limit`.
+                 *     `X-Next-Cursor` and `X-Prev-Cursor` lead on to both sides, the latter in the opposite `order`. A
+                 *     `cursor` does not count beside it.
+                 */
+                around?: string;
             };
             header?: {
                 /** @description The `ETag` of a page, to which the answer is 304 if it is still the same. */
@@ -5956,6 +6016,7 @@ export interface operations {
                     Link: components["headers"]["Link"];
                     "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
                     "X-Next-Cursor": components["headers"]["X-Next-Cursor"];
+                    "X-Prev-Cursor": components["headers"]["X-Prev-Cursor"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -5970,6 +6031,7 @@ export interface operations {
                     Link: components["headers"]["Link"];
                     "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
                     "X-Next-Cursor": components["headers"]["X-Next-Cursor"];
+                    "X-Prev-Cursor": components["headers"]["X-Prev-Cursor"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -6000,6 +6062,17 @@ export interface operations {
             };
             /** @description `scope-missing` */
             403: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found` */
+            404: {
                 headers: {
                     "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6627,7 +6700,7 @@ export interface operations {
                 order?: "asc" | "desc";
                 /** @description How many at most; `X-Next-Cursor` and `Link` lead to the next page. */
                 limit?: number;
-                /** @description The `X-Next-Cursor` of the page before: the last id that it had. */
+                /** @description The `X-Next-Cursor` of the page before. */
                 cursor?: string;
             };
             header?: {

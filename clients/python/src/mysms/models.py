@@ -328,6 +328,13 @@ class Medium(TypedDict):
     url: str | None
 
 
+# Where a message stands in its conversation: compared as texts, positions are in the order of the
+# conversation, and any of them can be the `cursor` of a part of it. It is the id of the message
+# until that goes out later than it was written, because it was scheduled or had to wait for more
+# than a minute.
+Position = str
+
+
 # A message as its user sees it.
 Message = TypedDict(
     'Message',
@@ -376,6 +383,9 @@ Message = TypedDict(
         'recovered': 'bool',
         # Pictures and other files that it brings; what is in them `getMedia` tells.
         'media': 'list[Medium]',
+        'dispatched_at': 'Timestamp | None',
+        # Where it stands in its conversation.
+        'position': 'Position',
     },
 )
 
@@ -656,7 +666,7 @@ class Conversation(TypedDict):
     counterpart: Address
     # A text can be sent to the counterpart, because it is a phone number.
     answerable: bool
-    # The newest, either way.
+    # The one either way that stands last.
     last_message: Message
     # Received messages that were not marked as read.
     unread: int

@@ -22,9 +22,11 @@ mod labels;
 mod line;
 mod media;
 mod message;
+mod number_part;
 mod opening;
 mod phone;
 mod place;
+mod position;
 mod quiet;
 mod registry;
 mod restored;
@@ -67,8 +69,8 @@ pub use fact::{Fact, ProviderStatus};
 pub use failure::OwnError;
 pub use holder::{ANSWERED_WITHIN, Exchange, KEPT, MOST_EXCHANGED};
 pub use ids::{
-    ActId, EndpointId, InvalidProviderId, LeaseToken, MessageId, ProviderId, SessionId, TokenId,
-    UploadId, UserId,
+    ActId, EndpointId, InvalidProviderId, LeaseToken, MessageId, Position, ProviderId, SessionId,
+    TokenId, UploadId, UserId,
 };
 pub use inbound::{Inbound, Receiver};
 pub use invite::{InvalidInviteName, Invite, InviteCode, InviteHash, InviteName, KnownInvite};
@@ -86,6 +88,7 @@ pub use message::{
     Direction, Idempotency, IdempotencyKey, InvalidIdempotencyKey, Lease, Message, NewMessage,
     Provider, Step,
 };
+pub use number_part::{InvalidNumberPart, NumberPart};
 pub use opening::{opening, quiet_rules, rests_until};
 pub use phone::{InvalidPhoneNumber, PhoneNumber};
 pub use place::Place;
