@@ -69,6 +69,7 @@ fn router(state: &AppState) -> Router {
         .merge(client::router());
     let routes = openapi::publish(routes)
         .merge(client::pages())
+        .merge(accounts::for_browsers())
         .fallback(async || ApiError::NoSuchPath)
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
         .with_state(state.clone());

@@ -34,6 +34,7 @@ const STEPS: &[&str] = &[
     include_str!("0020_consents.sql"),
     include_str!("0021_media.sql"),
     include_str!("0022_erasing.sql"),
+    include_str!("0025_cookies.sql"),
 ];
 
 /// Takes the steps that the file lacks, all or none. Fails on a file of a later version.
