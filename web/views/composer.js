@@ -152,6 +152,12 @@ export function composer(desk, place, recipient, signal, sent) {
     h('p', { id: hint, class: 'unseen' }, BY_HAND.matches ? 'Enter sends, Shift and Enter makes a new line.' : ''),
   );
   const element = h('div', { class: 'composer' }, blocked, form);
+  desk.drafts.elsewhere.on((changed) => {
+    // Whoever writes here is not interrupted.
+    if (changed !== place || document.hasFocus()) return;
+    set(desk.drafts.get(place));
+    show();
+  }, signal);
   preview.changes.on(() => {
     tell();
     blame(preview.told?.errors);
