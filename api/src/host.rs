@@ -162,6 +162,7 @@ impl Own<'_> {
 
 /// For what no page of another origin may do, whatever `CORS_ALLOWED_ORIGINS` lets it do else: the browser
 /// adds to it what the page does not know.
+#[derive(Clone, Copy)]
 pub(crate) struct OwnPage {
     /// As far as is known, whatever proxies are in between.
     pub(crate) is_https: bool,

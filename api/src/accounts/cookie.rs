@@ -2,6 +2,8 @@
 //!
 //! Only our own pages can use these routes, so they are not in the API's document.
 
+use std::time::Duration;
+
 use axum::Json as Answer;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -10,7 +12,6 @@ use http::header::SET_COOKIE;
 use mysms_core::domain::{Cookie, Session, Showing, Timestamp, TokenId, User};
 use mysms_core::store::Renewed;
 use serde::{Deserialize, Serialize};
-use std::time::Duration;
 
 use super::confirm_password::{AccountDone, LoggedIn, account_of, granted};
 use super::sessions::{end, latest_token};
