@@ -65,6 +65,7 @@ impl Cookie {
     }
 
     /// That of the next turn.
+    #[must_use]
     pub fn next(self, now: Timestamp) -> Self {
         Self {
             turn: self.turn.saturating_add(1),
