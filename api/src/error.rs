@@ -69,6 +69,8 @@ pub(crate) enum ApiError {
          Log in again."
     )]
     RenewedBefore,
+    #[error("This needs your password: log in again.")]
+    PasswordNeeded,
     #[error("Wrong username or password.")]
     WrongCredentials,
     /// Whoever is logged in already did not prove that they know their password.
@@ -222,6 +224,7 @@ impl ApiError {
             | Self::SignUpClosed
             | Self::InviteNotGood
             | Self::LoginNeeded
+            | Self::PasswordNeeded
             | Self::ScopeMissing { .. }
             | Self::RecipientNotInTeam
             | Self::InboxClosed
@@ -289,6 +292,7 @@ impl ApiError {
             Self::AlreadyAssigned => "already-assigned",
             Self::TooManyKeys => "too-many-keys",
             Self::RenewedBefore => "token-renewed-before",
+            Self::PasswordNeeded => "password-needed",
             Self::WrongCredentials => "wrong-credentials",
             Self::WrongPassword { .. } => "wrong-password",
             Self::BadSignature => "bad-signature",

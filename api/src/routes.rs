@@ -71,6 +71,7 @@ fn router(state: &AppState) -> Router {
     let routes = openapi::publish(routes)
         .merge(client::pages())
         .merge(uploads::files())
+        .merge(accounts::for_browsers())
         .fallback(async || ApiError::NoSuchPath)
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
         .with_state(state.clone());

@@ -21,7 +21,7 @@ use runtime::metrics::Metrics;
 use tokio_util::sync::CancellationToken;
 
 use crate::audit::Audit;
-use crate::auth::{ApiKeys, AttemptLimiter, Marks, Passwords, Revoked, Standing, Tokens};
+use crate::auth::{ApiKeys, AttemptLimiter, Cookies, Marks, Passwords, Revoked, Standing, Tokens};
 use crate::endpoints::Trials;
 use crate::fingerprints::Fingerprints;
 use crate::limits::{Batches, Limits};
@@ -89,6 +89,7 @@ pub struct Parts {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) tokens: Arc<Tokens>,
+    pub(crate) cookies: Arc<Cookies>,
     pub(crate) passwords: Arc<Passwords>,
     pub(crate) revoked: Arc<Revoked>,
     pub(crate) api_keys: Arc<ApiKeys>,
@@ -193,6 +194,7 @@ impl AppState {
             events: Arc::new(events),
             clock: ports.clock,
             tokens: Arc::new(Tokens::new(&settings.tokens)),
+            cookies: Arc::new(Cookies::new(&settings.tokens)),
             passwords: Arc::new(Passwords::start()?),
             revoked: Arc::new(Revoked::new(Arc::clone(&stores.revocations), store_timeout)),
             api_keys: Arc::new(ApiKeys::new(keys, accounts, store_timeout)),

@@ -308,6 +308,7 @@ impl TestApi {
             generation: 0,
             at: self.clock.now(),
             session: SessionId::generate(),
+            until: None,
         };
         let issued = self
             .state

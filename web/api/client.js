@@ -3,7 +3,7 @@ import { page } from './page.js';
 
 /** @import { Accepted, ApiKey, ClientSettings, Conversation, DetailedMessage, LiftedOptOut, Login, Me, Message, NewKey, OptOut, Page, Preview, RevealedWebhook, Sender, Session, Upload, UserSettings, Webhook, WebhookAnswer, WebhookDelivery } from './types.js' */
 /** @import { TextRequest } from '../model/text.js' */
-/** @import { Call } from './http.js' */
+/** @import { Call } from './exchange.js' */
 
 /**
  * @param {string} path
@@ -25,9 +25,7 @@ export const settings = () => json('client.json', { open: true });
  * @param {{username: string, password: string, invite?: string}} who
  * @returns {Promise<Login>}
  */
-export const enter = (way, who) => json(way, { method: 'POST', body: who, open: true });
-
-export const logOut = () => json('logout', { method: 'POST', within: 5000 });
+export const showPassword = (way, who) => json(way, { method: 'POST', body: who, open: true });
 
 export const logOutEverywhere = () => json('logout', { method: 'POST', query: { everywhere: 'true' } });
 

@@ -16,6 +16,7 @@
  * @typedef {Schemas['KeyMode']} KeyMode
  * @typedef {Schemas['LiftedOptOut']} LiftedOptOut
  * @typedef {Schemas['LoggedIn']} Login
+ * @typedef {Login & {username: string, kept: boolean}} Refreshed
  * @typedef {Schemas['Me']} Me
  * @typedef {Schemas['Medium']} Medium
  * @typedef {Schemas['OptOut']} OptOut

@@ -161,6 +161,12 @@ export function composer(desk, place, recipient, signal, sent) {
   );
   const element = h('div', { class: 'composer' }, blocked, form);
   files.takeFrom(element);
+  desk.drafts.elsewhere.on((changed) => {
+    // Whoever writes here is not interrupted.
+    if (changed !== place || document.hasFocus()) return;
+    set(desk.drafts.get(place));
+    show();
+  }, signal);
   preview.changes.on(() => {
     tell();
     blame(preview.told?.errors);

@@ -70,6 +70,7 @@ problems! {
     AlreadyAssigned => ApiError::AlreadyAssigned,
     TooManyKeys => ApiError::TooManyKeys,
     RenewedBefore => ApiError::RenewedBefore,
+    PasswordNeeded => ApiError::PasswordNeeded,
     WrongCredentials => ApiError::WrongCredentials,
     WrongPassword => ApiError::WrongPassword { field: "password" },
     BadSignature => ApiError::BadSignature,

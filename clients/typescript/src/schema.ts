@@ -2224,6 +2224,11 @@ export interface components {
             user_agent?: string | null;
             /** @description Whether the request belongs to it. */
             current: boolean;
+            /**
+             * @description Whether it is of a browser that stays logged in when it is closed.
+             * @example false
+             */
+            kept: boolean;
         };
         /** @description A message whose event is not tried any more by itself. */
         SetAside: {

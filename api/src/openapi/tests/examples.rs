@@ -58,6 +58,7 @@ impl World {
             renewed_at: START,
             until: caller.expires_at,
             origin: Origin::default(),
+            cookie: None,
         };
         let sessions = &api.state.stores.sessions;
         sessions.begin(&elsewhere).await.unwrap();

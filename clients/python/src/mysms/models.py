@@ -184,6 +184,8 @@ class SessionView(TypedDict):
     user_agent: NotRequired[str | None]
     # Whether the request belongs to it.
     current: bool
+    # Whether it is of a browser that stays logged in when it is closed.
+    kept: bool
 
 
 class ApiKey(Grant):

@@ -104,7 +104,7 @@ pub use sender::{
     DailyCap, InboundRule, InvalidRate, InvalidSenderAddress, Rate, Sender, SenderAddress,
     SenderKind, SenderState,
 };
-pub use session::{Origin, Renewal, Session};
+pub use session::{Cookie, Origin, Renewal, Session, Showing};
 pub use settings::{Right, UserSettings};
 pub use smart::{Change, Smart, smart};
 pub use status::{Lane, Status, UnknownStatus};

@@ -111,6 +111,8 @@ variables! {
         "Users who may be made per client address, in the same steps for IPv6. Unset: 3 with `SMS_PROVIDER=twilio`, otherwise without limit.";
     COMMON_PASSWORDS: example("allowed"),
         "Whether users may choose one of the 3,000 commonest passwords: `allowed` or `refused`. Unset: `refused` with `SMS_PROVIDER=twilio`, otherwise `allowed`.";
+    SESSION_DAYS: default("30"),
+        "Days for which a browser that is told to stays logged in without being used.";
     SENDS_PER_MINUTE: example("60"),
         "Texts that one user may send through each API process. Unset: without limit.";
     OTP_PER_MINUTE: example("100"),

@@ -36,6 +36,7 @@ const STEPS: &[&str] = &[
     include_str!("0022_erasing.sql"),
     include_str!("0023_uploads.sql"),
     include_str!("0024_positions.sql"),
+    include_str!("0025_cookies.sql"),
 ];
 
 /// Takes the steps that the file lacks, all or none. Fails on a file of a later version.

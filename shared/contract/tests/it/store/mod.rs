@@ -337,6 +337,7 @@ macro_rules! contract {
                 repeat_change_password_is_harmless
                 repeat_end_sessions_is_harmless
                 repeat_renew_is_harmless
+                repeat_go_on_is_harmless
                 repeat_close_is_harmless
                 repeat_erased_is_harmless
                 repeat_revoke_is_harmless
@@ -375,6 +376,9 @@ macro_rules! contract {
                 a_token_is_renewed_once
                 one_of_twenty_racing_renewals_wins
                 what_has_ended_is_not_shown
+                a_session_goes_on_by_its_cookie_turn_by_turn
+                a_renewed_token_shortens_no_session_and_keeps_the_cookie
+                one_of_twenty_racing_turns_wins
             }
             pauses {
                 a_pause_is_seen_by_all_until_it_ends
