@@ -10,10 +10,10 @@ use clap::Args;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use mysms_core::clock::{Clock, SystemClock};
 use mysms_core::domain::{
-    Message, MessageId, OwnError, Registry, SenderAddress, Status, Timestamp,
+    Message, MessageId, NewMessage, OwnError, Registry, SenderAddress, Status, Timestamp,
 };
 use mysms_core::pace::SenderWatch;
-use mysms_core::store::{Failure, Failures, Inserted};
+use mysms_core::store::{Failure, Failures, Hold, Inserted};
 use mysms_core::stores::Stores;
 use runtime::config::{DeliveryConfig, ProviderConfig};
 use runtime::exit::Exit;
@@ -209,8 +209,24 @@ impl Run<'_> {
         let Some(retry) = message.retry(SystemClock.now(), self.validity) else {
             return Ok(false);
         };
+        self.hold_files(&retry).await?;
         let inserted = self.stores.ledger.insert(retry).await?;
         Ok(inserted == Inserted::Stored)
+    }
+
+    /// Keeps the files of a retry, also if the message before it is deleted. What is gone already its worker finds
+    /// out, and says so.
+    async fn hold_files(&self, retry: &NewMessage) -> anyhow::Result<()> {
+        for upload in retry.media.uploads() {
+            let hold = Hold {
+                owner: retry.owner,
+                upload,
+                messages: 1,
+                kept_until: retry.expires_at,
+            };
+            self.stores.uploads.hold_upload(&hold).await?;
+        }
+        Ok(())
     }
 
     /// The choice for each of `failures`, in their order.

@@ -68,7 +68,7 @@ pub(super) struct UploadView {
     request_body(
         content = inline(schema::File), content_type = "image/jpeg",
         description = "The file, with its own `Content-Type`, be it this one or another.",
-        examples(("a picture" = (value = "(what is in the file)"))),
+        examples(("a picture" = (value = json!("(what is in the file)")))),
     ),
     responses(
         (status = 201, description = "It is kept", body = UploadView),
