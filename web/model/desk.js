@@ -172,7 +172,6 @@ function asMessage(accepted) {
     counterpart: accepted.recipient,
     unread: false,
     recovered: false,
-    media: [],
     attempts: 0,
     error_code: null,
     error_message: null,

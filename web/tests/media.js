@@ -122,7 +122,7 @@ export function pictures(world) {
     await talk(world(), page);
     const input = page.getByLabel('Pictures and files', { exact: true });
     await input.setInputFiles({ name: 'page.html', mimeType: 'text/html', buffer: Buffer.from('<p>') });
-    await page.getByText(/Content-Type must be one of/).waitFor();
+    await page.getByText(/^Content-Type must be one of/).waitFor();
     await page.getByLabel(/^Message to/).fill('With a page');
     await page.getByLabel('Send', { exact: true }).click();
     await page.getByText('page.html cannot be sent: remove it, or choose another one.').waitFor();

@@ -23,8 +23,6 @@ pub(super) struct Plan {
     /// As it leaves.
     pub body: Body,
     pub changes: Vec<EncodingChange>,
-    /// With what is known of those that the user brought.
-    pub media: Media,
     /// Where the recipient is, if that is known.
     pub zone: Option<Zone>,
     /// The quiet hours that it keeps.
@@ -72,7 +70,7 @@ impl Submission<'_> {
         {
             return Err(ApiError::RecipientOptedOut);
         }
-        let media = self.files(&content.media).await?;
+        self.check_files(&content.media).await?;
         let (body, changes) = rewritten(&content.body, terms.wants_smart(&settings));
         Ok(Plan {
             registry,
@@ -80,7 +78,6 @@ impl Submission<'_> {
             class,
             body,
             changes,
-            media,
             zone,
             quiet,
             starts_at,
@@ -88,10 +85,10 @@ impl Submission<'_> {
         })
     }
 
-    /// The files of a text, or what is wrong with them.
-    pub(super) async fn files(&self, media: &Media) -> Result<Media, ApiError> {
+    /// Says what is wrong with the files of a text.
+    pub(super) async fn check_files(&self, media: &Media) -> Result<(), ApiError> {
         self.attached
-            .known(self.state, self.caller.user, media)
+            .check(self.state, self.caller.user, media)
             .await
     }
 

@@ -143,8 +143,8 @@ pub(super) async fn preview(
             }
         }
         if let Some(text) = &text {
-            match submission.files(&text.content.media).await {
-                Ok(_) => {}
+            match submission.check_files(&text.content.media).await {
+                Ok(()) => {}
                 Err(ApiError::Invalid(faults)) => {
                     for fault in faults {
                         checks.refuse::<()>(fault.field, &fault.message);

@@ -83,7 +83,7 @@ pub(super) async fn send(
         return Ok(Answer(preview).into_response());
     }
     let Key(key) = key?;
-    let text = Text::try_from(request)?;
+    let text = submission.describe_files(Text::try_from(request)?).await?;
     let accepted = submission.accept(&text, key).await?;
     let mut response = Answer(accepted.view).into_response();
     if accepted.replayed {

@@ -36,6 +36,13 @@ pub(super) struct Accepted<'a> {
 }
 
 impl Submission<'_> {
+    /// Adds what is known of the files that its user brought, for the message and for the answer.
+    pub(super) async fn describe_files(&self, mut text: Text) -> Result<Text, ApiError> {
+        let (owner, media) = (self.caller.user, text.content.media);
+        text.content.media = self.attached.describe(self.state, owner, media).await?;
+        Ok(text)
+    }
+
     /// Returns as soon as the ledger has the message; sending it is the workers' business.
     pub(super) async fn accept<'t>(
         &self,
@@ -189,7 +196,7 @@ impl Submission<'_> {
             turn: taken.map(|taken| taken.turn),
             recipient: text.recipient.clone(),
             body: plan.body.clone(),
-            media: plan.media.clone(),
+            media: text.content.media.clone(),
             sent_at: now,
             send_at: text.terms.send_at,
             time_zone: plan.zone.clone(),

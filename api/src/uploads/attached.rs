@@ -2,7 +2,7 @@ use std::collections::HashMap;
 
 use mysms_core::domain::{MOST_UPLOADED, Media, Medium, Timestamp, Upload, UploadId, UserId};
 use mysms_core::store::Hold;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, MutexGuard};
 
 use crate::error::ApiError;
 use crate::state::AppState;
@@ -21,17 +21,55 @@ struct Known {
 }
 
 impl Attached {
-    /// The files of a text with what is known of those that its user brought, or what is wrong with them.
-    pub(crate) async fn known(
+    /// Adds to the files of a text what is known of those that its user brought.
+    pub(crate) async fn describe(
+        &self,
+        state: &AppState,
+        owner: UserId,
+        media: Media,
+    ) -> Result<Media, ApiError> {
+        let ids = media.uploads();
+        if ids.is_empty() {
+            return Ok(media);
+        }
+        let all = self.look(state, owner, &ids).await?;
+        Ok(media.map(|medium| match upload(&all, &medium) {
+            Some(upload) => upload.medium(),
+            None => medium,
+        }))
+    }
+
+    /// Says what is wrong with the files of a text.
+    pub(crate) async fn check(
         &self,
         state: &AppState,
         owner: UserId,
         media: &Media,
-    ) -> Result<Media, ApiError> {
+    ) -> Result<(), ApiError> {
         let ids = media.uploads();
         if ids.is_empty() {
-            return Ok(media.clone());
+            return Ok(());
         }
+        let all = self.look(state, owner, &ids).await?;
+        if ids.iter().any(|id| all[id].upload.is_none()) {
+            return Err(gone());
+        }
+        let brought = media.iter().filter_map(|medium| upload(&all, medium));
+        let bytes: u64 = brought.map(|upload| upload.size).sum();
+        if bytes > MOST_UPLOADED {
+            let most = format!("must have at most {MOST_UPLOADED} bytes together");
+            return Err(ApiError::invalid(FIELD, most));
+        }
+        Ok(())
+    }
+
+    /// All that is known, these uploads among it.
+    async fn look(
+        &self,
+        state: &AppState,
+        owner: UserId,
+        ids: &[UploadId],
+    ) -> Result<MutexGuard<'_, HashMap<UploadId, Known>>, ApiError> {
         let mut all = self.0.lock().await;
         let new: Vec<_> = ids
             .iter()
@@ -52,23 +90,7 @@ impl Attached {
                 all.insert(id, Known { upload, held });
             }
         }
-        let upload = |medium: &Medium| {
-            let id = medium.url.upload()?;
-            all.get(&id)?.upload.as_ref()
-        };
-        let is_gone = |medium: &Medium| medium.url.upload().is_some() && upload(medium).is_none();
-        if media.iter().any(is_gone) {
-            return Err(gone());
-        }
-        let bytes: u64 = media.iter().filter_map(upload).map(|it| it.size).sum();
-        if bytes > MOST_UPLOADED {
-            let most = format!("must have at most {MOST_UPLOADED} bytes together");
-            return Err(ApiError::invalid(FIELD, most));
-        }
-        Ok(media.clone().map(|medium| match upload(&medium) {
-            Some(upload) => upload.medium(),
-            None => medium,
-        }))
+        Ok(all)
     }
 
     /// Sees to it that the files of a message which is about to be stored are there until it has been sent, and a
@@ -104,6 +126,11 @@ impl Attached {
         }
         Ok(())
     }
+}
+
+fn upload<'a>(all: &'a HashMap<UploadId, Known>, medium: &Medium) -> Option<&'a Upload> {
+    let id = medium.url.upload()?;
+    all.get(&id)?.upload.as_ref()
 }
 
 fn gone() -> ApiError {

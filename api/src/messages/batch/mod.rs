@@ -173,7 +173,7 @@ impl Run<'_> {
         batch: &Batch<'_>,
         place: usize,
     ) -> serde_json::Result<(bool, Box<RawValue>)> {
-        let refusal = match batch.item(place) {
+        let refusal = match self.item(batch, place).await {
             Ok(Item { text, key }) => match self.accept(&text, key).await {
                 Ok(Accepted { view, replayed }) => {
                     let answer = to_raw_value(&ItemView {
@@ -199,26 +199,45 @@ impl Run<'_> {
         Ok((false, answer?))
     }
 
+    /// A text of the batch, with what is known of its files.
+    async fn item(&self, batch: &Batch<'_>, place: usize) -> Result<Item, ApiError> {
+        let Item { text, key } = batch.item(place)?;
+        if self.is_over() {
+            return Ok(Item { text, key });
+        }
+        let text = as_one_request(self.submission.describe_files(text)).await;
+        let text = text.inspect_err(|error| self.note(error))?;
+        Ok(Item { text, key })
+    }
+
+    /// No more texts are begun.
+    fn is_over(&self) -> bool {
+        self.stopped.load(Ordering::Relaxed) || self.begun.elapsed() > TIME
+    }
+
     async fn accept<'t>(
         &self,
         text: &'t Text,
         key: Option<IdempotencyKey>,
     ) -> Result<Accepted<'t>, ApiError> {
-        if self.stopped.load(Ordering::Relaxed) || self.begun.elapsed() > TIME {
+        if self.is_over() {
             let why = "the texts before it took too long";
             return Err(StoreError::unavailable("the ledger", why).into());
         }
-        let result = as_one_request(self.submission.accept(text, key)).await;
-        match &result {
-            Err(error @ (ApiError::Unavailable(_) | ApiError::Unclear(_))) => {
+        as_one_request(self.submission.accept(text, key))
+            .await
+            .inspect_err(|error| self.note(error))
+    }
+
+    fn note(&self, error: &ApiError) {
+        match error {
+            ApiError::Unavailable(_) | ApiError::Unclear(_) => {
                 // Of what fails together one is enough for the log.
                 if !self.stopped.swap(true, Ordering::Relaxed) {
                     problem::log(error);
                 }
             }
-            Err(error) => problem::log(error),
-            Ok(_) => {}
+            error => problem::log(error),
         }
-        result
     }
 }
