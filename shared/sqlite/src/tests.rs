@@ -119,7 +119,9 @@ async fn texts_of_an_earlier_file_stand_where_they_went_out() {
         let position: Uuid = row.unwrap().get(0);
         assert_eq!(position, message.position().as_uuid(), "{message:?}");
     }
-    let moved = messages.iter().filter(|one| one.position() != one.id.into());
+    let moved = messages
+        .iter()
+        .filter(|one| one.position() != one.id.into());
     assert_eq!(moved.count(), 2);
     file.close().await;
 }
