@@ -316,8 +316,10 @@ schemas! {
     /// `outbound` is what a user sent, `inbound` what was received.
     Directions => text("any").enum_values(Some(["outbound", "inbound", "any"]));
 
-    /// Digits that follow each other in a number, and what people write between them.
-    NumberPart => text("415555").min_length(Some(3)).max_length(Some(40));
+    /// 3 to 15 digits that follow each other in a number. Zeros in front, and what people write between digits,
+    /// are dropped.
+    NumberPart => text("415555")
+        .pattern(Some(r"^[ .()/-]*\+?[ .()/0-]*[1-9][ .()/-]*([0-9][ .()/-]*){2,14}$"));
 
     /// `asc` is oldest first.
     Order => text("desc").enum_values(Some(["asc", "desc"]));
