@@ -76,7 +76,7 @@ pub(super) async fn keep(
             ..cookie.next(now)
         });
         let next = Session {
-            until: until(&state, &session, cookie, now)?,
+            until: until(&state, &session, cookie, now),
             cookie: Some(cookie),
             ..session.clone()
         };
@@ -187,25 +187,20 @@ async fn shown_at(
     Ok(Session {
         token: TokenId::generate(),
         renewed_at: now,
-        until: until(state, session, cookie, now)?,
+        until: until(state, session, cookie, now),
         cookie: Some(cookie),
         ..session.clone()
     })
 }
 
 /// Until when a session goes on if its cookie is not shown again.
-fn until(
-    state: &AppState,
-    session: &Session,
-    cookie: Cookie,
-    now: Timestamp,
-) -> Result<Timestamp, ApiError> {
+fn until(state: &AppState, session: &Session, cookie: Cookie, now: Timestamp) -> Timestamp {
     let idle = if cookie.is_kept {
         state.http.idle_session
     } else {
         Tokens::longest()
     };
-    Ok((now + idle).max(session.until))
+    (now + idle).max(session.until)
 }
 
 async fn go_on(state: &AppState, from: &Session, to: &Session) -> Result<Renewed, ApiError> {

@@ -302,8 +302,8 @@ async fn whatever_ends_a_session_ends_its_cookie() {
         let (mut browser, user) = kept(&api, &format!("user{number}")).await;
         let before = browser.clone();
         match how {
-            "logout" => _ = post_empty(&api, "/logout", &user).await,
-            "everywhere" => _ = post_empty(&api, "/logout?everywhere=true", &user).await,
+            "logout" => post_empty(&api, "/logout", &user).await,
+            "everywhere" => post_empty(&api, "/logout?everywhere=true", &user).await,
             "one" => {
                 let shown = api.get("/me/sessions", &user).await.json();
                 let path = format!("/me/sessions/{}", shown[0]["id"].as_str().unwrap());
