@@ -92,9 +92,9 @@ export const conversations = (limit, cursor) => page('conversations', { query: {
 /** @param {string} number */
 const conversation = (number) => `conversations/${encodeURIComponent(number)}`;
 
-/** @param {string} number @param {string | null} cursor @returns {Promise<Page<Message>>} newest first */
-export const thread = (number, cursor) =>
-  page(conversation(number), { query: { order: 'desc', limit: 50, cursor } });
+/** @param {string} number @param {string | null} cursor @param {number} limit @returns {Promise<Page<Message>>} newest first */
+export const thread = (number, cursor, limit) =>
+  page(conversation(number), { query: { order: 'desc', limit, cursor } });
 
 /** @param {string} number @param {string} up_to a message's id */
 export const markRead = (number, up_to) =>

@@ -31,6 +31,8 @@ export class Desk {
 
   /** @type {Map<string, Thread>} */
   #threads = new Map();
+  /** Up to where conversations were seen, as long as the server has not heard of it. @type {Map<string, string>} */
+  #unmarked = new Map();
   /** The latest that came in, so that what is told twice is new only once. */
   #latest = '';
 
@@ -62,7 +64,7 @@ export class Desk {
   thread(number) {
     let thread = this.#threads.get(number);
     if (!thread) {
-      thread = new Thread(number);
+      thread = new Thread(number, () => this.conversations.get(number)?.unread ?? 0);
       this.#threads.set(number, thread);
       thread.load();
     }
@@ -81,20 +83,28 @@ export class Desk {
     this.conversations.refresh();
   }
 
-  /** @param {Thread} thread that the user is looking at */
-  async seen(thread) {
-    const newest = thread.newestUnread();
+  /** @param {Thread} thread that the user is looking at @param {string} upTo the last message that can be seen */
+  async seen(thread, upTo) {
+    const { number } = thread;
+    const newest = thread.lastUnread(upTo)?.id;
     if (!newest) return;
-    thread.seen();
-    this.conversations.seen(thread.number);
-    // If that fails it is unread elsewhere, and here again after the next look at the server.
-    await markRead(thread.number, newest).catch(() => this.conversations.refresh());
+    thread.seen(newest);
+    if (!thread.firstUnread()) this.conversations.seen(number);
+    const isBusy = this.#unmarked.has(number);
+    this.#unmarked.set(number, newest);
+    if (isBusy) return;
+    for (let upTo; (upTo = this.#unmarked.get(number)); ) {
+      // If that fails it is unread elsewhere, and here again after the next look at the server.
+      await markRead(number, upTo).catch(() => this.conversations.refresh());
+      if (this.#unmarked.get(number) === upTo) this.#unmarked.delete(number);
+    }
   }
 
   /** @param {StreamEvent} event */
   async #hear({ type, data }) {
     if (type === 'ready' || type === 'reset') this.#reload();
     else if (type === 'inbox') this.inbox.refresh();
+    else if (type === 'conversation.read') this.#read(data);
     else if (type === 'deleted') this.drop(data.id);
     else if (type === 'webhook.disabled') this.webhooks.emit(data);
     else if (type === 'opt_out.changed') this.conversations.refresh();
@@ -106,6 +116,12 @@ export class Desk {
       this.put(data);
       this.#tell(data, known?.status);
     }
+  }
+
+  /** Somebody has seen them, here or elsewhere. @param {{counterpart: string, up_to: string}} what */
+  #read({ counterpart, up_to: upTo }) {
+    this.#threads.get(counterpart)?.seen(upTo);
+    this.conversations.refresh();
   }
 
   /** @param {Message} message @param {Message['status'] | undefined} before */

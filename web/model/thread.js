@@ -3,25 +3,40 @@ import { Reader } from './listing.js';
 
 /** @import { Message } from '../api/types.js' */
 
-/** What was said with one number, as far as it has been read. */
+/** Messages that are read at a time, and as many as the server gives at most. */
+const PART = 50;
+const MOST = 200;
+
+/** Of what was said before the first unread message a little is read along. */
+const BEFORE = 10;
+
+/** What was said with one number: a stretch of it without gaps, which begins and ends where it was read. */
 export class Thread extends Reader {
   /** @type {Map<string, Message>} */
   #messages = new Map();
+  /** The same in their order, until something changes. @type {Message[] | null} */
+  #sorted = null;
   /** Gone, so that a late answer does not bring them back. @type {Set<string>} */
   #deleted = new Set();
+  /** What is told while the stretch is read anew, for each such reading. @type {Set<Message[]>} */
+  #heard = new Set();
+  /** @type {Promise<void> | null} */
+  #reading = null;
 
-  /** Where earlier messages begin. @type {string | null} */
+  /** Where earlier messages begin; null if there are none. @type {string | null} */
   earlier = null;
 
-  /** @param {string} number */
-  constructor(number) {
+  /** @param {string} number @param {() => number} [unread] how many are unread, as far as it is known */
+  constructor(number, unread = () => 0) {
     super();
     this.number = number;
+    this.unread = unread;
   }
 
-  /** @returns {Message[]} oldest first */
+  /** @returns {readonly Message[]} oldest first */
   list() {
-    return [...this.#messages.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+    this.#sorted ??= [...this.#messages.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+    return this.#sorted;
   }
 
   /** @param {string} id */
@@ -37,26 +52,40 @@ export class Thread extends Reader {
   /** Reads the newest ones. The answer may be older than what has been told meanwhile, of which nothing is taken back. */
   load() {
     return this.read(async () => {
-      const before = new Set(this.#messages.keys());
-      const page = await thread(this.number, null);
-      const listed = new Set(page.items.map((message) => message.id));
-      for (const id of before) if (!listed.has(id)) this.#messages.delete(id);
-      for (const message of page.items) this.#put(message);
+      /** @type {Message[]} */
+      const heard = [];
+      this.#heard.add(heard);
+      const limit = Math.min(MOST, Math.max(PART, this.unread() + BEFORE));
+      const page = await thread(this.number, null, limit).finally(() => this.#heard.delete(heard));
+      this.#keepOnly(new Set(page.items.map((message) => message.id)));
       this.earlier = page.next;
+      for (const message of page.items) this.#put(message);
+      for (const message of heard) if (this.#covers(message.id, true)) this.#put(message);
     });
   }
 
   /** Reads earlier ones. */
   loadEarlier() {
-    return this.read(async () => {
-      const page = await thread(this.number, this.earlier);
-      for (const message of page.items) this.#put(message);
+    this.#reading ??= this.#readEarlier().finally(() => (this.#reading = null));
+    return this.#reading;
+  }
+
+  async #readEarlier() {
+    const cursor = this.earlier;
+    if (!cursor) return;
+    await this.read(async () => {
+      const page = await thread(this.number, cursor, PART);
+      // It was read anew meanwhile, and begins elsewhere now.
+      if (this.earlier !== cursor) return;
       this.earlier = page.next;
+      for (const message of page.items) this.#put(message);
     });
   }
 
-  /** @param {Message} message that is new or has changed */
+  /** @param {Message} message that is new or has changed; nothing comes of one outside the stretch */
   put(message) {
+    for (const heard of this.#heard) heard.push(message);
+    if (!this.#covers(message.id, this.state === 'ready')) return;
     this.#put(message);
     this.changes.emit();
   }
@@ -64,17 +93,45 @@ export class Thread extends Reader {
   /** @param {string} id */
   drop(id) {
     this.#deleted.add(id);
-    if (this.#messages.delete(id)) this.changes.emit();
+    this.#messages.delete(id);
+    this.#sorted = null;
+    this.changes.emit();
   }
 
-  /** @returns {string | null} the newest message that has not been seen */
-  newestUnread() {
-    const unread = this.list().filter((message) => message.unread);
-    return unread.at(-1)?.id ?? null;
+  /** @returns {Message | undefined} the oldest message that has not been seen */
+  firstUnread() {
+    return this.list().find((message) => message.unread);
   }
 
-  seen() {
-    for (const message of this.#messages.values()) message.unread = false;
+  /** @param {string} [upTo] a message's id @returns {Message | undefined} the newest message that has not been seen, up to one of them */
+  lastUnread(upTo) {
+    return this.list().findLast((message) => message.unread && (upTo === undefined || message.id <= upTo));
+  }
+
+  /** @param {string} upTo the last message that has been seen */
+  seen(upTo) {
+    for (const message of this.#messages.values()) {
+      if (message.unread && message.id <= upTo) this.#messages.set(message.id, { ...message, unread: false });
+    }
+    this.#sorted = null;
+    this.changes.emit();
+  }
+
+  /**
+   * Whether a message belongs into the stretch. Until the first one is read, whatever is told is shown.
+   *
+   * @param {string} id
+   * @param {boolean} isRead
+   */
+  #covers(id, isRead) {
+    const first = this.list()[0];
+    return !isRead || this.earlier === null || (first !== undefined && id >= first.id);
+  }
+
+  /** @param {Set<string>} ids */
+  #keepOnly(ids) {
+    for (const id of this.#messages.keys()) if (!ids.has(id)) this.#messages.delete(id);
+    this.#sorted = null;
   }
 
   /** Answers and events may overtake each other. @param {Message} message */
@@ -85,5 +142,6 @@ export class Thread extends Reader {
     const isLess = known && message.status === 'queued' && message.expected_at === null;
     const { expected_at, expected_by } = isLess ? known : message;
     this.#messages.set(message.id, { ...message, expected_at, expected_by });
+    this.#sorted = null;
   }
 }

@@ -35,14 +35,14 @@ function inside(dialog, { clientX, clientY }) {
 }
 
 /**
- * Asks before something that cannot be undone.
+ * Asks before something that cannot be undone, or costs something.
  *
  * @param {string} title a question
  * @param {string} text what will happen
- * @param {{yes: string, no?: string}} answers
+ * @param {{yes: string, no?: string, harmless?: boolean}} answers harmless if nothing is lost by a yes
  * @returns {Promise<boolean>}
  */
-export function confirm(title, text, { yes, no = 'Keep it' }) {
+export function confirm(title, text, { yes, no = 'Keep it', harmless = false }) {
   return new Promise((resolve) => {
     let answer = false;
     const choose = (/** @type {boolean} */ chosen) => () => {
@@ -57,7 +57,7 @@ export function confirm(title, text, { yes, no = 'Keep it' }) {
         'div',
         { class: 'actions' },
         h('button', { type: 'button', class: 'button', onclick: choose(false), autofocus: true }, no),
-        h('button', { type: 'button', class: 'button danger', onclick: choose(true) }, yes),
+        h('button', { type: 'button', class: harmless ? 'button primary' : 'button danger', onclick: choose(true) }, yes),
       ),
     );
     dialog.addEventListener('close', () => resolve(answer));

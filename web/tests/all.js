@@ -17,6 +17,7 @@ import { addSenders, senders } from './senders.js';
 import { sending } from './sending.js';
 import { sessions } from './sessions.js';
 import { tabs } from './tabs.js';
+import { threads } from './thread.js';
 import { units } from './units.js';
 import { webhooks } from './webhooks.js';
 
@@ -33,7 +34,7 @@ after(() => world?.stop());
 units();
 // Each has a user of its own, and most of the time waits.
 describe('the page', { concurrency: 4 }, () => {
-  for (const flows of [accessibility, docs, sending, receiving, tabs, network, sessions, keys, keyboard, quiet, webhooks, inbox, pictures]) flows(() => world);
+  for (const flows of [accessibility, docs, sending, receiving, threads, tabs, network, sessions, keys, keyboard, quiet, webhooks, inbox, pictures]) flows(() => world);
 });
 // Their switches hold for everybody, so nothing else may go on.
 describe('the phones', () => phones(() => world));

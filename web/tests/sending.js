@@ -122,9 +122,9 @@ export function sending(world) {
     await schedule(page, 'For later');
     await bubble(page, 'For later').getByRole('button').click();
     await page.getByRole('button', { name: 'Cancel sending' }).click();
-    await page.getByRole('button', { name: 'Send it', exact: true }).click();
+    await page.getByRole('button', { name: 'Leave it as it is' }).click();
     await page.getByRole('button', { name: 'Cancel sending' }).click();
-    await page.getByRole('button', { name: 'Do not send it' }).click();
+    await page.getByRole('button', { name: 'Take it back' }).click();
     await status(page, 'For later', 'Cancelled').waitFor();
     assert.equal((await world().at(number)).length, 1);
     await page.context().close();

@@ -143,10 +143,11 @@ export function composer(desk, place, recipient, signal, sent) {
   const form = h(
     'form',
     { novalidate: true, onsubmit },
+    // The text comes first, for whoever goes on with the Tab key.
+    h('div', { class: 'write' }, text, schedule.button, send),
+    fault,
     options.element,
     schedule.element,
-    h('div', { class: 'write' }, schedule.button, text, send),
-    fault,
     count.element,
     when,
     h('p', { id: hint, class: 'unseen' }, BY_HAND.matches ? 'Enter sends, Shift and Enter makes a new line.' : ''),

@@ -28,7 +28,7 @@ static FILES: LazyLock<BTreeMap<&str, File>> = LazyLock::new(|| {
     described.collect()
 });
 
-const INSIDE: [(&str, &[u8]); 84] = files![
+const INSIDE: [(&str, &[u8]); 90] = files![
     "api/client.js",
     "api/http.js",
     "api/page.js",
@@ -55,7 +55,9 @@ const INSIDE: [(&str, &[u8]); 84] = files![
     "lib/announce.js",
     "lib/base.js",
     "lib/channel.js",
+    "lib/clipboard.js",
     "lib/dom.js",
+    "lib/excerpt.js",
     "lib/icons.js",
     "lib/list.js",
     "lib/pause.js",
@@ -84,6 +86,7 @@ const INSIDE: [(&str, &[u8]); 84] = files![
     "parts/export.js",
     "parts/field.js",
     "parts/form.js",
+    "parts/linked.js",
     "parts/media.js",
     "parts/ribbon.js",
     "parts/states.js",
@@ -102,15 +105,18 @@ const INSIDE: [(&str, &[u8]); 84] = files![
     "views/home.js",
     "views/inbox.js",
     "views/keys.js",
+    "views/lines.js",
     "views/new.js",
     "views/no-answer.js",
     "views/outgoing.js",
     "views/quiet.js",
     "views/relogin.js",
+    "views/resend.js",
     "views/scheduler.js",
     "views/search.js",
     "views/sessions.js",
     "views/settings.js",
+    "views/talk.js",
     "views/thread.js",
     "views/webhooks.js",
 ];
