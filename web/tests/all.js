@@ -8,6 +8,7 @@ import { inbox } from './inbox.js';
 import { keyboard } from './keyboard.js';
 import { keys } from './keys.js';
 import { pictures } from './media.js';
+import { layout } from './layout.js';
 import { network } from './network.js';
 import { phones } from './phone.js';
 import { quiet } from './quiet.js';
@@ -34,7 +35,7 @@ after(() => world?.stop());
 units();
 // Each has a user of its own, and most of the time waits.
 describe('the page', { concurrency: 4 }, () => {
-  for (const flows of [accessibility, docs, sending, receiving, threads, tabs, network, sessions, keys, keyboard, quiet, webhooks, inbox, pictures]) flows(() => world);
+  for (const flows of [accessibility, docs, sending, receiving, threads, layout, tabs, network, sessions, keys, keyboard, quiet, webhooks, inbox, pictures]) flows(() => world);
 });
 // Their switches hold for everybody, so nothing else may go on.
 describe('the phones', () => phones(() => world));

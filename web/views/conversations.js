@@ -72,7 +72,7 @@ const tool = (picture, label, href) =>
 function row(desk, first, chosen) {
   const number = h('span', { class: 'row-number' }, formatNumber(first.counterpart));
   const time = h('time', { class: 'row-time' });
-  const text = h('span', { class: 'row-text' });
+  const text = h('span', { class: 'row-text', dir: 'auto' });
   const badge = h('span', { class: 'badge' });
   const route = h('span', { class: 'row-status' });
   const link = h('a', { class: 'row', href: conversationPlace(first.counterpart) }, number, time, text, badge, route);
@@ -83,7 +83,10 @@ function row(desk, first, chosen) {
     setText(time, brief(last.sent_at));
     time.dateTime = last.sent_at;
     text.classList.toggle('failed', hasFailed(last));
-    setText(text, summary(last, optedOut));
+    const { before, content, after } = summary(last, optedOut);
+    const words = `${before}${content}${after}`;
+    // Which way the line runs is for what was said to decide.
+    if (words !== text.textContent) fill(text, before && h('bdi', {}, before), content, after && h('bdi', {}, after));
     const through = desk.setup.route(last);
     route.hidden = !through;
     setText(route, through);
@@ -93,11 +96,17 @@ function row(desk, first, chosen) {
   return { element: h('li', {}, link), update };
 }
 
-/** @param {Message} message @param {boolean} optedOut */
+/** What was said, and what is to be known of it. @param {Message} message @param {boolean} optedOut */
 function summary(message, optedOut) {
   const content = said(message);
-  if (message.direction === 'inbound') return optedOut ? `${content} · wants no more texts` : content;
-  if (hasFailed(message)) return `${statusName(message.status)}: ${content}`;
-  if (isScheduled(message)) return `Scheduled: ${content}`;
-  return message.status === 'canceled' ? `Cancelled: ${content}` : `You: ${content}`;
+  const isOver = message.direction === 'inbound' && optedOut;
+  return { before: prefix(message), content, after: isOver ? ' · wants no more texts' : '' };
+}
+
+/** @param {Message} message */
+function prefix(message) {
+  if (message.direction === 'inbound') return '';
+  if (hasFailed(message)) return `${statusName(message.status)}: `;
+  if (isScheduled(message)) return 'Scheduled: ';
+  return message.status === 'canceled' ? 'Cancelled: ' : 'You: ';
 }

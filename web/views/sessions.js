@@ -13,7 +13,7 @@ import { failed } from '../parts/states.js';
 /** Where the user is logged in, and buttons to end that. */
 export function sessionList() {
   const list = h('ul', { class: 'sessions', 'aria-label': 'Sessions' });
-  const place = h('div', {});
+  const place = h('div', { class: 'coming' });
   const show = () =>
     sessions().then(
       (all) => {
