@@ -142,20 +142,21 @@ export function talk(desk, thread, { name, nothing, edit }, signal) {
     follow(true);
     render();
   };
-  /** @returns {Promise<boolean>} whether there is more above now */
   const up = async () => {
     follow(false);
     if (!excerpt.up(thread.list())) {
       const first = thread.list()[0];
       await thread.loadEarlier();
-      if (thread.list()[0] === first || signal.aborted) return false;
+      if (thread.list()[0] === first || signal.aborted) return;
       excerpt.up(thread.list());
     }
     render();
-    return true;
   };
   const earlier = async () => {
-    if (await up()) announce('Earlier messages are shown.');
+    // Whoever presses it without looking at it is where it is, too.
+    scroll.scrollTop = 0;
+    await up();
+    announce(thread.failure ?? 'Earlier messages are shown.');
   };
   const moved = () => {
     if (!placed) return;
