@@ -169,7 +169,7 @@ export function sending(world) {
     await write(page, 'Hello?');
     await status(page, 'Hello?', 'Not delivered: ').waitFor();
     await page.locator('.row-text.failed').waitFor();
-    await bubble(page, 'Hello?').getByRole('button').click();
+    await bubble(page, 'Hello?').getByRole('button', { name: /^Details/ }).click();
     await page.getByText('The carrier could not deliver it.').waitFor();
     await page.getByRole('heading', { name: 'History' }).waitFor();
     await page.context().close();

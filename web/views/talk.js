@@ -7,6 +7,7 @@ import { counted } from '../model/wording.js';
 import { empty, failed, loading } from '../parts/states.js';
 import { linesOf, makeLine } from './lines.js';
 
+/** @import { Message } from '../api/types.js' */
 /** @import { Desk } from '../model/desk.js' */
 /** @import { Thread } from '../model/thread.js' */
 /** @import { Outgoing } from '../model/outbox.js' */
@@ -18,175 +19,214 @@ const NEAR = 80;
 /** As near to what is not shown yet as this it is fetched, in pixels. */
 const EDGE = 600;
 
-/**
- * What was said with one number, of which a part is in the page: it grows where the user scrolls to.
- *
- * @param {Desk} desk
- * @param {Thread} thread
- * @param {{name: string, nothing: string, edit: (text: Outgoing) => void}} about whom it is with, what is said if there is nothing, and where a refused text is changed
- * @param {AbortSignal} signal
- */
-export function talk(desk, thread, { name, nothing, edit }, signal) {
-  /** @type {Excerpt<import('../api/types.js').Message>} */
-  const excerpt = new Excerpt();
-  const before = h('button', { type: 'button', class: 'button wide', hidden: true, onclick: () => earlier() }, 'Show earlier messages');
-  const fault = h('p', { class: 'fault', hidden: true });
-  const lines = h('ol', { class: 'lines' });
-  const after = h('div', {});
-  // What arrives is announced once, with who wrote it, wherever the user is.
-  const scroll = h('div', { class: 'scroll talk', tabindex: '0', role: 'log', 'aria-live': 'off', 'aria-label': `Messages with ${name}` }, before, fault, lines, after);
-  const news = h('span', {});
-  const jump = h('button', { type: 'button', class: 'jump', hidden: true, onclick: () => toEnd() }, news, icon('down'));
-  const element = h('div', { class: 'talk-frame' }, scroll, jump);
-  const list = new KeyedList(lines, (/** @type {Line} */ line) => line.key, (line) => makeLine(desk, line, edit, signal));
+/** What was said with one number, of which a part is in the page: it grows where the user scrolls to. */
+export class Talk {
+  /** @type {Excerpt<Message>} */
+  #excerpt = new Excerpt();
+  #before = h('button', { type: 'button', class: 'button wide', hidden: true, onclick: () => this.#earlier() }, 'Show earlier messages');
+  #fault = h('p', { class: 'fault', hidden: true });
+  #lines = h('ol', { class: 'lines' });
+  #after = h('div', {});
+  #news = h('span', {});
+  #jump = h('button', { type: 'button', class: 'jump', hidden: true, onclick: () => this.#toEnd() }, this.#news, icon('down'));
 
   /** It has been shown where the user begins to read. */
-  let placed = false;
+  #placed = false;
   /** Whether the end is shown, whatever comes. */
-  let following = true;
+  #following = true;
   /** The first message that was unread when it was opened, or came unseen. @type {string | null} */
-  let unread = null;
-  let hadUnread = false;
-  let waiting = 0;
-  let state = '';
+  #unread = null;
+  #hadUnread = false;
+  /** Texts that wait to be sent. */
+  #waiting = 0;
+  #state = '';
 
-  const below = () => scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight;
-  const isEnd = () => excerpt.range(thread.list()).to === thread.list().length;
-  const follow = (/** @type {boolean} */ isFollowing) => {
-    following = isFollowing;
-    if (following) excerpt.follow();
-    else excerpt.stay(thread.list());
-  };
-  const render = () => {
-    if (place()) return;
-    const held = following ? null : hold();
-    noteUnread();
-    show();
+  /**
+   * @param {Desk} desk
+   * @param {Thread} thread
+   * @param {{name: string, nothing: string, edit: (text: Outgoing) => void}} about whom it is with, what is said if there is nothing, and where a refused text is changed
+   * @param {AbortSignal} signal
+   */
+  constructor(desk, thread, { name, nothing, edit }, signal) {
+    this.desk = desk;
+    this.thread = thread;
+    this.nothing = nothing;
+    this.signal = signal;
+    // What arrives is announced once, with who wrote it, wherever the user is.
+    const props = { class: 'scroll talk', tabindex: '0', role: 'log', 'aria-live': 'off', 'aria-label': `Messages with ${name}` };
+    this.scroll = h('div', props, this.#before, this.#fault, this.#lines, this.#after);
+    this.element = h('div', { class: 'talk-frame' }, this.scroll, this.#jump);
+    this.list = new KeyedList(this.#lines, (/** @type {Line} */ line) => line.key, (line) => makeLine(desk, line, edit, signal));
+    this.#listen();
+    this.#render();
+  }
+
+  #listen() {
+    const { desk, thread, scroll, signal } = this;
+    const render = () => this.#render();
+    scroll.addEventListener('scroll', () => this.#moved());
+    thread.changes.on(render, signal);
+    desk.setup.changes.on(render, signal);
+    desk.outbox.changes.on((recipient) => recipient === thread.number && this.#wrote(), signal);
+    document.addEventListener('visibilitychange', () => this.#look(), { signal });
+    const size = new ResizeObserver(() => {
+      if (!this.#place() && this.#following) scroll.scrollTop = scroll.scrollHeight;
+    });
+    size.observe(scroll);
+    signal.addEventListener('abort', () => size.disconnect());
+  }
+
+  #render() {
+    if (this.#place()) return;
+    const { scroll } = this;
+    const held = this.#following ? null : this.#hold();
+    this.#noteUnread();
+    this.#show();
     if (held) scroll.scrollTop += held.element.getBoundingClientRect().top - held.top;
-    else if (following) scroll.scrollTop = scroll.scrollHeight;
-    look();
-    showJump();
-  };
-  const show = () => {
-    const messages = thread.list();
-    const { from, to } = excerpt.range(messages);
-    const texts = to === messages.length ? desk.outbox.to(thread.number) : [];
-    list.show(linesOf(messages.slice(from, to), messages[to], unread, texts));
-    lines.hidden = lines.childElementCount === 0;
-    showState();
-    const isMore = from > 0 || thread.earlier !== null;
-    if (!isMore && document.activeElement === before) scroll.focus({ preventScroll: true });
-    before.hidden = !isMore;
-    fault.hidden = !(isMore && thread.failure);
-    setText(fault, thread.failure ?? '');
-  };
-  const showState = () => {
-    const now = thread.state === 'ready' ? String(lines.hidden) : `${thread.state} ${thread.failure}`;
-    if (now === state) return;
-    state = now;
-    if (thread.state === 'loading') fill(after, loading(3, 'bubbles'));
-    else if (thread.state === 'failed') fill(after, failed('Not loaded', thread.failure ?? '', () => thread.load()));
-    else fill(after, lines.hidden && empty('talk', 'Nothing here yet', nothing));
-  };
-  /** Shows what is to be read first, once it is known and there is room; @returns {boolean} whether it was done now */
-  const place = () => {
-    if (placed || thread.state !== 'ready' || scroll.clientHeight === 0) return false;
-    placed = true;
+    else if (this.#following) scroll.scrollTop = scroll.scrollHeight;
+    this.#look();
+    this.#showJump();
+  }
+
+  /** Shows what is to be read first, once it is known and there is room. @returns {boolean} whether it was done now */
+  #place() {
+    const { thread, scroll } = this;
+    if (this.#placed || thread.state !== 'ready' || scroll.clientHeight === 0) return false;
+    this.#placed = true;
     const messages = thread.list();
     const first = thread.firstUnread();
     const at = first ? messages.indexOf(first) : -1;
     // If it is the first one that was read, others may be before it.
-    if (first && (at > 0 || thread.earlier === null)) unread = first.id;
-    if (unread) excerpt.around(messages, at);
-    if (!isEnd()) following = false;
-    show();
+    if (first && (at > 0 || thread.earlier === null)) this.#unread = first.id;
+    if (this.#unread) this.#excerpt.around(messages, at);
+    this.#show();
     scroll.scrollTop = scroll.scrollHeight;
-    const line = list.element('unread');
+    const line = this.list.element('unread');
     const hidden = line ? line.getBoundingClientRect().top - scroll.getBoundingClientRect().top : 0;
-    follow(following && hidden >= 0);
+    this.#follow(this.#isEnd() && hidden >= 0);
     if (hidden < 0) scroll.scrollTop += hidden;
-    render();
+    this.#render();
     return true;
-  };
-  /** The first message that can be seen, and where it is. */
-  const hold = () => {
-    const { top } = scroll.getBoundingClientRect();
-    const element = [...lines.querySelectorAll('.bubble')].find((line) => line.getBoundingClientRect().bottom > top);
-    return element ? { element, top: element.getBoundingClientRect().top } : null;
-  };
-  /** What comes while nobody looks is behind a line. */
-  const noteUnread = () => {
-    const first = thread.firstUnread();
-    if (placed && first && !hadUnread && (!following || document.hidden)) unread = first.id;
-    hadUnread = first !== undefined;
-  };
-  /** What can be seen has been read. */
-  const look = () => {
-    if (!placed || document.hidden || !thread.firstUnread()) return;
+  }
+
+  #show() {
+    const { thread, scroll } = this;
     const messages = thread.list();
-    const { from, to } = excerpt.range(messages);
-    const { bottom } = scroll.getBoundingClientRect();
-    const isSeen = ({ id = '' }) => (list.element(id)?.getBoundingClientRect().top ?? bottom) < bottom;
-    const last = following ? messages.at(-1) : messages.slice(from, to).findLast(isSeen);
-    if (last) desk.seen(thread, last.id);
-  };
-  const showJump = () => {
-    if (following && document.activeElement === jump) scroll.focus({ preventScroll: true });
-    jump.hidden = following;
-    const count = thread.list().filter((message) => message.unread).length;
+    const { from, to } = this.#excerpt.range(messages);
+    const texts = to === messages.length ? this.desk.outbox.to(thread.number) : [];
+    this.list.show(linesOf(messages.slice(from, to), messages[to], this.#unread, texts));
+    this.#lines.hidden = this.#lines.childElementCount === 0;
+    this.#showState();
+    const isMore = from > 0 || thread.earlier !== null;
+    if (!isMore && document.activeElement === this.#before) scroll.focus({ preventScroll: true });
+    this.#before.hidden = !isMore;
+    this.#fault.hidden = !(isMore && thread.failure);
+    setText(this.#fault, thread.failure ?? '');
+  }
+
+  #showState() {
+    const { thread } = this;
+    const now = thread.state === 'ready' ? String(this.#lines.hidden) : `${thread.state} ${thread.failure}`;
+    if (now === this.#state) return;
+    this.#state = now;
+    if (thread.state === 'loading') fill(this.#after, loading(3, 'bubbles'));
+    else if (thread.state === 'failed') fill(this.#after, failed('Not loaded', thread.failure ?? '', () => thread.load()));
+    else fill(this.#after, this.#lines.hidden && empty('talk', 'Nothing here yet', this.nothing));
+  }
+
+  #showJump() {
+    if (this.#following && document.activeElement === this.#jump) this.scroll.focus({ preventScroll: true });
+    this.#jump.hidden = this.#following;
+    const count = this.thread.list().filter((message) => message.unread).length;
     const label = count > 0 ? counted(count, 'new message') : '';
-    setText(news, label);
-    setAttribute(jump, 'aria-label', label ? `${label}, below` : 'The newest messages');
-  };
-  const toEnd = () => {
-    follow(true);
-    render();
-  };
-  const up = async () => {
-    follow(false);
-    if (!excerpt.up(thread.list())) {
+    setText(this.#news, label);
+    setAttribute(this.#jump, 'aria-label', label ? `${label}, below` : 'The newest messages');
+  }
+
+  /** The first message that can be seen, and where it is. */
+  #hold() {
+    const { top } = this.scroll.getBoundingClientRect();
+    const element = [...this.#lines.querySelectorAll('.bubble')].find((line) => line.getBoundingClientRect().bottom > top);
+    return element ? { element, top: element.getBoundingClientRect().top } : null;
+  }
+
+  /** What comes while nobody looks is behind a line. */
+  #noteUnread() {
+    const first = this.thread.firstUnread();
+    const isUnseen = !this.#following || document.hidden;
+    if (this.#placed && first && !this.#hadUnread && isUnseen) this.#unread = first.id;
+    this.#hadUnread = first !== undefined;
+  }
+
+  /** What can be seen has been read. */
+  #look() {
+    const { thread, list } = this;
+    if (!this.#placed || document.hidden || !thread.firstUnread()) return;
+    const messages = thread.list();
+    const { from, to } = this.#excerpt.range(messages);
+    const { bottom } = this.scroll.getBoundingClientRect();
+    const isSeen = ({ id = '' }) => (list.element(id)?.getBoundingClientRect().top ?? bottom) < bottom;
+    const last = this.#following ? messages.at(-1) : messages.slice(from, to).findLast(isSeen);
+    if (last) this.desk.seen(thread, last.id);
+  }
+
+  /** Something became of what the user wrote. */
+  #wrote() {
+    const count = this.desk.outbox.to(this.thread.number).length;
+    // Whoever writes has read what is there.
+    if (count > this.#waiting) {
+      this.#unread = null;
+      this.#follow(true);
+    }
+    this.#waiting = count;
+    this.#render();
+  }
+
+  #moved() {
+    if (!this.#placed) return;
+    const { scroll, thread } = this;
+    const below = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight;
+    const isFollowing = below < NEAR && this.#isEnd();
+    if (isFollowing !== this.#following) this.#follow(isFollowing);
+    if (scroll.scrollTop < EDGE && !this.#before.hidden) this.#up();
+    else if (below < EDGE && !this.#isEnd() && this.#excerpt.down(thread.list())) this.#render();
+    this.#look();
+    this.#showJump();
+  }
+
+  #isEnd() {
+    const messages = this.thread.list();
+    return this.#excerpt.range(messages).to === messages.length;
+  }
+
+  /** @param {boolean} isFollowing */
+  #follow(isFollowing) {
+    this.#following = isFollowing;
+    if (isFollowing) this.#excerpt.follow();
+    else this.#excerpt.stay(this.thread.list());
+  }
+
+  #toEnd() {
+    this.#follow(true);
+    this.#render();
+  }
+
+  async #earlier() {
+    // Whoever presses it without looking at it is where it is, too.
+    this.scroll.scrollTop = 0;
+    await this.#up();
+    announce(this.thread.failure ?? 'Earlier messages are shown.');
+  }
+
+  async #up() {
+    const { thread } = this;
+    this.#follow(false);
+    if (!this.#excerpt.up(thread.list())) {
       const first = thread.list()[0];
       await thread.loadEarlier();
-      if (thread.list()[0] === first || signal.aborted) return;
-      excerpt.up(thread.list());
+      if (thread.list()[0] === first || this.signal.aborted) return;
+      this.#excerpt.up(thread.list());
     }
-    render();
-  };
-  const earlier = async () => {
-    // Whoever presses it without looking at it is where it is, too.
-    scroll.scrollTop = 0;
-    await up();
-    announce(thread.failure ?? 'Earlier messages are shown.');
-  };
-  const moved = () => {
-    if (!placed) return;
-    const end = below();
-    const isFollowing = end < NEAR && isEnd();
-    if (isFollowing !== following) follow(isFollowing);
-    if (scroll.scrollTop < EDGE && !before.hidden) up();
-    else if (end < EDGE && !isEnd() && excerpt.down(thread.list())) render();
-    look();
-    showJump();
-  };
-
-  scroll.addEventListener('scroll', moved);
-  thread.changes.on(render, signal);
-  desk.setup.changes.on(render, signal);
-  desk.outbox.changes.on((recipient) => {
-    if (recipient !== thread.number) return;
-    const count = desk.outbox.to(recipient).length;
-    // Whoever writes has read what is there.
-    if (count > waiting) unread = null;
-    if (count > waiting) follow(true);
-    waiting = count;
-    render();
-  }, signal);
-  document.addEventListener('visibilitychange', look, { signal });
-  const size = new ResizeObserver(() => {
-    if (!place() && following) scroll.scrollTop = scroll.scrollHeight;
-  });
-  size.observe(scroll);
-  signal.addEventListener('abort', () => size.disconnect());
-  render();
-  return element;
+    this.#render();
+  }
 }

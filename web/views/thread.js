@@ -5,7 +5,7 @@ import { watchWaiting } from '../model/waiting.js';
 import { composer } from './composer.js';
 import { openConsent } from './consent.js';
 import { noAnswer } from './no-answer.js';
-import { talk } from './talk.js';
+import { Talk } from './talk.js';
 
 /** @import { Desk } from '../model/desk.js' */
 /** @import { View } from './home.js' */
@@ -23,7 +23,7 @@ export function threadView(desk, number, signal) {
   const name = formatNumber(number);
   const editor = isAnswerable(number) ? composer(desk, number, { known: () => number, wanted: () => number }, signal) : noAnswer(number);
   const nothing = isAnswerable(number) ? `Write the first text to ${name}.` : '';
-  const said = talk(desk, thread, { name, nothing, edit: (text) => editor.takeBack(text) }, signal);
+  const talk = new Talk(desk, thread, { name, nothing, edit: (text) => editor.takeBack(text) }, signal);
   const block = () => editor.block(desk.conversations.get(number)?.opted_out ?? false);
   desk.conversations.changes.on(block, signal);
   watchWaiting(desk, thread, signal);
@@ -32,7 +32,7 @@ export function threadView(desk, number, signal) {
   const back = h('a', { class: 'tool back', href: '#/', 'aria-label': 'All conversations', title: 'All conversations' }, icon('back'));
   const label = 'Whether they want texts';
   const wants = h('button', { type: 'button', class: 'tool', 'aria-label': label, title: label, onclick: () => openConsent(desk, number) }, icon('more'));
-  const element = h('section', { class: 'view', 'aria-label': name }, h('div', { class: 'bar' }, back, heading, wants), said, editor.element);
+  const element = h('section', { class: 'view', 'aria-label': name }, h('div', { class: 'bar' }, back, heading, wants), talk.element, editor.element);
   block();
   return { element, title: name, focus: () => editor.focus() || heading.focus() };
 }
