@@ -199,7 +199,7 @@ export function threads(world) {
     await bubble(page, 'Are you there?').getByRole('button', { name: /^Details/ }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Send again' }).click();
     await page.getByRole('dialog').last().getByRole('button', { name: 'Send again' }).last().click();
-    await status(page, 'Are you there?', 'Delivered').waitFor();
+    await status(page, 'Are you there?', /^Delivered$/).waitFor();
     assert.equal(await bubble(page, 'Are you there?').count(), 2);
     assert.equal(await page.getByRole('button', { name: 'Send again' }).count(), 1);
     assert.deepEqual((await world().at(number)).map((text) => text.body), ['Are you there?', 'Are you there?']);
