@@ -6,9 +6,10 @@ const LONGEST = 200;
 const STEP = 50;
 
 /**
- * Which part of a long list is shown. It is found by ids, so that what comes or goes elsewhere changes nothing.
+ * Which part of a long list is shown. It is found by where things stand, so that what comes or goes elsewhere changes
+ * nothing.
  *
- * @template {{id: string}} T
+ * @template T
  */
 export class Excerpt {
   /** The first one; null if it is so many that end the list. @type {string | null} */
@@ -16,10 +17,15 @@ export class Excerpt {
   /** The last one; null if it is the last of the list, whichever that is. @type {string | null} */
   #last = null;
 
-  /** @param {readonly T[]} list in the order of their ids @returns {{from: number, to: number}} */
+  /** @param {(item: T) => string} place where it stands: the list is in the order of that */
+  constructor(place) {
+    this.place = place;
+  }
+
+  /** @param {readonly T[]} list @returns {{from: number, to: number}} */
   range(list) {
-    const to = this.#last === null ? list.length : after(list, this.#last);
-    const from = this.#first === null ? Math.max(0, to - SHORT) : Math.min(before(list, this.#first), to);
+    const to = this.#last === null ? list.length : this.#before(list, this.#last, true);
+    const from = this.#first === null ? Math.max(0, to - SHORT) : Math.min(this.#before(list, this.#first, false), to);
     return { from: Math.max(from, to - LONGEST), to };
   }
 
@@ -59,24 +65,26 @@ export class Excerpt {
 
   /** @param {readonly T[]} list @param {number} from @param {number} to */
   #set(list, from, to) {
-    this.#first = list[from]?.id ?? null;
-    this.#last = list[to - 1]?.id ?? null;
+    const [first, last] = [list[from], list[to - 1]];
+    this.#first = first === undefined ? null : this.place(first);
+    this.#last = last === undefined ? null : this.place(last);
   }
-}
 
-/** @param {readonly {id: string}[]} list @param {string} id @returns {number} how many come before it */
-function before(list, id) {
-  let [low, high] = [0, list.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((list[middle]?.id ?? '') < id) low = middle + 1;
-    else high = middle;
+  /**
+   * How many come before a place, or at it as well.
+   *
+   * @param {readonly T[]} list
+   * @param {string} place
+   * @param {boolean} included
+   */
+  #before(list, place, included) {
+    let [low, high] = [0, list.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const here = this.place(/** @type {T} */ (list[middle]));
+      if (here < place || (included && here === place)) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
-  return low;
-}
-
-/** @param {readonly {id: string}[]} list @param {string} id @returns {number} how many come before what follows it */
-function after(list, id) {
-  const place = before(list, id);
-  return list[place]?.id === id ? place + 1 : place;
 }

@@ -10,6 +10,9 @@ const MOST = 200;
 /** Of what was said before the first unread message a little is read along. */
 const BEFORE = 10;
 
+/** Where a message stands in its conversation. @param {Message} message */
+export const placeOf = (message) => message.id;
+
 /** What was said with one number: a stretch of it without gaps, which begins and ends where it was read. */
 export class Thread extends Reader {
   /** @type {Map<string, Message>} */
@@ -35,7 +38,7 @@ export class Thread extends Reader {
 
   /** @returns {readonly Message[]} oldest first */
   list() {
-    this.#sorted ??= [...this.#messages.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+    this.#sorted ??= [...this.#messages.values()].sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1));
     return this.#sorted;
   }
 

@@ -3,6 +3,7 @@ import { fill, h, setAttribute, setText } from '../lib/dom.js';
 import { Excerpt } from '../lib/excerpt.js';
 import { icon } from '../lib/icons.js';
 import { KeyedList } from '../lib/list.js';
+import { placeOf } from '../model/thread.js';
 import { counted } from '../model/wording.js';
 import { empty, failed, loading } from '../parts/states.js';
 import { linesOf, makeLine } from './lines.js';
@@ -22,7 +23,7 @@ const EDGE = 600;
 /** What was said with one number, of which a part is in the page: it grows where the user scrolls to. */
 export class Talk {
   /** @type {Excerpt<Message>} */
-  #excerpt = new Excerpt();
+  #excerpt = new Excerpt(placeOf);
   #before = h('button', { type: 'button', class: 'button wide', hidden: true, onclick: () => this.#earlier() }, 'Show earlier messages');
   #fault = h('p', { class: 'fault', hidden: true });
   #lines = h('ol', { class: 'lines' });
