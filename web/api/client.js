@@ -92,9 +92,13 @@ export const conversations = (limit, cursor) => page('conversations', { query: {
 /** @param {string} number */
 const conversation = (number) => `conversations/${encodeURIComponent(number)}`;
 
-/** @param {string} number @param {string | null} cursor @param {number} limit @returns {Promise<Page<Message>>} newest first */
-export const thread = (number, cursor, limit) =>
-  page(conversation(number), { query: { order: 'desc', limit, cursor } });
+/** @param {string} number @param {'asc' | 'desc'} order @param {string | null} cursor @param {number} limit @returns {Promise<Page<Message>>} */
+export const thread = (number, order, cursor, limit) =>
+  page(conversation(number), { query: { order, limit, cursor } });
+
+/** What was said before and after a message, and itself. @param {string} number @param {string} id @param {number} limit @returns {Promise<Page<Message>>} oldest first */
+export const around = (number, id, limit) =>
+  page(conversation(number), { query: { around: id, order: 'asc', limit } });
 
 /** @param {string} number @param {string} up_to a message's id */
 export const markRead = (number, up_to) =>

@@ -10,10 +10,8 @@ import { Unreachable, ask } from './http.js';
  */
 export async function page(path, call) {
   const answer = await ask(path, call);
-  const next = /<([^>]*)>; rel="next"/.exec(answer.headers.get('Link') ?? '')?.[1];
-  const cursor = next ? new URL(next, answer.url).searchParams.get('cursor') : null;
   const items = await answer.json().catch(() => {
     throw new Unreachable();
   });
-  return { items, next: cursor };
+  return { items, next: answer.headers.get('X-Next-Cursor'), previous: answer.headers.get('X-Prev-Cursor') };
 }

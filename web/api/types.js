@@ -44,10 +44,10 @@
  */
 
 /**
- * A part of a list, and where the next one begins.
+ * A part of a list, and where the next one begins, and the one before, if that is known.
  *
  * @template T
- * @typedef {{items: T[], next: string | null}} Page
+ * @typedef {{items: T[], next: string | null, previous: string | null}} Page
  */
 
 export {};

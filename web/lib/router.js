@@ -17,8 +17,9 @@ export function go(hash, { replace = false } = {}) {
   dispatchEvent(new HashChangeEvent('hashchange'));
 }
 
-/** @param {string} counterpart */
-export const conversationPlace = (counterpart) => `#/conversations/${encodeURIComponent(counterpart).replace(/^%2B/, '+')}`;
+/** @param {string} counterpart @param {string} [at] the id of a message that is to be seen */
+export const conversationPlace = (counterpart, at) =>
+  `#/conversations/${encodeURIComponent(counterpart).replace(/^%2B/, '+')}${at ? `?at=${at}` : ''}`;
 
 /** @param {string} part */
 function decode(part) {

@@ -60,13 +60,12 @@ export class Desk {
     sessions.on((next) => next && !next.expired && this.#reload(), signal);
   }
 
-  /** @param {string} number @returns {Thread} */
+  /** It is read once it is looked at. @param {string} number @returns {Thread} */
   thread(number) {
     let thread = this.#threads.get(number);
     if (!thread) {
       thread = new Thread(number, () => this.conversations.get(number)?.unread ?? 0);
       this.#threads.set(number, thread);
-      thread.load();
     }
     return thread;
   }

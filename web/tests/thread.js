@@ -34,17 +34,17 @@ export function threads(world) {
     const page = await world().tab();
     const { number } = await talk(world(), page);
     await page.goto(`${world().url}/#/`);
-    for (let count = 1; count <= 120; count += 1) await world().reply(number, `text ${count}`);
-    await page.getByText('120 unread messages').waitFor({ state: 'attached' });
+    for (let count = 1; count <= 40; count += 1) await world().reply(number, `text ${count}`);
+    await page.getByText('40 unread messages').waitFor({ state: 'attached' });
     let marked = 0;
     page.on('request', (request) => (marked += request.url().endsWith('/read') ? 1 : 0));
     await page.getByRole('link', { name: shown(number) }).click();
     await page.getByRole('heading', { name: 'New messages' }).waitFor();
     await inView(bubble(page, 'text 1'));
-    assert.equal(await isInView(bubble(page, 'text 120')), false);
-    await until('a part of it is read', async () => /^(?:[2-9]\d|1[01]\d) unread/.test(await page.locator('.badge .unseen').innerText()));
+    assert.equal(await isInView(bubble(page, 'text 40')), false);
+    await until('a part of it is read', async () => /^[1-3]\d unread/.test(await page.locator('.badge .unseen').innerText()));
     await page.getByRole('button', { name: /^\d+ new messages, below$/ }).click();
-    await inView(bubble(page, 'text 120'));
+    await inView(bubble(page, 'text 40'));
     await page.locator('.badge:visible').waitFor({ state: 'hidden' });
     assert.ok(marked < 6, `${marked} requests`);
     await page.context().close();
@@ -55,14 +55,17 @@ export function threads(world) {
     const { number } = await talk(world(), page);
     await schedule(page, 'For later');
     await page.goto(`${world().url}/#/`);
-    for (let count = 1; count <= 230; count += 1) await world().reply(number, `text ${count}`);
+    await sendMany(page, world().url, number, 190);
+    for (let count = 1; count <= 20; count += 1) await world().reply(number, `answer ${count}`);
+    await page.getByText('20 unread messages').waitFor({ state: 'attached' });
     await page.reload();
-    await page.getByText('230 unread messages').waitFor({ state: 'attached' });
     await open(world(), page, number);
-    await inView(bubble(page, 'text 230'));
+    await inView(bubble(page, 'answer 1'));
+    await page.getByRole('button', { name: /^\d+ new messages, below$/ }).click();
+    await inView(bubble(page, 'answer 20'));
     await page.locator('.badge:visible').waitFor({ state: 'hidden' });
     await changeOld(page, world().url, number);
-    await bubble(page, 'text 229').waitFor();
+    await bubble(page, 'answer 19').waitFor();
     assert.equal(await bubble(page, 'For later').count(), 0, 'it is outside what is shown');
     const all = (await asked(page, `${world().url}/conversations/${number}`)).map((/** @type {Message} */ { content }) => content);
     const seen = new Set();
@@ -75,13 +78,13 @@ export function threads(world) {
       assert.ok((await page.locator('.bubble').count()) <= 201);
     }
     for (const text of await contiguous(page, all)) seen.add(text);
-    assert.equal(seen.size, 232);
+    assert.equal(seen.size, 212);
     await status(page, 'For later', 'Cancelled').waitFor();
     // And down again by scrolling.
     await page.getByRole('log').focus();
     await until('the end is there again', async () => {
       await page.keyboard.press('End');
-      return isInView(bubble(page, 'text 230'));
+      return isInView(bubble(page, 'answer 20'));
     });
     await page.context().close();
   });
@@ -98,6 +101,53 @@ export function threads(world) {
       await page.keyboard.press('PageUp');
       return isInView(bubble(page, 'Hello'));
     });
+    await page.context().close();
+  });
+
+  test('a link to a text leads there, and on from there to both ends', async () => {
+    const page = await world().tab();
+    const { number } = await talk(world(), page);
+    await sendMany(page, world().url, number, 190);
+    /** @type {Message[]} */
+    const all = await asked(page, `${world().url}/conversations/${number}`);
+    const { id } = /** @type {Message} */ (all.find(({ content }) => content === 'text 60'));
+    const follow = async () => {
+      await page.goto('about:blank');
+      await page.goto(`${world().url}/#/conversations/${number}?at=${id}`);
+      await inView(bubble(page, 'text 60'));
+    };
+    const press = (/** @type {string} */ key, /** @type {string} */ text) => until(`${text} is there`, async () => {
+      await page.keyboard.press(key);
+      return isInView(bubble(page, text));
+    });
+    await follow();
+    assert.ok(await bubble(page, 'text 60').evaluate((element) => element === document.activeElement), 'reading goes on there');
+    assert.equal(await bubble(page, 'text 190').count(), 0);
+    await page.getByRole('log').focus();
+    await press('PageUp', 'Hello');
+    await press('End', 'text 190');
+    await page.getByRole('button', { name: /below$|newest/ }).waitFor({ state: 'hidden' });
+
+    await follow();
+    await world().reply(number, 'An answer');
+    await page.getByText('1 unread message').waitFor({ state: 'attached' });
+    assert.equal(await bubble(page, 'An answer').count(), 0, 'it stands where it came');
+    await page.getByRole('button', { name: '1 new message, below' }).click();
+    await inView(bubble(page, 'An answer'));
+    await follow();
+    await write(page, 'Written now');
+    await status(page, 'Written now', 'Delivered').waitFor();
+    await inView(bubble(page, 'Written now'));
+    await page.context().close();
+  });
+
+  test('a link to a text that is gone leads to the end, and says so', async () => {
+    const page = await world().tab();
+    const { number } = await talk(world(), page);
+    await page.goto('about:blank');
+    await page.goto(`${world().url}/#/conversations/${number}?at=01890a5d-ac96-774b-bcce-b302099a8057`);
+    await page.locator('#polite').getByText('That text is gone.').waitFor({ state: 'attached' });
+    await inView(bubble(page, 'Hello'));
     await page.context().close();
   });
 
@@ -258,8 +308,9 @@ async function changeOld(page, url, number) {
   await asked(page, `${url}/messages/${user}/${waiting.id}/cancel`, { method: 'POST' });
 }
 
-/** Sends texts. @param {Page} page @param {string} url @param {string} number @param {number} count */
+/** Writes texts; they are to be sent tomorrow, so nothing becomes of them. @param {Page} page @param {string} url @param {string} number @param {number} count */
 async function sendMany(page, url, number, count) {
-  const messages = Array.from({ length: count }, (_, place) => ({ recipient: number, content: `text ${place + 1}` }));
+  const later = { recipient: number, send_at: new Date(Date.now() + 86_400_000).toISOString() };
+  const messages = Array.from({ length: count }, (_, place) => ({ ...later, content: `text ${place + 1}` }));
   await asked(page, `${url}/messages/batch`, { method: 'POST', body: JSON.stringify({ messages }) });
 }

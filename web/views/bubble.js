@@ -43,7 +43,7 @@ export function bubble(desk, first, signal) {
   );
   const element = h(
     'li',
-    { class: ours ? 'bubble ours' : 'bubble theirs' },
+    { class: ours ? 'bubble ours' : 'bubble theirs', 'data-id': first.id },
     h('span', { class: 'unseen' }, ours ? 'You:' : 'They:'),
     first.media.length > 0 && media(desk.user, first, over.signal),
     h('div', { class: 'said' }, text, ours && tick, more),

@@ -45,13 +45,14 @@ export class Talk {
   /**
    * @param {Desk} desk
    * @param {Thread} thread
-   * @param {{name: string, nothing: string, edit: (text: Outgoing) => void}} about whom it is with, what is said if there is nothing, and where a refused text is changed
+   * @param {{name: string, nothing: string, at: string | null, edit: (text: Outgoing) => void}} about whom it is with, what is said if there is nothing, which message is looked for, and where a refused text is changed
    * @param {AbortSignal} signal
    */
-  constructor(desk, thread, { name, nothing, edit }, signal) {
+  constructor(desk, thread, { name, nothing, at, edit }, signal) {
     this.desk = desk;
     this.thread = thread;
     this.nothing = nothing;
+    this.at = at;
     this.signal = signal;
     // What arrives is announced once, with who wrote it, wherever the user is.
     const props = { class: 'scroll talk', tabindex: '0', role: 'log', 'aria-live': 'off', 'aria-label': `Messages with ${name}` };
@@ -59,6 +60,7 @@ export class Talk {
     this.element = h('div', { class: 'talk-frame' }, this.scroll, this.#jump);
     this.list = new KeyedList(this.#lines, (/** @type {Line} */ line) => line.key, (line) => makeLine(desk, line, edit, signal));
     this.#listen();
+    thread.goTo(at);
     this.#render();
   }
 
@@ -68,13 +70,17 @@ export class Talk {
     scroll.addEventListener('scroll', () => this.#moved());
     thread.changes.on(render, signal);
     desk.setup.changes.on(render, signal);
+    desk.conversations.changes.on(() => this.#showJump(), signal);
     desk.outbox.changes.on((recipient) => recipient === thread.number && this.#wrote(), signal);
     document.addEventListener('visibilitychange', () => this.#look(), { signal });
     const size = new ResizeObserver(() => {
       if (!this.#place() && this.#following) scroll.scrollTop = scroll.scrollHeight;
     });
     size.observe(scroll);
-    signal.addEventListener('abort', () => size.disconnect());
+    signal.addEventListener('abort', () => {
+      size.disconnect();
+      thread.focus = null;
+    });
   }
 
   #render() {
@@ -94,6 +100,10 @@ export class Talk {
     const { thread, scroll } = this;
     if (this.#placed || thread.state !== 'ready' || scroll.clientHeight === 0) return false;
     this.#placed = true;
+    if (this.at !== null) {
+      if (this.#showSought(this.at)) return true;
+      announce('That text is gone.');
+    }
     const messages = thread.list();
     const first = thread.firstUnread();
     const at = first ? messages.indexOf(first) : -1;
@@ -110,11 +120,28 @@ export class Talk {
     return true;
   }
 
+  /** @param {string} id of a message that was looked for @returns {boolean} whether it is there */
+  #showSought(id) {
+    const messages = this.thread.list();
+    const place = messages.findIndex((message) => message.id === id);
+    if (place < 0) return false;
+    this.#excerpt.around(messages, place);
+    this.#following = false;
+    this.#show();
+    const found = this.list.element(id);
+    found?.classList.add('found');
+    found?.setAttribute('tabindex', '-1');
+    found?.scrollIntoView({ block: 'center' });
+    found?.focus({ preventScroll: true });
+    this.#render();
+    return true;
+  }
+
   #show() {
     const { thread, scroll } = this;
     const messages = thread.list();
     const { from, to } = this.#excerpt.range(messages);
-    const texts = to === messages.length ? this.desk.outbox.to(thread.number) : [];
+    const texts = this.#isEnd() ? this.desk.outbox.to(thread.number) : [];
     this.list.show(linesOf(messages.slice(from, to), messages[to], this.#unread, texts));
     this.#lines.hidden = this.#lines.childElementCount === 0;
     this.#showState();
@@ -138,7 +165,8 @@ export class Talk {
   #showJump() {
     if (this.#following && document.activeElement === this.#jump) this.scroll.focus({ preventScroll: true });
     this.#jump.hidden = this.#following;
-    const count = this.thread.list().filter((message) => message.unread).length;
+    const { thread } = this;
+    const count = thread.later === null ? thread.list().filter((message) => message.unread).length : thread.unread();
     const label = count > 0 ? counted(count, 'new message') : '';
     setText(this.#news, label);
     setAttribute(this.#jump, 'aria-label', label ? `${label}, below` : 'The newest messages');
@@ -147,7 +175,7 @@ export class Talk {
   /** The first message that can be seen, and where it is. */
   #hold() {
     const { top } = this.scroll.getBoundingClientRect();
-    const element = [...this.#lines.querySelectorAll('.bubble')].find((line) => line.getBoundingClientRect().bottom > top);
+    const element = [.../** @type {NodeListOf<HTMLElement>} */ (this.#lines.querySelectorAll('.bubble[data-id]'))].find((line) => line.getBoundingClientRect().bottom > top);
     return element ? { element, top: element.getBoundingClientRect().top } : null;
   }
 
@@ -177,27 +205,29 @@ export class Talk {
     // Whoever writes has read what is there.
     if (count > this.#waiting) {
       this.#unread = null;
-      this.#follow(true);
+      this.#toEnd();
     }
     this.#waiting = count;
     this.#render();
   }
 
   #moved() {
-    if (!this.#placed) return;
     const { scroll, thread } = this;
+    // While it is read anew there is nothing to scroll in.
+    if (!this.#placed || thread.state !== 'ready') return;
     const below = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight;
     const isFollowing = below < NEAR && this.#isEnd();
     if (isFollowing !== this.#following) this.#follow(isFollowing);
-    if (scroll.scrollTop < EDGE && !this.#before.hidden) this.#up();
-    else if (below < EDGE && !this.#isEnd() && this.#excerpt.down(thread.list())) this.#render();
+    if (scroll.scrollTop < EDGE && !isFollowing && !this.#before.hidden) this.#up();
+    else if (below < EDGE && !this.#isEnd()) this.#down();
+    thread.focus = this.#following ? null : (this.#hold()?.element.dataset.id ?? null);
     this.#look();
     this.#showJump();
   }
 
   #isEnd() {
     const messages = this.thread.list();
-    return this.#excerpt.range(messages).to === messages.length;
+    return this.thread.later === null && this.#excerpt.range(messages).to === messages.length;
   }
 
   /** @param {boolean} isFollowing */
@@ -209,6 +239,7 @@ export class Talk {
 
   #toEnd() {
     this.#follow(true);
+    this.thread.goTo(null);
     this.#render();
   }
 
@@ -227,6 +258,17 @@ export class Talk {
       await thread.loadEarlier();
       if (thread.list()[0] === first || this.signal.aborted) return;
       this.#excerpt.up(thread.list());
+    }
+    this.#render();
+  }
+
+  async #down() {
+    const { thread } = this;
+    if (!this.#excerpt.down(thread.list())) {
+      const last = thread.list().at(-1);
+      await thread.loadLater();
+      if (thread.list().at(-1) === last || this.signal.aborted) return;
+      this.#excerpt.down(thread.list());
     }
     this.#render();
   }

@@ -15,15 +15,16 @@ import { Talk } from './talk.js';
  *
  * @param {Desk} desk
  * @param {string} number
+ * @param {string | null} at a message that is to be seen; otherwise it is the unread, or the end
  * @param {AbortSignal} signal
  * @returns {View}
  */
-export function threadView(desk, number, signal) {
+export function threadView(desk, number, at, signal) {
   const thread = desk.thread(number);
   const name = formatNumber(number);
   const editor = isAnswerable(number) ? composer(desk, number, { known: () => number, wanted: () => number }, signal) : noAnswer(number);
   const nothing = isAnswerable(number) ? `Write the first text to ${name}.` : '';
-  const talk = new Talk(desk, thread, { name, nothing, edit: (text) => editor.takeBack(text) }, signal);
+  const talk = new Talk(desk, thread, { name, nothing, at, edit: (text) => editor.takeBack(text) }, signal);
   const block = () => editor.block(desk.conversations.get(number)?.opted_out ?? false);
   desk.conversations.changes.on(block, signal);
   watchWaiting(desk, thread, signal);
@@ -34,5 +35,5 @@ export function threadView(desk, number, signal) {
   const wants = h('button', { type: 'button', class: 'tool', 'aria-label': label, title: label, onclick: () => openConsent(desk, number) }, icon('more'));
   const element = h('section', { class: 'view', 'aria-label': name }, h('div', { class: 'bar' }, back, heading, wants), talk.element, editor.element);
   block();
-  return { element, title: name, focus: () => editor.focus() || heading.focus() };
+  return { element, title: name, focus: () => (!at && editor.focus()) || heading.focus() };
 }
