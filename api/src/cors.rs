@@ -44,6 +44,7 @@ pub(crate) fn layer(origins: &CorsOrigins) -> Option<CorsLayer> {
             HeaderName::from_static("x-request-id"),
             HeaderName::from_static("x-mysms-simulated"),
             HeaderName::from_static("x-next-cursor"),
+            HeaderName::from_static("x-prev-cursor"),
         ])
         .max_age(MAX_AGE);
     Some(layer)

@@ -86,8 +86,8 @@ export const deliveries = (id) => json(webhook(id, 'deliveries'));
 /** @param {string} id */
 export const removeWebhook = (id) => json(webhook(id), { method: 'DELETE' });
 
-/** @param {number} limit @param {string | null} cursor @returns {Promise<Page<Conversation>>} */
-export const conversations = (limit, cursor) => page('conversations', { query: { limit, cursor } });
+/** @param {number} limit @param {string | null} cursor @param {string} [number] a part of it @returns {Promise<Page<Conversation>>} */
+export const conversations = (limit, cursor, number) => page('conversations', { query: { limit, cursor, number } });
 
 /** @param {string} number */
 const conversation = (number) => `conversations/${encodeURIComponent(number)}`;
@@ -156,7 +156,14 @@ export const preview = (text, signal) =>
 export const send = (text, key, signal) =>
   json('messages', { method: 'POST', body: text, headers: { 'Idempotency-Key': key }, signal });
 
-/** @typedef {{q?: string, reference?: string, status?: string, recipient?: string, since?: string}} Search */
+/**
+ * @typedef {object} Search
+ * @property {string} [q] a part of the text
+ * @property {string} [number] a part of the number
+ * @property {string} [reference]
+ * @property {string} [status]
+ * @property {'outbound' | 'inbound' | 'any'} [direction] which way they went; `outbound`, unless it is said
+ */
 
 /** @param {Search} search @param {string | null} cursor @returns {Promise<Page<Message>>} newest first */
 export const find = (search, cursor) =>

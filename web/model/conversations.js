@@ -14,7 +14,7 @@ export class Conversations extends Listing {
 
   /** @returns {Conversation[]} newest first */
   list() {
-    return [...this.#known.values()].sort((a, b) => (a.last_message.id < b.last_message.id ? 1 : -1));
+    return [...this.#known.values()].sort((a, b) => (a.last_message.position < b.last_message.position ? 1 : -1));
   }
 
   /** @param {string} number */
@@ -46,7 +46,8 @@ export class Conversations extends Listing {
   /** @param {Message} message that is new or has changed */
   touch(message) {
     const known = this.#known.get(message.counterpart);
-    if (known && known.last_message.id <= message.id) {
+    // One that goes out later than it was written moves to the end.
+    if (known && (known.last_message.id === message.id || known.last_message.position <= message.position)) {
       this.#known.set(message.counterpart, { ...known, last_message: message });
       this.changes.emit();
     }

@@ -175,5 +175,7 @@ function asMessage(accepted) {
     delivered_at: null,
     provider_sid: null,
     retry_of: null,
+    dispatched_at: null,
+    position: accepted.id,
   };
 }

@@ -27,6 +27,20 @@ export function parseNumber(text) {
 }
 
 /**
+ * Reads a part of a number, by the rules of the API.
+ *
+ * @param {string} text
+ * @returns {string | null} its digits, if it can be one
+ */
+export function parsePart(text) {
+  const whole = parseNumber(text);
+  if (whole) return whole.slice(1);
+  const written = text.trim().replaceAll('(0)', '').replace(/^[+\uff0b]/, '');
+  const digits = written.replace(DIGITS, (digit) => String(digit.charCodeAt(0) & 0xf)).replace(BETWEEN, '').replace(/^0+/, '');
+  return /^\d{3,15}$/.test(digits) ? digits : null;
+}
+
+/**
  * Without the prefix of calls within a country, which stands behind its code. In Italy the zero is a
  * part of the number.
  *

@@ -12,7 +12,7 @@ const MOST = 200;
 const BEFORE = 10;
 
 /** Where a message stands in its conversation. @param {Message} message */
-export const placeOf = (message) => message.id;
+export const placeOf = (message) => message.position;
 
 /** What was said with one number: a stretch of it without gaps, which begins and ends where it was read. */
 export class Thread extends Reader {

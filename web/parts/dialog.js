@@ -40,9 +40,10 @@ function inside(dialog, { clientX, clientY }) {
  * @param {string} title a question
  * @param {string} text what will happen
  * @param {{yes: string, no?: string, harmless?: boolean}} answers harmless if nothing is lost by a yes
+ * @param {...Child} rest what else is to be seen
  * @returns {Promise<boolean>}
  */
-export function confirm(title, text, { yes, no = 'Keep it', harmless = false }) {
+export function confirm(title, text, { yes, no = 'Keep it', harmless = false }, ...rest) {
   return new Promise((resolve) => {
     let answer = false;
     const choose = (/** @type {boolean} */ chosen) => () => {
@@ -53,6 +54,7 @@ export function confirm(title, text, { yes, no = 'Keep it', harmless = false }) 
       title,
       {},
       h('p', {}, text),
+      ...rest,
       h(
         'div',
         { class: 'actions' },

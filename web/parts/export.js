@@ -1,7 +1,8 @@
 import { exported } from '../api/client.js';
 import { sentence } from '../api/http.js';
 import { alarm, announce } from '../lib/announce.js';
-import { h, setText } from '../lib/dom.js';
+import { h, setText, uniqueId } from '../lib/dom.js';
+import { choice } from './field.js';
 
 /** @import { Search } from '../api/client.js' */
 
@@ -11,8 +12,9 @@ const FORMATS = [
   { label: 'JSON lines', kind: 'application/x-ndjson', ending: 'ndjson' },
 ];
 
-/** Buttons that save the texts which are looked for. @param {() => Search} search */
-export function exportButtons(search) {
+/** Buttons that save the texts which are looked for. @param {() => Search} search @param {string} label which ones these are */
+export function exportButtons(search, label) {
+  const id = uniqueId('export');
   const fault = h('p', { class: 'fault', hidden: true });
   const buttons = FORMATS.map(({ label, kind, ending }) => {
     const onclick = async () => {
@@ -32,7 +34,18 @@ export function exportButtons(search) {
     const button = h('button', { type: 'button', class: 'button', onclick }, label);
     return button;
   });
-  return h('div', { class: 'export' }, h('div', { class: 'actions' }, ...buttons), fault);
+  return h('div', { class: 'export', role: 'group', 'aria-labelledby': id }, h('p', { id, class: 'soft' }, label), h('div', { class: 'actions' }, ...buttons), fault);
+}
+
+/** Buttons that save all texts of the user, with a choice of the direction. @param {string} label */
+export function exportAll(label) {
+  const direction = choice('Which texts', 'direction', [
+    ['any', 'Sent and received'],
+    ['outbound', 'Sent'],
+    ['inbound', 'Received'],
+  ]);
+  const search = () => ({ direction: /** @type {Search['direction']} */ (direction.input.value) });
+  return h('div', {}, direction.element, exportButtons(search, label));
 }
 
 /** @param {Blob} file @param {string} name */

@@ -14,6 +14,7 @@ import { phones } from './phone.js';
 import { quiet } from './quiet.js';
 import { receiving } from './receiving.js';
 import { screenshots } from './screenshots.js';
+import { searching } from './searching.js';
 import { addSenders, senders } from './senders.js';
 import { sending } from './sending.js';
 import { sessions } from './sessions.js';
@@ -35,7 +36,7 @@ after(() => world?.stop());
 units();
 // Each has a user of its own, and most of the time waits.
 describe('the page', { concurrency: 4 }, () => {
-  for (const flows of [accessibility, docs, sending, receiving, threads, layout, tabs, network, sessions, keys, keyboard, quiet, webhooks, inbox, pictures]) flows(() => world);
+  for (const flows of [accessibility, docs, sending, searching, receiving, threads, layout, tabs, network, sessions, keys, keyboard, quiet, webhooks, inbox, pictures]) flows(() => world);
 });
 // Their switches hold for everybody, so nothing else may go on.
 describe('the phones', () => phones(() => world));

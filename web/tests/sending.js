@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 
 import { until } from './harness.js';
@@ -172,27 +171,6 @@ export function sending(world) {
     await bubble(page, 'Hello?').getByRole('button', { name: /^Details/ }).click();
     await page.getByText('The carrier could not deliver it.').waitFor();
     await page.getByRole('heading', { name: 'History' }).waitFor();
-    await page.context().close();
-  });
-
-  test('what was sent can be found and saved', async () => {
-    const page = await world().tab();
-    const { number } = await talk(world(), page);
-    await page.getByRole('link', { name: 'Search' }).click();
-    await page.getByRole('searchbox').fill('hELL');
-    await page.keyboard.press('Enter');
-    await page.locator('.results').getByText('Hello').waitFor();
-    await page.getByRole('searchbox').fill(shown(number));
-    await page.keyboard.press('Enter');
-    await page.locator('.results').getByText('Hello').waitFor();
-    await page.getByText('Save what is found').click();
-    const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Table (CSV)' }).click()]);
-    const table = await readFile(await file.path(), 'utf8');
-    assert.match(file.suggestedFilename(), /^mysms-.*\.csv$/);
-    assert.ok(table.includes('Hello') && table.includes(number), table);
-    await page.getByRole('searchbox').fill('nothing like it');
-    await page.keyboard.press('Enter');
-    await page.getByText('Nothing found').first().waitFor();
     await page.context().close();
   });
 

@@ -4,7 +4,9 @@ import { test } from 'node:test';
 
 import { moment, soon } from '../lib/time.js';
 import { expectation } from '../model/expectation.js';
-import { formatNumber, parseNumber } from '../model/number.js';
+import { fold, placesOf } from '../lib/mark.js';
+import { formatNumber, parseNumber, parsePart } from '../model/number.js';
+import { exchangedAt } from '../model/standing.js';
 import { cost, smart } from '../model/segments.js';
 
 /** What the server judges by, too. */
@@ -52,6 +54,28 @@ export function units() {
     assert.equal(told({ starts_at: at(1), expected_at: at(1), attempts: 1 }), 'leaves in about a minute');
     const late = told({ expected_at: at(300), expected_by: at(400), expires_at: at(240) });
     assert.equal(late, `is given up ${soon(at(240))}, before it is likely to leave`);
+  });
+
+  test('a part of a number is read however it is written', () => {
+    for (const [written, digits] of [
+      ['415666', '415666'], ['(415) 666-0998', '4156660998'], ['+1\u00a0415\u00a0666', '1415666'], ['0998', '998'],
+      ['+49 (0)151 123', '49151123'], ['+5215512345678', '525512345678'], ['41', null], ['order 415', null], ['', null],
+    ]) assert.equal(parsePart(/** @type {string} */ (written)), digits, `${written}`);
+  });
+
+  test('what is found is found whatever its case, and not twice in one place', () => {
+    const places = (/** @type {string} */ text, /** @type {string} */ found) => placesOf([...text].map(fold), [...found].map(fold));
+    assert.deepEqual(places('Lunch, lunch', 'LUNCH'), [0, 7]);
+    assert.deepEqual(places('aaa', 'aa'), [0]);
+    assert.deepEqual(places('🙂 STRAẞE', 'straße'), [2]);
+    assert.deepEqual(places('İstanbul', 'stan'), [1]);
+    assert.deepEqual(places('anything', ''), []);
+  });
+
+  test('a text that moved was exchanged when it went out', () => {
+    const text = { id: 'a', position: 'a', sent_at: '2026-01-01T00:00:00Z', dispatched_at: '2026-01-01T00:00:01Z' };
+    assert.equal(exchangedAt(/** @type {any} */ (text)), text.sent_at);
+    assert.equal(exchangedAt(/** @type {any} */ ({ ...text, position: 'b' })), text.dispatched_at);
   });
 
   test('numbers are read as people write them', async () => {

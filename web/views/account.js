@@ -5,7 +5,7 @@ import { fill, h } from '../lib/dom.js';
 import { icon } from '../lib/icons.js';
 import { full } from '../lib/time.js';
 import { confirm } from '../parts/dialog.js';
-import { exportButtons } from '../parts/export.js';
+import { exportAll } from '../parts/export.js';
 import { field } from '../parts/field.js';
 import { form } from '../parts/form.js';
 import { keyList } from './keys.js';
@@ -47,7 +47,7 @@ export function accountView(settings, desk, signal) {
       part('Quiet hours', h('p', { class: 'soft' }, 'When none of your texts leave, but for login codes. What you send then waits until they are over.'), quiet),
       part('Special characters', h('p', { class: 'soft' }, 'Typographic quotes and dashes make texts dearer: only 70 characters fit into a segment then, not 160.'), encoding),
       part('Webhooks', h('p', { class: 'soft' }, 'Your programs are called when a text changes or arrives. ', h('a', { href: 'docs' }, 'How that works')), webhookList(desk, signal)),
-      part('Your texts', h('p', { class: 'soft' }, 'Save all texts you have sent.'), exportButtons(() => ({}))),
+      part('Your texts', exportAll('Save them as a file.')),
       part('Leave', ...leaving(desk)),
       h('p', { class: 'soft small' }, `MySMS ${settings.version} · `, h('a', { href: 'docs' }, 'The API')),
     ),
@@ -85,15 +85,17 @@ function passwordForm() {
 /** @param {Desk} desk @returns {Child[]} */
 function leaving(desk) {
   const erase = async () => {
-    const text = 'All texts you sent and received are deleted for good. What still waits is not sent.';
-    if (!(await confirm('Delete all your messages?', text, { yes: 'Delete all', no: 'Keep them' }))) return;
+    const text = 'All texts you sent, and all you received, are deleted for good. What still waits is not sent.';
+    const answers = { yes: 'Delete all', no: 'Keep them' };
+    if (!(await confirm('Delete all your messages?', text, answers, exportAll('Save them as a file first:')))) return;
     await removeAll(desk.user);
     announce('All messages are deleted.');
   };
   const password = field('Password', { name: 'password', type: 'password', required: true, autocomplete: 'current-password' });
   const close = form([password], { label: 'Delete account', danger: true }, async (values) => {
-    const text = 'Your account and all messages are deleted for good. What still waits is not sent.';
-    if (!(await confirm('Delete your account?', text, { yes: 'Delete everything' }))) return;
+    const text = 'Your account and all messages, sent and received, are deleted for good. What still waits is not sent.';
+    const answers = { yes: 'Delete everything' };
+    if (!(await confirm('Delete your account?', text, answers, exportAll('Save your texts as a file first:')))) return;
     await leave(values.password ?? '');
     end();
   });

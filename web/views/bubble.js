@@ -1,6 +1,7 @@
 import { fill, h, setText } from '../lib/dom.js';
 import { icon } from '../lib/icons.js';
 import { time } from '../lib/time.js';
+import { exchangedAt } from '../model/standing.js';
 import { briefStatus, hasFailed, isScheduled, isUnderWay, statusName } from '../model/wording.js';
 import { linked } from '../parts/linked.js';
 import { media } from '../parts/media.js';
@@ -62,8 +63,9 @@ export function bubble(desk, first, signal) {
     text.hidden = !next.content && next.media.length > 0;
     if (shown !== next.content) fill(text, ...linked(next.content ?? ''));
     shown = next.content ?? '';
-    setText(at, time(next.sent_at));
-    at.dateTime = next.sent_at;
+    const moment = exchangedAt(next);
+    setText(at, time(moment));
+    at.dateTime = moment;
     const through = desk.setup.route(next);
     setText(route, through && ` · ${through}`);
     setText(status, briefStatus(next));
@@ -72,7 +74,7 @@ export function bubble(desk, first, signal) {
     if (picture !== ticked) fill(tick, picture && icon(picture));
     ticked = picture;
     tick.title = picture && statusName(next.status);
-    more.setAttribute('aria-label', `Details of ${ours ? 'your' : 'their'} message of ${time(next.sent_at)}`);
+    more.setAttribute('aria-label', `Details of ${ours ? 'your' : 'their'} message of ${time(moment)}`);
   };
   return { element, update, end: () => over.abort() };
 }
@@ -87,7 +89,7 @@ export function bubble(desk, first, signal) {
 export const isJoined = (message, below) =>
   below !== undefined &&
   below.direction === message.direction &&
-  Date.parse(below.sent_at) - Date.parse(message.sent_at) < TOGETHER &&
-  time(below.sent_at) === time(message.sent_at) &&
+  Date.parse(exchangedAt(below)) - Date.parse(exchangedAt(message)) < TOGETHER &&
+  time(exchangedAt(below)) === time(exchangedAt(message)) &&
   below.sender === message.sender &&
   (message.direction === 'inbound' || (isUnderWay(message) && isUnderWay(below)));

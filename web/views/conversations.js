@@ -4,6 +4,7 @@ import { KeyedList } from '../lib/list.js';
 import { conversationPlace } from '../lib/router.js';
 import { brief } from '../lib/time.js';
 import { formatNumber } from '../model/number.js';
+import { exchangedAt } from '../model/standing.js';
 import { counted, hasFailed, isScheduled, said, statusName } from '../model/wording.js';
 import { empty, failed, loading } from '../parts/states.js';
 
@@ -80,8 +81,9 @@ function row(desk, first, chosen) {
   const update = ({ counterpart, last_message: last, unread, opted_out: optedOut }) => {
     setAttribute(link, 'aria-current', chosen() === counterpart && 'page');
     link.classList.toggle('unread', unread > 0);
-    setText(time, brief(last.sent_at));
-    time.dateTime = last.sent_at;
+    const at = exchangedAt(last);
+    setText(time, brief(at));
+    time.dateTime = at;
     text.classList.toggle('failed', hasFailed(last));
     const { before, content, after } = summary(last, optedOut);
     const words = `${before}${content}${after}`;

@@ -106,7 +106,7 @@ function tell(desk, signal) {
     announce(`New message from ${formatNumber(message.counterpart)}: ${said(message)}`);
   }, signal);
   desk.news.on((message) => {
-    const here = location.hash === conversationPlace(message.counterpart);
+    const here = location.hash.split('?')[0] === conversationPlace(message.counterpart);
     announce(`${here ? 'Your text' : `Your text to ${formatNumber(message.counterpart)}`}: ${briefStatus(message)}`);
   }, signal);
   desk.webhooks.on((disabled) => {

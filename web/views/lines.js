@@ -1,5 +1,6 @@
 import { h } from '../lib/dom.js';
 import { day } from '../lib/time.js';
+import { exchangedAt } from '../model/standing.js';
 import { bubble, isJoined } from './bubble.js';
 import { outgoing } from './outgoing.js';
 
@@ -22,7 +23,7 @@ import { outgoing } from './outgoing.js';
 export function* linesOf(messages, below, unread, texts) {
   let shown = '';
   for (const [place, message] of messages.entries()) {
-    const name = day(message.sent_at);
+    const name = day(exchangedAt(message));
     if (name !== shown) yield { key: `day ${name}`, kind: 'day', heading: name };
     shown = name;
     if (message.id === unread) yield { key: 'unread', kind: 'mark', heading: 'New messages' };

@@ -1,17 +1,19 @@
-import { find } from '../api/client.js';
+import { conversations, find } from '../api/client.js';
 import { sentence } from '../api/http.js';
 import { announce } from '../lib/announce.js';
 import { fill, h } from '../lib/dom.js';
 import { icon } from '../lib/icons.js';
+import { marked } from '../lib/mark.js';
 import { conversationPlace, go } from '../lib/router.js';
 import { brief } from '../lib/time.js';
-import { formatNumber, parseNumber } from '../model/number.js';
+import { formatNumber, parsePart } from '../model/number.js';
+import { exchangedAt } from '../model/standing.js';
 import { briefStatus, counted, hasFailed, said, SENT_STATUSES, statusName } from '../model/wording.js';
 import { exportButtons } from '../parts/export.js';
 import { empty, failed, loading } from '../parts/states.js';
 
 /** @import { Search } from '../api/client.js' */
-/** @import { Message } from '../api/types.js' */
+/** @import { Conversation, Message } from '../api/types.js' */
 /** @import { Setup } from '../model/setup.js' */
 /** @import { View } from './home.js' */
 
@@ -21,7 +23,10 @@ const LONGEST = 100;
 /** Pages without a find are followed by themselves, but not without end. */
 const EMPTY_PAGES = 10;
 
-/** Looks for texts that were sent. @param {URLSearchParams} query @param {Setup} setup @param {AbortSignal} signal @returns {View} */
+/** As many conversations are shown for a part of a number. */
+const PEOPLE = 20;
+
+/** Looks for texts that were sent or received. @param {URLSearchParams} query @param {Setup} setup @param {AbortSignal} signal @returns {View} */
 export function searchView(query, setup, signal) {
   const input = h('input', { class: 'input', type: 'search', 'aria-label': 'Words or a number', placeholder: 'Words or a number', maxlength: LONGEST });
   input.value = query.get('q') ?? query.get('reference') ?? '';
@@ -39,7 +44,6 @@ export function searchView(query, setup, signal) {
     ...SENT_STATUSES.map((value) => h('option', { value }, statusName(value))),
   );
   status.value = query.get('status') ?? '';
-  const search = () => wanted(where.value, input.value, status.value);
   const results = h('div', { class: 'results' });
   const look = (/** @type {Event} */ event) => {
     event.preventDefault();
@@ -58,7 +62,7 @@ export function searchView(query, setup, signal) {
   );
   status.addEventListener('change', look);
   const back = h('a', { class: 'tool back', href: '#/', 'aria-label': 'All conversations', title: 'All conversations' }, icon('back'));
-  const save = h('details', { class: 'fold' }, h('summary', {}, 'Save what is found'), exportButtons(search));
+  const save = h('details', { class: 'fold' });
   const element = h(
     'section',
     { class: 'view', 'aria-label': 'Search' },
@@ -67,39 +71,64 @@ export function searchView(query, setup, signal) {
   );
   const asked = ['q', 'reference', 'status'].some((name) => query.has(name));
   save.hidden = !asked;
-  if (asked) show(results, search(), setup, signal);
-  else fill(results, empty('search', 'Look for texts you sent', 'By a piece of the text, the number they went to, the reference that a program gave them, or what became of them.'));
+  const search = wanted(query);
+  if (asked) {
+    const part = search.q ? parsePart(search.q) : null;
+    fill(save, h('summary', {}, 'Save what is found'), ...savers(search, part));
+    show(results, search, part, setup, signal);
+  } else fill(results, empty('search', 'Look for texts', 'You find what you sent and received by a piece of the text, and conversations by a part of the number.'));
   return { element, title: 'Search', focus: () => input.focus() };
 }
 
-/** @param {string} where @param {string} text @param {string} status @returns {Search} */
-function wanted(where, text, status) {
-  if (where === 'reference') return { reference: text.trim(), status };
-  const number = parseNumber(text);
-  return number ? { recipient: number, status } : { q: text.trim(), status };
+/** @param {URLSearchParams} query @returns {Search} */
+function wanted(query) {
+  const [q, reference, status] = ['q', 'reference', 'status'].map((name) => query.get(name) ?? '');
+  // What was received has no status that tells anything.
+  return { ...(q && { q }), ...(reference && { reference }), ...(status && { status }), direction: status ? 'outbound' : 'any' };
 }
 
-/** @param {HTMLElement} results @param {Search} search @param {Setup} setup @param {AbortSignal} signal */
-async function show(results, search, setup, signal) {
+/** @param {Search} search @param {string | null} part of a number */
+function savers(search, part) {
+  const { q, ...rest } = search;
+  const found = exportButtons(() => search, 'The texts that are found.');
+  return part ? [found, exportButtons(() => ({ ...rest, number: part }), `All texts with a number that has ${part} in it.`)] : [found];
+}
+
+/** @param {HTMLElement} results @param {Search} search @param {string | null} part @param {Setup} setup @param {AbortSignal} signal */
+async function show(results, search, part, setup, signal) {
+  const people = h('ul', { class: 'rows' });
   const list = h('ul', { class: 'rows' });
+  /** @param {...import('../lib/dom.js').Child} rest */
+  const put = (...rest) => {
+    const has = people.childElementCount > 0;
+    fill(results, has && h('h3', {}, 'Conversations'), has && people, has && list.childElementCount > 0 && h('h3', {}, 'Texts'), list, ...rest);
+  };
   /** @param {string | null} cursor */
   const load = async (cursor) => {
-    fill(results, list, loading(4, 'rows'));
+    put(loading(4, 'rows'));
     try {
+      if (part && people.childElementCount === 0) people.append(...(await conversations(PEOPLE, null, part)).items.map(person));
       const { items, next } = await further(search, cursor);
       if (signal.aborted) return;
       const first = list.childElementCount;
-      list.append(...items.map((message) => found(message, setup.route(message))));
+      list.append(...items.map((message) => hit(message, search.q ?? '', setup.route(message))));
       const total = list.childElementCount;
-      announce(total === 0 ? 'Nothing found' : `${counted(total, 'text')} found${next ? ', and there may be more' : ''}`);
-      const more = () => h('button', { type: 'button', class: 'button wide', onclick: () => load(next) }, 'Look further');
-      fill(results, list, total === 0 && empty('search', 'Nothing found', 'Only texts that you sent are looked through.'), next && more());
+      announce(summary(people.childElementCount, total, next !== null));
+      const nothing = total === 0 && people.childElementCount === 0;
+      const more = next && h('button', { type: 'button', class: 'button wide', onclick: () => load(next) }, 'Search further');
+      put(nothing && empty('search', 'Nothing found', next ? 'Earlier texts were not looked through yet.' : ''), more);
       if (first > 0) list.children[first]?.querySelector('a')?.focus();
     } catch (error) {
-      if (!signal.aborted) fill(results, list, failed('Not found out', sentence(error), () => load(cursor)));
+      if (!signal.aborted) put(failed('The search failed', sentence(error), () => load(cursor)));
     }
   };
   await load(null);
+}
+
+/** @param {number} people @param {number} texts @param {boolean} more */
+function summary(people, texts, more) {
+  const found = [people > 0 && counted(people, 'conversation'), texts > 0 && counted(texts, 'text')].filter(Boolean).join(' and ');
+  return found ? `${found} found${more ? ', and there may be more' : ''}` : 'Nothing found';
 }
 
 /** @param {Search} search @param {string | null} cursor */
@@ -111,17 +140,31 @@ async function further(search, cursor) {
   return page;
 }
 
-/** @param {Message} message @param {string} route if it is worth telling */
-const found = (message, route) =>
+/** @param {Conversation} conversation */
+const person = ({ counterpart, last_message: last }) =>
   h(
     'li',
     {},
     h(
       'a',
-      { class: 'row', href: conversationPlace(message.counterpart) },
+      { class: 'row', href: conversationPlace(counterpart) },
+      h('span', { class: 'row-number' }, formatNumber(counterpart)),
+      h('time', { class: 'row-time', datetime: exchangedAt(last) }, brief(exchangedAt(last))),
+      h('span', { class: 'row-text', dir: 'auto' }, said(last)),
+    ),
+  );
+
+/** @param {Message} message @param {string} found @param {string} route if it is worth telling */
+const hit = (message, found, route) =>
+  h(
+    'li',
+    {},
+    h(
+      'a',
+      { class: 'row', href: conversationPlace(message.counterpart, message.id) },
       h('span', { class: 'row-number' }, formatNumber(message.counterpart)),
-      h('time', { class: 'row-time', datetime: message.sent_at }, brief(message.sent_at)),
-      h('span', { class: 'row-text' }, said(message)),
-      h('span', { class: hasFailed(message) ? 'row-status failed' : 'row-status' }, route && `${route} · `, briefStatus(message)),
+      h('time', { class: 'row-time', datetime: exchangedAt(message) }, brief(exchangedAt(message))),
+      h('span', { class: 'row-text', dir: 'auto' }, ...marked(said(message), found)),
+      h('span', { class: hasFailed(message) ? 'row-status failed' : 'row-status' }, [message.direction === 'inbound' ? 'Received' : 'Sent', route, message.direction === 'outbound' && briefStatus(message)].filter(Boolean).join(' · ')),
     ),
   );

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use clap::Subcommand;
 use mysms_core::domain::{Right, UserId, Username};
-use mysms_core::store::{Filter, Order, Page};
+use mysms_core::store::{Filter, Order, Page, Ways};
 use runtime::exit::Exit;
 
 use super::rights::{self, Granted};
@@ -55,7 +55,7 @@ async fn list(ports: &AdminPorts) -> Result<String, AdminError> {
         after: None,
         limit: COUNTED,
         filter: Filter {
-            received: true,
+            ways: Ways::Both,
             ..Filter::default()
         },
     };

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use mysms_core::clock::Clock;
-use mysms_core::domain::{Grant, PhoneNumber, SenderAddress, UserId, UsernameHash};
+use mysms_core::domain::{Grant, PhoneNumber, Scope, SenderAddress, UserId, UsernameHash};
 use mysms_core::store::Result;
 
 use super::{ApiKeys, KeyHolder, Revoked, TokenHolder};
@@ -34,6 +34,14 @@ impl Caller {
         match &self.by {
             Credential::Token(_) => None,
             Credential::Key(holder) => Some(&holder.key.grant),
+        }
+    }
+
+    /// Refuses a program that lacks a scope which what it asks for needs beside the route's own.
+    pub(crate) fn require_scope(&self, scope: Scope) -> std::result::Result<(), ApiError> {
+        match self.grant() {
+            Some(grant) if !grant.allows(scope) => Err(ApiError::ScopeMissing { scope }),
+            _ => Ok(()),
         }
     }
 

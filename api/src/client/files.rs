@@ -22,13 +22,13 @@ macro_rules! files {
 static FILES: LazyLock<BTreeMap<&str, File>> = LazyLock::new(|| {
     let files: [(&str, &[u8]); _] = INSIDE;
     let described = files.into_iter().filter_map(|(name, content)| {
-        let tag = tag::of(content, None)?;
+        let tag = tag::of(content, [])?;
         Some((name, File { content, tag }))
     });
     described.collect()
 });
 
-const INSIDE: [(&str, &[u8]); 90] = files![
+const INSIDE: [(&str, &[u8]); 92] = files![
     "api/client.js",
     "api/http.js",
     "api/page.js",
@@ -60,6 +60,7 @@ const INSIDE: [(&str, &[u8]); 90] = files![
     "lib/excerpt.js",
     "lib/icons.js",
     "lib/list.js",
+    "lib/mark.js",
     "lib/pause.js",
     "lib/router.js",
     "lib/storage.js",
@@ -77,6 +78,7 @@ const INSIDE: [(&str, &[u8]); 90] = files![
     "model/segments.js",
     "model/sender.js",
     "model/setup.js",
+    "model/standing.js",
     "model/text.js",
     "model/thread.js",
     "model/waiting.js",

@@ -3,14 +3,15 @@ use std::collections::HashMap;
 use axum::Json;
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Response};
-use mysms_core::domain::Address;
+use mysms_core::domain::{Address, NumberPart};
 use mysms_core::provider::Glossary;
-use mysms_core::store::Conversation;
+use mysms_core::store::{Conversation, Overview};
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use crate::auth::Caller;
 use crate::error::ApiError;
+use crate::extract::Checks;
 use crate::messages::{NextPage, PartOfList};
 use crate::openapi::problems::{Invalid, Unavailable};
 use crate::openapi::schema;
@@ -19,6 +20,24 @@ use view::MessageView;
 
 /// Conversations on a page, unless its `limit` says otherwise.
 const PAGE: usize = 50;
+
+/// Whose conversations are looked for.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Whose {
+    /// Only those with a number that has these digits in it, however they are written: `415555` or
+    /// `(415) 555-01`.
+    #[param(inline, value_type = schema::NumberPart, required = false)]
+    number: Option<NumberPart>,
+}
+
+impl Whose {
+    fn parse(query: &str) -> Result<Self, ApiError> {
+        let mut checks = Checks::default();
+        let number = checks.parameter("number", query, |text| NumberPart::parse(&text));
+        checks.finish(Some(Self { number }))
+    }
+}
 
 /// What was exchanged with one counterpart, in short.
 #[derive(Serialize, ToSchema)]
@@ -29,7 +48,7 @@ struct ConversationView<'a> {
     /// A text can be sent to the counterpart, because it is a phone number.
     #[schema(example = true)]
     answerable: bool,
-    /// The newest, either way.
+    /// The one either way that stands last.
     last_message: MessageView<'a>,
     /// Received messages that were not marked as read.
     #[schema(example = 1)]
@@ -53,12 +72,13 @@ impl<'a> ConversationView<'a> {
 
 /// List the caller's conversations
 ///
-/// The one with the newest message first, and 50 of them unless there is a `limit`. The `cursor` is
-/// the id of the last `last_message` of the page before.
+/// The one whose last message has the highest `position` first, and 50 of them unless there is a `limit`. So
+/// a scheduled text lifts its conversation when it goes out. The `cursor` is the `position` of the last
+/// `last_message` of the page before.
 #[utoipa::path(
     get, path = "/conversations", tag = "conversations", operation_id = "listConversations",
     security(("token" = []), ("key" = ["conversations:read"])),
-    params(PartOfList),
+    params(PartOfList, Whose),
     responses(
         (
             status = 200, description = "The conversations", body = [ConversationView<'static>],
@@ -74,18 +94,24 @@ pub(super) async fn list(
 ) -> Result<Response, ApiError> {
     let query = query.unwrap_or_default();
     let part = PartOfList::parse(&query)?;
+    let Whose { number } = Whose::parse(&query)?;
     let limit = part.limit.unwrap_or(PAGE);
     let _turn = state.reads.turn(caller.user).await;
-    // One more than shown tells whether there is a next page.
+    let wanted = Overview {
+        before: part.cursor.map(Into::into),
+        number,
+        // One more than shown tells whether there is a next page.
+        limit: limit + 1,
+    };
     let read = state
         .stores
         .conversations
-        .conversations(caller.user, part.cursor, limit + 1);
+        .conversations(caller.user, &wanted);
     let mut conversations = state.store_timeout.once(read).await?;
     let more = conversations.len() > limit;
     conversations.truncate(limit);
     let last = conversations.last().filter(|_| more);
-    let next = last.and_then(|last| NextPage::after(last.last.id, &query));
+    let next = last.and_then(|last| NextPage::after(last.last.position(), &query));
     let opted_out = opted_out(&state, &conversations).await?;
     let views: Vec<_> = conversations
         .iter()

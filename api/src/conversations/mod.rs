@@ -44,4 +44,6 @@ impl IntoParams for Counterpart {
 }
 
 #[cfg(test)]
+mod positions;
+#[cfg(test)]
 mod tests;

@@ -2,11 +2,11 @@ use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use http::HeaderMap;
 use mysms_core::domain::UserId;
-use mysms_core::store::Filter;
+use mysms_core::store::{Filter, Ways};
 
 use super::Attendant;
 use crate::error::ApiError;
-use crate::messages::{Format, IfNoneMatch, List, Place};
+use crate::messages::{Format, IfNoneMatch, List, Place, Source};
 use crate::openapi::problems::{InboxClosed, Invalid, NoRoomLeft, TooMuchUnread, Unavailable};
 use crate::state::AppState;
 use view::MessageView;
@@ -44,10 +44,10 @@ pub(super) async fn list(
         owner: UserId::NOBODY,
         reader: caller.user,
         place: Place::parse(&query)?,
-        filter: Filter {
-            received: true,
+        source: Source::History(Filter {
+            ways: Ways::Both,
             ..Filter::default()
-        },
+        }),
         query: &query,
     };
     list.answer(&state, format, &headers).await

@@ -18,7 +18,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub(crate) use self::labels::read_tags;
-pub(crate) use self::list::{Format, IfNoneMatch, List, NextPage, PartOfList, Place, limit, tag};
+pub(crate) use self::list::{
+    Format, IfNoneMatch, List, NextPage, PartOfList, Place, Source, limit, tag,
+};
 use crate::state::AppState;
 
 pub(crate) fn router() -> OpenApiRouter<AppState> {

@@ -6,7 +6,7 @@ use utoipa::openapi::header::{Header, HeaderBuilder};
 use utoipa::openapi::{Object, ObjectBuilder, Ref, RefOr, Response, Type};
 
 /// Name, what it says, and an example.
-const HEADERS: [(&str, &str, &str); 10] = [
+const HEADERS: [(&str, &str, &str); 11] = [
     (
         "Accept-Ranges",
         "Parts can be asked for with `Range`.",
@@ -29,7 +29,7 @@ const HEADERS: [(&str, &str, &str); 10] = [
     ),
     (
         "Link",
-        "The next page, if there is one; relative to the address that was asked for.",
+        "The next page, and around a message the one before, if there are any; relative to the address that was asked for.",
         "<?order=asc&limit=50&cursor=019b76da-a878-7000-8000-000000000001>; rel=\"next\"",
     ),
     ("Retry-After", "Seconds to wait before the next try.", "2"),
@@ -42,6 +42,11 @@ const HEADERS: [(&str, &str, &str); 10] = [
     (
         "X-Next-Cursor",
         "The `cursor` of the next page, if there is one.",
+        super::schema::MESSAGE_ID,
+    ),
+    (
+        "X-Prev-Cursor",
+        "The `cursor` of the page before, in the opposite `order`, if there is one.",
         super::schema::MESSAGE_ID,
     ),
     (

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use mysms_core::domain::{Message, NoSender, Registry, Sender, SenderAddress, Wanted};
-use mysms_core::store::{Filter, Order, Page, Result};
+use mysms_core::store::{Excerpt, Order, Result};
 
 use super::Outgoing;
 
@@ -53,19 +53,15 @@ impl Outgoing {
 
     /// The sender of the newest text that the user and the recipient exchanged, of those that are known.
     async fn last(&self, registry: &Registry, wanted: Wanted<'_>) -> Result<Option<String>> {
-        let newest = Page {
+        let newest = Excerpt {
+            counterpart: wanted.recipient.clone().into(),
             order: Order::NewestFirst,
             after: None,
             limit: LATEST,
-            filter: Filter {
-                counterpart: Some(wanted.recipient.clone().into()),
-                received: true,
-                ..Filter::default()
-            },
         };
-        let read = self.history.page(wanted.user, newest);
-        let part = self.store_timeout.once(read).await?;
-        let mut addresses = part.messages.iter().filter_map(Message::our_address);
+        let read = self.conversations.exchanged(wanted.user, &newest);
+        let messages = self.store_timeout.once(read).await?;
+        let mut addresses = messages.iter().filter_map(Message::our_address);
         let known = addresses.find(|address| registry.get(address).is_some());
         Ok(known.map(str::to_owned))
     }

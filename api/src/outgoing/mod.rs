@@ -14,7 +14,7 @@ use mysms_core::domain::{
     quiet_rules,
 };
 use mysms_core::pace::{Desk, Entrant, Expected, Lines, SenderWatch};
-use mysms_core::store::{self, History, QueueId, QueueStanding, Result};
+use mysms_core::store::{self, Conversations, QueueId, QueueStanding, Result};
 use mysms_core::stores::Stores;
 use runtime::lifecycle::TaskResult;
 use tokio_util::sync::CancellationToken;
@@ -34,7 +34,7 @@ pub(crate) struct Outgoing {
     watch: Arc<SenderWatch>,
     desk: Desk,
     turns: Arc<dyn store::Turns>,
-    history: Arc<dyn History>,
+    conversations: Arc<dyn Conversations>,
     lines: Lines,
     backlogs: Backlogs,
     clock: Arc<dyn Clock>,
@@ -71,7 +71,7 @@ impl Outgoing {
             ),
             lines,
             turns,
-            history: Arc::clone(&stores.history),
+            conversations: Arc::clone(&stores.conversations),
             clock,
             store_timeout,
         }

@@ -8,6 +8,7 @@ mod indexes;
 mod initial;
 mod lines;
 mod numbers;
+mod positions;
 mod receivers;
 mod told;
 
@@ -18,7 +19,7 @@ use mongodb::error::Result;
 use self::initial::make_collection;
 
 /// The major version that this program can live with: the one of its last migration.
-pub(crate) const MAJOR: i32 = 4;
+pub(crate) const MAJOR: i32 = 5;
 
 /// A step from one schema to the next.
 pub(crate) struct Migration {
@@ -149,5 +150,12 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         major: 4,
         name: "index what the provider is to erase, and what was tried",
         apply: |database| Box::pin(indexes::erasing(database)),
+    },
+    // What programs before this one store, and let go out, has no place in the order of conversations.
+    Migration {
+        id: 21,
+        major: 5,
+        name: "let texts stand where they went out",
+        apply: |database| Box::pin(positions::apply(database)),
     },
 ];

@@ -5,7 +5,7 @@ use futures_util::future::join_all;
 use lab::Scratch;
 use migrations::{SchemaError, SchemaState, check, migrate, require};
 use mongodb::Database;
-use mongodb::bson::{Binary, Document, doc, spec::BinarySubtype};
+use mongodb::bson::{Binary, DateTime, Document, doc, spec::BinarySubtype};
 use mysms_core::domain::Timestamp;
 
 use crate::scratch::{connect, record_unknown};
@@ -40,7 +40,7 @@ async fn an_empty_database_is_behind_and_then_current() {
     let scratch = Scratch::new();
     let database = connect(&scratch).await;
     let missing = vec![
-        1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
+        1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 21,
     ];
     assert_eq!(
         check(&database).await.unwrap(),
@@ -58,7 +58,7 @@ async fn an_empty_database_is_behind_and_then_current() {
     assert_eq!(
         ids,
         [
-            1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19
+            1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 21
         ]
     );
     assert_eq!(check(&database).await.unwrap(), SchemaState::Current);
@@ -73,6 +73,7 @@ async fn an_empty_database_is_behind_and_then_current() {
         "history",
         "idempotency_key",
         "lanes",
+        "positions",
         "provider_sid",
         "references",
         "tags",
@@ -131,8 +132,8 @@ async fn processes_may_migrate_at_once() {
     }
     let database = &processes[0];
     assert_eq!(check(database).await.unwrap(), SchemaState::Current);
-    assert_eq!(records(database).await.len(), 19);
-    assert_eq!(indexes(database, "messages").await.len(), 17);
+    assert_eq!(records(database).await.len(), 20);
+    assert_eq!(indexes(database, "messages").await.len(), 18);
     scratch.remove().await.unwrap();
 }
 
@@ -141,7 +142,7 @@ async fn a_run_that_broke_off_is_completed_and_keeps_what_is_stored() {
     let scratch = Scratch::new();
     let database = connect(&scratch).await;
     let messages = database.collection::<Document>("messages");
-    let message = doc! { "_id": id(1), "owner": id(2), "status": "queued" };
+    let mut message = doc! { "_id": id(1), "owner": id(2), "status": "queued" };
     messages.insert_one(&message).await.unwrap();
     let keys = doc! { "folded_name": 1 };
     let options = doc! { "key": keys, "name": "folded_name", "unique": true };
@@ -150,7 +151,8 @@ async fn a_run_that_broke_off_is_completed_and_keeps_what_is_stored() {
 
     migrate(&database, NOW).await.unwrap();
     assert_eq!(check(&database).await.unwrap(), SchemaState::Current);
-    assert_eq!(indexes(&database, "messages").await.len(), 17);
+    assert_eq!(indexes(&database, "messages").await.len(), 18);
+    message.insert("position", id(1));
     assert_eq!(messages.find_one(doc! {}).await.unwrap(), Some(message));
     scratch.remove().await.unwrap();
 }
@@ -160,7 +162,7 @@ async fn a_newer_schema_is_accepted_if_it_is_compatible() {
     let scratch = Scratch::new();
     let database = connect(&scratch).await;
     migrate(&database, NOW).await.unwrap();
-    record_unknown(&database, 4).await;
+    record_unknown(&database, 5).await;
     let newer = SchemaState::Ahead { compatible: true };
     assert_eq!(check(&database).await.unwrap(), newer);
     require(&database).await.unwrap();
@@ -172,7 +174,7 @@ async fn a_newer_schema_is_accepted_if_it_is_compatible() {
 async fn the_schema_of_a_newer_major_version_is_neither_used_nor_changed() {
     let scratch = Scratch::new();
     let database = connect(&scratch).await;
-    record_unknown(&database, 5).await;
+    record_unknown(&database, 6).await;
     let foreign = SchemaState::Ahead { compatible: false };
     assert_eq!(check(&database).await.unwrap(), foreign);
     assert!(matches!(require(&database).await, Err(SchemaError::Ahead)));
@@ -301,5 +303,56 @@ async fn one_number(long: &str, short: &str) {
     let message = messages.find_one(named(1)).await.unwrap().unwrap();
     assert_eq!(message.get_str("counterpart").unwrap(), short);
     assert_eq!(message.get_str("recipient").unwrap(), short);
+    scratch.remove().await.unwrap();
+}
+
+/// A text of an earlier version stands where it went out if it had to wait, and else where it was written.
+#[tokio::test]
+async fn earlier_texts_stand_where_they_went_out() {
+    let scratch = Scratch::new();
+    let database = connect(&scratch).await;
+    let messages = database.collection::<Document>("messages");
+    let time = |seconds: i64| DateTime::from_millis(NOW.as_millis() + seconds * 1000);
+    let text = |number: u8, direction: &str, taken: Option<i64>, adopted: bool| {
+        let mut text = doc! {
+            "_id": id(number), "owner": id(2), "status": "sent", "direction": direction,
+            "sent_at": time(0), "last_claim_at": time(5),
+        };
+        if let Some(taken) = taken {
+            let sid = format!("SM{number}");
+            text.insert(
+                "provider",
+                doc! { "sid": sid, "at": time(taken), "adopted": adopted },
+            );
+        }
+        text
+    };
+    let scheduled = |mut text: Document| {
+        text.insert("send_at", time(30));
+        text
+    };
+    let stored = [
+        (text(1, "outbound", Some(60), false), None),
+        (text(2, "outbound", Some(61), false), Some(61)),
+        (scheduled(text(3, "outbound", Some(31), false)), Some(31)),
+        (scheduled(text(4, "outbound", None, false)), None),
+        (text(5, "outbound", Some(600), true), None),
+        (text(6, "inbound", Some(600), false), None),
+    ];
+    messages
+        .insert_many(stored.iter().map(|(text, _)| text))
+        .await
+        .unwrap();
+    migrate(&database, NOW).await.unwrap();
+    for (text, moved_to) in stored {
+        let named = doc! { "_id": text.get("_id") };
+        let after = messages.find_one(named).await.unwrap().unwrap();
+        let mut expected = id(text.get_binary_generic("_id").unwrap()[0]);
+        if let Some(seconds) = moved_to {
+            let millis = time(seconds).timestamp_millis().to_be_bytes();
+            expected.bytes.splice(..6, millis[2..].iter().copied());
+        }
+        assert_eq!(after.get("position"), Some(&expected.into()), "{text}");
+    }
     scratch.remove().await.unwrap();
 }

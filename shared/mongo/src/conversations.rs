@@ -5,10 +5,10 @@ use futures_util::TryStreamExt;
 use mongodb::action::Find;
 use mongodb::bson::{self, Bson, doc};
 use mysms_core::domain::{
-    ANSWERED_WITHIN, Address, Direction, Exchange, Inbound, MOST_EXCHANGED, MessageId, Receiver,
-    Status, UserId,
+    ANSWERED_WITHIN, Address, Direction, Exchange, Inbound, MOST_EXCHANGED, Message, MessageId,
+    Receiver, Status, UserId,
 };
-use mysms_core::store::{Conversation, Conversations, Received, Result};
+use mysms_core::store::{Conversation, Conversations, Excerpt, Order, Overview, Received, Result};
 use serde::Deserialize;
 
 use super::document::{self, MessageDocument, StoredMessage, date, stored};
@@ -39,13 +39,8 @@ impl Conversations for Mongo {
         Ok(Received { message, known })
     }
 
-    async fn conversations(
-        &self,
-        owner: UserId,
-        before: Option<MessageId>,
-        limit: usize,
-    ) -> Result<Vec<Conversation>> {
-        let newest = self.db.newest_of_each(owner, before, limit).await?;
+    async fn conversations(&self, owner: UserId, wanted: &Overview) -> Result<Vec<Conversation>> {
+        let newest = self.db.newest_of_each(owner, wanted).await?;
         let ids: Vec<_> = newest.iter().map(|newest| newest.last).collect();
         let numbers: Vec<_> = newest
             .into_iter()
@@ -76,8 +71,34 @@ impl Conversations for Mongo {
                 })
             })
             .collect();
-        conversations.sort_by_key(|conversation| std::cmp::Reverse(conversation.last.id));
+        conversations.sort_by_key(|conversation| std::cmp::Reverse(conversation.last.position()));
         Ok(conversations)
+    }
+
+    async fn exchanged(&self, owner: UserId, wanted: &Excerpt) -> Result<Vec<Message>> {
+        // MongoDB takes 0 for no limit at all.
+        if wanted.limit == 0 {
+            return Ok(Vec::new());
+        }
+        let (beyond, direction) = match wanted.order {
+            Order::OldestFirst => ("$gt", 1),
+            Order::NewestFirst => ("$lt", -1),
+        };
+        let mut filter = all_of(owner);
+        filter.insert("counterpart", wanted.counterpart.as_str());
+        if let Some(after) = wanted.after {
+            filter.insert("position", doc! { beyond: stored(after.as_uuid()) });
+        }
+        let find = self
+            .db
+            .messages
+            .find(filter)
+            .sort(doc! { "position": direction })
+            .hint(Index::Conversation.hint())
+            .limit(i64::try_from(wanted.limit).unwrap_or(i64::MAX))
+            .batch_size(u32::try_from(wanted.limit).unwrap_or(u32::MAX))
+            .projection(doc! { "timeline": 0 });
+        self.db.all(find).await
     }
 }
 
@@ -164,7 +185,7 @@ impl Collections {
                     "$or": to_us,
                     "_id": { "$gte": stored(MessageId::boundary(since).as_uuid()) },
                 })
-                .hint(Index::Conversation.hint());
+                .hint(Index::Counterpart.hint());
             exchanges.extend(self.exchanges(received.sort(doc! { "_id": -1 })).await?);
         }
         Ok(exchanges)
@@ -180,24 +201,29 @@ impl Collections {
     }
 
     /// The server reads one key of the index for each counterpart.
-    async fn newest_of_each(
-        &self,
-        owner: UserId,
-        before: Option<MessageId>,
-        limit: usize,
-    ) -> Result<Vec<Newest>> {
-        let mut pipeline = vec![
-            doc! { "$match": all_of(owner) },
-            doc! { "$sort": { "counterpart": 1, "_id": -1 } },
-            doc! { "$group": { "_id": "$counterpart", "last": { "$first": "$_id" } } },
-            doc! { "$match": { "_id": { "$ne": Bson::Null } } },
-        ];
-        if let Some(before) = before {
-            let older = doc! { "$lt": stored(before.as_uuid()) };
-            pipeline.push(doc! { "$match": { "last": older } });
+    async fn newest_of_each(&self, owner: UserId, wanted: &Overview) -> Result<Vec<Newest>> {
+        let mut shown = doc! { "_id": { "$ne": Bson::Null } };
+        if let Some(part) = &wanted.number {
+            shown.insert("number", doc! { "$regex": part.digits() });
         }
-        pipeline.push(doc! { "$sort": { "last": -1 } });
-        pipeline.push(doc! { "$limit": i64::try_from(limit).unwrap_or(i64::MAX).max(1) });
+        if let Some(before) = wanted.before {
+            shown.insert("position", doc! { "$lt": stored(before.as_uuid()) });
+        }
+        let newest = doc! {
+            "_id": "$counterpart",
+            "last": { "$first": "$_id" },
+            "position": { "$first": "$position" },
+            // A pattern for what is grouped by would be looked for first, in every key.
+            "number": { "$first": "$counterpart" },
+        };
+        let pipeline = [
+            doc! { "$match": all_of(owner) },
+            doc! { "$sort": { "counterpart": 1, "position": -1 } },
+            doc! { "$group": newest },
+            doc! { "$match": shown },
+            doc! { "$sort": { "position": -1 } },
+            doc! { "$limit": i64::try_from(wanted.limit).unwrap_or(i64::MAX).max(1) },
+        ];
         let aggregate = self.messages.aggregate(pipeline);
         let newest = aggregate
             .hint(Index::Conversation.hint())

@@ -28,6 +28,8 @@ pub(super) fn timestamp(date: bson::DateTime) -> Timestamp {
 pub(super) struct StoredMessage<'a> {
     #[serde(rename = "_id")]
     id: bson::Uuid,
+    /// Follows from the rest; for the index of conversations.
+    position: bson::Uuid,
     owner: bson::Uuid,
     account: &'a str,
     direction: Direction,
@@ -163,6 +165,7 @@ impl<'a> From<&'a Message> for StoredMessage<'a> {
         let deleted_at = message.deleted_at.map(date);
         Self {
             id: stored(message.id.as_uuid()),
+            position: stored(message.position().as_uuid()),
             owner: stored(message.owner.as_uuid()),
             account: &message.account,
             direction: message.direction,

@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use mongodb::bson::{Document, doc};
 use mysms_core::domain::{Direction, Message, MessageId, UserId};
-use mysms_core::store::{History, Lead, Order, Page, Part, Result, SEARCHED};
+use mysms_core::store::{History, Lead, Order, Page, Part, Result, SEARCHED, Ways};
 
 use super::Mongo;
 use super::document::stored;
@@ -51,7 +51,7 @@ impl Mongo {
 fn index(lead: Lead<'_>) -> Index {
     match lead {
         Lead::Owner => Index::History,
-        Lead::Counterpart(_) => Index::Conversation,
+        Lead::Counterpart(_) => Index::Counterpart,
         Lead::Reference(_) => Index::References,
         Lead::Tag(_) => Index::Tags,
     }
@@ -61,7 +61,7 @@ fn index(lead: Lead<'_>) -> Index {
 fn stretch(owner: UserId, page: &Page, lead: Lead<'_>, after: Option<MessageId>) -> Document {
     let mut filter = found_by(owner, page, lead, after);
     filter.insert("visible", true);
-    if !page.filter.received {
+    if page.filter.ways == Ways::Sent {
         filter.insert("direction", Direction::Outbound.as_str());
     }
     filter

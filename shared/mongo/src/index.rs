@@ -13,7 +13,9 @@ pub(super) enum Index {
     Tried,
     /// The messages that users see, in the order in which they were sent.
     History,
-    /// Those to and from one number.
+    /// Those to and from one number, in the order in which they were sent.
+    Counterpart,
+    /// The same in the order in which they stand in their conversation.
     Conversation,
     /// Those with one reference.
     References,
@@ -42,8 +44,9 @@ impl Index {
             Self::Erasing => doc! { "account": 1, "erase_at": 1 },
             Self::Tried => doc! { "account": 1, "recipient": 1 },
             Self::History => doc! { "owner": 1, "_id": -1 },
+            Self::Counterpart => doc! { "owner": 1, "visible": 1, "counterpart": 1, "_id": -1 },
             Self::Conversation => {
-                doc! { "owner": 1, "visible": 1, "counterpart": 1, "_id": -1 }
+                doc! { "owner": 1, "visible": 1, "counterpart": 1, "position": -1, "_id": 1 }
             }
             Self::References => doc! { "owner": 1, "reference": 1, "_id": -1 },
             Self::Tags => doc! { "owner": 1, "tags": 1, "_id": -1 },
@@ -65,11 +68,12 @@ impl Index {
             Self::Erasing => doc! { "erase_at": 1 },
             Self::Changes => doc! { "updated_at": 1, "_id": 1 },
             Self::Correspondents => doc! { "_id": -1 },
+            Self::Conversation => doc! { "position": -1 },
             Self::Taken => doc! { "provider.at": -1 },
             Self::Assigned => doc! { "assigned_at": -1 },
             Self::Turns => doc! { "turn": 1 },
             Self::History
-            | Self::Conversation
+            | Self::Counterpart
             | Self::References
             | Self::Tags
             | Self::Unread

@@ -3,7 +3,7 @@ use futures_util::TryStreamExt;
 use mongodb::bson::{self, Bson, Document, doc};
 use mysms_core::domain::{
     Address, Body, Class, Content, Direction, IdempotencyKey, Lane, Media, Message, MessageId,
-    OwnError, PhoneNumber, ProviderId, Restored, Status, Timestamp, UserId,
+    OwnError, PhoneNumber, Position, ProviderId, Restored, Status, Timestamp, UserId,
 };
 use mysms_core::store::{Inserted, MessageStore, Result, SidOwner, Swap, Swapped, Upkeep};
 use serde::Deserialize;
@@ -126,11 +126,12 @@ impl MessageStore for Mongo {
         &self,
         owner: UserId,
         counterpart: &Address,
-        up_to: Option<MessageId>,
+        up_to: Option<Position>,
         limit: usize,
     ) -> Result<Vec<Message>> {
         let mut filter = unread_of(owner);
         filter.insert("counterpart", counterpart.as_str());
+        // What was received stands at its id.
         if let Some(last) = up_to {
             filter.insert("_id", doc! { "$lte": stored(last.as_uuid()) });
         }

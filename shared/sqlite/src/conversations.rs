@@ -1,10 +1,12 @@
 use async_trait::async_trait;
 use mysms_core::domain::{
-    ANSWERED_WITHIN, Exchange, Inbound, MOST_EXCHANGED, Message, MessageId, Receiver, UserId,
+    ANSWERED_WITHIN, Exchange, Inbound, MOST_EXCHANGED, Message, MessageId, Position, Receiver,
+    UserId,
 };
-use mysms_core::store::{Conversation, Conversations, Received, Result};
+use mysms_core::store::{Conversation, Conversations, Excerpt, Order, Overview, Received, Result};
 use sqlx::{QueryBuilder, Row, Sqlite as Driver, SqliteConnection};
 
+use super::messages::at_most;
 use super::{Sqlite, row, unavailable};
 
 #[async_trait]
@@ -31,12 +33,7 @@ impl Conversations for Sqlite {
         })
     }
 
-    async fn conversations(
-        &self,
-        owner: UserId,
-        before: Option<MessageId>,
-        limit: usize,
-    ) -> Result<Vec<Conversation>> {
+    async fn conversations(&self, owner: UserId, wanted: &Overview) -> Result<Vec<Conversation>> {
         // One step through the index for each counterpart.
         let rows = sqlx::query(
             "WITH RECURSIVE counterparts (number) AS (
@@ -46,26 +43,28 @@ impl Conversations for Sqlite {
                          WHERE owner = ?1 AND visible = 1 AND counterpart > number)
                  FROM counterparts WHERE number IS NOT NULL
              ), newest (number, last) AS (
-                 SELECT number, (SELECT MAX(id) FROM messages
+                 SELECT number, (SELECT MAX(position) FROM messages INDEXED BY messages_position
                                  WHERE owner = ?1 AND visible = 1 AND counterpart = number)
-                 FROM counterparts WHERE number IS NOT NULL
+                 FROM counterparts
+                 WHERE number IS NOT NULL AND (?4 IS NULL OR instr(number, ?4) > 0)
              )
-             SELECT last, (SELECT COUNT(*) FROM messages
-                           WHERE owner = ?1 AND unread = 1 AND counterpart = number)
+             SELECT number, last, (SELECT COUNT(*) FROM messages
+                                   WHERE owner = ?1 AND unread = 1 AND counterpart = number)
              FROM newest WHERE ?2 IS NULL OR last < ?2 ORDER BY last DESC LIMIT ?3",
         )
         .bind(owner.as_uuid())
-        .bind(before.map(MessageId::as_uuid))
-        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+        .bind(wanted.before.map(Position::as_uuid))
+        .bind(at_most(wanted.limit))
+        .bind(wanted.number.as_ref().map(|part| part.digits().to_owned()))
         .fetch_all(&self.readers)
         .await
         .map_err(unavailable)?;
         let mut conversations = Vec::new();
         for found in rows {
-            let id = MessageId::from_uuid(found.get(0));
-            let unread: i64 = found.get(1);
+            let (number, position): (String, _) = (found.get(0), Position::from_uuid(found.get(1)));
+            let unread: i64 = found.get(2);
             // It may have been deleted since.
-            if let Some(last) = self.shown(owner, id).await?
+            if let Some(last) = self.standing_at(owner, &number, position).await?
                 && let Some(counterpart) = last.counterpart.clone()
             {
                 conversations.push(Conversation {
@@ -77,15 +76,51 @@ impl Conversations for Sqlite {
         }
         Ok(conversations)
     }
+
+    async fn exchanged(&self, owner: UserId, wanted: &Excerpt) -> Result<Vec<Message>> {
+        let mut query = exchanged(owner, wanted);
+        let rows = query.build().fetch_all(&self.readers).await;
+        let rows = rows.map_err(unavailable)?;
+        rows.iter().map(row::message).collect()
+    }
+}
+
+fn exchanged(owner: UserId, wanted: &Excerpt) -> QueryBuilder<Driver> {
+    let (beyond, direction) = match wanted.order {
+        Order::OldestFirst => (" AND position > ", "ASC"),
+        Order::NewestFirst => (" AND position < ", "DESC"),
+    };
+    let mut query = shown_of(owner, wanted.counterpart.as_str());
+    if let Some(after) = wanted.after {
+        query.push(beyond);
+        query.push_bind(after.as_uuid());
+    }
+    query.push(format!(" ORDER BY position {direction} LIMIT "));
+    query.push_bind(at_most(wanted.limit));
+    query
+}
+
+/// Begins a query for what an owner exchanged with a counterpart, without the timelines.
+fn shown_of(owner: UserId, counterpart: &str) -> QueryBuilder<Driver> {
+    let mut query = QueryBuilder::new(row::LISTED.as_str());
+    query.push(" FROM messages INDEXED BY messages_position WHERE owner = ");
+    query.push_bind(owner.as_uuid());
+    query.push(" AND visible = 1 AND counterpart = ");
+    query.push_bind(counterpart.to_owned());
+    query
 }
 
 impl Sqlite {
     /// A message that its owner sees, without its timeline.
-    async fn shown(&self, owner: UserId, id: MessageId) -> Result<Option<Message>> {
-        let mut query = QueryBuilder::new(row::LIST.as_str());
-        query.push_bind(owner.as_uuid());
-        query.push(" AND visible = 1 AND id = ");
-        query.push_bind(id.as_uuid());
+    async fn standing_at(
+        &self,
+        owner: UserId,
+        counterpart: &str,
+        position: Position,
+    ) -> Result<Option<Message>> {
+        let mut query = shown_of(owner, counterpart);
+        query.push(" AND position = ");
+        query.push_bind(position.as_uuid());
         let found = query.build().fetch_optional(&self.readers).await;
         let found = found.map_err(unavailable)?;
         found.as_ref().map(row::message).transpose()
@@ -171,4 +206,36 @@ async fn exchanges(
     messages
         .filter_map(|message| message.map(|message| Exchange::of(&message)).transpose())
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use mysms_core::domain::{Address, MessageId, Timestamp};
+    use sqlx::AssertSqlSafe;
+
+    use super::*;
+
+    /// However long a conversation is, a part of it costs as much as it gives.
+    #[tokio::test]
+    async fn a_part_of_a_conversation_is_read_along_its_index() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Sqlite::open(&directory.path().join("ledger.db")).await;
+        let store = store.unwrap();
+        let owner = UserId::generate(Timestamp::EPOCH);
+        for order in [Order::OldestFirst, Order::NewestFirst] {
+            let wanted = Excerpt {
+                counterpart: Address::of_author("+14155550123"),
+                order,
+                after: Some(MessageId::generate(Timestamp::EPOCH).into()),
+                limit: 50,
+            };
+            let query = exchanged(owner, &wanted);
+            let explain = format!("EXPLAIN QUERY PLAN {}", query.sql().as_str());
+            let steps = sqlx::query(AssertSqlSafe(explain));
+            let steps = steps.fetch_all(&store.readers).await.unwrap();
+            let steps: Vec<String> = steps.iter().map(|step| step.get("detail")).collect();
+            let index = "INDEX messages_position (owner=? AND counterpart=? AND position";
+            assert!(steps.len() == 1 && steps[0].contains(index), "{steps:#?}");
+        }
+    }
 }

@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 use mysms_core::domain::{Message, MessageId, UserId};
-use mysms_core::store::{History, Lead, Order, Page, Part, Result, SEARCHED};
+use mysms_core::store::{History, Lead, Order, Page, Part, Result, SEARCHED, Ways};
 use sqlx::{QueryBuilder, Sqlite as Driver};
 
 use super::messages::at_most;
@@ -75,7 +75,7 @@ fn stretch(
     }
     push_found_by(&mut query, owner, page, lead, after);
     query.push(" AND visible = 1");
-    if !page.filter.received {
+    if page.filter.ways == Ways::Sent {
         query.push(" AND direction = 'outbound'");
     }
     query.push(format!(" ORDER BY {} ", id_in(lead)));

@@ -2,7 +2,7 @@ use async_trait::async_trait;
 use mysms_core::chain::Chain;
 use mysms_core::domain::{
     Address, Class, Content, IdempotencyKey, Lane, Message, MessageId, OwnError, PhoneNumber,
-    ProviderId, Restored, Timestamp, UserId,
+    Position, ProviderId, Restored, Timestamp, UserId,
 };
 use mysms_core::store::{Inserted, MessageStore, Result, SidOwner, StoreError, Swap, Swapped};
 use sqlx::sqlite::{SqliteExecutor, SqliteRow};
@@ -185,13 +185,14 @@ impl MessageStore for Sqlite {
         &self,
         owner: UserId,
         counterpart: &Address,
-        up_to: Option<MessageId>,
+        up_to: Option<Position>,
         limit: usize,
     ) -> Result<Vec<Message>> {
         let mut query = QueryBuilder::new("SELECT * FROM messages WHERE owner = ");
         query.push_bind(owner.as_uuid());
         query.push(" AND unread = 1 AND counterpart = ");
         query.push_bind(counterpart.as_str().to_owned());
+        // What was received stands at its id.
         if let Some(last) = up_to {
             query.push(" AND id <= ");
             query.push_bind(last.as_uuid());

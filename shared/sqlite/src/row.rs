@@ -43,7 +43,8 @@ const FIXED: [&str; 9] = [
 
 /// The columns that may change, in the order in which they are bound. The timeline comes last, for lists
 /// to leave it out.
-const CHANGEABLE: [&str; 33] = [
+const CHANGEABLE: [&str; 34] = [
+    "position",
     "owner",
     "assigned_at",
     "unread",
@@ -149,6 +150,7 @@ fn bind_changeable(statement: Query, message: &Message) -> Result<Query> {
     let provider = message.provider.as_ref();
     let lease = message.lease;
     Ok(statement
+        .bind(message.position().as_uuid())
         .bind(message.owner.as_uuid())
         .bind(message.assigned_at.map(Timestamp::as_millis))
         .bind(message.unread)

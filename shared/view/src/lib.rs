@@ -9,7 +9,7 @@ use std::borrow::Cow;
 
 use mysms_core::domain::{
     Address, Body, Class, ContentType, Direction, Encoding, Medium, Message, MessageId,
-    PhoneNumber, ProviderId, Reference, SANDBOX_ACCOUNT, Status, Tags, Timestamp,
+    PhoneNumber, Position, ProviderId, Reference, SANDBOX_ACCOUNT, Status, Tags, Timestamp,
 };
 use mysms_core::provider::Glossary;
 use runtime::config::SIMULATOR_ACCOUNT_SID;
@@ -107,6 +107,12 @@ pub struct MessageView<'a> {
     /// Pictures and other files that it brings; what is in them `getMedia` tells.
     #[schema(value_type = Vec<MediumView<'static>>)]
     pub media: MediaView<'a>,
+    /// When it went out; null if it has not, that is not known, or it was received.
+    #[schema(value_type = Option<schema::Timestamp>, required)]
+    dispatched_at: Option<Timestamp>,
+    /// Where it stands in its conversation.
+    #[schema(value_type = schema::Position)]
+    position: Position,
 }
 
 /// A file of a message.
@@ -206,6 +212,8 @@ impl<'a> MessageView<'a> {
             tags: TagsView::Object(&message.tags),
             recovered: message.is_recovered(),
             media: MediaView::of(message),
+            dispatched_at: message.dispatched_at(),
+            position: message.position(),
         }
     }
 }

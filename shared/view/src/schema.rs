@@ -159,6 +159,11 @@ schemas! {
     /// The id of a message. Their order is the order in which the messages were accepted.
     MessageId => text(MESSAGE_ID).format(Some(form("uuid")));
 
+    /// Where a message stands in its conversation: compared as texts, positions are in the order of the
+    /// conversation, and any of them can be the `cursor` of a part of it. It is the id of the message until
+    /// that goes out later than it was written, because it was scheduled or had to wait for more than a minute.
+    Position => text(MESSAGE_ID).format(Some(form("uuid")));
+
     /// The id of a text that was received.
     ReceivedId => text(RECEIVED_ID).format(Some(form("uuid")));
 
@@ -295,6 +300,12 @@ schemas! {
 
     /// `outbound` is what a user sent, `inbound` what was received.
     Direction => text("outbound").enum_values(Some(["outbound", "inbound"]));
+
+    /// `outbound` is what a user sent, `inbound` what was received.
+    Directions => text("any").enum_values(Some(["outbound", "inbound", "any"]));
+
+    /// Digits that follow each other in a number, and what people write between them.
+    NumberPart => text("415555").min_length(Some(3)).max_length(Some(40));
 
     /// `asc` is oldest first.
     Order => text("desc").enum_values(Some(["asc", "desc"]));

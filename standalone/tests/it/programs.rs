@@ -69,7 +69,7 @@ async fn a_schema_that_does_not_fit_has_exit_codes_of_its_own_and_says_what_to_r
         assert!(missing.said.contains("run `mysms-migrate`"), "{missing:?}");
     }
 
-    record_migration(&messenger, 1000, 4).await;
+    record_migration(&messenger, 1000, 5).await;
     messenger.terminate().await;
     messenger.restart().await;
     let client = messenger.client("upgraded").await;
@@ -77,7 +77,7 @@ async fn a_schema_that_does_not_fit_has_exit_codes_of_its_own_and_says_what_to_r
     client.wait_for(&id, "delivered").await;
     messenger.terminate().await;
 
-    record_migration(&messenger, 1001, 5).await;
+    record_migration(&messenger, 1001, 6).await;
     for program in SERVERS {
         let unknown = ends(program, &[], &messenger.environment(program)).await;
         assert_eq!(unknown.code, Some(4), "{program}: {unknown:?}");

@@ -14,7 +14,7 @@ use crate::extract::BYTE_ORDER_MARK;
 use view::{MediaView, MessageView, TagsView};
 
 /// The columns of a table, in the order of the fields of a message.
-const COLUMNS: [&str; 30] = [
+const COLUMNS: [&str; 32] = [
     "id",
     "direction",
     "counterpart",
@@ -45,6 +45,8 @@ const COLUMNS: [&str; 30] = [
     "tags",
     "recovered",
     "media",
+    "dispatched_at",
+    "position",
 ];
 
 /// What spreadsheets take for the beginning of a formula.

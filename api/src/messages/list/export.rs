@@ -61,7 +61,7 @@ pub(in crate::messages) async fn export(
         _ => Err("must be csv or ndjson"),
     });
     let query = ListQuery::read(&text, &mut checks);
-    let list = List::of(&caller, checks.finish(Some(query))?, &text);
+    let list = List::of(&caller, checks.finish(Some(query))?, &text)?;
     let format = format.unwrap_or(Format::Csv);
     list.answer(&state, format, &headers).await
 }

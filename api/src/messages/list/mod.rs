@@ -1,12 +1,13 @@
 //! The history of a user, whole or in pages.
 
+mod around;
 mod encoder;
 pub(super) mod export;
 mod format;
 mod query;
 pub(crate) mod tag;
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 
 use axum::body::Body;
 use axum::extract::{RawQuery, State};
@@ -16,8 +17,8 @@ use futures_util::stream::try_unfold;
 use http::header::{ACCEPT, ETAG, VARY};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use mysms_core::chain::Chain;
-use mysms_core::domain::{Message, MessageId, UserId};
-use mysms_core::store::{Filter, Order, Page, Part, StoreError};
+use mysms_core::domain::{Address, Message, MessageId, Scope, UserId};
+use mysms_core::store::{Excerpt, Filter, Order, Page, Part, StoreError, Ways};
 use tracing::{Instrument, Span};
 use utoipa::IntoParams;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
@@ -44,12 +45,12 @@ const LIST_ROOM: usize = 1024 * 1024;
 /// List all messages of the caller
 ///
 /// Oldest first and all of them, or page by page with a `limit`; only those that pass every filter.
-/// `GET /messages/export` has the same list as a file. (`Accept: text/csv` and `application/x-ndjson`
+/// With `direction` what was received, too. `GET /messages/export` has the same list as a file. (`Accept: text/csv` and `application/x-ndjson`
 /// still do that here, too.)
 ///
 /// A `recipient`, a `reference` or a `tag`, with `since` and `until` or without, is found by an index. Of
 /// several of them the rarest is, and the messages found are looked through for the others, as for
-/// `status` and `q`: no more than a limited number for a page, so a page may be shorter than its `limit`,
+/// `status`, `number`, `direction=inbound` and `q`: no more than a limited number for a page, so a page may be shorter than its `limit`,
 /// even empty, although there is a next one.
 #[utoipa::path(
     get, path = "/messages", tag = "messages", operation_id = "listMessages",
@@ -106,7 +107,7 @@ pub(super) async fn list_own(
     let query_text = query.unwrap_or_default();
     let mut checks = Checks::default();
     let query = ListQuery::read(&query_text, &mut checks);
-    let list = List::of(&caller, checks.finish(Some(query))?, &query_text);
+    let list = List::of(&caller, checks.finish(Some(query))?, &query_text)?;
     list.answer(&state, format, &headers).await
 }
 
@@ -117,19 +118,45 @@ pub(crate) struct List<'a> {
     /// Who reads them.
     pub reader: UserId,
     pub place: Place,
-    pub filter: Filter,
+    pub source: Source,
     pub query: &'a str,
 }
 
+/// What a list is made of.
+#[derive(Clone)]
+pub(crate) enum Source {
+    /// Messages in the order of their ids.
+    History(Filter),
+    /// What was exchanged with one counterpart, in the order of the positions.
+    Conversation(Address),
+}
+
+impl Source {
+    /// What the page after a message begins behind.
+    fn cursor_of(&self, message: &Message) -> MessageId {
+        match self {
+            Self::History(_) => message.id,
+            Self::Conversation(_) => MessageId::from_uuid(message.position().as_uuid()),
+        }
+    }
+
+    fn needs_search(&self) -> bool {
+        matches!(self, Self::History(filter) if filter.needs_search())
+    }
+}
+
 impl<'a> List<'a> {
-    fn of(caller: &Caller, query: ListQuery, text: &'a str) -> Self {
-        Self {
+    fn of(caller: &Caller, query: ListQuery, text: &'a str) -> Result<Self, ApiError> {
+        if query.filter.ways != Ways::Sent {
+            caller.require_scope(Scope::ConversationsRead)?;
+        }
+        Ok(Self {
             owner: caller.user,
             reader: caller.user,
             place: query.place,
-            filter: query.filter,
+            source: Source::History(query.filter),
             query: text,
-        }
+        })
     }
 
     /// Answers with all of it, or with a page if it has a limit.
@@ -145,7 +172,7 @@ impl<'a> List<'a> {
             by: self.reader,
             order: self.place.order,
             after: self.place.cursor,
-            filter: self.filter,
+            source: self.source,
         };
         let Some(limit) = self.place.limit else {
             return all(reader, format).await;
@@ -180,34 +207,58 @@ struct Reader {
     /// Who reads it.
     by: UserId,
     order: Order,
-    filter: Filter,
+    source: Source,
+    /// The [cursor](Source::cursor_of) of the last one that was read.
     after: Option<MessageId>,
 }
 
 impl Reader {
     async fn next(&mut self, limit: usize) -> Result<Part, StoreError> {
-        let page = Page {
-            order: self.order,
-            after: self.after,
-            limit,
-            filter: self.filter.clone(),
-        };
         // Looking through a history takes the store long: one look at a time for each user.
-        let _search = if self.filter.needs_search() {
+        let _search = if self.source.needs_search() {
             Some(self.state.searches.turn(self.by).await)
         } else {
             None
         };
         let _turn = self.state.reads.turn(self.by).await;
-        let read = self.state.stores.history.page(self.owner, page);
-        let part = self.state.store_timeout.once(read).await?;
-        let last = part.messages.last().map(|message| message.id);
+        let part = self.state.store_timeout.once(self.read(limit)).await?;
+        let last = part.messages.last();
+        let last = last.map(|message| self.source.cursor_of(message));
         self.after = part.searched_to.or(last).or(self.after);
         Ok(part)
     }
+
+    async fn read(&self, limit: usize) -> Result<Part, StoreError> {
+        let (stores, order) = (&self.state.stores, self.order);
+        match self.source.clone() {
+            Source::History(filter) => {
+                let page = Page {
+                    order,
+                    after: self.after,
+                    limit,
+                    filter,
+                };
+                stores.history.page(self.owner, page).await
+            }
+            Source::Conversation(counterpart) => {
+                let excerpt = Excerpt {
+                    counterpart,
+                    order,
+                    after: self.after.map(Into::into),
+                    limit,
+                };
+                let messages = stores.conversations.exchanged(self.owner, &excerpt).await?;
+                let searched_to = None;
+                Ok(Part {
+                    messages,
+                    searched_to,
+                })
+            }
+        }
+    }
 }
 
-/// A page, and after which message the next one begins.
+/// A page, and the cursor of the next one.
 async fn page(
     reader: &mut Reader,
     limit: usize,
@@ -217,7 +268,8 @@ async fn page(
     let mut part = reader.next(limit + 1).await?;
     let next = if part.messages.len() > limit {
         part.messages.truncate(limit);
-        part.messages.last().map(|message| message.id)
+        let last = part.messages.last();
+        last.map(|message| reader.source.cursor_of(message))
     } else {
         part.searched_to
     };
@@ -226,8 +278,14 @@ async fn page(
 }
 
 /// Answers with a page, unless the client has it already.
-fn answer(page: Bytes, next: Option<NextPage>, format: Format, asked: &HeaderMap) -> Response {
-    let tag = tag::of(&page, next.as_ref().map(|next| &next.link));
+fn answer(
+    page: Bytes,
+    beside: impl IntoIterator<Item = NextPage>,
+    format: Format,
+    asked: &HeaderMap,
+) -> Response {
+    let beside: Vec<_> = beside.into_iter().collect();
+    let tag = tag::of(&page, beside.iter().map(|page| &page.link));
     let mut response = match &tag {
         Some(tag) if tag::is_known(tag, asked) => StatusCode::NOT_MODIFIED.into_response(),
         _ => (format.headers(), page).into_response(),
@@ -235,7 +293,7 @@ fn answer(page: Bytes, next: Option<NextPage>, format: Format, asked: &HeaderMap
     let headers = response.headers_mut();
     headers.insert(VARY, HeaderValue::from(ACCEPT));
     headers.extend(tag.map(|tag| (ETAG, tag)));
-    headers.extend(next.into_iter().flat_map(NextPage::headers));
+    headers.extend(beside.into_iter().flat_map(NextPage::headers));
     response
 }
 
@@ -248,6 +306,7 @@ async fn all(mut reader: Reader, format: Format) -> Result<Response, ApiError> {
         encoder: Encoder::new(format, reader.state.glossary()),
         messages: VecDeque::new(),
         read_all: false,
+        waiting: HashSet::new(),
         ended: false,
         reader,
         _room: room,
@@ -266,6 +325,8 @@ struct ListStream {
     messages: VecDeque<Message>,
     /// There are no more than these.
     read_all: bool,
+    /// Those of a conversation that had not gone out when they were read: they may stand further on by now.
+    waiting: HashSet<MessageId>,
     ended: bool,
     _room: Room,
 }
@@ -274,6 +335,12 @@ impl ListStream {
     fn take(&mut self, part: Part) {
         self.read_all = part.messages.len() < CHUNK && part.searched_to.is_none();
         self.messages = part.messages.into();
+        if let Source::Conversation(_) = self.reader.source {
+            self.messages
+                .retain(|message| !self.waiting.contains(&message.id));
+            let waiting = self.messages.iter().filter(|message| message.may_move());
+            self.waiting.extend(waiting.map(|message| message.id));
+        }
     }
 
     async fn piece(mut self) -> Result<Option<(Bytes, Self)>, StoreError> {

@@ -4,9 +4,9 @@ use form_urlencoded::Serializer;
 use http::header::LINK;
 use http::{HeaderName, HeaderValue};
 use mysms_core::domain::{
-    Address, InvalidPhoneNumber, MessageId, Reference, Status, Tag, Tags, Timestamp,
+    Address, InvalidPhoneNumber, MessageId, NumberPart, Reference, Status, Tag, Tags, Timestamp,
 };
-use mysms_core::store::{Filter, Needle, Order};
+use mysms_core::store::{Filter, Needle, Order, Ways};
 use utoipa::IntoParams;
 use utoipa::openapi::path::{Parameter, ParameterIn};
 
@@ -17,6 +17,9 @@ use crate::openapi::schema;
 /// Where the cursor of the next page stands for clients that read no `Link`.
 const X_NEXT_CURSOR: HeaderName = HeaderName::from_static("x-next-cursor");
 
+/// The same for the page before.
+const X_PREV_CURSOR: HeaderName = HeaderName::from_static("x-prev-cursor");
+
 /// The longest page that may be asked for.
 const LONGEST_PAGE: usize = 200;
 
@@ -24,7 +27,9 @@ const LONGEST_PAGE: usize = 200;
 const LONGEST_TEXT: usize = 100;
 
 /// The parameters that say what is in a list, all but the cursor.
-const KEPT: [&str; 12] = [
+const KEPT: [&str; 14] = [
+    "direction",
+    "number",
     "format",
     "order",
     "limit",
@@ -49,7 +54,7 @@ pub(crate) struct Place {
     /// How many at most; `X-Next-Cursor` and `Link` lead to the next page.
     #[param(value_type = usize, required = false, minimum = 1, maximum = 200)]
     pub(crate) limit: Option<usize>,
-    /// The `X-Next-Cursor` of the page before: the last id that it had.
+    /// The `X-Next-Cursor` of the page before.
     #[param(inline, value_type = schema::MessageId, required = false)]
     pub(crate) cursor: Option<MessageId>,
 }
@@ -61,7 +66,7 @@ pub(crate) struct Part {
     /// How many at most; `X-Next-Cursor` and `Link` lead to the next page.
     #[param(value_type = usize, required = false, minimum = 1, maximum = 200)]
     pub(crate) limit: Option<usize>,
-    /// The `X-Next-Cursor` of the page before: the last id that it had.
+    /// The `X-Next-Cursor` of the page before.
     #[param(inline, value_type = schema::MessageId, required = false)]
     pub(crate) cursor: Option<MessageId>,
 }
@@ -74,9 +79,17 @@ pub(super) struct Looked {
     /// Only those with one of these statuses.
     #[param(inline, value_type = schema::Statuses, required = false)]
     status: Vec<Status>,
-    /// Only those to this number.
+    /// Which way they went; `outbound`, unless it is said. A key needs `conversations:read`, too, for what was
+    /// received.
+    #[param(inline, value_type = schema::Directions, required = false)]
+    direction: Option<Ways>,
+    /// Only those exchanged with this number.
     #[param(inline, value_type = schema::Address, required = false)]
     recipient: Option<Address>,
+    /// Only those exchanged with a number that has these digits in it, however they are written:
+    /// `415555` or `(415) 555-01`.
+    #[param(inline, value_type = schema::NumberPart, required = false)]
+    number: Option<NumberPart>,
     /// Only those with exactly this reference.
     #[param(inline, value_type = schema::Reference, required = false)]
     reference: Option<Reference>,
@@ -159,7 +172,10 @@ impl ListQuery {
                 .parameter("status", query, |text| statuses(&text))
                 .unwrap_or_default(),
             counterpart: checks.parameter("recipient", query, |text| recipient(&text)),
-            received: false,
+            number: checks.parameter("number", query, |text| NumberPart::parse(&text)),
+            ways: checks
+                .parameter("direction", query, |text| ways(&text))
+                .unwrap_or_default(),
             since: checks.parameter("since", query, |text| moment(&text)),
             until: checks.parameter("until", query, |text| moment(&text)),
             text: checks.parameter("q", query, |text| needle(&text)),
@@ -188,6 +204,15 @@ fn statuses(text: &str) -> Result<Vec<Status>, String> {
     })
 }
 
+fn ways(text: &str) -> Result<Ways, &'static str> {
+    match text {
+        "outbound" => Ok(Ways::Sent),
+        "inbound" => Ok(Ways::Received),
+        "any" => Ok(Ways::Both),
+        _ => Err("must be outbound, inbound or any"),
+    }
+}
+
 fn needle(text: &str) -> Result<Needle, &'static str> {
     let length = text.chars().count();
     let fits = (1..=LONGEST_TEXT).contains(&length);
@@ -210,8 +235,10 @@ fn with_plus(text: &str, place: usize) -> String {
     text
 }
 
-/// Where the part of the same list is that comes after a message.
+/// Where a neighbouring part of the same list is.
 pub(crate) struct NextPage {
+    /// The header that has its cursor.
+    name: HeaderName,
     /// It names the query alone, so that it leads to the same list behind a proxy that shows it under
     /// another path.
     pub(super) link: HeaderValue,
@@ -219,23 +246,38 @@ pub(crate) struct NextPage {
 }
 
 impl NextPage {
+    /// That which comes after a message.
     pub(crate) fn after(last: impl fmt::Display, query: &str) -> Option<Self> {
+        Self::beside(("next", X_NEXT_CURSOR), last, query)
+    }
+
+    /// That which comes before a message; the query has the opposite order.
+    pub(super) fn before(first: impl fmt::Display, query: &str) -> Option<Self> {
+        Self::beside(("prev", X_PREV_CURSOR), first, query)
+    }
+
+    fn beside(
+        (relation, name): (&str, HeaderName),
+        message: impl fmt::Display,
+        query: &str,
+    ) -> Option<Self> {
         let mut next = Serializer::new(String::new());
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             if KEPT.contains(&&*name) {
                 next.append_pair(&name, &value);
             }
         }
-        let cursor = last.to_string();
+        let cursor = message.to_string();
         next.append_pair("cursor", &cursor);
-        let link = format!("<?{}>; rel=\"next\"", next.finish());
+        let link = format!("<?{}>; rel=\"{relation}\"", next.finish());
         Some(Self {
+            name,
             link: HeaderValue::from_str(&link).ok()?,
             cursor: HeaderValue::from_str(&cursor).ok()?,
         })
     }
 
     pub(crate) fn headers(self) -> [(HeaderName, HeaderValue); 2] {
-        [(LINK, self.link), (X_NEXT_CURSOR, self.cursor)]
+        [(LINK, self.link), (self.name, self.cursor)]
     }
 }

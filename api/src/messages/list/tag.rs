@@ -4,11 +4,16 @@ use http::header::IF_NONE_MATCH;
 use http::{HeaderMap, HeaderValue};
 use sha2::{Digest, Sha256};
 
-/// The tag of a page: it changes when anything in it does, or whether there is more after it.
-pub(crate) fn of(page: &[u8], next: Option<&HeaderValue>) -> Option<HeaderValue> {
+/// The tag of a page: it changes when anything in it does, or whether there is more beside it.
+pub(crate) fn of<'a>(
+    page: &[u8],
+    beside: impl IntoIterator<Item = &'a HeaderValue>,
+) -> Option<HeaderValue> {
     let mut hash = Sha256::new();
     hash.update(page);
-    hash.update(next.map_or(&b""[..], HeaderValue::as_bytes));
+    for link in beside {
+        hash.update(link.as_bytes());
+    }
     let digest = hex::encode(&hash.finalize()[..16]);
     HeaderValue::from_str(&format!("\"{digest}\"")).ok()
 }

@@ -109,6 +109,8 @@ async fn messages_are_shown_whole_and_oldest_first() {
         "tags": {},
         "recovered": false,
         "media": [],
+        "dispatched_at": "2026-01-01T00:00:02.120Z",
+        "position": first,
     });
     assert_eq!(list[0], expected);
     assert_eq!(list[1]["id"], json!(second));

@@ -14,6 +14,7 @@ mod media;
 mod pacing;
 mod quiet;
 mod scheduling;
+mod searching;
 mod sending;
 mod single;
 mod smart;

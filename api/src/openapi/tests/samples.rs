@@ -6,18 +6,21 @@ use serde_json::{Value, json};
 use crate::openapi::schema::MESSAGE_ID;
 
 /// A value for each parameter that may be left out, by its name.
-const PARAMETERS: [(&str, &str); 21] = [
+const PARAMETERS: [(&str, &str); 24] = [
     ("Idempotency-Key", "order-4711"),
     ("If-None-Match", "\"a page from before\""),
     ("Last-Event-ID", "1767225600120"),
     ("X-Request-Id", "6f1c8f0e-0b1c-4f4e-9f57-3f0b8a0c9d11"),
+    ("around", MESSAGE_ID),
     ("cursor", MESSAGE_ID),
+    ("direction", "any"),
     ("dry_run", "false"),
     ("everywhere", "false"),
     ("format", "ndjson"),
     ("keys", "false"),
     ("limit", "50"),
     ("message", MESSAGE_ID),
+    ("number", "415555"),
     ("order", "desc"),
     ("q", "hello"),
     ("recipient", "+14155550123"),

@@ -49,6 +49,12 @@ uuid_id! {
 }
 
 uuid_id! {
+    /// Where a message stands in its conversation; also a `UUIDv7`, of when it was exchanged. Their order is
+    /// that of the conversation. What went out at once, and what was received, stands at its id.
+    Position
+}
+
+uuid_id! {
     /// A user; also a `UUIDv7`.
     UserId
 }
@@ -98,6 +104,21 @@ impl MessageId {
             .iter()
             .fold(0, |millis, byte| millis << 8 | i64::from(*byte));
         Timestamp::from_millis(millis)
+    }
+}
+
+impl Position {
+    /// That of a message at another time than that of its id. No other message's is the same.
+    pub fn at(at: Timestamp, id: MessageId) -> Self {
+        let millis = u64::try_from(at.as_millis()).unwrap_or(0);
+        let [_, _, _, _, _, _, rest @ ..] = id.0.into_bytes();
+        Self(uuid::Builder::from_unix_timestamp_millis(millis, &rest).into_uuid())
+    }
+}
+
+impl From<MessageId> for Position {
+    fn from(id: MessageId) -> Self {
+        Self(id.0)
     }
 }
 

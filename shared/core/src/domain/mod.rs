@@ -22,9 +22,11 @@ mod labels;
 mod line;
 mod media;
 mod message;
+mod number_part;
 mod opening;
 mod phone;
 mod place;
+mod position;
 mod quiet;
 mod registry;
 mod restored;
@@ -66,8 +68,8 @@ pub use fact::{Fact, ProviderStatus};
 pub use failure::OwnError;
 pub use holder::{ANSWERED_WITHIN, Exchange, KEPT, MOST_EXCHANGED};
 pub use ids::{
-    ActId, EndpointId, InvalidProviderId, LeaseToken, MessageId, ProviderId, SessionId, TokenId,
-    UserId,
+    ActId, EndpointId, InvalidProviderId, LeaseToken, MessageId, Position, ProviderId, SessionId,
+    TokenId, UserId,
 };
 pub use inbound::{Inbound, Receiver};
 pub use invite::{InvalidInviteName, Invite, InviteCode, InviteHash, InviteName, KnownInvite};
@@ -85,6 +87,7 @@ pub use message::{
     Direction, Idempotency, IdempotencyKey, InvalidIdempotencyKey, Lease, Message, NewMessage,
     Provider, Step,
 };
+pub use number_part::{InvalidNumberPart, NumberPart};
 pub use opening::{opening, quiet_rules, rests_until};
 pub use phone::{InvalidPhoneNumber, PhoneNumber};
 pub use place::Place;

@@ -137,7 +137,7 @@ fn without_trunk_prefix(text: &str) -> Result<(String, Option<usize>), Fault> {
 }
 
 /// The digit that a character stands for, in one of the scripts in which numbers are written.
-fn digit(character: char) -> Option<char> {
+pub(super) fn digit(character: char) -> Option<char> {
     let zero = match character {
         '0'..='9' => '0',
         '\u{ff10}'..='\u{ff19}' => '\u{ff10}',
@@ -149,7 +149,7 @@ fn digit(character: char) -> Option<char> {
 }
 
 /// What people and programs write between digits.
-fn is_separator(character: char) -> bool {
+pub(super) fn is_separator(character: char) -> bool {
     matches!(
         character,
         ' ' | '\t' | '.' | '-' | '(' | ')' | '/' | '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{2010}'..='\u{2015}'
@@ -158,7 +158,7 @@ fn is_separator(character: char) -> bool {
 }
 
 /// What is not seen, but copied with a number from pages and address books.
-fn is_mark(character: char) -> bool {
+pub(super) fn is_mark(character: char) -> bool {
     matches!(
         character,
         '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{2066}'..='\u{2069}'

@@ -2,7 +2,7 @@
 
 use super::change::Changed;
 use super::{Assignment, Cancel, Ledger, Refused};
-use crate::domain::{Address, Learned, Message, MessageId, Status, Timestamp, UserId};
+use crate::domain::{Address, Learned, Message, MessageId, Position, Status, Timestamp, UserId};
 use crate::store::Result;
 
 /// Messages changed at a time, so that no statement takes longer than its caller can wait.
@@ -104,6 +104,10 @@ impl Ledger {
         now: Timestamp,
     ) -> Result<bool> {
         let mut news = false;
+        let up_to = match up_to {
+            Some(id) => Some(self.position_of(owner, id).await?),
+            None => None,
+        };
         loop {
             let messages = self.store.unread(owner, counterpart, up_to, BATCH).await?;
             let is_last = messages.len() < BATCH;
@@ -116,6 +120,13 @@ impl Ledger {
                 return Ok(news);
             }
         }
+    }
+
+    /// Where a message stands. One that is gone stood where its id says, or later.
+    async fn position_of(&self, owner: UserId, id: MessageId) -> Result<Position> {
+        let found = self.store.read(&[id]).await?;
+        let mut own = found.iter().filter(|message| message.owner == owner);
+        Ok(own.next().map_or_else(|| id.into(), Message::position))
     }
 
     /// Ends what waits to be sent to a recipient from one of `senders`, from which they want no texts,

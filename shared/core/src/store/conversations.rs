@@ -2,25 +2,43 @@
 
 use async_trait::async_trait;
 
-use super::Result;
-use crate::domain::{Address, Inbound, Message, MessageId, UserId};
+use super::{Order, Result};
+use crate::domain::{Address, Inbound, Message, NumberPart, Position, UserId};
 
-/// What users exchange with whom. One conversation is read as a history of its
-/// [`counterpart`](super::Filter::counterpart).
+/// What users exchange with whom.
 #[async_trait]
 pub trait Conversations: Send + Sync {
     /// Stores what was received, once for each SID: for the user who [holds](crate::domain::Receiver) the
     /// conversation of its author with the number that received it, or for [nobody](UserId::NOBODY).
     async fn receive(&self, inbound: &Inbound) -> Result<Received>;
 
-    /// A user's conversations, the one with the newest message first: at most `limit` of those whose
-    /// newest message is older than `before`. Costs as much as the user has counterparts.
-    async fn conversations(
-        &self,
-        owner: UserId,
-        before: Option<MessageId>,
-        limit: usize,
-    ) -> Result<Vec<Conversation>>;
+    /// A user's conversations, the one whose last message has the highest [position](Message::position)
+    /// first. Costs as much as the user has counterparts.
+    async fn conversations(&self, owner: UserId, wanted: &Overview) -> Result<Vec<Conversation>>;
+
+    /// What a user exchanged with one counterpart, either way, in the order of the
+    /// [positions](Message::position). The timelines are left out.
+    async fn exchanged(&self, owner: UserId, wanted: &Excerpt) -> Result<Vec<Message>>;
+}
+
+/// Which conversations to list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Overview {
+    /// Only those whose last message stands before this.
+    pub before: Option<Position>,
+    /// Only those with a counterpart that has this in its number.
+    pub number: Option<NumberPart>,
+    pub limit: usize,
+}
+
+/// Which part of a conversation to read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Excerpt {
+    pub counterpart: Address,
+    pub order: Order,
+    /// Only what comes after this in the order.
+    pub after: Option<Position>,
+    pub limit: usize,
 }
 
 /// A message that was received.
@@ -36,7 +54,7 @@ pub struct Received {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Conversation {
     pub counterpart: Address,
-    /// The newest message either way, without its timeline.
+    /// The message either way that has the highest position, without its timeline.
     pub last: Message,
     /// Messages that the user has not seen.
     pub unread: u64,

@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use crate::domain::{Address, Body, Message, MessageId, Reference, Status, Tag, Tags, Timestamp};
+use crate::domain::{
+    Address, Body, Direction, Message, MessageId, NumberPart, Reference, Status, Tag, Tags,
+    Timestamp,
+};
 
 /// Which messages of a history to show: those that pass every condition that is given.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -11,17 +14,29 @@ pub struct Filter {
     pub statuses: Vec<Status>,
     /// Exchanged with this one.
     pub counterpart: Option<Address>,
+    /// Exchanged with one that has this in its number.
+    pub number: Option<NumberPart>,
     /// With this reference.
     pub reference: Option<Reference>,
     /// With all of these tags.
     pub tags: Tags,
-    /// What the user received too, not only what the user sent.
-    pub received: bool,
+    pub ways: Ways,
     /// Sent at this moment or later.
     pub since: Option<Timestamp>,
     /// Sent before this moment.
     pub until: Option<Timestamp>,
     pub text: Option<Needle>,
+}
+
+/// Which way messages went.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Ways {
+    /// What the user sent.
+    #[default]
+    Sent,
+    /// What the user received.
+    Received,
+    Both,
 }
 
 /// What the messages of a page are found by: a condition that has an index, in the order of the ids. All
@@ -66,17 +81,39 @@ impl Filter {
     /// Whether there is more than one condition, or one that no index has, so that messages have to be
     /// looked through.
     pub fn needs_search(&self) -> bool {
-        !self.statuses.is_empty() || self.text.is_some() || self.leads().len() > 1
+        !self.statuses.is_empty()
+            || self.number.is_some()
+            || self.text.is_some()
+            || self.ways == Ways::Received
+            || self.leads().len() > 1
     }
 
-    /// Checks the conditions other than times and direction.
+    /// Checks the conditions other than times.
     pub fn passes(&self, message: &Message) -> bool {
+        let has = |part: &NumberPart| {
+            message
+                .counterpart
+                .as_ref()
+                .is_some_and(|with| part.is_in(with))
+        };
         let holds = |needle: &Needle| message.body.as_ref().is_some_and(|body| needle.is_in(body));
         (self.statuses.is_empty() || self.statuses.contains(&message.status))
             && (self.counterpart.is_none() || self.counterpart == message.counterpart)
+            && self.number.as_ref().is_none_or(has)
+            && self.ways.include(message.direction)
             && (self.reference.is_none() || self.reference == message.reference)
             && message.tags.has_all(&self.tags)
             && self.text.as_ref().is_none_or(holds)
+    }
+}
+
+impl Ways {
+    pub fn include(self, direction: Direction) -> bool {
+        match self {
+            Self::Sent => direction == Direction::Outbound,
+            Self::Received => direction == Direction::Inbound,
+            Self::Both => true,
+        }
     }
 }
 

@@ -5,8 +5,8 @@ use async_trait::async_trait;
 
 use super::Result;
 use crate::domain::{
-    Address, Class, Content, IdempotencyKey, Lane, Message, MessageId, PhoneNumber, ProviderId,
-    Restored, Timestamp, UserId,
+    Address, Class, Content, IdempotencyKey, Lane, Message, MessageId, PhoneNumber, Position,
+    ProviderId, Restored, Timestamp, UserId,
 };
 
 /// The stored messages.
@@ -72,13 +72,13 @@ pub trait MessageStore: Send + Sync {
     /// At most `limit` messages of a user that are not deleted.
     async fn undeleted(&self, owner: UserId, limit: usize) -> Result<Vec<Message>>;
 
-    /// At most `limit` messages from a counterpart, up to one of them or all, that their user has not
-    /// seen.
+    /// At most `limit` messages from a counterpart that their user has not seen: those that stand no later
+    /// than a position, or all.
     async fn unread(
         &self,
         owner: UserId,
         counterpart: &Address,
-        up_to: Option<MessageId>,
+        up_to: Option<Position>,
         limit: usize,
     ) -> Result<Vec<Message>>;
 

@@ -7,8 +7,8 @@ use futures_util::future::BoxFuture;
 
 use super::{Inserted, MessageStore, Result, SidOwner, Swap, Swapped};
 use crate::domain::{
-    Address, Class, Content, IdempotencyKey, Lane, Message, MessageId, PhoneNumber, ProviderId,
-    Restored, Timestamp, UserId,
+    Address, Class, Content, IdempotencyKey, Lane, Message, MessageId, PhoneNumber, Position,
+    ProviderId, Restored, Timestamp, UserId,
 };
 
 /// When a [`Relay`] lets its test come between.
@@ -119,7 +119,7 @@ impl MessageStore for Relay {
         &self,
         owner: UserId,
         counterpart: &Address,
-        up_to: Option<MessageId>,
+        up_to: Option<Position>,
         limit: usize,
     ) -> Result<Vec<Message>> {
         self.inner.unread(owner, counterpart, up_to, limit).await

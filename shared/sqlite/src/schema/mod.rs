@@ -34,6 +34,7 @@ const STEPS: &[&str] = &[
     include_str!("0020_consents.sql"),
     include_str!("0021_media.sql"),
     include_str!("0022_erasing.sql"),
+    include_str!("0024_positions.sql"),
 ];
 
 /// Takes the steps that the file lacks, all or none. Fails on a file of a later version.
@@ -145,6 +146,8 @@ mod tests {
             ALTER TABLE messages DROP COLUMN reference;
             ALTER TABLE messages DROP COLUMN tags;
             ALTER TABLE messages DROP COLUMN media;
+            DROP INDEX messages_position;
+            ALTER TABLE messages DROP COLUMN position;
             DROP INDEX messages_erasing;
             DROP INDEX messages_tried;
             ALTER TABLE messages DROP COLUMN erase_at;

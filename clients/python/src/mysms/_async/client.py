@@ -20,6 +20,7 @@ from .stream import follow
 LARGEST_PAGE = 200
 
 Order = Literal["asc", "desc"]
+Directions = Literal["outbound", "inbound", "any"]
 
 
 class AsyncMySms:
@@ -117,7 +118,9 @@ class AsyncMySms:
         self,
         *,
         status: models.Status | Sequence[models.Status] | None = None,
+        direction: Directions | None = None,
         recipient: str | None = None,
+        number: str | None = None,
         reference: str | None = None,
         tag: str | Sequence[str] | None = None,
         since: str | datetime | None = None,
@@ -129,14 +132,16 @@ class AsyncMySms:
     ) -> AsyncPages[models.Message]:
         """What the caller sent, oldest first unless `order` says otherwise; all that is given has to hold.
 
+        With the `direction` `any` what was received, too. A `recipient` is a whole number, a `number` a part of one.
         A `tag` is written `key:value`; of several a text must have all.
         `limit` is how many a part has, and `cursor` the `next` of the one before.
         """
         statuses = status if status is None or isinstance(status, str) else ",".join(status)
         tags = tag if tag is None or isinstance(tag, str) else list(tag)
         labels = {"reference": reference, "tag": tags}
-        query = {"status": statuses, "recipient": recipient, "since": since, "until": until, "q": q}
-        return self._pages("/messages", {**query, **labels, "order": order, "limit": limit, "cursor": cursor})
+        query = {"status": statuses, "direction": direction, "since": since, "until": until, "q": q}
+        other = {"recipient": recipient, "number": number}
+        return self._pages("/messages", {**query, **other, **labels, "order": order, "limit": limit, "cursor": cursor})
 
     async def message(self, id: str) -> models.MessageWithTimeline:
         """One text, with all that happened to it."""
@@ -151,10 +156,12 @@ class AsyncMySms:
         await self.call(operations.delete_message(await self._me(), id), repeatable=True)
 
     def conversations(
-        self, *, limit: int = LARGEST_PAGE, cursor: str | None = None
+        self, *, number: str | None = None, limit: int = LARGEST_PAGE, cursor: str | None = None
     ) -> AsyncPages[models.Conversation]:
-        """The numbers that texts were exchanged with; the one with the newest text first."""
-        return self._pages("/conversations", {"limit": limit, "cursor": cursor})
+        """The numbers that texts were exchanged with, or those with a part of a `number`; the one with the newest
+        text first.
+        """
+        return self._pages("/conversations", {"number": number, "limit": limit, "cursor": cursor})
 
     def conversation(
         self, number: str, *, order: Order | None = None, limit: int = LARGEST_PAGE, cursor: str | None = None

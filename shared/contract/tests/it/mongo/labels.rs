@@ -5,7 +5,7 @@ use mongodb::bson::{Document, doc};
 use mysms_core::domain::NewMessage;
 use mysms_core::store::{Filter, History, Order, Page};
 
-use super::indexes::{CONVERSATION, Indexes, RARE_NUMBER};
+use super::indexes::{COUNTERPART, Indexes, RARE_NUMBER};
 use super::{Scratch, ledger};
 use crate::store::fixtures::{address, message, reference, tags, user};
 
@@ -66,7 +66,7 @@ pub(super) async fn all(mongo: &Mongo, indexes: &Indexes) {
             reference: order_5.reference,
             ..bills.clone()
         };
-        let used = [TAGS, REFERENCES, CONVERSATION];
+        let used = [TAGS, REFERENCES, COUNTERPART];
         assert_eq!(read("all of them", &used, 10, all).await, 1);
         let seen = mongo.page(user(1), page(bills));
         let seen = indexes.profiler.watch("messages", seen).await;

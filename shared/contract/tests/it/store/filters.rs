@@ -1,10 +1,11 @@
 //! Looking for messages in a history.
 
 use futures_util::future::join_all;
-use mysms_core::domain::{MessageId, NewMessage, Status, Timestamp};
-use mysms_core::store::{Filter, Needle, Order, Page, SEARCHED};
+use mysms_core::domain::{MessageId, NewMessage, NumberPart, Status, Timestamp};
+use mysms_core::store::{Filter, Needle, Order, Page, SEARCHED, Ways};
 
 use super::adapters::Store;
+use super::conversations::{ANNA, inbound, outbound, receive, taken};
 use super::fixtures::{
     address, at, fact, id, message, millis, number, reference, sid, tags, text, token, user,
 };
@@ -309,6 +310,46 @@ pub(super) async fn by_everything_together(store: &Store) {
         ..filter
     };
     assert_found(store, noted, &[ids[8], ids[18]]).await;
+}
+
+pub(super) async fn by_direction(store: &Store) {
+    for number in [1, 3] {
+        taken(store, outbound(number, 1, ANNA), at(1)).await;
+        receive(store, &inbound(number + 1, ANNA)).await;
+    }
+    let ways = |ways| Filter {
+        ways,
+        ..Filter::default()
+    };
+    assert_found(store, Filter::default(), &[id(1), id(3)]).await;
+    assert_found(store, ways(Ways::Sent), &[id(1), id(3)]).await;
+    assert_found(store, ways(Ways::Received), &[id(2), id(4)]).await;
+    assert_found(store, ways(Ways::Both), &[id(1), id(2), id(3), id(4)]).await;
+    let answers = Filter {
+        ways: Ways::Both,
+        ..with_text("answer")
+    };
+    assert_found(store, answers, &[id(2), id(4)]).await;
+    let hers = Filter {
+        ways: Ways::Received,
+        ..to(ANNA)
+    };
+    assert_found(store, hers, &[id(2), id(4)]).await;
+}
+
+pub(super) async fn by_a_part_of_the_number(store: &Store) {
+    taken(store, outbound(1, 1, ANNA), at(1)).await;
+    taken(store, outbound(2, 1, "+14156660998"), at(1)).await;
+    receive(store, &inbound(3, "+14156660998")).await;
+    let with = |part: &str, ways| Filter {
+        number: NumberPart::parse(part).ok(),
+        ways,
+        ..Filter::default()
+    };
+    assert_found(store, with("415666", Ways::Both), &[id(2), id(3)]).await;
+    assert_found(store, with("(415) 666-0998", Ways::Sent), &[id(2)]).await;
+    assert_found(store, with("415", Ways::Sent), &[id(1), id(2)]).await;
+    assert_found(store, with("999", Ways::Both), &[]).await;
 }
 
 pub(super) async fn pages_are_stable_while_messages_are_inserted(store: &Store) {

@@ -27,6 +27,7 @@ mod orders;
 mod passwords;
 mod pauses;
 mod polls;
+mod positions;
 pub(crate) mod quotas;
 mod random;
 mod receiving;
@@ -188,6 +189,8 @@ macro_rules! contract {
                 by_the_time_to_the_millisecond
                 by_text_literally_and_ignoring_case
                 by_everything_together
+                by_direction
+                by_a_part_of_the_number
                 pages_are_stable_while_messages_are_inserted
                 a_long_search_goes_on_where_it_stopped
             }
@@ -282,6 +285,13 @@ macro_rules! contract {
                 only_an_open_message_is_polled
                 the_next_poll_moves_the_alarm
                 a_message_rests_when_the_polls_are_over_and_still_hears_callbacks
+            }
+            positions {
+                a_text_that_waited_stands_where_it_went_out
+                it_lifts_its_conversation_when_it_goes_out
+                pages_go_on_on_both_sides_while_a_text_moves
+                what_is_seen_up_to_a_text_that_moved_is_read
+                conversations_are_found_by_a_part_of_the_number
             }
             quotas {
                 segments_are_granted_up_to_the_limit_of_the_day

@@ -2,7 +2,7 @@
 
 use mysms_core::domain::{Inbound, NewMessage, Receiver, Timestamp, UserId};
 use mysms_core::ledger::Assignment;
-use mysms_core::store::{Filter, Order, Page};
+use mysms_core::store::{Filter, Order, Page, Ways};
 
 use super::adapters::Store;
 use super::conversations::{ANNA, DAY, answer, inbound, list, outbound, owner_of, receive, taken};
@@ -17,7 +17,7 @@ async fn unassigned(store: &Store) -> Vec<u64> {
         after: None,
         limit: 100,
         filter: Filter {
-            received: true,
+            ways: Ways::Both,
             ..Filter::default()
         },
     };

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use mysms_core::domain::{
     Absence, Body, Claim, Consent, ContentType, Event, Fact, Learned, LeaseToken, Message,
-    MessageId, NewMessage, NextPoll, NotSent, ProviderId, Restored, Settlement, Status, Tags,
-    TimelineEntry, Timestamp, UserId, Wish,
+    MessageId, NewMessage, NextPoll, NotSent, NumberPart, ProviderId, Restored, Settlement, Status,
+    Tags, TimelineEntry, Timestamp, UserId, Wish,
 };
 use mysms_core::ledger::Old;
-use mysms_core::store::{Filter, Needle, Order, Page};
+use mysms_core::store::{Excerpt, Filter, Needle, Order, Overview, Page, Ways};
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
@@ -305,6 +305,24 @@ impl Arguments {
         }
     }
 
+    pub(super) fn excerpt(&mut self, target: &Message) -> Excerpt {
+        let recipient = self.pick(&["+14155550123", "+14155550199", "+14155550100"]);
+        Excerpt {
+            counterpart: address(recipient),
+            order: self.pick(&[Order::OldestFirst, Order::NewestFirst]),
+            after: self.pick(&[None, Some(target.position()), Some(target.id.into())]),
+            limit: self.rng.random_range(1..8),
+        }
+    }
+
+    pub(super) fn overview(&mut self, target: &Message) -> Overview {
+        Overview {
+            before: self.pick(&[None, Some(target.position())]),
+            number: self.pick(&[None, NumberPart::parse("0199").ok()]),
+            limit: self.rng.random_range(1..4),
+        }
+    }
+
     /// Nothing about times, because the ids of a run are all of one millisecond.
     fn filter(&mut self) -> Filter {
         use Status::{Accepted, Canceled, Delivered, Queued, Sending};
@@ -315,13 +333,15 @@ impl Arguments {
             &[Accepted, Canceled, Delivered],
         ];
         let recipient = self.pick(&[None, None, Some("+14155550123"), Some("+14155550100")]);
+        let number = self.pick(&[None, None, Some("555 0100"), Some("4155550")]);
         let text = self.pick(&[None, None, Some("OK"), Some("way"), Some("")]);
         Filter {
             statuses: self.pick(&statuses).to_vec(),
             counterpart: recipient.map(address),
             reference: self.pick(&[None, None, Some("order 1")]).map(reference),
             tags: self.tags(),
-            received: false,
+            number: number.and_then(|part| NumberPart::parse(part).ok()),
+            ways: self.pick(&[Ways::Sent, Ways::Received, Ways::Both]),
             text: text.map(Needle::new),
             ..Filter::default()
         }

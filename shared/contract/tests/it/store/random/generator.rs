@@ -189,6 +189,8 @@ impl Generator {
             }),
             17..21 => Operation::Find(args.user_for(target), target.id),
             21..28 => Operation::Page(args.user(), args.page(target)),
+            30..33 => Operation::Exchanged(args.user(), args.excerpt(target)),
+            33..35 => Operation::Conversations(args.user(), args.overview(target)),
             _ => Operation::Due(args.account(), args.pick(&Lane::ALL), now),
         }
     }

@@ -7,7 +7,8 @@ use mysms_core::domain::{
 };
 use mysms_core::ledger::{Adoption, Cancel, Erased, FactOutcome, Old};
 use mysms_core::store::{
-    Inserted, Mover, Overdue, Page, Part, QueueId, QueueStanding, Reach, SidOwner,
+    Conversation, Excerpt, Inserted, Mover, Overdue, Overview, Page, Part, QueueId, QueueStanding,
+    Reach, SidOwner,
 };
 use mysms_core::stores::Stores;
 
@@ -45,6 +46,8 @@ pub(super) enum Operation {
     Doubt(Restored),
     Find(UserId, MessageId),
     Page(UserId, Page),
+    Exchanged(UserId, Excerpt),
+    Conversations(UserId, Overview),
     Cancel(UserId, MessageId, Timestamp),
     LearnOfMedium(UserId, MessageId, (usize, Learned), Timestamp),
     Delete(UserId, MessageId, Timestamp),
@@ -95,6 +98,7 @@ pub(super) enum Answer {
     Adoption(Adoption),
     Owners(Vec<SidOwner>),
     Part(Part),
+    Conversations(Vec<Conversation>),
     Cancel(Cancel),
     Count(u64),
     Accounts(Vec<String>),
@@ -112,6 +116,7 @@ impl Operation {
         let ledger = &erasing(store);
         let Stores {
             history,
+            conversations,
             upkeep,
             opt_outs,
             ..
@@ -171,6 +176,13 @@ impl Operation {
             Self::Doubt(restored) => Answer::Count(ledger.doubt(restored, ALL).await.unwrap()),
             Self::Find(owner, id) => messages(history.find(owner, id).await.unwrap()),
             Self::Page(owner, page) => Answer::Part(history.page(owner, page).await.unwrap()),
+            Self::Exchanged(owner, wanted) => {
+                let exchanged = conversations.exchanged(owner, &wanted).await.unwrap();
+                Answer::Messages(exchanged)
+            }
+            Self::Conversations(owner, wanted) => {
+                Answer::Conversations(conversations.conversations(owner, &wanted).await.unwrap())
+            }
             Self::Cancel(owner, id, now) => {
                 Answer::Cancel(ledger.cancel(owner, id, now).await.unwrap())
             }

@@ -1,8 +1,8 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use mysms_core::domain::{Address, Direction, Exchange, Inbound, Message, MessageId, UserId};
-use mysms_core::store::{Conversation, Conversations, Received, Result};
+use mysms_core::domain::{Address, Direction, Exchange, Inbound, Message, UserId};
+use mysms_core::store::{Conversation, Conversations, Excerpt, Order, Overview, Received, Result};
 
 use super::Reference;
 
@@ -41,15 +41,11 @@ impl Conversations for Reference {
         })
     }
 
-    async fn conversations(
-        &self,
-        owner: UserId,
-        before: Option<MessageId>,
-        limit: usize,
-    ) -> Result<Vec<Conversation>> {
-        let shown = self
+    async fn conversations(&self, owner: UserId, wanted: &Overview) -> Result<Vec<Conversation>> {
+        let mut shown = self
             .state()
             .select(|message| message.owner == owner && message.visible);
+        shown.sort_by_key(Message::position);
         let mut all: BTreeMap<String, Conversation> = BTreeMap::new();
         for message in shown {
             let counterpart = message.counterpart.clone().unwrap();
@@ -70,9 +66,36 @@ impl Conversations for Reference {
             );
         }
         let mut newest: Vec<_> = all.into_values().collect();
-        newest.retain(|known| before.is_none_or(|before| known.last.id < before));
-        newest.sort_by_key(|known| std::cmp::Reverse(known.last.id));
-        newest.truncate(limit);
+        newest.retain(|known| {
+            let part = wanted.number.as_ref();
+            let before = wanted.before;
+            part.is_none_or(|part| known.counterpart.as_str().contains(part.digits()))
+                && before.is_none_or(|before| known.last.position() < before)
+        });
+        newest.sort_by_key(|known| std::cmp::Reverse(known.last.position()));
+        newest.truncate(wanted.limit);
         Ok(newest)
+    }
+
+    async fn exchanged(&self, owner: UserId, wanted: &Excerpt) -> Result<Vec<Message>> {
+        let mut shown = self.state().select(|message| {
+            message.owner == owner
+                && message.visible
+                && message.counterpart.as_ref() == Some(&wanted.counterpart)
+        });
+        shown.sort_by_key(Message::position);
+        if wanted.order == Order::NewestFirst {
+            shown.reverse();
+        }
+        let rest = shown.into_iter().filter(|message| match wanted.after {
+            None => true,
+            Some(after) if wanted.order == Order::OldestFirst => message.position() > after,
+            Some(after) => message.position() < after,
+        });
+        let without_timeline = |message| Message {
+            timeline: Vec::new(),
+            ..message
+        };
+        Ok(rest.take(wanted.limit).map(without_timeline).collect())
     }
 }

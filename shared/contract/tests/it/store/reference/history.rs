@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 use mysms_core::domain::{Direction, Message, MessageId, UserId};
-use mysms_core::store::{Filter, History, Order, Page, Part, Result};
+use mysms_core::store::{Filter, History, Order, Page, Part, Result, Ways};
 
 use super::Reference;
 
@@ -48,7 +48,16 @@ fn passes(message: &Message, filter: &Filter) -> bool {
             .tags
             .iter()
             .all(|wanted| message.tags.iter().any(|own| own == wanted)),
-        filter.received || message.direction == Direction::Outbound,
+        match filter.ways {
+            Ways::Sent => message.direction == Direction::Outbound,
+            Ways::Received => message.direction == Direction::Inbound,
+            Ways::Both => true,
+        },
+        match (&filter.number, &message.counterpart) {
+            (Some(part), Some(counterpart)) => counterpart.as_str().contains(part.digits()),
+            (Some(_), None) => false,
+            (None, _) => true,
+        },
         filter.since.is_none_or(|since| since <= message.sent_at),
         filter.until.is_none_or(|until| message.sent_at < until),
         match (&filter.text, &message.body) {

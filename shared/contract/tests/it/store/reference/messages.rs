@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use async_trait::async_trait;
 use mysms_core::domain::{
     Address, Class, Content, Direction, IdempotencyKey, Lane, Message, MessageId, PhoneNumber,
-    ProviderId, Restored, Status, Timestamp, UserId,
+    Position, ProviderId, Restored, Status, Timestamp, UserId,
 };
 use mysms_core::store::{Inserted, MessageStore, Result, SidOwner, Swap, Swapped};
 
@@ -131,14 +131,14 @@ impl MessageStore for Reference {
         &self,
         owner: UserId,
         counterpart: &Address,
-        up_to: Option<MessageId>,
+        up_to: Option<Position>,
         limit: usize,
     ) -> Result<Vec<Message>> {
         let unread = |message: &Message| {
             message.owner == owner
                 && message.unread
                 && message.counterpart.as_ref() == Some(counterpart)
-                && up_to.is_none_or(|last| message.id <= last)
+                && up_to.is_none_or(|last| message.position() <= last)
         };
         Ok(self.some(unread, limit))
     }
