@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Lets the examples of docs/webhooks.md, with the official libraries of Standard Webhooks, receive from a `mysms`
-# that it starts: they have to take what it signs, and nothing once their secret is no longer good.
+# that it starts: they have to take what it signs, and nothing once their secret is no longer good. And lets
+# Twilio's own library use the `twilio-sim` beside it, so that what the messenger is tried against is like Twilio.
 # usage: scripts/check-webhooks.sh path/to/mysms
 set -euo pipefail
 
@@ -32,6 +33,15 @@ free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1
 example() { awk -v begin="\`\`\`$1" '$0 == begin { on = 1; next } /^```/ { on = 0 } on' "$CHECKOUT/docs/webhooks.md"; }
 # Waits until a command succeeds. A worker that has just looked at a user's webhooks sees a new one within a minute.
 eventually() { for _ in $(seq 450); do "$@" && return; sleep 0.2; done; return 1; }
+
+SIM_PORT=$(free_port)
+# The simulator's own, which are no secret.
+TWILIO=(SIM_ACCOUNT_SID=AC5104e1a70c0d4a4f9b0e6d3c2b1a0f9e SIM_AUTH_TOKEN=5104e1a7000000000000000000000001)
+env -i "${TWILIO[@]}" SIM_PORT="$SIM_PORT" RUST_LOG=warn "$(dirname "$MYSMS")/twilio-sim" >"$SCRATCH/twilio-sim.log" 2>&1 &
+STARTED+=($!)
+SIM_URL=http://127.0.0.1:$SIM_PORT
+eventually curl --silent --fail --output /dev/null "$SIM_URL/healthz" || { cat "$SCRATCH/twilio-sim.log"; exit 1; }
+env "${TWILIO[@]}" SIM_URL="$SIM_URL" "$LIBRARIES/venv/bin/python" -B "$HERE/official_client.py"
 
 PORT=$(free_port)
 URL=http://127.0.0.1:$PORT

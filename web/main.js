@@ -1,11 +1,15 @@
 import { settings } from './api/client.js';
-import { sentence } from './api/http.js';
+import { Unreachable, sentence } from './api/http.js';
+import { restore } from './api/login.js';
 import { session, sessions } from './api/session.js';
 import { fill, h } from './lib/dom.js';
 import { go, place } from './lib/router.js';
-import { Desk } from './model/desk.js';
+import { inBrowser } from './lib/storage.js';
+import { installWorker } from './lib/worker.js';
+import { Desk, keptOf } from './model/desk.js';
 import { failed } from './parts/states.js';
 import { authView } from './views/auth.js';
+import { mayForget } from './views/forgetting.js';
 import { homeView } from './views/home.js';
 import { relogin } from './views/relogin.js';
 
@@ -20,6 +24,8 @@ function run(told) {
   let shown;
   /** @type {HTMLDialogElement | null} */
   let asking = null;
+  /** @type {Desk | null} */
+  let desk = null;
 
   const door = (/** @type {boolean} */ moved) => {
     const way = place().path[0] === 'signup' ? 'signup' : 'login';
@@ -27,6 +33,12 @@ function run(told) {
     document.title = `${view.title} – MySMS`;
     fill(app, view.element);
     if (moved) view.focus();
+  };
+  const home = async (/** @type {string} */ user, /** @type {AbortSignal} */ signal) => {
+    const kept = await keptOf(user);
+    if (signal.aborted) return;
+    desk = new Desk(user, kept, signal);
+    fill(app, homeView(told, desk, signal));
   };
   const show = () => {
     const now = session();
@@ -36,28 +48,45 @@ function run(told) {
       shown = user;
       over.abort();
       over = new AbortController();
+      desk = null;
       if (user) {
         if (['login', 'signup'].includes(place().path[0] ?? '')) go('#/', { replace: true });
-        fill(app, homeView(told, new Desk(user, over.signal), over.signal));
+        home(user, over.signal);
       } else {
         if (!first) go('#/login', { replace: true });
         addEventListener('hashchange', () => door(true), { signal: over.signal });
         door(!first);
       }
     }
-    if (now?.expired && !asking?.open) asking = relogin();
+    if (now?.expired && !asking?.open) asking = relogin(async () => !desk || mayForget(desk));
     else if (!now?.expired && asking?.open) asking.close();
   };
   sessions.on(show, new AbortController().signal);
   show();
 }
 
+/** What the server says of itself; without a network what it said last. @returns {Promise<ClientSettings>} */
+async function known() {
+  try {
+    const told = await settings();
+    inBrowser.remember('settings', told);
+    return told;
+  } catch (error) {
+    /** @type {ClientSettings | null} */
+    const last = inBrowser.recall('settings');
+    if (!last || !(error instanceof Unreachable)) throw error;
+    return last;
+  }
+}
+
 async function start() {
   try {
-    run(await settings());
+    const [told] = await Promise.all([known(), restore()]);
+    run(told);
   } catch (error) {
     fill(app, h('main', { class: 'alone' }, h('h1', {}, 'MySMS'), failed('Not loaded', sentence(error), start)));
   }
 }
 
 start();
+installWorker();

@@ -69,6 +69,8 @@ pub(crate) enum ApiError {
          Log in again."
     )]
     RenewedBefore,
+    #[error("This needs your password: log in again.")]
+    PasswordNeeded,
     #[error("Wrong username or password.")]
     WrongCredentials,
     /// Whoever is logged in already did not prove that they know their password.
@@ -114,6 +116,21 @@ pub(crate) enum ApiError {
     TooManyFiles,
     #[error("Too many files are open at the moment; try again in a few seconds.")]
     NoFileLeft,
+    #[error("Too many files are being brought at the moment; try again in a few seconds.")]
+    TooManyUploads,
+    #[error(
+        "Your files take as much room as they may: delete some that no message has, or messages."
+    )]
+    UploadsFull,
+    #[error(
+        "Files cannot be sent from here, because the provider could not fetch them: an operator has to \
+         set PUBLIC_BASE_URL."
+    )]
+    UploadsOff,
+    #[error("A message has this file, and it goes with its messages.")]
+    UploadInUse,
+    #[error("This file is not kept any more.")]
+    UploadGone,
     #[error("The provider does not have this file any more.")]
     MediaGone,
     /// It is, or is led to, where nobody knows who is asked.
@@ -207,21 +224,26 @@ impl ApiError {
             | Self::SignUpClosed
             | Self::InviteNotGood
             | Self::LoginNeeded
+            | Self::PasswordNeeded
             | Self::ScopeMissing { .. }
             | Self::RecipientNotInTeam
             | Self::InboxClosed
             | Self::ConsentClosed
             | Self::RecipientNotAllowed { .. } => StatusCode::FORBIDDEN,
             Self::NotFound | Self::NoSuchPath => StatusCode::NOT_FOUND,
-            Self::MediaGone => StatusCode::GONE,
+            Self::MediaGone | Self::UploadGone => StatusCode::GONE,
             Self::NoSuchPart { .. } => StatusCode::RANGE_NOT_SATISFIABLE,
             Self::MediaElsewhere | Self::MediaTooLarge { .. } | Self::MediaRefused(_) => {
                 StatusCode::BAD_GATEWAY
             }
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::TooLate | Self::RecipientOptedOut | Self::TooManyKeys | Self::AlreadyAssigned => {
-                StatusCode::CONFLICT
-            }
+            Self::TooLate
+            | Self::RecipientOptedOut
+            | Self::TooManyKeys
+            | Self::AlreadyAssigned
+            | Self::UploadsFull
+            | Self::UploadsOff
+            | Self::UploadInUse => StatusCode::CONFLICT,
             Self::SlowBody => StatusCode::REQUEST_TIMEOUT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Unsupported(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -238,6 +260,7 @@ impl ApiError {
             | Self::RecipientHasEnough { .. }
             | Self::PrefixHasEnough { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::TooManyBatches
+            | Self::TooManyUploads
             | Self::NoStreamLeft
             | Self::NoFileLeft
             | Self::ProviderUnavailable(_)
@@ -269,6 +292,7 @@ impl ApiError {
             Self::AlreadyAssigned => "already-assigned",
             Self::TooManyKeys => "too-many-keys",
             Self::RenewedBefore => "token-renewed-before",
+            Self::PasswordNeeded => "password-needed",
             Self::WrongCredentials => "wrong-credentials",
             Self::WrongPassword { .. } => "wrong-password",
             Self::BadSignature => "bad-signature",
@@ -288,6 +312,11 @@ impl ApiError {
             Self::NoStreamLeft => "no-stream-left",
             Self::TooManyFiles => "too-many-files",
             Self::NoFileLeft => "no-file-left",
+            Self::TooManyUploads => "too-many-uploads",
+            Self::UploadsFull => "uploads-full",
+            Self::UploadsOff => "uploads-off",
+            Self::UploadInUse => "upload-in-use",
+            Self::UploadGone => "upload-gone",
             Self::MediaGone => "media-gone",
             Self::MediaElsewhere => "media-elsewhere",
             Self::MediaTooLarge { .. } => "media-too-large",
@@ -347,6 +376,7 @@ impl ApiError {
             | Self::PrefixHasEnough { retry_after } => Some(*retry_after),
             Self::Busy
             | Self::TooManyBatches
+            | Self::TooManyUploads
             | Self::TooManyFiles
             | Self::NoFileLeft
             | Self::TooMuchUnread

@@ -6,17 +6,19 @@
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
+use axum::extract::{FromRequestParts, Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use http::header::{HOST, ORIGIN};
+use http::request::Parts;
 use http::uri::Authority;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Version};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, Version};
 use runtime::config::{CorsOrigins, HttpConfig, ProviderConfig};
 use url::Url;
 
 use crate::cors;
 use crate::error::ApiError;
+use crate::state::AppState;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
@@ -83,7 +85,7 @@ pub(crate) async fn check(
     request: Request,
     next: Next,
 ) -> Result<Response, ApiError> {
-    let host = host(&request)?;
+    let host = host(request.headers(), request.uri(), request.version())?;
     if host
         .as_ref()
         .is_some_and(|host| !asked.names.allow(host.host()))
@@ -102,11 +104,11 @@ pub(crate) async fn check(
 }
 
 /// The one host that a request names (RFC 9112, section 3.2). Only an old client may name none.
-fn host(request: &Request) -> Result<Option<Authority>, ApiError> {
-    let mut named = request.headers().get_all(HOST).iter();
+fn host(headers: &HeaderMap, uri: &Uri, version: Version) -> Result<Option<Authority>, ApiError> {
+    let mut named = headers.get_all(HOST).iter();
     let once = "must be given once";
     let host = match (named.next(), named.next()) {
-        (None, _) if request.version() < Version::HTTP_11 => None,
+        (None, _) if version < Version::HTTP_11 => None,
         (Some(host), None) => Some(host),
         _ => return Err(ApiError::invalid("Host", once)),
     };
@@ -115,7 +117,7 @@ fn host(request: &Request) -> Result<Option<Authority>, ApiError> {
         .transpose()
         .map_err(|_| ApiError::invalid("Host", "must be a host"))?;
     // A request line with a host of its own is about that one.
-    Ok(request.uri().authority().cloned().or(host))
+    Ok(uri.authority().cloned().or(host))
 }
 
 /// What only reads is not kept from pages here: they do not get to see it.
@@ -155,6 +157,36 @@ impl Own<'_> {
         let own = [self.public, named.as_deref()].into_iter().flatten();
         own.filter_map(|url| Url::parse(url).ok())
             .any(|own| own.origin() == origin.origin())
+    }
+}
+
+/// For what no page of another origin may do, whatever `CORS_ALLOWED_ORIGINS` lets it do else: the browser
+/// adds to it what the page does not know.
+#[derive(Clone, Copy)]
+pub(crate) struct OwnPage {
+    /// As far as is known, whatever proxies are in between.
+    pub(crate) is_https: bool,
+}
+
+impl FromRequestParts<AppState> for OwnPage {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        let host = host(&parts.headers, &parts.uri, parts.version)?;
+        let public = state.provider.public_base_url.as_deref();
+        let own = Own {
+            host: host.as_ref(),
+            public,
+        };
+        if is_cross_site(&parts.headers, &own) {
+            return Err(ApiError::CrossSite);
+        }
+        // The browser alone knows, and names it with whatever may change something.
+        let origin = parts.headers.get(ORIGIN);
+        let origin = origin.and_then(|origin| origin.to_str().ok()).or(public);
+        Ok(Self {
+            is_https: origin.is_some_and(|origin| origin.starts_with("https:")),
+        })
     }
 }
 

@@ -18,6 +18,7 @@ mod endpoints;
 mod error;
 mod events;
 mod extract;
+mod file_answer;
 mod fingerprints;
 #[cfg(test)]
 mod hardening;
@@ -53,6 +54,7 @@ mod testing;
 mod trace;
 mod turns;
 mod unread;
+mod uploads;
 mod webhooks;
 
 pub use crate::routes::Api;

@@ -11,7 +11,7 @@ use crate::extract::bearer;
 use crate::state::AppState;
 use crate::{
     accounts, client, consent, conversations, endpoints, events, health, inbox, keys, messages,
-    middleware, openapi, senders, settings, webhooks,
+    middleware, openapi, senders, settings, uploads, webhooks,
 };
 
 /// The whole API, in both worlds. A request with a key for tests meets the sandbox, any other what is real.
@@ -58,6 +58,7 @@ fn router(state: &AppState) -> Router {
         .merge(keys::router())
         .merge(settings::router())
         .merge(messages::router())
+        .merge(uploads::router())
         .merge(senders::router())
         .merge(conversations::router())
         .merge(consent::router())
@@ -69,6 +70,8 @@ fn router(state: &AppState) -> Router {
         .merge(client::router());
     let routes = openapi::publish(routes)
         .merge(client::pages())
+        .merge(uploads::files())
+        .merge(accounts::for_browsers())
         .fallback(async || ApiError::NoSuchPath)
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
         .with_state(state.clone());

@@ -30,6 +30,13 @@ impl Seals {
         digest(&self.current, parts)
     }
 
+    /// Whether a digest was made by one of the keys; that takes as long whatever is wrong with it.
+    pub(crate) fn verify(&self, parts: &[&[u8]], digest: &[u8]) -> bool {
+        let keys = [Some(&self.current), self.previous.as_ref()];
+        let mut keys = keys.into_iter().flatten();
+        keys.any(|key| updated(key, parts).verify_slice(digest).is_ok())
+    }
+
     /// All digests by which it may be known: that by the current key, then that by the previous one.
     pub(crate) fn digests(&self, parts: &[&[u8]]) -> impl Iterator<Item = [u8; 32]> + use<> {
         let previous = self.previous.as_ref().map(|key| digest(key, parts));
@@ -45,11 +52,15 @@ pub(crate) fn half(digest: [u8; 32]) -> [u8; 16] {
 }
 
 fn digest(key: &Hmac<Sha256>, parts: &[&[u8]]) -> [u8; 32] {
+    updated(key, parts).finalize().into_bytes().into()
+}
+
+fn updated(key: &Hmac<Sha256>, parts: &[&[u8]]) -> Hmac<Sha256> {
     let mut mac = key.clone();
     for part in parts {
         mac.update(part);
     }
-    mac.finalize().into_bytes().into()
+    mac
 }
 
 /// A key of at most 64 bytes.

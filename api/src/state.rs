@@ -13,7 +13,7 @@ use mysms_core::reception::{DefaultOwner, Reception, Wishes};
 use mysms_core::store::Unwilling;
 use mysms_core::stores::Stores;
 use runtime::config::{
-    CapsConfig, DeliveryConfig, HttpConfig, InboxConfig, ProviderConfig, Recipients,
+    CapsConfig, DeliveryConfig, HttpConfig, InboxConfig, MediaConfig, ProviderConfig, Recipients,
     RecipientsConfig, SignUpMode, TokenConfig,
 };
 use runtime::lifecycle::Lifecycle;
@@ -21,7 +21,7 @@ use runtime::metrics::Metrics;
 use tokio_util::sync::CancellationToken;
 
 use crate::audit::Audit;
-use crate::auth::{ApiKeys, AttemptLimiter, Marks, Passwords, Revoked, Standing, Tokens};
+use crate::auth::{ApiKeys, AttemptLimiter, Cookies, Marks, Passwords, Revoked, Standing, Tokens};
 use crate::endpoints::Trials;
 use crate::fingerprints::Fingerprints;
 use crate::limits::{Batches, Limits};
@@ -34,6 +34,7 @@ use crate::store_timeout::StoreTimeout;
 use crate::tally::Tally;
 use crate::turns::Turns;
 use crate::unread::Unread;
+use crate::uploads::Rules;
 
 /// Parts of their lists that are read for one user at a time.
 const READS_PER_USER: usize = 4;
@@ -65,6 +66,7 @@ pub struct Settings {
     pub recipients: RecipientsConfig,
     pub caps: CapsConfig,
     pub inbox: InboxConfig,
+    pub media: MediaConfig,
     /// The store is a part of this process, which is no better than it.
     pub has_own_store: bool,
 }
@@ -87,6 +89,7 @@ pub struct Parts {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) tokens: Arc<Tokens>,
+    pub(crate) cookies: Arc<Cookies>,
     pub(crate) passwords: Arc<Passwords>,
     pub(crate) revoked: Arc<Revoked>,
     pub(crate) api_keys: Arc<ApiKeys>,
@@ -121,6 +124,7 @@ pub struct Parts {
     pub(crate) unread: Unread,
     /// Files that pass through, each from the provider to its reader.
     pub(crate) files: Arc<Tally<UserId>>,
+    pub(crate) uploads: Arc<Rules>,
     /// Of those who read their histories: the store has a few dozen connections for all of them.
     pub(crate) reads: Arc<Turns>,
     /// Of those who look through their histories, which takes the store long.
@@ -190,6 +194,7 @@ impl AppState {
             events: Arc::new(events),
             clock: ports.clock,
             tokens: Arc::new(Tokens::new(&settings.tokens)),
+            cookies: Arc::new(Cookies::new(&settings.tokens)),
             passwords: Arc::new(Passwords::start()?),
             revoked: Arc::new(Revoked::new(Arc::clone(&stores.revocations), store_timeout)),
             api_keys: Arc::new(ApiKeys::new(keys, accounts, store_timeout)),
@@ -224,6 +229,7 @@ impl AppState {
             batches: Batches::default(),
             streams: Tally::new(capacity.streams_per_address, usize::MAX),
             files: Tally::new(FILES_PER_USER, FILES),
+            uploads: Arc::new(Rules::new(settings.media)),
             unread: Unread::new(capacity.answers_per_user, capacity.answers),
             reads: Arc::new(Turns::new(READS_PER_USER)),
             searches: Arc::new(Turns::new(1)),

@@ -25,8 +25,8 @@ use mysms_core::store::Kind;
 use mysms_core::store::editing::edit;
 use mysms_core::stores::Stores;
 use runtime::config::{
-    CapsConfig, CorsOrigins, DeliveryConfig, Env, HttpConfig, InboxConfig, ProviderConfig,
-    RecipientsConfig, SignUpMode, Simulator, TokenConfig, WebhooksConfig,
+    CapsConfig, CorsOrigins, DeliveryConfig, Env, HttpConfig, InboxConfig, MediaConfig,
+    ProviderConfig, RecipientsConfig, SignUpMode, Simulator, TokenConfig, WebhooksConfig,
 };
 use runtime::lifecycle::Lifecycle;
 use serde_json::Value;
@@ -308,6 +308,7 @@ impl TestApi {
             generation: 0,
             at: self.clock.now(),
             session: SessionId::generate(),
+            until: None,
         };
         let issued = self
             .state
@@ -471,6 +472,7 @@ fn settings() -> Settings {
     let signup = SignUpMode::read(&mut env, provider.as_ref());
     let recipients = RecipientsConfig::read(&mut env, provider.as_ref());
     let caps = CapsConfig::read(&mut env, provider.as_ref(), recipients.as_ref());
+    let media = MediaConfig::read(&mut env);
     let settings = || {
         Some(Settings {
             http: http?,
@@ -481,6 +483,7 @@ fn settings() -> Settings {
             recipients: recipients?,
             caps: caps?,
             inbox: InboxConfig::default(),
+            media: media?,
             has_own_store: false,
         })
     };

@@ -64,7 +64,6 @@ struct Config {
     settings: Settings,
     metrics_port: Option<u16>,
     webhooks: WebhooksConfig,
-    media: MediaConfig,
     mongo: MongoConfig,
     amqp: AmqpConfig,
 }
@@ -93,7 +92,6 @@ async fn run() -> anyhow::Result<Exit> {
         settings,
         metrics_port,
         webhooks,
-        media,
         mongo,
         amqp,
     } = Config::read(Env::from_process())?;
@@ -124,7 +122,7 @@ async fn run() -> anyhow::Result<Exit> {
         queue: Arc::clone(&queue),
         announcements: announcements.clone(),
         callbacks: twilio::callbacks(&settings.provider),
-        media: twilio::media(&settings.provider, &media)?,
+        media: twilio::media(&settings.provider, settings.media.largest)?,
         post: webhooks::post(&webhooks, clock.clone())?,
         clock,
         metrics,
@@ -210,11 +208,11 @@ impl Config {
                     recipients: recipients?,
                     caps: caps?,
                     inbox,
+                    media: media?,
                     has_own_store: false,
                 },
                 metrics_port,
                 webhooks: webhooks?,
-                media: media?,
                 mongo: mongo?,
                 amqp: amqp?,
             })

@@ -315,6 +315,7 @@ async fn start(
         clock: clock.clone(),
         metrics: metrics.clone(),
         default_user: config.inbox.default_user.clone(),
+        public_base_url: config.provider.public_base_url.clone(),
     };
     let post = webhooks::post(&config.webhooks, clock.clone())?;
     let sandbox = twilio::sandbox(clock.clone());
@@ -350,7 +351,7 @@ async fn start(
         queue,
         announcements,
         callbacks: twilio::callbacks(&config.provider),
-        media: twilio::media(&config.provider, &config.media)?,
+        media: twilio::media(&config.provider, config.media.largest)?,
         post,
         clock,
         metrics,
@@ -364,6 +365,7 @@ async fn start(
         recipients: config.recipients,
         caps: config.caps,
         inbox: config.inbox,
+        media: config.media,
         has_own_store: true,
     };
     let state = AppState::new(ports, settings, lifecycle.clone())?;

@@ -1,9 +1,9 @@
 import { Unreachable, ask } from './http.js';
 import { page } from './page.js';
 
-/** @import { Accepted, ApiKey, ClientSettings, Conversation, DetailedMessage, LiftedOptOut, Login, Me, Message, NewKey, OptOut, Page, Preview, RevealedWebhook, Sender, Session, UserSettings, Webhook, WebhookAnswer, WebhookDelivery } from './types.js' */
+/** @import { Accepted, ApiKey, ClientSettings, Conversation, DetailedMessage, LiftedOptOut, Login, Me, Message, NewKey, OptOut, Page, Preview, RevealedWebhook, Sender, Session, Upload, UserSettings, Webhook, WebhookAnswer, WebhookDelivery } from './types.js' */
 /** @import { TextRequest } from '../model/text.js' */
-/** @import { Call } from './http.js' */
+/** @import { Call } from './exchange.js' */
 
 /**
  * @param {string} path
@@ -25,9 +25,7 @@ export const settings = () => json('client.json', { open: true });
  * @param {{username: string, password: string, invite?: string}} who
  * @returns {Promise<Login>}
  */
-export const enter = (way, who) => json(way, { method: 'POST', body: who, open: true });
-
-export const logOut = () => json('logout', { method: 'POST', within: 5000 });
+export const showPassword = (way, who) => json(way, { method: 'POST', body: who, open: true });
 
 export const logOutEverywhere = () => json('logout', { method: 'POST', query: { everywhere: 'true' } });
 
@@ -103,6 +101,12 @@ export const around = (number, id, limit) =>
 /** @param {string} number @param {string} up_to a message's id */
 export const markRead = (number, up_to) =>
   ask(`${conversation(number)}/read`, { method: 'PUT', body: { up_to } });
+
+/** Brings a file for a text. @param {Blob} file @param {AbortSignal} signal @returns {Promise<Upload>} */
+export const upload = (file, signal) => json('uploads', { method: 'POST', file, within: 60_000, signal });
+
+/** @param {string} id */
+export const removeUpload = (id) => ask(`uploads/${encodeURIComponent(id)}`, { method: 'DELETE' });
 
 /** What belongs to nobody, for who may see it. @param {number} limit @param {string | null} cursor @returns {Promise<Page<Message>>} newest first */
 export const unassigned = (limit, cursor) => page('inbox/unassigned', { query: { order: 'desc', limit, cursor } });

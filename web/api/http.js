@@ -1,99 +1,46 @@
-import { address } from '../lib/base.js';
+import { Problem, exchange } from './exchange.js';
+import { refresh } from './login.js';
 import { expire, session } from './session.js';
 
-/** A request without an answer. Whether it was done is not known. */
-export class Unreachable extends Error {
-  constructor() {
-    super('The server cannot be reached.');
-  }
-}
+/** @import { Call } from './exchange.js' */
 
-/** An answer that says no. */
-export class Problem extends Error {
-  /**
-   * @param {number} status
-   * @param {string} code stays the same when the sentences change
-   * @param {string} message a sentence for people
-   * @param {{field: string, message: string}[]} errors
-   * @param {number | null} retryAfter seconds
-   */
-  constructor(status, code, message, errors, retryAfter) {
-    super(message);
-    this.status = status;
-    this.code = code;
-    this.errors = errors;
-    this.retryAfter = retryAfter;
-  }
-}
+export { Problem, Unreachable, sentence } from './exchange.js';
 
 /**
- * @typedef {object} Call
- * @property {string} [method]
- * @property {Record<string, string | number | null | undefined>} [query]
- * @property {unknown} [body] sent as JSON
- * @property {Record<string, string>} [headers]
- * @property {number} [within] milliseconds until the answer has to begin; 20,000
- * @property {AbortSignal} [signal]
- * @property {boolean} [open] needs no token
- */
-
-/**
+ * Asks in the name of whoever is logged in. When their token has ended, the browser's cookie may bring another
+ * one; otherwise they are asked to log in again.
+ *
  * @param {string} path
  * @param {Call} [call]
  * @returns {Promise<Response>} an answer that says yes
  */
 export async function ask(path, call = {}) {
-  const token = call.open ? null : (session()?.token ?? null);
-  const answer = await exchange(path, call, token);
-  if (answer.ok) return answer;
-  const problem = await read(answer);
-  if (problem.status === 401 && token) {
-    // Renewed while the request was under way?
-    const newer = session();
-    if (newer && !newer.expired && newer.token !== token) return ask(path, call);
-    expire(token);
-  }
-  throw problem;
-}
-
-/** @param {string} path @param {Call} call @param {string | null} token */
-async function exchange(path, { method = 'GET', query, body, headers = {}, within = 20_000, signal }, token) {
-  const patience = new AbortController();
-  const timer = setTimeout(() => patience.abort(), within);
+  if (call.open || !session()) return exchange(path, call, null);
+  if (session()?.token === null) await again(null);
+  const token = session()?.token ?? null;
   try {
-    return await fetch(address(path, query), {
-      method,
-      headers: {
-        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
-        ...(token ? { Authorization: `Bearer ${token}` } : {}),
-        ...headers,
-      },
-      body: body === undefined ? null : JSON.stringify(body),
-      cache: 'no-store',
-      credentials: 'omit',
-      // A stream lasts longer than the wait for its beginning.
-      signal: signal ? AbortSignal.any([signal, patience.signal]) : patience.signal,
-    });
-  } catch {
-    throw new Unreachable();
-  } finally {
-    clearTimeout(timer);
+    return await exchange(path, call, token);
+  } catch (error) {
+    if (!isOver(error) || !token || !(await again(token))) throw error;
+  }
+  const newer = session()?.token ?? null;
+  try {
+    return await exchange(path, call, newer);
+  } catch (error) {
+    if (isOver(error) && newer) expire(newer);
+    throw error;
   }
 }
 
-/** @param {Response} answer */
-async function read(answer) {
-  const retryAfter = Number(answer.headers.get('Retry-After')) || null;
-  /** @type {any} */
-  const problem = await answer.json().catch(() => null);
-  const code = String(problem?.type ?? '').replace(/^urn:mysms:problem:/, '');
-  const message = problem?.detail || 'Something went wrong on the server.';
-  return new Problem(answer.status, code, message, problem?.errors ?? [], retryAfter);
-}
+/** @param {unknown} error */
+const isOver = (error) => error instanceof Problem && error.status === 401;
 
-/** @param {unknown} error @returns {string} a sentence for people */
-export function sentence(error) {
-  if (error instanceof Unreachable) return `${error.message} Check your connection and try again.`;
-  if (error instanceof Problem) return error.message;
-  return 'Something went wrong in this page. Load it again.';
+/** @param {string | null} token that is not good any more @returns {Promise<boolean>} whether there is another one */
+async function again(token) {
+  // Renewed while the request was under way?
+  const newer = session();
+  if (newer && !newer.expired && newer.token !== token) return true;
+  if (newer?.cookie && (await refresh(token))) return true;
+  expire(token);
+  return false;
 }

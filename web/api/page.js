@@ -1,6 +1,6 @@
 import { Unreachable, ask } from './http.js';
 
-/** @import { Call } from './http.js' */
+/** @import { Call } from './exchange.js' */
 /** @import { Page } from './types.js' */
 
 /**

@@ -13,13 +13,12 @@ const SILENCE = 40_000;
 /**
  * Follows what becomes of the user's messages and webhooks, and goes on after every gap where it was, until `signal`.
  *
- * @param {(event: StreamEvent) => void} onEvent
+ * @param {string | null} last where to go on; `null` is from now on
+ * @param {(event: StreamEvent | null, id: string | null) => void} onEvent the place behind it, or a place alone
  * @param {(connection: Connection) => void} onConnection
  * @param {AbortSignal} signal
  */
-export async function follow(onEvent, onConnection, signal) {
-  /** @type {string | null} */
-  let last = null;
+export async function follow(last, onEvent, onConnection, signal) {
   let failed = 0;
   while (!signal.aborted) {
     try {
@@ -27,7 +26,7 @@ export async function follow(onEvent, onConnection, signal) {
         failed = 0;
         if (id) last = id;
         onConnection('live');
-        if (event) onEvent(event);
+        if (event || id) onEvent(event, id ?? null);
       });
     } catch (error) {
       if (signal.aborted) return;

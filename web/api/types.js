@@ -16,6 +16,7 @@
  * @typedef {Schemas['KeyMode']} KeyMode
  * @typedef {Schemas['LiftedOptOut']} LiftedOptOut
  * @typedef {Schemas['LoggedIn']} Login
+ * @typedef {Login & {username: string, kept: boolean}} Refreshed
  * @typedef {Schemas['Me']} Me
  * @typedef {Schemas['Medium']} Medium
  * @typedef {Schemas['OptOut']} OptOut
@@ -25,6 +26,7 @@
  * @typedef {Schemas['SessionView']} Session
  * @typedef {Schemas['Status']} Status
  * @typedef {Schemas['Step']} Step
+ * @typedef {Schemas['Upload']} Upload
  * @typedef {Schemas['Webhook']} Webhook
  * @typedef {Schemas['WebhookAnswer']} WebhookAnswer
  * @typedef {Schemas['WebhookDelivery']} WebhookDelivery

@@ -12,3 +12,11 @@ export function address(path, query = {}) {
   }
   return url;
 }
+
+/**
+ * What this client calls something that all pages of the origin share: another messenger may lie below
+ * another path.
+ *
+ * @param {string} name
+ */
+export const named = (name) => `mysms${ROOT.pathname}${name}`;

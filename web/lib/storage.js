@@ -1,33 +1,47 @@
-/**
- * What this tab remembers, and forgets when it is closed.
- *
- * @template T
- * @param {string} name
- * @returns {T | null}
- */
-export function recall(name) {
-  try {
-    return JSON.parse(sessionStorage.getItem(`mysms.${name}`) ?? 'null');
-  } catch {
-    return null;
+import { named } from './base.js';
+
+/** What a browser keeps under a name. Where nothing can be kept, each thing lasts until the page is loaded again. */
+class Memory {
+  /** @param {() => Storage} open throws where the user does not allow it */
+  constructor(open) {
+    this.open = open;
+  }
+
+  /**
+   * @template T
+   * @param {string} name
+   * @returns {T | null}
+   */
+  recall(name) {
+    try {
+      return JSON.parse(this.open().getItem(named(name)) ?? 'null');
+    } catch {
+      return null;
+    }
+  }
+
+  /** @param {string} name @param {unknown} value nothing is kept of `null` */
+  remember(name, value) {
+    try {
+      if (value === null) this.open().removeItem(named(name));
+      else this.open().setItem(named(name), JSON.stringify(value));
+    } catch {
+      // Nothing can be kept.
+    }
+  }
+
+  /** Forgets everything. */
+  forget() {
+    try {
+      for (const name of Object.keys(this.open())) if (name.startsWith(named(''))) this.open().removeItem(name);
+    } catch {
+      // There was nothing.
+    }
   }
 }
 
-/** @param {string} name @param {unknown} value nothing is kept of `null` */
-export function remember(name, value) {
-  try {
-    if (value === null) sessionStorage.removeItem(`mysms.${name}`);
-    else sessionStorage.setItem(`mysms.${name}`, JSON.stringify(value));
-  } catch {
-    // Without storage it lasts until the page is loaded again.
-  }
-}
+/** Forgotten when the tab is closed. */
+export const inTab = new Memory(() => sessionStorage);
 
-/** Forgets everything. */
-export function forget() {
-  try {
-    for (const name of Object.keys(sessionStorage)) if (name.startsWith('mysms.')) sessionStorage.removeItem(name);
-  } catch {
-    // There was nothing.
-  }
-}
+/** Known to all tabs. */
+export const inBrowser = new Memory(() => localStorage);

@@ -1,27 +1,44 @@
 import { markRead, renew } from '../api/client.js';
+import { refresh } from '../api/login.js';
 import { begin, session, sessions } from '../api/session.js';
-import { follow } from '../api/stream.js';
 import { Channel } from '../lib/channel.js';
+import { Drawer } from '../lib/drawer.js';
+import { lead } from '../lib/lead.js';
+import { Tabs } from '../lib/tabs.js';
 import { Conversations } from './conversations.js';
 import { Drafts } from './drafts.js';
+import { Feed } from './feed.js';
 import { Inbox } from './inbox.js';
 import { Outbox } from './outbox.js';
 import { Setup } from './setup.js';
 import { Thread } from './thread.js';
 
 /** @import { Accepted, DisabledWebhook, Message } from '../api/types.js' */
-/** @import { Connection, StreamEvent } from '../api/stream.js' */
+/** @import { StreamEvent } from '../api/stream.js' */
+/** @import { Placed } from './drafts.js' */
+/** @import { Outgoing } from './outbox.js' */
 
 /** How often it is looked whether the token is due to be renewed. */
 const MINUTE = 60_000;
 
+/**
+ * What this browser has kept of a user.
+ *
+ * @typedef {{drafts: Placed[], draftDrawer: Drawer<Placed>, texts: Outgoing[], textDrawer: Drawer<Outgoing>}} Kept
+ */
+
+/** @param {string} user @returns {Promise<Kept>} */
+export async function keptOf(user) {
+  /** @type {Drawer<Placed>} */
+  const draftDrawer = new Drawer('drafts', user);
+  /** @type {Drawer<Outgoing>} */
+  const textDrawer = new Drawer('outbox', user);
+  const [drafts, texts] = await Promise.all([draftDrawer.all(), textDrawer.all()]);
+  return { drafts, draftDrawer, texts, textDrawer };
+}
+
 /** Everything that belongs to the user who is logged in, kept up to date until `signal`. */
 export class Desk {
-  drafts = new Drafts();
-  /** @type {Channel<Connection>} */
-  connections = new Channel();
-  /** @type {Connection} */
-  connection = 'live';
   /** Messages that have just come in. @type {Channel<Message>} */
   arrivals = new Channel();
   /** Texts of ours about which there is news. @type {Channel<Message>} */
@@ -36,24 +53,33 @@ export class Desk {
   /** The latest that came in, so that what is told twice is new only once. */
   #latest = '';
 
-  /** @param {string} user the username's hash @param {AbortSignal} signal */
-  constructor(user, signal) {
+  /**
+   * @param {string} user the username's hash
+   * @param {Kept} kept
+   * @param {AbortSignal} signal
+   */
+  constructor(user, kept, signal) {
     this.user = user;
     this.signal = signal;
+    const tabs = new Tabs(`desk.${user}`);
+    signal.addEventListener('abort', () => tabs.close());
     this.conversations = new Conversations(signal);
-    this.outbox = new Outbox(signal);
+    this.drafts = new Drafts(kept.drafts, kept.draftDrawer, tabs, signal);
+    this.outbox = new Outbox(kept.texts, kept.textDrawer, tabs, signal);
+    this.feed = new Feed(this.outbox, tabs, signal);
     this.setup = new Setup(signal);
     this.inbox = new Inbox(signal);
     this.outbox.accepted.on((accepted) => this.put(asMessage(accepted)), signal);
-    this.outbox.start();
     this.setup.load();
     this.conversations.load();
     this.inbox.load();
-    follow(
-      (event) => this.#hear(event),
-      (connection) => this.#connected(connection),
-      signal,
-    );
+    this.feed.events.on((event) => this.#hear(event), signal);
+    const work = (/** @type {AbortSignal} */ leading) => {
+      this.outbox.start(leading);
+      this.feed.lead(leading);
+    };
+    lead(tabs, `lead.${user}`, work, signal);
+    addEventListener('beforeunload', (event) => this.#warn(event), { signal });
     const timer = setInterval(keepLoggedIn, MINUTE);
     signal.addEventListener('abort', () => clearInterval(timer));
     keepLoggedIn();
@@ -100,7 +126,7 @@ export class Desk {
   }
 
   /** @param {StreamEvent} event */
-  async #hear({ type, data }) {
+  #hear({ type, data }) {
     if (type === 'ready' || type === 'reset') this.#reload();
     else if (type === 'inbox') this.inbox.refresh();
     else if (type === 'conversation.read') this.#read(data);
@@ -109,9 +135,6 @@ export class Desk {
     else if (type === 'opt_out.changed') this.conversations.refresh();
     else if (type === 'message') {
       const known = this.#threads.get(data.counterpart)?.get(data.id);
-      // Ours is shown as it is being sent, until the answer says which one it is.
-      if (!known && data.direction === 'outbound') await this.outbox.settled(data.counterpart);
-      if (this.signal.aborted) return;
       this.put(data);
       this.#tell(data, known?.status);
     }
@@ -141,11 +164,9 @@ export class Desk {
     for (const thread of this.#threads.values()) thread.load();
   }
 
-  /** @param {Connection} connection */
-  #connected(connection) {
-    if (this.connection === connection) return;
-    this.connection = connection;
-    this.connections.emit(connection);
+  /** What waits is lost with the page where the browser keeps nothing. @param {BeforeUnloadEvent} event */
+  #warn(event) {
+    if (this.outbox.size > 0 && !this.outbox.drawer.isSafe) event.preventDefault();
   }
 }
 
@@ -153,8 +174,9 @@ export class Desk {
 async function keepLoggedIn() {
   const now = session();
   if (!now || now.expired || Date.now() < now.renewAt) return;
+  if (now.cookie && (await refresh(now.token).catch(() => true))) return;
   const login = await renew().catch(() => null);
-  if (login && session()?.token === now.token) begin(login, now.name);
+  if (login && session()?.token === now.token) begin(login, now.name, { cookie: false, kept: now.kept });
 }
 
 /** @param {Accepted} accepted @returns {Message} as lists show it */

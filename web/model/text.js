@@ -1,6 +1,17 @@
 /** @import { Class } from '../api/types.js' */
 
 /**
+ * A file of a text that the server has.
+ *
+ * @typedef {object} Attached
+ * @property {string} id
+ * @property {string} url by which a text asks for it
+ * @property {string} type
+ * @property {number} size
+ * @property {string} name for its user
+ */
+
+/**
  * A text as its user wants it.
  *
  * @typedef {object} Wanted
@@ -9,11 +20,13 @@
  * @property {string} [zone] whose clocks `sendAt` is read from
  * @property {string} [from] what it is to leave from; otherwise the server chooses
  * @property {Class} [kind]
+ * @property {Attached[]} [files] pictures and other files that go with it
  * @property {boolean} [smart] whether plain characters may be sent for those that make it dear; otherwise as the user has set it
  *
  * @typedef {object} TextRequest what the API is asked for
  * @property {string} recipient
- * @property {string} content
+ * @property {string} [content]
+ * @property {string[]} [media_urls]
  * @property {string} [send_at]
  * @property {string} [send_at_local]
  * @property {string} [time_zone]
@@ -26,7 +39,10 @@
 export const NOTHING = { content: '', sendAt: null };
 
 /** @param {Wanted} text @returns {boolean} */
-export const isNothing = ({ content, sendAt, from, kind }) => !(content || sendAt || from || kind);
+export const isNothing = ({ content, sendAt, from, kind, files }) => !(content || sendAt || from || kind || files?.length);
+
+/** @param {Wanted} text @returns {boolean} there is something to send */
+export const isSomething = ({ content, files }) => content.trim() !== '' || Boolean(files?.length);
 
 /**
  * The part of a request that the user chose. What they left alone is not in it, so that one who chose
@@ -35,9 +51,10 @@ export const isNothing = ({ content, sendAt, from, kind }) => !(content || sendA
  * @param {Wanted} text
  * @returns {Omit<TextRequest, 'recipient'>}
  */
-export function asRequest({ content, sendAt, zone, from, kind, smart }) {
+export function asRequest({ content, sendAt, zone, from, kind, smart, files = [] }) {
   return {
-    content,
+    ...((content.trim() || files.length === 0) && { content }),
+    ...(files.length > 0 && { media_urls: files.map(({ url }) => url) }),
     ...(sendAt && (zone === undefined ? { send_at: sendAt } : { send_at_local: `${sendAt}:00`, time_zone: zone })),
     ...(from && { from }),
     ...(kind && { class: kind }),

@@ -10,17 +10,17 @@ export function connectionBar(desk, signal) {
   const bar = h('p', { class: 'connection', role: 'status', hidden: true });
   let timer = 0;
   const show = () => {
-    const away = desk.connection === 'away' || !navigator.onLine;
+    const away = desk.feed.connection === 'away' || !navigator.onLine;
     bar.hidden = !away;
     const words = navigator.onLine ? 'The server cannot be reached.' : 'You are offline.';
     setText(bar, away ? `${words} What you send waits here and goes out by itself.` : '');
   };
   const look = () => {
     clearTimeout(timer);
-    if (desk.connection === 'live' && navigator.onLine) show();
+    if (desk.feed.connection === 'live' && navigator.onLine) show();
     else timer = window.setTimeout(show, navigator.onLine ? NOTICED : 0);
   };
-  desk.connections.on(look, signal);
+  desk.feed.connections.on(look, signal);
   addEventListener('online', look, { signal });
   addEventListener('offline', look, { signal });
   signal.addEventListener('abort', () => clearTimeout(timer));

@@ -30,14 +30,14 @@ let loading = 0;
 export function media(user, message, signal) {
   const files = message.media.map((file) => {
     const name = message.media.length > 1 ? `${kindOf(file)} ${file.index + 1} of ${message.media.length}` : kindOf(file);
-    if (file.url !== null) return h('li', {}, link(file.url, name));
+    if (file.url !== null && !file.url.startsWith('upload:')) return h('li', {}, link(file.url, name));
     const load = () => inTurn(() => medium(user, message.id, file.index, signal));
     return h('li', {}, isPicture(file) ? picture(name, load, signal) : download(name, file, load));
   });
   return h('ul', { class: 'media' }, ...files);
 }
 
-/** Of what we sent the file is where it was. @param {string} url @param {string} name */
+/** What we sent from elsewhere is where it was. @param {string} url @param {string} name */
 const link = (url, name) => h('a', { href: url, target: '_blank', rel: 'noopener noreferrer' }, `Open ${name.toLowerCase()}`);
 
 /** @param {Medium} file */

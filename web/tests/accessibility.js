@@ -77,6 +77,8 @@ export function accessibility(world) {
     await page.getByText('The server cannot be reached. What').waitFor();
     await look('the server is away');
     await page.route('**/client.json', (route) => route.abort());
+    // Nor does the browser know what the server said last.
+    await page.evaluate(() => localStorage.clear());
     await page.reload();
     await page.getByText('Not loaded').waitFor();
     await look('nothing at all');

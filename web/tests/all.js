@@ -2,11 +2,14 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
 import { accessibility } from './accessibility.js';
+import { closing } from './closing.js';
 import { docs } from './docs.js';
 import { start } from './harness.js';
 import { inbox } from './inbox.js';
 import { keyboard } from './keyboard.js';
 import { keys } from './keys.js';
+import { lasting } from './lasting.js';
+import { many } from './many.js';
 import { pictures } from './media.js';
 import { layout } from './layout.js';
 import { network } from './network.js';
@@ -18,6 +21,7 @@ import { searching } from './searching.js';
 import { addSenders, senders } from './senders.js';
 import { sending } from './sending.js';
 import { sessions } from './sessions.js';
+import { starting } from './starting.js';
 import { tabs } from './tabs.js';
 import { threads } from './thread.js';
 import { units } from './units.js';
@@ -36,7 +40,7 @@ after(() => world?.stop());
 units();
 // Each has a user of its own, and most of the time waits.
 describe('the page', { concurrency: 4 }, () => {
-  for (const flows of [accessibility, docs, sending, searching, receiving, threads, layout, tabs, network, sessions, keys, keyboard, quiet, webhooks, inbox, pictures]) flows(() => world);
+  for (const flows of [accessibility, docs, sending, searching, receiving, threads, layout, tabs, many, network, closing, sessions, lasting, starting, keys, keyboard, quiet, webhooks, inbox, pictures]) flows(() => world);
 });
 // Their switches hold for everybody, so nothing else may go on.
 describe('the phones', () => phones(() => world));

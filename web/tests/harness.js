@@ -17,6 +17,8 @@ const FLAGS = [
   '--disable-background-networking', '--disable-component-update', '--disable-sync',
 ];
 
+const HOW = { executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS };
+
 /** A messenger of its own with its simulator, and a browser. */
 export class World {
   /**
@@ -38,11 +40,24 @@ export class World {
 
   /** Opens a tab. @param {BrowserContextOptions} [options] */
   async tab(options = {}) {
-    const context = await this.browser.newContext({ locale: 'en-GB', viewport: { width: 1280, height: 800 }, ...options });
+    const context = await this.browser.newContext({
+      locale: 'en-GB',
+      viewport: { width: 1280, height: 800 },
+      // What it asks no test could see or change.
+      serviceWorkers: 'block',
+      ...options,
+    });
     context.setDefaultTimeout(PATIENCE);
     const page = await context.newPage();
     this.watch(page);
     return page;
+  }
+
+  /** Starts a browser of its own that keeps what browsers keep. @param {string} directory */
+  async browserAt(directory) {
+    const context = await chromium.launchPersistentContext(directory, { ...HOW, locale: 'en-GB', viewport: { width: 1280, height: 800 } });
+    context.setDefaultTimeout(PATIENCE);
+    return context;
   }
 
   /** @param {Page} page */
@@ -81,7 +96,7 @@ export class World {
 export async function start() {
   const [messenger, browser] = await Promise.all([
     process.env.MYSMS_URL ? running(process.env.MYSMS_URL) : launch(),
-    chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS }),
+    chromium.launch(HOW),
   ]);
   const { url, admin } = messenger;
   const told = /** @type {any} */ (await (await fetch(`${url}/client.json`)).json());

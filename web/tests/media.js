@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 
 import { looker } from './accessibility.js';
@@ -93,6 +94,58 @@ export function pictures(world) {
     // The latest is the first of the list, in which other phones may stand.
     await phone.getByText('Sent: a picture or a file').first().waitFor();
     await Promise.all([page, phone].map((one) => one.context().close()));
+  });
+
+  test('a picture is sent, and stands in the thread and on the phone', async () => {
+    const page = await world().tab();
+    const { number } = await talk(world(), page);
+    await page.getByLabel('Pictures and files', { exact: true }).setInputFiles('../twilio-sim/pictures/sunrise.png');
+    await page.getByText('sunrise.png', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Remove sunrise.png' }).waitFor();
+    await looker(page, await axeSource())('a text with a picture that is not sent yet');
+    await page.getByLabel(/^Message to/).fill('Look at this!');
+    await page.getByLabel('Send', { exact: true }).click();
+    const image = page.getByRole('img', { name: 'Picture', exact: true });
+    await image.waitFor();
+    await until('it is shown', () => image.evaluate((one) => one instanceof HTMLImageElement && one.naturalWidth === 240));
+    await until('it arrives', async () => (await world().at(number)).some(({ body, media }) => body === 'Look at this!' && media.length === 1));
+    const sent = (await world().at(number)).find(({ body }) => body === 'Look at this!');
+    const fetched = await fetch(sent.media[0].url);
+    assert.equal(fetched.headers.get('content-type'), 'image/png');
+    const original = await readFile('../twilio-sim/pictures/sunrise.png');
+    assert.ok(Buffer.from(await fetched.arrayBuffer()).equals(original));
+    await page.context().close();
+  });
+
+  test('what cannot be sent says why, and a large picture is made smaller', async () => {
+    const page = await world().tab();
+    await talk(world(), page);
+    const input = page.getByLabel('Pictures and files', { exact: true });
+    await input.setInputFiles({ name: 'page.html', mimeType: 'text/html', buffer: Buffer.from('<p>') });
+    await page.getByText(/Content-Type must be one of/).waitFor();
+    await page.getByLabel(/^Message to/).fill('With a page');
+    await page.getByLabel('Send', { exact: true }).click();
+    await page.getByText('page.html cannot be sent: remove it, or choose another one.').waitFor();
+    await page.getByRole('button', { name: 'Remove page.html' }).click();
+    const large = await page.evaluate(async () => {
+      const canvas = new OffscreenCanvas(2400, 1200);
+      const paper = canvas.getContext('2d');
+      for (let row = 0; paper && row < 1200; row += 2) {
+        for (let place = 0; place < 2400; place += 2) {
+          paper.fillStyle = `hsl(${(row * place) % 360} 80% 50%)`;
+          paper.fillRect(place, row, 2, 2);
+        }
+      }
+      const bytes = new Uint8Array(await (await canvas.convertToBlob({ type: 'image/png' })).arrayBuffer());
+      return bytes.reduce((text, byte) => text + String.fromCharCode(byte), '');
+    });
+    const buffer = Buffer.from(large, 'latin1');
+    assert.ok(buffer.length > 600_000, `${buffer.length} bytes`);
+    const uploaded = page.waitForRequest((request) => request.url().endsWith('/uploads') && request.method() === 'POST');
+    await input.setInputFiles({ name: 'large.png', mimeType: 'image/png', buffer });
+    assert.equal((await uploaded).headers()['content-type'], 'image/jpeg');
+    await page.getByRole('button', { name: 'Remove large.png' }).waitFor();
+    await page.context().close();
   });
 
   test('a picture goes with its message', async () => {

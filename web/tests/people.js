@@ -1,4 +1,4 @@
-/** @import { Page } from 'playwright-core' */
+/** @import { BrowserContext, Page } from 'playwright-core' */
 /** @import { World } from './harness.js' */
 
 /** Long enough to be hashed, and nobody's. */
@@ -48,6 +48,13 @@ export async function logIn(world, page, name) {
   await page.getByRole('heading', { name: 'Messages', exact: true }).waitFor();
 }
 
+/** Another tab of the same browser. @param {World} world @param {Page | BrowserContext} there @returns {Promise<Page>} */
+export async function another(world, there) {
+  const page = await ('context' in there ? there.context() : there).newPage();
+  world.watch(page);
+  return page;
+}
+
 /** @param {World} world @param {Page} page @param {string} number */
 export async function open(world, page, number) {
   await page.goto(`${world.url}/#/conversations/${number}`);
@@ -90,7 +97,7 @@ export async function talk(world, page) {
 
 /** The token of this tab. @param {Page} page @returns {Promise<string>} */
 export const tokenOf = (page) =>
-  page.evaluate(() => JSON.parse(sessionStorage.getItem('mysms.session') ?? '{}').token);
+  page.evaluate(() => JSON.parse(sessionStorage.getItem('mysms/session') ?? '{}').token);
 
 /** Ends the token of this tab, as time would. @param {World} world @param {Page} page */
 export async function endToken(world, page) {

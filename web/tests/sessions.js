@@ -47,8 +47,8 @@ export function sessions(world) {
     await signUp(world(), page);
     const before = await tokenOf(page);
     await page.evaluate(() => {
-      const session = JSON.parse(sessionStorage.getItem('mysms.session') ?? '{}');
-      sessionStorage.setItem('mysms.session', JSON.stringify({ ...session, renewAt: 0 }));
+      const session = JSON.parse(sessionStorage.getItem('mysms/session') ?? '{}');
+      sessionStorage.setItem('mysms/session', JSON.stringify({ ...session, renewAt: 0 }));
     });
     await page.reload();
     await until('the token is another', async () => (await tokenOf(page)) !== before);

@@ -1,5 +1,6 @@
-import { changePassword, leave, logOut, me, removeAll } from '../api/client.js';
-import { begin, end, session } from '../api/session.js';
+import { changePassword, leave, me, removeAll } from '../api/client.js';
+import { enter, logOut } from '../api/login.js';
+import { session } from '../api/session.js';
 import { announce } from '../lib/announce.js';
 import { fill, h } from '../lib/dom.js';
 import { icon } from '../lib/icons.js';
@@ -8,6 +9,7 @@ import { confirm } from '../parts/dialog.js';
 import { exportAll } from '../parts/export.js';
 import { field } from '../parts/field.js';
 import { form } from '../parts/form.js';
+import { mayForget } from './forgetting.js';
 import { keyList } from './keys.js';
 import { sessionList } from './sessions.js';
 import { settingsForms } from './settings.js';
@@ -39,9 +41,9 @@ export function accountView(settings, desk, signal) {
         'You',
         h('p', { class: 'agent' }, 'Logged in as ', h('strong', {}, session()?.name ?? ''), '.'),
         since,
-        h('button', { type: 'button', class: 'button', onclick: bye }, 'Log out'),
+        h('button', { type: 'button', class: 'button', onclick: () => bye(desk) }, 'Log out'),
       ),
-      part('Sessions', h('p', { class: 'soft' }, 'Where you are logged in.'), sessionList()),
+      part('Sessions', h('p', { class: 'soft' }, 'Where you are logged in.'), sessionList(desk)),
       part('Password', h('p', { class: 'soft' }, 'A new password logs you out everywhere else.'), passwordForm()),
       part('API keys', h('p', { class: 'soft' }, 'What lets your programs use the API without your password. A new password does not end them.'), keyList(desk.inbox.open)),
       part('Quiet hours', h('p', { class: 'soft' }, 'When none of your texts leave, but for login codes. What you send then waits until they are over.'), quiet),
@@ -58,10 +60,9 @@ export function accountView(settings, desk, signal) {
 /** @param {string} title @param {...Child} content */
 const part = (title, ...content) => h('section', { class: 'part' }, h('h3', {}, title), ...content);
 
-/** Forgets everything here, whether or not the server hears of it. */
-async function bye() {
-  await logOut().catch(() => {});
-  end();
+/** @param {Desk} desk */
+async function bye(desk) {
+  if (await mayForget(desk)) await logOut();
 }
 
 function passwordForm() {
@@ -73,7 +74,8 @@ function passwordForm() {
     { label: 'Change password' },
     async ({ old_password = '', new_password = '' }) => {
       fill(done);
-      begin(await changePassword(old_password, new_password), session()?.name ?? '');
+      const { name, kept } = session() ?? { name: '', kept: false };
+      await enter(await changePassword(old_password, new_password), name, kept);
       body.reset();
       fill(done, 'Changed. You are logged out everywhere else.');
     },
@@ -97,7 +99,7 @@ function leaving(desk) {
     const answers = { yes: 'Delete everything' };
     if (!(await confirm('Delete your account?', text, answers, exportAll('Save your texts as a file first:')))) return;
     await leave(values.password ?? '');
-    end();
+    await logOut();
   });
   return [
     form([], { label: 'Delete all messages', danger: true }, erase),

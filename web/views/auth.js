@@ -1,5 +1,5 @@
-import { enter } from '../api/client.js';
-import { begin } from '../api/session.js';
+import { showPassword } from '../api/client.js';
+import { enter, wantedToStay } from '../api/login.js';
 import { h } from '../lib/dom.js';
 import { field } from '../parts/field.js';
 import { form } from '../parts/form.js';
@@ -22,10 +22,15 @@ export function authView(settings, way) {
   const { title, other, otherTitle, otherPlace } = WORDS[way];
   const signup = way === 'signup';
   const fields = [name(signup), password(signup), ...(signup && settings.signup !== 'open' ? [invite()] : [])];
-  const body = form(fields, { label: title }, async ({ username = '', password = '', invite }) => {
+  // Not unasked: who reads texts on a computer that others use loses more by it than who has to log in again.
+  const stay = h('input', { type: 'checkbox', checked: wantedToStay() });
+  const send = async (/** @type {Record<string, string>} */ { username = '', password = '', invite }) => {
     const who = { username: username.trim(), password };
-    begin(await enter(way, invite === undefined ? who : { ...who, invite: invite.trim() }), who.username);
-  });
+    const login = await showPassword(way, invite === undefined ? who : { ...who, invite: invite.trim() });
+    await enter(login, who.username, stay.checked);
+  };
+  const keep = h('label', { class: 'box' }, stay, 'Keep me logged in on this device');
+  const body = form(fields, { label: title }, send, keep);
   const closed = h('p', {}, 'Sign-up is closed here. An invite lets you in all the same.');
   const element = h(
     'div',

@@ -5,7 +5,8 @@ import { expectation } from '../model/expectation.js';
 import { formatNumber } from '../model/number.js';
 import { Preview } from '../model/preview.js';
 import { cost } from '../model/segments.js';
-import { NOTHING } from '../model/text.js';
+import { NOTHING, isSomething } from '../model/text.js';
+import { attachments } from './attachments.js';
 import { choices } from './choices.js';
 import { counter } from './counter.js';
 import { scheduler } from './scheduler.js';
@@ -49,6 +50,7 @@ export function composer(desk, place, recipient, signal, sent) {
   const when = h('p', { class: 'when' });
   const schedule = scheduler(() => keep());
   const options = choices(desk.setup, () => keep());
+  const files = attachments(() => keep(), signal);
   const count = counter((isSmart) => {
     smart = isSmart;
     keep();
@@ -60,12 +62,13 @@ export function composer(desk, place, recipient, signal, sent) {
   let smart;
 
   /** @returns {Wanted} */
-  const current = () => ({ content: text.value, ...schedule.get(), ...options.get(), ...(smart !== undefined && { smart }) });
+  const current = () => ({ content: text.value, ...schedule.get(), ...options.get(), files: files.get(), ...(smart !== undefined && { smart }) });
   /** @param {Wanted} wanted */
   const set = (wanted) => {
     text.value = wanted.content;
     schedule.set(wanted);
     options.set(wanted);
+    files.set(wanted.files);
     smart = wanted.smart;
   };
   set(desk.drafts.get(place));
@@ -87,7 +90,7 @@ export function composer(desk, place, recipient, signal, sent) {
     setAttribute(send, 'aria-label', label);
     send.title = label;
     send.replaceChildren(icon(label === 'Schedule' ? 'clock' : 'send'));
-    setAttribute(send, 'aria-disabled', text.value.trim() ? null : 'true');
+    setAttribute(send, 'aria-disabled', isSomething(current()) ? null : 'true');
     grow(text);
   };
   /** Shows what the server has told. */
@@ -106,14 +109,18 @@ export function composer(desk, place, recipient, signal, sent) {
   /** Takes back a text that was refused, and keeps what was written since. @param {Outgoing} refused */
   const takeBack = ({ content, faults, ...wanted }) => {
     const since = current();
-    set({ ...(since.sendAt ? since : wanted), content: since.content.trim() ? `${content}\n${since.content}` : content });
+    const taken = since.sendAt ? since : wanted;
+    const both = [...(wanted.files ?? []), ...(since.files ?? [])];
+    set({ ...taken, files: both, content: since.content.trim() ? `${content}\n${since.content}` : content });
     keep();
     blame(faults);
     text.focus();
   };
   const submit = () => {
     const wanted = current();
-    if (!wanted.content.trim()) return;
+    const unready = files.fault();
+    if (unready) return say(unready);
+    if (!isSomething(wanted)) return;
     const { over } = cost(wanted.content);
     if (over > 0) return say(`It is too long by ${over} characters.`);
     const fault = schedule.fault();
@@ -143,8 +150,9 @@ export function composer(desk, place, recipient, signal, sent) {
   const form = h(
     'form',
     { novalidate: true, onsubmit },
+    files.element,
     // The text comes first, for whoever goes on with the Tab key.
-    h('div', { class: 'write' }, text, schedule.button, send),
+    h('div', { class: 'write' }, text, files.button, files.input, schedule.button, send),
     fault,
     options.element,
     schedule.element,
@@ -153,6 +161,13 @@ export function composer(desk, place, recipient, signal, sent) {
     h('p', { id: hint, class: 'unseen' }, BY_HAND.matches ? 'Enter sends, Shift and Enter makes a new line.' : ''),
   );
   const element = h('div', { class: 'composer' }, blocked, form);
+  files.takeFrom(element);
+  desk.drafts.elsewhere.on((changed) => {
+    // Whoever writes here is not interrupted.
+    if (changed !== place || document.hasFocus()) return;
+    set(desk.drafts.get(place));
+    show();
+  }, signal);
   preview.changes.on(() => {
     tell();
     blame(preview.told?.errors);

@@ -13,6 +13,8 @@ import { empty, failed, loading } from '../parts/states.js';
 /** @import { Row } from '../lib/list.js' */
 /** @import { Desk } from '../model/desk.js' */
 
+/** A conversation, or one that begins with what waits here. @typedef {Pick<Conversation, 'counterpart' | 'unread' | 'opted_out'> & {last_message: Message | null}} Item */
+
 /** @param {Desk} desk @param {AbortSignal} signal */
 export function conversationList(desk, signal) {
   const { conversations } = desk;
@@ -25,7 +27,7 @@ export function conversationList(desk, signal) {
   const more = () => h('button', { type: 'button', class: 'button wide', onclick: () => conversations.more() }, 'Show more');
   const again = () => conversations.load();
   const render = () => {
-    const items = conversations.list();
+    const items = [...beginning(desk), ...conversations.list()];
     list.show(items);
     rows.hidden = items.length === 0;
     if (conversations.state === 'loading') fill(rest, loading(6, 'rows'));
@@ -35,6 +37,9 @@ export function conversationList(desk, signal) {
   };
   conversations.changes.on(render, signal);
   desk.setup.changes.on(render, signal);
+  desk.outbox.changes.on(render, signal);
+  // What is typed here is shown once something else is chosen.
+  desk.drafts.elsewhere.on((place) => place !== chosen && render(), signal);
   render();
 
   const waiting = h('span', { class: 'badge' });
@@ -69,7 +74,7 @@ export function conversationList(desk, signal) {
 const tool = (picture, label, href) =>
   h('a', { class: picture === 'write' ? 'tool primary' : 'tool', href, title: label, 'aria-label': label }, icon(picture));
 
-/** @param {Desk} desk @param {Conversation} first @param {() => string} chosen @returns {Row<Conversation>} */
+/** @param {Desk} desk @param {Item} first @param {() => string} chosen @returns {Row<Item>} */
 function row(desk, first, chosen) {
   const number = h('span', { class: 'row-number' }, formatNumber(first.counterpart));
   const time = h('time', { class: 'row-time' });
@@ -77,29 +82,55 @@ function row(desk, first, chosen) {
   const badge = h('span', { class: 'badge' });
   const route = h('span', { class: 'row-status' });
   const link = h('a', { class: 'row', href: conversationPlace(first.counterpart) }, number, time, text, badge, route);
-  /** @param {Conversation} item */
+  /** @param {Item} item */
   const update = ({ counterpart, last_message: last, unread, opted_out: optedOut }) => {
-    setAttribute(link, 'aria-current', chosen() === counterpart && 'page');
+    const isChosen = chosen() === counterpart;
+    const own = unsent(desk, counterpart, isChosen);
+    setAttribute(link, 'aria-current', isChosen && 'page');
     link.classList.toggle('unread', unread > 0);
-    const at = exchangedAt(last);
-    setText(time, brief(at));
+    const at = last ? exchangedAt(last) : '';
+    setText(time, at && brief(at));
     time.dateTime = at;
-    text.classList.toggle('failed', hasFailed(last));
-    const { before, content, after } = summary(last, optedOut);
-    const words = `${before}${content}${after}`;
+    text.classList.toggle('failed', own ? own.failed : last !== null && hasFailed(last));
+    const { before, content, after } = own ?? summary(last, optedOut);
     // Which way the line runs is for what was said to decide.
-    if (words !== text.textContent) fill(text, before && h('bdi', {}, before), content, after && h('bdi', {}, after));
-    const through = desk.setup.route(last);
+    if (`${before}${content}${after}` !== text.textContent) fill(text, before && h('bdi', {}, before), content, after && h('bdi', {}, after));
+    const through = last && desk.setup.route(last);
     route.hidden = !through;
-    setText(route, through);
+    setText(route, through ?? '');
     badge.hidden = unread === 0;
     fill(badge, h('span', { 'aria-hidden': 'true' }, unread), h('span', { class: 'unseen' }, counted(unread, 'unread message')));
   };
   return { element: h('li', {}, link), update };
 }
 
-/** What was said, and what is to be known of it. @param {Message} message @param {boolean} optedOut */
+/** Those to whom something waits that is the first they get. @param {Desk} desk @returns {Item[]} */
+function beginning({ outbox, conversations }) {
+  const numbers = [...outbox.recipients()].filter((number) => !conversations.get(number));
+  return numbers.map((counterpart) => ({ counterpart, last_message: null, unread: 0, opted_out: false }));
+}
+
+/**
+ * What the user wrote that was not sent.
+ *
+ * @param {Desk} desk
+ * @param {string} number
+ * @param {boolean} isChosen then the draft is shown beside
+ * @returns {{before: string, content: string, after: string, failed: boolean} | null}
+ */
+function unsent({ outbox, drafts }, number, isChosen) {
+  const text = outbox.to(number).at(-1);
+  if (text) {
+    const [word, failed] = { sending: ['Sending', false], waiting: ['Waiting', false], refused: ['Not sent', true] }[text.state];
+    return { before: `${word}: `, content: text.content, after: '', failed: Boolean(failed) };
+  }
+  const draft = isChosen ? '' : drafts.get(number).content;
+  return draft ? { before: 'Draft: ', content: draft, after: '', failed: false } : null;
+}
+
+/** What was said, and what is to be known of it. @param {Message | null} message @param {boolean} optedOut */
 function summary(message, optedOut) {
+  if (!message) return { before: '', content: '', after: '' };
   const content = said(message);
   const isOver = message.direction === 'inbound' && optedOut;
   return { before: prefix(message), content, after: isOver ? ' · wants no more texts' : '' };

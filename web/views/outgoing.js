@@ -1,4 +1,5 @@
 import { fill, h } from '../lib/dom.js';
+import { confirm } from '../parts/dialog.js';
 
 /** @import { Row } from '../lib/list.js' */
 /** @import { Desk } from '../model/desk.js' */
@@ -18,7 +19,7 @@ export function outgoing(desk, first, edit) {
     'li',
     { class: 'bubble ours pale' },
     h('span', { class: 'unseen' }, 'You:'),
-    h('div', { class: 'said' }, h('p', { class: 'text', dir: 'auto' }, first.content)),
+    h('div', { class: 'said' }, h('p', { class: 'text', dir: 'auto' }, [first.content, ...(first.files ?? []).map(({ name }) => name)].filter(Boolean).join('\n'))),
     meta,
   );
   const button = (/** @type {string} */ label, /** @type {() => void} */ onclick) =>
@@ -27,17 +28,23 @@ export function outgoing(desk, first, edit) {
   /** @param {Outgoing} text */
   const update = (text) => {
     // The buttons keep the focus as long as nothing changes.
-    const now = `${text.state} ${text.reason ?? ''}`;
+    const now = `${text.state} ${text.inDoubt} ${text.reason ?? ''}`;
     if (now === shown) return;
     shown = now;
     element.dataset.status = text.state;
     const refused = text.state === 'refused';
     element.classList.toggle('failed', refused);
-    if (!refused) return fill(meta, text.reason ?? 'Sending…');
     const change = () => {
       desk.outbox.drop(text);
       edit(text);
     };
+    const takeBack = async () => {
+      if (text.inDoubt && !(await mayBeSent())) return;
+      // It may have been sent while that was asked.
+      if (desk.outbox.to(text.recipient).some(({ key }) => key === text.key)) change();
+    };
+    if (text.state === 'sending') return fill(meta, 'Sending…');
+    if (!refused) return fill(meta, `${text.reason ?? ''} `, button('Take back', takeBack));
     fill(
       meta,
       `Not sent: ${text.reason ?? ''} `,
@@ -50,3 +57,10 @@ export function outgoing(desk, first, edit) {
   };
   return { element, update };
 }
+
+const mayBeSent = () =>
+  confirm(
+    'Take it back?',
+    'The server did not answer, so it may have this text already. If it has, taking it back here does not stop it.',
+    { yes: 'Take it back', no: 'Let it wait' },
+  );

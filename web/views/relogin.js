@@ -1,13 +1,18 @@
-import { enter } from '../api/client.js';
-import { begin, end, session } from '../api/session.js';
+import { showPassword } from '../api/client.js';
+import { enter, logOut } from '../api/login.js';
+import { session } from '../api/session.js';
 import { h } from '../lib/dom.js';
 import { openDialog } from '../parts/dialog.js';
 import { field } from '../parts/field.js';
 import { form } from '../parts/form.js';
 
-/** Asks for the password again, over whatever the user was doing. */
-export function relogin() {
-  const name = session()?.name ?? '';
+/**
+ * Asks for the password again, over whatever the user was doing.
+ *
+ * @param {() => Promise<boolean>} mayForget asks before something is lost
+ */
+export function relogin(mayForget) {
+  const { name, kept } = session() ?? { name: '', kept: false };
   const password = field('Password', {
     name: 'password',
     type: 'password',
@@ -20,14 +25,15 @@ export function relogin() {
     [password],
     { label: 'Log in' },
     async (values) => {
-      begin(await enter('login', { username: name, password: values.password ?? '' }), name);
+      await enter(await showPassword('login', { username: name, password: values.password ?? '' }), name, kept);
       dialog.close();
     },
     username,
   );
-  const leave = () => {
+  const leave = async () => {
+    if (!(await mayForget())) return;
     dialog.close();
-    end();
+    await logOut();
   };
   const dialog = openDialog(
     'Log in again',

@@ -13,7 +13,9 @@ use mysms_core::provider::Provider;
 use mysms_core::queue::{Announcement, Announcements, Queue};
 use mysms_core::reception::{Reception, Wishes};
 use mysms_core::schedule::Schedule;
-use mysms_core::store::{Pauses, Records, Result, StoreError, Told, Turns, Unwilling, Upkeep};
+use mysms_core::store::{
+    Pauses, Records, Result, StoreError, Told, Turns, Unwilling, Upkeep, Uploads,
+};
 use rand::RngExt;
 use runtime::config::{DeliveryConfig, ProviderConfig};
 use runtime::lifecycle::Lifecycle;
@@ -58,6 +60,7 @@ pub(crate) struct Context {
     pub(crate) records: Arc<dyn Records>,
     pub(crate) settings: SettingsWatch,
     pub(crate) turns: Arc<dyn Turns>,
+    pub(crate) uploads: Arc<dyn Uploads>,
     pub(crate) senders: Arc<SenderWatch>,
     pub(crate) lines: Lines,
     pub(crate) desk: Desk,
@@ -70,6 +73,7 @@ pub(crate) struct Context {
     pub(crate) provider: Arc<dyn Provider>,
     /// As whom we send.
     pub(crate) identity: Identity,
+    pub(crate) public_base_url: Option<String>,
     pub(crate) config: DeliveryConfig,
     pub(crate) concurrency: Concurrency,
     pub(crate) gate: Gate,

@@ -93,8 +93,8 @@ impl Context {
     }
 
     #[tracing::instrument(skip_all, fields(message.id = %attempt.message.id, attempt = attempt.message.attempts))]
-    async fn send(self: &Arc<Self>, attempt: Attempt, mut permit: Permit) {
-        let verdict = match self.withheld(&attempt).await {
+    async fn send(self: &Arc<Self>, mut attempt: Attempt, mut permit: Permit) {
+        let verdict = match self.prepare(&mut attempt).await {
             Ok(Some(settlement)) => {
                 drop(permit);
                 return self.withhold(&attempt, settlement).await;
@@ -154,6 +154,19 @@ impl Context {
             Some(recipient) => self.unwilling.surely_include(sender, recipient).await,
             None => Ok(false),
         }
+    }
+
+    /// Has the files of a message where the provider can fetch them, or tells how the attempt ends for which it
+    /// is not to be called.
+    async fn prepare(&self, attempt: &mut Attempt) -> Result<Option<Settlement>> {
+        if let Some(settlement) = self.withheld(attempt).await? {
+            return Ok(Some(settlement));
+        }
+        match self.fetchable(&attempt.message).await? {
+            Ok(media) => attempt.message.media = media,
+            Err(settlement) => return Ok(Some(settlement)),
+        }
+        Ok(None)
     }
 
     /// How an attempt ends for which the provider is not to be called: quiet hours have begun since the

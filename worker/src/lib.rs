@@ -13,6 +13,7 @@ mod counters;
 mod delivery;
 mod erasing;
 mod faults;
+mod files;
 mod gauges;
 pub mod hooks;
 mod jobs;

@@ -86,6 +86,12 @@ pub(crate) async fn maintain(context: &Context) -> Result<()> {
     while context.upkeep.purge(purge_before, BATCH).await? > 0 {}
     let told_before = context.clock.now() - TOLD_KEPT;
     while context.told.forget_told_before(told_before, BATCH).await? > 0 {}
+    while context
+        .uploads
+        .remove_overdue_uploads(context.clock.now(), BATCH)
+        .await?
+        > 0
+    {}
     Ok(())
 }
 

@@ -69,8 +69,13 @@ impl Context {
     /// Until when a message waits for other files to the same number, and what its timeline says.
     pub(crate) fn wait_behind_other_files(now: Timestamp) -> NotSent {
         let detail = "other files are being sent to the same number";
+        Self::put_off(now, OTHER_FILES, detail)
+    }
+
+    /// Has a message wait about so long, for a reason that its timeline tells.
+    pub(crate) fn put_off(now: Timestamp, pause: Duration, detail: &'static str) -> NotSent {
         NotSent {
-            not_before: now + OTHER_FILES.mul_f64(0.5 + Self::jitter()),
+            not_before: now + pause.mul_f64(0.5 + Self::jitter()),
             entry: TimelineEntry::new(now, Event::NotSent).with_detail(Some(detail)),
         }
     }

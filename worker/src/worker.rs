@@ -31,6 +31,8 @@ pub struct Parts {
     pub metrics: Arc<Metrics>,
     /// Who gets what would belong to nobody.
     pub default_user: Option<Username>,
+    /// Where the provider reaches the API, from which it fetches the files that users brought.
+    pub public_base_url: Option<String>,
 }
 
 /// A worker that has not begun yet.
@@ -86,6 +88,7 @@ impl Worker {
             settings: SettingsWatch::new(stores.records),
             desk: Desk::new(Arc::clone(&stores.turns)),
             turns: stores.turns,
+            uploads: stores.uploads,
             senders,
             lines,
             feedback,
@@ -96,6 +99,7 @@ impl Worker {
             metrics: parts.metrics,
             provider: parts.provider,
             identity,
+            public_base_url: parts.public_base_url,
             concurrency: Concurrency::new(config.concurrency),
             config,
             gate,

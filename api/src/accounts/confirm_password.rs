@@ -132,6 +132,7 @@ fn new_session(state: &AppState, login: &Login, origin: Origin) -> Result<Sessio
         renewed_at: now,
         until: Tokens::ends(login, now).ok_or(ApiError::Unauthorized)?,
         origin,
+        cookie: None,
     })
 }
 

@@ -168,6 +168,9 @@ pub(crate) async fn erase_due(state: &AppState) -> Result<()> {
             state.stores.ledger.delete_everywhere(*user, now).await?;
             state.stores.sessions.forget_all(*user).await?;
             forget_settings(state, *user).await?;
+            for user in user.in_all_worlds() {
+                state.stores.uploads.remove_uploads(user, false).await?;
+            }
             state.stores.keys.forget_keys(*user).await?;
             forget_webhooks(state, *user).await?;
             state.stores.accounts.erased(*user, now).await?;

@@ -1,6 +1,7 @@
 //! Signing up, logging in and out, sessions, who am I, another password, and leaving.
 
 mod confirm_password;
+mod cookie;
 mod delete_account;
 mod me;
 mod password;
@@ -8,7 +9,9 @@ mod renewing;
 mod sessions;
 mod sign_up;
 
+use axum::Router;
 use axum::middleware::from_fn_with_state;
+use axum::routing::post;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -29,6 +32,17 @@ pub(crate) fn router(state: &AppState) -> OpenApiRouter<AppState> {
         .routes(routes!(sessions::list))
         .routes(routes!(sessions::end_one))
         .routes(routes!(renewing::renew))
+}
+
+/// What only a browser can use: a program has no cookies, and needs none.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "no part of the API: its pages alone call it, with what only their browser knows"
+)]
+pub(crate) fn for_browsers() -> Router<AppState> {
+    Router::new()
+        .route("/session/cookie", post(cookie::keep).delete(cookie::leave))
+        .route("/session/refresh", post(cookie::refresh))
 }
 
 #[cfg(test)]

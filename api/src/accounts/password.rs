@@ -95,6 +95,7 @@ pub(super) async fn change(
         generation,
         at: now,
         session: SessionId::generate(),
+        until: None,
     };
     let origin = origin(client, &headers);
     let message = "Password changed successfully";

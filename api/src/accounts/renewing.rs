@@ -50,6 +50,7 @@ pub(super) async fn renew(
         generation: user.generation,
         at: caller.logged_in_at,
         session: caller.token.session,
+        until: None,
     };
     let (token, now) = (TokenId::generate(), state.clock.now());
     let renewal = Renewal {
@@ -89,5 +90,6 @@ fn of_lone(
         renewed_at: caller.token.issued_at,
         until: caller.expires_at,
         origin: origin(client, headers),
+        cookie: None,
     }
 }

@@ -36,6 +36,9 @@ pub(super) struct SessionView {
     user_agent: Option<String>,
     /// Whether the request belongs to it.
     current: bool,
+    /// Whether it is of a browser that stays logged in when it is closed.
+    #[schema(example = false)]
+    kept: bool,
 }
 
 /// The answer to a logout.
@@ -120,6 +123,7 @@ pub(super) async fn list(
         network: session.origin.network,
         user_agent: session.origin.agent,
         current: session.id == caller.token.session,
+        kept: session.cookie.is_some_and(|cookie| cookie.is_kept),
     });
     Ok(Answer(views.collect()))
 }
@@ -147,11 +151,12 @@ pub(super) async fn end_one(
     }))
 }
 
-/// Ends a session. Should the process die in between, it has ended and is shown until its tokens expire.
+/// Ends a session. What could outlast the note of its end comes first: should the process die in between,
+/// neither a cookie nor a renewal makes it go on, and its latest tokens are good for the rest of their day.
 pub(super) async fn end(state: &AppState, id: SessionId) -> Result<(), ApiError> {
-    state.revoked.revoke(id, state.clock.now()).await?;
     let forget = || state.stores.sessions.forget(id);
-    Ok(state.store_timeout.repeat(forget).await?)
+    state.store_timeout.repeat(forget).await?;
+    Ok(state.revoked.revoke(id, state.clock.now()).await?)
 }
 
 async fn end_all(state: &AppState, caller: &TokenHolder) -> Result<(), ApiError> {
@@ -191,7 +196,7 @@ impl Ends {
     }
 }
 
-fn latest_token(session: &Session) -> IssuedToken {
+pub(super) fn latest_token(session: &Session) -> IssuedToken {
     IssuedToken {
         id: session.token,
         session: session.id,

@@ -180,6 +180,7 @@ fn entered(state: &AppState, user: &User) -> Login {
         generation: user.generation,
         at: state.clock.now(),
         session: SessionId::generate(),
+        until: None,
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod buckets;
 mod caller;
+mod cookies;
 mod hasher;
 mod keys;
 mod limiter;
@@ -14,6 +15,7 @@ mod tokens;
 
 pub(crate) use buckets::Buckets;
 pub(crate) use caller::{Caller, Credential, Standing};
+pub(crate) use cookies::{Cookies, ShownCookie};
 pub(crate) use hasher::Verdict;
 pub(crate) use keys::{ApiKeys, InvalidKey, KeyHolder};
 pub(crate) use limiter::{Attempt, AttemptLimiter, limit_attempts};

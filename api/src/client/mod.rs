@@ -21,12 +21,13 @@ use crate::messages::tag;
 use crate::state::AppState;
 
 /// Everything comes from here and nothing from elsewhere (pictures of messages, for which the page has to show its
-/// token, as blobs), no code stands in a page, and no text can
-/// be made into markup.
+/// token, as blobs), no code stands in a page, and no text can be made into markup: the one policy of trusted
+/// types names the script that lets a page start without a network (`web/lib/worker.js`).
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
                       img-src 'self' data: blob:; connect-src 'self'; base-uri 'none'; \
+                      worker-src 'self'; manifest-src 'self'; \
                       form-action 'none'; frame-ancestors 'none'; \
-                      require-trusted-types-for 'script'; trusted-types 'none'";
+                      require-trusted-types-for 'script'; trusted-types worker";
 
 pub(crate) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::default().routes(routes!(settings))
@@ -47,6 +48,7 @@ pub(crate) fn pages() -> Router<AppState> {
             "/docs",
             get(async |asked: HeaderMap| answer("docs/index.html", &asked)),
         )
+        .route("/sw.js", get(async |asked: HeaderMap| worker(&asked)))
         .route("/web/{file}", get(file))
         .route("/web/{folder}/{file}", get(file_in_folder))
 }
@@ -104,16 +106,31 @@ async fn settings(State(state): State<AppState>) -> Json<ClientSettings> {
 /// Browsers ask each time whether a file is still the same, so all of them are of one version.
 fn answer(name: &str, asked: &HeaderMap) -> Result<Response, ApiError> {
     let File { content, tag } = files::find(name).ok_or(ApiError::NoSuchPath)?;
+    Ok(answer_with(content_type(name), content, tag, asked))
+}
+
+/// What runs beside the pages. It stands at the root, because it may look after what lies below it alone.
+fn worker(asked: &HeaderMap) -> Result<Response, ApiError> {
+    let File { content, tag } = files::worker().ok_or(ApiError::NoSuchPath)?;
+    Ok(answer_with(content_type("sw.js"), content, tag, asked))
+}
+
+fn answer_with(
+    kind: &'static str,
+    content: &'static [u8],
+    tag: &HeaderValue,
+    asked: &HeaderMap,
+) -> Response {
     let mut response = if tag::is_known(tag, asked) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
-        ([(CONTENT_TYPE, content_type(name))], *content).into_response()
+        ([(CONTENT_TYPE, kind)], content).into_response()
     };
     let headers = response.headers_mut();
     headers.insert(ETAG, tag.clone());
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
-    Ok(response)
+    response
 }
 
 fn content_type(name: &str) -> &'static str {
@@ -122,6 +139,7 @@ fn content_type(name: &str) -> &'static str {
         Some((_, "css")) => "text/css; charset=utf-8",
         Some((_, "js")) => "text/javascript; charset=utf-8",
         Some((_, "svg")) => "image/svg+xml",
+        Some((_, "webmanifest")) => "application/manifest+json",
         _ => "application/octet-stream",
     }
 }

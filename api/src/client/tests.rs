@@ -20,6 +20,8 @@ async fn the_page_may_load_nothing_from_elsewhere_and_run_nothing_of_its_own() {
         ("/web/docs/main.js", "text/javascript; charset=utf-8"),
         ("/web/tokens.css", "text/css; charset=utf-8"),
         ("/web/icon.svg", "image/svg+xml"),
+        ("/web/app.webmanifest", "application/manifest+json"),
+        ("/sw.js", "text/javascript; charset=utf-8"),
         ("/web/lib/dom.js", "text/javascript; charset=utf-8"),
     ] {
         let answer = get(&api, path).await;
@@ -44,6 +46,21 @@ async fn the_page_may_load_nothing_from_elsewhere_and_run_nothing_of_its_own() {
             assert_eq!(get(&api, &file).await.status, 200, "{path}: {file}");
         }
     }
+}
+
+#[tokio::test]
+async fn what_starts_without_a_network_knows_the_files_of_its_version() {
+    let api = TestApi::start().await;
+    let script = get(&api, "/sw.js").await.text();
+    let (files, _) = script.split_once(";\nself.VERSION = \"").unwrap();
+    let files = files.strip_prefix("self.FILES = ").unwrap();
+    let files: serde_json::Value = serde_json::from_str(files).unwrap();
+    for (path, tag) in files.as_object().unwrap() {
+        let file = get(&api, &format!("/{path}")).await;
+        assert_eq!(file.header("etag"), tag.as_str().unwrap(), "{path}");
+    }
+    assert!(files[""].is_string() && files["web/main.js"].is_string());
+    assert!(files["sw.js"].is_null() && files["web/docs/main.js"].is_null());
 }
 
 #[tokio::test]

@@ -1,8 +1,6 @@
-use std::time::Duration;
-
 use axum::Json as Answer;
 use axum::extract::{RawQuery, State};
-use mysms_core::domain::{Address, Consent, Evidence, Note, SenderAddress, Timestamp, Wish};
+use mysms_core::domain::{Address, Consent, Evidence, Note, SenderAddress, Standing, Wish};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -59,8 +57,9 @@ pub(super) struct LiftedView {
 
 /// Say that somebody wants no texts
 ///
-/// Of one sender, or of all: then the state of each sender does not matter. What waits to be sent to them
-/// from there fails as `recipient_opted_out`. It is kept for ever who said so, when, and the note.
+/// Of one sender, or of all: then the state of each sender does not matter, and a `maybe` of a sender that the
+/// caller looks after is settled, too. What waits to be sent to them from there fails as
+/// `recipient_opted_out`. It is kept for ever who said so, when, and the note.
 #[utoipa::path(
     put, path = "/opt-outs/{number}", tag = "consent", operation_id = "putOptOut",
     security(("token" = []), ("key" = ["consent:write"])),
@@ -89,14 +88,9 @@ pub(super) async fn put(
     let (sender, note) = checks.finish(Some((sender, note)))?;
     let scope = keeper.scope(sender.as_ref())?;
     let before = Known::read(&state, &keeper, &number).await?;
-    let said = Said {
-        number: &number,
-        at: said_now(&state, &before, &scope),
-        scope,
-        consent: Consent::Withdrawn,
-        note,
-    };
-    said.heed(&state, &keeper).await?;
+    let subject = (number.clone(), &*scope, Consent::Withdrawn);
+    let wish = decided(&state, &keeper, subject, &before);
+    heed(&state, &keeper, &wish, note).await?;
     let known = Known::read(&state, &keeper, &number).await?;
     Ok(Answer(known.view(&keeper, number)))
 }
@@ -104,8 +98,9 @@ pub(super) async fn put(
 /// Say that somebody wants texts again
 ///
 /// Lifts an opt-out of one sender, or of all; that of all senders leaves those of single ones as they are. It
-/// also settles a `maybe`. Where there is neither, nothing changes. The answer tells what it can do at the
-/// provider: a STOP that the provider has heeded is lifted only by a START of whoever wrote it.
+/// also settles a `maybe`; said of all senders, that of each one that the caller looks after. Where there is
+/// neither, nothing changes. The answer tells what it can do at the provider: a STOP that the provider has
+/// heeded is lifted only by a START of whoever wrote it.
 #[utoipa::path(
     delete, path = "/opt-outs/{number}", tag = "consent", operation_id = "deleteOptOut",
     security(("token" = []), ("key" = ["consent:write"])),
@@ -128,17 +123,13 @@ pub(super) async fn delete(
     let scope = keeper.scope(sender.as_ref())?;
     let before = Known::read(&state, &keeper, &number).await?;
     let refused_by_provider = before.is_refused_by_provider(&scope);
-    if let Some(standing) = before.of(&scope)
-        && standing.consent != Consent::Given
-    {
-        let said = Said {
-            number: &number,
-            scope: scope.clone(),
-            consent: Consent::Given,
-            note: None,
-            at: said_now(&state, &before, &scope),
-        };
-        said.heed(&state, &keeper).await?;
+    let subject = (number.clone(), &*scope, Consent::Given);
+    let mut wish = decided(&state, &keeper, subject, &before);
+    let is_open = |it: &Standing| it.consent != Consent::Given;
+    wish.senders
+        .retain(|sender| before.of(sender).is_some_and(is_open));
+    if !wish.senders.is_empty() {
+        heed(&state, &keeper, &wish, None).await?;
     }
     let known = Known::read(&state, &keeper, &number).await?;
     Ok(Answer(LiftedView {
@@ -152,38 +143,30 @@ pub(super) async fn delete(
     }))
 }
 
-/// When a user says something: after what is known, also if another clock was ahead.
-fn said_now(state: &AppState, known: &Known, scope: &str) -> Timestamp {
-    let now = state.clock.now();
-    let next = known.of(scope).map(|it| it.at + Duration::from_millis(1));
-    next.map_or(now, |next| now.max(next))
+/// What a user says now that somebody wants.
+fn decided(
+    state: &AppState,
+    keeper: &Keeper,
+    subject: (Address, &str, Consent),
+    known: &Known,
+) -> Wish {
+    let looks_after = |sender: &str| keeper.looks_after(sender);
+    Wish::decided(subject, &known.standings, looks_after, state.clock.now())
 }
 
-/// What a user says that somebody wants.
-struct Said<'a> {
-    number: &'a Address,
-    scope: String,
-    consent: Consent,
+async fn heed(
+    state: &AppState,
+    keeper: &Keeper,
+    wish: &Wish,
     note: Option<Note>,
-    at: Timestamp,
-}
-
-impl Said<'_> {
-    async fn heed(self, state: &AppState, keeper: &Keeper) -> Result<(), ApiError> {
-        let wish = Wish {
-            recipient: self.number.clone(),
-            senders: vec![self.scope],
-            consent: self.consent,
-            at: self.at,
-        };
-        let evidence = Evidence::user(keeper.caller.user, self.note);
-        let now = state.clock.now();
-        let heed = || state.wishes.heed(&wish, &evidence, now);
-        state.store_timeout.repeat(heed).await?;
-        tracing::info!(
-            user.id = %keeper.caller.user, recipient = %wish.recipient.redacted(),
-            consent = wish.consent.as_str(), "a user said what somebody wants",
-        );
-        Ok(())
-    }
+) -> Result<(), ApiError> {
+    let evidence = Evidence::user(keeper.caller.user, note);
+    let now = state.clock.now();
+    let heed = || state.wishes.heed(wish, &evidence, now);
+    state.store_timeout.repeat(heed).await?;
+    tracing::info!(
+        user.id = %keeper.caller.user, recipient = %wish.recipient.redacted(),
+        consent = wish.consent.as_str(), "a user said what somebody wants",
+    );
+    Ok(())
 }

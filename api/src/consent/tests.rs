@@ -187,6 +187,32 @@ async fn what_only_looks_like_a_stop_is_listed_until_somebody_decides() {
 }
 
 #[tokio::test]
+async fn what_is_said_of_all_senders_settles_what_is_open_with_one() {
+    let (api, john, jane) = scene().await;
+    let open = async |user| listed(&api, user, "?state=maybe").await;
+    let doubt = async |text| {
+        api.clock.advance(std::time::Duration::from_secs(1));
+        api.hear(ANNA, text, Consent::Maybe).await;
+        assert_eq!(open(&jane).await, [(ANNA.to_owned(), json!(SHARED))]);
+    };
+    doubt("please stop").await;
+    let lifted = lift(&api, &jane, "").await.json();
+    assert_eq!(open(&jane).await, []);
+    assert_eq!(state(&lifted, Some(SHARED)), (json!("given"), false, true));
+    // Nothing was said of all, so there was nothing to lift.
+    assert_eq!(state(&lifted, None), (Value::Null, false, true));
+    doubt("no more of this").await;
+    let known = put(&api, &jane, json!({})).await.json();
+    assert_eq!(open(&jane).await, []);
+    for sender in [None, Some(SHARED)] {
+        assert_eq!(state(&known, sender), (json!("withdrawn"), true, true));
+    }
+    // Of senders about which nothing was open nothing is said.
+    let johns = api.get(PATH, &john).await.json();
+    assert_eq!(state(&johns, Some(OWN)), (Value::Null, true, true));
+}
+
+#[tokio::test]
 async fn the_answer_tells_what_lifting_a_stop_cannot_do_at_the_provider() {
     let (api, _, jane) = scene().await;
     api.hear(ANNA, "STOP", Consent::Withdrawn).await;

@@ -5,6 +5,7 @@ mod caller;
 mod fields;
 mod json;
 mod own;
+mod steady_body;
 
 pub(crate) use address::address_in_path;
 pub(crate) use caller::bearer;
@@ -14,3 +15,4 @@ pub(crate) use json::{
     read_optional_object,
 };
 pub(crate) use own::{OwnHistory, OwnMedium, OwnMessage};
+pub(crate) use steady_body::SteadyBody;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use mysms_core::domain::{
-    Body, Class, PhoneNumber, QuietHours, Registry, Sender, Timestamp, UserSettings, Wanted,
+    Body, Class, Media, PhoneNumber, QuietHours, Registry, Sender, Timestamp, UserSettings, Wanted,
     Weight, Zone, opening, quiet_rules, smart,
 };
 use mysms_core::pace::Expected;
@@ -23,6 +23,8 @@ pub(super) struct Plan {
     /// As it leaves.
     pub body: Body,
     pub changes: Vec<EncodingChange>,
+    /// With what is known of those that the user brought.
+    pub media: Media,
     /// Where the recipient is, if that is known.
     pub zone: Option<Zone>,
     /// The quiet hours that it keeps.
@@ -70,6 +72,7 @@ impl Submission<'_> {
         {
             return Err(ApiError::RecipientOptedOut);
         }
+        let media = self.files(&content.media).await?;
         let (body, changes) = rewritten(&content.body, terms.wants_smart(&settings));
         Ok(Plan {
             registry,
@@ -77,11 +80,19 @@ impl Submission<'_> {
             class,
             body,
             changes,
+            media,
             zone,
             quiet,
             starts_at,
             weight: settings.weight,
         })
+    }
+
+    /// The files of a text, or what is wrong with them.
+    pub(super) async fn files(&self, media: &Media) -> Result<Media, ApiError> {
+        self.attached
+            .known(self.state, self.caller.user, media)
+            .await
     }
 
     pub(super) async fn sender(

@@ -142,6 +142,17 @@ pub(super) async fn preview(
                 checks.refuse::<()>(fault.field, &fault.message);
             }
         }
+        if let Some(text) = &text {
+            match submission.files(&text.content.media).await {
+                Ok(_) => {}
+                Err(ApiError::Invalid(faults)) => {
+                    for fault in faults {
+                        checks.refuse::<()>(fault.field, &fault.message);
+                    }
+                }
+                Err(error) => return Err(error),
+            }
+        }
         for (field, why) in &prospect.faults {
             checks.refuse::<()>(*field, why);
         }

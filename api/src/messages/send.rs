@@ -17,6 +17,7 @@ use crate::openapi::problems::{
 };
 use crate::state::AppState;
 use crate::trace::Trace;
+use crate::uploads::Attached;
 use view::AcceptedView;
 
 const IDEMPOTENT_REPLAYED: &str = "Idempotent-Replayed";
@@ -130,6 +131,7 @@ fn submission<'a>(state: &'a AppState, caller: &'a Caller, trace: &'a Trace) -> 
         caller,
         trace,
         usual_class: Class::default(),
+        attached: Attached::default(),
     }
 }
 

@@ -1,6 +1,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use mysms_core::chain::Chain;
 use mysms_core::ledger::Cancel;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -9,6 +10,7 @@ use crate::error::ApiError;
 use crate::extract::{OwnHistory, OwnMessage};
 use crate::openapi::problems::{NotFound, TooLate, Unavailable};
 use crate::state::AppState;
+use crate::uploads;
 use view::{DetailedView, MessageView};
 
 #[derive(Serialize, ToSchema)]
@@ -95,9 +97,13 @@ pub(super) async fn delete(
 ) -> Result<Json<Done>, ApiError> {
     // Not repeated when unclear: the second try would find nothing and say 404.
     let now = state.clock.now();
+    let find = state.stores.history.find(caller.user, id);
+    let message = state.store_timeout.once(find).await?;
+    let message = message.ok_or(ApiError::NotFound)?;
     let delete = state.stores.ledger.delete(caller.user, id, now);
     if state.store_timeout.once(delete).await? {
         state.announce(caller.user, now);
+        uploads::release(&state, &message);
         Ok(Json(Done {
             message: "Message deleted successfully",
         }))
@@ -123,6 +129,11 @@ pub(super) async fn delete_all(
     // Many messages may take longer than a store is usually given.
     let deleted = state.stores.ledger.delete_all(caller.user, now).await?;
     state.announce(caller.user, now);
+    // What fails here is removed when its time is over.
+    let uploads = state.stores.uploads.remove_uploads(caller.user, true);
+    if let Err(error) = state.store_timeout.once(uploads).await {
+        tracing::warn!(error = %Chain(&error), "the files of deleted messages are removed later");
+    }
     tracing::info!(deleted, "a user deleted their messages");
     Ok(Json(Done {
         message: "Messages deleted successfully",

@@ -15,6 +15,7 @@ use crate::limits::Bill;
 use crate::outgoing::Taken;
 use crate::state::AppState;
 use crate::trace::Trace;
+use crate::uploads::Attached;
 use view::{AcceptedView, EncodingChange};
 
 /// Who sends texts, by which request.
@@ -24,6 +25,7 @@ pub(super) struct Submission<'a> {
     pub trace: &'a Trace,
     /// What they are if that is not said.
     pub usual_class: Class,
+    pub attached: Attached,
 }
 
 /// A text that is in the ledger.
@@ -112,6 +114,8 @@ impl Submission<'_> {
             None
         };
         let message = self.new_message(text, plan, idempotency, taken);
+        let hold = (&message.media, message.expires_at);
+        self.attached.hold(self.state, message.owner, hold).await?;
         // The id stays the same, so a repeated insert finds what an unclear one stored.
         let inserted = self
             .state
@@ -185,7 +189,7 @@ impl Submission<'_> {
             turn: taken.map(|taken| taken.turn),
             recipient: text.recipient.clone(),
             body: plan.body.clone(),
-            media: text.content.media.clone(),
+            media: plan.media.clone(),
             sent_at: now,
             send_at: text.terms.send_at,
             time_zone: plan.zone.clone(),
@@ -264,7 +268,8 @@ fn view<'t>(
     expected: Option<Expected>,
 ) -> AcceptedView<'t> {
     let labels = (text.labels.reference.as_ref(), &text.labels.tags);
-    let mut view = AcceptedView::new(&text.recipient, body, labels, message);
+    let content = (body, &text.content.media);
+    let mut view = AcceptedView::new(&text.recipient, content, labels, message);
     view.expected_at = expected.map(|expected| expected.at);
     view.expected_by = expected.map(|expected| expected.by);
     let expires_first = expected.is_some_and(|expected| expected.at > message.expires_at);

@@ -25,7 +25,8 @@ pub(super) struct SendMessage {
     #[serde(default)]
     #[schema(value_type = schema::Content)]
     pub content: Field,
-    /// The https addresses of pictures or other files, from which the provider fetches them.
+    /// Pictures or other files: those that `POST /uploads` took by their `url`, others by the https addresses
+    /// from which the provider fetches them.
     #[serde(default)]
     #[schema(value_type = Option<Vec<schema::MediaAddress>>, max_items = 10)]
     pub media_urls: Option<Value>,
@@ -168,7 +169,7 @@ fn read_media(checks: &mut Checks, given: Value) -> Option<Media> {
     const FIELD: &str = "media_urls";
     let items = checks.list(FIELD, given)?;
     let first = &items[..items.len().min(MOST_MEDIA)];
-    let urls = checks.strings(FIELD, first, MediaUrl::fetchable)?;
+    let urls = checks.strings(FIELD, first, MediaUrl::sendable)?;
     if items.len() > MOST_MEDIA {
         return checks.refuse(FIELD, &TooManyMedia.to_string());
     }

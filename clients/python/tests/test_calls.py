@@ -127,16 +127,43 @@ def test_every_filter_of_the_api_is_one_here() -> None:
     assert filters <= set(inspect.signature(MySms.messages).parameters)
 
 
-def test_what_was_received_stands_in_its_conversation_until_it_is_read(sms: MySms, phone: str) -> None:
+def answered(sms: MySms, phone: str, answer: dict[str, object]) -> models.Message:
+    """The phone is asked and answers."""
     sms.send({"recipient": phone, "content": "Are you coming?"})
     simulator = httpx.get(f"{URL}/client.json").json()["simulator_page"]
     wrote = False
     for event in sms.events():
         if event["type"] == "message" and event["data"]["direction"] == "inbound":
-            break
+            return event["data"]
         if not wrote and any(text["provider_sid"] for text in sms.messages(recipient=phone)):
-            httpx.post(f"{simulator}/inbound", json={"from": phone, "body": "Yes"}).raise_for_status()
+            httpx.post(f"{simulator}/inbound", json={"from": phone, **answer}).raise_for_status()
             wrote = True
+    raise AssertionError("the stream ended")
+
+
+def test_a_picture_that_was_received_is_opened_also_over_a_bad_network(sms: MySms, phone: str) -> None:
+    files = [{"picture": "hills"}, {"content_type": "audio/amr", "size": 3}]
+    message = answered(sms, phone, {"media": files})
+    assert [one["content_type"] for one in message["media"]] == ["image/png", "audio/amr"]
+    with httpx.Client(transport=BadNetwork("lost", 503)) as client:
+        picture = MySms(URL, sms.token, client=client).media(message["id"], 0)
+    assert picture.content_type == "image/png"
+    assert picture.content.startswith(b"\x89PNG")
+    assert sms.media(message["id"], 1).content_type == "audio/amr"
+    with pytest.raises(NotFoundError):
+        sms.media(message["id"], 2)
+
+
+def test_the_answer_to_a_text_with_pictures_lists_them(sms: MySms) -> None:
+    url = "https://example.com/offer.jpg"
+    sent = sms.send({"recipient": PHONE, "media_urls": [url]})
+    assert sent["content"] is None
+    assert [one["url"] for one in sent["media"]] == [url]
+    assert sms.message(sent["id"])["media"] == sent["media"]
+
+
+def test_what_was_received_stands_in_its_conversation_until_it_is_read(sms: MySms, phone: str) -> None:
+    answered(sms, phone, {"body": "Yes"})
     (conversation,) = sms.conversations()
     assert (conversation["counterpart"], conversation["unread"]) == (phone, 1)
     assert [one["content"] for one in sms.conversation(phone, limit=1)] == ["Are you coming?", "Yes"]

@@ -116,6 +116,15 @@ export class MySms {
     return this.request('get', '/messages/{user}/{id}', { ...options, path });
   }
 
+  /**
+   * A picture or another file of a text that was received, by its place among `media`; the blob's `type` says
+   * what it is. It is read as a whole within the `timeout`.
+   */
+  async media(id: string, index: number, options: Options = {}): Promise<Blob> {
+    const path = fill('/messages/{user}/{id}/media/{index}', { ...(await this.#own(id, options)), index: `${index}` });
+    return (await this.#http.blob({ ...options, method: 'GET', path })).body;
+  }
+
   /** Takes a text back that is still `queued`; afterwards it is a `ConflictError`. */
   async cancel(id: string, options: Options = {}): Promise<Message> {
     const path = await this.#own(id, options);

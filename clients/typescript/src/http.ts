@@ -58,12 +58,21 @@ export class Http {
   }
 
   /** The whole answer, which is JSON. */
-  async json<T>(request: Request): Promise<Answer<T>> {
+  json<T>(request: Request): Promise<Answer<T>> {
+    return this.#whole(request, async (answer) => parse(await answer.text()) as T);
+  }
+
+  /** The whole answer, whatever it is. */
+  blob(request: Request): Promise<Answer<Blob>> {
+    return this.#whole(request, (answer) => answer.blob());
+  }
+
+  async #whole<T>(request: Request, read: (answer: Response) => Promise<T>): Promise<Answer<T>> {
     const repeatable = request.repeatable ?? request.method === 'GET';
     let perhapsDone = false;
     for (let failed = 0; ; failed += 1) {
       try {
-        return await this.#once<T>(request);
+        return await this.#once(request, read);
       } catch (error) {
         if (perhapsDone && request.method === 'DELETE' && error instanceof NotFoundError) {
           return { headers: new Headers(), body: undefined as T };
@@ -84,13 +93,15 @@ export class Http {
     return answer;
   }
 
-  async #once<T>(request: Request): Promise<Answer<T>> {
+  async #once<T>(request: Request, read: (answer: Response) => Promise<T>): Promise<Answer<T>> {
     const deadline = new Deadline(request.signal);
     try {
       deadline.within(request.timeout ?? this.#timeout);
       const answer = await this.#exchange(request, deadline);
-      const text = await answer.text().catch((cause: unknown) => deadline.explain(cause));
-      return { headers: answer.headers, body: (text === '' ? undefined : parse(text)) as T };
+      const body = await read(answer).catch((cause: unknown) => {
+        throw cause instanceof NoAnswerError ? cause : deadline.explain(cause);
+      });
+      return { headers: answer.headers, body };
     } finally {
       deadline.release();
     }
@@ -122,6 +133,7 @@ export class Http {
 }
 
 function parse(text: string): unknown {
+  if (text === '') return undefined;
   try {
     return JSON.parse(text);
   } catch (cause) {

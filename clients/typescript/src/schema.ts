@@ -254,12 +254,12 @@ export interface paths {
         /**
          * List all messages of the caller
          * @description Oldest first and all of them, or page by page with a `limit`; only those that pass every filter.
-         *     `GET /messages/export` has the same list as a file. (`Accept: text/csv` and `application/x-ndjson`
+         *     With `direction` what was received, too. `GET /messages/export` has the same list as a file. (`Accept: text/csv` and `application/x-ndjson`
          *     still do that here, too.)
          *
          *     A `recipient`, a `reference` or a `tag`, with `since` and `until` or without, is found by an index. Of
          *     several of them the rarest is, and the messages found are looked through for the others, as for
-         *     `status` and `q`: no more than a limited number for a page, so a page may be shorter than its `limit`,
+         *     `status`, `number`, `direction=inbound` and `q`: no more than a limited number for a page, so a page may be shorter than its `limit`,
          *     even empty, although there is a next one.
          */
         get: operations["listMessages"];
@@ -446,6 +446,51 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Bring a file for messages
+         * @description The body is the file, its `Content-Type` says what it is; at most 5,000,000 bytes. The answer's `url` goes
+         *     into the `media_urls` of one or more messages within 24 hours. The provider fetches the file from here, at an
+         *     address that is only good for that and only for a while.
+         *
+         *     A file is removed with the only message that has it, or some days after the last message with it could be
+         *     sent.
+         */
+        post: operations["uploadFile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/uploads/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove a file
+         * @description Only one that no message has; others go with their messages.
+         */
+        delete: operations["deleteUpload"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/senders": {
         parameters: {
             query?: never;
@@ -475,8 +520,9 @@ export interface paths {
         };
         /**
          * List the caller's conversations
-         * @description The one with the newest message first, and 50 of them unless there is a `limit`. The `cursor` is
-         *     the id of the last `last_message` of the page before.
+         * @description The one whose last message has the highest `position` first, and 50 of them unless there is a `limit`. So
+         *     a scheduled text lifts its conversation when it goes out. The `cursor` is the `position` of the last
+         *     `last_message` of the page before.
          */
         get: operations["listConversations"];
         put?: never;
@@ -498,6 +544,10 @@ export interface paths {
          * Read a conversation
          * @description What the caller sent there and what was received from there: all of it, oldest first, or page
          *     by page with a `limit`. With whom nothing was exchanged it is empty.
+         *
+         *     A text stands where it was written or received, but one that had to wait where it went out: it moves
+         *     there when it does. The order is that of `position`.
+         *
          *     With `Accept: text/csv` or `application/x-ndjson` it is a file like that of `GET /messages/export`.
          */
         get: operations["readConversation"];
@@ -567,16 +617,18 @@ export interface paths {
         get: operations["getOptOut"];
         /**
          * Say that somebody wants no texts
-         * @description Of one sender, or of all: then the state of each sender does not matter. What waits to be sent to them
-         *     from there fails as `recipient_opted_out`. It is kept for ever who said so, when, and the note.
+         * @description Of one sender, or of all: then the state of each sender does not matter, and a `maybe` of a sender that the
+         *     caller looks after is settled, too. What waits to be sent to them from there fails as
+         *     `recipient_opted_out`. It is kept for ever who said so, when, and the note.
          */
         put: operations["putOptOut"];
         post?: never;
         /**
          * Say that somebody wants texts again
          * @description Lifts an opt-out of one sender, or of all; that of all senders leaves those of single ones as they are. It
-         *     also settles a `maybe`. Where there is neither, nothing changes. The answer tells what it can do at the
-         *     provider: a STOP that the provider has heeded is lifted only by a START of whoever wrote it.
+         *     also settles a `maybe`; said of all senders, that of each one that the caller looks after. Where there is
+         *     neither, nothing changes. The answer tells what it can do at the provider: a STOP that the provider has
+         *     heeded is lifted only by a START of whoever wrote it.
          */
         delete: operations["deleteOptOut"];
         options?: never;
@@ -1178,6 +1230,8 @@ export interface components {
             encoding_changes: components["schemas"]["EncodingChange"][];
             reference: components["schemas"]["Reference"] | null;
             tags: components["schemas"]["Tags"];
+            /** @description Pictures and other files that it brings. */
+            media: components["schemas"]["Medium"][];
         };
         AccountDone: {
             /** @example Logout successful */
@@ -1407,7 +1461,7 @@ export interface components {
              * @example true
              */
             answerable: boolean;
-            /** @description The newest, either way. */
+            /** @description The one either way that stands last. */
             last_message: components["schemas"]["Message"];
             /**
              * Format: int64
@@ -1730,7 +1784,7 @@ export interface components {
             logged_in_by: components["schemas"]["LoggedInBy"];
         };
         /**
-         * @description The address of a picture or another file: https, without a user name or password, at most 2,048 characters.
+         * @description The `url` of a file that `POST /uploads` took, or the address of a picture or another file elsewhere: https, without a user name or password, at most 2,048 characters.
          * @example https://example.com/offer.jpg
          */
         MediaAddress: string;
@@ -1821,6 +1875,9 @@ export interface components {
             recovered: boolean;
             /** @description Pictures and other files that it brings; what is in them `getMedia` tells. */
             media: components["schemas"]["Medium"][];
+            dispatched_at: components["schemas"]["Timestamp"] | null;
+            /** @description Where it stands in its conversation. */
+            position: components["schemas"]["Position"];
         };
         /** @description A message was deleted. */
         MessageDeleted: {
@@ -1929,6 +1986,12 @@ export interface components {
             reason: string;
             since: components["schemas"]["Timestamp"];
         };
+        /**
+         * Format: uuid
+         * @description Where a message stands in its conversation: compared as texts, positions are in the order of the conversation, and any of them can be the `cursor` of a part of it. It is the id of the message until that goes out later than it was written, because it was scheduled or had to wait for more than a minute.
+         * @example 019b76da-a878-7000-8000-000000000001
+         */
+        Position: string;
         /**
          * @description Why there was no answer.
          * @example timeout
@@ -2056,7 +2119,10 @@ export interface components {
             recipient: components["schemas"]["Recipient"];
             /** @description Required, but beside `media_urls`. */
             content?: components["schemas"]["Content"];
-            /** @description The https addresses of pictures or other files, from which the provider fetches them. */
+            /**
+             * @description Pictures or other files: those that `POST /uploads` took by their `url`, others by the https addresses
+             *     from which the provider fetches them.
+             */
             media_urls?: components["schemas"]["MediaAddress"][] | null;
             send_at?: components["schemas"]["SendAt"] | null;
             send_at_local?: components["schemas"]["LocalTime"] | null;
@@ -2166,6 +2232,11 @@ export interface components {
             user_agent?: string | null;
             /** @description Whether the request belongs to it. */
             current: boolean;
+            /**
+             * @description Whether it is of a browser that stays logged in when it is closed.
+             * @example false
+             */
+            kept: boolean;
         };
         /** @description A message whose event is not tried any more by itself. */
         SetAside: {
@@ -2273,6 +2344,33 @@ export interface components {
          * @example eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.e30.c2lnbmF0dXJl
          */
         Token: string;
+        /** @description A file that a user brought. */
+        Upload: {
+            id: components["schemas"]["UploadId"];
+            /** @description What to put into the `media_urls` of a message. */
+            url: components["schemas"]["UploadAddress"];
+            /** @example image/jpeg */
+            content_type: string;
+            /**
+             * Format: int64
+             * @description In bytes.
+             * @example 48213
+             */
+            size: number;
+            /** @description It is removed then, unless a message has it. */
+            expires_at: components["schemas"]["Timestamp"];
+        };
+        /**
+         * @description The address of a file that its user brought, which is for us alone.
+         * @example upload:019b76da-a878-7000-8000-0000000000f1
+         */
+        UploadAddress: string;
+        /**
+         * Format: uuid
+         * @description A file that its user brought.
+         * @example 019b76da-a878-7000-8000-0000000000f1
+         */
+        UploadId: string;
         UsedKey: {
             id: components["schemas"]["KeyId"];
             name: components["schemas"]["KeyName"];
@@ -2407,7 +2505,7 @@ export interface components {
          */
         "Idempotent-Replayed": "true";
         /**
-         * @description The next page, if there is one; relative to the address that was asked for.
+         * @description The next page, and around a message the one before, if there are any; relative to the address that was asked for.
          * @example <?order=asc&limit=50&cursor=019b76da-a878-7000-8000-000000000001>; rel="next"
          */
         Link: string;
@@ -2431,6 +2529,11 @@ export interface components {
          * @example 019b76da-a878-7000-8000-000000000001
          */
         "X-Next-Cursor": string;
+        /**
+         * @description The `cursor` of the page before, in the opposite `order`, if there is one.
+         * @example 019b76da-a878-7000-8000-000000000001
+         */
+        "X-Prev-Cursor": string;
         /**
          * @description The request's own name, in this answer and in the log.
          * @example 6f1c8f0e-0b1c-4f4e-9f57-3f0b8a0c9d11
@@ -3988,12 +4091,22 @@ export interface operations {
                 order?: "asc" | "desc";
                 /** @description How many at most; `X-Next-Cursor` and `Link` lead to the next page. */
                 limit?: number;
-                /** @description The `X-Next-Cursor` of the page before: the last id that it had. */
+                /** @description The `X-Next-Cursor` of the page before. */
                 cursor?: string;
                 /** @description Only those with one of these statuses. */
                 status?: string;
-                /** @description Only those to this number. */
+                /**
+                 * @description Which way they went; `outbound`, unless it is said. A key needs `conversations:read`, too, for what was
+                 *     received.
+                 */
+                direction?: "outbound" | "inbound" | "any";
+                /** @description Only those exchanged with this number. */
                 recipient?: string;
+                /**
+                 * @description Only those exchanged with a number that has these digits in it, however they are written:
+                 *     `415555` or `(415) 555-01`.
+                 */
+                number?: string;
                 /** @description Only those with exactly this reference. */
                 reference?: string;
                 /** @description Only those with this tag, as `key:value`; with all of them, if it is given several times. */
@@ -4570,12 +4683,22 @@ export interface operations {
                 order?: "asc" | "desc";
                 /** @description How many at most; `X-Next-Cursor` and `Link` lead to the next page. */
                 limit?: number;
-                /** @description The `X-Next-Cursor` of the page before: the last id that it had. */
+                /** @description The `X-Next-Cursor` of the page before. */
                 cursor?: string;
                 /** @description Only those with one of these statuses. */
                 status?: string;
-                /** @description Only those to this number. */
+                /**
+                 * @description Which way they went; `outbound`, unless it is said. A key needs `conversations:read`, too, for what was
+                 *     received.
+                 */
+                direction?: "outbound" | "inbound" | "any";
+                /** @description Only those exchanged with this number. */
                 recipient?: string;
+                /**
+                 * @description Only those exchanged with a number that has these digits in it, however they are written:
+                 *     `415555` or `(415) 555-01`.
+                 */
+                number?: string;
                 /** @description Only those with exactly this reference. */
                 reference?: string;
                 /** @description Only those with this tag, as `key:value`; with all of them, if it is given several times. */
@@ -4714,12 +4837,22 @@ export interface operations {
                 order?: "asc" | "desc";
                 /** @description How many at most; `X-Next-Cursor` and `Link` lead to the next page. */
                 limit?: number;
-                /** @description The `X-Next-Cursor` of the page before: the last id that it had. */
+                /** @description The `X-Next-Cursor` of the page before. */
                 cursor?: string;
                 /** @description Only those with one of these statuses. */
                 status?: string;
-                /** @description Only those to this number. */
+                /**
+                 * @description Which way they went; `outbound`, unless it is said. A key needs `conversations:read`, too, for what was
+                 *     received.
+                 */
+                direction?: "outbound" | "inbound" | "any";
+                /** @description Only those exchanged with this number. */
                 recipient?: string;
+                /**
+                 * @description Only those exchanged with a number that has these digits in it, however they are written:
+                 *     `415555` or `(415) 555-01`.
+                 */
+                number?: string;
                 /** @description Only those with exactly this reference. */
                 reference?: string;
                 /** @description Only those with this tag, as `key:value`; with all of them, if it is given several times. */
@@ -5343,7 +5476,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `media-gone` */
+            /** @description `media-gone`, `upload-gone` */
             410: {
                 headers: {
                     "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
@@ -5412,6 +5545,253 @@ export interface operations {
                 };
             };
             /** @description `no-file-left`, `provider-unavailable`, `timed-out`, `unavailable` */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    uploadFile: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Names the request in its answer and in the log. Anything but 1 to 64 visible ASCII characters is replaced. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The file; its own `Content-Type` says of which type it is, be it a picture or not. */
+        requestBody: {
+            content: {
+                "image/*": string;
+            };
+        };
+        responses: {
+            /** @description It is kept */
+            201: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+            /** @description `invalid-request`, `malformed-body` */
+            400: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized` */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `cross-site`, `scope-missing` */
+            403: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `slow-body` */
+            408: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uploads-full`, `uploads-off` */
+            409: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large` */
+            413: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-body` */
+            415: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `misdirected` */
+            421: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `timed-out`, `too-many-uploads`, `unavailable` */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteUpload: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Names the request in its answer and in the log. Anything but 1 to 64 visible ASCII characters is replaced. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /** @description The file. */
+                id: components["schemas"]["UploadId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            204: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unauthorized` */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `scope-missing` */
+            403: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found` */
+            404: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upload-in-use` */
+            409: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `misdirected` */
+            421: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `timed-out`, `unavailable` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -5512,8 +5892,13 @@ export interface operations {
             query?: {
                 /** @description How many at most; `X-Next-Cursor` and `Link` lead to the next page. */
                 limit?: number;
-                /** @description The `X-Next-Cursor` of the page before: the last id that it had. */
+                /** @description The `X-Next-Cursor` of the page before. */
                 cursor?: string;
+                /**
+                 * @description Only those with a number that has these digits in it, however they are written: `415555` or
+                 *     `(415) 555-01`.
+                 */
+                number?: string;
             };
             header?: {
                 /** @description Names the request in its answer and in the log. Anything but 1 to 64 visible ASCII characters is replaced. */
@@ -5614,8 +5999,14 @@ export interface operations {
                 order?: "asc" | "desc";
                 /** @description How many at most; `X-Next-Cursor` and `Link` lead to the next page. */
                 limit?: number;
-                /** @description The `X-Next-Cursor` of the page before: the last id that it had. */
+                /** @description The `X-Next-Cursor` of the page before. */
                 cursor?: string;
+                /**
+                 * @description A page with this message in the middle, and as many before it as after it: 50 in all, or the `limit`.
+                 *     `X-Next-Cursor` and `X-Prev-Cursor` lead on to both sides, the latter in the opposite `order`. A
+                 *     `cursor` does not count beside it.
+                 */
+                around?: string;
             };
             header?: {
                 /** @description The `ETag` of a page, to which the answer is 304 if it is still the same. */
@@ -5638,6 +6029,7 @@ export interface operations {
                     Link: components["headers"]["Link"];
                     "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
                     "X-Next-Cursor": components["headers"]["X-Next-Cursor"];
+                    "X-Prev-Cursor": components["headers"]["X-Prev-Cursor"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -5652,6 +6044,7 @@ export interface operations {
                     Link: components["headers"]["Link"];
                     "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
                     "X-Next-Cursor": components["headers"]["X-Next-Cursor"];
+                    "X-Prev-Cursor": components["headers"]["X-Prev-Cursor"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -5682,6 +6075,17 @@ export interface operations {
             };
             /** @description `scope-missing` */
             403: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found` */
+            404: {
                 headers: {
                     "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6309,7 +6713,7 @@ export interface operations {
                 order?: "asc" | "desc";
                 /** @description How many at most; `X-Next-Cursor` and `Link` lead to the next page. */
                 limit?: number;
-                /** @description The `X-Next-Cursor` of the page before: the last id that it had. */
+                /** @description The `X-Next-Cursor` of the page before. */
                 cursor?: string;
             };
             header?: {

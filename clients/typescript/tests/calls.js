@@ -117,19 +117,25 @@ test('filters are those of the API', async () => {
   assert.deepEqual(await collect(sms.messages({ until: new Date(0) })), []);
 });
 
-test('what was received stands in its conversation until it is read', async () => {
-  const sms = await somebody();
-  // A number that no other test texts.
+/** A number that no other test texts is asked and answers. @param {MySms} sms @param {string | object} answer */
+async function answered(sms, answer) {
   const number = `+1415556${randomInt(1000, 10_000)}`;
   await sms.send({ recipient: number, content: 'Are you coming?' });
   let wrote = false;
   for await (const event of sms.events()) {
-    if (event.type === 'message' && event.data.direction === 'inbound') break;
+    if (event.type === 'message' && event.data.direction === 'inbound') return event.data;
     const [text] = await collect(sms.messages({ recipient: number }));
     if (wrote || !text?.provider_sid) continue;
-    await handsetWrites(number, 'Yes');
+    await handsetWrites(number, answer);
     wrote = true;
   }
+  throw new Error('the stream ended');
+}
+
+test('what was received stands in its conversation until it is read', async () => {
+  const sms = await somebody();
+  const { counterpart } = await answered(sms, 'Yes');
+  const number = /** @type {string} */ (counterpart);
   const [conversation] = await collect(sms.conversations());
   assert.equal(conversation?.counterpart, number);
   assert.equal(conversation?.unread, 1);
@@ -137,6 +143,28 @@ test('what was received stands in its conversation until it is read', async () =
   assert.deepEqual(thread.map(({ content }) => content), ['Are you coming?', 'Yes']);
   await sms.markRead(number);
   assert.equal((await collect(sms.conversations()))[0]?.unread, 0);
+});
+
+test('a picture that was received is opened, also over a bad network', async () => {
+  const sms = await somebody();
+  const { id, media } = await answered(sms, { media: [{ picture: 'hills' }, { content_type: 'audio/amr', size: 3 }] });
+  assert.deepEqual(media.map(({ content_type }) => content_type), ['image/png', 'audio/amr']);
+  const network = badNetwork('lost', [503]);
+  const reader = new MySms({ url, token: sms.token, fetch: network.fetch });
+  const picture = await reader.media(id, 0);
+  assert.equal(picture.type, 'image/png');
+  assert.equal(Buffer.from(await picture.slice(1, 4).arrayBuffer()).toString(), 'PNG');
+  assert.equal((await sms.media(id, 1)).size, 3);
+  await assert.rejects(sms.media(id, 2), NotFoundError);
+});
+
+test('the answer to a text with pictures lists them', async () => {
+  const sms = await somebody();
+  const url = 'https://example.com/offer.jpg';
+  const { id, content, media } = await sms.send({ recipient: PHONE, media_urls: [url] });
+  assert.equal(content, null);
+  assert.deepEqual(media.map((one) => one.url), [url]);
+  assert.deepEqual((await sms.message(id)).media, media);
 });
 
 test('any other call is typed by the document', async () => {

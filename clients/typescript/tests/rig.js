@@ -60,13 +60,13 @@ function firstPieceOf(answer) {
   });
 }
 
-/** A handset writes to us. @param {string} from @param {string} body */
-export async function handsetWrites(from, body) {
+/** A handset writes to us, or sends what else it says. @param {string} from @param {string | object} text */
+export async function handsetWrites(from, text) {
   const told = /** @type {any} */ (await (await fetch(`${url}/client.json`)).json());
   const answer = await fetch(`${told.simulator_page}/inbound`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify({ from, body }),
+    body: JSON.stringify({ from, ...(typeof text === 'string' ? { body: text } : text) }),
   });
   if (!answer.ok) throw new Error(await answer.text());
 }

@@ -213,3 +213,17 @@ pub(super) async fn keys(database: &Database) -> Result<()> {
     keys.create_indexes(indexes).await?;
     Ok(())
 }
+
+pub(super) async fn uploads(database: &Database) -> Result<()> {
+    make_collection(database, "uploads").await?;
+    make_collection(database, "upload_parts").await?;
+    let named = |name: &str| IndexOptions::builder().name(name.to_owned()).build();
+    let uploads = database.collection::<Document>("uploads");
+    uploads
+        .create_indexes([
+            index(doc! { "owner": 1 }, named("owner")),
+            index(doc! { "kept_until": 1 }, named("kept_until")),
+        ])
+        .await?;
+    Ok(())
+}

@@ -151,6 +151,12 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         name: "index what the provider is to erase, and what was tried",
         apply: |database| Box::pin(indexes::erasing(database)),
     },
+    Migration {
+        id: 20,
+        major: 4,
+        name: "keep the files that users bring",
+        apply: |database| Box::pin(indexes::uploads(database)),
+    },
     // What programs before this one store, and let go out, has no place in the order of conversations.
     Migration {
         id: 21,

@@ -344,14 +344,14 @@ async fn earlier_texts_stand_where_they_went_out() {
         .await
         .unwrap();
     migrate(&database, NOW).await.unwrap();
-    for (text, moved_to) in stored {
-        let named = doc! { "_id": text.get("_id") };
-        let after = messages.find_one(named).await.unwrap().unwrap();
-        let mut expected = id(text.get_binary_generic("_id").unwrap()[0]);
+    for (number, (text, moved_to)) in (1..).zip(stored) {
+        let mut expected = id(number);
         if let Some(seconds) = moved_to {
             let millis = time(seconds).timestamp_millis().to_be_bytes();
             expected.bytes.splice(..6, millis[2..].iter().copied());
         }
+        let named = doc! { "_id": id(number) };
+        let after = messages.find_one(named).await.unwrap().unwrap();
         assert_eq!(after.get("position"), Some(&expected.into()), "{text}");
     }
     scratch.remove().await.unwrap();

@@ -115,6 +115,7 @@ async fn run() -> anyhow::Result<Exit> {
         clock: clock.clone(),
         metrics: metrics.clone(),
         default_user: config.inbox.default_user,
+        public_base_url: config.provider.public_base_url.clone(),
     };
     let checkup = twilio::checkup(&config.provider, &config.delivery, clock.clone())?;
     let post = webhooks::post(&config.webhooks, clock.clone())?;

@@ -7,6 +7,7 @@ use crate::ledger::Ledger;
 use crate::store::{
     Accounts, Acts, Changes, Consents, Conversations, History, Invites, Keys, MessageStore,
     Operations, OptOuts, Pauses, Quotas, Records, Revocations, Sessions, Told, Turns, Upkeep,
+    Uploads,
 };
 
 /// What one adapter stores, by port. The ledger is what is done with its messages.
@@ -31,6 +32,7 @@ pub struct Stores {
     pub sessions: Arc<dyn Sessions>,
     pub told: Arc<dyn Told>,
     pub turns: Arc<dyn Turns>,
+    pub uploads: Arc<dyn Uploads>,
 }
 
 impl Stores {
@@ -62,6 +64,7 @@ impl Stores {
             + Sessions
             + Told
             + Turns
+            + Uploads
             + 'static,
     {
         Self {
@@ -83,7 +86,8 @@ impl Stores {
             records: adapter.clone(),
             sessions: adapter.clone(),
             told: adapter.clone(),
-            turns: adapter,
+            turns: adapter.clone(),
+            uploads: adapter,
         }
     }
 }

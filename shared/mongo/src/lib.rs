@@ -31,6 +31,7 @@ mod swap;
 mod told;
 mod turns;
 mod upkeep;
+mod uploads;
 mod waiting;
 
 use std::future::IntoFuture;
@@ -70,6 +71,7 @@ use self::revocations::RevocationDocument;
 use self::sessions::SessionDocument;
 use self::told::ToldDocument;
 use self::turns::{EndDocument, QueueDocument};
+use self::uploads::{PartDocument, UploadDocument};
 
 pub use clock::ClockError;
 
@@ -120,6 +122,8 @@ struct Collections {
     told: Collection<ToldDocument>,
     queues: Collection<QueueDocument>,
     turns: Collection<EndDocument>,
+    uploads: Collection<UploadDocument>,
+    upload_parts: Collection<PartDocument>,
     /// The servers are a replica set.
     replicated: bool,
     elections: Elections,
@@ -170,6 +174,8 @@ impl Mongo {
             told: database.collection("told"),
             queues: database.collection_with_options("queues", turns::hints()),
             turns: database.collection_with_options("turns", turns::hints()),
+            uploads: database.collection("uploads"),
+            upload_parts: database.collection("upload_parts"),
             database,
             replicated,
             elections,

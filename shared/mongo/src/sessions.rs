@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use futures_util::TryStreamExt;
 use mongodb::bson::{self, doc};
-use mysms_core::domain::{Origin, Renewal, Session, SessionId, Timestamp, TokenId, UserId};
+use mysms_core::domain::{Cookie, Origin, Renewal, Session, SessionId, Timestamp, TokenId, UserId};
 use mysms_core::store::{Renewed, Result, Sessions};
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +22,15 @@ pub(super) struct SessionDocument {
     network: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     agent: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    cookie: Option<CookieDocument>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct CookieDocument {
+    turn: u32,
+    since: bson::DateTime,
+    kept: bool,
 }
 
 #[async_trait]
@@ -37,11 +46,10 @@ impl Sessions for Mongo {
     async fn renew(&self, renewal: &Renewal) -> Result<Renewed> {
         let id = stored(renewal.session.as_uuid());
         let latest = doc! { "_id": id, "token": stored(renewal.from.as_uuid()) };
-        let update = doc! { "$set": {
-            "token": stored(renewal.to.as_uuid()),
-            "renewed_at": date(renewal.now),
-            "until": date(renewal.until),
-        } };
+        let update = doc! {
+            "$set": { "token": stored(renewal.to.as_uuid()), "renewed_at": date(renewal.now) },
+            "$max": { "until": date(renewal.until) },
+        };
         let done = answer(self.db.sessions.update_one(latest, update)).await?;
         if done.matched_count == 1 {
             return Ok(Renewed::Done);
@@ -49,6 +57,37 @@ impl Sessions for Mongo {
         let known = self.db.surely_one(&self.db.sessions, doc! { "_id": id });
         Ok(match known.await? {
             Some(known) if known.token == stored(renewal.to.as_uuid()) => Renewed::Done,
+            Some(_) => Renewed::Before,
+            None => Renewed::Unknown,
+        })
+    }
+
+    async fn go_on(&self, from: &Session, to: &Session) -> Result<Renewed> {
+        let id = stored(from.id.as_uuid());
+        let turn = |session: &Session| session.cookie.map(|cookie| cookie.turn);
+        // A turn that is null is found where there is no cookie.
+        let latest = doc! {
+            "_id": id, "token": stored(from.token.as_uuid()), "cookie.turn": turn(from),
+        };
+        let mut set = doc! {
+            "token": stored(to.token.as_uuid()),
+            "renewed_at": date(to.renewed_at),
+            "until": date(to.until),
+        };
+        if let Some(cookie) = to.cookie {
+            let cookie = doc! {
+                "turn": cookie.turn, "since": date(cookie.since), "kept": cookie.is_kept,
+            };
+            set.insert("cookie", cookie);
+        }
+        let update = self.db.sessions.update_one(latest, doc! { "$set": set });
+        if answer(update).await?.matched_count == 1 {
+            return Ok(Renewed::Done);
+        }
+        let known = self.db.surely_one(&self.db.sessions, doc! { "_id": id });
+        let known = known.await?.map(Session::from);
+        Ok(match known {
+            Some(known) if (known.token, turn(&known)) == (to.token, turn(to)) => Renewed::Done,
             Some(_) => Renewed::Before,
             None => Renewed::Unknown,
         })
@@ -107,6 +146,11 @@ impl From<&Session> for SessionDocument {
             until: date(session.until),
             network: session.origin.network.clone(),
             agent: session.origin.agent.clone(),
+            cookie: session.cookie.map(|cookie| CookieDocument {
+                turn: cookie.turn,
+                since: date(cookie.since),
+                kept: cookie.is_kept,
+            }),
         }
     }
 }
@@ -125,6 +169,11 @@ impl From<SessionDocument> for Session {
                 network: document.network,
                 agent: document.agent,
             },
+            cookie: document.cookie.map(|cookie| Cookie {
+                turn: cookie.turn,
+                since: timestamp(cookie.since),
+                is_kept: cookie.kept,
+            }),
         }
     }
 }

@@ -27,6 +27,7 @@ mod tests;
 mod told;
 mod turns;
 mod upkeep;
+mod uploads;
 mod waiting;
 mod writer;
 

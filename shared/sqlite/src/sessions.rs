@@ -1,5 +1,5 @@
 use async_trait::async_trait;
-use mysms_core::domain::{Origin, Renewal, Session, SessionId, Timestamp, TokenId, UserId};
+use mysms_core::domain::{Cookie, Origin, Renewal, Session, SessionId, Timestamp, TokenId, UserId};
 use mysms_core::store::{Renewed, Result, Sessions};
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
@@ -17,8 +17,9 @@ impl Sessions for Sqlite {
             .map_err(unavailable)?;
         sqlx::query(
             "INSERT INTO sessions
-                 (id, user, generation, token, begun_at, renewed_at, until, network, agent)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
+                 (id, user, generation, token, begun_at, renewed_at, until, network, agent,
+                  turn, turn_since, kept)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
         )
         .bind(session.id.as_uuid())
         .bind(session.user.as_uuid())
@@ -29,6 +30,9 @@ impl Sessions for Sqlite {
         .bind(session.until.as_millis())
         .bind(session.origin.network.clone())
         .bind(session.origin.agent.clone())
+        .bind(turn(session))
+        .bind(session.cookie.map(|cookie| cookie.since.as_millis()))
+        .bind(session.cookie.map(|cookie| cookie.is_kept))
         .execute(&mut *transaction)
         .await
         .map_err(unavailable)?;
@@ -38,7 +42,8 @@ impl Sessions for Sqlite {
     async fn renew(&self, renewal: &Renewal) -> Result<Renewed> {
         let mut transaction = Sqlite::begin(self).await?;
         sqlx::query(
-            "UPDATE sessions SET token = ?, renewed_at = ?, until = ? WHERE id = ? AND token = ?",
+            "UPDATE sessions SET token = ?, renewed_at = ?, until = MAX(until, ?)
+             WHERE id = ? AND token = ?",
         )
         .bind(renewal.to.as_uuid())
         .bind(renewal.now.as_millis())
@@ -57,6 +62,40 @@ impl Sessions for Sqlite {
         transaction.commit().await?;
         Ok(match latest.map(TokenId::from_uuid) {
             Some(latest) if latest == renewal.to => Renewed::Done,
+            Some(_) => Renewed::Before,
+            None => Renewed::Unknown,
+        })
+    }
+
+    async fn go_on(&self, from: &Session, to: &Session) -> Result<Renewed> {
+        let mut transaction = Sqlite::begin(self).await?;
+        sqlx::query(
+            "UPDATE sessions
+             SET token = ?, renewed_at = ?, until = ?, turn = ?, turn_since = ?, kept = ?
+             WHERE id = ? AND token = ? AND turn IS ?",
+        )
+        .bind(to.token.as_uuid())
+        .bind(to.renewed_at.as_millis())
+        .bind(to.until.as_millis())
+        .bind(turn(to))
+        .bind(to.cookie.map(|cookie| cookie.since.as_millis()))
+        .bind(to.cookie.map(|cookie| cookie.is_kept))
+        .bind(from.id.as_uuid())
+        .bind(from.token.as_uuid())
+        .bind(turn(from))
+        .execute(&mut *transaction)
+        .await
+        .map_err(unavailable)?;
+        // Also finds what this did the first time.
+        let latest = sqlx::query("SELECT * FROM sessions WHERE id = ?")
+            .bind(from.id.as_uuid())
+            .fetch_optional(&mut *transaction)
+            .await
+            .map_err(unavailable)?;
+        transaction.commit().await?;
+        let latest = latest.as_ref().map(session);
+        Ok(match latest {
+            Some(latest) if (latest.token, turn(&latest)) == (to.token, turn(to)) => Renewed::Done,
             Some(_) => Renewed::Before,
             None => Renewed::Unknown,
         })
@@ -119,5 +158,19 @@ fn session(row: &SqliteRow) -> Session {
             network: row.get("network"),
             agent: row.get("agent"),
         },
+        cookie: cookie(row),
     }
+}
+
+fn turn(session: &Session) -> Option<u32> {
+    session.cookie.map(|cookie| cookie.turn)
+}
+
+fn cookie(row: &SqliteRow) -> Option<Cookie> {
+    let turn: Option<u32> = row.get("turn");
+    Some(Cookie {
+        turn: turn?,
+        since: Timestamp::from_millis(row.get("turn_since")),
+        is_kept: row.get("kept"),
+    })
 }

@@ -2,8 +2,13 @@
 
 use std::time::Duration;
 
-use mysms_core::domain::{Class, LineId, Message, NewMessage, Timestamp, Turn, UserId, Weight};
+use mysms_core::domain::{
+    Class, Direction, LineId, Message, NewMessage, Provider, ProviderId, Timestamp, Turn, UserId,
+    Weight,
+};
 use mysms_core::store::{ENDS_KEPT, MessageStore, Mover, QueueId, StoreError, Turns};
+use sqlx::{Row, SqlitePool};
+use uuid::Uuid;
 
 use super::Sqlite;
 
@@ -67,4 +72,54 @@ async fn how_far_a_user_came_is_forgotten_after_some_weeks() {
     assert_eq!(known().await.len(), 2);
     move_end(users[1], NOW + ENDS_KEPT + Duration::from_millis(1)).await;
     assert_eq!(known().await, [users[1]]);
+}
+
+/// A text that the provider took so many seconds after it was written.
+fn taken(seconds: u64, change: impl FnOnce(&mut Message)) -> Message {
+    let mut message = message();
+    message.provider = Some(Provider {
+        sid: ProviderId::parse(&format!("SM{}", message.id)).unwrap(),
+        at: NOW + Duration::from_secs(seconds),
+        adopted: false,
+    });
+    message.last_claim_at = Some(NOW + Duration::from_secs(5));
+    change(&mut message);
+    message
+}
+
+#[tokio::test]
+async fn texts_of_an_earlier_file_stand_where_they_went_out() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("ledger.db");
+    let store = Sqlite::open(&path).await.unwrap();
+    let found = |message: &mut Message| message.provider.as_mut().unwrap().adopted = true;
+    let scheduled = |message: &mut Message| message.send_at = Some(NOW);
+    let messages = [
+        message(),
+        taken(60, |_| {}),
+        taken(61, |_| {}),
+        taken(31, scheduled),
+        taken(0, scheduled),
+        taken(600, found),
+        taken(600, |message| message.direction = Direction::Inbound),
+    ];
+    for message in &messages {
+        store.insert(message.clone()).await.unwrap();
+    }
+    store.close().await;
+    let address = format!("sqlite://{}", path.display());
+    let file = SqlitePool::connect(&address).await.unwrap();
+    let before = "DROP INDEX messages_position; ALTER TABLE messages DROP COLUMN position;";
+    for statements in [before, include_str!("schema/0024_positions.sql")] {
+        sqlx::raw_sql(statements).execute(&file).await.unwrap();
+    }
+    for message in &messages {
+        let read = sqlx::query("SELECT position FROM messages WHERE id = ?");
+        let row = read.bind(message.id.as_uuid()).fetch_one(&file).await;
+        let position: Uuid = row.unwrap().get(0);
+        assert_eq!(position, message.position().as_uuid(), "{message:?}");
+    }
+    let moved = messages.iter().filter(|one| one.position() != one.id.into());
+    assert_eq!(moved.count(), 2);
+    file.close().await;
 }

@@ -61,9 +61,8 @@ impl Look<'_> {
         }
         let in_doubt = created_at.is_none_or(|at| at <= self.latest_creation);
         let possible = |reason| in_doubt.then_some(Likeness::Possible(reason));
-        let Content { body, media } = self.doubt.content;
-        let (text, ours) = (listed.body.as_deref(), body.as_str().trim());
-        let text = text.unwrap_or_default().trim();
+        let ours = self.doubt.content.words();
+        let text = listed.body.as_deref().unwrap_or_default().trim();
         if text.is_empty() && !ours.is_empty() {
             return possible("a text to this number cannot be read any more");
         }
@@ -72,7 +71,8 @@ impl Look<'_> {
         if ours.is_empty() {
             return possible("files without a word cannot be told from others");
         }
-        let same = listed.media == media.len() && is_same_text(text, ours);
+        let as_many = listed.media == self.doubt.content.media.len();
+        let same = as_many && is_same_text(text, ours);
         match created_at {
             Some(_) if same => Some(Likeness::Match),
             None if same => Some(Likeness::Possible("a text like this one has no date")),
@@ -83,8 +83,7 @@ impl Look<'_> {
 
 /// Whether what one message of ours says and brings is listed like this other one.
 pub(super) fn is_listed_alike(one: &Content, other: &Content) -> bool {
-    let texts = [other, one].map(|content| content.body.as_str().trim());
-    one.media.len() == other.media.len() && is_same_text(texts[0], texts[1])
+    one.media.len() == other.media.len() && is_same_text(other.words(), one.words())
 }
 
 /// Whether a listed text is ours, alone or behind a trial account's prefix. That it merely ends like

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use mysms_core::clock::Clock;
 use mysms_core::provider::{Callbacks, Checkup, MediaSource, Provider};
-use runtime::config::{DeliveryConfig, MediaConfig, ProviderConfig};
+use runtime::config::{DeliveryConfig, ProviderConfig};
 
 use crate::checkup::TwilioCheckup;
 use crate::media::TwilioMedia;
@@ -37,12 +37,9 @@ pub fn sandbox(clock: Arc<dyn Clock>) -> Arc<dyn Provider> {
     Arc::new(Sandbox::new(clock))
 }
 
-/// What opens the files that the provider keeps.
-pub fn media(
-    provider: &ProviderConfig,
-    media: &MediaConfig,
-) -> Result<Arc<dyn MediaSource>, ClientError> {
-    Ok(Arc::new(TwilioMedia::new(provider, media.largest)?))
+/// What opens the files that the provider keeps, of at most so many bytes.
+pub fn media(provider: &ProviderConfig, largest: u64) -> Result<Arc<dyn MediaSource>, ClientError> {
+    Ok(Arc::new(TwilioMedia::new(provider, largest)?))
 }
 
 /// The API's side of the provider.

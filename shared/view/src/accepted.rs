@@ -1,11 +1,11 @@
 use mysms_core::domain::{
-    Body, Change, Class, Encoding, Message, MessageId, PhoneNumber, Reference, Status, Tags,
-    Timestamp,
+    Body, Change, Class, Direction, Encoding, Media, Message, MessageId, PhoneNumber, Reference,
+    Status, Tags, Timestamp,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::is_simulated;
+use super::{MediaView, MediumView, is_simulated};
 use crate::schema;
 
 /// The answer to a message that was accepted.
@@ -59,6 +59,9 @@ pub struct AcceptedView<'a> {
     reference: Option<&'a Reference>,
     #[schema(value_type = schema::Tags)]
     tags: &'a Tags,
+    /// Pictures and other files that it brings.
+    #[schema(value_type = Vec<MediumView<'static>>)]
+    media: MediaView<'a>,
 }
 
 /// A character that smart encoding replaced wherever it was.
@@ -75,10 +78,11 @@ pub struct EncodingChange {
 }
 
 impl<'a> AcceptedView<'a> {
-    /// A deleted message has lost its recipient, its text and its labels, so they come from the request.
+    /// A deleted message has lost its recipient, its text, its files and its labels, so they come from the
+    /// request.
     pub fn new(
         recipient: &'a PhoneNumber,
-        content: Body,
+        (content, media): (Body, &'a Media),
         (reference, tags): (Option<&'a Reference>, &'a Tags),
         message: &Message,
     ) -> Self {
@@ -106,6 +110,7 @@ impl<'a> AcceptedView<'a> {
             encoding_changes: Vec::new(),
             reference,
             tags,
+            media: MediaView::of(media, Direction::Outbound),
         }
     }
 }

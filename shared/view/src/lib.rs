@@ -8,7 +8,7 @@ mod timeline;
 use std::borrow::Cow;
 
 use mysms_core::domain::{
-    Address, Body, Class, ContentType, Direction, Encoding, Medium, Message, MessageId,
+    Address, Body, Class, ContentType, Direction, Encoding, Media, Medium, Message, MessageId,
     PhoneNumber, Position, ProviderId, Reference, SANDBOX_ACCOUNT, Status, Tags, Timestamp,
 };
 use mysms_core::provider::Glossary;
@@ -160,16 +160,16 @@ pub struct DetailedView<'a> {
 }
 
 impl<'a> MediaView<'a> {
-    fn of(message: &'a Message) -> Self {
+    fn of(media: &'a Media, direction: Direction) -> Self {
         // Where the provider keeps what was received is its business.
-        let is_ours = message.direction == Direction::Outbound;
+        let is_ours = direction == Direction::Outbound;
         let view = |(index, medium): (usize, &'a Medium)| MediumView {
             index,
             content_type: medium.content_type.as_ref().map(ContentType::as_str),
             size: medium.size,
             url: is_ours.then(|| medium.url.as_str()),
         };
-        Self::List(message.media.iter().enumerate().map(view).collect())
+        Self::List(media.iter().enumerate().map(view).collect())
     }
 }
 
@@ -211,7 +211,7 @@ impl<'a> MessageView<'a> {
             reference: message.reference.as_ref().map(Reference::as_str),
             tags: TagsView::Object(&message.tags),
             recovered: message.is_recovered(),
-            media: MediaView::of(message),
+            media: MediaView::of(&message.media, message.direction),
             dispatched_at: message.dispatched_at(),
             position: message.position(),
         }

@@ -31,6 +31,9 @@ pub const SESSION_ID: &str = "2f0a6a0e-4c0d-4a53-9a35-0d5e5d2c7b11";
 /// The webhook of the examples.
 pub const ENDPOINT_ID: &str = "019b76da-a878-7000-8000-0000000000e1";
 
+/// The upload of the examples.
+pub const UPLOAD_ID: &str = "019b76da-a878-7000-8000-0000000000f1";
+
 /// The key of the examples.
 pub const KEY_ID: &str = "k3y2a7bcd5efgh6i";
 
@@ -266,11 +269,20 @@ schemas! {
     /// The text: not blank, at most 1,600 UTF-16 units.
     Content => text("Hello from MySMS!").pattern(Some(r"\S")).max_length(Some(1600));
 
-    /// The address of a picture or another file: https, without a user name or password, at most 2,048
-    /// characters.
+    /// A file that its user brought.
+    UploadId => text(UPLOAD_ID).format(Some(form("uuid")));
+
+    /// The address of a file that its user brought, which is for us alone.
+    UploadAddress => text("upload:019b76da-a878-7000-8000-0000000000f1")
+        .pattern(Some("^upload:[0-9a-f-]{36}$"));
+
+    /// The `url` of a file that `POST /uploads` took, or the address of a picture or another file elsewhere:
+    /// https, without a user name or password, at most 2,048 characters.
     MediaAddress => text("https://example.com/offer.jpg")
         .max_length(Some(2048))
-        .pattern(Some(r"^[Hh][Tt][Tt][Pp][Ss]://[A-Za-z0-9\[][A-Za-z0-9.:_\[\]-]*([/?#][!-~]*)?$"));
+        .pattern(Some(
+            r"^(upload:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[Hh][Tt][Tt][Pp][Ss]://([A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_.])?|\[[0-9A-Fa-f:.]+\])(:[0-9]*)?([/?#][!-~]*)?)$",
+        ));
 
     /// Where a message is on its way. `failed` may still become `delivered`, because a handset's
     /// receipt is evidence.

@@ -1,7 +1,7 @@
 //! What users delete is erased at the provider as well.
 
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::harness::{Client, Judge, Messenger, Mode, eventually};
 
@@ -10,6 +10,7 @@ crate::in_every_mode!(
     records_are_removed_of_what_was_sent_and_received,
     a_provider_that_is_away_or_refuses_is_asked_again,
     a_twin_in_doubt_is_settled_before_its_evidence_goes,
+    pictures_that_are_deleted_leave_the_provider_with_their_text,
     nothing_is_erased_unless_it_is_wanted,
 );
 
@@ -157,6 +158,53 @@ async fn a_twin_in_doubt_is_settled_before_its_evidence_goes(mode: Mode) {
     })
     .await;
     assert_eq!(judge.copies().await["twin"], 2);
+}
+
+async fn pictures_that_are_deleted_leave_the_provider_with_their_text(mode: Mode) {
+    for what in ["content", "record"] {
+        let judge = Judge::start().await;
+        let messenger = Messenger::start_with(mode, &judge, &soon(what)).await;
+        let client = messenger.client("forgetful").await;
+        let picture = "https://example.com/offer.jpg";
+        let text = json!({"recipient": RECIPIENT, "content": "Look", "media_urls": [picture]});
+        let sent = client.request(Method::POST, "/messages", Some(text)).await;
+        let sent: Value = sent.json().await.unwrap();
+        assert_eq!(sent["media"][0]["url"], picture);
+        let sent = client
+            .wait_for(sent["id"].as_str().unwrap(), "delivered")
+            .await;
+        let received = json!([{"picture": "hills"}, {"content_type": "audio/amr", "size": 100}]);
+        let received = judge.send_files(RECIPIENT, received).await;
+        judge.wait_until_taken(RECIPIENT, &received).await;
+        let thread = format!("/conversations/{RECIPIENT}?order=desc&limit=1");
+        let thread = client.request(Method::GET, &thread, None).await;
+        let thread: Value = thread.json().await.unwrap();
+        assert_eq!(thread[0]["media"].as_array().unwrap().len(), 2);
+
+        for (message, count) in [(&sent, 1), (&thread[0], 2)] {
+            let sid = message["provider_sid"].as_str().unwrap();
+            let files = judge.files(sid).await.unwrap();
+            assert_eq!(files.len(), count);
+            for file in &files {
+                assert!(judge.has_file(file).await);
+            }
+            delete(&client, message["id"].as_str().unwrap()).await;
+            let expected = (what == "content").then(String::new);
+            eventually("the text is erased", async || {
+                judge.shown_body(sid).await == expected
+                    && message_is_without_files(&judge, sid).await
+            })
+            .await;
+            for file in &files {
+                assert!(!judge.has_file(file).await, "{what}");
+            }
+        }
+    }
+}
+
+/// Whether the provider shows no file of a text any more.
+async fn message_is_without_files(judge: &Judge, sid: &str) -> bool {
+    judge.files(sid).await.is_none_or(|files| files.is_empty())
 }
 
 async fn nothing_is_erased_unless_it_is_wanted(mode: Mode) {

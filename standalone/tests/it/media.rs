@@ -17,6 +17,8 @@ crate::in_every_mode!(
     a_picture_that_we_were_not_told_of_is_found,
     pictures_that_we_send_arrive_once_with_words_and_without,
     pictures_in_doubt_are_found_and_none_is_taken_for_another,
+    a_file_that_was_brought_is_fetched_by_the_provider_and_by_nobody_without_a_signature,
+    a_file_that_was_brought_outlives_a_kill_and_goes_with_its_text,
 );
 
 const ANNA: &str = "+14155550100";
@@ -284,4 +286,68 @@ async fn pictures_in_doubt_are_found_and_none_is_taken_for_another(mode: Mode) {
     };
     assert_eq!(arrived.len(), 2, "each once");
     assert!(has(&sids[0], OFFER) && has(&sids[1], MENU));
+}
+
+/// A file that is no picture to look at, but one to compare.
+fn picture() -> Vec<u8> {
+    (0..700_000_u32).map(|place| (place % 251) as u8).collect()
+}
+
+/// Where the provider was told to fetch the only file of a text.
+async fn address(judge: &Judge, body: &str) -> String {
+    let arrived = judge.accepted().await;
+    let text = arrived.iter().find(|text| text.body == body).unwrap();
+    let [address] = &text.urls()[..] else {
+        panic!("one file")
+    };
+    (*address).to_owned()
+}
+
+async fn a_file_that_was_brought_is_fetched_by_the_provider_and_by_nobody_without_a_signature(
+    mode: Mode,
+) {
+    let judge = Judge::start().await;
+    let messenger = Messenger::start_with(mode, &judge, &[]).await;
+    let john = messenger.client("john_doe").await;
+    let url = john.bring("image/jpeg", picture()).await;
+    let id = send_files(&john, Some("Look"), &[&url]).await;
+    let shown = john.wait_for(&id, "delivered").await;
+    let medium = json!({"index": 0, "content_type": "image/jpeg", "size": 700_000, "url": url});
+    assert_eq!(shown["media"], json!([medium]));
+    let address = address(&judge, "Look").await;
+    let fetched = reqwest::get(&address).await.unwrap();
+    assert_eq!(fetched.status(), StatusCode::OK);
+    assert_eq!(fetched.headers()["content-type"], "image/jpeg");
+    assert!(fetched.bytes().await.unwrap() == picture());
+    let (unsigned, _) = address.split_once('?').unwrap();
+    let forged = address.replace("&signature=", "&signature=00");
+    for nobodys in [unsigned, &forged] {
+        let refused = reqwest::get(nobodys).await.unwrap();
+        assert_eq!(refused.status(), StatusCode::NOT_FOUND);
+    }
+    assert!(open(&john, &shown, &[]).await.bytes().await.unwrap() == picture());
+    let jane = messenger.client("jane_doe").await;
+    let text = json!({"recipient": ANNA, "media_urls": [url]});
+    let stolen = jane.request(Method::POST, "/messages", Some(text)).await;
+    assert_eq!(problem(stolen).await, (400, "invalid-request".to_owned()));
+}
+
+async fn a_file_that_was_brought_outlives_a_kill_and_goes_with_its_text(mode: Mode) {
+    let judge = Judge::start().await;
+    let mut messenger = Messenger::start_with(mode, &judge, &[]).await;
+    let john = messenger.client("john_doe").await;
+    let url = john.bring("image/png", picture()).await;
+    messenger.kill();
+    messenger.restart().await;
+    let id = send_files(&john, Some("Look"), &[&url]).await;
+    john.wait_for(&id, "delivered").await;
+    let address = address(&judge, "Look").await;
+    assert!(reqwest::get(&address).await.unwrap().bytes().await.unwrap() == picture());
+    let path = format!("/messages/{}/{id}", john.hash);
+    let deleted = john.request(Method::DELETE, &path, None).await;
+    assert_eq!(deleted.status(), StatusCode::OK);
+    eventually("the file is gone", async || {
+        reqwest::get(&address).await.unwrap().status() == StatusCode::NOT_FOUND
+    })
+    .await;
 }

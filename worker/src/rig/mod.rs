@@ -11,8 +11,8 @@ use std::time::Duration;
 
 use mysms_core::clock::{Clock, ManualClock};
 use mysms_core::domain::{
-    Address, Body, Claimant, Consent, Content, Lane, Media, MediaUrl, Medium, Message, MessageId,
-    NewMessage, PhoneNumber, Timestamp, Wish,
+    Address, Body, Claimant, Consent, Content, ContentType, Lane, Media, MediaUrl, Medium, Message,
+    MessageId, NewMessage, PhoneNumber, Timestamp, Upload, UploadId, UploadSecret, Wish,
 };
 use mysms_core::ledger::Ledger;
 use mysms_core::queue::{LocalAnnouncements, LocalQueue};
@@ -36,6 +36,9 @@ pub(crate) use script::{Answer, Script, lost, remote, sid, taken};
 pub(crate) const ACCOUNT: &str = "the account";
 pub(crate) const SENDER: &str = "+15005550006";
 pub(crate) const ANNA: &str = "+14155550123";
+
+/// From where the provider fetches files.
+pub(crate) const PUBLIC_BASE_URL: &str = "https://sms.example.com";
 
 /// When the clock starts.
 const START: Timestamp = Timestamp::from_millis(1_767_225_600_000);
@@ -76,6 +79,7 @@ fn parts(stores: &Stores, provider: &Arc<Script>, clock: &Arc<ManualClock>) -> P
         clock: Arc::<ManualClock>::clone(clock),
         metrics: Arc::default(),
         default_user: None,
+        public_base_url: Some(PUBLIC_BASE_URL.to_owned()),
     }
 }
 
@@ -137,6 +141,17 @@ impl Rig {
     pub(crate) async fn worker_with(&self, ledger: Ledger) -> Arc<Context> {
         let mut parts = parts(&self.stores, &self.provider, &self.clock);
         parts.stores.ledger = ledger;
+        self.worker_of(parts).await
+    }
+
+    /// Another worker that was not told where the provider reaches the API.
+    pub(crate) async fn worker_without_address(&self) -> Arc<Context> {
+        let mut parts = parts(&self.stores, &self.provider, &self.clock);
+        parts.public_base_url = None;
+        self.worker_of(parts).await
+    }
+
+    async fn worker_of(&self, parts: Parts) -> Arc<Context> {
         let config = self.context.config.clone();
         let lifecycle = self.context.lifecycle.clone();
         let context = Worker::new(parts, identity(), config, lifecycle).context();
@@ -272,12 +287,42 @@ impl Rig {
         self.message(id).await.status.as_str()
     }
 
-    /// Accepts a picture to Anna without words.
-    pub(crate) async fn accept_picture(&self, url: &str) -> MessageId {
+    /// Accepts a picture to Anna, with words or without.
+    pub(crate) async fn accept_picture(&self, words: Option<&str>, url: &str) -> MessageId {
         let url = MediaUrl::fetchable(url).unwrap();
+        let body = words.map(|words| Body::parse(words.to_owned()).unwrap());
         let content = Content {
-            body: Body::empty(),
+            body: body.unwrap_or_else(Body::empty),
             media: Media::first_of([Medium::at(url)]),
+        };
+        self.accept_content(ACCOUNT, ANNA, content).await
+    }
+
+    /// A picture that its user brought.
+    pub(crate) async fn bring(&self) -> Upload {
+        let now = self.clock.now();
+        let owner = NewMessage::example(now).owner;
+        let upload = Upload {
+            id: UploadId::generate(now),
+            owner,
+            content_type: ContentType::parse("image/png").unwrap(),
+            size: 7,
+            secret: UploadSecret::generate(),
+            kept_until: now + self.context.config.validity,
+        };
+        let uploads = &self.stores.uploads;
+        uploads.begin_upload(&upload).await.unwrap();
+        uploads.add_part(upload.id, 0, b"picture").await.unwrap();
+        let complete = uploads.complete_upload(upload.id, 7, upload.kept_until);
+        assert!(complete.await.unwrap());
+        upload
+    }
+
+    /// Accepts a text to Anna with a picture that its user brought.
+    pub(crate) async fn accept_brought(&self, text: &str, upload: &Upload) -> MessageId {
+        let content = Content {
+            body: Body::parse(text.to_owned()).unwrap(),
+            media: Media::first_of([upload.medium()]),
         };
         self.accept_content(ACCOUNT, ANNA, content).await
     }
@@ -296,8 +341,8 @@ impl Rig {
     }
 
     /// Accepts a picture whose sending ends in doubt, and waits until it may be looked for.
-    pub(crate) async fn doubt_about_picture(&self, url: &str) -> MessageId {
-        let id = self.accept_picture(url).await;
+    pub(crate) async fn doubt_about_picture(&self, words: Option<&str>, url: &str) -> MessageId {
+        let id = self.accept_picture(words, url).await;
         self.provider.answers([lost()]);
         self.wait_for_the_sweeper();
         self.sweep().await;

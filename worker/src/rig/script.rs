@@ -67,6 +67,8 @@ pub(crate) struct Sent {
     pub(crate) message: MessageId,
     pub(crate) from: String,
     pub(crate) segments: u32,
+    /// From where it is to fetch the files.
+    pub(crate) files: Vec<String>,
     pub(crate) at: Instant,
 }
 
@@ -271,6 +273,11 @@ impl Provider for Script {
                 message: text.message,
                 from: text.from.as_str().to_owned(),
                 segments: text.body.segments(),
+                files: text
+                    .media
+                    .iter()
+                    .map(|medium| medium.url.as_str().to_owned())
+                    .collect(),
                 at: Instant::now(),
             });
             (lines.answers.pop_front(), lines.sent.len())

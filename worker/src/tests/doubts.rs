@@ -6,6 +6,7 @@ use mysms_core::provider::Likeness;
 use crate::rig::{Rig, lost, remote, sid};
 
 const REWRITTEN: Likeness = Likeness::Possible("it may be this one, rewritten");
+const LOOK: Option<&str> = Some("Look");
 
 #[tokio::test]
 async fn a_doubt_is_looked_for_before_it_is_sent_again() {
@@ -133,16 +134,16 @@ async fn of_identical_texts_in_doubt_each_gets_a_sid_of_its_own() {
 }
 
 #[tokio::test]
-async fn a_picture_waits_until_another_to_the_same_number_is_known() {
+async fn a_picture_waits_until_another_with_the_same_words_is_known() {
     let rig = Rig::start().await;
-    let first = rig.doubt_about_picture("https://example.com/1").await;
-    let second = rig.accept_picture("https://example.com/2").await;
+    let first = rig.doubt_about_picture(LOOK, "https://example.com/1").await;
+    let second = rig.accept_picture(LOOK, "https://example.com/2").await;
     rig.wait_for_the_sweeper();
     rig.sweep().await;
     // It was not even claimed, so nobody has to look for it whatever happens.
     let waiting = rig.message(second).await;
     assert_eq!((waiting.status.as_str(), waiting.attempts), ("queued", 0));
-    let same = rig.accept_picture("https://example.com/1").await;
+    let same = rig.accept_picture(LOOK, "https://example.com/1").await;
     assert_eq!(rig.claim(same).await, [same]);
     rig.settle().await;
     assert_eq!(rig.provider.sent(), [first, same], "the same is no other");
@@ -155,11 +156,28 @@ async fn a_picture_waits_until_another_to_the_same_number_is_known() {
 }
 
 #[tokio::test]
+async fn a_picture_without_words_waits_for_no_other() {
+    let rig = Rig::start().await;
+    let lost = rig.doubt_about_picture(None, "https://example.com/1").await;
+    let [second, third] = ["https://example.com/2", "https://example.com/3"];
+    let second = rig.accept_picture(None, second).await;
+    let third = rig.accept_picture(None, third).await;
+    rig.wait_for_the_sweeper();
+    rig.sweep().await;
+    assert_eq!(rig.provider.sent(), [lost, second, third]);
+    assert_eq!(rig.status(second).await, "accepted");
+    // What the list shows may be any picture.
+    rig.provider.lists([vec![(7, REWRITTEN)]]);
+    rig.resolve().await;
+    assert_eq!(rig.status(lost).await, "sending");
+}
+
+#[tokio::test]
 async fn of_different_pictures_in_doubt_none_takes_the_sid_of_the_other() {
     let rig = Rig::start().await;
-    let first = rig.doubt_about_picture("https://example.com/1").await;
+    let first = rig.doubt_about_picture(LOOK, "https://example.com/1").await;
     // Whoever claimed it died before it could see the other.
-    let second = rig.accept_picture("https://example.com/2").await;
+    let second = rig.accept_picture(LOOK, "https://example.com/2").await;
     rig.claim_and_die(second).await;
     rig.wait_for_the_lease();
     // One of them was taken; only the provider's report tells which.

@@ -2,6 +2,7 @@
 
 mod doubts;
 mod erasing;
+mod files;
 mod maintenance;
 mod pace;
 mod pauses;

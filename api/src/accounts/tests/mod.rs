@@ -1,4 +1,5 @@
 mod attempts;
+mod cookies;
 mod delete_account;
 mod invites;
 mod passwords;

@@ -101,6 +101,7 @@ async fn a_change_is_not_overtaken_by_what_began_before_it() {
         generation: read_before.generation,
         at: START + Duration::from_secs(2),
         session: SessionId::generate(),
+        until: None,
     };
     let issued = api
         .state

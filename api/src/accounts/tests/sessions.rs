@@ -218,6 +218,7 @@ async fn users_see_their_sessions_and_end_one() {
     let expected = json!({
         "id": here["id"], "current": true, "network": "0.0.0.0/24", "user_agent": null,
         "created_at": "2026-01-01T00:00:00.120Z", "renewed_at": "2026-01-01T00:00:00.120Z",
+        "kept": false,
     });
     assert_eq!(*here, expected);
     assert_eq!(on_phone["current"], false);

@@ -3,13 +3,13 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
-use csv::ReaderBuilder;
 use mysms_core::clock::MAX_CLOCK_SKEW;
 use mysms_core::domain::{ConsentEntry, Timestamp, Wish};
 use runtime::exit::Exit;
 use runtime::operator::{self, Progress};
 
-use super::row::{COLUMNS, Fault, Row, Usual, is_past};
+use super::row::{Fault, Row, Usual, is_past};
+use super::table::{LONGEST_LINE, Table, invalid, too_long};
 use super::{Notation, is_standard};
 use crate::admin::{AdminError, AdminPorts};
 
@@ -18,9 +18,6 @@ const PART: usize = 500;
 
 /// The most rows of a list: it is checked as a whole before anything is stored.
 const MOST_ROWS: usize = 1_000_000;
-
-/// The longest line, in bytes.
-const LONGEST_LINE: u64 = 64 * 1024;
 
 /// Bad rows that are shown.
 const SHOWN: usize = 20;
@@ -107,62 +104,13 @@ fn read_table(
     input: impl Read,
     mut take: impl FnMut(u64, Result<Row, Fault>) -> bool,
 ) -> io::Result<bool> {
-    let mut table = ReaderBuilder::new().from_reader(input);
-    let names: Vec<String> = table
-        .headers()?
-        .iter()
-        .map(|it| it.trim().to_owned())
-        .collect();
-    if let Some(unknown) = names.iter().find(|name| !COLUMNS.contains(&&***name)) {
-        let known = COLUMNS.join(", ");
-        // Without it the rows may say something else than they seem to.
-        return Err(invalid(format!(
-            "line 1, there is no column {unknown:?}: it must be one of {known}"
-        )));
-    }
-    for record in table.records() {
-        let (line, row) = match record {
-            Ok(record) => {
-                let line = record.position().map_or(0, csv::Position::line);
-                if record.iter().any(|cell| cell.contains('\n')) {
-                    return Err(invalid(format!(
-                        "line {line}, a column goes on in the next line; a quotation mark may be left open"
-                    )));
-                }
-                (line, Ok(row(&names, &record)))
-            }
-            Err(error) if error.is_io_error() => return Err(error.into()),
-            Err(error) => {
-                let line = error.position().map_or(0, csv::Position::line);
-                let why = match error.kind() {
-                    csv::ErrorKind::UnequalLengths {
-                        expected_len, len, ..
-                    } => format!("has {len} columns, the first line {expected_len}"),
-                    _ => "is not UTF-8, or no row of a table".to_owned(),
-                };
-                (line, Err(Fault { column: None, why }))
-            }
-        };
+    let mut table = Table::open(input)?;
+    while let Some((line, row)) = table.next_row()? {
         if !take(line, row) {
             return Ok(false);
         }
     }
     Ok(true)
-}
-
-/// A list that is not what it seems: leaving rows out does not help.
-fn invalid(why: String) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, why)
-}
-
-fn row(names: &[String], record: &csv::StringRecord) -> Row {
-    let mut row = Row::default();
-    for (name, value) in names.iter().zip(record) {
-        if let Some(column) = row.column(name) {
-            *column = Some(value.to_owned());
-        }
-    }
-    row
 }
 
 fn read_lines(
@@ -180,8 +128,7 @@ fn read_lines(
             break;
         }
         if line.len() as u64 == LONGEST_LINE {
-            let why = format!("line {number} is longer than 64 KiB");
-            return Err(io::Error::new(io::ErrorKind::InvalidData, why));
+            return Err(too_long(number));
         }
         let text = line.trim_ascii();
         let text = text

@@ -4,13 +4,15 @@ mod export;
 mod formula;
 mod import;
 mod row;
+mod set;
 mod show;
+mod table;
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use clap::{Subcommand, ValueEnum};
-use mysms_core::domain::{Address, Right, Timestamp, Username};
+use mysms_core::domain::{Address, Note, Right, SenderAddress, Timestamp, Username};
 use runtime::exit::Exit;
 
 use super::rights::{self, Granted};
@@ -30,6 +32,25 @@ pub enum Consents {
         /// A number in international form, or what else a text came from
         #[arg(value_parser = Address::parse)]
         number: Address,
+    },
+    /// Say what somebody wants, who told us so
+    ///
+    /// It is kept for ever who said so, when, and the note. What waits to be sent to them against it fails when
+    /// its turn comes.
+    Set {
+        /// A number in international form, or what else a text came from
+        #[arg(value_parser = Address::named)]
+        number: Address,
+        wanted: Wanted,
+        /// Of what; of all senders, unless it is said
+        #[arg(long, value_parser = SenderAddress::parse)]
+        sender: Option<SenderAddress>,
+        /// How it is known, up to 500 characters
+        #[arg(long, value_parser = Note::parse)]
+        note: Option<Note>,
+        /// When they said it; now, unless it is said
+        #[arg(long)]
+        said_at: Option<Timestamp>,
     },
     /// Take in a list, such as of those who want no texts
     ///
@@ -74,6 +95,15 @@ pub enum Consents {
     },
 }
 
+/// What somebody wants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Wanted {
+    /// No texts.
+    Out,
+    /// Texts.
+    In,
+}
+
 /// How a list is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Notation {
@@ -89,6 +119,22 @@ impl Consents {
             Self::Show { number } => {
                 ports.record("consent show", None::<String>).await?;
                 show::run(ports, number).await
+            }
+            Self::Set {
+                number,
+                wanted,
+                sender,
+                note,
+                said_at,
+            } => {
+                let said = set::Said {
+                    number,
+                    wanted: *wanted,
+                    sender: sender.as_ref(),
+                    note: note.clone(),
+                    at: *said_at,
+                };
+                said.run(ports).await
             }
             Self::Import {
                 file,

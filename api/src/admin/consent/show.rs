@@ -40,7 +40,7 @@ pub(super) async fn run(
     Ok((text, Exit::Done))
 }
 
-fn named(scope: &str) -> &str {
+pub(super) fn named(scope: &str) -> &str {
     if is_all_senders(scope) {
         "all senders"
     } else {

@@ -2,7 +2,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use clap::Parser;
-use mysms_core::domain::{ALL_SENDERS, Address, Consent, ConsentEntry, Right, Timestamp};
+use mysms_core::domain::{
+    ALL_SENDERS, Address, Consent, ConsentEntry, ConsentSource, Right, Timestamp,
+};
 use mysms_core::provider::Glossary;
 use runtime::exit::Exit;
 
@@ -311,4 +313,101 @@ fn rows_are_told_apart_whatever_others_call_them() {
     let list = import.read(text.as_bytes(), now).unwrap();
     let ids: std::collections::BTreeSet<_> = list.entries.iter().map(|entry| &entry.id).collect();
     assert_eq!(ids.len(), 4);
+}
+
+#[test]
+fn a_line_that_does_not_end_is_refused_before_it_fills_the_memory() {
+    struct Endless(u64);
+    impl std::io::Read for Endless {
+        fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+            self.0 += buffer.len() as u64;
+            assert!(self.0 < 1024 * 1024, "it is read on and on");
+            buffer.fill(b'x');
+            Ok(buffer.len())
+        }
+    }
+    let import = Import {
+        notation: Notation::Csv,
+        said_at: Some(Timestamp::from_millis(1_700_000_000_000)),
+        skip_bad: true,
+    };
+    let now = Timestamp::from_millis(1_800_000_000_000);
+    let many = "+14155550123,kept\n".repeat(20_000);
+    let lines = format!("number,note\n{many}");
+    let read = |begin: &str| {
+        let input = std::io::Read::chain(begin.as_bytes(), Endless(0));
+        let refused = import.read(input, now).err().unwrap();
+        assert_eq!(refused.kind(), std::io::ErrorKind::InvalidData);
+        refused.to_string()
+    };
+    assert_eq!(read(""), "line 1 is longer than 64 KiB");
+    for begin in ["+14155550123,", "+14155550123,\"a\nb"] {
+        let why = read(&format!("{lines}{begin}"));
+        assert_eq!(why, "line 20002 is longer than 64 KiB", "{begin}");
+    }
+    // One that ends, but late.
+    let long = format!("{lines}+14155550123,{}\n", "x".repeat(66 * 1024));
+    let refused = import.read(long.as_bytes(), now).err().unwrap();
+    assert_eq!(refused.to_string(), "line 20002 is longer than 64 KiB");
+    let list = import.read(lines.as_bytes(), now).unwrap();
+    assert_eq!((list.entries.len(), list.bad.len()), (20_000, 0));
+}
+
+#[tokio::test]
+async fn what_somebody_told_an_operator_counts_and_is_kept() {
+    let api = TestApi::start().await;
+    api.hear(ANNA, "stop texting me", Consent::Maybe).await;
+    let out = ["set", ANNA, "out", "--note", "She called."];
+    let said = done(&api, &out).await;
+    assert!(said.contains("withdrawn  all senders since"), "{said}");
+    assert!(said.contains("withdrawn  +15005550006 since"), "{said}");
+    for sender in [OURS, "+15005550007"] {
+        assert!(refuses(&api, sender, ANNA).await);
+    }
+    let open = api
+        .stores
+        .opt_outs
+        .standing_with(OURS, Consent::Maybe, None, 9);
+    assert_eq!(open.await.unwrap(), []);
+    let entry = entries(&api).await.pop().unwrap();
+    assert_eq!(entry.evidence.source, ConsentSource::Operator);
+    assert!(entry.evidence.by.is_some());
+    assert_eq!(entry.evidence.note.unwrap().as_str(), "She called.");
+
+    done(&api, &["set", ANNA, "in"]).await;
+    assert!(!refuses(&api, "+15005550007", ANNA).await);
+    assert!(refuses(&api, OURS, ANNA).await, "it has its own");
+    let said = done(&api, &["set", "00 1 415 555 0123", "in", "--sender", OURS]).await;
+    assert!(said.starts_with("given      +15005550006 since"), "{said}");
+    assert!(!refuses(&api, OURS, ANNA).await);
+    // What was said before changes nothing, and that is told.
+    let earlier = ["--said-at", "2025-01-01T00:00:00Z", "--sender", OURS];
+    let earlier = [&["set", ANNA, "out"], &earlier[..]].concat();
+    let said = done(&api, &earlier).await;
+    assert!(
+        said.contains("given") && said.contains("said later"),
+        "{said}"
+    );
+    assert!(!refuses(&api, OURS, ANNA).await);
+
+    let kept = entries(&api).await.len();
+    let (said, exit) = run(
+        &api,
+        &["set", ANNA, "out", "--said-at", "2999-01-01T00:00:00Z"],
+    )
+    .await;
+    assert_eq!(exit, Exit::Failed, "{said}");
+    for bad in [
+        ["consent", "set", "4155550123", "out"],
+        ["consent", "set", ANNA, "no"],
+    ] {
+        assert!(Line::try_parse_from(bad).is_err(), "{bad:?}");
+    }
+    assert_eq!(entries(&api).await.len(), kept);
+    let acts = api.stores.acts.acts(9).await.unwrap();
+    assert!(
+        acts.iter()
+            .all(|act| act.command == "consent set" && act.about.is_none())
+    );
+    assert_eq!(acts.len(), 4);
 }

@@ -65,6 +65,8 @@ pub(crate) struct Login {
     pub generation: u32,
     pub at: Timestamp,
     pub session: SessionId,
+    /// Until when the browser's cookie lets it go on; `None`: for a while after the login, without one.
+    pub until: Option<Timestamp>,
 }
 
 /// The user whose login token came with the request. A handler that takes one answers nobody else, and no
@@ -121,9 +123,15 @@ impl Tokens {
         }
     }
 
+    /// How long a token can be good.
+    pub(crate) const fn longest() -> Duration {
+        LONGEST_VALIDITY
+    }
+
     /// Seconds for which a token that is issued now is good; `None` when the login is too long ago.
     pub(crate) fn lifetime(login: &Login, now: Timestamp) -> Option<i64> {
-        let ends = login.at.as_seconds().saturating_add(LONGEST_LOGIN);
+        let without_cookie = login.at.as_seconds().saturating_add(LONGEST_LOGIN);
+        let ends = login.until.map_or(without_cookie, Timestamp::as_seconds);
         let left = ends.saturating_sub(now.as_seconds());
         (left > 0).then(|| left.min(LIFETIME))
     }

@@ -21,6 +21,7 @@ fn john() -> Login {
         generation: 3,
         at: NOW,
         session: SessionId::generate(),
+        until: None,
     }
 }
 

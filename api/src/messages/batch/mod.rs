@@ -30,6 +30,7 @@ use crate::request_id::RequestId;
 use crate::state::AppState;
 use crate::store_timeout::as_one_request;
 use crate::trace::Trace;
+use crate::uploads::Attached;
 use view::AcceptedView;
 
 /// Texts that are stored at the same time: what a ledger takes in one round trip.
@@ -131,6 +132,7 @@ pub(super) async fn send_batch(
             } else {
                 Class::default()
             },
+            attached: Attached::default(),
         },
         request_id: &request_id,
         begun: Instant::now(),

@@ -39,6 +39,7 @@ async fn files_go_with_a_text_or_alone() {
         );
         let first = json!({"index": 0, "content_type": null, "size": null, "url": PICTURE});
         assert_eq!(shown["media"][0], first);
+        assert_eq!(shown["media"], accepted["media"]);
         let preview = api
             .post("/messages/preview", Some(&john), &body)
             .await
@@ -58,7 +59,11 @@ async fn the_files_are_part_of_what_an_idempotency_key_stands_for() {
         let mut batch = batch;
         batch["messages"][0]["idempotency_key"] = json!("offer");
         let answer = api.post("/messages/batch", Some(&john), &batch).await;
-        answer.json()["results"][0]["status"].clone()
+        let result = answer.json()["results"][0].clone();
+        if result["status"] == 200 {
+            assert_eq!(result["accepted"]["media"][0]["url"], PICTURE);
+        }
+        result["status"].clone()
     };
     assert_eq!(keyed(&[PICTURE]).await, 200);
     assert_eq!(keyed(&[PICTURE]).await, 200);
@@ -111,6 +116,8 @@ async fn what_the_provider_could_not_fetch_is_refused_by_name() {
         json!([PICTURE, "ftp://example.com/a"]),
         json!(["https://me:secret@example.com/a"]),
         json!(["https://"]),
+        json!(["https://a..b/"]),
+        json!(["https://x:99999/"]),
         json!([""]),
         json!([format!("https://example.com/{}", "a".repeat(2048))]),
         json!(vec![PICTURE; 11]),

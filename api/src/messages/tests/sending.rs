@@ -39,6 +39,7 @@ async fn a_message_is_answered_as_the_contract_says() {
         "encoding_changes": [],
         "reference": null,
         "tags": {},
+        "media": [],
     });
     assert_eq!(body, expected);
     assert_eq!(answer.header("idempotent-replayed"), "");

@@ -5,9 +5,10 @@ use http::Request;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http_body_util::BodyExt;
 use mysms_core::domain::{
-    self, Address, ApiKey, Aside, Description, Endpoint, EndpointState, EndpointUrl, EventTypes,
-    Grant, Inbound, KeyId, KeyName, KeyToken, Media, Mode, NewMessage, Origin, Progress,
-    ProviderId, Receiver, Right, Scope, Secret, Secrets, Session, Tags, TokenId, UserId,
+    self, Address, ApiKey, Aside, ContentType, Description, Endpoint, EndpointState, EndpointUrl,
+    EventTypes, Grant, Inbound, KeyId, KeyName, KeyToken, Media, Mode, NewMessage, Origin,
+    Progress, ProviderId, Receiver, Right, Scope, Secret, Secrets, Session, Tags, TokenId, Upload,
+    UploadSecret, UserId,
 };
 use mysms_core::store::{self, Kind};
 use runtime::config::SIMULATOR_AUTH_TOKEN;
@@ -16,7 +17,7 @@ use serde_json::{Value, json};
 use super::contract::{Contract, Operation};
 use super::samples;
 use crate::openapi::schema::{
-    ENDPOINT_ID, KEY_ID, MESSAGE_ID, PICTURE_ID, RECEIVED_ID, SESSION_ID,
+    ENDPOINT_ID, KEY_ID, MESSAGE_ID, PICTURE_ID, RECEIVED_ID, SESSION_ID, UPLOAD_ID,
 };
 use crate::shelf::Kept;
 use crate::testing::{Answer, PUBLIC_URL, START, TestApi, new_message, sign};
@@ -57,6 +58,7 @@ impl World {
             renewed_at: START,
             until: caller.expires_at,
             origin: Origin::default(),
+            cookie: None,
         };
         let sessions = &api.state.stores.sessions;
         sessions.begin(&elsewhere).await.unwrap();
@@ -76,6 +78,7 @@ impl World {
             last_used: None,
         };
         api.stores.keys.create_key(&key).await.unwrap();
+        bring(&api, caller.user).await;
         Self { api, token }
     }
 }
@@ -112,6 +115,21 @@ async fn receive(api: &TestApi, id: &str, receiver: Receiver, media: Media) {
 }
 
 /// A webhook at which nobody is, and which refused the message while it took others.
+async fn bring(api: &TestApi, owner: UserId) {
+    let upload = Upload {
+        id: UPLOAD_ID.parse().unwrap(),
+        owner,
+        content_type: ContentType::parse("image/jpeg").unwrap(),
+        size: 7,
+        secret: UploadSecret::generate(),
+        kept_until: START,
+    };
+    let uploads = &api.stores.uploads;
+    uploads.begin_upload(&upload).await.unwrap();
+    let complete = uploads.complete_upload(upload.id, 7, START).await;
+    assert!(complete.unwrap());
+}
+
 async fn set_aside(api: &TestApi, owner: UserId) {
     let endpoint = Endpoint {
         id: ENDPOINT_ID.parse().unwrap(),
@@ -254,6 +272,7 @@ fn written(kind: &str, value: &Value) -> String {
                 .extend_pairs(fields)
                 .finish()
         }
+        "image/jpeg" => value.as_str().unwrap().to_owned(),
         other => panic!("examples of {other} cannot be sent"),
     }
 }

@@ -4,6 +4,7 @@ from . import models, operations
 from ._async.client import AsyncMySms
 from ._async.pages import AsyncPages
 from ._call import Call
+from ._file import File
 from ._page import Page
 from ._sync.client import MySms
 from ._sync.pages import Pages
@@ -32,6 +33,7 @@ __all__ = [
     "AuthenticationError",
     "Call",
     "ConflictError",
+    "File",
     "ForbiddenError",
     "InvalidRequestError",
     "MySms",

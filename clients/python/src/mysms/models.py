@@ -184,6 +184,8 @@ class SessionView(TypedDict):
     user_agent: NotRequired[str | None]
     # Whether the request belongs to it.
     current: bool
+    # Whether it is of a browser that stays logged in when it is closed.
+    kept: bool
 
 
 class ApiKey(Grant):
@@ -328,6 +330,13 @@ class Medium(TypedDict):
     url: str | None
 
 
+# Where a message stands in its conversation: compared as texts, positions are in the order of the
+# conversation, and any of them can be the `cursor` of a part of it. It is the id of the message
+# until that goes out later than it was written, because it was scheduled or had to wait for more
+# than a minute.
+Position = str
+
+
 # A message as its user sees it.
 Message = TypedDict(
     'Message',
@@ -376,12 +385,15 @@ Message = TypedDict(
         'recovered': 'bool',
         # Pictures and other files that it brings; what is in them `getMedia` tells.
         'media': 'list[Medium]',
+        'dispatched_at': 'Timestamp | None',
+        # Where it stands in its conversation.
+        'position': 'Position',
     },
 )
 
 
-# The address of a picture or another file: https, without a user name or password, at most 2,048
-# characters.
+# The `url` of a file that `POST /uploads` took, or the address of a picture or another file
+# elsewhere: https, without a user name or password, at most 2,048 characters.
 MediaAddress = str
 
 
@@ -406,7 +418,8 @@ SendMessage = TypedDict(
         'recipient': 'Recipient',
         # Required, but beside `media_urls`.
         'content': 'NotRequired[Content]',
-        # The https addresses of pictures or other files, from which the provider fetches them.
+        # Pictures or other files: those that `POST /uploads` took by their `url`, others by the
+        # https addresses from which the provider fetches them.
         'media_urls': 'NotRequired[list[MediaAddress] | None]',
         'send_at': 'NotRequired[SendAt | None]',
         'send_at_local': 'NotRequired[LocalTime | None]',
@@ -463,6 +476,8 @@ AcceptedMessage = TypedDict(
         'encoding_changes': 'list[EncodingChange]',
         'reference': 'Reference | None',
         'tags': 'Tags',
+        # Pictures and other files that it brings.
+        'media': 'list[Medium]',
     },
 )
 
@@ -617,6 +632,10 @@ class MessageWithTimeline(Message):
     timeline: list[Step]
 
 
+# A file that its user brought.
+UploadId = str
+
+
 # What kind of sender it is.
 SenderKind = Literal["long_code", "toll_free", "short_code", "alphanumeric", "service"]
 
@@ -649,7 +668,7 @@ class Conversation(TypedDict):
     counterpart: Address
     # A text can be sent to the counterpart, because it is a phone number.
     answerable: bool
-    # The newest, either way.
+    # The one either way that stands last.
     last_message: Message
     # Received messages that were not marked as read.
     unread: int

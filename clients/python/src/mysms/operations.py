@@ -87,7 +87,9 @@ def list_messages(
     limit: int | None = None,
     cursor: str | None = None,
     status: str | None = None,
+    direction: Literal["outbound", "inbound", "any"] | None = None,
     recipient: str | None = None,
+    number: str | None = None,
     reference: str | None = None,
     tag: list[str] | None = None,
     since: str | None = None,
@@ -103,7 +105,9 @@ def list_messages(
             "limit": limit,
             "cursor": cursor,
             "status": status,
+            "direction": direction,
             "recipient": recipient,
+            "number": number,
             "reference": reference,
             "tag": tag,
             "since": since,
@@ -152,7 +156,9 @@ def list_messages_of_user(
     limit: int | None = None,
     cursor: str | None = None,
     status: str | None = None,
+    direction: Literal["outbound", "inbound", "any"] | None = None,
     recipient: str | None = None,
+    number: str | None = None,
     reference: str | None = None,
     tag: list[str] | None = None,
     since: str | None = None,
@@ -169,7 +175,9 @@ def list_messages_of_user(
             "limit": limit,
             "cursor": cursor,
             "status": status,
+            "direction": direction,
             "recipient": recipient,
+            "number": number,
             "reference": reference,
             "tag": tag,
             "since": since,
@@ -199,6 +207,11 @@ def cancel_message(user: str, id: str) -> Call[models.Message]:
     return Call("POST", "/messages/{user}/{id}/cancel", path={"user": user, "id": id})
 
 
+def delete_upload(id: str) -> Call[None]:
+    """Remove a file"""
+    return Call("DELETE", "/uploads/{id}", path={"id": id})
+
+
 def list_senders() -> Call[list[models.Sender]]:
     """List the senders that the caller may use"""
     return Call("GET", "/senders")
@@ -208,9 +221,14 @@ def list_conversations(
     *,
     limit: int | None = None,
     cursor: str | None = None,
+    number: str | None = None,
 ) -> Call[list[models.Conversation]]:
     """List the caller's conversations"""
-    return Call("GET", "/conversations", query={"limit": limit, "cursor": cursor})
+    return Call(
+        "GET",
+        "/conversations",
+        query={"limit": limit, "cursor": cursor, "number": number},
+    )
 
 
 def read_conversation(
@@ -219,13 +237,14 @@ def read_conversation(
     order: Literal["asc", "desc"] | None = None,
     limit: int | None = None,
     cursor: str | None = None,
+    around: str | None = None,
 ) -> Call[list[models.Message]]:
     """Read a conversation"""
     return Call(
         "GET",
         "/conversations/{number}",
         path={"number": number},
-        query={"order": order, "limit": limit, "cursor": cursor},
+        query={"order": order, "limit": limit, "cursor": cursor, "around": around},
     )
 
 

@@ -1,6 +1,7 @@
 //! Whether people want our texts.
 
 use std::fmt;
+use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
@@ -36,6 +37,38 @@ pub struct Wish {
     /// When it was said: what was said later counts, in whatever order it is heard of; of what was said at the
     /// same time, that they want no more.
     pub at: Timestamp,
+}
+
+impl Wish {
+    /// What somebody says now of a sender, or of all, who decides it knowing what counts for the recipient. It
+    /// is later than all that it is about, also if another clock was ahead.
+    ///
+    /// What is said of all senders is said of each, so it settles what is open with those of this world that
+    /// the one who says it `looks_after`.
+    pub fn decided(
+        (recipient, scope, consent): (Address, &str, Consent),
+        known: &[Standing],
+        looks_after: impl Fn(&str) -> bool,
+        now: Timestamp,
+    ) -> Self {
+        let is_settled = |it: &&Standing| {
+            it.consent == Consent::Maybe
+                && it.sender != scope
+                && all_senders_beside(&it.sender) == scope
+                && looks_after(&it.sender)
+        };
+        let settled = known.iter().filter(is_settled);
+        let settled = settled.map(|it| it.sender.clone());
+        let senders: Vec<_> = [scope.to_owned()].into_iter().chain(settled).collect();
+        let said_before = known.iter().filter(|it| senders.contains(&it.sender));
+        let next = said_before.map(|it| it.at + Duration::from_millis(1)).max();
+        Self {
+            recipient,
+            senders,
+            consent,
+            at: next.map_or(now, |next| now.max(next)),
+        }
+    }
 }
 
 /// Whose wishes count for what leaves from a sender: its own, and those about all senders. Who wants no
@@ -232,6 +265,15 @@ impl Evidence {
             by: Some(user.to_string()),
             note,
             ..Self::new(ConsentSource::User)
+        }
+    }
+
+    /// An operator said so.
+    pub fn operator(operator: String, note: Option<Note>) -> Self {
+        Self {
+            by: Some(operator),
+            note,
+            ..Self::new(ConsentSource::Operator)
         }
     }
 

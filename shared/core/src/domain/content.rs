@@ -25,12 +25,18 @@ impl Content {
         has_files.then(|| Self::of(message)).flatten()
     }
 
-    /// Whether a list that shows texts and numbers of files would not tell it from another one with other
-    /// files.
+    /// What it says as lists are compared with it: nothing if it is files alone.
+    pub fn words(&self) -> &str {
+        self.body.as_str().trim()
+    }
+
+    /// Whether a list that shows texts and numbers of files might be believed about it, and would not tell it
+    /// from another one with other files. Files alone are never found in a list, so they are mistaken for
+    /// nothing.
     pub fn is_mistakable_for(&self, other: &Self) -> bool {
-        let [ours, theirs] = [self, other].map(|content| content.body.as_str().trim());
         let as_many = self.media.len() == other.media.len();
-        as_many && self.media != other.media && ours == theirs
+        let same_words = !self.words().is_empty() && self.words() == other.words();
+        as_many && same_words && self.media != other.media
     }
 }
 
@@ -38,5 +44,42 @@ impl From<Body> for Content {
     fn from(body: Body) -> Self {
         let media = Media::default();
         Self { body, media }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{MediaUrl, Medium};
+
+    fn content(words: &str, files: &[&str]) -> Content {
+        let body = match words {
+            "" => Body::empty(),
+            words => Body::parse(words.to_owned()).unwrap(),
+        };
+        let files = files.iter().map(|file| {
+            let url = MediaUrl::fetchable(&format!("https://example.com/{file}"));
+            Medium::at(url.unwrap())
+        });
+        let media = Media::first_of(files);
+        Content { body, media }
+    }
+
+    #[test]
+    fn only_other_files_with_the_same_words_are_mistaken_for_each_other() {
+        let ours = content("Look", &["1"]);
+        for (other, mistakable) in [
+            (content("Look", &["2"]), true),
+            (content(" Look ", &["2"]), true),
+            (content("Look", &["1"]), false),
+            (content("Look", &["2", "3"]), false),
+            (content("Look!", &["2"]), false),
+            (content("", &["2"]), false),
+        ] {
+            assert_eq!(ours.is_mistakable_for(&other), mistakable, "{other:?}");
+            assert_eq!(other.is_mistakable_for(&ours), mistakable, "{other:?}");
+        }
+        let [alone, others] = ["1", "2"].map(|file| content("", &[file]));
+        assert!(!alone.is_mistakable_for(&others));
     }
 }

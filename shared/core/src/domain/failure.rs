@@ -9,10 +9,17 @@ pub enum OwnError {
     OutcomeUnknown,
     /// Its recipient wants no texts from us.
     RecipientOptedOut,
+    /// A file that it brings was removed before the provider could fetch it.
+    FileGone,
 }
 
 impl OwnError {
-    pub const ALL: [Self; 3] = [Self::Expired, Self::OutcomeUnknown, Self::RecipientOptedOut];
+    pub const ALL: [Self; 4] = [
+        Self::Expired,
+        Self::OutcomeUnknown,
+        Self::RecipientOptedOut,
+        Self::FileGone,
+    ];
 
     /// The error code of such messages.
     pub const fn as_str(self) -> &'static str {
@@ -20,6 +27,7 @@ impl OwnError {
             Self::Expired => "expired",
             Self::OutcomeUnknown => "outcome_unknown",
             Self::RecipientOptedOut => "recipient_opted_out",
+            Self::FileGone => "file_gone",
         }
     }
 
@@ -38,6 +46,7 @@ impl OwnError {
             Self::RecipientOptedOut => {
                 "The recipient wants no texts from us. After a STOP only a START from them changes that."
             }
+            Self::FileGone => "A file that it brings was removed, so it was not sent.",
         }
     }
 }

@@ -85,6 +85,11 @@ uuid_id! {
     EndpointId
 }
 
+uuid_id! {
+    /// A file that a user brought; a `UUIDv7`.
+    UploadId
+}
+
 impl MessageId {
     pub fn generate(now: Timestamp) -> Self {
         Self(uuid_v7(now))
@@ -138,6 +143,12 @@ impl ActId {
 }
 
 impl EndpointId {
+    pub fn generate(now: Timestamp) -> Self {
+        Self(uuid_v7(now))
+    }
+}
+
+impl UploadId {
     pub fn generate(now: Timestamp) -> Self {
         Self(uuid_v7(now))
     }

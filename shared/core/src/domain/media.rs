@@ -3,6 +3,9 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use url::{Host, Url};
+
+use super::UploadId;
 
 /// The most that one message may have; no provider that we know takes more.
 pub const MOST_MEDIA: usize = 10;
@@ -11,6 +14,13 @@ pub const MOST_MEDIA: usize = 10;
 const LONGEST_URL: usize = 2048;
 
 const SCHEME: &str = "https://";
+
+/// What the address of an upload begins with; its id follows.
+const UPLOAD: &str = "upload:";
+
+/// The longest name of a host, and the longest part of one, in bytes.
+const LONGEST_HOST: usize = 253;
+const LONGEST_LABEL: usize = 63;
 
 /// The longest content type, in bytes.
 const LONGEST_TYPE: usize = 100;
@@ -35,8 +45,10 @@ pub enum InvalidMediaUrl {
     Scheme,
     #[error("must have no user name or password in it")]
     Credentials,
-    #[error("must name a host")]
+    #[error("must name a host, and no port but 1 to 65535")]
     Host,
+    #[error("must be the `url` of an upload")]
+    Upload,
 }
 
 /// A media type without parameters, in lower case, such as `image/jpeg`; at most 100 bytes.
@@ -88,6 +100,27 @@ impl MediaUrl {
         }
     }
 
+    /// Reads where a file is that a user wants sent: an upload, or what [`Self::fetchable`] takes.
+    pub fn sendable(text: &str) -> Result<Self, InvalidMediaUrl> {
+        match text.strip_prefix(UPLOAD) {
+            Some(id) => match id.parse() {
+                Ok(id) => Ok(Self::of_upload(id)),
+                Err(_) => Err(InvalidMediaUrl::Upload),
+            },
+            None => Self::fetchable(text),
+        }
+    }
+
+    /// The address of an upload, which is for us alone.
+    pub fn of_upload(id: UploadId) -> Self {
+        Self(format!("{UPLOAD}{id}"))
+    }
+
+    /// Which upload it is the address of, if it is that of one.
+    pub fn upload(&self) -> Option<UploadId> {
+        self.0.strip_prefix(UPLOAD)?.parse().ok()
+    }
+
     /// Reads an address from which a provider is to fetch a file: https, a host by name or number, and
     /// nobody's password.
     pub fn fetchable(text: &str) -> Result<Self, InvalidMediaUrl> {
@@ -100,18 +133,31 @@ impl MediaUrl {
         if host.contains('@') {
             return Err(InvalidMediaUrl::Credentials);
         }
+        // What reads URLs forgives more than a provider may: it unescapes hosts and passes over slashes.
         let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b".:_-[]".contains(&byte);
-        let begins = host.starts_with(|first: char| first.is_ascii_alphanumeric() || first == '[');
-        if begins && host.bytes().all(allowed) {
-            Ok(address)
-        } else {
-            Err(InvalidMediaUrl::Host)
-        }
+        let is_plain = !host.is_empty() && host.bytes().all(allowed);
+        let url = is_plain.then(|| Url::parse(text).ok()).flatten();
+        let exists = url.is_some_and(|url| url.port() != Some(0) && url.host().is_some_and(can_be));
+        exists.then_some(address).ok_or(InvalidMediaUrl::Host)
     }
 
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// Whether there can be a host of this name.
+fn can_be(host: Host<&str>) -> bool {
+    let Host::Domain(name) = host else {
+        return true;
+    };
+    let is_label = |label: &str| {
+        (1..=LONGEST_LABEL).contains(&label.len())
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    let name = name.strip_suffix('.').unwrap_or(name);
+    name.len() <= LONGEST_HOST && name.split('.').all(is_label)
 }
 
 /// Whoever knows the address of a file may be able to read it, so it stays out of logs.
@@ -233,6 +279,24 @@ impl Media {
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &Medium> {
         self.0.iter()
     }
+
+    /// The uploads among them, each once.
+    pub fn uploads(&self) -> Vec<UploadId> {
+        let mut ids: Vec<_> = self
+            .0
+            .iter()
+            .filter_map(|medium| medium.url.upload())
+            .collect();
+        ids.sort_unstable();
+        ids.dedup();
+        ids
+    }
+
+    /// The same files, each in the place of one of them.
+    #[must_use]
+    pub fn map(self, change: impl FnMut(Medium) -> Medium) -> Self {
+        Self(self.0.into_iter().map(change).collect())
+    }
 }
 
 impl TryFrom<Vec<Medium>> for Media {
@@ -282,6 +346,10 @@ mod tests {
             "https://example.com/a.jpg",
             "HTTPS://x:444?b@c",
             "https://[::1]/a",
+            "https://[2001:db8::1]:65535/a",
+            "https://93.184.216.34/a",
+            "https://my_bucket.xn--bcher-kva.example./a",
+            &format!("https://{0}.{0}.{0}.{1}/", "a".repeat(63), "a".repeat(61)),
         ] {
             assert_eq!(MediaUrl::fetchable(good).unwrap().as_str(), good);
         }
@@ -294,6 +362,28 @@ mod tests {
             ("https://", Host),
             ("https:///a", Host),
             ("https://:80/a", Host),
+            ("https://x:99999/", Host),
+            ("https://x:0/", Host),
+            ("https://x:y/", Host),
+            ("https://x:1:2/", Host),
+            ("https://-a/", Host),
+            ("https://a-/", Host),
+            ("https://a.-b/", Host),
+            ("https://a..b/", Host),
+            ("https://.a/", Host),
+            ("https://a../", Host),
+            ("https://./", Host),
+            (&*format!("https://{}/", "a".repeat(64)), Host),
+            (
+                &*format!("https://{0}.{0}.{0}.{1}/", "a".repeat(63), "a".repeat(62)),
+                Host,
+            ),
+            ("https://999.1.1.1/", Host),
+            ("https://[::1/", Host),
+            ("https://[::g]/", Host),
+            ("https://xn--a/", Host),
+            ("https://exa%6Dple.com/", Host),
+            ("https://example.com\\a", Host),
             ("https://me:secret@example.com/a", Credentials),
             ("https://", Host),
             ("", InvalidMediaUrl::Length),

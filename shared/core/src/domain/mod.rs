@@ -41,6 +41,7 @@ mod status;
 mod time;
 mod timeline;
 mod transition;
+mod upload;
 mod user;
 mod zone;
 
@@ -69,7 +70,7 @@ pub use failure::OwnError;
 pub use holder::{ANSWERED_WITHIN, Exchange, KEPT, MOST_EXCHANGED};
 pub use ids::{
     ActId, EndpointId, InvalidProviderId, LeaseToken, MessageId, Position, ProviderId, SessionId,
-    TokenId, UserId,
+    TokenId, UploadId, UserId,
 };
 pub use inbound::{Inbound, Receiver};
 pub use invite::{InvalidInviteName, Invite, InviteCode, InviteHash, InviteName, KnownInvite};
@@ -103,7 +104,7 @@ pub use sender::{
     DailyCap, InboundRule, InvalidRate, InvalidSenderAddress, Rate, Sender, SenderAddress,
     SenderKind, SenderState,
 };
-pub use session::{Origin, Renewal, Session};
+pub use session::{Cookie, Origin, Renewal, Session, Showing};
 pub use settings::{Right, UserSettings};
 pub use smart::{Change, Smart, smart};
 pub use status::{Lane, Status, UnknownStatus};
@@ -112,6 +113,7 @@ pub use timeline::{Event, TIMELINE_LIMIT, TimelineEntry, UnknownEvent};
 pub use transition::{
     Absence, Claim, Claimable, Claimant, FactEffect, Held, NextPoll, NotSent, Settlement,
 };
+pub use upload::{MOST_UPLOADED, UPLOAD_PART, Upload, UploadSecret};
 pub use user::{
     InvalidUsername, KnownNetworks, NetworkMark, NewUser, User, Username, UsernameHash,
 };

@@ -97,6 +97,19 @@ impl ByteRange {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The part of a file of so many bytes; `None` if it has no such part.
+    pub fn within(&self, size: u64) -> Option<Part> {
+        let (first, last) = self.0.strip_prefix("bytes=")?.split_once('-')?;
+        let (first, last) = (first.parse::<u64>().ok(), last.parse::<u64>().ok());
+        let end = size.checked_sub(1)?;
+        let (first, last) = match (first, last) {
+            (Some(first), last) => (first, last.unwrap_or(end).min(end)),
+            (None, last) => (size.saturating_sub(last?), end),
+        };
+        let of = Some(size);
+        (first <= last).then_some(Part { first, last, of })
+    }
 }
 
 impl Part {
@@ -141,6 +154,23 @@ mod tests {
             "bytes=0-1\r\nX: y",
         ] {
             assert_eq!(ByteRange::parse(bad), None, "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_range_is_a_part_of_a_file_of_known_size() {
+        let part = |text, size| {
+            let part = ByteRange::parse(text).unwrap().within(size)?;
+            assert_eq!(part.of, Some(size));
+            Some((part.first, part.last))
+        };
+        assert_eq!(part("bytes=0-0", 10), Some((0, 0)));
+        assert_eq!(part("bytes=2-99", 10), Some((2, 9)));
+        assert_eq!(part("bytes=9-", 10), Some((9, 9)));
+        assert_eq!(part("bytes=-3", 10), Some((7, 9)));
+        assert_eq!(part("bytes=-99", 10), Some((0, 9)));
+        for (beyond, size) in [("bytes=10-", 10), ("bytes=-0", 10), ("bytes=0-", 0)] {
+            assert_eq!(part(beyond, size), None, "{beyond} of {size}");
         }
     }
 

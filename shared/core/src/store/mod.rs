@@ -32,6 +32,7 @@ mod told;
 mod turns;
 mod unwilling;
 mod upkeep;
+mod uploads;
 
 pub use crate::domain::Place;
 pub use accounts::{Accounts, PasswordChange, SignUp};
@@ -60,3 +61,4 @@ pub use told::Told;
 pub use turns::{ENDS_KEPT, LISTED_USERS, Mover, QueueId, QueueStanding, Reach, Turns};
 pub use unwilling::Unwilling;
 pub use upkeep::{Ends, Overdue, Upkeep};
+pub use uploads::{Hold, Uploads};

@@ -15,8 +15,13 @@ pub trait Sessions: Send + Sync {
     /// harmless.
     async fn begin(&self, session: &Session) -> Result<()>;
 
-    /// Replaces the latest token by another one. Repeating it is harmless.
+    /// Replaces the latest token by another one; the session ends no earlier than before. Repeating it is
+    /// harmless.
     async fn renew(&self, renewal: &Renewal) -> Result<Renewed>;
+
+    /// Replaces what changes of a session, unless its latest token or the turn of its cookie has changed
+    /// since it was `from`. Of the two `to` has at least one that is new. Repeating it is harmless.
+    async fn go_on(&self, from: &Session, to: &Session) -> Result<Renewed>;
 
     /// Up to `limit` sessions of a user from `generation` on whose tokens are good at `now`, the
     /// latest renewed first.
@@ -42,7 +47,7 @@ pub trait Sessions: Send + Sync {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Renewed {
     Done,
-    /// The token is not the latest any more: it was renewed before.
+    /// The token, or the turn of the cookie, is not the latest any more.
     Before,
     /// There is no such session, or it is forgotten.
     Unknown,

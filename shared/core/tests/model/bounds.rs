@@ -66,8 +66,16 @@ pub(crate) struct Bounds {
     pub(crate) unreadable: bool,
     /// Bodies in the list may be rewritten.
     pub(crate) rewritten: bool,
-    /// The messages bring different files with the same words: the list shows all alike.
-    pub(crate) files: bool,
+    /// Messages with other texts have the same words and other files, or files alone: the list shows all
+    /// alike.
+    pub(crate) files: Option<Files>,
+}
+
+/// What the list shows of messages with files beside how many those are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Files {
+    WithWords,
+    Alone,
 }
 
 /// How the lease compares with how late a request may still be taken or listed.
@@ -123,7 +131,7 @@ impl Bounds {
         expiry: false,
         unreadable: false,
         rewritten: false,
-        files: false,
+        files: None,
     };
 
     /// The states in which the run may begin.
@@ -164,6 +172,7 @@ impl Bounds {
         self.unreadable
             || self.erasure == Some(Erasure::Content)
             || self.rewritten
+            || self.files == Some(Files::Alone)
             || self.texts.iter().any(|text| *text != self.texts[0])
     }
 

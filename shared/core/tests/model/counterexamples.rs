@@ -6,7 +6,7 @@
 
 use mysms_core::domain::Erasure;
 
-use super::bounds::{Bounds, Clocks, Timing};
+use super::bounds::{Bounds, Clocks, Files, Timing};
 use super::invariants::Violation;
 use super::rules::Rules;
 use super::runs::breaks;
@@ -58,7 +58,7 @@ const TWO_TEXTS: Bounds = Bounds {
 
 const FILES: Bounds = Bounds {
     texts: &[0, 1],
-    files: true,
+    files: Some(Files::WithWords),
     expiry: true,
     ..PLAIN
 };
@@ -225,6 +225,17 @@ rule!(without_heeding_other_files_in_doubt_one_gets_the_sid_of_another:
 
 rule!(without_heeding_files_that_were_given_up_others_get_their_sid:
     given_up_files_count, FILES, ForeignSid);
+
+rule!(without_passing_over_files_without_words_others_get_the_sid_of_deleted_ones:
+    files_alone_are_no_match,
+    Bounds {
+        files: Some(Files::Alone),
+        in_doubt: 2,
+        tasks: 1,
+        users: true,
+        ..FILES
+    },
+    ForeignSid);
 
 rule!(without_asking_for_consent_a_text_is_claimed_after_an_opt_out:
     claims_heed_opt_outs, Bounds { opt_outs: true, ..PLAIN }, ClaimedAgainstWill);

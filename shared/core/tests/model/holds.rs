@@ -6,8 +6,9 @@
 
 use mysms_core::domain::Erasure;
 
-use super::bounds::{Bounds, Clocks, Timing};
-use super::runs::{bounds, holds};
+use super::bounds::{Bounds, Clocks, Files, Timing};
+use super::rules::Rules;
+use super::runs::{bounds, holds, holds_by};
 
 const PLAIN: Bounds = Bounds::PLAIN;
 
@@ -258,7 +259,7 @@ fn twins_with_later_statuses() {
 fn different_files_that_are_listed_alike() {
     let small = Bounds {
         texts: &[0, 1],
-        files: true,
+        files: Some(Files::WithWords),
         claims: 2,
         callbacks: true,
         expiry: true,
@@ -277,11 +278,41 @@ fn different_files_that_are_listed_alike() {
 #[test]
 fn identical_files_are_twins() {
     let small = Bounds {
-        files: true,
+        files: Some(Files::WithWords),
         tasks: 1,
         ..TWINS
     };
     holds("files, twins", bounds(small, Bounds { tasks: 2, ..small }));
+}
+
+/// They need not heed each other, and so need not wait for each other either.
+#[test]
+fn files_without_words() {
+    let rules = Rules {
+        other_files_prove_nothing: false,
+        given_up_files_count: false,
+        ..Rules::ALL
+    };
+    for texts in [&[0, 1], &[0, 0]] {
+        let small = Bounds {
+            texts,
+            files: Some(Files::Alone),
+            in_doubt: 2,
+            claims: 3,
+            tasks: 1,
+            users: true,
+            expiry: true,
+            ..PLAIN
+        };
+        let large = Bounds {
+            tasks: 2,
+            callbacks: true,
+            crashes: 1,
+            not_sent: true,
+            ..small
+        };
+        holds_by(rules, "files without words", bounds(small, large));
+    }
 }
 
 #[test]

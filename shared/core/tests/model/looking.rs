@@ -4,6 +4,7 @@
 use mysms_core::domain::Status;
 
 use super::Model;
+use super::bounds::Files;
 use super::moves::{Moves, number};
 use super::provider::{Listed, Shown, Sid};
 use super::senders::Sender;
@@ -97,7 +98,7 @@ impl Model {
         };
         if sids == 0 {
             self.absent(state, row)
-        } else if shows(Kind::Match) && (shows(Kind::Unclear) || self.bounds.files) {
+        } else if shows(Kind::Match) && (shows(Kind::Unclear) || self.bounds.files.is_some()) {
             Phase::Listed(sids)
         } else {
             Phase::Counted { sids, twins: 0 }
@@ -108,7 +109,7 @@ impl Model {
     /// not tell which of them a SID is.
     fn finds_others_alike(&self, state: &State, row: &Message) -> bool {
         let text = row.text;
-        self.bounds.files
+        self.bounds.files.is_some()
             && self.rules.other_files_prove_nothing
             && (self.other_files_are_in_doubt(state, text)
                 || self.other_files_were_given_up(state, text))
@@ -116,7 +117,7 @@ impl Model {
 
     fn other_files_are_in_doubt(&self, state: &State, text: u8) -> bool {
         let mut others = state.messages.iter().filter(|other| other.text != text);
-        self.bounds.files && others.any(|other| other.status == Status::Sending)
+        others.any(|other| other.status == Status::Sending)
     }
 
     /// Whether other files were given up, of which a SID may be, too.
@@ -199,8 +200,11 @@ impl Model {
         if sid.listed != Listed::Now || sid.from != under || place < row.window {
             return Kind::Other;
         }
+        let alone = self.bounds.files == Some(Files::Alone);
+        let listed_alike = same || ends_alike || self.bounds.files.is_some();
         let (matches, unclear) = match sid.shown {
-            Shown::AsSent if same || ends_alike || self.bounds.files => (true, false),
+            Shown::AsSent if alone && self.rules.files_alone_are_no_match => (false, true),
+            Shown::AsSent if listed_alike => (true, false),
             Shown::AsSent | Shown::Rewritten => (false, self.rules.other_bodies_are_not_absent),
             Shown::Unreadable => (
                 !self.rules.unreadable_is_no_match,

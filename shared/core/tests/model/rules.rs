@@ -71,6 +71,8 @@ pub(crate) struct Rules {
     pub(crate) other_files_prove_nothing: bool,
     /// Nor is it once they were given up.
     pub(crate) given_up_files_count: bool,
+    /// Files without words are never taken for ours, whatever else is in doubt.
+    pub(crate) files_alone_are_no_match: bool,
     /// A doubt that no list can settle is given up long after the message expired.
     pub(crate) doubts_end: bool,
     /// Whoever has claimed a text asks whether its recipient wants it, and refuses it otherwise.
@@ -129,6 +131,7 @@ impl Rules {
         unreadable_is_no_match: true,
         other_files_prove_nothing: true,
         given_up_files_count: true,
+        files_alone_are_no_match: true,
         doubts_end: true,
         claims_heed_opt_outs: true,
         claims_ask_the_ledger: true,

@@ -23,7 +23,11 @@ pub(crate) fn bounds(small: Bounds, large: Bounds) -> Bounds {
 
 /// Goes through every state under all rules and finds nothing wrong.
 pub(crate) fn holds(name: &str, bounds: Bounds) {
-    let rules = Rules::ALL;
+    holds_by(Rules::ALL, name, bounds);
+}
+
+/// The same under these rules.
+pub(crate) fn holds_by(rules: Rules, name: &str, bounds: Bounds) {
     is_right(name, &Model { bounds, rules });
 }
 

@@ -1,11 +1,12 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::time::Duration;
 
 use ipnet::IpNet;
 use url::Url;
 
 use super::variables::{
-    BIND_ADDRESS, COMMON_PASSWORDS, CORS_ALLOWED_ORIGINS, PORT, SHUTDOWN_LAG_SECONDS, SMS_PROVIDER,
-    TRUSTED_PROXIES,
+    BIND_ADDRESS, COMMON_PASSWORDS, CORS_ALLOWED_ORIGINS, PORT, SESSION_DAYS, SHUTDOWN_LAG_SECONDS,
+    SMS_PROVIDER, TRUSTED_PROXIES,
 };
 use super::{CapacityConfig, DeliveryConfig, Env, LimitsConfig};
 
@@ -21,6 +22,8 @@ pub struct HttpConfig {
     pub limits: LimitsConfig,
     /// Users may choose the passwords that everybody tries first.
     pub common_passwords_allowed: bool,
+    /// How long a browser that is to stay logged in does so without being used.
+    pub idle_session: Duration,
     pub capacity: CapacityConfig,
 }
 
@@ -48,6 +51,7 @@ impl HttpConfig {
         );
         let limits = LimitsConfig::read(env);
         let common_passwords_allowed = read_common_passwords(env);
+        let session_days = env.number(SESSION_DAYS, 1..=365);
         let capacity = CapacityConfig::read(env);
         Some(Self {
             bind: bind?,
@@ -56,9 +60,14 @@ impl HttpConfig {
             trusted_proxies: trusted_proxies?,
             limits: limits?,
             common_passwords_allowed: common_passwords_allowed?,
+            idle_session: session_days.map(days)?,
             capacity: capacity?,
         })
     }
+}
+
+const fn days(number: u64) -> Duration {
+    Duration::from_hours(24 * number)
 }
 
 /// Unset, it depends on the provider: the examples of the API have such a password, and nobody can
@@ -148,6 +157,7 @@ mod tests {
             trusted_proxies: Vec::new(),
             limits: accepted(&[], LimitsConfig::read),
             common_passwords_allowed: true,
+            idle_session: days(30),
             capacity: accepted(&[], CapacityConfig::read),
         };
         assert_eq!(accepted(&[], read), expected);
@@ -238,7 +248,8 @@ mod tests {
             ("BIND_ADDRESS", "localhost"),
             ("PORT", "65536"),
             ("SENDS_PER_MINUTE", "0"),
+            ("SESSION_DAYS", "0"),
         ];
-        assert_eq!(refused(&pairs, read).len(), 3);
+        assert_eq!(refused(&pairs, read).len(), 4);
     }
 }

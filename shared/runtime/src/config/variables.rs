@@ -91,6 +91,10 @@ variables! {
         "The same for all users together.";
     MEDIA_MB: default("16"),
         "Megabytes that a file somebody sent us may have to be shown. They pass through and are not kept, so they take no memory.";
+    UPLOAD_MB_PER_USER: default("50"),
+        "Megabytes of files that one user brings and that are kept, in the database; 0 takes none.";
+    UPLOAD_DAYS: default("30"),
+        "How many days they are kept after the last message with them could be sent.";
     KEEP_ALIVE_SECONDS: default("75"),
         "How long a connection may be idle; longer than a load balancer keeps its own, or it meets closed ones.";
     SHUTDOWN_LAG_SECONDS: default("0"),
@@ -109,6 +113,8 @@ variables! {
         "Users who may be made per client address, in the same steps for IPv6. Unset: 3 with `SMS_PROVIDER=twilio`, otherwise without limit.";
     COMMON_PASSWORDS: example("allowed"),
         "Whether users may choose one of the 3,000 commonest passwords: `allowed` or `refused`. Unset: `refused` with `SMS_PROVIDER=twilio`, otherwise `allowed`.";
+    SESSION_DAYS: default("30"),
+        "Days for which a browser that is told to stays logged in without being used.";
     SENDS_PER_MINUTE: example("60"),
         "Texts that one user may send through each API process. Unset: without limit.";
     OTP_PER_MINUTE: example("100"),

@@ -134,6 +134,10 @@ values! {
         LogIn = "log_in",
         LogOut = "log_out",
         RenewToken = "renew_token",
+        /// A browser is to stay logged in.
+        KeepSession = "keep_session",
+        /// It shows its cookie to go on.
+        RefreshSession = "refresh_session",
         EndSession = "end_session",
         ChangePassword = "change_password",
         DeleteUser = "delete_user",

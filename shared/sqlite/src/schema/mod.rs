@@ -34,7 +34,9 @@ const STEPS: &[&str] = &[
     include_str!("0020_consents.sql"),
     include_str!("0021_media.sql"),
     include_str!("0022_erasing.sql"),
+    include_str!("0023_uploads.sql"),
     include_str!("0024_positions.sql"),
+    include_str!("0025_cookies.sql"),
 ];
 
 /// Takes the steps that the file lacks, all or none. Fails on a file of a later version.
@@ -152,6 +154,8 @@ mod tests {
             DROP INDEX messages_tried;
             ALTER TABLE messages DROP COLUMN erase_at;
             DROP TABLE told;
+            DROP TABLE upload_parts;
+            DROP TABLE uploads;
             DROP INDEX messages_assigned;
             ALTER TABLE messages DROP COLUMN assigned_at;
             CREATE TABLE quotas (user BLOB, day INTEGER, spent INTEGER);

@@ -9,7 +9,6 @@ use mysms_core::domain::{ContentType, MediaUrl, ProviderId};
 use mysms_core::provider::{
     ByteRange, CutShort, MediaFailure, MediaSource, OpenMedium, Provider, ReadFailure,
 };
-use runtime::config::MediaConfig;
 use serde_json::json;
 
 use super::server::{ACCOUNT, Act, Server, answer, answer_with, client, nobody, provider};
@@ -26,7 +25,7 @@ fn source(server: &Server) -> Arc<dyn MediaSource> {
     let mut provider = provider(&server.url);
     // What a simulator leads to is on its own host, here this server.
     provider.simulated = true;
-    twilio::media(&provider, &MediaConfig { largest: LARGEST }).unwrap()
+    twilio::media(&provider, LARGEST).unwrap()
 }
 
 fn url(text: &str) -> MediaUrl {
@@ -192,7 +191,7 @@ async fn what_the_provider_says_instead_is_understood() {
     }
     let mut away = provider(&nobody());
     away.simulated = true;
-    let source = twilio::media(&away, &MediaConfig { largest: LARGEST }).unwrap();
+    let source = twilio::media(&away, LARGEST).unwrap();
     let url = url(&format!("https://api.twilio.com{}", path()));
     let failure = source.open(&url, None).await.err().unwrap();
     let MediaFailure::Unread(failure) = failure else {

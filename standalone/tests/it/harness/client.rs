@@ -85,6 +85,16 @@ impl Client {
         request.send().await.expect("an answer")
     }
 
+    /// Brings a file for texts; tells where they find it.
+    pub(crate) async fn bring(&self, content_type: &str, bytes: Vec<u8>) -> String {
+        let request = self.ask(Method::POST, "/uploads");
+        let request = request.header("Content-Type", content_type).body(bytes);
+        let answer = request.send().await.expect("an answer");
+        assert_eq!(answer.status(), StatusCode::CREATED);
+        let upload: Value = answer.json().await.expect("an upload");
+        upload["url"].as_str().expect("an address").to_owned()
+    }
+
     fn ask(&self, method: Method, path: &str) -> RequestBuilder {
         self.account.request(method, &self.base, path)
     }

@@ -55,18 +55,58 @@ impl Judge {
 
     /// Deletes the files of a text.
     pub(crate) async fn forget_files(&self, sid: &str) {
-        let folder = format!("/2010-04-01/Accounts/{TEST_ACCOUNT_SID}/Messages/{sid}/Media");
-        let ask = async |method, path: &str| {
-            let request = self.simulator.request(method, path);
-            let request = request.basic_auth(TEST_ACCOUNT_SID, Some(TEST_AUTH_TOKEN));
-            request.send().await.expect("an answer")
-        };
-        let list = ask(Method::GET, &format!("{folder}.json")).await;
-        let list: Value = list.json().await.expect("JSON");
-        for file in list["media_list"].as_array().expect("files") {
-            let uri = file["uri"].as_str().expect("an address");
-            assert_eq!(ask(Method::DELETE, uri).await.status(), 204);
+        for uri in self.files(sid).await.expect("a text") {
+            assert_eq!(self.ask(Method::DELETE, &uri).await.status(), 204);
         }
+    }
+
+    /// What the provider shows of a text: its body; nothing if it has no record of it.
+    pub(crate) async fn shown_body(&self, sid: &str) -> Option<String> {
+        let record = self.resource(&format!("{sid}.json")).await?;
+        Some(record["body"].as_str().expect("a body").to_owned())
+    }
+
+    /// Where it keeps what it knows of a text's files; nothing if it has no record of the text.
+    pub(crate) async fn files(&self, sid: &str) -> Option<Vec<String>> {
+        let list = self.resource(&format!("{sid}/Media.json")).await?;
+        let files = list["media_list"].as_array().expect("files").iter();
+        Some(
+            files
+                .map(|file| file["uri"].as_str().expect("an address").to_owned())
+                .collect(),
+        )
+    }
+
+    /// Whether it still hands out a file, whatever became of the text.
+    pub(crate) async fn has_file(&self, uri: &str) -> bool {
+        let name = uri.rsplit('/').next().expect("a name");
+        let sid = name.strip_suffix(".json").expect("a resource");
+        let content = self
+            .simulator
+            .request(Method::GET, &format!("/content/{sid}"));
+        content
+            .send()
+            .await
+            .expect("an answer")
+            .status()
+            .is_success()
+    }
+
+    /// A resource of a message; nothing if there is none.
+    async fn resource(&self, name: &str) -> Option<Value> {
+        let messages = format!("/2010-04-01/Accounts/{TEST_ACCOUNT_SID}/Messages");
+        let answer = self.ask(Method::GET, &format!("{messages}/{name}")).await;
+        if answer.status() == 404 {
+            return None;
+        }
+        Some(answer.json().await.expect("JSON"))
+    }
+
+    /// A request with the messenger's credentials.
+    async fn ask(&self, method: Method, path: &str) -> reqwest::Response {
+        let request = self.simulator.request(method, path);
+        let request = request.basic_auth(TEST_ACCOUNT_SID, Some(TEST_AUTH_TOKEN));
+        request.send().await.expect("an answer")
     }
 
     /// Waits until the messenger has taken a text of a handset.

@@ -10,6 +10,7 @@ import httpx
 
 from .. import models, operations
 from .._call import Call, T
+from .._file import File
 from ..errors import MySmsError
 from ..events import StreamEvent
 from .http import AsyncHttp
@@ -146,6 +147,13 @@ class AsyncMySms:
     async def message(self, id: str) -> models.MessageWithTimeline:
         """One text, with all that happened to it."""
         return await self.call(operations.get_message(await self._me(), id))
+
+    async def media(self, id: str, index: int) -> File:
+        """A picture or another file of a text that was received, by its place among `media`, as a whole."""
+        path = {"user": await self._me(), "id": id, "index": str(index)}
+        call: Call[None] = Call("GET", "/messages/{user}/{id}/media/{index}", path=path)
+        answer = await self._http.content(call)
+        return File(answer.content, answer.headers.get("Content-Type", "application/octet-stream"))
 
     async def cancel(self, id: str) -> models.Message:
         """Takes a text back that is still `queued`; afterwards it is a `ConflictError`."""

@@ -11,6 +11,7 @@ import httpx
 
 from .. import models, operations
 from .._call import Call, T
+from .._file import File
 from ..errors import MySmsError
 from ..events import StreamEvent
 from .http import Http
@@ -21,6 +22,7 @@ from .stream import follow
 LARGEST_PAGE = 200
 
 Order = Literal["asc", "desc"]
+Directions = Literal["outbound", "inbound", "any"]
 
 
 class MySms:
@@ -118,7 +120,9 @@ class MySms:
         self,
         *,
         status: models.Status | Sequence[models.Status] | None = None,
+        direction: Directions | None = None,
         recipient: str | None = None,
+        number: str | None = None,
         reference: str | None = None,
         tag: str | Sequence[str] | None = None,
         since: str | datetime | None = None,
@@ -130,18 +134,27 @@ class MySms:
     ) -> Pages[models.Message]:
         """What the caller sent, oldest first unless `order` says otherwise; all that is given has to hold.
 
+        With the `direction` `any` what was received, too. A `recipient` is a whole number, a `number` a part of one.
         A `tag` is written `key:value`; of several a text must have all.
         `limit` is how many a part has, and `cursor` the `next` of the one before.
         """
         statuses = status if status is None or isinstance(status, str) else ",".join(status)
         tags = tag if tag is None or isinstance(tag, str) else list(tag)
         labels = {"reference": reference, "tag": tags}
-        query = {"status": statuses, "recipient": recipient, "since": since, "until": until, "q": q}
-        return self._pages("/messages", {**query, **labels, "order": order, "limit": limit, "cursor": cursor})
+        query = {"status": statuses, "direction": direction, "since": since, "until": until, "q": q}
+        other = {"recipient": recipient, "number": number}
+        return self._pages("/messages", {**query, **other, **labels, "order": order, "limit": limit, "cursor": cursor})
 
     def message(self, id: str) -> models.MessageWithTimeline:
         """One text, with all that happened to it."""
         return self.call(operations.get_message(self._me(), id))
+
+    def media(self, id: str, index: int) -> File:
+        """A picture or another file of a text that was received, by its place among `media`, as a whole."""
+        path = {"user": self._me(), "id": id, "index": str(index)}
+        call: Call[None] = Call("GET", "/messages/{user}/{id}/media/{index}", path=path)
+        answer = self._http.content(call)
+        return File(answer.content, answer.headers.get("Content-Type", "application/octet-stream"))
 
     def cancel(self, id: str) -> models.Message:
         """Takes a text back that is still `queued`; afterwards it is a `ConflictError`."""
@@ -152,10 +165,12 @@ class MySms:
         self.call(operations.delete_message(self._me(), id), repeatable=True)
 
     def conversations(
-        self, *, limit: int = LARGEST_PAGE, cursor: str | None = None
+        self, *, number: str | None = None, limit: int = LARGEST_PAGE, cursor: str | None = None
     ) -> Pages[models.Conversation]:
-        """The numbers that texts were exchanged with; the one with the newest text first."""
-        return self._pages("/conversations", {"limit": limit, "cursor": cursor})
+        """The numbers that texts were exchanged with, or those with a part of a `number`; the one with the newest
+        text first.
+        """
+        return self._pages("/conversations", {"number": number, "limit": limit, "cursor": cursor})
 
     def conversation(
         self, number: str, *, order: Order | None = None, limit: int = LARGEST_PAGE, cursor: str | None = None

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Iterator
+from typing import Any, Iterator, Callable
 
 import time
 import httpx
@@ -23,11 +23,21 @@ class Http:
 
     def answer(self, call: Call[T], repeatable: bool) -> tuple[T, httpx.Headers]:
         """The whole answer, which is JSON."""
+        return self._whole(call, repeatable, _parsed)
+
+    def content(self, call: Call[Any]) -> httpx.Response:
+        """The whole answer to a `GET`, whatever it is."""
+        answer, _ = self._whole(call, True, lambda answer: answer)
+        return answer
+
+    def _whole(
+        self, call: Call[Any], repeatable: bool, read: Callable[[httpx.Response], T]
+    ) -> tuple[T, httpx.Headers]:
         perhaps_done = False
         failed = 0
         while True:
             try:
-                return self._once(call)
+                return self._once(call, read)
             except MySmsError as error:
                 if perhaps_done and call.method == "DELETE" and isinstance(error, NotFoundError):
                     nothing: Any = None
@@ -39,17 +49,16 @@ class Http:
                 failed += 1
             time.sleep(wait)
 
-    def _once(self, call: Call[T]) -> tuple[T, httpx.Headers]:
+    def _once(
+        self, call: Call[Any], read: Callable[[httpx.Response], T]
+    ) -> tuple[T, httpx.Headers]:
         try:
             answer = self.client.send(self._request(call))
         except httpx.RequestError as cause:
             raise NoAnswerError(str(cause) or type(cause).__name__) from cause
         if not answer.is_success:
             raise error_of(answer.status_code, answer.headers, _json(answer.content))
-        body: Any = _json(answer.content)
-        if body is None and answer.content.strip() not in (b"", b"null"):
-            raise NoAnswerError("The answer is not JSON")
-        return body, answer.headers
+        return read(answer), answer.headers
 
     def pieces(self, call: Call[Any], silence: float) -> Iterator[str]:
         """A text as it comes, until it ends or says nothing for so many seconds."""
@@ -79,6 +88,13 @@ class Http:
         url = self._url + call.target
         params = httpx.QueryParams(call.parameters)
         return self.client.build_request(call.method, url, params=params, headers=headers, content=content)
+
+
+def _parsed(answer: httpx.Response) -> Any:
+    body = _json(answer.content)
+    if body is None and answer.content.strip() not in (b"", b"null"):
+        raise NoAnswerError("The answer is not JSON")
+    return body
 
 
 def _json(content: bytes) -> Any:

@@ -1,5 +1,7 @@
 //! What people said about our texts, and what counts of it.
 
+use std::time::Duration;
+
 use mysms_core::domain::{
     ALL_SENDERS, Consent, ConsentEntry, Evidence, Note, ProviderId, SANDBOX_SENDER, Standing, Wish,
     all_senders_beside,
@@ -143,6 +145,43 @@ pub(super) async fn who_wants_none_from_all_senders_gets_none_from_any(store: &S
     let sandbox = all_senders_beside(SANDBOX_SENDER);
     note(said(ANNA, sandbox, Consent::Withdrawn, 9)).await;
     assert!(is_unwilling(store, SANDBOX_SENDER).await && !is_unwilling(store, SENDER).await);
+}
+
+pub(super) async fn what_is_said_of_all_senders_settles_what_is_open_with_one(store: &Store) {
+    let note = async |wish: Wish| store.opt_outs.note(&wish, wish.at).await.unwrap();
+    for consent in [Consent::Withdrawn, Consent::Given] {
+        let anna = address(ANNA);
+        let known = async || store.opt_outs.standings(&anna).await.unwrap();
+        let before = known().await.into_iter().map(|it| it.at).max();
+        let said_at = before.map_or(at(3), |at| at + Duration::from_secs(1));
+        for sender in [SENDER, SERVICE, SANDBOX_SENDER] {
+            note(Wish {
+                at: said_at,
+                ..said(ANNA, sender, Consent::Maybe, 0)
+            })
+            .await;
+        }
+        let subject = (anna.clone(), ALL_SENDERS, consent);
+        let looks_after = |sender: &str| sender == SENDER;
+        // Its clock is behind.
+        let decided = Wish::decided(subject, &known().await, looks_after, at(1));
+        assert_eq!(decided.senders, [ALL_SENDERS, SENDER]);
+        assert!(decided.at > said_at);
+        note(decided).await;
+        let state = |sender: &str, known: &[Standing]| {
+            let found = known.iter().find(|it| it.sender == sender);
+            found.unwrap().consent
+        };
+        let known = known().await;
+        for (sender, expected) in [
+            (ALL_SENDERS, consent),
+            (SENDER, consent),
+            (SERVICE, Consent::Maybe),
+            (SANDBOX_SENDER, Consent::Maybe),
+        ] {
+            assert_eq!(state(sender, &known), expected, "{sender} {consent:?}");
+        }
+    }
 }
 
 pub(super) async fn what_is_unclear_is_listed_until_something_else_is_said(store: &Store) {

@@ -45,6 +45,7 @@ mod together;
 mod told;
 mod tombstones;
 mod turns;
+mod uploads;
 mod waiting;
 mod withdrawing;
 
@@ -249,6 +250,7 @@ macro_rules! contract {
                 entries_are_read_part_by_part_in_the_order_in_which_they_were_said
                 a_user_who_leaves_takes_no_evidence_along
                 who_wants_none_from_all_senders_gets_none_from_any
+                what_is_said_of_all_senders_settles_what_is_open_with_one
                 what_is_unclear_is_listed_until_something_else_is_said
                 what_was_noted_since_is_told_whatever_it_is
                 standings_are_found_by_recipient_and_part_by_part_by_sender
@@ -335,6 +337,7 @@ macro_rules! contract {
                 repeat_change_password_is_harmless
                 repeat_end_sessions_is_harmless
                 repeat_renew_is_harmless
+                repeat_go_on_is_harmless
                 repeat_close_is_harmless
                 repeat_erased_is_harmless
                 repeat_revoke_is_harmless
@@ -373,6 +376,9 @@ macro_rules! contract {
                 a_token_is_renewed_once
                 one_of_twenty_racing_renewals_wins
                 what_has_ended_is_not_shown
+                a_session_goes_on_by_its_cookie_turn_by_turn
+                a_renewed_token_shortens_no_session_and_keeps_the_cookie
+                one_of_twenty_racing_turns_wins
             }
             pauses {
                 a_pause_is_seen_by_all_until_it_ends
@@ -453,6 +459,14 @@ macro_rules! contract {
                 a_queue_in_which_nothing_waits_is_empty
                 those_who_race_get_turns_of_their_own
                 at_most_a_thousand_users_are_told_of
+            }
+            uploads {
+                an_upload_is_found_once_all_of_it_is_there
+                an_upload_is_held_by_its_owner_alone_and_never_shortened
+                an_upload_is_removed_with_the_only_message_that_had_it
+                what_is_kept_no_longer_is_removed
+                whoever_leaves_takes_their_uploads_along
+                a_removal_and_a_message_do_not_both_get_it
             }
             waiting {
                 the_lowest_turn_leaves_first

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use mysms_core::domain::{Origin, Renewal, Session, SessionId, TokenId};
+use mysms_core::domain::{Cookie, Origin, Renewal, Session, SessionId, TokenId};
 use mysms_core::store::Renewed;
 use uuid::Uuid;
 
@@ -23,6 +23,7 @@ pub(super) fn session(number: u64, begun: u64) -> Session {
             network: "203.0.113.0/24".to_owned(),
             agent: Some("curl/8".to_owned()),
         },
+        cookie: None,
     }
 }
 
@@ -34,6 +35,30 @@ pub(super) fn renewal(session: &Session, second: u64) -> Renewal {
         now: at(second),
         until: at(second + 100),
     }
+}
+
+/// The same with the next turn of its cookie, and another token, good for 1000 seconds.
+pub(super) fn gone_on(session: &Session, second: u64) -> Session {
+    let first = Cookie {
+        turn: 0,
+        since: at(second),
+        is_kept: true,
+    };
+    Session {
+        token: TokenId::generate(),
+        renewed_at: at(second),
+        until: at(second + 1000),
+        cookie: Some(
+            session
+                .cookie
+                .map_or(first, |cookie| cookie.next(at(second))),
+        ),
+        ..session.clone()
+    }
+}
+
+async fn go_on(store: &Store, from: &Session, to: &Session) -> Renewed {
+    store.sessions.go_on(from, to).await.unwrap()
 }
 
 async fn begun(store: &Store, session: Session) -> Session {
@@ -138,4 +163,57 @@ pub(super) async fn what_has_ended_is_not_shown(store: &Store) {
     store.sessions.forget_all(user(1)).await.unwrap();
     assert_eq!(shown(1, 0).await, []);
     assert_eq!(shown(2, 0).await, [foreign]);
+}
+
+pub(super) async fn a_session_goes_on_by_its_cookie_turn_by_turn(store: &Store) {
+    let first = begun(store, session(1, 0)).await;
+    let other = begun(store, session(1, 1)).await;
+    let second = gone_on(&first, 5);
+    assert_eq!(go_on(store, &first, &second).await, Renewed::Done);
+    let find = async |id| store.sessions.session(user(1), id).await.unwrap();
+    assert_eq!(find(first.id).await.as_ref(), Some(&second));
+    let stale = gone_on(&first, 6);
+    assert_eq!(go_on(store, &first, &stale).await, Renewed::Before);
+    let third = gone_on(&second, 7);
+    assert_eq!(go_on(store, &second, &third).await, Renewed::Done);
+    assert_eq!(
+        go_on(store, &first, &second).await,
+        Renewed::Before,
+        "it is old"
+    );
+    assert_eq!(find(first.id).await, Some(third));
+    assert_eq!(find(other.id).await, Some(other));
+    let unknown = session(1, 0);
+    let gone = go_on(store, &unknown, &gone_on(&unknown, 9)).await;
+    assert_eq!(gone, Renewed::Unknown);
+}
+
+pub(super) async fn a_renewed_token_shortens_no_session_and_keeps_the_cookie(store: &Store) {
+    let first = begun(store, session(1, 0)).await;
+    let second = gone_on(&first, 5);
+    assert_eq!(go_on(store, &first, &second).await, Renewed::Done);
+    let renewal = renewal(&second, 6);
+    assert_eq!(renew(store, &renewal).await, Renewed::Done);
+    let known = store.sessions.session(user(1), first.id).await.unwrap();
+    let expected = Session {
+        token: renewal.to,
+        renewed_at: at(6),
+        ..second.clone()
+    };
+    assert_eq!(known, Some(expected));
+    // Whoever read it before the renewal must not bring the old token back.
+    let overtaken = gone_on(&second, 7);
+    assert_eq!(go_on(store, &second, &overtaken).await, Renewed::Before);
+}
+
+pub(super) async fn one_of_twenty_racing_turns_wins(store: &Store) {
+    let session = begun(store, session(1, 0)).await;
+    let answers = race(|number| {
+        let sessions = Arc::clone(&store.sessions);
+        let (from, to) = (session.clone(), gone_on(&session, number));
+        async move { sessions.go_on(&from, &to).await.unwrap() }
+    })
+    .await;
+    let done = answers.iter().filter(|answer| **answer == Renewed::Done);
+    assert_eq!(done.count(), 1);
 }

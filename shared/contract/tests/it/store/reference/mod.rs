@@ -21,6 +21,7 @@ mod sessions;
 mod told;
 mod turns;
 mod upkeep;
+mod uploads;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard};
@@ -53,6 +54,7 @@ struct State {
     records: BTreeMap<(&'static str, String), Stored>,
     queues: HashMap<QueueId, turns::Queue>,
     told: BTreeMap<(EndpointId, MessageId), (Telling, Timestamp)>,
+    uploads: Vec<uploads::Known>,
 }
 
 /// What is left of a user.

@@ -21,9 +21,29 @@ impl Sessions for Reference {
         if session.token == renewal.from {
             session.token = renewal.to;
             session.renewed_at = renewal.now;
-            session.until = renewal.until;
+            session.until = session.until.max(renewal.until);
         }
         let is_latest = session.token == renewal.to;
+        Ok(if is_latest {
+            Renewed::Done
+        } else {
+            Renewed::Before
+        })
+    }
+
+    async fn go_on(&self, from: &Session, to: &Session) -> Result<Renewed> {
+        let mut state = self.state();
+        let Some(session) = state.sessions.get_mut(&from.id) else {
+            return Ok(Renewed::Unknown);
+        };
+        let latest = |session: &Session| (session.token, session.cookie.map(|cookie| cookie.turn));
+        if latest(session) == latest(from) {
+            session.token = to.token;
+            session.renewed_at = to.renewed_at;
+            session.until = to.until;
+            session.cookie = to.cookie;
+        }
+        let is_latest = latest(session) == latest(to);
         Ok(if is_latest {
             Renewed::Done
         } else {

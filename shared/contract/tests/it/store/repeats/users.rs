@@ -15,7 +15,7 @@ use crate::store::fixtures::{
 use crate::store::opting_out::{said, stop};
 use crate::store::passwords::{FIRST, change, change_password, close, grace};
 use crate::store::quotas::{reservation, reserve, spent};
-use crate::store::sessions::{renewal, session};
+use crate::store::sessions::{gone_on, renewal, session};
 
 pub(in crate::store) async fn repeat_cancel_is_harmless(store: &Store) {
     let id = store.insert(message(1)).await;
@@ -126,6 +126,18 @@ pub(in crate::store) async fn repeat_renew_is_harmless(store: &Store) {
     let known = store.sessions.session(user(1), session.id).await.unwrap();
     let known = known.unwrap();
     assert_eq!((known.token, known.renewed_at), (renewal.to, at(5)));
+}
+
+pub(in crate::store) async fn repeat_go_on_is_harmless(store: &Store) {
+    let from = session(1, 0);
+    store.sessions.begin(&from).await.unwrap();
+    let to = gone_on(&from, 5);
+    for _ in 0..2 {
+        let gone_on = store.sessions.go_on(&from, &to).await;
+        assert_eq!(gone_on.unwrap(), Renewed::Done);
+    }
+    let known = store.sessions.session(user(1), from.id).await.unwrap();
+    assert_eq!(known, Some(to));
 }
 
 pub(in crate::store) async fn repeat_close_is_harmless(store: &Store) {

@@ -1,0 +1,193 @@
+use axum::Json;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, Request, State};
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, StatusCode};
+use mysms_core::domain::{
+    ContentType, MOST_UPLOADED, MediaUrl, Timestamp, UPLOAD_PART, Upload, UploadId, UploadSecret,
+    UserId,
+};
+use mysms_core::store::Result as StoreResult;
+use serde::Serialize;
+use std::time::Duration;
+use utoipa::ToSchema;
+
+use crate::auth::Caller;
+use crate::error::ApiError;
+use crate::extract::SteadyBody;
+use crate::openapi::problems::{
+    Invalid, NotFound, TooManyUploads, Unavailable, UploadInUse, UploadsFull, UploadsOff,
+};
+use crate::openapi::schema;
+use crate::state::AppState;
+use crate::store_timeout::StoreTimeout;
+
+/// Pictures from a phone on a slow network are let in, and no request takes longer than it may in all.
+const BODY: SteadyBody = SteadyBody {
+    most: MOST_UPLOADED as usize,
+    slowest: 256 * 1024,
+};
+
+/// How long storing a file may take, which is many writes.
+const STORED_WITHIN: StoreTimeout = StoreTimeout(Duration::from_secs(8));
+
+/// For how long a file is kept whose message is yet to be written, and what never came whole.
+const UNUSED: Duration = Duration::from_hours(24);
+const UNFINISHED: Duration = Duration::from_mins(10);
+
+/// A file that a user brought.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Upload)]
+pub(super) struct UploadView {
+    #[schema(value_type = schema::UploadId)]
+    id: UploadId,
+    /// What to put into the `media_urls` of a message.
+    #[schema(value_type = schema::UploadAddress)]
+    url: String,
+    #[schema(example = "image/jpeg")]
+    content_type: String,
+    /// In bytes.
+    #[schema(minimum = 1, example = 48213)]
+    size: u64,
+    /// It is removed then, unless a message has it.
+    #[schema(value_type = schema::Timestamp)]
+    expires_at: Timestamp,
+}
+
+/// Bring a file for messages
+///
+/// The body is the file, its `Content-Type` says what it is; at most 5,000,000 bytes. The answer's `url` goes
+/// into the `media_urls` of one or more messages within 24 hours. The provider fetches the file from here, at an
+/// address that is only good for that and only for a while.
+///
+/// A file is removed with the only message that has it, or some days after the last message with it could be
+/// sent.
+#[utoipa::path(
+    post, path = "/uploads", tag = "messages", operation_id = "uploadFile",
+    security(("token" = []), ("key" = ["messages:send"])),
+    request_body(
+        content = inline(schema::File), content_type = "image/jpeg",
+        description = "The file, with its own `Content-Type`, be it this one or another.",
+        examples(("a picture" = (value = "(what is in the file)"))),
+    ),
+    responses(
+        (status = 201, description = "It is kept", body = UploadView),
+        Invalid, UploadsOff, UploadsFull, TooManyUploads, Unavailable,
+    ),
+)]
+pub(super) async fn bring(
+    State(state): State<AppState>,
+    caller: Caller,
+    request: Request,
+) -> Result<(StatusCode, Json<UploadView>), ApiError> {
+    if state.provider.public_base_url.is_none() {
+        return Err(ApiError::UploadsOff);
+    }
+    let (head, body) = request.into_parts();
+    let content_type = read_type(&head.headers)?;
+    let no_room: fn() -> ApiError = || ApiError::TooManyUploads;
+    let coming = &state.uploads.coming;
+    let (bytes, _room) = BODY.read(body, coming, (caller.user, no_room)).await?;
+    if bytes.is_empty() {
+        return Err(ApiError::invalid(
+            "body",
+            "must be a file that is not empty",
+        ));
+    }
+    let now = state.clock.now();
+    let upload = Upload {
+        id: UploadId::generate(now),
+        owner: caller.user,
+        content_type,
+        size: bytes.len() as u64,
+        secret: UploadSecret::generate(),
+        kept_until: now + UNFINISHED,
+    };
+    require_room(&state, caller.user, upload.size).await?;
+    let kept_until = now + UNUSED;
+    let stored = STORED_WITHIN.once(store(&state, &upload, &bytes, kept_until));
+    if !stored.await? {
+        return Err(ApiError::UploadsFull);
+    }
+    let view = UploadView {
+        id: upload.id,
+        url: MediaUrl::of_upload(upload.id).as_str().to_owned(),
+        content_type: upload.content_type.as_str().to_owned(),
+        size: upload.size,
+        expires_at: kept_until,
+    };
+    Ok((StatusCode::CREATED, Json(view)))
+}
+
+/// Remove a file
+///
+/// Only one that no message has; others go with their messages.
+#[utoipa::path(
+    delete, path = "/uploads/{id}", tag = "messages", operation_id = "deleteUpload",
+    security(("token" = []), ("key" = ["messages:send"])),
+    params(("id" = schema::UploadId, Path, description = "The file.")),
+    responses((status = 204, description = "It is gone"), NotFound, UploadInUse, Unavailable),
+)]
+pub(super) async fn remove(
+    State(state): State<AppState>,
+    caller: Caller,
+    id: Result<Path<UploadId>, PathRejection>,
+) -> Result<StatusCode, ApiError> {
+    let Path(id) = id.map_err(|_| ApiError::NotFound)?;
+    let uploads = &state.stores.uploads;
+    let found = state.store_timeout.once(uploads.upload(id)).await?;
+    if found.is_none_or(|upload| upload.owner != caller.user) {
+        return Err(ApiError::NotFound);
+    }
+    let removed = uploads.remove_upload(caller.user, id, 0);
+    if state.store_timeout.once(removed).await? {
+        Ok(StatusCode::NO_CONTENT)
+    } else {
+        Err(ApiError::UploadInUse)
+    }
+}
+
+fn read_type(headers: &HeaderMap) -> Result<ContentType, ApiError> {
+    let wrong = || {
+        let taken = ContentType::all_taken();
+        ApiError::invalid("Content-Type", format!("must be one of {taken}"))
+    };
+    let given = headers.get(CONTENT_TYPE).and_then(|it| it.to_str().ok());
+    let given = given.and_then(|given| ContentType::parse(given).ok());
+    given.filter(ContentType::is_taken).ok_or_else(wrong)
+}
+
+async fn require_room(state: &AppState, user: UserId, size: u64) -> Result<(), ApiError> {
+    let uploaded = state.stores.uploads.uploaded(user);
+    let uploaded = state.store_timeout.once(uploaded).await?;
+    if uploaded + size > state.uploads.room {
+        return Err(ApiError::UploadsFull);
+    }
+    Ok(())
+}
+
+/// Returns false if others of the user took the room meanwhile: once all are counted that are coming, so that
+/// not even many at once get more than there is.
+async fn store(
+    state: &AppState,
+    upload: &Upload,
+    bytes: &[u8],
+    kept_until: Timestamp,
+) -> StoreResult<bool> {
+    let uploads = &state.stores.uploads;
+    uploads.begin_upload(upload).await?;
+    let fits = uploads.uploaded(upload.owner).await? <= state.uploads.room;
+    if fits {
+        for (index, part) in (0..).zip(bytes.chunks(UPLOAD_PART)) {
+            uploads.add_part(upload.id, index, part).await?;
+        }
+        if uploads
+            .complete_upload(upload.id, upload.size, kept_until)
+            .await?
+        {
+            return Ok(true);
+        }
+    }
+    uploads.remove_upload(upload.owner, upload.id, 0).await?;
+    Ok(false)
+}
