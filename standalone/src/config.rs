@@ -23,6 +23,8 @@ pub(crate) struct Config {
     pub(crate) webhooks: WebhooksConfig,
     pub(crate) media: MediaConfig,
     pub(crate) metrics_port: Option<u16>,
+    /// Where the simulator inside is to listen; on its usual port, or on any, if nothing is said.
+    pub(crate) simulator_port: Option<u16>,
     pub(crate) data_dir: PathBuf,
     /// What holds the data directory; to be kept for as long as the process lives.
     pub(crate) held: Option<[File; 2]>,
@@ -59,6 +61,7 @@ impl Config {
         let inbox = InboxConfig::read(&mut env);
         let media = MediaConfig::read(&mut env);
         let metrics_port = env.optional_port(variables::METRICS_PORT);
+        let simulator_port = env.optional_port(variables::SIMULATOR_PORT);
         let data_dir = env.text(variables::DATA_DIR).map(PathBuf::from);
         let settings = || {
             Some((
@@ -100,6 +103,7 @@ impl Config {
             webhooks,
             media,
             metrics_port,
+            simulator_port,
             data_dir,
             held: Some(held),
         })

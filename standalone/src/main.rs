@@ -7,7 +7,7 @@ mod private;
 mod secret;
 
 use std::error::Error;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -82,6 +82,9 @@ enum Command {
         yes: bool,
     },
 }
+
+/// The usual port of the simulator.
+const SIMULATOR_PORT: u16 = 4010;
 
 /// The file of all messages and users, in `DATA_DIR`.
 const LEDGER: &str = "mysms.sqlite3";
@@ -204,7 +207,9 @@ async fn run() -> anyhow::Result<Exit> {
     let address = listener.local_addr()?;
     let mut simulator = None;
     if config.embeds_simulator {
-        simulator = Some(start_simulator(&mut config.provider, &data, address).await?);
+        let phones = listen_for_phones(config.simulator_port).await?;
+        let provider = &mut config.provider;
+        simulator = Some(start_simulator(phones, provider, &data, address)?);
     }
     let store = open_ledger(&data).await?;
     let lifecycle = Lifecycle::new();
@@ -228,8 +233,22 @@ async fn listen(config: &Config) -> anyhow::Result<TcpListener> {
         .with_context(|| format!("cannot listen on {address}; set PORT to a free port"))
 }
 
+/// Where an open page with phones finds them again after a restart.
+async fn listen_for_phones(port: Option<u16>) -> anyhow::Result<TcpListener> {
+    let at = |port| TcpListener::bind((Ipv4Addr::LOCALHOST, port));
+    let listener = match port {
+        Some(port) => at(port).await,
+        None => match at(SIMULATOR_PORT).await {
+            Err(_) => at(0).await,
+            listener => listener,
+        },
+    };
+    listener.context("the simulator cannot listen; set SIMULATOR_PORT to a free port")
+}
+
 /// Starts the simulator beside the messenger, and points both at each other.
-async fn start_simulator(
+fn start_simulator(
+    phones: TcpListener,
     provider: &mut ProviderConfig,
     data: &Path,
     address: SocketAddr,
@@ -246,8 +265,7 @@ async fn start_simulator(
         },
         ..twilio_sim::Options::default()
     };
-    let simulator = twilio_sim::Simulator::start(options)
-        .await
+    let simulator = twilio_sim::Simulator::on(phones, options)
         .context("the simulated provider cannot start")?;
     provider.credentials.secret = token.clone();
     provider.webhook_tokens = vec![token];

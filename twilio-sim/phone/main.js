@@ -45,7 +45,7 @@ async function refresh() {
   try {
     const [known, script, shown] = await Promise.all([phones(), faults(), number && screen(number)]);
     if (number !== current) return;
-    list.update(known.phones, number);
+    list.update(known.phones, number, (shown && shown.texts.at(-1)) || null);
     panel.update(script, number);
     if (shown) open.update(shown, known.senders);
     say(byId('trouble'), '');

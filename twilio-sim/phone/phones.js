@@ -22,10 +22,11 @@ export function phoneList(nav) {
     /**
      * @param {Phone[]} phones the latest first
      * @param {string | null} current
+     * @param {Phone['last']} last the last text on it, which the list may be too short for
      */
-    update(phones, current) {
+    update(phones, current, last) {
       const known = phones.some((phone) => phone.number === current);
-      const shown = current === null || known ? phones : [{ number: current, last: null }, ...phones];
+      const shown = current === null || known ? phones : [{ number: current, last }, ...phones];
       empty.hidden = shown.length > 0;
       const focused = document.activeElement;
       shown.forEach((phone, place) => {

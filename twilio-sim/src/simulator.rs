@@ -46,7 +46,8 @@ impl Simulator {
         Ok(())
     }
 
-    fn on(listener: TcpListener, options: Options) -> anyhow::Result<Self> {
+    /// Does the same on a listener, whatever [`Options::bind`] says.
+    pub fn on(listener: TcpListener, options: Options) -> anyhow::Result<Self> {
         let address = listener.local_addr()?;
         let sim = Sim::new(options)?;
         let wire = Wire {

@@ -90,9 +90,13 @@ export const conversations = (limit, cursor, number) => page('conversations', { 
 /** @param {string} number */
 const conversation = (number) => `conversations/${encodeURIComponent(number)}`;
 
-/** @param {string} number @param {string | null} cursor @returns {Promise<Page<Message>>} newest first */
-export const thread = (number, cursor) =>
-  page(conversation(number), { query: { order: 'desc', limit: 50, cursor } });
+/** @param {string} number @param {'asc' | 'desc'} order @param {string | null} cursor @param {number} limit @returns {Promise<Page<Message>>} */
+export const thread = (number, order, cursor, limit) =>
+  page(conversation(number), { query: { order, limit, cursor } });
+
+/** What was said before and after a message, and itself. @param {string} number @param {string} id @param {number} limit @returns {Promise<Page<Message>>} oldest first */
+export const around = (number, id, limit) =>
+  page(conversation(number), { query: { around: id, order: 'asc', limit } });
 
 /** @param {string} number @param {string} up_to a message's id */
 export const markRead = (number, up_to) =>

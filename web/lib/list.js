@@ -2,7 +2,7 @@
  * A list that keeps the elements of what stays in it, and with them the focus.
  *
  * @template T
- * @typedef {{element: HTMLElement, update: (item: T) => void}} Row
+ * @typedef {{element: HTMLElement, update: (item: T) => void, end?: () => void}} Row `end` is called when it is gone
  */
 
 /** @template T */
@@ -25,20 +25,33 @@ export class KeyedList {
   show(items) {
     const focused = document.activeElement;
     const kept = new Map();
-    let next = this.container.firstElementChild;
     for (const item of items) {
       const key = this.key(item);
       const row = this.#rows.get(key) ?? this.make(item);
       row.update(item);
       kept.set(key, row);
-      if (row.element === next) next = next.nextElementSibling;
-      else this.container.insertBefore(row.element, next);
     }
-    for (const [key, row] of this.#rows) if (!kept.has(key)) row.element.remove();
+    for (const [key, row] of this.#rows) if (!kept.has(key)) remove(row);
+    let next = this.container.firstElementChild;
+    for (const { element } of kept.values()) {
+      if (element === next) next = element.nextElementSibling;
+      else this.container.insertBefore(element, next);
+    }
     this.#rows = kept;
     // An element that is moved loses the focus.
     if (focused instanceof HTMLElement && focused !== document.activeElement && this.container.contains(focused)) {
       focused.focus({ preventScroll: true });
     }
   }
+
+  /** @param {string} key @returns {HTMLElement | undefined} */
+  element(key) {
+    return this.#rows.get(key)?.element;
+  }
+}
+
+/** @param {Row<any>} row */
+function remove(row) {
+  row.element.remove();
+  row.end?.();
 }

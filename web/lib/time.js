@@ -1,10 +1,15 @@
-const TIME = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' });
-const DAY = new Intl.DateTimeFormat(undefined, { weekday: 'long', day: 'numeric', month: 'long' });
-const DAY_OF_YEAR = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'long', year: 'numeric' });
-const SHORT_DAY = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
-const WEEKDAY = new Intl.DateTimeFormat(undefined, { weekday: 'short' });
-const FULL = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
-const EXACT = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
+const { locale, hourCycle } = Intl.DateTimeFormat(undefined, { hour: 'numeric' }).resolvedOptions();
+
+/** Dates are in the language of the page, and the clock is the one that the browser's user has. @param {Intl.DateTimeFormatOptions} options */
+const format = (options) => new Intl.DateTimeFormat(/^en\b/.test(locale) ? locale : 'en-GB', options);
+
+const TIME = format({ timeStyle: 'short', hourCycle });
+const DAY = format({ weekday: 'long', day: 'numeric', month: 'long' });
+const DAY_OF_YEAR = format({ day: 'numeric', month: 'long', year: 'numeric' });
+const SHORT_DAY = format({ day: 'numeric', month: 'short' });
+const WEEKDAY = format({ weekday: 'short' });
+const FULL = format({ dateStyle: 'medium', timeStyle: 'short', hourCycle });
+const EXACT = format({ timeStyle: 'medium', hourCycle });
 
 /** @param {Date} date */
 const midnight = (date) => new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime();

@@ -48,6 +48,8 @@ export class Desk {
 
   /** @type {Map<string, Thread>} */
   #threads = new Map();
+  /** Up to where conversations were seen, as long as the server has not heard of it. @type {Map<string, string>} */
+  #unmarked = new Map();
   /** The latest that came in, so that what is told twice is new only once. */
   #latest = '';
 
@@ -84,13 +86,12 @@ export class Desk {
     sessions.on((next) => next && !next.expired && this.#reload(), signal);
   }
 
-  /** @param {string} number @returns {Thread} */
+  /** It is read once it is looked at. @param {string} number @returns {Thread} */
   thread(number) {
     let thread = this.#threads.get(number);
     if (!thread) {
-      thread = new Thread(number);
+      thread = new Thread(number, () => this.conversations.get(number)?.unread ?? 0);
       this.#threads.set(number, thread);
-      thread.load();
     }
     return thread;
   }
@@ -107,20 +108,28 @@ export class Desk {
     this.conversations.refresh();
   }
 
-  /** @param {Thread} thread that the user is looking at */
-  async seen(thread) {
-    const newest = thread.newestUnread();
+  /** @param {Thread} thread that the user is looking at @param {string} upTo the last message that can be seen */
+  async seen(thread, upTo) {
+    const { number } = thread;
+    const newest = thread.lastUnread(upTo)?.id;
     if (!newest) return;
-    thread.seen();
-    this.conversations.seen(thread.number);
-    // If that fails it is unread elsewhere, and here again after the next look at the server.
-    await markRead(thread.number, newest).catch(() => this.conversations.refresh());
+    thread.seen(newest);
+    if (!thread.firstUnread()) this.conversations.seen(number);
+    const isBusy = this.#unmarked.has(number);
+    this.#unmarked.set(number, newest);
+    if (isBusy) return;
+    for (let upTo; (upTo = this.#unmarked.get(number)); ) {
+      // If that fails it is unread elsewhere, and here again after the next look at the server.
+      await markRead(number, upTo).catch(() => this.conversations.refresh());
+      if (this.#unmarked.get(number) === upTo) this.#unmarked.delete(number);
+    }
   }
 
   /** @param {StreamEvent} event */
   #hear({ type, data }) {
     if (type === 'ready' || type === 'reset') this.#reload();
     else if (type === 'inbox') this.inbox.refresh();
+    else if (type === 'conversation.read') this.#read(data);
     else if (type === 'deleted') this.drop(data.id);
     else if (type === 'webhook.disabled') this.webhooks.emit(data);
     else if (type === 'opt_out.changed') this.conversations.refresh();
@@ -129,6 +138,12 @@ export class Desk {
       this.put(data);
       this.#tell(data, known?.status);
     }
+  }
+
+  /** Somebody has seen them, here or elsewhere. @param {{counterpart: string, up_to: string}} what */
+  #read({ counterpart, up_to: upTo }) {
+    this.#threads.get(counterpart)?.seen(upTo);
+    this.conversations.refresh();
   }
 
   /** @param {Message} message @param {Message['status'] | undefined} before */

@@ -35,15 +35,15 @@ function inside(dialog, { clientX, clientY }) {
 }
 
 /**
- * Asks before something that cannot be undone.
+ * Asks before something that cannot be undone, or costs something.
  *
  * @param {string} title a question
  * @param {string} text what will happen
- * @param {{yes: string, no?: string}} answers
+ * @param {{yes: string, no?: string, harmless?: boolean}} answers harmless if nothing is lost by a yes
  * @param {...Child} rest what else is to be seen
  * @returns {Promise<boolean>}
  */
-export function confirm(title, text, { yes, no = 'Keep it' }, ...rest) {
+export function confirm(title, text, { yes, no = 'Keep it', harmless = false }, ...rest) {
   return new Promise((resolve) => {
     let answer = false;
     const choose = (/** @type {boolean} */ chosen) => () => {
@@ -59,7 +59,7 @@ export function confirm(title, text, { yes, no = 'Keep it' }, ...rest) {
         'div',
         { class: 'actions' },
         h('button', { type: 'button', class: 'button', onclick: choose(false), autofocus: true }, no),
-        h('button', { type: 'button', class: 'button danger', onclick: choose(true) }, yes),
+        h('button', { type: 'button', class: harmless ? 'button primary' : 'button danger', onclick: choose(true) }, yes),
       ),
     );
     dialog.addEventListener('close', () => resolve(answer));

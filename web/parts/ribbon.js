@@ -9,7 +9,7 @@ export function ribbon({ simulated, simulator_page: page }) {
   const link = page && h('a', { href: page, target: 'mysms-phone', rel: 'noopener' }, 'Open the phone');
   // It leads to the phone with which the user talks.
   if (link) link.addEventListener('click', () => (link.href = phone(page)));
-  return h('p', { class: 'ribbon' }, h('strong', {}, 'Simulation.'), ' No text leaves this machine. ', link);
+  return h('p', { class: 'ribbon' }, h('strong', {}, 'Simulation.'), h('span', {}, ' No text leaves this machine.'), ' ', link);
 }
 
 /** @param {string} page */

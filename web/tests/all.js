@@ -11,6 +11,7 @@ import { keys } from './keys.js';
 import { lasting } from './lasting.js';
 import { many } from './many.js';
 import { pictures } from './media.js';
+import { layout } from './layout.js';
 import { network } from './network.js';
 import { phones } from './phone.js';
 import { quiet } from './quiet.js';
@@ -22,6 +23,7 @@ import { sending } from './sending.js';
 import { sessions } from './sessions.js';
 import { starting } from './starting.js';
 import { tabs } from './tabs.js';
+import { threads } from './thread.js';
 import { units } from './units.js';
 import { webhooks } from './webhooks.js';
 
@@ -38,7 +40,7 @@ after(() => world?.stop());
 units();
 // Each has a user of its own, and most of the time waits.
 describe('the page', { concurrency: 4 }, () => {
-  for (const flows of [accessibility, docs, sending, searching, receiving, tabs, many, network, closing, sessions, lasting, starting, keys, keyboard, quiet, webhooks, inbox, pictures]) flows(() => world);
+  for (const flows of [accessibility, docs, sending, searching, receiving, threads, layout, tabs, many, network, closing, sessions, lasting, starting, keys, keyboard, quiet, webhooks, inbox, pictures]) flows(() => world);
 });
 // Their switches hold for everybody, so nothing else may go on.
 describe('the phones', () => phones(() => world));

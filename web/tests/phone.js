@@ -170,4 +170,15 @@ export function phones(world) {
       }
     }
   });
+
+  test('a phone that the list is too long for shows its last text there all the same', async () => {
+    const number = newNumber();
+    await arrive(world(), number, 'Still here');
+    const many = Array.from({ length: 201 }, (_, place) => `+1212555${String(1000 + place)}`);
+    await Promise.all(many.map((other) => arrive(world(), other, 'Later')));
+    const page = await phone(world(), number);
+    await bubble(page, 'Still here').waitFor();
+    await page.getByRole('navigation').locator('[aria-current=page]').getByText('Still here').waitFor();
+    await page.context().close();
+  });
 }

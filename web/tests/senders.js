@@ -123,7 +123,7 @@ export function senders(world) {
     for (const text of others) {
       await bubble(page, text).getByRole('button').click();
       await page.getByRole('button', { name: 'Cancel sending' }).click();
-      await page.getByRole('button', { name: 'Do not send it' }).click();
+      await page.getByRole('button', { name: 'Take it back' }).click();
       await status(page, text, 'Cancelled').waitFor();
     }
     await until('the server knows it', async () => (await expectedBy(world(), page, last)) < known - 60_000);

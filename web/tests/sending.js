@@ -121,9 +121,9 @@ export function sending(world) {
     await schedule(page, 'For later');
     await bubble(page, 'For later').getByRole('button').click();
     await page.getByRole('button', { name: 'Cancel sending' }).click();
-    await page.getByRole('button', { name: 'Send it', exact: true }).click();
+    await page.getByRole('button', { name: 'Leave it as it is' }).click();
     await page.getByRole('button', { name: 'Cancel sending' }).click();
-    await page.getByRole('button', { name: 'Do not send it' }).click();
+    await page.getByRole('button', { name: 'Take it back' }).click();
     await status(page, 'For later', 'Cancelled').waitFor();
     assert.equal((await world().at(number)).length, 1);
     await page.context().close();
@@ -168,7 +168,7 @@ export function sending(world) {
     await write(page, 'Hello?');
     await status(page, 'Hello?', 'Not delivered: ').waitFor();
     await page.locator('.row-text.failed').waitFor();
-    await bubble(page, 'Hello?').getByRole('button').click();
+    await bubble(page, 'Hello?').getByRole('button', { name: /^Details/ }).click();
     await page.getByText('The carrier could not deliver it.').waitFor();
     await page.getByRole('heading', { name: 'History' }).waitFor();
     await page.context().close();

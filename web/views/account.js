@@ -22,9 +22,9 @@ import { webhookList } from './webhooks.js';
 
 /** @param {ClientSettings} settings @param {Desk} desk @param {AbortSignal} signal @returns {View} */
 export function accountView(settings, desk, signal) {
-  const since = h('span', {});
+  const since = h('p', { class: 'soft small line' });
   me().then(
-    ({ created_at: at }) => fill(since, ` Here since ${full(at)}.`),
+    ({ created_at: at }) => fill(since, `Here since ${full(at)}.`),
     () => {},
   );
   const { quiet, encoding } = settingsForms(desk.setup);
@@ -39,7 +39,8 @@ export function accountView(settings, desk, signal) {
       { class: 'scroll padded', tabindex: '0', role: 'region', 'aria-label': 'Settings' },
       part(
         'You',
-        h('p', {}, 'Logged in as ', h('strong', {}, session()?.name ?? ''), '.', since),
+        h('p', { class: 'agent' }, 'Logged in as ', h('strong', {}, session()?.name ?? ''), '.'),
+        since,
         h('button', { type: 'button', class: 'button', onclick: () => bye(desk) }, 'Log out'),
       ),
       part('Sessions', h('p', { class: 'soft' }, 'Where you are logged in.'), sessionList(desk)),

@@ -1,13 +1,22 @@
-import { h, setText } from '../lib/dom.js';
+import { fill, h, setText } from '../lib/dom.js';
 import { icon } from '../lib/icons.js';
 import { time } from '../lib/time.js';
-import { briefStatus, hasFailed, isScheduled } from '../model/wording.js';
+import { exchangedAt } from '../model/standing.js';
+import { briefStatus, hasFailed, isScheduled, isUnderWay, statusName } from '../model/wording.js';
+import { linked } from '../parts/linked.js';
 import { media } from '../parts/media.js';
 import { details } from './details.js';
+import { canResend, resend } from './resend.js';
 
 /** @import { Message } from '../api/types.js' */
-/** @import { Row } from '../lib/list.js' */
+/** @import { IconName } from '../lib/icons.js' */
 /** @import { Desk } from '../model/desk.js' */
+
+/** Another is joined to a text as long as it was written so soon after it, in milliseconds. */
+const TOGETHER = 60_000;
+
+/** What is shown of a text of ours beside its words. @type {Partial<Record<Message['status'], IconName>>} */
+const TICKS = { queued: 'clock', sending: 'clock', accepted: 'tick', sent: 'tick', delivered: 'ticks' };
 
 /**
  * A message in its thread.
@@ -15,15 +24,19 @@ import { details } from './details.js';
  * @param {Desk} desk
  * @param {Message} first
  * @param {AbortSignal} signal
- * @returns {Row<Message>}
+ * @returns {{element: HTMLElement, update: (message: Message, joined: boolean) => void, end: () => void}}
  */
 export function bubble(desk, first, signal) {
   let message = first;
   const ours = first.direction === 'outbound';
+  const over = new AbortController();
+  signal.addEventListener('abort', () => over.abort(), { signal: over.signal });
   const at = h('time', {});
   const route = h('span', {});
   const status = h('span', { class: 'status' });
   const text = h('p', { class: 'text', dir: 'auto' });
+  const tick = h('span', { class: 'tick', 'aria-hidden': 'true' });
+  const again = h('button', { type: 'button', class: 'link', hidden: true, onclick: () => resend(desk, message) }, 'Send again');
   const more = h(
     'button',
     { type: 'button', class: 'tool more', title: 'Details', onclick: () => details(desk, message) },
@@ -31,26 +44,52 @@ export function bubble(desk, first, signal) {
   );
   const element = h(
     'li',
-    { class: ours ? 'bubble ours' : 'bubble theirs' },
+    { class: ours ? 'bubble ours' : 'bubble theirs', 'data-id': first.id },
     h('span', { class: 'unseen' }, ours ? 'You:' : 'They:'),
-    first.media.length > 0 && media(desk.user, first, signal),
-    h('div', { class: 'said' }, text, more),
+    first.media.length > 0 && media(desk.user, first, over.signal),
+    h('div', { class: 'said' }, text, ours && tick, more),
     h('p', { class: 'meta' }, at, route, ours && ' · ', ours && status),
+    again,
   );
-  /** @param {Message} next */
-  const update = (next) => {
+  let shown = '';
+  let ticked = '';
+  /** @param {Message} next @param {boolean} joined whether its time and status are those of the one below */
+  const update = (next, joined) => {
     message = next;
     element.dataset.status = next.status;
+    element.classList.toggle('joined', joined);
     element.classList.toggle('failed', hasFailed(next));
     element.classList.toggle('pale', isScheduled(next) || next.status === 'canceled');
     text.hidden = !next.content && next.media.length > 0;
-    setText(text, next.content ?? '');
-    setText(at, time(next.sent_at));
-    at.dateTime = next.sent_at;
+    if (shown !== next.content) fill(text, ...linked(next.content ?? ''));
+    shown = next.content ?? '';
+    const moment = exchangedAt(next);
+    setText(at, time(moment));
+    at.dateTime = moment;
     const through = desk.setup.route(next);
     setText(route, through && ` · ${through}`);
     setText(status, briefStatus(next));
-    more.setAttribute('aria-label', `Details of ${ours ? 'your' : 'their'} message of ${time(next.sent_at)}`);
+    again.hidden = !canResend(next);
+    const picture = joined ? (TICKS[next.status] ?? '') : '';
+    if (picture !== ticked) fill(tick, picture && icon(picture));
+    ticked = picture;
+    tick.title = picture && statusName(next.status);
+    more.setAttribute('aria-label', `Details of ${ours ? 'your' : 'their'} message of ${time(moment)}`);
   };
-  return { element, update };
+  return { element, update, end: () => over.abort() };
 }
+
+/**
+ * Whether the time and status of a message need no line of their own, because the one below has the same author
+ * and came at once.
+ *
+ * @param {Message} message
+ * @param {Message | undefined} below
+ */
+export const isJoined = (message, below) =>
+  below !== undefined &&
+  below.direction === message.direction &&
+  Date.parse(exchangedAt(below)) - Date.parse(exchangedAt(message)) < TOGETHER &&
+  time(exchangedAt(below)) === time(exchangedAt(message)) &&
+  below.sender === message.sender &&
+  (message.direction === 'inbound' || (isUnderWay(message) && isUnderWay(below)));

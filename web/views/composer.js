@@ -150,11 +150,12 @@ export function composer(desk, place, recipient, signal, sent) {
   const form = h(
     'form',
     { novalidate: true, onsubmit },
+    files.element,
+    // The text comes first, for whoever goes on with the Tab key.
+    h('div', { class: 'write' }, text, files.button, files.input, schedule.button, send),
+    fault,
     options.element,
     schedule.element,
-    files.element,
-    h('div', { class: 'write' }, files.button, files.input, schedule.button, text, send),
-    fault,
     count.element,
     when,
     h('p', { id: hint, class: 'unseen' }, BY_HAND.matches ? 'Enter sends, Shift and Enter makes a new line.' : ''),

@@ -78,7 +78,7 @@ const tool = (picture, label, href) =>
 function row(desk, first, chosen) {
   const number = h('span', { class: 'row-number' }, formatNumber(first.counterpart));
   const time = h('time', { class: 'row-time' });
-  const text = h('span', { class: 'row-text' });
+  const text = h('span', { class: 'row-text', dir: 'auto' });
   const badge = h('span', { class: 'badge' });
   const route = h('span', { class: 'row-status' });
   const link = h('a', { class: 'row', href: conversationPlace(first.counterpart) }, number, time, text, badge, route);
@@ -92,7 +92,9 @@ function row(desk, first, chosen) {
     setText(time, at && brief(at));
     time.dateTime = at;
     text.classList.toggle('failed', own ? own.failed : last !== null && hasFailed(last));
-    setText(text, own ? own.words : last ? summary(last, optedOut) : '');
+    const { before, content, after } = own ?? summary(last, optedOut);
+    // Which way the line runs is for what was said to decide.
+    if (`${before}${content}${after}` !== text.textContent) fill(text, before && h('bdi', {}, before), content, after && h('bdi', {}, after));
     const through = last && desk.setup.route(last);
     route.hidden = !through;
     setText(route, through ?? '');
@@ -114,23 +116,30 @@ function beginning({ outbox, conversations }) {
  * @param {Desk} desk
  * @param {string} number
  * @param {boolean} isChosen then the draft is shown beside
- * @returns {{words: string, failed: boolean} | null}
+ * @returns {{before: string, content: string, after: string, failed: boolean} | null}
  */
 function unsent({ outbox, drafts }, number, isChosen) {
   const text = outbox.to(number).at(-1);
   if (text) {
     const [word, failed] = { sending: ['Sending', false], waiting: ['Waiting', false], refused: ['Not sent', true] }[text.state];
-    return { words: `${word}: ${text.content}`, failed: Boolean(failed) };
+    return { before: `${word}: `, content: text.content, after: '', failed: Boolean(failed) };
   }
   const draft = isChosen ? '' : drafts.get(number).content;
-  return draft ? { words: `Draft: ${draft}`, failed: false } : null;
+  return draft ? { before: 'Draft: ', content: draft, after: '', failed: false } : null;
 }
 
-/** @param {Message} message @param {boolean} optedOut */
+/** What was said, and what is to be known of it. @param {Message | null} message @param {boolean} optedOut */
 function summary(message, optedOut) {
+  if (!message) return { before: '', content: '', after: '' };
   const content = said(message);
-  if (message.direction === 'inbound') return optedOut ? `${content} · wants no more texts` : content;
-  if (hasFailed(message)) return `${statusName(message.status)}: ${content}`;
-  if (isScheduled(message)) return `Scheduled: ${content}`;
-  return message.status === 'canceled' ? `Cancelled: ${content}` : `You: ${content}`;
+  const isOver = message.direction === 'inbound' && optedOut;
+  return { before: prefix(message), content, after: isOver ? ' · wants no more texts' : '' };
+}
+
+/** @param {Message} message */
+function prefix(message) {
+  if (message.direction === 'inbound') return '';
+  if (hasFailed(message)) return `${statusName(message.status)}: `;
+  if (isScheduled(message)) return 'Scheduled: ';
+  return message.status === 'canceled' ? 'Cancelled: ' : 'You: ';
 }

@@ -1,12 +1,15 @@
 import { cancel, details as fetchDetails, remove } from '../api/client.js';
 import { sentence } from '../api/http.js';
 import { alarm, announce } from '../lib/announce.js';
+import { copyText } from '../lib/clipboard.js';
 import { fill, h, setText } from '../lib/dom.js';
 import { exact, full } from '../lib/time.js';
 import { formatNumber } from '../model/number.js';
 import { kindName, senderName } from '../model/sender.js';
 import { counted, said, stepDetail, stepName, wholeStatus } from '../model/wording.js';
 import { confirm, openDialog } from '../parts/dialog.js';
+import { linked } from '../parts/linked.js';
+import { canResend, resend } from './resend.js';
 
 /** @import { Message, Step } from '../api/types.js' */
 /** @import { Desk } from '../model/desk.js' */
@@ -25,7 +28,7 @@ export function details(desk, first) {
   const { fault, attempt } = attempts();
 
   const takeBack = attempt(async () => {
-    if (!(await confirm('Take this text back?', 'It will not be sent, but stays in your history.', { yes: 'Do not send it', no: 'Send it' }))) return;
+    if (!(await confirm('Take this text back?', 'It will not be sent, but stays in your history.', { yes: 'Take it back', no: 'Leave it as it is' }))) return;
     desk.put(await cancel(desk.user, id));
     dialog.close();
     announce('Cancelled');
@@ -43,9 +46,19 @@ export function details(desk, first) {
     announce('Deleted');
   };
 
+  const words = first.content ?? '';
+  const copy = async () => {
+    const told = (await copyText(words)) ? 'Copied' : 'This browser does not let it be copied';
+    setText(copying, told);
+    announce(told);
+  };
+  const again = async () => (await resend(desk, message)) && dialog.close();
+
   const leave = h('button', { type: 'button', class: 'button', onclick: () => dialog.close(), autofocus: true }, 'Close');
   const revoke = h('button', { type: 'button', class: 'button', onclick: takeBack }, 'Cancel sending');
   const discard = h('button', { type: 'button', class: 'button danger quiet', onclick: erase }, 'Delete');
+  const copying = h('button', { type: 'button', class: 'button', hidden: !words, onclick: copy }, 'Copy text');
+  const resending = h('button', { type: 'button', class: 'button', onclick: again }, 'Send again');
   const show = () => {
     const told = factsOf(message, desk.setup.route(message));
     fill(facts, ...told.flatMap(([name, value]) => [h('dt', {}, name), h('dd', {}, value)]));
@@ -53,6 +66,7 @@ export function details(desk, first) {
     // What is hidden loses the focus.
     if (!revocable && document.activeElement === revoke) leave.focus();
     revoke.hidden = !revocable;
+    resending.hidden = !canResend(message);
   };
   const look = async () => {
     show();
@@ -65,11 +79,11 @@ export function details(desk, first) {
   const dialog = openDialog(
     ours ? 'Your message' : 'Their message',
     {},
-    h('p', { class: 'text quoted', dir: 'auto' }, said(first)),
+    h('p', { class: 'text quoted', dir: 'auto' }, ...linked(said(first))),
     facts,
     history.element,
     fault,
-    h('div', { class: 'actions' }, leave, revoke, discard),
+    h('div', { class: 'actions' }, leave, copying, resending, revoke, discard),
   );
   const over = new AbortController();
   // What waits moves on without any news of itself.

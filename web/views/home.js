@@ -87,7 +87,7 @@ function choose(settings, desk, signal) {
   if (kind === 'inbox' && desk.inbox.open !== false) return inboxView(desk, signal);
   if (kind === 'search') return searchView(query, desk.setup, signal);
   if (kind === 'account') return accountView(settings, desk, signal);
-  if (kind === 'conversations' && what) return threadView(desk, parseNumber(what) ?? what, signal);
+  if (kind === 'conversations' && what) return threadView(desk, parseNumber(what) ?? what, query.get('at'), signal);
   if (kind) go('#/', { replace: true });
   return null;
 }

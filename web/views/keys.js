@@ -1,6 +1,7 @@
 import { createKey, deleteKey, keys } from '../api/client.js';
 import { sentence } from '../api/http.js';
 import { announce } from '../lib/announce.js';
+import { copyText } from '../lib/clipboard.js';
 import { fill, h, setText, uniqueId } from '../lib/dom.js';
 import { full } from '../lib/time.js';
 import { confirm } from '../parts/dialog.js';
@@ -128,15 +129,11 @@ function secret(key) {
   const whole = field('Your new key', { name: 'new_key', readonly: true, value: key }, 'Copy it now: it is not shown again.');
   const done = h('p', { class: 'done', role: 'status' });
   const copy = async () => {
-    try {
-      await navigator.clipboard.writeText(key);
-      setText(done, 'Copied.');
-    } catch {
-      // Not every page may write there; then the user copies what is selected.
-      whole.input.focus();
-      whole.input.select();
-      setText(done, 'Press the keys that copy.');
-    }
+    if (await copyText(key)) return setText(done, 'Copied.');
+    // Not every page may write there; then the user copies what is selected.
+    whole.input.focus();
+    whole.input.select();
+    setText(done, 'Press the keys that copy.');
   };
   return [whole.element, h('button', { type: 'button', class: 'button', onclick: copy }, 'Copy the key'), done];
 }

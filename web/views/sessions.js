@@ -15,7 +15,7 @@ import { mayForget } from './forgetting.js';
 /** Where the user is logged in, and buttons to end that. @param {Desk} desk */
 export function sessionList(desk) {
   const list = h('ul', { class: 'sessions', 'aria-label': 'Sessions' });
-  const place = h('div', {});
+  const place = h('div', { class: 'coming' });
   const show = () =>
     sessions().then(
       (all) => {

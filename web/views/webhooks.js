@@ -10,6 +10,7 @@ import {
 } from '../api/client.js';
 import { sentence } from '../api/http.js';
 import { alarm, announce } from '../lib/announce.js';
+import { copyText } from '../lib/clipboard.js';
 import { fill, h } from '../lib/dom.js';
 import { full } from '../lib/time.js';
 import { disabledBy } from '../model/wording.js';
@@ -152,10 +153,7 @@ function reveal({ secret }) {
   const copied = h('p', { class: 'done', role: 'status' });
   const copy = async () => {
     shown.select();
-    await navigator.clipboard?.writeText(secret).then(
-      () => fill(copied, 'Copied.'),
-      () => fill(copied, 'Copy it by hand.'),
-    );
+    fill(copied, (await copyText(secret)) ? 'Copied.' : 'Copy it by hand.');
   };
   const dialog = openDialog(
     'The secret of your webhook',

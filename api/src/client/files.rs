@@ -53,7 +53,7 @@ static WORKER: LazyLock<Option<File>> = LazyLock::new(|| {
     Some(File { content, tag })
 });
 
-const INSIDE: [(&str, &[u8]); 100] = files![
+const INSIDE: [(&str, &[u8]); 106] = files![
     "api/client.js",
     "api/exchange.js",
     "api/http.js",
@@ -83,8 +83,10 @@ const INSIDE: [(&str, &[u8]); 100] = files![
     "lib/announce.js",
     "lib/base.js",
     "lib/channel.js",
+    "lib/clipboard.js",
     "lib/dom.js",
     "lib/drawer.js",
+    "lib/excerpt.js",
     "lib/icons.js",
     "lib/lead.js",
     "lib/list.js",
@@ -121,6 +123,7 @@ const INSIDE: [(&str, &[u8]); 100] = files![
     "parts/export.js",
     "parts/field.js",
     "parts/form.js",
+    "parts/linked.js",
     "parts/media.js",
     "parts/ribbon.js",
     "parts/states.js",
@@ -143,15 +146,18 @@ const INSIDE: [(&str, &[u8]); 100] = files![
     "views/home.js",
     "views/inbox.js",
     "views/keys.js",
+    "views/lines.js",
     "views/new.js",
     "views/no-answer.js",
     "views/outgoing.js",
     "views/quiet.js",
     "views/relogin.js",
+    "views/resend.js",
     "views/scheduler.js",
     "views/search.js",
     "views/sessions.js",
     "views/settings.js",
+    "views/talk.js",
     "views/thread.js",
     "views/webhooks.js",
 ];

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use mysms_core::domain::UserId;
-use mysms_core::store::{Place, StoreError};
+use mysms_core::store::Place;
 
 use crate::error::ApiError;
 use crate::live::event::{self, Event};
-use crate::live::{Cursor, MOST, OVERLAP};
+use crate::live::{Cursor, MOST, News, OVERLAP};
 use crate::state::AppState;
 
 /// How old the last event of an earlier stream may be to go on from there.
@@ -66,7 +66,11 @@ impl Missed {
             Vec::new()
         };
         drop(turn);
-        self.told += changed.len();
+        let mut news = News::new(self.state.glossary(), last.0 - OVERLAP);
+        for message in &changed {
+            news.add(message, false)?;
+        }
+        self.told += news.len();
         if self.told > MOST {
             return Ok(Some(self.reset()));
         }
@@ -74,11 +78,7 @@ impl Missed {
         if let Some(message) = changed.last() {
             self.place = Place::of(message);
         }
-        let events: Result<Vec<_>, _> = changed
-            .iter()
-            .map(|message| Event::of(message, self.state.glossary()))
-            .collect();
-        let mut events = events.map_err(|error| StoreError::corrupt("a message", error))?;
+        let mut events = news.into_events();
         events.extend(disabled.iter().map(Event::disabled));
         let there = if self.ended { now } else { last };
         Ok(Some(if events.is_empty() {

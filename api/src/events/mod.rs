@@ -40,6 +40,9 @@ pub(crate) fn router() -> OpenApiRouter<AppState> {
 ///   put it in the place of the one with the same `id`, unless that one has a higher `version`: after
 ///   a client came back, an older state may follow a newer one. A status that did not last may be left
 ///   out.
+/// - `conversation.read` has the `counterpart` whose texts were seen, and `up_to`, the `id` of the last of
+///   them: all that came from there, up to that one, are no longer `unread`. It stands for their `message`
+///   events; only of one about which more has changed there is a `message`.
 /// - `deleted` has the `id` of a message that is gone.
 /// - `webhook.disabled` has the `id` of a webhook that is called no more, `disabled_at` and `disabled_by`.
 /// - `opt_out.changed` has what somebody wants of a sender that the caller looks after, as `GET /opt-outs`

@@ -2,7 +2,7 @@
 //! (<https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream>).
 
 use bytes::Bytes;
-use mysms_core::domain::Message;
+use mysms_core::domain::{self, Message};
 use mysms_core::provider::Glossary;
 use serde_json::json;
 use utoipa::openapi::schema::{AnyOfBuilder, ObjectBuilder, Type};
@@ -12,25 +12,37 @@ use super::source::DisabledEndpoint;
 use view::MessageView;
 
 use crate::consent::ListedView;
-use crate::openapi::schema::{DisabledBy, EndpointId, MessageId, Timestamp, reference, schemas};
+use crate::openapi::schema::{
+    Address, DisabledBy, EndpointId, MessageId, Timestamp, reference, schemas,
+};
 
 /// Bytes of events that are passed on in one piece, unless a single event has more.
 const CHUNK: usize = 16 * 1024;
 
 schemas! {
-    /// The data of an event: of `message` a message, of `deleted` its id, of `webhook.disabled` which
-    /// webhook it is, of `opt_out.changed` what somebody wants, of `ready`, `reset` and `inbox` nothing.
+    /// The data of an event: of `message` a message, of `conversation.read` up to where a conversation was
+    /// read, of `deleted` its id, of `webhook.disabled` which webhook it is, of `opt_out.changed` what
+    /// somebody wants, of `ready`, `reset` and `inbox` nothing.
     EventData [
-        MessageView<'static>, DeletedEvent, WebhookDisabledEvent, ListedView, ReadyEvent, ResetEvent,
-        InboxEvent
+        MessageView<'static>, ConversationReadEvent, DeletedEvent, WebhookDisabledEvent, ListedView,
+        ReadyEvent, ResetEvent, InboxEvent
     ] => AnyOfBuilder::new()
         .item(reference::<MessageView<'static>>())
+        .item(reference::<ConversationReadEvent>())
         .item(reference::<DeletedEvent>())
         .item(reference::<WebhookDisabledEvent>())
         .item(reference::<ListedView>())
         .item(reference::<ReadyEvent>())
         .item(reference::<ResetEvent>())
         .item(reference::<InboxEvent>());
+
+    /// The data of `conversation.read`: what was received from somebody has been seen, up to this message.
+    ConversationReadEvent [Address, MessageId] => ObjectBuilder::new()
+        .schema_type(Type::Object)
+        .property("counterpart", reference::<Address>())
+        .property("up_to", reference::<MessageId>())
+        .required("counterpart")
+        .required("up_to");
 
     /// The data of `deleted`: this message is gone.
     DeletedEvent [MessageId] => ObjectBuilder::new()
@@ -101,6 +113,14 @@ impl Event {
                 data: json!({ "id": message.id }).to_string(),
             }
         })
+    }
+
+    /// What was received from somebody has been seen, up to a message.
+    pub(crate) fn read(counterpart: &domain::Address, up_to: domain::MessageId) -> Self {
+        Self {
+            name: "conversation.read",
+            data: json!({ "counterpart": counterpart.as_str(), "up_to": up_to }).to_string(),
+        }
     }
 
     /// A webhook is called no more.

@@ -21,6 +21,11 @@ export type StreamEvent = { id: string } & (
       type: 'message';
       data: Message;
     }
+  | {
+      /** What was received from somebody has been seen, up to this message. */
+      type: 'conversation.read';
+      data: { counterpart: string; up_to: string };
+    }
   | { type: 'deleted'; data: { id: string } }
   | {
       /** A webhook is called no more. */
@@ -51,7 +56,7 @@ export interface EventOptions {
   onConnection?: ((state: 'live' | 'away', error?: unknown) => void) | undefined;
 }
 
-const TYPES: readonly string[] = ['ready', 'message', 'deleted', 'webhook.disabled', 'opt_out.changed', 'reset', 'inbox'] satisfies StreamEvent['type'][];
+const TYPES: readonly string[] = ['ready', 'message', 'conversation.read', 'deleted', 'webhook.disabled', 'opt_out.changed', 'reset', 'inbox'] satisfies StreamEvent['type'][];
 
 /** Follows the stream, and goes on after every gap where it was. It ends by its signal or a `break`; what cannot get better is thrown. */
 export async function* follow(http: Http, options: EventOptions): AsyncGenerator<StreamEvent, void, undefined> {

@@ -718,6 +718,9 @@ export interface paths {
          *       put it in the place of the one with the same `id`, unless that one has a higher `version`: after
          *       a client came back, an older state may follow a newer one. A status that did not last may be left
          *       out.
+         *     - `conversation.read` has the `counterpart` whose texts were seen, and `up_to`, the `id` of the last of
+         *       them: all that came from there, up to that one, are no longer `unread`. It stands for their `message`
+         *       events; only of one about which more has changed there is a `message`.
          *     - `deleted` has the `id` of a message that is gone.
          *     - `webhook.disabled` has the `id` of a webhook that is called no more, `disabled_at` and `disabled_by`.
          *     - `opt_out.changed` has what somebody wants of a sender that the caller looks after, as `GET /opt-outs`
@@ -1472,6 +1475,11 @@ export interface components {
              */
             opted_out: boolean;
         };
+        /** @description The data of `conversation.read`: what was received from somebody has been seen, up to this message. */
+        ConversationReadEvent: {
+            counterpart: components["schemas"]["Address"];
+            up_to: components["schemas"]["MessageId"];
+        };
         /**
          * @description A country by its ISO 3166-1 code.
          * @example US
@@ -1571,8 +1579,8 @@ export interface components {
          * @example https://1.1.1.1/sms
          */
         EndpointUrl: string;
-        /** @description The data of an event: of `message` a message, of `deleted` its id, of `webhook.disabled` which webhook it is, of `opt_out.changed` what somebody wants, of `ready`, `reset` and `inbox` nothing. */
-        EventData: components["schemas"]["Message"] | components["schemas"]["DeletedEvent"] | components["schemas"]["WebhookDisabledEvent"] | components["schemas"]["ListedOptOut"] | components["schemas"]["ReadyEvent"] | components["schemas"]["ResetEvent"] | components["schemas"]["InboxEvent"];
+        /** @description The data of an event: of `message` a message, of `conversation.read` up to where a conversation was read, of `deleted` its id, of `webhook.disabled` which webhook it is, of `opt_out.changed` what somebody wants, of `ready`, `reset` and `inbox` nothing. */
+        EventData: components["schemas"]["Message"] | components["schemas"]["ConversationReadEvent"] | components["schemas"]["DeletedEvent"] | components["schemas"]["WebhookDisabledEvent"] | components["schemas"]["ListedOptOut"] | components["schemas"]["ReadyEvent"] | components["schemas"]["ResetEvent"] | components["schemas"]["InboxEvent"];
         /**
          * @description What names an event wherever it is told: the `webhook-id`.
          * @example msg_019b76da-a878-7000-8000-000000000001_4

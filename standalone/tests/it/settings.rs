@@ -17,7 +17,7 @@ const PROVIDER: [&str; 2] = [
 type Names = BTreeSet<String>;
 
 /// Variables that `.env.example` leaves out, each for a reason.
-const NOT_FOR_THE_EXAMPLE: [(&str, &str); 9] = [
+const NOT_FOR_THE_EXAMPLE: [(&str, &str); 10] = [
     ("MONGO_URI", "the installation makes its own"),
     ("AMQP_URL", "the installation makes its own"),
     ("JWT_SECRET_KEY", "the installation makes its own"),
@@ -25,6 +25,7 @@ const NOT_FOR_THE_EXAMPLE: [(&str, &str); 9] = [
     ("BIND_ADDRESS", "the images set it"),
     ("HEALTH_PORT", "the image of the worker sets it"),
     ("DATA_DIR", "only `mysms` has one"),
+    ("SIMULATOR_PORT", "there it is the host's, for compose"),
     ("SIMULATOR_PAGE_URL", "follows from SIMULATOR_PORT"),
     (
         "SHUTDOWN_GRACE_SECONDS",

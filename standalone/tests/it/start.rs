@@ -112,6 +112,26 @@ async fn on_whatever_address_it_listens_texts_are_delivered_and_it_is_found_heal
 }
 
 #[tokio::test]
+async fn the_phones_are_found_again_after_a_restart_and_a_port_that_is_taken_is_named() {
+    runtime::tls::install_provider();
+    let directory = tempfile::tempdir().unwrap();
+    let port = free_port().unwrap().to_string();
+    let settings = [("SIMULATOR_PORT", port.as_str())];
+    let phones = format!("http://127.0.0.1:{port}/sim");
+    for _ in 0..2 {
+        let (mut process, _) = start_on("127.0.0.1", directory.path(), &settings).await;
+        let page = crate::harness::http().get(&phones).send().await.unwrap();
+        assert!(page.status().is_success());
+        process.terminate(PATIENCE).await.unwrap();
+    }
+    let _taken = std::net::TcpListener::bind(format!("127.0.0.1:{port}")).unwrap();
+    let environment = environment(directory.path(), 0, &settings);
+    let ended = run(Path::new(MYSMS), &[], &environment, "").await;
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    assert!(ended.said.contains("set SIMULATOR_PORT"), "{ended:?}");
+}
+
+#[tokio::test]
 async fn what_is_for_the_simulator_goes_through_no_proxy() {
     runtime::tls::install_provider();
     let directory = tempfile::tempdir().unwrap();

@@ -2,6 +2,7 @@ mod consent;
 mod ending;
 mod endpoints;
 mod inbox;
+mod reading;
 mod stream;
 
 use std::sync::Arc;

@@ -7,10 +7,11 @@ use mysms_core::chain::Chain;
 use mysms_core::clock::MAX_CLOCK_SKEW;
 use mysms_core::domain::{EndpointId, Message, MessageId, Timestamp, UserId};
 use mysms_core::provider::Glossary;
-use mysms_core::store::{Place, Result, StoreError};
+use mysms_core::store::{Place, Result};
 use tokio::time::Instant;
 
 use crate::live::event::Event;
+use crate::live::news::News;
 use crate::live::source::{DisabledEndpoint, Source};
 
 /// How long after its own time a change is stored at the latest, while the store is there.
@@ -127,10 +128,12 @@ impl Track {
     ) -> Vec<Event> {
         // What was announced stays due until a look has read it.
         self.missed = self.missed.into_iter().chain(due.since).min();
-        let mut news = News::default();
+        let mut news = News::new(self.glossary, self.settled - OVERLAP);
+        let mut too_many = false;
         // What was found before a failure is sent all the same, because `told` has it already.
         match self.read_due(source, owner, due, &mut news).await {
-            Ok(()) => {
+            Ok(all) => {
+                too_many = !all;
                 self.missed = None;
                 if due.whole {
                     self.settle(now);
@@ -144,29 +147,34 @@ impl Track {
             }
         }
         self.rested = Instant::now() + PACE;
-        news.events()
+        if too_many || news.len() > MOST {
+            return vec![Event::reset()];
+        }
+        news.into_events()
     }
 
+    /// Returns false if there is too much to be told one by one.
     async fn read_due(
         &mut self,
         source: &Source,
         owner: UserId,
         due: Due,
         news: &mut News,
-    ) -> Result<()> {
+    ) -> Result<bool> {
+        let mut all = true;
         let window = self.settled - OVERLAP;
         let whole = due.whole.then_some(window);
         if let Some(since) = self.missed.into_iter().chain(whole).min() {
-            self.read(source, (owner, since), news).await?;
+            all = self.read(source, (owner, since), news).await?;
         }
         if due.whole || due.endpoints {
             for endpoint in source.disabled_since(owner, window).await? {
                 if self.is_newly_disabled(&endpoint) {
-                    news.add(Event::disabled(&endpoint));
+                    news.push(Event::disabled(&endpoint));
                 }
             }
         }
-        Ok(())
+        Ok(all)
     }
 
     async fn read(
@@ -174,23 +182,22 @@ impl Track {
         source: &Source,
         (owner, since): (UserId, Timestamp),
         news: &mut News,
-    ) -> Result<()> {
+    ) -> Result<bool> {
         let (mut place, mut read) = (Place::before(since), 0);
         loop {
             let part = source.changed_after(owner, place, PART).await?;
             for message in &part {
+                let told = self.told.contains_key(&message.id);
                 if self.is_new(message) {
-                    let event = Event::of(message, self.glossary);
-                    news.add(event.map_err(|error| StoreError::corrupt("a message", error))?);
+                    news.add(message, told)?;
                 }
             }
             read += part.len();
             let Some(last) = part.last().filter(|_| part.len() == PART) else {
-                return Ok(());
+                return Ok(true);
             };
             if read >= LONGEST_LOOK {
-                news.too_many = true;
-                return Ok(());
+                return Ok(false);
             }
             place = Place::of(last);
         }
@@ -229,29 +236,5 @@ impl Track {
         // What is older than any look to come is not read again, and need not be recognised.
         self.told.retain(|_, told| told.at >= window);
         self.told_endpoints.retain(|_, at| *at >= window);
-    }
-}
-
-/// What a look found.
-#[derive(Default)]
-struct News {
-    events: Vec<Event>,
-    too_many: bool,
-}
-
-impl News {
-    fn add(&mut self, event: Event) {
-        if self.events.len() < MOST {
-            self.events.push(event);
-        } else {
-            self.too_many = true;
-        }
-    }
-
-    fn events(self) -> Vec<Event> {
-        if self.too_many {
-            return vec![Event::reset()];
-        }
-        self.events
     }
 }

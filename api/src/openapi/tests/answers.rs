@@ -60,6 +60,11 @@ async fn every_event_of_a_stream_is_described() {
     for (event, name, schema) in [
         (Event::ready(), "ready", "ReadyEvent"),
         (shown, "message", "Message"),
+        (
+            Event::read(message.counterpart.as_ref().unwrap(), message.id),
+            "conversation.read",
+            "ConversationReadEvent",
+        ),
         (gone, "deleted", "DeletedEvent"),
         (disabled, "webhook.disabled", "WebhookDisabledEvent"),
         (Event::reset(), "reset", "ResetEvent"),

@@ -24,6 +24,14 @@ class Changed(TypedDict):
     data: models.Message
 
 
+class ConversationRead(TypedDict):
+    """What was received from somebody has been seen, up to a message."""
+
+    type: Literal["conversation.read"]
+    id: str
+    data: models.ConversationReadEvent
+
+
 class Deleted(TypedDict):
     """A message that is gone."""
 
@@ -62,9 +70,11 @@ class Inbox(TypedDict):
     id: str
 
 
-StreamEvent = Union[Ready, Changed, Deleted, WebhookDisabled, OptOutChanged, Reset, Inbox]
+StreamEvent = Union[
+    Ready, Changed, ConversationRead, Deleted, WebhookDisabled, OptOutChanged, Reset, Inbox
+]
 
-_TYPES = ("ready", "message", "deleted", "webhook.disabled", "opt_out.changed", "reset", "inbox")
+_TYPES = ("ready", "message", "conversation.read", "deleted", "webhook.disabled", "opt_out.changed", "reset", "inbox")
 
 
 def event_of(block: Block, last: str) -> StreamEvent | None:

@@ -986,6 +986,14 @@ class ClientSettings(TypedDict):
     version: str
 
 
+class ConversationReadEvent(TypedDict):
+    """The data of `conversation.read`: what was received from somebody has been seen, up to this
+    message.
+    """
+    counterpart: Address
+    up_to: MessageId
+
+
 class DeletedEvent(TypedDict):
     """The data of `deleted`: this message is gone."""
     id: MessageId
@@ -1012,9 +1020,10 @@ class InboxEvent(TypedDict):
     """The data of `inbox`, which is empty: what belongs to nobody has changed, so read it again."""
 
 
-# The data of an event: of `message` a message, of `deleted` its id, of `webhook.disabled` which
-# webhook it is, of `opt_out.changed` what somebody wants, of `ready`, `reset` and `inbox` nothing.
-EventData = Union[Message, DeletedEvent, WebhookDisabledEvent, ListedOptOut, ReadyEvent, ResetEvent, InboxEvent]
+# The data of an event: of `message` a message, of `conversation.read` up to where a conversation
+# was read, of `deleted` its id, of `webhook.disabled` which webhook it is, of `opt_out.changed`
+# what somebody wants, of `ready`, `reset` and `inbox` nothing.
+EventData = Union[Message, ConversationReadEvent, DeletedEvent, WebhookDisabledEvent, ListedOptOut, ReadyEvent, ResetEvent, InboxEvent]
 
 
 class EventMessage(Message):

@@ -377,6 +377,15 @@ impl Message {
         self.assigned_at.unwrap_or(self.sent_at)
     }
 
+    /// Since when it is here, if it was received and nothing has happened to it since but that its user has
+    /// seen it.
+    pub fn only_seen_since(&self) -> Option<Timestamp> {
+        let only_seen = self.direction == Direction::Inbound && self.visible && !self.unread;
+        let heard_of = self.provider.as_ref().map(|known| known.at);
+        // The first version is the one in which it came, the second one is the next change.
+        heard_of.filter(|_| only_seen && self.version == 2)
+    }
+
     /// The number or service of ours that it was exchanged with, if it tells.
     pub fn our_address(&self) -> Option<&str> {
         let written_to = self

@@ -67,6 +67,8 @@ variables! {
         "Where Twilio reaches the API, for its callbacks. Without it statuses are polled.";
     SIMULATOR_PAGE_URL: example("http://127.0.0.1:4010/sim"),
         "Where people see the simulator's phones; the web client links to it. Only with `SMS_PROVIDER=simulator`; `mysms` knows that of its own.";
+    SIMULATOR_PORT: example("4010"),
+        "The port of the simulator in `mysms`; 0 takes a free one. Unset: 4010, or a free one if that is taken.";
     BIND_ADDRESS: default("127.0.0.1"),
         "The address to listen on; the images set `0.0.0.0`.";
     PORT: default("3000"),
