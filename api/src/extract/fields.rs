@@ -175,6 +175,21 @@ impl Checks {
         });
         None
     }
+
+    pub(crate) fn refuse_all(&mut self, faults: Vec<FieldError>) {
+        self.0.extend(faults);
+    }
+
+    /// Takes over what another check says is wrong; fails with what says nothing of the request.
+    pub(crate) fn note(&mut self, checked: Result<(), ApiError>) -> Result<(), ApiError> {
+        match checked {
+            Err(ApiError::Invalid(faults)) => {
+                self.refuse_all(faults);
+                Ok(())
+            }
+            checked => checked,
+        }
+    }
 }
 
 impl<'de> Deserialize<'de> for Field {

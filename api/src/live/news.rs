@@ -29,12 +29,11 @@ impl News {
     pub(crate) fn add(&mut self, message: &Message, told: bool) -> Result<()> {
         let since = message.only_seen_since();
         let only_seen = since.is_some_and(|since| told || since < self.known);
-        match message.counterpart.as_ref().filter(|_| only_seen) {
-            Some(counterpart) => self.add_seen(counterpart, message.id),
-            None => {
-                let event = Event::of(message, self.glossary);
-                self.push(event.map_err(|error| StoreError::corrupt("a message", error))?);
-            }
+        if let Some(counterpart) = message.counterpart.as_ref().filter(|_| only_seen) {
+            self.add_seen(counterpart, message.id);
+        } else {
+            let event = Event::of(message, self.glossary);
+            self.push(event.map_err(|error| StoreError::corrupt("a message", error))?);
         }
         Ok(())
     }

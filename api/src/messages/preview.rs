@@ -138,20 +138,11 @@ pub(super) async fn preview(
         }
         for refusal in refusals(submission, recipient.as_ref()) {
             limits.push(Limit::from(&refusal));
-            for fault in refusal.fields() {
-                checks.refuse::<()>(fault.field, &fault.message);
-            }
+            checks.refuse_all(refusal.fields());
         }
         if let Some(text) = &text {
-            match submission.check_files(&text.content.media).await {
-                Ok(()) => {}
-                Err(ApiError::Invalid(faults)) => {
-                    for fault in faults {
-                        checks.refuse::<()>(fault.field, &fault.message);
-                    }
-                }
-                Err(error) => return Err(error),
-            }
+            let files = submission.check_files(&text.content.media).await;
+            checks.note(files)?;
         }
         for (field, why) in &prospect.faults {
             checks.refuse::<()>(*field, why);
@@ -241,9 +232,7 @@ async fn is_repeated(
     let key = match key {
         Ok(Key(key)) => key,
         Err(ApiError::Invalid(faults)) => {
-            for fault in faults {
-                checks.refuse::<()>(fault.field, &fault.message);
-            }
+            checks.refuse_all(faults);
             None
         }
         Err(error) => return Err(error),

@@ -56,7 +56,7 @@ impl Attached {
         }
         let brought = media.iter().filter_map(|medium| upload(&all, medium));
         let bytes: u64 = brought.map(|upload| upload.size).sum();
-        if bytes > MOST_UPLOADED {
+        if bytes > MOST_UPLOADED as u64 {
             let most = format!("must have at most {MOST_UPLOADED} bytes together");
             return Err(ApiError::invalid(FIELD, most));
         }
@@ -116,8 +116,8 @@ impl Attached {
                 messages: 1,
                 kept_until,
             };
-            let held = state.stores.uploads.hold_upload(&hold);
-            if !state.store_timeout.once(held).await? {
+            let holding = state.stores.uploads.hold_upload(&hold);
+            if !state.store_timeout.once(holding).await? {
                 return Err(gone());
             }
             if let Some(known) = known {

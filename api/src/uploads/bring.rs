@@ -24,7 +24,7 @@ use crate::store_timeout::StoreTimeout;
 
 /// Pictures from a phone on a slow network are let in, and no request takes longer than it may in all.
 const BODY: SteadyBody = SteadyBody {
-    most: MOST_UPLOADED as usize,
+    most: MOST_UPLOADED,
     slowest: 256 * 1024,
 };
 

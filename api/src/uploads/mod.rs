@@ -26,8 +26,8 @@ use crate::tally::Tally;
 
 /// The files that one user may be bringing at the same time, and all users together, in bytes: so much of them
 /// is in memory.
-const OF_USER: usize = 2 * MOST_UPLOADED as usize;
-const OF_ALL: usize = 12 * MOST_UPLOADED as usize;
+const OF_USER: usize = 2 * MOST_UPLOADED;
+const OF_ALL: usize = 12 * MOST_UPLOADED;
 
 /// How the files that users bring are taken and kept.
 pub(crate) struct Rules {

@@ -148,7 +148,7 @@ async fn a_file_is_refused_that_nobody_could_send() {
         bring(&api, &john, "image/png", "").await.problem(400),
         ["body"]
     );
-    let most = usize::try_from(MOST_UPLOADED).unwrap();
+    let most = MOST_UPLOADED;
     bring(&api, &john, "image/png", vec![0; most + 1])
         .await
         .problem(413);
@@ -207,7 +207,7 @@ async fn nobody_sends_or_removes_what_others_brought() {
 async fn the_files_of_a_message_are_together_no_larger_than_one_may_be() {
     let api = TestApi::start().await;
     let john = api.user("john_doe").await;
-    let half = usize::try_from(MOST_UPLOADED / 2).unwrap() + 1;
+    let half = MOST_UPLOADED / 2 + 1;
     let one = brought(&api, &john, vec![1; half]).await;
     let two = brought(&api, &john, vec![2; half]).await;
     let urls = [&one["url"], &two["url"]];

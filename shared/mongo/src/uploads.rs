@@ -139,11 +139,11 @@ impl Uploads for Mongo {
             "owner": stored(hold.owner.as_uuid()),
             "complete": true,
         };
-        let held = doc! {
+        let change = doc! {
             "$inc": { "held": i64::from(hold.messages) },
             "$max": { "kept_until": date(hold.kept_until) },
         };
-        let update = self.db.uploads.update_one(there, held);
+        let update = self.db.uploads.update_one(there, change);
         Ok(answer(update).await?.matched_count == 1)
     }
 

@@ -137,7 +137,9 @@ impl MediaUrl {
         let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b".:_-[]".contains(&byte);
         let is_plain = !host.is_empty() && host.bytes().all(allowed);
         let url = is_plain.then(|| Url::parse(text).ok()).flatten();
-        let exists = url.is_some_and(|url| url.port() != Some(0) && url.host().is_some_and(can_be));
+        let exists = url.is_some_and(|url| {
+            url.port() != Some(0) && url.host().is_some_and(|host| can_be(&host))
+        });
         exists.then_some(address).ok_or(InvalidMediaUrl::Host)
     }
 
@@ -147,7 +149,7 @@ impl MediaUrl {
 }
 
 /// Whether there can be a host of this name.
-fn can_be(host: Host<&str>) -> bool {
+fn can_be(host: &Host<&str>) -> bool {
     let Host::Domain(name) = host else {
         return true;
     };

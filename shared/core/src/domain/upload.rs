@@ -7,7 +7,7 @@ use sha2::Sha256;
 use super::{ContentType, MediaUrl, Medium, Timestamp, UploadId, UserId};
 
 /// The most bytes of an upload, and of all uploads of one message: what Twilio takes for a message.
-pub const MOST_UPLOADED: u64 = 5_000_000;
+pub const MOST_UPLOADED: usize = 5_000_000;
 
 /// The bytes of each part of an upload but the last.
 pub const UPLOAD_PART: usize = 256 * 1024;

@@ -111,11 +111,11 @@ impl Model {
         let text = row.text;
         self.bounds.files.is_some()
             && self.rules.other_files_prove_nothing
-            && (self.other_files_are_in_doubt(state, text)
+            && (Self::other_files_are_in_doubt(state, text)
                 || self.other_files_were_given_up(state, text))
     }
 
-    fn other_files_are_in_doubt(&self, state: &State, text: u8) -> bool {
+    fn other_files_are_in_doubt(state: &State, text: u8) -> bool {
         let mut others = state.messages.iter().filter(|other| other.text != text);
         others.any(|other| other.status == Status::Sending)
     }
