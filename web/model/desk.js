@@ -114,7 +114,7 @@ export class Desk {
     const newest = thread.lastUnread(upTo)?.id;
     if (!newest) return;
     thread.seen(newest);
-    if (!thread.firstUnread()) this.conversations.seen(number);
+    if (thread.later === null && !thread.firstUnread()) this.conversations.seen(number);
     const isBusy = this.#unmarked.has(number);
     this.#unmarked.set(number, newest);
     if (isBusy) return;

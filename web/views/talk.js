@@ -202,8 +202,8 @@ export class Talk {
   /** Something became of what the user wrote. */
   #wrote() {
     const count = this.desk.outbox.to(this.thread.number).length;
-    // Whoever writes has read what is there.
-    if (count > this.#waiting) {
+    // Whoever writes has read what is there; another tab may be where they do.
+    if (count > this.#waiting && document.hasFocus()) {
       this.#unread = null;
       this.#toEnd();
     }
