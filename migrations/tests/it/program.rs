@@ -46,7 +46,7 @@ async fn check_tells_by_its_exit_code_whether_migrations_are_pending() {
 #[tokio::test]
 async fn a_newer_major_version_has_an_exit_code_of_its_own() {
     let scratch = Scratch::new();
-    record_unknown(&connect(&scratch).await, 5).await;
+    record_unknown(&connect(&scratch).await, 6).await;
     for arguments in [&[][..], &["--check"]] {
         let refused = run(&scratch.uri(), arguments);
         assert_eq!(code(&refused), Some(4), "{}", said(&refused));
