@@ -3,6 +3,7 @@ mod scene;
 
 use std::sync::atomic::Ordering;
 
+use mysms_core::domain::MessageId;
 use mysms_core::queue::Announcement;
 
 use super::*;
@@ -10,6 +11,11 @@ use scene::Scene;
 
 fn count(told: &str, what: &str) -> usize {
     told.matches(what).count()
+}
+
+/// How often a message is told of.
+fn count_of(told: &str, id: MessageId) -> usize {
+    count(told, &format!(r#""id":"{id}""#))
 }
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -21,7 +27,7 @@ async fn what_is_announced_is_told_at_once_and_once() {
     let id = scene.store(Duration::ZERO, "hello");
     scene.announce(Duration::ZERO);
     let told = client.told_within(SECOND / 2).await;
-    assert_eq!(count(&told, &id.to_string()), 1, "{told}");
+    assert_eq!(count_of(&told, id), 1, "{told}");
     assert!(told.starts_with("event: message\nid: "), "{told}");
     let later = client.told_within(60 * SECOND).await;
     assert_eq!(later, "", "it is read again, and told no more");
@@ -35,7 +41,7 @@ async fn what_was_not_announced_is_found_by_looking() {
     client.told_within(7 * SECOND).await;
     let id = scene.store(Duration::ZERO, "hello");
     let told = client.told_within(LOOK_INTERVAL + SECOND).await;
-    assert_eq!(count(&told, &id.to_string()), 1, "{told}");
+    assert_eq!(count_of(&told, id), 1, "{told}");
     scene.end().await;
 }
 
@@ -50,7 +56,7 @@ async fn a_change_that_turns_up_behind_others_is_told() {
     let late = scene.store(OVERLAP, "late");
     let told = client.told_within(LOOK_INTERVAL + SECOND).await;
     assert_eq!(count(&told, "event: "), 1, "{told}");
-    assert_eq!(count(&told, &late.to_string()), 1, "{told}");
+    assert_eq!(count_of(&told, late), 1, "{told}");
     scene.end().await;
 }
 
@@ -63,7 +69,7 @@ async fn an_announced_change_is_told_however_late_it_was_stored() {
     let id = scene.store(600 * SECOND, "late");
     scene.announce(600 * SECOND);
     let told = client.told_within(SECOND).await;
-    assert_eq!(count(&told, &id.to_string()), 1, "{told}");
+    assert_eq!(count_of(&told, id), 1, "{told}");
     scene.end().await;
 }
 
@@ -80,7 +86,7 @@ async fn what_could_not_be_stored_during_an_outage_is_told_after_it() {
     // Decided at the beginning, stored now, and nobody announces it.
     let id = scene.store(300 * SECOND, "long ago");
     let told = client.told_within(LOOK_INTERVAL + SECOND).await;
-    assert_eq!(count(&told, &id.to_string()), 1, "{told}");
+    assert_eq!(count_of(&told, id), 1, "{told}");
     scene.end().await;
 }
 
@@ -120,7 +126,7 @@ async fn more_changes_than_are_told_one_by_one_are_a_reset() {
     let id = scene.store(Duration::ZERO, "goes on");
     scene.announce(Duration::ZERO);
     let told = client.told_within(SECOND).await;
-    assert_eq!(count(&told, &id.to_string()), 1, "{told}");
+    assert_eq!(count_of(&told, id), 1, "{told}");
     scene.end().await;
 }
 
