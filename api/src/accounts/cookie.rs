@@ -28,7 +28,7 @@ use crate::state::AppState;
 const ENTERED_WITHIN: Duration = Duration::from_mins(10);
 
 /// How often it is tried to be the next, while others go on with the same session.
-const TRIES: usize = 4;
+const TRIES: usize = 32;
 
 #[derive(Deserialize)]
 #[serde(expecting = "an object with `keep`")]

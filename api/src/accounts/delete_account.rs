@@ -93,6 +93,10 @@ pub(super) async fn close(
     if let Err(error) = state.store_timeout.once(forget).await {
         tracing::warn!(error = %Chain(&error), "the webhooks of a closed account are removed later");
     }
+    let forget = forget_uploads(&state, user.id);
+    if let Err(error) = state.store_timeout.once(forget).await {
+        tracing::warn!(error = %Chain(&error), "the files of a closed account are removed later");
+    }
     let delete =
         StoreTimeout(ERASE_WITHIN).once(state.stores.ledger.delete_everywhere(user.id, now));
     match delete.await {
@@ -139,6 +143,13 @@ async fn forget_webhooks(state: &AppState, user: UserId) -> Result<()> {
     Ok(())
 }
 
+async fn forget_uploads(state: &AppState, user: UserId) -> Result<()> {
+    for user in user.in_all_worlds() {
+        state.stores.uploads.remove_uploads(user).await?;
+    }
+    Ok(())
+}
+
 async fn forget_settings(state: &AppState, user: UserId) -> Result<()> {
     let records = &*state.stores.records;
     for user in user.in_all_worlds() {
@@ -168,9 +179,7 @@ pub(crate) async fn erase_due(state: &AppState) -> Result<()> {
             state.stores.ledger.delete_everywhere(*user, now).await?;
             state.stores.sessions.forget_all(*user).await?;
             forget_settings(state, *user).await?;
-            for user in user.in_all_worlds() {
-                state.stores.uploads.remove_uploads(user, false).await?;
-            }
+            forget_uploads(state, *user).await?;
             state.stores.keys.forget_keys(*user).await?;
             forget_webhooks(state, *user).await?;
             state.stores.accounts.erased(*user, now).await?;

@@ -1,7 +1,6 @@
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use mysms_core::chain::Chain;
 use mysms_core::ledger::Cancel;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -127,13 +126,11 @@ pub(super) async fn delete_all(
 ) -> Result<Json<Done>, ApiError> {
     let now = state.clock.now();
     // Many messages may take longer than a store is usually given.
-    let deleted = state.stores.ledger.delete_all(caller.user, now).await?;
+    let deleted = state.stores.ledger.delete_with_files(caller.user, now);
+    let deleted = deleted.await?;
     state.announce(caller.user, now);
-    // What fails here is removed when its time is over.
-    let uploads = state.stores.uploads.remove_uploads(caller.user, true);
-    if let Err(error) = state.store_timeout.once(uploads).await {
-        tracing::warn!(error = %Chain(&error), "the files of deleted messages are removed later");
-    }
+    uploads::release_all(&state, caller.user, deleted.files);
+    let deleted = deleted.messages;
     tracing::info!(deleted, "a user deleted their messages");
     Ok(Json(Done {
         message: "Messages deleted successfully",

@@ -80,6 +80,13 @@ impl Submission<'_> {
                 return Err(error.into());
             }
         };
+        if let Err(error) = self.hold_files(text, &plan).await {
+            admission.give_back().await;
+            if let Some(taken) = taken {
+                self.state.outgoing.give_back(taken).await;
+            }
+            return Err(error);
+        }
         let stored = self.store(text, &plan, idempotency, taken.as_ref()).await?;
         match stored {
             Ok(view) => Ok(Accepted {
@@ -94,6 +101,16 @@ impl Submission<'_> {
                 self.replay(known, text).await
             }
         }
+    }
+
+    /// Sees to it that the files of a text are there as long as it needs them.
+    async fn hold_files(&self, text: &Text, plan: &Plan) -> Result<(), ApiError> {
+        let start = plan.starts_at.unwrap_or_else(|| self.state.clock.now());
+        let expires_at = text.terms.expires_at(start, self.state.delivery.validity);
+        let files = (&text.content.media, expires_at);
+        self.attached
+            .hold(self.state, self.caller.user, files)
+            .await
     }
 
     async fn take_turn(&self, plan: &Plan) -> Result<Option<Taken>, StoreError> {
@@ -121,8 +138,6 @@ impl Submission<'_> {
             None
         };
         let message = self.new_message(text, plan, idempotency, taken);
-        let hold = (&message.media, message.expires_at);
-        self.attached.hold(self.state, message.owner, hold).await?;
         // The id stays the same, so a repeated insert finds what an unclear one stored.
         let inserted = self
             .state

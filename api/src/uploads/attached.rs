@@ -9,6 +9,10 @@ use crate::state::AppState;
 
 const FIELD: &str = "media_urls";
 
+/// More messages than a user deletes at a time. Those of one request that have the same file are not counted one by
+/// one, so it then stays until its time is over.
+const SEVERAL: u32 = 1_000_000_000;
+
 /// The uploads that the texts of one request have, which may be the same for a thousand of them.
 #[derive(Default)]
 pub(crate) struct Attached(Mutex<HashMap<UploadId, Known>>);
@@ -105,7 +109,7 @@ impl Attached {
         for upload in media.uploads() {
             let mut all = self.0.lock().await;
             let known = all.get_mut(&upload);
-            // It is enough to know of two that there are several.
+            // It is enough to know that there are several.
             let enough = |known: &&mut Known| known.held.0 > 1 && known.held.1 >= kept_until;
             if known.as_ref().is_some_and(enough) {
                 continue;
@@ -113,7 +117,11 @@ impl Attached {
             let hold = Hold {
                 owner,
                 upload,
-                messages: 1,
+                messages: if known.as_ref().is_some_and(|known| known.held.0 > 0) {
+                    SEVERAL
+                } else {
+                    1
+                },
                 kept_until,
             };
             let holding = state.stores.uploads.hold_upload(&hold);

@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 
 use crate::auth::Caller;
 use crate::error::ApiError;
-use crate::extract::SteadyBody;
+use crate::extract::{SteadyBody, check_encoding};
 use crate::openapi::problems::{
     Invalid, NotFound, TooManyUploads, Unavailable, UploadInUse, UploadsFull, UploadsOff,
 };
@@ -88,6 +88,7 @@ pub(super) async fn bring(
     let no_room: fn() -> ApiError = || ApiError::TooManyUploads;
     let coming = &state.uploads.coming;
     let (bytes, _room) = BODY.read(body, coming, (caller.user, no_room)).await?;
+    check_encoding(&head.headers, &bytes)?;
     if bytes.is_empty() {
         return Err(ApiError::invalid(
             "body",

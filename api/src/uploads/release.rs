@@ -1,23 +1,32 @@
+use std::collections::HashMap;
+
 use mysms_core::chain::Chain;
-use mysms_core::domain::{Message, Status};
+use mysms_core::domain::{Message, Status, UploadId, UserId};
 
 use crate::state::AppState;
 
-/// Removes the files of a message that was deleted, those that no other ever had; nobody waits for that. The
-/// provider may still be about to fetch those of one that is being sent; like what fails here, they are removed
-/// when their time is over.
+/// Removes the files of a message that was deleted, those that no other ever had. The provider may still be about
+/// to fetch those of one that is being sent, so they are removed when their time is over.
 pub(crate) fn release(state: &AppState, deleted: &Message) {
-    let ids = deleted.media.uploads();
-    if ids.is_empty() || deleted.status == Status::Sending {
+    if deleted.status != Status::Sending {
+        let files = deleted.media.uploads().into_iter().map(|id| (id, 1));
+        release_all(state, deleted.owner, files.collect());
+    }
+}
+
+/// Removes the files of messages that were deleted, of which so many had each, unless others had them. Nobody waits
+/// for that; what fails is removed when its time is over.
+pub(crate) fn release_all(state: &AppState, owner: UserId, files: HashMap<UploadId, u32>) {
+    if files.is_empty() {
         return;
     }
-    let (state, owner) = (state.clone(), deleted.owner);
+    let state = state.clone();
     let tracker = state.lifecycle.tracker().clone();
     tracker.spawn(async move {
-        for id in ids {
-            let remove = state.stores.uploads.remove_upload(owner, id, 1);
+        for (id, messages) in files {
+            let remove = state.stores.uploads.remove_upload(owner, id, messages);
             if let Err(error) = state.store_timeout.once(remove).await {
-                tracing::warn!(error = %Chain(&error), "a file of a deleted message is removed later");
+                tracing::warn!(error = %Chain(&error), "a file of deleted messages is removed later");
             }
         }
     });

@@ -165,12 +165,8 @@ impl Uploads for Mongo {
         Ok(removed)
     }
 
-    async fn remove_uploads(&self, owner: UserId, only_held: bool) -> Result<()> {
-        let mut filter = of(owner);
-        if only_held {
-            filter.insert("held", doc! { "$gte": 1 });
-        }
-        for id in self.ids(filter, 0).await? {
+    async fn remove_uploads(&self, owner: UserId) -> Result<()> {
+        for id in self.ids(of(owner), 0).await? {
             self.remove(by_id(id), id).await?;
         }
         Ok(())

@@ -121,10 +121,8 @@ impl Uploads for Sqlite {
         Ok(removed)
     }
 
-    async fn remove_uploads(&self, owner: UserId, only_held: bool) -> Result<()> {
-        let statement = sqlx::query("DELETE FROM uploads WHERE owner = ? AND held >= ?")
-            .bind(owner.as_uuid())
-            .bind(i64::from(only_held));
+    async fn remove_uploads(&self, owner: UserId) -> Result<()> {
+        let statement = sqlx::query("DELETE FROM uploads WHERE owner = ?").bind(owner.as_uuid());
         self.write(statement).await?;
         self.note_erasure();
         Ok(())

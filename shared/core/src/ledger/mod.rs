@@ -21,6 +21,7 @@ use crate::domain::{
 use crate::store::{Batches, Inserted, MessageStore, Result, SidOwner, Turns};
 
 pub use outcome::{Adoption, Assignment, Cancel, Erased, FactOutcome, Old, Refused};
+pub use withdrawal::Deleted;
 
 /// What the ledger is called in errors.
 const LEDGER: &str = "the ledger";

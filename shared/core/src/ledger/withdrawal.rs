@@ -1,9 +1,21 @@
 //! What users and recipients do with messages.
 
+use std::collections::HashMap;
+
 use super::change::Changed;
 use super::{Assignment, Cancel, Ledger, Refused};
-use crate::domain::{Address, Learned, Message, MessageId, Position, Status, Timestamp, UserId};
+use crate::domain::{
+    Address, Learned, Message, MessageId, Position, Status, Timestamp, UploadId, UserId,
+};
 use crate::store::Result;
+
+/// What was deleted.
+#[derive(Debug, Default)]
+pub struct Deleted {
+    pub messages: u64,
+    /// Files that the user brought, and how many of the messages had each.
+    pub files: HashMap<UploadId, u32>,
+}
 
 /// Messages changed at a time, so that no statement takes longer than its caller can wait.
 const BATCH: usize = 250;
@@ -77,16 +89,33 @@ impl Ledger {
 
     /// Deletes all messages of a user; returns how many.
     pub async fn delete_all(&self, owner: UserId, now: Timestamp) -> Result<u64> {
-        let mut deleted = 0;
+        Ok(self.delete_with_files(owner, now).await?.messages)
+    }
+
+    /// The same, and tells which files that the user brought they had. Those of messages that are being sent are
+    /// left out: the provider may be about to fetch them.
+    pub async fn delete_with_files(&self, owner: UserId, now: Timestamp) -> Result<Deleted> {
+        let mut deleted = Deleted::default();
         loop {
             let messages = self.store.undeleted(owner, BATCH).await?;
             let is_last = messages.len() < BATCH;
+            let files: HashMap<_, _> = messages
+                .iter()
+                .filter(|message| message.status != Status::Sending)
+                .map(|message| (message.id, message.media.uploads()))
+                .filter(|(_, uploads)| !uploads.is_empty())
+                .collect();
             let changed = self.change_each(messages, |message| message.delete(now));
-            deleted += changed.await?.len() as u64;
+            for message in changed.await? {
+                deleted.messages += 1;
+                for upload in files.get(&message.id).into_iter().flatten() {
+                    *deleted.files.entry(*upload).or_default() += 1;
+                }
+            }
             if is_last {
                 // That there is no more is for a primary to say that a majority follows.
                 self.store.confirm_absence().await?;
-                if deleted > 0 {
+                if deleted.messages > 0 {
                     self.store.forget_erased().await;
                 }
                 return Ok(deleted);

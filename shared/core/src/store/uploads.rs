@@ -49,8 +49,8 @@ pub trait Uploads: Send + Sync {
     /// Removes uploads that are kept no longer, at most `limit`; returns how many.
     async fn remove_overdue_uploads(&self, now: Timestamp, limit: usize) -> Result<u64>;
 
-    /// Removes the uploads of a user: all, or those that messages have. Repeating it is harmless.
-    async fn remove_uploads(&self, owner: UserId, only_held: bool) -> Result<()>;
+    /// Removes all uploads of a user. Repeating it is harmless.
+    async fn remove_uploads(&self, owner: UserId) -> Result<()>;
 }
 
 /// That messages will have an upload.

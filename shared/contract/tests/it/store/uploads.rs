@@ -170,10 +170,9 @@ pub(super) async fn whoever_leaves_takes_their_uploads_along(store: &Store) {
     let free = brought(store, 1, 0, b"free").await;
     let other = brought(store, 2, 0, b"other").await;
     hold(store, &held, 1, 1, 9000).await;
-    store.uploads.remove_uploads(user(1), true).await.unwrap();
-    assert!(!is_there(store, &held).await && is_there(store, &free).await);
-    store.uploads.remove_uploads(user(1), false).await.unwrap();
-    assert!(!is_there(store, &free).await && is_there(store, &other).await);
+    store.uploads.remove_uploads(user(1)).await.unwrap();
+    assert!(!is_there(store, &held).await && !is_there(store, &free).await);
+    assert!(is_there(store, &other).await);
 }
 
 pub(super) async fn a_removal_and_a_message_do_not_both_get_it(store: &Store) {

@@ -104,12 +104,8 @@ impl Uploads for Reference {
         Ok(overdue.take(limit).count() as u64)
     }
 
-    async fn remove_uploads(&self, owner: UserId, only_held: bool) -> Result<()> {
-        let least = u32::from(only_held);
-        let mut state = self.state();
-        state
-            .uploads
-            .retain(|it| it.upload.owner != owner || it.held < least);
+    async fn remove_uploads(&self, owner: UserId) -> Result<()> {
+        self.state().uploads.retain(|it| it.upload.owner != owner);
         Ok(())
     }
 }
