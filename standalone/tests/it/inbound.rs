@@ -51,9 +51,8 @@ async fn an_answer_arrives_live_in_the_conversation_of_who_wrote_first(mode: Mod
     let read = john.request(Method::PUT, &path, None).await;
     assert_eq!(read.status(), StatusCode::NO_CONTENT);
     for stream in &mut streams {
-        stream
-            .wait_for(|told| told.data["unread"] == false && told.data["direction"] == "inbound")
-            .await;
+        let read = stream.wait_for(|event| event.data["up_to"] == told["id"]);
+        assert_eq!(read.await.data["counterpart"], ANNA);
     }
     let thread = get(&john, &format!("/conversations/{ANNA}")).await;
     let contents = thread.as_array().unwrap().iter();
