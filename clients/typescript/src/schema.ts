@@ -253,14 +253,14 @@ export interface paths {
         };
         /**
          * List all messages of the caller
-         * @description Oldest first and all of them, or page by page with a `limit`; only those that pass every filter.
-         *     With `direction` what was received, too. `GET /messages/export` has the same list as a file. (`Accept: text/csv` and `application/x-ndjson`
-         *     still do that here, too.)
+         * @description Oldest first and all of them, or page by page with a `limit`; only those that pass every filter. With a
+         *     `direction` what was received, too. `GET /messages/export` has the same list as a file. (`Accept: text/csv`
+         *     and `application/x-ndjson` still do that here, too.)
          *
          *     A `recipient`, a `reference` or a `tag`, with `since` and `until` or without, is found by an index. Of
-         *     several of them the rarest is, and the messages found are looked through for the others, as for
-         *     `status`, `number`, `direction=inbound` and `q`: no more than a limited number for a page, so a page may be shorter than its `limit`,
-         *     even empty, although there is a next one.
+         *     several of them the rarest is, and the messages found are looked through for the others, as for `status`,
+         *     `number`, `direction=inbound` and `q`: no more than a limited number for a page, so a page may be shorter
+         *     than its `limit`, even empty, although there is a next one.
          */
         get: operations["listMessages"];
         put?: never;
@@ -5568,10 +5568,10 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        /** @description The file; its own `Content-Type` says of which type it is, be it a picture or not. */
+        /** @description The file, with its own `Content-Type`, be it this one or another. */
         requestBody: {
             content: {
-                "image/*": string;
+                "image/jpeg": string;
             };
         };
         responses: {
