@@ -58,7 +58,7 @@ async fn an_empty_database_is_behind_and_then_current() {
     assert_eq!(
         ids,
         [
-            1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 21
+            1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21
         ]
     );
     assert_eq!(check(&database).await.unwrap(), SchemaState::Current);
