@@ -125,7 +125,7 @@ export function pictures(world) {
     await page.getByText(/^Content-Type must be one of/).waitFor();
     await page.getByLabel(/^Message to/).fill('With a page');
     await page.getByLabel('Send', { exact: true }).click();
-    await page.getByText('page.html cannot be sent: remove it, or choose another one.').waitFor();
+    await page.locator('.composer .fault').getByText('page.html cannot be sent: remove it, or choose another one.').waitFor();
     await page.getByRole('button', { name: 'Remove page.html' }).click();
     const large = await page.evaluate(async () => {
       const canvas = new OffscreenCanvas(2400, 1200);
