@@ -15,13 +15,19 @@ const SEVERAL: u32 = 1_000_000_000;
 
 /// The uploads that the texts of one request have, which may be the same for a thousand of them.
 #[derive(Default)]
-pub(crate) struct Attached(Mutex<HashMap<UploadId, Known>>);
+pub(crate) struct Attached {
+    /// `None` is none of whoever sends.
+    known: Mutex<Uploads>,
+    /// Those that messages of this request hold.
+    held: Mutex<HashMap<UploadId, Held>>,
+}
 
-/// An upload of whoever sends.
-struct Known {
-    upload: Option<Upload>,
-    /// By how many messages it is held so far, as far as that matters, and until when.
-    held: (u32, Timestamp),
+type Uploads = HashMap<UploadId, Option<Upload>>;
+
+#[derive(Clone, Copy)]
+struct Held {
+    by_several: bool,
+    until: Timestamp,
 }
 
 impl Attached {
@@ -55,7 +61,7 @@ impl Attached {
             return Ok(());
         }
         let all = self.look(state, owner, &ids).await?;
-        if ids.iter().any(|id| all[id].upload.is_none()) {
+        if ids.iter().any(|id| all[id].is_none()) {
             return Err(gone());
         }
         let brought = media.iter().filter_map(|medium| upload(&all, medium));
@@ -73,8 +79,8 @@ impl Attached {
         state: &AppState,
         owner: UserId,
         ids: &[UploadId],
-    ) -> Result<MutexGuard<'_, HashMap<UploadId, Known>>, ApiError> {
-        let mut all = self.0.lock().await;
+    ) -> Result<MutexGuard<'_, Uploads>, ApiError> {
+        let mut all = self.known.lock().await;
         let new: Vec<_> = ids
             .iter()
             .copied()
@@ -88,11 +94,7 @@ impl Attached {
                 .filter(|upload| upload.owner == owner)
                 .map(|upload| (upload.id, upload))
                 .collect();
-            for id in new {
-                let upload = found.remove(&id);
-                let held = (0, Timestamp::EPOCH);
-                all.insert(id, Known { upload, held });
-            }
+            all.extend(new.into_iter().map(|id| (id, found.remove(&id))));
         }
         Ok(all)
     }
@@ -107,38 +109,37 @@ impl Attached {
     ) -> Result<(), ApiError> {
         let kept_until = expires_at + state.uploads.kept;
         for upload in media.uploads() {
-            let mut all = self.0.lock().await;
-            let known = all.get_mut(&upload);
-            // It is enough to know that there are several.
-            let enough = |known: &&mut Known| known.held.0 > 1 && known.held.1 >= kept_until;
-            if known.as_ref().is_some_and(enough) {
-                continue;
-            }
+            let mut all = self.held.lock().await;
+            let before = all.get(&upload).copied();
+            let messages = match before {
+                // It is enough to know that there are several.
+                Some(before) if before.by_several && before.until >= kept_until => continue,
+                Some(_) => SEVERAL,
+                None => 1,
+            };
             let hold = Hold {
                 owner,
                 upload,
-                messages: if known.as_ref().is_some_and(|known| known.held.0 > 0) {
-                    SEVERAL
-                } else {
-                    1
-                },
+                messages,
                 kept_until,
             };
             let holding = state.stores.uploads.hold_upload(&hold);
             if !state.store_timeout.once(holding).await? {
                 return Err(gone());
             }
-            if let Some(known) = known {
-                known.held = (known.held.0 + 1, known.held.1.max(kept_until));
-            }
+            let after = Held {
+                by_several: before.is_some(),
+                until: before.map_or(kept_until, |before| before.until.max(kept_until)),
+            };
+            all.insert(upload, after);
         }
         Ok(())
     }
 }
 
-fn upload<'a>(all: &'a HashMap<UploadId, Known>, medium: &Medium) -> Option<&'a Upload> {
+fn upload<'a>(all: &'a Uploads, medium: &Medium) -> Option<&'a Upload> {
     let id = medium.url.upload()?;
-    all.get(&id)?.upload.as_ref()
+    all.get(&id)?.as_ref()
 }
 
 fn gone() -> ApiError {
