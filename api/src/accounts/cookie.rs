@@ -59,37 +59,10 @@ pub(super) async fn keep(
     if now > caller.logged_in_at + ENTERED_WITHIN {
         return Err(ApiError::PasswordNeeded);
     }
-    for _ in 0..TRIES {
-        let session = state
-            .stores
-            .sessions
-            .session(caller.user, caller.token.session);
-        let session = state.store_timeout.once(session).await?;
-        let session = session.ok_or(ApiError::NotFound)?;
-        let first = Cookie {
-            turn: 0,
-            since: now,
-            is_kept,
-        };
-        let cookie = session.cookie.map_or(first, |cookie| Cookie {
-            is_kept,
-            ..cookie.next(now)
-        });
-        let next = Session {
-            until: until(&state, &session, cookie, now),
-            cookie: Some(cookie),
-            ..session.clone()
-        };
-        match go_on(&state, &session, &next).await? {
-            Renewed::Done => {
-                let message = "Login kept successfully";
-                return with_cookie(&state, &next, page, Answer(AccountDone { message }));
-            }
-            Renewed::Before => {}
-            Renewed::Unknown => return Err(ApiError::NotFound),
-        }
-    }
-    Err(ApiError::Busy)
+    let step = || keeping(&state, &caller, is_kept, now);
+    let next = go_on(&state, step).await?.ok_or(ApiError::NotFound)?;
+    let message = "Login kept successfully";
+    with_cookie(&state, &next, page, Answer(AccountDone { message }))
 }
 
 /// Gives a new token, and the next cookie, for the cookie.
@@ -110,20 +83,10 @@ pub(super) async fn refresh(
     subject.is(shown.user);
     let user = account_of(&state, shown.user).await?;
     state.limiter.attempt_on(&user.username.hash(), client)?;
-    for _ in 0..TRIES {
-        let now = state.clock.now();
-        let session = open(&state, &user, shown, now).await?;
-        let next = shown_at(&state, &session, shown, now).await?;
-        match go_on(&state, &session, &next).await? {
-            Renewed::Done => {
-                let refreshed = refreshed(&state, &user, &next, now)?;
-                return with_cookie(&state, &next, page, Answer(refreshed));
-            }
-            Renewed::Before => {}
-            Renewed::Unknown => return Err(ApiError::Unauthorized),
-        }
-    }
-    Err(ApiError::Busy)
+    let next = go_on(&state, || showing(&state, &user, shown)).await?;
+    let next = next.ok_or(ApiError::Unauthorized)?;
+    let refreshed = refreshed(&state, &user, &next, next.renewed_at)?;
+    with_cookie(&state, &next, page, Answer(refreshed))
 }
 
 /// Ends the session of the cookie, whether or not its tokens are good still, and takes the cookie away.
@@ -147,6 +110,48 @@ pub(super) async fn leave(
         response.headers_mut().insert(SET_COOKIE, header);
     }
     Ok(response)
+}
+
+/// The session of a token, and the same with a cookie.
+async fn keeping(
+    state: &AppState,
+    caller: &TokenHolder,
+    is_kept: bool,
+    now: Timestamp,
+) -> Result<(Session, Session), ApiError> {
+    let session = state
+        .stores
+        .sessions
+        .session(caller.user, caller.token.session);
+    let session = state.store_timeout.once(session).await?;
+    let session = session.ok_or(ApiError::NotFound)?;
+    let first = Cookie {
+        turn: 0,
+        since: now,
+        is_kept,
+    };
+    let cookie = session.cookie.map_or(first, |cookie| Cookie {
+        is_kept,
+        ..cookie.next(now)
+    });
+    let next = Session {
+        until: until(state, &session, cookie, now),
+        cookie: Some(cookie),
+        ..session.clone()
+    };
+    Ok((session, next))
+}
+
+/// The session of a cookie, and the same with what is given for it.
+async fn showing(
+    state: &AppState,
+    user: &User,
+    shown: ShownCookie,
+) -> Result<(Session, Session), ApiError> {
+    let now = state.clock.now();
+    let session = open(state, user, shown, now).await?;
+    let next = shown_at(state, &session, shown, now).await?;
+    Ok((session, next))
 }
 
 /// The session of a cookie, if it goes on.
@@ -203,9 +208,22 @@ fn until(state: &AppState, session: &Session, cookie: Cookie, now: Timestamp) ->
     (now + idle).max(session.until)
 }
 
-async fn go_on(state: &AppState, from: &Session, to: &Session) -> Result<Renewed, ApiError> {
-    let go_on = || state.stores.sessions.go_on(from, to);
-    Ok(state.store_timeout.repeat(go_on).await?)
+/// Puts what `step` makes of a session in its place, anew if another tab was quicker. Returns the session as it is
+/// then, or `None` if there is none any more.
+async fn go_on<F>(state: &AppState, step: impl Fn() -> F) -> Result<Option<Session>, ApiError>
+where
+    F: Future<Output = Result<(Session, Session), ApiError>>,
+{
+    for _ in 0..TRIES {
+        let (from, to) = step().await?;
+        let go_on = || state.stores.sessions.go_on(&from, &to);
+        match state.store_timeout.repeat(go_on).await? {
+            Renewed::Done => return Ok(Some(to)),
+            Renewed::Before => {}
+            Renewed::Unknown => return Ok(None),
+        }
+    }
+    Err(ApiError::Busy)
 }
 
 fn refreshed(
