@@ -96,13 +96,11 @@ pub(super) async fn delete(
 ) -> Result<Json<Done>, ApiError> {
     // Not repeated when unclear: the second try would find nothing and say 404.
     let now = state.clock.now();
-    let find = state.stores.history.find(caller.user, id);
-    let message = state.store_timeout.once(find).await?;
-    let message = message.ok_or(ApiError::NotFound)?;
     let delete = state.stores.ledger.delete(caller.user, id, now);
-    if state.store_timeout.once(delete).await? {
+    let deleted = state.store_timeout.once(delete).await?;
+    if deleted.any() {
         state.announce(caller.user, now);
-        uploads::release(&state, &message);
+        uploads::release(&state, caller.user, deleted.files);
         Ok(Json(Done {
             message: "Message deleted successfully",
         }))
@@ -126,12 +124,10 @@ pub(super) async fn delete_all(
 ) -> Result<Json<Done>, ApiError> {
     let now = state.clock.now();
     // Many messages may take longer than a store is usually given.
-    let deleted = state.stores.ledger.delete_with_files(caller.user, now);
-    let deleted = deleted.await?;
+    let deleted = state.stores.ledger.delete_all(caller.user, now).await?;
     state.announce(caller.user, now);
-    uploads::release_all(&state, caller.user, deleted.files);
-    let deleted = deleted.messages;
-    tracing::info!(deleted, "a user deleted their messages");
+    tracing::info!(deleted = deleted.messages, "a user deleted their messages");
+    uploads::release(&state, caller.user, deleted.files);
     Ok(Json(Done {
         message: "Messages deleted successfully",
     }))

@@ -20,7 +20,7 @@ use utoipa_axum::routes;
 
 pub(crate) use self::attached::Attached;
 pub(crate) use self::content::open_own;
-pub(crate) use self::release::{release, release_all};
+pub(crate) use self::release::release;
 use crate::state::AppState;
 use crate::tally::Tally;
 

@@ -1,22 +1,13 @@
 use std::collections::HashMap;
 
 use mysms_core::chain::Chain;
-use mysms_core::domain::{Message, Status, UploadId, UserId};
+use mysms_core::domain::{UploadId, UserId};
 
 use crate::state::AppState;
 
-/// Removes the files of a message that was deleted, those that no other ever had. The provider may still be about
-/// to fetch those of one that is being sent, so they are removed when their time is over.
-pub(crate) fn release(state: &AppState, deleted: &Message) {
-    if deleted.status != Status::Sending {
-        let files = deleted.media.uploads().into_iter().map(|id| (id, 1));
-        release_all(state, deleted.owner, files.collect());
-    }
-}
-
 /// Removes the files of messages that were deleted, of which so many had each, unless others had them. Nobody waits
 /// for that; what fails is removed when its time is over.
-pub(crate) fn release_all(state: &AppState, owner: UserId, files: HashMap<UploadId, u32>) {
+pub(crate) fn release(state: &AppState, owner: UserId, files: HashMap<UploadId, u32>) {
     if files.is_empty() {
         return;
     }

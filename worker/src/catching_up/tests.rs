@@ -327,7 +327,7 @@ async fn what_was_deleted_does_not_come_back() {
         .stores
         .ledger
         .delete(message.owner, message.id, rig.now());
-    assert!(deleted.await.unwrap());
+    assert!(deleted.await.unwrap().any());
     // The last list was long ago when the tombstone is purged.
     for hours in [1, 24, 6 * 24, 24, 24] {
         rig.wait(Duration::from_hours(hours));

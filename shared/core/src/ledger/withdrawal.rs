@@ -10,11 +10,18 @@ use crate::domain::{
 use crate::store::Result;
 
 /// What was deleted.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub struct Deleted {
     pub messages: u64,
-    /// Files that the user brought, and how many of the messages had each.
+    /// Files that the user brought, and how many of the messages had each. Those of messages that are being sent
+    /// are left out: the provider may be about to fetch them.
     pub files: HashMap<UploadId, u32>,
+}
+
+impl Deleted {
+    pub fn any(&self) -> bool {
+        self.messages > 0
+    }
 }
 
 /// Messages changed at a time, so that no statement takes longer than its caller can wait.
@@ -68,59 +75,64 @@ impl Ledger {
     }
 
     /// Deletes a message of a user: it is gone for them at once, and one still queued is never sent.
-    /// Returns false if there is none.
-    pub async fn delete(&self, owner: UserId, id: MessageId, now: Timestamp) -> Result<bool> {
-        let deleted = self.change(id, |message| message.owner == owner && message.delete(now));
-        if deleted.await?.message().is_some() {
-            return Ok(true);
+    pub async fn delete(&self, owner: UserId, id: MessageId, now: Timestamp) -> Result<Deleted> {
+        let mut found = self.store.read(&[id]).await?;
+        found.retain(|message| message.owner == owner);
+        let mut deleted = Deleted::default();
+        self.delete_these(found, now, &mut deleted).await?;
+        if !deleted.any() {
+            self.store.confirm_absence().await?;
         }
-        self.store.confirm_absence().await?;
-        Ok(false)
+        Ok(deleted)
     }
 
     /// Deletes all messages of a user who leaves, those in the sandbox included; returns how many.
     pub async fn delete_everywhere(&self, user: UserId, now: Timestamp) -> Result<u64> {
         let mut deleted = 0;
         for owner in user.in_all_worlds() {
-            deleted += self.delete_all(owner, now).await?;
+            deleted += self.delete_all(owner, now).await?.messages;
         }
         Ok(deleted)
     }
 
-    /// Deletes all messages of a user; returns how many.
-    pub async fn delete_all(&self, owner: UserId, now: Timestamp) -> Result<u64> {
-        Ok(self.delete_with_files(owner, now).await?.messages)
-    }
-
-    /// The same, and tells which files that the user brought they had. Those of messages that are being sent are
-    /// left out: the provider may be about to fetch them.
-    pub async fn delete_with_files(&self, owner: UserId, now: Timestamp) -> Result<Deleted> {
+    /// Deletes all messages of a user.
+    pub async fn delete_all(&self, owner: UserId, now: Timestamp) -> Result<Deleted> {
         let mut deleted = Deleted::default();
         loop {
             let messages = self.store.undeleted(owner, BATCH).await?;
             let is_last = messages.len() < BATCH;
-            let files: HashMap<_, _> = messages
-                .iter()
-                .filter(|message| message.status != Status::Sending)
-                .map(|message| (message.id, message.media.uploads()))
-                .filter(|(_, uploads)| !uploads.is_empty())
-                .collect();
-            let changed = self.change_each(messages, |message| message.delete(now));
-            for message in changed.await? {
-                deleted.messages += 1;
-                for upload in files.get(&message.id).into_iter().flatten() {
-                    *deleted.files.entry(*upload).or_default() += 1;
-                }
-            }
+            self.delete_these(messages, now, &mut deleted).await?;
             if is_last {
                 // That there is no more is for a primary to say that a majority follows.
                 self.store.confirm_absence().await?;
-                if deleted.messages > 0 {
+                if deleted.any() {
                     self.store.forget_erased().await;
                 }
                 return Ok(deleted);
             }
         }
+    }
+
+    async fn delete_these(
+        &self,
+        messages: Vec<Message>,
+        now: Timestamp,
+        deleted: &mut Deleted,
+    ) -> Result<()> {
+        let files: HashMap<_, _> = messages
+            .iter()
+            .filter(|message| message.status != Status::Sending)
+            .map(|message| (message.id, message.media.uploads()))
+            .filter(|(_, uploads)| !uploads.is_empty())
+            .collect();
+        let changed = self.change_each(messages, |message| message.delete(now));
+        for message in changed.await? {
+            deleted.messages += 1;
+            for upload in files.get(&message.id).into_iter().flatten() {
+                *deleted.files.entry(*upload).or_default() += 1;
+            }
+        }
+        Ok(())
     }
 
     /// Records that a user has seen what a counterpart wrote, up to a message, or all of it; returns

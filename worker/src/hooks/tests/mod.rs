@@ -162,7 +162,15 @@ impl Stage {
 
     async fn delete(&self, id: MessageId) {
         let (owner, now) = (self.endpoint.owner, self.now());
-        assert!(self.rig.stores.ledger.delete(owner, id, now).await.unwrap());
+        assert!(
+            self.rig
+                .stores
+                .ledger
+                .delete(owner, id, now)
+                .await
+                .unwrap()
+                .any()
+        );
     }
 
     /// Anna writes to the user, whose text she has got.

@@ -172,7 +172,7 @@ async fn withdrawn(store: &Store) {
 
     let left = store.insert(message(13)).await;
     let deleted = store.ledger.delete_all(user(1), at(460)).await;
-    assert!(deleted.unwrap() > 0);
+    assert!(deleted.unwrap().any());
     let changed = changed_ids(store, at(460)).await;
     assert!(
         changed.contains(&left) && !changed.contains(&old),

@@ -35,7 +35,7 @@ where
 pub(super) async fn a_claim_that_a_deletion_overtakes_is_not_won(store: &Store) {
     let (id, owner) = (store.insert(message(1)).await, user(1));
     let ledger = with(store, move |other| async move {
-        assert!(other.delete(owner, id, at(1)).await.unwrap());
+        assert!(other.delete(owner, id, at(1)).await.unwrap().any());
     });
     assert_eq!(
         ledger
@@ -119,7 +119,7 @@ pub(super) async fn facts_of_one_batch_survive_a_change_in_between(store: &Store
         .await
         .unwrap();
     let ledger = with(store, move |other| async move {
-        assert!(other.delete(owner, id, at(1)).await.unwrap());
+        assert!(other.delete(owner, id, at(1)).await.unwrap().any());
     });
     let outcome = ledger
         .apply_fact(&fact(id, sid(1), "accepted", at(1)))

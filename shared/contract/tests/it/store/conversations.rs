@@ -15,6 +15,7 @@ use super::fixtures::{
     ACCOUNT, SENDER, address, at, claim, fact, id, message, number, pictures, race, rejected, sid,
     text, token, unknown, user,
 };
+use super::positions;
 
 pub(super) const DAY: Duration = Duration::from_hours(24);
 
@@ -109,12 +110,7 @@ async fn thread(store: &Store, counterpart: &str) -> Vec<MessageId> {
         after: None,
         limit: 100,
     };
-    let messages = store
-        .conversations
-        .exchanged(user(1), &wanted)
-        .await
-        .unwrap();
-    messages.iter().map(|message| message.id).collect()
+    positions::thread(store, wanted).await
 }
 
 pub(super) async fn a_received_message_is_read_back_field_by_field(store: &Store) {
@@ -399,6 +395,7 @@ pub(super) async fn a_deleted_message_is_in_no_conversation(store: &Store) {
                 .delete(user(1), id(deleted), at(5))
                 .await
                 .unwrap()
+                .any()
         );
     }
     let shown = list(store, 1).await;
@@ -462,6 +459,13 @@ pub(super) async fn a_received_message_is_a_change_and_nothing_to_do(store: &Sto
         store.ledger.cancel(user(1), id(2), at(3)).await.unwrap(),
         mysms_core::ledger::Cancel::TooLate
     );
-    assert!(store.ledger.delete(user(1), id(2), at(4)).await.unwrap());
+    assert!(
+        store
+            .ledger
+            .delete(user(1), id(2), at(4))
+            .await
+            .unwrap()
+            .any()
+    );
     assert_eq!(unread(store).await, [(ANNA, 0)].map(known));
 }

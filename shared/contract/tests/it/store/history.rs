@@ -105,8 +105,16 @@ pub(super) async fn nobody_sees_or_touches_the_messages_of_another(store: &Store
     assert!(pages(store, Order::OldestFirst, 10).await.is_empty());
     let cancel = store.ledger.cancel(user(1), id, at(1)).await.unwrap();
     assert_eq!(cancel, mysms_core::ledger::Cancel::NotFound);
-    assert!(!store.ledger.delete(user(1), id, at(1)).await.unwrap());
-    assert_eq!(store.ledger.delete_all(user(1), at(1)).await.unwrap(), 0);
+    assert!(!store.ledger.delete(user(1), id, at(1)).await.unwrap().any());
+    assert_eq!(
+        store
+            .ledger
+            .delete_all(user(1), at(1))
+            .await
+            .unwrap()
+            .messages,
+        0
+    );
     assert_eq!(store.get(id).await, before);
     assert_eq!(
         page(store, user(2), Order::NewestFirst, None, 10).await,
@@ -120,7 +128,23 @@ pub(super) async fn deleted_messages_are_not_shown(store: &Store) {
     assert_eq!(store.history.find(user(1), id(4)).await.unwrap(), None);
     let left = [id(1), id(2), id(3), id(5)];
     assert_eq!(pages(store, Order::OldestFirst, 2).await, left);
-    assert_eq!(store.ledger.delete_all(user(1), at(2)).await.unwrap(), 4);
+    assert_eq!(
+        store
+            .ledger
+            .delete_all(user(1), at(2))
+            .await
+            .unwrap()
+            .messages,
+        4
+    );
     assert!(pages(store, Order::NewestFirst, 2).await.is_empty());
-    assert_eq!(store.ledger.delete_all(user(1), at(3)).await.unwrap(), 0);
+    assert_eq!(
+        store
+            .ledger
+            .delete_all(user(1), at(3))
+            .await
+            .unwrap()
+            .messages,
+        0
+    );
 }

@@ -45,7 +45,7 @@ fn excerpt(order: Order, after: Option<Position>, limit: usize) -> Excerpt {
     }
 }
 
-async fn thread(store: &Store, wanted: Excerpt) -> Vec<MessageId> {
+pub(super) async fn thread(store: &Store, wanted: Excerpt) -> Vec<MessageId> {
     let messages = store
         .conversations
         .exchanged(user(1), &wanted)

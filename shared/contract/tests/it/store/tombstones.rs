@@ -190,7 +190,15 @@ pub(super) async fn deleting_all_reaches_every_status_and_no_other_user(store: &
     };
     store.insert(of_another).await;
     let untouched = store.get(id(4)).await;
-    assert_eq!(store.ledger.delete_all(user(1), at(5)).await.unwrap(), 3);
+    assert_eq!(
+        store
+            .ledger
+            .delete_all(user(1), at(5))
+            .await
+            .unwrap()
+            .messages,
+        3
+    );
     let statuses = [Status::Canceled, Status::Sending, Status::Accepted];
     for (number, status) in (1..).zip(statuses) {
         let deleted = store.get(id(number)).await;

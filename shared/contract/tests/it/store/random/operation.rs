@@ -193,10 +193,10 @@ impl Operation {
                     .unwrap(),
             ),
             Self::Delete(owner, id, now) => {
-                Answer::Happened(ledger.delete(owner, id, now).await.unwrap())
+                Answer::Happened(ledger.delete(owner, id, now).await.unwrap().any())
             }
             Self::DeleteAll(owner, now) => {
-                Answer::Count(ledger.delete_all(owner, now).await.unwrap())
+                Answer::Count(ledger.delete_all(owner, now).await.unwrap().messages)
             }
             Self::RefuseQueued(wish, now) => {
                 opt_outs.note(&wish, now).await.unwrap();
