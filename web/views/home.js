@@ -6,13 +6,8 @@ import { formatNumber, parseNumber } from '../model/number.js';
 import { briefStatus, disabledBy, said } from '../model/wording.js';
 import { connectionBar } from '../parts/connection.js';
 import { ribbon } from '../parts/ribbon.js';
-import { empty } from '../parts/states.js';
-import { accountView } from './account.js';
+import { empty, failed, loading } from '../parts/states.js';
 import { conversationList } from './conversations.js';
-import { inboxView } from './inbox.js';
-import { newView } from './new.js';
-import { searchView } from './search.js';
-import { threadView } from './thread.js';
 
 /** @import { ClientSettings } from '../api/types.js' */
 /** @import { Desk } from '../model/desk.js' */
@@ -22,6 +17,9 @@ import { threadView } from './thread.js';
  *
  * @typedef {{element: HTMLElement, title: string, focus: () => void}} View
  */
+
+/** The views that are not seen first, once they are there. @type {typeof import('./rest.js') | null} */
+let rest = null;
 
 /**
  * The conversations, and beside them what was chosen.
@@ -61,6 +59,7 @@ export function homeView(settings, desk, signal) {
   const render = (/** @type {boolean} */ moved) => {
     over.abort();
     over = new AbortController();
+    if (place().path.length && !rest) return fetchRest(moved, over.signal);
     const view = choose(settings, desk, over.signal);
     panes.classList.toggle('chosen', view !== null);
     list.choose(place().path);
@@ -70,6 +69,18 @@ export function homeView(settings, desk, signal) {
     if (!moved) return;
     if (view) view.focus();
     else list.focus();
+  };
+  const fetchRest = async (/** @type {boolean} */ moved, /** @type {AbortSignal} */ left) => {
+    panes.classList.add('chosen');
+    list.choose(place().path);
+    fill(stage, loading(3, 'bubbles'));
+    try {
+      rest = await import('./rest.js');
+      if (!left.aborted) render(moved);
+    } catch {
+      // Another version may be there by now, so the whole page is loaded again.
+      if (!left.aborted) fill(stage, failed('Not loaded', 'A part of this page could not be loaded.', () => location.reload()));
+    }
   };
   addEventListener('hashchange', () => render(true), { signal });
   signal.addEventListener('abort', () => over.abort());
@@ -83,6 +94,8 @@ export function homeView(settings, desk, signal) {
 function choose(settings, desk, signal) {
   const { path, query } = place();
   const [kind, what = ''] = path;
+  if (!rest) return null;
+  const { accountView, inboxView, newView, searchView, threadView } = rest;
   if (kind === 'new') return newView(desk, parseNumber(query.get('to') ?? ''), signal);
   if (kind === 'inbox' && desk.inbox.open !== false) return inboxView(desk, signal);
   if (kind === 'search') return searchView(query, desk.setup, signal);

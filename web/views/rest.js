@@ -1,0 +1,8 @@
+/*
+ * What is not seen first. It is a file of its own, which is loaded when one of these is asked for.
+ */
+export { accountView } from './account.js';
+export { inboxView } from './inbox.js';
+export { newView } from './new.js';
+export { searchView } from './search.js';
+export { threadView } from './thread.js';
