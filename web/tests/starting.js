@@ -25,6 +25,20 @@ export function starting(world) {
     });
   }
 
+  for (const place of ['', 'docs']) {
+    test(`/${place} names all modules that it loads, so that they come at once`, async () => {
+      const page = await world().tab();
+      await page.goto(`${world().url}/${place}`, { waitUntil: 'networkidle' });
+      const { named, loaded } = await page.evaluate(() => ({
+        named: [...document.querySelectorAll('link[rel=modulepreload], script')].map((one) => /** @type {any} */ (one).href ?? /** @type {any} */ (one).src),
+        loaded: performance.getEntriesByType('resource').map(({ name }) => name).filter((name) => name.endsWith('.js')),
+      }));
+      assert.ok(named.length > 10);
+      assert.deepEqual(loaded.sort(), named.sort());
+      await page.context().close();
+    });
+  }
+
   test('the page starts without a network, with what waits, and keeps nothing that the API answers', async () => {
     const page = await world().tab({ serviceWorkers: 'allow' });
     const { number } = await talk(world(), page);

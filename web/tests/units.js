@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFile, readdir } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 
 import { moment, soon } from '../lib/time.js';
@@ -87,22 +87,4 @@ export function units() {
       assert.equal(parseNumber(formatNumber(number)), number);
     }
   });
-
-  for (const { page, folders, late } of [
-    { page: 'index.html', folders: ['api', 'lib', 'model', 'parts', 'views'], late: ['api/types.js'] },
-    // Of the others' folder it needs two.
-    { page: 'docs/index.html', folders: ['docs'], late: ['docs/main.js'] },
-  ]) {
-    test(`${page} asks for all its modules at once`, async () => {
-      const text = await readFile(new URL(`../${page}`, import.meta.url), 'utf8');
-      const asked = [...text.matchAll(/rel="modulepreload" href="web\/([^"]+)"/g)].map((match) => match[1] ?? '');
-      const files = folders.map(async (folder) => {
-        const names = await readdir(new URL(`../${folder}/`, import.meta.url));
-        return names.filter((name) => name.endsWith('.js')).map((name) => `${folder}/${name}`);
-      });
-      const modules = (await Promise.all(files)).flat().filter((name) => !late.includes(name));
-      const own = asked.filter((name) => folders.includes(name.split('/')[0] ?? ''));
-      assert.deepEqual(own.sort(), modules.sort());
-    });
-  }
 }
