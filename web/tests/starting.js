@@ -46,7 +46,7 @@ export function starting(world) {
     const context = page.context();
     await context.setOffline(true);
     await write(page, 'Later');
-    await status(page, 'Later', 'Waits').waitFor();
+    await status(page, 'Later', 'Waiting for the connection').waitFor();
     await editor(page).fill('A draft');
     const second = await another(world(), context);
     await page.close();
