@@ -6,6 +6,7 @@ import { version } from './lib/base.js';
 import { fill, h } from './lib/dom.js';
 import { go, place } from './lib/router.js';
 import { inBrowser, inTab } from './lib/storage.js';
+import { words } from './lib/words.js';
 import { installWorker } from './lib/worker.js';
 import { Desk, keptOf } from './model/desk.js';
 import { failed } from './parts/states.js';
@@ -100,7 +101,7 @@ async function start() {
     const [told] = await Promise.all([known(), restore()]);
     run(told);
   } catch (error) {
-    fill(app, h('main', { class: 'alone' }, h('h1', {}, 'MySMS'), failed('Not loaded', sentence(error), start)));
+    fill(app, h('main', { class: 'alone' }, h('h1', {}, 'MySMS'), failed(words.common.notLoaded, sentence(error), start)));
   }
 }
 

@@ -1,9 +1,12 @@
 import { address } from '../lib/base.js';
+import { translated, words } from '../lib/words.js';
+
+/** @import { Said } from '../lib/dom.js' */
 
 /** A request without an answer. Whether it was done is not known. */
 export class Unreachable extends Error {
   constructor() {
-    super('The server cannot be reached.');
+    super(words.error.network);
   }
 }
 
@@ -82,13 +85,13 @@ async function problem(answer) {
   /** @type {any} */
   const problem = await answer.json().catch(() => null);
   const code = String(problem?.type ?? '').replace(/^urn:mysms:problem:/, '');
-  const message = problem?.detail || 'Something went wrong on the server.';
+  const message = problem?.detail || words.error.server;
   return new Problem(answer.status, code, message, problem?.errors ?? [], retryAfter);
 }
 
-/** @param {unknown} error @returns {string} a sentence for people */
+/** @param {unknown} error @returns {Said} a sentence for people */
 export function sentence(error) {
-  if (error instanceof Unreachable) return `${error.message} Check your connection and try again.`;
-  if (error instanceof Problem) return error.message;
-  return 'Something went wrong in this page. Load it again.';
+  if (error instanceof Unreachable) return words.error.checkConnection;
+  if (error instanceof Problem) return translated(words.problems, error.code, error.message);
+  return words.error.page;
 }

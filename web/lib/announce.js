@@ -1,20 +1,21 @@
-/** @param {string} text read out by screen readers when they have nothing else to say */
+import { fill, h } from './dom.js';
+
+/** @import { Said } from './dom.js' */
+
+/** @param {Said} text read out by screen readers when they have nothing else to say */
 export function announce(text) {
   say('polite', text);
 }
 
-/** @param {string} text read out at once */
+/** @param {Said} text read out at once */
 export function alarm(text) {
   say('urgent', text);
 }
 
-/** @param {string} id @param {string} text */
+/** @param {string} id @param {Said} text */
 function say(id, text) {
   const region = document.getElementById(id);
   if (!region) return;
   // The same text again is read out only if it is a new one.
-  region.replaceChildren();
-  const line = document.createElement('p');
-  line.textContent = text;
-  region.append(line);
+  fill(region, h('p', {}, text));
 }

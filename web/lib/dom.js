@@ -1,7 +1,20 @@
 /**
- * @typedef {Node | string | number | null | undefined | false} Child
+ * @typedef {string | English} Said
+ * @typedef {Node | Said | number | null | undefined | false} Child
  * @typedef {string | number | boolean | null | undefined | ((event: any) => void)} Value
  */
+
+/** Words that are in English, whatever the language of the page is. */
+export class English {
+  /** @param {string} text */
+  constructor(text) {
+    this.text = text;
+  }
+
+  toString() {
+    return this.text;
+  }
+}
 
 /**
  * Makes an element. Strings become text and nothing else, so no message can turn into markup.
@@ -40,17 +53,33 @@ export function setAttribute(element, name, value) {
  */
 export function fill(element, ...children) {
   const shown = children.filter((child) => child !== null && child !== undefined && child !== false);
-  element.replaceChildren(...shown.map((child) => (child instanceof Node ? child : String(child))));
+  element.replaceChildren(...shown.map(asNode));
 }
+
+/** @param {Exclude<Child, null | undefined | false>} child */
+function asNode(child) {
+  if (child instanceof Node) return child;
+  return child instanceof English ? h('span', { lang: 'en' }, child.text) : String(child);
+}
+
+/**
+ * A sentence in which something stands in the places of `{name}`.
+ *
+ * @param {string} template
+ * @param {Record<string, Child | Child[]>} parts
+ * @returns {Child[]}
+ */
+export const phrase = (template, parts) =>
+  template.split(/\{(\w+)\}/).flatMap((text, place) => (place % 2 === 0 ? text : (parts[text] ?? '')));
 
 /**
  * Sets a text only if it is another one, so that nothing is announced anew.
  *
  * @param {Element} element
- * @param {string} text
+ * @param {Said} text
  */
 export function setText(element, text) {
-  if (element.textContent !== text) element.textContent = text;
+  if (element.textContent !== String(text)) fill(element, text);
 }
 
 let ids = 0;

@@ -1,7 +1,9 @@
-const { locale, hourCycle } = Intl.DateTimeFormat(undefined, { hour: 'numeric' }).resolvedOptions();
+import { locale, words } from './words.js';
+
+const { hourCycle } = Intl.DateTimeFormat(undefined, { hour: 'numeric' }).resolvedOptions();
 
 /** Dates are in the language of the page, and the clock is the one that the browser's user has. @param {Intl.DateTimeFormatOptions} options */
-const format = (options) => new Intl.DateTimeFormat(/^en\b/.test(locale) ? locale : 'en-GB', options);
+const format = (options) => new Intl.DateTimeFormat(locale, options);
 
 const TIME = format({ timeStyle: 'short', hourCycle });
 const DAY = format({ weekday: 'long', day: 'numeric', month: 'long' });
@@ -21,8 +23,8 @@ const daysAgo = (date) => Math.round((midnight(new Date()) - midnight(date)) / 8
 export function day(at) {
   const date = new Date(at);
   const ago = daysAgo(date);
-  if (ago === 0) return 'Today';
-  if (ago === 1) return 'Yesterday';
+  if (ago === 0) return words.time.today;
+  if (ago === 1) return words.time.yesterday;
   return (ago > 0 && ago < 180 ? DAY : DAY_OF_YEAR).format(date);
 }
 
@@ -47,13 +49,13 @@ export const full = (at) => FULL.format(new Date(at));
 /** @param {string} at @returns {string} a moment to come */
 export function soon(at) {
   const ago = daysAgo(new Date(at));
-  if (ago === 0) return `today at ${time(at)}`;
-  if (ago === -1) return `tomorrow at ${time(at)}`;
+  if (ago === 0) return words.time.todayAt(time(at));
+  if (ago === -1) return words.time.tomorrowAt(time(at));
   return full(at);
 }
 
 /** @param {string} at @returns {string} as short as it is still clear, behind "by" and "until" */
-export const moment = (at) => (daysAgo(new Date(at)) === 0 ? time(at) : soon(at));
+export const moment = (at) => (daysAgo(new Date(at)) === 0 ? words.time.clock(time(at)) : soon(at));
 
 /** Where this browser is. */
 export const ownZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;

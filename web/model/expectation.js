@@ -1,4 +1,5 @@
 import { moment, soon } from '../lib/time.js';
+import { words } from '../lib/words.js';
 
 /** As soon as this is at once, in milliseconds. */
 const AT_ONCE = 20_000;
@@ -29,13 +30,13 @@ export function expectation({ send_at, starts_at, expected_at, expected_by, expi
   const meant = Math.max(now, since1970(send_at));
   const opens = since1970(starts_at);
   // One that was tried waits to be tried again.
-  const quiet = starts_at && opens > meant && attempts === 0 ? `waits until ${moment(starts_at)}: quiet hours` : '';
+  const quiet = starts_at && opens > meant && attempts === 0 ? words.expectation.quiet(moment(starts_at)) : '';
   if (!expected_at || since1970(expected_at) - Math.max(meant, quiet ? opens : 0) <= AT_ONCE) return quiet;
   const leaves =
     expected_at > expires_at
-      ? `is given up ${soon(expires_at)}, before it is likely to leave`
-      : `leaves ${roughly(expected_at, now)}${atTheLatest(expected_at, expected_by)}`;
-  return quiet ? `${quiet}, then ${leaves}` : leaves;
+      ? words.expectation.givenUp(soon(expires_at))
+      : words.expectation.leaves(roughly(expected_at, now), atTheLatest(expected_at, expected_by));
+  return quiet ? words.expectation.then(quiet, leaves) : leaves;
 }
 
 /** @param {string | null} at */
@@ -45,10 +46,9 @@ const since1970 = (at) => (at ? Date.parse(at) : 0);
 function roughly(at, now) {
   const ahead = Date.parse(at) - now;
   const minutes = Math.round(ahead / MINUTE);
-  if (minutes < 1) return 'in less than a minute';
-  if (minutes === 1) return 'in about a minute';
-  return ahead < COUNTED ? `in about ${minutes} minutes` : `probably ${soon(at)}`;
+  if (minutes < 1) return words.expectation.soon;
+  return ahead < COUNTED ? words.expectation.minutes(minutes) : words.expectation.probably(soon(at));
 }
 
 /** Nothing, if it is the same minute. @param {string} at @param {string | null} by */
-const atTheLatest = (at, by) => (by && moment(by) !== moment(at) ? `, at the latest by ${moment(by)}` : '');
+const atTheLatest = (at, by) => (by && moment(by) !== moment(at) ? moment(by) : '');

@@ -1,6 +1,8 @@
 import { Problem, sentence } from '../api/http.js';
 import { Channel } from '../lib/channel.js';
 
+/** @import { Said } from '../lib/dom.js' */
+
 /** Changes that come together are read together, within so many milliseconds. */
 const TOGETHER = 80;
 
@@ -8,7 +10,7 @@ const TOGETHER = 80;
 export class Reader {
   /** @type {'loading' | 'ready' | 'failed'} */
   state = 'loading';
-  /** @type {string | null} */
+  /** @type {Said | null} */
   failure = null;
   /** @type {Channel<void>} */
   changes = new Channel();

@@ -1,5 +1,5 @@
 import { send } from '../api/client.js';
-import { Problem, sentence } from '../api/http.js';
+import { Problem } from '../api/http.js';
 import { loggedInAgain } from '../api/session.js';
 import { Channel } from '../lib/channel.js';
 import { backoff, pause } from '../lib/pause.js';
@@ -18,7 +18,8 @@ import { asRequest } from './text.js';
  * @property {string} recipient
  * @property {number} writtenAt
  * @property {'sending' | 'waiting' | 'refused'} state
- * @property {string | null} reason why it waits or was refused
+ * @property {string | null} reason why it waits or was refused, in the server's words
+ * @property {string | null} [code] the same, as the server or this client calls it
  * @property {boolean} [inDoubt] a request for it got no answer, so the server may have it
  * @property {{field: string, message: string}[]} [faults] what was wrong with it, by field
  *
@@ -73,7 +74,7 @@ export class Outbox {
     if (signal.aborted) return;
     const now = Date.now();
     for (const text of this.#texts.values()) {
-      if (now - text.writtenAt > LONGEST_REST) this.#set(text, 'refused', 'It has waited for more than a day. Send it all the same?');
+      if (now - text.writtenAt > LONGEST_REST) this.#set(text, 'refused', 'old');
     }
     this.#sending = signal;
     this.#drainAll();
@@ -99,14 +100,14 @@ export class Outbox {
   submit(recipient, text) {
     const last = Math.max(0, ...this.to(recipient).map((other) => other.writtenAt));
     const writtenAt = Math.max(Date.now(), last + 1);
-    this.#write({ ...text, key: newKey(), recipient, writtenAt, state: 'sending', reason: null });
+    this.#write({ ...text, key: newKey(), recipient, writtenAt, state: 'sending', reason: null, code: null });
     this.#drain(recipient);
   }
 
   /** @param {Outgoing} text that was refused */
   again(text) {
     // Its time begins anew, or it would be held back once more.
-    this.#write({ ...text, writtenAt: Math.max(text.writtenAt, Date.now()), state: 'sending', reason: null });
+    this.#write({ ...text, writtenAt: Math.max(text.writtenAt, Date.now()), state: 'sending', reason: null, code: null });
     this.#drain(text.recipient);
   }
 
@@ -151,15 +152,15 @@ export class Outbox {
   /** @param {Outgoing} text @param {unknown} error @param {number} tries @param {AbortSignal} signal */
   async #failed(text, error, tries, signal) {
     if (error instanceof Problem && error.status === 401) {
-      this.#set(text, 'waiting', 'Waits until you have logged in again.');
+      this.#set(text, 'waiting', 'login');
       await loggedInAgain(signal);
     } else if (error instanceof Problem && isFinal(error)) {
-      this.#set({ ...text, faults: error.errors }, 'refused', error.message);
+      this.#set({ ...text, faults: error.errors }, 'refused', error);
     } else {
       // Without a network it has not left.
       const inDoubt = text.inDoubt || (navigator.onLine && mayBeDone(error));
       const wait = error instanceof Problem ? (error.retryAfter ?? 0) * 1000 : 0;
-      this.#set({ ...text, inDoubt }, 'waiting', error instanceof Problem ? sentence(error) : 'Waits for the connection.');
+      this.#set({ ...text, inDoubt }, 'waiting', error instanceof Problem ? error : 'connection');
       await pause(Math.max(wait, backoff(tries, 30_000)), signal);
     }
   }
@@ -177,12 +178,13 @@ export class Outbox {
     return request;
   }
 
-  /** @param {Outgoing} text @param {Outgoing['state']} state @param {string} reason */
-  #set(text, state, reason) {
+  /** @param {Outgoing} text @param {Outgoing['state']} state @param {Problem | 'login' | 'connection' | 'old'} why */
+  #set(text, state, why) {
+    const [code, reason] = why instanceof Problem ? [why.code, why.message] : [why, null];
     const known = this.#texts.get(text.key);
     // It was taken back meanwhile.
-    if (!known || (known.state === state && known.reason === reason && known.inDoubt === text.inDoubt)) return;
-    this.#write({ ...text, state, reason });
+    if (!known || (known.state === state && known.code === code && known.reason === reason && known.inDoubt === text.inDoubt)) return;
+    this.#write({ ...text, state, code, reason });
   }
 
   /** @param {Outgoing} text */

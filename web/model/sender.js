@@ -1,3 +1,4 @@
+import { words } from '../lib/words.js';
 import { formatNumber } from './number.js';
 
 /** @import { Class } from '../api/types.js' */
@@ -8,20 +9,13 @@ const LONGEST_NAME = 11;
 /** @param {string} address of a sender @returns {string} as people read it */
 export function senderName(address) {
   if (address.startsWith('+')) return formatNumber(address);
-  return address.length > LONGEST_NAME ? `service …${address.slice(-4)}` : address;
+  return address.length > LONGEST_NAME ? words.choices.service(address.slice(-4)) : address;
 }
-
-/** What kinds of texts there are, and how each is treated. @type {Record<Class, [name: string, hint: string]>} */
-const KINDS = {
-  otp: ['Login code', 'Somebody waits for it: it leaves before all others, at any hour.'],
-  transactional: ['Transactional', 'About something that they did: the usual kind.'],
-  bulk: ['Bulk', 'One of many: it leaves after all others.'],
-};
 
 export const CLASSES = /** @type {Class[]} */ (['otp', 'transactional', 'bulk']);
 
 /** @param {Class} kind */
-export const kindName = (kind) => KINDS[kind]?.[0] ?? kind;
+export const kindName = (kind) => words.kinds[kind]?.name ?? kind;
 
 /** @param {Class} kind */
-export const kindHint = (kind) => KINDS[kind]?.[1] ?? '';
+export const kindHint = (kind) => words.kinds[kind]?.hint ?? '';

@@ -1,5 +1,6 @@
 import { senders, userSettings } from '../api/client.js';
 import { Channel } from '../lib/channel.js';
+import { words } from '../lib/words.js';
 import { senderName } from './sender.js';
 
 /** @import { Message, Sender, UserSettings } from '../api/types.js' */
@@ -56,9 +57,9 @@ export class Setup {
    */
   route({ direction, sender, recipient }) {
     const several = this.#senders.length > 1;
-    if (direction === 'inbound') return several && recipient ? `to ${senderName(recipient)}` : '';
+    if (direction === 'inbound') return several && recipient ? words.bubble.to(senderName(recipient)) : '';
     const other = this.#senders.length === 1 && this.#senders[0]?.address !== sender;
-    return sender && (several || other) ? `from ${senderName(sender)}` : '';
+    return sender && (several || other) ? words.bubble.from(senderName(sender)) : '';
   }
 
   /** Whether texts may leave later than at once, so that it is worth asking when. */

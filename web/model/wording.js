@@ -1,20 +1,11 @@
+import { English } from '../lib/dom.js';
 import { full, soon } from '../lib/time.js';
+import { locale, translated, words } from '../lib/words.js';
 import { expectation } from './expectation.js';
 import { senderName } from './sender.js';
 
 /** @import { DisabledWebhook, Message, Status, Step } from '../api/types.js' */
-
-/** @type {Record<Status, [brief: string, whole: string]>} */
-const WORDS = {
-  queued: ['Waiting', 'It waits to be sent.'],
-  sending: ['Sending', 'It is being sent.'],
-  accepted: ['On its way', 'The provider has it and passes it on.'],
-  sent: ['Sent', 'The carrier has it. Whether it arrived is not known yet.'],
-  delivered: ['Delivered', 'It arrived on the phone.'],
-  undelivered: ['Not delivered', 'The carrier could not deliver it.'],
-  failed: ['Not sent', 'It could not be sent.'],
-  canceled: ['Cancelled', 'You took it back before it was sent.'],
-};
+/** @import { Said } from '../lib/dom.js' */
 
 /** The statuses that a text can be looked for by. */
 export const SENT_STATUSES = /** @type {Status[]} */ (
@@ -22,7 +13,7 @@ export const SENT_STATUSES = /** @type {Status[]} */ (
 );
 
 /** @param {Status} status */
-export const statusName = (status) => WORDS[status]?.[0] ?? status;
+export const statusName = (status) => words.status[status]?.brief ?? status;
 
 /** @param {Message} message */
 export const isScheduled = (message) => message.status === 'queued' && message.send_at !== null;
@@ -39,66 +30,61 @@ export const leaving = (message) => (message.status === 'queued' ? expectation(m
 /** @param {Message} message @returns {string} a word or two, and why if it failed */
 export function briefStatus(message) {
   const when = leaving(message);
-  if (isScheduled(message) && message.send_at) return `Scheduled for ${soon(message.send_at)}${when && `; ${when}`}`;
-  if (when) return capital(when);
+  if (isScheduled(message) && message.send_at) {
+    const at = soon(message.send_at);
+    return when ? words.standing.scheduledBut(at, when) : words.standing.scheduled(at);
+  }
+  if (when) return words.standing.brief(when);
   // Nothing says whether it arrived.
-  const name = message.error_code === 'outcome_unknown' ? 'Perhaps not sent' : statusName(message.status);
-  return hasFailed(message) && message.error_message ? `${name}: ${message.error_message}` : name;
+  const name = message.error_code === 'outcome_unknown' ? words.standing.perhaps : statusName(message.status);
+  const why = reason(message);
+  if (why === '') return name;
+  return words.standing.because(name, why instanceof English ? words.standing.code(message.error_code ?? '') : why);
 }
 
-/** @param {Message} message @returns {string} a whole sentence or two */
+/** @param {Message} message @returns {Said[]} a sentence or two */
 export function wholeStatus(message) {
   const when = leaving(message);
-  if (isScheduled(message) && message.send_at) return `It will be sent ${soon(message.send_at)}.${when && ` It ${when}.`}`;
-  if (when) return `It ${when}.`;
-  if (message.delivered_at) return `It arrived on the phone on ${full(message.delivered_at)}.`;
-  const sentence = WORDS[message.status]?.[1] ?? '';
-  return hasFailed(message) && message.error_message ? `${sentence} ${message.error_message}` : sentence;
+  const also = when && words.standing.sentence(when);
+  if (isScheduled(message) && message.send_at) return [words.standing.willBeSent(soon(message.send_at)), also];
+  if (when) return [also];
+  if (message.delivered_at) return [words.standing.arrived(full(message.delivered_at))];
+  return [words.status[message.status]?.whole ?? '', reason(message)];
 }
+
+/** Why it failed. @param {Message} message @returns {Said} empty if it did not, or nobody knows */
+const reason = (message) =>
+  hasFailed(message) && message.error_message ? translated(words.reasons, message.error_code, message.error_message) : '';
 
 /** @param {Pick<Message, 'content' | 'media'>} message @returns {string} what was said, or else what was sent along */
 export function said({ content, media }) {
   if (content || media.length === 0) return content ?? '';
   const pictures = media.filter(({ content_type: type }) => type?.startsWith('image/')).length;
-  const name = pictures === media.length ? 'picture' : 'file';
-  return media.length === 1 ? capital(name) : counted(media.length, name);
+  const isAll = pictures === media.length;
+  if (media.length === 1) return isAll ? words.files.picture : words.files.file;
+  return isAll ? words.count.pictures(media.length) : words.count.files(media.length);
 }
 
 /** @param {number | null} bytes @returns {string} empty if it is not known */
 export function sizeOf(bytes) {
   if (bytes === null) return '';
   const [amount, unit] = bytes < 1_000_000 ? [bytes / 1000, 'kB'] : [bytes / 1_000_000, 'MB'];
-  return `${amount < 10 ? Math.max(amount, 0.1).toFixed(1) : Math.round(amount)} ${unit}`;
+  const digits = { minimumFractionDigits: amount < 10 ? 1 : 0, maximumFractionDigits: amount < 10 ? 1 : 0 };
+  return `${new Intl.NumberFormat(locale, digits).format(Math.max(amount, 0.1))} ${unit}`;
 }
 
 /** Why a webhook is called no more. @param {DisabledWebhook['disabled_by']} by */
-export const disabledBy = (by) => ({ owner: 'Disabled by you', gone: 'Disabled: it answered 410', failing: 'Disabled: it failed for five days' })[by];
+export const disabledBy = (by) => words.webhooks.by[by];
 
-/**
- * What happened, where the API's own word says too little.
- *
- * @type {Record<string, string>}
- */
-const STEPS = {
-  queued: 'Stored, to be sent',
-  'provider accepted': 'Taken by the provider',
-  'provider sent': 'Taken by the carrier',
-  'provider delivered': 'Delivered to the phone',
-  'provider undelivered': 'Not delivered',
-  'provider failed': 'Not sent',
-  canceled: 'Cancelled',
-  surplus: 'Sent a second time',
-  'quiet hours': 'Waits for the end of quiet hours',
-};
+/** What happened. @param {{event: string, status: Status | null}} step @returns {Said} */
+export function stepName({ event, status }) {
+  /** @type {Record<string, string>} */
+  const steps = words.steps;
+  return steps[`${event} ${status}`] ?? steps[event] ?? new English(event);
+}
 
-/** @param {{event: string, status: Status | null}} step */
-export const stepName = ({ event, status }) => STEPS[`${event} ${status}`] ?? STEPS[event] ?? capital(event);
-
-/** @param {Step} step @returns {string | null} */
-export const stepDetail = ({ event, detail }) => (event === 'moved to another sender' && detail ? senderName(detail) : detail);
-
-/** @param {string} text */
-const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
-
-/** @param {number} count @param {string} one @param {string} [many] */
-export const counted = (count, one, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;
+/** @param {Step} step @returns {Said | null} */
+export function stepDetail({ event, detail }) {
+  if (!detail) return null;
+  return event === 'moved to another sender' ? senderName(detail) : new English(detail);
+}

@@ -1,4 +1,5 @@
 import { h, setText } from '../lib/dom.js';
+import { words } from '../lib/words.js';
 
 /** @import { Desk } from '../model/desk.js' */
 
@@ -12,8 +13,8 @@ export function connectionBar(desk, signal) {
   const show = () => {
     const away = desk.feed.connection === 'away' || !navigator.onLine;
     bar.hidden = !away;
-    const words = navigator.onLine ? 'The server cannot be reached.' : 'You are offline.';
-    setText(bar, away ? `${words} What you send waits here and goes out by itself.` : '');
+    const why = navigator.onLine ? words.connection.unreachable : words.connection.offline;
+    setText(bar, away ? why : '');
   };
   const look = () => {
     clearTimeout(timer);

@@ -1,4 +1,5 @@
 import { h, uniqueId } from '../lib/dom.js';
+import { words } from '../lib/words.js';
 
 /** @import { Child } from '../lib/dom.js' */
 
@@ -43,7 +44,7 @@ function inside(dialog, { clientX, clientY }) {
  * @param {...Child} rest what else is to be seen
  * @returns {Promise<boolean>}
  */
-export function confirm(title, text, { yes, no = 'Keep it', harmless = false }, ...rest) {
+export function confirm(title, text, { yes, no = words.common.keep, harmless = false }, ...rest) {
   return new Promise((resolve) => {
     let answer = false;
     const choose = (/** @type {boolean} */ chosen) => () => {

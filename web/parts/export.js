@@ -2,14 +2,15 @@ import { exported } from '../api/client.js';
 import { sentence } from '../api/http.js';
 import { alarm, announce } from '../lib/announce.js';
 import { h, setText, uniqueId } from '../lib/dom.js';
+import { words } from '../lib/words.js';
 import { choice } from './field.js';
 
 /** @import { Search } from '../api/client.js' */
 
 /** @type {{label: string, kind: 'text/csv' | 'application/x-ndjson', ending: string}[]} */
 const FORMATS = [
-  { label: 'Table (CSV)', kind: 'text/csv', ending: 'csv' },
-  { label: 'JSON lines', kind: 'application/x-ndjson', ending: 'ndjson' },
+  { label: words.export.csv, kind: 'text/csv', ending: 'csv' },
+  { label: words.export.ndjson, kind: 'application/x-ndjson', ending: 'ndjson' },
 ];
 
 /** Buttons that save the texts which are looked for. @param {() => Search} search @param {string} label which ones these are */
@@ -23,7 +24,7 @@ export function exportButtons(search, label) {
       fault.hidden = true;
       try {
         save(await exported(search(), kind), `mysms-${new Date().toISOString().slice(0, 10)}.${ending}`);
-        announce('The file is saved.');
+        announce(words.export.saved);
       } catch (error) {
         fault.hidden = false;
         setText(fault, sentence(error));
@@ -39,10 +40,10 @@ export function exportButtons(search, label) {
 
 /** Buttons that save all texts of the user, with a choice of the direction. @param {string} label */
 export function exportAll(label) {
-  const direction = choice('Which texts', 'direction', [
-    ['any', 'Sent and received'],
-    ['outbound', 'Sent'],
-    ['inbound', 'Received'],
+  const direction = choice(words.export.which, 'direction', [
+    ['any', words.export.both],
+    ['outbound', words.common.sent],
+    ['inbound', words.common.received],
   ]);
   const search = () => ({ direction: /** @type {Search['direction']} */ (direction.input.value) });
   return h('div', {}, direction.element, exportButtons(search, label));

@@ -1,6 +1,7 @@
-import { h, setAttribute, setText, uniqueId } from '../lib/dom.js';
+import { English, h, setAttribute, setText, uniqueId } from '../lib/dom.js';
+import { language, words } from '../lib/words.js';
 
-/** @import { Value } from '../lib/dom.js' */
+/** @import { Said, Value } from '../lib/dom.js' */
 
 /** @typedef {HTMLInputElement | HTMLSelectElement} Control */
 
@@ -10,7 +11,7 @@ import { h, setAttribute, setText, uniqueId } from '../lib/dom.js';
  * @property {HTMLElement} element
  * @property {C} input
  * @property {string} name
- * @property {(message: string) => void} fail says what is wrong; nothing if it is empty
+ * @property {(message: Said) => void} fail says what is wrong; nothing if it is empty
  */
 
 /**
@@ -52,12 +53,12 @@ function labelled(label, input, hint) {
   const describe = (/** @type {boolean} */ failed) =>
     setAttribute(input, 'aria-describedby', [failed && faultId, hint && hintId].filter(Boolean).join(' ') || null);
   describe(false);
-  /** @param {string} message */
+  /** @param {Said} message */
   const fail = (message) => {
-    fault.hidden = !message;
+    fault.hidden = message === '';
     setText(fault, message);
-    setAttribute(input, 'aria-invalid', message ? 'true' : null);
-    describe(Boolean(message));
+    setAttribute(input, 'aria-invalid', message === '' ? null : 'true');
+    describe(message !== '');
   };
   input.addEventListener('input', () => fail(''));
   const element = h(
@@ -83,10 +84,23 @@ export function blame(fields, errors) {
   for (const { field, message } of errors) {
     const known = fields.find((candidate) => candidate.name === field);
     if (!known) continue;
-    known.fail(`${labelOf(known)} ${message}.`);
+    known.fail(faultOf(labelOf(known), message));
     first ??= known;
   }
   return first;
+}
+
+/**
+ * What the server did not like, in the language of the page.
+ *
+ * @param {string} label
+ * @param {string} message a part of a sentence
+ * @returns {Said}
+ */
+export function faultOf(label, message) {
+  if (language === 'en') return words.field.fault(label, message);
+  const known = words.faults[message];
+  return known === undefined ? new English(`${message.charAt(0).toUpperCase()}${message.slice(1)}.`) : words.field.fault(label, known);
 }
 
 /** @param {Field} field */

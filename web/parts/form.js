@@ -1,9 +1,10 @@
 import { Problem, sentence } from '../api/http.js';
 import { alarm } from '../lib/announce.js';
 import { h, setText } from '../lib/dom.js';
+import { words } from '../lib/words.js';
 import { blame, labelOf } from './field.js';
 
-/** @import { Child } from '../lib/dom.js' */
+/** @import { Child, Said } from '../lib/dom.js' */
 /** @import { Field } from './field.js' */
 
 /**
@@ -21,10 +22,10 @@ export function form(fields, { label, danger = false, blame: blameRest = () => f
   let busy = false;
   const fault = h('p', { class: 'fault', hidden: true });
   const button = h('button', { class: danger ? 'button danger' : 'button primary' }, label);
-  const fail = (/** @type {string} */ text) => {
-    fault.hidden = !text;
+  const fail = (/** @type {Said} */ text) => {
+    fault.hidden = text === '';
     setText(fault, text);
-    if (text) alarm(text);
+    if (text !== '') alarm(text);
   };
 
   const submit = async () => {
@@ -63,7 +64,7 @@ export function form(fields, { label, danger = false, blame: blameRest = () => f
 /** @param {Field[]} fields @returns {boolean} */
 function missing(fields) {
   const empty = fields.filter(({ input }) => input.required && !input.value);
-  for (const field of empty) field.fail(`${labelOf(field)} is needed.`);
+  for (const field of empty) field.fail(words.field.required(labelOf(field)));
   empty[0]?.input.focus();
   return empty.length > 0;
 }

@@ -2,9 +2,11 @@ import { medium } from '../api/client.js';
 import { sentence } from '../api/http.js';
 import { announce } from '../lib/announce.js';
 import { fill, h } from '../lib/dom.js';
+import { words } from '../lib/words.js';
 import { sizeOf } from '../model/wording.js';
 
 /** @import { Medium, Message } from '../api/types.js' */
+/** @import { Said } from '../lib/dom.js' */
 
 /** What can do nothing but be seen; anything else is for saving. */
 const PICTURES = new Set(['image/gif', 'image/jpeg', 'image/png', 'image/webp']);
@@ -29,7 +31,7 @@ let loading = 0;
  */
 export function media(user, message, signal) {
   const files = message.media.map((file) => {
-    const name = message.media.length > 1 ? `${kindOf(file)} ${file.index + 1} of ${message.media.length}` : kindOf(file);
+    const name = message.media.length > 1 ? words.files.one(kindOf(file), file.index + 1, message.media.length) : kindOf(file);
     if (file.url !== null && !file.url.startsWith('upload:')) return h('li', {}, link(file.url, name));
     const load = () => inTurn(() => medium(user, message.id, file.index, signal));
     return h('li', {}, isPicture(file) ? picture(name, load, signal) : download(name, file, load));
@@ -38,13 +40,13 @@ export function media(user, message, signal) {
 }
 
 /** What we sent from elsewhere is where it was. @param {string} url @param {string} name */
-const link = (url, name) => h('a', { href: url, target: '_blank', rel: 'noopener noreferrer' }, `Open ${name.toLowerCase()}`);
+const link = (url, name) => h('a', { href: url, target: '_blank', rel: 'noopener noreferrer' }, words.files.open(name));
 
 /** @param {Medium} file */
 const isPicture = ({ content_type: type }) => type !== null && PICTURES.has(type);
 
 /** @param {Medium} file */
-const kindOf = (file) => (isPicture(file) ? 'Picture' : 'File');
+const kindOf = (file) => (isPicture(file) ? words.files.picture : words.files.file);
 
 /** @typedef {{content: Blob, name: string}} Loaded */
 
@@ -52,20 +54,20 @@ const kindOf = (file) => (isPicture(file) ? 'Picture' : 'File');
 function picture(name, load, signal) {
   const frame = h('div', { class: 'picture' });
   const show = async () => {
-    fill(frame, h('p', {}, `${name} is loading…`));
+    fill(frame, h('p', {}, words.files.loading(name)));
     try {
       const { content } = await load();
       if (signal.aborted) return;
       // Whatever the answer says, it is nothing but a picture.
-      if (!PICTURES.has(content.type)) throw new Error('no picture');
+      if (!PICTURES.has(content.type)) return fill(frame, ...missing(name, words.files.noPicture, show));
       const src = URL.createObjectURL(content);
       const forget = () => URL.revokeObjectURL(src);
       signal.addEventListener('abort', forget, { once: true });
       const image = h('img', { alt: name, src });
-      image.addEventListener('error', () => fill(frame, ...missing(name, 'Your browser cannot show it.', show)));
+      image.addEventListener('error', () => fill(frame, ...missing(name, words.files.unknown, show)));
       fill(frame, image);
     } catch (error) {
-      if (!signal.aborted) fill(frame, ...missing(name, error instanceof Error && error.message === 'no picture' ? 'It is no picture.' : sentence(error), show));
+      if (!signal.aborted) fill(frame, ...missing(name, sentence(error), show));
     }
   };
   fill(frame, h('p', {}, name));
@@ -79,10 +81,10 @@ function picture(name, load, signal) {
   return frame;
 }
 
-/** @param {string} name @param {string} why @param {() => void} again */
+/** @param {string} name @param {Said} why @param {() => void} again */
 const missing = (name, why, again) => [
-  h('p', {}, `${name} is not shown. ${why}`),
-  h('button', { type: 'button', class: 'button', onclick: again }, 'Try again'),
+  h('p', {}, words.files.notShown(name), ' ', why),
+  h('button', { type: 'button', class: 'button', onclick: again }, words.common.tryAgain),
 ];
 
 /** @param {string} name @param {Medium} file @param {() => Promise<Loaded>} load */
@@ -98,7 +100,7 @@ function download(name, file, load) {
       const src = URL.createObjectURL(new Blob([loaded.content], { type: 'application/octet-stream' }));
       h('a', { href: src, download: loaded.name }).click();
       setTimeout(() => URL.revokeObjectURL(src), SAVED_WITHIN);
-      announce(`${name} is saved.`);
+      announce(words.files.saved(name));
     } catch (error) {
       fault.hidden = false;
       fill(fault, sentence(error));
@@ -106,7 +108,7 @@ function download(name, file, load) {
       button.removeAttribute('aria-busy');
     }
   };
-  const button = h('button', { type: 'button', class: 'button', onclick: save }, `Save ${name.toLowerCase()}${facts && ` (${facts})`}`);
+  const button = h('button', { type: 'button', class: 'button', onclick: save }, words.files.save(name, facts));
   return h('div', { class: 'file' }, button, fault);
 }
 

@@ -1,15 +1,16 @@
 import { h } from '../lib/dom.js';
 import { place } from '../lib/router.js';
+import { words } from '../lib/words.js';
 
 /** @import { ClientSettings } from '../api/types.js' */
 
 /** Says that nothing is sent for real, wherever the user is. @param {ClientSettings} settings */
 export function ribbon({ simulated, simulator_page: page }) {
   if (!simulated) return null;
-  const link = page && h('a', { href: page, target: 'mysms-phone', rel: 'noopener' }, 'Open the phone');
+  const link = page && h('a', { href: page, target: 'mysms-phone', rel: 'noopener' }, words.ribbon.phone);
   // It leads to the phone with which the user talks.
   if (link) link.addEventListener('click', () => (link.href = phone(page)));
-  return h('p', { class: 'ribbon' }, h('strong', {}, 'Simulation.'), h('span', {}, ' No text leaves this machine.'), ' ', link);
+  return h('p', { class: 'ribbon' }, h('strong', {}, words.ribbon.title), ' ', h('span', {}, words.ribbon.text), ' ', link);
 }
 
 /** @param {string} page */

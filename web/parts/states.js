@@ -1,7 +1,8 @@
 import { h } from '../lib/dom.js';
 import { icon } from '../lib/icons.js';
+import { words } from '../lib/words.js';
 
-/** @import { Child } from '../lib/dom.js' */
+/** @import { Child, Said } from '../lib/dom.js' */
 /** @import { IconName } from '../lib/icons.js' */
 
 /**
@@ -9,7 +10,7 @@ import { icon } from '../lib/icons.js';
  *
  * @param {IconName} picture
  * @param {string} title
- * @param {string} text
+ * @param {Said} text
  * @param {...Child} actions
  */
 export const empty = (picture, title, text, ...actions) =>
@@ -24,17 +25,17 @@ export const empty = (picture, title, text, ...actions) =>
 
 /**
  * @param {string} title
- * @param {string} text
+ * @param {Said} text
  * @param {() => void} again
  */
 export const failed = (title, text, again) =>
-  empty('away', title, text, h('button', { type: 'button', class: 'button', onclick: again }, 'Try again'));
+  empty('away', title, text, h('button', { type: 'button', class: 'button', onclick: again }, words.common.tryAgain));
 
 /** @param {number} lines @param {string} kind of what is coming: `rows` or `bubbles` */
 export const loading = (lines, kind) =>
   h(
     'div',
     { class: `skeleton ${kind}` },
-    h('p', { class: 'unseen' }, 'Loading…'),
+    h('p', { class: 'unseen' }, words.common.loading),
     ...Array.from({ length: lines }, () => h('div', { class: 'bone' })),
   );

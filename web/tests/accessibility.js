@@ -50,7 +50,7 @@ export function accessibility(world) {
     await page.locator('.results .row').first().waitFor();
     await look('what was found');
     await page.goto(`${world().url}/#/account`);
-    await page.getByText('Here since').waitFor();
+    await page.getByText('Member since').waitFor();
     await look('the account');
     await open(world(), page, number);
     await look('a conversation');
@@ -74,7 +74,7 @@ export function accessibility(world) {
     await page.route(/\/(conversations|messages)[/?][^#]*$/, (route) => route.abort());
     await page.route('**/events', (route) => route.abort());
     await page.reload();
-    await page.getByText('The server cannot be reached. What').waitFor();
+    await page.getByText('Cannot reach the server. Messages').waitFor();
     await look('the server is away');
     await page.route('**/client.json', (route) => route.abort());
     // Nor does the browser know what the server said last.

@@ -26,6 +26,7 @@ import { tabs } from './tabs.js';
 import { threads } from './thread.js';
 import { units } from './units.js';
 import { webhooks } from './webhooks.js';
+import { vocabulary } from './words.js';
 
 /** @type {import('./harness.js').World} */
 let world;
@@ -38,6 +39,7 @@ before(async () => {
 after(() => world?.stop());
 
 units();
+vocabulary();
 // Each has a user of its own, and most of the time waits.
 describe('the page', { concurrency: 4 }, () => {
   for (const flows of [accessibility, docs, sending, searching, receiving, threads, layout, tabs, many, network, closing, sessions, lasting, starting, keys, keyboard, quiet, webhooks, inbox, pictures]) flows(() => world);

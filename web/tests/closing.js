@@ -16,7 +16,7 @@ export function closing(world) {
     // Nobody else of this browser sends it meanwhile.
     await context.route('**/messages', (route) => route.abort());
     await write(page, 'Hold on');
-    await status(page, 'Hold on', 'Waits').waitFor();
+    await status(page, 'Hold on', 'Waiting for the connection').waitFor();
     await editor(page).fill('A draft');
     await page.close();
     await context.unroute('**/messages');
@@ -98,9 +98,9 @@ export function closing(world) {
     });
     await write(page, 'Gone?');
     await bubble(page, 'Gone?').getByRole('button', { name: 'Take back' }).click();
-    await page.getByRole('dialog').getByText('it may have this text already').waitFor();
+    await page.getByRole('dialog').getByText('it may already have this message').waitFor();
     await page.unroute('**/messages');
-    await page.getByRole('button', { name: 'Let it wait' }).click();
+    await page.getByRole('button', { name: 'Keep waiting' }).click();
     await status(page, 'Gone?', 'Delivered').waitFor();
     assert.equal((await world().at(number)).length, 2);
     await page.context().close();
@@ -111,12 +111,12 @@ export function closing(world) {
     const { number } = await talk(world(), page);
     await page.route('**/messages', (route) => route.abort());
     await write(page, 'Waiting');
-    await status(page, 'Waiting', 'Waits').waitFor();
+    await status(page, 'Waiting', 'Waiting for the connection').waitFor();
     await page.getByRole('link', { name: 'Account' }).click();
     await page.getByRole('button', { name: 'Log out', exact: true }).click();
-    await page.getByText('1 text that you wrote here was not sent yet').waitFor();
+    await page.getByText('1 message that you wrote here was not sent yet').waitFor();
     await page.getByRole('button', { name: 'Stay' }).click();
-    await page.getByText('Here since').waitFor();
+    await page.getByText('Member since').waitFor();
     await page.getByRole('button', { name: 'Log out', exact: true }).click();
     await page.getByRole('button', { name: 'Log out and discard' }).click();
     await page.getByRole('heading', { name: 'Log in' }).waitFor();
@@ -130,7 +130,7 @@ export function closing(world) {
     const context = page.context();
     await context.route('**/messages', (route) => route.abort());
     await write(page, 'I am on my way');
-    await status(page, 'I am on my way', 'Waits').waitFor();
+    await status(page, 'I am on my way', 'Waiting for the connection').waitFor();
     await age(page);
     await page.close();
     await context.unroute('**/messages');

@@ -33,13 +33,13 @@ export function inbox(world) {
     const name = await signUp(world(), other);
     const number = newNumber();
     await world().reply(number, 'For the kitchen');
-    await text(page, number).getByRole('button', { name: 'Give it to' }).click();
+    await text(page, number).getByRole('button', { name: 'Assign' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('Username').fill('nobody_at_all');
-    await dialog.getByRole('button', { name: 'Give it' }).click();
+    await dialog.getByRole('button', { name: 'Assign' }).click();
     await dialog.getByText("Username is no user's.").waitFor();
     await dialog.getByLabel('Username').fill(name);
-    await dialog.getByRole('button', { name: 'Give it' }).click();
+    await dialog.getByRole('button', { name: 'Assign' }).click();
     await text(page, number).waitFor({ state: 'detached' });
     await other.getByRole('link', { name: shown(number) }).click();
     await bubble(other, 'For the kitchen').waitFor();
@@ -58,7 +58,7 @@ export function inbox(world) {
     await text(first.page, number).getByRole('button', { name: 'Take it' }).click();
     await bubble(first.page, 'Who is faster?').waitFor();
     await text(second.page, number).getByRole('button', { name: 'Take it' }).click();
-    await second.page.getByText('Somebody else has it already.').waitFor({ state: 'attached' });
+    await second.page.getByText('Somebody else already has it.').waitFor({ state: 'attached' });
     await text(second.page, number).waitFor({ state: 'detached' });
     await Promise.all([first, second].map(({ page }) => page.context().close()));
   });
@@ -79,13 +79,13 @@ export function inbox(world) {
       await text(page, author).first().getByRole('button', { name: 'Take it' }).click();
       await bubble(page, SCRIPT).first().waitFor();
       await page.getByRole('heading', { name: author, exact: true }).waitFor();
-      await page.getByText('This cannot be answered').waitFor();
+      await page.getByText('You cannot reply').waitFor();
       assert.equal(await editor(page).count(), 0);
       await page.reload();
-      await page.getByText('This cannot be answered').waitFor();
+      await page.getByText('You cannot reply').waitFor();
     }
     await look('a conversation that cannot be answered');
-    await page.getByRole('link', { name: `Write to ${shown(number)} instead` }).click();
+    await page.getByRole('link', { name: `Message ${shown(number)} instead` }).click();
     await editor(page).waitFor();
     await page.context().close();
   });
@@ -128,4 +128,4 @@ const tool = (page) => page.getByRole('link', { name: /^Unassigned/ });
 
 /** A text of the inbox by its author. @param {Page} page @param {string} author */
 const text = (page, author) =>
-  page.getByRole('list', { name: 'Unassigned texts' }).getByRole('listitem').filter({ has: page.getByText(shown(author), { exact: true }) });
+  page.getByRole('list', { name: 'Unassigned messages' }).getByRole('listitem').filter({ has: page.getByText(shown(author), { exact: true }) });

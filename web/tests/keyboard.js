@@ -53,7 +53,7 @@ export function keyboard(world) {
 
     await tabTo(page, 'Account');
     await page.keyboard.press('Enter');
-    await page.getByText('Here since').waitFor();
+    await page.getByText('Member since').waitFor();
     await tabTo(page, 'Log out');
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Log in' }).waitFor();

@@ -14,22 +14,22 @@ export function keys(world) {
     const page = await world().tab();
     await signUp(world(), page);
     await account(world(), page);
-    await page.getByText('There are none.').waitFor();
-    const make = page.getByRole('button', { name: 'Make an API key' });
+    await page.getByText('You have no API keys.').waitFor();
+    const make = page.getByRole('button', { name: 'Create API key' });
     await make.click();
-    await page.getByText('Name of the key is needed.').waitFor();
+    await page.getByText('Name of the key is required.').waitFor();
     await page.getByLabel('Name of the key').fill('shop backend');
     await make.click();
     await page.getByText('Choose at least one.').waitFor();
-    await page.getByLabel('Send texts').check();
-    await page.getByLabel('See the texts that were sent').check();
+    await page.getByLabel('Send messages').check();
+    await page.getByLabel('Read sent messages').check();
     await make.click();
     const shown = page.getByLabel('Your new key');
     await shown.waitFor();
     const key = await shown.inputValue();
     assert.match(key, /^mk_live_[a-z2-7]{16}_[0-9A-Za-z]{49}$/);
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
-    await page.getByRole('button', { name: 'Copy the key' }).click();
+    await page.getByRole('button', { name: 'Copy key' }).click();
     await page.getByText('Copied.').waitFor();
     assert.equal(await page.evaluate(() => navigator.clipboard.readText()), key);
 
@@ -46,7 +46,7 @@ export function keys(world) {
     assert.equal((await ask()).status, 200);
     await list.getByRole('button', { name: 'Revoke shop backend' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
-    await page.getByText('There are none.').waitFor();
+    await page.getByText('You have no API keys.').waitFor();
     assert.equal((await ask()).status, 401);
     await page.context().close();
   });
@@ -59,19 +59,19 @@ export function keys(world) {
     const number = newNumber();
     assert.equal(await page.getByLabel('Numbers of the team').isVisible(), false);
     await page.getByLabel('Name of the key').fill('staging');
-    await page.getByLabel('Send texts').check();
+    await page.getByLabel('Send messages').check();
     await page.getByLabel('Mode').selectOption('team');
     await page.getByLabel('Numbers of the team').fill('12345');
-    await page.getByRole('button', { name: 'Make an API key' }).click();
+    await page.getByRole('button', { name: 'Create API key' }).click();
     await page.getByText(/^Numbers of the team at place 1/).waitFor();
     await look('a key with a fault');
     await page.getByLabel('Numbers of the team').fill(number);
     await page.getByLabel('Expires').fill('2099-12-31T12:00');
-    await page.getByRole('button', { name: 'Make an API key' }).click();
+    await page.getByRole('button', { name: 'Create API key' }).click();
     await page.getByLabel('Your new key').waitFor();
     const list = page.getByRole('list', { name: 'API keys' });
     await list.getByText(`Only to ${number}`).waitFor();
-    await list.getByText('good until').waitFor();
+    await list.getByText('expires').waitFor();
     await look('a key that was just made');
     await page.context().close();
   });
@@ -81,9 +81,9 @@ export function keys(world) {
     await signUp(world(), page);
     await account(world(), page);
     await page.getByLabel('Name of the key').fill('tests');
-    await page.getByLabel('Send texts').check();
+    await page.getByLabel('Send messages').check();
     await page.getByLabel('Mode').selectOption('test');
-    await page.getByRole('button', { name: 'Make an API key' }).click();
+    await page.getByRole('button', { name: 'Create API key' }).click();
     const shown = page.getByLabel('Your new key');
     await shown.waitFor();
     const key = await shown.inputValue();
@@ -105,5 +105,5 @@ export function keys(world) {
 /** @param {World} world @param {Page} page */
 async function account(world, page) {
   await page.goto(`${world.url}/#/account`);
-  await page.getByText('Here since').waitFor();
+  await page.getByText('Member since').waitFor();
 }

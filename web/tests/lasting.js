@@ -55,7 +55,7 @@ export function lasting(world) {
       await page.getByRole('button', { name: 'Sign up' }).click();
       await page.getByText('No conversations yet').waitFor();
       await page.getByRole('link', { name: 'Account' }).click();
-      await page.getByRole('list', { name: 'Sessions' }).getByText('This one:').waitFor();
+      await page.getByRole('list', { name: 'Sessions' }).getByText('This device:').waitFor();
       assert.equal(await page.getByText('stays logged in').count(), stays ? 1 : 0);
       await first.close();
 
@@ -132,7 +132,7 @@ export function lasting(world) {
     await signUp(world(), page);
     const tabs = [page, ...(await Promise.all([1, 2, 3].map(() => another(world(), page))))];
     await Promise.all(tabs.map((tab) => tab.goto(`${world().url}/#/account`)));
-    for (const tab of tabs) await tab.getByText('Here since').waitFor();
+    for (const tab of tabs) await tab.getByText('Member since').waitFor();
     const before = await tokenOf(page);
     for (const tab of tabs) {
       await tab.evaluate(() => {
@@ -143,7 +143,7 @@ export function lasting(world) {
     await Promise.all(tabs.map((tab) => tab.reload()));
     for (const tab of tabs) {
       await until('the token is another', async () => (await tokenOf(tab)) !== before);
-      await tab.getByText('Here since').waitFor();
+      await tab.getByText('Member since').waitFor();
       assert.equal(await tab.getByRole('heading', { name: 'Log in again' }).count(), 0);
     }
     await page.context().close();

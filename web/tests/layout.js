@@ -36,7 +36,7 @@ export function layout(world) {
       ['', () => page.locator('.side .row').waitFor({ state: 'attached' })],
       [`conversations/${number}`, () => bubble(page, 'An answer').waitFor()],
       ['search?q=Hello', () => page.locator('.results .row').waitFor()],
-      ['account', () => page.getByText('This one:').waitFor()],
+      ['account', () => page.getByText('This device:').waitFor()],
     ])) {
       for (const width of [390, 1280]) {
         await page.setViewportSize({ width, height: 800 });
@@ -72,7 +72,7 @@ export function layout(world) {
         await page.goto(`${world().url}/#/${place}`);
         await page.locator('.bar:visible').first().waitFor();
         await page.evaluate((fontSize) => Object.assign(document.documentElement.style, { fontSize }), size);
-        if (place === 'account') await page.getByText('This one:').waitFor();
+        if (place === 'account') await page.getByText('This device:').waitFor();
         await fits(page, `${place || 'the list'} at ${size}`, width);
       }
       await bubble(page, 'Hello').getByRole('button').click();
@@ -103,7 +103,7 @@ export function layout(world) {
   });
 
   test('dates are in the language of the page, by the clock of the browser', async () => {
-    const page = await world().tab({ locale: 'de-DE', timezoneId: 'Europe/Berlin' });
+    const page = await world().tab({ locale: 'fr-FR', timezoneId: 'Europe/Berlin' });
     const { number } = await talk(world(), page);
     await page.getByRole('button', { name: 'Send later' }).click();
     const day = new Date(Date.now() + 5 * 86_400_000).toISOString().slice(0, 10);

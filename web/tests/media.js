@@ -71,7 +71,7 @@ export function pictures(world) {
     let broken = true;
     await page.route('**/media/*', (route) => (broken ? route.abort() : route.continue()));
     await receive(world(), number, [{ picture: 'sunrise' }]);
-    await page.getByText('Picture is not shown. The server cannot be reached.').waitFor();
+    await page.getByText('Picture is not shown. Cannot reach the server.').waitFor();
     await looker(page, await axeSource())('a picture that is missing');
     broken = false;
     await page.getByRole('button', { name: 'Try again' }).click();
@@ -125,7 +125,7 @@ export function pictures(world) {
     await page.getByText(/^Content-Type must be one of/).waitFor();
     await page.getByLabel(/^Message to/).fill('With a page');
     await page.getByLabel('Send', { exact: true }).click();
-    await page.locator('.composer .fault').getByText('page.html cannot be sent: remove it, or choose another one.').waitFor();
+    await page.locator('.composer .fault').getByText('page.html cannot be sent. Remove it or choose another file.').waitFor();
     await page.getByRole('button', { name: 'Remove page.html' }).click();
     const large = await page.evaluate(async () => {
       const canvas = new OffscreenCanvas(1200, 600);

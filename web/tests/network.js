@@ -16,7 +16,7 @@ export function network(world) {
     await page.context().setOffline(true);
     await page.getByText('You are offline.').waitFor();
     await write(page, 'Later');
-    await status(page, 'Later', 'Waits for the connection').waitFor();
+    await status(page, 'Later', 'Waiting for the connection').waitFor();
     await page.context().setOffline(false);
     await status(page, 'Later', 'Delivered').waitFor();
     await page.getByText('You are offline.').waitFor({ state: 'hidden' });
@@ -49,7 +49,7 @@ export function network(world) {
     const { number } = await talk(world(), page);
     await page.route('**/messages', (route) => route.abort());
     await write(page, 'Hold on');
-    await status(page, 'Hold on', 'Waits').waitFor();
+    await status(page, 'Hold on', 'Waiting for the connection').waitFor();
     await editor(page).fill('A draft');
     await page.unroute('**/messages');
     await page.reload();
@@ -66,12 +66,12 @@ export function network(world) {
     await page.route('**/events', (route) => route.abort());
     await page.reload();
     await page.locator('.side').getByText('Not loaded').waitFor();
-    await page.getByText('The server cannot be reached. What you send').waitFor();
+    await page.getByText('Cannot reach the server. Messages that you send').waitFor();
     await page.unroute(/\/(conversations|messages)\?/);
     await page.locator('.side').getByRole('button', { name: 'Try again' }).click();
     await page.locator('.side .row').waitFor();
     await page.unroute('**/events');
-    await page.getByText('The server cannot be reached. What you send').waitFor({ state: 'hidden' });
+    await page.getByText('Cannot reach the server. Messages that you send').waitFor({ state: 'hidden' });
     await page.context().close();
   });
 

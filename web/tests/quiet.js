@@ -31,7 +31,7 @@ export function quiet(world) {
     const second = hours(page).last();
     for (const day of WEEK) await second.getByLabel(day).uncheck();
     await save.click();
-    await second.getByText('The days must name at least one day.').waitFor();
+    await second.getByText('Choose at least one day.').waitFor();
     await second.getByLabel('Sunday').check();
     await second.getByLabel('From').fill('00:00');
     await second.getByLabel('To').fill('00:00');
@@ -41,7 +41,7 @@ export function quiet(world) {
     await until('the zone has the focus', () => page.getByLabel('Time zone').evaluate((input) => input === document.activeElement));
     await page.getByLabel('Time zone').fill('America/New_York');
     await save.click();
-    await page.getByText('It holds for what you send from now on.').waitFor();
+    await page.getByText('This applies to messages that you send from now on.').waitFor();
 
     await page.reload();
     // What is set stands there only once the server has told it.
@@ -51,7 +51,7 @@ export function quiet(world) {
     await hours(page).last().getByRole('button', { name: 'Remove' }).click();
     await hours(page).last().getByRole('button', { name: 'Remove' }).click();
     await save.click();
-    await page.getByText('Texts leave at any hour.').waitFor();
+    await page.getByText('Messages go out at any hour.').waitFor();
     await page.reload();
     await page.getByRole('button', { name: 'Add quiet hours' }).waitFor();
     assert.equal(await hours(page).count(), 0);
@@ -82,12 +82,12 @@ export function quiet(world) {
     await editor(page).fill('Good night');
     await expected(page).getByText(/^It waits until .*: quiet hours\.$/).waitFor();
     await page.getByRole('button', { name: 'More' }).click();
-    await page.getByLabel('Kind').selectOption('Login code');
+    await page.getByLabel('Type').selectOption('Login code');
     await until('it does not wait', async () => (await expected(page).innerText()) === '');
     await editor(page).fill('Your code is 4071');
     await page.getByRole('button', { name: 'Send', exact: true }).click();
     await status(page, 'Your code is 4071', 'Delivered').waitFor();
-    assert.equal(await page.getByLabel('Kind').isVisible(), false);
+    assert.equal(await page.getByLabel('Type').isVisible(), false);
 
     await write(page, 'Good night');
     await status(page, 'Good night', /^Waits until .*: quiet hours$/).waitFor();
@@ -119,7 +119,7 @@ export function quiet(world) {
     await open(world(), page, newNumber());
     await page.getByRole('button', { name: 'More' }).click();
     await page.getByRole('button', { name: 'Send later' }).click();
-    await page.getByRole('button', { name: 'By their clock' }).click();
+    await page.getByRole('button', { name: 'Use their time zone' }).click();
     await editor(page).fill('“Good night”');
     await expected(page).getByText(/^It waits until/).waitFor();
     await look('a text with all that can be chosen');
@@ -153,5 +153,5 @@ async function quietNow(page) {
   await hours(page).first().getByLabel('To').fill(clock(5));
   await page.getByLabel('Time zone').fill('UTC');
   await page.getByRole('button', { name: 'Save quiet hours' }).click();
-  await page.getByText('It holds for what you send from now on.').waitFor();
+  await page.getByText('This applies to messages that you send from now on.').waitFor();
 }

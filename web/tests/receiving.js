@@ -22,7 +22,7 @@ export function receiving(world) {
     await bubble(page, 'Hello yourself').waitFor();
 
     await phone.getByRole('button', { name: 'STOP', exact: true }).click();
-    await page.getByText('They want no texts').waitFor();
+    await page.getByText('They opted out').waitFor();
     assert.equal(await editor(page).isVisible(), false);
 
     await phone.getByLabel('Text from this phone').fill('START');
@@ -47,7 +47,7 @@ export function receiving(world) {
     await page.getByRole('button', { name: 'Schedule' }).click();
     await status(page, 'Too late', 'Not sent').waitFor();
     await editor(page).fill('Written since');
-    await page.getByRole('button', { name: 'Change' }).click();
+    await page.getByRole('button', { name: 'Edit' }).click();
     assert.equal(await editor(page).inputValue(), 'Too late\nWritten since');
     await page.getByRole('button', { name: 'Schedule' }).waitFor();
     assert.equal(await bubble(page, 'Too late').count(), 0);
@@ -59,25 +59,25 @@ export function receiving(world) {
     const page = await world().tab();
     const { name } = await talk(world(), page);
     const look = looker(page, await axeSource());
-    const open = () => page.getByRole('button', { name: 'Whether they want texts' }).click();
+    const open = () => page.getByRole('button', { name: 'Opt-out status' }).click();
     const dialog = page.getByRole('dialog');
     await open();
-    await dialog.getByText('Nothing was said').first().waitFor();
+    await dialog.getByText('Nothing known').first().waitFor();
     assert.equal(await dialog.getByRole('button').count(), 1, 'they may change nothing');
     await dialog.getByRole('button', { name: 'Close' }).click();
     await world().admin('consent', 'grant', name);
     await until('they may', async () => {
       await open();
-      await dialog.getByText('Nothing was said').first().waitFor();
+      await dialog.getByText('Nothing known').first().waitFor();
       const may = (await dialog.getByRole('button').count()) > 1;
       if (!may) await dialog.getByRole('button', { name: 'Close' }).click();
       return may;
     });
-    await dialog.getByRole('button', { name: 'No texts from all senders' }).click();
-    await dialog.getByText('a user said so').waitFor();
+    await dialog.getByRole('button', { name: 'Block messages from all senders' }).click();
+    await dialog.getByText('a user recorded it').waitFor();
     await look('what somebody wants');
-    await page.getByText('They want no texts, so none').waitFor({ state: 'attached' });
-    await dialog.getByRole('button', { name: 'Texts from all senders again' }).click();
+    await page.getByText('They opted out, so you').waitFor({ state: 'attached' });
+    await dialog.getByRole('button', { name: 'Allow messages from all senders again' }).click();
     await dialog.getByText('Nothing is known here that Twilio').waitFor();
     await dialog.getByRole('button', { name: 'Close' }).click();
     await editor(page).waitFor();
@@ -131,7 +131,7 @@ export function receiving(world) {
     await bubble(page, 'An answer').waitFor();
     await look('a conversation');
     await world().reply(number, 'STOP');
-    await page.getByText('They want no texts').waitFor();
+    await page.getByText('They opted out').waitFor();
     await look('a conversation that was stopped');
     await page.context().close();
   });

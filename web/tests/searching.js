@@ -73,8 +73,8 @@ export function searching(world) {
       await conversation.waitFor();
       assert.equal(await conversation.getAttribute('href'), `#/conversations/${number}`);
     }
-    await page.getByText('Save what is found').click();
-    const all = page.getByRole('group', { name: /^All texts with a number/ });
+    await page.getByText('Export results').click();
+    const all = page.getByRole('group', { name: /^All messages with a number/ });
     const table = await saved(page, () => all.getByRole('button', { name: 'Table (CSV)' }).click());
     assert.match(table.name, /^mysms-.*\.csv$/);
     for (const there of ['Hello', 'Thanks', number]) assert.ok(table.text.includes(there), table.text);
@@ -93,7 +93,7 @@ export function searching(world) {
       return file.text.trim().split('\n').map((line) => JSON.parse(line).content);
     };
     assert.deepEqual(await contents(), ['Hello', 'Thanks']);
-    await page.getByLabel('Which texts').selectOption('Received');
+    await page.getByLabel('Which messages').selectOption('Received');
     assert.deepEqual(await contents(), ['Thanks']);
     await page.context().close();
   });
@@ -106,7 +106,7 @@ export function searching(world) {
     await page.getByRole('link', { name: 'Account' }).click();
     await page.getByRole('button', { name: 'Delete all messages' }).click();
     const dialog = page.getByRole('dialog', { name: 'Delete all your messages?' });
-    await dialog.getByText('and all you received').waitFor();
+    await dialog.getByText('every message you sent or received').waitFor();
     const file = await saved(page, () => dialog.getByRole('button', { name: 'JSON lines' }).click());
     assert.ok(file.text.includes('Hello') && file.text.includes('Thanks'), file.text);
     await dialog.getByRole('button', { name: 'Delete all' }).click();

@@ -82,7 +82,7 @@ export function senders(world) {
     await page.getByRole('button', { name: 'Send', exact: true }).click();
     await status(page, 'Our name says who we are', /^Not sent: /).waitFor();
     assert.equal(await from(page).inputValue(), '');
-    await page.getByRole('button', { name: 'Change' }).click();
+    await page.getByRole('button', { name: 'Edit' }).click();
     await fault.waitFor();
     assert.equal(await from(page).inputValue(), NAME);
     await page.unroute('**/messages/preview');
@@ -113,17 +113,17 @@ export function senders(world) {
 
     await from(page).selectOption(SLOW);
     await editor(page).fill('And one more');
-    await page.locator('.when').getByText(/^It leaves in about \d+ minutes, at the latest by /).waitFor();
+    await page.locator('.when').getByText(/^It goes out in about \d+ minutes, at the latest by /).waitFor();
     await from(page).selectOption(OTHER);
     await until('the other is free', async () => (await page.locator('.when').innerText()) === '');
 
     await bubble(page, last).getByRole('button').click();
-    await page.getByRole('dialog').getByText(/^It leaves in about \d+ minutes/).waitFor();
+    await page.getByRole('dialog').getByText(/^It goes out in about \d+ minutes/).waitFor();
     await page.keyboard.press('Escape');
     for (const text of others) {
       await bubble(page, text).getByRole('button').click();
       await page.getByRole('button', { name: 'Cancel sending' }).click();
-      await page.getByRole('button', { name: 'Take it back' }).click();
+      await page.getByRole('button', { name: 'Cancel it' }).click();
       await status(page, text, 'Cancelled').waitFor();
     }
     await until('the server knows it', async () => (await expectedBy(world(), page, last)) < known - 60_000);
@@ -144,7 +144,7 @@ export function senders(world) {
     await sendFrom(page, LEAVING, 'First');
     await status(page, 'First', 'Delivered').waitFor();
     await sendFrom(page, LEAVING, 'Second');
-    await status(page, 'Second', /^(Waiting|Leaves in)/).waitFor();
+    await status(page, 'Second', /^(Waiting|Goes out in)/).waitFor();
     await world().admin('senders', 'drain', LEAVING);
     await status(page, 'Second', 'Delivered').waitFor();
     const to = (await world().at(number)).at(-1).from;
@@ -168,7 +168,7 @@ export function senders(world) {
     await page.getByLabel('To', { exact: true }).fill(newNumber());
     await from(page).selectOption(NAME);
     await page.getByRole('button', { name: 'More' }).click();
-    await page.getByLabel('Kind').selectOption('Bulk');
+    await page.getByLabel('Type').selectOption('Bulk');
     await editor(page).fill('To all');
     await page.locator('.choices .fault').getByText(/^From /).waitFor();
     await look('a sender that is refused');
@@ -200,7 +200,7 @@ const meta = (page, text) => bubble(page, text).locator('.meta').innerText();
 /** In how many minutes a text leaves, as far as it says so. @param {Page} page @param {string} text */
 async function minutesOf(page, text) {
   const said = await bubble(page, text).locator('.status').innerText();
-  const [, minutes] = /^Leaves in about (a|\d+) minute/.exec(said) ?? [];
+  const [, minutes] = /^Goes out in about (a|\d+) minute/.exec(said) ?? [];
   return minutes === 'a' ? 1 : Number(minutes ?? 0);
 }
 

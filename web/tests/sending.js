@@ -15,7 +15,7 @@ export function sending(world) {
     await page.getByRole('link', { name: 'New message' }).first().click();
     await page.getByLabel('To', { exact: true }).fill('12');
     await write(page, 'Hello');
-    await page.getByText('This is no phone number').waitFor();
+    await page.getByText('Enter a full phone number').waitFor();
     await page.getByLabel('To', { exact: true }).fill(number.replace('+1', '+1 (').replace('415', '415) '));
     await page.getByRole('button', { name: 'Send', exact: true }).click();
     await status(page, 'Hello', 'Delivered').waitFor();
@@ -30,7 +30,7 @@ export function sending(world) {
     await talk(world(), page);
     await editor(page).fill('Nothing new');
     await page.getByText('1 segment · 149 left').waitFor();
-    for (const label of ['From', 'Kind']) assert.equal(await page.getByLabel(label, { exact: true }).isVisible(), false);
+    for (const label of ['From', 'Type']) assert.equal(await page.getByLabel(label, { exact: true }).isVisible(), false);
     assert.equal(await page.getByRole('button', { name: 'More', exact: true }).isVisible(), false);
     await write(page, 'Nothing new');
     await status(page, 'Nothing new', 'Delivered').waitFor();
@@ -69,7 +69,7 @@ export function sending(world) {
     await editor(page).fill('It’s late – sorry');
     await page.getByText('1 segment · 53 left').waitFor();
     assert.deepEqual(await page.locator('.why kbd').allTextContents(), ['’', '–']);
-    await page.getByRole('button', { name: 'Replace them by plain ones', exact: true }).click();
+    await page.getByRole('button', { name: 'Use plain characters', exact: true }).click();
     await page.getByText('1 segment · 143 left').waitFor();
     await page.keyboard.press('Enter');
     await status(page, "It's late - sorry", 'Delivered').waitFor();
@@ -84,19 +84,19 @@ export function sending(world) {
     const plain = `"${'x'.repeat(100)}"...`;
     await editor(page).fill(typeset);
     await page.getByText('2 segments · 31 left').waitFor();
-    await page.getByRole('button', { name: 'Replace them by plain ones: 1 segment instead of 2' }).click();
+    await page.getByRole('button', { name: 'Use plain characters: 1 segment instead of 2' }).click();
     await page.getByText('1 segment · 55 left').waitFor();
     await page.getByText('Plain characters are sent for').waitFor();
     await page.getByRole('button', { name: 'Undo' }).click();
     await page.getByText('2 segments · 31 left').waitFor();
-    await page.getByRole('button', { name: 'Replace them' }).click();
+    await page.getByRole('button', { name: 'Use plain' }).click();
     await page.getByRole('button', { name: 'Send', exact: true }).click();
     await status(page, plain, 'Delivered').waitFor();
     // Nothing of it stays for the next one.
     await editor(page).fill('It’s “ж”');
     await page.getByText('Only 70 characters').waitFor();
     await until('it was asked', dryRuns(page).answered);
-    assert.equal(await page.getByRole('button', { name: /Replace them|Undo/ }).isVisible(), false);
+    assert.equal(await page.getByRole('button', { name: /Use plain|Undo/ }).isVisible(), false);
     await editor(page).fill('');
 
     await page.getByRole('link', { name: 'Account' }).click();
@@ -123,7 +123,7 @@ export function sending(world) {
     await page.getByRole('button', { name: 'Cancel sending' }).click();
     await page.getByRole('button', { name: 'Leave it as it is' }).click();
     await page.getByRole('button', { name: 'Cancel sending' }).click();
-    await page.getByRole('button', { name: 'Take it back' }).click();
+    await page.getByRole('button', { name: 'Cancel it' }).click();
     await status(page, 'For later', 'Cancelled').waitFor();
     assert.equal((await world().at(number)).length, 1);
     await page.context().close();
@@ -137,7 +137,7 @@ export function sending(world) {
     const day = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Berlin' }).format(new Date());
     const tomorrow = new Date(Date.parse(`${day}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10);
     await at.fill(`${tomorrow}T09:30`);
-    await page.getByRole('button', { name: 'By their clock' }).click();
+    await page.getByRole('button', { name: 'Use their time zone' }).click();
     await editor(page).fill('Good morning');
     const zone = page.getByLabel('Their time zone');
     assert.equal(await zone.inputValue(), 'Europe/Berlin');
@@ -149,7 +149,7 @@ export function sending(world) {
     // India is half an hour off, and without summer time.
     const berlin = new Intl.DateTimeFormat('en-GB', { timeStyle: 'short', timeZone: 'Europe/Berlin' });
     const here = berlin.format(new Date(`${tomorrow}T09:30:00+05:30`));
-    await page.getByText(`For you that is tomorrow at ${here}.`).waitFor();
+    await page.getByText(`That is tomorrow at ${here} for you.`).waitFor();
     await page.reload();
     assert.equal(await zone.inputValue(), 'Asia/Calcutta');
     assert.equal(await at.inputValue(), `${tomorrow}T09:30`);

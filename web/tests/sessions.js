@@ -62,7 +62,7 @@ export function sessions(world) {
     await editor(page).fill('My secret');
     const old = await tokenOf(page);
     await page.getByRole('link', { name: 'Account' }).click();
-    await page.getByText('Here since').waitFor();
+    await page.getByText('Member since').waitFor();
     await page.getByRole('button', { name: 'Log out', exact: true }).click();
     await page.getByRole('heading', { name: 'Log in' }).waitFor();
     assert.equal(await page.evaluate(() => sessionStorage.length), 0);
@@ -110,7 +110,7 @@ export function sessions(world) {
     await logIn(world(), other, name);
     await page.getByRole('link', { name: 'Account' }).click();
     const list = page.getByRole('list', { name: 'Sessions' });
-    await list.getByText('This one:').waitFor();
+    await list.getByText('This device:').waitFor();
     assert.equal(await list.getByRole('listitem').count(), 2);
     await list.getByRole('button', { name: 'End this session' }).click();
     await list.getByRole('button').waitFor({ state: 'detached' });
@@ -134,14 +134,14 @@ export function sessions(world) {
         await route.fulfill({ json: { ...told, signup } });
       });
       await page.goto(`${world().url}/#/signup`);
-      const closed = page.getByText('Sign-up is closed here.');
+      const closed = page.getByText('Sign-up is closed.');
       await page.getByLabel('Invite').or(page.getByLabel('Username')).first().waitFor();
       if (signup === 'closed') await closed.waitFor();
       else assert.equal(await closed.count(), 0);
       await page.getByLabel('Username').fill(newName());
       await page.getByLabel('Password').fill(PASSWORD);
       await page.getByRole('button', { name: 'Sign up' }).click();
-      await page.getByText('Invite is needed.').waitFor();
+      await page.getByText('Invite is required.').waitFor();
       await page.getByLabel('Invite').fill('c0ffee00c0ffee00c0ffee00c0ffee00');
       await page.getByRole('button', { name: 'Sign up' }).click();
       await page.getByText('Invite is not good.').waitFor();
@@ -156,7 +156,7 @@ export function sessions(world) {
     const other = await world().tab();
     await other.goto(`${world().url}/#/signup`);
     await other.getByRole('button', { name: 'Sign up' }).click();
-    await other.getByText('Username is needed.').waitFor();
+    await other.getByText('Username is required.').waitFor();
     await other.getByLabel('Username').fill(name);
     await other.getByLabel('Password').fill('short');
     await other.getByRole('button', { name: 'Sign up' }).click();

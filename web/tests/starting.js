@@ -44,7 +44,7 @@ export function starting(world) {
     });
     for (const { bytes, files } of [loggedOut, loggedIn]) {
       assert.ok(bytes > 20_000 && bytes <= 45_000, `${bytes} bytes: ${files.join(' ')}`);
-      assert.ok(files.length <= 8, files.join(' '));
+      assert.ok(files.length <= 10, files.join(' '));
     }
     const again = await another(world(), context);
     await again.goto(world().url);
@@ -94,7 +94,7 @@ export function starting(world) {
     const context = page.context();
     await context.setOffline(true);
     await write(page, 'Later');
-    await status(page, 'Later', 'Waits').waitFor();
+    await status(page, 'Later', 'Waiting for the connection').waitFor();
     await editor(page).fill('A draft');
     const second = await another(world(), context);
     await page.close();

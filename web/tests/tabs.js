@@ -40,8 +40,8 @@ export function tabs(world) {
     const revoke = (/** @type {Page} */ page) => page.getByRole('button', { name: 'Cancel sending' });
     await revoke(first).focus();
     await revoke(second).click();
-    await second.getByRole('button', { name: 'Take it back' }).click();
-    await first.getByText('You took it back before it was sent.').waitFor();
+    await second.getByRole('button', { name: 'Cancel it' }).click();
+    await first.getByText('You cancelled it before it was sent.').waitFor();
     await first.locator('.steps').getByText('Cancelled').waitFor();
     assert.equal(await revoke(first).isVisible(), false);
     assert.equal(await first.evaluate(() => document.activeElement?.textContent), 'Close');

@@ -43,7 +43,7 @@ export function threads(world) {
     await inView(bubble(page, 'text 1'));
     assert.equal(await isInView(bubble(page, 'text 40')), false);
     await until('a part of it is read', async () => /^[1-3]\d unread/.test(await page.locator('.badge .unseen').innerText()));
-    await page.getByRole('button', { name: /^\d+ new messages, below$/ }).click();
+    await page.getByRole('button', { name: /^\d+ new messages below$/ }).click();
     await inView(bubble(page, 'text 40'));
     await page.locator('.badge:visible').waitFor({ state: 'hidden' });
     assert.ok(marked < 6, `${marked} requests`);
@@ -61,7 +61,7 @@ export function threads(world) {
     await page.reload();
     await open(world(), page, number);
     await inView(bubble(page, 'answer 1'));
-    await page.getByRole('button', { name: /^\d+ new messages, below$/ }).click();
+    await page.getByRole('button', { name: /^\d+ new messages below$/ }).click();
     await inView(bubble(page, 'answer 20'));
     await page.locator('.badge:visible').waitFor({ state: 'hidden' });
     await changeOld(page, world().url, number);
@@ -69,7 +69,7 @@ export function threads(world) {
     assert.equal(await bubble(page, 'For later').count(), 0, 'it is outside what is shown');
     const all = (await asked(page, `${world().url}/conversations/${number}`)).map((/** @type {Message} */ { content }) => content);
     const seen = new Set();
-    const earlier = page.getByRole('button', { name: 'Show earlier messages' });
+    const earlier = page.getByRole('button', { name: 'Load earlier messages' });
     while (await earlier.isVisible()) {
       for (const text of await contiguous(page, all)) seen.add(text);
       await earlier.focus();
@@ -132,7 +132,7 @@ export function threads(world) {
     await world().reply(number, 'An answer');
     await page.getByText('1 unread message').waitFor({ state: 'attached' });
     assert.equal(await bubble(page, 'An answer').count(), 0, 'it stands where it came');
-    await page.getByRole('button', { name: '1 new message, below' }).click();
+    await page.getByRole('button', { name: '1 new message below' }).click();
     await inView(bubble(page, 'An answer'));
     await follow();
     await write(page, 'Written now');
@@ -146,7 +146,7 @@ export function threads(world) {
     const { number } = await talk(world(), page);
     await page.goto('about:blank');
     await page.goto(`${world().url}/#/conversations/${number}?at=01890a5d-ac96-774b-bcce-b302099a8057`);
-    await page.locator('#polite').getByText('That text is gone.').waitFor({ state: 'attached' });
+    await page.locator('#polite').getByText('That message was deleted.').waitFor({ state: 'attached' });
     await inView(bubble(page, 'Hello'));
     await page.context().close();
   });
@@ -165,7 +165,7 @@ export function threads(world) {
     await page.locator('#polite').getByText(`New message from ${shown(number)}: Down here`).waitFor({ state: 'attached' });
     await page.getByText('1 unread message').waitFor({ state: 'attached' });
     assert.equal(await isInView(bubble(page, 'Down here')), false);
-    await page.getByRole('button', { name: '1 new message, below' }).click();
+    await page.getByRole('button', { name: '1 new message below' }).click();
     await inView(bubble(page, 'Down here'));
     await page.locator('.badge:visible').waitFor({ state: 'hidden' });
     await page.getByRole('button', { name: /below$/ }).waitFor({ state: 'hidden' });
@@ -243,7 +243,7 @@ export function threads(world) {
     await write(page, 'Are you there?');
     await status(page, 'Are you there?', 'Not delivered').waitFor();
     await page.getByRole('button', { name: 'Send again' }).click();
-    await page.getByText(`goes to ${shown(number)}`).waitFor();
+    await page.getByText(`to ${shown(number)} as a new message`).waitFor();
     await page.getByRole('button', { name: 'Do not send' }).click();
     assert.equal((await world().at(number)).length, 1);
     await bubble(page, 'Are you there?').getByRole('button', { name: /^Details/ }).click();

@@ -39,21 +39,21 @@ export function units() {
     assert.equal(told({}), '');
     assert.equal(leaving(0, 0.1), '');
     assert.equal(leaving(0.3, 5), '');
-    assert.equal(leaving(0.4, 0.4), 'leaves in less than a minute');
-    assert.equal(leaving(1.2, 30), `leaves in about a minute, at the latest by ${moment(at(30))}`);
-    assert.equal(leaving(12, 20), `leaves in about 12 minutes, at the latest by ${moment(at(20))}`);
-    assert.equal(leaving(12, 12), 'leaves in about 12 minutes');
-    assert.equal(leaving(200, 300), `leaves probably ${soon(at(200))}, at the latest by ${moment(at(300))}`);
+    assert.equal(leaving(0.4, 0.4), 'goes out in less than a minute');
+    assert.equal(leaving(1.2, 30), `goes out in about a minute, at the latest by ${moment(at(30))}`);
+    assert.equal(leaving(12, 20), `goes out in about 12 minutes, at the latest by ${moment(at(20))}`);
+    assert.equal(leaving(12, 12), 'goes out in about 12 minutes');
+    assert.equal(leaving(200, 300), `goes out probably ${soon(at(200))}, at the latest by ${moment(at(300))}`);
     // As its user wanted it, but for what waits before it then.
     assert.equal(told({ send_at: at(60), starts_at: at(60), expected_at: at(60) }), '');
-    assert.equal(told({ send_at: at(60), starts_at: at(60), expected_at: at(70) }), 'leaves in about 70 minutes');
+    assert.equal(told({ send_at: at(60), starts_at: at(60), expected_at: at(70) }), 'goes out in about 70 minutes');
     const quiet = `waits until ${moment(at(600))}: quiet hours`;
     assert.equal(told({ starts_at: at(600), expected_at: at(600) }), quiet);
     assert.equal(told({ send_at: at(60), starts_at: at(600) }), quiet);
-    assert.equal(told({ starts_at: at(600), expected_at: at(660) }), `${quiet}, then leaves probably ${soon(at(660))}`);
-    assert.equal(told({ starts_at: at(1), expected_at: at(1), attempts: 1 }), 'leaves in about a minute');
+    assert.equal(told({ starts_at: at(600), expected_at: at(660) }), `${quiet}, then goes out probably ${soon(at(660))}`);
+    assert.equal(told({ starts_at: at(1), expected_at: at(1), attempts: 1 }), 'goes out in about a minute');
     const late = told({ expected_at: at(300), expected_by: at(400), expires_at: at(240) });
-    assert.equal(late, `is given up ${soon(at(240))}, before it is likely to leave`);
+    assert.equal(late, `expires ${soon(at(240))}, probably before it can be sent`);
   });
 
   test('a part of a number is read however it is written', () => {

@@ -71,8 +71,8 @@ export function webhooks(world) {
       body: JSON.stringify({ recipient: newNumber(), content: 'Hello' }),
     });
     assert.equal(answer.status, 200);
-    await list.getByText('Disabled: it answered 410').waitFor();
-    await page.getByText('A webhook is called no more.').waitFor({ state: 'attached' });
+    await list.getByText('Disabled: the receiver answered 410').waitFor();
+    await page.getByText('A webhook was disabled.').waitFor({ state: 'attached' });
     await page.context().close();
     receiver.stop();
   });
@@ -81,7 +81,7 @@ export function webhooks(world) {
 /** Takes the secret from its dialog. @param {Page} page */
 async function secret(page) {
   const shown = await page.getByRole('textbox', { name: 'Secret' }).inputValue();
-  await page.getByRole('button', { name: 'I have it' }).click();
+  await page.getByRole('button', { name: 'Done' }).click();
   await page.getByRole('dialog').waitFor({ state: 'detached' });
   return shown;
 }
@@ -89,7 +89,7 @@ async function secret(page) {
 /** @param {World} world @param {Page} page */
 async function account(world, page) {
   await page.goto(`${world.url}/#/account`);
-  await page.getByText('Here since').waitFor();
+  await page.getByText('Member since').waitFor();
 }
 
 /** A receiver that answers everything with a status. @param {number} status */

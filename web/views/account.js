@@ -2,9 +2,10 @@ import { changePassword, leave, me, removeAll } from '../api/client.js';
 import { enter, logOut } from '../api/login.js';
 import { session } from '../api/session.js';
 import { announce } from '../lib/announce.js';
-import { fill, h } from '../lib/dom.js';
+import { fill, h, phrase } from '../lib/dom.js';
 import { icon } from '../lib/icons.js';
 import { full } from '../lib/time.js';
+import { words } from '../lib/words.js';
 import { confirm } from '../parts/dialog.js';
 import { exportAll } from '../parts/export.js';
 import { field } from '../parts/field.js';
@@ -24,37 +25,37 @@ import { webhookList } from './webhooks.js';
 export function accountView(settings, desk, signal) {
   const since = h('p', { class: 'soft small line' });
   me().then(
-    ({ created_at: at }) => fill(since, `Here since ${full(at)}.`),
+    ({ created_at: at }) => fill(since, words.account.since(full(at))),
     () => {},
   );
   const { quiet, encoding } = settingsForms(desk.setup);
-  const heading = h('h2', { tabindex: '-1' }, 'Account');
-  const back = h('a', { class: 'tool back', href: '#/', 'aria-label': 'All conversations', title: 'All conversations' }, icon('back'));
+  const heading = h('h2', { tabindex: '-1' }, words.common.account);
+  const back = h('a', { class: 'tool back', href: '#/', 'aria-label': words.common.allConversations, title: words.common.allConversations }, icon('back'));
   const element = h(
     'section',
-    { class: 'view', 'aria-label': 'Account' },
+    { class: 'view', 'aria-label': words.common.account },
     h('div', { class: 'bar' }, back, heading),
     h(
       'div',
-      { class: 'scroll padded', tabindex: '0', role: 'region', 'aria-label': 'Settings' },
+      { class: 'scroll padded', tabindex: '0', role: 'region', 'aria-label': words.account.settings },
       part(
-        'You',
-        h('p', { class: 'agent' }, 'Logged in as ', h('strong', {}, session()?.name ?? ''), '.'),
+        words.account.you,
+        h('p', { class: 'agent' }, ...phrase(words.account.loggedIn, { name: h('strong', {}, session()?.name ?? '') })),
         since,
-        h('button', { type: 'button', class: 'button', onclick: () => bye(desk) }, 'Log out'),
+        h('button', { type: 'button', class: 'button', onclick: () => bye(desk) }, words.account.logOut),
       ),
-      part('Sessions', h('p', { class: 'soft' }, 'Where you are logged in.'), sessionList(desk)),
-      part('Password', h('p', { class: 'soft' }, 'A new password logs you out everywhere else.'), passwordForm()),
-      part('API keys', h('p', { class: 'soft' }, 'What lets your programs use the API without your password. A new password does not end them.'), keyList(desk.inbox.open)),
-      part('Quiet hours', h('p', { class: 'soft' }, 'When none of your texts leave, but for login codes. What you send then waits until they are over.'), quiet),
-      part('Special characters', h('p', { class: 'soft' }, 'Typographic quotes and dashes make texts dearer: only 70 characters fit into a segment then, not 160.'), encoding),
-      part('Webhooks', h('p', { class: 'soft' }, 'Your programs are called when a text changes or arrives. ', h('a', { href: 'docs' }, 'How that works')), webhookList(desk, signal)),
-      part('Your texts', exportAll('Save them as a file.')),
-      part('Leave', ...leaving(desk)),
-      h('p', { class: 'soft small' }, `MySMS ${settings.version} · `, h('a', { href: 'docs' }, 'The API')),
+      part(words.account.sessions, h('p', { class: 'soft' }, words.account.sessionsHint), sessionList(desk)),
+      part(words.common.password, h('p', { class: 'soft' }, words.account.passwordHint), passwordForm()),
+      part(words.account.keys, h('p', { class: 'soft' }, words.account.keysHint), keyList(desk.inbox.open)),
+      part(words.account.quiet, h('p', { class: 'soft' }, words.account.quietHint), quiet),
+      part(words.account.encoding, h('p', { class: 'soft' }, words.account.encodingHint), encoding),
+      part(words.account.webhooks, h('p', { class: 'soft' }, ...phrase(words.account.webhooksHint, { link: h('a', { href: 'docs' }, words.account.webhooksLink) })), webhookList(desk, signal)),
+      part(words.account.texts, exportAll(words.export.all)),
+      part(words.account.erase, ...leaving(desk)),
+      h('p', { class: 'soft small' }, `MySMS ${settings.version} · `, h('a', { href: 'docs' }, words.account.api)),
     ),
   );
-  return { element, title: 'Account', focus: () => heading.focus() };
+  return { element, title: words.common.account, focus: () => heading.focus() };
 }
 
 /** @param {string} title @param {...Child} content */
@@ -66,18 +67,18 @@ async function bye(desk) {
 }
 
 function passwordForm() {
-  const old = field('Old password', { name: 'old_password', type: 'password', required: true, autocomplete: 'current-password' });
-  const next = field('New password', { name: 'new_password', type: 'password', required: true, autocomplete: 'new-password' }, '8 to 128 characters');
+  const old = field(words.account.oldPassword, { name: 'old_password', type: 'password', required: true, autocomplete: 'current-password' });
+  const next = field(words.account.newPassword, { name: 'new_password', type: 'password', required: true, autocomplete: 'new-password' }, words.field.passwordHint);
   const done = h('p', { class: 'done', role: 'status' });
   const body = form(
     [old, next],
-    { label: 'Change password' },
+    { label: words.account.changePassword },
     async ({ old_password = '', new_password = '' }) => {
       fill(done);
       const { name, kept } = session() ?? { name: '', kept: false };
       await enter(await changePassword(old_password, new_password), name, kept);
       body.reset();
-      fill(done, 'Changed. You are logged out everywhere else.');
+      fill(done, words.account.passwordChanged);
     },
     done,
   );
@@ -87,23 +88,21 @@ function passwordForm() {
 /** @param {Desk} desk @returns {Child[]} */
 function leaving(desk) {
   const erase = async () => {
-    const text = 'All texts you sent, and all you received, are deleted for good. What still waits is not sent.';
-    const answers = { yes: 'Delete all', no: 'Keep them' };
-    if (!(await confirm('Delete all your messages?', text, answers, exportAll('Save them as a file first:')))) return;
+    const answers = { yes: words.account.deleteAllYes, no: words.account.deleteAllNo };
+    if (!(await confirm(words.account.deleteAllTitle, words.account.deleteAllText, answers, exportAll(words.export.first)))) return;
     await removeAll(desk.user);
-    announce('All messages are deleted.');
+    announce(words.account.allDeleted);
   };
-  const password = field('Password', { name: 'password', type: 'password', required: true, autocomplete: 'current-password' });
-  const close = form([password], { label: 'Delete account', danger: true }, async (values) => {
-    const text = 'Your account and all messages, sent and received, are deleted for good. What still waits is not sent.';
-    const answers = { yes: 'Delete everything' };
-    if (!(await confirm('Delete your account?', text, answers, exportAll('Save your texts as a file first:')))) return;
+  const password = field(words.common.password, { name: 'password', type: 'password', required: true, autocomplete: 'current-password' });
+  const close = form([password], { label: words.account.deleteAccount, danger: true }, async (values) => {
+    const answers = { yes: words.account.deleteAccountYes };
+    if (!(await confirm(words.account.deleteAccountTitle, words.account.deleteAccountText, answers, exportAll(words.export.firstAccount)))) return;
     await leave(values.password ?? '');
     await logOut();
   });
   return [
-    form([], { label: 'Delete all messages', danger: true }, erase),
-    h('p', { class: 'soft' }, 'Or delete your account with all that is in it. Your name is free for others then.'),
+    form([], { label: words.account.deleteAll, danger: true }, erase),
+    h('p', { class: 'soft' }, words.account.deleteHint),
     close,
   ];
 }

@@ -3,9 +3,11 @@ import { sentence } from '../api/http.js';
 import { announce } from '../lib/announce.js';
 import { fill, h, setAttribute } from '../lib/dom.js';
 import { icon } from '../lib/icons.js';
+import { words } from '../lib/words.js';
 import { shrunk } from '../model/shrink.js';
 import { sizeOf } from '../model/wording.js';
 
+/** @import { Said } from '../lib/dom.js' */
 /** @import { Attached } from '../model/text.js' */
 
 /** As many as one message may have. */
@@ -20,7 +22,7 @@ const ACCEPTED = 'image/*,audio/*,video/*,.pdf,.vcf,.ics,.csv,.rtf';
  * @typedef {object} Chosen
  * @property {string} name
  * @property {Attached | null} attached once the server has it
- * @property {string} fault why the server does not have it
+ * @property {Said} fault why the server does not have it
  * @property {AbortController} over
  */
 
@@ -28,13 +30,13 @@ const ACCEPTED = 'image/*,audio/*,video/*,.pdf,.vcf,.ics,.csv,.rtf';
 export function attachments(changed, signal) {
   /** @type {Chosen[]} */
   let all = [];
-  const input = h('input', { type: 'file', multiple: true, accept: ACCEPTED, hidden: true, 'aria-label': 'Pictures and files' });
+  const input = h('input', { type: 'file', multiple: true, accept: ACCEPTED, hidden: true, 'aria-label': words.files.label });
   const button = h(
     'button',
-    { type: 'button', class: 'tool', title: 'Add pictures or files', 'aria-label': 'Add pictures or files', onclick: () => input.click() },
+    { type: 'button', class: 'tool', title: words.files.add, 'aria-label': words.files.add, onclick: () => input.click() },
     icon('attach'),
   );
-  const element = h('ul', { class: 'attached', 'aria-label': 'Pictures and files of this message', hidden: true });
+  const element = h('ul', { class: 'attached', 'aria-label': words.files.ofMessage, hidden: true });
 
   const show = () => {
     element.hidden = all.length === 0;
@@ -43,10 +45,10 @@ export function attachments(changed, signal) {
   };
   /** @param {Chosen} file */
   const row = (file) => {
-    const state = file.attached ? sizeOf(file.attached.size) : file.fault || 'Uploading…';
+    const state = file.attached ? sizeOf(file.attached.size) : file.fault || words.files.uploading;
     const remove = h(
       'button',
-      { type: 'button', class: 'tool', title: `Remove ${file.name}`, 'aria-label': `Remove ${file.name}`, onclick: () => drop(file) },
+      { type: 'button', class: 'tool', title: words.files.remove(file.name), 'aria-label': words.files.remove(file.name), onclick: () => drop(file) },
       icon('close'),
     );
     return h('li', { class: file.fault ? 'failed' : '' }, h('span', { class: 'name', dir: 'auto' }, file.name), h('span', { class: 'hint' }, state), remove);
@@ -57,7 +59,7 @@ export function attachments(changed, signal) {
     all = all.filter((other) => other !== file);
     // If that fails, the server removes it after a day.
     if (file.attached) removeUpload(file.attached.id).catch(() => {});
-    announce(`${file.name} is removed.`);
+    announce(words.files.removed(file.name));
     show();
     changed();
     button.focus();
@@ -65,7 +67,7 @@ export function attachments(changed, signal) {
   /** @param {File} chosen */
   const add = async (chosen) => {
     /** @type {Chosen} */
-    const file = { name: chosen.name || 'Picture', attached: null, fault: '', over: new AbortController() };
+    const file = { name: chosen.name || words.files.picture, attached: null, fault: '', over: new AbortController() };
     all.push(file);
     show();
     changed();
@@ -76,7 +78,7 @@ export function attachments(changed, signal) {
       if (file.over.signal.aborted || signal.aborted) return;
       file.fault = sentence(error);
     }
-    announce(file.fault ? `${file.name} cannot be sent. ${file.fault}` : `${file.name} is ready.`);
+    announce(file.fault ? words.files.refusedFor(file.name, String(file.fault)) : words.files.ready(file.name));
     show();
     changed();
   };
@@ -111,9 +113,9 @@ export function attachments(changed, signal) {
     /** @returns {string} why the text cannot be sent yet; empty if it can */
     fault: () => {
       const refused = all.find(({ fault }) => fault);
-      if (refused) return `${refused.name} cannot be sent: remove it, or choose another one.`;
+      if (refused) return words.files.refused(refused.name);
       const coming = all.find(({ attached }) => !attached);
-      return coming ? `${coming.name} is still being uploaded.` : '';
+      return coming ? words.files.coming(coming.name) : '';
     },
   };
 }

@@ -1,16 +1,17 @@
 import { showPassword } from '../api/client.js';
 import { enter, wantedToStay } from '../api/login.js';
 import { fileAddress } from '../lib/base.js';
-import { h } from '../lib/dom.js';
+import { h, phrase } from '../lib/dom.js';
+import { words } from '../lib/words.js';
 import { field } from '../parts/field.js';
 import { form } from '../parts/form.js';
 import { ribbon } from '../parts/ribbon.js';
 
 /** @import { ClientSettings } from '../api/types.js' */
 
-const WORDS = {
-  login: { title: 'Log in', other: 'No account yet?', otherTitle: 'Sign up', otherPlace: '#/signup' },
-  signup: { title: 'Sign up', other: 'You have an account?', otherTitle: 'Log in', otherPlace: '#/login' },
+const WAYS = {
+  login: { title: words.auth.login, other: words.auth.noAccount, otherTitle: words.auth.signup, otherPlace: '#/signup' },
+  signup: { title: words.auth.signup, other: words.auth.hasAccount, otherTitle: words.auth.login, otherPlace: '#/login' },
 };
 
 /**
@@ -20,7 +21,7 @@ const WORDS = {
  * @param {'login' | 'signup'} way
  */
 export function authView(settings, way) {
-  const { title, other, otherTitle, otherPlace } = WORDS[way];
+  const { title, other, otherTitle, otherPlace } = WAYS[way];
   const signup = way === 'signup';
   const fields = [name(signup), password(signup), ...(signup && settings.signup !== 'open' ? [invite()] : [])];
   // Not unasked: who reads texts on a computer that others use loses more by it than who has to log in again.
@@ -30,9 +31,9 @@ export function authView(settings, way) {
     const login = await showPassword(way, invite === undefined ? who : { ...who, invite: invite.trim() });
     await enter(login, who.username, stay.checked);
   };
-  const keep = h('label', { class: 'box' }, stay, 'Keep me logged in on this device');
+  const keep = h('label', { class: 'box' }, stay, words.auth.stay);
   const body = form(fields, { label: title }, send, keep);
-  const closed = h('p', {}, 'Sign-up is closed here. An invite lets you in all the same.');
+  const closed = h('p', {}, words.auth.closed);
   const element = h(
     'div',
     { class: 'door' },
@@ -44,9 +45,9 @@ export function authView(settings, way) {
       h('h1', {}, title),
       signup && settings.signup === 'closed'
         ? closed
-        : h('p', { class: 'soft' }, 'Send texts, see what becomes of them, and read the answers.'),
+        : h('p', { class: 'soft' }, words.auth.slogan),
       body,
-      h('p', { class: 'soft' }, `${other} `, h('a', { href: otherPlace }, otherTitle)),
+      h('p', { class: 'soft' }, ...phrase(other, { link: h('a', { href: otherPlace }, otherTitle) })),
     ),
   );
   return { element, title, focus: () => fields[0]?.input.focus() };
@@ -55,22 +56,22 @@ export function authView(settings, way) {
 /** @param {boolean} signup */
 const name = (signup) =>
   field(
-    'Username',
+    words.common.username,
     { name: 'username', required: true, autocomplete: 'username', autocapitalize: 'none', spellcheck: 'false', maxlength: 64 },
-    signup ? '3 to 64 letters, digits, or . _ - @' : undefined,
+    signup ? words.auth.nameHint : undefined,
   );
 
 /** @param {boolean} signup */
 const password = (signup) =>
   field(
-    'Password',
+    words.common.password,
     { name: 'password', type: 'password', required: true, autocomplete: signup ? 'new-password' : 'current-password' },
-    signup ? '8 to 128 characters' : undefined,
+    signup ? words.field.passwordHint : undefined,
   );
 
 const invite = () =>
   field(
-    'Invite',
+    words.auth.invite,
     { name: 'invite', required: true, autocomplete: 'off', autocapitalize: 'none', spellcheck: 'false' },
-    'The code that you were given; it works once',
+    words.auth.inviteHint,
   );

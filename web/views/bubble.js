@@ -1,6 +1,7 @@
 import { fill, h, setText } from '../lib/dom.js';
 import { icon } from '../lib/icons.js';
 import { time } from '../lib/time.js';
+import { words } from '../lib/words.js';
 import { exchangedAt } from '../model/standing.js';
 import { briefStatus, hasFailed, isScheduled, isUnderWay, statusName } from '../model/wording.js';
 import { linked } from '../parts/linked.js';
@@ -36,16 +37,16 @@ export function bubble(desk, first, signal) {
   const status = h('span', { class: 'status' });
   const text = h('p', { class: 'text', dir: 'auto' });
   const tick = h('span', { class: 'tick', 'aria-hidden': 'true' });
-  const again = h('button', { type: 'button', class: 'link', hidden: true, onclick: () => resend(desk, message) }, 'Send again');
+  const again = h('button', { type: 'button', class: 'link', hidden: true, onclick: () => resend(desk, message) }, words.bubble.sendAgain);
   const more = h(
     'button',
-    { type: 'button', class: 'tool more', title: 'Details', onclick: () => details(desk, message) },
+    { type: 'button', class: 'tool more', title: words.bubble.details, onclick: () => details(desk, message) },
     icon('more'),
   );
   const element = h(
     'li',
     { class: ours ? 'bubble ours' : 'bubble theirs', 'data-id': first.id },
-    h('span', { class: 'unseen' }, ours ? 'You:' : 'They:'),
+    h('span', { class: 'unseen' }, ours ? words.bubble.you : words.bubble.they),
     first.media.length > 0 && media(desk.user, first, over.signal),
     h('div', { class: 'said' }, text, ours && tick, more),
     h('p', { class: 'meta' }, at, route, ours && ' · ', ours && status),
@@ -74,7 +75,7 @@ export function bubble(desk, first, signal) {
     if (picture !== ticked) fill(tick, picture && icon(picture));
     ticked = picture;
     tick.title = picture && statusName(next.status);
-    more.setAttribute('aria-label', `Details of ${ours ? 'your' : 'their'} message of ${time(moment)}`);
+    more.setAttribute('aria-label', ours ? words.bubble.detailsOfYours(time(moment)) : words.bubble.detailsOfTheirs(time(moment)));
   };
   return { element, update, end: () => over.abort() };
 }

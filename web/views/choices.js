@@ -1,4 +1,5 @@
 import { fill, h, setAttribute, setText, uniqueId } from '../lib/dom.js';
+import { words } from '../lib/words.js';
 import { CLASSES, kindHint, kindName, senderName } from '../model/sender.js';
 import { blame, choice } from '../parts/field.js';
 
@@ -15,24 +16,24 @@ const USUAL = 'transactional';
  * @param {() => void} changed
  */
 export function choices(setup, changed) {
-  const from = choice('From', 'from', []);
-  const kind = choice('Kind', 'class', CLASSES.map((name) => [name, kindName(name)]), kindHint(USUAL));
+  const from = choice(words.choices.from, 'from', []);
+  const kind = choice(words.choices.kind, 'class', CLASSES.map((name) => [name, kindName(name)]), kindHint(USUAL));
   const hint = /** @type {HTMLElement} */ (kind.element.querySelector('.hint'));
   const id = uniqueId('more');
   const rest = h('div', { id, class: 'kind', hidden: true }, kind.element);
-  const more = h('button', { type: 'button', class: 'link', 'aria-controls': id }, 'More');
+  const more = h('button', { type: 'button', class: 'link', 'aria-controls': id }, words.choices.more);
   const element = h('div', { class: 'choices', hidden: true }, from.element, more, rest);
 
   const open = (/** @type {boolean} */ isOpen) => {
     rest.hidden = !isOpen;
     setAttribute(more, 'aria-expanded', String(isOpen));
-    setText(more, isOpen ? 'Less' : 'More');
+    setText(more, isOpen ? words.choices.less : words.choices.more);
   };
   /** What is chosen stays, also if it cannot be chosen any more: then the server says why. @param {string} chosen */
   const offer = (chosen) => {
     const able = setup.choices();
     const names = chosen && !able.includes(chosen) ? [...able, chosen] : able;
-    fill(from.input, h('option', { value: '' }, 'Automatic'), ...names.map((address) => h('option', { value: address }, senderName(address))));
+    fill(from.input, h('option', { value: '' }, words.choices.automatic), ...names.map((address) => h('option', { value: address }, senderName(address))));
     from.input.value = chosen;
     from.element.hidden = names.length === 0;
     element.hidden = names.length === 0 && !setup.isTimed() && kind.input.value === USUAL;
@@ -71,7 +72,7 @@ export function choices(setup, changed) {
     /** Names the one that the server would choose. @param {string | null} chosen */
     show: (chosen) => {
       const automatic = from.input.options[0];
-      if (automatic) setText(automatic, chosen && !from.input.value ? `Automatic: ${senderName(chosen)}` : 'Automatic');
+      if (automatic) setText(automatic, chosen && !from.input.value ? words.choices.automaticIs(senderName(chosen)) : words.choices.automatic);
     },
     /** @param {{field: string, message: string}[]} errors @returns {boolean} whether one is about these */
     blame: (errors) => blame([from, kind], errors) !== null,

@@ -1,6 +1,7 @@
 import { announce } from '../lib/announce.js';
 import { h, setAttribute, setText, uniqueId } from '../lib/dom.js';
 import { icon } from '../lib/icons.js';
+import { words } from '../lib/words.js';
 import { expectation } from '../model/expectation.js';
 import { formatNumber } from '../model/number.js';
 import { Preview } from '../model/preview.js';
@@ -40,9 +41,9 @@ export function composer(desk, place, recipient, signal, sent) {
   const text = h('textarea', {
     class: 'input grow',
     rows: 1,
-    'aria-label': place ? `Message to ${formatNumber(place)}` : 'Message',
+    'aria-label': place ? words.composer.labelTo(formatNumber(place)) : words.composer.label,
     'aria-describedby': hint,
-    placeholder: 'Message',
+    placeholder: words.composer.placeholder,
     enterkeyhint: 'enter',
   });
   const send = h('button', { class: 'tool primary send' });
@@ -57,7 +58,7 @@ export function composer(desk, place, recipient, signal, sent) {
     text.focus();
   });
   const preview = new Preview(desk.setup, signal);
-  const blocked = h('p', { class: 'blocked', hidden: true }, 'They want no texts, so none can be sent to them. After a STOP only their START changes that.');
+  const blocked = h('p', { class: 'blocked', hidden: true }, words.composer.blocked);
   /** Whether plain characters are sent; as the user has set it, if that was not chosen here. @type {boolean | undefined} */
   let smart;
 
@@ -73,10 +74,10 @@ export function composer(desk, place, recipient, signal, sent) {
   };
   set(desk.drafts.get(place));
 
-  const say = (/** @type {string} */ words) => {
-    fault.hidden = !words;
-    setText(fault, words);
-    if (words) announce(words);
+  const say = (/** @type {string} */ text) => {
+    fault.hidden = !text;
+    setText(fault, text);
+    if (text) announce(text);
   };
   const keep = () => {
     desk.drafts.set(place, { number: desk.drafts.get(place).number, ...current() });
@@ -86,10 +87,11 @@ export function composer(desk, place, recipient, signal, sent) {
   const show = () => {
     preview.ask(recipient.known(), current());
     tell();
-    const label = schedule.get().sendAt ? 'Schedule' : 'Send';
+    const isLater = schedule.get().sendAt !== null;
+    const label = isLater ? words.composer.schedule : words.common.send;
     setAttribute(send, 'aria-label', label);
     send.title = label;
-    send.replaceChildren(icon(label === 'Schedule' ? 'clock' : 'send'));
+    send.replaceChildren(icon(isLater ? 'clock' : 'send'));
     setAttribute(send, 'aria-disabled', isSomething(current()) ? null : 'true');
     grow(text);
   };
@@ -99,10 +101,11 @@ export function composer(desk, place, recipient, signal, sent) {
     count.show(text.value, smart ?? desk.setup.settings.smart_encoding, replacements);
     options.show(told?.sender ?? null);
     schedule.show(told?.send_at ?? null);
-    const words = told ? expectation(told, Date.now()) : '';
+    const part = told ? expectation(told, Date.now()) : '';
+    const sentence = part && words.standing.sentence(part);
     // Once; what follows is the same with other numbers.
-    if (words && !when.textContent) announce(`It ${words}.`);
-    setText(when, words && `It ${words}.`);
+    if (sentence && !when.textContent) announce(sentence);
+    setText(when, sentence);
   };
   /** Says at the choices what is wrong with them. @param {Outgoing['faults']} faults @returns {boolean} whether something is */
   const blame = (faults = []) => [schedule.blame(faults), options.blame(faults)].some(Boolean);
@@ -122,7 +125,7 @@ export function composer(desk, place, recipient, signal, sent) {
     if (unready) return say(unready);
     if (!isSomething(wanted)) return;
     const { over } = cost(wanted.content);
-    if (over > 0) return say(`It is too long by ${over} characters.`);
+    if (over > 0) return say(words.composer.tooLong(over));
     const fault = schedule.fault();
     if (fault) return say(fault);
     if (blame(preview.faultsOf(recipient.known(), wanted))) return;
@@ -158,7 +161,7 @@ export function composer(desk, place, recipient, signal, sent) {
     schedule.element,
     count.element,
     when,
-    h('p', { id: hint, class: 'unseen' }, BY_HAND.matches ? 'Enter sends, Shift and Enter makes a new line.' : ''),
+    h('p', { id: hint, class: 'unseen' }, BY_HAND.matches ? words.composer.keys : ''),
   );
   const element = h('div', { class: 'composer' }, blocked, form);
   files.takeFrom(element);

@@ -1,8 +1,9 @@
 import { liftOptOut, optOut, putOptOut } from '../api/client.js';
 import { sentence } from '../api/http.js';
 import { announce } from '../lib/announce.js';
-import { fill, h } from '../lib/dom.js';
+import { English, fill, h } from '../lib/dom.js';
 import { full } from '../lib/time.js';
+import { words } from '../lib/words.js';
 import { formatNumber } from '../model/number.js';
 import { openDialog } from '../parts/dialog.js';
 import { form } from '../parts/form.js';
@@ -12,18 +13,10 @@ import { failed } from '../parts/states.js';
 /** @import { Desk } from '../model/desk.js' */
 
 /** @type {Record<string, string>} */
-const STATES = { withdrawn: 'Wants no texts', given: 'Wants texts', maybe: 'May have meant STOP' };
+const STATES = words.consent.states;
 
 /** @type {Record<string, string>} */
-const SOURCES = {
-  text: 'they wrote so',
-  provider: 'they wrote so, as the provider understood it',
-  refusal: 'the provider refused a text to them',
-  operator: 'an operator said so',
-  user: 'a user said so',
-  import: 'from a list',
-  earlier: 'known from before',
-};
+const SOURCES = words.consent.sources;
 
 /**
  * Opens what somebody wants of our texts, and lets whoever may say something else.
@@ -37,23 +30,23 @@ export function openConsent(desk, number) {
   const show = (known) => {
     const changed = (/** @type {OptOut | LiftedOptOut} */ next) => {
       show(next);
-      announce('It is noted.');
+      announce(words.consent.noted);
       desk.conversations.refresh();
     };
     const states = known.states.map((state) => entry(known.number, state, changed));
     const said = known.journal.map((one) => h('li', {}, line(one)));
     fill(
       place,
-      'at_provider' in known && h('p', { class: 'soft' }, known.at_provider),
-      h('ul', { class: 'sessions', 'aria-label': 'By sender' }, ...states),
-      said.length > 0 && h('h3', {}, 'What was said'),
-      said.length > 0 && h('ol', { class: 'said', 'aria-label': 'What was said' }, ...said),
+      'at_provider' in known && h('p', { class: 'soft' }, new English(known.at_provider)),
+      h('ul', { class: 'sessions', 'aria-label': words.consent.bySender }, ...states),
+      said.length > 0 && h('h3', {}, words.consent.said),
+      said.length > 0 && h('ol', { class: 'said', 'aria-label': words.consent.said }, ...said),
     );
   };
-  const load = () => optOut(number).then(show, (error) => fill(place, failed('Not loaded', sentence(error), load)));
+  const load = () => optOut(number).then(show, (error) => fill(place, failed(words.common.notLoaded, sentence(error), load)));
   load();
-  const close = h('button', { type: 'button', class: 'button', autofocus: true, onclick: () => dialog.close() }, 'Close');
-  const dialog = openDialog(`What ${formatNumber(number)} wants`, {}, place, h('div', { class: 'actions' }, close));
+  const close = h('button', { type: 'button', class: 'button', autofocus: true, onclick: () => dialog.close() }, words.common.close);
+  const dialog = openDialog(words.consent.title(formatNumber(number)), {}, place, h('div', { class: 'actions' }, close));
 }
 
 /**
@@ -65,13 +58,13 @@ export function openConsent(desk, number) {
  */
 function entry(number, { sender, state, said_at: at, changeable }, changed) {
   const name = nameOf(sender);
-  const stop = form([], { label: `No texts from ${name}`, danger: true }, async () => changed(await putOptOut(number, sender)));
-  const lift = form([], { label: `Texts from ${name} again` }, async () => changed(await liftOptOut(number, sender)));
+  const stop = form([], { label: words.consent.stop(name), danger: true }, async () => changed(await putOptOut(number, sender)));
+  const lift = form([], { label: words.consent.lift(name) }, async () => changed(await liftOptOut(number, sender)));
   return h(
     'li',
     {},
-    h('p', { class: 'agent' }, h('strong', {}, capital(name)), ' · ', state === null ? 'Nothing was said' : STATES[state]),
-    at !== null && h('p', { class: 'soft small' }, `Since ${full(at)}`),
+    h('p', { class: 'agent' }, h('strong', {}, words.consent.capital(name)), ' · ', state === null ? words.consent.nothing : STATES[state]),
+    at !== null && h('p', { class: 'soft small' }, words.consent.since(full(at))),
     changeable && state !== 'withdrawn' && stop,
     changeable && (state === 'withdrawn' || state === 'maybe') && lift,
   );
@@ -79,12 +72,9 @@ function entry(number, { sender, state, said_at: at, changeable }, changed) {
 
 /** @param {ConsentEntry} entry */
 function line({ said_at: at, state, sender, source, note }) {
-  const words = `${full(at)}: ${STATES[state]} (${nameOf(sender)}), ${SOURCES[source] ?? source}`;
-  return note === null ? words : `${words}: ${note}`;
+  const said = words.consent.line(full(at), STATES[state] ?? state, nameOf(sender), SOURCES[source] ?? source);
+  return note === null ? said : `${said}: ${note}`;
 }
 
 /** @param {string | null} sender */
-const nameOf = (sender) => (sender === null ? 'all senders' : formatNumber(sender));
-
-/** @param {string} text */
-const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+const nameOf = (sender) => (sender === null ? words.consent.all : formatNumber(sender));

@@ -3,9 +3,10 @@ import { icon } from '../lib/icons.js';
 import { KeyedList } from '../lib/list.js';
 import { conversationPlace } from '../lib/router.js';
 import { brief } from '../lib/time.js';
+import { words } from '../lib/words.js';
 import { formatNumber } from '../model/number.js';
 import { exchangedAt } from '../model/standing.js';
-import { counted, hasFailed, isScheduled, said, statusName } from '../model/wording.js';
+import { hasFailed, isScheduled, said, statusName } from '../model/wording.js';
 import { empty, failed, loading } from '../parts/states.js';
 
 /** @import { Conversation, Message } from '../api/types.js' */
@@ -22,17 +23,17 @@ export function conversationList(desk, signal) {
   const rows = h('ul', { class: 'rows' });
   const list = new KeyedList(rows, (item) => item.counterpart, (item) => row(desk, item, () => chosen));
   const rest = h('div', {});
-  const heading = h('h2', { tabindex: '-1' }, 'Messages');
+  const heading = h('h2', { tabindex: '-1' }, words.list.title);
 
-  const more = () => h('button', { type: 'button', class: 'button wide', onclick: () => conversations.more() }, 'Show more');
+  const more = () => h('button', { type: 'button', class: 'button wide', onclick: () => conversations.more() }, words.common.loadMore);
   const again = () => conversations.load();
   const render = () => {
     const items = [...beginning(desk), ...conversations.list()];
     list.show(items);
     rows.hidden = items.length === 0;
     if (conversations.state === 'loading') fill(rest, loading(6, 'rows'));
-    else if (conversations.state === 'failed') fill(rest, failed('Not loaded', conversations.failure ?? '', again));
-    else if (items.length === 0) fill(rest, empty('talk', 'No conversations yet', 'They begin with your first text.'));
+    else if (conversations.state === 'failed') fill(rest, failed(words.common.notLoaded, conversations.failure ?? '', again));
+    else if (items.length === 0) fill(rest, empty('talk', words.list.none, words.list.noneHint));
     else fill(rest, conversations.next && more());
   };
   conversations.changes.on(render, signal);
@@ -43,19 +44,19 @@ export function conversationList(desk, signal) {
   render();
 
   const waiting = h('span', { class: 'badge' });
-  const inbox = tool('inbox', 'Unassigned', '#/inbox');
+  const inbox = tool('inbox', words.common.unassigned, '#/inbox');
   inbox.append(waiting);
   const showInbox = () => {
     const count = desk.inbox.count();
     /** @type {HTMLElement} */ (inbox.parentElement).hidden = !desk.inbox.open;
     waiting.hidden = !count;
     setText(waiting, count);
-    inbox.setAttribute('aria-label', count ? `Unassigned, ${count}` : 'Unassigned');
+    inbox.setAttribute('aria-label', count ? words.list.unassigned(count) : words.common.unassigned);
   };
-  const tools = [inbox, tool('search', 'Search', '#/search'), tool('account', 'Account', '#/account'), tool('write', 'New message', '#/new')];
+  const tools = [inbox, tool('search', words.common.search, '#/search'), tool('account', words.common.account, '#/account'), tool('write', words.common.newMessage, '#/new')];
   const element = h(
     'nav',
-    { class: 'side', 'aria-label': 'Messages' },
+    { class: 'side', 'aria-label': words.list.title },
     h('div', { class: 'bar' }, heading, h('ul', { class: 'tools' }, ...tools.map((link) => h('li', {}, link)))),
     h('div', { class: 'scroll' }, rows, rest),
   );
@@ -99,7 +100,7 @@ function row(desk, first, chosen) {
     route.hidden = !through;
     setText(route, through ?? '');
     badge.hidden = unread === 0;
-    fill(badge, h('span', { 'aria-hidden': 'true' }, unread), h('span', { class: 'unseen' }, counted(unread, 'unread message')));
+    fill(badge, h('span', { 'aria-hidden': 'true' }, unread), h('span', { class: 'unseen' }, words.count.unread(unread)));
   };
   return { element: h('li', {}, link), update };
 }
@@ -121,11 +122,10 @@ function beginning({ outbox, conversations }) {
 function unsent({ outbox, drafts }, number, isChosen) {
   const text = outbox.to(number).at(-1);
   if (text) {
-    const [word, failed] = { sending: ['Sending', false], waiting: ['Waiting', false], refused: ['Not sent', true] }[text.state];
-    return { before: `${word}: `, content: text.content, after: '', failed: Boolean(failed) };
+    return { before: words.list[text.state], content: text.content, after: '', failed: text.state === 'refused' };
   }
   const draft = isChosen ? '' : drafts.get(number).content;
-  return draft ? { before: 'Draft: ', content: draft, after: '', failed: false } : null;
+  return draft ? { before: words.list.draft, content: draft, after: '', failed: false } : null;
 }
 
 /** What was said, and what is to be known of it. @param {Message | null} message @param {boolean} optedOut */
@@ -133,13 +133,13 @@ function summary(message, optedOut) {
   if (!message) return { before: '', content: '', after: '' };
   const content = said(message);
   const isOver = message.direction === 'inbound' && optedOut;
-  return { before: prefix(message), content, after: isOver ? ' · wants no more texts' : '' };
+  return { before: prefix(message), content, after: isOver ? words.list.optedOut : '' };
 }
 
 /** @param {Message} message */
 function prefix(message) {
   if (message.direction === 'inbound') return '';
-  if (hasFailed(message)) return `${statusName(message.status)}: `;
-  if (isScheduled(message)) return 'Scheduled: ';
-  return message.status === 'canceled' ? 'Cancelled: ' : 'You: ';
+  if (hasFailed(message)) return words.list.failed(statusName(message.status));
+  if (isScheduled(message)) return words.list.scheduled;
+  return message.status === 'canceled' ? words.list.canceled : words.list.you;
 }

@@ -1,7 +1,7 @@
 import { announce } from '../lib/announce.js';
-import { fill, h, setText } from '../lib/dom.js';
+import { fill, h, phrase, setText } from '../lib/dom.js';
+import { words } from '../lib/words.js';
 import { cost, smart } from '../model/segments.js';
-import { counted } from '../model/wording.js';
 
 /** Characters that are named; of more only the number is told. */
 const NAMED = 8;
@@ -13,9 +13,9 @@ const NAMED = 8;
  */
 export function counter(choose) {
   const numbers = h('p', { class: 'numbers' });
-  const words = h('span', {});
+  const reason = h('span', {});
   const button = h('button', { type: 'button', class: 'link' });
-  const why = h('p', { class: 'why', hidden: true }, words, button);
+  const why = h('p', { class: 'why', hidden: true }, reason, button);
   let isSmart = false;
   let told = '';
   button.addEventListener('click', () => choose(!isSmart));
@@ -30,22 +30,22 @@ export function counter(choose) {
     const plain = smart(content, replacements);
     const [typeset, cheap] = [cost(content), cost(plain)];
     const { encoding, segments, left, over } = wanted ? cheap : typeset;
-    const size = over > 0 ? `${over} characters too long` : `${counted(segments, 'segment')} · ${left} left`;
+    const size = over > 0 ? words.counter.tooLong(over) : words.counter.size(segments, left);
     setText(numbers, content ? size : '');
     numbers.classList.toggle('fault', over > 0);
     why.hidden = typeset.foreign.length === 0;
     const isBetter = plain !== content && cheap.segments <= typeset.segments;
-    const gain = cheap.segments < typeset.segments ? `: ${counted(cheap.segments, 'segment')} instead of ${typeset.segments}` : '';
-    const reason = wanted && isBetter ? 'Plain characters are sent for ' : 'Only 70 characters fit into a segment, not 160, because of ';
-    fill(words, reason, ...named(typeset.foreign));
+    fill(reason, ...phrase(wanted && isBetter ? words.counter.plain : words.counter.dear, { characters: named(typeset.foreign) }));
     button.hidden = !isBetter;
-    setText(button, wanted ? 'Undo' : `Replace them by plain ones${gain}`);
+    const offer = cheap.segments < typeset.segments ? words.counter.replaceFor(cheap.segments, typeset.segments) : words.counter.replace;
+    setText(button, wanted ? words.counter.undo : offer);
     tell(content, encoding, segments);
   };
   /** Not at every letter. @param {string} content @param {string} encoding @param {number} segments */
   const tell = (content, encoding, segments) => {
     const news = `${encoding} ${segments}`;
-    if (content && told && news !== told) announce(`${counted(segments, 'segment')}${encoding === 'UCS-2' ? ', because of special characters' : ''}`);
+    const count = words.count.segments(segments);
+    if (content && told && news !== told) announce(encoding === 'UCS-2' ? words.counter.special(count) : count);
     told = content ? news : '';
   };
   return { element: h('div', { class: 'counter' }, numbers, why), show };
@@ -54,7 +54,7 @@ export function counter(choose) {
 /** @param {string[]} characters */
 const named = (characters) => [
   ...characters.slice(0, NAMED).flatMap((character) => [h('kbd', {}, visible(character)), ' ']),
-  characters.length > NAMED && `and ${characters.length - NAMED} more `,
+  characters.length > NAMED && words.counter.more(characters.length - NAMED),
 ];
 
 /** @param {string} character @returns {string} also if it cannot be seen */

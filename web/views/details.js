@@ -4,14 +4,16 @@ import { alarm, announce } from '../lib/announce.js';
 import { copyText } from '../lib/clipboard.js';
 import { fill, h, setText } from '../lib/dom.js';
 import { exact, full } from '../lib/time.js';
+import { words } from '../lib/words.js';
 import { formatNumber } from '../model/number.js';
 import { kindName, senderName } from '../model/sender.js';
-import { counted, said, stepDetail, stepName, wholeStatus } from '../model/wording.js';
+import { said, stepDetail, stepName, wholeStatus } from '../model/wording.js';
 import { confirm, openDialog } from '../parts/dialog.js';
 import { linked } from '../parts/linked.js';
 import { canResend, resend } from './resend.js';
 
 /** @import { Message, Step } from '../api/types.js' */
+/** @import { Child, Said } from '../lib/dom.js' */
 /** @import { Desk } from '../model/desk.js' */
 
 /** How often it is asked when what waits will leave, in milliseconds. */
@@ -28,14 +30,14 @@ export function details(desk, first) {
   const { fault, attempt } = attempts();
 
   const takeBack = attempt(async () => {
-    if (!(await confirm('Take this text back?', 'It will not be sent, but stays in your history.', { yes: 'Take it back', no: 'Leave it as it is' }))) return;
+    if (!(await confirm(words.details.cancelTitle, words.details.cancelText, { yes: words.details.cancelYes, no: words.details.cancelNo }))) return;
     desk.put(await cancel(desk.user, id));
     dialog.close();
-    announce('Cancelled');
+    announce(words.details.canceled);
   });
   const erase = attempt(async () => {
-    const waiting = message.status === 'queued' ? 'It will not be sent. ' : '';
-    if (!(await confirm('Delete this message?', `${waiting}It is gone for good on your side.`, { yes: 'Delete' }))) return;
+    const text = message.status === 'queued' ? words.details.deleteWaiting : words.details.deleteText;
+    if (!(await confirm(words.details.deleteTitle, text, { yes: words.common.delete }))) return;
     await remove(desk.user, id);
     desk.drop(id);
     gone();
@@ -43,25 +45,25 @@ export function details(desk, first) {
   const gone = () => {
     if (!dialog.open) return;
     dialog.close();
-    announce('Deleted');
+    announce(words.details.deleted);
   };
 
-  const words = first.content ?? '';
+  const content = first.content ?? '';
   const copy = async () => {
-    const told = (await copyText(words)) ? 'Copied' : 'This browser does not let it be copied';
+    const told = (await copyText(content)) ? words.details.copied : words.details.notCopied;
     setText(copying, told);
     announce(told);
   };
   const again = async () => (await resend(desk, message)) && dialog.close();
 
-  const leave = h('button', { type: 'button', class: 'button', onclick: () => dialog.close(), autofocus: true }, 'Close');
-  const revoke = h('button', { type: 'button', class: 'button', onclick: takeBack }, 'Cancel sending');
-  const discard = h('button', { type: 'button', class: 'button danger quiet', onclick: erase }, 'Delete');
-  const copying = h('button', { type: 'button', class: 'button', hidden: !words, onclick: copy }, 'Copy text');
-  const resending = h('button', { type: 'button', class: 'button', onclick: again }, 'Send again');
+  const leave = h('button', { type: 'button', class: 'button', onclick: () => dialog.close(), autofocus: true }, words.common.close);
+  const revoke = h('button', { type: 'button', class: 'button', onclick: takeBack }, words.details.cancel);
+  const discard = h('button', { type: 'button', class: 'button danger quiet', onclick: erase }, words.common.delete);
+  const copying = h('button', { type: 'button', class: 'button', hidden: !content, onclick: copy }, words.details.copy);
+  const resending = h('button', { type: 'button', class: 'button', onclick: again }, words.bubble.sendAgain);
   const show = () => {
     const told = factsOf(message, desk.setup.route(message));
-    fill(facts, ...told.flatMap(([name, value]) => [h('dt', {}, name), h('dd', {}, value)]));
+    fill(facts, ...told.flatMap(([name, value]) => [h('dt', {}, name), h('dd', {}, ...value)]));
     const revocable = ours && message.status === 'queued';
     // What is hidden loses the focus.
     if (!revocable && document.activeElement === revoke) leave.focus();
@@ -77,7 +79,7 @@ export function details(desk, first) {
   };
   look();
   const dialog = openDialog(
-    ours ? 'Your message' : 'Their message',
+    ours ? words.details.yours : words.details.theirs,
     {},
     h('p', { class: 'text quoted', dir: 'auto' }, ...linked(said(first))),
     facts,
@@ -121,7 +123,7 @@ function attempts() {
 /** What happened to a text, step by step; `load` answers with its latest state, if it is one. @param {Desk} desk @param {string} id */
 function historyOf(desk, id) {
   const steps = h('ol', { class: 'steps' });
-  const element = h('section', { hidden: true }, h('h3', {}, 'History'), steps);
+  const element = h('section', { hidden: true }, h('h3', {}, words.details.history), steps);
   let shown = -1;
   const load = async () => {
     // If it cannot be had, what is known already stays.
@@ -137,27 +139,27 @@ function historyOf(desk, id) {
   return { element, load };
 }
 
-/** @param {Message} message @param {string} route if it is worth telling @returns {[string, string][]} */
+/** @param {Message} message @param {string} route if it is worth telling @returns {[string, Child[]][]} */
 function factsOf(message, route) {
-  /** @type {[string, string, shown?: boolean][]} */
+  /** @type {[string, Said | Said[], shown?: boolean][]} */
   const facts =
     message.direction === 'inbound'
       ? [
-          ['From', formatNumber(message.counterpart)],
-          ['To', senderName(message.recipient ?? ''), route !== ''],
-          ['Received', full(message.sent_at)],
+          [words.details.from, formatNumber(message.counterpart)],
+          [words.details.to, senderName(message.recipient ?? ''), route !== ''],
+          [words.details.received, full(message.sent_at)],
         ]
       : [
-          ['Status', wholeStatus(message)],
-          ['To', formatNumber(message.counterpart)],
-          ['From', senderName(message.sender ?? ''), Boolean(message.sender)],
-          ['Kind', kindName(message.class ?? 'transactional')],
-          ['Written', full(message.sent_at)],
-          ['Size', `${counted(message.segments ?? 1, 'segment')} in ${message.encoding ?? ''}`],
-          ['Reference', message.reference ?? '', message.reference !== null],
-          ['Tags', tagList(message), Object.keys(message.tags).length > 0],
+          [words.details.status, wholeStatus(message)],
+          [words.details.to, formatNumber(message.counterpart)],
+          [words.details.from, senderName(message.sender ?? ''), Boolean(message.sender)],
+          [words.details.kind, kindName(message.class ?? 'transactional')],
+          [words.details.written, full(message.sent_at)],
+          [words.details.size, words.details.sizeIn(words.count.segments(message.segments ?? 1), message.encoding ?? '')],
+          [words.details.reference, message.reference ?? '', message.reference !== null],
+          [words.details.tags, tagList(message), Object.keys(message.tags).length > 0],
         ];
-  return facts.filter(([, , isShown = true]) => isShown).map(([name, value]) => [name, value]);
+  return facts.filter(([, , isShown = true]) => isShown).map(([name, value]) => [name, [value].flat().filter((part) => part !== '').flatMap((part, place) => (place > 0 ? [' ', part] : part))]);
 }
 
 /** What a program noted, in one line. @param {Message} message */
@@ -169,5 +171,5 @@ const stepLine = (step) =>
     'li',
     {},
     h('time', { datetime: step.at, title: full(step.at) }, exact(step.at)),
-    h('span', {}, stepName(step), step.detail && h('span', { class: 'soft' }, ` – ${stepDetail(step)}`)),
+    h('span', {}, stepName(step), step.detail && h('span', { class: 'soft' }, ' – ', stepDetail(step))),
   );

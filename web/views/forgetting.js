@@ -1,4 +1,4 @@
-import { counted } from '../model/wording.js';
+import { words } from '../lib/words.js';
 import { confirm } from '../parts/dialog.js';
 
 /** @import { Desk } from '../model/desk.js' */
@@ -7,6 +7,5 @@ import { confirm } from '../parts/dialog.js';
 export async function mayForget(desk) {
   const waiting = desk.outbox.size;
   if (waiting === 0) return true;
-  const text = `${counted(waiting, 'text')} that you wrote here ${waiting === 1 ? 'was' : 'were'} not sent yet, and will be discarded.`;
-  return confirm('Log out and discard?', text, { yes: 'Log out and discard', no: 'Stay' });
+  return confirm(words.account.forgetTitle, words.account.forgetText(waiting), { yes: words.account.forgetYes, no: words.common.stay });
 }

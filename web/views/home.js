@@ -2,6 +2,7 @@ import { session } from '../api/session.js';
 import { announce } from '../lib/announce.js';
 import { fill, h } from '../lib/dom.js';
 import { conversationPlace, go, place } from '../lib/router.js';
+import { words } from '../lib/words.js';
 import { formatNumber, parseNumber } from '../model/number.js';
 import { briefStatus, disabledBy, said } from '../model/wording.js';
 import { connectionBar } from '../parts/connection.js';
@@ -43,7 +44,7 @@ export function homeView(settings, desk, signal) {
       'header',
       {},
       h('h1', { class: 'unseen' }, 'MySMS Messenger'),
-      h('a', { class: 'skip', href: '#/', onclick: skip }, 'Skip the conversations'),
+      h('a', { class: 'skip', href: '#/', onclick: skip }, words.home.skip),
       ribbon(settings),
       connectionBar(desk, signal),
     ),
@@ -79,7 +80,7 @@ export function homeView(settings, desk, signal) {
       if (!left.aborted) render(moved);
     } catch {
       // Another version may be there by now, so the whole page is loaded again.
-      if (!left.aborted) fill(stage, failed('Not loaded', 'A part of this page could not be loaded.', () => location.reload()));
+      if (!left.aborted) fill(stage, failed(words.common.notLoaded, words.home.partMissing, () => location.reload()));
     }
   };
   addEventListener('hashchange', () => render(true), { signal });
@@ -108,22 +109,22 @@ function choose(settings, desk, signal) {
 const nothing = () =>
   empty(
     'talk',
-    `Hello, ${session()?.name ?? ''}`,
-    'Write to somebody new, or choose a conversation.',
-    h('a', { class: 'button primary', href: '#/new' }, 'New message'),
+    words.home.hello(session()?.name ?? ''),
+    words.home.begin,
+    h('a', { class: 'button primary', href: '#/new' }, words.common.newMessage),
   );
 
 /** Reads out what happens. @param {Desk} desk @param {AbortSignal} signal */
 function tell(desk, signal) {
   desk.arrivals.on((message) => {
-    announce(`New message from ${formatNumber(message.counterpart)}: ${said(message)}`);
+    announce(words.home.arrived(formatNumber(message.counterpart), said(message)));
   }, signal);
   desk.news.on((message) => {
     const here = location.hash.split('?')[0] === conversationPlace(message.counterpart);
-    announce(`${here ? 'Your text' : `Your text to ${formatNumber(message.counterpart)}`}: ${briefStatus(message)}`);
+    announce(here ? words.home.ours(briefStatus(message)) : words.home.oursTo(formatNumber(message.counterpart), briefStatus(message)));
   }, signal);
   desk.webhooks.on((disabled) => {
     // Whoever did it knows.
-    if (disabled && disabled.disabled_by !== 'owner') announce(`A webhook is called no more. ${disabledBy(disabled.disabled_by)}.`);
+    if (disabled && disabled.disabled_by !== 'owner') announce(words.home.webhookDisabled(disabledBy(disabled.disabled_by)));
   }, signal);
 }

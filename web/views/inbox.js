@@ -6,6 +6,7 @@ import { icon } from '../lib/icons.js';
 import { KeyedList } from '../lib/list.js';
 import { conversationPlace, go } from '../lib/router.js';
 import { full } from '../lib/time.js';
+import { words } from '../lib/words.js';
 import { formatNumber } from '../model/number.js';
 import { said } from '../model/wording.js';
 import { openDialog } from '../parts/dialog.js';
@@ -21,47 +22,47 @@ import { empty, failed, loading } from '../parts/states.js';
 /** What belongs to nobody, to be taken or given to somebody. @param {Desk} desk @param {AbortSignal} signal @returns {View} */
 export function inboxView(desk, signal) {
   const { inbox } = desk;
-  const texts = h('ul', { class: 'unassigned', 'aria-label': 'Unassigned texts' });
+  const texts = h('ul', { class: 'unassigned', 'aria-label': words.inbox.texts });
   const list = new KeyedList(texts, (text) => text.id, (text) => entry(desk, text));
   const rest = h('div', {});
-  const more = () => h('button', { type: 'button', class: 'button wide', onclick: () => inbox.more() }, 'Show more');
+  const more = () => h('button', { type: 'button', class: 'button wide', onclick: () => inbox.more() }, words.common.loadMore);
   const render = () => {
     if (inbox.open === false) return go('#/', { replace: true });
     list.show(inbox.texts);
     texts.hidden = inbox.texts.length === 0;
     if (inbox.state === 'loading') fill(rest, loading(3, 'rows'));
-    else if (inbox.state === 'failed') fill(rest, failed('Not loaded', inbox.failure ?? '', () => inbox.load()));
-    else if (inbox.texts.length === 0) fill(rest, empty('inbox', 'Nothing is unassigned', 'Texts from those whom nobody wrote to come here.'));
+    else if (inbox.state === 'failed') fill(rest, failed(words.common.notLoaded, inbox.failure ?? '', () => inbox.load()));
+    else if (inbox.texts.length === 0) fill(rest, empty('inbox', words.inbox.none, words.inbox.noneHint));
     else fill(rest, inbox.next && more());
   };
   inbox.changes.on(render, signal);
-  const heading = h('h2', { tabindex: '-1' }, 'Unassigned');
-  const back = h('a', { class: 'tool back', href: '#/', 'aria-label': 'All conversations', title: 'All conversations' }, icon('back'));
+  const heading = h('h2', { tabindex: '-1' }, words.common.unassigned);
+  const back = h('a', { class: 'tool back', href: '#/', 'aria-label': words.common.allConversations, title: words.common.allConversations }, icon('back'));
   const element = h(
     'section',
-    { class: 'view', 'aria-label': 'Unassigned' },
+    { class: 'view', 'aria-label': words.common.unassigned },
     h('div', { class: 'bar' }, back, heading),
-    h('div', { class: 'scroll padded', tabindex: '0', role: 'region', 'aria-label': 'Texts that belong to nobody' }, texts, rest),
+    h('div', { class: 'scroll padded', tabindex: '0', role: 'region', 'aria-label': words.inbox.texts }, texts, rest),
   );
   // A view is made while the place is looked at: leaving it has to wait.
   queueMicrotask(() => signal.aborted || render());
-  return { element, title: 'Unassigned', focus: () => heading.focus() };
+  return { element, title: words.common.unassigned, focus: () => heading.focus() };
 }
 
 /** @param {Desk} desk @param {Message} text @returns {Row<Message>} */
 function entry(desk, { id, counterpart, content, media, sent_at: at }) {
   const name = formatNumber(counterpart);
   const fault = h('p', { class: 'fault', hidden: true });
-  const take = h('button', { type: 'button', class: 'button primary', onclick: () => claimed() }, 'Take it');
-  const give = h('button', { type: 'button', class: 'button', onclick: () => askWhom(desk, id, name) }, 'Give it to…');
-  for (const button of [take, give]) button.setAttribute('aria-label', `${button.textContent}: the text from ${name}`);
+  const take = h('button', { type: 'button', class: 'button primary', onclick: () => claimed() }, words.inbox.take);
+  const give = h('button', { type: 'button', class: 'button', onclick: () => askWhom(desk, id, name) }, words.inbox.give);
+  for (const button of [take, give]) button.setAttribute('aria-label', words.inbox.of(button.textContent ?? '', name));
   const claimed = async () => {
     if (take.getAttribute('aria-busy')) return;
     setAttribute(take, 'aria-busy', 'true');
     try {
       desk.put(await claim(id));
       desk.inbox.drop(id);
-      announce('It is yours.');
+      announce(words.inbox.taken);
       go(conversationPlace(counterpart));
     } catch (error) {
       if (isGone(error)) return tellGone(desk, id);
@@ -76,7 +77,7 @@ function entry(desk, { id, counterpart, content, media, sent_at: at }) {
     'li',
     {},
     h('p', { class: 'agent' }, h('strong', {}, name), ' · ', h('time', { datetime: at }, full(at))),
-    h('p', { class: 'text', dir: 'auto' }, said({ content, media }) || 'No words'),
+    h('p', { class: 'text', dir: 'auto' }, said({ content, media }) || words.inbox.noWords),
     h('div', { class: 'actions' }, take, give),
     fault,
   );
@@ -85,11 +86,11 @@ function entry(desk, { id, counterpart, content, media, sent_at: at }) {
 
 /** @param {Desk} desk @param {string} id @param {string} author */
 function askWhom(desk, id, author) {
-  const who = field('Username', { name: 'username', required: true, autocomplete: 'off', autocapitalize: 'none', spellcheck: 'false' }, 'They get what is written next from there, too.');
+  const who = field(words.common.username, { name: 'username', required: true, autocomplete: 'off', autocapitalize: 'none', spellcheck: 'false' }, words.inbox.giveHint);
   const dialog = openDialog(
-    `Give the text from ${author} to`,
+    words.inbox.giveTitle(author),
     {},
-    form([who], { label: 'Give it' }, async ({ username = '' }) => {
+    form([who], { label: words.inbox.giveYes }, async ({ username = '' }) => {
       try {
         await assign(id, username);
       } catch (error) {
@@ -99,7 +100,7 @@ function askWhom(desk, id, author) {
       }
       dialog.close();
       desk.inbox.drop(id);
-      announce(`${username} has it now.`);
+      announce(words.inbox.given(username));
     }),
   );
 }
@@ -111,5 +112,5 @@ const isGone = (error) => error instanceof Problem && (error.status === 409 || e
 function tellGone(desk, id) {
   desk.inbox.drop(id);
   desk.inbox.refresh();
-  alarm('Somebody else has it already.');
+  alarm(words.inbox.gone);
 }

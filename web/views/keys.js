@@ -4,6 +4,7 @@ import { announce } from '../lib/announce.js';
 import { copyText } from '../lib/clipboard.js';
 import { fill, h, setText, uniqueId } from '../lib/dom.js';
 import { full } from '../lib/time.js';
+import { words } from '../lib/words.js';
 import { confirm } from '../parts/dialog.js';
 import { choice, field } from '../parts/field.js';
 import { form } from '../parts/form.js';
@@ -11,44 +12,24 @@ import { failed } from '../parts/states.js';
 
 /** @import { ApiKey, KeyMode, Scope } from '../api/types.js' */
 
-/** @type {[Scope, string][]} */
-const SCOPES = [
-  ['messages:send', 'Send texts'],
-  ['messages:read', 'See the texts that were sent'],
-  ['messages:cancel', 'Cancel texts that wait'],
-  ['messages:delete', 'Delete texts'],
-  ['conversations:read', 'See conversations, received texts included'],
-  ['conversations:write', 'Mark received texts as read'],
-  ['events:read', 'Follow all changes as they happen'],
-  ['inbox:read', 'See texts that belong to nobody'],
-  ['inbox:write', 'Take such texts, and give them to users'],
-  ['consent:read', 'See who wants no texts, and since when'],
-  ['consent:write', 'Say who wants texts, and who does not'],
-  ['senders:read', 'See the senders'],
-  ['settings:read', 'See the settings'],
-  ['settings:write', 'Change the settings'],
-  ['webhooks:read', 'See the webhooks'],
-  ['webhooks:write', 'Change the webhooks'],
-];
+/** @type {Record<Scope, string>} */
+const NAMES = words.keys.scope;
 
-/** @type {[KeyMode, string][]} */
-const MODES = [
-  ['live', 'Live: texts go to everybody'],
-  ['team', 'Team: texts go to listed numbers only'],
-  ['test', 'Test: texts go to nobody'],
-];
+const SCOPES = /** @type {[Scope, string][]} */ (Object.entries(NAMES));
+
+const MODES = /** @type {[KeyMode, string][]} */ (Object.entries(words.keys.modes));
 
 /** The keys of the user's programs, and a form for a new one. @param {boolean | null} inbox whether the user may see what belongs to nobody */
 export function keyList(inbox) {
-  const list = h('ul', { class: 'sessions', 'aria-label': 'API keys' });
+  const list = h('ul', { class: 'sessions', 'aria-label': words.account.keys });
   const place = h('div', {});
   const show = () =>
     keys().then(
       (all) => {
         fill(list, ...all.map((one) => entry(one, show)));
-        fill(place, all.length > 0 ? list : h('p', { class: 'soft' }, 'There are none.'));
+        fill(place, all.length > 0 ? list : h('p', { class: 'soft' }, words.keys.none));
       },
-      (error) => fill(place, failed('Your API keys cannot be shown', sentence(error), show)),
+      (error) => fill(place, failed(words.keys.failed, sentence(error), show)),
     );
   show();
   return h('div', {}, place, newKey(show, inbox));
@@ -56,18 +37,17 @@ export function keyList(inbox) {
 
 /** @param {ApiKey} key @param {() => Promise<void>} again shows what is left */
 function entry({ id, name, mode, scopes, recipients, senders, created_at: since, expires_at: end, active, last_used: used }, again) {
-  const until = end && (active ? `good until ${full(end)}` : `expired ${full(end)}`);
-  const times = [`Made ${full(since)}`, used ? `last used ${full(used)}` : 'never used', until].filter(Boolean).join(', ');
+  const until = end && (active ? words.keys.until(full(end)) : words.keys.expired(full(end)));
+  const times = [words.keys.made(full(since)), used ? words.keys.used(full(used)) : words.keys.unused, until].filter(Boolean).join(', ');
   const limits = [
-    mode === 'team' && `Only to ${recipients.join(', ')}`,
-    mode === 'test' && 'Only in the sandbox',
-    senders && `Only from ${senders.join(', ')}`,
+    mode === 'team' && words.keys.onlyTo(recipients.join(', ')),
+    mode === 'test' && words.keys.sandbox,
+    senders && words.keys.onlyFrom(senders.join(', ')),
   ].filter(Boolean);
   const revoke = async () => {
-    const text = 'Whatever uses it is refused within five seconds. That cannot be undone.';
-    if (!(await confirm(`Revoke the key “${name}”?`, text, { yes: 'Revoke' }))) return;
+    if (!(await confirm(words.keys.revokeTitle(name), words.keys.revokeText, { yes: words.keys.revokeYes }))) return;
     await deleteKey(id);
-    announce('The key is revoked.');
+    announce(words.keys.revoked);
     await again();
   };
   return h(
@@ -76,7 +56,7 @@ function entry({ id, name, mode, scopes, recipients, senders, created_at: since,
     h('p', { class: 'agent' }, h('strong', {}, name), ` · ${mode} · `, h('code', {}, id)),
     h('p', { class: 'soft small' }, `${times}.`),
     h('p', { class: 'soft small' }, [scopes.join(', '), ...limits].join('. '), '.'),
-    form([], { label: `Revoke ${name}`, danger: true }, revoke),
+    form([], { label: words.keys.revoke(name), danger: true }, revoke),
   );
 }
 
@@ -87,10 +67,10 @@ function entry({ id, name, mode, scopes, recipients, senders, created_at: since,
  * @param {boolean | null} inbox
  */
 function newKey(again, inbox) {
-  const name = field('Name of the key', { name: 'name', required: true, maxlength: 64, autocomplete: 'off' }, 'What uses it, such as the name of a program');
-  const mode = choice('Mode', 'mode', MODES);
-  const team = field('Numbers of the team', { name: 'recipients', autocomplete: 'off' }, 'In international form, with commas between');
-  const end = field('Expires', { name: 'expires_at', type: 'datetime-local' }, 'Leave it empty for a key that does not');
+  const name = field(words.keys.name, { name: 'name', required: true, maxlength: 64, autocomplete: 'off' }, words.keys.nameHint);
+  const mode = choice(words.keys.mode, 'mode', MODES);
+  const team = field(words.keys.team, { name: 'recipients', autocomplete: 'off' }, words.keys.teamHint);
+  const end = field(words.keys.expires, { name: 'expires_at', type: 'datetime-local' }, words.keys.expiresHint);
   const scopes = scopeBoxes(SCOPES.filter(([scope]) => inbox || !scope.startsWith('inbox:')));
   const shown = h('div', { class: 'new-key' });
   const showTeam = () => (team.element.hidden = mode.input.value !== 'team');
@@ -98,7 +78,7 @@ function newKey(again, inbox) {
   showTeam();
   const body = form(
     [name, mode, team, end],
-    { label: 'Make an API key', blame: scopes.blame },
+    { label: words.keys.make, blame: scopes.blame },
     async (values) => {
       fill(shown);
       scopes.blame([]);
@@ -126,26 +106,26 @@ const numbers = (text) => text.split(/[,;\n]+/).map((number) => number.trim()).f
 
 /** A key, which is shown this one time. @param {string} key */
 function secret(key) {
-  const whole = field('Your new key', { name: 'new_key', readonly: true, value: key }, 'Copy it now: it is not shown again.');
+  const whole = field(words.keys.new, { name: 'new_key', readonly: true, value: key }, words.keys.newHint);
   const done = h('p', { class: 'done', role: 'status' });
   const copy = async () => {
-    if (await copyText(key)) return setText(done, 'Copied.');
+    if (await copyText(key)) return setText(done, words.common.copied);
     // Not every page may write there; then the user copies what is selected.
     whole.input.focus();
     whole.input.select();
-    setText(done, 'Press the keys that copy.');
+    setText(done, words.keys.copyByHand);
   };
-  return [whole.element, h('button', { type: 'button', class: 'button', onclick: copy }, 'Copy the key'), done];
+  return [whole.element, h('button', { type: 'button', class: 'button', onclick: copy }, words.keys.copy), done];
 }
 
 /** What the key may do, to be chosen. @param {[Scope, string][]} offered */
 function scopeBoxes(offered) {
   const fault = h('p', { class: 'fault', id: uniqueId('scopes-fault'), hidden: true });
-  const boxes = offered.map(([scope, words]) => {
+  const boxes = offered.map(([scope, label]) => {
     const box = h('input', { type: 'checkbox', value: scope });
-    return { box, element: h('label', { class: 'box' }, box, words) };
+    return { box, element: h('label', { class: 'box' }, box, label) };
   });
-  const element = h('fieldset', { class: 'scopes' }, h('legend', {}, 'It may'), ...boxes.map((one) => one.element), fault);
+  const element = h('fieldset', { class: 'scopes' }, h('legend', {}, words.keys.scopes), ...boxes.map((one) => one.element), fault);
   return {
     element,
     get: () => boxes.filter(({ box }) => box.checked).map(({ box }) => /** @type {Scope} */ (box.value)),
@@ -153,7 +133,7 @@ function scopeBoxes(offered) {
     blame: (errors) => {
       const ours = errors.some(({ field: at }) => at === 'scopes');
       fault.hidden = !ours;
-      setText(fault, ours ? 'Choose at least one.' : '');
+      setText(fault, ours ? words.keys.noScope : '');
       if (ours) boxes[0]?.box.focus();
       return ours;
     },

@@ -1,5 +1,6 @@
 import { h } from '../lib/dom.js';
 import { day } from '../lib/time.js';
+import { words } from '../lib/words.js';
 import { exchangedAt } from '../model/standing.js';
 import { bubble, isJoined } from './bubble.js';
 import { outgoing } from './outgoing.js';
@@ -26,7 +27,7 @@ export function* linesOf(messages, below, unread, texts) {
     const name = day(exchangedAt(message));
     if (name !== shown) yield { key: `day ${name}`, kind: 'day', heading: name };
     shown = name;
-    if (message.id === unread) yield { key: 'unread', kind: 'mark', heading: 'New messages' };
+    if (message.id === unread) yield { key: 'unread', kind: 'mark', heading: words.thread.newMessages };
     const next = messages[place + 1] ?? below;
     yield { key: message.id, message, joined: next?.id !== unread && isJoined(message, next) };
   }

@@ -1,6 +1,7 @@
 import { h } from '../lib/dom.js';
 import { icon } from '../lib/icons.js';
 import { conversationPlace, go } from '../lib/router.js';
+import { words } from '../lib/words.js';
 import { formatNumber, parseNumber } from '../model/number.js';
 import { NOTHING } from '../model/text.js';
 import { field } from '../parts/field.js';
@@ -15,9 +16,9 @@ const NEW = '';
 /** A text to somebody new. @param {Desk} desk @param {string | null} to @param {AbortSignal} signal @returns {View} */
 export function newView(desk, to, signal) {
   const number = field(
-    'To',
+    words.new.to,
     { name: 'recipient', type: 'tel', autocomplete: 'tel', placeholder: '+1 415 555 0123', required: true },
-    'With the country, such as +1 or +49.',
+    words.new.toHint,
   );
   number.input.value = to ? formatNumber(to) : (desk.drafts.get(NEW).number ?? '');
   number.input.addEventListener('input', () => {
@@ -28,7 +29,7 @@ export function newView(desk, to, signal) {
   const wanted = () => {
     const parsed = known();
     if (!parsed) {
-      number.fail('This is no phone number in international form, such as +14155550123.');
+      number.fail(words.new.noNumber);
       number.input.focus();
     }
     return parsed;
@@ -37,13 +38,13 @@ export function newView(desk, to, signal) {
     desk.drafts.set(NEW, NOTHING);
     go(conversationPlace(sentTo), { replace: true });
   });
-  const back = h('a', { class: 'tool back', href: '#/', 'aria-label': 'All conversations', title: 'All conversations' }, icon('back'));
+  const back = h('a', { class: 'tool back', href: '#/', 'aria-label': words.common.allConversations, title: words.common.allConversations }, icon('back'));
   const element = h(
     'section',
-    { class: 'view', 'aria-label': 'New message' },
-    h('div', { class: 'bar' }, back, h('h2', {}, 'New message')),
+    { class: 'view', 'aria-label': words.common.newMessage },
+    h('div', { class: 'bar' }, back, h('h2', {}, words.common.newMessage)),
     h('div', { class: 'scroll padded' }, number.element),
     editor.element,
   );
-  return { element, title: 'New message', focus: () => (to ? editor.focus() : number.input.focus()) };
+  return { element, title: words.common.newMessage, focus: () => (to ? editor.focus() : number.input.focus()) };
 }

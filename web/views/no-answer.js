@@ -1,5 +1,6 @@
 import { h } from '../lib/dom.js';
 import { conversationPlace } from '../lib/router.js';
+import { words } from '../lib/words.js';
 import { formatNumber, numberBehind } from '../model/number.js';
 
 /**
@@ -9,8 +10,7 @@ import { formatNumber, numberBehind } from '../model/number.js';
  */
 export function noAnswer(address) {
   const number = numberBehind(address);
-  const instead = number && h('a', { href: conversationPlace(number) }, `Write to ${formatNumber(number)} instead`);
-  const why = 'This cannot be answered, because texts can only be sent to phone numbers.';
-  const element = h('div', { class: 'composer' }, h('p', { class: 'blocked' }, why, instead && ' ', instead));
+  const instead = number && h('a', { href: conversationPlace(number) }, words.thread.writeInstead(formatNumber(number)));
+  const element = h('div', { class: 'composer' }, h('p', { class: 'blocked' }, words.thread.cannotAnswer, instead && ' ', instead));
   return { element, takeBack: () => {}, focus: () => false, block: () => {} };
 }

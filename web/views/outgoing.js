@@ -1,4 +1,5 @@
-import { fill, h } from '../lib/dom.js';
+import { fill, h, phrase } from '../lib/dom.js';
+import { translated, words } from '../lib/words.js';
 import { confirm } from '../parts/dialog.js';
 
 /** @import { Row } from '../lib/list.js' */
@@ -18,7 +19,7 @@ export function outgoing(desk, first, edit) {
   const element = h(
     'li',
     { class: 'bubble ours pale' },
-    h('span', { class: 'unseen' }, 'You:'),
+    h('span', { class: 'unseen' }, words.bubble.you),
     h('div', { class: 'said' }, h('p', { class: 'text', dir: 'auto' }, [first.content, ...(first.files ?? []).map(({ name }) => name)].filter(Boolean).join('\n'))),
     meta,
   );
@@ -28,7 +29,7 @@ export function outgoing(desk, first, edit) {
   /** @param {Outgoing} text */
   const update = (text) => {
     // The buttons keep the focus as long as nothing changes.
-    const now = `${text.state} ${text.inDoubt} ${text.reason ?? ''}`;
+    const now = `${text.state} ${text.inDoubt} ${text.code ?? ''} ${text.reason ?? ''}`;
     if (now === shown) return;
     shown = now;
     element.dataset.status = text.state;
@@ -43,24 +44,24 @@ export function outgoing(desk, first, edit) {
       // It may have been sent while that was asked.
       if (desk.outbox.to(text.recipient).some(({ key }) => key === text.key)) change();
     };
-    if (text.state === 'sending') return fill(meta, 'Sending…');
-    if (!refused) return fill(meta, `${text.reason ?? ''} `, button('Take back', takeBack));
-    fill(
-      meta,
-      `Not sent: ${text.reason ?? ''} `,
-      button('Try again', () => desk.outbox.again(text)),
-      ' ',
-      button('Change', change),
-      ' ',
-      button('Discard', () => desk.outbox.drop(text)),
-    );
+    if (text.state === 'sending') return fill(meta, words.outgoing.sending);
+    const reason = reasonOf(text);
+    if (!refused) return fill(meta, ...phrase(words.outgoing.waits, { reason, takeBack: button(words.outgoing.takeBack, takeBack) }));
+    const buttons = {
+      again: button(words.common.tryAgain, () => desk.outbox.again(text)),
+      change: button(words.outgoing.change, change),
+      discard: button(words.outgoing.discard, () => desk.outbox.drop(text)),
+    };
+    fill(meta, ...phrase(words.outgoing.refused, { reason, ...buttons }));
   };
   return { element, update };
 }
 
+/** Why it waits or was refused. @param {Outgoing} text */
+function reasonOf({ code, reason }) {
+  if (code === 'login' || code === 'connection' || code === 'old') return words.outgoing[code];
+  return translated(words.problems, code, reason ?? '');
+}
+
 const mayBeSent = () =>
-  confirm(
-    'Take it back?',
-    'The server did not answer, so it may have this text already. If it has, taking it back here does not stop it.',
-    { yes: 'Take it back', no: 'Let it wait' },
-  );
+  confirm(words.outgoing.askTitle, words.outgoing.askText, { yes: words.outgoing.askYes, no: words.outgoing.askNo });

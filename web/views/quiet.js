@@ -1,20 +1,24 @@
 import { h, setAttribute, setText, uniqueId } from '../lib/dom.js';
 import { icon } from '../lib/icons.js';
-import { field } from '../parts/field.js';
+import { locale, words } from '../lib/words.js';
+import { faultOf, field } from '../parts/field.js';
 import { zoneField } from '../parts/zone.js';
 
 /** @import { QuietHours, QuietWindow, Weekday } from '../api/types.js' */
+/** @import { Said } from '../lib/dom.js' */
 
-/** @type {[Weekday, brief: string, whole: string][]} */
-const DAYS = [
-  ['mon', 'Mo', 'Monday'],
-  ['tue', 'Tu', 'Tuesday'],
-  ['wed', 'We', 'Wednesday'],
-  ['thu', 'Th', 'Thursday'],
-  ['fri', 'Fr', 'Friday'],
-  ['sat', 'Sa', 'Saturday'],
-  ['sun', 'Su', 'Sunday'],
-];
+/** @type {Weekday[]} */
+const WEEK = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
+
+/** The first one in the calendar of 1970 that is a Monday. */
+const MONDAY = Date.UTC(1970, 0, 5);
+
+/** The days of the week as the page's language calls them. @type {[Weekday, brief: string, whole: string][]} */
+const DAYS = WEEK.map((name, place) => {
+  const date = MONDAY + place * 86_400_000;
+  const called = (/** @type {'short' | 'long'} */ weekday) => new Intl.DateTimeFormat(locale, { weekday, timeZone: 'UTC' }).format(date);
+  return [name, called('short').slice(0, 2), called('long')];
+});
 
 /** As many as the server takes. */
 const MOST = 14;
@@ -29,10 +33,10 @@ const PLACE = /^windows\[(\d+)\]\.(days|from|to) (.*)$/;
 export function quietHours(first) {
   /** @type {ReturnType<typeof quietTime>[]} */
   let times = [];
-  const list = h('ul', { class: 'times', 'aria-label': 'Quiet hours' });
-  const zone = zoneField('Time zone', 'The recipient’s clock counts where that is known, otherwise this one.');
+  const list = h('ul', { class: 'times', 'aria-label': words.account.quiet });
+  const zone = zoneField(words.quiet.zone, words.quiet.zoneHint);
   const fault = h('p', { class: 'fault', hidden: true });
-  const add = h('button', { type: 'button', class: 'button', onclick: () => more(NIGHT).focus() }, 'Add quiet hours');
+  const add = h('button', { type: 'button', class: 'button', onclick: () => more(NIGHT).focus() }, words.quiet.add);
   const element = h('div', { class: 'quiet' }, list, fault, add, zone.element);
   const show = () => {
     list.hidden = times.length === 0;
@@ -51,9 +55,9 @@ export function quietHours(first) {
     show();
     return time;
   };
-  const say = (/** @type {string} */ words) => {
-    fault.hidden = !words;
-    setText(fault, words);
+  const say = (/** @type {Said} */ text) => {
+    fault.hidden = text === '';
+    setText(fault, text);
   };
   for (const window of first?.windows ?? []) more(window);
   if (first?.time_zone) zone.input.value = first.time_zone;
@@ -72,8 +76,8 @@ export function quietHours(first) {
         const [, at, part = '', what = ''] = PLACE.exec(message) ?? [];
         const time = at === undefined ? undefined : times[Number(at)];
         if (time) time.fail(part, what);
-        else if (message.startsWith('time_zone ')) zone.fail(`Time zone ${message.slice('time_zone '.length)}.`);
-        else say(`The quiet hours ${message.replace(/^windows /, '')}.`);
+        else if (message.startsWith('time_zone ')) zone.fail(faultOf(words.quiet.zone, message.slice('time_zone '.length)));
+        else say(faultOf(words.account.quiet, message.replace(/^windows /, '')));
       }
       /** @type {HTMLElement | null} */ (element.querySelector('input[aria-invalid], [aria-describedby] > label > input'))?.focus();
       return ours.length > 0;
@@ -88,22 +92,22 @@ function quietTime(first, remove) {
     const element = h('label', { class: 'day-chip', title: whole }, input, brief);
     return { name, input, element };
   });
-  const from = field('From', { name: 'from', type: 'time', value: first.from, required: true });
-  const to = field('To', { name: 'to', type: 'time', value: first.to, required: true });
+  const from = field(words.quiet.from, { name: 'from', type: 'time', value: first.from, required: true });
+  const to = field(words.quiet.to, { name: 'to', type: 'time', value: first.to, required: true });
   const faultId = uniqueId('days');
   const fault = h('p', { id: faultId, class: 'fault', hidden: true });
-  const group = h('fieldset', { class: 'days' }, h('legend', {}, 'Begin on'), ...days.map((day) => day.element));
+  const group = h('fieldset', { class: 'days' }, h('legend', {}, words.quiet.days), ...days.map((day) => day.element));
   const element = h(
     'li',
     {},
-    h('div', { class: 'span' }, from.element, to.element, h('button', { type: 'button', class: 'tool', title: 'Remove', 'aria-label': 'Remove', onclick: remove }, icon('close'))),
+    h('div', { class: 'span' }, from.element, to.element, h('button', { type: 'button', class: 'tool', title: words.common.remove, 'aria-label': words.common.remove, onclick: remove }, icon('close'))),
     group,
     fault,
   );
-  const failDays = (/** @type {string} */ words) => {
-    fault.hidden = !words;
-    setText(fault, words);
-    setAttribute(group, 'aria-describedby', words ? faultId : null);
+  const failDays = (/** @type {Said} */ text) => {
+    fault.hidden = text === '';
+    setText(fault, text);
+    setAttribute(group, 'aria-describedby', text === '' ? null : faultId);
   };
   group.addEventListener('change', () => failDays(''));
   return {
@@ -115,11 +119,11 @@ function quietTime(first, remove) {
       const span = { from: from.input.value, to: to.input.value };
       return chosen.length === DAYS.length ? span : { days: chosen, ...span };
     },
-    /** @param {string} part nothing for all that was said before @param {string} words */
-    fail: (part, words) => {
-      if (!part || part === 'from') from.fail(words && `From ${words}.`);
-      if (!part || part === 'to') to.fail(words && `To ${words}.`);
-      if (!part || part === 'days') failDays(words && `The days ${words}.`);
+    /** @param {string} part nothing for all that was said before @param {string} what */
+    fail: (part, what) => {
+      if (!part || part === 'from') from.fail(what && faultOf(words.quiet.from, what));
+      if (!part || part === 'to') to.fail(what && faultOf(words.quiet.to, what));
+      if (!part || part === 'days') failDays(what && words.quiet.noDay);
     },
   };
 }

@@ -1,7 +1,8 @@
 import { showPassword } from '../api/client.js';
 import { enter, logOut } from '../api/login.js';
 import { session } from '../api/session.js';
-import { h } from '../lib/dom.js';
+import { h, phrase } from '../lib/dom.js';
+import { words } from '../lib/words.js';
 import { openDialog } from '../parts/dialog.js';
 import { field } from '../parts/field.js';
 import { form } from '../parts/form.js';
@@ -13,7 +14,7 @@ import { form } from '../parts/form.js';
  */
 export function relogin(mayForget) {
   const { name, kept } = session() ?? { name: '', kept: false };
-  const password = field('Password', {
+  const password = field(words.common.password, {
     name: 'password',
     type: 'password',
     required: true,
@@ -23,7 +24,7 @@ export function relogin(mayForget) {
   const username = h('input', { type: 'text', autocomplete: 'username', value: name, hidden: true, readonly: true });
   const body = form(
     [password],
-    { label: 'Log in' },
+    { label: words.auth.login },
     async (values) => {
       await enter(await showPassword('login', { username: name, password: values.password ?? '' }), name, kept);
       dialog.close();
@@ -36,11 +37,11 @@ export function relogin(mayForget) {
     await logOut();
   };
   const dialog = openDialog(
-    'Log in again',
+    words.relogin.title,
     { dismissible: false },
-    h('p', {}, 'Your login as ', h('strong', {}, name), ' has ended. What you have written is kept.'),
+    h('p', {}, ...phrase(words.relogin.text, { name: h('strong', {}, name) })),
     body,
-    h('button', { type: 'button', class: 'link', onclick: leave }, 'Log out and forget it'),
+    h('button', { type: 'button', class: 'link', onclick: leave }, words.relogin.leave),
   );
   password.input.focus();
   return dialog;

@@ -1,4 +1,5 @@
 import { announce } from '../lib/announce.js';
+import { words } from '../lib/words.js';
 import { formatNumber } from '../model/number.js';
 import { hasFailed } from '../model/wording.js';
 import { confirm } from '../parts/dialog.js';
@@ -12,10 +13,10 @@ export const canResend = (message) =>
 
 /** Sends the words of a text that failed once more, as a new text. @param {Desk} desk @param {Message} message @returns {Promise<boolean>} whether it is being sent */
 export async function resend(desk, { counterpart, content, class: kind, error_code: code }) {
-  const twice = code === 'outcome_unknown' ? ' Nobody knows whether the first one arrived: they may get it twice.' : '';
-  const text = `A new text with the same words goes to ${formatNumber(counterpart)}. It counts like any other, and the one that failed stays in your history.${twice}`;
-  if (!(await confirm('Send this text again?', text, { yes: 'Send again', no: 'Do not send', harmless: true }))) return false;
+  const told = words.resend.text(formatNumber(counterpart));
+  const text = code === 'outcome_unknown' ? `${told} ${words.resend.twice}` : told;
+  if (!(await confirm(words.resend.title, text, { yes: words.bubble.sendAgain, no: words.resend.no, harmless: true }))) return false;
   desk.outbox.submit(counterpart, { content: content ?? '', sendAt: null, ...(kind && kind !== 'transactional' && { kind }) });
-  announce('It is being sent again.');
+  announce(words.resend.done);
   return true;
 }

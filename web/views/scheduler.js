@@ -1,6 +1,7 @@
 import { h, setAttribute, setText, uniqueId } from '../lib/dom.js';
 import { icon } from '../lib/icons.js';
 import { localInput, ownZone, soon } from '../lib/time.js';
+import { words } from '../lib/words.js';
 import { blame, field } from '../parts/field.js';
 import { zoneField } from '../parts/zone.js';
 
@@ -14,17 +15,17 @@ const FURTHEST = 35 * 86_400_000;
 /** Lets a text be sent later, by the user's clock or by the recipient's. @param {() => void} changed */
 export function scheduler(changed) {
   const id = uniqueId('schedule');
-  const at = field('Send on', { name: 'send_at', type: 'datetime-local' });
+  const at = field(words.scheduler.at, { name: 'send_at', type: 'datetime-local' });
   const { input } = at;
-  const close = h('button', { type: 'button', class: 'tool', title: 'Send at once', 'aria-label': 'Send at once' }, icon('close'));
-  const zone = zoneField('Their time zone');
+  const close = h('button', { type: 'button', class: 'tool', title: words.scheduler.now, 'aria-label': words.scheduler.now }, icon('close'));
+  const zone = zoneField(words.scheduler.zone);
   const here = h('p', { class: 'hint' });
   const place = h('div', { class: 'place', hidden: true }, zone.element, here);
   const clock = h('button', { type: 'button', class: 'link' });
   const element = h('div', { id, class: 'schedule', hidden: true }, at.element, close, clock, place);
   const button = h(
     'button',
-    { type: 'button', class: 'tool', title: 'Send later', 'aria-label': 'Send later', 'aria-expanded': 'false', 'aria-controls': id },
+    { type: 'button', class: 'tool', title: words.scheduler.open, 'aria-label': words.scheduler.open, 'aria-expanded': 'false', 'aria-controls': id },
     icon('clock'),
   );
   const open = (/** @type {boolean} */ isOpen) => {
@@ -33,7 +34,7 @@ export function scheduler(changed) {
   };
   const abroad = (/** @type {boolean} */ isAbroad) => {
     place.hidden = !isAbroad;
-    setText(clock, isAbroad ? 'By my clock' : 'By their clock');
+    setText(clock, isAbroad ? words.scheduler.myClock : words.scheduler.theirClock);
     setText(here, '');
     const [now, minute] = [Date.now(), 60_000];
     // Which times have passed there the server knows.
@@ -82,11 +83,11 @@ export function scheduler(changed) {
   /** @returns {string} what is wrong with the time; nothing if it can be taken */
   const fault = () => {
     if (element.hidden) return '';
-    if (!input.value) return 'Choose when to send it.';
-    if (!place.hidden) return zone.input.value.trim() ? '' : 'Choose their time zone.';
+    if (!input.value) return words.scheduler.noTime;
+    if (!place.hidden) return zone.input.value.trim() ? '' : words.scheduler.noZone;
     const ahead = new Date(input.value).getTime() - Date.now();
-    if (ahead <= 0) return 'This time has passed.';
-    return ahead > FURTHEST ? 'Texts can be scheduled up to 35 days ahead.' : '';
+    if (ahead <= 0) return words.scheduler.past;
+    return ahead > FURTHEST ? words.scheduler.far : '';
   };
   return {
     element,
@@ -95,7 +96,7 @@ export function scheduler(changed) {
     set,
     fault,
     /** Says what a time elsewhere is here. @param {string | null} sendAt */
-    show: (sendAt) => setText(here, sendAt && zone.input.value !== ownZone() ? `For you that is ${soon(sendAt)}.` : ''),
+    show: (sendAt) => setText(here, sendAt && zone.input.value !== ownZone() ? words.scheduler.here(soon(sendAt)) : ''),
     /** @param {{field: string, message: string}[]} errors @returns {boolean} whether one is about these */
     blame: (errors) => {
       const named = errors.map(({ field: name, message }) => ({ field: name === 'send_at_local' ? at.name : name, message }));

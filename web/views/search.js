@@ -6,9 +6,10 @@ import { icon } from '../lib/icons.js';
 import { marked } from '../lib/mark.js';
 import { conversationPlace, go } from '../lib/router.js';
 import { brief } from '../lib/time.js';
+import { words } from '../lib/words.js';
 import { formatNumber, parsePart } from '../model/number.js';
 import { exchangedAt } from '../model/standing.js';
-import { briefStatus, counted, hasFailed, said, SENT_STATUSES, statusName } from '../model/wording.js';
+import { briefStatus, hasFailed, said, SENT_STATUSES, statusName } from '../model/wording.js';
 import { exportButtons } from '../parts/export.js';
 import { empty, failed, loading } from '../parts/states.js';
 
@@ -28,19 +29,19 @@ const PEOPLE = 20;
 
 /** Looks for texts that were sent or received. @param {URLSearchParams} query @param {Setup} setup @param {AbortSignal} signal @returns {View} */
 export function searchView(query, setup, signal) {
-  const input = h('input', { class: 'input', type: 'search', 'aria-label': 'Words or a number', placeholder: 'Words or a number', maxlength: LONGEST });
+  const input = h('input', { class: 'input', type: 'search', 'aria-label': words.search.words, placeholder: words.search.words, maxlength: LONGEST });
   input.value = query.get('q') ?? query.get('reference') ?? '';
   const where = h(
     'select',
-    { class: 'input', 'aria-label': 'Where' },
-    h('option', { value: 'q' }, 'In texts and numbers'),
-    h('option', { value: 'reference' }, 'In references'),
+    { class: 'input', 'aria-label': words.search.where },
+    h('option', { value: 'q' }, words.search.inTexts),
+    h('option', { value: 'reference' }, words.search.inReferences),
   );
   where.value = query.has('reference') ? 'reference' : 'q';
   const status = h(
     'select',
-    { class: 'input', 'aria-label': 'Status' },
-    h('option', { value: '' }, 'Any status'),
+    { class: 'input', 'aria-label': words.search.status },
+    h('option', { value: '' }, words.search.anyStatus),
     ...SENT_STATUSES.map((value) => h('option', { value }, statusName(value))),
   );
   status.value = query.get('status') ?? '';
@@ -58,26 +59,26 @@ export function searchView(query, setup, signal) {
     input,
     where,
     status,
-    h('button', { class: 'button primary' }, 'Search'),
+    h('button', { class: 'button primary' }, words.common.search),
   );
   status.addEventListener('change', look);
-  const back = h('a', { class: 'tool back', href: '#/', 'aria-label': 'All conversations', title: 'All conversations' }, icon('back'));
+  const back = h('a', { class: 'tool back', href: '#/', 'aria-label': words.common.allConversations, title: words.common.allConversations }, icon('back'));
   const save = h('details', { class: 'fold' });
   const element = h(
     'section',
-    { class: 'view', 'aria-label': 'Search' },
-    h('div', { class: 'bar' }, back, h('h2', {}, 'Search')),
-    h('div', { class: 'scroll padded', tabindex: '0', role: 'region', 'aria-label': 'What is looked for' }, form, results, save),
+    { class: 'view', 'aria-label': words.common.search },
+    h('div', { class: 'bar' }, back, h('h2', {}, words.common.search)),
+    h('div', { class: 'scroll padded', tabindex: '0', role: 'region', 'aria-label': words.search.results }, form, results, save),
   );
   const asked = ['q', 'reference', 'status'].some((name) => query.has(name));
   save.hidden = !asked;
   const search = wanted(query);
   if (asked) {
     const part = search.q ? parsePart(search.q) : null;
-    fill(save, h('summary', {}, 'Save what is found'), ...savers(search, part));
+    fill(save, h('summary', {}, words.search.export), ...savers(search, part));
     show(results, search, part, setup, signal);
-  } else fill(results, empty('search', 'Look for texts', 'You find what you sent and received by a piece of the text, and conversations by a part of the number.'));
-  return { element, title: 'Search', focus: () => input.focus() };
+  } else fill(results, empty('search', words.search.beginTitle, words.search.begin));
+  return { element, title: words.common.search, focus: () => input.focus() };
 }
 
 /** @param {URLSearchParams} query @returns {Search} */
@@ -90,8 +91,8 @@ function wanted(query) {
 /** @param {Search} search @param {string | null} part of a number */
 function savers(search, part) {
   const { q, ...rest } = search;
-  const found = exportButtons(() => search, 'The texts that are found.');
-  return part ? [found, exportButtons(() => ({ ...rest, number: part }), `All texts with a number that has ${part} in it.`)] : [found];
+  const found = exportButtons(() => search, words.search.exportFound);
+  return part ? [found, exportButtons(() => ({ ...rest, number: part }), words.search.exportNumber(part))] : [found];
 }
 
 /** @param {HTMLElement} results @param {Search} search @param {string | null} part @param {Setup} setup @param {AbortSignal} signal */
@@ -101,7 +102,7 @@ async function show(results, search, part, setup, signal) {
   /** @param {...import('../lib/dom.js').Child} rest */
   const put = (...rest) => {
     const has = people.childElementCount > 0;
-    fill(results, has && h('h3', {}, 'Conversations'), has && people, has && list.childElementCount > 0 && h('h3', {}, 'Texts'), list, ...rest);
+    fill(results, has && h('h3', {}, words.search.conversations), has && people, has && list.childElementCount > 0 && h('h3', {}, words.search.texts), list, ...rest);
   };
   /** @param {string | null} cursor */
   const load = async (cursor) => {
@@ -115,11 +116,11 @@ async function show(results, search, part, setup, signal) {
       const total = list.childElementCount;
       announce(summary(people.childElementCount, total, next !== null));
       const nothing = total === 0 && people.childElementCount === 0;
-      const more = next && h('button', { type: 'button', class: 'button wide', onclick: () => load(next) }, 'Search further');
-      put(nothing && empty('search', 'Nothing found', next ? 'Earlier texts were not looked through yet.' : ''), more);
+      const more = next && h('button', { type: 'button', class: 'button wide', onclick: () => load(next) }, words.common.loadMore);
+      put(nothing && empty('search', words.search.nothing, next ? words.search.unfinished : ''), more);
       if (first > 0) list.children[first]?.querySelector('a')?.focus();
     } catch (error) {
-      if (!signal.aborted) put(failed('The search failed', sentence(error), () => load(cursor)));
+      if (!signal.aborted) put(failed(words.search.failed, sentence(error), () => load(cursor)));
     }
   };
   await load(null);
@@ -127,8 +128,8 @@ async function show(results, search, part, setup, signal) {
 
 /** @param {number} people @param {number} texts @param {boolean} more */
 function summary(people, texts, more) {
-  const found = [people > 0 && counted(people, 'conversation'), texts > 0 && counted(texts, 'text')].filter(Boolean).join(' and ');
-  return found ? `${found} found${more ? ', and there may be more' : ''}` : 'Nothing found';
+  const found = [people > 0 ? words.count.conversations(people) : '', texts > 0 ? words.count.texts(texts) : ''].filter(Boolean);
+  return found.length > 0 ? words.search.found(found, more) : words.search.nothing;
 }
 
 /** @param {Search} search @param {string | null} cursor */
@@ -165,6 +166,6 @@ const hit = (message, found, route) =>
       h('span', { class: 'row-number' }, formatNumber(message.counterpart)),
       h('time', { class: 'row-time', datetime: exchangedAt(message) }, brief(exchangedAt(message))),
       h('span', { class: 'row-text', dir: 'auto' }, ...marked(said(message), found)),
-      h('span', { class: hasFailed(message) ? 'row-status failed' : 'row-status' }, [message.direction === 'inbound' ? 'Received' : 'Sent', route, message.direction === 'outbound' && briefStatus(message)].filter(Boolean).join(' · ')),
+      h('span', { class: hasFailed(message) ? 'row-status failed' : 'row-status' }, [message.direction === 'inbound' ? words.common.received : words.common.sent, route, message.direction === 'outbound' && briefStatus(message)].filter(Boolean).join(' · ')),
     ),
   );

@@ -2,8 +2,9 @@ import { endSession, logOutEverywhere, sessions } from '../api/client.js';
 import { sentence } from '../api/http.js';
 import { logOut } from '../api/login.js';
 import { announce } from '../lib/announce.js';
-import { fill, h } from '../lib/dom.js';
+import { fill, h, phrase } from '../lib/dom.js';
 import { full } from '../lib/time.js';
+import { words } from '../lib/words.js';
 import { confirm } from '../parts/dialog.js';
 import { form } from '../parts/form.js';
 import { failed } from '../parts/states.js';
@@ -14,7 +15,7 @@ import { mayForget } from './forgetting.js';
 
 /** Where the user is logged in, and buttons to end that. @param {Desk} desk */
 export function sessionList(desk) {
-  const list = h('ul', { class: 'sessions', 'aria-label': 'Sessions' });
+  const list = h('ul', { class: 'sessions', 'aria-label': words.account.sessions });
   const place = h('div', { class: 'coming' });
   const show = () =>
     sessions().then(
@@ -22,35 +23,35 @@ export function sessionList(desk) {
         fill(list, ...all.map((one) => entry(one, show)));
         fill(place, list);
       },
-      (error) => fill(place, failed('Your sessions cannot be shown', sentence(error), show)),
+      (error) => fill(place, failed(words.sessions.failed, sentence(error), show)),
     );
   show();
-  return h('div', {}, place, form([], { label: 'Log out everywhere', danger: true }, () => everywhere(desk)));
+  return h('div', {}, place, form([], { label: words.sessions.everywhere, danger: true }, () => everywhere(desk)));
 }
 
 /** @param {Session} session @param {() => Promise<void>} again shows what is left */
 function entry({ id, created_at: since, renewed_at: renewed, network, user_agent: agent, current, kept }, again) {
-  const name = agent ?? 'Unknown client';
-  const times = `Since ${full(since)}${renewed === since ? '' : `, renewed ${full(renewed)}`}, from ${network}${kept ? ', stays logged in' : ''}`;
+  const name = agent ?? words.sessions.unknown;
+  const times = words.sessions.facts(full(since), renewed === since ? '' : full(renewed), network, kept);
   const over = async () => {
     await endSession(id);
-    announce('The session has ended.');
+    announce(words.sessions.ended);
     await again();
   };
   return h(
     'li',
     {},
-    h('p', { class: 'agent' }, current ? h('strong', {}, 'This one: ') : null, name),
+    h('p', { class: 'agent' }, ...(current ? [h('strong', {}, ...phrase(words.sessions.this, { name }))] : [name])),
     h('p', { class: 'soft small' }, times),
     // This one ends by logging out.
-    !current && form([], { label: 'End this session' }, over),
+    !current && form([], { label: words.sessions.end }, over),
   );
 }
 
 /** @param {Desk} desk */
 async function everywhere(desk) {
-  const text = 'You are logged out on every device, here too.';
-  if (!(await confirm('Log out everywhere?', text, { yes: 'Log out everywhere', no: 'Stay' }))) return;
+  const answers = { yes: words.sessions.everywhere, no: words.common.stay };
+  if (!(await confirm(words.sessions.everywhereTitle, words.sessions.everywhereText, answers))) return;
   if (!(await mayForget(desk))) return;
   await logOutEverywhere();
   await logOut();

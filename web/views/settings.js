@@ -2,6 +2,7 @@ import { changeSettings, userSettings } from '../api/client.js';
 import { sentence } from '../api/http.js';
 import { alarm } from '../lib/announce.js';
 import { fill, h, setText } from '../lib/dom.js';
+import { words } from '../lib/words.js';
 import { form } from '../parts/form.js';
 import { failed } from '../parts/states.js';
 import { quietHours } from './quiet.js';
@@ -19,7 +20,7 @@ export function settingsForms(setup) {
         fill(quiet, quietForm(setup));
         fill(encoding, smartBox(setup));
       },
-      (error) => fill(quiet, failed('Your settings cannot be shown', sentence(error), show)),
+      (error) => fill(quiet, failed(words.account.unreadSettings, sentence(error), show)),
     );
   show();
   return { quiet, encoding };
@@ -40,9 +41,9 @@ function quietForm(setup) {
     const wanted = hours.get();
     await save(setup, { quiet_hours: wanted });
     hours.blame([]);
-    fill(done, wanted ? 'Saved. It holds for what you send from now on.' : 'Saved. Texts leave at any hour.');
+    fill(done, wanted ? words.quiet.saved : words.quiet.savedNone);
   };
-  const body = form([], { label: 'Save quiet hours', blame: hours.blame }, submit, hours.element, done);
+  const body = form([], { label: words.quiet.save, blame: hours.blame }, submit, hours.element, done);
   const button = /** @type {HTMLElement} */ (body.lastElementChild);
   // As long as there are none, and were none, there is nothing to save.
   const show = () => (button.hidden = !hours.get() && !setup.settings.quiet_hours);
@@ -61,7 +62,7 @@ function smartBox(setup) {
     fill(done);
     try {
       await save(setup, { smart_encoding: box.checked });
-      fill(done, 'Saved.');
+      fill(done, words.common.saved);
     } catch (error) {
       box.checked = setup.settings.smart_encoding;
       fault.hidden = false;
@@ -69,5 +70,5 @@ function smartBox(setup) {
       alarm(sentence(error));
     }
   });
-  return h('div', {}, h('label', { class: 'box' }, box, 'Send plain characters for typographic ones'), fault, done);
+  return h('div', {}, h('label', { class: 'box' }, box, words.account.smart), fault, done);
 }

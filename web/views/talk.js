@@ -3,8 +3,8 @@ import { fill, h, setAttribute, setText } from '../lib/dom.js';
 import { Excerpt } from '../lib/excerpt.js';
 import { icon } from '../lib/icons.js';
 import { KeyedList } from '../lib/list.js';
+import { words } from '../lib/words.js';
 import { placeOf } from '../model/thread.js';
-import { counted } from '../model/wording.js';
 import { empty, failed, loading } from '../parts/states.js';
 import { linesOf, makeLine } from './lines.js';
 
@@ -24,7 +24,7 @@ const EDGE = 600;
 export class Talk {
   /** @type {Excerpt<Message>} */
   #excerpt = new Excerpt(placeOf);
-  #before = h('button', { type: 'button', class: 'button wide', hidden: true, onclick: () => this.#earlier() }, 'Show earlier messages');
+  #before = h('button', { type: 'button', class: 'button wide', hidden: true, onclick: () => this.#earlier() }, words.thread.earlier);
   #fault = h('p', { class: 'fault', hidden: true });
   #lines = h('ol', { class: 'lines' });
   #after = h('div', {});
@@ -55,7 +55,7 @@ export class Talk {
     this.at = at;
     this.signal = signal;
     // What arrives is announced once, with who wrote it, wherever the user is.
-    const props = { class: 'scroll talk', tabindex: '0', role: 'log', 'aria-live': 'off', 'aria-label': `Messages with ${name}` };
+    const props = { class: 'scroll talk', tabindex: '0', role: 'log', 'aria-live': 'off', 'aria-label': words.thread.with(name) };
     this.scroll = h('div', props, this.#before, this.#fault, this.#lines, this.#after);
     this.element = h('div', { class: 'talk-frame' }, this.scroll, this.#jump);
     this.list = new KeyedList(this.#lines, (/** @type {Line} */ line) => line.key, (line) => makeLine(desk, line, edit, signal));
@@ -102,7 +102,7 @@ export class Talk {
     this.#placed = true;
     if (this.at !== null) {
       if (this.#showSought(this.at)) return true;
-      announce('That text is gone.');
+      announce(words.thread.gone);
     }
     const messages = thread.list();
     const first = thread.firstUnread();
@@ -158,8 +158,8 @@ export class Talk {
     if (now === this.#state) return;
     this.#state = now;
     if (thread.state === 'loading') fill(this.#after, loading(3, 'bubbles'));
-    else if (thread.state === 'failed') fill(this.#after, failed('Not loaded', thread.failure ?? '', () => thread.load()));
-    else fill(this.#after, this.#lines.hidden && empty('talk', 'Nothing here yet', this.nothing));
+    else if (thread.state === 'failed') fill(this.#after, failed(words.common.notLoaded, thread.failure ?? '', () => thread.load()));
+    else fill(this.#after, this.#lines.hidden && empty('talk', words.thread.nothing, this.nothing));
   }
 
   #showJump() {
@@ -167,9 +167,9 @@ export class Talk {
     this.#jump.hidden = this.#following;
     const { thread } = this;
     const count = thread.later === null ? thread.list().filter((message) => message.unread).length : thread.unread();
-    const label = count > 0 ? counted(count, 'new message') : '';
+    const label = count > 0 ? words.count.newMessages(count) : '';
     setText(this.#news, label);
-    setAttribute(this.#jump, 'aria-label', label ? `${label}, below` : 'The newest messages');
+    setAttribute(this.#jump, 'aria-label', label ? words.thread.below(label) : words.thread.newest);
   }
 
   /** The first message that can be seen, and where it is. */
@@ -247,7 +247,7 @@ export class Talk {
     // Whoever presses it without looking at it is where it is, too.
     this.scroll.scrollTop = 0;
     await this.#up();
-    announce(this.thread.failure ?? 'Earlier messages are shown.');
+    announce(this.thread.failure ?? words.thread.earlierShown);
   }
 
   async #up() {

@@ -13,6 +13,7 @@ import { alarm, announce } from '../lib/announce.js';
 import { copyText } from '../lib/clipboard.js';
 import { fill, h } from '../lib/dom.js';
 import { full } from '../lib/time.js';
+import { words } from '../lib/words.js';
 import { disabledBy } from '../model/wording.js';
 import { confirm, openDialog } from '../parts/dialog.js';
 import { field } from '../parts/field.js';
@@ -24,7 +25,7 @@ import { failed } from '../parts/states.js';
 
 /** What is called when texts change, and buttons to look after it. @param {Desk} desk @param {AbortSignal} signal */
 export function webhookList(desk, signal) {
-  const list = h('ul', { class: 'sessions', 'aria-label': 'Webhooks' });
+  const list = h('ul', { class: 'sessions', 'aria-label': words.account.webhooks });
   const place = h('div', {});
   const show = () =>
     webhooks().then(
@@ -32,7 +33,7 @@ export function webhookList(desk, signal) {
         fill(list, ...all.map((one) => entry(one, show)));
         fill(place, all.length > 0 && list);
       },
-      (error) => fill(place, failed('Your webhooks cannot be shown', sentence(error), show)),
+      (error) => fill(place, failed(words.webhooks.failed, sentence(error), show)),
     );
   show();
   desk.webhooks.on(show, signal);
@@ -41,9 +42,9 @@ export function webhookList(desk, signal) {
 
 /** @param {() => Promise<void>} again shows what is there then */
 function addForm(again) {
-  const url = field('URL', { name: 'url', type: 'url', required: true, autocomplete: 'off', placeholder: 'https://example.com/sms' });
-  const description = field('Description', { name: 'description', maxlength: 200, autocomplete: 'off' }, 'Only you see it');
-  const body = form([url, description], { label: 'Add webhook' }, async (values) => {
+  const url = field(words.webhooks.url, { name: 'url', type: 'url', required: true, autocomplete: 'off', placeholder: 'https://example.com/sms' });
+  const description = field(words.webhooks.description, { name: 'description', maxlength: 200, autocomplete: 'off' }, words.webhooks.descriptionHint);
+  const body = form([url, description], { label: words.webhooks.add }, async (values) => {
     const made = await makeWebhook({ url: values.url ?? '', description: values.description ?? '' });
     body.reset();
     await again();
@@ -73,42 +74,40 @@ function entry(webhook, again) {
     return button;
   };
   const tryIt = async () => {
-    fill(said, 'Waiting for an answer…');
+    fill(said, words.webhooks.waiting);
     const answer = await testWebhook(id);
-    fill(said, `${answered(answer)} after ${answer.duration_ms} ms.`);
+    fill(said, words.webhooks.after(answered(answer), answer.duration_ms));
   };
-  const change = (/** @type {() => Promise<unknown>} */ what, /** @type {string} */ words) => async () => {
+  const change = (/** @type {() => Promise<unknown>} */ what, /** @type {string} */ said) => async () => {
     await what();
-    announce(words);
+    announce(said);
     await again();
   };
   const rotate = async () => {
-    const text = 'The one before signs beside it for 24 hours more. Enter the new one at the receiver until then.';
-    if (!(await confirm('Make a new secret?', text, { yes: 'New secret' }))) return;
+    if (!(await confirm(words.webhooks.rotateTitle, words.webhooks.rotateText, { yes: words.webhooks.rotate }))) return;
     reveal(await rotateSecret(id));
     await again();
   };
   const erase = async () => {
-    const text = 'What it was not told yet is not told any more.';
-    if (!(await confirm('Delete this webhook?', text, { yes: 'Delete' }))) return;
-    await change(() => removeWebhook(id), 'The webhook is deleted.')();
+    if (!(await confirm(words.webhooks.deleteTitle, words.webhooks.deleteText, { yes: words.common.delete }))) return;
+    await change(() => removeWebhook(id), words.webhooks.deleted)();
   };
   const look = async () => fill(result, deliveryTable(await deliveries(id)));
   return h(
     'li',
     {},
     h('p', { class: 'agent' }, description && h('strong', {}, `${description}: `), url),
-    h('p', { class: 'soft small' }, ...describe(webhook)),
+    h('p', { class: 'soft small' }, describe(webhook)),
     h(
       'div',
       { class: 'actions' },
-      act('Test', tryIt),
-      act('Deliveries', look),
-      act('New secret', rotate),
+      act(words.webhooks.test, tryIt),
+      act(words.webhooks.deliveries, look),
+      act(words.webhooks.rotate, rotate),
       state === 'disabled'
-        ? act('Enable', change(() => enableWebhook(id), 'It goes on where it was.'))
-        : act('Disable', change(() => disableWebhook(id), 'The webhook is disabled.')),
-      act('Delete webhook', erase, true),
+        ? act(words.webhooks.enable, change(() => enableWebhook(id), words.webhooks.enabled))
+        : act(words.webhooks.disable, change(() => disableWebhook(id), words.webhooks.disabled)),
+      act(words.webhooks.delete, erase, true),
     ),
     said,
     result,
@@ -118,30 +117,30 @@ function entry(webhook, again) {
 /** @param {Webhook} webhook */
 function describe({ state, events, disabled_by: by, failing_since: since, pending, set_aside: aside }) {
   const states = {
-    active: 'Active',
-    failing: `Failing since ${since ? full(since) : 'a while ago'}`,
+    active: words.webhooks.active,
+    failing: since ? words.webhooks.failing(full(since)) : words.webhooks.failingLong,
     disabled: disabledBy(by ?? 'owner'),
   };
-  const counts = [pending > 0 && `${pending} to be tried again`, aside > 0 && `${aside} set aside`];
-  return [[states[state], ...counts].filter(Boolean).join(', '), `. Told of ${events.join(', ')}.`];
+  const counts = [pending > 0 && words.webhooks.pending(pending), aside > 0 && words.webhooks.aside(aside)];
+  return words.webhooks.facts([states[state], ...counts].filter(Boolean).join(', '), events.join(', '));
 }
 
 /** @param {WebhookAnswer} answer */
-const answered = ({ status, error }) => (status === null ? `No answer (${error})` : `Answered ${status}`);
+const answered = ({ status, error }) => (status === null ? words.webhooks.noAnswer(error ?? '') : words.webhooks.answered(status));
 
 /** @param {WebhookDelivery[]} all the latest first */
 function deliveryTable(all) {
-  if (all.length === 0) return h('p', { class: 'soft' }, 'Nothing was delivered yet.');
+  if (all.length === 0) return h('p', { class: 'soft' }, words.webhooks.nothing);
   const rows = all.map((one) =>
     h('tr', {}, h('td', {}, full(one.at)), h('td', {}, one.type), h('td', {}, answered(one)), h('td', {}, `${one.duration_ms} ms`)),
   );
   return h(
     'div',
-    { class: 'deliveries', tabindex: '0', role: 'region', 'aria-label': 'Deliveries' },
+    { class: 'deliveries', tabindex: '0', role: 'region', 'aria-label': words.webhooks.deliveries },
     h(
       'table',
       { class: 'small' },
-      h('thead', {}, h('tr', {}, ...['When', 'Event', 'Answer', 'Took'].map((title) => h('th', { scope: 'col' }, title)))),
+      h('thead', {}, h('tr', {}, ...[words.webhooks.when, words.webhooks.event, words.webhooks.answer, words.webhooks.took].map((title) => h('th', { scope: 'col' }, title)))),
       h('tbody', {}, ...rows),
     ),
   );
@@ -149,23 +148,23 @@ function deliveryTable(all) {
 
 /** The only time that a secret is shown. @param {RevealedWebhook} webhook */
 function reveal({ secret }) {
-  const shown = h('input', { class: 'input', readonly: true, value: secret, 'aria-label': 'Secret' });
+  const shown = h('input', { class: 'input', readonly: true, value: secret, 'aria-label': words.webhooks.secret });
   const copied = h('p', { class: 'done', role: 'status' });
   const copy = async () => {
     shown.select();
-    fill(copied, (await copyText(secret)) ? 'Copied.' : 'Copy it by hand.');
+    fill(copied, (await copyText(secret)) ? words.common.copied : words.webhooks.copyByHand);
   };
   const dialog = openDialog(
-    'The secret of your webhook',
+    words.webhooks.secretTitle,
     { dismissible: false },
-    h('p', {}, 'The receiver needs it to know that a call is ours. It is not shown again.'),
+    h('p', {}, words.webhooks.secretText),
     shown,
     copied,
     h(
       'div',
       { class: 'actions' },
-      h('button', { type: 'button', class: 'button', onclick: copy, autofocus: true }, 'Copy'),
-      h('button', { type: 'button', class: 'button primary', onclick: () => dialog.close() }, 'I have it'),
+      h('button', { type: 'button', class: 'button', onclick: copy, autofocus: true }, words.webhooks.copy),
+      h('button', { type: 'button', class: 'button primary', onclick: () => dialog.close() }, words.webhooks.done),
     ),
   );
 }

@@ -56,8 +56,8 @@ pub(super) struct UploadView {
 
 /// Bring a file for messages
 ///
-/// The body is the file, its `Content-Type` says what it is; at most 5,000,000 bytes. The answer's `url` goes
-/// into the `media_urls` of one or more messages within 24 hours. The provider fetches the file from here, at an
+/// The body is the file, at most 5,000,000 bytes; its `Content-Type` says what it is. For
+/// `application/octet-stream` its first bytes say so. The answer's `url` goes into the `media_urls` of one or more messages within 24 hours. The provider fetches the file from here, at an
 /// address that is only good for that and only for a while.
 ///
 /// A file is removed with the only message that has it, or some days after the last message with it could be
@@ -66,9 +66,9 @@ pub(super) struct UploadView {
     post, path = "/uploads", tag = "messages", operation_id = "uploadFile",
     security(("token" = []), ("key" = ["messages:send"])),
     request_body(
-        content = inline(schema::File), content_type = "image/jpeg",
-        description = "The file, with its own `Content-Type`, be it this one or another.",
-        examples(("a picture" = (value = json!("(what is in the file)")))),
+        content = inline(schema::File), content_type = "application/octet-stream",
+        description = "The file, better with its own `Content-Type`.",
+        examples(("a picture" = (value = json!("GIF89a, and what else is in the file")))),
     ),
     responses(
         (status = 201, description = "It is kept", body = UploadView),
@@ -84,7 +84,7 @@ pub(super) async fn bring(
         return Err(ApiError::UploadsOff);
     }
     let (head, body) = request.into_parts();
-    let content_type = read_type(&head.headers)?;
+    let declared = declared_type(&head.headers)?;
     let no_room: fn() -> ApiError = || ApiError::TooManyUploads;
     let coming = &state.uploads.coming;
     let (bytes, _room) = BODY.read(body, coming, (caller.user, no_room)).await?;
@@ -95,6 +95,9 @@ pub(super) async fn bring(
             "must be a file that is not empty",
         ));
     }
+    let content_type = declared
+        .or_else(|| type_of(&bytes))
+        .ok_or_else(wrong_type)?;
     let now = state.clock.now();
     let upload = Upload {
         id: UploadId::generate(now),
@@ -148,14 +151,29 @@ pub(super) async fn remove(
     }
 }
 
-fn read_type(headers: &HeaderMap) -> Result<ContentType, ApiError> {
-    let wrong = || {
-        let taken = ContentType::all_taken();
-        ApiError::invalid("Content-Type", format!("must be one of {taken}"))
-    };
+/// Returns `None` for a type that says nothing, which is what programs send that do not know better.
+fn declared_type(headers: &HeaderMap) -> Result<Option<ContentType>, ApiError> {
     let given = headers.get(CONTENT_TYPE).and_then(|it| it.to_str().ok());
     let given = given.and_then(|given| ContentType::parse(given).ok());
-    given.filter(ContentType::is_taken).ok_or_else(wrong)
+    let given = given.ok_or_else(wrong_type)?;
+    if given.as_str() == "application/octet-stream" {
+        Ok(None)
+    } else if given.is_taken() {
+        Ok(Some(given))
+    } else {
+        Err(wrong_type())
+    }
+}
+
+/// What the first bytes of a file say.
+fn type_of(bytes: &[u8]) -> Option<ContentType> {
+    let found = ContentType::parse(infer::get(bytes)?.mime_type()).ok()?;
+    found.is_taken().then_some(found)
+}
+
+fn wrong_type() -> ApiError {
+    let taken = ContentType::all_taken();
+    ApiError::invalid("Content-Type", format!("must be one of {taken}"))
 }
 
 async fn require_room(state: &AppState, user: UserId, size: u64) -> Result<(), ApiError> {

@@ -133,6 +133,27 @@ async fn the_provider_fetches_a_file_by_its_signed_address_and_nobody_else() {
 }
 
 #[tokio::test]
+async fn a_file_whose_type_is_not_said_is_known_by_its_first_bytes() {
+    let api = TestApi::start().await;
+    let john = api.user("john_doe").await;
+    let untold = "application/octet-stream";
+    for (first, kind) in [
+        (&b"\xff\xd8\xff\xe0 and more"[..], "image/jpeg"),
+        (b"%PDF-1.7", "application/pdf"),
+        (b"GIF89a", "image/gif"),
+    ] {
+        let answer = bring(&api, &john, untold, first).await;
+        assert_eq!(answer.json()["content_type"], kind);
+    }
+    for unknown in [&b"MZ, a program"[..], b"<html>"] {
+        let refused = bring(&api, &john, untold, unknown).await;
+        assert_eq!(refused.problem(400), ["Content-Type"]);
+    }
+    let told = bring(&api, &john, "image/png", "GIF89a").await;
+    assert_eq!(told.json()["content_type"], "image/png", "as it was said");
+}
+
+#[tokio::test]
 async fn a_file_is_refused_that_nobody_could_send() {
     let api = TestApi::start().await;
     let john = api.user("john_doe").await;

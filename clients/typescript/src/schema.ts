@@ -457,8 +457,8 @@ export interface paths {
         put?: never;
         /**
          * Bring a file for messages
-         * @description The body is the file, its `Content-Type` says what it is; at most 5,000,000 bytes. The answer's `url` goes
-         *     into the `media_urls` of one or more messages within 24 hours. The provider fetches the file from here, at an
+         * @description The body is the file, at most 5,000,000 bytes; its `Content-Type` says what it is. For
+         *     `application/octet-stream` its first bytes say so. The answer's `url` goes into the `media_urls` of one or more messages within 24 hours. The provider fetches the file from here, at an
          *     address that is only good for that and only for a while.
          *
          *     A file is removed with the only message that has it, or some days after the last message with it could be
@@ -5573,10 +5573,10 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        /** @description The file, with its own `Content-Type`, be it this one or another. */
+        /** @description The file, better with its own `Content-Type`. */
         requestBody: {
             content: {
-                "image/jpeg": string;
+                "application/octet-stream": string;
             };
         };
         responses: {

@@ -272,7 +272,7 @@ fn written(kind: &str, value: &Value) -> String {
                 .extend_pairs(fields)
                 .finish()
         }
-        "image/jpeg" => value.as_str().unwrap().to_owned(),
+        "application/octet-stream" => value.as_str().unwrap().to_owned(),
         other => panic!("examples of {other} cannot be sent"),
     }
 }

@@ -1,0 +1,700 @@
+import { grammar } from '../lib/grammar.js';
+
+/*
+ * Everything that the web client says, by where it says it. Of the other catalogues `tsc` demands the same names.
+ * `{name}` is where something else stands: a value, or an element (`phrase` in `lib/dom.js`).
+ */
+
+const { capital, list, number, plural } = grammar('en');
+
+export const words = {
+  common: {
+    account: 'Account',
+    allConversations: 'All conversations',
+    close: 'Close',
+    copied: 'Copied.',
+    delete: 'Delete',
+    keep: 'Keep it',
+    loadMore: 'Load more',
+    loading: 'Loading…',
+    newMessage: 'New message',
+    notLoaded: 'Not loaded',
+    password: 'Password',
+    received: 'Received',
+    remove: 'Remove',
+    saved: 'Saved.',
+    search: 'Search',
+    send: 'Send',
+    sent: 'Sent',
+    stay: 'Stay',
+    tryAgain: 'Try again',
+    unassigned: 'Unassigned',
+    username: 'Username',
+  },
+
+  time: {
+    today: 'Today',
+    yesterday: 'Yesterday',
+    /** @param {string} time */
+    todayAt: (time) => `today at ${time}`,
+    /** @param {string} time */
+    tomorrowAt: (time) => `tomorrow at ${time}`,
+    /** Behind “by” and “until”. @param {string} time */
+    clock: (time) => time,
+  },
+
+  count: {
+    /** @param {number} n */
+    conversations: (n) => plural(n, { one: '{n} conversation', other: '{n} conversations' }),
+    /** @param {number} n */
+    files: (n) => plural(n, { one: '{n} file', other: '{n} files' }),
+    /** @param {number} n */
+    newMessages: (n) => plural(n, { one: '{n} new message', other: '{n} new messages' }),
+    /** @param {number} n */
+    pictures: (n) => plural(n, { one: '{n} picture', other: '{n} pictures' }),
+    /** @param {number} n */
+    segments: (n) => plural(n, { one: '{n} segment', other: '{n} segments' }),
+    /** @param {number} n */
+    texts: (n) => plural(n, { one: '{n} message', other: '{n} messages' }),
+    /** @param {number} n */
+    unread: (n) => plural(n, { one: '{n} unread message', other: '{n} unread messages' }),
+  },
+
+  error: {
+    network: 'Cannot reach the server.',
+    checkConnection: 'Cannot reach the server. Check your connection and try again.',
+    server: 'Something went wrong on the server.',
+    page: 'Something went wrong in this page. Load it again.',
+  },
+
+  field: {
+    /** @param {string} label */
+    required: (label) => `${label} is required.`,
+    /** @param {string} label @param {string} fault a part of a sentence */
+    fault: (label, fault) => `${label} ${fault}.`,
+    passwordHint: '8 to 128 characters',
+  },
+
+  connection: {
+    unreachable: 'Cannot reach the server. Messages that you send wait here and go out by themselves.',
+    offline: 'You are offline. Messages that you send wait here and go out by themselves.',
+  },
+
+  ribbon: {
+    title: 'Simulation.',
+    text: 'No message leaves this computer.',
+    phone: 'Open the phone',
+  },
+
+  auth: {
+    slogan: 'Send text messages, follow their delivery, and read the replies.',
+    login: 'Log in',
+    signup: 'Sign up',
+    noAccount: 'No account yet? {link}',
+    hasAccount: 'Already have an account? {link}',
+    stay: 'Keep me logged in on this device',
+    closed: 'Sign-up is closed. You need an invite to sign up.',
+    nameHint: '3 to 64 letters, digits, or . _ - @',
+    invite: 'Invite',
+    inviteHint: 'The invite code that you received. You can use it once.',
+  },
+
+  relogin: {
+    title: 'Log in again',
+    text: 'Your login as {name} has ended. What you have written is kept.',
+    leave: 'Log out and discard it',
+  },
+
+  home: {
+    skip: 'Skip the conversations',
+    partMissing: 'A part of this page could not be loaded.',
+    /** @param {string} name */
+    hello: (name) => `Hello, ${name}`,
+    begin: 'Start a new message or choose a conversation.',
+    /** @param {string} who @param {string} text */
+    arrived: (who, text) => `New message from ${who}: ${text}`,
+    /** @param {string} status */
+    ours: (status) => `Your message: ${status}`,
+    /** @param {string} who @param {string} status */
+    oursTo: (who, status) => `Your message to ${who}: ${status}`,
+    /** @param {string} why */
+    webhookDisabled: (why) => `A webhook was disabled. ${why}.`,
+  },
+
+  list: {
+    title: 'Messages',
+    none: 'No conversations yet',
+    noneHint: 'Send your first message to start one.',
+    /** @param {string} count */
+    unassigned: (count) => `Unassigned, ${count}`,
+    sending: 'Sending: ',
+    waiting: 'Waiting: ',
+    refused: 'Not sent: ',
+    draft: 'Draft: ',
+    you: 'You: ',
+    scheduled: 'Scheduled: ',
+    canceled: 'Cancelled: ',
+    /** @param {string} status */
+    failed: (status) => `${status}: `,
+    optedOut: ' · opted out',
+  },
+
+  thread: {
+    /** @param {string} name */
+    with: (name) => `Messages with ${name}`,
+    /** @param {string} name */
+    writeFirst: (name) => `Send the first message to ${name}.`,
+    nothing: 'No messages yet',
+    earlier: 'Load earlier messages',
+    earlierShown: 'Earlier messages are shown.',
+    newest: 'The newest messages',
+    /** @param {string} count */
+    below: (count) => `${count} below`,
+    gone: 'That message was deleted.',
+    newMessages: 'New messages',
+    consent: 'Opt-out status',
+    cannotAnswer: 'You cannot reply to this sender: messages can only be sent to phone numbers.',
+    /** @param {string} number */
+    writeInstead: (number) => `Message ${number} instead`,
+  },
+
+  bubble: {
+    you: 'You:',
+    they: 'They:',
+    details: 'Details',
+    /** @param {string} time */
+    detailsOfYours: (time) => `Details of your message of ${time}`,
+    /** @param {string} time */
+    detailsOfTheirs: (time) => `Details of their message of ${time}`,
+    sendAgain: 'Send again',
+    /** @param {string} sender */
+    from: (sender) => `from ${sender}`,
+    /** @param {string} sender */
+    to: (sender) => `to ${sender}`,
+  },
+
+  resend: {
+    title: 'Send this message again?',
+    /** @param {string} number */
+    text: (number) => `MySMS sends the same words to ${number} as a new message, and counts it as one. The failed message stays in your history.`,
+    twice: 'Nobody knows whether the first one arrived: they may get it twice.',
+    no: 'Do not send',
+    done: 'Sending it again.',
+  },
+
+  outgoing: {
+    sending: 'Sending…',
+    /** A reason stands before it. */
+    waits: '{reason} {takeBack}',
+    refused: 'Not sent: {reason} {again} {change} {discard}',
+    takeBack: 'Take back',
+    change: 'Edit',
+    discard: 'Discard',
+    askTitle: 'Take it back?',
+    askText: 'The server did not answer, so it may already have this message. If it has, taking it back here does not stop it.',
+    askYes: 'Take it back',
+    askNo: 'Keep waiting',
+    login: 'Waiting until you have logged in again.',
+    connection: 'Waiting for the connection.',
+    old: 'It has waited for more than a day. Send it anyway?',
+  },
+
+  details: {
+    yours: 'Your message',
+    theirs: 'Their message',
+    history: 'History',
+    from: 'From',
+    to: 'To',
+    received: 'Received',
+    status: 'Status',
+    kind: 'Type',
+    written: 'Written',
+    size: 'Size',
+    /** @param {string} segments @param {string} encoding */
+    sizeIn: (segments, encoding) => `${segments} in ${encoding}`,
+    reference: 'Reference',
+    tags: 'Tags',
+    cancel: 'Cancel sending',
+    cancelTitle: 'Cancel this message?',
+    cancelText: 'It will not be sent, but stays in your history.',
+    cancelYes: 'Cancel it',
+    cancelNo: 'Leave it as it is',
+    canceled: 'Cancelled',
+    deleteTitle: 'Delete this message?',
+    deleteText: 'You cannot undo this.',
+    deleteWaiting: 'It will not be sent. You cannot undo this.',
+    deleted: 'Deleted',
+    copy: 'Copy text',
+    copied: 'Copied',
+    notCopied: 'This browser does not allow copying',
+  },
+
+  composer: {
+    label: 'Message',
+    /** @param {string} number */
+    labelTo: (number) => `Message to ${number}`,
+    placeholder: 'Message',
+    schedule: 'Schedule',
+    keys: 'Press Enter to send, Shift and Enter for a new line.',
+    blocked: 'They opted out, so you cannot message them. After a STOP they have to text START first.',
+    /** @param {number} n */
+    tooLong: (n) => plural(n, { one: 'It is {n} character too long.', other: 'It is {n} characters too long.' }),
+  },
+
+  counter: {
+    /** @param {number} segments @param {number} left */
+    size: (segments, left) => `${plural(segments, { one: '{n} segment', other: '{n} segments' })} · ${number(left)} left`,
+    /** @param {number} n */
+    tooLong: (n) => plural(n, { one: '{n} character too long', other: '{n} characters too long' }),
+    dear: 'Only 70 characters fit into a segment, not 160, because of {characters}',
+    plain: 'Plain characters are sent for {characters}',
+    /** @param {number} n */
+    more: (n) => `and ${number(n)} more `,
+    undo: 'Undo',
+    replace: 'Use plain characters',
+    /** @param {number} segments @param {number} before */
+    replaceFor: (segments, before) => `Use plain characters: ${plural(segments, { one: '{n} segment', other: '{n} segments' })} instead of ${number(before)}`,
+    /** @param {string} segments */
+    special: (segments) => `${segments}, because of special characters`,
+  },
+
+  choices: {
+    from: 'From',
+    kind: 'Type',
+    more: 'More',
+    less: 'Less',
+    automatic: 'Automatic',
+    /** @param {string} sender */
+    automaticIs: (sender) => `Automatic: ${sender}`,
+    /** @param {string} end */
+    service: (end) => `service …${end}`,
+  },
+
+  /** Kinds of messages: a name, and how they are treated. */
+  kinds: {
+    otp: { name: 'Login code', hint: 'Somebody is waiting for it: it goes out before all others, at any hour.' },
+    transactional: { name: 'Transactional', hint: 'About something that they did. This is the usual type.' },
+    bulk: { name: 'Bulk', hint: 'One of many: it goes out after all others.' },
+  },
+
+  scheduler: {
+    open: 'Send later',
+    at: 'Send on',
+    now: 'Send now',
+    zone: 'Their time zone',
+    myClock: 'Use my time zone',
+    theirClock: 'Use their time zone',
+    noTime: 'Choose when to send it.',
+    noZone: 'Choose their time zone.',
+    past: 'This time has passed.',
+    far: 'You can schedule messages up to 35 days ahead.',
+    /** @param {string} time */
+    here: (time) => `That is ${time} for you.`,
+  },
+
+  files: {
+    add: 'Add pictures or files',
+    label: 'Pictures and files',
+    ofMessage: 'Pictures and files of this message',
+    picture: 'Picture',
+    file: 'File',
+    /** @param {string} kind @param {number} place @param {number} count */
+    one: (kind, place, count) => `${kind} ${number(place)} of ${number(count)}`,
+    uploading: 'Uploading…',
+    /** @param {string} name */
+    remove: (name) => `Remove ${name}`,
+    /** @param {string} name */
+    removed: (name) => `${name} was removed.`,
+    /** @param {string} name */
+    ready: (name) => `${name} is ready.`,
+    /** @param {string} name */
+    refused: (name) => `${name} cannot be sent. Remove it or choose another file.`,
+    /** @param {string} name @param {string} why */
+    refusedFor: (name, why) => `${name} cannot be sent. ${why}`,
+    /** @param {string} name */
+    coming: (name) => `${name} is still uploading.`,
+    /** @param {string} kind */
+    open: (kind) => `Open ${kind.toLowerCase()}`,
+    /** @param {string} name */
+    loading: (name) => `${name} is loading…`,
+    /** @param {string} name */
+    notShown: (name) => `${name} is not shown.`,
+    unknown: 'Your browser cannot show it.',
+    noPicture: 'It is not a picture.',
+    /** @param {string} kind @param {string} facts empty if there are none */
+    save: (kind, facts) => `Save ${kind.toLowerCase()}${facts && ` (${facts})`}`,
+    /** @param {string} name */
+    saved: (name) => `${name} was saved.`,
+  },
+
+  new: {
+    to: 'To',
+    toHint: 'With the country code, such as +1 or +49.',
+    noNumber: 'Enter a full phone number with its country code, for example +14155550123.',
+  },
+
+  search: {
+    words: 'Words or a number',
+    where: 'Where',
+    inTexts: 'In messages and numbers',
+    inReferences: 'In references',
+    status: 'Status',
+    anyStatus: 'Any status',
+    results: 'Search results',
+    beginTitle: 'Search your messages',
+    begin: 'Enter words from a message you sent or received, or part of a phone number.',
+    conversations: 'Conversations',
+    texts: 'Messages',
+    export: 'Export results',
+    exportFound: 'The messages that were found.',
+    /** @param {string} digits */
+    exportNumber: (digits) => `All messages with a number that contains ${digits}.`,
+    nothing: 'Nothing found',
+    unfinished: 'Earlier messages have not been searched yet.',
+    failed: 'The search failed',
+    /** @param {string[]} parts such as “3 messages” @param {boolean} more */
+    found: (parts, more) => `${list(parts)} found${more ? ', and there may be more' : ''}`,
+  },
+
+  export: {
+    csv: 'Table (CSV)',
+    ndjson: 'JSON lines',
+    saved: 'The file was saved.',
+    which: 'Which messages',
+    both: 'Sent and received',
+    all: 'Save them as a file.',
+    first: 'Save them as a file first:',
+    firstAccount: 'Save your messages as a file first:',
+  },
+
+  account: {
+    settings: 'Settings',
+    you: 'You',
+    loggedIn: 'Logged in as {name}.',
+    /** @param {string} date */
+    since: (date) => `Member since ${date}.`,
+    logOut: 'Log out',
+    sessions: 'Sessions',
+    sessionsHint: 'Where you are logged in.',
+    passwordHint: 'A new password logs you out everywhere else.',
+    keys: 'API keys',
+    keysHint: 'Your programs use the API with a key instead of your password. Keys stay valid when you change your password.',
+    quiet: 'Quiet hours',
+    quietHint: 'MySMS sends none of your messages in these hours, except login codes. They wait until the hours are over.',
+    encoding: 'Special characters',
+    encodingHint: 'Typographic quotes and dashes make messages cost more: only 70 characters fit into a segment, not 160.',
+    webhooks: 'Webhooks',
+    webhooksHint: 'MySMS calls your programs when a message changes or arrives. {link}',
+    webhooksLink: 'How webhooks work',
+    texts: 'Export messages',
+    erase: 'Delete messages or account',
+    api: 'API documentation',
+    oldPassword: 'Old password',
+    newPassword: 'New password',
+    changePassword: 'Change password',
+    passwordChanged: 'Changed. You are logged out everywhere else.',
+    deleteAll: 'Delete all messages',
+    deleteAllTitle: 'Delete all your messages?',
+    deleteAllText: 'MySMS deletes every message you sent or received. Waiting messages are not sent. You cannot undo this.',
+    deleteAllYes: 'Delete all',
+    deleteAllNo: 'Keep them',
+    allDeleted: 'All messages were deleted.',
+    deleteHint: 'Or delete your account with everything in it. Then others can take your username.',
+    deleteAccount: 'Delete account',
+    deleteAccountTitle: 'Delete your account?',
+    deleteAccountText: 'MySMS deletes your account and every message you sent or received. Waiting messages are not sent. You cannot undo this.',
+    deleteAccountYes: 'Delete everything',
+    unreadSettings: 'Your settings cannot be shown',
+    smart: 'Send plain characters instead of typographic ones',
+    forgetTitle: 'Log out and discard?',
+    /** @param {number} n */
+    forgetText: (n) => plural(n, { one: '{n} message that you wrote here was not sent yet and will be discarded.', other: '{n} messages that you wrote here were not sent yet and will be discarded.' }),
+    forgetYes: 'Log out and discard',
+  },
+
+  sessions: {
+    failed: 'Your sessions cannot be shown',
+    everywhere: 'Log out everywhere',
+    everywhereTitle: 'Log out everywhere?',
+    everywhereText: 'This logs you out on every device, including this one.',
+    unknown: 'Unknown client',
+    this: 'This device: {name}',
+    /** @param {string} since @param {string} renewed empty if it was not @param {string} network @param {boolean} kept */
+    facts: (since, renewed, network, kept) =>
+      `Since ${since}${renewed && `, renewed ${renewed}`}, from ${network}${kept ? ', stays logged in' : ''}`,
+    end: 'End this session',
+    ended: 'The session has ended.',
+  },
+
+  keys: {
+    failed: 'Your API keys cannot be shown',
+    none: 'You have no API keys.',
+    /** @param {string} date */
+    made: (date) => `Created ${date}`,
+    /** @param {string} date */
+    used: (date) => `last used ${date}`,
+    unused: 'never used',
+    /** @param {string} date */
+    until: (date) => `expires ${date}`,
+    /** @param {string} date */
+    expired: (date) => `expired ${date}`,
+    /** @param {string} numbers */
+    onlyTo: (numbers) => `Only to ${numbers}`,
+    sandbox: 'Only in the sandbox',
+    /** @param {string} senders */
+    onlyFrom: (senders) => `Only from ${senders}`,
+    /** @param {string} name */
+    revoke: (name) => `Revoke ${name}`,
+    /** @param {string} name */
+    revokeTitle: (name) => `Revoke the key “${name}”?`,
+    revokeText: 'Within five seconds, the API refuses every program that uses it. You cannot undo this.',
+    revokeYes: 'Revoke',
+    revoked: 'The key was revoked.',
+    name: 'Name of the key',
+    nameHint: 'For example the name of the program that uses it',
+    mode: 'Mode',
+    team: 'Numbers of the team',
+    teamHint: 'With country codes, separated by commas',
+    expires: 'Expires',
+    expiresHint: 'Leave empty if the key does not expire',
+    make: 'Create API key',
+    new: 'Your new key',
+    newHint: 'Copy it now: it is not shown again.',
+    copyByHand: 'Press your keys for copying.',
+    copy: 'Copy key',
+    scopes: 'Permissions',
+    noScope: 'Choose at least one.',
+    modes: {
+      live: 'Live: sends to everybody',
+      team: 'Team: sends to listed numbers only',
+      test: 'Test: sends to nobody',
+    },
+    scope: {
+      'messages:send': 'Send messages',
+      'messages:read': 'Read sent messages',
+      'messages:cancel': 'Cancel waiting messages',
+      'messages:delete': 'Delete messages',
+      'conversations:read': 'Read conversations, including received messages',
+      'conversations:write': 'Mark received messages as read',
+      'events:read': 'Follow all changes as they happen',
+      'inbox:read': 'Read unassigned messages',
+      'inbox:write': 'Take and assign unassigned messages',
+      'consent:read': 'See who opted out, and when',
+      'consent:write': 'Record opt-outs and opt-ins',
+      'senders:read': 'See the senders',
+      'settings:read': 'See the settings',
+      'settings:write': 'Change the settings',
+      'webhooks:read': 'See the webhooks',
+      'webhooks:write': 'Change the webhooks',
+    },
+  },
+
+  webhooks: {
+    failed: 'Your webhooks cannot be shown',
+    url: 'URL',
+    description: 'Description',
+    descriptionHint: 'Only you see it',
+    add: 'Add webhook',
+    waiting: 'Waiting for an answer…',
+    /** @param {string} answer @param {number} ms */
+    after: (answer, ms) => `${answer} after ${number(ms)} ms.`,
+    /** @param {number} status */
+    answered: (status) => `Answered ${status}`,
+    /** @param {string} why */
+    noAnswer: (why) => `No answer (${why})`,
+    test: 'Test',
+    deliveries: 'Deliveries',
+    rotate: 'New secret',
+    rotateTitle: 'Create a new secret?',
+    rotateText: 'The old secret stays valid for 24 hours. Enter the new one at the receiver by then.',
+    enable: 'Enable',
+    enabled: 'Enabled. It continues where it stopped.',
+    disable: 'Disable',
+    disabled: 'The webhook was disabled.',
+    delete: 'Delete webhook',
+    deleteTitle: 'Delete this webhook?',
+    deleteText: 'Events that were not delivered yet are dropped.',
+    deleted: 'The webhook was deleted.',
+    active: 'Active',
+    /** @param {string} date */
+    failing: (date) => `Failing since ${date}`,
+    failingLong: 'Failing',
+    by: {
+      owner: 'Disabled by you',
+      gone: 'Disabled: the receiver answered 410',
+      failing: 'Disabled: the receiver failed for five days',
+    },
+    /** @param {number} n */
+    pending: (n) => `${number(n)} to retry`,
+    /** @param {number} n */
+    aside: (n) => `${number(n)} set aside`,
+    /** @param {string} state @param {string} events */
+    facts: (state, events) => `${state}. Events: ${events}.`,
+    nothing: 'Nothing was delivered yet.',
+    when: 'When',
+    event: 'Event',
+    answer: 'Answer',
+    took: 'Took',
+    secret: 'Secret',
+    secretTitle: 'The secret of your webhook',
+    secretText: 'The receiver needs it to check that a call comes from MySMS. It is not shown again.',
+    copyByHand: 'Copy it by hand.',
+    copy: 'Copy',
+    done: 'Done',
+  },
+
+  quiet: {
+    zone: 'Time zone',
+    zoneHint: 'MySMS uses the recipient’s time zone if it is known, and this one otherwise.',
+    add: 'Add quiet hours',
+    save: 'Save quiet hours',
+    saved: 'Saved. This applies to messages that you send from now on.',
+    savedNone: 'Saved. Messages go out at any hour.',
+    noDay: 'Choose at least one day.',
+    days: 'Starts on',
+    from: 'From',
+    to: 'To',
+  },
+
+  inbox: {
+    texts: 'Unassigned messages',
+    none: 'Nothing is unassigned',
+    noneHint: 'Messages from people whom nobody wrote to appear here.',
+    take: 'Take it',
+    give: 'Assign…',
+    /** @param {string} action @param {string} who */
+    of: (action, who) => `${action}: the message from ${who}`,
+    taken: 'It is yours.',
+    noWords: 'No words',
+    giveHint: 'They also get the next messages from this number.',
+    /** @param {string} who */
+    giveTitle: (who) => `Assign the message from ${who}`,
+    giveYes: 'Assign',
+    /** @param {string} who */
+    given: (who) => `${who} has it now.`,
+    gone: 'Somebody else already has it.',
+  },
+
+  consent: {
+    /** @param {string} who */
+    title: (who) => `Opt-out status of ${who}`,
+    bySender: 'By sender',
+    said: 'History',
+    noted: 'Saved.',
+    nothing: 'Nothing known',
+    all: 'all senders',
+    /** @param {string} sender */
+    stop: (sender) => `Block messages from ${sender}`,
+    /** @param {string} sender */
+    lift: (sender) => `Allow messages from ${sender} again`,
+    /** @param {string} date */
+    since: (date) => `Since ${date}`,
+    /** @param {string} date @param {string} state @param {string} sender @param {string} source */
+    line: (date, state, sender, source) => `${date}: ${state} (${sender}), ${source}`,
+    /** @param {string} text */
+    capital: (text) => capital(text),
+    states: {
+      withdrawn: 'Opted out',
+      given: 'Wants messages',
+      maybe: 'May have meant STOP',
+    },
+    sources: {
+      text: 'they texted it',
+      provider: 'they texted it, as the provider understood it',
+      refusal: 'the provider refused a message to them',
+      operator: 'an operator recorded it',
+      user: 'a user recorded it',
+      import: 'from an imported list',
+      earlier: 'known from before',
+    },
+  },
+
+  /** What a message's status is called, and what it means. */
+  status: {
+    queued: { brief: 'Waiting', whole: 'Waiting to be sent.' },
+    sending: { brief: 'Sending', whole: 'Being sent.' },
+    accepted: { brief: 'On its way', whole: 'The provider has it and passes it on.' },
+    sent: { brief: 'Sent', whole: 'The carrier has it. It has not confirmed the delivery yet.' },
+    delivered: { brief: 'Delivered', whole: 'It arrived on the phone.' },
+    undelivered: { brief: 'Not delivered', whole: 'The carrier could not deliver it.' },
+    failed: { brief: 'Not sent', whole: 'It could not be sent.' },
+    canceled: { brief: 'Cancelled', whole: 'You cancelled it before it was sent.' },
+  },
+
+  standing: {
+    perhaps: 'Perhaps not sent',
+    /** @param {string} time */
+    scheduled: (time) => `Scheduled for ${time}`,
+    /** @param {string} time @param {string} when a part of a sentence */
+    scheduledBut: (time, when) => `Scheduled for ${time}; ${when}`,
+    /** @param {string} time */
+    willBeSent: (time) => `It will be sent ${time}.`,
+    /** @param {string} when a part of a sentence */
+    sentence: (when) => `It ${when}.`,
+    /** @param {string} when a part of a sentence */
+    brief: (when) => capital(when),
+    /** @param {string} date */
+    arrived: (date) => `It arrived on the phone on ${date}.`,
+    /** @param {string} status @param {string} why */
+    because: (status, why) => `${status}: ${why}`,
+    /** @param {string} code */
+    code: (code) => `error ${code}`,
+  },
+
+  /** When a message that waits is likely to be sent: parts of a sentence. */
+  expectation: {
+    /** @param {string} until */
+    quiet: (until) => `waits until ${until}: quiet hours`,
+    /** @param {string} when @param {string} by empty if it is the same time */
+    leaves: (when, by) => `goes out ${when}${by && `, at the latest by ${by}`}`,
+    /** @param {string} before @param {string} after */
+    then: (before, after) => `${before}, then ${after}`,
+    /** @param {string} at */
+    givenUp: (at) => `expires ${at}, probably before it can be sent`,
+    soon: 'in less than a minute',
+    /** @param {number} n */
+    minutes: (n) => (n === 1 ? 'in about a minute' : `in about ${number(n)} minutes`),
+    /** @param {string} at */
+    probably: (at) => `probably ${at}`,
+  },
+
+  /** What happened to a message, by the API's name of the event; behind it the status, where there are several. */
+  steps: {
+    queued: 'Stored, to be sent',
+    attempt: 'Attempt',
+    'rejected by the provider': 'Refused by the provider',
+    'not sent': 'Not sent; MySMS tries again',
+    throttled: 'The provider asked to slow down',
+    'sending paused': 'Sending paused',
+    'outcome unknown': 'Outcome unknown',
+    "not in the provider's list": 'Not in the provider’s list',
+    "the provider's list was unclear": 'The provider’s list was unclear',
+    adopted: 'Found in the provider’s list',
+    'sent again': 'Sent again',
+    'given up': 'Given up',
+    expired: 'Expired',
+    canceled: 'Cancelled',
+    'the recipient opted out': 'The recipient opted out',
+    deleted: 'Deleted',
+    'erased at the provider': 'Erased at the provider',
+    'restored from a backup': 'Restored from a backup',
+    'moved to another sender': 'Moved to another sender',
+    'quiet hours': 'Waiting for the end of quiet hours',
+    provider: 'News from the provider',
+    'provider accepted': 'Taken by the provider',
+    'provider sent': 'Taken by the carrier',
+    'provider delivered': 'Delivered to the phone',
+    'provider undelivered': 'Not delivered',
+    'provider failed': 'Not sent',
+    surplus: 'Sent a second time',
+  },
+
+  /** What the server says, by its own codes. It says that in English itself. @type {Record<string, string>} */
+  problems: {},
+
+  /** What is wrong with a field, by the server's words. @type {Record<string, string>} */
+  faults: {},
+
+  /** Why a message failed, by the provider's codes and ours. @type {Record<string, string>} */
+  reasons: {},
+};
