@@ -63,3 +63,17 @@ worker.addEventListener('fetch', (event) => {
   if (pathname === ROOT.pathname) event.respondWith(page(request));
   else if (pathname.startsWith(`${ROOT.pathname}web/`)) event.respondWith(file(request));
 });
+worker.addEventListener('notificationclick', (event) => {
+  event.notification.close();
+  event.waitUntil(open(event.notification.data.place));
+});
+
+/** Shows a place, in a page that is open already if there is one. @param {string} place */
+async function open(place) {
+  const address = new URL(place, ROOT).href;
+  const pages = await worker.clients.matchAll({ type: 'window' });
+  const page = pages.find(({ url }) => new URL(url).pathname === ROOT.pathname);
+  if (!page) return worker.clients.openWindow(address);
+  await page.focus();
+  return page.navigate(address);
+}

@@ -1,5 +1,6 @@
 //! One module of the web client, as a function that the others can call.
 
+use std::fmt::Write as _;
 use std::io;
 use std::ops::Range;
 
@@ -154,7 +155,7 @@ fn exported(name: &str, record: &ModuleRecord<'_>) -> Option<String> {
             return None;
         };
         let module = resolve(name, &from.name);
-        names += &format!("{}:$({module:?}).{},", outside.name, there.name);
+        write!(names, "{}:$({module:?}).{},", outside.name, there.name).ok()?;
     }
     Some(names)
 }

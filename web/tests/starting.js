@@ -52,7 +52,7 @@ export function starting(world) {
     await again.goto('about:blank');
     const second = await traffic(again, async () => {
       await again.goto(`${world().url}/#/account`);
-      await again.getByText('Here since').waitFor();
+      await again.getByText('Member since').waitFor();
     });
     assert.deepEqual(second.files, []);
     await Promise.all([context, fresh.context()].map((one) => one.close()));
@@ -69,7 +69,7 @@ export function starting(world) {
     await page.getByText('A part of this page could not be loaded.').waitFor();
     await page.unroute('**/views/rest.js');
     await page.getByRole('button', { name: 'Try again' }).click();
-    await page.getByText('Here since').waitFor();
+    await page.getByText('Member since').waitFor();
     await page.context().close();
   });
 

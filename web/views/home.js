@@ -9,6 +9,7 @@ import { connectionBar } from '../parts/connection.js';
 import { ribbon } from '../parts/ribbon.js';
 import { empty, failed, loading } from '../parts/states.js';
 import { conversationList } from './conversations.js';
+import { noticesHint } from './notices.js';
 
 /** @import { ClientSettings } from '../api/types.js' */
 /** @import { Desk } from '../model/desk.js' */
@@ -47,6 +48,7 @@ export function homeView(settings, desk, signal) {
       h('a', { class: 'skip', href: '#/', onclick: skip }, words.home.skip),
       ribbon(settings),
       connectionBar(desk, signal),
+      noticesHint(desk, signal),
     ),
     panes,
   );
@@ -56,6 +58,7 @@ export function homeView(settings, desk, signal) {
   const name = () => {
     const unread = desk.conversations.unread();
     document.title = `${unread ? `(${unread}) ` : ''}${title ? `${title} – ` : ''}MySMS`;
+    badge(unread);
   };
   const render = (/** @type {boolean} */ moved) => {
     over.abort();
@@ -84,7 +87,10 @@ export function homeView(settings, desk, signal) {
     }
   };
   addEventListener('hashchange', () => render(true), { signal });
-  signal.addEventListener('abort', () => over.abort());
+  signal.addEventListener('abort', () => {
+    over.abort();
+    badge(0);
+  });
   desk.conversations.changes.on(name, signal);
   tell(desk, signal);
   render(false);
@@ -113,6 +119,11 @@ const nothing = () =>
     words.home.begin,
     h('a', { class: 'button primary', href: '#/new' }, words.common.newMessage),
   );
+
+/** The number at the icon of the installed page, where systems show one. @param {number} unread */
+function badge(unread) {
+  navigator.setAppBadge?.(unread).catch(() => {});
+}
 
 /** Reads out what happens. @param {Desk} desk @param {AbortSignal} signal */
 function tell(desk, signal) {

@@ -100,6 +100,16 @@ export const words = {
     webhookDisabled: (why) => `Ein Webhook wurde abgeschaltet. ${why}.`,
   },
 
+  notices: {
+    title: 'Benachrichtigungen',
+    hint: 'Benachrichtigen, wenn eine Nachricht eintrifft, während diese Seite im Hintergrund ist?',
+    turnOn: 'Einschalten',
+    notNow: 'Nicht jetzt',
+    switchHint: 'Auf diesem Gerät, mit dem Anfang der Nachricht.',
+    switch: 'Über Nachrichten benachrichtigen, solange kein Tab dieser Seite vorn ist',
+    forbidden: 'Dieser Browser blockiert Benachrichtigungen dieser Seite. In seinen Einstellungen können sie erlaubt werden.',
+  },
+
   list: {
     title: 'Nachrichten',
     none: 'Noch keine Unterhaltungen',

@@ -121,6 +121,16 @@ export const words = {
     webhookDisabled: (why) => `A webhook was disabled. ${why}.`,
   },
 
+  notices: {
+    title: 'Notifications',
+    hint: 'Show a notification when a message arrives while this page is in the background?',
+    turnOn: 'Turn on',
+    notNow: 'Not now',
+    switchHint: 'On this device, with the beginning of the message.',
+    switch: 'Notify me of messages while no tab of this page is in front',
+    forbidden: 'This browser blocks notifications from this page. You can allow them in its settings.',
+  },
+
   list: {
     title: 'Messages',
     none: 'No conversations yet',

@@ -100,6 +100,16 @@ export const words = {
     webhookDisabled: (why) => `Se ha desactivado un webhook. ${why}.`,
   },
 
+  notices: {
+    title: 'Notificaciones',
+    hint: '¿Mostrar una notificación cuando llegue un mensaje y esta página esté en segundo plano?',
+    turnOn: 'Activar',
+    notNow: 'Ahora no',
+    switchHint: 'En este dispositivo, con el comienzo del mensaje.',
+    switch: 'Avisar de los mensajes mientras ninguna pestaña de esta página esté en primer plano',
+    forbidden: 'Este navegador bloquea las notificaciones de esta página. Se pueden permitir en sus ajustes.',
+  },
+
   list: {
     title: 'Mensajes',
     none: 'Aún no hay conversaciones',

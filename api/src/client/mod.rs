@@ -126,6 +126,10 @@ fn page(name: &str, asked: &HeaderMap) -> Result<Response, ApiError> {
     let file = files::find(name).ok_or(ApiError::NoSuchPath)?;
     let encoding = Encoding::wanted(asked);
     let mut response = answer(file, encoding, HeaderValue::from_static("no-cache"));
+    let policy = HeaderValue::from_static(POLICY);
+    response
+        .headers_mut()
+        .insert(CONTENT_SECURITY_POLICY, policy);
     if let Some(tag) = tag::of(file.content(encoding), None) {
         if tag::is_known(&tag, asked) {
             *response.status_mut() = StatusCode::NOT_MODIFIED;
@@ -141,7 +145,6 @@ fn answer(file: &'static File, encoding: Encoding, cache: HeaderValue) -> Respon
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, cache);
     headers.insert(VARY, HeaderValue::from_name(ACCEPT_ENCODING));
-    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
     if let Some(name) = encoding.header() {
         headers.insert(CONTENT_ENCODING, name);
     }
