@@ -49,6 +49,7 @@ export function accountView(settings, desk, signal) {
       part(words.account.keys, h('p', { class: 'soft' }, words.account.keysHint), keyList(desk.inbox.open)),
       part(words.account.quiet, h('p', { class: 'soft' }, words.account.quietHint), quiet),
       part(words.account.encoding, h('p', { class: 'soft' }, words.account.encodingHint), encoding),
+      part(words.templates.title, h('p', { class: 'soft' }, words.templates.hint), h('a', { class: 'button', href: '#/account/templates' }, words.templates.manage)),
       part(words.account.webhooks, h('p', { class: 'soft' }, ...phrase(words.account.webhooksHint, { link: h('a', { href: 'docs' }, words.account.webhooksLink) })), webhookList(desk, signal)),
       part(words.account.texts, exportAll(words.export.all)),
       part(words.account.erase, ...leaving(desk)),

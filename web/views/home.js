@@ -3,16 +3,18 @@ import { announce } from '../lib/announce.js';
 import { fill, h } from '../lib/dom.js';
 import { conversationPlace, go, place } from '../lib/router.js';
 import { words } from '../lib/words.js';
-import { formatNumber, parseNumber } from '../model/number.js';
+import { parseNumber } from '../model/number.js';
 import { briefStatus, disabledBy, said } from '../model/wording.js';
 import { connectionBar } from '../parts/connection.js';
 import { ribbon } from '../parts/ribbon.js';
 import { empty } from '../parts/states.js';
 import { accountView } from './account.js';
+import { contactsView } from './contacts.js';
 import { conversationList } from './conversations.js';
 import { inboxView } from './inbox.js';
 import { newView } from './new.js';
 import { searchView } from './search.js';
+import { templatesView } from './templates.js';
 import { threadView } from './thread.js';
 
 /** @import { ClientSettings } from '../api/types.js' */
@@ -86,7 +88,9 @@ function choose(settings, desk, signal) {
   const [kind, what = ''] = path;
   if (kind === 'new') return newView(desk, parseNumber(query.get('to') ?? ''), signal);
   if (kind === 'inbox' && desk.inbox.open !== false) return inboxView(desk, signal);
-  if (kind === 'search') return searchView(query, desk.setup, signal);
+  if (kind === 'search') return searchView(query, desk, signal);
+  if (kind === 'contacts') return contactsView(desk, signal);
+  if (kind === 'account' && what === 'templates') return templatesView(desk, signal);
   if (kind === 'account') return accountView(settings, desk, signal);
   if (kind === 'conversations' && what) return threadView(desk, parseNumber(what) ?? what, query.get('at'), signal);
   if (kind) go('#/', { replace: true });
@@ -104,11 +108,11 @@ const nothing = () =>
 /** Reads out what happens. @param {Desk} desk @param {AbortSignal} signal */
 function tell(desk, signal) {
   desk.arrivals.on((message) => {
-    announce(words.home.arrived(formatNumber(message.counterpart), said(message)));
+    announce(words.home.arrived(desk.contacts.shown(message.counterpart), said(message)));
   }, signal);
   desk.news.on((message) => {
     const here = location.hash.split('?')[0] === conversationPlace(message.counterpart);
-    announce(here ? words.home.ours(briefStatus(message)) : words.home.oursTo(formatNumber(message.counterpart), briefStatus(message)));
+    announce(here ? words.home.ours(briefStatus(message)) : words.home.oursTo(desk.contacts.shown(message.counterpart), briefStatus(message)));
   }, signal);
   desk.webhooks.on((disabled) => {
     // Whoever did it knows.
