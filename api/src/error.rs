@@ -79,7 +79,7 @@ pub(crate) enum ApiError {
     #[error("The signature is missing or wrong.")]
     BadSignature,
     /// The same whether it does not exist or belongs to somebody else.
-    #[error("There is no such user, message, session, key or webhook.")]
+    #[error("There is no such user, message, contact, template, session, key or webhook.")]
     NotFound,
     #[error("There is nothing at this address.")]
     NoSuchPath,

@@ -12,6 +12,7 @@ mod client;
 mod client_address;
 mod connection;
 mod consent;
+mod contacts;
 mod conversations;
 mod cors;
 mod endpoints;
@@ -49,6 +50,7 @@ mod shelf;
 mod state;
 mod store_timeout;
 mod tally;
+mod templates;
 #[cfg(test)]
 mod testing;
 mod trace;

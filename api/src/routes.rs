@@ -10,8 +10,8 @@ use crate::error::ApiError;
 use crate::extract::bearer;
 use crate::state::AppState;
 use crate::{
-    accounts, client, consent, conversations, endpoints, events, health, inbox, keys, messages,
-    middleware, openapi, senders, settings, uploads, webhooks,
+    accounts, client, consent, contacts, conversations, endpoints, events, health, inbox, keys,
+    messages, middleware, openapi, senders, settings, templates, uploads, webhooks,
 };
 
 /// The whole API, in both worlds. A request with a key for tests meets the sandbox, any other what is real.
@@ -61,6 +61,8 @@ fn router(state: &AppState) -> Router {
         .merge(uploads::router())
         .merge(senders::router())
         .merge(conversations::router())
+        .merge(contacts::router())
+        .merge(templates::router())
         .merge(consent::router())
         .merge(inbox::router())
         .merge(events::router())

@@ -10,7 +10,7 @@ import { page } from './page.js';
  * @param {Call} [call]
  * @returns {Promise<any>}
  */
-async function json(path, call) {
+export async function json(path, call) {
   const answer = await ask(path, call);
   return answer.json().catch(() => {
     throw new Unreachable();
@@ -84,8 +84,10 @@ export const deliveries = (id) => json(webhook(id, 'deliveries'));
 /** @param {string} id */
 export const removeWebhook = (id) => json(webhook(id), { method: 'DELETE' });
 
-/** @param {number} limit @param {string | null} cursor @param {string} [number] a part of it @returns {Promise<Page<Conversation>>} */
-export const conversations = (limit, cursor, number) => page('conversations', { query: { limit, cursor, number } });
+/** Which conversations are listed. @typedef {'inbox' | 'archived' | 'pinned' | 'unread' | 'failed' | 'waiting'} Show */
+
+/** @param {number} limit @param {string | null} cursor @param {{number?: string, show?: Show}} [which] a part of the number, and which of them; all, unless it is said @returns {Promise<Page<Conversation>>} */
+export const conversations = (limit, cursor, which = {}) => page('conversations', { query: { limit, cursor, ...which } });
 
 /** @param {string} number */
 const conversation = (number) => `conversations/${encodeURIComponent(number)}`;

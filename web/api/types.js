@@ -12,6 +12,9 @@
  * @typedef {Schemas['ClientSettings']} ClientSettings
  * @typedef {Schemas['ConsentEntry']} ConsentEntry
  * @typedef {Schemas['ConsentState']} ConsentState
+ * @typedef {Schemas['Contact']} Contact
+ * @typedef {Schemas['ContactBatchAnswer']} ContactBatchAnswer
+ * @typedef {Schemas['ConversationMarks']} ConversationMarks
  * @typedef {Schemas['CreateKey']} NewKey
  * @typedef {Schemas['KeyMode']} KeyMode
  * @typedef {Schemas['LiftedOptOut']} LiftedOptOut
@@ -26,6 +29,7 @@
  * @typedef {Schemas['SessionView']} Session
  * @typedef {Schemas['Status']} Status
  * @typedef {Schemas['Step']} Step
+ * @typedef {Schemas['Template']} Template
  * @typedef {Schemas['Upload']} Upload
  * @typedef {Schemas['Webhook']} Webhook
  * @typedef {Schemas['WebhookAnswer']} WebhookAnswer

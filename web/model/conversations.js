@@ -1,20 +1,37 @@
 import { conversations } from '../api/client.js';
+import { mark } from '../api/people.js';
 import { Listing } from './listing.js';
 
+/** @import { Show } from '../api/client.js' */
 /** @import { Conversation, Message } from '../api/types.js' */
+/** @import { Tabs } from '../lib/tabs.js' */
 
 /** As many as the server gives at most, and as many as are asked for at first. */
 const MOST = 200;
 const FIRST = 50;
 
-/** With whom the user talks. */
+/** @typedef {{pinned?: boolean, archived?: boolean, unread?: boolean}} Marks */
+
+/** With whom the user talks: all that is not put aside, or what else is to be shown. */
 export class Conversations extends Listing {
   /** @type {Map<string, Conversation>} */
   #known = new Map();
+  /** Those among them that a page further on has, too. @type {Set<string>} */
+  #pinned = new Set();
 
-  /** @returns {Conversation[]} newest first */
+  /** @param {Tabs} tabs @param {AbortSignal} signal @param {Show} [show] */
+  constructor(tabs, signal, show = 'inbox') {
+    super(signal);
+    this.tabs = tabs;
+    this.show = show;
+    tabs.on('marks', () => this.refresh(), signal);
+  }
+
+  /** @returns {Conversation[]} those that are pinned first, then newest first */
   list() {
-    return [...this.#known.values()].sort((a, b) => (a.last_message.position < b.last_message.position ? 1 : -1));
+    const isLater = (/** @type {Conversation} */ a, /** @type {Conversation} */ b) => (a.last_message.position < b.last_message.position ? 1 : -1);
+    const first = (/** @type {Conversation} */ { pinned }) => Number(pinned && this.show === 'inbox');
+    return [...this.#known.values()].sort((a, b) => first(b) - first(a) || isLater(a, b));
   }
 
   /** @param {string} number */
@@ -26,18 +43,31 @@ export class Conversations extends Listing {
     return this.list().reduce((sum, conversation) => sum + conversation.unread, 0);
   }
 
+  /** Notes something on a conversation, and shows it here and in all other tabs. @param {string} number @param {Marks} marks */
+  async mark(number, marks) {
+    const known = await mark(number, marks);
+    this.tabs.tell('marks');
+    this.refresh();
+    return known;
+  }
+
   /** @override */
   async readShown() {
-    const limit = Math.min(MOST, Math.max(FIRST, this.#known.size));
-    const page = await conversations(limit, null);
-    this.#known = new Map(page.items.map((conversation) => [conversation.counterpart, this.#latest(conversation)]));
+    const { show } = this;
+    const limit = Math.min(MOST, Math.max(FIRST, this.#known.size - this.#pinned.size));
+    const page = await conversations(limit, null, { show });
+    // What is pinned may be far down.
+    const pinned = show === 'inbox' && page.next ? (await conversations(FIRST, null, { show: 'pinned' })).items : [];
+    const above = pinned.filter(({ archived, counterpart }) => !archived && !page.items.some((item) => item.counterpart === counterpart));
+    this.#known = new Map([...above, ...page.items].map((conversation) => [conversation.counterpart, this.#latest(conversation)]));
+    this.#pinned = new Set(above.map(({ counterpart }) => counterpart));
     this.next = page.next;
   }
 
   /** Reads those before. */
   more() {
     return this.read(async () => {
-      const page = await conversations(FIRST, this.next);
+      const page = await conversations(FIRST, this.next, { show: this.show });
       for (const conversation of page.items) this.#known.set(conversation.counterpart, conversation);
       this.next = page.next;
     });
@@ -51,16 +81,16 @@ export class Conversations extends Listing {
       this.#known.set(message.counterpart, { ...known, last_message: message });
       this.changes.emit();
     }
-    // How many are unread, and who wants no texts, only the server can tell.
-    if (!known || message.direction === 'inbound' || message.error_code) this.refresh();
+    // How many are unread, who wants no texts, and what else is among these, only the server can tell.
+    if (!known || message.direction === 'inbound' || message.error_code || this.show !== 'inbox') this.refresh();
     else this.outdate();
   }
 
   /** @param {string} number whose messages have been seen */
   seen(number) {
     const known = this.#known.get(number);
-    if (!known?.unread) return;
-    this.#known.set(number, { ...known, unread: 0 });
+    if (!known?.unread && !known?.marked_unread) return;
+    this.#known.set(number, { ...known, unread: 0, marked_unread: false });
     this.changes.emit();
   }
 

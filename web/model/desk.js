@@ -5,6 +5,7 @@ import { Channel } from '../lib/channel.js';
 import { Drawer } from '../lib/drawer.js';
 import { lead } from '../lib/lead.js';
 import { Tabs } from '../lib/tabs.js';
+import { Contacts } from './contacts.js';
 import { Conversations } from './conversations.js';
 import { Drafts } from './drafts.js';
 import { Feed } from './feed.js';
@@ -12,8 +13,10 @@ import { Inbox } from './inbox.js';
 import { Notices } from './notices.js';
 import { Outbox } from './outbox.js';
 import { Setup } from './setup.js';
+import { Templates } from './templates.js';
 import { Thread } from './thread.js';
 
+/** @import { Show } from '../api/client.js' */
 /** @import { Accepted, DisabledWebhook, Message } from '../api/types.js' */
 /** @import { StreamEvent } from '../api/stream.js' */
 /** @import { Placed } from './drafts.js' */
@@ -57,6 +60,8 @@ export class Desk {
   /** The latest that came in, so that what is told twice is new only once. */
   #latest = '';
   #begunAt = Date.now();
+  /** Ends what is shown beside the conversations that are not put aside. */
+  #chosen = new AbortController();
 
   /**
    * @param {string} user the username's hash
@@ -67,8 +72,13 @@ export class Desk {
     this.user = user;
     this.signal = signal;
     const tabs = new Tabs(`desk.${user}`);
+    this.tabs = tabs;
     signal.addEventListener('abort', () => tabs.close());
-    this.conversations = new Conversations(signal);
+    this.contacts = new Contacts(tabs, signal);
+    this.templates = new Templates(tabs, signal);
+    this.conversations = new Conversations(tabs, signal);
+    /** Those that are shown. */
+    this.chosen = this.conversations;
     this.drafts = new Drafts(kept.drafts, kept.draftDrawer, tabs, signal);
     this.outbox = new Outbox(kept.texts, kept.textDrawer, tabs, signal);
     this.feed = new Feed(this.outbox, tabs, signal);
@@ -77,6 +87,7 @@ export class Desk {
     this.notices = new Notices(this, signal);
     this.outbox.accepted.on((accepted) => this.put(asMessage(accepted)), signal);
     this.setup.load();
+    this.contacts.load();
     this.conversations.load();
     this.inbox.load();
     this.feed.events.on((event) => this.#hear(event), signal);
@@ -102,16 +113,63 @@ export class Desk {
     return thread;
   }
 
+  /** Shows other conversations beside those that are not put aside, until the next choice; none, if it is `inbox`. @param {Show} show @returns {Conversations} */
+  choose(show) {
+    this.#chosen.abort();
+    this.#chosen = new AbortController();
+    this.signal.addEventListener('abort', () => this.#chosen.abort(), { signal: this.#chosen.signal });
+    this.chosen = show === 'inbox' ? this.conversations : new Conversations(this.tabs, this.#chosen.signal, show);
+    if (show !== 'inbox') this.chosen.load();
+    return this.chosen;
+  }
+
+  /** What is known of a conversation, if it is in a list. @param {string} number */
+  listed(number) {
+    return this.conversations.get(number) ?? this.chosen.get(number);
+  }
+
   /** @param {Message} message that is new or has changed */
   put(message) {
     this.#threads.get(message.counterpart)?.put(message);
-    this.conversations.touch(message);
+    for (const list of this.#lists()) list.touch(message);
   }
 
   /** @param {string} id of a message that is gone */
   drop(id) {
     for (const thread of this.#threads.values()) thread.drop(id);
-    this.conversations.refresh();
+    this.#refreshLists();
+  }
+
+  /** @param {string} number of a conversation that was deleted; what came since is read again */
+  gone(number) {
+    this.#threads.get(number)?.load();
+    this.#refreshLists();
+  }
+
+  /** Whoever opens a conversation has looked at it again. @param {string} number */
+  opened(number) {
+    if (!this.listed(number)?.marked_unread) return;
+    for (const list of this.#lists()) list.seen(number);
+    this.conversations.mark(number, { unread: false }).catch(() => this.#refreshLists());
+  }
+
+  /** Everything that was received from there has been seen. @param {string} number */
+  async readAll(number) {
+    const last = this.listed(number)?.last_message.id;
+    if (!last) return;
+    await markRead(number, last);
+    for (const list of this.#lists()) list.seen(number);
+    this.tabs.tell('marks');
+    this.#threads.get(number)?.seen(last);
+    this.#refreshLists();
+  }
+
+  #lists() {
+    return new Set([this.conversations, this.chosen]);
+  }
+
+  #refreshLists() {
+    for (const list of this.#lists()) list.refresh();
   }
 
   /** @param {Thread} thread that the user is looking at @param {string} upTo the last message that can be seen */
@@ -120,7 +178,7 @@ export class Desk {
     const newest = thread.lastUnread(upTo)?.id;
     if (!newest) return;
     thread.seen(newest);
-    if (thread.later === null && !thread.firstUnread()) this.conversations.seen(number);
+    if (thread.later === null && !thread.firstUnread()) for (const list of this.#lists()) list.seen(number);
     const isBusy = this.#unmarked.has(number);
     this.#unmarked.set(number, newest);
     if (isBusy) return;
@@ -139,7 +197,7 @@ export class Desk {
     else if (type === 'conversation.read') this.#read(data);
     else if (type === 'deleted') this.drop(data.id);
     else if (type === 'webhook.disabled') this.webhooks.emit(data);
-    else if (type === 'opt_out.changed') this.conversations.refresh();
+    else if (type === 'opt_out.changed') this.#refreshLists();
     else if (type === 'message') {
       const known = this.#threads.get(data.counterpart)?.get(data.id);
       this.put(data);
@@ -150,7 +208,7 @@ export class Desk {
   /** Somebody has seen them, here or elsewhere. @param {{counterpart: string, up_to: string}} what */
   #read({ counterpart, up_to: upTo }) {
     this.#threads.get(counterpart)?.seen(upTo);
-    this.conversations.refresh();
+    this.#refreshLists();
   }
 
   /** @param {Message} message @param {Message['status'] | undefined} before */
@@ -173,7 +231,8 @@ export class Desk {
   #reload() {
     this.setup.load();
     this.webhooks.emit(null);
-    this.conversations.refresh();
+    this.contacts.refresh();
+    this.#refreshLists();
     this.inbox.refresh();
     for (const thread of this.#threads.values()) thread.load();
   }

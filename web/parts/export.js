@@ -49,8 +49,8 @@ export function exportAll(label) {
   return h('div', {}, direction.element, exportButtons(search, label));
 }
 
-/** @param {Blob} file @param {string} name */
-function save(file, name) {
+/** Gives a file to the user. @param {Blob} file @param {string} name */
+export function save(file, name) {
   const href = URL.createObjectURL(file);
   h('a', { href, download: name }).click();
   // The browser has begun to read it by then.

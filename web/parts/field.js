@@ -3,7 +3,7 @@ import { language, words } from '../lib/words.js';
 
 /** @import { Said, Value } from '../lib/dom.js' */
 
-/** @typedef {HTMLInputElement | HTMLSelectElement} Control */
+/** @typedef {HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement} Control */
 
 /**
  * @template {Control} [C=Control]
@@ -23,6 +23,16 @@ import { language, words } from '../lib/words.js';
  * @returns {Field<HTMLInputElement>}
  */
 export const field = (label, props, hint) => labelled(label, h('input', { class: 'input', ...props }), hint);
+
+/**
+ * The same for several lines.
+ *
+ * @param {string} label
+ * @param {Record<string, Value> & {name: string}} props
+ * @param {string} [hint]
+ * @returns {Field<HTMLTextAreaElement>}
+ */
+export const area = (label, props, hint) => labelled(label, h('textarea', { class: 'input', ...props }), hint);
 
 /**
  * The same with a list to choose from.

@@ -3,6 +3,8 @@ import { after, before, describe, test } from 'node:test';
 
 import { accessibility } from './accessibility.js';
 import { closing } from './closing.js';
+import { contacts } from './contacts.js';
+import { conversations } from './conversations.js';
 import { docs } from './docs.js';
 import { start } from './harness.js';
 import { inbox } from './inbox.js';
@@ -24,6 +26,7 @@ import { sending } from './sending.js';
 import { sessions } from './sessions.js';
 import { starting } from './starting.js';
 import { tabs } from './tabs.js';
+import { templates } from './templates.js';
 import { threads } from './thread.js';
 import { units } from './units.js';
 import { webhooks } from './webhooks.js';
@@ -43,7 +46,7 @@ units();
 vocabulary();
 // Each has a user of its own, and most of the time waits.
 describe('the page', { concurrency: 4 }, () => {
-  for (const flows of [accessibility, docs, sending, searching, receiving, threads, layout, tabs, many, network, closing, sessions, lasting, starting, keys, keyboard, quiet, webhooks, inbox, pictures, notices]) flows(() => world);
+  for (const flows of [accessibility, docs, sending, searching, receiving, threads, layout, tabs, many, network, closing, sessions, lasting, starting, keys, keyboard, quiet, webhooks, inbox, pictures, notices, contacts, templates, conversations]) flows(() => world);
 });
 // Their switches hold for everybody, so nothing else may go on.
 describe('the phones', () => phones(() => world));

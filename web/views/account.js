@@ -52,6 +52,7 @@ export function accountView(settings, desk, signal) {
       part(words.account.quiet, h('p', { class: 'soft' }, words.account.quietHint), quiet),
       part(words.account.encoding, h('p', { class: 'soft' }, words.account.encodingHint), encoding),
       Notices.canBe && part(words.notices.title, h('p', { class: 'soft' }, words.notices.switchHint), noticesBox(desk)),
+      part(words.templates.title, h('p', { class: 'soft' }, words.templates.hint), h('a', { class: 'button', href: '#/account/templates' }, words.templates.manage)),
       part(words.account.webhooks, h('p', { class: 'soft' }, ...phrase(words.account.webhooksHint, { link: h('a', { href: 'docs' }, words.account.webhooksLink) })), webhookList(desk, signal)),
       part(words.account.texts, exportAll(words.export.all)),
       part(words.account.erase, ...leaving(desk)),

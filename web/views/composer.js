@@ -3,13 +3,13 @@ import { h, setAttribute, setText, uniqueId } from '../lib/dom.js';
 import { icon } from '../lib/icons.js';
 import { words } from '../lib/words.js';
 import { expectation } from '../model/expectation.js';
-import { formatNumber } from '../model/number.js';
 import { Preview } from '../model/preview.js';
 import { cost } from '../model/segments.js';
 import { NOTHING, isSomething } from '../model/text.js';
 import { attachments } from './attachments.js';
 import { choices } from './choices.js';
 import { counter } from './counter.js';
+import { openInsert } from './insert.js';
 import { scheduler } from './scheduler.js';
 
 /** @import { Desk } from '../model/desk.js' */
@@ -41,7 +41,7 @@ export function composer(desk, place, recipient, signal, sent) {
   const text = h('textarea', {
     class: 'input grow',
     rows: 1,
-    'aria-label': place ? words.composer.labelTo(formatNumber(place)) : words.composer.label,
+    'aria-label': place ? words.composer.labelTo(desk.contacts.shown(place)) : words.composer.label,
     'aria-describedby': hint,
     placeholder: words.composer.placeholder,
     enterkeyhint: 'enter',
@@ -57,6 +57,7 @@ export function composer(desk, place, recipient, signal, sent) {
     keep();
     text.focus();
   });
+  const insertion = h('button', { type: 'button', class: 'tool', 'aria-label': words.templates.insert, title: words.templates.insert, onclick: () => openInsert(desk, insert) }, icon('template'));
   const preview = new Preview(desk.setup, signal);
   const blocked = h('p', { class: 'blocked', hidden: true }, words.composer.blocked);
   /** Whether plain characters are sent; as the user has set it, if that was not chosen here. @type {boolean | undefined} */
@@ -83,6 +84,12 @@ export function composer(desk, place, recipient, signal, sent) {
     desk.drafts.set(place, { number: desk.drafts.get(place).number, ...current() });
     say('');
     show();
+  };
+  /** Where the user writes. @param {string} made */
+  const insert = (made) => {
+    text.focus();
+    text.setRangeText(made, text.selectionStart, text.selectionEnd, 'end');
+    keep();
   };
   const show = () => {
     preview.ask(recipient.known(), current());
@@ -155,7 +162,7 @@ export function composer(desk, place, recipient, signal, sent) {
     { novalidate: true, onsubmit },
     files.element,
     // The text comes first, for whoever goes on with the Tab key.
-    h('div', { class: 'write' }, text, files.button, files.input, schedule.button, send),
+    h('div', { class: 'write' }, text, insertion, files.button, files.input, schedule.button, send),
     fault,
     options.element,
     schedule.element,

@@ -62,7 +62,7 @@ export function details(desk, first) {
   const copying = h('button', { type: 'button', class: 'button', hidden: !content, onclick: copy }, words.details.copy);
   const resending = h('button', { type: 'button', class: 'button', onclick: again }, words.bubble.sendAgain);
   const show = () => {
-    const told = factsOf(message, desk.setup.route(message));
+    const told = factsOf(message, nameOf(desk, counterpart), desk.setup.route(message));
     fill(facts, ...told.flatMap(([name, value]) => [h('dt', {}, name), h('dd', {}, ...value)]));
     const revocable = ours && message.status === 'queued';
     // What is hidden loses the focus.
@@ -139,19 +139,25 @@ function historyOf(desk, id) {
   return { element, load };
 }
 
-/** @param {Message} message @param {string} route if it is worth telling @returns {[string, Child[]][]} */
-function factsOf(message, route) {
+/** @param {Desk} desk @param {string} number */
+function nameOf({ contacts }, number) {
+  const name = contacts.nameOf(number);
+  return name ? `${name} · ${formatNumber(number)}` : formatNumber(number);
+}
+
+/** @param {Message} message @param {string} who it is exchanged with @param {string} route if it is worth telling @returns {[string, Child[]][]} */
+function factsOf(message, who, route) {
   /** @type {[string, Said | Said[], shown?: boolean][]} */
   const facts =
     message.direction === 'inbound'
       ? [
-          [words.details.from, formatNumber(message.counterpart)],
+          [words.details.from, who],
           [words.details.to, senderName(message.recipient ?? ''), route !== ''],
           [words.details.received, full(message.sent_at)],
         ]
       : [
           [words.details.status, wholeStatus(message)],
-          [words.details.to, formatNumber(message.counterpart)],
+          [words.details.to, who],
           [words.details.from, senderName(message.sender ?? ''), Boolean(message.sender)],
           [words.details.kind, kindName(message.class ?? 'transactional')],
           [words.details.written, full(message.sent_at)],

@@ -3,7 +3,7 @@ import { announce } from '../lib/announce.js';
 import { fill, h } from '../lib/dom.js';
 import { conversationPlace, go, place } from '../lib/router.js';
 import { words } from '../lib/words.js';
-import { formatNumber, parseNumber } from '../model/number.js';
+import { parseNumber } from '../model/number.js';
 import { briefStatus, disabledBy, said } from '../model/wording.js';
 import { connectionBar } from '../parts/connection.js';
 import { ribbon } from '../parts/ribbon.js';
@@ -102,10 +102,12 @@ function choose(settings, desk, signal) {
   const { path, query } = place();
   const [kind, what = ''] = path;
   if (!rest) return null;
-  const { accountView, inboxView, newView, searchView, threadView } = rest;
+  const { accountView, contactsView, inboxView, newView, searchView, templatesView, threadView } = rest;
   if (kind === 'new') return newView(desk, parseNumber(query.get('to') ?? ''), signal);
   if (kind === 'inbox' && desk.inbox.open !== false) return inboxView(desk, signal);
-  if (kind === 'search') return searchView(query, desk.setup, signal);
+  if (kind === 'search') return searchView(query, desk, signal);
+  if (kind === 'contacts') return contactsView(desk, signal);
+  if (kind === 'account' && what === 'templates') return templatesView(desk, signal);
   if (kind === 'account') return accountView(settings, desk, signal);
   if (kind === 'conversations' && what) return threadView(desk, parseNumber(what) ?? what, query.get('at'), signal);
   if (kind) go('#/', { replace: true });
@@ -128,11 +130,11 @@ function badge(unread) {
 /** Reads out what happens. @param {Desk} desk @param {AbortSignal} signal */
 function tell(desk, signal) {
   desk.arrivals.on((message) => {
-    announce(words.home.arrived(formatNumber(message.counterpart), said(message)));
+    announce(words.home.arrived(desk.contacts.shown(message.counterpart), said(message)));
   }, signal);
   desk.news.on((message) => {
     const here = location.hash.split('?')[0] === conversationPlace(message.counterpart);
-    announce(here ? words.home.ours(briefStatus(message)) : words.home.oursTo(formatNumber(message.counterpart), briefStatus(message)));
+    announce(here ? words.home.ours(briefStatus(message)) : words.home.oursTo(desk.contacts.shown(message.counterpart), briefStatus(message)));
   }, signal);
   desk.webhooks.on((disabled) => {
     // Whoever did it knows.

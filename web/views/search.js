@@ -14,8 +14,8 @@ import { exportButtons } from '../parts/export.js';
 import { empty, failed, loading } from '../parts/states.js';
 
 /** @import { Search } from '../api/client.js' */
-/** @import { Conversation, Message } from '../api/types.js' */
-/** @import { Setup } from '../model/setup.js' */
+/** @import { Contact, Conversation, Message } from '../api/types.js' */
+/** @import { Desk } from '../model/desk.js' */
 /** @import { View } from './home.js' */
 
 /** The longest text that can be looked for. */
@@ -27,8 +27,8 @@ const EMPTY_PAGES = 10;
 /** As many conversations are shown for a part of a number. */
 const PEOPLE = 20;
 
-/** Looks for texts that were sent or received. @param {URLSearchParams} query @param {Setup} setup @param {AbortSignal} signal @returns {View} */
-export function searchView(query, setup, signal) {
+/** Looks for texts that were sent or received. @param {URLSearchParams} query @param {Desk} desk @param {AbortSignal} signal @returns {View} */
+export function searchView(query, desk, signal) {
   const input = h('input', { class: 'input', type: 'search', 'aria-label': words.search.words, placeholder: words.search.words, maxlength: LONGEST });
   input.value = query.get('q') ?? query.get('reference') ?? '';
   const where = h(
@@ -76,7 +76,7 @@ export function searchView(query, setup, signal) {
   if (asked) {
     const part = search.q ? parsePart(search.q) : null;
     fill(save, h('summary', {}, words.search.export), ...savers(search, part));
-    show(results, search, part, setup, signal);
+    show(results, search, part, desk, signal);
   } else fill(results, empty('search', words.search.beginTitle, words.search.begin));
   return { element, title: words.common.search, focus: () => input.focus() };
 }
@@ -95,8 +95,8 @@ function savers(search, part) {
   return part ? [found, exportButtons(() => ({ ...rest, number: part }), words.search.exportNumber(part))] : [found];
 }
 
-/** @param {HTMLElement} results @param {Search} search @param {string | null} part @param {Setup} setup @param {AbortSignal} signal */
-async function show(results, search, part, setup, signal) {
+/** @param {HTMLElement} results @param {Search} search @param {string | null} part @param {Desk} desk @param {AbortSignal} signal */
+async function show(results, search, part, desk, signal) {
   const people = h('ul', { class: 'rows' });
   const list = h('ul', { class: 'rows' });
   /** @param {...import('../lib/dom.js').Child} rest */
@@ -108,11 +108,11 @@ async function show(results, search, part, setup, signal) {
   const load = async (cursor) => {
     put(loading(4, 'rows'));
     try {
-      if (part && people.childElementCount === 0) people.append(...(await conversations(PEOPLE, null, part)).items.map(person));
+      if (people.childElementCount === 0) people.append(...(await peopleOf(desk, search, part)));
       const { items, next } = await further(search, cursor);
       if (signal.aborted) return;
       const first = list.childElementCount;
-      list.append(...items.map((message) => hit(message, search.q ?? '', setup.route(message))));
+      list.append(...items.map((message) => hit(message, search.q ?? '', desk)));
       const total = list.childElementCount;
       announce(summary(people.childElementCount, total, next !== null));
       const nothing = total === 0 && people.childElementCount === 0;
@@ -141,31 +141,43 @@ async function further(search, cursor) {
   return page;
 }
 
-/** @param {Conversation} conversation */
-const person = ({ counterpart, last_message: last }) =>
+/** Whom the user knows by that name, and with whom they talk at such a number. @param {Desk} desk @param {Search} search @param {string | null} part */
+async function peopleOf(desk, { q, status }, part) {
+  const known = q && !status ? desk.contacts.find(q, PEOPLE) : [];
+  const numbers = new Set(known.map(({ number }) => number));
+  const others = part ? (await conversations(PEOPLE, null, { number: part })).items.filter(({ counterpart }) => !numbers.has(counterpart)) : [];
+  return [...known.map(acquaintance), ...others.map((conversation) => person(conversation, desk.contacts.shown(conversation.counterpart)))];
+}
+
+/** @param {Contact} contact */
+const acquaintance = ({ name, number }) =>
+  h('li', {}, h('a', { class: 'row', href: conversationPlace(number) }, h('span', { class: 'row-number', dir: 'auto' }, name), h('span', { class: 'row-text' }, formatNumber(number))));
+
+/** @param {Conversation} conversation @param {string} name */
+const person = ({ counterpart, last_message: last }, name) =>
   h(
     'li',
     {},
     h(
       'a',
       { class: 'row', href: conversationPlace(counterpart) },
-      h('span', { class: 'row-number' }, formatNumber(counterpart)),
+      h('span', { class: 'row-number', dir: 'auto' }, name),
       h('time', { class: 'row-time', datetime: exchangedAt(last) }, brief(exchangedAt(last))),
       h('span', { class: 'row-text', dir: 'auto' }, said(last)),
     ),
   );
 
-/** @param {Message} message @param {string} found @param {string} route if it is worth telling */
-const hit = (message, found, route) =>
+/** @param {Message} message @param {string} found @param {Desk} desk */
+const hit = (message, found, desk) =>
   h(
     'li',
     {},
     h(
       'a',
       { class: 'row', href: conversationPlace(message.counterpart, message.id) },
-      h('span', { class: 'row-number' }, formatNumber(message.counterpart)),
+      h('span', { class: 'row-number', dir: 'auto' }, desk.contacts.shown(message.counterpart)),
       h('time', { class: 'row-time', datetime: exchangedAt(message) }, brief(exchangedAt(message))),
       h('span', { class: 'row-text', dir: 'auto' }, ...marked(said(message), found)),
-      h('span', { class: hasFailed(message) ? 'row-status failed' : 'row-status' }, [message.direction === 'inbound' ? words.common.received : words.common.sent, route, message.direction === 'outbound' && briefStatus(message)].filter(Boolean).join(' · ')),
+      h('span', { class: hasFailed(message) ? 'row-status failed' : 'row-status' }, [message.direction === 'inbound' ? words.common.received : words.common.sent, desk.setup.route(message), message.direction === 'outbound' && briefStatus(message)].filter(Boolean).join(' · ')),
     ),
   );

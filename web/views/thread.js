@@ -1,10 +1,12 @@
-import { h } from '../lib/dom.js';
+import { fill, h, setAttribute, setText } from '../lib/dom.js';
 import { icon } from '../lib/icons.js';
 import { words } from '../lib/words.js';
 import { formatNumber, isAnswerable } from '../model/number.js';
 import { watchWaiting } from '../model/waiting.js';
+import { avatar } from '../parts/avatar.js';
 import { composer } from './composer.js';
 import { openConsent } from './consent.js';
+import { openMenu } from './conversation-menu.js';
 import { noAnswer } from './no-answer.js';
 import { Talk } from './talk.js';
 
@@ -22,19 +24,42 @@ import { Talk } from './talk.js';
  */
 export function threadView(desk, number, at, signal) {
   const thread = desk.thread(number);
-  const name = formatNumber(number);
+  const name = desk.contacts.shown(number);
   const editor = isAnswerable(number) ? composer(desk, number, { known: () => number, wanted: () => number }, signal) : noAnswer(number);
   const nothing = isAnswerable(number) ? words.thread.writeFirst(name) : '';
   const talk = new Talk(desk, thread, { name, nothing, at, edit: (text) => editor.takeBack(text) }, signal);
-  const block = () => editor.block(desk.conversations.get(number)?.opted_out ?? false);
+  const block = () => editor.block(desk.listed(number)?.opted_out ?? false);
   desk.conversations.changes.on(block, signal);
   watchWaiting(desk, thread, signal);
 
-  const heading = h('h2', { tabindex: '-1' }, name);
+  const heading = h('h2', { tabindex: '-1', dir: 'auto' });
+  const below = h('p', { class: 'soft small' });
+  const picture = h('span', {});
+  const showName = () => {
+    const known = desk.contacts.nameOf(number);
+    setText(heading, known ?? formatNumber(number));
+    setText(below, known ? formatNumber(number) : '');
+    below.hidden = !known;
+    fill(picture, avatar(known, number));
+    setAttribute(element, 'aria-label', known ?? formatNumber(number));
+    setAttribute(menu, 'aria-label', words.actions.title(known ?? formatNumber(number)));
+  };
   const back = h('a', { class: 'tool back', href: '#/', 'aria-label': words.common.allConversations, title: words.common.allConversations }, icon('back'));
   const label = words.thread.consent;
   const wants = h('button', { type: 'button', class: 'tool', 'aria-label': label, title: label, onclick: () => openConsent(desk, number) }, icon('more'));
-  const element = h('section', { class: 'view', 'aria-label': name }, h('div', { class: 'bar' }, back, heading, wants), talk.element, editor.element);
+  const menu = h('button', { type: 'button', class: 'tool', onclick: () => openMenu(desk, number) }, icon('menu'));
+  const element = h('section', { class: 'view' }, h('div', { class: 'bar' }, back, picture, h('div', { class: 'who' }, heading, below), wants, menu), talk.element, editor.element);
+  desk.contacts.changes.on(showName, signal);
+  showName();
   block();
+  let isKnown = false;
+  // What is noted later is for the next time.
+  const look = () => {
+    if (isKnown || !desk.listed(number)) return;
+    isKnown = true;
+    desk.opened(number);
+  };
+  desk.conversations.changes.on(look, signal);
+  look();
   return { element, title: name, focus: () => (!at && editor.focus()) || heading.focus() };
 }

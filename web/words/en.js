@@ -29,6 +29,7 @@ export const words = {
     stay: 'Stay',
     tryAgain: 'Try again',
     unassigned: 'Unassigned',
+    undo: 'Undo',
     username: 'Username',
   },
 
@@ -132,6 +133,11 @@ export const words = {
   },
 
   list: {
+    noneSuch: 'No such conversations',
+    filters: 'Show',
+    filter: { inbox: 'All', unread: 'Unread', failed: 'Failed', waiting: 'Waiting', archived: 'Archived' },
+    pinned: 'Pinned',
+    markedUnread: 'Marked as unread',
     title: 'Messages',
     none: 'No conversations yet',
     noneHint: 'Send your first message to start one.',
@@ -486,6 +492,10 @@ export const words = {
       'messages:delete': 'Delete messages',
       'conversations:read': 'Read conversations, including received messages',
       'conversations:write': 'Mark received messages as read',
+      'contacts:read': 'Read contacts',
+      'contacts:write': 'Change contacts',
+      'templates:read': 'Read templates',
+      'templates:write': 'Change templates',
       'events:read': 'Follow all changes as they happen',
       'inbox:read': 'Read unassigned messages',
       'inbox:write': 'Take and assign unassigned messages',
@@ -497,6 +507,107 @@ export const words = {
       'webhooks:read': 'See the webhooks',
       'webhooks:write': 'Change the webhooks',
     },
+  },
+
+  people: {
+    title: 'Contacts',
+    search: 'Search contacts',
+    label: 'Label',
+    anyLabel: 'All labels',
+    none: 'No contacts yet',
+    noneHint: 'Add people here, import them, or add them from a conversation.',
+    /** @param {number} n */
+    found: (n) => plural(n, { one: '{n} contact', other: '{n} contacts' }),
+    add: 'New contact',
+    addOf: 'Add to contacts',
+    edit: 'Edit contact',
+    /** @param {string} name */
+    editOf: (name) => `Edit ${name}`,
+    name: 'Name',
+    number: 'Number',
+    note: 'Note',
+    labels: 'Labels',
+    labelsHint: 'Separated by commas',
+    save: 'Save contact',
+    delete: 'Delete contact',
+    /** @param {string} name */
+    deleteTitle: (name) => `Delete ${name} from your contacts?`,
+    deleteText: 'Your messages stay.',
+    deleted: 'The contact was deleted.',
+    import: 'Import',
+    export: 'Export (CSV)',
+    importTitle: 'Import contacts',
+    importHint: 'Choose a vCard file (.vcf) or a table (.csv) with names and full phone numbers.',
+    file: 'File',
+    unreadable: 'This file cannot be read.',
+    /** @param {number} n */
+    ready: (n) => plural(n, { one: '{n} contact can be imported.', other: '{n} contacts can be imported.' }),
+    /** @param {number} n */
+    replaces: (n) => plural(n, { one: '{n} replaces one that you have.', other: '{n} replace those that you have.' }),
+    /** @param {number} n */
+    skipped: (n) => plural(n, { one: '{n} is skipped: it has no name or no full number.', other: '{n} are skipped: they have no name or no full number.' }),
+    importYes: 'Import them',
+    importing: 'Importing contacts',
+    /** @param {number} n */
+    imported: (n) => plural(n, { one: '{n} contact was imported.', other: '{n} contacts were imported.' }),
+    /** @param {number} n */
+    refused: (n) => plural(n, { one: '{n} was refused.', other: '{n} were refused.' }),
+  },
+
+  actions: {
+    /** @param {string} name */
+    title: (name) => `Actions for ${name}`,
+    pin: 'Pin',
+    unpin: 'Unpin',
+    archive: 'Archive',
+    unarchive: 'Move back to all',
+    markUnread: 'Mark as unread',
+    markRead: 'Mark as read',
+    delete: 'Delete conversation',
+    /** @param {string} name */
+    pinned: (name) => `${name} is pinned.`,
+    /** @param {string} name */
+    unpinned: (name) => `${name} is not pinned any more.`,
+    /** @param {string} name */
+    archived: (name) => `${name} is archived.`,
+    /** @param {string} name */
+    unarchived: (name) => `${name} is back among all.`,
+    /** @param {string} name */
+    markedUnread: (name) => `${name} is marked as unread.`,
+    /** @param {string} name */
+    deleteTitle: (name) => `Delete the conversation with ${name}?`,
+    /** @param {number} n */
+    deleteText: (n) => plural(n, { one: 'MySMS deletes {n} message. You cannot undo this.', other: 'MySMS deletes {n} messages. You cannot undo this.' }),
+    /** @param {number} n */
+    deleteMany: (n) => `MySMS deletes more than ${number(n)} messages. You cannot undo this.`,
+    /** @param {number} n */
+    deleteWaiting: (n) => plural(n, { one: '{n} waiting message will not be sent.', other: '{n} waiting messages will not be sent.' }),
+    /** @param {number} n */
+    deleted: (n) => plural(n, { one: '{n} message was deleted.', other: '{n} messages were deleted.' }),
+  },
+
+  templates: {
+    title: 'Templates',
+    hint: 'Messages that you send again and again. In double braces stands what differs.',
+    manage: 'Manage templates',
+    none: 'No templates yet',
+    noneHint: 'Write one, and insert it when you write a message.',
+    add: 'New template',
+    edit: 'Edit template',
+    /** @param {string} name */
+    editOf: (name) => `Edit ${name}`,
+    name: 'Name',
+    content: 'Text',
+    contentHint: 'For example: Hello {{name}}, your order is on its way.',
+    save: 'Save template',
+    /** @param {string} name */
+    deleteOf: (name) => `Delete ${name}`,
+    /** @param {string} name */
+    deleteTitle: (name) => `Delete the template “${name}”?`,
+    deleteText: 'Messages that were made of it stay.',
+    deleted: 'The template was deleted.',
+    insert: 'Insert a template',
+    insertYes: 'Insert',
   },
 
   webhooks: {

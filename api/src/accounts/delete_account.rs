@@ -14,13 +14,13 @@ use utoipa::ToSchema;
 use super::confirm_password::{AccountDone, confirm_password};
 use crate::auth::TokenHolder;
 use crate::client_address::ClientAddress;
-use crate::endpoints;
 use crate::error::ApiError;
 use crate::extract::{Checks, Field, Json};
 use crate::openapi::problems::{Busy, Invalid, TooManyAttempts, Unavailable, WrongPassword};
 use crate::openapi::schema;
 use crate::state::AppState;
 use crate::store_timeout::StoreTimeout;
+use crate::{contacts, conversations, endpoints, templates};
 
 const PASSWORD: &str = "password";
 
@@ -93,6 +93,10 @@ pub(super) async fn close(
     if let Err(error) = state.store_timeout.once(forget).await {
         tracing::warn!(error = %Chain(&error), "the webhooks of a closed account are removed later");
     }
+    let forget = forget_people(&state, user.id);
+    if let Err(error) = state.store_timeout.once(forget).await {
+        tracing::warn!(error = %Chain(&error), "the contacts of a closed account are removed later");
+    }
     let forget = forget_uploads(&state, user.id);
     if let Err(error) = state.store_timeout.once(forget).await {
         tracing::warn!(error = %Chain(&error), "the files of a closed account are removed later");
@@ -143,6 +147,16 @@ async fn forget_webhooks(state: &AppState, user: UserId) -> Result<()> {
     Ok(())
 }
 
+/// Whom they knew, what they noted on conversations, and their templates.
+async fn forget_people(state: &AppState, user: UserId) -> Result<()> {
+    for user in user.in_all_worlds() {
+        contacts::forget_all(state, user).await?;
+        templates::forget_all(state, user).await?;
+        conversations::forget_all(state, user).await?;
+    }
+    Ok(())
+}
+
 async fn forget_uploads(state: &AppState, user: UserId) -> Result<()> {
     for user in user.in_all_worlds() {
         state.stores.uploads.remove_uploads(user).await?;
@@ -182,6 +196,7 @@ pub(crate) async fn erase_due(state: &AppState) -> Result<()> {
             forget_uploads(state, *user).await?;
             state.stores.keys.forget_keys(*user).await?;
             forget_webhooks(state, *user).await?;
+            forget_people(state, *user).await?;
             state.stores.accounts.erased(*user, now).await?;
         }
         if closed.len() < BATCH {

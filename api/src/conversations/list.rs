@@ -3,12 +3,14 @@ use std::collections::HashMap;
 use axum::Json;
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Response};
-use mysms_core::domain::{Address, NumberPart};
+use mysms_core::domain::{Address, Marks, NumberPart};
 use mysms_core::provider::Glossary;
 use mysms_core::store::{Conversation, Overview};
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
+use super::shown::Show;
+use super::{marks, shown};
 use crate::auth::Caller;
 use crate::error::ApiError;
 use crate::extract::Checks;
@@ -29,13 +31,19 @@ struct Whose {
     /// `(415) 555-01`.
     #[param(inline, value_type = schema::NumberPart, required = false)]
     number: Option<NumberPart>,
+    /// Only those that are not put aside (`inbox`), that are (`archived`), that are `pinned`; those with something
+    /// unread or a note to look at them again (`unread`); those where what the caller sent last `failed` or was not
+    /// delivered; those with queued texts (`waiting`). All of them, if it is left out.
+    #[param(inline, value_type = schema::Show, required = false)]
+    show: Option<Show>,
 }
 
 impl Whose {
     fn parse(query: &str) -> Result<Self, ApiError> {
         let mut checks = Checks::default();
         let number = checks.parameter("number", query, |text| NumberPart::parse(&text));
-        checks.finish(Some(Self { number }))
+        let show = checks.parameter("show", query, |text| Show::parse(&text));
+        checks.finish(Some(Self { number, show }))
     }
 }
 
@@ -56,11 +64,28 @@ struct ConversationView<'a> {
     /// The other party wants no texts from us: sending them one is refused.
     #[schema(example = false)]
     opted_out: bool,
+    /// The caller wants to see it above all others.
+    #[schema(example = false)]
+    pinned: bool,
+    /// The caller put it aside, and there was no message since.
+    #[schema(example = false)]
+    archived: bool,
+    /// The caller wants to look at it again, whatever was read of it.
+    #[schema(example = false)]
+    marked_unread: bool,
 }
 
 impl<'a> ConversationView<'a> {
-    fn new(conversation: &'a Conversation, opted_out: &[Address], glossary: Glossary) -> Self {
+    fn new(
+        conversation: &'a Conversation,
+        (opted_out, marks): (&[Address], &Marks),
+        glossary: Glossary,
+    ) -> Self {
+        let mark = marks.of(&conversation.counterpart);
         Self {
+            pinned: mark.pinned,
+            archived: mark.archives(conversation.last.position()),
+            marked_unread: mark.unread,
             opted_out: opted_out.contains(&conversation.counterpart),
             counterpart: &conversation.counterpart,
             answerable: conversation.counterpart.is_answerable(),
@@ -94,12 +119,14 @@ pub(super) async fn list(
 ) -> Result<Response, ApiError> {
     let query = query.unwrap_or_default();
     let part = PartOfList::parse(&query)?;
-    let Whose { number } = Whose::parse(&query)?;
+    let Whose { number, show } = Whose::parse(&query)?;
     let limit = part.limit.unwrap_or(PAGE);
     let _turn = state.reads.turn(caller.user).await;
+    let marks = marks::of(&state, caller.user).await?;
     let wanted = Overview {
         before: part.cursor.map(Into::into),
         number,
+        among: shown::among(&state, caller.user, &marks, show).await?,
         // One more than shown tells whether there is a next page.
         limit: limit + 1,
     };
@@ -115,7 +142,10 @@ pub(super) async fn list(
     let opted_out = opted_out(&state, &conversations).await?;
     let views: Vec<_> = conversations
         .iter()
-        .map(|conversation| ConversationView::new(conversation, &opted_out, state.glossary()))
+        .map(|conversation| {
+            let noted = (&*opted_out, &marks);
+            ConversationView::new(conversation, noted, state.glossary())
+        })
         .collect();
     let mut response = Json(views).into_response();
     let next = next.into_iter().flat_map(NextPage::headers);

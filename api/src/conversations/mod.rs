@@ -1,7 +1,10 @@
 //! What users exchange with whom.
 
+mod change;
 mod list;
+mod marks;
 mod read;
+mod shown;
 mod thread;
 
 use axum::extract::FromRequestParts;
@@ -17,10 +20,12 @@ use crate::extract::address_in_path;
 use crate::openapi::schema;
 use crate::state::AppState;
 
+pub(crate) use marks::forget_all;
+
 pub(crate) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::default()
         .routes(routes!(list::list))
-        .routes(routes!(thread::thread))
+        .routes(routes!(thread::thread, change::change, change::delete))
         .routes(routes!(read::mark_read))
 }
 
@@ -43,6 +48,8 @@ impl IntoParams for Counterpart {
     }
 }
 
+#[cfg(test)]
+mod marking;
 #[cfg(test)]
 mod positions;
 #[cfg(test)]

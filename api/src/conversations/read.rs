@@ -4,7 +4,7 @@ use mysms_core::domain::MessageId;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::Counterpart;
+use super::{Counterpart, marks};
 use crate::auth::Caller;
 use crate::error::ApiError;
 use crate::extract::{Checks, Field, JsonBody, read_optional_object};
@@ -35,7 +35,8 @@ impl UpTo {
 
 /// Mark what was received from somebody as read
 ///
-/// Up to a message, so that one that comes meanwhile is not marked with it, or all of it.
+/// Up to a message, so that one that comes meanwhile is not marked with it, or all of it. A note to look at the
+/// conversation again is dropped.
 #[utoipa::path(
     put, path = "/conversations/{number}/read", tag = "conversations", operation_id = "markRead",
     security(("token" = []), ("key" = ["conversations:write"])),
@@ -63,7 +64,10 @@ pub(super) async fn mark_read(
             .ledger
             .mark_read(caller.user, &number, up_to, now)
     });
-    if read.await? {
+    let news = read.await?;
+    // Whoever hears of it finds the note gone.
+    marks::drop_unread(&state, caller.user, &number).await?;
+    if news {
         state.announce(caller.user, now);
     }
     Ok(StatusCode::NO_CONTENT)

@@ -107,7 +107,11 @@ impl Checks {
     }
 
     /// Reads a required field that may be any text.
-    pub(crate) fn text(&mut self, name: &'static str, field: Field) -> Option<String> {
+    pub(crate) fn text(
+        &mut self,
+        name: impl Into<Cow<'static, str>>,
+        field: Field,
+    ) -> Option<String> {
         self.read(name, field, Ok::<_, Infallible>)
     }
 

@@ -5,6 +5,8 @@ mod caller;
 mod fields;
 mod json;
 mod own;
+mod pairs;
+mod raw_list;
 mod steady_body;
 
 pub(crate) use address::address_in_path;
@@ -15,4 +17,6 @@ pub(crate) use json::{
     read_optional_object,
 };
 pub(crate) use own::{OwnHistory, OwnMedium, OwnMessage};
+pub(crate) use pairs::Pairs;
+pub(crate) use raw_list::RawList;
 pub(crate) use steady_body::SteadyBody;

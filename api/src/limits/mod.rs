@@ -13,7 +13,7 @@ use mysms_core::store::{self, Charge, Counter, Quotas, Reservation, Reserved};
 use runtime::config::{CapsConfig, LimitsConfig, TokenConfig};
 use runtime::metrics::{Cap, Metrics};
 
-pub(crate) use self::batches::{BODY_LIMIT, Batches};
+pub(crate) use self::batches::Batches;
 pub(crate) use self::caps::Bill;
 use self::caps::Caps;
 use self::pace::{Pace, TooFast};

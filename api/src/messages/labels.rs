@@ -1,13 +1,11 @@
 //! What a program notes on a text, to find it again.
 
 use std::borrow::Cow;
-use std::fmt;
 
 use mysms_core::domain::{InvalidTag, MOST_TAGS, Reference, Tag, Tags};
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::extract::{Checks, Field};
+use crate::extract::{Checks, Field, Pairs};
 
 /// The labels as they came.
 #[derive(Default)]
@@ -51,7 +49,7 @@ impl Labels {
 
 /// The tags that a request gives; what is wrong with each of them is noted.
 pub(crate) fn read_tags(checks: &mut Checks, given: &RawValue) -> Option<Tags> {
-    let Ok(Pairs { kept, count }) = serde_json::from_str(given.get()) else {
+    let Ok(Pairs::<MOST_TAGS> { kept, count }) = serde_json::from_str(given.get()) else {
         return checks.refuse("tags", "must be an object of strings");
     };
     if count > MOST_TAGS {
@@ -70,42 +68,5 @@ fn name(key: &str) -> Cow<'static, str> {
     match Tag::new(key, "any") {
         Err(InvalidTag::Key) => "tags".into(),
         _ => format!("tags.{key}").into(),
-    }
-}
-
-/// The entries of an object in their order, a key that comes twice twice. Only as many are kept as there
-/// may be tags.
-struct Pairs {
-    kept: Vec<(String, Field)>,
-    count: usize,
-}
-
-impl<'de> Deserialize<'de> for Pairs {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(PairsVisitor)
-    }
-}
-
-struct PairsVisitor;
-
-impl<'de> Visitor<'de> for PairsVisitor {
-    type Value = Pairs;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Pairs, A::Error> {
-        let mut kept = Vec::new();
-        while kept.len() < MOST_TAGS
-            && let Some(entry) = entries.next_entry()?
-        {
-            kept.push(entry);
-        }
-        let mut count = kept.len();
-        while entries.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {
-            count += 1;
-        }
-        Ok(Pairs { kept, count })
     }
 }

@@ -101,6 +101,7 @@ pub(super) async fn preview(
     request: SendMessage,
 ) -> Result<Preview, ApiError> {
     let state = submission.state;
+    let request = submission.word(request).await?;
     let content = match &request.content {
         Field::Text(text) => Some(text.clone()),
         _ => None,

@@ -15,7 +15,9 @@ use crate::openapi::problems::{
     RecipientNotAllowed, RecipientNotInTeam, RecipientOptedOut, SegmentsSpent, SendingTooFast,
     TotalSpent, Unavailable, Unclear,
 };
+use crate::openapi::schema;
 use crate::state::AppState;
+use crate::templates;
 use crate::trace::Trace;
 use crate::uploads::Attached;
 use view::AcceptedView;
@@ -28,7 +30,8 @@ const IDEMPOTENT_REPLAYED: &str = "Idempotent-Replayed";
 /// once or at its `send_at`. Until it is sent it is `queued` and can be canceled.
 ///
 /// A request without a `recipient` in international form, or without `content`, is refused with a 400
-/// that names every field at fault. `POST /messages/preview` tells that, and what the message would cost,
+/// that names every field at fault. A `template` with its `fields` may stand in the place of `content`: the text
+/// is made of them at once, and it is what is stored and what an `Idempotency-Key` stands for. `POST /messages/preview` tells that, and what the message would cost,
 /// without sending it.
 #[utoipa::path(
     post, path = "/messages", tag = "messages", operation_id = "sendMessage",
@@ -59,6 +62,9 @@ const IDEMPOTENT_REPLAYED: &str = "Idempotent-Replayed";
             "recipient": "+14155550123", "content": "Your order is on its way.",
             "reference": "order 4711", "tags": {"customer": "17", "kind": "shipping"},
         }))),
+        ("of a template" = (value = json!({
+            "recipient": "+14155550123", "template": schema::TEMPLATE_ID, "fields": {"name": "Anna"},
+        }))),
     )),
     responses(
         (
@@ -83,6 +89,7 @@ pub(super) async fn send(
         return Ok(Answer(preview).into_response());
     }
     let Key(key) = key?;
+    let request = submission.word(request).await?;
     let text = submission.describe_files(Text::try_from(request)?).await?;
     let accepted = submission.accept(&text, key).await?;
     let mut response = Answer(accepted.view).into_response();
@@ -132,6 +139,7 @@ fn submission<'a>(state: &'a AppState, caller: &'a Caller, trace: &'a Trace) -> 
         trace,
         usual_class: Class::default(),
         attached: Attached::default(),
+        templates: templates::Known::default(),
     }
 }
 

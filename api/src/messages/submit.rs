@@ -8,12 +8,14 @@ use mysms_core::store::{Inserted, StoreError};
 
 use super::idempotency::described;
 use super::plan::{Plan, rewritten};
-use super::text::Text;
+use super::text::{SendMessage, Text, Wording};
 use crate::auth::Caller;
 use crate::error::ApiError;
+use crate::extract::Field;
 use crate::limits::Bill;
 use crate::outgoing::Taken;
 use crate::state::AppState;
+use crate::templates;
 use crate::trace::Trace;
 use crate::uploads::Attached;
 use view::{AcceptedView, EncodingChange};
@@ -26,6 +28,7 @@ pub(super) struct Submission<'a> {
     /// What they are if that is not said.
     pub usual_class: Class,
     pub attached: Attached,
+    pub templates: templates::Known,
 }
 
 /// A text that is in the ledger.
@@ -36,6 +39,23 @@ pub(super) struct Accepted<'a> {
 }
 
 impl Submission<'_> {
+    /// Makes the text of a request that names a template.
+    pub(super) async fn word(&self, mut request: SendMessage) -> Result<SendMessage, ApiError> {
+        if !request.names_template() {
+            return Ok(request);
+        }
+        let template = (std::mem::take(&mut request.template), request.fields.take());
+        let owner = self.caller.user;
+        let filled = self
+            .templates
+            .fill(self.state, owner, template, &request.content);
+        (request.content, request.wording) = match filled.await? {
+            Ok(text) => (Field::Text(text), Wording::Made(Vec::new())),
+            Err(faults) => (Field::Absent, Wording::Made(faults)),
+        };
+        Ok(request)
+    }
+
     /// Adds what is known of the files that its user brought, for the message and for the answer.
     pub(super) async fn describe_files(&self, mut text: Text) -> Result<Text, ApiError> {
         let (owner, media) = (self.caller.user, text.content.media);

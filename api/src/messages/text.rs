@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use super::labels::{GivenLabels, Labels};
 use super::terms::{GivenTerms, Terms};
-use crate::error::ApiError;
+use crate::error::{ApiError, FieldError};
 use crate::extract::{Checks, Field};
 use crate::openapi::schema;
 
@@ -21,10 +21,18 @@ pub(super) struct SendMessage {
     #[serde(default)]
     #[schema(value_type = schema::Recipient, required)]
     pub recipient: Field,
-    /// Required, but beside `media_urls`.
+    /// Required, but beside `media_urls` or with a `template`.
     #[serde(default)]
     #[schema(value_type = schema::Content)]
     pub content: Field,
+    /// In the place of `content`: the id of one of the caller's templates.
+    #[serde(default)]
+    #[schema(value_type = Option<schema::TemplateId>)]
+    pub template: Field,
+    /// A value for each field of the template.
+    #[serde(default)]
+    #[schema(value_type = Option<schema::TemplateFields>)]
+    pub fields: Option<Box<RawValue>>,
     /// Pictures or other files: those that `POST /uploads` took by their `url`, others by the https addresses
     /// from which the provider fetches them.
     #[serde(default)]
@@ -67,6 +75,18 @@ pub(super) struct SendMessage {
     #[serde(default)]
     #[schema(value_type = Option<schema::Tags>)]
     pub tags: Option<Box<RawValue>>,
+    #[serde(skip)]
+    pub wording: Wording,
+}
+
+/// From where the words of a text are.
+#[derive(Default)]
+pub(super) enum Wording {
+    /// The request gives them.
+    #[default]
+    Given,
+    /// They were made of a template, unless these are wrong.
+    Made(Vec<FieldError>),
 }
 
 /// What a user wants sent.
@@ -90,10 +110,15 @@ pub(super) struct Draft {
 }
 
 impl SendMessage {
+    pub(super) fn names_template(&self) -> bool {
+        !matches!(self.template, Field::Absent) || self.fields.is_some()
+    }
+
     pub(super) fn read(self) -> Draft {
         let mut checks = Checks::default();
         let recipient = read_recipient(&mut checks, self.recipient);
-        let content = read_content(&mut checks, self.content, self.media_urls);
+        let words = (self.content, self.wording);
+        let content = read_content(&mut checks, words, self.media_urls);
         let terms = GivenTerms {
             send_at: self.send_at,
             send_at_local: self.send_at_local,
@@ -151,16 +176,25 @@ pub(super) fn read_recipient(checks: &mut Checks, field: Field) -> Option<PhoneN
 /// Reads a text and its files, of which there has to be something.
 pub(super) fn read_content(
     checks: &mut Checks,
-    content: Field,
+    (content, wording): (Field, Wording),
     media_urls: Option<Value>,
 ) -> Option<Content> {
     let media = match media_urls {
         None => Media::default(),
         Some(given) => read_media(checks, given)?,
     };
-    let body = match content {
-        Field::Absent if !media.is_empty() => Body::empty(),
-        given => checks.read("content", given, Body::parse)?,
+    let body = match (content, wording) {
+        (Field::Absent, Wording::Given) if !media.is_empty() => Body::empty(),
+        (given, Wording::Given) => checks.read("content", given, Body::parse)?,
+        (made, Wording::Made(faults)) if faults.is_empty() => {
+            checks.read("template", made, |text| {
+                Body::parse(text).map_err(|why| format!("with these fields {why}"))
+            })?
+        }
+        (_, Wording::Made(faults)) => {
+            checks.refuse_all(faults);
+            return None;
+        }
     };
     Some(Content { body, media })
 }

@@ -59,6 +59,8 @@ pub(crate) use view::schema;
         (name = "keys", description = "What programs do in a user's name, without a password"),
         (name = "messages", description = "Sending texts, and looking after those that were sent"),
         (name = "conversations", description = "What was exchanged with whom, both ways"),
+        (name = "contacts", description = "Names for the numbers that texts are exchanged with"),
+        (name = "templates", description = "Texts that are sent again and again"),
         (name = "consent", description = "Who wants texts, and who does not"),
         (name = "inbox", description = "What belongs to nobody, for those who may see it"),
         (name = "events", description = "What your endpoints are told"),

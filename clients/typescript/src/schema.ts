@@ -270,7 +270,8 @@ export interface paths {
          *     once or at its `send_at`. Until it is sent it is `queued` and can be canceled.
          *
          *     A request without a `recipient` in international form, or without `content`, is refused with a 400
-         *     that names every field at fault. `POST /messages/preview` tells that, and what the message would cost,
+         *     that names every field at fault. A `template` with its `fields` may stand in the place of `content`: the text
+         *     is made of them at once, and it is what is stored and what an `Idempotency-Key` stands for. `POST /messages/preview` tells that, and what the message would cost,
          *     without sending it.
          */
         post: operations["sendMessage"];
@@ -553,10 +554,20 @@ export interface paths {
         get: operations["readConversation"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Delete a conversation
+         * @description All that the caller sent there and received from there. Those that are still queued are never sent. A contact
+         *     with the number stays.
+         */
+        delete: operations["deleteConversation"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Pin a conversation, put it aside, or note to look at it again
+         * @description These are notes of the caller's, of which the other party learns nothing. There has to be a message in the
+         *     conversation. `GET /conversations` shows them, and lists by them.
+         */
+        patch: operations["changeConversation"];
         trace?: never;
     };
     "/conversations/{number}/read": {
@@ -569,11 +580,130 @@ export interface paths {
         get?: never;
         /**
          * Mark what was received from somebody as read
-         * @description Up to a message, so that one that comes meanwhile is not marked with it, or all of it.
+         * @description Up to a message, so that one that comes meanwhile is not marked with it, or all of it. A note to look at the
+         *     conversation again is dropped.
          */
         put: operations["markRead"];
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the caller's contacts
+         * @description By number, page by page.
+         */
+        get: operations["listContacts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/contacts/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Keep many contacts
+         * @description Up to 500, such as a part of an address book. Each is judged and answered alone, in the order of the request;
+         *     a bad one does not fail the others. It replaces what was known of its number.
+         */
+        post: operations["putContacts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/contacts/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show one of the caller's contacts
+         * @description What the caller calls a number, and what else they noted of it.
+         */
+        get: operations["getContact"];
+        /**
+         * Keep a contact
+         * @description It replaces what was known of the number. A user may have 10,000.
+         */
+        put: operations["putContact"];
+        post?: never;
+        /**
+         * Delete a contact
+         * @description What was exchanged with the number stays.
+         */
+        delete: operations["deleteContact"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the caller's templates
+         * @description In the order in which they were made.
+         */
+        get: operations["listTemplates"];
+        put?: never;
+        /**
+         * Make a template
+         * @description In its `content` `{{field}}` stands for what differs. `POST /messages`, its preview and each message of a batch
+         *     take its id as `template`, and the values as `fields`. A user may have 200.
+         */
+        post: operations["createTemplate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/templates/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change a template
+         * @description Texts that were made of it stay as they are.
+         */
+        put: operations["putTemplate"];
+        post?: never;
+        /**
+         * Delete a template
+         * @description Texts that were made of it stay as they are.
+         */
+        delete: operations["deleteTemplate"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1285,6 +1415,8 @@ export interface components {
         BatchMessage: {
             recipient: components["schemas"]["Recipient"];
             content?: components["schemas"]["Content"];
+            template?: components["schemas"]["TemplateId"];
+            fields?: components["schemas"]["TemplateFields"];
             idempotency_key?: components["schemas"]["IdempotencyKey"];
             media_urls?: components["schemas"]["MediaAddress"][];
             send_at?: components["schemas"]["SendAt"];
@@ -1340,6 +1472,15 @@ export interface components {
         ChangePassword: {
             old_password: components["schemas"]["Password"];
             new_password: components["schemas"]["Password"];
+        };
+        /** @description What is to be noted on a conversation. What is left out stays as it is. */
+        ChangedConversation: {
+            /** @description Show it above all others. There may be 20. */
+            pinned?: boolean | null;
+            /** @description Put it aside, until there is another message. */
+            archived?: boolean | null;
+            /** @description Look at it again. It ends when the conversation is marked as read. */
+            unread?: boolean | null;
         };
         /** @description What is left out stays as it is. */
         ChangedWebhook: {
@@ -1453,6 +1594,79 @@ export interface components {
              */
             changeable: boolean;
         };
+        /** @description Somebody a user knows. */
+        Contact: {
+            number: components["schemas"]["Address"];
+            name: components["schemas"]["ContactName"];
+            note: components["schemas"]["ContactNote"];
+            labels: components["schemas"]["ContactLabel"][];
+        };
+        /** @description Many contacts, as they came. */
+        ContactBatch: {
+            contacts: components["schemas"]["ContactOfBatch"][];
+        };
+        /** @description The answer to many contacts. */
+        ContactBatchAnswer: {
+            /** @description How many are kept. */
+            kept: number;
+            /** @description How many are not. */
+            refused: number;
+            /** @description An answer to each contact, in the order of the request. */
+            results: components["schemas"]["ContactBatchResult"][];
+        };
+        /** @description The answer to one of many contacts: either `contact` or `problem` is there. */
+        ContactBatchResult: {
+            /**
+             * Format: int32
+             * @description What the HTTP status of a request of its own would have been.
+             * @example 200
+             */
+            status: number;
+            contact?: components["schemas"]["Contact"] | null;
+            problem?: components["schemas"]["Problem"] | null;
+            /**
+             * Format: int64
+             * @description Seconds to wait before this contact is tried again, where a `Retry-After` would say so.
+             * @example 2
+             */
+            retry_after?: number | null;
+        };
+        /** @description What became of a contact that is not shown any more. */
+        ContactDone: {
+            /** @example Contact deleted successfully */
+            message: string;
+        };
+        /**
+         * @description A label of a contact: 1 to 50 characters without control characters.
+         * @example family
+         */
+        ContactLabel: string;
+        /**
+         * @description What a contact is called: 1 to 100 characters without control characters.
+         * @example Anna
+         */
+        ContactName: string;
+        /**
+         * @description What else is known of a contact: at most 1,000 characters, line breaks among them.
+         * @example Prefers mornings.
+         */
+        ContactNote: string;
+        /**
+         * @description The number of a contact; of a phone number any usual notation is taken. A short code, a name and an address of another channel (`whatsapp:+14155550123`) have contacts, too.
+         * @example +14155550123
+         */
+        ContactNumber: string;
+        /** @description One of many contacts. */
+        ContactOfBatch: components["schemas"]["ContactRequest"] & {
+            number: components["schemas"]["ContactNumber"];
+        };
+        /** @description What is known of somebody. */
+        ContactRequest: {
+            name: components["schemas"]["ContactName"];
+            note?: components["schemas"]["ContactNote"] | null;
+            /** @description None, if it is left out. */
+            labels?: components["schemas"]["ContactLabel"][] | null;
+        };
         /**
          * @description The text: not blank, at most 1,600 UTF-16 units.
          * @example Hello from MySMS!
@@ -1479,6 +1693,45 @@ export interface components {
              * @example false
              */
             opted_out: boolean;
+            /**
+             * @description The caller wants to see it above all others.
+             * @example false
+             */
+            pinned: boolean;
+            /**
+             * @description The caller put it aside, and there was no message since.
+             * @example false
+             */
+            archived: boolean;
+            /**
+             * @description The caller wants to look at it again, whatever was read of it.
+             * @example false
+             */
+            marked_unread: boolean;
+        };
+        /** @description What became of a conversation. */
+        ConversationDone: {
+            /** @example Conversation deleted successfully */
+            message: string;
+            /**
+             * Format: int64
+             * @description How many messages were deleted.
+             * @example 17
+             */
+            deleted: number;
+        };
+        /** @description What is noted on a conversation. */
+        ConversationMarks: {
+            counterpart: components["schemas"]["Address"];
+            /** @example true */
+            pinned: boolean;
+            /** @example false */
+            archived: boolean;
+            /**
+             * @description To be looked at again, whatever was read of it.
+             * @example false
+             */
+            marked_unread: boolean;
         };
         /** @description The data of `conversation.read`: what was received from somebody has been seen, up to this message. */
         ConversationReadEvent: {
@@ -2112,7 +2365,7 @@ export interface components {
          * @example messages:send
          * @enum {string}
          */
-        Scope: "messages:send" | "messages:read" | "messages:cancel" | "messages:delete" | "conversations:read" | "conversations:write" | "events:read" | "inbox:read" | "inbox:write" | "consent:read" | "consent:write" | "senders:read" | "settings:read" | "settings:write" | "webhooks:read" | "webhooks:write";
+        Scope: "messages:send" | "messages:read" | "messages:cancel" | "messages:delete" | "conversations:read" | "conversations:write" | "contacts:read" | "contacts:write" | "templates:read" | "templates:write" | "events:read" | "inbox:read" | "inbox:write" | "consent:read" | "consent:write" | "senders:read" | "settings:read" | "settings:write" | "webhooks:read" | "webhooks:write";
         /**
          * Format: date-time
          * @description When to send: an RFC 3339 timestamp with any offset, in the future and at most 35 days ahead. What it has beyond milliseconds is cut off.
@@ -2122,8 +2375,10 @@ export interface components {
         /** @description A request to send a text, as it came. */
         SendMessage: {
             recipient: components["schemas"]["Recipient"];
-            /** @description Required, but beside `media_urls`. */
+            /** @description Required, but beside `media_urls` or with a `template`. */
             content?: components["schemas"]["Content"];
+            template?: components["schemas"]["TemplateId"] | null;
+            fields?: components["schemas"]["TemplateFields"] | null;
             /**
              * @description Pictures or other files: those that `POST /uploads` took by their `url`, others by the https addresses
              *     from which the provider fetches them.
@@ -2316,6 +2571,54 @@ export interface components {
         Tags: {
             [key: string]: string;
         };
+        /** @description A text with places for what differs. */
+        Template: {
+            id: components["schemas"]["TemplateId"];
+            name: components["schemas"]["TemplateName"];
+            content: components["schemas"]["TemplateText"];
+            /** @description The fields of `content`, each once, in the order in which they first appear. */
+            fields: components["schemas"]["TemplateField"][];
+        };
+        /** @description What became of a template that is not shown any more. */
+        TemplateDone: {
+            /** @example Template deleted successfully */
+            message: string;
+        };
+        /**
+         * @description The name of a field: 1 to 64 letters, digits and underscores.
+         * @example name
+         */
+        TemplateField: string;
+        /**
+         * @description A value for each field of a template, by the names of the fields.
+         * @example {
+         *       "name": "Anna"
+         *     }
+         */
+        TemplateFields: {
+            [key: string]: string;
+        };
+        /**
+         * Format: uuid
+         * @description The id of a template.
+         * @example 019b76da-a878-7000-8000-0000000000d1
+         */
+        TemplateId: string;
+        /**
+         * @description What a template is called: 1 to 64 characters without control characters.
+         * @example On its way
+         */
+        TemplateName: string;
+        /** @description A text with places for what differs, as it came. */
+        TemplateRequest: {
+            name: components["schemas"]["TemplateName"];
+            content: components["schemas"]["TemplateText"];
+        };
+        /**
+         * @description A text in which `{{field}}` stands for what differs: not blank, at most 1,600 UTF-16 units.
+         * @example Hello {{name}}, your order is on its way.
+         */
+        TemplateText: string;
         /** @description Which webhook it is. */
         TestData: {
             webhook: components["schemas"]["EndpointId"];
@@ -5904,6 +6207,12 @@ export interface operations {
                  *     `(415) 555-01`.
                  */
                 number?: string;
+                /**
+                 * @description Only those that are not put aside (`inbox`), that are (`archived`), that are `pinned`; those with something
+                 *     unread or a note to look at them again (`unread`); those where what the caller sent last `failed` or was not
+                 *     delivered; those with queued texts (`waiting`). All of them, if it is left out.
+                 */
+                show?: "inbox" | "archived" | "pinned" | "unread" | "failed" | "waiting";
             };
             header?: {
                 /** @description Names the request in its answer and in the log. Anything but 1 to 64 visible ASCII characters is replaced. */
@@ -6148,6 +6457,263 @@ export interface operations {
             };
         };
     };
+    deleteConversation: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The last message that was seen, so that one which comes meanwhile is not deleted unseen; all of them, if
+                 *     it is left out.
+                 */
+                up_to?: string;
+            };
+            header?: {
+                /** @description Names the request in its answer and in the log. Anything but 1 to 64 visible ASCII characters is replaced. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /** @description Whom it is with: a number in international form, or what else the `counterpart` of a received message is. */
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            200: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationDone"];
+                };
+            };
+            /** @description `invalid-request` */
+            400: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized` */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `scope-missing` */
+            403: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found` */
+            404: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `misdirected` */
+            421: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `timed-out`, `unavailable` */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeConversation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Names the request in its answer and in the log. Anything but 1 to 64 visible ASCII characters is replaced. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /** @description Whom it is with: a number in international form, or what else the `counterpart` of a received message is. */
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangedConversation"];
+            };
+        };
+        responses: {
+            /** @description What is noted now */
+            200: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationMarks"];
+                };
+            };
+            /** @description `invalid-request`, `malformed-body` */
+            400: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized` */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `cross-site`, `scope-missing` */
+            403: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found` */
+            404: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `slow-body` */
+            408: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large` */
+            413: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-body` */
+            415: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `misdirected` */
+            421: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `timed-out`, `unavailable` */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     markRead: {
         parameters: {
             query?: never;
@@ -6234,6 +6800,1050 @@ export interface operations {
             };
             /** @description `unsupported-body` */
             415: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `misdirected` */
+            421: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `timed-out`, `unavailable` */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listContacts: {
+        parameters: {
+            query?: {
+                /** @description How many at most, 1,000 if it is left out; `X-Next-Cursor` and `Link` lead to the next page. */
+                limit?: number;
+                /** @description The `X-Next-Cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: {
+                /** @description The `ETag` of a page, to which the answer is 304 if it is still the same. */
+                "If-None-Match"?: string;
+                /** @description Names the request in its answer and in the log. Anything but 1 to 64 visible ASCII characters is replaced. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The contacts */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Next-Cursor": components["headers"]["X-Next-Cursor"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Contact"][];
+                };
+            };
+            /** @description The page is still what its `ETag` stands for */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Next-Cursor": components["headers"]["X-Next-Cursor"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid-request` */
+            400: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized` */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `scope-missing` */
+            403: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `misdirected` */
+            421: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `timed-out`, `unavailable` */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putContacts: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Names the request in its answer and in the log. Anything but 1 to 64 visible ASCII characters is replaced. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContactBatch"];
+            };
+        };
+        responses: {
+            /** @description An answer to each */
+            200: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactBatchAnswer"];
+                };
+            };
+            /** @description `invalid-request`, `malformed-body` */
+            400: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized` */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `cross-site`, `scope-missing` */
+            403: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `slow-body` */
+            408: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large` */
+            413: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-body` */
+            415: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `misdirected` */
+            421: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `timed-out`, `too-many-batches`, `unavailable` */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getContact: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Names the request in its answer and in the log. Anything but 1 to 64 visible ASCII characters is replaced. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /** @description Whom it is about: a number in international form, or what else the `counterpart` of a received message is. */
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The contact */
+            200: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Contact"];
+                };
+            };
+            /** @description `invalid-request` */
+            400: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized` */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `scope-missing` */
+            403: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found` */
+            404: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `misdirected` */
+            421: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `timed-out`, `unavailable` */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putContact: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Names the request in its answer and in the log. Anything but 1 to 64 visible ASCII characters is replaced. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /** @description Whom it is about: a number in international form, or what else the `counterpart` of a received message is. */
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContactRequest"];
+            };
+        };
+        responses: {
+            /** @description The contact as it is now */
+            200: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Contact"];
+                };
+            };
+            /** @description `invalid-request`, `malformed-body` */
+            400: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized` */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `cross-site`, `scope-missing` */
+            403: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `slow-body` */
+            408: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large` */
+            413: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-body` */
+            415: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `misdirected` */
+            421: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `timed-out`, `unavailable` */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteContact: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Names the request in its answer and in the log. Anything but 1 to 64 visible ASCII characters is replaced. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /** @description Whom it is about: a number in international form, or what else the `counterpart` of a received message is. */
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            200: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactDone"];
+                };
+            };
+            /** @description `invalid-request` */
+            400: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized` */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `scope-missing` */
+            403: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found` */
+            404: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `misdirected` */
+            421: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `timed-out`, `unavailable` */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listTemplates: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Names the request in its answer and in the log. Anything but 1 to 64 visible ASCII characters is replaced. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The templates */
+            200: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Template"][];
+                };
+            };
+            /** @description `unauthorized` */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `scope-missing` */
+            403: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `misdirected` */
+            421: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `timed-out`, `unavailable` */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createTemplate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Names the request in its answer and in the log. Anything but 1 to 64 visible ASCII characters is replaced. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemplateRequest"];
+            };
+        };
+        responses: {
+            /** @description The template */
+            201: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Template"];
+                };
+            };
+            /** @description `invalid-request`, `malformed-body` */
+            400: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized` */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `cross-site`, `scope-missing` */
+            403: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `slow-body` */
+            408: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large` */
+            413: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-body` */
+            415: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `misdirected` */
+            421: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `timed-out`, `unavailable` */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putTemplate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Names the request in its answer and in the log. Anything but 1 to 64 visible ASCII characters is replaced. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /** @description The template, as it is listed. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemplateRequest"];
+            };
+        };
+        responses: {
+            /** @description The template as it is now */
+            200: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Template"];
+                };
+            };
+            /** @description `invalid-request`, `malformed-body` */
+            400: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized` */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `cross-site`, `scope-missing` */
+            403: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found` */
+            404: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `slow-body` */
+            408: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large` */
+            413: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-body` */
+            415: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `misdirected` */
+            421: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `timed-out`, `unavailable` */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteTemplate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Names the request in its answer and in the log. Anything but 1 to 64 visible ASCII characters is replaced. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /** @description The template, as it is listed. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            200: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateDone"];
+                };
+            };
+            /** @description `unauthorized` */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `scope-missing` */
+            403: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found` */
+            404: {
                 headers: {
                     "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];

@@ -6,9 +6,11 @@ use mongodb::action::Find;
 use mongodb::bson::{self, Bson, doc};
 use mysms_core::domain::{
     ANSWERED_WITHIN, Address, Direction, Exchange, Inbound, MOST_EXCHANGED, Message, MessageId,
-    Receiver, Status, UserId,
+    Position, Receiver, Status, UserId,
 };
-use mysms_core::store::{Conversation, Conversations, Excerpt, Order, Overview, Received, Result};
+use mysms_core::store::{
+    Among, Conversation, Conversations, Excerpt, Order, Overview, Received, Result, With,
+};
 use serde::Deserialize;
 
 use super::document::{self, MessageDocument, StoredMessage, date, stored};
@@ -73,6 +75,18 @@ impl Conversations for Mongo {
             .collect();
         conversations.sort_by_key(|conversation| std::cmp::Reverse(conversation.last.position()));
         Ok(conversations)
+    }
+
+    async fn last_positions(
+        &self,
+        owner: UserId,
+        counterparts: &[Address],
+    ) -> Result<Vec<(Address, Position)>> {
+        self.db.last_positions(owner, counterparts).await
+    }
+
+    async fn counterparts(&self, owner: UserId, with: &With) -> Result<Vec<Address>> {
+        self.db.counterparts(owner, with).await
     }
 
     async fn exchanged(&self, owner: UserId, wanted: &Excerpt) -> Result<Vec<Message>> {
@@ -205,6 +219,19 @@ impl Collections {
         let mut shown = doc! { "_id": { "$ne": Bson::Null } };
         if let Some(part) = &wanted.number {
             shown.insert("number", doc! { "$regex": part.digits() });
+        }
+        let numbers = |listed: &[Address]| -> Vec<String> {
+            listed.iter().map(|it| it.as_str().to_owned()).collect()
+        };
+        // Beside a part of a number, which is looked for in the same field.
+        match &wanted.among {
+            Among::All => {}
+            Among::Only(listed) => {
+                shown.insert("$and", [doc! { "number": { "$in": numbers(listed) } }]);
+            }
+            Among::Except(listed) => {
+                shown.insert("$and", [doc! { "number": { "$nin": numbers(listed) } }]);
+            }
         }
         if let Some(before) = wanted.before {
             shown.insert("position", doc! { "$lt": stored(before.as_uuid()) });

@@ -11,6 +11,7 @@ mod clock;
 mod command;
 mod consents;
 mod conversations;
+mod counterparts;
 mod document;
 mod elections;
 mod filter;

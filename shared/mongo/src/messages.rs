@@ -122,6 +122,21 @@ impl MessageStore for Mongo {
         self.db.some(all_of(owner), Index::History, limit).await
     }
 
+    async fn undeleted_with(
+        &self,
+        owner: UserId,
+        counterpart: &Address,
+        up_to: Option<Position>,
+        limit: usize,
+    ) -> Result<Vec<Message>> {
+        let mut filter = all_of(owner);
+        filter.insert("counterpart", counterpart.as_str());
+        if let Some(last) = up_to {
+            filter.insert("position", doc! { "$lte": stored(last.as_uuid()) });
+        }
+        self.db.some(filter, Index::Conversation, limit).await
+    }
+
     async fn unread(
         &self,
         owner: UserId,

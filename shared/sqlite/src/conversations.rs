@@ -1,13 +1,45 @@
 use async_trait::async_trait;
 use mysms_core::domain::{
-    ANSWERED_WITHIN, Exchange, Inbound, MOST_EXCHANGED, Message, MessageId, Position, Receiver,
-    UserId,
+    ANSWERED_WITHIN, Address, Exchange, Inbound, MOST_EXCHANGED, Message, MessageId, Position,
+    Receiver, UserId,
 };
-use mysms_core::store::{Conversation, Conversations, Excerpt, Order, Overview, Received, Result};
+use mysms_core::store::{
+    Among, Conversation, Conversations, Excerpt, Order, Overview, Received, Result, StoreError,
+    With,
+};
 use sqlx::{QueryBuilder, Row, Sqlite as Driver, SqliteConnection};
 
 use super::messages::at_most;
 use super::{Sqlite, row, unavailable};
+
+/// The numbers of an owner's counterparts: one step through the index for each.
+macro_rules! counterparts {
+    () => {
+        "WITH RECURSIVE counterparts (number) AS (
+             SELECT MIN(counterpart) FROM messages WHERE owner = ?1 AND visible = 1
+             UNION ALL
+             SELECT (SELECT MIN(counterpart) FROM messages
+                     WHERE owner = ?1 AND visible = 1 AND counterpart > number)
+             FROM counterparts WHERE number IS NOT NULL
+         )"
+    };
+}
+
+const UNREAD: &str = "SELECT DISTINCT counterpart FROM messages INDEXED BY messages_unread
+     WHERE owner = ?1 AND unread = 1";
+
+const FAILED: &str = concat!(
+    counterparts!(),
+    "SELECT number FROM counterparts
+     WHERE number IS NOT NULL AND
+         (SELECT status FROM messages INDEXED BY messages_position
+          WHERE owner = ?1 AND visible = 1 AND counterpart = number AND direction = 'outbound'
+          ORDER BY position DESC LIMIT 1) IN ('failed', 'undelivered')",
+);
+
+const QUEUED: &str = "SELECT DISTINCT counterpart FROM messages INDEXED BY messages_due
+     WHERE account IN (SELECT value FROM json_each(?2)) AND status = 'queued'
+         AND wake_at IS NOT NULL AND owner = ?1 AND visible = 1 AND direction = 'outbound'";
 
 #[async_trait]
 impl Conversations for Sqlite {
@@ -34,28 +66,31 @@ impl Conversations for Sqlite {
     }
 
     async fn conversations(&self, owner: UserId, wanted: &Overview) -> Result<Vec<Conversation>> {
-        // One step through the index for each counterpart.
-        let rows = sqlx::query(
-            "WITH RECURSIVE counterparts (number) AS (
-                 SELECT MIN(counterpart) FROM messages WHERE owner = ?1 AND visible = 1
-                 UNION ALL
-                 SELECT (SELECT MIN(counterpart) FROM messages
-                         WHERE owner = ?1 AND visible = 1 AND counterpart > number)
-                 FROM counterparts WHERE number IS NOT NULL
-             ), newest (number, last) AS (
+        let (only, except) = match &wanted.among {
+            Among::All => (None, None),
+            Among::Only(listed) => (Some(json(listed)?), None),
+            Among::Except(listed) => (None, Some(json(listed)?)),
+        };
+        let rows = sqlx::query(concat!(
+            counterparts!(),
+            ", newest (number, last) AS (
                  SELECT number, (SELECT MAX(position) FROM messages INDEXED BY messages_position
                                  WHERE owner = ?1 AND visible = 1 AND counterpart = number)
                  FROM counterparts
                  WHERE number IS NOT NULL AND (?4 IS NULL OR instr(number, ?4) > 0)
+                     AND (?5 IS NULL OR number IN (SELECT value FROM json_each(?5)))
+                     AND (?6 IS NULL OR number NOT IN (SELECT value FROM json_each(?6)))
              )
              SELECT number, last, (SELECT COUNT(*) FROM messages
                                    WHERE owner = ?1 AND unread = 1 AND counterpart = number)
              FROM newest WHERE ?2 IS NULL OR last < ?2 ORDER BY last DESC LIMIT ?3",
-        )
+        ))
         .bind(owner.as_uuid())
         .bind(wanted.before.map(Position::as_uuid))
         .bind(at_most(wanted.limit))
         .bind(wanted.number.as_ref().map(|part| part.digits().to_owned()))
+        .bind(only)
+        .bind(except)
         .fetch_all(&self.readers)
         .await
         .map_err(unavailable)?;
@@ -77,12 +112,55 @@ impl Conversations for Sqlite {
         Ok(conversations)
     }
 
+    async fn last_positions(
+        &self,
+        owner: UserId,
+        counterparts: &[Address],
+    ) -> Result<Vec<(Address, Position)>> {
+        let rows = sqlx::query(
+            "SELECT value, (SELECT MAX(position) FROM messages INDEXED BY messages_position
+                            WHERE owner = ?1 AND visible = 1 AND counterpart = value) AS last
+             FROM json_each(?2) WHERE last IS NOT NULL",
+        )
+        .bind(owner.as_uuid())
+        .bind(json(counterparts)?)
+        .fetch_all(&self.readers)
+        .await
+        .map_err(unavailable)?;
+        let positions = rows.iter().map(|found| {
+            let counterpart: String = found.get(0);
+            (counterpart.into(), Position::from_uuid(found.get(1)))
+        });
+        Ok(positions.collect())
+    }
+
+    async fn counterparts(&self, owner: UserId, with: &With) -> Result<Vec<Address>> {
+        let (query, accounts) = match with {
+            With::Unread => (UNREAD, None),
+            With::Failed => (FAILED, None),
+            With::Queued { accounts } => (QUEUED, Some(json(accounts)?)),
+        };
+        let query = sqlx::query_scalar(query).bind(owner.as_uuid());
+        let query = match accounts {
+            Some(accounts) => query.bind(accounts),
+            None => query,
+        };
+        let found: Vec<String> = query.fetch_all(&self.readers).await.map_err(unavailable)?;
+        Ok(found.into_iter().map(Address::from).collect())
+    }
+
     async fn exchanged(&self, owner: UserId, wanted: &Excerpt) -> Result<Vec<Message>> {
         let mut query = exchanged(owner, wanted);
         let rows = query.build().fetch_all(&self.readers).await;
         let rows = rows.map_err(unavailable)?;
         rows.iter().map(row::message).collect()
     }
+}
+
+/// A list of texts as SQLite reads one.
+fn json<T: Clone + Into<String>>(texts: &[T]) -> Result<String> {
+    let texts: Vec<String> = texts.iter().cloned().map(Into::into).collect();
+    serde_json::to_string(&texts).map_err(|error| StoreError::corrupt("a list", error))
 }
 
 fn exchanged(owner: UserId, wanted: &Excerpt) -> QueryBuilder<Driver> {

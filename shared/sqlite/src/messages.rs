@@ -181,6 +181,27 @@ impl MessageStore for Sqlite {
         self.messages(query).await
     }
 
+    async fn undeleted_with(
+        &self,
+        owner: UserId,
+        counterpart: &Address,
+        up_to: Option<Position>,
+        limit: usize,
+    ) -> Result<Vec<Message>> {
+        let mut query =
+            QueryBuilder::new("SELECT * FROM messages INDEXED BY messages_position WHERE owner = ");
+        query.push_bind(owner.as_uuid());
+        query.push(" AND visible = 1 AND counterpart = ");
+        query.push_bind(counterpart.as_str().to_owned());
+        if let Some(last) = up_to {
+            query.push(" AND position <= ");
+            query.push_bind(last.as_uuid());
+        }
+        query.push(" LIMIT ");
+        query.push_bind(at_most(limit));
+        self.messages(query).await
+    }
+
     async fn unread(
         &self,
         owner: UserId,

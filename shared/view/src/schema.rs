@@ -34,6 +34,9 @@ pub const ENDPOINT_ID: &str = "019b76da-a878-7000-8000-0000000000e1";
 /// The upload of the examples.
 pub const UPLOAD_ID: &str = "019b76da-a878-7000-8000-0000000000f1";
 
+/// The template of the examples.
+pub const TEMPLATE_ID: &str = "019b76da-a878-7000-8000-0000000000d1";
+
 /// The key of the examples.
 pub const KEY_ID: &str = "k3y2a7bcd5efgh6i";
 
@@ -266,6 +269,41 @@ schemas! {
             r"^[^\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]+$",
         ));
 
+    /// The number of a contact; of a phone number any usual notation is taken. A short code, a name and an address of
+    /// another channel (`whatsapp:+14155550123`) have contacts, too.
+    ContactNumber => text("+14155550123")
+        .min_length(Some(1))
+        .max_length(Some(domain::LONGEST_ADDRESS));
+
+    /// What a contact is called: 1 to 100 characters without control characters.
+    ContactName => text("Anna").min_length(Some(1)).max_length(Some(domain::LONGEST_CONTACT_NAME));
+
+    /// What else is known of a contact: at most 1,000 characters, line breaks among them.
+    ContactNote => text("Prefers mornings.").max_length(Some(domain::LONGEST_CONTACT_NOTE));
+
+    /// A label of a contact: 1 to 50 characters without control characters.
+    ContactLabel => text("family").min_length(Some(1)).max_length(Some(domain::LONGEST_LABEL));
+
+    /// The id of a template.
+    TemplateId => text(TEMPLATE_ID).format(Some(form("uuid")));
+
+    /// What a template is called: 1 to 64 characters without control characters.
+    TemplateName => text("On its way").min_length(Some(1)).max_length(Some(domain::LONGEST_TEMPLATE_NAME));
+
+    /// A text in which `{{field}}` stands for what differs: not blank, at most 1,600 UTF-16 units.
+    TemplateText => text("Hello {{name}}, your order is on its way.")
+        .pattern(Some(r"\S"))
+        .max_length(Some(1600));
+
+    /// The name of a field: 1 to 64 letters, digits and underscores.
+    TemplateField => text("name").min_length(Some(1)).max_length(Some(domain::LONGEST_FIELD_NAME));
+
+    /// A value for each field of a template, by the names of the fields.
+    TemplateFields => ObjectBuilder::new()
+        .schema_type(Type::Object)
+        .additional_properties(Some(Schema::from(Object::with_type(Type::String))))
+        .examples([json!({"name": "Anna"})]);
+
     /// The text: not blank, at most 1,600 UTF-16 units.
     Content => text("Hello from MySMS!").pattern(Some(r"\S")).max_length(Some(1600));
 
@@ -321,6 +359,11 @@ schemas! {
     NumberPart => text("415555")
         .pattern(Some(r"^[ .()/-]*\+?[ .()/0-]*[1-9][ .()/-]*([0-9][ .()/-]*){2,14}$"));
 
+    /// Which conversations are listed.
+    Show => text("inbox").enum_values(Some([
+        "inbox", "archived", "pinned", "unread", "failed", "waiting",
+    ]));
+
     /// `asc` is oldest first.
     Order => text("desc").enum_values(Some(["asc", "desc"]));
 
@@ -351,12 +394,14 @@ schemas! {
         .required("messages");
 
     /// One message of a batch.
-    BatchMessage [Recipient, Content, MediaAddress, IdempotencyKey, SendAt, LocalTime, TimeZone, ValiditySeconds,
+    BatchMessage [Recipient, Content, TemplateId, TemplateFields, MediaAddress, IdempotencyKey, SendAt, LocalTime, TimeZone, ValiditySeconds,
         SenderAddress, Class, Reference, Tags] => with_terms(
         ObjectBuilder::new()
             .schema_type(Type::Object)
             .property("recipient", reference::<Recipient>())
             .property("content", reference::<Content>())
+            .property("template", reference::<TemplateId>())
+            .property("fields", reference::<TemplateFields>())
             .property("idempotency_key", reference::<IdempotencyKey>())
             .required("recipient"),
     );

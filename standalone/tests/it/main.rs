@@ -29,6 +29,7 @@ mod operators;
 mod opt_out;
 mod outages;
 mod pages;
+mod people;
 mod poison;
 mod programs;
 mod provider_trouble;

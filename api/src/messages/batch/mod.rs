@@ -1,6 +1,5 @@
 //! Many texts in one request, each judged and answered alone.
 
-mod body;
 mod request;
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,7 +16,7 @@ use serde_json::value::{RawValue, to_raw_value};
 use tokio::time::Instant;
 use utoipa::ToSchema;
 
-use self::request::{Batch, Item};
+use self::request::{Batch, Given, Item};
 use super::idempotency::Key;
 use super::submit::{Accepted, Submission};
 use super::text::Text;
@@ -29,6 +28,7 @@ use crate::problem::{self, Problem};
 use crate::request_id::RequestId;
 use crate::state::AppState;
 use crate::store_timeout::as_one_request;
+use crate::templates;
 use crate::trace::Trace;
 use crate::uploads::Attached;
 use view::AcceptedView;
@@ -99,6 +99,10 @@ struct ItemView<'a> {
             {"recipient": "+14155550124", "content": "Hello, Jane", "class": "bulk",
              "send_at_local": "2026-01-31T09:00", "time_zone": "America/New_York"},
         ]}))),
+        ("of a template" = (value = json!({"messages": [
+            {"recipient": "+14155550123", "template": schema::TEMPLATE_ID, "fields": {"name": "John"}},
+            {"recipient": "+14155550124", "template": schema::TEMPLATE_ID, "fields": {"name": "Jane"}},
+        ]}))),
         ("to be found again" = (value = json!({"messages": [
             {"recipient": "+14155550123", "content": "Hello, John", "tags": {"customer": "17"}},
             {"recipient": "+14155550124", "content": "Hello, Jane", "tags": {"customer": "18"}},
@@ -117,10 +121,8 @@ pub(super) async fn send_batch(
     Key(key): Key,
     request: Request,
 ) -> Result<Json<BatchView>, ApiError> {
-    // Only so many bodies are in memory, and one that comes slowly keeps no place from others.
-    let (body, _room) = body::read(request, &state.batches.bodies, caller.user).await?;
-    let place = state.batches.places.take(caller.user, 1);
-    let _place = place.map_err(|_| ApiError::TooManyBatches)?;
+    let (body, _room) = state.batches.read(request, caller.user).await?;
+    let _place = state.batches.place(caller.user)?;
     let batch = Batch::read(&body, key)?;
     let run = Run {
         submission: Submission {
@@ -133,6 +135,7 @@ pub(super) async fn send_batch(
                 Class::default()
             },
             attached: Attached::default(),
+            templates: templates::Known::default(),
         },
         request_id: &request_id,
         begun: Instant::now(),
@@ -201,7 +204,8 @@ impl Run<'_> {
 
     /// A text of the batch, with what is known of its files.
     async fn item(&self, batch: &Batch<'_>, place: usize) -> Result<Item, ApiError> {
-        let Item { text, key } = batch.item(place)?;
+        let given = self.word(batch.given(place)?).await?;
+        let Item { text, key } = batch.item(place, given)?;
         if self.is_over() {
             return Ok(Item { text, key });
         }
@@ -210,9 +214,30 @@ impl Run<'_> {
         Ok(Item { text, key })
     }
 
+    /// Makes the text of a message that names a template.
+    async fn word(&self, given: Given) -> Result<Given, ApiError> {
+        match given {
+            Given::Message(message, key) if message.names_template() => {
+                self.go_on()?;
+                let worded = as_one_request(self.submission.word(*message)).await;
+                let worded = worded.inspect_err(|error| self.note(error))?;
+                Ok(Given::Message(Box::new(worded), key))
+            }
+            given => Ok(given),
+        }
+    }
+
     /// No more texts are begun.
     fn is_over(&self) -> bool {
         self.stopped.load(Ordering::Relaxed) || self.begun.elapsed() > TIME
+    }
+
+    fn go_on(&self) -> Result<(), ApiError> {
+        if self.is_over() {
+            let why = "the texts before it took too long";
+            return Err(StoreError::unavailable("the ledger", why).into());
+        }
+        Ok(())
     }
 
     async fn accept<'t>(
@@ -220,10 +245,7 @@ impl Run<'_> {
         text: &'t Text,
         key: Option<IdempotencyKey>,
     ) -> Result<Accepted<'t>, ApiError> {
-        if self.is_over() {
-            let why = "the texts before it took too long";
-            return Err(StoreError::unavailable("the ledger", why).into());
-        }
+        self.go_on()?;
         as_one_request(self.submission.accept(text, key))
             .await
             .inspect_err(|error| self.note(error))

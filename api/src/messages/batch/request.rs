@@ -1,20 +1,19 @@
-use std::fmt;
-
 use mysms_core::domain::{Content, IdempotencyKey, PhoneNumber};
 use serde::Deserialize;
-use serde::de::{Deserializer, IgnoredAny, SeqAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::error::ApiError;
-use crate::extract::{Checks, Field, read_json, read_object};
+use crate::extract::{Checks, Field, RawList, read_json, read_object};
 use crate::messages::idempotency::HEADER;
 use crate::messages::labels::{GivenLabels, Labels};
 use crate::messages::terms::{GivenTerms, Terms};
-use crate::messages::text::{SendMessage, Text, read_content, read_recipient};
+use crate::messages::text::{SendMessage, Text, Wording, read_content, read_recipient};
 
 /// The most texts in a batch.
 const MOST: usize = 1000;
+
+const IN_EACH: &str = "must be given in each of the messages";
 
 /// What a batch asks for. The texts are read one by one, so that a bad one fails alone.
 pub(super) struct Batch<'a> {
@@ -35,6 +34,13 @@ enum Texts<'a> {
     },
 }
 
+/// One text of a batch as it came.
+pub(super) enum Given {
+    /// With its idempotency key.
+    Message(Box<SendMessage>, Field),
+    OneOfMany(Text),
+}
+
 /// One text of a batch.
 pub(super) struct Item {
     pub(super) text: Text,
@@ -46,11 +52,15 @@ pub(super) struct Item {
 #[serde(expecting = "an object with `recipients` and `content`, or with `messages`")]
 struct Request<'a> {
     #[serde(borrow)]
-    recipients: Option<List<'a>>,
+    recipients: Option<RawList<'a, MOST>>,
     #[serde(borrow)]
-    messages: Option<List<'a>>,
+    messages: Option<RawList<'a, MOST>>,
     #[serde(default)]
     content: Field,
+    #[serde(default)]
+    template: Field,
+    #[serde(default)]
+    fields: Option<Box<RawValue>>,
     #[serde(default)]
     media_urls: Option<Value>,
     #[serde(default)]
@@ -81,6 +91,10 @@ struct GivenMessage {
     recipient: Field,
     #[serde(default)]
     content: Field,
+    #[serde(default)]
+    template: Field,
+    #[serde(default)]
+    fields: Option<Box<RawValue>>,
     #[serde(default)]
     media_urls: Option<Value>,
     #[serde(default)]
@@ -122,24 +136,35 @@ impl<'a> Batch<'a> {
         }
     }
 
-    /// The text at a place, counted from 0.
-    pub(super) fn item(&self, place: usize) -> Result<Item, ApiError> {
-        let (text, own_key) = match &self.texts {
-            Texts::Each(list) => read_message(list[place], &self.labels)?,
+    /// The text at a place, counted from 0, as it came.
+    pub(super) fn given(&self, place: usize) -> Result<Given, ApiError> {
+        match &self.texts {
+            Texts::Each(list) => read_message(list[place]),
             Texts::Shared {
                 recipients,
                 content,
                 terms,
-            } => {
-                let recipient = read_one_of_many(recipients[place])?;
-                let text = Text {
-                    recipient,
-                    content: content.clone(),
-                    terms: terms.clone(),
-                    labels: self.labels.clone(),
-                };
-                (text, None)
+            } => Ok(Given::OneOfMany(Text {
+                recipient: read_one_of_many(recipients[place])?,
+                content: content.clone(),
+                terms: terms.clone(),
+                labels: self.labels.clone(),
+            })),
+        }
+    }
+
+    /// The text at a place, once it has its words.
+    pub(super) fn item(&self, place: usize, given: Given) -> Result<Item, ApiError> {
+        let (text, own_key) = match given {
+            Given::Message(message, key) => {
+                let mut draft = message.read();
+                draft.labels = draft.labels.within(&self.labels, &mut draft.checks);
+                let key = draft
+                    .checks
+                    .optional("idempotency_key", key, |text| IdempotencyKey::parse(&text));
+                (draft.finish()?, key)
             }
+            Given::OneOfMany(text) => (text, None),
         };
         let key = match (own_key, &self.key) {
             (Some(key), _) => Some(key),
@@ -150,14 +175,13 @@ impl<'a> Batch<'a> {
     }
 }
 
-fn read_message(
-    raw: &RawValue,
-    common: &Labels,
-) -> Result<(Text, Option<IdempotencyKey>), ApiError> {
+fn read_message(raw: &RawValue) -> Result<Given, ApiError> {
     let given: GivenMessage = read_object(raw.get().as_bytes())?;
-    let mut draft = SendMessage {
+    let message = SendMessage {
         recipient: given.recipient,
         content: given.content,
+        template: given.template,
+        fields: given.fields,
         media_urls: given.media_urls,
         send_at: given.send_at,
         send_at_local: given.send_at_local,
@@ -168,15 +192,9 @@ fn read_message(
         smart_encoding: given.smart_encoding,
         reference: given.reference,
         tags: given.tags,
-    }
-    .read();
-    draft.labels = draft.labels.within(common, &mut draft.checks);
-    let key = draft
-        .checks
-        .optional("idempotency_key", given.idempotency_key, |text| {
-            IdempotencyKey::parse(&text)
-        });
-    Ok((draft.finish()?, key))
+        wording: Wording::default(),
+    };
+    Ok(Given::Message(Box::new(message), given.idempotency_key))
 }
 
 fn read_one_of_many(raw: &RawValue) -> Result<PhoneNumber, ApiError> {
@@ -199,6 +217,13 @@ impl<'a> Request<'a> {
             tags: self.tags,
         };
         let labels = labels.read(&mut checks);
+        let of_template = [
+            (!matches!(self.template, Field::Absent)).then_some("template"),
+            self.fields.is_some().then_some("fields"),
+        ];
+        for name in of_template.into_iter().flatten() {
+            checks.refuse::<()>(name, IN_EACH);
+        }
         let terms = GivenTerms {
             send_at: self.send_at,
             send_at_local: self.send_at_local,
@@ -211,7 +236,8 @@ impl<'a> Request<'a> {
         match (self.recipients, self.messages) {
             (Some(recipients), None) => {
                 let recipients = recipients.check("recipients", &mut checks);
-                let content = read_content(&mut checks, self.content, self.media_urls);
+                let words = (self.content, Wording::default());
+                let content = read_content(&mut checks, words, self.media_urls);
                 let terms = terms.read(&mut checks);
                 let shared = recipients
                     .zip(content)
@@ -229,7 +255,7 @@ impl<'a> Request<'a> {
                     self.media_urls.is_some().then_some("media_urls"),
                 ];
                 for name in own.into_iter().flatten().chain(terms.given()) {
-                    checks.refuse::<()>(name, "must be given in each of the messages");
+                    checks.refuse::<()>(name, IN_EACH);
                 }
                 let messages = messages.check("messages", &mut checks);
                 checks.finish(messages.map(|messages| (Texts::Each(messages), labels)))
@@ -243,51 +269,5 @@ impl<'a> Request<'a> {
                 "are required, or else messages",
             )),
         }
-    }
-}
-
-/// The elements of an array, unread. Only as many are kept as a batch may have.
-struct List<'a> {
-    kept: Vec<&'a RawValue>,
-    count: usize,
-}
-
-impl<'a> List<'a> {
-    fn check(self, name: &'static str, checks: &mut Checks) -> Option<Vec<&'a RawValue>> {
-        if (1..=MOST).contains(&self.count) {
-            Some(self.kept)
-        } else {
-            checks.refuse(name, "must have 1 to 1000 elements")
-        }
-    }
-}
-
-impl<'de: 'a, 'a> Deserialize<'de> for List<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_seq(ListVisitor)
-    }
-}
-
-struct ListVisitor;
-
-impl<'de> Visitor<'de> for ListVisitor {
-    type Value = List<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an array")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<List<'de>, A::Error> {
-        let mut kept = Vec::new();
-        while kept.len() < MOST
-            && let Some(item) = items.next_element()?
-        {
-            kept.push(item);
-        }
-        let mut count = kept.len();
-        while items.next_element::<IgnoredAny>()?.is_some() {
-            count += 1;
-        }
-        Ok(List { kept, count })
     }
 }

@@ -196,7 +196,7 @@ fn answer(
     asked: &HeaderMap,
 ) -> Response {
     let beside: Vec<_> = beside.into_iter().collect();
-    let tag = tag::of(&page, beside.iter().map(|page| &page.link));
+    let tag = tag::of(&page, beside.iter().map(NextPage::link));
     let mut response = match &tag {
         Some(tag) if tag::is_known(tag, asked) => StatusCode::NOT_MODIFIED.into_response(),
         _ => (format.headers(), page).into_response(),

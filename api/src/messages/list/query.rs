@@ -27,7 +27,7 @@ const LONGEST_PAGE: usize = 200;
 const LONGEST_TEXT: usize = 100;
 
 /// The parameters that say what is in a list, all but the cursor.
-const KEPT: [&str; 14] = [
+const KEPT: [&str; 15] = [
     "direction",
     "number",
     "format",
@@ -42,6 +42,7 @@ const KEPT: [&str; 14] = [
     "q",
     "state",
     "sender",
+    "show",
 ];
 
 /// Which part of a list is asked for.
@@ -241,7 +242,7 @@ pub(crate) struct NextPage {
     name: HeaderName,
     /// It names the query alone, so that it leads to the same list behind a proxy that shows it under
     /// another path.
-    pub(super) link: HeaderValue,
+    link: HeaderValue,
     cursor: HeaderValue,
 }
 
@@ -275,6 +276,10 @@ impl NextPage {
             link: HeaderValue::from_str(&link).ok()?,
             cursor: HeaderValue::from_str(&cursor).ok()?,
         })
+    }
+
+    pub(crate) fn link(&self) -> &HeaderValue {
+        &self.link
     }
 
     pub(crate) fn headers(self) -> [(HeaderName, HeaderValue); 2] {

@@ -260,7 +260,7 @@ async fn a_batch_may_be_larger_than_any_other_request() {
 
 /// The place of a batch that is being accepted.
 fn place(api: &TestApi, user: &TestUser) -> Held<UserId> {
-    api.state.batches.places.take(user.id, 1).unwrap()
+    api.state.batches.place(user.id).ok().unwrap()
 }
 
 #[tokio::test]

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use super::contract::{Contract, Operation};
 use super::samples;
 use crate::openapi::schema::{
-    ENDPOINT_ID, KEY_ID, MESSAGE_ID, PICTURE_ID, RECEIVED_ID, SESSION_ID, UPLOAD_ID,
+    self, ENDPOINT_ID, KEY_ID, MESSAGE_ID, PICTURE_ID, RECEIVED_ID, SESSION_ID, UPLOAD_ID,
 };
 use crate::shelf::Kept;
 use crate::testing::{Answer, PUBLIC_URL, START, TestApi, new_message, sign};
@@ -79,7 +79,31 @@ impl World {
         };
         api.stores.keys.create_key(&key).await.unwrap();
         bring(&api, caller.user).await;
+        know(&api, caller.user).await;
         Self { api, token }
+    }
+}
+
+/// Somebody with a name, and a text with a place for it.
+async fn know(api: &TestApi, owner: UserId) {
+    let number = Address::parse("+14155550123").unwrap();
+    let template = schema::TEMPLATE_ID.parse().unwrap();
+    let records = [
+        (
+            Kind::Contact,
+            domain::Contact::key_of(owner, &number),
+            json!({"number": number, "name": "Anna"}),
+        ),
+        (
+            Kind::Template,
+            domain::Template::key_of(owner, template),
+            json!({"id": template, "name": "Hello", "content": "Hello {{name}}"}),
+        ),
+    ];
+    for (kind, key, value) in records {
+        let value = value.to_string();
+        let stored = api.stores.records.replace(kind, &key, 0, Some(&value));
+        assert!(stored.await.unwrap());
     }
 }
 

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::openapi::schema::MESSAGE_ID;
 
 /// A value for each parameter that may be left out, by its name.
-const PARAMETERS: [(&str, &str); 24] = [
+const PARAMETERS: [(&str, &str); 26] = [
     ("Idempotency-Key", "order-4711"),
     ("If-None-Match", "\"a page from before\""),
     ("Last-Event-ID", "1767225600120"),
@@ -26,19 +26,24 @@ const PARAMETERS: [(&str, &str); 24] = [
     ("recipient", "+14155550123"),
     ("reference", "order 4711"),
     ("sender", "+15005550006"),
+    ("show", "inbox"),
     ("since", "2026-01-01T00:00:00Z"),
     ("state", "maybe"),
     ("status", "queued,sending"),
     ("tag", "order:4711"),
     ("until", "2026-01-01T00:00:00Z"),
+    ("up_to", MESSAGE_ID),
 ];
 
 /// What one operation alone means by a parameter.
 const CURSOR_OF_OPT_OUTS: &str = "KzE1MDA1NTUwMDA2CisxNDE1NTU1MDEyMw";
+const CURSOR_OF_CONTACTS: &str = "KzE0MTU1NTUwMTIz";
 
 pub(super) fn parameter(operation: &str, name: &str) -> Option<&'static str> {
-    if (operation, name) == ("listOptOuts", "cursor") {
-        return Some(CURSOR_OF_OPT_OUTS);
+    match (operation, name) {
+        ("listOptOuts", "cursor") => return Some(CURSOR_OF_OPT_OUTS),
+        ("listContacts", "cursor") => return Some(CURSOR_OF_CONTACTS),
+        _ => {}
     }
     let (_, value) = PARAMETERS.iter().find(|(known, _)| *known == name)?;
     Some(value)
@@ -100,6 +105,12 @@ pub(super) fn refused(operation: &str) -> Vec<(&'static str, Value)> {
             json!({"recipient": "12345", "content": ""}),
         )],
         "sendMessages" => vec![("invalid-request", json!({"recipients": [], "content": ""}))],
+        "putContact" => vec![("invalid-request", json!({"name": ""}))],
+        "putContacts" => vec![("invalid-request", json!({"contacts": []}))],
+        "createTemplate" | "putTemplate" => {
+            vec![("invalid-request", json!({"name": "x", "content": "{{"}))]
+        }
+        "changeConversation" => vec![("invalid-request", json!({"pinned": "yes"}))],
         "markRead" => vec![("invalid-request", json!({"up_to": "yesterday"}))],
         "assignUnassigned" => vec![("invalid-request", json!({"username": "j"}))],
         "putOptOut" => vec![("invalid-request", json!({"sender": "+15005550009"}))],

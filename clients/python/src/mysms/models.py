@@ -101,7 +101,7 @@ KeyMode = Literal["live", "team", "test"]
 
 
 # What a key may do.
-Scope = Literal["messages:send", "messages:read", "messages:cancel", "messages:delete", "conversations:read", "conversations:write", "events:read", "inbox:read", "inbox:write", "consent:read", "consent:write", "senders:read", "settings:read", "settings:write", "webhooks:read", "webhooks:write"]
+Scope = Literal["messages:send", "messages:read", "messages:cancel", "messages:delete", "conversations:read", "conversations:write", "contacts:read", "contacts:write", "templates:read", "templates:write", "events:read", "inbox:read", "inbox:write", "consent:read", "consent:write", "senders:read", "settings:read", "settings:write", "webhooks:read", "webhooks:write"]
 
 
 # What a text leaves from: a phone number, a short code, a name of at most 11 letters and digits, or
@@ -392,6 +392,14 @@ Message = TypedDict(
 )
 
 
+# The id of a template.
+TemplateId = str
+
+
+# A value for each field of a template, by the names of the fields.
+TemplateFields = dict[str, str]
+
+
 # The `url` of a file that `POST /uploads` took, or the address of a picture or another file
 # elsewhere: https, without a user name or password, at most 2,048 characters.
 MediaAddress = str
@@ -416,8 +424,10 @@ SendMessage = TypedDict(
     'SendMessage',
     {
         'recipient': 'Recipient',
-        # Required, but beside `media_urls`.
+        # Required, but beside `media_urls` or with a `template`.
         'content': 'NotRequired[Content]',
+        'template': 'NotRequired[TemplateId | None]',
+        'fields': 'NotRequired[TemplateFields | None]',
         # Pictures or other files: those that `POST /uploads` took by their `url`, others by the
         # https addresses from which the provider fetches them.
         'media_urls': 'NotRequired[list[MediaAddress] | None]',
@@ -565,6 +575,8 @@ BatchMessage = TypedDict(
     {
         'recipient': 'Recipient',
         'content': 'NotRequired[Content]',
+        'template': 'NotRequired[TemplateId]',
+        'fields': 'NotRequired[TemplateFields]',
         'idempotency_key': 'NotRequired[IdempotencyKey]',
         'media_urls': 'NotRequired[list[MediaAddress]]',
         'send_at': 'NotRequired[SendAt]',
@@ -674,11 +686,143 @@ class Conversation(TypedDict):
     unread: int
     # The other party wants no texts from us: sending them one is refused.
     opted_out: bool
+    # The caller wants to see it above all others.
+    pinned: bool
+    # The caller put it aside, and there was no message since.
+    archived: bool
+    # The caller wants to look at it again, whatever was read of it.
+    marked_unread: bool
+
+
+class ConversationDone(TypedDict):
+    """What became of a conversation."""
+    message: str
+    # How many messages were deleted.
+    deleted: int
+
+
+class ChangedConversation(TypedDict):
+    """What is to be noted on a conversation. What is left out stays as it is."""
+    # Show it above all others. There may be 20.
+    pinned: NotRequired[bool | None]
+    # Put it aside, until there is another message.
+    archived: NotRequired[bool | None]
+    # Look at it again. It ends when the conversation is marked as read.
+    unread: NotRequired[bool | None]
+
+
+class ConversationMarks(TypedDict):
+    """What is noted on a conversation."""
+    counterpart: Address
+    pinned: bool
+    archived: bool
+    # To be looked at again, whatever was read of it.
+    marked_unread: bool
 
 
 class ReadUpTo(TypedDict):
     """Up to where a conversation was read."""
     up_to: NotRequired[MessageId | None]
+
+
+# What a contact is called: 1 to 100 characters without control characters.
+ContactName = str
+
+
+# What else is known of a contact: at most 1,000 characters, line breaks among them.
+ContactNote = str
+
+
+# A label of a contact: 1 to 50 characters without control characters.
+ContactLabel = str
+
+
+class Contact(TypedDict):
+    """Somebody a user knows."""
+    number: Address
+    name: ContactName
+    note: ContactNote
+    labels: list[ContactLabel]
+
+
+class ContactRequest(TypedDict):
+    """What is known of somebody."""
+    name: ContactName
+    note: NotRequired[ContactNote | None]
+    # None, if it is left out.
+    labels: NotRequired[list[ContactLabel] | None]
+
+
+# The number of a contact; of a phone number any usual notation is taken. A short code, a name and
+# an address of another channel (`whatsapp:+14155550123`) have contacts, too.
+ContactNumber = str
+
+
+class ContactOfBatch(ContactRequest):
+    """One of many contacts."""
+    number: ContactNumber
+
+
+class ContactBatch(TypedDict):
+    """Many contacts, as they came."""
+    contacts: list[ContactOfBatch]
+
+
+class ContactBatchResult(TypedDict):
+    """The answer to one of many contacts: either `contact` or `problem` is there."""
+    # What the HTTP status of a request of its own would have been.
+    status: int
+    contact: NotRequired[Contact | None]
+    problem: NotRequired[Problem | None]
+    # Seconds to wait before this contact is tried again, where a `Retry-After` would say so.
+    retry_after: NotRequired[int | None]
+
+
+class ContactBatchAnswer(TypedDict):
+    """The answer to many contacts."""
+    # How many are kept.
+    kept: int
+    # How many are not.
+    refused: int
+    # An answer to each contact, in the order of the request.
+    results: list[ContactBatchResult]
+
+
+class ContactDone(TypedDict):
+    """What became of a contact that is not shown any more."""
+    message: str
+
+
+# What a template is called: 1 to 64 characters without control characters.
+TemplateName = str
+
+
+# A text in which `{{field}}` stands for what differs: not blank, at most 1,600 UTF-16 units.
+TemplateText = str
+
+
+# The name of a field: 1 to 64 letters, digits and underscores.
+TemplateField = str
+
+
+class Template(TypedDict):
+    """A text with places for what differs."""
+    id: TemplateId
+    name: TemplateName
+    content: TemplateText
+    # The fields of `content`, each once, in the order in which they first appear.
+    fields: list[TemplateField]
+
+
+class TemplateRequest(TypedDict):
+    """A text with places for what differs, as it came."""
+    name: TemplateName
+    content: TemplateText
+
+
+class TemplateDone(TypedDict):
+    """What became of a template that is not shown any more."""
+    message: str
 
 
 # What somebody said of texts: `withdrawn`, they want no more; `given`, they want them; `maybe`,

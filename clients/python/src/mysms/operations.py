@@ -222,12 +222,13 @@ def list_conversations(
     limit: int | None = None,
     cursor: str | None = None,
     number: str | None = None,
+    show: Literal["inbox", "archived", "pinned", "unread", "failed", "waiting"] | None = None,
 ) -> Call[list[models.Conversation]]:
     """List the caller's conversations"""
     return Call(
         "GET",
         "/conversations",
-        query={"limit": limit, "cursor": cursor, "number": number},
+        query={"limit": limit, "cursor": cursor, "number": number, "show": show},
     )
 
 
@@ -248,9 +249,76 @@ def read_conversation(
     )
 
 
+def delete_conversation(number: str, *, up_to: str | None = None) -> Call[models.ConversationDone]:
+    """Delete a conversation"""
+    return Call(
+        "DELETE",
+        "/conversations/{number}",
+        path={"number": number},
+        query={"up_to": up_to},
+    )
+
+
+def change_conversation(
+    number: str,
+    body: models.ChangedConversation,
+) -> Call[models.ConversationMarks]:
+    """Pin a conversation, put it aside, or note to look at it again"""
+    return Call("PATCH", "/conversations/{number}", path={"number": number}, body=body)
+
+
 def mark_read(number: str, body: models.ReadUpTo | None = None) -> Call[None]:
     """Mark what was received from somebody as read"""
     return Call("PUT", "/conversations/{number}/read", path={"number": number}, body=body)
+
+
+def list_contacts(
+    *,
+    limit: int | None = None,
+    cursor: str | None = None,
+) -> Call[list[models.Contact]]:
+    """List the caller's contacts"""
+    return Call("GET", "/contacts", query={"limit": limit, "cursor": cursor})
+
+
+def put_contacts(body: models.ContactBatch) -> Call[models.ContactBatchAnswer]:
+    """Keep many contacts"""
+    return Call("POST", "/contacts/batch", body=body)
+
+
+def get_contact(number: str) -> Call[models.Contact]:
+    """Show one of the caller's contacts"""
+    return Call("GET", "/contacts/{number}", path={"number": number})
+
+
+def put_contact(number: str, body: models.ContactRequest) -> Call[models.Contact]:
+    """Keep a contact"""
+    return Call("PUT", "/contacts/{number}", path={"number": number}, body=body)
+
+
+def delete_contact(number: str) -> Call[models.ContactDone]:
+    """Delete a contact"""
+    return Call("DELETE", "/contacts/{number}", path={"number": number})
+
+
+def list_templates() -> Call[list[models.Template]]:
+    """List the caller's templates"""
+    return Call("GET", "/templates")
+
+
+def create_template(body: models.TemplateRequest) -> Call[models.Template]:
+    """Make a template"""
+    return Call("POST", "/templates", body=body)
+
+
+def put_template(id: str, body: models.TemplateRequest) -> Call[models.Template]:
+    """Change a template"""
+    return Call("PUT", "/templates/{id}", path={"id": id}, body=body)
+
+
+def delete_template(id: str) -> Call[models.TemplateDone]:
+    """Delete a template"""
+    return Call("DELETE", "/templates/{id}", path={"id": id})
 
 
 def list_opt_outs(

@@ -90,6 +90,11 @@ uuid_id! {
     UploadId
 }
 
+uuid_id! {
+    /// A text that a user sends again and again; a `UUIDv7`, so the order of ids is that in which they were made.
+    TemplateId
+}
+
 impl MessageId {
     pub fn generate(now: Timestamp) -> Self {
         Self(uuid_v7(now))
@@ -149,6 +154,12 @@ impl EndpointId {
 }
 
 impl UploadId {
+    pub fn generate(now: Timestamp) -> Self {
+        Self(uuid_v7(now))
+    }
+}
+
+impl TemplateId {
     pub fn generate(now: Timestamp) -> Self {
         Self(uuid_v7(now))
     }

@@ -7,6 +7,7 @@ mod body;
 mod catch_up;
 mod class;
 mod consent;
+mod contact;
 mod content;
 mod country;
 mod endpoint;
@@ -20,6 +21,7 @@ mod invite;
 mod key;
 mod labels;
 mod line;
+mod marks;
 mod media;
 mod message;
 mod number_part;
@@ -38,6 +40,7 @@ mod session;
 mod settings;
 mod smart;
 mod status;
+mod template;
 mod time;
 mod timeline;
 mod transition;
@@ -53,6 +56,11 @@ pub use class::{Class, InvalidWeight, PerClass, Turn, UnknownClass, Weight};
 pub use consent::{
     ALL_SENDERS, Consent, ConsentEntry, ConsentSource, Evidence, InvalidNote, JournalPlace,
     LONGEST_NOTE, Note, Standing, Wish, all_senders_beside, is_all_senders, scopes_of,
+};
+pub use contact::{
+    Contact, ContactLabels, ContactName, ContactNote, InvalidContactLabels, InvalidContactName,
+    InvalidContactNote, LONGEST_CONTACT_NAME, LONGEST_CONTACT_NOTE, LONGEST_LABEL, MOST_CONTACTS,
+    MOST_LABELS,
 };
 pub use content::Content;
 pub use country::{Country, UnknownCountry};
@@ -70,7 +78,7 @@ pub use failure::OwnError;
 pub use holder::{ANSWERED_WITHIN, Exchange, KEPT, MOST_EXCHANGED};
 pub use ids::{
     ActId, EndpointId, InvalidProviderId, LeaseToken, MessageId, Position, ProviderId, SessionId,
-    TokenId, UploadId, UserId,
+    TemplateId, TokenId, UploadId, UserId,
 };
 pub use inbound::{Inbound, Receiver};
 pub use invite::{InvalidInviteName, Invite, InviteCode, InviteHash, InviteName, KnownInvite};
@@ -80,6 +88,7 @@ pub use key::{
 };
 pub use labels::{InvalidReference, InvalidTag, InvalidTags, MOST_TAGS, Reference, Tag, Tags};
 pub use line::{Allowance, Begun, Line, LineId, SLICE, Share, Slot, Terms};
+pub use marks::{MOST_MARKED, MOST_PINNED, Mark, Marks, Unmarked};
 pub use media::{
     ContentType, InvalidContentType, InvalidMediaUrl, Learned, MOST_MEDIA, Media, MediaUrl, Medium,
     TooManyMedia,
@@ -108,6 +117,10 @@ pub use session::{Cookie, Origin, Renewal, Session, Showing};
 pub use settings::{Right, UserSettings};
 pub use smart::{Change, Smart, smart};
 pub use status::{Lane, Status, UnknownStatus};
+pub use template::{
+    InvalidTemplateName, InvalidTemplateText, LONGEST_FIELD_NAME, LONGEST_TEMPLATE_NAME,
+    MOST_TEMPLATES, Template, TemplateName, TemplateText, Unfilled, is_field_name,
+};
 pub use time::{InvalidTimestamp, Timestamp};
 pub use timeline::{Event, TIMELINE_LIMIT, TimelineEntry, UnknownEvent};
 pub use transition::{

@@ -97,9 +97,35 @@ impl Ledger {
 
     /// Deletes all messages of a user.
     pub async fn delete_all(&self, owner: UserId, now: Timestamp) -> Result<Deleted> {
+        let next = || self.store.undeleted(owner, BATCH);
+        self.delete_while(next, now).await
+    }
+
+    /// Deletes what a user exchanged with a counterpart, either way: what stands no later than a message, or all
+    /// of it.
+    pub async fn delete_conversation(
+        &self,
+        owner: UserId,
+        counterpart: &Address,
+        up_to: Option<MessageId>,
+        now: Timestamp,
+    ) -> Result<Deleted> {
+        let up_to = self.up_to(owner, up_to).await?;
+        let next = || {
+            let store = &self.store;
+            store.undeleted_with(owner, counterpart, up_to, BATCH)
+        };
+        self.delete_while(next, now).await
+    }
+
+    /// Deletes what `next` finds, until there is no more.
+    async fn delete_while<F>(&self, next: impl Fn() -> F, now: Timestamp) -> Result<Deleted>
+    where
+        F: Future<Output = Result<Vec<Message>>>,
+    {
         let mut deleted = Deleted::default();
         loop {
-            let messages = self.store.undeleted(owner, BATCH).await?;
+            let messages = next().await?;
             let is_last = messages.len() < BATCH;
             self.delete_these(messages, now, &mut deleted).await?;
             if is_last {
@@ -145,10 +171,7 @@ impl Ledger {
         now: Timestamp,
     ) -> Result<bool> {
         let mut news = false;
-        let up_to = match up_to {
-            Some(id) => Some(self.position_of(owner, id).await?),
-            None => None,
-        };
+        let up_to = self.up_to(owner, up_to).await?;
         loop {
             let messages = self.store.unread(owner, counterpart, up_to, BATCH).await?;
             let is_last = messages.len() < BATCH;
@@ -164,10 +187,14 @@ impl Ledger {
     }
 
     /// Where a message stands. One that is gone stood where its id says, or later.
-    async fn position_of(&self, owner: UserId, id: MessageId) -> Result<Position> {
+    async fn up_to(&self, owner: UserId, id: Option<MessageId>) -> Result<Option<Position>> {
+        let Some(id) = id else {
+            return Ok(None);
+        };
         let found = self.store.read(&[id]).await?;
         let mut own = found.iter().filter(|message| message.owner == owner);
-        Ok(own.next().map_or_else(|| id.into(), Message::position))
+        let position = own.next().map_or_else(|| id.into(), Message::position);
+        Ok(Some(position))
     }
 
     /// Ends what waits to be sent to a recipient from one of `senders`, from which they want no texts,

@@ -16,6 +16,18 @@ pub trait Conversations: Send + Sync {
     /// first. Costs as much as the user has counterparts.
     async fn conversations(&self, owner: UserId, wanted: &Overview) -> Result<Vec<Conversation>>;
 
+    /// Where the last message of each of these conversations of a user stands; those that there are not are left
+    /// out. Costs as much as there are counterparts given.
+    async fn last_positions(
+        &self,
+        owner: UserId,
+        counterparts: &[Address],
+    ) -> Result<Vec<(Address, Position)>>;
+
+    /// The counterparts of all conversations of a user that something is to be done about, each once, in no
+    /// particular order.
+    async fn counterparts(&self, owner: UserId, with: &With) -> Result<Vec<Address>>;
+
     /// What a user exchanged with one counterpart, either way, in the order of the
     /// [positions](Message::position). The timelines are left out.
     async fn exchanged(&self, owner: UserId, wanted: &Excerpt) -> Result<Vec<Message>>;
@@ -28,7 +40,39 @@ pub struct Overview {
     pub before: Option<Position>,
     /// Only those with a counterpart that has this in its number.
     pub number: Option<NumberPart>,
+    pub among: Among,
     pub limit: usize,
+}
+
+/// Which counterparts are listed, beside whatever else is asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Among {
+    #[default]
+    All,
+    Only(Vec<Address>),
+    Except(Vec<Address>),
+}
+
+/// What there is about a conversation that somebody may have to do something about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum With {
+    /// Messages that the user has not seen. Costs as much as there are of them.
+    Unread,
+    /// Of all that the user sent there, what stands last failed, or was not delivered. Costs as much as the user
+    /// has counterparts, and was received since.
+    Failed,
+    /// Messages of one of these accounts that are queued. Costs as much as these accounts have queued.
+    Queued { accounts: Vec<String> },
+}
+
+impl Among {
+    pub fn includes(&self, counterpart: &Address) -> bool {
+        match self {
+            Self::All => true,
+            Self::Only(listed) => listed.contains(counterpart),
+            Self::Except(listed) => !listed.contains(counterpart),
+        }
+    }
 }
 
 /// Which part of a conversation to read.

@@ -72,6 +72,16 @@ pub trait MessageStore: Send + Sync {
     /// At most `limit` messages of a user that are not deleted.
     async fn undeleted(&self, owner: UserId, limit: usize) -> Result<Vec<Message>>;
 
+    /// At most `limit` messages either way that a user exchanged with a counterpart and that are not deleted: those
+    /// that stand no later than a position, or all.
+    async fn undeleted_with(
+        &self,
+        owner: UserId,
+        counterpart: &Address,
+        up_to: Option<Position>,
+        limit: usize,
+    ) -> Result<Vec<Message>>;
+
     /// At most `limit` messages from a counterpart that their user has not seen: those that stand no later
     /// than a position, or all.
     async fn unread(

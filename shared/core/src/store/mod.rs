@@ -40,7 +40,7 @@ pub use acts::Acts;
 pub use batch::Batches;
 pub use changes::Changes;
 pub use consents::Consents;
-pub use conversations::{Conversation, Conversations, Excerpt, Overview, Received};
+pub use conversations::{Among, Conversation, Conversations, Excerpt, Overview, Received, With};
 pub use error::{Result, StoreError};
 pub use filter::{Filter, Lead, Needle, Ways};
 pub use history::{History, Order, Page, Part, SEARCHED};

@@ -52,6 +52,14 @@ pub enum Kind {
     Attempts,
     /// How far all that was received is stored, by the provider account.
     CatchUp,
+    /// Somebody a user knows, by its [key](crate::domain::Contact::key_of).
+    Contact,
+    /// How many a user may know of already, by the user's id.
+    Contacts,
+    /// A text that a user sends again and again, by its [key](crate::domain::Template::key_of).
+    Template,
+    /// What a user noted on conversations, by the user's id.
+    Marks,
 }
 
 impl Kind {
@@ -64,6 +72,10 @@ impl Kind {
             Self::Progress => "progress",
             Self::Attempts => "attempts",
             Self::CatchUp => "catch_up",
+            Self::Contact => "contact",
+            Self::Contacts => "contacts",
+            Self::Template => "template",
+            Self::Marks => "marks",
         }
     }
 }

@@ -115,6 +115,17 @@ impl MessageStore for Relay {
         self.inner.undeleted(owner, limit).await
     }
 
+    async fn undeleted_with(
+        &self,
+        owner: UserId,
+        counterpart: &Address,
+        up_to: Option<Position>,
+        limit: usize,
+    ) -> Result<Vec<Message>> {
+        let inner = &self.inner;
+        inner.undeleted_with(owner, counterpart, up_to, limit).await
+    }
+
     async fn unread(
         &self,
         owner: UserId,

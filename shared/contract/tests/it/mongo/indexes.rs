@@ -14,8 +14,8 @@ use mysms_core::domain::{
 };
 use mysms_core::ledger::{Old, Refused};
 use mysms_core::store::{
-    Accounts, Changes, Conversations, Excerpt, Filter, History, Keys, Needle, Operations, OptOuts,
-    Order, Overdue, Overview, Page, Place, Upkeep, Uploads, Ways,
+    Accounts, Among, Changes, Conversations, Excerpt, Filter, History, Keys, Needle, Operations,
+    OptOuts, Order, Overdue, Overview, Page, Place, Upkeep, Uploads, Ways, With,
 };
 
 use super::profiler::Profiler;
@@ -443,6 +443,7 @@ async fn conversations(mongo: &Mongo, indexes: &Indexes) {
     let all = Overview {
         before: None,
         number: None,
+        among: Among::All,
         limit: 50,
     };
     let list = mongo.conversations(owner, &all);
@@ -463,6 +464,7 @@ async fn conversations(mongo: &Mongo, indexes: &Indexes) {
         // The index alone tells, and one of its keys for each counterpart.
         assert_eq!(skips.documents_read, 0, "{seen:?}");
     }
+    overviews(mongo, indexes, owner).await;
     threads(mongo, indexes).await;
 
     let read = ledger.mark_read(owner, &list[0].counterpart, None, at(2));
@@ -473,6 +475,34 @@ async fn conversations(mongo: &Mongo, indexes: &Indexes) {
         let messages = mongo.database().collection::<Document>("messages");
         messages.delete_one(received).await.unwrap();
     }
+}
+
+/// Looking through conversations costs as much as there are counterparts, and no more messages than are of interest.
+async fn overviews(mongo: &Mongo, indexes: &Indexes, owner: UserId) {
+    let counterparts = [address(RARE_NUMBER), address("+14155550100")];
+    let last = mongo.last_positions(owner, &counterparts);
+    let last = indexes.assert("last_positions", &[CONVERSATION], 0, last);
+    assert_eq!(last.await.unwrap().len(), 1);
+    let unread = mongo.counterparts(owner, &With::Unread);
+    let unread = indexes.assert("unread", &[UNREAD], 2, unread);
+    assert_eq!(unread.await.unwrap().len(), 1);
+    let failed = mongo.counterparts(owner, &With::Failed);
+    let failed = indexes.assert("failed", &[CONVERSATION], 4, failed);
+    failed.await.unwrap();
+    let queued = With::Queued {
+        accounts: vec![ACCOUNT.to_owned()],
+    };
+    let all = i64::try_from(MESSAGES).unwrap();
+    let queued = mongo.counterparts(owner, &queued);
+    indexes
+        .assert("queued", &[LANES], all, queued)
+        .await
+        .unwrap();
+    let nobody = user(999_999);
+    let deleted = ledger(mongo);
+    let deleted = deleted.delete_conversation(nobody, &counterparts[0], None, at(9));
+    let deleted = indexes.assert("delete_conversation", &[CONVERSATION], 0, deleted);
+    assert!(!deleted.await.unwrap().any());
 }
 
 /// A part of a conversation costs as much as it gives, wherever it begins.

@@ -8,7 +8,7 @@ use mysms_core::domain::{
     Address, Body, Direction, Inbound, LeaseToken, MOST_EXCHANGED, Media, Message, MessageId,
     NewMessage, Position, Receiver, Status, Timestamp, UserId,
 };
-use mysms_core::store::{Conversation, Excerpt, Filter, Order, Overview, Page};
+use mysms_core::store::{Among, Conversation, Excerpt, Filter, Order, Overview, Page};
 
 use super::adapters::Store;
 use super::fixtures::{
@@ -86,6 +86,7 @@ async fn page_of_list(
     let wanted = Overview {
         before,
         number: None,
+        among: Among::All,
         limit,
     };
     let list = store.conversations.conversations(user(owner), &wanted);

@@ -28,6 +28,7 @@ mod passwords;
 mod pauses;
 mod polls;
 mod positions;
+mod putting_aside;
 pub(crate) mod quotas;
 mod random;
 mod receiving;
@@ -294,6 +295,13 @@ macro_rules! contract {
                 pages_go_on_on_both_sides_while_a_text_moves
                 what_is_seen_up_to_a_text_that_moved_is_read
                 conversations_are_found_by_a_part_of_the_number
+            }
+            putting_aside {
+                only_those_that_are_asked_for_are_listed_page_by_page
+                it_is_told_where_conversations_stand
+                it_is_told_with_whom_something_is_to_be_done
+                a_conversation_is_deleted_both_ways_and_no_other
+                a_conversation_is_deleted_up_to_a_message
             }
             quotas {
                 segments_are_granted_up_to_the_limit_of_the_day

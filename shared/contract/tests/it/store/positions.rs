@@ -1,7 +1,7 @@
 //! Where messages stand in their conversations, and which of these are last.
 
 use mysms_core::domain::{MessageId, NewMessage, NumberPart, Position};
-use mysms_core::store::{Excerpt, Order, Overview};
+use mysms_core::store::{Among, Excerpt, Order, Overview};
 
 use super::adapters::Store;
 use super::conversations::{ANNA, BERT, inbound, list, outbound, receive, taken};
@@ -160,6 +160,7 @@ pub(super) async fn conversations_are_found_by_a_part_of_the_number(store: &Stor
         let wanted = Overview {
             before,
             number: NumberPart::parse(part).ok(),
+            among: Among::All,
             limit,
         };
         let found = store.conversations.conversations(user(1), &wanted);

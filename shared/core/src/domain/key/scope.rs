@@ -13,8 +13,12 @@ pub enum Scope {
     MessagesCancel,
     MessagesDelete,
     ConversationsRead,
-    /// Says that what was received is read.
+    /// Says that what was received is read, and notes something on conversations.
     ConversationsWrite,
+    ContactsRead,
+    ContactsWrite,
+    TemplatesRead,
+    TemplatesWrite,
     /// Follows whatever happens, received texts included.
     EventsRead,
     /// Sees what belongs to nobody, if the key's owner may.
@@ -38,13 +42,17 @@ pub enum Scope {
 pub struct UnknownScope;
 
 impl Scope {
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 20] = [
         Self::MessagesSend,
         Self::MessagesRead,
         Self::MessagesCancel,
         Self::MessagesDelete,
         Self::ConversationsRead,
         Self::ConversationsWrite,
+        Self::ContactsRead,
+        Self::ContactsWrite,
+        Self::TemplatesRead,
+        Self::TemplatesWrite,
         Self::EventsRead,
         Self::InboxRead,
         Self::InboxWrite,
@@ -65,6 +73,10 @@ impl Scope {
             Self::MessagesDelete => "messages:delete",
             Self::ConversationsRead => "conversations:read",
             Self::ConversationsWrite => "conversations:write",
+            Self::ContactsRead => "contacts:read",
+            Self::ContactsWrite => "contacts:write",
+            Self::TemplatesRead => "templates:read",
+            Self::TemplatesWrite => "templates:write",
             Self::EventsRead => "events:read",
             Self::InboxRead => "inbox:read",
             Self::InboxWrite => "inbox:write",

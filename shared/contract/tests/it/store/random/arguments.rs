@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use mysms_core::domain::{
-    Absence, Body, Claim, Consent, ContentType, Event, Fact, Learned, LeaseToken, Message,
+    Absence, Address, Body, Claim, Consent, ContentType, Event, Fact, Learned, LeaseToken, Message,
     MessageId, NewMessage, NextPoll, NotSent, NumberPart, ProviderId, Restored, Settlement, Status,
     Tags, TimelineEntry, Timestamp, UserId, Wish,
 };
 use mysms_core::ledger::Old;
-use mysms_core::store::{Excerpt, Filter, Needle, Order, Overview, Page, Ways};
+use mysms_core::store::{Among, Excerpt, Filter, Needle, Order, Overview, Page, Ways, With};
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
@@ -319,8 +319,28 @@ impl Arguments {
         Overview {
             before: self.pick(&[None, Some(target.position())]),
             number: self.pick(&[None, NumberPart::parse("0199").ok()]),
+            among: self.among(),
             limit: self.rng.random_range(1..4),
         }
+    }
+
+    fn among(&mut self) -> Among {
+        match self.rng.random_range(0..4) {
+            0 => Among::Only(self.counterparts()),
+            1 => Among::Except(self.counterparts()),
+            _ => Among::All,
+        }
+    }
+
+    pub(super) fn counterparts(&mut self) -> Vec<Address> {
+        let (one, two) = (["+14155550123"], ["+14155550199", "+14155550100"]);
+        let some = self.pick(&[&one[..], &two]);
+        some.iter().map(|number| address(number)).collect()
+    }
+
+    pub(super) fn with(&mut self) -> With {
+        let accounts = vec![self.account()];
+        self.pick(&[With::Unread, With::Failed, With::Queued { accounts }])
     }
 
     /// Nothing about times, because the ids of a run are all of one millisecond.

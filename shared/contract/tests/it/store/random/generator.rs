@@ -7,7 +7,7 @@ use rand::seq::IndexedRandom;
 
 use super::arguments::Arguments;
 use super::operation::Operation;
-use crate::store::fixtures::{id, millis, number};
+use crate::store::fixtures::{address, id, millis, number};
 
 /// Messages stored in one run, at most.
 const MESSAGES: u64 = 30;
@@ -191,6 +191,13 @@ impl Generator {
             21..28 => Operation::Page(args.user(), args.page(target)),
             30..33 => Operation::Exchanged(args.user(), args.excerpt(target)),
             33..35 => Operation::Conversations(args.user(), args.overview(target)),
+            35 => Operation::Counterparts(args.user(), args.with()),
+            36 => Operation::LastPositions(args.user(), args.counterparts()),
+            37 => {
+                let with = address(args.pick(&["+14155550123", "+14155550100"]));
+                let up_to = args.pick(&[None, Some(target.id)]);
+                Operation::DeleteConversation(args.user(), with, up_to, now)
+            }
             _ => Operation::Due(args.account(), args.pick(&Lane::ALL), now),
         }
     }

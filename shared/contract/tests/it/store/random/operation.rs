@@ -1,14 +1,14 @@
 use std::collections::HashMap;
 
 use mysms_core::domain::{
-    Claim, Claimant, Class, Fact, Lane, Learned, LeaseToken, Message, MessageId, NewMessage,
-    NextPoll, PhoneNumber, ProviderId, Restored, SenderAddress, Settlement, Status, Timestamp,
-    Turn, UserId, Wish,
+    Address, Claim, Claimant, Class, Fact, Lane, Learned, LeaseToken, Message, MessageId,
+    NewMessage, NextPoll, PhoneNumber, Position, ProviderId, Restored, SenderAddress, Settlement,
+    Status, Timestamp, Turn, UserId, Wish,
 };
 use mysms_core::ledger::{Adoption, Cancel, Erased, FactOutcome, Old};
 use mysms_core::store::{
     Conversation, Excerpt, Inserted, Mover, Overdue, Overview, Page, Part, QueueId, QueueStanding,
-    Reach, SidOwner,
+    Reach, SidOwner, With,
 };
 use mysms_core::stores::Stores;
 
@@ -48,10 +48,13 @@ pub(super) enum Operation {
     Page(UserId, Page),
     Exchanged(UserId, Excerpt),
     Conversations(UserId, Overview),
+    LastPositions(UserId, Vec<Address>),
+    Counterparts(UserId, With),
     Cancel(UserId, MessageId, Timestamp),
     LearnOfMedium(UserId, MessageId, (usize, Learned), Timestamp),
     Delete(UserId, MessageId, Timestamp),
     DeleteAll(UserId, Timestamp),
+    DeleteConversation(UserId, Address, Option<MessageId>, Timestamp),
     RefuseQueued(Wish, Timestamp),
     TakeTurns(HashMap<MessageId, Turn>, Timestamp),
     MoveTo(HashMap<MessageId, (SenderAddress, Option<Turn>)>, Timestamp),
@@ -99,6 +102,8 @@ pub(super) enum Answer {
     Owners(Vec<SidOwner>),
     Part(Part),
     Conversations(Vec<Conversation>),
+    LastPositions(Vec<(Address, Position)>),
+    Counterparts(Vec<Address>),
     Cancel(Cancel),
     Count(u64),
     Accounts(Vec<String>),
@@ -183,6 +188,18 @@ impl Operation {
             Self::Conversations(owner, wanted) => {
                 Answer::Conversations(conversations.conversations(owner, &wanted).await.unwrap())
             }
+            Self::LastPositions(owner, of) => {
+                let last = conversations.last_positions(owner, &of);
+                let mut last = last.await.unwrap();
+                last.sort_unstable();
+                Answer::LastPositions(last)
+            }
+            Self::Counterparts(owner, with) => {
+                let found = conversations.counterparts(owner, &with);
+                let mut found = found.await.unwrap();
+                found.sort_unstable();
+                Answer::Counterparts(found)
+            }
             Self::Cancel(owner, id, now) => {
                 Answer::Cancel(ledger.cancel(owner, id, now).await.unwrap())
             }
@@ -194,6 +211,10 @@ impl Operation {
             ),
             Self::Delete(owner, id, now) => {
                 Answer::Happened(ledger.delete(owner, id, now).await.unwrap().any())
+            }
+            Self::DeleteConversation(owner, with, up_to, now) => {
+                let deleted = ledger.delete_conversation(owner, &with, up_to, now);
+                Answer::Count(deleted.await.unwrap().messages)
             }
             Self::DeleteAll(owner, now) => {
                 Answer::Count(ledger.delete_all(owner, now).await.unwrap().messages)
@@ -286,6 +307,7 @@ impl Operation {
                 | Self::EraseOld(..)
                 | Self::Doubt(..)
                 | Self::DeleteAll(..)
+                | Self::DeleteConversation(..)
                 | Self::RefuseQueued(..)
                 | Self::TakeTurns(..)
                 | Self::MoveTo(..)

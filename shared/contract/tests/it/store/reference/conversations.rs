@@ -1,8 +1,12 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use mysms_core::domain::{Address, Direction, Exchange, Inbound, Message, UserId};
-use mysms_core::store::{Conversation, Conversations, Excerpt, Order, Overview, Received, Result};
+use mysms_core::domain::{
+    Address, Direction, Exchange, Inbound, Message, Position, Status, UserId,
+};
+use mysms_core::store::{
+    Conversation, Conversations, Excerpt, Order, Overview, Received, Result, With,
+};
 
 use super::Reference;
 
@@ -70,11 +74,57 @@ impl Conversations for Reference {
             let part = wanted.number.as_ref();
             let before = wanted.before;
             part.is_none_or(|part| known.counterpart.as_str().contains(part.digits()))
+                && wanted.among.includes(&known.counterpart)
                 && before.is_none_or(|before| known.last.position() < before)
         });
         newest.sort_by_key(|known| std::cmp::Reverse(known.last.position()));
         newest.truncate(wanted.limit);
         Ok(newest)
+    }
+
+    async fn last_positions(
+        &self,
+        owner: UserId,
+        counterparts: &[Address],
+    ) -> Result<Vec<(Address, Position)>> {
+        let state = self.state();
+        let last = counterparts.iter().filter_map(|counterpart| {
+            let shown = state.select(|message| {
+                message.owner == owner
+                    && message.visible
+                    && message.counterpart.as_ref() == Some(counterpart)
+            });
+            let last = shown.iter().map(Message::position).max();
+            last.map(|position| (counterpart.clone(), position))
+        });
+        Ok(last.collect())
+    }
+
+    async fn counterparts(&self, owner: UserId, with: &With) -> Result<Vec<Address>> {
+        let mut shown = self
+            .state()
+            .select(|message| message.owner == owner && message.visible);
+        shown.sort_by_key(Message::position);
+        let mut found: BTreeMap<Address, bool> = BTreeMap::new();
+        for message in shown {
+            let is_sent = message.direction == Direction::Outbound;
+            let counterpart = message.counterpart.clone().unwrap();
+            let fits = found.entry(counterpart).or_default();
+            match with {
+                With::Unread => *fits |= message.unread,
+                With::Failed if is_sent => {
+                    *fits = matches!(message.status, Status::Failed | Status::Undelivered);
+                }
+                With::Failed => {}
+                With::Queued { accounts } => {
+                    *fits |= is_sent
+                        && message.status == Status::Queued
+                        && accounts.contains(&message.account);
+                }
+            }
+        }
+        found.retain(|_, fits| *fits);
+        Ok(found.into_keys().collect())
     }
 
     async fn exchanged(&self, owner: UserId, wanted: &Excerpt) -> Result<Vec<Message>> {

@@ -127,6 +127,22 @@ impl MessageStore for Reference {
         Ok(self.some(shown, limit))
     }
 
+    async fn undeleted_with(
+        &self,
+        owner: UserId,
+        counterpart: &Address,
+        up_to: Option<Position>,
+        limit: usize,
+    ) -> Result<Vec<Message>> {
+        let shown = |message: &Message| {
+            message.owner == owner
+                && message.visible
+                && message.counterpart.as_ref() == Some(counterpart)
+                && up_to.is_none_or(|last| message.position() <= last)
+        };
+        Ok(self.some(shown, limit))
+    }
+
     async fn unread(
         &self,
         owner: UserId,

@@ -1,0 +1,116 @@
+//! A text made of a template.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
+
+use mysms_core::domain::{Template, TemplateId, Unfilled, UserId, is_field_name};
+use serde_json::value::RawValue;
+use tokio::sync::Mutex;
+
+use super::{OwnTemplate, shelf};
+use crate::error::{ApiError, FieldError};
+use crate::extract::{Checks, Field, Pairs};
+use crate::state::AppState;
+
+const TEMPLATE: &str = "template";
+const FIELDS: &str = "fields";
+
+/// More fields than any template has: each takes five characters of a text.
+const MOST_FIELDS: usize = 400;
+
+/// The templates that the texts of one request are made of, which may be the same for a thousand of them.
+#[derive(Default)]
+pub(crate) struct Known(Mutex<HashMap<TemplateId, Option<Template>>>);
+
+/// The text of a request that names a template, or what is wrong with that.
+pub(crate) type Filled = Result<String, Vec<FieldError>>;
+
+impl Known {
+    /// Fills a template of a user. `content` is what the request gives in its place, which it must not.
+    pub(crate) async fn fill(
+        &self,
+        state: &AppState,
+        owner: UserId,
+        (template, fields): (Field, Option<Box<RawValue>>),
+        content: &Field,
+    ) -> Result<Filled, ApiError> {
+        let mut checks = Checks::default();
+        if !matches!(content, Field::Absent) {
+            checks.refuse::<()>(TEMPLATE, "and content cannot be given together");
+        }
+        let id = checks.read(TEMPLATE, template, |text| {
+            text.parse().map_err(|_| "must be the id of a template")
+        });
+        let values = match fields {
+            Some(fields) => read_values(&mut checks, &fields),
+            None => Some(BTreeMap::new()),
+        };
+        let template = match id {
+            Some(id) => self.find(state, owner, id).await?,
+            None => None,
+        };
+        if id.is_some() && template.is_none() {
+            checks.refuse::<()>(TEMPLATE, "is none of yours");
+        }
+        let text = template.zip(values).and_then(|(template, values)| {
+            let filled = template.content.fill(&values);
+            filled
+                .map_err(|faults| {
+                    faults
+                        .into_iter()
+                        .for_each(|fault| refuse(&mut checks, fault))
+                })
+                .ok()
+        });
+        let faults = checks.into_errors();
+        Ok(text.filter(|_| faults.is_empty()).ok_or(faults))
+    }
+
+    async fn find(
+        &self,
+        state: &AppState,
+        owner: UserId,
+        id: TemplateId,
+    ) -> Result<Option<Template>, ApiError> {
+        let mut known = self.0.lock().await;
+        if let Some(template) = known.get(&id) {
+            return Ok(template.clone());
+        }
+        let found = shelf::find(state, OwnTemplate { owner, id }).await?;
+        known.insert(id, found.clone());
+        Ok(found)
+    }
+}
+
+fn refuse(checks: &mut Checks, fault: Unfilled) {
+    let (name, why) = match fault {
+        Unfilled::Missing(name) => (name, "is required by the template"),
+        Unfilled::Unknown(name) => (name, "is no field of the template"),
+    };
+    checks.refuse::<()>(named(&name), why);
+}
+
+/// The field that a value is. What cannot be a name is not repeated.
+fn named(name: &str) -> Cow<'static, str> {
+    if is_field_name(name) {
+        format!("{FIELDS}.{name}").into()
+    } else {
+        FIELDS.into()
+    }
+}
+
+fn read_values(checks: &mut Checks, given: &RawValue) -> Option<BTreeMap<String, String>> {
+    let Ok(Pairs::<MOST_FIELDS> { kept, count }) = serde_json::from_str(given.get()) else {
+        return checks.refuse(FIELDS, "must be an object of strings");
+    };
+    if count > MOST_FIELDS {
+        return checks.refuse(FIELDS, "are more than any template has");
+    }
+    let read = kept.into_iter().map(|(name, value)| {
+        let value = checks.text(named(&name), value)?;
+        Some((name, value))
+    });
+    // All of them, so that each fault is told.
+    let read: Vec<_> = read.collect();
+    read.into_iter().collect()
+}

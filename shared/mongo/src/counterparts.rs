@@ -1,0 +1,118 @@
+//! Which of a user's counterparts something is known about, one key of an index for each.
+
+use futures_util::TryStreamExt;
+use mongodb::bson::{self, Document, doc};
+use mysms_core::domain::{Address, Direction, Position, Status, Timestamp, UserId};
+use mysms_core::store::{Result, With};
+use serde::Deserialize;
+
+use super::Collections;
+use super::document::{self, date};
+use super::filter::{all_of, unread_of};
+use super::index::Index;
+
+#[derive(Deserialize)]
+struct Found {
+    #[serde(rename = "_id")]
+    counterpart: Address,
+}
+
+/// Where the last message of a conversation stands.
+#[derive(Deserialize)]
+struct Last {
+    #[serde(rename = "_id")]
+    counterpart: Address,
+    position: bson::Uuid,
+}
+
+impl Collections {
+    pub(super) async fn last_positions(
+        &self,
+        owner: UserId,
+        counterparts: &[Address],
+    ) -> Result<Vec<(Address, Position)>> {
+        let mut with_these = all_of(owner);
+        let numbers: Vec<_> = counterparts.iter().map(Address::as_str).collect();
+        with_these.insert("counterpart", doc! { "$in": numbers });
+        let last = doc! { "_id": "$counterpart", "position": { "$first": "$position" } };
+        let aggregate = self
+            .messages
+            .aggregate([
+                doc! { "$match": with_these },
+                doc! { "$sort": { "counterpart": 1, "position": -1 } },
+                doc! { "$group": last },
+            ])
+            .hint(Index::Conversation.hint())
+            .with_type::<Last>();
+        let found: Vec<_> = self
+            .read(async { aggregate.await?.try_collect().await })
+            .await?;
+        let positions = found.into_iter().map(|last| {
+            let position = Position::from_uuid(document::read(last.position));
+            (last.counterpart, position)
+        });
+        Ok(positions.collect())
+    }
+
+    pub(super) async fn counterparts(&self, owner: UserId, with: &With) -> Result<Vec<Address>> {
+        let (pipeline, index) = match with {
+            With::Unread => (each(unread_of(owner)).to_vec(), Index::Unread),
+            With::Failed => (self.failed_last(owner), Index::Conversation),
+            With::Queued { accounts } => (each(queued(owner, accounts)).to_vec(), Index::Lanes),
+        };
+        let aggregate = self
+            .messages
+            .aggregate(pipeline)
+            .hint(index.hint())
+            .with_type::<Found>();
+        let found: Vec<_> = self
+            .read(async { aggregate.await?.try_collect().await })
+            .await?;
+        Ok(found.into_iter().map(|found| found.counterpart).collect())
+    }
+
+    /// The server goes from the end of each conversation back to the last text that was sent there.
+    fn failed_last(&self, owner: UserId) -> Vec<Document> {
+        let mut sent = all_of(owner);
+        sent.insert("direction", Direction::Outbound.as_str());
+        let failed = [Status::Failed, Status::Undelivered].map(Status::as_str);
+        let last_sent = doc! {
+            "from": self.messages.name(),
+            "localField": "_id",
+            "foreignField": "counterpart",
+            "pipeline": [
+                { "$match": sent },
+                { "$sort": { "position": -1 } },
+                { "$limit": 1 },
+                { "$project": { "status": 1 } },
+            ],
+            "as": "last",
+        };
+        vec![
+            doc! { "$match": all_of(owner) },
+            doc! { "$sort": { "counterpart": 1, "position": -1 } },
+            // What else of the first one is asked for makes no difference, but that one key is read for each.
+            doc! { "$group": { "_id": "$counterpart", "position": { "$first": "$position" } } },
+            doc! { "$lookup": last_sent },
+            doc! { "$match": { "last.status": { "$in": failed.to_vec() } } },
+        ]
+    }
+}
+
+/// The counterparts of all messages that match, each once.
+fn each(matching: Document) -> [Document; 2] {
+    [
+        doc! { "$match": matching },
+        doc! { "$group": { "_id": "$counterpart" } },
+    ]
+}
+
+/// Matches what is queued of an owner's, which has an alarm.
+fn queued(owner: UserId, accounts: &[String]) -> Document {
+    let mut queued = all_of(owner);
+    queued.insert("account", doc! { "$in": accounts.to_vec() });
+    queued.insert("status", Status::Queued.as_str());
+    queued.insert("direction", Direction::Outbound.as_str());
+    queued.insert("wake_at", doc! { "$gte": date(Timestamp::EPOCH) });
+    queued
+}

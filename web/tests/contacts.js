@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { test } from 'node:test';
+
+import { axeSource, until } from './harness.js';
+import { looker } from './accessibility.js';
+import { bubble, newNumber, open, shown, signUp, talk } from './people.js';
+
+/** @import { Page } from 'playwright-core' */
+/** @import { World } from './harness.js' */
+
+/** @param {World} world @param {Page} page */
+async function openContacts(world, page) {
+  await page.goto(`${world.url}/#/contacts`);
+  await page.getByRole('heading', { name: 'Contacts' }).waitFor();
+}
+
+/** @param {Page} page @param {string} name @param {string} type @param {string} content */
+async function bring(page, name, type, content) {
+  await page.getByRole('button', { name: 'Import', exact: true }).click();
+  await page.getByLabel('File').setInputFiles({ name, mimeType: type, buffer: Buffer.from(content) });
+}
+
+/** @param {() => World} world */
+export function contacts(world) {
+  test('a contact that is added from a conversation is shown wherever its number stood', async () => {
+    const page = await world().tab();
+    const { number } = await talk(world(), page);
+    await page.locator('.view').getByRole('button', { name: `Actions for ${shown(number)}` }).click();
+    await page.getByRole('button', { name: 'Add to contacts' }).click();
+    await page.getByLabel('Name').fill('Anna Müller');
+    await page.getByLabel('Labels').fill('family, work');
+    await page.getByRole('button', { name: 'Save contact' }).click();
+    await page.getByRole('heading', { name: 'Anna Müller' }).waitFor();
+    await page.getByRole('navigation').getByRole('link', { name: /Anna Müller/ }).waitFor();
+    await bubble(page, 'Hello').getByRole('button').first().click();
+    await page.getByText(`Anna Müller · ${shown(number)}`).waitFor();
+    await page.getByRole('button', { name: 'Close' }).click();
+    await page.getByRole('link', { name: 'Search' }).click();
+    await page.getByRole('searchbox').fill('muller');
+    await page.getByRole('button', { name: 'Search', exact: true }).click();
+    await page.locator('.results .row', { hasText: 'Anna Müller' }).first().waitFor();
+    // Whoever reads another tab sees it there, too.
+    const other = await page.context().newPage();
+    world().watch(other);
+    await other.goto(page.url());
+    await other.getByRole('navigation').getByRole('link', { name: /Anna Müller/ }).waitFor();
+    await openContacts(world(), page);
+    await page.getByRole('button', { name: 'Edit Anna Müller' }).click();
+    await page.getByLabel('Name').fill('Anna Schmidt');
+    await page.getByRole('button', { name: 'Save contact' }).click();
+    await other.getByRole('navigation').getByRole('link', { name: /Anna Schmidt/ }).waitFor();
+    await page.getByRole('button', { name: 'Edit Anna Schmidt' }).click();
+    await page.getByRole('button', { name: 'Delete contact' }).click();
+    await page.getByRole('button', { name: 'Delete', exact: true }).click();
+    await page.getByText('No contacts yet').waitFor();
+    await other.getByRole('navigation').getByRole('link', { name: shown(number) }).waitFor();
+    await page.context().close();
+  });
+
+  test('contacts come from a vCard file and from a table, after a look at them, and go into a table', async () => {
+    const page = await world().tab();
+    await signUp(world(), page);
+    const [anna, bert] = [newNumber(), newNumber()];
+    await openContacts(world(), page);
+    const card = `BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Anna Müller\r\nTEL:${anna}\r\nCATEGORIES:family\r\nEND:VCARD\r\nBEGIN:VCARD\r\nVERSION:4.0\r\nFN:Nobody\r\nEND:VCARD\r\n`;
+    await bring(page, 'people.vcf', 'text/vcard', card);
+    await page.getByText('1 contact can be imported. 1 is skipped').waitFor();
+    await page.getByRole('button', { name: 'Import them' }).click();
+    await page.locator('dialog').getByText('1 contact was imported.').waitFor();
+    await page.getByRole('button', { name: 'Close' }).click();
+    await page.locator('.view .row', { hasText: 'Anna Müller' }).waitFor();
+    await bring(page, 'people.csv', 'text/csv', `Name;Phone;Labels\nAnna M;${anna};\n"Bert; the neighbour";${bert};work\n`);
+    await page.getByText('2 contacts can be imported. 1 replaces one that you have.').waitFor();
+    await page.getByRole('button', { name: 'Import them' }).click();
+    await page.locator('dialog').getByText('2 contacts were imported.').waitFor();
+    await page.getByRole('button', { name: 'Close' }).click();
+    await page.locator('.view .row', { hasText: 'Bert; the neighbour' }).waitFor();
+    assert.equal(await page.locator('.view .row').count(), 2);
+    await page.getByRole('searchbox', { name: 'Search contacts' }).fill('bert');
+    await until('only Bert is shown', async () => (await page.locator('.view .row').count()) === 1);
+    await page.getByRole('searchbox', { name: 'Search contacts' }).fill('');
+    const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Export (CSV)' }).click()]);
+    const table = await readFile(await file.path(), 'utf8');
+    assert.equal(table, `name,number,labels,note\r\nAnna M,${anna},,\r\nBert; the neighbour,${bert},work,\r\n`.replace('Bert; the neighbour', '"Bert; the neighbour"'));
+    await page.context().close();
+  });
+
+  test('axe finds nothing among contacts and in what is done with them', async () => {
+    const page = await world().tab();
+    const look = looker(page, await axeSource());
+    const { number } = await talk(world(), page);
+    await openContacts(world(), page);
+    await look('no contacts');
+    await page.getByRole('button', { name: 'New contact' }).click();
+    await page.getByLabel('Name').fill('Anna');
+    await page.getByLabel('Number').fill('12');
+    await page.getByRole('button', { name: 'Save contact' }).click();
+    await look('a contact with a fault');
+    await page.getByLabel('Number').fill(number);
+    await page.getByLabel('Labels').fill('family');
+    await page.getByRole('button', { name: 'Save contact' }).click();
+    await page.locator('.view .row', { hasText: 'Anna' }).waitFor();
+    await look('contacts');
+    await bring(page, 'a.csv', 'text/csv', `Bert,${newNumber()}\n`);
+    await page.getByText('1 contact can be imported.').waitFor();
+    await look('an import');
+    await page.getByRole('button', { name: 'Close' }).click();
+    await open(world(), page, number);
+    await page.locator('.view').getByRole('button', { name: 'Actions for Anna' }).click();
+    await look('actions');
+    await page.context().close();
+  });
+}
