@@ -1,3 +1,4 @@
+import { alarm } from '../lib/announce.js';
 import { setAttribute, fill, h, setText } from '../lib/dom.js';
 import { icon } from '../lib/icons.js';
 import { KeyedList } from '../lib/list.js';
@@ -8,7 +9,6 @@ import { exchangedAt } from '../model/standing.js';
 import { hasFailed, isScheduled, said, statusName } from '../model/wording.js';
 import { avatar } from '../parts/avatar.js';
 import { empty, failed, loading } from '../parts/states.js';
-import { openMenu } from './conversation-menu.js';
 
 /** @import { Show } from '../api/client.js' */
 /** @import { Conversation, Message } from '../api/types.js' */
@@ -109,7 +109,7 @@ function row(desk, first, chosen) {
   const badge = h('span', { class: 'badge' });
   const route = h('span', { class: 'row-status' });
   const link = h('a', { class: 'row with-avatar', href: conversationPlace(first.counterpart) }, picture, h('span', { class: 'row-head' }, number, pin), time, text, badge, route);
-  const menu = h('button', { type: 'button', class: 'tool', onclick: () => openMenu(desk, first.counterpart) }, icon('menu'));
+  const menu = h('button', { type: 'button', class: 'tool', onclick: () => showMenu(desk, first.counterpart) }, icon('menu'));
   let name = '';
   /** @param {Item} item */
   const update = ({ counterpart, last_message: last, unread, opted_out: optedOut, pinned, marked_unread: marked }) => {
@@ -181,4 +181,11 @@ function prefix(message) {
   if (hasFailed(message)) return words.list.failed(statusName(message.status));
   if (isScheduled(message)) return words.list.scheduled;
   return message.status === 'canceled' ? words.list.canceled : words.list.you;
+}
+
+/** It is fetched when it is asked for, as what is not seen first. @param {Desk} desk @param {string} number */
+async function showMenu(desk, number) {
+  const rest = await import('./rest.js').catch(() => null);
+  if (rest) await rest.openMenu(desk, number);
+  else alarm(words.home.partMissing);
 }
