@@ -23,7 +23,7 @@ export function newName() {
 /** @returns {string} a number that nobody wrote to */
 export function newNumber() {
   numbers += 1;
-  return `+1415555${String(process.pid % 100).padStart(2, '0')}${String(numbers).padStart(2, '0')}`;
+  return `+1415555${String((process.pid * 100 + numbers) % 10_000).padStart(4, '0')}`;
 }
 
 /** @param {string} number @returns {string} as the page shows it */
