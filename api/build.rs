@@ -1,36 +1,54 @@
-//! Finds the files of the web client in the folder `web`, for `src/client/files.rs`: nobody has to list them. In
-//! each page stands before its module which others that needs, so that browsers fetch all of them at once
-//! instead of finding them one after the other.
+//! Makes of the folder `web` what `src/client/files.rs` serves: nobody has to list its files. Scripts are put
+//! together and rid of comments, styles are put together, and everything is packed, so that little has to travel
+//! until something is shown. The address of each file has a digest of all of them (`VERSION`), so browsers keep
+//! them for good, and never mix those of two versions.
 
-#[path = "build/imports.rs"]
-mod imports;
+#[path = "build/bundle.rs"]
+mod bundle;
+#[path = "build/module.rs"]
+mod module;
+#[path = "build/page.rs"]
+mod page;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use sha2::{Digest, Sha256};
+
+use self::bundle::Modules;
+use self::page::Page;
 
 /// What is there to check the others.
 const TOOLS: [&str; 2] = ["node_modules", "tests"];
 
-/// Files as they are in the folder, by their paths below it.
-type Files = BTreeMap<String, PathBuf>;
+/// What runs beside the pages, which are started by it.
+const WORKER: &str = "sw.js";
+
+/// By their paths below the folder.
+type Files = BTreeMap<String, String>;
 
 fn main() -> io::Result<()> {
     let web = Path::new(&variable("CARGO_MANIFEST_DIR")?).join("../web");
-    let out = PathBuf::from(variable("OUT_DIR")?);
     // A file or a folder that is new beside these is named by one of them, or in the folder `client`.
     println!("cargo::rerun-if-changed=src/client");
-    let mut files = Files::new();
-    collect(&web, "", &mut files)?;
-    write_pages(&mut files, &out)?;
-    let mut table = String::from("[\n");
-    for (name, path) in &files {
-        let path = path.display().to_string();
-        writeln!(table, "    ({name:?}, include_bytes!({path:?})),").map_err(io::Error::other)?;
-    }
-    table.push_str("]\n");
-    fs::write(out.join("files.rs"), table)
+    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed=build");
+    let mut sources = Files::new();
+    collect(&web, "", &mut sources)?;
+    let (pages, mut files) = made_of(&sources)?;
+    let version = digest(&pages, &files);
+    files.insert(WORKER.to_owned(), worker(&sources, &files, &version)?);
+    files.extend(
+        pages
+            .into_iter()
+            .map(|(name, page)| (name, page.text(&version))),
+    );
+    write_out(&files, &version, Path::new(&variable("OUT_DIR")?))
 }
 
 fn variable(name: &str) -> io::Result<String> {
@@ -41,7 +59,7 @@ fn variable(name: &str) -> io::Result<String> {
 fn collect(folder: &Path, prefix: &str, files: &mut Files) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
-        let path = entry.path().canonicalize()?;
+        let path = entry.path();
         let name = entry.file_name().to_string_lossy().into_owned();
         if TOOLS.contains(&&*name) || name.starts_with('.') || name.ends_with("json") {
             continue;
@@ -50,46 +68,106 @@ fn collect(folder: &Path, prefix: &str, files: &mut Files) -> io::Result<()> {
         if entry.file_type()?.is_dir() {
             collect(&path, &format!("{prefix}{name}/"), files)?;
         } else {
-            files.insert(format!("{prefix}{name}"), path);
+            files.insert(format!("{prefix}{name}"), fs::read_to_string(path)?);
         }
     }
     Ok(())
 }
 
-/// Puts in the place of each page one that names the modules that it needs.
-fn write_pages(files: &mut Files, out: &Path) -> io::Result<()> {
-    let is_page = |name: &&String| Path::new(name).extension() == Some("html".as_ref());
-    let pages: Vec<_> = files.keys().filter(is_page).cloned().collect();
-    for name in pages {
-        let text = fs::read_to_string(&files[&name])?;
-        let path = out.join(name.replace('/', "-"));
-        fs::write(&path, with_preloads(&text, files)?)?;
-        files.insert(name, path);
-    }
-    Ok(())
-}
-
-fn with_preloads(page: &str, files: &Files) -> io::Result<String> {
-    const MODULE: &str = "<script type=\"module\" src=\"web/";
-    let mut lines = String::new();
-    for line in page.lines() {
-        if let Some((indent, rest)) = line.split_once(MODULE) {
-            let main = rest.split('"').next().unwrap_or_default();
-            for module in imports::needed_by(main, &|name| read(files, name))? {
-                writeln!(
-                    lines,
-                    "{indent}<link rel=\"modulepreload\" href=\"web/{module}\">"
-                )
-                .map_err(io::Error::other)?;
+/// The pages, and the files that they need.
+fn made_of(sources: &Files) -> io::Result<(BTreeMap<String, Page>, Files)> {
+    let read = |name: &str| source(sources, name).map(str::to_owned);
+    let mut pages = BTreeMap::new();
+    let mut files = Files::new();
+    for (name, text) in sources {
+        match Path::new(name).extension().and_then(|kind| kind.to_str()) {
+            Some("html") => {
+                pages.insert(name.clone(), Page::read(name, text));
+            }
+            // Those that pages name.
+            Some("js" | "css") => {}
+            _ => {
+                files.insert(name.clone(), text.clone());
             }
         }
-        lines.push_str(line);
-        lines.push('\n');
     }
-    Ok(lines)
+    for page in pages.values() {
+        let styles: io::Result<String> = page.styles.iter().map(|name| read(name)).collect();
+        files.insert(page.style.clone(), styles?);
+        for name in &page.scripts {
+            files.insert(name.clone(), script(sources, name)?);
+        }
+        for main in &page.modules {
+            files.extend(Modules::new(&read).bundle(main)?);
+        }
+    }
+    Ok((pages, files))
 }
 
-fn read(files: &Files, name: &str) -> io::Result<String> {
-    let missing = || io::Error::other(format!("web/{name} is imported and does not exist"));
-    fs::read_to_string(files.get(name).ok_or_else(missing)?)
+fn source<'a>(sources: &'a Files, name: &str) -> io::Result<&'a str> {
+    let missing = || io::Error::other(format!("web/{name} is asked for and does not exist"));
+    sources.get(name).map(String::as_str).ok_or_else(missing)
+}
+
+fn script(sources: &Files, name: &str) -> io::Result<String> {
+    let fault = || io::Error::other(format!("web/{name} is no script"));
+    module::compact(source(sources, name)?).ok_or_else(fault)
+}
+
+fn digest(pages: &BTreeMap<String, Page>, files: &Files) -> String {
+    let mut hash = Sha256::new();
+    let pages = pages.iter().map(|(name, page)| (name, page.text("")));
+    let files = files.iter().map(|(name, text)| (name, text.clone()));
+    for (name, text) in pages.chain(files) {
+        hash.update(format!("{name} {} {text}", text.len()));
+    }
+    hex::encode(&hash.finalize()[..8])
+}
+
+/// The script that starts the client without a network, with what it has to know of this version: the paths of all
+/// its files, of which `""` is the page.
+fn worker(sources: &Files, files: &Files, version: &str) -> io::Result<String> {
+    let ours = files.keys().filter(|name| !name.starts_with("docs/"));
+    let paths = ours.map(|name| format!("web/{version}/{name}"));
+    let paths: Vec<_> = std::iter::once(String::new()).chain(paths).collect();
+    let script = script(sources, WORKER)?;
+    Ok(format!(
+        "self.FILES={paths:?};self.VERSION={version:?};{script}"
+    ))
+}
+
+/// Writes every file as it is and packed, and the list of them.
+fn write_out(files: &Files, version: &str, folder: &Path) -> io::Result<()> {
+    let mut list = format!("pub(super) const VERSION: &str = {version:?};\n");
+    list += "pub(super) static FILES: &[File] = &[\n";
+    for (name, text) in files {
+        let write = |suffix: &str, content: &[u8]| -> io::Result<String> {
+            let path: PathBuf = folder.join(format!("{}{suffix}", name.replace('/', "-")));
+            fs::write(&path, content)?;
+            Ok(format!("include_bytes!({:?})", path.display().to_string()))
+        };
+        let plain = write("", text.as_bytes())?;
+        let gzip = write(".gz", &gzip(text)?)?;
+        let brotli = write(".br", &brotli(text)?)?;
+        writeln!(
+            list,
+            "    File {{ name: {name:?}, plain: {plain}, gzip: {gzip}, brotli: {brotli} }},"
+        )
+        .map_err(io::Error::other)?;
+    }
+    list += "];\n";
+    fs::write(folder.join("files.rs"), list)
+}
+
+fn gzip(text: &str) -> io::Result<Vec<u8>> {
+    let mut packed = GzEncoder::new(Vec::new(), Compression::best());
+    packed.write_all(text.as_bytes())?;
+    packed.finish()
+}
+
+fn brotli(text: &str) -> io::Result<Vec<u8>> {
+    let mut packed = Vec::new();
+    let settings = brotli::enc::BrotliEncoderParams::default();
+    brotli::BrotliCompress(&mut text.as_bytes(), &mut packed, &settings)?;
+    Ok(packed)
 }

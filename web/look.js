@@ -6,6 +6,7 @@
  */
 (() => {
   const root = document.documentElement;
+  const here = /** @type {HTMLScriptElement} */ (document.currentScript);
   const read = () => {
     try {
       return JSON.parse(localStorage.getItem(`mysms${new URL('./', document.baseURI).pathname}look`) ?? 'null') ?? {};
@@ -22,7 +23,7 @@
     // What is said stands in a file of its own; without this line it would be found last.
     const link = document.createElement('link');
     link.rel = 'modulepreload';
-    link.href = `web/words/${root.lang}.js`;
+    link.href = new URL(`words/${root.lang}.js`, here.src).href;
     document.head.append(link);
   }
   if (theme === 'light' || theme === 'dark') root.dataset.theme = theme;

@@ -2,9 +2,10 @@ import { settings } from './api/client.js';
 import { Unreachable, sentence } from './api/http.js';
 import { restore } from './api/login.js';
 import { session, sessions } from './api/session.js';
+import { version } from './lib/base.js';
 import { fill, h } from './lib/dom.js';
 import { go, place } from './lib/router.js';
-import { inBrowser } from './lib/storage.js';
+import { inBrowser, inTab } from './lib/storage.js';
 import { words } from './lib/words.js';
 import { installWorker } from './lib/worker.js';
 import { Desk, keptOf } from './model/desk.js';
@@ -70,6 +71,7 @@ function run(told) {
 async function known() {
   try {
     const told = await settings();
+    if (isOld(told)) return again();
     inBrowser.remember('settings', told);
     return told;
   } catch (error) {
@@ -78,6 +80,20 @@ async function known() {
     if (!last || !(error instanceof Unreachable)) throw error;
     return last;
   }
+}
+
+/** Whether the server has other files by now, and was not asked for them in vain before. @param {ClientSettings} told */
+function isOld({ web }) {
+  if (web === version || inTab.recall('asked for') === web) return false;
+  inTab.remember('asked for', web);
+  // Where nothing can be remembered this would never end.
+  return inTab.recall('asked for') === web;
+}
+
+/** Loads the page again, and lets nothing go on until then. @returns {Promise<never>} */
+function again() {
+  location.reload();
+  return new Promise(() => {});
 }
 
 async function start() {
@@ -90,4 +106,6 @@ async function start() {
 }
 
 start();
-installWorker();
+// It fetches all the rest, which what is shown first does not wait for.
+if (document.readyState === 'complete') installWorker();
+else addEventListener('load', installWorker);

@@ -51,6 +51,10 @@ async function exchangeCookie(old) {
     const answer = await exchange('session/refresh', { method: 'POST', cookie: true }, null);
     /** @type {Refreshed} */
     const login = await answer.json();
+    if (!isOurs(login)) {
+      forgetCookie();
+      return false;
+    }
     begin(login, login.username, { cookie: true, kept: login.kept });
     return true;
   } catch (error) {
@@ -60,6 +64,17 @@ async function exchangeCookie(old) {
     }
     throw error instanceof Problem ? error : new Unreachable();
   }
+}
+
+/**
+ * Whether a login is the one that this browser had: another page of the site's may have planted the cookie of
+ * somebody else, as whom the user would go on without noticing.
+ *
+ * @param {Login} login
+ */
+function isOurs({ username_hash: user }) {
+  const had = known()?.user ?? session()?.user;
+  return had === undefined || had === user;
 }
 
 /** Goes on with the login of this browser, if there is one. Fails if the server does not say whether. */

@@ -1,5 +1,14 @@
+/** Where the files of this version lie. */
+const FILES = new URL('../', import.meta.url);
+
 /** The address below which everything lies, whatever path a proxy has put in front. */
-const ROOT = new URL('../../', import.meta.url);
+const ROOT = new URL('../../', FILES);
+
+/** What changes with any file of the client. */
+export const version = FILES.pathname.split('/').at(-2);
+
+/** The address of a file of the client. @param {string} name */
+export const fileAddress = (name) => new URL(name, FILES).href;
 
 /**
  * @param {string} path without a slash in front

@@ -10,6 +10,7 @@ import { Conversations } from './conversations.js';
 import { Drafts } from './drafts.js';
 import { Feed } from './feed.js';
 import { Inbox } from './inbox.js';
+import { Notices } from './notices.js';
 import { Outbox } from './outbox.js';
 import { Setup } from './setup.js';
 import { Templates } from './templates.js';
@@ -23,6 +24,9 @@ import { Thread } from './thread.js';
 
 /** How often it is looked whether the token is due to be renewed. */
 const MINUTE = 60_000;
+
+/** What was read within this time before the stream began is not all read again, in milliseconds. */
+const FRESH = 5000;
 
 /**
  * What this browser has kept of a user.
@@ -55,6 +59,7 @@ export class Desk {
   #unmarked = new Map();
   /** The latest that came in, so that what is told twice is new only once. */
   #latest = '';
+  #begunAt = Date.now();
   /** Ends what is shown beside the conversations that are not put aside. */
   #chosen = new AbortController();
 
@@ -79,6 +84,7 @@ export class Desk {
     this.feed = new Feed(this.outbox, tabs, signal);
     this.setup = new Setup(signal);
     this.inbox = new Inbox(signal);
+    this.notices = new Notices(this, signal);
     this.outbox.accepted.on((accepted) => this.put(asMessage(accepted)), signal);
     this.setup.load();
     this.contacts.load();
@@ -185,7 +191,8 @@ export class Desk {
 
   /** @param {StreamEvent} event */
   #hear({ type, data }) {
-    if (type === 'ready' || type === 'reset') this.#reload();
+    if (type === 'ready' && Date.now() < this.#begunAt + FRESH) this.#catchUp();
+    else if (type === 'ready' || type === 'reset') this.#reload();
     else if (type === 'inbox') this.inbox.refresh();
     else if (type === 'conversation.read') this.#read(data);
     else if (type === 'deleted') this.drop(data.id);
@@ -212,6 +219,13 @@ export class Desk {
       this.#latest = message.id;
       this.arrivals.emit(message);
     }
+  }
+
+  /** From now on all is told. What was read a moment ago lacks texts at most. */
+  #catchUp() {
+    this.conversations.refresh();
+    if (this.inbox.open !== false) this.inbox.refresh();
+    for (const thread of this.#threads.values()) thread.load();
   }
 
   #reload() {

@@ -37,6 +37,11 @@ export class Feed {
     tabs.tell('connection?');
   }
 
+  /** Whether this tab does what one of all has to do. */
+  get leads() {
+    return this.#leads;
+  }
+
   /** Follows the stream for all tabs until `signal`. @param {AbortSignal} signal */
   lead(signal) {
     this.#leads = true;

@@ -15,6 +15,7 @@ import { many } from './many.js';
 import { pictures } from './media.js';
 import { layout } from './layout.js';
 import { network } from './network.js';
+import { notices } from './notices.js';
 import { phones } from './phone.js';
 import { quiet } from './quiet.js';
 import { receiving } from './receiving.js';
@@ -45,7 +46,7 @@ units();
 vocabulary();
 // Each has a user of its own, and most of the time waits.
 describe('the page', { concurrency: 4 }, () => {
-  for (const flows of [accessibility, docs, sending, searching, receiving, threads, layout, tabs, many, network, closing, sessions, lasting, starting, keys, keyboard, quiet, webhooks, inbox, pictures, contacts, templates, conversations]) flows(() => world);
+  for (const flows of [accessibility, docs, sending, searching, receiving, threads, layout, tabs, many, network, closing, sessions, lasting, starting, keys, keyboard, quiet, webhooks, inbox, pictures, notices, contacts, templates, conversations]) flows(() => world);
 });
 // Their switches hold for everybody, so nothing else may go on.
 describe('the phones', () => phones(() => world));

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 
 import { until } from './harness.js';
-import { PASSWORD, another, editor, newName, open, signUp, status, talk, tokenOf, write } from './people.js';
+import { PASSWORD, another, editor, endToken, logIn, newName, open, signUp, status, talk, tokenOf, write } from './people.js';
 
 /** @import { BrowserContext, Page } from 'playwright-core' */
 /** @import { World } from './harness.js' */
@@ -102,6 +102,29 @@ export function lasting(world) {
     });
     assert.deepEqual(await page.context().cookies(), []);
     await page.context().close();
+  });
+
+  test('nobody goes on as somebody else by a cookie that is not theirs', async () => {
+    const page = await world().tab();
+    const name = await signUp(world(), page);
+    const stranger = await world().tab();
+    await signUp(world(), stranger);
+    const planted = await stranger.context().cookies();
+    assert.equal(planted.length, 1);
+    await page.context().addCookies(planted);
+    const other = await another(world(), page);
+    await endToken(world(), page);
+    await page.getByRole('heading', { name: 'Log in again' }).waitFor();
+    await page.getByLabel('Password').fill(PASSWORD);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Log in again' }).waitFor({ state: 'detached' });
+    await page.context().addCookies(planted);
+    await page.goto('about:blank');
+    await other.goto(world().url);
+    await other.getByRole('heading', { name: 'Log in' }).waitFor();
+    await logIn(world(), other, name);
+    await other.getByText(name).first().waitFor();
+    await Promise.all([page, stranger].map((tab) => tab.context().close()));
   });
 
   test('tabs that renew the login at once stay logged in', async () => {

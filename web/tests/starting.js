@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { another, bubble, editor, open, status, talk, write } from './people.js';
+import { another, bubble, editor, open, signUp, status, talk, write } from './people.js';
 
+/** @import { BrowserContext, Page } from 'playwright-core' */
 /** @import { World } from './harness.js' */
 
 /** @param {() => World} world */
 export function starting(world) {
   for (const [place, file, there] of /** @type {const} */ ([
-    ['', 'web/lib/time.js', 'Log in'],
-    ['', 'web/main.js', 'Log in'],
-    ['docs', 'web/docs/schema.js', 'MySMS Messenger API'],
+    ['', 'main.js', 'Log in'],
+    ['docs', 'docs/main.js', 'MySMS Messenger API'],
   ])) {
     test(`/${place} without ${file} says so, and can be loaded again`, async () => {
       const page = await world().tab();
@@ -25,19 +25,67 @@ export function starting(world) {
     });
   }
 
-  for (const place of ['', 'docs']) {
-    test(`/${place} names all modules that it loads, so that they come at once`, async () => {
-      const page = await world().tab();
-      await page.goto(`${world().url}/${place}`, { waitUntil: 'networkidle' });
-      const { named, loaded } = await page.evaluate(() => ({
-        named: [...document.querySelectorAll('link[rel=modulepreload], script')].map((one) => /** @type {any} */ (one).href ?? /** @type {any} */ (one).src),
-        loaded: performance.getEntriesByType('resource').map(({ name }) => name).filter((name) => name.endsWith('.js')),
-      }));
-      assert.ok(named.length > 10);
-      assert.deepEqual(loaded.sort(), named.sort());
-      await page.context().close();
+  test('little travels until something is shown, and nothing of it twice', async () => {
+    const first = await world().tab({ serviceWorkers: 'allow' });
+    const context = first.context();
+    const loggedOut = await traffic(first, async () => {
+      await first.goto(world().url);
+      await first.getByRole('heading', { name: 'Log in' }).waitFor();
     });
-  }
+    await signUp(world(), first);
+    await first.close();
+    // A browser that has the cookie alone.
+    const fresh = await world().tab();
+    await fresh.context().addCookies(await context.cookies());
+    await fresh.addInitScript((login) => localStorage.setItem('mysms/login', login), JSON.stringify(await loginOf(context, world())));
+    const loggedIn = await traffic(fresh, async () => {
+      await fresh.goto(world().url);
+      await fresh.getByText('No conversations yet').waitFor();
+    });
+    for (const { bytes, files } of [loggedOut, loggedIn]) {
+      assert.ok(bytes > 20_000 && bytes <= 45_000, `${bytes} bytes: ${files.join(' ')}`);
+      assert.ok(files.length <= 10, files.join(' '));
+    }
+    const again = await another(world(), context);
+    await again.goto(world().url);
+    await again.evaluate(() => navigator.serviceWorker.ready);
+    await again.goto('about:blank');
+    const second = await traffic(again, async () => {
+      await again.goto(`${world().url}/#/account`);
+      await again.getByText('Member since').waitFor();
+    });
+    assert.deepEqual(second.files, []);
+    await Promise.all([context, fresh.context()].map((one) => one.close()));
+  });
+
+  test('a page of a version that is gone says so where it lacks a file, and loads the new one', async () => {
+    const page = await world().tab();
+    await signUp(world(), page);
+    const gone = await fetch(`${world().url}/web/0123456789abcdef/main.js`);
+    assert.equal(gone.status, 404);
+    assert.equal(gone.headers.get('cache-control'), 'no-store');
+    await page.route('**/views/rest.js', (route) => route.fulfill({ status: 404 }));
+    await page.getByRole('link', { name: 'Account' }).click();
+    await page.getByText('A part of this page could not be loaded.').waitFor();
+    await page.unroute('**/views/rest.js');
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByText('Member since').waitFor();
+    await page.context().close();
+  });
+
+  test('a page that starts with old files is loaded once more, and not for ever', async () => {
+    const page = await world().tab();
+    let asked = 0;
+    await page.route('**/client.json', async (route) => {
+      asked += 1;
+      const answer = await route.fetch();
+      await route.fulfill({ response: answer, json: { ...(await answer.json()), web: 'another' } });
+    });
+    await page.goto(world().url);
+    await page.getByRole('heading', { name: 'Log in' }).waitFor();
+    assert.equal(asked, 2);
+    await page.context().close();
+  });
 
   test('the page starts without a network, with what waits, and keeps nothing that the API answers', async () => {
     const page = await world().tab({ serviceWorkers: 'allow' });
@@ -59,7 +107,7 @@ export function starting(world) {
       const requests = await Promise.all(names.map(async (name) => (await caches.open(name)).keys()));
       return requests.flat().map((request) => new URL(request.url).pathname);
     });
-    assert.ok(kept.length > 50 && kept.every((path) => path === '/' || path.startsWith('/web/')), kept.join(' '));
+    assert.ok(kept.some((path) => path.endsWith('/views/rest.js')) && kept.every((path) => path === '/' || path.startsWith('/web/')), kept.join(' '));
     await context.setOffline(false);
     await status(second, 'Later', 'Delivered').waitFor();
     assert.equal((await world().at(number)).length, 2);
@@ -76,4 +124,39 @@ export function starting(world) {
     await page.getByRole('heading', { name: 'Log in' }).waitFor();
     await page.context().close();
   });
+}
+
+/**
+ * What is asked of the network while something is done: bytes with their headers, as they travel, and files.
+ *
+ * @param {Page} page
+ * @param {() => Promise<void>} act
+ */
+async function traffic(page, act) {
+  const wire = await page.context().newCDPSession(page);
+  await wire.send('Network.enable');
+  /** @type {Map<string, string>} */
+  const asked = new Map();
+  let bytes = 0;
+  wire.on('Network.responseReceived', ({ requestId, response }) => {
+    const isOurs = !response.fromServiceWorker && !response.fromDiskCache;
+    if (isOurs && response.url.startsWith('http')) asked.set(requestId, new URL(response.url).pathname);
+  });
+  wire.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => {
+    if (asked.has(requestId)) bytes += encodedDataLength;
+  });
+  await act();
+  await page.waitForLoadState('load');
+  await wire.detach();
+  const paths = [...asked.values()];
+  return { bytes, paths, files: paths.filter((path) => path === '/' || path.startsWith('/web/')) };
+}
+
+/** Whose login a browser's cookie is. @param {BrowserContext} context @param {World} world */
+async function loginOf(context, world) {
+  const page = await another(world, context);
+  await page.goto(`${world.url}/web/none`);
+  const login = await page.evaluate(() => localStorage.getItem('mysms/login'));
+  await page.close();
+  return JSON.parse(login ?? 'null');
 }

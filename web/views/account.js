@@ -6,12 +6,14 @@ import { fill, h, phrase } from '../lib/dom.js';
 import { icon } from '../lib/icons.js';
 import { full } from '../lib/time.js';
 import { words } from '../lib/words.js';
+import { Notices } from '../model/notices.js';
 import { confirm } from '../parts/dialog.js';
 import { exportAll } from '../parts/export.js';
 import { field } from '../parts/field.js';
 import { form } from '../parts/form.js';
 import { mayForget } from './forgetting.js';
 import { keyList } from './keys.js';
+import { noticesBox } from './notices.js';
 import { sessionList } from './sessions.js';
 import { settingsForms } from './settings.js';
 import { webhookList } from './webhooks.js';
@@ -49,6 +51,7 @@ export function accountView(settings, desk, signal) {
       part(words.account.keys, h('p', { class: 'soft' }, words.account.keysHint), keyList(desk.inbox.open)),
       part(words.account.quiet, h('p', { class: 'soft' }, words.account.quietHint), quiet),
       part(words.account.encoding, h('p', { class: 'soft' }, words.account.encodingHint), encoding),
+      Notices.canBe && part(words.notices.title, h('p', { class: 'soft' }, words.notices.switchHint), noticesBox(desk)),
       part(words.templates.title, h('p', { class: 'soft' }, words.templates.hint), h('a', { class: 'button', href: '#/account/templates' }, words.templates.manage)),
       part(words.account.webhooks, h('p', { class: 'soft' }, ...phrase(words.account.webhooksHint, { link: h('a', { href: 'docs' }, words.account.webhooksLink) })), webhookList(desk, signal)),
       part(words.account.texts, exportAll(words.export.all)),

@@ -1,5 +1,6 @@
 import { showPassword } from '../api/client.js';
 import { enter, wantedToStay } from '../api/login.js';
+import { fileAddress } from '../lib/base.js';
 import { h, phrase } from '../lib/dom.js';
 import { words } from '../lib/words.js';
 import { field } from '../parts/field.js';
@@ -40,7 +41,7 @@ export function authView(settings, way) {
     h(
       'main',
       { class: 'alone' },
-      h('p', { class: 'brand' }, h('img', { src: 'web/icon.svg', alt: '', width: 32, height: 32 }), 'MySMS'),
+      h('p', { class: 'brand' }, h('img', { src: fileAddress('icon.svg'), alt: '', width: 32, height: 32 }), 'MySMS'),
       h('h1', {}, title),
       signup && settings.signup === 'closed'
         ? closed

@@ -7,15 +7,9 @@ import { parseNumber } from '../model/number.js';
 import { briefStatus, disabledBy, said } from '../model/wording.js';
 import { connectionBar } from '../parts/connection.js';
 import { ribbon } from '../parts/ribbon.js';
-import { empty } from '../parts/states.js';
-import { accountView } from './account.js';
-import { contactsView } from './contacts.js';
+import { empty, failed, loading } from '../parts/states.js';
 import { conversationList } from './conversations.js';
-import { inboxView } from './inbox.js';
-import { newView } from './new.js';
-import { searchView } from './search.js';
-import { templatesView } from './templates.js';
-import { threadView } from './thread.js';
+import { noticesHint } from './notices.js';
 
 /** @import { ClientSettings } from '../api/types.js' */
 /** @import { Desk } from '../model/desk.js' */
@@ -25,6 +19,9 @@ import { threadView } from './thread.js';
  *
  * @typedef {{element: HTMLElement, title: string, focus: () => void}} View
  */
+
+/** The views that are not seen first, once they are there. @type {typeof import('./rest.js') | null} */
+let rest = null;
 
 /**
  * The conversations, and beside them what was chosen.
@@ -51,6 +48,7 @@ export function homeView(settings, desk, signal) {
       h('a', { class: 'skip', href: '#/', onclick: skip }, words.home.skip),
       ribbon(settings),
       connectionBar(desk, signal),
+      noticesHint(desk, signal),
     ),
     panes,
   );
@@ -60,10 +58,12 @@ export function homeView(settings, desk, signal) {
   const name = () => {
     const unread = desk.conversations.unread();
     document.title = `${unread ? `(${unread}) ` : ''}${title ? `${title} – ` : ''}MySMS`;
+    badge(unread);
   };
   const render = (/** @type {boolean} */ moved) => {
     over.abort();
     over = new AbortController();
+    if (place().path.length && !rest) return fetchRest(moved, over.signal);
     const view = choose(settings, desk, over.signal);
     panes.classList.toggle('chosen', view !== null);
     list.choose(place().path);
@@ -74,8 +74,23 @@ export function homeView(settings, desk, signal) {
     if (view) view.focus();
     else list.focus();
   };
+  const fetchRest = async (/** @type {boolean} */ moved, /** @type {AbortSignal} */ left) => {
+    panes.classList.add('chosen');
+    list.choose(place().path);
+    fill(stage, loading(3, 'bubbles'));
+    try {
+      rest = await import('./rest.js');
+      if (!left.aborted) render(moved);
+    } catch {
+      // Another version may be there by now, so the whole page is loaded again.
+      if (!left.aborted) fill(stage, failed(words.common.notLoaded, words.home.partMissing, () => location.reload()));
+    }
+  };
   addEventListener('hashchange', () => render(true), { signal });
-  signal.addEventListener('abort', () => over.abort());
+  signal.addEventListener('abort', () => {
+    over.abort();
+    badge(0);
+  });
   desk.conversations.changes.on(name, signal);
   tell(desk, signal);
   render(false);
@@ -86,6 +101,8 @@ export function homeView(settings, desk, signal) {
 function choose(settings, desk, signal) {
   const { path, query } = place();
   const [kind, what = ''] = path;
+  if (!rest) return null;
+  const { accountView, contactsView, inboxView, newView, searchView, templatesView, threadView } = rest;
   if (kind === 'new') return newView(desk, parseNumber(query.get('to') ?? ''), signal);
   if (kind === 'inbox' && desk.inbox.open !== false) return inboxView(desk, signal);
   if (kind === 'search') return searchView(query, desk, signal);
@@ -104,6 +121,11 @@ const nothing = () =>
     words.home.begin,
     h('a', { class: 'button primary', href: '#/new' }, words.common.newMessage),
   );
+
+/** The number at the icon of the installed page, where systems show one. @param {number} unread */
+function badge(unread) {
+  navigator.setAppBadge?.(unread).catch(() => {});
+}
 
 /** Reads out what happens. @param {Desk} desk @param {AbortSignal} signal */
 function tell(desk, signal) {

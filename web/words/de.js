@@ -92,12 +92,23 @@ export const words = {
 
   home: {
     skip: 'Unterhaltungen überspringen',
+    partMissing: 'Ein Teil dieser Seite konnte nicht geladen werden.',
     hello: (name) => `Hallo, ${name}`,
     begin: 'Schreib eine neue Nachricht oder wähle eine Unterhaltung.',
     arrived: (who, text) => `Neue Nachricht von ${who}: ${text}`,
     ours: (status) => `Deine Nachricht: ${status}`,
     oursTo: (who, status) => `Deine Nachricht an ${who}: ${status}`,
     webhookDisabled: (why) => `Ein Webhook wurde abgeschaltet. ${why}.`,
+  },
+
+  notices: {
+    title: 'Benachrichtigungen',
+    hint: 'Benachrichtigen, wenn eine Nachricht eintrifft, während diese Seite im Hintergrund ist?',
+    turnOn: 'Einschalten',
+    notNow: 'Nicht jetzt',
+    switchHint: 'Auf diesem Gerät, mit dem Anfang der Nachricht.',
+    switch: 'Über Nachrichten benachrichtigen, solange kein Tab dieser Seite vorn ist',
+    forbidden: 'Dieser Browser blockiert Benachrichtigungen dieser Seite. In seinen Einstellungen können sie erlaubt werden.',
   },
 
   list: {

@@ -108,6 +108,7 @@ export const words = {
 
   home: {
     skip: 'Skip the conversations',
+    partMissing: 'A part of this page could not be loaded.',
     /** @param {string} name */
     hello: (name) => `Hello, ${name}`,
     begin: 'Start a new message or choose a conversation.',
@@ -119,6 +120,16 @@ export const words = {
     oursTo: (who, status) => `Your message to ${who}: ${status}`,
     /** @param {string} why */
     webhookDisabled: (why) => `A webhook was disabled. ${why}.`,
+  },
+
+  notices: {
+    title: 'Notifications',
+    hint: 'Show a notification when a message arrives while this page is in the background?',
+    turnOn: 'Turn on',
+    notNow: 'Not now',
+    switchHint: 'On this device, with the beginning of the message.',
+    switch: 'Notify me of messages while no tab of this page is in front',
+    forbidden: 'This browser blocks notifications from this page. You can allow them in its settings.',
   },
 
   list: {

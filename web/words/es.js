@@ -92,12 +92,23 @@ export const words = {
 
   home: {
     skip: 'Saltar las conversaciones',
+    partMissing: 'No se pudo cargar una parte de esta página.',
     hello: (name) => `Hola, ${name}`,
     begin: 'Escribe un mensaje nuevo o elige una conversación.',
     arrived: (who, text) => `Nuevo mensaje de ${who}: ${text}`,
     ours: (status) => `Tu mensaje: ${status}`,
     oursTo: (who, status) => `Tu mensaje para ${who}: ${status}`,
     webhookDisabled: (why) => `Se ha desactivado un webhook. ${why}.`,
+  },
+
+  notices: {
+    title: 'Notificaciones',
+    hint: '¿Mostrar una notificación cuando llegue un mensaje y esta página esté en segundo plano?',
+    turnOn: 'Activar',
+    notNow: 'Ahora no',
+    switchHint: 'En este dispositivo, con el comienzo del mensaje.',
+    switch: 'Avisar de los mensajes mientras ninguna pestaña de esta página esté en primer plano',
+    forbidden: 'Este navegador bloquea las notificaciones de esta página. Se pueden permitir en sus ajustes.',
   },
 
   list: {

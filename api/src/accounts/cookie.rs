@@ -82,14 +82,15 @@ pub(super) async fn refresh(
     };
     subject.is(shown.user);
     let user = account_of(&state, shown.user).await?;
-    state.limiter.attempt_on(&user.username.hash(), client)?;
+    state.limiter.renewal(&user.username.hash(), client)?;
     let next = go_on(&state, || showing(&state, &user, shown)).await?;
     let next = next.ok_or(ApiError::Unauthorized)?;
     let refreshed = refreshed(&state, &user, &next, next.renewed_at)?;
     with_cookie(&state, &next, page, Answer(refreshed))
 }
 
-/// Ends the session of the cookie, whether or not its tokens are good still, and takes the cookie away.
+/// Ends the session of the cookie, whether or not its tokens are good still, and takes the cookie away. If the
+/// browser has several, of other folders or from before there was TLS, none of them is left.
 pub(super) async fn leave(
     State(state): State<AppState>,
     page: OwnPage,
@@ -97,17 +98,18 @@ pub(super) async fn leave(
     subject: Subject,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    match state.cookies.shown(&headers, page.is_https) {
-        Some(shown) => {
-            subject.is(shown.user);
-            end(&state, shown.session).await?;
-        }
-        None => state.limiter.attempt(client)?,
+    let shown = state.cookies.all(&headers);
+    if shown.is_empty() {
+        state.limiter.attempt(client)?;
+    }
+    for cookie in shown {
+        subject.is(cookie.user);
+        end(&state, cookie.session).await?;
     }
     let message = "Logout successful";
     let mut response = Answer(AccountDone { message }).into_response();
-    if let Some(header) = Cookies::remove(page.is_https) {
-        response.headers_mut().insert(SET_COOKIE, header);
+    for header in Cookies::remove(page.is_https) {
+        response.headers_mut().append(SET_COOKIE, header);
     }
     Ok(response)
 }

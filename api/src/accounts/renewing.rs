@@ -30,7 +30,7 @@ pub(super) async fn renew(
     client: ClientAddress,
     headers: HeaderMap,
 ) -> Result<Answer<LoggedIn>, ApiError> {
-    state.limiter.attempt_on(&caller.hash, client)?;
+    state.limiter.renewal(&caller.hash, client)?;
     // In this order: a generation that was read before the old token was seen to be good is one
     // that ends with it.
     let user = account(&state, &caller).await?;

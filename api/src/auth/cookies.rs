@@ -35,15 +35,17 @@ impl Cookies {
     /// The one cookie of a request; two of them are none.
     pub(crate) fn shown(&self, headers: &HeaderMap, is_https: bool) -> Option<ShownCookie> {
         let name = name(is_https);
-        let pairs = headers.get_all(COOKIE).iter();
-        let pairs = pairs.filter_map(|line| line.to_str().ok());
-        let pairs = pairs.flat_map(|line| line.split(';'));
-        let named = pairs.filter_map(|pair| pair.trim().split_once('='));
-        let mut ours = named.filter(|(known, _)| *known == name);
+        let mut ours = pairs(headers).filter(|(known, _)| *known == name);
         let (Some((_, value)), None) = (ours.next(), ours.next()) else {
             return None;
         };
         self.read(value)
+    }
+
+    /// All cookies of a request that are genuine, under either name, whichever of them would be good.
+    pub(crate) fn all(&self, headers: &HeaderMap) -> Vec<ShownCookie> {
+        let ours = pairs(headers).filter(|(known, _)| [NAME, SECURE_NAME].contains(known));
+        ours.filter_map(|(_, value)| self.read(value)).collect()
     }
 
     /// Sets a cookie, for so long, or until the browser is closed.
@@ -64,9 +66,12 @@ impl Cookies {
         header(&value, max_age, is_https)
     }
 
-    /// Takes the cookie away.
-    pub(crate) fn remove(is_https: bool) -> Option<HeaderValue> {
-        header("", Some(0), is_https)
+    /// Takes the cookies away. Without TLS a page can do nothing about one that was set over TLS.
+    pub(crate) fn remove(is_https: bool) -> impl Iterator<Item = HeaderValue> {
+        let names = [true, false]
+            .into_iter()
+            .filter(move |secure| is_https || !secure);
+        names.filter_map(|secure| header("", Some(0), secure))
     }
 
     fn read(&self, value: &str) -> Option<ShownCookie> {
@@ -82,6 +87,14 @@ impl Cookies {
         let seal = hex::decode(seal).ok()?;
         self.0.verify(&[&bytes(&cookie)], &seal).then_some(cookie)
     }
+}
+
+/// The cookies of a request, by name.
+fn pairs(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
+    let lines = headers.get_all(COOKIE).iter();
+    let lines = lines.filter_map(|line| line.to_str().ok());
+    let pairs = lines.flat_map(|line| line.split(';'));
+    pairs.filter_map(|pair| pair.trim().split_once('='))
 }
 
 /// Each field has a length of its own, so nothing moves from one to the next.
@@ -169,6 +182,23 @@ mod tests {
     }
 
     #[test]
+    fn of_several_cookies_all_that_are_genuine_are_known() {
+        let cookies = cookies("a secret", None);
+        let (first, second, third) = (cookie(0), cookie(3), cookie(5));
+        let set = |cookie, is_https| pair(&cookies.set(cookie, None, is_https).unwrap());
+        let (plain, other) = (set(&first, false), set(&second, false));
+        let (secure, forged) = (set(&third, true), plain.replace(".0.", ".1."));
+        let lines = [
+            format!("{plain}; a=b; {forged}"),
+            format!("{other};{secure}"),
+        ];
+        let lines = asking(&lines.each_ref().map(String::as_str));
+        assert_eq!(cookies.all(&lines), [first, second, third]);
+        assert_eq!(cookies.shown(&lines, false), None);
+        assert_eq!(cookies.all(&HeaderMap::new()), []);
+    }
+
+    #[test]
     fn scripts_and_other_sites_do_not_get_it_and_without_tls_it_is_another_one() {
         let (cookies, cookie) = (cookies("a secret", None), cookie(0));
         let day = Some(Duration::from_hours(24));
@@ -189,9 +219,11 @@ mod tests {
             cookies.shown(&asking(&[&pair(&secure)]), true),
             Some(cookie)
         );
-        let gone = Cookies::remove(true).unwrap();
-        assert_eq!(pair(&gone), "__Secure-mysms_session=");
-        assert!(gone.to_str().unwrap().ends_with("; Max-Age=0"));
+        let gone: Vec<_> = Cookies::remove(true).collect();
+        let names: Vec<_> = gone.iter().map(pair).collect();
+        assert_eq!(names, ["__Secure-mysms_session=", "mysms_session="]);
+        assert!(gone[0].to_str().unwrap().ends_with("; Max-Age=0"));
+        assert_eq!(Cookies::remove(false).count(), 1);
         assert!(!format!("{plain:?}{secure:?}").contains(&pair(&plain)[14..]));
     }
 }

@@ -1,57 +1,42 @@
-//! The files of the web client, inside the binary.
+//! The files of the web client, inside the binary, as `build.rs` makes them.
 
-use std::collections::BTreeMap;
-use std::sync::LazyLock;
+use super::encoding::Encoding;
 
-use http::HeaderValue;
-use sha2::{Digest, Sha256};
-
-use crate::messages::tag;
-
+/// A file, as it is and packed.
 pub(super) struct File {
-    pub(super) content: &'static [u8],
-    pub(super) tag: HeaderValue,
+    name: &'static str,
+    plain: &'static [u8],
+    gzip: &'static [u8],
+    brotli: &'static [u8],
 }
 
-/// By their paths below the folder `web`.
-static FILES: LazyLock<BTreeMap<&str, File>> = LazyLock::new(|| {
-    // What `build.rs` found in the folder.
-    let files: [(&str, &[u8]); _] = include!(concat!(env!("OUT_DIR"), "/files.rs"));
-    let described = files.into_iter().filter_map(|(name, content)| {
-        let tag = tag::of(content, [])?;
-        Some((name, File { content, tag }))
-    });
-    described.collect()
-});
+// `VERSION`, which changes with any of the files, and `FILES`, by name.
+include!(concat!(env!("OUT_DIR"), "/files.rs"));
 
-/// The script that lets the web client start without a network, with what it has to know of this version: the
-/// tags of the files by the paths at which they are asked for.
-static WORKER: LazyLock<Option<File>> = LazyLock::new(|| {
-    let is_of_client = |name: &&str| !name.starts_with("docs/") && *name != "sw.js";
-    let names = FILES.keys().copied().filter(is_of_client);
-    let tags: serde_json::Map<_, _> = names
-        .filter_map(|name| {
-            let path = match name {
-                "index.html" => String::new(),
-                name => format!("web/{name}"),
-            };
-            let tag = FILES.get(name)?.tag.to_str().ok()?;
-            Some((path, tag.into()))
-        })
-        .collect();
-    let files = serde_json::Value::from(tags).to_string();
-    let version = hex::encode(&Sha256::digest(&files)[..8]);
-    let script = String::from_utf8_lossy(FILES.get("sw.js")?.content);
-    let text = format!("self.FILES = {files};\nself.VERSION = \"{version}\";\n{script}");
-    let content: &[u8] = text.leak().as_bytes();
-    let tag = tag::of(content, None)?;
-    Some(File { content, tag })
-});
+impl File {
+    pub(super) fn content(&self, encoding: Encoding) -> &'static [u8] {
+        match encoding {
+            Encoding::Brotli => self.brotli,
+            Encoding::Gzip => self.gzip,
+            Encoding::Identity => self.plain,
+        }
+    }
 
-pub(super) fn worker() -> Option<&'static File> {
-    WORKER.as_ref()
+    /// The type of what it holds.
+    pub(super) fn kind(&self) -> &'static str {
+        match self.name.rsplit_once('.') {
+            Some((_, "html")) => "text/html; charset=utf-8",
+            Some((_, "css")) => "text/css; charset=utf-8",
+            Some((_, "js")) => "text/javascript; charset=utf-8",
+            Some((_, "svg")) => "image/svg+xml",
+            Some((_, "webmanifest")) => "application/manifest+json",
+            _ => "application/octet-stream",
+        }
+    }
 }
 
+/// A file by its path below the folder `web`.
 pub(super) fn find(name: &str) -> Option<&'static File> {
-    FILES.get(name)
+    let at = FILES.binary_search_by_key(&name, |file| file.name).ok()?;
+    FILES.get(at)
 }

@@ -1,20 +1,26 @@
 //! The web client at `/` and the page about the API at `/docs`, their files under `/web/`, and what the
 //! client has to know first.
 
+mod encoding;
 mod files;
 
+use axum::body::Body;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
-use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG};
+use http::header::{
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG,
+    VARY,
+};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use self::encoding::Encoding;
 use self::files::File;
 use crate::error::ApiError;
 use crate::messages::tag;
@@ -29,6 +35,12 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
                       form-action 'none'; frame-ancestors 'none'; \
                       require-trusted-types-for 'script'; trusted-types worker";
 
+/// What is at the root, and begins everything else.
+const STARTS: [&str; 3] = ["index.html", "docs/index.html", "sw.js"];
+
+/// A year, which is for good: a file that changes has another address.
+const FOR_GOOD: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+
 pub(crate) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::default().routes(routes!(settings))
 }
@@ -42,15 +54,18 @@ pub(crate) fn pages() -> Router<AppState> {
     Router::new()
         .route(
             "/",
-            get(async |asked: HeaderMap| answer("index.html", &asked)),
+            get(async |asked: HeaderMap| page("index.html", &asked)),
         )
         .route(
             "/docs",
-            get(async |asked: HeaderMap| answer("docs/index.html", &asked)),
+            get(async |asked: HeaderMap| page("docs/index.html", &asked)),
         )
-        .route("/sw.js", get(async |asked: HeaderMap| worker(&asked)))
-        .route("/web/{file}", get(file))
-        .route("/web/{folder}/{file}", get(file_in_folder))
+        // At the root, because it may look after what lies below it alone.
+        .route(
+            "/sw.js",
+            get(async |asked: HeaderMap| page("sw.js", &asked)),
+        )
+        .route("/web/{version}/{*file}", get(file))
 }
 
 /// What the web client has to know before anybody logs in.
@@ -67,22 +82,24 @@ struct ClientSettings {
     signup: &'static str,
     #[schema(example = "0.1.0")]
     version: &'static str,
+    /// Changes with the files of the web client: a page that began with others loads itself again.
+    #[schema(example = "5d41402abc4b2a76")]
+    web: &'static str,
 }
 
+/// A page of another version asks for its own files in vain: it says so, and is loaded again. What is not named by a
+/// page has no address of its own.
 async fn file(
-    name: Result<Path<String>, PathRejection>,
-    headers: HeaderMap,
-) -> Result<Response, ApiError> {
-    let Path(name) = name.map_err(|_| ApiError::NoSuchPath)?;
-    answer(&name, &headers)
-}
-
-async fn file_in_folder(
     names: Result<Path<(String, String)>, PathRejection>,
-    headers: HeaderMap,
+    asked: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let Path((folder, name)) = names.map_err(|_| ApiError::NoSuchPath)?;
-    answer(&format!("{folder}/{name}"), &headers)
+    let Path((version, name)) = names.map_err(|_| ApiError::NoSuchPath)?;
+    let is_named = version == files::VERSION && !STARTS.contains(&&*name);
+    let file = files::find(&name)
+        .filter(|_| is_named)
+        .ok_or(ApiError::NoSuchPath)?;
+    let encoding = Encoding::wanted(&asked);
+    Ok(answer(file, encoding, FOR_GOOD))
 }
 
 /// What the web client has to know
@@ -100,48 +117,38 @@ async fn settings(State(state): State<AppState>) -> Json<ClientSettings> {
         simulator_page: provider.simulator_page.as_ref().map(ToString::to_string),
         signup: state.signup.as_str(),
         version: env!("CARGO_PKG_VERSION"),
+        web: files::VERSION,
     })
 }
 
-/// Browsers ask each time whether a file is still the same, so all of them are of one version.
-fn answer(name: &str, asked: &HeaderMap) -> Result<Response, ApiError> {
-    let File { content, tag } = files::find(name).ok_or(ApiError::NoSuchPath)?;
-    Ok(answer_with(content_type(name), content, tag, asked))
-}
-
-/// What runs beside the pages. It stands at the root, because it may look after what lies below it alone.
-fn worker(asked: &HeaderMap) -> Result<Response, ApiError> {
-    let File { content, tag } = files::worker().ok_or(ApiError::NoSuchPath)?;
-    Ok(answer_with(content_type("sw.js"), content, tag, asked))
-}
-
-fn answer_with(
-    kind: &'static str,
-    content: &'static [u8],
-    tag: &HeaderValue,
-    asked: &HeaderMap,
-) -> Response {
-    let mut response = if tag::is_known(tag, asked) {
-        StatusCode::NOT_MODIFIED.into_response()
-    } else {
-        ([(CONTENT_TYPE, kind)], content).into_response()
-    };
-    let headers = response.headers_mut();
-    headers.insert(ETAG, tag.clone());
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+/// What begins a version. Browsers ask each time whether it is still the same.
+fn page(name: &str, asked: &HeaderMap) -> Result<Response, ApiError> {
+    let file = files::find(name).ok_or(ApiError::NoSuchPath)?;
+    let encoding = Encoding::wanted(asked);
+    let mut response = answer(file, encoding, HeaderValue::from_static("no-cache"));
+    let policy = HeaderValue::from_static(POLICY);
     response
+        .headers_mut()
+        .insert(CONTENT_SECURITY_POLICY, policy);
+    if let Some(tag) = tag::of(file.content(encoding), None) {
+        if tag::is_known(&tag, asked) {
+            *response.status_mut() = StatusCode::NOT_MODIFIED;
+            *response.body_mut() = Body::empty();
+        }
+        response.headers_mut().insert(ETAG, tag);
+    }
+    Ok(response)
 }
 
-fn content_type(name: &str) -> &'static str {
-    match name.rsplit_once('.') {
-        Some((_, "html")) => "text/html; charset=utf-8",
-        Some((_, "css")) => "text/css; charset=utf-8",
-        Some((_, "js")) => "text/javascript; charset=utf-8",
-        Some((_, "svg")) => "image/svg+xml",
-        Some((_, "webmanifest")) => "application/manifest+json",
-        _ => "application/octet-stream",
+fn answer(file: &'static File, encoding: Encoding, cache: HeaderValue) -> Response {
+    let mut response = ([(CONTENT_TYPE, file.kind())], file.content(encoding)).into_response();
+    let headers = response.headers_mut();
+    headers.insert(CACHE_CONTROL, cache);
+    headers.insert(VARY, HeaderValue::from_name(ACCEPT_ENCODING));
+    if let Some(name) = encoding.header() {
+        headers.insert(CONTENT_ENCODING, name);
     }
+    response
 }
 
 #[cfg(test)]

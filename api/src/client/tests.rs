@@ -1,5 +1,7 @@
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, IF_NONE_MATCH};
-use http::{HeaderValue, Method, StatusCode};
+use http::header::{
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, HeaderName, IF_NONE_MATCH, VARY,
+};
+use http::{Method, StatusCode};
 
 use super::*;
 use crate::testing::{Answer, TestApi, request};
@@ -8,25 +10,43 @@ async fn get(api: &TestApi, path: &str) -> Answer {
     api.call(request(Method::GET, path, None, "")).await
 }
 
+async fn get_with(api: &TestApi, path: &str, name: HeaderName, value: &str) -> Answer {
+    let mut asked = request(Method::GET, path, None, "");
+    asked.headers_mut().insert(name, value.parse().unwrap());
+    api.call(asked).await
+}
+
+/// Where a file of this version is.
+fn at(name: &str) -> String {
+    format!("/web/{}/{name}", files::VERSION)
+}
+
 #[tokio::test]
 async fn the_page_may_load_nothing_from_elsewhere_and_run_nothing_of_its_own() {
     let api = TestApi::start().await;
     for (path, kind) in [
-        ("/", "text/html; charset=utf-8"),
-        ("/docs", "text/html; charset=utf-8"),
-        ("/web/docs/main.js", "text/javascript; charset=utf-8"),
-        ("/web/tokens.css", "text/css; charset=utf-8"),
-        ("/web/icon.svg", "image/svg+xml"),
-        ("/web/app.webmanifest", "application/manifest+json"),
-        ("/sw.js", "text/javascript; charset=utf-8"),
-        ("/web/lib/dom.js", "text/javascript; charset=utf-8"),
+        ("/".to_owned(), "text/html; charset=utf-8"),
+        ("/docs".to_owned(), "text/html; charset=utf-8"),
+        ("/sw.js".to_owned(), "text/javascript; charset=utf-8"),
+        (at("docs/main.js"), "text/javascript; charset=utf-8"),
+        (at("index.css"), "text/css; charset=utf-8"),
+        (at("icon.svg"), "image/svg+xml"),
+        (at("app.webmanifest"), "application/manifest+json"),
+        (at("views/rest.js"), "text/javascript; charset=utf-8"),
     ] {
-        let answer = get(&api, path).await;
+        let answer = get(&api, &path).await;
         assert_eq!(answer.status, 200, "{path}");
         assert_eq!(answer.header(CONTENT_TYPE.as_str()), kind, "{path}");
         assert_eq!(answer.header("x-content-type-options"), "nosniff");
         let policy = answer.header("content-security-policy");
-        assert!(policy.starts_with("default-src 'none'; script-src 'self'; style-src 'self';"));
+        // What is no page is under the policy of the one that asked for it.
+        let scripts = "default-src 'none'; script-src 'self'; style-src 'self';";
+        assert_eq!(
+            policy.starts_with(scripts),
+            !path.starts_with("/web/"),
+            "{path}"
+        );
+        assert!(policy.starts_with("default-src 'none';"));
         assert!(!policy.contains("unsafe"), "{policy}");
     }
     for path in ["/", "/docs"] {
@@ -49,57 +69,88 @@ async fn the_page_may_load_nothing_from_elsewhere_and_run_nothing_of_its_own() {
 async fn what_starts_without_a_network_knows_the_files_of_its_version() {
     let api = TestApi::start().await;
     let script = get(&api, "/sw.js").await.text();
-    let (files, _) = script.split_once(";\nself.VERSION = \"").unwrap();
-    let files = files.strip_prefix("self.FILES = ").unwrap();
-    let files: serde_json::Value = serde_json::from_str(files).unwrap();
-    for (path, tag) in files.as_object().unwrap() {
-        let file = get(&api, &format!("/{path}")).await;
-        assert_eq!(file.header("etag"), tag.as_str().unwrap(), "{path}");
+    let (files, _) = script.split_once(";self.VERSION=\"").unwrap();
+    let files = files.strip_prefix("self.FILES=").unwrap();
+    let files: Vec<String> = serde_json::from_str(files).unwrap();
+    for path in &files {
+        assert_eq!(get(&api, &format!("/{path}")).await.status, 200, "{path}");
     }
-    assert!(files[""].is_string() && files["web/main.js"].is_string());
-    assert!(files["sw.js"].is_null() && files["web/docs/main.js"].is_null());
+    let has = |path: &str| files.iter().any(|file| *file == path);
+    assert!(has("") && has(&at("main.js")[1..]) && has(&at("views/rest.js")[1..]));
+    assert!(!has(&at("sw.js")[1..]) && !has(&at("docs/main.js")[1..]));
 }
 
 #[tokio::test]
-async fn a_file_that_is_known_is_not_sent_again() {
+async fn the_files_of_a_version_are_kept_for_good_and_what_names_it_is_asked_for() {
     let api = TestApi::start().await;
-    let first = get(&api, "/web/tokens.css").await;
-    assert_eq!(first.header(CACHE_CONTROL.as_str()), "no-cache");
-    let tag = HeaderValue::from_str(first.header("etag")).unwrap();
-    let ask = async |tag: HeaderValue| {
-        let mut asked = request(Method::GET, "/web/tokens.css", None, "");
-        asked.headers_mut().insert(IF_NONE_MATCH, tag);
-        api.call(asked).await
-    };
-    let known = ask(tag.clone()).await;
-    assert_eq!(known.status, StatusCode::NOT_MODIFIED);
-    assert!(known.body.is_empty());
-    assert_eq!(known.header("etag"), tag);
-    assert!(
-        known
-            .header("content-security-policy")
-            .contains("default-src 'none'")
-    );
-    let other = ask(HeaderValue::from_static("\"another\"")).await;
-    assert_eq!((other.status, other.body), (StatusCode::OK, first.body));
+    let file = get(&api, &at("main.js")).await;
+    let caching = file.header(CACHE_CONTROL.as_str());
+    assert_eq!(caching, "public, max-age=31536000, immutable");
+    for path in ["/", "/docs", "/sw.js"] {
+        let first = get(&api, path).await;
+        assert_eq!(first.header(CACHE_CONTROL.as_str()), "no-cache");
+        let tag = first.header("etag");
+        let known = get_with(&api, path, IF_NONE_MATCH, tag).await;
+        assert_eq!(known.status, StatusCode::NOT_MODIFIED);
+        assert!(known.body.is_empty());
+        assert_eq!(known.header("etag"), tag);
+        let policy = known.header("content-security-policy");
+        assert!(policy.contains("default-src 'none'"));
+        let other = get_with(&api, path, IF_NONE_MATCH, "\"another\"").await;
+        assert_eq!((other.status, &other.body), (StatusCode::OK, &first.body));
+        // It stands for the form, too.
+        let packed = get_with(&api, path, ACCEPT_ENCODING, "br").await;
+        assert_ne!(packed.header("etag"), tag);
+    }
+}
+
+#[tokio::test]
+async fn files_travel_packed_for_those_who_can_unpack_them() {
+    let api = TestApi::start().await;
+    for path in ["/".to_owned(), "/sw.js".to_owned(), at("main.js")] {
+        let plain = get(&api, &path).await;
+        assert_eq!(plain.header(CONTENT_ENCODING.as_str()), "");
+        for (asked, encoding) in [
+            ("gzip", "gzip"),
+            ("gzip, br", "br"),
+            ("br;q=0, gzip", "gzip"),
+        ] {
+            let packed = get_with(&api, &path, ACCEPT_ENCODING, asked).await;
+            assert_eq!(packed.header(CONTENT_ENCODING.as_str()), encoding);
+            assert!(packed.header(VARY.as_str()).contains("accept-encoding"));
+            assert!(packed.body.len() < plain.body.len());
+        }
+    }
 }
 
 #[tokio::test]
 async fn nothing_but_the_files_of_the_page_is_served() {
     let api = TestApi::start().await;
+    for name in [
+        "",
+        "index.html",
+        "docs/index.html",
+        "sw.js",
+        "package.json",
+        "tsconfig.json",
+        "tests/all.js",
+        "views",
+        "views/../main.js",
+        "..%2fCargo.toml",
+        "%ff",
+        "Main.js",
+    ] {
+        get(&api, &at(name)).await.problem(404);
+    }
     for path in [
         "/web/",
-        "/web/package.json",
-        "/web/tsconfig.json",
-        "/web/tests/all.js",
-        "/web/lib",
-        "/web/lib/../tokens.css",
-        "/web/..%2fCargo.toml",
-        "/web/%ff",
-        "/web/lib/%ff",
-        "/web/Tokens.css",
+        "/web/main.js",
+        "/web/%ff/main.js",
+        "/web/0123456789abcdef/main.js",
     ] {
-        get(&api, path).await.problem(404);
+        let answer = get(&api, path).await;
+        assert_eq!(answer.header(CACHE_CONTROL.as_str()), "no-store");
+        answer.problem(404);
     }
 }
 
@@ -113,6 +164,7 @@ async fn the_page_is_told_whether_texts_are_simulated() {
     assert_eq!(told["simulated"], true);
     assert_eq!(told["simulator_page"], "http://127.0.0.1:4010/sim");
     assert_eq!(told["version"], env!("CARGO_PKG_VERSION"));
+    assert_eq!(told["web"], files::VERSION);
 
     let api = TestApi::with(|settings| settings.provider.simulated = false).await;
     let told = get(&api, "/client.json").await.json();

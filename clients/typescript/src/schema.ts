@@ -1540,6 +1540,11 @@ export interface components {
             signup: string;
             /** @example 0.1.0 */
             version: string;
+            /**
+             * @description Changes with the files of the web client: a page that began with others loads itself again.
+             * @example 5d41402abc4b2a76
+             */
+            web: string;
         };
         /**
          * @description What somebody said of texts: `withdrawn`, they want no more; `given`, they want them; `maybe`, they wrote what only looks like a STOP, which changes nothing until somebody decides.

@@ -375,6 +375,42 @@ async fn what_is_no_cookie_of_ours_is_refused_and_counted() {
 }
 
 #[tokio::test]
+async fn logging_out_ends_every_session_of_which_the_browser_has_a_cookie() {
+    let api = TestApi::start().await;
+    for (number, before) in ["", "__Secure-"].into_iter().enumerate() {
+        let (mut first, _) = kept(&api, &format!("john_doe{number}")).await;
+        let (mut second, _) = kept(&api, &format!("jane_doe{number}")).await;
+        let pair = |browser: &Browser| browser.cookie.clone().unwrap();
+        let cookies = format!(
+            "{}; {before}{}; mysms_session=x",
+            pair(&first),
+            pair(&second)
+        );
+        let mut both = Browser {
+            cookie: Some(cookies),
+            ..Browser::default()
+        };
+        assert_eq!(both.leave(&api).await.status, 200);
+        assert_eq!(both.cookie, None);
+        first.refresh(&api).await.problem(401);
+        second.refresh(&api).await.problem(401);
+    }
+}
+
+#[tokio::test]
+async fn wrong_passwords_keep_no_browser_from_going_on() {
+    let api = TestApi::with(|settings| settings.http.limits.attempts_per_account = 2).await;
+    let (mut browser, _) = kept(&api, "john_doe").await;
+    for status in [401, 401, 429] {
+        let guess = post(&api, "/login", "john_doe", "password124").await;
+        assert_eq!(guess.status, status);
+    }
+    for status in [200, 200, 429] {
+        assert_eq!(browser.refresh(&api).await.status, status);
+    }
+}
+
+#[tokio::test]
 async fn a_wish_is_true_or_false() {
     let api = TestApi::start().await;
     let john = sign_up(&api, "john_doe").await;

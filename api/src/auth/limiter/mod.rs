@@ -21,6 +21,8 @@ const ALLOWANCES: [u32; PREFIXES.len()] = [1, 4, 16];
 
 /// Limits signups, logins and the like, by three counts: what comes from a client's network, what
 /// goes to an account from a network, and the wrong passwords of an account from everywhere.
+/// Whoever goes on with a login has shown that it is theirs, and has a count of their own: a neighbour
+/// who guesses keeps nobody's tabs from it.
 ///
 /// A right password costs an account nothing, and the last count spares the networks from which the
 /// account has logged in before: so nobody can guess a password for long, from however many
@@ -28,6 +30,7 @@ const ALLOWANCES: [u32; PREFIXES.len()] = [1, 4, 16];
 pub(crate) struct AttemptLimiter {
     networks: Networks,
     accounts: Buckets,
+    renewals: Buckets,
     failures: Buckets,
     /// `None`: no more limited than any attempt.
     sign_ups: Option<Networks>,
@@ -49,6 +52,7 @@ impl AttemptLimiter {
         Self {
             networks: Networks::new(limits.attempts_per_address, MINUTE),
             accounts: Buckets::new(limits.attempts_per_account, MINUTE),
+            renewals: Buckets::new(limits.attempts_per_account, MINUTE),
             failures: Buckets::new(limits.failures_per_account, HOUR),
             sign_ups: limits
                 .sign_ups_per_address
@@ -74,6 +78,16 @@ impl AttemptLimiter {
         ClientAddress(client): ClientAddress,
     ) -> Result<(), ApiError> {
         let _stays = self.accounts.count(&(account, Network::of(client)))?;
+        Ok(())
+    }
+
+    /// Counts a new token for one that is good, or for a genuine cookie.
+    pub(crate) fn renewal(
+        &self,
+        account: &UsernameHash,
+        ClientAddress(client): ClientAddress,
+    ) -> Result<(), ApiError> {
+        let _stays = self.renewals.count(&(account, Network::of(client)))?;
         Ok(())
     }
 

@@ -1128,6 +1128,8 @@ class ClientSettings(TypedDict):
     # an invite is good all the same).
     signup: str
     version: str
+    # Changes with the files of the web client: a page that began with others loads itself again.
+    web: str
 
 
 class ConversationReadEvent(TypedDict):

@@ -1,0 +1,10 @@
+/*
+ * What is not seen first. It is a file of its own, which is loaded when one of these is asked for.
+ */
+export { accountView } from './account.js';
+export { contactsView } from './contacts.js';
+export { inboxView } from './inbox.js';
+export { newView } from './new.js';
+export { searchView } from './search.js';
+export { templatesView } from './templates.js';
+export { threadView } from './thread.js';
