@@ -1,3 +1,4 @@
+import { alarm } from '../lib/announce.js';
 import { setAttribute, fill, h, setText } from '../lib/dom.js';
 import { icon } from '../lib/icons.js';
 import { KeyedList } from '../lib/list.js';
@@ -8,7 +9,6 @@ import { exchangedAt } from '../model/standing.js';
 import { hasFailed, isScheduled, said, statusName } from '../model/wording.js';
 import { avatar } from '../parts/avatar.js';
 import { empty, failed, loading } from '../parts/states.js';
-import { openMenu } from './conversation-menu.js';
 
 /** @import { Show } from '../api/client.js' */
 /** @import { Conversation, Message } from '../api/types.js' */
@@ -109,7 +109,7 @@ function row(desk, first, chosen) {
   const badge = h('span', { class: 'badge' });
   const route = h('span', { class: 'row-status' });
   const link = h('a', { class: 'row with-avatar', href: conversationPlace(first.counterpart) }, picture, h('span', { class: 'row-head' }, number, pin), time, text, badge, route);
-  const menu = h('button', { type: 'button', class: 'tool', onclick: () => openMenu(desk, first.counterpart) }, icon('menu'));
+  const menu = h('button', { type: 'button', class: 'tool', onclick: () => menuOf(desk, first.counterpart) }, icon('menu'));
   let name = '';
   /** @param {Item} item */
   const update = ({ counterpart, last_message: last, unread, opted_out: optedOut, pinned, marked_unread: marked }) => {
@@ -142,6 +142,16 @@ function row(desk, first, chosen) {
     fill(badge, h('span', { 'aria-hidden': 'true' }, unread || '•'), h('span', { class: 'unseen' }, unread ? words.count.unread(unread) : words.list.markedUnread));
   };
   return { element: h('li', { class: 'row-line' }, link, menu), update };
+}
+
+/** What can be done with a conversation is fetched when it is asked for. @param {Desk} desk @param {string} number */
+async function menuOf(desk, number) {
+  try {
+    const { openMenu } = await import('./rest.js');
+    await openMenu(desk, number);
+  } catch {
+    alarm(words.home.partMissing);
+  }
 }
 
 /** Those to whom something waits that is the first they get. @param {Desk} desk @returns {Item[]} */

@@ -3,6 +3,7 @@
  */
 export { accountView } from './account.js';
 export { contactsView } from './contacts.js';
+export { openMenu } from './conversation-menu.js';
 export { inboxView } from './inbox.js';
 export { newView } from './new.js';
 export { searchView } from './search.js';
