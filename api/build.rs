@@ -93,7 +93,7 @@ fn made_of(sources: &Files) -> io::Result<(BTreeMap<String, Page>, Files)> {
     }
     for page in pages.values() {
         let styles: io::Result<String> = page.styles.iter().map(|name| read(name)).collect();
-        files.insert(page.style.clone(), styles?);
+        files.insert(page.style.clone(), compact_style(&styles?));
         for name in &page.scripts {
             files.insert(name.clone(), script(sources, name)?);
         }
@@ -112,6 +112,16 @@ fn source<'a>(sources: &'a Files, name: &str) -> io::Result<&'a str> {
 fn script(sources: &Files, name: &str) -> io::Result<String> {
     let fault = || io::Error::other(format!("web/{name} is no script"));
     module::compact(source(sources, name)?).ok_or_else(fault)
+}
+
+/// The same styles without comments, and without blanks around lines. No string of theirs looks like a comment.
+fn compact_style(text: &str) -> String {
+    let mut parts = text.split("/*");
+    let first = parts.next().unwrap_or_default().to_owned();
+    let rest = parts.filter_map(|part| part.split_once("*/"));
+    let text = rest.fold(first, |text, (_, after)| text + after);
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 fn digest(pages: &BTreeMap<String, Page>, files: &Files) -> String {

@@ -10,6 +10,7 @@ use oxc_ast::ast::{
     VariableDeclarationKind,
 };
 use oxc_codegen::{Codegen, CodegenOptions};
+use oxc_mangler::Mangler;
 use oxc_parser::{Parser, ParserReturn};
 use oxc_span::{GetSpan, SourceType, Span};
 use oxc_syntax::module_record::{
@@ -96,14 +97,16 @@ impl Module {
     }
 }
 
-/// The same script without comments and blanks, or `None` if it is none.
+/// The same script without comments and blanks, with short names, or `None` if it is none.
 pub(crate) fn compact(text: &str) -> Option<String> {
     let allocator = Allocator::default();
     let parsed = parse(&allocator, text)?;
-    let written = Codegen::new()
+    let names = Mangler::new().build(&parsed.program);
+    let code = Codegen::new()
         .with_options(CodegenOptions::minify())
-        .build(&parsed.program);
-    Some(written.code)
+        .with_scoping(Some(names.scoping))
+        .with_private_member_mappings(Some(names.class_private_mappings));
+    Some(code.build(&parsed.program).code)
 }
 
 fn parse<'a>(allocator: &'a Allocator, text: &'a str) -> Option<ParserReturn<'a>> {

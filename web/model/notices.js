@@ -32,7 +32,7 @@ export class Notices {
 
   /** Whether this browser can show any: it does so over TLS and on this machine alone. */
   static get canBe() {
-    return 'Notification' in globalThis && isSecureContext;
+    return globalThis.Notification !== undefined && isSecureContext;
   }
 
   /** Whether the browser was told to show none of this page's. */

@@ -23,7 +23,8 @@ export function newName() {
 /** @returns {string} a number that nobody wrote to */
 export function newNumber() {
   numbers += 1;
-  return `+1415555${String((process.pid * 100 + numbers) % 10_000).padStart(4, '0')}`;
+  const [hundreds, rest] = [Math.floor(numbers / 100), numbers % 100];
+  return `+1415${555 + hundreds}${[process.pid % 100, rest].map((part) => String(part).padStart(2, '0')).join('')}`;
 }
 
 /** @param {string} number @returns {string} as the page shows it */

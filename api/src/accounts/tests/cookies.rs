@@ -377,15 +377,12 @@ async fn what_is_no_cookie_of_ours_is_refused_and_counted() {
 #[tokio::test]
 async fn logging_out_ends_every_session_of_which_the_browser_has_a_cookie() {
     let api = TestApi::start().await;
-    for (number, before) in ["", "__Secure-"].into_iter().enumerate() {
+    for (number, before) in ["__Secure-", ""].into_iter().enumerate() {
         let (mut first, _) = kept(&api, &format!("john_doe{number}")).await;
         let (mut second, _) = kept(&api, &format!("jane_doe{number}")).await;
         let pair = |browser: &Browser| browser.cookie.clone().unwrap();
-        let cookies = format!(
-            "{}; {before}{}; mysms_session=x",
-            pair(&first),
-            pair(&second)
-        );
+        let other = pair(&second).replace("__Secure-", before);
+        let cookies = format!("{}; {other}; mysms_session=x", pair(&first));
         let mut both = Browser {
             cookie: Some(cookies),
             ..Browser::default()
@@ -401,7 +398,8 @@ async fn logging_out_ends_every_session_of_which_the_browser_has_a_cookie() {
 async fn wrong_passwords_keep_no_browser_from_going_on() {
     let api = TestApi::with(|settings| settings.http.limits.attempts_per_account = 2).await;
     let (mut browser, _) = kept(&api, "john_doe").await;
-    for status in [401, 401, 429] {
+    // The sign-up was counted, too.
+    for status in [401, 429] {
         let guess = post(&api, "/login", "john_doe", "password124").await;
         assert_eq!(guess.status, status);
     }
