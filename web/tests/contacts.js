@@ -4,7 +4,7 @@ import { test } from 'node:test';
 
 import { axeSource, until } from './harness.js';
 import { looker } from './accessibility.js';
-import { bubble, newNumber, open, shown, signUp, talk } from './people.js';
+import { bubble, newNumber, open, shown, signUp, talk, write } from './people.js';
 
 /** @import { Page } from 'playwright-core' */
 /** @import { World } from './harness.js' */
@@ -83,6 +83,33 @@ export function contacts(world) {
     const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Export (CSV)' }).click()]);
     const table = await readFile(await file.path(), 'utf8');
     assert.equal(table, `name,number,labels,note\r\nAnna M,${anna},,\r\nBert; the neighbour,${bert},work,\r\n`.replace('Bert; the neighbour', '"Bert; the neighbour"'));
+    await page.context().close();
+  });
+
+  test('a new message finds its recipient by name, with the keyboard alone', async () => {
+    const page = await world().tab();
+    await signUp(world(), page);
+    const number = newNumber();
+    await openContacts(world(), page);
+    await bring(page, 'a.csv', 'text/csv', `Anna Müller,${number}\nAnton,${newNumber()}\n`);
+    await page.getByRole('button', { name: 'Import them' }).click();
+    await page.locator('dialog').getByText('2 contacts were imported.').waitFor();
+    await page.getByRole('button', { name: 'Close' }).click();
+    await page.getByRole('link', { name: 'New message' }).click();
+    const to = page.getByRole('combobox', { name: 'To' });
+    await to.pressSequentially('an');
+    await page.getByRole('option').nth(1).waitFor();
+    await looker(page, await axeSource())('suggestions');
+    await to.pressSequentially('na mul');
+    await page.getByRole('option', { name: /Anna Müller/ }).waitFor();
+    assert.equal(await page.getByRole('option').count(), 1);
+    await to.press('ArrowDown');
+    await to.press('Enter');
+    assert.equal(await to.inputValue(), shown(number));
+    assert.equal(await page.getByRole('option').count(), 0);
+    await write(page, 'Hello Anna');
+    await bubble(page, 'Hello Anna').waitFor();
+    await page.getByRole('heading', { name: 'Anna Müller' }).waitFor();
     await page.context().close();
   });
 

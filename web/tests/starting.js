@@ -43,7 +43,7 @@ export function starting(world) {
       await fresh.getByText('No conversations yet').waitFor();
     });
     for (const { bytes, files } of [loggedOut, loggedIn]) {
-      assert.ok(bytes > 20_000 && bytes <= 45_000, `${bytes} bytes: ${files.join(' ')}`);
+      assert.ok(bytes > 20_000 && bytes <= 50_000, `${bytes} bytes: ${files.join(' ')}`);
       assert.ok(files.length <= 10, files.join(' '));
     }
     const again = await another(world(), context);

@@ -109,7 +109,7 @@ function row(desk, first, chosen) {
   const badge = h('span', { class: 'badge' });
   const route = h('span', { class: 'row-status' });
   const link = h('a', { class: 'row with-avatar', href: conversationPlace(first.counterpart) }, picture, h('span', { class: 'row-head' }, number, pin), time, text, badge, route);
-  const menu = h('button', { type: 'button', class: 'tool', onclick: () => showMenu(desk, first.counterpart) }, icon('menu'));
+  const menu = h('button', { type: 'button', class: 'tool', onclick: () => menuOf(desk, first.counterpart) }, icon('menu'));
   let name = '';
   /** @param {Item} item */
   const update = ({ counterpart, last_message: last, unread, opted_out: optedOut, pinned, marked_unread: marked }) => {
@@ -142,6 +142,16 @@ function row(desk, first, chosen) {
     fill(badge, h('span', { 'aria-hidden': 'true' }, unread || '•'), h('span', { class: 'unseen' }, unread ? words.count.unread(unread) : words.list.markedUnread));
   };
   return { element: h('li', { class: 'row-line' }, link, menu), update };
+}
+
+/** What can be done with a conversation is fetched when it is asked for. @param {Desk} desk @param {string} number */
+async function menuOf(desk, number) {
+  try {
+    const { openMenu } = await import('./rest.js');
+    await openMenu(desk, number);
+  } catch {
+    alarm(words.home.partMissing);
+  }
 }
 
 /** Those to whom something waits that is the first they get. @param {Desk} desk @returns {Item[]} */
@@ -181,11 +191,4 @@ function prefix(message) {
   if (hasFailed(message)) return words.list.failed(statusName(message.status));
   if (isScheduled(message)) return words.list.scheduled;
   return message.status === 'canceled' ? words.list.canceled : words.list.you;
-}
-
-/** It is fetched when it is asked for, as what is not seen first. @param {Desk} desk @param {string} number */
-async function showMenu(desk, number) {
-  const rest = await import('./rest.js').catch(() => null);
-  if (rest) await rest.openMenu(desk, number);
-  else alarm(words.home.partMissing);
 }

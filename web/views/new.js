@@ -5,6 +5,7 @@ import { words } from '../lib/words.js';
 import { formatNumber, parseNumber } from '../model/number.js';
 import { NOTHING } from '../model/text.js';
 import { field } from '../parts/field.js';
+import { suggestions } from '../parts/suggestions.js';
 import { composer } from './composer.js';
 
 /** @import { Desk } from '../model/desk.js' */
@@ -17,15 +18,20 @@ const NEW = '';
 export function newView(desk, to, signal) {
   const number = field(
     words.new.to,
-    { name: 'recipient', type: 'tel', autocomplete: 'tel', placeholder: '+1 415 555 0123', required: true },
+    { name: 'recipient', autocomplete: 'off', placeholder: '+1 415 555 0123', required: true },
     words.new.toHint,
   );
+  const known = () => parseNumber(number.input.value);
+  const suggested = suggestions(number.input, (text) => (known() ? [] : desk.contacts.find(text)), (contact) => {
+    number.input.value = formatNumber(contact.number);
+    number.input.dispatchEvent(new Event('input'));
+  });
+  number.input.after(suggested);
   number.input.value = to ? formatNumber(to) : (desk.drafts.get(NEW).number ?? '');
   number.input.addEventListener('input', () => {
     desk.drafts.set(NEW, { ...desk.drafts.get(NEW), number: number.input.value });
     editor.readdress();
   });
-  const known = () => parseNumber(number.input.value);
   const wanted = () => {
     const parsed = known();
     if (!parsed) {

@@ -420,7 +420,7 @@ export const words = {
       'messages:cancel': 'Wartende Nachrichten abbrechen',
       'messages:delete': 'Nachrichten löschen',
       'conversations:read': 'Unterhaltungen lesen, auch empfangene Nachrichten',
-      'conversations:write': 'Empfangene Nachrichten als gelesen markieren',
+      'conversations:write': 'Unterhaltungen als gelesen markieren, anheften und archivieren',
       'contacts:read': 'Kontakte lesen',
       'contacts:write': 'Kontakte ändern',
       'templates:read': 'Vorlagen lesen',

@@ -491,7 +491,7 @@ export const words = {
       'messages:cancel': 'Cancel waiting messages',
       'messages:delete': 'Delete messages',
       'conversations:read': 'Read conversations, including received messages',
-      'conversations:write': 'Mark received messages as read',
+      'conversations:write': 'Mark conversations as read, pin and archive them',
       'contacts:read': 'Read contacts',
       'contacts:write': 'Change contacts',
       'templates:read': 'Read templates',

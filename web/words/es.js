@@ -420,7 +420,7 @@ export const words = {
       'messages:cancel': 'Cancelar mensajes en espera',
       'messages:delete': 'Eliminar mensajes',
       'conversations:read': 'Leer conversaciones, incluidos los mensajes recibidos',
-      'conversations:write': 'Marcar como leídos los mensajes recibidos',
+      'conversations:write': 'Marcar conversaciones como leídas, fijarlas y archivarlas',
       'contacts:read': 'Leer contactos',
       'contacts:write': 'Cambiar contactos',
       'templates:read': 'Leer plantillas',

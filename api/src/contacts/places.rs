@@ -24,7 +24,7 @@ const COUNTED: usize = 1000;
 
 /// The counter, as it is stored.
 #[derive(Serialize, Deserialize)]
-struct Count {
+struct Counter {
     count: u32,
     /// How often they were counted. What was removed before that is not counted, so nobody lowers it for that.
     generation: u64,
@@ -32,7 +32,7 @@ struct Count {
     at: Timestamp,
 }
 
-impl Default for Count {
+impl Default for Counter {
     fn default() -> Self {
         Self {
             count: 0,
@@ -92,7 +92,7 @@ pub(super) async fn counted(state: &AppState, owner: UserId) -> Result<Counted, 
     let (key, now) = (owner.to_string(), state.clock.now());
     let reading = state.stores.records.record(Kind::Contacts, &key, now);
     let stored = state.store_timeout.once(reading).await?.record;
-    let count: Option<Count> = stored.map(|stored| stored.read()).transpose()?;
+    let count: Option<Counter> = stored.map(|stored| stored.read()).transpose()?;
     Ok(Counted(count.unwrap_or_default().generation))
 }
 
@@ -108,7 +108,7 @@ pub(super) async fn lower(
         &*state.stores.records,
         (Kind::Contacts, &key),
         now,
-        |count: Option<Count>| {
+        |count: Option<Counter>| {
             let mut count = count.unwrap_or_default();
             if count.generation == generation {
                 count.count = count.count.saturating_sub(by);
@@ -132,7 +132,7 @@ async fn reserve(state: &AppState, owner: UserId, wanted: u32) -> Result<u32, Ap
 async fn raise(state: &AppState, owner: UserId, wanted: u32) -> Result<u32, ApiError> {
     let (key, now) = (owner.to_string(), state.clock.now());
     let granted = AtomicU32::new(0);
-    let raise = |count: Option<Count>| {
+    let raise = |count: Option<Counter>| {
         let mut count = count.unwrap_or_default();
         let room = wanted.min(MOST_CONTACTS.saturating_sub(count.count));
         granted.store(room, Ordering::Relaxed);
@@ -155,11 +155,11 @@ async fn count_anew(state: &AppState, owner: UserId) -> Result<bool, ApiError> {
     let Some(stored) = state.store_timeout.once(reading).await?.record else {
         return Ok(false);
     };
-    let before: Count = stored.read()?;
+    let before: Counter = stored.read()?;
     if now < before.at + QUIET_AFTER {
         return Ok(false);
     }
-    let after = Count {
+    let after = Counter {
         count: count(state, owner).await?,
         generation: before.generation + 1,
         at: before.at,

@@ -43,7 +43,7 @@ impl PutContact {
     /// The contact of a number that a path names.
     pub(super) fn of(self, number: &Address) -> Result<Contact, ApiError> {
         let mut checks = Checks::default();
-        let number = checks.read("number", Field::Text(number.as_str().to_owned()), named);
+        let number = read_number(&mut checks, Field::Text(number.as_str().to_owned()));
         let contact = self.read(&mut checks, number);
         checks.finish(contact)
     }
@@ -67,15 +67,15 @@ impl PutContact {
 impl GivenContact {
     pub(super) fn checked(self) -> Result<Contact, ApiError> {
         let mut checks = Checks::default();
-        let number = checks.read("number", self.number, named);
+        let number = read_number(&mut checks, self.number);
         let contact = self.contact.read(&mut checks, number);
         checks.finish(contact)
     }
 }
 
 /// What is no number of anybody would seem to be stored, and name nobody.
-fn named(text: String) -> Result<Address, impl std::fmt::Display> {
-    Address::named(&text)
+fn read_number(checks: &mut Checks, given: Field) -> Option<Address> {
+    checks.read("number", given, |text| Address::named(&text))
 }
 
 fn labels(checks: &mut Checks, given: Value) -> Option<ContactLabels> {

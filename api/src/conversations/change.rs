@@ -96,7 +96,7 @@ pub(super) async fn change(
     let last = marks::last_positions(&state, caller.user, std::slice::from_ref(&number)).await?;
     let (_, last) = last.into_iter().next().ok_or(ApiError::NotFound)?;
     let mark = marks::change(&state, caller.user, &number, |mark| {
-        wanted.apply(mark, last)
+        wanted.apply(mark, last);
     });
     let mark = mark.await?;
     Ok(Answer(MarksView {

@@ -50,6 +50,10 @@ impl Whose {
 /// What was exchanged with one counterpart, in short.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Conversation)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own in the answer"
+)]
 struct ConversationView<'a> {
     #[schema(value_type = schema::Address)]
     counterpart: &'a Address,

@@ -52,16 +52,19 @@ impl Known {
         if id.is_some() && template.is_none() {
             checks.refuse::<()>(TEMPLATE, "is none of yours");
         }
-        let text = template.zip(values).and_then(|(template, values)| {
-            let filled = template.content.fill(&values);
-            filled
-                .map_err(|faults| {
-                    faults
-                        .into_iter()
-                        .for_each(|fault| refuse(&mut checks, fault))
-                })
-                .ok()
-        });
+        let filled = template
+            .zip(values)
+            .map(|(it, values)| it.content.fill(&values));
+        let text = match filled {
+            Some(Ok(text)) => Some(text),
+            Some(Err(unfilled)) => {
+                for fault in unfilled {
+                    refuse(&mut checks, fault);
+                }
+                None
+            }
+            None => None,
+        };
         let faults = checks.into_errors();
         Ok(text.filter(|_| faults.is_empty()).ok_or(faults))
     }

@@ -56,7 +56,7 @@ impl Collections {
 
     pub(super) async fn counterparts(&self, owner: UserId, with: &With) -> Result<Vec<Address>> {
         let (pipeline, index) = match with {
-            With::Unread => (each(unread_of(owner)).to_vec(), Index::Unread),
+            With::Unread => (each(unseen(owner)).to_vec(), Index::Unread),
             With::Failed => (self.failed_last(owner), Index::Conversation),
             With::Queued { accounts } => (each(queued(owner, accounts)).to_vec(), Index::Lanes),
         };
@@ -105,6 +105,13 @@ fn each(matching: Document) -> [Document; 2] {
         doc! { "$match": matching },
         doc! { "$group": { "_id": "$counterpart" } },
     ]
+}
+
+/// Matches what an owner has not seen. What was deleted unseen has no counterpart any more.
+fn unseen(owner: UserId) -> Document {
+    let mut unseen = unread_of(owner);
+    unseen.insert("visible", true);
+    unseen
 }
 
 /// Matches what is queued of an owner's, which has an alarm.

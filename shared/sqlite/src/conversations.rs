@@ -25,8 +25,9 @@ macro_rules! counterparts {
     };
 }
 
+/// What was deleted unseen has no counterpart any more.
 const UNREAD: &str = "SELECT DISTINCT counterpart FROM messages INDEXED BY messages_unread
-     WHERE owner = ?1 AND unread = 1";
+     WHERE owner = ?1 AND unread = 1 AND visible = 1";
 
 const FAILED: &str = concat!(
     counterparts!(),

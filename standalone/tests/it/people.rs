@@ -21,13 +21,13 @@ async fn what_is_made_of_a_template_is_sent_as_it_was_made(mode: Mode) {
     let messenger = Messenger::start_with(mode, &judge, &[]).await;
     let client = messenger.client("john_doe").await;
     let template = json!({"name": "Hello", "content": "Hello {{name}}!"});
-    let made = client
+    let created = client
         .request(Method::POST, "/templates", Some(template))
         .await;
-    let made: Value = made.json().await.unwrap();
+    let template: Value = created.json().await.unwrap();
     let messages = json!({"messages": [
-        {"recipient": ANNA, "template": made["id"], "fields": {"name": "Anna"}},
-        {"recipient": BERT, "template": made["id"], "fields": {"name": "Bert"}},
+        {"recipient": ANNA, "template": template["id"], "fields": {"name": "Anna"}},
+        {"recipient": BERT, "template": template["id"], "fields": {"name": "Bert"}},
     ]});
     let sent = client
         .request(Method::POST, "/messages/batch", Some(messages))
@@ -83,11 +83,11 @@ async fn a_deleted_conversation_is_gone_both_ways_and_what_waited_is_never_sent(
     .await;
     // What was to go out later than that has gone out, so it had its time.
     let due = SystemClock.now() + Duration::from_secs(3);
-    let last = json!({"recipient": BERT, "content": "the last", "send_at": due});
-    let last = client.request(Method::POST, "/messages", Some(last)).await;
-    let last: Value = last.json().await.unwrap();
+    let after = json!({"recipient": BERT, "content": "the last", "send_at": due});
+    let after = client.request(Method::POST, "/messages", Some(after)).await;
+    let after: Value = after.json().await.unwrap();
     client
-        .wait_for(last["id"].as_str().unwrap(), "delivered")
+        .wait_for(after["id"].as_str().unwrap(), "delivered")
         .await;
     let accepted = judge.accepted().await;
     assert!(accepted.iter().all(|entry| entry.body != "never"));

@@ -1,5 +1,7 @@
 //! Which conversations are listed when some are put aside or looked for, and the end of one.
 
+use std::slice;
+
 use mysms_core::domain::{Address, Inbound, NumberPart, Position, Receiver, Status};
 use mysms_core::store::{Among, Overview, With};
 
@@ -50,10 +52,12 @@ pub(super) async fn only_those_that_are_asked_for_are_listed_page_by_page(store:
         among(Among::Only(two()), None, 9).await,
         [carl.clone(), anna.clone()]
     );
-    assert_eq!(among(Among::Only(two()), None, 1).await, [carl.clone()]);
+    let first = among(Among::Only(two()), None, 1).await;
+    assert_eq!(first, slice::from_ref(&carl));
     let rest = among(Among::Only(two()), Some(id(3).into()), 1).await;
-    assert_eq!(rest, [anna.clone()]);
-    assert_eq!(among(Among::Except(two()), None, 9).await, [bert.clone()]);
+    assert_eq!(rest, slice::from_ref(&anna));
+    let others = among(Among::Except(two()), None, 9).await;
+    assert_eq!(others, slice::from_ref(&bert));
     assert_eq!(among(Among::Only(vec![]), None, 9).await, []);
     assert_eq!(among(Among::Except(vec![]), None, 9).await, expected);
     // Beside a part of the number both count.

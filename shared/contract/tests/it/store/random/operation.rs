@@ -188,18 +188,6 @@ impl Operation {
             Self::Conversations(owner, wanted) => {
                 Answer::Conversations(conversations.conversations(owner, &wanted).await.unwrap())
             }
-            Self::LastPositions(owner, of) => {
-                let last = conversations.last_positions(owner, &of);
-                let mut last = last.await.unwrap();
-                last.sort_unstable();
-                Answer::LastPositions(last)
-            }
-            Self::Counterparts(owner, with) => {
-                let found = conversations.counterparts(owner, &with);
-                let mut found = found.await.unwrap();
-                found.sort_unstable();
-                Answer::Counterparts(found)
-            }
             Self::Cancel(owner, id, now) => {
                 Answer::Cancel(ledger.cancel(owner, id, now).await.unwrap())
             }
@@ -212,10 +200,6 @@ impl Operation {
             Self::Delete(owner, id, now) => {
                 Answer::Happened(ledger.delete(owner, id, now).await.unwrap().any())
             }
-            Self::DeleteConversation(owner, with, up_to, now) => {
-                let deleted = ledger.delete_conversation(owner, &with, up_to, now);
-                Answer::Count(deleted.await.unwrap().messages)
-            }
             Self::DeleteAll(owner, now) => {
                 Answer::Count(ledger.delete_all(owner, now).await.unwrap().messages)
             }
@@ -224,6 +208,30 @@ impl Operation {
                 let mut owners = store.refuse_queued(&wish, now, ALL).await;
                 owners.sort();
                 Answer::Users(owners)
+            }
+            other => other.run_on_conversations(store).await,
+        }
+    }
+
+    async fn run_on_conversations(self, store: &Store) -> Answer {
+        let conversations = &store.conversations;
+        match self {
+            Self::LastPositions(owner, of) => {
+                let last = conversations.last_positions(owner, &of);
+                let mut last = last.await.unwrap();
+                last.sort_unstable();
+                Answer::LastPositions(last)
+            }
+            Self::Counterparts(owner, with) => {
+                let found = conversations.counterparts(owner, &with);
+                let mut found = found.await.unwrap();
+                found.sort_unstable();
+                Answer::Counterparts(found)
+            }
+            Self::DeleteConversation(owner, with, up_to, now) => {
+                let ledger = &erasing(store);
+                let deleted = ledger.delete_conversation(owner, &with, up_to, now);
+                Answer::Count(deleted.await.unwrap().messages)
             }
             line => line.run_on_line(store).await,
         }
