@@ -11,6 +11,7 @@ import { hotkeys } from './hotkeys.js';
 import { inbox } from './inbox.js';
 import { keyboard } from './keyboard.js';
 import { keys } from './keys.js';
+import { languages } from './languages.js';
 import { lasting } from './lasting.js';
 import { many } from './many.js';
 import { pictures } from './media.js';
@@ -47,7 +48,7 @@ units();
 vocabulary();
 // Each has a user of its own, and most of the time waits.
 describe('the page', { concurrency: 4 }, () => {
-  for (const flows of [accessibility, docs, sending, searching, receiving, threads, layout, tabs, many, network, closing, sessions, lasting, starting, keys, keyboard, quiet, webhooks, inbox, pictures, hotkeys, notices, contacts, templates, conversations]) flows(() => world);
+  for (const flows of [accessibility, docs, sending, searching, receiving, threads, layout, tabs, many, network, closing, sessions, lasting, starting, keys, keyboard, quiet, webhooks, inbox, pictures, languages, hotkeys, notices, contacts, templates, conversations]) flows(() => world);
 });
 // Their switches hold for everybody, so nothing else may go on.
 describe('the phones', () => phones(() => world));
