@@ -1,9 +1,9 @@
-import { Unreachable, ask } from './http.js';
+import { Unreachable, ask, problemOf } from './http.js';
 import { page } from './page.js';
 
-/** @import { Accepted, ApiKey, ClientSettings, Conversation, DetailedMessage, LiftedOptOut, Login, Me, Message, NewKey, OptOut, Page, Preview, RevealedWebhook, Sender, Session, Upload, UserSettings, Webhook, WebhookAnswer, WebhookDelivery } from './types.js' */
+/** @import { Accepted, ApiKey, BatchAnswer, ClientSettings, Conversation, DetailedMessage, LiftedOptOut, Login, Me, Message, NewKey, OptOut, Page, Preview, RevealedWebhook, Sender, Session, Upload, UserSettings, Webhook, WebhookAnswer, WebhookDelivery } from './types.js' */
 /** @import { TextRequest } from '../model/text.js' */
-/** @import { Call } from './exchange.js' */
+/** @import { Call, Problem } from './exchange.js' */
 
 /**
  * @param {string} path
@@ -163,17 +163,33 @@ export const send = (text, key, signal) =>
   json('messages', { method: 'POST', body: text, headers: { 'Idempotency-Key': key }, signal });
 
 /**
+ * Hands over up to 1,000 texts. Each is judged alone, and sent once, however often its request is repeated and
+ * whatever else is in it: each has a key of its own.
+ *
+ * @param {(TextRequest & {idempotency_key: string})[]} messages
+ * @param {AbortSignal} signal
+ * @returns {Promise<(Accepted | Problem)[]>} in their order
+ */
+export async function sendAll(messages, signal) {
+  /** @type {BatchAnswer} */
+  const answer = await json('messages/batch', { method: 'POST', body: { messages }, within: 60_000, signal });
+  return answer.results.map(({ status, accepted, problem, retry_after: wait }) => accepted ?? problemOf(status, problem, wait ?? null));
+}
+
+/**
  * @typedef {object} Search
  * @property {string} [q] a part of the text
  * @property {string} [number] a part of the number
  * @property {string} [reference]
- * @property {string} [status]
+ * @property {string} [status] one, or several with commas
+ * @property {string} [tag] as `key:value`
+ * @property {number} [limit] of a page
  * @property {'outbound' | 'inbound' | 'any'} [direction] which way they went; `outbound`, unless it is said
  */
 
 /** @param {Search} search @param {string | null} cursor @returns {Promise<Page<Message>>} newest first */
 export const find = (search, cursor) =>
-  page('messages', { query: { ...search, order: 'desc', limit: 50, cursor } });
+  page('messages', { query: { limit: 50, ...search, order: 'desc', cursor } });
 
 /** @param {Search} search @param {'text/csv' | 'application/x-ndjson'} kind @returns {Promise<Blob>} */
 export async function exported(search, kind) {
@@ -182,6 +198,22 @@ export async function exported(search, kind) {
   return answer.blob().catch(() => {
     throw new Unreachable();
   });
+}
+
+/** All texts that are looked for, one after the other, however many they are. @param {Search} search @param {AbortSignal} signal @returns {AsyncGenerator<Message, void, void>} */
+export async function* every(search, signal) {
+  const { body } = await ask('messages', { query: { ...search }, headers: { Accept: 'application/x-ndjson' }, signal });
+  let rest = '';
+  try {
+    for await (const piece of body?.pipeThrough(new TextDecoderStream()) ?? []) {
+      const lines = (rest + piece).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) yield JSON.parse(line);
+    }
+  } catch {
+    // A list that was broken off must not pass for a whole one.
+    throw new Unreachable();
+  }
 }
 
 /** @param {string} user @param {string} id @returns {Promise<DetailedMessage>} */
@@ -206,8 +238,8 @@ export async function medium(user, id, index, signal) {
   return { content, name: name ?? `media-${index}.bin` };
 }
 
-/** @param {string} user @param {string} id @returns {Promise<Message>} */
-export const cancel = (user, id) => json(`messages/${user}/${id}/cancel`, { method: 'POST' });
+/** Repeating it changes nothing. @param {string} user @param {string} id @param {AbortSignal} [signal] @returns {Promise<Message>} */
+export const cancel = (user, id, signal) => json(`messages/${user}/${id}/cancel`, { method: 'POST', signal });
 
 /** @param {string} user @param {string} id */
 export const remove = (user, id) => json(`messages/${user}/${id}`, { method: 'DELETE' });

@@ -82,11 +82,20 @@ async function request(path, { method = 'GET', query, body, file, headers = {}, 
 /** @param {Response} answer */
 async function problem(answer) {
   const retryAfter = Number(answer.headers.get('Retry-After')) || null;
-  /** @type {any} */
-  const problem = await answer.json().catch(() => null);
+  return problemOf(answer.status, await answer.json().catch(() => null), retryAfter);
+}
+
+/**
+ * What an answer says that says no, be it a whole one or a part of one.
+ *
+ * @param {number} status
+ * @param {any} problem as the API writes it, if it does
+ * @param {number | null} retryAfter seconds
+ */
+export function problemOf(status, problem, retryAfter) {
   const code = String(problem?.type ?? '').replace(/^urn:mysms:problem:/, '');
   const message = problem?.detail || words.error.server;
-  return new Problem(answer.status, code, message, problem?.errors ?? [], retryAfter);
+  return new Problem(status, code, message, problem?.errors ?? [], retryAfter);
 }
 
 /** @param {unknown} error @returns {Said} a sentence for people */

@@ -4,7 +4,7 @@ import { expire, session } from './session.js';
 
 /** @import { Call } from './exchange.js' */
 
-export { Problem, Unreachable, sentence } from './exchange.js';
+export { Problem, Unreachable, problemOf, sentence } from './exchange.js';
 
 /**
  * Asks in the name of whoever is logged in. When their token has ended, the browser's cookie may bring another

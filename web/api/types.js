@@ -8,6 +8,7 @@
  *
  * @typedef {Schemas['AcceptedMessage']} Accepted
  * @typedef {Schemas['ApiKey']} ApiKey
+ * @typedef {Schemas['BatchAnswer']} BatchAnswer
  * @typedef {Schemas['Class']} Class
  * @typedef {Schemas['ClientSettings']} ClientSettings
  * @typedef {Schemas['ConsentEntry']} ConsentEntry

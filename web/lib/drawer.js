@@ -1,7 +1,10 @@
 import { named } from './base.js';
 
 /** One for each kind of thing that is kept. */
-const KINDS = /** @type {const} */ (['outbox', 'drafts']);
+const KINDS = /** @type {const} */ (['outbox', 'drafts', 'campaigns', 'parts']);
+
+/** Rises with each kind that is added. */
+const VERSION = 2;
 
 /** @type {Promise<IDBDatabase> | null} */
 let opened = null;
@@ -9,9 +12,10 @@ let opened = null;
 /** @returns {Promise<IDBDatabase>} */
 function open() {
   opened ??= new Promise((resolve, reject) => {
-    const request = indexedDB.open(named('kept'), 1);
+    const request = indexedDB.open(named('kept'), VERSION);
     request.onupgradeneeded = () => {
-      for (const kind of KINDS) request.result.createObjectStore(kind);
+      const missing = KINDS.filter((kind) => !request.result.objectStoreNames.contains(kind));
+      for (const kind of missing) request.result.createObjectStore(kind);
     };
     request.onsuccess = () => {
       // Another tab is of a later version.
@@ -46,20 +50,61 @@ export class Drawer {
     return (await this.#do('readonly', (store) => store.getAll(all(this.user)))) ?? [];
   }
 
+  /** @param {string} name @returns {Promise<T | null>} */
+  async get(name) {
+    return (await this.#do('readonly', (store) => store.get([this.user, name]))) ?? null;
+  }
+
   /** @param {string} name @param {T} thing */
   async put(name, thing) {
-    await this.#do('readwrite', (store) => store.put(thing, [this.user, name]));
+    await this.putAll([[name, thing]]);
+  }
+
+  /** All of them, or none. @param {Iterable<[name: string, thing: T]>} things */
+  async putAll(things) {
+    await this.#do('readwrite', (store) => {
+      for (const [name, thing] of things) store.put(thing, [this.user, name]);
+    });
+  }
+
+  /**
+   * Changes one as it is at that moment, whatever other tabs do.
+   *
+   * @param {string} name
+   * @param {(thing: T) => T | null} change `null` leaves it as it is
+   * @returns {Promise<T | null>} what it is then; `null` if there is none
+   */
+  async update(name, change) {
+    /** @type {T | null} */
+    let now = null;
+    await this.#do('readwrite', (store) => {
+      const request = store.get([this.user, name]);
+      request.onsuccess = () => {
+        if (request.result === undefined) return;
+        const changed = change(request.result);
+        now = changed ?? request.result;
+        if (changed) store.put(changed, [this.user, name]);
+      };
+    });
+    return now;
   }
 
   /** @param {string} name */
   async remove(name) {
-    await this.#do('readwrite', (store) => store.delete([this.user, name]));
+    await this.removeAll([name]);
+  }
+
+  /** @param {Iterable<string>} names */
+  async removeAll(names) {
+    await this.#do('readwrite', (store) => {
+      for (const name of names) store.delete([this.user, name]);
+    });
   }
 
   /**
    * @template R
    * @param {IDBTransactionMode} mode
-   * @param {(store: IDBObjectStore) => IDBRequest<R>} what
+   * @param {(store: IDBObjectStore) => IDBRequest<R> | void} what
    * @returns {Promise<R | null>} `null` if nothing can be kept
    */
   async #do(mode, what) {
@@ -67,7 +112,7 @@ export class Drawer {
       const transaction = (await open()).transaction(this.kind, mode);
       const request = what(transaction.objectStore(this.kind));
       await done(transaction);
-      return request.result;
+      return request ? request.result : null;
     } catch {
       this.isSafe = false;
       return null;

@@ -31,3 +31,15 @@ export function backoff(tries, longest) {
   const full = Math.min(longest, 1000 * 2 ** Math.min(tries, 10));
   return full * (0.75 + Math.random() / 4);
 }
+
+/** Lets the browser do whatever it has to, and goes on at once, also in a tab that nobody looks at. @returns {Promise<void>} */
+export function breathe() {
+  const { port1, port2 } = new MessageChannel();
+  return new Promise((resolve) => {
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(null);
+  });
+}

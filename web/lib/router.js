@@ -21,6 +21,12 @@ export function go(hash, { replace = false } = {}) {
 export const conversationPlace = (counterpart, at) =>
   `#/conversations/${encodeURIComponent(counterpart).replace(/^%2B/, '+')}${at ? `?at=${at}` : ''}`;
 
+/** What became of a campaign. @param {string} name */
+export const campaignPlace = (name) => `#/campaigns/of/${encodeURIComponent(name)}`;
+
+/** What became of a text to several. @param {string} batch */
+export const sentPlace = (batch) => `#/sent/${encodeURIComponent(batch)}`;
+
 /** @param {string} part */
 function decode(part) {
   try {

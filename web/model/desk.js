@@ -5,6 +5,7 @@ import { Channel } from '../lib/channel.js';
 import { Drawer } from '../lib/drawer.js';
 import { lead } from '../lib/lead.js';
 import { Tabs } from '../lib/tabs.js';
+import { Campaigns } from './campaigns.js';
 import { Contacts } from './contacts.js';
 import { Conversations } from './conversations.js';
 import { Drafts } from './drafts.js';
@@ -50,6 +51,8 @@ export class Desk {
   arrivals = new Channel();
   /** Texts of ours about which there is news. @type {Channel<Message>} */
   news = new Channel();
+  /** Messages that are new or have changed. @type {Channel<Message>} */
+  messages = new Channel();
   /** A webhook of ours that is called no more; null if that may have been missed. @type {Channel<DisabledWebhook | null>} */
   webhooks = new Channel();
 
@@ -81,11 +84,13 @@ export class Desk {
     this.chosen = this.conversations;
     this.drafts = new Drafts(kept.drafts, kept.draftDrawer, tabs, signal);
     this.outbox = new Outbox(kept.texts, kept.textDrawer, tabs, signal);
+    this.campaigns = new Campaigns(new Drawer('campaigns', user), new Drawer('parts', user), tabs, signal);
     this.feed = new Feed(this.outbox, tabs, signal);
     this.setup = new Setup(signal);
     this.inbox = new Inbox(signal);
     this.notices = new Notices(this, signal);
     this.outbox.accepted.on((accepted) => this.put(asMessage(accepted)), signal);
+    this.outbox.canceled.on((message) => this.put(message), signal);
     this.setup.load();
     this.contacts.load();
     this.conversations.load();
@@ -93,6 +98,7 @@ export class Desk {
     this.feed.events.on((event) => this.#hear(event), signal);
     const work = (/** @type {AbortSignal} */ leading) => {
       this.outbox.start(leading);
+      this.campaigns.start(leading);
       this.feed.lead(leading);
     };
     lead(tabs, `lead.${user}`, work, signal);
@@ -132,6 +138,7 @@ export class Desk {
   put(message) {
     this.#threads.get(message.counterpart)?.put(message);
     for (const list of this.#lists()) list.touch(message);
+    this.messages.emit(message);
   }
 
   /** @param {string} id of a message that is gone */

@@ -5,7 +5,7 @@ import { NOTHING, isNothing } from './text.js';
 /** @import { Tabs } from '../lib/tabs.js' */
 /** @import { Wanted } from './text.js' */
 
-/** @typedef {Wanted & {number?: string}} Draft */
+/** @typedef {Wanted & {number?: string, numbers?: string[]}} Draft one to whom it goes as it is being typed, and those that were */
 /** @typedef {{place: string, draft: Draft}} Placed */
 
 /** What was written but not sent, by conversation, in all tabs. It outlives them. */
@@ -42,7 +42,7 @@ export class Drafts {
 
   /** @param {string} place @param {Draft} draft */
   #put(place, draft) {
-    if (draft.number || !isNothing(draft)) this.#drafts.set(place, draft);
+    if (draft.number || draft.numbers?.length || !isNothing(draft)) this.#drafts.set(place, draft);
     else this.#drafts.delete(place);
   }
 

@@ -1,11 +1,11 @@
-import { send } from '../api/client.js';
-import { Problem } from '../api/http.js';
 import { loggedInAgain } from '../api/session.js';
 import { Channel } from '../lib/channel.js';
 import { backoff, pause } from '../lib/pause.js';
-import { asRequest } from './text.js';
+import { after, handOver, isLoggedOut, waitOf, withdraw } from './handing.js';
+import { Texts } from './texts.js';
 
-/** @import { Accepted } from '../api/types.js' */
+/** @import { Problem } from '../api/http.js' */
+/** @import { Accepted, Message } from '../api/types.js' */
 /** @import { Drawer } from '../lib/drawer.js' */
 /** @import { Tabs } from '../lib/tabs.js' */
 /** @import { Wanted } from './text.js' */
@@ -22,12 +22,14 @@ import { asRequest } from './text.js';
  * @property {string | null} [code] the same, as the server or this client calls it
  * @property {boolean} [inDoubt] a request for it got no answer, so the server may have it
  * @property {{field: string, message: string}[]} [faults] what was wrong with it, by field
+ * @property {string} [batch] what all that are handed over together have in common
+ * @property {string} [replaces] the id of a text that must not be sent any more before this one is
  *
  * @typedef {Wanted & Standing} Outgoing a text that the server has not confirmed yet
  */
 
-/** Beyond this a limit is the user's to wait for, in seconds. */
-const LONGEST_WAIT = 120;
+/** As many as one request may have. */
+const MOST = 1000;
 
 /** What has waited for longer is sent only if its user says so once more, in milliseconds. */
 const LONGEST_REST = 24 * 3_600_000;
@@ -38,8 +40,7 @@ const LONGEST_REST = 24 * 3_600_000;
  * One tab sends, the others show. Should two tabs send the same text nevertheless, both do it by its one key.
  */
 export class Outbox {
-  /** @type {Map<string, Outgoing>} */
-  #texts = new Map();
+  #texts = new Texts();
   /** What this tab is about to write; what was read before does not count for it. @type {Map<string, number>} */
   #unwritten = new Map();
   /** Where this tab sends at the moment. @type {Set<string>} */
@@ -49,10 +50,12 @@ export class Outbox {
   /** Until when this tab is the one that sends. @type {AbortSignal} */
   #sending = AbortSignal.abort();
 
-  /** Tells whose texts have changed. @type {Channel<string>} */
+  /** Tells whose texts have changed; null if several have. @type {Channel<string | null>} */
   changes = new Channel();
   /** @type {Channel<Accepted>} */
   accepted = new Channel();
+  /** Texts that others replace. @type {Channel<Message>} */
+  canceled = new Channel();
 
   /** @param {Outgoing[]} kept @param {Drawer<Outgoing>} drawer @param {Tabs} tabs @param {AbortSignal} signal */
   constructor(kept, drawer, tabs, signal) {
@@ -61,7 +64,7 @@ export class Outbox {
     this.signal = signal;
     this.#take(kept);
     tabs.on('outbox', () => this.#read(), signal);
-    tabs.on('accepted', ({ key, accepted }) => this.#settle(key, accepted), signal);
+    tabs.on('accepted', (all) => this.#settle(all), signal);
   }
 
   get size() {
@@ -73,22 +76,25 @@ export class Outbox {
     await this.#read();
     if (signal.aborted) return;
     const now = Date.now();
-    for (const text of this.#texts.values()) {
-      if (now - text.writtenAt > LONGEST_REST) this.#set(text, 'refused', 'old');
-    }
+    const old = this.#texts.values().filter((text) => now - text.writtenAt > LONGEST_REST);
+    this.#set(old.map((text) => ({ ...text, state: 'refused', code: 'old', reason: null })));
     this.#sending = signal;
     this.#drainAll();
   }
 
   /** @param {string} recipient @returns {Outgoing[]} in the order in which they were written */
   to(recipient) {
-    const all = [...this.#texts.values()].filter((text) => text.recipient === recipient);
-    return all.sort((a, b) => a.writtenAt - b.writtenAt);
+    return this.#texts.to(recipient);
   }
 
   /** @returns {Set<string>} to whom something waits */
   recipients() {
-    return new Set([...this.#texts.values()].map((text) => text.recipient));
+    return this.#texts.recipients();
+  }
+
+  /** @param {(text: Outgoing) => boolean} is @returns {Outgoing[]} those of which it holds */
+  those(is) {
+    return this.#texts.values().filter(is);
   }
 
   /** @param {string} recipient @returns {Promise<void>} until no request is under way whose answer names a message */
@@ -98,23 +104,53 @@ export class Outbox {
 
   /** @param {string} recipient @param {Wanted} text */
   submit(recipient, text) {
-    const last = Math.max(0, ...this.to(recipient).map((other) => other.writtenAt));
-    const writtenAt = Math.max(Date.now(), last + 1);
-    this.#write({ ...text, key: newKey(), recipient, writtenAt, state: 'sending', reason: null, code: null });
+    this.#write([this.#made(recipient, text)]);
     this.#drain(recipient);
+  }
+
+  /** Sends one text to several, together. @param {string[]} recipients @param {Wanted} text @param {string} batch by which they are known */
+  async submitAll(recipients, text, batch) {
+    // None of them leaves before all are kept.
+    await this.#write(recipients.map((recipient) => ({ ...this.#made(recipient, text), batch })));
+    this.#drainAll();
+  }
+
+  /**
+   * Sends a text in the place of one that waits, which is taken back before. Nothing is asked of the server until
+   * the new one is kept, so whatever breaks off, one of them is sent.
+   *
+   * @param {string} recipient
+   * @param {Wanted} text
+   * @param {string} id of the one that waits
+   * @returns {Promise<boolean>} false if this browser keeps nothing, and so nothing was done
+   */
+  async replace(recipient, text, id) {
+    const next = { ...this.#made(recipient, text), replaces: id };
+    await this.drawer.put(next.key, next);
+    if (!this.drawer.isSafe) return false;
+    await this.#write([next]);
+    this.#drain(recipient);
+    return true;
   }
 
   /** @param {Outgoing} text that was refused */
   again(text) {
     // Its time begins anew, or it would be held back once more.
-    this.#write({ ...text, writtenAt: Math.max(text.writtenAt, Date.now()), state: 'sending', reason: null, code: null });
+    this.#write([{ ...text, writtenAt: Math.max(text.writtenAt, Date.now()), state: 'sending', reason: null, code: null }]);
     this.#drain(text.recipient);
   }
 
-  /** @param {Outgoing} text that is not to be sent, unless the server has it already */
-  drop({ key, recipient }) {
-    this.#texts.delete(key);
-    this.#change(key, recipient, () => this.drawer.remove(key));
+  /** @param {...Outgoing} texts that are not to be sent, unless the server has them already */
+  drop(...texts) {
+    const keys = texts.map(({ key }) => key);
+    for (const key of keys) this.#texts.remove(key);
+    return this.#change(texts, () => this.drawer.removeAll(keys));
+  }
+
+  /** @param {string} recipient @param {Wanted} text @returns {Outgoing} */
+  #made(recipient, text) {
+    const last = this.to(recipient).at(-1)?.writtenAt ?? 0;
+    return { ...text, key: newKey(), recipient, writtenAt: Math.max(Date.now(), last + 1), state: 'sending', reason: null, code: null };
   }
 
   #drainAll() {
@@ -124,85 +160,123 @@ export class Outbox {
   /** @param {string} recipient */
   async #drain(recipient) {
     const signal = this.#sending;
-    if (signal.aborted || this.#busy.has(recipient)) return;
-    this.#busy.add(recipient);
-    const next = () => this.to(recipient).find((text) => text.state !== 'refused');
-    for (let text = next(); text && !signal.aborted; text = next()) await this.#deliver(text.key, signal);
-    this.#busy.delete(recipient);
+    while (!signal.aborted && !this.#busy.has(recipient)) {
+      const group = this.#group(recipient);
+      if (group.length === 0) return;
+      for (const text of group) this.#busy.add(text.recipient);
+      await this.#deliver(group.map(({ key }) => key), signal);
+      for (const text of group) this.#busy.delete(text.recipient);
+      for (const text of group) if (text.recipient !== recipient) this.#drain(text.recipient);
+    }
   }
 
-  /** @param {string} key of a text, until it is accepted, refused or dropped @param {AbortSignal} signal */
-  async #deliver(key, signal) {
+  /** What is handed over next: the first text to somebody, with those of its batch that are the first, too. @param {string} recipient */
+  #group(recipient) {
+    const first = this.#first(recipient);
+    if (!first?.batch) return first ? [first] : [];
+    const isNext = (/** @type {Outgoing} */ text) =>
+      text.batch === first.batch && !this.#busy.has(text.recipient) && this.#first(text.recipient)?.key === text.key;
+    return this.those(isNext).slice(0, MOST);
+  }
+
+  /** @param {string} recipient */
+  #first(recipient) {
+    return this.to(recipient).find((text) => text.state !== 'refused');
+  }
+
+  /** @param {string[]} keys of texts, until each is accepted, refused or dropped @param {AbortSignal} signal */
+  async #deliver(keys, signal) {
     for (let tries = 0; !signal.aborted; tries += 1) {
-      const text = this.#texts.get(key);
-      if (!text || text.state === 'refused') return;
-      try {
-        const accepted = await this.#request(text, signal);
-        this.tabs.tell('accepted', { key, accepted });
-        this.drop(text);
-        this.accepted.emit(accepted);
-        return;
-      } catch (error) {
-        if (signal.aborted) return;
-        await this.#failed(text, error, tries, signal);
+      const texts = keys.flatMap((key) => this.#texts.get(key) ?? []).filter(({ state }) => state !== 'refused');
+      if (texts.length === 0) return;
+      const outcomes = await this.#request(texts, signal).catch((error) => texts.map(() => error));
+      /** @type {{key: string, accepted: Accepted}[]} */
+      const accepted = [];
+      /** @type {{text: Outgoing, error: unknown}[]} */
+      const failed = [];
+      for (const [place, text] of texts.entries()) {
+        const outcome = outcomes[place];
+        if (outcome instanceof Error) failed.push({ text, error: outcome });
+        else if (outcome) accepted.push({ key: text.key, accepted: outcome });
       }
+      if (accepted.length > 0) {
+        this.tabs.tell('accepted', accepted);
+        this.drop(...texts.filter(({ key }) => accepted.some((one) => one.key === key)));
+        for (const one of accepted) this.accepted.emit(one.accepted);
+      }
+      if (signal.aborted || failed.length === 0) return;
+      await this.#failed(failed, tries, signal);
     }
   }
 
-  /** @param {Outgoing} text @param {unknown} error @param {number} tries @param {AbortSignal} signal */
-  async #failed(text, error, tries, signal) {
-    if (error instanceof Problem && error.status === 401) {
-      this.#set(text, 'waiting', 'login');
-      await loggedInAgain(signal);
-    } else if (error instanceof Problem && isFinal(error)) {
-      this.#set({ ...text, faults: error.errors }, 'refused', error);
-    } else {
-      // Without a network it has not left.
-      const inDoubt = text.inDoubt || (navigator.onLine && mayBeDone(error));
-      const wait = error instanceof Problem ? (error.retryAfter ?? 0) * 1000 : 0;
-      this.#set({ ...text, inDoubt }, 'waiting', error instanceof Problem ? error : 'connection');
-      await pause(Math.max(wait, backoff(tries, 30_000)), signal);
-    }
+  /** @param {{text: Outgoing, error: unknown}[]} failed @param {number} tries @param {AbortSignal} signal */
+  async #failed(failed, tries, signal) {
+    this.#set(failed.map(({ text, error }) => after(text, error)));
+    if (failed.some(({ error }) => isLoggedOut(error))) return loggedInAgain(signal);
+    const waits = failed.flatMap(({ error }) => waitOf(error) ?? []);
+    if (waits.length > 0) await pause(Math.max(...waits, backoff(tries, 30_000)), signal);
   }
 
-  /** @param {Outgoing} text @param {AbortSignal} signal */
-  #request(text, signal) {
-    const { recipient, key } = text;
-    const request = send({ recipient, ...asRequest(text) }, key, signal);
+  /** @param {Outgoing[]} texts @param {AbortSignal} signal */
+  #request(texts, signal) {
+    const request = this.#replaceAndSend(texts, signal);
     const settled = request.then(
       () => {},
       () => {},
     );
-    this.#underWay.set(recipient, settled);
-    settled.then(() => this.#underWay.get(recipient) === settled && this.#underWay.delete(recipient));
+    for (const { recipient } of texts) this.#underWay.set(recipient, settled);
+    settled.then(() => {
+      for (const { recipient } of texts) if (this.#underWay.get(recipient) === settled) this.#underWay.delete(recipient);
+    });
     return request;
   }
 
-  /** @param {Outgoing} text @param {Outgoing['state']} state @param {Problem | 'login' | 'connection' | 'old'} why */
-  #set(text, state, why) {
-    const [code, reason] = why instanceof Problem ? [why.code, why.message] : [why, null];
-    const known = this.#texts.get(text.key);
-    // It was taken back meanwhile.
-    if (!known || (known.state === state && known.code === code && known.reason === reason && known.inDoubt === text.inDoubt)) return;
-    this.#write({ ...text, state, code, reason });
+  /** @param {Outgoing[]} texts @param {AbortSignal} signal @returns {Promise<(Accepted | Problem)[]>} */
+  async #replaceAndSend(texts, signal) {
+    for (const { key, replaces } of texts) {
+      if (replaces === undefined) continue;
+      this.canceled.emit(await withdraw(this.drawer.user, replaces, signal));
+      const text = this.#texts.get(key);
+      // It was taken back meanwhile.
+      if (!text) return [];
+      await this.#write([{ ...text, replaces: undefined }]);
+    }
+    return handOver(texts, signal);
   }
 
-  /** @param {Outgoing} text */
-  #write(text) {
-    this.#texts.set(text.key, text);
-    this.#change(text.key, text.recipient, () => this.drawer.put(text.key, text));
+  /** What has changed of texts that are still there. @param {Outgoing[]} texts */
+  #set(texts) {
+    const changed = texts.filter((text) => {
+      const known = this.#texts.get(text.key);
+      return known && !(known.state === text.state && known.code === text.code && known.reason === text.reason && known.inDoubt === text.inDoubt);
+    });
+    if (changed.length > 0) this.#write(changed);
   }
 
-  /** Shows a change at once, and tells the others when it is written. @param {string} key @param {string} recipient @param {() => Promise<void>} write */
-  async #change(key, recipient, write) {
+  /** @param {Outgoing[]} texts */
+  #write(texts) {
+    for (const text of texts) this.#texts.put(text);
+    return this.#change(texts, () => this.drawer.putAll(texts.map((text) => [text.key, text])));
+  }
+
+  /** Shows a change at once, and tells the others when it is written. @param {Outgoing[]} texts @param {() => Promise<void>} write */
+  async #change(texts, write) {
     if (this.signal.aborted) return;
-    this.#unwritten.set(key, (this.#unwritten.get(key) ?? 0) + 1);
-    this.changes.emit(recipient);
+    for (const { key } of texts) this.#unwritten.set(key, (this.#unwritten.get(key) ?? 0) + 1);
+    this.#tell(texts.map(({ recipient }) => recipient));
     await write();
-    const left = (this.#unwritten.get(key) ?? 1) - 1;
-    if (left > 0) this.#unwritten.set(key, left);
-    else this.#unwritten.delete(key);
+    for (const { key } of texts) {
+      const left = (this.#unwritten.get(key) ?? 1) - 1;
+      if (left > 0) this.#unwritten.set(key, left);
+      else this.#unwritten.delete(key);
+    }
     if (!this.signal.aborted) this.tabs.tell('outbox');
+  }
+
+  /** @param {string[]} recipients whose texts have changed */
+  #tell(recipients) {
+    const [first] = recipients;
+    if (first !== undefined) this.changes.emit(recipients.length > 1 ? null : first);
   }
 
   /** Reads what other tabs have changed. */
@@ -220,39 +294,29 @@ export class Outbox {
   #take(kept, own = new Map()) {
     const changed = new Set();
     const there = new Set(kept.map((text) => text.key));
-    for (const [key, text] of this.#texts) {
+    for (const { key, recipient } of this.#texts.values()) {
       if (there.has(key) || own.has(key)) continue;
-      this.#texts.delete(key);
-      changed.add(text.recipient);
+      this.#texts.remove(key);
+      changed.add(recipient);
     }
     for (const text of kept) {
       if (own.has(text.key)) continue;
-      this.#texts.set(text.key, text);
+      this.#texts.put(text);
       changed.add(text.recipient);
     }
-    for (const recipient of changed) this.changes.emit(recipient);
+    this.#tell([...changed]);
   }
 
-  /** Another tab has sent it. @param {string} key @param {Accepted} accepted */
-  #settle(key, accepted) {
-    const text = this.#texts.get(key);
-    this.#texts.delete(key);
-    if (text) this.changes.emit(text.recipient);
-    this.accepted.emit(accepted);
+  /** Another tab has sent them. @param {{key: string, accepted: Accepted}[]} all */
+  #settle(all) {
+    const gone = all.flatMap(({ key }) => this.#texts.remove(key) ?? []);
+    this.#tell(gone.map(({ recipient }) => recipient));
+    for (const { accepted } of all) this.accepted.emit(accepted);
   }
 }
-
-/** @param {Problem} problem @returns {boolean} the same request would be refused again */
-function isFinal({ status, retryAfter }) {
-  if (status === 429) return (retryAfter ?? 0) > LONGEST_WAIT;
-  return status >= 400 && status < 500 && status !== 408;
-}
-
-/** @param {unknown} error @returns {boolean} the server may have done what it did not confirm */
-const mayBeDone = (error) => !(error instanceof Problem) || error.status >= 500;
 
 /** @returns {string} `crypto.randomUUID` is only there over TLS and on this machine */
-function newKey() {
+export function newKey() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return `web-${[...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('')}`;
 }

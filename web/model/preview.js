@@ -21,6 +21,7 @@ export class Preview {
   #answered = '';
   #over = new AbortController();
   #timer = 0;
+  #always = false;
 
   /** Nothing, as long as nothing is known. @type {Told | null} */
   told = null;
@@ -35,8 +36,9 @@ export class Preview {
     signal.addEventListener('abort', () => this.#stop());
   }
 
-  /** @param {string | null} recipient @param {Wanted} text */
-  ask(recipient, text) {
+  /** @param {string | null} recipient @param {Wanted} text @param {boolean} [always] there is something to tell of any text */
+  ask(recipient, text, always = false) {
+    this.#always = always;
     const asked = this.#request(recipient, text);
     if (asked === this.#asked) return;
     this.#asked = asked;
@@ -58,7 +60,7 @@ export class Preview {
   /** @param {string | null} recipient @param {Wanted} text @returns {string} empty if there is nothing to ask */
   #request(recipient, text) {
     const dear = cost(text.content).foreign.length > 0;
-    if (!text.content.trim() || !(dear || this.setup.isTimed() || text.zone)) return '';
+    if (!text.content.trim() || !(this.#always || dear || this.setup.isTimed() || text.zone)) return '';
     // Whether or not they are wanted: what plain characters would do is to be known.
     return JSON.stringify({ ...asRequest(text), ...(recipient && { recipient }), ...(dear && { smart_encoding: true }) });
   }

@@ -48,6 +48,11 @@ export class Setup {
     return able.length > 1 ? able : [];
   }
 
+  /** @param {string} address @returns {number | null} segments a second that leave it, if that is limited */
+  rateOf(address) {
+    return this.#senders.find((sender) => sender.address === address)?.rate ?? null;
+  }
+
   /**
    * Which sender of ours a message went through, if that is worth telling: there is more than one, or it is
    * another one than today's.

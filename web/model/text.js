@@ -21,6 +21,9 @@
  * @property {string} [from] what it is to leave from; otherwise the server chooses
  * @property {Class} [kind]
  * @property {Attached[]} [files] pictures and other files that go with it
+ * @property {number} [validity] how long it is tried, in seconds; otherwise the server chooses
+ * @property {string} [reference]
+ * @property {Record<string, string>} [tags]
  * @property {boolean} [smart] whether plain characters may be sent for those that make it dear; otherwise as the user has set it
  *
  * @typedef {object} TextRequest what the API is asked for
@@ -33,6 +36,9 @@
  * @property {string} [from]
  * @property {Class} [class]
  * @property {boolean} [smart_encoding]
+ * @property {number} [validity_seconds]
+ * @property {string} [reference]
+ * @property {Record<string, string>} [tags]
  */
 
 /** Nothing is written, and nothing chosen. @type {Wanted} */
@@ -51,7 +57,7 @@ export const isSomething = ({ content, files }) => content.trim() !== '' || Bool
  * @param {Wanted} text
  * @returns {Omit<TextRequest, 'recipient'>}
  */
-export function asRequest({ content, sendAt, zone, from, kind, smart, files = [] }) {
+export function asRequest({ content, sendAt, zone, from, kind, smart, validity, reference, tags, files = [] }) {
   return {
     ...((content.trim() || files.length === 0) && { content }),
     ...(files.length > 0 && { media_urls: files.map(({ url }) => url) }),
@@ -59,5 +65,29 @@ export function asRequest({ content, sendAt, zone, from, kind, smart, files = []
     ...(from && { from }),
     ...(kind && { class: kind }),
     ...(smart !== undefined && { smart_encoding: smart }),
+    ...(validity !== undefined && { validity_seconds: validity }),
+    ...(reference !== undefined && { reference }),
+    ...(tags && { tags }),
   };
 }
+
+/** The tag that the texts have in common which one message to several is made of. */
+export const TOGETHER = 'batch';
+
+/** More texts at a time are of the kind that leaves after all others, as the API has it. */
+const BULK = 100;
+
+/**
+ * A text as one of several that are sent together. What the server would choose by their number is said, because a
+ * part of them may be sent once more.
+ *
+ * @param {number} count
+ * @param {Wanted} text
+ * @param {string} batch by which they are found
+ * @returns {Wanted}
+ */
+export const asOneOf = (count, text, batch) => ({
+  ...text,
+  kind: text.kind ?? (count > BULK ? 'bulk' : 'transactional'),
+  tags: { ...text.tags, [TOGETHER]: batch },
+});

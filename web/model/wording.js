@@ -1,6 +1,6 @@
 import { English } from '../lib/dom.js';
 import { full, soon } from '../lib/time.js';
-import { locale, translated, words } from '../lib/words.js';
+import { language, locale, translated, words } from '../lib/words.js';
 import { expectation } from './expectation.js';
 import { senderName } from './sender.js';
 
@@ -87,4 +87,17 @@ export function stepName({ event, status }) {
 export function stepDetail({ event, detail }) {
   if (!detail) return null;
   return event === 'moved to another sender' ? senderName(detail) : new English(detail);
+}
+
+/**
+ * What the server did not like, in the language of the page.
+ *
+ * @param {string} label
+ * @param {string} message a part of a sentence
+ * @returns {Said}
+ */
+export function faultOf(label, message) {
+  if (language === 'en') return words.field.fault(label, message);
+  const known = words.faults[message];
+  return known === undefined ? new English(`${message.charAt(0).toUpperCase()}${message.slice(1)}.`) : words.field.fault(label, known);
 }

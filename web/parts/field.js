@@ -1,5 +1,5 @@
-import { English, h, setAttribute, setText, uniqueId } from '../lib/dom.js';
-import { language, words } from '../lib/words.js';
+import { h, setAttribute, setText, uniqueId } from '../lib/dom.js';
+import { faultOf } from '../model/wording.js';
 
 /** @import { Said, Value } from '../lib/dom.js' */
 
@@ -98,19 +98,6 @@ export function blame(fields, errors) {
     first ??= known;
   }
   return first;
-}
-
-/**
- * What the server did not like, in the language of the page.
- *
- * @param {string} label
- * @param {string} message a part of a sentence
- * @returns {Said}
- */
-export function faultOf(label, message) {
-  if (language === 'en') return words.field.fault(label, message);
-  const known = words.faults[message];
-  return known === undefined ? new English(`${message.charAt(0).toUpperCase()}${message.slice(1)}.`) : words.field.fault(label, known);
 }
 
 /** @param {Field} field */

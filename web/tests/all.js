@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
 import { accessibility } from './accessibility.js';
+import { bulk } from './bulk.js';
+import { sendingToMany } from './campaigns.js';
 import { closing } from './closing.js';
 import { contacts } from './contacts.js';
 import { conversations } from './conversations.js';
@@ -21,6 +23,7 @@ import { notices } from './notices.js';
 import { phones } from './phone.js';
 import { quiet } from './quiet.js';
 import { receiving } from './receiving.js';
+import { recipients } from './recipients.js';
 import { screenshots } from './screenshots.js';
 import { searching } from './searching.js';
 import { addSenders, senders } from './senders.js';
@@ -46,9 +49,10 @@ after(() => world?.stop());
 
 units();
 vocabulary();
+bulk();
 // Each has a user of its own, and most of the time waits.
 describe('the page', { concurrency: 4 }, () => {
-  for (const flows of [accessibility, docs, sending, searching, receiving, threads, layout, tabs, many, network, closing, sessions, lasting, starting, keys, keyboard, quiet, webhooks, inbox, pictures, languages, hotkeys, notices, contacts, templates, conversations]) flows(() => world);
+  for (const flows of [accessibility, docs, sending, searching, receiving, threads, layout, tabs, many, network, closing, sessions, lasting, starting, keys, keyboard, quiet, webhooks, inbox, pictures, languages, hotkeys, notices, contacts, templates, conversations, recipients, sendingToMany]) flows(() => world);
 });
 // Their switches hold for everybody, so nothing else may go on.
 describe('the phones', () => phones(() => world));

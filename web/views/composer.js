@@ -5,7 +5,8 @@ import { words } from '../lib/words.js';
 import { expectation } from '../model/expectation.js';
 import { Preview } from '../model/preview.js';
 import { cost } from '../model/segments.js';
-import { NOTHING, isSomething } from '../model/text.js';
+import { newKey } from '../model/outbox.js';
+import { asOneOf, NOTHING, isSomething } from '../model/text.js';
 import { attachments } from './attachments.js';
 import { choices } from './choices.js';
 import { counter } from './counter.js';
@@ -24,7 +25,8 @@ const BY_HAND = matchMedia('(pointer: fine)');
  *
  * @typedef {object} Recipient
  * @property {() => string | null} known `null` if it is no number yet
- * @property {() => string | null} wanted the same, which is then said where it is asked for
+ * @property {() => string[] | null} wanted all of them; if one is wrong that is said where it is asked for
+ * @property {() => number} count how many they are
  */
 
 /**
@@ -34,7 +36,7 @@ const BY_HAND = matchMedia('(pointer: fine)');
  * @param {string} place of the draft
  * @param {Recipient} recipient
  * @param {AbortSignal} signal
- * @param {(number: string) => void} [sent]
+ * @param {(numbers: string[], batch: string | null) => void} [sent]
  */
 export function composer(desk, place, recipient, signal, sent) {
   const hint = uniqueId('hint');
@@ -49,6 +51,7 @@ export function composer(desk, place, recipient, signal, sent) {
   const send = h('button', { class: 'tool primary send' });
   const fault = h('p', { class: 'fault', hidden: true });
   const when = h('p', { class: 'when' });
+  const total = h('p', { class: 'when', role: 'status' });
   const schedule = scheduler(() => keep());
   const options = choices(desk.setup, () => keep());
   const files = attachments(() => keep(), signal);
@@ -81,7 +84,8 @@ export function composer(desk, place, recipient, signal, sent) {
     if (text) announce(text);
   };
   const keep = () => {
-    desk.drafts.set(place, { number: desk.drafts.get(place).number, ...current() });
+    const { number, numbers } = desk.drafts.get(place);
+    desk.drafts.set(place, { number, numbers, ...current() });
     say('');
     show();
   };
@@ -92,7 +96,7 @@ export function composer(desk, place, recipient, signal, sent) {
     keep();
   };
   const show = () => {
-    preview.ask(recipient.known(), current());
+    preview.ask(recipient.known(), current(), recipient.count() > 1);
     tell();
     const isLater = schedule.get().sendAt !== null;
     const label = isLater ? words.composer.schedule : words.common.send;
@@ -113,6 +117,7 @@ export function composer(desk, place, recipient, signal, sent) {
     // Once; what follows is the same with other numbers.
     if (sentence && !when.textContent) announce(sentence);
     setText(when, sentence);
+    setText(total, totalOf(recipient.count(), told?.segments ?? null));
   };
   /** Says at the choices what is wrong with them. @param {Outgoing['faults']} faults @returns {boolean} whether something is */
   const blame = (faults = []) => [schedule.blame(faults), options.blame(faults)].some(Boolean);
@@ -136,13 +141,16 @@ export function composer(desk, place, recipient, signal, sent) {
     const fault = schedule.fault();
     if (fault) return say(fault);
     if (blame(preview.faultsOf(recipient.known(), wanted))) return;
-    const number = recipient.wanted();
-    if (!number) return;
+    const numbers = recipient.wanted();
+    const [number] = numbers ?? [];
+    if (!numbers || number === undefined) return;
     // The next click finds nothing more to send.
     set(NOTHING);
     keep();
-    desk.outbox.submit(number, wanted);
-    if (sent) sent(number);
+    const batch = numbers.length > 1 ? newKey() : null;
+    if (batch) desk.outbox.submitAll(numbers, asOneOf(numbers.length, wanted, batch), batch);
+    else desk.outbox.submit(number, wanted);
+    if (sent) sent(numbers, batch);
     else text.focus();
   };
 
@@ -167,6 +175,7 @@ export function composer(desk, place, recipient, signal, sent) {
     options.element,
     schedule.element,
     count.element,
+    total,
     when,
     h('p', { id: hint, class: 'unseen' }, BY_HAND.matches ? words.composer.keys : ''),
   );
@@ -199,6 +208,13 @@ export function composer(desk, place, recipient, signal, sent) {
       blocked.hidden = !optedOut;
     },
   };
+}
+
+/** What a text to several takes. @param {number} count of recipients @param {number | null} segments of each text, once they are known */
+function totalOf(count, segments) {
+  if (count < 2) return '';
+  const people = words.recipients.count(count);
+  return segments ? words.recipients.total(people, words.count.segments(segments * count)) : words.recipients.to(people);
 }
 
 /** For browsers in which a field cannot be told to fit its text. @param {HTMLTextAreaElement} text */

@@ -1,6 +1,5 @@
 import { cancel, details as fetchDetails, remove } from '../api/client.js';
-import { sentence } from '../api/http.js';
-import { alarm, announce } from '../lib/announce.js';
+import { announce } from '../lib/announce.js';
 import { copyText } from '../lib/clipboard.js';
 import { fill, h, setText } from '../lib/dom.js';
 import { exact, full } from '../lib/time.js';
@@ -8,6 +7,7 @@ import { words } from '../lib/words.js';
 import { formatNumber } from '../model/number.js';
 import { kindName, senderName } from '../model/sender.js';
 import { said, stepDetail, stepName, wholeStatus } from '../model/wording.js';
+import { attempts } from '../parts/attempt.js';
 import { confirm, openDialog } from '../parts/dialog.js';
 import { linked } from '../parts/linked.js';
 import { canResend, resend } from './resend.js';
@@ -102,22 +102,6 @@ export function details(desk, first) {
       look();
     }
   }, over.signal);
-}
-
-/** Says what went wrong with what was attempted. */
-function attempts() {
-  const fault = h('p', { class: 'fault', hidden: true });
-  /** @param {() => Promise<void>} act */
-  const attempt = (act) => async () => {
-    try {
-      await act();
-    } catch (error) {
-      fault.hidden = false;
-      setText(fault, sentence(error));
-      alarm(sentence(error));
-    }
-  };
-  return { fault, attempt };
 }
 
 /** What happened to a text, step by step; `load` answers with its latest state, if it is one. @param {Desk} desk @param {string} id */

@@ -5,7 +5,8 @@ import { confirm } from '../parts/dialog.js';
 
 /** Asks before texts are forgotten that wait to be sent. @param {Desk} desk @returns {Promise<boolean>} */
 export async function mayForget(desk) {
-  const waiting = desk.outbox.size;
-  if (waiting === 0) return true;
-  return confirm(words.account.forgetTitle, words.account.forgetText(waiting), { yes: words.account.forgetYes, no: words.common.stay });
+  const [waiting, campaigns] = [desk.outbox.size, desk.campaigns.size];
+  if (waiting + campaigns === 0) return true;
+  const told = [waiting > 0 && words.account.forgetText(waiting), campaigns > 0 && words.account.forgetCampaigns(campaigns)].filter(Boolean).join(' ');
+  return confirm(words.account.forgetTitle, told, { yes: words.account.forgetYes, no: words.common.stay });
 }

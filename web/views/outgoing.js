@@ -57,9 +57,12 @@ export function outgoing(desk, first, edit) {
   return { element, update };
 }
 
-/** Why it waits or was refused. @param {Outgoing} text */
-function reasonOf({ code, reason }) {
-  if (code === 'login' || code === 'connection' || code === 'old') return words.outgoing[code];
+/** What this client has words of its own for. */
+const OURS = new Set(/** @type {const} */ (['login', 'connection', 'old', 'goingOut', 'gone']));
+
+/** Why it waits or was refused. @param {Pick<Outgoing, 'code' | 'reason'>} text */
+export function reasonOf({ code, reason }) {
+  for (const ours of OURS) if (code === ours) return words.outgoing[ours];
   return translated(words.problems, code, reason ?? '');
 }
 

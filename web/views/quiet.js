@@ -1,7 +1,8 @@
 import { h, setAttribute, setText, uniqueId } from '../lib/dom.js';
 import { icon } from '../lib/icons.js';
 import { locale, words } from '../lib/words.js';
-import { faultOf, field } from '../parts/field.js';
+import { faultOf } from '../model/wording.js';
+import { field } from '../parts/field.js';
 import { zoneField } from '../parts/zone.js';
 
 /** @import { QuietHours, QuietWindow, Weekday } from '../api/types.js' */

@@ -71,7 +71,7 @@ export class Talk {
     thread.changes.on(render, signal);
     desk.setup.changes.on(render, signal);
     desk.conversations.changes.on(() => this.#showJump(), signal);
-    desk.outbox.changes.on((recipient) => recipient === thread.number && this.#wrote(), signal);
+    desk.outbox.changes.on((recipient) => (recipient === null || recipient === thread.number) && this.#wrote(), signal);
     document.addEventListener('visibilitychange', () => this.#look(), { signal });
     const size = new ResizeObserver(() => {
       if (!this.#place() && this.#following) scroll.scrollTop = scroll.scrollHeight;

@@ -213,6 +213,8 @@ export const words = {
     login: 'Waiting until you have logged in again.',
     connection: 'Waiting for the connection.',
     old: 'It has waited for more than a day. Send it anyway?',
+    goingOut: 'It was going to replace a message that is already going out.',
+    gone: 'It was going to replace a message that is gone.',
   },
 
   details: {
@@ -345,8 +347,195 @@ export const words = {
 
   new: {
     to: 'To',
-    toHint: 'With the country code, such as +1 or +49.',
+    toHint: 'With the country code, such as +1 or +49. For several people, use commas or paste a list.',
     noNumber: 'Enter a full phone number with its country code, for example +14155550123.',
+    campaign: 'Send to everybody in a table (CSV)',
+  },
+
+  recipients: {
+    list: 'Recipients',
+    wrong: 'Some of these numbers are wrong. Change or remove them.',
+    /** @param {string} name @param {string} fault */
+    change: (name, fault) => `Change ${name}: ${fault}`,
+    /** @param {string} name @param {string} fault */
+    fault: (name, fault) => `${name}: ${fault}`,
+    /** @param {number} n */
+    removeWrong: (n) => plural(n, { one: 'Remove the wrong one', other: 'Remove the {n} wrong ones' }),
+    /** @param {number} n */
+    added: (n) => plural(n, { one: '{n} recipient was added.', other: '{n} recipients were added.' }),
+    /** @param {number} n */
+    addedWrong: (n) => plural(n, { one: '{n} is wrong.', other: '{n} are wrong.' }),
+    /** @param {number} n */
+    doubles: (n) => plural(n, { one: '{n} duplicate was left out.', other: '{n} duplicates were left out.' }),
+    /** @param {number} n @param {number} most */
+    left: (n, most) => plural(n, { one: `{n} was left out: a message goes to at most ${number(most)} people.`, other: `{n} were left out: a message goes to at most ${number(most)} people.` }),
+    /** @param {number} n */
+    count: (n) => plural(n, { one: '{n} recipient', other: '{n} recipients' }),
+    /** @param {string} count */
+    to: (count) => `To ${count}.`,
+    /** @param {string} count @param {string} segments */
+    total: (count, segments) => `To ${count}: ${segments} in all.`,
+    noNumber: 'There is no number in it.',
+    letters: 'There are letters in it.',
+    noCountry: 'The country code is missing, such as +1 or +49.',
+    short: 'It is too short.',
+    invalid: 'It is not a full phone number.',
+  },
+
+  /** What became of a message that went to several people. */
+  together: {
+    title: 'Sent together',
+    nothing: 'Nothing is known of this message',
+    gone: 'It may have been deleted.',
+    refused: 'Not sent: {reason}',
+    /** @param {string} action @param {string} who */
+    of: (action, who) => `${action}: ${who}`,
+    /** @param {number} n */
+    delivered: (n) => `${number(n)} delivered`,
+    /** @param {number} n */
+    undelivered: (n) => `${number(n)} not delivered`,
+    /** @param {number} n */
+    unsent: (n) => `${number(n)} not sent`,
+    /** @param {number} n */
+    underWay: (n) => `${number(n)} on the way`,
+  },
+
+  pages: {
+    back: 'Previous page',
+    next: 'Next page',
+    /** @param {number} from @param {number} to @param {number} all */
+    place: (from, to, all) => `${number(from)} to ${number(to)} of ${number(all)}`,
+  },
+
+  table: {
+    choose: 'Choose a file',
+    drop: 'Or drop it here. A table in CSV format, as every spreadsheet saves it.',
+    large: 'This file is too large. It can have at most 50 MB.',
+    empty: 'There is nothing in this file.',
+    delimiter: 'Between the columns',
+    delimiters: { comma: 'Comma', semicolon: 'Semicolon', tab: 'Tab', bar: 'Vertical bar' },
+    header: 'The first row has the names of the columns',
+    numbers: 'Column with the numbers',
+    first: 'The first rows',
+    /** @param {number} place */
+    column: (place) => `column ${number(place)}`,
+    /** @param {number} row */
+    row: (row) => `Row ${number(row)}`,
+    /** @param {number} row */
+    quote: (row) => `A quotation mark in row ${number(row)} is never closed, so the rest cannot be read.`,
+    /** @param {string} names */
+    missing: (names) => `Nothing in ${names}.`,
+    /** @param {number} row */
+    double: (row) => `The same number as in row ${number(row)}.`,
+    blank: 'The message is empty.',
+    /** @param {number} most */
+    many: (most) => `A campaign has at most ${number(most)} messages.`,
+    heads: { row: 'row', number: 'number', status: 'status', reason: 'reason', text: 'text', segments: 'segments', written: 'written', sent: 'sent', delivered: 'delivered' },
+  },
+
+  campaigns: {
+    title: 'Campaigns',
+    begin: 'New campaign',
+    list: 'Campaigns sent from this browser',
+    none: 'No campaigns yet',
+    noneHint: 'A campaign sends a message to everybody in a table, filled in with what stands in their row.',
+    elsewhere: 'From another browser',
+    name: 'Name of the campaign',
+    nameHint: 'All its messages get it as a tag.',
+    open: 'Open',
+    states: { preparing: 'Being prepared', sending: 'Being sent', paused: 'Paused', canceled: 'Cancelled', done: 'All handed over' },
+    /** @param {number} done @param {number} all */
+    progress: (done, all) => `${number(done)} of ${plural(all, { one: '{n} row', other: '{n} rows' })}`,
+    table: 'Table',
+    region: 'A message to everybody in a table',
+    text: 'Message to everybody',
+    insert: 'Insert from the table:',
+    example: 'The first one:',
+    /** @param {string} names */
+    unknown: (names) => `The table has no column ${names}.`,
+    check: 'Check',
+    noTable: 'Choose a table first.',
+    noText: 'Write a message first.',
+    noName: 'Give it a name.',
+    badName: 'A name cannot have control characters.',
+    taken: 'There is a campaign with this name. Choose another name.',
+    unkept: 'This browser keeps nothing, for example in a private window, so a campaign could not continue once the page is closed. Use another window.',
+    /** @param {number} n */
+    checking: (n) => plural(n, { one: 'Checking: {n} row…', other: 'Checking: {n} rows…' }),
+    checked: 'All rows are checked.',
+    rested: 'It has rested for more than a day.',
+    unclear: 'The server gave no answer for days, so nobody knows whether it was sent. It is not sent again.',
+    /** @param {string} time */
+    until: (time) => `It continues ${time}.`,
+    handing: 'Handed over',
+    pause: 'Pause',
+    goOn: 'Continue',
+    cancel: 'Cancel campaign',
+    cancelTitle: 'Cancel this campaign?',
+    /** @param {number} n */
+    cancelText: (n) => plural(n, { one: '{n} row was not handed over yet and will not be sent. This does not take back what was handed over.', other: '{n} rows were not handed over yet and will not be sent. This does not take back what was handed over.' }),
+    cancelYes: 'Cancel it',
+    forget: 'Remove from this browser',
+    forgetTitle: 'Remove it from this browser?',
+    forgetText: 'Then the list of refused rows is gone. Its messages stay, and you find them by the name.',
+  },
+
+  /** What would become of a campaign. */
+  forecast: {
+    title: 'What will be sent',
+    texts: 'Messages',
+    cost: 'Cost',
+    /** @param {string} segments @param {number} n */
+    long: (segments, n) => `${segments}; ${plural(n, { one: '{n} message has more than one', other: '{n} messages have more than one' })}`,
+    special: 'Special characters',
+    /** @param {number} n */
+    dear: (n) => plural(n, { one: '{n} message with characters of which only 70 fit into a segment', other: '{n} messages with characters of which only 70 fit into a segment' }),
+    begins: 'Begins',
+    atOnce: 'At once',
+    /** @param {string} time */
+    quiet: (time) => `${time}, after quiet hours`,
+    ends: 'Ends',
+    fast: 'As fast as the provider takes it',
+    /** @param {string} time */
+    about: (time) => `About ${time}`,
+    sample: 'Tested',
+    /** @param {number} n */
+    allGood: (n) => plural(n, { one: '{n} row, without sending: it can be sent', other: '{n} rows, without sending: all can be sent' }),
+    /** @param {number} n @param {number} bad */
+    someBad: (n, bad) => `${plural(n, { one: '{n} row', other: '{n} rows' })}, without sending: ${number(bad)} cannot be sent`,
+    limits: 'Limits',
+    /** @param {number} n */
+    refused: (n) => plural(n, { one: '{n} row will not be sent', other: '{n} rows will not be sent' }),
+    tested: 'Of the rows that were tested, these cannot be sent:',
+    save: 'Save these rows',
+    /** @param {string} texts */
+    send: (texts) => `Send ${texts}`,
+    /** @param {string} texts */
+    schedule: (texts) => `Schedule ${texts}`,
+    none: 'There is no message that can be sent.',
+  },
+
+  /** What became of a campaign. */
+  report: {
+    title: 'Result',
+    accepted: 'Accepted',
+    refused: 'Refused',
+    waits: 'Not handed over',
+    segments: 'Segments',
+    why: 'Why messages failed',
+    rows: 'Rows that were refused',
+    save: 'Save the report (CSV)',
+    reading: 'Reading all messages…',
+    elsewhere: 'It was not sent from this browser, so refused rows are not known here.',
+    unknown: 'There are no messages with this name.',
+    /** @param {number} n */
+    takeBack: (n) => plural(n, { one: 'Cancel {n} waiting message', other: 'Cancel {n} waiting messages' }),
+    /** @param {number} n */
+    taking: (n) => `Cancelling: ${number(n)}…`,
+    /** @param {number} n */
+    taken: (n) => plural(n, { one: '{n} message was cancelled.', other: '{n} messages were cancelled.' }),
+    /** @param {number} n */
+    late: (n) => plural(n, { one: '{n} was already going out.', other: '{n} were already going out.' }),
   },
 
   search: {
@@ -425,6 +614,8 @@ export const words = {
     forgetTitle: 'Log out and discard?',
     /** @param {number} n */
     forgetText: (n) => plural(n, { one: '{n} message that you wrote here was not sent yet and will be discarded.', other: '{n} messages that you wrote here were not sent yet and will be discarded.' }),
+    /** @param {number} n */
+    forgetCampaigns: (n) => plural(n, { one: '{n} campaign is not handed over completely: the rest will be discarded.', other: '{n} campaigns are not handed over completely: the rest will be discarded.' }),
     forgetYes: 'Log out and discard',
   },
 

@@ -1,0 +1,114 @@
+/** @import { Class } from '../api/types.js' */
+/** @import { Due, Refused } from './roll.js' */
+
+/** As many texts as one request hands over. */
+export const PART = 1000;
+
+/** The server knows a key for at least 7 days; in milliseconds. */
+const KEYS_LAST = 6 * 86_400_000;
+
+/** What is to leave sooner leaves at once, in milliseconds. */
+const SOONEST = 60_000;
+
+/** The tags by which the texts of a campaign are found, and the row of each. */
+export const CAMPAIGN = 'campaign';
+export const ROW = 'row';
+
+/**
+ * A text to many that is handed over part by part, as this browser keeps it.
+ *
+ * @typedef {object} Campaign
+ * @property {string} id the keys of its texts begin with it
+ * @property {string} name the value of the tag that its texts have
+ * @property {string} file
+ * @property {string} text with its fields
+ * @property {number} rows of the file
+ * @property {number} segments
+ * @property {number} createdAt
+ * @property {Terms} terms
+ * @property {'preparing' | 'sending' | 'paused' | 'canceled' | 'done'} state
+ * @property {string} reason why it waits or was paused; empty if it does not
+ * @property {string | null} code the same, as the server or this client calls it
+ * @property {number} until it waits till then
+ * @property {number} activeAt when something of it was handed over the last time
+ * @property {Open[]} open the parts that are not handed over as a whole
+ * @property {number} parts
+ * @property {number} lists of rows that were refused before anything was sent
+ * @property {number} accepted
+ * @property {number} refused
+ *
+ * @typedef {{place: number, notBefore: number}} Open
+ *
+ * @typedef {{sendAt: string | null, from?: string}} Terms `sendAt` is a moment
+ *
+ * Some rows of a campaign, in the order of the file.
+ *
+ * @typedef {object} Part
+ * @property {string} campaign its id
+ * @property {Due[]} due what the server has not answered yet
+ * @property {Refused[]} refused
+ * @property {number} accepted
+ * @property {number | null} triedAt since when the server may have some of it without having said so
+ * @property {boolean} late it was handed over only when its time had come, so it has none
+ */
+
+/** @param {string} id @param {number} place */
+export const partName = (id, place) => `${id} part ${String(place).padStart(4, '0')}`;
+
+/** @param {string} id @param {number} place */
+export const listName = (id, place) => `${id} list ${String(place).padStart(4, '0')}`;
+
+/** @param {Campaign} campaign @returns {string[]} what belongs to it */
+export const partNames = ({ id, parts, lists }) => [
+  ...Array.from({ length: parts }, (_, place) => partName(id, place)),
+  ...Array.from({ length: lists }, (_, place) => listName(id, place)),
+];
+
+/**
+ * A text as it is handed over. It is the same however often that is done, or its key would not be good for it.
+ *
+ * @param {Campaign} campaign
+ * @param {Part} part
+ * @param {Due} due
+ */
+export function requestOf({ id, name, terms: { sendAt, from } }, { late }, { row, number, content }) {
+  return {
+    recipient: number,
+    content,
+    class: /** @type {Class} */ ('bulk'),
+    ...(sendAt && !late && { send_at: sendAt }),
+    ...(from && { from }),
+    tags: { [CAMPAIGN]: name, [ROW]: String(row) },
+    idempotency_key: `${id}:${row}`,
+  };
+}
+
+/**
+ * A part that is about to be handed over.
+ *
+ * @param {Campaign} campaign
+ * @param {Part} part
+ * @param {number} now
+ * @returns {Part}
+ */
+export function tried({ terms: { sendAt } }, part, now) {
+  // What the server may have already is asked for as it was.
+  if (part.triedAt !== null) return part;
+  return { ...part, triedAt: now, late: sendAt !== null && Date.parse(sendAt) < now + SOONEST };
+}
+
+/** When its next part may be handed over; `null` if there is none. @param {Campaign} campaign */
+export const dueAt = ({ open, until }) => (open.length === 0 ? null : Math.max(until, Math.min(...open.map(({ notBefore }) => notBefore))));
+
+/** Whether the server may have forgotten the keys of a part that was handed over before. @param {Part} part @param {number} now */
+export const isTooOld = ({ triedAt }, now) => triedAt !== null && now - triedAt > KEYS_LAST;
+
+/**
+ * @template T
+ * @param {T[]} all
+ * @returns {T[][]} in parts
+ */
+export const inParts = (all) => Array.from({ length: Math.ceil(all.length / PART) }, (_, place) => all.slice(place * PART, (place + 1) * PART));
+
+/** How much of it is decided. @param {Campaign} campaign */
+export const decided = ({ accepted, refused }) => accepted + refused;

@@ -1,0 +1,40 @@
+import { words } from '../lib/words.js';
+/** What stands for a field in a text for many: `{{name}}`. */
+const FIELD = /\{\{\s*([^{}]*?)\s*\}\}/g;
+
+/** @param {string} text @returns {string[]} the fields that it asks for, each once */
+export const fieldsIn = (text) => [...new Set([...text.matchAll(FIELD)].map((match) => match[1] ?? ''))];
+
+/** @param {string} name @returns {string} what stands for a field */
+export const placeOf = (name) => `{{${name}}}`;
+
+/**
+ * The text for one of many.
+ *
+ * @param {string} text
+ * @param {(name: string) => string} valueOf empty if there is none
+ * @returns {{content: string, missing: string[]}} `missing` are the fields without a value: then it must not be sent
+ */
+export function filled(text, valueOf) {
+  /** @type {Set<string>} */
+  const missing = new Set();
+  const content = text.replace(FIELD, (_, name) => {
+    const value = valueOf(name).trim();
+    if (!value) missing.add(name);
+    return value;
+  });
+  return { content, missing: [...missing] };
+}
+
+/** @param {string[]} names as the first row has them @returns {string[]} a name for each column, and each its own */
+export function columnNames(names) {
+  /** @type {Set<string>} */
+  const taken = new Set();
+  return names.map((given, place) => {
+    const plain = given.replace(/[{}\s]+/g, ' ').trim() || words.table.column(place + 1);
+    let name = plain;
+    for (let count = 2; taken.has(name); count += 1) name = `${plain} ${count}`;
+    taken.add(name);
+    return name;
+  });
+}

@@ -1,0 +1,248 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { test } from 'node:test';
+
+import { looker } from './accessibility.js';
+import { axeSource, until } from './harness.js';
+import { another, logIn, newNumber, signUp, talk } from './people.js';
+import { batchesOf } from './recipients.js';
+
+/** @import { Page } from 'playwright-core' */
+/** @import { World } from './harness.js' */
+
+let campaigns = 0;
+const newTitle = () => `Sale ${process.pid} ${(campaigns += 1)}`;
+
+/** @param {() => World} world */
+export function sendingToMany(world) {
+  test('a table becomes texts, and what cannot be sent is listed and never sent', async () => {
+    const page = await world().tab();
+    const { number: stopped } = await talk(world(), page);
+    await world().reply(stopped, 'STOP');
+    await page.getByText('They opted out').waitFor();
+    const [one, two, three] = [newNumber(), newNumber(), newNumber()];
+    const table = [
+      'Name;Mobile;Code',
+      `Jürgen;${one};€1`,
+      `"Smith; Ann";${two.replace('+1', '+1 (').replace('415', '415) ')};"B\n2"`,
+      `Nobody;0151 1234567;C3`,
+      `Double;${one};D4`,
+      `Empty;${three};`,
+      `Stopped;${stopped};E5`,
+    ].join('\r\n');
+    const title = newTitle();
+    await choose(world(), page, Buffer.from(table.replace('€', '\x80'), 'latin1'));
+    await page.getByText('people.csv · Windows-1252').waitFor();
+    assert.equal(await page.getByLabel('Between the columns').inputValue(), ';');
+    assert.equal(await page.getByLabel('Column with the numbers').inputValue(), '1');
+    const text = page.getByLabel('Message to everybody', { exact: true });
+    await text.fill('Hello ');
+    await page.getByRole('button', { name: 'Name', exact: true }).click();
+    await page.keyboard.type(', your code is {{Cod}}');
+    await page.getByText('The table has no column Cod.').waitFor();
+    await text.fill('Hello {{Name}}, your code is {{ Code }}');
+    await page.getByText('Hello Jürgen, your code is €1').waitFor();
+    await page.getByLabel('Name of the campaign').fill(title);
+    await page.getByRole('button', { name: 'Check' }).click();
+    await page.getByText('3 rows will not be sent').first().waitFor();
+    for (const why of ['Row 4', 'The country code is missing', 'The same number as in row 2.', 'Nothing in Code.', 'Row 7']) await page.getByText(why).first().waitFor();
+    await page.getByText('3 rows, without sending: 1 cannot be sent').waitFor();
+    const look = looker(page, await axeSource());
+    await look('a campaign that was checked');
+    await page.getByRole('button', { name: 'Send 3 messages' }).click();
+    await page.getByRole('heading', { name: title }).waitFor();
+    await fact(page, 'Delivered', '2');
+    await fact(page, 'Refused', '4');
+    await page.getByRole('list', { name: 'Rows that were refused' }).getByText(/opted out|STOP/).first().waitFor();
+    assert.deepEqual((await world().at(one)).map(({ body }) => body), ['Hello Jürgen, your code is €1']);
+    assert.deepEqual((await world().at(two)).map(({ body }) => body), ['Hello Smith; Ann, your code is B\n2']);
+    assert.equal((await world().at(three)).length, 0);
+    await look('the report of a campaign');
+    const lines = await outcome(page);
+    assert.equal(lines.length, 7);
+    assert.match(lines.join('\n'), /\r?\n?5,\+1415\d+,Refused,The same number as in row 2\./);
+    await page.context().close();
+  });
+
+  test('a campaign is found by its name from another browser', async () => {
+    const page = await world().tab();
+    const name = await signUp(world(), page);
+    const [one, title] = [newNumber(), newTitle()];
+    await send(world(), page, title, [one]);
+    await fact(page, 'Delivered', '1');
+    const other = await world().tab();
+    await logIn(world(), other, name);
+    await other.goto(`${world().url}/#/campaigns`);
+    await other.getByText('No campaigns yet').waitFor();
+    const look = looker(other, await axeSource());
+    await look('no campaigns');
+    await other.getByLabel('Name of the campaign').fill(title);
+    await other.getByRole('button', { name: 'Open' }).click();
+    await fact(other, 'Delivered', '1');
+    await other.getByText('It was not sent from this browser').waitFor();
+    assert.equal((await outcome(other)).length, 2);
+    // The name is taken, wherever it was.
+    await compose(world(), other, title, [newNumber()]);
+    await other.getByRole('button', { name: 'Check' }).click();
+    await other.getByText('Choose another name').waitFor();
+    for (const one of [page, other]) await one.context().close();
+  });
+
+  test('a campaign goes on after lost answers, a closed tab and a reload, and nobody gets it twice', async () => {
+    const page = await world().tab();
+    await signUp(world(), page);
+    const context = page.context();
+    const numbers = many(1200);
+    const title = newTitle();
+    let taken = 0;
+    await context.route('**/messages/batch', async (route) => {
+      await route.fetch();
+      taken += 1;
+      await route.abort();
+    });
+    await send(world(), page, title, numbers, 1200);
+    await until('a part was taken', () => taken > 0);
+    await page.getByText('Waiting for the connection.').waitFor();
+    await page.close();
+    await context.unroute('**/messages/batch');
+    const later = await another(world(), context);
+    await later.goto(`${world().url}/#/campaigns`);
+    await later.getByRole('link', { name: title }).click();
+    await later.getByText('All handed over', { exact: true }).waitFor();
+    await fact(later, 'Accepted', '1200');
+    const lines = await outcome(later);
+    assert.equal(lines.length, 1201);
+    assert.equal(new Set(lines.map((line) => line.split(',')[1])).size, 1201);
+    await context.close();
+  });
+
+  test('a limit is waited for, a campaign is paused, goes on, and is cancelled with what waits', async () => {
+    const page = await world().tab();
+    await signUp(world(), page);
+    const batches = batchesOf(page);
+    const title = newTitle();
+    let isBusy = true;
+    await page.route('**/messages/batch', async (route) => {
+      if (!isBusy) return route.continue();
+      const problem = { type: 'urn:mysms:problem:too-many-batches', status: 503, detail: 'Too many batches.' };
+      await route.fulfill({ status: 503, headers: { 'Retry-After': '3600', 'Content-Type': 'application/problem+json' }, body: JSON.stringify(problem) });
+    });
+    await compose(world(), page, title, many(1500));
+    await page.getByRole('button', { name: 'Send later' }).click();
+    await page.getByRole('button', { name: 'Check' }).click();
+    await page.getByRole('button', { name: 'Schedule 1,500 messages' }).click();
+    await page.getByText('Too many batches. It continues').waitFor();
+    assert.equal(batches.length, 1);
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await page.getByText('Paused', { exact: true }).waitFor();
+    // Of two parts only the first one is handed over.
+    isBusy = false;
+    await page.route('**/messages/batch', async (route) => {
+      if (batches.length > 2) return;
+      await route.continue();
+    });
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await page.getByText('1,000 of 1,500 rows').waitFor();
+    await page.getByRole('button', { name: 'Cancel campaign' }).click();
+    await page.getByRole('button', { name: 'Cancel it' }).click();
+    await page.getByText('Cancelled', { exact: true }).first().waitFor();
+    await fact(page, 'Accepted', '1000');
+    assert.deepEqual(batches.map(({ messages }) => messages.length), [1000, 1000, 500]);
+    assert.deepEqual(batches[0], batches[1]);
+    assert.ok(batches[0].messages.every((/** @type {any} */ { class: kind }) => kind === 'bulk'));
+    await page.getByRole('button', { name: 'Cancel 1,000 waiting messages' }).click();
+    await page.getByText('1,000 messages were cancelled.').waitFor({ timeout: 60_000 });
+    await fact(page, 'Cancelled', '1000');
+    const lines = await outcome(page);
+    assert.equal(lines.filter((line) => /^\d+,\+\d+,Refused/.test(line)).length, 500);
+    await page.unrouteAll({ behavior: 'ignoreErrors' });
+    await page.context().close();
+  });
+
+  test('with a mouse and what is typed into fields alone, a thousand rows get to their report', async () => {
+    const page = await world().tab();
+    await signUp(world(), page);
+    const title = newTitle();
+    const rows = many(1000).map((number, place) => `${number},Person ${place}`);
+    await page.getByRole('link', { name: 'New message' }).first().click();
+    await page.getByRole('link', { name: 'Send to everybody in a table' }).click();
+    await page.getByRole('link', { name: 'New campaign' }).click();
+    const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.getByRole('button', { name: 'Choose a file' }).click()]);
+    await chooser.setFiles({ name: 'people.csv', mimeType: 'text/csv', buffer: Buffer.from(`number,name\n${rows.join('\n')}`) });
+    await page.getByLabel('Message to everybody', { exact: true }).fill('Hello ');
+    await page.getByRole('button', { name: 'name', exact: true }).click();
+    await page.getByText('Hello Person 0').waitFor();
+    await page.getByLabel('Name of the campaign').fill(title);
+    await page.getByRole('button', { name: 'Check' }).click();
+    await page.getByRole('button', { name: 'Send 1,000 messages' }).click();
+    await page.getByText('All handed over', { exact: true }).waitFor();
+    await fact(page, 'Accepted', '1000');
+    await page.getByRole('link', { name: 'Campaigns' }).click();
+    await page.getByRole('link', { name: title }).click();
+    await fact(page, 'Accepted', '1000');
+    assert.equal((await outcome(page)).length, 1001);
+    await page.context().close();
+  });
+
+  test('a hundred thousand rows are read without the page standing still', async () => {
+    const page = await world().tab();
+    await signUp(world(), page);
+    const rows = Array.from({ length: 100_000 }, (_, place) => `+1415${String(2_000_000 + place)},Person ${place}`);
+    await choose(world(), page, Buffer.from(`number,name\n${rows.join('\n')}\n+14152000000,again`));
+    await page.getByLabel('Message to everybody', { exact: true }).fill('Hello {{name}}');
+    await page.evaluate(() => {
+      const here = /** @type {any} */ (globalThis);
+      here.seen = new Set();
+      new MutationObserver(() => {
+        const [told] = [...document.querySelectorAll('[role=status]')].flatMap(({ textContent: text }) => (/^Checking/.test(text ?? '') ? [text] : []));
+        if (told) here.seen.add(told);
+      }).observe(document.body, { subtree: true, childList: true, characterData: true });
+    });
+    await page.getByRole('button', { name: 'Check' }).click();
+    await page.getByRole('button', { name: 'Send 100,000 messages' }).waitFor({ timeout: 60_000 });
+    await page.getByText('The same number as in row 2.').waitFor();
+    assert.ok(await page.evaluate(() => /** @type {any} */ (globalThis).seen.size) > 2);
+    assert.ok(await page.evaluate(() => document.querySelectorAll('*').length) < 1000);
+    await page.context().close();
+  });
+}
+
+/** @param {number} count @returns {string[]} numbers that nobody has */
+function many(count) {
+  campaigns += 1;
+  return Array.from({ length: count }, (_, place) => `+1646${String((process.pid % 1000) * 10_000 + campaigns * 2000 + place).padStart(7, '0')}`).map((number) => number.replace(/^\+1646[01]/, '+16465'));
+}
+
+/** Chooses a table for a new campaign. @param {World} world @param {Page} page @param {Buffer} buffer */
+async function choose(world, page, buffer) {
+  await page.goto(`${world.url}/#/campaigns/new`);
+  const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.getByRole('button', { name: 'Choose a file' }).click()]);
+  await chooser.setFiles({ name: 'people.csv', mimeType: 'text/csv', buffer });
+}
+
+/** @param {World} world @param {Page} page @param {string} title @param {string[]} numbers */
+async function compose(world, page, title, numbers) {
+  await choose(world, page, Buffer.from(`number,name\n${numbers.map((number, place) => `${number},Person ${place}`).join('\n')}`));
+  await page.getByLabel('Message to everybody', { exact: true }).fill('Hello {{name}}');
+  await page.getByLabel('Name of the campaign').fill(title);
+}
+
+/** @param {World} world @param {Page} page @param {string} title @param {string[]} numbers */
+async function send(world, page, title, numbers, count = numbers.length) {
+  await compose(world, page, title, numbers);
+  await page.getByRole('button', { name: 'Check' }).click();
+  await page.getByRole('button', { name: `Send ${count.toLocaleString('en')} message` }).click();
+  await page.getByRole('heading', { name: title }).waitFor();
+}
+
+/** @param {Page} page @param {string} name @param {string} value */
+export async function fact(page, name, value) {
+  await until(`${name} is ${value}`, () =>
+    page.evaluate(([term, wanted]) => [...document.querySelectorAll('dt')].some((one) => one.textContent === term && one.nextElementSibling?.textContent === wanted), [name, value]));
+}
+
+/** The lines of the table that a report is saved as. @param {Page} page @returns {Promise<string[]>} */
+async function outcome(page) {
+  const [saved] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Save the report (CSV)' }).click()]);
+  return (await readFile(await saved.path(), 'utf8')).replace(/^\ufeff/, '').split('\r\n').filter(Boolean);
+}

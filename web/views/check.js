@@ -1,0 +1,82 @@
+import { fill, h, setAttribute } from '../lib/dom.js';
+import { soon } from '../lib/time.js';
+import { words } from '../lib/words.js';
+import { inParts } from '../model/campaign.js';
+import { lineOf } from '../model/csv.js';
+import { formatNumber } from '../model/number.js';
+import { senderName } from '../model/sender.js';
+import { save } from '../parts/export.js';
+import { pages } from '../parts/pages.js';
+import { reasonOf } from './outgoing.js';
+
+/** @import { Child, Said } from '../lib/dom.js' */
+/** @import { Forecast } from '../model/forecast.js' */
+/** @import { Refused, Roll } from '../model/roll.js' */
+
+/** Shows what would become of a campaign, and begins it. @param {Roll} roll @param {Forecast} told @param {() => Promise<void>} begin */
+export function check(roll, told, begin) {
+  const heading = h('h3', { tabindex: '-1' }, words.forecast.title);
+  const facts = factsOf(roll, told);
+  const go = async () => {
+    if (button.getAttribute('aria-busy')) return;
+    setAttribute(button, 'aria-busy', 'true');
+    await begin();
+    setAttribute(button, 'aria-busy', null);
+  };
+  const texts = words.count.texts(roll.due.length);
+  const label = told.sendAt ? words.forecast.schedule(texts) : words.forecast.send(texts);
+  const button = h('button', { type: 'button', class: 'button primary', onclick: go }, label);
+  const canBegin = roll.due.length > 0 && told.faults.length === 0;
+  const element = h(
+    'section',
+    { class: 'part' },
+    heading,
+    h('dl', { class: 'facts' }, ...facts.flatMap(([name, value]) => [h('dt', {}, name), h('dd', {}, ...value)])),
+    ...told.faults.map((fault) => h('p', { class: 'fault' }, fault)),
+    told.refused.length > 0 && h('div', {}, h('p', { class: 'hint' }, words.forecast.tested), h('ul', { class: 'entries' }, ...told.refused.map((one) => entry(one).element))),
+    roll.refused.length > 0 && refusedRows(roll),
+    canBegin ? button : h('p', { class: 'fault' }, words.forecast.none),
+  );
+  return { element, focus: () => heading.focus() };
+}
+
+/** @param {Roll} roll @param {Forecast} told @returns {[string, Child[]][]} */
+function factsOf({ due, segments, long, dear }, told) {
+  const begins = told.begins ?? told.sendAt;
+  /** @type {[string, Said | Said[], boolean?][]} */
+  const facts = [
+    [words.forecast.texts, words.count.texts(due.length)],
+    [words.forecast.cost, long > 0 ? words.forecast.long(words.count.segments(segments), long) : words.count.segments(segments)],
+    [words.forecast.special, words.forecast.dear(dear), dear > 0],
+    [words.choices.from, senderName(told.sender ?? ''), told.sender !== null],
+    [words.forecast.begins, begins ? (told.quiet ? words.forecast.quiet(soon(begins)) : soon(begins)) : words.forecast.atOnce],
+    [words.forecast.ends, told.ends ? words.forecast.about(soon(told.ends)) : words.forecast.fast],
+    [words.forecast.sample, told.refused.length > 0 ? words.forecast.someBad(told.asked, told.refused.length) : words.forecast.allGood(told.asked)],
+    [words.forecast.limits, told.limits.flatMap((limit, place) => (place > 0 ? [' ', limit] : limit)), told.limits.length > 0],
+  ];
+  return facts.filter(([, , isShown = true]) => isShown).map(([name, value]) => [name, [value].flat()]);
+}
+
+/** @param {Roll} roll */
+function refusedRows({ refused, table }) {
+  const list = pages(words.forecast.refused(refused.length), ({ row }) => String(row), (/** @type {Refused} */ one) => entry(one));
+  list.show(refused);
+  const keep = () => {
+    const lines = refused.map(({ row, number, reason }) => lineOf([row, number, reason]));
+    save(new Blob([`\ufeff${lineOf([words.table.heads.row, words.table.heads.number, words.table.heads.reason])}`, ...inParts(lines).map((part) => part.join(''))], { type: 'text/csv' }), `${table.name}.refused.csv`);
+  };
+  return h(
+    'div',
+    { class: 'refused' },
+    h('h4', {}, words.forecast.refused(refused.length)),
+    list.element,
+    h('button', { type: 'button', class: 'button', onclick: keep }, words.forecast.save),
+  );
+}
+
+/** A row that is not sent. @param {{row: number, number: string, reason: Said, code?: string}} one */
+export function entry({ row, number, reason, code }) {
+  const element = h('li', { class: 'entry failed' });
+  fill(element, h('span', {}, words.table.row(row)), h('span', { dir: 'auto' }, formatNumber(number)), h('span', { class: 'row-status' }, code ? reasonOf({ code, reason: String(reason) }) : reason));
+  return { element, update: () => {} };
+}
