@@ -149,6 +149,12 @@ export function languages(world) {
       await dialog.getByText(words.people.importHint).waitFor();
       await look('an import');
       await close();
+      await go('#/campaigns');
+      await page.getByText(words.campaigns.none).waitFor();
+      await look('campaigns');
+      await go('#/campaigns/new');
+      await page.getByRole('region', { name: words.campaigns.region }).waitFor();
+      await look('a new campaign');
       await go('#/account/templates');
       await page.getByText(words.templates.none).waitFor();
       await button(words.templates.add).click();

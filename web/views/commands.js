@@ -53,6 +53,7 @@ function actions(desk) {
     to(words.common.newMessage, '#/new', 'n'),
     to(words.common.search, '#/search', '/'),
     to(words.people.title, '#/contacts'),
+    to(words.campaigns.title, '#/campaigns'),
     to(words.templates.title, '#/account/templates'),
     to(words.common.account, '#/account'),
     ...(desk.inbox.open ? [to(words.common.unassigned, '#/inbox')] : []),
