@@ -9,9 +9,11 @@ import { contacts } from './contacts.js';
 import { conversations } from './conversations.js';
 import { docs } from './docs.js';
 import { start } from './harness.js';
+import { hotkeys } from './hotkeys.js';
 import { inbox } from './inbox.js';
 import { keyboard } from './keyboard.js';
 import { keys } from './keys.js';
+import { languages } from './languages.js';
 import { lasting } from './lasting.js';
 import { many } from './many.js';
 import { pictures } from './media.js';
@@ -51,7 +53,7 @@ vocabulary();
 bulk();
 // Each has a user of its own, and most of the time waits.
 describe('the page', { concurrency: 4 }, () => {
-  for (const flows of [accessibility, docs, sending, searching, receiving, threads, layout, tabs, many, network, closing, sessions, lasting, starting, keys, keyboard, quiet, webhooks, inbox, pictures, notices, contacts, templates, conversations, recipients, sendingToMany, scheduling]) flows(() => world);
+  for (const flows of [accessibility, docs, sending, searching, receiving, threads, layout, tabs, many, network, closing, sessions, lasting, starting, keys, keyboard, quiet, webhooks, inbox, pictures, languages, hotkeys, notices, contacts, templates, conversations, recipients, sendingToMany, scheduling]) flows(() => world);
 });
 // Their switches hold for everybody, so nothing else may go on.
 describe('the phones', () => phones(() => world));

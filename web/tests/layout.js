@@ -66,7 +66,17 @@ export function layout(world) {
     await open(world(), page, number);
     await write(page, 'Hello');
     await status(page, 'Hello', 'Delivered').waitFor();
-    for (const [size, width] of /** @type {[string, number][]} */ ([['100%', 320], ['200%', 390]])) {
+    for (const language of ['de', 'es']) {
+      await page.evaluate((chosen) => localStorage.setItem('mysms/look', JSON.stringify({ language: chosen })), language);
+      await page.goto(`${world().url}/#/account`);
+      await page.reload();
+      await page.locator('.sessions .agent').first().waitFor();
+      await page.evaluate(() => Object.assign(document.documentElement.style, { fontSize: '200%' }));
+      await fits(page, `the account at 200% in ${language}`, 320);
+    }
+    await page.evaluate(() => localStorage.removeItem('mysms/look'));
+    await page.reload();
+    for (const [size, width] of /** @type {[string, number][]} */ ([['100%', 320], ['200%', 390], ['200%', 320]])) {
       for (const place of ['account', 'new', 'search?q=Hello', '', `conversations/${number}`]) {
         await page.setViewportSize({ width, height: 800 });
         await page.goto(`${world().url}/#/${place}`);

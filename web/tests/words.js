@@ -15,7 +15,7 @@ const SPEAKING = ['views', 'parts', 'model'];
 const BY_CODE = ['problems', 'faults', 'reasons'];
 
 /** Names that are the same in any language: of keys, of the product, and what browsers and the API call something. */
-const SILENT = [/^(Enter|Backspace|Delete|Escape|Tab|Home|End|Arrow\w+|Page\w+)$/, /^MySMS Messenger$/, /^Files$/, /^noopener /, /^moved to another sender$/, /^Windows-1252$/];
+const SILENT = [/^(Enter|Backspace|Delete|Esc|Escape|Tab|Home|End|Arrow\w+|Page\w+)$/, /^MySMS Messenger$/, /^Files$/, /^noopener /, /^moved to another sender$/, /^Windows-1252$/];
 
 /** The catalogues of words, and that nothing is said beside them. */
 export function vocabulary() {

@@ -13,6 +13,7 @@ import { field } from '../parts/field.js';
 import { form } from '../parts/form.js';
 import { mayForget } from './forgetting.js';
 import { keyList } from './keys.js';
+import { lookSettings } from './look.js';
 import { noticesBox } from './notices.js';
 import { sessionList } from './sessions.js';
 import { settingsForms } from './settings.js';
@@ -47,6 +48,7 @@ export function accountView(settings, desk, signal) {
         h('button', { type: 'button', class: 'button', onclick: () => bye(desk) }, words.account.logOut),
       ),
       part(words.account.sessions, h('p', { class: 'soft' }, words.account.sessionsHint), sessionList(desk)),
+      part(words.look.title, h('p', { class: 'soft' }, words.look.hint), lookSettings()),
       part(words.common.password, h('p', { class: 'soft' }, words.account.passwordHint), passwordForm()),
       part(words.account.keys, h('p', { class: 'soft' }, words.account.keysHint), keyList(desk.inbox.open)),
       part(words.account.quiet, h('p', { class: 'soft' }, words.account.quietHint), quiet),

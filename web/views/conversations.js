@@ -1,14 +1,15 @@
-import { alarm } from '../lib/announce.js';
 import { setAttribute, fill, h, setText } from '../lib/dom.js';
 import { icon } from '../lib/icons.js';
 import { KeyedList } from '../lib/list.js';
 import { conversationPlace } from '../lib/router.js';
+import { roving } from '../lib/roving.js';
 import { brief } from '../lib/time.js';
 import { words } from '../lib/words.js';
 import { exchangedAt } from '../model/standing.js';
 import { hasFailed, isScheduled, said, statusName } from '../model/wording.js';
 import { avatar } from '../parts/avatar.js';
 import { empty, failed, loading } from '../parts/states.js';
+import { later } from './later.js';
 
 /** @import { Show } from '../api/client.js' */
 /** @import { Conversation, Message } from '../api/types.js' */
@@ -29,6 +30,7 @@ export function conversationList(desk, signal) {
   let shown = new AbortController();
   let chosen = '';
   const rows = h('ul', { class: 'rows' });
+  const stops = roving(rows);
   const list = new KeyedList(rows, (item) => item.counterpart, (item) => row(desk, item, () => chosen));
   const rest = h('div', {});
   const heading = h('h2', { tabindex: '-1' }, words.list.title);
@@ -38,6 +40,7 @@ export function conversationList(desk, signal) {
   const render = () => {
     const items = [...(conversations.show === 'inbox' ? beginning(desk) : []), ...conversations.list()];
     list.show(items);
+    stops.renew();
     rows.hidden = items.length === 0;
     if (conversations.state === 'loading') fill(rest, loading(6, 'rows'));
     else if (conversations.state === 'failed') fill(rest, failed(words.common.notLoaded, conversations.failure ?? '', again));
@@ -92,7 +95,7 @@ export function conversationList(desk, signal) {
     for (const link of tools) setAttribute(link, 'aria-current', link.getAttribute('href') === `#/${kind}` && 'page');
     render();
   };
-  return { element, choose, focus: () => heading.focus() };
+  return { element, choose, step: stops.step, focus: () => heading.focus() };
 }
 
 /** @param {IconName} picture @param {string} label @param {string} href */
@@ -109,7 +112,7 @@ function row(desk, first, chosen) {
   const badge = h('span', { class: 'badge' });
   const route = h('span', { class: 'row-status' });
   const link = h('a', { class: 'row with-avatar', href: conversationPlace(first.counterpart) }, picture, h('span', { class: 'row-head' }, number, pin), time, text, badge, route);
-  const menu = h('button', { type: 'button', class: 'tool', onclick: () => menuOf(desk, first.counterpart) }, icon('menu'));
+  const menu = h('button', { type: 'button', class: 'tool', onclick: () => later(({ openMenu }) => openMenu(desk, first.counterpart)) }, icon('menu'));
   let name = '';
   /** @param {Item} item */
   const update = ({ counterpart, last_message: last, unread, opted_out: optedOut, pinned, marked_unread: marked }) => {
@@ -142,16 +145,6 @@ function row(desk, first, chosen) {
     fill(badge, h('span', { 'aria-hidden': 'true' }, unread || '•'), h('span', { class: 'unseen' }, unread ? words.count.unread(unread) : words.list.markedUnread));
   };
   return { element: h('li', { class: 'row-line' }, link, menu), update };
-}
-
-/** What can be done with a conversation is fetched when it is asked for. @param {Desk} desk @param {string} number */
-async function menuOf(desk, number) {
-  try {
-    const { openMenu } = await import('./rest.js');
-    await openMenu(desk, number);
-  } catch {
-    alarm(words.home.partMissing);
-  }
 }
 
 /** Those to whom something waits that is the first they get. @param {Desk} desk @returns {Item[]} */

@@ -9,6 +9,7 @@ import { connectionBar } from '../parts/connection.js';
 import { ribbon } from '../parts/ribbon.js';
 import { empty, failed, loading } from '../parts/states.js';
 import { conversationList } from './conversations.js';
+import { keyboard } from './keyboard.js';
 import { noticesHint } from './notices.js';
 
 /** @import { ClientSettings } from '../api/types.js' */
@@ -93,6 +94,7 @@ export function homeView(settings, desk, signal) {
   });
   desk.conversations.changes.on(name, signal);
   tell(desk, signal);
+  keyboard(desk, element, list, signal);
   render(false);
   return element;
 }

@@ -526,6 +526,40 @@ export const words = {
     forgetYes: 'Abmelden und verwerfen',
   },
 
+  look: {
+    title: 'Sprache und Aussehen',
+    hint: 'Nur in diesem Browser.',
+    language: 'Sprache',
+    theme: 'Farben',
+    system: 'Wie das System',
+    light: 'Hell',
+    dark: 'Dunkel',
+    shortcuts: 'Tastenkürzel anzeigen',
+    letters: 'Tastenkürzel aus einem einzelnen Buchstaben',
+  },
+
+  commands: {
+    title: 'Befehlsmenü',
+    placeholder: 'Ein Name, eine Nummer oder ein Befehl',
+    conversation: 'Unterhaltung',
+    light: 'Farben: hell',
+    dark: 'Farben: dunkel',
+    system: 'Farben: wie das System',
+  },
+
+  shortcuts: {
+    title: 'Tastenkürzel',
+    off: 'Tastenkürzel aus einem einzelnen Buchstaben sind auf der Kontoseite abgeschaltet.',
+    control: 'Strg',
+    shift: 'Umschalt',
+    commands: 'Befehlsmenü öffnen',
+    next: 'Nächste Unterhaltung',
+    previous: 'Vorige Unterhaltung',
+    move: 'In der Liste der Unterhaltungen bewegen',
+    send: 'Nachricht senden',
+    line: 'Neue Zeile beginnen',
+  },
+
   sessions: {
     failed: 'Deine Sitzungen können nicht angezeigt werden',
     everywhere: 'Überall abmelden',

@@ -632,6 +632,40 @@ export const words = {
     forgetYes: 'Log out and discard',
   },
 
+  look: {
+    title: 'Language and appearance',
+    hint: 'Only in this browser.',
+    language: 'Language',
+    theme: 'Theme',
+    system: 'System',
+    light: 'Light',
+    dark: 'Dark',
+    shortcuts: 'Show keyboard shortcuts',
+    letters: 'Keyboard shortcuts of a single letter',
+  },
+
+  commands: {
+    title: 'Command menu',
+    placeholder: 'A name, a number or a command',
+    conversation: 'Conversation',
+    light: 'Theme: Light',
+    dark: 'Theme: Dark',
+    system: 'Theme: System',
+  },
+
+  shortcuts: {
+    title: 'Keyboard shortcuts',
+    off: 'Shortcuts of a single letter are switched off on the account page.',
+    control: 'Ctrl',
+    shift: 'Shift',
+    commands: 'Open the command menu',
+    next: 'Next conversation',
+    previous: 'Previous conversation',
+    move: 'Move in the list of conversations',
+    send: 'Send the message',
+    line: 'Start a new line',
+  },
+
   sessions: {
     failed: 'Your sessions cannot be shown',
     everywhere: 'Log out everywhere',

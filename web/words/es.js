@@ -526,6 +526,40 @@ export const words = {
     forgetYes: 'Cerrar sesión y descartar',
   },
 
+  look: {
+    title: 'Idioma y aspecto',
+    hint: 'Solo en este navegador.',
+    language: 'Idioma',
+    theme: 'Tema',
+    system: 'Como el sistema',
+    light: 'Claro',
+    dark: 'Oscuro',
+    shortcuts: 'Mostrar atajos de teclado',
+    letters: 'Atajos de teclado de una sola letra',
+  },
+
+  commands: {
+    title: 'Menú de comandos',
+    placeholder: 'Un nombre, un número o un comando',
+    conversation: 'Conversación',
+    light: 'Tema: claro',
+    dark: 'Tema: oscuro',
+    system: 'Tema: como el sistema',
+  },
+
+  shortcuts: {
+    title: 'Atajos de teclado',
+    off: 'Los atajos de una sola letra están desactivados en la página de la cuenta.',
+    control: 'Ctrl',
+    shift: 'Mayús',
+    commands: 'Abrir el menú de comandos',
+    next: 'Conversación siguiente',
+    previous: 'Conversación anterior',
+    move: 'Moverse por la lista de conversaciones',
+    send: 'Enviar el mensaje',
+    line: 'Empezar una línea nueva',
+  },
+
   sessions: {
     failed: 'No se pueden mostrar tus sesiones',
     everywhere: 'Cerrar todas las sesiones',
