@@ -24,6 +24,7 @@ import { phones } from './phone.js';
 import { quiet } from './quiet.js';
 import { receiving } from './receiving.js';
 import { recipients } from './recipients.js';
+import { scheduling } from './scheduled.js';
 import { screenshots } from './screenshots.js';
 import { searching } from './searching.js';
 import { addSenders, senders } from './senders.js';
@@ -52,7 +53,7 @@ vocabulary();
 bulk();
 // Each has a user of its own, and most of the time waits.
 describe('the page', { concurrency: 4 }, () => {
-  for (const flows of [accessibility, docs, sending, searching, receiving, threads, layout, tabs, many, network, closing, sessions, lasting, starting, keys, keyboard, quiet, webhooks, inbox, pictures, languages, hotkeys, notices, contacts, templates, conversations, recipients, sendingToMany]) flows(() => world);
+  for (const flows of [accessibility, docs, sending, searching, receiving, threads, layout, tabs, many, network, closing, sessions, lasting, starting, keys, keyboard, quiet, webhooks, inbox, pictures, languages, hotkeys, notices, contacts, templates, conversations, recipients, sendingToMany, scheduling]) flows(() => world);
 });
 // Their switches hold for everybody, so nothing else may go on.
 describe('the phones', () => phones(() => world));

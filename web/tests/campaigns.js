@@ -175,7 +175,7 @@ export function sendingToMany(world) {
     await page.getByLabel('Name of the campaign').fill(title);
     await page.getByRole('button', { name: 'Check' }).click();
     await page.getByRole('button', { name: 'Send 1,000 messages' }).click();
-    await page.getByText('All handed over', { exact: true }).waitFor();
+    await page.getByText('All handed over', { exact: true }).waitFor({ timeout: 90_000 });
     await fact(page, 'Accepted', '1000');
     await page.getByRole('link', { name: 'Campaigns' }).click();
     await page.getByRole('link', { name: title }).click();

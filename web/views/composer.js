@@ -51,7 +51,7 @@ export function composer(desk, place, recipient, signal, sent) {
   const send = h('button', { class: 'tool primary send' });
   const fault = h('p', { class: 'fault', hidden: true });
   const when = h('p', { class: 'when' });
-  const total = h('p', { class: 'when', role: 'status' });
+  const total = h('p', { class: 'total', role: 'status' });
   const schedule = scheduler(() => keep());
   const options = choices(desk.setup, () => keep());
   const files = attachments(() => keep(), signal);

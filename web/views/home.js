@@ -104,7 +104,7 @@ function choose(settings, desk, signal) {
   const { path, query } = place();
   const [kind, what = ''] = path;
   if (!rest) return null;
-  const { accountView, campaignView, campaignsView, contactsView, inboxView, newCampaignView, newView, searchView, sentView, templatesView, threadView } = rest;
+  const { accountView, campaignView, campaignsView, contactsView, inboxView, newCampaignView, newView, scheduledView, searchView, sentView, templatesView, threadView } = rest;
   if (kind === 'new') return newView(desk, parseNumber(query.get('to') ?? ''), signal);
   if (kind === 'inbox' && desk.inbox.open !== false) return inboxView(desk, signal);
   if (kind === 'search') return searchView(query, desk, signal);
@@ -112,6 +112,7 @@ function choose(settings, desk, signal) {
   if (kind === 'campaigns' && what === 'new') return newCampaignView(desk, signal);
   if (kind === 'campaigns' && what === 'of' && path[2]) return campaignView(desk, path[2], signal);
   if (kind === 'campaigns') return campaignsView(desk, signal);
+  if (kind === 'scheduled') return scheduledView(desk, signal);
   if (kind === 'contacts') return contactsView(desk, signal);
   if (kind === 'account' && what === 'templates') return templatesView(desk, signal);
   if (kind === 'account') return accountView(settings, desk, signal);

@@ -30,11 +30,13 @@ export function newView(desk, to, signal) {
     go(batch ? sentPlace(batch) : conversationPlace(sentTo[0] ?? ''), { replace: true });
   });
   const back = h('a', { class: 'tool back', href: '#/', 'aria-label': words.common.allConversations, title: words.common.allConversations }, icon('back'));
+  // Before the field, so that whoever has filled it writes next.
+  const elsewhere = h('p', { class: 'many' }, h('a', { href: '#/campaigns' }, words.new.campaign), ' · ', h('a', { href: '#/scheduled' }, words.scheduled.title));
   const element = h(
     'section',
     { class: 'view', 'aria-label': words.common.newMessage },
     h('div', { class: 'bar' }, back, h('h2', {}, words.common.newMessage)),
-    h('div', { class: 'scroll padded' }, people.element, h('p', { class: 'many' }, h('a', { href: '#/campaigns' }, words.new.campaign))),
+    h('div', { class: 'scroll padded' }, elsewhere, people.element),
     editor.element,
   );
   return { element, title: words.common.newMessage, focus: () => (to ? editor.focus() : people.focus()) };

@@ -10,6 +10,7 @@ export { contactsView } from './contacts.js';
 export { openMenu } from './conversation-menu.js';
 export { inboxView } from './inbox.js';
 export { newView } from './new.js';
+export { scheduledView } from './scheduled.js';
 export { searchView } from './search.js';
 export { sentView } from './sent.js';
 export { openShortcuts } from './shortcuts.js';

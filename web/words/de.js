@@ -327,6 +327,18 @@ export const words = {
     underWay: (n) => `${number(n)} unterwegs`,
   },
 
+  scheduled: {
+    title: 'Geplante Nachrichten',
+    list: 'Was wartet, nach der Zeit',
+    none: 'Nichts ist geplant',
+    noneHint: 'Nachrichten, die du später sendest, stehen hier.',
+    first: (n, all) => `Die ersten ${number(n)} von ${number(all)} sind zu sehen.`,
+    edit: 'Geplante Nachricht ändern',
+    save: 'Speichern',
+    changing: 'Wird geändert …',
+    unkept: 'Dieser Browser behält nichts, zum Beispiel in einem privaten Fenster. Deshalb könnte eine Änderung verloren gehen. Brich die Nachricht ab und schreibe eine neue.',
+  },
+
   pages: {
     back: 'Vorige Seite',
     next: 'Nächste Seite',

@@ -400,6 +400,19 @@ export const words = {
     underWay: (n) => `${number(n)} on the way`,
   },
 
+  scheduled: {
+    title: 'Scheduled messages',
+    list: 'What waits, by its time',
+    none: 'Nothing is scheduled',
+    noneHint: 'Messages that you send later appear here.',
+    /** @param {number} n @param {number} all */
+    first: (n, all) => `The first ${number(n)} of ${number(all)} are shown.`,
+    edit: 'Edit scheduled message',
+    save: 'Save',
+    changing: 'Being changed…',
+    unkept: 'This browser keeps nothing, for example in a private window, so a change could get lost. Cancel the message and write a new one.',
+  },
+
   pages: {
     back: 'Previous page',
     next: 'Next page',

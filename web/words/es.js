@@ -327,6 +327,18 @@ export const words = {
     underWay: (n) => `${number(n)} en camino`,
   },
 
+  scheduled: {
+    title: 'Mensajes programados',
+    list: 'Lo que espera, por su hora',
+    none: 'No hay nada programado',
+    noneHint: 'Aquí aparecen los mensajes que envías más tarde.',
+    first: (n, all) => `Se muestran los primeros ${number(n)} de ${number(all)}.`,
+    edit: 'Editar el mensaje programado',
+    save: 'Guardar',
+    changing: 'Cambiándose…',
+    unkept: 'Este navegador no guarda nada, por ejemplo en una ventana privada, así que un cambio podría perderse. Cancela el mensaje y escribe uno nuevo.',
+  },
+
   pages: {
     back: 'Página anterior',
     next: 'Página siguiente',

@@ -1,0 +1,88 @@
+import { every } from '../api/client.js';
+import { Listing } from './listing.js';
+import { isScheduled } from './wording.js';
+
+/** @import { Message } from '../api/types.js' */
+/** @import { Desk } from './desk.js' */
+/** @import { Outgoing } from './outbox.js' */
+/** @import { Wanted } from './text.js' */
+
+/** As many are shown: those that leave first. */
+export const MOST = 2000;
+
+/** The texts that wait for a later time, and those that are to replace one of them. */
+export class Scheduled extends Listing {
+  /** @type {Message[]} */
+  #messages = [];
+  /** How many there are, with those that are not shown. */
+  count = 0;
+
+  /** @param {Desk} desk @param {AbortSignal} signal */
+  constructor(desk, signal) {
+    super(signal);
+    this.desk = desk;
+    this.over = signal;
+    desk.messages.on((message) => message.send_at !== null && this.#put(message), signal);
+    desk.outbox.changes.on(() => this.changes.emit(), signal);
+    desk.feed.connections.on((connection) => connection === 'live' && this.refresh(), signal);
+  }
+
+  /** @override */
+  async readShown() {
+    /** @type {Message[]} */
+    let first = [];
+    let count = 0;
+    for await (const message of every({ status: 'queued' }, this.over)) {
+      if (!isScheduled(message)) continue;
+      count += 1;
+      first.push(message);
+      if (first.length >= 2 * MOST) first = earliest(first);
+    }
+    this.#messages = earliest(first);
+    this.count = count;
+  }
+
+  /** @returns {Message[]} by the time at which they are to leave */
+  list() {
+    return this.#messages;
+  }
+
+  /** What is to be sent in its place. @param {string} id @returns {Outgoing | undefined} */
+  replacing(id) {
+    return this.desk.outbox.those(({ replaces }) => replaces === id)[0];
+  }
+
+  /** @param {Message} message */
+  #put(message) {
+    // What is being read may have it as it was.
+    this.outdate();
+    const others = this.#messages.filter(({ id }) => id !== message.id);
+    const all = isScheduled(message) ? [...others, message] : others;
+    this.count += all.length - this.#messages.length;
+    this.#messages = earliest(all);
+    this.changes.emit();
+  }
+}
+
+/** @param {Message} message */
+const leavesAt = ({ send_at: at }) => Date.parse(at ?? '');
+
+/** @param {Message[]} messages */
+const earliest = (messages) => messages.sort((a, b) => leavesAt(a) - leavesAt(b) || (a.id < b.id ? -1 : 1)).slice(0, MOST);
+
+/** Whether its words and its time are all that would have to be said once more. @param {Message} message */
+export const canChange = ({ content, media }) => Boolean(content) && media.length === 0;
+
+/** A text that is sent as another one was to be, but for its words and its time. @param {Message} message @param {string} content @param {Pick<Wanted, 'sendAt' | 'zone'>} when @returns {Wanted} */
+export function inPlaceOf(message, content, when) {
+  const { sender, class: kind, reference, tags, expires_at: end } = message;
+  return {
+    content,
+    ...when,
+    validity: Math.round((Date.parse(end) - leavesAt(message)) / 1000),
+    ...(sender && { from: sender }),
+    ...(kind && { kind }),
+    ...(reference !== null && { reference }),
+    ...(Object.keys(tags).length > 0 && { tags }),
+  };
+}

@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { looker } from './accessibility.js';
+import { axeSource, until } from './harness.js';
+import { another, bubble, open, schedule, shown, status, talk } from './people.js';
+
+/** @import { Page } from 'playwright-core' */
+/** @import { World } from './harness.js' */
+
+/** @param {() => World} world */
+export function scheduling(world) {
+  test('what is scheduled is listed by its time, changed and cancelled', async () => {
+    const page = await world().tab();
+    const { number } = await talk(world(), page);
+    await schedule(page, 'The first');
+    await schedule(page, 'The second');
+    await page.goto(`${world().url}/#/scheduled`);
+    await row(page, 'The first').waitFor();
+    assert.equal(await rows(page).count(), 2);
+    const look = looker(page, await axeSource());
+    await look('what is scheduled');
+    await row(page, 'The first').getByRole('button', { name: /^Edit/ }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Message', { exact: true }).fill('');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.getByText('The message is empty.').waitFor();
+    await dialog.getByLabel('Message', { exact: true }).fill('The last');
+    const at = dialog.getByLabel('Send on');
+    const next = new Date(Date.now() + 26 * 3_600_000);
+    await at.fill(new Date(next.getTime() - next.getTimezoneOffset() * 60_000).toISOString().slice(0, 16));
+    await look('a scheduled message that is changed');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await row(page, 'The last').getByRole('button', { name: /^Edit/ }).waitFor();
+    await row(page, 'The first').waitFor({ state: 'detached' });
+    // By their time.
+    await until('the order is that of the times', async () => {
+      const texts = await rows(page).allInnerTexts();
+      return texts.length === 2 && /The second/.test(texts[0] ?? '') && /The last/.test(texts[1] ?? '');
+    });
+    await row(page, 'The second').getByRole('button', { name: /^Cancel sending/ }).click();
+    await page.getByRole('button', { name: 'Cancel it' }).click();
+    await row(page, 'The second').waitFor({ state: 'detached' });
+    await open(world(), page, number);
+    for (const text of ['The first', 'The second']) await status(page, text, 'Cancelled').waitFor();
+    await status(page, 'The last', 'Scheduled for').waitFor();
+    await page.context().close();
+  });
+
+  test('a change waits until the old text is certain not to be sent, also over a closed tab', async () => {
+    const page = await world().tab();
+    const { number } = await talk(world(), page);
+    const context = page.context();
+    await schedule(page, 'As it was');
+    let [asked, sent] = [0, 0];
+    // The server does it, and nobody hears that.
+    await context.route('**/cancel', async (route) => {
+      await route.fetch();
+      asked += 1;
+      await route.abort();
+    });
+    context.on('request', (request) => {
+      if (request.method() === 'POST' && request.url().endsWith('/messages')) sent += 1;
+    });
+    await page.goto(`${world().url}/#/scheduled`);
+    await edit(page, 'As it was', 'As it is');
+    await until('it was asked', () => asked > 1);
+    assert.equal(sent, 0);
+    await page.close();
+    await context.unroute('**/cancel');
+    const later = await another(world(), context);
+    await open(world(), later, number);
+    await status(later, 'As it is', 'Scheduled for').waitFor();
+    await status(later, 'As it was', 'Cancelled').waitFor();
+    assert.equal(sent, 1);
+    assert.equal(await bubble(later, 'As it is').count(), 1);
+    await context.close();
+  });
+
+  test('what is already going out is not sent twice', async () => {
+    const page = await world().tab();
+    const { number } = await talk(world(), page);
+    await schedule(page, 'Too late');
+    await page.goto(`${world().url}/#/scheduled`);
+    await row(page, 'Too late').getByRole('link', { name: shown(number) }).waitFor();
+    let sent = 0;
+    page.on('request', (request) => {
+      if (request.method() === 'POST' && request.url().endsWith('/messages')) sent += 1;
+    });
+    await page.route('**/cancel', (route) =>
+      route.fulfill({ status: 409, contentType: 'application/problem+json', body: JSON.stringify({ type: 'urn:mysms:problem:too-late', status: 409, detail: 'Too late.' }) }),
+    );
+    await edit(page, 'Too late', 'Another text');
+    await row(page, 'Too late').getByText('already going out').waitFor();
+    await row(page, 'Too late').getByRole('button', { name: /^Discard/ }).click();
+    await row(page, 'Too late').getByRole('button', { name: /^Edit/ }).waitFor();
+    assert.equal(sent, 0);
+    await page.context().close();
+  });
+}
+
+/** @param {Page} page */
+const rows = (page) => page.getByRole('list', { name: 'Scheduled messages' }).getByRole('listitem');
+
+/** @param {Page} page @param {string} text */
+const row = (page, text) => rows(page).filter({ hasText: text });
+
+/** @param {Page} page @param {string} text @param {string} next */
+async function edit(page, text, next) {
+  await row(page, text).getByRole('button', { name: /^Edit/ }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Message', { exact: true }).fill(next);
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await dialog.waitFor({ state: 'detached' });
+}

@@ -1,0 +1,132 @@
+import { cancel } from '../api/client.js';
+import { announce } from '../lib/announce.js';
+import { fill, h, phrase, setText, uniqueId } from '../lib/dom.js';
+import { conversationPlace } from '../lib/router.js';
+import { full } from '../lib/time.js';
+import { words } from '../lib/words.js';
+import { MOST, Scheduled, canChange, inPlaceOf } from '../model/scheduled.js';
+import { cost } from '../model/segments.js';
+import { said } from '../model/wording.js';
+import { attempts } from '../parts/attempt.js';
+import { confirm, openDialog } from '../parts/dialog.js';
+import { pages } from '../parts/pages.js';
+import { empty, failed, loading } from '../parts/states.js';
+import { page } from '../parts/view.js';
+import { reasonOf } from './outgoing.js';
+import { scheduler } from './scheduler.js';
+
+/** @import { Message } from '../api/types.js' */
+/** @import { Row } from '../lib/list.js' */
+/** @import { Desk } from '../model/desk.js' */
+/** @import { Outgoing } from '../model/outbox.js' */
+/** @import { View } from './home.js' */
+
+/** A text that waits, and what is to be sent in its place. @typedef {{message: Message, next: Outgoing | undefined}} Waiting */
+
+/** What is to leave later, by its time. @param {Desk} desk @param {AbortSignal} signal @returns {View} */
+export function scheduledView(desk, signal) {
+  const scheduled = new Scheduled(desk, signal);
+  const { fault, attempt } = attempts();
+  /** @param {Message} message */
+  const takeBack = (message) =>
+    attempt(async () => {
+      if (!(await confirm(words.details.cancelTitle, words.details.cancelText, { yes: words.details.cancelYes, no: words.details.cancelNo }))) return;
+      desk.put(await cancel(desk.user, message.id));
+      announce(words.details.canceled);
+    })();
+  const list = pages(words.scheduled.title, (/** @type {Waiting} */ { message }) => message.id, () => entry(desk, takeBack));
+  const more = h('p', { class: 'soft small' });
+  const rest = h('div', {});
+  const render = () => {
+    const all = scheduled.list();
+    list.show(all.map((message) => ({ message, next: scheduled.replacing(message.id) })));
+    setText(more, scheduled.count > all.length ? words.scheduled.first(MOST, scheduled.count) : '');
+    if (all.length > 0) fill(rest);
+    else if (scheduled.state === 'loading') fill(rest, loading(4, 'rows'));
+    else if (scheduled.state === 'failed') fill(rest, failed(words.common.notLoaded, scheduled.failure ?? '', () => scheduled.load()));
+    else fill(rest, empty('clock', words.scheduled.none, words.scheduled.noneHint));
+  };
+  scheduled.changes.on(render, signal);
+  render();
+  scheduled.load();
+  return page(words.scheduled.title, words.scheduled.list, [], fault, list.element, more, rest);
+}
+
+/** @param {Desk} desk @param {(message: Message) => void} takeBack @returns {Row<Waiting>} */
+function entry(desk, takeBack) {
+  const at = h('time', { class: 'row-time' });
+  const who = h('a', {});
+  const text = h('span', { class: 'row-status', dir: 'auto' });
+  const status = h('span', { class: 'row-status' });
+  const actions = h('span', { class: 'actions' });
+  const element = h('li', { class: 'entry' }, who, at, text, status, actions);
+  let shown = '';
+  /** @param {Waiting} waiting */
+  const update = ({ message, next }) => {
+    const now = `${message.version} ${next?.key} ${next?.state} ${next?.code}`;
+    if (now === shown) return;
+    shown = now;
+    const name = desk.contacts.shown(message.counterpart);
+    const button = (/** @type {string} */ label, /** @type {() => void} */ onclick) =>
+      h('button', { type: 'button', class: 'link', 'aria-label': words.together.of(label, name), onclick }, label);
+    who.href = conversationPlace(message.counterpart, message.id);
+    setText(who, name);
+    setText(at, full(message.send_at ?? ''));
+    at.dateTime = message.send_at ?? '';
+    setText(text, said(message));
+    element.classList.toggle('failed', next?.state === 'refused');
+    fill(status, ...(next ? changing(next) : []));
+    if (next) fill(actions, next.state === 'refused' && button(words.outgoing.discard, () => desk.outbox.drop(next)));
+    else fill(actions, canChange(message) && button(words.outgoing.change, () => change(desk, message)), button(words.details.cancel, () => takeBack(message)));
+  };
+  return { element, update };
+}
+
+/** @param {Outgoing} next */
+function changing(next) {
+  return next.state === 'refused' ? phrase(words.together.refused, { reason: reasonOf(next) }) : [words.scheduled.changing];
+}
+
+/** Lets the words and the time be changed of a text that waits. @param {Desk} desk @param {Message} message */
+function change(desk, message) {
+  const id = uniqueId('text');
+  const text = h('textarea', { id, class: 'input', rows: 4 });
+  text.value = message.content ?? '';
+  const when = scheduler(() => {});
+  when.set({ sendAt: message.send_at });
+  const fault = h('p', { class: 'fault', role: 'alert', hidden: true });
+  const say = (/** @type {string} */ told) => {
+    fault.hidden = false;
+    setText(fault, told);
+  };
+  let isOver = false;
+  const save = async (/** @type {Event} */ event) => {
+    event.preventDefault();
+    const { over } = cost(text.value);
+    const wrong = text.value.trim() ? when.fault() || (over > 0 ? words.composer.tooLong(over) : '') : words.table.blank;
+    if (wrong) return say(wrong);
+    if (isOver) return;
+    isOver = true;
+    if (await desk.outbox.replace(message.counterpart, inPlaceOf(message, text.value, when.get()), message.id)) return dialog.close();
+    isOver = false;
+    say(words.scheduled.unkept);
+  };
+  const dialog = openDialog(
+    words.scheduled.edit,
+    {},
+    h(
+      'form',
+      { class: 'form', novalidate: true, onsubmit: save },
+      h('div', { class: 'field' }, h('label', { for: id }, words.composer.label), text),
+      when.element,
+      fault,
+      h(
+        'div',
+        { class: 'actions' },
+        h('button', { type: 'button', class: 'button', onclick: () => dialog.close() }, words.details.cancelNo),
+        h('button', { class: 'button primary' }, words.scheduled.save),
+      ),
+    ),
+  );
+  text.focus();
+}
