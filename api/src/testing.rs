@@ -1,7 +1,7 @@
 //! The whole API over a ledger in a scratch file and a clock that stands still.
 
 use std::convert::Infallible;
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 use std::time::Duration;
 
 use axum::body::Body;
@@ -60,6 +60,8 @@ pub(crate) struct TestApi {
     pub(crate) stores: Stores,
     pub queue: Arc<LocalQueue>,
     pub(crate) shelf: Arc<Shelf>,
+    /// Made with the first request, and costs as much as describing all routes.
+    routes: OnceLock<Api>,
     directory: Arc<TempDir>,
 }
 
@@ -272,12 +274,14 @@ impl TestApi {
             stores,
             queue,
             shelf,
+            routes: OnceLock::new(),
             directory,
         }
     }
 
     /// Puts something else in the place of a part.
     pub(crate) fn replace(&mut self, change: impl FnOnce(&mut Parts)) {
+        self.routes.take();
         self.state = self.state.with(change);
     }
 
@@ -330,7 +334,8 @@ impl TestApi {
     }
 
     async fn respond_as_it_is(&self, request: Request<Body>) -> Response {
-        Api::new(&self.state).oneshot(request).await.unwrap()
+        let routes = self.routes.get_or_init(|| Api::new(&self.state));
+        routes.clone().oneshot(request).await.unwrap()
     }
 
     pub(crate) async fn call(&self, request: Request<Body>) -> Answer {

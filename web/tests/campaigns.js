@@ -142,7 +142,7 @@ export function sendingToMany(world) {
       await route.continue();
     });
     await page.getByRole('button', { name: 'Continue' }).click();
-    await page.getByText('1,000 of 1,500 rows').waitFor();
+    await page.getByText('1,000 of 1,500 rows').waitFor({ timeout: 90_000 });
     await page.getByRole('button', { name: 'Cancel campaign' }).click();
     await page.getByRole('button', { name: 'Cancel it' }).click();
     await page.getByText('Cancelled', { exact: true }).first().waitFor();
