@@ -216,8 +216,8 @@ export async function* every(search, signal) {
   }
 }
 
-/** @param {string} user @param {string} id @returns {Promise<DetailedMessage>} */
-export const details = (user, id) => json(`messages/${user}/${id}`);
+/** @param {string} user @param {string} id @param {AbortSignal} [signal] @returns {Promise<DetailedMessage>} */
+export const details = (user, id, signal) => json(`messages/${user}/${id}`, { signal });
 
 /**
  * A picture or another file of a message, and what it is called.

@@ -119,14 +119,16 @@ function quoted(text, from, plain, row) {
   }
 }
 
-/** What spreadsheets would take for a formula. A number is none. */
-const FORMULA = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20](?!\d+$)/;
+/** Where spreadsheets would begin a formula: also behind what divides columns in some countries, whatever stands in quotation marks. */
+const FORMULA = /(?<=^|[;\t])(?=[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20])/g;
+
+const NUMBER = /^[+-]?\d+$/;
 
 /** @param {(string | number | null)[]} fields @returns {string} a line of a table, which spreadsheets show as it is */
 export function lineOf(fields) {
   const written = fields.map((field) => {
     const text = String(field ?? '');
-    const safe = FORMULA.test(text) ? `'${text}` : text;
+    const safe = NUMBER.test(text) ? text : text.replace(FORMULA, "'");
     return /[",;\t\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
   });
   return `${written.join(',')}\r\n`;

@@ -1,8 +1,8 @@
-import { cancel, send, sendAll } from '../api/client.js';
+import { cancel, details, send, sendAll } from '../api/client.js';
 import { Problem } from '../api/http.js';
 import { asRequest } from './text.js';
 
-/** @import { Accepted } from '../api/types.js' */
+/** @import { Accepted, Message } from '../api/types.js' */
 /** @import { Outgoing } from './outbox.js' */
 
 /** Beyond this a limit is the user's to wait for, in seconds. */
@@ -25,25 +25,42 @@ export async function handOver(texts, signal) {
 const requestOf = (text) => ({ recipient: text.recipient, ...asRequest(text) });
 
 /**
+ * Refuses to replace a text that does not wait any more: somebody cancelled or deleted it, or it is going out.
+ *
+ * @param {string} user
+ * @param {string} id
+ * @param {AbortSignal} signal
+ */
+export async function requireWaiting(user, id, signal) {
+  const text = await details(user, id, signal).catch((error) => {
+    if (error instanceof Problem && error.status === 404) return null;
+    throw error;
+  });
+  if (!text || text.status === 'canceled') throw tooLate('gone');
+  if (text.status !== 'queued') throw tooLate('goingOut');
+}
+
+/**
  * Sees to it that a text which another one replaces is not sent. Only an answer makes that certain, so without
  * one it is asked again.
  *
  * @param {string} user
  * @param {string} id
  * @param {AbortSignal} signal
+ * @returns {Promise<Message | null>} the text, unless it was deleted since
  */
 export async function withdraw(user, id, signal) {
   try {
     return await cancel(user, id, signal);
   } catch (error) {
-    const code = error instanceof Problem ? TOO_LATE[error.status] : undefined;
-    if (!code || !(error instanceof Problem)) throw error;
-    throw new Problem(error.status, code, error.message, [], null);
+    if (!(error instanceof Problem)) throw error;
+    if (error.status === 404) return null;
+    throw error.status === 409 ? tooLate('goingOut') : error;
   }
 }
 
-/** What this client calls it. @type {Record<number, string>} */
-const TOO_LATE = { 409: 'goingOut', 404: 'gone' };
+/** @param {'gone' | 'goingOut'} code what this client calls it */
+const tooLate = (code) => new Problem(409, code, code, [], null);
 
 /** @param {Problem} problem @returns {boolean} the same request may be accepted later */
 export const isPassing = ({ status }) => status === 429 || status === 408 || status >= 500;

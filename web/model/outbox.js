@@ -1,7 +1,7 @@
 import { loggedInAgain } from '../api/session.js';
 import { Channel } from '../lib/channel.js';
 import { backoff, pause } from '../lib/pause.js';
-import { after, handOver, isLoggedOut, waitOf, withdraw } from './handing.js';
+import { after, handOver, isLoggedOut, requireWaiting, waitOf, withdraw } from './handing.js';
 import { Texts } from './texts.js';
 
 /** @import { Problem } from '../api/http.js' */
@@ -24,6 +24,7 @@ import { Texts } from './texts.js';
  * @property {{field: string, message: string}[]} [faults] what was wrong with it, by field
  * @property {string} [batch] what all that are handed over together have in common
  * @property {string} [replaces] the id of a text that must not be sent any more before this one is
+ * @property {boolean} [hasAsked] that text was waiting, and may have been taken back for this one since
  *
  * @typedef {Wanted & Standing} Outgoing a text that the server has not confirmed yet
  */
@@ -125,7 +126,8 @@ export class Outbox {
    * @returns {Promise<boolean>} false if this browser keeps nothing, and so nothing was done
    */
   async replace(recipient, text, id) {
-    const next = { ...this.#made(recipient, text), replaces: id };
+    // Whoever changes the same text elsewhere has the same key, with which the server takes one of them.
+    const next = { ...this.#made(recipient, text), key: `web-instead-of-${id}`, replaces: id };
     await this.drawer.put(next.key, next);
     if (!this.drawer.isSafe) return false;
     await this.#write([next]);
@@ -211,7 +213,13 @@ export class Outbox {
 
   /** @param {{text: Outgoing, error: unknown}[]} failed @param {number} tries @param {AbortSignal} signal */
   async #failed(failed, tries, signal) {
-    this.#set(failed.map(({ text, error }) => after(text, error)));
+    // As they are now: what one of them replaces may have been taken back since.
+    this.#set(
+      failed.flatMap(({ text: { key }, error }) => {
+        const text = this.#texts.get(key);
+        return text ? [after(text, error)] : [];
+      }),
+    );
     if (failed.some(({ error }) => isLoggedOut(error))) return loggedInAgain(signal);
     const waits = failed.flatMap(({ error }) => waitOf(error) ?? []);
     if (waits.length > 0) await pause(Math.max(...waits, backoff(tries, 30_000)), signal);
@@ -233,15 +241,26 @@ export class Outbox {
 
   /** @param {Outgoing[]} texts @param {AbortSignal} signal @returns {Promise<(Accepted | Problem)[]>} */
   async #replaceAndSend(texts, signal) {
-    for (const { key, replaces } of texts) {
+    for (const { key, replaces, hasAsked } of texts) {
       if (replaces === undefined) continue;
-      this.canceled.emit(await withdraw(this.drawer.user, replaces, signal));
-      const text = this.#texts.get(key);
+      if (!hasAsked) {
+        await requireWaiting(this.drawer.user, replaces, signal);
+        // Kept before it is asked, so that a cancellation which somebody else asked for is never taken for this one's.
+        await this.#note(key, { hasAsked: true });
+      }
+      const canceled = await withdraw(this.drawer.user, replaces, signal);
+      if (canceled) this.canceled.emit(canceled);
       // It was taken back meanwhile.
-      if (!text) return [];
-      await this.#write([{ ...text, replaces: undefined }]);
+      if (!(await this.#note(key, { replaces: undefined }))) return [];
     }
     return handOver(texts, signal);
+  }
+
+  /** Keeps more about a text, and says whether it is still there. @param {string} key @param {Partial<Outgoing>} more */
+  async #note(key, more) {
+    const text = this.#texts.get(key);
+    if (text) await this.#write([{ ...text, ...more }]);
+    return text !== undefined;
   }
 
   /** What has changed of texts that are still there. @param {Outgoing[]} texts */

@@ -33,7 +33,7 @@ function unfolded(text) {
 
 /** @param {string} line @returns {Line | null} */
 function parse(line) {
-  const found = /^(?:[\w-]+\.)?([\w-]+)((?:;(?:"[^"]*"|[^":])*)*):(.*)$/.exec(line);
+  const found = /^(?:[\w-]+\.)?([\w-]+)((?:;(?:"[^"]*"|[^":;])*)*):(.*)$/.exec(line);
   if (!found) return null;
   const [, name = '', parameters = '', value = ''] = found;
   const printable = /ENCODING=QUOTED-PRINTABLE/i.test(parameters);

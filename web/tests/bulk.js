@@ -115,6 +115,7 @@ export function bulk() {
   });
 
   test('a table that is saved shows what was in it, and runs nothing', () => {
+    assert.equal(lineOf(['=1', 'a;=1+1;b', '\t=1']), `'=1,"a;'=1+1;b","'\t'=1"\r\n`);
     assert.equal(lineOf(['+14155550123', '=1+1', 'a "b"', 'x\ny', null, 3, '-2']), `+14155550123,'=1+1,"a ""b""","x\ny",,3,-2\r\n`);
   });
 }

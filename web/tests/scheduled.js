@@ -77,6 +77,55 @@ export function scheduling(world) {
     await context.close();
   });
 
+  test('what was changed or cancelled elsewhere is not sent once more by a dialog that was open', async () => {
+    const page = await world().tab();
+    const { number } = await talk(world(), page);
+    for (const text of ['To change', 'To cancel']) await schedule(page, text);
+    const other = await another(world(), page.context());
+    for (const tab of [page, other]) await tab.goto(`${world().url}/#/scheduled`);
+    await row(other, 'To change').getByRole('button', { name: /^Edit/ }).click();
+    await edit(page, 'To change', 'The first change');
+    await row(page, 'The first change').getByRole('button', { name: /^Edit/ }).waitFor();
+    await dialogOf(other).getByLabel('Message', { exact: true }).fill('The second change');
+    await dialogOf(other).getByRole('button', { name: 'Save' }).click();
+    await dialogOf(other).waitFor({ state: 'detached' });
+    await row(other, 'To cancel').getByRole('button', { name: /^Edit/ }).click();
+    await row(page, 'To cancel').getByRole('button', { name: /^Cancel sending/ }).click();
+    await page.getByRole('button', { name: 'Cancel it' }).click();
+    await row(page, 'To cancel').waitFor({ state: 'detached' });
+    await dialogOf(other).getByLabel('Message', { exact: true }).fill('Sent all the same');
+    await dialogOf(other).getByRole('button', { name: 'Save' }).click();
+    await dialogOf(other).waitFor({ state: 'detached' });
+    await open(world(), page, number);
+    for (const text of ['The second change', 'Sent all the same']) await status(page, text, 'Not sent').waitFor();
+    await status(page, 'The first change', 'Scheduled for').waitFor();
+    for (const text of ['To change', 'To cancel']) await status(page, text, 'Cancelled').waitFor();
+    await page.context().close();
+  });
+
+  test('an edit whose answer is lost is made once', async () => {
+    const page = await world().tab();
+    const { number } = await talk(world(), page);
+    await schedule(page, 'Old words');
+    await page.goto(`${world().url}/#/scheduled`);
+    let lost = 0;
+    // The server has it, and its answers get lost.
+    await page.route('**/messages', async (route) => {
+      if (route.request().method() !== 'POST') return route.continue();
+      await route.fetch();
+      lost += 1;
+      await route.abort();
+    });
+    await edit(page, 'Old words', 'New words');
+    await until('the answer is lost', () => lost > 0);
+    await page.unroute('**/messages');
+    await open(world(), page, number);
+    await status(page, 'New words', 'Scheduled for').waitFor();
+    await until('it is there once', async () => (await bubble(page, 'New words').count()) === 1);
+    await status(page, 'New words', 'Scheduled for').waitFor();
+    await page.context().close();
+  });
+
   test('what is already going out is not sent twice', async () => {
     const page = await world().tab();
     const { number } = await talk(world(), page);
@@ -98,6 +147,9 @@ export function scheduling(world) {
     await page.context().close();
   });
 }
+
+/** @param {Page} page */
+const dialogOf = (page) => page.getByRole('dialog');
 
 /** @param {Page} page */
 const rows = (page) => page.getByRole('list', { name: 'Scheduled messages' }).getByRole('listitem');

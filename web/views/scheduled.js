@@ -105,6 +105,8 @@ function change(desk, message) {
     const { over } = cost(text.value);
     const wrong = text.value.trim() ? when.fault() || (over > 0 ? words.composer.tooLong(over) : '') : words.table.blank;
     if (wrong) return say(wrong);
+    // In another tab.
+    if (desk.outbox.those(({ replaces }) => replaces === message.id).length > 0) return say(words.scheduled.changing);
     if (isOver) return;
     isOver = true;
     if (await desk.outbox.replace(message.counterpart, inPlaceOf(message, text.value, when.get()), message.id)) return dialog.close();

@@ -1,15 +1,18 @@
 //! Many contacts in one request, each judged and answered alone.
 
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use axum::Json;
 use axum::extract::{Request, State};
 use futures_util::{StreamExt, stream};
 use http::StatusCode;
-use mysms_core::domain::UserId;
+use mysms_core::domain::{Address, UserId};
 use mysms_core::store::StoreError;
 use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
+use tokio::sync::Mutex;
 use tokio::time::Instant;
 use utoipa::ToSchema;
 
@@ -110,6 +113,7 @@ pub(super) async fn put_batch(
         contacts: &contacts,
         places: &places,
         begun: Instant::now(),
+        turns: Turns::default(),
     };
     let answers: Vec<_> = stream::iter(0..contacts.len())
         .map(|at| as_one_request(run.put(at)))
@@ -150,7 +154,11 @@ struct Run<'a> {
     contacts: &'a [&'a RawValue],
     places: &'a Places<'a>,
     begun: Instant,
+    turns: Turns,
 }
+
+/// Contacts with the same number are stored one after the other, so that the last one stays.
+type Turns = std::sync::Mutex<HashMap<Address, Arc<Mutex<()>>>>;
 
 impl Run<'_> {
     async fn put(&self, at: usize) -> Result<ContactView, ApiError> {
@@ -160,8 +168,16 @@ impl Run<'_> {
         }
         let given: GivenContact = read_object(self.contacts[at].get().as_bytes())?;
         let contact = given.checked()?;
+        let turn = self.turn(&contact.number);
+        // Those that wait get it in the order in which they asked, which is that of the request.
+        let _turn = turn.lock().await;
         shelf::put(self.state, self.owner, &contact, self.places).await?;
         Ok(contact.into())
+    }
+
+    fn turn(&self, number: &Address) -> Arc<Mutex<()>> {
+        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(turns.entry(number.clone()).or_default())
     }
 }
 

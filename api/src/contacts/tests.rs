@@ -60,6 +60,17 @@ async fn set_count(api: &TestApi, user: UserId, count: u32) {
 }
 
 #[tokio::test]
+async fn of_one_number_in_a_batch_the_last_one_stays_and_takes_one_place() {
+    let api = TestApi::start().await;
+    let john = api.user("john_doe").await;
+    let same = |n| json!({"number": "+14155550123", "name": format!("Name {n}")});
+    let answer = batch(&api, &john, (1..=100).map(same).collect()).await;
+    assert_eq!([&answer["kept"], &answer["refused"]], [100, 0]);
+    assert_eq!(names(&api, &john, "").await, ["Name 100"]);
+    assert_eq!(counted(&api, john.id).await, 1);
+}
+
+#[tokio::test]
 async fn a_contact_is_kept_shown_replaced_and_deleted() {
     let api = TestApi::start().await;
     let john = api.user("john_doe").await;
