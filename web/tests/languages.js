@@ -143,6 +143,7 @@ export function languages(world) {
       await look('a contact');
       await dialog.getByLabel(words.people.number).fill(number);
       await button(words.people.save).click();
+      await dialog.waitFor({ state: 'detached' });
       await page.locator('.view .row').first().waitFor();
       await look('contacts');
       await button(words.people.import).click();
@@ -165,6 +166,7 @@ export function languages(world) {
       await look('a template');
       await dialog.getByLabel(words.templates.content).fill('Hello {{name}}');
       await button(words.templates.save).click();
+      await dialog.waitFor({ state: 'detached' });
       await page.getByText('Hello {{name}}').waitFor();
       await look('templates');
       await go(`#/conversations/${number}`);
