@@ -911,6 +911,7 @@ export const words = {
     'too-large': 'Das ist zu groß.',
     'too-late': 'Zum Abbrechen ist es zu spät: Die Nachricht wird gesendet oder wurde gesendet.',
     'too-many-attempts': 'Das waren zu viele Versuche. Versuche es später noch einmal.',
+    'too-many-batches': 'Gerade werden zu viele Kampagnen angenommen. Versuche es in ein paar Sekunden noch einmal.',
     'too-many-files': 'Du hast zu viele Dateien geöffnet. Warte, bis sie geladen sind.',
     'too-many-keys': 'Du hast so viele API-Schlüssel wie möglich. Lösche zuerst einen.',
     'too-many-streams': 'Du hast zu viele Verbindungen offen. Schließe zuerst eine.',

@@ -911,6 +911,7 @@ export const words = {
     'too-large': 'Es demasiado grande.',
     'too-late': 'Es tarde para cancelarlo: se está enviando o ya se ha enviado.',
     'too-many-attempts': 'Demasiados intentos. Vuelve a intentarlo más tarde.',
+    'too-many-batches': 'Se están aceptando demasiadas campañas. Vuelve a intentarlo en unos segundos.',
     'too-many-files': 'Tienes demasiados archivos abiertos. Espera a que se carguen.',
     'too-many-keys': 'Tienes todas las claves de API posibles. Elimina antes una.',
     'too-many-streams': 'Tienes demasiadas conexiones abiertas. Cierra antes una.',
