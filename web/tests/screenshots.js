@@ -38,6 +38,7 @@ export function screenshots(world, folder) {
     }
     await world().reply('+447700900187', 'And may I bring my daughter?');
     await page.locator('.badge:visible').waitFor();
+    await page.getByRole('button', { name: 'Not now' }).click();
     await page.getByRole('button', { name: 'Send later' }).click();
     await editor(page).fill('Do not forget your appointment tomorrow!');
     await page.getByRole('button', { name: 'Schedule' }).click();
