@@ -63,16 +63,42 @@ worker.addEventListener('fetch', (event) => {
   if (pathname === ROOT.pathname) event.respondWith(page(request));
   else if (pathname.startsWith(`${ROOT.pathname}web/`)) event.respondWith(file(request));
 });
+worker.addEventListener('push', (event) => {
+  if (event.data) event.waitUntil(notify(event.data.json()));
+});
 worker.addEventListener('notificationclick', (event) => {
   event.notification.close();
   event.waitUntil(open(event.notification.data.place));
 });
 
+/**
+ * Tells the user of a text, unless they look at a page. A page has left here what that says in their language, and
+ * where it leads (`model/push.js`).
+ *
+ * @param {{counterpart: string, name?: string, text?: string}} news
+ */
+async function notify({ counterpart, name, text }) {
+  const pages = await worker.clients.matchAll({ type: 'window' });
+  if (pages.some((page) => page.focused && isOurs(page))) return;
+  const kept = await caches.match(new URL('notices.json', ROOT));
+  const { news = '', places = '#/', tags = '' } = kept ? await kept.json() : {};
+  await worker.registration.showNotification(name ?? counterpart, {
+    body: text ?? news,
+    icon: new URL(`web/${version}/icon.svg`, ROOT).href,
+    // As the page's own, whose place it takes.
+    tag: tags + counterpart,
+    data: { place: places + encodeURIComponent(counterpart) },
+  });
+}
+
+/** @param {WindowClient} page */
+const isOurs = ({ url }) => new URL(url).pathname === ROOT.pathname;
+
 /** Shows a place, in a page that is open already if there is one. @param {string} place */
 async function open(place) {
   const address = new URL(place, ROOT).href;
   const pages = await worker.clients.matchAll({ type: 'window' });
-  const page = pages.find(({ url }) => new URL(url).pathname === ROOT.pathname);
+  const page = pages.find(isOurs);
   if (!page) return worker.clients.openWindow(address);
   await page.focus();
   return page.navigate(address);

@@ -37,6 +37,7 @@ mod opt_outs;
 mod outgoing;
 mod poll_store;
 mod problem;
+mod push;
 mod request_id;
 mod routes;
 mod sandbox;

@@ -11,7 +11,7 @@ use crate::extract::bearer;
 use crate::state::AppState;
 use crate::{
     accounts, client, consent, contacts, conversations, endpoints, events, health, inbox, keys,
-    messages, middleware, openapi, senders, settings, templates, uploads, webhooks,
+    messages, middleware, openapi, push, senders, settings, templates, uploads, webhooks,
 };
 
 /// The whole API, in both worlds. A request with a key for tests meets the sandbox, any other what is real.
@@ -67,6 +67,7 @@ fn router(state: &AppState) -> Router {
         .merge(inbox::router())
         .merge(events::router())
         .merge(endpoints::router())
+        .merge(push::router())
         .merge(webhooks::router())
         .merge(health::router())
         .merge(client::router());

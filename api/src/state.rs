@@ -3,6 +3,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use axum::extract::FromRef;
+use mysms_core::bell::Bell;
 use mysms_core::clock::Clock;
 use mysms_core::domain::{SenderAddress, Timestamp, UserId};
 use mysms_core::pace::{Feedback, Lines, SenderWatch};
@@ -52,6 +53,7 @@ pub struct Ports {
     pub callbacks: Arc<dyn Callbacks>,
     pub media: Arc<dyn MediaSource>,
     pub post: Arc<dyn Post>,
+    pub bell: Arc<dyn Bell>,
     pub clock: Arc<dyn Clock>,
     pub metrics: Arc<Metrics>,
 }
@@ -84,6 +86,7 @@ pub struct Parts {
     pub(crate) callbacks: Arc<dyn Callbacks>,
     pub(crate) media: Arc<dyn MediaSource>,
     pub(crate) post: Arc<dyn Post>,
+    pub(crate) bell: Arc<dyn Bell>,
     pub(crate) trials: Arc<Trials>,
     pub(crate) events: Arc<Hub>,
     pub(crate) clock: Arc<dyn Clock>,
@@ -138,10 +141,10 @@ pub struct Parts {
 impl AppState {
     /// Starts the threads that hash passwords; fails if the system refuses them.
     pub fn new(ports: Ports, settings: Settings, lifecycle: Lifecycle) -> io::Result<Self> {
-        let limits = &settings.http.limits;
         let capacity = settings.http.capacity;
         let store_timeout = StoreTimeout::default();
         let stores = ports.stores;
+        let limits = limits_of(&settings, &stores, &ports.metrics, store_timeout);
         let glossary = ports.callbacks.glossary();
         let source = Source {
             changes: Arc::clone(&stores.changes),
@@ -179,6 +182,7 @@ impl AppState {
             default_owner.clone(),
             wishes.clone(),
             announcements(),
+            Arc::clone(&ports.bell),
         );
         let outgoing = Outgoing::new(&stores, senders, lines, clock, store_timeout);
         let (records, clock) = (Arc::clone(&stores.records), Arc::clone(&ports.clock));
@@ -190,6 +194,7 @@ impl AppState {
             callbacks: ports.callbacks,
             media: ports.media,
             post: ports.post,
+            bell: ports.bell,
             trials: Arc::default(),
             events: Arc::new(events),
             clock: ports.clock,
@@ -198,17 +203,9 @@ impl AppState {
             passwords: Arc::new(Passwords::start()?),
             revoked: Arc::new(Revoked::new(Arc::clone(&stores.revocations), store_timeout)),
             api_keys: Arc::new(ApiKeys::new(keys, accounts, store_timeout)),
-            limiter: Arc::new(AttemptLimiter::new(limits)),
+            limiter: Arc::new(AttemptLimiter::new(&settings.http.limits)),
             marks: Arc::new(Marks::new(&settings.tokens)),
-            limits: Arc::new(Limits::new(
-                limits,
-                settings.caps,
-                settings.recipients.home,
-                &settings.tokens,
-                Arc::clone(&stores.quotas),
-                store_timeout,
-                Arc::clone(&ports.metrics),
-            )),
+            limits: Arc::new(limits),
             opt_outs: Arc::new(opt_outs),
             wishes,
             reception: Arc::new(reception),
@@ -272,6 +269,23 @@ impl AppState {
         let announcement = Announcement::of_endpoints(owner, at);
         self.announcements.announce(announcement);
     }
+}
+
+fn limits_of(
+    settings: &Settings,
+    stores: &Stores,
+    metrics: &Arc<Metrics>,
+    store_timeout: StoreTimeout,
+) -> Limits {
+    Limits::new(
+        &settings.http.limits,
+        settings.caps,
+        settings.recipients.home,
+        &settings.tokens,
+        Arc::clone(&stores.quotas),
+        store_timeout,
+        Arc::clone(metrics),
+    )
 }
 
 impl Deref for AppState {

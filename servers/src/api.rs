@@ -27,6 +27,7 @@ use runtime::lifecycle::Lifecycle;
 use runtime::metrics::{self, Metrics, Service, Watched};
 use tokio::net::TcpListener;
 use twilio::GLOSSARY;
+use webhooks::{Doorbell, DoorbellParts};
 
 /// The allocator of the system took a sixth of the CPU time.
 #[global_allocator]
@@ -117,13 +118,25 @@ async fn run() -> anyhow::Result<Exit> {
         let address = SocketAddr::new(settings.http.bind, port);
         metrics::serve(address, Service::Api, watched, metrics.clone(), &lifecycle).await?;
     }
+    let poster = webhooks::poster(&webhooks, clock.clone())?;
+    let bell = Doorbell::new(
+        Arc::clone(&poster),
+        DoorbellParts {
+            stores: stores.clone(),
+            clock: clock.clone(),
+            metrics: metrics.clone(),
+            lifecycle: lifecycle.clone(),
+            public_base_url: settings.provider.public_base_url.clone(),
+        },
+    );
     let ports = Ports {
         stores,
         queue: Arc::clone(&queue),
         announcements: announcements.clone(),
         callbacks: twilio::callbacks(&settings.provider),
         media: twilio::media(&settings.provider, settings.media.largest)?,
-        post: webhooks::post(&webhooks, clock.clone())?,
+        post: poster,
+        bell: Arc::new(bell),
         clock,
         metrics,
     };

@@ -34,6 +34,7 @@ use secrecy::ExposeSecret;
 use sqlite::Sqlite;
 use tokio::net::TcpListener;
 use twilio::{GLOSSARY, inbound_url};
+use webhooks::{Doorbell, DoorbellParts};
 use worker::retry::Retry;
 use worker::{Identity, Worker};
 
@@ -307,20 +308,31 @@ async fn start(
     let queue: Arc<dyn Queue> = Arc::new(LocalQueue::new(QUEUE_CAPACITY));
     let announcements: Arc<dyn Announcements> = Arc::new(LocalAnnouncements::default());
     let provider = twilio::provider(&config.provider, &config.delivery, clock.clone())?;
+    let poster = webhooks::poster(&config.webhooks, clock.clone())?;
+    let bell = Arc::new(Doorbell::new(
+        Arc::clone(&poster),
+        DoorbellParts {
+            stores: stores.clone(),
+            clock: clock.clone(),
+            metrics: metrics.clone(),
+            lifecycle: lifecycle.clone(),
+            public_base_url: config.provider.public_base_url.clone(),
+        },
+    ));
     let tools = worker::Parts {
         stores: stores.clone(),
         queue: Arc::clone(&queue),
         announcements: Arc::clone(&announcements),
+        bell: bell.clone(),
         provider,
         clock: clock.clone(),
         metrics: metrics.clone(),
         default_user: config.inbox.default_user.clone(),
         public_base_url: config.provider.public_base_url.clone(),
     };
-    let post = webhooks::post(&config.webhooks, clock.clone())?;
     let sandbox = twilio::sandbox(clock.clone());
     worker::sandbox::start(&tools, sandbox, &config.delivery, lifecycle);
-    worker::hooks::start(&tools, Arc::clone(&post), lifecycle);
+    worker::hooks::start(&tools, poster.clone(), lifecycle);
     let checkup = twilio::checkup(&config.provider, &config.delivery, clock.clone())?;
     let worker = Worker::new(
         tools,
@@ -352,7 +364,8 @@ async fn start(
         announcements,
         callbacks: twilio::callbacks(&config.provider),
         media: twilio::media(&config.provider, config.media.largest)?,
-        post,
+        post: poster,
+        bell,
         clock,
         metrics,
     };

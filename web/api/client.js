@@ -1,7 +1,7 @@
 import { Unreachable, ask, problemOf } from './http.js';
 import { page } from './page.js';
 
-/** @import { Accepted, ApiKey, BatchAnswer, ClientSettings, Conversation, DetailedMessage, LiftedOptOut, Login, Me, Message, NewKey, OptOut, Page, Preview, RevealedWebhook, Sender, Session, Upload, UserSettings, Webhook, WebhookAnswer, WebhookDelivery } from './types.js' */
+/** @import { Accepted, ApiKey, BatchAnswer, ClientSettings, Conversation, DetailedMessage, LiftedOptOut, Login, Me, Message, NewKey, OptOut, Page, Preview, Push, RevealedWebhook, Sender, Session, Upload, UserSettings, WantedPush, Webhook, WebhookAnswer, WebhookDelivery } from './types.js' */
 /** @import { TextRequest } from '../model/text.js' */
 /** @import { Call, Problem } from './exchange.js' */
 
@@ -31,6 +31,14 @@ export const logOutEverywhere = () => json('logout', { method: 'POST', query: { 
 
 /** @returns {Promise<Session[]>} */
 export const sessions = () => json('me/sessions');
+
+/** @returns {Promise<Push>} */
+export const getPush = () => json('push');
+
+/** @param {WantedPush} wanted */
+export const putPush = (wanted) => json('push', { method: 'PUT', body: wanted });
+
+export const stopPush = () => json('push', { method: 'DELETE' });
 
 /** @param {string} id */
 export const endSession = (id) => json(`me/sessions/${encodeURIComponent(id)}`, { method: 'DELETE' });

@@ -25,6 +25,7 @@
  * @typedef {Schemas['Medium']} Medium
  * @typedef {Schemas['OptOut']} OptOut
  * @typedef {Schemas['Preview']} Preview
+ * @typedef {Schemas['Push']} Push
  * @typedef {Schemas['Scope']} Scope
  * @typedef {Schemas['Sender']} Sender
  * @typedef {Schemas['SessionView']} Session
@@ -32,6 +33,7 @@
  * @typedef {Schemas['Step']} Step
  * @typedef {Schemas['Template']} Template
  * @typedef {Schemas['Upload']} Upload
+ * @typedef {Schemas['WantedPush']} WantedPush
  * @typedef {Schemas['Webhook']} Webhook
  * @typedef {Schemas['WebhookAnswer']} WebhookAnswer
  * @typedef {Schemas['WebhookDelivery']} WebhookDelivery

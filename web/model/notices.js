@@ -2,6 +2,7 @@ import { fileAddress, named } from '../lib/base.js';
 import { conversationPlace, go } from '../lib/router.js';
 import { inBrowser } from '../lib/storage.js';
 import { Tabs } from '../lib/tabs.js';
+import { words } from '../lib/words.js';
 import { formatNumber } from './number.js';
 import { said } from './wording.js';
 
@@ -16,7 +17,8 @@ const LONGEST = 160;
 
 /**
  * Tells the user of texts that come in while no tab is looked at, by notifications of the system, if they want
- * that on this device. The tab that leads does it for all.
+ * that on this device. The tab that leads does it for all; while none is open, or none is awake, the service worker
+ * does, by a notification that takes the place of this one.
  */
 export class Notices {
   #tabs;
@@ -28,6 +30,7 @@ export class Notices {
     signal.addEventListener('abort', () => this.#tabs.close());
     this.#tabs.on('focus?', () => document.hasFocus() && this.#tabs.tell('focus'), signal);
     desk.arrivals.on((message) => this.#arrived(message), signal);
+    if (this.isOn) this.#push();
   }
 
   /** Whether this browser can show any: it does so over TLS and on this machine alone. */
@@ -49,15 +52,44 @@ export class Notices {
     return Notices.canBe && this.wanted === true && Notification.permission === 'granted';
   }
 
-  /** It is the user who asks for it: a browser may refuse whoever asks unasked. @returns {Promise<boolean>} whether it is on */
+  /** Whether a notification shows what was written, which others may see on the screen. */
+  get withText() {
+    return inBrowser.recall(`${this.#name} text`) === true;
+  }
+
+  /**
+   * It is the user who asks for it: a browser may refuse whoever asks unasked.
+   *
+   * @returns {Promise<boolean>} whether they are told while no page is open as well
+   */
   async turnOn() {
     const permission = await Notification.requestPermission();
     inBrowser.remember(this.#name, permission === 'granted');
-    return this.isOn;
+    return this.isOn && this.#push();
   }
 
-  turnOff() {
+  async turnOff() {
     inBrowser.remember(this.#name, false);
+    const { endPush } = await import('./push.js');
+    // What is told all the same by then is not shown.
+    await endPush().catch(() => {});
+  }
+
+  /** @param {boolean} isWanted */
+  async showText(isWanted) {
+    inBrowser.remember(`${this.#name} text`, isWanted);
+    if (this.isOn) await this.#push();
+  }
+
+  /** @returns {Promise<boolean>} whether the browser can be told while no page is open */
+  async #push() {
+    try {
+      const { startPush } = await import('./push.js');
+      return await startPush(this.withText);
+    } catch {
+      // Its push service is away, or it has none.
+      return false;
+    }
   }
 
   get #name() {
@@ -66,7 +98,7 @@ export class Notices {
 
   /** @param {Message} message */
   async #arrived(message) {
-    if (this.isOn && this.desk.feed.leads && !(await this.#isLookedAt())) show(message);
+    if (this.isOn && this.desk.feed.leads && !(await this.#isLookedAt())) show(message, this.desk.contacts.nameOf(message.counterpart), this.withText);
   }
 
   /** @returns {Promise<boolean>} whether any tab is */
@@ -85,11 +117,11 @@ export class Notices {
   }
 }
 
-/** @param {Message} message */
-async function show(message) {
+/** @param {Message} message @param {string | null | undefined} name @param {boolean} withText */
+async function show(message, name, withText) {
   const place = conversationPlace(message.counterpart);
-  const title = formatNumber(message.counterpart);
-  const text = said(message);
+  const title = name || formatNumber(message.counterpart);
+  const text = withText ? said(message) : words.notices.news;
   const options = {
     body: text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text,
     icon: fileAddress('icon.svg'),

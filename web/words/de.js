@@ -106,8 +106,11 @@ export const words = {
     hint: 'Benachrichtigen, wenn eine Nachricht eintrifft, während diese Seite im Hintergrund ist?',
     turnOn: 'Einschalten',
     notNow: 'Nicht jetzt',
-    switchHint: 'Auf diesem Gerät, mit dem Anfang der Nachricht.',
+    switchHint: 'Auf diesem Gerät, auch wenn diese Seite geschlossen ist.',
     switch: 'Über Nachrichten benachrichtigen, solange kein Tab dieser Seite vorn ist',
+    news: 'Neue Nachricht',
+    withText: 'Den Anfang der Nachricht zeigen',
+    onlyOpen: 'Nur solange diese Seite offen ist: Anders ist dieser Browser gerade nicht zu erreichen.',
     forbidden: 'Dieser Browser blockiert Benachrichtigungen dieser Seite. In seinen Einstellungen können sie erlaubt werden.',
   },
 

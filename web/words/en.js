@@ -127,8 +127,11 @@ export const words = {
     hint: 'Show a notification when a message arrives while this page is in the background?',
     turnOn: 'Turn on',
     notNow: 'Not now',
-    switchHint: 'On this device, with the beginning of the message.',
+    switchHint: 'On this device, also while this page is closed.',
     switch: 'Notify me of messages while no tab of this page is in front',
+    news: 'New message',
+    withText: 'Show the beginning of the message',
+    onlyOpen: 'Only while this page is open: this browser cannot be reached otherwise at the moment.',
     forbidden: 'This browser blocks notifications from this page. You can allow them in its settings.',
   },
 

@@ -106,8 +106,11 @@ export const words = {
     hint: '¿Mostrar una notificación cuando llegue un mensaje y esta página esté en segundo plano?',
     turnOn: 'Activar',
     notNow: 'Ahora no',
-    switchHint: 'En este dispositivo, con el comienzo del mensaje.',
+    switchHint: 'En este dispositivo, también con esta página cerrada.',
     switch: 'Avisar de los mensajes mientras ninguna pestaña de esta página esté en primer plano',
+    news: 'Mensaje nuevo',
+    withText: 'Mostrar el comienzo del mensaje',
+    onlyOpen: 'Solo mientras esta página esté abierta: por ahora no se puede llegar a este navegador de otro modo.',
     forbidden: 'Este navegador bloquea las notificaciones de esta página. Se pueden permitir en sus ajustes.',
   },
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use mysms_core::bell::Bell;
 use mysms_core::clock::Clock;
 use mysms_core::domain::{SenderAddress, Username};
 use mysms_core::pace::{Desk, Feedback, Lines, SenderWatch, SettingsWatch};
@@ -26,6 +27,7 @@ pub struct Parts {
     pub stores: Stores,
     pub queue: Arc<dyn Queue>,
     pub announcements: Arc<dyn Announcements>,
+    pub bell: Arc<dyn Bell>,
     pub provider: Arc<dyn Provider>,
     pub clock: Arc<dyn Clock>,
     pub metrics: Arc<Metrics>,
@@ -75,6 +77,7 @@ impl Worker {
             Arc::new(DefaultOwner::new(stores.accounts, parts.default_user)),
             Arc::clone(&wishes),
             Arc::clone(&parts.announcements),
+            parts.bell,
         );
         let context = Context {
             ledger: stores.ledger,

@@ -65,6 +65,7 @@ pub(crate) use view::schema;
         (name = "inbox", description = "What belongs to nobody, for those who may see it"),
         (name = "events", description = "What your endpoints are told"),
         (name = "webhooks", description = "Being called when messages change"),
+        (name = "push", description = "Telling the browser of a login what comes in"),
         (name = "service", description = "Whether it works, and how it is used"),
         (name = "provider", description = "What the provider tells us"),
     ),

@@ -24,6 +24,7 @@ use runtime::healthcheck;
 use runtime::lifecycle::Lifecycle;
 use runtime::metrics::{self, Metrics, Service, Watched};
 use tokio::net::TcpListener;
+use webhooks::{Doorbell, DoorbellParts};
 use worker::retry::{self, Retry};
 use worker::{Identity, Parts, Worker};
 
@@ -107,10 +108,22 @@ async fn run() -> anyhow::Result<Exit> {
     let queue: Arc<dyn Queue> = Arc::new(RabbitMq::worker(&config.amqp, &lifecycle)?);
     let announcements = Arc::new(RabbitAnnouncements::hearing(&config.amqp, &lifecycle)?);
     let provider = twilio::provider(&config.provider, &config.delivery, clock.clone())?;
+    let poster = webhooks::poster(&config.webhooks, clock.clone())?;
+    let bell = Doorbell::new(
+        Arc::clone(&poster),
+        DoorbellParts {
+            stores: stores.clone(),
+            clock: clock.clone(),
+            metrics: metrics.clone(),
+            lifecycle: lifecycle.clone(),
+            public_base_url: config.provider.public_base_url.clone(),
+        },
+    );
     let parts = Parts {
         stores: stores.clone(),
         queue: Arc::clone(&queue),
         announcements: announcements.clone(),
+        bell: Arc::new(bell),
         provider,
         clock: clock.clone(),
         metrics: metrics.clone(),
@@ -118,10 +131,9 @@ async fn run() -> anyhow::Result<Exit> {
         public_base_url: config.provider.public_base_url.clone(),
     };
     let checkup = twilio::checkup(&config.provider, &config.delivery, clock.clone())?;
-    let post = webhooks::post(&config.webhooks, clock.clone())?;
     let sandbox = twilio::sandbox(clock.clone());
     worker::sandbox::start(&parts, sandbox, &config.delivery, &lifecycle);
-    worker::hooks::start(&parts, post, &lifecycle);
+    worker::hooks::start(&parts, poster, &lifecycle);
     let grace = config.delivery.shutdown_grace;
     let identity = Identity::from(&config.provider);
     let worker = Worker::new(parts, identity, config.delivery, lifecycle.clone());

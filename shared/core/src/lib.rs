@@ -3,6 +3,7 @@
 //! Modules depend on each other one way: `domain` on nothing, the ports (`store`, `queue`, `provider`, `post`) on
 //! `domain`, `ledger` on both, and `reception` on all of them. None of them does any I/O.
 
+pub mod bell;
 pub mod chain;
 pub mod clock;
 pub mod domain;

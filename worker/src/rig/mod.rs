@@ -9,6 +9,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
+use mysms_core::bell::Bell;
 use mysms_core::clock::{Clock, ManualClock};
 use mysms_core::domain::{
     Address, Body, Claimant, Consent, Content, ContentType, Lane, Media, MediaUrl, Medium, Message,
@@ -75,12 +77,25 @@ fn parts(stores: &Stores, provider: &Arc<Script>, clock: &Arc<ManualClock>) -> P
         stores: stores.clone(),
         queue: Arc::new(LocalQueue::new(100)),
         announcements: Arc::new(LocalAnnouncements::default()),
+        bell: Arc::new(NoBrowsers),
         provider: Arc::<Script>::clone(provider),
         clock: Arc::<ManualClock>::clone(clock),
         metrics: Arc::default(),
         default_user: None,
         public_base_url: Some(PUBLIC_BASE_URL.to_owned()),
     }
+}
+
+/// Where nobody is told.
+struct NoBrowsers;
+
+#[async_trait]
+impl Bell for NoBrowsers {
+    async fn public_key(&self) -> mysms_core::store::Result<Vec<u8>> {
+        Ok(Vec::new())
+    }
+
+    fn ring(&self, _: &Message) {}
 }
 
 fn identity() -> Identity {

@@ -1,49 +1,10 @@
-use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
-use std::sync::mpsc::{Receiver, channel};
-use std::thread;
 
 use mysms_core::domain::Secret;
 use webhooks::signed_headers;
 
 use super::*;
-
-/// Answers each request, on a connection of its own, with this status.
-fn receiver(status: u16) -> (String, Receiver<String>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}/sms", listener.local_addr().unwrap());
-    let (sender, received) = channel();
-    thread::spawn(move || {
-        for stream in listener.incoming() {
-            let mut reader = BufReader::new(stream.unwrap());
-            let mut request = String::new();
-            while !request.ends_with("\r\n\r\n") {
-                reader.read_line(&mut request).unwrap();
-            }
-            let length = request
-                .lines()
-                .find_map(|line| line.strip_prefix("content-length: "));
-            let mut body = vec![0; length.unwrap().parse().unwrap()];
-            reader.read_exact(&mut body).unwrap();
-            let secret = "what the receiver says is nobody's business";
-            let answer = format!(
-                "HTTP/1.1 {status} X\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{secret}",
-                secret.len()
-            );
-            reader.get_mut().write_all(answer.as_bytes()).unwrap();
-            let request = request + std::str::from_utf8(&body).unwrap();
-            if sender.send(request).is_err() {
-                return;
-            }
-        }
-    });
-    (url, received)
-}
-
-fn header<'a>(request: &'a str, name: &str) -> &'a str {
-    let mut lines = request.lines().filter_map(|line| line.split_once(": "));
-    lines.find(|(key, _)| *key == name).unwrap().1
-}
+use crate::testing::receiver;
 
 async fn test(api: &TestApi, user: &TestUser, webhook: &Value) -> Answer {
     api.post(&path(webhook, "/test"), Some(user), &json!({}))
@@ -67,16 +28,15 @@ async fn a_test_is_signed_and_says_the_status_and_nothing_else() {
     assert!(told["duration_ms"].is_u64());
     assert!(!answer.text().contains("business"), "{}", answer.text());
 
-    let request = received.recv().unwrap();
-    let (head, body) = request.split_once("\r\n\r\n").unwrap();
+    let request = received.next();
     let id = told["event"].as_str().unwrap();
-    assert_eq!(header(head, "webhook-id"), id);
+    assert_eq!(request.header("webhook-id"), id);
     assert!(!id.contains('.'), "{id}");
     let secret = Secret::parse(made["secret"].as_str().unwrap()).unwrap();
-    let expected = signed_headers([secret.as_bytes()], id, START, body.as_bytes());
+    let expected = signed_headers([secret.as_bytes()], id, START, &request.body);
     let signature = expected["webhook-signature"].to_str().unwrap();
-    assert_eq!(header(head, "webhook-signature"), signature);
-    let event: Value = serde_json::from_str(body).unwrap();
+    assert_eq!(request.header("webhook-signature"), signature);
+    let event: Value = serde_json::from_slice(&request.body).unwrap();
     assert_eq!(
         (&event["type"], &event["timestamp"]),
         (&json!("test"), &json!(START))
@@ -121,7 +81,7 @@ async fn a_url_that_was_allowed_once_is_looked_at_again() {
         (&told["status"], &told["error"]),
         (&json!(null), &json!("forbidden"))
     );
-    assert!(received.try_recv().is_err());
+    assert!(!received.has_more());
 }
 
 #[tokio::test]

@@ -1050,6 +1050,36 @@ class SetAside(TypedDict):
     answer: WebhookAnswer
 
 
+class Push(TypedDict):
+    """Whether the caller's login is told of what comes in by its browser's push service."""
+    # The `applicationServerKey` of this installation, which stays the same.
+    public_key: str
+    # Whether a browser is told that asked for it in this login.
+    subscribed: bool
+    # Whether it is told what was written, and not only by whom.
+    with_text: bool
+
+
+class WantedKeys(TypedDict):
+    """With what the browser alone reads what it is told."""
+    p256dh: str
+    auth: str
+
+
+class WantedPush(TypedDict):
+    """What a browser's `PushSubscription` says of itself in `toJSON()`, and what its user wants."""
+    # Where the browser's push service takes what it is told.
+    endpoint: EndpointUrl
+    keys: WantedKeys | None
+    # Whether it is told what was written, and not only by whom.
+    with_text: NotRequired[bool | None]
+
+
+class PushDone(TypedDict):
+    """What became of what a browser asked for."""
+    message: str
+
+
 class Health(TypedDict):
     # `ok` or `failing`.
     status: str

@@ -452,6 +452,21 @@ def dismiss_set_aside(id: str, message: str) -> Call[models.Webhook]:
     return Call("DELETE", "/webhooks/{id}/aside/{message}", path={"id": id, "message": message})
 
 
+def get_push() -> Call[models.Push]:
+    """Whether the caller's browser is told by push"""
+    return Call("GET", "/push")
+
+
+def put_push(body: models.WantedPush) -> Call[models.PushDone]:
+    """Tell the caller's browser by push"""
+    return Call("PUT", "/push", body=body)
+
+
+def delete_push() -> Call[models.PushDone]:
+    """Tell the caller's browser nothing more by push"""
+    return Call("DELETE", "/push")
+
+
 def is_alive() -> Call[models.Health]:
     """Whether the process lives"""
     return Call("GET", "/healthz")

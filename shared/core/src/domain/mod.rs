@@ -4,6 +4,7 @@
 mod act;
 mod address;
 mod body;
+mod browser;
 mod catch_up;
 mod class;
 mod consent;
@@ -51,6 +52,7 @@ mod zone;
 pub use act::Act;
 pub use address::{Address, AddressKind, InvalidAddress, InvalidRecipient, LONGEST_ADDRESS};
 pub use body::{Body, Cost, Encoding, FOREIGN_LISTED, Foreign, InvalidBody};
+pub use browser::{Browser, BrowserKeys, Browsers, InvalidBrowserKey, MOST_BROWSERS};
 pub use catch_up::{CatchUp, LISTED_AGAIN, ListFailure, Stretch};
 pub use class::{Class, InvalidWeight, PerClass, Turn, UnknownClass, Weight};
 pub use consent::{

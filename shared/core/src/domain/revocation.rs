@@ -1,9 +1,11 @@
 //! How login tokens end before their time.
 
+use serde::{Deserialize, Serialize};
+
 use super::{SessionId, Timestamp, TokenId, UserId};
 
 /// A login token, as far as it matters for its end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IssuedToken {
     pub id: TokenId,
     /// The login that it goes back to.

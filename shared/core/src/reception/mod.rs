@@ -6,6 +6,7 @@ mod wishes;
 
 use std::sync::Arc;
 
+use crate::bell::Bell;
 use crate::domain::{Consent, Inbound, Timestamp, UserId};
 use crate::pace::SenderWatch;
 use crate::provider::{Arrival, ReceivedText};
@@ -22,6 +23,7 @@ pub struct Reception {
     default_owner: Arc<DefaultOwner>,
     wishes: Arc<Wishes>,
     announcements: Arc<dyn Announcements>,
+    bell: Arc<dyn Bell>,
 }
 
 impl Reception {
@@ -31,6 +33,7 @@ impl Reception {
         default_owner: Arc<DefaultOwner>,
         wishes: Arc<Wishes>,
         announcements: Arc<dyn Announcements>,
+        bell: Arc<dyn Bell>,
     ) -> Self {
         Self {
             conversations,
@@ -38,6 +41,7 @@ impl Reception {
             default_owner,
             wishes,
             announcements,
+            bell,
         }
     }
 
@@ -69,6 +73,9 @@ impl Reception {
         // Whoever is told of the text then sees what it changed; again for what was stored before,
         // because that may have been cut short.
         self.announce(&received);
+        if !received.known {
+            self.bell.ring(&received.message);
+        }
         Ok(received)
     }
 

@@ -60,6 +60,10 @@ pub enum Kind {
     Template,
     /// What a user noted on conversations, by the user's id.
     Marks,
+    /// The browsers of a user that are told of what comes in, by the user's id.
+    Browsers,
+    /// By what browsers know that it is this installation that tells them.
+    PushKey,
 }
 
 impl Kind {
@@ -76,6 +80,8 @@ impl Kind {
             Self::Contacts => "contacts",
             Self::Template => "template",
             Self::Marks => "marks",
+            Self::Browsers => "browsers",
+            Self::PushKey => "push_key",
         }
     }
 }

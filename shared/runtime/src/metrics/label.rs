@@ -163,7 +163,7 @@ values! {
 }
 
 values! {
-    /// What became of a call of an endpoint.
+    /// What became of a call of an endpoint or of a browser's push service.
     "outcome" WebhookOutcome {
         Taken = "taken",
         /// It answered, but took nothing.

@@ -47,6 +47,7 @@ impl Default for Metrics {
         begin_at_zero(&metrics.inbound, InboundOutcome::ALL.iter().copied());
         begin_at_zero(&metrics.refused, Cap::ALL.iter().copied());
         begin_at_zero(&metrics.webhook_calls, WebhookOutcome::ALL.iter().copied());
+        begin_at_zero(&metrics.browsers_told, WebhookOutcome::ALL.iter().copied());
         let by_us = DisabledBy::ALL
             .into_iter()
             .filter(|by| *by != DisabledBy::Owner);
@@ -100,6 +101,10 @@ impl Metrics {
 
     pub fn webhook_called(&self, outcome: WebhookOutcome) {
         self.webhook_calls.get_or_create(&outcome).inc();
+    }
+
+    pub fn browser_told(&self, outcome: WebhookOutcome) {
+        self.browsers_told.get_or_create(&outcome).inc();
     }
 
     /// An endpoint took an event, so long after it happened.

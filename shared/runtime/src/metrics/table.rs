@@ -144,6 +144,8 @@ metrics! {
             => "WORKER_CONCURRENCY, which the limit returns to";
     }
     both {
+        pub(super) browsers_told: Family<WebhookOutcome, Counter> = "mysms_push_calls"
+            => "Calls of the push services of users' browsers by what became of them";
         pub(super) deliveries: Family<OfStatus, Counter> = "mysms_deliveries"
             => "Messages that came to a status, by answers, callbacks, polls and our own decisions";
         pub(super) time_to_delivered: Histogram = "mysms_time_to_delivered", Seconds, Buckets::DELIVERY.new_metric()

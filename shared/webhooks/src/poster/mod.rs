@@ -114,7 +114,8 @@ impl Poster {
         }
     }
 
-    async fn exchange(&self, url: Url, headers: HeaderMap, body: Bytes) -> Posted {
+    /// Posts once, to nobody whom the policy does not allow.
+    pub(crate) async fn exchange(&self, url: Url, headers: HeaderMap, body: Bytes) -> Posted {
         let deadline = Instant::now() + self.timeout;
         let client = match self.policy.channel(&url) {
             Ok(Channel::Secure) => &self.secure,

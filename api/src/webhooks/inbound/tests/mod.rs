@@ -3,41 +3,15 @@ mod consent;
 
 use std::time::Duration;
 
-use axum::body::Body;
-use http::{Method, Request};
+use http::Method;
 use mysms_core::clock::Clock;
 use mysms_core::domain::{InboundRule, ProviderId, Sender, UserId};
-use runtime::config::{SIMULATOR_ACCOUNT_SID, SIMULATOR_AUTH_TOKEN};
+use runtime::config::SIMULATOR_AUTH_TOKEN;
 use serde_json::json;
 
-use crate::testing::{Answer, PUBLIC_URL, TestApi, TestUser, request, sign};
+use crate::testing::{ANNA, Answer, TestApi, TestUser, form, request, tell};
 
 const NO_REPLY: &str = r#"<?xml version="1.0" encoding="UTF-8"?><Response/>"#;
-const PATH: &str = "/webhooks/twilio/inbound";
-const ANNA: &str = "+14155550123";
-
-fn form<'a>(sid: &'a str, body: &'a str) -> Vec<(&'static str, &'a str)> {
-    vec![
-        ("MessageSid", sid),
-        ("SmsSid", sid),
-        ("AccountSid", SIMULATOR_ACCOUNT_SID),
-        ("From", ANNA),
-        ("To", "+15005550006"),
-        ("Body", body),
-        ("NumMedia", "0"),
-    ]
-}
-
-async fn tell(api: &TestApi, form: &[(&str, &str)], token: &str) -> Answer {
-    let signature = sign(&format!("{PUBLIC_URL}{PATH}"), form.to_vec(), token);
-    let body = form_urlencoded::Serializer::new(String::new())
-        .extend_pairs(form)
-        .finish();
-    let request = Request::post(PATH)
-        .header("content-type", "application/x-www-form-urlencoded")
-        .header("x-twilio-signature", signature);
-    api.call(request.body(Body::from(body)).unwrap()).await
-}
 
 const SID: &str = "SM0123456789abcdef0123456789abcdef";
 const OTHER_SID: &str = "SM00000000000000000000000000000001";

@@ -1,5 +1,8 @@
 //! The whole API over a ledger in a scratch file and a clock that stands still.
 
+mod inbound;
+mod receiver;
+
 use std::convert::Infallible;
 use std::sync::{Arc, LazyLock, OnceLock};
 use std::time::Duration;
@@ -18,7 +21,6 @@ use mysms_core::domain::{
     Message, MessageId, NewMessage, NewUser, ProviderId, ProviderStatus, Receiver, Right, Sender,
     SenderAddress, SessionId, Timestamp, TokenId, UserId, UserSettings, Username,
 };
-use mysms_core::post::Post;
 use mysms_core::provider::{Arrival, ReceivedText};
 use mysms_core::queue::{LocalAnnouncements, LocalQueue};
 use mysms_core::store::Kind;
@@ -34,23 +36,27 @@ use sha1::Sha1;
 use sqlite::Sqlite;
 use tempfile::TempDir;
 use tower::ServiceExt;
+use webhooks::{Doorbell, DoorbellParts, Poster};
 
 use crate::auth::Login;
 use crate::shelf::Shelf;
 use crate::state::Parts;
 use crate::{Api, AppState, Ports, Settings};
 
+pub(crate) use inbound::{ANNA, form, tell};
+pub(crate) use receiver::receiver;
+
 pub(crate) const START: Timestamp = Timestamp::from_millis(1_767_225_600_120);
 pub(crate) const PUBLIC_URL: &str = "https://sms.example.com/base";
 
 /// What calls endpoints, wherever the simulator takes the texts: this machine too. One is for all tests,
 /// because it reads all certificates that the machine trusts.
-static POST: LazyLock<Arc<dyn Post>> = LazyLock::new(|| {
+static POST: LazyLock<Arc<Poster>> = LazyLock::new(|| {
     runtime::tls::install_provider();
     let mut env = Env::from_lookup(|_| None);
     let config = WebhooksConfig::read(&mut env, None);
     let config = env.finish(config).unwrap();
-    webhooks::post(&config, Arc::new(SystemClock)).unwrap()
+    webhooks::poster(&config, Arc::new(SystemClock)).unwrap()
 });
 
 pub(crate) struct TestApi {
@@ -257,6 +263,14 @@ impl TestApi {
         let mut settings = settings();
         change(&mut settings);
         let shelf = Arc::<Shelf>::default();
+        let lifecycle = Lifecycle::new();
+        let doorbell = DoorbellParts {
+            stores: stores.clone(),
+            clock: clock.clone(),
+            metrics: Arc::default(),
+            lifecycle: lifecycle.clone(),
+            public_base_url: settings.provider.public_base_url.clone(),
+        };
         let ports = Ports {
             stores: stores.clone(),
             queue: queue.clone(),
@@ -264,11 +278,12 @@ impl TestApi {
             callbacks: twilio::callbacks(&settings.provider),
             media: shelf.clone(),
             post: POST.clone(),
+            bell: Arc::new(Doorbell::new(POST.clone(), doorbell)),
             clock: clock.clone(),
             metrics: Arc::default(),
         };
         Self {
-            state: AppState::new(ports, settings, Lifecycle::new()).unwrap(),
+            state: AppState::new(ports, settings, lifecycle).unwrap(),
             clock,
             store,
             stores,

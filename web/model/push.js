@@ -1,0 +1,44 @@
+import { getPush, putPush, stopPush } from '../api/client.js';
+import { address, named } from '../lib/base.js';
+import { conversationPlace } from '../lib/router.js';
+import { words } from '../lib/words.js';
+
+/*
+ * Has the browser told of what comes in although no page is open: by the push service of its maker, and by our
+ * service worker (`sw.js`). It is asked for at each start, because a login has one such browser, and the push service
+ * may give it another address.
+ */
+
+/** @param {boolean} withText whether it is told what was written, too @returns {Promise<boolean>} whether it is told */
+export async function startPush(withText) {
+  const manager = await pushManager();
+  if (!manager) return false;
+  await leaveWords();
+  const subscription = (await manager.getSubscription()) ?? (await subscribe(manager));
+  const { endpoint, keys } = subscription.toJSON();
+  await putPush({ endpoint: endpoint ?? '', keys: { p256dh: keys?.p256dh ?? '', auth: keys?.auth ?? '' }, with_text: withText });
+  return true;
+}
+
+export async function endPush() {
+  const subscription = await (await pushManager())?.getSubscription();
+  if (!subscription) return;
+  await stopPush();
+  await subscription.unsubscribe();
+}
+
+/** @returns {Promise<PushManager | undefined>} none where there is no service worker, or no push service */
+const pushManager = async () => (await navigator.serviceWorker?.getRegistration())?.pushManager;
+
+/** @param {PushManager} manager */
+async function subscribe(manager) {
+  const { public_key } = await getPush();
+  return manager.subscribe({ userVisibleOnly: true, applicationServerKey: public_key });
+}
+
+/** Leaves for the service worker what it says in the language of this page, and where that leads. */
+async function leaveWords() {
+  const kept = await caches.open(named('notices'));
+  const said = { news: words.notices.news, places: conversationPlace(''), tags: named('') };
+  await kept.put(address('notices.json'), Response.json(said));
+}
