@@ -3,11 +3,12 @@
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::harness::{Client, Judge, Messenger, Mode};
+use crate::harness::{Client, Judge, Messenger, Mode, Receiver, eventually};
 
 crate::in_every_mode!(
     an_answer_arrives_live_in_the_conversation_of_who_wrote_first,
     a_text_from_a_stranger_is_nobodys,
+    a_browser_is_told_of_an_answer_until_its_login_ends,
 );
 
 const ANNA: &str = "+14155550100";
@@ -74,4 +75,52 @@ async fn a_text_from_a_stranger_is_nobodys(mode: Mode) {
     let thread = get(&john, &format!("/conversations/{ANNA}")).await;
     assert_eq!(thread.as_array().unwrap().len(), 1);
     assert_eq!(get(&john, "/conversations").await[0]["unread"], json!(0));
+}
+
+/// Has the browser of this login told by its push service.
+async fn subscribe(client: &Client, service: &Receiver) {
+    let wanted = json!({
+        "endpoint": service.url(),
+        // Those of the example in RFC 8291.
+        "keys": {
+            "p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
+            "auth": "BTBZMqHH6r4Tts7J_aSIgg",
+        },
+        "with_text": true,
+    });
+    let answer = client.request(Method::PUT, "/push", Some(wanted)).await;
+    assert_eq!(answer.status(), StatusCode::OK);
+}
+
+async fn a_browser_is_told_of_an_answer_until_its_login_ends(mode: Mode) {
+    let judge = Judge::start().await;
+    let messenger = Messenger::start(mode, &judge).await;
+    let john = messenger.client("john_doe").await;
+    let sent = john.send(ANNA, "Hello").await;
+    john.wait_for(&sent, "delivered").await;
+    let (service, other) = (Receiver::start().await, Receiver::start().await);
+    subscribe(&john, &service).await;
+    judge.write(ANNA, "Hello John").await;
+    eventually("the browser is told", || async {
+        service.heard().len() == 1
+    })
+    .await;
+    let heard = service.heard().remove(0);
+    assert_eq!(heard.headers["content-encoding"], "aes128gcm");
+    assert!(!heard.text.contains("Hello"), "{}", heard.text);
+
+    // Another browser of the same user shows that all who are to be told are.
+    let known = json!({"username": "john_doe", "password": "password123"});
+    let login = john.request(Method::POST, "/login", Some(known)).await;
+    let login: Value = login.json().await.unwrap();
+    let again = john.with_token(login["token"].as_str().unwrap());
+    subscribe(&again, &other).await;
+    let left = john.request(Method::POST, "/logout", None).await;
+    assert_eq!(left.status(), StatusCode::OK);
+    judge.write(ANNA, "Are you there?").await;
+    eventually("the other one is told", || async {
+        other.heard().len() == 1
+    })
+    .await;
+    assert_eq!(service.heard().len(), 1);
 }

@@ -23,6 +23,7 @@ pub(crate) struct Receiver {
 pub(crate) struct Heard {
     pub(crate) headers: BTreeMap<String, String>,
     pub(crate) text: String,
+    /// Null, if it is no JSON.
     pub(crate) body: Value,
 }
 
@@ -83,11 +84,10 @@ async fn serve(connection: TcpStream, answer: &[u8], book: Arc<Mutex<Vec<Heard>>
         let length = headers.get("content-length")?.parse().ok()?;
         let mut body = vec![0; length];
         connection.read_exact(&mut body).await.ok()?;
-        let text = String::from_utf8(body).ok()?;
         let heard = Heard {
             headers,
-            body: serde_json::from_str(&text).ok()?,
-            text,
+            body: serde_json::from_slice(&body).unwrap_or_default(),
+            text: String::from_utf8_lossy(&body).into_owned(),
         };
         book.lock()
             .unwrap_or_else(PoisonError::into_inner)
