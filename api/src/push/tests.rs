@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use http::Method;
 use mysms_core::clock::Clock;
 use mysms_core::domain::{Origin, Session};
@@ -101,37 +103,51 @@ async fn a_browser_that_is_gone_is_told_nothing_more() {
     put(&api, &john, &browser(&url)).await;
     answers(&api, 1, "Thanks!").await;
     told.next();
-    while is_subscribed(&api, &john).await {
-        tokio::task::yield_now().await;
-    }
+    forgotten(&api, &john).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_logged_out_is_told_nothing_more() {
+    for path in ["/logout", "/logout?everywhere=true"] {
+        let api = TestApi::start().await;
+        let john = logged_in(&api, "john_doe").await;
+        conversation(&api, &john).await;
+        let (url, told) = receiver(201);
+        put(&api, &john, &browser(&url)).await;
+        assert_eq!(api.post(path, Some(&john), &json!({})).await.status, 200);
+        answers(&api, 1, "Thanks!").await;
+        forgotten(&api, &john).await;
+        assert!(!told.has_more(), "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_browser_whose_login_has_run_out_is_told_nothing_more() {
     let api = TestApi::start().await;
-    let (john, jane) = (
-        logged_in(&api, "john_doe").await,
-        logged_in(&api, "jane_doe").await,
-    );
+    let john = logged_in(&api, "john_doe").await;
     conversation(&api, &john).await;
     let (url, told) = receiver(201);
     put(&api, &john, &browser(&url)).await;
-    assert_eq!(
-        api.post("/logout", Some(&john), &json!({})).await.status,
-        200
-    );
+    api.clock.advance(Tokens::longest());
     answers(&api, 1, "Thanks!").await;
-    let key = john.id.to_string();
-    let stored = async || {
-        let records = &api.stores.records;
-        let reading = records.record(Kind::Browsers, &key, START);
-        reading.await.unwrap().record.unwrap().value
-    };
-    while stored().await != "[]" {
-        tokio::task::yield_now().await;
-    }
+    forgotten(&api, &john).await;
     assert!(!told.has_more());
-    assert!(!is_subscribed(&api, &jane).await);
+}
+
+/// Waits until a user has no browser that is told.
+async fn forgotten(api: &TestApi, user: &TestUser) {
+    let key = user.id.to_string();
+    let is_empty = async || {
+        let reading = api.stores.records.record(Kind::Browsers, &key, START).await;
+        reading.unwrap().record.unwrap().value == "[]"
+    };
+    let looking = async {
+        while !is_empty().await {
+            tokio::task::yield_now().await;
+        }
+    };
+    let found = tokio::time::timeout(Duration::from_secs(30), looking).await;
+    found.expect("no browser is told");
 }
 
 #[tokio::test]
