@@ -15,6 +15,7 @@ mod consent;
 mod contacts;
 mod conversations;
 mod cors;
+mod encoding;
 mod endpoints;
 mod error;
 mod events;

@@ -1,6 +1,6 @@
 //! The files of the web client, inside the binary, as `build.rs` makes them.
 
-use super::encoding::Encoding;
+use crate::encoding::Encoding;
 
 /// A file, as it is and packed.
 pub(super) struct File {
@@ -9,6 +9,9 @@ pub(super) struct File {
     gzip: &'static [u8],
     brotli: &'static [u8],
 }
+
+/// In which forms there is each, the shorter first.
+pub(super) const FORMS: [Encoding; 3] = [Encoding::Brotli, Encoding::Gzip, Encoding::Identity];
 
 // `VERSION`, which changes with any of the files, and `FILES`, by name.
 include!(concat!(env!("OUT_DIR"), "/files.rs"));

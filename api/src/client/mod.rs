@@ -1,27 +1,23 @@
 //! The web client at `/` and the page about the API at `/docs`, their files under `/web/`, and what the
 //! client has to know first.
 
-mod encoding;
 mod files;
 
 use axum::body::Body;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum::routing::get;
 use axum::{Json, Router};
-use http::header::{
-    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG,
-    VARY,
-};
+use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, ETAG};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use self::encoding::Encoding;
-use self::files::File;
+use self::files::{FORMS, File};
+use crate::encoding::Encoding;
 use crate::error::ApiError;
 use crate::messages::tag;
 use crate::state::AppState;
@@ -98,7 +94,7 @@ async fn file(
     let file = files::find(&name)
         .filter(|_| is_named)
         .ok_or(ApiError::NoSuchPath)?;
-    let encoding = Encoding::wanted(&asked);
+    let encoding = Encoding::wanted(&asked, &FORMS);
     Ok(answer(file, encoding, FOR_GOOD))
 }
 
@@ -124,7 +120,7 @@ async fn settings(State(state): State<AppState>) -> Json<ClientSettings> {
 /// What begins a version. Browsers ask each time whether it is still the same.
 fn page(name: &str, asked: &HeaderMap) -> Result<Response, ApiError> {
     let file = files::find(name).ok_or(ApiError::NoSuchPath)?;
-    let encoding = Encoding::wanted(asked);
+    let encoding = Encoding::wanted(asked, &FORMS);
     let mut response = answer(file, encoding, HeaderValue::from_static("no-cache"));
     let policy = HeaderValue::from_static(POLICY);
     response
@@ -141,13 +137,8 @@ fn page(name: &str, asked: &HeaderMap) -> Result<Response, ApiError> {
 }
 
 fn answer(file: &'static File, encoding: Encoding, cache: HeaderValue) -> Response {
-    let mut response = ([(CONTENT_TYPE, file.kind())], file.content(encoding)).into_response();
-    let headers = response.headers_mut();
-    headers.insert(CACHE_CONTROL, cache);
-    headers.insert(VARY, HeaderValue::from_name(ACCEPT_ENCODING));
-    if let Some(name) = encoding.header() {
-        headers.insert(CONTENT_ENCODING, name);
-    }
+    let mut response = encoding.answer(file.kind(), file.content(encoding));
+    response.headers_mut().insert(CACHE_CONTROL, cache);
     response
 }
 

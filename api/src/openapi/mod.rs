@@ -27,19 +27,23 @@ pub(crate) mod headers;
 pub(crate) mod problems;
 mod webhooks;
 
+use std::io::Write as _;
 use std::sync::OnceLock;
 
 use axum::Router;
 use axum::extract::State;
-use axum::response::IntoResponse;
+use axum::response::Response;
 use bytes::Bytes;
-use http::header::CONTENT_TYPE;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use http::HeaderMap;
 use utoipa::OpenApi as _;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use self::access::Accesses;
+use crate::encoding::Encoding;
 
 pub(crate) use self::access::Access;
 
@@ -83,7 +87,7 @@ where
         .split_for_parts();
     let (routes, described) = routes.split_for_parts();
     let rendered = RENDERED.get_or_init(|| render(described, own_described));
-    routes.merge(own.with_state(rendered.document.clone()))
+    routes.merge(own.with_state(rendered))
 }
 
 /// This document
@@ -94,8 +98,13 @@ where
     security(()),
     responses((status = 200, description = "OpenAPI 3.1", body = Object)),
 )]
-async fn document(State(document): State<Bytes>) -> impl IntoResponse {
-    ([(CONTENT_TYPE, "application/json")], document)
+async fn document(State(rendered): State<&'static Rendered>, asked: HeaderMap) -> Response {
+    let form = Encoding::wanted(&asked, &[Encoding::Gzip, Encoding::Identity]);
+    let content = match form {
+        Encoding::Gzip => rendered.packed(),
+        _ => rendered.document.clone(),
+    };
+    form.answer("application/json", content)
 }
 
 /// Every router has the same routes, and tests make a router for each request.
@@ -103,6 +112,8 @@ static RENDERED: OnceLock<Rendered> = OnceLock::new();
 
 struct Rendered {
     document: Bytes,
+    /// Made when it is asked for first.
+    packed: OnceLock<Bytes>,
     accesses: Accesses,
 }
 
@@ -115,6 +126,21 @@ fn render(routes: OpenApi, own: OpenApi) -> Rendered {
     Rendered {
         accesses: Accesses::of_document(&serde_json::json!(document)),
         document: in_json(&document).into(),
+        packed: OnceLock::new(),
+    }
+}
+
+impl Rendered {
+    /// By gzip; a twelfth of it.
+    fn packed(&self) -> Bytes {
+        let pack = || {
+            let mut packed = GzEncoder::new(Vec::new(), Compression::default());
+            let written = packed.write_all(&self.document);
+            // Nothing that is written to memory fails.
+            let packed = written.and_then(|()| packed.finish()).unwrap_or_default();
+            packed.into()
+        };
+        self.packed.get_or_init(pack).clone()
     }
 }
 

@@ -5,11 +5,39 @@ mod generators;
 mod samples;
 
 use std::collections::BTreeSet;
+use std::io::Read;
 
 use contract::Contract;
+use flate2::read::GzDecoder;
+use http::header::ACCEPT_ENCODING;
+use http::{HeaderValue, Method};
 
 use super::problems;
 use crate::testing::{TestApi, request};
+
+#[tokio::test]
+async fn the_document_travels_packed_to_whoever_takes_it_so() {
+    let api = TestApi::start().await;
+    let plain = api
+        .call(request(Method::GET, "/openapi.json", None, ""))
+        .await;
+    let mut asked = request(Method::GET, "/openapi.json", None, "");
+    let forms = HeaderValue::from_static("br, gzip");
+    asked.headers_mut().insert(ACCEPT_ENCODING, forms);
+    let packed = api.call(asked).await;
+    assert_eq!(packed.header("content-encoding"), "gzip");
+    assert!(packed.header("vary").contains("accept-encoding"));
+    assert!(
+        packed.body.len() * 8 < plain.body.len(),
+        "{}",
+        packed.body.len()
+    );
+    let mut unpacked = String::new();
+    GzDecoder::new(&*packed.body)
+        .read_to_string(&mut unpacked)
+        .unwrap();
+    assert_eq!(unpacked, plain.text());
+}
 
 #[tokio::test]
 async fn every_operation_says_what_it_is() {

@@ -1,22 +1,20 @@
 //! In which form a client wants what it asks for (RFC 9110, 12.5.3).
 
-use http::header::ACCEPT_ENCODING;
+use axum::response::{IntoResponse, Response};
+use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, VARY};
 use http::{HeaderMap, HeaderValue};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Encoding {
+pub(crate) enum Encoding {
     Brotli,
     Gzip,
     Identity,
 }
 
-/// The shorter first.
-const ALL: [Encoding; 3] = [Encoding::Brotli, Encoding::Gzip, Encoding::Identity];
-
 impl Encoding {
-    /// What a request likes best; of what it likes as much, the shortest. Who refuses everything gets the content as
-    /// it is, which all understand.
-    pub(super) fn wanted(asked: &HeaderMap) -> Self {
+    /// What a request likes best of these, the shorter first; of what it likes as much, the shortest. Who refuses
+    /// everything gets the content as it is, which all understand.
+    pub(crate) fn wanted(asked: &HeaderMap, offered: &[Self]) -> Self {
         let lines = asked.get_all(ACCEPT_ENCODING).iter();
         let lines = lines.filter_map(|line| line.to_str().ok());
         let parts: Vec<_> = lines.flat_map(|line| line.split(',')).map(wish).collect();
@@ -32,15 +30,26 @@ impl Encoding {
             let otherwise = u32::from(encoding == Self::Identity);
             named.or_else(|| said("*")).unwrap_or(otherwise)
         };
-        let best = ALL.map(quality).into_iter().max().unwrap_or(0);
-        let liked = ALL
-            .into_iter()
-            .find(|one| best > 0 && quality(*one) == best);
+        let best = offered.iter().copied().map(quality).max().unwrap_or(0);
+        let mut offered = offered.iter().copied();
+        let liked = offered.find(|one| best > 0 && quality(*one) == best);
         liked.unwrap_or(Self::Identity)
     }
 
+    /// Content that is written like this, and may be asked for in other forms.
+    pub(crate) fn answer(self, kind: &'static str, content: impl IntoResponse) -> Response {
+        let mut response = content.into_response();
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+        headers.insert(VARY, HeaderValue::from_name(ACCEPT_ENCODING));
+        if let Some(name) = self.header() {
+            headers.insert(CONTENT_ENCODING, name);
+        }
+        response
+    }
+
     /// What the header `Content-Encoding` calls it, if it has to be there.
-    pub(super) fn header(self) -> Option<HeaderValue> {
+    fn header(self) -> Option<HeaderValue> {
         let name = self.names().first().filter(|_| self != Self::Identity);
         name.map(|name| HeaderValue::from_static(name))
     }
@@ -75,6 +84,8 @@ fn thousandths(text: &str) -> u32 {
 mod tests {
     use super::*;
 
+    const ALL: [Encoding; 3] = [Encoding::Brotli, Encoding::Gzip, Encoding::Identity];
+
     #[test]
     fn a_client_gets_what_it_likes_best() {
         for (asked, encoding) in [
@@ -95,12 +106,13 @@ mod tests {
             ("br;q=none", Encoding::Brotli),
         ] {
             let headers = [(ACCEPT_ENCODING, asked.parse().unwrap())];
-            assert_eq!(
-                Encoding::wanted(&headers.into_iter().collect()),
-                encoding,
-                "{asked}"
-            );
+            let wanted = Encoding::wanted(&headers.into_iter().collect(), &ALL);
+            assert_eq!(wanted, encoding, "{asked}");
         }
-        assert_eq!(Encoding::wanted(&HeaderMap::new()), Encoding::Identity);
+        let silent = Encoding::wanted(&HeaderMap::new(), &ALL);
+        assert_eq!(silent, Encoding::Identity);
+        let headers = [(ACCEPT_ENCODING, HeaderValue::from_static("gzip, br"))];
+        let less = Encoding::wanted(&headers.into_iter().collect(), &ALL[1..]);
+        assert_eq!(less, Encoding::Gzip, "the best is not offered");
     }
 }
