@@ -394,7 +394,7 @@ impl ApiError {
     }
 }
 
-fn fault(field: &'static str, message: &str) -> Vec<FieldError> {
+pub(crate) fn fault(field: &'static str, message: &str) -> Vec<FieldError> {
     vec![FieldError {
         field: field.into(),
         message: message.to_owned(),

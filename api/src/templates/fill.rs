@@ -22,8 +22,20 @@ const MOST_FIELDS: usize = 400;
 #[derive(Default)]
 pub(crate) struct Known(Mutex<HashMap<TemplateId, Option<Template>>>);
 
-/// The text of a request that names a template, or what is wrong with that.
-pub(crate) type Filled = Result<String, Vec<FieldError>>;
+/// What a request says instead of a text: by this it is known again, whatever becomes of the template.
+#[derive(Clone)]
+pub(crate) struct Recipe {
+    pub(crate) template: TemplateId,
+    pub(crate) values: BTreeMap<String, String>,
+}
+
+/// The text of a request that names a template.
+pub(crate) struct Filled {
+    /// `None` if that cannot be told from the request.
+    pub(crate) recipe: Option<Recipe>,
+    /// The words, or what is wrong with them.
+    pub(crate) text: Result<String, Vec<FieldError>>,
+}
 
 impl Known {
     /// Fills a template of a user. `content` is what the request gives in its place, which it must not.
@@ -35,7 +47,8 @@ impl Known {
         content: &Field,
     ) -> Result<Filled, ApiError> {
         let mut checks = Checks::default();
-        if !matches!(content, Field::Absent) {
+        let has_content = !matches!(content, Field::Absent);
+        if has_content {
             checks.refuse::<()>(TEMPLATE, "and content cannot be given together");
         }
         let id = checks.read(TEMPLATE, template, |text| {
@@ -53,8 +66,8 @@ impl Known {
             checks.refuse::<()>(TEMPLATE, "is none of yours");
         }
         let filled = template
-            .zip(values)
-            .map(|(it, values)| it.content.fill(&values));
+            .zip(values.as_ref())
+            .map(|(it, values)| it.content.fill(values));
         let text = match filled {
             Some(Ok(text)) => Some(text),
             Some(Err(unfilled)) => {
@@ -66,7 +79,11 @@ impl Known {
             None => None,
         };
         let faults = checks.into_errors();
-        Ok(text.filter(|_| faults.is_empty()).ok_or(faults))
+        let recipe = id.zip(values).filter(|_| !has_content);
+        Ok(Filled {
+            recipe: recipe.map(|(template, values)| Recipe { template, values }),
+            text: text.filter(|_| faults.is_empty()).ok_or(faults),
+        })
     }
 
     async fn find(

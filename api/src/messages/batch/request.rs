@@ -147,6 +147,8 @@ impl<'a> Batch<'a> {
             } => Ok(Given::OneOfMany(Text {
                 recipient: read_one_of_many(recipients[place])?,
                 content: content.clone(),
+                recipe: None,
+                unmade: Vec::new(),
                 terms: terms.clone(),
                 labels: self.labels.clone(),
             })),
@@ -236,8 +238,7 @@ impl<'a> Request<'a> {
         match (self.recipients, self.messages) {
             (Some(recipients), None) => {
                 let recipients = recipients.check("recipients", &mut checks);
-                let words = (self.content, Wording::default());
-                let content = read_content(&mut checks, words, self.media_urls);
+                let content = read_content(&mut checks, self.content, self.media_urls);
                 let terms = terms.read(&mut checks);
                 let shared = recipients
                     .zip(content)
