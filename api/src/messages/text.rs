@@ -214,7 +214,7 @@ pub(super) fn read_content(
     let media = read_media(checks, media_urls)?;
     let body = match content {
         Field::Absent if !media.is_empty() => Body::empty(),
-        given => checks.read("content", given, Body::parse)?,
+        given => checks.read("content", given, Body::sendable)?,
     };
     Some(Content { body, media })
 }
@@ -228,7 +228,7 @@ fn read_made(
 ) -> (Option<Content>, Option<Recipe>, Vec<FieldError>) {
     let media = read_media(checks, media_urls);
     let body = filled.text.and_then(|text| {
-        Body::parse(text).map_err(|why| fault("template", &format!("with these fields {why}")))
+        Body::sendable(text).map_err(|why| fault("template", &format!("with these fields {why}")))
     });
     let (body, mut unmade) = match body {
         Ok(body) => (body, Vec::new()),
