@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
-use mysms_core::domain::{Template, TemplateId, Unfilled, UserId, is_field_name};
+use mysms_core::domain::{Template, TemplateId, Unfilled, UserId, check_words, is_field_name};
 use serde_json::value::RawValue;
 use tokio::sync::Mutex;
 
@@ -48,12 +48,7 @@ impl Known {
     ) -> Result<Filled, ApiError> {
         let mut checks = Checks::default();
         let has_content = !matches!(content, Field::Absent);
-        if has_content {
-            checks.refuse::<()>(TEMPLATE, "and content cannot be given together");
-        }
-        let id = checks.read(TEMPLATE, template, |text| {
-            text.parse().map_err(|_| "must be the id of a template")
-        });
+        let id = read_id(&mut checks, template, has_content);
         let values = match fields {
             Some(fields) => read_values(&mut checks, &fields),
             None => Some(BTreeMap::new()),
@@ -102,6 +97,23 @@ impl Known {
     }
 }
 
+/// Which template is named; there are fields if it is none.
+fn read_id(checks: &mut Checks, template: Field, has_content: bool) -> Option<TemplateId> {
+    match template {
+        Field::Absent if has_content => {
+            return checks.refuse(FIELDS, "can only be given with a template");
+        }
+        Field::Absent => return checks.refuse(TEMPLATE, "is required with fields"),
+        _ if has_content => {
+            checks.refuse::<()>(TEMPLATE, "and content cannot be given together");
+        }
+        _ => {}
+    }
+    checks.read(TEMPLATE, template, |text| {
+        text.parse().map_err(|_| "must be the id of a template")
+    })
+}
+
 fn refuse(checks: &mut Checks, fault: Unfilled) {
     let (name, why) = match fault {
         Unfilled::Missing(name) => (name, "is required by the template"),
@@ -110,13 +122,9 @@ fn refuse(checks: &mut Checks, fault: Unfilled) {
     checks.refuse::<()>(named(&name), why);
 }
 
-/// The field that a value is. What cannot be a name is not repeated.
+/// The field that a value is.
 fn named(name: &str) -> Cow<'static, str> {
-    if is_field_name(name) {
-        format!("{FIELDS}.{name}").into()
-    } else {
-        FIELDS.into()
-    }
+    format!("{FIELDS}.{name}").into()
 }
 
 fn read_values(checks: &mut Checks, given: &RawValue) -> Option<BTreeMap<String, String>> {
@@ -126,11 +134,22 @@ fn read_values(checks: &mut Checks, given: &RawValue) -> Option<BTreeMap<String,
     if count > MOST_FIELDS {
         return checks.refuse(FIELDS, "are more than any template has");
     }
-    let read = kept.into_iter().map(|(name, value)| {
-        let value = checks.text(named(&name), value)?;
-        Some((name, value))
-    });
+    let mut values = BTreeMap::new();
+    let mut is_sound = true;
     // All of them, so that each fault is told.
-    let read: Vec<_> = read.collect();
-    read.into_iter().collect()
+    for (name, value) in kept {
+        let read = if !is_field_name(&name) {
+            checks.refuse(FIELDS, "have a name that no field can have")
+        } else if values.contains_key(&name) {
+            checks.refuse(named(&name), "is given twice")
+        } else {
+            checks.read(named(&name), value, |value| {
+                check_words(&value).map(|()| value)
+            })
+        };
+        is_sound &= read.is_some();
+        // A second one is one whatever was wrong with the first.
+        values.entry(name).or_insert(read.unwrap_or_default());
+    }
+    is_sound.then_some(values)
 }

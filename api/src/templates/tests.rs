@@ -96,6 +96,7 @@ async fn faults_are_told_with_their_fields() {
             vec!["content"],
         ),
         (json!({"name": "x", "content": "{{a b}}"}), vec!["content"]),
+        (json!({"name": "x", "content": "a\u{0}"}), vec!["content"]),
     ] {
         let answer = api.post("/templates", Some(&john), &template).await;
         assert_eq!(answer.problem(400), fields);
@@ -160,6 +161,22 @@ async fn a_missing_or_unknown_field_refuses_and_is_named() {
         (json!({"template": "x"}), vec!["template"]),
         (json!({"fields": {"name": "a"}}), vec!["template"]),
         (
+            json!({"fields": {"name": "a"}, "content": "x"}),
+            vec!["fields"],
+        ),
+        (
+            json!({"template": null, "fields": {"name": "a"}, "content": "x"}),
+            vec!["fields"],
+        ),
+        (
+            json!({"template": id, "fields": {"name": "", "code": " \n"}}),
+            vec!["fields.code", "fields.name"],
+        ),
+        (
+            json!({"template": id, "fields": {"name": "a\u{0}", "code": null}}),
+            vec!["fields.code", "fields.name"],
+        ),
+        (
             json!({"template": id, "content": "x"}),
             vec!["template", "fields.name", "fields.code"],
         ),
@@ -169,7 +186,7 @@ async fn a_missing_or_unknown_field_refuses_and_is_named() {
         ),
         (
             json!({"template": long, "fields": {"text": " "}}),
-            vec!["template"],
+            vec!["fields.text"],
         ),
     ] {
         let message = message(rest);
@@ -184,6 +201,25 @@ async fn a_missing_or_unknown_field_refuses_and_is_named() {
         assert_eq!(preview["acceptable"], false);
     }
     assert_eq!(api.get("/messages", &john).await.json(), json!([]));
+}
+
+#[tokio::test]
+async fn a_value_that_is_given_twice_is_none() {
+    let api = TestApi::start().await;
+    let john = api.user("john_doe").await;
+    let id = make(&api, &john, "Hi {{name}}").await;
+    for twice in [
+        r#""name": "Anna", "name": "Bert""#,
+        r#""name": 7, "name": "Bert""#,
+    ] {
+        let body =
+            format!(r#"{{"recipient": "{ANNA}", "template": "{id}", "fields": {{{twice}}}}}"#);
+        let answer = api
+            .call(request(Method::POST, "/messages", Some(&john), body))
+            .await;
+        assert!(answer.text().contains("fields.name is given twice"));
+        assert!(answer.problem(400).contains(&"fields.name".to_owned()));
+    }
 }
 
 #[tokio::test]
