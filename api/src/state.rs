@@ -272,6 +272,12 @@ impl AppState {
         let announcement = Announcement::of_endpoints(owner, at);
         self.announcements.announce(announcement);
     }
+
+    /// Tells whoever watches that what a user noted on conversations changed.
+    pub(crate) fn announce_marks(&self, owner: UserId, at: Timestamp) {
+        self.announcements
+            .announce(Announcement::of_marks(owner, at));
+    }
 }
 
 impl Deref for AppState {

@@ -60,6 +60,8 @@ pub enum Kind {
     Template,
     /// What a user noted on conversations, by the user's id.
     Marks,
+    /// When that changed last, by the user's id.
+    Marked,
     /// Who is about to take room of which a user has only so much, by the user's id and what it is room for.
     Claims,
 }
@@ -78,6 +80,7 @@ impl Kind {
             Self::Contacts => "contacts",
             Self::Template => "template",
             Self::Marks => "marks",
+            Self::Marked => "marked",
             Self::Claims => "claims",
         }
     }
