@@ -24,14 +24,14 @@ async fn crowd(
     (path, most): (&str, usize),
     made: fn(usize) -> Value,
 ) -> Vec<u16> {
-    let make = async |number| {
+    let answered = async |number| {
         let answer = api.post(path, Some(user), &made(number)).await;
         answer.status.as_u16()
     };
     for number in 0..most - LEFT {
-        assert_eq!(make(number).await, 201, "{path}");
+        assert_eq!(answered(number).await, 201, "{path}");
     }
-    let mut answers = join_all((0..8).map(|more| make(most + more))).await;
+    let mut answers = join_all((0..8).map(|more| answered(most + more))).await;
     answers.sort_unstable();
     answers
 }

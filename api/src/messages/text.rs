@@ -125,8 +125,8 @@ impl SendMessage {
     /// The words, whether or not they may be sent.
     pub(super) fn words(&self) -> Option<&str> {
         match (&self.wording, &self.content) {
-            (Wording::Made(Filled { text: Ok(text), .. }), _) => Some(text),
-            (Wording::Given, Field::Text(text)) => Some(text),
+            (Wording::Made(Filled { text: Ok(text), .. }), _)
+            | (Wording::Given, Field::Text(text)) => Some(text),
             _ => None,
         }
     }

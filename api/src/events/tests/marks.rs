@@ -11,8 +11,8 @@ use crate::testing::{Answer, TestApi, TestUser, request};
 const ANNA: &str = "/conversations/+14155550123";
 
 async fn note(api: &TestApi, user: &TestUser, notes: Value) {
-    let noted = request(Method::PATCH, ANNA, Some(user), notes.to_string());
-    assert_eq!(api.call(noted).await.status, 200);
+    let change = request(Method::PATCH, ANNA, Some(user), notes.to_string());
+    assert_eq!(api.call(change).await.status, 200);
 }
 
 async fn read(api: &TestApi, user: &TestUser) -> Answer {

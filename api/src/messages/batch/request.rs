@@ -38,7 +38,7 @@ enum Texts<'a> {
 pub(super) enum Given {
     /// With its idempotency key.
     Message(Box<SendMessage>, Field),
-    OneOfMany(Text),
+    OneOfMany(Box<Text>),
 }
 
 /// One text of a batch.
@@ -144,14 +144,14 @@ impl<'a> Batch<'a> {
                 recipients,
                 content,
                 terms,
-            } => Ok(Given::OneOfMany(Text {
+            } => Ok(Given::OneOfMany(Box::new(Text {
                 recipient: read_one_of_many(recipients[place])?,
                 content: content.clone(),
                 recipe: None,
                 unmade: Vec::new(),
                 terms: terms.clone(),
                 labels: self.labels.clone(),
-            })),
+            }))),
         }
     }
 
@@ -166,7 +166,7 @@ impl<'a> Batch<'a> {
                     .optional("idempotency_key", key, |text| IdempotencyKey::parse(&text));
                 (draft.finish()?, key)
             }
-            Given::OneOfMany(text) => (text, None),
+            Given::OneOfMany(text) => (*text, None),
         };
         let key = match (own_key, &self.key) {
             (Some(key), _) => Some(key),
