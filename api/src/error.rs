@@ -174,7 +174,7 @@ pub(crate) enum ApiError {
     PrefixHasEnough { retry_after: Duration },
     #[error("Too many people are logging in at the moment; try again in a few seconds.")]
     Busy,
-    #[error("The messages cannot be reached at the moment; try again later.")]
+    #[error("The server cannot reach what it stores at the moment; try again later.")]
     Unavailable(#[source] StoreError),
     #[error(
         "It is not certain that the message was accepted. Repeat the request with the same \
@@ -394,7 +394,7 @@ impl ApiError {
     }
 }
 
-fn fault(field: &'static str, message: &str) -> Vec<FieldError> {
+pub(crate) fn fault(field: &'static str, message: &str) -> Vec<FieldError> {
     vec![FieldError {
         field: field.into(),
         message: message.to_owned(),

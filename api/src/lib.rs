@@ -8,6 +8,7 @@ mod accounts;
 pub mod admin;
 mod audit;
 mod auth;
+mod claims;
 mod client;
 mod client_address;
 mod connection;

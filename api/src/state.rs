@@ -197,13 +197,16 @@ impl AppState {
             bell: ports.bell,
             trials: Arc::default(),
             events: Arc::new(events),
+            limiter: Arc::new(AttemptLimiter::new(
+                &settings.http.limits,
+                ports.clock.clone(),
+            )),
             clock: ports.clock,
             tokens: Arc::new(Tokens::new(&settings.tokens)),
             cookies: Arc::new(Cookies::new(&settings.tokens)),
             passwords: Arc::new(Passwords::start()?),
             revoked: Arc::new(Revoked::new(Arc::clone(&stores.revocations), store_timeout)),
             api_keys: Arc::new(ApiKeys::new(keys, accounts, store_timeout)),
-            limiter: Arc::new(AttemptLimiter::new(&settings.http.limits)),
             marks: Arc::new(Marks::new(&settings.tokens)),
             limits: Arc::new(limits),
             opt_outs: Arc::new(opt_outs),
@@ -268,6 +271,12 @@ impl AppState {
     pub(crate) fn announce_endpoints(&self, owner: UserId, at: Timestamp) {
         let announcement = Announcement::of_endpoints(owner, at);
         self.announcements.announce(announcement);
+    }
+
+    /// Tells whoever watches that what a user noted on conversations changed.
+    pub(crate) fn announce_marks(&self, owner: UserId, at: Timestamp) {
+        self.announcements
+            .announce(Announcement::of_marks(owner, at));
     }
 }
 

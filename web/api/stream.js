@@ -3,7 +3,7 @@ import { ask, Problem } from './http.js';
 import { loggedInAgain } from './session.js';
 
 /**
- * @typedef {{type: 'ready' | 'reset' | 'inbox' | 'message' | 'conversation.read' | 'deleted' | 'webhook.disabled' | 'opt_out.changed', data: any}} StreamEvent
+ * @typedef {{type: 'ready' | 'reset' | 'inbox' | 'message' | 'conversation.read' | 'conversations.marked' | 'deleted' | 'webhook.disabled' | 'opt_out.changed', data: any}} StreamEvent
  * @typedef {'live' | 'away'} Connection
  */
 

@@ -204,7 +204,7 @@ export class Desk {
     else if (type === 'conversation.read') this.#read(data);
     else if (type === 'deleted') this.drop(data.id);
     else if (type === 'webhook.disabled') this.webhooks.emit(data);
-    else if (type === 'opt_out.changed') this.#refreshLists();
+    else if (type === 'opt_out.changed' || type === 'conversations.marked') this.#refreshLists();
     else if (type === 'message') {
       const known = this.#threads.get(data.counterpart)?.get(data.id);
       this.put(data);

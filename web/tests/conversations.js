@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { until } from './harness.js';
-import { UNREACHABLE, bubble, newNumber, open, schedule, shown, status, talk, write } from './people.js';
+import { UNREACHABLE, bubble, logIn, newNumber, open, schedule, shown, status, talk, write } from './people.js';
 
 /** @import { Page } from 'playwright-core' */
 /** @import { World } from './harness.js' */
@@ -56,6 +56,24 @@ export function conversations(world) {
     await row(page, bert).waitFor();
     assert.ok(((await rows(page).first().textContent()) ?? '').includes(shown(anna)), 'what is pinned stays first');
     await page.context().close();
+  });
+
+  test('what is noted on a conversation shows on other devices as it happens', async () => {
+    const page = await world().tab();
+    const { number: anna, name } = await talk(world(), page);
+    const bert = await another(world(), page);
+    const device = await world().tab();
+    await logIn(world(), device, name);
+    await row(device, anna).waitFor();
+    await act(page, anna, 'Pin');
+    await until('Anna stands first there', async () => ((await rows(device).first().textContent()) ?? '').includes(shown(anna)));
+    await act(page, bert, 'Archive');
+    await row(device, bert).waitFor({ state: 'detached' });
+    await act(page, anna, 'Mark as unread');
+    await row(device, anna).getByText('Marked as unread').waitFor();
+    await act(device, anna, 'Mark as read');
+    await row(page, anna).getByText('Marked as unread').waitFor({ state: 'hidden' });
+    for (const one of [page, device]) await one.context().close();
   });
 
   test('a conversation is marked as unread until it is opened again, in all tabs', async () => {

@@ -20,7 +20,7 @@ use crate::openapi::problems::{Busy, Invalid, TooManyAttempts, Unavailable, Wron
 use crate::openapi::schema;
 use crate::state::AppState;
 use crate::store_timeout::StoreTimeout;
-use crate::{contacts, conversations, endpoints, push, templates};
+use crate::{claims, contacts, conversations, endpoints, push, templates};
 
 const PASSWORD: &str = "password";
 
@@ -147,13 +147,15 @@ async fn forget_webhooks(state: &AppState, user: UserId) -> Result<()> {
     Ok(())
 }
 
-/// Whom they knew, what they noted on conversations, their templates, and their browsers.
+/// Whom they knew, what they noted on conversations, their templates, their browsers, and for what they
+/// claimed room.
 async fn forget_people(state: &AppState, user: UserId) -> Result<()> {
     for user in user.in_all_worlds() {
         contacts::forget_all(state, user).await?;
         templates::forget_all(state, user).await?;
         conversations::forget_all(state, user).await?;
         push::forget_all(state, user).await?;
+        claims::forget_all(state, user).await?;
     }
     Ok(())
 }

@@ -2,13 +2,13 @@
 //!
 //! Counting them each time would cost as much as there are. So a counter is raised before a contact is made and
 //! lowered after one was removed: whoever dies in between leaves it too high, never too low. Once it says that
-//! there is no room, they are counted.
+//! there is no room, they are counted: nobody is refused for good who may only have come too early.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use mysms_core::domain::{Contact, MOST_CONTACTS, Timestamp, UserId};
-use mysms_core::store::{Kind, Result as Stored, editing, written};
+use mysms_core::store::{Kind, Result as Stored, StoreError, editing, written};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 
@@ -46,8 +46,16 @@ impl Default for Counter {
 pub(super) struct Places<'a> {
     state: &'a AppState,
     owner: UserId,
-    /// So many more may be asked for, and so many of those asked for are not used.
-    left: Mutex<(u32, u32)>,
+    left: Mutex<Left>,
+}
+
+struct Left {
+    /// So many more may be asked for.
+    asked: u32,
+    /// So many of those asked for are not used.
+    unused: u32,
+    /// With what was asked for the user has as many as may be.
+    is_full: bool,
 }
 
 /// Which counter a removal is to lower.
@@ -59,32 +67,53 @@ impl<'a> Places<'a> {
         Self {
             state,
             owner,
-            left: Mutex::new((most, 0)),
+            left: Mutex::new(Left {
+                asked: most,
+                unused: 0,
+                is_full: false,
+            }),
         }
     }
 
-    /// Room for one contact, for good; false if there is none.
-    pub(super) async fn take(&self) -> Result<bool, ApiError> {
+    /// Room for one contact, for good.
+    pub(super) async fn take(&self) -> Result<(), ApiError> {
         let mut left = self.left.lock().await;
-        let (asked, unused) = &mut *left;
-        if *unused == 0 && *asked > 0 {
-            *unused = reserve(self.state, self.owner, *asked).await?;
-            *asked = 0;
+        if left.unused == 0 && left.asked > 0 {
+            left.unused = reserve(self.state, self.owner, left.asked).await?;
+            if left.unused < left.asked {
+                // This request has stored none yet.
+                let there = count(self.state, self.owner).await?;
+                left.is_full = there + left.unused >= MOST_CONTACTS;
+            }
+            left.asked = 0;
         }
-        let found = *unused > 0;
-        *unused = unused.saturating_sub(1);
-        Ok(found)
+        if left.unused > 0 {
+            left.unused -= 1;
+            Ok(())
+        } else if left.is_full {
+            Err(full())
+        } else {
+            let why = "how many there are is not certain yet";
+            Err(StoreError::unavailable("the contacts", why).into())
+        }
     }
 
     /// Gives back what nobody took.
     pub(super) async fn give_back(self) -> Result<(), ApiError> {
-        let (_, unused) = self.left.into_inner();
+        let Left { unused, .. } = self.left.into_inner();
         if unused > 0 {
             let counted = counted(self.state, self.owner).await?;
             lower(self.state, self.owner, unused, counted).await?;
         }
         Ok(())
     }
+}
+
+fn full() -> ApiError {
+    let most = format!(
+        "would be one more than the {MOST_CONTACTS} that a user may have: delete another one first"
+    );
+    ApiError::invalid("number", most)
 }
 
 /// To be asked before something is removed.

@@ -55,9 +55,9 @@ pub(super) async fn put(
             Some(stored) if stored.value == value => return Ok(()),
             Some(stored) => stored.version,
             None => {
-                has_place = has_place || places.take().await?;
                 if !has_place {
-                    return Err(full());
+                    places.take().await?;
+                    has_place = true;
                 }
                 0
             }
@@ -119,13 +119,6 @@ async fn read(state: &AppState, key: &str) -> Result<Option<Record>, ApiError> {
     let records = &state.stores.records;
     let reading = records.record(Kind::Contact, key, state.clock.now());
     Ok(state.store_timeout.once(reading).await?.record)
-}
-
-fn full() -> ApiError {
-    let most = format!(
-        "would be one more than the {MOST_CONTACTS} that a user may have: delete another one first"
-    );
-    ApiError::invalid("number", most)
 }
 
 fn kept_changing() -> ApiError {

@@ -1,3 +1,4 @@
+use futures_util::{StreamExt, stream};
 use http::{Method, StatusCode};
 use mysms_core::domain::{Contact, MOST_CONTACTS, UserId};
 use mysms_core::store::Kind;
@@ -234,8 +235,10 @@ async fn there_are_only_so_many_whatever_is_done_at_the_same_time() {
     let (first, second) = tokio::join!(batch(&api, &john, five(0)), batch(&api, &john, five(9)));
     let kept = |answer: &Value| answer["kept"].as_u64().unwrap();
     assert_eq!(kept(&first) + kept(&second), 3);
+    // There may be room, if nobody stores what they had room for.
     let refused = put(&api, &john, BERT, &json!({"name": "Bert"})).await;
-    assert_eq!(refused.problem(400), ["number"]);
+    assert_eq!(refused.header("retry-after"), "1");
+    refused.problem(503);
     let replaced = put(&api, &john, ANNA, &json!({"name": "Anna B"})).await;
     assert_eq!(replaced.status, 200, "who is known already takes no room");
     // Once nobody can be storing any more they are counted.
@@ -250,6 +253,32 @@ async fn there_are_only_so_many_whatever_is_done_at_the_same_time() {
 }
 
 #[tokio::test]
+async fn who_has_as_many_as_may_be_is_told_so_at_once() {
+    let api = TestApi::start().await;
+    let john = api.user("john_doe").await;
+    put(&api, &john, ANNA, &json!({"name": "Anna"})).await;
+    let there = MOST_CONTACTS - 3;
+    let records = &api.stores.records;
+    let made = (0..there).map(|number| async move {
+        let key = format!("{}+1415{number:07}", Contact::keys_of(john.id));
+        let replaced = records.replace(Kind::Contact, &key, 0, Some("{}")).await;
+        assert!(replaced.unwrap());
+    });
+    stream::iter(made).buffer_unordered(1000).count().await;
+    set_count(&api, john.id, MOST_CONTACTS - 2).await;
+    let new = there..there + 5;
+    let answer = batch(&api, &john, new.map(numbered).collect()).await;
+    let statuses = answer["results"].as_array().unwrap().iter();
+    let mut statuses: Vec<_> = statuses
+        .map(|one| one["status"].as_u64().unwrap())
+        .collect();
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 200, 400, 400, 400]);
+    let refused = put(&api, &john, BERT, &json!({"name": "Bert"})).await;
+    assert_eq!(refused.problem(400), ["number"]);
+}
+
+#[tokio::test]
 async fn a_removal_from_before_a_count_does_not_lower_it() {
     let api = TestApi::start().await;
     let john = api.user("john_doe").await;
@@ -258,7 +287,7 @@ async fn a_removal_from_before_a_count_does_not_lower_it() {
     set_count(&api, john.id, MOST_CONTACTS).await;
     api.clock.advance(std::time::Duration::from_mins(3));
     let places = Places::new(&api.state, john.id, 1);
-    assert!(places.take().await.unwrap());
+    places.take().await.unwrap();
     super::places::lower(&api.state, john.id, 1, before)
         .await
         .unwrap();

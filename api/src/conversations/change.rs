@@ -4,7 +4,7 @@ use mysms_core::domain::{Address, Mark, MessageId, Position};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{Counterpart, marks};
+use super::{Counterpart, check_bound, marks};
 use crate::auth::Caller;
 use crate::error::ApiError;
 use crate::extract::{Checks, Field, Json};
@@ -62,8 +62,8 @@ pub(super) struct ConversationDone {
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct Until {
-    /// The last message that was seen, so that one which comes meanwhile is not deleted unseen; all of them, if
-    /// it is left out.
+    /// The last message that was seen, one of the conversation, so that one which comes meanwhile is not deleted
+    /// unseen; all of them, if it is left out.
     #[param(inline, value_type = schema::MessageId, required = false)]
     up_to: Option<MessageId>,
 }
@@ -134,6 +134,7 @@ pub(super) async fn delete(
     });
     let Until { up_to } = checks.finish(Some(Until { up_to }))?;
     let (owner, now) = (caller.user, state.clock.now());
+    check_bound(&state, (owner, &number), up_to).await?;
     // Many messages may take longer than a store is usually given.
     let ledger = &state.stores.ledger;
     let deleted = ledger

@@ -229,6 +229,40 @@ async fn what_comes_while_a_conversation_is_deleted_stays_with_what_is_noted_on_
 }
 
 #[tokio::test]
+async fn nothing_is_deleted_or_read_up_to_what_the_conversation_does_not_have() {
+    let api = TestApi::start().await;
+    let (john, jane) = (api.user("john_doe").await, api.user("jane_doe").await);
+    let with_anna = send(&api, &john, ANNA).await;
+    api.take(with_anna).await;
+    let with_bert = send(&api, &john, BERT).await;
+    let of_jane = send(&api, &jane, ANNA).await;
+    let deleted = send(&api, &john, ANNA).await;
+    let path = format!("/messages/{}/{deleted}", john.hash);
+    assert_eq!(api.delete(&path, &john).await.status, 200);
+    api.clock.advance(std::time::Duration::from_secs(1));
+    api.receive_from(ANNA, "wait").await;
+    let unread = async || shown(&api, &john, "?show=unread").await;
+    let mark = async |id: MessageId| {
+        let path = format!("/conversations/{ANNA}/read");
+        let body = json!({ "up_to": id }).to_string();
+        let request = crate::testing::request(http::Method::PUT, &path, Some(&john), body);
+        api.call(request).await
+    };
+    let made_up = MessageId::generate(api.clock.now() + std::time::Duration::from_hours(1));
+    for id in [with_bert, of_jane, made_up] {
+        let path = format!("/conversations/{ANNA}?up_to={id}");
+        assert_eq!(api.delete(&path, &john).await.problem(400), ["up_to"]);
+        assert_eq!(mark(id).await.problem(400), ["up_to"]);
+    }
+    assert_eq!(unread().await, [ANNA]);
+    // What is gone was there when whoever asks saw it.
+    assert_eq!(mark(deleted).await.status, 204);
+    assert_eq!(unread().await, [ANNA], "it came later");
+    let path = format!("/conversations/{ANNA}?up_to={deleted}");
+    assert_eq!(api.delete(&path, &john).await.json()["deleted"], 1);
+}
+
+#[tokio::test]
 async fn whoever_leaves_takes_their_notes_along() {
     let api = TestApi::start().await;
     let john = api.user("john_doe").await;

@@ -1,6 +1,9 @@
 //! What users note on their conversations, as it is kept: one record for all of a user's.
 
-use mysms_core::domain::{Address, Mark, Marks, Position, Unmarked, UserId};
+use std::convert::Infallible;
+use std::time::Duration;
+
+use mysms_core::domain::{Address, Mark, Marks, Position, Timestamp, Unmarked, UserId};
 use mysms_core::store::{Kind, Result as Stored, editing};
 
 use crate::error::ApiError;
@@ -44,7 +47,9 @@ pub(super) async fn change(
             ApiError::invalid(field, why.to_string())
         })
     });
-    Ok(changed.await?.of(counterpart))
+    let changed = changed.await?.of(counterpart);
+    tell(state, owner).await?;
+    Ok(changed)
 }
 
 /// Takes away what somebody noted to look at a conversation again, if they did.
@@ -89,8 +94,34 @@ pub(super) async fn last_positions(
 
 /// Forgets all that somebody noted who has left.
 pub(crate) async fn forget_all(state: &AppState, owner: UserId) -> Stored<()> {
-    let (key, now) = (owner.to_string(), state.clock.now());
-    editing::remove(&*state.stores.records, (Kind::Marks, &key), now).await
+    let (records, key) = (&*state.stores.records, owner.to_string());
+    for kind in [Kind::Marks, Kind::Marked] {
+        editing::remove(records, (kind, &key), state.clock.now()).await?;
+    }
+    Ok(())
+}
+
+/// Tells all who follow the user's events that something was noted, also if that was noted before: then it may
+/// not have been told. When it was is a record of its own, because it is looked at again and again, and what is noted
+/// may be much.
+async fn tell(state: &AppState, owner: UserId) -> Result<(), ApiError> {
+    let (records, key) = (&*state.stores.records, owner.to_string());
+    let now = state.clock.now();
+    let noted = || {
+        editing::edit(
+            records,
+            (Kind::Marked, &key),
+            now,
+            |before: Option<Timestamp>| {
+                // Each is a time of its own, by which it is known.
+                let next = before.map_or(now, |before| now.max(before + Duration::from_millis(1)));
+                Ok::<_, Infallible>(next)
+            },
+        )
+    };
+    let Ok(at) = state.store_timeout.repeat(noted).await?;
+    state.announce_marks(owner, at);
+    Ok(())
 }
 
 async fn edit(

@@ -9,7 +9,7 @@ mod thread;
 
 use axum::extract::FromRequestParts;
 use http::request::Parts;
-use mysms_core::domain::Address;
+use mysms_core::domain::{Address, MessageId, UserId};
 use utoipa::IntoParams;
 use utoipa::openapi::path::{Parameter, ParameterIn};
 use utoipa_axum::router::OpenApiRouter;
@@ -46,6 +46,24 @@ impl IntoParams for Counterpart {
             of a received message is.";
         vec![schema::path_parameter::<schema::Address>("number", number)]
     }
+}
+
+/// Refuses a message up to which something is to be done, if it is none of the conversation: one that is made up may
+/// stand behind what nobody has seen.
+async fn check_bound(
+    state: &AppState,
+    (owner, number): (UserId, &Address),
+    up_to: Option<MessageId>,
+) -> Result<(), ApiError> {
+    let Some(id) = up_to else {
+        return Ok(());
+    };
+    let is_bound = state.stores.ledger.is_bound(owner, number, id);
+    if state.store_timeout.once(is_bound).await? {
+        return Ok(());
+    }
+    let why = "must be the id of a message of this conversation";
+    Err(ApiError::invalid("up_to", why))
 }
 
 #[cfg(test)]

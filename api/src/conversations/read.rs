@@ -4,7 +4,7 @@ use mysms_core::domain::MessageId;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{Counterpart, marks};
+use super::{Counterpart, check_bound, marks};
 use crate::auth::Caller;
 use crate::error::ApiError;
 use crate::extract::{Checks, Field, JsonBody, read_optional_object};
@@ -16,7 +16,7 @@ use crate::state::AppState;
 #[derive(Default, Deserialize, ToSchema)]
 #[schema(as = ReadUpTo)]
 pub(super) struct UpTo {
-    /// The last message that was seen; all of them, if it is left out.
+    /// The last message that was seen, one of the conversation; all of them, if it is left out.
     #[serde(default)]
     #[schema(value_type = Option<schema::MessageId>, required = false)]
     up_to: Field,
@@ -57,6 +57,7 @@ pub(super) async fn mark_read(
     JsonBody(body): JsonBody,
 ) -> Result<StatusCode, ApiError> {
     let up_to = UpTo::read(&body)?;
+    check_bound(&state, (caller.user, &number), up_to).await?;
     let now = state.clock.now();
     let read = state.store_timeout.repeat(|| {
         state

@@ -60,10 +60,7 @@ pub(super) async fn among(
             Among::Only(unread)
         }
         Some(Show::Failed) => Among::Only(counterparts(state, owner, &With::Failed).await?),
-        Some(Show::Waiting) => {
-            let accounts = accounts(state).await?;
-            Among::Only(counterparts(state, owner, &With::Queued { accounts }).await?)
-        }
+        Some(Show::Waiting) => Among::Only(counterparts(state, owner, &With::Queued).await?),
     };
     Ok(among)
 }
@@ -93,15 +90,4 @@ async fn counterparts(
 ) -> Result<Vec<Address>, ApiError> {
     let found = state.stores.conversations.counterparts(owner, with);
     Ok(state.store_timeout.once(found).await?)
-}
-
-/// Those from which texts leave here.
-async fn accounts(state: &AppState) -> Result<Vec<String>, ApiError> {
-    let registry = state.outgoing.registry().await?;
-    let senders = registry.senders().iter().map(|it| it.account.clone());
-    let mut accounts: Vec<_> = senders.collect();
-    accounts.push(registry.environment().account.clone());
-    accounts.sort_unstable();
-    accounts.dedup();
-    Ok(accounts)
 }

@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 
 use super::OwnEndpoint;
 use super::view::EndpointView;
+use crate::claims::{Place, Room};
 use crate::error::ApiError;
 use crate::state::AppState;
 
@@ -71,10 +72,18 @@ pub(super) async fn view(state: &AppState, endpoint: &Endpoint) -> Result<Endpoi
 /// Keeps a new one, unless its owner has enough.
 pub(super) async fn add(state: &AppState, endpoint: &Endpoint) -> Result<(), ApiError> {
     let own = OwnEndpoint::from(endpoint);
-    let is_full = || ApiError::invalid("url", TOO_MANY);
-    if all_of(state, own.owner).await?.len() >= MOST_ENDPOINTS {
-        return Err(is_full());
-    }
+    let room = Room {
+        state,
+        owner: own.owner,
+        place: Place::Webhooks,
+        most: MOST_ENDPOINTS as u64,
+    };
+    let used = || async move {
+        let stored = stored_of(state, Kind::Endpoint, own.owner).await?;
+        Ok(stored.len() as u64)
+    };
+    let claimed = room.claim((own.key(), 1), used).await?;
+    let claimed = claimed.ok_or_else(|| ApiError::invalid("url", TOO_MANY))?;
     // Workers look for the endpoint, and then know from where to go on.
     let begun = Progress::from(endpoint.created_at);
     store(state, Kind::Progress, own, |known| {
@@ -82,11 +91,7 @@ pub(super) async fn add(state: &AppState, endpoint: &Endpoint) -> Result<(), Api
     })
     .await?;
     store(state, Kind::Endpoint, own, |_| Ok(endpoint.clone())).await?;
-    // Of several that were made at the same time some may be too many.
-    if all_of(state, own.owner).await?.len() > MOST_ENDPOINTS {
-        remove(state, own).await?;
-        return Err(is_full());
-    }
+    claimed.release().await;
     Ok(())
 }
 

@@ -68,7 +68,7 @@ pub(super) async fn test(
     own: OwnEndpoint,
 ) -> Result<Answer<TrialView>, ApiError> {
     let endpoint = shelf::find(&state, own).await?;
-    let _place = state.trials.begin(endpoint.owner)?;
+    let _place = state.trials.begin(endpoint.owner, state.clock.now())?;
     Ok(Answer(run(&state, &endpoint).await))
 }
 
@@ -111,11 +111,11 @@ impl Default for Trials {
 }
 
 impl Trials {
-    fn begin(&self, user: UserId) -> Result<Held<UserId>, ApiError> {
+    fn begin(&self, user: UserId, now: Timestamp) -> Result<Held<UserId>, ApiError> {
         let place = self.places.take(user, 1);
         let place = place.map_err(|_| ApiError::TooManyAttempts { retry_after: WAIT })?;
         // It stays counted, whatever comes of it.
-        let _counted = self.counts.count(&user)?;
+        let _counted = self.counts.count(&user, now)?;
         Ok(place)
     }
 }

@@ -60,11 +60,14 @@ impl Missed {
         let source = self.state.events.source();
         let changed = source.changed_after(user, place, PART).await?;
         let is_last = changed.len() < PART;
-        let disabled = if is_last {
-            source.disabled_since(user, last.0 - OVERLAP).await?
-        } else {
-            Vec::new()
-        };
+        let mut others = Vec::new();
+        if is_last {
+            let since = last.0 - OVERLAP;
+            let disabled = source.disabled_since(user, since).await?;
+            others.extend(disabled.iter().map(Event::disabled));
+            let marked = source.marked_since(user, since).await?;
+            others.extend(marked.map(|_| Event::marked()));
+        }
         drop(turn);
         let mut news = News::new(self.state.glossary(), last.0 - OVERLAP);
         for message in &changed {
@@ -79,7 +82,7 @@ impl Missed {
             self.place = Place::of(message);
         }
         let mut events = news.into_events();
-        events.extend(disabled.iter().map(Event::disabled));
+        events.extend(others);
         let there = if self.ended { now } else { last };
         Ok(Some(if events.is_empty() {
             vec![event::heartbeat(there)]

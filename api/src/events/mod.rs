@@ -43,6 +43,8 @@ pub(crate) fn router() -> OpenApiRouter<AppState> {
 /// - `conversation.read` has the `counterpart` whose texts were seen, and `up_to`, the `id` of the last of
 ///   them: all that came from there, up to that one, are no longer `unread`. It stands for their `message`
 ///   events; only of one about which more has changed there is a `message`.
+/// - `conversations.marked` says that a conversation was pinned, put aside or to be looked at again, or is so no
+///   more: read their list again.
 /// - `deleted` has the `id` of a message that is gone.
 /// - `webhook.disabled` has the `id` of a webhook that is called no more, `disabled_at` and `disabled_by`.
 /// - `opt_out.changed` has what somebody wants of a sender that the caller looks after, as `GET /opt-outs`

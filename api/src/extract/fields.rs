@@ -150,6 +150,11 @@ impl Checks {
         value.filter(|_| sound).ok_or(ApiError::Invalid(self.0))
     }
 
+    /// Nothing is wrong so far.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// All that is wrong so far.
     pub(crate) fn into_errors(self) -> Vec<FieldError> {
         self.0

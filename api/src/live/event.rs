@@ -22,10 +22,10 @@ const CHUNK: usize = 16 * 1024;
 schemas! {
     /// The data of an event: of `message` a message, of `conversation.read` up to where a conversation was
     /// read, of `deleted` its id, of `webhook.disabled` which webhook it is, of `opt_out.changed` what
-    /// somebody wants, of `ready`, `reset` and `inbox` nothing.
+    /// somebody wants, of `ready`, `reset`, `inbox` and `conversations.marked` nothing.
     EventData [
         MessageView<'static>, ConversationReadEvent, DeletedEvent, WebhookDisabledEvent, ListedView,
-        ReadyEvent, ResetEvent, InboxEvent
+        ReadyEvent, ResetEvent, InboxEvent, ConversationsMarkedEvent
     ] => AnyOfBuilder::new()
         .item(reference::<MessageView<'static>>())
         .item(reference::<ConversationReadEvent>())
@@ -34,7 +34,8 @@ schemas! {
         .item(reference::<ListedView>())
         .item(reference::<ReadyEvent>())
         .item(reference::<ResetEvent>())
-        .item(reference::<InboxEvent>());
+        .item(reference::<InboxEvent>())
+        .item(reference::<ConversationsMarkedEvent>());
 
     /// The data of `conversation.read`: what was received from somebody has been seen, up to this message.
     ConversationReadEvent [Address, MessageId] => ObjectBuilder::new()
@@ -66,6 +67,10 @@ schemas! {
     /// The data of `inbox`, which is empty: what belongs to nobody has changed, so read it again.
     InboxEvent => nothing();
 
+    /// The data of `conversations.marked`, which is empty: what is noted on conversations has changed, so read their
+    /// list again.
+    ConversationsMarkedEvent => nothing();
+
     /// The data of `reset`, which is empty: too much has changed to be told one by one, so read the list
     /// again.
     ResetEvent => nothing();
@@ -93,6 +98,11 @@ impl Event {
     /// Too much changed to be told one by one, or too long ago: the client has to read its list.
     pub(crate) fn reset() -> Self {
         Self::bare("reset")
+    }
+
+    /// What the user noted on conversations has changed.
+    pub(crate) fn marked() -> Self {
+        Self::bare("conversations.marked")
     }
 
     fn bare(name: &'static str) -> Self {

@@ -48,6 +48,19 @@ impl Source {
         let disabled = found.iter().filter_map(disabled);
         Ok(disabled.filter(|disabled| disabled.at >= since).collect())
     }
+
+    /// When the user noted something on a conversation last, if that was at a time or later.
+    pub(crate) async fn marked_since(
+        &self,
+        owner: UserId,
+        since: Timestamp,
+    ) -> Result<Option<Timestamp>> {
+        let (records, key) = (&self.records, owner.to_string());
+        let found = records.records_under(Kind::Marked, &key, None, 1);
+        let found = self.store_timeout.once(found).await?;
+        let marked: Option<Timestamp> = found.first().map(Stored::read).transpose()?;
+        Ok(marked.filter(|at| *at >= since))
+    }
 }
 
 /// One that cannot be read keeps nobody from being told of the others, and of messages.

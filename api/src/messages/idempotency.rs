@@ -58,7 +58,21 @@ pub(super) fn described(text: &Text) -> Vec<u8> {
         described.extend(part.as_bytes());
     };
     add(text.recipient.as_str());
-    add(text.content.body.as_str());
+    match &text.recipe {
+        None => add(text.content.body.as_str()),
+        // No text is empty but that of files alone, behind which there is no template. What the template says may
+        // change, and is no part of the request.
+        Some(recipe) => {
+            add("");
+            add("template");
+            add(&recipe.template.to_string());
+            for (name, value) in &recipe.values {
+                add("field");
+                add(name);
+                add(value);
+            }
+        }
+    }
     let (terms, labels) = (&text.terms, &text.labels);
     let validity = terms.validity.map(|validity| validity.as_secs());
     let (said, send_at) = match terms.send_at_local {
@@ -120,6 +134,8 @@ mod tests {
         described(&Text {
             recipient: PhoneNumber::parse(recipient).unwrap(),
             content: Body::parse(content.to_owned()).unwrap().into(),
+            recipe: None,
+            unmade: Vec::new(),
             terms,
             labels: Labels::default(),
         })
@@ -132,6 +148,8 @@ mod tests {
         described(&Text {
             recipient: PhoneNumber::parse("+14155550123").unwrap(),
             content: Body::parse("hello".to_owned()).unwrap().into(),
+            recipe: None,
+            unmade: Vec::new(),
             terms: Terms::default(),
             labels: Labels { reference, tags },
         })

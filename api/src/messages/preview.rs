@@ -12,7 +12,7 @@ use super::prospect::{Prospect, Sketch};
 use super::submit::Submission;
 use super::text::{Draft, SendMessage, Text};
 use crate::error::{ApiError, FieldError};
-use crate::extract::{Checks, Field};
+use crate::extract::Checks;
 use crate::limits::Bill;
 use crate::openapi::schema;
 use view::EncodingChange;
@@ -102,19 +102,17 @@ pub(super) async fn preview(
 ) -> Result<Preview, ApiError> {
     let state = submission.state;
     let request = submission.word(request).await?;
-    let content = match &request.content {
-        Field::Text(text) => Some(text.clone()),
-        _ => None,
-    };
+    let words = request.words().map(str::to_owned);
     let draft = request.read();
     // Files alone are sent with an empty text.
-    let alone = draft.content.as_ref().map(|content| content.body.as_str());
-    let content = content.or_else(|| alone.map(str::to_owned));
+    let alone = draft.content.as_ref().filter(|_| draft.unmade.is_empty());
+    let content = words.or_else(|| alone.map(|content| content.body.as_str().to_owned()));
     let text = draft.text();
     let Draft {
         recipient,
         terms,
         labels,
+        unmade,
         mut checks,
         ..
     } = draft;
@@ -134,6 +132,7 @@ pub(super) async fn preview(
     let mut limits = Vec::new();
     // What was accepted before is answered again, whatever refuses it by now.
     if !is_repeated(submission, key, text.as_ref(), &mut checks).await? {
+        checks.refuse_all(unmade);
         if let Some(fault) = terms.fault(now) {
             checks.refuse::<()>(terms.when(), fault);
         }

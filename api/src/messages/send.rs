@@ -31,7 +31,8 @@ const IDEMPOTENT_REPLAYED: &str = "Idempotent-Replayed";
 ///
 /// A request without a `recipient` in international form, or without `content`, is refused with a 400
 /// that names every field at fault. A `template` with its `fields` may stand in the place of `content`: the text
-/// is made of them at once, and it is what is stored and what an `Idempotency-Key` stands for. `POST /messages/preview` tells that, and what the message would cost,
+/// is made of them at once, and it is what is stored. An `Idempotency-Key` stands for the template and the fields,
+/// so a repeat gets the first answer again whatever became of the template. `POST /messages/preview` tells that, and what the message would cost,
 /// without sending it.
 #[utoipa::path(
     post, path = "/messages", tag = "messages", operation_id = "sendMessage",

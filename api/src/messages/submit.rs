@@ -11,7 +11,6 @@ use super::plan::{Plan, rewritten};
 use super::text::{SendMessage, Text, Wording};
 use crate::auth::Caller;
 use crate::error::ApiError;
-use crate::extract::Field;
 use crate::limits::Bill;
 use crate::outgoing::Taken;
 use crate::state::AppState;
@@ -46,13 +45,9 @@ impl Submission<'_> {
         }
         let template = (std::mem::take(&mut request.template), request.fields.take());
         let owner = self.caller.user;
-        let filled = self
-            .templates
-            .fill(self.state, owner, template, &request.content);
-        (request.content, request.wording) = match filled.await? {
-            Ok(text) => (Field::Text(text), Wording::Made(Vec::new())),
-            Err(faults) => (Field::Absent, Wording::Made(faults)),
-        };
+        let content = std::mem::take(&mut request.content);
+        let filled = self.templates.fill(self.state, owner, template, &content);
+        request.wording = Wording::Made(filled.await?);
         Ok(request)
     }
 
@@ -70,6 +65,10 @@ impl Submission<'_> {
         key: Option<IdempotencyKey>,
     ) -> Result<Accepted<'t>, ApiError> {
         let idempotency = key.map(|key| self.idempotency(key, text));
+        if !text.unmade.is_empty() {
+            let refusal = ApiError::Invalid(text.unmade.clone());
+            return self.accepted_before(text, idempotency, refusal).await;
+        }
         let now = self.state.clock.now();
         let plan = match self.plan(text, now).await {
             Ok(plan) => plan,
@@ -285,7 +284,8 @@ impl Submission<'_> {
         Ok(self.state.outgoing.expected(known, quiet).await?)
     }
 
-    /// The text as it was accepted, and what was replaced in it.
+    /// The text as it was accepted, and what was replaced in it. Of a template that says something else by now
+    /// neither can be told but by what is kept.
     async fn sent_first(
         &self,
         known: &Message,
@@ -298,7 +298,8 @@ impl Submission<'_> {
                 text.terms.wants_smart(&settings),
             ));
         };
-        let (_, changes) = rewritten(&text.content.body, *kept != text.content.body);
+        let (sent, changes) = rewritten(&text.content.body, *kept != text.content.body);
+        let changes = if sent == *kept { changes } else { Vec::new() };
         Ok((kept.clone(), changes))
     }
 }

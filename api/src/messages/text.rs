@@ -10,9 +10,10 @@ use utoipa::ToSchema;
 
 use super::labels::{GivenLabels, Labels};
 use super::terms::{GivenTerms, Terms};
-use crate::error::{ApiError, FieldError};
+use crate::error::{ApiError, FieldError, fault};
 use crate::extract::{Checks, Field};
 use crate::openapi::schema;
+use crate::templates::{Filled, Recipe};
 
 /// A request to send a text, as it came.
 #[derive(Deserialize, ToSchema)]
@@ -85,8 +86,8 @@ pub(super) enum Wording {
     /// The request gives them.
     #[default]
     Given,
-    /// They were made of a template, unless these are wrong.
-    Made(Vec<FieldError>),
+    /// They were made of a template.
+    Made(Filled),
 }
 
 /// What a user wants sent.
@@ -95,6 +96,11 @@ pub(super) struct Text {
     pub recipient: PhoneNumber,
     /// As the user wrote it.
     pub content: Content,
+    /// Of what its words were made, if the request does not say them.
+    pub recipe: Option<Recipe>,
+    /// Why they cannot be made any more; then it has none. It may have been accepted while they could, but is
+    /// not accepted anew.
+    pub unmade: Vec<FieldError>,
     pub terms: Terms,
     pub labels: Labels,
 }
@@ -103,9 +109,11 @@ pub(super) struct Text {
 pub(super) struct Draft {
     pub recipient: Option<PhoneNumber>,
     pub content: Option<Content>,
+    pub recipe: Option<Recipe>,
+    pub unmade: Vec<FieldError>,
     pub terms: Terms,
     pub labels: Labels,
-    /// What is wrong with it.
+    /// What else is wrong with it.
     pub checks: Checks,
 }
 
@@ -114,11 +122,25 @@ impl SendMessage {
         !matches!(self.template, Field::Absent) || self.fields.is_some()
     }
 
+    /// The words, whether or not they may be sent.
+    pub(super) fn words(&self) -> Option<&str> {
+        match (&self.wording, &self.content) {
+            (Wording::Made(Filled { text: Ok(text), .. }), _)
+            | (Wording::Given, Field::Text(text)) => Some(text),
+            _ => None,
+        }
+    }
+
     pub(super) fn read(self) -> Draft {
         let mut checks = Checks::default();
         let recipient = read_recipient(&mut checks, self.recipient);
-        let words = (self.content, self.wording);
-        let content = read_content(&mut checks, words, self.media_urls);
+        let (content, recipe, unmade) = match self.wording {
+            Wording::Given => {
+                let content = read_content(&mut checks, self.content, self.media_urls);
+                (content, None, Vec::new())
+            }
+            Wording::Made(filled) => read_made(&mut checks, filled, self.media_urls),
+        };
         let terms = GivenTerms {
             send_at: self.send_at,
             send_at_local: self.send_at_local,
@@ -135,6 +157,8 @@ impl SendMessage {
         Draft {
             recipient,
             content,
+            recipe,
+            unmade,
             terms: terms.read(&mut checks),
             labels: labels.read(&mut checks),
             checks,
@@ -154,7 +178,13 @@ impl Draft {
     /// The text, if nothing is wrong with it.
     pub(super) fn finish(self) -> Result<Text, ApiError> {
         let text = self.text();
-        self.checks.finish(text)
+        let Self {
+            mut checks, unmade, ..
+        } = self;
+        if !checks.is_empty() {
+            checks.refuse_all(unmade);
+        }
+        checks.finish(text)
     }
 
     /// The text, if its recipient and its content could be read, whatever else is wrong with it.
@@ -163,6 +193,8 @@ impl Draft {
         text.map(|(recipient, content)| Text {
             recipient,
             content,
+            recipe: self.recipe.clone(),
+            unmade: self.unmade.clone(),
             terms: self.terms.clone(),
             labels: self.labels.clone(),
         })
@@ -176,31 +208,44 @@ pub(super) fn read_recipient(checks: &mut Checks, field: Field) -> Option<PhoneN
 /// Reads a text and its files, of which there has to be something.
 pub(super) fn read_content(
     checks: &mut Checks,
-    (content, wording): (Field, Wording),
+    content: Field,
     media_urls: Option<Value>,
 ) -> Option<Content> {
-    let media = match media_urls {
-        None => Media::default(),
-        Some(given) => read_media(checks, given)?,
-    };
-    let body = match (content, wording) {
-        (Field::Absent, Wording::Given) if !media.is_empty() => Body::empty(),
-        (given, Wording::Given) => checks.read("content", given, Body::parse)?,
-        (made, Wording::Made(faults)) if faults.is_empty() => {
-            checks.read("template", made, |text| {
-                Body::parse(text).map_err(|why| format!("with these fields {why}"))
-            })?
-        }
-        (_, Wording::Made(faults)) => {
-            checks.refuse_all(faults);
-            return None;
-        }
+    let media = read_media(checks, media_urls)?;
+    let body = match content {
+        Field::Absent if !media.is_empty() => Body::empty(),
+        given => checks.read("content", given, Body::sendable)?,
     };
     Some(Content { body, media })
 }
 
-fn read_media(checks: &mut Checks, given: Value) -> Option<Media> {
+/// Reads a text that was made of a template, and its files. What keeps the words from being made is told apart, if
+/// the request may be known by its recipe.
+fn read_made(
+    checks: &mut Checks,
+    filled: Filled,
+    media_urls: Option<Value>,
+) -> (Option<Content>, Option<Recipe>, Vec<FieldError>) {
+    let media = read_media(checks, media_urls);
+    let body = filled.text.and_then(|text| {
+        Body::sendable(text).map_err(|why| fault("template", &format!("with these fields {why}")))
+    });
+    let (body, mut unmade) = match body {
+        Ok(body) => (body, Vec::new()),
+        Err(faults) => (Body::empty(), faults),
+    };
+    if filled.recipe.is_none() {
+        checks.refuse_all(std::mem::take(&mut unmade));
+    }
+    let content = media.map(|media| Content { body, media });
+    (content, filled.recipe, unmade)
+}
+
+fn read_media(checks: &mut Checks, given: Option<Value>) -> Option<Media> {
     const FIELD: &str = "media_urls";
+    let Some(given) = given else {
+        return Some(Media::default());
+    };
     let items = checks.list(FIELD, given)?;
     let first = &items[..items.len().min(MOST_MEDIA)];
     let urls = checks.strings(FIELD, first, MediaUrl::sendable)?;

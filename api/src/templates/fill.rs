@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
-use mysms_core::domain::{Template, TemplateId, Unfilled, UserId, is_field_name};
+use mysms_core::domain::{Template, TemplateId, Unfilled, UserId, check_words, is_field_name};
 use serde_json::value::RawValue;
 use tokio::sync::Mutex;
 
@@ -22,8 +22,20 @@ const MOST_FIELDS: usize = 400;
 #[derive(Default)]
 pub(crate) struct Known(Mutex<HashMap<TemplateId, Option<Template>>>);
 
-/// The text of a request that names a template, or what is wrong with that.
-pub(crate) type Filled = Result<String, Vec<FieldError>>;
+/// What a request says instead of a text: by this it is known again, whatever becomes of the template.
+#[derive(Clone)]
+pub(crate) struct Recipe {
+    pub(crate) template: TemplateId,
+    pub(crate) values: BTreeMap<String, String>,
+}
+
+/// The text of a request that names a template.
+pub(crate) struct Filled {
+    /// `None` if that cannot be told from the request.
+    pub(crate) recipe: Option<Recipe>,
+    /// The words, or what is wrong with them.
+    pub(crate) text: Result<String, Vec<FieldError>>,
+}
 
 impl Known {
     /// Fills a template of a user. `content` is what the request gives in its place, which it must not.
@@ -35,12 +47,8 @@ impl Known {
         content: &Field,
     ) -> Result<Filled, ApiError> {
         let mut checks = Checks::default();
-        if !matches!(content, Field::Absent) {
-            checks.refuse::<()>(TEMPLATE, "and content cannot be given together");
-        }
-        let id = checks.read(TEMPLATE, template, |text| {
-            text.parse().map_err(|_| "must be the id of a template")
-        });
+        let has_content = !matches!(content, Field::Absent);
+        let id = read_id(&mut checks, template, has_content);
         let values = match fields {
             Some(fields) => read_values(&mut checks, &fields),
             None => Some(BTreeMap::new()),
@@ -53,8 +61,8 @@ impl Known {
             checks.refuse::<()>(TEMPLATE, "is none of yours");
         }
         let filled = template
-            .zip(values)
-            .map(|(it, values)| it.content.fill(&values));
+            .zip(values.as_ref())
+            .map(|(it, values)| it.content.fill(values));
         let text = match filled {
             Some(Ok(text)) => Some(text),
             Some(Err(unfilled)) => {
@@ -66,7 +74,11 @@ impl Known {
             None => None,
         };
         let faults = checks.into_errors();
-        Ok(text.filter(|_| faults.is_empty()).ok_or(faults))
+        let recipe = id.zip(values).filter(|_| !has_content);
+        Ok(Filled {
+            recipe: recipe.map(|(template, values)| Recipe { template, values }),
+            text: text.filter(|_| faults.is_empty()).ok_or(faults),
+        })
     }
 
     async fn find(
@@ -85,6 +97,23 @@ impl Known {
     }
 }
 
+/// Which template is named; there are fields if it is none.
+fn read_id(checks: &mut Checks, template: Field, has_content: bool) -> Option<TemplateId> {
+    match template {
+        Field::Absent if has_content => {
+            return checks.refuse(FIELDS, "can only be given with a template");
+        }
+        Field::Absent => return checks.refuse(TEMPLATE, "is required with fields"),
+        _ if has_content => {
+            checks.refuse::<()>(TEMPLATE, "and content cannot be given together");
+        }
+        _ => {}
+    }
+    checks.read(TEMPLATE, template, |text| {
+        text.parse().map_err(|_| "must be the id of a template")
+    })
+}
+
 fn refuse(checks: &mut Checks, fault: Unfilled) {
     let (name, why) = match fault {
         Unfilled::Missing(name) => (name, "is required by the template"),
@@ -93,13 +122,9 @@ fn refuse(checks: &mut Checks, fault: Unfilled) {
     checks.refuse::<()>(named(&name), why);
 }
 
-/// The field that a value is. What cannot be a name is not repeated.
+/// The field that a value is.
 fn named(name: &str) -> Cow<'static, str> {
-    if is_field_name(name) {
-        format!("{FIELDS}.{name}").into()
-    } else {
-        FIELDS.into()
-    }
+    format!("{FIELDS}.{name}").into()
 }
 
 fn read_values(checks: &mut Checks, given: &RawValue) -> Option<BTreeMap<String, String>> {
@@ -109,11 +134,22 @@ fn read_values(checks: &mut Checks, given: &RawValue) -> Option<BTreeMap<String,
     if count > MOST_FIELDS {
         return checks.refuse(FIELDS, "are more than any template has");
     }
-    let read = kept.into_iter().map(|(name, value)| {
-        let value = checks.text(named(&name), value)?;
-        Some((name, value))
-    });
+    let mut values = BTreeMap::new();
+    let mut is_sound = true;
     // All of them, so that each fault is told.
-    let read: Vec<_> = read.collect();
-    read.into_iter().collect()
+    for (name, value) in kept {
+        let read = if !is_field_name(&name) {
+            checks.refuse(FIELDS, "have a name that no field can have")
+        } else if values.contains_key(&name) {
+            checks.refuse(named(&name), "is given twice")
+        } else {
+            checks.read(named(&name), value, |value| {
+                check_words(&value).map(|()| value)
+            })
+        };
+        is_sound &= read.is_some();
+        // A second one is one whatever was wrong with the first.
+        values.entry(name).or_insert(read.unwrap_or_default());
+    }
+    is_sound.then_some(values)
 }

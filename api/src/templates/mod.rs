@@ -20,7 +20,7 @@ use crate::error::ApiError;
 use crate::openapi::schema;
 use crate::state::AppState;
 
-pub(crate) use fill::Known;
+pub(crate) use fill::{Filled, Known, Recipe};
 pub(crate) use shelf::forget_all;
 
 pub(crate) fn router() -> OpenApiRouter<AppState> {

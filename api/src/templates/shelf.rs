@@ -4,6 +4,7 @@ use mysms_core::domain::{MOST_TEMPLATES, Template, UserId};
 use mysms_core::store::{Kind, Result as Stored, Stored as Record, editing};
 
 use super::OwnTemplate;
+use crate::claims::{Place, Room};
 use crate::error::ApiError;
 use crate::state::AppState;
 
@@ -32,20 +33,21 @@ pub(super) async fn add(
     owner: UserId,
     template: &Template,
 ) -> Result<(), ApiError> {
-    let is_full = || ApiError::invalid("name", TOO_MANY);
-    if all_of(state, owner).await?.len() >= MOST_TEMPLATES {
-        return Err(is_full());
-    }
     let own = OwnTemplate {
         owner,
         id: template.id,
     };
+    let room = Room {
+        state,
+        owner,
+        place: Place::Templates,
+        most: MOST_TEMPLATES as u64,
+    };
+    let used = || async move { Ok(stored_of(state, owner).await?.len() as u64) };
+    let claimed = room.claim((own.key(), 1), used).await?;
+    let claimed = claimed.ok_or_else(|| ApiError::invalid("name", TOO_MANY))?;
     store(state, own, |_| Ok(template.clone())).await?;
-    // Of several that were made at the same time some may be too many.
-    if all_of(state, owner).await?.len() > MOST_TEMPLATES {
-        remove(state, own).await?;
-        return Err(is_full());
-    }
+    claimed.release().await;
     Ok(())
 }
 

@@ -31,6 +31,13 @@ async fn send(api: &TestApi, user: &TestUser, id: &str, fields: Value) -> Answer
     api.post("/messages", Some(user), &message).await
 }
 
+async fn keyed(api: &TestApi, user: &TestUser, path: &str, body: &Value) -> Answer {
+    let mut request = request(Method::POST, path, Some(user), body.to_string());
+    let key = "order-1".parse().unwrap();
+    request.headers_mut().insert("idempotency-key", key);
+    api.call(request).await
+}
+
 #[tokio::test]
 async fn a_template_is_made_listed_changed_and_deleted() {
     let api = TestApi::start().await;
@@ -89,6 +96,7 @@ async fn faults_are_told_with_their_fields() {
             vec!["content"],
         ),
         (json!({"name": "x", "content": "{{a b}}"}), vec!["content"]),
+        (json!({"name": "x", "content": "a\u{0}"}), vec!["content"]),
     ] {
         let answer = api.post("/templates", Some(&john), &template).await;
         assert_eq!(answer.problem(400), fields);
@@ -153,6 +161,22 @@ async fn a_missing_or_unknown_field_refuses_and_is_named() {
         (json!({"template": "x"}), vec!["template"]),
         (json!({"fields": {"name": "a"}}), vec!["template"]),
         (
+            json!({"fields": {"name": "a"}, "content": "x"}),
+            vec!["fields"],
+        ),
+        (
+            json!({"template": null, "fields": {"name": "a"}, "content": "x"}),
+            vec!["fields"],
+        ),
+        (
+            json!({"template": id, "fields": {"name": "", "code": " \n"}}),
+            vec!["fields.code", "fields.name"],
+        ),
+        (
+            json!({"template": id, "fields": {"name": "a\u{0}", "code": null}}),
+            vec!["fields.code", "fields.name"],
+        ),
+        (
             json!({"template": id, "content": "x"}),
             vec!["template", "fields.name", "fields.code"],
         ),
@@ -162,7 +186,7 @@ async fn a_missing_or_unknown_field_refuses_and_is_named() {
         ),
         (
             json!({"template": long, "fields": {"text": " "}}),
-            vec!["template"],
+            vec!["fields.text"],
         ),
     ] {
         let message = message(rest);
@@ -177,6 +201,25 @@ async fn a_missing_or_unknown_field_refuses_and_is_named() {
         assert_eq!(preview["acceptable"], false);
     }
     assert_eq!(api.get("/messages", &john).await.json(), json!([]));
+}
+
+#[tokio::test]
+async fn a_value_that_is_given_twice_is_none() {
+    let api = TestApi::start().await;
+    let john = api.user("john_doe").await;
+    let id = make(&api, &john, "Hi {{name}}").await;
+    for twice in [
+        r#""name": "Anna", "name": "Bert""#,
+        r#""name": 7, "name": "Bert""#,
+    ] {
+        let body =
+            format!(r#"{{"recipient": "{ANNA}", "template": "{id}", "fields": {{{twice}}}}}"#);
+        let answer = api
+            .call(request(Method::POST, "/messages", Some(&john), body))
+            .await;
+        assert!(answer.text().contains("fields.name is given twice"));
+        assert!(answer.problem(400).contains(&"fields.name".to_owned()));
+    }
 }
 
 #[tokio::test]
@@ -197,38 +240,92 @@ async fn a_preview_judges_the_text_that_would_be_sent() {
 }
 
 #[tokio::test]
-async fn a_key_stands_for_the_text_that_was_made() {
+async fn a_key_stands_for_what_the_request_said() {
     let api = TestApi::start().await;
     let john = api.user("john_doe").await;
     let id = make(&api, &john, "Hi {{name}}").await;
-    let send = async |message: Value| {
-        let mut request = request(Method::POST, "/messages", Some(&john), message.to_string());
-        let key = "order-1".parse().unwrap();
-        request.headers_mut().insert("idempotency-key", key);
-        api.call(request).await
-    };
+    let send = async |message: &Value| keyed(&api, &john, "/messages", message).await;
     let made = json!({"recipient": ANNA, "template": id, "fields": {"name": "Anna"}});
-    let first = send(made.clone()).await;
+    let first = send(&made).await;
     assert_eq!(first.status, 200);
-    let again = send(made.clone()).await;
-    assert_eq!(again.header("idempotent-replayed"), "true");
-    let written = json!({"recipient": ANNA, "content": "Hi Anna"});
-    let written = send(written).await;
+    let others = [
+        json!({"recipient": ANNA, "template": id, "fields": {"name": "Bert"}}),
+        json!({"recipient": BERT, "template": id, "fields": {"name": "Anna"}}),
+        json!({"recipient": ANNA, "content": "Hi Anna"}),
+    ];
+    let path = format!("/templates/{id}");
+    for content in [
+        "Hi {{name}}",
+        "Hello {{name}}",
+        "Hi {{name}} {{more}}",
+        "deleted",
+    ] {
+        match content {
+            "deleted" => assert_eq!(api.delete(&path, &john).await.status, 200),
+            content => {
+                let template = json!({"name": "x", "content": content});
+                put(&api, &john, &id, &template).await;
+            }
+        }
+        let again = send(&made).await;
+        assert_eq!(again.header("idempotent-replayed"), "true", "{content}");
+        assert_eq!(again.json(), first.json(), "{content}");
+        let preview = keyed(&api, &john, "/messages/preview", &made).await;
+        assert_eq!(preview.json()["acceptable"], true, "{content}");
+        for other in &others {
+            send(other).await.problem(422);
+        }
+    }
     assert_eq!(
-        written.json()["id"],
-        first.json()["id"],
-        "it is the same text"
+        api.post("/messages", Some(&john), &made).await.problem(400),
+        ["template"],
+        "without a key it is a new message"
     );
-    let other = json!({"recipient": ANNA, "template": id, "fields": {"name": "Bert"}});
-    send(other).await.problem(422);
-    put(
-        &api,
-        &john,
-        &id,
-        &json!({"name": "x", "content": "Hello {{name}}"}),
-    )
-    .await;
-    send(made).await.problem(422);
+}
+
+#[tokio::test]
+async fn a_repeated_batch_is_answered_again_though_its_template_is_gone() {
+    let api = TestApi::start().await;
+    let john = api.user("john_doe").await;
+    let id = make(&api, &john, "Hi {{name}}").await;
+    let message = |name: &str| json!({"recipient": ANNA, "template": id, "fields": {"name": name}});
+    let batch = json!({"messages": [message("Anna"), message("Bert")]});
+    let first = keyed(&api, &john, "/messages/batch", &batch).await.json();
+    assert_eq!(first["accepted"], 2);
+    let path = format!("/templates/{id}");
+    assert_eq!(api.delete(&path, &john).await.status, 200);
+    let more = json!({"messages": [message("Anna"), message("Carl"), message("Dora")]});
+    let again = keyed(&api, &john, "/messages/batch", &more).await.json();
+    let status = |at: usize| &again["results"][at]["status"];
+    assert_eq!([status(0), status(1), status(2)], [200, 422, 400]);
+    assert_eq!(again["results"][0]["replayed"], true);
+    assert_eq!(
+        again["results"][0]["accepted"],
+        first["results"][0]["accepted"]
+    );
+}
+
+#[tokio::test]
+async fn a_message_that_was_deleted_with_its_template_is_known_by_its_key() {
+    let api = TestApi::start().await;
+    let john = api.user("john_doe").await;
+    let id = make(&api, &john, "Hi {{name}}").await;
+    let made = json!({"recipient": ANNA, "template": id, "fields": {"name": "Anna"}});
+    let first = keyed(&api, &john, "/messages", &made).await.json();
+    let message = first["id"].as_str().unwrap();
+    for path in [
+        format!("/messages/{}/{message}", john.hash),
+        format!("/templates/{id}"),
+    ] {
+        assert_eq!(api.delete(&path, &john).await.status, 200);
+    }
+    let again = keyed(&api, &john, "/messages", &made).await;
+    assert_eq!(again.header("idempotent-replayed"), "true");
+    let again = again.json();
+    assert_eq!(
+        (&again["id"], &again["content"]),
+        (&json!(message), &Value::Null)
+    );
 }
 
 #[tokio::test]

@@ -5,7 +5,6 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderMap, StatusCode};
 use mysms_core::domain::{
     ContentType, MOST_UPLOADED, MediaUrl, Timestamp, UPLOAD_PART, Upload, UploadId, UploadSecret,
-    UserId,
 };
 use mysms_core::store::Result as StoreResult;
 use serde::Serialize;
@@ -13,6 +12,7 @@ use std::time::Duration;
 use utoipa::ToSchema;
 
 use crate::auth::Caller;
+use crate::claims::{Place, Room};
 use crate::error::ApiError;
 use crate::extract::{SteadyBody, check_encoding};
 use crate::openapi::problems::{
@@ -107,7 +107,7 @@ pub(super) async fn bring(
         secret: UploadSecret::generate(),
         kept_until: now + UNFINISHED,
     };
-    require_room(&state, caller.user, upload.size).await?;
+    begin(&state, &upload).await?;
     let kept_until = now + UNUSED;
     let stored = STORED_WITHIN.once(store(&state, &upload, &bytes, kept_until));
     if !stored.await? {
@@ -176,17 +176,26 @@ fn wrong_type() -> ApiError {
     ApiError::invalid("Content-Type", format!("must be one of {taken}"))
 }
 
-async fn require_room(state: &AppState, user: UserId, size: u64) -> Result<(), ApiError> {
-    let uploaded = state.stores.uploads.uploaded(user);
-    let uploaded = state.store_timeout.once(uploaded).await?;
-    if uploaded + size > state.uploads.room {
-        return Err(ApiError::UploadsFull);
-    }
+/// Begins an upload, unless its user has no room for it.
+async fn begin(state: &AppState, upload: &Upload) -> Result<(), ApiError> {
+    let (uploads, owner) = (&state.stores.uploads, upload.owner);
+    let room = Room {
+        state,
+        owner,
+        place: Place::Uploads,
+        most: state.uploads.room,
+    };
+    let wanted = (upload.id.to_string(), upload.size);
+    let claimed = room.claim(wanted, || uploads.uploaded(owner));
+    let claimed = claimed.await?.ok_or(ApiError::UploadsFull)?;
+    let begin = || uploads.begin_upload(upload);
+    state.store_timeout.repeat(begin).await?;
+    // What has begun is counted.
+    claimed.release().await;
     Ok(())
 }
 
-/// Returns false if others of the user took the room meanwhile: once all are counted that are coming, so that
-/// not even many at once get more than there is.
+/// Returns false if the upload was removed meanwhile.
 async fn store(
     state: &AppState,
     upload: &Upload,
@@ -194,18 +203,12 @@ async fn store(
     kept_until: Timestamp,
 ) -> StoreResult<bool> {
     let uploads = &state.stores.uploads;
-    uploads.begin_upload(upload).await?;
-    let fits = uploads.uploaded(upload.owner).await? <= state.uploads.room;
-    if fits {
-        for (index, part) in (0..).zip(bytes.chunks(UPLOAD_PART)) {
-            uploads.add_part(upload.id, index, part).await?;
-        }
-        if uploads
-            .complete_upload(upload.id, upload.size, kept_until)
-            .await?
-        {
-            return Ok(true);
-        }
+    for (index, part) in (0..).zip(bytes.chunks(UPLOAD_PART)) {
+        uploads.add_part(upload.id, index, part).await?;
+    }
+    let complete = uploads.complete_upload(upload.id, upload.size, kept_until);
+    if complete.await? {
+        return Ok(true);
     }
     uploads.remove_upload(upload.owner, upload.id, 0).await?;
     Ok(false)

@@ -205,6 +205,17 @@ async fn a_users_files_take_no_more_room_than_they_may() {
 }
 
 #[tokio::test]
+async fn of_files_that_come_at_once_as_many_are_kept_as_fit() {
+    let api = TestApi::with(|settings| settings.media.uploads_per_user = 10).await;
+    let john = api.user("john_doe").await;
+    let all = (0..8).map(|_| bring(&api, &john, "image/png", "123"));
+    let answers = futures_util::future::join_all(all).await;
+    let mut statuses: Vec<_> = answers.iter().map(|it| it.status.as_u16()).collect();
+    statuses.sort_unstable();
+    assert_eq!(statuses, [201, 201, 201, 409, 409, 409, 409, 409]);
+}
+
+#[tokio::test]
 async fn nobody_sends_or_removes_what_others_brought() {
     let api = TestApi::start().await;
     let (john, jane) = (api.user("john_doe").await, api.user("jane_doe").await);

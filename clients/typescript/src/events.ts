@@ -26,6 +26,10 @@ export type StreamEvent = { id: string } & (
       type: 'conversation.read';
       data: { counterpart: string; up_to: string };
     }
+  | {
+      /** A conversation was pinned, put aside or to be looked at again, or is so no more: read their list again. */
+      type: 'conversations.marked';
+    }
   | { type: 'deleted'; data: { id: string } }
   | {
       /** A webhook is called no more. */
@@ -56,7 +60,7 @@ export interface EventOptions {
   onConnection?: ((state: 'live' | 'away', error?: unknown) => void) | undefined;
 }
 
-const TYPES: readonly string[] = ['ready', 'message', 'conversation.read', 'deleted', 'webhook.disabled', 'opt_out.changed', 'reset', 'inbox'] satisfies StreamEvent['type'][];
+const TYPES: readonly string[] = ['ready', 'message', 'conversation.read', 'conversations.marked', 'deleted', 'webhook.disabled', 'opt_out.changed', 'reset', 'inbox'] satisfies StreamEvent['type'][];
 
 /** Follows the stream, and goes on after every gap where it was. It ends by its signal or a `break`; what cannot get better is thrown. */
 export async function* follow(http: Http, options: EventOptions): AsyncGenerator<StreamEvent, void, undefined> {

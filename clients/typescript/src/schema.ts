@@ -271,7 +271,8 @@ export interface paths {
          *
          *     A request without a `recipient` in international form, or without `content`, is refused with a 400
          *     that names every field at fault. A `template` with its `fields` may stand in the place of `content`: the text
-         *     is made of them at once, and it is what is stored and what an `Idempotency-Key` stands for. `POST /messages/preview` tells that, and what the message would cost,
+         *     is made of them at once, and it is what is stored. An `Idempotency-Key` stands for the template and the fields,
+         *     so a repeat gets the first answer again whatever became of the template. `POST /messages/preview` tells that, and what the message would cost,
          *     without sending it.
          */
         post: operations["sendMessage"];
@@ -851,6 +852,8 @@ export interface paths {
          *     - `conversation.read` has the `counterpart` whose texts were seen, and `up_to`, the `id` of the last of
          *       them: all that came from there, up to that one, are no longer `unread`. It stands for their `message`
          *       events; only of one about which more has changed there is a `message`.
+         *     - `conversations.marked` says that a conversation was pinned, put aside or to be looked at again, or is so no
+         *       more: read their list again.
          *     - `deleted` has the `id` of a message that is gone.
          *     - `webhook.disabled` has the `id` of a webhook that is called no more, `disabled_at` and `disabled_by`.
          *     - `opt_out.changed` has what somebody wants of a sender that the caller looks after, as `GET /opt-outs`
@@ -1695,7 +1698,7 @@ export interface components {
             labels?: components["schemas"]["ContactLabel"][] | null;
         };
         /**
-         * @description The text: not blank, at most 1,600 UTF-16 units.
+         * @description The text: not blank, without U+0000, at most 1,600 UTF-16 units.
          * @example Hello from MySMS!
          */
         Content: string;
@@ -1765,6 +1768,8 @@ export interface components {
             counterpart: components["schemas"]["Address"];
             up_to: components["schemas"]["MessageId"];
         };
+        /** @description The data of `conversations.marked`, which is empty: what is noted on conversations has changed, so read their list again. */
+        ConversationsMarkedEvent: Record<string, never>;
         /**
          * @description A country by its ISO 3166-1 code.
          * @example US
@@ -1864,8 +1869,8 @@ export interface components {
          * @example https://1.1.1.1/sms
          */
         EndpointUrl: string;
-        /** @description The data of an event: of `message` a message, of `conversation.read` up to where a conversation was read, of `deleted` its id, of `webhook.disabled` which webhook it is, of `opt_out.changed` what somebody wants, of `ready`, `reset` and `inbox` nothing. */
-        EventData: components["schemas"]["Message"] | components["schemas"]["ConversationReadEvent"] | components["schemas"]["DeletedEvent"] | components["schemas"]["WebhookDisabledEvent"] | components["schemas"]["ListedOptOut"] | components["schemas"]["ReadyEvent"] | components["schemas"]["ResetEvent"] | components["schemas"]["InboxEvent"];
+        /** @description The data of an event: of `message` a message, of `conversation.read` up to where a conversation was read, of `deleted` its id, of `webhook.disabled` which webhook it is, of `opt_out.changed` what somebody wants, of `ready`, `reset`, `inbox` and `conversations.marked` nothing. */
+        EventData: components["schemas"]["Message"] | components["schemas"]["ConversationReadEvent"] | components["schemas"]["DeletedEvent"] | components["schemas"]["WebhookDisabledEvent"] | components["schemas"]["ListedOptOut"] | components["schemas"]["ReadyEvent"] | components["schemas"]["ResetEvent"] | components["schemas"]["InboxEvent"] | components["schemas"]["ConversationsMarkedEvent"];
         /**
          * @description What names an event wherever it is told: the `webhook-id`.
          * @example msg_019b76da-a878-7000-8000-000000000001_4
@@ -2634,7 +2639,7 @@ export interface components {
          */
         TemplateField: string;
         /**
-         * @description A value for each field of a template, by the names of the fields.
+         * @description A value for each field of a template, by the names of the fields: not blank, without U+0000.
          * @example {
          *       "name": "Anna"
          *     }
@@ -2659,7 +2664,7 @@ export interface components {
             content: components["schemas"]["TemplateText"];
         };
         /**
-         * @description A text in which `{{field}}` stands for what differs: not blank, at most 1,600 UTF-16 units.
+         * @description A text in which `{{field}}` stands for what differs: not blank, without U+0000, at most 1,600 UTF-16 units.
          * @example Hello {{name}}, your order is on its way.
          */
         TemplateText: string;
@@ -6520,8 +6525,8 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description The last message that was seen, so that one which comes meanwhile is not deleted unseen; all of them, if
-                 *     it is left out.
+                 * @description The last message that was seen, one of the conversation, so that one which comes meanwhile is not deleted
+                 *     unseen; all of them, if it is left out.
                  */
                 up_to?: string;
             };

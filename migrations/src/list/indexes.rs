@@ -196,6 +196,17 @@ pub(super) async fn erasing(database: &Database) -> Result<()> {
     Ok(())
 }
 
+/// What leaves takes itself out of it, so it is as small as the backlog.
+pub(super) async fn waiting(database: &Database) -> Result<()> {
+    let waiting = IndexOptions::builder()
+        .name("waiting".to_owned())
+        .partial_filter_expression(doc! { "status": "queued" });
+    let messages = database.collection::<Document>("messages");
+    let key = doc! { "owner": 1, "visible": 1, "status": 1, "counterpart": 1 };
+    messages.create_index(index(key, waiting.build())).await?;
+    Ok(())
+}
+
 pub(super) async fn keys(database: &Database) -> Result<()> {
     make_collection(database, "keys").await?;
     let of_owner = IndexOptions::builder().name("of_owner".to_owned());

@@ -164,4 +164,10 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         name: "let texts stand where they went out",
         apply: |database| Box::pin(positions::apply(database)),
     },
+    Migration {
+        id: 22,
+        major: 5,
+        name: "index what is queued by its user",
+        apply: |database| Box::pin(indexes::waiting(database)),
+    },
 ];

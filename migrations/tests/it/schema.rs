@@ -40,7 +40,7 @@ async fn an_empty_database_is_behind_and_then_current() {
     let scratch = Scratch::new();
     let database = connect(&scratch).await;
     let missing = vec![
-        1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,
+        1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22,
     ];
     assert_eq!(
         check(&database).await.unwrap(),
@@ -58,7 +58,7 @@ async fn an_empty_database_is_behind_and_then_current() {
     assert_eq!(
         ids,
         [
-            1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21
+            1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22
         ]
     );
     assert_eq!(check(&database).await.unwrap(), SchemaState::Current);
@@ -82,6 +82,7 @@ async fn an_empty_database_is_behind_and_then_current() {
         "tried",
         "turns",
         "unread",
+        "waiting",
     ];
     assert_eq!(indexes(&database, "messages").await, expected);
     let expected = [
@@ -132,8 +133,8 @@ async fn processes_may_migrate_at_once() {
     }
     let database = &processes[0];
     assert_eq!(check(database).await.unwrap(), SchemaState::Current);
-    assert_eq!(records(database).await.len(), 21);
-    assert_eq!(indexes(database, "messages").await.len(), 18);
+    assert_eq!(records(database).await.len(), 22);
+    assert_eq!(indexes(database, "messages").await.len(), 19);
     scratch.remove().await.unwrap();
 }
 
@@ -151,7 +152,7 @@ async fn a_run_that_broke_off_is_completed_and_keeps_what_is_stored() {
 
     migrate(&database, NOW).await.unwrap();
     assert_eq!(check(&database).await.unwrap(), SchemaState::Current);
-    assert_eq!(indexes(&database, "messages").await.len(), 18);
+    assert_eq!(indexes(&database, "messages").await.len(), 19);
     message.insert("position", id(1));
     assert_eq!(messages.find_one(doc! {}).await.unwrap(), Some(message));
     scratch.remove().await.unwrap();

@@ -2,12 +2,12 @@
 
 use futures_util::TryStreamExt;
 use mongodb::bson::{self, Document, doc};
-use mysms_core::domain::{Address, Direction, Position, Status, Timestamp, UserId};
+use mysms_core::domain::{Address, Direction, Position, Status, UserId};
 use mysms_core::store::{Result, With};
 use serde::Deserialize;
 
 use super::Collections;
-use super::document::{self, date};
+use super::document;
 use super::filter::{all_of, unread_of};
 use super::index::Index;
 
@@ -58,7 +58,7 @@ impl Collections {
         let (pipeline, index) = match with {
             With::Unread => (each(unseen(owner)).to_vec(), Index::Unread),
             With::Failed => (self.failed_last(owner), Index::Conversation),
-            With::Queued { accounts } => (each(queued(owner, accounts)).to_vec(), Index::Lanes),
+            With::Queued => (queued(owner).to_vec(), Index::Waiting),
         };
         let aggregate = self
             .messages
@@ -114,12 +114,13 @@ fn unseen(owner: UserId) -> Document {
     unseen
 }
 
-/// Matches what is queued of an owner's, which has an alarm.
-fn queued(owner: UserId, accounts: &[String]) -> Document {
+/// The counterparts of what is queued of an owner's. One key is read for each, as above.
+fn queued(owner: UserId) -> [Document; 3] {
     let mut queued = all_of(owner);
-    queued.insert("account", doc! { "$in": accounts.to_vec() });
     queued.insert("status", Status::Queued.as_str());
-    queued.insert("direction", Direction::Outbound.as_str());
-    queued.insert("wake_at", doc! { "$gte": date(Timestamp::EPOCH) });
-    queued
+    [
+        doc! { "$match": queued },
+        doc! { "$sort": { "counterpart": 1 } },
+        doc! { "$group": { "_id": "$counterpart", "status": { "$first": "$status" } } },
+    ]
 }

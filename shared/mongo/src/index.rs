@@ -29,6 +29,8 @@ pub(super) enum Index {
     Assigned,
     /// What users have not seen.
     Unread,
+    /// What is queued, by its user and its recipient.
+    Waiting,
     /// A user's messages, tombstones included, in the order in which they changed.
     Changes,
     /// What waits for its turn, sender by sender and class by class.
@@ -54,6 +56,7 @@ impl Index {
             Self::Taken => doc! { "counterpart": 1, "provider.at": -1 },
             Self::Assigned => doc! { "counterpart": 1, "assigned_at": -1 },
             Self::Unread => doc! { "owner": 1, "counterpart": 1 },
+            Self::Waiting => doc! { "owner": 1, "visible": 1, "status": 1, "counterpart": 1 },
             Self::Changes => doc! { "owner": 1, "updated_at": 1, "_id": 1 },
             Self::Turns => {
                 doc! { "account": 1, "status": 1, "sender": 1, "class": 1, "turn": 1 }
@@ -77,6 +80,7 @@ impl Index {
             | Self::References
             | Self::Tags
             | Self::Unread
+            | Self::Waiting
             | Self::Tried
             | Self::Made => doc! { "_id": 1 },
         }

@@ -118,6 +118,9 @@ struct Publication {
     /// Those whose endpoints did.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     endpoints: Vec<(UserId, i64)>,
+    /// Those who noted something on conversations.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    marks: Vec<(UserId, i64)>,
 }
 
 impl Role for Announcer {
@@ -166,11 +169,12 @@ impl Announcer {
             let earliest = gathered.entry((owner, what)).or_insert(at);
             *earliest = at.min(*earliest);
         }
-        let (mut changed, mut endpoints) = (Vec::new(), Vec::new());
+        let (mut changed, mut endpoints, mut marks) = (Vec::new(), Vec::new(), Vec::new());
         for ((owner, what), at) in gathered {
             let list = match what {
                 Changed::Messages => &mut changed,
                 Changed::Endpoints => &mut endpoints,
+                Changed::Marks => &mut marks,
             };
             list.push((owner, at.as_millis()));
         }
@@ -178,6 +182,7 @@ impl Announcer {
             version: VERSION,
             changed,
             endpoints,
+            marks,
         }
     }
 
@@ -191,11 +196,15 @@ impl Announcer {
             return;
         };
         let Publication {
-            changed, endpoints, ..
+            changed,
+            endpoints,
+            marks,
+            ..
         } = publication;
         for (what, list) in [
             (Changed::Messages, changed),
             (Changed::Endpoints, endpoints),
+            (Changed::Marks, marks),
         ] {
             for (owner, at) in list {
                 let at = Timestamp::from_millis(at);
@@ -306,10 +315,13 @@ mod tests {
         }
         let of_endpoints = Announcement::of_endpoints(jane, at(6));
         mailbox.send(of_endpoints).await.unwrap();
+        let of_marks = Announcement::of_marks(john, at(4));
+        mailbox.send(of_marks).await.unwrap();
         let mut published = announcer.gather(first);
         published.changed.sort_unstable_by_key(|(_, at)| *at);
         assert_eq!(published.changed, [(john, 5), (jane, 8)]);
         assert_eq!(published.endpoints, [(jane, 6)]);
+        assert_eq!(published.marks, [(john, 4)]);
         assert!(announcer.waiting.is_empty());
     }
 
@@ -322,6 +334,7 @@ mod tests {
             version: VERSION + 1,
             changed: vec![(owner, 3)],
             endpoints: vec![(owner, 4)],
+            marks: vec![(owner, 6)],
         };
         for rubbish in [
             &serde_json::to_vec(&publication).unwrap()[..],
@@ -337,6 +350,7 @@ mod tests {
         for expected in [
             Announcement::of_messages(owner, at(3)),
             Announcement::of_endpoints(owner, at(4)),
+            Announcement::of_marks(owner, at(6)),
         ] {
             assert_eq!(heard.try_recv().unwrap(), expected);
         }

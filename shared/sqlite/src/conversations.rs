@@ -38,9 +38,8 @@ const FAILED: &str = concat!(
           ORDER BY position DESC LIMIT 1) IN ('failed', 'undelivered')",
 );
 
-const QUEUED: &str = "SELECT DISTINCT counterpart FROM messages INDEXED BY messages_due
-     WHERE account IN (SELECT value FROM json_each(?2)) AND status = 'queued'
-         AND wake_at IS NOT NULL AND owner = ?1 AND visible = 1 AND direction = 'outbound'";
+const QUEUED: &str = "SELECT DISTINCT counterpart FROM messages INDEXED BY messages_waiting
+     WHERE owner = ?1 AND status = 'queued' AND visible = 1";
 
 #[async_trait]
 impl Conversations for Sqlite {
@@ -136,16 +135,12 @@ impl Conversations for Sqlite {
     }
 
     async fn counterparts(&self, owner: UserId, with: &With) -> Result<Vec<Address>> {
-        let (query, accounts) = match with {
-            With::Unread => (UNREAD, None),
-            With::Failed => (FAILED, None),
-            With::Queued { accounts } => (QUEUED, Some(json(accounts)?)),
+        let query = match with {
+            With::Unread => UNREAD,
+            With::Failed => FAILED,
+            With::Queued => QUEUED,
         };
         let query = sqlx::query_scalar(query).bind(owner.as_uuid());
-        let query = match accounts {
-            Some(accounts) => query.bind(accounts),
-            None => query,
-        };
         let found: Vec<String> = query.fetch_all(&self.readers).await.map_err(unavailable)?;
         Ok(found.into_iter().map(Address::from).collect())
     }
@@ -293,6 +288,20 @@ mod tests {
     use sqlx::AssertSqlSafe;
 
     use super::*;
+
+    /// However much others have queued, and whatever else a user has.
+    #[tokio::test]
+    async fn what_waits_is_found_by_the_index_of_its_user_alone() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Sqlite::open(&directory.path().join("ledger.db")).await;
+        let store = store.unwrap();
+        let explain = format!("EXPLAIN QUERY PLAN {QUEUED}");
+        let steps = sqlx::query(AssertSqlSafe(explain)).bind(UserId::NOBODY.as_uuid());
+        let steps = steps.fetch_all(&store.readers).await.unwrap();
+        let steps: Vec<String> = steps.iter().map(|step| step.get("detail")).collect();
+        let index = "USING COVERING INDEX messages_waiting (owner=?)";
+        assert!(steps.len() == 1 && steps[0].contains(index), "{steps:#?}");
+    }
 
     /// However long a conversation is, a part of it costs as much as it gives.
     #[tokio::test]

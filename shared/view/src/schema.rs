@@ -37,6 +37,9 @@ pub const UPLOAD_ID: &str = "019b76da-a878-7000-8000-0000000000f1";
 /// The template of the examples.
 pub const TEMPLATE_ID: &str = "019b76da-a878-7000-8000-0000000000d1";
 
+/// The pattern of what is not blank, and has no U+0000.
+const WORDS: &str = r"^[^\u0000]*[^\s\u0000][^\u0000]*$";
+
 /// The key of the examples.
 pub const KEY_ID: &str = "k3y2a7bcd5efgh6i";
 
@@ -290,22 +293,22 @@ schemas! {
     /// What a template is called: 1 to 64 characters without control characters.
     TemplateName => text("On its way").min_length(Some(1)).max_length(Some(domain::LONGEST_TEMPLATE_NAME));
 
-    /// A text in which `{{field}}` stands for what differs: not blank, at most 1,600 UTF-16 units.
+    /// A text in which `{{field}}` stands for what differs: not blank, without U+0000, at most 1,600 UTF-16 units.
     TemplateText => text("Hello {{name}}, your order is on its way.")
-        .pattern(Some(r"\S"))
+        .pattern(Some(WORDS))
         .max_length(Some(1600));
 
     /// The name of a field: 1 to 64 letters, digits and underscores.
     TemplateField => text("name").min_length(Some(1)).max_length(Some(domain::LONGEST_FIELD_NAME));
 
-    /// A value for each field of a template, by the names of the fields.
+    /// A value for each field of a template, by the names of the fields: not blank, without U+0000.
     TemplateFields => ObjectBuilder::new()
         .schema_type(Type::Object)
-        .additional_properties(Some(Schema::from(Object::with_type(Type::String))))
+        .additional_properties(Some(Schema::from(text("Anna").pattern(Some(WORDS)))))
         .examples([json!({"name": "Anna"})]);
 
-    /// The text: not blank, at most 1,600 UTF-16 units.
-    Content => text("Hello from MySMS!").pattern(Some(r"\S")).max_length(Some(1600));
+    /// The text: not blank, without U+0000, at most 1,600 UTF-16 units.
+    Content => text("Hello from MySMS!").pattern(Some(WORDS)).max_length(Some(1600));
 
     /// A file that its user brought.
     UploadId => text(UPLOAD_ID).format(Some(form("uuid")));

@@ -114,6 +114,10 @@ impl Finder {
     }
 
     pub(super) async fn note(self: &Arc<Self>, announced: Announcement) {
+        // No endpoint is told what users note for themselves.
+        if announced.what == Changed::Marks {
+            return;
+        }
         match self.endpoints_of(announced).await {
             Ok(keys) => {
                 for key in keys {

@@ -48,6 +48,8 @@ impl Heard {
         match what {
             Changed::Messages => self.earliest = self.earliest.into_iter().chain([at]).min(),
             Changed::Endpoints => self.endpoint = true,
+            // Endpoints are told nothing of it.
+            Changed::Marks => {}
         }
     }
 }

@@ -5,7 +5,8 @@ use std::time::Duration;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
-use mysms_core::domain::UsernameHash;
+use mysms_core::clock::Clock;
+use mysms_core::domain::{Timestamp, UsernameHash};
 use runtime::config::LimitsConfig;
 
 use super::buckets::{Buckets, Counted};
@@ -28,6 +29,7 @@ const ALLOWANCES: [u32; PREFIXES.len()] = [1, 4, 16];
 /// account has logged in before: so nobody can guess a password for long, from however many
 /// addresses, and nobody can lock another out of their account.
 pub(crate) struct AttemptLimiter {
+    clock: Arc<dyn Clock>,
     networks: Networks,
     accounts: Buckets,
     renewals: Buckets,
@@ -48,8 +50,9 @@ impl Attempt<'_> {
 }
 
 impl AttemptLimiter {
-    pub(crate) fn new(limits: &LimitsConfig) -> Self {
+    pub(crate) fn new(limits: &LimitsConfig, clock: Arc<dyn Clock>) -> Self {
         Self {
+            clock,
             networks: Networks::new(limits.attempts_per_address, MINUTE),
             accounts: Buckets::new(limits.attempts_per_account, MINUTE),
             renewals: Buckets::new(limits.attempts_per_account, MINUTE),
@@ -62,13 +65,15 @@ impl AttemptLimiter {
 
     /// Counts an attempt of any kind.
     pub(crate) fn attempt(&self, ClientAddress(client): ClientAddress) -> Result<(), ApiError> {
-        let _stays = self.networks.count(client)?;
+        let _stays = self.networks.count(client, self.now())?;
         Ok(())
     }
 
     /// Whether an attempt of any kind would be counted now, without counting it.
     pub(crate) fn may_attempt(&self, client: ClientAddress) -> Result<(), ApiError> {
-        self.networks.count(client.0).map(Attempt::give_back)
+        self.networks
+            .count(client.0, self.now())
+            .map(Attempt::give_back)
     }
 
     /// Counts an attempt on an account that guesses no password.
@@ -77,7 +82,9 @@ impl AttemptLimiter {
         account: &UsernameHash,
         ClientAddress(client): ClientAddress,
     ) -> Result<(), ApiError> {
-        let _stays = self.accounts.count(&(account, Network::of(client)))?;
+        let _stays = self
+            .accounts
+            .count(&(account, Network::of(client)), self.now())?;
         Ok(())
     }
 
@@ -87,7 +94,9 @@ impl AttemptLimiter {
         account: &UsernameHash,
         ClientAddress(client): ClientAddress,
     ) -> Result<(), ApiError> {
-        let _stays = self.renewals.count(&(account, Network::of(client)))?;
+        let _stays = self
+            .renewals
+            .count(&(account, Network::of(client)), self.now())?;
         Ok(())
     }
 
@@ -99,12 +108,14 @@ impl AttemptLimiter {
         ClientAddress(client): ClientAddress,
         from_known_network: bool,
     ) -> Result<Attempt<'_>, ApiError> {
-        let from_here = self.accounts.count(&(account, Network::of(client)));
+        let from_here = self
+            .accounts
+            .count(&(account, Network::of(client)), self.now());
         let guess = Attempt(Vec::new()).and(from_here)?;
         if from_known_network {
             return Ok(guess);
         }
-        guess.and(self.failures.count(account))
+        guess.and(self.failures.count(account, self.now()))
     }
 
     /// Counts a user who is about to be made. It is given back if nobody is.
@@ -113,9 +124,13 @@ impl AttemptLimiter {
         ClientAddress(client): ClientAddress,
     ) -> Result<Attempt<'_>, ApiError> {
         match &self.sign_ups {
-            Some(networks) => networks.count(client),
+            Some(networks) => networks.count(client, self.now()),
             None => Ok(Attempt(Vec::new())),
         }
+    }
+
+    fn now(&self) -> Timestamp {
+        self.clock.now()
     }
 }
 
@@ -143,11 +158,11 @@ impl Networks {
         Self(ALLOWANCES.map(|times| Buckets::new(attempts.saturating_mul(times), per)))
     }
 
-    fn count(&self, client: IpAddr) -> Result<Attempt<'_>, ApiError> {
+    fn count(&self, client: IpAddr, now: Timestamp) -> Result<Attempt<'_>, ApiError> {
         Network::all(client)
             .zip(&self.0)
             .try_fold(Attempt(Vec::new()), |attempt, (network, buckets)| {
-                attempt.and(buckets.count(&network))
+                attempt.and(buckets.count(&network, now))
             })
     }
 }

@@ -1,4 +1,8 @@
+use mysms_core::clock::ManualClock;
+
 use super::*;
+
+const NOW: Timestamp = Timestamp::from_millis(1_767_225_600_000);
 
 fn from(text: &str) -> ClientAddress {
     ClientAddress(text.parse().unwrap())
@@ -9,6 +13,10 @@ fn account(name: &str) -> UsernameHash {
 }
 
 fn limiter(change: impl FnOnce(&mut LimitsConfig)) -> AttemptLimiter {
+    limiter_by(&Arc::new(ManualClock::at(NOW)), change)
+}
+
+fn limiter_by(clock: &Arc<ManualClock>, change: impl FnOnce(&mut LimitsConfig)) -> AttemptLimiter {
     let mut limits = LimitsConfig {
         attempts_per_address: 100,
         attempts_per_account: 100,
@@ -18,7 +26,7 @@ fn limiter(change: impl FnOnce(&mut LimitsConfig)) -> AttemptLimiter {
         otp_per_minute: None,
     };
     change(&mut limits);
-    AttemptLimiter::new(&limits)
+    AttemptLimiter::new(&limits, clock.clone())
 }
 
 /// Of eight, how many may: at most one shares a bucket, and that is unlikely enough.
@@ -26,8 +34,8 @@ fn most_of_eight(mut may: impl FnMut(u32) -> bool) -> bool {
     (1..=8).filter(|number| may(*number)).count() >= 7
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_client_is_its_address() {
+#[test]
+fn a_client_is_its_address() {
     let limiter = limiter(|limits| limits.attempts_per_address = 3);
     let attempt = |client: &str| limiter.attempt(from(client)).is_ok();
     for _ in 0..3 {
@@ -39,8 +47,8 @@ async fn a_client_is_its_address() {
 }
 
 /// A line has a /56 or even a /48, so 256 or 65,536 times a /64.
-#[tokio::test(start_paused = true)]
-async fn an_ipv6_line_is_one_client_however_much_it_has() {
+#[test]
+fn an_ipv6_line_is_one_client_however_much_it_has() {
     let passing = |client: fn(u32) -> String| {
         let limiter = limiter(|limits| limits.attempts_per_address = 10);
         let all = (0..=0xffff).map(|number| limiter.attempt(from(&client(number))));
@@ -54,9 +62,10 @@ async fn an_ipv6_line_is_one_client_however_much_it_has() {
     assert_eq!(passing(|number| format!("2001:db8:1:{number:x}::1")), 160);
 }
 
-#[tokio::test(start_paused = true)]
-async fn what_a_wider_network_refuses_costs_a_narrow_one_nothing() {
-    let limiter = limiter(|limits| limits.attempts_per_address = 1);
+#[test]
+fn what_a_wider_network_refuses_costs_a_narrow_one_nothing() {
+    let clock = Arc::new(ManualClock::at(NOW));
+    let limiter = limiter_by(&clock, |limits| limits.attempts_per_address = 1);
     for number in 0..4 {
         assert!(
             limiter
@@ -69,12 +78,12 @@ async fn what_a_wider_network_refuses_costs_a_narrow_one_nothing() {
         assert!(limiter.attempt(late).is_err());
     }
     // One of the /56's comes back each 15 seconds, none of the /64 was used.
-    tokio::time::advance(Duration::from_secs(15)).await;
+    clock.advance(Duration::from_secs(15));
     assert!(limiter.attempt(late).is_ok());
 }
 
-#[tokio::test(start_paused = true)]
-async fn nobody_is_locked_out_by_the_attempts_of_others() {
+#[test]
+fn nobody_is_locked_out_by_the_attempts_of_others() {
     let limiter = limiter(|limits| limits.attempts_per_account = 2);
     let guess =
         |name: &str, client: &str| limiter.guess(&account(name), from(client), false).is_ok();
@@ -92,9 +101,10 @@ async fn nobody_is_locked_out_by_the_attempts_of_others() {
     )));
 }
 
-#[tokio::test(start_paused = true)]
-async fn an_account_bears_so_many_wrong_passwords_from_everywhere() {
-    let limiter = limiter(|limits| limits.failures_per_account = 100);
+#[test]
+fn an_account_bears_so_many_wrong_passwords_from_everywhere() {
+    let clock = Arc::new(ManualClock::at(NOW));
+    let limiter = limiter_by(&clock, |limits| limits.failures_per_account = 100);
     let john = account("john_doe");
     let guess = |number: u32, known| {
         // Networks that have nothing to do with each other.
@@ -105,13 +115,13 @@ async fn an_account_bears_so_many_wrong_passwords_from_everywhere() {
     assert_eq!(passing.count(), 100);
     // Wherever John was before he is let in, and costs those elsewhere nothing.
     assert!(most_of_eight(|number| guess(2000 + number, true).is_ok()));
-    tokio::time::advance(Duration::from_secs(36)).await;
+    clock.advance(Duration::from_secs(36));
     assert!(guess(3000, false).is_ok());
     assert!(guess(3001, false).is_err());
 }
 
-#[tokio::test(start_paused = true)]
-async fn only_wrong_passwords_cost_an_account() {
+#[test]
+fn only_wrong_passwords_cost_an_account() {
     let limiter = limiter(|limits| {
         limits.attempts_per_account = 2;
         limits.failures_per_account = 2;
@@ -130,9 +140,10 @@ async fn only_wrong_passwords_cost_an_account() {
     assert!(guess().is_err());
 }
 
-#[tokio::test(start_paused = true)]
-async fn sign_ups_are_counted_by_the_hour_if_somebody_is_made() {
-    let limiter = limiter(|limits| limits.sign_ups_per_address = Some(3));
+#[test]
+fn sign_ups_are_counted_by_the_hour_if_somebody_is_made() {
+    let clock = Arc::new(ManualClock::at(NOW));
+    let limiter = limiter_by(&clock, |limits| limits.sign_ups_per_address = Some(3));
     let sign_up = || limiter.sign_up(from("203.0.113.7"));
     for _ in 0..9 {
         sign_up().unwrap().give_back();
@@ -141,7 +152,7 @@ async fn sign_ups_are_counted_by_the_hour_if_somebody_is_made() {
         let _made = sign_up().unwrap();
     }
     assert!(sign_up().is_err());
-    tokio::time::advance(Duration::from_mins(20)).await;
+    clock.advance(Duration::from_mins(20));
     assert!(sign_up().is_ok());
     assert!(sign_up().is_err());
 }

@@ -1,4 +1,5 @@
 use std::net::TcpListener;
+use std::time::Duration;
 
 use mysms_core::domain::Secret;
 use webhooks::signed_headers;
@@ -97,6 +98,12 @@ async fn tests_are_limited_for_each_user() {
     }
     let refused = test(&api, &john, &his).await;
     refused.problem(429);
-    assert!(!refused.header("retry-after").is_empty());
+    assert_eq!(
+        refused.header("retry-after"),
+        "6",
+        "by the clock, which stands still"
+    );
     assert_eq!(test(&api, &jane, &hers).await.status, 200);
+    api.clock.advance(Duration::from_secs(6));
+    assert_eq!(test(&api, &john, &his).await.status, 200);
 }

@@ -2,6 +2,7 @@ mod consent;
 mod ending;
 mod endpoints;
 mod inbox;
+mod marks;
 mod reading;
 mod stream;
 

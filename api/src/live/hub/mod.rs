@@ -173,6 +173,7 @@ impl Hub {
                         let due = match what {
                             Changed::Messages => Due::since(at),
                             Changed::Endpoints => Due::endpoints(),
+                            Changed::Marks => Due::marks(),
                         };
                         Vec::from_iter(self.is_due(owner, due))
                     }

@@ -42,6 +42,8 @@ pub(super) struct Due {
     pub(super) since: Option<Timestamp>,
     /// Endpoints, because that was announced.
     pub(super) endpoints: bool,
+    /// What the user noted on conversations, because that was announced.
+    pub(super) marks: bool,
     /// Whatever may have turned up since the last whole look.
     pub(super) whole: bool,
 }
@@ -55,6 +57,8 @@ pub(super) struct Track {
     told: HashMap<MessageId, Told>,
     /// The same of endpoints: when those were disabled of which that was sent.
     told_endpoints: HashMap<EndpointId, Timestamp>,
+    /// The same of what the user noted on conversations.
+    told_marks: Option<Timestamp>,
     glossary: Glossary,
     /// The earliest change that was announced and could not be read.
     missed: Option<Timestamp>,
@@ -88,6 +92,13 @@ impl Due {
         }
     }
 
+    pub(super) fn marks() -> Self {
+        Self {
+            marks: true,
+            ..Self::default()
+        }
+    }
+
     pub(super) fn whole() -> Self {
         Self {
             whole: true,
@@ -99,6 +110,7 @@ impl Due {
         Self {
             since: self.since.into_iter().chain(other.since).min(),
             endpoints: self.endpoints || other.endpoints,
+            marks: self.marks || other.marks,
             whole: self.whole || other.whole,
         }
     }
@@ -110,6 +122,7 @@ impl Track {
             settled,
             told: HashMap::new(),
             told_endpoints: HashMap::new(),
+            told_marks: None,
             glossary,
             missed: None,
             failing: false,
@@ -174,6 +187,12 @@ impl Track {
                 }
             }
         }
+        if due.whole || due.marks {
+            let marked = source.marked_since(owner, window).await?;
+            if marked.is_some_and(|at| self.is_newly_marked(at)) {
+                news.push(Event::marked());
+            }
+        }
         Ok(all)
     }
 
@@ -218,6 +237,11 @@ impl Track {
     fn is_newly_disabled(&mut self, endpoint: &DisabledEndpoint) -> bool {
         let before = self.told_endpoints.insert(endpoint.id, endpoint.at);
         before.is_none_or(|before| before < endpoint.at)
+    }
+
+    fn is_newly_marked(&mut self, at: Timestamp) -> bool {
+        let before = self.told_marks.replace(at);
+        before.is_none_or(|before| before < at)
     }
 
     /// Everything that was stored before `now` has been read.

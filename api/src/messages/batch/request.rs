@@ -38,7 +38,7 @@ enum Texts<'a> {
 pub(super) enum Given {
     /// With its idempotency key.
     Message(Box<SendMessage>, Field),
-    OneOfMany(Text),
+    OneOfMany(Box<Text>),
 }
 
 /// One text of a batch.
@@ -144,12 +144,14 @@ impl<'a> Batch<'a> {
                 recipients,
                 content,
                 terms,
-            } => Ok(Given::OneOfMany(Text {
+            } => Ok(Given::OneOfMany(Box::new(Text {
                 recipient: read_one_of_many(recipients[place])?,
                 content: content.clone(),
+                recipe: None,
+                unmade: Vec::new(),
                 terms: terms.clone(),
                 labels: self.labels.clone(),
-            })),
+            }))),
         }
     }
 
@@ -164,7 +166,7 @@ impl<'a> Batch<'a> {
                     .optional("idempotency_key", key, |text| IdempotencyKey::parse(&text));
                 (draft.finish()?, key)
             }
-            Given::OneOfMany(text) => (text, None),
+            Given::OneOfMany(text) => (*text, None),
         };
         let key = match (own_key, &self.key) {
             (Some(key), _) => Some(key),
@@ -236,8 +238,7 @@ impl<'a> Request<'a> {
         match (self.recipients, self.messages) {
             (Some(recipients), None) => {
                 let recipients = recipients.check("recipients", &mut checks);
-                let words = (self.content, Wording::default());
-                let content = read_content(&mut checks, words, self.media_urls);
+                let content = read_content(&mut checks, self.content, self.media_urls);
                 let terms = terms.read(&mut checks);
                 let shared = recipients
                     .zip(content)

@@ -126,6 +126,34 @@ async fn every_field_that_is_wrong_is_named() {
 }
 
 #[tokio::test]
+async fn no_text_has_a_nul_however_it_is_sent() {
+    let api = TestApi::start().await;
+    let john = api.user("john_doe").await;
+    let message = json!({"recipient": "+14155550123", "content": "a\u{0}b"});
+    let mut later = message.clone();
+    later["send_at"] = json!("2026-01-02T00:00:00Z");
+    for message in [&message, &later] {
+        let answer = api.post("/messages", Some(&john), message).await;
+        assert_eq!(answer.problem(400), ["content"]);
+    }
+    let preview = api.post("/messages/preview", Some(&john), &message).await;
+    let preview = preview.json();
+    assert_eq!(preview["errors"][0]["field"], "content");
+    let shared = json!({"recipients": ["+14155550123"], "content": "a\u{0}b"});
+    let answer = api.post("/messages/batch", Some(&john), &shared).await;
+    assert_eq!(answer.problem(400), ["content"]);
+    let sound = json!({"recipient": "+14155550123", "content": "a\r\n\tb\u{c}\u{7}"});
+    let batch = json!({"messages": [message, sound]});
+    let answer = api
+        .post("/messages/batch", Some(&john), &batch)
+        .await
+        .json();
+    let results = &answer["results"];
+    assert_eq!(results[0]["problem"]["errors"][0]["field"], "content");
+    assert_eq!(results[1]["status"], 200);
+}
+
+#[tokio::test]
 async fn a_body_that_is_no_json_object_is_a_400() {
     let api = TestApi::start().await;
     let john = api.user("john_doe").await;

@@ -32,6 +32,13 @@ class ConversationRead(TypedDict):
     data: models.ConversationReadEvent
 
 
+class ConversationsMarked(TypedDict):
+    """A conversation was pinned, put aside or to be looked at again, or is so no more: read their list again."""
+
+    type: Literal["conversations.marked"]
+    id: str
+
+
 class Deleted(TypedDict):
     """A message that is gone."""
 
@@ -71,10 +78,28 @@ class Inbox(TypedDict):
 
 
 StreamEvent = Union[
-    Ready, Changed, ConversationRead, Deleted, WebhookDisabled, OptOutChanged, Reset, Inbox
+    Ready,
+    Changed,
+    ConversationRead,
+    ConversationsMarked,
+    Deleted,
+    WebhookDisabled,
+    OptOutChanged,
+    Reset,
+    Inbox,
 ]
 
-_TYPES = ("ready", "message", "conversation.read", "deleted", "webhook.disabled", "opt_out.changed", "reset", "inbox")
+_TYPES = (
+    "ready",
+    "message",
+    "conversation.read",
+    "conversations.marked",
+    "deleted",
+    "webhook.disabled",
+    "opt_out.changed",
+    "reset",
+    "inbox",
+)
 
 
 def event_of(block: Block, last: str) -> StreamEvent | None:

@@ -286,7 +286,7 @@ Direction = Literal["outbound", "inbound"]
 Address = str
 
 
-# The text: not blank, at most 1,600 UTF-16 units.
+# The text: not blank, without U+0000, at most 1,600 UTF-16 units.
 Content = str
 
 
@@ -396,7 +396,7 @@ Message = TypedDict(
 TemplateId = str
 
 
-# A value for each field of a template, by the names of the fields.
+# A value for each field of a template, by the names of the fields: not blank, without U+0000.
 TemplateFields = dict[str, str]
 
 
@@ -797,7 +797,8 @@ class ContactDone(TypedDict):
 TemplateName = str
 
 
-# A text in which `{{field}}` stands for what differs: not blank, at most 1,600 UTF-16 units.
+# A text in which `{{field}}` stands for what differs: not blank, without U+0000, at most 1,600
+# UTF-16 units.
 TemplateText = str
 
 
@@ -1196,10 +1197,16 @@ class InboxEvent(TypedDict):
     """The data of `inbox`, which is empty: what belongs to nobody has changed, so read it again."""
 
 
+class ConversationsMarkedEvent(TypedDict):
+    """The data of `conversations.marked`, which is empty: what is noted on conversations has changed,
+    so read their list again.
+    """
+
+
 # The data of an event: of `message` a message, of `conversation.read` up to where a conversation
 # was read, of `deleted` its id, of `webhook.disabled` which webhook it is, of `opt_out.changed`
-# what somebody wants, of `ready`, `reset` and `inbox` nothing.
-EventData = Union[Message, ConversationReadEvent, DeletedEvent, WebhookDisabledEvent, ListedOptOut, ReadyEvent, ResetEvent, InboxEvent]
+# what somebody wants, of `ready`, `reset`, `inbox` and `conversations.marked` nothing.
+EventData = Union[Message, ConversationReadEvent, DeletedEvent, WebhookDisabledEvent, ListedOptOut, ReadyEvent, ResetEvent, InboxEvent, ConversationsMarkedEvent]
 
 
 class EventMessage(Message):

@@ -27,6 +27,8 @@ pub enum InvalidBody {
     Blank,
     #[error("must be at most 1600 characters (an emoji counts as two or more)")]
     TooLong,
+    #[error("must not have the character U+0000")]
+    Nul,
 }
 
 /// What a text takes to send, whether or not it may be sent.
@@ -119,7 +121,25 @@ impl Encoding {
     }
 }
 
+/// Says what is wrong with words that are to be sent, a whole text or a part of one, however long they are. What comes
+/// from elsewhere may have a U+0000, but providers take none.
+pub fn check_words(text: &str) -> Result<(), InvalidBody> {
+    if text.trim().is_empty() {
+        Err(InvalidBody::Blank)
+    } else if text.contains('\0') {
+        Err(InvalidBody::Nul)
+    } else {
+        Ok(())
+    }
+}
+
 impl Body {
+    /// Reads a text that is to be sent.
+    pub fn sendable(text: String) -> Result<Self, InvalidBody> {
+        check_words(&text)?;
+        Self::parse(text)
+    }
+
     pub fn parse(text: String) -> Result<Self, InvalidBody> {
         if text.trim().is_empty() {
             Err(InvalidBody::Blank)
@@ -247,6 +267,17 @@ mod tests {
                 vector["note"]
             );
         }
+    }
+
+    #[test]
+    fn nul_is_not_sent_and_other_control_characters_are() {
+        for text in ["\0", "a\0b", "a\0"] {
+            assert_eq!(Body::sendable(text.to_owned()), Err(InvalidBody::Nul));
+            assert!(Body::parse(text.to_owned()).is_ok(), "it may be stored");
+        }
+        assert!(Body::sendable("a\r\n\tb\u{7}\u{c}".to_owned()).is_ok());
+        assert_eq!(Body::sendable(" ".to_owned()), Err(InvalidBody::Blank));
+        assert_eq!(Body::sendable("a".repeat(1601)), Err(InvalidBody::TooLong));
     }
 
     #[test]

@@ -51,7 +51,7 @@ mod zone;
 
 pub use act::Act;
 pub use address::{Address, AddressKind, InvalidAddress, InvalidRecipient, LONGEST_ADDRESS};
-pub use body::{Body, Cost, Encoding, FOREIGN_LISTED, Foreign, InvalidBody};
+pub use body::{Body, Cost, Encoding, FOREIGN_LISTED, Foreign, InvalidBody, check_words};
 pub use browser::{Browser, BrowserKeys, Browsers, InvalidBrowserKey, MOST_BROWSERS};
 pub use catch_up::{CatchUp, LISTED_AGAIN, ListFailure, Stretch};
 pub use class::{Class, InvalidWeight, PerClass, Turn, UnknownClass, Weight};

@@ -96,7 +96,11 @@ impl TemplateName {
 
 impl TemplateText {
     pub fn parse(text: String) -> Result<Self, InvalidTemplateText> {
-        let text = String::from(Body::parse(text)?);
+        Self::of(Body::sendable(text)?)
+    }
+
+    fn of(text: Body) -> Result<Self, InvalidTemplateText> {
+        let text = String::from(text);
         pieces(&text).ok_or(InvalidTemplateText::Field)?;
         Ok(Self(text))
     }
@@ -182,11 +186,12 @@ impl From<TemplateName> for String {
     }
 }
 
+/// As it was stored.
 impl TryFrom<String> for TemplateText {
     type Error = InvalidTemplateText;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        Self::parse(text)
+        Self::of(Body::parse(text)?)
     }
 }
 

@@ -186,6 +186,26 @@ impl Ledger {
         }
     }
 
+    /// Whether a message can be the last one of what a user exchanged with a counterpart: it is one of these, or
+    /// was one of the user's before it was deleted, when nobody knows any more with whom.
+    pub async fn is_bound(
+        &self,
+        owner: UserId,
+        counterpart: &Address,
+        id: MessageId,
+    ) -> Result<bool> {
+        let found = self.store.read(&[id]).await?;
+        let is_bound = |message: &Message| {
+            let with = message.counterpart.as_ref();
+            message.owner == owner && (with == Some(counterpart) || !message.visible)
+        };
+        if found.iter().any(is_bound) {
+            return Ok(true);
+        }
+        self.store.confirm_absence().await?;
+        Ok(false)
+    }
+
     /// Where a message stands. One that is gone stood where its id says, or later.
     async fn up_to(&self, owner: UserId, id: Option<MessageId>) -> Result<Option<Position>> {
         let Some(id) = id else {

@@ -21,6 +21,8 @@ pub struct Announcement {
 pub enum Changed {
     Messages,
     Endpoints,
+    /// What the user noted on conversations.
+    Marks,
 }
 
 impl Announcement {
@@ -31,6 +33,11 @@ impl Announcement {
 
     pub fn of_endpoints(owner: UserId, at: Timestamp) -> Self {
         let what = Changed::Endpoints;
+        Self { owner, what, at }
+    }
+
+    pub fn of_marks(owner: UserId, at: Timestamp) -> Self {
+        let what = Changed::Marks;
         Self { owner, what, at }
     }
 }

@@ -61,8 +61,8 @@ pub enum With {
     /// Of all that the user sent there, what stands last failed, or was not delivered. Costs as much as the user
     /// has counterparts, and was received since.
     Failed,
-    /// Messages of one of these accounts that are queued. Costs as much as these accounts have queued.
-    Queued { accounts: Vec<String> },
+    /// Messages that are queued. Costs no more than the user has queued.
+    Queued,
 }
 
 impl Among {

@@ -64,6 +64,10 @@ pub enum Kind {
     Browsers,
     /// By what browsers know that it is this installation that tells them.
     PushKey,
+    /// When that changed last, by the user's id.
+    Marked,
+    /// Who is about to take room of which a user has only so much, by the user's id and what it is room for.
+    Claims,
 }
 
 impl Kind {
@@ -82,6 +86,8 @@ impl Kind {
             Self::Marks => "marks",
             Self::Browsers => "browsers",
             Self::PushKey => "push_key",
+            Self::Marked => "marked",
+            Self::Claims => "claims",
         }
     }
 }

@@ -37,6 +37,7 @@ const STEPS: &[&str] = &[
     include_str!("0023_uploads.sql"),
     include_str!("0024_positions.sql"),
     include_str!("0025_cookies.sql"),
+    include_str!("0026_waiting.sql"),
 ];
 
 /// Takes the steps that the file lacks, all or none. Fails on a file of a later version.

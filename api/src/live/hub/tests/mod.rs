@@ -1,4 +1,5 @@
 mod endpoints;
+mod marks;
 mod scene;
 
 use std::sync::atomic::Ordering;

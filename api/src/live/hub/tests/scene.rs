@@ -17,11 +17,13 @@ use crate::testing::new_message;
 
 const NOW: Timestamp = Timestamp::from_millis(1_767_225_600_000);
 
-/// The messages and endpoints of one user, in a store that can be away.
+/// What concerns one user, in a store that can be away.
 #[derive(Default)]
 pub(super) struct Store {
     pub(super) messages: Mutex<Vec<Message>>,
     pub(super) endpoints: Mutex<Vec<Endpoint>>,
+    /// When its user noted something on conversations.
+    pub(super) marked: Mutex<Option<Timestamp>>,
     pub(super) away: AtomicBool,
     pub(super) reads: AtomicUsize,
     under_way: AtomicUsize,
@@ -68,6 +70,17 @@ impl Records for Store {
     ) -> Result<Vec<Stored>> {
         if self.away.load(Ordering::SeqCst) {
             return Err(StoreError::unavailable("the store", "no route"));
+        }
+        if kind == Kind::Marked {
+            let marked = *self.marked.lock().unwrap();
+            let stored = marked.map(|at| {
+                Ok(Stored {
+                    key: prefix.to_owned(),
+                    version: 1,
+                    value: written(&at)?,
+                })
+            });
+            return stored.into_iter().collect();
         }
         assert_eq!(kind, Kind::Endpoint);
         let endpoints = self.endpoints.lock().unwrap();

@@ -339,8 +339,7 @@ impl Arguments {
     }
 
     pub(super) fn with(&mut self) -> With {
-        let accounts = vec![self.account()];
-        self.pick(&[With::Unread, With::Failed, With::Queued { accounts }])
+        self.pick(&[With::Unread, With::Failed, With::Queued])
     }
 
     /// Nothing about times, because the ids of a run are all of one millisecond.

@@ -116,11 +116,7 @@ impl Conversations for Reference {
                     *fits = matches!(message.status, Status::Failed | Status::Undelivered);
                 }
                 With::Failed => {}
-                With::Queued { accounts } => {
-                    *fits |= is_sent
-                        && message.status == Status::Queued
-                        && accounts.contains(&message.account);
-                }
+                With::Queued => *fits |= message.status == Status::Queued,
             }
         }
         found.retain(|_, fits| *fits);
