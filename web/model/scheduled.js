@@ -1,4 +1,4 @@
-import { every } from '../api/client.js';
+import { every } from '../api/search.js';
 import { Listing } from './listing.js';
 import { isScheduled } from './wording.js';
 

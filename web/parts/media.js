@@ -1,4 +1,4 @@
-import { medium } from '../api/client.js';
+import { medium } from '../api/files.js';
 import { sentence } from '../api/http.js';
 import { announce } from '../lib/announce.js';
 import { fill, h } from '../lib/dom.js';

@@ -116,6 +116,29 @@ export function sendingToMany(world) {
     await context.close();
   });
 
+  test('what hands a campaign over is fetched when there is one, and waited for', async () => {
+    const page = await world().tab();
+    await signUp(world(), page);
+    const file = '**/model/campaign-run.js';
+    let asked = 0;
+    await page.route(file, (route) => {
+      asked += 1;
+      return route.abort();
+    });
+    await page.goto(`${world().url}/#/campaigns`);
+    await page.getByText('No campaigns yet').waitFor();
+    assert.equal(asked, 0);
+    const title = newTitle();
+    await send(world(), page, title, [newNumber()]);
+    await page.getByText('A part of this page could not be loaded.').waitFor();
+    await page.unroute(file);
+    // The network is back.
+    await page.evaluate(() => dispatchEvent(new Event('online')));
+    await fact(page, 'Delivered', '1');
+    assert.equal(await page.getByText('A part of this page could not be loaded.').count(), 0);
+    await page.context().close();
+  });
+
   test('a limit is waited for, a campaign is paused, goes on, and is cancelled with what waits', async () => {
     const page = await world().tab();
     await signUp(world(), page);

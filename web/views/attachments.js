@@ -1,4 +1,4 @@
-import { removeUpload, upload } from '../api/client.js';
+import { removeUpload, upload } from '../api/files.js';
 import { sentence } from '../api/http.js';
 import { announce } from '../lib/announce.js';
 import { fill, h, setAttribute } from '../lib/dom.js';

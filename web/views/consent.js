@@ -1,4 +1,4 @@
-import { liftOptOut, optOut, putOptOut } from '../api/client.js';
+import { liftOptOut, optOut, putOptOut } from '../api/consent.js';
 import { sentence } from '../api/http.js';
 import { announce } from '../lib/announce.js';
 import { English, fill, h } from '../lib/dom.js';

@@ -1,4 +1,4 @@
-import { assign, claim } from '../api/client.js';
+import { assign, claim } from '../api/unassigned.js';
 import { Problem, sentence } from '../api/http.js';
 import { alarm, announce } from '../lib/announce.js';
 import { fill, h, setAttribute, setText } from '../lib/dom.js';

@@ -1,4 +1,5 @@
-import { conversations, find } from '../api/client.js';
+import { conversations } from '../api/client.js';
+import { find } from '../api/search.js';
 import { sentence } from '../api/http.js';
 import { announce } from '../lib/announce.js';
 import { fill, h } from '../lib/dom.js';
@@ -13,7 +14,7 @@ import { briefStatus, hasFailed, said, SENT_STATUSES, statusName } from '../mode
 import { exportButtons } from '../parts/export.js';
 import { empty, failed, loading } from '../parts/states.js';
 
-/** @import { Search } from '../api/client.js' */
+/** @import { Search } from '../api/search.js' */
 /** @import { Contact, Conversation, Message } from '../api/types.js' */
 /** @import { Desk } from '../model/desk.js' */
 /** @import { View } from './home.js' */

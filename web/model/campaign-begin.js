@@ -1,0 +1,36 @@
+import { inParts, listName, partName } from './campaign.js';
+import { newKey } from './outbox.js';
+
+/** @import { Campaign, Terms } from './campaign.js' */
+/** @import { Campaigns } from './campaigns.js' */
+/** @import { Roll } from './roll.js' */
+
+/**
+ * Keeps a campaign, which is handed over from then on.
+ *
+ * @param {Campaigns} campaigns
+ * @param {{name: string, file: string, text: string, terms: Terms}} wanted
+ * @param {Roll} roll
+ * @returns {Promise<boolean>} false if this browser keeps nothing
+ */
+export async function begin(campaigns, wanted, roll) {
+  const id = newKey();
+  const now = Date.now();
+  const [parts, lists] = [inParts(roll.due), inParts(roll.refused)];
+  const open = parts.map((_, place) => ({ place, notBefore: 0 }));
+  /** @type {Campaign} */
+  const campaign = {
+    ...wanted, id, rows: roll.size, segments: roll.segments, createdAt: now, activeAt: now, state: 'preparing', reason: '', code: null, until: 0,
+    open, parts: parts.length, lists: lists.length, accepted: 0, refused: roll.refused.length,
+  };
+  await campaigns.drawer.put(id, campaign);
+  const bare = { campaign: id, refused: [], due: [], accepted: 0, triedAt: null, late: false };
+  for (const [place, due] of parts.entries()) await campaigns.parts.put(partName(id, place), { ...bare, due });
+  for (const [place, refused] of lists.entries()) await campaigns.parts.put(listName(id, place), { ...bare, refused });
+  if (!campaigns.drawer.isSafe || !campaigns.parts.isSafe) {
+    await campaigns.forget(campaign);
+    return false;
+  }
+  await campaigns.change(id, { state: parts.length > 0 ? 'sending' : 'done' });
+  return true;
+}
