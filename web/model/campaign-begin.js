@@ -6,12 +6,13 @@ import { newKey } from './outbox.js';
 /** @import { Roll } from './roll.js' */
 
 /**
- * Keeps a campaign, which is handed over from then on.
+ * Keeps a campaign, which is handed over from then on. By its name its texts are found, so no other may have it: of
+ * two tabs that begin one at the same time only the first does.
  *
  * @param {Campaigns} campaigns
  * @param {{name: string, file: string, text: string, terms: Terms}} wanted
  * @param {Roll} roll
- * @returns {Promise<boolean>} false if this browser keeps nothing
+ * @returns {Promise<'begun' | 'taken' | 'unkept'>} `taken` if there is one with this name, `unkept` if this browser keeps nothing
  */
 export async function begin(campaigns, wanted, roll) {
   const id = newKey();
@@ -23,14 +24,14 @@ export async function begin(campaigns, wanted, roll) {
     ...wanted, id, rows: roll.size, segments: roll.segments, createdAt: now, activeAt: now, state: 'preparing', reason: '', code: null, until: 0,
     open, parts: parts.length, lists: lists.length, accepted: 0, refused: roll.refused.length,
   };
-  await campaigns.drawer.put(id, campaign);
+  if (!(await campaigns.drawer.putUnless(id, campaign, (there) => there.name === wanted.name))) return 'taken';
   const bare = { campaign: id, refused: [], due: [], accepted: 0, triedAt: null, late: false };
   for (const [place, due] of parts.entries()) await campaigns.parts.put(partName(id, place), { ...bare, due });
   for (const [place, refused] of lists.entries()) await campaigns.parts.put(listName(id, place), { ...bare, refused });
   if (!campaigns.drawer.isSafe || !campaigns.parts.isSafe) {
     await campaigns.forget(campaign);
-    return false;
+    return 'unkept';
   }
   await campaigns.change(id, { state: parts.length > 0 ? 'sending' : 'done' });
-  return true;
+  return 'begun';
 }

@@ -131,8 +131,11 @@ export function newCampaignView(desk, signal) {
   };
   /** @param {Parameters<typeof begin>[1]} wanted @param {Roll} roll */
   const start = async (wanted, roll) => {
-    if (await begin(desk.campaigns, wanted, roll)) go(campaignPlace(wanted.name), { replace: true });
-    else say(words.campaigns.unkept);
+    const told = await begin(desk.campaigns, wanted, roll);
+    if (told === 'begun') return go(campaignPlace(wanted.name), { replace: true });
+    if (told === 'unkept') return say(words.campaigns.unkept);
+    name.fail(words.campaigns.taken);
+    name.input.focus();
   };
   name.input.addEventListener('input', () => changed());
   from.input.addEventListener('change', () => changed());
