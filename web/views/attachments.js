@@ -58,7 +58,7 @@ export function attachments(changed, signal) {
     file.over.abort();
     all = all.filter((other) => other !== file);
     // If that fails, the server removes it after a day.
-    if (file.attached) removeUpload(file.attached.id).catch(() => {});
+    if (file.attached?.id) removeUpload(file.attached.id).catch(() => {});
     announce(words.files.removed(file.name));
     show();
     changed();

@@ -160,7 +160,13 @@ export const words = {
 
   resend: {
     title: 'Diese Nachricht erneut senden?',
-    text: (number) => `MySMS sendet dieselben Worte als neue Nachricht an ${number} und zählt sie als solche. Die fehlgeschlagene Nachricht bleibt im Verlauf.`,
+    text: (name) => `MySMS sendet dieselben Worte als neue Nachricht an ${name} und zählt sie als solche. Die fehlgeschlagene Nachricht bleibt im Verlauf.`,
+    both: (name) => `MySMS sendet dieselben Worte und Dateien als neue Nachricht an ${name} und zählt sie als solche. Die fehlgeschlagene Nachricht bleibt im Verlauf.`,
+    files: (name) => `MySMS sendet dieselben Dateien als neue Nachricht an ${name} und zählt sie als solche. Die fehlgeschlagene Nachricht bleibt im Verlauf.`,
+    goneTitle: 'Sie lässt sich nicht erneut senden',
+    gone: 'Ihre Dateien werden nicht mehr aufbewahrt.',
+    goneHint: 'Schreibe eine neue Nachricht und wähle sie noch einmal aus.',
+    withoutFiles: 'Ohne Dateien senden',
     twice: 'Ob die erste ankam, weiß niemand: Sie kommt vielleicht doppelt an.',
     no: 'Nicht senden',
     done: 'Wird erneut gesendet.',

@@ -191,8 +191,16 @@ export const words = {
 
   resend: {
     title: 'Send this message again?',
-    /** @param {string} number */
-    text: (number) => `MySMS sends the same words to ${number} as a new message, and counts it as one. The failed message stays in your history.`,
+    /** @param {string} name */
+    text: (name) => `MySMS sends the same words to ${name} as a new message, and counts it as one. The failed message stays in your history.`,
+    /** @param {string} name */
+    both: (name) => `MySMS sends the same words and files to ${name} as a new message, and counts it as one. The failed message stays in your history.`,
+    /** @param {string} name */
+    files: (name) => `MySMS sends the same files to ${name} as a new message, and counts it as one. The failed message stays in your history.`,
+    goneTitle: 'It cannot be sent again',
+    gone: 'Its files are not kept any more.',
+    goneHint: 'Write a new message and choose them again.',
+    withoutFiles: 'Send without files',
     twice: 'Nobody knows whether the first one arrived: they may get it twice.',
     no: 'Do not send',
     done: 'Sending it again.',

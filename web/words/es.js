@@ -160,7 +160,13 @@ export const words = {
 
   resend: {
     title: '¿Reenviar este mensaje?',
-    text: (number) => `MySMS envía las mismas palabras a ${number} como un mensaje nuevo, y lo cuenta como tal. El mensaje fallido se queda en tu historial.`,
+    text: (name) => `MySMS envía las mismas palabras a ${name} como un mensaje nuevo, y lo cuenta como tal. El mensaje fallido se queda en tu historial.`,
+    both: (name) => `MySMS envía las mismas palabras y archivos a ${name} como un mensaje nuevo, y lo cuenta como tal. El mensaje fallido se queda en tu historial.`,
+    files: (name) => `MySMS envía los mismos archivos a ${name} como un mensaje nuevo, y lo cuenta como tal. El mensaje fallido se queda en tu historial.`,
+    goneTitle: 'No se puede reenviar',
+    gone: 'Sus archivos ya no se conservan.',
+    goneHint: 'Escribe un mensaje nuevo y elígelos otra vez.',
+    withoutFiles: 'Enviar sin archivos',
     twice: 'Nadie sabe si llegó el primero: podría recibirse dos veces.',
     no: 'No enviar',
     done: 'Se está reenviando.',
