@@ -29,11 +29,13 @@ export function recipientField(contacts, given, changed, signal) {
   const chips = h('ul', { id, class: 'chips', 'aria-label': words.recipients.list, hidden: true });
   const list = new KeyedList(chips, nameOf, () => chip({ shownAs, remove, change }));
   const clear = h('button', { type: 'button', class: 'link', hidden: true, onclick: () => removeWrong() });
+  // For whoever has no key for it at hand; with the Tab key one goes on to the text.
+  const more = h('button', { type: 'button', class: 'link', hidden: true, tabindex: '-1', onclick: () => another() }, words.recipients.another);
   const told = h('p', { class: 'hint', hidden: true });
   input.before(chips);
   // Its keys come before those of the field.
   input.after(suggestions(input, (text) => (parseNumber(text) ? [] : contacts.find(text).filter(isNew)), (contact) => choose(contact)));
-  asked.element.append(told, clear);
+  asked.element.append(more, told, clear);
   const reach = new Reach((number, fault) => {
     const one = people.list.find((other) => other.number === number);
     if (!one) return;
@@ -47,6 +49,7 @@ export function recipientField(contacts, given, changed, signal) {
     list.show(people.list);
     chips.hidden = people.list.length === 0;
     setAttribute(input, 'required', people.list.length === 0);
+    more.hidden = !typed();
     clear.hidden = wrong().length < 2;
     setText(clear, words.recipients.removeWrong(wrong().length));
     settle();
@@ -112,6 +115,10 @@ export function recipientField(contacts, given, changed, signal) {
     input.value = isOpen ? (parts.pop() ?? '') : '';
     add(parts);
   };
+  const another = () => {
+    take(input.value, true);
+    input.focus();
+  };
 
   input.addEventListener('input', () => {
     if (isList(input.value)) take(input.value, false);
@@ -163,6 +170,7 @@ export function recipientField(contacts, given, changed, signal) {
   if (people.list.length > 1) reach.ask(people.numbers());
   list.show(people.list);
   chips.hidden = people.list.length === 0;
+  more.hidden = !typed();
   settle();
   return {
     element: asked.element,

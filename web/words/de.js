@@ -302,6 +302,7 @@ export const words = {
   },
 
   recipients: {
+    another: 'Noch jemanden hinzufügen',
     list: 'Empfänger',
     wrong: 'Einige dieser Nummern stimmen nicht. Ändere oder entferne sie.',
     change: (name, fault) => `${name} ändern: ${fault}`,

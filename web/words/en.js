@@ -361,6 +361,7 @@ export const words = {
   },
 
   recipients: {
+    another: 'Add another recipient',
     list: 'Recipients',
     wrong: 'Some of these numbers are wrong. Change or remove them.',
     /** @param {string} name @param {string} fault */

@@ -302,6 +302,7 @@ export const words = {
   },
 
   recipients: {
+    another: 'Añadir otro destinatario',
     list: 'Destinatarios',
     wrong: 'Algunos de estos números no son correctos. Cámbialos o quítalos.',
     change: (name, fault) => `Cambiar ${name}: ${fault}`,
