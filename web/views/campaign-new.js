@@ -117,7 +117,7 @@ export function newCampaignView(desk, signal) {
       const told = stop.aborted ? null : await forecast(desk, roll, wanted, title, stop);
       if (!told || stop.aborted) return;
       const yes = () => start({ name: title, file: known.name, text: content, terms: { sendAt: told.sendAt, ...(wanted.from && { from: wanted.from }) } }, roll);
-      const shown = check(roll, told, yes);
+      const shown = check(desk.contacts, roll, told, yes);
       fill(outcome, shown.element);
       announce(words.campaigns.checked);
       shown.focus();

@@ -47,6 +47,7 @@ export function scheduledView(desk, signal) {
     else fill(rest, empty('clock', words.scheduled.none, words.scheduled.noneHint));
   };
   scheduled.changes.on(render, signal);
+  desk.contacts.changes.on(render, signal);
   render();
   scheduled.load();
   return page(words.scheduled.title, words.scheduled.list, [], fault, list.element, more, rest);
@@ -63,10 +64,10 @@ function entry(desk, takeBack) {
   let shown = '';
   /** @param {Waiting} waiting */
   const update = ({ message, next }) => {
-    const now = `${message.version} ${next?.key} ${next?.state} ${next?.code}`;
+    const name = desk.contacts.shown(message.counterpart);
+    const now = `${message.version} ${next?.key} ${next?.state} ${next?.code} ${name}`;
     if (now === shown) return;
     shown = now;
-    const name = desk.contacts.shown(message.counterpart);
     const button = (/** @type {string} */ label, /** @type {() => void} */ onclick) =>
       h('button', { type: 'button', class: 'link', 'aria-label': words.together.of(label, name), onclick }, label);
     who.href = conversationPlace(message.counterpart, message.id);
