@@ -109,6 +109,25 @@ export class Drawer {
     return now;
   }
 
+  /**
+   * Removes one if that may be done as it is at that moment, whatever other tabs do.
+   *
+   * @param {string} name
+   * @param {(thing: T) => boolean} may
+   * @returns {Promise<boolean>} whether it is removed
+   */
+  async removeIf(name, may) {
+    let isGone = false;
+    await this.#do('readwrite', (store) => {
+      const request = store.get([this.user, name]);
+      request.onsuccess = () => {
+        isGone = request.result !== undefined && may(request.result);
+        if (isGone) store.delete([this.user, name]);
+      };
+    });
+    return isGone;
+  }
+
   /** @param {string} name */
   async remove(name) {
     await this.removeAll([name]);

@@ -1,11 +1,11 @@
 import { preview } from '../api/client.js';
 import { announce } from '../lib/announce.js';
-import { h } from '../lib/dom.js';
 import { words } from '../lib/words.js';
 import { asRequest, isUpload } from '../model/text.js';
 import { hasFailed } from '../model/wording.js';
-import { confirm, openDialog } from '../parts/dialog.js';
+import { confirm } from '../parts/dialog.js';
 import { fileName } from '../parts/media.js';
+import { openNotice } from '../parts/notice.js';
 
 /** @import { Message } from '../api/types.js' */
 /** @import { Desk } from '../model/desk.js' */
@@ -25,7 +25,8 @@ export async function resend(desk, message) {
   const whole = { content: content ?? '', sendAt: null, ...(kind && kind !== 'transactional' && { kind }) };
   const files = filesOf(message);
   const areGone = await haveGone(counterpart, { ...whole, files });
-  if (areGone && !content) return tellGone();
+  // There is nothing left of it to send.
+  if (areGone && !content) return openNotice(words.resend.goneTitle, `${words.resend.gone} ${words.resend.goneHint}`), false;
   const what = files.length === 0 || areGone ? words.resend.text(name) : content ? words.resend.both(name) : words.resend.files(name);
   const told = [areGone && words.resend.gone, what, code === 'outcome_unknown' && words.resend.twice].filter(Boolean).join(' ');
   const yes = areGone ? words.resend.withoutFiles : words.bubble.sendAgain;
@@ -44,11 +45,4 @@ async function haveGone(recipient, text) {
   if (!text.files?.some(({ url }) => isUpload(url))) return false;
   const told = await preview({ recipient, ...asRequest(text) }, AbortSignal.timeout(PATIENCE)).catch(() => null);
   return told?.errors.some(({ field }) => field === 'media_urls') ?? false;
-}
-
-/** There is nothing left of it to send. @returns {boolean} */
-function tellGone() {
-  const close = h('button', { type: 'button', class: 'button', autofocus: true, onclick: () => dialog.close() }, words.common.close);
-  const dialog = openDialog(words.resend.goneTitle, {}, h('p', {}, words.resend.gone, ' ', words.resend.goneHint), h('div', { class: 'actions' }, close));
-  return false;
 }

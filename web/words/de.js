@@ -343,7 +343,16 @@ export const words = {
     edit: 'Geplante Nachricht ändern',
     save: 'Speichern',
     changing: 'Wird geändert …',
+    canceled: 'Die Nachricht, wie sie war, ist abgebrochen.',
     unkept: 'Dieser Browser behält nichts, zum Beispiel in einem privaten Fenster. Deshalb könnte eine Änderung verloren gehen. Brich die Nachricht ab und schreibe eine neue.',
+  },
+
+  discard: {
+    title: 'Änderung verwerfen?',
+    text: (name) => `Die Nachricht, wie sie war, ist schon abgebrochen. Ohne die Änderung wird nichts an ${name} gesendet.`,
+    stays: 'Die Nachricht bleibt, wie sie war.',
+    busyTitle: 'Sie lässt sich noch nicht verwerfen',
+    busy: 'Die Nachricht, wie sie war, wird vielleicht gerade abgebrochen, und der Server hat noch nicht geantwortet. Danach kannst du die Änderung verwerfen.',
   },
 
   pages: {

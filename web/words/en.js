@@ -419,7 +419,18 @@ export const words = {
     edit: 'Edit scheduled message',
     save: 'Save',
     changing: 'Being changed…',
+    canceled: 'The message as it was is cancelled.',
     unkept: 'This browser keeps nothing, for example in a private window, so a change could get lost. Cancel the message and write a new one.',
+  },
+
+  /** What becomes of a message whose change is discarded. */
+  discard: {
+    title: 'Discard the change?',
+    /** @param {string} name */
+    text: (name) => `The message as it was is cancelled already. Without the change nothing is sent to ${name}.`,
+    stays: 'The message stays as it was.',
+    busyTitle: 'It cannot be discarded yet',
+    busy: 'The message as it was may be cancelled at this moment, and the server has not answered yet. Once it has, you can discard the change.',
   },
 
   pages: {

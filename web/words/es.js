@@ -343,7 +343,16 @@ export const words = {
     edit: 'Editar el mensaje programado',
     save: 'Guardar',
     changing: 'Cambiándose…',
+    canceled: 'El mensaje anterior está cancelado.',
     unkept: 'Este navegador no guarda nada, por ejemplo en una ventana privada, así que un cambio podría perderse. Cancela el mensaje y escribe uno nuevo.',
+  },
+
+  discard: {
+    title: '¿Descartar el cambio?',
+    text: (name) => `El mensaje anterior ya está cancelado. Sin el cambio no se envía nada a ${name}.`,
+    stays: 'El mensaje se queda como estaba.',
+    busyTitle: 'Aún no se puede descartar',
+    busy: 'Puede que el mensaje anterior se esté cancelando en este momento, y el servidor aún no ha respondido. Cuando lo haga, podrás descartar el cambio.',
   },
 
   pages: {
