@@ -5,7 +5,7 @@ import { KeyedList } from '../lib/list.js';
 import { words } from '../lib/words.js';
 import { formatNumber, parseNumber } from '../model/number.js';
 import { Reach } from '../model/reach.js';
-import { MOST, Recipients, isList, nameOf, split } from '../model/recipients.js';
+import { MOST, Recipients, isList, isOpen, nameOf, split } from '../model/recipients.js';
 import { field } from '../parts/field.js';
 import { suggestions } from '../parts/suggestions.js';
 
@@ -111,8 +111,7 @@ export function recipientField(contacts, given, changed, signal) {
   /** @param {string} text whose last part may still be being written @param {boolean} whole */
   const take = (text, whole) => {
     const parts = split(text);
-    const isOpen = !whole && !/[\n\r\t,;\uff0c\uff1b\u3001]\s*$/.test(text);
-    input.value = isOpen ? (parts.pop() ?? '') : '';
+    input.value = !whole && isOpen(text) ? (parts.pop() ?? '') : '';
     add(parts);
   };
   const another = () => {
