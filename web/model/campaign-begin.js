@@ -1,5 +1,6 @@
-import { inParts, listName, partName } from './campaign.js';
+import { listName, partName } from './campaign.js';
 import { newKey } from './outbox.js';
+import { inParts } from './portions.js';
 
 /** @import { Campaign, Terms } from './campaign.js' */
 /** @import { Campaigns } from './campaigns.js' */

@@ -3,7 +3,8 @@ import { Problem } from '../api/http.js';
 import { loggedInAgain } from '../api/session.js';
 import { backoff } from '../lib/pause.js';
 import { words } from '../lib/words.js';
-import { isTooOld, partName, requestOf, tried } from './campaign.js';
+import { partName } from './campaign.js';
+import { isTooOld, requestOf, tried } from './campaign-request.js';
 import { isLoggedOut, isPassing } from './handing.js';
 
 /** @import { Accepted } from '../api/types.js' */

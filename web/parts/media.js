@@ -4,7 +4,7 @@ import { announce } from '../lib/announce.js';
 import { fill, h } from '../lib/dom.js';
 import { words } from '../lib/words.js';
 import { isUpload } from '../model/text.js';
-import { sizeOf } from '../model/wording.js';
+import { sizeOf } from '../model/size.js';
 
 /** @import { Medium, Message } from '../api/types.js' */
 /** @import { Said } from '../lib/dom.js' */

@@ -5,7 +5,7 @@ import { fill, h, setAttribute } from '../lib/dom.js';
 import { icon } from '../lib/icons.js';
 import { words } from '../lib/words.js';
 import { shrunk } from '../model/shrink.js';
-import { sizeOf } from '../model/wording.js';
+import { sizeOf } from '../model/size.js';
 
 /** @import { Said } from '../lib/dom.js' */
 /** @import { Attached } from '../model/text.js' */

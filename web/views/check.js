@@ -1,8 +1,8 @@
 import { fill, h, setAttribute } from '../lib/dom.js';
 import { soon } from '../lib/time.js';
 import { words } from '../lib/words.js';
-import { inParts } from '../model/campaign.js';
 import { lineOf } from '../model/csv.js';
+import { inParts } from '../model/portions.js';
 import { senderName } from '../model/sender.js';
 import { save } from '../parts/export.js';
 import { pages } from '../parts/pages.js';
