@@ -68,6 +68,26 @@ export class Drawer {
   }
 
   /**
+   * Puts one in unless something is there that stands against it, whatever other tabs do.
+   *
+   * @param {string} name
+   * @param {T} thing
+   * @param {(there: T) => boolean} isAgainst
+   * @returns {Promise<boolean>} whether nothing stood against it
+   */
+  async putUnless(name, thing, isAgainst) {
+    let isFree = true;
+    await this.#do('readwrite', (store) => {
+      const request = store.getAll(all(this.user));
+      request.onsuccess = () => {
+        isFree = !request.result.some(isAgainst);
+        if (isFree) store.put(thing, [this.user, name]);
+      };
+    });
+    return isFree;
+  }
+
+  /**
    * Changes one as it is at that moment, whatever other tabs do.
    *
    * @param {string} name
@@ -87,6 +107,25 @@ export class Drawer {
       };
     });
     return now;
+  }
+
+  /**
+   * Removes one if that may be done as it is at that moment, whatever other tabs do.
+   *
+   * @param {string} name
+   * @param {(thing: T) => boolean} may
+   * @returns {Promise<boolean>} whether it is removed
+   */
+  async removeIf(name, may) {
+    let isGone = false;
+    await this.#do('readwrite', (store) => {
+      const request = store.get([this.user, name]);
+      request.onsuccess = () => {
+        isGone = request.result !== undefined && may(request.result);
+        if (isGone) store.delete([this.user, name]);
+      };
+    });
+    return isGone;
   }
 
   /** @param {string} name */

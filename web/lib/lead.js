@@ -1,4 +1,5 @@
 import { named } from './base.js';
+import { whileSeen } from './seen.js';
 
 /** @import { Tabs } from './tabs.js' */
 
@@ -10,16 +11,25 @@ const PATIENCE = 3000;
 
 /**
  * Has one tab of all do something, and another one as soon as that is closed, has crashed or sleeps. Where
- * browsers have no locks, over plain HTTP, each tab does it.
+ * browsers have no locks, over plain HTTP, each tab does it, but for what keeps a connection: a browser has only six.
  *
  * @param {Tabs} tabs
  * @param {string} name
- * @param {(signal: AbortSignal) => void} work until it may not go on
+ * @param {(signal: AbortSignal) => void} send until it may not go on
+ * @param {(signal: AbortSignal) => void} listen the same, with a connection all the while
  * @param {AbortSignal} signal
  */
-export async function lead(tabs, name, work, signal) {
+export async function lead(tabs, name, send, listen, signal) {
   const { locks } = /** @type {{locks?: LockManager}} */ (navigator);
-  if (!locks) return work(signal);
+  const alone = () => {
+    send(signal);
+    whileSeen(tabs, listen, signal);
+  };
+  const work = (/** @type {AbortSignal} */ until) => {
+    send(until);
+    listen(until);
+  };
+  if (!locks) return alone();
   let leads = false;
   let steals = false;
   let waiting = new AbortController();
@@ -48,7 +58,7 @@ export async function lead(tabs, name, work, signal) {
     leads = false;
     over.abort();
     // Where there are no locks after all.
-    if (!led && !steals && !signal.aborted) return work(signal);
+    if (!led && !steals && !signal.aborted) return alone();
   }
 }
 

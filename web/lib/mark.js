@@ -40,12 +40,28 @@ export function placesOf(text, found) {
   /** @type {number[]} */
   const places = [];
   if (found.length === 0) return places;
-  for (let place = 0; place + found.length <= text.length; ) {
-    const is = found.every((character, index) => text[place + index] === character);
-    if (is) places.push(place);
-    place += is ? found.length : 1;
+  const again = beginnings(found);
+  let matched = 0;
+  for (const [place, character] of text.entries()) {
+    while (matched > 0 && found[matched] !== character) matched = again[matched - 1] ?? 0;
+    if (found[matched] === character) matched += 1;
+    if (matched < found.length) continue;
+    places.push(place + 1 - matched);
+    matched = 0;
   }
   return places;
+}
+
+/** How many characters at each place end a repetition of the beginning, so that no text is looked at twice (Knuth, Morris and Pratt). @param {string[]} found */
+function beginnings(found) {
+  const again = [0];
+  let matched = 0;
+  for (let place = 1; place < found.length; place += 1) {
+    while (matched > 0 && found[matched] !== found[place]) matched = again[matched - 1] ?? 0;
+    if (found[matched] === found[place]) matched += 1;
+    again.push(matched);
+  }
+  return again;
 }
 
 /** One spelling for both cases, as the server compares; one that has several characters is left. @param {string} character */

@@ -31,7 +31,7 @@ const KIND = / - (type|label)$/i;
 /** @param {ArrayBuffer} content of a file @returns {AddressBook} */
 export function addressBook(content) {
   const { text } = decode(content);
-  return bookOf(/^\s*BEGIN:VCARD/im.test(text) ? cardsOf(text) : tableOf(text));
+  return bookOf(/^[^\S\n]*BEGIN:VCARD/im.test(text) ? cardsOf(text) : tableOf(text));
 }
 
 /** @param {Contact[]} contacts @returns {string} a table that can be read again */

@@ -1,14 +1,4 @@
-/** @import { Class } from '../api/types.js' */
 /** @import { Due, Refused } from './roll.js' */
-
-/** As many texts as one request hands over. */
-export const PART = 1000;
-
-/** The server knows a key for at least 7 days; in milliseconds. */
-const KEYS_LAST = 6 * 86_400_000;
-
-/** What is to leave sooner leaves at once, in milliseconds. */
-const SOONEST = 60_000;
 
 /** The tags by which the texts of a campaign are found, and the row of each. */
 export const CAMPAIGN = 'campaign';
@@ -64,51 +54,8 @@ export const partNames = ({ id, parts, lists }) => [
   ...Array.from({ length: lists }, (_, place) => listName(id, place)),
 ];
 
-/**
- * A text as it is handed over. It is the same however often that is done, or its key would not be good for it.
- *
- * @param {Campaign} campaign
- * @param {Part} part
- * @param {Due} due
- */
-export function requestOf({ id, name, terms: { sendAt, from } }, { late }, { row, number, content }) {
-  return {
-    recipient: number,
-    content,
-    class: /** @type {Class} */ ('bulk'),
-    ...(sendAt && !late && { send_at: sendAt }),
-    ...(from && { from }),
-    tags: { [CAMPAIGN]: name, [ROW]: String(row) },
-    idempotency_key: `${id}:${row}`,
-  };
-}
-
-/**
- * A part that is about to be handed over.
- *
- * @param {Campaign} campaign
- * @param {Part} part
- * @param {number} now
- * @returns {Part}
- */
-export function tried({ terms: { sendAt } }, part, now) {
-  // What the server may have already is asked for as it was.
-  if (part.triedAt !== null) return part;
-  return { ...part, triedAt: now, late: sendAt !== null && Date.parse(sendAt) < now + SOONEST };
-}
-
 /** When its next part may be handed over; `null` if there is none. @param {Campaign} campaign */
 export const dueAt = ({ open, until }) => (open.length === 0 ? null : Math.max(until, Math.min(...open.map(({ notBefore }) => notBefore))));
-
-/** Whether the server may have forgotten the keys of a part that was handed over before. @param {Part} part @param {number} now */
-export const isTooOld = ({ triedAt }, now) => triedAt !== null && now - triedAt > KEYS_LAST;
-
-/**
- * @template T
- * @param {T[]} all
- * @returns {T[][]} in parts
- */
-export const inParts = (all) => Array.from({ length: Math.ceil(all.length / PART) }, (_, place) => all.slice(place * PART, (place + 1) * PART));
 
 /** How much of it is decided. @param {Campaign} campaign */
 export const decided = ({ accepted, refused }) => accepted + refused;

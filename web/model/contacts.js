@@ -40,6 +40,12 @@ export class Contacts extends Listing {
     return this.nameOf(number) ?? formatNumber(number);
   }
 
+  /** @param {string} number @returns {string} its name and itself, or itself alone */
+  both(number) {
+    const name = this.nameOf(number);
+    return name ? `${name} · ${formatNumber(number)}` : formatNumber(number);
+  }
+
   /**
    * Those whose name, number or label has this in it; first those whose name begins with it.
    *

@@ -96,12 +96,11 @@ export class Desk {
     this.conversations.load();
     this.inbox.load();
     this.feed.events.on((event) => this.#hear(event), signal);
-    const work = (/** @type {AbortSignal} */ leading) => {
+    const send = (/** @type {AbortSignal} */ leading) => {
       this.outbox.start(leading);
       this.campaigns.start(leading);
-      this.feed.lead(leading);
     };
-    lead(tabs, `lead.${user}`, work, signal);
+    lead(tabs, `lead.${user}`, send, (leading) => this.feed.lead(leading), signal);
     addEventListener('beforeunload', (event) => this.#warn(event), { signal });
     const timer = setInterval(keepLoggedIn, MINUTE);
     signal.addEventListener('abort', () => clearInterval(timer));

@@ -1,9 +1,10 @@
 import { words } from '../lib/words.js';
-/** What stands for a field in a text for many: `{{name}}`. */
-const FIELD = /\{\{\s*([^{}]*?)\s*\}\}/g;
+
+/** What stands for a field in a text for many: `{{name}}`, with blanks around the name or without. */
+const FIELD = /\{\{([^{}]*)\}\}/g;
 
 /** @param {string} text @returns {string[]} the fields that it asks for, each once */
-export const fieldsIn = (text) => [...new Set([...text.matchAll(FIELD)].map((match) => match[1] ?? ''))];
+export const fieldsIn = (text) => [...new Set([...text.matchAll(FIELD)].map((match) => (match[1] ?? '').trim()))];
 
 /** @param {string} name @returns {string} what stands for a field */
 export const placeOf = (name) => `{{${name}}}`;
@@ -18,7 +19,8 @@ export const placeOf = (name) => `{{${name}}}`;
 export function filled(text, valueOf) {
   /** @type {Set<string>} */
   const missing = new Set();
-  const content = text.replace(FIELD, (_, name) => {
+  const content = text.replace(FIELD, (_, written) => {
+    const name = written.trim();
     const value = valueOf(name).trim();
     if (!value) missing.add(name);
     return value;
@@ -30,10 +32,14 @@ export function filled(text, valueOf) {
 export function columnNames(names) {
   /** @type {Set<string>} */
   const taken = new Set();
+  /** How often a name was given already. @type {Map<string, number>} */
+  const counts = new Map();
   return names.map((given, place) => {
     const plain = given.replace(/[{}\s]+/g, ' ').trim() || words.table.column(place + 1);
     let name = plain;
-    for (let count = 2; taken.has(name); count += 1) name = `${plain} ${count}`;
+    let count = counts.get(plain) ?? 1;
+    for (; taken.has(name); name = `${plain} ${count}`) count += 1;
+    counts.set(plain, count);
     taken.add(name);
     return name;
   });

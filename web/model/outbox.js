@@ -29,6 +29,9 @@ import { Texts } from './texts.js';
  * @typedef {Wanted & Standing} Outgoing a text that the server has not confirmed yet
  */
 
+/** With this begins the key of a text that is sent in the place of another one, whose id follows. */
+const INSTEAD = 'web-instead-of-';
+
 /** As many as one request may have. */
 const MOST = 1000;
 
@@ -127,7 +130,7 @@ export class Outbox {
    */
   async replace(recipient, text, id) {
     // Whoever changes the same text elsewhere has the same key, with which the server takes one of them.
-    const next = { ...this.#made(recipient, text), key: `web-instead-of-${id}`, replaces: id };
+    const next = { ...this.#made(recipient, text), key: `${INSTEAD}${id}`, replaces: id };
     await this.drawer.put(next.key, next);
     if (!this.drawer.isSafe) return false;
     await this.#write([next]);
@@ -147,6 +150,19 @@ export class Outbox {
     const keys = texts.map(({ key }) => key);
     for (const key of keys) this.#texts.remove(key);
     return this.#change(texts, () => this.drawer.removeAll(keys));
+  }
+
+  /**
+   * Drops a text that replaces another one, unless that may be cancelled for it at this moment.
+   *
+   * @param {Outgoing} text
+   * @param {(now: Outgoing) => boolean} may looks at it as it is then
+   * @returns {Promise<boolean>} whether it is dropped
+   */
+  async dropIf(text, may) {
+    const isGone = await this.drawer.removeIf(text.key, may);
+    if (isGone) await this.drop(text);
+    return isGone;
   }
 
   /** @param {string} recipient @param {Wanted} text @returns {Outgoing} */
@@ -245,8 +261,10 @@ export class Outbox {
       if (replaces === undefined) continue;
       if (!hasAsked) {
         await requireWaiting(this.drawer.user, replaces, signal);
-        // Kept before it is asked, so that a cancellation which somebody else asked for is never taken for this one's.
-        await this.#note(key, { hasAsked: true });
+        // Kept before it is asked, so that a cancellation which somebody else asked for is never taken for this one's,
+        // and whoever wants to discard the text knows of it.
+        const kept = await this.drawer.update(key, (now) => ({ ...now, hasAsked: true }));
+        if (!kept || !(await this.#note(key, { hasAsked: true }))) return [];
       }
       const canceled = await withdraw(this.drawer.user, replaces, signal);
       if (canceled) this.canceled.emit(canceled);
@@ -333,6 +351,9 @@ export class Outbox {
     for (const { accepted } of all) this.accepted.emit(accepted);
   }
 }
+
+/** Whether a text is sent in the place of another one, which may be cancelled by now. @param {Outgoing} text */
+export const isInstead = ({ key }) => key.startsWith(INSTEAD);
 
 /** @returns {string} `crypto.randomUUID` is only there over TLS and on this machine */
 export function newKey() {

@@ -1,4 +1,4 @@
-import { getPush, putPush, stopPush } from '../api/client.js';
+import { getPush, putPush, stopPush } from '../api/account.js';
 import { address, named } from '../lib/base.js';
 import { conversationPlace } from '../lib/router.js';
 import { words } from '../lib/words.js';

@@ -21,13 +21,16 @@ export const split = (text) => text.split(/[\n\r\t\v\f,;\u2028\u2029\uff0c\uff1b
 /** Whether more than one number can be in it. @param {string} text */
 export const isList = (text) => /[\n\r\t,;\u2028\u2029\uff0c\uff1b\u3001]/.test(text);
 
+/** Whether the last of the numbers may still be being written. @param {string} text */
+export const isOpen = (text) => !isList(text.slice(Math.max(0, text.trimEnd().length - 1)));
+
 /** @param {string} written @returns {string} what is wrong with a number; empty if it is one */
 export function faultOf(written) {
   if (parseNumber(written)) return '';
   const digits = written.replace(/\D/g, '').length;
   if (digits === 0) return words.recipients.noNumber;
   if (/\p{L}/u.test(written.replace(/^tel:/, ''))) return words.recipients.letters;
-  if (!/^(tel:)?\s*[(\p{Cf}]*(\+|\uff0b|00)/u.test(written)) return words.recipients.noCountry;
+  if (!/^(tel:)?[\s(\p{Cf}]*(\+|\uff0b|00)/u.test(written)) return words.recipients.noCountry;
   return digits < 7 ? words.recipients.short : words.recipients.invalid;
 }
 

@@ -1,4 +1,5 @@
-import { cancel, every, find } from '../api/client.js';
+import { cancel } from '../api/client.js';
+import { every, find } from '../api/search.js';
 import { Problem } from '../api/http.js';
 import { translated, words } from '../lib/words.js';
 import { CAMPAIGN, ROW } from './campaign.js';

@@ -1,5 +1,6 @@
-import { every } from '../api/client.js';
+import { every } from '../api/search.js';
 import { Listing } from './listing.js';
+import { isInstead } from './outbox.js';
 import { isScheduled } from './wording.js';
 
 /** @import { Message } from '../api/types.js' */
@@ -50,6 +51,12 @@ export class Scheduled extends Listing {
   /** What is to be sent in its place. @param {string} id @returns {Outgoing | undefined} */
   replacing(id) {
     return this.desk.outbox.those(({ replaces }) => replaces === id)[0];
+  }
+
+  /** What is to leave later, and neither the server has nor stands beside one of the others. @returns {Outgoing[]} */
+  unsent() {
+    const shown = new Set(this.#messages.map(({ id }) => id));
+    return this.desk.outbox.those((text) => (text.sendAt !== null || isInstead(text)) && !shown.has(text.replaces ?? ''));
   }
 
   /** @param {Message} message */

@@ -1,4 +1,4 @@
-import { find } from '../api/client.js';
+import { find } from '../api/search.js';
 import { Reader } from './listing.js';
 import { TOGETHER } from './text.js';
 import { hasFailed } from './wording.js';

@@ -4,7 +4,7 @@
  * A file of a text that the server has.
  *
  * @typedef {object} Attached
- * @property {string} id
+ * @property {string} id empty if a text has it already, and it is not for the user to remove it
  * @property {string} url by which a text asks for it
  * @property {string} type
  * @property {number} size
@@ -40,6 +40,9 @@
  * @property {string} [reference]
  * @property {Record<string, string>} [tags]
  */
+
+/** Whether the server has a file, rather than somebody else. @param {string} url */
+export const isUpload = (url) => url.startsWith('upload:');
 
 /** Nothing is written, and nothing chosen. @type {Wanted} */
 export const NOTHING = { content: '', sendAt: null };

@@ -8,11 +8,17 @@ import { Reader } from './listing.js';
 const PART = 50;
 const MOST = 200;
 
+/** As many are read at the most to find the first unread one. */
+const FURTHEST = 5000;
+
 /** Of what was said before the first unread message a little is read along. */
 const BEFORE = 10;
 
 /** Where a message stands in its conversation. @param {Message} message */
 export const placeOf = (message) => message.position;
+
+/** Whether there are unread texts before these. @param {Message[]} items the newest first @param {number} unread how many there are in all, as far as it is known */
+const mayHaveMore = (items, unread) => Boolean(items.at(-1)?.unread) || items.filter((message) => message.unread).length < unread;
 
 /** What was said with one number: a stretch of it without gaps, which begins and ends where it was read. */
 export class Thread extends Reader {
@@ -106,7 +112,14 @@ export class Thread extends Reader {
     }
     const limit = Math.min(MOST, Math.max(PART, this.unread() + BEFORE));
     const { items, next } = await thread(this.number, 'desc', null, limit);
-    return { items, previous: next, next: null };
+    let previous = next;
+    // There may be more of them than are given at a time, and texts of ours between them.
+    while (previous && items.length < FURTHEST && mayHaveMore(items, this.unread())) {
+      const page = await thread(this.number, 'desc', previous, MOST);
+      items.push(...page.items);
+      previous = page.next;
+    }
+    return { items, previous, next: null };
   }
 
   /** Reads earlier ones. */

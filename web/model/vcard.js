@@ -27,8 +27,20 @@ export function cardsOf(text) {
 
 /** A line that begins with white space goes on with the one before; so does one of old programs that ends in `=`. @param {string} text */
 function unfolded(text) {
-  const soft = text.replace(/^\ufeff/, '').replace(/\r\n?/g, '\n').replace(/\n[ \t]/g, '');
-  return soft.replace(/(ENCODING=QUOTED-PRINTABLE[^\n]*)((?:=\n[^\n]*)+)/gi, (_, first, rest) => first.replace(/=$/, '') + rest.replaceAll('=\n', '')).split('\n');
+  const lines = text.replace(/^\ufeff/, '').replace(/\r\n?/g, '\n').replace(/\n[ \t]/g, '').split('\n');
+  /** @type {string[]} */
+  const whole = [];
+  /** What a line that goes on has so far. @type {string[]} */
+  let parts = [];
+  for (const line of lines) {
+    const isPrintable = parts.length > 0 || /ENCODING=QUOTED-PRINTABLE/i.test(line);
+    const goesOn = isPrintable && line.endsWith('=');
+    parts.push(goesOn ? line.slice(0, -1) : line);
+    if (goesOn) continue;
+    whole.push(parts.join(''));
+    parts = [];
+  }
+  return [...whole, ...(parts.length > 0 ? [parts.join('')] : [])];
 }
 
 /** @param {string} line @returns {Line | null} */
@@ -64,7 +76,7 @@ function cardOf(lines) {
   const whole = [before, given, further, family, after].filter(Boolean).join(' ');
   return {
     name: first('FN') || whole || first('NICKNAME') || plain(split(all('ORG')[0] ?? '', ';')[0] ?? '').trim(),
-    numbers: all('TEL').map((value) => plain(value).replace(/^tel:/i, '').replace(/;.*$/, '').trim()).filter(Boolean),
+    numbers: all('TEL').map((value) => plain(value).replace(/^tel:/i, '').split(';', 1).join('').trim()).filter(Boolean),
     note: all('NOTE').map((value) => plain(value).trim()).filter(Boolean).join('\n'),
     labels: all('CATEGORIES').flatMap((value) => split(value, ',')).map((label) => plain(label).trim()).filter(Boolean),
   };

@@ -1,10 +1,9 @@
 import { English } from '../lib/dom.js';
-import { full, soon } from '../lib/time.js';
-import { language, locale, translated, words } from '../lib/words.js';
+import { soon } from '../lib/time.js';
+import { language, translated, words } from '../lib/words.js';
 import { expectation } from './expectation.js';
-import { senderName } from './sender.js';
 
-/** @import { DisabledWebhook, Message, Status, Step } from '../api/types.js' */
+/** @import { DisabledWebhook, Message, Status } from '../api/types.js' */
 /** @import { Said } from '../lib/dom.js' */
 
 /** The statuses that a text can be looked for by. */
@@ -42,18 +41,8 @@ export function briefStatus(message) {
   return words.standing.because(name, why instanceof English ? words.standing.code(message.error_code ?? '') : why);
 }
 
-/** @param {Message} message @returns {Said[]} a sentence or two */
-export function wholeStatus(message) {
-  const when = leaving(message);
-  const also = when && words.standing.sentence(when);
-  if (isScheduled(message) && message.send_at) return [words.standing.willBeSent(soon(message.send_at)), also];
-  if (when) return [also];
-  if (message.delivered_at) return [words.standing.arrived(full(message.delivered_at))];
-  return [words.status[message.status]?.whole ?? '', reason(message)];
-}
-
 /** Why it failed. @param {Message} message @returns {Said} empty if it did not, or nobody knows */
-const reason = (message) =>
+export const reason = (message) =>
   hasFailed(message) && message.error_message ? translated(words.reasons, message.error_code, message.error_message) : '';
 
 /** @param {Pick<Message, 'content' | 'media'>} message @returns {string} what was said, or else what was sent along */
@@ -65,29 +54,8 @@ export function said({ content, media }) {
   return isAll ? words.count.pictures(media.length) : words.count.files(media.length);
 }
 
-/** @param {number | null} bytes @returns {string} empty if it is not known */
-export function sizeOf(bytes) {
-  if (bytes === null) return '';
-  const [amount, unit] = bytes < 1_000_000 ? [bytes / 1000, 'kB'] : [bytes / 1_000_000, 'MB'];
-  const digits = { minimumFractionDigits: amount < 10 ? 1 : 0, maximumFractionDigits: amount < 10 ? 1 : 0 };
-  return `${new Intl.NumberFormat(locale, digits).format(Math.max(amount, 0.1))} ${unit}`;
-}
-
 /** Why a webhook is called no more. @param {DisabledWebhook['disabled_by']} by */
 export const disabledBy = (by) => words.webhooks.by[by];
-
-/** What happened. @param {{event: string, status: Status | null}} step @returns {Said} */
-export function stepName({ event, status }) {
-  /** @type {Record<string, string>} */
-  const steps = words.steps;
-  return steps[`${event} ${status}`] ?? steps[event] ?? new English(event);
-}
-
-/** @param {Step} step @returns {Said | null} */
-export function stepDetail({ event, detail }) {
-  if (!detail) return null;
-  return event === 'moved to another sender' ? senderName(detail) : new English(detail);
-}
 
 /**
  * What the server did not like, in the language of the page.

@@ -1,11 +1,11 @@
-import { exported } from '../api/client.js';
+import { exported } from '../api/search.js';
 import { sentence } from '../api/http.js';
 import { alarm, announce } from '../lib/announce.js';
 import { h, setText, uniqueId } from '../lib/dom.js';
 import { words } from '../lib/words.js';
 import { choice } from './field.js';
 
-/** @import { Search } from '../api/client.js' */
+/** @import { Search } from '../api/search.js' */
 
 /** @type {{label: string, kind: 'text/csv' | 'application/x-ndjson', ending: string}[]} */
 const FORMATS = [

@@ -1,9 +1,10 @@
-import { medium } from '../api/client.js';
+import { medium } from '../api/files.js';
 import { sentence } from '../api/http.js';
 import { announce } from '../lib/announce.js';
 import { fill, h } from '../lib/dom.js';
 import { words } from '../lib/words.js';
-import { sizeOf } from '../model/wording.js';
+import { isUpload } from '../model/text.js';
+import { sizeOf } from '../model/size.js';
 
 /** @import { Medium, Message } from '../api/types.js' */
 /** @import { Said } from '../lib/dom.js' */
@@ -31,8 +32,8 @@ let loading = 0;
  */
 export function media(user, message, signal) {
   const files = message.media.map((file) => {
-    const name = message.media.length > 1 ? words.files.one(kindOf(file), file.index + 1, message.media.length) : kindOf(file);
-    if (file.url !== null && !file.url.startsWith('upload:')) return h('li', {}, link(file.url, name));
+    const name = fileName(message, file);
+    if (file.url !== null && !isUpload(file.url)) return h('li', {}, link(file.url, name));
     const load = () => inTurn(() => medium(user, message.id, file.index, signal));
     return h('li', {}, isPicture(file) ? picture(name, load, signal) : download(name, file, load));
   });
@@ -47,6 +48,9 @@ const isPicture = ({ content_type: type }) => type !== null && PICTURES.has(type
 
 /** @param {Medium} file */
 const kindOf = (file) => (isPicture(file) ? words.files.picture : words.files.file);
+
+/** What one of the files of a message is called here. @param {Pick<Message, 'media'>} message @param {Medium} file */
+export const fileName = ({ media: all }, file) => (all.length > 1 ? words.files.one(kindOf(file), file.index + 1, all.length) : kindOf(file));
 
 /** @typedef {{content: Blob, name: string}} Loaded */
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { partNames, requestOf, tried } from '../model/campaign.js';
+import { partNames } from '../model/campaign.js';
+import { requestOf, tried } from '../model/campaign-request.js';
 import { TableFault, decode, delimiterOf, lineOf, rowsOf } from '../model/csv.js';
 import { columnNames, fieldsIn, filled } from '../model/merge.js';
 import { Recipients, faultOf, isList, split } from '../model/recipients.js';

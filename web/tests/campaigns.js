@@ -116,6 +116,62 @@ export function sendingToMany(world) {
     await context.close();
   });
 
+  test('of two tabs that begin a campaign with the same name one does, and the other says why it does not', async () => {
+    const page = await world().tab();
+    await signUp(world(), page);
+    const tabs = [page, await another(world(), page)];
+    const title = newTitle();
+    const numbers = [newNumber(), newNumber()];
+    for (const [place, tab] of tabs.entries()) {
+      await compose(world(), tab, title, numbers.slice(place, place + 1));
+      await tab.getByRole('button', { name: 'Check' }).click();
+      await tab.getByRole('button', { name: 'Send 1 message' }).waitFor();
+    }
+    await Promise.all(tabs.map((tab) => tab.getByRole('button', { name: 'Send 1 message' }).click()));
+    const told = await Promise.all(
+      tabs.map((tab) => Promise.race([
+        tab.getByRole('heading', { name: title }).waitFor().then(() => 'begun'),
+        tab.getByText('There is a campaign with this name. Choose another name.').waitFor().then(() => 'refused'),
+      ])),
+    );
+    assert.deepEqual([...told].sort(), ['begun', 'refused']);
+    const begun = tabs[told.indexOf('begun')];
+    const other = tabs[told.indexOf('refused')];
+    assert.ok(begun && other);
+    await fact(begun, 'Delivered', '1');
+    const arrived = await Promise.all(numbers.map((number) => world().at(number)));
+    assert.equal(arrived.flat().length, 1);
+    // With another name it goes on there.
+    await other.getByLabel('Name of the campaign').fill(`${title} b`);
+    await other.getByRole('button', { name: 'Check' }).click();
+    await other.getByRole('button', { name: 'Send 1 message' }).click();
+    await fact(other, 'Delivered', '1');
+    await page.context().close();
+  });
+
+  test('what hands a campaign over is fetched when there is one, and waited for', async () => {
+    const page = await world().tab();
+    await signUp(world(), page);
+    const file = '**/model/campaign-run.js';
+    let asked = 0;
+    await page.route(file, (route) => {
+      asked += 1;
+      return route.abort();
+    });
+    await page.goto(`${world().url}/#/campaigns`);
+    await page.getByText('No campaigns yet').waitFor();
+    assert.equal(asked, 0);
+    const title = newTitle();
+    await send(world(), page, title, [newNumber()]);
+    await page.getByText('A part of this page could not be loaded.').waitFor();
+    await page.unroute(file);
+    // The network is back.
+    await page.evaluate(() => dispatchEvent(new Event('online')));
+    await fact(page, 'Delivered', '1');
+    assert.equal(await page.getByText('A part of this page could not be loaded.').count(), 0);
+    await page.context().close();
+  });
+
   test('a limit is waited for, a campaign is paused, goes on, and is cancelled with what waits', async () => {
     const page = await world().tab();
     await signUp(world(), page);

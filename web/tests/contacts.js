@@ -4,7 +4,7 @@ import { test } from 'node:test';
 
 import { axeSource, until } from './harness.js';
 import { looker } from './accessibility.js';
-import { bubble, newNumber, open, shown, signUp, talk, write } from './people.js';
+import { UNREACHABLE, bubble, newNumber, open, schedule, shown, signUp, status, talk, write } from './people.js';
 
 /** @import { Page } from 'playwright-core' */
 /** @import { World } from './harness.js' */
@@ -55,6 +55,77 @@ export function contacts(world) {
     await page.getByRole('button', { name: 'Delete', exact: true }).click();
     await page.getByText('No contacts yet').waitFor();
     await other.getByRole('navigation').getByRole('link', { name: shown(number) }).waitFor();
+    await page.context().close();
+  });
+
+  test('whoever has a name is called by it everywhere, also where that is known late', async () => {
+    const page = await world().tab();
+    const name = await signUp(world(), page);
+    await world().admin('inbox', 'grant', name);
+    const number = newNumber();
+    await world().reply(number, 'Is anybody there?');
+    await openContacts(world(), page);
+    await page.getByRole('button', { name: 'New contact' }).click();
+    await page.getByLabel('Name').fill('Anna');
+    await page.getByLabel('Number').fill(number);
+    await page.getByRole('button', { name: 'Save contact' }).click();
+    await page.locator('.view .row', { hasText: 'Anna' }).waitFor();
+    // What is shown before the names are known is shown again.
+    let known = Promise.resolve();
+    await page.route('**/contacts?*', async (route) => {
+      await known;
+      await route.continue();
+    });
+    const late = async (/** @type {string} */ place, /** @type {() => Promise<void>} */ unnamed) => {
+      let know = () => {};
+      known = new Promise((resolve) => (know = () => resolve()));
+      await page.goto('about:blank');
+      await page.goto(`${world().url}/#/${place}`);
+      await unnamed();
+      know();
+    };
+    const both = `Anna · ${shown(number)}`;
+
+    await until('the inbox is open', async () => {
+      await page.reload();
+      return page.getByRole('link', { name: /^Unassigned/ }).waitFor({ timeout: 2000 }).then(() => true, () => false);
+    });
+    const text = page.getByRole('list', { name: 'Unassigned messages' }).getByRole('listitem').filter({ hasText: shown(number) });
+    await late('inbox', () => text.waitFor());
+    await text.getByText(both).waitFor();
+    await text.getByRole('button', { name: /^Take it: .*Anna$/ }).waitFor();
+    await text.getByRole('button', { name: /^Assign/ }).click();
+    await page.getByRole('dialog', { name: /Anna/ }).getByRole('textbox').waitFor();
+    await page.keyboard.press('Escape');
+
+    await world().simulator('faults', { fault: UNREACHABLE, to: number, times: 1 });
+    await open(world(), page, number);
+    await write(page, 'Hello?');
+    await status(page, 'Hello?', 'Not delivered').waitFor();
+    await page.getByRole('button', { name: 'Send again' }).click();
+    await page.getByText('to Anna as a new message').waitFor();
+    await page.getByRole('button', { name: 'Do not send' }).click();
+    await page.getByRole('button', { name: 'Opt-out status' }).click();
+    await page.getByRole('dialog', { name: `Opt-out status of ${both}` }).getByRole('button', { name: 'Close' }).click();
+    await schedule(page, 'For later');
+    await late('scheduled', () => page.getByRole('link', { name: shown(number) }).last().waitFor());
+    const scheduled = page.getByRole('list', { name: 'Scheduled messages' }).getByRole('listitem');
+    await scheduled.getByRole('link', { name: 'Anna' }).waitFor();
+    await scheduled.getByRole('button', { name: /^Edit.*Anna/ }).waitFor();
+    await late('search?q=hello', () => page.locator('.results .row', { hasText: shown(number) }).waitFor());
+    await page.locator('.results .row', { hasText: 'Anna' }).waitFor();
+    await late('search?q=Anna', () => page.getByText('Nothing found').first().waitFor());
+    await page.locator('.results .row', { hasText: 'Anna' }).waitFor();
+    assert.equal(await page.locator('.results').getByText('Nothing found').count(), 0);
+
+    await page.goto(`${world().url}/#/campaigns/new`);
+    const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.getByRole('button', { name: 'Choose a file' }).click()]);
+    await chooser.setFiles({ name: 'people.csv', mimeType: 'text/csv', buffer: Buffer.from(`number\n${number}\n${number}`) });
+    await page.getByLabel('Message to everybody', { exact: true }).fill('Hello');
+    await page.getByRole('button', { name: 'Check' }).click();
+    await page.locator('.refused').getByText(both).waitFor();
+    await page.getByRole('button', { name: 'Send 1 message' }).click();
+    await page.getByRole('list', { name: 'Rows that were refused' }).getByText(both).waitFor();
     await page.context().close();
   });
 

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 
 import { until } from './harness.js';
-import { bubble, editor, newNumber, open, shown, status, talk, write } from './people.js';
+import { bubble, editor, newNumber, open, shown, signUp, status, talk, write } from './people.js';
 
 /** @import { Page } from 'playwright-core' */
 /** @import { World } from './harness.js' */
@@ -82,6 +83,36 @@ export function hotkeys(world) {
     await page.keyboard.press('ArrowUp');
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Log in' }).waitFor();
+    await page.context().close();
+  });
+
+  test('the command menu leads to every view that needs nothing said about it', async () => {
+    const page = await world().tab();
+    await signUp(world(), page);
+    const views = /** @type {const} */ ([
+      ['New message', 'New message', '#/new'],
+      ['Search', 'Search', '#/search'],
+      ['Scheduled messages', 'Scheduled messages', '#/scheduled'],
+      ['Contacts', 'Contacts', '#/contacts'],
+      ['Campaigns', 'Campaigns', '#/campaigns'],
+      ['New campaign', 'New campaign', '#/campaigns/new'],
+      ['Templates', 'Templates', '#/account/templates'],
+      ['Account', 'Account', '#/account'],
+      ['All conversations', 'Messages', '#/'],
+    ]);
+    for (const [option, heading, place] of views) {
+      await page.keyboard.press('Control+k');
+      await page.getByRole('combobox', { name: 'Command menu' }).fill(option);
+      await page.getByRole('option', { name: option }).first().click();
+      await page.getByRole('heading', { name: heading, exact: true }).first().waitFor();
+      assert.equal(new URL(page.url()).hash, place);
+    }
+    // Whoever adds a view is reminded of the menu; these need to know whom or what it is about.
+    const about = ['conversations', 'sent', 'inbox'];
+    const home = await readFile(new URL('../views/home.js', import.meta.url), 'utf8');
+    const kinds = new Set([...home.matchAll(/kind === '(\w+)'/g)].map(([, kind]) => kind ?? ''));
+    assert.ok(kinds.size > 5);
+    assert.deepEqual([...kinds].filter((kind) => !about.includes(kind) && !views.some(([, , place]) => place === `#/${kind}`)), []);
     await page.context().close();
   });
 

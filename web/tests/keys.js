@@ -53,7 +53,7 @@ export function keys(world) {
 
   test('a key of a team needs its numbers, and axe finds nothing on a narrow page', async () => {
     const page = await world().tab();
-    const look = looker(page, await axeSource(), [360, 1280]);
+    const look = looker(page, await axeSource());
     await signUp(world(), page);
     await account(world(), page);
     const number = newNumber();

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { WIDTHS } from './accessibility.js';
 import { axeSource, until } from './harness.js';
 import { PASSWORD, UNREACHABLE, bubble, editor, newNumber, open, status, talk, write } from './people.js';
 import { words as de } from '../words/de.js';
@@ -11,8 +12,6 @@ import { words as es } from '../words/es.js';
 /** @import { World } from './harness.js' */
 
 const LANGUAGES = { en, de, es };
-
-const WIDTHS = [320, 390, 768, 1280, 1920];
 
 /** In these axe is asked: one pane, and two. */
 const ASKED = [320, 1280];

@@ -93,6 +93,15 @@ export function layout(world) {
     await page.context().close();
   });
 
+  test('the hint of a field stands below it as plain text', async () => {
+    const page = await world().tab();
+    await signUp(world(), page);
+    await page.goto(`${world().url}/#/new`);
+    const hint = page.getByText('With the country code, such as +1');
+    assert.deepEqual(await hint.evaluate((element) => [getComputedStyle(element).backgroundColor, getComputedStyle(element).display]), ['rgba(0, 0, 0, 0)', 'block']);
+    await page.context().close();
+  });
+
   test('enlarged four times there is room for what was said', async () => {
     const page = await world().tab({ viewport: { width: 320, height: 200 } });
     await talk(world(), page);

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { until } from './harness.js';
 import { another, bubble, open, status, talk, write } from './people.js';
 
+/** @import { Page, Request } from 'playwright-core' */
 /** @import { World } from './harness.js' */
 
 /** @param {() => World} world */
@@ -39,6 +40,60 @@ export function many(world) {
     for (const tab of others) await status(tab, 'And again', 'Delivered').waitFor();
     assert.equal(streams, 1);
     assert.equal((await world().at(number)).filter((text) => text.body === 'And again').length, 1);
+    await context.close();
+  });
+
+  test('where browsers have no locks, tabs that nobody looks at keep no stream of their own', async () => {
+    const page = await world().tab();
+    const { number } = await talk(world(), page);
+    const context = page.context();
+    await page.close();
+    // As over plain HTTP, which lets a browser have six connections.
+    await context.addInitScript(() => {
+      const here = /** @type {any} */ (globalThis);
+      Object.defineProperty(Navigator.prototype, 'locks', { value: undefined });
+      Object.defineProperty(document, 'hidden', { get: () => here.isHidden === true });
+    });
+    /** @type {Set<Request>} */
+    const asked = new Set();
+    context.on('request', (request) => request.url().endsWith('/events') && asked.add(request));
+    context.on('requestfailed', (request) => asked.delete(request));
+    context.on('requestfinished', (request) => asked.delete(request));
+    const streams = () => [...asked].filter((request) => !request.frame().page().isClosed()).length;
+    const look = (/** @type {Page} */ tab, /** @type {boolean} */ isSeen) =>
+      tab.evaluate((hidden) => {
+        Object.assign(globalThis, { isHidden: hidden });
+        document.dispatchEvent(new Event('visibilitychange'));
+      }, !isSeen);
+    /** @type {Page[]} */
+    const tabs = [];
+    for (let count = 0; count < 8; count += 1) {
+      const before = tabs.at(-1);
+      if (before) await look(before, false);
+      const tab = await another(world(), context);
+      await open(world(), tab, number);
+      await status(tab, 'Hello', 'Delivered').waitFor();
+      tabs.push(tab);
+      await until('those that are not looked at give theirs up', () => streams() === 1);
+    }
+    await world().reply(number, 'To all tabs');
+    for (const tab of tabs) await bubble(tab, 'To all tabs').waitFor();
+    // The one that has it is closed, and nobody looks at another.
+    const last = tabs.pop();
+    assert.ok(last);
+    await look(last, false);
+    // As a user does it: what a page does at its end is done.
+    await Promise.all([last.waitForEvent('close'), last.close({ runBeforeUnload: true })]);
+    await world().reply(number, 'To those that are left');
+    for (const tab of tabs) await bubble(tab, 'To those that are left').waitFor();
+    await until('one of them has it', () => streams() === 1);
+    const [first] = tabs;
+    assert.ok(first);
+    await look(first, true);
+    await write(first, 'Looked at again');
+    for (const tab of tabs) await status(tab, 'Looked at again', 'Delivered').waitFor();
+    await until('it has it alone', () => streams() === 1);
+    assert.equal((await world().at(number)).filter((text) => text.body === 'Looked at again').length, 1);
     await context.close();
   });
 

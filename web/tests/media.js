@@ -4,7 +4,7 @@ import { test } from 'node:test';
 
 import { looker } from './accessibility.js';
 import { axeSource, until } from './harness.js';
-import { talk } from './people.js';
+import { UNREACHABLE, editor, newNumber, open, signUp, talk } from './people.js';
 
 /** @import { World } from './harness.js' */
 
@@ -114,6 +114,52 @@ export function pictures(world) {
     assert.equal(fetched.headers.get('content-type'), 'image/png');
     const original = await readFile('../twilio-sim/pictures/sunrise.png');
     assert.ok(Buffer.from(await fetched.arrayBuffer()).equals(original));
+    await page.context().close();
+  });
+
+  test('a picture that failed is sent again with its words, and without it only if it is gone', async () => {
+    const page = await world().tab();
+    await signUp(world(), page);
+    const number = newNumber();
+    await world().simulator('faults', { fault: UNREACHABLE, to: number, times: 3 });
+    await open(world(), page, number);
+    const failed = page.locator('.bubble.failed');
+    const sendPicture = async (/** @type {string} */ words) => {
+      await page.getByLabel('Pictures and files', { exact: true }).setInputFiles('../twilio-sim/pictures/sunrise.png');
+      await page.getByRole('button', { name: 'Remove sunrise.png' }).waitFor();
+      await editor(page).fill(words);
+      await page.getByLabel('Send', { exact: true }).click();
+    };
+    await sendPicture('Look at this!');
+    await failed.getByRole('button', { name: 'Send again' }).click();
+    await page.getByText('the same words and files').waitFor();
+    await page.getByRole('dialog').getByRole('button', { name: 'Send again' }).click();
+    await until('it was tried twice', async () => (await world().at(number)).length === 2);
+    await sendPicture('');
+    const original = await readFile('../twilio-sim/pictures/sunrise.png');
+    await failed.nth(2).waitFor();
+    await until('all are there', async () => (await world().at(number)).length === 3);
+    for (const { media } of await world().at(number)) {
+      const fetched = await fetch(media[0].url);
+      assert.ok(Buffer.from(await fetched.arrayBuffer()).equals(original));
+    }
+    assert.deepEqual((await world().at(number)).map(({ body }) => body), ['Look at this!', 'Look at this!', '']);
+
+    // The server does not keep files for ever.
+    await page.route('**/messages/preview', async (route) => {
+      const answer = await route.fetch();
+      const errors = [{ field: 'media_urls', message: 'must be files that you brought and that are still there' }];
+      await route.fulfill({ response: answer, json: { ...(await answer.json()), errors } });
+    });
+    await failed.last().getByRole('button', { name: 'Send again' }).click();
+    await page.getByText('Its files are not kept any more. Write a new message').waitFor();
+    await page.getByRole('button', { name: 'Close' }).click();
+    await failed.first().getByRole('button', { name: 'Send again' }).click();
+    await page.getByText('Its files are not kept any more. MySMS sends the same words to').waitFor();
+    await page.getByRole('button', { name: 'Send without files' }).click();
+    await until('the words are there', async () => (await world().at(number)).length === 4);
+    const last = (await world().at(number)).at(-1);
+    assert.deepEqual([last.body, last.media], ['Look at this!', []]);
     await page.context().close();
   });
 

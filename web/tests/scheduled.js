@@ -103,6 +103,87 @@ export function scheduling(world) {
     await page.context().close();
   });
 
+  test('a change stays on the page once its original is cancelled, until the server has it or it is discarded', async () => {
+    const page = await world().tab();
+    const { number } = await talk(world(), page);
+    for (const text of ['First', 'Second']) await schedule(page, text);
+    await page.goto(`${world().url}/#/scheduled`);
+    let [mode, sent] = ['away', 0];
+    await page.route('**/messages', async (route) => {
+      if (route.request().method() !== 'POST') return route.continue();
+      if (mode === 'away') return route.abort();
+      sent += 1;
+      if (mode === 'there') return route.continue();
+      await route.fulfill({ status: 400, contentType: 'application/problem+json', body: JSON.stringify({ type: 'urn:mysms:problem:invalid', status: 400, detail: 'Not like this.' }) });
+    });
+    await edit(page, 'First', 'A new first');
+    await row(page, 'A new first').getByText('Waiting for the connection. The message as it was is cancelled.').waitFor();
+    await row(page, 'First').filter({ hasText: 'Edit' }).waitFor({ state: 'detached' });
+    await page.reload();
+    await row(page, 'A new first').getByText('Waiting for the connection').waitFor();
+    mode = 'refused';
+    await page.evaluate(() => dispatchEvent(new Event('online')));
+    await row(page, 'A new first').getByText('Not sent: Not like this.').waitFor();
+    await row(page, 'A new first').getByRole('button', { name: /^Discard/ }).click();
+    await page.getByText(`is cancelled already. Without the change nothing is sent to ${shown(number)}.`).waitFor();
+    await page.getByRole('button', { name: 'Keep it' }).click();
+    mode = 'there';
+    await row(page, 'A new first').getByRole('button', { name: /^Try again/ }).click();
+    await row(page, 'A new first').getByRole('button', { name: /^Edit/ }).waitFor();
+    mode = 'refused';
+    await edit(page, 'Second', 'A new second');
+    await row(page, 'A new second').getByRole('button', { name: /^Discard/ }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Discard' }).click();
+    await row(page, 'A new second').waitFor({ state: 'detached' });
+    assert.equal(await rows(page).count(), 1);
+    await open(world(), page, number);
+    for (const text of ['First', 'Second']) await status(page, text, 'Cancelled').waitFor();
+    assert.equal(await bubble(page, 'A new second').count(), 0);
+    await page.context().close();
+  });
+
+  test('a change is not discarded while what it changes may be cancelled for it', async () => {
+    const page = await world().tab();
+    const { number } = await talk(world(), page);
+    await schedule(page, 'As it was');
+    let asked = 0;
+    await page.route('**/cancel', (route) => {
+      asked += 1;
+      return route.abort();
+    });
+    await page.goto(`${world().url}/#/scheduled`);
+    await edit(page, 'As it was', 'As it is');
+    await until('it was asked', () => asked > 0);
+    await open(world(), page, number);
+    await bubble(page, 'As it is').getByRole('button', { name: 'Take back' }).click();
+    await page.getByText('the server has not answered yet').waitFor();
+    await page.getByRole('button', { name: 'Close' }).click();
+    await bubble(page, 'As it is').waitFor();
+    await page.unroute('**/cancel');
+    await page.evaluate(() => dispatchEvent(new Event('online')));
+    await status(page, 'As it was', 'Cancelled').waitFor();
+    await status(page, 'As it is', 'Scheduled for').waitFor();
+    await page.context().close();
+  });
+
+  test('a change that was asked for without a network is discarded, and what it changes stays', async () => {
+    const page = await world().tab();
+    const { number } = await talk(world(), page);
+    await schedule(page, 'As it was');
+    await page.goto(`${world().url}/#/scheduled`);
+    await row(page, 'As it was').waitFor();
+    await page.context().setOffline(true);
+    await edit(page, 'As it was', 'As it is');
+    await page.evaluate((place) => location.assign(place), `#/conversations/${number}`);
+    await bubble(page, 'As it is').getByRole('button', { name: 'Take back' }).click();
+    await bubble(page, 'As it is').waitFor({ state: 'detached' });
+    await page.context().setOffline(false);
+    await page.reload();
+    await status(page, 'As it was', 'Scheduled for').waitFor();
+    assert.equal(await bubble(page, 'As it is').count(), 0);
+    await page.context().close();
+  });
+
   test('an edit whose answer is lost is made once', async () => {
     const page = await world().tab();
     const { number } = await talk(world(), page);

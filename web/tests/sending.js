@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { until } from './harness.js';
-import { MARKUP, SCRIPT, UNREACHABLE, bubble, dryRuns, editor, newNumber, open, schedule, shown, signUp, status, talk, tokenOf, write } from './people.js';
+import { MARKUP, PASSWORD, SCRIPT, UNREACHABLE, bubble, dryRuns, editor, newName, newNumber, open, schedule, shown, signUp, status, talk, tokenOf, write } from './people.js';
 
 /** @import { World } from './harness.js' */
 
@@ -21,6 +21,38 @@ export function sending(world) {
     await status(page, 'Hello', 'Delivered').waitFor();
     await page.getByRole('link', { name: shown(number) }).waitFor();
     assert.deepEqual((await world().at(number)).map((text) => text.body), ['Hello']);
+    await page.context().close();
+  });
+
+  test('with a mouse and what is typed into fields alone, somebody new sends a text to one and to several, and reads an answer', async () => {
+    const page = await world().tab();
+    await page.goto(world().url);
+    await page.getByRole('link', { name: 'Sign up' }).click();
+    await page.getByLabel('Username').fill(newName());
+    await page.getByLabel('Password').fill(PASSWORD);
+    await page.getByRole('button', { name: 'Sign up' }).click();
+    await page.getByRole('link', { name: 'New message' }).last().click();
+    const [one, two, three] = [newNumber(), newNumber(), newNumber()];
+    const to = page.getByLabel('To', { exact: true });
+    await to.fill(one);
+    await write(page, 'Hello');
+    await status(page, 'Hello', 'Delivered').waitFor();
+    await world().reply(one, 'Hello yourself');
+    await bubble(page, 'Hello yourself').waitFor();
+
+    await page.getByRole('link', { name: 'New message' }).first().click();
+    const another = page.getByRole('button', { name: 'Add another recipient' });
+    assert.equal(await another.isVisible(), false);
+    for (const number of [two, three]) {
+      await to.fill(number);
+      await another.click();
+      await page.getByRole('list', { name: 'Recipients' }).getByText(shown(number)).waitFor();
+    }
+    assert.ok(await to.evaluate((input) => input === document.activeElement));
+    assert.equal(await another.isVisible(), false);
+    await write(page, 'To both');
+    await page.getByText('2 recipients · 2 delivered').waitFor();
+    for (const number of [two, three]) assert.deepEqual((await world().at(number)).map(({ body }) => body), ['To both']);
     await page.context().close();
   });
 

@@ -50,6 +50,29 @@ export function threads(world) {
     await page.context().close();
   });
 
+  test('a conversation with hundreds of unread texts opens where they begin, too', async () => {
+    const page = await world().tab();
+    const { number } = await talk(world(), page);
+    await page.goto(`${world().url}/#/`);
+    for (let count = 1; count <= 130; count += 1) await world().reply(number, `text ${count}`);
+    // What the user sent by another program has not made them read.
+    await sendMany(page, world().url, number, 100);
+    for (let count = 131; count <= 250; count += 1) await world().reply(number, `text ${count}`);
+    await page.getByText('250 unread messages').waitFor({ state: 'attached' });
+    for (const open of [() => page.getByRole('link', { name: shown(number) }).click(), () => page.reload()]) {
+      await open();
+      await page.getByRole('heading', { name: 'New messages' }).waitFor();
+      await until('a text is in view', async () => (await firstInView(page)) !== null);
+      // What could be seen before the page was loaded again is read.
+      assert.match((await firstInView(page)) ?? '', /^(Hello|text \d{1,2})$/);
+      assert.equal(await isInView(bubble(page, 'text 250')), false);
+    }
+    await page.getByRole('button', { name: /^2\d\d new messages below$/ }).click();
+    await inView(bubble(page, 'text 250'));
+    await page.locator('.badge:visible').waitFor({ state: 'hidden' });
+    await page.context().close();
+  });
+
   test('what is loaded above has no gap and stays where it was, however much became read', async () => {
     const page = await world().tab();
     const { number } = await talk(world(), page);
@@ -286,6 +309,14 @@ async function isInView(element) {
     return top < frame.bottom && bottom > frame.top;
   });
 }
+
+/** What the first message says that can be seen. @param {Page} page @returns {Promise<string | null>} */
+const firstInView = (page) =>
+  page.evaluate(() => {
+    const top = document.querySelector('.talk')?.getBoundingClientRect().top ?? 0;
+    const first = [...document.querySelectorAll('.bubble')].find((one) => one.getBoundingClientRect().bottom > top);
+    return first?.querySelector('.text')?.textContent ?? null;
+  });
 
 /** @param {Locator} element */
 const inView = (element) => until('it is in view', () => isInView(element));

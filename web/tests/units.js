@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
+import { Worker } from 'node:worker_threads';
 
 import { moment, soon } from '../lib/time.js';
 import { expectation } from '../model/expectation.js';
@@ -12,6 +13,9 @@ import { cost, smart } from '../model/segments.js';
 /** What the server judges by, too. */
 const VECTORS = new URL('../../shared/core/tests/data/segment_vectors.json', import.meta.url);
 const NUMBERS = new URL('../../shared/core/tests/data/phone_numbers.json', import.meta.url);
+
+/** What is heard last of whoever reads what is hostile. */
+const READ = 'all is read';
 
 export function units() {
   test('the counter counts as the provider does', async () => {
@@ -76,6 +80,23 @@ export function units() {
     const text = { id: 'a', position: 'a', sent_at: '2026-01-01T00:00:00Z', dispatched_at: '2026-01-01T00:00:01Z' };
     assert.equal(exchangedAt(/** @type {any} */ (text)), text.sent_at);
     assert.equal(exchangedAt(/** @type {any} */ ({ ...text, position: 'b' })), text.dispatched_at);
+  });
+
+  test('nothing that is pasted or received keeps the page busy for ever', async () => {
+    const reader = new Worker(new URL('./hostile.js', import.meta.url));
+    let reading = '';
+    const read = new Promise((resolve, reject) => {
+      reader.on('message', (now) => {
+        reading = now;
+        if (now === READ) resolve(now);
+      });
+      reader.once('error', reject);
+      // Each text takes milliseconds, or, if it takes more than in proportion to its length, minutes.
+      setTimeout(resolve, 60_000).unref();
+    });
+    await read;
+    await reader.terminate();
+    assert.equal(reading, READ);
   });
 
   test('numbers are read as people write them', async () => {

@@ -1,4 +1,5 @@
-import { changePassword, leave, me, removeAll } from '../api/client.js';
+import { changePassword, leave, removeAll } from '../api/account.js';
+import { me } from '../api/client.js';
 import { enter, logOut } from '../api/login.js';
 import { session } from '../api/session.js';
 import { announce } from '../lib/announce.js';

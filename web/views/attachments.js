@@ -1,11 +1,11 @@
-import { removeUpload, upload } from '../api/client.js';
+import { removeUpload, upload } from '../api/files.js';
 import { sentence } from '../api/http.js';
 import { announce } from '../lib/announce.js';
 import { fill, h, setAttribute } from '../lib/dom.js';
 import { icon } from '../lib/icons.js';
 import { words } from '../lib/words.js';
 import { shrunk } from '../model/shrink.js';
-import { sizeOf } from '../model/wording.js';
+import { sizeOf } from '../model/size.js';
 
 /** @import { Said } from '../lib/dom.js' */
 /** @import { Attached } from '../model/text.js' */
@@ -58,7 +58,7 @@ export function attachments(changed, signal) {
     file.over.abort();
     all = all.filter((other) => other !== file);
     // If that fails, the server removes it after a day.
-    if (file.attached) removeUpload(file.attached.id).catch(() => {});
+    if (file.attached?.id) removeUpload(file.attached.id).catch(() => {});
     announce(words.files.removed(file.name));
     show();
     changed();

@@ -1,9 +1,10 @@
-import { find } from '../api/client.js';
+import { find } from '../api/search.js';
 import { sentence } from '../api/http.js';
 import { alarm, announce } from '../lib/announce.js';
 import { fill, h, setAttribute, setText, uniqueId } from '../lib/dom.js';
 import { campaignPlace, go } from '../lib/router.js';
 import { words } from '../lib/words.js';
+import { begin } from '../model/campaign-begin.js';
 import { CAMPAIGN } from '../model/campaign.js';
 import { TableFault } from '../model/csv.js';
 import { forecast } from '../model/forecast.js';
@@ -115,8 +116,8 @@ export function newCampaignView(desk, signal) {
       await roll.read(() => setText(progress, words.campaigns.checking(roll.size)), stop);
       const told = stop.aborted ? null : await forecast(desk, roll, wanted, title, stop);
       if (!told || stop.aborted) return;
-      const begin = () => start({ name: title, file: known.name, text: content, terms: { sendAt: told.sendAt, ...(wanted.from && { from: wanted.from }) } }, roll);
-      const shown = check(roll, told, begin);
+      const yes = () => start({ name: title, file: known.name, text: content, terms: { sendAt: told.sendAt, ...(wanted.from && { from: wanted.from }) } }, roll);
+      const shown = check(desk.contacts, roll, told, yes);
       fill(outcome, shown.element);
       announce(words.campaigns.checked);
       shown.focus();
@@ -128,10 +129,13 @@ export function newCampaignView(desk, signal) {
       if (!over.signal.aborted) setAttribute(button, 'aria-busy', null);
     }
   };
-  /** @param {Parameters<Desk['campaigns']['begin']>[0]} wanted @param {Roll} roll */
+  /** @param {Parameters<typeof begin>[1]} wanted @param {Roll} roll */
   const start = async (wanted, roll) => {
-    if (await desk.campaigns.begin(wanted, roll)) go(campaignPlace(wanted.name), { replace: true });
-    else say(words.campaigns.unkept);
+    const told = await begin(desk.campaigns, wanted, roll);
+    if (told === 'begun') return go(campaignPlace(wanted.name), { replace: true });
+    if (told === 'unkept') return say(words.campaigns.unkept);
+    name.fail(words.campaigns.taken);
+    name.input.focus();
   };
   name.input.addEventListener('input', () => changed());
   from.input.addEventListener('change', () => changed());

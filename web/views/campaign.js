@@ -144,7 +144,7 @@ function outcomePart(desk, report) {
 
 /** The rows that were not sent, as far as this browser knows them. @param {Desk} desk */
 function refusedPart(desk) {
-  const list = pages(words.report.rows, ({ row }) => String(row), (/** @type {Refused} */ one) => entry(one));
+  const list = pages(words.report.rows, ({ row }) => String(row), (/** @type {Refused} */ one) => entry(desk.contacts, one));
   const element = h('section', { class: 'part', hidden: true }, h('h3', {}, words.report.rows), list.element);
   let shown = -1;
   /** @param {Campaign | undefined} campaign */

@@ -1,20 +1,20 @@
 import { fill, h, setAttribute } from '../lib/dom.js';
 import { soon } from '../lib/time.js';
 import { words } from '../lib/words.js';
-import { inParts } from '../model/campaign.js';
 import { lineOf } from '../model/csv.js';
-import { formatNumber } from '../model/number.js';
+import { inParts } from '../model/portions.js';
 import { senderName } from '../model/sender.js';
 import { save } from '../parts/export.js';
 import { pages } from '../parts/pages.js';
 import { reasonOf } from './outgoing.js';
 
 /** @import { Child, Said } from '../lib/dom.js' */
+/** @import { Contacts } from '../model/contacts.js' */
 /** @import { Forecast } from '../model/forecast.js' */
 /** @import { Refused, Roll } from '../model/roll.js' */
 
-/** Shows what would become of a campaign, and begins it. @param {Roll} roll @param {Forecast} told @param {() => Promise<void>} begin */
-export function check(roll, told, begin) {
+/** Shows what would become of a campaign, and begins it. @param {Contacts} contacts @param {Roll} roll @param {Forecast} told @param {() => Promise<void>} begin */
+export function check(contacts, roll, told, begin) {
   const heading = h('h3', { tabindex: '-1' }, words.forecast.title);
   const facts = factsOf(roll, told);
   const go = async () => {
@@ -33,8 +33,8 @@ export function check(roll, told, begin) {
     heading,
     h('dl', { class: 'facts' }, ...facts.flatMap(([name, value]) => [h('dt', {}, name), h('dd', {}, ...value)])),
     ...told.faults.map((fault) => h('p', { class: 'fault' }, fault)),
-    told.refused.length > 0 && h('div', {}, h('p', { class: 'hint' }, words.forecast.tested), h('ul', { class: 'entries' }, ...told.refused.map((one) => entry(one).element))),
-    roll.refused.length > 0 && refusedRows(roll),
+    told.refused.length > 0 && h('div', {}, h('p', { class: 'hint' }, words.forecast.tested), h('ul', { class: 'entries' }, ...told.refused.map((one) => entry(contacts, one).element))),
+    roll.refused.length > 0 && refusedRows(contacts, roll),
     canBegin ? button : h('p', { class: 'fault' }, words.forecast.none),
   );
   return { element, focus: () => heading.focus() };
@@ -57,9 +57,9 @@ function factsOf({ due, segments, long, dear }, told) {
   return facts.filter(([, , isShown = true]) => isShown).map(([name, value]) => [name, [value].flat()]);
 }
 
-/** @param {Roll} roll */
-function refusedRows({ refused, table }) {
-  const list = pages(words.forecast.refused(refused.length), ({ row }) => String(row), (/** @type {Refused} */ one) => entry(one));
+/** @param {Contacts} contacts @param {Roll} roll */
+function refusedRows(contacts, { refused, table }) {
+  const list = pages(words.forecast.refused(refused.length), ({ row }) => String(row), (/** @type {Refused} */ one) => entry(contacts, one));
   list.show(refused);
   const keep = () => {
     const lines = refused.map(({ row, number, reason }) => lineOf([row, number, reason]));
@@ -74,9 +74,9 @@ function refusedRows({ refused, table }) {
   );
 }
 
-/** A row that is not sent. @param {{row: number, number: string, reason: Said, code?: string}} one */
-export function entry({ row, number, reason, code }) {
+/** A row that is not sent. @param {Contacts} contacts @param {{row: number, number: string, reason: Said, code?: string}} one */
+export function entry(contacts, { row, number, reason, code }) {
   const element = h('li', { class: 'entry failed' });
-  fill(element, h('span', {}, words.table.row(row)), h('span', { dir: 'auto' }, formatNumber(number)), h('span', { class: 'row-status' }, code ? reasonOf({ code, reason: String(reason) }) : reason));
+  fill(element, h('span', {}, words.table.row(row)), h('span', { dir: 'auto' }, contacts.both(number)), h('span', { class: 'row-status' }, code ? reasonOf({ code, reason: String(reason) }) : reason));
   return { element, update: () => {} };
 }

@@ -52,8 +52,11 @@ function actions(desk) {
   return [
     to(words.common.newMessage, '#/new', 'n'),
     to(words.common.search, '#/search', '/'),
+    to(words.common.allConversations, '#/'),
+    to(words.scheduled.title, '#/scheduled'),
     to(words.people.title, '#/contacts'),
     to(words.campaigns.title, '#/campaigns'),
+    to(words.campaigns.begin, '#/campaigns/new'),
     to(words.templates.title, '#/account/templates'),
     to(words.common.account, '#/account'),
     ...(desk.inbox.open ? [to(words.common.unassigned, '#/inbox')] : []),

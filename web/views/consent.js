@@ -1,4 +1,4 @@
-import { liftOptOut, optOut, putOptOut } from '../api/client.js';
+import { liftOptOut, optOut, putOptOut } from '../api/consent.js';
 import { sentence } from '../api/http.js';
 import { announce } from '../lib/announce.js';
 import { English, fill, h } from '../lib/dom.js';
@@ -46,7 +46,7 @@ export function openConsent(desk, number) {
   const load = () => optOut(number).then(show, (error) => fill(place, failed(words.common.notLoaded, sentence(error), load)));
   load();
   const close = h('button', { type: 'button', class: 'button', autofocus: true, onclick: () => dialog.close() }, words.common.close);
-  const dialog = openDialog(words.consent.title(formatNumber(number)), {}, place, h('div', { class: 'actions' }, close));
+  const dialog = openDialog(words.consent.title(desk.contacts.both(number)), {}, place, h('div', { class: 'actions' }, close));
 }
 
 /**

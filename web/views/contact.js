@@ -1,4 +1,4 @@
-import { putContact, removeContact } from '../api/people.js';
+import { putContact, removeContact } from '../api/contacts.js';
 import { announce } from '../lib/announce.js';
 import { h } from '../lib/dom.js';
 import { words } from '../lib/words.js';

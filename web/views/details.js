@@ -4,9 +4,9 @@ import { copyText } from '../lib/clipboard.js';
 import { fill, h, setText } from '../lib/dom.js';
 import { exact, full } from '../lib/time.js';
 import { words } from '../lib/words.js';
-import { formatNumber } from '../model/number.js';
 import { kindName, senderName } from '../model/sender.js';
-import { said, stepDetail, stepName, wholeStatus } from '../model/wording.js';
+import { stepDetail, stepName, wholeStatus } from '../model/steps.js';
+import { said } from '../model/wording.js';
 import { attempts } from '../parts/attempt.js';
 import { confirm, openDialog } from '../parts/dialog.js';
 import { linked } from '../parts/linked.js';
@@ -62,7 +62,7 @@ export function details(desk, first) {
   const copying = h('button', { type: 'button', class: 'button', hidden: !content, onclick: copy }, words.details.copy);
   const resending = h('button', { type: 'button', class: 'button', onclick: again }, words.bubble.sendAgain);
   const show = () => {
-    const told = factsOf(message, nameOf(desk, counterpart), desk.setup.route(message));
+    const told = factsOf(message, desk.contacts.both(counterpart), desk.setup.route(message));
     fill(facts, ...told.flatMap(([name, value]) => [h('dt', {}, name), h('dd', {}, ...value)]));
     const revocable = ours && message.status === 'queued';
     // What is hidden loses the focus.
@@ -94,6 +94,7 @@ export function details(desk, first) {
     over.abort();
     clearInterval(timer);
   });
+  desk.contacts.changes.on(show, over.signal);
   thread.changes.on(() => {
     const now = thread.get(id);
     if (thread.isDeleted(id)) gone();
@@ -121,12 +122,6 @@ function historyOf(desk, id) {
     return answer;
   };
   return { element, load };
-}
-
-/** @param {Desk} desk @param {string} number */
-function nameOf({ contacts }, number) {
-  const name = contacts.nameOf(number);
-  return name ? `${name} · ${formatNumber(number)}` : formatNumber(number);
 }
 
 /** @param {Message} message @param {string} who it is exchanged with @param {string} route if it is worth telling @returns {[string, Child[]][]} */

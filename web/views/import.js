@@ -1,4 +1,4 @@
-import { MOST_AT_ONCE, putContacts } from '../api/people.js';
+import { MOST_AT_ONCE, putContacts } from '../api/contacts.js';
 import { sentence } from '../api/http.js';
 import { alarm, announce } from '../lib/announce.js';
 import { fill, h, setText } from '../lib/dom.js';

@@ -1,4 +1,4 @@
-import { assign, claim } from '../api/client.js';
+import { assign, claim } from '../api/unassigned.js';
 import { Problem, sentence } from '../api/http.js';
 import { alarm, announce } from '../lib/announce.js';
 import { fill, h, setAttribute, setText } from '../lib/dom.js';
@@ -7,7 +7,6 @@ import { KeyedList } from '../lib/list.js';
 import { conversationPlace, go } from '../lib/router.js';
 import { full } from '../lib/time.js';
 import { words } from '../lib/words.js';
-import { formatNumber } from '../model/number.js';
 import { said } from '../model/wording.js';
 import { openDialog } from '../parts/dialog.js';
 import { field } from '../parts/field.js';
@@ -36,6 +35,7 @@ export function inboxView(desk, signal) {
     else fill(rest, inbox.next && more());
   };
   inbox.changes.on(render, signal);
+  desk.contacts.changes.on(render, signal);
   const heading = h('h2', { tabindex: '-1' }, words.common.unassigned);
   const back = h('a', { class: 'tool back', href: '#/', 'aria-label': words.common.allConversations, title: words.common.allConversations }, icon('back'));
   const element = h(
@@ -51,11 +51,10 @@ export function inboxView(desk, signal) {
 
 /** @param {Desk} desk @param {Message} text @returns {Row<Message>} */
 function entry(desk, { id, counterpart, content, media, sent_at: at }) {
-  const name = formatNumber(counterpart);
   const fault = h('p', { class: 'fault', hidden: true });
   const take = h('button', { type: 'button', class: 'button primary', onclick: () => claimed() }, words.inbox.take);
-  const give = h('button', { type: 'button', class: 'button', onclick: () => askWhom(desk, id, name) }, words.inbox.give);
-  for (const button of [take, give]) button.setAttribute('aria-label', words.inbox.of(button.textContent ?? '', name));
+  const give = h('button', { type: 'button', class: 'button', onclick: () => askWhom(desk, id, desk.contacts.shown(counterpart)) }, words.inbox.give);
+  const author = h('strong', { dir: 'auto' });
   const claimed = async () => {
     if (take.getAttribute('aria-busy')) return;
     setAttribute(take, 'aria-busy', 'true');
@@ -76,12 +75,16 @@ function entry(desk, { id, counterpart, content, media, sent_at: at }) {
   const element = h(
     'li',
     {},
-    h('p', { class: 'agent' }, h('strong', {}, name), ' · ', h('time', { datetime: at }, full(at))),
+    h('p', { class: 'agent' }, author, ' · ', h('time', { datetime: at }, full(at))),
     h('p', { class: 'text', dir: 'auto' }, said({ content, media }) || words.inbox.noWords),
     h('div', { class: 'actions' }, take, give),
     fault,
   );
-  return { element, update: () => {} };
+  const update = () => {
+    setText(author, desk.contacts.both(counterpart));
+    for (const button of [take, give]) setAttribute(button, 'aria-label', words.inbox.of(button.textContent ?? '', desk.contacts.shown(counterpart)));
+  };
+  return { element, update };
 }
 
 /** @param {Desk} desk @param {string} id @param {string} author */

@@ -1,4 +1,4 @@
-import { createKey, deleteKey, keys } from '../api/client.js';
+import { createKey, deleteKey, keys } from '../api/account.js';
 import { sentence } from '../api/http.js';
 import { announce } from '../lib/announce.js';
 import { copyText } from '../lib/clipboard.js';

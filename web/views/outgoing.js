@@ -1,6 +1,7 @@
 import { fill, h, phrase } from '../lib/dom.js';
 import { translated, words } from '../lib/words.js';
 import { confirm } from '../parts/dialog.js';
+import { discard } from './discard.js';
 
 /** @import { Row } from '../lib/list.js' */
 /** @import { Desk } from '../model/desk.js' */
@@ -29,18 +30,18 @@ export function outgoing(desk, first, edit) {
   /** @param {Outgoing} text */
   const update = (text) => {
     // The buttons keep the focus as long as nothing changes.
-    const now = `${text.state} ${text.inDoubt} ${text.code ?? ''} ${text.reason ?? ''}`;
+    const now = `${text.state} ${text.inDoubt} ${text.replaces} ${text.hasAsked} ${text.code ?? ''} ${text.reason ?? ''}`;
     if (now === shown) return;
     shown = now;
     element.dataset.status = text.state;
     const refused = text.state === 'refused';
     element.classList.toggle('failed', refused);
-    const change = () => {
-      desk.outbox.drop(text);
-      edit(text);
+    const change = async () => {
+      if (await discard(desk, text)) edit(text);
     };
     const takeBack = async () => {
-      if (text.inDoubt && !(await mayBeSent())) return;
+      // Of what replaces another text it is not the text itself that is in doubt yet.
+      if (text.inDoubt && text.replaces === undefined && !(await mayBeSent())) return;
       // It may have been sent while that was asked.
       if (desk.outbox.to(text.recipient).some(({ key }) => key === text.key)) change();
     };
@@ -50,7 +51,7 @@ export function outgoing(desk, first, edit) {
     const buttons = {
       again: button(words.common.tryAgain, () => desk.outbox.again(text)),
       change: button(words.outgoing.change, change),
-      discard: button(words.outgoing.discard, () => desk.outbox.drop(text)),
+      discard: button(words.outgoing.discard, () => discard(desk, text)),
     };
     fill(meta, ...phrase(words.outgoing.refused, { reason, ...buttons }));
   };

@@ -5,7 +5,7 @@ import { KeyedList } from '../lib/list.js';
 import { words } from '../lib/words.js';
 import { formatNumber, parseNumber } from '../model/number.js';
 import { Reach } from '../model/reach.js';
-import { MOST, Recipients, isList, nameOf, split } from '../model/recipients.js';
+import { MOST, Recipients, isList, isOpen, nameOf, split } from '../model/recipients.js';
 import { field } from '../parts/field.js';
 import { suggestions } from '../parts/suggestions.js';
 
@@ -29,11 +29,13 @@ export function recipientField(contacts, given, changed, signal) {
   const chips = h('ul', { id, class: 'chips', 'aria-label': words.recipients.list, hidden: true });
   const list = new KeyedList(chips, nameOf, () => chip({ shownAs, remove, change }));
   const clear = h('button', { type: 'button', class: 'link', hidden: true, onclick: () => removeWrong() });
+  // For whoever has no key for it at hand; with the Tab key one goes on to the text.
+  const more = h('button', { type: 'button', class: 'link', hidden: true, tabindex: '-1', onclick: () => another() }, words.recipients.another);
   const told = h('p', { class: 'hint', hidden: true });
   input.before(chips);
   // Its keys come before those of the field.
   input.after(suggestions(input, (text) => (parseNumber(text) ? [] : contacts.find(text).filter(isNew)), (contact) => choose(contact)));
-  asked.element.append(told, clear);
+  asked.element.append(more, told, clear);
   const reach = new Reach((number, fault) => {
     const one = people.list.find((other) => other.number === number);
     if (!one) return;
@@ -47,6 +49,7 @@ export function recipientField(contacts, given, changed, signal) {
     list.show(people.list);
     chips.hidden = people.list.length === 0;
     setAttribute(input, 'required', people.list.length === 0);
+    more.hidden = !typed();
     clear.hidden = wrong().length < 2;
     setText(clear, words.recipients.removeWrong(wrong().length));
     settle();
@@ -108,9 +111,12 @@ export function recipientField(contacts, given, changed, signal) {
   /** @param {string} text whose last part may still be being written @param {boolean} whole */
   const take = (text, whole) => {
     const parts = split(text);
-    const isOpen = !whole && !/[\n\r\t,;\uff0c\uff1b\u3001]\s*$/.test(text);
-    input.value = isOpen ? (parts.pop() ?? '') : '';
+    input.value = !whole && isOpen(text) ? (parts.pop() ?? '') : '';
     add(parts);
+  };
+  const another = () => {
+    take(input.value, true);
+    input.focus();
   };
 
   input.addEventListener('input', () => {
@@ -163,6 +169,7 @@ export function recipientField(contacts, given, changed, signal) {
   if (people.list.length > 1) reach.ask(people.numbers());
   list.show(people.list);
   chips.hidden = people.list.length === 0;
+  more.hidden = !typed();
   settle();
   return {
     element: asked.element,

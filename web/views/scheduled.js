@@ -4,6 +4,7 @@ import { fill, h, phrase, setText, uniqueId } from '../lib/dom.js';
 import { conversationPlace } from '../lib/router.js';
 import { full } from '../lib/time.js';
 import { words } from '../lib/words.js';
+import { isInstead } from '../model/outbox.js';
 import { MOST, Scheduled, canChange, inPlaceOf } from '../model/scheduled.js';
 import { cost } from '../model/segments.js';
 import { said } from '../model/wording.js';
@@ -12,16 +13,22 @@ import { confirm, openDialog } from '../parts/dialog.js';
 import { pages } from '../parts/pages.js';
 import { empty, failed, loading } from '../parts/states.js';
 import { page } from '../parts/view.js';
+import { discard } from './discard.js';
 import { reasonOf } from './outgoing.js';
 import { scheduler } from './scheduler.js';
 
 /** @import { Message } from '../api/types.js' */
+/** @import { Child } from '../lib/dom.js' */
 /** @import { Row } from '../lib/list.js' */
 /** @import { Desk } from '../model/desk.js' */
 /** @import { Outgoing } from '../model/outbox.js' */
 /** @import { View } from './home.js' */
 
-/** A text that waits, and what is to be sent in its place. @typedef {{message: Message, next: Outgoing | undefined}} Waiting */
+/**
+ * A text that waits, and what is to be sent in its place; one of them may be missing.
+ *
+ * @typedef {{message: Message | null, next: Outgoing | undefined}} Waiting
+ */
 
 /** What is to leave later, by its time. @param {Desk} desk @param {AbortSignal} signal @returns {View} */
 export function scheduledView(desk, signal) {
@@ -34,19 +41,21 @@ export function scheduledView(desk, signal) {
       desk.put(await cancel(desk.user, message.id));
       announce(words.details.canceled);
     })();
-  const list = pages(words.scheduled.title, (/** @type {Waiting} */ { message }) => message.id, () => entry(desk, takeBack));
+  const list = pages(words.scheduled.title, (/** @type {Waiting} */ { message, next }) => message?.id ?? next?.key ?? '', () => entry(desk, takeBack));
   const more = h('p', { class: 'soft small' });
   const rest = h('div', {});
   const render = () => {
     const all = scheduled.list();
-    list.show(all.map((message) => ({ message, next: scheduled.replacing(message.id) })));
+    const unsent = scheduled.state === 'loading' ? [] : scheduled.unsent();
+    list.show([...unsent.map((next) => ({ message: null, next })), ...all.map((message) => ({ message, next: scheduled.replacing(message.id) }))]);
     setText(more, scheduled.count > all.length ? words.scheduled.first(MOST, scheduled.count) : '');
-    if (all.length > 0) fill(rest);
+    if (all.length + unsent.length > 0) fill(rest);
     else if (scheduled.state === 'loading') fill(rest, loading(4, 'rows'));
     else if (scheduled.state === 'failed') fill(rest, failed(words.common.notLoaded, scheduled.failure ?? '', () => scheduled.load()));
     else fill(rest, empty('clock', words.scheduled.none, words.scheduled.noneHint));
   };
   scheduled.changes.on(render, signal);
+  desk.contacts.changes.on(render, signal);
   render();
   scheduled.load();
   return page(words.scheduled.title, words.scheduled.list, [], fault, list.element, more, rest);
@@ -63,28 +72,40 @@ function entry(desk, takeBack) {
   let shown = '';
   /** @param {Waiting} waiting */
   const update = ({ message, next }) => {
-    const now = `${message.version} ${next?.key} ${next?.state} ${next?.code}`;
+    const counterpart = message?.counterpart ?? next?.recipient ?? '';
+    const name = desk.contacts.shown(counterpart);
+    const now = `${message?.version} ${next?.key} ${next?.state} ${next?.code} ${next?.replaces} ${name}`;
     if (now === shown) return;
     shown = now;
-    const name = desk.contacts.shown(message.counterpart);
     const button = (/** @type {string} */ label, /** @type {() => void} */ onclick) =>
       h('button', { type: 'button', class: 'link', 'aria-label': words.together.of(label, name), onclick }, label);
-    who.href = conversationPlace(message.counterpart, message.id);
+    const leaves = message?.send_at ?? next?.sendAt ?? null;
+    who.href = conversationPlace(counterpart, message?.id);
     setText(who, name);
-    setText(at, full(message.send_at ?? ''));
-    at.dateTime = message.send_at ?? '';
-    setText(text, said(message));
+    setText(at, leaves === null ? '' : [full(leaves), !message && next?.zone].filter(Boolean).join(' '));
+    at.dateTime = leaves ?? '';
+    setText(text, message ? said(message) : (next?.content ?? ''));
     element.classList.toggle('failed', next?.state === 'refused');
-    fill(status, ...(next ? changing(next) : []));
-    if (next) fill(actions, next.state === 'refused' && button(words.outgoing.discard, () => desk.outbox.drop(next)));
-    else fill(actions, canChange(message) && button(words.outgoing.change, () => change(desk, message)), button(words.details.cancel, () => takeBack(message)));
+    fill(status, ...(next ? standing(next, message === null) : []));
+    if (next) fill(actions, ...unsentActions(desk, next, message === null, button));
+    else if (message) fill(actions, canChange(message) && button(words.outgoing.change, () => change(desk, message)), button(words.details.cancel, () => takeBack(message)));
   };
   return { element, update };
 }
 
-/** @param {Outgoing} next */
-function changing(next) {
-  return next.state === 'refused' ? phrase(words.together.refused, { reason: reasonOf(next) }) : [words.scheduled.changing];
+/** What is said of a text that the server has not confirmed. @param {Outgoing} next @param {boolean} isAlone what it was to replace does not wait any more @returns {Child[]} */
+function standing(next, isAlone) {
+  const reason = next.state === 'sending' ? words.outgoing.sending : reasonOf(next);
+  const told = next.state === 'refused' ? phrase(words.together.refused, { reason }) : [isAlone ? reason : words.scheduled.changing];
+  const isLost = isAlone && isInstead(next) && next.replaces === undefined;
+  return isLost ? [...told, ' ', words.scheduled.canceled] : told;
+}
+
+/** @param {Desk} desk @param {Outgoing} next @param {boolean} isAlone @param {(label: string, onclick: () => void) => HTMLElement} button */
+function unsentActions(desk, next, isAlone, button) {
+  if (next.state !== 'refused') return [];
+  const again = isAlone && button(words.common.tryAgain, () => desk.outbox.again(next));
+  return [again, button(words.outgoing.discard, () => discard(desk, next))];
 }
 
 /** Lets the words and the time be changed of a text that waits. @param {Desk} desk @param {Message} message */

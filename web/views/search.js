@@ -1,7 +1,8 @@
-import { conversations, find } from '../api/client.js';
+import { conversations } from '../api/client.js';
+import { find } from '../api/search.js';
 import { sentence } from '../api/http.js';
 import { announce } from '../lib/announce.js';
-import { fill, h } from '../lib/dom.js';
+import { fill, h, setText } from '../lib/dom.js';
 import { icon } from '../lib/icons.js';
 import { marked } from '../lib/mark.js';
 import { conversationPlace, go } from '../lib/router.js';
@@ -13,7 +14,8 @@ import { briefStatus, hasFailed, said, SENT_STATUSES, statusName } from '../mode
 import { exportButtons } from '../parts/export.js';
 import { empty, failed, loading } from '../parts/states.js';
 
-/** @import { Search } from '../api/client.js' */
+/** @import { Search } from '../api/search.js' */
+/** @import { Child } from '../lib/dom.js' */
 /** @import { Contact, Conversation, Message } from '../api/types.js' */
 /** @import { Desk } from '../model/desk.js' */
 /** @import { View } from './home.js' */
@@ -99,28 +101,37 @@ function savers(search, part) {
 async function show(results, search, part, desk, signal) {
   const people = h('ul', { class: 'rows' });
   const list = h('ul', { class: 'rows' });
-  /** @param {...import('../lib/dom.js').Child} rest */
-  const put = (...rest) => {
+  /** @type {Conversation[]} */
+  let others = [];
+  /** What stands below what was found. @type {() => Child[]} */
+  let below = () => [];
+  const put = (rest = below) => {
+    below = rest;
+    fill(people, ...peopleOf(desk, search, others));
     const has = people.childElementCount > 0;
-    fill(results, has && h('h3', {}, words.search.conversations), has && people, has && list.childElementCount > 0 && h('h3', {}, words.search.texts), list, ...rest);
+    fill(results, has && h('h3', {}, words.search.conversations), has && people, has && list.childElementCount > 0 && h('h3', {}, words.search.texts), list, ...rest());
   };
+  // Whom the user knows may be known only later.
+  desk.contacts.changes.on(() => {
+    for (const name of /** @type {NodeListOf<HTMLElement>} */ (list.querySelectorAll('[data-number]'))) setText(name, desk.contacts.shown(name.dataset.number ?? ''));
+    put();
+  }, signal);
   /** @param {string | null} cursor */
   const load = async (cursor) => {
-    put(loading(4, 'rows'));
+    put(() => [loading(4, 'rows')]);
     try {
-      if (people.childElementCount === 0) people.append(...(await peopleOf(desk, search, part)));
+      if (cursor === null && part) others = (await conversations(PEOPLE, null, { number: part })).items;
       const { items, next } = await further(search, cursor);
       if (signal.aborted) return;
       const first = list.childElementCount;
       list.append(...items.map((message) => hit(message, search.q ?? '', desk)));
-      const total = list.childElementCount;
-      announce(summary(people.childElementCount, total, next !== null));
-      const nothing = total === 0 && people.childElementCount === 0;
+      const isNothing = () => list.childElementCount + people.childElementCount === 0;
       const more = next && h('button', { type: 'button', class: 'button wide', onclick: () => load(next) }, words.common.loadMore);
-      put(nothing && empty('search', words.search.nothing, next ? words.search.unfinished : ''), more);
+      put(() => [isNothing() && empty('search', words.search.nothing, next ? words.search.unfinished : ''), more]);
+      announce(summary(people.childElementCount, list.childElementCount, next !== null));
       if (first > 0) list.children[first]?.querySelector('a')?.focus();
     } catch (error) {
-      if (!signal.aborted) put(failed(words.search.failed, sentence(error), () => load(cursor)));
+      if (!signal.aborted) put(() => [failed(words.search.failed, sentence(error), () => load(cursor))]);
     }
   };
   await load(null);
@@ -141,12 +152,12 @@ async function further(search, cursor) {
   return page;
 }
 
-/** Whom the user knows by that name, and with whom they talk at such a number. @param {Desk} desk @param {Search} search @param {string | null} part */
-async function peopleOf(desk, { q, status }, part) {
+/** Whom the user knows by that name, and with whom they talk at such a number. @param {Desk} desk @param {Search} search @param {Conversation[]} others */
+function peopleOf(desk, { q, status }, others) {
   const known = q && !status ? desk.contacts.find(q, PEOPLE) : [];
   const numbers = new Set(known.map(({ number }) => number));
-  const others = part ? (await conversations(PEOPLE, null, { number: part })).items.filter(({ counterpart }) => !numbers.has(counterpart)) : [];
-  return [...known.map(acquaintance), ...others.map((conversation) => person(conversation, desk.contacts.shown(conversation.counterpart)))];
+  const unknown = others.filter(({ counterpart }) => !numbers.has(counterpart));
+  return [...known.map(acquaintance), ...unknown.map((conversation) => person(conversation, desk.contacts.shown(conversation.counterpart)))];
 }
 
 /** @param {Contact} contact */
@@ -175,7 +186,7 @@ const hit = (message, found, desk) =>
     h(
       'a',
       { class: 'row', href: conversationPlace(message.counterpart, message.id) },
-      h('span', { class: 'row-number', dir: 'auto' }, desk.contacts.shown(message.counterpart)),
+      h('span', { class: 'row-number', dir: 'auto', 'data-number': message.counterpart }, desk.contacts.shown(message.counterpart)),
       h('time', { class: 'row-time', datetime: exchangedAt(message) }, brief(exchangedAt(message))),
       h('span', { class: 'row-text', dir: 'auto' }, ...marked(said(message), found)),
       h('span', { class: hasFailed(message) ? 'row-status failed' : 'row-status' }, [message.direction === 'inbound' ? words.common.received : words.common.sent, desk.setup.route(message), message.direction === 'outbound' && briefStatus(message)].filter(Boolean).join(' · ')),

@@ -42,10 +42,12 @@ export function sentView(desk, batch, signal) {
     else fill(rest, empty('talk', words.together.nothing, words.together.gone));
   };
   // Of many that change at once one look is enough.
-  sent.changes.on(() => {
+  const changed = () => {
     if (!isAsked) setTimeout(render, 50);
     isAsked = true;
-  }, signal);
+  };
+  sent.changes.on(changed, signal);
+  desk.contacts.changes.on(changed, signal);
   render();
   sent.load();
   return { element, title: words.together.title, focus: () => heading.focus() };
@@ -88,7 +90,7 @@ function entry(desk) {
     const isRefused = text?.state === 'refused';
     fill(status, ...(text ? standing(text) : [message ? briefStatus(message) : '']));
     element.classList.toggle('failed', isRefused || Boolean(message && hasFailed(message)));
-    const now = isRefused ? `${text?.key} ${text?.writtenAt}` : '';
+    const now = isRefused ? `${text?.key} ${text?.writtenAt} ${number.textContent}` : '';
     if (now === shown) return;
     shown = now;
     const button = (/** @type {string} */ label, /** @type {() => void} */ onclick) =>

@@ -1,4 +1,4 @@
-import { endSession, logOutEverywhere, sessions } from '../api/client.js';
+import { endSession, logOutEverywhere, sessions } from '../api/account.js';
 import { sentence } from '../api/http.js';
 import { logOut } from '../api/login.js';
 import { announce } from '../lib/announce.js';

@@ -1,4 +1,4 @@
-import { makeTemplate, putTemplate, removeTemplate } from '../api/people.js';
+import { makeTemplate, putTemplate, removeTemplate } from '../api/templates.js';
 import { announce } from '../lib/announce.js';
 import { fill, h } from '../lib/dom.js';
 import { icon } from '../lib/icons.js';

@@ -25,7 +25,7 @@ import { Talk } from './talk.js';
 export function threadView(desk, number, at, signal) {
   const thread = desk.thread(number);
   const name = desk.contacts.shown(number);
-  const editor = isAnswerable(number) ? composer(desk, number, { known: () => number, wanted: () => [number], count: () => 1 }, signal) : noAnswer(number);
+  const editor = isAnswerable(number) ? composer(desk, number, { known: () => number, wanted: () => [number], count: () => 1 }, signal) : noAnswer(desk.contacts, number);
   const nothing = isAnswerable(number) ? words.thread.writeFirst(name) : '';
   const talk = new Talk(desk, thread, { name, nothing, at, edit: (text) => editor.takeBack(text) }, signal);
   const block = () => editor.block(desk.listed(number)?.opted_out ?? false);

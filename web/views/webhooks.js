@@ -1,13 +1,4 @@
-import {
-  deliveries,
-  disableWebhook,
-  enableWebhook,
-  makeWebhook,
-  removeWebhook,
-  rotateSecret,
-  testWebhook,
-  webhooks,
-} from '../api/client.js';
+import { deliveries, disableWebhook, enableWebhook, makeWebhook, removeWebhook, rotateSecret, testWebhook, webhooks } from '../api/webhooks.js';
 import { sentence } from '../api/http.js';
 import { alarm, announce } from '../lib/announce.js';
 import { copyText } from '../lib/clipboard.js';

@@ -163,7 +163,13 @@ export const words = {
 
   resend: {
     title: 'Diese Nachricht erneut senden?',
-    text: (number) => `MySMS sendet dieselben Worte als neue Nachricht an ${number} und zählt sie als solche. Die fehlgeschlagene Nachricht bleibt im Verlauf.`,
+    text: (name) => `MySMS sendet dieselben Worte als neue Nachricht an ${name} und zählt sie als solche. Die fehlgeschlagene Nachricht bleibt im Verlauf.`,
+    both: (name) => `MySMS sendet dieselben Worte und Dateien als neue Nachricht an ${name} und zählt sie als solche. Die fehlgeschlagene Nachricht bleibt im Verlauf.`,
+    files: (name) => `MySMS sendet dieselben Dateien als neue Nachricht an ${name} und zählt sie als solche. Die fehlgeschlagene Nachricht bleibt im Verlauf.`,
+    goneTitle: 'Sie lässt sich nicht erneut senden',
+    gone: 'Ihre Dateien werden nicht mehr aufbewahrt.',
+    goneHint: 'Schreibe eine neue Nachricht und wähle sie noch einmal aus.',
+    withoutFiles: 'Ohne Dateien senden',
     twice: 'Ob die erste ankam, weiß niemand: Sie kommt vielleicht doppelt an.',
     no: 'Nicht senden',
     done: 'Wird erneut gesendet.',
@@ -299,6 +305,7 @@ export const words = {
   },
 
   recipients: {
+    another: 'Noch jemanden hinzufügen',
     list: 'Empfänger',
     wrong: 'Einige dieser Nummern stimmen nicht. Ändere oder entferne sie.',
     change: (name, fault) => `${name} ändern: ${fault}`,
@@ -339,7 +346,16 @@ export const words = {
     edit: 'Geplante Nachricht ändern',
     save: 'Speichern',
     changing: 'Wird geändert …',
+    canceled: 'Die Nachricht, wie sie war, ist abgebrochen.',
     unkept: 'Dieser Browser behält nichts, zum Beispiel in einem privaten Fenster. Deshalb könnte eine Änderung verloren gehen. Brich die Nachricht ab und schreibe eine neue.',
+  },
+
+  discard: {
+    title: 'Änderung verwerfen?',
+    text: (name) => `Die Nachricht, wie sie war, ist schon abgebrochen. Ohne die Änderung wird nichts an ${name} gesendet.`,
+    stays: 'Die Nachricht bleibt, wie sie war.',
+    busyTitle: 'Sie lässt sich noch nicht verwerfen',
+    busy: 'Die Nachricht, wie sie war, wird vielleicht gerade abgebrochen, und der Server hat noch nicht geantwortet. Danach kannst du die Änderung verwerfen.',
   },
 
   pages: {

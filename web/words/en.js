@@ -194,8 +194,16 @@ export const words = {
 
   resend: {
     title: 'Send this message again?',
-    /** @param {string} number */
-    text: (number) => `MySMS sends the same words to ${number} as a new message, and counts it as one. The failed message stays in your history.`,
+    /** @param {string} name */
+    text: (name) => `MySMS sends the same words to ${name} as a new message, and counts it as one. The failed message stays in your history.`,
+    /** @param {string} name */
+    both: (name) => `MySMS sends the same words and files to ${name} as a new message, and counts it as one. The failed message stays in your history.`,
+    /** @param {string} name */
+    files: (name) => `MySMS sends the same files to ${name} as a new message, and counts it as one. The failed message stays in your history.`,
+    goneTitle: 'It cannot be sent again',
+    gone: 'Its files are not kept any more.',
+    goneHint: 'Write a new message and choose them again.',
+    withoutFiles: 'Send without files',
     twice: 'Nobody knows whether the first one arrived: they may get it twice.',
     no: 'Do not send',
     done: 'Sending it again.',
@@ -356,6 +364,7 @@ export const words = {
   },
 
   recipients: {
+    another: 'Add another recipient',
     list: 'Recipients',
     wrong: 'Some of these numbers are wrong. Change or remove them.',
     /** @param {string} name @param {string} fault */
@@ -413,7 +422,18 @@ export const words = {
     edit: 'Edit scheduled message',
     save: 'Save',
     changing: 'Being changed…',
+    canceled: 'The message as it was is cancelled.',
     unkept: 'This browser keeps nothing, for example in a private window, so a change could get lost. Cancel the message and write a new one.',
+  },
+
+  /** What becomes of a message whose change is discarded. */
+  discard: {
+    title: 'Discard the change?',
+    /** @param {string} name */
+    text: (name) => `The message as it was is cancelled already. Without the change nothing is sent to ${name}.`,
+    stays: 'The message stays as it was.',
+    busyTitle: 'It cannot be discarded yet',
+    busy: 'The message as it was may be cancelled at this moment, and the server has not answered yet. Once it has, you can discard the change.',
   },
 
   pages: {

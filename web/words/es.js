@@ -163,7 +163,13 @@ export const words = {
 
   resend: {
     title: '¿Reenviar este mensaje?',
-    text: (number) => `MySMS envía las mismas palabras a ${number} como un mensaje nuevo, y lo cuenta como tal. El mensaje fallido se queda en tu historial.`,
+    text: (name) => `MySMS envía las mismas palabras a ${name} como un mensaje nuevo, y lo cuenta como tal. El mensaje fallido se queda en tu historial.`,
+    both: (name) => `MySMS envía las mismas palabras y archivos a ${name} como un mensaje nuevo, y lo cuenta como tal. El mensaje fallido se queda en tu historial.`,
+    files: (name) => `MySMS envía los mismos archivos a ${name} como un mensaje nuevo, y lo cuenta como tal. El mensaje fallido se queda en tu historial.`,
+    goneTitle: 'No se puede reenviar',
+    gone: 'Sus archivos ya no se conservan.',
+    goneHint: 'Escribe un mensaje nuevo y elígelos otra vez.',
+    withoutFiles: 'Enviar sin archivos',
     twice: 'Nadie sabe si llegó el primero: podría recibirse dos veces.',
     no: 'No enviar',
     done: 'Se está reenviando.',
@@ -299,6 +305,7 @@ export const words = {
   },
 
   recipients: {
+    another: 'Añadir otro destinatario',
     list: 'Destinatarios',
     wrong: 'Algunos de estos números no son correctos. Cámbialos o quítalos.',
     change: (name, fault) => `Cambiar ${name}: ${fault}`,
@@ -339,7 +346,16 @@ export const words = {
     edit: 'Editar el mensaje programado',
     save: 'Guardar',
     changing: 'Cambiándose…',
+    canceled: 'El mensaje anterior está cancelado.',
     unkept: 'Este navegador no guarda nada, por ejemplo en una ventana privada, así que un cambio podría perderse. Cancela el mensaje y escribe uno nuevo.',
+  },
+
+  discard: {
+    title: '¿Descartar el cambio?',
+    text: (name) => `El mensaje anterior ya está cancelado. Sin el cambio no se envía nada a ${name}.`,
+    stays: 'El mensaje se queda como estaba.',
+    busyTitle: 'Aún no se puede descartar',
+    busy: 'Puede que el mensaje anterior se esté cancelando en este momento, y el servidor aún no ha respondido. Cuando lo haga, podrás descartar el cambio.',
   },
 
   pages: {
