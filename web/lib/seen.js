@@ -12,7 +12,7 @@ const PATIENCE = 2000;
  * @param {AbortSignal} signal
  */
 export function whileSeen(tabs, work, signal) {
-  // Of those that nobody looks at the one with the smallest goes on.
+  // Of tabs that nobody looks at the one with the smallest number goes on.
   const own = Math.random();
   /** @type {AbortController | null} */
   let over = null;

@@ -264,7 +264,9 @@ export class Outbox {
         // Kept before it is asked, so that a cancellation which somebody else asked for is never taken for this one's,
         // and whoever wants to discard the text knows of it.
         const kept = await this.drawer.update(key, (now) => ({ ...now, hasAsked: true }));
-        if (!kept || !(await this.#note(key, { hasAsked: true }))) return [];
+        // Another tab has discarded it.
+        if (!kept && this.drawer.isSafe) this.#texts.remove(key);
+        if (!(await this.#note(key, { hasAsked: true }))) return [];
       }
       const canceled = await withdraw(this.drawer.user, replaces, signal);
       if (canceled) this.canceled.emit(canceled);
