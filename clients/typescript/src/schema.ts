@@ -1134,7 +1134,10 @@ export interface paths {
          */
         put: operations["putPush"];
         post?: never;
-        /** Tell the caller's browser nothing more by push */
+        /**
+         * Tell the caller's browser nothing more by push
+         * @description The one of this login; those of the user's other logins are told as before.
+         */
         delete: operations["deletePush"];
         options?: never;
         head?: never;
