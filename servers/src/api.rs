@@ -27,7 +27,7 @@ use runtime::lifecycle::Lifecycle;
 use runtime::metrics::{self, Metrics, Service, Watched};
 use tokio::net::TcpListener;
 use twilio::GLOSSARY;
-use webhooks::{Doorbell, DoorbellParts};
+use webhooks::Doorbell;
 
 /// The allocator of the system took a sixth of the CPU time.
 #[global_allocator]
@@ -120,14 +120,12 @@ async fn run() -> anyhow::Result<Exit> {
     }
     let poster = webhooks::poster(&webhooks, clock.clone())?;
     let bell = Doorbell::new(
-        Arc::clone(&poster),
-        DoorbellParts {
-            stores: stores.clone(),
-            clock: clock.clone(),
-            metrics: metrics.clone(),
-            lifecycle: lifecycle.clone(),
-            public_base_url: settings.provider.public_base_url.clone(),
-        },
+        &poster,
+        &stores,
+        clock.clone(),
+        &metrics,
+        &lifecycle,
+        settings.provider.public_base_url.as_deref(),
     );
     let ports = Ports {
         stores,
@@ -136,7 +134,7 @@ async fn run() -> anyhow::Result<Exit> {
         callbacks: twilio::callbacks(&settings.provider),
         media: twilio::media(&settings.provider, settings.media.largest)?,
         post: poster,
-        bell: Arc::new(bell),
+        bell,
         clock,
         metrics,
     };

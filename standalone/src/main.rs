@@ -34,7 +34,7 @@ use secrecy::ExposeSecret;
 use sqlite::Sqlite;
 use tokio::net::TcpListener;
 use twilio::{GLOSSARY, inbound_url};
-use webhooks::{Doorbell, DoorbellParts};
+use webhooks::Doorbell;
 use worker::retry::Retry;
 use worker::{Identity, Worker};
 
@@ -309,16 +309,14 @@ async fn start(
     let announcements: Arc<dyn Announcements> = Arc::new(LocalAnnouncements::default());
     let provider = twilio::provider(&config.provider, &config.delivery, clock.clone())?;
     let poster = webhooks::poster(&config.webhooks, clock.clone())?;
-    let bell = Arc::new(Doorbell::new(
-        Arc::clone(&poster),
-        DoorbellParts {
-            stores: stores.clone(),
-            clock: clock.clone(),
-            metrics: metrics.clone(),
-            lifecycle: lifecycle.clone(),
-            public_base_url: config.provider.public_base_url.clone(),
-        },
-    ));
+    let bell = Doorbell::new(
+        &poster,
+        &stores,
+        clock.clone(),
+        &metrics,
+        lifecycle,
+        config.provider.public_base_url.as_deref(),
+    );
     let tools = worker::Parts {
         stores: stores.clone(),
         queue: Arc::clone(&queue),

@@ -78,10 +78,15 @@ impl<'a> Room<'a> {
             let seen = stored.as_ref().map_or(0, |stored| stored.version);
             let claims: Option<Vec<Claim>> = stored.map(|stored| stored.read()).transpose()?;
             let mut claims = claims.unwrap_or_default();
+            let is_known = claims.iter().any(|claim| claim.id == id);
             claims.retain(|claim| claim.until > now && claim.id != id);
             // After the claims, so that whatever is not claimed any more is counted.
             let needed = used().await? + size;
             if needed > self.most {
+                // A try whose answer was lost may have claimed it.
+                if is_known {
+                    self.release(id).await?;
+                }
                 return Ok(false);
             }
             let claimed: u64 = claims.iter().map(|claim| claim.size).sum();
@@ -133,13 +138,28 @@ impl<'a> Room<'a> {
 
 impl Claimed<'_> {
     /// To be called once what it was claimed for is counted, or was given up. Where that is unclear the claim is left
-    /// to end by itself.
+    /// to end by itself. A request that has no time left for it is not kept waiting.
     pub(crate) async fn release(self) {
-        let timeout = self.room.state.store_timeout;
-        let released = timeout.repeat(|| self.room.release(&self.id)).await;
-        if let Err(error) = released {
-            problem::log(&error.into());
+        let Self { room, id } = self;
+        let timeout = room.state.store_timeout;
+        if timeout.repeat(|| room.release(&id)).await.is_ok() {
+            return;
         }
+        let state = room.state.clone();
+        let (owner, place, most) = (room.owner, room.place, room.most);
+        room.state.lifecycle.tracker().spawn(async move {
+            let state = &state;
+            let room = Room {
+                state,
+                owner,
+                place,
+                most,
+            };
+            let released = timeout.repeat(|| room.release(&id)).await;
+            if let Err(error) = released {
+                problem::log(&error.into());
+            }
+        });
     }
 }
 

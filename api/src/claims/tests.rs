@@ -50,12 +50,21 @@ async fn of_many_at_once_as_many_are_kept_as_there_is_room_for() {
         ("/webhooks", MOST_ENDPOINTS, webhook),
     ] {
         let answers = crowd(&api, &john, (path, most), made).await;
-        let expected: Vec<u16> = [[201; LEFT].as_slice(), &[400; 8 - LEFT]].concat();
-        assert_eq!(answers, expected, "{path}");
+        assert_eq!(answers[..LEFT], [201; LEFT], "{path}");
+        // On a slow machine some are told to come again, while others are about to take what is left.
+        let refused = |answer: &u16| [400, 503].contains(answer);
+        assert!(answers[LEFT..].iter().all(refused), "{answers:?}");
         let kept = api.get(path, &john).await.json();
         assert_eq!(kept.as_array().unwrap().len(), most);
     }
-    assert_eq!(claims(&api).await, 0, "nothing is left of them");
+    // A request that took long leaves it to be done behind it.
+    let released = async {
+        while claims(&api).await > 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    let released = tokio::time::timeout(Duration::from_secs(30), released);
+    released.await.expect("nothing is left of them");
 }
 
 fn room<'a>(api: &'a TestApi, user: &TestUser) -> Room<'a> {

@@ -36,7 +36,7 @@ use sha1::Sha1;
 use sqlite::Sqlite;
 use tempfile::TempDir;
 use tower::ServiceExt;
-use webhooks::{Doorbell, DoorbellParts, Poster};
+use webhooks::{Doorbell, Poster};
 
 use crate::auth::Login;
 use crate::shelf::Shelf;
@@ -263,14 +263,7 @@ impl TestApi {
         let mut settings = settings();
         change(&mut settings);
         let shelf = Arc::<Shelf>::default();
-        let lifecycle = Lifecycle::new();
-        let doorbell = DoorbellParts {
-            stores: stores.clone(),
-            clock: clock.clone(),
-            metrics: Arc::default(),
-            lifecycle: lifecycle.clone(),
-            public_base_url: settings.provider.public_base_url.clone(),
-        };
+        let (metrics, lifecycle) = (Arc::default(), Lifecycle::new());
         let ports = Ports {
             stores: stores.clone(),
             queue: queue.clone(),
@@ -278,9 +271,9 @@ impl TestApi {
             callbacks: twilio::callbacks(&settings.provider),
             media: shelf.clone(),
             post: POST.clone(),
-            bell: Arc::new(Doorbell::new(POST.clone(), doorbell)),
+            bell: Doorbell::new(&POST, &stores, clock.clone(), &metrics, &lifecycle, None),
             clock: clock.clone(),
-            metrics: Arc::default(),
+            metrics,
         };
         Self {
             state: AppState::new(ports, settings, lifecycle).unwrap(),

@@ -24,7 +24,7 @@ use runtime::healthcheck;
 use runtime::lifecycle::Lifecycle;
 use runtime::metrics::{self, Metrics, Service, Watched};
 use tokio::net::TcpListener;
-use webhooks::{Doorbell, DoorbellParts};
+use webhooks::Doorbell;
 use worker::retry::{self, Retry};
 use worker::{Identity, Parts, Worker};
 
@@ -110,20 +110,18 @@ async fn run() -> anyhow::Result<Exit> {
     let provider = twilio::provider(&config.provider, &config.delivery, clock.clone())?;
     let poster = webhooks::poster(&config.webhooks, clock.clone())?;
     let bell = Doorbell::new(
-        Arc::clone(&poster),
-        DoorbellParts {
-            stores: stores.clone(),
-            clock: clock.clone(),
-            metrics: metrics.clone(),
-            lifecycle: lifecycle.clone(),
-            public_base_url: config.provider.public_base_url.clone(),
-        },
+        &poster,
+        &stores,
+        clock.clone(),
+        &metrics,
+        &lifecycle,
+        config.provider.public_base_url.as_deref(),
     );
     let parts = Parts {
         stores: stores.clone(),
         queue: Arc::clone(&queue),
         announcements: announcements.clone(),
-        bell: Arc::new(bell),
+        bell,
         provider,
         clock: clock.clone(),
         metrics: metrics.clone(),

@@ -12,7 +12,7 @@ mod wiring;
 
 pub use guard::Policy;
 pub use poster::{ClientError, Poster};
-pub use push::{Doorbell, DoorbellParts};
+pub use push::Doorbell;
 pub use signature::signed_headers;
 pub use wiring::poster;
 

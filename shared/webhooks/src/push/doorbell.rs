@@ -47,22 +47,17 @@ const TTL: HeaderName = HeaderName::from_static("ttl");
 const URGENCY: HeaderName = HeaderName::from_static("urgency");
 const TOPIC: HeaderName = HeaderName::from_static("topic");
 
-/// What a [`Doorbell`] works with.
-pub struct DoorbellParts {
-    pub stores: Stores,
-    pub clock: Arc<dyn Clock>,
-    pub metrics: Arc<Metrics>,
-    pub lifecycle: Lifecycle,
-    /// Where people reach this installation; push services are told.
-    pub public_base_url: Option<String>,
-}
-
 /// Tells browsers in the background, until the soft stop.
 pub struct Doorbell(Arc<Telling>);
 
 struct Telling {
     poster: Arc<Poster>,
-    parts: DoorbellParts,
+    stores: Stores,
+    clock: Arc<dyn Clock>,
+    metrics: Arc<Metrics>,
+    lifecycle: Lifecycle,
+    /// Where the operators of push services reach ours.
+    contact: String,
     key: OnceCell<InstallationKey>,
     /// What is to be told to whom, by conversation. Whoever is in it has a task that tells them.
     waiting: Mutex<HashMap<UserId, BTreeMap<String, Notice>>>,
@@ -77,13 +72,26 @@ enum Told {
 }
 
 impl Doorbell {
-    pub fn new(poster: Arc<Poster>, parts: DoorbellParts) -> Self {
-        Self(Arc::new(Telling {
-            poster,
-            parts,
+    /// One for a whole process. Push services are told `public_base_url`.
+    pub fn new(
+        poster: &Arc<Poster>,
+        stores: &Stores,
+        clock: Arc<dyn Clock>,
+        metrics: &Arc<Metrics>,
+        lifecycle: &Lifecycle,
+        public_base_url: Option<&str>,
+    ) -> Arc<Self> {
+        let contact = public_base_url.filter(|url| url.starts_with("https://"));
+        Arc::new(Self(Arc::new(Telling {
+            poster: Arc::clone(poster),
+            stores: stores.clone(),
+            clock,
+            metrics: Arc::clone(metrics),
+            lifecycle: lifecycle.clone(),
+            contact: contact.unwrap_or(NOBODY).to_owned(),
             key: OnceCell::new(),
             waiting: Mutex::default(),
-        }))
+        })))
     }
 }
 
@@ -102,14 +110,14 @@ impl Bell for Doorbell {
         };
         if self.0.note(message.owner, notice) {
             let telling = Arc::clone(&self.0).tell(message.owner);
-            self.0.parts.lifecycle.tracker().spawn(telling);
+            self.0.lifecycle.tracker().spawn(telling);
         }
     }
 }
 
 impl Telling {
     fn is_over(&self) -> bool {
-        self.parts.lifecycle.soft().is_cancelled()
+        self.lifecycle.soft().is_cancelled()
     }
 
     /// Returns whether nobody tells its owner yet.
@@ -133,7 +141,7 @@ impl Telling {
     }
 
     async fn tell(self: Arc<Self>, owner: UserId) {
-        let soft = self.parts.lifecycle.soft();
+        let soft = self.lifecycle.soft();
         while let Some(notices) = self.take(owner) {
             if let Err(error) = self.tell_each(owner, &notices).await {
                 tracing::warn!(error = %Chain(&error), "a user's browsers could not be told of a text");
@@ -177,7 +185,7 @@ impl Telling {
 
     /// Those whose logins go on; the others are forgotten.
     async fn browsers(&self, owner: UserId) -> Result<Vec<Browser>> {
-        let DoorbellParts { stores, clock, .. } = &self.parts;
+        let Self { stores, clock, .. } = self;
         let (key, now) = (owner.to_string(), clock.now());
         let reading = stores.records.record(Kind::Browsers, &key, now);
         let stored = reading.await?.record;
@@ -203,7 +211,7 @@ impl Telling {
         if gone.is_empty() {
             return Ok(());
         }
-        let DoorbellParts { stores, clock, .. } = &self.parts;
+        let Self { stores, clock, .. } = self;
         let (key, now) = (owner.to_string(), clock.now());
         let forgotten = editing::edit(&*stores.records, (Kind::Browsers, &key), now, |known| {
             // Somebody who leaves at this moment gets no record again.
@@ -216,7 +224,7 @@ impl Telling {
     }
 
     async fn name(&self, owner: UserId, notice: &Notice) -> Result<Option<String>> {
-        let DoorbellParts { stores, clock, .. } = &self.parts;
+        let Self { stores, clock, .. } = self;
         let key = Contact::key_of(owner, &notice.author);
         let reading = stores.records.record(Kind::Contact, &key, clock.now());
         let stored = reading.await?.record;
@@ -225,7 +233,7 @@ impl Telling {
     }
 
     async fn tell_one(&self, browser: &Browser, plain: Vec<u8>, topic: String) -> Told {
-        let soft = self.parts.lifecycle.soft();
+        let soft = self.lifecycle.soft();
         let mut pauses = TRIED_AGAIN_AFTER.into_iter();
         loop {
             let posted = match self.post(browser, &plain, &topic).await {
@@ -237,7 +245,7 @@ impl Telling {
                     return Told::Done;
                 }
             };
-            self.parts.metrics.browser_told(posted.answer.into());
+            self.metrics.browser_told(posted.answer.into());
             let Some(pause) = pauses.next().filter(|_| is_worth_another_try(&posted)) else {
                 return became(posted.answer);
             };
@@ -263,11 +271,9 @@ impl Telling {
             return Ok(None);
         };
         let url = Url::parse(browser.url.as_str())?;
-        let contact = self.parts.public_base_url.as_deref();
-        let contact = contact.filter(|url| url.starts_with("https://"));
-        let now = self.parts.clock.now();
+        let now = self.clock.now();
         let key = self.key().await?;
-        let proof = key.authorization(&url, contact.unwrap_or(NOBODY), now)?;
+        let proof = key.authorization(&url, &self.contact, now)?;
         let headers = HeaderMap::from_iter([
             (AUTHORIZATION, proof),
             (CONTENT_ENCODING, HeaderValue::from_static("aes128gcm")),
@@ -285,7 +291,7 @@ impl Telling {
     }
 
     async fn key(&self) -> Result<&InstallationKey> {
-        let DoorbellParts { stores, clock, .. } = &self.parts;
+        let Self { stores, clock, .. } = self;
         let key = || InstallationKey::of_installation(&*stores.records, clock.now());
         self.key.get_or_try_init(key).await
     }

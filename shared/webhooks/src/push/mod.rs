@@ -8,4 +8,4 @@ mod key;
 mod notice;
 mod sealing;
 
-pub use doorbell::{Doorbell, DoorbellParts};
+pub use doorbell::Doorbell;
