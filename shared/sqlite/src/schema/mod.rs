@@ -149,6 +149,7 @@ mod tests {
             ALTER TABLE messages DROP COLUMN reference;
             ALTER TABLE messages DROP COLUMN tags;
             ALTER TABLE messages DROP COLUMN media;
+            DROP INDEX messages_waiting;
             DROP INDEX messages_position;
             ALTER TABLE messages DROP COLUMN position;
             DROP INDEX messages_erasing;
