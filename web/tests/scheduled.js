@@ -236,7 +236,7 @@ export function scheduling(world) {
 
   test('a change that would be refused says why, and what it changes is not cancelled for it', async () => {
     const page = await world().tab();
-    const { number } = await talk(world(), page);
+    await talk(world(), page);
     await schedule(page, 'As it was');
     await page.goto(`${world().url}/#/scheduled`);
     let [asked, canceled, answers] = [0, 0, true];
