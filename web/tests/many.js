@@ -7,12 +7,13 @@ import { another, bubble, open, status, talk, write } from './people.js';
 /** @import { BrowserContext, Page, Request } from 'playwright-core' */
 /** @import { World } from './harness.js' */
 
-/** As over plain HTTP. Whether a tab is looked at is up to the test. @param {BrowserContext} context */
+/** As over plain HTTP. A test can say that nobody looks at a tab. @param {BrowserContext} context */
 const takeLocks = (context) =>
   context.addInitScript(() => {
     const here = /** @type {any} */ (globalThis);
     Object.defineProperty(Navigator.prototype, 'locks', { value: undefined });
-    Object.defineProperty(document, 'hidden', { get: () => here.isHidden === true });
+    const { get } = Object.getOwnPropertyDescriptor(Document.prototype, 'hidden') ?? {};
+    Object.defineProperty(document, 'hidden', { get: () => here.isHidden ?? get?.call(document) });
   });
 
 /** @param {BrowserContext} context @returns {() => Page[]} the tabs that have a stream, once for each */
