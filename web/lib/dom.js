@@ -1,7 +1,7 @@
 /**
  * @typedef {string | English} Said
  * @typedef {Node | Said | number | null | undefined | false} Child
- * @typedef {string | number | boolean | null | undefined | ((event: any) => void)} Value
+ * @typedef {string | number | boolean | null | undefined | ((event: any) => unknown)} Value
  */
 
 /** Words that are in English, whatever the language of the page is. */
@@ -28,11 +28,22 @@ export class English {
 export function h(tag, props = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(props)) {
-    if (typeof value === 'function') element.addEventListener(name.slice(2), value);
+    if (typeof value === 'function') element.addEventListener(name.slice(2), name === 'onclick' ? once(value) : value);
     else setAttribute(element, name, value);
   }
   fill(element, ...children);
   return element;
+}
+
+/** Leaves a press alone while what an earlier one began goes on: a question is not asked twice. @param {(event: any) => unknown} act */
+function once(act) {
+  let isBusy = false;
+  return (/** @type {Event} */ event) => {
+    if (isBusy) return;
+    const done = act(event);
+    isBusy = done instanceof Promise;
+    if (done instanceof Promise) done.finally(() => (isBusy = false));
+  };
 }
 
 /**

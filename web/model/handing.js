@@ -1,9 +1,10 @@
-import { cancel, details, send, sendAll } from '../api/client.js';
+import { cancel, details, preview, send, sendAll } from '../api/client.js';
 import { Problem } from '../api/http.js';
 import { asRequest } from './text.js';
 
 /** @import { Accepted, Message } from '../api/types.js' */
 /** @import { Outgoing } from './outbox.js' */
+/** @import { Wanted } from './text.js' */
 
 /** Beyond this a limit is the user's to wait for, in seconds. */
 const LONGEST_WAIT = 120;
@@ -21,8 +22,23 @@ export async function handOver(texts, signal) {
   return sendAll(texts.map((text) => ({ ...requestOf(text), idempotency_key: text.key })), signal);
 }
 
-/** @param {Outgoing} text */
+/** @param {Wanted & {recipient: string}} text */
 const requestOf = (text) => ({ recipient: text.recipient, ...asRequest(text) });
+
+/**
+ * Refuses a text that the server would refuse, before another one is cancelled for it.
+ *
+ * @param {Wanted & {recipient: string}} text
+ * @param {AbortSignal} signal
+ */
+export async function requireAcceptable(text, signal) {
+  const told = await preview(requestOf(text), signal);
+  // How long it will wait is a guess, for which nothing is refused in earnest.
+  const errors = told.errors.filter(({ field }) => field !== 'validity_seconds');
+  const [limit] = told.limits;
+  if (limit) throw new Problem(limit.retry_after === null ? 403 : 429, limit.code, limit.message, errors, limit.retry_after);
+  if (errors.length > 0) throw new Problem(400, 'invalid-request', errors.map(({ field, message }) => `${field} ${message}.`).join(' '), errors, null);
+}
 
 /**
  * Refuses to replace a text that does not wait any more: somebody cancelled or deleted it, or it is going out.
@@ -78,6 +94,19 @@ export const isLoggedOut = (error) => error instanceof Problem && error.status =
 export function waitOf(error) {
   if (!(error instanceof Problem)) return 0;
   return isFinal(error) ? null : (error.retryAfter ?? 0) * 1000;
+}
+
+/** As long as it is waited for whether a text would be refused, in milliseconds. */
+const PATIENCE = 5000;
+
+/** What would refuse a text for good. Without an answer nothing is known. @param {string} recipient @param {Wanted} text @returns {Promise<Problem | null>} */
+export async function refusalOf(recipient, text) {
+  try {
+    await requireAcceptable({ ...text, recipient }, AbortSignal.timeout(PATIENCE));
+  } catch (error) {
+    if (error instanceof Problem && isFinal(error) && !isLoggedOut(error)) return error;
+  }
+  return null;
 }
 
 /** What a text is after a try that failed. @param {Outgoing} text @param {unknown} error @returns {Outgoing} */

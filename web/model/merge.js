@@ -1,3 +1,4 @@
+import { isBlank } from '../lib/blank.js';
 import { words } from '../lib/words.js';
 
 /** What stands for a field in a text for many: `{{name}}`, with blanks around the name or without. */
@@ -22,7 +23,7 @@ export function filled(text, valueOf) {
   const content = text.replace(FIELD, (_, written) => {
     const name = written.trim();
     const value = valueOf(name).trim();
-    if (!value) missing.add(name);
+    if (isBlank(value)) missing.add(name);
     return value;
   });
   return { content, missing: [...missing] };

@@ -1,7 +1,7 @@
 import { loggedInAgain } from '../api/session.js';
 import { Channel } from '../lib/channel.js';
 import { backoff, pause } from '../lib/pause.js';
-import { after, handOver, isLoggedOut, requireWaiting, waitOf, withdraw } from './handing.js';
+import { after, handOver, isLoggedOut, requireAcceptable, requireWaiting, waitOf, withdraw } from './handing.js';
 import { Texts } from './texts.js';
 
 /** @import { Problem } from '../api/http.js' */
@@ -257,10 +257,12 @@ export class Outbox {
 
   /** @param {Outgoing[]} texts @param {AbortSignal} signal @returns {Promise<(Accepted | Problem)[]>} */
   async #replaceAndSend(texts, signal) {
-    for (const { key, replaces, hasAsked } of texts) {
+    for (const text of texts) {
+      const { key, replaces, hasAsked } = text;
       if (replaces === undefined) continue;
       if (!hasAsked) {
         await requireWaiting(this.drawer.user, replaces, signal);
+        await requireAcceptable(text, signal);
         // Kept before it is asked, so that a cancellation which somebody else asked for is never taken for this one's,
         // and whoever wants to discard the text knows of it.
         const kept = await this.drawer.update(key, (now) => ({ ...now, hasAsked: true }));

@@ -1,6 +1,7 @@
 import { every } from '../api/search.js';
 import { Listing } from './listing.js';
 import { isInstead } from './outbox.js';
+import { labelsOf } from './text.js';
 import { isScheduled } from './wording.js';
 
 /** @import { Message } from '../api/types.js' */
@@ -80,16 +81,22 @@ const earliest = (messages) => messages.sort((a, b) => leavesAt(a) - leavesAt(b)
 /** Whether its words and its time are all that would have to be said once more. @param {Message} message */
 export const canChange = ({ content, media }) => Boolean(content) && media.length === 0;
 
+/** How long a text may be tried, in seconds. */
+const VALIDITY = { least: 60, most: 86_400 };
+
+/** How long a text is tried once it may leave, in seconds. Quiet hours let it leave later than its user said. @param {Message} message */
+function validityOf({ sent_at: written, send_at: wanted, starts_at: start, expires_at: end }) {
+  const from = Math.max(...[written, wanted, start].map((at) => Date.parse(at ?? '') || 0));
+  return Math.min(Math.max(Math.round((Date.parse(end) - from) / 1000), VALIDITY.least), VALIDITY.most);
+}
+
 /** A text that is sent as another one was to be, but for its words and its time. @param {Message} message @param {string} content @param {Pick<Wanted, 'sendAt' | 'zone'>} when @returns {Wanted} */
 export function inPlaceOf(message, content, when) {
-  const { sender, class: kind, reference, tags, expires_at: end } = message;
   return {
     content,
     ...when,
-    validity: Math.round((Date.parse(end) - leavesAt(message)) / 1000),
-    ...(sender && { from: sender }),
-    ...(kind && { kind }),
-    ...(reference !== null && { reference }),
-    ...(Object.keys(tags).length > 0 && { tags }),
+    validity: validityOf(message),
+    ...(message.class && { kind: message.class }),
+    ...labelsOf(message),
   };
 }

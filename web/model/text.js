@@ -1,4 +1,4 @@
-/** @import { Class } from '../api/types.js' */
+/** @import { Class, Message } from '../api/types.js' */
 
 /**
  * A file of a text that the server has.
@@ -73,6 +73,13 @@ export function asRequest({ content, sendAt, zone, from, kind, smart, validity, 
     ...(tags && { tags }),
   };
 }
+
+/** What a text that takes another one's place has of it: from what it left, and what its user's program noted. @param {Pick<Message, 'sender' | 'reference' | 'tags'>} message @returns {Pick<Wanted, 'from' | 'reference' | 'tags'>} */
+export const labelsOf = ({ sender, reference, tags }) => ({
+  ...(sender && { from: sender }),
+  ...(reference !== null && { reference }),
+  ...(Object.keys(tags).length > 0 && { tags }),
+});
 
 /** The tag that the texts have in common which one message to several is made of. */
 export const TOGETHER = 'batch';

@@ -24,6 +24,8 @@ export function openDialog(title, { dismissible = true } = {}, ...content) {
     // The dialog's own box is covered by what is in it: this is the ground around it.
     if (dismissible && event.target === dialog && !inside(dialog, event)) dialog.close();
   });
+  // Of what was asked for twice, such as by a key before it was there, one is open.
+  for (const other of document.querySelectorAll('dialog')) if (other.querySelector('h2')?.textContent === title) other.close();
   document.body.append(dialog);
   dialog.showModal();
   return dialog;

@@ -1,5 +1,6 @@
 import { Problem, sentence } from '../api/http.js';
 import { alarm } from '../lib/announce.js';
+import { isBlank } from '../lib/blank.js';
 import { h, setText } from '../lib/dom.js';
 import { words } from '../lib/words.js';
 import { blame, labelOf } from './field.js';
@@ -63,7 +64,7 @@ export function form(fields, { label, danger = false, blame: blameRest = () => f
 
 /** @param {Field[]} fields @returns {boolean} */
 function missing(fields) {
-  const empty = fields.filter(({ input }) => input.required && !input.value);
+  const empty = fields.filter(({ input }) => input.required && (input.type === 'password' ? !input.value : isBlank(input.value)));
   for (const field of empty) field.fail(words.field.required(labelOf(field)));
   empty[0]?.input.focus();
   return empty.length > 0;

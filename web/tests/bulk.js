@@ -86,6 +86,8 @@ export function bulk() {
     const values = { a: ' 1 ', b: '' };
     const filledIn = filled('{{a}}, {{ b }}{{c}}: {x}', (name) => values[/** @type {'a'} */ (name)] ?? '');
     assert.deepEqual(filledIn, { content: '1, : {x}', missing: ['b', 'c'] });
+    for (const blank of ['\u200b', ' \u2060\ufeff', '\u3164', '\u2800']) assert.deepEqual(filled('Hi {{a}}', () => blank).missing, ['a']);
+    assert.deepEqual(filled('Hi {{a}}', () => '❤️').missing, []);
     // What is filled in is no pattern.
     assert.equal(filled('{{a}}', () => '$& {{b}}').content, '$& {{b}}');
     const text = `to,name\n+14155550123,A\n+1 415 555 0123,B\n12,C\n+14155550124,\n+14155550125,${'x'.repeat(1600)}\n+14155550126,ж`;

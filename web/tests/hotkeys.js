@@ -46,6 +46,28 @@ export function hotkeys(world) {
     await page.context().close();
   });
 
+  test('what is asked for twice before it can be shown is open once', async () => {
+    const page = await world().tab();
+    await talk(world(), page);
+    let [asked, go] = [0, () => {}];
+    const gate = new Promise((/** @type {(value: void) => void} */ resolve) => (go = resolve));
+    await page.route('**/views/rest.js', async (route) => {
+      asked += 1;
+      await gate;
+      await route.continue();
+    });
+    await page.goto(`${world().url}/#/`);
+    await page.reload();
+    await page.locator('.side .row').first().waitFor();
+    for (const key of ['?', '?', '?']) await page.keyboard.press(key);
+    await until('it is fetched', () => asked > 0);
+    go();
+    await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).first().waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await page.context().close();
+  });
+
   test('the command menu finds a conversation by a part of its number or by a name, and does what the buttons do', async () => {
     const page = await world().tab();
     const { number } = await talk(world(), page);

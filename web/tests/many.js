@@ -4,8 +4,27 @@ import { test } from 'node:test';
 import { until } from './harness.js';
 import { another, bubble, open, status, talk, write } from './people.js';
 
-/** @import { Page, Request } from 'playwright-core' */
+/** @import { BrowserContext, Page, Request } from 'playwright-core' */
 /** @import { World } from './harness.js' */
+
+/** As over plain HTTP. A test can say that nobody looks at a tab. @param {BrowserContext} context */
+const takeLocks = (context) =>
+  context.addInitScript(() => {
+    const here = /** @type {any} */ (globalThis);
+    Object.defineProperty(Navigator.prototype, 'locks', { value: undefined });
+    const { get } = Object.getOwnPropertyDescriptor(Document.prototype, 'hidden') ?? {};
+    Object.defineProperty(document, 'hidden', { get: () => here.isHidden ?? get?.call(document) });
+  });
+
+/** @param {BrowserContext} context @returns {() => Page[]} the tabs that have a stream, once for each */
+function streamsOf(context) {
+  /** @type {Set<Request>} */
+  const asked = new Set();
+  context.on('request', (request) => request.url().endsWith('/events') && asked.add(request));
+  context.on('requestfailed', (request) => asked.delete(request));
+  context.on('requestfinished', (request) => asked.delete(request));
+  return () => [...asked].map((request) => request.frame().page()).filter((page) => !page.isClosed());
+}
 
 /** @param {() => World} world */
 export function many(world) {
@@ -48,18 +67,8 @@ export function many(world) {
     const { number } = await talk(world(), page);
     const context = page.context();
     await page.close();
-    // As over plain HTTP, which lets a browser have six connections.
-    await context.addInitScript(() => {
-      const here = /** @type {any} */ (globalThis);
-      Object.defineProperty(Navigator.prototype, 'locks', { value: undefined });
-      Object.defineProperty(document, 'hidden', { get: () => here.isHidden === true });
-    });
-    /** @type {Set<Request>} */
-    const asked = new Set();
-    context.on('request', (request) => request.url().endsWith('/events') && asked.add(request));
-    context.on('requestfailed', (request) => asked.delete(request));
-    context.on('requestfinished', (request) => asked.delete(request));
-    const streams = () => [...asked].filter((request) => !request.frame().page().isClosed()).length;
+    await takeLocks(context);
+    const streams = streamsOf(context);
     const look = (/** @type {Page} */ tab, /** @type {boolean} */ isSeen) =>
       tab.evaluate((hidden) => {
         Object.assign(globalThis, { isHidden: hidden });
@@ -74,7 +83,7 @@ export function many(world) {
       await open(world(), tab, number);
       await status(tab, 'Hello', 'Delivered').waitFor();
       tabs.push(tab);
-      await until('those that are not looked at give theirs up', () => streams() === 1);
+      await until('those that are not looked at give theirs up', () => streams().length === 1);
     }
     await world().reply(number, 'To all tabs');
     for (const tab of tabs) await bubble(tab, 'To all tabs').waitFor();
@@ -86,14 +95,43 @@ export function many(world) {
     await Promise.all([last.waitForEvent('close'), last.close({ runBeforeUnload: true })]);
     await world().reply(number, 'To those that are left');
     for (const tab of tabs) await bubble(tab, 'To those that are left').waitFor();
-    await until('one of them has it', () => streams() === 1);
+    await until('one of them has it', () => streams().length === 1);
     const [first] = tabs;
     assert.ok(first);
     await look(first, true);
     await write(first, 'Looked at again');
     for (const tab of tabs) await status(tab, 'Looked at again', 'Delivered').waitFor();
-    await until('it has it alone', () => streams() === 1);
+    await until('it has it alone', () => streams().length === 1);
     assert.equal((await world().at(number)).filter((text) => text.body === 'Looked at again').length, 1);
+    await context.close();
+  });
+
+  test('where browsers have no locks, one of many windows that are looked at keeps a stream, and another one after it', async () => {
+    const page = await world().tab();
+    const { number } = await talk(world(), page);
+    const context = page.context();
+    await page.close();
+    await takeLocks(context);
+    const streams = streamsOf(context);
+    /** @type {Page[]} */
+    const windows = [];
+    for (let count = 0; count < 8; count += 1) {
+      const one = await another(world(), context);
+      await open(world(), one, number);
+      await status(one, 'Hello', 'Delivered').waitFor();
+      windows.push(one);
+      // A browser has six connections.
+      if (count % 4 === 3) await until('one has a stream', () => streams().length === 1);
+    }
+    await world().reply(number, 'To all windows');
+    for (const one of windows) await bubble(one, 'To all windows').waitFor();
+    const [leader] = streams();
+    assert.ok(leader);
+    await Promise.all([leader.waitForEvent('close'), leader.close({ runBeforeUnload: true })]);
+    const left = windows.filter((one) => one !== leader);
+    await until('another one has it', () => streams().length === 1);
+    await world().reply(number, 'To those that are left');
+    for (const one of left) await bubble(one, 'To those that are left').waitFor();
     await context.close();
   });
 

@@ -100,6 +100,21 @@ export async function talk(world, page) {
 export const tokenOf = (page) =>
   page.evaluate(() => JSON.parse(sessionStorage.getItem('mysms/session') ?? '{}').token);
 
+/** Asks the API as the user of this tab. @param {World} world @param {Page} page @param {string} path @param {object} [body] @param {string} [method] @returns {Promise<any>} */
+export async function ask(world, page, path, body, method = body ? 'POST' : 'GET') {
+  const headers = { Authorization: `Bearer ${await tokenOf(page)}`, 'Content-Type': 'application/json' };
+  const answer = await fetch(`${world.url}/${path}`, { method, headers, ...(body && { body: JSON.stringify(body) }) });
+  if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
+  return answer.json();
+}
+
+/** Presses twice before anything can come of the first press. @param {import('playwright-core').Locator} button */
+export const pressTwice = (button) =>
+  button.evaluate((/** @type {HTMLElement} */ one) => {
+    one.click();
+    one.click();
+  });
+
 /** Ends the token of this tab, as time would. @param {World} world @param {Page} page */
 export async function endToken(world, page) {
   const headers = { Authorization: `Bearer ${await tokenOf(page)}` };

@@ -3,10 +3,13 @@ import { test } from 'node:test';
 
 import { looker } from './accessibility.js';
 import { axeSource, until } from './harness.js';
-import { another, bubble, open, schedule, shown, status, talk } from './people.js';
+import { another, ask, bubble, open, schedule, shown, status, talk } from './people.js';
 
 /** @import { Page } from 'playwright-core' */
 /** @import { World } from './harness.js' */
+
+/** As `Date` counts them, by the API's names. */
+const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
 
 /** @param {() => World} world */
 export function scheduling(world) {
@@ -204,6 +207,61 @@ export function scheduling(world) {
     await status(page, 'New words', 'Scheduled for').waitFor();
     await until('it is there once', async () => (await bubble(page, 'New words').count()) === 1);
     await status(page, 'New words', 'Scheduled for').waitFor();
+    await page.context().close();
+  });
+
+  test('a text that waits for the end of quiet hours is tried as long as before, however often it is edited', async () => {
+    const page = await world().tab();
+    const { number } = await talk(world(), page);
+    const ahead = (/** @type {number} */ hours) => new Date(Date.now() + hours * 3_600_000);
+    // It leaves days after the time that its user says.
+    const days = [24, 48, 72].map((hours) => DAYS[ahead(hours).getUTCDay()]);
+    const windows = [{ days, from: '00:00', to: '00:00' }];
+    await ask(world(), page, 'me/settings', { quiet_hours: { windows, time_zone: 'UTC' } }, 'PUT');
+    const wanted = { recipient: number, content: 'Words 0', send_at: ahead(25).toISOString(), time_zone: 'UTC', validity_seconds: 7200 };
+    const first = await ask(world(), page, 'messages', wanted);
+    assert.ok(Date.parse(first.expires_at) - Date.parse(first.send_at) > 86_400_000);
+    await page.goto(`${world().url}/#/scheduled`);
+    for (const edited of [1, 2]) {
+      await edit(page, `Words ${edited - 1}`, `Words ${edited}`);
+      await row(page, `Words ${edited}`).getByRole('button', { name: /^Edit/ }).waitFor();
+    }
+    const last = (await ask(world(), page, 'messages?order=desc&limit=1'))[0];
+    assert.equal(last.content, 'Words 2');
+    // As to the minute in which its user wants it.
+    assert.equal(Date.parse(last.starts_at), Date.parse(first.starts_at));
+    assert.equal(Date.parse(last.expires_at) - Date.parse(last.starts_at), 7_200_000);
+    await page.context().close();
+  });
+
+  test('a change that would be refused says why, and what it changes is not cancelled for it', async () => {
+    const page = await world().tab();
+    await talk(world(), page);
+    await schedule(page, 'As it was');
+    await page.goto(`${world().url}/#/scheduled`);
+    let [asked, canceled, answers] = [0, 0, true];
+    await page.route('**/messages/preview', async (route) => {
+      asked += 1;
+      if (!answers && asked === 2) return route.abort();
+      const answer = await route.fetch();
+      const limits = [{ code: 'recipient-has-enough', message: 'They have enough for today.', retry_after: 40_000 }];
+      await route.fulfill({ response: answer, json: { ...(await answer.json()), acceptable: false, limits } });
+    });
+    page.on('request', (request) => request.url().endsWith('/cancel') && (canceled += 1));
+    await row(page, 'As it was').getByRole('button', { name: /^Edit/ }).click();
+    await dialogOf(page).getByLabel('Message', { exact: true }).fill('As it is');
+    await dialogOf(page).getByRole('button', { name: 'Save' }).click();
+    await dialogOf(page).getByText('They have enough for today. The message stays as it was.').waitFor();
+    // The dialog hears nothing, and whoever cancels asks once more.
+    answers = false;
+    await dialogOf(page).getByRole('button', { name: 'Save' }).click();
+    await row(page, 'As it was').getByText('Not sent: They have enough for today.').waitFor();
+    await row(page, 'As it was').getByRole('button', { name: /^Discard/ }).click();
+    await row(page, 'As it was').getByRole('button', { name: /^Edit/ }).waitFor();
+    assert.deepEqual({ asked, canceled }, { asked: 3, canceled: 0 });
+    await page.unroute('**/messages/preview');
+    await edit(page, 'As it was', 'As it is');
+    await row(page, 'As it is').getByRole('button', { name: /^Edit/ }).waitFor();
     await page.context().close();
   });
 

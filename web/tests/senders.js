@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import { looker } from './accessibility.js';
 import { axeSource, until } from './harness.js';
-import { PASSWORD, bubble, editor, newName, newNumber, open, shown, signUp, status, tokenOf, write } from './people.js';
+import { PASSWORD, UNREACHABLE, ask, bubble, editor, newName, newNumber, open, shown, signUp, status, tokenOf, write } from './people.js';
 
 /** @import { Page } from 'playwright-core' */
 /** @import { World } from './harness.js' */
@@ -15,10 +15,11 @@ const NAME = 'Linden';
 /** What waits for one of these waits for a minute and more. */
 const SLOW = '+14155552671';
 const LEAVING = '+14155552672';
+const GOING = '+14155552673';
 
 /** Lets texts leave from several senders. @param {World} world */
 export async function addSenders(world) {
-  const rates = [[OTHER, '100'], [SHORT, '100'], [NAME, '100'], [SLOW, '0.1'], [LEAVING, '0.01']];
+  const rates = [[OTHER, '100'], [SHORT, '100'], [NAME, '100'], [SLOW, '0.1'], [LEAVING, '0.01'], [GOING, '100']];
   for (const [address = '', rate = ''] of rates) {
     await world.simulator(`senders/${encodeURIComponent(address)}`, {}, 'PUT');
     await world.admin('senders', 'add', address, '--rate', rate);
@@ -157,6 +158,39 @@ export function senders(world) {
       await from(page).locator('option').nth(1).waitFor({ state: 'attached' });
       return !(await from(page).locator('option').allTextContents()).includes(shown(LEAVING));
     });
+    await page.context().close();
+  });
+
+  test('a text whose sender is drained is edited and sent again from another one, which is said before', async () => {
+    const page = await world().tab();
+    await signUp(world(), page);
+    const [later, failing] = [newNumber(), newNumber()];
+    await world().simulator('faults', { fault: UNREACHABLE, to: failing, times: 1 });
+    const send_at = new Date(Date.now() + 7_200_000).toISOString();
+    await ask(world(), page, 'messages', { recipient: later, content: 'As it was', from: GOING, send_at });
+    await ask(world(), page, 'messages', { recipient: failing, content: 'Again', from: GOING });
+    await open(world(), page, failing);
+    await status(page, 'Again', 'Not delivered').waitFor();
+    await page.goto(`${world().url}/#/scheduled`);
+    const row = (/** @type {string} */ text) => page.getByRole('list', { name: 'Scheduled messages' }).getByRole('listitem').filter({ hasText: text });
+    await row('As it was').waitFor();
+    await world().admin('senders', 'drain', GOING);
+    const body = { recipient: later, content: 'x', from: GOING };
+    await until('it is known', async () => !(await ask(world(), page, 'messages/preview', body)).acceptable);
+    await row('As it was').getByRole('button', { name: /^Edit/ }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Message', { exact: true }).fill('As it is');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.getByText(`It cannot leave from ${shown(GOING)} any more.`).waitFor();
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await row('As it is').getByRole('button', { name: /^Edit/ }).waitFor();
+    await open(world(), page, failing);
+    await page.getByRole('button', { name: 'Send again' }).click();
+    await page.getByRole('dialog').getByText(`It cannot leave from ${shown(GOING)} any more, so it leaves from another sender.`).waitFor();
+    await page.getByRole('dialog').getByRole('button', { name: 'Send again' }).click();
+    await status(page, 'Again', /^Delivered$/).waitFor();
+    const all = await world().at(failing);
+    assert.deepEqual(all.map(({ from: sender }) => sender === GOING), [true, false]);
     await page.context().close();
   });
 

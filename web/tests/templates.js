@@ -45,6 +45,12 @@ export function templates(world) {
     await page.getByText('what is required.').waitFor();
     await look('a field that is missing');
     assert.equal(await editor(page).inputValue(), 'PS: ');
+    // Nobody sees what is invisible.
+    await page.getByLabel('what', { exact: true }).fill('\u200b \u2060');
+    await page.getByText('what is required.').waitFor({ state: 'hidden' });
+    await page.getByRole('button', { name: 'Insert', exact: true }).click();
+    await page.getByText('what is required.').waitFor();
+    assert.equal(await editor(page).inputValue(), 'PS: ');
     await page.getByLabel('what', { exact: true }).fill('your {{order}}');
     await page.getByRole('button', { name: 'Insert', exact: true }).click();
     assert.equal(await editor(page).inputValue(), 'PS: Hello Anna, your {{order}} is on its way, Anna.');

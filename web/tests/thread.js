@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { until } from './harness.js';
-import { UNREACHABLE, bubble, editor, newNumber, open, schedule, shown, signUp, status, talk, tokenOf, write } from './people.js';
+import { UNREACHABLE, ask, bubble, editor, newNumber, open, pressTwice, schedule, shown, signUp, status, talk, tokenOf, write } from './people.js';
 
 /** @import { Locator, Page } from 'playwright-core' */
 /** @import { Message } from '../api/types.js' */
@@ -280,6 +280,44 @@ export function threads(world) {
     assert.equal(await bubble(page, 'Are you there?').count(), 2);
     assert.equal(await page.getByRole('button', { name: 'Send again' }).count(), 1);
     assert.deepEqual((await world().at(number)).map((text) => text.body), ['Are you there?', 'Are you there?']);
+    await page.context().close();
+  });
+
+  test('what is sent again is asked once, however often it is pressed, and keeps what a program had noted', async () => {
+    const page = await world().tab();
+    await signUp(world(), page);
+    const number = newNumber();
+    await world().simulator('faults', { fault: UNREACHABLE, to: number, times: 1 });
+    const noted = { reference: 'order 7', tags: { campaign: 'Spring', lot: '3' }, class: 'bulk' };
+    const first = await ask(world(), page, 'messages', { recipient: number, content: 'Your order', ...noted });
+    await open(world(), page, number);
+    await status(page, 'Your order', 'Not delivered').waitFor();
+    // It takes a while until the server has said what it thinks of it.
+    let asked = 0;
+    let answer = () => {};
+    const answered = new Promise((/** @type {(value: void) => void} */ resolve) => (answer = resolve));
+    await page.route('**/messages/preview', async (route) => {
+      asked += 1;
+      await answered;
+      await route.continue();
+    });
+    const again = page.getByRole('button', { name: 'Send again' });
+    await pressTwice(again);
+    await bubble(page, 'Your order').getByRole('button', { name: /^Details/ }).click();
+    await pressTwice(page.getByRole('dialog').getByRole('button', { name: 'Send again' }));
+    await until('it was asked', () => asked > 0);
+    answer();
+    const question = page.getByRole('dialog', { name: 'Send this message again?' });
+    await question.getByRole('button', { name: 'Send again' }).click();
+    await page.getByRole('button', { name: 'Close' }).click();
+    await status(page, 'Your order', /^Delivered$/).waitFor();
+    assert.equal(await page.getByRole('dialog').count(), 0);
+    assert.equal(asked, 1);
+    assert.equal((await world().at(number)).length, 2);
+    const all = (await ask(world(), page, 'messages')).filter((/** @type {any} */ { recipient }) => recipient === number);
+    const sent = all.find((/** @type {any} */ { id }) => id !== first.id);
+    assert.equal(all.length, 2);
+    assert.deepEqual({ reference: sent.reference, tags: sent.tags, class: sent.class }, noted);
     await page.context().close();
   });
 

@@ -43,7 +43,7 @@ export function outgoing(desk, first, edit) {
       // Of what replaces another text it is not the text itself that is in doubt yet.
       if (text.inDoubt && text.replaces === undefined && !(await mayBeSent())) return;
       // It may have been sent while that was asked.
-      if (desk.outbox.to(text.recipient).some(({ key }) => key === text.key)) change();
+      if (desk.outbox.to(text.recipient).some(({ key }) => key === text.key)) await change();
     };
     if (text.state === 'sending') return fill(meta, words.outgoing.sending);
     const reason = reasonOf(text);

@@ -1,13 +1,16 @@
 import { cancel } from '../api/client.js';
+import { sentence } from '../api/http.js';
 import { announce } from '../lib/announce.js';
 import { fill, h, phrase, setText, uniqueId } from '../lib/dom.js';
 import { conversationPlace } from '../lib/router.js';
 import { full } from '../lib/time.js';
 import { words } from '../lib/words.js';
+import { refusalOf } from '../model/handing.js';
 import { isInstead } from '../model/outbox.js';
 import { MOST, Scheduled, canChange, inPlaceOf } from '../model/scheduled.js';
 import { cost } from '../model/segments.js';
-import { said } from '../model/wording.js';
+import { senderName } from '../model/sender.js';
+import { faultOf, said } from '../model/wording.js';
 import { attempts } from '../parts/attempt.js';
 import { confirm, openDialog } from '../parts/dialog.js';
 import { pages } from '../parts/pages.js';
@@ -17,6 +20,7 @@ import { discard } from './discard.js';
 import { reasonOf } from './outgoing.js';
 import { scheduler } from './scheduler.js';
 
+/** @import { Problem } from '../api/http.js' */
 /** @import { Message } from '../api/types.js' */
 /** @import { Child } from '../lib/dom.js' */
 /** @import { Row } from '../lib/list.js' */
@@ -108,6 +112,12 @@ function unsentActions(desk, next, isAlone, button) {
   return [again, button(words.outgoing.discard, () => discard(desk, next))];
 }
 
+/** @param {Problem} refusal @returns {Child} */
+function whyOf(refusal) {
+  const error = refusal.errors.find(({ field }) => field === 'recipient');
+  return error ? faultOf(words.people.number, error.message) : sentence(refusal);
+}
+
 /** Lets the words and the time be changed of a text that waits. @param {Desk} desk @param {Message} message */
 function change(desk, message) {
   const id = uniqueId('text');
@@ -116,11 +126,13 @@ function change(desk, message) {
   const when = scheduler(() => {});
   when.set({ sendAt: message.send_at });
   const fault = h('p', { class: 'fault', role: 'alert', hidden: true });
-  const say = (/** @type {string} */ told) => {
+  const say = (/** @type {Child[]} */ ...told) => {
     fault.hidden = false;
-    setText(fault, told);
+    fill(fault, ...told);
   };
   let isOver = false;
+  // Nothing tells whether its user chose that, or the server.
+  let from = message.sender;
   const save = async (/** @type {Event} */ event) => {
     event.preventDefault();
     const { over } = cost(text.value);
@@ -130,9 +142,17 @@ function change(desk, message) {
     if (desk.outbox.those(({ replaces }) => replaces === message.id).length > 0) return say(words.scheduled.changing);
     if (isOver) return;
     isOver = true;
-    if (await desk.outbox.replace(message.counterpart, inPlaceOf(message, text.value, when.get()), message.id)) return dialog.close();
+    const next = inPlaceOf({ ...message, sender: from }, text.value, when.get());
+    const refusal = await refusalOf(message.counterpart, next);
+    if (!dialog.open) return;
+    if (!refusal && (await desk.outbox.replace(message.counterpart, next, message.id))) return dialog.close();
     isOver = false;
-    say(words.scheduled.unkept);
+    if (!refusal) return say(words.scheduled.unkept);
+    const { errors } = refusal;
+    if (when.blame(errors)) return;
+    if (from === null || !errors.some(({ field }) => field === 'from')) return say(whyOf(refusal), ' ', words.discard.stays);
+    say(words.scheduled.senderGone(senderName(from)));
+    from = null;
   };
   const dialog = openDialog(
     words.scheduled.edit,

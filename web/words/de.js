@@ -170,6 +170,7 @@ export const words = {
     gone: 'Ihre Dateien werden nicht mehr aufbewahrt.',
     goneHint: 'Schreibe eine neue Nachricht und wähle sie noch einmal aus.',
     withoutFiles: 'Ohne Dateien senden',
+    otherSender: (sender) => `Von ${sender} kann sie nicht mehr gesendet werden, deshalb geht sie von einem anderen Absender aus.`,
     twice: 'Ob die erste ankam, weiß niemand: Sie kommt vielleicht doppelt an.',
     no: 'Nicht senden',
     done: 'Wird erneut gesendet.',
@@ -348,6 +349,7 @@ export const words = {
     changing: 'Wird geändert …',
     canceled: 'Die Nachricht, wie sie war, ist abgebrochen.',
     unkept: 'Dieser Browser behält nichts, zum Beispiel in einem privaten Fenster. Deshalb könnte eine Änderung verloren gehen. Brich die Nachricht ab und schreibe eine neue.',
+    senderGone: (sender) => `Von ${sender} kann sie nicht mehr gesendet werden. Speichere noch einmal, dann geht sie von einem anderen Absender aus.`,
   },
 
   discard: {

@@ -204,6 +204,8 @@ export const words = {
     gone: 'Its files are not kept any more.',
     goneHint: 'Write a new message and choose them again.',
     withoutFiles: 'Send without files',
+    /** @param {string} sender */
+    otherSender: (sender) => `It cannot leave from ${sender} any more, so it leaves from another sender.`,
     twice: 'Nobody knows whether the first one arrived: they may get it twice.',
     no: 'Do not send',
     done: 'Sending it again.',
@@ -424,6 +426,8 @@ export const words = {
     changing: 'Being changed…',
     canceled: 'The message as it was is cancelled.',
     unkept: 'This browser keeps nothing, for example in a private window, so a change could get lost. Cancel the message and write a new one.',
+    /** @param {string} sender */
+    senderGone: (sender) => `It cannot leave from ${sender} any more. Save it once more, and it leaves from another sender.`,
   },
 
   /** What becomes of a message whose change is discarded. */

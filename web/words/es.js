@@ -170,6 +170,7 @@ export const words = {
     gone: 'Sus archivos ya no se conservan.',
     goneHint: 'Escribe un mensaje nuevo y elígelos otra vez.',
     withoutFiles: 'Enviar sin archivos',
+    otherSender: (sender) => `Ya no puede salir de ${sender}, así que saldrá de otro remitente.`,
     twice: 'Nadie sabe si llegó el primero: podría recibirse dos veces.',
     no: 'No enviar',
     done: 'Se está reenviando.',
@@ -348,6 +349,7 @@ export const words = {
     changing: 'Cambiándose…',
     canceled: 'El mensaje anterior está cancelado.',
     unkept: 'Este navegador no guarda nada, por ejemplo en una ventana privada, así que un cambio podría perderse. Cancela el mensaje y escribe uno nuevo.',
+    senderGone: (sender) => `Ya no puede salir de ${sender}. Guárdalo otra vez y saldrá de otro remitente.`,
   },
 
   discard: {
