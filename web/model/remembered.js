@@ -114,13 +114,13 @@ export class Remembered {
     this.#gone.clear();
     /** @type {Thing[]} */
     const there = await this.drawer.all();
-    await this.#edit((index, put) => {
+    await this.#edit((index, put, remove) => {
       index.gone = [...index.gone, ...ids].slice(-GONE);
       const gone = new Set([...index.gone, ...ids]);
       for (const thing of there) {
         if ('conversations' in thing) put(LIST, without(thing, gone));
         // Another tab may have forgotten it.
-        else if ('messages' in thing && index.threads[thing.number]) put(threadName(thing.number), { ...thing, messages: thing.messages.filter(({ id }) => !gone.has(id)) });
+        else if ('messages' in thing && index.threads[thing.number]) keep(index, { ...thing, messages: thing.messages.filter(({ id }) => !gone.has(id)) }, put, remove);
       }
     });
   }
@@ -202,10 +202,7 @@ export class Remembered {
     const newest = fitting([...thread.list()].reverse().slice(0, MESSAGES), LONGEST_THREAD).reverse();
     return this.#edit((index, put, remove) => {
       const messages = newest.filter(({ id }) => !index.gone.includes(id));
-      const last = messages.at(-1);
-      if (!last) return drop(index, number, remove);
-      index.threads[number] = { at: Date.now(), last: placeOf(last) };
-      put(threadName(number), { at: Date.now(), number, messages });
+      keep(index, { at: Date.now(), number, messages }, put, remove);
       const oldest = Object.entries(index.threads).sort(([, a], [, b]) => b.at - a.at).slice(THREADS);
       for (const [other] of oldest) drop(index, other, remove);
     });
@@ -233,6 +230,22 @@ const isRead = ({ state, failure }) => state === 'ready' && failure === null;
 
 /** @param {List} list @param {Set<string>} gone @returns {List} */
 const without = (list, gone) => ({ ...list, conversations: list.conversations.filter(({ last_message: { id } }) => !gone.has(id)) });
+
+/**
+ * Keeps a thread, unless nothing is left of it.
+ *
+ * @param {Index} index
+ * @param {Stretch} stretch
+ * @param {(name: string, thing: Thing) => void} put
+ * @param {(name: string) => void} remove
+ */
+function keep(index, stretch, put, remove) {
+  const { at, number, messages } = stretch;
+  const last = messages.at(-1);
+  if (!last) return drop(index, number, remove);
+  index.threads[number] = { at, last: placeOf(last) };
+  put(threadName(number), stretch);
+}
 
 /** @param {Index} index @param {string} number @param {(name: string) => void} remove */
 function drop(index, number, remove) {

@@ -25,6 +25,7 @@ import { push } from './push.js';
 import { quiet } from './quiet.js';
 import { receiving } from './receiving.js';
 import { recipients } from './recipients.js';
+import { remembering } from './remembering.js';
 import { scheduling } from './scheduled.js';
 import { screenshots } from './screenshots.js';
 import { searching } from './searching.js';
@@ -54,7 +55,7 @@ vocabulary();
 bulk();
 // Each has a user of its own, and most of the time waits.
 describe('the page', { concurrency: 4 }, () => {
-  for (const flows of [accessibility, docs, sending, searching, receiving, threads, layout, tabs, many, network, closing, sessions, lasting, starting, keys, keyboard, quiet, webhooks, inbox, pictures, languages, hotkeys, notices, push, contacts, templates, conversations, recipients, sendingToMany, scheduling]) flows(() => world);
+  for (const flows of [accessibility, docs, sending, searching, receiving, threads, layout, tabs, many, network, closing, sessions, lasting, starting, keys, keyboard, quiet, webhooks, inbox, pictures, languages, hotkeys, notices, push, contacts, templates, conversations, recipients, remembering, sendingToMany, scheduling]) flows(() => world);
 });
 // Their switches hold for everybody, so nothing else may go on.
 describe('the phones', () => phones(() => world));

@@ -182,10 +182,10 @@ export class Talk {
   #showState() {
     const { thread } = this;
     if (this.at === null) showAge(this.#sign, thread);
-    const now = this.#isOld() ? 'old' : thread.state === 'ready' ? String(this.#lines.hidden) : `${thread.state} ${thread.failure}`;
+    const now = this.#isOld() ? `old ${thread.state} ${navigator.onLine}` : thread.state === 'ready' ? String(this.#lines.hidden) : `${thread.state} ${thread.failure}`;
     if (now === this.#state) return;
     this.#state = now;
-    if (this.#isOld()) fill(this.#after);
+    if (this.#isOld()) fill(this.#after, thread.state === 'failed' && navigator.onLine && h('button', { type: 'button', class: 'button wide', onclick: () => thread.load() }, words.common.tryAgain));
     else if (thread.state === 'loading') fill(this.#after, loading(3, 'bubbles'));
     else if (thread.state === 'failed') fill(this.#after, failed(words.common.notLoaded, thread.failure ?? '', () => thread.load()));
     else fill(this.#after, this.#lines.hidden && empty('talk', words.thread.nothing, this.nothing));
