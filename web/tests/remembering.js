@@ -163,7 +163,7 @@ export function remembering(world) {
 
     // In a page that has not opened the thread only the news of it can do that.
     await later.goto('about:blank');
-    await later.goto(`${world().url}/#/`);
+    await Promise.all([later.waitForResponse('**/events'), later.goto(`${world().url}/#/`)]);
     await age(later).list.waitFor({ state: 'hidden' });
     await api(world(), token, at('For later'), { method: 'DELETE' });
     await forgets(later, 'For later');
