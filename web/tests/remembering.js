@@ -323,9 +323,16 @@ export function remembering(world) {
     await context.close();
   });
 
-  test('of two tabs one keeps the list and each its threads, and what one deletes none brings back', async () => {
+  test('of two tabs one keeps the list and each its threads, and one that has not heard brings nothing back', async () => {
     const { page, context, number } = await familiar(world());
     const other = await another(world(), page);
+    // Until it hears again, as one that the browser has put to sleep.
+    await other.addInitScript(() => {
+      const { addEventListener: add } = BroadcastChannel.prototype;
+      BroadcastChannel.prototype.addEventListener = function (/** @type {string} */ kind, /** @type {any} */ listener, /** @type {any} */ how) {
+        add.call(this, kind, (/** @type {any} */ event) => /** @type {any} */ (globalThis).isDeaf || listener(event), how);
+      };
+    });
     const second = newNumber();
     await open(world(), other, second);
     await write(other, 'To a second');
@@ -333,12 +340,18 @@ export function remembering(world) {
     await remembers(other, 'list', ['To a second', 'Hello']);
     await remembers(other, `thread ${second}`, ['To a second']);
     await open(world(), other, number);
-    await bubble(other, 'Hello').getByRole('button').first().click();
-    await other.getByRole('button', { name: 'Delete' }).click();
-    await other.getByRole('button', { name: 'Delete' }).last().click();
-    for (const tab of [page, other]) await bubble(tab, 'Hello').waitFor({ state: 'detached' });
-    await forgets(other, 'Hello');
-    await Promise.all([page, other].map(leave));
+    await bubble(other, 'Hello').waitFor();
+    await other.evaluate(() => (/** @type {any} */ (globalThis).isDeaf = true));
+    await bubble(page, 'Hello').getByRole('button').first().click();
+    await page.getByRole('button', { name: 'Delete' }).click();
+    await page.getByRole('button', { name: 'Delete' }).last().click();
+    await bubble(page, 'Hello').waitFor({ state: 'detached' });
+    await forgets(page, 'Hello');
+    await write(other, 'From a sleeper');
+    await bubble(other, 'From a sleeper').waitFor();
+    assert.equal(await bubble(other, 'Hello').count(), 1);
+    await remembers(other, `thread ${number}`, ['From a sleeper']);
+    await leave(other);
     assert.ok(!JSON.stringify(await remembered(page)).includes('Hello'));
     await context.close();
   });
