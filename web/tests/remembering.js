@@ -81,6 +81,9 @@ async function openUnanswered(world, page, place) {
   /** @type {string[]} */
   const changes = [];
   page.on('request', (request) => request.method() === 'PUT' && changes.push(request.url()));
+  /** @type {string[]} */
+  const failed = [];
+  page.on('requestfailed', (request) => failed.push(request.url()));
   await page.addInitScript(() => {
     const here = /** @type {any} */ (globalThis);
     here.moved = 0;
@@ -93,7 +96,7 @@ async function openUnanswered(world, page, place) {
     await route.continue().catch(() => {});
   });
   await page.goto(`${world.url}/#/${place}`);
-  return { answer, changes };
+  return { answer, changes, failed };
 }
 
 /** By how much what stayed has moved. @param {Page} page @returns {Promise<number>} */
@@ -147,11 +150,12 @@ export function remembering(world) {
     await api(world(), token, `${at('For later')}/cancel`, { method: 'POST' });
 
     const later = await another(world(), context);
-    const { answer } = await openUnanswered(world(), later, `conversations/${number}`);
+    const { answer, failed } = await openUnanswered(world(), later, `conversations/${number}`);
     await age(later).thread.getByText(/^As of .*connecting…$/).waitFor();
     await age(later).list.getByText(/^As of .*connecting…$/).waitFor();
     await bubble(later, 'A secret').waitFor();
     await status(later, 'For later', 'Scheduled for').waitFor();
+    assert.deepEqual(failed, [], 'it is shown while it is asked for, and not when nobody has answered');
     answer();
     await bubble(later, 'A secret').waitFor({ state: 'detached' });
     await status(later, 'For later', 'Cancelled').waitFor();
@@ -231,6 +235,30 @@ export function remembering(world) {
     await context.close();
   });
 
+  test('what is remembered stays small', async () => {
+    const { page, context, number } = await familiar(world());
+    await page.evaluate(async () => {
+      const user = JSON.parse(localStorage.getItem('mysms/login') ?? '{}').user;
+      const request = indexedDB.open('mysms/kept');
+      await new Promise((resolve) => (request.onsuccess = resolve));
+      const transaction = request.result.transaction('remembered', 'readwrite');
+      const store = transaction.objectStore('remembered');
+      const others = Array.from({ length: 40 }, (_, place) => ({ number: `+1${place}`, at: Date.now() - place * 1000, messages: [{ id: '0', position: '0' }] }));
+      for (const other of others) store.put(other, [user, `thread ${other.number}`]);
+      store.put({ threads: Object.fromEntries(others.map((other) => [other.number, { at: other.at, last: '0' }])), gone: [] }, [user, 'index']);
+      await new Promise((resolve) => (transaction.oncomplete = resolve));
+      request.result.close();
+    });
+    for (let count = 1; count <= 60; count += 1) await world().reply(number, `text ${count}`);
+    await remembers(page, `thread ${number}`, ['text 60']);
+    const kept = await remembered(page);
+    assert.equal(JSON.parse(kept[`thread ${number}`] ?? '').messages.length, 50);
+    const threads = Object.keys(kept).filter((name) => name.startsWith('thread '));
+    assert.equal(threads.length, 30);
+    assert.ok(threads.includes('thread +10') && !threads.includes('thread +139'), 'those that were looked at last stay');
+    await context.close();
+  });
+
   test('nothing is remembered of a login that ends with the browser', async () => {
     const page = await world().tab();
     await talk(world(), page);
@@ -306,11 +334,17 @@ export function remembering(world) {
 
   test('when all messages or the account are deleted nothing is remembered of them', async () => {
     const { page, context, number } = await familiar(world());
+    // Whether or not it hears of each of them.
+    await page.route('**/events', (route) => route.abort());
+    await page.reload();
+    await age(page).list.waitFor({ state: 'hidden' });
     await page.getByRole('link', { name: 'Account' }).click();
     await page.getByRole('button', { name: 'Delete all messages' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Delete all', exact: true }).click();
-    await row(page).waitFor({ state: 'detached' });
     await forgets(page, 'Hello');
+    await page.unroute('**/events');
+    await page.reload();
+    await row(page).waitFor({ state: 'detached' });
     await open(world(), page, number);
     await write(page, 'Once more');
     await remembers(page, `thread ${number}`, ['Once more', 'delivered']);
@@ -332,6 +366,7 @@ export function remembering(world) {
       BroadcastChannel.prototype.addEventListener = function (/** @type {string} */ kind, /** @type {any} */ listener, /** @type {any} */ how) {
         add.call(this, kind, (/** @type {any} */ event) => /** @type {any} */ (globalThis).isDeaf || listener(event), how);
       };
+      Object.defineProperty(Document.prototype, 'hidden', { get: () => Boolean(/** @type {any} */ (globalThis).isAway) });
     });
     const second = newNumber();
     await open(world(), other, second);
@@ -341,17 +376,23 @@ export function remembering(world) {
     await remembers(other, `thread ${second}`, ['To a second']);
     await open(world(), other, number);
     await bubble(other, 'Hello').waitFor();
+    await other.evaluate(() => (/** @type {any} */ (globalThis).isAway = true));
+    await world().reply(number, 'An answer');
+    await bubble(other, 'An answer').waitFor();
     await other.evaluate(() => (/** @type {any} */ (globalThis).isDeaf = true));
     await bubble(page, 'Hello').getByRole('button').first().click();
     await page.getByRole('button', { name: 'Delete' }).click();
     await page.getByRole('button', { name: 'Delete' }).last().click();
     await bubble(page, 'Hello').waitFor({ state: 'detached' });
     await forgets(page, 'Hello');
-    await write(other, 'From a sleeper');
-    await bubble(other, 'From a sleeper').waitFor();
     assert.equal(await bubble(other, 'Hello').count(), 1);
-    await remembers(other, `thread ${number}`, ['From a sleeper']);
-    await leave(other);
+    // It is looked at, so the answer has been read, and is closed before it hears anything.
+    await other.evaluate(() => {
+      /** @type {any} */ (globalThis).isAway = false;
+      document.dispatchEvent(new Event('visibilitychange'));
+      dispatchEvent(new Event('pagehide'));
+    });
+    await remembers(other, `thread ${number}`, ['An answer', '"unread":false,"send_at":null']);
     assert.ok(!JSON.stringify(await remembered(page)).includes('Hello'));
     await context.close();
   });
