@@ -110,8 +110,12 @@ export class Desk {
     const timer = setInterval(keepLoggedIn, MINUTE);
     signal.addEventListener('abort', () => clearInterval(timer));
     keepLoggedIn();
-    // What is still being read for the first time has waited for the login.
-    sessions.on((next) => next && !next.expired && this.conversations.state !== 'loading' && this.#reload(), signal);
+    // What is asked for at first waits for the token, if it is not there yet.
+    let waits = session()?.token === null;
+    sessions.on((next) => {
+      if (next && !next.expired && !(waits && this.conversations.state === 'loading')) this.#reload();
+      waits = false;
+    }, signal);
   }
 
   /** It is read once it is looked at. @param {string} number @returns {Thread} */

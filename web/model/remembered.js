@@ -184,7 +184,7 @@ export class Remembered {
     return this.#edit((index, put, remove) => {
       for (const [number, { at, last: end }] of isTidy ? [] : Object.entries(index.threads)) {
         const now = last.get(number);
-        const isOver = now === undefined ? isWhole && !contacts.get(number) : now < end;
+        const isOver = now === undefined ? isWhole : now < end;
         if (isOver || at < Date.now() - OLDEST) drop(index, number, remove);
       }
       const numbers = new Set([...items.map(({ counterpart }) => counterpart), ...Object.keys(index.threads)]);
