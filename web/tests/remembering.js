@@ -397,6 +397,39 @@ export function remembering(world) {
     await context.close();
   });
 
+  test('a cookie of somebody else leads to the door as well', async () => {
+    const { page, context } = await familiar(world());
+    const stranger = await world().tab();
+    await signUp(world(), stranger);
+    const planted = await stranger.context().cookies();
+    await page.close();
+    await context.addCookies(planted);
+    const later = await another(world(), context);
+    await later.goto(world().url);
+    await later.getByRole('heading', { name: 'Log in', exact: true }).waitFor();
+    await until('all is forgotten', async () => Object.keys(await remembered(later)).length === 0);
+    await Promise.all([context, stranger.context()].map((one) => one.close()));
+  });
+
+  test('a page that has begun already is loaded again for a new version, once, and shows what is told by then', async () => {
+    const { page, context } = await familiar(world());
+    await page.close();
+    const later = await another(world(), context);
+    let asked = 0;
+    await later.route('**/client.json', async (route) => {
+      asked += 1;
+      const told = await (await route.fetch()).json();
+      await route.fulfill({ json: { ...told, web: 'another', simulated: false } });
+    });
+    await later.goto(world().url);
+    await until('it is asked twice', () => asked === 2);
+    await row(later).getByText('Hello').waitFor();
+    await age(later).list.waitFor({ state: 'hidden' });
+    await later.getByText('No message leaves this computer.').waitFor({ state: 'detached' });
+    assert.equal(asked, 2);
+    await context.close();
+  });
+
   test('a browser that keeps nothing starts all the same', async () => {
     const { page, context, number } = await familiar(world());
     await page.close();
