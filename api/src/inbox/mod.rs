@@ -60,6 +60,9 @@ async fn give(
             tracing::info!(message.id = %id, user.id = %to, by.id = %by, "a text that belonged to nobody is a user's");
             state.announce(to, message.updated_at);
             state.announce(UserId::NOBODY, message.updated_at);
+            if to != by {
+                state.bell.ring(&message);
+            }
             Ok(message)
         }
         Assignment::Taken => Err(ApiError::AlreadyAssigned),

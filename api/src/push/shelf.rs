@@ -1,6 +1,7 @@
 //! The browsers of users as they are kept: a record for each user.
 
-use mysms_core::domain::{Browsers, UserId};
+use mysms_core::bell::PushAddresses;
+use mysms_core::domain::{Browsers, EndpointUrl, UserId};
 use mysms_core::store::{Kind, Result as Stored, editing};
 
 use crate::error::ApiError;
@@ -12,6 +13,17 @@ pub(super) async fn read(state: &AppState, owner: UserId) -> Result<Browsers, Ap
     let stored = state.store_timeout.once(reading).await?.record;
     let known = stored.map(|stored| stored.read()).transpose()?;
     Ok(known.unwrap_or_default())
+}
+
+/// Whoever was told under this address before is told nothing more there.
+pub(super) async fn take(
+    state: &AppState,
+    owner: UserId,
+    url: &EndpointUrl,
+) -> Result<(), ApiError> {
+    let (records, now) = (&*state.stores.records, state.clock.now());
+    let take = || PushAddresses(records).take(url, owner, now);
+    Ok(state.store_timeout.repeat(take).await?)
 }
 
 /// Makes a user's browsers what `change` makes of them; it may be called repeatedly.
@@ -33,6 +45,13 @@ pub(super) async fn change(
 
 /// Removes those of somebody who has left.
 pub(crate) async fn forget_all(state: &AppState, owner: UserId) -> Stored<()> {
-    let (records, key) = (&*state.stores.records, owner.to_string());
-    editing::remove(records, (Kind::Browsers, &key), state.clock.now()).await
+    let (records, now, key) = (&*state.stores.records, state.clock.now(), owner.to_string());
+    let stored = records.record(Kind::Browsers, &key, now).await?.record;
+    let known: Option<Browsers> = stored.map(|stored| stored.read()).transpose()?;
+    for browser in known.iter().flat_map(Browsers::iter) {
+        PushAddresses(records)
+            .leave(&browser.url, owner, now)
+            .await?;
+    }
+    editing::remove(records, (Kind::Browsers, &key), now).await
 }

@@ -86,6 +86,7 @@ pub(super) async fn put(
     Json(request): Json<WantedPush>,
 ) -> Result<Answer<PushDone>, ApiError> {
     let browser = request.checked(&state, caller.token).await?;
+    shelf::take(&state, caller.user, &browser.url).await?;
     shelf::change(&state, caller.user, |browsers| {
         browsers.keep(browser.clone());
     })

@@ -8,7 +8,7 @@ use runtime::config::SIMULATOR_AUTH_TOKEN;
 use serde_json::{Value, json};
 
 use crate::auth::Tokens;
-use crate::testing::{Answer, START, TestApi, TestUser, form, receiver, request, tell};
+use crate::testing::{ANNA, Answer, START, TestApi, TestUser, form, receiver, request, tell};
 
 /// The keys of the example in RFC 8291, section 5.
 const PUBLIC: &str =
@@ -131,6 +131,43 @@ async fn a_browser_whose_login_has_run_out_is_told_nothing_more() {
     api.clock.advance(Tokens::longest());
     answers(&api, 1, "Thanks!").await;
     forgotten(&api, &john).await;
+    assert!(!told.has_more());
+}
+
+/// One browser, in which somebody logs in after somebody else.
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_used_a_browser_before_is_told_nothing_more_there() {
+    let api = TestApi::start().await;
+    let (john, jane) = (
+        logged_in(&api, "john_doe").await,
+        logged_in(&api, "jane_doe").await,
+    );
+    conversation(&api, &john).await;
+    let (url, told) = receiver(201);
+    put(&api, &john, &browser(&url)).await;
+    put(&api, &jane, &browser(&url)).await;
+    answers(&api, 1, "Thanks, John!").await;
+    forgotten(&api, &john).await;
+    assert!(!told.has_more());
+    assert!(is_subscribed(&api, &jane).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_deleted_meanwhile_is_not_told_once_the_push_service_takes_it() {
+    let api = TestApi::start().await;
+    let john = logged_in(&api, "john_doe").await;
+    conversation(&api, &john).await;
+    let (url, told) = receiver(503);
+    put(&api, &john, &browser(&url)).await;
+    answers(&api, 1, "Thanks!").await;
+    told.next();
+    let path = format!("/conversations/{ANNA}");
+    assert_eq!(api.delete(&path, &john).await.status, 200);
+    conversation(&api, &john).await;
+    answers(&api, 2, "Still there?").await;
+    // The next one is of the other text, and then of nothing more.
+    told.next();
+    told.next();
     assert!(!told.has_more());
 }
 

@@ -64,6 +64,8 @@ pub enum Kind {
     Browsers,
     /// What is left of conversations whose texts were deleted, by its [key](crate::domain::Left::key_of).
     Left,
+    /// Which user is told under an address of a push service, by a digest of that.
+    PushAddress,
     /// By what browsers know that it is this installation that tells them.
     PushKey,
     /// When that changed last, by the user's id.
@@ -88,6 +90,7 @@ impl Kind {
             Self::Marks => "marks",
             Self::Browsers => "browsers",
             Self::Left => "left",
+            Self::PushAddress => "push_address",
             Self::PushKey => "push_key",
             Self::Marked => "marked",
             Self::Claims => "claims",

@@ -6,12 +6,14 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use futures_util::future::join_all;
+use http::HeaderMap;
 use http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderName, HeaderValue};
-use http::{HeaderMap, StatusCode};
-use mysms_core::bell::Bell;
+use mysms_core::bell::{Bell, PushAddresses};
 use mysms_core::chain::Chain;
 use mysms_core::clock::Clock;
-use mysms_core::domain::{Answer, Browser, Browsers, Contact, EndpointUrl, Message, UserId};
+use mysms_core::domain::{
+    Address, Answer, Browser, Browsers, Contact, EndpointUrl, Message, UserId,
+};
 use mysms_core::post::Posted;
 use mysms_core::store::{Kind, Result, editing};
 use mysms_core::stores::Stores;
@@ -66,9 +68,28 @@ struct Telling {
 /// What became of telling a browser.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Told {
+    /// It was, or nothing is to be done about it.
     Done,
+    /// Its push service may take it later.
+    Later,
     /// There is no such browser any more.
     Gone,
+}
+
+/// Telling one browser of one conversation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Call {
+    url: EndpointUrl,
+    author: Address,
+}
+
+impl Call {
+    fn new(browser: &Browser, notice: &Notice) -> Self {
+        Self {
+            url: browser.url.clone(),
+            author: notice.author.clone(),
+        }
+    }
 }
 
 impl Doorbell {
@@ -164,41 +185,80 @@ impl Telling {
         Some(notices.into_values().collect())
     }
 
+    /// Once more those that a push service did not take at once, if they are still to be told by then.
     async fn tell_each(&self, owner: UserId, notices: &[Notice]) -> Result<()> {
-        let browsers = self.browsers(owner).await?;
-        if browsers.is_empty() {
+        let soft = self.lifecycle.soft();
+        let again = self.tell_round(owner, notices, None).await?;
+        if again.is_empty() {
             return Ok(());
         }
+        tokio::select! {
+            () = soft.cancelled() => {}
+            () = tokio::time::sleep(TRIED_AGAIN_AFTER) => {
+                self.tell_round(owner, notices, Some(&again)).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Tells all, or only some of the calls, as logins and texts are now; returns which may be made again.
+    async fn tell_round(
+        &self,
+        owner: UserId,
+        notices: &[Notice],
+        only: Option<&[Call]>,
+    ) -> Result<Vec<Call>> {
+        let browsers = self.browsers(owner).await?;
+        if browsers.is_empty() {
+            return Ok(Vec::new());
+        }
         let mut named = Vec::new();
-        for notice in notices {
+        for notice in self.still_there(notices).await? {
             named.push((notice, self.name(owner, notice).await?));
         }
         let calls = named.iter().flat_map(|(notice, name)| {
-            browsers.iter().map(async |browser| {
-                let plain = notice.written(name.as_deref(), browser.with_text);
-                let told = self.tell_one(browser, &plain, &notice.topic(owner)).await;
-                (told == Told::Gone).then(|| browser.url.clone())
-            })
+            let calls = browsers
+                .iter()
+                .map(move |browser| (Call::new(browser, notice), browser, *notice, name));
+            calls.filter(|(call, ..)| only.is_none_or(|only| only.contains(call)))
         });
-        let gone: Vec<_> = join_all(calls).await.into_iter().flatten().collect();
-        self.forget(owner, &gone).await
+        let told = calls.map(async |(call, browser, notice, name)| {
+            let plain = notice.written(name.as_deref(), browser.with_text);
+            (
+                call,
+                self.tell_one(browser, &plain, &notice.topic(owner)).await,
+            )
+        });
+        let told = join_all(told).await;
+        let which = |became: Told| told.iter().filter(move |(_, told)| *told == became);
+        let gone: Vec<_> = which(Told::Gone)
+            .map(|(call, _)| call.url.clone())
+            .collect();
+        self.forget(owner, &gone).await?;
+        Ok(which(Told::Later).map(|(call, _)| call.clone()).collect())
     }
 
-    /// Those whose logins go on; the others are forgotten.
+    /// What was not deleted meanwhile.
+    async fn still_there<'n>(&self, notices: &'n [Notice]) -> Result<Vec<&'n Notice>> {
+        let ids: Vec<_> = notices.iter().map(|notice| notice.message).collect();
+        let found = self.stores.ledger.read(&ids).await?;
+        let is_there = |notice: &&Notice| {
+            let mut found = found.iter();
+            found.any(|message| message.id == notice.message && message.visible)
+        };
+        Ok(notices.iter().filter(is_there).collect())
+    }
+
+    /// Those whose logins go on, and that nobody else uses by now; the others are forgotten.
     async fn browsers(&self, owner: UserId) -> Result<Vec<Browser>> {
         let Self { stores, clock, .. } = self;
         let (key, now) = (owner.to_string(), clock.now());
         let reading = stores.records.record(Kind::Browsers, &key, now);
         let stored = reading.await?.record;
-        let known: Browsers = stored
-            .map(|stored| stored.read())
-            .transpose()?
-            .unwrap_or_default();
+        let known: Option<Browsers> = stored.map(|stored| stored.read()).transpose()?;
         let (mut going_on, mut over) = (Vec::new(), Vec::new());
-        for browser in known.iter() {
-            let session = stores.sessions.session(owner, browser.session()).await?;
-            let lasts = session.is_some_and(|session| session.until > now);
-            if lasts && !stores.revocations.is_revoked(&browser.token).await? {
+        for browser in known.iter().flat_map(Browsers::iter) {
+            if self.goes_on(owner, browser).await? {
                 going_on.push(browser.clone());
             } else {
                 over.push(browser.url.clone());
@@ -206,6 +266,19 @@ impl Telling {
         }
         self.forget(owner, &over).await?;
         Ok(going_on)
+    }
+
+    async fn goes_on(&self, owner: UserId, browser: &Browser) -> Result<bool> {
+        let Self { stores, clock, .. } = self;
+        let now = clock.now();
+        let session = stores.sessions.session(owner, browser.session()).await?;
+        if session.is_none_or(|session| session.until <= now)
+            || stores.revocations.is_revoked(&browser.token).await?
+        {
+            return Ok(false);
+        }
+        let addresses = PushAddresses(&*stores.records);
+        addresses.is_of(&browser.url, owner, now).await
     }
 
     /// By what they are called under: a login may have another browser meanwhile.
@@ -222,6 +295,10 @@ impl Telling {
             Ok::<_, ()>(browsers)
         });
         let _ = forgotten.await?;
+        for url in gone {
+            let addresses = PushAddresses(&*stores.records);
+            addresses.leave(url, owner, now).await?;
+        }
         Ok(())
     }
 
@@ -236,25 +313,21 @@ impl Telling {
 
     async fn tell_one(&self, browser: &Browser, plain: &[u8], topic: &str) -> Told {
         let soft = self.lifecycle.soft();
-        let mut is_first = true;
-        loop {
-            let posted = match self.post(browser, plain, topic).await {
-                Ok(Some(posted)) => posted,
-                // It will never be able to read anything.
-                Ok(None) => return Told::Gone,
-                Err(error) => {
-                    tracing::warn!(error = %Chain(&*error), "a browser could not be told of a text");
-                    return Told::Done;
-                }
-            };
-            self.metrics.browser_told(posted.answer.into());
-            if !is_first || !is_worth_another_try(&posted) {
-                return became(posted.answer);
+        let posted = tokio::select! {
+            // Nothing that ends is kept waiting for a push service that does not answer.
+            () = soft.cancelled() => return Told::Done,
+            posted = self.post(browser, plain, topic) => posted,
+        };
+        match posted {
+            Ok(Some(posted)) => {
+                self.metrics.browser_told(posted.answer.into());
+                became(posted.answer)
             }
-            is_first = false;
-            tokio::select! {
-                () = soft.cancelled() => return Told::Done,
-                () = tokio::time::sleep(TRIED_AGAIN_AFTER) => {}
+            // It will never be able to read anything.
+            Ok(None) => Told::Gone,
+            Err(error) => {
+                tracing::warn!(error = %Chain(&*error), "a browser could not be told of a text");
+                Told::Done
             }
         }
     }
@@ -301,26 +374,43 @@ impl Telling {
 }
 
 /// What a push service refuses it refuses again, unless it only had too much to do.
-fn is_worth_another_try(posted: &Posted) -> bool {
-    match posted.answer {
-        Answer::Status(status) => {
-            let busy = [StatusCode::REQUEST_TIMEOUT, StatusCode::TOO_MANY_REQUESTS];
-            status >= 500 || busy.iter().any(|busy| busy.as_u16() == status)
-        }
-        Answer::Failed(_) => true,
-    }
-}
-
 fn became(answer: Answer) -> Told {
     match answer {
-        Answer::Status(404 | 410) => Told::Gone,
         answer if answer.is_taken() => Told::Done,
-        answer => {
+        // It knows no such browser, or one that another installation tells.
+        Answer::Status(401 | 403 | 404 | 410) => Told::Gone,
+        Answer::Failed(_) | Answer::Status(408 | 429 | 500..) => Told::Later,
+        answer @ Answer::Status(_) => {
             tracing::warn!(
                 ?answer,
                 "a push service did not take what a browser is to be told"
             );
             Told::Done
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use mysms_core::domain::PostFailure;
+
+    use super::*;
+
+    #[test]
+    fn what_may_be_taken_later_is_told_again_and_who_is_gone_is_forgotten() {
+        for (status, expected) in [
+            (200, Told::Done),
+            (201, Told::Done),
+            (400, Told::Done),
+            (403, Told::Gone),
+            (404, Told::Gone),
+            (410, Told::Gone),
+            (413, Told::Done),
+            (429, Told::Later),
+            (503, Told::Later),
+        ] {
+            assert_eq!(became(Answer::Status(status)), expected, "{status}");
+        }
+        assert_eq!(became(Answer::Failed(PostFailure::Timeout)), Told::Later);
     }
 }

@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use mysms_core::domain::{Address, Body, Message, UserId};
+use mysms_core::domain::{Address, Body, Message, MessageId, UserId};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -12,6 +12,7 @@ const SHOWN: usize = 300;
 /// What came in.
 #[derive(Debug, Clone)]
 pub(super) struct Notice {
+    pub(super) message: MessageId,
     pub(super) author: Address,
     text: String,
 }
@@ -32,6 +33,7 @@ impl Notice {
     pub(super) fn of(message: &Message) -> Option<Self> {
         let body = message.body.as_ref().map(Body::as_str);
         Some(Self {
+            message: message.id,
             author: message.counterpart.clone()?,
             text: body.unwrap_or_default().chars().take(SHOWN).collect(),
         })
@@ -60,11 +62,14 @@ impl Notice {
 
 #[cfg(test)]
 mod tests {
+    use mysms_core::domain::Timestamp;
+
     use super::*;
     use crate::push::sealing::LONGEST;
 
     fn notice(text: String) -> Notice {
         Notice {
+            message: MessageId::generate(Timestamp::EPOCH),
             author: Address::parse("+14155550123").unwrap(),
             text,
         }

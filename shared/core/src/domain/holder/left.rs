@@ -73,9 +73,8 @@ impl Left {
         let mut likes: Vec<_> = likes.collect();
         likes.sort_by_key(|known| known.at);
         match &mut likes[..] {
-            [] => self.0.push(noted),
             [only] if only.at == noted.at => {}
-            [_] => self.0.push(noted),
+            [] | [_] => self.0.push(noted),
             [first, .., last] => {
                 first.at = first.at.min(noted.at);
                 last.at = last.at.max(noted.at);
