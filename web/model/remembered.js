@@ -1,4 +1,5 @@
 import { keeper, session } from '../api/session.js';
+import { version } from '../lib/base.js';
 import { Drawer, rememberOnly } from '../lib/drawer.js';
 import { placeOf } from './thread.js';
 
@@ -30,9 +31,11 @@ const INDEX = 'index';
 const threadName = (/** @type {string} */ number) => `thread ${number}`;
 
 /**
- * @typedef {{at: number, conversations: Conversation[], names: [number: string, name: string][]}} List
+ * What is shown says by which version of the client it was kept: another one may need more to show it.
+ *
+ * @typedef {{version?: string, at: number, conversations: Conversation[], names: [number: string, name: string][]}} List
  * @typedef {{threads: Record<string, {at: number, last: string}>, gone: string[]}} Index
- * @typedef {{at: number, number: string, messages: Message[]}} Stretch
+ * @typedef {{version?: string, at: number, number: string, messages: Message[]}} Stretch
  * @typedef {List | Index | Stretch} Thing
  */
 
@@ -40,7 +43,9 @@ const threadName = (/** @type {string} */ number) => `thread ${number}`;
 export async function remembered(user) {
   /** @type {Drawer<any>} */
   const drawer = new Drawer('remembered', user);
-  return new Remembered(drawer, keeper() === user ? await drawer.get(LIST) : null);
+  /** @type {List | null} */
+  const list = keeper() === user ? await drawer.get(LIST) : null;
+  return new Remembered(drawer, list?.version === version ? list : null);
 }
 
 /**
@@ -92,7 +97,7 @@ export class Remembered {
     thread.changes.on(() => this.#later(thread), this.#desk.signal);
     /** @type {Stretch | null} */
     const kept = this.#may() ? await this.drawer.get(threadName(thread.number)) : null;
-    if (!kept || thread.state === 'ready' || this.#desk.signal.aborted) return;
+    if (kept === null || kept.version !== version || thread.state === 'ready' || this.#desk.signal.aborted) return;
     thread.before = { at: kept.at, items: kept.messages };
     thread.changes.emit();
   }
@@ -192,7 +197,7 @@ export class Remembered {
         const name = contacts.nameOf(number);
         return name === null ? [] : [/** @type {[string, string]} */ ([number, name])];
       });
-      put(LIST, without({ at: Date.now(), conversations: items, names }, new Set(index.gone)));
+      put(LIST, without({ version, at: Date.now(), conversations: items, names }, new Set(index.gone)));
     });
   }
 
@@ -202,7 +207,7 @@ export class Remembered {
     const newest = fitting([...thread.list()].reverse().slice(0, MESSAGES), LONGEST_THREAD).reverse();
     return this.#edit((index, put, remove) => {
       const messages = newest.filter(({ id }) => !index.gone.includes(id));
-      keep(index, { at: Date.now(), number, messages }, put, remove);
+      keep(index, { version, at: Date.now(), number, messages }, put, remove);
       const oldest = Object.entries(index.threads).sort(([, a], [, b]) => b.at - a.at).slice(THREADS);
       for (const [other] of oldest) drop(index, other, remove);
     });

@@ -187,6 +187,36 @@ export function remembering(world) {
     await context.close();
   });
 
+  test('what another version has kept is not shown, and goes as anything else', async () => {
+    const { page, context, number } = await familiar(world());
+    await page.goto(`${world().url}/web/none`);
+    await page.evaluate(async () => {
+      const request = indexedDB.open('mysms/kept');
+      await new Promise((resolve) => (request.onsuccess = resolve));
+      const transaction = request.result.transaction('remembered', 'readwrite');
+      const cursor = transaction.objectStore('remembered').openCursor();
+      cursor.onsuccess = () => {
+        const { result: here } = cursor;
+        if (!here) return;
+        // As if neither had known of files.
+        const old = JSON.parse(JSON.stringify(here.value).replaceAll('"media"', '"pictures"'));
+        here.update({ ...old, ...(old.version && { version: 'another' }) });
+        here.continue();
+      };
+      await new Promise((resolve) => (transaction.oncomplete = resolve));
+      request.result.close();
+    });
+    const { answer } = await openUnanswered(world(), page, `conversations/${number}`);
+    await editor(page).waitFor();
+    assert.equal(await row(page).count(), 0);
+    assert.equal(await bubble(page, 'Hello').count(), 0);
+    answer();
+    await bubble(page, 'Hello').waitFor();
+    await row(page).getByText('Hello').waitFor();
+    await remembers(page, `thread ${number}`, ['"media"']);
+    await context.close();
+  });
+
   test('a browser that keeps nothing starts all the same', async () => {
     const { page, context, number } = await familiar(world());
     await page.close();
