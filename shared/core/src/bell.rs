@@ -27,7 +27,7 @@ pub struct PushAddresses<'a>(pub &'a dyn Records);
 
 impl PushAddresses<'_> {
     /// From now on it is this user's. Repeating it is harmless.
-    pub async fn take(&self, url: &EndpointUrl, owner: UserId, now: Timestamp) -> Result<()> {
+    pub async fn take(self, url: &EndpointUrl, owner: UserId, now: Timestamp) -> Result<()> {
         let key = key_of(url);
         let taken = editing::edit(self.0, (Kind::PushAddress, &key), now, |_| {
             Ok::<_, Infallible>(owner)
@@ -36,7 +36,7 @@ impl PushAddresses<'_> {
         Ok(())
     }
 
-    pub async fn is_of(&self, url: &EndpointUrl, owner: UserId, now: Timestamp) -> Result<bool> {
+    pub async fn is_of(self, url: &EndpointUrl, owner: UserId, now: Timestamp) -> Result<bool> {
         let key = key_of(url);
         let stored = self.0.record(Kind::PushAddress, &key, now).await?.record;
         let user: Option<UserId> = stored.map(|stored| stored.read()).transpose()?;
@@ -44,7 +44,7 @@ impl PushAddresses<'_> {
     }
 
     /// Forgets an address that is this user's still. Repeating it is harmless.
-    pub async fn leave(&self, url: &EndpointUrl, owner: UserId, now: Timestamp) -> Result<()> {
+    pub async fn leave(self, url: &EndpointUrl, owner: UserId, now: Timestamp) -> Result<()> {
         let key = key_of(url);
         let stored = self.0.record(Kind::PushAddress, &key, now).await?.record;
         let Some(stored) = stored else {

@@ -376,7 +376,7 @@ impl Telling {
 /// What a push service refuses it refuses again, unless it only had too much to do.
 fn became(answer: Answer) -> Told {
     match answer {
-        answer if answer.is_taken() => Told::Done,
+        Answer::Status(200..=299) => Told::Done,
         // It knows no such browser, or one that another installation tells.
         Answer::Status(401 | 403 | 404 | 410) => Told::Gone,
         Answer::Failed(_) | Answer::Status(408 | 429 | 500..) => Told::Later,
