@@ -1,6 +1,6 @@
 import { settings } from './api/client.js';
 import { Unreachable, sentence } from './api/http.js';
-import { restore } from './api/login.js';
+import { comeBack, restore } from './api/login.js';
 import { session, sessions } from './api/session.js';
 import { version } from './lib/base.js';
 import { fill, h } from './lib/dom.js';
@@ -19,7 +19,12 @@ import { relogin } from './views/relogin.js';
 
 const app = /** @type {HTMLElement} */ (document.getElementById('app'));
 
-/** Shows what fits whoever is logged in, or nobody. @param {ClientSettings} told */
+/**
+ * Shows what fits whoever is logged in, or nobody.
+ *
+ * @param {ClientSettings} told
+ * @returns {(told: ClientSettings) => void} shows it anew
+ */
 function run(told) {
   let over = new AbortController();
   /** @type {string | null | undefined} */
@@ -28,6 +33,8 @@ function run(told) {
   let asking = null;
   /** @type {Desk | null} */
   let desk = null;
+  /** Somebody was logged in for certain. */
+  let wasIn = false;
 
   const door = (/** @type {boolean} */ moved) => {
     const way = place().path[0] === 'signup' ? 'signup' : 'login';
@@ -37,7 +44,7 @@ function run(told) {
     if (moved) view.focus();
   };
   const home = async (/** @type {string} */ user, /** @type {AbortSignal} */ signal) => {
-    const kept = await keptOf(user);
+    const kept = await keptOf(user, Boolean(session()?.kept));
     if (signal.aborted) return;
     desk = new Desk(user, kept, signal);
     fill(app, homeView(told, desk, signal));
@@ -46,7 +53,6 @@ function run(told) {
     const now = session();
     const user = now?.user ?? null;
     if (user !== shown) {
-      const first = shown === undefined;
       shown = user;
       over.abort();
       over = new AbortController();
@@ -55,16 +61,22 @@ function run(told) {
         if (['login', 'signup'].includes(place().path[0] ?? '')) go('#/', { replace: true });
         home(user, over.signal);
       } else {
-        if (!first) go('#/login', { replace: true });
+        if (wasIn) go('#/login', { replace: true });
         addEventListener('hashchange', () => door(true), { signal: over.signal });
-        door(!first);
+        door(wasIn);
       }
     }
+    if (now?.token) wasIn = true;
     if (now?.expired && !asking?.open) asking = relogin(async () => !desk || mayForget(desk));
     else if (!now?.expired && asking?.open) asking.close();
   };
   sessions.on(show, new AbortController().signal);
   show();
+  return (next) => {
+    told = next;
+    shown = undefined;
+    show();
+  };
 }
 
 /** What the server says of itself; without a network what it said last. @returns {Promise<ClientSettings>} */
@@ -96,7 +108,18 @@ function again() {
   return new Promise(() => {});
 }
 
+/** Shows at once what was there the last time, while the server is asked. @param {ClientSettings} last */
+async function startEarly(last) {
+  // Whether the login goes on is heard before anything asks in its name.
+  restore();
+  const anew = run(last);
+  const told = await known().catch(() => last);
+  if (JSON.stringify(told) !== JSON.stringify(last)) anew(told);
+}
+
 async function start() {
+  const last = inBrowser.recall('settings');
+  if (last && comeBack()) return startEarly(last);
   try {
     const [told] = await Promise.all([known(), restore()]);
     run(told);

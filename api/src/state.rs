@@ -177,7 +177,7 @@ impl AppState {
         let default_owner = DefaultOwner::new(Arc::clone(&stores.accounts), default_user);
         let default_owner = Arc::new(default_owner);
         let reception = Reception::new(
-            Arc::clone(&stores.conversations),
+            &stores,
             senders.clone(),
             default_owner.clone(),
             wishes.clone(),

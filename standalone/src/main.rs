@@ -140,7 +140,7 @@ async fn after_restore(since: Since, yes: bool) -> anyhow::Result<Exit> {
         yes,
         lease: delivery.lease(),
     };
-    let ledger = Ledger::new(store.clone(), store.clone());
+    let ledger = Ledger::new(store.clone(), store.clone(), store.clone());
     let done = order.run(&ledger, &*store, SystemClock.now()).await;
     store.close().await;
     Ok(Exit::done_or_failed(done?))

@@ -1,7 +1,7 @@
 import { alone } from '../lib/lock.js';
 import { inBrowser } from '../lib/storage.js';
 import { Problem, Unreachable, exchange } from './exchange.js';
-import { askOthers, begin, end, forgetCookie, forgetOld, known, resume, session } from './session.js';
+import { askOthers, begin, end, forgetCookie, forgetOld, giveUp, keeper, known, resume, session } from './session.js';
 
 /** @import { Login, Refreshed } from './types.js' */
 
@@ -37,10 +37,15 @@ let underWay = null;
  * @returns {Promise<boolean>} whether the login goes on
  */
 export function refresh(old) {
-  underWay ??= alone('login', () => exchangeCookie(old)).finally(() => {
+  underWay ??= renewed(old).finally(() => {
     underWay = null;
   });
   return underWay;
+}
+
+/** @param {string | null} old */
+async function renewed(old) {
+  return (old === null && (await askOthers())) || alone('login', () => exchangeCookie(old));
 }
 
 /** @param {string | null} old @returns {Promise<boolean>} */
@@ -77,16 +82,30 @@ function isOurs({ username_hash: user }) {
   return had === undefined || had === user;
 }
 
+/**
+ * Goes on at once as whoever this browser keeps logged in, before the server has said that they are.
+ *
+ * @returns {boolean} whether there is somebody
+ */
+export function comeBack() {
+  const login = known();
+  if (!login || !keeper() || inBrowser.recall('left')) return false;
+  forgetOld();
+  if (!session()) resume(login);
+  return session()?.user === login.user && !session()?.expired;
+}
+
 /** Goes on with the login of this browser, if there is one. Fails if the server does not say whether. */
 export async function restore() {
   if (inBrowser.recall('left')) await leave();
   forgetOld();
   const login = known();
-  if (session() || !login || (await askOthers())) return;
+  if (session()?.token || !login) return;
   try {
-    await refresh(null);
+    if (!(await refresh(null))) giveUp();
   } catch (error) {
     // Without a network it is seen later.
+    if (session()) return;
     if (!(error instanceof Unreachable)) throw error;
     resume(login);
   }

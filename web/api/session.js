@@ -1,5 +1,5 @@
 import { Channel } from '../lib/channel.js';
-import { erase } from '../lib/drawer.js';
+import { erase, rememberOnly } from '../lib/drawer.js';
 import { inBrowser, inTab } from '../lib/storage.js';
 import { Tabs } from '../lib/tabs.js';
 
@@ -36,6 +36,12 @@ export const session = () => current;
 /** @returns {Known | null} */
 export const known = () => inBrowser.recall('login');
 
+/** Whose login this browser keeps when it is closed, and what they saw last with it. @returns {string | null} */
+export function keeper() {
+  const login = known();
+  return login?.kept ? login.user : null;
+}
+
 /** @param {Session | null} next */
 function set(next) {
   current = next;
@@ -60,6 +66,7 @@ export function begin(login, name, { cookie, kept }) {
     kept,
   };
   if (cookie) inBrowser.remember('login', { user: next.user, name, kept });
+  rememberOnly(keeper() === next.user ? next.user : null);
   set(next);
   if (cookie) tabs.tell('login', next);
 }
@@ -71,7 +78,14 @@ export function resume({ user, name, kept }) {
 
 /** @param {string | null} token that is not good any more */
 export function expire(token) {
-  if (current?.token === token && !current.expired) set({ ...current, expired: true });
+  if (current?.token !== token || current.expired) return;
+  rememberOnly(null);
+  set({ ...current, expired: true });
+}
+
+/** Nobody is logged in after all. */
+export function giveUp() {
+  if (current?.token === null) set(null);
 }
 
 /** Forgets a login that this tab remembers, but not the browser: that was logged out, or is somebody else's by now. */
@@ -82,6 +96,7 @@ export function forgetOld() {
 /** The browser has no cookie that is good. */
 export function forgetCookie() {
   inBrowser.remember('login', null);
+  rememberOnly(null);
 }
 
 /** Leaves nothing behind, in any tab. @returns {Promise<void>} */
@@ -102,7 +117,7 @@ export function askOthers() {
     const done = () => {
       over.abort();
       clearTimeout(timer);
-      resolve(current !== null);
+      resolve(Boolean(current?.token));
     };
     const timer = setTimeout(done, OTHERS);
     sessions.on(done, over.signal);

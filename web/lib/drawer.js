@@ -1,10 +1,10 @@
 import { named } from './base.js';
 
 /** One for each kind of thing that is kept. */
-const KINDS = /** @type {const} */ (['outbox', 'drafts', 'campaigns', 'parts']);
+const KINDS = /** @type {const} */ (['outbox', 'drafts', 'campaigns', 'parts', 'remembered']);
 
 /** Rises with each kind that is added. */
-const VERSION = 2;
+const VERSION = 3;
 
 /** @type {Promise<IDBDatabase> | null} */
 let opened = null;
@@ -110,6 +110,22 @@ export class Drawer {
   }
 
   /**
+   * Changes several by what one of them is at that moment, whatever other tabs do: all of that is done, or nothing.
+   *
+   * @param {string} name
+   * @param {(there: T | undefined, put: (name: string, thing: T) => void, remove: (name: string) => void) => void} change
+   */
+  async edit(name, change) {
+    await this.#do('readwrite', (store) => {
+      const request = store.get([this.user, name]);
+      request.onsuccess = () => {
+        const put = (/** @type {string} */ other, /** @type {T} */ thing) => void store.put(thing, [this.user, other]);
+        change(request.result, put, (other) => void store.delete([this.user, other]));
+      };
+    });
+  }
+
+  /**
    * Removes one if that may be done as it is at that moment, whatever other tabs do.
    *
    * @param {string} name
@@ -164,6 +180,19 @@ export async function erase(user) {
   try {
     const transaction = (await open()).transaction(KINDS, 'readwrite');
     for (const kind of KINDS) transaction.objectStore(kind).delete(all(user));
+    await done(transaction);
+  } catch {
+    // There was nothing.
+  }
+}
+
+/** Forgets what was remembered of anybody else. @param {string | null} user */
+export async function rememberOnly(user) {
+  try {
+    const transaction = (await open()).transaction('remembered', 'readwrite');
+    const store = transaction.objectStore('remembered');
+    if (user === null) store.clear();
+    else for (const others of [IDBKeyRange.upperBound([user], true), IDBKeyRange.lowerBound([user, []], true)]) store.delete(others);
     await done(transaction);
   } catch {
     // There was nothing.

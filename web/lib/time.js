@@ -57,6 +57,12 @@ export function soon(at) {
 /** @param {string} at @returns {string} as short as it is still clear, behind "by" and "until" */
 export const moment = (at) => (daysAgo(new Date(at)) === 0 ? words.time.clock(time(at)) : soon(at));
 
+/** @param {number} at milliseconds since 1970 @returns {string} a moment that has passed, as short as it is still clear */
+export function past(at) {
+  const date = new Date(at);
+  return (daysAgo(date) === 0 ? TIME : FULL).format(date);
+}
+
 /** Where this browser is. */
 export const ownZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
 

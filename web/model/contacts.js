@@ -20,6 +20,9 @@ export class Contacts extends Listing {
     tabs.on('contacts', () => this.refresh(), signal);
   }
 
+  /** What some were called the last time, until that is read. @type {ReadonlyMap<string, string>} */
+  names = new Map();
+
   /** @returns {Contact[]} by name */
   list() {
     return [...this.#known.values()].sort(byName);
@@ -32,7 +35,7 @@ export class Contacts extends Listing {
 
   /** @param {string} number @returns {string | null} what the user calls it */
   nameOf(number) {
-    return this.#known.get(number)?.name ?? null;
+    return (this.state === 'ready' ? this.#known.get(number)?.name : this.names.get(number)) ?? null;
   }
 
   /** @param {string} number @returns {string} its name, or else itself as people read it */

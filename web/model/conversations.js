@@ -34,6 +34,11 @@ export class Conversations extends Listing {
     return [...this.#known.values()].sort((a, b) => first(b) - first(a) || isLater(a, b));
   }
 
+  /** What can be shown: until it is read, what was there the last time. @returns {readonly Conversation[]} */
+  shown() {
+    return this.before?.items ?? this.list();
+  }
+
   /** @param {string} number */
   get(number) {
     return this.#known.get(number);

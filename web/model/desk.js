@@ -22,6 +22,7 @@ import { Thread } from './thread.js';
 /** @import { StreamEvent } from '../api/stream.js' */
 /** @import { Placed } from './drafts.js' */
 /** @import { Outgoing } from './outbox.js' */
+/** @import { Remembered } from './remembered.js' */
 
 /** How often it is looked whether the token is due to be renewed. */
 const MINUTE = 60_000;
@@ -32,17 +33,18 @@ const FRESH = 5000;
 /**
  * What this browser has kept of a user.
  *
- * @typedef {{drafts: Placed[], draftDrawer: Drawer<Placed>, texts: Outgoing[], textDrawer: Drawer<Outgoing>}} Kept
+ * @typedef {{drafts: Placed[], draftDrawer: Drawer<Placed>, texts: Outgoing[], textDrawer: Drawer<Outgoing>, remembered: Remembered | null}} Kept
  */
 
-/** @param {string} user @returns {Promise<Kept>} */
-export async function keptOf(user) {
+/** @param {string} user @param {boolean} isKept whether this device keeps the login, and what was seen with it @returns {Promise<Kept>} */
+export async function keptOf(user, isKept) {
   /** @type {Drawer<Placed>} */
   const draftDrawer = new Drawer('drafts', user);
   /** @type {Drawer<Outgoing>} */
   const textDrawer = new Drawer('outbox', user);
-  const [drafts, texts] = await Promise.all([draftDrawer.all(), textDrawer.all()]);
-  return { drafts, draftDrawer, texts, textDrawer };
+  const remembering = isKept ? import('./remembered.js').then(({ remembered }) => remembered(user)).catch(() => null) : null;
+  const [drafts, texts, remembered] = await Promise.all([draftDrawer.all(), textDrawer.all(), remembering]);
+  return { drafts, draftDrawer, texts, textDrawer, remembered };
 }
 
 /** Everything that belongs to the user who is logged in, kept up to date until `signal`. */
@@ -89,6 +91,9 @@ export class Desk {
     this.setup = new Setup(signal);
     this.inbox = new Inbox(signal);
     this.notices = new Notices(this, signal);
+    /** What was seen last, where that is kept. */
+    this.remembered = kept.remembered;
+    this.remembered?.follow(this);
     this.outbox.accepted.on((accepted) => this.put(asMessage(accepted)), signal);
     this.outbox.canceled.on((message) => this.put(message), signal);
     this.setup.load();
@@ -105,7 +110,12 @@ export class Desk {
     const timer = setInterval(keepLoggedIn, MINUTE);
     signal.addEventListener('abort', () => clearInterval(timer));
     keepLoggedIn();
-    sessions.on((next) => next && !next.expired && this.#reload(), signal);
+    // What is asked for at first waits for the token, if it is not there yet.
+    let waits = session()?.token === null;
+    sessions.on((next) => {
+      if (next && !next.expired && !(waits && this.conversations.state === 'loading')) this.#reload();
+      waits = false;
+    }, signal);
   }
 
   /** It is read once it is looked at. @param {string} number @returns {Thread} */
@@ -114,6 +124,7 @@ export class Desk {
     if (!thread) {
       thread = new Thread(number, () => this.conversations.get(number)?.unread ?? 0);
       this.#threads.set(number, thread);
+      this.remembered?.recall(thread);
     }
     return thread;
   }
@@ -143,11 +154,13 @@ export class Desk {
   /** @param {string} id of a message that is gone */
   drop(id) {
     for (const thread of this.#threads.values()) thread.drop(id);
+    this.remembered?.forget(id);
     this.#refreshLists();
   }
 
   /** @param {string} number of a conversation that was deleted; what came since is read again */
   gone(number) {
+    this.remembered?.forgetThread(number);
     this.#threads.get(number)?.load();
     this.#refreshLists();
   }

@@ -14,6 +14,8 @@ export class Reader {
   failure = null;
   /** @type {Channel<void>} */
   changes = new Channel();
+  /** What was there the last time, which is shown until it is read, and stands for nothing else. @type {{at: number, items: readonly any[]} | null} */
+  before = null;
 
   /** @param {AbortSignal} [signal] nobody is told any more once it ends */
   constructor(signal) {
@@ -25,6 +27,7 @@ export class Reader {
     try {
       await read();
       this.state = 'ready';
+      this.before = null;
       this.failure = null;
     } catch (error) {
       if (error instanceof Problem && error.status === 401) return;

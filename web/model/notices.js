@@ -1,3 +1,4 @@
+import { session, sessions } from '../api/session.js';
 import { fileAddress, named } from '../lib/base.js';
 import { conversationPlace, go } from '../lib/router.js';
 import { inBrowser } from '../lib/storage.js';
@@ -31,6 +32,10 @@ export class Notices {
     this.#tabs.on('focus?', () => document.hasFocus() && this.#tabs.tell('focus'), signal);
     desk.arrivals.on((message) => this.#arrived(message), signal);
     if (this.isOn) this.#push();
+    else this.#leave();
+    // A login that began since is told by itself.
+    sessions.on((next) => next?.token && !next.expired && this.isOn && this.#push(), signal);
+    signal.addEventListener('abort', () => session() || this.#leave());
   }
 
   /** Whether this browser can show any: it does so over TLS and on this machine alone. */
@@ -85,11 +90,17 @@ export class Notices {
   async #push() {
     try {
       const { startPush } = await import('./push.js');
-      return await startPush(this.withText);
+      return await startPush(this.desk.user, this.withText);
     } catch {
       // Its push service is away, or it has none.
       return false;
     }
+  }
+
+  /** Whoever was told here before is told nothing more. */
+  async #leave() {
+    const { leavePush, toldOf } = await import('./push.js');
+    if (toldOf()) await leavePush().catch(() => {});
   }
 
   get #name() {

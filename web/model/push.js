@@ -1,6 +1,7 @@
 import { getPush, putPush, stopPush } from '../api/account.js';
 import { address, named } from '../lib/base.js';
 import { conversationPlace } from '../lib/router.js';
+import { inBrowser } from '../lib/storage.js';
 import { words } from '../lib/words.js';
 
 /*
@@ -9,11 +10,17 @@ import { words } from '../lib/words.js';
  * may give it another address.
  */
 
-/** @param {boolean} withText whether it is told what was written, too @returns {Promise<boolean>} whether it is told */
-export async function startPush(withText) {
+/** Whose texts the browser is told of. @returns {string | null} */
+export const toldOf = () => inBrowser.recall('push');
+
+/** @param {string} user @param {boolean} withText whether it is told what was written, too @returns {Promise<boolean>} whether it is told */
+export async function startPush(user, withText) {
   const manager = await pushManager();
   if (!manager) return false;
+  // The server may go on telling the old address of the texts of whoever was here before.
+  if (toldOf() !== user) await leavePush();
   await leaveWords();
+  inBrowser.remember('push', user);
   const subscription = (await manager.getSubscription()) ?? (await subscribe(manager));
   const { endpoint, keys } = subscription.toJSON();
   await putPush({ endpoint: endpoint ?? '', keys: { p256dh: keys?.p256dh ?? '', auth: keys?.auth ?? '' }, with_text: withText });
@@ -21,10 +28,16 @@ export async function startPush(withText) {
 }
 
 export async function endPush() {
-  const subscription = await (await pushManager())?.getSubscription();
-  if (!subscription) return;
+  if (!toldOf()) return;
+  await leavePush();
   await stopPush();
-  await subscription.unsubscribe();
+}
+
+/** The browser takes nothing more of what it is told, whatever the server knows. */
+export async function leavePush() {
+  const subscription = await (await pushManager())?.getSubscription();
+  await subscription?.unsubscribe();
+  inBrowser.remember('push', null);
 }
 
 /** @returns {Promise<PushManager | undefined>} none where there is no service worker, or no push service */

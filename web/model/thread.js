@@ -55,6 +55,13 @@ export class Thread extends Reader {
     return this.#sorted;
   }
 
+  /** What can be shown: until it is read, what was there the last time as well. @returns {readonly Message[]} in their order */
+  shown() {
+    if (!this.before) return this.list();
+    const last = this.before.items.filter(({ id }) => !this.#deleted.has(id) && !this.#messages.has(id));
+    return [...last, ...this.list()].sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1));
+  }
+
   /** @param {string} id */
   get(id) {
     return this.#messages.get(id);

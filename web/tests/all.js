@@ -8,6 +8,7 @@ import { closing } from './closing.js';
 import { contacts } from './contacts.js';
 import { conversations } from './conversations.js';
 import { docs } from './docs.js';
+import { forgetting } from './forgetting.js';
 import { start } from './harness.js';
 import { hotkeys } from './hotkeys.js';
 import { inbox } from './inbox.js';
@@ -25,6 +26,7 @@ import { push } from './push.js';
 import { quiet } from './quiet.js';
 import { receiving } from './receiving.js';
 import { recipients } from './recipients.js';
+import { remembering } from './remembering.js';
 import { scheduling } from './scheduled.js';
 import { screenshots } from './screenshots.js';
 import { searching } from './searching.js';
@@ -54,7 +56,7 @@ vocabulary();
 bulk();
 // Each has a user of its own, and most of the time waits.
 describe('the page', { concurrency: 4 }, () => {
-  for (const flows of [accessibility, docs, sending, searching, receiving, threads, layout, tabs, many, network, closing, sessions, lasting, starting, keys, keyboard, quiet, webhooks, inbox, pictures, languages, hotkeys, notices, push, contacts, templates, conversations, recipients, sendingToMany, scheduling]) flows(() => world);
+  for (const flows of [accessibility, docs, sending, searching, receiving, threads, layout, tabs, many, network, closing, sessions, lasting, starting, keys, keyboard, quiet, webhooks, inbox, pictures, languages, hotkeys, notices, push, contacts, templates, conversations, recipients, remembering, forgetting, sendingToMany, scheduling]) flows(() => world);
 });
 // Their switches hold for everybody, so nothing else may go on.
 describe('the phones', () => phones(() => world));

@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import { test } from 'node:test';
 
 import { until } from './harness.js';
-import { talk } from './people.js';
+import { PASSWORD, talk } from './people.js';
 
 /** @import { AddressInfo } from 'node:net' */
 /** @import { Page } from 'playwright-core' */
@@ -37,8 +37,30 @@ export function push(world) {
     await until('it takes the place of the one before', async () => (await notifications(page)).some(({ title }) => title === 'Ada'));
     assert.deepEqual((await notifications(page)).map(({ body }) => body), ['New message']);
 
-    await page.goto(`${world().url}/#/account`);
+    // Another password ends the login that it was told in, and begins another one.
+    await stored(page, 'PUT', () => page.goto(`${world().url}/#/account`));
+    await page.getByLabel('Old password').fill(PASSWORD);
+    await page.getByLabel('New password').fill('another password');
+    await stored(page, 'PUT', () => page.getByRole('button', { name: 'Change password' }).click());
+    await world().reply(number, 'Still there?');
+    assert.equal((await service.next()).text, 'Still there?');
     await stored(page, 'DELETE', () => page.getByLabel('Notify me of messages').uncheck());
+    await page.context().close();
+    service.close();
+  });
+
+  test('a browser takes nothing more once its user has logged out, though the server was not told', async () => {
+    const service = await PushService.start();
+    const page = await world().tab({ permissions: ['notifications'], serviceWorkers: 'allow' });
+    await page.context().addInitScript(subscribeAt, service.subscription);
+    await talk(world(), page);
+    await page.goto(`${world().url}/#/account`);
+    await page.evaluate(() => navigator.serviceWorker.ready);
+    await stored(page, 'PUT', () => page.getByLabel('Notify me of messages').check());
+    assert.equal(await isSubscribed(page), true);
+    for (const path of ['logout', 'session/cookie']) await page.route(`**/${path}`, (route) => route.abort());
+    await page.getByRole('button', { name: 'Log out' }).click();
+    await until('it is told nothing', async () => !(await isSubscribed(page)));
     await page.context().close();
     service.close();
   });
@@ -166,6 +188,9 @@ async function deliver(page, origin, news) {
   await tools.send('ServiceWorker.deliverPushMessage', { origin, registrationId: await known, data: JSON.stringify(news) });
   await tools.detach();
 }
+
+/** @param {Page} page */
+const isSubscribed = (page) => page.evaluate(async () => Boolean(await PushManager.prototype.getSubscription()));
 
 /** @param {Page} page @returns {Promise<{title: string, body: string, place: string}[]>} */
 const notifications = (page) =>

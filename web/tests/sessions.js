@@ -42,6 +42,23 @@ export function sessions(world) {
     await page.context().close();
   });
 
+  test('a page that starts with a token that has ended reads everything after the login', async () => {
+    const page = await world().tab();
+    const { number } = await talk(world(), page);
+    const headers = { Authorization: `Bearer ${await tokenOf(page)}`, 'Content-Type': 'application/json' };
+    const answer = await fetch(`${world().url}/contacts/${number}`, { method: 'PUT', headers, body: JSON.stringify({ name: 'Anna Beck' }) });
+    assert.ok(answer.ok);
+    await endToken(world(), page);
+    await page.context().clearCookies();
+    await page.reload();
+    await page.getByRole('heading', { name: 'Log in again' }).waitFor();
+    await page.getByLabel('Password').fill(PASSWORD);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Log in again' }).waitFor({ state: 'detached' });
+    await page.getByRole('navigation').getByText('Anna Beck').waitFor();
+    await page.context().close();
+  });
+
   test('a token is renewed in time', async () => {
     const page = await world().tab();
     await signUp(world(), page);

@@ -98,6 +98,7 @@ function leaving(desk) {
     const answers = { yes: words.account.deleteAllYes, no: words.account.deleteAllNo };
     if (!(await confirm(words.account.deleteAllTitle, words.account.deleteAllText, answers, exportAll(words.export.first)))) return;
     await removeAll(desk.user);
+    await desk.remembered?.clear();
     announce(words.account.allDeleted);
   };
   const password = field(words.common.password, { name: 'password', type: 'password', required: true, autocomplete: 'current-password' });

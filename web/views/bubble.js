@@ -25,7 +25,7 @@ const TICKS = { queued: 'clock', sending: 'clock', accepted: 'tick', sent: 'tick
  * @param {Desk} desk
  * @param {Message} first
  * @param {AbortSignal} signal
- * @returns {{element: HTMLElement, update: (message: Message, joined: boolean) => void, end: () => void}}
+ * @returns {{element: HTMLElement, update: (message: Message, joined: boolean, isOld: boolean) => void, end: () => void}}
  */
 export function bubble(desk, first, signal) {
   let message = first;
@@ -54,8 +54,8 @@ export function bubble(desk, first, signal) {
   );
   let shown = '';
   let ticked = '';
-  /** @param {Message} next @param {boolean} joined whether its time and status are those of the one below */
-  const update = (next, joined) => {
+  /** @param {Message} next @param {boolean} joined whether its time and status are those of the one below @param {boolean} isOld whether it may have become another since */
+  const update = (next, joined, isOld) => {
     message = next;
     element.dataset.status = next.status;
     element.classList.toggle('joined', joined);
@@ -71,6 +71,7 @@ export function bubble(desk, first, signal) {
     setText(route, through && ` · ${through}`);
     setText(status, briefStatus(next));
     again.hidden = !canResend(next);
+    more.disabled = again.disabled = isOld;
     const picture = joined ? (TICKS[next.status] ?? '') : '';
     if (picture !== ticked) fill(tick, picture && icon(picture));
     ticked = picture;

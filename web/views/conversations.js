@@ -7,6 +7,7 @@ import { brief } from '../lib/time.js';
 import { words } from '../lib/words.js';
 import { exchangedAt } from '../model/standing.js';
 import { hasFailed, isScheduled, said, statusName } from '../model/wording.js';
+import { asOf, showAge } from '../parts/as-of.js';
 import { avatar } from '../parts/avatar.js';
 import { empty, failed, loading } from '../parts/states.js';
 import { later } from './later.js';
@@ -33,16 +34,20 @@ export function conversationList(desk, signal) {
   const stops = roving(rows);
   const list = new KeyedList(rows, (item) => item.counterpart, (item) => row(desk, item, () => chosen));
   const rest = h('div', {});
+  const sign = asOf();
   const heading = h('h2', { tabindex: '-1' }, words.list.title);
 
   const more = () => h('button', { type: 'button', class: 'button wide', onclick: () => conversations.more() }, words.common.loadMore);
   const again = () => conversations.load();
   const render = () => {
-    const items = [...(conversations.show === 'inbox' ? beginning(desk) : []), ...conversations.list()];
+    const known = conversations.shown();
+    const items = [...(conversations.show === 'inbox' ? beginning(desk, known) : []), ...known];
     list.show(items);
     stops.renew();
     rows.hidden = items.length === 0;
-    if (conversations.state === 'loading') fill(rest, loading(6, 'rows'));
+    showAge(sign, conversations);
+    if (conversations.before) fill(rest, conversations.state === 'failed' && h('button', { type: 'button', class: 'button wide', onclick: again }, words.common.tryAgain));
+    else if (conversations.state === 'loading') fill(rest, loading(6, 'rows'));
     else if (conversations.state === 'failed') fill(rest, failed(words.common.notLoaded, conversations.failure ?? '', again));
     else if (items.length === 0) fill(rest, conversations.show === 'inbox' ? empty('talk', words.list.none, words.list.noneHint) : empty('talk', words.list.noneSuch, ''));
     else fill(rest, conversations.next && more());
@@ -64,6 +69,7 @@ export function conversationList(desk, signal) {
   );
   desk.contacts.changes.on(render, signal);
   desk.setup.changes.on(render, signal);
+  for (const kind of ['online', 'offline']) addEventListener(kind, render, { signal });
   desk.outbox.changes.on(render, signal);
   // What is typed here is shown once something else is chosen.
   desk.drafts.elsewhere.on((place) => place !== chosen && render(), signal);
@@ -86,6 +92,7 @@ export function conversationList(desk, signal) {
     h('div', { class: 'bar' }, heading, h('ul', { class: 'tools' }, ...tools.map((link) => h('li', {}, link)))),
     filters,
     h('div', { class: 'scroll' }, rows, rest),
+    sign,
   );
   desk.inbox.changes.on(showInbox, signal);
   showInbox();
@@ -147,9 +154,10 @@ function row(desk, first, chosen) {
   return { element: h('li', { class: 'row-line' }, link, menu), update };
 }
 
-/** Those to whom something waits that is the first they get. @param {Desk} desk @returns {Item[]} */
-function beginning({ outbox, conversations }) {
-  const numbers = [...outbox.recipients()].filter((number) => !conversations.get(number));
+/** Those to whom something waits that is the first they get. @param {Desk} desk @param {readonly Conversation[]} known @returns {Item[]} */
+function beginning({ outbox }, known) {
+  const listed = new Set(known.map(({ counterpart }) => counterpart));
+  const numbers = [...outbox.recipients()].filter((number) => !listed.has(number));
   return numbers.map((counterpart) => ({ counterpart, last_message: null, unread: 0, opted_out: false, pinned: false, marked_unread: false }));
 }
 

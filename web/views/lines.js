@@ -10,7 +10,7 @@ import { outgoing } from './outgoing.js';
 /** @import { Desk } from '../model/desk.js' */
 /** @import { Outgoing } from '../model/outbox.js' */
 
-/** @typedef {{key: string, heading?: string, kind?: 'day' | 'mark', message?: Message, joined?: boolean, outgoing?: Outgoing}} Line */
+/** @typedef {{key: string, heading?: string, kind?: 'day' | 'mark', message?: Message, joined?: boolean, isOld?: boolean, outgoing?: Outgoing}} Line */
 
 /**
  * What is shown of a thread, line by line, with a heading for each day and above what is unread.
@@ -19,9 +19,10 @@ import { outgoing } from './outgoing.js';
  * @param {Message | undefined} below what follows them, and is not shown
  * @param {string | null} unread the first one that had not been seen
  * @param {Outgoing[]} texts
+ * @param {boolean} isOld whether it is from before, so that nothing can be done with it
  * @returns {Iterable<Line>}
  */
-export function* linesOf(messages, below, unread, texts) {
+export function* linesOf(messages, below, unread, texts, isOld) {
   let shown = '';
   for (const [place, message] of messages.entries()) {
     const name = day(exchangedAt(message));
@@ -29,7 +30,7 @@ export function* linesOf(messages, below, unread, texts) {
     shown = name;
     if (message.id === unread) yield { key: 'unread', kind: 'mark', heading: words.thread.newMessages };
     const next = messages[place + 1] ?? below;
-    yield { key: message.id, message, joined: next?.id !== unread && isJoined(message, next) };
+    yield { key: message.id, message, joined: next?.id !== unread && isJoined(message, next), isOld };
   }
   for (const text of texts) yield { key: text.key, outgoing: text };
 }
@@ -38,7 +39,7 @@ export function* linesOf(messages, below, unread, texts) {
 export function makeLine(desk, line, edit, signal) {
   if (line.message) {
     const { element, update, end } = bubble(desk, line.message, signal);
-    return { element, update: ({ message, joined = false }) => message && update(message, joined), end };
+    return { element, update: ({ message, joined = false, isOld = false }) => message && update(message, joined, isOld), end };
   }
   if (line.outgoing) {
     const { element, update } = outgoing(desk, line.outgoing, edit);

@@ -5,6 +5,7 @@ import { icon } from '../lib/icons.js';
 import { KeyedList } from '../lib/list.js';
 import { words } from '../lib/words.js';
 import { placeOf } from '../model/thread.js';
+import { asOf, showAge } from '../parts/as-of.js';
 import { empty, failed, loading } from '../parts/states.js';
 import { linesOf, makeLine } from './lines.js';
 
@@ -29,6 +30,7 @@ export class Talk {
   #lines = h('ol', { class: 'lines' });
   #after = h('div', {});
   #news = h('span', {});
+  #sign = asOf();
   #jump = h('button', { type: 'button', class: 'jump', hidden: true, onclick: () => this.#toEnd() }, this.#news, icon('down'));
 
   /** It has been shown where the user begins to read. */
@@ -57,7 +59,7 @@ export class Talk {
     // What arrives is announced once, with who wrote it, wherever the user is.
     const props = { class: 'scroll talk', tabindex: '0', role: 'log', 'aria-live': 'off', 'aria-label': words.thread.with(name) };
     this.scroll = h('div', props, this.#before, this.#fault, this.#lines, this.#after);
-    this.element = h('div', { class: 'talk-frame' }, this.scroll, this.#jump);
+    this.element = h('div', { class: 'talk-frame' }, this.scroll, this.#sign, this.#jump);
     this.list = new KeyedList(this.#lines, (/** @type {Line} */ line) => line.key, (line) => makeLine(desk, line, edit, signal));
     this.#listen();
     thread.goTo(at);
@@ -73,6 +75,7 @@ export class Talk {
     desk.conversations.changes.on(() => this.#showJump(), signal);
     desk.outbox.changes.on((recipient) => (recipient === null || recipient === thread.number) && this.#wrote(), signal);
     document.addEventListener('visibilitychange', () => this.#look(), { signal });
+    for (const kind of ['online', 'offline']) addEventListener(kind, () => this.#showState(), { signal });
     const size = new ResizeObserver(() => {
       if (!this.#place() && this.#following) scroll.scrollTop = scroll.scrollHeight;
     });
@@ -81,6 +84,15 @@ export class Talk {
       size.disconnect();
       thread.focus = null;
     });
+  }
+
+  /** Whether what is shown is from before: who looks for a message waits for it. */
+  #isOld() {
+    return this.thread.before !== null && this.at === null;
+  }
+
+  #messages() {
+    return this.#isOld() ? this.thread.shown() : this.thread.list();
   }
 
   #render() {
@@ -100,6 +112,8 @@ export class Talk {
     const { thread, scroll } = this;
     if (this.#placed || thread.state !== 'ready' || scroll.clientHeight === 0) return false;
     this.#placed = true;
+    // Whoever reads above what was there before goes on there.
+    if (this.#stay()) return true;
     if (this.at !== null) {
       if (this.#showSought(this.at)) return true;
       announce(words.thread.gone);
@@ -116,6 +130,19 @@ export class Talk {
     const hidden = line ? line.getBoundingClientRect().top - scroll.getBoundingClientRect().top : 0;
     this.#follow(this.#isEnd() && hidden >= 0);
     if (hidden < 0) scroll.scrollTop += hidden;
+    this.#render();
+    return true;
+  }
+
+  /** @returns {boolean} whether what was read before is still there, and where it was */
+  #stay() {
+    const held = this.#following ? null : this.#hold();
+    const messages = this.thread.list();
+    if (!held || !messages.some(({ id }) => id === held.element.dataset.id)) {
+      this.#following = true;
+      return false;
+    }
+    this.#excerpt.around(messages, messages.findIndex(({ id }) => id === held.element.dataset.id));
     this.#render();
     return true;
   }
@@ -139,10 +166,10 @@ export class Talk {
 
   #show() {
     const { thread, scroll } = this;
-    const messages = thread.list();
+    const messages = this.#messages();
     const { from, to } = this.#excerpt.range(messages);
     const texts = this.#isEnd() ? this.desk.outbox.to(thread.number) : [];
-    this.list.show(linesOf(messages.slice(from, to), messages[to], this.#unread, texts));
+    this.list.show(linesOf(messages.slice(from, to), messages[to], this.#unread, texts, this.#isOld()));
     this.#lines.hidden = this.#lines.childElementCount === 0;
     this.#showState();
     const isMore = from > 0 || thread.earlier !== null;
@@ -154,10 +181,12 @@ export class Talk {
 
   #showState() {
     const { thread } = this;
-    const now = thread.state === 'ready' ? String(this.#lines.hidden) : `${thread.state} ${thread.failure}`;
+    if (this.at === null) showAge(this.#sign, thread);
+    const now = this.#isOld() ? `old ${thread.state} ${navigator.onLine}` : thread.state === 'ready' ? String(this.#lines.hidden) : `${thread.state} ${thread.failure}`;
     if (now === this.#state) return;
     this.#state = now;
-    if (thread.state === 'loading') fill(this.#after, loading(3, 'bubbles'));
+    if (this.#isOld()) fill(this.#after, thread.state === 'failed' && navigator.onLine && h('button', { type: 'button', class: 'button wide', onclick: () => thread.load() }, words.common.tryAgain));
+    else if (thread.state === 'loading') fill(this.#after, loading(3, 'bubbles'));
     else if (thread.state === 'failed') fill(this.#after, failed(words.common.notLoaded, thread.failure ?? '', () => thread.load()));
     else fill(this.#after, this.#lines.hidden && empty('talk', words.thread.nothing, this.nothing));
   }
@@ -213,9 +242,13 @@ export class Talk {
 
   #moved() {
     const { scroll, thread } = this;
+    const below = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight;
+    if (this.#isOld()) {
+      this.#following = below < NEAR;
+      this.#showJump();
+    }
     // While it is read anew there is nothing to scroll in.
     if (!this.#placed || thread.state !== 'ready') return;
-    const below = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight;
     const isFollowing = below < NEAR && this.#isEnd();
     if (isFollowing !== this.#following) this.#follow(isFollowing);
     if (scroll.scrollTop < EDGE && !isFollowing && !this.#before.hidden) this.#up();
@@ -226,7 +259,7 @@ export class Talk {
   }
 
   #isEnd() {
-    const messages = this.thread.list();
+    const messages = this.#messages();
     return this.thread.later === null && this.#excerpt.range(messages).to === messages.length;
   }
 

@@ -65,6 +65,15 @@ export const words = {
     offline: 'Du bist offline. Was du sendest, wartet hier und geht von selbst raus.',
   },
 
+  before: {
+    /** @param {string} at */
+    connecting: (at) => `Stand ${at}, verbinde …`,
+    /** @param {string} at */
+    offline: (at) => `Du bist offline: Stand ${at}`,
+    /** @param {string} at */
+    failed: (at) => `Stand ${at}, lässt sich gerade nicht laden`,
+  },
+
   ribbon: {
     title: 'Simulation.',
     text: 'Keine Nachricht verlässt diesen Rechner.',

@@ -81,6 +81,15 @@ export const words = {
     offline: 'You are offline. Messages that you send wait here and go out by themselves.',
   },
 
+  before: {
+    /** @param {string} at */
+    connecting: (at) => `As of ${at}, connecting…`,
+    /** @param {string} at */
+    offline: (at) => `You are offline: as of ${at}`,
+    /** @param {string} at */
+    failed: (at) => `As of ${at}, cannot be loaded now`,
+  },
+
   ribbon: {
     title: 'Simulation.',
     text: 'No message leaves this computer.',

@@ -65,6 +65,15 @@ export const words = {
     offline: 'No tienes conexión. Lo que envíes espera aquí y saldrá solo.',
   },
 
+  before: {
+    /** @param {string} at */
+    connecting: (at) => `Actualizado: ${at}. Conectando…`,
+    /** @param {string} at */
+    offline: (at) => `Sin conexión. Actualizado: ${at}`,
+    /** @param {string} at */
+    failed: (at) => `Actualizado: ${at}. Ahora no se puede cargar`,
+  },
+
   ribbon: {
     title: 'Simulación.',
     text: 'Ningún mensaje sale de este equipo.',

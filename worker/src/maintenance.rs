@@ -14,6 +14,9 @@ use crate::retention::Retention;
 
 const INTERVAL: Duration = Duration::from_mins(1);
 
+/// Every how many of these it is looked through what is left of deleted conversations.
+const FORGETTING: u32 = 60;
+
 /// Messages ended, or tombstones purged, in one go.
 const BATCH: usize = 500;
 
@@ -25,9 +28,12 @@ const LAST_LOOK: Duration = Duration::from_hours(1);
 pub(crate) async fn run(context: Arc<Context>) -> TaskResult {
     check_list_access(&context).await;
     let mut retention = Retention::default();
-    loop {
+    for round in 0_u32.. {
         let done = async {
             maintain(&context).await?;
+            if round.is_multiple_of(FORGETTING) {
+                context.ledger.forget_left(context.clock.now()).await?;
+            }
             retention.erase(&context).await
         };
         if context.gate.knows_the_time()
@@ -36,9 +42,10 @@ pub(crate) async fn run(context: Arc<Context>) -> TaskResult {
             log_store_error(&error, true);
         }
         if !context.pause_for(INTERVAL).await {
-            return Ok(());
+            break;
         }
     }
+    Ok(())
 }
 
 /// Keeps what this worker knows of the senders' pauses fresh until the soft stop.

@@ -72,9 +72,12 @@ impl Worker {
             Arc::clone(&parts.announcements),
         ));
         let reception = Reception::new(
-            stores.conversations,
+            &stores,
             Arc::clone(&senders),
-            Arc::new(DefaultOwner::new(stores.accounts, parts.default_user)),
+            Arc::new(DefaultOwner::new(
+                Arc::clone(&stores.accounts),
+                parts.default_user,
+            )),
             Arc::clone(&wishes),
             Arc::clone(&parts.announcements),
             parts.bell,

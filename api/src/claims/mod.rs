@@ -119,11 +119,10 @@ impl<'a> Room<'a> {
             };
             let mut claims: Vec<Claim> = stored.read()?;
             claims.retain(|claim| claim.until > now && claim.id != id);
-            let after = match &claims[..] {
-                [] => None,
-                left => Some(written(&left)?),
-            };
-            let replace = records.replace(Kind::Claims, &key, stored.version, after.as_deref());
+            // It stays when it is empty: another one would begin with the same versions, and who has seen the one
+            // before would be taken for somebody who has seen that.
+            let after = written(&claims)?;
+            let replace = records.replace(Kind::Claims, &key, stored.version, Some(&after));
             if replace.await? {
                 return Ok(());
             }

@@ -1,3 +1,4 @@
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -37,8 +38,11 @@ async fn crowd(
 }
 
 async fn claims(api: &TestApi) -> usize {
-    let claims = api.stores.records.records(Kind::Claims).await;
-    claims.unwrap().len()
+    let stored = api.stores.records.records(Kind::Claims).await.unwrap();
+    let claims = stored
+        .iter()
+        .map(|stored| stored.read::<Vec<Claim>>().unwrap());
+    claims.map(|claims| claims.len()).sum()
 }
 
 #[tokio::test]
@@ -101,5 +105,31 @@ async fn what_is_claimed_is_nobody_elses_until_it_is_released_or_forgotten() {
     for user in [&john, &jane] {
         forget_all(&api.state, user.id).await.unwrap();
     }
-    assert_eq!(claims(&api).await, 0);
+    let left = api.stores.records.records(Kind::Claims).await;
+    assert_eq!(left.unwrap(), []);
+}
+
+/// Whoever stood still while others came and went has seen nothing of what is there by now.
+#[tokio::test]
+async fn who_saw_room_before_others_took_it_gets_none() {
+    let api = TestApi::start().await;
+    let john = api.user("john_doe").await;
+    let used = AtomicU64::new(9);
+    let others = async || {
+        let counted = || std::future::ready(Ok(used.load(Ordering::SeqCst)));
+        let claimed = room(&api, &john).claim(("other".to_owned(), 1), counted);
+        let claimed = claimed.await.unwrap().unwrap();
+        used.store(10, Ordering::SeqCst);
+        claimed.release().await;
+    };
+    let first = AtomicBool::new(true);
+    let counted = async || {
+        let seen = used.load(Ordering::SeqCst);
+        if first.swap(false, Ordering::SeqCst) {
+            others().await;
+        }
+        Ok(seen)
+    };
+    let claimed = room(&api, &john).claim(("slow".to_owned(), 1), counted);
+    assert!(claimed.await.unwrap().is_none());
 }

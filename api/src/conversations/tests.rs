@@ -29,6 +29,7 @@ async fn receive(api: &TestApi, number: u32, from: &str, content: &str) -> Messa
         media: Media::default(),
         at: START,
         recovered_at: None,
+        left: Vec::new(),
     };
     api.stores
         .conversations

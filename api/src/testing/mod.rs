@@ -178,6 +178,7 @@ impl TestApi {
             media: Media::default(),
             at,
             recovered_at: None,
+            left: Vec::new(),
         };
         let received = self.stores.conversations.receive(&inbound).await.unwrap();
         let message = received.message;
@@ -206,6 +207,7 @@ impl TestApi {
             media: Media::of(files).unwrap(),
             at,
             recovered_at: None,
+            left: Vec::new(),
         };
         let received = self.stores.conversations.receive(&inbound).await.unwrap();
         received.message

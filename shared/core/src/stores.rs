@@ -68,7 +68,7 @@ impl Stores {
             + 'static,
     {
         Self {
-            ledger: Ledger::new(adapter.clone(), adapter.clone()),
+            ledger: Ledger::new(adapter.clone(), adapter.clone(), adapter.clone()),
             history: adapter.clone(),
             changes: adapter.clone(),
             consents: adapter.clone(),

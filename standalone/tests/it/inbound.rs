@@ -9,6 +9,7 @@ crate::in_every_mode!(
     an_answer_arrives_live_in_the_conversation_of_who_wrote_first,
     a_text_from_a_stranger_is_nobodys,
     a_browser_is_told_of_an_answer_until_its_login_ends,
+    an_answer_goes_to_who_wrote_though_it_was_deleted,
 );
 
 const ANNA: &str = "+14155550100";
@@ -123,4 +124,27 @@ async fn a_browser_is_told_of_an_answer_until_its_login_ends(mode: Mode) {
     })
     .await;
     assert_eq!(service.heard().len(), 1);
+}
+
+async fn an_answer_goes_to_who_wrote_though_it_was_deleted(mode: Mode) {
+    let judge = Judge::start().await;
+    let messenger = Messenger::start(mode, &judge).await;
+    let (john, jane) = (
+        messenger.client("john_doe").await,
+        messenger.client("jane_doe").await,
+    );
+    for client in [&john, &jane] {
+        let sent = client.send(ANNA, "Hello").await;
+        client.wait_for(&sent, "delivered").await;
+    }
+    let path = format!("/conversations/{ANNA}");
+    let deleted = john.request(Method::DELETE, &path, None).await;
+    assert_eq!(deleted.status(), StatusCode::OK);
+    judge.write(ANNA, "Hello John").await;
+    eventually("the answer is there", || async {
+        let conversations = get(&john, "/conversations").await;
+        conversations[0]["last_message"]["content"] == "Hello John"
+    })
+    .await;
+    assert_eq!(get(&jane, &path).await.as_array().unwrap().len(), 1);
 }

@@ -64,7 +64,7 @@ fn counted(store: Arc<Sqlite>) -> (Stores, Arc<Calls>) {
         calls: Arc::clone(&calls),
     });
     let stores = Stores {
-        ledger: Ledger::new(store.clone(), counted.clone()),
+        ledger: Ledger::new(store.clone(), counted.clone(), store.clone()),
         records: counted.clone(),
         turns: counted,
         ..Stores::new(store)

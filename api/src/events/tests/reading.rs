@@ -24,6 +24,7 @@ async fn receive(api: &TestApi, user: &TestUser, number: u32) -> MessageId {
         media: Media::default(),
         at,
         recovered_at: None,
+        left: Vec::new(),
     };
     let received = api.stores.conversations.receive(&inbound).await.unwrap();
     received.message.id

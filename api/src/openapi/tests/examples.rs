@@ -134,6 +134,7 @@ async fn receive(api: &TestApi, id: &str, receiver: Receiver, media: Media) {
         media,
         at: START,
         recovered_at: None,
+        left: Vec::new(),
     };
     api.stores.conversations.receive(&inbound).await.unwrap();
 }

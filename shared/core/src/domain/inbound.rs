@@ -29,6 +29,8 @@ pub struct Inbound {
     pub at: Timestamp,
     /// When it was found in the provider's list, if we were not told of it.
     pub recovered_at: Option<Timestamp>,
+    /// What is left of what was exchanged with its author and deleted since.
+    pub left: Vec<Exchange>,
 }
 
 /// Who gets what was received.
@@ -55,7 +57,8 @@ impl Inbound {
     }
 
     /// Whose it is, given what was exchanged with its author from our [`senders`](Self::senders).
-    pub fn owner(&self, exchanges: Vec<Exchange>) -> UserId {
+    pub fn owner(&self, mut exchanges: Vec<Exchange>) -> UserId {
+        exchanges.extend(self.left.iter().copied());
         let known = match self.receiver {
             Receiver::User(user) => Some(user),
             // Those whom nothing names are not one and the same.
@@ -138,6 +141,7 @@ mod tests {
             media: Media::default(),
             at: Timestamp::EPOCH,
             recovered_at: None,
+            left: Vec::new(),
         }
     }
 

@@ -77,7 +77,7 @@ pub use endpoint::{
 pub use erasure::{ERASED_AFTER, Erasure, LOOKED_BACK, Taken};
 pub use fact::{Fact, ProviderStatus};
 pub use failure::OwnError;
-pub use holder::{ANSWERED_WITHIN, Exchange, KEPT, MOST_EXCHANGED};
+pub use holder::{ANSWERED_WITHIN, Exchange, KEPT, Left, MOST_EXCHANGED};
 pub use ids::{
     ActId, EndpointId, InvalidProviderId, LeaseToken, MessageId, Position, ProviderId, SessionId,
     TemplateId, TokenId, UploadId, UserId,

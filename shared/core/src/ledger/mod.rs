@@ -4,6 +4,7 @@
 mod change;
 mod erasing;
 mod facts;
+mod leaving;
 mod line;
 mod outcome;
 mod sending;
@@ -18,7 +19,7 @@ use crate::domain::{
     Content, Fact, IdempotencyKey, Lane, Message, MessageId, NewMessage, PhoneNumber, ProviderId,
     Timestamp, UserId,
 };
-use crate::store::{Batches, Inserted, MessageStore, Result, SidOwner, Turns};
+use crate::store::{Batches, Inserted, MessageStore, Records, Result, SidOwner, Turns};
 
 pub use outcome::{Adoption, Assignment, Cancel, Erased, FactOutcome, Old, Refused};
 pub use withdrawal::Deleted;
@@ -43,17 +44,23 @@ pub struct Ledger {
     store: Arc<dyn MessageStore>,
     facts: Batches<Facts>,
     turns: Arc<dyn Turns>,
+    records: Arc<dyn Records>,
     erasing: Erasing,
 }
 
 impl Ledger {
-    /// `turns` gets back what will not be sent.
-    pub fn new(store: Arc<dyn MessageStore>, turns: Arc<dyn Turns>) -> Self {
+    /// `turns` gets back what will not be sent, and `records` keep who is to get answers to what was deleted.
+    pub fn new(
+        store: Arc<dyn MessageStore>,
+        turns: Arc<dyn Turns>,
+        records: Arc<dyn Records>,
+    ) -> Self {
         let facts = Batches::new("fact", Facts(Arc::clone(&store)), UNDER_WAY);
         Self {
             store,
             facts,
             turns,
+            records,
             erasing: Erasing::default(),
         }
     }
@@ -70,7 +77,8 @@ impl Ledger {
     {
         let store = Arc::clone(&self.store);
         let relay = crate::store::relay::Relay::new(store, interfere);
-        let relayed = Self::new(Arc::new(relay), Arc::clone(&self.turns));
+        let (turns, records) = (Arc::clone(&self.turns), Arc::clone(&self.records));
+        let relayed = Self::new(Arc::new(relay), turns, records);
         relayed.erasing(self.erasing.0)
     }
 

@@ -24,6 +24,14 @@ impl Deleted {
     }
 }
 
+/// Whose the answers to what is deleted are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Answers {
+    /// Its user's, as before.
+    Theirs,
+    Nobodys,
+}
+
 /// Messages changed at a time, so that no statement takes longer than its caller can wait.
 const BATCH: usize = 250;
 
@@ -79,6 +87,7 @@ impl Ledger {
         let mut found = self.store.read(&[id]).await?;
         found.retain(|message| message.owner == owner);
         let mut deleted = Deleted::default();
+        self.note_left(&found, now).await?;
         self.delete_these(found, now, &mut deleted).await?;
         if !deleted.any() {
             self.store.confirm_absence().await?;
@@ -90,7 +99,10 @@ impl Ledger {
     pub async fn delete_everywhere(&self, user: UserId, now: Timestamp) -> Result<u64> {
         let mut deleted = 0;
         for owner in user.in_all_worlds() {
-            deleted += self.delete_all(owner, now).await?.messages;
+            let next = || self.store.undeleted(owner, BATCH);
+            // Nobody is left to whom an answer could go.
+            let gone = self.delete_while(next, Answers::Nobodys, now).await?;
+            deleted += gone.messages;
         }
         Ok(deleted)
     }
@@ -98,7 +110,7 @@ impl Ledger {
     /// Deletes all messages of a user.
     pub async fn delete_all(&self, owner: UserId, now: Timestamp) -> Result<Deleted> {
         let next = || self.store.undeleted(owner, BATCH);
-        self.delete_while(next, now).await
+        self.delete_while(next, Answers::Theirs, now).await
     }
 
     /// Deletes what a user exchanged with a counterpart, either way: what stands no later than a message, or all
@@ -115,11 +127,16 @@ impl Ledger {
             let store = &self.store;
             store.undeleted_with(owner, counterpart, up_to, BATCH)
         };
-        self.delete_while(next, now).await
+        self.delete_while(next, Answers::Theirs, now).await
     }
 
     /// Deletes what `next` finds, until there is no more.
-    async fn delete_while<F>(&self, next: impl Fn() -> F, now: Timestamp) -> Result<Deleted>
+    async fn delete_while<F>(
+        &self,
+        next: impl Fn() -> F,
+        answers: Answers,
+        now: Timestamp,
+    ) -> Result<Deleted>
     where
         F: Future<Output = Result<Vec<Message>>>,
     {
@@ -127,6 +144,9 @@ impl Ledger {
         loop {
             let messages = next().await?;
             let is_last = messages.len() < BATCH;
+            if answers == Answers::Theirs {
+                self.note_left(&messages, now).await?;
+            }
             self.delete_these(messages, now, &mut deleted).await?;
             if is_last {
                 // That there is no more is for a primary to say that a majority follows.

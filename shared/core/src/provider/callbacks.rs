@@ -95,6 +95,7 @@ impl ReceivedText {
             media: self.media,
             at: arrival.at,
             recovered_at: arrival.recovered_at,
+            left: Vec::new(),
         };
         let receiver = registry.receiver(&inbound.senders());
         Inbound {

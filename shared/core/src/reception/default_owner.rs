@@ -41,8 +41,13 @@ impl DefaultOwner {
         let Receiver::User(user) = receiver else {
             return Ok(receiver);
         };
-        let found = self.accounts.by_id(user).await?;
-        Ok(found.map_or(Receiver::Holder, |_| receiver))
+        let is_there = self.is_there(user).await?;
+        Ok(if is_there { receiver } else { Receiver::Holder })
+    }
+
+    /// Whether a user has not left.
+    pub(super) async fn is_there(&self, user: UserId) -> Result<bool> {
+        Ok(self.accounts.by_id(user).await?.is_some())
     }
 
     /// Whether the user who is named does not exist.

@@ -4,14 +4,17 @@
 mod default_owner;
 mod wishes;
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use crate::bell::Bell;
-use crate::domain::{Consent, Inbound, Timestamp, UserId};
+use crate::domain::{Address, Consent, Exchange, Inbound, Left, Timestamp, UserId};
 use crate::pace::SenderWatch;
 use crate::provider::{Arrival, ReceivedText};
 use crate::queue::{Announcement, Announcements};
-use crate::store::{Conversations, Received, Result};
+use crate::store::{Conversations, Kind, Received, Records, Result};
+use crate::stores::Stores;
 
 pub use default_owner::DefaultOwner;
 pub use wishes::Wishes;
@@ -19,6 +22,7 @@ pub use wishes::Wishes;
 /// Takes the texts that people write to us.
 pub struct Reception {
     conversations: Arc<dyn Conversations>,
+    records: Arc<dyn Records>,
     senders: Arc<SenderWatch>,
     default_owner: Arc<DefaultOwner>,
     wishes: Arc<Wishes>,
@@ -28,7 +32,7 @@ pub struct Reception {
 
 impl Reception {
     pub fn new(
-        conversations: Arc<dyn Conversations>,
+        stores: &Stores,
         senders: Arc<SenderWatch>,
         default_owner: Arc<DefaultOwner>,
         wishes: Arc<Wishes>,
@@ -36,7 +40,8 @@ impl Reception {
         bell: Arc<dyn Bell>,
     ) -> Self {
         Self {
-            conversations,
+            conversations: Arc::clone(&stores.conversations),
+            records: Arc::clone(&stores.records),
             senders,
             default_owner,
             wishes,
@@ -60,6 +65,7 @@ impl Reception {
         let inbound = text.stored_as(arrival, &registry, otherwise);
         let inbound = Inbound {
             receiver: self.default_owner.still(inbound.receiver).await?,
+            left: self.left(&inbound, now).await?,
             ..inbound
         };
         let received = self.conversations.receive(&inbound).await?;
@@ -96,6 +102,26 @@ impl Reception {
             self.wishes.heed(&wish, &text.evidence(), now).await?;
         }
         Ok(())
+    }
+
+    /// What is left of what was exchanged with an author and deleted since, of users who are still there.
+    async fn left(&self, inbound: &Inbound, now: Timestamp) -> Result<Vec<Exchange>> {
+        let mut left = Vec::new();
+        for author in inbound.authors() {
+            let key = Left::key_of(&inbound.account, &Address::from(author));
+            let stored = self.records.record(Kind::Left, &key, now).await?.record;
+            let known: Option<Left> = stored.map(|stored| stored.read()).transpose()?;
+            let senders = inbound.senders();
+            left.extend(known.iter().flat_map(|known| known.with(&senders)));
+        }
+        let mut there = HashMap::new();
+        for user in left.iter().map(Exchange::user) {
+            if let Entry::Vacant(entry) = there.entry(user) {
+                entry.insert(self.default_owner.is_there(user).await?);
+            }
+        }
+        left.retain(|exchange| there.get(&exchange.user()) == Some(&true));
+        Ok(left)
     }
 
     fn announce(&self, Received { message, .. }: &Received) {

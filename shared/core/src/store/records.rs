@@ -62,6 +62,8 @@ pub enum Kind {
     Marks,
     /// The browsers of a user that are told of what comes in, by the user's id.
     Browsers,
+    /// What is left of conversations whose texts were deleted, by its [key](crate::domain::Left::key_of).
+    Left,
     /// By what browsers know that it is this installation that tells them.
     PushKey,
     /// When that changed last, by the user's id.
@@ -85,6 +87,7 @@ impl Kind {
             Self::Template => "template",
             Self::Marks => "marks",
             Self::Browsers => "browsers",
+            Self::Left => "left",
             Self::PushKey => "push_key",
             Self::Marked => "marked",
             Self::Claims => "claims",

@@ -11,7 +11,7 @@ use http::{HeaderMap, StatusCode};
 use mysms_core::bell::Bell;
 use mysms_core::chain::Chain;
 use mysms_core::clock::Clock;
-use mysms_core::domain::{Answer, Browser, Browsers, Contact, Message, SessionId, UserId};
+use mysms_core::domain::{Answer, Browser, Browsers, Contact, EndpointUrl, Message, UserId};
 use mysms_core::post::Posted;
 use mysms_core::store::{Kind, Result, editing};
 use mysms_core::stores::Stores;
@@ -34,8 +34,8 @@ const MOST_CONVERSATIONS: usize = 16;
 /// A user is told of a conversation no more often, and then of what came last.
 const EVERY: Duration = Duration::from_secs(1);
 
-/// How long after a try that failed another one is made.
-const TRIED_AGAIN_AFTER: [Duration; 2] = [Duration::from_secs(3), Duration::from_secs(30)];
+/// How long after a try that failed another one is made: the user's other browsers wait for it.
+const TRIED_AGAIN_AFTER: Duration = Duration::from_secs(3);
 
 /// For how long a push service keeps what it cannot deliver: it would be no news any more.
 const KEPT: HeaderValue = HeaderValue::from_static("86400");
@@ -169,17 +169,18 @@ impl Telling {
         if browsers.is_empty() {
             return Ok(());
         }
-        let mut gone = Vec::new();
+        let mut named = Vec::new();
         for notice in notices {
-            let name = self.name(owner, notice).await?;
-            let told = browsers.iter().map(|browser| {
-                let plain = notice.written(name.as_deref(), browser.with_text);
-                self.tell_one(browser, plain, notice.topic(owner))
-            });
-            let told = join_all(told).await.into_iter().zip(&browsers);
-            let missing = told.filter(|(told, _)| *told == Told::Gone);
-            gone.extend(missing.map(|(_, browser)| browser.session()));
+            named.push((notice, self.name(owner, notice).await?));
         }
+        let calls = named.iter().flat_map(|(notice, name)| {
+            browsers.iter().map(async |browser| {
+                let plain = notice.written(name.as_deref(), browser.with_text);
+                let told = self.tell_one(browser, &plain, &notice.topic(owner)).await;
+                (told == Told::Gone).then(|| browser.url.clone())
+            })
+        });
+        let gone: Vec<_> = join_all(calls).await.into_iter().flatten().collect();
         self.forget(owner, &gone).await
     }
 
@@ -200,14 +201,15 @@ impl Telling {
             if lasts && !stores.revocations.is_revoked(&browser.token).await? {
                 going_on.push(browser.clone());
             } else {
-                over.push(browser.session());
+                over.push(browser.url.clone());
             }
         }
         self.forget(owner, &over).await?;
         Ok(going_on)
     }
 
-    async fn forget(&self, owner: UserId, gone: &[SessionId]) -> Result<()> {
+    /// By what they are called under: a login may have another browser meanwhile.
+    async fn forget(&self, owner: UserId, gone: &[EndpointUrl]) -> Result<()> {
         if gone.is_empty() {
             return Ok(());
         }
@@ -216,7 +218,7 @@ impl Telling {
         let forgotten = editing::edit(&*stores.records, (Kind::Browsers, &key), now, |known| {
             // Somebody who leaves at this moment gets no record again.
             let mut browsers: Browsers = known.ok_or(())?;
-            browsers.forget(|browser| gone.contains(&browser.session()));
+            browsers.forget(|browser| gone.contains(&browser.url));
             Ok::<_, ()>(browsers)
         });
         let _ = forgotten.await?;
@@ -232,11 +234,11 @@ impl Telling {
         Ok(contact.map(|contact| contact.name.as_str().to_owned()))
     }
 
-    async fn tell_one(&self, browser: &Browser, plain: Vec<u8>, topic: String) -> Told {
+    async fn tell_one(&self, browser: &Browser, plain: &[u8], topic: &str) -> Told {
         let soft = self.lifecycle.soft();
-        let mut pauses = TRIED_AGAIN_AFTER.into_iter();
+        let mut is_first = true;
         loop {
-            let posted = match self.post(browser, &plain, &topic).await {
+            let posted = match self.post(browser, plain, topic).await {
                 Ok(Some(posted)) => posted,
                 // It will never be able to read anything.
                 Ok(None) => return Told::Gone,
@@ -246,16 +248,13 @@ impl Telling {
                 }
             };
             self.metrics.browser_told(posted.answer.into());
-            let Some(pause) = pauses.next().filter(|_| is_worth_another_try(&posted)) else {
+            if !is_first || !is_worth_another_try(&posted) {
                 return became(posted.answer);
-            };
-            // What it asks for may be longer than anybody waits here.
-            let pause = posted
-                .retry_after
-                .map_or(pause, |asked| asked.clamp(pause, 2 * pause));
+            }
+            is_first = false;
             tokio::select! {
                 () = soft.cancelled() => return Told::Done,
-                () = tokio::time::sleep(pause) => {}
+                () = tokio::time::sleep(TRIED_AGAIN_AFTER) => {}
             }
         }
     }

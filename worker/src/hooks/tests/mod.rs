@@ -194,6 +194,7 @@ impl Stage {
             media: Media::default(),
             at: now,
             recovered_at: None,
+            left: Vec::new(),
         };
         let received = self.rig.stores.conversations.receive(&inbound).await;
         assert!(!received.unwrap().known);

@@ -1,5 +1,6 @@
 mod authors;
 mod consent;
+mod deleted;
 
 use std::time::Duration;
 

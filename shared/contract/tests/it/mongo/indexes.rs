@@ -418,6 +418,7 @@ async fn conversations(mongo: &Mongo, indexes: &Indexes) {
         media: Media::default(),
         at: at(1),
         recovered_at: None,
+        left: Vec::new(),
     };
     let elsewhere = Wish {
         recipient: address(RARE_NUMBER),

@@ -21,5 +21,5 @@ pub(crate) use scratch::Scratch;
 /// What is done with the messages of an adapter.
 fn ledger(mongo: &Mongo) -> Ledger {
     let mongo = Arc::new(mongo.clone());
-    Ledger::new(mongo.clone(), mongo)
+    Ledger::new(mongo.clone(), mongo.clone(), mongo)
 }

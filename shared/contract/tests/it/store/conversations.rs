@@ -36,6 +36,7 @@ pub(super) fn inbound(number: u64, from: &str) -> Inbound {
         media: Media::default(),
         at: at(number),
         recovered_at: None,
+        left: Vec::new(),
     }
 }
 

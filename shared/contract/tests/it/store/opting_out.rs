@@ -212,6 +212,7 @@ pub(super) async fn nothing_else_is_refused(store: &Store) {
         media: Media::default(),
         at: at(2),
         recovered_at: None,
+        left: Vec::new(),
     };
     store.conversations.receive(&answer).await.unwrap();
     ids.extend([deleted, canceled, id(7)]);

@@ -47,6 +47,7 @@ fn inbound(at: Timestamp) -> Message {
         media: Media::default(),
         at,
         recovered_at: None,
+        left: Vec::new(),
     };
     inbound.message_for(UserId::generate(at))
 }

@@ -1,8 +1,14 @@
 //! Who gets the answers of a number: whoever holds the conversation with it.
 
+mod left;
+
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Direction, Message, Status, Timestamp, UserId};
+
+pub use left::Left;
 
 /// For how long an answer to a text is expected. What comes later is an answer to nobody.
 pub const ANSWERED_WITHIN: Duration = Duration::from_hours(30 * 24);
@@ -28,7 +34,8 @@ pub struct Exchange {
     kind: Kind,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 enum Kind {
     /// The user wrote a text.
     Wrote,
@@ -61,6 +68,11 @@ impl Exchange {
             at,
             kind,
         })
+    }
+
+    /// Whether an answer to it may still come.
+    fn is_recent(&self, now: Timestamp) -> bool {
+        now.since(self.at) <= ANSWERED_WITHIN
     }
 
     /// The user of it.
