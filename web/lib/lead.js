@@ -1,5 +1,4 @@
 import { named } from './base.js';
-import { whileSeen } from './seen.js';
 
 /** @import { Tabs } from './tabs.js' */
 
@@ -21,9 +20,13 @@ const PATIENCE = 3000;
  */
 export async function lead(tabs, name, send, listen, signal) {
   const { locks } = /** @type {{locks?: LockManager}} */ (navigator);
-  const alone = () => {
+  const alone = async () => {
     send(signal);
-    whileSeen(tabs, listen, signal);
+    const seen = await import('./seen.js').catch(() => null);
+    if (signal.aborted) return;
+    // Without it each tab does that, too.
+    if (seen) seen.whileSeen(tabs, listen, signal);
+    else listen(signal);
   };
   const work = (/** @type {AbortSignal} */ until) => {
     send(until);

@@ -1,7 +1,7 @@
 import { loggedInAgain } from '../api/session.js';
 import { Channel } from '../lib/channel.js';
 import { backoff, pause } from '../lib/pause.js';
-import { after, handOver, isLoggedOut, requireAcceptable, requireWaiting, waitOf, withdraw } from './handing.js';
+import { after, handOver, isLoggedOut, waitOf } from './handing.js';
 import { Texts } from './texts.js';
 
 /** @import { Problem } from '../api/http.js' */
@@ -260,9 +260,10 @@ export class Outbox {
     for (const text of texts) {
       const { key, replaces, hasAsked } = text;
       if (replaces === undefined) continue;
+      const instead = await import('./instead.js');
       if (!hasAsked) {
-        await requireWaiting(this.drawer.user, replaces, signal);
-        await requireAcceptable(text, signal);
+        await instead.requireWaiting(this.drawer.user, replaces, signal);
+        await instead.requireAcceptable(text, signal);
         // Kept before it is asked, so that a cancellation which somebody else asked for is never taken for this one's,
         // and whoever wants to discard the text knows of it.
         const kept = await this.drawer.update(key, (now) => ({ ...now, hasAsked: true }));
@@ -270,7 +271,7 @@ export class Outbox {
         if (!kept && this.drawer.isSafe) this.#texts.remove(key);
         if (!(await this.#note(key, { hasAsked: true }))) return [];
       }
-      const canceled = await withdraw(this.drawer.user, replaces, signal);
+      const canceled = await instead.withdraw(this.drawer.user, replaces, signal);
       if (canceled) this.canceled.emit(canceled);
       // It was taken back meanwhile.
       if (!(await this.#note(key, { replaces: undefined }))) return [];

@@ -275,7 +275,7 @@ export function threads(world) {
     assert.equal((await world().at(number)).length, 1);
     await bubble(page, 'Are you there?').getByRole('button', { name: /^Details/ }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Send again' }).click();
-    await page.getByRole('dialog').last().getByRole('button', { name: 'Send again' }).last().click();
+    await page.getByRole('dialog', { name: 'Send this message again?' }).getByRole('button', { name: 'Send again' }).click();
     await status(page, 'Are you there?', /^Delivered$/).waitFor();
     assert.equal(await bubble(page, 'Are you there?').count(), 2);
     assert.equal(await page.getByRole('button', { name: 'Send again' }).count(), 1);

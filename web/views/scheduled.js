@@ -5,7 +5,6 @@ import { fill, h, phrase, setText, uniqueId } from '../lib/dom.js';
 import { conversationPlace } from '../lib/router.js';
 import { full } from '../lib/time.js';
 import { words } from '../lib/words.js';
-import { refusalOf } from '../model/handing.js';
 import { isInstead } from '../model/outbox.js';
 import { MOST, Scheduled, canChange, inPlaceOf } from '../model/scheduled.js';
 import { cost } from '../model/segments.js';
@@ -143,7 +142,9 @@ function change(desk, message) {
     if (isOver) return;
     isOver = true;
     const next = inPlaceOf({ ...message, sender: from }, text.value, when.get());
-    const refusal = await refusalOf(message.counterpart, next);
+    // Without it the outbox asks as soon as it can.
+    const instead = await import('../model/instead.js').catch(() => null);
+    const refusal = instead && (await instead.refusalOf(message.counterpart, next));
     if (!dialog.open) return;
     if (!refusal && (await desk.outbox.replace(message.counterpart, next, message.id))) return dialog.close();
     isOver = false;
