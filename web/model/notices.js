@@ -99,8 +99,9 @@ export class Notices {
 
   /** Whoever was told here before is told nothing more. */
   async #leave() {
-    const { leavePush, toldOf } = await import('./push.js');
-    if (toldOf()) await leavePush().catch(() => {});
+    if (inBrowser.recall('push') === null) return;
+    const { leavePush } = await import('./push.js');
+    await leavePush().catch(() => {});
   }
 
   get #name() {

@@ -11,7 +11,7 @@ import { words } from '../lib/words.js';
  */
 
 /** Whose texts the browser is told of. @returns {string | null} */
-export const toldOf = () => inBrowser.recall('push');
+const toldOf = () => inBrowser.recall('push');
 
 /** @param {string} user @param {boolean} withText whether it is told what was written, too @returns {Promise<boolean>} whether it is told */
 export async function startPush(user, withText) {
@@ -33,10 +33,11 @@ export async function endPush() {
   await stopPush();
 }
 
-/** The browser takes nothing more of what it is told, whatever the server knows. */
+/** The browser takes nothing more of what it is told, whatever the server knows, and shows nothing of it any more. */
 export async function leavePush() {
-  const subscription = await (await pushManager())?.getSubscription();
-  await subscription?.unsubscribe();
+  const registration = await navigator.serviceWorker?.getRegistration();
+  for (const notice of (await registration?.getNotifications()) ?? []) notice.close();
+  await (await registration?.pushManager?.getSubscription())?.unsubscribe();
   inBrowser.remember('push', null);
 }
 

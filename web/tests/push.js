@@ -38,7 +38,7 @@ export function push(world) {
     assert.deepEqual((await notifications(page)).map(({ body }) => body), ['New message']);
 
     // Another password ends the login that it was told in, and begins another one.
-    await stored(page, 'PUT', () => page.goto(`${world().url}/#/account`));
+    await stored(page, 'PUT', async () => void (await page.goto(`${world().url}/#/account`)));
     await page.getByLabel('Old password').fill(PASSWORD);
     await page.getByLabel('New password').fill('another password');
     await stored(page, 'PUT', () => page.getByRole('button', { name: 'Change password' }).click());
@@ -59,7 +59,7 @@ export function push(world) {
     await stored(page, 'PUT', () => page.getByLabel('Notify me of messages').check());
     assert.equal(await isSubscribed(page), true);
     for (const path of ['logout', 'session/cookie']) await page.route(`**/${path}`, (route) => route.abort());
-    await page.getByRole('button', { name: 'Log out' }).click();
+    await page.getByRole('button', { name: 'Log out', exact: true }).click();
     await until('it is told nothing', async () => !(await isSubscribed(page)));
     await page.context().close();
     service.close();
@@ -90,6 +90,8 @@ class PushService {
     const service = new PushService();
     service.#keys.generateKeys();
     service.server.listen(0, '127.0.0.1');
+    // A test that fails does not close it.
+    service.server.unref();
     await once(service.server, 'listening');
     return service;
   }
