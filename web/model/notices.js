@@ -36,6 +36,7 @@ export class Notices {
     // A login that began since is told by itself.
     sessions.on((next) => next?.token && !next.expired && this.isOn && this.#push(), signal);
     signal.addEventListener('abort', () => session() || this.#leave());
+    desk.feed.events.on(({ type, data }) => type === 'conversation.read' && this.#read(data.counterpart), signal);
   }
 
   /** Whether this browser can show any: it does so over TLS and on this machine alone. */
@@ -95,6 +96,11 @@ export class Notices {
       // Its push service is away, or it has none.
       return false;
     }
+  }
+
+  /** @param {string} number */
+  async #read(number) {
+    if (this.isOn) (await import('./push.js')).closeRead(number);
   }
 
   /** Whoever was told here before is told nothing more. */

@@ -41,6 +41,12 @@ export async function leavePush() {
   inBrowser.remember('push', null);
 }
 
+/** What was read, here or elsewhere, is told no longer. @param {string} number */
+export async function closeRead(number) {
+  const registration = await navigator.serviceWorker?.getRegistration();
+  for (const notice of (await registration?.getNotifications({ tag: named(number) })) ?? []) notice.close();
+}
+
 /** @returns {Promise<PushManager | undefined>} none where there is no service worker, or no push service */
 const pushManager = async () => (await navigator.serviceWorker?.getRegistration())?.pushManager;
 

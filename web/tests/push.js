@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import { test } from 'node:test';
 
 import { until } from './harness.js';
-import { PASSWORD, talk } from './people.js';
+import { PASSWORD, another, open, talk } from './people.js';
 
 /** @import { AddressInfo } from 'node:net' */
 /** @import { Page } from 'playwright-core' */
@@ -37,8 +37,13 @@ export function push(world) {
     await until('it takes the place of the one before', async () => (await notifications(page)).some(({ title }) => title === 'Ada'));
     assert.deepEqual((await notifications(page)).map(({ body }) => body), ['New message']);
 
-    // Another password ends the login that it was told in, and begins another one.
     await stored(page, 'PUT', async () => void (await page.goto(`${world().url}/#/account`)));
+    // Whoever reads it, wherever, has no need to be told any more.
+    const reader = await another(world(), page);
+    await open(world(), reader, number);
+    await until('it is not shown any more', async () => (await notifications(page)).length === 0);
+    await reader.close();
+    // Another password ends the login that it was told in, and begins another one.
     await page.getByLabel('Old password').fill(PASSWORD);
     await page.getByLabel('New password').fill('another password');
     await stored(page, 'PUT', () => page.getByRole('button', { name: 'Change password' }).click());
