@@ -20,7 +20,7 @@ pub(super) struct WantedPush {
     #[schema(required, value_type = schema::EndpointUrl)]
     endpoint: Field,
     #[serde(default)]
-    #[schema(required)]
+    #[schema(required, value_type = WantedKeys)]
     keys: Option<WantedKeys>,
     /// Whether it is told what was written, and not only by whom.
     #[serde(default)]

@@ -2762,7 +2762,7 @@ export interface components {
         WantedPush: {
             /** @description Where the browser's push service takes what it is told. */
             endpoint: components["schemas"]["EndpointUrl"];
-            keys: components["schemas"]["WantedKeys"] | null;
+            keys: components["schemas"]["WantedKeys"];
             /** @description Whether it is told what was written, and not only by whom. */
             with_text?: boolean | null;
         };

@@ -1071,7 +1071,7 @@ class WantedPush(TypedDict):
     """What a browser's `PushSubscription` says of itself in `toJSON()`, and what its user wants."""
     # Where the browser's push service takes what it is told.
     endpoint: EndpointUrl
-    keys: WantedKeys | None
+    keys: WantedKeys
     # Whether it is told what was written, and not only by whom.
     with_text: NotRequired[bool | None]
 

@@ -108,15 +108,14 @@ impl ContactLabels {
         labels: impl IntoIterator<Item = impl AsRef<str>>,
     ) -> Result<Self, InvalidContactLabels> {
         let mut read: Vec<String> = Vec::new();
-        for label in labels {
-            let label = line(label.as_ref(), LONGEST_LABEL).ok_or(InvalidContactLabels::Label)?;
-            if read.contains(&label) {
-                continue;
-            }
-            if read.len() == MOST_LABELS {
+        for (given, label) in labels.into_iter().enumerate() {
+            if given == MOST_LABELS {
                 return Err(InvalidContactLabels::TooMany);
             }
-            read.push(label);
+            let label = line(label.as_ref(), LONGEST_LABEL).ok_or(InvalidContactLabels::Label)?;
+            if !read.contains(&label) {
+                read.push(label);
+            }
         }
         Ok(Self(read))
     }
@@ -213,6 +212,7 @@ mod tests {
         let many = |count: usize| ContactLabels::parse((0..count).map(|number| number.to_string()));
         assert!(many(10).is_ok());
         assert!(many(11).is_err());
+        assert!(ContactLabels::parse(["work"; 11]).is_err());
         assert!(ContactLabels::parse([""]).is_err());
         assert!(ContactLabels::parse(["a".repeat(51)]).is_err());
     }
