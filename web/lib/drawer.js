@@ -97,14 +97,11 @@ export class Drawer {
   async update(name, change) {
     /** @type {T | null} */
     let now = null;
-    await this.#do('readwrite', (store) => {
-      const request = store.get([this.user, name]);
-      request.onsuccess = () => {
-        if (request.result === undefined) return;
-        const changed = change(request.result);
-        now = changed ?? request.result;
-        if (changed) store.put(changed, [this.user, name]);
-      };
+    await this.edit(name, (there, put) => {
+      if (there === undefined) return;
+      const changed = change(there);
+      now = changed ?? there;
+      if (changed) put(name, changed);
     });
     return now;
   }
@@ -134,12 +131,9 @@ export class Drawer {
    */
   async removeIf(name, may) {
     let isGone = false;
-    await this.#do('readwrite', (store) => {
-      const request = store.get([this.user, name]);
-      request.onsuccess = () => {
-        isGone = request.result !== undefined && may(request.result);
-        if (isGone) store.delete([this.user, name]);
-      };
+    await this.edit(name, (there, _, remove) => {
+      isGone = there !== undefined && may(there);
+      if (isGone) remove(name);
     });
     return isGone;
   }

@@ -31,9 +31,9 @@ export class Notices {
     signal.addEventListener('abort', () => this.#tabs.close());
     this.#tabs.on('focus?', () => document.hasFocus() && this.#tabs.tell('focus'), signal);
     desk.arrivals.on((message) => this.#arrived(message), signal);
-    if (this.isOn) this.#push();
-    else this.#leave();
-    // A login that began since is told by itself.
+    // Without a token yet it is asked for when there is one, as for a login that begins later.
+    if (!this.isOn) this.#leave();
+    else if (session()?.token) this.#push();
     sessions.on((next) => next?.token && !next.expired && this.isOn && this.#push(), signal);
     signal.addEventListener('abort', () => session() || this.#leave());
     desk.feed.events.on(({ type, data }) => type === 'conversation.read' && this.#read(data.counterpart), signal);

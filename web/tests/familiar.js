@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 
 import { until } from './harness.js';
-import { PASSWORD, newName, newNumber, open, status, tokenOf, write } from './people.js';
+import { PASSWORD, countMoves, newName, newNumber, open, status, tokenOf, write } from './people.js';
 
 /** @import { BrowserContextOptions, Page } from 'playwright-core' */
 /** @import { World } from './harness.js' */
@@ -79,13 +79,7 @@ export async function openUnanswered(world, page, place) {
   /** @type {string[]} */
   const failed = [];
   page.on('requestfailed', (request) => failed.push(request.url()));
-  await page.addInitScript(() => {
-    const here = /** @type {any} */ (globalThis);
-    here.moved = 0;
-    new PerformanceObserver((list) => {
-      for (const shift of /** @type {any[]} */ (list.getEntries())) if (!shift.hadRecentInput) here.moved += shift.value;
-    }).observe({ type: 'layout-shift', buffered: true });
-  });
+  await countMoves(page);
   await page.route(/\/(session\/refresh|client\.json|conversations|messages|me|senders|contacts|events)\b[^.]*(\.json)?$/, async (route) => {
     await asked;
     await route.continue().catch(() => {});

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { until } from './harness.js';
-import { bubble, editor, newNumber, open, shown, signUp, status, talk, write } from './people.js';
+import { bubble, countMoves, editor, newNumber, open, shown, signUp, status, talk, write } from './people.js';
 
 /** @import { Page } from 'playwright-core' */
 /** @import { World } from './harness.js' */
@@ -17,13 +17,7 @@ export function layout(world) {
     const { number } = await talk(world(), page);
     await world().reply(number, 'An answer');
     await bubble(page, 'An answer').waitFor();
-    await page.addInitScript(() => {
-      const here = /** @type {any} */ (globalThis);
-      here.moved = 0;
-      new PerformanceObserver((list) => {
-        for (const shift of /** @type {any[]} */ (list.getEntries())) if (!shift.hadRecentInput) here.moved += shift.value;
-      }).observe({ type: 'layout-shift', buffered: true });
-    });
+    await countMoves(page);
     // The page is shown before its answers are there.
     let answer = () => {};
     let asked = Promise.resolve();

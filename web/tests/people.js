@@ -130,3 +130,14 @@ export function dryRuns(page) {
   page.on('response', (response) => isOne(response) && (answers += 1));
   return { count: () => asked, answered: () => answers > 0 };
 }
+
+/** Has a page add up in `moved` how far it moves by itself what is shown. @param {Page} page that is loaded anew */
+export async function countMoves(page) {
+  await page.addInitScript(() => {
+    const here = /** @type {any} */ (globalThis);
+    here.moved = 0;
+    new PerformanceObserver((list) => {
+      for (const shift of /** @type {any[]} */ (list.getEntries())) if (!shift.hadRecentInput) here.moved += shift.value;
+    }).observe({ type: 'layout-shift', buffered: true });
+  });
+}

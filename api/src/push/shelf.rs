@@ -1,5 +1,7 @@
 //! The browsers of users as they are kept: a record for each user.
 
+use std::sync::{Mutex, PoisonError};
+
 use mysms_core::bell::PushAddresses;
 use mysms_core::domain::{Browsers, EndpointUrl, UserId};
 use mysms_core::store::{Kind, Result as Stored, editing};
@@ -26,20 +28,30 @@ pub(super) async fn take(
     Ok(state.store_timeout.repeat(take).await?)
 }
 
-/// Makes a user's browsers what `change` makes of them; it may be called repeatedly.
+/// Makes a user's browsers what `change` makes of them; it may be called repeatedly. Of one that is told no more
+/// nothing stays, so that nobody can fill the store with addresses.
 pub(super) async fn change(
     state: &AppState,
     owner: UserId,
     change: impl Fn(&mut Browsers),
 ) -> Result<(), ApiError> {
     let (records, key, now) = (&*state.stores.records, owner.to_string(), state.clock.now());
+    let seen = Mutex::new(Vec::new());
     let changed = |known: Option<Browsers>| {
         let mut browsers = known.unwrap_or_default();
+        let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.extend(browsers.iter().map(|browser| browser.url.clone()));
         change(&mut browsers);
         Ok::<_, ApiError>(browsers)
     };
     let edited = || editing::edit(records, (Kind::Browsers, &key), now, changed);
-    state.store_timeout.repeat(edited).await??;
+    let told = state.store_timeout.repeat(edited).await??;
+    let mut gone = seen.into_inner().unwrap_or_else(PoisonError::into_inner);
+    gone.retain(|url| told.iter().all(|browser| browser.url != *url));
+    for url in &gone {
+        let leave = || PushAddresses(records).leave(url, owner, now);
+        state.store_timeout.repeat(leave).await?;
+    }
     Ok(())
 }
 

@@ -212,6 +212,24 @@ async fn a_login_has_one_browser_and_turns_it_off_for_itself() {
     );
 }
 
+/// Whoever asks again and again, each time with another address, fills no store.
+#[tokio::test]
+async fn of_addresses_that_are_told_no_more_nothing_stays() {
+    let api = TestApi::start().await;
+    let john = logged_in(&api, "john_doe").await;
+    let addresses = async || {
+        let stored = api.stores.records.records(Kind::PushAddress).await;
+        stored.unwrap().len()
+    };
+    for number in 0..30 {
+        let url = format!("https://1.1.1.1/{number}");
+        assert_eq!(put(&api, &john, &browser(&url)).await.status, 200);
+        assert_eq!(addresses().await, 1);
+    }
+    assert_eq!(api.delete("/push", &john).await.status, 200);
+    assert_eq!(addresses().await, 0);
+}
+
 #[tokio::test]
 async fn all_processes_have_one_key() {
     let api = TestApi::start().await;

@@ -87,8 +87,8 @@ impl Ledger {
         let mut found = self.store.read(&[id]).await?;
         found.retain(|message| message.owner == owner);
         let mut deleted = Deleted::default();
-        self.note_left(&found, now).await?;
-        self.delete_these(found, now, &mut deleted).await?;
+        self.delete_these(found, Answers::Theirs, now, &mut deleted)
+            .await?;
         if !deleted.any() {
             self.store.confirm_absence().await?;
         }
@@ -144,10 +144,8 @@ impl Ledger {
         loop {
             let messages = next().await?;
             let is_last = messages.len() < BATCH;
-            if answers == Answers::Theirs {
-                self.note_left(&messages, now).await?;
-            }
-            self.delete_these(messages, now, &mut deleted).await?;
+            self.delete_these(messages, answers, now, &mut deleted)
+                .await?;
             if is_last {
                 // That there is no more is for a primary to say that a majority follows.
                 self.store.confirm_absence().await?;
@@ -162,9 +160,13 @@ impl Ledger {
     async fn delete_these(
         &self,
         messages: Vec<Message>,
+        answers: Answers,
         now: Timestamp,
         deleted: &mut Deleted,
     ) -> Result<()> {
+        if answers == Answers::Theirs {
+            self.note_left(&messages, now).await?;
+        }
         let files: HashMap<_, _> = messages
             .iter()
             .filter(|message| message.status != Status::Sending)

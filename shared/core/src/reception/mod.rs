@@ -9,7 +9,7 @@ use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use crate::bell::Bell;
-use crate::domain::{Address, Consent, Exchange, Inbound, Left, Timestamp, UserId};
+use crate::domain::{Address, Consent, Exchange, Inbound, Left, Receiver, Timestamp, UserId};
 use crate::pace::SenderWatch;
 use crate::provider::{Arrival, ReceivedText};
 use crate::queue::{Announcement, Announcements};
@@ -63,11 +63,11 @@ impl Reception {
         let consent = text.consent;
         let evidence = text.evidence();
         let inbound = text.stored_as(arrival, &registry, otherwise);
-        let inbound = Inbound {
+        let mut inbound = Inbound {
             receiver: self.default_owner.still(inbound.receiver).await?,
-            left: self.left(&inbound, now).await?,
             ..inbound
         };
+        inbound.left = self.left(&inbound, now).await?;
         let received = self.conversations.receive(&inbound).await?;
         // When it was written, as far as that was known when it was stored: a repeat must not undo what
         // was said since.
@@ -105,8 +105,12 @@ impl Reception {
     }
 
     /// What is left of what was exchanged with an author and deleted since, of users who are still there.
+    /// Where a rule names the user nobody asks for it.
     async fn left(&self, inbound: &Inbound, now: Timestamp) -> Result<Vec<Exchange>> {
         let mut left = Vec::new();
+        if matches!(inbound.receiver, Receiver::User(_)) {
+            return Ok(left);
+        }
         for author in inbound.authors() {
             let key = Left::key_of(&inbound.account, &Address::from(author));
             let stored = self.records.record(Kind::Left, &key, now).await?.record;

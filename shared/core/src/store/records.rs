@@ -60,6 +60,8 @@ pub enum Kind {
     Template,
     /// What a user noted on conversations, by the user's id.
     Marks,
+    /// When that changed last, by the user's id.
+    Marked,
     /// The browsers of a user that are told of what comes in, by the user's id.
     Browsers,
     /// What is left of conversations whose texts were deleted, by its [key](crate::domain::Left::key_of).
@@ -68,8 +70,6 @@ pub enum Kind {
     PushAddress,
     /// By what browsers know that it is this installation that tells them.
     PushKey,
-    /// When that changed last, by the user's id.
-    Marked,
     /// Who is about to take room of which a user has only so much, by the user's id and what it is room for.
     Claims,
 }
@@ -88,11 +88,11 @@ impl Kind {
             Self::Contacts => "contacts",
             Self::Template => "template",
             Self::Marks => "marks",
+            Self::Marked => "marked",
             Self::Browsers => "browsers",
             Self::Left => "left",
             Self::PushAddress => "push_address",
             Self::PushKey => "push_key",
-            Self::Marked => "marked",
             Self::Claims => "claims",
         }
     }
