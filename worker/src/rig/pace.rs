@@ -16,6 +16,9 @@ use tokio::time::Instant;
 use super::{ACCOUNT, ANNA, Rig, SENDER};
 use crate::pacing::{Next, Pacer};
 
+/// How often a line is drawn from where the draws wait for what they began.
+const DRAWN_EVERY: Duration = Duration::from_millis(100);
+
 /// Time moves in steps of this length.
 const TICK: Duration = Duration::from_millis(1);
 
@@ -218,6 +221,16 @@ impl Rig {
                 }
             }
             self.tick().await;
+        }
+    }
+
+    /// Draws of a sender's line for so long, one a tenth of a second, each with all that it began: so nothing is too
+    /// late for its place, however slow the machine is.
+    pub(crate) async fn draw_for(&self, sender: &str, time: Duration) {
+        let end = Instant::now() + time;
+        while Instant::now() < end {
+            self.draw(sender).await;
+            self.pass(DRAWN_EVERY).await;
         }
     }
 

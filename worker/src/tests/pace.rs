@@ -270,9 +270,7 @@ async fn no_more_than_the_cap_leaves_in_a_day() {
         ..of(Class::Bulk)
     };
     let ids = rig.put_many(4, &text).await;
-    let mut pacers = [rig.pacer(SENDER)];
-    rig.run(&mut pacers, SECOND * 3).await;
-    rig.end().await;
+    rig.draw_for(SENDER, SECOND * 3).await;
     assert_eq!(rig.provider.sent(), ids[..2], "a third does not fit");
     let one = Accepted {
         segments: 1,
@@ -284,14 +282,13 @@ async fn no_more_than_the_cap_leaves_in_a_day() {
     };
     let one = rig.put(one).await;
     rig.put_many(2, &codes).await;
-    rig.run(&mut pacers, SECOND * 3).await;
-    rig.end().await;
+    rig.draw_for(SENDER, SECOND * 3).await;
     assert_eq!(rig.provider.sent().len(), 3, "one fits");
     rig.look().await;
     assert!(rig.context.status.troubles()[0].contains("until 2026-01-02T00:00:00"));
     assert_eq!(rig.context.metrics.senders_spent.get(), 1);
     rig.wait(Duration::from_hours(24));
-    rig.run(&mut pacers, SECOND * 3).await;
+    rig.draw_for(SENDER, SECOND * 3).await;
     let sent = rig.provider.sent();
     assert_eq!(sent.len(), 6, "five segments, in three texts");
     assert!(

@@ -119,8 +119,7 @@ async fn a_pause_of_one_sender_lets_the_others_send() {
     assert_eq!(pacer.draw().await.unwrap(), Next::Idle, "one at a time");
     rig.end().await;
     assert_eq!(rig.provider.sent(), [first, other, first]);
-    rig.run(&mut [pacer], SECOND).await;
-    rig.end().await;
+    rig.draw_for(OTHER, SECOND).await;
     assert_eq!(rig.provider.sent().len(), 4);
     assert!(rig.stores.pauses.paused().await.unwrap().is_empty());
 }
