@@ -119,8 +119,8 @@ impl<'a> Room<'a> {
             };
             let mut claims: Vec<Claim> = stored.read()?;
             claims.retain(|claim| claim.until > now && claim.id != id);
-            // It stays when it is empty: another one would begin with the same versions, and who has seen the one
-            // before would be taken for somebody who has seen that.
+            // It stays when it is empty: whoever saw that there is none, and counted, would not notice that
+            // meanwhile there was one.
             let after = written(&claims)?;
             let replace = records.replace(Kind::Claims, &key, stored.version, Some(&after));
             if replace.await? {

@@ -2,7 +2,7 @@ use async_trait::async_trait;
 use futures_util::TryStreamExt;
 use mongodb::bson::{self, Bson, Document, doc};
 use mysms_core::domain::Timestamp;
-use mysms_core::store::{Kind, Reading, Records, Result, StoreError, Stored};
+use mysms_core::store::{Kind, Reading, Records, Result, StoreError, Stored, first_version};
 use serde::Deserialize;
 
 use super::document::timestamp;
@@ -108,7 +108,8 @@ impl Records for Mongo {
 /// A refusal waits for a majority as well, so what it is based on shows to whoever reads it next.
 impl Mongo {
     async fn fill(&self, mut record: Document, value: &str) -> Result<bool> {
-        record.extend(doc! { "version": 1_i64, "value": value });
+        let version = first_version().cast_signed();
+        record.extend(doc! { "version": version, "value": value });
         let records = self.db.records.clone_with_type::<Document>();
         let insert = records.insert_one(record);
         let inserted = answer_unless_taken(insert.into_future()).await?;

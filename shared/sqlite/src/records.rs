@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 use mysms_core::domain::Timestamp;
-use mysms_core::store::{Kind, Reading, Records, Result, StoreError, Stored};
+use mysms_core::store::{Kind, Reading, Records, Result, StoreError, Stored, first_version};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
 
@@ -98,11 +98,12 @@ impl Place {
 
     async fn fill(self, connection: &mut SqliteConnection, value: String) -> Result<bool> {
         let done = sqlx::query(
-            "INSERT INTO records (kind, key, version, value) VALUES (?, ?, 1, ?)
+            "INSERT INTO records (kind, key, version, value) VALUES (?, ?, ?, ?)
              ON CONFLICT (kind, key) DO NOTHING",
         )
         .bind(self.kind)
         .bind(self.key)
+        .bind(first_version().cast_signed())
         .bind(value)
         .execute(connection)
         .await

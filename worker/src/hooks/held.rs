@@ -162,7 +162,8 @@ impl Held {
         let after = written(&self.progress)?;
         let records = &self.desk.records;
         let replace = records.replace(Kind::Progress, &self.key, self.version, Some(&after));
-        if replace.await? {
+        // With what version a record begins is told by the store only.
+        if replace.await? && self.version > 0 {
             self.stored = self.progress.clone();
             self.version += 1;
             return Ok(Saved::Done);

@@ -6,6 +6,7 @@ use std::time::Duration;
 use rand::RngExt;
 use tokio::time::{Instant, sleep};
 
+use super::leaving::Parties;
 use super::line::Place;
 use super::{LEDGER, Ledger};
 use crate::domain::{Message, MessageId};
@@ -55,7 +56,7 @@ impl Ledger {
                 return Ok(Changed::Refused(None));
             };
             let (seen, place) = (message.version, Place::of(&message));
-            let erasable = self.erasing.before(&message);
+            let (erasable, parties) = (self.erasing.before(&message), Parties::of(&message));
             if !step(&mut message) {
                 return Ok(Changed::Refused(Some(Box::new(message))));
             }
@@ -63,6 +64,7 @@ impl Ledger {
                 return Ok(Changed::Done(Box::new(message)));
             }
             self.erasing.after(erasable, &mut message);
+            self.leaving.note(parties.left(&message).as_slice()).await?;
             let swap = Swap {
                 seen,
                 after: message,
@@ -120,10 +122,10 @@ impl Ledger {
     ) -> Result<(Vec<Message>, Vec<MessageId>)> {
         let mut changed = Vec::new();
         loop {
-            let mut swaps = Vec::new();
+            let (mut swaps, mut left) = (Vec::new(), Vec::new());
             for mut message in messages {
                 let (seen, place) = (message.version, Place::of(&message));
-                let erasable = self.erasing.before(&message);
+                let (erasable, parties) = (self.erasing.before(&message), Parties::of(&message));
                 if !step(&mut message) {
                     continue;
                 }
@@ -132,13 +134,14 @@ impl Ledger {
                     changed.push(message);
                 } else {
                     self.erasing.after(erasable, &mut message);
+                    left.extend(parties.left(&message));
                     let after = message;
                     swaps.push(Swap { seen, after });
                 }
             }
             let wanted: Vec<_> = swaps.iter().map(|swap| swap.after.id).collect();
-            let left = match self.swap_each(swaps, &mut changed).await {
-                Ok(left) => left,
+            let left = match self.swap_each(swaps, &left, &mut changed).await {
+                Ok(not_written) => not_written,
                 // Who has won some does not lose them because of the others.
                 Err(_) if !changed.is_empty() => return Ok((changed, wanted)),
                 Err(error) => return Err(error),
@@ -154,24 +157,26 @@ impl Ledger {
         }
     }
 
-    /// Adds what was written to `changed`; returns the ids of the others.
+    /// Notes what is `left` of messages, then adds what was written to `changed`; returns the ids of the others.
     async fn swap_each(
         &self,
         swaps: Vec<Swap>,
+        left: &[Message],
         changed: &mut Vec<Message>,
     ) -> Result<Vec<MessageId>> {
         if swaps.is_empty() {
             return Ok(Vec::new());
         }
+        self.leaving.note(left).await?;
         let outcomes = self.store.swap(&swaps).await?;
-        let mut left = Vec::new();
+        let mut not_written = Vec::new();
         for (Swap { after, .. }, outcome) in swaps.into_iter().zip(outcomes) {
             match outcome {
                 Swapped::Written => changed.push(after),
-                Swapped::Conflict | Swapped::SidTaken => left.push(after.id),
+                Swapped::Conflict | Swapped::SidTaken => not_written.push(after.id),
             }
         }
-        Ok(left)
+        Ok(not_written)
     }
 }
 

@@ -5,16 +5,20 @@ use std::sync::Arc;
 
 use batch_aint_one::Processor;
 
-use super::FactOutcome;
 use super::change::{CONFLICTS_WITHIN, Conflicts, kept_changing, swap_one};
 use super::erasing::Erasing;
+use super::leaving::{Leaving, Parties};
+use super::{FactOutcome, Ledger};
 use crate::domain::{Fact, Message, MessageId};
 use crate::store::{MessageStore, Result, StoreError, Swap, Swapped};
 
 /// Merges facts in batches: one read and one swap for all of them, if each is simply about the message
 /// that it is addressed to.
 #[derive(Clone)]
-pub(super) struct Facts(pub(super) Arc<dyn MessageStore>);
+pub(super) struct Facts {
+    pub(super) store: Arc<dyn MessageStore>,
+    pub(super) leaving: Leaving,
+}
 
 impl Processor for Facts {
     /// The lane, and what is done with those that are deleted.
@@ -37,7 +41,7 @@ impl Processor for Facts {
         let facts: Vec<_> = inputs.collect();
         let mut round = Round::of(self.addressed(&facts).await?, erasing);
         let outcomes: Vec<_> = facts.iter().map(|fact| round.merge(fact)).collect();
-        let failed = round.write(&*self.0, erasing).await?;
+        let failed = round.write(self, erasing).await?;
         let merged = facts.iter().zip(outcomes).map(|(fact, outcome)| {
             let written = fact.message.is_none_or(|id| !failed.contains(&id));
             match outcome {
@@ -73,6 +77,7 @@ struct Round {
 struct Seen {
     version: u32,
     erasable: usize,
+    parties: Parties,
     message: Message,
 }
 
@@ -82,6 +87,7 @@ impl Round {
             let seen = Seen {
                 version: message.version,
                 erasable: erasing.before(&message),
+                parties: Parties::of(&message),
                 message,
             };
             (seen.message.id, seen)
@@ -100,12 +106,14 @@ impl Round {
     }
 
     /// Writes all changes; returns the messages that were not written.
-    async fn write(self, store: &dyn MessageStore, erasing: Erasing) -> Result<Vec<MessageId>> {
+    async fn write(self, to: &Facts, erasing: Erasing) -> Result<Vec<MessageId>> {
+        let mut left = Vec::new();
         let changed = self.messages.into_values();
         let swaps: Vec<_> = changed
             .filter(|seen| seen.message.version != seen.version)
             .map(|mut seen| {
                 erasing.after(seen.erasable, &mut seen.message);
+                left.extend(seen.parties.left(&seen.message));
                 Swap {
                     seen: seen.version,
                     after: seen.message,
@@ -115,7 +123,8 @@ impl Round {
         if swaps.is_empty() {
             return Ok(Vec::new());
         }
-        let outcomes = store.swap(&swaps).await?;
+        to.leaving.note(&left).await?;
+        let outcomes = to.store.swap(&swaps).await?;
         let not_written = swaps
             .iter()
             .zip(outcomes)
@@ -133,39 +142,42 @@ impl Facts {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
-        self.0.read(&ids).await
+        self.store.read(&ids).await
     }
 }
 
-/// Merges one fact into the owner of its SID, or else into the message that it is addressed to.
-///
-/// What a batch foresaw counts if it turns out that it was written after all.
-pub(super) async fn merge(
-    store: &dyn MessageStore,
-    erasing: Erasing,
-    fact: &Fact,
-    foreseen: Option<FactOutcome>,
-) -> Result<FactOutcome> {
-    let mut conflicts = Conflicts::within(CONFLICTS_WITHIN);
-    loop {
-        let Some(mut message) = meant_by(store, fact).await? else {
-            return Ok(FactOutcome::NoMessage);
-        };
-        let seen = message.version;
-        let erasable = erasing.before(&message);
-        let outcome = merge_into(store, &mut message, fact).await?;
-        if message.version == seen {
-            // The batch wrote it after all, unless it was for another message.
-            let foreseen = foreseen
-                .filter(|_| fact.message == Some(message.id) && is_recorded(&message, fact));
-            return Ok(foreseen.unwrap_or(outcome));
-        }
-        erasing.after(erasable, &mut message);
-        let after = message;
-        match swap_one(store, &Swap { seen, after }).await? {
-            Swapped::Written => return Ok(outcome),
-            _ if conflicts.pause().await => {}
-            Swapped::Conflict | Swapped::SidTaken => return Err(kept_changing()),
+impl Ledger {
+    /// Merges one fact into the owner of its SID, or else into the message that it is addressed to.
+    ///
+    /// What a batch foresaw counts if it turns out that it was written after all.
+    pub(super) async fn merge(
+        &self,
+        fact: &Fact,
+        foreseen: Option<FactOutcome>,
+    ) -> Result<FactOutcome> {
+        let store = &*self.store;
+        let mut conflicts = Conflicts::within(CONFLICTS_WITHIN);
+        loop {
+            let Some(mut message) = meant_by(store, fact).await? else {
+                return Ok(FactOutcome::NoMessage);
+            };
+            let seen = message.version;
+            let (erasable, parties) = (self.erasing.before(&message), Parties::of(&message));
+            let outcome = merge_into(store, &mut message, fact).await?;
+            if message.version == seen {
+                // The batch wrote it after all, unless it was for another message.
+                let foreseen = foreseen
+                    .filter(|_| fact.message == Some(message.id) && is_recorded(&message, fact));
+                return Ok(foreseen.unwrap_or(outcome));
+            }
+            self.erasing.after(erasable, &mut message);
+            self.leaving.note(parties.left(&message).as_slice()).await?;
+            let after = message;
+            match swap_one(store, &Swap { seen, after }).await? {
+                Swapped::Written => return Ok(outcome),
+                _ if conflicts.pause().await => {}
+                Swapped::Conflict | Swapped::SidTaken => return Err(kept_changing()),
+            }
         }
     }
 }

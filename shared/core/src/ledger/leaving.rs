@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 use std::convert::Infallible;
+use std::sync::Arc;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::Ledger;
-use crate::domain::{Left, Message, Timestamp};
-use crate::store::{Kind, Result, editing};
+use crate::domain::{Address, Left, Message, PhoneNumber, Timestamp};
+use crate::store::{Kind, Records, Result, editing};
 
 /// Conversations that are noted at a time.
 const AT_ONCE: usize = 32;
@@ -15,37 +16,83 @@ const AT_ONCE: usize = 32;
 /// Those that are looked through at a time for what may be forgotten.
 const PART: usize = 500;
 
-impl Ledger {
-    /// Keeps who is to get the answers to messages that are about to be deleted: a deletion changes what its user
-    /// sees, and gives nobody else what is written to them. Before it, so that whoever dies in between has
-    /// something to repeat.
-    pub(super) async fn note_left(&self, messages: &[Message], now: Timestamp) -> Result<()> {
+/// With whom a message was exchanged before it is changed.
+pub(super) struct Parties {
+    counterpart: Option<Address>,
+    recipient: Option<PhoneNumber>,
+}
+
+impl Parties {
+    pub(super) fn of(message: &Message) -> Self {
+        Self {
+            counterpart: message.counterpart.clone(),
+            recipient: message.recipient.clone(),
+        }
+    }
+
+    /// What a changed message says about them if it has forgotten them, as far as an answer may still come.
+    pub(super) fn left(self, changed: &Message) -> Option<Message> {
+        if self.counterpart.is_none() || changed.counterpart.is_some() {
+            return None;
+        }
+        let message = Message {
+            counterpart: self.counterpart,
+            recipient: self.recipient,
+            ..changed.clone()
+        };
+        Left::is_worth_noting(&message, changed.updated_at).then_some(message)
+    }
+}
+
+/// Keeps who is to get the answers to what is deleted: a deletion changes what its user sees, and gives nobody
+/// else what is written to them.
+#[derive(Clone)]
+pub(super) struct Leaving(Option<Arc<dyn Records>>);
+
+impl Leaving {
+    pub(super) fn noting_in(records: &Arc<dyn Records>) -> Self {
+        Self(Some(Arc::clone(records)))
+    }
+
+    /// The answers are nobody's.
+    pub(super) fn unnoted() -> Self {
+        Self(None)
+    }
+
+    /// Notes what is [left](Parties::left). To be called before the change is written, so that whoever dies in
+    /// between has something to repeat.
+    pub(super) async fn note(&self, left: &[Message]) -> Result<()> {
+        let now = left.iter().map(|message| message.updated_at).max();
+        let (Some(records), Some(now)) = (&self.0, now) else {
+            return Ok(());
+        };
         let mut by_author = HashMap::<String, Left>::new();
-        let worth = |message: &&Message| Left::is_worth_noting(message, now);
-        for message in messages.iter().filter(worth) {
+        for message in left {
             if let Some(author) = &message.counterpart {
                 let key = Left::key_of(&message.account, author);
                 by_author.entry(key).or_default().note(message);
             }
         }
         let notes = by_author.into_iter();
-        let notes = notes.map(|(key, left)| self.add_left(key, left, now));
+        let notes = notes.map(|(key, left)| add_left(&**records, key, left, now));
         let notes = stream::iter(notes).buffer_unordered(AT_ONCE);
         notes.try_collect().await
     }
+}
 
-    async fn add_left(&self, key: String, added: Left, now: Timestamp) -> Result<()> {
-        let add = |known: Option<Left>| {
-            let mut left = known.unwrap_or_default();
-            left.add(&added);
-            left.prune(now);
-            Ok::<_, Infallible>(left)
-        };
-        let edited = editing::edit(&*self.records, (Kind::Left, &key), now, add);
-        let Ok(_) = edited.await?;
-        Ok(())
-    }
+async fn add_left(records: &dyn Records, key: String, added: Left, now: Timestamp) -> Result<()> {
+    let add = |known: Option<Left>| {
+        let mut left = known.unwrap_or_default();
+        left.add(&added);
+        left.prune(now);
+        Ok::<_, Infallible>(left)
+    };
+    let edited = editing::edit(records, (Kind::Left, &key), now, add);
+    let Ok(_) = edited.await?;
+    Ok(())
+}
 
+impl Ledger {
     /// Forgets what no answer is expected to any more.
     pub async fn forget_left(&self, now: Timestamp) -> Result<()> {
         let mut after = None;
@@ -56,7 +103,7 @@ impl Ledger {
             for stored in &part {
                 let mut left: Left = stored.read()?;
                 left.prune(now);
-                // Whoever notes something meanwhile puts it in another version.
+                // Whoever notes something meanwhile makes another version, also if it begins anew.
                 if left.is_empty() {
                     let (key, version) = (&stored.key, stored.version);
                     records.replace(Kind::Left, key, version, None).await?;

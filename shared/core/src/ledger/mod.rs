@@ -15,6 +15,7 @@ use std::sync::Arc;
 
 use self::erasing::Erasing;
 use self::facts::{Facts, Merged};
+use self::leaving::Leaving;
 use crate::domain::{
     Content, Fact, IdempotencyKey, Lane, Message, MessageId, NewMessage, PhoneNumber, ProviderId,
     Timestamp, UserId,
@@ -46,6 +47,7 @@ pub struct Ledger {
     turns: Arc<dyn Turns>,
     records: Arc<dyn Records>,
     erasing: Erasing,
+    leaving: Leaving,
 }
 
 impl Ledger {
@@ -55,13 +57,19 @@ impl Ledger {
         turns: Arc<dyn Turns>,
         records: Arc<dyn Records>,
     ) -> Self {
-        let facts = Batches::new("fact", Facts(Arc::clone(&store)), UNDER_WAY);
+        let leaving = Leaving::noting_in(&records);
+        let facts = Facts {
+            store: Arc::clone(&store),
+            leaving: leaving.clone(),
+        };
+        let facts = Batches::new("fact", facts, UNDER_WAY);
         Self {
             store,
             facts,
             turns,
             records,
             erasing: Erasing::default(),
+            leaving,
         }
     }
 
@@ -93,9 +101,7 @@ impl Ledger {
         let lane = (facts::lane(fact), self.erasing);
         match self.facts.call(LEDGER, lane, fact.clone()).await? {
             Merged::Done(outcome) => Ok(outcome),
-            Merged::Alone { foreseen } => {
-                facts::merge(&*self.store, self.erasing, fact, foreseen).await
-            }
+            Merged::Alone { foreseen } => self.merge(fact, foreseen).await,
         }
     }
 

@@ -40,7 +40,6 @@ impl Ledger {
             });
         };
         let messages = self.store.read(&ids).await?;
-        self.note_left(&messages, now).await?;
         let erased = self.change_each(messages, |message| message.erase_if_old(before, now));
         Ok(Erased {
             count: erased.await?.len() as u64,

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::change::Changed;
+use super::leaving::Leaving;
 use super::{Assignment, Cancel, Ledger, Refused};
 use crate::domain::{
     Address, Learned, Message, MessageId, Position, Status, Timestamp, UploadId, UserId,
@@ -22,14 +23,6 @@ impl Deleted {
     pub fn any(&self) -> bool {
         self.messages > 0
     }
-}
-
-/// Whose the answers to what is deleted are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Answers {
-    /// Its user's, as before.
-    Theirs,
-    Nobodys,
 }
 
 /// Messages changed at a time, so that no statement takes longer than its caller can wait.
@@ -87,8 +80,7 @@ impl Ledger {
         let mut found = self.store.read(&[id]).await?;
         found.retain(|message| message.owner == owner);
         let mut deleted = Deleted::default();
-        self.delete_these(found, Answers::Theirs, now, &mut deleted)
-            .await?;
+        self.delete_these(found, now, &mut deleted).await?;
         if !deleted.any() {
             self.store.confirm_absence().await?;
         }
@@ -98,10 +90,14 @@ impl Ledger {
     /// Deletes all messages of a user who leaves, those in the sandbox included; returns how many.
     pub async fn delete_everywhere(&self, user: UserId, now: Timestamp) -> Result<u64> {
         let mut deleted = 0;
+        // Nobody is left to whom an answer could go.
+        let ledger = Self {
+            leaving: Leaving::unnoted(),
+            ..self.clone()
+        };
         for owner in user.in_all_worlds() {
             let next = || self.store.undeleted(owner, BATCH);
-            // Nobody is left to whom an answer could go.
-            let gone = self.delete_while(next, Answers::Nobodys, now).await?;
+            let gone = ledger.delete_while(next, now).await?;
             deleted += gone.messages;
         }
         Ok(deleted)
@@ -110,7 +106,7 @@ impl Ledger {
     /// Deletes all messages of a user.
     pub async fn delete_all(&self, owner: UserId, now: Timestamp) -> Result<Deleted> {
         let next = || self.store.undeleted(owner, BATCH);
-        self.delete_while(next, Answers::Theirs, now).await
+        self.delete_while(next, now).await
     }
 
     /// Deletes what a user exchanged with a counterpart, either way: what stands no later than a message, or all
@@ -127,16 +123,11 @@ impl Ledger {
             let store = &self.store;
             store.undeleted_with(owner, counterpart, up_to, BATCH)
         };
-        self.delete_while(next, Answers::Theirs, now).await
+        self.delete_while(next, now).await
     }
 
     /// Deletes what `next` finds, until there is no more.
-    async fn delete_while<F>(
-        &self,
-        next: impl Fn() -> F,
-        answers: Answers,
-        now: Timestamp,
-    ) -> Result<Deleted>
+    async fn delete_while<F>(&self, next: impl Fn() -> F, now: Timestamp) -> Result<Deleted>
     where
         F: Future<Output = Result<Vec<Message>>>,
     {
@@ -144,8 +135,7 @@ impl Ledger {
         loop {
             let messages = next().await?;
             let is_last = messages.len() < BATCH;
-            self.delete_these(messages, answers, now, &mut deleted)
-                .await?;
+            self.delete_these(messages, now, &mut deleted).await?;
             if is_last {
                 // That there is no more is for a primary to say that a majority follows.
                 self.store.confirm_absence().await?;
@@ -160,13 +150,9 @@ impl Ledger {
     async fn delete_these(
         &self,
         messages: Vec<Message>,
-        answers: Answers,
         now: Timestamp,
         deleted: &mut Deleted,
     ) -> Result<()> {
-        if answers == Answers::Theirs {
-            self.note_left(&messages, now).await?;
-        }
         let files: HashMap<_, _> = messages
             .iter()
             .filter(|message| message.status != Status::Sending)

@@ -54,7 +54,7 @@ pub use pulse::Pulse;
 pub use quotas::{
     Charge, Counter, NumberDigest, Quotas, REMEMBERED_RESERVATIONS, Reservation, Reserved,
 };
-pub use records::{Kind, Reading, Records, Stored, written};
+pub use records::{Kind, Reading, Records, Stored, first_version, written};
 pub use revocations::Revocations;
 pub use sessions::{Renewed, Sessions};
 pub use told::Told;

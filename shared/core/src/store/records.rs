@@ -30,7 +30,7 @@ pub trait Records: Send + Sync {
     ) -> Result<Vec<Stored>>;
 
     /// Puts `after` in the place of the version `seen` (0: there is none yet), durably, with the next
-    /// version; `None` removes the record. Returns false if another version is there: then nothing was
+    /// version or the [first](first_version); `None` removes the record. Returns false if another version is there: then nothing was
     /// written. After an unclear answer a repeat may return false although the first one was written.
     async fn replace(&self, kind: Kind, key: &str, seen: u64, after: Option<&str>) -> Result<bool>;
 }
@@ -122,6 +122,12 @@ impl Stored {
     pub fn read<T: DeserializeOwned>(&self) -> Result<T> {
         serde_json::from_str(&self.value).map_err(|error| StoreError::corrupt("a record", error))
     }
+}
+
+/// The version with which a record begins. No other one that had its key before had that version, but for a chance
+/// of one in 2⁴⁷: so whoever saw a record that was removed since replaces none that was made anew.
+pub fn first_version() -> u64 {
+    rand::random_range(1..=1 << 47)
 }
 
 /// The value as it is stored.

@@ -22,6 +22,7 @@ mod holding;
 mod invites;
 mod keys;
 mod lanes;
+mod leaving;
 mod opting_out;
 mod orders;
 mod passwords;
@@ -246,6 +247,15 @@ macro_rules! contract {
                 old_tombstones_are_purged_and_nothing_else
                 a_store_that_works_answers_a_ping
             }
+            leaving {
+                the_answer_to_a_deleted_text_is_its_users
+                so_is_that_to_a_text_that_was_deleted_while_it_was_sent
+                so_is_that_to_one_of_which_a_callback_tells_first
+                so_is_that_to_one_that_is_found_at_the_provider
+                so_is_that_to_one_that_is_taken_while_it_is_deleted
+                nothing_is_noted_of_what_reached_nobody
+                nothing_is_noted_of_a_user_who_leaves
+            }
             consents {
                 every_entry_is_kept_as_it_was_first
                 entries_are_read_part_by_part_in_the_order_in_which_they_were_said
@@ -314,6 +324,7 @@ macro_rules! contract {
             records {
                 a_record_is_read_back_with_its_version
                 a_record_is_replaced_only_in_the_version_that_was_seen
+                a_record_that_is_made_anew_is_another
                 one_of_twenty_racing_replacements_wins
                 nothing_is_lost_among_twenty_racing_writers
                 the_records_of_a_kind_are_listed

@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 use mysms_core::domain::Timestamp;
-use mysms_core::store::{Kind, Reading, Records, Result, Stored};
+use mysms_core::store::{Kind, Reading, Records, Result, Stored, first_version};
 
 use super::Reference;
 
@@ -47,9 +47,14 @@ impl Records for Reference {
         match after {
             None => state.records.remove(&place),
             Some(value) => {
+                let next = if version == 0 {
+                    first_version()
+                } else {
+                    version + 1
+                };
                 let stored = Stored {
                     key: key.to_owned(),
-                    version: version + 1,
+                    version: next,
                     value: value.to_owned(),
                 };
                 state.records.insert(place, stored)
