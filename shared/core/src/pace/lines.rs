@@ -80,7 +80,7 @@ impl Lines {
         token: LeaseToken,
         terms: impl Fn(Timestamp) -> Terms,
     ) -> Result<Opening> {
-        let (mut line, version, time) = self.read(id).await?;
+        let (mut line, mut version, mut time) = self.read(id).await?;
         let now = time.now();
         let terms = terms(now);
         match line.begin(token, &terms, now) {
@@ -91,11 +91,17 @@ impl Lines {
                     // Somebody else was faster.
                     return Ok(Opening::Wait(Duration::from_millis(5)));
                 }
+                if version == 0 {
+                    // With what version a record begins is told by the store only.
+                    (line, version, time) = self.read(id).await?;
+                } else {
+                    version += 1;
+                }
                 Ok(Opening::Held(Box::new(Held {
                     id: id.clone(),
                     token,
                     line,
-                    version: version + 1,
+                    version,
                     terms,
                     time,
                     budget,
