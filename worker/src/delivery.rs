@@ -88,13 +88,18 @@ impl Context {
     /// Starts to send what was claimed.
     pub(crate) fn begin(self: &Arc<Self>, attempt: Attempt, permit: Permit, span: Span) {
         let context = Arc::clone(self);
+        #[cfg(test)]
+        crate::rig::preparing(1);
         let sending = async move { context.send(attempt, permit).await };
         self.lifecycle.tracker().spawn(sending.instrument(span));
     }
 
     #[tracing::instrument(skip_all, fields(message.id = %attempt.message.id, attempt = attempt.message.attempts))]
     async fn send(self: &Arc<Self>, mut attempt: Attempt, mut permit: Permit) {
-        let verdict = match self.prepare(&mut attempt).await {
+        let prepared = self.prepare(&mut attempt).await;
+        #[cfg(test)]
+        crate::rig::preparing(-1);
+        let verdict = match prepared {
             Ok(Some(settlement)) => {
                 drop(permit);
                 return self.withhold(&attempt, settlement).await;

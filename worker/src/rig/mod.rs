@@ -32,7 +32,7 @@ use counted::Counted;
 use pace::Standstill;
 
 pub(crate) use counted::Calls;
-pub(crate) use pace::{Accepted, queue, sender};
+pub(crate) use pace::{Accepted, preparing, queue, sender};
 pub(crate) use script::{Answer, Script, lost, remote, sid, taken};
 
 pub(crate) const ACCOUNT: &str = "the account";

@@ -1,6 +1,7 @@
 //! Senders with rates: time that passes as the test says, texts with turns, and pacers that are driven step
 //! by step.
 
+use std::cell::Cell;
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -15,6 +16,20 @@ use tokio::time::Instant;
 
 use super::{ACCOUNT, ANNA, Rig, SENDER};
 use crate::pacing::{Next, Pacer};
+
+/// For how long, in real time, a tick waits for texts that are about to be sent. One that waits for a time itself
+/// is not waited for.
+const PREPARED_WITHIN: Duration = Duration::from_millis(500);
+
+thread_local! {
+    /// The texts of this test that a worker has claimed, and that wait for the ledger before they are sent.
+    static PREPARING: Cell<i32> = const { Cell::new(0) };
+}
+
+/// So many more texts are about to be sent.
+pub(crate) fn preparing(more: i32) {
+    PREPARING.set(PREPARING.get() + more);
+}
 
 /// How often a line is drawn from where the draws wait for what they began.
 const DRAWN_EVERY: Duration = Duration::from_millis(100);
@@ -187,8 +202,13 @@ impl Rig {
         Pacer::new(self.context.clone(), SenderAddress::known(sender))
     }
 
-    /// A tick of all clocks, and what happens in it.
+    /// A tick of all clocks, and what happens in it. Before it a text that a worker claimed has come as far as it
+    /// comes without time: otherwise it would depend on the machine whether it is in time for its place.
     async fn tick(&self) {
+        let began = std::time::Instant::now();
+        while PREPARING.get() > 0 && began.elapsed() < PREPARED_WITHIN {
+            tokio::task::yield_now().await;
+        }
         self.clock.advance(TICK);
         tokio::time::advance(TICK).await;
         for _ in 0..20 {
@@ -200,6 +220,20 @@ impl Rig {
     pub(crate) async fn pass(&self, time: Duration) {
         for _ in 0..time.as_millis() / TICK.as_millis() {
             self.tick().await;
+        }
+    }
+
+    /// Lets time pass until something has ended that may wait for a time.
+    pub(crate) async fn meanwhile<T>(&self, something: impl Future<Output = T>) -> T {
+        let passing = async {
+            loop {
+                self.tick().await;
+            }
+        };
+        tokio::select! {
+            biased;
+            ended = something => ended,
+            () = passing => unreachable!("time passes for ever"),
         }
     }
 

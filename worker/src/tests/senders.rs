@@ -227,7 +227,7 @@ async fn a_text_that_is_moved_while_it_is_claimed_leaves_once_from_where_it_was_
             pacer.draw().await.unwrap();
         }
     };
-    tokio::join!(draws, rig.pass(SECOND));
+    rig.meanwhile(draws).await;
     rig.end().await;
     assert_eq!(rig.provider.sent(), []);
     rig.draw(SENDER).await;

@@ -94,7 +94,7 @@ async fn two_workers_give_one_text_one_turn_and_count_it_once() {
         one.and(two).unwrap();
     };
     // Whoever meets the other waits for a moment.
-    tokio::join!(sweeps, rig.pass(SECOND));
+    rig.meanwhile(sweeps).await;
     let queue = queue(SENDER, Class::Transactional);
     let (standing, reaches) = rig.stores.turns.queue(&queue).await.unwrap();
     assert_eq!(standing.waiting(), 10);
