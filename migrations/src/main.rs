@@ -1,7 +1,6 @@
 //! Brings the database up to date.
 
 use std::io::{self, Write};
-use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
@@ -52,7 +51,7 @@ enum Command {
 }
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> ExitCode {
+async fn main() {
     let cli = Cli::parse();
     run(&cli)
         .await
@@ -61,7 +60,7 @@ async fn main() -> ExitCode {
             let _ = writeln!(io::stderr(), "mysms-migrate: {error:#}");
             migrations::exit(&error)
         })
-        .into()
+        .leave()
 }
 
 async fn run(cli: &Cli) -> anyhow::Result<Exit> {

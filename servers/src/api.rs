@@ -1,7 +1,6 @@
 //! `mysms-api`: the HTTP API over MongoDB and RabbitMQ.
 
 use std::net::SocketAddr;
-use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -70,7 +69,7 @@ struct Config {
 }
 
 #[tokio::main]
-async fn main() -> ExitCode {
+async fn main() {
     let flags = Flags::parse();
     runtime::telemetry::init();
     runtime::tls::install_provider();
@@ -84,7 +83,7 @@ async fn main() -> ExitCode {
             tracing::error!("{error:#}");
             migrations::exit(&error)
         })
-        .into()
+        .leave()
 }
 
 async fn run() -> anyhow::Result<Exit> {

@@ -4,7 +4,6 @@ mod dead;
 mod health;
 
 use std::net::{IpAddr, SocketAddr};
-use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -72,7 +71,7 @@ struct Config {
 }
 
 #[tokio::main]
-async fn main() -> ExitCode {
+async fn main() {
     let flags = Flags::parse();
     runtime::telemetry::init();
     runtime::tls::install_provider();
@@ -87,7 +86,7 @@ async fn main() -> ExitCode {
             tracing::error!("{error:#}");
             migrations::exit(&error)
         })
-        .into()
+        .leave()
 }
 
 async fn run() -> anyhow::Result<Exit> {

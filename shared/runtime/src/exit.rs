@@ -63,6 +63,12 @@ impl Exit {
         (flag || error.is::<ConfigError>()).then_some(Self::Misconfigured)
     }
 
+    /// Ends the process at once. Of a program with MongoDB nothing may be dropped in its stead: the driver's tasks would
+    /// find one another gone, in any order, and panic in front of whoever reads what the program says.
+    pub fn leave(self) -> ! {
+        std::process::exit(self as i32)
+    }
+
     /// The table for the help texts of the programs.
     pub fn table() -> String {
         let mut table = "Exit codes:".to_owned();
