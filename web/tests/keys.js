@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { looker } from './accessibility.js';
-import { axeSource } from './harness.js';
+import { axeSource, until } from './harness.js';
 import { newNumber, signUp } from './people.js';
 
 /** @import { Page } from 'playwright-core' */
@@ -35,9 +35,13 @@ export function keys(world) {
 
     const ask = () => fetch(`${world().url}/messages`, { headers: { Authorization: `Bearer ${key}` } });
     assert.equal((await ask()).status, 200);
-    await page.reload();
+    // That a key was used is noted once its answer has gone out.
     const list = page.getByRole('list', { name: 'API keys' });
-    await list.getByText('last used').waitFor();
+    await until('the use is shown', async () => {
+      await page.reload();
+      await list.getByText('shop backend').first().waitFor();
+      return list.getByText('last used').isVisible();
+    });
     assert.equal(await shown.count(), 0);
     assert.ok(!(await page.content()).includes(key));
 

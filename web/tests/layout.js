@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { until } from './harness.js';
-import { bubble, countMoves, editor, newNumber, open, shown, signUp, status, talk, write } from './people.js';
+import { PASSWORD, bubble, countMoves, editor, newNumber, open, shown, signUp, status, talk, write } from './people.js';
 
 /** @import { Page } from 'playwright-core' */
 /** @import { World } from './harness.js' */
@@ -12,16 +12,24 @@ const CALM = 0.05;
 
 /** @param {() => World} world */
 export function layout(world) {
+  const logInElsewhere = async (/** @type {string} */ username, /** @type {string} */ agent) => {
+    const headers = { 'Content-Type': 'application/json', 'User-Agent': agent };
+    const answer = await fetch(`${world().url}/login`, { method: 'POST', headers, body: JSON.stringify({ username, password: PASSWORD }) });
+    assert.ok(answer.ok, `${answer.status}`);
+  };
+
   test('what arrives late takes the place that was kept for it', async () => {
     const page = await world().tab();
-    const { number } = await talk(world(), page);
+    const { name, number } = await talk(world(), page);
     await world().reply(number, 'An answer');
     await bubble(page, 'An answer').waitFor();
+    // Of such a line nobody can know the height before it is there.
+    for (const nth of ['one', 'two', 'three']) await logInElsewhere(name, `${nth} ${'of many devices '.repeat(6)}`);
     await countMoves(page);
     // The page is shown before its answers are there.
     let answer = () => {};
     let asked = Promise.resolve();
-    await page.route(/\/(conversations|messages|me|senders)\b[^.]*$/, async (route) => {
+    await page.route(/\/(conversations|messages|me|senders|keys|webhooks)\b[^.]*$/, async (route) => {
       await asked;
       await route.continue();
     });

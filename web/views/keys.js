@@ -11,6 +11,7 @@ import { form } from '../parts/form.js';
 import { failed } from '../parts/states.js';
 
 /** @import { ApiKey, KeyMode, Scope } from '../api/types.js' */
+/** @import { Fetched } from './account.js' */
 
 /** @type {Record<Scope, string>} */
 const NAMES = words.keys.scope;
@@ -19,7 +20,7 @@ const SCOPES = /** @type {[Scope, string][]} */ (Object.entries(NAMES));
 
 const MODES = /** @type {[KeyMode, string][]} */ (Object.entries(words.keys.modes));
 
-/** The keys of the user's programs, and a form for a new one. @param {boolean | null} inbox whether the user may see what belongs to nobody */
+/** The keys of the user's programs, and a form for a new one. @param {boolean | null} inbox whether the user may see what belongs to nobody @returns {Fetched} */
 export function keyList(inbox) {
   const list = h('ul', { class: 'sessions', 'aria-label': words.account.keys });
   const place = h('div', {});
@@ -31,8 +32,7 @@ export function keyList(inbox) {
       },
       (error) => fill(place, failed(words.keys.failed, sentence(error), show)),
     );
-  show();
-  return h('div', {}, place, newKey(show, inbox));
+  return { element: h('div', {}, place, newKey(show, inbox)), shown: show() };
 }
 
 /** @param {ApiKey} key @param {() => Promise<void>} again shows what is left */

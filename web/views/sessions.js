@@ -12,11 +12,12 @@ import { mayForget } from './forgetting.js';
 
 /** @import { Session } from '../api/types.js' */
 /** @import { Desk } from '../model/desk.js' */
+/** @import { Fetched } from './account.js' */
 
-/** Where the user is logged in, and buttons to end that. @param {Desk} desk */
+/** Where the user is logged in, and buttons to end that. @param {Desk} desk @returns {Fetched} */
 export function sessionList(desk) {
   const list = h('ul', { class: 'sessions', 'aria-label': words.account.sessions });
-  const place = h('div', { class: 'coming' });
+  const place = h('div', {});
   const show = () =>
     sessions().then(
       (all) => {
@@ -25,8 +26,8 @@ export function sessionList(desk) {
       },
       (error) => fill(place, failed(words.sessions.failed, sentence(error), show)),
     );
-  show();
-  return h('div', {}, place, form([], { label: words.sessions.everywhere, danger: true }, () => everywhere(desk)));
+  const element = h('div', {}, place, form([], { label: words.sessions.everywhere, danger: true }, () => everywhere(desk)));
+  return { element, shown: show() };
 }
 
 /** @param {Session} session @param {() => Promise<void>} again shows what is left */

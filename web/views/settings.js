@@ -22,8 +22,7 @@ export function settingsForms(setup) {
       },
       (error) => fill(quiet, failed(words.account.unreadSettings, sentence(error), show)),
     );
-  show();
-  return { quiet, encoding };
+  return { quiet, encoding, shown: show() };
 }
 
 /** All is saved together, so what is not changed is sent as it was. @param {Setup} setup @param {Partial<UserSettings>} change */

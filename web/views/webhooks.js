@@ -13,8 +13,9 @@ import { failed } from '../parts/states.js';
 
 /** @import { RevealedWebhook, Webhook, WebhookAnswer, WebhookDelivery } from '../api/types.js' */
 /** @import { Desk } from '../model/desk.js' */
+/** @import { Fetched } from './account.js' */
 
-/** What is called when texts change, and buttons to look after it. @param {Desk} desk @param {AbortSignal} signal */
+/** What is called when texts change, and buttons to look after it. @param {Desk} desk @param {AbortSignal} signal @returns {Fetched} */
 export function webhookList(desk, signal) {
   const list = h('ul', { class: 'sessions', 'aria-label': words.account.webhooks });
   const place = h('div', {});
@@ -26,9 +27,8 @@ export function webhookList(desk, signal) {
       },
       (error) => fill(place, failed(words.webhooks.failed, sentence(error), show)),
     );
-  show();
   desk.webhooks.on(show, signal);
-  return h('div', {}, place, addForm(show));
+  return { element: h('div', {}, place, addForm(show)), shown: show() };
 }
 
 /** @param {() => Promise<void>} again shows what is there then */
