@@ -9,7 +9,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::harness::{Client, Judge, Messenger, Mode, eventually};
+use crate::harness::{Client, Judge, Messenger, Mode, begun, eventually};
 
 crate::in_every_mode!(
     a_clock_three_seconds_off_changes_nothing,
@@ -89,7 +89,7 @@ async fn a_clock_three_seconds_off_changes_nothing(mode: Mode) {
         let id = client.send(RECIPIENT, &body).await;
         client.wait_for(&id, "delivered").await;
         bodies.push(body);
-        assert!(messenger.is_ready().await);
+        eventually("it is ready", || messenger.is_ready()).await;
     }
     judge.assert_each_once(&bodies).await;
 }
@@ -125,7 +125,7 @@ async fn a_clock_that_is_set_during_a_doubt_sends_no_text_twice(mode: Mode) {
     // One process alone has nothing to compare with: it believes what has stood for long enough.
     wait_until_ready(&messenger).await;
     let message = client.wait_for(&id, "delivered").await;
-    assert_eq!(message["attempts"], 1);
+    assert_eq!(begun(&message), 1);
     judge.assert_each_once(&["in doubt".to_owned()]).await;
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use lab::Broker;
+use lab::{Broker, PATIENCE};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -46,9 +46,11 @@ async fn a_text_is_followed_to_its_delivery_and_its_deletion(mode: Mode) {
 
     let id = client.send("+14155550100", "Hello").await;
     for stream in &mut streams {
-        let told = stream.wait_for_status(&id, "delivered").await;
-        let list = client.history().await;
-        assert_eq!(told, list[0]);
+        let mut told = stream.wait_for_status(&id, "delivered").await;
+        // What the worker stores after a fast callback changes it once more.
+        while told != client.history().await[0] {
+            told = stream.wait_for_status(&id, "delivered").await;
+        }
     }
     let path = format!("/messages/{}/{id}", client.hash);
     let answer = client.request(Method::DELETE, &path, None).await;
@@ -103,7 +105,7 @@ async fn a_stream_ends_with_its_token_and_with_the_process(mode: Mode) {
     let left = john.request(Method::POST, "/logout", None).await;
     assert_eq!(left.status(), StatusCode::OK);
     for stream in streams {
-        assert!(stream.ends_within(Duration::from_secs(5)).await);
+        assert!(stream.ends_within(PATIENCE).await);
     }
     let id = jane.send("+14155550100", "still here").await;
     for stream in &mut others {

@@ -3,7 +3,7 @@
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::harness::{Judge, Messenger, Mode};
+use crate::harness::{Judge, Messenger, Mode, begun};
 
 crate::in_every_mode!(
     a_text_goes_from_signup_to_delivered,
@@ -23,7 +23,7 @@ async fn a_text_goes_from_signup_to_delivered(mode: Mode) {
     assert_eq!(message["recipient"], "+1234567890");
     assert_eq!(message["content"], "Hello, world");
     assert_eq!(message["simulated"], true);
-    assert_eq!(message["attempts"], 1);
+    assert_eq!(begun(&message), 1);
     assert!(message["delivered_at"].is_string());
     let events: Vec<&str> = message["timeline"]
         .as_array()
@@ -65,7 +65,7 @@ async fn a_thousand_messages_are_each_delivered_once(mode: Mode) {
 async fn a_canceled_or_deleted_message_is_never_sent(mode: Mode) {
     let judge = Judge::start().await;
     // Between two probes nothing is claimed, so what is canceled meanwhile is still queued.
-    let probes = [("PROBE_INITIAL_SECONDS", "10"), ("RETRY_MAX_SECONDS", "10")];
+    let probes = [("PROBE_INITIAL_SECONDS", "30"), ("RETRY_MAX_SECONDS", "30")];
     let messenger = Messenger::start_with(mode, &judge, &probes).await;
     let client = messenger.client("undecided").await;
     // Wrong credentials keep everything queued.
@@ -108,7 +108,7 @@ async fn a_late_callback_does_not_bring_a_deleted_message_back(mode: Mode) {
     let judge = Judge::start().await;
     let messenger = Messenger::start(mode, &judge).await;
     let client = messenger.client("forgetful").await;
-    judge.set(json!({"step_ms": 1500})).await;
+    judge.set(json!({"step_ms": 10_000})).await;
 
     let id = client.send("+14155550100", "soon gone").await;
     client.wait_for(&id, "accepted").await;

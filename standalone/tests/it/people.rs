@@ -63,7 +63,7 @@ async fn a_deleted_conversation_is_gone_both_ways_and_what_waited_is_never_sent(
     judge.wait_until_taken(ANNA, &sid).await;
     let other = client.send(BERT, "to somebody else").await;
     client.wait_for(&other, "delivered").await;
-    let due = SystemClock.now() + Duration::from_secs(2);
+    let due = SystemClock.now() + Duration::from_secs(15);
     let waiting = json!({"recipient": ANNA, "content": "never", "send_at": due});
     let waiting = client
         .request(Method::POST, "/messages", Some(waiting))
@@ -82,7 +82,7 @@ async fn a_deleted_conversation_is_gone_both_ways_and_what_waited_is_never_sent(
     })
     .await;
     // What was to go out later than that has gone out, so it had its time.
-    let due = SystemClock.now() + Duration::from_secs(3);
+    let due = due + Duration::from_secs(1);
     let after = json!({"recipient": BERT, "content": "the last", "send_at": due});
     let after = client.request(Method::POST, "/messages", Some(after)).await;
     let after: Value = after.json().await.unwrap();

@@ -18,7 +18,7 @@ use super::server::{
 };
 
 /// Short, because the test waits for it.
-const SHORT: Duration = Duration::from_millis(300);
+const SHORT: Duration = Duration::from_secs(2);
 
 const TEXT: &str = "Grüße & 100 % + 😀";
 

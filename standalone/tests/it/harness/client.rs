@@ -1,10 +1,12 @@
 //! A front end.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use lab::{Account, PATIENCE, eventually, until};
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
+use tokio::time::sleep;
+use uuid::Uuid;
 
 use super::Stream;
 
@@ -16,6 +18,31 @@ pub(crate) fn http() -> reqwest::Client {
 /// Asks without a token.
 pub(crate) async fn get(url: &str) -> Response {
     http().get(url).send().await.expect("an answer")
+}
+
+/// Asks again as long as the answer is that a server is too slow now, as it may be on a busy machine. It is the last
+/// answer that counts.
+async fn unless_busy(ask: impl AsyncFn() -> Response) -> Response {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let answer = ask().await;
+        if answer.status() != StatusCode::SERVICE_UNAVAILABLE || Instant::now() > deadline {
+            return answer;
+        }
+        sleep(Duration::from_millis(100)).await;
+    }
+}
+
+/// How often the provider was asked to send a message, as far as its timeline tells: a worker that is held up for as
+/// long as its start window begins nothing, and tries again.
+pub(crate) fn begun(message: &Value) -> u64 {
+    let timeline = message["timeline"].as_array().expect("a timeline");
+    let not_begun = |entry: &&Value| {
+        let detail = entry["detail"].as_str();
+        detail.is_some_and(|detail| detail.ends_with("did not begin"))
+    };
+    let in_vain = timeline.iter().filter(not_begun).count() as u64;
+    message["attempts"].as_u64().expect("a number") - in_vain
 }
 
 /// A signed-in user at one API.
@@ -101,8 +128,12 @@ impl Client {
 
     /// Sends a text and requires that it is accepted; tells its id.
     pub(crate) async fn send(&self, recipient: &str, content: &str) -> String {
-        let text = json!({"recipient": recipient, "content": content});
-        let answer = self.request(Method::POST, "/messages", Some(text)).await;
+        let key = Uuid::new_v4().to_string();
+        let send = || async {
+            let answer = self.send_with_key(recipient, content, &key).await;
+            answer.expect("an answer")
+        };
+        let answer = unless_busy(send).await;
         assert_eq!(answer.status(), StatusCode::OK);
         let body: Value = answer.json().await.expect("JSON");
         assert_eq!(body["status"], "queued");
@@ -149,16 +180,21 @@ impl Client {
 
     /// The whole history, oldest first.
     pub(crate) async fn history(&self) -> Vec<Value> {
-        let answer = self.request(Method::GET, "/messages", None).await;
-        assert_eq!(answer.status(), StatusCode::OK);
+        let answer = self.read("/messages", &[]).await;
         answer.json().await.expect("a JSON array")
+    }
+
+    async fn read(&self, path: &str, headers: &[(&str, &str)]) -> Response {
+        let ask = || self.request_with(Method::GET, path, headers, None);
+        let answer = unless_busy(ask).await;
+        assert_eq!(answer.status(), StatusCode::OK);
+        answer
     }
 
     /// A history in another notation.
     pub(crate) async fn export(&self, path: &str, kind: &str) -> String {
         let accept = [("Accept", kind)];
-        let answer = self.request_with(Method::GET, path, &accept, None).await;
-        assert_eq!(answer.status(), StatusCode::OK);
+        let answer = self.read(path, &accept).await;
         let said = answer.headers()["Content-Type"].to_str().expect("ASCII");
         assert!(said.starts_with(kind), "{said}");
         answer.text().await.expect("a text")
@@ -167,24 +203,23 @@ impl Client {
     /// One message with its timeline.
     pub(crate) async fn message(&self, id: &str) -> Value {
         let path = format!("/messages/{}/{id}", self.hash);
-        let answer = self.request(Method::GET, &path, None).await;
-        assert_eq!(answer.status(), StatusCode::OK);
+        let answer = self.read(&path, &[]).await;
         answer.json().await.expect("JSON")
     }
 
     /// Waits until a message has a status and returns it.
     pub(crate) async fn wait_for(&self, id: &str, status: &str) -> Value {
-        let deadline = std::time::Instant::now() + PATIENCE;
+        let deadline = Instant::now() + PATIENCE;
         loop {
             let message = self.message(id).await;
             if message["status"] == status {
                 return message;
             }
             assert!(
-                std::time::Instant::now() < deadline,
+                Instant::now() < deadline,
                 "not {status} in time: {message:#}"
             );
-            tokio::time::sleep(Duration::from_millis(50)).await;
+            sleep(Duration::from_millis(50)).await;
         }
     }
 

@@ -8,7 +8,7 @@ mod receiver;
 mod simulator;
 mod stream;
 
-pub(crate) use client::{Client, get, http};
+pub(crate) use client::{Client, begun, get, http};
 pub(crate) use command::{Ended, run};
 pub(crate) use disk::{FailingDisk, SmallDisk};
 pub(crate) use lab::eventually;
