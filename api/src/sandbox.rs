@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use mysms_core::domain::{SANDBOX_ACCOUNT, SANDBOX_SENDER, SenderAddress};
+use mysms_core::domain::{SANDBOX_ACCOUNT, SANDBOX_FAILING, SANDBOX_SENDER, SenderAddress};
 use mysms_core::pace::{Lines, SenderWatch};
 use mysms_core::queue::LocalQueue;
 use mysms_core::reception::Wishes;
@@ -17,7 +17,8 @@ use crate::state::AppState;
 
 impl AppState {
     /// What handlers share in the sandbox. Texts leave from the sandbox's own sender, are counted in no
-    /// budget, and no job tells of them: their worker looks for what is due.
+    /// budget, and no job tells of them: their worker looks for what is due. Wherever texts may go, they may go to
+    /// the numbers that try a failure.
     pub(crate) fn sandbox(&self) -> Self {
         let environment = SenderAddress::known(SANDBOX_SENDER);
         let records = || Arc::clone(&self.stores.records);
@@ -51,6 +52,7 @@ impl AppState {
             parts.is_sandbox = true;
             parts.queue = Arc::new(LocalQueue::new(1));
             parts.limits = Arc::new(parts.limits.without_caps());
+            parts.recipients = Arc::new(parts.recipients.with(SANDBOX_FAILING));
             parts.opt_outs = Arc::new(opt_outs);
             parts.wishes = Arc::new(wishes);
             parts.outgoing = Arc::new(outgoing);

@@ -1,7 +1,7 @@
 //! Reads the ledger as it is in MongoDB, past the messenger, and watches it meanwhile.
 
 use std::collections::{BTreeMap, HashMap};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use anyhow::Context as _;
 use futures_util::TryStreamExt as _;
@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use tokio::time::timeout;
 
-use super::setting::SHORT_VALIDITY;
+use super::setting::{GIVEN_UP_AFTER, SHORT_VALIDITY};
 use super::texts::Content;
 
 /// How long the database may take to show the whole ledger.
@@ -23,6 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub(super) struct Row {
     #[serde(rename = "_id")]
     pub(super) id: bson::Uuid,
+    pub(super) owner: bson::Uuid,
     pub(super) idempotency_key: Option<String>,
     pub(super) recipient: Option<String>,
     pub(super) body: Option<String>,
@@ -60,11 +61,19 @@ impl Row {
         self.body.as_deref().unwrap_or_default() == content.body && urls.eq(&content.urls)
     }
 
+    /// Whether it is a user's: somebody who has a receiver.
+    pub(super) fn is_owned(&self) -> bool {
+        self.owner != NOBODY
+    }
+
     /// Whether it was moved to another sender while it waited.
     pub(super) fn was_moved(&self) -> bool {
         self.timeline.iter().any(|entry| entry.event == MOVED)
     }
 }
+
+/// Who has what was received and belongs to no user.
+pub(super) const NOBODY: bson::Uuid = bson::Uuid::from_bytes([0; 16]);
 
 const MOVED: &str = "moved";
 
@@ -112,7 +121,7 @@ impl Ledger {
     /// All messages, the oldest first.
     pub(super) async fn rows(&self) -> anyhow::Result<Vec<Row>> {
         let fields = doc! {
-            "idempotency_key": 1, "recipient": 1, "body": 1, "media.url": 1, "status": 1, "error_code": 1,
+            "owner": 1, "idempotency_key": 1, "recipient": 1, "body": 1, "media.url": 1, "status": 1, "error_code": 1,
             "provider": 1, "sender": 1, "updated_at": 1, "timeline.at": 1, "timeline.event": 1,
         };
         self.read(fields).await
@@ -140,10 +149,25 @@ impl Ledger {
 
     /// Gives the messages to these recipients the short validity.
     pub(super) async fn cut_validity(&self, recipients: &[&str]) -> anyhow::Result<()> {
-        let theirs = doc! {"recipient": {"$in": recipients}};
+        self.cut(doc! {"recipient": {"$in": recipients}}).await
+    }
+
+    /// Does the same with those messages whose outcome has been unknown for long enough that whoever could
+    /// tell of it has.
+    pub(super) async fn cut_validity_in_doubt(&self, recipients: &[&str]) -> anyhow::Result<()> {
+        let long_ago = SystemTime::now() - GIVEN_UP_AFTER;
+        self.cut(doc! {
+            "recipient": {"$in": recipients},
+            "status": "sending",
+            "last_claim_at": {"$lt": bson::DateTime::from_system_time(long_ago)},
+        })
+        .await
+    }
+
+    async fn cut(&self, messages: Document) -> anyhow::Result<()> {
         let until = doc! {"$add": ["$sent_at", i64::try_from(SHORT_VALIDITY.as_millis())?]};
         let cut = vec![doc! {"$set": {"expires_at": until}}];
-        self.messages.update_many(theirs, cut).await?;
+        self.messages.update_many(messages, cut).await?;
         Ok(())
     }
 

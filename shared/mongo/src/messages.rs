@@ -185,10 +185,20 @@ impl MessageStore for Mongo {
         self.db.senders_with_turns(account).await
     }
 
-    async fn queued_from(&self, account: &str, sender: &str, limit: usize) -> Result<Vec<Message>> {
-        let mut queued = open_in(account, Lane::Send);
-        queued.insert("sender", sender);
-        self.db.some(queued, Index::Lanes, limit).await
+    async fn open_from(
+        &self,
+        account: &str,
+        sender: &str,
+        status: Status,
+        limit: usize,
+    ) -> Result<Vec<Message>> {
+        let open = doc! {
+            "account": account,
+            "status": status.as_str(),
+            "wake_at": { "$gte": date(Timestamp::EPOCH) },
+            "sender": sender,
+        };
+        self.db.some(open, Index::Lanes, limit).await
     }
 
     async fn made_within(

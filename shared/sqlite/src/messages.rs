@@ -2,7 +2,7 @@ use async_trait::async_trait;
 use mysms_core::chain::Chain;
 use mysms_core::domain::{
     Address, Class, Content, IdempotencyKey, Lane, Message, MessageId, OwnError, PhoneNumber,
-    Position, ProviderId, Restored, Timestamp, UserId,
+    Position, ProviderId, Restored, Status, Timestamp, UserId,
 };
 use mysms_core::store::{Inserted, MessageStore, Result, SidOwner, StoreError, Swap, Swapped};
 use sqlx::sqlite::{SqliteExecutor, SqliteRow};
@@ -258,8 +258,14 @@ impl MessageStore for Sqlite {
         self.senders_with_turns(account).await
     }
 
-    async fn queued_from(&self, account: &str, sender: &str, limit: usize) -> Result<Vec<Message>> {
-        self.all_queued(account, sender, limit).await
+    async fn open_from(
+        &self,
+        account: &str,
+        sender: &str,
+        status: Status,
+        limit: usize,
+    ) -> Result<Vec<Message>> {
+        self.all_open(account, sender, status, limit).await
     }
 
     async fn made_within(

@@ -1,6 +1,6 @@
 //! What waits to leave a sender.
 
-use mysms_core::domain::{Class, Message};
+use mysms_core::domain::{Class, Message, Status};
 use mysms_core::store::Result;
 
 use super::messages::{at_most, readable};
@@ -22,8 +22,8 @@ const SENDERS: &str = "WITH RECURSIVE senders (name) AS (
     )
     SELECT name FROM senders WHERE name IS NOT NULL";
 
-const QUEUED: &str = "SELECT * FROM messages
-    WHERE account = ?1 AND status = 'queued' AND wake_at IS NOT NULL AND sender = ?2 LIMIT ?3";
+const OPEN: &str = "SELECT * FROM messages
+    WHERE account = ?1 AND status = ?2 AND wake_at IS NOT NULL AND sender = ?3 LIMIT ?4";
 
 impl Sqlite {
     /// The messages of a class that leave next from some senders.
@@ -60,15 +60,17 @@ impl Sqlite {
             .map_err(unavailable)
     }
 
-    /// What is to leave from a sender, now or later.
-    pub(super) async fn all_queued(
+    /// What leaves from a sender, now or later, and has a status.
+    pub(super) async fn all_open(
         &self,
         account: &str,
         sender: &str,
+        status: Status,
         limit: usize,
     ) -> Result<Vec<Message>> {
-        let rows = sqlx::query(QUEUED)
+        let rows = sqlx::query(OPEN)
             .bind(account.to_owned())
+            .bind(status.as_str())
             .bind(sender.to_owned())
             .bind(at_most(limit))
             .fetch_all(&self.deciders)
@@ -107,8 +109,8 @@ mod tests {
         let by_index = |step: &&String| step.contains("COVERING INDEX messages_turns (account=?");
         assert!(searches.iter().all(by_index), "{senders:#?}");
         assert_eq!(searches.len(), 2);
-        let queued =
+        let open =
             "SEARCH messages USING INDEX messages_due (account=? AND status=? AND wake_at>?)";
-        assert_eq!(plan(&store, QUEUED).await, [queued]);
+        assert_eq!(plan(&store, OPEN).await, [open]);
     }
 }

@@ -109,7 +109,7 @@ impl Page {
 /// The query of the next page, whose address must be that of the same list. Only the query is used,
 /// so that no answer can send our credentials elsewhere; the address may lack the path under which a
 /// gateway shows the provider.
-fn next_query(uri: Option<&str>, list: &Url) -> Result<String, ReadFailure> {
+pub(super) fn next_query(uri: Option<&str>, list: &Url) -> Result<String, ReadFailure> {
     let next = uri.and_then(|uri| list.join(uri).ok());
     let same = |next: &Url| next.origin() == list.origin() && list.path().ends_with(next.path());
     next.filter(same)

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use mysms_core::clock::Clock;
 use mysms_core::domain::{
-    Content, Erasure, Media, MessageId, PhoneNumber, ProviderId, ProviderStatus,
+    Content, Erasure, Media, MessageId, PhoneNumber, ProviderId, ProviderStatus, SANDBOX_FAILING,
 };
 use mysms_core::provider::{
     Addressee, Clocks, Doubt, Erased, Glossary, Mark, OutgoingText, Provider, ReadFailure,
@@ -34,9 +34,6 @@ const REFUSED: [(&str, &str); 5] = [
     ("+15005550004", "21610"),
     ("+15005550009", "21614"),
 ];
-
-/// Before the code of a failure.
-const FAILS_WITH: &str = "+150055";
 
 /// The code of what arrives.
 const ARRIVES: &str = "00000";
@@ -141,7 +138,7 @@ impl Provider for Sandbox {
 
 /// The code with which a text that is sent to a number ends.
 fn end(recipient: &PhoneNumber) -> &str {
-    let code = recipient.as_str().strip_prefix(FAILS_WITH);
+    let code = recipient.as_str().strip_prefix(SANDBOX_FAILING);
     let reported = |code: &&str| code.starts_with("30") && error::rule(code).is_some();
     code.filter(reported).unwrap_or(ARRIVES)
 }
@@ -220,6 +217,7 @@ mod tests {
                 } => {
                     assert_eq!((code.as_str(), opted_out), (expected, false));
                     assert_eq!(detail, error::explain(expected));
+                    assert!(recipient.starts_with(SANDBOX_FAILING));
                 }
                 other => panic!("{recipient}: {other:?}"),
             }

@@ -1,6 +1,7 @@
 //! Operators look whether the account at the provider is set up so that no text is lost.
 
 use serde_json::json;
+use twilio_sim::{Options, TEST_SENDER, Terms};
 
 use crate::harness::{Ended, Judge, Messenger, Mode, eventually};
 
@@ -8,9 +9,15 @@ crate::in_every_mode!(
     what_would_lose_texts_is_found_and_mended,
     what_others_use_is_changed_only_by_whoever_has_seen_that,
     whatever_is_wrong_with_the_account_is_said,
+    every_page_of_what_the_account_has_is_read,
 );
 
 const ANNA: &str = "+14155550100";
+
+/// Behind the first one on every page of lists.
+const OTHER: &str = "+15005550010";
+const OTHER_SERVICE: &str = "MG00000000000000000000000000000009";
+const CODE: &str = "12345";
 
 async fn check(messenger: &Messenger, mode: Mode) -> Ended {
     let arguments = ["twilio", "check"];
@@ -149,4 +156,53 @@ async fn whatever_is_wrong_with_the_account_is_said(mode: Mode) {
                 .await;
         }
     }
+}
+
+async fn every_page_of_what_the_account_has_is_read(mode: Mode) {
+    let senders = [TEST_SENDER, OTHER, "123456", CODE].map(str::to_owned);
+    let by_code = Terms {
+        number: Some(CODE.to_owned()),
+        ..Terms::default()
+    };
+    let judge = Judge::with(Options {
+        senders: senders.into(),
+        terms: [(OTHER_SERVICE.to_owned(), by_code)].into(),
+        ..Options::default()
+    });
+    let judge = judge.await;
+    let messenger = Messenger::start(mode, &judge).await;
+    let add = async |sender| {
+        let arguments = ["senders", "add", sender];
+        let added = messenger.operate_admin(mode, &arguments).await;
+        assert_eq!(added.code, Some(0), "{added:?}");
+    };
+    judge.set_up(json!({"largest_page": 1})).await;
+    for sender in [OTHER_SERVICE, CODE] {
+        add(sender).await;
+    }
+    let well = check(&messenger, mode).await;
+    assert_eq!(well.code, Some(0), "{well:?}");
+    // It has no number, but a short code.
+    let by_code = format!("sender {OTHER_SERVICE}, short code {CODE}");
+    assert!(well.said.contains(&by_code), "{well:?}");
+
+    add(OTHER).await;
+    let by_service = json!({"numbers": [OTHER], "use_inbound_webhook_on_number": false});
+    let setup = json!({"largest_page": 1, "service": by_service});
+    judge.set_up(setup).await;
+    let lost = check(&messenger, mode).await;
+    assert_eq!(lost.code, Some(1), "{lost:?}");
+    let about = format!("sender {OTHER}, by its service");
+    assert!(lost.said.contains(&about), "{lost:?}");
+
+    // Twilio lists all in which it occurs.
+    judge.set_up(json!({"largest_page": 1})).await;
+    add("23456").await;
+    let foreign = check(&messenger, mode).await;
+    assert_eq!(foreign.code, Some(1), "{foreign:?}");
+    assert!(foreign.said.contains("1 broken"), "{foreign:?}");
+    assert!(
+        foreign.said.contains("The account does not have it"),
+        "{foreign:?}"
+    );
 }

@@ -14,7 +14,10 @@ use serde_json::{Value, json};
 
 use crate::{SenderKind, SettingsChange, auth::Caller, error::Refused, state::Sim};
 
+mod page;
 mod setup;
+
+use page::Wanted;
 
 pub use setup::{ServiceSetup, Setup, Shelf};
 
@@ -41,6 +44,8 @@ pub(crate) fn elsewhere() -> Router<Arc<Sim>> {
         .route("/v1/Services", get(services))
         .route("/v1/Services/{sid}", post(change_service))
         .route("/v1/Services/{sid}/PhoneNumbers", get(numbers_of_service))
+        .route("/v1/Services/{sid}/ShortCodes", get(codes_of_service))
+        .route("/v1/Services/{sid}/AlphaSenders", get(names_of_service))
         .route("/v1/Services/{sid}/Compliance/Usa2p", get(campaigns))
         .route("/v1/Tollfree/Verifications", get(verifications))
         .route("/v1/Messaging/GeoPermissions", get(countries))
@@ -82,27 +87,30 @@ struct Asked {
 async fn numbers(
     _: Caller,
     State(sim): State<Arc<Sim>>,
+    page: Wanted,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Refused> {
     let shown = listed(&sim, SenderKind::Number, asked.phone_number.as_deref())?;
-    Ok(Json(json!({"incoming_phone_numbers": shown})).into_response())
+    Ok(Json(page.of_account("incoming_phone_numbers", shown)).into_response())
 }
 
 async fn short_codes(
     _: Caller,
     State(sim): State<Arc<Sim>>,
+    page: Wanted,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Refused> {
     let shown = listed(&sim, SenderKind::ShortCode, asked.short_code.as_deref())?;
-    Ok(Json(json!({"short_codes": shown})).into_response())
+    Ok(Json(page.of_account("short_codes", shown)).into_response())
 }
 
+/// Like Twilio it shows all that have what is asked for somewhere in them.
 fn listed(sim: &Sim, kind: SenderKind, only: Option<&str>) -> Result<Vec<Value>, Refused> {
     let setup = readable(sim, Shelf::Numbers)?;
     let url = sim.live().settings.inbound_url.clone().unwrap_or_default();
     let senders = sim.senders.recipients().into_iter();
     let of_kind = senders.filter(|address| SenderKind::of(address) == Some(kind));
-    let asked_for = of_kind.filter(|address| only.is_none_or(|only| only == address));
+    let asked_for = of_kind.filter(|address| only.is_none_or(|only| address.contains(only)));
     let shown = asked_for.map(|address| {
         json!({
             "sid": sid(if kind == SenderKind::Number { "PN" } else { "SC" }, &address),
@@ -152,7 +160,11 @@ async fn change_number(
     Ok(Json(json!({})).into_response())
 }
 
-async fn services(_: Caller, State(sim): State<Arc<Sim>>) -> Result<Response, Refused> {
+async fn services(
+    _: Caller,
+    State(sim): State<Arc<Sim>>,
+    page: Wanted,
+) -> Result<Response, Refused> {
     let setup = readable(&sim, Shelf::Services)?;
     let senders = sim.senders.states(0).into_iter();
     let services = senders.filter(|sender| sender.kind == SenderKind::Service);
@@ -167,7 +179,7 @@ async fn services(_: Caller, State(sim): State<Arc<Sim>>) -> Result<Response, Re
             })
         })
         .collect();
-    Ok(Json(json!({"services": shown})).into_response())
+    Ok(Json(page.elsewhere("services", shown)).into_response())
 }
 
 #[derive(Deserialize)]
@@ -198,17 +210,53 @@ async fn numbers_of_service(
     _: Caller,
     State(sim): State<Arc<Sim>>,
     Path(service): Path<String>,
+    page: Wanted,
 ) -> Result<Response, Refused> {
-    readable(&sim, Shelf::Services)?;
-    let number = sim.senders.number_of(&service);
-    let shown: Vec<_> = number
-        .map(|number| json!({"sid": sid("PN", &number), "phone_number": number}))
-        .into_iter()
-        .collect();
-    Ok(Json(json!({"phone_numbers": shown})).into_response())
+    let shown = sending_for(&sim, &service, SenderKind::Number)?;
+    let shown = shown.map(|number| json!({"sid": sid("PN", &number), "phone_number": number}));
+    Ok(Json(page.elsewhere("phone_numbers", shown.collect())).into_response())
 }
 
-async fn campaigns(_: Caller, State(sim): State<Arc<Sim>>) -> Result<Response, Refused> {
+async fn codes_of_service(
+    _: Caller,
+    State(sim): State<Arc<Sim>>,
+    Path(service): Path<String>,
+    page: Wanted,
+) -> Result<Response, Refused> {
+    let shown = sending_for(&sim, &service, SenderKind::ShortCode)?;
+    let shown = shown.map(|code| json!({"sid": sid("SC", &code), "short_code": code}));
+    Ok(Json(page.elsewhere("short_codes", shown.collect())).into_response())
+}
+
+/// No service has any here.
+async fn names_of_service(
+    _: Caller,
+    State(sim): State<Arc<Sim>>,
+    page: Wanted,
+) -> Result<Response, Refused> {
+    readable(&sim, Shelf::Services)?;
+    Ok(Json(page.elsewhere("alpha_senders", Vec::new())).into_response())
+}
+
+/// What of this kind a service has, the one that sends for it first.
+fn sending_for(
+    sim: &Sim,
+    service: &str,
+    kind: SenderKind,
+) -> Result<impl Iterator<Item = String> + use<>, Refused> {
+    let setup = readable(sim, Shelf::Services)?;
+    let sends = sim.senders.number_of(service);
+    let mut others = setup.service.numbers;
+    others.retain(|number| Some(number) != sends.as_ref());
+    let all = sends.into_iter().chain(others);
+    Ok(all.filter(move |address| SenderKind::of(address) == Some(kind)))
+}
+
+async fn campaigns(
+    _: Caller,
+    State(sim): State<Arc<Sim>>,
+    page: Wanted,
+) -> Result<Response, Refused> {
     let setup = readable(&sim, Shelf::Campaigns)?.service;
     let shown: Vec<_> = setup
         .campaign
@@ -218,16 +266,20 @@ async fn campaigns(_: Caller, State(sim): State<Arc<Sim>>) -> Result<Response, R
         })
         .into_iter()
         .collect();
-    Ok(Json(json!({"compliance": shown})).into_response())
+    Ok(Json(page.elsewhere("compliance", shown)).into_response())
 }
 
-async fn verifications(_: Caller, State(sim): State<Arc<Sim>>) -> Result<Response, Refused> {
+async fn verifications(
+    _: Caller,
+    State(sim): State<Arc<Sim>>,
+    page: Wanted,
+) -> Result<Response, Refused> {
     let status = readable(&sim, Shelf::Verifications)?.verification;
     let shown: Vec<_> = status
         .map(|status| json!({"status": status}))
         .into_iter()
         .collect();
-    Ok(Json(json!({"verifications": shown})).into_response())
+    Ok(Json(page.elsewhere("verifications", shown)).into_response())
 }
 
 #[derive(Deserialize)]

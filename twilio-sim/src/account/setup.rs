@@ -21,6 +21,8 @@ pub struct Setup {
     pub verification: Option<String>,
     /// The countries that may get texts; `None` for all.
     pub countries: Option<BTreeSet<String>>,
+    /// The most that a page of a list shows, however many are asked for.
+    pub largest_page: usize,
 }
 
 /// How the Messaging Services are set up.
@@ -29,6 +31,8 @@ pub struct Setup {
 pub struct ServiceSetup {
     /// Where texts to its number are posted, unless its number decides; without one they are lost.
     pub inbound_url: Option<String>,
+    /// Numbers that it has beside the one that sends for it; they are shown, and nothing is sent from them.
+    pub numbers: BTreeSet<String>,
     /// Its number decides.
     pub use_inbound_webhook_on_number: bool,
     /// Is shown, and has no effect.
@@ -67,6 +71,7 @@ impl Default for Setup {
             service: ServiceSetup::default(),
             verification: Some("TWILIO_APPROVED".to_owned()),
             countries: None,
+            largest_page: 1000,
         }
     }
 }
@@ -75,6 +80,7 @@ impl Default for ServiceSetup {
     fn default() -> Self {
         Self {
             inbound_url: None,
+            numbers: BTreeSet::new(),
             use_inbound_webhook_on_number: true,
             smart_encoding: false,
             campaign: Some("VERIFIED".to_owned()),
@@ -93,6 +99,8 @@ impl Setup {
             Err("type is Full or Trial")
         } else if !["POST", "GET"].contains(&&*self.sms_method) {
             Err("sms_method is POST or GET")
+        } else if self.largest_page == 0 {
+            Err("largest_page is at least 1")
         } else if inbound.is_some_and(|url| !crate::settings::is_webhook(url)) {
             Err("service.inbound_url is an http or https URL")
         } else {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use futures_util::future::try_join_all;
 use mysms_core::domain::{
     Class, LineId, Message, MessageId, NoSender, Registry, Sender, SenderAddress, SenderState,
-    Turn, UserId, UserSettings, Wanted, Weight,
+    Status, Turn, UserId, UserSettings, Wanted, Weight,
 };
 use mysms_core::pace::{Desk as Turnstile, Entrant};
 use mysms_core::store::{Kind, QueueId, Result as StoreResult, editing};
@@ -101,7 +101,8 @@ impl Drain<'_> {
             // What is stuck is found again each time.
             let limit = self.stuck.len() + BATCH;
             let account = &self.desk.home.account;
-            let queued = ledger.queued_from(account, address.as_str(), limit).await?;
+            let queued = ledger.open_from(account, address.as_str(), Status::Queued, limit);
+            let queued = queued.await?;
             let new = |message: &Message| !self.stuck.contains_key(&message.id);
             let queued: Vec<_> = queued.into_iter().filter(new).collect();
             if queued.is_empty() || self.stuck.len() > MOST_STUCK {

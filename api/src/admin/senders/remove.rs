@@ -1,14 +1,14 @@
-use mysms_core::domain::{SenderAddress, SenderState};
-use mysms_core::store::Kind;
+use mysms_core::domain::{SenderAddress, SenderState, Status};
+use mysms_core::store::{Kind, Result as StoreResult};
 use runtime::exit::Exit;
 
 use super::edit::consequences;
 use super::{Desk, Outcome, failed, unknown};
 
-/// Removes a sender that takes no new texts and that nothing waits for: what waited would leave from the
-/// environment's. What was counted of its day stays, in case that it comes back.
+/// Removes a sender that takes no new texts and from which no text may still leave: such a one would leave
+/// from the environment's. What was counted of its day stays, in case that it comes back.
 pub(super) async fn run(desk: Desk<'_>, address: &SenderAddress) -> Outcome {
-    let (ports, home) = (desk.ports, desk.home);
+    let ports = desk.ports;
     let before = desk.registry().await?;
     let Some(sender) = before.get(address.as_str()) else {
         return Ok(unknown(address));
@@ -23,20 +23,15 @@ pub(super) async fn run(desk: Desk<'_>, address: &SenderAddress) -> Outcome {
             "{address} still takes new texts: `senders drain` it first."
         )));
     }
-    let ledger = &ports.stores.ledger;
-    let is_waited_for = async || {
-        let waiting = ledger.queued_from(&home.account, address.as_str(), 1);
-        waiting.await.map(|waiting| !waiting.is_empty())
-    };
+    if let Some(why) = held(desk, address).await? {
+        return Ok(failed(why));
+    }
     // A process that has not heard of the drain yet accepts texts for it, which would leave from the
-    // environment's sender, and nobody would know why.
-    if is_waited_for().await? || {
-        tokio::time::sleep(ports.heard_after).await;
-        is_waited_for().await?
-    } {
-        return Ok(failed(format!(
-            "Texts wait for {address}: `senders drain` moves them to others."
-        )));
+    // environment's sender, and nobody would know why. Nor does a text stay unseen that changes from one
+    // status to the other during the first look.
+    tokio::time::sleep(ports.heard_after).await;
+    if let Some(why) = held(desk, address).await? {
+        return Ok(failed(why));
     }
     ports.record("senders remove", Some(address)).await?;
     let records = &ports.stores.records;
@@ -51,4 +46,25 @@ pub(super) async fn run(desk: Desk<'_>, address: &SenderAddress) -> Outcome {
     let mut text = format!("{address} is removed.\n");
     text += &consequences(&before, &*desk.registry().await?);
     Ok((text, Exit::Done))
+}
+
+/// Why it cannot be removed: what waits for it, or what it sends, which waits again if the provider turns out
+/// not to have it.
+async fn held(desk: Desk<'_>, address: &SenderAddress) -> StoreResult<Option<String>> {
+    let (ledger, account) = (&desk.ports.stores.ledger, &desk.home.account);
+    let has = async |status| {
+        let open = ledger.open_from(account, address.as_str(), status, 1);
+        open.await.map(|open| !open.is_empty())
+    };
+    Ok(if has(Status::Queued).await? {
+        Some(format!(
+            "Texts wait for {address}: `senders drain` moves them to others."
+        ))
+    } else if has(Status::Sending).await? {
+        Some(format!(
+            "Texts are being sent from {address}, or it is not known yet whether they were: try again once that is settled."
+        ))
+    } else {
+        None
+    })
 }

@@ -1,7 +1,9 @@
 use std::time::Duration;
 
 use clap::Parser;
-use mysms_core::domain::{Class, LineId, MessageId, SANDBOX_SENDER, Sender};
+use mysms_core::domain::{
+    Class, Event, LineId, MessageId, NotSent, SANDBOX_SENDER, Sender, Settlement, TimelineEntry,
+};
 use mysms_core::provider::Glossary;
 use mysms_core::store::{Pause, QueueId, SenderKey};
 use runtime::exit::Exit;
@@ -206,7 +208,7 @@ async fn one_with_waiting_texts_is_drained_before_it_is_removed() {
     let claimed = send(&api, &john, json!({"from": CODE})).await;
     let mut worker = api.worker();
     worker.sender = CODE;
-    let claim = new_claim(crate::testing::START);
+    let claim = new_claim(START);
     let ledger = &api.stores.ledger;
     let read = ledger.read(&[claimed]).await.unwrap();
     let won = ledger.claim_these(read, worker, claim).await;
@@ -237,6 +239,21 @@ async fn one_with_waiting_texts_is_drained_before_it_is_removed() {
         text.contains("0 texts were moved."),
         "it may be repeated: {text}"
     );
+    let text = refused(&api, "remove 12345").await;
+    assert!(text.contains("being sent from 12345"), "{text}");
+    assert!(stored(&api, CODE).await.is_some());
+
+    // The provider does not have it, so it waits for its sender once more.
+    let not_sent = Settlement::NotSent(NotSent {
+        not_before: START,
+        entry: TimelineEntry::new(START, Event::NotSent),
+    });
+    let settled = ledger.settle(claimed, claim.token, not_sent, START).await;
+    assert!(settled.unwrap());
+    let text = refused(&api, "remove 12345").await;
+    assert!(text.contains("Texts wait"), "{text}");
+    let text = done(&api, "drain 12345").await;
+    assert!(text.contains("1 texts were moved."), "{text}");
     done(&api, "remove 12345").await;
     assert_eq!(stored(&api, CODE).await, None);
 }

@@ -1,8 +1,9 @@
 //! What a key for tests does, and what it does not touch.
 
 use http::Method;
-use mysms_core::domain::{Lane, SANDBOX_ACCOUNT, SANDBOX_SENDER, Scope};
+use mysms_core::domain::{Country, Lane, SANDBOX_ACCOUNT, SANDBOX_SENDER, Scope};
 use mysms_core::store::{Filter, Order, Page};
+use runtime::config::Recipients;
 use serde_json::{Value, json};
 
 use super::{Program, create, program, sign_up};
@@ -145,6 +146,38 @@ async fn what_is_tried_uses_up_no_budget_and_waits_for_no_job() {
     assert_eq!(json!(job.ids), json!([sent.json()["id"]]));
     let refused = api.post("/messages", Some(&john), &hello()).await;
     assert_eq!(refused.status, 429);
+}
+
+/// They are American, and the installation may be anywhere.
+#[tokio::test]
+async fn what_fails_can_be_tried_wherever_texts_may_go() {
+    let api = TestApi::with(|settings| {
+        settings.recipients.allowed = Recipients::Only {
+            countries: vec![Country::parse("DE").unwrap()],
+            prefixes: Vec::new(),
+        };
+    })
+    .await;
+    let john = api.user("john_doe").await;
+    let tester = tester(&api, &john).await;
+    let to = |recipient: &str| {
+        let mut text = hello();
+        text["recipient"] = json!(recipient);
+        text
+    };
+    for recipient in ["+15005550001", "+15005530003", "+4915187654321"] {
+        let text = to(recipient);
+        let checked = api.post("/messages/preview", Some(&tester), &text).await;
+        assert_eq!(checked.json()["acceptable"], true, "{}", checked.text());
+        let tried = api.post("/messages", Some(&tester), &text).await;
+        assert_eq!(tried.status, 200, "{}", tried.text());
+    }
+    for (user, recipient) in [(&tester, ANNA), (&john, "+15005530003")] {
+        let text = to(recipient);
+        let checked = api.post("/messages/preview", Some(user), &text).await;
+        assert_eq!(checked.json()["acceptable"], false, "{}", checked.text());
+        api.post("/messages", Some(user), &text).await.problem(403);
+    }
 }
 
 #[tokio::test]

@@ -110,7 +110,7 @@ pub use quiet::{
 pub use registry::{NoSender, Registry, Wanted};
 pub use restored::Restored;
 pub use revocation::{IssuedToken, Revocation};
-pub use sandbox::{SANDBOX_ACCOUNT, SANDBOX_SENDER};
+pub use sandbox::{SANDBOX_ACCOUNT, SANDBOX_FAILING, SANDBOX_SENDER};
 pub use sender::{
     DailyCap, InboundRule, InvalidRate, InvalidSenderAddress, Rate, Sender, SenderAddress,
     SenderKind, SenderState,

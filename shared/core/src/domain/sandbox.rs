@@ -14,6 +14,9 @@ pub const SANDBOX_ACCOUNT: &str = "sandbox";
 /// What every text in the sandbox leaves from. It is a number that no account can have.
 pub const SANDBOX_SENDER: &str = "+15005550100";
 
+/// How every recipient begins that a text in the sandbox does not reach.
+pub const SANDBOX_FAILING: &str = "+150055";
+
 impl UserId {
     /// Who this user is in the sandbox: always the same, and nobody in the real world.
     #[must_use]

@@ -27,14 +27,16 @@ impl Ledger {
         self.store.waited_for(account).await
     }
 
-    /// See [`MessageStore::queued_from`](crate::store::MessageStore::queued_from).
-    pub async fn queued_from(
+    /// See [`MessageStore::open_from`](crate::store::MessageStore::open_from).
+    pub async fn open_from(
         &self,
         account: &str,
         sender: &str,
+        status: Status,
         limit: usize,
     ) -> Result<Vec<Message>> {
-        self.store.queued_from(account, sender, limit).await
+        let store = &self.store;
+        store.open_from(account, sender, status, limit).await
     }
 
     /// Gives turns to messages that were just read, where they need one; returns those that got theirs.

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use super::Result;
 use crate::domain::{
     Address, Class, Content, IdempotencyKey, Lane, Message, MessageId, PhoneNumber, Position,
-    ProviderId, Restored, Timestamp, UserId,
+    ProviderId, Restored, Status, Timestamp, UserId,
 };
 
 /// The stored messages.
@@ -114,8 +114,15 @@ pub trait MessageStore: Send + Sync {
     /// From which senders queued messages that have a turn are to leave, each once.
     async fn waited_for(&self, account: &str) -> Result<Vec<String>>;
 
-    /// At most `limit` queued messages that are to leave from a sender, whether or not they have a turn.
-    async fn queued_from(&self, account: &str, sender: &str, limit: usize) -> Result<Vec<Message>>;
+    /// At most `limit` messages that have an alarm and a status and leave from a sender, tombstones included,
+    /// whether or not they have a turn.
+    async fn open_from(
+        &self,
+        account: &str,
+        sender: &str,
+        status: Status,
+        limit: usize,
+    ) -> Result<Vec<Message>>;
 
     /// The ids of at most `limit` messages accepted after one (which does not have to exist) and before
     /// a time, in that order.

@@ -8,7 +8,7 @@ use futures_util::future::BoxFuture;
 use super::{Inserted, MessageStore, Result, SidOwner, Swap, Swapped};
 use crate::domain::{
     Address, Class, Content, IdempotencyKey, Lane, Message, MessageId, PhoneNumber, Position,
-    ProviderId, Restored, Timestamp, UserId,
+    ProviderId, Restored, Status, Timestamp, UserId,
 };
 
 /// When a [`Relay`] lets its test come between.
@@ -159,8 +159,15 @@ impl MessageStore for Relay {
         self.inner.waited_for(account).await
     }
 
-    async fn queued_from(&self, account: &str, sender: &str, limit: usize) -> Result<Vec<Message>> {
-        self.inner.queued_from(account, sender, limit).await
+    async fn open_from(
+        &self,
+        account: &str,
+        sender: &str,
+        status: Status,
+        limit: usize,
+    ) -> Result<Vec<Message>> {
+        let inner = &self.inner;
+        inner.open_from(account, sender, status, limit).await
     }
 
     async fn made_within(

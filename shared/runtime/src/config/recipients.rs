@@ -70,6 +70,16 @@ impl Recipients {
         }
     }
 
+    /// These, and all numbers that begin like this.
+    #[must_use]
+    pub fn with(&self, prefix: &str) -> Self {
+        let mut more = self.clone();
+        if let Self::Only { prefixes, .. } = &mut more {
+            prefixes.push(prefix.to_owned());
+        }
+        more
+    }
+
     /// The whole countries that are allowed; `None` if all are.
     pub fn countries(&self) -> Option<&[Country]> {
         match self {
@@ -184,6 +194,24 @@ mod tests {
             accepted(&with(TWILIO, "any"), read).allowed,
             Recipients::Any
         );
+    }
+
+    #[test]
+    fn numbers_that_begin_in_some_way_can_be_allowed_beside() {
+        let config = accepted(&with(TWILIO, "DE"), read);
+        for (number, allowed) in [
+            ("+15005530003", true),
+            ("+4915123456789", true),
+            ("+15005630003", false),
+            ("+14155550123", false),
+        ] {
+            let config = RecipientsConfig {
+                allowed: config.allowed.with("+150055"),
+                ..config
+            };
+            assert_eq!(allows(&config, number), allowed, "{number}");
+        }
+        assert_eq!(Recipients::Any.with("+150055"), Recipients::Any);
     }
 
     #[test]

@@ -6,9 +6,16 @@ use serde_json::Value;
 use url::Url;
 
 use super::super::client::Twilio;
+use super::super::listing::next_query;
 
 /// The provider's own host names differ in their first label.
 const OWN_HOST: &str = ".twilio.com";
+
+/// The provider gives 50 at a time unless it is asked for more, and never more than 1,000.
+const PAGE_SIZE: &str = "100";
+
+/// Pages of a list that are read.
+const MOST_PAGES: usize = 50;
 
 /// Reads settings, one request after the other: an account may have few of them at once.
 #[derive(Clone)]
@@ -83,6 +90,38 @@ impl Desk {
             Err(failure) => Err(failure),
         }
     }
+
+    /// Reads the whole list that is at `url`, whose pages have it in `field`; it is empty if there is none.
+    pub(super) async fn list(&self, url: Url, field: &str) -> Result<Vec<Value>, ReadFailure> {
+        let (mut next, mut found) = (url.clone(), Vec::new());
+        next.query_pairs_mut().append_pair("PageSize", PAGE_SIZE);
+        for number in 0..MOST_PAGES {
+            let Some(mut page) = self.read(next.clone()).await? else {
+                return if number == 0 {
+                    Ok(found)
+                } else {
+                    Err(ReadFailure::Unreadable("its next page is missing"))
+                };
+            };
+            let Some(Value::Array(shown)) = page.get_mut(field).map(Value::take) else {
+                return Err(ReadFailure::Unreadable("it is not the list asked for"));
+            };
+            found.extend(shown);
+            match next_page(&page, &url)? {
+                Some(query) => next.set_query(Some(&query)),
+                None => return Ok(found),
+            }
+        }
+        Err(ReadFailure::TooLong { pages: MOST_PAGES })
+    }
+}
+
+/// The query of the next page. One generation of the API tells its address in the page, the other one beside
+/// it.
+fn next_page(page: &Value, list: &Url) -> Result<Option<String>, ReadFailure> {
+    let next = [&page["next_page_uri"], &page["meta"]["next_page_url"]];
+    let next = next.into_iter().find(|next| !next.is_null());
+    next.map(|next| next_query(next.as_str(), list)).transpose()
 }
 
 /// `path` may have a query.
@@ -131,17 +170,45 @@ pub(super) fn text<'a>(value: &'a Value, field: &str) -> &'a str {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
     use crate::checkup::tests::desk;
+
+    /// Whoever is asked gets our credentials.
+    #[test]
+    fn the_next_page_is_of_the_same_list_in_both_generations_of_the_api() {
+        let real = desk("https://api.twilio.com");
+        let services = real.in_api(Api::Messaging, "v1/Services");
+        let numbers = real.in_account("IncomingPhoneNumbers.json?PhoneNumber=%2B1");
+        let query = "PageSize=100&Page=1&PageToken=PA1";
+        let path = "/2010-04-01/Accounts/AC1/IncomingPhoneNumbers.json";
+        let old = json!({"next_page_uri": format!("{path}?{query}")});
+        let new = |host: &str| {
+            let next = format!("https://{host}/v1/Services?{query}");
+            json!({"meta": {"next_page_url": next}})
+        };
+        let next = |page: &Value, list| next_page(page, list).ok();
+        let more = Some(Some(query.to_owned()));
+        assert_eq!(next(&old, &numbers), more);
+        assert_eq!(next(&new("messaging.twilio.com"), &services), more);
+        for last in [
+            json!({}),
+            json!({"next_page_uri": null}),
+            json!({"meta": {"next_page_url": null}}),
+        ] {
+            assert_eq!(next(&last, &services), Some(None), "{last}");
+        }
+        assert_eq!(next(&new("evil.example.com"), &services), None);
+        assert_eq!(next(&old, &services), None);
+        assert_eq!(next(&json!({"next_page_uri": 7}), &numbers), None);
+    }
 
     #[test]
     fn the_provider_has_a_host_for_each_api_and_a_stand_in_has_one_for_all() {
         let real = desk("https://api.twilio.com");
-        let url = real.in_api(Api::Messaging, "v1/Services?PageSize=50");
-        assert_eq!(
-            url.as_str(),
-            "https://messaging.twilio.com/v1/Services?PageSize=50"
-        );
+        let url = real.in_api(Api::Messaging, "v1/Services");
+        assert_eq!(url.as_str(), "https://messaging.twilio.com/v1/Services");
         let regional = desk("https://api.dublin.ie1.twilio.com");
         let url = regional.in_api(Api::Accounts, "v1/Messaging/GeoPermissions");
         let expected = "https://accounts.dublin.ie1.twilio.com/v1/Messaging/GeoPermissions";

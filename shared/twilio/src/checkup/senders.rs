@@ -5,7 +5,7 @@ use mysms_core::provider::{Health, Item};
 use serde_json::Value;
 
 use super::desk::{Api, Desk, text};
-use super::services::{self, Services, list};
+use super::services::{self, Services};
 use super::{inbound, unseen};
 
 /// The provider's word for a toll-free number that carriers let through.
@@ -48,7 +48,11 @@ async fn service(
         return vec![Item::new(about, Health::Broken, says)];
     };
     let numbers = services.numbers_of(sid);
-    if numbers.is_empty() {
+    let (codes, has_names) = match services::others_of(desk, sid).await {
+        Ok(others) => others,
+        Err(failure) => return vec![unseen(about, "what it sends from", &failure)],
+    };
+    if numbers.is_empty() && codes.is_empty() && !has_names {
         let says = "It has no numbers: every text from it is refused (21703).";
         return vec![Item::new(about, Health::Broken, says)];
     }
@@ -57,6 +61,10 @@ async fn service(
         for number in &numbers {
             let about = format!("{about}, number {}", number.as_str());
             items.extend(alone(desk, &about, &NUMBERS, number.as_str()).await);
+        }
+        for code in &codes {
+            let about = format!("{about}, short code {code}");
+            items.extend(alone(desk, &about, &SHORT_CODES, code).await);
         }
     } else {
         items.extend(services::inbound(desk, about, service));
@@ -126,18 +134,22 @@ struct Shelf {
     filter: &'static str,
     /// In which the answer has it.
     field: &'static str,
+    /// In which one of it says what it is.
+    address: &'static str,
 }
 
 const NUMBERS: Shelf = Shelf {
     folder: "IncomingPhoneNumbers",
     filter: "PhoneNumber",
     field: "incoming_phone_numbers",
+    address: "phone_number",
 };
 
 const SHORT_CODES: Shelf = Shelf {
     folder: "SMS/ShortCodes",
     filter: "ShortCode",
     field: "short_codes",
+    address: "short_code",
 };
 
 /// What is to be said about a number or short code by itself.
@@ -156,22 +168,17 @@ async fn alone(desk: &Desk, about: &str, shelf: &Shelf, address: &str) -> Vec<It
 
 /// A number or short code as the account lists it, or what is to be said instead.
 async fn listed(desk: &Desk, about: &str, shelf: &Shelf, address: &str) -> Result<Value, Item> {
-    let Shelf {
-        folder,
-        filter,
-        field,
-    } = shelf;
-    let address = address.replace('+', "%2B");
-    let url = desk.in_account(&format!("{folder}.json?{filter}={address}"));
-    match desk.read(url).await {
-        Ok(answer) => {
-            let answer = answer.unwrap_or_default();
-            let says = "The account does not have it: every text from it is refused (21606).";
-            let found = list(&answer, field).first().cloned();
-            found.ok_or_else(|| Item::new(about, Health::Broken, says))
-        }
-        Err(failure) => Err(unseen(about, "whether it is the account's", &failure)),
-    }
+    let Shelf { folder, filter, .. } = shelf;
+    let query = address.replace('+', "%2B");
+    let url = desk.in_account(&format!("{folder}.json?{filter}={query}"));
+    let listed = desk.list(url, shelf.field).await;
+    let listed =
+        listed.map_err(|failure| unseen(about, "whether it is the account's", &failure))?;
+    // The provider lists all in which the address occurs: beside 12345 also 123456.
+    let mut listed = listed.into_iter();
+    let found = listed.find(|one| text(one, shelf.address) == address);
+    let says = "The account does not have it: every text from it is refused (21606).";
+    found.ok_or_else(|| Item::new(about, Health::Broken, says))
 }
 
 fn incapable(about: &str, resource: &Value) -> Option<Item> {
@@ -193,11 +200,11 @@ fn own_inbound(desk: &Desk, about: &str, shelf: &Shelf, resource: &Value) -> Opt
 /// Whether carriers let the texts of a toll-free number through.
 async fn verification(desk: &Desk, about: &str, sid: &str) -> Item {
     let path = format!("v1/Tollfree/Verifications?TollfreePhoneNumberSid={sid}");
-    let answer = match desk.read(desk.in_api(Api::Messaging, &path)).await {
-        Ok(answer) => answer.unwrap_or_default(),
+    let url = desk.in_api(Api::Messaging, &path);
+    let verifications = match desk.list(url, "verifications").await {
+        Ok(verifications) => verifications,
         Err(failure) => return unseen(about, "whether it is verified", &failure),
     };
-    let verifications = list(&answer, "verifications");
     let status = verifications.first().map(|one| text(one, "status"));
     match status {
         Some(APPROVED) => Item::new(about, Health::Good, "Carriers have verified it."),

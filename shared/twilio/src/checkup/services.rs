@@ -9,9 +9,6 @@ use serde_json::Value;
 use super::desk::{Api, Desk, FormChange, text};
 use super::{inbound, unseen};
 
-/// Services whose numbers are looked at, and numbers of each.
-const MOST: usize = 50;
-
 /// The provider's word for a campaign that may send.
 const VERIFIED: &str = "VERIFIED";
 
@@ -23,22 +20,21 @@ pub(super) struct Services {
 
 impl Services {
     pub(super) async fn read(desk: &Desk) -> Result<Self, ReadFailure> {
-        let path = format!("v1/Services?PageSize={MOST}");
-        let listed = desk.read(desk.in_api(Api::Messaging, &path)).await?;
+        let url = desk.in_api(Api::Messaging, "v1/Services");
         let mut services = Self {
             known: HashMap::new(),
             owners: HashMap::new(),
         };
-        for service in list(&listed.unwrap_or_default(), "services") {
-            let sid = text(service, "sid").to_owned();
-            let path = format!("v1/Services/{sid}/PhoneNumbers?PageSize={MOST}");
-            let numbers = desk.read(desk.in_api(Api::Messaging, &path)).await?;
-            for number in list(&numbers.unwrap_or_default(), "phone_numbers") {
-                if let Ok(number) = PhoneNumber::parse(text(number, "phone_number")) {
+        for service in desk.list(url, "services").await? {
+            let sid = text(&service, "sid").to_owned();
+            let path = format!("v1/Services/{sid}/PhoneNumbers");
+            let url = desk.in_api(Api::Messaging, &path);
+            for number in desk.list(url, "phone_numbers").await? {
+                if let Ok(number) = PhoneNumber::parse(text(&number, "phone_number")) {
                     services.owners.insert(number, sid.clone());
                 }
             }
-            services.known.insert(sid, service.clone());
+            services.known.insert(sid, service);
         }
         Ok(services)
     }
@@ -59,6 +55,18 @@ impl Services {
     pub(super) fn get(&self, sid: &str) -> Option<&Value> {
         self.known.get(sid)
     }
+}
+
+/// What a service sends from beside its numbers: its short codes, and whether it has names.
+pub(super) async fn others_of(desk: &Desk, sid: &str) -> Result<(Vec<String>, bool), ReadFailure> {
+    let list = async |folder: &str, field| {
+        let path = format!("v1/Services/{sid}/{folder}");
+        desk.list(desk.in_api(Api::Messaging, &path), field).await
+    };
+    let codes = list("ShortCodes", "short_codes").await?;
+    let codes = codes.iter().map(|code| text(code, "short_code").to_owned());
+    let names = list("AlphaSenders", "alpha_senders").await?;
+    Ok((codes.collect(), !names.is_empty()))
 }
 
 /// Whether texts to the numbers of a service go where each number says, and not where the service does.
@@ -106,11 +114,12 @@ pub(super) async fn campaign(
     sender: Option<&Sender>,
 ) -> Vec<Item> {
     let path = format!("v1/Services/{sid}/Compliance/Usa2p");
-    let answer = match desk.read(desk.in_api(Api::Messaging, &path)).await {
-        Ok(answer) => answer.unwrap_or_default(),
+    let url = desk.in_api(Api::Messaging, &path);
+    let campaigns = match desk.list(url, "compliance").await {
+        Ok(campaigns) => campaigns,
         Err(failure) => return vec![unseen(about, "its campaign in the United States", &failure)],
     };
-    let Some(campaign) = list(&answer, "compliance").first() else {
+    let Some(campaign) = campaigns.first() else {
         let says = "No campaign is registered for it: carriers of the United States refuse texts from its local numbers (30034).";
         return vec![Item::new(about, Health::Broken, says)];
     };
@@ -141,12 +150,4 @@ fn pace(about: &str, sender: &Sender, campaign: &Value) -> Option<Item> {
         let says = format!("Its rate here is {ours} segments a second, and the strictest carrier allows its campaign {allowed}: see `admin senders set`.");
         Item::new(about, Health::Unwise, says)
     })
-}
-
-/// The list of a field, empty if there is none.
-pub(super) fn list<'a>(answer: &'a Value, field: &str) -> &'a [Value] {
-    answer[field]
-        .as_array()
-        .map(Vec::as_slice)
-        .unwrap_or_default()
 }

@@ -3,7 +3,7 @@
 use futures_util::TryStreamExt;
 use mongo::Mongo;
 use mongodb::bson::{Bson, Document, doc};
-use mysms_core::domain::{Class, NewMessage, Weight};
+use mysms_core::domain::{Class, NewMessage, Status, Weight};
 use mysms_core::store::{Kind, Mover, Records, Turns};
 
 use super::indexes::{Indexes, LANES, MESSAGES};
@@ -99,10 +99,14 @@ async fn senders(mongo: &Mongo, indexes: &Indexes) {
     assert!(seen.iter().all(|seen| skips(&seen.plan)), "{seen:?}");
     assert!(seen.iter().all(|seen| seen.keys_read < 10), "{seen:?}");
 
-    // Nobody but an operator asks, and all that is queued is looked at.
+    // Nobody but an operator asks, and all that has the status is looked at.
     let queued = i64::try_from(MESSAGES * 3 / 10).unwrap();
-    let from = ledger.queued_from(ACCOUNT, SENDERS[1], 64);
-    let from = indexes.assert("queued_from", &[LANES], queued, from).await;
+    let from = ledger.open_from(ACCOUNT, SENDERS[1], Status::Queued, 64);
+    let from = indexes.assert("open_from", &[LANES], queued, from).await;
+    assert_eq!(from.unwrap().len(), 64);
+    let sending = i64::try_from(MESSAGES / 10).unwrap();
+    let from = ledger.open_from(ACCOUNT, SENDER, Status::Sending, 64);
+    let from = indexes.assert("open_from", &[LANES], sending, from).await;
     assert_eq!(from.unwrap().len(), 64);
 }
 

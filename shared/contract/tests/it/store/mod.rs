@@ -495,7 +495,7 @@ macro_rules! contract {
                 what_was_not_sent_keeps_its_place_unless_it_has_to_wait
                 what_waits_for_its_turn_expires_in_time
                 the_senders_that_are_waited_for_are_told_once
-                whatever_is_queued_from_a_sender_is_listed
+                whatever_waits_for_a_sender_or_leaves_from_it_is_listed
                 what_leaves_another_sender_is_not_claimed
                 what_waits_is_claimed_as_it_was_read
                 what_waits_for_its_turn_is_not_claimed_by_its_job

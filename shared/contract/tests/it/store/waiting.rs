@@ -219,7 +219,7 @@ pub(super) async fn the_senders_that_are_waited_for_are_told_once(store: &Store)
     assert_eq!(waited_for().await, [SENDER]);
 }
 
-pub(super) async fn whatever_is_queued_from_a_sender_is_listed(store: &Store) {
+pub(super) async fn whatever_waits_for_a_sender_or_leaves_from_it_is_listed(store: &Store) {
     store.insert(message(1)).await;
     store.insert(in_line(2, 1)).await;
     let scheduled = NewMessage {
@@ -229,6 +229,12 @@ pub(super) async fn whatever_is_queued_from_a_sender_is_listed(store: &Store) {
     store.insert(of(Class::Bulk, scheduled)).await;
     store.insert(from(OTHER_SENDER, message(4))).await;
     store.sending(message(5), token(5)).await;
+    store.sending(message(8), token(8)).await;
+    store.delete(id(8), at(1)).await;
+    store
+        .sending(from(OTHER_SENDER, message(9)), token(9))
+        .await;
+    store.accepted(message(10), sid(10)).await;
     let deleted = store.insert(message(6)).await;
     store.delete(deleted, at(1)).await;
     let elsewhere = NewMessage {
@@ -236,21 +242,20 @@ pub(super) async fn whatever_is_queued_from_a_sender_is_listed(store: &Store) {
         ..message(7)
     };
     store.insert(elsewhere).await;
-    let queued = async |limit| {
-        let mut found = store
-            .ledger
-            .queued_from(ACCOUNT, SENDER, limit)
-            .await
-            .unwrap();
+    let open = async |status, limit| {
+        let found = store.ledger.open_from(ACCOUNT, SENDER, status, limit);
+        let mut found = found.await.unwrap();
         found.sort_by_key(|message| message.id);
         found
     };
-    assert_eq!(
-        queued(10).await,
-        store.documents(&[id(1), id(2), id(3)]).await
-    );
-    assert_eq!(queued(2).await.len(), 2);
-    assert_eq!(queued(0).await, []);
+    for (status, listed) in [
+        (Status::Queued, &[id(1), id(2), id(3)][..]),
+        (Status::Sending, &[id(5), id(8)]),
+    ] {
+        assert_eq!(open(status, 10).await, store.documents(listed).await);
+        assert_eq!(open(status, 2).await.len(), 2);
+        assert_eq!(open(status, 0).await, []);
+    }
 }
 
 pub(super) async fn what_leaves_another_sender_is_not_claimed(store: &Store) {

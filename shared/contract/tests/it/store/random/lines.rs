@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use mysms_core::domain::{Class, LineId, Message, MessageId, SenderAddress, Turn, Weight};
+use mysms_core::domain::{Class, LineId, Message, MessageId, SenderAddress, Status, Turn, Weight};
 use mysms_core::store::{Mover, QueueId};
 use rand::RngExt;
 use rand::seq::IndexedRandom;
@@ -79,7 +79,10 @@ impl Arguments {
                 Operation::Waiting(self.account_for(target), senders, self.class())
             }
             3 => Operation::WaitedFor(self.account_for(target)),
-            4 => Operation::QueuedFrom(self.account_for(target), self.sender()),
+            4 => {
+                let status = self.pick(&[Status::Queued, Status::Sending]);
+                Operation::OpenFrom(self.account_for(target), self.sender(), status)
+            }
             5 | 6 => Operation::Enter(queue, segments),
             7 | 8 => {
                 let mover = Mover {

@@ -63,7 +63,7 @@ pub(super) enum Operation {
     ExpireThese(Vec<MessageId>, Timestamp),
     Waiting(String, Vec<&'static str>, Class),
     WaitedFor(String),
-    QueuedFrom(String, &'static str),
+    OpenFrom(String, &'static str, Status),
     Enter(QueueId, u64),
     MoveEnd(QueueId, Mover, Timestamp),
     Leave(QueueId, u64, Option<Turn>),
@@ -276,8 +276,9 @@ impl Operation {
                 senders.sort();
                 Answer::Senders(senders)
             }
-            Self::QueuedFrom(account, sender) => {
-                messages(ledger.queued_from(&account, sender, ALL).await.unwrap())
+            Self::OpenFrom(account, sender, status) => {
+                let found = ledger.open_from(&account, sender, status, ALL).await;
+                messages(found.unwrap())
             }
             Self::Enter(queue, segments) => {
                 Answer::Standing(turns.enter(&queue, segments).await.unwrap())

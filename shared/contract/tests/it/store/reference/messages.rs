@@ -199,13 +199,20 @@ impl MessageStore for Reference {
         Ok(senders.into_iter().collect())
     }
 
-    async fn queued_from(&self, account: &str, sender: &str, limit: usize) -> Result<Vec<Message>> {
-        let queued = |message: &Message| {
-            message.status == Status::Queued
+    async fn open_from(
+        &self,
+        account: &str,
+        sender: &str,
+        status: Status,
+        limit: usize,
+    ) -> Result<Vec<Message>> {
+        let open = |message: &Message| {
+            message.status == status
+                && message.wake_at.is_some()
                 && message.account == account
                 && message.sender.as_deref() == Some(sender)
         };
-        Ok(self.some(queued, limit))
+        Ok(self.some(open, limit))
     }
 
     async fn made_within(
