@@ -35,7 +35,7 @@ export const me = () => json('me');
 
 /** Which conversations are listed. @typedef {'inbox' | 'archived' | 'pinned' | 'unread' | 'failed' | 'waiting'} Show */
 
-/** @param {number} limit @param {string | null} cursor @param {{number?: string, show?: Show}} [which] a part of the number, and which of them; all, unless it is said @returns {Promise<Page<Conversation>>} */
+/** @param {number} limit @param {string | null} cursor @param {{number?: string, show?: Show | null}} [which] a part of the number, and which of them; all, unless it is said @returns {Promise<Page<Conversation>>} */
 export const conversations = (limit, cursor, which = {}) => page('conversations', { query: { limit, cursor, ...which } });
 
 /** @param {string} number */

@@ -1,14 +1,10 @@
 import { conversations } from '../api/client.js';
 import { mark } from '../api/people.js';
-import { Listing } from './listing.js';
+import { Listing, PART } from './listing.js';
 
 /** @import { Show } from '../api/client.js' */
 /** @import { Conversation, Message } from '../api/types.js' */
 /** @import { Tabs } from '../lib/tabs.js' */
-
-/** As many as the server gives at most, and as many as are asked for at first. */
-const MOST = 200;
-const FIRST = 50;
 
 /** @typedef {{pinned?: boolean, archived?: boolean, unread?: boolean}} Marks */
 
@@ -19,7 +15,7 @@ export class Conversations extends Listing {
   /** Those among them that a page further on has, too. @type {Set<string>} */
   #pinned = new Set();
 
-  /** @param {Tabs} tabs @param {AbortSignal} signal @param {Show} [show] */
+  /** @param {Tabs} tabs @param {AbortSignal} signal @param {Show | null} [show] null if it is not one of the server's lists */
   constructor(tabs, signal, show = 'inbox') {
     super(signal);
     this.tabs = tabs;
@@ -59,20 +55,25 @@ export class Conversations extends Listing {
   /** @override */
   async readShown() {
     const { show } = this;
-    const limit = Math.min(MOST, Math.max(FIRST, this.#known.size - this.#pinned.size));
-    const page = await conversations(limit, null, { show });
+    const { items, next } = await this.readPages((limit, cursor) => conversations(limit, cursor, { show }), () => this.#known.size - this.#pinned.size);
+    const listed = new Set(items.map(({ counterpart }) => counterpart));
     // What is pinned may be far down.
-    const pinned = show === 'inbox' && page.next ? (await conversations(FIRST, null, { show: 'pinned' })).items : [];
-    const above = pinned.filter(({ archived, counterpart }) => !archived && !page.items.some((item) => item.counterpart === counterpart));
-    this.#known = new Map([...above, ...page.items].map((conversation) => [conversation.counterpart, this.#latest(conversation)]));
+    const pinned = show === 'inbox' && next ? (await conversations(PART, null, { show: 'pinned' })).items : [];
+    const above = pinned.filter(({ archived, counterpart }) => !archived && !listed.has(counterpart));
+    this.keep([...above, ...items]);
     this.#pinned = new Set(above.map(({ counterpart }) => counterpart));
-    this.next = page.next;
+    this.next = next;
+  }
+
+  /** Takes what was read in the place of all that was known. @param {Conversation[]} items */
+  keep(items) {
+    this.#known = new Map(items.map((conversation) => [conversation.counterpart, this.#latest(conversation)]));
   }
 
   /** Reads those before. */
   more() {
     return this.read(async () => {
-      const page = await conversations(FIRST, this.next, { show: this.show });
+      const page = await conversations(PART, this.next, { show: this.show });
       for (const conversation of page.items) this.#known.set(conversation.counterpart, conversation);
       this.next = page.next;
     });

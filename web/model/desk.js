@@ -5,6 +5,7 @@ import { Channel } from '../lib/channel.js';
 import { Drawer } from '../lib/drawer.js';
 import { lead } from '../lib/lead.js';
 import { Tabs } from '../lib/tabs.js';
+import { asMessage } from './accepted.js';
 import { Campaigns } from './campaigns.js';
 import { Contacts } from './contacts.js';
 import { Conversations } from './conversations.js';
@@ -15,17 +16,21 @@ import { Notices } from './notices.js';
 import { Outbox } from './outbox.js';
 import { Setup } from './setup.js';
 import { Templates } from './templates.js';
-import { Thread } from './thread.js';
+import { Thread, placeOf } from './thread.js';
 
 /** @import { Show } from '../api/client.js' */
-/** @import { Accepted, DisabledWebhook, Message } from '../api/types.js' */
+/** @import { DisabledWebhook, Message } from '../api/types.js' */
 /** @import { StreamEvent } from '../api/stream.js' */
+/** @import { Beside } from './beside.js' */
 /** @import { Placed } from './drafts.js' */
 /** @import { Outgoing } from './outbox.js' */
 /** @import { Remembered } from './remembered.js' */
 
 /** How often it is looked whether the token is due to be renewed. */
 const MINUTE = 60_000;
+
+/** So many are known that came in. */
+const TOLD = 1000;
 
 /** What was read within this time before the stream began is not all read again, in milliseconds. */
 const FRESH = 5000;
@@ -62,9 +67,11 @@ export class Desk {
   #threads = new Map();
   /** Up to where conversations were seen, as long as the server has not heard of it. @type {Map<string, string>} */
   #unmarked = new Map();
-  /** The latest that came in, so that what is told twice is new only once. */
-  #latest = '';
+  /** Those that came in last, so that what is told twice is new only once: what is found late is older than others. @type {Set<string>} */
+  #told = new Set();
   #begunAt = Date.now();
+  /** The conversation that is looked at, where no list may show it. @type {Beside | null} */
+  beside = null;
   /** Ends what is shown beside the conversations that are not put aside. */
   #chosen = new AbortController();
 
@@ -122,7 +129,7 @@ export class Desk {
   thread(number) {
     let thread = this.#threads.get(number);
     if (!thread) {
-      thread = new Thread(number, () => this.conversations.get(number)?.unread ?? 0);
+      thread = new Thread(number, () => this.listed(number)?.unread ?? 0);
       this.#threads.set(number, thread);
       this.remembered?.recall(thread);
     }
@@ -139,9 +146,9 @@ export class Desk {
     return this.chosen;
   }
 
-  /** What is known of a conversation, if it is in a list. @param {string} number */
+  /** What is known of a conversation, if it is in a list, or looked at. @param {string} number */
   listed(number) {
-    return this.conversations.get(number) ?? this.chosen.get(number);
+    return this.conversations.get(number) ?? this.beside?.get(number) ?? this.chosen.get(number);
   }
 
   /** @param {Message} message that is new or has changed */
@@ -174,29 +181,30 @@ export class Desk {
 
   /** Everything that was received from there has been seen. @param {string} number */
   async readAll(number) {
-    const last = this.listed(number)?.last_message.id;
+    const last = this.listed(number)?.last_message ?? this.#threads.get(number)?.list().at(-1);
     if (!last) return;
-    await markRead(number, last);
+    await markRead(number, last.id);
     for (const list of this.#lists()) list.seen(number);
     this.tabs.tell('marks');
-    this.#threads.get(number)?.seen(last);
+    this.#threads.get(number)?.seen(placeOf(last));
     this.#refreshLists();
   }
 
   #lists() {
-    return new Set([this.conversations, this.chosen]);
+    const lists = new Set([this.conversations, this.chosen]);
+    return this.beside ? lists.add(this.beside) : lists;
   }
 
   #refreshLists() {
     for (const list of this.#lists()) list.refresh();
   }
 
-  /** @param {Thread} thread that the user is looking at @param {string} upTo the last message that can be seen */
+  /** @param {Thread} thread that the user is looking at @param {string} upTo the place of the last message that can be seen */
   async seen(thread, upTo) {
     const { number } = thread;
     const newest = thread.lastUnread(upTo)?.id;
     if (!newest) return;
-    thread.seen(newest);
+    thread.seen(upTo);
     if (thread.later === null && !thread.firstUnread()) for (const list of this.#lists()) list.seen(number);
     const isBusy = this.#unmarked.has(number);
     this.#unmarked.set(number, newest);
@@ -220,22 +228,25 @@ export class Desk {
     else if (type === 'message') {
       const known = this.#threads.get(data.counterpart)?.get(data.id);
       this.put(data);
-      this.#tell(data, known?.status);
+      this.#tell(data, known);
     }
   }
 
-  /** Somebody has seen them, here or elsewhere. @param {{counterpart: string, up_to: string}} what */
+  /** Somebody has seen them, here or elsewhere, up to a received text, whose id says where it stands. @param {{counterpart: string, up_to: string}} what */
   #read({ counterpart, up_to: upTo }) {
     this.#threads.get(counterpart)?.seen(upTo);
     this.#refreshLists();
   }
 
-  /** @param {Message} message @param {Message['status'] | undefined} before */
+  /** @param {Message} message @param {Message | undefined} before */
   #tell(message, before) {
+    const { id, version } = message;
     if (message.direction === 'outbound') {
-      if (before && before !== message.status) this.news.emit(message);
-    } else if (message.unread && message.id > this.#latest) {
-      this.#latest = message.id;
+      if (before && before.status !== message.status) this.news.emit(message);
+    } else if (message.unread && !this.#told.has(id) && !(before && before.version < version)) {
+      this.#told.add(id);
+      const [oldest] = this.#told;
+      if (oldest && this.#told.size > TOLD) this.#told.delete(oldest);
       this.arrivals.emit(message);
     }
   }
@@ -269,26 +280,4 @@ async function keepLoggedIn() {
   if (now.cookie && (await refresh(now.token).catch(() => true))) return;
   const login = await renew().catch(() => null);
   if (login && session()?.token === now.token) begin(login, now.name, { cookie: false, kept: now.kept });
-}
-
-/** @param {Accepted} accepted @returns {Message} as lists show it */
-function asMessage(accepted) {
-  return {
-    ...accepted,
-    direction: 'outbound',
-    counterpart: accepted.recipient,
-    unread: false,
-    recovered: false,
-    attempts: 0,
-    error_code: null,
-    error_message: null,
-    updated_at: accepted.sent_at,
-    // Whatever the server says of it is newer.
-    version: 0,
-    delivered_at: null,
-    provider_sid: null,
-    retry_of: null,
-    dispatched_at: null,
-    position: accepted.id,
-  };
 }

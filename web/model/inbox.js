@@ -1,14 +1,8 @@
 import { me, unassigned } from '../api/client.js';
 import { Problem } from '../api/http.js';
-import { Listing } from './listing.js';
+import { Listing, PART } from './listing.js';
 
 /** @import { Message } from '../api/types.js' */
-
-/** Texts that are read at a time. */
-const PART = 50;
-
-/** As many as the server gives at most. */
-const MOST = 200;
 
 /** What belongs to nobody, for a user who may see it. */
 export class Inbox extends Listing {
@@ -25,8 +19,7 @@ export class Inbox extends Listing {
   /** @override */
   async readShown() {
     const { inbox } = await me();
-    const limit = Math.min(MOST, Math.max(PART, this.texts.length));
-    const page = inbox ? await unassigned(limit, null) : { items: [], next: null };
+    const page = inbox ? await this.readPages(unassigned, () => this.texts.length) : { items: [], next: null };
     [this.open, this.texts] = [inbox, page.items];
     this.next = page.next;
   }

@@ -1,7 +1,12 @@
 import { Problem, sentence } from '../api/http.js';
 import { Channel } from '../lib/channel.js';
 
+/** @import { Page } from '../api/types.js' */
 /** @import { Said } from '../lib/dom.js' */
+
+/** As many as the server gives at a time at most, and as many as are asked for at first. */
+export const MOST = 200;
+export const PART = 50;
 
 /** Changes that come together are read together, within so many milliseconds. */
 const TOGETHER = 80;
@@ -63,6 +68,28 @@ export class Listing extends Reader {
   /** Reads as much as is shown. @abstract @returns {Promise<void>} */
   readShown() {
     throw new Error('each list is read in its own way');
+  }
+
+  /**
+   * Reads pages until they have as many as are shown, which may become more meanwhile.
+   *
+   * @template T
+   * @param {(limit: number, cursor: string | null) => Promise<Page<T>>} page
+   * @param {() => number} shown
+   * @returns {Promise<{items: T[], next: string | null}>}
+   */
+  async readPages(page, shown) {
+    const left = () => Math.max(PART, shown()) - items.length;
+    /** @type {T[]} */
+    const items = [];
+    /** @type {string | null} */
+    let next = null;
+    do {
+      const part = await page(Math.min(MOST, left()), next);
+      items.push(...part.items);
+      next = part.next;
+    } while (next && left() > 0);
+    return { items, next };
   }
 
   /** Reads again what is shown, and once more if something changes meanwhile. */

@@ -1,11 +1,6 @@
 import { session, sessions } from '../api/session.js';
-import { fileAddress, named } from '../lib/base.js';
-import { conversationPlace, go } from '../lib/router.js';
 import { inBrowser } from '../lib/storage.js';
 import { Tabs } from '../lib/tabs.js';
-import { words } from '../lib/words.js';
-import { formatNumber } from './number.js';
-import { said } from './wording.js';
 
 /** @import { Message } from '../api/types.js' */
 /** @import { Desk } from './desk.js' */
@@ -13,13 +8,11 @@ import { said } from './wording.js';
 /** How long another tab may take to say that it is being looked at, in milliseconds. */
 const OTHERS = 200;
 
-/** So much of a text is shown. */
-const LONGEST = 160;
-
 /**
  * Tells the user of texts that come in while no tab is looked at, by notifications of the system, if they want
  * that on this device. The tab that leads does it for all; while none is open, or none is awake, the service worker
- * does, by a notification that takes the place of this one.
+ * does. Either does it by a notification of the service worker's: only those take the place of each other, and can be
+ * closed by all.
  */
 export class Notices {
   #tabs;
@@ -105,7 +98,7 @@ export class Notices {
 
   /** Whoever was told here before is told nothing more. */
   async #leave() {
-    if (inBrowser.recall('push') === null) return;
+    if (!this.isOn && inBrowser.recall('push') === null) return;
     const { leavePush } = await import('./push.js');
     await leavePush().catch(() => {});
   }
@@ -116,7 +109,9 @@ export class Notices {
 
   /** @param {Message} message */
   async #arrived(message) {
-    if (this.isOn && this.desk.feed.leads && !(await this.#isLookedAt())) show(message, this.desk.contacts.nameOf(message.counterpart), this.withText);
+    if (!this.isOn || !this.desk.feed.leads || (await this.#isLookedAt())) return;
+    const { notify } = await import('./push.js');
+    await notify(message, this.desk.contacts.nameOf(message.counterpart), this.withText);
   }
 
   /** @returns {Promise<boolean>} whether any tab is */
@@ -132,31 +127,5 @@ export class Notices {
       setTimeout(() => done(false), OTHERS);
       this.#tabs.tell('focus?');
     });
-  }
-}
-
-/** @param {Message} message @param {string | null | undefined} name @param {boolean} withText */
-async function show(message, name, withText) {
-  const place = conversationPlace(message.counterpart);
-  const title = name || formatNumber(message.counterpart);
-  const text = withText ? said(message) : words.notices.news;
-  const options = {
-    body: text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text,
-    icon: fileAddress('icon.svg'),
-    // The next one of a conversation takes the place of the last.
-    tag: named(message.counterpart),
-    data: { place },
-  };
-  try {
-    const notice = new Notification(title, options);
-    notice.onclick = () => {
-      window.focus();
-      go(place);
-      notice.close();
-    };
-  } catch {
-    // Phones let only the service worker show one, which opens the conversation as well.
-    const worker = await navigator.serviceWorker?.getRegistration();
-    await worker?.showNotification(title, options);
   }
 }

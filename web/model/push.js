@@ -3,6 +3,9 @@ import { address, named } from '../lib/base.js';
 import { conversationPlace } from '../lib/router.js';
 import { inBrowser } from '../lib/storage.js';
 import { words } from '../lib/words.js';
+import { closeAll } from './notify.js';
+
+export { closeRead, notify } from './notify.js';
 
 /*
  * Has the browser told of what comes in although no page is open: by the push service of its maker, and by our
@@ -28,23 +31,17 @@ export async function startPush(user, withText) {
 }
 
 export async function endPush() {
-  if (!toldOf()) return;
+  const wasTold = toldOf() !== null;
   await leavePush();
-  await stopPush();
+  if (wasTold) await stopPush();
 }
 
 /** The browser takes nothing more of what it is told, whatever the server knows, and shows nothing of it any more. */
 export async function leavePush() {
   const registration = await navigator.serviceWorker?.getRegistration();
-  for (const notice of (await registration?.getNotifications()) ?? []) notice.close();
+  await closeAll();
   await (await registration?.pushManager?.getSubscription())?.unsubscribe();
   inBrowser.remember('push', null);
-}
-
-/** What was read, here or elsewhere, is told no longer. @param {string} number */
-export async function closeRead(number) {
-  const registration = await navigator.serviceWorker?.getRegistration();
-  for (const notice of (await registration?.getNotifications({ tag: named(number) })) ?? []) notice.close();
 }
 
 /** @returns {Promise<PushManager | undefined>} none where there is no service worker, or no push service */

@@ -1,12 +1,8 @@
 import { around, thread } from '../api/client.js';
 import { Problem } from '../api/http.js';
-import { Reader } from './listing.js';
+import { MOST, PART, Reader } from './listing.js';
 
 /** @import { Message, Page } from '../api/types.js' */
-
-/** Messages that are read at a time, and as many as the server gives at most. */
-const PART = 50;
-const MOST = 200;
 
 /** As many are read at the most to find the first unread one. */
 const FURTHEST = 5000;
@@ -181,15 +177,15 @@ export class Thread extends Reader {
     return this.list().find((message) => message.unread);
   }
 
-  /** @param {string} [upTo] a message's id @returns {Message | undefined} the newest message that has not been seen, up to one of them */
+  /** @param {string} upTo a place, as ids are none: what was written before and has gone out since stands behind later ones @returns {Message | undefined} the newest message that has not been seen, up to there */
   lastUnread(upTo) {
-    return this.list().findLast((message) => message.unread && (upTo === undefined || message.id <= upTo));
+    return this.list().findLast((message) => message.unread && placeOf(message) <= upTo);
   }
 
-  /** @param {string} upTo the last message that has been seen */
+  /** @param {string} upTo the place of the last message that has been seen */
   seen(upTo) {
     for (const message of this.#messages.values()) {
-      if (message.unread && message.id <= upTo) this.#messages.set(message.id, { ...message, unread: false });
+      if (message.unread && placeOf(message) <= upTo) this.#messages.set(message.id, { ...message, unread: false });
     }
     this.#sorted = null;
     this.changes.emit();

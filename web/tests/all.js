@@ -24,6 +24,7 @@ import { notices } from './notices.js';
 import { phones } from './phone.js';
 import { push } from './push.js';
 import { quiet } from './quiet.js';
+import { reading } from './reading.js';
 import { receiving } from './receiving.js';
 import { recipients } from './recipients.js';
 import { remembering } from './remembering.js';
@@ -38,6 +39,7 @@ import { tabs } from './tabs.js';
 import { templates } from './templates.js';
 import { threads } from './thread.js';
 import { units } from './units.js';
+import { views } from './views.js';
 import { webhooks } from './webhooks.js';
 import { vocabulary } from './words.js';
 
@@ -56,7 +58,7 @@ vocabulary();
 bulk();
 // Each has a user of its own, and most of the time waits.
 describe('the page', { concurrency: 4 }, () => {
-  for (const flows of [accessibility, docs, sending, searching, receiving, threads, layout, tabs, many, network, closing, sessions, lasting, starting, keys, keyboard, quiet, webhooks, inbox, pictures, languages, hotkeys, notices, push, contacts, templates, conversations, recipients, remembering, forgetting, sendingToMany, scheduling]) flows(() => world);
+  for (const flows of [accessibility, docs, sending, searching, receiving, threads, reading, layout, tabs, many, network, closing, sessions, lasting, starting, keys, keyboard, quiet, webhooks, inbox, pictures, languages, views, hotkeys, notices, push, contacts, templates, conversations, recipients, remembering, forgetting, sendingToMany, scheduling]) flows(() => world);
 });
 // Their switches hold for everybody, so nothing else may go on.
 describe('the phones', () => phones(() => world));

@@ -143,6 +143,37 @@ export function closing(world) {
     await context.close();
   });
 
+  test('where a browser keeps nothing it asks before a page is closed in which a text waits', async () => {
+    const page = await world().tab();
+    await page.addInitScript(() => {
+      IDBFactory.prototype.open = () => {
+        throw new DOMException('nothing is kept', 'SecurityError');
+      };
+    });
+    const { number } = await talk(world(), page);
+    /** @type {string[]} */
+    const asked = [];
+    page.removeAllListeners('dialog');
+    page.on('dialog', (dialog) => {
+      asked.push(dialog.type());
+      // The user stays.
+      dialog.dismiss();
+    });
+    await page.route('**/messages', (route) => route.abort());
+    await write(page, 'Hold on');
+    await status(page, 'Hold on', 'Waiting for the connection').waitFor();
+    await page.close({ runBeforeUnload: true });
+    await until('it asks', () => asked.length > 0);
+    assert.deepEqual(asked, ['beforeunload']);
+    await page.unroute('**/messages');
+    await status(page, 'Hold on', 'Delivered').waitFor();
+    // Nothing waits any more.
+    await Promise.all([page.waitForEvent('close'), page.close({ runBeforeUnload: true })]);
+    assert.equal(asked.length, 1);
+    assert.equal((await world().at(number)).length, 2);
+    await page.context().close();
+  });
+
   test('a draft is the same in all tabs, and of its user alone', async () => {
     const page = await world().tab();
     const { number } = await talk(world(), page);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { until } from './harness.js';
-import { UNREACHABLE, bubble, logIn, newNumber, open, schedule, shown, status, talk, write } from './people.js';
+import { UNREACHABLE, ask, bubble, editor, logIn, newNumber, open, schedule, shown, signUp, status, talk, write } from './people.js';
 
 /** @import { Page } from 'playwright-core' */
 /** @import { World } from './harness.js' */
@@ -55,6 +55,71 @@ export function conversations(world) {
     await filter(page, 'All');
     await row(page, bert).waitFor();
     assert.ok(((await rows(page).first().textContent()) ?? '').includes(shown(anna)), 'what is pinned stays first');
+    await page.context().close();
+  });
+
+  test('whoever has read further down keeps all that is there, whatever comes', async () => {
+    const page = await world().tab();
+    await signUp(world(), page);
+    const send_at = new Date(Date.now() + 86_400_000).toISOString();
+    const schedule = (/** @type {number} */ length) => ask(world(), page, 'messages/batch', { messages: Array.from({ length }, () => ({ recipient: newNumber(), content: 'For later', send_at })) });
+    const far = newNumber();
+    await schedule(30);
+    await ask(world(), page, 'messages', { recipient: far, content: 'Hello' });
+    await until('it is sent', async () => (await world().at(far)).length === 1);
+    await schedule(229);
+    await page.reload();
+    for (let shown = 50; shown < 250; shown += 50) {
+      await until(`there are ${shown}`, async () => (await rows(page).count()) === shown);
+      await page.getByRole('button', { name: 'Load more' }).click();
+    }
+    await until('there are 250', async () => (await rows(page).count()) === 250);
+    await row(page, far).waitFor();
+    await world().reply(far, 'An answer');
+    // That it is unread only the whole list says.
+    await row(page, far).getByText('1 unread message').waitFor({ state: 'attached' });
+    assert.equal(await rows(page).count(), 250);
+    await page.getByRole('button', { name: 'Load more' }).click();
+    await until('all are there', async () => (await rows(page).count()) === 260);
+    await page.context().close();
+  });
+
+  test('of a conversation that the list lacks is known, too, that they opted out, and what is to be looked at', async () => {
+    const page = await world().tab();
+    const { number } = await talk(world(), page);
+    await world().simulator('faults', { fault: UNREACHABLE, to: number, times: 1 });
+    await write(page, 'Are you there?');
+    await status(page, 'Are you there?', 'Not delivered').waitFor();
+    await world().reply(number, 'STOP');
+    await page.getByText('They opted out, so you').waitFor();
+    await act(page, number, 'Archive');
+    await row(page, number).waitFor({ state: 'detached' });
+    const path = `conversations/${encodeURIComponent(number)}`;
+    await ask(world(), page, path, { unread: true }, 'PATCH');
+    await page.goto(`${world().url}/#/${path}`);
+    await page.reload();
+    await page.getByText('They opted out, so you').waitFor();
+    assert.equal(await editor(page).isVisible(), false);
+    const marks = () => ask(world(), page, path, {}, 'PATCH');
+    await until('it was looked at', async () => !(await marks()).marked_unread);
+    // What failed is not sent again, either.
+    await page.getByRole('button', { name: 'Send again' }).click();
+    await page.getByRole('dialog', { name: 'It cannot be sent again' }).getByText('They opted out').waitFor();
+    await page.getByRole('button', { name: 'Close' }).click();
+    assert.equal((await world().at(number)).length, 2);
+    // What is noted elsewhere is known at once.
+    await ask(world(), page, path, { unread: true }, 'PATCH');
+    const menu = page.locator('.view').getByRole('button', { name: `Actions for ${shown(number)}` });
+    await until('it can be marked as read', async () => {
+      await menu.click();
+      const can = await page.getByRole('button', { name: 'Mark as read' }).isVisible();
+      if (!can) await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
+      return can;
+    });
+    await page.getByRole('button', { name: 'Mark as read' }).click();
+    await until('it is', async () => !(await marks()).marked_unread);
+    await world().reply(number, 'START');
+    await editor(page).waitFor();
     await page.context().close();
   });
 

@@ -30,9 +30,13 @@ export function inbox(world) {
   test('it is given to a colleague, who gets what comes next as well', async () => {
     const { page } = await attendant(world());
     const other = await world().tab();
-    const name = await signUp(world(), other);
+    const { name, number: own } = await talk(world(), other);
     const number = newNumber();
     await world().reply(number, 'For the kitchen');
+    await text(page, number).waitFor();
+    const readOut = (/** @type {string} */ from, /** @type {string} */ said) => other.locator('#polite').getByText(`New message from ${shown(from)}: ${said}`).waitFor({ state: 'attached' });
+    await world().reply(own, 'Written later');
+    await readOut(own, 'Written later');
     await text(page, number).getByRole('button', { name: 'Assign' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('Username').fill('nobody_at_all');
@@ -40,6 +44,8 @@ export function inbox(world) {
     await dialog.getByText("Username is no user's.").waitFor();
     await dialog.getByLabel('Username').fill(name);
     await dialog.getByRole('button', { name: 'Assign' }).click();
+    // It is news to them, although they have heard of later ones.
+    await readOut(number, 'For the kitchen');
     await text(page, number).waitFor({ state: 'detached' });
     await other.getByRole('link', { name: shown(number) }).click();
     await bubble(other, 'For the kitchen').waitFor();

@@ -11,7 +11,7 @@ import { words as es } from '../words/es.js';
 /** @import { Page } from 'playwright-core' */
 /** @import { World } from './harness.js' */
 
-const LANGUAGES = { en, de, es };
+export const LANGUAGES = { en, de, es };
 
 /** In these axe is asked: one pane, and two. */
 const ASKED = [320, 1280];
@@ -87,12 +87,7 @@ export function languages(world) {
       const page = await world().tab();
       const { number } = await talk(world(), page);
       await prepare(world(), page);
-      await page.emulateMedia({ reducedMotion: 'reduce' });
-      await page.evaluate((chosen) => localStorage.setItem('mysms/look', JSON.stringify({ language: chosen })), language);
-      await page.goto(`${world().url}/#/`);
-      await page.reload();
-      await page.evaluate(await axeSource());
-      const look = looker(page, language);
+      const look = await looker(world(), page, language);
       const button = (/** @type {string} */ name) => page.getByRole('button', { name, exact: true });
       const go = (/** @type {string} */ place) => page.evaluate((hash) => void (location.hash = hash), place);
       const close = () => page.keyboard.press('Escape');
@@ -224,14 +219,21 @@ async function prepare(world, page) {
 /** @param {string} rgb */
 const hex = (rgb) => `#${(rgb.match(/\d+/g) ?? []).map((part) => Number(part).toString(16).padStart(2, '0')).join('')}`;
 
-/** Looks at a view in all widths and both themes. @param {Page} page @param {string} language */
-const looker = (page, language) => async (/** @type {string} */ view) => {
-  for (const width of WIDTHS) {
-    await page.setViewportSize({ width, height: 800 });
-    assert.deepEqual(await page.evaluate(tooWide), [], `${view} at ${width} in ${language}`);
-    if (ASKED.includes(width)) assert.deepEqual(await page.evaluate(askAxe), [], `${view} at ${width} in ${language}`);
-  }
-};
+/** Shows the page in a language, to look at its views in all widths and both themes. @param {World} world @param {Page} page @param {string} language */
+export async function looker(world, page, language) {
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  await page.evaluate((chosen) => localStorage.setItem('mysms/look', JSON.stringify({ language: chosen })), language);
+  await page.goto(`${world.url}/#/`);
+  await page.reload();
+  await page.evaluate(await axeSource());
+  return async (/** @type {string} */ view) => {
+    for (const width of WIDTHS) {
+      await page.setViewportSize({ width, height: 800 });
+      assert.deepEqual(await page.evaluate(tooWide), [], `${view} at ${width} in ${language}`);
+      if (ASKED.includes(width)) assert.deepEqual(await page.evaluate(askAxe), [], `${view} at ${width} in ${language}`);
+    }
+  };
+}
 
 /** What has to be scrolled sideways. Runs in the page. */
 function tooWide() {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { until } from './harness.js';
-import { another, bubble, open, shown, signUp, talk } from './people.js';
+import { another, bubble, markAllRead, open, shown, signUp, talk } from './people.js';
 
 /** @import { Page } from 'playwright-core' */
 /** @import { World } from './harness.js' */
@@ -37,6 +37,12 @@ export function notices(world) {
     await page.evaluate(() => /** @type {any} */ (globalThis).notices?.[0]?.onclick());
     await other.evaluate(() => /** @type {any} */ (globalThis).notices?.[0]?.onclick());
     await bubble((await toldBy(page)).length ? page : other, 'Fourth').waitFor();
+    // Without a service worker the page closes what it has shown.
+    for (const tab of [page, other]) await tab.goto(`${world().url}/#/account`);
+    await world().reply(number, 'Fifth');
+    await until('it is told again', async () => (await told([page, other])).length > 2);
+    await markAllRead(world(), page, number);
+    await until('it is closed', async () => (await closed([page, other])).includes(2));
     await page.context().close();
   });
 
@@ -111,12 +117,18 @@ function record() {
       world.notices.push(this);
     }
 
-    close() {}
+    close() {
+      this.isClosed = true;
+    }
   };
 }
 
 /** @param {Page} page @returns {Promise<{title: string, body: string}[]>} */
 const toldBy = (page) => page.evaluate(() => /** @type {any} */ (globalThis).notices.map((/** @type {any} */ one) => ({ title: one.title, body: one.body })));
+
+/** Which of those that a tab has shown are closed. @param {Page[]} pages @returns {Promise<number[]>} */
+const closed = async (pages) =>
+  (await Promise.all(pages.map((page) => page.evaluate(() => /** @type {any[]} */ (/** @type {any} */ (globalThis).notices).flatMap(({ isClosed }, place) => (isClosed ? [place] : [])))))).flat();
 
 /** @param {Page[]} pages */
 const told = async (pages) => (await Promise.all(pages.map(toldBy))).flat();

@@ -108,6 +108,13 @@ export async function ask(world, page, path, body, method = body ? 'POST' : 'GET
   return answer.json();
 }
 
+/** Marks a conversation as read, as another device does. @param {World} world @param {Page} page @param {string} number */
+export async function markAllRead(world, page, number) {
+  const headers = { Authorization: `Bearer ${await tokenOf(page)}`, 'Content-Type': 'application/json' };
+  const answer = await fetch(`${world.url}/conversations/${encodeURIComponent(number)}/read`, { method: 'PUT', headers, body: '{}' });
+  if (!answer.ok) throw new Error(`read: ${answer.status}`);
+}
+
 /** Presses twice before anything can come of the first press. @param {import('playwright-core').Locator} button */
 export const pressTwice = (button) =>
   button.evaluate((/** @type {HTMLElement} */ one) => {

@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import { test } from 'node:test';
 
 import { until } from './harness.js';
-import { PASSWORD, another, open, talk } from './people.js';
+import { PASSWORD, another, markAllRead, open, shown, talk } from './people.js';
 
 /** @import { AddressInfo } from 'node:net' */
 /** @import { Page } from 'playwright-core' */
@@ -50,6 +50,33 @@ export function push(world) {
     await world().reply(number, 'Still there?');
     assert.equal((await service.next()).text, 'Still there?');
     await stored(page, 'DELETE', () => page.getByLabel('Notify me of messages').uncheck());
+    await page.context().close();
+    service.close();
+  });
+
+  test('of a page that nobody looks at and the push service one notification is left, and reading closes it', async () => {
+    const service = await PushService.start();
+    const page = await world().tab({ permissions: ['notifications'], serviceWorkers: 'allow' });
+    await page.context().addInitScript(subscribeAt, service.subscription);
+    await page.context().addInitScript(countOwn);
+    const { number } = await talk(world(), page);
+    await page.goto(`${world().url}/#/account`);
+    await page.evaluate(() => navigator.serviceWorker.ready);
+    await stored(page, 'PUT', () => page.getByLabel('Notify me of messages').check());
+    // Whatever is in front, it is not this page.
+    await page.evaluate(() => Object.assign(document, { hasFocus: () => false }));
+    const [worker] = page.context().serviceWorkers();
+    await worker?.evaluate('Object.defineProperty(WindowClient.prototype, "focused", { get: () => false })');
+    await world().reply(number, 'Are you there?');
+    const news = await service.next();
+    await until('the page tells it', async () => (await notifications(page)).length > 0);
+    assert.deepEqual((await notifications(page)).map(({ title }) => title), [shown(number)]);
+    await deliver(page, world().url, { ...news, name: 'Ada' });
+    await until('the service worker does', async () => (await notifications(page)).some(({ title }) => title === 'Ada'));
+    assert.equal((await notifications(page)).length, 1);
+    assert.equal(await page.evaluate(() => /** @type {any} */ (globalThis).own), 0, 'what the browser keeps apart');
+    await markAllRead(world(), page, number);
+    await until('it is closed', async () => (await notifications(page)).length === 0);
     await page.context().close();
     service.close();
   });
@@ -172,6 +199,18 @@ function subscribeAt(known) {
     isSubscribed = true;
     return subscription;
   };
+}
+
+/** In a page: counts the notifications that are its own. */
+function countOwn() {
+  const here = /** @type {any} */ (globalThis);
+  here.own = 0;
+  here.Notification = new Proxy(Notification, {
+    construct: (target, [title, options]) => {
+      here.own += 1;
+      return new target(title, options);
+    },
+  });
 }
 
 /** Does something, and waits until the server has taken what follows from it. @param {Page} page @param {string} method @param {() => Promise<void>} act */

@@ -39,7 +39,8 @@ async function askAndSend(desk, message) {
   const name = desk.contacts.shown(counterpart);
   const whole = wantedOnceMore(message);
   const { files, from, ...rest } = whole;
-  const refused = await refusedOf(counterpart, whole);
+  const { refused, isOver } = await refusedOf(desk, counterpart, whole);
+  if (isOver) return openNotice(words.resend.goneTitle, words.composer.blocked), false;
   const areGone = isUploaded(whole) && refused.has('media_urls');
   // There is nothing left of it to send.
   if (areGone && !content) return openNotice(words.resend.goneTitle, `${words.resend.gone} ${words.resend.goneHint}`), false;
@@ -68,9 +69,19 @@ const filesOf = (message) =>
 /** @param {Wanted} text */
 const isUploaded = ({ files = [] }) => files.some(({ url }) => isUpload(url));
 
-/** Which fields the server would refuse. Without an answer sending it will say so. @param {string} recipient @param {Wanted} text @returns {Promise<Set<string>>} */
-async function refusedOf(recipient, text) {
-  if (text.from === undefined && !isUploaded(text)) return new Set();
-  const told = await preview({ recipient, ...asRequest(text) }, AbortSignal.timeout(PATIENCE)).catch(() => null);
-  return new Set(told?.errors.map(({ field }) => field));
+/**
+ * Which fields the server would refuse, and whether its recipient wants no texts. Without an answer sending it will say
+ * so.
+ *
+ * @param {Desk} desk
+ * @param {string} recipient
+ * @param {Wanted} text
+ * @returns {Promise<{refused: Set<string>, isOver: boolean}>}
+ */
+async function refusedOf(desk, recipient, text) {
+  const known = desk.listed(recipient);
+  const isAsked = !known || text.from !== undefined || isUploaded(text);
+  const told = isAsked ? await preview({ recipient, ...asRequest(text) }, AbortSignal.timeout(PATIENCE)).catch(() => null) : null;
+  const isOver = told ? told.limits.some(({ code }) => code === 'recipient-opted-out') : (known?.opted_out ?? false);
+  return { refused: new Set(told?.errors.map(({ field }) => field)), isOver };
 }

@@ -225,7 +225,7 @@ export class Talk {
     const { bottom } = this.scroll.getBoundingClientRect();
     const isSeen = ({ id = '' }) => (list.element(id)?.getBoundingClientRect().top ?? bottom) < bottom;
     const last = this.#following ? messages.at(-1) : messages.slice(from, to).findLast(isSeen);
-    if (last) this.desk.seen(thread, last.id);
+    if (last) this.desk.seen(thread, placeOf(last));
   }
 
   /** Something became of what the user wrote. */

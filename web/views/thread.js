@@ -1,6 +1,7 @@
 import { fill, h, setAttribute, setText } from '../lib/dom.js';
 import { icon } from '../lib/icons.js';
 import { words } from '../lib/words.js';
+import { Beside } from '../model/beside.js';
 import { formatNumber, isAnswerable } from '../model/number.js';
 import { watchWaiting } from '../model/waiting.js';
 import { avatar } from '../parts/avatar.js';
@@ -28,8 +29,16 @@ export function threadView(desk, number, at, signal) {
   const editor = isAnswerable(number) ? composer(desk, number, { known: () => number, wanted: () => [number], count: () => 1 }, signal) : noAnswer(desk.contacts, number);
   const nothing = isAnswerable(number) ? words.thread.writeFirst(name) : '';
   const talk = new Talk(desk, thread, { name, nothing, at, edit: (text) => editor.takeBack(text) }, signal);
-  const block = () => editor.block(desk.listed(number)?.opted_out ?? false);
-  desk.conversations.changes.on(block, signal);
+  const beside = new Beside(desk, number, signal);
+  desk.beside = beside;
+  signal.addEventListener('abort', () => {
+    if (desk.beside === beside) desk.beside = null;
+  });
+  /** @param {() => void} look at what is known of the conversation, now and whenever that changes */
+  const follow = (look) => {
+    for (const { changes } of [desk.conversations, beside]) changes.on(look, signal);
+    look();
+  };
   watchWaiting(desk, thread, signal);
 
   const heading = h('h2', { tabindex: '-1', dir: 'auto' });
@@ -51,15 +60,13 @@ export function threadView(desk, number, at, signal) {
   const element = h('section', { class: 'view' }, h('div', { class: 'bar' }, back, picture, h('div', { class: 'who' }, heading, below), wants, menu), talk.element, editor.element);
   desk.contacts.changes.on(showName, signal);
   showName();
-  block();
+  follow(() => editor.block(desk.listed(number)?.opted_out ?? false));
   let isKnown = false;
   // What is noted later is for the next time.
-  const look = () => {
+  follow(() => {
     if (isKnown || !desk.listed(number)) return;
     isKnown = true;
     desk.opened(number);
-  };
-  desk.conversations.changes.on(look, signal);
-  look();
+  });
   return { element, title: name, focus: () => (!at && editor.focus()) || heading.focus() };
 }
