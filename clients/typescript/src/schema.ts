@@ -924,7 +924,8 @@ export interface paths {
         head?: never;
         /**
          * Change a webhook
-         * @description What is left out stays as it is. What changed before is told as it is set now.
+         * @description What is left out stays as it is. What changed before is told as it is set now. Another `url` is tried at
+         *     once with what waits, though the one before took nothing.
          */
         patch: operations["changeWebhook"];
         trace?: never;
@@ -941,7 +942,7 @@ export interface paths {
         /**
          * Give a webhook another secret
          * @description It is shown only in this answer. The one before signs beside it for 24 hours more; one that did so
-         *     until now signs no more.
+         *     until now signs no more. One that took nothing is tried at once with what waits.
          */
         post: operations["rotateWebhookSecret"];
         delete?: never;
