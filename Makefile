@@ -76,7 +76,7 @@ clients: ## Make the generated parts of both clients anew, after a change to the
 	cargo build --locked --workspace --all-features --bins --tests
 	@scripts/clients.sh write $${CARGO_TARGET_DIR:-target}/debug/mysms
 
-check-webhooks: ## Let the official libraries of Standard Webhooks receive what a running mysms sends, and Twilio's use the simulator
+check-webhooks: ## Let the official libraries of Standard Webhooks receive what a running mysms sends, and Twilio's use the simulator; enter the examples of docs/keys.md
 	cargo build --locked --workspace --all-features --bins --tests
 	@scripts/check-webhooks.sh $${CARGO_TARGET_DIR:-target}/debug/mysms
 

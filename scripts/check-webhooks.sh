@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Lets the examples of docs/webhooks.md, with the official libraries of Standard Webhooks, receive from a `mysms`
-# that it starts: they have to take what it signs, and nothing once their secret is no longer good. And lets
-# Twilio's own library use the `twilio-sim` beside it, so that what the messenger is tried against is like Twilio.
+# that it starts: they have to take what it signs, and nothing once their secret is no longer good. Enters the
+# examples of docs/keys.md for the same `mysms`. And lets Twilio's own library use the `twilio-sim` beside it, so
+# that what the messenger is tried against is like Twilio.
 # usage: scripts/check-webhooks.sh path/to/mysms
 set -euo pipefail
 
@@ -29,8 +30,11 @@ finish() {
 trap finish EXIT
 
 free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
-# The example in a language.
-example() { awk -v begin="\`\`\`$1" '$0 == begin { on = 1; next } /^```/ { on = 0 } on' "$CHECKOUT/docs/webhooks.md"; }
+# The example of a page in a language; if it has several, the one with that number.
+example() {
+  awk -v begin="\`\`\`$2" -v number="${3:-1}" \
+    '$0 == begin { on = ++seen == number; next } /^```/ { on = 0 } on' "$CHECKOUT/docs/$1.md"
+}
 # Waits until a command succeeds. A worker that has just looked at a user's webhooks sees a new one within a minute.
 eventually() { for _ in $(seq 450); do "$@" && return; sleep 0.2; done; return 1; }
 
@@ -65,7 +69,7 @@ expect() {
 check() {
   local language=$1 file=$LIBRARIES/$2 port webhook id secret
   shift 2
-  example "$language" >"$file"
+  example webhooks "$language" >"$file"
   port=$(free_port)
   webhook=$(call --data "{\"url\": \"http://127.0.0.1:$port/sms\"}" "$URL/webhooks")
   id=$(field id <<<"$webhook")
@@ -92,4 +96,13 @@ check() {
 
 check js receiver.mjs node
 check python receiver.py "$LIBRARIES/venv/bin/python"
+
+example keys sh 1 | sed "s|http://127.0.0.1:3000|$URL|" >"$SCRATCH/make.sh"
+example keys json >"$SCRATCH/shown.json"
+example keys sh 2 >"$SCRATCH/use.sh"
+example keys js >"$SCRATCH/use.mjs"
+example keys python >"$SCRATCH/use.py"
+example keys sh 3 >"$SCRATCH/sandbox.sh"
+expect "keys: examples" "$(grep -cE '^```(sh|js|python)$' "$CHECKOUT/docs/keys.md")" 5
+env -i PATH="$PATH" HOME="$SCRATCH" bash "$HERE/keys.sh" "$SCRATCH"
 if grep -E '"level":"ERROR"|panicked' "$SCRATCH/log"; then exit 1; fi

@@ -69,7 +69,8 @@ pub(super) async fn create(
 
 /// Change a webhook
 ///
-/// What is left out stays as it is. What changed before is told as it is set now.
+/// What is left out stays as it is. What changed before is told as it is set now. Another `url` is tried at
+/// once with what waits, though the one before took nothing.
 #[utoipa::path(
     patch, path = "/webhooks/{id}", tag = "webhooks", operation_id = "changeWebhook",
     security(("token" = []), ("key" = ["webhooks:write"])),
@@ -89,11 +90,17 @@ pub(super) async fn change(
     Json(request): Json<ChangedWebhook>,
 ) -> Result<Answer<EndpointView>, ApiError> {
     let wanted = request.checked(&state).await?;
-    let changed = shelf::change(&state, own, |endpoint| {
+    let known = shelf::find(&state, own).await?;
+    let apply = |endpoint: &mut Endpoint| {
         wanted.apply(endpoint);
         Ok(())
-    });
-    Ok(Answer(shelf::view(&state, &changed.await?).await?))
+    };
+    let changed = if wanted.moves(&known) {
+        shelf::mend(&state, &known, apply).await?
+    } else {
+        shelf::change(&state, own, apply).await?
+    };
+    Ok(Answer(shelf::view(&state, &changed).await?))
 }
 
 /// Delete a webhook

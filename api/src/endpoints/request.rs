@@ -94,6 +94,11 @@ impl ChangedWebhook {
 }
 
 impl Wanted {
+    /// Whether the webhook is to be called elsewhere.
+    pub(super) fn moves(&self, endpoint: &Endpoint) -> bool {
+        self.url.as_ref().is_some_and(|url| *url != endpoint.url)
+    }
+
     /// Makes the webhook what it is to be.
     pub(super) fn apply(&self, endpoint: &mut Endpoint) {
         if let Some(url) = &self.url {

@@ -25,7 +25,7 @@ pub(super) struct NextSecret {
 /// Give a webhook another secret
 ///
 /// It is shown only in this answer. The one before signs beside it for 24 hours more; one that did so
-/// until now signs no more.
+/// until now signs no more. One that took nothing is tried at once with what waits.
 #[utoipa::path(
     post, path = "/webhooks/{id}/secret", tag = "webhooks", operation_id = "rotateWebhookSecret",
     security(("token" = []), ("key" = ["webhooks:write"])),
@@ -46,7 +46,8 @@ pub(super) async fn rotate(
 ) -> Result<Answer<RevealedView>, ApiError> {
     let secret = read_optional_object::<NextSecret>(&body)?.checked()?;
     let now = state.clock.now();
-    let changed = shelf::change(&state, own, |endpoint| {
+    let known = shelf::find(&state, own).await?;
+    let changed = shelf::mend(&state, &known, |endpoint| {
         endpoint.secrets.rotate(secret.clone(), now);
         Ok(())
     });

@@ -110,6 +110,24 @@ pub(super) async fn change(
     .await
 }
 
+/// Changes how one is reached, and has it tried at once with what waits, though it took nothing until now.
+pub(super) async fn mend(
+    state: &AppState,
+    endpoint: &Endpoint,
+    change: impl Fn(&mut Endpoint) -> Result<(), ApiError>,
+) -> Result<Endpoint, ApiError> {
+    let now = state.clock.now();
+    // First, so that whoever repeats this after an unclear answer still finds something to mend.
+    let progress = change_progress(state, endpoint, |progress| {
+        progress.resume(now);
+        Ok(())
+    });
+    progress.await?;
+    let mended = self::change(state, OwnEndpoint::from(endpoint), change).await?;
+    state.announce_endpoints(mended.owner, now);
+    Ok(mended)
+}
+
 /// Changes how far one was told.
 pub(super) async fn change_progress(
     state: &AppState,

@@ -39,8 +39,9 @@ enum GoOn {
 
 /// Enable a webhook
 ///
-/// `from` says from where it goes on: from its `place`, so that nothing is lost, or from `now`, without
-/// what changed in between. One that is enabled is only tried at once with what waits.
+/// `from` says from where it goes on: from its `place`, or from `now`, without what changed in
+/// between. Of messages that were deleted more than a week ago nothing is left to be told. One that is
+/// enabled is only tried at once with what waits.
 #[utoipa::path(
     post, path = "/webhooks/{id}/enable", tag = "webhooks", operation_id = "enableWebhook",
     security(("token" = []), ("key" = ["webhooks:write"])),
@@ -80,7 +81,7 @@ pub(super) async fn enable(
 
 /// Disable a webhook
 ///
-/// Requests that are under way are made to their end. Nothing is lost: it can be enabled from where it was.
+/// Requests that are under way are made to their end. It can be enabled from where it was.
 #[utoipa::path(
     post, path = "/webhooks/{id}/disable", tag = "webhooks", operation_id = "disableWebhook",
     security(("token" = []), ("key" = ["webhooks:write"])),

@@ -62,8 +62,8 @@ fn received() {}
 /// Something about a message changed
 ///
 /// It has the message as it is now, and what happened to it since it was told last. A status that did not
-/// last may have no event of its own, but it is in that timeline. Events may come twice, and those of different messages in any
-/// order; of one message the one with the highest `version` is the newest.
+/// last may have no event of its own, but it is in that timeline. Events may come twice, and those of
+/// different messages in any order; of one message the one with the highest `version` is the newest.
 #[utoipa::path(
     post, path = "message.updated", tag = "events", operation_id = "onMessageUpdated",
     security(()), params(Headers), request_body = MessageUpdated, responses(Taken),
@@ -73,7 +73,10 @@ fn updated() {}
 
 /// A message was deleted
 ///
-/// By its user, or because its time was over. Its content is gone, so only its id is told.
+/// By its user, or because its time was over. What was written and to whom is gone, so it is told how far
+/// the message had come, and what happened to it since it was told last. It is told again if it changes
+/// after that, such as when a message that was being sent reaches its end. What is left of a message is
+/// kept for a week: whoever takes nothing for longer is not told of its end.
 #[utoipa::path(
     post, path = "message.deleted", tag = "events", operation_id = "onMessageDeleted",
     security(()), params(Headers), request_body = MessageDeleted, responses(Taken),
@@ -99,7 +102,7 @@ schemas! {
     MessageUpdated [schema::Timestamp, ToldMessage<'static>] => event::<ToldMessage<'static>>("message.updated");
 
     /// A message was deleted.
-    MessageDeleted [schema::Timestamp, DeletedMessage] => event::<DeletedMessage>("message.deleted");
+    MessageDeleted [schema::Timestamp, DeletedMessage<'static>] => event::<DeletedMessage<'static>>("message.deleted");
 
     /// Somebody tries the endpoint.
     TestEvent [schema::Timestamp, TestData] => event::<TestData>("test");

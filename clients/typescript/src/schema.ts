@@ -924,7 +924,8 @@ export interface paths {
         head?: never;
         /**
          * Change a webhook
-         * @description What is left out stays as it is. What changed before is told as it is set now.
+         * @description What is left out stays as it is. What changed before is told as it is set now. Another `url` is tried at
+         *     once with what waits, though the one before took nothing.
          */
         patch: operations["changeWebhook"];
         trace?: never;
@@ -941,7 +942,7 @@ export interface paths {
         /**
          * Give a webhook another secret
          * @description It is shown only in this answer. The one before signs beside it for 24 hours more; one that did so
-         *     until now signs no more.
+         *     until now signs no more. One that took nothing is tried at once with what waits.
          */
         post: operations["rotateWebhookSecret"];
         delete?: never;
@@ -961,8 +962,9 @@ export interface paths {
         put?: never;
         /**
          * Enable a webhook
-         * @description `from` says from where it goes on: from its `place`, so that nothing is lost, or from `now`, without
-         *     what changed in between. One that is enabled is only tried at once with what waits.
+         * @description `from` says from where it goes on: from its `place`, or from `now`, without what changed in
+         *     between. Of messages that were deleted more than a week ago nothing is left to be told. One that is
+         *     enabled is only tried at once with what waits.
          */
         post: operations["enableWebhook"];
         delete?: never;
@@ -982,7 +984,7 @@ export interface paths {
         put?: never;
         /**
          * Disable a webhook
-         * @description Requests that are under way are made to their end. Nothing is lost: it can be enabled from where it was.
+         * @description Requests that are under way are made to their end. It can be enabled from where it was.
          */
         post: operations["disableWebhook"];
         delete?: never;
@@ -1307,8 +1309,8 @@ export interface webhooks {
         /**
          * Something about a message changed
          * @description It has the message as it is now, and what happened to it since it was told last. A status that did not
-         *     last may have no event of its own, but it is in that timeline. Events may come twice, and those of different messages in any
-         *     order; of one message the one with the highest `version` is the newest.
+         *     last may have no event of its own, but it is in that timeline. Events may come twice, and those of
+         *     different messages in any order; of one message the one with the highest `version` is the newest.
          */
         post: operations["onMessageUpdated"];
         delete?: never;
@@ -1328,7 +1330,10 @@ export interface webhooks {
         put?: never;
         /**
          * A message was deleted
-         * @description By its user, or because its time was over. Its content is gone, so only its id is told.
+         * @description By its user, or because its time was over. What was written and to whom is gone, so it is told how far
+         *     the message had come, and what happened to it since it was told last. It is told again if it changes
+         *     after that, such as when a message that was being sent reaches its end. What is left of a message is
+         *     kept for a week: whoever takes nothing for longer is not told of its end.
          */
         post: operations["onMessageDeleted"];
         delete?: never;
@@ -1799,7 +1804,7 @@ export interface components {
         DeletedEvent: {
             id: components["schemas"]["MessageId"];
         };
-        /** @description What is left of a message that was deleted. */
+        /** @description What is left of a message that was deleted: how it ended, but not what was written, nor to whom. */
         DeletedMessage: {
             id: components["schemas"]["MessageId"];
             /**
@@ -1808,6 +1813,15 @@ export interface components {
              */
             version: number;
             deleted_at: components["schemas"]["Timestamp"] | null;
+            /** @description How far it had come. One that was being sent may still rise; then it is told once more. */
+            status: components["schemas"]["Status"];
+            /**
+             * @description The provider's number or a word of ours; always a string.
+             * @example 30003
+             */
+            error_code: string | null;
+            /** @description What happened to it since it was told last, oldest first. */
+            timeline: components["schemas"]["Step"][];
             /**
              * Format: int32
              * @example 4

@@ -1,6 +1,6 @@
 //! Events as the endpoints of users are told them (<https://www.standardwebhooks.com>).
 
-use mysms_core::domain::{EventType, Message, MessageId, Telling, Timestamp};
+use mysms_core::domain::{EventType, Message, MessageId, Status, Telling, Timestamp};
 use mysms_core::provider::Glossary;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -26,7 +26,7 @@ pub struct EventView<'a> {
 #[serde(untagged)]
 pub enum EventData<'a> {
     Message(Box<ToldMessage<'a>>),
-    Deleted(DeletedMessage),
+    Deleted(DeletedMessage<'a>),
 }
 
 /// A message as it is now, with what happened to it since it was told last.
@@ -43,15 +43,23 @@ pub struct ToldMessage<'a> {
     previous_version: Option<u32>,
 }
 
-/// What is left of a message that was deleted.
+/// What is left of a message that was deleted: how it ended, but not what was written, nor to whom.
 #[derive(Serialize, ToSchema)]
-pub struct DeletedMessage {
+pub struct DeletedMessage<'a> {
     #[schema(value_type = schema::MessageId)]
     id: MessageId,
     #[schema(minimum = 0, example = 5)]
     version: u32,
     #[schema(value_type = Option<schema::Timestamp>, required)]
     deleted_at: Option<Timestamp>,
+    /// How far it had come. One that was being sent may still rise; then it is told once more.
+    #[schema(value_type = schema::Status)]
+    status: Status,
+    /// The provider's number or a word of ours; always a string.
+    #[schema(required, example = "30003")]
+    error_code: Option<&'a str>,
+    /// What happened to it since it was told last, oldest first.
+    timeline: Vec<Step>,
     #[schema(required, minimum = 0, example = 4)]
     previous_version: Option<u32>,
 }
@@ -65,11 +73,12 @@ impl<'a> EventView<'a> {
         glossary: Glossary,
     ) -> Self {
         let previous_version = told.map(|told| told.version);
+        let known = told.map_or(0, |told| told.told_steps(message));
+        let timeline = steps(message, glossary).split_off(known);
         let data = if message.visible {
-            let known = told.map_or(0, |told| told.told_steps(message));
             EventData::Message(Box::new(ToldMessage {
                 message: MessageView::new(message, glossary),
-                timeline: steps(message, glossary).split_off(known),
+                timeline,
                 previous_version,
             }))
         } else {
@@ -77,6 +86,9 @@ impl<'a> EventView<'a> {
                 id: message.id,
                 version: message.version,
                 deleted_at: message.deleted_at,
+                status: message.status,
+                error_code: message.error_code.as_deref(),
+                timeline,
                 previous_version,
             })
         };

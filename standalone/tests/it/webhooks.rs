@@ -92,7 +92,7 @@ async fn a_server_is_told_all_that_happens_to_a_text_and_what_is_received(mode: 
     assert!(deleted.status().is_success());
     receiver
         .wait_for("the deletion is told", |event| {
-            event["type"] == "message.deleted"
+            event["type"] == "message.deleted" && event["data"]["status"] == "delivered"
         })
         .await;
     assert_no_gaps(&receiver);

@@ -1,4 +1,5 @@
 mod making;
+mod mending;
 mod rotating;
 mod switching;
 mod trying;

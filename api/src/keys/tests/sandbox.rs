@@ -181,6 +181,29 @@ async fn what_fails_can_be_tried_wherever_texts_may_go() {
 }
 
 #[tokio::test]
+async fn what_is_tried_is_held_to_the_limits_of_a_minute_apart_from_what_is_sent() {
+    let api = TestApi::with(|settings| {
+        settings.http.limits.sends_per_minute = Some(2);
+        settings.http.limits.otp_per_minute = Some(1);
+    })
+    .await;
+    let john = api.user("john_doe").await;
+    let tester = tester(&api, &john).await;
+    for user in [&john, &tester] {
+        let code = json!({"recipient": ANNA, "content": "4071", "class": "otp"});
+        assert_eq!(api.post("/messages", Some(user), &code).await.status, 200);
+        let refused = api.post("/messages", Some(user), &code).await;
+        assert_eq!(refused.json()["type"], "urn:mysms:problem:otp-too-fast");
+        assert_eq!(
+            api.post("/messages", Some(user), &hello()).await.status,
+            200
+        );
+        let refused = api.post("/messages", Some(user), &hello()).await;
+        assert_eq!(refused.json()["type"], "urn:mysms:problem:sending-too-fast");
+    }
+}
+
+#[tokio::test]
 async fn a_key_for_tests_says_whose_and_what_it_is() {
     let api = TestApi::start().await;
     let john = sign_up(&api, "john_doe").await;

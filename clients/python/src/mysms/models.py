@@ -1233,10 +1233,16 @@ class MessageUpdated(TypedDict):
 
 
 class DeletedMessage(TypedDict):
-    """What is left of a message that was deleted."""
+    """What is left of a message that was deleted: how it ended, but not what was written, nor to whom."""
     id: MessageId
     version: int
     deleted_at: Timestamp | None
+    # How far it had come. One that was being sent may still rise; then it is told once more.
+    status: Status
+    # The provider's number or a word of ours; always a string.
+    error_code: str | None
+    # What happened to it since it was told last, oldest first.
+    timeline: list[Step]
     previous_version: int | None
 
 

@@ -2,6 +2,7 @@
 //! that stands still.
 
 mod crashes;
+mod deleting;
 mod down;
 mod finding;
 mod heeding;

@@ -51,7 +51,16 @@ async fn a_text_is_received_then_updated_then_deleted() {
     let data = deleted.body["data"].as_object().unwrap();
     let mut fields: Vec<_> = data.keys().map(String::as_str).collect();
     fields.sort_unstable();
-    assert_eq!(fields, ["deleted_at", "id", "previous_version", "version"]);
+    let all = [
+        "deleted_at",
+        "error_code",
+        "id",
+        "previous_version",
+        "status",
+        "timeline",
+        "version",
+    ];
+    assert_eq!(fields, all);
     assert_eq!(deleted.previous(), Some(2));
 }
 

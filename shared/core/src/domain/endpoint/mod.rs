@@ -43,7 +43,8 @@ pub struct Endpoint {
     pub state: EndpointState,
 }
 
-/// Whether an endpoint is called. One that is not loses nothing: it goes on where it was, or from then on.
+/// Whether an endpoint is called. One that is not loses nothing that is kept: it goes on where it was, or
+/// from then on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "state")]
 pub enum EndpointState {

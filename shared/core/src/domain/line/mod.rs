@@ -30,7 +30,7 @@ const HELD_FOR: Duration = Duration::from_millis(50);
 pub const SLICE: Duration = Duration::from_millis(100);
 
 /// The part of a rate that is used, in percent. The rest is for the text that a minute ends in, so that
-/// no minute is above the rate.
+/// no minute is above the rate, unless that text alone is longer than the rest.
 const USED_PERCENT: i64 = 99;
 
 const MICROS_PER_MILLI: i64 = 1000;

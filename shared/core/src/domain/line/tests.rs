@@ -241,7 +241,7 @@ fn a_login_code_leaves_with_the_next_slot_whatever_waits() {
 proptest! {
     /// Whatever the rate and the sizes, whoever takes the slots and whenever.
     #[test]
-    fn no_second_is_above_the_rate_by_more_than_a_slice_or_a_text_and_no_minute_at_all(
+    fn no_second_is_above_the_rate_by_more_than_a_slice_or_a_text_and_no_minute_but_for_one_text(
         rate in prop_oneof![Just(0.2), Just(1.0), Just(10.0), Just(100.0), 0.2..1000.0],
         sizes in prop::collection::vec(1u32..=6, 400),
         pauses in prop::collection::vec(0u64..400, 400),
