@@ -499,6 +499,7 @@ export const words = {
     unfinished: 'Frühere Nachrichten wurden noch nicht durchsucht.',
     failed: 'Die Suche ist fehlgeschlagen',
     found: (parts, more) => `${list(parts)} gefunden${more ? ', vielleicht gibt es mehr' : ''}`,
+    with: (who) => `Mit ${who}`,
   },
 
   export: {
@@ -706,6 +707,7 @@ export const words = {
     unarchive: 'Aus dem Archiv holen',
     markUnread: 'Als ungelesen markieren',
     markRead: 'Als gelesen markieren',
+    search: 'In dieser Unterhaltung suchen',
     delete: 'Unterhaltung löschen',
     pinned: (name) => `${name} ist angeheftet.`,
     unpinned: (name) => `${name} ist nicht mehr angeheftet.`,

@@ -608,6 +608,8 @@ export const words = {
     failed: 'The search failed',
     /** @param {string[]} parts such as “3 messages” @param {boolean} more */
     found: (parts, more) => `${list(parts)} found${more ? ', and there may be more' : ''}`,
+    /** @param {string} who */
+    with: (who) => `With ${who}`,
   },
 
   export: {
@@ -837,6 +839,7 @@ export const words = {
     unarchive: 'Move back to all',
     markUnread: 'Mark as unread',
     markRead: 'Mark as read',
+    search: 'Search in this conversation',
     delete: 'Delete conversation',
     /** @param {string} name */
     pinned: (name) => `${name} is pinned.`,

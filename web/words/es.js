@@ -499,6 +499,7 @@ export const words = {
     unfinished: 'Los mensajes anteriores aún no se han buscado.',
     failed: 'La búsqueda ha fallado',
     found: (parts, more) => `Resultados: ${list(parts)}${more ? ', y puede haber más' : ''}`,
+    with: (who) => `Con ${who}`,
   },
 
   export: {
@@ -706,6 +707,7 @@ export const words = {
     unarchive: 'Sacar del archivo',
     markUnread: 'Marcar como no leída',
     markRead: 'Marcar como leída',
+    search: 'Buscar en esta conversación',
     delete: 'Eliminar conversación',
     pinned: (name) => `${name} está fijada.`,
     unpinned: (name) => `${name} ya no está fijada.`,
