@@ -19,6 +19,7 @@
  * @typedef {Schemas['CreateKey']} NewKey
  * @typedef {Schemas['KeyMode']} KeyMode
  * @typedef {Schemas['LiftedOptOut']} LiftedOptOut
+ * @typedef {Schemas['ListedOptOut']} ListedOptOut
  * @typedef {Schemas['LoggedIn']} Login
  * @typedef {Login & {username: string, kept: boolean}} Refreshed
  * @typedef {Schemas['Me']} Me

@@ -818,6 +818,16 @@ export const words = {
     gone: 'Jemand anderes hat sie schon.',
   },
 
+  maybes: {
+    title: 'Vielleicht STOP gemeint',
+    hint: 'Sie schrieben etwas, das nur nach STOP aussieht, und bekommen weiter Nachrichten. Sagen Sie, was gemeint war.',
+    list: 'Personen im Zweifel',
+    none: 'Niemand ist im Zweifel',
+    stop: 'STOP war gemeint',
+    go: 'Nachrichten sind gewünscht',
+    of: (action, who) => `${action}: ${who}`,
+  },
+
   consent: {
     title: (who) => `Zustimmung von ${who}`,
     bySender: 'Nach Absender',

@@ -973,6 +973,18 @@ export const words = {
     gone: 'Somebody else already has it.',
   },
 
+  /** Who wrote what only looks like a STOP. */
+  maybes: {
+    title: 'May have meant STOP',
+    hint: 'They wrote something that only looks like STOP, so they still get messages. Say what they meant.',
+    list: 'People in doubt',
+    none: 'Nobody is in doubt',
+    stop: 'They meant STOP',
+    go: 'They want messages',
+    /** @param {string} action @param {string} who */
+    of: (action, who) => `${action}: ${who}`,
+  },
+
   consent: {
     /** @param {string} who */
     title: (who) => `Opt-out status of ${who}`,

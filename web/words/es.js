@@ -818,6 +818,16 @@ export const words = {
     gone: 'Ya lo tiene otra persona.',
   },
 
+  maybes: {
+    title: 'Quizá quiso decir STOP',
+    hint: 'Escribieron algo que solo se parece a STOP y siguen recibiendo mensajes. Diga qué querían.',
+    list: 'Personas en duda',
+    none: 'Nadie está en duda',
+    stop: 'Quiso decir STOP',
+    go: 'Quiere mensajes',
+    of: (action, who) => `${action}: ${who}`,
+  },
+
   consent: {
     title: (who) => `Consentimiento de ${who}`,
     bySender: 'Por remitente',
