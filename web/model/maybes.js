@@ -18,7 +18,10 @@ export class Maybes extends Listing {
   /** @param {Desk} desk @param {AbortSignal} signal */
   constructor(desk, signal) {
     super(signal);
-    desk.feed.events.on(({ type }) => this.open !== false && ['opt_out.changed', 'ready', 'reset'].includes(type) && this.refresh(), signal);
+    const outdated = () => this.open !== false && this.refresh();
+    desk.feed.events.on(({ type }) => ['opt_out.changed', 'ready', 'reset'].includes(type) && outdated(), signal);
+    // What changed while nothing was heard is not told afterwards.
+    desk.feed.connections.on((connection) => connection === 'live' && outdated(), signal);
   }
 
   /** @override */
