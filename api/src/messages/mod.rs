@@ -21,6 +21,7 @@ pub(crate) use self::labels::read_tags;
 pub(crate) use self::list::{
     Format, IfNoneMatch, List, NextPage, PartOfList, Place, Source, limit, tag,
 };
+pub(crate) use self::media::{FileOf, open_for};
 use crate::state::AppState;
 
 pub(crate) fn router() -> OpenApiRouter<AppState> {
