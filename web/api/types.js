@@ -9,6 +9,8 @@
  * @typedef {Schemas['AcceptedMessage']} Accepted
  * @typedef {Schemas['ApiKey']} ApiKey
  * @typedef {Schemas['BatchAnswer']} BatchAnswer
+ * @typedef {Schemas['BatchPreview']} BatchPreview
+ * @typedef {Schemas['BatchRefusal']} BatchRefusal
  * @typedef {Schemas['Class']} Class
  * @typedef {Schemas['ClientSettings']} ClientSettings
  * @typedef {Schemas['ConsentEntry']} ConsentEntry

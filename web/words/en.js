@@ -545,17 +545,20 @@ export const words = {
     quiet: (time) => `${time}, after quiet hours`,
     ends: 'Ends',
     fast: 'As fast as the provider takes it',
+    unknown: 'Not known at the moment',
     /** @param {string} time */
-    about: (time) => `About ${time}`,
+    about: (time) => `About ${time}. Quiet hours in between and daily limits are not counted.`,
     sample: 'Tested',
     /** @param {number} n */
     allGood: (n) => plural(n, { one: '{n} row, without sending: it can be sent', other: '{n} rows, without sending: all can be sent' }),
     /** @param {number} n @param {number} bad */
     someBad: (n, bad) => `${plural(n, { one: '{n} row', other: '{n} rows' })}, without sending: ${number(bad)} cannot be sent`,
+    /** @param {number} n @param {number} all */
+    testing: (n, all) => `Testing without sending: ${number(n)} of ${plural(all, { one: '{n} row', other: '{n} rows' })}…`,
     limits: 'Limits',
     /** @param {number} n */
     refused: (n) => plural(n, { one: '{n} row will not be sent', other: '{n} rows will not be sent' }),
-    tested: 'Of the rows that were tested, these cannot be sent:',
+    tested: 'These rows would be refused',
     save: 'Save these rows',
     /** @param {string} texts */
     send: (texts) => `Send ${texts}`,
