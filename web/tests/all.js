@@ -3,6 +3,7 @@ import { after, before, describe, test } from 'node:test';
 
 import { accessibility } from './accessibility.js';
 import { bulk } from './bulk.js';
+import { sendingToVeryMany } from './campaign-size.js';
 import { sendingToMany } from './campaigns.js';
 import { closing } from './closing.js';
 import { contacts } from './contacts.js';
@@ -57,7 +58,7 @@ vocabulary();
 bulk();
 // Each has a user of its own, and most of the time waits.
 describe('the page', { concurrency: 4 }, () => {
-  for (const flows of [accessibility, docs, sending, searching, receiving, threads, layout, tabs, many, network, closing, sessions, lasting, starting, keys, keyboard, quiet, webhooks, inbox, doubts, pictures, languages, hotkeys, notices, push, contacts, templates, conversations, recipients, remembering, forgetting, sendingToMany, scheduling]) flows(() => world);
+  for (const flows of [accessibility, docs, sending, searching, receiving, threads, layout, tabs, many, network, closing, sessions, lasting, starting, keys, keyboard, quiet, webhooks, inbox, doubts, pictures, languages, hotkeys, notices, push, contacts, templates, conversations, recipients, remembering, forgetting, sendingToMany, sendingToVeryMany, scheduling]) flows(() => world);
 });
 // Their switches hold for everybody, so nothing else may go on.
 describe('the phones', () => phones(() => world));

@@ -426,6 +426,8 @@ export const words = {
     unclear: 'Der Server hat tagelang nicht geantwortet, deshalb weiß niemand, ob das gesendet wurde. Es wird nicht noch einmal gesendet.',
     until: (time) => `Es geht ${time} weiter.`,
     handing: 'Übergeben',
+    follows: 'Der Rest wird übergeben, während diese hinausgehen. Lassen Sie bis dahin eine Seite des Messengers offen.',
+    rests: 'Es wird nichts mehr übergeben. Was übergeben ist, geht noch hinaus, wenn Sie es nicht unten stornieren.',
     pause: 'Anhalten',
     goOn: 'Fortsetzen',
     cancel: 'Kampagne abbrechen',

@@ -517,6 +517,8 @@ export const words = {
     /** @param {string} time */
     until: (time) => `It continues ${time}.`,
     handing: 'Handed over',
+    follows: 'The rest is handed over as these go out. Keep a page of the messenger open until then.',
+    rests: 'Nothing more is handed over. What was handed over still goes out, unless you cancel it below.',
     pause: 'Pause',
     goOn: 'Continue',
     cancel: 'Cancel campaign',

@@ -426,6 +426,8 @@ export const words = {
     unclear: 'El servidor no ha respondido en varios días, así que nadie sabe si se envió. No se envía otra vez.',
     until: (time) => `Continúa ${time}.`,
     handing: 'Entregado al servidor',
+    follows: 'El resto se entrega a medida que salen estos. Deje abierta una página del mensajero hasta entonces.',
+    rests: 'No se entrega nada más. Lo ya entregado sale igualmente, si no lo cancela abajo.',
     pause: 'Pausar',
     goOn: 'Continuar',
     cancel: 'Cancelar la campaña',
