@@ -1,6 +1,10 @@
 import { json } from './client.js';
+import { page } from './page.js';
 
-/** @import { LiftedOptOut, OptOut } from './types.js' */
+/** @import { LiftedOptOut, ListedOptOut, OptOut, Page } from './types.js' */
+
+/** Who wrote what only looks like a STOP, to the senders that the user looks after. @param {number} limit @param {string | null} cursor @returns {Promise<Page<ListedOptOut>>} */
+export const maybes = (limit, cursor) => page('opt-outs', { query: { state: 'maybe', limit, cursor } });
 
 /** What somebody wants of our texts. @param {string} number @returns {Promise<OptOut>} */
 export const optOut = (number) => json(ofOptOut(number));

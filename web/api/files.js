@@ -9,17 +9,19 @@ export const upload = (file, signal) => json('uploads', { method: 'POST', file, 
 /** @param {string} id */
 export const removeUpload = (id) => ask(`uploads/${encodeURIComponent(id)}`, { method: 'DELETE' });
 
+/** A picture or another file of a message. @param {string} user @param {string} id @param {number} index @param {AbortSignal} signal */
+export const medium = (user, id, index, signal) => opened(`messages/${user}/${id}/media/${index}`, index, signal);
+
 /**
- * A picture or another file of a message, and what it is called.
+ * A file, and what it is called.
  *
- * @param {string} user
- * @param {string} id
+ * @param {string} path
  * @param {number} index
  * @param {AbortSignal} signal
  * @returns {Promise<{content: Blob, name: string}>}
  */
-export async function medium(user, id, index, signal) {
-  const answer = await ask(`messages/${user}/${id}/media/${index}`, { signal });
+export async function opened(path, index, signal) {
+  const answer = await ask(path, { signal });
   const name = /filename="([^"]+)"/.exec(answer.headers.get('Content-Disposition') ?? '')?.[1];
   // What was broken off must not pass for the whole.
   const content = await answer.blob().catch(() => {

@@ -6,6 +6,7 @@ import { page } from './page.js';
 /**
  * @typedef {object} Search
  * @property {string} [q] a part of the text
+ * @property {string} [recipient] whom it was exchanged with
  * @property {string} [number] a part of the number
  * @property {string} [reference]
  * @property {string} [status] one, or several with commas

@@ -9,6 +9,8 @@
  * @typedef {Schemas['AcceptedMessage']} Accepted
  * @typedef {Schemas['ApiKey']} ApiKey
  * @typedef {Schemas['BatchAnswer']} BatchAnswer
+ * @typedef {Schemas['BatchPreview']} BatchPreview
+ * @typedef {Schemas['BatchRefusal']} BatchRefusal
  * @typedef {Schemas['Class']} Class
  * @typedef {Schemas['ClientSettings']} ClientSettings
  * @typedef {Schemas['ConsentEntry']} ConsentEntry
@@ -19,6 +21,7 @@
  * @typedef {Schemas['CreateKey']} NewKey
  * @typedef {Schemas['KeyMode']} KeyMode
  * @typedef {Schemas['LiftedOptOut']} LiftedOptOut
+ * @typedef {Schemas['ListedOptOut']} ListedOptOut
  * @typedef {Schemas['LoggedIn']} Login
  * @typedef {Login & {username: string, kept: boolean}} Refreshed
  * @typedef {Schemas['Me']} Me

@@ -26,7 +26,7 @@ export async function begin(campaigns, wanted, roll) {
     open, parts: parts.length, lists: lists.length, accepted: 0, refused: roll.refused.length,
   };
   if (!(await campaigns.drawer.putUnless(id, campaign, (there) => there.name === wanted.name))) return 'taken';
-  const bare = { campaign: id, refused: [], due: [], accepted: 0, triedAt: null, late: false };
+  const bare = { campaign: id, refused: [], due: [], accepted: 0, triedAt: null, tried: 0, late: false };
   for (const [place, due] of parts.entries()) await campaigns.parts.put(partName(id, place), { ...bare, due });
   for (const [place, refused] of lists.entries()) await campaigns.parts.put(listName(id, place), { ...bare, refused });
   if (!campaigns.drawer.isSafe || !campaigns.parts.isSafe) {

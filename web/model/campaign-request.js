@@ -1,4 +1,4 @@
-import { CAMPAIGN, ROW } from './campaign.js';
+import { CAMPAIGN, ROW, isDue } from './campaign.js';
 
 /** @import { Class } from '../api/types.js' */
 /** @import { Campaign, Part } from './campaign.js' */
@@ -6,9 +6,6 @@ import { CAMPAIGN, ROW } from './campaign.js';
 
 /** The server knows a key for at least 7 days; in milliseconds. */
 const KEYS_LAST = 6 * 86_400_000;
-
-/** What is to leave sooner leaves at once, in milliseconds. */
-const SOONEST = 60_000;
 
 /**
  * A text as it is handed over. It is the same however often that is done, or its key would not be good for it.
@@ -30,18 +27,22 @@ export function requestOf({ id, name, terms: { sendAt, from } }, { late }, { row
 }
 
 /**
- * A part that is about to be handed over.
+ * A part of which some is about to be handed over.
  *
  * @param {Campaign} campaign
  * @param {Part} part
  * @param {number} now
+ * @param {number} most as many of its texts at most
  * @returns {Part}
  */
-export function tried({ terms: { sendAt } }, part, now) {
+export function tried({ terms }, part, now, most) {
   // What the server may have already is asked for as it was.
   if (part.triedAt !== null) return part;
-  return { ...part, triedAt: now, late: sendAt !== null && Date.parse(sendAt) < now + SOONEST };
+  return { ...part, triedAt: now, tried: Math.min(most, part.due.length), late: terms.sendAt !== null && isDue(terms, now) };
 }
+
+/** What of it is handed over now. @param {Part} part @returns {Due[]} */
+export const dueNow = ({ due, tried }) => due.slice(0, tried ?? due.length);
 
 /** Whether the server may have forgotten the keys of a part that was handed over before. @param {Part} part @param {number} now */
 export const isTooOld = ({ triedAt }, now) => triedAt !== null && now - triedAt > KEYS_LAST;

@@ -4,45 +4,55 @@ import { loggedInAgain } from '../api/session.js';
 import { backoff } from '../lib/pause.js';
 import { words } from '../lib/words.js';
 import { partName } from './campaign.js';
-import { isTooOld, requestOf, tried } from './campaign-request.js';
+import { dueNow, isTooOld, requestOf, tried } from './campaign-request.js';
 import { isLoggedOut, isPassing } from './handing.js';
+import { Pacing } from './pacing.js';
 
 /** @import { Accepted } from '../api/types.js' */
 /** @import { Campaign, Part } from './campaign.js' */
 /** @import { Campaigns } from './campaigns.js' */
+/** @import { Due } from './roll.js' */
 
 /** Limits that hold for one number or a few: the others can be sent to. */
 const OF_RECIPIENTS = new Set(['recipient-has-enough', 'prefix-has-enough']);
 
-/** Hands over campaigns part by part. It is a file of its own, which is loaded when there is one. */
+/** Hands over campaigns, a part of a part at a time. It is a file of its own, which is loaded when there is one. */
 export class HandingOver {
   /** How many have failed one after the other. */
   #tries = 0;
+  #pacing = new Pacing();
 
   /** @param {Campaigns} campaigns */
   constructor(campaigns) {
     this.campaigns = campaigns;
   }
 
-  /** Hands over the next part. @param {Campaign} campaign @param {AbortSignal} signal */
+  /** Until when enough of a campaign waits at the server. @param {Campaign} campaign */
+  restsUntil = ({ id }) => this.#pacing.restsUntil(id);
+
+  /** Hands over what is next. @param {Campaign} campaign @param {AbortSignal} signal */
   async step(campaign, signal) {
     const now = Date.now();
     const [next, ...others] = campaign.open.toSorted((a, b) => a.notBefore - b.notBefore || a.place - b.place);
     if (!next) return this.campaigns.change(campaign.id, { state: 'done', reason: '', code: null, until: 0 }, ['sending']);
-    const part = await this.campaigns.parts.update(partName(campaign.id, next.place), (kept) => tried(campaign, kept, now));
+    const most = await this.#pacing.most(campaign, signal).catch((error) => error);
+    if (most instanceof Error) return this.#failed(campaign, most, signal);
+    if (most === 0) return;
+    const part = await this.campaigns.parts.update(partName(campaign.id, next.place), (kept) => tried(campaign, kept, now, most));
     // The user has cleared what this browser keeps.
     if (!part) return this.campaigns.change(campaign.id, { open: others });
-    const outcomes = await this.#handOver(campaign, part, now, signal);
+    const due = dueNow(part);
+    const outcomes = await this.#handOver(campaign, part, due, signal);
     if (outcomes instanceof Error) return this.#failed(campaign, outcomes, signal);
     this.#tries = 0;
-    return this.#settle(campaign, next.place, part, outcomes);
+    return this.#settle(campaign, next.place, due, outcomes);
   }
 
-  /** @param {Campaign} campaign @param {Part} part @param {number} now @param {AbortSignal} signal @returns {Promise<(Accepted | Problem)[] | Error>} */
-  async #handOver(campaign, part, now, signal) {
-    if (part.due.length === 0) return [];
-    if (isTooOld(part, now)) return part.due.map(() => new Problem(410, '', words.campaigns.unclear, [], null));
-    return sendAll(part.due.map((due) => requestOf(campaign, part, due)), signal).catch((error) => error);
+  /** @param {Campaign} campaign @param {Part} part @param {Due[]} due of it @param {AbortSignal} signal @returns {Promise<(Accepted | Problem)[] | Error>} */
+  async #handOver(campaign, part, due, signal) {
+    if (due.length === 0) return [];
+    if (isTooOld(part, Date.now())) return due.map(() => new Problem(410, '', words.campaigns.unclear, [], null));
+    return sendAll(due.map((one) => requestOf(campaign, part, one)), signal).catch((error) => error);
   }
 
   /** @param {Campaign} campaign @param {Error} error @param {AbortSignal} signal */
@@ -63,60 +73,86 @@ export class HandingOver {
   }
 
   /**
-   * What the server said to each text of a part. It is counted once, whoever else does it.
+   * What the server said to each text that was handed over. It is counted once, whoever else does it.
    *
    * @param {Campaign} campaign
    * @param {number} place
-   * @param {Part} part as it was handed over
+   * @param {Due[]} asked
    * @param {(Accepted | Problem)[]} outcomes
    */
-  async #settle({ id }, place, part, outcomes) {
-    const { accepted, refused, later } = sorted(part, outcomes);
-    const left = await this.campaigns.parts.update(partName(id, place), (kept) => {
-      const due = kept.due.filter(({ row }) => !accepted.has(row) && !refused.has(row));
-      const gone = kept.due.filter(({ row }) => accepted.has(row)).length;
-      const more = kept.due.flatMap((one) => {
-        const problem = refused.get(one.row);
-        return problem ? { ...one, reason: problem.message, code: problem.code } : [];
-      });
-      // Of what was refused for now it is certain that the server does not have it.
-      const triedAt = later.some(({ status }) => status >= 500) ? kept.triedAt : null;
-      return { ...kept, due, triedAt, accepted: kept.accepted + gone, refused: [...kept.refused, ...more] };
-    });
+  async #settle({ id }, place, asked, outcomes) {
+    const told = sorted(asked, outcomes);
+    const left = await this.campaigns.parts.update(partName(id, place), (kept) => without(kept, told));
     const now = Date.now();
-    const [all, some] = [later.filter(({ code }) => !OF_RECIPIENTS.has(code)), later.filter(({ code }) => OF_RECIPIENTS.has(code))];
+    const [all, some] = [told.later.filter(({ code }) => !OF_RECIPIENTS.has(code)), told.later.filter(({ code }) => OF_RECIPIENTS.has(code))];
     const wait = longest(all);
-    const notBefore = now + longest(some);
     const isOver = !left || left.due.length === 0;
+    // As long as there are others, nobody waits for those who have had enough.
+    const notBefore = left?.due.every(({ row }) => told.limited.has(row)) ? now + longest(some) : now;
     await this.campaigns.drawer.update(id, (kept) => {
+      const known = kept.open.find((open) => open.place === place);
       // Another tab was faster.
-      if (!kept.open.some((open) => open.place === place)) return null;
-      const rest = kept.open.filter((open) => open.place !== place);
+      if (!known) return null;
+      const rest = kept.open.filter((open) => open !== known);
       const why = all[0] ?? some[0];
       const limits = kept.state === 'sending' && { reason: why?.message ?? '', code: why?.code ?? null, until: wait > 0 ? now + wait : 0 };
-      const base = { ...kept, ...limits, activeAt: now };
-      if (!isOver) return { ...base, open: [...rest, { place, notBefore }] };
-      return { ...base, open: rest, accepted: kept.accepted + (left?.accepted ?? 0), refused: kept.refused + (left?.refused.length ?? 0) };
+      const counted = { accepted: left?.accepted ?? known.accepted ?? 0, refused: left?.refused.length ?? known.refused ?? 0 };
+      return {
+        ...kept, ...limits, activeAt: now,
+        accepted: kept.accepted + counted.accepted - (known.accepted ?? 0),
+        refused: kept.refused + counted.refused - (known.refused ?? 0),
+        open: isOver ? rest : [...rest, { place, notBefore, ...counted }],
+      };
     });
     await this.campaigns.changed();
   }
 }
 
-/** @param {Part} part @param {(Accepted | Problem)[]} outcomes */
-function sorted(part, outcomes) {
-  /** @type {Set<number>} */
-  const accepted = new Set();
-  /** @type {Map<number, Problem>} */
-  const refused = new Map();
-  /** @type {Problem[]} */
-  const later = [];
-  for (const [place, { row }] of part.due.entries()) {
+/**
+ * What the server said, by row.
+ *
+ * @typedef {object} Told
+ * @property {Set<number>} accepted
+ * @property {Map<number, Problem>} refused
+ * @property {Problem[]} later what refuses some for now
+ * @property {Set<number>} unclear those that the server may have all the same
+ * @property {Set<number>} limited those whose recipients have enough for now
+ */
+
+/** @param {Due[]} asked @param {(Accepted | Problem)[]} outcomes @returns {Told} */
+function sorted(asked, outcomes) {
+  /** @type {Told} */
+  const told = { accepted: new Set(), refused: new Map(), later: [], unclear: new Set(), limited: new Set() };
+  for (const [place, { row }] of asked.entries()) {
     const outcome = outcomes[place];
-    if (!(outcome instanceof Problem)) outcome && accepted.add(row);
-    else if (isPassing(outcome)) later.push(outcome);
-    else refused.set(row, outcome);
+    if (!(outcome instanceof Problem)) outcome && told.accepted.add(row);
+    else if (!isPassing(outcome)) told.refused.set(row, outcome);
+    else {
+      told.later.push(outcome);
+      if (outcome.status >= 500) told.unclear.add(row);
+      if (OF_RECIPIENTS.has(outcome.code)) told.limited.add(row);
+    }
   }
-  return { accepted, refused, later };
+  return told;
+}
+
+/** A part without what is decided: first what the server may have, last whoever has enough for now. @param {Part} kept @param {Told} told @returns {Part} */
+function without(kept, { accepted, refused, unclear, limited }) {
+  const open = kept.due.filter(({ row }) => !accepted.has(row) && !refused.has(row));
+  const order = (/** @type {Due} */ { row }) => (unclear.has(row) ? 0 : limited.has(row) ? 2 : 1);
+  const more = kept.due.flatMap((one) => {
+    const problem = refused.get(one.row);
+    return problem ? { ...one, reason: problem.message, code: problem.code } : [];
+  });
+  return {
+    ...kept,
+    due: open.toSorted((a, b) => order(a) - order(b)),
+    // Of what was refused for now it is certain that the server does not have it.
+    triedAt: unclear.size > 0 ? kept.triedAt : null,
+    tried: unclear.size,
+    accepted: kept.accepted + kept.due.filter(({ row }) => accepted.has(row)).length,
+    refused: [...kept.refused, ...more],
+  };
 }
 
 /** @param {Problem[]} problems @returns {number} how long all of them are to be waited for, in milliseconds */

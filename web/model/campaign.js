@@ -27,7 +27,11 @@ export const ROW = 'row';
  * @property {number} accepted
  * @property {number} refused
  *
- * @typedef {{place: number, notBefore: number}} Open
+ * @typedef {object} Open a part, and how many of its rows are counted
+ * @property {number} place
+ * @property {number} notBefore
+ * @property {number} [accepted]
+ * @property {number} [refused]
  *
  * @typedef {{sendAt: string | null, from?: string}} Terms `sendAt` is a moment
  *
@@ -39,8 +43,15 @@ export const ROW = 'row';
  * @property {Refused[]} refused
  * @property {number} accepted
  * @property {number | null} triedAt since when the server may have some of it without having said so
+ * @property {number} [tried] so many of `due`, from the first; all, if it is not said
  * @property {boolean} late it was handed over only when its time had come, so it has none
  */
+
+/** What is to leave sooner leaves at once, in milliseconds. */
+const SOONEST = 60_000;
+
+/** Whether its texts leave as soon as they are handed over. @param {Terms} terms @param {number} now */
+export const isDue = ({ sendAt }, now) => sendAt === null || Date.parse(sendAt) < now + SOONEST;
 
 /** @param {string} id @param {number} place */
 export const partName = (id, place) => `${id} part ${String(place).padStart(4, '0')}`;

@@ -119,10 +119,10 @@ export class Campaigns {
     const signal = this.#leading;
     while (!signal.aborted) {
       const sending = this.list().filter(({ state }) => state === 'sending');
-      const campaign = sending.toSorted((a, b) => (dueAt(a) ?? 0) - (dueAt(b) ?? 0) || a.createdAt - b.createdAt)[0];
+      const campaign = sending.toSorted((a, b) => this.#dueAt(a) - this.#dueAt(b) || a.createdAt - b.createdAt)[0];
       if (!campaign) break;
       this.#nap = new AbortController();
-      const wait = (dueAt(campaign) ?? 0) - Date.now();
+      const wait = this.#dueAt(campaign) - Date.now();
       if (wait > 0) await this.#rest(wait, signal);
       else if (this.#handing) await this.#handing.step(campaign, signal);
       else await this.#fetchHanding(campaign, signal);
@@ -131,6 +131,9 @@ export class Campaigns {
     // What came while it ended.
     if (!this.#leading.aborted && this.list().some(({ state }) => state === 'sending')) this.#run();
   }
+
+  /** @param {Campaign} campaign */
+  #dueAt = (campaign) => Math.max(dueAt(campaign) ?? 0, this.#handing?.restsUntil(campaign) ?? 0);
 
   /** What hands over is no part of what is fetched first. @param {Campaign} campaign that waits for it @param {AbortSignal} signal */
   async #fetchHanding(campaign, signal) {

@@ -49,7 +49,7 @@ export class Reach {
   }
 }
 
-/** What a dry run says against a recipient. @param {import('../api/types.js').Preview} told @returns {Said} */
+/** What a dry run says against a recipient. @param {Pick<import('../api/types.js').Preview, 'errors' | 'limits'>} told @returns {Said} */
 export function faultIn({ errors, limits }) {
   const error = errors.find(({ field }) => field === 'recipient');
   const limit = limits.find(({ code }) => ABOUT_THEM.has(code));

@@ -49,7 +49,7 @@ export class Roll {
     let until = performance.now() + SLICE;
     for (const row of this.table.people()) {
       this.#take(row);
-      if (performance.now() < until) continue;
+      if (this.size % ROWS > 0 && performance.now() < until) continue;
       progress();
       await breathe();
       if (signal.aborted) return;
@@ -86,5 +86,6 @@ export class Roll {
   }
 }
 
-/** As long as the page may be kept from anything else, in milliseconds. */
+/** As long as the page may be kept from anything else, in milliseconds, and as many rows as are read meanwhile at most. */
 const SLICE = 12;
+const ROWS = 500;

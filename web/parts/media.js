@@ -1,4 +1,3 @@
-import { medium } from '../api/files.js';
 import { sentence } from '../api/http.js';
 import { announce } from '../lib/announce.js';
 import { fill, h } from '../lib/dom.js';
@@ -26,15 +25,15 @@ let loading = 0;
  * The pictures and other files of a message. Pictures are loaded once they come into view, others when they are asked
  * for. What was loaded is forgotten at `signal`.
  *
- * @param {string} user the username's hash
  * @param {Message} message
+ * @param {(index: number, signal: AbortSignal) => Promise<Loaded>} open
  * @param {AbortSignal} signal
  */
-export function media(user, message, signal) {
+export function media(message, open, signal) {
   const files = message.media.map((file) => {
     const name = fileName(message, file);
     if (file.url !== null && !isUpload(file.url)) return h('li', {}, link(file.url, name));
-    const load = () => inTurn(() => medium(user, message.id, file.index, signal));
+    const load = () => inTurn(() => open(file.index, signal));
     return h('li', {}, isPicture(file) ? picture(name, load, signal) : download(name, file, load));
   });
   return h('ul', { class: 'media' }, ...files);

@@ -3,6 +3,7 @@ import { after, before, describe, test } from 'node:test';
 
 import { accessibility } from './accessibility.js';
 import { bulk } from './bulk.js';
+import { sendingToVeryMany } from './campaign-size.js';
 import { sendingToMany } from './campaigns.js';
 import { closing } from './closing.js';
 import { contacts } from './contacts.js';
@@ -17,6 +18,7 @@ import { keys } from './keys.js';
 import { languages } from './languages.js';
 import { lasting } from './lasting.js';
 import { many } from './many.js';
+import { doubts } from './maybes.js';
 import { pictures } from './media.js';
 import { layout } from './layout.js';
 import { network } from './network.js';
@@ -58,7 +60,7 @@ vocabulary();
 bulk();
 // Each has a user of its own, and most of the time waits.
 describe('the page', { concurrency: 4 }, () => {
-  for (const flows of [accessibility, docs, sending, searching, receiving, threads, reading, layout, tabs, many, network, closing, sessions, lasting, starting, keys, keyboard, quiet, webhooks, inbox, pictures, languages, views, hotkeys, notices, push, contacts, templates, conversations, recipients, remembering, forgetting, sendingToMany, scheduling]) flows(() => world);
+  for (const flows of [accessibility, docs, sending, searching, receiving, threads, reading, layout, tabs, many, network, closing, sessions, lasting, starting, keys, keyboard, quiet, webhooks, inbox, doubts, pictures, languages, views, hotkeys, notices, push, contacts, templates, conversations, recipients, remembering, forgetting, sendingToMany, sendingToVeryMany, scheduling]) flows(() => world);
 });
 // Their switches hold for everybody, so nothing else may go on.
 describe('the phones', () => phones(() => world));

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { partNames } from '../model/campaign.js';
-import { requestOf, tried } from '../model/campaign-request.js';
+import { dueNow, requestOf, tried } from '../model/campaign-request.js';
 import { TableFault, decode, delimiterOf, lineOf, rowsOf } from '../model/csv.js';
 import { columnNames, fieldsIn, filled } from '../model/merge.js';
 import { Recipients, faultOf, isList, split } from '../model/recipients.js';
@@ -104,17 +104,50 @@ export function bulk() {
     /** @type {any} */
     const campaign = { id: 'c', name: 'Sale', parts: 2, lists: 1, terms: { sendAt: '2026-01-01T10:00:00Z' } };
     /** @type {any} */
-    const part = { triedAt: null, late: false, due: [] };
+    const part = { triedAt: null, tried: 0, late: false, due: [] };
     const due = { row: 7, number: '+14155550123', content: 'Hi' };
     const before = Date.parse('2026-01-01T09:00:00Z');
-    const first = tried(campaign, part, before);
+    const first = tried(campaign, part, before, 1000);
     const request = requestOf(campaign, first, due);
     assert.deepEqual(request, { recipient: due.number, content: 'Hi', class: 'bulk', send_at: campaign.terms.sendAt, tags: { campaign: 'Sale', row: '7' }, idempotency_key: 'c:7' });
-    assert.deepEqual(requestOf(campaign, tried(campaign, first, before + 7_200_000), due), request);
+    assert.deepEqual(requestOf(campaign, tried(campaign, first, before + 7_200_000, 1000), due), request);
     // What the server does not have leaves at once when its time has come.
-    const late = tried(campaign, part, before + 7_200_000);
+    const late = tried(campaign, part, before + 7_200_000, 1000);
     assert.equal(requestOf(campaign, late, due).send_at, undefined);
     assert.deepEqual(partNames(campaign), ['c part 0000', 'c part 0001', 'c list 0000']);
+  });
+
+  test('some of a part is handed over, and the same again as long as the server may have it', () => {
+    /** @type {any} */
+    const campaign = { terms: { sendAt: null } };
+    const due = Array.from({ length: 10 }, (_, row) => ({ row, number: '', content: '' }));
+    /** @type {any} */
+    const part = { triedAt: null, tried: 0, late: false, due };
+    const first = tried(campaign, part, 1, 4);
+    assert.deepEqual(dueNow(first), due.slice(0, 4));
+    assert.deepEqual(dueNow(tried(campaign, first, 2, 8)), due.slice(0, 4));
+    assert.deepEqual(dueNow(tried(campaign, { ...first, triedAt: null }, 2, 80)), due);
+    // What an earlier version of the page handed over was a part as a whole.
+    assert.deepEqual(dueNow({ ...part, triedAt: 1, tried: undefined }), due);
+  });
+
+  test('rows are read in slices of 500 at most, and the page does something else in between', async () => {
+    const rows = Array.from({ length: 2500 }, (_, place) => `+1415${String(5_550_000 + place)}`);
+    const roll = new Roll(new Table('people.csv', new TextEncoder().encode(`to\n${rows.join('\n')}`).buffer), 'Hi');
+    /** @type {number[]} */
+    const reached = [];
+    let turns = 0;
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      turns += 1;
+      port2.postMessage(null);
+    };
+    port2.postMessage(null);
+    await roll.read(() => reached.push(roll.size), new AbortController().signal);
+    port1.close();
+    assert.equal(roll.size, 2500);
+    assert.ok(reached.every((size, place) => size - (reached[place - 1] ?? 0) <= 500), reached.join(' '));
+    assert.ok(turns >= 4, `${turns} turns of something else`);
   });
 
   test('a table that is saved shows what was in it, and runs nothing', () => {

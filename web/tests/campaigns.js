@@ -11,7 +11,7 @@ import { batchesOf } from './recipients.js';
 /** @import { World } from './harness.js' */
 
 let campaigns = 0;
-const newTitle = () => `Sale ${process.pid} ${(campaigns += 1)}`;
+export const newTitle = () => `Sale ${process.pid} ${(campaigns += 1)}`;
 
 /** @param {() => World} world */
 export function sendingToMany(world) {
@@ -108,7 +108,7 @@ export function sendingToMany(world) {
     const later = await another(world(), context);
     await later.goto(`${world().url}/#/campaigns`);
     await later.getByRole('link', { name: title }).click();
-    await later.getByText('All handed over', { exact: true }).waitFor();
+    await later.getByText('All handed over', { exact: true }).waitFor({ timeout: 90_000 });
     await fact(later, 'Accepted', '1200');
     const lines = await outcome(later);
     assert.equal(lines.length, 1201);
@@ -180,8 +180,7 @@ export function sendingToMany(world) {
     let isBusy = true;
     await page.route('**/messages/batch', async (route) => {
       if (!isBusy) return route.continue();
-      const problem = { type: 'urn:mysms:problem:too-many-batches', status: 503, detail: 'Too many batches.' };
-      await route.fulfill({ status: 503, headers: { 'Retry-After': '3600', 'Content-Type': 'application/problem+json' }, body: JSON.stringify(problem) });
+      await route.fulfill(tooMany('3600'));
     });
     await compose(world(), page, title, many(1500));
     await page.getByRole('button', { name: 'Send later' }).click();
@@ -239,52 +238,36 @@ export function sendingToMany(world) {
     assert.equal((await outcome(page)).length, 1001);
     await page.context().close();
   });
+}
 
-  test('a hundred thousand rows are read without the page standing still', async () => {
-    const page = await world().tab();
-    await signUp(world(), page);
-    const rows = Array.from({ length: 100_000 }, (_, place) => `+1415${String(2_000_000 + place)},Person ${place}`);
-    await choose(world(), page, Buffer.from(`number,name\n${rows.join('\n')}\n+14152000000,again`));
-    await page.getByLabel('Message to everybody', { exact: true }).fill('Hello {{name}}');
-    await page.evaluate(() => {
-      const here = /** @type {any} */ (globalThis);
-      here.seen = new Set();
-      new MutationObserver(() => {
-        const [told] = [...document.querySelectorAll('[role=status]')].flatMap(({ textContent: text }) => (/^Checking/.test(text ?? '') ? [text] : []));
-        if (told) here.seen.add(told);
-      }).observe(document.body, { subtree: true, childList: true, characterData: true });
-    });
-    await page.getByRole('button', { name: 'Check' }).click();
-    await page.getByRole('button', { name: 'Send 100,000 messages' }).waitFor({ timeout: 60_000 });
-    await page.getByText('The same number as in row 2.').waitFor();
-    assert.ok(await page.evaluate(() => /** @type {any} */ (globalThis).seen.size) > 2);
-    assert.ok(await page.evaluate(() => document.querySelectorAll('*').length) < 1000);
-    await page.context().close();
-  });
+/** The answer of a server that has no place for a batch. @param {string} wait seconds */
+export function tooMany(wait) {
+  const problem = { type: 'urn:mysms:problem:too-many-batches', status: 503, detail: 'Too many batches.' };
+  return { status: 503, headers: { 'Retry-After': wait, 'Content-Type': 'application/problem+json' }, body: JSON.stringify(problem) };
 }
 
 /** @param {number} count @returns {string[]} numbers that nobody has */
-function many(count) {
+export function many(count) {
   campaigns += 1;
-  return Array.from({ length: count }, (_, place) => `+1646${String((process.pid % 1000) * 10_000 + campaigns * 2000 + place).padStart(7, '0')}`).map((number) => number.replace(/^\+1646[01]/, '+16465'));
+  return Array.from({ length: count }, (_, place) => `+1646${String(((process.pid % 1000) * 10_000 + campaigns * 2000 + place) % 10_000_000).padStart(7, '0')}`).map((number) => number.replace(/^\+1646[01]/, '+16465'));
 }
 
 /** Chooses a table for a new campaign. @param {World} world @param {Page} page @param {Buffer} buffer */
-async function choose(world, page, buffer) {
+export async function choose(world, page, buffer) {
   await page.goto(`${world.url}/#/campaigns/new`);
   const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.getByRole('button', { name: 'Choose a file' }).click()]);
   await chooser.setFiles({ name: 'people.csv', mimeType: 'text/csv', buffer });
 }
 
 /** @param {World} world @param {Page} page @param {string} title @param {string[]} numbers */
-async function compose(world, page, title, numbers) {
+export async function compose(world, page, title, numbers) {
   await choose(world, page, Buffer.from(`number,name\n${numbers.map((number, place) => `${number},Person ${place}`).join('\n')}`));
   await page.getByLabel('Message to everybody', { exact: true }).fill('Hello {{name}}');
   await page.getByLabel('Name of the campaign').fill(title);
 }
 
 /** @param {World} world @param {Page} page @param {string} title @param {string[]} numbers */
-async function send(world, page, title, numbers, count = numbers.length) {
+export async function send(world, page, title, numbers, count = numbers.length) {
   await compose(world, page, title, numbers);
   await page.getByRole('button', { name: 'Check' }).click();
   await page.getByRole('button', { name: `Send ${count.toLocaleString('en')} message` }).click();
@@ -298,7 +281,7 @@ export async function fact(page, name, value) {
 }
 
 /** The lines of the table that a report is saved as. @param {Page} page @returns {Promise<string[]>} */
-async function outcome(page) {
+export async function outcome(page) {
   const [saved] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Save the report (CSV)' }).click()]);
   return (await readFile(await saved.path(), 'utf8')).replace(/^\ufeff/, '').split('\r\n').filter(Boolean);
 }

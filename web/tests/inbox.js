@@ -27,6 +27,20 @@ export function inbox(world) {
     await Promise.all([first, second].map(({ page }) => page.context().close()));
   });
 
+  test('pictures of what belongs to nobody are seen before anybody takes it', async () => {
+    const { page } = await attendant(world());
+    const number = newNumber();
+    await world().simulator('inbound', { from: number, media: [{ picture: 'hills' }, { content_type: 'application/pdf', size: 1000 }] });
+    const image = text(page, number).getByRole('img', { name: 'Picture 1 of 2' });
+    await until('it is loaded', () => image.evaluate((one) => one instanceof HTMLImageElement && one.naturalWidth === 240));
+    const [saved] = await Promise.all([page.waitForEvent('download'), text(page, number).getByRole('button', { name: /^Save file 2 of 2/ }).click()]);
+    assert.equal(saved.suggestedFilename(), 'media-1.pdf');
+    await looker(page, await axeSource())('a picture in the inbox');
+    await text(page, number).getByRole('button', { name: 'Take it' }).click();
+    await page.getByRole('img', { name: 'Picture 1 of 2' }).waitFor();
+    await page.context().close();
+  });
+
   test('it is given to a colleague, who gets what comes next as well', async () => {
     const { page } = await attendant(world());
     const other = await world().tab();

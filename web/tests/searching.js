@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 
-import { MARKUP, SCRIPT, bubble, shown, talk, tokenOf, write } from './people.js';
+import { looker } from './accessibility.js';
+import { axeSource, until } from './harness.js';
+import { MARKUP, SCRIPT, bubble, newNumber, open, shown, talk, tokenOf, write } from './people.js';
 
 /** @import { Page } from 'playwright-core' */
 /** @import { World } from './harness.js' */
@@ -44,6 +46,37 @@ export function searching(world) {
     await page.goBack();
     await look(page, 'nothing like it');
     await page.locator('.results').getByText('Nothing found').waitFor();
+    await page.context().close();
+  });
+
+  test('from a conversation one searches in it alone, until that is taken away', async () => {
+    const page = await world().tab();
+    const { number } = await talk(world(), page);
+    await world().reply(number, 'Lunch on Monday?');
+    await bubble(page, 'Lunch on Monday?').waitFor();
+    const other = newNumber();
+    await open(world(), page, other);
+    await write(page, 'Lunch on Tuesday?');
+    await bubble(page, 'Lunch on Tuesday?').waitFor();
+    await page.getByRole('navigation').getByRole('button', { name: `Actions for ${shown(number)}` }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Search in this conversation' }).click();
+    const hits = page.locator('.results .row');
+    // Without words it is all that was exchanged with them.
+    await until('both texts with them are there', async () => (await hits.count()) === 2);
+    await page.getByText(`With ${shown(number)}`).waitFor();
+    await look(page, 'lunch');
+    await until('one is found', async () => (await hits.count()) === 1);
+    assert.match((await hits.textContent()) ?? '', /Lunch on Monday\?/);
+    assert.equal(new URL(page.url()).hash, `#/search?q=lunch&with=%2B${number.slice(1)}`);
+    // A part of a number is looked for in their texts, not among other conversations.
+    await look(page, other.slice(2));
+    await page.locator('.results').getByText('Nothing found').waitFor();
+    await looker(page, await axeSource())('a search in a conversation');
+    await look(page, 'lunch');
+    await until('one is found again', async () => (await hits.count()) === 1);
+    await page.getByRole('button', { name: `Remove ${shown(number)}` }).click();
+    await until('both are found', async () => (await hits.count()) === 2);
+    assert.equal(await page.getByText(`With ${shown(number)}`).isVisible(), false);
     await page.context().close();
   });
 

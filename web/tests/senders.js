@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { looker } from './accessibility.js';
+import { compose, fact, many, newTitle } from './campaigns.js';
 import { axeSource, until } from './harness.js';
 import { PASSWORD, UNREACHABLE, ask, bubble, editor, newName, newNumber, open, shown, signUp, status, tokenOf, write } from './people.js';
 
@@ -16,10 +17,12 @@ const NAME = 'Linden';
 const SLOW = '+14155552671';
 const LEAVING = '+14155552672';
 const GOING = '+14155552673';
+/** Hardly anything that waits for it leaves while it is tested. */
+const SLOWEST = '+14155552674';
 
 /** Lets texts leave from several senders. @param {World} world */
 export async function addSenders(world) {
-  const rates = [[OTHER, '100'], [SHORT, '100'], [NAME, '100'], [SLOW, '0.1'], [LEAVING, '0.01'], [GOING, '100']];
+  const rates = [[OTHER, '100'], [SHORT, '100'], [NAME, '100'], [SLOW, '0.1'], [LEAVING, '0.01'], [GOING, '100'], [SLOWEST, '0.01']];
   for (const [address = '', rate = ''] of rates) {
     await world.simulator(`senders/${encodeURIComponent(address)}`, {}, 'PUT');
     await world.admin('senders', 'add', address, '--rate', rate);
@@ -92,6 +95,42 @@ export function senders(world) {
     await page.getByRole('button', { name: 'Send', exact: true }).click();
     await status(page, 'Our name says who we are', 'Delivered').waitFor();
     assert.equal((await world().at(number)).length, 1);
+    await page.context().close();
+  });
+
+  test('a campaign from a slow sender hands over a few at a time, and a pause stops the rest', async () => {
+    const page = await world().tab();
+    await signUp(world(), page);
+    const title = newTitle();
+    await compose(world(), page, title, many(120));
+    await from(page).selectOption(SLOWEST);
+    await page.getByRole('button', { name: 'Check' }).click();
+    await page.getByRole('button', { name: 'Send 120 messages' }).click();
+    await page.getByText('50 of 120 rows').waitFor();
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await page.getByText('Nothing more is handed over.').waitFor();
+    await page.getByRole('button', { name: /^Cancel (49|50) waiting messages/ }).click();
+    await page.getByText(/^(49|50) messages were cancelled/).waitFor();
+    await fact(page, 'Accepted', '50');
+    await page.context().close();
+  });
+
+  test('when a campaign ends is counted from when what waits before it has left', async () => {
+    const page = await world().tab();
+    await signUp(world(), page);
+    /** @type {string | null} */
+    let expected = '2030-01-01T12:00:00.000Z';
+    const told = { dry_run: true, acceptable: 3, refused: 0, segments: 3, senders: [SLOW], starts_at: null, expected_by: null, refusals: [] };
+    await page.route('**/messages/batch/preview', (route) => route.fulfill({ json: { ...told, expected_at: expected } }));
+    await compose(world(), page, newTitle(), many(3));
+    await from(page).selectOption(SLOW);
+    const check = () => page.getByRole('button', { name: 'Check' }).click();
+    await check();
+    await page.getByText(/About .*2030.*Quiet hours in between and daily limits are not counted/).waitFor();
+    // While nobody knows when anything leaves, nobody knows that either.
+    expected = null;
+    await check();
+    await page.getByText('Not known at the moment').waitFor();
     await page.context().close();
   });
 

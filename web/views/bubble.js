@@ -1,3 +1,4 @@
+import { medium } from '../api/files.js';
 import { fill, h, setText } from '../lib/dom.js';
 import { icon } from '../lib/icons.js';
 import { time } from '../lib/time.js';
@@ -47,7 +48,7 @@ export function bubble(desk, first, signal) {
     'li',
     { class: ours ? 'bubble ours' : 'bubble theirs', 'data-id': first.id },
     h('span', { class: 'unseen' }, ours ? words.bubble.you : words.bubble.they),
-    first.media.length > 0 && media(desk.user, first, over.signal),
+    first.media.length > 0 && media(first, (index, until) => medium(desk.user, first.id, index, until), over.signal),
     h('div', { class: 'said' }, text, ours && tick, more),
     h('p', { class: 'meta' }, at, route, ours && ' · ', ours && status),
     again,

@@ -114,7 +114,8 @@ export function newCampaignView(desk, signal) {
       const progress = h('p', { role: 'status' });
       fill(outcome, progress);
       await roll.read(() => setText(progress, words.campaigns.checking(roll.size)), stop);
-      const told = stop.aborted ? null : await forecast(desk, roll, wanted, title, stop);
+      const testing = (/** @type {number} */ asked) => setText(progress, words.forecast.testing(asked, roll.due.length));
+      const told = stop.aborted ? null : await forecast(desk, roll, wanted, title, testing, stop);
       if (!told || stop.aborted) return;
       const yes = () => start({ name: title, file: known.name, text: content, terms: { sendAt: told.sendAt, ...(wanted.from && { from: wanted.from }) } }, roll);
       const shown = check(desk.contacts, roll, told, yes);

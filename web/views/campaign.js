@@ -2,7 +2,7 @@ import { fill, h, setText } from '../lib/dom.js';
 import { go } from '../lib/router.js';
 import { full, soon } from '../lib/time.js';
 import { words } from '../lib/words.js';
-import { decided } from '../model/campaign.js';
+import { decided, isDue } from '../model/campaign.js';
 import { Report } from '../model/report.js';
 import { SENT_STATUSES, statusName } from '../model/wording.js';
 import { confirm } from '../parts/dialog.js';
@@ -62,11 +62,17 @@ export function campaignView(desk, name, signal) {
   return page(name, words.report.title, [all], handing.element, outcome.element, h('div', { class: 'part' }, h('div', { class: 'actions' }, saving, back), told, fault), rows.element);
 }
 
-/** Why it does not go on, and until when. @param {Campaign} campaign @returns {Child[]} */
+/** Why it does not go on, and until when, if there is a reason. @param {Campaign} campaign @returns {Child[] | null} */
 function waitOf({ reason, code, until }) {
   const why = code ? reasonOf({ code, reason }) : reason;
-  if (!why) return [];
+  if (!why) return null;
   return until > Date.now() ? [why, ' ', words.campaigns.until(soon(new Date(until).toISOString()))] : [why];
+}
+
+/** What becomes of the rows that are not handed over. @param {Campaign} campaign @returns {Child[]} */
+function restOf({ state, terms }) {
+  if (state === 'paused') return [words.campaigns.rests];
+  return state === 'sending' && isDue(terms, Date.now()) ? [words.campaigns.follows] : [];
 }
 
 /** How far it is handed over. @param {Desk} desk @param {() => Campaign | undefined} get */
@@ -103,7 +109,7 @@ function handingPart(desk, get) {
     bar.value = decided(campaign);
     setText(state, stateName(campaign));
     setText(rows, [words.campaigns.progress(decided(campaign), campaign.rows), campaign.file, full(new Date(campaign.createdAt).toISOString())].join(' · '));
-    fill(reason, ...waitOf(campaign));
+    fill(reason, ...(waitOf(campaign) ?? restOf(campaign)));
     const focused = document.activeElement;
     pausing.hidden = campaign.state !== 'sending';
     going.hidden = campaign.state !== 'paused';

@@ -11,7 +11,9 @@ import { reasonOf } from './outgoing.js';
 /** @import { Child, Said } from '../lib/dom.js' */
 /** @import { Contacts } from '../model/contacts.js' */
 /** @import { Forecast } from '../model/forecast.js' */
-/** @import { Refused, Roll } from '../model/roll.js' */
+/** @import { Roll } from '../model/roll.js' */
+
+/** A row that is not sent, and why. @typedef {{row: number, number: string, reason: Said, code?: string}} Unsent */
 
 /** Shows what would become of a campaign, and begins it. @param {Contacts} contacts @param {Roll} roll @param {Forecast} told @param {() => Promise<void>} begin */
 export function check(contacts, roll, told, begin) {
@@ -33,8 +35,8 @@ export function check(contacts, roll, told, begin) {
     heading,
     h('dl', { class: 'facts' }, ...facts.flatMap(([name, value]) => [h('dt', {}, name), h('dd', {}, ...value)])),
     ...told.faults.map((fault) => h('p', { class: 'fault' }, fault)),
-    told.refused.length > 0 && h('div', {}, h('p', { class: 'hint' }, words.forecast.tested), h('ul', { class: 'entries' }, ...told.refused.map((one) => entry(contacts, one).element))),
-    roll.refused.length > 0 && refusedRows(contacts, roll),
+    told.refused.length > 0 && refusedRows(contacts, words.forecast.tested, told.refused, `${roll.table.name}.tested.csv`),
+    roll.refused.length > 0 && refusedRows(contacts, words.forecast.refused(roll.refused.length), roll.refused, `${roll.table.name}.refused.csv`),
     canBegin ? button : h('p', { class: 'fault' }, words.forecast.none),
   );
   return { element, focus: () => heading.focus() };
@@ -48,33 +50,27 @@ function factsOf({ due, segments, long, dear }, told) {
     [words.forecast.texts, words.count.texts(due.length)],
     [words.forecast.cost, long > 0 ? words.forecast.long(words.count.segments(segments), long) : words.count.segments(segments)],
     [words.forecast.special, words.forecast.dear(dear), dear > 0],
-    [words.choices.from, senderName(told.sender ?? ''), told.sender !== null],
+    [words.choices.from, told.senders.map(senderName).join(', '), told.senders.length > 0],
     [words.forecast.begins, begins ? (told.quiet ? words.forecast.quiet(soon(begins)) : soon(begins)) : words.forecast.atOnce],
-    [words.forecast.ends, told.ends ? words.forecast.about(soon(told.ends)) : words.forecast.fast],
+    [words.forecast.ends, told.ends ? words.forecast.about(soon(told.ends)) : told.isLimited ? words.forecast.unknown : words.forecast.fast],
     [words.forecast.sample, told.refused.length > 0 ? words.forecast.someBad(told.asked, told.refused.length) : words.forecast.allGood(told.asked)],
     [words.forecast.limits, told.limits.flatMap((limit, place) => (place > 0 ? [' ', limit] : limit)), told.limits.length > 0],
   ];
   return facts.filter(([, , isShown = true]) => isShown).map(([name, value]) => [name, [value].flat()]);
 }
 
-/** @param {Contacts} contacts @param {Roll} roll */
-function refusedRows(contacts, { refused, table }) {
-  const list = pages(words.forecast.refused(refused.length), ({ row }) => String(row), (/** @type {Refused} */ one) => entry(contacts, one));
-  list.show(refused);
+/** @param {Contacts} contacts @param {string} title @param {readonly Unsent[]} rows @param {string} file */
+function refusedRows(contacts, title, rows, file) {
+  const list = pages(title, ({ row }) => String(row), (/** @type {Unsent} */ one) => entry(contacts, one));
+  list.show(rows);
   const keep = () => {
-    const lines = refused.map(({ row, number, reason }) => lineOf([row, number, reason]));
-    save(new Blob([`\ufeff${lineOf([words.table.heads.row, words.table.heads.number, words.table.heads.reason])}`, ...inParts(lines).map((part) => part.join(''))], { type: 'text/csv' }), `${table.name}.refused.csv`);
+    const lines = rows.map(({ row, number, reason }) => lineOf([row, number, String(reason)]));
+    save(new Blob([`\ufeff${lineOf([words.table.heads.row, words.table.heads.number, words.table.heads.reason])}`, ...inParts(lines).map((part) => part.join(''))], { type: 'text/csv' }), file);
   };
-  return h(
-    'div',
-    { class: 'refused' },
-    h('h4', {}, words.forecast.refused(refused.length)),
-    list.element,
-    h('button', { type: 'button', class: 'button', onclick: keep }, words.forecast.save),
-  );
+  return h('div', { class: 'refused' }, h('h4', {}, title), list.element, h('button', { type: 'button', class: 'button', onclick: keep }, words.forecast.save));
 }
 
-/** A row that is not sent. @param {Contacts} contacts @param {{row: number, number: string, reason: Said, code?: string}} one */
+/** A row that is not sent. @param {Contacts} contacts @param {Unsent} one */
 export function entry(contacts, { row, number, reason, code }) {
   const element = h('li', { class: 'entry failed' });
   fill(element, h('span', {}, words.table.row(row)), h('span', { dir: 'auto' }, contacts.both(number)), h('span', { class: 'row-status' }, code ? reasonOf({ code, reason: String(reason) }) : reason));

@@ -2,12 +2,14 @@ import { logOut } from '../api/login.js';
 import { changeLook } from '../lib/look.js';
 import { conversationPlace, go } from '../lib/router.js';
 import { words } from '../lib/words.js';
+import { maybesOf } from '../model/maybes.js';
 import { formatNumber, parseNumber, parsePart } from '../model/number.js';
 import { openPicker } from '../parts/picker.js';
 import { mayForget } from './forgetting.js';
 import { openShortcuts } from './shortcuts.js';
 
 /** @import { Desk } from '../model/desk.js' */
+/** @import { Maybes } from '../model/maybes.js' */
 /** @import { Option } from '../parts/picker.js' */
 
 /** So many conversations are offered at a time. */
@@ -15,10 +17,11 @@ const MOST = 20;
 
 /** Opens a list of everything that can be done, and of whom one talks with. @param {Desk} desk */
 export function openCommands(desk) {
+  const maybes = maybesOf(desk);
   const told = { placeholder: words.commands.placeholder, nothing: words.search.nothing };
   openPicker(words.commands.title, told, (typed) => [
     ...conversationsWith(desk, typed),
-    ...actions(desk).filter(({ label }) => label.toLowerCase().includes(typed.toLowerCase())),
+    ...actions(desk, maybes).filter(({ label }) => label.toLowerCase().includes(typed.toLowerCase())),
   ]);
 }
 
@@ -45,8 +48,8 @@ function conversationsWith(desk, typed) {
   }));
 }
 
-/** @param {Desk} desk @returns {Option[]} */
-function actions(desk) {
+/** @param {Desk} desk @param {Maybes} maybes @returns {Option[]} */
+function actions(desk, maybes) {
   const to = (/** @type {string} */ label, /** @type {string} */ place, hint = '') => ({ label, hint, run: () => go(place) });
   const leave = async () => (await mayForget(desk)) && logOut();
   return [
@@ -60,6 +63,7 @@ function actions(desk) {
     to(words.templates.title, '#/account/templates'),
     to(words.common.account, '#/account'),
     ...(desk.inbox.open ? [to(words.common.unassigned, '#/inbox')] : []),
+    ...(maybes.open ? [to(words.maybes.title, '#/maybes')] : []),
     { label: words.shortcuts.title, hint: '?', run: openShortcuts },
     { label: words.commands.light, run: () => changeLook({ theme: 'light' }) },
     { label: words.commands.dark, run: () => changeLook({ theme: 'dark' }) },

@@ -77,4 +77,4 @@ function line({ said_at: at, state, sender, source, note }) {
 }
 
 /** @param {string | null} sender */
-const nameOf = (sender) => (sender === null ? words.consent.all : formatNumber(sender));
+export const nameOf = (sender) => (sender === null ? words.consent.all : formatNumber(sender));

@@ -5,6 +5,7 @@ import { KeyedList } from '../lib/list.js';
 import { conversationPlace } from '../lib/router.js';
 import { words } from '../lib/words.js';
 import { asTable } from '../model/address-book.js';
+import { maybesOf } from '../model/maybes.js';
 import { formatNumber } from '../model/number.js';
 import { avatar } from '../parts/avatar.js';
 import { save } from '../parts/export.js';
@@ -54,6 +55,12 @@ export function contactsView(desk, signal) {
   contacts.changes.on(render, signal);
   render();
 
+  const doubts = h('a', { class: 'button', href: '#/maybes', hidden: true }, words.maybes.title);
+  // Only whoever looks after a sender may see them.
+  const maybes = maybesOf(desk);
+  const offer = () => (doubts.hidden = !maybes.open);
+  maybes.changes.on(offer, signal);
+  offer();
   const give = () => save(new Blob([asTable(contacts.list())], { type: 'text/csv' }), 'contacts.csv');
   const button = (/** @type {string} */ text, /** @type {() => void} */ onclick, kind = 'button') => h('button', { type: 'button', class: kind, onclick }, text);
   const back = h('a', { class: 'tool back', href: '#/', 'aria-label': words.common.allConversations, title: words.common.allConversations }, icon('back'));
@@ -71,6 +78,7 @@ export function contactsView(desk, signal) {
         button(words.people.add, () => openContact(desk, null), 'button primary'),
         button(words.people.import, () => openImport(desk)),
         button(words.people.export, give),
+        doubts,
       ),
       h('div', { class: 'search', role: 'search' }, input, label),
       rows,

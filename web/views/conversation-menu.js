@@ -4,6 +4,7 @@ import { sentence } from '../api/http.js';
 import { alarm, announce } from '../lib/announce.js';
 import { h } from '../lib/dom.js';
 import { go, place } from '../lib/router.js';
+import { searchPlace } from './search.js';
 import { words } from '../lib/words.js';
 import { confirm, openDialog } from '../parts/dialog.js';
 import { toast } from '../parts/toast.js';
@@ -57,6 +58,7 @@ export async function openMenu(desk, number) {
       'ul',
       { class: 'menu' },
       ...(entries ?? []),
+      entry(words.actions.search, () => go(searchPlace(number))),
       entry(desk.contacts.get(number) ? words.people.edit : words.people.addOf, () => openContact(desk, number)),
       known && entry(words.actions.delete, () => erase(desk, number, name), 'button wide danger quiet'),
       entry(words.common.close, () => {}),

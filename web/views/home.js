@@ -1,9 +1,8 @@
 import { session } from '../api/session.js';
 import { announce } from '../lib/announce.js';
 import { fill, h } from '../lib/dom.js';
-import { conversationPlace, go, place } from '../lib/router.js';
+import { conversationPlace, place } from '../lib/router.js';
 import { words } from '../lib/words.js';
-import { parseNumber } from '../model/number.js';
 import { briefStatus, disabledBy, said } from '../model/wording.js';
 import { connectionBar } from '../parts/connection.js';
 import { ribbon } from '../parts/ribbon.js';
@@ -65,7 +64,7 @@ export function homeView(settings, desk, signal) {
     over.abort();
     over = new AbortController();
     if (place().path.length && !rest) return fetchRest(moved, over.signal);
-    const view = choose(settings, desk, over.signal);
+    const view = rest?.viewAt(settings, desk, over.signal) ?? null;
     panes.classList.toggle('chosen', view !== null);
     list.choose(place().path);
     title = view?.title ?? '';
@@ -97,28 +96,6 @@ export function homeView(settings, desk, signal) {
   keyboard(desk, element, list, signal);
   render(false);
   return element;
-}
-
-/** @param {ClientSettings} settings @param {Desk} desk @param {AbortSignal} signal @returns {View | null} */
-function choose(settings, desk, signal) {
-  const { path, query } = place();
-  const [kind, what = ''] = path;
-  if (!rest) return null;
-  const { accountView, campaignView, campaignsView, contactsView, inboxView, newCampaignView, newView, scheduledView, searchView, sentView, templatesView, threadView } = rest;
-  if (kind === 'new') return newView(desk, parseNumber(query.get('to') ?? ''), signal);
-  if (kind === 'inbox' && desk.inbox.open !== false) return inboxView(desk, signal);
-  if (kind === 'search') return searchView(query, desk, signal);
-  if (kind === 'sent' && what) return sentView(desk, what, signal);
-  if (kind === 'campaigns' && what === 'new') return newCampaignView(desk, signal);
-  if (kind === 'campaigns' && what === 'of' && path[2]) return campaignView(desk, path[2], signal);
-  if (kind === 'campaigns') return campaignsView(desk, signal);
-  if (kind === 'scheduled') return scheduledView(desk, signal);
-  if (kind === 'contacts') return contactsView(desk, signal);
-  if (kind === 'account' && what === 'templates') return templatesView(desk, signal);
-  if (kind === 'account') return accountView(settings, desk, signal);
-  if (kind === 'conversations' && what) return threadView(desk, parseNumber(what) ?? what, query.get('at'), signal);
-  if (kind) go('#/', { replace: true });
-  return null;
 }
 
 const nothing = () =>

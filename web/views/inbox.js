@@ -1,4 +1,4 @@
-import { assign, claim } from '../api/unassigned.js';
+import { assign, claim, unassignedMedium } from '../api/unassigned.js';
 import { Problem, sentence } from '../api/http.js';
 import { alarm, announce } from '../lib/announce.js';
 import { fill, h, setAttribute, setText } from '../lib/dom.js';
@@ -7,10 +7,10 @@ import { KeyedList } from '../lib/list.js';
 import { conversationPlace, go } from '../lib/router.js';
 import { full } from '../lib/time.js';
 import { words } from '../lib/words.js';
-import { said } from '../model/wording.js';
 import { openDialog } from '../parts/dialog.js';
 import { field } from '../parts/field.js';
 import { form } from '../parts/form.js';
+import { media } from '../parts/media.js';
 import { empty, failed, loading } from '../parts/states.js';
 
 /** @import { Message } from '../api/types.js' */
@@ -22,7 +22,7 @@ import { empty, failed, loading } from '../parts/states.js';
 export function inboxView(desk, signal) {
   const { inbox } = desk;
   const texts = h('ul', { class: 'unassigned', 'aria-label': words.inbox.texts });
-  const list = new KeyedList(texts, (text) => text.id, (text) => entry(desk, text));
+  const list = new KeyedList(texts, (text) => text.id, (text) => entry(desk, text, signal));
   const rest = h('div', {});
   const more = () => h('button', { type: 'button', class: 'button wide', onclick: () => inbox.more() }, words.common.loadMore);
   const render = () => {
@@ -49,8 +49,11 @@ export function inboxView(desk, signal) {
   return { element, title: words.common.unassigned, focus: () => heading.focus() };
 }
 
-/** @param {Desk} desk @param {Message} text @returns {Row<Message>} */
-function entry(desk, { id, counterpart, content, media, sent_at: at }) {
+/** @param {Desk} desk @param {Message} text @param {AbortSignal} signal @returns {Row<Message>} */
+function entry(desk, text, signal) {
+  const { id, counterpart, content, sent_at: at } = text;
+  const over = new AbortController();
+  signal.addEventListener('abort', () => over.abort(), { signal: over.signal });
   const fault = h('p', { class: 'fault', hidden: true });
   const take = h('button', { type: 'button', class: 'button primary', onclick: () => claimed() }, words.inbox.take);
   const give = h('button', { type: 'button', class: 'button', onclick: () => askWhom(desk, id, desk.contacts.shown(counterpart)) }, words.inbox.give);
@@ -76,7 +79,8 @@ function entry(desk, { id, counterpart, content, media, sent_at: at }) {
     'li',
     {},
     h('p', { class: 'agent' }, author, ' · ', h('time', { datetime: at }, full(at))),
-    h('p', { class: 'text', dir: 'auto' }, said({ content, media }) || words.inbox.noWords),
+    text.media.length > 0 && media(text, (index, until) => unassignedMedium(id, index, until), over.signal),
+    (content || text.media.length === 0) && h('p', { class: 'text', dir: 'auto' }, content || words.inbox.noWords),
     h('div', { class: 'actions' }, take, give),
     fault,
   );
@@ -84,7 +88,7 @@ function entry(desk, { id, counterpart, content, media, sent_at: at }) {
     setText(author, desk.contacts.both(counterpart));
     for (const button of [take, give]) setAttribute(button, 'aria-label', words.inbox.of(button.textContent ?? '', desk.contacts.shown(counterpart)));
   };
-  return { element, update };
+  return { element, update, end: () => over.abort() };
 }
 
 /** @param {Desk} desk @param {string} id @param {string} author */

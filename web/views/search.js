@@ -29,6 +29,9 @@ const EMPTY_PAGES = 10;
 /** As many conversations are shown for a part of a number. */
 const PEOPLE = 20;
 
+/** Where one looks among what was exchanged with somebody. @param {string} counterpart */
+export const searchPlace = (counterpart) => `#/search?${new URLSearchParams({ with: counterpart })}`;
+
 /** Looks for texts that were sent or received. @param {URLSearchParams} query @param {Desk} desk @param {AbortSignal} signal @returns {View} */
 export function searchView(query, desk, signal) {
   const input = h('input', { class: 'input', type: 'search', 'aria-label': words.search.words, placeholder: words.search.words, maxlength: LONGEST });
@@ -47,14 +50,29 @@ export function searchView(query, desk, signal) {
     ...SENT_STATUSES.map((value) => h('option', { value }, statusName(value))),
   );
   status.value = query.get('status') ?? '';
+  let counterpart = query.get('with') ?? '';
   const results = h('div', { class: 'results' });
   const look = (/** @type {Event} */ event) => {
     event.preventDefault();
     const place = new URLSearchParams();
     if (input.value.trim()) place.set(where.value, input.value.trim());
     if (status.value) place.set('status', status.value);
+    if (counterpart) place.set('with', counterpart);
     go(`#/search?${place}`, { replace: true });
   };
+  const name = h('span', { dir: 'auto' });
+  const drop = h('button', { type: 'button', class: 'drop', onclick: (event) => everywhere(event) }, icon('close'));
+  const chip = h('div', { class: 'chip', hidden: !counterpart }, name, drop);
+  const showWhom = () => {
+    setText(name, words.search.with(desk.contacts.shown(counterpart)));
+    const label = words.files.remove(desk.contacts.shown(counterpart));
+    drop.setAttribute('aria-label', label);
+    drop.title = label;
+  };
+  if (counterpart) {
+    desk.contacts.changes.on(showWhom, signal);
+    showWhom();
+  }
   const form = h(
     'form',
     { class: 'search', role: 'search', onsubmit: look },
@@ -62,8 +80,14 @@ export function searchView(query, desk, signal) {
     where,
     status,
     h('button', { class: 'button primary' }, words.common.search),
+    chip,
   );
   status.addEventListener('change', look);
+  /** @param {Event} event */
+  const everywhere = (event) => {
+    counterpart = '';
+    look(event);
+  };
   const back = h('a', { class: 'tool back', href: '#/', 'aria-label': words.common.allConversations, title: words.common.allConversations }, icon('back'));
   const save = h('details', { class: 'fold' });
   const element = h(
@@ -72,11 +96,11 @@ export function searchView(query, desk, signal) {
     h('div', { class: 'bar' }, back, h('h2', {}, words.common.search)),
     h('div', { class: 'scroll padded', tabindex: '0', role: 'region', 'aria-label': words.search.results }, form, results, save),
   );
-  const asked = ['q', 'reference', 'status'].some((name) => query.has(name));
+  const asked = ['q', 'reference', 'status', 'with'].some((name) => query.has(name));
   save.hidden = !asked;
   const search = wanted(query);
   if (asked) {
-    const part = search.q ? parsePart(search.q) : null;
+    const part = search.q && !search.recipient ? parsePart(search.q) : null;
     fill(save, h('summary', {}, words.search.export), ...savers(search, part));
     show(results, search, part, desk, signal);
   } else fill(results, empty('search', words.search.beginTitle, words.search.begin));
@@ -85,9 +109,9 @@ export function searchView(query, desk, signal) {
 
 /** @param {URLSearchParams} query @returns {Search} */
 function wanted(query) {
-  const [q, reference, status] = ['q', 'reference', 'status'].map((name) => query.get(name) ?? '');
+  const [q, reference, status, recipient] = ['q', 'reference', 'status', 'with'].map((name) => query.get(name) ?? '');
   // What was received has no status that tells anything.
-  return { ...(q && { q }), ...(reference && { reference }), ...(status && { status }), direction: status ? 'outbound' : 'any' };
+  return { ...(q && { q }), ...(reference && { reference }), ...(status && { status }), ...(recipient && { recipient }), direction: status ? 'outbound' : 'any' };
 }
 
 /** @param {Search} search @param {string | null} part of a number */
@@ -153,8 +177,8 @@ async function further(search, cursor) {
 }
 
 /** Whom the user knows by that name, and with whom they talk at such a number. @param {Desk} desk @param {Search} search @param {Conversation[]} others */
-function peopleOf(desk, { q, status }, others) {
-  const known = q && !status ? desk.contacts.find(q, PEOPLE) : [];
+function peopleOf(desk, { q, status, recipient }, others) {
+  const known = q && !status && !recipient ? desk.contacts.find(q, PEOPLE) : [];
   const numbers = new Set(known.map(({ number }) => number));
   const unknown = others.filter(({ counterpart }) => !numbers.has(counterpart));
   return [...known.map(acquaintance), ...unknown.map((conversation) => person(conversation, desk.contacts.shown(conversation.counterpart)))];

@@ -517,6 +517,8 @@ export const words = {
     /** @param {string} time */
     until: (time) => `It continues ${time}.`,
     handing: 'Handed over',
+    follows: 'The rest is handed over as these go out. Keep a page of the messenger open until then.',
+    rests: 'Nothing more is handed over. What was handed over still goes out, unless you cancel it below.',
     pause: 'Pause',
     goOn: 'Continue',
     cancel: 'Cancel campaign',
@@ -545,17 +547,20 @@ export const words = {
     quiet: (time) => `${time}, after quiet hours`,
     ends: 'Ends',
     fast: 'As fast as the provider takes it',
+    unknown: 'Not known at the moment',
     /** @param {string} time */
-    about: (time) => `About ${time}`,
+    about: (time) => `About ${time}. Quiet hours in between and daily limits are not counted.`,
     sample: 'Tested',
     /** @param {number} n */
     allGood: (n) => plural(n, { one: '{n} row, without sending: it can be sent', other: '{n} rows, without sending: all can be sent' }),
     /** @param {number} n @param {number} bad */
     someBad: (n, bad) => `${plural(n, { one: '{n} row', other: '{n} rows' })}, without sending: ${number(bad)} cannot be sent`,
+    /** @param {number} n @param {number} all */
+    testing: (n, all) => `Testing without sending: ${number(n)} of ${plural(all, { one: '{n} row', other: '{n} rows' })}…`,
     limits: 'Limits',
     /** @param {number} n */
     refused: (n) => plural(n, { one: '{n} row will not be sent', other: '{n} rows will not be sent' }),
-    tested: 'Of the rows that were tested, these cannot be sent:',
+    tested: 'These rows would be refused',
     save: 'Save these rows',
     /** @param {string} texts */
     send: (texts) => `Send ${texts}`,
@@ -608,6 +613,8 @@ export const words = {
     failed: 'The search failed',
     /** @param {string[]} parts such as “3 messages” @param {boolean} more */
     found: (parts, more) => `${list(parts)} found${more ? ', and there may be more' : ''}`,
+    /** @param {string} who */
+    with: (who) => `With ${who}`,
   },
 
   export: {
@@ -837,6 +844,7 @@ export const words = {
     unarchive: 'Move back to all',
     markUnread: 'Mark as unread',
     markRead: 'Mark as read',
+    search: 'Search in this conversation',
     delete: 'Delete conversation',
     /** @param {string} name */
     pinned: (name) => `${name} is pinned.`,
@@ -968,6 +976,18 @@ export const words = {
     /** @param {string} who */
     given: (who) => `${who} has it now.`,
     gone: 'Somebody else already has it.',
+  },
+
+  /** Who wrote what only looks like a STOP. */
+  maybes: {
+    title: 'May have meant STOP',
+    hint: 'They wrote something that only looks like STOP, so they still get messages. Say what they meant.',
+    list: 'People in doubt',
+    none: 'Nobody is in doubt',
+    stop: 'They meant STOP',
+    go: 'They want messages',
+    /** @param {string} action @param {string} who */
+    of: (action, who) => `${action}: ${who}`,
   },
 
   consent: {

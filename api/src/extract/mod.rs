@@ -16,7 +16,7 @@ pub(crate) use json::{
     BYTE_ORDER_MARK, Json, JsonBody, RawBody, check_encoding, read_json, read_object,
     read_optional_object,
 };
-pub(crate) use own::{OwnHistory, OwnMedium, OwnMessage};
+pub(crate) use own::{OwnHistory, OwnMedium, OwnMessage, index_in_path, path_param};
 pub(crate) use pairs::Pairs;
 pub(crate) use raw_list::RawList;
 pub(crate) use steady_body::SteadyBody;

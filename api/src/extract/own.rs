@@ -30,8 +30,7 @@ impl FromRequestParts<AppState> for OwnMedium {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
         let message = OwnMessage::from_request_parts(parts, state).await?;
-        let index = path_param(parts, state, "index").await?;
-        let index = index.parse().map_err(|_| ApiError::NotFound)?;
+        let index = index_in_path(parts, state).await?;
         Ok(Self { message, index })
     }
 }
@@ -93,7 +92,18 @@ impl IntoParams for OwnMessage {
     }
 }
 
-async fn path_param(parts: &mut Parts, state: &AppState, name: &str) -> Result<String, ApiError> {
+/// `{index}` in a path: the place of a file among those of a message.
+pub(crate) async fn index_in_path(parts: &mut Parts, state: &AppState) -> Result<usize, ApiError> {
+    let index = path_param(parts, state, "index").await?;
+    index.parse().map_err(|_| ApiError::NotFound)
+}
+
+/// A parameter of a path by its name.
+pub(crate) async fn path_param(
+    parts: &mut Parts,
+    state: &AppState,
+    name: &str,
+) -> Result<String, ApiError> {
     let params = RawPathParams::from_request_parts(parts, state)
         .await
         .map_err(|_| ApiError::NotFound)?;

@@ -1,6 +1,5 @@
 use axum::Json as Answer;
-use axum::extract::rejection::PathRejection;
-use axum::extract::{FromRequestParts, Path, State};
+use axum::extract::{FromRequestParts, State};
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use http::request::Parts;
@@ -11,23 +10,21 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{Attendant, give};
 use crate::error::ApiError;
-use crate::extract::{Checks, Field, Json};
+use crate::extract::{Checks, Field, Json, path_param};
 use crate::openapi::problems::{AlreadyAssigned, InboxClosed, Invalid, NotFound, Unavailable};
 use crate::openapi::schema;
 use crate::state::AppState;
 use view::MessageView;
 
 /// `{id}` in a path. Whether the text exists, and belongs to nobody, is for the ledger to say.
-pub(super) struct Unassigned(MessageId);
+pub(super) struct Unassigned(pub(super) MessageId);
 
 impl FromRequestParts<AppState> for Unassigned {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
-        let path: Result<Path<String>, PathRejection> =
-            Path::from_request_parts(parts, state).await;
-        let id = path.ok().and_then(|Path(text)| text.parse().ok());
-        id.map(Self).ok_or(ApiError::NotFound)
+        let id = path_param(parts, state, "id").await?;
+        id.parse().map(Self).map_err(|_| ApiError::NotFound)
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod assign;
 mod list;
+mod media;
 
 use axum::extract::FromRequestParts;
 use http::request::Parts;
@@ -19,6 +20,7 @@ pub(crate) fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(list::list))
         .routes(routes!(assign::claim))
         .routes(routes!(assign::assign))
+        .routes(routes!(media::open))
 }
 
 /// A caller who may see what belongs to nobody, because an operator lets them. Whoever may not learns

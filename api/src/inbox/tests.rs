@@ -1,10 +1,11 @@
 use std::time::Duration;
 
 use http::Method;
-use mysms_core::domain::{MessageId, Username};
+use mysms_core::domain::{MessageId, Receiver, Username};
 use runtime::config::InboxConfig;
 use serde_json::{Value, json};
 
+use crate::shelf::Kept;
 use crate::testing::{Answer, TestApi, TestUser, request};
 
 const ANNA: &str = "+14155550123";
@@ -36,6 +37,10 @@ async fn claim(api: &TestApi, user: &TestUser, id: MessageId) -> Answer {
 async fn assign(api: &TestApi, user: &TestUser, id: MessageId, body: &Value) -> Answer {
     let path = format!("/inbox/unassigned/{id}/assign");
     api.post(&path, Some(user), body).await
+}
+
+fn medium(id: MessageId, index: &str) -> String {
+    format!("/inbox/unassigned/{id}/media/{index}")
 }
 
 async fn conversations(api: &TestApi, user: &TestUser) -> Vec<Value> {
@@ -141,6 +146,82 @@ async fn whoever_may_not_see_it_learns_nothing() {
 }
 
 #[tokio::test]
+async fn its_pictures_are_seen_by_who_may_see_it_until_somebody_has_it() {
+    let (api, john, jane) = scene().await;
+    let picture = Kept::File("image/png", "picture");
+    let picture = api.shelf.put("https://api.twilio.com/file", picture);
+    let text = api.receive_files_for(Receiver::Holder, [picture]).await;
+    let path = medium(text.id, "0");
+    let answer = api.get(&path, &john).await;
+    assert_eq!((answer.status.as_u16(), &*answer.text()), (200, "picture"));
+    assert_eq!(answer.header("content-type"), "image/png");
+    assert_eq!(
+        answer.header("content-disposition"),
+        "inline; filename=\"media-0.png\""
+    );
+    assert_eq!(
+        answer.header("content-security-policy"),
+        "sandbox; default-src 'none'"
+    );
+    // What it is is noted.
+    api.state.lifecycle.tracker().close();
+    api.state.lifecycle.tracker().wait().await;
+    let listed = api.get("/inbox/unassigned", &john).await.json();
+    let known = json!([{"index": 0, "content_type": "image/png", "size": 7, "url": null}]);
+    assert_eq!(listed[0]["media"], known);
+    for index in ["1", "-1", "x", "99999999999999999999999"] {
+        let nothing = api.get(&medium(text.id, index), &john).await;
+        nothing.problem(404);
+    }
+    let to_jane = json!({"username": "jane_doe"});
+    assert_eq!(assign(&api, &john, text.id, &to_jane).await.status, 204);
+    api.get(&path, &john).await.problem(404);
+    let own = format!("/messages/{}/{}/media/0", jane.hash, text.id);
+    assert_eq!(api.get(&own, &jane).await.text(), "picture");
+}
+
+#[tokio::test]
+async fn nobody_else_sees_its_pictures_nor_anybody_those_of_others_there() {
+    let (api, john, jane) = scene().await;
+    let picture = Kept::File("image/png", "picture");
+    let picture = api.shelf.put("https://api.twilio.com/file", picture);
+    let files = [picture.clone()];
+    let text = api.receive_files_for(Receiver::Holder, files).await;
+    let janes = api.receive_files(jane.id, [picture]).await;
+    let nothing = MessageId::generate(api.state.clock.now());
+    // What is there and what is not is the same to whoever may not see it.
+    for (id, index) in [(text.id, "0"), (text.id, "x"), (nothing, "0")] {
+        let closed = api.get(&medium(id, index), &jane).await;
+        closed.problem(403);
+        assert_eq!(closed.json()["type"], "urn:mysms:problem:inbox-closed");
+    }
+    api.get(&medium(janes.id, "0"), &john).await.problem(404);
+    let own = format!("/messages/{}/{}/media/0", john.hash, text.id);
+    api.get(&own, &john).await.problem(404);
+    let stranger = request(Method::GET, &medium(text.id, "0"), None, "");
+    api.call(stranger).await.problem(401);
+    api.let_see_inbox(john.id, false).await;
+    api.get(&medium(text.id, "0"), &john).await.problem(403);
+}
+
+#[tokio::test]
+async fn who_reads_its_pictures_has_no_more_files_open_than_anybody_else() {
+    let (api, john, _) = scene().await;
+    let picture = Kept::File("image/png", "picture");
+    let picture = api.shelf.put("https://api.twilio.com/file", picture);
+    let text = api.receive_files_for(Receiver::Holder, [picture]).await;
+    let mut held = Vec::new();
+    while let Ok(place) = api.state.files.take(john.id, 1) {
+        held.push(place);
+    }
+    let path = medium(text.id, "0");
+    let refused = api.get(&path, &john).await;
+    assert_eq!(refused.json()["type"], "urn:mysms:problem:too-many-files");
+    held.pop();
+    assert_eq!(api.get(&path, &john).await.status, 200);
+}
+
+#[tokio::test]
 async fn what_is_not_in_the_inbox_is_not_found_whoever_has_it() {
     let (api, john, jane) = scene().await;
     let janes = api.send(&jane, "hers").await;
@@ -218,6 +299,18 @@ async fn a_key_has_the_scopes_of_the_inbox_only_while_its_user_has_the_right() {
     let id = api.receive_from(ANNA, "hello").await.id;
     assert_eq!(unassigned(&api, &reader).await, ["hello"]);
     let answer = claim(&api, &reader, id).await;
+    answer.problem(403);
+    assert_eq!(answer.json()["type"], "urn:mysms:problem:scope-missing");
+    // It may look at a file, but this text has none.
+    api.get(&medium(id, "0"), &reader).await.problem(404);
+    let writer = json!({"name": "desk", "scopes": ["inbox:write", "messages:read"]});
+    let made = api.post("/keys", Some(&john), &writer).await.json();
+    let writer = TestUser {
+        id: john.id,
+        hash: john.hash.clone(),
+        token: made["key"].as_str().unwrap().to_owned(),
+    };
+    let answer = api.get(&medium(id, "0"), &writer).await;
     answer.problem(403);
     assert_eq!(answer.json()["type"], "urn:mysms:problem:scope-missing");
     api.let_see_inbox(john.id, false).await;

@@ -218,6 +218,10 @@ async fn where_segments_cannot_be_counted_nothing_is_accepted() {
     send(&api, &john, "hello", Some("order-2"))
         .await
         .problem(503);
+    // Nor is anything told of what could be.
+    let batch = json!({"recipients": ["+14155550123"], "content": "hello"});
+    let told = api.post("/messages/batch/preview", Some(&john), &batch);
+    told.await.problem(503);
     // What was accepted before needs no room.
     let again = send(&api, &john, "hello", Some("order-1")).await;
     assert_eq!(again.header("idempotent-replayed"), "true");

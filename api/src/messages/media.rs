@@ -50,7 +50,31 @@ pub(super) async fn open(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let OwnMessage { caller, id } = message;
-    let find = state.stores.history.find(caller.user, id);
+    let file = FileOf {
+        owner: caller.user,
+        id,
+        index,
+    };
+    open_for(&state, caller.user, file, &headers).await
+}
+
+/// A file of a message, by whom the message belongs to.
+#[derive(Clone, Copy)]
+pub(crate) struct FileOf {
+    pub owner: UserId,
+    pub id: MessageId,
+    pub index: usize,
+}
+
+/// Opens a file for somebody who may see the message.
+pub(crate) async fn open_for(
+    state: &AppState,
+    reader: UserId,
+    file: FileOf,
+    headers: &HeaderMap,
+) -> Result<Response, ApiError> {
+    let FileOf { owner, id, index } = file;
+    let find = state.stores.history.find(owner, id);
     let message = state.store_timeout.once(find).await?;
     let message = message.ok_or(ApiError::NotFound)?;
     let medium = message.media.get(index).ok_or(ApiError::NotFound)?;
@@ -59,27 +83,24 @@ pub(super) async fn open(
         index,
         tag: tag(&message, index)?,
     };
-    if let Some(unchanged) = answer.unchanged(&headers) {
+    if let Some(unchanged) = answer.unchanged(headers) {
         return Ok(unchanged);
     }
-    let place = state
-        .files
-        .take(caller.user, 1)
-        .map_err(|full| match full {
-            Full::Own => ApiError::TooManyFiles,
-            Full::All => ApiError::NoFileLeft,
-        })?;
-    let range = answer.wanted(&headers);
+    let place = state.files.take(reader, 1).map_err(|full| match full {
+        Full::Own => ApiError::TooManyFiles,
+        Full::All => ApiError::NoFileLeft,
+    })?;
+    let range = answer.wanted(headers);
     let opened = match (medium.url.upload(), message.direction) {
         (Some(upload), Direction::Outbound) => {
-            uploads::open_own(&state, caller.user, upload, range.as_ref()).await?
+            uploads::open_own(state, owner, upload, range.as_ref()).await?
         }
         // What was sent from elsewhere is where its user put it, and nothing that the provider would be asked
         // for by us.
         (None, Direction::Outbound) => return Err(ApiError::NotFound),
         (_, Direction::Inbound) => {
             let opened = state.media.open(&medium.url, range.as_ref()).await?;
-            learn(&state, caller.user, (id, index), medium, &opened);
+            learn(state, file, medium, &opened);
             opened
         }
     };
@@ -95,8 +116,7 @@ fn tag(message: &Message, index: usize) -> Result<HeaderValue, ApiError> {
 /// Takes note of what nobody knew before it was opened.
 fn learn(
     state: &AppState,
-    owner: UserId,
-    (id, index): (MessageId, usize),
+    FileOf { owner, id, index }: FileOf,
     medium: &Medium,
     opened: &OpenMedium,
 ) {

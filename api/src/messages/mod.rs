@@ -21,6 +21,7 @@ pub(crate) use self::labels::read_tags;
 pub(crate) use self::list::{
     Format, IfNoneMatch, List, NextPage, PartOfList, Place, Source, limit, tag,
 };
+pub(crate) use self::media::{FileOf, open_for};
 use crate::state::AppState;
 
 pub(crate) fn router() -> OpenApiRouter<AppState> {
@@ -28,6 +29,7 @@ pub(crate) fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(send::send, list::list))
         .routes(routes!(send::preview_one))
         .routes(routes!(batch::send_batch))
+        .routes(routes!(batch::preview::preview_batch))
         .routes(routes!(list::export::export))
         .routes(routes!(list::list_own, single::delete_all))
         .routes(routes!(single::show, single::delete))

@@ -24,7 +24,7 @@ const ENDS_TOO_EARLY: &str = "is over before the text is likely to leave";
 pub(super) struct Preview {
     dry_run: bool,
     /// No rule refuses it.
-    acceptable: bool,
+    pub(super) acceptable: bool,
     /// As the provider would get it.
     #[schema(value_type = Option<schema::Recipient>, required)]
     recipient: Option<PhoneNumber>,
@@ -34,7 +34,7 @@ pub(super) struct Preview {
     #[schema(required, example = 17)]
     units: Option<usize>,
     #[schema(required, example = 1)]
-    segments: Option<u32>,
+    pub(super) segments: Option<u32>,
     /// The characters that force UCS-2, in the order in which they first appear.
     forcing_ucs2: Vec<ForcingUcs2>,
     #[schema(value_type = Option<schema::Timestamp>, required)]
@@ -45,19 +45,19 @@ pub(super) struct Preview {
     simulated: bool,
     /// What it would leave from.
     #[schema(value_type = Option<schema::SenderAddress>, required)]
-    sender: Option<SenderAddress>,
+    pub(super) sender: Option<SenderAddress>,
     #[schema(value_type = schema::Class)]
     class: Class,
     /// When it could leave at the earliest, if it had to wait for its `send_at` or for the end of quiet
     /// hours.
     #[schema(value_type = Option<schema::Timestamp>, required)]
-    starts_at: Option<Timestamp>,
+    pub(super) starts_at: Option<Timestamp>,
     /// When it would be likely to leave.
     #[schema(value_type = Option<schema::Timestamp>, required)]
-    expected_at: Option<Timestamp>,
+    pub(super) expected_at: Option<Timestamp>,
     /// By when it would have left in nineteen of twenty cases.
     #[schema(value_type = Option<schema::Timestamp>, required)]
-    expected_by: Option<Timestamp>,
+    pub(super) expected_by: Option<Timestamp>,
     /// What smart encoding would replace. What else is told is of the text with that replaced.
     encoding_changes: Vec<EncodingChange>,
     #[schema(value_type = Option<schema::Reference>, required)]
@@ -65,13 +65,13 @@ pub(super) struct Preview {
     #[schema(value_type = schema::Tags)]
     tags: Tags,
     /// Every rule that refuses it, but for the limits.
-    errors: Vec<FieldError>,
+    pub(super) errors: Vec<FieldError>,
     /// Every limit that refuses it now, and whether its recipient does.
-    limits: Vec<Limit>,
+    pub(super) limits: Vec<Limit>,
 }
 
 #[derive(Serialize, ToSchema)]
-struct Limit {
+pub(super) struct Limit {
     /// The code of the problem that a text sent in earnest gets.
     #[schema(example = "sending-too-fast")]
     code: &'static str,
@@ -100,10 +100,19 @@ pub(super) async fn preview(
     key: Result<Key, ApiError>,
     request: SendMessage,
 ) -> Result<Preview, ApiError> {
-    let state = submission.state;
     let request = submission.word(request).await?;
     let words = request.words().map(str::to_owned);
-    let draft = request.read();
+    judge(submission, key, request.read(), words).await
+}
+
+/// The same of a request that was read, and of its words, whether or not they may be sent.
+pub(super) async fn judge(
+    submission: &Submission<'_>,
+    key: Result<Key, ApiError>,
+    draft: Draft,
+    words: Option<String>,
+) -> Result<Preview, ApiError> {
+    let state = submission.state;
     // Files alone are sent with an empty text.
     let alone = draft.content.as_ref().filter(|_| draft.unmade.is_empty());
     let content = words.or_else(|| alone.map(|content| content.body.as_str().to_owned()));

@@ -174,6 +174,20 @@ impl TryFrom<SendMessage> for Text {
     }
 }
 
+impl From<Text> for Draft {
+    fn from(text: Text) -> Self {
+        Self {
+            recipient: Some(text.recipient),
+            content: Some(text.content),
+            recipe: text.recipe,
+            unmade: text.unmade,
+            terms: text.terms,
+            labels: text.labels,
+            checks: Checks::default(),
+        }
+    }
+}
+
 impl Draft {
     /// The text, if nothing is wrong with it.
     pub(super) fn finish(self) -> Result<Text, ApiError> {

@@ -192,6 +192,15 @@ impl TestApi {
         user: UserId,
         files: impl IntoIterator<Item = Medium>,
     ) -> Message {
+        self.receive_files_for(Receiver::User(user), files).await
+    }
+
+    /// Somebody writes and sends these files along.
+    pub(crate) async fn receive_files_for(
+        &self,
+        receiver: Receiver,
+        files: impl IntoIterator<Item = Medium>,
+    ) -> Message {
         let at = self.clock.now();
         let id = MessageId::generate(at);
         let inbound = Inbound {
@@ -201,7 +210,7 @@ impl TestApi {
             from: Address::of_author("+14155550123"),
             to: Address::of_author(self.state.provider.sender.as_str()),
             service: None,
-            receiver: Receiver::User(user),
+            receiver,
             otherwise: UserId::NOBODY,
             body: None,
             media: Media::of(files).unwrap(),

@@ -328,6 +328,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/messages/batch/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview many messages
+         * @description Judges up to 1,000 messages as `POST /messages/preview` does one, and tells of all of them how many would be
+         *     accepted, what they would cost and when they would leave; and of each that would be refused why. Nothing is
+         *     stored, sent or counted. What is wrong with what all have in common is a 400, as it is for the batch itself.
+         */
+        post: operations["previewMessages"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/messages/export": {
         parameters: {
             query?: never;
@@ -825,6 +847,27 @@ export interface paths {
          * @description The same as if that user had claimed it.
          */
         post: operations["assignUnassigned"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inbox/unassigned/{id}/media/{index}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Open a picture or another file of a text that belongs to nobody
+         * @description What `GET /messages/{user}/{id}/media/{index}` does with one's own, until somebody has the text: then it is
+         *     not found here.
+         */
+        get: operations["getUnassignedMedia"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1472,6 +1515,41 @@ export interface components {
             messages: components["schemas"]["BatchMessage"][];
             reference?: components["schemas"]["Reference"];
             tags?: components["schemas"]["Tags"];
+        };
+        /**
+         * @description The answer to a dry run of a batch. Each text is judged as if it were sent alone, so what they make each other
+         *     wait, and whether a limit is left for all of them, is not told.
+         */
+        BatchPreview: {
+            dry_run: boolean;
+            /** @description How many texts no rule refuses. */
+            acceptable: number;
+            /** @description How many are. */
+            refused: number;
+            /**
+             * Format: int64
+             * @description Of all acceptable texts.
+             */
+            segments: number;
+            /** @description What they would leave from. */
+            senders: components["schemas"]["SenderAddress"][];
+            starts_at: components["schemas"]["Timestamp"] | null;
+            expected_at: components["schemas"]["Timestamp"] | null;
+            expected_by: components["schemas"]["Timestamp"] | null;
+            /** @description Why the others are refused, in the order of the request. */
+            refusals: components["schemas"]["BatchRefusal"][];
+        };
+        /** @description Why a text of a batch is refused. */
+        BatchRefusal: {
+            /**
+             * @description The place of the text in the request, from 0.
+             * @example 17
+             */
+            index: number;
+            /** @description Every rule that refuses it, but for the limits. */
+            errors: components["schemas"]["FieldError"][];
+            /** @description Every limit that refuses it now, and whether its recipient does. */
+            limits: components["schemas"]["Limit"][];
         };
         /** @description The answer to a text of a batch: either `accepted` or `problem` is there. */
         BatchResult: {
@@ -5050,6 +5128,138 @@ export interface operations {
                 };
             };
             /** @description `timed-out`, `too-many-batches` */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    previewMessages: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A key of your own for this message, 1 to 255 visible ASCII characters. The same request with the same key gets the first answer again, and nothing is sent twice; keys are remembered for at least 7 days. A batch hands it on to its texts: to each that has none of its own, as `key:0`, `key:1` and so on by their places. */
+                "Idempotency-Key"?: string;
+                /** @description Names the request in its answer and in the log. Anything but 1 to 64 visible ASCII characters is replaced. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Batch"];
+            };
+        };
+        responses: {
+            /** @description What would become of them */
+            200: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchPreview"];
+                };
+            };
+            /** @description `invalid-request`, `malformed-body` */
+            400: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized` */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `cross-site`, `scope-missing` */
+            403: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `slow-body` */
+            408: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large` */
+            413: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-body` */
+            415: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `misdirected` */
+            421: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `timed-out`, `too-many-batches`, `unavailable` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -8778,6 +8988,164 @@ export interface operations {
                 };
             };
             /** @description `timed-out`, `unavailable` */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getUnassignedMedia: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of a page, to which the answer is 304 if it is still the same. */
+                "If-None-Match"?: string;
+                /** @description Names the request in its answer and in the log. Anything but 1 to 64 visible ASCII characters is replaced. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /** @description The text. */
+                id: string;
+                /** @description The place of the file among those of the text. */
+                index: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    "Accept-Ranges": components["headers"]["Accept-Ranges"];
+                    ETag: components["headers"]["ETag"];
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description It is still what its `ETag` stands for */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unauthorized` */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `inbox-closed`, `scope-missing` */
+            403: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found` */
+            404: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `media-gone` */
+            410: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no-such-part` */
+            416: {
+                headers: {
+                    "Content-Range": components["headers"]["Content-Range"];
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `misdirected` */
+            421: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-files` */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `media-elsewhere`, `media-refused`, `media-too-large` */
+            502: {
+                headers: {
+                    "X-MySMS-Simulated": components["headers"]["X-MySMS-Simulated"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no-file-left`, `provider-unavailable`, `timed-out`, `unavailable` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];

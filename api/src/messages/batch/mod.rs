@@ -1,5 +1,6 @@
 //! Many texts in one request, each judged and answered alone.
 
+pub(super) mod preview;
 mod request;
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -125,18 +126,7 @@ pub(super) async fn send_batch(
     let _place = state.batches.place(caller.user)?;
     let batch = Batch::read(&body, key)?;
     let run = Run {
-        submission: Submission {
-            state: &state,
-            caller: &caller,
-            trace: &trace,
-            usual_class: if batch.len() > BULK {
-                Class::Bulk
-            } else {
-                Class::default()
-            },
-            attached: Attached::default(),
-            templates: templates::Known::default(),
-        },
+        submission: submission((&state, &caller, &trace), &batch),
         request_id: &request_id,
         begun: Instant::now(),
         stopped: AtomicBool::new(false),
@@ -158,6 +148,24 @@ pub(super) async fn send_batch(
         view.results.push(answer);
     }
     Ok(Json(view))
+}
+
+fn submission<'a>(
+    (state, caller, trace): (&'a AppState, &'a Caller, &'a Trace),
+    batch: &Batch<'_>,
+) -> Submission<'a> {
+    Submission {
+        state,
+        caller,
+        trace,
+        usual_class: if batch.len() > BULK {
+            Class::Bulk
+        } else {
+            Class::default()
+        },
+        attached: Attached::default(),
+        templates: templates::Known::default(),
+    }
 }
 
 /// The texts of one batch on their way into the ledger.
@@ -216,15 +224,12 @@ impl Run<'_> {
 
     /// Makes the text of a message that names a template.
     async fn word(&self, given: Given) -> Result<Given, ApiError> {
-        match given {
-            Given::Message(message, key) if message.names_template() => {
-                self.go_on()?;
-                let worded = as_one_request(self.submission.word(*message)).await;
-                let worded = worded.inspect_err(|error| self.note(error))?;
-                Ok(Given::Message(Box::new(worded), key))
-            }
-            given => Ok(given),
+        if !given.names_template() {
+            return Ok(given);
         }
+        self.go_on()?;
+        let worded = as_one_request(given.worded(&self.submission)).await;
+        worded.inspect_err(|error| self.note(error))
     }
 
     /// No more texts are begun.
@@ -234,8 +239,7 @@ impl Run<'_> {
 
     fn go_on(&self) -> Result<(), ApiError> {
         if self.is_over() {
-            let why = "the texts before it took too long";
-            return Err(StoreError::unavailable("the ledger", why).into());
+            return Err(too_late());
         }
         Ok(())
     }
@@ -262,4 +266,10 @@ impl Run<'_> {
             error => problem::log(error),
         }
     }
+}
+
+/// Why a text is not begun.
+fn too_late() -> ApiError {
+    let why = "the texts before it took too long";
+    StoreError::unavailable("the ledger", why).into()
 }

@@ -7,8 +7,9 @@ use crate::error::ApiError;
 use crate::extract::{Checks, Field, RawList, read_json, read_object};
 use crate::messages::idempotency::HEADER;
 use crate::messages::labels::{GivenLabels, Labels};
+use crate::messages::submit::Submission;
 use crate::messages::terms::{GivenTerms, Terms};
-use crate::messages::text::{SendMessage, Text, Wording, read_content, read_recipient};
+use crate::messages::text::{Draft, SendMessage, Text, Wording, read_content, read_recipient};
 
 /// The most texts in a batch.
 const MOST: usize = 1000;
@@ -39,6 +40,31 @@ pub(super) enum Given {
     /// With its idempotency key.
     Message(Box<SendMessage>, Field),
     OneOfMany(Box<Text>),
+}
+
+impl Given {
+    pub(super) fn names_template(&self) -> bool {
+        matches!(self, Self::Message(message, _) if message.names_template())
+    }
+
+    /// With its text made, if it names a template.
+    pub(super) async fn worded(self, submission: &Submission<'_>) -> Result<Self, ApiError> {
+        match self {
+            Self::Message(message, key) => {
+                let message = submission.word(*message).await?;
+                Ok(Self::Message(Box::new(message), key))
+            }
+            given => Ok(given),
+        }
+    }
+
+    /// Its words, whether or not they may be sent.
+    pub(super) fn words(&self) -> Option<&str> {
+        match self {
+            Self::Message(message, _) => message.words(),
+            Self::OneOfMany(text) => Some(text.content.body.as_str()),
+        }
+    }
 }
 
 /// One text of a batch.
@@ -157,23 +183,34 @@ impl<'a> Batch<'a> {
 
     /// The text at a place, once it has its words.
     pub(super) fn item(&self, place: usize, given: Given) -> Result<Item, ApiError> {
-        let (text, own_key) = match given {
+        let (draft, key) = self.draft(place, given)?;
+        let text = draft.finish()?;
+        Ok(Item { text, key })
+    }
+
+    /// The same as far as it can be read, with its key.
+    pub(super) fn draft(
+        &self,
+        place: usize,
+        given: Given,
+    ) -> Result<(Draft, Option<IdempotencyKey>), ApiError> {
+        let (draft, own_key) = match given {
             Given::Message(message, key) => {
                 let mut draft = message.read();
                 draft.labels = draft.labels.within(&self.labels, &mut draft.checks);
                 let key = draft
                     .checks
                     .optional("idempotency_key", key, |text| IdempotencyKey::parse(&text));
-                (draft.finish()?, key)
+                (draft, key)
             }
-            Given::OneOfMany(text) => (*text, None),
+            Given::OneOfMany(text) => (Draft::from(*text), None),
         };
         let key = match (own_key, &self.key) {
             (Some(key), _) => Some(key),
             (None, Some(key)) => Some(derived(key, place)?),
             (None, None) => None,
         };
-        Ok(Item { text, key })
+        Ok((draft, key))
     }
 }
 

@@ -1,4 +1,5 @@
 mod batch;
+mod batch_preview;
 mod choosing;
 mod countries;
 mod deleting;

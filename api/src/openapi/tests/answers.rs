@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use http::{HeaderName, HeaderValue, Method, Request};
-use mysms_core::domain::{DisabledBy, EndpointId, Message};
+use mysms_core::domain::{Consent, DisabledBy, EndpointId, Message};
 use serde_json::{Value, json};
 
 use super::contract::Contract;
@@ -100,6 +100,20 @@ async fn every_result_of_a_batch_is_described() {
     );
     let answer = check(&api, ("post", "/messages/batch"), asked).await;
     assert_eq!(answer.json()["refused"], 2);
+}
+
+#[tokio::test]
+async fn every_refusal_of_a_batch_that_is_previewed_is_described() {
+    let api = TestApi::start().await;
+    let john = api.user("john_doe").await;
+    let good = json!({"recipient": "+14155550123", "content": "hello"});
+    let stopped = json!({"recipient": "+14155550199", "content": "hello"});
+    api.hear("+14155550199", "STOP", Consent::Withdrawn).await;
+    let body = json!({"messages": [good, {"recipient": "1"}, 7, stopped]}).to_string();
+    let path = "/messages/batch/preview";
+    let asked = request(Method::POST, path, Some(&john), body);
+    let answer = check(&api, ("post", path), asked).await;
+    assert_eq!(answer.json()["refused"], 3);
 }
 
 #[tokio::test]

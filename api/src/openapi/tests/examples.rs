@@ -46,7 +46,7 @@ impl World {
         api.stores.ledger.insert(message).await.unwrap();
         set_aside(&api, caller.user).await;
         receive_for_nobody(&api).await;
-        receive_picture(&api, caller.user).await;
+        receive_picture(&api, PICTURE_ID, Receiver::User(caller.user)).await;
         api.let_see_inbox(caller.user, true).await;
         api.grant(caller.user, Right::Consent, true).await;
         let elsewhere = Session {
@@ -109,17 +109,13 @@ async fn know(api: &TestApi, owner: UserId) {
 
 /// A text of somebody to whom nobody wrote.
 async fn receive_for_nobody(api: &TestApi) {
-    receive(api, RECEIVED_ID, Receiver::Holder, Media::default()).await;
+    receive_picture(api, RECEIVED_ID, Receiver::Holder).await;
 }
 
-async fn receive_picture(api: &TestApi, user: UserId) {
+async fn receive_picture(api: &TestApi, id: &str, receiver: Receiver) {
     let kept = Kept::File("image/png", "picture");
     let medium = api.shelf.put("https://api.twilio.com/file", kept);
-    let receiver = Receiver::User(user);
-    receive(api, PICTURE_ID, receiver, Media::first_of([medium])).await;
-}
-
-async fn receive(api: &TestApi, id: &str, receiver: Receiver, media: Media) {
+    let media = Media::first_of([medium]);
     let id: domain::MessageId = id.parse().unwrap();
     let inbound = Inbound {
         id,

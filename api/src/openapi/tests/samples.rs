@@ -104,7 +104,9 @@ pub(super) fn refused(operation: &str) -> Vec<(&'static str, Value)> {
             "invalid-request",
             json!({"recipient": "12345", "content": ""}),
         )],
-        "sendMessages" => vec![("invalid-request", json!({"recipients": [], "content": ""}))],
+        "sendMessages" | "previewMessages" => {
+            vec![("invalid-request", json!({"recipients": [], "content": ""}))]
+        }
         "putContact" => vec![("invalid-request", json!({"name": ""}))],
         "putContacts" => vec![("invalid-request", json!({"contacts": []}))],
         "createTemplate" | "putTemplate" => {

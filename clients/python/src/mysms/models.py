@@ -625,6 +625,36 @@ class BatchAnswer(TypedDict):
     results: list[BatchResult]
 
 
+class BatchRefusal(TypedDict):
+    """Why a text of a batch is refused."""
+    # The place of the text in the request, from 0.
+    index: int
+    # Every rule that refuses it, but for the limits.
+    errors: list[FieldError]
+    # Every limit that refuses it now, and whether its recipient does.
+    limits: list[Limit]
+
+
+class BatchPreview(TypedDict):
+    """The answer to a dry run of a batch. Each text is judged as if it were sent alone, so what they
+    make each other wait, and whether a limit is left for all of them, is not told.
+    """
+    dry_run: bool
+    # How many texts no rule refuses.
+    acceptable: int
+    # How many are.
+    refused: int
+    # Of all acceptable texts.
+    segments: int
+    # What they would leave from.
+    senders: list[SenderAddress]
+    starts_at: Timestamp | None
+    expected_at: Timestamp | None
+    expected_by: Timestamp | None
+    # Why the others are refused, in the order of the request.
+    refusals: list[BatchRefusal]
+
+
 class Done(TypedDict):
     message: str
 

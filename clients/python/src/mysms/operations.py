@@ -149,6 +149,20 @@ def send_messages(
     return Call("POST", "/messages/batch", header={"Idempotency-Key": idempotency_key}, body=body)
 
 
+def preview_messages(
+    body: models.Batch,
+    *,
+    idempotency_key: str | None = None,
+) -> Call[models.BatchPreview]:
+    """Preview many messages"""
+    return Call(
+        "POST",
+        "/messages/batch/preview",
+        header={"Idempotency-Key": idempotency_key},
+        body=body,
+    )
+
+
 def list_messages_of_user(
     user: str,
     *,
