@@ -4,7 +4,7 @@ import { test } from 'node:test';
 
 import { axeSource, until } from './harness.js';
 import { looker } from './accessibility.js';
-import { UNREACHABLE, bubble, newNumber, open, schedule, shown, signUp, status, talk, write } from './people.js';
+import { UNREACHABLE, appears, bubble, newNumber, open, schedule, shown, signUp, status, talk, write } from './people.js';
 
 /** @import { Page } from 'playwright-core' */
 /** @import { World } from './harness.js' */
@@ -88,7 +88,7 @@ export function contacts(world) {
 
     await until('the inbox is open', async () => {
       await page.reload();
-      return page.getByRole('link', { name: /^Unassigned/ }).waitFor({ timeout: 2000 }).then(() => true, () => false);
+      return appears(page.getByRole('link', { name: /^Unassigned/ }));
     });
     const text = page.getByRole('list', { name: 'Unassigned messages' }).getByRole('listitem').filter({ hasText: shown(number) });
     await late('inbox', () => text.waitFor());

@@ -10,7 +10,7 @@ import { chromium } from 'playwright-core';
 /** @import { ChildProcess } from 'node:child_process' */
 
 /** Nothing here takes longer than this, in milliseconds, unless it is broken. */
-const PATIENCE = 30_000;
+const PATIENCE = 60_000;
 
 const FLAGS = [
   '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',

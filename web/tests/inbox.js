@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import { looker } from './accessibility.js';
 import { axeSource, until } from './harness.js';
-import { MARKUP, SCRIPT, bubble, editor, newNumber, shown, signUp, status, talk, write } from './people.js';
+import { MARKUP, SCRIPT, appears, bubble, editor, newNumber, shown, signUp, status, talk, write } from './people.js';
 
 /** @import { Page } from 'playwright-core' */
 /** @import { World } from './harness.js' */
@@ -122,7 +122,7 @@ export function inbox(world) {
     await world().admin('inbox', 'revoke', one.name);
     await until('it is closed', async () => {
       await one.page.reload();
-      return !(await tool(one.page).isVisible());
+      return !(await appears(tool(one.page)));
     });
     await Promise.all([page, one.page].map((each) => each.context().close()));
   });
@@ -136,7 +136,7 @@ async function attendant(world) {
   // Within two seconds.
   await until('it is open', async () => {
     await page.reload();
-    return tool(page).isVisible();
+    return appears(tool(page));
   });
   await page.goto(`${world.url}/#/inbox`);
   await page.getByRole('heading', { name: 'Unassigned' }).waitFor();

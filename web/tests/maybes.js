@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import { looker } from './accessibility.js';
 import { axeSource, until } from './harness.js';
-import { bubble, editor, newNumber, open, shown, talk, write } from './people.js';
+import { appears, bubble, editor, newNumber, open, shown, talk, write } from './people.js';
 
 /** @import { Page } from 'playwright-core' */
 /** @import { World } from './harness.js' */
@@ -28,7 +28,7 @@ export function doubts(world) {
     await until('they may', async () => {
       await page.reload();
       await page.getByText('No contacts yet').waitFor();
-      return page.getByRole('link', { name: 'May have meant STOP' }).isVisible();
+      return appears(page.getByRole('link', { name: 'May have meant STOP' }));
     });
     await page.keyboard.press('Control+k');
     await page.getByRole('combobox', { name: 'Command menu' }).fill('May have');

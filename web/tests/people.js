@@ -115,6 +115,12 @@ export async function markAllRead(world, page, number) {
   if (!answer.ok) throw new Error(`read: ${answer.status}`);
 }
 
+/** Whether something is there soon. @param {import('playwright-core').Locator} what @returns {Promise<boolean>} */
+export const appears = (what) => what.waitFor({ timeout: 2000 }).then(
+  () => true,
+  () => false,
+);
+
 /** Presses twice before anything can come of the first press. @param {import('playwright-core').Locator} button */
 export const pressTwice = (button) =>
   button.evaluate((/** @type {HTMLElement} */ one) => {
