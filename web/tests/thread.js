@@ -382,7 +382,7 @@ async function changeOld(page, url, number) {
 }
 
 /** Writes texts; they are to be sent tomorrow, so nothing becomes of them. @param {Page} page @param {string} url @param {string} number @param {number} count */
-export async function sendMany(page, url, number, count) {
+async function sendMany(page, url, number, count) {
   const later = { recipient: number, send_at: new Date(Date.now() + 86_400_000).toISOString() };
   const messages = Array.from({ length: count }, (_, place) => ({ ...later, content: `text ${place + 1}` }));
   await asked(page, `${url}/messages/batch`, { method: 'POST', body: JSON.stringify({ messages }) });
