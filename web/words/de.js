@@ -262,6 +262,7 @@ export const words = {
     automatic: 'Automatisch',
     automaticIs: (sender) => `Automatisch: ${sender}`,
     service: (end) => `Dienst …${end}`,
+    paused: (sender) => `${sender} (angehalten)`,
   },
 
   kinds: {
@@ -872,6 +873,11 @@ export const words = {
     leaves: (when, by) => `wird ${when} gesendet${by && `, spätestens bis ${by}`}`,
     then: (before, after) => `${before}, danach: ${after}`,
     givenUp: (at) => `läuft ${at} ab, wahrscheinlich bevor sie gesendet werden kann`,
+    paused: {
+      operator: () => 'wartet: der Betreiber hat das Senden angehalten',
+      provider: (until) => `wartet mindestens bis ${until}: der Anbieter lehnt diesen Absender ab`,
+      carrier: (until) => `wartet bis ${until}: dieser Absender hat sein Tageslimit erreicht`,
+    },
     soon: 'in weniger als einer Minute',
     minutes: (n) => (n === 1 ? 'in etwa einer Minute' : `in etwa ${number(n)} Minuten`),
     probably: (at) => `wahrscheinlich ${at}`,

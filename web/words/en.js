@@ -308,6 +308,8 @@ export const words = {
     automaticIs: (sender) => `Automatic: ${sender}`,
     /** @param {string} end */
     service: (end) => `service …${end}`,
+    /** @param {string} sender */
+    paused: (sender) => `${sender} (paused)`,
   },
 
   /** Kinds of messages: a name, and how they are treated. */
@@ -1046,6 +1048,14 @@ export const words = {
     then: (before, after) => `${before}, then ${after}`,
     /** @param {string} at */
     givenUp: (at) => `expires ${at}, probably before it can be sent`,
+    /** Who stopped the sender. */
+    paused: {
+      operator: () => 'waits: the operator has paused all sending',
+      /** @param {string | null} until */
+      provider: (until) => `waits at least until ${until}: the provider refuses this sender`,
+      /** @param {string | null} until */
+      carrier: (until) => `waits until ${until}: this sender has sent all it may in a day`,
+    },
     soon: 'in less than a minute',
     /** @param {number} n */
     minutes: (n) => (n === 1 ? 'in about a minute' : `in about ${number(n)} minutes`),
