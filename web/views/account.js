@@ -5,7 +5,7 @@ import { session } from '../api/session.js';
 import { announce } from '../lib/announce.js';
 import { fill, h, phrase } from '../lib/dom.js';
 import { icon } from '../lib/icons.js';
-import { full } from '../lib/time.js';
+import { full, soon } from '../lib/time.js';
 import { words } from '../lib/words.js';
 import { Notices } from '../model/notices.js';
 import { confirm } from '../parts/dialog.js';
@@ -29,7 +29,7 @@ import { webhookList } from './webhooks.js';
 export function accountView(settings, desk, signal) {
   const since = h('p', { class: 'soft small line' });
   me().then(
-    ({ created_at: at }) => fill(since, words.account.since(full(at))),
+    ({ created_at: at, segments_today: day }) => fill(since, words.account.since(full(at)), day && ` ${words.account.today(day.used, day.limit, soon(day.ends_at))}`),
     () => {},
   );
   const { quiet, encoding } = settingsForms(desk.setup);

@@ -518,6 +518,7 @@ export const words = {
     you: 'Du',
     loggedIn: 'Angemeldet als {name}.',
     since: (date) => `Mitglied seit ${date}.`,
+    today: (used, limit, ends) => `Heute verbraucht: ${number(used)} von ${number(limit)} Segmenten. Die Zählung beginnt ${ends} neu.`,
     logOut: 'Abmelden',
     sessions: 'Sitzungen',
     sessionsHint: 'Wo du angemeldet bist.',

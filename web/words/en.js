@@ -629,6 +629,8 @@ export const words = {
     loggedIn: 'Logged in as {name}.',
     /** @param {string} date */
     since: (date) => `Member since ${date}.`,
+    /** @param {number} used @param {number} limit @param {string} ends */
+    today: (used, limit, ends) => `You have used ${number(used)} of ${number(limit)} segments today. Counting starts again ${ends}.`,
     logOut: 'Log out',
     sessions: 'Sessions',
     sessionsHint: 'Where you are logged in.',

@@ -518,6 +518,7 @@ export const words = {
     you: 'Tú',
     loggedIn: 'Has iniciado sesión como {name}.',
     since: (date) => `Miembro desde el ${date}.`,
+    today: (used, limit, ends) => `Hoy has usado ${number(used)} de ${number(limit)} segmentos. La cuenta vuelve a empezar ${ends}.`,
     logOut: 'Cerrar sesión',
     sessions: 'Sesiones',
     sessionsHint: 'Dónde tienes la sesión iniciada.',
