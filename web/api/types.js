@@ -27,6 +27,7 @@
  * @typedef {Schemas['Me']} Me
  * @typedef {Schemas['Medium']} Medium
  * @typedef {Schemas['OptOut']} OptOut
+ * @typedef {Schemas['Pause']} Pause
  * @typedef {Schemas['Preview']} Preview
  * @typedef {Schemas['Push']} Push
  * @typedef {Schemas['Scope']} Scope

@@ -65,9 +65,3 @@ export function past(at) {
 
 /** Where this browser is. */
 export const ownZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
-
-/** @param {Date} date @returns {string} as an input of type `datetime-local` has it */
-export function localInput(date) {
-  const local = new Date(date.getTime() - date.getTimezoneOffset() * 60_000);
-  return local.toISOString().slice(0, 16);
-}

@@ -60,7 +60,7 @@ export class Preview {
   /** @param {string | null} recipient @param {Wanted} text @returns {string} empty if there is nothing to ask */
   #request(recipient, text) {
     const dear = cost(text.content).foreign.length > 0;
-    if (!text.content.trim() || !(this.#always || dear || this.setup.isTimed() || text.zone)) return '';
+    if (!text.content.trim() || !(this.#always || dear || this.setup.isTimed() || this.setup.isPaused() || text.zone)) return '';
     // Whether or not they are wanted: what plain characters would do is to be known.
     return JSON.stringify({ ...asRequest(text), ...(recipient && { recipient }), ...(dear && { smart_encoding: true }) });
   }

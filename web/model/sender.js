@@ -1,8 +1,6 @@
 import { words } from '../lib/words.js';
 import { formatNumber } from './number.js';
 
-/** @import { Class } from '../api/types.js' */
-
 /** A name that phones show has at most so many characters; what is longer is a service of the provider. */
 const LONGEST_NAME = 11;
 
@@ -11,11 +9,3 @@ export function senderName(address) {
   if (address.startsWith('+')) return formatNumber(address);
   return address.length > LONGEST_NAME ? words.choices.service(address.slice(-4)) : address;
 }
-
-export const CLASSES = /** @type {Class[]} */ (['otp', 'transactional', 'bulk']);
-
-/** @param {Class} kind */
-export const kindName = (kind) => words.kinds[kind]?.name ?? kind;
-
-/** @param {Class} kind */
-export const kindHint = (kind) => words.kinds[kind]?.hint ?? '';

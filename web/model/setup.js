@@ -53,6 +53,11 @@ export class Setup {
     return this.#senders.find((sender) => sender.address === address)?.rate ?? null;
   }
 
+  /** @param {string} [address] @returns {boolean} whether nothing leaves a sender now, or one of them */
+  isPaused(address) {
+    return this.#senders.some((sender) => sender.paused && (!address || sender.address === address));
+  }
+
   /**
    * Which sender of ours a message went through, if that is worth telling: there is more than one, or it is
    * another one than today's.
@@ -67,7 +72,7 @@ export class Setup {
     return sender && (several || other) ? words.bubble.from(senderName(sender)) : '';
   }
 
-  /** Whether texts may leave later than at once, so that it is worth asking when. */
+  /** Whether texts may leave later than at once, whatever is paused, so that it is worth asking when. */
   isTimed() {
     const paced = this.#senders.length > 1 || this.#senders.some((sender) => sender.rate !== null);
     return paced || this.settings.quiet_hours !== null;

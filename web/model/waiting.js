@@ -27,16 +27,20 @@ const MOST = 10;
 export function watchWaiting(desk, thread, signal) {
   /** When each is asked about the next time. @type {Map<string, number>} */
   const next = new Map();
+  const isWorthIt = () => desk.setup.isTimed() || desk.setup.isPaused();
   /** @param {Message} message @param {number} now */
   const isDue = (message, now) => {
     if (message.status !== 'queued') return false;
-    // What was told when it was accepted is news.
-    if (!next.has(message.id) && message.expected_at) next.set(message.id, now + AGAIN);
+    if (!next.has(message.id)) {
+      // What was told when it was accepted is news. Where all leave at once, one has to wait a moment to be worth asking.
+      if (message.expected_at) next.set(message.id, now + AGAIN);
+      else if (!isWorthIt()) next.set(message.id, now + TICK);
+    }
     return (next.get(message.id) ?? 0) <= now;
   };
   const look = () => {
     const now = Date.now();
-    if (document.hidden || !desk.setup.isTimed()) return;
+    if (document.hidden) return;
     const due = thread.list().filter((message) => isDue(message, now));
     for (const { id, starts_at } of due) {
       const later = starts_at !== null && Date.parse(starts_at) - now > SOON;

@@ -20,9 +20,6 @@ export const isScheduled = (message) => message.status === 'queued' && message.s
 /** @param {Message} message */
 export const hasFailed = (message) => message.status === 'failed' || message.status === 'undelivered';
 
-/** Whether there is nothing to say of a text but how far it is. @param {Message} message */
-export const isUnderWay = (message) => !hasFailed(message) && message.status !== 'canceled' && !isScheduled(message) && !leaving(message);
-
 /** When it is likely to leave, if it waits and that is worth a word. @param {Message} message */
 export const leaving = (message) => (message.status === 'queued' ? expectation(message, Date.now()) : '');
 

@@ -23,6 +23,7 @@ import { pictures } from './media.js';
 import { layout } from './layout.js';
 import { network } from './network.js';
 import { notices } from './notices.js';
+import { pauses } from './pauses.js';
 import { phones } from './phone.js';
 import { push } from './push.js';
 import { quiet } from './quiet.js';
@@ -64,6 +65,8 @@ describe('the page', { concurrency: 4 }, () => {
 });
 // Their switches hold for everybody, so nothing else may go on.
 describe('the phones', () => phones(() => world));
+// So does this, which takes the messenger's own program.
+describe('the operator', { skip: Boolean(process.env.MYSMS_URL) }, () => pauses(() => world));
 // It needs a messenger of its own: the others have one sender.
 describe('several senders', { concurrency: 3, skip: Boolean(process.env.MYSMS_URL) }, () => {
   before(async () => {

@@ -67,6 +67,23 @@ export function senders(world) {
     await page.context().close();
   });
 
+  test('a sender that is paused says so where it is chosen', async () => {
+    const page = await world().tab();
+    await signUp(world(), page);
+    const paused = { by: 'provider', since: new Date().toISOString(), until: new Date(Date.now() + 3_600_000).toISOString() };
+    await page.route('**/senders', async (route) => {
+      const answer = await route.fetch();
+      const known = /** @type {any[]} */ (await answer.json());
+      await route.fulfill({ json: known.map((sender) => (sender.address === SHORT ? { ...sender, paused } : sender)) });
+    });
+    await open(world(), page, newNumber());
+    await page.reload();
+    await from(page).locator('option').nth(1).waitFor({ state: 'attached' });
+    const offered = await from(page).locator('option').allTextContents();
+    assert.ok(offered.includes(`${SHORT} (paused)`) && offered.includes(NAME), offered.join(', '));
+    await page.context().close();
+  });
+
   test('a sender that is refused is refused at its field, and nothing is sent', async () => {
     const page = await world().tab();
     await signUp(world(), page);

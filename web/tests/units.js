@@ -38,7 +38,7 @@ export function units() {
     const now = Date.now();
     const at = (/** @type {number} */ minutes) => new Date(now + minutes * 60_000).toISOString();
     /** @param {Partial<Parameters<typeof expectation>[0]>} text */
-    const told = (text) => expectation({ send_at: null, starts_at: null, expected_at: null, expected_by: null, expires_at: at(9999), ...text }, now);
+    const told = (text) => expectation({ send_at: null, starts_at: null, expected_at: null, expected_by: null, ...text }, now);
     const leaving = (/** @type {number} */ from, /** @type {number} */ by) => told({ expected_at: at(from), expected_by: at(by) });
     assert.equal(told({}), '');
     assert.equal(leaving(0, 0.1), '');
@@ -56,8 +56,35 @@ export function units() {
     assert.equal(told({ send_at: at(60), starts_at: at(600) }), quiet);
     assert.equal(told({ starts_at: at(600), expected_at: at(660) }), `${quiet}, then goes out probably ${soon(at(660))}`);
     assert.equal(told({ starts_at: at(1), expected_at: at(1), attempts: 1 }), 'goes out in about a minute');
-    const late = told({ expected_at: at(300), expected_by: at(400), expires_at: at(240) });
+    const late = told({ expected_at: at(300), expected_by: at(400), given_up_at: at(240) });
     assert.equal(late, `expires ${soon(at(240))}, probably before it can be sent`);
+  });
+
+  test('who paused a sender is told of what waits for it, and of nothing else', () => {
+    const now = Date.now();
+    const at = (/** @type {number} */ minutes) => new Date(now + minutes * 60_000).toISOString();
+    /** @param {'operator' | 'provider' | 'carrier'} by @param {number | null} minutes @param {Partial<Parameters<typeof expectation>[0]>} [text] */
+    const told = (by, minutes, text = {}) => {
+      const until = minutes === null ? null : at(minutes);
+      const paused = { by, since: at(-1), until };
+      return expectation({ send_at: null, starts_at: null, expected_at: until, expected_by: until, paused, ...text }, now);
+    };
+    const operator = 'waits: the operator has paused all sending';
+    assert.equal(told('operator', null), operator);
+    assert.equal(told('operator', null, { expected_at: at(30) }), operator, 'that was known before');
+    assert.equal(told('operator', null, { send_at: at(60), starts_at: at(60) }), '', 'it may be over by then');
+    const night = { starts_at: at(600), expected_at: at(600) };
+    const quiet = `waits until ${moment(at(600))}: quiet hours`;
+    assert.equal(told('operator', null, night), quiet);
+    const provider = `waits at least until ${moment(at(5))}: the provider refuses this sender`;
+    assert.equal(told('provider', 5), provider);
+    assert.equal(told('provider', 5, night), quiet);
+    assert.equal(told('provider', 5, { expected_at: at(17) }), `${provider}, then goes out in about 17 minutes, at the latest by ${moment(at(5))}`);
+    const carrier = `waits until ${moment(at(900))}: this sender has sent all it may in a day`;
+    assert.equal(told('carrier', 900), carrier);
+    assert.equal(told('carrier', 900, night), carrier);
+    const late = told('carrier', 900, { given_up_at: at(300) });
+    assert.equal(late, `expires ${soon(at(300))}, probably before it can be sent`);
   });
 
   test('a part of a number is read however it is written', () => {

@@ -6,7 +6,7 @@ import { announce } from '../lib/announce.js';
 import { fill, h, phrase } from '../lib/dom.js';
 import { icon } from '../lib/icons.js';
 import { pause } from '../lib/pause.js';
-import { full } from '../lib/time.js';
+import { full, soon } from '../lib/time.js';
 import { words } from '../lib/words.js';
 import { Notices } from '../model/notices.js';
 import { confirm } from '../parts/dialog.js';
@@ -52,7 +52,7 @@ export function accountView(settings, desk, signal) {
 function contents(settings, desk, signal) {
   const since = h('p', { class: 'soft small' });
   const dated = me().then(
-    ({ created_at: at }) => fill(since, words.account.since(full(at))),
+    ({ created_at: at, segments_today: day }) => fill(since, words.account.since(full(at)), day && ` ${words.account.today(day.used, day.limit, soon(day.ends_at))}`),
     () => {},
   );
   const { quiet, encoding, shown: set } = settingsForms(desk.setup);

@@ -4,7 +4,7 @@ import { icon } from '../lib/icons.js';
 import { time } from '../lib/time.js';
 import { words } from '../lib/words.js';
 import { exchangedAt } from '../model/standing.js';
-import { briefStatus, hasFailed, isScheduled, isUnderWay, statusName } from '../model/wording.js';
+import { briefStatus, hasFailed, isScheduled, leaving, statusName } from '../model/wording.js';
 import { linked } from '../parts/linked.js';
 import { media } from '../parts/media.js';
 import { details } from './details.js';
@@ -96,3 +96,6 @@ export const isJoined = (message, below) =>
   time(exchangedAt(below)) === time(exchangedAt(message)) &&
   below.sender === message.sender &&
   (message.direction === 'inbound' || (isUnderWay(message) && isUnderWay(below)));
+
+/** Whether there is nothing to say of a text but how far it is. @param {Message} message */
+const isUnderWay = (message) => !hasFailed(message) && message.status !== 'canceled' && !isScheduled(message) && !leaving(message);

@@ -1,6 +1,7 @@
 import { fill, h, setAttribute, setText, uniqueId } from '../lib/dom.js';
 import { words } from '../lib/words.js';
-import { CLASSES, kindHint, kindName, senderName } from '../model/sender.js';
+import { CLASSES, kindHint, kindName } from '../model/kinds.js';
+import { senderName } from '../model/sender.js';
 import { blame, choice } from '../parts/field.js';
 
 /** @import { Class } from '../api/types.js' */
@@ -24,6 +25,8 @@ export function choices(setup, changed) {
   const more = h('button', { type: 'button', class: 'link', 'aria-controls': id }, words.choices.more);
   const element = h('div', { class: 'choices', hidden: true }, from.element, more, rest);
 
+  /** @param {string} address */
+  const nameOf = (address) => (setup.isPaused(address) ? words.choices.paused(senderName(address)) : senderName(address));
   const open = (/** @type {boolean} */ isOpen) => {
     rest.hidden = !isOpen;
     setAttribute(more, 'aria-expanded', String(isOpen));
@@ -33,7 +36,7 @@ export function choices(setup, changed) {
   const offer = (chosen) => {
     const able = setup.choices();
     const names = chosen && !able.includes(chosen) ? [...able, chosen] : able;
-    fill(from.input, h('option', { value: '' }, words.choices.automatic), ...names.map((address) => h('option', { value: address }, senderName(address))));
+    fill(from.input, h('option', { value: '' }, words.choices.automatic), ...names.map((address) => h('option', { value: address }, nameOf(address))));
     from.input.value = chosen;
     from.element.hidden = names.length === 0;
     element.hidden = names.length === 0 && !setup.isTimed() && kind.input.value === USUAL;
@@ -72,7 +75,7 @@ export function choices(setup, changed) {
     /** Names the one that the server would choose. @param {string | null} chosen */
     show: (chosen) => {
       const automatic = from.input.options[0];
-      if (automatic) setText(automatic, chosen && !from.input.value ? words.choices.automaticIs(senderName(chosen)) : words.choices.automatic);
+      if (automatic) setText(automatic, chosen && !from.input.value ? words.choices.automaticIs(nameOf(chosen)) : words.choices.automatic);
     },
     /** @param {{field: string, message: string}[]} errors @returns {boolean} whether one is about these */
     blame: (errors) => blame([from, kind], errors) !== null,

@@ -1,6 +1,6 @@
 import { h, setAttribute, setText, uniqueId } from '../lib/dom.js';
 import { icon } from '../lib/icons.js';
-import { localInput, ownZone, soon } from '../lib/time.js';
+import { ownZone, soon } from '../lib/time.js';
 import { words } from '../lib/words.js';
 import { blame, field } from '../parts/field.js';
 import { zoneField } from '../parts/zone.js';
@@ -103,4 +103,10 @@ export function scheduler(changed) {
       return !element.hidden && blame([at, zone], named) !== null;
     },
   };
+}
+
+/** @param {Date} date @returns {string} as an input of type `datetime-local` has it */
+function localInput(date) {
+  const local = new Date(date.getTime() - date.getTimezoneOffset() * 60_000);
+  return local.toISOString().slice(0, 16);
 }

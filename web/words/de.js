@@ -262,6 +262,7 @@ export const words = {
     automatic: 'Automatisch',
     automaticIs: (sender) => `Automatisch: ${sender}`,
     service: (end) => `Dienst …${end}`,
+    paused: (sender) => `${sender} (angehalten)`,
   },
 
   kinds: {
@@ -522,6 +523,7 @@ export const words = {
     you: 'Du',
     loggedIn: 'Angemeldet als {name}.',
     since: (date) => `Mitglied seit ${date}.`,
+    today: (used, limit, ends) => `Heute verbraucht: ${number(used)} von ${number(limit)} Segmenten. Die Zählung beginnt ${ends} neu.`,
     logOut: 'Abmelden',
     sessions: 'Sitzungen',
     sessionsHint: 'Wo du angemeldet bist.',
@@ -888,6 +890,11 @@ export const words = {
     leaves: (when, by) => `wird ${when} gesendet${by && `, spätestens bis ${by}`}`,
     then: (before, after) => `${before}, danach: ${after}`,
     givenUp: (at) => `läuft ${at} ab, wahrscheinlich bevor sie gesendet werden kann`,
+    paused: {
+      operator: () => 'wartet: der Betreiber hat das Senden angehalten',
+      provider: (until) => `wartet mindestens bis ${until}: der Anbieter lehnt diesen Absender ab`,
+      carrier: (until) => `wartet bis ${until}: dieser Absender hat sein Tageslimit erreicht`,
+    },
     soon: 'in weniger als einer Minute',
     minutes: (n) => (n === 1 ? 'in etwa einer Minute' : `in etwa ${number(n)} Minuten`),
     probably: (at) => `wahrscheinlich ${at}`,

@@ -308,6 +308,8 @@ export const words = {
     automaticIs: (sender) => `Automatic: ${sender}`,
     /** @param {string} end */
     service: (end) => `service …${end}`,
+    /** @param {string} sender */
+    paused: (sender) => `${sender} (paused)`,
   },
 
   /** Kinds of messages: a name, and how they are treated. */
@@ -634,6 +636,8 @@ export const words = {
     loggedIn: 'Logged in as {name}.',
     /** @param {string} date */
     since: (date) => `Member since ${date}.`,
+    /** @param {number} used @param {number} limit @param {string} ends */
+    today: (used, limit, ends) => `You have used ${number(used)} of ${number(limit)} segments today. Counting starts again ${ends}.`,
     logOut: 'Log out',
     sessions: 'Sessions',
     sessionsHint: 'Where you are logged in.',
@@ -1066,6 +1070,14 @@ export const words = {
     then: (before, after) => `${before}, then ${after}`,
     /** @param {string} at */
     givenUp: (at) => `expires ${at}, probably before it can be sent`,
+    /** Who stopped the sender. */
+    paused: {
+      operator: () => 'waits: the operator has paused all sending',
+      /** @param {string | null} until */
+      provider: (until) => `waits at least until ${until}: the provider refuses this sender`,
+      /** @param {string | null} until */
+      carrier: (until) => `waits until ${until}: this sender has sent all it may in a day`,
+    },
     soon: 'in less than a minute',
     /** @param {number} n */
     minutes: (n) => (n === 1 ? 'in about a minute' : `in about ${number(n)} minutes`),

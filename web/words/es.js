@@ -262,6 +262,7 @@ export const words = {
     automatic: 'Automático',
     automaticIs: (sender) => `Automático: ${sender}`,
     service: (end) => `servicio …${end}`,
+    paused: (sender) => `${sender} (en pausa)`,
   },
 
   kinds: {
@@ -522,6 +523,7 @@ export const words = {
     you: 'Tú',
     loggedIn: 'Has iniciado sesión como {name}.',
     since: (date) => `Miembro desde el ${date}.`,
+    today: (used, limit, ends) => `Hoy has usado ${number(used)} de ${number(limit)} segmentos. La cuenta vuelve a empezar ${ends}.`,
     logOut: 'Cerrar sesión',
     sessions: 'Sesiones',
     sessionsHint: 'Dónde tienes la sesión iniciada.',
@@ -888,6 +890,11 @@ export const words = {
     leaves: (when, by) => `sale ${when}${by && ` (límite: ${by})`}`,
     then: (before, after) => `${before}; después ${after}`,
     givenUp: (at) => `caduca ${at}, probablemente antes de poder enviarse`,
+    paused: {
+      operator: () => 'espera: el operador ha pausado todos los envíos',
+      provider: (until) => `espera al menos hasta ${until}: el proveedor rechaza este remitente`,
+      carrier: (until) => `espera hasta ${until}: este remitente ha agotado su límite diario`,
+    },
     soon: 'en menos de un minuto',
     minutes: (n) => (n === 1 ? 'en un minuto, más o menos' : `en unos ${number(n)} minutos`),
     probably: (at) => `probablemente ${at}`,

@@ -8,6 +8,7 @@ use super::confirm_password::account_of;
 use crate::auth::{Caller, Credential};
 use crate::error::ApiError;
 use crate::keys::GrantView;
+use crate::limits::Day;
 use crate::openapi::problems::Unavailable;
 use crate::openapi::schema;
 use crate::state::AppState;
@@ -24,7 +25,24 @@ pub(super) struct Me {
     /// May see what belongs to nobody, and give it to users: an operator lets them.
     #[schema(example = false)]
     inbox: bool,
+    /// What the user's texts have used of this day (UTC); null if that is not limited.
+    #[schema(required)]
+    segments_today: Option<SegmentsToday>,
     logged_in_by: LoggedInBy,
+}
+
+/// A day of a user whose segments are limited.
+#[derive(Serialize, ToSchema)]
+struct SegmentsToday {
+    /// What was accepted for this day, scheduled texts of today included.
+    #[schema(minimum = 0, example = 12)]
+    used: u64,
+    #[schema(minimum = 0, example = 1000)]
+    limit: u32,
+    #[schema(minimum = 0, example = 988)]
+    left: u64,
+    #[schema(value_type = schema::Timestamp)]
+    ends_at: Timestamp,
 }
 
 /// What shows that the request is made in the user's name.
@@ -70,13 +88,32 @@ pub(super) async fn me(
     caller: Caller,
 ) -> Result<Answer<Me>, ApiError> {
     let user = account_of(&state, caller.owner).await?;
+    let day = state.limits.day_of(caller.user, state.clock.now()).await?;
     Ok(Answer(Me {
         username_hash: user.username.hash(),
         username: user.username.as_str().to_owned(),
         created_at: user.created_at,
         inbox: state.settings.of(caller.user).await?.inbox,
+        segments_today: day.map(SegmentsToday::from),
         logged_in_by: LoggedInBy::from(&caller.by),
     }))
+}
+
+impl From<Day> for SegmentsToday {
+    fn from(
+        Day {
+            used,
+            limit,
+            ends_at,
+        }: Day,
+    ) -> Self {
+        Self {
+            used,
+            limit,
+            left: u64::from(limit).saturating_sub(used),
+            ends_at,
+        }
+    }
 }
 
 impl From<&Credential> for LoggedInBy {

@@ -145,7 +145,7 @@ struct SenderLine {
     #[schema(example = "…06")]
     sender: String,
     /// `paused`; `slowed`, because the provider found it too fast; `spent`, because it has sent all that it
-    /// may in a day.
+    /// may in a day, or the rest is too little for what waits.
     #[schema(example = "slowed")]
     state: &'static str,
     /// Which part of its rate is left.

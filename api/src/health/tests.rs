@@ -3,7 +3,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use http::Method;
-use mysms_core::domain::{MessageId, Timestamp};
+use mysms_core::domain::{DailyCap, LeaseToken, LineId, MessageId, Rate, Sender, Timestamp, Zone};
+use mysms_core::pace::{Lines, Opening};
 use mysms_core::queue::{Delivery, Queue};
 use mysms_core::store::{Pauses, SenderKey, editing};
 use runtime::config::SIMULATOR_ACCOUNT_SID;
@@ -190,4 +191,34 @@ async fn a_paused_sender_is_a_line_without_any_credential() {
     let expected = json!({"status": "limited", "limited": [line]});
     assert_eq!(json["checks"]["senders"], expected);
     assert!(!json.to_string().contains("500555"), "{json}");
+}
+
+#[tokio::test]
+async fn a_sender_whose_day_has_too_little_left_for_what_waits_is_spent() {
+    let api = TestApi::start().await;
+    let capped = Sender {
+        cap: Some(DailyCap {
+            segments: 1,
+            zone: Zone::parse("Etc/UTC").unwrap(),
+        }),
+        ..api.sender("+15005550006")
+    };
+    api.register(std::slice::from_ref(&capped)).await;
+    let lines = Lines::new(api.stores.records.clone(), api.state.clock.clone());
+    let line = LineId::new(&capped.account, capped.address.as_str());
+    let rate = Rate::try_from(1.0).unwrap();
+    for (is_short, limited) in [(true, 1), (false, 0)] {
+        let terms = |now| capped.terms(rate, now);
+        let opening = lines.open(&line, LeaseToken::generate(), terms).await;
+        let Ok(Opening::Held(held)) = opening else {
+            panic!("it is free");
+        };
+        lines.release(*held, is_short).await.unwrap();
+        let senders = &readiness(&api).await.1["checks"]["senders"]["limited"];
+        assert_eq!(senders.as_array().unwrap().len(), limited, "{senders}");
+        if is_short {
+            assert_eq!(senders[0]["state"], "spent");
+            assert_eq!(senders[0]["until"], "2026-01-02T00:00:00.000Z");
+        }
+    }
 }

@@ -73,6 +73,11 @@ impl Caps {
         all.into_iter().flatten().collect()
     }
 
+    /// The limit of a user, as a text of one segment finds it.
+    pub(super) fn of_user(&self, user: UserId) -> Option<Charge> {
+        charge(Counter::User(user), 1, self.config.user)
+    }
+
     /// The limits of all users together, as a text of one segment finds them.
     pub(super) fn of_everybody(&self) -> Vec<Charge> {
         let all = charge(Counter::Everybody, 1, self.config.total);

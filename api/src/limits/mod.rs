@@ -8,7 +8,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use mysms_core::chain::Chain;
-use mysms_core::domain::{Class, Country, Timestamp};
+use mysms_core::domain::{Class, Country, Timestamp, UserId};
 use mysms_core::store::{self, Charge, Counter, Quotas, Reservation, Reserved};
 use runtime::config::{CapsConfig, LimitsConfig, TokenConfig};
 use runtime::metrics::{Cap, Metrics};
@@ -30,6 +30,13 @@ pub(crate) struct Limits {
     quotas: Arc<dyn Quotas>,
     store_timeout: StoreTimeout,
     metrics: Arc<Metrics>,
+}
+
+/// The segments of a user on a day.
+pub(crate) struct Day {
+    pub used: u64,
+    pub limit: u32,
+    pub ends_at: Timestamp,
 }
 
 /// Leave to send a text.
@@ -127,6 +134,22 @@ impl Limits {
         let exceeded = exceeded.filter(|(charge, spent)| !charge.fits(*spent));
         refusals.extend(exceeded.map(|(charge, _)| refusal(charge.counter, now, at)));
         Ok(refusals)
+    }
+
+    /// What a user has used of the day; `None` where that is not limited, and nothing is asked then.
+    pub(crate) async fn day_of(&self, user: UserId, now: Timestamp) -> store::Result<Option<Day>> {
+        let charge = self.caps.as_ref().and_then(|caps| caps.of_user(user));
+        let Some(Charge { counter, limit, .. }) = charge else {
+            return Ok(None);
+        };
+        let counters = [counter];
+        let spent = self.quotas.spent(&counters, now);
+        let spent = self.store_timeout.once(spent).await?;
+        Ok(Some(Day {
+            used: spent.first().copied().unwrap_or(0),
+            limit,
+            ends_at: counter.ends(now),
+        }))
     }
 
     /// Which limits of all users together refuse texts today; nothing is asked where there are none.

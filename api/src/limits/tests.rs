@@ -393,3 +393,30 @@ async fn replays_use_up_nothing_however_many_come_meanwhile() {
         .spent(&[Counter::Everybody], api.clock.now());
     assert_eq!(spent.await.unwrap(), [200]);
 }
+
+#[tokio::test]
+async fn a_user_is_told_what_is_left_of_the_day() {
+    let api = TestApi::with(|settings| settings.caps.user = Some(3)).await;
+    let (john, jane) = (api.user("john_doe").await, api.user("jane_doe").await);
+    let today = async |user: &TestUser| api.get("/me", user).await.json()["segments_today"].take();
+    api.send(&john, &"x".repeat(200)).await;
+    let day = |used: u32| {
+        json!({
+            "used": used, "limit": 3, "left": 3 - used, "ends_at": "2026-01-02T00:00:00.000Z",
+        })
+    };
+    assert_eq!(today(&john).await, day(2));
+    assert_eq!(today(&jane).await, day(0));
+    let tomorrow = json!({
+        "recipient": "+14155550123", "content": "hello", "send_at": "2026-01-02T12:00:00Z",
+    });
+    assert_eq!(
+        api.post("/messages", Some(&john), &tomorrow).await.status,
+        200
+    );
+    assert_eq!(today(&john).await, day(2), "it counts on its own day");
+    // Another limit in another process, of which more is used than there is.
+    let beside = api.beside_with(|settings| settings.caps.user = Some(1));
+    let me = beside.get("/me", &john).await.json();
+    assert_eq!(me["segments_today"]["left"], 0);
+}

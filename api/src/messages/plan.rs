@@ -6,13 +6,12 @@ use mysms_core::domain::{
     Body, Class, Media, PhoneNumber, QuietHours, Registry, Sender, Timestamp, UserSettings, Wanted,
     Weight, Zone, opening, quiet_rules, smart,
 };
-use mysms_core::pace::Expected;
 
 use super::submit::Submission;
 use super::terms::{FURTHEST, Terms};
 use super::text::Text;
 use crate::error::ApiError;
-use crate::outgoing::{Backlog, Leaving, Taken, Unsendable};
+use crate::outgoing::{Forecast, Leaving, Scene, Taken, Unsendable};
 use view::EncodingChange;
 
 /// How a text is sent.
@@ -123,9 +122,9 @@ impl Plan {
     pub(super) fn expected(
         &self,
         submission: &Submission<'_>,
-        (taken, backlog): (Option<&Taken>, Option<&Backlog>),
+        (taken, scene): (Option<&Taken>, Option<&Scene>),
         now: Timestamp,
-    ) -> Option<Expected> {
+    ) -> Forecast {
         let leaving = Leaving {
             class: self.class,
             user: submission.caller.user,
@@ -135,7 +134,7 @@ impl Plan {
             quiet: &self.quiet,
         };
         let outgoing = &submission.state.outgoing;
-        outgoing.expect(&self.registry, &self.sender, backlog, &leaving)
+        outgoing.expect(&self.registry, &self.sender, scene, &leaving)
     }
 }
 

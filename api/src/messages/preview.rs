@@ -15,7 +15,7 @@ use crate::error::{ApiError, FieldError};
 use crate::extract::Checks;
 use crate::limits::Bill;
 use crate::openapi::schema;
-use view::EncodingChange;
+use view::{EncodingChange, PauseView};
 
 const ENDS_TOO_EARLY: &str = "is over before the text is likely to leave";
 
@@ -58,6 +58,13 @@ pub(super) struct Preview {
     /// By when it would have left in nineteen of twenty cases.
     #[schema(value_type = Option<schema::Timestamp>, required)]
     pub(super) expected_by: Option<Timestamp>,
+    /// When it would be given up, if it would be likely not to leave before: `expires_at`, moved along by the
+    /// quiet hours until then.
+    #[schema(value_type = Option<schema::Timestamp>, required)]
+    given_up_at: Option<Timestamp>,
+    /// That nothing leaves its sender now; null if that is not so.
+    #[schema(required)]
+    paused: Option<PauseView>,
     /// What smart encoding would replace. What else is told is of the text with that replaced.
     encoding_changes: Vec<EncodingChange>,
     #[schema(value_type = Option<schema::Reference>, required)]
@@ -156,10 +163,7 @@ pub(super) async fn judge(
         for (field, why) in &prospect.faults {
             checks.refuse::<()>(*field, why);
         }
-        if prospect
-            .expected
-            .is_some_and(|expected| expected.at > expires_at)
-        {
+        if prospect.forecast.given_up_at(expires_at).is_some() {
             checks.refuse::<()>("validity_seconds", ENDS_TOO_EARLY);
         }
         let bill = Bill {
@@ -195,11 +199,13 @@ pub(super) async fn judge(
         send_at: terms.send_at,
         expires_at,
         simulated: state.provider.simulated,
+        expected_at: prospect.forecast.at(),
+        expected_by: prospect.forecast.by(),
+        given_up_at: prospect.forecast.given_up_at(expires_at),
+        paused: prospect.forecast.paused,
         sender: prospect.sender.map(|sender| sender.address),
         class: submission.class(&terms),
         starts_at: prospect.starts_at,
-        expected_at: prospect.expected.map(|expected| expected.at),
-        expected_by: prospect.expected.map(|expected| expected.by),
         encoding_changes: smart
             .map(|smart| EncodingChange::of(&smart.changes))
             .unwrap_or_default(),

@@ -1,13 +1,12 @@
 //! What can be told of how a text would be sent, as far as it could be read.
 
 use mysms_core::domain::{PhoneNumber, Sender, Timestamp, UserSettings, quiet_rules};
-use mysms_core::pace::Expected;
 
 use super::plan::{ALWAYS_QUIET, starts_at, zone};
 use super::submit::Submission;
 use super::terms::Terms;
 use crate::error::ApiError;
-use crate::outgoing::{Leaving, Unsendable};
+use crate::outgoing::{Forecast, Leaving, Unsendable};
 
 /// What can be told; absent is what cannot.
 #[derive(Default)]
@@ -15,7 +14,7 @@ pub(super) struct Prospect {
     pub sender: Option<Sender>,
     /// When it could leave, if not at once.
     pub starts_at: Option<Timestamp>,
-    pub expected: Option<Expected>,
+    pub forecast: Forecast,
     /// Fields, and what is wrong with them.
     pub faults: Vec<(&'static str, String)>,
 }
@@ -73,7 +72,7 @@ impl Prospect {
             start: prospect.starts_at.unwrap_or(now),
             quiet: &quiet,
         };
-        prospect.expected = outgoing.foresee(&registry, &sender, &leaving).await;
+        prospect.forecast = outgoing.foresee(&registry, &sender, &leaving).await;
         prospect.sender = Some(sender);
         Ok(prospect)
     }

@@ -21,7 +21,7 @@ pub(super) struct Done {
 /// Look at one message
 ///
 /// With its timeline: all that happened to it. While it is `queued`, `expected_at` tells when it is likely
-/// to leave.
+/// to leave, and `paused` whether anything leaves its sender at all.
 #[utoipa::path(
     get, path = "/messages/{user}/{id}", tag = "messages", operation_id = "getMessage",
     security(("token" = []), ("key" = ["messages:read"])),
@@ -43,10 +43,12 @@ pub(super) async fn show(
         .ok_or(ApiError::NotFound)?;
     let settings = state.settings.of(caller.user).await?;
     let quiet = settings.quiet_hours.as_ref();
-    let expected = state.outgoing.expected(&message, quiet).await?;
+    let forecast = state.outgoing.expected(&message, quiet).await?;
     let mut view = DetailedView::new(&message, state.glossary());
-    view.message.expected_at = expected.map(|expected| expected.at);
-    view.message.expected_by = expected.map(|expected| expected.by);
+    view.message.expected_at = forecast.at();
+    view.message.expected_by = forecast.by();
+    view.given_up_at = forecast.given_up_at(message.expires_at);
+    view.paused = forecast.paused;
     Ok(Json(view).into_response())
 }
 

@@ -12,7 +12,7 @@ use super::text::{SendMessage, Text, Wording};
 use crate::auth::Caller;
 use crate::error::ApiError;
 use crate::limits::Bill;
-use crate::outgoing::Taken;
+use crate::outgoing::{Forecast, Taken};
 use crate::state::AppState;
 use crate::templates;
 use crate::trace::Trace;
@@ -151,11 +151,8 @@ impl Submission<'_> {
         taken: Option<&Taken>,
     ) -> Result<Result<AcceptedView<'t>, Message>, ApiError> {
         // Once the text is stored nothing is asked any more that may fail.
-        let backlog = if plan.registry.is_paced() {
-            self.state.outgoing.backlog(&plan.sender).await
-        } else {
-            None
-        };
+        let outgoing = &self.state.outgoing;
+        let scene = outgoing.scene(&plan.registry, &plan.sender).await;
         let message = self.new_message(text, plan, idempotency, taken);
         // The id stays the same, so a repeated insert finds what an unclear one stored.
         let inserted = self
@@ -177,10 +174,10 @@ impl Submission<'_> {
             let trace = self.trace.as_str().to_owned();
             self.state.queue.offer(message.id, Some(trace));
         }
-        let expected = plan.expected(self, (taken, backlog.as_deref()), message.sent_at);
+        let forecast = plan.expected(self, (taken, scene.as_ref()), message.sent_at);
         let known = message.into();
         let (body, changes) = (plan.body.clone(), plan.changes.clone());
-        Ok(Ok(view(text, &known, (body, changes), expected)))
+        Ok(Ok(view(text, &known, (body, changes), &forecast)))
     }
 
     /// Answers what is refused now, but was accepted at a time when it was not: that answer may have
@@ -264,24 +261,26 @@ impl Submission<'_> {
         if !self.is_first(&known, text) {
             return Err(ApiError::KeyReused);
         }
-        let expected = self.expected(&known).await?;
+        let forecast = self.expected(&known).await?;
         let sent = self.sent_first(&known, text).await?;
         Ok(Accepted {
-            view: view(text, &known, sent, expected),
+            view: view(text, &known, sent, &forecast),
             replayed: true,
         })
     }
 
     /// When a message that was accepted before is likely to leave. Where that does not depend on others, it
-    /// is what was told then.
-    async fn expected(&self, known: &Message) -> Result<Option<Expected>, ApiError> {
-        if !self.state.outgoing.registry().await?.is_paced() {
-            let start = known.starts_at().unwrap_or(known.sent_at);
-            return Ok(Some(Expected::soon(start)));
-        }
+    /// is what was told then, also once it has left.
+    async fn expected(&self, known: &Message) -> Result<Forecast, ApiError> {
         let settings = self.state.settings.of(self.caller.user).await?;
         let quiet = settings.quiet_hours.as_ref();
-        Ok(self.state.outgoing.expected(known, quiet).await?)
+        let outgoing = &self.state.outgoing;
+        let mut forecast = outgoing.expected(known, quiet).await?;
+        if forecast == Forecast::default() && !outgoing.registry().await?.is_paced() {
+            let start = known.starts_at().unwrap_or(known.sent_at);
+            forecast.expected = Some(Expected::soon(known.class, &[], start));
+        }
+        Ok(forecast)
     }
 
     /// The text as it was accepted, and what was replaced in it. Of a template that says something else by now
@@ -308,15 +307,17 @@ fn view<'t>(
     text: &'t Text,
     message: &Message,
     (body, changes): (Body, Vec<EncodingChange>),
-    expected: Option<Expected>,
+    forecast: &Forecast,
 ) -> AcceptedView<'t> {
     let labels = (text.labels.reference.as_ref(), &text.labels.tags);
     let content = (body, &text.content.media);
     let mut view = AcceptedView::new(&text.recipient, content, labels, message);
-    view.expected_at = expected.map(|expected| expected.at);
-    view.expected_by = expected.map(|expected| expected.by);
-    let expires_first = expected.is_some_and(|expected| expected.at > message.expires_at);
-    view.warning = expires_first.then_some("It is likely to expire before it can leave.");
+    view.expected_at = forecast.at();
+    view.expected_by = forecast.by();
+    view.given_up_at = forecast.given_up_at(message.expires_at);
+    view.paused = forecast.paused;
+    let warning = "It is likely to expire before it can leave.";
+    view.warning = view.given_up_at.map(|_| warning);
     view.encoding_changes = changes;
     view
 }

@@ -1,17 +1,14 @@
 //! What waits for a sender, read at most once a second however many ask.
 
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use mysms_core::domain::{Class, Line, LineId, PerClass, Rate, Sender, Timestamp};
 use mysms_core::pace::{Lines, Queue};
 use mysms_core::store::{Pauses, QueueId, Result, Turns};
-use tokio::sync::Mutex;
-use tokio::time::Instant;
 
-/// For how long a reading is good.
-const FRESH: Duration = Duration::from_secs(1);
+use super::recent::Recent;
 
 /// A sender that is paused may be paused again when it is tried: only what nobody else can send is given to
 /// it.
@@ -22,7 +19,7 @@ const PAUSED: Duration = Duration::from_hours(1);
 pub(crate) struct Backlog {
     pub queues: PerClass<Queue>,
     pub line: Line,
-    /// When it is tried again, if it is paused.
+    /// When it is tried again, if it is paused, which it may be once more then.
     pub rests_until: Option<Timestamp>,
     /// When it was read, by the store's clock.
     pub at: Timestamp,
@@ -58,15 +55,13 @@ impl Backlog {
     }
 }
 
-/// The latest reading of each line. Whoever comes while it is read waits for that.
+/// The latest reading of each line.
 pub(super) struct Backlogs {
     turns: Arc<dyn Turns>,
     lines: Lines,
     pauses: Arc<dyn Pauses>,
-    known: std::sync::Mutex<HashMap<LineId, Arc<Slot>>>,
+    known: Mutex<HashMap<LineId, Arc<Recent<Backlog>>>>,
 }
-
-type Slot = Mutex<Option<(Instant, Arc<Backlog>)>>;
 
 impl Backlogs {
     pub(super) fn new(turns: Arc<dyn Turns>, lines: Lines, pauses: Arc<dyn Pauses>) -> Self {
@@ -74,24 +69,16 @@ impl Backlogs {
             turns,
             lines,
             pauses,
-            known: std::sync::Mutex::default(),
+            known: Mutex::default(),
         }
     }
 
     pub(super) async fn of(&self, line: &LineId) -> Result<Arc<Backlog>> {
-        let slot = {
+        let recent = {
             let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(known.entry(line.clone()).or_default())
         };
-        let mut slot = slot.lock().await;
-        if let Some((at, backlog)) = &*slot
-            && at.elapsed() < FRESH
-        {
-            return Ok(Arc::clone(backlog));
-        }
-        let backlog = Arc::new(self.read(line).await?);
-        *slot = Some((Instant::now(), Arc::clone(&backlog)));
-        Ok(backlog)
+        recent.get(self.read(line)).await
     }
 
     async fn read(&self, line: &LineId) -> Result<Backlog> {

@@ -36,31 +36,32 @@ impl<'a> Leaving<'a> {
         })
     }
 
-    /// When it leaves a sender with a rate.
+    /// When it leaves a sender without one, which may be paused.
+    pub(super) fn soon(&self, paused_until: Option<Timestamp>) -> Expected {
+        let from = self.start.max(paused_until.unwrap_or(self.start));
+        Expected::soon(self.class, self.quiet, from)
+    }
+
+    /// When it leaves a sender with a rate, which may be paused.
     pub(super) fn expected(
         &self,
-        sender: &Sender,
-        rate: Rate,
+        (sender, rate): (&Sender, Rate),
         backlog: &Backlog,
+        paused_until: Option<Timestamp>,
         now: Timestamp,
     ) -> Expected {
-        let quiet: Vec<_> = self
-            .quiet
-            .iter()
-            .map(|(hours, zone)| (hours, zone))
-            .collect();
         let outlook = Outlook {
             line: &backlog.line,
             rate,
             today: sender.terms(rate, now).today,
-            quiet: &quiet,
+            quiet: self.quiet,
             now,
+            paused_until,
         };
         let turn = self.turn.unwrap_or_else(|| self.next_turn(backlog));
         let mut ahead = Ahead::of(self.class, turn, &backlog.queues);
         ahead.own += self.entered_since(turn, backlog);
-        let start = self.start.max(now).max(backlog.rests_until.unwrap_or(now));
-        outlook.expect(self.class, self.segments, ahead, start)
+        outlook.expect(self.class, self.segments, ahead, self.start)
     }
 
     /// How many segments of its own user are ahead that had not entered when the backlog was read.

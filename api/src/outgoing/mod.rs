@@ -3,6 +3,8 @@
 mod backlog;
 mod choice;
 mod expect;
+mod halts;
+mod recent;
 mod troubles;
 
 use std::sync::Arc;
@@ -10,8 +12,8 @@ use std::sync::Arc;
 use mysms_core::chain::Chain;
 use mysms_core::clock::Clock;
 use mysms_core::domain::{
-    Class, LineId, Message, QuietHours, Registry, Sender, SenderState, Turn, UserId, Weight,
-    quiet_rules,
+    Class, LineId, Message, QuietHours, Registry, Sender, SenderState, Timestamp, Turn, UserId,
+    Weight, quiet_rules,
 };
 use mysms_core::pace::{Desk, Entrant, Expected, Lines, SenderWatch};
 use mysms_core::store::{self, Conversations, QueueId, QueueStanding, Result};
@@ -19,7 +21,10 @@ use mysms_core::stores::Stores;
 use runtime::lifecycle::TaskResult;
 use tokio_util::sync::CancellationToken;
 
+use view::PauseView;
+
 use self::backlog::Backlogs;
+use self::halts::Halts;
 use crate::poll_store::poll_store;
 use crate::store_timeout::StoreTimeout;
 
@@ -29,7 +34,7 @@ pub(crate) use self::expect::Leaving;
 pub(crate) use self::troubles::{Hindrance, Trouble};
 
 /// The senders of this process's account, and their lines. Where texts do not wait for their turn, nothing
-/// here asks the store.
+/// here asks the store but for pauses.
 pub(crate) struct Outgoing {
     watch: Arc<SenderWatch>,
     desk: Desk,
@@ -37,8 +42,39 @@ pub(crate) struct Outgoing {
     conversations: Arc<dyn Conversations>,
     lines: Lines,
     backlogs: Backlogs,
+    halts: Halts,
     clock: Arc<dyn Clock>,
     store_timeout: StoreTimeout,
+}
+
+/// What a text meets at its sender.
+pub(crate) struct Scene {
+    /// `None` where texts wait for no turn.
+    backlog: Option<Arc<Backlog>>,
+    paused: Option<PauseView>,
+}
+
+/// When a text is likely to leave, as far as that can be told.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Forecast {
+    pub expected: Option<Expected>,
+    /// That nothing leaves its sender now.
+    pub paused: Option<PauseView>,
+}
+
+impl Forecast {
+    pub(crate) fn at(&self) -> Option<Timestamp> {
+        self.expected.as_ref().map(|expected| expected.at)
+    }
+
+    pub(crate) fn by(&self) -> Option<Timestamp> {
+        self.expected.as_ref().map(|expected| expected.by)
+    }
+
+    /// When a text is given up that is valid until a moment, if it is likely not to leave before.
+    pub(crate) fn given_up_at(&self, expires_at: Timestamp) -> Option<Timestamp> {
+        self.expected.as_ref()?.given_up_at(expires_at)
+    }
 }
 
 /// The turn that a text has taken.
@@ -69,6 +105,7 @@ impl Outgoing {
                 lines.clone(),
                 Arc::clone(&stores.pauses),
             ),
+            halts: Halts::new(Arc::clone(&stores.pauses)),
             lines,
             turns,
             conversations: Arc::clone(&stores.conversations),
@@ -143,8 +180,26 @@ impl Outgoing {
     /// What waits for a sender, as it was a second ago at the earliest; `None` if the store does not say.
     pub(crate) async fn backlog(&self, sender: &Sender) -> Option<Arc<Backlog>> {
         let line = line(sender);
-        match self.store_timeout.once(self.backlogs.of(&line)).await {
-            Ok(backlog) => Some(backlog),
+        self.told(self.backlogs.of(&line)).await
+    }
+
+    /// What a text meets at a sender, as it was a second ago at the earliest; `None` if the store does not
+    /// say.
+    pub(crate) async fn scene(&self, registry: &Registry, sender: &Sender) -> Option<Scene> {
+        let line = line(sender);
+        let paused = self.halts.of(&line, self.clock.now());
+        let paused = self.told(paused).await?;
+        let backlog = if registry.is_paced() {
+            Some(self.backlog(sender).await?)
+        } else {
+            None
+        };
+        Some(Scene { backlog, paused })
+    }
+
+    async fn told<T>(&self, read: impl Future<Output = Result<T>>) -> Option<T> {
+        match self.store_timeout.once(read).await {
+            Ok(read) => Some(read),
             Err(error) => {
                 tracing::warn!(error = %Chain(&error), "cannot see what waits for a sender");
                 None
@@ -152,53 +207,62 @@ impl Outgoing {
         }
     }
 
-    /// When a message that waits is likely to leave, if its user has set these quiet hours; `None` once it
-    /// does not wait any more, or if that cannot be told.
+    /// When a message that waits is likely to leave, if its user has set these quiet hours; nothing is told
+    /// once it does not wait any more.
     pub(crate) async fn expected(
         &self,
         message: &Message,
         quiet: Option<&QuietHours>,
-    ) -> Result<Option<Expected>> {
+    ) -> Result<Forecast> {
         let registry = self.registry().await?;
         let sender = registry.leaving(message.sender.as_deref());
         let rules = quiet_rules(quiet, sender, message.time_zone.as_ref());
         let Some(leaving) = Leaving::of(message, &rules) else {
-            return Ok(None);
+            return Ok(Forecast::default());
         };
         Ok(self.foresee(&registry, sender, &leaving).await)
     }
 
-    /// When a text is likely to leave a sender; `None` if that cannot be told.
+    /// When a text is likely to leave a sender.
     pub(crate) async fn foresee(
         &self,
         registry: &Registry,
         sender: &Sender,
         leaving: &Leaving<'_>,
-    ) -> Option<Expected> {
-        let backlog = if registry.is_paced() {
-            Some(self.backlog(sender).await?)
-        } else {
-            None
-        };
-        self.expect(registry, sender, backlog.as_deref(), leaving)
+    ) -> Forecast {
+        let scene = self.scene(registry, sender).await;
+        self.expect(registry, sender, scene.as_ref(), leaving)
     }
 
-    /// The same, given what waits for the sender.
+    /// The same, given what it meets there.
     pub(crate) fn expect(
         &self,
         registry: &Registry,
         sender: &Sender,
-        backlog: Option<&Backlog>,
+        scene: Option<&Scene>,
         leaving: &Leaving<'_>,
-    ) -> Option<Expected> {
-        if !registry.is_paced() {
-            return Some(Expected::soon(leaving.start));
+    ) -> Forecast {
+        let Some(Scene { backlog, paused }) = scene else {
+            return Forecast::default();
+        };
+        let paused_until = paused.map(|pause| pause.until);
+        let expected = match (paused_until, backlog) {
+            // Nobody knows when the operator ends it.
+            (Some(None), _) => None,
+            (until, None) => Some(leaving.soon(until.flatten())),
+            (until, Some(backlog)) => {
+                let sends = sender.state != SenderState::Off;
+                let rate = registry.rate_of(sender).filter(|_| sends);
+                let now = self.clock.now();
+                let expected =
+                    |rate| leaving.expected((sender, rate), backlog, until.flatten(), now);
+                rate.map(expected)
+            }
+        };
+        Forecast {
+            expected,
+            paused: *paused,
         }
-        if sender.state == SenderState::Off {
-            return None;
-        }
-        let (rate, now) = (registry.rate_of(sender)?, self.clock.now());
-        Some(leaving.expected(sender, rate, backlog?, now))
     }
 }
 

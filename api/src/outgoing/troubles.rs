@@ -20,7 +20,7 @@ pub(crate) enum Hindrance {
     Paused { until: Timestamp },
     /// The provider found it too fast.
     Slowed { percent: u32 },
-    /// It has sent all that it may in a day.
+    /// It has sent what it may in a day, or the rest is too little for what waits.
     Spent { until: Timestamp },
 }
 
@@ -60,8 +60,8 @@ impl Outgoing {
     }
 }
 
-/// When the day ends of which a sender has used all.
+/// When the day ends of which a sender has used all that it can.
 fn spent_until(sender: &Sender, line: &Line, now: Timestamp) -> Option<Timestamp> {
     let day = sender.cap.as_ref()?.at(now);
-    (line.spent_on(day) >= day.segments).then_some(day.ends)
+    line.is_spent(day).then_some(day.ends)
 }

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use mysms_core::domain::{
-    Class, Country, Registry, Sender, SenderAddress, SenderKind, SenderState, Timestamp, UserId,
+    Class, Country, Sender, SenderAddress, SenderKind, SenderState, quiet_rules,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -17,6 +17,7 @@ use crate::openapi::problems::Unavailable;
 use crate::openapi::schema;
 use crate::outgoing::Leaving;
 use crate::state::AppState;
+use view::PauseView;
 
 pub(crate) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::default().routes(routes!(list))
@@ -44,6 +45,9 @@ struct SenderView<'a> {
     /// Seconds that a transactional text would be likely to wait now; null if that is not known.
     #[schema(required, minimum = 0, example = 0)]
     expected_wait: Option<u64>,
+    /// That nothing leaves it now; null if that is not so.
+    #[schema(required)]
+    paused: Option<PauseView>,
 }
 
 /// List the senders that the caller may use
@@ -56,6 +60,7 @@ struct SenderView<'a> {
 )]
 async fn list(State(state): State<AppState>, caller: Caller) -> Result<Response, ApiError> {
     let registry = state.outgoing.registry().await?;
+    let settings = state.settings.of(caller.user).await?;
     let now = state.clock.now();
     let mut views = Vec::new();
     let may_use = |sender: &&Sender| {
@@ -63,7 +68,16 @@ async fn list(State(state): State<AppState>, caller: Caller) -> Result<Response,
         named.is_none_or(|named| named.contains(&sender.address))
     };
     for sender in registry.usable_by(caller.user).filter(may_use) {
-        let wait = expected_wait(&state, &registry, sender, caller.user, now).await;
+        let quiet = quiet_rules(settings.quiet_hours.as_ref(), sender, None);
+        let text = Leaving {
+            class: Class::default(),
+            user: caller.user,
+            turn: None,
+            segments: 1,
+            start: now,
+            quiet: &quiet,
+        };
+        let forecast = state.outgoing.foresee(&registry, sender, &text).await;
         views.push(SenderView {
             address: &sender.address,
             kind: sender.kind,
@@ -71,29 +85,11 @@ async fn list(State(state): State<AppState>, caller: Caller) -> Result<Response,
             state: sender.state,
             can_be_answered: sender.kind.can_be_answered(),
             rate: registry.rate_of(sender).map(f64::from),
-            expected_wait: wait,
+            expected_wait: forecast.at().map(|at| at.since(now).as_secs()),
+            paused: forecast.paused,
         });
     }
     Ok(Json(views).into_response())
-}
-
-async fn expected_wait(
-    state: &AppState,
-    registry: &Registry,
-    sender: &Sender,
-    user: UserId,
-    now: Timestamp,
-) -> Option<u64> {
-    let text = Leaving {
-        class: Class::default(),
-        user,
-        turn: None,
-        segments: 1,
-        start: now,
-        quiet: &[],
-    };
-    let expected = state.outgoing.foresee(registry, sender, &text).await?;
-    Some(expected.at.since(now).as_secs())
 }
 
 #[cfg(test)]

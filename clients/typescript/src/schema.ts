@@ -408,7 +408,7 @@ export interface paths {
         /**
          * Look at one message
          * @description With its timeline: all that happened to it. While it is `queued`, `expected_at` tells when it is likely
-         *     to leave.
+         *     to leave, and `paused` whether anything leaves its sender at all.
          */
         get: operations["getMessage"];
         put?: never;
@@ -1432,6 +1432,8 @@ export interface components {
             starts_at: components["schemas"]["Timestamp"] | null;
             expected_at: components["schemas"]["Timestamp"] | null;
             expected_by: components["schemas"]["Timestamp"] | null;
+            given_up_at: components["schemas"]["Timestamp"] | null;
+            paused: components["schemas"]["Pause"] | null;
             /**
              * @description What is likely to go wrong, in a sentence; null if nothing is.
              * @example It is likely to expire before it can leave.
@@ -2166,6 +2168,7 @@ export interface components {
              * @example false
              */
             inbox: boolean;
+            segments_today: components["schemas"]["SegmentsToday"] | null;
             logged_in_by: components["schemas"]["LoggedInBy"];
         };
         /**
@@ -2298,6 +2301,8 @@ export interface components {
         };
         /** @description A message with all that happened to it. */
         MessageWithTimeline: components["schemas"]["Message"] & {
+            given_up_at: components["schemas"]["Timestamp"] | null;
+            paused: components["schemas"]["Pause"] | null;
             /** @description Oldest first. */
             timeline: components["schemas"]["Step"][];
         };
@@ -2363,6 +2368,12 @@ export interface components {
              */
             active_keys: number | null;
         };
+        /** @description That nothing leaves a sender for now. */
+        Pause: {
+            by: components["schemas"]["PausedBy"];
+            since: components["schemas"]["Timestamp"];
+            until: components["schemas"]["Timestamp"] | null;
+        };
         /** @description The sender's key stays out of it: it holds our number and the credential's fingerprint. */
         PauseLine: {
             /** @example 20003 */
@@ -2371,6 +2382,12 @@ export interface components {
             reason: string;
             since: components["schemas"]["Timestamp"];
         };
+        /**
+         * @description Who paused a sender: the operator, who paused all of them; the provider, which does not take its texts;
+         *     or a carrier, because the sender has used up its day.
+         * @enum {string}
+         */
+        PausedBy: "operator" | "provider" | "carrier";
         /**
          * Format: uuid
          * @description Where a message stands in its conversation: compared as texts, positions are in the order of the conversation, and any of them can be the `cursor` of a part of it. It is the id of the message until that goes out later than it was written, because it was scheduled or had to wait for more than a minute.
@@ -2411,6 +2428,8 @@ export interface components {
             starts_at: components["schemas"]["Timestamp"] | null;
             expected_at: components["schemas"]["Timestamp"] | null;
             expected_by: components["schemas"]["Timestamp"] | null;
+            given_up_at: components["schemas"]["Timestamp"] | null;
+            paused: components["schemas"]["Pause"] | null;
             /** @description What smart encoding would replace. What else is told is of the text with that replaced. */
             encoding_changes: components["schemas"]["EncodingChange"][];
             reference: components["schemas"]["Reference"] | null;
@@ -2510,6 +2529,26 @@ export interface components {
          * @enum {string}
          */
         Scope: "messages:send" | "messages:read" | "messages:cancel" | "messages:delete" | "conversations:read" | "conversations:write" | "contacts:read" | "contacts:write" | "templates:read" | "templates:write" | "events:read" | "inbox:read" | "inbox:write" | "consent:read" | "consent:write" | "senders:read" | "settings:read" | "settings:write" | "webhooks:read" | "webhooks:write";
+        /** @description A day of a user whose segments are limited. */
+        SegmentsToday: {
+            /**
+             * Format: int64
+             * @description What was accepted for this day, scheduled texts of today included.
+             * @example 12
+             */
+            used: number;
+            /**
+             * Format: int32
+             * @example 1000
+             */
+            limit: number;
+            /**
+             * Format: int64
+             * @example 988
+             */
+            left: number;
+            ends_at: components["schemas"]["Timestamp"];
+        };
         /**
          * Format: date-time
          * @description When to send: an RFC 3339 timestamp with any offset, in the future and at most 35 days ahead. What it has beyond milliseconds is cut off.
@@ -2563,6 +2602,7 @@ export interface components {
              * @example 0
              */
             expected_wait: number | null;
+            paused: components["schemas"]["Pause"] | null;
         };
         /**
          * @description What a text leaves from: a phone number, a short code, a name of at most 11 letters and digits, or the id of a Messaging Service.
@@ -2584,7 +2624,7 @@ export interface components {
             sender: string;
             /**
              * @description `paused`; `slowed`, because the provider found it too fast; `spent`, because it has sent all that it
-             *     may in a day.
+             *     may in a day, or the rest is too little for what waits.
              * @example slowed
              */
             state: string;

@@ -5,7 +5,7 @@ use mysms_core::domain::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{MediaView, MediumView, is_simulated};
+use super::{MediaView, MediumView, PauseView, is_simulated};
 use crate::schema;
 
 /// The answer to a message that was accepted.
@@ -50,6 +50,13 @@ pub struct AcceptedView<'a> {
     /// By when it has left in nineteen of twenty cases.
     #[schema(value_type = Option<schema::Timestamp>, required)]
     pub expected_by: Option<Timestamp>,
+    /// When it is given up, if it is likely not to leave before: `expires_at`, moved along by the quiet hours
+    /// until then.
+    #[schema(value_type = Option<schema::Timestamp>, required)]
+    pub given_up_at: Option<Timestamp>,
+    /// That nothing leaves its sender now; null if that is not so.
+    #[schema(required)]
+    pub paused: Option<PauseView>,
     /// What is likely to go wrong, in a sentence; null if nothing is.
     #[schema(required, example = "It is likely to expire before it can leave.")]
     pub warning: Option<&'static str>,
@@ -106,6 +113,8 @@ impl<'a> AcceptedView<'a> {
             starts_at: message.starts_at(),
             expected_at: None,
             expected_by: None,
+            given_up_at: None,
+            paused: None,
             warning: None,
             encoding_changes: Vec::new(),
             reference,

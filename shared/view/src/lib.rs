@@ -2,6 +2,7 @@
 
 mod accepted;
 mod event;
+mod pause;
 pub mod schema;
 mod timeline;
 
@@ -18,6 +19,7 @@ use utoipa::ToSchema;
 
 pub use self::accepted::{AcceptedView, EncodingChange};
 pub use self::event::{DeletedMessage, EventData, EventView, ToldMessage};
+pub use self::pause::{PauseView, PausedBy};
 pub use self::timeline::Step;
 use self::timeline::steps;
 
@@ -155,6 +157,13 @@ pub enum TagsView<'a> {
 pub struct DetailedView<'a> {
     #[serde(flatten)]
     pub message: MessageView<'a>,
+    /// When it is given up, if it is likely not to leave before: `expires_at`, moved along by the quiet hours
+    /// until then. Null if it is likely to leave in time, once it has left, and if that is not known.
+    #[schema(value_type = Option<schema::Timestamp>, required)]
+    pub given_up_at: Option<Timestamp>,
+    /// That nothing leaves its sender now; null if that is not so, or it does not wait.
+    #[schema(required)]
+    pub paused: Option<PauseView>,
     /// Oldest first.
     timeline: Vec<Step>,
 }
@@ -222,6 +231,8 @@ impl<'a> DetailedView<'a> {
     pub fn new(message: &'a Message, glossary: Glossary) -> Self {
         Self {
             message: MessageView::new(message, glossary),
+            given_up_at: None,
+            paused: None,
             timeline: steps(message, glossary),
         }
     }

@@ -112,7 +112,9 @@ impl Pacer {
         let drawn = if let Some(chosen) = chosen {
             self.send(held, chosen, share, registry).await
         } else {
-            context.lines.release(held).await?;
+            // Of a day that is not limited something is left for any text.
+            let is_short = share.is_empty() && sizes.iter().any(|(_, sizes)| !sizes.is_empty());
+            context.lines.release(held, is_short).await?;
             Ok(if share.is_empty() { next } else { Next::Idle })
         };
         // The line is free by now.

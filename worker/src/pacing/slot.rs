@@ -46,7 +46,7 @@ impl Pacer {
                 if probe {
                     self.learn_nothing().await?;
                 }
-                let released = context.lines.release(held).await;
+                let released = context.lines.release(held, false).await;
                 nothing?;
                 return released.map(|()| Next::After(Duration::ZERO));
             }

@@ -16,7 +16,7 @@ pub(super) type Standings = HashMap<SenderAddress, Standing>;
 pub(super) struct Standing {
     /// Which part of its rate a sender sends at.
     percent: u32,
-    /// Until when it has used up its day.
+    /// Until when it has used up its day, or too much of it for what waits.
     spent_until: Option<Timestamp>,
 }
 
@@ -29,7 +29,7 @@ pub(super) async fn look(context: &Context, registry: &Registry) -> Result<()> {
         let id = LineId::new(&sender.account, sender.address.as_str());
         let line = lines.get(id.as_str())?;
         let today = sender.terms(rate, now).today;
-        let spent = today.filter(|today| line.spent_on(*today) >= today.segments);
+        let spent = today.filter(|today| line.is_spent(*today));
         let standing = Standing {
             percent: line.percent(now),
             spent_until: spent.map(|today| today.ends),
@@ -63,7 +63,7 @@ pub(crate) fn report(context: &Context, registry: &Registry) {
         };
         if let Some(until) = standing.spent_until {
             troubles.push(format!(
-                "{address} has sent all that it may in a day, until {until}"
+                "{address} has sent what it may in a day, until {until}"
             ));
         }
         if standing.percent < 100 {

@@ -272,6 +272,10 @@ async fn no_more_than_the_cap_leaves_in_a_day() {
     let ids = rig.put_many(4, &text).await;
     rig.draw_for(SENDER, SECOND * 3).await;
     assert_eq!(rig.provider.sent(), ids[..2], "a third does not fit");
+    rig.look().await;
+    let troubles = rig.context.status.troubles();
+    assert!(troubles[0].contains("until 2026-01-02T00:00:00"));
+    assert_eq!(rig.context.metrics.senders_spent.get(), 1);
     let one = Accepted {
         segments: 1,
         ..text

@@ -65,6 +65,7 @@ async fn whoever_signs_up_can_log_in_and_see_who_they_are() {
             "username_hash": hash,
             "created_at": "2026-01-01T00:00:00.120Z",
             "inbox": false,
+            "segments_today": null,
             "logged_in_by": {
                 "kind": "token", "expires_at": "2026-01-02T00:00:05.000Z", "key": null,
             },

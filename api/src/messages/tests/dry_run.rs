@@ -59,6 +59,8 @@ async fn it_tells_what_a_text_would_cost_and_stores_nothing() {
         "starts_at": "2026-01-01T01:00:00.000Z",
         "expected_at": "2026-01-01T01:00:00.000Z",
         "expected_by": "2026-01-01T01:00:05.000Z",
+        "given_up_at": null,
+        "paused": null,
         "encoding_changes": [],
         "reference": null,
         "tags": {},

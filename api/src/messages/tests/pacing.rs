@@ -10,8 +10,8 @@ use mysms_core::domain::{
     Class, LineId, Rate, Sender, Timestamp, Turn, UserId, UserSettings, Weight,
 };
 use mysms_core::store::{
-    Kind, Mover, QueueId, QueueStanding, Reach, Reading, Records, Result, StoreError, Stored,
-    Turns, written,
+    Kind, Mover, Pause, QueueId, QueueStanding, Reach, Reading, Records, Result, SenderKey,
+    StoreError, Stored, Turns, written,
 };
 use serde_json::{Value, json};
 
@@ -298,6 +298,118 @@ async fn a_text_that_would_expire_in_the_queue_is_refused_by_a_dry_run_and_accep
         "{warned}"
     );
     assert_eq!(asked("/messages", 600).await["warning"], json!(null));
+}
+
+#[tokio::test]
+async fn a_night_moves_the_validity_of_what_waits_along() {
+    let api = TestApi::start().await;
+    let evening: Timestamp = "2026-01-31T20:50:00Z".parse().unwrap();
+    api.clock.advance(evening.since(START));
+    let john = api.user("john_doe").await;
+    let night = json!({"quiet_hours": {
+        "windows": [{"from": "21:00", "to": "08:00"}], "time_zone": "Etc/UTC",
+    }});
+    let put = request(Method::PUT, "/me/settings", Some(&john), night.to_string());
+    assert_eq!(api.call(put).await.status, 200);
+    api.register(&[slow(api.sender(OWN))]).await;
+    // So much that it takes twenty minutes, ten of them in the morning.
+    let recipients: Vec<_> = (0..100).map(|n| format!("+1415555{n:04}")).collect();
+    let long = "x".repeat(900);
+    let batch = json!({
+        "recipients": recipients, "content": long, "class": "bulk", "validity_seconds": 1800,
+    });
+    let accepted = api
+        .post("/messages/batch", Some(&john), &batch)
+        .await
+        .json();
+    let last = &accepted["results"][99]["accepted"];
+    assert_eq!(last["warning"], json!(null), "{last}");
+    // What waited is read anew there.
+    let beside = api.beside();
+    let asked = async |path: &str, seconds: u32| {
+        let mut text = text("hello", "bulk");
+        text["validity_seconds"] = seconds.into();
+        beside.post(path, Some(&john), &text).await.json()
+    };
+    let dry = "/messages?dry_run=true";
+    let leaves = asked(dry, 1800).await;
+    assert_eq!(leaves["acceptable"], true, "{leaves}");
+    let at = leaves["expected_at"].as_str().unwrap();
+    assert!(at.starts_with("2026-02-01T08:1"), "{at}");
+    assert_eq!(leaves["expires_at"], "2026-01-31T21:20:00.000Z");
+    assert_eq!(leaves["given_up_at"], json!(null));
+    let warned = asked("/messages", 1800).await;
+    assert_eq!(warned["warning"], json!(null), "{warned}");
+
+    let refused = asked(dry, 900).await;
+    assert_eq!(refused["errors"][0]["field"], "validity_seconds");
+    let given_up = refused["given_up_at"].as_str().unwrap();
+    assert!(
+        given_up.starts_with("2026-02-01T08:04") || given_up.starts_with("2026-02-01T08:05"),
+        "its validity goes on in the morning: {given_up}"
+    );
+    let warned = asked("/messages", 900).await;
+    assert_eq!(warned["given_up_at"], given_up, "{warned}");
+    assert!(warned["warning"].as_str().unwrap().contains("expire"));
+    let path = format!("/messages/{}/{}", john.hash, warned["id"].as_str().unwrap());
+    let shown = api.get(&path, &john).await.json();
+    assert_eq!(shown["given_up_at"], given_up, "{shown}");
+}
+
+#[tokio::test]
+async fn what_an_operator_paused_leaves_at_no_known_time() {
+    let api = TestApi::start().await;
+    let john = api.user("john_doe").await;
+    let before = api
+        .post("/messages", Some(&john), &text("before", "bulk"))
+        .await;
+    let path = |answer: &Answer| {
+        let id = answer.json()["id"].as_str().unwrap().to_owned();
+        format!("/messages/{}/{id}", john.hash)
+    };
+    let pause = Pause::by_operator("maintenance".to_owned(), START);
+    api.stores.pauses.pause(pause).await.unwrap();
+    let paused = json!({"by": "operator", "since": "2026-01-01T00:00:00.120Z", "until": null});
+    let nothing_is_known = |answer: &Value| {
+        assert_eq!(answer["expected_at"], json!(null), "{answer}");
+        assert_eq!(answer["expected_by"], json!(null), "{answer}");
+        assert_eq!(answer["given_up_at"], json!(null), "{answer}");
+        assert_eq!(answer["paused"], paused, "{answer}");
+    };
+    for content in ["as it comes", "at its turn"] {
+        let beside = api.beside();
+        let again = text(content, "bulk");
+        for _ in ["first", "repeated"] {
+            let answer = send(&beside, &john, Some(&content.replace(' ', "-")), &again).await;
+            nothing_is_known(&answer.json());
+            assert_eq!(answer.json()["warning"], json!(null));
+            nothing_is_known(&beside.get(&path(&answer), &john).await.json());
+        }
+        let told = beside
+            .post("/messages/preview", Some(&john), &again)
+            .await
+            .json();
+        assert_eq!(told["acceptable"], true, "{told}");
+        nothing_is_known(&told);
+        nothing_is_known(&beside.get(&path(&before), &john).await.json());
+        api.register(&[api.sender(OWN)]).await;
+    }
+    api.take(before.json()["id"].as_str().unwrap().parse().unwrap())
+        .await;
+    let left = api.get(&path(&before), &john).await.json();
+    assert_eq!(left["paused"], json!(null), "it waits no more");
+    api.stores
+        .pauses
+        .resume(&SenderKey::operators())
+        .await
+        .unwrap();
+    let beside = api.beside();
+    let told = beside
+        .post("/messages/preview", Some(&john), &text("after", "bulk"))
+        .await
+        .json();
+    assert_eq!(told["paused"], json!(null));
+    assert!(told["expected_at"].is_string(), "{told}");
 }
 
 #[tokio::test]

@@ -35,6 +35,8 @@ async fn a_message_is_answered_as_the_contract_says() {
         "starts_at": null,
         "expected_at": "2026-01-01T00:00:00.120Z",
         "expected_by": "2026-01-01T00:00:05.120Z",
+        "given_up_at": null,
+        "paused": null,
         "warning": null,
         "encoding_changes": [],
         "reference": null,

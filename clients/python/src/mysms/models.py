@@ -85,6 +85,15 @@ class LoggedOut(TypedDict):
 Timestamp = str
 
 
+class SegmentsToday(TypedDict):
+    """A day of a user whose segments are limited."""
+    # What was accepted for this day, scheduled texts of today included.
+    used: int
+    limit: int
+    left: int
+    ends_at: Timestamp
+
+
 CredentialKind = Literal["token", "key"]
 
 
@@ -145,6 +154,7 @@ class Me(TypedDict):
     created_at: Timestamp
     # May see what belongs to nobody, and give it to users: an operator lets them.
     inbox: bool
+    segments_today: SegmentsToday | None
     logged_in_by: LoggedInBy
 
 
@@ -446,6 +456,18 @@ SendMessage = TypedDict(
 )
 
 
+# Who paused a sender: the operator, who paused all of them; the provider, which does not take its
+# texts; or a carrier, because the sender has used up its day.
+PausedBy = Literal["operator", "provider", "carrier"]
+
+
+class Pause(TypedDict):
+    """That nothing leaves a sender for now."""
+    by: PausedBy
+    since: Timestamp
+    until: Timestamp | None
+
+
 # A character that smart encoding replaced wherever it was.
 EncodingChange = TypedDict(
     'EncodingChange',
@@ -480,6 +502,8 @@ AcceptedMessage = TypedDict(
         'starts_at': 'Timestamp | None',
         'expected_at': 'Timestamp | None',
         'expected_by': 'Timestamp | None',
+        'given_up_at': 'Timestamp | None',
+        'paused': 'Pause | None',
         # What is likely to go wrong, in a sentence; null if nothing is.
         'warning': 'str | None',
         # What smart encoding replaced, in the order in which it first appears.
@@ -533,6 +557,8 @@ Preview = TypedDict(
         'starts_at': 'Timestamp | None',
         'expected_at': 'Timestamp | None',
         'expected_by': 'Timestamp | None',
+        'given_up_at': 'Timestamp | None',
+        'paused': 'Pause | None',
         # What smart encoding would replace. What else is told is of the text with that replaced.
         'encoding_changes': 'list[EncodingChange]',
         'reference': 'Reference | None',
@@ -670,6 +696,8 @@ class Step(TypedDict):
 
 class MessageWithTimeline(Message):
     """A message with all that happened to it."""
+    given_up_at: Timestamp | None
+    paused: Pause | None
     # Oldest first.
     timeline: list[Step]
 
@@ -703,6 +731,7 @@ class Sender(TypedDict):
     rate: float | None
     # Seconds that a transactional text would be likely to wait now; null if that is not known.
     expected_wait: int | None
+    paused: Pause | None
 
 
 class Conversation(TypedDict):
@@ -1141,7 +1170,7 @@ class SenderLine(TypedDict):
     # The end of its address.
     sender: str
     # `paused`; `slowed`, because the provider found it too fast; `spent`, because it has sent all
-    # that it may in a day.
+    # that it may in a day, or the rest is too little for what waits.
     state: str
     # Which part of its rate is left.
     percent: int | None

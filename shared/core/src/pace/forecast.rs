@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::domain::{Class, Line, PerClass, QuietHours, Rate, Timestamp, Turn, Zone, open_from};
+use crate::domain::{Class, Line, PerClass, QuietHours, Rate, Timestamp, Turn, Zone, opening};
 use crate::store::{QueueStanding, Reach};
 
 /// A class that waits behind others keeps this part of the rate.
@@ -24,8 +24,11 @@ const fn room(class: Class) -> f64 {
 /// No forecast reaches further.
 const FURTHEST: Duration = Duration::from_hours(40 * 24);
 
-/// So long a step over quiet hours may be wrong.
+/// Quiet times that are shorter than this may be overlooked.
 const STEP: Duration = Duration::from_mins(5);
+
+/// How exactly the beginning of a quiet time is found.
+const ACCURACY: Duration = Duration::from_secs(1);
 
 /// What leaves a line before a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -64,10 +67,12 @@ impl Ahead {
 }
 
 /// Two times: as many texts leave before the first as after it, and nearly all before the second.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Expected {
     pub at: Timestamp,
     pub by: Timestamp,
+    /// The quiet times that the text has to wait for after it may leave, and until when.
+    rests: Vec<(Timestamp, Timestamp)>,
 }
 
 /// What a forecast is made from.
@@ -78,17 +83,34 @@ pub struct Outlook<'a> {
     /// How much may leave in a day, and when today ends.
     pub today: Option<crate::domain::Allowance>,
     /// When nothing but login codes leaves.
-    pub quiet: &'a [(&'a QuietHours, &'a Zone)],
+    pub quiet: &'a [(QuietHours, Zone)],
     pub now: Timestamp,
+    /// Until when nothing leaves, if it is paused.
+    pub paused_until: Option<Timestamp>,
 }
 
 impl Expected {
-    /// Of what leaves at once, or as soon as it may.
-    pub fn soon(from: Timestamp) -> Self {
+    /// Of what leaves as soon as it may, from a moment on.
+    pub fn soon(class: Class, quiet: &[(QuietHours, Zone)], from: Timestamp) -> Self {
+        let mut rests = Vec::new();
+        let at = Nights { class, quiet }.pass(from, from, &mut rests);
         Self {
-            at: from,
-            by: from + LEAST_ROOM,
+            at,
+            by: at + LEAST_ROOM,
+            rests,
         }
+    }
+
+    /// When a text is given up that is valid until a moment, if it is likely not to leave before. Its
+    /// validity moves along by each quiet time that begins before it is over.
+    pub fn given_up_at(&self, expires_at: Timestamp) -> Option<Timestamp> {
+        let mut over = expires_at;
+        for (since, until) in &self.rests {
+            if *since < over {
+                over = over + until.since(*since);
+            }
+        }
+        (self.at > over).then_some(over)
     }
 }
 
@@ -96,13 +118,22 @@ impl Outlook<'_> {
     /// When a text of a class with so many segments leaves that may leave from `from` on.
     pub fn expect(&self, class: Class, segments: u32, ahead: Ahead, from: Timestamp) -> Expected {
         let begin = self.now.max(self.line.free_at());
+        let begin = begin.max(self.paused_until.unwrap_or(begin));
+        let from = from.max(begin);
         let work = self.work(ahead);
-        let at = self.after(begin, work, segments, class).max(from);
+        let mut rests = Vec::new();
+        let at = self.after(begin, work, (class, segments), (from, &mut rests));
         let room = work.mul_f64(room(class)).max(LEAST_ROOM);
-        let by = self.after(begin, work + room, segments, class);
+        let by = self.after(
+            begin,
+            work + room,
+            (class, segments),
+            (from, &mut Vec::new()),
+        );
         Expected {
             at,
-            by: by.max(from + LEAST_ROOM),
+            by: by.max(at + LEAST_ROOM),
+            rests,
         }
     }
 
@@ -115,9 +146,21 @@ impl Outlook<'_> {
         in_turn.min(seconds(ahead.own, full * KEPT).max(seconds(ahead.own, shared)))
     }
 
-    /// When so much time of sending is over, with nights and used-up days in between.
-    fn after(&self, begin: Timestamp, work: Duration, segments: u32, class: Class) -> Timestamp {
-        let mut now = self.open(begin, class);
+    /// When so much time of sending is over, with nights and used-up days in between, for a text that may
+    /// leave from a moment on; notes the nights since.
+    fn after(
+        &self,
+        begin: Timestamp,
+        work: Duration,
+        (class, segments): (Class, u32),
+        (from, rests): (Timestamp, &mut Vec<(Timestamp, Timestamp)>),
+    ) -> Timestamp {
+        let nights = Nights {
+            class,
+            quiet: self.quiet,
+        };
+        let mut pass = |at: Timestamp| nights.pass(at, from, rests);
+        let mut now = pass(begin);
         let mut left = work;
         let latest = begin + FURTHEST;
         let mut today = self.today;
@@ -127,17 +170,13 @@ impl Outlook<'_> {
                 let room = room.saturating_sub(u64::from(segments).saturating_sub(1));
                 seconds(room, self.line.segments_per_second(self.rate, self.now))
             });
-            let step = if self.quiet.is_empty() || class == Class::Otp {
-                left
-            } else {
-                left.min(STEP)
-            };
+            let step = nights.step(now, left);
             if let (Some(day), Some(until_spent)) = (today, until_spent)
                 && until_spent <= step
             {
                 // The rest goes on with the next day.
                 left = left.saturating_sub(until_spent);
-                now = self.open(day.ends.max(now), class);
+                now = pass(day.ends.max(now));
                 let next = crate::domain::Allowance {
                     begins: day.ends,
                     ends: day.ends + Duration::from_hours(24),
@@ -146,17 +185,16 @@ impl Outlook<'_> {
                 (today, room) = (Some(next), Some(next.segments));
                 continue;
             }
-            now = now + step;
             left = left.saturating_sub(step);
             if let Some(room) = &mut room {
                 *room = room.saturating_sub(self.segments_in(step));
             }
-            now = self.open(now, class);
+            now = pass(now + step);
             if left.is_zero() {
                 break;
             }
         }
-        now
+        pass(now.max(from))
     }
 
     fn segments_in(&self, time: Duration) -> u64 {
@@ -169,12 +207,55 @@ impl Outlook<'_> {
         let segments = segments as u64;
         segments
     }
+}
 
-    fn open(&self, at: Timestamp, class: Class) -> Timestamp {
-        if self.quiet.is_empty() || class == Class::Otp {
-            return at;
+/// The quiet times that a text of a class keeps.
+#[derive(Clone, Copy)]
+struct Nights<'a> {
+    class: Class,
+    quiet: &'a [(QuietHours, Zone)],
+}
+
+impl Nights<'_> {
+    /// The first moment from `at` on that is not quiet. What a text that may leave from `from` on waits for
+    /// is noted.
+    fn pass(
+        &self,
+        at: Timestamp,
+        from: Timestamp,
+        rests: &mut Vec<(Timestamp, Timestamp)>,
+    ) -> Timestamp {
+        let open = opening(self.class, self.quiet, at).unwrap_or(at + FURTHEST);
+        if open > at.max(from) {
+            rests.push((at.max(from), open));
         }
-        open_from(self.quiet, at).unwrap_or(at + FURTHEST)
+        open
+    }
+
+    /// How much of some time of sending from a moment on is over before it may be quiet: it ends with the
+    /// first quiet moment, if that comes within it.
+    fn step(&self, from: Timestamp, time: Duration) -> Duration {
+        if self.quiet.is_empty() || self.class == Class::Otp {
+            return time;
+        }
+        let step = time.min(STEP);
+        let is_quiet = |after: Duration| {
+            let at = from + after;
+            opening(self.class, self.quiet, at) != Some(at)
+        };
+        if !is_quiet(step) {
+            return step;
+        }
+        let (mut open, mut quiet) = (Duration::ZERO, step);
+        while quiet > open + ACCURACY {
+            let middle = (open + quiet) / 2;
+            if is_quiet(middle) {
+                quiet = middle;
+            } else {
+                open = middle;
+            }
+        }
+        quiet
     }
 }
 
@@ -219,6 +300,7 @@ mod tests {
             today: None,
             quiet: &[],
             now: NOW,
+            paused_until: None,
         }
     }
 
@@ -289,13 +371,20 @@ mod tests {
         assert!(third < Duration::from_secs(6), "{third:?}");
     }
 
+    fn nights(windows: &str) -> Vec<(QuietHours, Zone)> {
+        let quiet = serde_json::from_str(&format!(r#"{{"windows":[{windows}]}}"#)).unwrap();
+        vec![(quiet, Zone::parse("Etc/UTC").unwrap())]
+    }
+
+    const NIGHT: &str = r#"{"from":"00:30","to":"08:00"}"#;
+
+    fn hours(hours: u64) -> Duration {
+        Duration::from_hours(hours)
+    }
+
     #[test]
     fn nothing_but_login_codes_leaves_in_quiet_hours() {
-        let line = Line::default();
-        let quiet: QuietHours =
-            serde_json::from_str(r#"{"windows":[{"from":"00:30","to":"08:00"}]}"#).unwrap();
-        let zone = Zone::parse("Etc/UTC").unwrap();
-        let rules = [(&quiet, &zone)];
+        let (line, rules) = (Line::default(), nights(NIGHT));
         let outlook = Outlook {
             quiet: &rules,
             ..outlook(&line, 1.0)
@@ -307,8 +396,82 @@ mod tests {
         // NOW is midnight; half an hour is left before the night and half an hour comes after it.
         let at = outlook.expect(Class::Bulk, 1, ahead, NOW).at.since(NOW);
         let expected = Duration::from_secs(8 * 3600 + 1836);
-        assert!(at.abs_diff(expected) < STEP, "{at:?}");
+        assert!(at.abs_diff(expected) < ACCURACY * 2, "{at:?}");
         let code = outlook.expect(Class::Otp, 1, ahead, NOW).at.since(NOW);
         assert!(code < Duration::from_secs(3700), "{code:?}");
+    }
+
+    #[test]
+    fn the_validity_of_what_waits_moves_along_with_each_night_that_it_meets() {
+        let (line, rules) = (Line::default(), nights(NIGHT));
+        let outlook = Outlook {
+            quiet: &rules,
+            ..outlook(&line, 1.0)
+        };
+        let given_up = |own, from, valid_for| {
+            let ahead = Ahead {
+                own,
+                ..Ahead::default()
+            };
+            let expected = outlook.expect(Class::Bulk, 1, ahead, from);
+            expected.given_up_at(from + valid_for)
+        };
+        assert_eq!(
+            given_up(3600, NOW, hours(4)),
+            None,
+            "it leaves at half past eight"
+        );
+        let over = given_up(5 * 3600, NOW, hours(4)).unwrap().since(NOW);
+        assert!(
+            over.abs_diff(hours(11) + hours(1) / 2) < ACCURACY * 2,
+            "{over:?}"
+        );
+        let evening = given_up(3600, NOW, hours(1) / 3);
+        assert_eq!(
+            evening,
+            Some(NOW + hours(1) / 3),
+            "it is over before the night"
+        );
+        // A night before it may leave is none that it waits through.
+        let morning = NOW + hours(8);
+        assert_eq!(given_up(3600, morning, hours(1)), None);
+        assert_eq!(
+            given_up(3600, morning, hours(1) / 4),
+            Some(morning + hours(1) / 4)
+        );
+        let second = given_up(20 * 3600, NOW, hours(35) / 2).unwrap().since(NOW);
+        assert!(second.abs_diff(hours(65) / 2) < ACCURACY * 4, "{second:?}");
+    }
+
+    #[test]
+    fn nothing_leaves_in_a_pause_nor_in_the_night_after_it() {
+        let (line, rules) = (Line::default(), nights(NIGHT));
+        let paused = |minutes, quiet| Outlook {
+            quiet,
+            paused_until: Some(NOW + Duration::from_mins(minutes)),
+            ..outlook(&line, 1.0)
+        };
+        let ahead = Ahead {
+            own: 60,
+            ..Ahead::default()
+        };
+        let expect =
+            |outlook: Outlook<'_>| outlook.expect(Class::Bulk, 1, ahead, NOW).at.since(NOW);
+        let after = expect(paused(20, &[]));
+        assert!(
+            after.abs_diff(Duration::from_mins(21)) < ACCURACY,
+            "{after:?}"
+        );
+        let morning = expect(paused(60, &rules));
+        assert!(
+            morning.abs_diff(hours(8) + Duration::from_mins(1)) < ACCURACY,
+            "{morning:?}"
+        );
+        let unpaced = Expected::soon(Class::Bulk, &rules, NOW + hours(1));
+        assert_eq!(unpaced.at, NOW + hours(8));
+        assert_eq!(unpaced.given_up_at(NOW + hours(2)), None);
+        assert_eq!(unpaced.given_up_at(NOW + hours(1)), Some(NOW + hours(1)));
+        let code = Expected::soon(Class::Otp, &rules, NOW + hours(1));
+        assert_eq!(code.at, NOW + hours(1));
     }
 }

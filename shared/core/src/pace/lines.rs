@@ -136,16 +136,17 @@ impl Lines {
         Err(kept_changing())
     }
 
-    /// Gives a line back that nothing was claimed for.
-    pub async fn release(&self, held: Held) -> Result<()> {
+    /// Gives a line back that nothing was claimed for, maybe because what is left of the day is too little.
+    pub async fn release(&self, held: Held, is_short: bool) -> Result<()> {
         let Held {
             id,
             token,
             mut line,
             version,
+            terms,
             ..
         } = held;
-        if line.release(token) {
+        if line.release(token, &terms, is_short) {
             // If somebody changed it meanwhile, the hold ends by itself.
             self.write(&id, version, &line).await?;
         }

@@ -35,6 +35,11 @@ impl SenderKey {
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 
+    /// Whether it is the key under which carriers pause a sender, by the name of its line.
+    pub fn is_of_carriers(&self, line: &LineId) -> bool {
+        self.0 == line.as_str()
+    }
+
     /// The key as it is stored.
     pub fn from_stored(key: String) -> Self {
         Self(key)

@@ -80,6 +80,9 @@ struct Taken {
 struct Day {
     begins: Timestamp,
     segments: u64,
+    /// What is left is too little for the texts whose turn it is.
+    #[serde(default)]
+    is_short: bool,
 }
 
 /// What a sender may send, at a moment.
@@ -181,12 +184,11 @@ impl Line {
         self.free_at = start.saturating_add(length);
         self.credit = share.credit();
         if let Some(today) = terms.today {
-            let spent = self.spent_on(today);
-            let begun = self.day.map_or(today.begins, |known| known.begins);
+            let day = self.day_of(today);
             self.day = Some(Day {
-                // Whoever still has the day before counts for the one that has begun.
-                begins: begun.max(today.begins),
-                segments: spent.saturating_add(segments),
+                segments: day.segments.saturating_add(segments),
+                is_short: false,
+                ..day
             });
         }
         let slot = Slot { start, spacing };
@@ -194,9 +196,17 @@ impl Line {
         Some(slot)
     }
 
-    /// Gives the line back without taking a slot; returns false if this worker does not hold it.
-    pub fn release(&mut self, token: LeaseToken) -> bool {
-        self.hold.take_if(|hold| hold.token == token).is_some()
+    /// Gives the line back without taking a slot, maybe because what is left of the day is too little for
+    /// what waits; returns false if this worker does not hold it.
+    pub fn release(&mut self, token: LeaseToken, terms: &Terms, is_short: bool) -> bool {
+        let held = self.hold.take_if(|hold| hold.token == token).is_some();
+        if let Some(today) = terms.today.filter(|_| held) {
+            self.day = Some(Day {
+                is_short,
+                ..self.day_of(today)
+            });
+        }
+        held
     }
 
     /// Chooses who leaves next, given how many segments each waiting text has, class by class, in the
@@ -213,10 +223,26 @@ impl Line {
         }
     }
 
+    /// Whether nothing leaves any more on a day: all that may has left, or the rest is too little for what
+    /// waits.
+    pub fn is_spent(&self, today: Allowance) -> bool {
+        let day = self.day_of(today);
+        day.is_short || day.segments >= today.segments
+    }
+
+    /// How a day is so far. Whoever still has the day before means the one that has begun.
+    fn day_of(&self, day: Allowance) -> Day {
+        let known = self.day.filter(|known| known.begins >= day.begins);
+        known.unwrap_or(Day {
+            begins: day.begins,
+            segments: 0,
+            is_short: false,
+        })
+    }
+
     /// What has left on a day, or on a later one that has begun meanwhile.
     pub fn spent_on(&self, day: Allowance) -> u64 {
-        let known = self.day.filter(|known| known.begins >= day.begins);
-        known.map_or(0, |known| known.segments)
+        self.day_of(day).segments
     }
 
     /// The time between two segments, in microseconds.

@@ -139,19 +139,55 @@ fn what_is_used_up_today_waits_for_midnight() {
     };
     // A text of four does not fit any more, one of two does.
     assert!(line.share(&all, budget, longest).is_empty());
-    let two = line.share(&waiting(Class::Bulk, &[2]), budget, longest);
-    line.take(token(2), &two, &capped(today), NOW).unwrap();
-    let later = NOW + Duration::from_secs(1);
-    let spent = line.begin(token(3), &capped(today), later);
-    assert_eq!(spent, Begun::Spent { until: today.ends });
+    assert!(!line.is_spent(today), "something is left");
     let tomorrow = Allowance {
         begins: today.ends,
         ends: today.ends + Duration::from_hours(24),
         ..today
     };
+    assert!(line.release(token(2), &capped(today), true));
+    assert!(line.is_spent(today) && !line.is_spent(tomorrow));
+    line.begin(token(2), &capped(today), NOW);
+    let two = line.share(&waiting(Class::Bulk, &[2]), budget, longest);
+    line.take(token(2), &two, &capped(today), NOW).unwrap();
+    let later = NOW + Duration::from_secs(1);
+    let spent = line.begin(token(3), &capped(today), later);
+    assert_eq!(spent, Begun::Spent { until: today.ends });
+    assert!(line.is_spent(today));
     assert_eq!(line.spent_on(tomorrow), 0);
     let morning = line.begin(token(3), &capped(tomorrow), today.ends);
     assert!(matches!(morning, Begun::Held { budget: 10, .. }));
+}
+
+#[test]
+fn a_day_is_not_over_once_what_waits_fits_again() {
+    let mut line = Line::default();
+    let today = Allowance {
+        segments: 1,
+        begins: NOW,
+        ends: NOW + Duration::from_hours(24),
+    };
+    let capped = |segments| Terms {
+        today: Some(Allowance { segments, ..today }),
+        ..terms(100.0)
+    };
+    for (number, is_short) in [(1, true), (2, false)] {
+        line.begin(token(number), &capped(1), NOW);
+        line.release(token(number), &capped(1), is_short);
+        assert_eq!(line.is_spent(today), is_short);
+    }
+    line.begin(token(3), &capped(1), NOW);
+    assert!(
+        !line.release(token(4), &capped(1), true),
+        "it is not theirs"
+    );
+    line.release(token(3), &capped(1), true);
+    let more = waiting(Class::Bulk, &[2]);
+    draw(&mut line, &more, &capped(9), 5, NOW);
+    assert!(
+        !line.is_spent(capped(9).today.unwrap()),
+        "the operator allowed more"
+    );
 }
 
 #[test]
