@@ -2,6 +2,7 @@
 
 use mysms_core::domain::{DisabledBy, Reference, TOMBSTONE_KEPT};
 
+use super::receiver::Heard;
 use super::*;
 use crate::maintenance::maintain;
 use crate::rig::remote;
@@ -58,6 +59,13 @@ async fn enable(stage: &Stage) {
     stage.tell_for(HOUR).await;
 }
 
+fn assert_tells_nothing_erased(heard: &Heard) {
+    let said = heard.body.to_string();
+    for erased in [WORDS, ANNA, &ANNA[1..], REFERENCE, TAG] {
+        assert!(!said.contains(erased), "{said}");
+    }
+}
+
 #[tokio::test]
 async fn how_a_text_ended_is_told_with_its_deletion_but_not_what_it_said_nor_to_whom() {
     let stage = Stage::new().await;
@@ -80,10 +88,24 @@ async fn how_a_text_ended_is_told_with_its_deletion_but_not_what_it_said_nor_to_
     assert_eq!(data["error_code"], serde_json::Value::Null);
     assert_eq!(deleted.steps(), ["provider", "deleted"]);
     assert_eq!(data["timeline"][0]["status"], "delivered");
-    let said = deleted.body.to_string();
-    for erased in [WORDS, ANNA, &ANNA[1..], REFERENCE, TAG] {
-        assert!(!said.contains(erased), "{said}");
-    }
+    assert_tells_nothing_erased(deleted);
+}
+
+/// What a worker needs to look for it.
+#[tokio::test]
+async fn what_is_kept_of_a_deleted_text_while_it_is_being_sent_is_not_told() {
+    let stage = Stage::new().await;
+    let id = send(&stage).await;
+    stage.rig.claim_and_die(id).await;
+    stage.delete(id).await;
+    assert!(stage.message(id).await.body.is_some());
+    stage.tell().await;
+    let calls = stage.receiver.calls();
+    let [deleted] = &calls[..] else {
+        panic!("{calls:?}");
+    };
+    assert_eq!(deleted.text("type"), "message.deleted");
+    assert_tells_nothing_erased(deleted);
 }
 
 #[tokio::test]
