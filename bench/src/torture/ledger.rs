@@ -23,6 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub(super) struct Row {
     #[serde(rename = "_id")]
     pub(super) id: bson::Uuid,
+    pub(super) owner: bson::Uuid,
     pub(super) idempotency_key: Option<String>,
     pub(super) recipient: Option<String>,
     pub(super) body: Option<String>,
@@ -60,11 +61,19 @@ impl Row {
         self.body.as_deref().unwrap_or_default() == content.body && urls.eq(&content.urls)
     }
 
+    /// Whether it is a user's: somebody who has a receiver.
+    pub(super) fn is_owned(&self) -> bool {
+        self.owner != NOBODY
+    }
+
     /// Whether it was moved to another sender while it waited.
     pub(super) fn was_moved(&self) -> bool {
         self.timeline.iter().any(|entry| entry.event == MOVED)
     }
 }
+
+/// Who has what was received and belongs to no user.
+pub(super) const NOBODY: bson::Uuid = bson::Uuid::from_bytes([0; 16]);
 
 const MOVED: &str = "moved";
 
@@ -112,7 +121,7 @@ impl Ledger {
     /// All messages, the oldest first.
     pub(super) async fn rows(&self) -> anyhow::Result<Vec<Row>> {
         let fields = doc! {
-            "idempotency_key": 1, "recipient": 1, "body": 1, "media.url": 1, "status": 1, "error_code": 1,
+            "owner": 1, "idempotency_key": 1, "recipient": 1, "body": 1, "media.url": 1, "status": 1, "error_code": 1,
             "provider": 1, "sender": 1, "updated_at": 1, "timeline.at": 1, "timeline.event": 1,
         };
         self.read(fields).await

@@ -56,6 +56,7 @@ impl Books {
             .enumerate()
             .map(|(n, text)| Row {
                 id: Uuid::new(),
+                owner: Uuid::new(),
                 idempotency_key: Some(text.key.clone()),
                 recipient: Some(of(text).to),
                 body: Some(of(text).body),

@@ -118,9 +118,9 @@ impl Book {
     }
 }
 
-/// Those that users sent: what is received may be nobody's.
+/// What users sent, and what was written to them: what is nobody's is told to no receiver.
 fn of_users(rows: &[Row]) -> impl Iterator<Item = &Row> {
-    rows.iter().filter(|row| row.idempotency_key.is_some())
+    rows.iter().filter(|row| row.is_owned())
 }
 
 /// What somebody was not told who was told all these events.
@@ -209,11 +209,12 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::torture::ledger::EntryRow;
+    use crate::torture::ledger::{EntryRow, NOBODY};
 
     fn row() -> Row {
         Row {
             id: bson::Uuid::new(),
+            owner: bson::Uuid::new(),
             idempotency_key: Some("1".to_owned()),
             recipient: None,
             body: None,
@@ -270,6 +271,24 @@ mod tests {
             (3, Some(1), "delivered", &[4]),
         ];
         assert_eq!(wrongs(&row, twice), []);
+    }
+
+    #[test]
+    fn what_was_written_to_a_user_has_to_be_told_too() {
+        let received = Row {
+            idempotency_key: None,
+            timeline: Vec::new(),
+            ..row()
+        };
+        assert_eq!(wrongs(&received, &[(0, None, "delivered", &[4])]), []);
+        assert_eq!(wrongs(&received, &[]), [Wrong::Untold]);
+        assert!(!Book::default().is_complete(std::slice::from_ref(&received)));
+        let of_nobody = Row {
+            owner: NOBODY,
+            ..received
+        };
+        assert_eq!(wrongs(&of_nobody, &[]), []);
+        assert!(Book::default().is_complete(std::slice::from_ref(&of_nobody)));
     }
 
     /// So the ledger has to be read anew for as long as it is waited for.
