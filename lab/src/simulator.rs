@@ -63,6 +63,8 @@ pub struct Entry {
     pub error_code: Option<u32>,
     /// When it was accepted, RFC 3339.
     pub created: String,
+    /// Whether its account's owner took a report of it.
+    pub reported: bool,
     /// What the provider was made to erase of it: `body` or `record`.
     pub erased: Option<String>,
 }

@@ -12,7 +12,8 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use tokio::time::timeout;
 
-use super::setting::SHORT_VALIDITY;
+use super::outages::now;
+use super::setting::{GIVEN_UP_AFTER, SHORT_VALIDITY};
 use super::texts::Content;
 
 /// How long the database may take to show the whole ledger.
@@ -149,10 +150,25 @@ impl Ledger {
 
     /// Gives the messages to these recipients the short validity.
     pub(super) async fn cut_validity(&self, recipients: &[&str]) -> anyhow::Result<()> {
-        let theirs = doc! {"recipient": {"$in": recipients}};
+        self.cut(doc! {"recipient": {"$in": recipients}}).await
+    }
+
+    /// Does the same with those messages whose outcome has been unknown for long enough that whoever could
+    /// tell of it has.
+    pub(super) async fn cut_validity_in_doubt(&self, recipients: &[&str]) -> anyhow::Result<()> {
+        let long_ago = now() - i64::try_from(GIVEN_UP_AFTER.as_millis())?;
+        self.cut(doc! {
+            "recipient": {"$in": recipients},
+            "status": "sending",
+            "last_claim_at": {"$lt": bson::DateTime::from_millis(long_ago)},
+        })
+        .await
+    }
+
+    async fn cut(&self, messages: Document) -> anyhow::Result<()> {
         let until = doc! {"$add": ["$sent_at", i64::try_from(SHORT_VALIDITY.as_millis())?]};
         let cut = vec![doc! {"$set": {"expires_at": until}}];
-        self.messages.update_many(theirs, cut).await?;
+        self.messages.update_many(messages, cut).await?;
         Ok(())
     }
 

@@ -112,9 +112,11 @@ impl<P: Fn(String)> Run<'_, P> {
     async fn look(&mut self) {
         let accepted = *self.clients.accepted().borrow();
         let unknowable: Vec<&str> = self.script.unknowable().collect();
+        let files: Vec<&str> = self.script.files().collect();
         let looked = async {
             // Once is enough for each of them, but when it comes into the ledger is not known here.
             self.ledger.cut_validity(&unknowable).await?;
+            self.ledger.cut_validity_in_doubt(&files).await?;
             self.ledger.watch().await
         };
         let shown = match timeout(ANSWER, looked).await {

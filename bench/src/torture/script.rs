@@ -84,6 +84,14 @@ impl Script {
             .filter(|content| content.list_unavailable)
             .map(|content| &*content.to)
     }
+
+    /// The recipients of files without words, of which a list proves only that they are absent.
+    pub(super) fn files(&self) -> impl Iterator<Item = &str> {
+        let contents = self.contents.iter();
+        contents
+            .filter(|content| content.is_files())
+            .map(|content| &*content.to)
+    }
 }
 
 impl fmt::Display for Script {
@@ -157,6 +165,20 @@ mod tests {
         }
         assert!(script.texts.iter().any(|text| text.manner.user > 0));
         assert!(script.texts.iter().any(|text| text.manner.class.is_some()));
+    }
+
+    #[test]
+    fn every_script_has_files_without_words_and_twins_of_them() {
+        for seed in 0..50 {
+            let script = Script::new(seed, 500);
+            let copies = |n: usize| script.texts.iter().filter(|text| text.content == n).count();
+            let files = (0..script.contents.len()).filter(|n| script.contents[*n].is_files());
+            let (twins, alone): (Vec<_>, Vec<_>) = files.partition(|n| copies(*n) > 1);
+            assert!(twins.len() > 5, "{seed}: {twins:?}");
+            assert!(alone.len() > 2, "{seed}: {alone:?}");
+            let has_files = |n: &usize| !script.contents[*n].urls.is_empty();
+            assert!(twins.iter().chain(&alone).all(has_files), "{seed}");
+        }
     }
 
     #[test]

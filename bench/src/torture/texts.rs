@@ -37,8 +37,12 @@ const TWINS: u32 = 3;
 /// Of a hundred others, so many are taken at once, but neither the answer nor a callback says so
 /// before some time has passed.
 const SILENT: u32 = 12;
-/// Of a hundred contents, so many have files. All have words: of those without only a report tells.
+/// Of a hundred contents, so many have files.
 const WITH_FILES: u32 = 10;
+/// Of a hundred of these, so many have no words: no list tells what became of one, only a report does.
+const WITHOUT_WORDS: u32 = 30;
+/// One content in so many is files without words, and wanted twice or three times.
+const TWINS_OF_FILES: usize = 50;
 /// Among the first hundred texts, so many have an outcome that nobody can find out.
 const UNKNOWABLE: usize = 3;
 
@@ -49,17 +53,9 @@ pub(super) fn texts(rng: &mut StdRng, seed: u64, count: usize) -> (Vec<Content>,
     let (mut contents, mut texts) = (Vec::new(), Vec::<Text>::new());
     while texts.len() < count {
         let n = contents.len();
-        let to = format!("+1555{n:07}");
-        let (body, urls) = (body(rng, seed, n), urls(rng, n));
-        let mut content = Content {
-            body,
-            urls,
-            faults: Vec::new(),
-            refused: false,
-            list_unavailable: n % 10 == 5 && n / 10 < UNKNOWABLE,
-            to,
-        };
-        let twins = !content.list_unavailable && rng.random_ratio(TWINS, 100);
+        let twins_of_files = n % TWINS_OF_FILES == TWINS_OF_FILES - 1;
+        let mut content = content(rng, seed, n, twins_of_files);
+        let twins = twins_of_files || !content.list_unavailable && rng.random_ratio(TWINS, 100);
         let copies = if twins { rng.random_range(2..=3) } else { 1 };
         let copies = copies.min(count - texts.len());
         if content.list_unavailable {
@@ -83,6 +79,23 @@ pub(super) fn texts(rng: &mut StdRng, seed: u64, count: usize) -> (Vec<Content>,
     (contents, texts)
 }
 
+fn content(rng: &mut StdRng, seed: u64, n: usize, is_files: bool) -> Content {
+    let has_files = is_files || rng.random_ratio(WITH_FILES, 100);
+    let has_words = !is_files && !(has_files && rng.random_ratio(WITHOUT_WORDS, 100));
+    Content {
+        to: format!("+1555{n:07}"),
+        body: if has_words {
+            body(rng, seed, n)
+        } else {
+            String::new()
+        },
+        urls: if has_files { urls(rng, n) } else { Vec::new() },
+        faults: Vec::new(),
+        refused: false,
+        list_unavailable: n % 10 == 5 && n / 10 < UNKNOWABLE,
+    }
+}
+
 /// Bodies of all lengths and alphabets, each unlike every other.
 fn body(rng: &mut StdRng, seed: u64, n: usize) -> String {
     const WORDS: [&str; 8] = ["ja", "über", "€", "🙂", "line\nbreak", "  ", "Ω", "{x}"];
@@ -98,15 +111,17 @@ fn body(rng: &mut StdRng, seed: u64, n: usize) -> String {
 
 /// Files whose addresses nobody else's have.
 fn urls(rng: &mut StdRng, n: usize) -> Vec<String> {
-    if !rng.random_ratio(WITH_FILES, 100) {
-        return Vec::new();
-    }
     let count = rng.random_range(1..=2);
     let url = |file| format!("https://files.example.com/{n}/{file}.png");
     (0..count).map(url).collect()
 }
 
 impl Content {
+    /// Whether it is files without words.
+    pub(super) fn is_files(&self) -> bool {
+        self.body.is_empty()
+    }
+
     fn fault(&mut self, fault: Kind, times: Option<u32>) {
         self.faults.push(Fault {
             fault,
@@ -124,8 +139,8 @@ fn unknowable(content: &mut Content) {
     content.fault(Kind::ListRefused { status: 503 }, None);
 }
 
-/// Identical texts that only the list can tell of, and that end differently, before late callbacks
-/// name the message which each was sent for.
+/// Identical texts that only the list can tell of, if they have words, and that end differently, before late
+/// callbacks name the message which each was sent for.
 fn lost_answers(rng: &mut StdRng, content: &mut Content, copies: usize) {
     let ms = rng.random_range(7_000..12_000);
     content.fault(Kind::CallbackLate { ms, status: None }, None);

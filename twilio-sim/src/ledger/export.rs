@@ -27,6 +27,8 @@ pub(crate) struct Entry {
     created: String,
     status_callback: Option<String>,
     foreign: bool,
+    /// Whether its account's owner took a report of it.
+    reported: bool,
     /// What Twilio shows of it no more: `body` or `record`.
     #[serde(skip_serializing_if = "Option::is_none")]
     erased: Option<Erased>,
@@ -85,6 +87,7 @@ impl Ledger {
                 created: format!("{:.3}", Shown::new(0).at(message.created_ms)),
                 status_callback: message.status_callback.clone(),
                 foreign: message.foreign,
+                reported: message.callbacks.iter().any(|it| it.done && !it.failed),
                 erased: message.erased,
                 accepted: accepted[&request(message)],
             }

@@ -74,6 +74,7 @@ async fn an_error_answer_is_repeated_only_where_the_url_says_so() {
         (&stats["callbacks_delivered"], &stats["callbacks_failed"]),
         (&json!(1), &json!(1))
     );
+    assert_eq!(harness.account.ledger(TO).await[0]["reported"], true);
 
     endpoint.answer(&[500, 403, 500]);
     let url = format!("{}/again#rc=2&rp=5xx,4xx", endpoint.base);

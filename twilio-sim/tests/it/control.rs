@@ -125,6 +125,7 @@ async fn the_ledger_tells_what_was_accepted_and_how_often() {
     };
     assert_eq!(field("accepted"), [2, 2, 1, 1]);
     assert_eq!(field("foreign"), [false, false, false, true]);
+    assert_eq!(field("reported"), [false; 4], "nobody listens there");
     assert_eq!(
         field("status"),
         ["delivered", "delivered", "delivered", "received"]

@@ -20,7 +20,8 @@ pub enum Wrong {
     Mislabelled,
     /// Still on its way after everything became quiet.
     Unsettled,
-    /// Its outcome is unknown although the provider's list was to be had.
+    /// Its outcome is unknown although the provider's list was to be had or, of files without words, its
+    /// reports were taken.
     NeedlesslyUnknown,
     /// A text to us that the provider received is not there once.
     Unheard,
@@ -156,7 +157,9 @@ impl<'a> Court<'a> {
         let script = self.script;
         let content_of = &script.contents[content];
         let rows = self.rows[content].clone();
-        let sent = self.entries.get(&*content_of.to).map_or(0, Vec::len);
+        let entries = self.entries.get(&*content_of.to).cloned();
+        let entries = entries.unwrap_or_default();
+        let sent = entries.len();
         let unknown = rows.iter().filter(|row| is_unknown(row)).count();
         let refused = rows
             .iter()
@@ -175,8 +178,12 @@ impl<'a> Court<'a> {
             self.accuse(Wrong::Lost, &content_of.to, ids(), why);
         }
         self.judgement.outcome_unknown += unknown;
-        if unknown > 0 && !content_of.list_unavailable {
-            let why = "nothing kept the provider's list from being read";
+        // No list tells one text of files from another, and while the report of one is missing, none of its
+        // twins is known to be absent.
+        let unreported = || entries.iter().any(|entry| !entry.reported);
+        let unknowable = content_of.list_unavailable || content_of.is_files() && unreported();
+        if unknown > 0 && !unknowable {
+            let why = "neither a list nor a report was kept from us";
             self.accuse(Wrong::NeedlesslyUnknown, &content_of.to, ids(), why);
         }
     }

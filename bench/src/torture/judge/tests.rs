@@ -85,6 +85,7 @@ impl Books {
                 status: Status::Delivered,
                 error_code: None,
                 created: String::new(),
+                reported: true,
                 erased: None,
             })
             .collect();
@@ -263,4 +264,25 @@ fn an_outcome_is_unknown_only_where_the_list_was_unavailable() {
         books.assert_wrong(&[]);
         assert_eq!(books.judged().outcome_unknown, 1);
     }
+}
+
+#[test]
+fn an_outcome_of_files_without_words_is_unknown_only_without_a_report() {
+    let mut books = Books::in_order().says(1, "failed", Some("outcome_unknown"));
+    books.rows[1].provider = None;
+    books.script.contents[1].body.clear();
+    for n in [1, 2] {
+        books.rows[n].body = None;
+        books.book.entries[n].body.clear();
+    }
+    books.assert_wrong(&[Wrong::NeedlesslyUnknown]);
+    books.book.entries[1].reported = false;
+    books.assert_wrong(&[]);
+    assert_eq!(books.judged().outcome_unknown, 1);
+    books.script.contents[1].body = "words".to_owned();
+    for n in [1, 2] {
+        books.rows[n].body = Some("words".to_owned());
+        books.book.entries[n].body = "words".to_owned();
+    }
+    books.assert_wrong(&[Wrong::NeedlesslyUnknown]);
 }
