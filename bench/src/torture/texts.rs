@@ -43,6 +43,8 @@ const WITH_FILES: u32 = 10;
 const WITHOUT_WORDS: u32 = 30;
 /// One content in so many is files without words, and wanted twice or three times.
 const TWINS_OF_FILES: usize = 50;
+/// Of so many of these one has a text of which nobody ever tells, so its outcome stays unknown.
+const UNREPORTED: usize = 4;
 /// Among the first hundred texts, so many have an outcome that nobody can find out.
 const UNKNOWABLE: usize = 3;
 
@@ -61,6 +63,9 @@ pub(super) fn texts(rng: &mut StdRng, seed: u64, count: usize) -> (Vec<Content>,
         if content.list_unavailable {
             unknowable(&mut content);
         } else if twins {
+            if twins_of_files && n / TWINS_OF_FILES % UNREPORTED == 1 {
+                content.fault(Kind::CallbackLost { status: None }, Some(1));
+            }
             lost_answers(rng, &mut content, copies);
         } else {
             ordinary(rng, &mut content);
