@@ -1,7 +1,7 @@
 //! Reads the ledger as it is in MongoDB, past the messenger, and watches it meanwhile.
 
 use std::collections::{BTreeMap, HashMap};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use anyhow::Context as _;
 use futures_util::TryStreamExt as _;
@@ -12,6 +12,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use tokio::time::timeout;
 
+use super::outages::now;
 use super::setting::{GIVEN_UP_AFTER, SHORT_VALIDITY};
 use super::texts::Content;
 
@@ -155,11 +156,11 @@ impl Ledger {
     /// Does the same with those messages whose outcome has been unknown for long enough that whoever could
     /// tell of it has.
     pub(super) async fn cut_validity_in_doubt(&self, recipients: &[&str]) -> anyhow::Result<()> {
-        let long_ago = SystemTime::now() - GIVEN_UP_AFTER;
+        let long_ago = now() - i64::try_from(GIVEN_UP_AFTER.as_millis())?;
         self.cut(doc! {
             "recipient": {"$in": recipients},
             "status": "sending",
-            "last_claim_at": {"$lt": bson::DateTime::from_system_time(long_ago)},
+            "last_claim_at": {"$lt": bson::DateTime::from_millis(long_ago)},
         })
         .await
     }

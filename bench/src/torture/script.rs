@@ -114,6 +114,8 @@ impl fmt::Display for Script {
 
 #[cfg(test)]
 mod tests {
+    use twilio_sim::{Fault, Kind};
+
     use super::*;
     use crate::torture::strike::{APIS, Harm, Victim, WORKERS};
 
@@ -176,6 +178,10 @@ mod tests {
             let (twins, alone): (Vec<_>, Vec<_>) = files.partition(|n| copies(*n) > 1);
             assert!(twins.len() > 5, "{seed}: {twins:?}");
             assert!(alone.len() > 2, "{seed}: {alone:?}");
+            let silent = |fault: &Fault| fault.fault == Kind::CallbackLost { status: None };
+            let is_unreported = |n: &&usize| script.contents[**n].faults.iter().any(silent);
+            let unreported = twins.iter().filter(is_unreported).count();
+            assert!(0 < unreported && unreported < twins.len(), "{seed}");
             let has_files = |n: &usize| !script.contents[*n].urls.is_empty();
             assert!(twins.iter().chain(&alone).all(has_files), "{seed}");
         }

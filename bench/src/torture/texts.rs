@@ -43,6 +43,8 @@ const WITH_FILES: u32 = 10;
 const WITHOUT_WORDS: u32 = 30;
 /// One content in so many is files without words, and wanted twice or three times.
 const TWINS_OF_FILES: usize = 50;
+/// Of so many of these one has a text of which nobody ever tells, so its outcome stays unknown.
+const UNREPORTED: usize = 4;
 /// Among the first hundred texts, so many have an outcome that nobody can find out.
 const UNKNOWABLE: usize = 3;
 
@@ -61,6 +63,9 @@ pub(super) fn texts(rng: &mut StdRng, seed: u64, count: usize) -> (Vec<Content>,
         if content.list_unavailable {
             unknowable(&mut content);
         } else if twins {
+            if twins_of_files && n / TWINS_OF_FILES % UNREPORTED == 1 {
+                content.fault(Kind::CallbackLost { status: None }, Some(1));
+            }
             lost_answers(rng, &mut content, copies);
         } else {
             ordinary(rng, &mut content);
@@ -84,8 +89,12 @@ fn content(rng: &mut StdRng, seed: u64, n: usize, is_files: bool) -> Content {
     let has_words = !is_files && !(has_files && rng.random_ratio(WITHOUT_WORDS, 100));
     Content {
         to: format!("+1555{n:07}"),
-        body: has_words.then(|| body(rng, seed, n)).unwrap_or_default(),
-        urls: has_files.then(|| urls(rng, n)).unwrap_or_default(),
+        body: if has_words {
+            body(rng, seed, n)
+        } else {
+            String::new()
+        },
+        urls: if has_files { urls(rng, n) } else { Vec::new() },
         faults: Vec::new(),
         refused: false,
         list_unavailable: n % 10 == 5 && n / 10 < UNKNOWABLE,

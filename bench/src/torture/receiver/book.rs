@@ -282,13 +282,13 @@ mod tests {
         };
         assert_eq!(wrongs(&received, &[(0, None, "delivered", &[4])]), []);
         assert_eq!(wrongs(&received, &[]), [Wrong::Untold]);
-        assert!(!Book::default().is_complete(&[received.clone()]));
+        assert!(!Book::default().is_complete(std::slice::from_ref(&received)));
         let of_nobody = Row {
             owner: NOBODY,
             ..received
         };
         assert_eq!(wrongs(&of_nobody, &[]), []);
-        assert!(Book::default().is_complete(&[of_nobody]));
+        assert!(Book::default().is_complete(std::slice::from_ref(&of_nobody)));
     }
 
     /// So the ledger has to be read anew for as long as it is waited for.
