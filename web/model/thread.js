@@ -3,6 +3,7 @@ import { Problem } from '../api/http.js';
 import { MOST, PART, Reader } from './listing.js';
 
 /** @import { Message, Page } from '../api/types.js' */
+/** @import { Timed } from './expectation.js' */
 
 /** As many are read at the most to find the first unread one. */
 const FURTHEST = 5000;
@@ -230,10 +231,10 @@ export class Thread extends Reader {
   #put(message) {
     if (!this.#isNews(message)) return;
     const known = this.#messages.get(message.id);
-    // Lists do not tell when it is likely to leave.
-    const isLess = known && message.status === 'queued' && message.expected_at === null;
-    const { expected_at, expected_by } = isLess ? known : message;
-    this.#messages.set(message.id, { ...message, expected_at, expected_by });
+    // Lists do not tell when it is likely to leave, nor what keeps it.
+    const isTold = message.status !== 'queued' || 'paused' in message || message.expected_at !== null;
+    const { expected_at, expected_by, given_up_at, paused } = /** @type {Timed} */ ((!isTold && known) || message);
+    this.#messages.set(message.id, Object.assign({}, message, { expected_at, expected_by, given_up_at, paused }));
     this.#sorted = null;
   }
 }
