@@ -119,12 +119,12 @@ async fn who_paused_a_sender_and_until_when_is_told() {
     };
     pauses.pause(refused).await.unwrap();
     let first = &listed(&api, &john).await[0];
-    let paused = json!({
+    let expected = json!({
         "by": "provider",
         "since": "2026-01-01T00:00:00.120Z",
         "until": "2026-01-01T00:01:00.120Z",
     });
-    assert_eq!(first["paused"], paused);
+    assert_eq!(first["paused"], expected);
     assert_eq!(first["expected_wait"], 60);
     pauses
         .pause(Pause::by_operator("maintenance".to_owned(), START))
@@ -134,11 +134,11 @@ async fn who_paused_a_sender_and_until_when_is_told() {
     for _ in 0..2 {
         let beside = api.beside();
         let senders = listed(&beside, &john).await;
-        let paused = json!({
+        let expected = json!({
             "by": "operator", "since": "2026-01-01T00:00:00.120Z", "until": null,
         });
         for sender in &senders {
-            assert_eq!(sender["paused"], paused);
+            assert_eq!(sender["paused"], expected);
             assert_eq!(sender["expected_wait"], json!(null), "nobody knows");
             assert!(
                 !sender.to_string().contains("maintenance"),

@@ -218,8 +218,8 @@ impl TestApi {
             recovered_at: None,
             left: Vec::new(),
         };
-        let received = self.stores.conversations.receive(&inbound).await.unwrap();
-        received.message
+        let taken = self.stores.conversations.receive(&inbound).await.unwrap();
+        taken.message
     }
 
     /// Somebody writes to our number what says something about our texts.

@@ -86,7 +86,7 @@ pub(super) fn texts(rng: &mut StdRng, seed: u64, count: usize) -> (Vec<Content>,
 
 fn content(rng: &mut StdRng, seed: u64, n: usize, is_files: bool) -> Content {
     let has_files = is_files || rng.random_ratio(WITH_FILES, 100);
-    let has_words = !is_files && !(has_files && rng.random_ratio(WITHOUT_WORDS, 100));
+    let has_words = !(is_files || has_files && rng.random_ratio(WITHOUT_WORDS, 100));
     Content {
         to: format!("+1555{n:07}"),
         body: if has_words {

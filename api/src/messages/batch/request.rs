@@ -54,7 +54,7 @@ impl Given {
                 let message = submission.word(*message).await?;
                 Ok(Self::Message(Box::new(message), key))
             }
-            given => Ok(given),
+            given @ Self::OneOfMany(_) => Ok(given),
         }
     }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use rand::RngExt;
 use tokio::time::{Instant, sleep};
 
-use super::leaving::Parties;
+use super::leaving::{Note, Parties};
 use super::line::Place;
 use super::{LEDGER, Ledger};
 use crate::domain::{Message, MessageId};
@@ -161,7 +161,7 @@ impl Ledger {
     async fn swap_each(
         &self,
         swaps: Vec<Swap>,
-        left: &[Message],
+        left: &[Note],
         changed: &mut Vec<Message>,
     ) -> Result<Vec<MessageId>> {
         if swaps.is_empty() {

@@ -31,17 +31,29 @@ impl Parties {
     }
 
     /// What a changed message says about them if it has forgotten them, as far as an answer may still come.
-    pub(super) fn left(self, changed: &Message) -> Option<Message> {
-        if self.counterpart.is_none() || changed.counterpart.is_some() {
-            return None;
-        }
+    pub(super) fn left(self, changed: &Message) -> Option<Note> {
+        let forgotten = self.counterpart.filter(|_| changed.counterpart.is_none())?;
+        let key = Left::key_of(&changed.account, &forgotten);
         let message = Message {
-            counterpart: self.counterpart,
+            counterpart: Some(forgotten),
             recipient: self.recipient,
             ..changed.clone()
         };
-        Left::is_worth_noting(&message, changed.updated_at).then_some(message)
+        let at = message.updated_at;
+        if !Left::is_worth_noting(&message, at) {
+            return None;
+        }
+        let mut left = Left::default();
+        left.note(&message);
+        Some(Note { key, left, at })
     }
+}
+
+/// What is to be kept of a message.
+pub(super) struct Note {
+    key: String,
+    left: Left,
+    at: Timestamp,
 }
 
 /// Keeps who is to get the answers to what is deleted: a deletion changes what its user sees, and gives nobody
@@ -61,22 +73,20 @@ impl Leaving {
 
     /// Notes what is [left](Parties::left). To be called before the change is written, so that whoever dies in
     /// between has something to repeat.
-    pub(super) async fn note(&self, left: &[Message]) -> Result<()> {
-        let now = left.iter().map(|message| message.updated_at).max();
+    pub(super) async fn note(&self, all: &[Note]) -> Result<()> {
+        let now = all.iter().map(|note| note.at).max();
         let (Some(records), Some(now)) = (&self.0, now) else {
             return Ok(());
         };
         let mut by_author = HashMap::<String, Left>::new();
-        for message in left {
-            if let Some(author) = &message.counterpart {
-                let key = Left::key_of(&message.account, author);
-                by_author.entry(key).or_default().note(message);
-            }
+        for Note { key, left, .. } in all {
+            by_author.entry(key.clone()).or_default().add(left);
         }
         let notes = by_author.into_iter();
         let notes = notes.map(|(key, left)| add_left(&**records, key, left, now));
-        let notes = stream::iter(notes).buffer_unordered(AT_ONCE);
-        notes.try_collect().await
+        let noting = stream::iter(notes).buffer_unordered(AT_ONCE).try_collect();
+        // Few changes have anything to note, and none of the others is to carry all this.
+        Box::pin(noting).await
     }
 }
 
