@@ -1,9 +1,11 @@
 import { markRead, renew } from '../api/client.js';
+import { Problem } from '../api/http.js';
 import { refresh } from '../api/login.js';
 import { begin, session, sessions } from '../api/session.js';
 import { Channel } from '../lib/channel.js';
 import { Drawer } from '../lib/drawer.js';
 import { lead } from '../lib/lead.js';
+import { backoff, pause } from '../lib/pause.js';
 import { Tabs } from '../lib/tabs.js';
 import { asMessage } from './accepted.js';
 import { Campaigns } from './campaigns.js';
@@ -11,6 +13,7 @@ import { Contacts } from './contacts.js';
 import { Conversations } from './conversations.js';
 import { Drafts } from './drafts.js';
 import { Feed } from './feed.js';
+import { isPassing } from './handing.js';
 import { Inbox } from './inbox.js';
 import { Notices } from './notices.js';
 import { Outbox } from './outbox.js';
@@ -210,9 +213,20 @@ export class Desk {
     this.#unmarked.set(number, newest);
     if (isBusy) return;
     for (let upTo; (upTo = this.#unmarked.get(number)); ) {
-      // If that fails it is unread elsewhere, and here again after the next look at the server.
-      await markRead(number, upTo).catch(() => this.conversations.refresh());
+      await this.#mark(number, upTo);
       if (this.#unmarked.get(number) === upTo) this.#unmarked.delete(number);
+    }
+  }
+
+  /** Repeats it as long as the server is away or too busy, as it would go on counting what was read here. @param {string} number @param {string} upTo */
+  async #mark(number, upTo) {
+    for (let tries = 0; !this.signal.aborted; tries += 1) {
+      try {
+        return await markRead(number, upTo);
+      } catch (error) {
+        if (error instanceof Problem && !isPassing(error)) return this.conversations.refresh();
+        await pause(backoff(tries, 30_000), this.signal);
+      }
     }
   }
 

@@ -30,6 +30,21 @@ export function reading(world) {
     await page.context().close();
   });
 
+  test('what was read is marked as soon as the server can, though it was too busy at first', async () => {
+    const page = await world().tab();
+    const { number } = await talk(world(), page);
+    await page.goto(`${world().url}/#/`);
+    let refused = 0;
+    await page.route('**/conversations/*/read', (route) => (refused++ < 2 ? route.fulfill({ status: 503 }) : route.continue()));
+    await world().reply(number, 'Are you there?');
+    await page.getByText('1 unread message').waitFor({ state: 'attached' });
+    await page.getByRole('link', { name: shown(number) }).click();
+    await inView(bubble(page, 'Are you there?'));
+    await until('the server knows', async () => (await ask(world(), page, 'conversations'))[0].unread === 0);
+    assert.equal(refused, 3);
+    await page.context().close();
+  });
+
   test('five hundred unread texts are marked as read at one request, and devices are told once', async () => {
     const page = await world().tab();
     const { name, number } = await talk(world(), page);

@@ -352,7 +352,7 @@ async fn a_night_moves_the_validity_of_what_waits_along() {
     assert_eq!(warned["given_up_at"], given_up, "{warned}");
     assert!(warned["warning"].as_str().unwrap().contains("expire"));
     let path = format!("/messages/{}/{}", john.hash, warned["id"].as_str().unwrap());
-    let shown = api.get(&path, &john).await.json();
+    let shown = beside.get(&path, &john).await.json();
     assert_eq!(shown["given_up_at"], given_up, "{shown}");
 }
 
