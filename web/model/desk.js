@@ -1,5 +1,4 @@
 import { markRead, renew } from '../api/client.js';
-import { Problem } from '../api/http.js';
 import { refresh } from '../api/login.js';
 import { begin, session, sessions } from '../api/session.js';
 import { Channel } from '../lib/channel.js';
@@ -13,7 +12,7 @@ import { Contacts } from './contacts.js';
 import { Conversations } from './conversations.js';
 import { Drafts } from './drafts.js';
 import { Feed } from './feed.js';
-import { isPassing } from './handing.js';
+import { waitOf } from './handing.js';
 import { Inbox } from './inbox.js';
 import { Notices } from './notices.js';
 import { Outbox } from './outbox.js';
@@ -212,21 +211,11 @@ export class Desk {
     const isBusy = this.#unmarked.has(number);
     this.#unmarked.set(number, newest);
     if (isBusy) return;
-    for (let upTo; (upTo = this.#unmarked.get(number)); ) {
-      await this.#mark(number, upTo);
-      if (this.#unmarked.get(number) === upTo) this.#unmarked.delete(number);
-    }
-  }
-
-  /** Repeats it as long as the server is away or too busy, as it would go on counting what was read here. @param {string} number @param {string} upTo */
-  async #mark(number, upTo) {
-    for (let tries = 0; !this.signal.aborted; tries += 1) {
-      try {
-        return await markRead(number, upTo);
-      } catch (error) {
-        if (error instanceof Problem && !isPassing(error)) return this.conversations.refresh();
-        await pause(backoff(tries, 30_000), this.signal);
-      }
+    for (let upTo, tries = 0; (upTo = this.#unmarked.get(number)) && !this.signal.aborted; tries += 1) {
+      const wait = await markRead(number, upTo).then(() => null, waitOf);
+      // As long as the server is away or too busy: it would go on counting what was read here.
+      if (wait !== null) await pause(Math.max(wait, backoff(tries, 30_000)), this.signal);
+      else if (this.#unmarked.get(number) === upTo) this.#unmarked.delete(number);
     }
   }
 

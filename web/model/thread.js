@@ -3,7 +3,6 @@ import { Problem } from '../api/http.js';
 import { MOST, PART, Reader } from './listing.js';
 
 /** @import { Message, Page } from '../api/types.js' */
-/** @import { Timed } from './expectation.js' */
 
 /** As many are read at the most to find the first unread one. */
 const FURTHEST = 5000;
@@ -233,8 +232,8 @@ export class Thread extends Reader {
     const known = this.#messages.get(message.id);
     // Lists do not tell when it is likely to leave, nor what keeps it.
     const isTold = message.status !== 'queued' || 'paused' in message || message.expected_at !== null;
-    const { expected_at, expected_by, given_up_at, paused } = /** @type {Timed} */ ((!isTold && known) || message);
-    this.#messages.set(message.id, Object.assign({}, message, { expected_at, expected_by, given_up_at, paused }));
+    const { expected_at, expected_by } = (!isTold && known) || message;
+    this.#messages.set(message.id, { ...(!isTold && known), ...message, expected_at, expected_by });
     this.#sorted = null;
   }
 }

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 
 import { choose, compose, fact, many, newTitle, outcome, send, tooMany } from './campaigns.js';
 import { until } from './harness.js';
-import { newNumber, signUp } from './people.js';
+import { ask, newNumber, signUp } from './people.js';
 import { batchesOf } from './recipients.js';
 
 /** @import { Page } from 'playwright-core' */
@@ -23,6 +23,9 @@ export function sendingToVeryMany(world) {
     await writeFile(join(folder, 'stops.csv'), `number\n${stopped.join('\n')}`);
     await world().admin('consent', 'import', join(folder, 'stops.csv'), '--said-at', new Date().toISOString());
     await rm(folder, { recursive: true });
+    // The API hears of what another process noted a moment later.
+    const told = () => ask(world(), page, 'messages/batch/preview', { recipients: stopped, content: 'Hello' });
+    await until('it is known who opted out', async () => (await told()).refused === 30);
     const title = newTitle();
     await compose(world(), page, title, numbers);
     await page.getByRole('button', { name: 'Check' }).click();

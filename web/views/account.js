@@ -17,7 +17,7 @@ import { loading } from '../parts/states.js';
 import { mayForget } from './forgetting.js';
 import { keyList } from './keys.js';
 import { lookSettings } from './look.js';
-import { noticesBox } from './notices.js';
+import { noticesBox } from './notices-switch.js';
 import { sessionList } from './sessions.js';
 import { settingsForms } from './settings.js';
 import { webhookList } from './webhooks.js';
