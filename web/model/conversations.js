@@ -52,13 +52,16 @@ export class Conversations extends Listing {
     return known;
   }
 
-  /** @override */
+  /** @override @returns {Promise<void>} */
   async readShown() {
     const { show } = this;
-    const { items, next } = await this.readPages((limit, cursor) => conversations(limit, cursor, { show }), () => this.#known.size - this.#pinned.size);
+    const shown = () => this.#known.size - this.#pinned.size;
+    const { items, next } = await this.readPages((limit, cursor) => conversations(limit, cursor, { show }), shown);
     const listed = new Set(items.map(({ counterpart }) => counterpart));
     // What is pinned may be far down.
     const pinned = show === 'inbox' && next ? (await conversations(PART, null, { show: 'pinned' })).items : [];
+    // More were asked for while those were read.
+    if (next && shown() > items.length) return this.readShown();
     const above = pinned.filter(({ archived, counterpart }) => !archived && !listed.has(counterpart));
     this.keep([...above, ...items]);
     this.#pinned = new Set(above.map(({ counterpart }) => counterpart));
