@@ -1,12 +1,9 @@
 import { maybes } from '../api/consent.js';
 import { Problem } from '../api/http.js';
-import { Listing } from './listing.js';
+import { Listing, PART } from './listing.js';
 
 /** @import { ListedOptOut } from '../api/types.js' */
 /** @import { Desk } from './desk.js' */
-
-/** As many are read at a time. */
-const PART = 50;
 
 /** Who wrote what only looks like a STOP, for a user who looks after some sender. */
 export class Maybes extends Listing {
@@ -26,15 +23,9 @@ export class Maybes extends Listing {
 
   /** @override */
   async readShown() {
-    const wanted = Math.max(PART, this.people.length);
-    let page = await maybes(PART, null);
-    const people = page.items;
-    while (page.next && people.length < wanted) {
-      page = await maybes(PART, page.next);
-      people.push(...page.items);
-    }
-    [this.open, this.people] = [true, people];
-    this.next = page.next;
+    const { items, next } = await this.readPages(maybes, () => this.people.length);
+    [this.open, this.people] = [true, items];
+    this.next = next;
   }
 
   /** Reads others. */

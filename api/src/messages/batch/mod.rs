@@ -185,7 +185,7 @@ impl Run<'_> {
         place: usize,
     ) -> serde_json::Result<(bool, Box<RawValue>)> {
         let refusal = match self.item(batch, place).await {
-            Ok(Item { text, key }) => match Box::pin(self.accept(&text, key)).await {
+            Ok(Item { text, key }) => match self.accept(&text, key).await {
                 Ok(Accepted { view, replayed }) => {
                     let answer = to_raw_value(&ItemView {
                         status: StatusCode::OK.as_u16(),
